@@ -1,0 +1,101 @@
+// The layers of the house as rules that a machine checks: models ← runtime ← { trainer, nodes, devices }.
+// What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
+
+/** Code that ships, as opposed to the tests beside it. */
+const SOURCE = '^(models|runtime|trainer|nodes|devices)/(src|kernels)/';
+const TEST = '[.]test[.]ts$';
+/** Public faces, the command, threads (started by URL), the page's script and the kernels (compiled by another compiler). */
+const ENTRIES = ['/(index|commands)[.]ts$', '/cli/main[.]ts$', '-thread[.]ts$', '/page/', '/kernels/', '[.]d[.]ts$'];
+
+/** `importer` must not see any of `packages`, whether by name or by path. */
+function doesNotSee(importer, packages) {
+  return {
+    name: `${importer}-sees-only-lower-layers`,
+    comment: 'Arrows between packages go one way: models ← runtime ← { trainer, nodes, devices }.',
+    severity: 'error',
+    from: { path: `^${importer}/`, pathNot: TEST },
+    to: { path: `^(${packages.join('|')})/` },
+  };
+}
+
+export default {
+  forbidden: [
+    doesNotSee('models', ['runtime', 'trainer', 'nodes', 'devices', 'test']),
+    doesNotSee('runtime', ['trainer', 'nodes', 'devices', 'test']),
+    doesNotSee('trainer', ['nodes', 'devices', 'test']),
+    doesNotSee('nodes', ['trainer', 'devices', 'test']),
+    doesNotSee('devices', ['trainer', 'nodes', 'test']),
+    {
+      name: 'packages-are-imported-by-name',
+      comment: 'Another package is seen through its name and its exports, never through a path into its folders.',
+      severity: 'error',
+      from: { path: '^(models|runtime|trainer|nodes|devices)/', pathNot: TEST },
+      to: { path: '^(models|runtime|trainer|nodes|devices)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Two modules that need each other are one idea, or lack a third that both stand on.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'models-is-pure',
+      comment: 'Data and mathematics: no input, no output, no dependency. SHA-256 comes from node:crypto.',
+      severity: 'error',
+      from: { path: '^models/src/', pathNot: TEST },
+      to: { pathNot: ['^models/', '^(runtime|trainer|nodes|devices|test)/', '^(node:)?crypto$'] },
+    },
+    {
+      name: 'mqtt-stays-at-its-link',
+      comment: 'One module knows the MQTT client, and loads it when a stream needs it: the engine alone stays small.',
+      severity: 'error',
+      from: { path: SOURCE, pathNot: [TEST, '^runtime/src/stream/mqtt-(link|connection)[.]ts$'] },
+      to: { path: 'node_modules/mqtt/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'core-does-not-see-its-surroundings',
+      comment: 'Engine, learning and store work without a stream, a page or a command line around them.',
+      severity: 'error',
+      from: { path: '^runtime/src/(engine|learn|store)/', pathNot: TEST },
+      to: { path: '^runtime/src/(stream|dashboard|cli|agent)/' },
+    },
+    {
+      name: 'source-does-not-import-tests',
+      severity: 'error',
+      from: { path: SOURCE, pathNot: TEST },
+      to: { path: TEST },
+    },
+    {
+      name: 'source-imports-only-what-its-package-declares',
+      comment:
+        'What only the workspace declares, its development tools, is not there on the device. The page brings uPlot.',
+      severity: 'error',
+      from: { path: SOURCE, pathNot: [TEST, '^runtime/src/dashboard/page/uPlot[.]esm[.]d[.]ts$'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
+    },
+    {
+      name: 'imports-resolve',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-unused-module',
+      comment:
+        'A module that nobody imports but its test is left over, unless it is started or looked up from outside.',
+      severity: 'error',
+      from: { pathNot: TEST },
+      module: { path: SOURCE, pathNot: [TEST, ...ENTRIES], numberOfDependentsLessThan: 1 },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: ['[.]generated[.]ts$'] },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default'],
+    },
+  },
+};

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+// Makes the one file that a device needs: pack/spikewire-<version>.tgz, the runtime with everything it needs inside.
+//
+//   npm run pack:device                                                  or: node scripts/pack-device.mjs [folder]
+//   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
+//
+// Our packages keep their names and faces, but their modules are merged into few files, and the MQTT client with its
+// tree of forty packages becomes one: on a small device, every module costs memory and start-up time.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundlePackage } from './pack/bundle.mjs';
+import { mergeModules } from './pack/merge.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Folders of the workspace that stand beside the runtime on a device. */
+const COMPANIONS = ['models', 'devices'];
+
+async function pack(stage) {
+  const manifest = readManifest('runtime');
+  await copyPackage('runtime', stage);
+  for (const text of ['LICENSE', 'NOTICE']) cpSync(join(root, text), join(stage, text));
+
+  const bundled = {};
+  for (const folder of COMPANIONS) {
+    const { name, version } = readManifest(folder);
+    const target = join(stage, 'node_modules', name);
+    await copyPackage(folder, target);
+    cpSync(join(root, folder, 'package.json'), join(target, 'package.json'));
+    bundled[name] = version;
+  }
+  bundled.mqtt = await bundlePackage('mqtt', join(stage, 'node_modules/mqtt'));
+
+  const unbundled = Object.keys(manifest.dependencies).filter((name) => bundled[name] === undefined);
+  if (unbundled.length > 0) throw new Error(`runtime needs ${unbundled.join(', ')}, which the tarball does not carry`);
+  write(join(stage, 'package.json'), {
+    ...manifest,
+    dependencies: bundled,
+    bundleDependencies: Object.keys(bundled),
+    files: undefined,
+  });
+  return archive(stage);
+}
+
+/** What `npm publish` would send of the package, merged, without what only a workspace can use. */
+async function copyPackage(folder, target) {
+  for (const name of readManifest(folder).files.filter((pattern) => !pattern.startsWith('!'))) {
+    const source = join(root, folder, name);
+    if (existsSync(source)) cpSync(source, join(target, name), { recursive: true, filter: isShipped });
+  }
+  await mergeModules(join(root, folder), join(target, 'dist'));
+}
+
+function isShipped(path) {
+  const isModule = path.endsWith('.js') && !path.includes('/dashboard/page/');
+  return !isModule && !/\.(map|tsbuildinfo)$/.test(path);
+}
+
+function archive(stage) {
+  const output = resolve(process.argv[2] ?? join(root, 'pack'));
+  mkdirSync(output, { recursive: true });
+  const options = ['--pack-destination', output, '--ignore-scripts', '--offline', '--silent'];
+  const name = execFileSync('npm', ['pack', ...options], { cwd: stage, encoding: 'utf8' }).trim();
+  return join(output, name);
+}
+
+function readManifest(folder) {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+}
+
+function write(path, content) {
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+const stage = mkdtempSync(join(tmpdir(), 'spikewire-pack-'));
+try {
+  process.stdout.write(`${await pack(stage)}\n`);
+} catch (error) {
+  process.stderr.write(`pack-device: ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(stage, { recursive: true });
+}

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const RULES = fileURLToPath(new URL('../../.dependency-cruiser.mjs', import.meta.url));
+const CRUISER = fileURLToPath(new URL('../../node_modules/.bin/depcruise', import.meta.url));
+const PACKAGES: Record<string, { name: string; dependencies: string[]; peers?: string[] }> = {
+  models: { name: '@spikewire/models', dependencies: [] },
+  runtime: { name: 'spikewire', dependencies: ['@spikewire/models', 'mqtt'], peers: ['aedes'] },
+  trainer: { name: '@spikewire/trainer', dependencies: ['@spikewire/models', 'spikewire'] },
+  nodes: { name: '@spikewire/node-red-spikewire', dependencies: ['@spikewire/models', 'spikewire'] },
+  devices: { name: '@spikewire/devices', dependencies: ['@spikewire/models', 'spikewire'] },
+};
+
+/** A house in small that keeps every rule: what each file imports, `type x` for the types of x alone. */
+const LAWFUL: Record<string, string[]> = {
+  'models/src/index.ts': ['./graph/graph.ts'],
+  'models/src/graph/graph.ts': ['node:crypto'],
+  'models/src/graph/graph.test.ts': ['./graph.ts', 'vitest', 'node:fs'],
+  'runtime/src/index.ts': ['./engine/engine.ts', './store/store.ts', './stream/mqtt-link.ts', '@spikewire/models'],
+  'runtime/src/engine/engine.ts': ['@spikewire/models'],
+  'runtime/src/learn/learn.ts': ['../engine/engine.ts'],
+  'runtime/src/store/store.ts': ['node:fs'],
+  'runtime/src/stream/mqtt-link.ts': ['mqtt', './connection.ts', '../engine/engine.ts'],
+  'runtime/src/stream/connection.ts': ['type mqtt'],
+  'runtime/src/demo/broker.ts': ['aedes'],
+  'runtime/src/dashboard/page.ts': ['../stream/mqtt-link.ts'],
+  'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts', '../learn/learn.ts', '../demo/broker.ts'],
+  'trainer/src/index.ts': ['spikewire', '@spikewire/models'],
+  'nodes/src/index.ts': ['spikewire'],
+  'devices/src/index.ts': ['spikewire', '@spikewire/models'],
+  'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../runtime/src/engine/engine.ts', 'vitest'],
+};
+
+/** One added import each, and the rule that must refuse it. */
+const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
+  ['models-sees-only-lower-layers', 'models/src/graph/upward.ts', ['spikewire']],
+  ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward.ts', ['@spikewire/trainer']],
+  ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward-by-path.ts', ['../../../devices/src/index.ts']],
+  ['trainer-sees-only-lower-layers', 'trainer/src/sideways.ts', ['@spikewire/devices']],
+  ['nodes-sees-only-lower-layers', 'nodes/src/sideways.ts', ['@spikewire/trainer']],
+  ['devices-sees-only-lower-layers', 'devices/src/sideways.ts', ['@spikewire/node-red-spikewire']],
+  ['packages-are-imported-by-name', 'runtime/src/engine/into-source.ts', ['../../../models/src/graph/graph.ts']],
+  ['packages-are-imported-by-name', 'trainer/src/into-output.ts', ['../../runtime/dist/index.js']],
+  ['imports-resolve', 'trainer/src/past-exports.ts', ['spikewire/dist/index.js']],
+  ['no-cycle', 'models/src/graph/snake.ts', ['./snake.ts']],
+  ['models-is-pure', 'models/src/graph/reads.ts', ['node:fs']],
+  ['models-is-pure', 'models/src/graph/depends.ts', ['mqtt']],
+  ['mqtt-stays-at-its-link', 'runtime/src/stream/second-link.ts', ['mqtt']],
+  ['mqtt-stays-at-its-link', 'runtime/src/stream/both.ts', ['type mqtt', 'mqtt']],
+  ['mqtt-stays-at-its-link', 'devices/src/talks.ts', ['mqtt']],
+  ['core-does-not-see-its-surroundings', 'runtime/src/engine/talks.ts', ['../stream/mqtt-link.ts']],
+  ['core-does-not-see-its-surroundings', 'runtime/src/learn/shows.ts', ['../dashboard/page.ts']],
+  ['core-does-not-see-its-surroundings', 'runtime/src/store/prints.ts', ['../cli/main.ts']],
+  ['source-does-not-import-tests', 'models/src/graph/uses-test.ts', ['./graph.test.ts']],
+  ['source-imports-only-what-its-package-declares', 'runtime/src/engine/undeclared.ts', ['vitest']],
+  ['imports-resolve', 'nodes/src/missing.ts', ['./nowhere.ts']],
+  ['no-unused-module', 'runtime/src/engine/left-over.ts', []],
+  ['no-unused-module', 'runtime/src/engine/only-tested.ts', ['node:path']],
+];
+
+describe('dependency rules', () => {
+  const trees: string[] = [];
+  afterEach(() => {
+    for (const tree of trees.splice(0)) rmSync(tree, { recursive: true });
+  });
+
+  function cruise(files: Record<string, string[]>): { rules: string[]; violations: { rule: string; file: string }[] } {
+    const tree = mkdtempSync(join(tmpdir(), 'spikewire-rules-'));
+    trees.push(tree);
+    layOut(tree, files);
+    const run = spawnSync(
+      process.execPath,
+      [CRUISER, '--config', RULES, '--output-type', 'json', ...Object.keys(PACKAGES), 'test'],
+      { cwd: tree, encoding: 'utf8', maxBuffer: 1 << 26 },
+    );
+    const { summary } = JSON.parse(run.stdout);
+    return {
+      rules: summary.ruleSetUsed.forbidden.map(({ name }: { name: string }) => name),
+      violations: summary.violations.map((violation: { from: string; rule: { name: string } }) => ({
+        rule: violation.rule.name,
+        file: violation.from,
+      })),
+    };
+  }
+
+  it('let a lawful house pass', () => {
+    expect(cruise(LAWFUL).violations).toEqual([]);
+  });
+
+  it('refuse every unlawful import, and only those; no rule is there that refuses nothing', () => {
+    const files = { ...LAWFUL };
+    for (const [, file, imports] of UNLAWFUL) files[file] = imports;
+    files['runtime/src/engine/only-tested.test.ts'] = ['./only-tested.ts'];
+    const { rules, violations } = cruise(files);
+    for (const [rule, file] of UNLAWFUL) expect(violations).toContainEqual({ rule, file });
+    const offenders = new Set(UNLAWFUL.map(([, file]) => file));
+    expect(violations.filter(({ file }) => !offenders.has(file))).toEqual([]);
+    expect(new Set(UNLAWFUL.map(([rule]) => rule))).toEqual(new Set(rules));
+  });
+});
+
+function layOut(tree: string, files: Record<string, string[]>): void {
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  };
+  write('package.json', JSON.stringify({ private: true, type: 'module', workspaces: Object.keys(PACKAGES) }));
+  for (const name of ['mqtt', 'aedes', 'vitest']) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
+    write(`node_modules/${name}/index.js`, '');
+  }
+  const versions = (names: string[]) => Object.fromEntries(names.map((name) => [name, '1.0.0']));
+  for (const [folder, { name, dependencies, peers = [] }] of Object.entries(PACKAGES)) {
+    const declared = { dependencies: versions(dependencies), peerDependencies: versions(peers) };
+    const exports = { '.': './dist/index.js' };
+    write(`${folder}/package.json`, JSON.stringify({ name, type: 'module', exports, ...declared }));
+    write(`${folder}/dist/index.js`, '');
+    const link = join(tree, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(tree, folder), link);
+  }
+  write('test/package.json', JSON.stringify({ name: '@spikewire/test', type: 'module' }));
+  for (const [path, imports] of Object.entries(files)) {
+    write(path, imports.map(statement).join(''));
+  }
+}
+
+function statement(name: string, index: number): string {
+  const [, type = '', module] = /^(type )?(.*)$/.exec(name)!;
+  return `import ${type}* as _${index} from '${module}';\n`;
+}

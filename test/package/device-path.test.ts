@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const CHECK = fileURLToPath(new URL('../../scripts/check-device-path.mjs', import.meta.url));
+
+/** One package below `node_modules` of a workspace whose `runtime` needs it. */
+type Dependency = { manifest?: object; lock?: object; files?: string[] };
+
+describe('the check of the device path', () => {
+  let tree: string;
+  beforeEach(() => {
+    tree = mkdtempSync(join(tmpdir(), 'spikewire-device-path-'));
+  });
+  afterEach(() => rmSync(tree, { recursive: true }));
+
+  function check(folder: string): { status: number | null; lines: string[]; complaint: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CHECK, folder], { encoding: 'utf8' });
+    return { status, lines: stdout.trim().split('\n'), complaint: stderr };
+  }
+
+  function workspace(dependencies: Record<string, Dependency>, runtime: object = {}): void {
+    const names = Object.keys(dependencies);
+    const needed = Object.fromEntries(names.filter((name) => !name.includes('/')).map((name) => [name, '1.0.0']));
+    const packages: Record<string, object> = {
+      models: {},
+      runtime: { dependencies: { ...needed, models: '1.0.0' }, ...runtime },
+      nodes: {},
+      'node_modules/models': { resolved: 'models', link: true },
+    };
+    for (const folder of ['models', 'runtime', 'nodes']) {
+      write(`${folder}/package.json`, { name: folder, version: '1.0.0', license: 'Apache-2.0' });
+    }
+    for (const [name, { manifest = {}, lock = {}, files = [] }] of Object.entries(dependencies)) {
+      packages[`node_modules/${name}`] = { version: '1.0.0', ...lock };
+      const own = name.replace(/^.*node_modules\//, '');
+      write(`node_modules/${name}/package.json`, { name: own, version: '1.0.0', license: 'MIT', ...manifest });
+      for (const file of files) write(`node_modules/${name}/${file}`, {});
+    }
+    write('package-lock.json', { lockfileVersion: 3, packages });
+  }
+
+  function write(path: string, content: object): void {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), JSON.stringify(content));
+  }
+
+  it('finds this workspace fit', () => {
+    const { status, lines } = check(fileURLToPath(new URL('../..', import.meta.url)));
+    expect(lines.filter((line) => !line.startsWith('fit '))).toEqual([]);
+    expect(lines).toContainEqual(expect.stringMatching(/ mqtt \d/));
+    expect(status).toBe(0);
+  });
+
+  it('lets a plain package pass, with one line for every package of the tree', () => {
+    workspace({ plain: { files: ['lib/plain.js'] } });
+    const { status, lines } = check(tree);
+    expect(status).toBe(0);
+    expect(lines.toSorted()).toEqual([
+      'fit   models 1.0.0 Apache-2.0',
+      'fit   nodes 1.0.0 Apache-2.0',
+      'fit   plain 1.0.0 MIT',
+      'fit   runtime 1.0.0 Apache-2.0',
+    ]);
+  });
+
+  it.each<[string, Dependency]>([
+    ['the lock file says it has an install script', { lock: { hasInstallScript: true } }],
+    ['preinstall script', { manifest: { scripts: { preinstall: 'x' } } }],
+    ['install script', { manifest: { scripts: { install: 'node-gyp rebuild' } } }],
+    ['postinstall script', { manifest: { scripts: { postinstall: 'x' } } }],
+    ['native code in binding.gyp', { files: ['binding.gyp'] }],
+    ['native code in build/linux-arm64/addon.node', { files: ['build/linux-arm64/addon.node'] }],
+    ['licence GPL-3.0-only', { manifest: { license: 'GPL-3.0-only' } }],
+    ['licence MIT AND GPL-2.0-only', { manifest: { license: '(MIT AND GPL-2.0-only)' } }],
+    ['licence missing', { manifest: { license: undefined } }],
+  ])('refuses: %s', (objection, dependency) => {
+    workspace({ plain: {}, odd: dependency });
+    const { status, lines } = check(tree);
+    expect(status).toBe(1);
+    const refused = lines.filter((line) => line.startsWith('UNFIT'));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.replace(/[()]/g, '')).toMatch(new RegExp(`^UNFIT odd 1\\.0\\.0.*: ${objection}$`));
+  });
+
+  it('looks through the whole tree, nested and optional dependencies included', () => {
+    workspace({
+      plain: { lock: { optionalDependencies: { deep: '2.0.0' } } },
+      'plain/node_modules/deep': { manifest: { scripts: { install: 'x' } } },
+    });
+    expect(check(tree).lines).toContainEqual('UNFIT deep 1.0.0 MIT: install script');
+  });
+
+  it('leaves optional peers to the user, and takes one of several licences', () => {
+    workspace(
+      { plain: { manifest: { license: '(GPL-2.0-only OR MIT)' } } },
+      { peerDependencies: { broker: '1.0.0' }, peerDependenciesMeta: { broker: { optional: true } } },
+    );
+    expect(check(tree)).toMatchObject({ status: 0 });
+  });
+
+  it('says what is missing from a tree that is not whole', () => {
+    workspace({ plain: { lock: { dependencies: { lost: '1.0.0' } } } });
+    expect(check(tree)).toMatchObject({ status: 1, complaint: expect.stringMatching(/^.*"lost".*\n$/) });
+  });
+});

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const PACK = fileURLToPath(new URL('../../scripts/pack-device.mjs', import.meta.url));
+
+/** One LIF neuron that hears its own spikes one step later. */
+const MODEL = {
+  nodes: {
+    in: { type: 'Input', shape: [1] },
+    fc: { type: 'Affine', weight: [[1]], bias: [0] },
+    lif: { type: 'LIF', tau: 0.0025, r: 1, v_leak: 0, v_threshold: 0.1, v_reset: 0 },
+    out: { type: 'Output', shape: [1] },
+  },
+  edges: [
+    ['in', 'fc'],
+    ['fc', 'lif'],
+    ['lif', 'out'],
+    ['lif', 'fc', { delay: 1 }],
+  ],
+  semantics: { dt: 0.0001, integrate: 'euler', threshold: 'gt', reset: 'value' },
+  encoder: { in: { type: 'poisson', maxRate: 100 } },
+  decoder: { out: { type: 'count' } },
+  labels: ['ok', 'fault'],
+  provenance: {},
+};
+
+/** What plain Node, without the interpretation of a test runner, sees of the package `name` from `folder`. */
+function exportsOf(name: string, folder: string): string[] {
+  const script = `import('${name}').then((module) => console.log(JSON.stringify(Object.keys(module))))`;
+  const names: string[] = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' }));
+  return names.filter((key) => key !== '__esModule' && key !== 'module.exports').toSorted();
+}
+
+describe('the tarball for devices', () => {
+  let work: string;
+  let tarball: string;
+  let device: string;
+
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'spikewire-tarball-'));
+    tarball = execFileSync(process.execPath, [PACK, join(work, 'first')], { encoding: 'utf8' }).trim();
+    device = mkdtempSync(join(work, 'device-'));
+    // An empty cache and no network: everything has to come out of the tarball.
+    npm('install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball);
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  function npm(...command: string[]): string {
+    return execFileSync('npm', command, { cwd: device, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  function installed(): string[] {
+    const runtime = join(device, 'node_modules/spikewire');
+    return readdirSync(runtime, { recursive: true, encoding: 'utf8' }).toSorted();
+  }
+
+  it('is called after its version and has the same bytes when packed again', () => {
+    expect(basename(tarball)).toMatch(/^spikewire-\d+\.\d+\.\d+\.tgz$/);
+    const again = execFileSync(process.execPath, [PACK, join(work, 'second')], { encoding: 'utf8' }).trim();
+    const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+    expect(digest(again)).toBe(digest(tarball));
+  });
+
+  it('carries what the device needs, and no trainer, no native code, no map of a source that is not there', () => {
+    const files = installed();
+    expect(files).toContain('dist/index.js');
+    expect(files).toContain('node_modules/@spikewire/models/dist/index.js');
+    expect(files.filter((file) => /trainer|binding\.gyp|\.(node|map|tsbuildinfo|test\.js)$/.test(file))).toEqual([]);
+    expect(readdirSync(join(device, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['spikewire']);
+  });
+
+  it('shows the same faces as the workspace, and finds what lies beside its modules', () => {
+    const { name, version, exports } = JSON.parse(
+      readFileSync(join(device, 'node_modules/spikewire/package.json'), 'utf8'),
+    );
+    const faces = Object.keys(exports).filter((face) => !face.endsWith('.json'));
+    expect(faces.length).toBeGreaterThan(1);
+    for (const face of faces) {
+      const specifier = name + face.slice(1);
+      expect(exportsOf(specifier, device), specifier).toEqual(exportsOf(specifier, dirname(PACK)));
+    }
+    expect(npm('exec', '--offline', '--no', '--', 'spikewire', '--version').trim()).toBe(version);
+  });
+
+  it('leaves nothing for npm to complain about', () => {
+    expect(() => npm('ls', '--all', '--offline')).not.toThrow();
+  });
+
+  it('carries an MQTT client with the exports of the original and all licence texts', () => {
+    const folder = join(device, 'node_modules/spikewire/node_modules/mqtt');
+    expect(exportsOf('mqtt', join(device, 'node_modules/spikewire'))).toEqual(exportsOf('mqtt', dirname(PACK)));
+    const licences = readFileSync(join(folder, 'LICENSES'), 'utf8');
+    const covered = [...licences.matchAll(/^(\S+) \d+\.\d+\.\d+ \(\S+\)$/gm)].map(([, name]) => name);
+    expect(covered).toEqual(expect.arrayContaining(['mqtt', 'mqtt-packet', 'ws', 'readable-stream', 'socks', 'debug']));
+  });
+
+  it('runs a model: npx spikewire simulate', () => {
+    const steps = 20;
+    const input = { dt: 1e-4, steps, input: { in: Array.from({ length: 10 }, (_, step) => [step, 0]) } };
+    writeFileSync(join(device, 'model.json'), JSON.stringify(MODEL));
+    writeFileSync(join(device, 'in.json'), JSON.stringify(input));
+    const command = ['simulate', 'model.json', '--input', 'in.json', '--record', 'spikes,v:lif', '--out', 'out.json'];
+    npm('exec', '--offline', '--no', '--', 'spikewire', ...command);
+    const { spikes, traces } = JSON.parse(readFileSync(join(device, 'out.json'), 'utf8'));
+
+    // v ← v + dt/τ·(I − v) with dt/τ = 0.04 and I = 1 crosses 0.1 in the third step (0.04, 0.0784, 0.1153). After each
+    // spike the neuron hears itself: I = 2 gives 0.08 and the next step 0.1168. After the last input v decays by 0.96.
+    expect(spikes.lif).toEqual([2, 4, 6, 8].map((step) => [step, 0]));
+    const expected = [0.04, 0.0784, 0, 0.08, 0, 0.08, 0, 0.08, 0, 0.08];
+    for (let step = 10; step < steps; step++) expected.push(0.08 * 0.96 ** (step - 9));
+    expect(traces.lif.v).toHaveLength(steps);
+    for (const [step, [v]] of traces.lif.v.entries()) expect(v, `step ${step}`).toBeCloseTo(expected[step]!, 6);
+  });
+});

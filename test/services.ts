@@ -1,0 +1,45 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { TestContext } from 'vitest';
+
+/** Programs that some tests need and not every machine has, each with the names it is installed under. */
+const PROGRAMS = {
+  mosquitto: ['mosquitto'],
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+} as const;
+
+export type Service = keyof typeof PROGRAMS;
+
+/**
+ * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment
+ * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium`) says that this machine has it.
+ *
+ * ```ts
+ * it('keeps its session', async (context) => {
+ *   const mosquitto = needs(context, 'mosquitto');
+ * ```
+ */
+export function needs(context: TestContext, service: Service): string {
+  const path = find(service);
+  if (path !== undefined) return path;
+  if ((process.env.SPIKEWIRE_REQUIRE ?? '').split(',').includes(service)) {
+    throw new Error(`${service}: not found on this machine; expected, because SPIKEWIRE_REQUIRE names it`);
+  }
+  return context.skip(`needs ${service}, which this machine does not have`);
+}
+
+function find(service: Service): string | undefined {
+  // Debian keeps servers out of an ordinary user's search path.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const candidates = PROGRAMS[service].flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

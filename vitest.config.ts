@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
+
+// A machine-readable report of the run is written where a continuous build asks for it.
+const report = process.env.SPIKEWIRE_TEST_REPORT;
+
+function jsonReport(outputFile: string): ['json', { outputFile: string }] {
+  return ['json', { outputFile }];
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new SkippedReporter(), ...(report ? [jsonReport(report)] : [])],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            '{models,runtime,trainer,nodes,devices}/src/**/*.test.ts',
+            'test/{conformance,golden,fuzz}/**/*.test.ts',
+          ],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // These start brokers, browsers and other processes of their own: one file at a time, after the unit tests, so
+        // that on two cores a slow file neither starves the others nor runs into its own time limits.
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/{conformance,golden,fuzz}/**', '**/node_modules/**'],
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
