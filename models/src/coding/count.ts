@@ -1,0 +1,34 @@
+import type { Decoder, DecoderKind, DecoderWindow } from './decoder.ts';
+import { readParameters } from './parameters.ts';
+import { winnerOf } from './winner.ts';
+
+/**
+ * Spike count: values are the events of each element over the window, counted with their value; the winner has most. A
+ * silent window is a tie of all and so has winner 0.
+ */
+export const count: DecoderKind = {
+  type: 'count',
+  parameters: {},
+  reads: 'spikes',
+  prepare(given, { size }) {
+    readParameters('decoder "count"', given, {});
+    return countDecoder(size, () => 1);
+  },
+};
+
+/** Counts times a unit that may depend on the window. */
+export function countDecoder(size: number, unitOf: (window: DecoderWindow) => number): Decoder {
+  const values = new Float64Array(size);
+  const decoded = { values, winner: 0 };
+  return {
+    decode(window) {
+      const { events } = window;
+      const unit = unitOf(window);
+      values.fill(0);
+      for (let k = 0; k < events.length; k++) values[events.index(k)]! += events.value(k);
+      for (let i = 0; i < size; i++) values[i]! *= unit;
+      decoded.winner = winnerOf(values);
+      return decoded;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { SpikewireError } from '../error.ts';
+import { count } from './count.ts';
+import type { DecoderKind } from './decoder.ts';
+import { linearReadout } from './linear-readout.ts';
+import { maxRate } from './max-rate.ts';
+import { membraneSoftmax } from './membrane-softmax.ts';
+
+/** Every decoder. A new one is a file of its own and a line here. */
+export const decoderKinds: readonly DecoderKind[] = [count, maxRate, membraneSoftmax, linearReadout];
+
+/** The decoder of a type name, or a `graph` error that names the place and lists the types there are. */
+export function decoderKindOf(type: string, where: string): DecoderKind {
+  const kind = decoderKinds.find((candidate) => candidate.type === type);
+  if (kind !== undefined) return kind;
+  const types = decoderKinds.map((candidate) => candidate.type).join(', ');
+  throw new SpikewireError('graph', where, `has unknown decoder "${type}"`, types);
+}

@@ -1,0 +1,47 @@
+import type { RandomGenerator } from '../random/generator.ts';
+import type { CodingParameterTable } from './parameters.ts';
+import type { ChannelRange } from './range.ts';
+
+/** Takes one event of a window: at `step` (0 … stepsPerSample − 1), at the input's element `index`, of `value` (a spike is 1). */
+export type Emit = (step: number, index: number, value: number) => void;
+
+/** Where an encoder works. */
+export interface EncoderSite {
+  /** Elements of the Input node. */
+  readonly size: number;
+  /** Steps of one sample. */
+  readonly steps: number;
+  /** Step in seconds. */
+  readonly dt: number;
+  /** Its own stream; whoever gives it saves its state with the encoder's. */
+  readonly random: RandomGenerator;
+}
+
+/** An encoder at work: one sample in, its events out, in order of steps; O(1) memory, no allocation per sample. */
+export interface Encoder {
+  /** Numbers of one sample: the channels as they come, in sensor units. */
+  readonly channels: number;
+  /** Where the channels lie; while it is not `ready`, nothing is emitted. */
+  readonly range: ChannelRange;
+  /**
+   * A sample of another length, or with a number that is not finite, is refused with an `input` error before anything
+   * changes.
+   */
+  encode(sample: ArrayLike<number>, emit: Emit): void;
+  /** Numbers that change while it runs (last values, ranges), for exact save and restore; views, not copies. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+}
+
+/** A kind of encoder: one file, one line in the index. */
+export interface EncoderKind {
+  readonly type: string;
+  readonly parameters: CodingParameterTable;
+  /** Throws `parameter`: unknown keys, values out of range, or an Input whose size does not fit. */
+  prepare(parameters: EncoderParameters, site: EncoderSite): Encoder;
+}
+
+/**
+ * As in the model: `type`, the kind's parameters, and `range`: `auto` or [low, high], one for all or one per channel. Without
+ * a range samples come normalised, to [0, 1] or, for `direct` with its span `signed`, to [−1, 1].
+ */
+export type EncoderParameters = Readonly<Record<string, unknown>>;

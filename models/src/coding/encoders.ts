@@ -1,0 +1,18 @@
+import { SpikewireError } from '../error.ts';
+import { bernoulli } from './bernoulli.ts';
+import { delta } from './delta.ts';
+import { direct } from './direct.ts';
+import type { EncoderKind } from './encoder.ts';
+import { poisson } from './poisson.ts';
+import { population } from './population.ts';
+
+/** Every encoder. A new one is a file of its own and a line here. */
+export const encoderKinds: readonly EncoderKind[] = [direct, bernoulli, poisson, population, delta];
+
+/** The encoder of a type name, or a `graph` error that names the place and lists the types there are. */
+export function encoderKindOf(type: string, where: string): EncoderKind {
+  const kind = encoderKinds.find((candidate) => candidate.type === type);
+  if (kind !== undefined) return kind;
+  const types = encoderKinds.map((candidate) => candidate.type).join(', ');
+  throw new SpikewireError('graph', where, `has unknown encoder "${type}"`, types);
+}

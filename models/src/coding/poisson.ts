@@ -1,0 +1,30 @@
+import type { EncoderKind } from './encoder.ts';
+import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { drawSpikes } from './random-spikes.ts';
+import { rangeParameters, readRange } from './range.ts';
+
+const parameters = {
+  ...rangeParameters,
+  maxRate: { doc: 'rate at the upper end of the range', unit: 'Hz', form: 'elements', above: 0 },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Poisson code: each channel fires at the rate r = maxRate·x, x the channel on [0, 1].
+ *
+ * A step carries a spike with probability 1 − e^(−r·dt), that of a Poisson process having at least one event in it. Drawing
+ * per step rather than by exponential intervals keeps no next spike time per channel, so the rate may change with every
+ * sample at no cost, and it is exact on the grid, where several events of one step are one spike: with r·dt = 0.1 there are
+ * 5 % fewer spikes than events. (Poisson spike generation: Dayan and Abbott 2001, section 1.4.) Elements = channels.
+ */
+export const poisson: EncoderKind = {
+  type: 'poisson',
+  parameters,
+
+  prepare(given, site) {
+    const where = 'encoder "poisson"';
+    const read = readParameters(where, given, parameters);
+    const range = readRange(where, given, read, site.size, [0, 1]);
+    const eventsPerStep = read.numbers.maxRate! * site.dt;
+    return drawSpikes(range, site, (unit) => -Math.expm1(-eventsPerStep * unit));
+  },
+};

@@ -1,0 +1,74 @@
+import { SpikewireError } from '../error.ts';
+import type { Emit, Encoder, EncoderKind } from './encoder.ts';
+import { latencyOf } from './latency.ts';
+import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { rangeParameters, readRange } from './range.ts';
+import { fieldResponse, receptiveFields } from './receptive-fields.ts';
+
+const parameters = {
+  ...rangeParameters,
+  fields: { doc: 'receptive fields per channel', form: 'integers', minimum: 3 },
+  gamma: { doc: 'γ, spacing of the fields over their width', form: 'elements', default: 1.5, above: 0 },
+  cutoff: {
+    doc: 'a field that answers with less stays silent',
+    form: 'elements',
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+  },
+  emits: {
+    doc: '"graded": the response in every step; "latency": one spike, the stronger the earlier; "graded" where absent',
+    form: 'text',
+    words: ['graded', 'latency'],
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Population code: each channel is spread over `fields` Gaussian receptive fields (SpikeProp), so that a value becomes a
+ * place. Field f of channel c is element c·fields + f; elements = channels × fields.
+ */
+export const population: EncoderKind = {
+  type: 'population',
+  parameters,
+
+  prepare(given, { size, steps }) {
+    const where = 'encoder "population"';
+    const read = readParameters(where, given, parameters);
+    const { fields: count, gamma, cutoff } = read.numbers as { fields: number; gamma: number; cutoff: number };
+    if (size % count !== 0) {
+      throw new SpikewireError('parameter', where, `input has ${size} elements`, `a multiple of the ${count} fields`);
+    }
+    const channels = size / count;
+    const range = readRange(where, given, read, channels, [0, 1]);
+    const fields = receptiveFields(count, gamma);
+    const responses = new Float64Array(size);
+    const emitResponses = read.words.emits === 'latency' ? emitLatencies : emitGraded;
+    const encode: Encoder['encode'] = (sample, emit) => {
+      if (!range.take(sample)) return;
+      for (let channel = 0; channel < channels; channel++) {
+        const x = range.toUnit(channel, sample[channel]!);
+        for (let i = 0; i < count; i++) {
+          const response = fieldResponse(fields, i, x);
+          responses[channel * count + i] = response < cutoff ? 0 : response;
+        }
+      }
+      emitResponses(responses, steps, emit);
+    };
+    return { channels, range, state: range.state, encode };
+  },
+};
+
+function emitGraded(responses: Float64Array, steps: number, emit: Emit): void {
+  for (let step = 0; step < steps; step++) {
+    for (let i = 0; i < responses.length; i++) if (responses[i]! > 0) emit(step, i, responses[i]!);
+  }
+}
+
+function emitLatencies(responses: Float64Array, steps: number, emit: Emit): void {
+  for (let step = 0; step < steps; step++) {
+    for (let i = 0; i < responses.length; i++) {
+      if (responses[i]! > 0 && latencyOf(responses[i]!, steps) === step) emit(step, i, 1);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { TensorData } from '../tensor.ts';
+
+interface ConnectivityBase {
+  /** Flattened sizes of both sides. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** The weights that synapses refer to by index; undefined where every synapse has weight 1. */
+  readonly weights: TensorData | undefined;
+  /** A factor common to all synapses: 1/(k·k) for average pooling, else 1. */
+  readonly gain: number;
+  /** Added to each output in every step, one value per output; undefined where there is none. */
+  readonly bias: Float64Array | undefined;
+  /** The outputs that share one quantisation scale have the same group: the channel after a convolution, else the output itself. */
+  groupOf(output: number): number;
+  /** Calls `visit(output, weight index)` for every synapse that leaves `input`. */
+  forEachSynapse(input: number, visit: (output: number, weight: number) => void): void;
+}
+
+/** Every input to every output; weights row-major [outputs][inputs], PyTorch's orientation. */
+export interface DenseConnectivity extends ConnectivityBase {
+  readonly structure: 'dense';
+}
+
+/** A window that slides over [channels, height, width]; cross-correlation as in PyTorch. */
+export interface WindowGeometry {
+  readonly inputChannels: number;
+  readonly outputChannels: number;
+  readonly inputSize: readonly [number, number];
+  readonly outputSize: readonly [number, number];
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  /** Zeros before the first row and column. */
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/** Weights [outputChannels, inputChannels/groups, kernel height, kernel width]. */
+export interface ConvolutionConnectivity extends ConnectivityBase {
+  readonly structure: 'convolution';
+  readonly geometry: WindowGeometry;
+}
+
+/** Window sums, each channel for itself; every synapse has weight 1. */
+export interface PoolingConnectivity extends ConnectivityBase {
+  readonly structure: 'pooling';
+  readonly geometry: WindowGeometry;
+}
+
+/** Output i from input i only: a bare edge, reshaping, or one weight per element. */
+export interface ElementwiseConnectivity extends ConnectivityBase {
+  readonly structure: 'elementwise';
+}
+
+/**
+ * What a connection kind is to an engine. Kinds are many, structures few: a new connection kind names the structure it
+ * has and runs everywhere; an engine has one kernel per structure.
+ */
+export type Connectivity = DenseConnectivity | ConvolutionConnectivity | PoolingConnectivity | ElementwiseConnectivity;

@@ -1,0 +1,138 @@
+import { decoderKindOf } from '../coding/decoders.ts';
+import { encoderKindOf } from '../coding/encoders.ts';
+import { readParameters } from '../coding/parameters.ts';
+import { SpikewireError } from '../error.ts';
+import { candidates } from '../graph/candidates.ts';
+import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../graph/resolve.ts';
+import type { Model, SelfTest } from '../model.ts';
+import type { NeuronQuantization } from '../quantize/quantization.ts';
+import { RandomGenerator } from '../random/generator.ts';
+import { elementCount, type Tensor } from '../tensor.ts';
+import { type Budget, checkBudget } from './budget.ts';
+import { describe } from './text/place.ts';
+
+/**
+ * Checks what a model says as a whole: the graph can run, every section speaks of nodes that exist and are of the right role,
+ * the constants of the integer form and the events of self-tests fit the nodes. Throws `graph` or `parameter`, and `budget` for
+ * what is too large, before anything is allocated for it.
+ */
+export function checkModel(model: Model, budget: Partial<Budget> = {}): ResolvedGraph {
+  const resolved = resolveGraph(model.graph, model.semantics);
+  checkBudget(resolved, budget);
+  const nodes = new Map(resolved.nodes.map((node) => [node.name, node]));
+  const check = (section: string, names: Iterable<string>, role: Role): void => {
+    for (const name of names) nodeOf(nodes, name, role, section);
+  };
+  check('learning', model.learning.keys(), 'connection');
+  check('encoder', model.encoder.keys(), 'input');
+  check('decoder', model.decoder.keys(), 'output');
+  checkCoding(model, resolved, nodes);
+  checkQuantization(model, nodes);
+  checkSelfTests(model.selfTests, nodes);
+  return resolved;
+}
+
+/** Parameters by their table, with the place named; then each is prepared once, which finds ranges and sizes that do not fit. */
+function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: Nodes): void {
+  const { steps } = model.sample;
+  for (const [name, { type, parameters }] of model.encoder) {
+    const size = elementCount(nodes.get(name)!.shape);
+    const random = new RandomGenerator(0, 'check');
+    const where = `encoder[${describe(name)}]`;
+    const kind = encoderKindOf(type, where);
+    readParameters(where, parameters, kind.parameters);
+    kind.prepare(parameters, { size, steps, dt, random });
+  }
+  for (const [name, { type, parameters }] of model.decoder) {
+    const size = elementCount(nodes.get(name)!.shape);
+    const where = `decoder[${describe(name)}]`;
+    const kind = decoderKindOf(type, where);
+    readParameters(where, parameters, kind.parameters);
+    kind.prepare(parameters, { size, steps, dt });
+  }
+}
+
+type Role = ResolvedNode['kind']['role'];
+type Nodes = ReadonlyMap<string, ResolvedNode>;
+
+function nodeOf(nodes: Nodes, name: string, role: Role, section: string): ResolvedNode {
+  const node = nodes.get(name);
+  if (node?.kind.role === role) return node;
+  const problem = node === undefined ? 'refers to an unknown node' : `refers to a node of type ${node.kind.type}`;
+  const fitting = [...nodes.values()].filter(({ kind }) => kind.role === role).map((candidate) => candidate.name);
+  throw new SpikewireError(
+    'graph',
+    `${section}[${describe(name)}]`,
+    problem,
+    `one of the ${role} nodes: ${candidates(fitting)}`,
+  );
+}
+
+/** The parameters that hold a connection's weights. */
+export const WEIGHTS: readonly string[] = ['weight', 'scale'];
+
+function checkQuantization({ quantization, learning }: Model, nodes: Nodes): void {
+  if (quantization === undefined) return;
+  for (const name of quantization.inputs.keys()) nodeOf(nodes, name, 'input', 'quantization.inputs');
+  for (const name of quantization.connections.keys()) {
+    const { node } = nodeOf(nodes, name, 'connection', 'quantization.connections');
+    // What learns needs the finer grid.
+    const bits = learning.has(name) ? 8 : quantization.bits;
+    for (const key of WEIGHTS) checkIntegerWeights(`node ${describe(name)}.${key}`, node.parameters[key], bits);
+  }
+  for (const [name, neuron] of quantization.neurons) {
+    const { shape } = nodeOf(nodes, name, 'neuron', 'quantization.neurons');
+    checkLengths(name, neuron, elementCount(shape));
+  }
+}
+
+function checkIntegerWeights(where: string, weight: Tensor | string | undefined, bits: number): void {
+  if (weight === undefined || typeof weight === 'string') return;
+  const largest = 2 ** (bits - 1) - 1;
+  const index = weight.data.findIndex((q) => !Number.isInteger(q) || Math.abs(q) > largest);
+  if (index < 0) return;
+  const expected = `a whole number in ${-largest}…${largest}`;
+  throw new SpikewireError('parameter', `${where}[${index}]`, `is ${weight.data[index]}`, expected);
+}
+
+function checkLengths(name: string, neuron: NeuronQuantization, size: number): void {
+  const { current, ...own } = neuron;
+  for (const [key, values] of [...Object.entries(own), ...Object.entries(current ?? {})]) {
+    if (typeof values !== 'object' || values.length === size) continue;
+    const where = `quantization.neurons[${describe(name)}].${key}`;
+    throw new SpikewireError('parameter', where, `has ${values.length} values`, `${size}, one per neuron`);
+  }
+}
+
+/** Self-tests are short: a device runs them all before it commits to a model. */
+const MAXIMUM_TEST_STEPS = 100_000;
+
+function checkSelfTests(tests: readonly SelfTest[], nodes: Nodes): void {
+  const steps = tests.reduce((total, test) => total + test.steps, 0);
+  if (steps > MAXIMUM_TEST_STEPS) {
+    throw new SpikewireError('parameter', 'selfTests', `last ${steps} steps`, `at most ${MAXIMUM_TEST_STEPS} together`);
+  }
+  for (const [index, test] of tests.entries()) checkSelfTest(test, `selfTests[${index}]`, nodes);
+}
+
+function checkSelfTest(test: SelfTest, where: string, nodes: Nodes): void {
+  for (const [name, events] of test.input) {
+    checkEvents(`${where}.input`, name, events, test.steps, nodeOf(nodes, name, 'input', `${where}.input`));
+  }
+  for (const [name, events] of test.output) {
+    checkEvents(`${where}.output`, name, events, test.steps, nodeOf(nodes, name, 'output', `${where}.output`));
+  }
+}
+
+function checkEvents(section: string, name: string, { data }: Tensor, steps: number, { shape }: ResolvedNode): void {
+  const size = elementCount(shape);
+  const check = (at: number, limit: number, what: string): void => {
+    if (Number.isInteger(data[at]) && data[at]! >= 0 && data[at]! < limit) return;
+    const where = `${section}[${describe(name)}][${Math.floor(at / 3)}]`;
+    throw new SpikewireError('parameter', where, `has ${what} ${data[at]}`, `a whole number in 0…${limit - 1}`);
+  };
+  for (let at = 0; at < data.length; at += 3) {
+    check(at, steps, 'step');
+    check(at + 1, size, 'element');
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { SpikewireError } from '../error.ts';
+import { headerBytes } from './safetensors.ts';
+
+/** What stands in place of the digest while it is computed. */
+export const BLANK_DIGEST = '0'.repeat(64);
+
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** SHA-256 in hex of a whole file whose digest, the 64 characters at `place`, counts as zeros. */
+export function digestAt(bytes: Uint8Array, place: number): string {
+  return createHash('sha256')
+    .update(bytes.subarray(0, place))
+    .update(BLANK_DIGEST)
+    .update(bytes.subarray(place + BLANK_DIGEST.length))
+    .digest('hex');
+}
+
+/** Computes the digest of a file that was written with a blank one, and puts it in. */
+export function seal(bytes: Uint8Array): void {
+  const place = placeOf(bytes, `"digest":"${BLANK_DIGEST}"`) + '"digest":"'.length;
+  bytes.set(new TextEncoder().encode(digestAt(bytes, place)), place);
+}
+
+/** Checks a file against the digest it names; throws `file` when any byte differs. */
+export function checkDigest(bytes: Uint8Array, claimed: string | undefined): void {
+  if (claimed === undefined || !DIGEST.test(claimed)) {
+    throw new SpikewireError('file', 'digest', 'is none', 'SHA-256 as 64 lower-case hex digits');
+  }
+  const actual = digestAt(bytes, placeOf(bytes, claimed));
+  if (actual === claimed) return;
+  throw new SpikewireError('file', 'digest', `is ${claimed}, but the bytes give ${actual}`, 'an undamaged file');
+}
+
+/** The place in the file of a text that stands in the header exactly once. */
+function placeOf(bytes: Uint8Array, text: string): number {
+  const header = headerBytes(bytes);
+  // One character per byte, so that places in the text are places in the file.
+  const characters = new TextDecoder('latin1').decode(header);
+  const place = characters.indexOf(text);
+  if (place < 0 || characters.indexOf(text, place + 1) >= 0) {
+    throw new SpikewireError(
+      'file',
+      'digest',
+      `stands ${place < 0 ? 'not' : 'twice'} in the header`,
+      'its 64 digits once',
+    );
+  }
+  return header.byteOffset - bytes.byteOffset + place;
+}

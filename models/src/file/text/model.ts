@@ -1,0 +1,148 @@
+import { candidates } from '../../graph/candidates.ts';
+import { defaultSemantics, parseSemantics } from '../../graph/semantics.ts';
+import type { ChannelDeclaration, CodingDeclaration, Model, MonitorDeclaration, SamplePlan } from '../../model.ts';
+import type { Tensor } from '../../tensor.ts';
+import { checkModel } from '../check.ts';
+import { formatJsonTree, type JsonTree, parseJsonTree } from '../json-tree.ts';
+import { formatGraph, parseGraph } from './graph.ts';
+import { withIntegerWeights } from './integer-weights.ts';
+import { formatLearning, parseLearning } from './learning.ts';
+import { TensorSource } from './numbers.ts';
+import { Place } from './place.ts';
+import { formatQuantization, parseByNode, parseQuantization } from './quantization.ts';
+import { formatSelfTest, parseSelfTest } from './self-tests.ts';
+import { DocumentWriter } from './writer.ts';
+
+const KEYS = [
+  ...['nodes', 'edges', 'semantics', 'learning', 'encoder', 'decoder', 'channels', 'sample', 'monitor', 'labels'],
+  ...['quantization', 'provenance', 'selfTests'],
+];
+
+/** Written even if they are empty. */
+const ALWAYS = ['nodes', 'edges'];
+
+/** Width of the lines of the text form. */
+const LINE_WIDTH = 120;
+const MAXIMUM_SAMPLE_STEPS = 2 ** 31 - 1;
+
+/** A net that is not told how long a sample lasts gets a new one in every step and is never reset. */
+export const defaultSample: SamplePlan = { steps: 1, between: 'continue' };
+
+export interface ParseModelOptions {
+  /** What `{"tensor": "name"}` in the text refers to. */
+  readonly tensors?: ReadonlyMap<string, Tensor>;
+  /** `false` leaves out the checks of what the text means (shapes, names, ranges), for tools that repair models. */
+  readonly check?: boolean;
+}
+
+/**
+ * Reads the text form of a model (SEMANTICS section 6): JSON text, or an object from one. Unknown keys anywhere are errors.
+ * Throws `file` where the text is no JSON, `graph` or `parameter` where it is no model; the line names the place
+ * (`nodes.lif.tau[3]`).
+ */
+export function parseModel(source: unknown, options: ParseModelOptions = {}): Model {
+  const document = new Place(typeof source === 'string' ? parseJsonTree(source, 'model') : source);
+  const tensors = new TensorSource(options.tensors ?? new Map());
+  const members = document.object(KEYS);
+  const semantics = members.get('semantics');
+  const monitor = members.get('monitor');
+  const quantization = members.get('quantization');
+  const sample = members.get('sample');
+  const model: Model = {
+    graph: parseGraph(document, members, tensors),
+    semantics: { ...defaultSemantics, ...(semantics && parseSemantics(semantics.jsonObject(), semantics.path)) },
+    learning: parseByNode(members.get('learning'), parseLearning),
+    encoder: parseByNode(members.get('encoder'), parseCoding),
+    decoder: parseByNode(members.get('decoder'), parseCoding),
+    channels: members.get('channels')?.list(parseChannel) ?? [],
+    sample: sample === undefined ? defaultSample : parseSample(sample),
+    ...(monitor && { monitor: parseMonitor(monitor) }),
+    labels: members.get('labels')?.list((label) => label.text()) ?? [],
+    ...(quantization && { quantization: parseQuantization(quantization, tensors) }),
+    provenance: members.get('provenance')?.jsonObject() ?? {},
+    selfTests: members.get('selfTests')?.list((test) => parseSelfTest(test, tensors)) ?? [],
+  };
+  if (tensors.unused.size > 0)
+    document.fail(`does not use tensor ${candidates(tensors.unused)}`, 'no tensor to be left');
+  const whole = withIntegerWeights(model);
+  if (options.check !== false) checkModel(whole);
+  return whole;
+}
+
+function parseCoding(place: Place): CodingDeclaration {
+  const { type: _type, ...parameters } = place.jsonObject();
+  return { type: place.need(place.members(), 'type', '"type": "…"').name(), parameters };
+}
+
+function parseChannel(place: Place): ChannelDeclaration {
+  const members = place.object(['name', 'unit']);
+  return {
+    name: place.need(members, 'name', '"name": "…"').name(),
+    unit: members.get('unit')?.text() ?? '',
+  };
+}
+
+function parseSample(place: Place): SamplePlan {
+  const members = place.object(['steps', 'between']);
+  return {
+    steps: place.need(members, 'steps', 'a number of steps').integer(1, MAXIMUM_SAMPLE_STEPS),
+    between: place.need(members, 'between', '"reset" or "continue"').choice(['reset', 'continue']),
+  };
+}
+
+function parseMonitor(place: Place): MonitorDeclaration {
+  const members = place.object(['type', 'warmUp', 'quantile', 'sensitivity', 'holdOff']);
+  return {
+    type: place.need(members, 'type', '"next-reading"').choice(['next-reading']),
+    warmUp: place.need(members, 'warmUp', 'a number of readings').integer(1),
+    quantile: place.need(members, 'quantile', '0…1').number(0, 1),
+    sensitivity: place.need(members, 'sensitivity', 'a factor').number(0),
+    holdOff: place.need(members, 'holdOff', 'a number of readings').integer(0),
+  };
+}
+
+export interface FormatModelOptions {
+  /**
+   * `inline` (default): all numbers stand in the text, to be read by people; number formats are lost, int8 weights are not.
+   * `apart`: what is longer than a few float64 is put aside as tensors, and nothing is lost.
+   */
+  readonly tensors?: 'inline' | 'apart';
+}
+
+/** Writes a model as JSON text, and the tensors that it refers to. What `parseModel` reads from both is the same model. */
+export function formatModel(
+  model: Model,
+  options: FormatModelOptions = {},
+): { json: string; tensors: ReadonlyMap<string, Tensor> } {
+  const inline = options.tensors !== 'apart';
+  const writer = new DocumentWriter(inline);
+  const json = formatJsonTree(modelTree(model, writer), inline ? LINE_WIDTH : undefined);
+  return { json, tensors: writer.tensors };
+}
+
+function modelTree(model: Model, writer: DocumentWriter): JsonTree {
+  const { sample, monitor, quantization } = model;
+  const whole = writer.members({
+    ...formatGraph(model.graph, writer),
+    semantics: writer.members({ ...model.semantics }),
+    learning: writer.byNode(model.learning, (rules) => formatLearning(rules, writer)),
+    encoder: writer.byNode(model.encoder, (coding) => formatCoding(coding, writer)),
+    decoder: writer.byNode(model.decoder, (coding) => formatCoding(coding, writer)),
+    channels: model.channels.map(({ name, unit }) => writer.members({ name, unit: unit === '' ? undefined : unit })),
+    sample: writer.members({ ...sample }),
+    monitor: monitor && writer.members({ ...monitor }),
+    labels: model.labels,
+    quantization: quantization && formatQuantization(quantization, writer),
+    provenance: writer.json(model.provenance, 'provenance'),
+    selfTests: model.selfTests.map((test, index) => formatSelfTest(test, index, writer)),
+  });
+  return new Map([...whole].filter(([key, member]) => ALWAYS.includes(key) || !isEmpty(member)));
+}
+
+function isEmpty(member: JsonTree): boolean {
+  return (Array.isArray(member) && member.length === 0) || (member instanceof Map && member.size === 0);
+}
+
+function formatCoding({ type, parameters }: CodingDeclaration, writer: DocumentWriter): JsonTree {
+  return new Map([['type', type], ...writer.json(parameters, type)]);
+}

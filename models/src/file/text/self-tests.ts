@@ -1,0 +1,34 @@
+import type { SelfTest } from '../../model.ts';
+import type { Tensor } from '../../tensor.ts';
+import type { JsonTree } from '../json-tree.ts';
+import { parseTensor, type TensorSource } from './numbers.ts';
+import type { Place } from './place.ts';
+import { parseByNode } from './quantization.ts';
+import type { DocumentWriter } from './writer.ts';
+
+/** Step, element, value. */
+const EVENT_COLUMNS = 3;
+
+export function parseSelfTest(place: Place, tensors: TensorSource): SelfTest {
+  const members = place.object(['steps', 'input', 'output']);
+  const parseRows = (rows: Place) => parseEvents(rows, tensors);
+  return {
+    steps: place.need(members, 'steps', 'a number of steps').integer(1),
+    input: parseByNode(place.need(members, 'input', 'events of the Input nodes'), parseRows),
+    output: parseByNode(place.need(members, 'output', 'events of the Output nodes'), parseRows),
+  };
+}
+
+/** Whether steps and elements exist is checked with the model. */
+function parseEvents(place: Place, tensors: TensorSource): Tensor {
+  const events = parseTensor(place, tensors);
+  if (events.shape.length === 1 && events.data.length === 0) return { shape: [0, EVENT_COLUMNS], data: events.data };
+  if (events.shape.length === 2 && events.shape[1] === EVENT_COLUMNS) return events;
+  return place.fail('is no list of events', 'rows of [step, element, value]');
+}
+
+export function formatSelfTest(test: SelfTest, index: number, writer: DocumentWriter): JsonTree {
+  const format = (side: 'input' | 'output') =>
+    writer.byNode(test[side], (rows, name) => writer.tensor(rows, `selfTests[${index}].${side}.${name}`));
+  return writer.members({ steps: test.steps, input: format('input'), output: format('output') });
+}

@@ -1,0 +1,77 @@
+import type { Connectivity } from '../connections/connectivity.ts';
+import type { Firing } from '../neurons/firing.ts';
+import type { Shape, StateArray } from '../tensor.ts';
+import type { GraphNode } from './graph.ts';
+import type { ParameterTable } from './parameter.ts';
+import type { Semantics } from './semantics.ts';
+
+interface KindBase {
+  /** The name in graphs and files; NIR's name where NIR has the primitive. */
+  readonly type: string;
+  readonly parameters: ParameterTable;
+}
+
+/** Where values enter the net. */
+export interface InputKind extends KindBase {
+  readonly role: 'input';
+}
+
+/** Where values leave the net: what arrives in a step is what is emitted. */
+export interface OutputKind extends KindBase {
+  readonly role: 'output';
+}
+
+/** A stateless linear map from what arrives to what leaves: weights, pooling, reshaping. */
+export interface ConnectionKind extends KindBase {
+  readonly role: 'connection';
+  /** The shape it takes, where its parameters fix one. */
+  inputShape(node: GraphNode): Shape | undefined;
+  /** The shape it gives for an input shape; throws `graph` when the input does not fit. */
+  outputShape(node: GraphNode, input: Shape): Shape;
+  connect(node: GraphNode, input: Shape): Connectivity;
+  /** Ways from an input to an output; absent where that is the number of its weights or, without any, of its elements. */
+  synapseCount?(node: GraphNode, input: Shape): number;
+}
+
+/** A node with state: integrates what arrives and emits spikes or its state. */
+export interface NeuronKind extends KindBase {
+  readonly role: 'neuron';
+  /** What leaves it: spike counts, or the state after the update (LI, Lowpass). */
+  readonly emits: 'spikes' | 'state';
+  /** Names of its inputs where it has more than one. */
+  readonly ports?: readonly string[];
+  /** The equations of a step with this node's numbers. */
+  prepare(node: GraphNode, size: number, semantics: Semantics): NeuronDynamics;
+  /**
+   * The same step as decay, gain and bias, for models whose membrane is linear between spikes. With it a model runs in the
+   * fast, integer and event-driven engines; without it in those that call `prepare`.
+   */
+  linear?(node: GraphNode, size: number, semantics: Semantics): LinearDynamics;
+}
+
+export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
+
+/** A population's step as the reference engine runs it: readable, one neuron at a time. */
+export interface NeuronDynamics {
+  /** Every state variable by name with its start, one value per neuron; `v` is the membrane. */
+  readonly initial: Readonly<Record<string, Float64Array>>;
+  /**
+   * Advances neuron `i` by one step and returns what it emits: the number of spikes, or its state.
+   * `inputs` has one array per port.
+   */
+  step(i: number, inputs: readonly StateArray[], state: Readonly<Record<string, StateArray>>): number;
+}
+
+/**
+ * A step that is linear between spikes. Without `current`: v ← decay·v + gain·x + bias. With it (CubaLIF):
+ * j ← current.decay·j + current.gain·x, then v ← decay·v + gain·j + bias. All arrays have one value per neuron.
+ */
+export interface LinearDynamics {
+  readonly decay: Float64Array;
+  readonly gain: Float64Array;
+  readonly bias: Float64Array;
+  readonly current?: { readonly decay: Float64Array; readonly gain: Float64Array };
+  /** Absent for read-outs that never spike. */
+  readonly firing?: Firing;
+  readonly initial: Readonly<Record<string, Float64Array>>;
+}

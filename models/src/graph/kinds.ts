@@ -1,0 +1,38 @@
+import { conv2d } from '../connections/convolution.ts';
+import { affine, linear } from '../connections/dense.ts';
+import { flatten, scale } from '../connections/elementwise.ts';
+import { avgPool2d, sumPool2d } from '../connections/pooling.ts';
+import { SpikewireError } from '../error.ts';
+import { integrateAndFire } from '../neurons/if.ts';
+import { leakyIntegrator } from '../neurons/li.ts';
+import { lif } from '../neurons/lif.ts';
+import { lowpass } from '../neurons/lowpass.ts';
+import type { NodeKind } from './kind.ts';
+import { input, output } from './terminals.ts';
+
+/** Every kind of node. A new one is a file of its own and a line here. */
+export const nodeKinds: readonly NodeKind[] = [
+  input,
+  output,
+  linear,
+  affine,
+  conv2d,
+  sumPool2d,
+  avgPool2d,
+  flatten,
+  scale,
+  integrateAndFire,
+  lif,
+  leakyIntegrator,
+  lowpass,
+];
+
+const byType: ReadonlyMap<string, NodeKind> = new Map(nodeKinds.map((kind) => [kind.type, kind]));
+
+/** The kind of a type name, or a `graph` error that names the node and lists the types there are. */
+export function kindOf(type: string, where: string): NodeKind {
+  const kind = byType.get(type);
+  if (kind === undefined)
+    throw new SpikewireError('graph', where, `has unknown type "${type}"`, [...byType.keys(), 'NIRGraph'].join(', '));
+  return kind;
+}

@@ -1,0 +1,212 @@
+import { SpikewireError } from '../error.ts';
+import { elementCount, formatShape, type Shape, sameShape } from '../tensor.ts';
+import type { Edge, Graph, GraphNode } from './graph.ts';
+import { inlineSubgraphs, relay } from './inline.ts';
+import type { NodeKind } from './kind.ts';
+import { kindOf } from './kinds.ts';
+import { visitingOrder } from './order.ts';
+import { checkParameters, numbersOf } from './parameter.ts';
+import { placed } from './placed.ts';
+import { mergeSemantics, type Semantics } from './semantics.ts';
+
+export interface ResolvedNode {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly node: GraphNode;
+  /** Shape of what arrives; for an Input the same as `shape`. */
+  readonly inputShape: Shape;
+  /** Shape of what it emits. */
+  readonly shape: Shape;
+  readonly semantics: Semantics;
+}
+
+export interface ResolvedEdge {
+  /** Places in `nodes`. */
+  readonly source: number;
+  readonly target: number;
+  readonly delay: number;
+  /** Place among the target's ports, 0 where it has one input. */
+  readonly port: number;
+}
+
+/** A graph that was checked and can be run: flat, in the order of a step, every shape known. */
+export interface ResolvedGraph {
+  readonly nodes: readonly ResolvedNode[];
+  readonly edges: readonly ResolvedEdge[];
+  readonly semantics: Semantics;
+  /** What was tolerated, one line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Validates a graph and brings it into the form engines compile. Throws `graph` or `parameter` errors that name the node or
+ * edge: unknown types and parameters, ranges, dangling edges, shapes that do not meet, cycles without a delay.
+ */
+export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph {
+  const flat = inlineSubgraphs(graph);
+  const kinds = new Map<string, NodeKind>();
+  for (const [name, node] of flat.nodes) {
+    const kind = node.type === relay.type ? relay : kindOf(node.type, `node "${name}"`);
+    checkParameters(name, node, kind.parameters);
+    kinds.set(name, kind);
+  }
+  const warnings: string[] = [];
+  const edges = withoutDuplicates(flat.edges, warnings);
+  const names = connectedNodes(flat.nodes.keys(), edges, warnings);
+  const shapes = inferShapes(names, flat.nodes, kinds, edges);
+  const order = visitingOrder(names, edges);
+  const places = new Map(order.map((name, place) => [name, place]));
+  const nodes = order.map((name): ResolvedNode => {
+    const node = flat.nodes.get(name)!;
+    const merged = mergeSemantics(semantics, node.semantics, `node "${name}".semantics`);
+    return { name, kind: kinds.get(name)!, node, semantics: merged, ...shapes.get(name)! };
+  });
+  for (const node of nodes) checkElements(node);
+  return {
+    nodes,
+    edges: edges.map((edge) => ({
+      source: places.get(edge.source)!,
+      target: places.get(edge.target)!,
+      delay: edge.delay,
+      port: portOf(edge, kinds.get(edge.target)!),
+    })),
+    semantics,
+    warnings,
+  };
+}
+
+function edgeName(edge: Edge): string {
+  return `edge "${edge.source}"→"${edge.target}"`;
+}
+
+function withoutDuplicates(edges: readonly Edge[], warnings: string[]): Edge[] {
+  const seen = new Set<string>();
+  return edges.filter((edge) => {
+    const key = JSON.stringify([edge.source, edge.target, edge.delay, edge.port ?? '']);
+    if (seen.has(key)) warnings.push(`${edgeName(edge)} stands twice and counts once`);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function connectedNodes(names: Iterable<string>, edges: readonly Edge[], warnings: string[]): string[] {
+  const connected = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
+  return [...names].filter((name) => {
+    if (!connected.has(name)) warnings.push(`node "${name}" has no edge and is ignored`);
+    return connected.has(name);
+  });
+}
+
+function portOf(edge: Edge, kind: NodeKind): number {
+  const ports = kind.role === 'neuron' ? (kind.ports ?? []) : [];
+  if (ports.length === 0 && edge.port === undefined) return 0;
+  const port = edge.port === undefined ? -1 : ports.indexOf(edge.port);
+  if (port >= 0) return port;
+  throw new SpikewireError(
+    'graph',
+    edgeName(edge),
+    edge.port === undefined ? 'names no port' : `names unknown port "${edge.port}"`,
+    ports.join(' or ') || 'no port',
+  );
+}
+
+interface NodeShapes {
+  readonly inputShape: Shape;
+  readonly shape: Shape;
+}
+
+/** The shapes a node's own parameters fix, before anything is known about its neighbours. */
+function declaredShapes(node: GraphNode, kind: NodeKind): Partial<NodeShapes> {
+  if (kind.role === 'connection') {
+    const inputShape = kind.inputShape(node);
+    return inputShape === undefined ? {} : { inputShape, shape: kind.outputShape(node, inputShape) };
+  }
+  if (kind.role !== 'neuron') {
+    const declared = numbersOf(node, 'shape');
+    const shape = declared && Array.from(declared.data);
+    return shape === undefined ? {} : { inputShape: shape, shape };
+  }
+  for (const [key, { form }] of Object.entries(kind.parameters)) {
+    const value = form === 'elements' ? numbersOf(node, key) : undefined;
+    if (value !== undefined && value.shape.length > 0 && value.data.length > 1)
+      return { inputShape: value.shape, shape: value.shape };
+  }
+  return {};
+}
+
+/** The shapes that follow from what arrives over an edge. */
+function arrivingShapes(edge: Edge, arriving: Shape, node: GraphNode, kind: NodeKind): NodeShapes {
+  if (kind.role !== 'connection') return { inputShape: arriving, shape: arriving };
+  const problem = `source gives shape ${formatShape(arriving)}, but `;
+  return { inputShape: arriving, shape: placed(edgeName(edge), () => kind.outputShape(node, arriving), problem) };
+}
+
+/** Shapes travel from the nodes that know theirs along the edges; then every edge must connect equal shapes. */
+function inferShapes(
+  names: readonly string[],
+  nodes: ReadonlyMap<string, GraphNode>,
+  kinds: ReadonlyMap<string, NodeKind>,
+  edges: readonly Edge[],
+): Map<string, NodeShapes> {
+  const leaving = new Map<string, Edge[]>(names.map((name) => [name, []]));
+  for (const edge of edges) leaving.get(edge.source)!.push(edge);
+  const shapes = new Map<string, NodeShapes>();
+  const settle = (name: string, { inputShape, shape }: Partial<NodeShapes>): void => {
+    if (inputShape === undefined || shape === undefined) return;
+    checkSizes(name, nodes.get(name)!, inputShape, shape);
+    shapes.set(name, { inputShape, shape });
+  };
+  for (const name of names) {
+    settle(
+      name,
+      placed(`node "${name}"`, () => declaredShapes(nodes.get(name)!, kinds.get(name)!)),
+    );
+  }
+  // A map hands out what is added to it during the walk, so that shapes travel on until nothing is new.
+  for (const [name, { shape }] of shapes) {
+    for (const edge of leaving.get(name)!) {
+      const { target } = edge;
+      if (!shapes.has(target)) settle(target, arrivingShapes(edge, shape, nodes.get(target)!, kinds.get(target)!));
+    }
+  }
+  const unknown = names.find((name) => !shapes.has(name));
+  if (unknown !== undefined)
+    throw new SpikewireError(
+      'graph',
+      `node "${unknown}"`,
+      'has no known shape',
+      'an Input with a shape before it, or parameters as full arrays',
+    );
+  for (const edge of edges) checkEdge(edge, shapes.get(edge.source)!.shape, shapes.get(edge.target)!.inputShape);
+  return shapes;
+}
+
+function checkSizes(name: string, node: GraphNode, inputShape: Shape, shape: Shape): void {
+  if ([...inputShape, ...shape].every((size) => Number.isSafeInteger(size) && size >= 1)) return;
+  const problem = `gives shape ${formatShape(shape)} for ${formatShape(inputShape)}`;
+  throw new SpikewireError('graph', `node "${name}" (${node.type})`, problem, 'sizes of at least 1');
+}
+
+function checkEdge(edge: Edge, from: Shape, to: Shape): void {
+  if (sameShape(from, to)) return;
+  throw new SpikewireError(
+    'graph',
+    edgeName(edge),
+    `source gives shape ${formatShape(from)}`,
+    `${formatShape(to)}, the shape that "${edge.target}" takes`,
+  );
+}
+
+function checkElements({ name, node, kind, shape }: ResolvedNode): void {
+  const size = elementCount(shape);
+  for (const [key, { form }] of Object.entries(kind.parameters)) {
+    const length = form === 'elements' ? numbersOf(node, key)?.data.length : undefined;
+    if (length !== undefined && length !== 1 && length !== size) {
+      throw new SpikewireError(
+        'parameter',
+        `node "${name}" (${node.type}).${key}`,
+        `has ${length} values`,
+        `1 or ${size} for shape ${formatShape(shape)}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,57 @@
+export * from './coding/decoder.ts';
+export * from './coding/decoders.ts';
+export * from './coding/encoder.ts';
+export * from './coding/encoders.ts';
+export { latencyOf, strengthOfLatency } from './coding/latency.ts';
+export type { CodingParameter, CodingParameters, CodingParameterTable } from './coding/parameters.ts';
+export { ChannelRange, type WarmUp } from './coding/range.ts';
+export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
+export { RunningQuantile } from './coding/running-quantile.ts';
+export * from './connections/connectivity.ts';
+export { connectElementwise } from './connections/elementwise.ts';
+export { type ErrorCode, SpikewireError } from './error.ts';
+export { type Budget, defaultBudget, demandOf } from './file/budget.ts';
+export { checkModel } from './file/check.ts';
+export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
+export {
+  MAXIMUM_HEADER_BYTES,
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type Safetensors,
+  writeSafetensors,
+} from './file/safetensors.ts';
+export { modelDigest, readAnyModel, readModel, sniffModel, writeModel } from './file/spike.ts';
+export {
+  defaultSample,
+  type FormatModelOptions,
+  formatModel,
+  type ParseModelOptions,
+  parseModel,
+} from './file/text/model.ts';
+export * from './graph/graph.ts';
+export * from './graph/kind.ts';
+export { kindOf, nodeKinds } from './graph/kinds.ts';
+export * from './graph/parameter.ts';
+export * from './graph/resolve.ts';
+export * from './graph/semantics.ts';
+export * from './model.ts';
+export { solveDecoders } from './nef/decoders.ts';
+export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';
+export { type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';
+export * from './nef/tuning.ts';
+export { type Firing, fire, isResting } from './neurons/firing.ts';
+export * from './plasticity/rule.ts';
+export { plasticityKinds } from './plasticity/rules.ts';
+export type { Calibration } from './quantize/calibration.ts';
+export { dequantize } from './quantize/dequantize.ts';
+export { inputGain } from './quantize/input-gain.ts';
+export { type IntegerForm, integerFormOf } from './quantize/integer-form.ts';
+export type { QuantizeOptions } from './quantize/population.ts';
+export * from './quantize/quantization.ts';
+export { quantize } from './quantize/quantize.ts';
+export { linearDynamics, realWeights, rowsOf, weightUnits } from './quantize/real-units.ts';
+export * from './quantize/report.ts';
+export { roundHalfEven } from './quantize/rounding.ts';
+export { arrivingUnit, isIdentity, sourceUnit, unitOf, type Wiring, wire } from './quantize/wiring.ts';
+export { RandomGenerator } from './random/generator.ts';
+export * from './tensor.ts';

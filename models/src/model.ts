@@ -1,0 +1,87 @@
+import type { Graph } from './graph/graph.ts';
+import type { Semantics } from './graph/semantics.ts';
+import type { Quantization } from './quantize/quantization.ts';
+import type { Tensor } from './tensor.ts';
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** One learning rule on a connection node: `rule`, its parameters, and the mechanisms that all rules share. */
+export interface LearningDeclaration {
+  readonly rule: string;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  /** [lowest, highest] weight in the units of the graph; absent: none. */
+  readonly bounds?: readonly [number, number];
+  /** How learned weights are kept: by default int16 with stochastic rounding in an integer model, float32 otherwise. */
+  readonly storage?: 'float32' | 'int16';
+}
+
+/** An encoder before an Input, or a decoder behind an Output: `type` and its parameters. */
+export interface CodingDeclaration {
+  readonly type: string;
+  readonly parameters: JsonObject;
+}
+
+/** One number of a sample, as people and messages name it. */
+export interface ChannelDeclaration {
+  readonly name: string;
+  /** Such as `°C`; empty where there is none. */
+  readonly unit: string;
+}
+
+/** How samples meet the endless run of the net. */
+export interface SamplePlan {
+  /** Steps that a sample lasts, ≥ 1. */
+  readonly steps: number;
+  /** Whether membranes and traces start anew with each sample. Weights never do. */
+  readonly between: 'reset' | 'continue';
+}
+
+/** Watches a net that predicts its next input, learns from the error and flags what is unusual. */
+export interface MonitorDeclaration {
+  readonly type: 'next-reading';
+  /** Readings, from when the channels' ranges are known, that set the range of the error before anything is flagged. */
+  readonly warmUp: number;
+  /** The error's range is this running quantile of its magnitude, 0…1. */
+  readonly quantile: number;
+  /** An error above sensitivity × range is an anomaly. */
+  readonly sensitivity: number;
+  /** Readings after an anomaly in which none is reported anew. */
+  readonly holdOff: number;
+}
+
+/** Input events and the output they must give, run by a device before it commits to a model. */
+export interface SelfTest {
+  readonly steps: number;
+  /** Rows of (step, element, value) per Input node, shape [events, 3]. */
+  readonly input: ReadonlyMap<string, Tensor>;
+  /** Rows of (step, element, value) per Output node, shape [events, 3]. */
+  readonly output: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Everything that a `.spike` file holds: immutable and signed. A program is a model compiled for an engine; state is
+ * everything that changes while it runs.
+ */
+export interface Model {
+  readonly graph: Graph;
+  readonly semantics: Semantics;
+  /** By connection node; several rules act in order. */
+  readonly learning: ReadonlyMap<string, readonly LearningDeclaration[]>;
+  /** By Input node. */
+  readonly encoder: ReadonlyMap<string, CodingDeclaration>;
+  /** By Output node. */
+  readonly decoder: ReadonlyMap<string, CodingDeclaration>;
+  /** What the numbers of a sample are, in their order (`"channels": [{"name": "temperature", "unit": "°C"}]`); empty: unnamed. */
+  readonly channels: readonly ChannelDeclaration[];
+  readonly sample: SamplePlan;
+  readonly monitor?: MonitorDeclaration;
+  /** Names of the classes, in the order of the output's elements. */
+  readonly labels: readonly string[];
+  /** Present in an integer model: its weights are then the int8 numbers q. */
+  readonly quantization?: Quantization;
+  readonly provenance: JsonObject;
+  readonly selfTests: readonly SelfTest[];
+}

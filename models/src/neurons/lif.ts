@@ -1,0 +1,33 @@
+import type { NeuronKind } from '../graph/kind.ts';
+import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
+import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
+
+/**
+ * Leaky integrate-and-fire (Lapicque 1907; NIR `LIF`): τ dv/dt = (v_leak − v) + R·I.
+ * Time constants in seconds, potentials and currents dimensionless.
+ */
+export const lif: NeuronKind = {
+  type: 'LIF',
+  role: 'neuron',
+  emits: 'spikes',
+  parameters: { ...leakyParameters, ...firingParameters },
+
+  prepare(node, size, semantics) {
+    const { initial, integrate } = leakyEquations(node, size, semantics);
+    const firing = prepareFiring(node, size, semantics);
+    return {
+      initial: { v: initial, refractory: new Float64Array(size) },
+      step(i, [current], { v, refractory }) {
+        if (isResting(i, refractory!)) return 0;
+        v![i] = integrate(i, v![i]!, current![i]!);
+        return fire(firing, i, v!, refractory!);
+      },
+    };
+  },
+
+  linear(node, size, semantics) {
+    const leaky = leakyLinear(node, size, semantics);
+    const initial = { ...leaky.initial, refractory: new Float64Array(size) };
+    return { ...leaky, initial, firing: prepareFiring(node, size, semantics) };
+  },
+};

@@ -1,0 +1,26 @@
+import type { PlasticityKind, PlasticityView } from './rule.ts';
+
+/**
+ * Prescribed error sensitivity (MacNeil and Eliasmith 2011), the delta rule of the NEF:
+ * Δd_ij = −κ·dt/n · a_i·E_j with E = actual − target, a the filtered activity in Hz, n the number of pre neurons.
+ *
+ * Decoders d act on rates (output per Hz); a synapse acts on spikes of value 1, so its weight is d/dt and the change of the
+ * weight is Δd/dt = −κ/n · a_i·E_j.
+ */
+export const pes: PlasticityKind = {
+  rule: 'pes',
+  signal: 'error',
+  parameters: {
+    learningRate: { doc: 'κ', unit: '1/s', form: 'elements', default: 1e-4, minimum: 0 },
+    tauPre: { doc: 'time constant of the activity a', unit: 's', form: 'elements', default: 0.005, minimum: 0 },
+  },
+  prepare(parameters, { inputs }) {
+    const rate = Number(parameters.learningRate) / inputs;
+    const factor = (j: number, { signal }: PlasticityView) => -rate * signal[j]!;
+    return {
+      traces: [{ name: 'activity', side: 'pre', mode: 'rate', tau: Number(parameters.tauPre) }],
+      onSignal: (_weight, i, j, view) => factor(j, view) * view.pre[0]![i]!,
+      outerProduct: { trace: 0, factor },
+    };
+  },
+};

@@ -1,0 +1,155 @@
+import type { Connectivity } from '../connections/connectivity.ts';
+import { SpikewireError } from '../error.ts';
+import type { ResolvedNode } from '../graph/resolve.ts';
+import { elementCount, type TensorData } from '../tensor.ts';
+import type { Quantization } from './quantization.ts';
+import { arrivingUnit, isWeighted, type Wiring } from './wiring.ts';
+
+/** A weighted connection as the one population sees it to which it leads, directly or through pooling and reshaping. */
+export interface Afferent {
+  readonly node: ResolvedNode;
+  readonly place: number;
+  readonly connectivity: Connectivity & { readonly weights: TensorData };
+  /** A weight w adds factor·w·n to the real input for n arriving units: unit of the source × pooling factors on both sides. */
+  readonly factor: number;
+  /** The neurons that an output of the connection reaches. */
+  reach(output: number): readonly number[];
+  /** The constant that the connection's bias adds to each neuron's real input. */
+  readonly bias: Float64Array | undefined;
+}
+
+/** All ways into the population at `place`. Throws `unsupported` for nets whose weights cannot be single integers. */
+export function afferentsOf(
+  wiring: Wiring,
+  place: number,
+  quantization: Pick<Quantization, 'inputs' | 'neurons'>,
+): Afferent[] {
+  refuseUnweighted(wiring, place);
+  return weightedPlaces(wiring, place).map((connection) => traceAfferent(wiring, connection, place, quantization));
+}
+
+/** Places of the weighted connections that lead to `place` through unweighted nodes, each once. */
+export function weightedPlaces(wiring: Wiring, place: number): number[] {
+  const found = new Set<number>();
+  const search = (at: number) => {
+    for (const { source } of wiring.incoming[at]!) {
+      if (isWeighted(wiring, source)) found.add(source);
+      else if (wiring.connectivity[source] !== undefined) search(source);
+    }
+  };
+  search(place);
+  return [...found];
+}
+
+function traceAfferent(
+  wiring: Wiring,
+  place: number,
+  target: number,
+  quantization: Pick<Quantization, 'inputs' | 'neurons'>,
+): Afferent {
+  const node = wiring.graph.nodes[place]!;
+  const connectivity = wiring.connectivity[place] as Afferent['connectivity'];
+  refuseSeries(wiring, place);
+  const gains = new Set<number>();
+  const reached = Array.from({ length: connectivity.outputs }, (_, output) =>
+    reachFrom(wiring, place, output, target, gains),
+  );
+  const reach = (output: number) => reached[output]!;
+  if (gains.size > 1) {
+    throw unsupported(node, 'reaches its population through different poolings', 'a connection node for each way');
+  }
+  const gain = [...gains][0] ?? 1;
+  return {
+    node,
+    place,
+    connectivity,
+    factor: arrivingUnit(wiring, place, quantization) * gain,
+    reach,
+    bias: spreadBias(wiring, place, connectivity, reach, gain, target),
+  };
+}
+
+/** The elements of `target` that one output of the node at `place` reaches, with the product of the pooling factors on the way. */
+function reachFrom(wiring: Wiring, place: number, output: number, target: number, gains: Set<number>): number[] {
+  const neurons: number[] = [];
+  const follow = (at: number, element: number, gain: number) => {
+    for (const edge of wiring.outgoing[at]!) {
+      if (edge.target === target) {
+        neurons.push(element);
+        gains.add(gain);
+        continue;
+      }
+      const next = wiring.connectivity[edge.target];
+      if (next === undefined) {
+        const { name } = wiring.graph.nodes[edge.target]!;
+        const problem = `leads to "${name}" besides "${wiring.graph.nodes[target]!.name}"`;
+        throw unsupported(wiring.graph.nodes[place]!, problem, 'one population behind each connection with weights');
+      }
+      next.forEachSynapse(element, (reached) => follow(edge.target, reached, gain * next.gain));
+    }
+  };
+  follow(place, output, 1);
+  return neurons;
+}
+
+function refuseSeries(wiring: Wiring, place: number): void {
+  for (const before of weightedPlaces(wiring, place)) {
+    const problem = `follows the weights of "${wiring.graph.nodes[before]!.name}" without a neuron between`;
+    throw unsupported(wiring.graph.nodes[place]!, problem, 'one connection with the product of both');
+  }
+}
+
+/** Values that bypass the weights which others take to the same population. */
+function refuseUnweighted(wiring: Wiring, place: number): void {
+  for (const { source } of wiring.incoming[place]!) {
+    if (wiring.connectivity[source] === undefined) {
+      const problem = `joins "${wiring.graph.nodes[source]!.name}" to values that have passed weights`;
+      throw unsupported(wiring.graph.nodes[place]!, problem, 'a Scale node in between');
+    }
+    if (!isWeighted(wiring, source)) refuseUnweighted(wiring, source);
+  }
+}
+
+/** For each weight, a neuron that it reaches; −1 where there is none. */
+export function neuronsOfWeights({ connectivity, reach }: Afferent): Int32Array {
+  const neurons = new Int32Array(connectivity.weights.length).fill(-1);
+  for (let input = 0; input < connectivity.inputs; input++) {
+    connectivity.forEachSynapse(input, (output, weight) => {
+      if (neurons[weight] === -1) neurons[weight] = reach(output)[0] ?? -1;
+    });
+  }
+  return neurons;
+}
+
+function spreadBias(
+  wiring: Wiring,
+  place: number,
+  { bias, outputs }: Connectivity,
+  reach: Afferent['reach'],
+  gain: number,
+  target: number,
+): Float64Array | undefined {
+  if (bias === undefined || bias.every((value) => value === 0)) return undefined;
+  const node = wiring.graph.nodes[place]!;
+  if (hasDelayBehind(wiring, place)) {
+    throw unsupported(node, 'has a bias and a delay on the way to its population', 'the delay on the edge before it');
+  }
+  const ways = wiring.outgoing[place]!.length;
+  if (ways > 1) throw unsupported(node, 'has a bias and several ways out', 'one edge to its population');
+  const spread = new Float64Array(elementCount(wiring.graph.nodes[target]!.shape));
+  for (let output = 0; output < outputs; output++) {
+    for (const neuron of reach(output)) spread[neuron]! += gain * bias[output]!;
+  }
+  return spread;
+}
+
+/** Whether any edge between the connection at `place` and its population has a delay. */
+export function hasDelayBehind(wiring: Wiring, place: number): boolean {
+  return wiring.outgoing[place]!.some(
+    ({ delay, target }) => delay > 0 || (wiring.connectivity[target] !== undefined && hasDelayBehind(wiring, target)),
+  );
+}
+
+export function unsupported({ name, node }: ResolvedNode, problem: string, expected: string): SpikewireError {
+  return new SpikewireError('unsupported', `integer form of "${name}" (${node.type})`, problem, expected);
+}

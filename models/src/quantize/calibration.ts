@@ -1,0 +1,50 @@
+import { SpikewireError } from '../error.ts';
+import type { Model } from '../model.ts';
+import type { InputQuantization } from './quantization.ts';
+import type { Wiring } from './wiring.ts';
+
+/** What was seen of the numbers in a run on representative data. */
+export interface Calibration {
+  /**
+   * By Input node: `spikes` (values −1, 0 and 1), or the largest magnitude of graded values. Default: range 1 behind the encoders
+   * `direct` and `population`, else spikes.
+   */
+  readonly inputs?: ReadonlyMap<string, 'spikes' | number>;
+  /** By read-out node: the largest magnitude of its state. Default: an assumption from its weights, with a warning. */
+  readonly states?: ReadonlyMap<string, number>;
+}
+
+/** The number format of every Input. */
+export function quantizeInputs(
+  { encoder }: Model,
+  { graph }: Wiring,
+  calibration: Calibration | undefined,
+): Map<string, InputQuantization> {
+  const inputs = graph.nodes.filter(({ kind }) => kind.role === 'input').map(({ name }) => name);
+  for (const name of calibration?.inputs?.keys() ?? []) {
+    if (!inputs.includes(name)) {
+      throw new SpikewireError('parameter', `calibration of "${name}"`, 'names no Input node', inputs.join(', '));
+    }
+  }
+  return new Map(
+    inputs.map((name) => {
+      const isGraded = ['direct', 'population'].includes(encoder.get(name)?.type ?? '');
+      const range = calibration?.inputs?.get(name) ?? (isGraded ? 1 : 'spikes');
+      if (range === 'spikes') return [name, { scale: 1, maximum: 1 }];
+      requirePositive(range, `calibration of input "${name}"`);
+      return [name, { scale: range / 127, maximum: 127 }];
+    }),
+  );
+}
+
+/** The calibrated range of a read-out's state, or undefined. */
+export function calibratedRange(calibration: Calibration | undefined, name: string): number | undefined {
+  const range = calibration?.states?.get(name);
+  if (range !== undefined) requirePositive(range, `calibration of state "${name}"`);
+  return range;
+}
+
+function requirePositive(value: number, where: string): void {
+  if (value > 0 && Number.isFinite(value)) return;
+  throw new SpikewireError('parameter', where, `is ${value}`, 'a number above 0');
+}

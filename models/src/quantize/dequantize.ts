@@ -1,0 +1,28 @@
+import { SpikewireError } from '../error.ts';
+import { numbersOf } from '../graph/parameter.ts';
+import { resolveGraph } from '../graph/resolve.ts';
+import type { Model } from '../model.ts';
+import { tensor } from '../tensor.ts';
+import { realWeights } from './real-units.ts';
+import { weightParameter, wire } from './wiring.ts';
+
+/**
+ * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real number of
+ * its q. Membranes, thresholds and time constants are real in the graph already.
+ */
+export function dequantize(model: Model): Model {
+  const { quantization, ...rest } = model;
+  if (quantization === undefined) {
+    throw new SpikewireError('unsupported', 'dequantize', 'got a float model', 'a model that is quantised');
+  }
+  const wiring = wire(resolveGraph(model.graph, model.semantics));
+  const nodes = new Map(model.graph.nodes);
+  wiring.graph.nodes.forEach((resolved, place) => {
+    if (!quantization.connections.has(resolved.name)) return;
+    const key = weightParameter(resolved);
+    const integers = numbersOf(resolved.node, key)!;
+    const real = tensor(realWeights(wiring, place, quantization, integers.data), integers.shape);
+    nodes.set(resolved.name, { ...resolved.node, parameters: { ...resolved.node.parameters, [key]: real } });
+  });
+  return { ...rest, graph: { nodes, edges: model.graph.edges } };
+}

@@ -1,0 +1,113 @@
+import { SpikewireError } from '../error.ts';
+import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
+import type { Model } from '../model.ts';
+import { elementCount, type TensorData } from '../tensor.ts';
+import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
+import type { NeuronQuantization, Quantization } from './quantization.ts';
+import { arrivingBound, isReadOut, isWeighted, type Wiring, wire } from './wiring.ts';
+
+/** Largest |q| of a learned weight: its clip. */
+export const LEARNED_MAXIMUM = 127;
+
+/** An integer model that was checked: complete, and with sums that are proved to fit. */
+export interface IntegerForm {
+  readonly quantization: Quantization;
+  readonly wiring: Wiring;
+  /** By place of a population: the largest Σ|q|·2^h·n_max of each of its neurons. */
+  readonly largestSums: ReadonlyMap<number, Float64Array>;
+}
+
+/**
+ * What an engine has to know of an integer model before it runs it: every node has its constants, and no input whatever can
+ * make a sum leave 32 bits. Throws `unsupported` or `graph` with the node.
+ */
+export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
+  const { quantization, learning } = model;
+  if (quantization === undefined) {
+    throw new SpikewireError('unsupported', 'integer form', 'got a float model', 'a model that is quantised');
+  }
+  const wiring = wire(graph);
+  graph.nodes.forEach((node, place) => {
+    checkConstants(node, quantization, isWeighted(wiring, place));
+  });
+  const largestSums = new Map<number, Float64Array>();
+  graph.nodes.forEach((node, place) => {
+    if (node.kind.role !== 'neuron') return;
+    const sums = new Float64Array(elementCount(node.shape));
+    for (const afferent of afferentsOf(wiring, place, quantization)) {
+      const learns = learning.has(afferent.node.name);
+      if (learns) refuseDelayBehind(wiring, afferent);
+      const { shift } = quantization.connections.get(afferent.node.name)!;
+      const integers = afferent.connectivity.weights;
+      addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.place, quantization), sums);
+    }
+    checkSums(node, quantization.neurons.get(node.name)!, sums);
+    largestSums.set(place, sums);
+  });
+  return { quantization, wiring, largestSums };
+}
+
+/** Adds what an afferent can bring each neuron at most; learned weights count with the largest that they can become. */
+export function addLargestSums(
+  { connectivity, reach }: Afferent,
+  integers: TensorData,
+  shift: number,
+  learns: boolean,
+  arriving: Float64Array,
+  sums: Float64Array,
+): void {
+  for (let input = 0; input < arriving.length; input++) {
+    connectivity.forEachSynapse(input, (output, weight) => {
+      const size = learns ? LEARNED_MAXIMUM : Math.abs(integers[weight]!);
+      for (const neuron of reach(output)) sums[neuron]! += size * 2 ** shift * arriving[input]!;
+    });
+  }
+}
+
+/** New weights count from the next step, for values that arrive at the connection: what is on the way behind it stays. */
+export function refuseDelayBehind(wiring: Wiring, { node, place }: Afferent): void {
+  if (!hasDelayBehind(wiring, place)) return;
+  throw unsupported(node, 'learns and has a delay behind it', 'the delay on the edge before it');
+}
+
+/** Whether (x << F) + b fits into 32 bits for every sum x within ±`largest`. */
+export function fitsSums(largest: number, fraction: number, bias: number): boolean {
+  const shifted = fraction >= 0 ? largest * 2 ** fraction : Math.floor(largest * 2 ** fraction + 0.5);
+  return largest < 2 ** 31 && shifted + Math.abs(bias) < 2 ** 31;
+}
+
+function checkConstants(node: ResolvedNode, { inputs, connections, neurons }: Quantization, weighted: boolean): void {
+  const { name, kind } = node;
+  const neuron = neurons.get(name);
+  const complete =
+    kind.role === 'input'
+      ? inputs.has(name)
+      : kind.role === 'connection'
+        ? !weighted || connections.has(name)
+        : kind.role === 'output' || (neuron !== undefined && isComplete(node, neuron));
+  if (!complete) {
+    throw new SpikewireError(
+      'graph',
+      `node "${name}" (${kind.type})`,
+      'lacks constants of the integer form',
+      'a model that was quantised whole',
+    );
+  }
+}
+
+function isComplete(node: ResolvedNode, { handOn, threshold, reset, subtract }: NeuronQuantization): boolean {
+  if (isReadOut(node)) return handOn !== undefined;
+  if (node.semantics.spikesPerStep === 'many' && !subtract?.every((s) => s > 0)) return false;
+  return threshold !== undefined && (node.semantics.reset === 'value' ? reset : subtract) !== undefined;
+}
+
+function checkSums(node: ResolvedNode, { fraction, bias, current }: NeuronQuantization, sums: Float64Array): void {
+  const driven = current?.bias ?? bias;
+  const neuron = sums.findIndex((sum, i) => !fitsSums(sum, fraction, driven[i]!));
+  if (neuron < 0) return;
+  throw unsupported(
+    node,
+    `may get sums beyond 32 bits at neuron ${neuron}`,
+    'fewer inputs, a smaller h or a smaller F',
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * The constants of the integer form (SEMANTICS section 2), which WASM, C and FPGA compute bit for bit. They are stored in the
+ * model and never recomputed on the device.
+ *
+ * In an integer model the weights of a connection node are the integers q (Int8Array): a real weight, times the target's
+ * input gain, the pooling factors of its path and the worth of one unit of its source, is u[o]·2^shift·q. All other
+ * parameters stay real in the graph, a bias too, but engines take their effect from the constants here.
+ */
+export interface Quantization {
+  /** Width of a weight: q in −127…127 or −7…7. A learned connection has 8 bits in either case. */
+  readonly bits: 8 | 4;
+  /** By Input node. */
+  readonly inputs: ReadonlyMap<string, InputQuantization>;
+  /** By connection node with weights. */
+  readonly connections: ReadonlyMap<string, ConnectionQuantization>;
+  /** By neuron node. */
+  readonly neurons: ReadonlyMap<string, NeuronQuantization>;
+}
+
+/** An input value is scale·n, n a whole number in −maximum…maximum: 1 and 1 for spikes, range/127 and 127 for graded input. */
+export interface InputQuantization {
+  readonly scale: number;
+  readonly maximum: number;
+}
+
+export interface ConnectionQuantization {
+  /** h ≥ 0: what arrives counts q·2^h·n. */
+  readonly shift: number;
+}
+
+/** All arrays have one value per neuron. */
+export interface NeuronQuantization {
+  /** M: width of membranes (and currents). */
+  readonly membraneBits: 16 | 32;
+  /** u > 0: a membrane v stands for v·u/2^fraction. The same for all neurons of a read-out. */
+  readonly scale: Float64Array;
+  /** F, may be negative. */
+  readonly fraction: number;
+  /** A = round(decay·2^15); 2^15 is no leak. */
+  readonly decay: Int32Array;
+  /** b, rounded in units of u/2^F: the pull of v_leak and, without a `current`, the biases of the connections before. */
+  readonly bias: Int32Array;
+  /** v at the start, in the same unit. */
+  readonly initial: Int32Array;
+  /** k: a spike where v > k. Absent for read-outs. */
+  readonly threshold?: Int32Array;
+  /** r, for reset "value". */
+  readonly reset?: Int32Array;
+  /** s, for reset "subtract". */
+  readonly subtract?: Int32Array;
+  /** Lowest membrane. */
+  readonly minimum?: Int32Array;
+  /** A synaptic current before the membrane (CubaLIF). */
+  readonly current?: CurrentQuantization;
+  /** g ≥ 1 of a read-out: it hands on (v + 2^(g−1)) >> g, saturated to 8 bits, each unit worth scale·2^(g−fraction). */
+  readonly handOn?: number;
+}
+
+/** j ← sat_M(((j·B + 2^14) >> 15) + (x << F) + bias), and the membrane takes (j·G + 2^14) >> 15 in place of x << F. */
+export interface CurrentQuantization {
+  /** B. */
+  readonly decay: Int32Array;
+  /** G ≤ 2^15. */
+  readonly gain: Int32Array;
+  /** The biases of the connections before, in units of u/2^F. */
+  readonly bias: Int32Array;
+  /** j at the start, in the same unit. */
+  readonly initial: Int32Array;
+}
+
+/** Most spikes that a neuron with spikesPerStep "many" sends in one step of the integer form; more stay in the membrane. */
+export const MANY_SPIKES = 127;
+
+/** The largest magnitude that a read-out can hand on: that of the lowest 8-bit number. */
+export const HANDED_ON = 128;

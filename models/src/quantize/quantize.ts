@@ -1,0 +1,80 @@
+import { SpikewireError } from '../error.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { ResolvedNode } from '../graph/resolve.ts';
+import type { Model } from '../model.ts';
+import { elementCount, tensor } from '../tensor.ts';
+import { unsupported, weightedPlaces } from './afferent.ts';
+import { quantizeInputs } from './calibration.ts';
+import { makeExplicit } from './explicit.ts';
+import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from './population.ts';
+import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter, wire } from './wiring.ts';
+
+/**
+ * The integer form of a float model (SEMANTICS section 2): its weights as int8 numbers and all constants that a device needs.
+ * The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to nearest, ties to even.
+ * Throws `unsupported`, naming node and remedy, for nets that have no integer form, and `parameter` for a bad calibration.
+ */
+export function quantize(model: Model, options: QuantizeOptions): Model {
+  if (model.quantization !== undefined) {
+    throw new SpikewireError('unsupported', 'quantize', 'got a model that is quantised', 'a float model');
+  }
+  const { graph, resolved } = makeExplicit(model.graph, model.semantics);
+  const wiring = wire(resolved);
+  const work: QuantizationWork = {
+    model,
+    wiring,
+    options,
+    inputs: quantizeInputs(model, wiring, options.calibration),
+    connections: new Map(),
+    neurons: new Map(),
+    integers: new Map(),
+  };
+  for (const place of populationsInOrder(wiring)) quantizePopulation(work, place);
+  refuseWeightsWithoutNeuron(work);
+  const nodes = new Map(graph.nodes);
+  for (const node of resolved.nodes) {
+    const integers = work.integers.get(node.name);
+    if (integers !== undefined) nodes.set(node.name, withIntegers(node, integers));
+  }
+  const { inputs, connections, neurons } = work;
+  return {
+    ...model,
+    graph: { nodes, edges: graph.edges },
+    quantization: { bits: options.bits, inputs, connections, neurons },
+  };
+}
+
+/** Populations after the read-outs that feed them, whose unit has to be known first. */
+function populationsInOrder(wiring: Wiring): number[] {
+  const { nodes } = wiring.graph;
+  const pending = new Set(nodes.flatMap(({ kind }, place) => (kind.role === 'neuron' ? [place] : [])));
+  const order: number[] = [];
+  const waits = (place: number) =>
+    weightedPlaces(wiring, place)
+      .flatMap((connection) => sourcesOf(wiring, connection))
+      .some((source) => pending.has(source) && isReadOut(nodes[source]!));
+  while (pending.size > 0) {
+    const ready = [...pending].filter((place) => !waits(place));
+    if (ready.length === 0) {
+      const stuck = nodes[[...pending].find((place) => isReadOut(nodes[place]!))!]!;
+      throw unsupported(stuck, 'is a read-out in a cycle of read-outs', 'a population that spikes in every such cycle');
+    }
+    for (const place of ready) pending.delete(place);
+    order.push(...ready);
+  }
+  return order;
+}
+
+function refuseWeightsWithoutNeuron({ wiring, connections }: QuantizationWork): void {
+  wiring.graph.nodes.forEach((node, place) => {
+    if (!isWeighted(wiring, place) || connections.has(node.name)) return;
+    throw unsupported(node, 'leads to no population', 'an LI or Lowpass before the Output');
+  });
+}
+
+function withIntegers(resolved: ResolvedNode, integers: Int8Array): GraphNode {
+  const key = weightParameter(resolved);
+  const { shape } = resolved.node.parameters[key] as { shape: readonly number[] };
+  const full = elementCount(shape) === integers.length ? shape : resolved.shape;
+  return { ...resolved.node, parameters: { ...resolved.node.parameters, [key]: tensor(integers, full) } };
+}

@@ -1,0 +1,60 @@
+import type { ResolvedNode } from '../graph/resolve.ts';
+import { elementCount, type TensorData } from '../tensor.ts';
+import { afferentsOf, unsupported } from './afferent.ts';
+import { inputGain } from './input-gain.ts';
+import type { Quantization } from './quantization.ts';
+import type { Wiring } from './wiring.ts';
+
+/**
+ * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one output, or to
+ * one channel of a convolution. Rows that reach no neuron have 1.
+ */
+export function weightUnits(wiring: Wiring, place: number, quantization: Quantization): Float64Array {
+  const population = populationBehind(wiring, place);
+  const node = wiring.graph.nodes[population]!;
+  const afferent = afferentsOf(wiring, population, quantization).find((candidate) => candidate.place === place)!;
+  const { connectivity, factor } = afferent;
+  const { scale } = quantization.neurons.get(node.name)!;
+  const { gain } = inputGain(linearDynamics(node));
+  const step = 2 ** quantization.connections.get(afferent.node.name)!.shift;
+  const units = new Float64Array(rowsOf(connectivity)).fill(1);
+  for (let output = 0; output < connectivity.outputs; output++) {
+    const neuron = afferent.reach(output)[0];
+    if (neuron !== undefined) units[connectivity.groupOf(output)] = (scale[neuron]! * step) / (gain[neuron]! * factor);
+  }
+  return units;
+}
+
+/** Rows of a connection's weight tensor, each with one unit. */
+export function rowsOf({ outputs, groupOf }: { outputs: number; groupOf(output: number): number }): number {
+  return outputs === 0 ? 0 : groupOf(outputs - 1) + 1;
+}
+
+/** The weights that integers stand for, in the graph's units and order. */
+export function realWeights(
+  wiring: Wiring,
+  place: number,
+  quantization: Quantization,
+  integers: TensorData,
+): Float64Array {
+  const units = weightUnits(wiring, place, quantization);
+  const rowLength = integers.length / units.length;
+  return Float64Array.from(integers, (q, k) => q * units[Math.floor(k / rowLength)]!);
+}
+
+/** The linear step of a population, or `unsupported` where its kind has none. */
+export function linearDynamics(resolved: ResolvedNode) {
+  const { kind, node, shape, semantics } = resolved;
+  if (kind.role !== 'neuron' || kind.linear === undefined) {
+    throw unsupported(resolved, 'is not linear between spikes', 'IF, LIF, LI, Lowpass or another linear neuron');
+  }
+  return kind.linear(node, elementCount(shape), semantics);
+}
+
+function populationBehind(wiring: Wiring, place: number): number {
+  const next = wiring.outgoing[place]?.[0]?.target;
+  if (next === undefined) {
+    throw unsupported(wiring.graph.nodes[place]!, 'leads to no population', 'an LI or Lowpass before the Output');
+  }
+  return wiring.connectivity[next] === undefined ? next : populationBehind(wiring, next);
+}
