@@ -1,0 +1,104 @@
+import {
+  type IntegerForm,
+  integerFormOf,
+  type Quantization,
+  RandomGenerator,
+  type ResolvedNode,
+  realWeights,
+  resolveGraph,
+  rowsOf,
+  unitOf,
+  type Wiring,
+  weightUnits,
+} from '@spikewire/models';
+import { IntegerWeights } from '../../learn/integer-weights.ts';
+import type { LearnedConnection } from '../../learn/learned-connections.ts';
+import { RoundedWeights } from '../../learn/rounded-weights.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import { newCounters } from '../counters.ts';
+import type { Engine, LoadOptions } from '../engine.ts';
+import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
+import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';
+import { createTerminal, type WorkingNode } from './node.ts';
+import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
+
+/**
+ * The oracle of the integer form (SEMANTICS section 2): every engine and device that runs an integer model equals it bit for bit.
+ * Numbers are whole, kept in doubles, where all sums and products of the text are exact.
+ */
+export const integerEngine: Engine = {
+  name: 'integer',
+  load(model, options = {}) {
+    const graph = resolveGraph(model.graph, model.semantics);
+    const form = new WholeForm(integerFormOf(model, graph), options);
+    return new StepwiseNetwork(model, graph, form, options);
+  },
+};
+
+class WholeForm implements NumberForm {
+  readonly engine = integerEngine.name;
+  readonly counters = newCounters();
+  readonly #quantization: Quantization;
+  readonly #wiring: Wiring;
+  readonly #seed: number | bigint;
+  readonly #populations = new Map<number, IntegerPopulation>();
+  readonly #connections = new Map<number, IntegerConnection>();
+  readonly #learned = new Map<number, LearnedWeights>();
+
+  constructor({ quantization, wiring }: IntegerForm, { seed = 1 }: LoadOptions) {
+    this.#quantization = quantization;
+    this.#wiring = wiring;
+    this.#seed = seed;
+  }
+
+  createNode(resolved: ResolvedNode, place: number): WorkingNode {
+    const { name, kind } = resolved;
+    const { inputs, connections, neurons } = this.#quantization;
+    if (kind.role === 'output') return createTerminal();
+    if (kind.role === 'input') return createIntegerInput(inputs.get(name)!, this.counters);
+    if (kind.role === 'connection') {
+      const connection = createIntegerConnection(resolved, kind, connections.get(name)?.shift ?? 0, this.counters);
+      this.#connections.set(place, connection);
+      return connection;
+    }
+    const population = createIntegerPopulation(resolved, neurons.get(name)!, this.counters);
+    this.#populations.set(place, population);
+    return population;
+  }
+
+  learnedWeights({ name, place, declarations, connectivity }: LearnedConnection): LearnedWeights {
+    const { integers } = this.#connections.get(place)!;
+    const unit = weightUnits(this.#wiring, place, this.#quantization);
+    const options = {
+      base: integers.slice(),
+      rowLength: integers.length / rowsOf(connectivity),
+      unit,
+      maximum: 127,
+      random: new RandomGenerator(this.#seed, `weights of ${name}`),
+      changed: (k: number, q: number) => {
+        integers[k] = q;
+      },
+    };
+    const asFloat = declarations.some(({ storage }) => storage === 'float32');
+    const weights = asFloat ? new RoundedWeights(options) : new IntegerWeights(options);
+    this.#learned.set(place, weights);
+    return weights;
+  }
+
+  unitOf(place: number): number {
+    return unitOf(this.#wiring, place, this.#quantization);
+  }
+
+  readState(place: number, variable: string): Float64Array | undefined {
+    return this.#populations.get(place)?.readReal(variable);
+  }
+
+  /** Learned weights with the bits below the grid of q that they are kept in. */
+  readWeights(place: number): Float64Array | undefined {
+    const integers = this.#connections.get(place)?.integers;
+    if (integers === undefined || integers.length === 0) return undefined;
+    const learned = this.#learned.get(place);
+    if (learned !== undefined) return Float64Array.from(integers, (_, k) => learned.read(k));
+    return realWeights(this.#wiring, place, this.#quantization, integers);
+  }
+}

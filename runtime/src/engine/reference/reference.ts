@@ -1,0 +1,61 @@
+import { dequantize, type ResolvedNode, resolveGraph } from '@spikewire/models';
+import type { LearnedConnection } from '../../learn/learned-connections.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import { newCounters } from '../counters.ts';
+import type { Engine } from '../engine.ts';
+import {
+  createConnection,
+  createPopulation,
+  createTerminal,
+  type WorkingConnection,
+  type WorkingNode,
+} from './node.ts';
+import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
+
+/**
+ * The oracle: float64, every equation as its kind writes it. Slow and readable; all engines that compute with real numbers are held
+ * against it. An integer model runs with the real weights that its integers stand for.
+ */
+export const referenceEngine: Engine = {
+  name: 'reference',
+  load(model, options = {}) {
+    const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
+    return new StepwiseNetwork(model, resolveGraph(graph, semantics), new RealForm(), options);
+  },
+};
+
+class RealForm implements NumberForm {
+  readonly engine = referenceEngine.name;
+  readonly counters = newCounters();
+  readonly #states = new Map<number, WorkingNode['state']>();
+  readonly #connections = new Map<number, WorkingConnection>();
+
+  createNode(resolved: ResolvedNode, place: number): WorkingNode {
+    const { kind } = resolved;
+    if (kind.role === 'connection') {
+      const connection = createConnection(resolved, kind, this.counters);
+      this.#connections.set(place, connection);
+      return connection;
+    }
+    if (kind.role !== 'neuron') return createTerminal();
+    const population = createPopulation(resolved, kind, this.counters);
+    this.#states.set(place, population.state);
+    return population;
+  }
+
+  learnedWeights({ place }: LearnedConnection): LearnedWeights {
+    return this.#connections.get(place)!.learnable();
+  }
+
+  unitOf(): number {
+    return 1;
+  }
+
+  readState(place: number, variable: string): Float64Array | undefined {
+    return this.#states.get(place)?.[variable]?.slice();
+  }
+
+  readWeights(place: number): Float64Array | undefined {
+    return this.#connections.get(place)?.weights.slice();
+  }
+}

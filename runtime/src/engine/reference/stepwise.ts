@@ -1,0 +1,237 @@
+import {
+  elementCount,
+  type Model,
+  modelDigest,
+  type ResolvedGraph,
+  type ResolvedNode,
+  SpikewireError,
+  type TensorData,
+} from '@spikewire/models';
+import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
+import { Learner } from '../../learn/learner.ts';
+import { NetworkLearning } from '../../learn/network-learning.ts';
+import { collectActive, type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import { checkInput } from '../check-input.ts';
+import { DelayLine } from '../delay-line.ts';
+import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
+import type { EventBuffer } from '../event-buffer.ts';
+import { restoreState, writeState } from '../state-file.ts';
+import type { WorkingNode } from './node.ts';
+
+/** In what numbers the nodes of a net compute: all in which the readable engines differ. */
+export interface NumberForm {
+  /** Name of the engine. */
+  readonly engine: string;
+  readonly counters: NetworkCounters;
+  createNode(resolved: ResolvedNode, place: number): WorkingNode;
+  /** The weights of a connection that learns; called after all nodes were created. */
+  learnedWeights(connection: LearnedConnection): LearnedWeights;
+  /** The real value of 1 as emitted by the node at `place`. */
+  unitOf(place: number): number;
+  /** A state variable of a node in real units, a copy; undefined where it has none of that name. */
+  readState(place: number, variable: string): Float64Array | undefined;
+  /** Weights in real units, a copy; undefined where the node has none. */
+  readWeights(place: number): Float64Array | undefined;
+}
+
+/** What the engine keeps of a node in the order of a step. */
+interface Site {
+  readonly resolved: ResolvedNode;
+  readonly working: WorkingNode;
+  /** What arrives, by port; summed anew in every step. */
+  readonly arriving: readonly Float64Array[];
+  readonly incoming: readonly Incoming[];
+  readonly line: DelayLine;
+}
+
+interface Incoming {
+  readonly from: number;
+  readonly delay: number;
+  readonly port: number;
+  /** 1, or into an Output the real value of a unit. */
+  readonly unit: number;
+}
+
+/** A learner and where it finds the activity on both sides. */
+interface LearningSite {
+  readonly learner: Learner;
+  readonly pre: number;
+  /** Real value of 1 as it arrives. */
+  readonly unit: number;
+  readonly post: number | undefined;
+  readonly preActivity: SparseActivity;
+  readonly postActivity: SparseActivity;
+}
+
+/** A net in which every node is visited in every step, in one order, and edges hand on whole vectors: slow and readable. */
+export class StepwiseNetwork implements RunningNetwork {
+  readonly model: Model;
+  readonly graph: ResolvedGraph;
+  readonly counters: NetworkCounters;
+  readonly bytes: number;
+  learning = true;
+
+  #step = 0;
+  #digest: string | undefined;
+  readonly #form: NumberForm;
+  readonly #sites: readonly Site[];
+  readonly #learningSites: readonly LearningSite[];
+  readonly #learning: NetworkLearning;
+
+  constructor(model: Model, graph: ResolvedGraph, form: NumberForm, { history = 16 }: LoadOptions) {
+    this.model = model;
+    this.graph = graph;
+    this.counters = form.counters;
+    this.#form = form;
+    this.#sites = graph.nodes.map((resolved, place) =>
+      this.#createSite(resolved, place, form.createNode(resolved, place)),
+    );
+    this.#learningSites = learnedConnections(model, graph).map((connection) => {
+      const { inputs, outputs } = connection.connectivity;
+      const weights = form.learnedWeights(connection);
+      return {
+        learner: new Learner({ connection, weights, dt: model.semantics.dt, history }),
+        pre: connection.place,
+        unit: form.unitOf(graph.edges.find(({ target }) => target === connection.place)!.source),
+        post: connection.post,
+        preActivity: sparseActivity(inputs),
+        postActivity: sparseActivity(outputs),
+      };
+    });
+    this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
+    this.bytes = this.#countBytes();
+  }
+
+  get step(): number {
+    return this.#step;
+  }
+
+  run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
+    checkInput(this.graph, steps, input);
+    for (let step = 0, event = 0; step < steps; step++) {
+      for (const { arriving } of this.#sites) for (const values of arriving) values.fill(0);
+      for (; event < input.length && input.step[event] === step; event++) {
+        this.#sites[input.node[event]!]!.arriving[0]![input.index[event]!]! += input.value[event]!;
+      }
+      for (const site of this.#sites) this.#visit(site);
+      this.#record(step, output, raster);
+      for (const site of this.#learningSites) this.#learn(site);
+      this.#step++;
+    }
+    this.#learning.endWindow();
+  }
+
+  teach(connection: string, signal: ArrayLike<number>, step = this.#step - 1): TeachingOutcome {
+    if (!this.learning) return 'frozen';
+    return this.#learning.teach(connection, signal, step, this.counters);
+  }
+
+  readState(node: string, variable: string): Float64Array {
+    const place = this.#placeOf(node);
+    const values = this.#form.readState(place, variable);
+    if (values !== undefined) return values;
+    const known = Object.keys(this.#sites[place]!.working.state).join(', ') || 'none';
+    throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
+  }
+
+  readWeights(connection: string): Float64Array {
+    const weights = this.#form.readWeights(this.#placeOf(connection));
+    if (weights !== undefined && weights.length > 0) return weights;
+    throw new SpikewireError('input', `node "${connection}"`, 'has no weights', 'a connection node with weights');
+  }
+
+  resetActivity(): void {
+    for (const { working, line } of this.#sites) {
+      working.reset();
+      line.reset();
+    }
+    this.#learning.resetActivity();
+  }
+
+  resetLearning(): void {
+    this.#learning.resetLearning();
+  }
+
+  save(): Uint8Array {
+    return writeState({ ...this.#saved(), step: this.#step });
+  }
+
+  restore(bytes: Uint8Array): void {
+    this.#step = restoreState(bytes, this.#saved());
+    this.#learning.restored();
+  }
+
+  /** Sums what the edges bring, then lets the node act. */
+  #visit({ working, arriving, incoming, line }: Site): void {
+    for (const { from, delay, port, unit } of incoming) {
+      const brought = this.#sites[from]!.line.at(this.#step - delay);
+      const sum = arriving[port]!;
+      for (let i = 0; i < sum.length; i++) sum[i]! += brought[i]! * unit;
+    }
+    working.visit(arriving, line.at(this.#step));
+  }
+
+  #record(step: number, output: EventBuffer, raster: EventBuffer | undefined): void {
+    this.#sites.forEach(({ resolved: { kind }, line }, place) => {
+      const spikes = kind.role === 'neuron' && kind.emits === 'spikes';
+      const buffer = kind.role === 'output' ? output : spikes ? raster : undefined;
+      if (buffer === undefined) return;
+      line.at(this.#step).forEach((value, index) => {
+        if (value !== 0) buffer.push(step, place, index, value);
+      });
+    });
+  }
+
+  #learn({ learner, pre, unit, post, preActivity, postActivity }: LearningSite): void {
+    collectActive(this.#sites[pre]!.arriving[0]!, preActivity);
+    if (unit !== 1) for (let k = 0; k < preActivity.length; k++) preActivity.value[k]! *= unit;
+    if (post !== undefined && learner.needsPost) collectActive(this.#sites[post]!.line.at(this.#step), postActivity);
+    learner.step(this.#step, preActivity, postActivity, this.learning);
+  }
+
+  #createSite(resolved: ResolvedNode, place: number, working: WorkingNode): Site {
+    const { kind, inputShape, shape } = resolved;
+    const { edges } = this.graph;
+    const ports = kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
+    const delays = edges.filter(({ source }) => source === place).map(({ delay }) => delay);
+    return {
+      resolved,
+      working,
+      arriving: Array.from({ length: ports }, () => new Float64Array(elementCount(inputShape))),
+      incoming: edges
+        .filter(({ target }) => target === place)
+        .map(({ source, delay, port }) => {
+          return { from: source, delay, port, unit: kind.role === 'output' ? this.#form.unitOf(source) : 1 };
+        }),
+      line: new DelayLine(elementCount(shape), Math.max(0, ...delays)),
+    };
+  }
+
+  #placeOf(node: string): number {
+    const place = this.graph.nodes.findIndex(({ name }) => name === node);
+    if (place < 0) throw new SpikewireError('input', `node "${node}"`, 'is not in the graph');
+    return place;
+  }
+
+  #saved() {
+    this.#digest ??= modelDigest(this.model);
+    const arrays = new Map<string, TensorData>(this.#learning.state());
+    this.#sites.forEach(({ working, line }, place) => {
+      arrays.set(`node${place}.emitted`, line.values);
+      for (const [variable, values] of Object.entries(working.state)) arrays.set(`node${place}.${variable}`, values);
+    });
+    return { engine: this.#form.engine, model: this.#digest, counters: this.counters, arrays };
+  }
+
+  #countBytes(): number {
+    const ofSites = this.#sites.map(
+      ({ working, arriving, line }) =>
+        working.bytes + line.values.byteLength + arriving.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    );
+    const ofActivity = this.#learningSites.flatMap(({ preActivity, postActivity }) =>
+      [preActivity, postActivity].map(({ index, value }) => index.byteLength + value.byteLength),
+    );
+    return [...ofSites, ...ofActivity].reduce((sum, bytes) => sum + bytes, this.#learning.bytes);
+  }
+}

@@ -1,0 +1,18 @@
+export { SpikewireError } from '@spikewire/models';
+export { type CalibrationWindow, calibrate } from './engine/calibration.ts';
+export type {
+  Engine,
+  LoadOptions,
+  NetworkCounters,
+  RunningNetwork,
+  TeachingOutcome,
+} from './engine/engine.ts';
+export { engineNamed, engines } from './engine/engines.ts';
+export { EventBuffer, type EventList } from './engine/event-buffer.ts';
+export { integerEngine } from './engine/reference/integer.ts';
+export { referenceEngine } from './engine/reference/reference.ts';
+export { readCsv } from './simulate/csv.ts';
+export type { DenseSteps } from './simulate/dense-steps.ts';
+export { readNpy } from './simulate/npy.ts';
+export { parseRecordRequests, type RecordRequest } from './simulate/recording.ts';
+export { type RecordedEvent, type SimulateOptions, type SimulationOutput, simulate } from './simulate/simulate.ts';

@@ -1,0 +1,68 @@
+import { SpikewireError, type TensorData } from '@spikewire/models';
+import type { Learner } from './learner.ts';
+
+/** All learners of one net, by name of their connection node: what an engine hands its learning calls on to. */
+export class NetworkLearning {
+  /** In the order of a step. */
+  readonly learners: readonly Learner[];
+  readonly bytes: number;
+  readonly #byName: ReadonlyMap<string, Learner>;
+
+  constructor(learners: readonly Learner[]) {
+    this.learners = learners;
+    this.#byName = new Map(learners.map((learner) => [learner.name, learner]));
+    this.bytes = learners.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Applies a teaching signal and counts what became of it. Throws `learning` for a connection that does not learn. */
+  teach(
+    connection: string,
+    signal: ArrayLike<number>,
+    step: number,
+    counters: { taught: number; forgotten: number },
+  ): 'applied' | 'forgotten' {
+    const applied = this.#learnerOf(connection).teach(signal, step);
+    if (applied) counters.taught++;
+    else counters.forgotten++;
+    return applied ? 'applied' : 'forgotten';
+  }
+
+  /** The learner of a connection, or undefined where its weights are fixed. */
+  find(connection: string): Learner | undefined {
+    return this.#byName.get(connection);
+  }
+
+  /** Remembers the activity at the end of a window. */
+  endWindow(): void {
+    for (const learner of this.learners) learner.endSample();
+  }
+
+  resetActivity(): void {
+    for (const learner of this.learners) learner.resetActivity();
+  }
+
+  resetLearning(): void {
+    for (const learner of this.learners) learner.weights.restoreBase();
+  }
+
+  /** To be called after `state` was overwritten from outside. */
+  restored(): void {
+    for (const learner of this.learners) learner.restored();
+  }
+
+  /** Everything that changes, by name; views, not copies. */
+  state(): Map<string, TensorData> {
+    const all = new Map<string, TensorData>();
+    this.learners.forEach((learner, place) => {
+      for (const [key, values] of learner.state) all.set(`learner${place}.${key}`, values);
+    });
+    return all;
+  }
+
+  #learnerOf(connection: string): Learner {
+    const learner = this.#byName.get(connection);
+    if (learner !== undefined) return learner;
+    const known = [...this.#byName.keys()].join(', ') || 'none in this model';
+    throw new SpikewireError('learning', `connection "${connection}"`, 'does not learn', known);
+  }
+}

@@ -1,0 +1,57 @@
+import { roundHalfEven, type TensorData } from '@spikewire/models';
+import type { IntegerWeightsOptions } from './integer-weights.ts';
+import type { LearnedWeights } from './weights.ts';
+
+/** Learned weights kept as float32 in an integer model that asks for it; the engine computes with the nearest q. */
+export class RoundedWeights implements LearnedWeights {
+  readonly length: number;
+  readonly state: Readonly<Record<string, TensorData>>;
+  readonly bytes: number;
+  readonly #values: Float32Array;
+  readonly #options: Omit<IntegerWeightsOptions, 'random'>;
+
+  constructor(options: Omit<IntegerWeightsOptions, 'random'>) {
+    this.length = options.base.length;
+    this.#options = options;
+    this.#values = new Float32Array(this.length);
+    this.state = { value: this.#values };
+    this.bytes = this.#values.byteLength;
+    this.restoreBase();
+  }
+
+  read(k: number): number {
+    return this.#values[k]!;
+  }
+
+  add(k: number, change: number): void {
+    this.#set(k, this.#values[k]! + change);
+  }
+
+  addScaled(start: number, changes: Float64Array, factor: number): void {
+    for (let i = 0; i < changes.length; i++) this.#set(start + i, this.#values[start + i]! + factor * changes[i]!);
+  }
+
+  clip(k: number, lowest: number, highest: number): void {
+    const value = this.#values[k]!;
+    if (value < lowest) this.#set(k, lowest);
+    else if (value > highest) this.#set(k, highest);
+  }
+
+  restoreBase(): void {
+    for (let k = 0; k < this.length; k++) this.#set(k, this.#options.base[k]! * this.#unit(k));
+  }
+
+  restored(): void {
+    for (let k = 0; k < this.length; k++) this.#set(k, this.#values[k]!);
+  }
+
+  #unit(k: number): number {
+    return this.#options.unit[Math.floor(k / this.#options.rowLength)]!;
+  }
+
+  #set(k: number, value: number): void {
+    const { maximum, changed } = this.#options;
+    this.#values[k] = value;
+    changed(k, Math.max(-maximum, Math.min(maximum, roundHalfEven(this.#values[k]! / this.#unit(k)))));
+  }
+}

@@ -1,0 +1,95 @@
+import type { Connectivity } from '@spikewire/models';
+
+/** Takes a synapse from input to output whose weight has index k. */
+export type VisitSynapse = (input: number, output: number, k: number) => void;
+
+/** The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike. */
+export interface Synapses {
+  forEachLeaving(input: number, visit: VisitSynapse): void;
+  forEachEntering(output: number, visit: VisitSynapse): void;
+}
+
+export function synapsesOf(connectivity: Connectivity): Synapses & { readonly bytes: number } {
+  return connectivity.structure === 'dense'
+    ? new DenseSynapses(connectivity.inputs, connectivity.outputs)
+    : new ListedSynapses(connectivity);
+}
+
+/** Every input to every output: places are arithmetic. */
+class DenseSynapses implements Synapses {
+  readonly bytes = 0;
+  readonly #inputs: number;
+  readonly #outputs: number;
+
+  constructor(inputs: number, outputs: number) {
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+  }
+
+  forEachLeaving(input: number, visit: VisitSynapse): void {
+    for (let output = 0; output < this.#outputs; output++) visit(input, output, output * this.#inputs + input);
+  }
+
+  forEachEntering(output: number, visit: VisitSynapse): void {
+    for (let input = 0; input < this.#inputs; input++) visit(input, output, output * this.#inputs + input);
+  }
+}
+
+/** Any other structure: its synapses listed once by input, and once more by output as places in the first list. */
+class ListedSynapses implements Synapses {
+  readonly bytes: number;
+  readonly #leavingFrom: Int32Array;
+  readonly #enteringFrom: Int32Array;
+  readonly #input: Int32Array;
+  readonly #output: Int32Array;
+  readonly #weight: Int32Array;
+  readonly #byOutput: Int32Array;
+
+  constructor(connectivity: Connectivity) {
+    const { inputs, outputs } = connectivity;
+    this.#leavingFrom = new Int32Array(inputs + 1);
+    this.#enteringFrom = new Int32Array(outputs + 1);
+    for (let input = 0; input < inputs; input++) {
+      let count = 0;
+      connectivity.forEachSynapse(input, (output) => {
+        this.#enteringFrom[output + 1]!++;
+        count++;
+      });
+      this.#leavingFrom[input + 1] = this.#leavingFrom[input]! + count;
+    }
+    for (let output = 0; output < outputs; output++) this.#enteringFrom[output + 1]! += this.#enteringFrom[output]!;
+
+    const total = this.#leavingFrom[inputs]!;
+    this.#input = new Int32Array(total);
+    this.#output = new Int32Array(total);
+    this.#weight = new Int32Array(total);
+    this.#byOutput = new Int32Array(total);
+    const next = this.#enteringFrom.slice();
+    let place = 0;
+    for (let input = 0; input < inputs; input++) {
+      connectivity.forEachSynapse(input, (output, weight) => {
+        this.#input[place] = input;
+        this.#output[place] = output;
+        this.#weight[place] = weight;
+        this.#byOutput[next[output]!++] = place;
+        place++;
+      });
+    }
+    this.bytes = 4 * (inputs + outputs + 2 + 4 * total);
+  }
+
+  forEachLeaving(input: number, visit: VisitSynapse): void {
+    const end = this.#leavingFrom[input + 1]!;
+    for (let place = this.#leavingFrom[input]!; place < end; place++) {
+      visit(input, this.#output[place]!, this.#weight[place]!);
+    }
+  }
+
+  forEachEntering(output: number, visit: VisitSynapse): void {
+    const end = this.#enteringFrom[output + 1]!;
+    for (let entry = this.#enteringFrom[output]!; entry < end; entry++) {
+      const place = this.#byOutput[entry]!;
+      visit(this.#input[place]!, output, this.#weight[place]!);
+    }
+  }
+}

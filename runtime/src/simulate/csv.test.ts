@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { readCsv } from './csv.ts';
+
+describe('readCsv', () => {
+  it('reads one line per step', () => {
+    expect(readCsv('1,2.5,-3\n0, 1e-3 ,7\n')).toEqual({
+      steps: 2,
+      size: 3,
+      values: Float64Array.of(1, 2.5, -3, 0, 1e-3, 7),
+    });
+  });
+
+  it('leaves out a line of names, and takes the ends of lines of any system', () => {
+    expect(readCsv('temperature,humidity\r\n21,40\r\n')).toEqual({
+      steps: 1,
+      size: 2,
+      values: Float64Array.of(21, 40),
+    });
+  });
+
+  it.each([
+    ['', /has no line of numbers/],
+    ['a,b\n', /has no line of numbers/],
+    ['1,2\n3\n', /CSV line 2: has 1 columns; expected 2/],
+    ['1,2\n3,x\n', /CSV line 2, column 2: is "x"/],
+    ['a\n1\n\n2\n', /CSV line 3, column 1: is ""/],
+    ['1,Infinity\n', /CSV line 1, column 2: is "Infinity"/],
+  ])('names the place of what is wrong in %j', (text, message) => {
+    expect(() => readCsv(text)).toThrow(message);
+  });
+});

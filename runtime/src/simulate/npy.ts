@@ -1,0 +1,70 @@
+import { SpikewireError } from '@spikewire/models';
+import type { DenseSteps } from './dense-steps.ts';
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+type ReadNumber = (view: DataView, place: number, littleEndian: boolean) => number;
+
+/** By the letter and size of `descr`. */
+const formats: Readonly<Record<string, ReadNumber>> = {
+  f4: (view, place, little) => view.getFloat32(place, little),
+  f8: (view, place, little) => view.getFloat64(place, little),
+  i1: (view, place) => view.getInt8(place),
+  i2: (view, place, little) => view.getInt16(place, little),
+  i4: (view, place, little) => view.getInt32(place, little),
+  i8: (view, place, little) => Number(view.getBigInt64(place, little)),
+  u1: (view, place) => view.getUint8(place),
+  u2: (view, place, little) => view.getUint16(place, little),
+  u4: (view, place, little) => view.getUint32(place, little),
+  u8: (view, place, little) => Number(view.getBigUint64(place, little)),
+  b1: (view, place) => (view.getUint8(place) === 0 ? 0 : 1),
+};
+
+/**
+ * Reads a NumPy array file (format 1, 2 or 3, row-major, whole, floating-point or boolean numbers). The first dimension is the
+ * step, all others are the elements of one step. Throws `file` where the bytes are no such array.
+ */
+export function readNpy(bytes: Uint8Array): DenseSteps {
+  const { header, dataStart } = splitHeader(bytes);
+  const [, order, format] = field(header, 'descr', /'([<>|=])([a-z]\d)'/);
+  const read = formats[format!];
+  if (read === undefined) fail(`has numbers of type ${order}${format}`, Object.keys(formats).join(', '));
+  if (field(header, 'fortran_order', /(True|False)/)[1] === 'True') fail('is in column-major order', 'row-major order');
+  const shape = field(header, 'shape', /\(([\d, ]*)\)/)[1]!
+    .split(',')
+    .filter((size) => size.trim() !== '')
+    .map(Number);
+
+  const [steps = 1, ...rest] = shape;
+  const size = rest.reduce((product, length) => product * length, 1);
+  const width = Number(format![1]);
+  const available = bytes.length - dataStart;
+  if (steps * size * width !== available)
+    fail(`has ${available} bytes of numbers`, `${steps * size * width} for shape (${shape.join(', ')})`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, available);
+  const littleEndian = order !== '>';
+  const values = Float64Array.from({ length: steps * size }, (_, k) => read!(view, k * width, littleEndian));
+  return { steps, size, values };
+}
+
+function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
+  if (bytes.length < 12 || MAGIC.some((byte, place) => bytes[place] !== byte))
+    fail('does not begin like one', '\\x93NUMPY');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const version = bytes[6]!;
+  if (version < 1 || version > 3) fail(`has format version ${version}`, '1, 2 or 3');
+  const start = version === 1 ? 10 : 12;
+  const dataStart = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (dataStart > bytes.length) fail(`has a header up to byte ${dataStart} of ${bytes.length}`, 'a whole file');
+  return { header: new TextDecoder().decode(bytes.subarray(start, dataStart)), dataStart };
+}
+
+/** The value of a key of the header, which is the text of a Python dictionary. */
+function field(header: string, key: string, value: RegExp): RegExpExecArray {
+  const match = new RegExp(`'${key}':\\s*${value.source}`).exec(header);
+  return match ?? fail(`has a header without a readable "${key}"`, 'descr, fortran_order and shape');
+}
+
+function fail(problem: string, expected: string): never {
+  throw new SpikewireError('file', 'NumPy array', problem, expected);
+}

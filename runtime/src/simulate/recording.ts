@@ -1,0 +1,80 @@
+import { SpikewireError } from '@spikewire/models';
+import type { RunningNetwork } from '../engine/engine.ts';
+
+/** What to record: `spikes`, `weights` or a state variable such as `v`, of one node or of all that have it. */
+export interface RecordRequest {
+  readonly what: string;
+  readonly node?: string;
+}
+
+/** Reads `spikes,v:lif1,weights`: what is recorded of all nodes, or of the node after the colon. */
+export function parseRecordRequests(text: string): RecordRequest[] {
+  return text.split(',').map((part) => {
+    const colon = part.indexOf(':');
+    const what = (colon < 0 ? part : part.slice(0, colon)).trim();
+    const node = part.slice(colon + 1).trim();
+    if (what === '' || node === '') {
+      throw new SpikewireError(
+        'usage',
+        '--record',
+        `has the part "${part}"`,
+        'spikes, v or weights, or one of them with :NODE',
+      );
+    }
+    return colon < 0 ? { what } : { what, node };
+  });
+}
+
+/** Which nodes are recorded, by what is recorded of them. */
+export interface RecordPlan {
+  /** Places of spiking neurons and Output nodes. */
+  readonly spikes: readonly { readonly place: number; readonly name: string }[];
+  readonly traces: readonly { readonly node: string; readonly variable: string }[];
+  readonly weights: readonly string[];
+}
+
+/** Finds the nodes that the requests mean. Throws `input` where a node is unknown or has no such thing. */
+export function planRecording(requests: readonly RecordRequest[], network: RunningNetwork): RecordPlan {
+  const spikes = new Map<string, { place: number; name: string }>();
+  const traces = new Map<string, { node: string; variable: string }>();
+  const weights = new Set<string>();
+  for (const { what, node } of requests) {
+    const found = network.graph.nodes
+      .map(({ name }, place) => ({ name, place }))
+      .filter(({ name, place }) => {
+        return (node === undefined || name === node) && offers(network, place, what);
+      });
+    if (found.length === 0) refuse(network, what, node);
+    for (const { name, place } of found) {
+      if (what === 'spikes') spikes.set(name, { place, name });
+      else if (what === 'weights') weights.add(name);
+      else traces.set(`${what}:${name}`, { node: name, variable: what });
+    }
+  }
+  return { spikes: [...spikes.values()], traces: [...traces.values()], weights: [...weights] };
+}
+
+function offers(network: RunningNetwork, place: number, what: string): boolean {
+  const { name, kind } = network.graph.nodes[place]!;
+  if (what === 'spikes') return kind.role === 'output' || (kind.role === 'neuron' && kind.emits === 'spikes');
+  if (kind.role !== (what === 'weights' ? 'connection' : 'neuron')) return false;
+  try {
+    if (what === 'weights') network.readWeights(name);
+    else network.readState(name, what);
+    return true;
+  } catch (error) {
+    if (error instanceof SpikewireError && error.code === 'input') return false;
+    throw error;
+  }
+}
+
+function refuse(network: RunningNetwork, what: string, node: string | undefined): never {
+  const able = network.graph.nodes.filter((_, place) => offers(network, place, what)).map(({ name }) => name);
+  const where = node === undefined ? 'record' : `record of node "${node}"`;
+  throw new SpikewireError(
+    'input',
+    where,
+    `finds no ${what}`,
+    able.length > 0 ? `one of ${able.join(', ')}` : 'spikes, weights or a state variable such as v',
+  );
+}

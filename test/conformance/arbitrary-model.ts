@@ -1,0 +1,146 @@
+import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
+import fc from 'fast-check';
+import type { Stimulus } from './play.ts';
+
+/** A random net and what it is given. */
+export interface RandomNet {
+  readonly model: Model;
+  readonly steps: number;
+  readonly stimulus: Stimulus;
+  /** Teaching signals for the connection "decode", by step; empty where it does not learn. */
+  readonly teach: ReadonlyMap<number, readonly number[]>;
+}
+
+const layer = fc.record({
+  type: fc.constantFrom('LIF', 'IF'),
+  size: fc.integer({ min: 1, max: 12 }),
+  affine: fc.boolean(),
+  delay: fc.integer({ min: 0, max: 2 }),
+  /** Delay of a connection back to itself; 0 is none. */
+  recurrent: fc.constantFrom(0, 0, 1, 3),
+  rest: fc.constantFrom(0, 0, 2),
+  floor: fc.boolean(),
+  integrate: fc.constantFrom('euler', 'exact'),
+  threshold: fc.constantFrom('gt', 'ge'),
+  reset: fc.constantFrom('value', 'subtract', 'many'),
+});
+
+const plan = fc.record({
+  seed: fc.nat(),
+  /** [channels, height, width] with a convolution in front, or a vector. */
+  image: fc.boolean(),
+  inputs: fc.integer({ min: 1, max: 10 }),
+  layers: fc.array(layer, { minLength: 1, maxLength: 3 }),
+  /** An edge from the first layer past the others. */
+  skip: fc.boolean(),
+  learns: fc.boolean(),
+  density: fc.constantFrom(0.05, 0.3, 0.8),
+  steps: fc.integer({ min: 1, max: 40 }),
+});
+
+type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
+type Layer = Plan['layers'][number];
+
+/**
+ * Random layered and recurrent nets with delays, mixed semantics and a read-out, some with a convolution in front and some that
+ * learn (PES). Weights and stimulus come from the seed; fast-check shrinks the structure.
+ */
+export const arbitraryNet: fc.Arbitrary<RandomNet> = plan.map(build);
+
+function build({ seed, image, inputs, layers, skip, learns, density, steps }: Plan): RandomNet {
+  const random = new RandomGenerator(seed, 'random net');
+  const nodes: Record<string, unknown> = {};
+  const edges: unknown[] = [];
+  const shape = image ? [2, 5, 4] : [inputs];
+  nodes.in = { type: 'Input', shape };
+  let [last, size] = image ? addImageFront(nodes, edges, random) : ['in', inputs];
+  layers.forEach((each, place) => {
+    addLayer(nodes, edges, random, `layer${place}`, each, last, size);
+    [last, size] = [`layer${place}`, each.size];
+  });
+  if (skip && layers.length > 1) {
+    nodes.skip = { type: 'Linear', weight: weights(random, size, layers[0]!.size) };
+    edges.push(['layer0', 'skip', { delay: 1 }], ['skip', last]);
+  }
+  nodes.decode = { type: 'Linear', weight: weights(random, 2, size) };
+  nodes.filter = { type: 'Lowpass', tau: 0.01 };
+  nodes.out = { type: 'Output', shape: [2] };
+  nodes.spikes = { type: 'Output', shape: [size] };
+  edges.push([last, 'decode'], ['decode', 'filter'], ['filter', 'out'], [last, 'spikes']);
+  const learning = learns ? { decode: { rule: 'pes', learningRate: 1e-3, tauPre: 0.005, bounds: [-2, 2] } } : {};
+  const count = shape.reduce((product, length) => product * length, 1);
+  return {
+    model: parseModel({ nodes, edges, learning, semantics: { dt: 0.001 } }),
+    steps,
+    stimulus: { in: randomSpikes(random, steps, count, density) },
+    teach: new Map(learns ? randomSignals(random, steps) : []),
+  };
+}
+
+function addImageFront(nodes: Record<string, unknown>, edges: unknown[], random: RandomGenerator): [string, number] {
+  const weight = Array.from({ length: 3 }, () => Array.from({ length: 2 }, () => weights(random, 3, 2, 0.5)));
+  nodes.convolve = { type: 'Conv2d', weight, padding: [1, 0], stride: [1, 2] };
+  nodes.features = { type: 'LIF', tau: 0.01, r: 4, v_threshold: 0.7 };
+  nodes.pool = { type: 'SumPool2d', kernel_size: [2, 1], stride: [2, 1] };
+  nodes.flatten = { type: 'Flatten' };
+  edges.push(['in', 'convolve'], ['convolve', 'features'], ['features', 'pool'], ['pool', 'flatten']);
+  return ['flatten', 3 * 2 * 2];
+}
+
+function addLayer(
+  nodes: Record<string, unknown>,
+  edges: unknown[],
+  random: RandomGenerator,
+  name: string,
+  { type, size, affine, delay, recurrent, rest, floor, integrate, threshold, reset }: Layer,
+  source: string,
+  inputs: number,
+): void {
+  const each = (low: number, high: number) =>
+    Array.from({ length: size }, () => low + (high - low) * random.nextUniform());
+  const weight = weights(random, size, inputs);
+  nodes[`${name}-in`] = affine ? { type: 'Affine', weight, bias: each(-0.05, 0.2) } : { type: 'Linear', weight };
+  nodes[name] = {
+    type,
+    ...(type === 'LIF' ? { tau: each(0.004, 0.02), r: 6, v_leak: 0.1 } : { r: 800 }),
+    v_threshold: each(0.6, 1.4),
+    v_reset: each(0, 0.2),
+    tau_ref: rest * 0.001,
+    ...(floor ? { v_min: -0.5 } : {}),
+    semantics: {
+      integrate,
+      threshold,
+      reset: reset === 'value' ? 'value' : 'subtract',
+      spikesPerStep: reset === 'many' ? 'many' : 'one',
+    },
+  };
+  edges.push([source, `${name}-in`, { delay }], [`${name}-in`, name]);
+  if (recurrent > 0) {
+    // More inhibition than excitation, so that populations with many spikes per step do not run away.
+    nodes[`${name}-back`] = { type: 'Linear', weight: weights(random, size, size, 0.4, -0.7) };
+    edges.push([name, `${name}-back`, { delay: recurrent }], [`${name}-back`, name]);
+  }
+}
+
+/** Normal weights whose row sums have about the deviation `spread`; `mean` in units of a weight's deviation. */
+function weights(random: RandomGenerator, rows: number, columns: number, spread = 1.5, mean = 0.3): number[][] {
+  const deviation = spread / Math.sqrt(columns);
+  return Array.from({ length: rows }, () =>
+    Array.from({ length: columns }, () => deviation * (random.nextNormal() + mean)),
+  );
+}
+
+function randomSpikes(random: RandomGenerator, steps: number, size: number, density: number): number[][] {
+  const events: number[][] = [];
+  for (let step = 0; step < steps; step++) {
+    for (let index = 0; index < size; index++) if (random.nextUniform() < density) events.push([step, index]);
+  }
+  return events;
+}
+
+function randomSignals(random: RandomGenerator, steps: number): [number, number[]][] {
+  return Array.from({ length: Math.ceil(steps / 4) }, () => [
+    random.nextInteger(steps),
+    [random.nextNormal(), random.nextNormal()],
+  ]);
+}

@@ -1,0 +1,209 @@
+import { parseModel, RandomGenerator } from '@spikewire/models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EngineUnderTest } from '../engine-under-test.ts';
+import { correlate, type Image, type WindowOptions } from '../naive-window.ts';
+import { play } from '../play.ts';
+
+/** Never spikes; its membrane is the sum of all that arrived. */
+const sum = { type: 'IF', r: 1000, v_threshold: 20_000 };
+
+/** Whole weights in −127…127 whose rows reach 127, so that they are the same in every number format. */
+function wholeWeights(random: RandomGenerator, rows: number, rowLength: number): number[][] {
+  return Array.from({ length: rows }, () => {
+    const row = Array.from({ length: rowLength }, () => random.nextInteger(255) - 127);
+    row[random.nextInteger(rowLength)] = random.nextInteger(2) === 0 ? 127 : -127;
+    return row;
+  });
+}
+
+function spikePattern(random: RandomGenerator, size: number): number[] {
+  return Array.from({ length: size }, () => random.nextInteger(2));
+}
+
+function eventsOf(values: readonly number[], step = 0): number[][] {
+  return values.flatMap((value, index) => (value === 0 ? [] : [[step, index, value]]));
+}
+
+export function describeConnections({ load, tolerance }: EngineUnderTest): void {
+  /** What has gathered in the sums behind `connections` once `values` have arrived. */
+  const gathered = (
+    inputShape: readonly number[],
+    connections: readonly Readonly<Record<string, unknown>>[],
+    values: readonly number[],
+    largestInput?: number,
+  ): number[] => {
+    const names = connections.map((_, k) => `c${k}`);
+    const path = ['in', ...names, 'sum'];
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: inputShape },
+        ...Object.fromEntries(connections.map((connection, k) => [names[k], connection])),
+        sum,
+      },
+      edges: path.slice(1).map((name, k) => [path[k], name]),
+    });
+    const net = load(model, largestInput === undefined ? {} : { largestInput });
+    play(net, 1, { in: eventsOf(values) });
+    return Array.from(net.readState('sum', 'v'));
+  };
+
+  const expectClose = (actual: readonly number[], expected: readonly number[]) => {
+    const scale = Math.max(1, ...expected.map(Math.abs));
+    expect(actual).toHaveLength(expected.length);
+    actual.forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!), `[${i}]: ${value}, ${expected[i]}`).toBeLessThanOrEqual(
+        tolerance.membrane * scale,
+      );
+    });
+  };
+
+  describe('connections', () => {
+    it('dense: y = W·x', () => {
+      fc.assert(
+        fc.property(
+          fc.nat(),
+          fc.integer({ min: 1, max: 40 }),
+          fc.integer({ min: 1, max: 40 }),
+          (seed, inputs, outputs) => {
+            const random = new RandomGenerator(seed, 'dense');
+            const weight = wholeWeights(random, outputs, inputs);
+            const x = spikePattern(random, inputs);
+            const y = weight.map((row) => row.reduce((total, w, i) => total + w * x[i]!, 0));
+            expectClose(gathered([inputs], [{ type: 'Linear', weight }], x), y);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    it('Affine adds its bias in every step', () => {
+      const model = parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1] },
+          fc: { type: 'Affine', weight: [[127], [127]], bias: [0.5, -2] },
+          sum,
+        },
+        edges: [
+          ['in', 'fc'],
+          ['fc', 'sum'],
+        ],
+      });
+      const net = load(model);
+      play(net, 4, { in: [[2, 0]] });
+      expectClose(Array.from(net.readState('sum', 'v')), [129, 119]);
+    });
+
+    const convolution = fc.record({
+      seed: fc.nat(),
+      groups: fc.constantFrom(1, 1, 2, 3),
+      perGroup: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 })),
+      size: fc.tuple(fc.integer({ min: 4, max: 9 }), fc.integer({ min: 4, max: 9 })),
+      kernel: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3 })),
+      stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+      dilation: fc.constantFrom<[number, number]>([1, 1], [1, 2], [2, 1]),
+      padding: fc.oneof(
+        fc.constant('same' as const),
+        fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+      ),
+    });
+
+    it('conv2d: cross-correlation with stride, padding, dilation and groups', () => {
+      fc.assert(
+        fc.property(convolution, ({ seed, groups, perGroup, size, kernel, stride, dilation, padding }) => {
+          fc.pre(size.every((length, axis) => dilation[axis]! * (kernel[axis]! - 1) < length));
+          const random = new RandomGenerator(seed, 'convolution');
+          const [channels, outputs] = [groups * perGroup[0], groups * perGroup[1]];
+          const flat = wholeWeights(random, outputs, perGroup[0] * kernel[0] * kernel[1]);
+          const weight = flat.map((row) => imageOf(row, perGroup[0], kernel));
+          const x = spikePattern(random, channels * size[0] * size[1]);
+          const strides: [number, number] = padding === 'same' ? [1, 1] : stride;
+          const options = { stride: strides, dilation, ...zerosOf(padding, kernel, dilation) };
+          const y = correlate(imageOf(x, channels, size), weight, groups, options).flat(2);
+          const node = { type: 'Conv2d', weight, stride: strides, padding, dilation, groups };
+          expectClose(gathered([channels, ...size], [node], x), y);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it.each(['SumPool2d', 'AvgPool2d'])('%s: windows with stride and padding', (type) => {
+      const pooling = fc.record({
+        seed: fc.nat(),
+        channels: fc.integer({ min: 1, max: 3 }),
+        size: fc.tuple(fc.integer({ min: 3, max: 8 }), fc.integer({ min: 3, max: 8 })),
+        kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+        stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+        padding: fc.constantFrom<[number, number]>([0, 0], [1, 0], [1, 1]),
+      });
+      fc.assert(
+        fc.property(pooling, ({ seed, channels, size, kernel, stride, padding }) => {
+          const x = spikePattern(new RandomGenerator(seed, 'pooling'), channels * size[0] * size[1]);
+          const ones = Array.from({ length: channels }, () =>
+            imageOf(new Array(kernel[0] * kernel[1]).fill(1), 1, kernel),
+          );
+          const options = { stride, dilation: [1, 1] as const, before: padding, after: padding };
+          const share = type === 'AvgPool2d' ? kernel[0] * kernel[1] : 1;
+          const y = correlate(imageOf(x, channels, size), ones, channels, options).flat(2);
+          const node = { type, kernel_size: kernel, stride, padding };
+          expectClose(
+            gathered([channels, ...size], [node], x),
+            y.map((value) => value / share),
+          );
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('Flatten keeps the row-major order of channels, rows and columns', () => {
+      const weight = wholeWeights(new RandomGenerator(3, 'flatten'), 5, 2 * 3 * 4);
+      const x = spikePattern(new RandomGenerator(4, 'flatten'), 24);
+      const y = weight.map((row) => row.reduce((total, w, i) => total + w * x[i]!, 0));
+      const flatten = { type: 'Flatten', start_dim: 0, end_dim: -1 };
+      expectClose(gathered([2, 3, 4], [flatten, { type: 'Linear', weight }], x), y);
+    });
+
+    it('Scale multiplies each element by its factor', () => {
+      expectClose(gathered([3], [{ type: 'Scale', scale: [127, -0.5, 3] }], [1, 1, 0]), [127, -0.5, 0]);
+    });
+
+    it('takes graded input in proportion, several events of one element together', () => {
+      const model = parseModel({
+        nodes: { in: { type: 'Input', shape: [2] }, fc: { type: 'Linear', weight: [[127, -127]] }, sum },
+        edges: [
+          ['in', 'fc'],
+          ['fc', 'sum'],
+        ],
+      });
+      const net = load(model, { largestInput: 12.7 });
+      play(net, 2, {
+        in: [
+          [0, 0, 2.5],
+          [0, 0, 0.5],
+          [1, 1, -4],
+        ],
+      });
+      expectClose(Array.from(net.readState('sum', 'v')), [127 * (2.5 + 0.5 + 4)]);
+    });
+  });
+}
+
+function imageOf(flat: readonly number[], channels: number, [height, width]: readonly [number, number]): Image {
+  return Array.from({ length: channels }, (_, c) =>
+    Array.from({ length: height }, (_, y) => flat.slice((c * height + y) * width, (c * height + y + 1) * width)),
+  );
+}
+
+/** Zeros around an image: the same on both sides, or so many that the size stays, the odd one at the end. */
+function zerosOf(
+  padding: 'same' | readonly [number, number],
+  kernel: readonly [number, number],
+  dilation: readonly [number, number],
+): Pick<WindowOptions, 'before' | 'after'> {
+  if (padding !== 'same') return { before: padding, after: padding };
+  const total = kernel.map((length, axis) => dilation[axis]! * (length - 1));
+  return {
+    before: [Math.floor(total[0]! / 2), Math.floor(total[1]! / 2)],
+    after: [Math.ceil(total[0]! / 2), Math.ceil(total[1]! / 2)],
+  };
+}

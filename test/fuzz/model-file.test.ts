@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
+const MEMORY = fileURLToPath(new URL('./memory.mjs', import.meta.url));
+
+/** What the readers may use beside the file: code, and the garbage of a small one. */
+const CONSTANT = 4e6;
+/** The tree of the JSON in a header of the largest size, in its worst form. */
+const WORST_HEADER = 96e6;
+interface Cost {
+  readonly name: string;
+  readonly bytes: number;
+  readonly growth: number;
+  readonly peak: number;
+  readonly end: string;
+}
+
+function memory(...cases: string[]): string {
+  return execFileSync(process.execPath, ['--expose-gc', MEMORY, ...cases], { encoding: 'utf8' });
+}
+
+function costsOf(...cases: string[]): Cost[] {
+  return memory(...cases)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('the readers of model files', () => {
+  it('give a model or a typed error for thousands of damaged files', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, '--seconds', '5', '--seed', '7', '--json'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const tally = JSON.parse(stdout);
+    expect(tally.inputs).toBeGreaterThan(500);
+    expect(tally.accepted).toBeGreaterThan(0);
+    expect(Object.keys(tally.refused).sort()).toEqual(expect.arrayContaining(['file', 'graph', 'parameter']));
+  });
+
+  it.each(['large', 'large, not aligned'])('stay within twice the size of a file: %s', (name) => {
+    const [cost] = costsOf(name);
+    const { bytes, growth, peak, end } = cost!;
+    expect(end).toBe('accepted');
+    expect(bytes).toBeGreaterThan(19e6);
+    expect(growth).toBeLessThan(2 * bytes + CONSTANT);
+    expect(peak).toBeLessThan(bytes + CONSTANT);
+  });
+
+  const names: string[] = JSON.parse(memory());
+  const claims = names.filter((name) => /^(claims|delays)/.test(name));
+  const headers = names.filter((name) => !claims.includes(name) && !name.startsWith('large'));
+
+  it('allocate nothing for what a small file claims', () => {
+    const costs = costsOf(...claims);
+    expect(costs).toHaveLength(claims.length);
+    for (const { name, growth, peak, end } of costs) {
+      expect(end, name).toMatch(/^(file|budget): /);
+      expect(growth, name).toBeLessThan(CONSTANT);
+      expect(peak, name).toBeLessThan(CONSTANT);
+    }
+  });
+
+  // A loop in a loop over as much would not end within the time that a test has.
+  it('come to an end with headers of the largest size', () => {
+    const costs = costsOf(...headers);
+    expect(costs).toHaveLength(headers.length);
+    for (const { name, peak } of costs) expect(peak, name).toBeLessThan(WORST_HEADER);
+  });
+});
