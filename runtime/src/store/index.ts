@@ -1,0 +1,6 @@
+export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
+export { type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts';
+export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
+export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
+export type { Damage, QuarantinedFile, Stranger } from './slot-folder.ts';
+export { type SavedState, Store, type StoreOptions, type StrangerPolicy } from './store.ts';

@@ -1,0 +1,266 @@
+import { resolve } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { type FileSystem, nodeFileSystem, storeFailure } from './file-system.ts';
+import { Lock } from './lock.ts';
+import { machineProcessTable, type ProcessTable } from './process-table.ts';
+import { sealSlot, slotImage } from './slot.ts';
+import { type Position, type QuarantinedFile, type Recovery, SlotFolder, type Stranger } from './slot-folder.ts';
+
+export interface StoreOptions {
+  /** SHA-256 of the base model that the states belong to, 64 lower-case hexadecimal digits. */
+  readonly baseDigest: string;
+  readonly fileSystem?: FileSystem;
+  readonly processes?: ProcessTable;
+}
+
+/** A state as it was saved. */
+export interface SavedState {
+  readonly state: Uint8Array;
+  readonly sequence: bigint;
+}
+
+/**
+ * What to do about states of another base model, after an update has changed it:
+ * `keep` starts from the new base and leaves them aside for the day their model returns; `reset` deletes them;
+ * `rebase` carries the newest over to this base, saves the result and leaves the original aside. It does so only if no
+ * newer state of this base exists, so that it can be asked for at every start.
+ */
+export type StrangerPolicy =
+  | 'keep'
+  | 'reset'
+  | { readonly rebase: (state: Uint8Array, stranger: Stranger) => Uint8Array };
+
+const REPORTED_FILES_KEPT = 16;
+
+/** A state waiting to be written, and the promise shared by all whom it will satisfy. */
+interface PendingSave {
+  image: Uint8Array;
+  readonly durable: Promise<bigint>;
+  readonly settle: (outcome: Promise<bigint>) => void;
+}
+
+/**
+ * Keeps what a net has learned on this device through power failures, full disks and worn cards, in a folder of two
+ * slots: a save replaces the older one and is reported only when it is durable, so that at any instant a complete state
+ * is on the medium. One process holds the folder at a time.
+ *
+ * ```ts
+ * const store = await Store.open('/var/lib/spikewire/pump', { baseDigest: model.digest });
+ * const saved = await store.load();
+ * if (saved) restore(net, saved.state);
+ * await store.save(serialize(net));
+ * await store.close();
+ * ```
+ *
+ * Every failure is a SpikewireError with code `store`. After a failed save the previous state still loads and the store
+ * goes on working as soon as the medium does.
+ */
+export class Store {
+  readonly directory: string;
+  readonly #slots: SlotFolder;
+  readonly #lock: Lock;
+  readonly #sequences: Map<Position, bigint>;
+  readonly #quarantined: QuarantinedFile[];
+  #strangers: Stranger[];
+  #nextSequence: bigint;
+  /** Where the newest state is that is known to be durable; the other position takes the next save. */
+  #durable: Position | undefined;
+  #pending: PendingSave | undefined;
+  #isWriting = false;
+  #bytesWritten = 0;
+  /** The tail of the operations on the folder, which run one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  private constructor(slots: SlotFolder, lock: Lock, recovery: Recovery, quarantined: QuarantinedFile[]) {
+    this.directory = slots.path;
+    this.#slots = slots;
+    this.#lock = lock;
+    this.#sequences = recovery.sequences;
+    this.#strangers = recovery.strangers;
+    this.#nextSequence = recovery.nextSequence;
+    this.#quarantined = quarantined;
+    this.#durable = newestFirst(recovery.sequences)[0];
+  }
+
+  /**
+   * Takes the folder, made if it is missing, and brings it into order.
+   *
+   * @throws SpikewireError `store` if another process holds it (the message names its pid) or it cannot be used.
+   */
+  static async open(directory: string, options: StoreOptions): Promise<Store> {
+    if (!/^[0-9a-f]{64}$/.test(options.baseDigest)) {
+      const given = JSON.stringify(options.baseDigest)?.slice(0, 80);
+      throw new SpikewireError('parameter', 'baseDigest', `${given}`, '64 lower-case hexadecimal digits');
+    }
+    const fileSystem = options.fileSystem ?? nodeFileSystem;
+    const slots = new SlotFolder(resolve(directory), options.baseDigest, fileSystem);
+    let lock: Lock | undefined;
+    try {
+      await slots.make();
+      lock = await Lock.take(slots.path, fileSystem, options.processes ?? machineProcessTable());
+      const quarantined: QuarantinedFile[] = [];
+      const recovery = await slots.recover((file) => quarantined.push(file));
+      return new Store(slots, lock, recovery, quarantined);
+    } catch (failure) {
+      await lock?.release().catch(() => undefined); // the first failure is the one to report
+      throw storeFailure(`store ${slots.path}`, 'open', failure);
+    }
+  }
+
+  /** Bytes of all saves handed to the file system since opening, failed ones included. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Damaged files found since opening, the latest sixteen. They are renamed, and the newest few of them kept. */
+  get quarantined(): readonly QuarantinedFile[] {
+    return this.#quarantined;
+  }
+
+  /** The newest state of this base model that is whole, or undefined if there is none. */
+  async load(): Promise<SavedState | undefined> {
+    this.#expectOpen();
+    return this.#exclusively('load the state', () => this.#load());
+  }
+
+  /**
+   * Saves a state; resolves with its sequence when it, or a newer one, is durable. The bytes are copied before this
+   * returns. While one save is being written, later ones coalesce: the latest replaces the one that waits, and all of
+   * their callers share its outcome, so that at most two states are in memory however slow the medium is.
+   */
+  save(state: Uint8Array): Promise<bigint> {
+    try {
+      this.#expectOpen();
+      const image = slotImage(state, this.#pending?.image);
+      if (this.#pending === undefined) this.#pending = pendingSave(image);
+      else this.#pending.image = image;
+    } catch (failure) {
+      return Promise.reject(failure);
+    }
+    const { durable } = this.#pending;
+    if (!this.#isWriting) this.#writePending();
+    return durable;
+  }
+
+  /** The states of other base models in this folder, newest first. */
+  strangers(): readonly Stranger[] {
+    return this.#strangers;
+  }
+
+  /** The state of another base model. */
+  async loadStranger(stranger: Stranger): Promise<Uint8Array> {
+    this.#expectOpen();
+    return this.#exclusively(`load ${stranger.name}`, async () => {
+      const slot = await this.#slots.readStranger(stranger, (file) => this.#reportDamage(file));
+      if (slot === undefined) {
+        this.#strangers = this.#strangers.filter((other) => other.name !== stranger.name);
+        throw new SpikewireError('store', `store ${this.directory}`, `${stranger.name} is damaged or gone`, 'a slot');
+      }
+      return slot.state;
+    });
+  }
+
+  /** Applies a policy to the states of other base models; resolves with the sequence of a rebased state, if any. */
+  async settleStrangers(policy: StrangerPolicy): Promise<bigint | undefined> {
+    this.#expectOpen();
+    if (policy === 'keep') return undefined;
+    if (policy === 'reset') return this.#exclusively('discard states of other models', () => this.#discardStrangers());
+    const newest = this.#strangers[0];
+    const own = newestFirst(this.#sequences)[0];
+    if (newest === undefined || (own !== undefined && this.#sequences.get(own)! > newest.sequence)) return undefined;
+    return this.save(policy.rebase(await this.loadStranger(newest), newest));
+  }
+
+  /** Waits for saves under way, then gives the folder free. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drainAndRelease();
+    return this.#closing;
+  }
+
+  async #load(): Promise<SavedState | undefined> {
+    for (const position of newestFirst(this.#sequences)) {
+      const slot = await this.#slots.read(position, (file) => this.#reportDamage(file));
+      if (slot?.baseDigest === this.#slots.baseDigest) return { state: slot.state, sequence: slot.sequence };
+      await this.#forget(position);
+    }
+    return undefined;
+  }
+
+  /** After a slot turned out to be damaged: the other one is now the state to preserve. */
+  async #forget(position: Position): Promise<void> {
+    this.#sequences.delete(position);
+    this.#durable = newestFirst(this.#sequences)[0];
+    await this.#slots.sync();
+  }
+
+  #writePending(): void {
+    const save = this.#pending;
+    this.#isWriting = save !== undefined;
+    if (save === undefined) return;
+    this.#pending = undefined;
+    const written = this.#exclusively('save the state', () => this.#write(save.image));
+    save.settle(written);
+    written.then(
+      () => this.#writePending(),
+      () => this.#writePending(),
+    );
+  }
+
+  async #write(image: Uint8Array): Promise<bigint> {
+    const position = this.#durable === 'a' ? 'b' : 'a';
+    const sequence = this.#nextSequence;
+    sealSlot(image, this.#slots.baseDigest, sequence);
+    this.#nextSequence++;
+    this.#bytesWritten += image.byteLength;
+    await this.#slots.write(position, image, () => this.#lock.verify());
+    this.#sequences.set(position, sequence);
+    await this.#slots.sync();
+    this.#durable = position;
+    return sequence;
+  }
+
+  async #discardStrangers(): Promise<undefined> {
+    for (const stranger of this.#strangers) await this.#slots.removeStranger(stranger);
+    await this.#slots.sync();
+    this.#strangers = [];
+  }
+
+  async #drainAndRelease(): Promise<void> {
+    while (this.#isWriting) await this.#last;
+    await this.#exclusively('release the lock', () => this.#lock.release());
+  }
+
+  #reportDamage(file: QuarantinedFile): void {
+    this.#quarantined.push(file);
+    if (this.#quarantined.length > REPORTED_FILES_KEPT) this.#quarantined.shift();
+  }
+
+  #expectOpen(): void {
+    if (this.#closing !== undefined) {
+      throw new SpikewireError('store', `store ${this.directory}`, 'is closed', 'an open store');
+    }
+  }
+
+  async #exclusively<T>(task: string, operation: () => Promise<T>): Promise<T> {
+    const outcome = this.#last.then(operation);
+    this.#last = outcome.catch(() => undefined);
+    try {
+      return await outcome;
+    } catch (failure) {
+      throw storeFailure(`store ${this.directory}`, task, failure);
+    }
+  }
+}
+
+function pendingSave(image: Uint8Array): PendingSave {
+  let settle!: (outcome: Promise<bigint>) => void;
+  const durable = new Promise<bigint>((resolve) => {
+    settle = resolve;
+  });
+  return { image, durable, settle };
+}
+
+function newestFirst(sequences: ReadonlyMap<Position, bigint>): Position[] {
+  return [...sequences].sort(([, one], [, other]) => (one > other ? -1 : 1)).map(([position]) => position);
+}

@@ -1,0 +1,2 @@
+export const baseDigest: string;
+export function stateOf(sequence: bigint): Uint8Array;
