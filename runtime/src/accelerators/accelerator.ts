@@ -1,0 +1,23 @@
+import type { ExecutorSource } from '../executor/executor.ts';
+
+/** A board that can run nets, found or named. */
+export interface AcceleratorDescription {
+  /** What `--device` takes: `<driver>:<address>`. */
+  readonly address: string;
+  readonly name: string;
+  /** What fits on it. */
+  readonly budget: { readonly neurons: number; readonly synapses: number };
+}
+
+/**
+ * A kind of board: one file, one line in the index of the package that brings it. An open board runs nets through the same
+ * interface as a worker thread: windows of events in and out.
+ */
+export interface AcceleratorDriver {
+  readonly scheme: string;
+  readonly summary: string;
+  /** The boards that are attached now; empty where there are none, never an error. */
+  list(): Promise<readonly AcceleratorDescription[]>;
+  /** Opens `<scheme>:<rest>`; rejects with `unsupported` that says what is missing. */
+  open(rest: string): Promise<ExecutorSource>;
+}

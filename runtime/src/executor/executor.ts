@@ -1,0 +1,62 @@
+import type { NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
+import type { EventList } from '../engine/event-buffer.ts';
+
+/** A teaching signal for a learned connection: one number per output, for the activity at the end of step `step`. */
+export interface Teaching {
+  readonly connection: string;
+  readonly signal: Float64Array;
+  /** Absent: the last step done. */
+  readonly step?: number;
+}
+
+/** A window of work. Everything a sample needs goes over in one message. */
+export interface WindowRequest {
+  readonly steps: number;
+  readonly input: EventList;
+  /** Applied before the window runs. */
+  readonly teach?: readonly Teaching[];
+  /** Membranes and traces start anew before the window. */
+  readonly fresh?: boolean;
+  /** Neuron nodes whose membrane at the window's end is wanted. */
+  readonly membranes?: readonly string[];
+  /** Whether the spikes of all neurons are wanted, for somebody who looks. */
+  readonly raster?: boolean;
+}
+
+export interface WindowResult {
+  /** What the Output nodes emitted. */
+  readonly output: EventList;
+  readonly membranes: Readonly<Record<string, Float64Array>>;
+  readonly raster?: EventList;
+  /** Events of output and raster that found their buffer full. */
+  readonly dropped: number;
+  /** Steps the net has done in all. */
+  readonly step: number;
+  readonly counters: Readonly<NetworkCounters>;
+  readonly taught: readonly TeachingOutcome[];
+}
+
+/**
+ * Something that runs one net window by window: an engine in this thread, a worker thread, or a board behind a cable. Calls are
+ * served in order. Every method rejects with a `SpikewireError`.
+ */
+export interface Executor {
+  /** Where it runs, for people: `clocked`, `clocked (worker)`, `loihi2 192.168.1.7`. */
+  readonly name: string;
+  /** Bytes that the net takes on the executor. */
+  readonly bytes: number;
+  run(request: WindowRequest): Promise<WindowResult>;
+  setLearning(on: boolean): Promise<void>;
+  resetLearning(): Promise<void>;
+  save(): Promise<Uint8Array>;
+  restore(state: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens executors for models; one per engine, worker or kind of board. */
+export interface ExecutorSource {
+  readonly name: string;
+  /** `model` is the bytes of a model file or of its text form. */
+  open(model: Uint8Array, options?: { readonly seed?: number }): Promise<Executor>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,87 @@
+import { type Model, readAnyModel } from '@spikewire/models';
+import type { Engine, RunningNetwork } from '../engine/engine.ts';
+import { EventBuffer } from '../engine/event-buffer.ts';
+import type { Executor, ExecutorSource, WindowRequest, WindowResult } from './executor.ts';
+
+/** Spikes kept of one window for somebody who looks; more are counted as dropped. */
+const RASTER_CAPACITY = 16_384;
+
+/** Runs a net in the calling thread. What the worker thread uses inside, and what small tools use directly. */
+export class InProcessExecutor implements Executor {
+  readonly name: string;
+  readonly network: RunningNetwork;
+  #output = new EventBuffer(0);
+  #raster = new EventBuffer(0);
+
+  constructor(engine: Engine, model: Model, options: { readonly seed?: number } = {}) {
+    this.name = engine.name;
+    this.network = engine.load(model, options);
+  }
+
+  get bytes(): number {
+    return this.network.bytes;
+  }
+
+  async run(request: WindowRequest): Promise<WindowResult> {
+    return this.runNow(request);
+  }
+
+  /** The same as `run`, for callers that need no promise. */
+  runNow({ steps, input, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): WindowResult {
+    const network = this.network;
+    const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
+    if (fresh) network.resetActivity();
+    this.#prepareBuffers(steps, raster);
+    network.run(steps, EventBuffer.of(input), this.#output, raster ? this.#raster : undefined);
+    return {
+      output: this.#output.toList(),
+      membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
+      ...(raster ? { raster: this.#raster.toList() } : {}),
+      dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
+      step: network.step,
+      counters: { ...network.counters },
+      taught,
+    };
+  }
+
+  #prepareBuffers(steps: number, raster: boolean): void {
+    const needed = steps * outputElements(this.network);
+    if (this.#output.capacity < needed) this.#output = new EventBuffer(needed);
+    if (raster && this.#raster.capacity === 0) this.#raster = new EventBuffer(RASTER_CAPACITY);
+    this.#output.clear();
+    this.#raster.clear();
+  }
+
+  async setLearning(on: boolean): Promise<void> {
+    this.network.learning = on;
+  }
+
+  async resetLearning(): Promise<void> {
+    this.network.resetLearning();
+  }
+
+  async save(): Promise<Uint8Array> {
+    return this.network.save();
+  }
+
+  async restore(state: Uint8Array): Promise<void> {
+    this.network.restore(state);
+  }
+
+  async close(): Promise<void> {}
+}
+
+function outputElements(network: RunningNetwork): number {
+  return network.graph.nodes
+    .filter(({ kind }) => kind.role === 'output')
+    .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+/** Executors in the calling thread on one engine. */
+export function inProcess(engine: Engine): ExecutorSource {
+  return {
+    name: engine.name,
+    open: async (bytes, options) => new InProcessExecutor(engine, readAnyModel(bytes), options),
+    close: async () => {},
+  };
+}

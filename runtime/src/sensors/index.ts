@@ -1,0 +1,2 @@
+export { openSensor, sensorDrivers } from './find.ts';
+export type * from './sensor.ts';

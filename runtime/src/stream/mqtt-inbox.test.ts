@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MqttInbox } from './mqtt-inbox.ts';
+
+/** An inbox, what its handlers were given, and what it acknowledged. */
+function rig({ concurrent = 2, count = 2, bytes = 1000 } = {}) {
+  const begun: number[] = [];
+  const acknowledged: number[] = [];
+  const errors: unknown[] = [];
+  const pending = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  const inbox = new MqttInbox({
+    concurrent,
+    capacity: { count, bytes },
+    onHandlerError: (error) => errors.push(error),
+    onDone: () => {},
+  });
+  const handle = (identifier: number) => () => {
+    begun.push(identifier);
+    return new Promise<void>((resolve, reject) => pending.set(identifier, { resolve, reject }));
+  };
+  const receive = (identifier: number, duplicate = false) =>
+    inbox.receive(identifier, duplicate, 10, handle(identifier), () => acknowledged.push(identifier));
+  const settle = async (identifier: number, error?: Error) => {
+    const { resolve, reject } = pending.get(identifier)!;
+    if (error) reject(error);
+    else resolve();
+    await new Promise((done) => setImmediate(done));
+  };
+  return { inbox, receive, settle, handle, begun, acknowledged, errors, pending };
+}
+
+describe('MqttInbox', () => {
+  it('acknowledges in order of arrival, whatever the order in which handlers finish', async () => {
+    const { receive, settle, acknowledged } = rig({ concurrent: 3 });
+    for (const identifier of [1, 2, 3]) receive(identifier);
+    await settle(3);
+    await settle(2);
+    expect(acknowledged).toEqual([]);
+    await settle(1);
+    expect(acknowledged).toEqual([1, 2, 3]);
+  });
+
+  it('starts no more handlers than allowed, and lets the others wait within bounds', async () => {
+    const { inbox, receive, settle, begun, acknowledged } = rig({ concurrent: 2, count: 2 });
+    for (const identifier of [1, 2, 3, 4, 5]) receive(identifier);
+    expect(begun).toEqual([1, 2]);
+    expect(inbox).toMatchObject({ size: 4, received: 4, deferred: 1, leftBehind: true });
+    for (const identifier of [1, 2, 3, 4]) await settle(identifier);
+    expect(begun).toEqual([1, 2, 3, 4]);
+    expect(acknowledged).toEqual([1, 2, 3, 4]);
+    inbox.disconnected();
+    expect(inbox.leftBehind).toBe(false);
+  });
+
+  it('drops and counts what does not fit at QoS 0', () => {
+    const { inbox, handle } = rig({ concurrent: 1, count: 1 });
+    for (const i of [1, 2, 3]) inbox.receive(undefined, false, 10, handle(i), () => {});
+    expect(inbox).toMatchObject({ received: 2, dropped: 1, deferred: 0, leftBehind: false });
+  });
+
+  it('counts a handler that fails, at once or later, and acknowledges its message', async () => {
+    const { inbox, receive, settle, acknowledged, errors } = rig();
+    const broken = new Error('broken');
+    inbox.receive(
+      1,
+      false,
+      10,
+      () => Promise.reject(broken),
+      () => acknowledged.push(1),
+    );
+    inbox.receive(
+      2,
+      false,
+      10,
+      () => {
+        throw broken;
+      },
+      () => acknowledged.push(2),
+    );
+    receive(3);
+    await settle(3, broken);
+    expect(acknowledged).toEqual([1, 2, 3]);
+    expect(inbox.failed).toBe(3);
+    expect(errors).toEqual([broken, broken, broken]);
+  });
+
+  it('does not acknowledge over a connection on which the message did not come', async () => {
+    const { inbox, receive, settle, acknowledged } = rig();
+    receive(1);
+    inbox.disconnected();
+    inbox.connected(true);
+    await settle(1);
+    expect(acknowledged).toEqual([]);
+    receive(1, true);
+    expect(acknowledged).toEqual([1]);
+  });
+
+  it('takes up a message that is sent again while its handler runs', async () => {
+    const { inbox, receive, settle, begun, acknowledged } = rig();
+    receive(1);
+    inbox.disconnected();
+    inbox.connected(true);
+    receive(1, true);
+    expect(begun).toEqual([1]);
+    await settle(1);
+    expect(acknowledged).toEqual([1]);
+  });
+
+  it('handles a message anew when the session is a new one, or its identifier may be', async () => {
+    const newSession = rig();
+    newSession.receive(1);
+    newSession.inbox.disconnected();
+    newSession.inbox.connected(false);
+    newSession.receive(1, true);
+    expect(newSession.begun).toEqual([1, 1]);
+
+    const reused = rig({ concurrent: 5 });
+    reused.receive(1);
+    reused.inbox.disconnected();
+    reused.inbox.connected(true);
+    reused.receive(2);
+    reused.receive(1, true);
+    expect(reused.begun).toEqual([1, 2, 1]);
+  });
+
+  it('takes nothing after it was stopped', () => {
+    const { inbox, receive, begun, acknowledged } = rig();
+    inbox.stop();
+    receive(1);
+    expect([begun, acknowledged, inbox.received]).toEqual([[], [], 0]);
+  });
+
+  it('never acknowledges before the handler is done, never twice on a connection, and loses none (any interleaving)', async () => {
+    const step = fc.constantFrom('receive', 'settle', 'break');
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), async (steps, concurrent) => {
+        const { inbox, receive, settle, acknowledged, pending } = rig({ concurrent, count: 3 });
+        const done = new Set<number>();
+        const atBroker: number[] = [];
+        let next = 1;
+        const acknowledge = () => {
+          for (const identifier of acknowledged.splice(0)) {
+            expect(done.has(identifier)).toBe(true);
+            expect(atBroker).toContain(identifier);
+            atBroker.splice(atBroker.indexOf(identifier), 1);
+          }
+        };
+        const settleFirst = async () => {
+          const identifier = [...pending.keys()].find((key) => !done.has(key));
+          if (identifier === undefined) return false;
+          done.add(identifier);
+          await settle(identifier);
+          acknowledge();
+          return true;
+        };
+        const renew = () => {
+          inbox.disconnected();
+          inbox.connected(true);
+          for (const identifier of [...atBroker]) receive(identifier, true);
+          acknowledge();
+        };
+        for (const kind of steps) {
+          if (kind === 'receive') {
+            atBroker.push(next);
+            receive(next++);
+          } else if (kind === 'settle') await settleFirst();
+          else renew();
+          acknowledge();
+        }
+        for (let round = 0; atBroker.length > 0 && round < 100; round++) {
+          while (await settleFirst());
+          renew();
+        }
+        expect(atBroker).toEqual([]);
+        expect(done.size).toBe(next - 1);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

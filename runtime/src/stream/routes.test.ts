@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { checkRoutes, keyOf, topicFor } from './routes.ts';
+
+describe('routes', () => {
+  it('carry the levels of "+" from the input topic to the output topic', () => {
+    const key = keyOf('plant/+/line/+/vibration', 'plant/north/line/7/vibration');
+    expect(key).toBe('north/7');
+    expect(topicFor('state/+/+', key)).toBe('state/north/7');
+    expect(keyOf('a/b', 'a/b')).toBe('');
+    expect(topicFor('x/y', '')).toBe('x/y');
+  });
+
+  it.each([
+    [{ in: 'a/#', out: 'b' }, '--in a/#'],
+    [{ in: 'a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, as --in has'],
+    [{ in: 'a', out: 'a' }, 'is also --in'],
+    [{ in: '', out: 'b' }, '--in'],
+  ])('refuse %j', (routes, problem) => {
+    expect(() => checkRoutes(routes)).toThrow(problem);
+  });
+});

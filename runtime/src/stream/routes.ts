@@ -1,0 +1,42 @@
+import { SpikewireError } from '@spikewire/models';
+import { isTopicFilter } from './topic-filter.ts';
+
+/**
+ * Where a stream's messages come from and go to. `in` may hold `+`: each combination of levels it stands for is a net of its own,
+ * and the `+` of `out` are replaced by them: `plant/+/vibration` → `plant/+/state`.
+ */
+export interface Routes {
+  readonly in: string;
+  readonly out: string;
+}
+
+/** Checks a pair of topics; throws `usage`. */
+export function checkRoutes({ in: input, out }: Routes): void {
+  if (!isTopicFilter(input) || input.includes('#')) {
+    throw new SpikewireError('usage', `--in ${input}`, 'is not a topic', 'levels between slashes, + for a net of its own per level');
+  }
+  if (!isTopicFilter(out) || out.includes('#')) throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
+  const wildcards = (topic: string) => topic.split('/').filter((level) => level === '+').length;
+  if (wildcards(out) !== wildcards(input)) {
+    throw new SpikewireError('usage', `--out ${out}`, `has ${wildcards(out)} "+"`, `${wildcards(input)}, as --in has`);
+  }
+  if (input === out) throw new SpikewireError('usage', `--out ${out}`, 'is also --in', 'another topic, or the net would hear itself');
+}
+
+/** The levels that the `+` of a filter stand for in a topic, joined: the key of the topic's net. */
+export function keyOf(filter: string, topic: string): string {
+  const levels = topic.split('/');
+  return filter
+    .split('/')
+    .flatMap((level, place) => (level === '+' ? [levels[place]!] : []))
+    .join('/');
+}
+
+/** The topic in which each `+` is replaced by a level of the key. */
+export function topicFor(filter: string, key: string): string {
+  const levels = key.split('/');
+  return filter
+    .split('/')
+    .map((level) => (level === '+' ? levels.shift()! : level))
+    .join('/');
+}

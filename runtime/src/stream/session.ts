@@ -1,0 +1,306 @@
+import { type Model, plasticityKinds, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
+import { RecentAnswers } from './answers.ts';
+import { Exclusive } from './exclusive.ts';
+import { InputStage } from './input-stage.ts';
+import { ErrorMonitor, type Verdict } from './monitor.ts';
+import { OutputStage } from './output-stage.ts';
+import type { Reading } from './reading.ts';
+import { readSessionState, writeSessionState } from './session-state.ts';
+import type { Lesson } from './teaching.ts';
+
+/** What one reading gave. Numbers in sensor units unless they say otherwise. */
+export interface Outcome {
+  /** Number of the reading, from 1. */
+  readonly sequence: number;
+  readonly time: number;
+  readonly values: Float64Array;
+  /** The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the warm-up. */
+  readonly result: string | Float64Array | undefined;
+  /** What the net had expected of this reading; undefined where it expected nothing. */
+  readonly expected: Float64Array | undefined;
+  readonly verdict: Verdict | undefined;
+  /** Length of the error vector in normalised units; NaN without one. */
+  readonly error: number;
+  readonly warmUp: { readonly done: number; readonly of: number };
+  readonly learned: boolean;
+  /** Spikes and synaptic operations of this reading's window. */
+  readonly spikes: number;
+  readonly synapticOperations: number;
+  readonly latencyMicroseconds: number;
+  readonly window: WindowResult | undefined;
+}
+
+export interface SessionOptions {
+  readonly seed?: number;
+  /** Monotonic microseconds. */
+  readonly clock?: () => number;
+  /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
+  readonly listener?: (outcome: Outcome) => void;
+}
+
+/** Answers that late lessons may still reach. */
+const REMEMBERED_ANSWERS = 16;
+
+/**
+ * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What it
+ * learned, its ranges and its place in the stream are one state that can be saved and restored.
+ */
+export class Session {
+  readonly model: Model;
+  readonly executor: Executor;
+  readonly graph: ResolvedGraph;
+  /** Whether somebody wants the spikes of every neuron with each outcome. */
+  observed = false;
+  #input: InputStage;
+  #monitor: ErrorMonitor | undefined;
+  #expected: Float64Array | undefined;
+  #learning = true;
+  #sequence = 0;
+  #time = 0;
+  /** [spikes, synaptic operations] of the net after the last window, saved with the state. */
+  readonly #work = new Float64Array(2);
+  readonly #output: OutputStage;
+  readonly #learned: readonly string[];
+  readonly #answers = new RecentAnswers(REMEMBERED_ANSWERS);
+  readonly #exclusive = new Exclusive();
+  readonly #seed: number;
+  readonly #clock: () => number;
+  readonly #listener: (outcome: Outcome) => void;
+
+  constructor(
+    model: Model,
+    executor: Executor,
+    { seed = 1, clock = () => performance.now() * 1000, listener = () => {} }: SessionOptions = {},
+  ) {
+    this.model = model;
+    this.executor = executor;
+    this.graph = resolveGraph(model.graph, model.semantics);
+    this.#seed = seed;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#input = new InputStage(model, this.graph, seed);
+    this.#output = new OutputStage(model, this.graph);
+    this.#learned = taughtConnections(model);
+    this.#monitor = this.#startMonitor();
+  }
+
+  #startMonitor(): ErrorMonitor | undefined {
+    if (this.model.monitor === undefined) return undefined;
+    if (this.#output.size !== this.#input.channels) {
+      throw new SpikewireError('graph', 'monitor "next-reading"', `has ${this.#output.size} outputs for ${this.#input.channels} channels`, 'one output per channel');
+    }
+    return new ErrorMonitor(this.model.monitor, this.#input.channels);
+  }
+
+  get channels(): number {
+    return this.#input.channels;
+  }
+
+  /** Numbers of an answer, and so of a target. */
+  get outputs(): number {
+    return this.#output.size;
+  }
+
+  /** Readings taken so far. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** When the last reading was taken, in milliseconds; 0 before the first. */
+  get time(): number {
+    return this.#time;
+  }
+
+  get learning(): boolean {
+    return this.#learning;
+  }
+
+  /** The monitor, where the model has one: its sensitivity and hold-off may be set. */
+  get monitor(): ErrorMonitor | undefined {
+    return this.#monitor;
+  }
+
+  /** Readings until ranges and the error's range are known. */
+  get warmUp(): { readonly done: number; readonly of: number } {
+    const { done, of } = this.#input.warmUp;
+    const monitor = this.#monitor?.warmUp ?? { done: 0, of: 0 };
+    return { done: done + monitor.done, of: of + monitor.of };
+  }
+
+  /** Takes one reading. Rejects with `input` for a bad one, which changes nothing. Calls are served in order. */
+  feed(reading: Reading): Promise<Outcome> {
+    const arrived = this.#clock();
+    return this.#exclusive.run(() => this.#feed(reading, arrived));
+  }
+
+  async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
+    const input = this.#input.encode(values);
+    const expected = this.#expected;
+    const normalised = this.#input.ready ? this.#normalise(values) : undefined;
+    const error = expected && normalised ? expected.map((value, channel) => value - normalised[channel]!) : undefined;
+    const verdict = error && this.#monitor?.judge(error);
+    const window = normalised && (await this.#runWindow(input, error));
+    const result = window && this.#answer(window, time);
+    this.#sequence++;
+    this.#time = time;
+    const outcome: Outcome = {
+      sequence: this.#sequence,
+      time,
+      values,
+      result,
+      expected: expected && this.#inSensorUnits(expected),
+      verdict,
+      error: error ? Math.hypot(...error) : Number.NaN,
+      warmUp: this.warmUp,
+      learned: window?.taught.includes('applied') ?? false,
+      ...this.#countWindow(window),
+      latencyMicroseconds: this.#clock() - arrived,
+      window,
+    };
+    this.#listener(outcome);
+    return outcome;
+  }
+
+  #runWindow(input: WindowResult['output'], error: Float64Array | undefined): Promise<WindowResult> {
+    const teach: Teaching[] = error ? this.#learned.map((connection) => ({ connection, signal: error })) : [];
+    return this.executor.run({
+      steps: this.model.sample.steps,
+      input,
+      teach,
+      fresh: this.model.sample.between === 'reset',
+      membranes: this.#output.membranes,
+      raster: this.observed,
+    });
+  }
+
+  #answer(window: WindowResult, time: number): string | Float64Array {
+    const { values, winner } = this.#output.decode(window);
+    const kept = values.slice();
+    this.#answers.add({ time, step: window.step, values: kept });
+    if (this.#monitor !== undefined) {
+      this.#expected = kept;
+      return this.#inSensorUnits(kept);
+    }
+    return winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : kept;
+  }
+
+  #countWindow(window: WindowResult | undefined) {
+    if (window === undefined) return { spikes: 0, synapticOperations: 0 };
+    const { spikes, synapticOperations } = window.counters;
+    const counted = { spikes: spikes - this.#work[0]!, synapticOperations: synapticOperations - this.#work[1]! };
+    this.#work.set([spikes, synapticOperations]);
+    return counted;
+  }
+
+  #normalise(values: Float64Array): Float64Array {
+    return values.map((value, channel) => {
+      const { low, high } = this.#input.rangeOf(channel);
+      return (2 * value - low - high) / (high - low);
+    });
+  }
+
+  #inSensorUnits(normalised: Float64Array): Float64Array {
+    return normalised.map((value, channel) => {
+      const { low, high } = this.#input.rangeOf(channel);
+      return (low + high + value * (high - low)) / 2;
+    });
+  }
+
+  /** Teaches the net about its last answer, or about the one that a late lesson names by its time. */
+  teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
+    return this.#exclusive.run(async () => {
+      if (this.#learned.length === 0) throw new SpikewireError('learning', 'lesson', 'this net has no rule that takes lessons', 'a connection with the rule "pes"');
+      const answer = this.#answers.find(lesson.time);
+      if (answer === undefined) return 'forgotten';
+      const signal = this.#errorOf(lesson, answer.values);
+      const teach = this.#learned.map((connection) => ({ connection, signal, step: answer.step - 1 }));
+      const { taught } = await this.executor.run({ steps: 0, input: this.#nothing(), teach });
+      return taught.every((outcome) => outcome === 'applied') ? 'applied' : taught.find((outcome) => outcome !== 'applied')!;
+    });
+  }
+
+  #errorOf(lesson: Lesson, actual: Float64Array): Float64Array {
+    if (lesson.kind === 'error') return lesson.values;
+    if (lesson.kind === 'target') {
+      const target = this.#monitor === undefined ? lesson.values : this.#normalise(lesson.values);
+      return actual.map((value, k) => value - target[k]!);
+    }
+    const place = this.model.labels.indexOf(lesson.label);
+    if (place < 0) throw new SpikewireError('input', 'lesson.label', `is "${lesson.label}"`, this.model.labels.join(', ') || 'a net with labels');
+    return actual.map((value, k) => value - (k === place ? 1 : 0));
+  }
+
+  #nothing(): WindowResult['output'] {
+    return { step: new Int32Array(0), node: new Int32Array(0), index: new Int32Array(0), value: new Float64Array(0) };
+  }
+
+  /** Learning on, or everything learned kept as it is: weights and the range of the error. */
+  setLearning(on: boolean): Promise<void> {
+    return this.#exclusive.run(async () => {
+      await this.executor.setLearning(on);
+      this.#learning = on;
+      if (this.#monitor !== undefined) this.#monitor.learning = on;
+    });
+  }
+
+  /** Forgets what was learned: weights go back to the model's, ranges are learned anew. The count of readings goes on. */
+  reset(): Promise<void> {
+    return this.#exclusive.run(async () => {
+      await this.executor.resetLearning();
+      this.#input = new InputStage(this.model, this.graph, this.#seed);
+      const { sensitivity, holdOff } = this.#monitor ?? {};
+      this.#monitor = this.#startMonitor();
+      if (this.#monitor !== undefined) Object.assign(this.#monitor, { sensitivity, holdOff, learning: this.#learning });
+      this.#expected = undefined;
+      this.#answers.clear();
+    });
+  }
+
+  /** Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the save. */
+  save(notes: () => string = () => ''): Promise<Uint8Array> {
+    return this.#exclusive.run(async () =>
+      writeSessionState({
+        engine: await this.executor.save(),
+        views: this.#views(),
+        expected: this.#expected,
+        sequence: this.#sequence,
+        time: this.#time,
+        learning: this.#learning,
+        notes: notes(),
+      }),
+    );
+  }
+
+  /** Continues from a saved state and returns its notes. Throws `store` when it does not fit; nothing has changed then. */
+  restore(bytes: Uint8Array): Promise<string> {
+    return this.#exclusive.run(async () => {
+      const state = readSessionState(bytes, this.#views());
+      await this.executor.restore(state.engine);
+      await this.executor.setLearning(state.learning);
+      state.apply();
+      this.#expected = state.expected;
+      this.#sequence = state.sequence;
+      this.#time = state.time;
+      this.#learning = state.learning;
+      if (this.#monitor !== undefined) this.#monitor.learning = state.learning;
+      this.#answers.clear();
+      return state.notes;
+    });
+  }
+
+  #views(): Readonly<Record<string, Float64Array | Uint32Array>> {
+    const monitor = Object.entries(this.#monitor?.state ?? {}).map(([name, values]) => [`monitor.${name}`, values] as const);
+    return { work: this.#work, ...this.#input.state, ...Object.fromEntries(monitor) };
+  }
+
+  close(): Promise<void> {
+    return this.#exclusive.run(() => this.executor.close());
+  }
+}
+
+/** Connection nodes with a rule that takes an error. */
+function taughtConnections(model: Model): string[] {
+  const takesError = new Set(plasticityKinds.filter(({ signal }) => signal === 'error').map(({ rule }) => rule));
+  return [...model.learning].filter(([, rules]) => rules.some(({ rule }) => takesError.has(rule))).map(([name]) => name);
+}

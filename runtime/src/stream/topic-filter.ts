@@ -1,0 +1,42 @@
+/**
+ * Whether an MQTT topic matches a filter (MQTT 5 §4.7): `+` stands for one level, `#` for the rest and its parent;
+ * neither at the first level matches a topic that begins with `$`. A shared subscription `$share/<group>/<filter>`
+ * matches what its filter matches.
+ */
+export function topicMatches(filter: string, topic: string): boolean {
+  const pattern = unshared(filter).split('/');
+  const levels = topic.split('/');
+  if (topic.startsWith('$') && (pattern[0] === '+' || pattern[0] === '#')) return false;
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] === '#') return true;
+    if (i === levels.length) return false;
+    if (pattern[i] !== '+' && pattern[i] !== levels[i]) return false;
+  }
+  return pattern.length === levels.length;
+}
+
+/** Whether a filter names exactly one topic, so that it can be looked up instead of matched. */
+export function isExactTopic(filter: string): boolean {
+  return isTopic(filter) && !filter.startsWith('$share/');
+}
+
+/** Whether a message may be published to this: 1…65,535 bytes of UTF-8 without wildcards and zero characters. */
+export function isTopic(topic: unknown): topic is string {
+  return isTopicText(topic) && !/[+#]/.test(topic);
+}
+
+/** Whether this may be subscribed to: a topic whose levels may also be `+` or, at the end, `#`. */
+export function isTopicFilter(filter: unknown): filter is string {
+  if (!isTopicText(filter)) return false;
+  if (filter.startsWith('$share/') && !/^\$share\/[^/+#]+\/./.test(filter)) return false;
+  const levels = unshared(filter).split('/');
+  return levels.every((level, i) => level === '+' || (level === '#' && i === levels.length - 1) || !/[+#]/.test(level));
+}
+
+function isTopicText(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && !text.includes('\0') && Buffer.byteLength(text) <= 65_535;
+}
+
+function unshared(filter: string): string {
+  return filter.startsWith('$share/') ? filter.slice(filter.indexOf('/', '$share/'.length) + 1) : filter;
+}
