@@ -1,0 +1,110 @@
+import type { ServerResponse } from 'node:http';
+import type { DashboardFrame, DashboardNet, DashboardSource } from './source.ts';
+import { Viewer } from './viewer.ts';
+
+/** Event streams that are served at the same time. */
+export const MAXIMAL_VIEWERS = 16;
+
+const STATES_MILLISECONDS = 500;
+
+/** States that did not change are sent again after so many looks, as a sign of life. */
+const HEARTBEAT_LOOKS = 4;
+
+interface Watched {
+  readonly net: DashboardNet;
+  readonly viewers: Set<Viewer>;
+  unwatch: () => void;
+}
+
+/** Who looks at which net. The source works for the nets that somebody looks at, and not at all for an empty house. */
+export class Audience {
+  readonly #source: DashboardSource;
+  readonly #watched = new Map<string, Watched>();
+  #look: NodeJS.Timeout | undefined;
+  #looks = 0;
+  #statesSent = '';
+
+  constructor(source: DashboardSource) {
+    this.#source = source;
+  }
+
+  get viewers(): number {
+    let viewers = 0;
+    for (const watched of this.#watched.values()) {
+      viewers += watched.viewers.size;
+    }
+    return viewers;
+  }
+
+  /** Makes an answered request a viewer of a net, until its connection closes. */
+  join(net: DashboardNet, response: ServerResponse): void {
+    const viewer = new Viewer(response, net);
+    viewer.send('describe', { description: this.#source.describe(), net: net.id });
+    viewer.send('states', this.#source.states?.() ?? []);
+    viewer.replay(this.#source.recent?.(net.id) ?? []);
+    this.#watch(net).viewers.add(viewer);
+    response.once('close', () => this.#leave(net.id, viewer));
+    this.#look ??= setInterval(() => this.#sendStates(), STATES_MILLISECONDS);
+  }
+
+  /** Tells everybody what the source now says about itself. */
+  describe(): void {
+    const description = this.#source.describe();
+    for (const { net, viewers } of this.#watched.values()) {
+      for (const viewer of viewers) {
+        viewer.send('describe', { description, net: net.id });
+      }
+    }
+  }
+
+  close(): void {
+    for (const { viewers } of this.#watched.values()) {
+      for (const viewer of viewers) {
+        viewer.close();
+      }
+    }
+  }
+
+  #watch(net: DashboardNet): Watched {
+    let watched = this.#watched.get(net.id);
+    if (watched === undefined) {
+      const viewers = new Set<Viewer>();
+      const listener = (frame: DashboardFrame): void => {
+        for (const viewer of viewers) {
+          viewer.offer(frame);
+        }
+      };
+      watched = { net, viewers, unwatch: this.#source.watch(net.id, listener) };
+      this.#watched.set(net.id, watched);
+    }
+    return watched;
+  }
+
+  #leave(net: string, viewer: Viewer): void {
+    const watched = this.#watched.get(net);
+    watched?.viewers.delete(viewer);
+    if (watched?.viewers.size === 0) {
+      this.#watched.delete(net);
+      watched.unwatch();
+    }
+    if (this.#watched.size === 0) {
+      clearInterval(this.#look);
+      this.#look = undefined;
+    }
+  }
+
+  #sendStates(): void {
+    const states = this.#source.states?.() ?? [];
+    const text = JSON.stringify(states);
+    this.#looks++;
+    if (text === this.#statesSent && this.#looks % HEARTBEAT_LOOKS !== 0) {
+      return;
+    }
+    this.#statesSent = text;
+    for (const { viewers } of this.#watched.values()) {
+      for (const viewer of viewers) {
+        viewer.send('states', states);
+      }
+    }
+  }
+}

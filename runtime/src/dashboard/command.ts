@@ -1,0 +1,97 @@
+import type { IncomingMessage } from 'node:http';
+import { SpikewireError } from '@spikewire/models';
+import { Refusal } from './reply.ts';
+import { DASHBOARD_COMMANDS, type DashboardCommand, type DashboardSettings, type DashboardSource } from './source.ts';
+
+/** A command is a few words; a longer body is not read. */
+export const MAXIMAL_BODY_BYTES = 4096;
+
+const MAXIMAL_SETTINGS = 16;
+
+export interface Command {
+  readonly net: string;
+  readonly command: DashboardCommand;
+  readonly settings?: DashboardSettings;
+}
+
+/** @throws Refusal 413, 415 or 400 when the body is too long, not JSON, or no command. */
+export async function readCommand(request: IncomingMessage): Promise<Command> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    throw new Refusal(415, `content-type ${JSON.stringify(type.slice(0, 80))}: expected application/json`);
+  }
+  return parseCommand(await readBody(request));
+}
+
+/** @throws Refusal 404 for an unknown net, 422 with the source's own words when it refuses, 500 when it fails. */
+export async function carryOut(source: DashboardSource, command: Command): Promise<string> {
+  if (!source.describe().nets.some(({ id }) => id === command.net)) {
+    throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);
+  }
+  try {
+    return await source.command(command.net, command.command, command.settings);
+  } catch (error) {
+    throw new Refusal(error instanceof SpikewireError ? 422 : 500, error instanceof Error ? error.message : 'failed');
+  }
+}
+
+/** Not by `for await`, which would destroy the connection of a body that is too long before it is told so. */
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > MAXIMAL_BODY_BYTES) {
+        chunks.length = 0;
+        reject(new Refusal(413, `body: too long; expected at most ${MAXIMAL_BODY_BYTES} bytes`));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
+}
+
+function parseCommand(text: string): Command {
+  const { net, command, settings } = parseObject(text);
+  if (typeof net !== 'string') {
+    throw new Refusal(400, 'net: not a string; expected the id of a net');
+  }
+  if (!isCommand(command)) {
+    throw new Refusal(400, `command: unknown; expected one of ${DASHBOARD_COMMANDS.join(', ')}`);
+  }
+  if (command !== 'settings') {
+    return { net, command };
+  }
+  if (!isSettings(settings)) {
+    throw new Refusal(400, 'settings: expected an object of finite numbers');
+  }
+  return { net, command, settings };
+}
+
+function parseObject(text: string): { readonly [key: string]: unknown } {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'body: not JSON; expected {"net":"…","command":"…"}');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new Refusal(400, 'body: not an object; expected {"net":"…","command":"…"}');
+  }
+  return body as { readonly [key: string]: unknown };
+}
+
+function isCommand(value: unknown): value is DashboardCommand {
+  return (DASHBOARD_COMMANDS as readonly unknown[]).includes(value);
+}
+
+function isSettings(value: unknown): value is DashboardSettings {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const numbers = Object.values(value);
+  return numbers.length > 0 && numbers.length <= MAXIMAL_SETTINGS && numbers.every(Number.isFinite);
+}

@@ -1,0 +1,114 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { Refusal } from './reply.ts';
+
+export interface GateOptions {
+  /** Names by which the page may be asked for, in lower case, beside numeric addresses. */
+  readonly names: ReadonlySet<string>;
+  /** Required from everyone where it is given. */
+  readonly token: string | undefined;
+  readonly port: number;
+}
+
+/**
+ * Who may ask. A page of another site can make a browser send requests here, also by giving its own name our address
+ * (DNS rebinding); so the Host header must be a name of ours, and whatever changes something must come from our page.
+ */
+export class Gate {
+  readonly #names: ReadonlySet<string>;
+  readonly #token: Buffer | undefined;
+  readonly #cookie: string;
+
+  constructor(options: GateOptions) {
+    this.#names = options.names;
+    this.#token = options.token === undefined ? undefined : digest(options.token);
+    // Cookies do not tell ports apart, and a machine may serve several pages.
+    this.#cookie = `spikewire-${options.port}`;
+  }
+
+  /** @throws Refusal 403 when the Host header is not a name of this server: it reached us by a name of somebody else. */
+  checkHost(request: IncomingMessage): void {
+    const name = hostName(request.headers.host ?? '');
+    if (name === undefined || !(isIP(name) !== 0 || this.#names.has(name))) {
+      throw new Refusal(403, `host ${quoted(request.headers.host)}: not a name of this server; expected its address`);
+    }
+  }
+
+  /**
+   * A right token in the address is put in a cookie and taken out of the address.
+   * @returns whether the request was answered by that.
+   * @throws Refusal 401 without the token.
+   */
+  checkToken(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
+    if (this.#token === undefined) {
+      return false;
+    }
+    const given = url.searchParams.get('token');
+    if (given !== null && request.method === 'GET' && this.#isToken(given)) {
+      url.searchParams.delete('token');
+      response.writeHead(303, {
+        location: `.${url.pathname}${url.search}`,
+        'set-cookie': `${this.#cookie}=${encodeURIComponent(given)}; HttpOnly; SameSite=Lax; Path=/`,
+        'cache-control': 'no-store',
+      });
+      response.end();
+      return true;
+    }
+    if (!this.#isToken(cookieValue(request.headers.cookie ?? '', this.#cookie))) {
+      throw new Refusal(401, 'no valid token; expected the address with ?token=, as printed when the page was started');
+    }
+    return false;
+  }
+
+  /** @throws Refusal 403 when a browser says that a page of another site asks. */
+  checkNotForeign(request: IncomingMessage): void {
+    const site = request.headers['sec-fetch-site'];
+    const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
+    if (foreignSite || (request.headers.origin !== undefined && !isSameOrigin(request))) {
+      throw new Refusal(403, `origin ${quoted(request.headers.origin)}: another site; expected the page itself`);
+    }
+  }
+
+  /** @throws Refusal 403 unless the page of this server asks. */
+  checkOwn(request: IncomingMessage): void {
+    this.checkNotForeign(request);
+    if (request.headers.origin === undefined) {
+      throw new Refusal(403, 'origin: missing; expected an Origin header that names this server');
+    }
+  }
+
+  #isToken(given: string): boolean {
+    return this.#token !== undefined && timingSafeEqual(digest(given), this.#token);
+  }
+}
+
+/** The host of a Host header without its port and brackets, in lower case; undefined when it is malformed. */
+function hostName(header: string): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header);
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
+
+/** The scheme is left out of the comparison: a proxy may add TLS. */
+function isSameOrigin(request: IncomingMessage): boolean {
+  const origin = URL.canParse(request.headers.origin ?? '') ? new URL(request.headers.origin ?? '') : undefined;
+  return origin !== undefined && origin.host === (request.headers.host ?? '').toLowerCase();
+}
+
+function cookieValue(header: string, name: string): string {
+  const pair = header.split(/;\s*/).find((part) => part.startsWith(`${name}=`));
+  try {
+    return decodeURIComponent(pair?.slice(name.length + 1) ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** What somebody else sent, short enough to print. */
+function quoted(value: string | undefined): string {
+  return value === undefined ? 'missing' : JSON.stringify(value.slice(0, 80));
+}

@@ -1,0 +1,63 @@
+import type { DashboardNetState } from '../source.ts';
+import type { ReadingsEvent } from '../wire.ts';
+import { element } from './element.ts';
+import { agoText, bytesText, numberText } from './number-text.ts';
+
+/** Everything that is a single number, as a list of names and values. */
+export class FiguresView {
+  readonly #list = element('figures', HTMLElement);
+  readonly #values = new Map<string, HTMLElement>();
+  #newest: ReadingsEvent | null = null;
+  /** Difference between the server's clock and ours, in milliseconds. */
+  #clockOffset = 0;
+
+  begin(): void {
+    this.#newest = null;
+    this.#values.clear();
+    this.#list.replaceChildren();
+  }
+
+  add(event: ReadingsEvent): void {
+    this.#newest = event;
+    this.#clockOffset = event.status.now - Date.now();
+  }
+
+  draw(state: DashboardNetState | undefined): void {
+    if (this.#newest === null) {
+      return;
+    }
+    const { seq, score, limit, learningError, rate, status } = this.#newest;
+    const { counters, memory, saved } = status;
+    this.#set('Reading', numberText(seq.at(-1)));
+    this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
+    this.#set('Flagged', state === undefined ? '–' : `${numberText(state.flags)} readings`);
+    this.#set('Learning error', numberText(learningError.at(-1)));
+    this.#set('Spikes', `${numberText(status.spikes)} a reading`);
+    this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
+    this.#set('Latency', `${numberText(status.latencyMicroseconds)} µs`);
+    this.#set('Memory of process', bytesText(memory.resident));
+    this.#set('Memory of net', bytesText(memory.network));
+    this.#set('Saved', saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`);
+    this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
+    this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);
+    this.#set('Drawn merged', `${numberText(status.merged)} readings`);
+  }
+
+  #ago(time: number): string {
+    return agoText(Date.now() + this.#clockOffset - time);
+  }
+
+  #set(name: string, text: string): void {
+    let value = this.#values.get(name);
+    if (value === undefined) {
+      const entry = document.createElement('div');
+      const term = document.createElement('dt');
+      value = document.createElement('dd');
+      term.textContent = name;
+      entry.append(term, value);
+      this.#list.append(entry);
+      this.#values.set(name, value);
+    }
+    value.textContent = text;
+  }
+}

@@ -1,0 +1,166 @@
+import type { DashboardNetState } from '../source.ts';
+import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
+import { CommandView } from './command-view.ts';
+import { Connection, type ConnectionState } from './connection.ts';
+import { ConnectionView } from './connection-view.ts';
+import { element } from './element.ts';
+import { FiguresView } from './figures-view.ts';
+import { History } from './history.ts';
+import { NetsView } from './nets-view.ts';
+import { NoticeView } from './notice-view.ts';
+import { Palette } from './palette.ts';
+import { RasterView } from './raster-view.ts';
+import { ScoreView } from './score-view.ts';
+import { SettingsView } from './settings-view.ts';
+import { StripView } from './strip-view.ts';
+import { TraceView } from './trace-view.ts';
+import { VerdictView } from './verdict-view.ts';
+
+/** Readings from the left edge of a plot to its right edge. */
+const SPAN = 600;
+
+/** Between two looks at what changes by itself, such as how long ago something was. */
+const CLOCK_MILLISECONDS = 500;
+
+/** Between two pictures, for those who asked their system for less motion. */
+const CALM_MILLISECONDS = 1000;
+
+/** The page: takes events from the connection to the views, and lets them draw when the screen is ready. */
+class Page {
+  readonly #palette = new Palette(() => this.#schedule());
+  readonly #history = new History(SPAN);
+  readonly #connectionLine = new ConnectionView();
+  readonly #notices = new NoticeView();
+  readonly #nets = new NetsView((net) => this.#watch(net));
+  readonly #verdict = new VerdictView();
+  readonly #commands = new CommandView();
+  readonly #settings = new SettingsView(this.#commands);
+  readonly #figures = new FiguresView();
+  readonly #raster = new RasterView(this.#palette);
+  readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
+  readonly #strips = [
+    this.#strip('learning-error', 'error', () => this.#history.learningError),
+    this.#strip('rate', 'rate', () => this.#history.rate),
+  ];
+  #traces: TraceView[] = [];
+  #states: readonly DashboardNetState[] = [];
+  #net = '';
+  #connected = true;
+  #scheduled = false;
+  #paused = false;
+  readonly #lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #connection: Connection;
+
+  constructor() {
+    const pause = element('pause', HTMLButtonElement);
+    pause.addEventListener('click', () => {
+      this.#paused = !this.#paused;
+      pause.ariaPressed = String(this.#paused);
+      this.#schedule();
+    });
+    setInterval(() => this.#drawClock(), CLOCK_MILLISECONDS);
+    this.#connection = new Connection(chosenNet(), {
+      changed: (state) => this.#changed(state),
+      describe: (event) => this.#describe(event),
+      states: (states) => {
+        this.#states = states;
+        this.#nets.draw(states);
+      },
+      readings: (event) => this.#readings(event),
+    });
+    addEventListener('hashchange', () => this.#connection.watch(chosenNet()));
+  }
+
+  #strip(id: string, label: string, values: () => readonly (number | null)[]): StripView {
+    return new StripView(element(id, HTMLElement), this.#history, this.#palette, label, values);
+  }
+
+  #watch(net: string): void {
+    location.hash = new URLSearchParams({ net }).toString();
+  }
+
+  #changed(state: ConnectionState): void {
+    this.#connectionLine.draw(state);
+    this.#connected = state !== 'lost';
+    if (state === 'lost') {
+      this.#nets.forget();
+      this.#drawClock();
+    }
+  }
+
+  #describe({ description, net: id }: DescribeEvent): void {
+    const net = description.nets.find((candidate) => candidate.id === id);
+    if (net === undefined) {
+      return;
+    }
+    this.#notices.begin(description);
+    this.#nets.begin(description.nets, id);
+    this.#commands.begin(net);
+    this.#settings.begin(net);
+    if (id === this.#net) {
+      return;
+    }
+    this.#net = id;
+    this.#history.clear();
+    this.#verdict.begin();
+    this.#figures.begin();
+    this.#raster.begin(net.neurons);
+    for (const trace of this.#traces) {
+      trace.remove();
+    }
+    const parent = element('channels', HTMLElement);
+    this.#traces = net.channels
+      .slice(0, 6)
+      .map((channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel));
+    this.#schedule();
+  }
+
+  #readings(event: ReadingsEvent): void {
+    this.#history.add(event);
+    this.#raster.add(event.raster);
+    this.#verdict.add(event);
+    this.#figures.add(event);
+    this.#commands.draw(event.status);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) {
+      return;
+    }
+    this.#scheduled = true;
+    const draw = (): void => {
+      this.#scheduled = false;
+      this.#draw();
+    };
+    if (this.#lessMotion.matches) {
+      setTimeout(draw, CALM_MILLISECONDS);
+    } else {
+      requestAnimationFrame(draw);
+    }
+  }
+
+  #draw(): void {
+    if (this.#paused) {
+      return;
+    }
+    for (const view of [...this.#traces, this.#score, ...this.#strips, this.#raster]) {
+      view.draw();
+    }
+    this.#drawClock();
+  }
+
+  #drawClock(): void {
+    if (!this.#paused) {
+      this.#verdict.draw(this.#connected);
+      this.#figures.draw(this.#states.find(({ net }) => net === this.#net));
+    }
+  }
+}
+
+/** The net that the address names, such as `#net=mote-2`; null when it names none. */
+function chosenNet(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get('net');
+}
+
+new Page();

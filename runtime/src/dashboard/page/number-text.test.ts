@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { agoText, bytesText, numberText } from './number-text.ts';
+
+describe('number text', () => {
+  it.each([
+    [null, '–'],
+    [Number.NaN, '–'],
+    [0, '0'],
+    [12, '12'],
+    [1234.5, '1,235'],
+    [-7.38914, '-7.39'],
+    [0.12345, '0.123'],
+    [123.456, '123.5'],
+    [0.0000123, '1.2e-5'],
+  ])('%s is shown as %s', (value, text) => {
+    expect(numberText(value)).toBe(text);
+  });
+
+  it.each([
+    [999, '999 B'],
+    [412_000, '412.0 kB'],
+    [58_440_000, '58.4 MB'],
+  ])('%d bytes are shown as %s', (bytes, text) => {
+    expect(bytesText(bytes)).toBe(text);
+  });
+
+  it.each([
+    [-400, 'just now'],
+    [30_000, '30 s ago'],
+    [600_000, '10 min ago'],
+    [7_200_000, '2 h ago'],
+    [259_200_000, '3 days ago'],
+  ])('%d ms are shown as %s', (milliseconds, text) => {
+    expect(agoText(milliseconds)).toBe(text);
+  });
+});

@@ -1,0 +1,41 @@
+import type { Value } from '../wire.ts';
+
+/** A number in about four digits, as far as they are worth showing; a dash for none. */
+export function numberText(value: Value | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) {
+    return '–';
+  }
+  const size = Math.abs(value);
+  if (size >= 1000 || Number.isInteger(value)) {
+    return Math.round(value).toLocaleString('en');
+  }
+  if (size < 0.001) {
+    return value.toExponential(1);
+  }
+  return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** Bytes in the largest decimal unit below them. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) {
+    return `${Math.round(bytes)} B`;
+  }
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** How long ago something was, in the largest unit that fits. */
+export function agoText(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 2) {
+    return 'just now';
+  }
+  if (seconds < 120) {
+    return `${seconds} s ago`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) {
+    return `${minutes} min ago`;
+  }
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
+}

@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { SpikewireError } from '@spikewire/models';
+import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
+import { carryOut, readCommand } from './command.ts';
+import { Gate } from './gate.ts';
+import { PageFiles } from './page-files.ts';
+import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
+import type { DashboardNet, DashboardSource } from './source.ts';
+
+export interface DashboardOptions {
+  /** Address to listen on; 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /**
+   * Required from every viewer where given. An address that others can reach gets one even if none is given; it is part
+   * of {@link Dashboard.url}.
+   */
+  readonly token?: string;
+  /** Further names by which viewers reach this server, such as that of a proxy before it. */
+  readonly names?: readonly string[];
+}
+
+export interface Dashboard {
+  /** What to open in a browser, with the token where there is one. */
+  readonly url: string;
+  /** Pages open now. */
+  readonly viewers: number;
+  /** Ends every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+const MAXIMAL_CONNECTIONS = 128;
+const MAXIMAL_COMMANDS = 16;
+
+/**
+ * Serves the live page of a source.
+ * @throws SpikewireError `file` when the page was not built, `link` when the address cannot be listened on.
+ */
+export async function startDashboard(source: DashboardSource, options: DashboardOptions = {}): Promise<Dashboard> {
+  const host = options.host ?? '127.0.0.1';
+  const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(18).toString('base64url'));
+  const files = new PageFiles(fileURLToPath(new URL('./page/', import.meta.url)));
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 });
+  server.maxConnections = MAXIMAL_CONNECTIONS;
+  const port = await listen(server, host, options.port ?? 0);
+  const audience = new Audience(source);
+  const gate = new Gate({ names: ownNames(host, options.names ?? []), token, port });
+  const desk = new Desk(source, audience, gate, files);
+  server.on('request', (request, response) => void desk.answer(request, response));
+  return {
+    url: `http://${shownHost(host)}:${port}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`,
+    get viewers() {
+      return audience.viewers;
+    },
+    close() {
+      audience.close();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+/** Takes requests one by one to the part that answers them. */
+class Desk {
+  readonly #source: DashboardSource;
+  readonly #audience: Audience;
+  readonly #gate: Gate;
+  readonly #files: PageFiles;
+  #commands = 0;
+
+  constructor(source: DashboardSource, audience: Audience, gate: Gate, files: PageFiles) {
+    this.#source = source;
+    this.#audience = audience;
+    this.#gate = gate;
+    this.#files = files;
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Who leaves before the answer is no error of ours.
+    response.on('error', () => {});
+    try {
+      setSecurityHeaders(response);
+      await this.#route(request, response);
+    } catch (error) {
+      refuse(request, response, error);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#gate.checkHost(request);
+    const url = target(request);
+    if (this.#gate.checkToken(request, response, url)) {
+      return;
+    }
+    if (url.pathname === '/command') {
+      allow(request, response, ['POST']);
+      await this.#command(request, response);
+    } else if (url.pathname === '/events') {
+      allow(request, response, ['GET']);
+      this.#events(request, response, url.searchParams.get('net'));
+    } else {
+      allow(request, response, ['GET', 'HEAD']);
+      await this.#files.reply(request, response, url.pathname);
+    }
+  }
+
+  async #command(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#gate.checkOwn(request);
+    if (this.#commands >= MAXIMAL_COMMANDS) {
+      throw new Refusal(429, 'too many commands at the same time; expected the earlier ones to be answered first');
+    }
+    this.#commands++;
+    try {
+      const command = await readCommand(request);
+      const message = await carryOut(this.#source, command);
+      if (command.command === 'settings') {
+        this.#audience.describe();
+      }
+      replyJson(response, 200, { message });
+    } finally {
+      this.#commands--;
+    }
+  }
+
+  #events(request: IncomingMessage, response: ServerResponse, id: string | null): void {
+    this.#gate.checkNotForeign(request);
+    const net = this.#net(id);
+    if (this.#audience.viewers >= MAXIMAL_VIEWERS) {
+      throw new Refusal(503, `too many viewers; expected at most ${MAXIMAL_VIEWERS}`);
+    }
+    request.socket.setNoDelay(true);
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write('retry: 1000\n\n');
+    this.#audience.join(net, response);
+  }
+
+  /** The net of that id, or the first. */
+  #net(id: string | null): DashboardNet {
+    const { nets } = this.#source.describe();
+    const net = id === null ? nets[0] : nets.find((candidate) => candidate.id === id);
+    if (net === undefined) {
+      throw id === null
+        ? new Refusal(503, 'no net is running yet')
+        : new Refusal(404, `net ${JSON.stringify(id.slice(0, 80))}: unknown`);
+    }
+    return net;
+  }
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // What is left of a body that nobody reads must not be taken for the next request.
+  if (!request.complete) {
+    response.setHeader('connection', 'close');
+  }
+  const refusal =
+    error instanceof Refusal ? error : new Refusal(500, error instanceof Error ? error.message : 'failed');
+  replyJson(response, refusal.status, { error: refusal.message });
+}
+
+/** The requested path and query; the rest of the address means nothing here. */
+function target(request: IncomingMessage): URL {
+  const path = request.url ?? '/';
+  if (!path.startsWith('/') || !URL.canParse(`http://localhost${path}`)) {
+    throw new Refusal(400, 'address: malformed; expected a path');
+  }
+  return new URL(`http://localhost${path}`);
+}
+
+function allow(request: IncomingMessage, response: ServerResponse, methods: readonly string[]): void {
+  if (!methods.includes(request.method ?? '')) {
+    response.setHeader('allow', methods.join(', '));
+    throw new Refusal(405, `method ${request.method}: expected ${methods.join(' or ')}`);
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem = error.code === 'EADDRINUSE' ? 'already in use' : `cannot be listened on (${error.code})`;
+      reject(new SpikewireError('link', `dashboard ${host}:${port}`, problem, 'a free address', error));
+    });
+    server.listen({ host, port }, () => {
+      server.removeAllListeners('error');
+      // A connection that could not be accepted (no file descriptor left) must not end the stream that is shown.
+      server.on('error', () => {});
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function ownNames(host: string, more: readonly string[]): Set<string> {
+  const own = isLoopback(host) ? ['localhost'] : ['localhost', host, hostname(), `${hostname()}.local`];
+  return new Set([...own, ...more].map((name) => name.toLowerCase()));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** An address for a person: "every interface" is not one, and IPv6 takes brackets. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') {
+    return hostname();
+  }
+  return isIPv6(host) ? `[${host}]` : host;
+}

@@ -1,0 +1,167 @@
+/** What a person can ask of a running net from the page. `normal` means "what was just flagged was normal". */
+export const DASHBOARD_COMMANDS = ['learn', 'freeze', 'save', 'reset', 'normal', 'status', 'settings'] as const;
+
+export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
+
+/** New values for a net's settings, by {@link DashboardSetting.id}. */
+export type DashboardSettings = Readonly<Record<string, number>>;
+
+/**
+ * What the page looks at: the one thing that the rest of the house implements to be seen. A source costs nothing while
+ * nobody looks: it builds frames only between {@link watch} and the call of the function that `watch` returned.
+ */
+export interface DashboardSource {
+  /** Asked for whenever a viewer arrives and after every `settings` command; cheap, never cached by the page. */
+  describe(): DashboardDescription;
+
+  /**
+   * Called when the first viewer of a net arrives. From then on `listener` gets one frame per reading, until the
+   * returned function is called, when the last viewer has gone. A frame is handed over for good: its arrays must not be
+   * written to again. The listener neither throws nor waits.
+   */
+  watch(net: string, listener: (frame: DashboardFrame) => void): () => void;
+
+  /**
+   * The newest readings of a net, oldest first, for a viewer who has just arrived: up to a few hundred are shown. A
+   * source that keeps none leaves this out and the page starts empty. Rasters may be empty; only the newest 60 show.
+   */
+  recent?(net: string): readonly DashboardFrame[];
+
+  /**
+   * One entry per net for the marks in the net selector; called about twice a second while anybody looks. Without it
+   * only the watched net has a mark.
+   */
+  states?(): readonly DashboardNetState[];
+
+  /**
+   * Does what a person asked for and answers with one line to show, such as `saved as sequence 12`. A rejection with a
+   * `SpikewireError` is shown as its message. `settings` is given with the command of that name only.
+   */
+  command(net: string, command: DashboardCommand, settings?: DashboardSettings): Promise<string>;
+}
+
+export interface DashboardDescription {
+  readonly title: string;
+  /** Plain text lines that every viewer should know, such as `sensor "mote 2" was moved by +3 °C at reading 2000`. */
+  readonly notices: readonly string[];
+  /** In the order of the selector; a viewer who names none sees the first. */
+  readonly nets: readonly DashboardNet[];
+}
+
+export interface DashboardNet {
+  readonly id: string;
+  readonly name: string;
+  /** What `input`, `prediction` and `actual` of a frame hold, in their order. */
+  readonly channels: readonly DashboardChannel[];
+  /** Number of neurons, the height of the raster. */
+  readonly neurons: number;
+  /** What a person may set while the net runs; none when left out. */
+  readonly settings?: readonly DashboardSetting[];
+}
+
+export interface DashboardChannel {
+  readonly name: string;
+  /** Such as `°C`; empty when there is none. */
+  readonly unit: string;
+}
+
+export interface DashboardSetting {
+  readonly id: string;
+  readonly label: string;
+  /** Such as `readings`; empty when there is none. */
+  readonly unit: string;
+  /** The value now. */
+  readonly value: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly step: number;
+}
+
+export interface DashboardNetState {
+  /** The net's id. */
+  readonly net: string;
+  /** Whether the newest reading is flagged. */
+  readonly anomaly: boolean;
+  readonly learning: boolean;
+  readonly warm: boolean;
+  /** Readings since the net started. */
+  readonly readings: number;
+  /** Flagged readings since the net started; a rise tells the page of a flag between two looks. */
+  readonly flags: number;
+}
+
+/** Everything that one reading did. Numbers that do not exist (no score yet) are NaN and show as a gap. */
+export interface DashboardFrame {
+  /** Number of the reading, rising; the horizontal axis of the page. */
+  readonly seq: number;
+  /** When the reading was taken, in milliseconds since 1970. */
+  readonly time: number;
+  /** What the net was given, one per channel. */
+  readonly input: readonly number[];
+  /** What the net expected, one per channel, in the units of `actual`; null before it can expect anything. */
+  readonly prediction: readonly number[] | null;
+  /** What was measured, one per channel. */
+  readonly actual: readonly number[];
+  /** How unusual the reading is, ≥ 0. */
+  readonly score: number;
+  /** A score above this is flagged. */
+  readonly limit: number;
+  readonly anomaly: boolean;
+  /** Size of the error that the learning rule works on, ≥ 0. */
+  readonly learningError: number;
+  /** Spikes in the window of this reading. */
+  readonly spikes: number;
+  /** Mean firing rate, in Hz per neuron. */
+  readonly rate: number;
+  readonly raster: DashboardRaster;
+  readonly warmUp: DashboardWarmUp;
+  readonly learning: boolean;
+  readonly memory: DashboardMemory;
+  /** The newest state that would survive a power failure; null before the first. */
+  readonly saved: DashboardSaved | null;
+  readonly counters: DashboardCounters;
+  /** From the arrival of the reading to its published result, in µs. */
+  readonly latencyMicroseconds: number;
+}
+
+/** The spikes of one reading: spike i came from `neurons[i]` in step `steps[i]` of the reading's window. */
+export interface DashboardRaster {
+  /** From 0 to `windowSteps` − 1. */
+  readonly steps: readonly number[];
+  /** From 0 to the net's `neurons` − 1. */
+  readonly neurons: readonly number[];
+  /** Length of the window, ≥ 1. */
+  readonly windowSteps: number;
+}
+
+export interface DashboardWarmUp {
+  readonly done: boolean;
+  readonly readings: number;
+  /** Readings that the warm-up takes. */
+  readonly of: number;
+}
+
+/** In bytes. */
+export interface DashboardMemory {
+  /** Of the whole process. */
+  readonly resident: number;
+  /** Of this net: program and state. */
+  readonly network: number;
+}
+
+export interface DashboardSaved {
+  readonly sequence: number;
+  /** In milliseconds since 1970. */
+  readonly time: number;
+}
+
+export interface DashboardCounters {
+  /** Messages that arrived. */
+  readonly received: number;
+  /** Messages that could not be read. */
+  readonly bad: number;
+  /** Messages that a full queue refused. */
+  readonly dropped: number;
+  /** Results that were sent on. */
+  readonly published: number;
+}

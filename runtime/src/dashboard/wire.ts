@@ -1,0 +1,84 @@
+import type {
+  DashboardCounters,
+  DashboardDescription,
+  DashboardMemory,
+  DashboardNetState,
+  DashboardSaved,
+  DashboardWarmUp,
+} from './source.ts';
+
+/** What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text. */
+export interface DashboardEvents {
+  /** First on every connection, and again when a setting changed. */
+  describe: DescribeEvent;
+  /** The marks of the selector; at the latest every two seconds, so that silence means a dead connection. */
+  states: readonly DashboardNetState[];
+  /** Up to twenty times a second. */
+  readings: ReadingsEvent;
+}
+
+export interface DescribeEvent {
+  readonly description: DashboardDescription;
+  /** The net that this connection shows. */
+  readonly net: string;
+}
+
+/** A number, or null where the source had none (NaN has no JSON form). */
+export type Value = number | null;
+
+/** Readings in columns, oldest first: entry i of every column belongs to the same reading. */
+export interface ReadingsEvent {
+  readonly seq: readonly number[];
+  readonly time: readonly number[];
+  /** How many readings entry i stands for; more than one when they came faster than the viewer takes them. */
+  readonly readings: readonly number[];
+  /** How many of those were flagged. */
+  readonly flags: readonly number[];
+  /** Per channel, then per entry. */
+  readonly input: readonly (readonly Value[])[];
+  readonly prediction: readonly (readonly Value[])[];
+  readonly actual: readonly (readonly Value[])[];
+  readonly score: readonly Value[];
+  readonly limit: readonly Value[];
+  readonly learningError: readonly Value[];
+  readonly rate: readonly Value[];
+  readonly raster: RasterColumns;
+  readonly status: ReadingsStatus;
+}
+
+/** The spikes of all entries in a row; the first `counts[0]` belong to entry 0 and so on. */
+export interface RasterColumns {
+  readonly windowSteps: number;
+  readonly counts: readonly number[];
+  readonly steps: readonly number[];
+  readonly neurons: readonly number[];
+}
+
+/** What only the newest reading can say. */
+export interface ReadingsStatus {
+  /** Whether the newest reading is flagged. */
+  readonly anomaly: boolean;
+  readonly learning: boolean;
+  readonly warmUp: DashboardWarmUp;
+  readonly spikes: number;
+  readonly memory: DashboardMemory;
+  readonly saved: DashboardSaved | null;
+  readonly counters: DashboardCounters;
+  readonly latencyMicroseconds: Value;
+  /** The server's clock, in milliseconds since 1970, because the viewer's may be wrong. */
+  readonly now: number;
+  /** Readings that this viewer was not shown one by one, since it connected. */
+  readonly merged: number;
+  /** Spikes that this viewer was not shown, since it connected. */
+  readonly thinned: number;
+}
+
+/** The body of `POST command`. */
+export interface CommandRequest {
+  readonly net: string;
+  readonly command: string;
+  readonly settings?: Readonly<Record<string, number>>;
+}
+
+/** The answer to `POST command`: a line to show, or what was wrong. */
+export type CommandReply = { readonly message: string } | { readonly error: string };

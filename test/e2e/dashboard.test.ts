@@ -1,0 +1,316 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { type Dashboard, startDashboard } from 'spikewire/dashboard';
+import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { needs } from '../services.ts';
+import { type Browser, DESKTOP, PHONE, startBrowser, takeScreenshot } from './browser.ts';
+import { StagedSource } from './staged-source.ts';
+
+let browser: Browser | undefined;
+let source: StagedSource;
+let dashboard: Dashboard;
+/** Console errors, refusals by the content policy, uncaught errors, and requests to anywhere else: all must stay away. */
+let troubles: string[];
+
+beforeEach(async () => {
+  source = new StagedSource();
+  dashboard = await startDashboard(source);
+  troubles = [];
+});
+
+afterEach(async () => {
+  for (const page of browser?.context.pages() ?? []) {
+    await page.close();
+  }
+  await dashboard.close();
+});
+
+afterAll(() => browser?.close());
+
+async function open(context: TestContext, viewport: { width: number; height: number } = DESKTOP): Promise<Page> {
+  browser ??= await startBrowser(needs(context, 'chromium'));
+  const page = await browser.context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      troubles.push(message.text());
+    }
+  });
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(dashboard.url).origin) {
+      troubles.push(`request to ${request.url()}`);
+    }
+  });
+  await page.setViewportSize(viewport);
+  await page.goto(dashboard.url);
+  await page.locator('#connection[data-state="live"]').waitFor();
+  return page;
+}
+
+function verdict(page: Page, word: string) {
+  return page.locator('#verdict-word', { hasText: word });
+}
+
+function figure(page: Page, name: string) {
+  return page.locator('#figures div', { has: page.getByText(name, { exact: true }) }).locator('dd');
+}
+
+/** Pixels of a canvas that something was drawn on. */
+function inkOf(page: Page, canvas: string): Promise<number> {
+  return page.evaluate<number>(`{
+    const canvas = document.querySelector(${JSON.stringify(canvas)});
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    data.filter((value, index) => index % 4 === 3 && value > 0).length;
+  }`);
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('live page in a browser', () => {
+  it('shows the readings as they come, and asks for nothing from elsewhere', async (context) => {
+    const page = await open(context);
+    await page.getByText('No readings yet').waitFor();
+    expect(await inkOf(page, '#raster')).toBe(0);
+    expect(await page.locator('.notice').allTextContents()).toEqual(source.describe().notices);
+    expect(await page.title()).toBe('spikewire – staged stream');
+
+    source.advance(38);
+    await page.getByText('38 of 60 readings').waitFor();
+    expect(await page.locator('#verdict-word').textContent()).toBe('Warming up');
+    expect(await page.locator('#warm-up-bar').getAttribute('value')).toBe('38');
+
+    source.advance(42);
+    await figure(page, 'Reading').filter({ hasText: '80' }).waitFor();
+    expect(await page.locator('#verdict-word').textContent()).toBe('As expected');
+    expect(await page.locator('#warm-up').isVisible()).toBe(false);
+    expect(await figure(page, 'Memory of process').textContent()).toBe('58.4 MB');
+    expect(await figure(page, 'Memory of net').textContent()).toBe('412.0 kB');
+    expect(await figure(page, 'Messages').textContent()).toBe('80 in, 80 out');
+    expect(await figure(page, 'Saved').textContent()).toBe('not yet');
+    expect(
+      await page.getByRole('img', { name: /^Temperature °C: input 2\d\.\d+, actual 2\d\.\d+, pred/ }).count(),
+    ).toBe(1);
+    expect(await page.getByRole('img', { name: /^Humidity %/ }).count()).toBe(1);
+    expect(await inkOf(page, '#raster')).toBeGreaterThan(1000);
+    for (const id of ['channels', 'score', 'learning-error', 'rate']) {
+      expect(await inkOf(page, `#${id} canvas`)).toBeGreaterThan(100);
+    }
+    expect(troubles).toEqual([]);
+  });
+
+  it('marks a flagged reading in word, shape and colour, and keeps it in sight', async (context) => {
+    source.advance(88);
+    const page = await open(context);
+    await verdict(page, 'As expected').waitFor();
+    const before = await redOf(page);
+    source.advance(2);
+    await verdict(page, 'Unusual').waitFor();
+    expect(await page.locator('#verdict-mark').textContent()).toBe('▲');
+    expect(await page.locator('#verdict-detail').textContent()).toMatch(/^reading 90: score 1\.\d+, limit 0\.3\d+$/);
+    source.advance(5);
+    await page.getByText('last flag at reading 90').waitFor();
+    expect(await redOf(page)).toBeGreaterThan(before + 20);
+    expect(troubles).toEqual([]);
+  });
+
+  it('sends each button’s command and shows the answer', async (context) => {
+    source.advance(70);
+    const page = await open(context);
+    const learning = page.getByRole('switch', { name: /Learning/ });
+    await page.locator('#learning[aria-checked="true"]').waitFor();
+    await learning.click();
+    await page.getByText('mote 1: freeze: done').waitFor();
+    source.advance(1);
+    await page.locator('#learning[aria-checked="false"]').waitFor();
+    await learning.click();
+    await page.getByText('mote 1: learn: done').waitFor();
+    await page.getByRole('button', { name: 'That was normal' }).click();
+    await page.getByText('mote 1: normal: done').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('mote 1: saved as sequence 12').waitFor();
+    source.advance(1);
+    await figure(page, 'Saved').filter({ hasText: 'no. 12, just now' }).waitFor();
+
+    await page.getByRole('button', { name: 'Reset …' }).click();
+    await page.getByRole('dialog').getByText('Reset “mote 1”?').waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(source.commands.map(({ command }) => command)).toEqual(['freeze', 'learn', 'normal', 'save']);
+    await page.getByRole('button', { name: 'Reset …' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+    await page.getByText('mote 1: reset: done').waitFor();
+
+    await page.getByLabel('Sensitivity').fill('7.5');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('mote 1: settings: done').waitFor();
+    expect(await page.getByLabel('Sensitivity').inputValue()).toBe('7.5');
+    expect(source.commands.slice(-2)).toEqual([
+      { net: 'mote-1', command: 'reset', settings: undefined },
+      { net: 'mote-1', command: 'settings', settings: { sensitivity: 7.5, holdOff: 60 } },
+    ]);
+    expect(troubles).toEqual([]);
+  });
+
+  it('looks at one net at a time, chosen by mouse, keyboard or address', async (context) => {
+    source.advance(100);
+    const page = await open(context);
+    await until(() => source.watched.has('mote-1'));
+    await page.getByText('mote 3').click();
+    await until(() => source.watched.has('mote-3') && source.watched.size === 1);
+    await page.keyboard.press('ArrowRight');
+    await until(() => source.watched.has('mote-4') && source.watched.size === 1);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('mote 4: saved').waitFor();
+    expect(source.commands).toEqual([{ net: 'mote-4', command: 'save', settings: undefined }]);
+    await page.goto(`${dashboard.url}#net=mote-6`);
+    await until(() => source.watched.has('mote-6') && source.watched.size === 1);
+    const states = await page.locator('.net').evaluateAll((labels) => labels.map((label) => label.textContent));
+    expect(states[4]).toBe('▲mote 5: unusualfrozen');
+    expect(states[7]).toBe('○mote 8: warming upfrozen');
+    expect(await page.locator('.net small:visible').count()).toBe(1);
+    expect(troubles).toEqual([]);
+  });
+
+  it('has the source work only while somebody looks', async (context) => {
+    expect(source.calls).toEqual([]);
+    const page = await open(context);
+    const second = await open(context);
+    expect(source.calls).toEqual(['watch mote-1']);
+    await page.close();
+    await until(() => dashboard.viewers === 1);
+    expect(source.calls).toEqual(['watch mote-1']);
+    await second.evaluate(setHidden(true));
+    await until(() => source.watched.size === 0);
+    await second.evaluate(setHidden(false));
+    await until(() => source.watched.size === 1);
+    await second.close();
+    await until(() => source.watched.size === 0);
+    expect(source.calls).toEqual(['watch mote-1', 'unwatch mote-1', 'watch mote-1', 'unwatch mote-1']);
+  });
+
+  it('stands still when a person pauses it, and goes on with the newest', async (context) => {
+    source.advance(70);
+    const page = await open(context);
+    await figure(page, 'Reading').filter({ hasText: '70' }).waitFor();
+    const pause = page.getByRole('button', { name: 'Pause view' });
+    await pause.click();
+    source.advance(10);
+    await page.waitForTimeout(700);
+    expect(await figure(page, 'Reading').textContent()).toBe('70');
+    await pause.click();
+    await figure(page, 'Reading').filter({ hasText: '80' }).waitFor();
+  });
+
+  it('says that the server is gone, and goes on when it is back', async (context) => {
+    source.advance(70);
+    const page = await open(context);
+    await verdict(page, 'As expected').waitFor();
+    const { port } = new URL(dashboard.url);
+    await dashboard.close();
+    await page.getByText('No connection to the server; trying again').waitFor();
+    await verdict(page, 'Not known').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The server does not answer').waitFor();
+    dashboard = await startDashboard(source, { port: Number(port) });
+    source.advance(5);
+    await page.locator('#connection[data-state="live"]').waitFor();
+    await figure(page, 'Reading').filter({ hasText: '75' }).waitFor();
+    expect(await page.locator('#verdict-word').textContent()).toBe('As expected');
+  });
+
+  it('fits a phone without scrolling sideways, and a desktop in two columns', async (context) => {
+    source.advance(500);
+    const page = await open(context, PHONE);
+    await figure(page, 'Reading').filter({ hasText: '500' }).waitFor();
+    const widths = await page.evaluate<number[]>(
+      '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+    );
+    expect(widths).toEqual([PHONE.width, PHONE.width]);
+    expect(await leftEdges(page)).toEqual(1);
+    await page.setViewportSize(DESKTOP);
+    await until(async () => (await leftEdges(page)) === 2);
+    const canvas = await page.locator('#score canvas').boundingBox();
+    expect(canvas!.width).toBeGreaterThan(350);
+    expect(troubles).toEqual([]);
+  });
+
+  it('keeps its words readable in light and dark', async (context) => {
+    source.advance(500);
+    const page = await open(context);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const weak = await page.evaluate<string[]>(WEAK_CONTRASTS);
+      expect(weak).toEqual([]);
+    }
+  });
+
+  it('is pictured for the documentation', async (context) => {
+    source.advance(500);
+    const folder = await mkdtemp(join(tmpdir(), 'spikewire-picture-'));
+    try {
+      const file = join(folder, 'page.png');
+      await takeScreenshot(needs(context, 'chromium'), dashboard.url, file, { fullPage: true });
+      expect((await stat(file)).size).toBeGreaterThan(30_000);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+/** Pixels of the strip above the score plot, where only the marks of flags are, that are clearly red. */
+function redOf(page: Page): Promise<number> {
+  return page.evaluate<number>(`{
+    const canvas = document.querySelector('#score canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, 11);
+    let red = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] > 128 && data[i] > 150 && data[i + 1] < 80) red++;
+    }
+    red;
+  }`);
+}
+
+/** Number of different left edges among the cards: the number of columns. */
+async function leftEdges(page: Page): Promise<number> {
+  const edges = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().x));
+  return new Set(edges).size;
+}
+
+/** Does to a page what covering its window or changing the tab does. */
+const setHidden = (hidden: boolean): string => `{
+  Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}`;
+
+/** Every visible text whose contrast to the nearest painted background is below the 4.5 of WCAG 2.1, 1.4.3. */
+const WEAK_CONTRASTS = `{
+  const parts = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = (colour) => {
+    const [r, g, b] = parts(colour).map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const background = (element) => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (parts(colour)[3] !== 0) return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const contrast = (element) => {
+    const [a, b] = [getComputedStyle(element).color, background(element)].map(luminance).sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  };
+  const hasWords = (element) => [...element.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim() !== '');
+  [...document.querySelectorAll('body *')]
+    .filter((element) => element.checkVisibility() && hasWords(element))
+    .filter((element) => contrast(element) < 4.5)
+    .map((element) => element.id + ' ' + element.className + ' ' + element.textContent);
+}`;
