@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MqttLink } from '../stream/mqtt-link.ts';
+import { LatencyRecord } from './latency.ts';
+import { MOTE_CHANNELS, type Plant } from './plant.ts';
+
+export interface ReplayOptions {
+  /** Topic of a stream's readings. */
+  readonly topicOf: (streamId: string) => string;
+  /** Readings that each stream has already had. */
+  readonly from: ReadonlyMap<string, number>;
+  /** Seconds for the whole replay; 0: as fast as the answers come. */
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+  /** Called now and then with the number of readings published to the furthest stream. */
+  readonly onProgress: (index: number) => void;
+}
+
+/** Readings of one stream that may be on their way at the same time. */
+const AHEAD = 24;
+
+/** The motes' side of the demo: publishes their readings at a high speed and waits for the answers, so that nothing piles up. */
+export class Replay {
+  readonly latency: LatencyRecord;
+  readonly #link: MqttLink;
+  readonly #plant: Plant;
+  readonly #options: ReplayOptions;
+  /** Readings answered, by stream. */
+  readonly #answered: Map<string, number>;
+  #wake: () => void = () => {};
+
+  constructor(link: MqttLink, plant: Plant, options: ReplayOptions) {
+    this.#link = link;
+    this.#plant = plant;
+    this.#options = options;
+    this.#answered = new Map(options.from);
+    this.latency = new LatencyRecord(plant.streams.reduce((sum, { readings }) => sum + readings.length, 0));
+  }
+
+  /** Takes an answer of the net: reading `sequence` (from 1) of a stream. */
+  answer(streamId: string, sequence: number): void {
+    this.latency.arrived(`${streamId} ${sequence}`);
+    this.#answered.set(streamId, Math.max(sequence, this.#answered.get(streamId) ?? 0));
+    this.#wake();
+  }
+
+  /** Publishes everything and waits for the last answer, or until it is stopped. */
+  async run(): Promise<void> {
+    const { seconds, signal, from, onProgress } = this.#options;
+    const first = Math.min(...from.values());
+    const interval = (seconds * 1000) / this.#plant.length;
+    const started = performance.now();
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+    for (let index = first; index < this.#plant.length && !signal.aborted; index++) {
+      await this.#until(() => this.#furthestBehind(index) <= AHEAD);
+      for (const stream of this.#plant.streams) if (index >= from.get(stream.id)!) this.#publish(stream.id, index);
+      onProgress(index + 1);
+      const early = started + (index - first + 1) * interval - performance.now();
+      // Timers are coarse: sleeping only when it is worth it keeps the pace exact on average.
+      if (early > 4) await delay(early, undefined, { signal }).catch(() => {});
+    }
+    await this.#until(() => this.#furthestBehind(this.#plant.length) <= 0);
+  }
+
+  #publish(streamId: string, index: number): void {
+    const stream = this.#plant.streams.find(({ id }) => id === streamId)!;
+    const reading = this.#plant.reading(stream, index);
+    if (reading === undefined) return;
+    const values = Object.fromEntries(MOTE_CHANNELS.map(({ name }, channel) => [name, reading.values[channel]]));
+    this.latency.sent(`${streamId} ${index + 1}`);
+    void this.#link.publish(this.#options.topicOf(streamId), JSON.stringify({ t: reading.time, values }));
+  }
+
+  /** Readings of some stream, up to `index`, without an answer. */
+  #furthestBehind(index: number): number {
+    return Math.max(...this.#plant.streams.map(({ id, readings }) => Math.min(index, readings.length) - this.#answered.get(id)!));
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    const { signal } = this.#options;
+    while (!condition() && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { movingAverage, persistence } from './forecast.ts';
+import { MovingWindow } from './moving-window.ts';
+import { movingZScore } from './moving-z-score.ts';
+
+describe('moving window', () => {
+  it('has the mean and deviation of its values, computed anew', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 80 }), fc.integer({ min: 1, max: 20 }), (values, length) => {
+        const window = new MovingWindow(length);
+        for (const value of values) window.add(value);
+        const last = values.slice(-length);
+        const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
+        const variance = last.reduce((sum, value) => sum + (value - mean) ** 2, 0) / last.length;
+        expect(window.mean).toBeCloseTo(mean, 6);
+        expect(window.deviation ** 2).toBeCloseTo(variance, 4);
+      }),
+    );
+  });
+});
+
+describe('moving z-score', () => {
+  it('flags a step of more than its σ and not before its window is full', () => {
+    const detector = movingZScore({ channels: 1, sigmas: 3, window: 10 });
+    const noise = Array.from({ length: 30 }, (_, k) => (k % 2 === 0 ? 1 : -1));
+    expect(noise.map((value) => detector.observe([value]).anomaly)).not.toContain(true);
+    expect(detector.observe([3.5]).anomaly).toBe(true);
+    expect(movingZScore({ channels: 1, sigmas: 3, window: 10 }).observe([1e9]).anomaly).toBe(false);
+  });
+});
+
+describe('forecasts', () => {
+  it('persistence expects the last reading, the moving average the mean of the last ones', () => {
+    const last = persistence();
+    const average = movingAverage(2, 3);
+    for (const k of [1, 2, 3, 4]) {
+      last.add([k, 10 * k]);
+      average.add([k, 10 * k]);
+    }
+    expect([...last.next()!]).toEqual([4, 40]);
+    expect([...average.next()!]).toEqual([3, 30]);
+  });
+});

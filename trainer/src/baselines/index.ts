@@ -1,0 +1,3 @@
+export type { Detection, StreamDetector } from './detector.ts';
+export { type Forecast, forecastDetector, movingAverage, persistence } from './forecast.ts';
+export { type MovingZScoreOptions, movingZScore } from './moving-z-score.ts';
