@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { SpikewireError } from '@spikewire/models';
+import type { Command, CommandArguments, OptionDeclaration } from './command.ts';
+
+/** Options that every command has. */
+export const sharedOptions: Readonly<Record<string, OptionDeclaration>> = {
+  json: { type: 'boolean', doc: 'print one JSON document on stdout and nothing else' },
+  help: { type: 'boolean', doc: 'explain the command' },
+};
+
+/** Reads the words after the command's name; every mistake is a `usage` error that names it. */
+export function parseArguments(command: Command, words: readonly string[]): CommandArguments {
+  const options = { ...command.options, ...sharedOptions };
+  const { values, positionals } = parse(command, words, options);
+  const args: CommandArguments = {
+    positionals,
+    text: (option) => values[option] as string | undefined,
+    texts: (option) => (values[option] ?? []) as string[],
+    flag: (option) => values[option] === true,
+    number(option, range = {}) {
+      const text = values[option] as string | undefined;
+      return text === undefined ? undefined : numberOf(command, option, text, range);
+    },
+  };
+  if (!args.flag('help')) checkPositionals(command, positionals);
+  return args;
+}
+
+function parse(command: Command, words: readonly string[], options: Readonly<Record<string, OptionDeclaration>>) {
+  try {
+    const table = Object.fromEntries(
+      Object.entries(options).map(([name, { type, multiple, default: preset }]) => [
+        name,
+        { type, multiple: multiple === true, ...(preset === undefined ? {} : { default: preset }) },
+      ]),
+    );
+    return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause);
+    throw new SpikewireError('usage', `spikewire ${command.name}`, problem, `the options of "spikewire ${command.name} --help"`, cause);
+  }
+}
+
+function numberOf(
+  command: Command,
+  option: string,
+  text: string,
+  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, whole = false }: { minimum?: number; maximum?: number; whole?: boolean },
+): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  const fits = Number.isFinite(number) && number >= minimum && number <= maximum && (!whole || Number.isInteger(number));
+  if (fits) return number;
+  const kind = whole ? 'a whole number' : 'a number';
+  const bounds = `${Number.isFinite(minimum) ? ` from ${minimum}` : ''}${Number.isFinite(maximum) ? ` to ${maximum}` : ''}`;
+  throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, kind + bounds);
+}
+
+function checkPositionals(command: Command, given: readonly string[]): void {
+  const declared = command.positionals ?? [];
+  const missing = declared.find(({ optional }, place) => optional !== true && given[place] === undefined);
+  if (missing !== undefined) {
+    throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, missing.doc);
+  }
+  if (given.length > declared.length) {
+    const surplus = given[declared.length]!;
+    throw new SpikewireError('usage', `spikewire ${command.name}`, `does not take "${surplus}"`, `the words of "spikewire ${command.name} --help"`);
+  }
+}

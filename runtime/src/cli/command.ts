@@ -1,0 +1,57 @@
+import type { Writable } from 'node:stream';
+
+/** One option of a command, as `--name value` or, for switches, `--name`. */
+export interface OptionDeclaration {
+  readonly type: 'string' | 'boolean';
+  /** One line for the help. */
+  readonly doc: string;
+  /** What stands for the value in the help: `<file>`. */
+  readonly value?: string;
+  readonly default?: string | boolean;
+  /** May be given several times. */
+  readonly multiple?: boolean;
+}
+
+export interface PositionalDeclaration {
+  readonly name: string;
+  readonly doc: string;
+  readonly optional?: boolean;
+}
+
+/** What a command gets: its options and positionals, checked for names and presence. */
+export interface CommandArguments {
+  readonly positionals: readonly string[];
+  text(option: string): string | undefined;
+  texts(option: string): readonly string[];
+  flag(option: string): boolean;
+  /** A finite number in minimum…maximum, or a `usage` error that names the option. */
+  number(option: string, range?: { minimum?: number; maximum?: number; whole?: boolean }): number | undefined;
+}
+
+/** Where a command speaks. With `--json` stdout gets one JSON document from `result` and nothing else. */
+export interface CommandConsole {
+  readonly json: boolean;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** A line for people: to stdout, or, with `--json`, to stderr. */
+  say(line: string): void;
+  /** A line that replaces the last progress line on a terminal, and is left out elsewhere unless a second has passed. */
+  progress(line: string): void;
+  /** The answer: printed as JSON with `--json`, otherwise through `text`. */
+  result(document: unknown, text: () => string): void;
+  /** Aborted by SIGINT and SIGTERM: long commands finish what must not be lost and return. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A subcommand of `spikewire`. Packages that add some export `commands: readonly Command[]` from their `./commands` entry.
+ * `run` throws `SpikewireError`; code `usage` ends with exit code 2, every other error with 1.
+ */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly positionals?: readonly PositionalDeclaration[];
+  readonly options: Readonly<Record<string, OptionDeclaration>>;
+  run(args: CommandArguments, console: CommandConsole): Promise<void>;
+}

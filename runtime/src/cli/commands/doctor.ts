@@ -1,0 +1,34 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Finding } from '../../doctor/check.ts';
+import type { Command } from '../command.ts';
+
+const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'note', bad: 'BAD ' };
+
+/** `spikewire doctor`: what this machine has, and what to do about it. */
+export const command: Command = {
+  name: 'doctor',
+  summary: 'look at this machine: Node, SIMD, broker, store, sensors, boards',
+  options: {
+    mqtt: { type: 'string', value: '<url>', doc: 'the broker to try; mqtt://127.0.0.1:1883 where absent' },
+    store: { type: 'string', value: '<folder>', doc: 'a folder in which a save is tried' },
+  },
+
+  async run(args, console) {
+    const [{ examine }, { checks }] = await Promise.all([import('../../doctor/examine.ts'), import('../../doctor/checks.ts')]);
+    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store') });
+    console.result({ findings }, () => format(findings));
+    const bad = findings.filter(({ state }) => state === 'bad');
+    if (bad.length > 0) throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} findings are bad`, 'none');
+  },
+};
+
+function format(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const indent = ' '.repeat(width + 8);
+  return findings
+    .map(({ check, state, found, advice }) => {
+      const line = `${marks[state]}  ${check.padEnd(width)}  ${found}`;
+      return advice === undefined ? line : `${line}\n${indent}→ ${advice}`;
+    })
+    .join('\n');
+}

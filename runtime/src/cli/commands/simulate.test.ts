@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseArguments } from '../arguments.ts';
+import { openConsole } from '../console.ts';
+import { command } from './simulate.ts';
+
+const model = {
+  nodes: {
+    in: { type: 'Input', shape: [2] },
+    fc: { type: 'Linear', weight: [[1, 1]] },
+    cell: { type: 'IF', r: 1000, v_threshold: 1 },
+    out: { type: 'Output', shape: [1] },
+  },
+  edges: [
+    ['in', 'fc'],
+    ['fc', 'cell'],
+    ['cell', 'out'],
+  ],
+  semantics: { dt: 0.001, threshold: 'ge' },
+};
+
+describe('spikewire simulate', () => {
+  let folder: string;
+  const at = (name: string) => join(folder, name);
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simulate-'));
+    await writeFile(at('model.json'), JSON.stringify(model));
+    await writeFile(
+      at('in.json'),
+      JSON.stringify({
+        steps: 3,
+        input: {
+          in: [
+            [0, 0],
+            [2, 1],
+          ],
+        },
+      }),
+    );
+    await writeFile(at('in.csv'), 'a,b\n1,0\n0,0\n0,1\n');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** What the command writes to stdout. */
+  async function run(words: readonly string[]): Promise<string> {
+    const args = parseArguments(command, [at('model.json'), ...words]);
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const { signal } = new AbortController();
+    await command.run(args, openConsole(args.flag('json'), { stdout, stderr, signal, now: () => 0 }));
+    return String(stdout.read());
+  }
+
+  it.each(['in.json', 'in.csv'])('prints what the net does with %s', async (input) => {
+    const { spikes, traces } = JSON.parse(await run(['--input', at(input), '--record', 'spikes,v', '--json']));
+    expect(spikes).toEqual({
+      cell: [
+        [0, 0],
+        [2, 0],
+      ],
+      out: [
+        [0, 0],
+        [2, 0],
+      ],
+    });
+    expect(traces).toEqual({ cell: { v: [[0], [0], [0]] } });
+  });
+
+  it('writes it to a file and prints a line', async () => {
+    expect(await run(['--input', at('in.json'), '--out', at('out.json')])).toMatch(
+      /out\.json: 3 steps, 2 spikes, 2 syn/,
+    );
+    expect(JSON.parse(await readFile(at('out.json'), 'utf8')).spikes.cell).toEqual([
+      [0, 0],
+      [2, 0],
+    ]);
+  });
+
+  it.each([
+    [[], 'usage', /--input is missing/],
+    [['--input', 'in.txt'], 'usage', /in\.txt: has an ending that says nothing/],
+    [['--input', 'missing.npy'], 'file', /missing\.npy: cannot be read \(ENOENT/],
+    [['--input', 'model.json'], 'input', /input document: has no input/],
+    [['--input', 'in.json', '--engine', 'fast'], 'usage', /engine "fast": does not exist; expected reference/],
+    [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],
+  ])('refuses %j with code %s', async (words, code, message) => {
+    const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));
+    await expect(run(placed)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});

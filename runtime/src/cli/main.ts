@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { SpikewireError } from '@spikewire/models';
+import { parseArguments } from './arguments.ts';
+import { openConsole } from './console.ts';
+import { explain, overview } from './help.ts';
+import { allCommands, findCommand } from './registry.ts';
+
+/** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  try {
+    if (name === '--version') return print(createRequire(import.meta.url)('../../package.json').version);
+    if (name === undefined) return print(overview(await allCommands()), 2);
+    if (name === '--help' || name === 'help') return print(overview(await allCommands()));
+    const command = await findCommand(name);
+    const args = parseArguments(command, rest);
+    if (args.flag('help')) return print(explain(command));
+    const signal = abortOnSignals();
+    await command.run(args, openConsole(args.flag('json'), { stdout: process.stdout, stderr: process.stderr, signal, now: Date.now }));
+    return 0;
+  } catch (problem) {
+    return report(problem);
+  }
+}
+
+function print(text: string, code = 0): number {
+  process.stdout.write(`${text}\n`);
+  return code;
+}
+
+/** The first signal asks the command to finish; a second one ends the process at once. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      controller.abort(new SpikewireError('usage', 'spikewire', `stopped by ${name}`));
+      process.once(name, () => process.exit(1));
+    });
+  }
+  return controller.signal;
+}
+
+function report(problem: unknown): number {
+  if (problem instanceof SpikewireError) {
+    process.stderr.write(`spikewire: ${problem.message}\n`);
+    return problem.code === 'usage' ? 2 : 1;
+  }
+  process.stderr.write(`spikewire: unexpected error, please report it: ${problem instanceof Error ? problem.stack : String(problem)}\n`);
+  return 1;
+}
+
+// A reader that went away (`spikewire … | head`) ends the output, not with a crash.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,23 @@
+/** What a check of the machine found. */
+export interface Finding {
+  readonly check: string;
+  /** `ok`; `note`: works, but something could be better or is absent; `bad`: something asked for does not work. */
+  readonly state: 'ok' | 'note' | 'bad';
+  readonly found: string;
+  /** What to do about it; absent where there is nothing to do. */
+  readonly advice?: string;
+}
+
+/** What a person told the doctor to look at. */
+export interface DoctorQuestion {
+  readonly mqtt: string | undefined;
+  readonly store: string | undefined;
+}
+
+/** One thing that can be right or wrong with a machine: a file in `checks/` and a line in the list of checks. */
+export interface Check {
+  readonly name: string;
+  look(question: DoctorQuestion): Promise<CheckResult | readonly CheckResult[]>;
+}
+
+export type CheckResult = Omit<Finding, 'check'>;

@@ -1,0 +1,30 @@
+import { MqttLink } from '../../stream/mqtt-link.ts';
+import type { Check } from '../check.ts';
+
+const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+const PATIENCE_MS = 5000;
+
+/** Whether a broker answers, and with which version of MQTT. Its absence is bad only where a person named one. */
+export const broker: Check = {
+  name: 'broker',
+  async look({ mqtt }) {
+    try {
+      const link = await MqttLink.connect(mqtt ?? DEFAULT_BROKER, {
+        clientId: `spikewire-doctor-${process.pid}`,
+        // It connects once and never backs off.
+        random: () => 0,
+        connectTimeout: PATIENCE_MS,
+        sessionExpiry: 0,
+      });
+      const { version } = link;
+      await link.close();
+      return { state: 'ok', found: `${mqtt ?? DEFAULT_BROKER} answers with MQTT ${version}` };
+    } catch (problem) {
+      return {
+        state: mqtt === undefined ? 'note' : 'bad',
+        found: (problem as Error).message,
+        advice: 'start a broker (apt install mosquitto), or name another with --mqtt <url>',
+      };
+    }
+  },
+};

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../runtime/dist/cli/main.js', import.meta.url));
+
+/** A running `spikewire` command line, with what it has said so far. */
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when a line of stdout or stderr matches; rejects when the command ends before that. */
+  says(pattern: RegExp): Promise<void>;
+  /** The exit code, or null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the built command as a user would. */
+export function startCommand(words: readonly string[], folder?: string): RunningCommand {
+  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return {
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    async says(pattern) {
+      while (!pattern.test(stdout) && !pattern.test(stderr)) {
+        const event = await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
+        if (!Array.isArray(event)) break;
+      }
+      if (!pattern.test(stdout) && !pattern.test(stderr)) throw new Error(`ended without saying ${pattern}: ${stdout}${stderr}`);
+    },
+  };
+}
+
+/** Runs a command to its end. */
+export async function runCommand(words: readonly string[], folder?: string) {
+  const command = startCommand(words, folder);
+  const code = await command.ended;
+  return { code, stdout: command.stdout(), stderr: command.stderr() };
+}

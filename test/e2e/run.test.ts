@@ -1,0 +1,182 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nextReadingModel, quantize, RandomGenerator, writeModel } from '@spikewire/models';
+import { MqttLink } from 'spikewire/stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../services.ts';
+import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { type Mosquitto, startMosquitto } from './mosquitto.ts';
+
+const MESSAGES = 10_000;
+
+interface Result {
+  readonly t: number;
+  readonly seq: number;
+  readonly result: { readonly level: number } | null;
+}
+
+const random = new RandomGenerator(1, 'test');
+let folder: string;
+let broker: Mosquitto | undefined;
+let commands: RunningCommand[];
+let links: MqttLink[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-run-'));
+  const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 50, rangeWarmUp: 50, monitor: { warmUp: 50 } });
+  await writeFile(join(folder, 'level.spike'), writeModel(quantize(model, { bits: 8 })));
+  commands = [];
+  links = [];
+});
+
+afterEach(async () => {
+  await Promise.all(links.map((link) => link.close()));
+  for (const command of commands) command.process.kill('SIGKILL');
+  await Promise.all(commands.map(({ ended }) => ended));
+  await broker?.close();
+  broker = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function connect(clientId: string): Promise<MqttLink> {
+  const link = await MqttLink.connect(broker!.url, { clientId, random: () => random.nextUniform(), backoff: { base: 50, cap: 500 } });
+  links.push(link);
+  return link;
+}
+
+async function startRun(...more: string[]): Promise<RunningCommand> {
+  const words = ['run', 'level.spike', '--mqtt', broker!.url, '--in', 'tank/level', '--out', 'tank/state', '--learn', '--store', 'store', ...more];
+  const command = startCommand(words, folder);
+  commands.push(command);
+  await command.says(/running level\.spike/);
+  return command;
+}
+
+const reading = (t: number) => JSON.stringify({ t, values: { level: 3 + Math.sin(t / 50) } });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(20);
+}
+
+describe('spikewire run against mosquitto', () => {
+  it(`loses none of ${MESSAGES} messages at QoS 1 through a restart of the broker`, async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const results = new Map<number, Result>();
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state', ({ payload }) => {
+      const result = JSON.parse(Buffer.from(payload).toString()) as Result;
+      results.set(result.t, result);
+    });
+    const command = await startRun();
+    const sender = await connect('sender');
+    for (let t = 0; t < MESSAGES; t++) {
+      const sent = sender.publish('tank/level', reading(t));
+      // The sender's own outbox is bounded: it waits where a careful sensor would.
+      if (t % 200 === 199) await sent;
+      if (t === MESSAGES / 2) {
+        await broker!.stop();
+        await delay(300);
+        await broker!.start();
+      }
+    }
+    await until(() => results.size === MESSAGES);
+    expect(Math.max(...results.keys())).toBe(MESSAGES - 1);
+    expect([...results.values()].filter(({ t, result }) => t >= 50 && result === null)).toEqual([]);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toBe(0);
+    expect(command.stdout()).toMatch(/stopped: \d+ messages, 0 bad, \d+ published, 0 dropped/);
+  });
+
+  it('answers bad messages in one line each and goes on with the next', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const answers: string[] = [];
+    const seqs: number[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state/error', ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).error));
+    await listener.subscribe('tank/state', ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq));
+    const command = await startRun();
+    const sender = await connect('sender');
+    const bad = ['{', '[1, 2]', '{"level": "high"}', '{"depth": 3}', 'NaN', ''];
+    for (const payload of bad) await sender.publish('tank/level', payload);
+    await sender.publish('tank/level/label', '{"colour": "red"}');
+    await sender.publish('tank/level/command', 'explode');
+    await sender.publish('tank/level', reading(1));
+    await until(() => seqs.length === 1 && answers.length === bad.length + 2);
+    expect(seqs).toEqual([1]);
+    for (const answer of answers) expect(answer).not.toMatch(/\n/);
+    expect(answers).toContainEqual(expect.stringContaining('unknown channel "depth"; expected level'));
+    expect(answers).toContainEqual(expect.stringContaining('command: is "explode"; expected save, reset, freeze, learn, status, normal'));
+    expect(command.stderr().trim().split('\n')).toHaveLength(bad.length + 2);
+  });
+
+  it('killed with SIGKILL, goes on from what it had said was saved', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const statuses: { saved: { readings: number } | null; readings: number }[] = [];
+    const seqs: number[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state/status', ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())));
+    await listener.subscribe('tank/state', ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq));
+    const first = await startRun();
+    const sender = await connect('sender');
+    for (let t = 0; t < 200; t++) await sender.publish('tank/level', reading(t));
+    await sender.publish('tank/level/command', 'save');
+    await until(() => statuses.length === 1);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const saved = statuses[0]!.saved!.readings;
+    expect(saved).toBe(200);
+
+    seqs.length = 0;
+    await startRun();
+    await sender.publish('tank/level', reading(200));
+    await until(() => seqs.length > 0);
+    expect(seqs[0]).toBe(saved + 1);
+  });
+
+  it('a second process on the same store gets one clear line', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const errors: string[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state/error', ({ payload }) => void errors.push(JSON.parse(Buffer.from(payload).toString()).error));
+    const first = await startRun();
+    const sender = await connect('sender');
+    await sender.publish('tank/level', reading(0));
+    await startRun('--client-id', 'second');
+    await sender.publish('tank/level', reading(1));
+    await until(() => errors.length > 0);
+    expect(errors[0]).toContain(String(first.process.pid));
+  });
+});
+
+describe('spikewire run without a broker', () => {
+  it('says in one line what is missing and keeps trying', async () => {
+    const command = startCommand(['run', 'level.spike', '--mqtt', 'mqtt://127.0.0.1:1', '--in', 'a', '--out', 'b'], folder);
+    commands.push(command);
+    await command.says(/127\.0\.0\.1:1.*refused.*expected/);
+    expect(command.stderr().trim().split('\n')).toHaveLength(1);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toBe(0);
+  });
+
+  it.each([
+    [['run'], 2, /<model> is missing/],
+    [['run', 'nothing.spike', '--in', 'a', '--out', 'b'], 1, /nothing\.spike: does not exist; expected a \.spike file/],
+    [['run', 'level.spike'], 2, /nothing to listen to; expected --in/],
+    [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
+    [['run', 'level.spike', '--in', 'a', '--out', 'b', '--speed', '3'], 2, /Unknown option '--speed'/],
+    [['fly'], 2, /fly: is not a command; expected one of/],
+    [['train'], 2, /npm install @spikewire\/trainer/],
+    [['eval', 'level.spike'], 2, /--data is missing/],
+  ])('%j ends with one line and exit code %i', async (words, code, line) => {
+    const ended = await runCommand(words, folder);
+    expect(ended.stderr).toMatch(line);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended.code).toBe(code);
+  });
+});
