@@ -1,6 +1,16 @@
-import { type Connectivity, elementCount, type Model, type ResolvedGraph, type ResolvedNode, resolveGraph } from '@spikewire/models';
+import {
+  type Connectivity,
+  elementCount,
+  type LearningDeclaration,
+  type Model,
+  type NeuronQuantization,
+  type ResolvedGraph,
+  type ResolvedNode,
+  resolveGraph,
+} from '@spikewire/models';
 import type { Engine } from './engine/engine.ts';
 
+/** A node of the graph. */
 export interface NodeReport {
   readonly name: string;
   readonly type: string;
@@ -11,7 +21,28 @@ export interface NodeReport {
   readonly synapses: number;
   /** Stored weights; fewer than synapses where they are shared. */
   readonly weights: number;
+  /** Names of the rules that change its weights, in the order in which they act. */
   readonly learns: readonly string[];
+  /** Precision of a population in an integer model. */
+  readonly precision?: NeuronPrecision;
+}
+
+/** The integer form of a population (SEMANTICS section 2). */
+export interface NeuronPrecision {
+  /** M. */
+  readonly membraneBits: 16 | 32;
+  /** F. */
+  readonly fraction: number;
+  /** Smallest and largest u: what a unit of weight is worth in real units. */
+  readonly scale: readonly [number, number];
+}
+
+/** A connection that keeps learning. */
+export interface LearnedConnection {
+  readonly name: string;
+  readonly rules: readonly string[];
+  readonly weights: number;
+  readonly storage: 'float32' | 'int16';
 }
 
 export interface Inspection {
@@ -20,9 +51,20 @@ export interface Inspection {
   readonly neurons: number;
   readonly synapses: number;
   readonly weights: number;
-  readonly bits: number;
+  /** Width of a weight: 32 in a float model, else 8 or 4. */
+  readonly bits: 32 | 8 | 4;
+  readonly learned: readonly LearnedConnection[];
+  /** Length of a step in seconds. */
+  readonly dt: number;
   /** Steps of a sample. */
   readonly steps: number;
+  readonly channels: Model['channels'];
+  /** Type of the encoder of each Input, and of the decoder of each Output. */
+  readonly encoders: Readonly<Record<string, string>>;
+  readonly decoders: Readonly<Record<string, string>>;
+  readonly labels: readonly string[];
+  /** Self-test vectors that a device runs before it commits to the model. */
+  readonly selfTests: number;
   /** Bytes of the file: what it takes of the flash. */
   readonly fileBytes: number;
   /** Bytes that the engine allocates for the running net, exactly. */
@@ -35,8 +77,15 @@ export interface Inspection {
   readonly digest: string;
 }
 
-/** What a model is and costs, before anything is deployed. */
-export function inspect(model: Model, { fileBytes, digest, engine }: { fileBytes: number; digest: string; engine: Engine }): Inspection {
+export interface InspectOptions {
+  readonly fileBytes: number;
+  readonly digest: string;
+  /** The engine whose memory is counted: it loads the net. */
+  readonly engine: Engine;
+}
+
+/** What a model is and costs, before anything is deployed. Throws `unsupported` where the engine cannot run it. */
+export function inspect(model: Model, { fileBytes, digest, engine }: InspectOptions): Inspection {
   const graph = resolveGraph(model.graph, model.semantics);
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
@@ -48,7 +97,14 @@ export function inspect(model: Model, { fileBytes, digest, engine }: { fileBytes
     synapses,
     weights: sum((node) => node.weights),
     bits: model.quantization?.bits ?? 32,
+    learned: nodes.filter(({ learns }) => learns.length > 0).map((node) => reportLearned(model, node)),
+    dt: graph.semantics.dt,
     steps: model.sample.steps,
+    channels: model.channels,
+    encoders: typesOf(model.encoder),
+    decoders: typesOf(model.decoder),
+    labels: model.labels,
+    selfTests: model.selfTests.length,
     fileBytes,
     memoryBytes: engine.load(model).bytes,
     engine: engine.name,
@@ -61,6 +117,7 @@ export function inspect(model: Model, { fileBytes, digest, engine }: { fileBytes
 
 function reportNode(model: Model, { name, kind, node, inputShape, shape }: ResolvedNode): NodeReport {
   const connectivity = kind.role === 'connection' ? kind.connect(node, inputShape) : undefined;
+  const precision = model.quantization?.neurons.get(name);
   return {
     name,
     type: node.type,
@@ -68,8 +125,23 @@ function reportNode(model: Model, { name, kind, node, inputShape, shape }: Resol
     neurons: kind.role === 'neuron' ? elementCount(shape) : 0,
     synapses: connectivity?.weights === undefined ? 0 : countSynapses(connectivity),
     weights: connectivity?.weights?.length ?? 0,
-    learns: (model.learning.get(name) ?? []).map(({ rule }) => rule),
+    learns: rulesOf(model, name).map(({ rule }) => rule),
+    ...(precision === undefined ? {} : { precision: reportPrecision(precision) }),
   };
+}
+
+function reportPrecision({ membraneBits, fraction, scale }: NeuronQuantization): NeuronPrecision {
+  const extreme = (pick: (a: number, b: number) => number) => scale.reduce((a, b) => pick(a, b));
+  return { membraneBits, fraction, scale: [extreme(Math.min), extreme(Math.max)] };
+}
+
+function reportLearned(model: Model, { name, learns, weights }: NodeReport): LearnedConnection {
+  const chosen = rulesOf(model, name).find(({ storage }) => storage !== undefined)?.storage;
+  return { name, rules: learns, weights, storage: chosen ?? (model.quantization === undefined ? 'float32' : 'int16') };
+}
+
+function rulesOf(model: Model, node: string): readonly LearningDeclaration[] {
+  return model.learning.get(node) ?? [];
 }
 
 function countSynapses(connectivity: Connectivity): number {
@@ -80,5 +152,10 @@ function countSynapses(connectivity: Connectivity): number {
 }
 
 function edgesOf(graph: ResolvedGraph): Inspection['edges'] {
-  return graph.edges.map(({ source, target, delay }) => ({ source: graph.nodes[source]!.name, target: graph.nodes[target]!.name, delay }));
+  const nameOf = (place: number) => graph.nodes[place]!.name;
+  return graph.edges.map(({ source, target, delay }) => ({ source: nameOf(source), target: nameOf(target), delay }));
+}
+
+function typesOf(declarations: Model['encoder']): Readonly<Record<string, string>> {
+  return Object.fromEntries([...declarations].map(([node, { type }]) => [node, type]));
 }

@@ -37,7 +37,13 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
     return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause);
-    throw new SpikewireError('usage', `spikewire ${command.name}`, problem, `the options of "spikewire ${command.name} --help"`, cause);
+    throw new SpikewireError(
+      'usage',
+      `spikewire ${command.name}`,
+      problem,
+      `the options of "spikewire ${command.name} --help"`,
+      cause,
+    );
   }
 }
 
@@ -45,10 +51,15 @@ function numberOf(
   command: Command,
   option: string,
   text: string,
-  { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, whole = false }: { minimum?: number; maximum?: number; whole?: boolean },
+  {
+    minimum = Number.NEGATIVE_INFINITY,
+    maximum = Number.POSITIVE_INFINITY,
+    whole = false,
+  }: { minimum?: number; maximum?: number; whole?: boolean },
 ): number {
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  const fits = Number.isFinite(number) && number >= minimum && number <= maximum && (!whole || Number.isInteger(number));
+  const fits =
+    Number.isFinite(number) && number >= minimum && number <= maximum && (!whole || Number.isInteger(number));
   if (fits) return number;
   const kind = whole ? 'a whole number' : 'a number';
   const bounds = `${Number.isFinite(minimum) ? ` from ${minimum}` : ''}${Number.isFinite(maximum) ? ` to ${maximum}` : ''}`;
@@ -63,6 +74,11 @@ function checkPositionals(command: Command, given: readonly string[]): void {
   }
   if (given.length > declared.length) {
     const surplus = given[declared.length]!;
-    throw new SpikewireError('usage', `spikewire ${command.name}`, `does not take "${surplus}"`, `the words of "spikewire ${command.name} --help"`);
+    throw new SpikewireError(
+      'usage',
+      `spikewire ${command.name}`,
+      `does not take "${surplus}"`,
+      `the words of "spikewire ${command.name} --help"`,
+    );
   }
 }

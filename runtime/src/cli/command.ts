@@ -35,7 +35,10 @@ export interface CommandConsole {
   readonly stderr: Writable;
   /** A line for people: to stdout, or, with `--json`, to stderr. */
   say(line: string): void;
-  /** A line that replaces the last progress line on a terminal, and is left out elsewhere unless a second has passed. */
+  /**
+   * A line about how far it is, to stderr. On a terminal it replaces the last one; elsewhere, where lines pile up, it is
+   * left out unless seconds have passed.
+   */
   progress(line: string): void;
   /** The answer: printed as JSON with `--json`, otherwise through `text`. */
   result(document: unknown, text: () => string): void;

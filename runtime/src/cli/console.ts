@@ -6,18 +6,25 @@ export interface ConsoleTargets {
   readonly stdout: Writable & { isTTY?: boolean };
   readonly stderr: Writable & { isTTY?: boolean };
   readonly signal: AbortSignal;
+  /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-const PLAIN_PROGRESS_INTERVAL_MS = 5000;
+/** Least time between two progress lines: on a terminal, where the next replaces the last, and elsewhere. */
+const TERMINAL_INTERVAL_MS = 100;
+const PLAIN_INTERVAL_MS = 2000;
+
+/** Back to the first column and erase the line (ECMA-48). */
+const CLEAR_LINE = '\r\u001b[2K';
 
 /** The console of one run of a command. */
 export function openConsole(json: boolean, { stdout, stderr, signal, now }: ConsoleTargets): CommandConsole {
   const people = json ? stderr : stdout;
   let progressShown = false;
-  let lastPlainProgress = Number.NEGATIVE_INFINITY;
+  // A command that is soon done leaves no progress in a log.
+  let lastProgress = stderr.isTTY === true ? Number.NEGATIVE_INFINITY : now();
   const clearProgress = () => {
-    if (progressShown) people.write('\r\u001b[2K');
+    if (progressShown) stderr.write(CLEAR_LINE);
     progressShown = false;
   };
   return {
@@ -30,13 +37,11 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
       people.write(`${line}\n`);
     },
     progress(line) {
-      if (people.isTTY === true) {
-        people.write(`\r\u001b[2K${line}`);
-        progressShown = true;
-      } else if (now() - lastPlainProgress >= PLAIN_PROGRESS_INTERVAL_MS) {
-        lastPlainProgress = now();
-        people.write(`${line}\n`);
-      }
+      const terminal = stderr.isTTY === true;
+      if (now() - lastProgress < (terminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
+      lastProgress = now();
+      stderr.write(terminal ? `${CLEAR_LINE}${line}` : `${line}\n`);
+      progressShown = terminal;
     },
     result(document, text) {
       clearProgress();

@@ -1,9 +1,30 @@
 import { sharedOptions } from './arguments.ts';
 import type { Command } from './command.ts';
 
+/** Columns of a terminal that a page keeps within. */
+const PAGE_WIDTH = 100;
+
+/** Names to the left, what they mean to the right, in as many lines as it takes. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+  const indent = ' '.repeat(width + 4);
+  return rows
+    .map(([left, right]) => {
+      const lines = wrap(right, PAGE_WIDTH - indent.length);
+      return `  ${left.padEnd(width)}  ${lines.join(`\n${indent}`)}`;
+    })
+    .join('\n');
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** The page of `spikewire --help`. */
@@ -23,10 +44,12 @@ export function overview(commands: readonly Command[]): string {
 export function explain(command: Command): string {
   const positionals = command.positionals ?? [];
   const words = positionals.map(({ name, optional }) => (optional === true ? ` [${name}]` : ` <${name}>`)).join('');
-  const options = Object.entries({ ...command.options, ...sharedOptions }).map(([name, { doc, value, default: preset }]) => {
-    const shown = preset === undefined || preset === false ? doc : `${doc} (default ${preset})`;
-    return [`--${name}${value === undefined ? '' : ` ${value}`}`, shown] as const;
-  });
+  const options = Object.entries({ ...command.options, ...sharedOptions }).map(
+    ([name, { doc, value, default: preset }]) => {
+      const shown = preset === undefined || preset === false ? doc : `${doc} (default ${preset})`;
+      return [`--${name}${value === undefined ? '' : ` ${value}`}`, shown] as const;
+    },
+  );
   return [
     `spikewire ${command.name}: ${command.summary}`,
     '',

@@ -16,8 +16,9 @@ async function main(words: readonly string[]): Promise<number> {
     const command = await findCommand(name);
     const args = parseArguments(command, rest);
     if (args.flag('help')) return print(explain(command));
-    const signal = abortOnSignals();
-    await command.run(args, openConsole(args.flag('json'), { stdout: process.stdout, stderr: process.stderr, signal, now: Date.now }));
+    const { stdout, stderr } = process;
+    const targets = { stdout, stderr, signal: abortOnSignals(), now: () => performance.now() };
+    await command.run(args, openConsole(args.flag('json'), targets));
     return 0;
   } catch (problem) {
     return report(problem);
@@ -46,7 +47,9 @@ function report(problem: unknown): number {
     process.stderr.write(`spikewire: ${problem.message}\n`);
     return problem.code === 'usage' ? 2 : 1;
   }
-  process.stderr.write(`spikewire: unexpected error, please report it: ${problem instanceof Error ? problem.stack : String(problem)}\n`);
+  process.stderr.write(
+    `spikewire: unexpected error, please report it: ${problem instanceof Error ? problem.stack : String(problem)}\n`,
+  );
   return 1;
 }
 

@@ -20,7 +20,8 @@ export function parseModelFile(path: string, bytes: Uint8Array): Model {
   try {
     return readAnyModel(bytes);
   } catch (problem) {
-    if (problem instanceof SpikewireError) throw SpikewireError.restore(problem.code, path, `${path}: ${problem.message}`);
+    if (problem instanceof SpikewireError)
+      throw SpikewireError.restore(problem.code, path, `${path}: ${problem.message}`);
     throw problem;
   }
 }

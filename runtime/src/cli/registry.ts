@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { type ImportModule, importCompanion } from '../companion.ts';
 import type { Command } from './command.ts';
 
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
@@ -18,37 +19,30 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The command of a name, or a `usage` error that says what there is or what to install. */
-export async function findCommand(name: string): Promise<Command> {
+export async function findCommand(name: string, importModule?: ImportModule): Promise<Command> {
   const load = Object.hasOwn(own, name) ? own[name] : undefined;
   if (load !== undefined) return (await load()).command;
   for (const packageName of Object.keys(companions)) {
-    const found = (await commandsOf(packageName)).find((command) => command.name === name);
+    const found = (await commandsOf(packageName, importModule)).find((command) => command.name === name);
     if (found !== undefined) return found;
   }
   for (const [packageName, names] of Object.entries(companions)) {
-    if (names.includes(name)) throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
+    if (!names.includes(name)) continue;
+    throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
   }
-  throw new SpikewireError('usage', `spikewire ${name}`, 'is not a command', `one of ${(await allCommands()).map((command) => command.name).join(', ')}`);
+  const known = (await allCommands(importModule)).map((command) => command.name).join(', ');
+  throw new SpikewireError('usage', `spikewire ${name}`, 'is not a command', `one of ${known}`);
 }
 
-/** Every command on this machine. */
-export async function allCommands(): Promise<Command[]> {
+/** Every command on this machine. A package that is broken is left out: who asks for a command of it is told why. */
+export async function allCommands(importModule?: ImportModule): Promise<Command[]> {
   const mine = await Promise.all(Object.values(own).map(async (load) => (await load()).command));
-  const theirs = await Promise.all(Object.keys(companions).map(commandsOf));
+  const packages = Object.keys(companions);
+  const theirs = await Promise.all(packages.map((name) => commandsOf(name, importModule).catch(() => [])));
   return [...mine, ...theirs.flat()];
 }
 
-async function commandsOf(packageName: string): Promise<readonly Command[]> {
-  const entry = `${packageName}/commands`;
-  try {
-    return ((await import(entry)) as { commands: readonly Command[] }).commands;
-  } catch (cause) {
-    if (isMissing(cause)) return [];
-    throw cause;
-  }
-}
-
-function isMissing(cause: unknown): boolean {
-  const code = (cause as { code?: unknown } | null)?.code;
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+async function commandsOf(packageName: string, importModule?: ImportModule): Promise<readonly Command[]> {
+  const entry = await importCompanion<{ commands: readonly Command[] }>(packageName, 'commands', importModule);
+  return entry?.commands ?? [];
 }

@@ -3,38 +3,86 @@ import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from './data-set.ts';
 
 /**
- * A table of labelled samples: comma-separated numbers, the class (a word or a number) in the last column; a first line that
- * is not numbers is a header. Rejects with a `file` error that names line and column.
+ * A table of labelled samples: comma-separated numbers, the class (a word or a number) in the last column; a first line
+ * without numbers is a header. Rejects with `file`, naming line and column.
  */
 export async function readCsvTable(path: string | undefined): Promise<DataSet> {
   if (path === undefined || path === '') throw new SpikewireError('usage', '--data csv', 'names no file', 'csv:FILE');
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new SpikewireError('file', path, cause.message, 'a readable CSV file', cause);
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'does not exist' : cause.message;
+    throw new SpikewireError('file', path, reason, 'a CSV file', cause);
   });
   return parseCsvTable(path, text);
 }
 
-export function parseCsvTable(name: string, text: string): DataSet {
-  const lines = text.split(/\r?\n/).map((line, place) => ({ cells: line.split(',').map((cell) => cell.trim()), place: place + 1 }));
-  const rows = lines.filter(({ cells }) => cells.length > 1 || cells[0] !== '');
-  if (rows.length > 0 && isHeader(rows[0]!.cells)) rows.shift();
-  if (rows.length === 0) throw new SpikewireError('file', name, 'has no rows', 'numbers, and the class in the last column');
-  const columns = rows[0]!.cells.length;
-  const samples = rows.map(({ cells, place }) => {
-    if (cells.length !== columns || columns < 2) throw new SpikewireError('file', `${name}, line ${place}`, `has ${cells.length} columns`, `${Math.max(2, columns)}`);
-    return Float64Array.from(cells.slice(0, -1), (cell, column) => numberIn(cell, `${name}, line ${place}, column ${column + 1}`));
-  });
-  const classNames = rows.map(({ cells }) => cells.at(-1)!);
-  const classes = [...new Set(classNames)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return { name, classes, samples, labels: Int32Array.from(classNames, (label) => classes.indexOf(label)) };
+interface Line {
+  readonly cells: readonly string[];
+  /** Number of the line in the file, from 1. */
+  readonly number: number;
 }
 
-function isHeader(cells: readonly string[]): boolean {
-  return cells.slice(0, -1).every((cell) => cell === '' || !Number.isFinite(Number(cell)));
+/** The table of a text; `name` stands in front of what is wrong with it. */
+export function parseCsvTable(name: string, text: string): DataSet {
+  const lines = splitLines(text);
+  const header = lines.length > 0 && isHeader(lines[0]!) ? lines.shift()!.cells : undefined;
+  if (lines.length === 0)
+    throw new SpikewireError('file', name, 'has no rows', 'numbers, and the class in the last column');
+  const columns = header?.length ?? lines[0]!.cells.length;
+  if (columns < 2) throw new SpikewireError('file', name, 'has 1 column', 'numbers, and the class in the last column');
+  const samples: Float64Array[] = [];
+  const names: string[] = [];
+  for (const { cells, number } of lines) {
+    const line = `${name}, line ${number}`;
+    if (cells.length !== columns) {
+      throw new SpikewireError('file', line, `has ${cells.length} columns`, `${columns}, like the first line`);
+    }
+    const placeOf = (column: number) => `${line}, column ${column + 1}${header ? ` (${header[column]})` : ''}`;
+    samples.push(Float64Array.from(cells.slice(0, -1), (cell, column) => numberIn(cell, placeOf(column))));
+    names.push(classIn(cells.at(-1)!, placeOf(columns - 1)));
+  }
+  const classes = [...new Set(names)].sort(byNumberOrWord);
+  const places = new Map(classes.map((label, place) => [label, place]));
+  return { name, classes, samples, labels: Int32Array.from(names, (label) => places.get(label)!) };
+}
+
+/** Lines that hold something, without a byte order mark. */
+function splitLines(text: string): Line[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n?|\n/)
+    .map((line, place) => ({ cells: splitCells(line), number: place + 1 }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+}
+
+/** A cell within quotes, which may hold commas and doubled quotes (RFC 4180, on one line), or one without. */
+const CELL = /(?:^|,)\s*("(?:[^"]|"")*"(?=\s*(?:,|$))|[^,]*)/g;
+
+function splitCells(line: string): string[] {
+  return Array.from(line.matchAll(CELL), ([, cell]) => {
+    const text = cell!.trim();
+    return /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
+  });
+}
+
+function isHeader({ cells }: Line): boolean {
+  return cells.slice(0, -1).every((cell) => cell !== '' && !Number.isFinite(Number(cell)));
 }
 
 function numberIn(cell: string, where: string): number {
   const number = cell === '' ? Number.NaN : Number(cell);
   if (Number.isFinite(number)) return number;
-  throw new SpikewireError('file', where, `is "${cell}"`, 'a finite number');
+  throw new SpikewireError('file', where, cell === '' ? 'is empty' : `is "${cell.slice(0, 40)}"`, 'a finite number');
+}
+
+function classIn(cell: string, where: string): string {
+  if (cell !== '') return cell;
+  throw new SpikewireError('file', where, 'is empty', 'the name of a class');
+}
+
+/** Classes that are numbers in their order, words behind them by their letters: the same on every machine. */
+function byNumberOrWord(a: string, b: string): number {
+  const [x, y] = [Number(a), Number(b)];
+  if (Number.isFinite(x) && Number.isFinite(y)) return x - y;
+  if (Number.isFinite(x) !== Number.isFinite(y)) return Number.isFinite(x) ? -1 : 1;
+  return a < b ? -1 : 1;
 }

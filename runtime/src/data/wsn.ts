@@ -31,13 +31,28 @@ export async function loadMoteStreams(): Promise<MoteStream[]> {
 
 async function loadNetwork(network: string): Promise<MoteStream[]> {
   const file = new URL(`../../data/wsn/${network}.csv.gz`, import.meta.url);
-  const [header, ...rows] = gunzipSync(await readFile(file)).toString('utf8').trim().split(/\r?\n/);
+  const [header, ...rows] = gunzipSync(await readFile(file))
+    .toString('utf8')
+    .trim()
+    .split(/\r?\n/);
   if (header !== 'reading,mote_id,indoor,humidity,temperature,label') {
-    throw new SpikewireError('file', `data/wsn/${network}.csv.gz`, `has header "${header}"`, 'the columns named in SOURCE.txt');
+    throw new SpikewireError(
+      'file',
+      `data/wsn/${network}.csv.gz`,
+      `has header "${header}"`,
+      'the columns named in SOURCE.txt',
+    );
   }
   const motes = new Map<string, { indoor: boolean; readings: MoteReading[] }>();
   for (const row of rows) {
-    const [, mote, indoor, humidity, temperature, label] = row.split(',') as [string, string, string, string, string, string];
+    const [, mote, indoor, humidity, temperature, label] = row.split(',') as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const stream = motes.get(mote) ?? { indoor: indoor === '1', readings: [] };
     motes.set(mote, stream);
     stream.readings.push({ temperature: Number(temperature), humidity: Number(humidity), labelled: label === '1' });

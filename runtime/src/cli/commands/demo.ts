@@ -9,10 +9,23 @@ export const command: Command = {
   options: {
     keep: { type: 'boolean', doc: 'leave the page open after the replay, until Ctrl-C' },
     seconds: { type: 'string', value: '<n>', doc: 'time for the whole replay; 0: as fast as possible', default: '45' },
-    sensitivity: { type: 'string', value: '<x>', doc: 'flag errors above this many times their learned range (default 6)' },
-    'hold-off': { type: 'string', value: '<n>', doc: 'readings after a flag in which no new episode begins (default 60)' },
+    sensitivity: {
+      type: 'string',
+      value: '<x>',
+      doc: 'flag errors above this many times their learned range (default 6)',
+    },
+    'hold-off': {
+      type: 'string',
+      value: '<n>',
+      doc: 'readings after a flag in which no new episode begins (default 60)',
+    },
     mqtt: { type: 'string', value: '<url>', doc: 'a broker to use instead of the embedded one' },
-    store: { type: 'string', value: '<folder>', doc: 'where what is learned is kept', default: join('.spikewire', 'demo') },
+    store: {
+      type: 'string',
+      value: '<folder>',
+      doc: 'where what is learned is kept',
+      default: join('.spikewire', 'demo'),
+    },
     fresh: { type: 'boolean', doc: 'forget what an earlier run learned' },
     port: { type: 'string', value: '<n>', doc: 'port of the page on 127.0.0.1; 0: a free one', default: '8080' },
     engine: { type: 'string', value: '<name>', doc: 'how to run the nets', default: 'clocked' },

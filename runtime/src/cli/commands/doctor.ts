@@ -14,11 +14,15 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [{ examine }, { checks }] = await Promise.all([import('../../doctor/examine.ts'), import('../../doctor/checks.ts')]);
+    const [{ examine }, { checks }] = await Promise.all([
+      import('../../doctor/examine.ts'),
+      import('../../doctor/checks.ts'),
+    ]);
     const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store') });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
-    if (bad.length > 0) throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} findings are bad`, 'none');
+    if (bad.length > 0)
+      throw new SpikewireError('unsupported', 'doctor', `${bad.length} of ${findings.length} findings are bad`, 'none');
   },
 };
 

@@ -1,44 +1,97 @@
-import { modelDigest } from '@spikewire/models';
-import { engineNamed } from '../../engine/engines.ts';
-import { type Inspection, inspect } from '../../inspect.ts';
+import type { Inspection, NodeReport } from '../../inspect.ts';
 import type { Command } from '../command.ts';
-import { parseModelFile, readModelFile } from '../model-argument.ts';
+import { formatTable } from '../table.ts';
 
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
   summary: 'show a model: graph, parameters, memory, card',
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
-  options: { engine: { type: 'string', value: '<name>', doc: 'the engine whose memory is counted', default: 'clocked' } },
+  options: {
+    engine: { type: 'string', value: '<name>', doc: 'the engine whose memory is counted', default: 'clocked' },
+  },
 
   async run(args, console) {
+    const [{ modelDigest }, { engineNamed }, { inspect }, { parseModelFile, readModelFile }] = await Promise.all([
+      import('@spikewire/models'),
+      import('../../engine/engines.ts'),
+      import('../../inspect.ts'),
+      import('../model-argument.ts'),
+    ]);
+    const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
     const bytes = await readModelFile(path);
     const model = parseModelFile(path, bytes);
-    const engine = engineNamed(args.text('engine')!);
     const inspection = inspect(model, { fileBytes: bytes.length, digest: modelDigest(model), engine });
     console.result(inspection, () => format(path, inspection));
   },
 };
 
 function format(path: string, inspection: Inspection): string {
-  const { nodes, edges, neurons, synapses, weights, bits, steps, fileBytes, memoryBytes, engine, digest } = inspection;
-  const width = Math.max(...nodes.map(({ name }) => name.length));
-  const kinds = Math.max(...nodes.map(({ type }) => type.length));
+  const { neurons, synapses, weights, bits, dt, steps } = inspection;
   return [
-    `${path}: ${neurons} neurons, ${synapses} synapses, ${weights} weights of ${bits} bits, ${steps} steps a sample`,
-    `digest ${digest}`,
+    `${path}: ${neurons} neurons, ${synapses} synapses, ${weights} weights of ${bits} bits`,
+    `a sample is ${steps} ${steps === 1 ? 'step' : 'steps'} of ${milliseconds(dt)} ms`,
     '',
-    ...nodes.map(({ name, type, shape, learns }) => {
-      const rules = learns.length === 0 ? '' : `  learns: ${learns.join(', ')}`;
-      return `  ${name.padEnd(width)}  ${type.padEnd(kinds)}  [${shape.join(', ')}]${rules}`;
-    }),
+    formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
     '',
-    `  ${edges.map(({ source, target, delay }) => `${source}→${target}${delay > 0 ? ` (${delay} steps)` : ''}`).join(', ')}`,
-    '',
-    `flash ${fileBytes} bytes; memory ${memoryBytes} bytes on ${engine}`,
-    `synaptic operations per sample: at most ${inspection.synapticOperationsAtMost}, if every neuron spiked in every step`,
-    ...inspection.warnings.map((line) => `warning: ${line}`),
-    ...Object.entries(inspection.provenance).map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    `edges     ${inspection.edges.map(formatEdge).join(', ')}`,
+    ...formatUse(inspection),
+    ...inspection.learned.map(
+      ({ name, rules, weights: count, storage }) =>
+        `learns    ${name} by ${rules.join(', ')}: ${count} weights in ${storage}`,
+    ),
+    `flash     ${inspection.fileBytes} bytes`,
+    `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}`,
+    `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, if every neuron spiked in every step`,
+    `tests     ${inspection.selfTests} self-test ${inspection.selfTests === 1 ? 'vector' : 'vectors'}`,
+    `digest    ${inspection.digest}`,
+    ...inspection.warnings.map((line) => `warning   ${line}`),
+    ...formatCard(inspection.provenance),
   ].join('\n');
+}
+
+function nodeRow({ name, type, shape, neurons, synapses, weights, precision, learns }: NodeReport): string[] {
+  const count = (value: number) => (value === 0 ? '' : String(value));
+  const notes = [
+    ...(precision === undefined
+      ? []
+      : [`M ${precision.membraneBits}, F ${precision.fraction}, u ${precision.scale.map(shortNumber).join('…')}`]),
+    ...(learns.length === 0 ? [] : [`learns: ${learns.join(', ')}`]),
+  ];
+  return [name, type, `[${shape.join(', ')}]`, count(neurons), count(synapses), count(weights), notes.join('; ')];
+}
+
+function formatEdge({ source, target, delay }: Inspection['edges'][number]): string {
+  return `${source} → ${target}${delay > 0 ? ` (${delay} ${delay === 1 ? 'step' : 'steps'} later)` : ''}`;
+}
+
+/** What goes in and what comes out, as far as the model says. */
+function formatUse({ channels, encoders, decoders, labels }: Inspection): string[] {
+  const coding = (kinds: Readonly<Record<string, string>>) =>
+    Object.entries(kinds)
+      .map(([node, type]) => `${node}: ${type}`)
+      .join(', ');
+  const units = channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)).join(', ');
+  return [
+    ...(channels.length > 0 ? [`channels  ${units}`] : []),
+    ...(Object.keys(encoders).length > 0 ? [`encoders  ${coding(encoders)}`] : []),
+    ...(Object.keys(decoders).length > 0 ? [`decoders  ${coding(decoders)}`] : []),
+    ...(labels.length > 0 ? [`labels    ${labels.join(', ')}`] : []),
+  ];
+}
+
+function formatCard(provenance: Inspection['provenance']): string[] {
+  const entries = Object.entries(provenance);
+  if (entries.length === 0) return [];
+  const lines = entries.map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return ['', 'card', ...lines];
+}
+
+function milliseconds(seconds: number): number {
+  return Number((1000 * seconds).toPrecision(6));
+}
+
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }

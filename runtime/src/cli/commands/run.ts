@@ -2,14 +2,16 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { engineNamed } from '../../engine/engines.ts';
-import { inProcess } from '../../executor/in-process.ts';
 import type { ExecutorSource } from '../../executor/executor.ts';
+import { inProcess } from '../../executor/in-process.ts';
 import { InferenceWorker } from '../../executor/worker-executor.ts';
 import { openSensor } from '../../sensors/find.ts';
 import type { Sensor } from '../../sensors/sensor.ts';
+import { closeAll } from '../../stream/close-all.ts';
 import { MqttLink } from '../../stream/mqtt-link.ts';
 import { NetPool } from '../../stream/net-pool.ts';
 import { formatOutcome } from '../../stream/result-message.ts';
+import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../stream/state-keeper.ts';
 import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { parseModelFile, readModelFile } from '../model-argument.ts';
@@ -27,74 +29,152 @@ export const command: Command = {
     out: { type: 'string', value: '<topic>', doc: 'results go here' },
     sensor: { type: 'string', value: '<driver:address>', doc: 'readings come from a sensor of this machine' },
     interval: { type: 'string', value: '<seconds>', doc: 'time between two readings of the sensor', default: '5' },
-    learn: { type: 'boolean', doc: 'keep learning; without it weights and ranges stay after the warm-up' },
+    learn: {
+      type: 'boolean',
+      doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
+    },
     store: { type: 'string', value: '<folder>', doc: 'keep what is learned here, safe from power failures' },
     'save-every': { type: 'string', value: '<seconds>', doc: 'least time between two saves', default: '60' },
+    'on-new-model': {
+      type: 'string',
+      value: NEW_MODEL_POLICIES.join('|'),
+      doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
+      default: 'keep',
+    },
     engine: { type: 'string', value: '<name>', doc: 'how to run it', default: 'clocked' },
     'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves 12 MB' },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
     dashboard: { type: 'string', value: '<host:port>', doc: 'show the live page there' },
-    'dashboard-token': { type: 'string', value: '<word>', doc: 'what a viewer must know; made up where the host is not loopback' },
+    'dashboard-token': {
+      type: 'string',
+      value: '<word>',
+      doc: 'what a viewer must know; made up where the host is not loopback',
+    },
   },
 
   async run(args, console) {
     const path = args.positionals[0]!;
     const routes = routesOf(args);
-    const sensorAddress = args.text('sensor');
-    if (routes === undefined && sensorAddress === undefined) {
-      throw new SpikewireError('usage', 'spikewire run', 'has nothing to listen to', '--in <topic> and --out <topic>, or --sensor <driver:address>');
-    }
     const bytes = await readModelFile(path);
     const model = parseModelFile(path, bytes);
     const engine = engineNamed(args.text('engine')!);
-    const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string) => void console.stderr.write(`spikewire: ${line}\n`);
-    const directory = args.text('store');
-    const pool = new NetPool(bytes, source, {
-      ...(directory === undefined ? {} : { directory }),
-      saveEverySeconds: args.number('save-every', { minimum: 0 })!,
-      capacity: args.number('nets', { minimum: 1, whole: true })!,
-      learning: args.flag('learn'),
-      seed,
-      warn,
-    });
+    const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
+    const pool = new NetPool(bytes, source, poolOptions(args, seed, warn));
     const stream = new Stream(pool, { routes: routes ?? { in: 'sensor', out: 'result' }, warn });
-    const link = routes === undefined ? undefined : await openLink(args, stream, seed, warn);
-    const page = await openPage(args, stream, model.channels.length === 0 ? path : `${path} on ${routes?.in ?? sensorAddress}`, console);
-    stream.attach(link);
-    if (link !== undefined) {
-      console.say(`running ${path} on ${engine.name}: ${routes!.in} → ${routes!.out} (MQTT ${link.version ?? 'waiting for the broker'})`);
-    }
+    // What was opened is closed in the opposite order, however the command ends.
+    const closers: (() => Promise<unknown>)[] = [() => source.close(), () => pool.close()];
     try {
-      if (sensorAddress === undefined) await aborted(console.signal);
-      else await followSensor(await openSensor(sensorAddress), stream, args, console, link === undefined);
+      const sensor = await openStreamSensor(args, pool);
+      if (sensor !== undefined) closers.push(() => sensor.close());
+      const page = await openPage(
+        args,
+        stream,
+        model.channels.length === 0 ? path : `${path} on ${routes?.in ?? args.text('sensor')}`,
+        console,
+      );
+      if (page !== undefined) closers.push(() => page.close());
+      const link = routes === undefined ? undefined : await openLink(args, stream, seed, warn);
+      if (link !== undefined) closers.push(() => link.close());
+      stream.attach(link);
+      if (link !== undefined) {
+        console.say(
+          `running ${path} on ${engine.name}: ${routes!.in} → ${routes!.out} (MQTT ${link.version ?? 'waiting for the broker'})`,
+        );
+      }
+      if (sensor === undefined) await aborted(console.signal);
+      else await followSensor(sensor, stream, args, console, link === undefined && !console.json);
     } finally {
-      await page?.close();
-      await link?.close();
-      await pool.close();
-      await source.close();
+      await closeAll(closers.reverse());
     }
     const { received, bad, published } = stream.counters;
-    console.say(`stopped: ${received} messages, ${bad} bad, ${published} published, ${stream.dropped} dropped`);
+    const counters = {
+      ...stream.counters,
+      dropped: stream.dropped,
+      nets: { evicted: pool.evicted, failed: pool.failed },
+    };
+    console.result(
+      counters,
+      () => `stopped: ${received} messages, ${bad} bad, ${published} published, ${stream.dropped} dropped`,
+    );
   },
 };
+
+function poolOptions(args: CommandArguments, seed: number, warn: (line: string) => void) {
+  const directory = args.text('store');
+  const onNewModel = args.text('on-new-model') as NewModelPolicy;
+  if (!NEW_MODEL_POLICIES.includes(onNewModel)) {
+    throw new SpikewireError(
+      'usage',
+      'spikewire run --on-new-model',
+      `is "${onNewModel}"`,
+      NEW_MODEL_POLICIES.join(', '),
+    );
+  }
+  return {
+    ...(directory === undefined ? {} : { directory }),
+    onNewModel,
+    saveEverySeconds: args.number('save-every', { minimum: 0 })!,
+    capacity: args.number('nets', { minimum: 1, whole: true })!,
+    learning: args.flag('learn'),
+    seed,
+    warn,
+  };
+}
+
+/** The sensor that was asked for, when it has as many channels as the model. */
+async function openStreamSensor(args: CommandArguments, pool: NetPool): Promise<Sensor | undefined> {
+  const address = args.text('sensor');
+  if (address === undefined) return undefined;
+  const needed = await pool.use('', ({ session }) => session.channels);
+  const sensor = await openSensor(address);
+  const { channels } = sensor.description;
+  if (channels.length === needed) return sensor;
+  await sensor.close();
+  const names = channels.map(({ name }) => name).join(', ');
+  throw new SpikewireError(
+    'usage',
+    `--sensor ${address}`,
+    `has ${channels.length} channels (${names})`,
+    `${needed}, as the model has`,
+  );
+}
 
 function routesOf(args: CommandArguments) {
   const input = args.text('in');
   const output = args.text('out');
-  if (input === undefined && output === undefined && args.text('mqtt') === undefined) return undefined;
-  if (output === undefined) throw new SpikewireError('usage', 'spikewire run', '--out is missing', 'a topic for the results');
-  if (input === undefined && args.text('sensor') === undefined) {
+  const isSensor = args.text('sensor') !== undefined;
+  if (input === undefined && output === undefined && args.text('mqtt') === undefined) {
+    if (isSensor) return undefined;
+    throw new SpikewireError(
+      'usage',
+      'spikewire run',
+      'has nothing to listen to',
+      '--in <topic> and --out <topic>, or --sensor <driver:address>',
+    );
+  }
+  if (output === undefined)
+    throw new SpikewireError('usage', 'spikewire run', '--out is missing', 'a topic for the results');
+  if (input === undefined && !isSensor) {
     throw new SpikewireError('usage', 'spikewire run', '--in is missing', 'a topic for the readings, or --sensor');
+  }
+  if (isSensor && output.includes('+')) {
+    throw new SpikewireError('usage', `--out ${output}`, 'has "+", but a sensor is one net', 'a topic without "+"');
   }
   return { in: input ?? `${output}/reading`, out: output };
 }
 
-function openLink(args: CommandArguments, stream: Stream, seed: number, warn: (line: string) => void): Promise<MqttLink> {
-  const clientId = args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
+function openLink(
+  args: CommandArguments,
+  stream: Stream,
+  seed: number,
+  warn: (line: string) => void,
+): Promise<MqttLink> {
+  const clientId =
+    args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
   // The jitter of the back-off must differ between devices, not be secret.
   const random = new RandomGenerator(seed, clientId);
   return MqttLink.connect(args.text('mqtt') ?? DEFAULT_BROKER, {
@@ -113,12 +193,18 @@ async function openPage(args: CommandArguments, stream: Stream, title: string, c
   const colon = address.lastIndexOf(':');
   const port = Number(address.slice(colon + 1));
   if (!Number.isInteger(port) || port < 0 || port > 65535 || address.slice(colon + 1) === '') {
-    throw new SpikewireError('usage', 'spikewire run --dashboard', `is "${address}"`, 'host:port such as 127.0.0.1:8080');
+    throw new SpikewireError(
+      'usage',
+      'spikewire run --dashboard',
+      `is "${address}"`,
+      'host:port such as 127.0.0.1:8080',
+    );
   }
   const { startDashboard, StreamSource } = await import('../../dashboard/index.ts');
   const token = args.text('dashboard-token');
   const page = await startDashboard(new StreamSource(stream, { title }), {
-    host: colon > 0 ? address.slice(0, colon) : '127.0.0.1',
+    // An IPv6 address stands in brackets before a port.
+    host: colon > 0 ? address.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : '127.0.0.1',
     port,
     ...(token === undefined ? {} : { token }),
   });
@@ -127,17 +213,24 @@ async function openPage(args: CommandArguments, stream: Stream, title: string, c
 }
 
 /** Reads the sensor at its interval until the command is stopped; a reading that fails is said and the next one tried. */
-async function followSensor(sensor: Sensor, stream: Stream, args: CommandArguments, console: CommandConsole, print: boolean): Promise<void> {
+async function followSensor(
+  sensor: Sensor,
+  stream: Stream,
+  args: CommandArguments,
+  console: CommandConsole,
+  print: boolean,
+): Promise<void> {
   const interval = args.number('interval', { minimum: 0.001 })! * 1000;
   const { description } = sensor;
-  console.say(`sensor ${description.address}: ${description.channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')}`);
-  try {
-    for (let due = performance.now(); !console.signal.aborted; due += interval) {
-      await takeReading(sensor, stream, console, print);
-      await delay(Math.max(0, due + interval - performance.now()), undefined, { signal: console.signal }).catch(() => {});
-    }
-  } finally {
-    await sensor.close();
+  console.say(
+    `sensor ${description.address}: ${description.channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')}`,
+  );
+  let due = performance.now();
+  while (!console.signal.aborted) {
+    await takeReading(sensor, stream, console, print);
+    // A reading that took longer than the interval is not made up for by a burst.
+    due = Math.max(due + interval, performance.now());
+    await delay(due - performance.now(), undefined, { signal: console.signal }).catch(() => {});
   }
 }
 

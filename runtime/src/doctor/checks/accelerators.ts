@@ -9,7 +9,10 @@ export const accelerators: Check = {
     if (drivers.length === 0) return { state: 'note', found: 'no drivers for accelerator boards are installed' };
     const found = (await Promise.all(drivers.map((driver) => driver.list()))).flat();
     if (found.length === 0) {
-      return { state: 'note', found: `none is attached (looked for ${drivers.map(({ scheme }) => scheme).join(', ')})` };
+      return {
+        state: 'note',
+        found: `none is attached (looked for ${drivers.map(({ scheme }) => scheme).join(', ')})`,
+      };
     }
     return found.map(({ address, name, budget }) => ({
       state: 'ok',

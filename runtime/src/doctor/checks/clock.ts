@@ -4,7 +4,8 @@ import type { Check, CheckResult } from '../check.ts';
 /** Earlier than any version of this program: the clock has not been set since power came back. */
 const EARLIEST_YEAR = 2024;
 
-const ADVICE = 'let the network set it before the stream starts (chrony with "makestep"), or fit a battery-backed clock';
+const ADVICE =
+  'let the network set it before the stream starts (chrony with "makestep"), or fit a battery-backed clock';
 
 /** Whether times of readings can be trusted: boards such as most Pis have no clock that runs without power. */
 export const clock: Check = {

@@ -10,16 +10,24 @@ const TRIAL_DIGEST = '0'.repeat(64);
 export const store: Check = {
   name: 'store',
   async look({ store: folder }) {
-    if (folder === undefined) return { state: 'note', found: 'not tried', advice: 'name a folder with --store <folder>' };
+    if (folder === undefined)
+      return { state: 'note', found: 'not tried', advice: 'name a folder with --store <folder>' };
     const trial = join(folder, `.doctor-${process.pid}`);
     let made: string | undefined;
     try {
       made = await mkdir(trial, { recursive: true });
       const started = performance.now();
       await saveOnce(trial);
-      return { state: 'ok', found: `a state was durable in ${folder} after ${Math.round(performance.now() - started)} ms` };
+      return {
+        state: 'ok',
+        found: `a state was durable in ${folder} after ${Math.round(performance.now() - started)} ms`,
+      };
     } catch (problem) {
-      return { state: 'bad', found: (problem as Error).message, advice: 'choose a folder on a disk that can be written to' };
+      return {
+        state: 'bad',
+        found: (problem as Error).message,
+        advice: 'choose a folder on a disk that can be written to',
+      };
     } finally {
       if (made !== undefined) await rm(made, { recursive: true, force: true });
     }

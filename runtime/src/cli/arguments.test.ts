@@ -1,0 +1,91 @@
+import { SpikewireError } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+
+const command: Command = {
+  name: 'pour',
+  summary: 'pour something',
+  positionals: [
+    { name: 'what', doc: 'a liquid' },
+    { name: 'where', doc: 'a vessel', optional: true },
+  ],
+  options: {
+    cups: { type: 'string', value: '<n>', doc: 'how many', default: '2' },
+    add: { type: 'string', value: '<thing>', doc: 'what goes in', multiple: true },
+    hot: { type: 'boolean', doc: 'heated' },
+    note: { type: 'string', doc: 'a remark' },
+  },
+  run: async () => {},
+};
+
+const parse = (...words: string[]) => parseArguments(command, words);
+
+function problemOf(action: () => unknown): SpikewireError {
+  try {
+    action();
+  } catch (problem) {
+    if (problem instanceof SpikewireError) return problem;
+  }
+  throw new Error('expected a SpikewireError');
+}
+
+describe('arguments', () => {
+  it('are options in any form and order, and positionals', () => {
+    const args = parse('--add', 'milk', 'tea', '--cups=3', 'pot', '--hot', '--add=sugar');
+    expect(args.positionals).toEqual(['tea', 'pot']);
+    expect(args.number('cups')).toBe(3);
+    expect(args.texts('add')).toEqual(['milk', 'sugar']);
+    expect(args.flag('hot')).toBe(true);
+    expect(args.text('note')).toBeUndefined();
+  });
+
+  it('have their defaults where they are left out', () => {
+    const args = parse('tea');
+    expect(args.number('cups', { minimum: 1, whole: true })).toBe(2);
+    expect(args.texts('add')).toEqual([]);
+    expect(args.flag('hot')).toBe(false);
+    expect(args.number('note')).toBeUndefined();
+  });
+
+  it.each(['0', '-0', '1e3', '2.5', '.5', ' 7 '])('take the number "%s"', (text) => {
+    expect(parse('tea', `--cups=${text}`).number('cups')).toBe(Number(text));
+  });
+
+  it.each([
+    ['abc', {}, 'is "abc"; expected a number'],
+    ['', {}, 'is ""; expected a number'],
+    ['NaN', {}, 'is "NaN"; expected a number'],
+    ['Infinity', {}, 'is "Infinity"; expected a number'],
+    ['1,5', {}, 'is "1,5"; expected a number'],
+    ['1.5', { whole: true }, 'is "1.5"; expected a whole number'],
+    ['-1', { minimum: 0 }, 'is "-1"; expected a number from 0'],
+    ['9', { minimum: 1, maximum: 8, whole: true }, 'is "9"; expected a whole number from 1 to 8'],
+  ])('refuse "%s" within %j', (text, range, message) => {
+    const args = parse('tea', `--cups=${text}`);
+    const problem = problemOf(() => args.number('cups', range));
+    expect(problem.code).toBe('usage');
+    expect(problem.message).toBe(`spikewire pour --cups: ${message}`);
+  });
+
+  it.each([
+    [
+      ['tea', '--strong'],
+      /^spikewire pour: Unknown option '--strong'; expected the options of "spikewire pour --help"$/,
+    ],
+    [['tea', '--cups'], /^spikewire pour: .*--cups.*argument missing/],
+    [['tea', '--hot=yes'], /^spikewire pour: .*--hot.*does not take an argument/],
+    [['tea', '-x'], /^spikewire pour: Unknown option '-x'/],
+    [[], /^spikewire pour: <what> is missing; expected a liquid$/],
+    [['tea', 'pot', 'cup'], /^spikewire pour: does not take "cup"; expected the words of "spikewire pour --help"$/],
+  ])('%j are wrong in one line', (words, message) => {
+    const problem = problemOf(() => parse(...words));
+    expect(problem.code).toBe('usage');
+    expect(problem.message).toMatch(message);
+    expect(problem.message).not.toMatch(/\n/);
+  });
+
+  it('that ask for help need no positionals', () => {
+    expect(parse('--help').flag('help')).toBe(true);
+  });
+});

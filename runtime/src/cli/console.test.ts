@@ -1,0 +1,74 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { openConsole } from './console.ts';
+
+class Sink extends Writable {
+  isTTY: boolean;
+  text = '';
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+function open(json: boolean, isTTY: boolean) {
+  const clock = { milliseconds: 0 };
+  const stdout = new Sink(isTTY);
+  const stderr = new Sink(isTTY);
+  const signal = new AbortController().signal;
+  return {
+    console: openConsole(json, { stdout, stderr, signal, now: () => clock.milliseconds }),
+    stdout,
+    stderr,
+    clock,
+  };
+}
+
+describe('the console', () => {
+  it.each([true, false])('with --json has the document on stdout and nothing else (terminal: %s)', (isTTY) => {
+    const { console, stdout, stderr, clock } = open(true, isTTY);
+    console.say('reading');
+    clock.milliseconds = 60_000;
+    console.progress('1 of 2');
+    console.result({ accuracy: 0.5, text: 'a\nb' }, () => 'half');
+    expect(stdout.text).toBe('{"accuracy":0.5,"text":"a\\nb"}\n');
+    expect(stderr.text).toContain('reading\n');
+    expect(stderr.text).toContain('1 of 2');
+  });
+
+  it('without --json talks to people on stdout', () => {
+    const { console, stdout } = open(false, false);
+    console.say('reading');
+    console.result({ accuracy: 0.5 }, () => 'half');
+    expect(stdout.text).toBe('reading\nhalf\n');
+  });
+
+  it('keeps progress out of stdout, and of a log file but for a line every few seconds', () => {
+    const { console, stdout, stderr, clock } = open(false, false);
+    for (let k = 0; k <= 120; k++) {
+      clock.milliseconds = 100 * k;
+      console.progress(`${k} of 120`);
+    }
+    console.result({}, () => 'done');
+    expect(stderr.text).toBe('20 of 120\n40 of 120\n60 of 120\n80 of 120\n100 of 120\n120 of 120\n');
+    expect(stdout.text).toBe('done\n');
+  });
+
+  it('replaces a progress line on a terminal, and clears it before anything else is said', () => {
+    const { console, stderr, clock } = open(false, true);
+    console.progress('1 of 3');
+    clock.milliseconds = 10;
+    console.progress('2 of 3');
+    clock.milliseconds = 150;
+    console.progress('3 of 3');
+    console.say('done');
+    console.say('really');
+    expect(stderr.text).toBe('\r\u001b[2K1 of 3\r\u001b[2K3 of 3\r\u001b[2K');
+  });
+});

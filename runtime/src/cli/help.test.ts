@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from './command.ts';
+import { explain, overview } from './help.ts';
+
+const pour: Command = {
+  name: 'pour',
+  summary: 'pour something',
+  positionals: [
+    { name: 'what', doc: 'a liquid' },
+    { name: 'where', doc: 'a vessel', optional: true },
+  ],
+  options: {
+    cups: { type: 'string', value: '<n>', doc: 'how many', default: '2' },
+    hot: { type: 'boolean', doc: 'heated', default: false },
+  },
+  run: async () => {},
+};
+const stir: Command = { name: 'stir-well', summary: 'mix it', options: {}, run: async () => {} };
+
+describe('help', () => {
+  it('lists the commands in columns', () => {
+    const lines = overview([pour, stir]).split('\n');
+    expect(lines).toContain('  pour       pour something');
+    expect(lines).toContain('  stir-well  mix it');
+  });
+
+  it('explains positionals, options with their values and defaults, and what every command takes', () => {
+    const lines = explain(pour).split('\n');
+    expect(lines[0]).toBe('spikewire pour: pour something');
+    expect(lines).toContain('Usage: spikewire pour <what> [where] [options]');
+    expect(lines).toContain('  what   a liquid');
+    expect(lines).toContain('  --cups <n>  how many (default 2)');
+    expect(lines).toContain('  --hot       heated');
+    expect(lines.filter((line) => /^ {2}--(json|help) /.test(line))).toHaveLength(2);
+  });
+
+  it('keeps within 100 columns, word by word, under its column', () => {
+    const doc = Array.from({ length: 40 }, (_, k) => `word${k}`).join(' ');
+    const page = explain({ ...stir, options: { long: { type: 'string', value: '<n>', doc } } });
+    const lines = page.split('\n').filter((line) => line.includes('word'));
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^ {14}word/);
+    expect(lines.join(' ').match(/word\d+/g)).toEqual(doc.split(' '));
+  });
+
+  it('of a command without words says so', () => {
+    expect(explain(stir)).toContain('Usage: spikewire stir-well [options]');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { ImportModule } from '../companion.ts';
+import type { Command } from './command.ts';
+import { allCommands, findCommand } from './registry.ts';
+
+const train: Command = { name: 'train', summary: 'train a model', options: {}, run: async () => {} };
+
+/** What Node says of a package that is not installed. */
+const absent: ImportModule = async (name) => {
+  const packageName = name.split('/').slice(0, 2).join('/');
+  throw Object.assign(new Error(`Cannot find package '${packageName}' imported from main.js`), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+};
+/** An installed trainer, no devices. */
+const withTrainer: ImportModule = (name) =>
+  name === '@spikewire/trainer/commands' ? Promise.resolve({ commands: [train] }) : absent(name);
+/** Installed packages that lack what they need. */
+const broken: ImportModule = async () => {
+  throw Object.assign(new Error("Cannot find package 'onnxruntime-node' imported from train.js"), {
+    code: 'ERR_MODULE_NOT_FOUND',
+  });
+};
+
+describe('the commands', () => {
+  it('of the runtime are there without any other package', async () => {
+    const names = (await allCommands(absent)).map(({ name }) => name);
+    expect(names).toEqual(['demo', 'run', 'simulate', 'eval', 'inspect', 'doctor']);
+    for (const name of names) expect((await findCommand(name, absent)).name).toBe(name);
+  });
+
+  it('of an installed package stand beside them', async () => {
+    expect(await findCommand('train', withTrainer)).toBe(train);
+    expect(await allCommands(withTrainer)).toContain(train);
+  });
+
+  it.each([
+    ['train', /^spikewire train: is not on this machine; expected npm install @spikewire\/trainer$/],
+    ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
+    ['fly', /^spikewire fly: is not a command; expected one of demo, run, simulate, eval, inspect, doctor$/],
+    ['constructor', /is not a command/],
+  ])('%s that is missing says what to do', async (name, message) => {
+    await expect(findCommand(name, absent)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('of a broken package say what it lacks, and leave the others alone', async () => {
+    await expect(findCommand('train', broken)).rejects.toThrow(
+      /^@spikewire\/trainer: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected npm install @spikewire\/trainer$/,
+    );
+    expect((await findCommand('inspect', broken)).name).toBe('inspect');
+    expect((await allCommands(broken)).map(({ name }) => name)).toContain('inspect');
+  });
+});

@@ -1,0 +1,87 @@
+import { SpikewireError } from '@spikewire/models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCsvTable, readCsvTable } from './csv-table.ts';
+
+const parse = (text: string) => parseCsvTable('t.csv', text);
+
+describe('a table of labelled samples', () => {
+  it.each([
+    ['with a header', 'width,height,kind\n1,2.5,a\n-3,4e2,b\n5,6,a\n'],
+    ['without', '1,2.5,a\n-3,4e2,b\n5,6,a'],
+    [
+      'with byte order mark, CRLF, blanks, quotes and empty lines',
+      '\uFEFFw,h,"k"\r\n\r\n 1 , 2.5 ,"a"\r\n-3,4e2, b\r\n5,6,a\r\n\r\n',
+    ],
+  ])('%s', (_, text) => {
+    const { samples, classes, labels } = parse(text);
+    expect(samples.map((sample) => Array.from(sample))).toEqual([
+      [1, 2.5],
+      [-3, 400],
+      [5, 6],
+    ]);
+    expect(classes).toEqual(['a', 'b']);
+    expect(Array.from(labels)).toEqual([0, 1, 0]);
+  });
+
+  it('orders classes as numbers where they are numbers', () => {
+    expect(parse('1,10\n2,9\n3,x\n4,10').classes).toEqual(['9', '10', 'x']);
+  });
+
+  it('keeps commas and quotes of a quoted class', () => {
+    expect(parse('1,"a, ""b"""\n').classes).toEqual(['a, "b"']);
+  });
+
+  it.each([
+    ['a,b,k\n1,2,x\n3,four,y', 't.csv, line 3, column 2 (b): is "four"; expected a finite number'],
+    ['1,2,x\n3,,y', 't.csv, line 2, column 2: is empty; expected a finite number'],
+    ['1,2,x\n\n3,Infinity,y', 't.csv, line 3, column 2: is "Infinity"; expected a finite number'],
+    ['1,2,x\n3,y', 't.csv, line 2: has 2 columns; expected 3, like the first line'],
+    ['a,b,k\n1,2,3,x', 't.csv, line 2: has 4 columns; expected 3, like the first line'],
+    ['1,2,x\n3,4,', 't.csv, line 2, column 3: is empty; expected the name of a class'],
+    ['a,b,k', 't.csv: has no rows; expected numbers, and the class in the last column'],
+    ['', 't.csv: has no rows; expected numbers, and the class in the last column'],
+    ['1\n2', 't.csv: has 1 column; expected numbers, and the class in the last column'],
+    ['1,"2"3,x', 't.csv, line 1, column 2: is ""2"3"; expected a finite number'],
+  ])('refuses %j', (text, message) => {
+    expect(() => parse(text)).toThrow(SpikewireError);
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  it('that is any text at all gives a table or a file error', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('1', '.', ',', '"', '\n', '\r', 'a', ' ', '-') }), (text) => {
+        try {
+          const { samples, labels } = parse(text);
+          expect(labels).toHaveLength(samples.length);
+        } catch (problem) {
+          expect(problem).toBeInstanceOf(SpikewireError);
+          expect((problem as SpikewireError).code).toBe('file');
+        }
+      }),
+    );
+  });
+
+  it('comes back as it was written', () => {
+    const row = fc.tuple(
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 3, maxLength: 3 }),
+      fc.constantFrom('a', 'b', 'c'),
+    );
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1 }), (rows) => {
+        const { samples, classes, labels } = parse(
+          rows.map(([numbers, label]) => [...numbers, label].join(',')).join('\n'),
+        );
+        expect(samples.map((sample) => Array.from(sample))).toEqual(
+          rows.map(([numbers]) => numbers.map((x) => x || 0)),
+        );
+        expect(Array.from(labels, (label) => classes[label])).toEqual(rows.map(([, label]) => label));
+      }),
+    );
+  });
+
+  it('that does not exist is named', async () => {
+    await expect(readCsvTable('no-such.csv')).rejects.toThrow('no-such.csv: does not exist; expected a CSV file');
+    await expect(readCsvTable('')).rejects.toThrow(/names no file; expected csv:FILE/);
+  });
+});

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { Check } from './check.ts';
+import { judgeClock } from './checks/clock.ts';
+import { engines } from './checks/engines.ts';
+import { judgeMemory } from './checks/memory.ts';
+import { judgeNode } from './checks/node.ts';
+import { judgePackage } from './checks/packages.ts';
+import { examine } from './examine.ts';
+
+const question = { mqtt: undefined, store: undefined };
+
+describe('an examination', () => {
+  it('tells findings in the order of the checks, whichever is ready first', async () => {
+    const slow: Check = { name: 'slow', look: async () => delay(20).then(() => ({ state: 'ok', found: 'at last' })) };
+    const many: Check = {
+      name: 'many',
+      look: async () => [
+        { state: 'ok', found: 'one' },
+        { state: 'note', found: 'two', advice: 'three' },
+      ],
+    };
+    expect(await examine([slow, many], question)).toEqual([
+      { check: 'slow', state: 'ok', found: 'at last' },
+      { check: 'many', state: 'ok', found: 'one' },
+      { check: 'many', state: 'note', found: 'two', advice: 'three' },
+    ]);
+  });
+
+  it('takes a check that fails as a bad finding', async () => {
+    const failing: Check = {
+      name: 'failing',
+      look: async () => {
+        throw new Error('no such luck');
+      },
+    };
+    expect(await examine([failing], question)).toEqual([{ check: 'failing', state: 'bad', found: 'no such luck' }]);
+  });
+});
+
+describe('the clock', () => {
+  const today = new Date('2026-11-25T10:00:00Z');
+
+  it.each([
+    ['a PC', today, false, true, 'ok'],
+    ['a container, which shows neither', today, false, false, 'ok'],
+    ['a board with a clock chip', today, true, true, 'ok'],
+    ['a board without one', today, true, false, 'note'],
+    ['one that has not been set', new Date(0), true, true, 'note'],
+  ])('of %s', (_, now, isBoard, hasChip, state) => {
+    const finding = judgeClock(now, isBoard, hasChip);
+    expect(finding.state).toBe(state);
+    expect(finding.advice === undefined).toBe(state === 'ok');
+  });
+});
+
+describe('judgements', () => {
+  it.each([
+    ['18.20.8', 'bad'],
+    ['20.0.0', 'ok'],
+    ['24.1.0', 'ok'],
+  ])('Node %s is %s', (version, state) => {
+    expect(judgeNode(version, 'linux arm64').state).toBe(state);
+  });
+
+  it('little memory is noted with what to do', () => {
+    expect(judgeMemory(3000, 4000, 4)).toEqual({ state: 'ok', found: '3000 MiB available of 4000; 4 cores' });
+    expect(judgeMemory(40, 430, 1)).toMatchObject({ state: 'note', advice: expect.stringContaining('--in-process') });
+  });
+
+  it('a package is missing, the same version, or another', () => {
+    expect(judgePackage('x', undefined, '1.0.0')).toMatchObject({ state: 'note', advice: 'npm install x' });
+    expect(judgePackage('x', '1.0.0', '1.0.0')).toEqual({ state: 'ok', found: 'x 1.0.0' });
+    expect(judgePackage('x', '1.1.0', '1.0.0')).toMatchObject({ state: 'note', advice: 'npm install x@1.0.0' });
+  });
+
+  it('every engine runs its trial net', async () => {
+    expect(await engines.look(question)).toMatchObject({ state: 'ok', found: expect.stringContaining('reference') });
+  });
+});

@@ -1,0 +1,89 @@
+import { type Model, nextReadingModel, parseModel, quantize } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { engines } from './engine/engines.ts';
+import { referenceEngine } from './engine/reference/reference.ts';
+import { inspect } from './inspect.ts';
+
+const look = (model: Model, engine = referenceEngine) => inspect(model, { fileBytes: 1234, digest: 'd', engine });
+
+/** A 4×4 picture through 2 kernels of 3×3 without padding: 2×2×2 outputs, each of nine synapses, 18 weights. */
+const convolution = parseModel({
+  nodes: {
+    in: { type: 'Input', shape: [1, 4, 4] },
+    conv: {
+      type: 'Conv2d',
+      input_shape: [4, 4],
+      weight: [0, 1].map((channel) => [[0, 1, 2].map((y) => [0, 1, 2].map((x) => channel + y - x + 1))]),
+      stride: 1,
+      padding: 0,
+      dilation: 1,
+      groups: 1,
+      bias: [0, 0],
+    },
+    neurons: { type: 'IF', r: 1, v_threshold: 1 },
+    out: { type: 'Output', shape: [2, 2, 2] },
+  },
+  edges: [
+    ['in', 'conv'],
+    ['conv', 'neurons', { delay: 2 }],
+    ['neurons', 'out'],
+  ],
+  semantics: { dt: 0.002 },
+  sample: { steps: 10, between: 'reset' },
+});
+
+describe('what a model is and costs', () => {
+  it('counts neurons, synapses and the weights that they share', () => {
+    const { neurons, synapses, weights, edges, bits, steps, dt, synapticOperationsAtMost, fileBytes } =
+      look(convolution);
+    expect({ neurons, synapses, weights, bits, steps, dt }).toEqual({
+      neurons: 8,
+      synapses: 72,
+      weights: 18,
+      bits: 32,
+      steps: 10,
+      dt: 0.002,
+    });
+    expect(synapticOperationsAtMost).toBe(720);
+    expect(edges).toContainEqual({ source: 'conv', target: 'neurons', delay: 2 });
+    expect(fileBytes).toBe(1234);
+  });
+
+  it('tells what learns, and how weights are kept', () => {
+    const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 });
+    const float = look(model);
+    expect(float.learned).toEqual([{ name: 'reading/decode', rules: ['pes'], weights: 20, storage: 'float32' }]);
+    expect(look(quantize(model, { bits: 8 })).learned[0]).toMatchObject({ storage: 'int16' });
+    expect(float).toMatchObject({
+      neurons: 21,
+      synapses: 40,
+      channels: [{ name: 'level', unit: 'm' }],
+      encoders: { in: 'direct' },
+      decoders: { out: 'linear' },
+    });
+  });
+
+  it('tells the precision of an integer model', () => {
+    const model = quantize(nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 }), {
+      bits: 8,
+      membraneBits: 16,
+    });
+    const { bits, nodes } = look(model);
+    expect(bits).toBe(8);
+    const { membraneBits, fraction, scale } = nodes.find(({ name }) => name === 'reading/neurons')!.precision!;
+    const constants = model.quantization!.neurons.get('reading/neurons')!;
+    expect(membraneBits).toBe(16);
+    expect(fraction).toBe(constants.fraction);
+    expect(scale[0]).toBe([...constants.scale].sort((a, b) => a - b)[0]);
+    expect(scale[1]).toBe([...constants.scale].sort((a, b) => b - a)[0]);
+    expect(look(convolution).nodes.every(({ precision }) => precision === undefined)).toBe(true);
+  });
+
+  it.each(engines.map((engine) => [engine.name, engine] as const))(
+    'counts the memory of %s to the byte',
+    (_, engine) => {
+      const model = quantize(convolution, { bits: 8 });
+      expect(look(model, engine).memoryBytes).toBe(engine.load(model).bytes);
+    },
+  );
+});

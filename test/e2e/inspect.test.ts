@@ -1,0 +1,71 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatModel, type Model, modelDigest, nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { engines } from 'spikewire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+let folder: string;
+let float: Model;
+let integer: Model;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-inspect-'));
+  float = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 40 });
+  integer = quantize(float, { bits: 8 });
+  await writeFile(join(folder, 'float.spike'), writeModel(float));
+  await writeFile(join(folder, 'integer.spike'), writeModel(integer));
+  await writeFile(join(folder, 'float.json'), formatModel(float).json);
+  await writeFile(join(folder, 'broken.spike'), writeModel(float).subarray(0, 900));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('spikewire inspect', () => {
+  it.each(engines.map(({ name }) => name))(
+    'counts the bytes that %s takes for the running net, exactly',
+    async (name) => {
+      const { code, stdout, stderr } = await runCommand(
+        ['inspect', 'integer.spike', '--engine', name, '--json'],
+        folder,
+      );
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const document = JSON.parse(stdout);
+      expect(document.memoryBytes).toBe(engines.find((engine) => engine.name === name)!.load(integer).bytes);
+      expect(document.engine).toBe(name);
+      expect(document.fileBytes).toBe((await stat(join(folder, 'integer.spike'))).size);
+      expect(document.digest).toBe(modelDigest(integer));
+      expect(document).toMatchObject({ bits: 8, neurons: 41, learned: [{ name: 'reading/decode', storage: 'int16' }] });
+    },
+  );
+
+  it('is a table for people', async () => {
+    const { stdout } = await runCommand(['inspect', 'integer.spike', '--engine', 'integer'], folder);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe('integer.spike: 41 neurons, 80 synapses, 80 weights of 8 bits');
+    expect(stdout).toMatch(/\n {2}node +type +shape +neurons +synapses +weights\n/);
+    expect(stdout).toMatch(/\n {2}reading\/neurons +LIF +\[40\] +40 +M 32, F -?\d+, u [\d.e-]+…[\d.e-]+\n/);
+    expect(stdout).toMatch(/\n {2}reading\/decode +Linear +\[1\] +40 +40 +learns: pes\n/);
+    expect(stdout).toMatch(/\nlearns +reading\/decode by pes: 40 weights in int16\n/);
+    expect(stdout).toMatch(/\nchannels +level \(m\)\n/);
+    expect(stdout).toMatch(/\ntests +0 self-test vectors\n/);
+    expect(lines.every((line) => line === line.trimEnd())).toBe(true);
+  });
+
+  it('reads the text form as well, which is the same model', async () => {
+    const { stdout } = await runCommand(['inspect', 'float.json', '--engine', 'reference', '--json'], folder);
+    expect(JSON.parse(stdout)).toMatchObject({ bits: 32, digest: modelDigest(float) });
+  });
+
+  it.each([
+    [['inspect', 'broken.spike', '--engine', 'reference'], 1, /^spikewire: broken\.spike: /],
+    [['inspect', 'none.spike', '--engine', 'reference'], 1, /none\.spike: does not exist; expected a \.spike file/],
+    [['inspect', 'float.spike', '--engine', 'steam'], 2, /engine "steam": does not exist; expected reference/],
+    [['inspect'], 2, /<model> is missing/],
+  ])('%j ends with one line', async (words, code, line) => {
+    const ended = await runCommand(words, folder);
+    expect(ended.stderr).toMatch(line);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended).toMatchObject({ code, stdout: '' });
+  });
+});

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runCommand } from './command.ts';
+
+/** Prints the address of every module that Node loads. */
+const HOOK = `export async function load(url, context, next) {
+  process._rawDebug('loads ' + url);
+  return next(url, context);
+}`;
+const REGISTER = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(HOOK))});`;
+
+function dataUrl(source: string): string {
+  return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+}
+
+afterEach(() => void vi.unstubAllEnvs());
+
+describe('a short command', () => {
+  it.each([
+    [['--help'], 0],
+    [['--version'], 0],
+    [['fly'], 2],
+    [['run', '--help'], 0],
+    [['doctor', '--help'], 0],
+    [['devices'], 0],
+  ])('%j loads neither the MQTT client nor the page', async (words, code) => {
+    vi.stubEnv('NODE_OPTIONS', `--import ${dataUrl(REGISTER)}`);
+    const ended = await runCommand(words);
+    expect(ended.code).toBe(code);
+    const loaded = ended.stderr.split('\n').filter((line) => line.startsWith('loads '));
+    expect(loaded).toContainEqual(expect.stringContaining('/cli/main.js'));
+    expect(loaded.filter((line) => /node_modules\/mqtt\/|\/dashboard\//.test(line))).toEqual([]);
+  });
+
+  it('lists the commands of all packages', async () => {
+    const { code, stdout, stderr } = await runCommand(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'doctor', 'devices']) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
+    }
+    expect((await runCommand([])).stdout).toBe(stdout);
+  });
+
+  it('says its version', async () => {
+    expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each(['run', 'simulate', 'eval', 'inspect', 'doctor', 'demo', 'devices'])('%s explains itself', async (name) => {
+    const { code, stdout } = await runCommand([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+});
