@@ -23,7 +23,7 @@ export interface DashboardSource {
 
   /**
    * The newest readings of a net, oldest first, for a viewer who has just arrived: up to a few hundred are shown. A
-   * source that keeps none leaves this out and the page starts empty. Rasters may be empty; only the newest 60 show.
+   * source that keeps none leaves this out and the page starts empty. Rasters may be empty; only the newest 20 show.
    */
   recent?(net: string): readonly DashboardFrame[];
 

@@ -1,8 +1,9 @@
-import { elementCount, type ResolvedGraph } from '@spikewire/models';
+import { elementCount, type ResolvedGraph, resolveGraph } from '@spikewire/models';
 import type { EventList } from '../engine/event-buffer.ts';
-import type { KeptSession } from '../stream/kept-session.ts';
+import type { KeptSession, SavedPoint } from '../stream/kept-session.ts';
 import type { Outcome } from '../stream/session.ts';
 import type { Stream, StreamCommand } from '../stream/stream.ts';
+import { type RecentReading, RecentReadings } from './recent-readings.ts';
 import type {
   DashboardCommand,
   DashboardDescription,
@@ -24,21 +25,38 @@ export interface StreamSourceOptions {
 
 /** Readings that a viewer who has just arrived sees of the past. */
 const RECENT = 300;
+/** Nets that are remembered for viewers, those with the newest readings. */
+const NETS = 256;
+
+/** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
+interface SeenNet {
+  readonly recent: RecentReadings;
+  flags: number;
+  newest: Outcome;
+  learning: boolean;
+  networkBytes: number;
+  saved: SavedPoint | undefined;
+  /** Undefined where the net has no monitor. */
+  settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
+}
 
 /** Lets people look at a stream and steer its nets. Frames are built only for nets that somebody looks at. */
 export class StreamSource implements DashboardSource {
   readonly #stream: Stream;
   readonly #options: StreamSourceOptions;
+  readonly #graph: ResolvedGraph;
+  readonly #neurons: number;
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
-  readonly #states = new Map<string, DashboardNetState>();
-  readonly #sessions = new Map<string, KeptSession>();
-  /** The newest outcomes of each net, without their windows, for a viewer who has just arrived. */
-  readonly #recent = new Map<string, Outcome[]>();
+  /** The net with the oldest reading first. */
+  readonly #nets = new Map<string, SeenNet>();
   readonly #stopObserving: () => void;
 
   constructor(stream: Stream, options: StreamSourceOptions) {
+    const { graph, semantics } = stream.pool.model;
     this.#stream = stream;
     this.#options = options;
+    this.#graph = resolveGraph(graph, semantics);
+    this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
     this.#stopObserving = stream.observe((key, kept, outcome) => this.#see(key, kept, outcome));
   }
 
@@ -47,106 +65,122 @@ export class StreamSource implements DashboardSource {
   }
 
   #see(key: string, kept: KeptSession, outcome: Outcome): void {
-    const flags = this.#states.get(key)?.flags ?? 0;
-    const anomaly = outcome.verdict?.anomaly ?? false;
-    const { session } = kept;
-    this.#sessions.set(key, kept);
-    this.#states.set(key, {
-      net: key,
-      anomaly,
-      learning: session.learning,
-      warm: outcome.warmUp.done >= outcome.warmUp.of,
-      readings: outcome.sequence,
-      flags: flags + (anomaly ? 1 : 0),
-    });
-    this.#remember(key, outcome);
+    const net = this.#remember(key, kept, outcome);
     const listener = this.#watched.get(key);
-    session.observed = listener !== undefined;
-    listener?.(this.#frame(kept, outcome));
+    kept.session.observed = listener !== undefined;
+    if (listener === undefined) return;
+    const raster = rasterOf(this.#graph, outcome.window?.raster, this.#stream.pool.model.sample.steps);
+    listener(this.#frame(net, readingOf(outcome), raster));
   }
 
-  #remember(key: string, outcome: Outcome): void {
-    const outcomes = this.#recent.get(key) ?? [];
-    this.#recent.set(key, outcomes);
-    outcomes.push({ ...outcome, window: undefined });
-    if (outcomes.length > 2 * RECENT) outcomes.splice(0, RECENT);
+  #remember(key: string, { session, saved }: KeptSession, outcome: Outcome): SeenNet {
+    const former = this.#nets.get(key);
+    const { monitor } = session;
+    const net: SeenNet = {
+      recent: former?.recent ?? new RecentReadings(RECENT, session.channels),
+      flags: (former?.flags ?? 0) + (outcome.verdict?.anomaly === true ? 1 : 0),
+      newest: outcome,
+      learning: session.learning,
+      networkBytes: session.executor.bytes,
+      saved,
+      settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
+    };
+    net.recent.add(outcome);
+    this.#nets.delete(key);
+    this.#nets.set(key, net);
+    if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
+    return net;
   }
 
   recent(net: string): readonly DashboardFrame[] {
-    const kept = this.#sessions.get(net);
-    return kept === undefined ? [] : this.#recent.get(net)!.slice(-RECENT).map((outcome) => this.#frame(kept, outcome));
+    const seen = this.#nets.get(net);
+    const none = rasterOf(this.#graph, undefined, this.#stream.pool.model.sample.steps);
+    return seen === undefined ? [] : seen.recent.list().map((reading) => this.#frame(seen, reading, none));
   }
 
   describe(): DashboardDescription {
     const { title, notices = [] } = this.#options;
-    const keys = new Set([...(this.#options.names?.keys() ?? []), ...this.#sessions.keys()]);
+    const keys = new Set([...(this.#options.names?.keys() ?? []), ...[...this.#nets.keys()].sort()]);
     return { title, notices, nets: [...keys].map((key) => this.#describeNet(key)) };
   }
 
   #describeNet(key: string): DashboardNet {
-    const kept = this.#sessions.get(key);
-    const { model } = this.#stream.pool;
+    const seen = this.#nets.get(key);
     return {
       id: key,
       name: this.#options.names?.get(key) ?? (key === '' ? 'net' : key),
-      channels: model.channels,
-      neurons: kept === undefined ? 0 : neuronCount(kept.session.graph),
-      ...(kept === undefined ? {} : { settings: settingsOf(kept) }),
+      channels: this.#stream.pool.model.channels,
+      neurons: this.#neurons,
+      ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
     };
   }
 
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void {
     this.#watched.set(net, listener);
-    return () => {
-      this.#watched.delete(net);
-      const session = this.#sessions.get(net)?.session;
-      if (session !== undefined) session.observed = false;
-    };
+    // The session learns with its next reading that nobody looks any more.
+    return () => this.#watched.delete(net);
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#states.values()];
+    return [...this.#nets].map(([net, { newest, learning, flags }]) => ({
+      net,
+      anomaly: newest.verdict?.anomaly ?? false,
+      learning,
+      warm: newest.warmUp.done >= newest.warmUp.of,
+      readings: newest.sequence,
+      flags,
+    }));
   }
 
   async command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
     if (command !== 'settings') return this.#stream.command(net, command as StreamCommand);
-    const monitor = this.#sessions.get(net)?.session.monitor;
-    if (monitor === undefined) return 'this net has nothing to set';
-    if (settings.sensitivity !== undefined) monitor.sensitivity = settings.sensitivity;
-    if (settings.holdOff !== undefined) monitor.holdOff = settings.holdOff;
-    return `sensitivity ${monitor.sensitivity}, hold-off ${monitor.holdOff} readings`;
+    const answer = await this.#stream.configure(net, settings);
+    const seen = this.#nets.get(net);
+    if (seen?.settings !== undefined) seen.settings = { ...seen.settings, ...settings };
+    return answer;
   }
 
-  #frame({ session, saved }: KeptSession, outcome: Outcome): DashboardFrame {
-    const { verdict, warmUp, window } = outcome;
-    const seconds = session.model.sample.steps * session.model.semantics.dt;
-    const neurons = neuronCount(session.graph);
+  #frame(net: SeenNet, reading: RecentReading, raster: DashboardRaster): DashboardFrame {
+    const { seq, time, values, expected, score, anomaly, error, spikes, warmUp, latencyMicroseconds } = reading;
+    const { sample, semantics } = this.#stream.pool.model;
     const { received, bad, published } = this.#stream.counters;
     return {
-      seq: outcome.sequence,
-      time: outcome.time,
-      input: Array.from(outcome.values),
-      prediction: outcome.expected === undefined ? null : Array.from(outcome.expected),
-      actual: Array.from(outcome.values),
-      score: verdict?.score ?? Number.NaN,
-      limit: session.monitor?.sensitivity ?? Number.NaN,
-      anomaly: verdict?.anomaly ?? false,
-      learningError: outcome.error,
-      spikes: outcome.spikes,
-      rate: outcome.spikes / (neurons * seconds),
-      raster: rasterOf(session.graph, window?.raster, session.model.sample.steps),
+      seq,
+      time,
+      input: values,
+      prediction: expected,
+      actual: values,
+      score,
+      limit: net.settings?.sensitivity ?? Number.NaN,
+      anomaly,
+      learningError: error,
+      spikes,
+      rate: spikes / (this.#neurons * sample.steps * semantics.dt),
+      raster,
       warmUp: { done: warmUp.done >= warmUp.of, readings: warmUp.done, of: warmUp.of },
-      learning: session.learning,
-      memory: { resident: process.memoryUsage.rss(), network: session.executor.bytes },
-      saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
+      learning: net.learning,
+      memory: { resident: process.memoryUsage.rss(), network: net.networkBytes },
+      saved: net.saved === undefined ? null : { sequence: Number(net.saved.sequence), time: net.saved.time },
       counters: { received, bad, dropped: this.#stream.dropped, published },
-      latencyMicroseconds: outcome.latencyMicroseconds,
+      latencyMicroseconds,
     };
   }
 }
 
-function neuronCount(graph: ResolvedGraph): number {
-  return spikingNodes(graph).reduce((sum, { size }) => sum + size, 0);
+function readingOf(outcome: Outcome): RecentReading {
+  const { sequence, time, values, expected, verdict, error, spikes, warmUp, latencyMicroseconds } = outcome;
+  return {
+    seq: sequence,
+    time,
+    values: Array.from(values),
+    expected: expected === undefined ? null : Array.from(expected),
+    score: verdict?.score ?? Number.NaN,
+    anomaly: verdict?.anomaly ?? false,
+    error,
+    spikes,
+    warmUp,
+    latencyMicroseconds,
+  };
 }
 
 /** Nodes that spike, with the first row of each in the raster. */
@@ -173,11 +207,17 @@ function rasterOf(graph: ResolvedGraph, events: EventList | undefined, windowSte
   return { steps, neurons, windowSteps };
 }
 
-function settingsOf({ session }: KeptSession): DashboardSetting[] {
-  const { monitor } = session;
-  if (monitor === undefined) return [];
+function shownSettings({ sensitivity, holdOff }: { sensitivity: number; holdOff: number }): DashboardSetting[] {
   return [
-    { id: 'sensitivity', label: 'Sensitivity limit', unit: '× range', value: monitor.sensitivity, minimum: 1, maximum: 100, step: 0.5 },
-    { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: monitor.holdOff, minimum: 0, maximum: 10_000, step: 1 },
+    {
+      id: 'sensitivity',
+      label: 'Sensitivity limit',
+      unit: '× range',
+      value: sensitivity,
+      minimum: 1,
+      maximum: 100,
+      step: 0.5,
+    },
+    { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: holdOff, minimum: 0, maximum: 10_000, step: 1 },
   ];
 }

@@ -3,10 +3,10 @@ import { element } from './element.ts';
 import type { Palette } from './palette.ts';
 
 /** Readings side by side. */
-const READINGS = 60;
+const READINGS = 20;
 
 /** Canvas pixels from one reading to the next; its steps share them. */
-const READING_WIDTH = 16;
+const READING_WIDTH = 48;
 
 /** More neurons than this share rows. */
 const MAXIMAL_ROWS = 200;
