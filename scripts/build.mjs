@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // Builds the workspace: kernels to WebAssembly, TypeScript to JavaScript, assets of the page beside their code.
 // Quiet when all is well; a second run with nothing changed takes as long as `tsc -b` needs to see that.
-import { chmodSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileKernels } from './build/kernels.mjs';
 import { copyPageAssets } from './build/page.mjs';
@@ -15,8 +13,6 @@ async function build() {
   copyPageAssets(root);
   compileTypeScript(root);
   removeStaleOutput(root);
-  const command = join(root, 'runtime/dist/cli/main.js');
-  if (existsSync(command)) chmodSync(command, 0o755);
 }
 
 try {

@@ -27,11 +27,9 @@ export async function mergeModules(folder, output) {
 }
 
 /** Sources of the files that package.json names, and of the threads, which are started by their URL. */
-function entries(folder, { exports, bin }) {
+function entries(folder, { exports }) {
   const faces = Object.values(exports).flatMap((face) => face.default ?? []);
-  const named = [...faces, ...Object.values(bin ?? {})].map((file) =>
-    file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'),
-  );
+  const named = faces.map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts'));
   const threads = readdirSync(join(folder, 'src'), { recursive: true })
     .filter((file) => file.endsWith('-thread.ts'))
     .map((file) => join('src', file));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../runtime/dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
 
 /** A running `spikewire` command line, with what it has said so far. */
 export interface RunningCommand {

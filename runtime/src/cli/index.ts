@@ -1,1 +1,2 @@
 export type * from './command.ts';
+export { main } from './main.ts';

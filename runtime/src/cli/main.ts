@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
@@ -7,7 +6,8 @@ import { explain, overview } from './help.ts';
 import { allCommands, findCommand } from './registry.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
-async function main(words: readonly string[]): Promise<number> {
+export async function main(words: readonly string[]): Promise<number> {
+  endOutputWithItsReader();
   const [name, ...rest] = words;
   try {
     if (name === '--version') return print(createRequire(import.meta.url)('../../package.json').version);
@@ -53,10 +53,10 @@ function report(problem: unknown): number {
   return 1;
 }
 
-// A reader that went away (`spikewire … | head`) ends the output, not with a crash.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-process.exitCode = await main(process.argv.slice(2));
+/** A reader that went away (`spikewire … | head`) ends the output, not with a crash. */
+function endOutputWithItsReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}

@@ -7,7 +7,7 @@ import { inProcess } from '../../executor/in-process.ts';
 import { InferenceWorker } from '../../executor/worker-executor.ts';
 import { openSensor } from '../../sensors/find.ts';
 import type { Sensor } from '../../sensors/sensor.ts';
-import { closeAll } from '../../stream/close-all.ts';
+import { closingAfterwards } from '../../stream/closing.ts';
 import { MqttLink } from '../../stream/mqtt-link.ts';
 import { NetPool } from '../../stream/net-pool.ts';
 import { formatOutcome } from '../../stream/result-message.ts';
@@ -65,31 +65,24 @@ export const command: Command = {
     const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
     const pool = new NetPool(bytes, source, poolOptions(args, seed, warn));
     const stream = new Stream(pool, { routes: routes ?? { in: 'sensor', out: 'result' }, warn });
-    // What was opened is closed in the opposite order, however the command ends.
-    const closers: (() => Promise<unknown>)[] = [() => source.close(), () => pool.close()];
-    try {
+    await closingAfterwards(async (closers) => {
+      closers.push(() => source.close());
+      closers.push(() => pool.close());
       const sensor = await openStreamSensor(args, pool);
       if (sensor !== undefined) closers.push(() => sensor.close());
-      const page = await openPage(
-        args,
-        stream,
-        model.channels.length === 0 ? path : `${path} on ${routes?.in ?? args.text('sensor')}`,
-        console,
-      );
+      const input = routes?.in ?? args.text('sensor');
+      const page = await openPage(args, stream, model.channels.length === 0 ? path : `${path} on ${input}`, console);
       if (page !== undefined) closers.push(() => page.close());
       const link = routes === undefined ? undefined : await openLink(args, stream, seed, warn);
       if (link !== undefined) closers.push(() => link.close());
       stream.attach(link);
       if (link !== undefined) {
-        console.say(
-          `running ${path} on ${engine.name}: ${routes!.in} → ${routes!.out} (MQTT ${link.version ?? 'waiting for the broker'})`,
-        );
+        const version = link.version ?? 'waiting for the broker';
+        console.say(`running ${path} on ${engine.name}: ${routes!.in} → ${routes!.out} (MQTT ${version})`);
       }
       if (sensor === undefined) await aborted(console.signal);
       else await followSensor(sensor, stream, args, console, link === undefined && !console.json);
-    } finally {
-      await closeAll(closers.reverse());
-    }
+    });
     const { received, bad, published } = stream.counters;
     const counters = {
       ...stream.counters,
