@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +27,12 @@ let links: MqttLink[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-run-'));
-  const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 50, rangeWarmUp: 50, monitor: { warmUp: 50 } });
+  const model = nextReadingModel({
+    channels: [{ name: 'level', unit: 'm' }],
+    neurons: 50,
+    rangeWarmUp: 50,
+    monitor: { warmUp: 50 },
+  });
   await writeFile(join(folder, 'level.spike'), writeModel(quantize(model, { bits: 8 })));
   commands = [];
   links = [];
@@ -41,13 +48,30 @@ afterEach(async () => {
 });
 
 async function connect(clientId: string): Promise<MqttLink> {
-  const link = await MqttLink.connect(broker!.url, { clientId, random: () => random.nextUniform(), backoff: { base: 50, cap: 500 } });
+  const link = await MqttLink.connect(broker!.url, {
+    clientId,
+    random: () => random.nextUniform(),
+    backoff: { base: 50, cap: 500 },
+  });
   links.push(link);
   return link;
 }
 
 async function startRun(...more: string[]): Promise<RunningCommand> {
-  const words = ['run', 'level.spike', '--mqtt', broker!.url, '--in', 'tank/level', '--out', 'tank/state', '--learn', '--store', 'store', ...more];
+  const words = [
+    'run',
+    'level.spike',
+    '--mqtt',
+    broker!.url,
+    '--in',
+    'tank/level',
+    '--out',
+    'tank/state',
+    '--learn',
+    '--store',
+    'store',
+    ...more,
+  ];
   const command = startCommand(words, folder);
   commands.push(command);
   await command.says(/running level\.spike/);
@@ -96,8 +120,14 @@ describe('spikewire run against mosquitto', () => {
     const answers: string[] = [];
     const seqs: number[] = [];
     const listener = await connect('listener');
-    await listener.subscribe('tank/state/error', ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).error));
-    await listener.subscribe('tank/state', ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq));
+    await listener.subscribe(
+      'tank/state/error',
+      ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).error),
+    );
+    await listener.subscribe(
+      'tank/state',
+      ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq),
+    );
     const command = await startRun();
     const sender = await connect('sender');
     const bad = ['{', '[1, 2]', '{"level": "high"}', '{"depth": 3}', 'NaN', ''];
@@ -109,7 +139,9 @@ describe('spikewire run against mosquitto', () => {
     expect(seqs).toEqual([1]);
     for (const answer of answers) expect(answer).not.toMatch(/\n/);
     expect(answers).toContainEqual(expect.stringContaining('unknown channel "depth"; expected level'));
-    expect(answers).toContainEqual(expect.stringContaining('command: is "explode"; expected save, reset, freeze, learn, status, normal'));
+    expect(answers).toContainEqual(
+      expect.stringContaining('command: is "explode"; expected save, reset, freeze, learn, status, normal'),
+    );
     expect(command.stderr().trim().split('\n')).toHaveLength(bad.length + 2);
   });
 
@@ -119,8 +151,14 @@ describe('spikewire run against mosquitto', () => {
     const statuses: { saved: { readings: number } | null; readings: number }[] = [];
     const seqs: number[] = [];
     const listener = await connect('listener');
-    await listener.subscribe('tank/state/status', ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())));
-    await listener.subscribe('tank/state', ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq));
+    await listener.subscribe(
+      'tank/state/status',
+      ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())),
+    );
+    await listener.subscribe(
+      'tank/state',
+      ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq),
+    );
     const first = await startRun();
     const sender = await connect('sender');
     for (let t = 0; t < 200; t++) await sender.publish('tank/level', reading(t));
@@ -138,12 +176,51 @@ describe('spikewire run against mosquitto', () => {
     expect(seqs[0]).toBe(saved + 1);
   });
 
+  it('frozen by a command and killed, stays frozen although started with --learn', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const statuses: { learning: boolean; saved: { readings: number } | null }[] = [];
+    const learned: boolean[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe(
+      'tank/state/status',
+      ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())),
+    );
+    await listener.subscribe(
+      'tank/state',
+      ({ payload }) => void learned.push(JSON.parse(Buffer.from(payload).toString()).learned),
+    );
+    const first = await startRun();
+    const sender = await connect('sender');
+    for (let t = 0; t < 120; t++) await sender.publish('tank/level', reading(t));
+    await until(() => learned.length === 120);
+    expect(learned.at(-1)).toBe(true);
+    await sender.publish('tank/level/command', 'freeze');
+    // What a person has asked for is saved without waiting for the interval.
+    while (statuses.at(-1)?.saved == null) {
+      await sender.publish('tank/level/command', 'status');
+      await delay(50);
+    }
+    first.process.kill('SIGKILL');
+    await first.ended;
+
+    learned.length = 0;
+    const second = await startRun();
+    for (let t = 120; t < 125; t++) await sender.publish('tank/level', reading(t));
+    await until(() => learned.length >= 5);
+    expect(learned).not.toContain(true);
+    expect(second.stderr()).toBe('');
+  });
+
   it('a second process on the same store gets one clear line', async (context) => {
     needs(context, 'mosquitto');
     broker = await startMosquitto();
     const errors: string[] = [];
     const listener = await connect('listener');
-    await listener.subscribe('tank/state/error', ({ payload }) => void errors.push(JSON.parse(Buffer.from(payload).toString()).error));
+    await listener.subscribe(
+      'tank/state/error',
+      ({ payload }) => void errors.push(JSON.parse(Buffer.from(payload).toString()).error),
+    );
     const first = await startRun();
     const sender = await connect('sender');
     await sender.publish('tank/level', reading(0));
@@ -155,8 +232,33 @@ describe('spikewire run against mosquitto', () => {
 });
 
 describe('spikewire run without a broker', () => {
+  it('ends with one line when its page cannot be opened, and leaves nothing running', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const words = [
+      'run',
+      'level.spike',
+      '--mqtt',
+      'mqtt://127.0.0.1:1',
+      '--in',
+      'a',
+      '--out',
+      'b',
+      '--dashboard',
+      `127.0.0.1:${port}`,
+    ];
+    const ended = await runCommand(words, folder);
+    other.close();
+    expect(ended.stderr.trim().split('\n')).toEqual([expect.stringContaining(String(port))]);
+    expect(ended.code).toBe(1);
+  });
+
   it('says in one line what is missing and keeps trying', async () => {
-    const command = startCommand(['run', 'level.spike', '--mqtt', 'mqtt://127.0.0.1:1', '--in', 'a', '--out', 'b'], folder);
+    const command = startCommand(
+      ['run', 'level.spike', '--mqtt', 'mqtt://127.0.0.1:1', '--in', 'a', '--out', 'b'],
+      folder,
+    );
     commands.push(command);
     await command.says(/127\.0\.0\.1:1.*refused.*expected/);
     expect(command.stderr().trim().split('\n')).toHaveLength(1);
@@ -169,6 +271,12 @@ describe('spikewire run without a broker', () => {
     [['run', 'nothing.spike', '--in', 'a', '--out', 'b'], 1, /nothing\.spike: does not exist; expected a \.spike file/],
     [['run', 'level.spike'], 2, /nothing to listen to; expected --in/],
     [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
+    [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would hear itself/],
+    [
+      ['run', 'level.spike', '--in', 'a', '--out', 'b', '--on-new-model', 'guess'],
+      2,
+      /is "guess"; expected keep, rebase, reset/,
+    ],
     [['run', 'level.spike', '--in', 'a', '--out', 'b', '--speed', '3'], 2, /Unknown option '--speed'/],
     [['fly'], 2, /fly: is not a command; expected one of/],
     [['train'], 2, /npm install @spikewire\/trainer/],

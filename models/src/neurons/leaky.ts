@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { LinearDynamics } from '../graph/kind.ts';
+import type { LinearDynamics, NeuronKind } from '../graph/kind.ts';
 import { numbersOf, type ParameterTable } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import { broadcast } from '../tensor.ts';
@@ -49,3 +49,18 @@ export function leakyLinear(node: GraphNode, size: number, { dt, integrate }: Se
     initial: { v: initial },
   };
 }
+
+/** The step of a read-out: integrates, never fires, emits v after the update. */
+export const leakyReadOut: Pick<NeuronKind, 'prepare' | 'linear'> = {
+  prepare(node, size, semantics) {
+    const { initial, integrate } = leakyEquations(node, size, semantics);
+    return {
+      initial: { v: initial },
+      step(i, [current], { v }) {
+        v![i] = integrate(i, v![i]!, current![i]!);
+        return v![i]!;
+      },
+    };
+  },
+  linear: leakyLinear,
+};

@@ -1,2 +1,3 @@
 export type * from './command.ts';
 export { main } from './main.ts';
+export { loadModel } from './model-argument.ts';

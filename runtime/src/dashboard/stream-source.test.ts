@@ -15,14 +15,17 @@ let stream: Stream;
 let source: StreamSource;
 
 beforeEach(() => {
-  stream = new Stream(new NetPool(model, inProcess(referenceEngine), { capacity: 4 }), { routes: { in: 'a/+', out: 'b/+' } });
+  stream = new Stream(new NetPool(model, inProcess(referenceEngine), { capacity: 4 }), {
+    routes: { in: 'a/+', out: 'b/+' },
+  });
   stream.attach(undefined);
   source = new StreamSource(stream, { title: 'tanks', names: new Map([['north', 'north tank']]) });
 });
 
 async function feed(key: string, from: number, to: number) {
   const outcomes = [];
-  for (let k = from; k < to; k++) outcomes.push(await stream.feed(key, { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
+  for (let k = from; k < to; k++)
+    outcomes.push(await stream.feed(key, { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
   return outcomes;
 }
 
@@ -37,7 +40,14 @@ describe('stream source', () => {
     expect(frames.map(({ seq }) => seq)).toEqual([31, 32, 33]);
     for (const [k, frame] of frames.entries()) {
       const { values, expected, verdict, spikes, error } = outcomes[k]!;
-      expect(frame).toMatchObject({ input: [...values], prediction: [...expected!], score: verdict!.score, spikes, learningError: error, limit: 6 });
+      expect(frame).toMatchObject({
+        input: [...values],
+        prediction: [...expected!],
+        score: verdict!.score,
+        spikes,
+        learningError: error,
+        limit: 6,
+      });
     }
     expect(frames[0]!.raster.steps).toEqual([]);
     const { raster, spikes, rate } = frames[2]!;
@@ -87,7 +97,9 @@ describe('stream source', () => {
     ]);
     expect(await source.command('north', 'freeze')).toBe('learning is off');
     await feed('north', 25, 26);
-    expect(source.states()).toEqual([expect.objectContaining({ net: 'north', learning: false, warm: true, readings: 26 })]);
+    expect(source.states()).toEqual([
+      expect.objectContaining({ net: 'north', learning: false, warm: true, readings: 26 }),
+    ]);
     await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow('sensitivity: is -1');
   });
 });

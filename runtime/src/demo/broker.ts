@@ -35,6 +35,12 @@ async function loadAedes(): Promise<typeof import('aedes')> {
   try {
     return await import('aedes');
   } catch (cause) {
-    throw new SpikewireError('unsupported', 'embedded broker', 'is not installed', 'npm install aedes, or --mqtt <url> of a broker', cause);
+    throw new SpikewireError(
+      'unsupported',
+      'embedded broker',
+      'is not installed',
+      'npm install aedes, or --mqtt <url> of a broker',
+      cause,
+    );
   }
 }

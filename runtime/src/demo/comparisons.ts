@@ -31,7 +31,10 @@ export interface ComparisonOptions {
 }
 
 /** The honest comparisons on the same streams; undefined where the trainer package, which has them, is not installed. */
-export async function compareBaselines(plant: Plant, { monitor, rangeWarmUp, scoring }: ComparisonOptions): Promise<ComparedScore[] | undefined> {
+export async function compareBaselines(
+  plant: Plant,
+  { monitor, rangeWarmUp, scoring }: ComparisonOptions,
+): Promise<ComparedScore[] | undefined> {
   const baselines = await loadBaselines();
   if (baselines === undefined) return undefined;
   const channels = 2;

@@ -1,17 +1,27 @@
 import { rm } from 'node:fs/promises';
-import { nextReadingModel, quantize, RandomGenerator, writeModel } from '@spikewire/models';
-import { startDashboard, StreamSource } from '../dashboard/index.ts';
-import { loadMoteStreams } from '../data/wsn.ts';
+import { join } from 'node:path';
+import {
+  type MonitorDeclaration,
+  nextReadingModel,
+  quantize,
+  RandomGenerator,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
+import { StreamSource, startDashboard } from '../dashboard/index.ts';
+import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
 import { engineNamed } from '../engine/engines.ts';
 import { InferenceWorker } from '../executor/worker-executor.ts';
+import { closingAfterwards } from '../stream/closing.ts';
+import type { KeptSession } from '../stream/kept-session.ts';
 import { MqttLink } from '../stream/mqtt-link.ts';
-import { NetPool } from '../stream/net-pool.ts';
+import { folderName, NetPool } from '../stream/net-pool.ts';
 import type { Outcome } from '../stream/session.ts';
 import { Stream } from '../stream/stream.ts';
 import { startEmbeddedBroker } from './broker.ts';
 import { absoluteError, type ComparedScore, compareBaselines } from './comparisons.ts';
 import { MOTE_CHANNELS, Plant } from './plant.ts';
-import { Replay } from './replay.ts';
+import { AHEAD, Replay } from './replay.ts';
 import { type MovedSensor, Scorecard } from './scorecard.ts';
 
 /** One sensor is moved for ever, so that a person sees within a minute what learning does. */
@@ -50,21 +60,33 @@ export interface DemoOptions {
 export interface DemoSummary {
   readonly model: { readonly digest: string; readonly bytes: number; readonly neurons: number };
   readonly moved: MovedSensor;
+  /** What the nets had at the end; a person may have set it on the page meanwhile. */
   readonly sensitivity: number;
   readonly holdOff: number;
   /** Readings that a run before this one had already learned from. */
   readonly resumedAt: number;
   readonly complete: boolean;
   readonly learning: ComparedScore;
-  /** Undefined when the replay was stopped early. */
+  /** Undefined when the replay or the comparison was stopped early. */
   readonly frozen: ComparedScore | undefined;
   readonly baselines: readonly ComparedScore[] | undefined;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly answers: number };
+  /** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
+  readonly latencyMs: {
+    readonly p50: number;
+    readonly p99: number;
+    readonly answers: number;
+    readonly underWay: number;
+  };
   readonly spikesPerReading: number;
   readonly synapticOperationsPerReading: number;
   readonly memory: { readonly residentBytes: number; readonly networkBytes: number };
   readonly saves: { readonly count: number; readonly bytes: number };
-  readonly messages: { readonly received: number; readonly bad: number; readonly published: number; readonly dropped: number };
+  readonly messages: {
+    readonly received: number;
+    readonly bad: number;
+    readonly published: number;
+    readonly dropped: number;
+  };
 }
 
 /**
@@ -73,13 +95,8 @@ export interface DemoSummary {
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const plant = new Plant(await loadMoteStreams(), MOVED);
-  const monitor = {
-    ...(options.sensitivity === undefined ? {} : { sensitivity: options.sensitivity }),
-    ...(options.holdOff === undefined ? {} : { holdOff: options.holdOff }),
-  };
-  const model = quantize(nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, monitor, seed: options.seed }), { bits: 8, headroom: HEADROOM });
-  const modelBytes = writeModel(model);
-  await new Demo(plant, modelBytes, options).run();
+  const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, seed: options.seed });
+  await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: HEADROOM })), options).run();
 }
 
 /** What adds up over the readings of all nets. */
@@ -94,8 +111,8 @@ class Demo {
   readonly #modelBytes: Uint8Array;
   readonly #options: DemoOptions;
   readonly #scoring: { warmUp: number; holdOff: number };
-  readonly #card: Scorecard;
   readonly #worker: InferenceWorker;
+  #card: Scorecard;
   readonly #work: Work = { readings: 0, spikes: 0, synapticOperations: 0 };
   #pool: NetPool;
 
@@ -107,11 +124,22 @@ class Demo {
     this.#pool = this.#openPool();
     const { warmUp, holdOff } = this.#monitor;
     this.#scoring = { warmUp: RANGE_WARM_UP + warmUp + 1, holdOff };
-    this.#card = new Scorecard(plant.streams, plant.moved, this.#scoring);
+    this.#card = this.#newCard();
   }
 
-  get #monitor() {
-    return this.#pool.model.monitor!;
+  #newCard(): Scorecard {
+    return new Scorecard(this.#plant.streams, this.#plant.moved, this.#scoring);
+  }
+
+  /** The model's monitor with what was asked for. */
+  get #monitor(): MonitorDeclaration {
+    return { ...this.#pool.model.monitor!, ...this.#settings };
+  }
+
+  /** Not part of the model, so that another setting goes on with what was learned. */
+  get #settings(): { sensitivity?: number; holdOff?: number } {
+    const { sensitivity, holdOff } = this.#options;
+    return { ...(sensitivity === undefined ? {} : { sensitivity }), ...(holdOff === undefined ? {} : { holdOff }) };
   }
 
   #openPool(): NetPool {
@@ -135,16 +163,15 @@ class Demo {
     this.#work.synapticOperations += outcome.synapticOperations;
   }
 
-  async run(): Promise<void> {
-    const { say, progress, signal } = this.#options;
-    const broker = this.#options.mqtt === undefined ? await startEmbeddedBroker() : undefined;
-    const url = this.#options.mqtt ?? broker!.url;
-    const closers: (() => Promise<unknown>)[] = [];
-    if (broker !== undefined) closers.push(() => broker.close());
-    closers.push(() => this.#worker.close());
-    try {
-      const resumed = await this.#resume();
+  run(): Promise<void> {
+    const { say, signal } = this.#options;
+    return closingAfterwards(async (closers) => {
+      const broker = this.#options.mqtt === undefined ? await startEmbeddedBroker() : undefined;
+      if (broker !== undefined) closers.push(() => broker.close());
+      const url = this.#options.mqtt ?? broker!.url;
+      closers.push(() => this.#worker.close());
       closers.push(() => this.#pool.close());
+      const resumed = await this.#resume();
       const stream = new Stream(this.#pool, { routes: ROUTES, warn: say });
       const page = await this.#openPage(stream);
       closers.push(() => page.close());
@@ -155,52 +182,63 @@ class Demo {
       closers.push(close);
       this.#introduce(url, page.url);
       await replay.run();
-      progress('');
       const complete = !signal.aborted;
       const compared = complete ? await this.#compare() : undefined;
       await this.#options.onSummary(await this.#summarise(stream, replay, resumed, complete, compared), page.url);
-    } finally {
-      for (const close of closers.reverse()) await close();
-    }
+    });
   }
 
   /** Opens all nets and says from where they go on. A run that was complete, or `fresh`, starts anew. */
   async #resume(): Promise<Map<string, number>> {
-    if (this.#options.fresh) await this.#forget('starting anew, as asked');
-    let taken = await this.#openNets();
-    if (this.#plant.streams.every(({ id, readings }) => taken.get(id)! >= readings.length)) {
-      await this.#pool.close();
-      this.#pool = this.#openPool();
-      await this.#forget('the last run was complete: starting anew');
-      taken = await this.#openNets();
+    const taken = await this.#openNets();
+    const complete = this.#plant.streams.every(({ id, readings }) => taken.get(id)! >= readings.length);
+    const readings = sum(taken.values());
+    if (readings > 0 && (complete || this.#options.fresh)) {
+      return this.#startAnew(complete ? 'the last run was complete: starting anew' : 'starting anew, as asked');
     }
-    const readings = [...taken.values()].reduce((sum, count) => sum + count, 0);
     if (readings > 0) {
-      const saved = await Promise.all(this.#plant.streams.map(async ({ id }) => (await this.#pool.get(id)).saved?.sequence ?? 0n));
-      this.#options.say(`resumed what was learned from ${readings} readings (store ${this.#options.store}, saves ${saved.join(', ')})`);
+      const saves = await this.#onEachNet(({ saved }) => saved?.sequence ?? 0n);
+      this.#options.say(
+        `resumed what was learned from ${readings} readings (store ${this.#options.store}, saves ${saves.join(', ')})`,
+      );
     }
     return taken;
   }
 
-  async #forget(reason: string): Promise<void> {
+  /** Forgets what was learned, when this process holds the stores and so nobody else does; touches no folder but its own nets'. */
+  async #startAnew(reason: string): Promise<Map<string, number>> {
     this.#options.say(reason);
-    await rm(this.#options.store, { recursive: true, force: true });
+    await this.#pool.close();
+    for (const { id } of this.#plant.streams) {
+      await rm(join(this.#options.store, folderName(id)), { recursive: true, force: true });
+    }
+    this.#pool = this.#openPool();
+    this.#card = this.#newCard();
+    return this.#openNets();
   }
 
+  /** Readings that each net has taken. */
   async #openNets(): Promise<Map<string, number>> {
-    const taken = new Map<string, number>();
-    for (const { id } of this.#plant.streams) {
-      const kept = await this.#pool.get(id);
+    const taken = await this.#onEachNet((kept, id) => {
       if (kept.restoredNotes !== undefined) this.#card.restore(id, kept.restoredNotes);
-      taken.set(id, kept.session.sequence);
-    }
-    return taken;
+      this.#configure(kept);
+      return [id, kept.session.sequence] as const;
+    });
+    return new Map(taken);
+  }
+
+  #configure(kept: KeptSession): void {
+    if (Object.keys(this.#settings).length > 0) kept.configure(this.#settings);
+  }
+
+  #onEachNet<T>(task: (kept: KeptSession, id: string) => T | Promise<T>): Promise<T[]> {
+    return Promise.all(this.#plant.streams.map(({ id }) => this.#pool.use(id, (kept) => task(kept, id))));
   }
 
   async #openPage(stream: Stream) {
     const source = new StreamSource(stream, {
       title: 'spikewire demo: eight motes',
-      notices: [this.#movedNotice(), 'Steam was let near four motes for a while: those are the labelled events.'],
+      notices: [this.#movedNotice(), 'Steam was let near four motes for a while: those are the labelled events'],
       names: new Map(this.#plant.streams.map(({ id, name }) => [id, name])),
     });
     const { host, port } = this.#options.dashboard;
@@ -215,13 +253,13 @@ class Demo {
   #movedNotice(): string {
     const { stream, reading, shift } = this.#plant.moved;
     const name = this.#plant.streams.find(({ id }) => id === stream)!.name;
-    return `The temperature sensor of ${name} is moved by +${shift} °C at reading ${reading}, for ever.`;
+    return `${name}: sensor moved by +${shift} °C at reading ${reading}, for ever`;
   }
 
   #linkOptions(role: string, subscriptions: Stream['subscriptions'] | readonly []) {
     const random = new RandomGenerator(this.#options.seed, role);
-    // The process is in the name: two demos on one broker must not throw each other out.
-    const clientId = `spikewire-demo-${role}-${process.pid}`;
+    // A name of this run alone: two demos on one broker must not throw each other out, nor one get what another left there.
+    const clientId = `spikewire-demo-${role}-${process.pid}-${Date.now().toString(36)}`;
     return { clientId, random: () => random.nextUniform(), subscriptions, onWarning: this.#options.say };
   }
 
@@ -239,6 +277,18 @@ class Demo {
       const { seq } = JSON.parse(Buffer.from(payload).toString('utf8')) as { seq: number };
       replay.answer(topic.split('/')[1]!, seq);
     });
+    // All readings are good: one that is refused means that a net is gone, and its answer will not come.
+    await motes.subscribe(`${ROUTES.out}/error`, ({ payload }) => {
+      const { error } = JSON.parse(Buffer.from(payload).toString('utf8')) as { error: string };
+      replay.fail(
+        new SpikewireError(
+          'unsupported',
+          'demo',
+          `stopped: ${error}`,
+          'an answer to every reading; start it again to go on',
+        ),
+      );
+    });
     return { replay, close: () => motes.close() };
   }
 
@@ -253,37 +303,57 @@ class Demo {
     const now = performance.now();
     if (now - this.#lastProgress < 100 && index < this.#plant.length) return;
     this.#lastProgress = now;
-    const { found, falseEpisodes, flagged } = this.#card.score();
-    const share = Math.floor((30 * index) / this.#plant.length);
-    const bar = `${'█'.repeat(share)}${'░'.repeat(30 - share)}`;
-    const flags = Number.isFinite(flagged) ? `${found} of 4 events, ${falseEpisodes} false episodes, ${(100 * flagged).toFixed(2)} % flagged` : 'warming up';
-    this.#options.progress(`${bar} reading ${index} of ${this.#plant.length} on 8 motes: ${flags}`);
+    // Narrower than 80 columns: a terminal must not wrap what is to be written over.
+    const { found, events, falseEpisodes, flagged } = this.#card.score();
+    const flags = `${found}/${events} events, ${falseEpisodes} false alarm${falseEpisodes === 1 ? '' : 's'}, ${(100 * flagged).toFixed(2)} % flagged`;
+    this.#options.progress(`${this.#bar(index)} readings: ${Number.isFinite(flagged) ? flags : 'warming up'}`);
   }
 
+  #bar(index: number): string {
+    const { length } = this.#plant;
+    const share = Math.floor((12 * index) / length);
+    return `${'█'.repeat(share)}${'░'.repeat(12 - share)} ${index}/${length}`;
+  }
+
+  /** Undefined where it was stopped. */
   async #compare() {
-    const { say } = this.#options;
+    const { say, signal } = this.#options;
     say('comparing with the same net frozen after its warm-up, and with simple detectors …');
     const frozen = await this.#scoreFrozen();
-    const baselines = await compareBaselines(this.#plant, { monitor: this.#monitor, rangeWarmUp: RANGE_WARM_UP, scoring: this.#scoring });
+    if (signal.aborted) return undefined;
+    const baselines = await compareBaselines(this.#plant, {
+      monitor: this.#monitor,
+      rangeWarmUp: RANGE_WARM_UP,
+      scoring: this.#scoring,
+    });
     return { frozen, baselines };
   }
 
   /** The same nets on the same readings, with decoders and ranges as they are after the warm-up. */
   async #scoreFrozen(): Promise<ComparedScore> {
-    const card = new Scorecard(this.#plant.streams, this.#plant.moved, this.#scoring);
+    const card = this.#newCard();
     const pool = new NetPool(this.#modelBytes, this.#worker, { seed: this.#options.seed });
     await Promise.all(
-      this.#plant.streams.map(async (stream) => {
-        const { session } = await pool.get(stream.id);
-        for (const index of stream.readings.keys()) {
-          const { expected, values, verdict, warmUp } = await session.feed(this.#plant.reading(stream, index)!);
-          if (session.learning && warmUp.done >= warmUp.of) await session.setLearning(false);
-          card.take(stream.id, index, { anomaly: verdict?.anomaly ?? false, error: absoluteError(expected, values) });
-        }
-      }),
+      this.#plant.streams.map((stream) =>
+        pool.use(stream.id, async (kept) => {
+          this.#configure(kept);
+          await this.#feedFrozen(stream, kept, card);
+        }),
+      ),
     );
     await pool.close();
     return { name: 'frozen after the warm-up', score: card.score() };
+  }
+
+  async #feedFrozen(stream: MoteStream, { session }: KeptSession, card: Scorecard): Promise<void> {
+    for (const index of stream.readings.keys()) {
+      if (this.#options.signal.aborted) return;
+      const { expected, values, verdict, warmUp } = await session.feed(this.#plant.reading(stream, index)!);
+      if (session.learning && warmUp.done >= warmUp.of) await session.setLearning(false);
+      card.take(stream.id, index, { anomaly: verdict?.anomaly ?? false, error: absoluteError(expected, values) });
+      if (stream.readings.length === this.#plant.length && index % 100 === 0)
+        this.#options.progress(`${this.#bar(index)} readings, frozen`);
+    }
   }
 
   async #summarise(
@@ -293,27 +363,45 @@ class Demo {
     complete: boolean,
     compared: { frozen: ComparedScore; baselines: ComparedScore[] | undefined } | undefined,
   ): Promise<DemoSummary> {
-    const nets = await Promise.all(this.#plant.streams.map(({ id }) => this.#pool.get(id)));
-    const saved = await Promise.all(nets.map((net) => net.save()));
+    // A medium that fails has been reported; the summary is worth having all the same.
+    const saved = await this.#onEachNet(async (kept) => {
+      const { sequence } = await kept.save().catch(() => kept.saved ?? { sequence: 0n });
+      const { digest, bytesWritten, session } = kept;
+      return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: session.monitor! };
+    });
     const { model } = this.#pool;
     const { received, bad, published } = stream.counters;
-    const { sensitivity, holdOff } = this.#monitor;
+    const { sensitivity, holdOff } = saved[0]!.monitor;
     return {
-      model: { digest: nets[0]!.digest, bytes: this.#modelBytes.length, neurons: Number(model.provenance.neurons) },
+      model: { digest: saved[0]!.digest, bytes: this.#modelBytes.length, neurons: Number(model.provenance.neurons) },
       moved: this.#plant.moved,
       sensitivity,
       holdOff,
-      resumedAt: [...resumed.values()].reduce((sum, count) => sum + count, 0),
+      resumedAt: sum(resumed.values()),
       complete,
       learning: { name: 'learning', score: this.#card.score() },
       frozen: compared?.frozen,
       baselines: compared?.baselines,
-      latencyMs: { p50: latency.quantile(0.5), p99: latency.quantile(0.99), answers: latency.count },
+      latencyMs: {
+        p50: latency.quantile(0.5),
+        p99: latency.quantile(0.99),
+        answers: latency.count,
+        underWay: AHEAD * this.#plant.streams.length,
+      },
       spikesPerReading: this.#work.spikes / this.#work.readings,
       synapticOperationsPerReading: this.#work.synapticOperations / this.#work.readings,
-      memory: { residentBytes: process.memoryUsage.rss(), networkBytes: nets[0]!.session.executor.bytes },
-      saves: { count: saved.reduce((sum, { sequence }) => sum + Number(sequence), 0), bytes: nets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0) },
+      memory: { residentBytes: process.memoryUsage.rss(), networkBytes: saved[0]!.networkBytes },
+      saves: {
+        count: sum(saved.map(({ sequence }) => Number(sequence))),
+        bytes: sum(saved.map(({ bytesWritten }) => bytesWritten)),
+      },
       messages: { received, bad, published, dropped: stream.dropped },
     };
   }
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MoteStream } from '../data/wsn.ts';
 import type { MqttLink } from '../stream/mqtt-link.ts';
 import { LatencyRecord } from './latency.ts';
 import { MOTE_CHANNELS, type Plant } from './plant.ts';
@@ -15,8 +16,11 @@ export interface ReplayOptions {
   readonly onProgress: (index: number) => void;
 }
 
-/** Readings of one stream that may be on their way at the same time. */
-const AHEAD = 24;
+/**
+ * Readings of one stream that may be on their way at the same time: enough that a fast replay never waits for the way, few enough that
+ * a paced one shows the latency of a reading and not of a queue.
+ */
+export const AHEAD = 8;
 
 /** The motes' side of the demo: publishes their readings at a high speed and waits for the answers, so that nothing piles up. */
 export class Replay {
@@ -27,6 +31,7 @@ export class Replay {
   /** Readings answered, by stream. */
   readonly #answered: Map<string, number>;
   #wake: () => void = () => {};
+  #failure: Error | undefined;
 
   constructor(link: MqttLink, plant: Plant, options: ReplayOptions) {
     this.#link = link;
@@ -43,6 +48,12 @@ export class Replay {
     this.#wake();
   }
 
+  /** An answer will never come: `run` rejects. */
+  fail(failure: Error): void {
+    this.#failure ??= failure;
+    this.#wake();
+  }
+
   /** Publishes everything and waits for the last answer, or until it is stopped. */
   async run(): Promise<void> {
     const { seconds, signal, from, onProgress } = this.#options;
@@ -50,9 +61,10 @@ export class Replay {
     const interval = (seconds * 1000) / this.#plant.length;
     const started = performance.now();
     signal.addEventListener('abort', () => this.#wake(), { once: true });
-    for (let index = first; index < this.#plant.length && !signal.aborted; index++) {
-      await this.#until(() => this.#furthestBehind(index) <= AHEAD);
-      for (const stream of this.#plant.streams) if (index >= from.get(stream.id)!) this.#publish(stream.id, index);
+    for (let index = first; index < this.#plant.length; index++) {
+      await this.#until(() => this.#furthestBehind(index) < AHEAD);
+      if (signal.aborted) return;
+      for (const stream of this.#plant.streams) if (index >= from.get(stream.id)!) this.#publish(stream, index);
       onProgress(index + 1);
       const early = started + (index - first + 1) * interval - performance.now();
       // Timers are coarse: sleeping only when it is worth it keeps the pace exact on average.
@@ -61,26 +73,28 @@ export class Replay {
     await this.#until(() => this.#furthestBehind(this.#plant.length) <= 0);
   }
 
-  #publish(streamId: string, index: number): void {
-    const stream = this.#plant.streams.find(({ id }) => id === streamId)!;
+  #publish(stream: MoteStream, index: number): void {
     const reading = this.#plant.reading(stream, index);
     if (reading === undefined) return;
     const values = Object.fromEntries(MOTE_CHANNELS.map(({ name }, channel) => [name, reading.values[channel]]));
-    this.latency.sent(`${streamId} ${index + 1}`);
-    void this.#link.publish(this.#options.topicOf(streamId), JSON.stringify({ t: reading.time, values }));
+    this.latency.sent(`${stream.id} ${index + 1}`);
+    void this.#link.publish(this.#options.topicOf(stream.id), JSON.stringify({ t: reading.time, values }));
   }
 
   /** Readings of some stream, up to `index`, without an answer. */
   #furthestBehind(index: number): number {
-    return Math.max(...this.#plant.streams.map(({ id, readings }) => Math.min(index, readings.length) - this.#answered.get(id)!));
+    return Math.max(
+      ...this.#plant.streams.map(({ id, readings }) => Math.min(index, readings.length) - this.#answered.get(id)!),
+    );
   }
 
   async #until(condition: () => boolean): Promise<void> {
     const { signal } = this.#options;
-    while (!condition() && !signal.aborted) {
+    while (this.#failure === undefined && !condition() && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+    if (this.#failure !== undefined) throw this.#failure;
   }
 }

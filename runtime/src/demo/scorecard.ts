@@ -39,7 +39,8 @@ interface StreamTally {
   flagged: number;
   lastFlag: number;
   falseEpisodes: number;
-  delays: number[];
+  /** First reading and delay of each event found. */
+  found: [first: number, delay: number][];
   errorSums: [number, number];
   errorCounts: [number, number];
   quietFrom: number | null;
@@ -56,7 +57,11 @@ export class Scorecard {
   readonly #holdOff: number;
   readonly #tallies = new Map<string, StreamTally>();
 
-  constructor(streams: readonly MoteStream[], moved: MovedSensor, { warmUp, holdOff }: { warmUp: number; holdOff: number }) {
+  constructor(
+    streams: readonly MoteStream[],
+    moved: MovedSensor,
+    { warmUp, holdOff }: { warmUp: number; holdOff: number },
+  ) {
     this.#streams = new Map(streams.map((stream) => [stream.id, stream]));
     this.#moved = moved;
     this.#warmUp = warmUp;
@@ -85,8 +90,11 @@ export class Scorecard {
 
   #beginEpisode(streamId: string, tally: StreamTally, reading: number, sinceMove: number): void {
     const event = this.#streams.get(streamId)!.events.find(({ first, last }) => reading >= first && reading <= last);
-    if (event !== undefined) tally.delays.push(reading - event.first);
-    else if (sinceMove < 0 || sinceMove > this.#holdOff) tally.falseEpisodes++;
+    if (event !== undefined) {
+      if (!tally.found.some(([first]) => first === event.first)) tally.found.push([event.first, reading - event.first]);
+    } else if (sinceMove < 0 || sinceMove > this.#holdOff) {
+      tally.falseEpisodes++;
+    }
   }
 
   /** The moved sensor is quiet from the reading after its last flag, once a hold-off has passed without one. */
@@ -101,7 +109,7 @@ export class Scorecard {
     const tallies = [...this.#tallies.values()];
     const sum = (pick: (tally: StreamTally) => number) => tallies.reduce((total, tally) => total + pick(tally), 0);
     const readings = sum((tally) => tally.readings);
-    const delays = tallies.flatMap((tally) => tally.delays);
+    const delays = tallies.flatMap((tally) => tally.found.map(([, delay]) => delay));
     return {
       readings,
       events: [...this.#streams.values()].reduce((total, { events }) => total + events.length, 0),
@@ -132,7 +140,7 @@ function emptyTally(): StreamTally {
     // Far enough in the past for JSON, which has no infinity.
     lastFlag: -1e9,
     falseEpisodes: 0,
-    delays: [],
+    found: [],
     errorSums: [0, 0],
     errorCounts: [0, 0],
     quietFrom: null,

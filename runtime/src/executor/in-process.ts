@@ -1,4 +1,4 @@
-import { type Model, readAnyModel } from '@spikewire/models';
+import { type Model, readAnyModel, SpikewireError } from '@spikewire/models';
 import type { Engine, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import type { Executor, ExecutorSource, WindowRequest, WindowResult } from './executor.ts';
@@ -10,12 +10,15 @@ const RASTER_CAPACITY = 16_384;
 export class InProcessExecutor implements Executor {
   readonly name: string;
   readonly network: RunningNetwork;
+  readonly #outputElements: number;
   #output = new EventBuffer(0);
   #raster = new EventBuffer(0);
+  #closed = false;
 
   constructor(engine: Engine, model: Model, options: { readonly seed?: number } = {}) {
     this.name = engine.name;
     this.network = engine.load(model, options);
+    this.#outputElements = outputElements(this.network);
   }
 
   get bytes(): number {
@@ -28,11 +31,13 @@ export class InProcessExecutor implements Executor {
 
   /** The same as `run`, for callers that need no promise. */
   runNow({ steps, input, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): WindowResult {
+    this.#expectOpen();
     const network = this.network;
     const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
     if (fresh) network.resetActivity();
     this.#prepareBuffers(steps, raster);
-    network.run(steps, EventBuffer.of(input), this.#output, raster ? this.#raster : undefined);
+    // A lesson alone is no window: the net must not remember its last activity a second time.
+    if (steps > 0) network.run(steps, EventBuffer.of(input), this.#output, raster ? this.#raster : undefined);
     return {
       output: this.#output.toList(),
       membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
@@ -45,7 +50,7 @@ export class InProcessExecutor implements Executor {
   }
 
   #prepareBuffers(steps: number, raster: boolean): void {
-    const needed = steps * outputElements(this.network);
+    const needed = steps * this.#outputElements;
     if (this.#output.capacity < needed) this.#output = new EventBuffer(needed);
     if (raster && this.#raster.capacity === 0) this.#raster = new EventBuffer(RASTER_CAPACITY);
     this.#output.clear();
@@ -53,22 +58,32 @@ export class InProcessExecutor implements Executor {
   }
 
   async setLearning(on: boolean): Promise<void> {
+    this.#expectOpen();
     this.network.learning = on;
   }
 
   async resetLearning(): Promise<void> {
+    this.#expectOpen();
     this.network.resetLearning();
   }
 
   async save(): Promise<Uint8Array> {
+    this.#expectOpen();
     return this.network.save();
   }
 
   async restore(state: Uint8Array): Promise<void> {
+    this.#expectOpen();
     this.network.restore(state);
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #expectOpen(): void {
+    if (this.#closed) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
+  }
 }
 
 function outputElements(network: RunningNetwork): number {

@@ -1,24 +1,25 @@
 import { parentPort } from 'node:worker_threads';
 import { readAnyModel, SpikewireError } from '@spikewire/models';
 import { engineNamed } from '../engine/engines.ts';
-import type { WindowRequest, WindowResult } from './executor.ts';
+import type { WindowRequest } from './executor.ts';
 import { InProcessExecutor } from './in-process.ts';
-import type { WorkerAnswer, WorkerCall, WorkerOpen, WorkerOpened } from './worker-executor.ts';
+import type { WorkerAnswer, WorkerCall, WorkerOpen, WorkerOpened } from './worker-call.ts';
 
-/** The other end of `InferenceWorker`: a loop that serves calls in order. */
+/** The other end of `InferenceThread`: a loop that serves calls in order. */
 const port = parentPort!;
 const nets = new Map<number, InProcessExecutor>();
 
 port.on('message', (request: WorkerCall) => {
   serve(request).then(
-    (value) => port.postMessage({ call: request.call, value } satisfies WorkerAnswer, buffersOf(value)),
+    (value) => port.postMessage({ call: request.call, value } satisfies WorkerAnswer),
     (problem) => port.postMessage({ call: request.call, error: describe(problem) } satisfies WorkerAnswer),
   );
 });
 
 async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
   if (method === 'open') return open(net, argument as WorkerOpen);
-  const executor = nets.get(net)!;
+  const executor = nets.get(net);
+  if (executor === undefined) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
   switch (method) {
     case 'run':
       return executor.runNow(argument as WindowRequest);
@@ -40,13 +41,6 @@ function open(net: number, { engine, model, seed }: WorkerOpen): WorkerOpened {
   const executor = new InProcessExecutor(engineNamed(engine), readAnyModel(model), seed === undefined ? {} : { seed });
   nets.set(net, executor);
   return { name: executor.name, bytes: executor.bytes };
-}
-
-/** The buffers of a window's answer move instead of being copied. */
-function buffersOf(value: unknown): ArrayBuffer[] {
-  const result = value as Partial<WindowResult> | undefined;
-  const lists = [result?.output, result?.raster].filter((list) => list !== undefined);
-  return lists.flatMap(({ step, node, index, value: values }) => [step, node, index, values].map((array) => array.buffer as ArrayBuffer));
 }
 
 function describe(problem: unknown): NonNullable<WorkerAnswer['error']> {

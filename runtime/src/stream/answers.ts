@@ -5,26 +5,54 @@ export interface Answer {
   readonly values: Float64Array;
 }
 
-/** The newest answers, so that a lesson that comes late meets the answer it is about. Bounded: old ones are forgotten. */
+/**
+ * The newest answers, so that a lesson that comes late meets the answer it is about. A ring of fixed size: old answers are
+ * forgotten. It is one array, saved with the session, so that a lesson still finds its answer after a restart.
+ */
 export class RecentAnswers {
+  /** [answers ever added, then per slot: time, step, values…]. */
+  readonly state: Float64Array;
   readonly #capacity: number;
-  readonly #answers: Answer[] = [];
+  readonly #size: number;
 
-  constructor(capacity: number) {
+  /** `size` is the number of values of an answer. */
+  constructor(capacity: number, size: number) {
     this.#capacity = capacity;
+    this.#size = size;
+    this.state = new Float64Array(1 + capacity * (2 + size));
   }
 
-  add(answer: Answer): void {
-    if (this.#answers.length === this.#capacity) this.#answers.shift();
-    this.#answers.push(answer);
+  add({ time, step, values }: Answer): void {
+    const at = this.#placeOf(this.#added % this.#capacity);
+    this.state[at] = time;
+    this.state[at + 1] = step;
+    this.state.set(values, at + 2);
+    this.state[0]! += 1;
   }
 
   /** The newest answer, or the newest one not after `time`. */
   find(time: number | undefined): Answer | undefined {
-    return time === undefined ? this.#answers.at(-1) : this.#answers.findLast((answer) => answer.time <= time);
+    const oldest = Math.max(0, this.#added - this.#capacity);
+    for (let k = this.#added - 1; k >= oldest; k--) {
+      const at = this.#placeOf(k % this.#capacity);
+      if (time === undefined || this.state[at]! <= time) return this.#read(at);
+    }
+    return undefined;
   }
 
   clear(): void {
-    this.#answers.length = 0;
+    this.state.fill(0);
+  }
+
+  get #added(): number {
+    return this.state[0]!;
+  }
+
+  #placeOf(slot: number): number {
+    return 1 + slot * (2 + this.#size);
+  }
+
+  #read(at: number): Answer {
+    return { time: this.state[at]!, step: this.state[at + 1]!, values: this.state.slice(at + 2, at + 2 + this.#size) };
   }
 }

@@ -12,7 +12,11 @@ describe('exclusive', () => {
       if (name === 'b') throw new Error('b fails');
       return name;
     };
-    const results = await Promise.allSettled([exclusive.run(task('a', 9)), exclusive.run(task('b', 3)), exclusive.run(task('c', 0))]);
+    const results = await Promise.allSettled([
+      exclusive.run(task('a', 9)),
+      exclusive.run(task('b', 3)),
+      exclusive.run(task('c', 0)),
+    ]);
     expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });

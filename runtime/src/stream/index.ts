@@ -1,10 +1,12 @@
 export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
 export { ErrorMonitor, type Verdict } from './monitor.ts';
 export * from './mqtt-link.ts';
+export { type NetModel, readNetModel } from './net-model.ts';
 export { NetPool, type NetPoolOptions } from './net-pool.ts';
 export { parseReading, type Reading } from './reading.ts';
 export { formatOutcome } from './result-message.ts';
 export type { Routes } from './routes.ts';
 export { type Outcome, Session, type SessionOptions } from './session.ts';
+export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
 export { Stream, type StreamCommand, type StreamCounters, type StreamOptions } from './stream.ts';
 export { type Lesson, parseLesson } from './teaching.ts';

@@ -1,4 +1,12 @@
-import { type Encoder, elementCount, encoderKindOf, type Model, RandomGenerator, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import {
+  type Encoder,
+  elementCount,
+  encoderKindOf,
+  type Model,
+  RandomGenerator,
+  type ResolvedGraph,
+  SpikewireError,
+} from '@spikewire/models';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
 
 interface EncodedInput {
@@ -25,7 +33,12 @@ export class InputStage {
       if (kind.role !== 'input') continue;
       const declaration = model.encoder.get(name);
       if (declaration === undefined) {
-        throw new SpikewireError('graph', `node "${name}" (Input)`, 'has no encoder', `an entry "${name}" in the model's "encoder"`);
+        throw new SpikewireError(
+          'graph',
+          `node "${name}" (Input)`,
+          'has no encoder',
+          `an entry "${name}" in the model's "encoder"`,
+        );
       }
       const random = new RandomGenerator(seed, `encoder ${name}`);
       const site = { size: elementCount(shape), steps: model.sample.steps, dt: graph.semantics.dt, random };
@@ -41,7 +54,9 @@ export class InputStage {
 
   /** Samples of the automatic ranges' warm-up. */
   get warmUp(): { readonly done: number; readonly of: number } {
-    const slowest = this.#inputs.reduce((a, b) => (b.encoder.range.of - b.encoder.range.samples > a.encoder.range.of - a.encoder.range.samples ? b : a));
+    const slowest = this.#inputs.reduce((a, b) =>
+      b.encoder.range.of - b.encoder.range.samples > a.encoder.range.of - a.encoder.range.samples ? b : a,
+    );
     return { done: slowest.encoder.range.samples, of: slowest.encoder.range.of };
   }
 

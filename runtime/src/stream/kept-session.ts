@@ -1,8 +1,10 @@
-import { modelDigest, readAnyModel, SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
-import { CheckpointPolicy, Store } from '../store/index.ts';
-import { type Outcome, Session } from './session.ts';
+import { CheckpointPolicy, type Store } from '../store/index.ts';
+import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
+import { type Outcome, Session } from './session.ts';
+import { type NewModelPolicy, openStore, setAside } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';
 
 export interface KeptSessionOptions {
@@ -10,8 +12,10 @@ export interface KeptSessionOptions {
   readonly directory?: string;
   /** Least time between two saves. Default 60. */
   readonly saveEverySeconds?: number;
+  /** What to do about states of another model in the folder. Default `keep`. */
+  readonly onNewModel?: NewModelPolicy;
   readonly seed?: number;
-  /** Whether the net learns beyond its warm-up. Default true; a restored net goes on as it was. */
+  /** Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers. Default true. */
   readonly learning?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
   readonly listener?: (outcome: Outcome) => void;
@@ -32,8 +36,15 @@ export interface SavedPoint {
 }
 
 const DEFAULT_SAVE_SECONDS = 60;
+/** Least pause after a save that failed, whatever the interval. */
+const RETRY_MS = 1000;
+const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. */
+/**
+ * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium that
+ * fails does not stop the stream: it is said once, counted, and tried again when the next save is due. A state that does not fit
+ * the net is put aside, said, and the net starts from its model.
+ */
 export class KeptSession {
   readonly session: Session;
   /** Digest of the model, which its states belong to. */
@@ -45,42 +56,59 @@ export class KeptSession {
   readonly #notes: () => string;
   readonly #warn: (line: string) => void;
   #saved: SavedPoint | undefined;
-  #saving: Promise<void> = Promise.resolve();
+  /** The save under way, and the one that all who ask meanwhile share. */
+  #saving: Promise<SavedPoint> | undefined;
+  #next: Promise<SavedPoint> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failing = false;
+  #closing: Promise<void> | undefined;
 
-  static async open(modelBytes: Uint8Array, source: ExecutorSource, options: KeptSessionOptions = {}): Promise<KeptSession> {
-    const model = readAnyModel(modelBytes);
-    const digest = modelDigest(model);
-    const store = options.directory === undefined ? undefined : await Store.open(options.directory, { baseDigest: digest });
+  /** `model` is the bytes of a model file, or what `readNetModel` made of them. */
+  static async open(
+    model: NetModel | Uint8Array,
+    source: ExecutorSource,
+    options: KeptSessionOptions = {},
+  ): Promise<KeptSession> {
+    const netModel = model instanceof Uint8Array ? readNetModel(model) : model;
+    const { directory, onNewModel = 'keep', warn = () => {} } = options;
+    const store = directory === undefined ? undefined : await openStore(directory, netModel, onNewModel, warn);
+    let session: Session | undefined;
     try {
-      const executor = await source.open(modelBytes, options.seed === undefined ? {} : { seed: options.seed });
-      const { seed, listener } = options;
-      const session = new Session(model, executor, { ...(seed === undefined ? {} : { seed }), ...(listener === undefined ? {} : { listener }) });
-      if (options.learning === false) await session.setLearning(false);
-      const saved = await store?.load();
-      reportStrangers(store, options.warn);
-      const notes = saved && (await session.restore(saved.state));
-      const kept = new KeptSession(session, digest, store, notes, options);
-      if (saved !== undefined) kept.#saved = { sequence: saved.sequence, time: 0, readings: session.sequence };
-      return kept;
+      session = await openSession(netModel, source, options);
+      const restored = store && (await restoreFrom(store, session, warn));
+      return new KeptSession(session, netModel.digest, store, restored, options);
     } catch (failure) {
-      await store?.close();
+      await session?.close().catch(() => {}); // the first failure is the one to report
+      await store?.close().catch(() => {});
       throw failure;
     }
   }
 
-  private constructor(session: Session, digest: string, store: Store | undefined, restoredNotes: string | undefined, options: KeptSessionOptions) {
+  private constructor(
+    session: Session,
+    digest: string,
+    store: Store | undefined,
+    restored: Restored | undefined,
+    options: KeptSessionOptions,
+  ) {
     this.session = session;
     this.digest = digest;
-    this.restoredNotes = restoredNotes;
+    this.restoredNotes = restored?.notes;
     this.#store = store;
     this.#notes = options.notes ?? (() => '');
     this.#warn = options.warn ?? (() => {});
     this.#policy = new CheckpointPolicy({ minimumIntervalSeconds: options.saveEverySeconds ?? DEFAULT_SAVE_SECONDS });
+    if (restored !== undefined) this.#saved = { sequence: restored.sequence, time: 0, readings: session.sequence };
   }
 
   /** The newest durable state; undefined where there is none. */
   get saved(): SavedPoint | undefined {
     return this.#saved;
+  }
+
+  /** Saves that failed since it was opened. */
+  get failedSaves(): number {
+    return this.#policy.failures;
   }
 
   get bytesWritten(): number {
@@ -95,25 +123,98 @@ export class KeptSession {
 
   async teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
     const outcome = await this.session.teach(lesson);
-    this.#changed();
+    if (outcome === 'applied') this.#changed();
     return outcome;
   }
 
-  /** Saves when the policy says so, without making the stream wait. */
-  #changed(): void {
-    this.#policy.changed();
-    if (this.#store === undefined || !this.#policy.isDue()) return;
-    this.#saving = this.save().then(
-      () => {},
-      (failure: Error) => this.#warn(failure.message),
-    );
+  /** What a person has asked for is worth a save of its own. */
+  async setLearning(on: boolean): Promise<void> {
+    await this.session.setLearning(on);
+    this.#changedByPerson();
   }
 
-  /** Saves now; resolves when it is durable. */
+  async reset(): Promise<void> {
+    await this.session.reset();
+    this.#changedByPerson();
+  }
+
+  /** "That was normal"; false where the net has no monitor. */
+  acceptLast(): boolean {
+    this.session.monitor?.acceptLast();
+    this.#changedByPerson();
+    return this.session.monitor !== undefined;
+  }
+
+  /** Sets the monitor; false where the net has none. */
+  configure({ sensitivity, holdOff }: { readonly sensitivity?: number; readonly holdOff?: number }): boolean {
+    const { monitor } = this.session;
+    if (monitor === undefined) return false;
+    if (sensitivity !== undefined) monitor.sensitivity = sensitivity;
+    if (holdOff !== undefined) monitor.holdOff = holdOff;
+    this.#changedByPerson();
+    return true;
+  }
+
+  #changedByPerson(): void {
+    this.#policy.changed();
+    this.#policy.flush();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#saveWhenDue();
+  }
+
+  #changed(): void {
+    this.#policy.changed();
+    this.#saveWhenDue();
+  }
+
+  /** Saves when the policy says so, without making the stream wait, also when no further reading comes. */
+  #saveWhenDue(): void {
+    if (this.#store === undefined || this.#closing !== undefined || this.#timer !== undefined) return;
+    const due = this.#policy.millisecondsUntilDue();
+    if (due === undefined) return;
+    const wait = Math.min(LONGEST_TIMER, this.#failing ? Math.max(due, RETRY_MS) : due);
+    if (wait === 0) this.#saveInBackground();
+    else this.#timer = setTimeout(() => this.#onTimer(), wait).unref();
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    if (this.#policy.isDue()) this.#saveInBackground();
+    else this.#saveWhenDue();
+  }
+
+  #saveInBackground(): void {
+    void this.save().catch(() => {}); // said and counted where it was written
+  }
+
+  /** Saves now; resolves when it is durable. Those who ask while a save is under way share the one after it. */
   async save(): Promise<SavedPoint> {
     if (this.#store === undefined) {
       throw new SpikewireError('store', 'save', 'this net has no store', '--store <folder>');
     }
+    if (this.#saving === undefined) return this.#begin(this.#store);
+    const store = this.#store;
+    this.#next ??= this.#saving.then(
+      () => this.#begin(store),
+      () => this.#begin(store),
+    );
+    return this.#next;
+  }
+
+  #begin(store: Store): Promise<SavedPoint> {
+    this.#next = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const saving = this.#write(store).finally(() => {
+      if (this.#saving === saving) this.#saving = undefined;
+      this.#saveWhenDue();
+    });
+    this.#saving = saving;
+    return saving;
+  }
+
+  async #write(store: Store): Promise<SavedPoint> {
     this.#policy.begin();
     try {
       let readings = 0;
@@ -121,29 +222,79 @@ export class KeptSession {
         readings = this.session.sequence;
         return this.#notes();
       });
-      const sequence = await this.#store.save(state);
+      const sequence = await store.save(state);
       this.#policy.succeeded(state.length);
       this.#saved = { sequence, time: Date.now(), readings };
+      if (this.#failing) this.#warn(`store ${store.directory}: saves again, after ${this.failedSaves} failed`);
+      this.#failing = false;
       return this.#saved;
     } catch (failure) {
       this.#policy.failed();
+      if (!this.#failing && this.session.failure === undefined)
+        this.#warn(`${(failure as Error).message}; the stream goes on`);
+      this.#failing = true;
       throw failure;
     }
   }
 
-  /** Saves what is not saved yet and gives store and net free. */
-  async close(): Promise<void> {
-    await this.#saving;
+  /** Saves what is not saved yet and gives store and net free. A failed session has nothing to save. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await (this.#next ?? this.#saving)?.catch(() => {});
     try {
-      if (this.#store !== undefined && this.#saved?.readings !== this.session.sequence) await this.save();
+      const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
+      if (this.#store !== undefined && unsaved && this.session.failure === undefined) await this.save();
     } finally {
-      await this.session.close();
+      await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
       await this.#store?.close();
     }
   }
 }
 
-function reportStrangers(store: Store | undefined, warn: ((line: string) => void) | undefined): void {
-  const count = store?.strangers().length ?? 0;
-  if (count > 0) warn?.(`store ${store!.directory}: keeps ${count} state${count === 1 ? '' : 's'} of another model aside`);
+interface Restored {
+  readonly sequence: bigint;
+  readonly notes: string;
+}
+
+async function openSession(
+  { bytes, model, meaning }: NetModel,
+  source: ExecutorSource,
+  options: KeptSessionOptions,
+): Promise<Session> {
+  const { seed, listener, learning = true } = options;
+  const seeded = seed === undefined ? {} : { seed };
+  const executor = await source.open(bytes, seeded);
+  try {
+    const session = new Session(model, executor, {
+      ...seeded,
+      meaning,
+      ...(listener === undefined ? {} : { listener }),
+    });
+    if (!learning) await session.setLearningUnlessAsked(false);
+    return session;
+  } catch (failure) {
+    await executor.close().catch(() => {}); // the first failure is the one to report
+    throw failure;
+  }
+}
+
+async function restoreFrom(
+  store: Store,
+  session: Session,
+  warn: (line: string) => void,
+): Promise<Restored | undefined> {
+  const saved = await store.load();
+  if (saved === undefined) return undefined;
+  try {
+    return { sequence: saved.sequence, notes: await session.restore(saved.state) };
+  } catch (failure) {
+    if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
+    await setAside(store, saved, failure, warn);
+    return undefined;
+  }
 }

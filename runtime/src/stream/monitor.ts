@@ -21,12 +21,12 @@ const LEAST_RANGE = 0.5 / 127;
  * its magnitude, per channel) is an anomaly. The range keeps learning unless frozen; so does what is normal.
  */
 export class ErrorMonitor {
-  /** May be changed while it runs. */
-  sensitivity: number;
-  holdOff: number;
-  /** False: the range stays as it is. */
+  /** False: the range stays as it is once it is known. */
   learning = true;
   readonly #warmUp: number;
+  readonly #declared: { readonly sensitivity: number; readonly holdOff: number };
+  /** [sensitivity, hold-off] that a person has set; NaN: as the model declares. */
+  readonly #settings = Float64Array.of(Number.NaN, Number.NaN);
   readonly #quantiles: readonly RunningQuantile[];
   /** [errors judged, readings since the last anomaly], saved with the state. */
   readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
@@ -36,11 +36,33 @@ export class ErrorMonitor {
 
   constructor({ warmUp, quantile, sensitivity, holdOff }: MonitorDeclaration, channels: number) {
     this.#warmUp = warmUp;
-    this.sensitivity = sensitivity;
-    this.holdOff = holdOff;
+    this.#declared = { sensitivity, holdOff };
     this.#quantiles = Array.from({ length: channels }, () => new RunningQuantile(quantile));
     this.#lastError = new Float64Array(channels);
     this.#accepted = new Float64Array(channels);
+  }
+
+  /** Errors above this many times their range are anomalies. May be changed while it runs and is then kept with the state. */
+  get sensitivity(): number {
+    return Number.isNaN(this.#settings[0]) ? this.#declared.sensitivity : this.#settings[0]!;
+  }
+
+  set sensitivity(value: number) {
+    this.#settings[0] = value;
+  }
+
+  /** Quiet readings before an anomaly counts as a new alarm. May be changed while it runs and is then kept with the state. */
+  get holdOff(): number {
+    return Number.isNaN(this.#settings[1]) ? this.#declared.holdOff : this.#settings[1]!;
+  }
+
+  set holdOff(value: number) {
+    this.#settings[1] = value;
+  }
+
+  /** Takes over what a person has set on another one. */
+  keepSettingsOf({ state }: ErrorMonitor): void {
+    this.#settings.set(state.settings!);
   }
 
   /** Readings that the range has seen, up to the number it needs. */
@@ -62,8 +84,12 @@ export class ErrorMonitor {
     this.#counts[0]! += 1;
     this.#counts[1] = anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
     this.#lastError.set(error);
-    if (this.learning || !warm) error.forEach((value, channel) => this.#quantiles[channel]!.update(Math.abs(value)));
+    if (this.learning || !warm) this.#learn(error);
     return { score, anomaly, alarm };
+  }
+
+  #learn(error: Float64Array): void {
+    for (const [channel, value] of error.entries()) this.#quantiles[channel]!.update(Math.abs(value));
   }
 
   #score(error: Float64Array): number {
@@ -73,7 +99,8 @@ export class ErrorMonitor {
   /** "That was normal": from now on an error as large as the last one is not flagged. */
   acceptLast(): void {
     for (const [channel, error] of this.#lastError.entries()) {
-      const needed = Math.abs(error) / this.sensitivity;
+      // A hair more than needed, so that rounding does not flag it again.
+      const needed = (Math.abs(error) / this.sensitivity) * (1 + Number.EPSILON * 4);
       if (needed > this.range(channel)) this.#accepted[channel] = needed;
     }
     this.#counts[1] = Number.MAX_SAFE_INTEGER;
@@ -84,6 +111,7 @@ export class ErrorMonitor {
     const quantiles = this.#quantiles.map(({ state }, channel) => [`range${channel}`, state] as const);
     return {
       counts: this.#counts,
+      settings: this.#settings,
       lastError: this.#lastError,
       accepted: this.#accepted,
       ...Object.fromEntries(quantiles),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { readAnyModel, type Model } from '@spikewire/models';
+import type { Model } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import { type NetModel, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
 
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener'> {
@@ -16,81 +17,157 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | '
 
 const DEFAULT_CAPACITY = 64;
 
-/** One net per key (a topic, a machine) from one model: opened when first needed, a bounded number at a time. */
+/** A net with those who use it now; it is closed only when nobody does. */
+interface Entry {
+  readonly opening: Promise<KeptSession>;
+  users: number;
+  idle: () => void;
+}
+
+/**
+ * One net per key (a topic, a machine) from one model: opened when first needed, a bounded number at a time. A net that has to
+ * make room is saved and closed when its last user is done, and the one that takes its room opens only then; one whose executor
+ * failed is given up, so that the next use opens it anew from its last saved state.
+ */
 export class NetPool {
-  readonly model: Model;
-  readonly #modelBytes: Uint8Array;
+  readonly #netModel: NetModel;
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
   readonly #capacity: number;
   /** In order of use, the least recent first. */
-  readonly #open = new Map<string, Promise<KeptSession>>();
+  readonly #open = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
   /** Nets that were closed for want of room. */
   evicted = 0;
+  /** Nets that were given up because their executor failed. */
+  failed = 0;
 
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
-    this.model = readAnyModel(modelBytes);
-    this.#modelBytes = modelBytes;
+    this.#netModel = readNetModel(modelBytes);
     this.#source = source;
     this.#options = options;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
   }
 
-  /** Keys of the open nets. */
+  get model(): Model {
+    return this.#netModel.model;
+  }
+
+  /** Keys of the open nets, the least recently used first. */
   get keys(): readonly string[] {
     return [...this.#open.keys()];
   }
 
-  /** The net of a key, opened and restored if need be. Rejects with the reason it cannot be. */
-  get(key: string): Promise<KeptSession> {
-    const opening = this.#open.get(key) ?? this.#start(key);
-    this.#open.delete(key);
-    this.#open.set(key, opening);
-    this.#makeRoom();
-    return opening;
+  /**
+   * Does something with the net of a key, opened and restored if need be; the net stays open until that is done. Rejects with
+   * the reason it cannot be opened, or as `task` does. A task must not wait for another net of the pool.
+   */
+  async use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+    const entry = this.#entryOf(key);
+    entry.users++;
+    try {
+      const kept = await this.#opened(key, entry);
+      try {
+        return await task(kept);
+      } finally {
+        if (kept.session.failure !== undefined) this.#giveUp(key, entry);
+      }
+    } finally {
+      entry.users--;
+      if (entry.users === 0) entry.idle();
+    }
   }
 
-  #start(key: string): Promise<KeptSession> {
+  #entryOf(key: string): Entry {
+    const entry = this.#open.get(key) ?? this.#start(key);
+    this.#open.delete(key);
+    this.#open.set(key, entry);
+    return entry;
+  }
+
+  async #opened(key: string, entry: Entry): Promise<KeptSession> {
+    try {
+      return await entry.opening;
+    } catch (failure) {
+      if (this.#open.get(key) === entry) this.#open.delete(key);
+      throw failure;
+    }
+  }
+
+  #start(key: string): Entry {
+    const room = this.#open.size >= this.#capacity ? this.#evictOldest() : undefined;
+    const former = this.#closing.get(key);
+    const opening = Promise.all([room, former]).then(() =>
+      KeptSession.open(this.#netModel, this.#source, this.#optionsOf(key)),
+    );
+    return { opening, users: 0, idle: () => {} };
+  }
+
+  #optionsOf(key: string): KeptSessionOptions {
     const { directory, notes, listener, ...rest } = this.#options;
-    const options: KeptSessionOptions = {
+    return {
       ...rest,
       ...(directory === undefined ? {} : { directory: join(directory, folderName(key)) }),
       ...(notes === undefined ? {} : { notes: () => notes(key) }),
       ...(listener === undefined ? {} : { listener: (outcome) => listener(key, outcome) }),
     };
-    const freed = this.#closing.get(key) ?? Promise.resolve();
-    const opening = freed.then(() => KeptSession.open(this.#modelBytes, this.#source, options));
-    opening.catch(() => this.#open.delete(key));
-    return opening;
   }
 
-  #makeRoom(): void {
-    for (const [key, opening] of this.#open) {
-      if (this.#open.size <= this.#capacity) return;
-      this.#open.delete(key);
-      this.evicted++;
-      const closing = opening
-        .then((kept) => kept.close())
-        .catch((failure: Error) => this.#options.warn?.(failure.message))
-        .finally(() => this.#closing.delete(key));
-      this.#closing.set(key, closing);
+  #evictOldest(): Promise<void> {
+    const [key, entry] = this.#open.entries().next().value!;
+    this.evicted++;
+    return this.#shut(key, entry);
+  }
+
+  #giveUp(key: string, entry: Entry): void {
+    if (this.#open.get(key) !== entry) return;
+    this.failed++;
+    void this.#shut(key, entry);
+  }
+
+  /** Takes a net out and closes it once nobody uses it; never rejects. */
+  #shut(key: string, entry: Entry): Promise<void> {
+    this.#open.delete(key);
+    const closing: Promise<void> = this.#close(entry)
+      .catch((failure: Error) => this.#options.warn?.(failure.message))
+      .finally(() => {
+        if (this.#closing.get(key) === closing) this.#closing.delete(key);
+      });
+    this.#closing.set(key, closing);
+    return closing;
+  }
+
+  async #close(entry: Entry): Promise<void> {
+    if (entry.users > 0) {
+      await new Promise<void>((resolve) => {
+        entry.idle = resolve;
+      });
     }
+    const kept = await entry.opening.catch(() => undefined); // whoever asked for it has been told
+    await kept?.close();
   }
 
   /** Saves and closes all nets. Rejects with the first failure after all were tried. */
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    const results = await Promise.allSettled([...open.map(async (opening) => (await opening).close()), ...this.#closing.values()]);
+    const results = await Promise.allSettled([...open.map((entry) => this.#close(entry)), ...this.#closing.values()]);
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 }
 
-/** A folder name for any key: its readable part, and a hash where that part does not say everything. */
+/** Names that any key may have as a folder on any file system, also one that takes upper and lower case for the same. */
+const PLAIN = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
+/** What the name of any other key ends with, and so no plain name may. */
+const HASHED = /-[0-9a-f]{16}$/;
+
+/** A folder name for any key, a different one for each: the key itself where it is plain, else its readable part and a hash. */
 export function folderName(key: string): string {
-  const readable = key.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 48);
-  if (readable === key && key !== '') return key;
-  return `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+  if (PLAIN.test(key) && !HASHED.test(key)) return key;
+  const readable = key
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '-')
+    .slice(0, 40);
+  return `${readable}-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }

@@ -1,4 +1,12 @@
-import { type Decoded, type Decoder, decoderKindOf, elementCount, type Model, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import {
+  type Decoded,
+  type Decoder,
+  decoderKindOf,
+  elementCount,
+  type Model,
+  type ResolvedGraph,
+  SpikewireError,
+} from '@spikewire/models';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { WindowResult } from '../executor/executor.ts';
 
@@ -15,17 +23,27 @@ export class OutputStage {
   constructor(model: Model, graph: ResolvedGraph) {
     const place = graph.nodes.findIndex(({ kind }) => kind.role === 'output');
     const node = graph.nodes[place];
-    if (node === undefined) throw new SpikewireError('graph', 'model', 'has no Output node', 'an Output with a decoder');
+    if (node === undefined)
+      throw new SpikewireError('graph', 'model', 'has no Output node', 'an Output with a decoder');
     const declaration = model.decoder.get(node.name);
     if (declaration === undefined) {
-      throw new SpikewireError('graph', `node "${node.name}" (Output)`, 'has no decoder', `an entry "${node.name}" in the model's "decoder"`);
+      throw new SpikewireError(
+        'graph',
+        `node "${node.name}" (Output)`,
+        'has no decoder',
+        `an entry "${node.name}" in the model's "decoder"`,
+      );
     }
     const kind = decoderKindOf(declaration.type, `decoder of "${node.name}"`);
     this.size = elementCount(node.shape);
     this.membranes = kind.reads === 'membrane' ? [neuronBefore(graph, place)] : [];
     this.#place = place;
     this.#steps = model.sample.steps;
-    this.#decoder = kind.prepare(declaration.parameters, { size: this.size, steps: this.#steps, dt: graph.semantics.dt });
+    this.#decoder = kind.prepare(declaration.parameters, {
+      size: this.size,
+      steps: this.#steps,
+      dt: graph.semantics.dt,
+    });
   }
 
   /** Valid until the next call. */
@@ -40,12 +58,19 @@ function neuronBefore(graph: ResolvedGraph, output: number): string {
   const sources = graph.edges.filter(({ target }) => target === output).map(({ source }) => graph.nodes[source]!);
   if (sources.length === 1 && sources[0]!.kind.role === 'neuron') return sources[0]!.name;
   const names = sources.map(({ name }) => name).join(', ');
-  throw new SpikewireError('graph', `node "${graph.nodes[output]!.name}" (Output)`, `is fed by ${names}`, 'one neuron node, whose membrane its decoder reads');
+  throw new SpikewireError(
+    'graph',
+    `node "${graph.nodes[output]!.name}" (Output)`,
+    `is fed by ${names}`,
+    'one neuron node, whose membrane its decoder reads',
+  );
 }
 
 /** The events of one node as a decoder reads them. */
 function eventsOf(list: EventList, place: number) {
-  const own = list.node.every((node) => node === place) ? undefined : Array.from(list.node.keys()).filter((k) => list.node[k] === place);
+  const own = list.node.every((node) => node === place)
+    ? undefined
+    : Array.from(list.node.keys()).filter((k) => list.node[k] === place);
   const at = (k: number) => (own === undefined ? k : own[k]!);
   return {
     length: own?.length ?? list.step.length,

@@ -15,7 +15,10 @@ describe('reading', () => {
     expect(parseReading(bytes('21.5'), [], 1, 7)).toEqual({ time: 7, values: Float64Array.of(21.5) });
     expect(parse('[1, 2]').values).toEqual(Float64Array.of(1, 2));
     expect(parse('{"humidity": 40, "temperature": 20}').values).toEqual(Float64Array.of(20, 40));
-    expect(parse('{"t": 99, "values": {"temperature": 1, "humidity": 2}}')).toEqual({ time: 99, values: Float64Array.of(1, 2) });
+    expect(parse('{"t": 99, "values": {"temperature": 1, "humidity": 2}}')).toEqual({
+      time: 99,
+      values: Float64Array.of(1, 2),
+    });
     expect(parse('{"values": [3, 4]}')).toEqual({ time: 7, values: Float64Array.of(3, 4) });
   });
 

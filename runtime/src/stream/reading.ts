@@ -14,12 +14,18 @@ const MAXIMUM_MESSAGE_BYTES = 1 << 20;
  * Reads a message of SEMANTICS section 8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`.
  * Throws `input` with what was wrong; a number that is not finite is an error, never a reading.
  */
-export function parseReading(payload: Uint8Array, channels: readonly ChannelDeclaration[], count: number, now: number): Reading {
+export function parseReading(
+  payload: Uint8Array,
+  channels: readonly ChannelDeclaration[],
+  count: number,
+  now: number,
+): Reading {
   const message = parseJson(payload);
   if (isObject(message) && 'values' in message) {
     const { t, values, ...rest } = message;
     const surplus = Object.keys(rest)[0];
-    if (surplus !== undefined) throw new SpikewireError('input', 'message', `has unknown key "${surplus}"`, 't and values');
+    if (surplus !== undefined)
+      throw new SpikewireError('input', 'message', `has unknown key "${surplus}"`, 't and values');
     return { time: t === undefined ? now : finiteNumber(t, 't'), values: parseValues(values, channels, count) };
   }
   return { time: now, values: parseValues(message, channels, count) };
@@ -33,7 +39,13 @@ export function parseJson(payload: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   } catch (cause) {
-    throw new SpikewireError('input', 'message', `is not JSON: ${excerpt(payload)}`, 'a number, an array, an object of named channels, or {"t", "values"}', cause);
+    throw new SpikewireError(
+      'input',
+      'message',
+      `is not JSON: ${excerpt(payload)}`,
+      'a number, an array, an object of named channels, or {"t", "values"}',
+      cause,
+    );
   }
 }
 
@@ -44,21 +56,33 @@ function excerpt(payload: Uint8Array): string {
 function parseValues(source: unknown, channels: readonly ChannelDeclaration[], count: number): Float64Array {
   if (typeof source === 'number') return parseValues([source], channels, count);
   if (Array.isArray(source)) {
-    if (source.length !== count) throw new SpikewireError('input', 'message', `has ${source.length} values`, `${count}`);
+    if (source.length !== count)
+      throw new SpikewireError('input', 'message', `has ${source.length} values`, `${count}`);
     return Float64Array.from(source, (value, place) => finiteNumber(value, channels[place]?.name ?? `[${place}]`));
   }
   if (!isObject(source) || channels.length === 0) {
-    throw new SpikewireError('input', 'message', `is ${source === null ? 'null' : typeof source}`, count === 1 ? 'a number' : `an array of ${count} numbers`);
+    throw new SpikewireError(
+      'input',
+      'message',
+      `is ${source === null ? 'null' : typeof source}`,
+      count === 1 ? 'a number' : `an array of ${count} numbers`,
+    );
   }
   const names = channels.map(({ name }) => name);
   const unknown = Object.keys(source).find((key) => !names.includes(key));
-  if (unknown !== undefined) throw new SpikewireError('input', 'message', `has unknown channel "${unknown}"`, names.join(', '));
+  if (unknown !== undefined)
+    throw new SpikewireError('input', 'message', `has unknown channel "${unknown}"`, names.join(', '));
   return Float64Array.from(names, (name) => finiteNumber(Object.hasOwn(source, name) ? source[name] : undefined, name));
 }
 
 function finiteNumber(value: unknown, name: string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new SpikewireError('input', `channel ${name}`, value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`, 'a finite number');
+  throw new SpikewireError(
+    'input',
+    `channel ${name}`,
+    value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`,
+    'a finite number',
+  );
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

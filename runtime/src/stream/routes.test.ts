@@ -13,7 +13,10 @@ describe('routes', () => {
   it.each([
     [{ in: 'a/#', out: 'b' }, '--in a/#'],
     [{ in: 'a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, as --in has'],
-    [{ in: 'a', out: 'a' }, 'is also --in'],
+    [{ in: 'a', out: 'a' }, 'would hear itself'],
+    [{ in: 'a/+', out: '+/b' }, 'would hear itself'],
+    [{ in: 'a', out: 'a/label' }, 'would hear itself'],
+    [{ in: 'a/error', out: 'a' }, 'would hear itself'],
     [{ in: '', out: 'b' }, '--in'],
   ])('refuse %j', (routes, problem) => {
     expect(() => checkRoutes(routes)).toThrow(problem);

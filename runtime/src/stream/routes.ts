@@ -13,14 +13,35 @@ export interface Routes {
 /** Checks a pair of topics; throws `usage`. */
 export function checkRoutes({ in: input, out }: Routes): void {
   if (!isTopicFilter(input) || input.includes('#')) {
-    throw new SpikewireError('usage', `--in ${input}`, 'is not a topic', 'levels between slashes, + for a net of its own per level');
+    throw new SpikewireError(
+      'usage',
+      `--in ${input}`,
+      'is not a topic',
+      'levels between slashes, + for a net of its own per level',
+    );
   }
-  if (!isTopicFilter(out) || out.includes('#')) throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
+  if (!isTopicFilter(out) || out.includes('#'))
+    throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
   const wildcards = (topic: string) => topic.split('/').filter((level) => level === '+').length;
   if (wildcards(out) !== wildcards(input)) {
     throw new SpikewireError('usage', `--out ${out}`, `has ${wildcards(out)} "+"`, `${wildcards(input)}, as --in has`);
   }
-  if (input === out) throw new SpikewireError('usage', `--out ${out}`, 'is also --in', 'another topic, or the net would hear itself');
+  const heard = ['', '/label', '/command'].map((suffix) => input + suffix);
+  const said = ['', '/status', '/error'].map((suffix) => out + suffix);
+  if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
+    throw new SpikewireError(
+      'usage',
+      `--out ${out}`,
+      'can be a topic of --in',
+      'another topic, or the net would hear itself',
+    );
+  }
+}
+
+/** Whether some topic fits both filters. */
+function overlap(one: string, other: string): boolean {
+  const [a, b] = [one.split('/'), other.split('/')];
+  return a.length === b.length && a.every((level, place) => level === b[place] || level === '+' || b[place] === '+');
 }
 
 /** The levels that the `+` of a filter stand for in a topic, joined: the key of the topic's net. */

@@ -1,8 +1,11 @@
-import { nextReadingModel, RandomGenerator, SpikewireError } from '@spikewire/models';
+import { modelDigest, nextReadingModel, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
+import type { Executor } from '../executor/executor.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
 import { type Outcome, Session } from './session.ts';
+import { rebaseSessionState } from './session-state.ts';
+import { stateMeaning } from './state-meaning.ts';
 
 const model = nextReadingModel({
   channels: [{ name: 'temperature', unit: '°C' }],
@@ -11,9 +14,12 @@ const model = nextReadingModel({
   monitor: { warmUp: 50 },
 });
 
-function openSession() {
-  return new Session(model, new InProcessExecutor(referenceEngine, model), { clock: () => 0 });
+function openSession(executor: Executor = new InProcessExecutor(referenceEngine, model)) {
+  return new Session(model, executor, { clock: () => 0 });
 }
+
+const weightsOf = ({ executor }: Session) => (executor as InProcessExecutor).network.readWeights('reading/decode');
+const target = (value: number, time?: number) => ({ kind: 'target', values: Float64Array.of(value), time }) as const;
 
 /** A wave with noise, as of a sensor in a room; moved by `shift` from reading 200 on. */
 function reading(k: number, shift = 0) {
@@ -61,7 +67,9 @@ describe('session', () => {
     const other = openSession();
     await feed(one, 0, 150);
     await feed(other, 0, 150);
-    await expect(one.feed({ time: 0, values: Float64Array.of(Number.NaN) })).rejects.toThrow('expected a finite number');
+    await expect(one.feed({ time: 0, values: Float64Array.of(Number.NaN) })).rejects.toThrow(
+      'expected a finite number',
+    );
     await expect(one.feed({ time: 0, values: Float64Array.of(1, 2) })).rejects.toThrow('has 2 values; expected 1');
     expect(comparable(await feed(one, 150, 170))).toEqual(comparable(await feed(other, 150, 170)));
   });
@@ -72,7 +80,11 @@ describe('session', () => {
     await feed(one, 0, 150);
     await feed(other, 0, 150);
     const bytes = await one.save();
-    for (const broken of [bytes.subarray(0, 40), new Uint8Array(0), bytes.map((byte, k) => (k === 30 ? byte ^ 0xff : byte))]) {
+    for (const broken of [
+      bytes.subarray(0, 40),
+      new Uint8Array(0),
+      bytes.map((byte, k) => (k === 30 ? byte ^ 0xff : byte)),
+    ]) {
       await expect(one.restore(broken)).rejects.toBeInstanceOf(SpikewireError);
     }
     expect(comparable(await feed(one, 150, 170))).toEqual(comparable(await feed(other, 150, 170)));
@@ -97,6 +109,158 @@ describe('session', () => {
     await feed(session, 0, 120);
     expect(await session.teach({ kind: 'target', values: Float64Array.of(20), time: undefined })).toBe('applied');
     expect(await session.teach({ kind: 'target', values: Float64Array.of(20), time: 1 })).toBe('forgotten');
-    await expect(session.teach({ kind: 'label', label: 'warm', time: undefined })).rejects.toThrow('lesson.label: is "warm"');
+    await expect(session.teach({ kind: 'label', label: 'warm', time: undefined })).rejects.toThrow(
+      'lesson.label: is "warm"',
+    );
+  });
+
+  it.each([0, 1, 30, 70])(
+    'saved after %i readings, amid its warm-up, goes on as if nothing had happened',
+    async (count) => {
+      const one = openSession();
+      await feed(one, 0, count);
+      const other = openSession();
+      await other.restore(await one.save());
+      expect(comparable(await feed(other, count, 130))).toEqual(comparable(await feed(one, count, 130)));
+      expect(other.warmUp).toEqual(one.warmUp);
+    },
+  );
+
+  it.each([1e300, -1.7e308, 65_535])(
+    'one wild reading (%d) is flagged and neither spoils the net nor the range of its error',
+    async (wild) => {
+      const session = openSession();
+      await feed(session, 0, 200);
+      const { verdict, error } = await session.feed({ time: 0, values: Float64Array.of(wild) });
+      expect(verdict!.anomaly).toBe(true);
+      expect(error).toBeLessThan(Number.POSITIVE_INFINITY);
+      expect(weightsOf(session).every(Number.isFinite)).toBe(true);
+      const after = await feed(session, 0, 400);
+      expect(after.slice(-100).some((outcome) => outcome.verdict!.anomaly)).toBe(false);
+    },
+  );
+
+  it('once its executor has failed, is failed for good and never saved', async () => {
+    const executor = new InProcessExecutor(referenceEngine, model);
+    const session = openSession(executor);
+    await feed(session, 0, 60);
+    await executor.close();
+    await expect(session.feed(reading(60))).rejects.toThrow('net: is closed');
+    expect(session.failure).toBeInstanceOf(SpikewireError);
+    for (const call of [session.feed(reading(61)), session.save(), session.reset(), session.teach(target(1))]) {
+      await expect(call).rejects.toBe(session.failure);
+    }
+  });
+
+  it('obeys what a person has asked for, also after a restart, before what its options say', async () => {
+    const asked = openSession();
+    await feed(asked, 0, 120);
+    await asked.setLearning(false);
+    const unasked = openSession();
+    await feed(unasked, 0, 120);
+    for (const [saved, unlessAsked, learning] of [
+      [asked, true, false],
+      [unasked, true, true],
+      [unasked, false, false],
+    ] as const) {
+      const restarted = openSession();
+      await restarted.setLearningUnlessAsked(unlessAsked);
+      await restarted.restore(await saved.save());
+      expect(restarted.learning).toBe(learning);
+      const before = weightsOf(restarted);
+      await feed(restarted, 120, 140, 5);
+      if (learning) expect(weightsOf(restarted)).not.toEqual(before);
+      else expect(weightsOf(restarted)).toEqual(before);
+    }
+  });
+
+  it('lessons that come late by their time meet the answer they are about, after other lessons and after a restart too', async () => {
+    const session = openSession();
+    await feed(session, 0, 120);
+    for (let k = 0; k < 40; k++) expect(await session.teach(target(20))).toBe('applied');
+    // The time of reading 110, and a moment after it.
+    expect(await session.teach(target(20, 110_000))).toBe('applied');
+    expect(await session.teach(target(20, 110_999))).toBe('applied');
+    const restarted = openSession();
+    await restarted.restore(await session.save());
+    expect(await restarted.teach(target(20, 110_000))).toBe('applied');
+    expect(await restarted.teach(target(20, 90_000))).toBe('forgotten');
+    expect(await restarted.teach(target(20))).toBe('applied');
+  });
+
+  it('a lesson acts on the activity of the reading that its time names', async () => {
+    const late = openSession();
+    await feed(late, 0, 121);
+    const soon = openSession();
+    await feed(soon, 0, 120);
+    const [before, beforeSoon] = [weightsOf(late), weightsOf(soon)];
+    const lesson = (time?: number) => ({ kind: 'error', values: Float64Array.of(0.5), time }) as const;
+    await late.teach(lesson(119_000));
+    await soon.teach(lesson());
+    const change = weightsOf(late).map((weight, k) => weight - before[k]!);
+    const changeSoon = weightsOf(soon).map((weight, k) => weight - beforeSoon[k]!);
+    for (const [k, value] of change.entries()) expect(value).toBeCloseTo(changeSoon[k]!, 12);
+    expect(change.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('refuses a lesson that would throw the net', async () => {
+    const session = openSession();
+    await feed(session, 0, 120);
+    const before = weightsOf(session);
+    await expect(session.teach(target(1e9))).rejects.toThrow(
+      /lesson\.target: means an error of .*; expected at most 100/,
+    );
+    await expect(session.teach({ kind: 'error', values: Float64Array.of(-101), time: undefined })).rejects.toThrow(
+      'lesson.error',
+    );
+    expect(weightsOf(session)).toEqual(before);
+    expect(session.failure).toBeUndefined();
+  });
+
+  it('runs one window a reading however long ago the last one was, and counts the steps in between', async () => {
+    const session = openSession();
+    const { steps } = model.sample;
+    const times = [0, 1000, 1000, 500, 10_500];
+    for (const time of times) await session.feed({ time, values: Float64Array.of(20) });
+    // 1 s and 10 s are 1,000 and 10,000 steps of 1 ms, of which a window runs.
+    expect(session.skippedSteps).toBe(1000 - steps + (10_000 - steps));
+    const restarted = openSession();
+    await restarted.restore(await session.save());
+    expect(restarted.skippedSteps).toBe(session.skippedSteps);
+  });
+
+  it('keeps what a person has set on the monitor through reset and restart', async () => {
+    const session = openSession();
+    await feed(session, 0, 120);
+    session.monitor!.sensitivity = 9;
+    await session.reset();
+    const restarted = openSession();
+    await restarted.restore(await session.save());
+    expect([restarted.monitor!.sensitivity, restarted.monitor!.holdOff]).toEqual([9, 60]);
+  });
+
+  it('rebases a state onto a model that differs only in its settings and starting weights, and onto no other', async () => {
+    const session = openSession();
+    await feed(session, 0, 300, 3);
+    const saved = await session.save();
+    const fitting = { ...model, monitor: { ...model.monitor!, sensitivity: 8 }, provenance: { note: 'new' } };
+    const target = { digest: modelDigest(fitting), meaning: stateMeaning(fitting) };
+    const rebased = new Session(fitting, new InProcessExecutor(referenceEngine, fitting), { clock: () => 0 });
+    await rebased.restore(rebaseSessionState(saved, target));
+    expect(weightsOf(rebased)).toEqual(weightsOf(session));
+    expect(rebased.sequence).toBe(300);
+    expect(rebased.monitor!.sensitivity).toBe(8);
+
+    const other = nextReadingModel({
+      channels: model.channels,
+      neurons: 40,
+      seed: 2,
+      rangeWarmUp: 50,
+      monitor: { warmUp: 50 },
+    });
+    expect(() => rebaseSessionState(saved, { digest: modelDigest(other), meaning: stateMeaning(other) })).toThrow(
+      'of another build',
+    );
+    expect(() => rebaseSessionState(saved.subarray(0, 50), target)).toThrow(SpikewireError);
   });
 });

@@ -6,7 +6,8 @@ import { InputStage } from './input-stage.ts';
 import { ErrorMonitor, type Verdict } from './monitor.ts';
 import { OutputStage } from './output-stage.ts';
 import type { Reading } from './reading.ts';
-import { readSessionState, writeSessionState } from './session-state.ts';
+import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
+import { stateMeaning } from './state-meaning.ts';
 import type { Lesson } from './teaching.ts';
 
 /** What one reading gave. Numbers in sensor units unless they say otherwise. */
@@ -33,18 +34,37 @@ export interface Outcome {
 
 export interface SessionOptions {
   readonly seed?: number;
+  /** Digest by which its states can be told from those of another net; made from the model where absent. */
+  readonly meaning?: string;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
   readonly listener?: (outcome: Outcome) => void;
 }
 
-/** Answers that late lessons may still reach. */
+/** Answers that late lessons may still reach: as many windows as an engine remembers. */
 const REMEMBERED_ANSWERS = 16;
+
+/**
+ * How far from the middle of its range a value may lie, in half ranges, before it counts as lying there: far beyond any sensor, and
+ * finite in all that is computed from it.
+ */
+const FARTHEST = 1e6;
+
+/** The largest error of one number that may teach, in the same units: one wild reading must not undo what was learned. */
+const LARGEST_LESSON = 100;
 
 /**
  * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What it
  * learned, its ranges and its place in the stream are one state that can be saved and restored.
+ *
+ * The net's time is that of its samples: each reading is a window of exactly `sample.steps` steps, however long ago the last one
+ * was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between two readings (SEMANTICS
+ * section 5) at most that one window is run, also where the net continues between samples; the rest is counted in
+ * `skippedSteps`. A net that continues thus knows the order of its readings, and of their distance only what is in their values.
+ *
+ * When the executor fails, the readings it was given have been taken in by the coding but not by the net: the session is then
+ * `failed` for good and has to be opened anew from its last saved state.
  */
 export class Session {
   readonly model: Model;
@@ -55,32 +75,43 @@ export class Session {
   #input: InputStage;
   #monitor: ErrorMonitor | undefined;
   #expected: Float64Array | undefined;
-  #learning = true;
+  /** What a person has asked for, and what holds as long as nobody has. */
+  #asked: AskedLearning;
+  #unlessAsked = true;
+  #failure: SpikewireError | undefined;
   #sequence = 0;
   #time = 0;
-  /** [spikes, synaptic operations] of the net after the last window, saved with the state. */
-  readonly #work = new Float64Array(2);
+  /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
+  readonly #work = new Float64Array(3);
   readonly #output: OutputStage;
   readonly #learned: readonly string[];
-  readonly #answers = new RecentAnswers(REMEMBERED_ANSWERS);
+  readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
   readonly #seed: number;
+  readonly #meaning: string;
   readonly #clock: () => number;
   readonly #listener: (outcome: Outcome) => void;
 
   constructor(
     model: Model,
     executor: Executor,
-    { seed = 1, clock = () => performance.now() * 1000, listener = () => {} }: SessionOptions = {},
+    {
+      seed = 1,
+      meaning = stateMeaning(model),
+      clock = () => performance.now() * 1000,
+      listener = () => {},
+    }: SessionOptions = {},
   ) {
     this.model = model;
     this.executor = executor;
     this.graph = resolveGraph(model.graph, model.semantics);
     this.#seed = seed;
+    this.#meaning = meaning;
     this.#clock = clock;
     this.#listener = listener;
     this.#input = new InputStage(model, this.graph, seed);
     this.#output = new OutputStage(model, this.graph);
+    this.#answers = new RecentAnswers(REMEMBERED_ANSWERS, this.#output.size);
     this.#learned = taughtConnections(model);
     this.#monitor = this.#startMonitor();
   }
@@ -88,7 +119,12 @@ export class Session {
   #startMonitor(): ErrorMonitor | undefined {
     if (this.model.monitor === undefined) return undefined;
     if (this.#output.size !== this.#input.channels) {
-      throw new SpikewireError('graph', 'monitor "next-reading"', `has ${this.#output.size} outputs for ${this.#input.channels} channels`, 'one output per channel');
+      throw new SpikewireError(
+        'graph',
+        'monitor "next-reading"',
+        `has ${this.#output.size} outputs for ${this.#input.channels} channels`,
+        'one output per channel',
+      );
     }
     return new ErrorMonitor(this.model.monitor, this.#input.channels);
   }
@@ -113,7 +149,17 @@ export class Session {
   }
 
   get learning(): boolean {
-    return this.#learning;
+    return this.#asked === undefined ? this.#unlessAsked : this.#asked === 'learn';
+  }
+
+  /** Why the session can no longer be used, after its executor failed. */
+  get failure(): SpikewireError | undefined {
+    return this.#failure;
+  }
+
+  /** Steps of the time between readings that the net did not run, see above; 0 for a net that starts anew with each sample. */
+  get skippedSteps(): number {
+    return this.#work[2]!;
   }
 
   /** The monitor, where the model has one: its sensitivity and hold-off may be set. */
@@ -135,6 +181,7 @@ export class Session {
   }
 
   async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
+    this.#expectAlive();
     const input = this.#input.encode(values);
     const expected = this.#expected;
     const normalised = this.#input.ready ? this.#normalise(values) : undefined;
@@ -142,6 +189,7 @@ export class Session {
     const verdict = error && this.#monitor?.judge(error);
     const window = normalised && (await this.#runWindow(input, error));
     const result = window && this.#answer(window, time);
+    this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
     const outcome: Outcome = {
@@ -163,15 +211,40 @@ export class Session {
   }
 
   #runWindow(input: WindowResult['output'], error: Float64Array | undefined): Promise<WindowResult> {
-    const teach: Teaching[] = error ? this.#learned.map((connection) => ({ connection, signal: error })) : [];
-    return this.executor.run({
+    const signal = error?.map((value) => Math.max(-LARGEST_LESSON, Math.min(LARGEST_LESSON, value)));
+    const teach: Teaching[] = signal ? this.#learned.map((connection) => ({ connection, signal })) : [];
+    const request = {
       steps: this.model.sample.steps,
       input,
       teach,
       fresh: this.model.sample.between === 'reset',
       membranes: this.#output.membranes,
       raster: this.observed,
-    });
+    };
+    return this.#orFail(this.executor.run(request));
+  }
+
+  async #orFail<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (cause) {
+      this.#failure ??=
+        cause instanceof SpikewireError
+          ? cause
+          : new SpikewireError('unsupported', 'executor', String(cause), 'no failure', cause);
+      throw this.#failure;
+    }
+  }
+
+  #expectAlive(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #countSkippedSteps(time: number): void {
+    const { steps, between } = this.model.sample;
+    if (between !== 'continue' || this.#sequence === 0) return;
+    const passed = Math.round((time - this.#time) / (1000 * this.graph.semantics.dt));
+    this.#work[2]! += Math.max(0, passed - steps);
   }
 
   #answer(window: WindowResult, time: number): string | Float64Array {
@@ -196,7 +269,8 @@ export class Session {
   #normalise(values: Float64Array): Float64Array {
     return values.map((value, channel) => {
       const { low, high } = this.#input.rangeOf(channel);
-      return (2 * value - low - high) / (high - low);
+      const normalised = (value - low / 2 - high / 2) / (high / 2 - low / 2);
+      return Math.max(-FARTHEST, Math.min(FARTHEST, normalised));
     });
   }
 
@@ -210,24 +284,51 @@ export class Session {
   /** Teaches the net about its last answer, or about the one that a late lesson names by its time. */
   teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
     return this.#exclusive.run(async () => {
-      if (this.#learned.length === 0) throw new SpikewireError('learning', 'lesson', 'this net has no rule that takes lessons', 'a connection with the rule "pes"');
+      this.#expectAlive();
+      if (this.#learned.length === 0)
+        throw new SpikewireError(
+          'learning',
+          'lesson',
+          'this net has no rule that takes lessons',
+          'a connection with the rule "pes"',
+        );
       const answer = this.#answers.find(lesson.time);
       if (answer === undefined) return 'forgotten';
       const signal = this.#errorOf(lesson, answer.values);
       const teach = this.#learned.map((connection) => ({ connection, signal, step: answer.step - 1 }));
-      const { taught } = await this.executor.run({ steps: 0, input: this.#nothing(), teach });
-      return taught.every((outcome) => outcome === 'applied') ? 'applied' : taught.find((outcome) => outcome !== 'applied')!;
+      const { taught } = await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), teach }));
+      return taught.every((outcome) => outcome === 'applied')
+        ? 'applied'
+        : taught.find((outcome) => outcome !== 'applied')!;
     });
   }
 
   #errorOf(lesson: Lesson, actual: Float64Array): Float64Array {
+    const error = this.#meantError(lesson, actual);
+    const wild = error.find((value) => Math.abs(value) > LARGEST_LESSON);
+    if (wild === undefined) return error;
+    throw new SpikewireError(
+      'input',
+      `lesson.${lesson.kind}`,
+      `means an error of ${wild}`,
+      `at most ${LARGEST_LESSON} in units of the net's output`,
+    );
+  }
+
+  #meantError(lesson: Lesson, actual: Float64Array): Float64Array {
     if (lesson.kind === 'error') return lesson.values;
     if (lesson.kind === 'target') {
       const target = this.#monitor === undefined ? lesson.values : this.#normalise(lesson.values);
       return actual.map((value, k) => value - target[k]!);
     }
     const place = this.model.labels.indexOf(lesson.label);
-    if (place < 0) throw new SpikewireError('input', 'lesson.label', `is "${lesson.label}"`, this.model.labels.join(', ') || 'a net with labels');
+    if (place < 0)
+      throw new SpikewireError(
+        'input',
+        'lesson.label',
+        `is "${lesson.label}"`,
+        this.model.labels.join(', ') || 'a net with labels',
+      );
     return actual.map((value, k) => value - (k === place ? 1 : 0));
   }
 
@@ -235,23 +336,38 @@ export class Session {
     return { step: new Int32Array(0), node: new Int32Array(0), index: new Int32Array(0), value: new Float64Array(0) };
   }
 
-  /** Learning on, or everything learned kept as it is: weights and the range of the error. */
+  /** Learning on, or everything learned kept as it is: weights and the range of the error. Holds, also after a restart, until asked otherwise. */
   setLearning(on: boolean): Promise<void> {
     return this.#exclusive.run(async () => {
-      await this.executor.setLearning(on);
-      this.#learning = on;
+      await this.#orFail(this.executor.setLearning(on));
+      this.#asked = on ? 'learn' : 'freeze';
       if (this.#monitor !== undefined) this.#monitor.learning = on;
     });
+  }
+
+  /** What holds as long as nobody has asked by `setLearning`, now or before a restart. */
+  setLearningUnlessAsked(on: boolean): Promise<void> {
+    return this.#exclusive.run(async () => {
+      this.#unlessAsked = on;
+      await this.#applyLearning();
+    });
+  }
+
+  async #applyLearning(): Promise<void> {
+    await this.#orFail(this.executor.setLearning(this.learning));
+    if (this.#monitor !== undefined) this.#monitor.learning = this.learning;
   }
 
   /** Forgets what was learned: weights go back to the model's, ranges are learned anew. The count of readings goes on. */
   reset(): Promise<void> {
     return this.#exclusive.run(async () => {
-      await this.executor.resetLearning();
+      this.#expectAlive();
+      await this.#orFail(this.executor.resetLearning());
       this.#input = new InputStage(this.model, this.graph, this.#seed);
-      const { sensitivity, holdOff } = this.#monitor ?? {};
+      const former = this.#monitor;
       this.#monitor = this.#startMonitor();
-      if (this.#monitor !== undefined) Object.assign(this.#monitor, { sensitivity, holdOff, learning: this.#learning });
+      if (former !== undefined) this.#monitor!.keepSettingsOf(former);
+      if (this.#monitor !== undefined) this.#monitor.learning = this.learning;
       this.#expected = undefined;
       this.#answers.clear();
     });
@@ -259,39 +375,41 @@ export class Session {
 
   /** Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the save. */
   save(notes: () => string = () => ''): Promise<Uint8Array> {
-    return this.#exclusive.run(async () =>
-      writeSessionState({
-        engine: await this.executor.save(),
+    return this.#exclusive.run(async () => {
+      this.#expectAlive();
+      return writeSessionState({
+        engine: await this.#orFail(this.executor.save()),
+        meaning: this.#meaning,
         views: this.#views(),
         expected: this.#expected,
         sequence: this.#sequence,
         time: this.#time,
-        learning: this.#learning,
+        asked: this.#asked,
         notes: notes(),
-      }),
-    );
+      });
+    });
   }
 
   /** Continues from a saved state and returns its notes. Throws `store` when it does not fit; nothing has changed then. */
   restore(bytes: Uint8Array): Promise<string> {
     return this.#exclusive.run(async () => {
-      const state = readSessionState(bytes, this.#views());
+      const state = readSessionState(bytes, this.#views(), this.#output.size);
       await this.executor.restore(state.engine);
-      await this.executor.setLearning(state.learning);
       state.apply();
       this.#expected = state.expected;
       this.#sequence = state.sequence;
       this.#time = state.time;
-      this.#learning = state.learning;
-      if (this.#monitor !== undefined) this.#monitor.learning = state.learning;
-      this.#answers.clear();
+      this.#asked = state.asked;
+      await this.#applyLearning();
       return state.notes;
     });
   }
 
   #views(): Readonly<Record<string, Float64Array | Uint32Array>> {
-    const monitor = Object.entries(this.#monitor?.state ?? {}).map(([name, values]) => [`monitor.${name}`, values] as const);
-    return { work: this.#work, ...this.#input.state, ...Object.fromEntries(monitor) };
+    const monitor = Object.entries(this.#monitor?.state ?? {}).map(
+      ([name, values]) => [`monitor.${name}`, values] as const,
+    );
+    return { work: this.#work, answers: this.#answers.state, ...this.#input.state, ...Object.fromEntries(monitor) };
   }
 
   close(): Promise<void> {
@@ -302,5 +420,7 @@ export class Session {
 /** Connection nodes with a rule that takes an error. */
 function taughtConnections(model: Model): string[] {
   const takesError = new Set(plasticityKinds.filter(({ signal }) => signal === 'error').map(({ rule }) => rule));
-  return [...model.learning].filter(([, rules]) => rules.some(({ rule }) => takesError.has(rule))).map(([name]) => name);
+  return [...model.learning]
+    .filter(([, rules]) => rules.some(({ rule }) => takesError.has(rule)))
+    .map(([name]) => name);
 }

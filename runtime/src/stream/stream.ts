@@ -34,6 +34,10 @@ export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => voi
 const COMMANDS = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'] as const;
 export type StreamCommand = (typeof COMMANDS)[number];
 
+const LARGEST_SETTING = 1e9;
+/** Bytes of a command that are looked at. */
+const LONGEST_COMMAND = 64;
+
 /**
  * MQTT in, MQTT out (SEMANTICS section 8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`; results on `out`,
  * answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad message is counted and the
@@ -67,8 +71,14 @@ export class Stream {
     const { in: input } = this.routes;
     return [
       { filter: input, handler: (message: MqttMessage) => this.#handle(input, message, this.#onReading) },
-      { filter: `${input}/label`, handler: (message: MqttMessage) => this.#handle(`${input}/label`, message, this.#onLesson) },
-      { filter: `${input}/command`, handler: (message: MqttMessage) => this.#handle(`${input}/command`, message, this.#onCommand) },
+      {
+        filter: `${input}/label`,
+        handler: (message: MqttMessage) => this.#handle(`${input}/label`, message, this.#onLesson),
+      },
+      {
+        filter: `${input}/command`,
+        handler: (message: MqttMessage) => this.#handle(`${input}/command`, message, this.#onCommand),
+      },
     ];
   }
 
@@ -89,7 +99,11 @@ export class Stream {
     return () => this.#observers.delete(observer);
   }
 
-  async #handle(filter: string, message: MqttMessage, task: (key: string, payload: Uint8Array) => Promise<void>): Promise<void> {
+  async #handle(
+    filter: string,
+    message: MqttMessage,
+    task: (key: string, payload: Uint8Array) => Promise<void>,
+  ): Promise<void> {
     const key = keyOf(filter, message.topic);
     this.counters.received++;
     try {
@@ -108,14 +122,15 @@ export class Stream {
   }
 
   async #onReading(key: string, payload: Uint8Array): Promise<void> {
-    const kept = await this.pool.get(key);
     const { channels } = this.pool.model;
-    await this.#take(key, kept, parseReading(payload, channels, kept.session.channels, this.#now()));
+    await this.pool.use(key, (kept) =>
+      this.#take(key, kept, parseReading(payload, channels, kept.session.channels, this.#now())),
+    );
   }
 
   /** Feeds a reading that did not come by MQTT, such as a sensor's. */
   async feed(key: string, reading: Reading): Promise<Outcome> {
-    return this.#take(key, await this.pool.get(key), reading);
+    return this.pool.use(key, (kept) => this.#take(key, kept, reading));
   }
 
   async #take(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
@@ -126,66 +141,112 @@ export class Stream {
   }
 
   async #onLesson(key: string, payload: Uint8Array): Promise<void> {
-    const kept = await this.pool.get(key);
-    const outcome = await kept.teach(parseLesson(parseJson(payload), kept.session.outputs));
+    const lesson = parseJson(payload);
+    const outcome = await this.pool.use(key, (kept) => kept.teach(parseLesson(lesson, kept.session.outputs)));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
   }
 
   async #onCommand(key: string, payload: Uint8Array): Promise<void> {
-    const text = new TextDecoder().decode(payload.subarray(0, 64)).trim();
-    const command = text.startsWith('"') ? parseJson(payload) : text;
+    const text = new TextDecoder().decode(payload.subarray(0, LONGEST_COMMAND)).trim();
+    const command = text.startsWith('"') ? text.replaceAll('"', '') : text;
     if (!COMMANDS.includes(command as StreamCommand)) {
       throw new SpikewireError('input', 'command', `is "${String(command)}"`, COMMANDS.join(', '));
     }
     const answer = await this.command(key, command as StreamCommand);
-    await this.#publish(`${this.routes.out}/status`, key, { t: this.#now(), command, answer, ...(await this.status(key)) });
+    await this.#publish(`${this.routes.out}/status`, key, {
+      t: this.#now(),
+      command,
+      answer,
+      ...(await this.status(key)),
+    });
   }
 
   /** Does what a person asked for and answers in one line. */
-  async command(key: string, command: StreamCommand): Promise<string> {
-    const kept = await this.pool.get(key);
-    const { session } = kept;
-    switch (command) {
-      case 'save': {
-        const { sequence, readings } = await kept.save();
-        return `saved as sequence ${sequence} after ${readings} readings`;
-      }
-      case 'reset':
-        await session.reset();
-        return 'forgot what it had learned; warming up again';
-      case 'freeze':
-        await session.setLearning(false);
-        return 'learning is off';
-      case 'learn':
-        await session.setLearning(true);
-        return 'learning is on';
-      case 'normal':
-        session.monitor?.acceptLast();
-        return session.monitor === undefined ? 'this net has no monitor' : 'the last reading now counts as normal';
-      case 'status':
-        return `${session.sequence} readings, learning ${session.learning ? 'on' : 'off'}`;
-    }
+  command(key: string, command: StreamCommand): Promise<string> {
+    return this.pool.use(key, (kept) => carryOut(kept, command));
+  }
+
+  /** Sets the monitor of a net and answers in one line. */
+  async configure(
+    key: string,
+    settings: { readonly sensitivity?: number; readonly holdOff?: number },
+  ): Promise<string> {
+    checkSetting(
+      'sensitivity',
+      settings.sensitivity,
+      'a number above 0',
+      (value) => value > 0 && value <= LARGEST_SETTING,
+    );
+    checkSetting(
+      'hold-off',
+      settings.holdOff,
+      'a whole number from 0',
+      (value) => Number.isInteger(value) && value >= 0 && value <= LARGEST_SETTING,
+    );
+    return this.pool.use(key, (kept) => {
+      if (!kept.configure(settings)) return 'this net has no monitor to set';
+      const { sensitivity, holdOff } = kept.session.monitor!;
+      return `sensitivity ${sensitivity}, hold-off ${holdOff} readings`;
+    });
   }
 
   /** The numbers of a net and of the stream. */
-  async status(key: string) {
-    const { session, saved } = await this.pool.get(key);
-    return {
+  status(key: string) {
+    return this.pool.use(key, ({ session, saved, failedSaves }) => ({
       readings: session.sequence,
       learning: session.learning,
       warmUp: session.warmUp,
+      skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
+      failedSaves,
       executor: session.executor.name,
       networkBytes: session.executor.bytes,
-      counters: { ...this.counters },
-    };
+      nets: { open: this.pool.keys.length, evicted: this.pool.evicted, failed: this.pool.failed },
+      counters: { ...this.counters, dropped: this.dropped },
+    }));
   }
 
+  /** Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message answered. */
   async #publish(filter: string, key: string, document: object): Promise<void> {
     const link = await this.#attached;
     if (link === undefined) return;
-    await link.publish(topicFor(filter, key), JSON.stringify(document));
-    this.counters.published++;
+    const delivered = await link.publish(topicFor(filter, key), JSON.stringify(document)).then(
+      () => true,
+      () => false,
+    );
+    if (delivered) this.counters.published++;
+  }
+}
+
+function checkSetting(
+  name: string,
+  value: number | undefined,
+  expected: string,
+  fits: (value: number) => boolean,
+): void {
+  if (value !== undefined && !fits(value)) throw new SpikewireError('input', name, `is ${value}`, expected);
+}
+
+async function carryOut(kept: KeptSession, command: StreamCommand): Promise<string> {
+  const { session } = kept;
+  switch (command) {
+    case 'save': {
+      const { sequence, readings } = await kept.save();
+      return `saved as sequence ${sequence} after ${readings} readings`;
+    }
+    case 'reset':
+      await kept.reset();
+      return 'forgot what it had learned; warming up again';
+    case 'freeze':
+      await kept.setLearning(false);
+      return 'learning is off';
+    case 'learn':
+      await kept.setLearning(true);
+      return 'learning is on';
+    case 'normal':
+      return kept.acceptLast() ? 'the last reading now counts as normal' : 'this net has no monitor';
+    case 'status':
+      return `${session.sequence} readings, learning ${session.learning ? 'on' : 'off'}`;
   }
 }

@@ -11,24 +11,41 @@ const KINDS = ['label', 'target', 'error', 'reward'] as const;
 
 /** Reads `{"label" | "target" | "error", "t"?}`; `size` is the number of values of the answer. Throws `input`. */
 export function parseLesson(message: unknown, size: number): Lesson {
-  if (!isObject(message)) throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"} or {"target"} or {"error"}');
+  if (!isObject(message))
+    throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"} or {"target"} or {"error"}');
   const { t, ...rest } = message;
   if (t !== undefined && !(typeof t === 'number' && Number.isFinite(t))) {
     throw new SpikewireError('input', 'lesson.t', `is ${JSON.stringify(t)}`, 'milliseconds since 1970');
   }
   const [kind, ...others] = Object.keys(rest);
   if (kind === undefined || others.length > 0 || !KINDS.includes(kind as (typeof KINDS)[number])) {
-    throw new SpikewireError('input', 'lesson', `has keys ${Object.keys(message).join(', ') || 'none'}`, `one of ${KINDS.join(', ')}, and t where it is late`);
+    throw new SpikewireError(
+      'input',
+      'lesson',
+      `has keys ${Object.keys(message).join(', ') || 'none'}`,
+      `one of ${KINDS.join(', ')}, and t where it is late`,
+    );
   }
   const value = rest[kind];
-  if (kind === 'reward') throw new SpikewireError('unsupported', 'lesson', 'is a reward, which no rule of this net takes', 'a label, target or error');
+  if (kind === 'reward')
+    throw new SpikewireError(
+      'unsupported',
+      'lesson',
+      'is a reward, which no rule of this net takes',
+      'a label, target or error',
+    );
   if (kind === 'label') {
     if (typeof value === 'string' || typeof value === 'number') return { kind, label: String(value), time: t };
     throw new SpikewireError('input', 'lesson.label', `is ${JSON.stringify(value)}`, 'the name of a class');
   }
   const values = typeof value === 'number' ? [value] : value;
   if (!Array.isArray(values) || values.length !== size || !values.every((number) => Number.isFinite(number))) {
-    throw new SpikewireError('input', `lesson.${kind}`, `is ${JSON.stringify(value)}`, `${size} finite number${size === 1 ? '' : 's'}`);
+    throw new SpikewireError(
+      'input',
+      `lesson.${kind}`,
+      `is ${JSON.stringify(value)}`,
+      `${size} finite number${size === 1 ? '' : 's'}`,
+    );
   }
   return { kind: kind === 'target' ? 'target' : 'error', values: Float64Array.from(values), time: t };
 }

@@ -1,22 +1,49 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { movingAverage, persistence } from './forecast.ts';
+import { forecastDetector, movingAverage, persistence } from './forecast.ts';
 import { MovingWindow } from './moving-window.ts';
 import { movingZScore } from './moving-z-score.ts';
 
 describe('moving window', () => {
   it('has the mean and deviation of its values, computed anew', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 80 }), fc.integer({ min: 1, max: 20 }), (values, length) => {
-        const window = new MovingWindow(length);
-        for (const value of values) window.add(value);
-        const last = values.slice(-length);
-        const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
-        const variance = last.reduce((sum, value) => sum + (value - mean) ** 2, 0) / last.length;
-        expect(window.mean).toBeCloseTo(mean, 6);
-        expect(window.deviation ** 2).toBeCloseTo(variance, 4);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 1, max: 20 }),
+        (values, length) => {
+          const window = new MovingWindow(length);
+          for (const value of values) window.add(value);
+          const last = values.slice(-length);
+          const mean = last.reduce((sum, value) => sum + value, 0) / last.length;
+          const variance = last.reduce((sum, value) => sum + (value - mean) ** 2, 0) / last.length;
+          expect(window.mean).toBeCloseTo(mean, 6);
+          expect(window.deviation ** 2).toBeCloseTo(variance, 4);
+        },
+      ),
     );
+  });
+});
+
+describe('moving window after a wild value', () => {
+  it('has forgotten it when it has left twice over', () => {
+    const window = new MovingWindow(10);
+    for (const value of [1, 2, 1e300, ...Array.from({ length: 20 }, (_, k) => k % 2)]) window.add(value);
+    expect(window.mean).toBe(0.5);
+    expect(window.deviation).toBe(0.5);
+  });
+});
+
+describe('forecast detector', () => {
+  it('flags by the error of its forecast once ranges are known, and gets used to a step', () => {
+    const declaration = { type: 'next-reading', warmUp: 50, quantile: 0.99, sensitivity: 6, holdOff: 10 } as const;
+    const detector = forecastDetector(persistence(), 1, 50, declaration);
+    const noise = (k: number) => Math.sin(k * 12.9898) % 1;
+    const calm = Array.from({ length: 300 }, (_, k) => detector.observe([20 + 0.1 * noise(k)]));
+    expect(calm.some(({ anomaly }) => anomaly)).toBe(false);
+    expect(calm.slice(0, 100).every(({ score }) => Number.isNaN(score))).toBe(true);
+    const step = Array.from({ length: 5 }, (_, k) => detector.observe([25 + 0.1 * noise(k)]));
+    expect(step.map(({ anomaly }) => anomaly)).toEqual([true, false, false, false, false]);
+    expect([...step[1]!.expected!]).toEqual([25 + 0.1 * noise(0)]);
   });
 });
 

@@ -30,7 +30,7 @@ export function movingAverage(channels: number, window = 10): Forecast {
     name: `moving average of ${window}`,
     next: () => (windows.every(({ full }) => full) ? Float64Array.from(windows, ({ mean }) => mean) : undefined),
     add(values) {
-      windows.forEach((past, channel) => past.add(values[channel]!));
+      for (const [channel, past] of windows.entries()) past.add(values[channel]!);
     },
   };
 }
@@ -39,11 +39,18 @@ export function movingAverage(channels: number, window = 10): Forecast {
  * Flags by the error of a forecast with the very monitor that a spiking net has: channels normalised by the range of the first
  * `rangeWarmUp` readings, the error's range learned. What differs is only who predicts.
  */
-export function forecastDetector(forecast: Forecast, channels: number, rangeWarmUp: number, declaration: MonitorDeclaration): StreamDetector {
+export function forecastDetector(
+  forecast: Forecast,
+  channels: number,
+  rangeWarmUp: number,
+  declaration: MonitorDeclaration,
+): StreamDetector {
   const range = new ChannelRange(forecast.name, channels, { samples: rangeWarmUp, tail: 0.02, widen: 1.5 });
   const monitor = new ErrorMonitor(declaration, channels);
   const judge = (expected: Float64Array, values: ArrayLike<number>) =>
-    monitor.judge(expected.map((value, channel) => (2 * (value - values[channel]!)) / (range.high[channel]! - range.low[channel]!)));
+    monitor.judge(
+      expected.map((value, channel) => (2 * (value - values[channel]!)) / (range.high[channel]! - range.low[channel]!)),
+    );
   return {
     name: `${forecast.name}, learned range`,
     observe(values) {

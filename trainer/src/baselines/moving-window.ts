@@ -1,10 +1,13 @@
-/** The last readings of one channel with their mean and deviation, kept by updates of O(1). */
+/**
+ * The last readings of one channel with their mean and deviation, kept by updates of O(1) (Welford 1962, with removal) and computed anew
+ * once per length of the window, so that rounding does not add up and a wild value is forgotten when it leaves.
+ */
 export class MovingWindow {
   readonly #values: Float64Array;
   #count = 0;
   #next = 0;
   #mean = 0;
-  /** Sum of squared distances from the mean (Welford 1962, with removal). */
+  /** Sum of squared distances from the mean. */
   #squares = 0;
 
   constructor(length: number) {
@@ -29,6 +32,12 @@ export class MovingWindow {
     else this.#append(value);
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % this.#values.length;
+    if (this.#next === 0) this.#computeAnew();
+  }
+
+  #computeAnew(): void {
+    this.#mean = this.#values.reduce((sum, value) => sum + value, 0) / this.#count;
+    this.#squares = this.#values.reduce((sum, value) => sum + (value - this.#mean) ** 2, 0);
   }
 
   #append(value: number): void {

@@ -21,7 +21,7 @@ export function movingZScore({ channels, sigmas, window = 60 }: MovingZScoreOpti
       const ready = windows.every(({ full }) => full);
       const expected = ready ? Float64Array.from(windows, ({ mean }) => mean) : undefined;
       const score = ready ? Math.max(...windows.map((past, channel) => zScore(past, values[channel]!))) : Number.NaN;
-      windows.forEach((past, channel) => past.add(values[channel]!));
+      for (const [channel, past] of windows.entries()) past.add(values[channel]!);
       return { score, anomaly: score > sigmas, expected };
     },
   };

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { MoteStream } from '../data/wsn.ts';
+import type { MqttLink } from '../stream/mqtt-link.ts';
+import { Plant } from './plant.ts';
+import { AHEAD, Replay } from './replay.ts';
+
+function stream(id: string, length: number): MoteStream {
+  const readings = Array.from({ length }, (_, k) => ({ temperature: k, humidity: 50, labelled: false }));
+  return { id, name: id, readings, events: [] };
+}
+
+const plant = new Plant([stream('long', 60), stream('short', 35)], { stream: 'long', reading: 40, shift: 3 });
+
+/** A replay whose readings are answered by `answer`, with the readings that were published by stream. */
+function open(
+  from: Record<string, number>,
+  answer: (replay: Replay, id: string, sequence: number) => void,
+  signal = new AbortController().signal,
+) {
+  const published: Record<string, number[]> = { long: [], short: [] };
+  const next = new Map(Object.entries(from));
+  const link = {
+    async publish(topic: string, payload: string) {
+      published[topic]!.push(JSON.parse(payload).values.temperature);
+      next.set(topic, next.get(topic)! + 1);
+      const sequence = next.get(topic)!;
+      setImmediate(() => answer(replay, topic, sequence));
+    },
+  } as unknown as MqttLink;
+  const replay = new Replay(link, plant, {
+    topicOf: (id) => id,
+    from: new Map(Object.entries(from)),
+    seconds: 0,
+    signal,
+    onProgress: () => {},
+  });
+  return { replay, published };
+}
+
+describe('replay', () => {
+  it('publishes each reading from its place once and in order, with the sensor moved, and ends with the last answer', async () => {
+    const { replay, published } = open({ long: 10, short: 35 }, (self, id, sequence) => self.answer(id, sequence));
+    await replay.run();
+    expect(published.long).toEqual(Array.from({ length: 50 }, (_, k) => k + 10 + (k + 10 >= 40 ? 3 : 0)));
+    expect(published.short).toEqual([]);
+    expect(replay.latency.count).toBe(50);
+  });
+
+  it('has only so many readings of a stream under way', async () => {
+    const answers: (() => void)[] = [];
+    const { replay, published } = open({ long: 0, short: 0 }, (self, id, sequence) => {
+      if (id === 'short') self.answer(id, sequence);
+      else answers.push(() => self.answer(id, sequence));
+    });
+    const ended = replay.run();
+    for (let k = 0; k < 60; k++) {
+      while (answers.length === 0) await new Promise(setImmediate);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(published.long!.length - k).toBeLessThanOrEqual(AHEAD);
+      answers.shift()!();
+    }
+    await ended;
+  });
+
+  it('ends when it is stopped, and rejects when an answer will never come', async () => {
+    const controller = new AbortController();
+    const stopped = open({ long: 0, short: 0 }, () => controller.abort(), controller.signal);
+    await stopped.replay.run();
+    expect(stopped.published.long!.length).toBeLessThanOrEqual(AHEAD);
+
+    const failed = open({ long: 0, short: 0 }, (self) => self.fail(new Error('a net is gone')));
+    await expect(failed.replay.run()).rejects.toThrow('a net is gone');
+  });
+});

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import { SpikewireError } from '@spikewire/models';
+import type { WorkerAnswer, WorkerCall } from './worker-call.ts';
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Heap of the thread in MiB: it holds buffers and compiled programs, no history. */
+const HEAP_MIB = 64;
+
+/** One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. */
+export class InferenceThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onDeath: (failure: SpikewireError) => void;
+  #calls = 0;
+  #failure: SpikewireError | undefined;
+
+  /** `onDeath` is called once, when the thread ends without having been told to. */
+  constructor(onDeath: (failure: SpikewireError) => void) {
+    this.#onDeath = onDeath;
+    this.#worker = new Worker(new URL('./worker-thread.js', import.meta.url), {
+      // Options of the process such as --input-type or --cpu-prof are not meant for this thread.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: 2 },
+    });
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
+    this.#worker.on('messageerror', (cause) => this.#die(`sent what cannot be read (${cause.message})`, cause));
+    this.#worker.on('error', (cause: unknown) =>
+      this.#die(`died (${cause instanceof Error ? cause.message : cause})`, cause),
+    );
+    this.#worker.on('exit', (code) => this.#die(`ended with code ${code}`));
+    this.#worker.unref();
+  }
+
+  call(net: number, method: WorkerCall['method'], argument: unknown): Promise<unknown> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const call = this.#calls++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(call, { resolve, reject });
+      // The thread keeps the process alive only while somebody waits for it.
+      if (this.#waiting.size === 1) this.#worker.ref();
+      this.#worker.postMessage({ call, net, method, argument } satisfies WorkerCall);
+    });
+  }
+
+  /** Ends the thread; calls that wait are rejected. */
+  async close(): Promise<void> {
+    this.#end(new SpikewireError('unsupported', 'inference worker', 'is closed', 'an open one'));
+    await this.#worker.terminate();
+  }
+
+  #settle({ call, value, error }: WorkerAnswer): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(SpikewireError.restore(error.code, error.where, error.message));
+  }
+
+  #die(problem: string, cause?: unknown): void {
+    if (this.#failure !== undefined) return;
+    const failure = new SpikewireError(
+      'unsupported',
+      'inference worker',
+      problem,
+      'a thread that lives as long as its nets',
+      cause,
+    );
+    this.#end(failure);
+    void this.#worker.terminate();
+    this.#onDeath(failure);
+  }
+
+  #end(failure: SpikewireError): void {
+    this.#failure ??= failure;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,220 @@
+import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modelDigest, nextReadingModel, writeModel } from '@spikewire/models';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import { inProcess } from '../executor/in-process.ts';
+import { Store } from '../store/index.ts';
+import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+
+const channels = [{ name: 'level', unit: 'm' }];
+const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+const tuned = { ...model, monitor: { ...model.monitor!, sensitivity: 9 } };
+const other = nextReadingModel({ channels, neurons: 12, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+const source = inProcess(referenceEngine);
+const NEVER = 1e9;
+
+let parent: string;
+let directory: string;
+let warnings: string[];
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'spikewire-kept-'));
+  directory = join(parent, 'store');
+  warnings = [];
+});
+
+afterEach(() => rm(parent, { recursive: true }));
+
+function open(options: KeptSessionOptions = {}, of = model) {
+  return KeptSession.open(writeModel(of), source, {
+    directory,
+    saveEverySeconds: NEVER,
+    warn: (line) => warnings.push(line),
+    ...options,
+  });
+}
+
+async function feed(kept: KeptSession, count: number): Promise<void> {
+  for (let k = 0; k < count; k++) await kept.feed({ time: 0, values: Float64Array.of(Math.sin(k / 5)) });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** The session that a power failure would leave: that of the store as it is, without the other one closed. */
+async function afterPowerFailure() {
+  const copy = join(parent, 'copy');
+  await rm(copy, { recursive: true, force: true });
+  await cp(directory, copy, { recursive: true, filter: (path) => !path.includes('lock') });
+  const kept = await open({ directory: copy });
+  await kept.close();
+  return kept.session;
+}
+
+describe('kept session', () => {
+  it('goes on after it was closed, with its notes', async () => {
+    const first = await open({ notes: () => 'noted' });
+    expect(first.restoredNotes).toBeUndefined();
+    await feed(first, 25);
+    await first.close();
+    const second = await open();
+    expect(second.session.sequence).toBe(25);
+    expect(second.restoredNotes).toBe('noted');
+    expect(second.saved).toMatchObject({ readings: 25 });
+    await second.close();
+  });
+
+  it('says a point is saved only when a power failure would leave it', async () => {
+    const kept = await open();
+    await feed(kept, 25);
+    const { readings } = await kept.save();
+    await feed(kept, 5);
+    expect(readings).toBe(25);
+    expect((await afterPowerFailure()).sequence).toBe(25);
+    await kept.close();
+  });
+
+  it('those who ask for a save meanwhile share one that knows of all they had fed', async () => {
+    const kept = await open();
+    await feed(kept, 25);
+    const first = kept.save();
+    await feed(kept, 1);
+    const [second, third] = [kept.save(), kept.save()];
+    await feed(kept, 1);
+    expect((await first).readings).toBeLessThanOrEqual(26);
+    expect((await second).readings).toBeGreaterThanOrEqual(26);
+    expect(await third).toBe(await second);
+    expect((await second).sequence).toBe((await first).sequence + 1n);
+    await kept.close();
+  });
+
+  it('saves some time after the last reading, although no further one comes', async () => {
+    const kept = await open({ saveEverySeconds: 0.05 });
+    await feed(kept, 3);
+    await until(() => kept.saved?.readings === 3);
+    await kept.close();
+  });
+
+  it('goes on while the medium fails, says it once, counts it, and saves again when it is back', async () => {
+    const kept = await open({ saveEverySeconds: 0 });
+    await feed(kept, 25);
+    await until(() => kept.saved?.readings === 25);
+    await rename(directory, `${directory}-gone`);
+    await feed(kept, 25);
+    await until(() => kept.failedSaves > 0);
+    await expect(kept.save()).rejects.toThrow('store');
+    await feed(kept, 25);
+    expect(kept.failedSaves).toBeGreaterThan(1);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^store .*; the stream goes on$/);
+    await rename(`${directory}-gone`, directory);
+    await until(() => kept.saved?.readings === 75);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[1]).toMatch(/saves again, after \d+ failed/);
+    await kept.close();
+    const again = await open();
+    expect(again.session.sequence).toBe(75);
+    await again.close();
+  });
+
+  it('saves at once what a person has asked for, and a restart obeys it', async () => {
+    const kept = await open();
+    await feed(kept, 25);
+    await kept.setLearning(false);
+    await until(() => kept.saved?.sequence === 1n);
+    expect((await afterPowerFailure()).learning).toBe(false);
+    kept.configure({ sensitivity: 8 });
+    await until(() => kept.saved?.sequence === 2n);
+    expect((await afterPowerFailure()).monitor!.sensitivity).toBe(8);
+    await kept.close();
+    const again = await open({ learning: true });
+    expect(again.session.learning).toBe(false);
+    expect(again.session.monitor!.sensitivity).toBe(8);
+    await again.setLearning(true);
+    await again.close();
+    const last = await open({ learning: false });
+    expect(last.session.learning).toBe(true);
+    await last.close();
+  });
+
+  it('keeps a state that does not fit aside, says so in one line and starts from the model', async () => {
+    const store = await Store.open(directory, { baseDigest: modelDigest(model) });
+    await store.save(new TextEncoder().encode('what a later version wrote'));
+    await store.close();
+    for (let start = 0; start < 3; start++) {
+      const kept = await open();
+      expect(kept.session.sequence).toBe(25 * start);
+      await feed(kept, 25);
+      await kept.save();
+      await kept.close();
+    }
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /cannot restore state 1, kept as refused\.1\.state; starting from the model: saved state: is damaged/,
+    );
+    expect(await readFile(join(directory, 'refused.1.state'), 'utf8')).toBe('what a later version wrote');
+  });
+
+  it('keeps at most a few states that did not fit', async () => {
+    for (let start = 0; start < 7; start++) {
+      const store = await Store.open(directory, { baseDigest: modelDigest(model) });
+      await store.save(Uint8Array.of(start));
+      await store.close();
+      await (await open()).close();
+    }
+    const refused = (await readdir(directory)).filter((name) => name.startsWith('refused'));
+    expect(refused.sort()).toEqual([4, 5, 6, 7].map((sequence) => `refused.${sequence}.state`));
+  });
+
+  describe('with the state of another model in its store', () => {
+    beforeEach(async () => {
+      const kept = await open();
+      await feed(kept, 40);
+      await kept.close();
+    });
+
+    it('keeps it for the day its model returns', async () => {
+      const kept = await open({}, other);
+      expect(kept.session.sequence).toBe(0);
+      await feed(kept, 3);
+      await kept.close();
+      expect(warnings).toEqual([expect.stringMatching(/keeps 1 state of another model aside$/)]);
+      const former = await open();
+      expect(former.session.sequence).toBe(40);
+      await former.close();
+    });
+
+    it('takes it over where it fits, once', async () => {
+      const kept = await open({ onNewModel: 'rebase' }, tuned);
+      expect(kept.session.sequence).toBe(40);
+      expect(kept.session.monitor!.sensitivity).toBe(9);
+      await feed(kept, 3);
+      await kept.close();
+      const again = await open({ onNewModel: 'rebase' }, tuned);
+      expect(again.session.sequence).toBe(43);
+      await again.close();
+    });
+
+    it('keeps it where it does not fit, and says why', async () => {
+      const kept = await open({ onNewModel: 'rebase' }, other);
+      expect(kept.session.sequence).toBe(0);
+      await kept.close();
+      expect(warnings).toEqual([
+        expect.stringMatching(/keeps 1 state of another model aside: .*of another build; expected the same graph/),
+      ]);
+      const former = await open();
+      expect(former.session.sequence).toBe(40);
+      await former.close();
+    });
+
+    it('deletes it where that is wanted', async () => {
+      await (await open({ onNewModel: 'reset' }, other)).close();
+      const former = await open();
+      expect(former.session.sequence).toBe(0);
+      await former.close();
+    });
+  });
+});

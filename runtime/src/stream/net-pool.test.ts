@@ -1,0 +1,173 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import type { Executor, ExecutorSource } from '../executor/executor.ts';
+import { inProcess } from '../executor/in-process.ts';
+import { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
+
+const channels = [{ name: 'level', unit: 'm' }];
+const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
+const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k / 3)) });
+
+let directory: string;
+let live: Set<Executor>;
+let mostLive: number;
+let warnings: string[];
+
+/** The reference engine with a count of the nets that are open. */
+const source: ExecutorSource = {
+  name: 'counted',
+  async open(bytes, options) {
+    const executor = await inProcess(referenceEngine).open(bytes, options);
+    live.add(executor);
+    mostLive = Math.max(mostLive, live.size);
+    const close = executor.close.bind(executor);
+    executor.close = async () => {
+      live.delete(executor);
+      await close();
+    };
+    return executor;
+  },
+  close: async () => {},
+};
+
+function openPool(options: NetPoolOptions = {}) {
+  return new NetPool(model, source, { directory, warn: (line) => warnings.push(line), ...options });
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'spikewire-pool-'));
+  live = new Set();
+  mostLive = 0;
+  warnings = [];
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('net pool', () => {
+  it('saves and closes the least recently used net, and opens it again with its state', async () => {
+    const pool = openPool({ capacity: 2 });
+    const feed = (key: string, k: number) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence);
+    for (let k = 0; k < 30; k++) await feed('a', k);
+    const state = () => pool.use('a', ({ session }) => session.save());
+    await feed('b', 0);
+    await feed('a', 30);
+    const before = await state();
+    await feed('c', 0);
+    expect(pool.keys).toEqual(['a', 'c']);
+    await feed('d', 0);
+    expect(pool.keys).toEqual(['c', 'd']);
+    expect(await state()).toEqual(before);
+    expect(await feed('a', 31)).toBe(32);
+    expect(pool.evicted).toBe(3);
+    await pool.close();
+    expect(live.size).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it('loses no reading and no room, however many keys are used at the same time', async () => {
+    const pool = openPool({ capacity: 3 });
+    const random = new RandomGenerator(7, 'keys');
+    const keys = Array.from({ length: 300 }, () => `net ${random.nextInteger(8)}`);
+    const sequences = await Promise.all(
+      keys.map((key, k) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence)),
+    );
+    const counts = new Map<string, number>();
+    for (const [k, key] of keys.entries()) {
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      expect(sequences[k]).toBe(counts.get(key));
+    }
+    await pool.close();
+    expect(mostLive).toBeLessThanOrEqual(3);
+    expect(live.size).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it('does not close a net under the hands of its user', async () => {
+    const pool = openPool({ capacity: 1 });
+    let release = () => {};
+    const held = pool.use('a', async (kept) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return (await kept.feed(reading(0))).sequence;
+    });
+    const other = pool.use('b', async (kept) => (await kept.feed(reading(0))).sequence);
+    const again = pool.use('a', async (kept) => (await kept.feed(reading(1))).sequence);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    release();
+    expect(await Promise.all([held, other, again])).toEqual([1, 1, 2]);
+    await pool.close();
+  });
+
+  it('gives up a net whose executor failed, and opens it anew from its last save', async () => {
+    const pool = openPool({ saveEverySeconds: 1000 });
+    for (let k = 0; k < 25; k++) await pool.use('a', (kept) => kept.feed(reading(k)));
+    await pool.use('a', (kept) => kept.save());
+    await pool.use('a', (kept) => kept.feed(reading(25)));
+    for (const executor of live) executor.run = () => Promise.reject(new Error('the board was pulled out'));
+    await expect(pool.use('a', (kept) => kept.feed(reading(26)))).rejects.toThrow(
+      'executor: Error: the board was pulled out; expected no failure',
+    );
+    expect(pool.failed).toBe(1);
+    expect(await pool.use('a', async (kept) => (await kept.feed(reading(27))).sequence)).toBe(26);
+    await pool.close();
+    expect(live.size).toBe(0);
+  });
+
+  it('says what hinders a net from opening to each who asks, and tries again', async () => {
+    const holder = openPool();
+    await holder.use('a', () => {});
+    const pool = openPool();
+    await expect(pool.use('a', () => {})).rejects.toThrow(String(process.pid));
+    await expect(pool.use('a', () => {})).rejects.toThrow(String(process.pid));
+    await holder.close();
+    expect(await pool.use('a', ({ session }) => session.sequence)).toBe(0);
+    await pool.close();
+    expect(live.size).toBe(0);
+  });
+});
+
+describe('folder name', () => {
+  const awkward = fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '../../etc',
+    'A',
+    'a',
+    'a/b',
+    'a-b',
+    'a b',
+    'ä',
+    'con',
+    '\u0000',
+    'x'.repeat(300),
+    '-',
+    '--help',
+  );
+  const key = fc.oneof(awkward, fc.string({ maxLength: 80 }), fc.string({ unit: 'binary', maxLength: 20 }));
+
+  it('is one harmless level, different for different keys also where case does not count', () => {
+    fc.assert(
+      fc.property(key, key, (one, other) => {
+        expect(folderName(one)).toMatch(/^[a-z0-9_-]{1,64}$/);
+        if (one !== other) expect(folderName(one)).not.toBe(folderName(other));
+      }),
+    );
+  });
+
+  it('of a hashed key is taken by no plain key', () => {
+    fc.assert(
+      fc.property(key, (one) => {
+        const name = folderName(one);
+        if (name !== one) expect(folderName(name)).not.toBe(name);
+      }),
+    );
+    expect(folderName('single-hop-2')).toBe('single-hop-2');
+  });
+});

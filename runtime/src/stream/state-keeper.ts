@@ -1,0 +1,73 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SpikewireError } from '@spikewire/models';
+import { type SavedState, Store, type StrangerPolicy } from '../store/index.ts';
+import type { NetModel } from './net-model.ts';
+import { rebaseSessionState } from './session-state.ts';
+
+/** What to do about states that another model has learned in the same folder. */
+export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
+
+/**
+ * `keep` starts from the new model and leaves them aside for the day their model returns; `rebase` takes what was learned over where
+ * its numbers mean the same in both models, and else does as `keep`; `reset` deletes them.
+ */
+export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
+
+/** A state that the running net refused is kept under such a name; the newest few. */
+const REFUSED = /^refused\.(\d+)\.state$/;
+const REFUSED_KEPT = 4;
+
+/** Opens the store of a net and says in one line each what it found there that a person should know. */
+export async function openStore(
+  directory: string,
+  { digest, meaning }: NetModel,
+  policy: NewModelPolicy,
+  warn: (line: string) => void,
+): Promise<Store> {
+  const store = await Store.open(directory, { baseDigest: digest });
+  for (const { name, reason } of store.quarantined)
+    warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
+  const count = store.strangers().length;
+  if (count === 0) return store;
+  const states = `${count} state${count === 1 ? '' : 's'} of another model`;
+  try {
+    const rebased = await store.settleStrangers(strangerPolicy(policy, { digest, meaning }));
+    if (policy === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
+    else if (rebased !== undefined)
+      warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
+    else warn(`store ${store.directory}: keeps ${states} aside`);
+  } catch (failure) {
+    warn(`store ${store.directory}: keeps ${states} aside: ${(failure as Error).message}`);
+  }
+  return store;
+}
+
+function strangerPolicy(policy: NewModelPolicy, target: { digest: string; meaning: string }): StrangerPolicy {
+  return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
+}
+
+/** Keeps a state that does not fit the running net beside the slots, where the next saves would write over it. */
+export async function setAside(
+  store: Store,
+  { state, sequence }: SavedState,
+  reason: SpikewireError,
+  warn: (line: string) => void,
+): Promise<void> {
+  const name = `refused.${sequence}.state`;
+  warn(
+    `store ${store.directory}: cannot restore state ${sequence}, kept as ${name}; starting from the model: ${reason.message}`,
+  );
+  try {
+    await writeFile(join(store.directory, name), state);
+    const refused = (await readdir(store.directory)).filter((file) => REFUSED.test(file));
+    refused.sort((a, b) => (sequenceOf(a) > sequenceOf(b) ? -1 : 1));
+    for (const old of refused.slice(REFUSED_KEPT)) await rm(join(store.directory, old), { force: true });
+  } catch (failure) {
+    warn(`store ${store.directory}: ${name} could not be written: ${(failure as Error).message}`);
+  }
+}
+
+function sequenceOf(name: string): bigint {
+  return BigInt(REFUSED.exec(name)![1]!);
+}

@@ -1,0 +1,53 @@
+import { SpikewireError } from '@spikewire/models';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseLesson } from './teaching.ts';
+
+describe('lesson', () => {
+  it.each([
+    [{ label: 'fault' }, { kind: 'label', label: 'fault', time: undefined }],
+    [
+      { label: 3, t: 99 },
+      { kind: 'label', label: '3', time: 99 },
+    ],
+    [{ target: [1, 2] }, { kind: 'target', values: Float64Array.of(1, 2), time: undefined }],
+    [
+      { t: 5, error: [0, -1] },
+      { kind: 'error', values: Float64Array.of(0, -1), time: 5 },
+    ],
+  ])('takes %j', (message, lesson) => {
+    expect(parseLesson(message, 2)).toEqual(lesson);
+  });
+
+  it('takes a bare number for one output', () => {
+    expect(parseLesson({ target: 4 }, 1)).toEqual({ kind: 'target', values: Float64Array.of(4), time: undefined });
+  });
+
+  it.each([
+    ['fault', 'is not an object'],
+    [{}, 'has keys none; expected one of label, target, error, reward'],
+    [{ label: 'a', target: [1, 2] }, 'has keys label, target'],
+    [{ label: null }, 'lesson.label: is null'],
+    [{ target: [1] }, 'lesson.target: is [1]; expected 2 finite numbers'],
+    [{ error: [1, '2'] }, 'expected 2 finite numbers'],
+    [{ label: 'a', t: 'now' }, 'lesson.t: is "now"'],
+    [{ reward: 1 }, 'which no rule of this net takes'],
+    [{ constructor: 1 }, 'has keys constructor'],
+  ])('refuses %j', (message, problem) => {
+    expect(() => parseLesson(message, 2)).toThrow(problem);
+  });
+
+  it('gives a lesson of finite numbers or a typed error for any document', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom('label', 'target', 'error', 't'), (value, key) => {
+        try {
+          const lesson = parseLesson({ [key]: value }, 2);
+          if (lesson.kind !== 'label') expect(lesson.values.every(Number.isFinite)).toBe(true);
+        } catch (problem) {
+          expect(problem).toBeInstanceOf(SpikewireError);
+          expect((problem as SpikewireError).message).not.toMatch(/\n/);
+        }
+      }),
+    );
+  });
+});

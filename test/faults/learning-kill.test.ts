@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { openNet, reading, weightsDigest } from './learning-kill-net.mjs';
+
+const KILLS = 200;
+const LONGEST_LIFE = 150; // milliseconds from the learner's first line, which comes before it opens its store
+const LEARNER = fileURLToPath(new URL('learning-kill-learner.mjs', import.meta.url));
+
+it(`a learning net killed at ${KILLS} random moments always goes on, from nothing older than what it had said was saved`, {
+  timeout: 600_000,
+}, async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'spikewire-learning-'));
+  const moments = fc.sample(fc.integer({ min: 0, max: LONGEST_LIFE }), { seed: 20261125, numRuns: KILLS });
+  // The same net on the same readings, which nobody kills.
+  const undisturbed = await openNet(undefined);
+  let saved = { sequence: 0n, readings: 0 };
+  let killedAmidSaves = 0;
+  try {
+    for (const moment of moments) {
+      const acknowledged = await learnUntilKilled(directory, moment);
+      const last = acknowledged.at(-1) ?? saved;
+      const warnings: string[] = [];
+      const kept = await openNet(directory, warnings);
+      const restored = { sequence: kept.saved?.sequence ?? 0n, readings: kept.session.sequence };
+      const digest = weightsDigest(kept);
+
+      expect(warnings).toEqual([]);
+      expect(restored.sequence).toBeGreaterThanOrEqual(last.sequence);
+      expect(restored.readings).toBeGreaterThanOrEqual(last.readings);
+      if (restored.sequence === last.sequence) expect(restored.readings).toBe(last.readings);
+      if (restored.sequence > 0n) expect(kept.restoredNotes).toBe(digest);
+      for (let k = undisturbed.session.sequence; k < restored.readings; k++) await undisturbed.feed(reading(k));
+      expect(digest).toBe(weightsDigest(undisturbed));
+
+      await kept.close();
+      expect(kept.saved?.sequence ?? 0n).toBe(restored.sequence); // closed without news, it writes nothing
+      saved = restored;
+      if (acknowledged.length > 0) killedAmidSaves++;
+    }
+    expect(killedAmidSaves).toBeGreaterThan(KILLS / 10);
+    expect(saved.readings).toBeGreaterThan(1000);
+    expect((await readdir(directory)).length).toBeLessThanOrEqual(3); // two slots and the lock: nothing piles up
+    console.info(
+      `${KILLS} kills, ${killedAmidSaves} of them amid saves; ${saved.sequence} saves of ${saved.readings} readings, none lost`,
+    );
+  } finally {
+    await undisturbed.close();
+    await rm(directory, { recursive: true });
+  }
+});
+
+/** Lets the learner run until the moment comes, and gives the saves that it acknowledged. */
+async function learnUntilKilled(directory: string, moment: number): Promise<{ sequence: bigint; readings: number }[]> {
+  const learner = spawn(process.execPath, [LEARNER, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const hasExited = once(learner, 'exit');
+  const lines = createInterface({ input: learner.stdout });
+  const acknowledged: { sequence: bigint; readings: number }[] = [];
+  const hasStarted = once(lines, 'line');
+  const hasEnded = once(lines, 'close');
+  lines.on('line', (line) => {
+    const [word, sequence, readings] = line.split(' ');
+    if (word === 'saved') acknowledged.push({ sequence: BigInt(sequence!), readings: Number(readings) });
+  });
+  await Promise.race([hasStarted, hasExited]);
+  await delay(moment);
+  learner.kill('SIGKILL');
+  const [, signal] = await hasExited;
+  await hasEnded;
+  expect(signal).toBe('SIGKILL'); // it did not end by an error of its own
+  return acknowledged;
+}
