@@ -1,0 +1,256 @@
+import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
+import { quotient, reciprocal, windowAt } from './window';
+
+// Scatter: an event adds its channel's weights around its place. Accumulators lie channel-last, [height][width][stride], and so do
+// the weights, [input channels][kernel height][kernel width][stride], with the taps of a row in reverse order: what one kernel
+// row adds to is then one run of memory, for all channels and all its taps. Whole numbers have 16 bits here: kernels are small, and an
+// event passes them too quickly for widening bytes to pay.
+
+/**
+ * Operands: list, delay, source stride, source places, weights, accumulator, shift, input width, input area, kernel height,
+ * kernel width, stride y, stride x, padding y, padding x, dilation y, dilation x, output height, output width, accumulator
+ * stride, input channels of a group, output channels of a group, groups, partial sums, largest weight.
+ */
+export function convolve<X>(p: usize): void {
+  const slot = slotOf(address(p, 0), operand(p, 1));
+  if (countOf(slot) == 0) return;
+  const plain =
+    operand(p, 22) == 1 && operand(p, 11) == 1 && operand(p, 12) == 1 && operand(p, 15) == 1 && operand(p, 16) == 1;
+  const taps = plain ? addPlaces<X>(p, slot) : addTaps<X>(p, slot);
+  countSynapticOperations(<f64>taps * <f64>operand(p, 21));
+}
+
+/**
+ * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one place together, because what they
+ * add to is the same. Returns the taps that met the output, over all events.
+ */
+function addPlaces<X>(p: usize, slot: usize): i32 {
+  const positions = positionsOf(slot);
+  const values = valuesOf(address(p, 0), slot);
+  const graded = isGraded(slot);
+  const end = <usize>countOf(slot) << 2;
+  const stride = operand(p, 2);
+  const places = operand(p, 3);
+  const shift = operand(p, 6);
+  const width = operand(p, 7);
+  const area = operand(p, 8);
+  const largest = operand(p, 24);
+  const channelBytes = operand(p, 9) * operand(p, 10) * operand(p, 19) * (isFloat<X>() ? 4 : 2);
+  const perStride = reciprocal(stride);
+  const perArea = reciprocal(area);
+  const perWidth = reciprocal(width);
+  const ones = offsetsScratch();
+  const others = factorsScratch();
+  let nextOne = ones;
+  let nextOther = others;
+  let together = -1;
+  let taps = 0;
+  let used = 0;
+  for (let k: usize = 0; k < end; k += 4) {
+    const position = load<i32>(positions + k);
+    let channel: i32;
+    let place: i32;
+    if (places == area) {
+      place = quotient(position, perStride);
+      channel = position - place * stride;
+    } else {
+      const index = indexOf(position, stride, places);
+      channel = quotient(index, perArea);
+      place = index - channel * area;
+    }
+    const offset = channel * channelBytes;
+    const factor = isFloat<X>() ? 1 : (graded ? load<i32>(values + k) : 1) << shift;
+    const reach = abs<i32>(factor) * largest;
+    const fits = isFloat<X>() || sizeof<X>() == 2 || reach <= i16.MAX_VALUE;
+    const flushes = isInteger<X>() && sizeof<X>() == 4 && used + reach > i16.MAX_VALUE;
+    if (place != together || flushes || !fits) {
+      taps += addPlace<X>(p, together, perWidth, nextOne, nextOther);
+      nextOne = ones;
+      nextOther = others;
+      together = place;
+    }
+    if (isInteger<X>() && sizeof<X>() == 4) {
+      if (!fits) {
+        const row = quotient(place, perWidth);
+        taps += addEvent<X>(p, channel, row, place - row * width, <X>factor);
+        continue;
+      }
+      if (flushes) {
+        flush(p);
+        used = 0;
+      }
+      used += reach;
+    }
+    if (isFloat<X>() ? graded : factor != 1) {
+      store<i32>(nextOther, offset);
+      store<i32>(nextOther, isFloat<X>() ? load<i32>(values + k) : factor, 4);
+      nextOther += 8;
+    } else {
+      store<i32>(nextOne, offset);
+      nextOne += 4;
+    }
+  }
+  taps += addPlace<X>(p, together, perWidth, nextOne, nextOther);
+  if (isInteger<X>() && sizeof<X>() == 4) flush(p);
+  return taps;
+}
+
+/** Adds the events collected at one place: offsets of weights that count once up to `nextOne`, with factors up to `nextOther`. */
+function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
+  const events = <i32>((nextOne - offsetsScratch()) >> 2) + <i32>((nextOther - factorsScratch()) >> 3);
+  if (events == 0) return 0;
+  const width = operand(p, 7);
+  const kernelHeight = operand(p, 9);
+  const kernelWidth = operand(p, 10);
+  const outputHeight = operand(p, 17);
+  const outputWidth = operand(p, 18);
+  const row = quotient(place, perWidth);
+  const first = place - row * width + operand(p, 14) - kernelWidth + 1;
+  const from = max<i32>(0, -first);
+  const taps = min<i32>(kernelWidth, outputWidth - first) - from;
+  const bottom = row + operand(p, 13);
+  const startRow = max<i32>(0, bottom - outputHeight + 1);
+  const endRow = min<i32>(kernelHeight, bottom + 1);
+  if (taps <= 0 || endRow <= startRow) return 0;
+  // Sums of 32 bits are added up in parts of 16 bits, which are as wide as the weights.
+  const bytes = operand(p, 19) * (isFloat<X>() ? 4 : 2);
+  const sums = sizeof<X>() == 4 && isInteger<X>() ? address(p, 23) : address(p, 5);
+  let weights = address(p, 4) + <usize>((startRow * kernelWidth + from) * bytes);
+  let accumulator = sums + <usize>(((bottom - startRow) * outputWidth + first + from) * bytes);
+  for (let y = startRow; y < endRow; y++) {
+    addRuns<X>(accumulator, weights, taps * bytes, nextOne, nextOther);
+    weights += kernelWidth * bytes;
+    accumulator -= outputWidth * bytes;
+  }
+  return taps * (endRow - startRow) * events;
+}
+
+/** One run of sums of 16 bits or real numbers, to which every event of a place adds its weights. */
+// @ts-ignore: decorator
+@inline
+function addRuns<X>(accumulator: usize, weights: usize, bytes: i32, nextOne: usize, nextOther: usize): void {
+  const ones = offsetsScratch();
+  const others = factorsScratch();
+  const end = accumulator + bytes;
+  for (; accumulator + 64 <= end; accumulator += 64, weights += 64) {
+    let a0 = v128.load(accumulator);
+    let a1 = v128.load(accumulator, 16);
+    let a2 = v128.load(accumulator, 32);
+    let a3 = v128.load(accumulator, 48);
+    for (let k = ones; k < nextOne; k += 4) {
+      const w = weights + <usize>load<u32>(k);
+      a0 = sum<X>(a0, v128.load(w));
+      a1 = sum<X>(a1, v128.load(w, 16));
+      a2 = sum<X>(a2, v128.load(w, 32));
+      a3 = sum<X>(a3, v128.load(w, 48));
+    }
+    for (let k = others; k < nextOther; k += 8) {
+      const w = weights + <usize>load<u32>(k);
+      const factor = isFloat<X>() ? v128.load32_splat(k + 4) : v128.load16_splat(k + 4);
+      a0 = sum<X>(a0, product<X>(v128.load(w), factor));
+      a1 = sum<X>(a1, product<X>(v128.load(w, 16), factor));
+      a2 = sum<X>(a2, product<X>(v128.load(w, 32), factor));
+      a3 = sum<X>(a3, product<X>(v128.load(w, 48), factor));
+    }
+    v128.store(accumulator, a0);
+    v128.store(accumulator, a1, 16);
+    v128.store(accumulator, a2, 32);
+    v128.store(accumulator, a3, 48);
+  }
+  for (; accumulator < end; accumulator += 16, weights += 16) {
+    let a = v128.load(accumulator);
+    for (let k = ones; k < nextOne; k += 4) a = sum<X>(a, v128.load(weights + <usize>load<u32>(k)));
+    for (let k = others; k < nextOther; k += 8) {
+      const factor = isFloat<X>() ? v128.load32_splat(k + 4) : v128.load16_splat(k + 4);
+      a = sum<X>(a, product<X>(v128.load(weights + <usize>load<u32>(k)), factor));
+    }
+    v128.store(accumulator, a);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function sum<X>(a: v128, b: v128): v128 {
+  return isFloat<X>() ? f32x4.add(a, b) : i16x8.add(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function product<X>(a: v128, b: v128): v128 {
+  return isFloat<X>() ? f32x4.mul(a, b) : i16x8.mul(a, b);
+}
+
+/** Moves partial sums of 16 bits, in which twice as many events are added at a time, to their accumulators of 32. */
+function flush(p: usize): void {
+  let partial = address(p, 23);
+  let accumulator = address(p, 5);
+  const end = partial + (<usize>(operand(p, 17) * operand(p, 18) * operand(p, 19)) << 1);
+  for (; partial < end; partial += 16, accumulator += 32) {
+    const sums = v128.load(partial);
+    if (!v128.any_true(sums)) continue;
+    v128.store(partial, i16x8.splat(0));
+    v128.store(accumulator, i32x4.add(v128.load(accumulator), i32x4.extend_low_i16x8_s(sums)));
+    v128.store(accumulator, i32x4.add(v128.load(accumulator, 16), i32x4.extend_high_i16x8_s(sums)), 16);
+  }
+}
+
+/** Any geometry, event by event and tap by tap. */
+function addTaps<X>(p: usize, slot: usize): i32 {
+  const positions = positionsOf(slot);
+  const values = valuesOf(address(p, 0), slot);
+  const graded = isGraded(slot);
+  const width = operand(p, 7);
+  const area = operand(p, 8);
+  let taps = 0;
+  for (let k: usize = 0; k < <usize>countOf(slot) << 2; k += 4) {
+    const index = indexOf(load<i32>(positions + k), operand(p, 2), operand(p, 3));
+    const channel = index / area;
+    const place = index - channel * area;
+    const row = place / width;
+    let factor: X = 1;
+    if (isFloat<X>()) {
+      if (graded) factor = load<X>(values + k);
+    } else {
+      factor = <X>((graded ? load<i32>(values + k) : 1) << operand(p, 6));
+    }
+    taps += addEvent<X>(p, channel, row, place - row * width, factor);
+  }
+  return taps;
+}
+
+/** Returns the taps that met the output. */
+function addEvent<X>(p: usize, channel: i32, row: i32, column: i32, factor: X): i32 {
+  const kernelWidth = operand(p, 10);
+  const outputWidth = operand(p, 18);
+  const stride = operand(p, 19);
+  const outputs = operand(p, 21);
+  const grouped = operand(p, 22) > 1;
+  const tapLength = grouped ? outputs : stride;
+  const firstOutput = grouped ? (channel / operand(p, 20)) * outputs : 0;
+  const weightBytes = isFloat<X>() ? 4 : 2;
+  let taps = 0;
+  for (let ky = 0; ky < operand(p, 9); ky++) {
+    const y = windowAt(row + operand(p, 13) - ky * operand(p, 15), operand(p, 11), operand(p, 17));
+    if (y < 0) continue;
+    for (let kx = 0; kx < kernelWidth; kx++) {
+      const x = windowAt(column + operand(p, 14) - kx * operand(p, 16), operand(p, 12), outputWidth);
+      if (x < 0) continue;
+      const tap = (channel * operand(p, 9) + ky) * kernelWidth + kernelWidth - 1 - kx;
+      const weights = address(p, 4) + <usize>(tap * tapLength * weightBytes);
+      const accumulator = address(p, 5) + <usize>(((y * outputWidth + x) * stride + firstOutput) * <i32>sizeof<X>());
+      addEach<X>(accumulator, weights, tapLength, factor);
+      taps++;
+    }
+  }
+  return taps;
+}
+
+/** accumulator += factor · weights, one by one. */
+function addEach<X>(accumulator: usize, weights: usize, length: i32, factor: X): void {
+  for (let o = 0; o < length; o++) {
+    const at = accumulator + <usize>o * sizeof<X>();
+    if (isFloat<X>()) store<X>(at, load<X>(at) + factor * load<X>(weights + (<usize>o << 2)));
+    else store<X>(at, load<X>(at) + factor * <X>load<i16>(weights + (<usize>o << 1)));
+  }
+}

@@ -1,0 +1,249 @@
+import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
+
+// A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are held in
+// registers while all events pass, so that an accumulator is loaded and stored once per step and not once per event.
+//
+// Whole numbers lie in pairs. Of sixteen columns, the first eight are the low bytes of eight 16-bit lanes, each with 128 added,
+// and the last eight are the high bytes. So without widening anything, the lanes added up as they are and the lanes shifted
+// right by 8 added up give both sums of each pair: high = Σ (lane >> 8), low = Σ lane − 256·high − 128·events, modulo 2^16.
+
+/** Events after which a 16-bit sum of bytes could wrap: 256·127 < 2^15. */
+const CHUNK: usize = 256;
+
+/** Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an input. */
+export function addRows<X>(p: usize): void {
+  const list = address(p, 0);
+  const slot = slotOf(list, operand(p, 1));
+  const count = countOf(slot);
+  if (count == 0) return;
+  const shift = operand(p, 8);
+  countSynapticOperations(<f64>count * <f64>operand(p, 9));
+  findRows(p, slot, count);
+  const weights = address(p, 4);
+  const accumulator = address(p, 6);
+  const columns = operand(p, 7);
+  const from = offsetsScratch();
+  const to = from + (<usize>count << 2);
+  if (!isGraded(slot) && shift == 0) {
+    if (isFloat<X>()) addFloats(weights, accumulator, columns, from, to);
+    else if (sizeof<X>() == 2) addPairs<X>(weights, accumulator, columns, from, to);
+    else for (let k = from; k < to; k += CHUNK << 2) addPairs<X>(weights, accumulator, columns, k, min(to, k + (CHUNK << 2)));
+    return;
+  }
+  findFactors<X>(valuesOf(list, slot), count, isGraded(slot), shift);
+  if (isFloat<X>()) addScaledFloats(weights, accumulator, columns, from, to);
+  else if (sizeof<X>() == 2) addScaledPairs16(weights, accumulator, columns, from, to);
+  else addScaledPairs32(weights, accumulator, columns, from, to);
+}
+
+/** Offsets of the events' rows from the first weight. */
+function findRows(p: usize, slot: usize, count: i32): void {
+  const positions = positionsOf(slot);
+  const stride = operand(p, 2);
+  const places = operand(p, 3);
+  const rowBytes = operand(p, 5);
+  const offsets = offsetsScratch();
+  const end = <usize>count << 2;
+  if (places == 1) {
+    for (let k: usize = 0; k < end; k += 4) store<i32>(offsets + k, load<i32>(positions + k) * rowBytes);
+  } else {
+    for (let k: usize = 0; k < end; k += 4) {
+      store<i32>(offsets + k, indexOf(load<i32>(positions + k), stride, places) * rowBytes);
+    }
+  }
+}
+
+/** What a row counts for: value·2^shift, or the value of a real event. */
+function findFactors<X>(values: usize, count: i32, graded: bool, shift: i32): void {
+  const factors = factorsScratch();
+  const end = <usize>count << 2;
+  if (isFloat<X>()) {
+    memory.copy(factors, values, end);
+  } else {
+    for (let k: usize = 0; k < end; k += 4) store<i32>(factors + k, (graded ? load<i32>(values + k) : 1) << shift);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addPairs<X>(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const events = <i32>((to - from) >> 2);
+  let c = 0;
+  for (; c + 64 <= columns; c += 64) {
+    const w = weights + <usize>c;
+    let sum0 = i16x8.splat(0);
+    let sum1 = i16x8.splat(0);
+    let sum2 = i16x8.splat(0);
+    let sum3 = i16x8.splat(0);
+    let high0 = i16x8.splat(0);
+    let high1 = i16x8.splat(0);
+    let high2 = i16x8.splat(0);
+    let high3 = i16x8.splat(0);
+    for (let k = from; k < to; k += 4) {
+      const row = w + <usize>load<u32>(k);
+      let lanes = v128.load(row);
+      sum0 = i16x8.add(sum0, lanes);
+      high0 = i16x8.add(high0, i16x8.shr_s(lanes, 8));
+      lanes = v128.load(row, 16);
+      sum1 = i16x8.add(sum1, lanes);
+      high1 = i16x8.add(high1, i16x8.shr_s(lanes, 8));
+      lanes = v128.load(row, 32);
+      sum2 = i16x8.add(sum2, lanes);
+      high2 = i16x8.add(high2, i16x8.shr_s(lanes, 8));
+      lanes = v128.load(row, 48);
+      sum3 = i16x8.add(sum3, lanes);
+      high3 = i16x8.add(high3, i16x8.shr_s(lanes, 8));
+    }
+    const a = accumulator + <usize>c * sizeof<X>();
+    addSums<X>(a, sum0, high0, events);
+    addSums<X>(a + 16 * sizeof<X>(), sum1, high1, events);
+    addSums<X>(a + 32 * sizeof<X>(), sum2, high2, events);
+    addSums<X>(a + 48 * sizeof<X>(), sum3, high3, events);
+  }
+  for (; c < columns; c += 16) {
+    const w = weights + <usize>c;
+    let sum = i16x8.splat(0);
+    let high = i16x8.splat(0);
+    for (let k = from; k < to; k += 4) {
+      const lanes = v128.load(w + <usize>load<u32>(k));
+      sum = i16x8.add(sum, lanes);
+      high = i16x8.add(high, i16x8.shr_s(lanes, 8));
+    }
+    addSums<X>(accumulator + <usize>c * sizeof<X>(), sum, high, events);
+  }
+}
+
+/** Takes the sums of sixteen columns apart and adds them to their accumulators; low bytes counted 128 too much `times` times. */
+// @ts-ignore: decorator
+@inline
+function addSums<X>(accumulator: usize, sum: v128, high: v128, times: i32): void {
+  const low = i16x8.sub(i16x8.sub(sum, i16x8.shl(high, 8)), i16x8.splat(<i16>(times << 7)));
+  if (sizeof<X>() == 2) {
+    v128.store(accumulator, i16x8.add(v128.load(accumulator), low));
+    v128.store(accumulator, i16x8.add(v128.load(accumulator, 16), high), 16);
+  } else {
+    v128.store(accumulator, i32x4.add(v128.load(accumulator), i32x4.extend_low_i16x8_s(low)));
+    v128.store(accumulator, i32x4.add(v128.load(accumulator, 16), i32x4.extend_high_i16x8_s(low)), 16);
+    v128.store(accumulator, i32x4.add(v128.load(accumulator, 32), i32x4.extend_low_i16x8_s(high)), 32);
+    v128.store(accumulator, i32x4.add(v128.load(accumulator, 48), i32x4.extend_high_i16x8_s(high)), 48);
+  }
+}
+
+/** Products and sums wrap at 16 bits; the whole sum was proved to fit, so that it is exact. */
+function addScaledPairs16(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const factors = factorsScratch() - from;
+  let total = 0;
+  for (let k = from; k < to; k += 4) total += load<i32>(factors + k);
+  for (let c = 0; c < columns; c += 16) {
+    let sum = i16x8.splat(0);
+    let high = i16x8.splat(0);
+    for (let k = from; k < to; k += 4) {
+      const lanes = v128.load(weights + <usize>c + <usize>load<u32>(k));
+      const factor = i16x8.splat(<i16>load<i32>(factors + k));
+      sum = i16x8.add(sum, i16x8.mul(lanes, factor));
+      high = i16x8.add(high, i16x8.mul(i16x8.shr_s(lanes, 8), factor));
+    }
+    addSums<i16>(accumulator + (<usize>c << 1), sum, high, total);
+  }
+}
+
+function addScaledPairs32(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const factors = factorsScratch() - from;
+  for (let c = 0; c < columns; c += 16) {
+    const a = accumulator + (<usize>c << 2);
+    let a0 = v128.load(a);
+    let a1 = v128.load(a, 16);
+    let a2 = v128.load(a, 32);
+    let a3 = v128.load(a, 48);
+    for (let k = from; k < to; k += 4) {
+      const lanes = v128.load(weights + <usize>c + <usize>load<u32>(k));
+      const factor = i32x4.splat(load<i32>(factors + k));
+      const high = i16x8.shr_s(lanes, 8);
+      const low = i16x8.sub(i16x8.sub(lanes, i16x8.shl(high, 8)), i16x8.splat(128));
+      a0 = i32x4.add(a0, i32x4.mul(i32x4.extend_low_i16x8_s(low), factor));
+      a1 = i32x4.add(a1, i32x4.mul(i32x4.extend_high_i16x8_s(low), factor));
+      a2 = i32x4.add(a2, i32x4.mul(i32x4.extend_low_i16x8_s(high), factor));
+      a3 = i32x4.add(a3, i32x4.mul(i32x4.extend_high_i16x8_s(high), factor));
+    }
+    v128.store(a, a0);
+    v128.store(a, a1, 16);
+    v128.store(a, a2, 32);
+    v128.store(a, a3, 48);
+  }
+}
+
+function addFloats(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const end = <usize>columns << 2;
+  let c: usize = 0;
+  for (; c + 128 <= end; c += 128) {
+    const a = accumulator + c;
+    const w = weights + c;
+    let a0 = v128.load(a);
+    let a1 = v128.load(a, 16);
+    let a2 = v128.load(a, 32);
+    let a3 = v128.load(a, 48);
+    let a4 = v128.load(a, 64);
+    let a5 = v128.load(a, 80);
+    let a6 = v128.load(a, 96);
+    let a7 = v128.load(a, 112);
+    for (let k = from; k < to; k += 4) {
+      const row = w + <usize>load<u32>(k);
+      a0 = f32x4.add(a0, v128.load(row));
+      a1 = f32x4.add(a1, v128.load(row, 16));
+      a2 = f32x4.add(a2, v128.load(row, 32));
+      a3 = f32x4.add(a3, v128.load(row, 48));
+      a4 = f32x4.add(a4, v128.load(row, 64));
+      a5 = f32x4.add(a5, v128.load(row, 80));
+      a6 = f32x4.add(a6, v128.load(row, 96));
+      a7 = f32x4.add(a7, v128.load(row, 112));
+    }
+    v128.store(a, a0);
+    v128.store(a, a1, 16);
+    v128.store(a, a2, 32);
+    v128.store(a, a3, 48);
+    v128.store(a, a4, 64);
+    v128.store(a, a5, 80);
+    v128.store(a, a6, 96);
+    v128.store(a, a7, 112);
+  }
+  for (; c < end; c += 16) {
+    let sum = v128.load(accumulator + c);
+    for (let k = from; k < to; k += 4) sum = f32x4.add(sum, v128.load(weights + c + <usize>load<u32>(k)));
+    v128.store(accumulator + c, sum);
+  }
+}
+
+function addScaledFloats(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const factors = factorsScratch() - from;
+  const end = <usize>columns << 2;
+  let c: usize = 0;
+  for (; c + 64 <= end; c += 64) {
+    const a = accumulator + c;
+    const w = weights + c;
+    let a0 = v128.load(a);
+    let a1 = v128.load(a, 16);
+    let a2 = v128.load(a, 32);
+    let a3 = v128.load(a, 48);
+    for (let k = from; k < to; k += 4) {
+      const row = w + <usize>load<u32>(k);
+      const factor = v128.load32_splat(factors + k);
+      a0 = f32x4.add(a0, f32x4.mul(v128.load(row), factor));
+      a1 = f32x4.add(a1, f32x4.mul(v128.load(row, 16), factor));
+      a2 = f32x4.add(a2, f32x4.mul(v128.load(row, 32), factor));
+      a3 = f32x4.add(a3, f32x4.mul(v128.load(row, 48), factor));
+    }
+    v128.store(a, a0);
+    v128.store(a, a1, 16);
+    v128.store(a, a2, 32);
+    v128.store(a, a3, 48);
+  }
+  for (; c < end; c += 16) {
+    let sum = v128.load(accumulator + c);
+    for (let k = from; k < to; k += 4) {
+      const product = f32x4.mul(v128.load(weights + c + <usize>load<u32>(k)), v128.load32_splat(factors + k));
+      sum = f32x4.add(sum, product);
+    }
+    v128.store(accumulator + c, sum);
+  }
+}

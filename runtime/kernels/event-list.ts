@@ -1,0 +1,69 @@
+// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1), positions, values. A list whose
+// readers look back has a ring of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first
+// slot, bytes from the start of a slot to its values.
+
+/** Bytes before the positions. */
+const HEADER: usize = 16;
+
+/** Moves the head on by one slot: the start of a step. */
+export function advance(list: usize): void {
+  const next = load<i32>(list) + 1;
+  store<i32>(list, next == load<i32>(list, 4) ? 0 : next);
+}
+
+/** What was emitted `delay` steps ago. */
+// @ts-ignore: decorator
+@inline
+export function slotOf(list: usize, delay: i32): usize {
+  let slot = load<i32>(list) - delay;
+  if (slot < 0) slot += load<i32>(list, 4);
+  return <usize>load<u32>(list, 12) + <usize>(slot * load<i32>(list, 8));
+}
+
+// @ts-ignore: decorator
+@inline
+export function countOf(slot: usize): i32 {
+  return load<i32>(slot);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isGraded(slot: usize): bool {
+  return load<i32>(slot, 4) != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function positionsOf(slot: usize): usize {
+  return slot + HEADER;
+}
+
+// @ts-ignore: decorator
+@inline
+export function valuesOf(list: usize, slot: usize): usize {
+  return slot + <usize>load<u32>(list, 16);
+}
+
+/** Ends the writing of a slot. */
+// @ts-ignore: decorator
+@inline
+export function close(slot: usize, count: i32, graded: bool): void {
+  store<i32>(slot, count);
+  store<i32>(slot, <i32>graded, 4);
+}
+
+/** Row-major index of a position, where a node keeps its elements as [places][stride ≥ channels]; one place: they are the same. */
+// @ts-ignore: decorator
+@inline
+export function indexOf(position: i32, stride: i32, places: i32): i32 {
+  if (places == 1) return position;
+  return (position % stride) * places + position / stride;
+}
+
+/** Position of a row-major index. */
+// @ts-ignore: decorator
+@inline
+export function positionOf(index: i32, stride: i32, places: i32): i32 {
+  if (places == 1) return index;
+  return (index % places) * stride + index / places;
+}

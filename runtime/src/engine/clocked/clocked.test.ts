@@ -1,0 +1,128 @@
+import { parseModel, quantize, RandomGenerator, resolveGraph, SpikewireError, wire } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import type { RunningNetwork } from '../engine.ts';
+import { EventBuffer } from '../event-buffer.ts';
+import { referenceEngine } from '../reference/reference.ts';
+import { clockedEngine } from './clocked.ts';
+import { compileProgram } from './compiler.ts';
+import { ClockedNetwork } from './network.ts';
+import { realForm } from './real-form.ts';
+
+const cell = { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1, tau_ref: 0.002 };
+
+/** An image, a convolution, a dense layer that looks back, and a read-out. */
+function exampleModel() {
+  const random = new RandomGenerator(1, 'example');
+  const weights = (rows: number, columns: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => 0.5 * random.nextNormal()));
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1, 4, 4] },
+      convolve: { type: 'Conv2d', weight: weights(3, 4).map((w) => [[w.slice(0, 2), w.slice(2)]]), bias: 0.1 },
+      features: cell,
+      flatten: { type: 'Flatten' },
+      dense: { type: 'Affine', weight: weights(5, 27), bias: [0.1, 0, 0.2, 0, 0] },
+      cells: cell,
+      back: { type: 'Linear', weight: weights(5, 5) },
+      decode: { type: 'Linear', weight: weights(2, 5) },
+      filter: { type: 'Lowpass', tau: 0.01 },
+      out: { type: 'Output', shape: [2] },
+    },
+    edges: [
+      ...[
+        ['in', 'convolve'],
+        ['convolve', 'features'],
+        ['features', 'flatten'],
+        ['flatten', 'dense', { delay: 1 }],
+      ],
+      ...[
+        ['dense', 'cells'],
+        ['cells', 'back', { delay: 2 }],
+        ['back', 'cells'],
+      ],
+      ...[
+        ['cells', 'decode'],
+        ['decode', 'filter'],
+        ['filter', 'out'],
+      ],
+    ],
+    semantics: { dt: 0.001 },
+  });
+}
+
+function randomWindow(steps: number): EventBuffer {
+  const random = new RandomGenerator(2, 'window');
+  const input = new EventBuffer(16 * steps);
+  for (let step = 0; step < steps; step++) {
+    for (let index = 0; index < 16; index++) if (random.nextUniform() < 0.4) input.push(step, 0, index, 1);
+  }
+  return input;
+}
+
+function rasterOf(network: RunningNetwork, steps: number) {
+  const [output, raster] = [new EventBuffer(10_000), new EventBuffer(10_000)];
+  network.run(steps, randomWindow(steps), output, raster);
+  const { step, node, index, value } = raster.toList();
+  return { step: [...step], node: [...node], index: [...index], value: [...value], outputs: output.toList() };
+}
+
+describe('clocked engine', () => {
+  it('runs populations without a kernel by the equations of their kind, like the reference', () => {
+    const model = exampleModel();
+    const graph = resolveGraph(model.graph, model.semantics);
+    const program = compileProgram(wire(graph), { ...realForm, hasKernel: () => false }, new Set());
+    expect(program.step.filter(({ role }) => role === 'dynamics')).toHaveLength(3);
+    const network = new ClockedNetwork(model, program, realForm, [], {});
+    const [actual, expected] = [network, referenceEngine.load(model)].map((each) => rasterOf(each, 60));
+    expect(actual!.step.length).toBeGreaterThan(50);
+    expect({ ...actual, outputs: undefined }).toEqual({ ...expected, outputs: undefined });
+    actual!.outputs.value.forEach((value, k) => {
+      expect(value).toBeCloseTo(expected!.outputs.value[k]!, 5);
+    });
+    expect(network.counters.spikes).toBe(actual!.step.length);
+  });
+
+  it('says how many bytes it has: its memory, and what stands beside it', () => {
+    const model = exampleModel();
+    const graph = resolveGraph(model.graph, model.semantics);
+    const program = compileProgram(wire(graph), realForm, new Set());
+    // Beside the memory: sums of the Input, and dense vectors for the raster of the convolution's population.
+    const beside = 8 * (16 + 27);
+    expect(clockedEngine.load(model, { kernels: 'typescript' }).bytes).toBe(program.memory.bytes + beside);
+    expect(clockedEngine.load(model, { kernels: 'wasm' }).bytes).toBe(65536 + beside);
+  });
+
+  it('never hands on what is not a number, whatever arrives', () => {
+    const network = clockedEngine.load(exampleModel());
+    const [input, output] = [new EventBuffer(200), new EventBuffer(200)];
+    for (let step = 0; step < 10; step++) {
+      for (let index = 0; index < 16; index++) input.push(step, 0, index, index % 2 === 0 ? 1e308 : -1e308);
+    }
+    network.run(10, input, output);
+    expect(output.toList().value.every(Number.isFinite)).toBe(true);
+    for (const node of ['features', 'cells', 'filter']) {
+      expect(network.readState(node, 'v').every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it('refuses an edge out of an Output, which only the reference passes on', () => {
+    const model = parseModel({
+      nodes: { in: { type: 'Input', shape: [2] }, out: { type: 'Output' }, more: { type: 'Output' } },
+      edges: [
+        ['in', 'out'],
+        ['out', 'more'],
+      ],
+    });
+    expect(() => clockedEngine.load(model)).toThrow(SpikewireError);
+    expect(() => clockedEngine.load(model)).toThrow(/node "out" \(Output\): has an edge out of it/);
+  });
+
+  it('has the state of one form of kernels and of no other model', () => {
+    const integers = quantize(exampleModel(), { bits: 8 });
+    const [wasm, typescript] = [clockedEngine.load(integers), clockedEngine.load(integers, { kernels: 'typescript' })];
+    rasterOf(wasm, 30);
+    typescript.restore(wasm.save());
+    expect(rasterOf(typescript, 30)).toEqual(rasterOf(wasm, 30));
+    expect(() => clockedEngine.load(exampleModel()).restore(wasm.save())).toThrow(/belongs to/);
+  });
+});

@@ -1,0 +1,24 @@
+import { integerFormOf, resolveGraph, wire } from '@spikewire/models';
+import { learnedConnections } from '../../learn/learned-connections.ts';
+import type { Engine } from '../engine.ts';
+import { compileProgram } from './compiler.ts';
+import { wholeForm } from './integer-form.ts';
+import { ClockedNetwork } from './network.ts';
+import { realForm } from './real-form.ts';
+
+/**
+ * The fast engine: every neuron in every step, work per arriving event. A float model runs in float32, an integer model bit for
+ * bit as the integer form says.
+ */
+export const clockedEngine: Engine = {
+  name: 'clocked',
+  load(model, options = {}) {
+    const graph = resolveGraph(model.graph, model.semantics);
+    const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
+    const form = integers === undefined ? realForm : wholeForm(integers, options.seed ?? 1);
+    const learned = learnedConnections(model, graph);
+    const places = new Set(learned.map(({ place }) => place));
+    const program = compileProgram(integers?.wiring ?? wire(graph), form, places);
+    return new ClockedNetwork(model, program, form, learned, options);
+  },
+};

@@ -1,0 +1,22 @@
+import { SpikewireError } from '@spikewire/models';
+import type { KernelForm, Kernels } from './kernels.ts';
+import { type MemoryViews, viewMemory } from './memory.ts';
+import { typescriptKernels } from './twin/typescript-kernels.ts';
+import { hasSimd, wasmKernels } from './wasm-kernels.ts';
+
+/** A memory of `bytes` bytes at least and the kernels over it. Without a `form`: WASM where the machine has SIMD there. */
+export function createKernels(bytes: number, form?: KernelForm): { memory: MemoryViews; kernels: Kernels } {
+  if (form === 'wasm' && !hasSimd()) {
+    throw new SpikewireError(
+      'unsupported',
+      'kernels "wasm"',
+      'need SIMD, which WebAssembly here has not',
+      'typescript',
+    );
+  }
+  if (form === 'typescript' || !hasSimd()) {
+    const memory = viewMemory(new ArrayBuffer(bytes));
+    return { memory, kernels: typescriptKernels(memory) };
+  }
+  return wasmKernels(bytes);
+}

@@ -1,0 +1,63 @@
+import type { EventBuffer } from '../event-buffer.ts';
+import type { EventList } from './event-list.ts';
+import type { InputFormat } from './input-format.ts';
+
+/** One Input node: what arrives in a step becomes its list. */
+export class InputStage {
+  readonly bytes: number;
+  readonly #place: number;
+  readonly #list: EventList;
+  readonly #format: InputFormat;
+  /** By element, for steps in which not every event is a spike or not every element comes once. */
+  readonly #sums: Float64Array;
+
+  constructor(place: number, list: EventList, format: InputFormat) {
+    this.#place = place;
+    this.#list = list;
+    this.#format = format;
+    this.#sums = new Float64Array(list.plan.layout.size);
+    this.bytes = this.#sums.byteLength;
+  }
+
+  /**
+   * Takes this node's events of step `now`, the first of which is at `from` or later, and returns where the next step begins. Events
+   * for the same element add up.
+   */
+  stage(input: EventBuffer, from: number, now: number): number {
+    const { length, step, node, index, value } = input;
+    const place = this.#place;
+    const { one } = this.#format;
+    const list = this.#list;
+    const { words } = list;
+    const slot = list.slot();
+    const first = list.positionWord(slot);
+    let count = 0;
+    let last = -1;
+    let k = from;
+    for (; k < length && step[k] === now; k++) {
+      if (node[k] !== place) continue;
+      const element = index[k]!;
+      if (value[k] !== one || element <= last) return this.#stageAny(input, from, now);
+      words[first + count++] = element;
+      last = element;
+    }
+    list.close(slot, count, false);
+    return k;
+  }
+
+  #stageAny({ length, step, node, index, value }: EventBuffer, from: number, now: number): number {
+    const sums = this.#sums;
+    sums.fill(0);
+    let k = from;
+    for (; k < length && step[k] === now; k++) if (node[k] === this.#place) sums[index[k]!]! += value[k]!;
+    const slot = this.#list.slot();
+    let count = 0;
+    for (let element = 0; element < sums.length; element++) {
+      if (sums[element] === 0) continue;
+      const converted = this.#format.convert(sums[element]!);
+      if (converted !== 0) this.#list.write(slot, count++, element, converted);
+    }
+    this.#list.close(slot, count, true);
+    return k;
+  }
+}

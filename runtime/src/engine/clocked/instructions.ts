@@ -1,0 +1,154 @@
+/** In what numbers an accumulator is kept. */
+export type SumFormat = 'int16' | 'int32' | 'float32';
+
+const source = ['list', 'delay', 'sourceStride', 'sourcePlaces'] as const;
+
+const rows = [...source, 'weights', 'rowBytes', 'accumulator', 'columns', 'shift', 'synapses'] as const;
+
+const convolution = [
+  ...source,
+  'weights',
+  'accumulator',
+  'shift',
+  'inputWidth',
+  'inputArea',
+  'kernelHeight',
+  'kernelWidth',
+  'strideY',
+  'strideX',
+  'paddingY',
+  'paddingX',
+  'dilationY',
+  'dilationX',
+  'outputHeight',
+  'outputWidth',
+  'stride',
+  'inputsPerGroup',
+  'outputsPerGroup',
+  'groups',
+  'partial',
+  'largest',
+] as const;
+
+const pooling = [
+  ...source,
+  'accumulator',
+  'gain',
+  'inputWidth',
+  'inputArea',
+  'kernelHeight',
+  'kernelWidth',
+  'strideY',
+  'strideX',
+  'paddingY',
+  'paddingX',
+  'outputHeight',
+  'outputWidth',
+  'placeStep',
+  'channelStep',
+  'table',
+] as const;
+
+const elements = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift'] as const;
+
+const population = [
+  'accumulator',
+  'membrane',
+  'places',
+  'stride',
+  'parameterStep',
+  'list',
+  'flags',
+  'fraction',
+  'handOn',
+  'decay',
+  'gain',
+  'bias',
+  'threshold',
+  'reset',
+  'minimum',
+  'refractory',
+  'refractorySteps',
+  'current',
+  'currentDecay',
+  'currentGain',
+  'currentBias',
+  'saturated',
+] as const;
+
+/**
+ * The instructions that kernels understand, by name: their code and what their operands are, in order. Addresses and sizes are in
+ * bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
+ */
+export const instructionSet = {
+  advance: { code: 0, operands: ['list'] },
+  copy: { code: 1, operands: ['to', 'from', 'bytes'] },
+  collectInt32: { code: 2, operands: ['accumulator', 'length', 'list'] },
+  collectFloat32: { code: 3, operands: ['accumulator', 'length', 'list'] },
+  addRowsInt16: { code: 4, operands: rows },
+  addRowsInt32: { code: 5, operands: rows },
+  addRowsFloat32: { code: 6, operands: rows },
+  convolveInt16: { code: 7, operands: convolution },
+  convolveInt32: { code: 8, operands: convolution },
+  convolveFloat32: { code: 9, operands: convolution },
+  poolInt16: { code: 10, operands: pooling },
+  poolInt32: { code: 11, operands: pooling },
+  poolFloat32: { code: 12, operands: pooling },
+  addElementsInt16: { code: 13, operands: elements },
+  addElementsInt32: { code: 14, operands: elements },
+  addElementsFloat32: { code: 15, operands: elements },
+  stepMembranes16Sums16: { code: 16, operands: population },
+  stepMembranes16Sums32: { code: 17, operands: population },
+  stepMembranes32Sums16: { code: 18, operands: population },
+  stepMembranes32Sums32: { code: 19, operands: population },
+  stepReals: { code: 20, operands: population },
+  collectInt16: { code: 21, operands: ['accumulator', 'length', 'list'] },
+} as const;
+
+export type InstructionName = keyof typeof instructionSet;
+
+/** The operands of an instruction by name. */
+export type OperandsOf<Name extends InstructionName> = Readonly<
+  Record<(typeof instructionSet)[Name]['operands'][number], number>
+>;
+
+export type RowOperands = OperandsOf<'addRowsInt16'>;
+export type ConvolutionOperands = OperandsOf<'convolveInt16'>;
+export type PoolingOperands = OperandsOf<'poolInt16'>;
+export type ElementOperands = OperandsOf<'addElementsInt16'>;
+export type CollectOperands = OperandsOf<'collectInt32'>;
+export type PopulationOperands = OperandsOf<'stepReals'>;
+
+/** What a population has, as bits of the operand `flags`. */
+export const populationFlags = {
+  firing: 1,
+  refractory: 2,
+  minimum: 4,
+  current: 8,
+  subtract: 16,
+  many: 32,
+  /** A spike at v ≥ θ. */
+  atThreshold: 64,
+  /** No membrane can leave its format, whatever arrives. */
+  neverSaturates: 128,
+} as const;
+
+/** Words of an instruction before its operands: its code and its length in bytes. */
+const HEAD = 2;
+
+/** An instruction as 32-bit words. */
+export function encode<Name extends InstructionName>(name: Name, operands: OperandsOf<Name>): number[] {
+  const { code, operands: names } = instructionSet[name];
+  const values = operands as Readonly<Record<string, number>>;
+  return [code, 4 * (HEAD + names.length), ...names.map((operand) => values[operand]!)];
+}
+
+/** The instruction at word `at`, and the word after it. */
+export function decode(
+  words: Int32Array,
+  at: number,
+): { name: InstructionName; operands: Record<string, number>; next: number } {
+  const entry = Object.entries(instructionSet).find(([, { code }]) => code === words[at])!;
+  const operands = Object.fromEntries(entry[1].operands.map((operand, place) => [operand, words[at + HEAD + place]!]));
+  return { name: entry[0] as InstructionName, operands, next: at + words[at + 1]! / 4 };
+}

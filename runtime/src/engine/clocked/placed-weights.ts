@@ -1,0 +1,45 @@
+import type { TensorData } from '@spikewire/models';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import type { PackedWeights } from './packed-weights.ts';
+
+/** Learned float32 weights in an order that strides cannot say: the taps of a convolution, or rows into channels. */
+export class PlacedWeights implements LearnedWeights {
+  readonly length: number;
+  readonly state: Readonly<Record<string, TensorData>>;
+  readonly bytes = 0;
+  readonly #packed: PackedWeights;
+  readonly #base: TensorData;
+
+  /** `packed` belongs to the engine and is set to `base`, the weights of the model. */
+  constructor(packed: PackedWeights, base: TensorData) {
+    this.length = base.length;
+    this.state = { value: packed.values };
+    this.#packed = packed;
+    this.#base = base;
+    this.restoreBase();
+  }
+
+  read(k: number): number {
+    return this.#packed.read(k);
+  }
+
+  add(k: number, change: number): void {
+    this.#packed.write(k, this.#packed.read(k) + change);
+  }
+
+  addScaled(start: number, changes: Float64Array, factor: number): void {
+    for (let i = 0; i < changes.length; i++) this.add(start + i, factor * changes[i]!);
+  }
+
+  clip(k: number, lowest: number, highest: number): void {
+    const value = this.read(k);
+    if (value < lowest) this.#packed.write(k, lowest);
+    else if (value > highest) this.#packed.write(k, highest);
+  }
+
+  restoreBase(): void {
+    for (let k = 0; k < this.length; k++) this.#packed.write(k, this.#base[k]!);
+  }
+
+  restored(): void {}
+}

@@ -1,0 +1,79 @@
+import type { Connectivity, NeuronDynamics, NeuronKind, ResolvedGraph } from '@spikewire/models';
+import type { EventListPlan } from './event-list.ts';
+import type { Layout } from './layout.ts';
+import type { MemoryPlan } from './memory.ts';
+import type { Packing } from './packed-weights.ts';
+
+/** Where to find what arrives somewhere: a list, some steps back. */
+export interface Stream {
+  readonly list: EventListPlan;
+  readonly delay: number;
+}
+
+/** An array of state in memory. */
+export interface StateVariable {
+  readonly address: number;
+  readonly format: 'int16' | 'int32' | 'float32' | 'float64';
+  /** Elements in memory. */
+  readonly length: number;
+  /** How neurons lie in it; absent where it is not one value per neuron. */
+  readonly layout?: Layout;
+  /** Its start, as it lies in memory; absent where a reset leaves it alone. */
+  readonly initial?: Float64Array;
+  /** Real value of what is kept, for the neuron with row-major `index`; absent: itself. */
+  readonly real?: (value: number, index: number) => number;
+}
+
+/** A neuron node in memory. */
+export interface PopulationPlan {
+  readonly place: number;
+  readonly list: EventListPlan;
+  readonly spikes: boolean;
+  readonly state: ReadonlyMap<string, StateVariable>;
+}
+
+/** A neuron node without a kernel: its kind's own equations over arrays in memory. */
+export interface DynamicsPlan {
+  readonly kind: NeuronKind;
+  readonly dynamics: NeuronDynamics;
+  readonly population: PopulationPlan;
+  readonly size: number;
+  /** Accumulators by port. */
+  readonly inputs: readonly number[];
+}
+
+/** The weights of a connection in memory. */
+export interface WeightsPlan {
+  readonly place: number;
+  readonly connectivity: Connectivity;
+  readonly packing: Packing;
+  readonly address: number;
+}
+
+/** A part of a step: a run of instructions, or equations outside the kernels. */
+export type ProgramPart =
+  | { readonly role: 'kernels'; readonly from: number; readonly to: number }
+  | { readonly role: 'dynamics'; readonly plan: DynamicsPlan };
+
+/** A model compiled for the clocked engine. Everything has its address in `memory`. */
+export interface Program {
+  readonly graph: ResolvedGraph;
+  readonly memory: MemoryPlan;
+  /** What happens before inputs are written: rings move on by one step. */
+  readonly begin: readonly ProgramPart[];
+  readonly step: readonly ProgramPart[];
+  readonly inputs: readonly { readonly place: number; readonly list: EventListPlan }[];
+  readonly outputs: readonly OutputPlan[];
+  readonly populations: readonly PopulationPlan[];
+  readonly weights: ReadonlyMap<number, WeightsPlan>;
+  /** What arrives at each connection node that learns. */
+  readonly arrivals: ReadonlyMap<number, Stream>;
+  /** Rings of more than one slot, by place of the node. */
+  readonly rings: ReadonlyMap<number, EventListPlan>;
+}
+
+export interface OutputPlan {
+  readonly place: number;
+  readonly size: number;
+  readonly sources: readonly (Stream & { readonly unit: number })[];
+}

@@ -1,0 +1,94 @@
+import type { MemoryViews } from '../memory.ts';
+
+/** First word of the slot that the list at address `list` had `delay` steps ago. */
+function slotAt(words: Int32Array, list: number, delay: number): number {
+  const descriptor = list / 4;
+  let slot = words[descriptor]! - delay;
+  if (slot < 0) slot += words[descriptor + 1]!;
+  return (words[descriptor + 3]! + slot * words[descriptor + 2]!) / 4;
+}
+
+/** The events that an instruction reads: its list, looked at some steps back. */
+export class Arrivals {
+  /** Events of the step; set by `open`. */
+  count = 0;
+  readonly #words: Int32Array;
+  readonly #numbers: Int32Array | Float32Array;
+  readonly #list: number;
+  readonly #delay: number;
+  readonly #stride: number;
+  readonly #places: number;
+  #positions = 0;
+  #values = 0;
+  #graded = false;
+
+  constructor(
+    memory: MemoryViews,
+    values: Int32Array | Float32Array,
+    operands: Readonly<Record<'list' | 'delay' | 'sourceStride' | 'sourcePlaces', number>>,
+  ) {
+    this.#words = memory.int32;
+    this.#numbers = values;
+    this.#list = operands.list;
+    this.#delay = operands.delay;
+    this.#stride = operands.sourceStride;
+    this.#places = operands.sourcePlaces;
+  }
+
+  /** Turns to the slot of this step. */
+  open(): void {
+    const slot = slotAt(this.#words, this.#list, this.#delay);
+    this.count = this.#words[slot]!;
+    this.#graded = this.#words[slot + 1] !== 0;
+    this.#positions = slot + 4;
+    this.#values = slot + this.#words[this.#list / 4 + 4]! / 4;
+  }
+
+  /** Row-major index of event `k`. */
+  index(k: number): number {
+    const position = this.#words[this.#positions + k]!;
+    if (this.#places === 1) return position;
+    return (position % this.#stride) * this.#places + Math.floor(position / this.#stride);
+  }
+
+  value(k: number): number {
+    return this.#graded ? this.#numbers[this.#values + k]! : 1;
+  }
+}
+
+/** The list that an instruction writes. */
+export class Emissions {
+  readonly #words: Int32Array;
+  readonly #numbers: Int32Array | Float32Array;
+  readonly #list: number;
+  #slot = 0;
+  #values = 0;
+  #count = 0;
+  readonly #graded: boolean;
+
+  /** `graded`: not all values are 1. */
+  constructor(memory: MemoryViews, values: Int32Array | Float32Array, list: number, graded: boolean) {
+    this.#words = memory.int32;
+    this.#numbers = values;
+    this.#list = list;
+    this.#graded = graded;
+  }
+
+  /** Turns to the slot of this step, empty. */
+  open(): void {
+    this.#slot = slotAt(this.#words, this.#list, 0);
+    this.#values = this.#slot + this.#words[this.#list / 4 + 4]! / 4;
+    this.#count = 0;
+  }
+
+  push(position: number, value: number): void {
+    this.#words[this.#slot + 4 + this.#count] = position;
+    if (this.#graded) this.#numbers[this.#values + this.#count] = value;
+    this.#count++;
+  }
+
+  close(): void {
+    this.#words[this.#slot] = this.#count;
+    this.#words[this.#slot + 1] = this.#graded ? 1 : 0;
+  }
+}

@@ -1,0 +1,25 @@
+import type { ElementOperands } from '../instructions.ts';
+import type { MemoryViews } from '../memory.ts';
+import { Arrivals } from './arrivals.ts';
+import { countSynapticOperations, type Sums } from './sums.ts';
+
+/** One to one: every event adds its value, times the weight of its element where there are weights. */
+export function addElements(
+  memory: MemoryViews,
+  { sums, weights, values, scaled, product }: Sums,
+  operands: ElementOperands,
+): () => void {
+  const { targetStride, targetPlaces, shift } = operands;
+  const arrivals = new Arrivals(memory, values, operands);
+  return () => {
+    arrivals.open();
+    for (let k = 0; k < arrivals.count; k++) {
+      const index = arrivals.index(k);
+      const value = scaled(arrivals.value(k), shift);
+      const weight = operands.weights === 0 ? 1 : weights[operands.weights / weights.BYTES_PER_ELEMENT + index]!;
+      const position = (index % targetPlaces) * targetStride + Math.floor(index / targetPlaces);
+      sums[operands.accumulator / sums.BYTES_PER_ELEMENT + position]! += product(value, weight);
+    }
+    if (operands.weights !== 0) countSynapticOperations(memory, arrivals.count);
+  };
+}

@@ -1,0 +1,88 @@
+import { MANY_SPIKES } from '@spikewire/models';
+import { multiplyQ15InLanes } from '../../integer-arithmetic.ts';
+import { type PopulationOperands, populationFlags } from '../instructions.ts';
+import type { MemoryViews } from '../memory.ts';
+import { type NeuronStep, stepPopulation } from './population.ts';
+
+/** Membranes and sums of a population in whole numbers. */
+export interface IntegerFormats {
+  readonly membranes: Int16Array | Int32Array;
+  readonly sums: Int16Array | Int32Array;
+}
+
+/** The step of a population in whole numbers: the text of the integer form. */
+export function stepIntegers(memory: MemoryViews, formats: IntegerFormats, operands: PopulationOperands): () => void {
+  return stepPopulation(memory, memory.int32, operands, neuronStep(memory, formats, operands));
+}
+
+function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: PopulationOperands): NeuronStep {
+  const { flags, fraction, handOn } = operands;
+  const { membranes } = formats;
+  const bits = 8 * membranes.BYTES_PER_ELEMENT;
+  const from = (address: number) => memory.int32.subarray(address / 4);
+  const sums = formats.sums.subarray(operands.accumulator / formats.sums.BYTES_PER_ELEMENT);
+  const v = membranes.subarray(operands.membrane / membranes.BYTES_PER_ELEMENT);
+  const current = membranes.subarray(operands.current / membranes.BYTES_PER_ELEMENT);
+  const [decay, bias, threshold] = [from(operands.decay), from(operands.bias), from(operands.threshold)];
+  const [reset, minimum] = [from(operands.reset), from(operands.minimum)];
+  const [refractory, refractorySteps] = [from(operands.refractory), from(operands.refractorySteps)];
+  const [currentDecay, currentGain] = [from(operands.currentDecay), from(operands.currentGain)];
+  const currentBias = from(operands.currentBias);
+  const saturated = memory.float64.subarray(operands.saturated / 8);
+
+  const enter = (position: number, entry: number, arrived: number) => {
+    const drive = fraction >= 0 ? arrived << fraction : shiftRight(arrived, -fraction);
+    if (!(flags & populationFlags.current)) return drive;
+    const left = multiplyQ15InLanes(current[position]!, currentDecay[entry]!);
+    current[position] = saturate(saturated, left + drive + currentBias[entry]!, bits);
+    return multiplyQ15InLanes(current[position]!, currentGain[entry]!);
+  };
+
+  const hold = (x: number, entry: number) => (flags & populationFlags.minimum ? Math.max(x, minimum[entry]!) : x);
+
+  return (position, entry) => {
+    const drive = enter(position, entry, sums[position]!);
+    sums[position] = 0;
+    if (flags & populationFlags.refractory && refractory[position]! > 0) {
+      refractory[position]! -= 1;
+      return 0;
+    }
+    const left = multiplyQ15InLanes(v[position]!, decay[entry]!);
+    const integrated = saturate(saturated, left + drive + bias[entry]!, bits);
+    v[position] = integrated;
+    if (!(flags & populationFlags.firing)) return saturate(saturated, shiftRight(integrated, handOn), 8);
+    const floored = hold(integrated, entry);
+    const spikes = spikesOf(flags, floored - threshold[entry]!, reset[entry]!);
+    v[position] = floored;
+    if (spikes === 0) return 0;
+    const lower = () => saturate(saturated, floored - spikes * reset[entry]!, bits);
+    v[position] = hold(flags & populationFlags.subtract ? lower() : reset[entry]!, entry);
+    if (flags & populationFlags.refractory) refractory[position] = refractorySteps[entry]!;
+    return spikes;
+  };
+}
+
+function spikesOf(flags: number, above: number, step: number): number {
+  if (above <= 0) return 0;
+  if (!(flags & populationFlags.many)) return 1;
+  return step > 0 ? Math.min(MANY_SPIKES, Math.ceil(above / step)) : MANY_SPIKES;
+}
+
+/** (x + 2^(bits−1)) >> bits without the overflow of that sum. */
+function shiftRight(x: number, bits: number): number {
+  return (x >> bits) + ((x >> (bits - 1)) & 1);
+}
+
+/** Holds a number within a format and counts it in [upper, lower end] if it had to. */
+function saturate(counts: Float64Array, value: number, bits: number): number {
+  const limit = 2 ** (bits - 1);
+  if (value >= limit) {
+    counts[0]! += 1;
+    return limit - 1;
+  }
+  if (value < -limit) {
+    counts[1]! += 1;
+    return -limit;
+  }
+  return value;
+}

@@ -1,0 +1,34 @@
+import { type PopulationOperands, populationFlags } from '../instructions.ts';
+import type { MemoryViews } from '../memory.ts';
+import { Emissions } from './arrivals.ts';
+import { countSpikes } from './sums.ts';
+
+/** Advances the neuron at `position`, whose parameters are at `entry`; returns its spikes, or the state it hands on. */
+export type NeuronStep = (position: number, entry: number) => number;
+
+/** The walk over a population, neuron by neuron. */
+export function stepPopulation(
+  memory: MemoryViews,
+  values: Int32Array | Float32Array,
+  { places, stride, parameterStep, flags, list }: PopulationOperands,
+  step: NeuronStep,
+): () => void {
+  const fires = (flags & populationFlags.firing) !== 0;
+  const graded = !fires || (flags & populationFlags.many) !== 0;
+  const emissions = new Emissions(memory, values, list, graded);
+  return () => {
+    let spikes = 0;
+    emissions.open();
+    for (let place = 0; place < places; place++) {
+      for (let c = 0; c < stride; c++) {
+        const position = place * stride + c;
+        const emitted = step(position, c + place * parameterStep);
+        if (emitted === 0) continue;
+        emissions.push(position, emitted);
+        spikes += emitted;
+      }
+    }
+    emissions.close();
+    if (fires) countSpikes(memory, spikes);
+  };
+}

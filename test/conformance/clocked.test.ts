@@ -1,0 +1,19 @@
+import { engineNamed, referenceEngine } from 'spikewire';
+import type { LoadModel } from './engine-under-test.ts';
+import { quantised } from './quantised.ts';
+import { describeEngine } from './suite.ts';
+
+const clocked = engineNamed('clocked');
+const float32 = { membrane: 1e-5, readOut: 1e-5 };
+const int8 = { membrane: 5e-3, readOut: 1e-2 };
+const integer = quantised(engineNamed('integer'));
+
+for (const kernels of ['wasm', 'typescript'] as const) {
+  const withKernels =
+    (load: LoadModel): LoadModel =>
+    (model, options) =>
+      load(model, { ...options, kernels });
+  const real = { load: referenceEngine.load, bitExact: false };
+  describeEngine(`clocked float32 ${kernels}`, withKernels(clocked.load), float32, real);
+  describeEngine(`clocked int8 ${kernels}`, withKernels(quantised(clocked)), int8, { load: integer, bitExact: true });
+}
