@@ -24,12 +24,14 @@ export class EventBuffer {
   /** Events that found the buffer full since it was made. */
   dropped = 0;
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
-    this.step = new Int32Array(capacity);
-    this.node = new Int32Array(capacity);
-    this.index = new Int32Array(capacity);
-    this.value = new Float64Array(capacity);
+  /** An empty buffer for `storage` events, or in the arrays of a list. */
+  constructor(storage: number | EventList) {
+    const list = typeof storage === 'number' ? emptyList(storage) : storage;
+    this.capacity = list.step.length;
+    this.step = list.step;
+    this.node = list.node;
+    this.index = list.index;
+    this.value = list.value;
   }
 
   push(step: number, node: number, index: number, value: number): void {
@@ -59,14 +61,15 @@ export class EventBuffer {
     };
   }
 
-  /** A full buffer that holds a list's events. */
+  /** A full buffer that holds a list's events, in the list's own arrays. */
   static of(list: EventList): EventBuffer {
-    const buffer = new EventBuffer(list.step.length);
-    buffer.step.set(list.step);
-    buffer.node.set(list.node);
-    buffer.index.set(list.index);
-    buffer.value.set(list.value);
+    const buffer = new EventBuffer(list);
     buffer.length = buffer.capacity;
     return buffer;
   }
+}
+
+function emptyList(length: number): EventList {
+  const [step, node, index] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
+  return { step, node, index, value: new Float64Array(length) };
 }

@@ -65,9 +65,10 @@ export function describeNeurons({ load, tolerance }: EngineUnderTest): void {
 
     it('IF spikes R·I/θ times per second', () => {
       const net = load(
-        population({ ...counter, r: 100, v_threshold: 0.7 }, { bias: [0.3], semantics: { reset: 'subtract' } }),
+        population({ ...counter, r: 100, v_threshold: 0.7019 }, { bias: [0.3], semantics: { reset: 'subtract' } }),
       );
-      expectRate(stepsOf(play(net, 1000).cell), (100 * 0.3) / 0.7, dt, 1000);
+      // No multiple of 0.03 a step is a multiple of 0.7019 within the run: ties belong to the tests of ties.
+      expectRate(stepsOf(play(net, 1000).cell), (100 * 0.3) / 0.7019, dt, 1000);
     });
 
     it('rests for the refractory steps, holds its membrane and loses what arrives', () => {

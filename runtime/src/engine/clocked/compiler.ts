@@ -328,9 +328,8 @@ class Compiler {
     const dynamics = kind.prepare(node, layout.size, semantics);
     const state = new Map<string, StateVariable>();
     for (const [name, start] of Object.entries(dynamics.initial)) {
-      const initial = layout.arrange(start);
-      const address = this.#memory.float32(initial);
-      state.set(name, { address, format: 'float32', length: layout.length, layout, initial });
+      const address = this.#memory.float32(layout.arrange(start));
+      state.set(name, { address, format: 'float32', length: layout.length, layout, resets: true });
     }
     const population = { place, list, spikes: kind.emits === 'spikes', state };
     this.#populations.push(population);

@@ -81,6 +81,12 @@ export class MemoryPlan {
     });
   }
 
+  /** Lets go of what was to be written: a running net has it in its memory. */
+  forget(): void {
+    this.#fills.length = 0;
+  }
+
+  /** Writes what stands there at the start. */
   fill(memory: MemoryViews): void {
     for (const fill of this.#fills) fill(memory);
   }

@@ -35,6 +35,8 @@ interface LearningSite {
   readonly postActivity: SparseActivity;
 }
 
+type StateView = Int16Array | Int32Array | Float32Array | Float64Array;
+
 /** A net over one block of memory, run by instructions. */
 export class ClockedNetwork implements RunningNetwork {
   readonly model: Model;
@@ -55,6 +57,9 @@ export class ClockedNetwork implements RunningNetwork {
   readonly #inputs: readonly InputStage[];
   readonly #outputs: readonly Recording[];
   readonly #rasters: readonly Recording[];
+  readonly #rings: readonly EventList[];
+  /** State variables and how they start. */
+  readonly #starts: readonly { readonly view: StateView; readonly initial: StateView }[];
   readonly #learningSites: readonly LearningSite[];
   readonly #learning: NetworkLearning;
 
@@ -71,6 +76,7 @@ export class ClockedNetwork implements RunningNetwork {
     this.#form = form;
     const { memory, kernels } = createKernels(program.memory.bytes, kernelForm);
     program.memory.fill(memory);
+    program.memory.forget();
     this.#memory = memory;
     this.#kernels = kernels;
     this.#begin = program.begin.map((part) => this.#runner(part));
@@ -85,6 +91,13 @@ export class ClockedNetwork implements RunningNetwork {
     });
     this.#rasters = program.populations.flatMap(({ place, spikes, list }) =>
       spikes ? [{ place, reader: this.#readerOf(list) }] : [],
+    );
+    this.#rings = [...program.rings.values()].map((ring) => this.#listOf(ring));
+    this.#starts = program.populations.flatMap(({ state }) =>
+      [...state.values()].flatMap((variable) => {
+        const view = this.#viewOf(variable);
+        return variable.resets ? [{ view, initial: view.slice() }] : [];
+      }),
     );
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, history));
     this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
@@ -119,10 +132,12 @@ export class ClockedNetwork implements RunningNetwork {
 
   readState(node: string, variable: string): Float64Array {
     const place = this.#placeOf(node);
-    const state = this.#program.populations.find((population) => population.place === place)?.state;
-    const found = state?.get(variable);
+    const population = this.#program.populations.find((candidate) => candidate.place === place);
+    const found = population?.state.get(variable);
     if (found !== undefined) return this.#readVariable(found);
-    const known = state === undefined ? 'none' : [...state.keys()].join(', ');
+    // A population that never rests keeps no count of it.
+    if (variable === 'refractory' && population?.spikes) return new Float64Array(population.list.layout.size);
+    const known = population === undefined ? 'none' : [...population.state.keys()].join(', ');
     throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
   }
 
@@ -140,14 +155,9 @@ export class ClockedNetwork implements RunningNetwork {
   }
 
   resetActivity(): void {
-    for (const { state } of this.#program.populations) {
-      for (const variable of state.values()) {
-        if (variable.initial !== undefined) this.#viewOf(variable).set(variable.initial);
-      }
-    }
-    for (const ring of this.#program.rings.values()) {
-      const list = this.#listOf(ring);
-      for (let delay = 0; delay < ring.slots; delay++) list.close(list.slot(delay), 0, false);
+    for (const { view, initial } of this.#starts) view.set(initial);
+    for (const ring of this.#rings) {
+      for (let delay = 0; delay < ring.plan.slots; delay++) ring.close(ring.slot(delay), 0, false);
     }
     this.#learning.resetActivity();
   }
@@ -157,7 +167,7 @@ export class ClockedNetwork implements RunningNetwork {
   }
 
   save(): Uint8Array {
-    for (const ring of this.#program.rings.values()) this.#listOf(ring).tidy();
+    for (const ring of this.#rings) ring.tidy();
     return writeState({ ...this.#saved(), step: this.#step });
   }
 
@@ -235,7 +245,7 @@ export class ClockedNetwork implements RunningNetwork {
     return place;
   }
 
-  #viewOf({ address, format, length }: StateVariable) {
+  #viewOf({ address, format, length }: StateVariable): StateView {
     const values = this.#memory[format];
     const first = address / values.BYTES_PER_ELEMENT;
     return values.subarray(first, first + length);
@@ -274,6 +284,7 @@ export class ClockedNetwork implements RunningNetwork {
     const parts = [
       ...readers.map(({ bytes }) => bytes),
       ...this.#inputs.map(({ bytes }) => bytes),
+      ...this.#starts.map(({ initial }) => initial.byteLength),
       ...activities.map(({ index, value }) => index.byteLength + value.byteLength),
     ];
     return parts.reduce((sum, bytes) => sum + bytes, this.#memory.buffer.byteLength + this.#learning.bytes);

@@ -27,11 +27,10 @@ export function planIntegerPopulation(
   ]);
   const state = new Map<string, StateVariable>();
   const variable = (name: string, format: 'int16' | 'int32', start: ArrayLike<number>, worth?: Float64Array) => {
-    const initial = layout.arrange(start);
-    const address = memory[format](initial);
+    const address = memory[format](layout.arrange(start));
     const real = (value: number, i: number) => (value * scale[i]! * 2 ** -fraction) / (worth?.[i] ?? 1);
     const inUnits = name === 'refractory' ? {} : { real };
-    state.set(name, { address, format, length: layout.length, layout, initial, ...inUnits });
+    state.set(name, { address, format, length: layout.length, layout, resets: true, ...inUnits });
     return address;
   };
   const sumBits = sumBitsOf(largestSums);
@@ -69,7 +68,7 @@ export function planIntegerPopulation(
     currentBias: parameters.int32(current?.bias),
     saturated,
   });
-  state.set('saturated', { address: saturated, format: 'float64', length: 2 });
+  state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
   return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
 }
 

@@ -30,9 +30,8 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     format: 'int32' | 'float32',
     start: ArrayLike<number> = new Float64Array(layout.size),
   ) => {
-    const arranged = layout.arrange(start);
-    const address = memory[format](arranged);
-    state.set(name, { address, format, length: layout.length, layout, initial: arranged });
+    const address = memory[format](layout.arrange(start));
+    state.set(name, { address, format, length: layout.length, layout, resets: true });
     return address;
   };
   const reals = (values: Float64Array | undefined) => parameters.float32(values?.map(kept));

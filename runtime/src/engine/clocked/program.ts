@@ -18,8 +18,8 @@ export interface StateVariable {
   readonly length: number;
   /** How neurons lie in it; absent where it is not one value per neuron. */
   readonly layout?: Layout;
-  /** Its start, as it lies in memory; absent where a reset leaves it alone. */
-  readonly initial?: Float64Array;
+  /** Whether it starts anew with the activity. */
+  readonly resets: boolean;
   /** Real value of what is kept, for the neuron with row-major `index`; absent: itself. */
   readonly real?: (value: number, index: number) => number;
 }
