@@ -10,6 +10,7 @@ function jsonReport(outputFile: string): ['json', { outputFile: string }] {
 
 export default defineConfig({
   test: {
+    globalSetup: 'scripts/vitest/current-modules.ts',
     reporters: ['default', new SkippedReporter(), ...(report ? [jsonReport(report)] : [])],
     projects: [
       {

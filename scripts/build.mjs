@@ -1,18 +1,20 @@
 #!/usr/bin/env node
-// Builds the workspace: kernels to WebAssembly, TypeScript to JavaScript, assets of the page beside their code.
-// Quiet when all is well; a second run with nothing changed takes as long as `tsc -b` needs to see that.
+// Builds the workspace: kernels to WebAssembly, modules merged into few files of JavaScript, assets of the page beside its
+// code, types checked and declared. Quiet when all is well. Where types are wrong the code is up to date all the same.
 import { fileURLToPath } from 'node:url';
 import { compileKernels } from './build/kernels.mjs';
+import { mergeModules } from './build/modules.mjs';
 import { copyPageAssets } from './build/page.mjs';
-import { compileTypeScript, removeStaleOutput } from './build/typescript.mjs';
+import { compileTypeScript, removeStaleDeclarations } from './build/typescript.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function build() {
   await compileKernels(root);
+  await mergeModules(root);
   copyPageAssets(root);
   compileTypeScript(root);
-  removeStaleOutput(root);
+  removeStaleDeclarations(root);
 }
 
 try {

@@ -4,15 +4,14 @@
 //   npm run pack:device                                                  or: node scripts/pack-device.mjs [folder]
 //   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
 //
-// Our packages keep their names and faces, but their modules are merged into few files, and the MQTT client with its
-// tree of forty packages becomes one: on a small device, every module costs memory and start-up time.
+// Our packages go in as they are built, without maps. The MQTT client with its tree of forty packages becomes one file: on a
+// small device, every module costs memory and start-up time.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundlePackage } from './pack/bundle.mjs';
-import { mergeModules } from './pack/merge.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Folders of the workspace that stand beside the runtime on a device. */
@@ -20,14 +19,14 @@ const COMPANIONS = ['models', 'devices'];
 
 async function pack(stage) {
   const manifest = readManifest('runtime');
-  await copyPackage('runtime', stage);
+  copyPackage('runtime', stage);
   for (const text of ['LICENSE', 'NOTICE']) cpSync(join(root, text), join(stage, text));
 
   const bundled = {};
   for (const folder of COMPANIONS) {
     const { name, version } = readManifest(folder);
     const target = join(stage, 'node_modules', name);
-    await copyPackage(folder, target);
+    copyPackage(folder, target);
     cpSync(join(root, folder, 'package.json'), join(target, 'package.json'));
     bundled[name] = version;
   }
@@ -44,18 +43,16 @@ async function pack(stage) {
   return archive(stage);
 }
 
-/** What `npm publish` would send of the package, merged, without what only a workspace can use. */
-async function copyPackage(folder, target) {
+/** What `npm publish` would send of the package, without what only a workspace can use. */
+function copyPackage(folder, target) {
   for (const name of readManifest(folder).files.filter((pattern) => !pattern.startsWith('!'))) {
     const source = join(root, folder, name);
     if (existsSync(source)) cpSync(source, join(target, name), { recursive: true, filter: isShipped });
   }
-  await mergeModules(join(root, folder), join(target, 'dist'));
 }
 
 function isShipped(path) {
-  const isModule = path.endsWith('.js') && !path.includes('/dashboard/page/');
-  return !isModule && !/\.(map|tsbuildinfo)$/.test(path);
+  return !/\.(map|tsbuildinfo)$/.test(path);
 }
 
 function archive(stage) {

@@ -1,4 +1,11 @@
-export { SpikewireError } from '@spikewire/models';
+export {
+  type ChannelDeclaration,
+  type ErrorCode,
+  nextReadingModel,
+  quantize,
+  SpikewireError,
+  writeModel,
+} from '@spikewire/models';
 export { type CalibrationWindow, calibrate } from './engine/calibration.ts';
 export type {
   Engine,

@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
-/** `tsc -b` over the projects of the root tsconfig.json; its diagnostics go to standard error as they are. */
+/**
+ * `tsc -b` over the projects of the root tsconfig.json: it checks types, and writes declarations and the page's modules. Its
+ * diagnostics go to standard error as they are.
+ */
 export function compileTypeScript(root) {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-b', ...projects(root)], {
@@ -14,25 +17,25 @@ export function compileTypeScript(root) {
 }
 
 /**
- * `tsc` leaves the output of a deleted source where it was, from where it would still be imported and packed. Every
- * output has a source map that names its source; where that is gone, the output goes.
+ * `tsc` leaves the declarations of a deleted source where they were, from where they would still be packed. Each has a map that
+ * names its source; where that is gone, they go.
  */
-export function removeStaleOutput(root) {
+export function removeStaleDeclarations(root) {
   for (const project of projects(root)) {
     const output = join(root, project, 'dist');
     if (!existsSync(output)) continue;
     for (const name of readdirSync(output, { recursive: true })) {
-      if (!name.endsWith('.js.map')) continue;
+      if (!name.endsWith('.d.ts.map')) continue;
       const map = join(output, name);
       const [source] = JSON.parse(readFileSync(map, 'utf8')).sources;
       if (existsSync(resolve(dirname(map), source))) continue;
-      const stem = map.slice(0, -'.js.map'.length);
-      for (const ending of ['.js', '.js.map', '.d.ts', '.d.ts.map']) rmSync(`${stem}${ending}`, { force: true });
+      for (const stale of [map, map.slice(0, -'.map'.length)]) rmSync(stale, { force: true });
     }
   }
 }
 
-function projects(root) {
+/** Folders of the projects that the root tsconfig.json refers to and that are there. */
+export function projects(root) {
   const { references } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   return references.map(({ path }) => path).filter((path) => existsSync(join(root, path, 'tsconfig.json')));
 }

@@ -37,7 +37,8 @@ export function startCommand(words: readonly string[], folder?: string): Running
         const event = await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
         if (!Array.isArray(event)) break;
       }
-      if (!pattern.test(stdout) && !pattern.test(stderr)) throw new Error(`ended without saying ${pattern}: ${stdout}${stderr}`);
+      if (!pattern.test(stdout) && !pattern.test(stderr))
+        throw new Error(`ended without saying ${pattern}: ${stdout}${stderr}`);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from './command.ts';
 
@@ -10,6 +12,12 @@ const REGISTER = `import { register } from 'node:module'; register(${JSON.string
 
 function dataUrl(source: string): string {
   return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+}
+
+/** The address of a module, and the sources that the build merged into it. */
+function sourcesIn(url: string): string[] {
+  const merged = readFileSync(fileURLToPath(url), 'utf8').matchAll(/^\/\/ (src\/\S+)$/gm);
+  return [url, ...[...merged].map(([, source]) => source!)];
 }
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -26,9 +34,9 @@ describe('a short command', () => {
     vi.stubEnv('NODE_OPTIONS', `--import ${dataUrl(REGISTER)}`);
     const ended = await runCommand(words);
     expect(ended.code).toBe(code);
-    const loaded = ended.stderr.split('\n').filter((line) => line.startsWith('loads '));
-    expect(loaded).toContainEqual(expect.stringContaining('/cli/main.js'));
-    expect(loaded.filter((line) => /node_modules\/mqtt\/|\/dashboard\//.test(line))).toEqual([]);
+    const loaded = [...ended.stderr.matchAll(/^loads (file:.*)$/gm)].flatMap(([, url]) => sourcesIn(url!));
+    expect(loaded).toContain('src/cli/main.ts');
+    expect(loaded.filter((source) => /node_modules\/mqtt\/|^src\/dashboard\//.test(source))).toEqual([]);
   });
 
   it('lists the commands of all packages', async () => {

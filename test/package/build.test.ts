@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileKernels } from '../../scripts/build/kernels.mjs';
-import { removeStaleOutput } from '../../scripts/build/typescript.mjs';
+import { mergeModules } from '../../scripts/build/modules.mjs';
+import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
 const GENERATED = 'runtime/src/engine/clocked/kernels.generated.ts';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
@@ -70,20 +72,61 @@ describe('the build', () => {
     expect(readFileSync(join(tree, GENERATED), 'utf8')).toBe(before);
   });
 
-  it('removes what is left of deleted sources, and nothing else', () => {
+  function writePackage(exports: Record<string, string>): void {
     write('tsconfig.json', JSON.stringify({ references: [{ path: 'models' }, { path: 'not-there-yet' }] }));
     write('models/tsconfig.json', '{}');
+    const faces = Object.entries(exports).map(([face, file]) => [face, { default: file }]);
+    write('models/package.json', JSON.stringify({ type: 'module', exports: Object.fromEntries(faces) }));
+  }
+
+  it('merges modules into one file per face and one of what faces share, in ASCII and nothing else', async () => {
+    writePackage({ '.': './dist/index.js', './deep': './dist/deep/index.js' });
+    write('models/src/index.ts', `export { shared } from './deep/shared.ts';\nexport const dash: string = '–';\n`);
+    write('models/src/deep/index.ts', `export * from './shared.ts';\n`);
+    write('models/src/deep/shared.ts', `export const shared: { n: number[] } = { n: [/* – */ 1] };\n`);
+    write('models/dist/left-over.js', '');
+    write('models/dist/dashboard/page/main.js', '');
+    await mergeModules(tree);
+    const files = readdirSync(join(tree, 'models/dist'), { recursive: true, encoding: 'utf8' });
+    const code = files.filter((name) => name.endsWith('.js')).toSorted();
+    expect(code).toEqual([expect.stringMatching(/^chunk-/), 'dashboard/page/main.js', 'deep/index.js', 'index.js']);
+    const texts = code.map((name) => readFileSync(join(tree, 'models/dist', name), 'latin1'));
+    expect(texts.filter((text) => [...text].some((character) => character > '\x7f'))).toEqual([]);
+    const [one, other] = await Promise.all(['index.js', 'deep/index.js'].map(load));
+    expect(one!.dash).toBe('–');
+    expect(one!.shared).toBe(other!.shared);
+  });
+
+  it('lets merged modules find what lies beside their sources', async () => {
+    const exports = { '.': './dist/index.js', './deep': './dist/deep/index.js', './more': './dist/deep/er/more.js' };
+    writePackage(exports);
+    const here = `export const here: string = new URL('./beside', import.meta.url).href;\n`;
+    write('models/src/deep/alone.ts', here);
+    write('models/src/deep/shared.ts', here);
+    write('models/src/index.ts', `export * from './deep/shared.ts';\n`);
+    write('models/src/deep/index.ts', `export * from './shared.ts';\n`);
+    write('models/src/deep/er/more.ts', `export * from '../alone.ts';\n`);
+    await mergeModules(tree);
+    for (const file of Object.values(exports)) {
+      const { here } = await load(file.slice('./dist/'.length));
+      expect(here, file).toBe(pathToFileURL(join(tree, 'models/dist/deep/beside')).href);
+    }
+  });
+
+  /** As plain Node sees it. */
+  async function load(file: string): Promise<Record<string, unknown>> {
+    return import(/* @vite-ignore */ pathToFileURL(join(tree, 'models/dist', file)).href);
+  }
+
+  it('removes the declarations of deleted sources, and nothing else', () => {
+    writePackage({});
     write('models/src/kept.ts', '');
     for (const name of ['kept', 'gone']) {
-      for (const ending of ['js', 'd.ts', 'd.ts.map']) write(`models/dist/deep/${name}.${ending}`, '');
-      write(`models/dist/deep/${name}.js.map`, JSON.stringify({ sources: [`../../src/${name}.ts`] }));
+      for (const ending of ['js', 'd.ts']) write(`models/dist/deep/${name}.${ending}`, '');
+      write(`models/dist/deep/${name}.d.ts.map`, JSON.stringify({ sources: [`../../src/${name}.ts`] }));
     }
-    write('models/dist/deep/copied.js', '');
-    removeStaleOutput(tree);
-    const left = (name: string) => existsSync(join(tree, 'models/dist/deep', name));
-    expect(['gone.js', 'gone.js.map', 'gone.d.ts', 'gone.d.ts.map'].filter(left)).toEqual([]);
-    expect(['kept.js', 'kept.js.map', 'kept.d.ts', 'kept.d.ts.map', 'copied.js'].filter((name) => !left(name))).toEqual(
-      [],
-    );
+    removeStaleDeclarations(tree);
+    const left = readdirSync(join(tree, 'models/dist/deep'), { encoding: 'utf8' });
+    expect(left.toSorted()).toEqual(['gone.js', 'kept.d.ts', 'kept.d.ts.map', 'kept.js']);
   });
 });

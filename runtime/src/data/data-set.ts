@@ -1,10 +1,19 @@
-/** Labelled samples for evaluation. */
-export interface DataSet {
+/** Samples with the class of each. */
+export interface LabelledSamples {
+  readonly samples: readonly ArrayLike<number>[];
+  /** A class per sample, as an index of the set's `classes`. */
+  readonly labels: Int32Array;
+}
+
+/** Labelled samples for evaluation and, apart from them, where the set comes in two parts, for training. */
+export interface DataSet extends LabelledSamples {
   readonly name: string;
   /** Names of the classes; a sample's class is an index here. */
   readonly classes: readonly string[];
-  readonly samples: readonly Float64Array[];
-  readonly labels: Int32Array;
+  /** Of a sample that is an image: [channels, height, width]. */
+  readonly shape?: readonly number[];
+  /** Samples to learn from; `samples` are then for tests only. */
+  readonly training?: LabelledSamples;
 }
 
 /** A source of data sets by name; `argument` is what stands behind the colon of `name:argument`. */

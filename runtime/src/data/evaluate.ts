@@ -48,7 +48,7 @@ export async function evaluate(
     const tally = new Tally();
     while (tally.samples < count) {
       const place = tally.samples;
-      const outcome = await session.feed({ time: place, values: data.samples[place]! });
+      const outcome = await session.feed({ time: place, values: Float64Array.from(data.samples[place]!) });
       tally.add(outcome, answers[data.labels[place]!]!);
       if (tally.samples % BATCH !== 0) continue;
       onProgress?.(tally.samples, count);

@@ -27,7 +27,7 @@ export interface WindowResult {
   /** What the Output nodes emitted. */
   readonly output: EventList;
   readonly membranes: Readonly<Record<string, Float64Array>>;
-  readonly raster?: EventList;
+  readonly raster?: EventList | undefined;
   /** Events of output and raster that found their buffer full. */
   readonly dropped: number;
   /** Steps the net has done in all. */

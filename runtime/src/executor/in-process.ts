@@ -41,7 +41,7 @@ export class InProcessExecutor implements Executor {
     return {
       output: this.#output.toList(),
       membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
-      ...(raster ? { raster: this.#raster.toList() } : {}),
+      raster: raster ? this.#raster.toList() : undefined,
       dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
       step: network.step,
       counters: { ...network.counters },

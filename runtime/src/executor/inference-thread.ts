@@ -35,14 +35,20 @@ export class InferenceThread {
     this.#worker.unref();
   }
 
-  call(net: number, method: WorkerCall['method'], argument: unknown): Promise<unknown> {
+  /** `handOver` is gone here afterwards. */
+  call(
+    net: number,
+    method: WorkerCall['method'],
+    argument: unknown,
+    handOver: readonly ArrayBuffer[] = [],
+  ): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const call = this.#calls++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
       // The thread keeps the process alive only while somebody waits for it.
       if (this.#waiting.size === 1) this.#worker.ref();
-      this.#worker.postMessage({ call, net, method, argument } satisfies WorkerCall);
+      this.#worker.postMessage({ call, net, method, argument } satisfies WorkerCall, handOver);
     });
   }
 

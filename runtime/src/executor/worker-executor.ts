@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { blockOf, intoBlock, outOfBlock, withOutput } from './event-block.ts';
 import type { Executor, ExecutorSource, WindowRequest, WindowResult } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { WorkerCall, WorkerOpen, WorkerOpened } from './worker-call.ts';
@@ -42,11 +43,20 @@ export class InferenceWorker implements ExecutorSource {
     const net = this.#nets++;
     const argument: WorkerOpen = { engine: this.#engine, model, seed: options.seed };
     const { name, bytes } = (await thread.call(net, 'open', argument)) as WorkerOpened;
+    /** The block in which the last window travelled, until another one travels in it. */
+    let spare: ArrayBuffer | undefined;
     const call = (method: WorkerCall['method'], value?: unknown) => thread.call(net, method, value);
     return {
       name: `${name} (worker)`,
       bytes,
-      run: (request: WindowRequest) => call('run', request) as Promise<WindowResult>,
+      run: async ({ steps, input, teach = [], fresh = false, membranes = [], raster = false }) => {
+        const events = intoBlock(input, spare);
+        spare = undefined;
+        const request: WindowRequest = { steps, input: events, teach, fresh, membranes, raster };
+        const result = (await thread.call(net, 'run', request, [blockOf(events)])) as WindowResult;
+        spare = blockOf(result.output);
+        return withOutput(result, outOfBlock(result.output));
+      },
       setLearning: (on) => call('setLearning', on) as Promise<void>,
       resetLearning: () => call('resetLearning') as Promise<void>,
       save: () => call('save') as Promise<Uint8Array>,

@@ -15,6 +15,7 @@ import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../stream/state-keep
 import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { parseModelFile, readModelFile } from '../model-argument.ts';
+import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
 
@@ -55,6 +56,7 @@ export const command: Command = {
   },
 
   async run(args, console) {
+    keepYoungGenerationSmall();
     const path = args.positionals[0]!;
     const routes = routesOf(args);
     const bytes = await readModelFile(path);
