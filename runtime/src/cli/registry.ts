@@ -22,13 +22,13 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 export async function findCommand(name: string, importModule?: ImportModule): Promise<Command> {
   const load = Object.hasOwn(own, name) ? own[name] : undefined;
   if (load !== undefined) return (await load()).command;
-  for (const packageName of Object.keys(companions)) {
-    const found = (await commandsOf(packageName, importModule)).find((command) => command.name === name);
-    if (found !== undefined) return found;
-  }
   for (const [packageName, names] of Object.entries(companions)) {
-    if (!names.includes(name)) continue;
-    throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
+    const commands = await commandsOf(packageName, importModule);
+    const found = commands?.find((command) => command.name === name);
+    if (found !== undefined) return found;
+    if (commands === undefined && names.includes(name)) {
+      throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
+    }
   }
   const known = (await allCommands(importModule)).map((command) => command.name).join(', ');
   throw new SpikewireError('usage', `spikewire ${name}`, 'is not a command', `one of ${known}`);
@@ -39,10 +39,11 @@ export async function allCommands(importModule?: ImportModule): Promise<Command[
   const mine = await Promise.all(Object.values(own).map(async (load) => (await load()).command));
   const packages = Object.keys(companions);
   const theirs = await Promise.all(packages.map((name) => commandsOf(name, importModule).catch(() => [])));
-  return [...mine, ...theirs.flat()];
+  return [...mine, ...theirs.flatMap((commands) => commands ?? [])];
 }
 
-async function commandsOf(packageName: string, importModule?: ImportModule): Promise<readonly Command[]> {
+/** What a package brings; undefined where it is not installed. */
+async function commandsOf(packageName: string, importModule?: ImportModule): Promise<readonly Command[] | undefined> {
   const entry = await importCompanion<{ commands: readonly Command[] }>(packageName, 'commands', importModule);
-  return entry?.commands ?? [];
+  return entry?.commands;
 }
