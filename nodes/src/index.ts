@@ -1,2 +1,3 @@
-/** Types of the nodes in this palette, as Node-RED registers them. */
-export const nodeTypes: readonly string[] = [];
+export { openInfer } from './infer-node.ts';
+export { openNet, serveNets } from './net-node.ts';
+export type * from './node-red.ts';

@@ -1,0 +1,1 @@
+export { type NodeRedDemo, type NodeRedDemoOptions, startNodeRedDemo } from './start.ts';

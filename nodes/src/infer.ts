@@ -1,0 +1,77 @@
+import { formatOutcome, type KeptSession, type Outcome } from 'spikewire/stream';
+import type { Nets } from './nets.ts';
+import type { Message } from './node-red.ts';
+import { commandOf, type Work, workOf } from './request.ts';
+
+/** What came of a message: which output it goes to, and what the node's status may say. */
+export interface Reply {
+  /** Of a reading, to the first output; of a command or lesson, to the second. */
+  readonly message: Message;
+  readonly output: 'result' | 'answer';
+  readonly state: NetState;
+  /** The reading was taken, but its lesson was not. */
+  readonly problem?: unknown;
+}
+
+export interface NetState {
+  readonly anomaly: boolean;
+  readonly learning: boolean;
+  readonly warmUp: { readonly done: number; readonly of: number };
+}
+
+type Lesson = Awaited<ReturnType<KeptSession['teach']>>;
+
+/**
+ * Does what a message asks for. The message becomes the reply: result or answer in `payload`, everything else in `spikewire`, `topic` and
+ * what else it holds as they were. `taught` gives the label or target that came with it. Rejects with what was wrong; nothing has changed then.
+ */
+export async function reply(nets: Nets, message: Message, taught: () => Promise<unknown>): Promise<Reply> {
+  const key = nets.keyOf(message.topic);
+  const command = commandOf(message);
+  if (command !== undefined) {
+    const { answer, figures } = await nets.command(key, command);
+    Object.assign(message, { payload: answer, spikewire: figures });
+    return { message, output: 'answer', state: { anomaly: false, ...figures } };
+  }
+  return nets.use(key, async (kept) => {
+    const work = workOf(message, await taught(), kept, Date.now());
+    return work.reading === undefined ? teach(kept, message, work) : infer(kept, message, work);
+  });
+}
+
+async function teach(kept: KeptSession, message: Message, { lesson }: Work): Promise<Reply> {
+  const outcome = await kept.teach(lesson!);
+  Object.assign(message, {
+    payload: outcome,
+    spikewire: { seq: kept.session.sequence, learned: outcome === 'applied' },
+  });
+  return { message, output: 'answer', state: stateOf(kept, false) };
+}
+
+async function infer(kept: KeptSession, message: Message, { reading, lesson }: Work): Promise<Reply> {
+  const outcome = await kept.feed(reading!);
+  let taught: Lesson | undefined;
+  let problem: unknown;
+  try {
+    if (lesson !== undefined) taught = await kept.teach(lesson);
+  } catch (failure) {
+    problem = failure;
+  }
+  const { result, learned, ...rest } = formatOutcome(kept.session.model, outcome);
+  const spikewire = {
+    ...rest,
+    learned: learned || taught === 'applied',
+    ...(taught === undefined ? {} : { lesson: taught }),
+  };
+  Object.assign(message, { payload: result, spikewire });
+  const state = stateOf(kept, isUnusual(outcome));
+  return { message, output: 'result', state, ...(problem === undefined ? {} : { problem }) };
+}
+
+function isUnusual({ verdict }: Outcome): boolean {
+  return verdict?.anomaly ?? false;
+}
+
+function stateOf({ session }: KeptSession, anomaly: boolean): NetState {
+  return { anomaly, learning: session.learning, warmUp: session.warmUp };
+}

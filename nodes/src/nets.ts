@@ -1,0 +1,143 @@
+import { engineNamed, SpikewireError } from 'spikewire';
+import { type ExecutorSource, InferenceWorker, inProcess } from 'spikewire/executor';
+import { type KeptSession, NetPool, Stream, type StreamCommand } from 'spikewire/stream';
+import { modelBytes } from './model-bytes.ts';
+import type { NetSettings } from './settings.ts';
+import { Turns } from './turns.ts';
+
+const ENGINE = 'clocked';
+/** Messages that wait for their net, in all; at 1,000 per second, four seconds of them. */
+const WAITING = 4096;
+/** A model that could not be opened is tried again with the first message after this time. */
+const RETRY_MS = 1000;
+/** Node-RED gives a node 15 s to close: messages that wait may take this much of it, the rest is for saving. */
+const DRAIN_MS = 8000;
+
+interface Opened {
+  readonly pool: NetPool;
+  /** Carries out commands and knows the figures of its nets; no message comes or goes through it. */
+  readonly stream: Stream;
+}
+
+/**
+ * The nets of one `spikewire-net` node: its model, its inference thread, its stores. A model that cannot be opened is tried again with later
+ * messages, so that copying the file to its place is enough.
+ */
+export class Nets {
+  readonly settings: NetSettings;
+  readonly #source: ExecutorSource;
+  readonly #warn: (line: string) => void;
+  readonly #clock: () => number;
+  readonly #turns = new Turns(WAITING);
+  /** Nets whose monitor has been set as the settings say. */
+  readonly #configured = new WeakSet<KeptSession>();
+  #opened: Promise<Opened> | undefined;
+  #retryAt = Number.POSITIVE_INFINITY;
+
+  /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
+  constructor(settings: NetSettings, options: { warn: (line: string) => void; clock?: () => number }) {
+    this.settings = settings;
+    this.#source = settings.worker ? new InferenceWorker(ENGINE) : inProcess(engineNamed(ENGINE));
+    this.#warn = options.warn;
+    this.#clock = options.clock ?? (() => performance.now());
+  }
+
+  /** Reads the model, unless that was done. Rejects with what is wrong with it, for a while without looking again. */
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  #open(): Promise<Opened> {
+    if (this.#opened === undefined || this.#clock() >= this.#retryAt) this.#opened = this.#read();
+    return this.#opened;
+  }
+
+  async #read(): Promise<Opened> {
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    try {
+      const pool = this.#newPool(await modelBytes(this.settings.model));
+      const stream = new Stream(pool, { routes: { in: 'reading', out: 'result' } });
+      stream.attach(undefined);
+      return { pool, stream };
+    } catch (failure) {
+      this.#retryAt = this.#clock() + RETRY_MS;
+      throw failure;
+    }
+  }
+
+  #newPool(bytes: Uint8Array): NetPool {
+    const { model, directory, capacity, learning, saveEverySeconds, onNewModel } = this.settings;
+    try {
+      return new NetPool(bytes, this.#source, {
+        ...{ directory, capacity, learning, saveEverySeconds, onNewModel },
+        warn: this.#warn,
+      });
+    } catch (cause) {
+      if (!(cause instanceof SpikewireError) || model.kind !== 'file') throw cause;
+      throw new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
+    }
+  }
+
+  /** The net that a message is for. Throws `input` where that cannot be told. */
+  keyOf(topic: unknown): string {
+    if (this.settings.per === 'flow') return 'flow';
+    if (typeof topic === 'string' && topic !== '') return topic;
+    throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
+  }
+
+  /** Does something with a net when it is its turn. Rejects as the task does, or with why there is no net. */
+  use<T>(key: string, task: (kept: KeptSession) => Promise<T>): Promise<T> {
+    return this.#turns.run(key, async () => {
+      const { pool } = await this.#open();
+      return pool.use(key, (kept) => {
+        this.#configure(kept);
+        return task(kept);
+      });
+    });
+  }
+
+  /** What the settings say holds over what a person has set; where it is the same already, nothing is saved anew. */
+  #configure(kept: KeptSession): void {
+    const { monitor } = kept.session;
+    if (monitor === undefined || this.#configured.has(kept)) return;
+    this.#configured.add(kept);
+    const { sensitivity, holdOff } = this.settings;
+    if (sensitivity !== undefined && sensitivity !== monitor.sensitivity) kept.configure({ sensitivity });
+    if (holdOff !== undefined && holdOff !== monitor.holdOff) kept.configure({ holdOff });
+  }
+
+  /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
+  command(key: string, command: StreamCommand) {
+    return this.#turns.run(key, async () => {
+      const { stream } = await this.#open();
+      const answer = await stream.command(key, command);
+      const { counters: _, ...figures } = await stream.status(key);
+      return { answer, figures: { ...figures, waiting: this.#turns.pending - 1, refused: this.#turns.refused } };
+    });
+  }
+
+  /** What the editor shows. Rejects with why there is no model. */
+  async describe() {
+    const { pool } = await this.#open();
+    const { channels, labels, monitor } = pool.model;
+    return {
+      channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
+      labels,
+      monitored: monitor !== undefined,
+      nets: { open: pool.keys.length, evicted: pool.evicted, failed: pool.failed },
+      waiting: this.#turns.pending,
+      refused: this.#turns.refused,
+    };
+  }
+
+  /** Finishes what waits, saves what was learned, and ends the thread. */
+  async close(): Promise<void> {
+    await this.#turns.close(DRAIN_MS);
+    try {
+      const opened = await this.#opened?.catch(() => undefined);
+      await opened?.pool.close();
+    } finally {
+      await this.#source.close();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { SpikewireError } from 'spikewire';
+import {
+  type KeptSession,
+  type Lesson,
+  parseLesson,
+  parseReading,
+  type Reading,
+  type StreamCommand,
+} from 'spikewire/stream';
+import type { Message } from './node-red.ts';
+
+const COMMANDS: readonly StreamCommand[] = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'];
+
+/** The command of a message that has one. Throws `input` for one that nobody knows. */
+export function commandOf({ command }: Message): StreamCommand | undefined {
+  if (command === undefined) return undefined;
+  const found = COMMANDS.find((known) => known === command);
+  if (found !== undefined) return found;
+  throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
+}
+
+/** What a message without a command asks of a net: to take a reading, to learn a lesson, or first the one and then the other. */
+export interface Work {
+  readonly reading: Reading | undefined;
+  readonly lesson: Lesson | undefined;
+}
+
+/**
+ * Reads payload and lesson; `taught` is what the node's own setting found in the message. A message without a payload teaches about the
+ * last answer. Throws `input` before anything has changed.
+ */
+export function workOf({ payload }: Message, taught: unknown, { session }: KeptSession, now: number): Work {
+  const lesson = isAbsent(taught) ? undefined : lessonOf(taught, session);
+  if (lesson !== undefined && isAbsent(payload)) return { reading: undefined, lesson };
+  const bytes = payload instanceof Uint8Array ? payload : encode(payload);
+  return { reading: parseReading(bytes, session.model.channels, session.channels, now), lesson };
+}
+
+/** An empty text too: it is what nodes without a value send. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+/**
+ * `{"label" | "target" | "error", "t"?}` as it is; a bare value is the label for a net with labels and else the target.
+ */
+function lessonOf(taught: unknown, { model, outputs }: KeptSession['session']): Lesson {
+  const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);
+  const value = ArrayBuffer.isView(taught) ? Array.from(taught as unknown as ArrayLike<number>) : taught;
+  const isLabel = model.labels.length > 0 && !Array.isArray(value);
+  const lesson = parseLesson(isNamed ? value : isLabel ? { label: value } : { target: value }, outputs);
+  if (lesson.kind === 'label' && !model.labels.includes(lesson.label)) {
+    const expected = model.labels.join(', ') || 'a net with labels';
+    throw new SpikewireError('input', 'label', `is ${JSON.stringify(lesson.label)}`, expected);
+  }
+  return lesson;
+}
+
+/** What JSON cannot say is passed on as text, for the reader to name in its error. */
+function encode(payload: unknown): Uint8Array {
+  if (payload === undefined) throw new SpikewireError('input', 'msg.payload', 'is missing', 'a reading');
+  if (typeof payload === 'string') return new TextEncoder().encode(payload);
+  // In an array a number has a channel that an error can name.
+  const document = typeof payload === 'number' ? [payload] : payload;
+  try {
+    return new TextEncoder().encode(JSON.stringify(document, (_, value) => plain(value)));
+  } catch (cause) {
+    throw new SpikewireError('input', 'msg.payload', 'cannot be read', 'a reading of numbers', cause);
+  }
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as unknown as number[]) : value;
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings } from './settings.ts';
+
+const USER = join('/', 'var', 'node-red');
+
+describe('readSettings', () => {
+  it('takes what the editor gives a new node, with a store of its own', () => {
+    expect(readSettings({ model: 'a.spike' }, 'n1', USER)).toEqual({
+      model: { kind: 'file', path: join(USER, 'a.spike') },
+      directory: join(USER, 'spikewire', 'n1'),
+      per: 'flow',
+      capacity: 64,
+      learning: true,
+      saveEverySeconds: 60,
+      onNewModel: 'keep',
+      sensitivity: undefined,
+      holdOff: undefined,
+      worker: true,
+    });
+  });
+
+  it('reads numbers from text, keeps absolute paths, and takes false for false', () => {
+    const model = join('/', 'opt', 'a.spike');
+    const stored = {
+      model,
+      store: 'learned',
+      per: 'topic',
+      capacity: '5',
+      saveEvery: '0',
+      sensitivity: '7.5',
+      holdOff: '0',
+      learning: false,
+      worker: false,
+    };
+    expect(readSettings(stored, 'n1', USER)).toMatchObject({
+      model: { path: model },
+      directory: join(USER, 'learned'),
+      ...{
+        per: 'topic',
+        capacity: 5,
+        saveEverySeconds: 0,
+        sensitivity: 7.5,
+        holdOff: 0,
+        learning: false,
+        worker: false,
+      },
+    });
+  });
+
+  it.each([
+    [
+      'temperature (°C), relative humidity ( % ), n',
+      [
+        ['temperature', '°C'],
+        ['relative humidity', '%'],
+        ['n', ''],
+      ],
+    ],
+    ['speed(m/s)', [['speed', 'm/s']]],
+  ])('reads channels: %s', (model, expected) => {
+    const { model: source } = readSettings({ model, modelType: 'channels', warmUp: '40' }, 'n1', USER);
+    expect(source).toEqual({
+      kind: 'next-reading',
+      channels: expected.map(([name, unit]) => ({ name, unit })),
+      rangeWarmUp: 40,
+    });
+  });
+
+  it.each([
+    [{ model: ' ' }, 'model: is not set; expected the path of a .spike file'],
+    [{ model: 'a,,b', modelType: 'channels' }, 'model: has channel ""; expected name (unit)'],
+    [{ model: '(m)', modelType: 'channels' }, 'model: has channel "(m)"; expected name (unit)'],
+    [
+      { model: 'a, b, a (m)', modelType: 'channels' },
+      'model: has channel "a" twice; expected a name of its own for each',
+    ],
+    [
+      { model: 'a', modelType: 'channels', warmUp: '1.5' },
+      'warmUp: is "1.5"; expected a whole number from 2 to 1000000',
+    ],
+    [{ model: 'a', capacity: '0' }, 'capacity: is "0"; expected a whole number from 1 to 1000'],
+    [{ model: 'a', saveEvery: 'often' }, 'saveEvery: is "often"; expected a number from 0 to 86400'],
+    [{ model: 'a', sensitivity: 0 }, 'sensitivity: is "0"; expected a number from 0.01 to 1000000000'],
+    [{ model: 'a', onNewModel: 'burn' }, 'onNewModel: is "burn"; expected keep, rebase, reset'],
+  ])('says what is wrong with %o', (stored, line) => {
+    expect(() => readSettings(stored, 'n1', USER)).toThrow(line);
+  });
+});

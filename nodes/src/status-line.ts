@@ -1,0 +1,86 @@
+import { type ErrorCode, SpikewireError } from 'spikewire';
+import type { NetState } from './infer.ts';
+import type { NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
+
+/** Least milliseconds that a status stands: each change goes to every open editor. */
+const STATE_MS = 250;
+/** A problem stands longer, so that a person sees it in a stream of good messages. */
+const PROBLEM_MS = 2000;
+
+const PROBLEMS: Partial<Record<ErrorCode, string>> = {
+  input: 'status.badInput',
+  budget: 'status.tooMany',
+  file: 'status.noModel',
+  usage: 'status.badSettings',
+  store: 'status.noStore',
+};
+
+/** What stands below the node: changed when it has changed, and not more often than a person can read. */
+export class StatusLine {
+  readonly #node: Pick<RuntimeNode, 'status'>;
+  readonly #translate: NodeRed['_'];
+  #shown: NodeStatus = {};
+  #next: NodeStatus = {};
+  #timer: NodeJS.Timeout | undefined;
+  /** Messages under way when the node was closed end later; their status is nobody's. */
+  #closed = false;
+
+  constructor(node: Pick<RuntimeNode, 'status'>, translate: NodeRed['_']) {
+    this.#node = node;
+    this.#translate = translate;
+  }
+
+  waiting(): void {
+    this.#show({ fill: 'grey', shape: 'dot', text: 'status.waiting' });
+  }
+
+  state(state: NetState): void {
+    this.#show(this.#statusOf(state));
+  }
+
+  #statusOf({ anomaly, learning, warmUp: { done, of } }: NetState): NodeStatus {
+    if (anomaly) return { fill: 'red', shape: 'dot', text: 'status.anomaly' };
+    if (done < of) {
+      const text = this.#translate('status.warmUp', { percent: Math.floor((100 * done) / of) });
+      return { fill: 'yellow', shape: 'dot', text };
+    }
+    return learning
+      ? { fill: 'green', shape: 'dot', text: 'status.learning' }
+      : { fill: 'blue', shape: 'dot', text: 'status.frozen' };
+  }
+
+  problem(problem: unknown): void {
+    const code = problem instanceof SpikewireError ? problem.code : undefined;
+    const text = (code && PROBLEMS[code]) ?? 'status.failed';
+    // What is no problem makes way at once.
+    if (this.#shown.shape !== 'ring') this.#stopTimer();
+    this.#show({ fill: code === 'input' ? 'yellow' : 'red', shape: 'ring', text });
+  }
+
+  #show(status: NodeStatus): void {
+    this.#next = status;
+    if (this.#closed || this.#timer !== undefined || same(status, this.#shown)) return;
+    this.#shown = status;
+    this.#node.status(status);
+    const stands = status.shape === 'ring' ? PROBLEM_MS : STATE_MS;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#show(this.#next);
+    }, stands);
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+    this.#node.status({});
+  }
+}
+
+function same(a: NodeStatus, b: NodeStatus): boolean {
+  return a.text === b.text && a.fill === b.fill;
+}

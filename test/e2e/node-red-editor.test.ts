@@ -1,0 +1,75 @@
+import { afterEach, expect, it } from 'vitest';
+import { needs } from '../services.ts';
+import { type Browser, startBrowser } from './browser.ts';
+import { installation, NodeRedProcess } from './node-red-process.ts';
+
+const FLOW = [
+  { id: 'tab', type: 'tab', label: 'plant' },
+  { id: 'net', type: 'spikewire-net', name: 'tank', model: 'level (m)', modelType: 'channels', per: 'topic' },
+  {
+    id: 'level',
+    type: 'inject',
+    z: 'tab',
+    x: 100,
+    y: 120,
+    props: [number('payload', '2'), text('topic', 'a')],
+    wires: [['infer']],
+  },
+  {
+    id: 'infer',
+    type: 'spikewire-infer',
+    z: 'tab',
+    x: 300,
+    y: 120,
+    net: 'net',
+    teach: 'label',
+    teachType: 'msg',
+    wires: [[], []],
+  },
+];
+
+function number(p: string, v: string) {
+  return { p, v, vt: 'num' };
+}
+
+function text(p: string, v: string) {
+  return { p, v, vt: 'str' };
+}
+
+let nodeRed: NodeRedProcess | undefined;
+let browser: Browser | undefined;
+afterEach(async () => {
+  await browser?.close();
+  await nodeRed?.close();
+});
+
+it('the editor offers the node, and opens its form and that of its net', async (context) => {
+  const chromium = needs(context, 'chromium');
+  nodeRed = await NodeRedProcess.start(await installation(context, 'Node-RED 4.1'), FLOW);
+  browser = await startBrowser(chromium);
+  const page = await browser.context.newPage();
+  const failures: string[] = [];
+  page.on('pageerror', ({ message }) => failures.push(message));
+  await page.goto(nodeRed.url);
+  await page.locator('[data-palette-type="spikewire-infer"]').waitFor({ state: 'attached' });
+  expect(await page.locator('[data-palette-type="spikewire-infer"]').textContent()).toContain('infer');
+
+  await nodeRed.inject('level');
+  await expect.poll(() => page.locator('#infer').textContent()).toContain('warm-up 0 %');
+
+  await page.locator('#infer').dblclick();
+  const form = page.locator('.red-ui-tray').last();
+  await expect.poll(() => form.textContent()).toContain('Taught by');
+  expect(await page.locator('#node-input-teach').inputValue()).toBe('label');
+  expect(await form.textContent()).toContain('Commands in msg.command');
+  expect(await page.locator('#node-input-net').textContent()).toContain('tank');
+
+  await page.locator('#node-input-lookup-net, #node-input-btn-net-edit').first().click();
+  await page.locator('#node-config-input-model').waitFor({ state: 'attached' });
+  const net = page.locator('.red-ui-tray').last();
+  await expect.poll(() => net.textContent()).toContain('Runs. Channels: level (m).');
+  for (const text of ['Warm-up', 'At most', 'Sensitivity', 'run in a thread of its own'])
+    expect(await net.textContent()).toContain(text);
+  expect(await net.textContent()).not.toMatch(/__|field\.|hint\./);
+  expect(failures).toEqual([]);
+});

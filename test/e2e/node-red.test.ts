@@ -1,0 +1,378 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quantize, writeModel } from '@spikewire/models';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Flower, readIris } from './iris-classifier.ts';
+import { learningIrisClassifier } from './node-red-classifier.ts';
+import { TestFlow } from './node-red-helper.ts';
+
+const IRIS = new URL('../data/iris/iris.csv', import.meta.url);
+/** A net for one channel that is warm after 40 readings. */
+const NET = { id: 'net', type: 'spikewire-net', model: 'level (m)', modelType: 'channels', warmUp: '20' };
+const INFER = { id: 'infer', type: 'spikewire-infer', net: 'net', teach: 'label', teachType: 'msg' };
+
+let folder: string;
+let flow: TestFlow;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-node-red-'));
+});
+afterEach(async () => {
+  await flow.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** Sends readings `from`…`to` and gives what else is known of their results. */
+async function feed(from: number, to: number) {
+  for (let k = from; k <= to; k++) flow.send({ payload: level(k), topic: 'tank' });
+  await expect.poll(() => flow.results.length, { timeout: 20_000 }).toBe(to - from + 1);
+  return flow.results.splice(0).map(({ payload, spikewire }) => ({ payload, ...spikewire! }));
+}
+
+function level(k: number): number {
+  return 2 + Math.sin(k / 7);
+}
+
+async function iris(): Promise<Flower[]> {
+  const [, ...rows] = (await readFile(IRIS, 'utf8')).trim().split('\n');
+  return readIris(rows);
+}
+
+async function writeClassifier(name: string, flowers: readonly Flower[]): Promise<void> {
+  const model = quantize(learningIrisClassifier(flowers), { bits: 8, headroom: 8 });
+  await writeFile(join(folder, name), writeModel(model));
+}
+
+describe('a reading', () => {
+  it('becomes its result, with everything else under msg.spikewire and the rest of the message as it was', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    expect(await flow.ask({ payload: 2, topic: 'tank', mine: [1] })).toMatchObject({
+      payload: null,
+      topic: 'tank',
+      mine: [1],
+      spikewire: { seq: 1, warmUp: { done: 1, of: 120 }, spikes: 0, learned: false },
+    });
+    const results = await feed(2, 130);
+    const { payload, ...rest } = results.at(-1)!;
+    expect((payload as { level: number }).level).toBeCloseTo(level(131), 0);
+    const keys = ['anomaly', 'latencyUs', 'learned', 'score', 'seq', 'spikes', 't'];
+    expect(Object.keys(rest).toSorted()).toEqual(keys);
+    expect(rest).toMatchObject({ seq: 130, anomaly: false, learned: true });
+    expect(results).toMatchObject(Array.from({ length: 129 }, (_, k) => ({ seq: k + 2 })));
+  });
+
+  it.each([
+    ['a number', 2.5],
+    ['an array', [2.5]],
+    ['a typed array', Float32Array.of(2.5)],
+    ['named channels', { level: 2.5 }],
+    ['JSON text', '{"level": 2.5}'],
+    ['bytes', Buffer.from('2.5')],
+  ])('may be %s', async (_, payload) => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    expect((await flow.ask({ payload })).spikewire).toMatchObject({ seq: 1 });
+  });
+
+  it('may say when it was taken', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    const { spikewire } = await flow.ask({ payload: { t: 1_795_000_000_000, values: { level: 2.5 } } });
+    expect(spikewire).toMatchObject({ t: 1_795_000_000_000, seq: 1 });
+  });
+});
+
+describe('a bad message', () => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+
+  it.each([
+    ['text', { payload: 'warm' }, /message: is not JSON: "warm"; expected a number/],
+    ['no payload', {}, /msg\.payload: is missing; expected a reading/],
+    ['null', { payload: null }, /message: is null; expected a number/],
+    ['a wrong count', { payload: [1, 2] }, /message: has 2 values; expected 1/],
+    ['an unknown channel', { payload: { wind: 1 } }, /unknown channel "wind"; expected level/],
+    ['not a number', { payload: Number.NaN }, /channel level: is "NaN"; expected a finite number/],
+    [
+      'not finite',
+      { payload: { level: Number.POSITIVE_INFINITY } },
+      /channel level: is "Infinity"; expected a finite number/,
+    ],
+    ['circular', { payload: circular }, /msg\.payload: cannot be read; expected a reading of numbers/],
+    ['an unknown command', { command: 'sing' }, /msg\.command: is "sing"; expected save, reset, freeze/],
+    [
+      'a label for a net without labels',
+      { payload: 1, label: 'ok' },
+      /lesson\.target: is "ok"; expected 1 finite number/,
+    ],
+    [
+      'a label that is unreadable',
+      { payload: 1, label: { colour: 'red' } },
+      /lesson: has keys colour; expected one of label/,
+    ],
+  ])('(%s) goes to Catch with what to do, changes nothing, and the flow goes on', async (_, message, line) => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    await flow.ask({ payload: 1 });
+    const { problem, ...rest } = await flow.ask(message);
+    expect(problem).toMatch(line);
+    expect(problem).not.toContain('\n');
+    expect(rest).toEqual({});
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ seq: 2 });
+    await expect.poll(() => flow.states).toContain('status.badInput');
+  });
+
+  it('with a label that does not exist names those that do', async () => {
+    await writeClassifier('iris.spike', await iris());
+    flow = await TestFlow.start(folder, [{ ...NET, model: 'iris.spike', modelType: 'file' }, INFER]);
+    const { problem } = await flow.ask({ payload: [5, 3, 1, 0.2], label: 'rose' });
+    expect(problem).toBe('label: is "rose"; expected setosa, versicolor, virginica');
+    expect((await flow.ask({ payload: [5, 3, 1, 0.2], label: 'setosa' })).spikewire).toMatchObject({
+      seq: 1,
+      learned: true,
+    });
+  });
+
+  it('is refused where too many wait, and those that wait get their results', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    for (let k = 0; k < 4200; k++) flow.send({ payload: level(k) });
+    await expect.poll(() => flow.results.length, { timeout: 30_000 }).toBe(4096);
+    expect(flow.problems).toHaveLength(104);
+    flow.results.splice(0);
+    expect(flow.problems.splice(0)[0]).toBe('message: came while 4096 others waited; expected fewer per second');
+    expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ refused: 104, readings: 4096 });
+  });
+});
+
+describe('a net that cannot be', () => {
+  it('says that its model is missing, and runs when it has been put there', async () => {
+    await writeClassifier('made.spike', await iris());
+    flow = await TestFlow.start(folder, [{ ...NET, model: 'later.spike', modelType: 'file' }, INFER]);
+    const { problem } = await flow.ask({ payload: [5, 3, 1, 0.2] });
+    expect(problem).toBe(`model ${join(folder, 'later.spike')}: does not exist; expected the path of a .spike file`);
+    await expect.poll(() => flow.states).toContain('status.noModel');
+
+    await copyFile(join(folder, 'made.spike'), join(folder, 'later.spike'));
+    await expect
+      .poll(async () => (await flow.ask({ payload: [5, 3, 1, 0.2] })).payload, { timeout: 5000, interval: 200 })
+      .toBe('setosa');
+  });
+
+  it.each([
+    ['no model', Buffer.from('hello')],
+    ['a damaged model', undefined],
+  ])('says that its file is %s', async (_, bytes) => {
+    await writeClassifier('x.spike', await iris());
+    const whole = await readFile(join(folder, 'x.spike'));
+    whole[5000]! ^= 1;
+    await writeFile(join(folder, 'x.spike'), bytes ?? whole);
+    flow = await TestFlow.start(folder, [{ ...NET, model: 'x.spike', modelType: 'file' }, INFER]);
+    const { problem } = await flow.ask({ payload: 1 });
+    expect(problem).toContain(`model ${join(folder, 'x.spike')}: `);
+    expect(problem).toContain('expected');
+  });
+
+  it.each([
+    [{ model: '', modelType: 'file' }, 'model: is not set; expected the path of a .spike file'],
+    [{ capacity: 'many' }, 'capacity: is "many"; expected a whole number from 1 to 1000'],
+    [{ per: 'moon' }, 'per: is "moon"; expected flow, topic'],
+    [{ model: 'a (m), a (m)' }, 'model: has channel "a" twice; expected a name of its own for each'],
+  ])('says which setting is wrong: %o', async (wrong, line) => {
+    flow = await TestFlow.start(folder, [{ ...NET, ...wrong }, INFER]);
+    expect(await flow.ask({ payload: 1 })).toEqual({ problem: line });
+    await expect.poll(() => flow.states).toContain('status.badSettings');
+  });
+
+  it('is not set', async () => {
+    flow = await TestFlow.start(folder, [{ ...INFER, net: '' }]);
+    expect((await flow.ask({ payload: 1 })).problem).toBe('net: is not set or disabled; expected a spikewire-net node');
+  });
+
+  it('shares a store with another', async () => {
+    const second = { ...NET, id: 'second', store: 'same' };
+    flow = await TestFlow.start(folder, [
+      { ...NET, store: 'same' },
+      second,
+      INFER,
+      { ...INFER, id: 'other', net: 'second' },
+    ]);
+    expect((await flow.ask({ payload: 1 })).spikewire).toMatchObject({ seq: 1 });
+    expect((await flow.ask({ payload: 1 }, 'other')).problem).toContain('in use by this process');
+  });
+});
+
+describe('nets', () => {
+  it('are shared by the nodes that refer to them', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER, { ...INFER, id: 'other' }]);
+    expect((await flow.ask({ payload: 1 })).spikewire).toMatchObject({ seq: 1 });
+    expect((await flow.ask({ payload: 1 }, 'other')).spikewire).toMatchObject({ seq: 2 });
+    expect((await flow.ask({ payload: 1 })).spikewire).toMatchObject({ seq: 3 });
+  });
+
+  it('are one per topic where asked for, few of them open, none forgotten', async () => {
+    flow = await TestFlow.start(folder, [{ ...NET, per: 'topic', capacity: '2' }, INFER]);
+    for (const round of [1, 2, 3]) {
+      for (const topic of ['a', 'b', 'c', 'd/e', 'D/E']) {
+        expect(await flow.ask({ payload: 1, topic })).toMatchObject({ topic, spikewire: { seq: round } });
+      }
+    }
+    expect(await flow.ask({ command: 'status', topic: 'a' })).toMatchObject({
+      payload: '3 readings, learning on',
+      spikewire: { readings: 3, nets: { open: 2, failed: 0 } },
+    });
+    expect((await flow.ask({ payload: 1 })).problem).toBe(
+      'msg.topic: is undefined; expected a text, for one net per topic',
+    );
+  });
+
+  it('go on after a redeploy and after a restart, learned weights and ranges included', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    expect((await feed(1, 200)).at(-1)).toMatchObject({ seq: 200, anomaly: false });
+    await flow.redeploy([{ ...NET, name: 'renamed' }, INFER]);
+    const [first] = await feed(201, 210);
+    expect(first).toMatchObject({ seq: 201, anomaly: false });
+    expect(first).not.toHaveProperty('warmUp');
+    await flow.stop();
+
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    const [next] = await feed(211, 211);
+    expect(next).toMatchObject({ seq: 211, anomaly: false });
+    expect(next).not.toHaveProperty('warmUp');
+  });
+
+  it('take sensitivity and hold-off from their node, also when they had others', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    await feed(1, 150);
+    expect((await flow.ask({ payload: 9 })).spikewire).toMatchObject({ anomaly: true });
+    await flow.redeploy([{ ...NET, sensitivity: '1e6' }, INFER]);
+    expect((await flow.ask({ payload: -7 })).spikewire).toMatchObject({ anomaly: false });
+  });
+});
+
+describe('a command', () => {
+  it('is answered on the second output, and holds after a restart', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    await feed(1, 150);
+    expect(await flow.ask({ command: 'freeze', topic: 't' })).toMatchObject({
+      payload: 'learning is off',
+      topic: 't',
+      spikewire: { learning: false, readings: 150 },
+    });
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ learned: false });
+    await expect.poll(() => flow.states).toContain('status.frozen');
+    await flow.redeploy([NET, INFER]);
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ learned: false });
+    expect((await flow.ask({ command: 'learn' })).payload).toBe('learning is on');
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ learned: true });
+    expect((await flow.ask({ command: 'save' })).payload).toMatch(/^saved as sequence \d+ after 153 readings$/);
+  });
+
+  it('"normal" stops a flag, "reset" forgets', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    await feed(1, 150);
+    expect((await flow.ask({ payload: 9 })).spikewire).toMatchObject({ anomaly: true });
+    await expect.poll(() => flow.states).toContain('status.anomaly');
+    expect((await flow.ask({ command: 'normal' })).payload).toBe('the last reading now counts as normal');
+    expect((await flow.ask({ payload: level(152) })).spikewire).toMatchObject({ anomaly: false });
+    expect((await flow.ask({ command: 'reset' })).payload).toBe('forgot what it had learned; warming up again');
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ seq: 153, warmUp: { done: 1, of: 120 } });
+  });
+
+  it('never comes before the readings that were sent before it', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    for (let k = 1; k <= 50; k++) flow.send({ payload: level(k) });
+    flow.send({ command: 'status' });
+    await expect.poll(() => flow.answers.at(0)?.payload).toBe('50 readings, learning on');
+  });
+});
+
+describe('a label', () => {
+  const classifier = { ...NET, model: 'iris.spike', modelType: 'file' };
+
+  it.each([
+    ['msg', 'teacher.says', { teacher: { says: 'virginica' } }],
+    ['jsonata', '$uppercase(letter) = "V" ? "virginica" : null', { letter: 'v' }],
+  ])('is read from where the node says: %s', async (teachType, teach, message) => {
+    await writeClassifier('iris.spike', await iris());
+    flow = await TestFlow.start(folder, [classifier, { ...INFER, teach, teachType }]);
+    expect(await flow.ask({ payload: [5, 3, 1, 0.2], ...message })).toMatchObject({
+      payload: 'setosa',
+      spikewire: { learned: true, lesson: 'applied' },
+    });
+  });
+
+  it.each([
+    ['msg', 'teacher.says'],
+    ['flow', 'nothing.there'],
+    ['jsonata', 'teacher.says'],
+  ])('may be absent from there: %s.%s', async (teachType, teach) => {
+    await writeClassifier('iris.spike', await iris());
+    flow = await TestFlow.start(folder, [classifier, { ...INFER, teach, teachType }]);
+    const { problem, spikewire } = await flow.ask({ payload: [5, 3, 1, 0.2] });
+    expect(problem).toBeUndefined();
+    expect(spikewire).toMatchObject({ seq: 1, learned: false });
+  });
+
+  it('without a payload teaches about the last answer, and one too many lets go', async () => {
+    await writeClassifier('iris.spike', await iris());
+    flow = await TestFlow.start(folder, [classifier, INFER]);
+    expect(await flow.ask({ label: 'setosa' })).toMatchObject({ payload: 'forgotten', spikewire: { learned: false } });
+    await flow.ask({ payload: [5, 3, 1, 0.2] });
+    expect(await flow.ask({ label: 'setosa' })).toMatchObject({ payload: 'applied', spikewire: { learned: true } });
+    expect(await flow.ask({ label: { error: [0, 0, 0] } })).toMatchObject({ payload: 'applied' });
+    expect(await flow.ask({ label: { label: 'setosa', t: 1 } })).toMatchObject({ payload: 'forgotten' });
+  });
+
+  it('recovers the classes of a sensor that was moved, within 150 labels', async () => {
+    const flowers = await iris();
+    const known = flowers.filter((_, k) => k % 2 === 0);
+    const unseen = flowers.filter((_, k) => k % 2 === 1);
+    await writeClassifier('iris.spike', known);
+    flow = await TestFlow.start(folder, [classifier, INFER]);
+
+    const before = await accuracy(unseen);
+    const moved = await accuracy(unseen.map(move));
+    const lessons = Array.from({ length: 150 }, (_, k) => move(known[(k * 31) % known.length]!));
+    for (const { features, species } of lessons) await flow.ask({ payload: features, label: species });
+    const after = await accuracy(unseen.map(move));
+
+    console.info(
+      `unseen flowers named right: ${before}, sensors moved ${moved}, after ${lessons.length} labels ${after}`,
+    );
+    expect(before).toBeGreaterThanOrEqual(0.95);
+    expect(moved).toBeLessThan(0.5);
+    expect(after).toBeGreaterThanOrEqual(0.93);
+  });
+});
+
+/** The sensor of the petals' length has a gain of 1.2 and an offset of 1 cm, that of their width an offset of 0.8 cm. */
+function move({ features: [a, b, length, width], species }: Flower): Flower {
+  return { features: [a!, b!, 1.2 * length! + 1, width! + 0.8], species };
+}
+
+async function accuracy(flowers: readonly Flower[]): Promise<number> {
+  let right = 0;
+  for (const { features, species } of flowers)
+    right += Number((await flow.ask({ payload: features })).payload === species);
+  return Number((right / flowers.length).toFixed(3));
+}
+
+describe('what the editor sees', () => {
+  it('are the channels of a net that runs, or what is wrong with it', async () => {
+    const broken = { ...NET, id: 'broken', model: 'none.spike', modelType: 'file' };
+    flow = await TestFlow.start(folder, [NET, broken, INFER]);
+    await flow.ask({ payload: 1 });
+    expect(await flow.get('/spikewire/nets/net')).toMatchObject({
+      status: 200,
+      body: { channels: ['level (m)'], labels: [], monitored: true, nets: { open: 1 } },
+    });
+    expect(await flow.get('/spikewire/nets/broken')).toMatchObject({ status: 409 });
+    expect(await flow.get('/spikewire/nets/nobody')).toMatchObject({ status: 404, body: { error: 'not deployed' } });
+  });
+
+  it('is a status that changes when the state does, not with every message', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    await feed(1, 300);
+    await expect.poll(() => flow.states.at(-1)).toBe('status.learning');
+    expect(flow.states.length).toBeLessThan(20);
+    expect(flow.states.filter((text) => text.length >= 20)).toEqual([]);
+  });
+});
