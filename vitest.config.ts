@@ -11,6 +11,7 @@ function jsonReport(outputFile: string): ['json', { outputFile: string }] {
 export default defineConfig({
   test: {
     globalSetup: 'scripts/vitest/current-modules.ts',
+    setupFiles: 'scripts/vitest/seed.ts',
     reporters: ['default', new SkippedReporter(), ...(report ? [jsonReport(report)] : [])],
     projects: [
       {

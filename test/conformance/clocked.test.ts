@@ -4,7 +4,8 @@ import { quantised } from './quantised.ts';
 import { describeEngine } from './suite.ts';
 
 const clocked = engineNamed('clocked');
-const float32 = { membrane: 1e-5, readOut: 1e-5 };
+// What float32 may lose against float64 over a run, of a membrane of about 1 (the golden NIR cases allow as much).
+const float32 = { membrane: 1e-4, readOut: 1e-4 };
 const int8 = { membrane: 5e-3, readOut: 1e-2 };
 const integer = quantised(engineNamed('integer'));
 
