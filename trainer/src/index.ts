@@ -1,1 +1,16 @@
+export type { Backend, Executable, NumberArrays } from './backend/backend.ts';
+export { backends } from './backend/backends.ts';
+export { interpreter } from './backend/interpreter.ts';
+export { onnxRuntime } from './backend/onnx-runtime.ts';
 export * from './baselines/index.ts';
+export { matrixProduct } from './graph/linear.ts';
+export { type Program, programOf } from './graph/program.ts';
+export { given, type Value } from './graph/value.ts';
+export type { Method, Recipe } from './methods/method.ts';
+export { methods } from './methods/methods.ts';
+export { type QuantizeModelOptions, type QuantizeOutcome, quantizeModel } from './run/quantize.ts';
+export { type RunConfiguration, RunFolder } from './run/run-folder.ts';
+export { type TrainOptions, type TrainOutcome, train } from './run/train.ts';
+export { planOf, type TrainingConfiguration } from './training/configuration.ts';
+export { trainingProgram } from './training/programs.ts';
+export { type BatchReport, Training, type TrainingHooks } from './training/training.ts';

@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModel } from '@spikewire/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, startCommand } from './command.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-train-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs a command that must succeed and returns its one JSON document. */
+async function result(...words: string[]) {
+  const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+  return JSON.parse(stdout);
+}
+
+const DIGITS = ['train', '--data', 'digits', '--arch', '64-96-10', '--steps', '8', '--batch', '16', '--epochs', '8'];
+
+describe('from samples to an integer model', () => {
+  it('train, quantize and eval agree on every figure', async () => {
+    const trained = await result(...DIGITS, '--out', 'digits.spike');
+    expect(trained.accuracy).toBeGreaterThanOrEqual(0.95);
+    const evaluated = await result('eval', 'digits.spike', '--data', trained.evalData);
+    for (const key of ['accuracy', 'samples', 'spikesPerSample', 'synapticOpsPerSample']) {
+      expect(trained[key]).toBe(evaluated[key]);
+    }
+
+    const quantised = await result(
+      'quantize',
+      'digits.spike',
+      '--bits',
+      '8',
+      '--data',
+      'digits',
+      '--out',
+      'int8.spike',
+    );
+    const integer = await result('eval', 'int8.spike', '--data', 'digits');
+    expect(quantised.accuracy).toEqual({
+      float: trained.accuracy,
+      integer: integer.accuracy,
+      samples: trained.samples,
+    });
+    expect(Math.abs(integer.accuracy - trained.accuracy)).toBeLessThan(0.01);
+    const { size } = await stat(join(folder, 'int8.spike'));
+    expect(size).toBe(quantised.fileBytes);
+    expect(size).toBeLessThan(trained.fileBytes / 2);
+    const { provenance } = readModel(await readFile(join(folder, 'int8.spike')));
+    expect(provenance).toMatchObject({
+      method: 'stbp',
+      data: 'digits',
+      architecture: '64-96-10',
+      seed: 1,
+      accuracy: integer.accuracy,
+      quantization: { bits: 8, data: 'digits', floatAccuracy: trained.accuracy },
+    });
+  });
+
+  it('leaves a run folder with configuration, metrics, curves, checkpoints and card', async () => {
+    const run = join(folder, 'digits.run');
+    const read = (name: string) => readFile(join(run, name), 'utf8');
+    expect(JSON.parse(await read('config.json'))).toMatchObject({ method: 'stbp', data: 'digits', epochs: 8, seed: 1 });
+    const metrics = (await read('metrics.jsonl')).trim().split('\n');
+    expect(metrics.map((line) => JSON.parse(line).epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    // Two panels with two curves each, and a dot for each epoch on each.
+    const curves = await read('curves.svg');
+    expect(curves.match(/<polyline /g)).toHaveLength(4);
+    expect(curves.match(/<circle /g)).toHaveLength(4 * 8);
+    expect(curves).not.toContain('NaN');
+    expect(await read('card.md')).toMatch(/\| architecture \| 64-96-10 \|/);
+    for (const name of ['last.safetensors', 'best.safetensors'])
+      expect((await stat(join(run, name))).size).toBeGreaterThan(0);
+  });
+
+  it('a table without a test part gets one, and eval finds it', async () => {
+    const source = new URL('../data/iris/iris.csv', import.meta.url).pathname;
+    const words = ['train', '--data', `csv:${source}`, '--arch', '4-24-3', '--epochs', '40', '--batch', '16'];
+    const trained = await result(...words, '--out', 'iris.spike');
+    expect(trained.samples).toBe(30);
+    expect(trained.accuracy).toBeGreaterThanOrEqual(0.85);
+    expect((await result('eval', 'iris.spike', '--data', trained.evalData)).accuracy).toBe(trained.accuracy);
+  });
+});
+
+describe('a training that is stopped', () => {
+  it('saves, says how to go on, and ends as if it had not been', async () => {
+    const whole = await result(...DIGITS, '--out', 'whole.spike');
+    const command = startCommand([...DIGITS, '--out', 'parts.spike'], folder);
+    await command.says(/epoch 2\/8/);
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(0);
+    expect(command.stdout()).toMatch(/stopped and saved; go on with: spikewire train --resume parts\.run/);
+    const resumed = await result('train', '--resume', 'parts.run');
+    expect(resumed.accuracy).toBe(whole.accuracy);
+    expect(resumed.digest).toBe(whole.digest);
+  });
+});
+
+describe('what does not fit', () => {
+  it.each([
+    [['train', '--arch', '64-10', '--out', 'x.spike'], 2, /--data is missing/],
+    [['train', '--data', 'digits', '--arch', '64-10'], 2, /--out is missing/],
+    [['train', '--data', 'digits', '--arch', '63-10', '--out', 'x.spike'], 2, /expected 64-…/],
+    [
+      ['train', '--data', 'digits', '--arch', '64-10', '--out', 'x.spike', '--method', 'magic'],
+      2,
+      /method "magic": does not exist; expected stbp/,
+    ],
+    [['train', '--data', 'digits', '--arch', '64-10', '--out', 'x.spike', '--steps', '0'], 2, /--steps: is "0"/],
+    [
+      ['train', '--data', 'tulips', '--arch', '64-10', '--out', 'x.spike'],
+      2,
+      /--data tulips: is not known here; expected csv:FILE.*mnist/,
+    ],
+    [['train', '--resume', 'nowhere'], 1, /nowhere\/config\.json: cannot be read; expected the folder of a run/],
+    [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: does not go with --resume/],
+    [
+      [...DIGITS, '--out', 'digits.spike'],
+      1,
+      /digits\.run: holds a run; expected another --run, or --resume digits\.run/,
+    ],
+    [['quantize', 'digits.spike'], 2, /--out is missing/],
+    [['quantize', 'digits.spike', '--bits', '5', '--out', 'x.spike'], 2, /--bits: is "5"; expected 8 or 4/],
+    [
+      ['quantize', 'int8.spike', '--out', 'x.spike'],
+      1,
+      /quantize: got a model that is quantised; expected a float model/,
+    ],
+    [['quantize', 'digits.spike', '--data', 'iris', '--out', 'x.spike'], 1, /has 4 values; expected 64/],
+  ])('%j ends with one line and exit code %i', async (words, code, line) => {
+    const ended = await runCommand([...words, '--json'], folder);
+    expect(ended.stderr).toMatch(line);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    await expect(stat(join(folder, 'x.spike'))).rejects.toThrow();
+  });
+});

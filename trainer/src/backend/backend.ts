@@ -1,0 +1,17 @@
+import type { Program } from '../graph/program.ts';
+
+/** Arrays by the names of a program's inputs or outputs, row-major. */
+export type NumberArrays = Readonly<Record<string, Float32Array>>;
+
+/** A program made ready to run many times. */
+export interface Executable {
+  /** Computes the outputs from the inputs and writes them into the arrays that are given for them, which are no inputs. */
+  run(inputs: NumberArrays, outputs: NumberArrays): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Something that computes programs: a library, a device. */
+export interface Backend {
+  readonly name: string;
+  compile(program: Program): Promise<Executable>;
+}

@@ -1,0 +1,51 @@
+import { SpikewireError } from '@spikewire/models';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Program } from '../graph/program.ts';
+import { lowerToOnnx } from '../onnx/lower.ts';
+import type { Backend, NumberArrays } from './backend.ts';
+
+/**
+ * Programs as ONNX models on the CPU, by `onnxruntime-node`.
+ *
+ * @param threads for one operation; 0 leaves the choice to ONNX Runtime, one per core
+ */
+export function onnxRuntime(threads = 0): Backend {
+  return {
+    name: 'onnx',
+    async compile(program) {
+      const ort = await loadLibrary();
+      const session = await ort.InferenceSession.create(lowerToOnnx(program), { intraOpNumThreads: threads });
+      const wrap = tensorsOver(ort.Tensor, program);
+      return {
+        async run(inputs, outputs) {
+          await session.run(wrap.inputs(inputs), wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
+        },
+        close: () => session.release(),
+      };
+    },
+  };
+}
+
+async function loadLibrary(): Promise<typeof import('onnxruntime-node')> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SpikewireError(
+      'unsupported',
+      'onnxruntime-node',
+      `cannot be loaded: ${reason}`,
+      'npm install onnxruntime-node',
+      cause,
+    );
+  }
+}
+
+/** Tensors over the callers' arrays, without a copy. */
+function tensorsOver(TensorClass: typeof Tensor, { inputs, outputs }: Program) {
+  const over = (values: Program['inputs']) => (arrays: NumberArrays) =>
+    Object.fromEntries(
+      [...values].map(([name, { shape }]) => [name, new TensorClass('float32', arrays[name]!, shape)] as const),
+    );
+  return { inputs: over(inputs), outputs: over(outputs) };
+}

@@ -1,0 +1,71 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Command } from 'spikewire/cli';
+import type { QuantizeOutcome } from '../run/quantize.ts';
+
+const BITS = ['8', '4'];
+const MEMBRANE_BITS = ['32', '16'];
+
+/** `spikewire quantize`: a float model in, its exact integer form out. */
+export const command: Command = {
+  name: 'quantize',
+  summary: 'bring a float model into the integer form of devices',
+  positionals: [{ name: 'model', doc: 'a float .spike file or its text form in JSON' }],
+  options: {
+    bits: { type: 'string', value: '<8|4>', doc: 'width of a weight', default: '8' },
+    membrane: { type: 'string', value: '<32|16>', doc: 'width of a membrane', default: '32' },
+    data: { type: 'string', value: '<name[:path]>', doc: 'samples that set the ranges, and tell what rounding costs' },
+    limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
+    out: { type: 'string', value: '<file>', doc: 'the integer model, a .spike file' },
+  },
+
+  async run(args, console) {
+    const [{ loadDataSet }, { loadModel }, { quantizeModel }] = await Promise.all([
+      import('spikewire/data'),
+      import('spikewire/cli'),
+      import('../run/quantize.ts'),
+    ]);
+    const out = args.text('out');
+    if (out === undefined)
+      throw new SpikewireError('usage', 'spikewire quantize', '--out is missing', 'a file for the model');
+    const limit = args.number('limit', { minimum: 1, whole: true });
+    const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
+    const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
+    const model = await loadModel(args.positionals[0]!);
+    const address = args.text('data');
+    const outcome = await quantizeModel(model, {
+      bits,
+      membraneBits,
+      out,
+      ...(address !== undefined && { data: await loadDataSet(address) }),
+      ...(limit !== undefined && { limit }),
+      signal: console.signal,
+      warn: (line) => console.say(`warning: ${line}`),
+      onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
+    });
+    console.result({ out, bits, membraneBits, ...outcome }, () => format(out, outcome));
+  },
+};
+
+function choice(option: string, text: string, allowed: readonly string[]): number {
+  if (allowed.includes(text)) return Number(text);
+  throw new SpikewireError('usage', `spikewire quantize --${option}`, `is "${text}"`, allowed.join(' or '));
+}
+
+function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutcome): string {
+  return [
+    ...connections.map(
+      ({ node, weights, relativeError, lost }) =>
+        `${node}: ${weights} weights, error ${(100 * relativeError).toFixed(2)} % of their size, ${(100 * lost).toFixed(2)} % became 0`,
+    ),
+    ...(accuracy === undefined
+      ? []
+      : [
+          `accuracy ${percent(accuracy.float)} before, ${percent(accuracy.integer)} after, of ${accuracy.samples} test samples`,
+        ]),
+    `${out}: ${fileBytes} bytes`,
+  ].join('\n');
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}

@@ -1,0 +1,22 @@
+import type { LabelledSamples } from 'spikewire/data';
+
+/**
+ * Sets aside the n-th, 2n-th, … sample of each class, so that both parts have the classes in equal shares. The same on every
+ * machine, without chance.
+ */
+export function holdOut(
+  { samples, labels }: LabelledSamples,
+  n: number,
+): { kept: LabelledSamples; held: LabelledSamples } {
+  const seen = new Map<number, number>();
+  const isHeld = Array.from(labels, (label) => {
+    const place = (seen.get(label) ?? 0) + 1;
+    seen.set(label, place);
+    return place % n === 0;
+  });
+  const part = (held: boolean): LabelledSamples => ({
+    samples: samples.filter((_, place) => isHeld[place] === held),
+    labels: labels.filter((_, place) => isHeld[place] === held),
+  });
+  return { kept: part(false), held: part(true) };
+}

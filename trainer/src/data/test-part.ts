@@ -1,0 +1,21 @@
+import type { DataSet } from 'spikewire/data';
+import { holdOut } from './hold-out.ts';
+
+/** Of a set in one piece every fifth sample of a class is for the test. */
+const TEST_SHARE = 5;
+
+/** The set with a test part of its own, whether it came with one or gets one here. */
+export function withTestPart(data: DataSet): DataSet {
+  if (data.training !== undefined) return data;
+  const { kept, held } = holdOut(data, TEST_SHARE);
+  return { ...data, ...held, training: kept };
+}
+
+/** The test samples as rows of a CSV table. */
+export function csvRows({ samples, labels, classes }: DataSet): string[] {
+  return samples.map((sample, place) => [...Array.from(sample), quoted(classes[labels[place]!]!)].join(','));
+}
+
+function quoted(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

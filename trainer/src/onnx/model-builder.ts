@@ -1,0 +1,134 @@
+import type { Shape } from '@spikewire/models';
+import { ProtobufWriter } from './protobuf.ts';
+
+/** An attribute of an ONNX node: a whole number, a list of them, or a word. */
+export type OnnxAttribute = number | string | readonly number[];
+
+/** ONNX's numbers of element types (TensorProto.DataType). */
+const FLOAT = 1;
+const INT64 = 7;
+
+/** Version of the operators, and of the format that first allows it (ONNX 1.13 of 2022). */
+const OPSET = 18;
+const IR_VERSION = 8;
+
+/** Field numbers, by message (onnx.proto). */
+const MODEL = { irVersion: 1, producer: 2, graph: 7, opset: 8 };
+const OPSET_ID = { domain: 1, version: 2 };
+const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12 };
+const NODE = { input: 1, output: 2, name: 3, operator: 4, attribute: 5 };
+const ATTRIBUTE = { name: 1, integer: 3, text: 4, integers: 8, type: 20 };
+const ATTRIBUTE_TYPE = { integer: 2, text: 3, integers: 7 };
+const TENSOR = { dimension: 1, type: 2, name: 8, data: 9 };
+
+/** Builds an ONNX model node by node: nodes in the order in which they are emitted, values by name. */
+export class OnnxModelBuilder {
+  readonly #graph = new ProtobufWriter();
+  readonly #constants = new Map<string, string>();
+  #count = 0;
+
+  /** Adds a node with one result and returns the result's name. */
+  emit(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
+    return this.emitMany(operator, inputs, 1, attributes)[0]!;
+  }
+
+  emitMany(
+    operator: string,
+    inputs: readonly string[],
+    results: number,
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string[] {
+    const names = Array.from({ length: results }, () => this.#newName(operator));
+    this.#addNode(operator, inputs, names, attributes);
+    return names;
+  }
+
+  /** A float32 scalar; equal ones are stored once. */
+  scalar(value: number): string {
+    return this.#constant(FLOAT, [], new Uint8Array(Float32Array.of(value).buffer));
+  }
+
+  /** A list of float32. */
+  floats(values: readonly number[]): string {
+    return this.#constant(FLOAT, [values.length], new Uint8Array(Float32Array.from(values).buffer));
+  }
+
+  /** A list of int64, as shapes and axes are given. */
+  integers(values: readonly number[]): string {
+    return this.#constant(INT64, [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
+  }
+
+  /** Declares a float32 value that comes from outside. */
+  input(name: string, shape: Shape): void {
+    this.#graph.message(GRAPH.input, valueInfo(name, shape));
+  }
+
+  /** Declares `value` as a result of the model under the name `name`. */
+  output(name: string, value: string, shape: Shape): void {
+    this.#addNode('Identity', [value], [name], {});
+    this.#graph.message(GRAPH.output, valueInfo(name, shape));
+  }
+
+  /** The bytes of the model. */
+  finish(): Uint8Array {
+    this.#graph.text(GRAPH.name, 'spikewire');
+    return new ProtobufWriter()
+      .integer(MODEL.irVersion, IR_VERSION)
+      .text(MODEL.producer, 'spikewire')
+      .message(MODEL.graph, this.#graph)
+      .message(MODEL.opset, new ProtobufWriter().text(OPSET_ID.domain, '').integer(OPSET_ID.version, OPSET))
+      .finish();
+  }
+
+  #newName(operator: string): string {
+    this.#count++;
+    return `${operator}_${this.#count}`;
+  }
+
+  #addNode(
+    operator: string,
+    inputs: readonly string[],
+    results: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+  ): void {
+    const node = new ProtobufWriter();
+    for (const input of inputs) node.text(NODE.input, input);
+    for (const result of results) node.text(NODE.output, result);
+    node.text(NODE.name, `make ${results[0]}`).text(NODE.operator, operator);
+    for (const [name, value] of Object.entries(attributes)) node.message(NODE.attribute, attribute(name, value));
+    this.#graph.message(GRAPH.node, node);
+  }
+
+  #constant(type: number, shape: Shape, data: Uint8Array): string {
+    const key = `${type} ${shape} ${Buffer.from(data).toString('base64')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.#newName('constant');
+    const tensor = new ProtobufWriter();
+    for (const size of shape) tensor.integer(TENSOR.dimension, size);
+    tensor.integer(TENSOR.type, type).text(TENSOR.name, name).bytes(TENSOR.data, data);
+    this.#graph.message(GRAPH.initializer, tensor);
+    this.#constants.set(key, name);
+    return name;
+  }
+}
+
+function attribute(name: string, value: OnnxAttribute): ProtobufWriter {
+  const written = new ProtobufWriter().text(ATTRIBUTE.name, name);
+  if (typeof value === 'number') {
+    return written.integer(ATTRIBUTE.integer, value).integer(ATTRIBUTE.type, ATTRIBUTE_TYPE.integer);
+  }
+  if (typeof value === 'string') {
+    return written.text(ATTRIBUTE.text, value).integer(ATTRIBUTE.type, ATTRIBUTE_TYPE.text);
+  }
+  for (const one of value) written.integer(ATTRIBUTE.integers, one);
+  return written.integer(ATTRIBUTE.type, ATTRIBUTE_TYPE.integers);
+}
+
+/** ValueInfoProto → TypeProto → TypeProto.Tensor → TensorShapeProto → Dimension. */
+function valueInfo(name: string, shape: Shape): ProtobufWriter {
+  const dimensions = new ProtobufWriter();
+  for (const size of shape) dimensions.message(1, new ProtobufWriter().integer(1, size));
+  const tensorType = new ProtobufWriter().integer(1, FLOAT).message(2, dimensions);
+  return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
+}

@@ -1,0 +1,124 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type JsonObject, SpikewireError } from '@spikewire/models';
+import { readCheckpoint, readParameters, writeCheckpoint, writeParameters } from '../training/checkpoint.ts';
+import type { TrainingConfiguration } from '../training/configuration.ts';
+import type { LearnedArrays } from '../training/learned-arrays.ts';
+import type { EpochRecord, TrainingProgress } from '../training/progress.ts';
+import { writeWhole } from './atomic-file.ts';
+import { cardMarkdown } from './card.ts';
+import { curvesSvg } from './curves.ts';
+
+const CONFIGURATION = 'config.json';
+const METRICS = 'metrics.jsonl';
+const LAST = 'last.safetensors';
+const BEST = 'best.safetensors';
+
+/** The configuration of a run and where its model goes. */
+export interface RunConfiguration extends TrainingConfiguration {
+  readonly out: string;
+}
+
+/** What a training leaves behind: configuration, metrics by epoch, curves, the last and the best checkpoint, the card. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder and writes the configuration. Rejects with `file` where a run is there already. */
+  async create(configuration: RunConfiguration): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    const known = await readFile(this.#file(LAST)).catch(() => undefined);
+    if (known !== undefined) {
+      throw new SpikewireError(
+        'file',
+        this.path,
+        'holds a run',
+        `another --run, or --resume ${this.path} to go on with it`,
+      );
+    }
+    await writeWhole(this.#file(CONFIGURATION), `${JSON.stringify(configuration, undefined, 2)}\n`);
+    await writeWhole(this.#file(METRICS), '');
+  }
+
+  /** Rejects with `file` where there is no run. */
+  async readConfiguration(): Promise<RunConfiguration> {
+    const path = this.#file(CONFIGURATION);
+    const text = await readFile(path, 'utf8').catch((cause) => {
+      throw new SpikewireError('file', path, 'cannot be read', 'the folder of a run', cause);
+    });
+    return checked(path, text);
+  }
+
+  async saveLast(arrays: LearnedArrays, progress: TrainingProgress): Promise<void> {
+    await writeWhole(this.#file(LAST), writeCheckpoint(arrays, progress));
+  }
+
+  /** Puts the last checkpoint's arrays in place; undefined where the run ended before its first. */
+  async restoreLast(arrays: LearnedArrays): Promise<TrainingProgress | undefined> {
+    const path = this.#file(LAST);
+    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw new SpikewireError('file', path, cause.message, 'a checkpoint that can be read', cause);
+    });
+    return bytes === undefined ? undefined : readCheckpoint(path, bytes, arrays);
+  }
+
+  async saveBest(parameters: ReadonlyMap<string, Float32Array>): Promise<void> {
+    await writeWhole(this.#file(BEST), writeParameters(parameters));
+  }
+
+  async readBest(): Promise<Map<string, Float32Array>> {
+    return readParameters(await readFile(this.#file(BEST)));
+  }
+
+  /** One line of metrics per epoch, and their curves. */
+  async writeHistory(history: readonly EpochRecord[]): Promise<void> {
+    await writeWhole(this.#file(METRICS), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    await writeWhole(this.#file('curves.svg'), curvesSvg(history));
+  }
+
+  async writeCard(title: string, provenance: JsonObject): Promise<void> {
+    await writeWhole(this.#file('card.md'), cardMarkdown(title, provenance));
+  }
+
+  /** Samples that were held out of a set without a test part, for `eval --data csv:…`. Returns the file. */
+  async writeTestSamples(rows: readonly string[]): Promise<string> {
+    const path = this.#file('test.csv');
+    await writeWhole(path, `${rows.join('\n')}\n`);
+    return path;
+  }
+
+  #file(name: string): string {
+    return join(this.path, name);
+  }
+}
+
+/** What a configuration must have, and of which type. */
+const NEEDED: Readonly<Record<keyof RunConfiguration, string>> = {
+  method: 'string',
+  recipe: 'object',
+  data: 'string',
+  architecture: 'string',
+  steps: 'number',
+  epochs: 'number',
+  seed: 'number',
+  out: 'string',
+};
+
+function checked(path: string, text: string): RunConfiguration {
+  let document: Record<string, unknown> | null;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new SpikewireError('file', path, 'is no JSON', 'the configuration of a run', cause);
+  }
+  for (const [key, type] of Object.entries(NEEDED)) {
+    const value = document?.[key];
+    if (typeof value !== type)
+      throw new SpikewireError('file', path, `has ${JSON.stringify(value)} for "${key}"`, `a ${type}`);
+  }
+  return document as unknown as RunConfiguration;
+}
