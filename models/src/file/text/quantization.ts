@@ -5,7 +5,7 @@ import type {
   NeuronQuantization,
   Quantization,
 } from '../../quantize/quantization.ts';
-import type { Tensor } from '../../tensor.ts';
+import type { Tensor, TensorData } from '../../tensor.ts';
 import type { JsonTree } from '../json-tree.ts';
 import { parseTensor, type TensorSource } from './numbers.ts';
 import { checkName, type Place } from './place.ts';
@@ -130,8 +130,11 @@ export function formatQuantization(quantization: Quantization, writer: DocumentW
 }
 
 function formatNeuron(name: string, neuron: NeuronQuantization, writer: DocumentWriter): JsonTree {
-  const put = (data: Int32Array | Float64Array | undefined, key: string) =>
-    data && writer.tensor({ shape: [data.length], data }, `quantization.${name}.${key}`);
+  const put = (values: Int32Array | Float64Array | undefined, key: string) => {
+    if (values === undefined) return undefined;
+    const data = values instanceof Int32Array ? narrowest(values) : values;
+    return writer.tensor({ shape: [data.length], data }, `quantization.${name}.${key}`);
+  };
   const { current } = neuron;
   return writer.members({
     membraneBits: neuron.membraneBits,
@@ -154,4 +157,14 @@ function formatNeuron(name: string, neuron: NeuronQuantization, writer: Document
       }),
     handOn: neuron.handOn,
   });
+}
+
+/** The same integers in the smallest format that holds them all: constants are most of a small convolutional net's file. */
+function narrowest(values: Int32Array): TensorData {
+  const lowest = values.reduce((a, b) => Math.min(a, b), 0);
+  const highest = values.reduce((a, b) => Math.max(a, b), 0);
+  if (lowest >= -(2 ** 7) && highest < 2 ** 7) return Int8Array.from(values);
+  if (lowest >= -(2 ** 15) && highest < 2 ** 15) return Int16Array.from(values);
+  if (lowest >= 0 && highest < 2 ** 16) return Uint16Array.from(values);
+  return values;
 }
