@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// Makes the models of models/zoo that need no training; the cards beside them say how the others are made.
+//
+//   node scripts/zoo.mjs [folder]        in a built workspace
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
+
+const ZOO = fileURLToPath(new URL('../models/zoo', import.meta.url));
+
+/** Channels of each predictor, by the name of its model. */
+const PREDICTORS = {
+  'next-reading-1': [{ name: 'value', unit: '' }],
+  'next-reading-2': [
+    { name: 'temperature', unit: '°C' },
+    { name: 'humidity', unit: '%' },
+  ],
+};
+
+/** Writes the predictors into `folder` and returns the paths of their files. The same bytes every time. */
+export function writePredictors(folder) {
+  mkdirSync(folder, { recursive: true });
+  return Object.entries(PREDICTORS).map(([name, channels]) => {
+    const path = join(folder, `${name}.spike`);
+    writeFileSync(path, writeModel(predictor(channels)));
+    return path;
+  });
+}
+
+/** What PES makes of the decoders is not known beforehand, and may be many times what they start with: hence the headroom. */
+function predictor(channels) {
+  return quantize(nextReadingModel({ channels }), { bits: 8, headroom: 32 });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const path of writePredictors(process.argv[2] ?? ZOO)) process.stdout.write(`${path}\n`);
+}
