@@ -78,6 +78,14 @@ async function startRun(...more: string[]): Promise<RunningCommand> {
   return command;
 }
 
+/** Adds the messages of a topic, or what they have under a key, to a list as they come. */
+async function collect<T>(link: MqttLink, topic: string, into: T[], key?: string): Promise<void> {
+  await link.subscribe(topic, ({ payload }) => {
+    const message = JSON.parse(Buffer.from(payload).toString());
+    into.push(key === undefined ? message : message[key]);
+  });
+}
+
 const reading = (t: number) => JSON.stringify({ t, values: { level: 3 + Math.sin(t / 50) } });
 
 async function until(condition: () => boolean): Promise<void> {
@@ -120,14 +128,8 @@ describe('spikewire run against mosquitto', () => {
     const answers: string[] = [];
     const seqs: number[] = [];
     const listener = await connect('listener');
-    await listener.subscribe(
-      'tank/state/error',
-      ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).error),
-    );
-    await listener.subscribe(
-      'tank/state',
-      ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq),
-    );
+    await collect(listener, 'tank/state/error', answers, 'error');
+    await collect(listener, 'tank/state', seqs, 'seq');
     const command = await startRun();
     const sender = await connect('sender');
     const bad = ['{', '[1, 2]', '{"level": "high"}', '{"depth": 3}', 'NaN', ''];
@@ -151,14 +153,8 @@ describe('spikewire run against mosquitto', () => {
     const statuses: { saved: { readings: number } | null; readings: number }[] = [];
     const seqs: number[] = [];
     const listener = await connect('listener');
-    await listener.subscribe(
-      'tank/state/status',
-      ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())),
-    );
-    await listener.subscribe(
-      'tank/state',
-      ({ payload }) => void seqs.push(JSON.parse(Buffer.from(payload).toString()).seq),
-    );
+    await collect(listener, 'tank/state/status', statuses);
+    await collect(listener, 'tank/state', seqs, 'seq');
     const first = await startRun();
     const sender = await connect('sender');
     for (let t = 0; t < 200; t++) await sender.publish('tank/level', reading(t));
@@ -182,14 +178,8 @@ describe('spikewire run against mosquitto', () => {
     const statuses: { learning: boolean; saved: { readings: number } | null }[] = [];
     const learned: boolean[] = [];
     const listener = await connect('listener');
-    await listener.subscribe(
-      'tank/state/status',
-      ({ payload }) => void statuses.push(JSON.parse(Buffer.from(payload).toString())),
-    );
-    await listener.subscribe(
-      'tank/state',
-      ({ payload }) => void learned.push(JSON.parse(Buffer.from(payload).toString()).learned),
-    );
+    await collect(listener, 'tank/state/status', statuses);
+    await collect(listener, 'tank/state', learned, 'learned');
     const first = await startRun();
     const sender = await connect('sender');
     for (let t = 0; t < 120; t++) await sender.publish('tank/level', reading(t));
@@ -217,10 +207,7 @@ describe('spikewire run against mosquitto', () => {
     broker = await startMosquitto();
     const errors: string[] = [];
     const listener = await connect('listener');
-    await listener.subscribe(
-      'tank/state/error',
-      ({ payload }) => void errors.push(JSON.parse(Buffer.from(payload).toString()).error),
-    );
+    await collect(listener, 'tank/state/error', errors, 'error');
     const first = await startRun();
     const sender = await connect('sender');
     await sender.publish('tank/level', reading(0));
