@@ -21,5 +21,6 @@ export { referenceEngine } from './engine/reference/reference.ts';
 export { readCsv } from './simulate/csv.ts';
 export type { DenseSteps } from './simulate/dense-steps.ts';
 export { readNpy } from './simulate/npy.ts';
+export type { RecordedEvent, Recording } from './simulate/recorder.ts';
 export { parseRecordRequests, type RecordRequest } from './simulate/recording.ts';
-export { type RecordedEvent, type SimulateOptions, type SimulationOutput, simulate } from './simulate/simulate.ts';
+export { type SimulateOptions, type SimulationOutput, simulate } from './simulate/simulate.ts';

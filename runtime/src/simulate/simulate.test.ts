@@ -200,6 +200,22 @@ describe('simulate', () => {
   ])('says what can be recorded instead of %s', (text, message) => {
     expect(() => simulate(model, { steps: 1, input: {} }, record(text))).toThrow(message);
   });
+
+  it('keeps what the last steps did, and no more', () => {
+    const input = { dense: { in: Array.from({ length: 9 }, (_, step) => [step % 2, step % 3]) } };
+    const teach = { decode: [3, 7].map((step) => [step, [1]]) };
+    const options = { ...record('spikes,v,weights'), learn: true };
+    const all = simulate(model, { ...input, teach }, options);
+    for (const last of [1, 2, 4, 9, 100]) {
+      const kept = simulate(model, { ...input, teach }, { ...options, last });
+      const isRecent = ([step]: readonly [number, ...unknown[]]) => step >= 9 - last;
+      expect(kept.spikes).toEqual(mapValues(all.spikes, (events) => events.filter(isRecent)));
+      expect(kept.weights).toEqual(mapValues(all.weights, (entries) => entries.filter(isRecent)));
+      expect(kept.traces).toEqual(mapValues(all.traces, (node) => mapValues(node, (rows) => rows.slice(-last))));
+      expect(kept.counters).toEqual(all.counters);
+    }
+    expect(all.weights.decode).toHaveLength(2);
+  });
 });
 
 describe('parseRecordRequests', () => {
@@ -215,3 +231,7 @@ describe('parseRecordRequests', () => {
     expect(() => parseRecordRequests(text)).toThrow(/--record: has the part/);
   });
 });
+
+function mapValues<From, To>(record: Record<string, From>, map: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

@@ -4,7 +4,8 @@ import { EventBuffer } from '../engine/event-buffer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { DenseSteps } from './dense-steps.ts';
 import { inputFromDense, parseInput, type SimulationInput } from './input.ts';
-import { planRecording, type RecordPlan, type RecordRequest } from './recording.ts';
+import { Recorder, type Recording } from './recorder.ts';
+import { planRecording, type RecordRequest } from './recording.ts';
 
 export interface SimulateOptions extends LoadOptions {
   /** Default: the reference engine. */
@@ -13,20 +14,13 @@ export interface SimulateOptions extends LoadOptions {
   readonly learn?: boolean;
   /** Default: the spikes of all nodes. */
   readonly record?: readonly RecordRequest[];
+  /** Keeps only what the last so many steps did, ≥ 1. Default: all of them. */
+  readonly last?: number;
 }
 
-/** [step, index], or [step, index, value] where the value is not 1. */
-export type RecordedEvent = readonly [number, number] | readonly [number, number, number];
-
-export interface SimulationOutput {
+export interface SimulationOutput extends Recording {
   readonly dt: number;
   readonly steps: number;
-  /** Spikes of neurons and events of Output nodes, by node. */
-  readonly spikes: Record<string, RecordedEvent[]>;
-  /** By node and state variable: the values of all neurons at the end of each step. */
-  readonly traces: Record<string, Record<string, number[][]>>;
-  /** By connection: [step, row-major weights] for each step that changed them. */
-  readonly weights: Record<string, [number, number[]][]>;
   readonly counters: NetworkCounters;
 }
 
@@ -35,11 +29,12 @@ export interface SimulationOutput {
  * step for the model's only Input node. Throws `SpikewireError` with the place of what is wrong.
  */
 export function simulate(model: Model, input: unknown | DenseSteps, options: SimulateOptions = {}): SimulationOutput {
-  const { engine = referenceEngine, learn = false, record = [{ what: 'spikes' }], ...loading } = options;
+  const { engine = referenceEngine, learn = false, record = [{ what: 'spikes' }], last, ...loading } = options;
   const network = engine.load(model, loading);
   network.learning = learn;
   const given = isDense(input) ? inputFromDense(input, network.graph) : parseInput(input, network.graph);
-  return runAndRecord(network, given, planRecording(record, network));
+  const recorder = new Recorder(network, planRecording(record, network), last ?? Number.POSITIVE_INFINITY);
+  return runAndRecord(network, given, recorder);
 }
 
 function isDense(input: unknown): input is DenseSteps {
@@ -50,19 +45,8 @@ function isDense(input: unknown): input is DenseSteps {
 function runAndRecord(
   network: RunningNetwork,
   { steps, events, teach }: SimulationInput,
-  plan: RecordPlan,
+  recorder: Recorder,
 ): SimulationOutput {
-  const output: SimulationOutput = {
-    dt: network.graph.semantics.dt,
-    steps,
-    spikes: Object.fromEntries(plan.spikes.map(({ name }) => [name, []])),
-    traces: {},
-    weights: Object.fromEntries(plan.weights.map((name) => [name, []])),
-    counters: network.counters,
-  };
-  for (const { node, variable } of plan.traces) output.traces[node] = { ...output.traces[node], [variable]: [] };
-  const recorded = new Map(plan.spikes.map(({ place, name }) => [place, output.spikes[name]!]));
-  const known = new Map(plan.weights.map((name) => [name, network.readWeights(name)]));
   const size = network.graph.nodes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const [arriving, leaving, raster] = [largestStep(events), size, size].map(
     (capacity) => new EventBuffer(capacity),
@@ -77,13 +61,9 @@ function runAndRecord(
     for (; signal < teach.length && teach[signal]!.step === step; signal++) {
       network.teach(teach[signal]!.connection, teach[signal]!.signal, step);
     }
-    for (const buffer of [raster, leaving]) recordEvents(step, buffer, recorded);
-    for (const { node, variable } of plan.traces) {
-      output.traces[node]![variable]!.push(Array.from(network.readState(node, variable)));
-    }
-    for (const name of plan.weights) recordWeights(step, name, network, known, output.weights[name]!);
+    recorder.takeUp(raster, leaving);
   }
-  return output;
+  return { dt: network.graph.semantics.dt, steps, ...recorder.recording(), counters: network.counters };
 }
 
 /** The most events that one step has. */
@@ -94,28 +74,4 @@ function largestStep({ step, length }: EventBuffer): number {
     largest = Math.max(largest, k - first + 1);
   }
   return largest;
-}
-
-function recordEvents(
-  step: number,
-  { length, node, index, value }: EventBuffer,
-  recorded: ReadonlyMap<number, RecordedEvent[]>,
-): void {
-  for (let k = 0; k < length; k++) {
-    recorded.get(node[k]!)?.push(value[k] === 1 ? [step, index[k]!] : [step, index[k]!, value[k]!]);
-  }
-}
-
-function recordWeights(
-  step: number,
-  name: string,
-  network: RunningNetwork,
-  known: Map<string, Float64Array>,
-  entries: [number, number[]][],
-): void {
-  const now = network.readWeights(name);
-  const before = known.get(name)!;
-  if (now.every((weight, k) => weight === before[k])) return;
-  known.set(name, now);
-  entries.push([step, Array.from(now)]);
 }

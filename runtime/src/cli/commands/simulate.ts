@@ -19,6 +19,7 @@ export const command: Command = {
     engine: { type: 'string', value: '<name>', doc: 'which engine runs it', default: 'reference' },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
+    last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
     seed: { type: 'string', value: '<number>', doc: 'seed of everything random', default: '1' },
     out: { type: 'string', value: '<file>', doc: 'where the JSON goes; without it, to stdout' },
   },
@@ -31,8 +32,15 @@ export const command: Command = {
     const engine = engineNamed(args.text('engine')!);
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
+    const last = args.number('last', { minimum: 1, whole: true });
     const model = await loadModel(modelFile!);
-    const recording = simulate(model, await readInput(inputFile), { engine, record, seed, learn: args.flag('learn') });
+    const recording = simulate(model, await readInput(inputFile), {
+      engine,
+      record,
+      seed,
+      learn: args.flag('learn'),
+      ...(last === undefined ? {} : { last }),
+    });
 
     const out = args.text('out');
     if (out === undefined) {
