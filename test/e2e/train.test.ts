@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readModel } from '@spikewire/models';
+import { readModel, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand, startCommand } from './command.ts';
 
@@ -51,14 +51,50 @@ describe('from samples to an integer model', () => {
     const { size } = await stat(join(folder, 'int8.spike'));
     expect(size).toBe(quantised.fileBytes);
     expect(size).toBeLessThan(trained.fileBytes / 2);
-    const { provenance } = readModel(await readFile(join(folder, 'int8.spike')));
+    const { provenance, selfTests } = readModel(await readFile(join(folder, 'int8.spike')));
     expect(provenance).toMatchObject({
       method: 'stbp',
       data: 'digits',
       architecture: '64-96-10',
       seed: 1,
       accuracy: integer.accuracy,
+      testSamples: integer.samples,
+      spikesPerSample: integer.spikesPerSample,
+      synapticOpsPerSample: integer.synapticOpsPerSample,
       quantization: { bits: 8, data: 'digits', floatAccuracy: trained.accuracy },
+    });
+    expect(integer.spikesPerSample).not.toBe(trained.spikesPerSample);
+    expect(selfTests).toHaveLength(3);
+  });
+
+  it('gives models self-tests, which eval, inspect and doctor run', async () => {
+    for (const file of ['digits.spike', 'int8.spike']) {
+      expect(await result('inspect', file)).toMatchObject({ selfTests: 3, selfTestsRun: 3 });
+    }
+    const model = readModel(await readFile(join(folder, 'int8.spike')));
+    const [first, ...others] = model.selfTests;
+    const rows = first!.output.get('out')!;
+    const wrong = {
+      ...first!,
+      output: new Map([['out', { ...rows, data: Uint8Array.from(rows.data).fill(9, 1, 2) }]]),
+    };
+    await writeFile(join(folder, 'wrong.spike'), writeModel({ ...model, selfTests: [...others, wrong] }));
+    const line = /selfTests\[2\] on \w+, output "out": gave \[\d+, \d+, 1\] as event 1 of \d+; expected \[\d+, 9, 1\]/;
+    const evaluated = await runCommand(['eval', 'wrong.spike', '--data', 'digits', '--json'], folder);
+    expect(evaluated).toMatchObject({ code: 1, stdout: '' });
+    expect(evaluated.stderr).toMatch(line);
+    expect((await result('inspect', 'wrong.spike')).selfTestFailure).toMatch(line);
+    const examined = await runCommand(['doctor', 'wrong.spike', '--json'], folder);
+    expect(examined.code).toBe(1);
+    const { findings } = JSON.parse(examined.stdout);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'model', state: 'bad', found: expect.stringMatching(line) }),
+    );
+    const right = await result('doctor', 'int8.spike');
+    expect(right.findings).toContainEqual({
+      check: 'model',
+      state: 'ok',
+      found: expect.stringMatching(/^int8\.spike: 3 self-test vectors passed on .*\bclocked\b/),
     });
   });
 

@@ -99,6 +99,23 @@ describe('the tarball for devices', () => {
     expect(covered).toEqual(expect.arrayContaining(['mqtt', 'mqtt-packet', 'ws', 'readable-stream', 'socks', 'debug']));
   });
 
+  it('carries the Fourier transform, which models load by themselves when a feature needs it', () => {
+    const folder = join(device, 'node_modules/spikewire/node_modules/fft.js');
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('Permission is hereby granted, free of charge');
+    const script = `import('@spikewire/models').then(({ FeatureChain }) => {
+      const window = { type: 'window', parameters: { length: 8 } };
+      const energy = { type: 'band-energies', parameters: { sampleRate: 8, bands: 1 } };
+      const chain = new FeatureChain('test', [window, energy], 1);
+      for (let k = 0; k < 8; k++) chain.take([Math.cos((Math.PI * k) / 2)]);
+      console.log(JSON.stringify([...chain.values]));
+    })`;
+    const cwd = join(device, 'node_modules/spikewire');
+    // A tone of amplitude 1 on a line.
+    expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd, encoding: 'utf8' }))).toEqual([
+      expect.closeTo(0.5, 12),
+    ]);
+  });
+
   it('runs a model: npx spikewire simulate', () => {
     const steps = 20;
     const input = { dt: 1e-4, steps, input: { in: Array.from({ length: 10 }, (_, step) => [step, 0]) } };

@@ -84,6 +84,20 @@ describe('models/zoo', () => {
   });
 });
 
+describe('the card of the classifier', () => {
+  it('has the figures that were measured on the file itself, not on what it was made from', () => {
+    const { provenance } = readModel(bytesOf('mnist-784-256-10'));
+    const figure = (value: unknown, digits = 0) =>
+      (value as number).toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    expect(row('mnist-784-256-10', 'sample')).toContain(
+      `${figure(provenance.spikesPerSample)} spikes and ${figure(provenance.synapticOpsPerSample)} synaptic operations`,
+    );
+    expect(row('mnist-784-256-10', 'accuracy')).toMatch(
+      new RegExp(`^${figure(100 * (provenance.accuracy as number), 2)} % of the 10,000 test digits`),
+    );
+  });
+});
+
 describe.each(NAMES)('the model %s', (name) => {
   it('reads, undamaged', () => {
     expect(readModel(bytesOf(name)).graph.nodes.size).toBeGreaterThan(0);
@@ -94,6 +108,13 @@ describe.each(NAMES)('the model %s', (name) => {
     expect(row(name, 'digest')).toBe(`\`${modelDigest(bytesOf(name))}\``);
     expect(bytesIn(row(name, 'size'))).toBe(fileBytes);
     expect(bytesIn(row(name, 'memory'))).toBe(memoryBytes);
+  });
+
+  it('answers its self-tests, of which a trained one has some', async () => {
+    const { selfTests, selfTestsRun, selfTestFailure } = await json('inspect', join(ZOO, `${name}.spike`));
+    expect(selfTestFailure).toBeUndefined();
+    expect(selfTestsRun).toBe(selfTests);
+    expect(selfTests > 0).toBe(/spikewire train/.test(card(name)));
   });
 
   it('has a card that says what it takes and gives, how good it is, whose it is and what made it', () => {

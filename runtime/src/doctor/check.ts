@@ -1,3 +1,5 @@
+import type { Model } from '@spikewire/models';
+
 /** What a check of the machine found. */
 export interface Finding {
   readonly check: string;
@@ -12,6 +14,8 @@ export interface Finding {
 export interface DoctorQuestion {
   readonly mqtt: string | undefined;
   readonly store: string | undefined;
+  /** A model, and what it is called. */
+  readonly model?: { readonly name: string; readonly model: Model } | undefined;
 }
 
 /** One thing that can be right or wrong with a machine: a file in `checks/` and a line in the list of checks. */

@@ -4,6 +4,7 @@ import { broker } from './checks/broker.ts';
 import { clock } from './checks/clock.ts';
 import { engines } from './checks/engines.ts';
 import { memory } from './checks/memory.ts';
+import { model } from './checks/model.ts';
 import { node } from './checks/node.ts';
 import { packages } from './checks/packages.ts';
 import { sensors } from './checks/sensors.ts';
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   node,
   simd,
   engines,
+  model,
   memory,
   clock,
   broker,

@@ -60,6 +60,7 @@ export const command: Command = {
       backend,
       resume: resumed !== undefined,
       signal: console.signal,
+      warn: (text) => console.say(`warning: ${text}`),
       onBatch: (report) => console.progress(line.batch(report)),
       onEpoch: (record) => console.say(line.epoch(record)),
       onEvaluation: (done, of) => console.progress(`test: ${done} of ${of} samples`),

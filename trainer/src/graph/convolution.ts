@@ -1,4 +1,5 @@
 import { elementCount, type Shape } from '@spikewire/models';
+import type { OnnxModelBuilder } from '../onnx/model-builder.ts';
 import type { Operation } from './operation.ts';
 import { channelSums } from './sums.ts';
 import { applyOne, expectRank, expectShape, type Value } from './value.ts';
@@ -76,33 +77,34 @@ const inputGradient: Operation<undefined> = {
 };
 
 /**
- * From the input and the gradient of the output to that of the weights: one GEMM of the output's gradient, channels by all
- * places of all rows, with the input shifted by each tap of the kernel. A convolution with the rows as channels computes the
- * same, at a third of the speed in ONNX Runtime.
+ * From the input and the gradient of the output to that of the weights, line by line: row i of the kernel brings line y + i of the
+ * input to line y of the output, so that only shifts across need copies, of lines that stay in the cache. The products of all y
+ * add up in the GEMM itself. A convolution with the rows as channels computes the same, at a third of the speed in ONNX Runtime.
  */
 const weightGradient: Operation<undefined> = {
   name: 'weight gradient of a convolution',
   shapes: ([x, g]) => [[g![1]!, x![1]!, x![2]! - g![2]! + 1, x![3]! - g![3]! + 1]],
   lower(onnx, [x, g], { inputs, results }) {
-    const [rows, outputs, height, width] = inputs[1]!.shape as [number, number, number, number];
-    const [, channels, down, across] = results[0]!.shape as [number, number, number, number];
-    const places = height * width * rows;
-    // With the rows innermost a shifted window is made of long runs, which copy fast.
-    const rowsLast = (name: string) => onnx.emit('Transpose', [name], { perm: [1, 2, 3, 0] });
-    const image = rowsLast(x!);
-    const shifted: string[] = [];
-    for (let i = 0; i < down; i++) {
-      for (let j = 0; j < across; j++) {
-        const [starts, ends] = [onnx.integers([i, j]), onnx.integers([i + height, j + width])];
-        const window = onnx.emit('Slice', [image, starts, ends, onnx.integers([1, 2])]);
-        shifted.push(onnx.emit('Reshape', [window, onnx.integers([channels, places])]));
+    const [rows, channels] = inputs[0]!.shape as [number, number];
+    const [, outputs, , width] = inputs[1]!.shape as [number, number, number, number];
+    const [, , down, across] = results[0]!.shape as [number, number, number, number];
+    const places = width * rows;
+    const gradients = linesOf(onnx, g!, inputs[1]!.shape).map((line) =>
+      onnx.emit('Reshape', [line, onnx.integers([outputs, places])]),
+    );
+    const images = linesOf(onnx, x!, inputs[0]!.shape).map((line) =>
+      shiftsOf(onnx, line, { channels, across, width, places }),
+    );
+    const byRow = Array.from({ length: down }, (_, i) => {
+      let sum: string[] = [];
+      for (const [y, gradient] of gradients.entries()) {
+        sum = [onnx.emit('Gemm', [gradient, images[y + i]!, ...sum], { transB: 1 })];
       }
-    }
-    const columns = onnx.emit('Concat', shifted, { axis: 0 });
-    const flat = onnx.emit('Reshape', [rowsLast(g!), onnx.integers([outputs, places])]);
-    const byTap = onnx.emit('Gemm', [flat, columns], { transB: 1 });
-    const split = onnx.emit('Reshape', [byTap, onnx.integers([outputs, down, across, channels])]);
-    return [onnx.emit('Transpose', [split], { perm: [0, 3, 1, 2] })];
+      return sum[0]!;
+    });
+    const whole = onnx.emit('Concat', byRow, { axis: 0 });
+    const split = onnx.emit('Reshape', [whole, onnx.integers([down, outputs, across, channels])]);
+    return [onnx.emit('Transpose', [split], { perm: [1, 3, 0, 2] })];
   },
   evaluate([x, g], { inputs, results }) {
     const ofWeight = new Float64Array(elementCount(results[0]!.shape));
@@ -112,6 +114,33 @@ const weightGradient: Operation<undefined> = {
     return [ofWeight];
   },
 };
+
+/**
+ * The lines of images [rows, channels, height, width], each [channels, 1, width, rows]: with the rows innermost, copies are of
+ * long runs.
+ */
+function linesOf(onnx: OnnxModelBuilder, images: string, { 2: height }: Shape): string[] {
+  const turned = onnx.emit('Transpose', [images], { perm: [1, 2, 3, 0] });
+  return height === 1 ? [turned] : onnx.emitMany('Split', [turned], height!, { axis: 1, num_outputs: height! });
+}
+
+/** A line's windows of the output's width, one under the other for each place of the kernel: [across·channels, places]. */
+function shiftsOf(
+  onnx: OnnxModelBuilder,
+  line: string,
+  {
+    channels,
+    across,
+    width,
+    places,
+  }: { readonly channels: number; readonly across: number; readonly width: number; readonly places: number },
+): string {
+  const windows = Array.from({ length: across }, (_, j) => {
+    const window = onnx.emit('Slice', [line, onnx.integers([j]), onnx.integers([j + width]), onnx.integers([2])]);
+    return onnx.emit('Reshape', [window, onnx.integers([channels, places])]);
+  });
+  return onnx.emit('Concat', windows, { axis: 0 });
+}
 
 export function convolve(x: Value, weight: Value, bias: Value): Value {
   return applyOne(convolution, [x, weight, bias], undefined);

@@ -1,5 +1,6 @@
 import { elementCount, type Shape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
+import { stepByStep } from './time.ts';
 import { applyOne, expectRank, expectShape, type Value } from './value.ts';
 
 interface Window {
@@ -59,5 +60,5 @@ const spreading: Operation<Window> = {
 };
 
 export function averagePool(x: Value, size: number): Value {
-  return applyOne(averaging, [x], { size });
+  return stepByStep(x, (part) => applyOne(averaging, [part], { size }));
 }

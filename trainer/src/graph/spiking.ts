@@ -1,7 +1,9 @@
 import { elementCount, type Shape } from '@spikewire/models';
 import type { OnnxModelBuilder } from '../onnx/model-builder.ts';
 import type { Surrogate } from '../surrogates/surrogate.ts';
+import { filled } from './elementwise.ts';
 import type { Operation } from './operation.ts';
+import { joinOverTime } from './time.ts';
 import { apply, applyOne, expectShape, type Value } from './value.ts';
 
 /** A population of leaky integrate-and-fire neurons over all steps of a sample, from membranes at 0. */
@@ -24,8 +26,8 @@ export interface SpikingAttributes {
 }
 
 /**
- * u_t = β·v_{t−1} + I_t, s_t = [u_t > θ], v_t = u_t − θ·s_t or u_t·(1 − s_t). Results: the spikes [steps·batch, …], then u of
- * each step, [batch, …]. Apart, because the backward pass reads them step by step, and joining them would be a copy.
+ * u_t = β·v_{t−1} + I_t, s_t = [u_t > θ], v_t = u_t − θ·s_t or u_t·(1 − s_t). Results: the spikes of each step, then u of each
+ * step, all [batch, …]. Apart, because what comes next may go step by step too, and joining them would be a copy.
  */
 const spiking: Operation<SpikingAttributes> = {
   name: 'spiking',
@@ -33,10 +35,13 @@ const spiking: Operation<SpikingAttributes> = {
     if (!held) expectShape('spiking', 'rows modulo steps', [current![0]! % steps], [0]);
     const [rows, ...elements] = current as [number, ...number[]];
     const batch = held ? rows : rows / steps;
-    return [[steps * batch, ...elements], ...Array.from({ length: steps }, () => [batch, ...elements])];
+    return Array.from({ length: 2 * steps }, () => [batch, ...elements]);
   },
-  gradient({ inputs, attributes, results: [, ...membranes] }, [ofSpikes]) {
-    return [applyOne(spikingGradient, [ofSpikes!, ...membranes], { ...attributes, current: inputs[0]!.shape })];
+  gradient({ inputs, attributes, results }, ofResults) {
+    const { steps } = attributes;
+    const ofSpikes = ofResults.slice(0, steps).map((gradient, step) => gradient ?? filled(results[step]!.shape, 0));
+    const membranes = results.slice(steps);
+    return [applyOne(spikingGradient, [...ofSpikes, ...membranes], { ...attributes, current: inputs[0]!.shape })];
   },
   lower(onnx, [current], { attributes }) {
     const { steps, decay, threshold, reset, held } = attributes;
@@ -54,11 +59,11 @@ const spiking: Operation<SpikingAttributes> = {
       membranes.push(u);
       spikes.push(s);
     }
-    return [joinSteps(onnx, spikes), ...membranes];
+    return [...spikes, ...membranes];
   },
   evaluate([current], { results, attributes: { steps, decay, threshold, reset, held, surrogate, smooth } }) {
-    const size = elementCount(results[1]!.shape);
-    const spikes = new Float64Array(steps * size);
+    const size = elementCount(results[0]!.shape);
+    const spikes = Array.from({ length: steps }, () => new Float64Array(size));
     const membranes = Array.from({ length: steps }, () => new Float64Array(size));
     for (let i = 0; i < size; i++) {
       let v = 0;
@@ -66,11 +71,11 @@ const spiking: Operation<SpikingAttributes> = {
         const u = decay * v + current![held ? i : step * size + i]!;
         const s = smooth ? surrogate.primitive(u - threshold) : Number(u > threshold);
         v = reset === 'subtract' ? u - threshold * s : u * (1 - s);
-        spikes[step * size + i] = s;
+        spikes[step]![i] = s;
         membranes[step]![i] = u;
       }
     }
-    return [spikes, ...membranes];
+    return [...spikes, ...membranes];
   },
 };
 
@@ -83,9 +88,9 @@ type GradientAttributes = SpikingAttributes & { readonly current: Shape };
 const spikingGradient: Operation<GradientAttributes> = {
   name: 'gradient of spiking',
   shapes: (_, { current }) => [current],
-  lower(onnx, [ofSpikes, ...membranes], { attributes }) {
+  lower(onnx, inputs, { attributes }) {
     const { steps, decay, threshold, held, surrogate } = attributes;
-    const ofSteps = splitSteps(onnx, ofSpikes!, steps);
+    const [ofSteps, membranes] = [inputs.slice(0, steps), inputs.slice(steps)];
     const ofCurrents: string[] = [];
     let later: string | undefined;
     for (let step = steps - 1; step >= 0; step--) {
@@ -101,8 +106,9 @@ const spikingGradient: Operation<GradientAttributes> = {
     }
     return [held ? sumUp(onnx, ofCurrents) : joinSteps(onnx, ofCurrents)];
   },
-  evaluate([ofSpikes, ...membranes], { results, attributes }) {
+  evaluate(inputs, { results, attributes }) {
     const { steps, decay, threshold, held, surrogate } = attributes;
+    const [ofSteps, membranes] = [inputs.slice(0, steps), inputs.slice(steps)];
     const size = membranes[0]!.length;
     const ofCurrent = new Float64Array(elementCount(results[0]!.shape));
     for (let i = 0; i < size; i++) {
@@ -110,7 +116,7 @@ const spikingGradient: Operation<GradientAttributes> = {
       for (let step = steps - 1; step >= 0; step--) {
         const u = membranes[step]![i]!;
         const slope = surrogate.derivative(u - threshold);
-        later = ofSpikes![step * size + i]! * slope + decay * later * slopeOfReset(u, slope, attributes);
+        later = ofSteps[step]![i]! * slope + decay * later * slopeOfReset(u, slope, attributes);
         ofCurrent[held ? i : step * size + i]! += later;
       }
     }
@@ -158,5 +164,5 @@ function sumUp(onnx: OnnxModelBuilder, parts: readonly string[]): string {
 
 /** The spikes [steps·batch, …] of a population that gets `current`; the rows of a step stand together. */
 export function spikesOf(current: Value, attributes: SpikingAttributes): Value {
-  return apply(spiking, [current], attributes)[0]!;
+  return joinOverTime(apply(spiking, [current], attributes).slice(0, attributes.steps));
 }

@@ -1,6 +1,6 @@
 import { elementCount, type Shape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
-import { applyOne, expectShape, type Value } from './value.ts';
+import { apply, applyOne, expectShape, type Value } from './value.ts';
 
 /** One weight per step. */
 interface StepWeights {
@@ -55,6 +55,32 @@ const spread: Operation<StepWeights> = {
   ],
 };
 
+/** The rows of all steps, one step after the other. */
+const joining: Operation<undefined> = {
+  name: 'join over time',
+  shapes: (parts) => [[parts.length * parts[0]![0]!, ...parts[0]!.slice(1)]],
+  gradient: ({ inputs }, [g]) => apply(splitting, [g!], { steps: inputs.length }),
+  lower: (onnx, parts) => [parts.length === 1 ? parts[0]! : onnx.emit('Concat', parts, { axis: 0 })],
+  evaluate(parts) {
+    const size = parts[0]!.length;
+    const whole = new Float64Array(parts.length * size);
+    for (const [step, part] of parts.entries()) whole.set(part, step * size);
+    return [whole];
+  },
+};
+
+/** The rows of each step apart: the gradient of the joining. */
+const splitting: Operation<{ readonly steps: number }> = {
+  name: 'split over time',
+  shapes: ([shape], { steps }) => Array.from({ length: steps }, () => rowsOfAStep(shape!, steps)),
+  lower: (onnx, inputs, { attributes: { steps } }) =>
+    steps === 1 ? inputs : onnx.emitMany('Split', inputs, steps, { axis: 0, num_outputs: steps }),
+  evaluate([x], { attributes: { steps } }) {
+    const size = x!.length / steps;
+    return Array.from({ length: steps }, (_, step) => x!.subarray(step * size, (step + 1) * size));
+  },
+};
+
 function isUniform(weights: readonly number[]): boolean {
   return weights.every((weight) => weight === 1);
 }
@@ -68,4 +94,18 @@ function weightRow(onnx: Parameters<Operation<StepWeights>['lower']>[0], weights
 /** Σ_t w_t·x_t: [steps·batch, …] → [batch, …]. */
 export function sumOverTime(x: Value, weights: readonly number[]): Value {
   return applyOne(weightedSum, [x], { weights });
+}
+
+/** Values of single steps [batch, …] as one [steps·batch, …]. */
+export function joinOverTime(parts: readonly Value[]): Value {
+  return applyOne(joining, parts, undefined);
+}
+
+/**
+ * Applies a function of single rows to x [steps·batch, …]. Where x was joined from its steps it is applied to each of them: what lies
+ * between is then one step large and stays in the cache.
+ */
+export function stepByStep(x: Value, map: (part: Value) => Value): Value {
+  if (typeof x.origin === 'string' || x.origin.operation !== joining) return map(x);
+  return joinOverTime(x.origin.inputs.map(map));
 }

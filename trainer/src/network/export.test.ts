@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rangesOf } from '../encoding/channel-ranges.ts';
 import { interpret } from '../graph/interpret.ts';
 import { programOf } from '../graph/program.ts';
+import { joinOverTime } from '../graph/time.ts';
 import type { Recipe } from '../methods/method.ts';
 import { stbp } from '../methods/stbp.ts';
 import { BatchBuffer } from '../training/batches.ts';
@@ -43,7 +44,9 @@ function bothWays(architecture: string, changes: Partial<Recipe>) {
   const populations = whole.applications.filter(({ operation }) => operation.name === 'spiking');
   const spikes = programOf({
     logits,
-    ...Object.fromEntries(populations.map(({ results }, place) => [String(place), results[0]!])),
+    ...Object.fromEntries(
+      populations.map(({ results }, place) => [String(place), joinOverTime(results.slice(0, STEPS))]),
+    ),
   });
   const batch = new BatchBuffer(plan, ranges, SAMPLES, CLASSES);
   batch.fill(
@@ -55,7 +58,9 @@ function bothWays(architecture: string, changes: Partial<Recipe>) {
   const trained = interpret(spikes, new Map(Object.entries({ input: batch.input, ...arrays.current })));
 
   const labels = ['a', 'b', 'c'];
-  const model = readModel(writeModel(exportModel(arrays.snapshot(), { plan, ranges, labels, provenance: {} })));
+  const model = readModel(
+    writeModel(exportModel(new Map(Object.entries(arrays.current)), { plan, ranges, labels, provenance: {} })),
+  );
   const network = referenceEngine.load(model);
   const neurons = network.graph.nodes.flatMap(({ kind }, place) =>
     kind.role === 'neuron' && kind.emits === 'spikes' ? [place] : [],

@@ -2,6 +2,10 @@ import { elementCount, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { interpret } from '../graph/interpret.ts';
+import { affine } from '../graph/linear.ts';
+import { programOf } from '../graph/program.ts';
+import { stored } from '../graph/stored.ts';
+import { given } from '../graph/value.ts';
 import type { Recipe } from '../methods/method.ts';
 import { stbp } from '../methods/stbp.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
@@ -50,4 +54,21 @@ describe('a step of training as ONNX model, against the float64 interpreter', ()
   it('reset to a value', () =>
     compare('64-12-3', { neuron: { tau: 0.003, threshold: 0.7, reset: 'value', integrate: 'exact' } }));
   it.each(surrogates.map(({ name }) => name))('surrogate %s', (surrogate) => compare('64-12-3', { surrogate }));
+});
+
+describe('a net whose numbers are part of the program', () => {
+  it('computes with them', async () => {
+    const [weight, bias] = [stored([1, 2, 3, 4, 5, 6], [2, 3]), stored([10, 20], [2])];
+    const program = programOf({ y: affine(given('x', [1, 3]), weight, bias) });
+    const y = new Float32Array(2);
+    const executable = await onnxRuntime(1).compile(program);
+    await executable.run({ x: Float32Array.of(1, 0, -1) }, { y });
+    await executable.close();
+    expect(Array.from(y)).toEqual([10 + 1 - 3, 20 + 4 - 6]);
+    expect(Array.from(interpret(program, new Map([['x', [1, 0, -1]]])).get('y')!)).toEqual(Array.from(y));
+  });
+
+  it('needs as many as the shape has', () => {
+    expect(() => stored([1, 2], [3])).toThrow('stored array: has 2 numbers; expected 3 for [3]');
+  });
 });

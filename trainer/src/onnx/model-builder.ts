@@ -58,6 +58,11 @@ export class OnnxModelBuilder {
     return this.#constant(INT64, [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
   }
 
+  /** An array of float32, stored as it is. */
+  array(values: Float32Array, shape: Shape): string {
+    return this.#initializer(FLOAT, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
   /** Declares a float32 value that comes from outside. */
   input(name: string, shape: Shape): void {
     this.#graph.message(GRAPH.input, valueInfo(name, shape));
@@ -103,12 +108,17 @@ export class OnnxModelBuilder {
     const key = `${type} ${shape} ${Buffer.from(data).toString('base64')}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
+    const name = this.#initializer(type, shape, data);
+    this.#constants.set(key, name);
+    return name;
+  }
+
+  #initializer(type: number, shape: Shape, data: Uint8Array): string {
     const name = this.#newName('constant');
     const tensor = new ProtobufWriter();
     for (const size of shape) tensor.integer(TENSOR.dimension, size);
     tensor.integer(TENSOR.type, type).text(TENSOR.name, name).bytes(TENSOR.data, data);
     this.#graph.message(GRAPH.initializer, tensor);
-    this.#constants.set(key, name);
     return name;
   }
 }

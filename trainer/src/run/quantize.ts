@@ -3,18 +3,22 @@ import {
   type Calibration,
   type ConnectionReport,
   type JsonObject,
+  type JsonValue,
   type Model,
   modelDigest,
   quantizationReport,
   quantize,
+  type SelfTest,
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
-import { calibrate, engineNamed } from 'spikewire';
-import { type DataSet, type EvaluateOptions, evaluate, windowsOf } from 'spikewire/data';
+import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spikewire';
+import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { version } from '../version.ts';
 import { writeWhole } from './atomic-file.ts';
+import { figuresOf } from './figures.ts';
+import { selfTestsOf } from './self-tests.ts';
 
 /** Samples that set the ranges. */
 const CALIBRATED = 200;
@@ -38,24 +42,47 @@ export interface QuantizeOutcome {
   readonly accuracy?: { readonly float: number; readonly integer: number; readonly samples: number };
 }
 
+/** What both forms come to on the test samples, by the device engine. */
+interface Comparison {
+  readonly float: Evaluation;
+  readonly integer: Evaluation;
+}
+
 /**
  * Writes the integer form of a float model. With data, ranges come from its training samples (its samples where it has no such
- * part), and both forms are evaluated; the device engine must agree with the integer reference on the first of them.
+ * part), and both forms are evaluated; the device engine must agree with the integer reference on the first of them. Self-test
+ * vectors are those of the float model with the answers of the integer form, or, where it has none, recorded on the data.
  */
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
   const { bits, membraneBits, out, data, warn } = options;
   const calibration = data && calibrationOn(model, data);
   const integer = quantize(model, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
-  const accuracy = data && (await compare(model, integer, data, options));
-  const whole = { ...integer, provenance: provenanceOf(model, options, accuracy) };
+  const comparison = data && (await compare(model, integer, data, options));
+  const whole = {
+    ...integer,
+    provenance: provenanceOf(model, options, comparison),
+    selfTests: selfTestsFor(integer, model, data),
+  };
   const bytes = writeModel(whole);
   await writeWhole(out, bytes);
   return {
     digest: modelDigest(bytes),
     fileBytes: bytes.length,
     connections: quantizationReport(model, integer).connections,
-    ...(accuracy && { accuracy }),
+    ...(comparison && {
+      accuracy: {
+        float: comparison.float.accuracy,
+        integer: comparison.integer.accuracy,
+        samples: comparison.integer.samples,
+      },
+    }),
   };
+}
+
+function selfTestsFor(integer: Model, float: Model, data: DataSet | undefined): readonly SelfTest[] {
+  const { length } = float.selfTests;
+  if (length > 0) return recordSelfTests(integer, windowsOfSelfTests(float), length);
+  return data === undefined ? [] : selfTestsOf(integer, data.training ?? data);
 }
 
 function calibrationOn(model: Model, data: DataSet): Calibration {
@@ -68,7 +95,7 @@ async function compare(
   integer: Model,
   data: DataSet,
   { limit, signal, onProgress }: QuantizeModelOptions,
-): Promise<NonNullable<QuantizeOutcome['accuracy']>> {
+): Promise<Comparison> {
   const run = (form: Model, engine: string, samples: number | undefined) =>
     evaluate(form, new InProcessExecutor(engineNamed(engine), form, { seed: 1 }), data, {
       seed: 1,
@@ -87,20 +114,30 @@ async function compare(
   }
   const [before, after] = [await run(model, 'clocked', limit), await run(integer, 'clocked', limit)];
   signal?.throwIfAborted();
-  return { float: before.accuracy, integer: after.accuracy, samples: after.samples };
+  return { float: before, integer: after };
 }
 
+/**
+ * The card of the float model with the figures of the integer form in the place of its own. Figures that nothing was measured
+ * for are left out: those of the float form are not those of this file.
+ */
 function provenanceOf(
   { provenance }: Model,
   { bits, membraneBits, data }: QuantizeModelOptions,
-  accuracy: QuantizeOutcome['accuracy'],
+  comparison: Comparison | undefined,
 ): JsonObject {
+  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = provenance;
   const quantization = {
     spikewire: version(),
     bits,
     membraneBits,
     ...(data && { data: basename(data.name) }),
-    ...(accuracy && { testSamples: accuracy.samples, floatAccuracy: accuracy.float }),
+    ...floatFigures(comparison?.float, accuracy),
   };
-  return { ...provenance, ...(accuracy && { accuracy: accuracy.integer }), quantization };
+  return { ...origin, ...(comparison && figuresOf(comparison.integer)), quantization };
+}
+
+function floatFigures(measured: Evaluation | undefined, known: JsonValue | undefined): JsonObject {
+  const floatAccuracy = measured?.accuracy ?? known;
+  return floatAccuracy === undefined ? {} : { floatAccuracy };
 }

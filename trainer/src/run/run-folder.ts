@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
-import { readCheckpoint, readParameters, writeCheckpoint, writeParameters } from '../training/checkpoint.ts';
+import { type Checkpoint, readCheckpoint, restoreCheckpoint, writeCheckpoint } from '../training/checkpoint.ts';
 import type { TrainingConfiguration } from '../training/configuration.ts';
 import type { LearnedArrays } from '../training/learned-arrays.ts';
 import type { EpochRecord, TrainingProgress } from '../training/progress.ts';
@@ -56,22 +56,41 @@ export class RunFolder {
     await writeWhole(this.#file(LAST), writeCheckpoint(arrays, progress));
   }
 
-  /** Puts the last checkpoint's arrays in place; undefined where the run ended before its first. */
-  async restoreLast(arrays: LearnedArrays): Promise<TrainingProgress | undefined> {
-    const path = this.#file(LAST);
+  /**
+   * Puts the arrays of the last checkpoint in place, or, where it is damaged, those of the best, which `warn` then says in a line. Returns
+   * its progress; undefined where the run ended before its first checkpoint. Rejects with `file` where none can be read.
+   */
+  async restore(arrays: LearnedArrays, warn: (line: string) => void = () => {}): Promise<TrainingProgress | undefined> {
+    let checkpoint: Checkpoint | undefined;
+    try {
+      checkpoint = await this.#read(LAST);
+    } catch (problem) {
+      checkpoint = await this.#read(BEST).catch(() => undefined);
+      if (checkpoint === undefined) throw problem;
+      warn(`${(problem as Error).message}; goes on from ${checkpoint.path}`);
+    }
+    return checkpoint && restoreCheckpoint(checkpoint, arrays);
+  }
+
+  /** The best epoch as a checkpoint of its own. */
+  async saveBest(arrays: LearnedArrays, progress: TrainingProgress): Promise<void> {
+    await writeWhole(this.#file(BEST), writeCheckpoint(arrays, progress));
+  }
+
+  /** The arrays of the best epoch by name. Rejects with `file` where they are damaged or missing. */
+  async readBest(): Promise<ReadonlyMap<string, Float32Array>> {
+    const checkpoint = await this.#read(BEST);
+    if (checkpoint !== undefined) return checkpoint.arrays;
+    throw new SpikewireError('file', this.#file(BEST), 'does not exist', 'the best checkpoint of the run');
+  }
+
+  async #read(name: string): Promise<Checkpoint | undefined> {
+    const path = this.#file(name);
     const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code === 'ENOENT') return undefined;
       throw new SpikewireError('file', path, cause.message, 'a checkpoint that can be read', cause);
     });
-    return bytes === undefined ? undefined : readCheckpoint(path, bytes, arrays);
-  }
-
-  async saveBest(parameters: ReadonlyMap<string, Float32Array>): Promise<void> {
-    await writeWhole(this.#file(BEST), writeParameters(parameters));
-  }
-
-  async readBest(): Promise<Map<string, Float32Array>> {
-    return readParameters(await readFile(this.#file(BEST)));
+    return bytes && readCheckpoint(path, bytes);
   }
 
   /** One line of metrics per epoch, and their curves. */

@@ -10,7 +10,9 @@ import { bestOf, type EpochRecord } from '../training/progress.ts';
 import { type BatchReport, Training } from '../training/training.ts';
 import { version } from '../version.ts';
 import { writeWhole } from './atomic-file.ts';
+import { figuresOf } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
+import { selfTestsOf } from './self-tests.ts';
 
 export interface TrainOptions {
   readonly folder: RunFolder;
@@ -20,6 +22,8 @@ export interface TrainOptions {
   /** Goes on from the folder's last checkpoint. */
   readonly resume: boolean;
   readonly signal?: AbortSignal;
+  /** Told in a line what was not as it should be, such as a damaged checkpoint that another stands in for. */
+  readonly warn?: (line: string) => void;
   onBatch?(report: BatchReport): void;
   onEpoch?(record: EpochRecord): void;
   onEvaluation?(done: number, of: number): void;
@@ -48,7 +52,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   const training = await Training.open(configuration, data, backend);
   try {
     if (!resume) await folder.create(configuration);
-    else training.progress = (await folder.restoreLast(training.arrays)) ?? training.progress;
+    else training.progress = (await folder.restore(training.arrays, options.warn)) ?? training.progress;
     await runSaving(training, options);
     if (!training.finished) return undefined;
     const evalData = options.data.training ? configuration.data : `csv:${await folder.writeTestSamples(csvRows(data))}`;
@@ -65,7 +69,7 @@ async function runSaving(training: Training, { folder, signal, onBatch, onEpoch 
     ...(onBatch && { onBatch }),
     async onEpoch(record) {
       const { history } = training.progress;
-      if (bestOf(history) === record) await folder.saveBest(training.arrays.snapshot());
+      if (bestOf(history) === record) await folder.saveBest(training.arrays, training.progress);
       await folder.saveLast(training.arrays, training.progress);
       await folder.writeHistory(history);
       onEpoch?.(record);
@@ -93,7 +97,7 @@ async function finish(
   });
   if (signal?.aborted) return undefined;
   const provenance = provenanceOf(configuration, data.name, training, best, evaluation);
-  const whole = exportWith(provenance);
+  const whole = { ...exportWith(provenance), selfTests: selfTestsOf(model, data.training ?? data) };
   const bytes = writeModel(whole);
   await writeWhole(configuration.out, bytes);
   await folder.writeCard(configuration.out, provenance);
@@ -107,7 +111,7 @@ function provenanceOf(
   data: string,
   { samples, progress }: Training,
   best: EpochRecord,
-  { accuracy, samples: tested, spikesPerSample, synapticOpsPerSample }: Evaluation,
+  evaluation: Evaluation,
 ): JsonObject {
   return {
     spikewire: version(),
@@ -123,9 +127,6 @@ function provenanceOf(
     trainedEpochs: progress.epochs,
     bestEpoch: best.epoch,
     validationAccuracy: best.validation.accuracy,
-    testSamples: tested,
-    accuracy,
-    spikesPerSample,
-    synapticOpsPerSample,
+    ...figuresOf(evaluation),
   };
 }

@@ -40,11 +40,6 @@ export class LearnedArrays {
   advance(): void {
     [this.#current, this.#next] = [this.#next, this.#current];
   }
-
-  /** Copies of the parameters by name. */
-  snapshot(): Map<string, Float32Array> {
-    return new Map(this.parameters.map(({ name }) => [name, this.#current[name]!.slice()]));
-  }
 }
 
 function drawWeights(target: Float32Array, reach: number, random: RandomGenerator): void {

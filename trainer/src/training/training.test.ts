@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
@@ -61,10 +61,11 @@ interface TrainInOptions {
   readonly stopAfter?: number;
   readonly resume?: boolean;
   readonly encoder?: string;
+  readonly warn?: (line: string) => void;
 }
 
 /** Trains in a folder of its own, stopped after so many steps, and returns the files that decide everything. */
-async function trainIn(name: string, { stopAfter, resume = false, encoder = 'bernoulli' }: TrainInOptions = {}) {
+async function trainIn(name: string, { stopAfter, resume = false, encoder = 'bernoulli', warn }: TrainInOptions = {}) {
   const out = join(folder, `${name}.spike`);
   const stop = new AbortController();
   let steps = 0;
@@ -75,6 +76,7 @@ async function trainIn(name: string, { stopAfter, resume = false, encoder = 'ber
     backend: onnxRuntime(1),
     resume,
     signal: stop.signal,
+    ...(warn && { warn }),
     onBatch: () => {
       steps++;
       if (steps === stopAfter) stop.abort();
@@ -82,6 +84,13 @@ async function trainIn(name: string, { stopAfter, resume = false, encoder = 'ber
   });
   const read = (file: string) => readFile(join(folder, `${name}.run`, file), 'utf8');
   return { outcome, out, last: () => read('last.safetensors'), metrics: () => read('metrics.jsonl') };
+}
+
+/** Changes the lowest bit of a file's last number. */
+async function damage(path: string): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[bytes.length - 4]! ^= 1;
+  await writeFile(path, bytes);
 }
 
 describe('a training', () => {
@@ -116,9 +125,40 @@ describe('a training', () => {
       withTestPart(clouds(300)),
       interpreter,
     );
-    await expect(run.restoreLast(other.arrays)).rejects.toThrow(
+    await expect(run.restore(other.arrays)).rejects.toThrow(
       /last\.safetensors: has 48 numbers for "layer1\.weight"; expected 51 float32/,
     );
+  });
+
+  it('whose last checkpoint is damaged goes on from the best one, and ends as it would have', async () => {
+    const whole = await trainIn('whole');
+    // Two epochs of 11 steps and a few more.
+    await trainIn('parts', { stopAfter: 25 });
+    await damage(join(folder, 'parts.run', 'last.safetensors'));
+    const lines: string[] = [];
+    const parts = await trainIn('parts', { resume: true, warn: (line) => lines.push(line) });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /last\.safetensors: digest: .*; expected an undamaged file; goes on from .*best\.safetensors/,
+      ),
+    ]);
+    expect(await readFile(parts.out)).toEqual(await readFile(whole.out));
+    expect(await parts.metrics()).toBe(await whole.metrics());
+  });
+
+  it('does not go on from damaged checkpoints alone', async () => {
+    await trainIn('early', { stopAfter: 3 });
+    await damage(join(folder, 'early.run', 'last.safetensors'));
+    await expect(trainIn('early', { resume: true })).rejects.toThrow(/last\.safetensors: digest: /);
+    await trainIn('late', { stopAfter: 25 });
+    for (const name of ['last', 'best']) await damage(join(folder, 'late.run', `${name}.safetensors`));
+    await expect(trainIn('late', { resume: true })).rejects.toThrow(/^[^\n]*last\.safetensors: digest: [^\n]*$/);
+  });
+
+  it('does not export a best checkpoint that is damaged', async () => {
+    await trainIn('whole');
+    await damage(join(folder, 'whole.run', 'best.safetensors'));
+    await expect(trainIn('whole', { resume: true })).rejects.toThrow(/best\.safetensors: digest: .*undamaged/);
   });
 
   it('takes the same steps on the interpreter as on ONNX Runtime', async () => {

@@ -8,17 +8,21 @@ const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'n
 export const command: Command = {
   name: 'doctor',
   summary: 'look at this machine: Node, SIMD, broker, store, sensors, boards',
+  positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'the broker to try; mqtt://127.0.0.1:1883 where absent' },
     store: { type: 'string', value: '<folder>', doc: 'a folder in which a save is tried' },
   },
 
   async run(args, console) {
-    const [{ examine }, { checks }] = await Promise.all([
+    const [{ examine }, { checks }, { loadModel }] = await Promise.all([
       import('../../doctor/examine.ts'),
       import('../../doctor/checks.ts'),
+      import('../model-argument.ts'),
     ]);
-    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store') });
+    const [name] = args.positionals;
+    const model = name === undefined ? undefined : { name, model: await loadModel(name) };
+    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store'), model });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
     if (bad.length > 0)

@@ -1,0 +1,44 @@
+import type { Model } from '@spikewire/models';
+import type { Engine } from '../../engine/engine.ts';
+import { engines } from '../../engine/engines.ts';
+import { runSelfTests } from '../../self-test/run.ts';
+import type { Check, CheckResult } from '../check.ts';
+
+/** Whether this machine computes a model as it was meant: its self-test vectors, on every engine that they speak of. */
+export const model: Check = {
+  name: 'model',
+  look: async ({ model: asked }) => (asked === undefined ? [] : judgeModel(asked.name, asked.model)),
+};
+
+function judgeModel(name: string, tested: Model): CheckResult | CheckResult[] {
+  const { length } = tested.selfTests;
+  if (length === 0) return { state: 'note', found: `${name} has no self-test vectors`, advice: 'train it anew' };
+  const able = engines.filter((engine) => loads(engine, tested));
+  const outcomes = able.map((engine) => ({ engine: engine.name, ...tryOn(engine, tested) }));
+  const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  if (failures.length > 0) {
+    const advice = 'copy the model anew; do not use it here if it fails again';
+    return failures.map((failure) => ({ state: 'bad', found: `${name}: ${failure}`, advice }));
+  }
+  const passed = outcomes.filter(({ run }) => run > 0).map(({ engine }) => engine);
+  const vectors = `${length} self-test ${length === 1 ? 'vector' : 'vectors'}`;
+  if (passed.length > 0) return { state: 'ok', found: `${name}: ${vectors} passed on ${passed.join(', ')}` };
+  return { state: 'bad', found: `${name}: no engine here runs it`, advice: 'update spikewire' };
+}
+
+function loads(engine: Engine, tested: Model): boolean {
+  try {
+    engine.load(tested);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tryOn(engine: Engine, tested: Model): { readonly run: number; readonly failure?: string } {
+  try {
+    return { run: runSelfTests(tested, engine) };
+  } catch (problem) {
+    return { run: 0, failure: (problem as Error).message };
+  }
+}

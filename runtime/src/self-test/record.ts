@@ -1,0 +1,67 @@
+import { type Graph, type GraphNode, type Model, resolveGraph, type SelfTest } from '@spikewire/models';
+import type { CalibrationWindow } from '../engine/calibration.ts';
+import { clockedEngine } from '../engine/clocked/clocked.ts';
+import type { Engine } from '../engine/engine.ts';
+import { integerEngine } from '../engine/reference/integer.ts';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import { differenceOf, toleranceOf } from './difference.ts';
+import { answerOf, inputOf, rowsOf } from './vector.ts';
+
+/** Thresholds may be off by this share without a change of the answer: far more than float32 rounds. */
+const MARGIN = 1e-5;
+
+/**
+ * Self-test vectors for a model: of the windows, in their order, the first `count` with an answer, each with what the readable
+ * engine of the model's numbers answers from a fresh start. In a float model a window is passed over where a membrane comes so close to its
+ * threshold that float32 might decide otherwise.
+ */
+export function recordSelfTests(model: Model, windows: Iterable<CalibrationWindow>, count: number): SelfTest[] {
+  const isFloat = model.quantization === undefined;
+  const answer = answering(model, isFloat ? referenceEngine : integerEngine);
+  const near = (isFloat ? [1 - MARGIN, 1 + MARGIN] : []).map((factor) =>
+    answering({ ...model, graph: withThresholds(model.graph, factor) }, referenceEngine),
+  );
+  const others = [answering(model, clockedEngine), ...near];
+  const inputs = inputNodes(model);
+  const tests: SelfTest[] = [];
+  for (const { steps, input } of windows) {
+    if (tests.length === count) break;
+    const output = answer(steps, input);
+    const silent = [...output.values()].every(({ data }) => data.length === 0);
+    const agrees = (other: typeof answer) =>
+      differenceOf(output, other(steps, input), toleranceOf(model)) === undefined;
+    if (!silent && others.every(agrees)) tests.push({ steps, input: rowsOf(input, inputs), output });
+  }
+  return tests;
+}
+
+/** The inputs of a model's vectors as windows, to record them anew for another form of it. */
+export function* windowsOfSelfTests(model: Model): Iterable<CalibrationWindow> {
+  const graph = resolveGraph(model.graph, model.semantics);
+  for (const test of model.selfTests) yield { steps: test.steps, input: inputOf(test, graph) };
+}
+
+function answering(model: Model, engine: Engine) {
+  const network = engine.load(model);
+  network.learning = false;
+  return (steps: number, input: CalibrationWindow['input']) => answerOf(network, steps, input);
+}
+
+function inputNodes({ graph, semantics }: Model) {
+  const { nodes } = resolveGraph(graph, semantics);
+  return [...nodes.entries()].flatMap(([place, { kind, name }]) =>
+    kind.role === 'input' ? [[place, name] as const] : [],
+  );
+}
+
+/** The graph with every threshold times a factor. */
+function withThresholds({ nodes, edges }: Graph, factor: number): Graph {
+  const scale = (node: GraphNode): GraphNode => {
+    if (node.graph !== undefined) return { ...node, graph: withThresholds(node.graph, factor) };
+    const { v_threshold: threshold } = node.parameters;
+    if (threshold === undefined || typeof threshold === 'string') return node;
+    const data = Float64Array.from(threshold.data, (value) => factor * value);
+    return { ...node, parameters: { ...node.parameters, v_threshold: { shape: threshold.shape, data } } };
+  };
+  return { nodes: new Map([...nodes].map(([name, node]) => [name, scale(node)])), edges };
+}
