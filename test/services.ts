@@ -6,13 +6,14 @@ import type { TestContext } from 'vitest';
 const PROGRAMS = {
   mosquitto: ['mosquitto'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  gcc: ['cc'],
 } as const;
 
 export type Service = keyof typeof PROGRAMS;
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment
- * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium`) says that this machine has it.
+ * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,node-red-5`) says that this machine has it.
  *
  * ```ts
  * it('keeps its session', async (context) => {
@@ -20,12 +21,15 @@ export type Service = keyof typeof PROGRAMS;
  * ```
  */
 export function needs(context: TestContext, service: Service): string {
-  const path = find(service);
-  if (path !== undefined) return path;
-  if ((process.env.SPIKEWIRE_REQUIRE ?? '').split(',').includes(service)) {
-    throw new Error(`${service}: not found on this machine; expected, because SPIKEWIRE_REQUIRE names it`);
+  return find(service) ?? lacks(context, service, `${service}, which this machine does not have`);
+}
+
+/** Ends the calling test, which needs something that is not there: skipped with the reason, or failed where `SPIKEWIRE_REQUIRE` names it. */
+export function lacks(context: TestContext, name: string, needed: string): never {
+  if ((process.env.SPIKEWIRE_REQUIRE ?? '').split(',').includes(name)) {
+    throw new Error(`${name}: not found on this machine; expected, because SPIKEWIRE_REQUIRE names it`);
   }
-  return context.skip(`needs ${service}, which this machine does not have`);
+  return context.skip(`needs ${needed}`);
 }
 
 function find(service: Service): string | undefined {

@@ -13,9 +13,10 @@ export function openInfer(RED: NodeRed, node: RuntimeNode, configuration: NodeCo
     handle(RED, node, configuration, message)
       .then(
         ({ message: answer, output, state, problem }) => {
-          send(output === 'result' ? [answer, null] : [null, answer]);
-          if (problem === undefined) status.state(state);
-          else status.problem(problem);
+          if (output !== 'none') send(output === 'result' ? [answer, null] : [null, answer]);
+          if (problem !== undefined) status.problem(problem);
+          else if (state !== undefined) status.state(state);
+          else status.gathering();
           done(problem as Error | undefined);
         },
         (problem: Error) => {

@@ -5,10 +5,11 @@ import { commandOf, type Work, workOf } from './request.ts';
 
 /** What came of a message: which output it goes to, and what the node's status may say. */
 export interface Reply {
-  /** Of a reading, to the first output; of a command or lesson, to the second. */
   readonly message: Message;
-  readonly output: 'result' | 'answer';
-  readonly state: NetState;
+  /** Of a reading, the first output; of a command or lesson, the second; none while the net's features wait for more readings. */
+  readonly output: 'result' | 'answer' | 'none';
+  /** Absent where the net has done nothing. */
+  readonly state?: NetState;
   /** The reading was taken, but its lesson was not. */
   readonly problem?: unknown;
 }
@@ -50,13 +51,17 @@ async function teach(kept: KeptSession, message: Message, { lesson }: Work): Pro
 
 async function infer(kept: KeptSession, message: Message, { reading, lesson }: Work): Promise<Reply> {
   const outcome = await kept.feed(reading!);
+  // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer has.
+  const about = outcome.pending && lesson?.time === undefined ? undefined : lesson;
   let taught: Lesson | undefined;
   let problem: unknown;
   try {
-    if (lesson !== undefined) taught = await kept.teach(lesson);
+    if (about !== undefined) taught = await kept.teach(about);
   } catch (failure) {
     problem = failure;
   }
+  const problems = problem === undefined ? {} : { problem };
+  if (outcome.pending) return { message, output: 'none', ...problems };
   const { result, learned, ...rest } = formatOutcome(kept.session.model, outcome);
   const spikewire = {
     ...rest,
@@ -64,8 +69,7 @@ async function infer(kept: KeptSession, message: Message, { reading, lesson }: W
     ...(taught === undefined ? {} : { lesson: taught }),
   };
   Object.assign(message, { payload: result, spikewire });
-  const state = stateOf(kept, isUnusual(outcome));
-  return { message, output: 'result', state, ...(problem === undefined ? {} : { problem }) };
+  return { message, output: 'result', state: stateOf(kept, isUnusual(outcome)), ...problems };
 }
 
 function isUnusual({ verdict }: Outcome): boolean {

@@ -42,7 +42,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * `{"label" | "target" | "error", "t"?}` as it is; a bare value is the label for a net with labels and else the target.
+ * `{"label" | "target" | "error" | "reward", "t"?}` as it is; a bare value is the label for a net with labels and else the target.
  */
 function lessonOf(taught: unknown, { model, outputs }: KeptSession['session']): Lesson {
   const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);

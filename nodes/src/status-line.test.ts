@@ -39,6 +39,23 @@ describe('StatusLine', () => {
     expect(texts().at(-1)).toBe('status.learning');
   });
 
+  it('says that readings are gathered until the net has done something, and then what that was', () => {
+    line.waiting();
+    line.gathering();
+    vi.advanceTimersByTime(300);
+    line.state({ ...WARM, anomaly: true });
+    vi.advanceTimersByTime(300);
+    for (let k = 0; k < 10; k++) {
+      line.gathering();
+      vi.advanceTimersByTime(300);
+    }
+    expect(texts()).toEqual(['status.waiting', 'status.gathering', 'status.anomaly']);
+    line.problem(new SpikewireError('input', 'message', 'is null'));
+    line.gathering();
+    vi.advanceTimersByTime(2100);
+    expect(texts().slice(3)).toEqual(['status.badInput', 'status.anomaly']);
+  });
+
   it('says a problem at once and long enough to be read, then goes on', () => {
     line.state(WARM);
     line.problem(new SpikewireError('input', 'message', 'is null'));

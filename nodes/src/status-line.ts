@@ -21,6 +21,8 @@ export class StatusLine {
   readonly #translate: NodeRed['_'];
   #shown: NodeStatus = {};
   #next: NodeStatus = {};
+  /** What the net last did. */
+  #state: NodeStatus | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Messages under way when the node was closed end later; their status is nobody's. */
   #closed = false;
@@ -35,7 +37,13 @@ export class StatusLine {
   }
 
   state(state: NetState): void {
-    this.#show(this.#statusOf(state));
+    this.#state = this.#statusOf(state);
+    this.#show(this.#state);
+  }
+
+  /** The net waits for more readings, as it does after each sample: what it last did still holds. */
+  gathering(): void {
+    this.#show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
   }
 
   #statusOf({ anomaly, learning, warmUp: { done, of } }: NetState): NodeStatus {

@@ -20,6 +20,8 @@ interface RunningNode {
 
 /** Milliseconds, about. */
 const LONGEST_ANSWER = 5000;
+/** Of a warning in Node-RED's log. */
+const WARN = 30;
 
 interface Helper {
   init(runtimePath: string): void;
@@ -30,6 +32,9 @@ interface Helper {
   unload(): Promise<void>;
   setFlows(flow: readonly object[], type?: 'full' | 'nodes' | 'flows'): Promise<void>;
   getNode(id: string): RunningNode;
+  log(): {
+    readonly args: readonly (readonly [{ readonly level: number; readonly id?: string; readonly msg: string }])[];
+  };
   request(): { get(path: string): PromiseLike<{ status: number; body: Readonly<Record<string, unknown>> }> };
 }
 
@@ -106,6 +111,12 @@ export class TestFlow {
 
   #seen(): number {
     return this.results.length + this.answers.length + this.problems.length;
+  }
+
+  /** What a node has warned of in Node-RED's log. */
+  warningsOf(id: string): string[] {
+    const entries = helper.log().args.map(([entry]) => entry);
+    return entries.filter((entry) => entry.level === WARN && entry.id === id).map(({ msg }) => msg);
   }
 
   get(path: string) {

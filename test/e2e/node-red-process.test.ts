@@ -83,6 +83,15 @@ async function accuracy(plant: Plant, flowers: readonly Flower[]): Promise<numbe
   return flowers.filter(({ species }, k) => named[k] === species).length / flowers.length;
 }
 
+/**
+ * The 99th percentile within each 100 values, where it is least: other programs make the loop catch up after a pause, but not all the
+ * time, while one that blocks by itself does so in every part.
+ */
+function quietestTail(busy: readonly number[]): number {
+  const parts = Array.from({ length: Math.floor(busy.length / 100) }, (_, k) => busy.slice(100 * k, 100 * (k + 1)));
+  return Math.min(...parts.map((part) => part.toSorted((a, b) => a - b)[98]!));
+}
+
 interface Answer {
   readonly answer: string;
   readonly figures: { readonly readings: number; readonly saved: { readonly readings: number } | null };
@@ -202,19 +211,19 @@ describe.each(INSTALLATIONS)('%s with mosquitto in between', (name) => {
     await plant.publishSteadily(machines, 10_000, 1000);
     await expect.poll(() => plant.results.length, { timeout: 30_000, interval: 10 }).toBe(11_000);
     const seconds = (performance.now() - started) / 1000;
-    const { eventLoopDelay, residentBytes } = await nodeRed.vitals();
+    const { eventLoopDelay, busy, residentBytes } = await nodeRed.vitals();
     console.info(
       `${name}: 10,000 readings in ${seconds.toFixed(2)} s; event-loop delay p50 ${eventLoopDelay.p50.toFixed(1)} ms, ` +
         `p99 ${eventLoopDelay.p99.toFixed(1)} ms, longest ${eventLoopDelay.max.toFixed(1)} ms (10 ms of each is the sampling); ` +
-        `${Math.round(residentBytes / 2 ** 20)} MiB`,
+        `busy at a stretch p99 ${quietestTail(busy).toFixed(1)} ms; ${Math.round(residentBytes / 2 ** 20)} MiB`,
     );
     expect(plant.problems).toEqual([]);
     for (const machine of machines) {
       const own = plant.results.filter(({ topic }) => topic === `plant/${machine}/reading/result`);
       expect(own.map(({ seq }) => seq)).toEqual(Array.from({ length: 2750 }, (_, k) => k + 1));
     }
-    // Wide, because other programs share the machine with this test; the figure is in nodes/RESULTS.md.
-    expect(eventLoopDelay.p99).toBeLessThan(100);
+    // The delay itself grows with what else the machine does, which is not a fault of these nodes: its figure is in nodes/RESULTS.md.
+    if (busy.length > 0) expect(quietestTail(busy)).toBeLessThan(20);
   });
 
   it('is deployed a hundred times and leaves no thread, socket or timer behind', {

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
+import { lacks } from '../services.ts';
 
 const PALETTE = fileURLToPath(new URL('../../nodes', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -45,10 +46,12 @@ function scriptOf(main: string): string {
 
 export const INSTALLATIONS = ['Node-RED 4.1', 'Node-RED 5'] as const;
 
-/** The installation of a name, or the end of the calling test: skipped with the reason. */
+/** The installation of a name, or the end of the calling test, as with a program that is not there. */
 export async function installation(context: TestContext, name: (typeof INSTALLATIONS)[number]): Promise<Installation> {
   const found = name === OWN.name ? OWN : NEXT;
-  if (found === undefined) return context.skip(`needs ${name}: SPIKEWIRE_NODE_RED_5 and SPIKEWIRE_NODE_22 name it`);
+  if (found === undefined) {
+    return lacks(context, 'node-red-5', `${name}: SPIKEWIRE_NODE_RED_5 and SPIKEWIRE_NODE_22 name it`);
+  }
   await access(found.script);
   return found;
 }
@@ -57,6 +60,11 @@ export async function installation(context: TestContext, name: (typeof INSTALLAT
 export interface Vitals {
   /** Percentiles in milliseconds since the last call, as perf_hooks measures them with its usual 10 ms between samples. */
   readonly eventLoopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
+  /**
+   * Processor time of the main thread from one timer of 10 ms to the next, in milliseconds, since the last call: how long the event loop
+   * was kept busy, whatever else the machine did meanwhile. Empty where the kernel does not count it.
+   */
+  readonly busy: readonly number[];
   /** Timers, sockets, ports and so on that keep an event loop alive, by kind. */
   readonly resources: Readonly<Record<string, number>>;
   readonly threads: number;
@@ -168,9 +176,20 @@ export class NodeRedProcess {
 /** Node-RED as it comes, with a look inside on `/vitals`. */
 const SETTINGS = `
 const { monitorEventLoopDelay } = require('node:perf_hooks');
-const { readdirSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const delays = monitorEventLoopDelay();
 delays.enable();
+
+let busy = [];
+const processorTime = () => Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;
+let before = existsSync('/proc/self/schedstat') ? processorTime() : undefined;
+if (before !== undefined) {
+  setInterval(() => {
+    const now = processorTime();
+    busy.push(now - before);
+    before = now;
+  }, 10);
+}
 
 function vitals() {
   const milliseconds = (percentile) => delays.percentile(percentile) / 1e6;
@@ -178,12 +197,14 @@ function vitals() {
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
   const document = {
     eventLoopDelay: { p50: milliseconds(50), p99: milliseconds(99), max: delays.max / 1e6 },
+    busy,
     resources,
     threads: readdirSync('/proc/self/task').length,
     files: readdirSync('/proc/self/fd').length,
     residentBytes: process.memoryUsage.rss(),
   };
   delays.reset();
+  busy = [];
   return document;
 }
 

@@ -81,6 +81,110 @@ describe('a reading', () => {
   });
 });
 
+describe('a net that gathers readings', () => {
+  const gathering = { ...NET, model: 'vibration.json', modelType: 'file' };
+  /** Two readings of four samples of both channels complete a sample; a neuron for each channel spikes while the mean is above one half. */
+  const model = {
+    nodes: {
+      in: { type: 'Input', shape: [2] },
+      weight: { type: 'Linear', weight: [1, 0].map((own) => [own, 1 - own]) },
+      cell: { type: 'LIF', tau: 0.001, v_threshold: 0.5 },
+      out: { type: 'Output' },
+    },
+    edges: ['in', 'weight', 'cell'].map((source, k) => [source, ['weight', 'cell', 'out'][k]]),
+    learning: { weight: { rule: 'pes', learningRate: 1e-9 } },
+    features: { in: [{ type: 'block', length: 4 }, { type: 'window', length: 8 }, { type: 'mean' }] },
+    encoder: { in: { type: 'direct', span: 'unit' } },
+    decoder: { out: { type: 'count' } },
+    channels: ['pump', 'fan'].map((name) => ({ name, unit: 'g' })),
+    sample: { steps: 5, between: 'reset' },
+    labels: ['pump', 'fan'],
+  };
+  const pump = { pump: [1, 1, 1, 1], fan: [0, 0, 0, 0] };
+  const fan = { pump: [0, 0, 0, 0], fan: [1, 1, 1, 1] };
+
+  beforeEach(() => writeFile(join(folder, 'vibration.json'), JSON.stringify(model)));
+
+  it('sends a result only with the reading that completes a sample, and says meanwhile that it gathers', async () => {
+    flow = await TestFlow.start(folder, [gathering, INFER]);
+    flow.send({ payload: pump });
+    await expect.poll(() => flow.states).toContain('status.gathering');
+    expect(await flow.ask({ payload: pump, topic: 't' })).toMatchObject({
+      payload: 'pump',
+      topic: 't',
+      spikewire: { seq: 2, spikes: 5 },
+    });
+    flow.send({ payload: fan });
+    expect((await flow.ask({ payload: fan })).payload).toBe('fan');
+    flow.send({ payload: pump });
+    expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ readings: 5 });
+    await expect.poll(() => flow.states.at(-1)).toBe('status.learning');
+    expect((await flow.ask({ payload: pump })).payload).toBe('pump');
+    expect(flow.states.filter((text) => text === 'status.gathering')).toHaveLength(1);
+    expect(flow.problems).toEqual([]);
+  });
+
+  it.each([
+    ['by channel', fan],
+    ['by channel, in typed arrays', { pump: new Float32Array(4), fan: Float32Array.of(1, 1, 1, 1) }],
+    ['in an array, channel after channel', [0, 0, 0, 0, 1, 1, 1, 1]],
+    ['in a typed array', Int16Array.of(0, 0, 0, 0, 1, 1, 1, 1)],
+    ['with the time', { t: 1_795_000_000_000, values: fan }],
+    ['in JSON', JSON.stringify(fan)],
+  ])('takes blocks of samples %s', async (_, payload) => {
+    flow = await TestFlow.start(folder, [gathering, INFER]);
+    flow.send({ payload });
+    const { payload: result, spikewire } = await flow.ask({ payload });
+    expect({ result, seq: spikewire!.seq }).toEqual({ result: 'fan', seq: 2 });
+  });
+
+  it('names the channel whose block is wrong, and has then taken nothing', async () => {
+    flow = await TestFlow.start(folder, [gathering, INFER]);
+    const wrong = { ...pump, fan: [0, 0, 0] };
+    expect((await flow.ask({ payload: wrong })).problem).toBe(
+      'channel fan: has 3 values; expected an array of 4 numbers',
+    );
+    expect((await flow.ask({ payload: [1, 2] })).problem).toBe('message: has 2 values; expected 8');
+    flow.send({ payload: pump });
+    expect((await flow.ask({ payload: pump })).spikewire).toMatchObject({ seq: 2 });
+  });
+
+  it('is taught by the label of the reading that completes a sample, not by those before', async () => {
+    flow = await TestFlow.start(folder, [gathering, INFER]);
+    flow.send({ payload: pump, label: 'pump' });
+    const first = await flow.ask({ payload: pump, label: 'pump' });
+    expect(first.spikewire).toMatchObject({ seq: 2, lesson: 'applied' });
+    // A lesson too large to be taken shows whether it is one: with a reading that completes nothing only where it names an answer.
+    const wild = { error: [1e6, 0] };
+    flow.send({ payload: fan, label: wild });
+    expect((await flow.ask({ payload: fan })).spikewire).toMatchObject({ seq: 4, learned: false });
+    expect(flow.problems).toEqual([]);
+    expect((await flow.ask({ payload: fan, label: { ...wild, t: 9e12 } })).problem).toMatch(/^lesson\.error: means an/);
+    expect((await flow.ask({ payload: fan, label: wild })).problem).toMatch(/^lesson\.error: means an/);
+  });
+});
+
+describe('a doubtful model', () => {
+  it('is warned of once, by its net', async () => {
+    const doubtful = {
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        weight: { type: 'Linear', weight: [[1]] },
+        cell: { type: 'LIF', tau: 0.0005, v_threshold: 0.5 },
+        out: { type: 'Output' },
+      },
+      edges: ['in', 'weight', 'cell'].map((source, k) => [source, ['weight', 'cell', 'out'][k]]),
+      encoder: { in: { type: 'direct' } },
+      decoder: { out: { type: 'count' } },
+    };
+    await writeFile(join(folder, 'doubtful.json'), JSON.stringify(doubtful));
+    const net = { ...NET, model: 'doubtful.json', modelType: 'file', per: 'topic' };
+    flow = await TestFlow.start(folder, [net, INFER]);
+    for (const topic of ['a', 'b', 'a']) await flow.ask({ payload: 1, topic });
+    expect(flow.warningsOf('net')).toEqual([expect.stringContaining('node "cell" (LIF): dt 0.001 is longer than')]);
+  });
+});
+
 describe('a bad message', () => {
   const circular: unknown[] = [];
   circular.push(circular);

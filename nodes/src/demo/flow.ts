@@ -1,68 +1,260 @@
-/** Where the motes of the demo publish their readings, and where their predictions are expected. */
-const TOPICS = { readings: 'motes/+/reading', predictionOf: '$replace(topic, "/reading", "/prediction")' } as const;
+import { PAGE, SHOWN_READINGS } from './page.ts';
+
+/** What a person may have set for the nets of the demo; undefined: as their model says. */
+export interface DemoFlowSettings {
+  readonly sensitivity?: number | undefined;
+  readonly holdOff?: number | undefined;
+}
 
 const TAB = 'c0ffee0000000001';
 const BROKER = 'c0ffee0000000002';
 const NET = 'c0ffee0000000003';
-const INFO = `Eight recorded motes, a net for each: it predicts the next reading, learns from the error, and flags what it
-did not foresee. The temperature sensor of one mote is moved by +3 °C at reading 2,000, for ever.`;
 
-/** The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, what is unusual in the sidebar. */
-export function demoFlow({ hostname, port }: URL): readonly object[] {
-  const place = (id: string, x: number, y: number, wires: readonly string[] = []) => ({
-    id,
-    z: TAB,
-    x,
-    y,
-    wires: [wires],
-  });
-  const broker = { broker: hostname, port: port || '1883', protocolVersion: '4', keepalive: '60', cleansession: true };
+/** As `spikewire run` has them; docs/messages.md. */
+const READINGS = 'motes/+/reading';
+const COMMANDS = `${READINGS}/command`;
+const MOTES = ['single', 'multi'].flatMap((hop) => [1, 2, 3, 4].map((mote) => `motes/${hop}-hop-${mote}/reading`));
+
+const INFO = `Eight recorded motes, a net for each: it predicts the next reading, learns from the error, and flags what it
+did not foresee. The temperature sensor of one mote is moved by +3 °C at reading 2,000, for ever.
+
+The buttons below freeze all nets or let them learn again: frozen, they never get used to the moved sensor.
+
+Change what you like. The demo writes this flow anew when it starts: export what you want to keep.`;
+
+type Piece = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, with buttons and a page of its own. */
+export function demoFlow({ hostname, port }: URL, settings: DemoFlowSettings = {}): readonly object[] {
   return [
     { id: TAB, type: 'tab', label: 'spikewire demo: eight motes', info: INFO },
-    { id: BROKER, type: 'mqtt-broker', name: 'demo', autoConnect: true, ...broker },
     {
-      ...{ id: NET, type: 'spikewire-net', name: 'motes', per: 'topic', capacity: '8', saveEvery: '2' },
+      ...{ id: BROKER, type: 'mqtt-broker', name: 'broker of the demo', autoConnect: true, broker: hostname },
+      ...{ port: port || '1883', protocolVersion: '4', keepalive: '60', cleansession: true },
+    },
+    {
+      ...{ id: NET, type: 'spikewire-net', name: 'a net for each mote', per: 'topic', capacity: '8', saveEvery: '2' },
       ...{ model: 'temperature (°C), humidity (%)', modelType: 'channels', warmUp: '300' },
+      ...{ sensitivity: String(settings.sensitivity ?? ''), holdOff: String(settings.holdOff ?? '') },
     },
-    {
-      ...place('motes', 110, 100, ['infer']),
-      type: 'mqtt in',
-      topic: TOPICS.readings,
-      qos: '1',
-      datatype: 'json',
-      broker: BROKER,
-    },
-    {
-      ...place('infer', 290, 100),
-      ...{ type: 'spikewire-infer', net: NET, teach: 'label', teachType: 'msg', wires: [['result', 'unusual'], []] },
-    },
-    {
-      ...place('result', 490, 80, ['predictions']),
-      ...{ type: 'change', name: 'prediction' },
-      rules: [
-        { t: 'set', p: 'payload', pt: 'msg', to: '$merge([spikewire, {"result": payload}])', tot: 'jsonata' },
-        { t: 'set', p: 'topic', pt: 'msg', to: TOPICS.predictionOf, tot: 'jsonata' },
-      ],
-    },
-    { ...place('predictions', 690, 80), type: 'mqtt out', topic: '', qos: '1', retain: 'false', broker: BROKER },
-    {
-      ...place('unusual', 490, 140, ['flags']),
-      ...{
-        type: 'switch',
-        name: 'unusual?',
-        property: 'spikewire.anomaly',
-        propertyType: 'msg',
-        outputs: 1,
-        repair: false,
-      },
-      ...{ rules: [{ t: 'true' }], checkall: 'true' },
-    },
-    { ...place('flags', 690, 140), ...debug('unusual', 'spikewire') },
-    { ...place('catch', 290, 200, ['problems']), type: 'catch', scope: ['infer'] },
-    { ...place('problems', 490, 200), ...debug('problems', 'error.message') },
+    ...group({ id: 'way', name: 'Readings in, predictions out', box: [24, 39, 962, 232] }, way()),
+    ...group({ id: 'asked', name: 'Commands: by MQTT, or with a button', box: [24, 299, 962, 232] }, commands()),
+    ...group({ id: 'wrong', name: 'What the nets refuse', box: [24, 549, 962, 142] }, problems()),
+    ...group({ id: 'shown', name: 'A page: /motes', box: [24, 719, 962, 142] }, page()),
   ];
 }
 
-function debug(name: string, complete: string) {
-  return { type: 'debug', name, active: true, tosidebar: true, console: false, complete, targetType: 'msg' };
+/** A reading goes through its mote's net, and what comes of it back to the broker, to the page, and where unusual to the sidebar. */
+function way(): Piece[] {
+  return [
+    subscription('readings', [130, 110], READINGS, 'json', ['keep']),
+    {
+      ...change('keep', [330, 110], 'keep the reading', ['infer']),
+      rules: [{ t: 'set', p: 'reading', pt: 'msg', to: 'payload.values', tot: 'msg' }],
+    },
+    { ...linkIn('to-nets', [405, 190], ['infer']), name: 'commands' },
+    {
+      ...at('infer', [510, 110], [['prediction', 'unusual', 'to-page'], ['to-answers']]),
+      ...{ type: 'spikewire-infer', name: '', net: NET, teach: 'label', teachType: 'msg' },
+    },
+    {
+      ...change('prediction', [700, 80], 'prediction', ['predictions']),
+      rules: [
+        { t: 'set', p: 'payload', pt: 'msg', to: '$merge([spikewire, {"result": payload}])', tot: 'jsonata' },
+        retopic('prediction'),
+      ],
+    },
+    publication('predictions', [880, 80]),
+    {
+      ...at('unusual', [700, 140], [['flags']]),
+      ...{ type: 'switch', name: 'unusual?', property: 'spikewire.anomaly', propertyType: 'msg' },
+      ...{ rules: [{ t: 'true' }], checkall: 'true', repair: false, outputs: 1 },
+    },
+    debug('flags', [880, 140], 'unusual', 'spikewire'),
+    linkOut('to-page', [655, 190]),
+    linkOut('to-answers', [655, 230]),
+  ];
+}
+
+/** `save`, `freeze`, `learn`, … for one mote by MQTT, or for all of them by a button; what the net answers goes to the broker. */
+function commands(): Piece[] {
+  return [
+    subscription('commands', [160, 340], COMMANDS, 'utf8', ['command']),
+    {
+      ...change('command', [450, 340], 'command', ['to-infer']),
+      rules: [
+        { t: 'move', p: 'payload', pt: 'msg', to: 'command', tot: 'msg' },
+        { t: 'change', p: 'topic', pt: 'msg', from: '/command', fromt: 'str', to: '', tot: 'str' },
+      ],
+    },
+    button('freeze', [130, 400], 'freeze all'),
+    button('learn', [120, 460], 'all learn'),
+    {
+      ...at('each', [290, 430], [['of-mote']]),
+      ...{
+        type: 'split',
+        name: 'each mote',
+        splt: '\\n',
+        spltType: 'str',
+        property: 'payload',
+        addname: '',
+        arraySplt: 1,
+        arraySpltType: 'len',
+      },
+    },
+    {
+      ...change('of-mote', [450, 430], 'to its net', ['to-infer']),
+      rules: [{ t: 'move', p: 'payload', pt: 'msg', to: 'topic', tot: 'msg' }],
+    },
+    linkOut('to-infer', [565, 380]),
+    linkIn('answers-in', [565, 460], ['answer']),
+    {
+      ...change('answer', [700, 460], 'answer', ['answers', 'answered']),
+      rules: [
+        {
+          ...{ t: 'set', p: 'payload', pt: 'msg', tot: 'jsonata' },
+          to: '$merge([spikewire, {"command": command, "answer": payload}])',
+        },
+        retopic('prediction/status'),
+      ],
+    },
+    publication('answers', [880, 430]),
+    { ...debug('answered', [880, 490], 'answers', 'payload.answer'), active: false },
+  ];
+}
+
+/** A message that a net cannot take is caught, said, and answered; the flow goes on. */
+function problems(): Piece[] {
+  return [
+    {
+      ...at('catch', [110, 620], [['problem']]),
+      ...{ type: 'catch', name: 'of the nets', scope: ['infer'], uncaught: false },
+    },
+    {
+      ...change('problem', [370, 620], 'what was wrong', ['refusals', 'problems']),
+      rules: [
+        {
+          ...{ t: 'set', p: 'payload', pt: 'msg', tot: 'jsonata' },
+          to: '{"t": $millis(), "error": $replace(error.message, /^SpikewireError: /, "")}',
+        },
+        retopic('prediction/error'),
+      ],
+    },
+    publication('refusals', [880, 590]),
+    debug('problems', [880, 650], 'problems', 'payload.error'),
+  ];
+}
+
+/** The newest readings of each mote, remembered in the memory of the flow, and a page that asks for them. */
+function page(): Piece[] {
+  return [
+    linkIn('page-in', [65, 760], ['remember']),
+    { ...at('remember', [180, 760]), ...{ type: 'function', name: 'remember', func: REMEMBER, outputs: 0 } },
+    request('page-request', [380, 760], '/motes', ['page']),
+    {
+      ...at('page', [580, 760], [['page-reply']]),
+      ...{ type: 'template', name: 'page', field: 'payload', fieldType: 'msg', format: 'html', syntax: 'plain' },
+      ...{ template: PAGE, output: 'str' },
+    },
+    reply('page-reply', [910, 760]),
+    request('newest-request', [400, 820], '/motes/newest', ['newest']),
+    {
+      ...change('newest', [610, 820], 'the newest', ['newest-reply']),
+      rules: [{ t: 'set', p: 'payload', pt: 'msg', to: 'motes', tot: 'flow' }],
+    },
+    reply('newest-reply', [910, 820]),
+  ];
+}
+
+/** Every fifth reading and all that are flagged, as far back as the page looks. */
+const REMEMBER = `const motes = flow.get('motes') ?? {};
+const mote = (motes[msg.topic] ??= { points: [], flags: 0, expected: null });
+const { seq, anomaly = false } = msg.spikewire;
+if (anomaly) mote.flags++;
+if (anomaly || seq % 5 === 0) mote.points.push([seq, msg.reading.temperature, mote.expected, anomaly]);
+while (mote.points.length > 0 && mote.points[0][0] <= seq - ${SHOWN_READINGS}) mote.points.shift();
+mote.expected = msg.payload?.temperature ?? null;
+flow.set('motes', motes);
+`;
+
+interface GroupOptions {
+  readonly id: string;
+  readonly name: string;
+  /** x, y, width, height. */
+  readonly box: readonly [number, number, number, number];
+}
+
+/** Pieces with a frame around them. */
+function group({ id, name, box: [x, y, w, h] }: GroupOptions, pieces: readonly Piece[]): Piece[] {
+  const frame = { id, type: 'group', z: TAB, name, style: { label: true }, nodes: pieces.map((piece) => piece.id) };
+  return [{ ...frame, x, y, w, h }, ...pieces.map((piece) => ({ ...piece, g: id }))];
+}
+
+type Place = readonly [x: number, y: number];
+
+function at(id: string, [x, y]: Place, wires: readonly (readonly string[])[] = []) {
+  return { id, z: TAB, x, y, wires };
+}
+
+function subscription(id: string, place: Place, topic: string, datatype: string, to: readonly string[]) {
+  return { ...at(id, place, [to]), type: 'mqtt in', topic, qos: '1', datatype, broker: BROKER, inputs: 0 };
+}
+
+function publication(id: string, place: Place) {
+  return {
+    ...at(id, place),
+    type: 'mqtt out',
+    name: 'to the broker',
+    topic: '',
+    qos: '1',
+    retain: 'false',
+    broker: BROKER,
+  };
+}
+
+function change(id: string, place: Place, name: string, to: readonly string[]) {
+  return { ...at(id, place, [to]), type: 'change', name };
+}
+
+/** Sends what it gets as the mote's `ending` instead of its reading. */
+function retopic(ending: string) {
+  return { t: 'change', p: 'topic', pt: 'msg', from: '/reading', fromt: 'str', to: `/${ending}`, tot: 'str' };
+}
+
+function debug(id: string, place: Place, name: string, complete: string) {
+  const target = { tosidebar: true, console: false, tostatus: false, complete, targetType: 'msg' };
+  return { ...at(id, place), type: 'debug', name, active: true, ...target };
+}
+
+function button(command: string, place: Place, name: string) {
+  const props = [
+    { p: 'command', v: command, vt: 'str' },
+    { p: 'payload', v: JSON.stringify(MOTES), vt: 'json' },
+  ];
+  return { ...at(command, place, [['each']]), type: 'inject', name, props, repeat: '', once: false };
+}
+
+/** From where to where the links go that cross groups. */
+const LINKS: readonly (readonly [from: string, to: string])[] = [
+  ['to-page', 'page-in'],
+  ['to-answers', 'answers-in'],
+  ['to-infer', 'to-nets'],
+];
+
+function linkIn(id: string, place: Place, to: readonly string[]) {
+  const links = LINKS.filter(([, end]) => end === id).map(([start]) => start);
+  return { ...at(id, place, [to]), type: 'link in', name: '', links };
+}
+
+function linkOut(id: string, place: Place) {
+  const links = LINKS.filter(([start]) => start === id).map(([, end]) => end);
+  return { ...at(id, place), type: 'link out', name: '', mode: 'link', links };
+}
+
+function request(id: string, place: Place, url: string, to: readonly string[]) {
+  return { ...at(id, place, [to]), type: 'http in', name: '', url, method: 'get' };
+}
+
+function reply(id: string, place: Place) {
+  return { ...at(id, place), type: 'http response', name: '', statusCode: '', headers: {} };
 }

@@ -1,38 +1,29 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type MonitorDeclaration,
-  nextReadingModel,
-  quantize,
-  RandomGenerator,
-  SpikewireError,
-  writeModel,
-} from '@spikewire/models';
+import { type MonitorDeclaration, nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { StreamSource, startDashboard } from '../dashboard/index.ts';
 import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
 import { engineNamed } from '../engine/engines.ts';
 import { InferenceWorker } from '../executor/worker-executor.ts';
 import { closingAfterwards } from '../stream/closing.ts';
 import type { KeptSession } from '../stream/kept-session.ts';
-import { MqttLink } from '../stream/mqtt-link.ts';
 import { folderName, NetPool } from '../stream/net-pool.ts';
 import type { Outcome } from '../stream/session.ts';
 import { Stream } from '../stream/stream.ts';
 import { startEmbeddedBroker } from './broker.ts';
 import { absoluteError, type ComparedScore, compareBaselines } from './comparisons.ts';
+import { connectDemo, hearAnswers, hearRefusals, stopped } from './motes-link.ts';
 import { MOTE_CHANNELS, Plant } from './plant.ts';
+import { formatProgress, progressBar } from './progress.ts';
 import { AHEAD, Replay } from './replay.ts';
+import { MOVED, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
 import { type MovedSensor, Scorecard } from './scorecard.ts';
 
-/** One sensor is moved for ever, so that a person sees within a minute what learning does. */
-const MOVED: MovedSensor = { stream: 'single-hop-2', reading: 2000, shift: 3 };
-const RANGE_WARM_UP = 300;
 /**
  * Learned weights may grow to this many times the largest one at the start: the weather outside moves a mote by fifteen times
  * the range of its first 25 minutes, and what the range does not cover the decoders must.
  */
 const HEADROOM = 32;
-const ROUTES = { in: 'motes/+/reading', out: 'motes/+/prediction' } as const;
 
 export interface DemoOptions {
   /** Broker to use; an embedded one where absent. */
@@ -122,8 +113,7 @@ class Demo {
     this.#options = options;
     this.#worker = new InferenceWorker(engineNamed(options.engine).name);
     this.#pool = this.#openPool();
-    const { warmUp, holdOff } = this.#monitor;
-    this.#scoring = { warmUp: RANGE_WARM_UP + warmUp + 1, holdOff };
+    this.#scoring = scoringOf(this.#monitor);
     this.#card = this.#newCard();
   }
 
@@ -175,7 +165,8 @@ class Demo {
       const stream = new Stream(this.#pool, { routes: ROUTES, warn: say });
       const page = await this.#openPage(stream);
       closers.push(() => page.close());
-      const device = await MqttLink.connect(url, this.#linkOptions('device', stream.subscriptions));
+      const { seed } = this.#options;
+      const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
       closers.push(() => device.close());
       stream.attach(device);
       const { replay, close } = await this.#openReplay(url, resumed);
@@ -238,7 +229,7 @@ class Demo {
   async #openPage(stream: Stream) {
     const source = new StreamSource(stream, {
       title: 'spikewire demo: eight motes',
-      notices: [this.#movedNotice(), 'Steam was let near four motes for a while: those are the labelled events'],
+      notices: [movedNotice(this.#plant), 'Steam was let near four motes for a while: those are the labelled events'],
       names: new Map(this.#plant.streams.map(({ id, name }) => [id, name])),
     });
     const { host, port } = this.#options.dashboard;
@@ -250,52 +241,20 @@ class Demo {
     }
   }
 
-  #movedNotice(): string {
-    const { stream, reading, shift } = this.#plant.moved;
-    const name = this.#plant.streams.find(({ id }) => id === stream)!.name;
-    return `${name}: sensor moved by +${shift} °C at reading ${reading}, for ever`;
-  }
-
-  #linkOptions(role: string, subscriptions: Stream['subscriptions'] | readonly []) {
-    const random = new RandomGenerator(this.#options.seed, role);
-    // A name of this run alone: two demos on one broker must not throw each other out, nor one get what another left there.
-    const clientId = `spikewire-demo-${role}-${process.pid}-${Date.now().toString(36)}`;
-    return { clientId, random: () => random.nextUniform(), subscriptions, onWarning: this.#options.say };
-  }
-
   async #openReplay(url: string, from: ReadonlyMap<string, number>) {
-    const { seconds, signal } = this.#options;
-    const motes = await MqttLink.connect(url, this.#linkOptions('motes', []));
-    const replay = new Replay(motes, this.#plant, {
-      topicOf: (id) => ROUTES.in.replace('+', id),
-      from,
-      seconds,
-      signal,
-      onProgress: (index) => this.#showProgress(index),
-    });
-    await motes.subscribe(ROUTES.out, ({ topic, payload }) => {
-      const { seq } = JSON.parse(Buffer.from(payload).toString('utf8')) as { seq: number };
-      replay.answer(topic.split('/')[1]!, seq);
-    });
-    // All readings are good: one that is refused means that a net is gone, and its answer will not come.
-    await motes.subscribe(`${ROUTES.out}/error`, ({ payload }) => {
-      const { error } = JSON.parse(Buffer.from(payload).toString('utf8')) as { error: string };
-      replay.fail(
-        new SpikewireError(
-          'unsupported',
-          'demo',
-          `stopped: ${error}`,
-          'an answer to every reading; start it again to go on',
-        ),
-      );
-    });
+    const { seconds, signal, seed, say } = this.#options;
+    const motes = await connectDemo(url, { role: 'motes', seed, say });
+    const onProgress = (index: number) => this.#showProgress(index);
+    const replay = new Replay(motes, this.#plant, { topicOf: readingTopic, from, seconds, signal, onProgress });
+    await hearAnswers(motes, replay);
+    await hearRefusals(motes, (reason) => replay.fail(stopped(reason)));
     return { replay, close: () => motes.close() };
   }
 
   #introduce(url: string, page: string): void {
     const { say } = this.#options;
     say(`broker ${url}, page ${page}`);
-    say(this.#movedNotice());
+    say(movedNotice(this.#plant));
   }
 
   #lastProgress = 0;
@@ -303,16 +262,7 @@ class Demo {
     const now = performance.now();
     if (now - this.#lastProgress < 100 && index < this.#plant.length) return;
     this.#lastProgress = now;
-    // Narrower than 80 columns: a terminal must not wrap what is to be written over.
-    const { found, events, falseEpisodes, flagged } = this.#card.score();
-    const flags = `${found}/${events} events, ${falseEpisodes} false alarm${falseEpisodes === 1 ? '' : 's'}, ${(100 * flagged).toFixed(2)} % flagged`;
-    this.#options.progress(`${this.#bar(index)} readings: ${Number.isFinite(flagged) ? flags : 'warming up'}`);
-  }
-
-  #bar(index: number): string {
-    const { length } = this.#plant;
-    const share = Math.floor((12 * index) / length);
-    return `${'█'.repeat(share)}${'░'.repeat(12 - share)} ${index}/${length}`;
+    this.#options.progress(formatProgress(index, this.#plant.length, this.#card.score()));
   }
 
   /** Undefined where it was stopped. */
@@ -352,7 +302,7 @@ class Demo {
       if (session.learning && warmUp.done >= warmUp.of) await session.setLearning(false);
       card.take(stream.id, index, { anomaly: verdict?.anomaly ?? false, error: absoluteError(expected, values) });
       if (stream.readings.length === this.#plant.length && index % 100 === 0)
-        this.#options.progress(`${this.#bar(index)} readings, frozen`);
+        this.#options.progress(`${progressBar(index, this.#plant.length)} readings, frozen`);
     }
   }
 

@@ -11,6 +11,11 @@ export const MOTE_CHANNELS = [
 /** When the first reading was taken, for the time axis: the data give no date. */
 const FIRST_READING_TIME = Date.UTC(2010, 0, 1);
 
+/** Which reading was taken at a time, counted from 1. */
+export function placeOf(time: number): number {
+  return Math.round((time - FIRST_READING_TIME) / MOTE_READING_INTERVAL_MS) + 1;
+}
+
 /** The motes as they are replayed: the recorded streams, with one sensor moved by a constant from some reading on. */
 export class Plant {
   readonly streams: readonly MoteStream[];

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { MoteStream } from '../data/wsn.ts';
 import type { MqttLink } from '../stream/mqtt-link.ts';
-import { Plant } from './plant.ts';
+import { Plant, placeOf } from './plant.ts';
 import { AHEAD, Replay } from './replay.ts';
 
 function stream(id: string, length: number): MoteStream {
@@ -60,6 +60,54 @@ describe('replay', () => {
       answers.shift()!();
     }
     await ended;
+  });
+
+  it('after a long silence, publishes again what was lost on the way, and gives up where nothing is taken', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const heard = new Map<string, number>([
+        ['long', 0],
+        ['short', 0],
+      ]);
+      const published: string[] = [];
+      let losing = true;
+      const link = {
+        async publish(id: string, payload: string) {
+          const { t } = JSON.parse(payload);
+          published.push(`${id} ${placeOf(t)}`);
+          if (losing && id === 'long' && placeOf(t) > 20) return;
+          heard.set(id, placeOf(t));
+          setImmediate(() => replay.answer(id, placeOf(t)));
+        },
+      } as unknown as MqttLink;
+      const options = { from: new Map(heard), seconds: 0, signal: new AbortController().signal, onProgress: () => {} };
+      const taken = async () => new Map(heard);
+      const replay = new Replay(link, plant, { topicOf: (id) => id, ...options, taken });
+      const ended = replay.run();
+      while (published.filter((line) => line.startsWith('long')).length < 20 + AHEAD) await new Promise(setImmediate);
+      losing = false;
+      await vi.advanceTimersByTimeAsync(5000);
+      await ended;
+      expect(published.filter((line) => line === 'long 20')).toHaveLength(1);
+      expect(published.filter((line) => line === 'long 21')).toHaveLength(2);
+      expect(heard.get('long')).toBe(60);
+
+      losing = true;
+      const silent = new Replay(link, plant, {
+        topicOf: (id) => id,
+        ...options,
+        taken: async () =>
+          new Map([
+            ['long', 20],
+            ['short', 35],
+          ]),
+      });
+      const failed = expect(silent.run()).rejects.toThrow('no reading was taken for 5 s');
+      await vi.advanceTimersByTimeAsync(10_000);
+      await failed;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('ends when it is stopped, and rejects when an answer will never come', async () => {

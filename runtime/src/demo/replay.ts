@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { SpikewireError } from '@spikewire/models';
 import type { MoteStream } from '../data/wsn.ts';
 import type { MqttLink } from '../stream/mqtt-link.ts';
 import { LatencyRecord } from './latency.ts';
@@ -14,6 +15,11 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
   /** Called now and then with the number of readings published to the furthest stream. */
   readonly onProgress: (index: number) => void;
+  /**
+   * Asked after a long silence: up to which reading each net has taken them. What comes after that is published again. Without it nothing is
+   * thought to be lost on the way.
+   */
+  readonly taken?: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /**
@@ -21,6 +27,7 @@ export interface ReplayOptions {
  * a paced one shows the latency of a reading and not of a queue.
  */
 export const AHEAD = 8;
+const SILENCE_MS = 5000;
 
 /** The motes' side of the demo: publishes their readings at a high speed and waits for the answers, so that nothing piles up. */
 export class Replay {
@@ -32,6 +39,10 @@ export class Replay {
   readonly #answered: Map<string, number>;
   #wake: () => void = () => {};
   #failure: Error | undefined;
+  /** Readings published to the furthest stream. */
+  #published = 0;
+  /** Readings taken in all at the last silence. */
+  #takenBefore = -1;
 
   constructor(link: MqttLink, plant: Plant, options: ReplayOptions) {
     this.#link = link;
@@ -41,10 +52,10 @@ export class Replay {
     this.latency = new LatencyRecord(plant.streams.reduce((sum, { readings }) => sum + readings.length, 0));
   }
 
-  /** Takes an answer of the net: reading `sequence` (from 1) of a stream. */
-  answer(streamId: string, sequence: number): void {
-    this.latency.arrived(`${streamId} ${sequence}`);
-    this.#answered.set(streamId, Math.max(sequence, this.#answered.get(streamId) ?? 0));
+  /** Takes an answer of the net: to reading `place` (from 1) of a stream. */
+  answer(streamId: string, place: number): void {
+    this.latency.arrived(`${streamId} ${place}`);
+    this.#answered.set(streamId, Math.max(place, this.#answered.get(streamId) ?? 0));
     this.#wake();
   }
 
@@ -65,6 +76,7 @@ export class Replay {
       await this.#until(() => this.#furthestBehind(index) < AHEAD);
       if (signal.aborted) return;
       for (const stream of this.#plant.streams) if (index >= from.get(stream.id)!) this.#publish(stream, index);
+      this.#published = index + 1;
       onProgress(index + 1);
       const early = started + (index - first + 1) * interval - performance.now();
       // Timers are coarse: sleeping only when it is worth it keeps the pace exact on average.
@@ -91,10 +103,36 @@ export class Replay {
   async #until(condition: () => boolean): Promise<void> {
     const { signal } = this.#options;
     while (this.#failure === undefined && !condition() && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      if (!(await this.#hears())) await this.#publishLost();
     }
     if (this.#failure !== undefined) throw this.#failure;
   }
+
+  /** Resolves to whether something came: false after a long silence, where somebody can be asked about it. */
+  #hears(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const silence = this.#options.taken && setTimeout(() => resolve(false), SILENCE_MS);
+      this.#wake = () => {
+        clearTimeout(silence);
+        resolve(true);
+      };
+    });
+  }
+
+  async #publishLost(): Promise<void> {
+    const taken = await this.#options.taken!();
+    const total = [...taken.values()].reduce((sum, count) => sum + count, 0);
+    if (total === this.#takenBefore) return this.fail(silent());
+    this.#takenBefore = total;
+    for (const stream of this.#plant.streams) {
+      const next = taken.get(stream.id)!;
+      this.#answered.set(stream.id, next);
+      for (let index = next; index < this.#published; index++) this.#publish(stream, index);
+    }
+  }
+}
+
+function silent(): SpikewireError {
+  const problem = `no reading was taken for ${SILENCE_MS / 1000} s`;
+  return new SpikewireError('unsupported', 'demo', problem, 'a prediction for each; start it again to go on');
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
-import { formatSummary } from './report.ts';
+import type { NodeRedDemoSummary } from './node-red-demo.ts';
+import { formatNodeRedSummary, formatSummary } from './report.ts';
 import type { Score } from './scorecard.ts';
 
 function compared(name: string, score: Partial<Score>): ComparedScore {
@@ -82,5 +83,36 @@ describe('report of the demo', () => {
     );
     expect(stopped).toContain('The replay was stopped. Start the demo again and it goes on');
     expect(stopped).not.toMatch(/frozen|as good/i);
+  });
+});
+
+describe('report of the flow', () => {
+  const flow: NodeRedDemoSummary = {
+    nodeRed: { version: '4.1.15', editor: 'http://127.0.0.1:1880/', page: 'http://127.0.0.1:1880/motes' },
+    moved: summary.moved,
+    sensitivity: 6,
+    holdOff: 60,
+    resumedAt: 12_345,
+    notScored: 3,
+    complete: true,
+    learning: compared('learning in Node-RED', {}),
+    latencyMs: summary.latencyMs,
+    spikesPerReading: 539.2,
+    networkBytes: 82_308,
+    saves: 126,
+  };
+
+  it('fits into 80 columns and has the same rows', () => {
+    const lines = formatNodeRedSummary(flow).split('\n');
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const row of ['events found', 'false-alarm episodes', 'moved sensor quiet after'])
+      expect(lines.filter((line) => line.startsWith(row))).toHaveLength(1);
+  });
+
+  it('says what was resumed, what is in no score, and when it was stopped', () => {
+    expect(formatNodeRedSummary(flow)).toContain('resumed: 12345 readings');
+    expect(formatNodeRedSummary(flow)).toContain('not scored: 3 readings');
+    expect(formatNodeRedSummary({ ...flow, notScored: 0, complete: false })).not.toContain('not scored');
+    expect(formatNodeRedSummary({ ...flow, complete: false })).toContain('Start the demo again');
   });
 });

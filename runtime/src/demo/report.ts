@@ -1,5 +1,6 @@
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
+import type { NodeRedDemoSummary } from './node-red-demo.ts';
 import type { Score } from './scorecard.ts';
 
 /** Columns of a narrow terminal, which the summary fits into. */
@@ -31,6 +32,38 @@ export function formatSummary(summary: DemoSummary): string {
   return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
 }
 
+/** The summary of the flow, for people. */
+export function formatNodeRedSummary(summary: NodeRedDemoSummary): string {
+  const paragraphs = [formatScores([summary.learning]), formatFlow(summary).flatMap(wrap)];
+  return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
+}
+
+function formatFlow({ latencyMs, nodeRed, complete, ...summary }: NodeRedDemoSummary): string[] {
+  const { resumedAt, notScored } = summary;
+  return [
+    `MQTT in to MQTT out through Node-RED ${nodeRed.version}: ${formatLatency(latencyMs)}`,
+    `work per reading: ${number(summary.spikesPerReading, 0)} spikes; ${number(summary.networkBytes / 1024, 1)} KiB a net; ${summary.saves} saves`,
+    formatMonitor(summary),
+    ...(resumedAt === 0 ? [] : [formatResumed(resumedAt)]),
+    ...(notScored === 0 ? [] : [`not scored: ${notScored} readings, whose predictions were not heard`]),
+    complete
+      ? 'All of it is from the messages that the flow published. The same net and seed without Node-RED: the same demo without --node-red.'
+      : 'The replay was stopped. Start the demo again and it goes on from what it had learned.',
+  ];
+}
+
+function formatLatency({ p50, p99, answers, underWay }: DemoSummary['latencyMs']): string {
+  return `p50 ${number(p50, 2)} ms, p99 ${number(p99, 2)} ms over ${answers} answers, up to ${underWay} under way at once`;
+}
+
+function formatMonitor({ sensitivity, holdOff }: { readonly sensitivity: number; readonly holdOff: number }): string {
+  return `flagged: errors above ${sensitivity} times their range; an alarm ends after ${holdOff} quiet readings`;
+}
+
+function formatResumed(readings: number): string {
+  return `resumed: ${readings} readings were learned and counted by an earlier run, with its settings`;
+}
+
 function formatScores(compared: readonly ComparedScore[]): string[] {
   const label = Math.max(...rows.map(([name]) => name.length));
   const letters = compared.map((_, k) => String.fromCharCode(65 + k));
@@ -49,15 +82,13 @@ function formatScores(compared: readonly ComparedScore[]): string[] {
 function formatMachine({ latencyMs, memory, saves, messages, model, ...summary }: DemoSummary): string[] {
   const { received, published, bad, dropped } = messages;
   return [
-    `MQTT in to MQTT out: p50 ${number(latencyMs.p50, 2)} ms, p99 ${number(latencyMs.p99, 2)} ms over ${latencyMs.answers} answers, up to ${latencyMs.underWay} under way at once`,
+    `MQTT in to MQTT out: ${formatLatency(latencyMs)}`,
     `work per reading: ${number(summary.spikesPerReading, 0)} spikes, ${number(summary.synapticOperationsPerReading, 0)} synaptic operations, int8, ${model.neurons} neurons a net`,
     `memory: ${megabytes(memory.residentBytes)} for the process with broker and page, ${number(memory.networkBytes / 1024, 1)} KiB a net`,
     `kept: ${saves.count} saves, ${megabytes(saves.bytes)} written in this run`,
     `messages: ${received} in, ${published} out, ${bad} bad, ${dropped} dropped`,
-    `flagged: errors above ${summary.sensitivity} times their range; an alarm ends after ${summary.holdOff} quiet readings`,
-    ...(summary.resumedAt === 0
-      ? []
-      : [`resumed: ${summary.resumedAt} readings were learned and counted by an earlier run, with its settings`]),
+    formatMonitor(summary),
+    ...(summary.resumedAt === 0 ? [] : [formatResumed(summary.resumedAt)]),
   ];
 }
 

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
-import { formatSummary } from '../../demo/report.ts';
-import type { Command } from '../command.ts';
+import { SpikewireError } from '@spikewire/models';
+import { formatNodeRedSummary, formatSummary } from '../../demo/report.ts';
+import type { Command, CommandArguments, CommandConsole } from '../command.ts';
+
+const PAGE_PORT = 8080;
+/** Where Node-RED usually is. */
+const EDITOR_PORT = 1880;
 
 /** `spikewire demo`: the whole loop on this machine, with a page to look at. */
 export const command: Command = {
   name: 'demo',
   summary: 'replay eight recorded sensors over MQTT and watch nets learn them',
   options: {
-    keep: { type: 'boolean', doc: 'leave the page open after the replay, until Ctrl-C' },
+    'node-red': { type: 'boolean', doc: 'the same as a flow in Node-RED, open to look at and change' },
+    keep: { type: 'boolean', doc: 'leave page and flow open after the replay, until Ctrl-C' },
     seconds: { type: 'string', value: '<n>', doc: 'time for the whole replay; 0: as fast as possible', default: '45' },
     sensitivity: {
       type: 'string',
@@ -27,35 +33,76 @@ export const command: Command = {
       default: join('.spikewire', 'demo'),
     },
     fresh: { type: 'boolean', doc: 'forget what an earlier run learned' },
-    port: { type: 'string', value: '<n>', doc: 'port of the page on 127.0.0.1; 0: a free one', default: '8080' },
-    engine: { type: 'string', value: '<name>', doc: 'how to run the nets', default: 'clocked' },
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
+    port: {
+      type: 'string',
+      value: '<n>',
+      doc: `port of the page on 127.0.0.1; 0: a free one (default ${PAGE_PORT}; of Node-RED ${EDITOR_PORT})`,
+    },
+    engine: { type: 'string', value: '<name>', doc: 'how to run the nets (default clocked; Node-RED has no other)' },
+    seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1; Node-RED has no other)' },
   },
 
   async run(args, console) {
-    const { runDemo } = await import('../../demo/demo.ts');
-    const sensitivity = args.number('sensitivity', { minimum: 0 });
-    const holdOff = args.number('hold-off', { minimum: 0, whole: true });
-    const mqtt = args.text('mqtt');
-    await runDemo({
-      ...(mqtt === undefined ? {} : { mqtt }),
-      ...(sensitivity === undefined ? {} : { sensitivity }),
-      ...(holdOff === undefined ? {} : { holdOff }),
-      store: args.text('store')!,
-      fresh: args.flag('fresh'),
-      seconds: args.number('seconds', { minimum: 0 })!,
-      seed: args.number('seed', { minimum: 0, whole: true })!,
-      engine: args.text('engine')!,
-      dashboard: { host: '127.0.0.1', port: args.number('port', { minimum: 0, maximum: 65535, whole: true })! },
-      signal: console.signal,
-      say: console.say,
-      progress: console.progress,
-      async onSummary(summary, page) {
-        console.result(summary, () => formatSummary(summary));
-        if (!args.flag('keep') || console.signal.aborted) return;
-        console.say(`the page stays open at ${page} until Ctrl-C`);
-        await new Promise<void>((resolve) => console.signal.addEventListener('abort', () => resolve(), { once: true }));
-      },
-    });
+    await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
   },
 };
+
+async function runHere(args: CommandArguments, console: CommandConsole): Promise<void> {
+  const { runDemo } = await import('../../demo/demo.ts');
+  await runDemo({
+    ...commonOptions(args, console),
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
+    engine: args.text('engine') ?? 'clocked',
+    dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
+    async onSummary(summary, page) {
+      console.result(summary, () => formatSummary(summary));
+      if (!args.flag('keep') || console.signal.aborted) return;
+      console.say(`the page stays open at ${page} until Ctrl-C`);
+      await stopped(console.signal);
+    },
+  });
+}
+
+async function runAsFlow(args: CommandArguments, console: CommandConsole): Promise<void> {
+  const taken = ['engine', 'seed'].find((option) => args.text(option) !== undefined);
+  if (taken !== undefined) {
+    throw new SpikewireError('usage', `spikewire demo --${taken}`, 'is not for --node-red', 'one of them, not both');
+  }
+  const { runNodeRedDemo } = await import('../../demo/node-red-demo.ts');
+  await runNodeRedDemo({
+    ...commonOptions(args, console),
+    port: portOf(args) ?? EDITOR_PORT,
+    async onSummary(summary, ended) {
+      console.result(summary, () => formatNodeRedSummary(summary));
+      if (!args.flag('keep') || console.signal.aborted) return;
+      console.say(`the flow stays open at ${summary.nodeRed.editor} until Ctrl-C`);
+      const reason = await Promise.race([stopped(console.signal), ended]);
+      if (typeof reason === 'string') console.say(reason);
+    },
+  });
+}
+
+function commonOptions(args: CommandArguments, console: CommandConsole) {
+  const mqtt = args.text('mqtt');
+  const sensitivity = args.number('sensitivity', { minimum: 0 });
+  const holdOff = args.number('hold-off', { minimum: 0, whole: true });
+  return {
+    ...(mqtt === undefined ? {} : { mqtt }),
+    ...(sensitivity === undefined ? {} : { sensitivity }),
+    ...(holdOff === undefined ? {} : { holdOff }),
+    store: args.text('store')!,
+    fresh: args.flag('fresh'),
+    seconds: args.number('seconds', { minimum: 0 })!,
+    signal: console.signal,
+    say: console.say,
+    progress: console.progress,
+  };
+}
+
+function portOf(args: CommandArguments): number | undefined {
+  return args.number('port', { minimum: 0, maximum: 65535, whole: true });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

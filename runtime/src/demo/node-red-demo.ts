@@ -1,0 +1,297 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type MonitorDeclaration, nextReadingModel, SpikewireError } from '@spikewire/models';
+import { importCompanion } from '../companion.ts';
+import { loadMoteStreams } from '../data/wsn.ts';
+import { nodeFileSystem, storeFailure } from '../store/file-system.ts';
+import { Lock } from '../store/lock.ts';
+import { machineProcessTable } from '../store/process-table.ts';
+import { closingAfterwards } from '../stream/closing.ts';
+import type { MqttLink } from '../stream/mqtt-link.ts';
+import { startEmbeddedBroker } from './broker.ts';
+import type { ComparedScore } from './comparisons.ts';
+import { FlowNets, type NetFigures } from './flow-nets.ts';
+import { connectDemo, hearAnswers, hearRefusals, type Prediction, stopped } from './motes-link.ts';
+import { MOTE_CHANNELS, Plant, placeOf } from './plant.ts';
+import { PredictionRecord, type RecordedPrediction } from './prediction-record.ts';
+import { PredictionScore } from './prediction-score.ts';
+import { formatProgress } from './progress.ts';
+import { AHEAD, Replay } from './replay.ts';
+import { MOVED, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf } from './scene.ts';
+import type { MovedSensor } from './scorecard.ts';
+
+const PALETTE = '@spikewire/node-red-spikewire';
+const PROGRESS_MS = 100;
+
+/** What the palette brings; named here because the runtime must not depend on it. */
+interface Palette {
+  startNodeRedDemo(options: FlowOptions): Promise<Flow>;
+}
+
+interface FlowOptions {
+  readonly mqtt: string;
+  readonly userDir: string;
+  readonly port: number;
+  readonly fresh: boolean;
+  readonly sensitivity?: number;
+  readonly holdOff?: number;
+}
+
+interface Flow {
+  readonly version: string;
+  readonly url: string;
+  readonly page: string;
+  readonly port: number;
+  /** How it ended. */
+  readonly ended: Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface NodeRedDemoOptions {
+  /** Broker to use; an embedded one where absent. */
+  readonly mqtt?: string;
+  readonly store: string;
+  /** Forget what an earlier run learned. */
+  readonly fresh: boolean;
+  /** Seconds for the whole replay; 0: as fast as possible. */
+  readonly seconds: number;
+  /** Errors above this many times their learned range are flagged. */
+  readonly sensitivity?: number;
+  /** Readings after a flag in which no new episode begins. */
+  readonly holdOff?: number;
+  /** Port of Node-RED on 127.0.0.1; 0: a free one. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly progress: (line: string) => void;
+  /** Gets the summary while everything is still open, and keeps the flow open as long as its promise; `ended` resolves when it has ended itself. */
+  readonly onSummary: (summary: NodeRedDemoSummary, ended: Promise<string>) => Promise<void>;
+}
+
+export interface NodeRedDemoSummary {
+  readonly nodeRed: { readonly version: string; readonly editor: string; readonly page: string };
+  readonly moved: MovedSensor;
+  readonly sensitivity: number;
+  readonly holdOff: number;
+  /** Readings that a run before this one had already learned from. */
+  readonly resumedAt: number;
+  /** Readings whose predictions nobody heard, because something ended between the two. */
+  readonly notScored: number;
+  readonly complete: boolean;
+  /** From the messages that the flow published. */
+  readonly learning: ComparedScore;
+  /** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
+  readonly latencyMs: {
+    readonly p50: number;
+    readonly p99: number;
+    readonly answers: number;
+    readonly underWay: number;
+  };
+  readonly spikesPerReading: number;
+  readonly networkBytes: number;
+  readonly saves: number;
+}
+
+/**
+ * The main job on recorded data as a flow: eight motes over MQTT, and a Node-RED of its own that puts their readings through
+ * `spikewire-infer`. Everything that is said of it comes from the messages that the flow publishes.
+ */
+export async function runNodeRedDemo(options: NodeRedDemoOptions): Promise<void> {
+  const palette = await importCompanion<Palette>(PALETTE, 'demo');
+  if (palette === undefined) {
+    throw new SpikewireError('unsupported', 'demo', `${PALETTE} is not installed`, `npm install ${PALETTE} node-red`);
+  }
+  await new NodeRedDemo(new Plant(await loadMoteStreams(), MOVED), palette, options).run();
+}
+
+class NodeRedDemo {
+  readonly #plant: Plant;
+  readonly #palette: Palette;
+  readonly #options: NodeRedDemoOptions;
+  readonly #monitor: MonitorDeclaration;
+  readonly #score: PredictionScore;
+  /** Predictions that were heard, by earlier runs too. */
+  #scored = 0;
+  readonly #work = { readings: 0, spikes: 0 };
+  #lastProgress = Number.NEGATIVE_INFINITY;
+
+  constructor(plant: Plant, palette: Palette, options: NodeRedDemoOptions) {
+    this.#plant = plant;
+    this.#palette = palette;
+    this.#options = options;
+    this.#monitor = {
+      ...nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP }).monitor!,
+      ...this.#settings,
+    };
+    this.#score = new PredictionScore(plant, scoringOf(this.#monitor));
+  }
+
+  get #settings(): { sensitivity?: number; holdOff?: number } {
+    const { sensitivity, holdOff } = this.#options;
+    return { ...(sensitivity === undefined ? {} : { sensitivity }), ...(holdOff === undefined ? {} : { holdOff }) };
+  }
+
+  run(): Promise<void> {
+    const { signal, onSummary } = this.#options;
+    return closingAfterwards(async (closers) => {
+      const broker = this.#options.mqtt === undefined ? await startEmbeddedBroker() : undefined;
+      if (broker !== undefined) closers.push(() => broker.close());
+      const url = this.#options.mqtt ?? broker!.url;
+      const motes = await connectDemo(url, { role: 'motes', seed: 1, say: this.#options.say });
+      closers.push(() => motes.close());
+      const folder = join(this.#options.store, 'node-red');
+      await mkdir(folder, { recursive: true }).catch((failure) => {
+        throw storeFailure(`store ${folder}`, 'make the folder', failure);
+      });
+      const lock = await Lock.take(folder, nodeFileSystem, machineProcessTable());
+      closers.push(() => lock.release());
+      const record = await PredictionRecord.read(join(folder, 'predictions.jsonl'));
+      closers.push(async () => record.close());
+      const flow = await this.#startFlow(url, folder, record);
+      closers.push(() => flow.close());
+      const nets = await this.#openNets(motes, flow);
+      const resumed = await this.#resume(nets, record);
+      const replay = await this.#openReplay(motes, nets, resumed.places, record, flow);
+      this.#introduce(url, flow);
+      await replay.run();
+      const complete = !signal.aborted;
+      if (complete) record.markComplete();
+      await onSummary(await this.#summarise(nets, flow, replay, resumed.readings, complete), flow.ended);
+    });
+  }
+
+  async #startFlow(mqtt: string, userDir: string, record: PredictionRecord): Promise<Flow> {
+    const { say, port, fresh } = this.#options;
+    const anew = fresh || record.complete;
+    if (anew && record.predictions.length > 0) {
+      say(record.complete ? 'the last run was complete: starting anew' : 'starting anew, as asked');
+    }
+    say('starting Node-RED …');
+    const flow = await this.#palette.startNodeRedDemo({ mqtt, userDir, port, fresh: anew, ...this.#settings });
+    if (port !== 0 && flow.port !== port) say(`editor: port ${port} is in use; taking a free port instead`);
+    return flow;
+  }
+
+  async #openNets(motes: MqttLink, flow: Flow): Promise<FlowNets> {
+    const nets = await FlowNets.connect(motes);
+    void flow.ended.then((reason) => nets.fail(stopped(reason)));
+    await hearRefusals(motes, (reason) => nets.refused(reason));
+    return nets;
+  }
+
+  /** Asks the nets how far they are, and scores what they remember having predicted. Gives the place of each in its stream. */
+  async #resume(nets: FlowNets, record: PredictionRecord): Promise<Resumed> {
+    const taken = await this.#takenBy(nets);
+    const known = record.predictions.filter(([id, seq]) => seq <= (taken.get(id) ?? 0));
+    const scored = known.filter((prediction) => this.#score.take(prediction));
+    this.#scored = scored.length;
+    await record.continueFrom(scored);
+    const readings = sum(taken.values());
+    if (readings > 0) {
+      this.#options.say(`resumed what was learned from ${readings} readings (store ${this.#options.store})`);
+    }
+    return { readings, places: this.#placesAfter(taken) };
+  }
+
+  async #takenBy(nets: FlowNets): Promise<Map<string, number>> {
+    const figures = await this.#askAll(nets, 'status');
+    return new Map(this.#plant.streams.map(({ id }, k) => [id, figures[k]!.readings]));
+  }
+
+  #placesAfter(taken: ReadonlyMap<string, number>): Map<string, number> {
+    return new Map([...taken].map(([id, count]) => [id, this.#score.placeAfter(id, count)]));
+  }
+
+  #askAll(nets: FlowNets, command: 'status' | 'save'): Promise<NetFigures[]> {
+    return Promise.all(this.#plant.streams.map(({ id }) => nets.ask(id, command)));
+  }
+
+  async #openReplay(
+    motes: MqttLink,
+    nets: FlowNets,
+    from: ReadonlyMap<string, number>,
+    record: PredictionRecord,
+    flow: Flow,
+  ): Promise<Replay> {
+    const { seconds, signal } = this.#options;
+    const replay = new Replay(motes, this.#plant, {
+      topicOf: readingTopic,
+      from,
+      seconds,
+      signal,
+      onProgress: (index) => this.#showProgress(index),
+      // Who changes the flow and deploys it may lose what is under way.
+      taken: async () => this.#placesAfter(await this.#takenBy(nets)),
+    });
+    await hearAnswers(motes, replay, (id, prediction) => this.#take(id, prediction, record));
+    void flow.ended.then((reason) => replay.fail(stopped(reason)));
+    return replay;
+  }
+
+  #take(id: string, { t, seq, anomaly = false, result, spikes }: Prediction, record: PredictionRecord): void {
+    const expected = result && ([result.temperature!, result.humidity!] as const);
+    const prediction: RecordedPrediction = [id, seq, placeOf(t), anomaly, expected];
+    if (!this.#score.take(prediction)) return;
+    this.#scored++;
+    record.add(prediction);
+    if (result === null) return;
+    this.#work.readings++;
+    this.#work.spikes += spikes;
+  }
+
+  #introduce(url: string, { version, url: editor, page }: Flow): void {
+    const { say } = this.#options;
+    say(`broker ${url}, Node-RED ${version}`);
+    say(`flow ${editor}, page ${page}`);
+    say(movedNotice(this.#plant));
+  }
+
+  #showProgress(index: number): void {
+    const now = performance.now();
+    if (now - this.#lastProgress < PROGRESS_MS && index < this.#plant.length) return;
+    this.#lastProgress = now;
+    this.#options.progress(formatProgress(index, this.#plant.length, this.#score.score()));
+  }
+
+  async #summarise(
+    nets: FlowNets,
+    { version, url: editor, page }: Flow,
+    { latency }: Replay,
+    resumedAt: number,
+    complete: boolean,
+  ): Promise<NodeRedDemoSummary> {
+    const figures = await this.#askAll(nets, 'save');
+    const { sensitivity, holdOff } = this.#monitor;
+    return {
+      nodeRed: { version, editor, page },
+      moved: this.#plant.moved,
+      sensitivity,
+      holdOff,
+      resumedAt,
+      notScored: sum(figures.map(({ readings }) => readings)) - this.#scored,
+      complete,
+      learning: { name: 'learning in Node-RED', score: this.#score.score() },
+      latencyMs: {
+        p50: latency.quantile(0.5),
+        p99: latency.quantile(0.99),
+        answers: latency.count,
+        underWay: AHEAD * this.#plant.streams.length,
+      },
+      spikesPerReading: this.#work.spikes / this.#work.readings,
+      networkBytes: figures[0]!.networkBytes,
+      saves: sum(figures.map(({ saved }) => Number(saved?.sequence ?? 0))),
+    };
+  }
+}
+
+/** What the nets had taken when the demo began: readings in all, and up to which in each stream. */
+interface Resumed {
+  readonly readings: number;
+  readonly places: ReadonlyMap<string, number>;
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}

@@ -1,0 +1,22 @@
+import type { MonitorDeclaration } from '@spikewire/models';
+import type { Plant } from './plant.ts';
+import type { MovedSensor } from './scorecard.ts';
+
+/** One sensor is moved for ever, so that a person sees within a minute what learning does. */
+export const MOVED: MovedSensor = { stream: 'single-hop-2', reading: 2000, shift: 3 };
+export const RANGE_WARM_UP = 300;
+export const ROUTES = { in: 'motes/+/reading', out: 'motes/+/prediction' } as const;
+
+export function readingTopic(id: string): string {
+  return ROUTES.in.replace('+', id);
+}
+
+/** What every detector is scored by: it may learn from the warm-up of the ranges, that of the error, and one reading to predict from. */
+export function scoringOf({ warmUp, holdOff }: MonitorDeclaration): { warmUp: number; holdOff: number } {
+  return { warmUp: RANGE_WARM_UP + warmUp + 1, holdOff };
+}
+
+export function movedNotice({ streams, moved: { stream, reading, shift } }: Plant): string {
+  const { name } = streams.find(({ id }) => id === stream)!;
+  return `${name}: sensor moved by +${shift} °C at reading ${reading}, for ever`;
+}
