@@ -21,6 +21,7 @@ const parameters = {
 export const bernoulli: EncoderKind = {
   type: 'bernoulli',
   parameters,
+  emits: () => 'spikes',
 
   prepare(given, site) {
     const where = 'encoder "bernoulli"';

@@ -10,6 +10,7 @@ export const count: DecoderKind = {
   type: 'count',
   parameters: {},
   reads: 'spikes',
+  classifies: true,
   prepare(given, { size }) {
     readParameters('decoder "count"', given, {});
     return countDecoder(size, () => 1);
@@ -21,6 +22,7 @@ export function countDecoder(size: number, unitOf: (window: DecoderWindow) => nu
   const values = new Float64Array(size);
   const decoded = { values, winner: 0 };
   return {
+    outputs: size,
     decode(window) {
       const { events } = window;
       const unit = unitOf(window);

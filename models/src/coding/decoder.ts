@@ -1,3 +1,4 @@
+import type { RandomGenerator } from '../random/generator.ts';
 import type { CodingParameterTable } from './parameters.ts';
 
 /** What a decoder reads of a window. All views are valid only during the call. */
@@ -15,15 +16,19 @@ export interface DecoderWindow {
   readonly membrane: ArrayLike<number> | undefined;
 }
 
-/** The answer: a number per element, and, for classifiers, the winner. Valid until the next call of the same decoder. */
+/** The answer: its numbers, for most kinds one per element, and the class where the kind `classifies`. Valid until the next call of the same decoder. */
 export interface Decoded {
   readonly values: Float64Array;
-  /** Index of the class, of equal ones the lowest; −1 where the decoder answers with numbers. */
+  /** Index of the class, of equal ones the lowest; −1 where the kind does not classify. */
   readonly winner: number;
 }
 
 export interface Decoder {
+  /** Numbers of an answer. */
+  readonly outputs: number;
   decode(window: DecoderWindow): Decoded;
+  /** Numbers that change from window to window, for exact save and restore; views, not copies. Absent: none do. */
+  readonly state?: Readonly<Record<string, Float64Array | Uint32Array>>;
 }
 
 export interface DecoderSite {
@@ -31,14 +36,18 @@ export interface DecoderSite {
   readonly size: number;
   readonly steps: number;
   readonly dt: number;
+  /** Its own stream; a decoder that draws has the generator's words in its state. */
+  readonly random: RandomGenerator;
 }
 
 /** A kind of decoder: one file, one line in the index. */
 export interface DecoderKind {
   readonly type: string;
   readonly parameters: CodingParameterTable;
-  /** Whether it needs the membrane of the node before the Output. */
-  readonly reads: 'spikes' | 'membrane';
+  /** Whether it needs the membrane of the neuron node before the Output; `either`: takes it where there is one. */
+  readonly reads: 'spikes' | 'membrane' | 'either';
+  /** Whether its answers name a class, their `winner`. */
+  readonly classifies: boolean;
   /** Throws `parameter`: unknown keys, values out of range. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: DecoderSite): Decoder;
 }

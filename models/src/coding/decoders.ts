@@ -1,12 +1,25 @@
 import { SpikewireError } from '../error.ts';
 import { count } from './count.ts';
 import type { DecoderKind } from './decoder.ts';
+import { earliestSpike } from './earliest-spike.ts';
 import { linearReadout } from './linear-readout.ts';
 import { maxRate } from './max-rate.ts';
 import { membraneSoftmax } from './membrane-softmax.ts';
+import { populationVector } from './population-vector.ts';
+import { rank } from './rank.ts';
+import { softmaxDrawn } from './softmax-drawn.ts';
 
 /** Every decoder. A new one is a file of its own and a line here. */
-export const decoderKinds: readonly DecoderKind[] = [count, maxRate, membraneSoftmax, linearReadout];
+export const decoderKinds: readonly DecoderKind[] = [
+  count,
+  maxRate,
+  earliestSpike,
+  rank,
+  membraneSoftmax,
+  softmaxDrawn,
+  populationVector,
+  linearReadout,
+];
 
 /** The decoder of a type name, or a `graph` error that names the place and lists the types there are. */
 export function decoderKindOf(type: string, where: string): DecoderKind {

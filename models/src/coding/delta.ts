@@ -37,6 +37,7 @@ const parameters = {
 export const delta: EncoderKind = {
   type: 'delta',
   parameters,
+  emits: () => 'spikes',
 
   prepare(given, { size, steps }) {
     const where = 'encoder "delta"';

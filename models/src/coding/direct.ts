@@ -21,6 +21,7 @@ const parameters = {
 export const direct: EncoderKind = {
   type: 'direct',
   parameters,
+  emits: () => 'graded',
 
   prepare(given, { size, steps }) {
     const where = 'encoder "direct"';

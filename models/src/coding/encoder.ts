@@ -36,6 +36,8 @@ export interface Encoder {
 export interface EncoderKind {
   readonly type: string;
   readonly parameters: CodingParameterTable;
+  /** Whether its events are spikes (values −1 and 1) or carry other numbers. */
+  emits(parameters: EncoderParameters): 'spikes' | 'graded';
   /** Throws `parameter`: unknown keys, values out of range, or an Input whose size does not fit. */
   prepare(parameters: EncoderParameters, site: EncoderSite): Encoder;
 }

@@ -15,6 +15,13 @@ const uses: readonly { type: string; size: number; parameters: EncoderParameters
   { type: 'direct', size: 3, parameters: {} },
   { type: 'bernoulli', size: 3, parameters: {} },
   { type: 'poisson', size: 3, parameters: { maxRate: 200 } },
+  { type: 'uniform', size: 3, parameters: { maxRate: 500 } },
+  { type: 'uniform', size: 3, parameters: { maxRate: 1000, jitter: 1 } },
+  { type: 'latency', size: 3, parameters: {} },
+  { type: 'rank-order', size: 3, parameters: { cutoff: 0.1 } },
+  { type: 'phase', size: 3, parameters: { phases: 5 } },
+  { type: 'phase', size: 3, parameters: { emits: 'weighted' } },
+  { type: 'burst', size: 3, parameters: {} },
   { type: 'population', size: 15, parameters: { fields: 5 } },
   { type: 'population', size: 15, parameters: { fields: 5, emits: 'latency' } },
   { type: 'delta', size: 6, parameters: {} },
@@ -65,6 +72,9 @@ describe('every encoder', () => {
             expect(events.every(([, index]) => index >= 0 && index < use.size)).toBe(true);
             const places = events.map(([step, index]) => step * use.size + index);
             expect(new Set(places).size).toBe(places.length);
+            if (encoderKindOf(use.type, '').emits(use.parameters) === 'spikes') {
+              expect(events.every(([, , value]) => value === 1 || value === -1)).toBe(true);
+            }
           }
         }),
         { numRuns: 30 },
@@ -141,7 +151,7 @@ describe('every encoder', () => {
     const error = errorOf(() => encoderKindOf('deltas', 'input "in"'));
     expect(error.code).toBe('graph');
     expect(error.message).toBe(
-      'input "in": has unknown encoder "deltas"; expected direct, bernoulli, poisson, population, delta',
+      'input "in": has unknown encoder "deltas"; expected direct, bernoulli, poisson, uniform, latency, rank-order, phase, burst, population, delta',
     );
   });
 
@@ -156,6 +166,22 @@ describe('every encoder', () => {
     ['poisson', { maxRate: 0 }, 'maxRate: is 0; expected a number above 0'],
     ['poisson', { maxRate: Number.NaN }, 'maxRate: is NaN; expected a finite number'],
     ['bernoulli', { maxProbability: 1.5 }, 'maxProbability: is 1.5; expected at most 1'],
+    ['uniform', {}, 'maxRate: is missing'],
+    ['uniform', { maxRate: 1001 }, 'maxRate: is 1001; expected at most 1000, a spike in every step'],
+    ['uniform', { maxRate: 10, jitter: 1.5 }, 'jitter: is 1.5; expected at most 1'],
+    ['latency', { cutoff: -1 }, 'cutoff: is -1; expected at least 0'],
+    ['rank-order', { cutoff: 2 }, 'cutoff: is 2; expected at most 1'],
+    ['phase', { phases: 13 }, 'phases: is 13; expected at most the 12 steps of a sample'],
+    ['phase', { phases: 31 }, 'phases: is 31; expected at most 30'],
+    ['phase', { emits: 'bits' }, 'emits: is "bits"; expected "spikes" or "weighted"'],
+    ['burst', { maxSpikes: 1 }, 'maxSpikes: is 1; expected at least 2'],
+    ['burst', { maxSpikes: 13 }, 'maxSpikes: is 13; expected at most the 12 steps of a sample'],
+    ['burst', { maxSpikes: 4, maxInterval: 0.004 }, 'maxInterval: is 0.004; expected at most 0.003, so that'],
+    [
+      'burst',
+      { maxSpikes: 4, minInterval: 0.004 },
+      'minInterval: is 0.004; expected at most the longest interval, 0.003',
+    ],
     ['delta', { threshold: -0.1 }, 'threshold: is -0.1; expected at least'],
     ['delta', { maxEvents: 2.5 }, 'maxEvents: is 2.5; expected a whole number'],
     ['delta', { polarity: 'both' }, 'polarity: is "both"; expected "split" or "signed"'],

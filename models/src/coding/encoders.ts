@@ -1,13 +1,29 @@
 import { SpikewireError } from '../error.ts';
 import { bernoulli } from './bernoulli.ts';
+import { burst } from './burst.ts';
 import { delta } from './delta.ts';
 import { direct } from './direct.ts';
 import type { EncoderKind } from './encoder.ts';
+import { latency } from './latency.ts';
+import { phase } from './phase.ts';
 import { poisson } from './poisson.ts';
 import { population } from './population.ts';
+import { rankOrder } from './rank-order.ts';
+import { uniform } from './uniform.ts';
 
 /** Every encoder. A new one is a file of its own and a line here. */
-export const encoderKinds: readonly EncoderKind[] = [direct, bernoulli, poisson, population, delta];
+export const encoderKinds: readonly EncoderKind[] = [
+  direct,
+  bernoulli,
+  poisson,
+  uniform,
+  latency,
+  rankOrder,
+  phase,
+  burst,
+  population,
+  delta,
+];
 
 /** The encoder of a type name, or a `graph` error that names the place and lists the types there are. */
 export function encoderKindOf(type: string, where: string): EncoderKind {

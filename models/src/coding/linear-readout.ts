@@ -9,12 +9,14 @@ import { readParameters } from './parameters.ts';
 export const linearReadout: DecoderKind = {
   type: 'linear',
   parameters: {},
-  reads: 'membrane',
+  reads: 'either',
+  classifies: false,
   prepare(given, { size }) {
     readParameters('decoder "linear"', given, {});
     const values = new Float64Array(size);
     const decoded = { values, winner: -1 };
     return {
+      outputs: size,
       decode(window) {
         if (window.membrane === undefined) sumLastStep(window, values);
         else for (let i = 0; i < size; i++) values[i] = window.membrane[i]!;

@@ -7,6 +7,7 @@ export const maxRate: DecoderKind = {
   type: 'max-rate',
   parameters: {},
   reads: 'spikes',
+  classifies: true,
   prepare(given, { size, dt }) {
     readParameters('decoder "max-rate"', given, {});
     return countDecoder(size, ({ steps }) => 1 / (steps * dt));

@@ -19,6 +19,7 @@ const parameters = {
 export const poisson: EncoderKind = {
   type: 'poisson',
   parameters,
+  emits: () => 'spikes',
 
   prepare(given, site) {
     const where = 'encoder "poisson"';

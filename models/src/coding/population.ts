@@ -1,6 +1,7 @@
 import { SpikewireError } from '../error.ts';
+import { ElementOrder } from './element-order.ts';
 import type { Emit, Encoder, EncoderKind } from './encoder.ts';
-import { latencyOf } from './latency.ts';
+import { emitInOrder, latencyOf } from './latency.ts';
 import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
 import { fieldResponse, receptiveFields } from './receptive-fields.ts';
@@ -31,6 +32,7 @@ const parameters = {
 export const population: EncoderKind = {
   type: 'population',
   parameters,
+  emits: ({ emits }) => (emits === 'latency' ? 'spikes' : 'graded'),
 
   prepare(given, { size, steps }) {
     const where = 'encoder "population"';
@@ -43,7 +45,8 @@ export const population: EncoderKind = {
     const range = readRange(where, given, read, channels, [0, 1]);
     const fields = receptiveFields(count, gamma);
     const responses = new Float64Array(size);
-    const emitResponses = read.words.emits === 'latency' ? emitLatencies : emitGraded;
+    const order = new ElementOrder(size);
+    const latencies = read.words.emits === 'latency';
     const encode: Encoder['encode'] = (sample, emit) => {
       if (!range.take(sample)) return;
       for (let channel = 0; channel < channels; channel++) {
@@ -53,7 +56,8 @@ export const population: EncoderKind = {
           responses[channel * count + i] = response < cutoff ? 0 : response;
         }
       }
-      emitResponses(responses, steps, emit);
+      if (latencies) emitLatencies(responses, steps, order, emit);
+      else emitGraded(responses, steps, emit);
     };
     return { channels, range, state: range.state, encode };
   },
@@ -65,10 +69,10 @@ function emitGraded(responses: Float64Array, steps: number, emit: Emit): void {
   }
 }
 
-function emitLatencies(responses: Float64Array, steps: number, emit: Emit): void {
-  for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < responses.length; i++) {
-      if (responses[i]! > 0 && latencyOf(responses[i]!, steps) === step) emit(step, i, 1);
-    }
+function emitLatencies(responses: Float64Array, steps: number, order: ElementOrder, emit: Emit): void {
+  order.clear();
+  for (let i = 0; i < responses.length; i++) {
+    if (responses[i]! > 0) order.add(latencyOf(responses[i]!, steps), i);
   }
+  emitInOrder(order, emit);
 }

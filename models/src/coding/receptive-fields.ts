@@ -21,13 +21,17 @@ export function fieldResponse({ centres, width }: ReceptiveFields, i: number, x:
   return Math.exp((-distance * distance) / 2);
 }
 
-/** The centres' mean weighted with the responses, the value they stand for; NaN where all fields are silent. */
-export function fieldCentre({ centres }: ReceptiveFields, responses: ArrayLike<number>): number {
+/** The centres' mean weighted with the responses from `first` on, the value they stand for; NaN where all fields are silent. */
+export function fieldCentre(
+  { centres }: Pick<ReceptiveFields, 'centres'>,
+  responses: ArrayLike<number>,
+  first = 0,
+): number {
   let weighted = 0;
   let total = 0;
   for (let i = 0; i < centres.length; i++) {
-    weighted += responses[i]! * centres[i]!;
-    total += responses[i]!;
+    weighted += responses[first + i]! * centres[i]!;
+    total += responses[first + i]!;
   }
   return weighted / total;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random/generator.ts';
+import { decoderKindOf } from './decoders.ts';
 import type { EncoderParameters } from './encoder.ts';
 import { encoderKindOf } from './encoders.ts';
 import { strengthOfLatency } from './latency.ts';
@@ -108,6 +109,244 @@ describe.each([
   });
 });
 
+describe('uniform', () => {
+  const rates = fc.double({ min: 1, max: 1000, noNaN: true });
+  const jitters = fc.constantFrom(0, 0.3, 1);
+  const streams = fc.array(value, { minLength: 1, maxLength: 12 });
+
+  it('over any samples is decoded within (1 + jitter)/2 spikes by counting', () => {
+    fc.assert(
+      fc.property(streams, rates, jitters, fc.integer(), (samples, maxRate, jitter, seed) => {
+        const encoder = prepare('uniform', { maxRate, jitter }, { size: 1, steps: 50, seed });
+        let expected = 0;
+        let count = 0;
+        for (const sample of samples) {
+          expected += 50 * maxRate * 0.001 * unit(sample);
+          count += sumsOf(encoder, [sample], 1)[0]!;
+          expect(Math.abs(count - expected)).toBeLessThanOrEqual((1 + jitter) / 2 + 1e-6);
+        }
+      }),
+    );
+  });
+
+  it('spreads its spikes at intervals of (1 ± jitter) of the rate, on the grid', () => {
+    fc.assert(
+      fc.property(
+        value,
+        fc.double({ min: 5, max: 400, noNaN: true }),
+        jitters,
+        fc.integer(),
+        (x, maxRate, jitter, seed) => {
+          const steps: number[] = [];
+          prepare('uniform', { maxRate, jitter }, { size: 1, steps: 2000, seed }).encode([x], (step) =>
+            steps.push(step),
+          );
+          const interval = 1 / (maxRate * 0.001 * unit(x));
+          for (let k = 1; k < steps.length; k++) {
+            const off = Math.abs(steps[k]! - steps[k - 1]! - interval);
+            expect(off).toBeLessThan(jitter * interval + 1 + 1e-6);
+          }
+        },
+      ),
+    );
+  });
+
+  it('jitters as asked: the deviation within an interval is jitter/√12 of it', () => {
+    const interval = 200;
+    const places: number[] = [];
+    const encoder = prepare('uniform', { maxRate: 5, jitter: 0.6 }, { size: 1, steps: 400_000 });
+    encoder.encode([RANGE[1]], (step) => places.push((step % interval) / interval - 0.5));
+    const deviation = Math.sqrt(places.reduce((sum, place) => sum + place ** 2, 0) / places.length);
+    expect(Math.abs(deviation / (0.6 / Math.sqrt(12)) - 1)).toBeLessThan(4.5 / Math.sqrt(2 * places.length));
+  });
+
+  it('fires in every step at the highest rate', () => {
+    expect(sumsOf(prepare('uniform', { maxRate: 1000 }, { size: 1, steps: 3000 }), [RANGE[1]], 1)[0]).toBe(3000);
+  });
+
+  it('does not lose its place over a million steps', () => {
+    const encoder = prepare('uniform', { maxRate: 123.4 }, { size: 1, steps: 1_000_000 });
+    const count = sumsOf(encoder, [RANGE[0] + 0.37 * (RANGE[1] - RANGE[0])], 1)[0]!;
+    expect(Math.abs(count - 1e6 * 0.1234 * 0.37)).toBeLessThanOrEqual(0.5 + 1e-6);
+  });
+});
+
+describe('latency', () => {
+  it('is decoded within half a step, one spike per channel', () => {
+    fc.assert(
+      fc.property(value, value, fc.integer({ min: 2, max: 200 }), (a, b, steps) => {
+        const strengths: number[] = [];
+        prepare('latency', {}, { size: 2, steps }).encode([a, b], (step, index) => {
+          expect(strengths[index]).toBeUndefined();
+          strengths[index] = 1 - step / (steps - 1);
+        });
+        for (const [i, x] of [a, b].entries()) {
+          expect(Math.abs(strengths[i]! - unit(x))).toBeLessThanOrEqual(0.5 / (steps - 1) + 1e-12);
+        }
+      }),
+    );
+  });
+
+  it('lets channels below the cut-off be silent', () => {
+    const sums = sumsOf(prepare('latency', { cutoff: 0.5 }, { size: 3, steps: 9 }), [-20, 19.9, 20.1], 3);
+    expect(Array.from(sums)).toEqual([0, 0, 1]);
+  });
+
+  it('needs no more memory for a longer sample', () => {
+    const seen: number[] = [];
+    prepare('latency', {}, { size: 1, steps: 2 ** 31 - 1 }).encode([RANGE[0]], (step) => seen.push(step));
+    expect(seen).toEqual([2 ** 31 - 2]);
+  });
+});
+
+describe('rank-order', () => {
+  const samples = fc.array(fc.integer({ min: -2000, max: 6000 }), { minLength: 1, maxLength: 20 });
+  const orderOf = (sample: readonly number[], steps: number) => {
+    const order: number[] = [];
+    const at: number[] = [];
+    prepare('rank-order', {}, { size: sample.length, steps }).encode(sample, (step, index) => {
+      order.push(index);
+      at.push(step);
+    });
+    return { order, at };
+  };
+
+  it('keeps the whole order where there is a step for each channel', () => {
+    fc.assert(
+      fc.property(samples, fc.nat(50), (hundredths, more) => {
+        const sample = hundredths.map((x) => x / 100);
+        const { order, at } = orderOf(sample, sample.length + more);
+        const expected = [...sample.keys()].sort((a, b) => sample[b]! - sample[a]! || a - b);
+        expect(order).toEqual(expected);
+        expect(new Set(at).size).toBe(sample.length);
+      }),
+    );
+  });
+
+  it('with fewer steps misses a rank by less than channels per step', () => {
+    fc.assert(
+      fc.property(samples, fc.integer({ min: 1, max: 20 }), (hundredths, steps) => {
+        const n = hundredths.length;
+        const { at } = orderOf(
+          hundredths.map((x) => x / 100),
+          steps,
+        );
+        for (const [rank, step] of at.entries()) {
+          const missed = rank - (step * n) / steps;
+          expect(missed).toBeGreaterThan(-1e-9);
+          expect(missed).toBeLessThan(n / steps);
+        }
+      }),
+    );
+  });
+
+  it('says nothing of gain and offset', () => {
+    fc.assert(
+      fc.property(
+        samples,
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: -5, max: 5 }),
+        (hundreds, gain, offset) => {
+          const sample = hundreds.map((x) => x / 600);
+          const changed = sample.map((x) => 20 + gain * x + offset);
+          expect(orderOf(changed, 50)).toEqual(
+            orderOf(
+              sample.map((x) => 20 + x),
+              50,
+            ),
+          );
+        },
+      ),
+    );
+  });
+
+  it('goes through the rank decoder with its order whole', () => {
+    fc.assert(
+      fc.property(samples, (hundredths) => {
+        const sample = hundredths.map((x) => x / 100);
+        const events: { step: number; index: number; value: number }[] = [];
+        const size = sample.length;
+        prepare('rank-order', {}, { size, steps: size }).encode(sample, (step, index, amount) => {
+          events.push({ step, index, value: amount });
+        });
+        const site = { size, steps: size, dt: 0.001, random: new RandomGenerator(1, 'decoder') };
+        const { values } = decoderKindOf('rank', 'test')
+          .prepare({ modulation: 0.5 }, site)
+          .decode({
+            steps: size,
+            events: {
+              length: events.length,
+              step: (k) => events[k]!.step,
+              index: (k) => events[k]!.index,
+              value: (k) => events[k]!.value,
+            },
+            membrane: undefined,
+          });
+        for (const [i, x] of sample.entries()) {
+          const larger = sample.filter((other, k) => other > x || (other === x && k < i)).length;
+          expect(values[i]).toBe(0.5 ** larger);
+        }
+      }),
+    );
+  });
+});
+
+describe('phase', () => {
+  const digits = fc.integer({ min: 1, max: 12 });
+
+  it('is decoded within half of the last digit, in every whole period', () => {
+    fc.assert(
+      fc.property(value, digits, fc.integer({ min: 1, max: 4 }), (x, phases, periods) => {
+        const steps = phases * periods + (phases - 1);
+        const decoded = new Float64Array(periods + 1);
+        prepare('phase', { phases }, { size: 1, steps }).encode([x], (step, _index, amount) => {
+          expect(amount).toBe(1);
+          decoded[Math.floor(step / phases)]! += 2 ** (phases - 1 - (step % phases)) / (2 ** phases - 1);
+        });
+        expect(decoded[periods]).toBe(0);
+        for (const back of decoded.subarray(0, periods)) {
+          expect(Math.abs(back - unit(x))).toBeLessThanOrEqual(0.5 / (2 ** phases - 1) + 1e-12);
+        }
+      }),
+    );
+  });
+
+  it('weighted, sums up to the value in every period', () => {
+    fc.assert(
+      fc.property(value, digits, (x, phases) => {
+        const sum = sumsOf(prepare('phase', { phases, emits: 'weighted' }, { size: 1, steps: 3 * phases }), [x], 1)[0]!;
+        expect(Math.abs(sum / 3 - unit(x))).toBeLessThanOrEqual(0.5 / (2 ** phases - 1) + 1e-12);
+      }),
+    );
+  });
+});
+
+describe('burst', () => {
+  const longest = fc.integer({ min: 1, max: 40 });
+
+  it('is decoded from the count within half a spike, and from the interval within half a step', () => {
+    fc.assert(
+      fc.property(value, fc.integer({ min: 2, max: 8 }), longest, fc.nat(39), (x, maxSpikes, slow, less) => {
+        const fast = Math.max(1, slow - less);
+        const times: number[] = [];
+        const parameters = { maxSpikes, minInterval: fast * 0.001, maxInterval: slow * 0.001 };
+        const steps = 1 + slow * (maxSpikes - 1);
+        prepare('burst', parameters, { size: 1, steps }).encode([x], (step) => times.push(step));
+        if (unit(x) > 0) {
+          const fromCount = (times.length - 0.5) / maxSpikes;
+          expect(Math.abs(fromCount - unit(x))).toBeLessThanOrEqual(0.5 / maxSpikes + 1e-12);
+        } else expect(times).toEqual([]);
+        if (times.length < 2) return;
+        const interval = times[1]! - times[0]!;
+        for (let k = 0; k < times.length; k++) expect(times[k]).toBe(k * interval);
+        if (slow === fast) return;
+        const fromInterval = (slow - interval + 0.5) / (slow - fast);
+        expect(Math.abs(fromInterval - unit(x))).toBeLessThanOrEqual(0.5 / (slow - fast) + 1e-9);
+      }),
+    );
+  });
+});
+
 describe('population', () => {
   const gamma = 1.5;
 
@@ -160,6 +399,27 @@ describe('population', () => {
       const responses = sumsOf(prepare('population', { fields: 12, cutoff: 0 }, { size: 12, steps: 1 }), sample, 12);
       expect(Math.abs(fieldCentre(fields, responses) - x)).toBeLessThan(1e-4);
     }
+  });
+
+  it('through the population vector comes back in sensor units within the analytic bound', () => {
+    fc.assert(
+      fc.property(value, fc.integer({ min: 3, max: 20 }), fc.constantFrom(0, 0.1, 0.3), (sample, m, cutoff) => {
+        const responses = sumsOf(prepare('population', { fields: m, cutoff }, { size: m, steps: 1 }), [sample], m);
+        const site = { size: m, steps: 1, dt: 0.001, random: new RandomGenerator(1, 'decoder') };
+        const decoder = decoderKindOf('population-vector', 'test').prepare({ fields: m, range: RANGE }, site);
+        const events = { length: m, step: () => 0, index: (k: number) => k, value: (k: number) => responses[k]! };
+        const decoded = decoder.decode({ steps: 1, events, membrane: undefined }).values[0]!;
+        const span = RANGE[1] - RANGE[0];
+        expect(Math.abs(decoded - sample)).toBeLessThanOrEqual(bound(m, unit(sample), responses) * span + 1e-9);
+      }),
+    );
+  });
+
+  it('with a cut-off above all responses is silent, with 0 none is', () => {
+    const silent = prepare('population', { fields: 4, cutoff: 1 }, { size: 4, steps: 3 });
+    expect(Array.from(sumsOf(silent, [11], 4))).toEqual([0, 0, 0, 0]);
+    const all = sumsOf(prepare('population', { fields: 4, cutoff: 0 }, { size: 4, steps: 3 }), [11], 4);
+    expect(all.every((sum) => sum > 0)).toBe(true);
   });
 
   it('keeps fields silent that answer below the cut-off', () => {

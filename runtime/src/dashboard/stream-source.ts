@@ -77,7 +77,7 @@ export class StreamSource implements DashboardSource {
     const former = this.#nets.get(key);
     const { monitor } = session;
     const net: SeenNet = {
-      recent: former?.recent ?? new RecentReadings(RECENT, session.channels),
+      recent: former?.recent ?? new RecentReadings(RECENT, session.sampleSize),
       flags: (former?.flags ?? 0) + (outcome.verdict?.anomaly === true ? 1 : 0),
       newest: outcome,
       learning: session.learning,

@@ -11,7 +11,7 @@ describe('recent answers', () => {
       fc.property(fc.array(answer, { maxLength: 20 }), fc.option(fc.integer({ min: -1, max: 31 })), (given, asked) => {
         const answers = new RecentAnswers(CAPACITY, 2);
         for (const [step, { time, value }] of given.entries())
-          answers.add({ time, step, values: Float64Array.of(value, -value) });
+          answers.add({ time, step, winner: (step % 3) - 1, values: Float64Array.of(value, -value) });
         const restored = new RecentAnswers(CAPACITY, 2);
         restored.state.set(answers.state);
 
@@ -21,6 +21,7 @@ describe('recent answers', () => {
         for (const ring of [answers, restored]) {
           const found = ring.find(time);
           expect(found?.step).toBe(expected?.[0]);
+          expect(found?.winner).toBe(expected && (expected[0] % 3) - 1);
           expect(found?.values).toEqual(expected && Float64Array.of(expected[1].value, -expected[1].value));
         }
       }),
@@ -29,7 +30,7 @@ describe('recent answers', () => {
 
   it('has nothing to find once cleared', () => {
     const answers = new RecentAnswers(CAPACITY, 1);
-    answers.add({ time: 0, step: 0, values: Float64Array.of(1) });
+    answers.add({ time: 0, step: 0, winner: 0, values: Float64Array.of(1) });
     answers.clear();
     expect(answers.find(undefined)).toBeUndefined();
     expect(answers.find(1e9)).toBeUndefined();

@@ -2,15 +2,20 @@
 export interface Answer {
   readonly time: number;
   readonly step: number;
+  /** Index of the class; −1 where the decoder names none. */
+  readonly winner: number;
   readonly values: Float64Array;
 }
+
+/** Numbers of a slot that stand before the values. */
+const BEFORE_VALUES = 3;
 
 /**
  * The newest answers, so that a lesson that comes late meets the answer it is about. A ring of fixed size: old answers are
  * forgotten. It is one array, saved with the session, so that a lesson still finds its answer after a restart.
  */
 export class RecentAnswers {
-  /** [answers ever added, then per slot: time, step, values…]. */
+  /** [answers ever added, then per slot: time, step, winner, values…]. */
   readonly state: Float64Array;
   readonly #capacity: number;
   readonly #size: number;
@@ -19,14 +24,13 @@ export class RecentAnswers {
   constructor(capacity: number, size: number) {
     this.#capacity = capacity;
     this.#size = size;
-    this.state = new Float64Array(1 + capacity * (2 + size));
+    this.state = new Float64Array(1 + capacity * (BEFORE_VALUES + size));
   }
 
-  add({ time, step, values }: Answer): void {
+  add({ time, step, winner, values }: Answer): void {
     const at = this.#placeOf(this.#added % this.#capacity);
-    this.state[at] = time;
-    this.state[at + 1] = step;
-    this.state.set(values, at + 2);
+    this.state.set([time, step, winner], at);
+    this.state.set(values, at + BEFORE_VALUES);
     this.state[0]! += 1;
   }
 
@@ -49,10 +53,12 @@ export class RecentAnswers {
   }
 
   #placeOf(slot: number): number {
-    return 1 + slot * (2 + this.#size);
+    return 1 + slot * (BEFORE_VALUES + this.#size);
   }
 
   #read(at: number): Answer {
-    return { time: this.state[at]!, step: this.state[at + 1]!, values: this.state.slice(at + 2, at + 2 + this.#size) };
+    const first = at + BEFORE_VALUES;
+    const values = this.state.slice(first, first + this.#size);
+    return { time: this.state[at]!, step: this.state[at + 1]!, winner: this.state[at + 2]!, values };
   }
 }

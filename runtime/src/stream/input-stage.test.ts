@@ -37,7 +37,7 @@ describe('input stage', () => {
   it('gives each input its channels in order, and events in order of steps', () => {
     const stage = open();
     expect(stage.channels).toBe(3);
-    const list = stage.encode(Float64Array.of(10, 50, -1));
+    const list = stage.encode(Float64Array.of(10, 50, -1))!;
     expect([...list.step]).toEqual([...list.step].sort((x, y) => x - y));
     const at = (step: number) =>
       [...list.step.keys()]

@@ -1,7 +1,9 @@
 import {
+  type ChannelRange,
   type Encoder,
   elementCount,
   encoderKindOf,
+  FeatureChain,
   type Model,
   RandomGenerator,
   type ResolvedGraph,
@@ -14,20 +16,37 @@ interface EncodedInput {
   readonly name: string;
   readonly encoder: Encoder;
   readonly random: RandomGenerator;
-  /** First of this encoder's channels in the sample. */
+  /** What readings go through before the encoder gets them. */
+  readonly features: FeaturedInput | undefined;
+  /** Numbers of a reading that are its own, and the first of them. */
+  readonly inputs: number;
   readonly offset: number;
+  /** First of the encoder's numbers in the sample. */
+  readonly sampleOffset: number;
 }
 
-/** From a sample to the events of its window: the encoders of all Input nodes, which share the sample's channels in order. */
+interface FeaturedInput {
+  readonly chain: FeatureChain;
+  /** [1] while the chain has a sample that no window has had yet. */
+  readonly fresh: Float64Array;
+}
+
+/**
+ * From a reading to the events of its window: the features and encoders of all Input nodes, which share the reading's numbers in order.
+ * Where features gather several readings, a window comes with the reading that completes the sample of every input.
+ */
 export class InputStage {
-  /** Numbers of one sample. */
+  /** Numbers of one reading. */
   readonly channels: number;
+  /** The last sample as the encoders got it: the reading, or what its features made of it. Valid until the next reading. */
+  readonly sample: Float64Array;
   readonly #inputs: readonly EncodedInput[];
   readonly #buffer: EventBuffer;
 
   constructor(model: Model, graph: ResolvedGraph, seed: number) {
     const inputs: EncodedInput[] = [];
     let offset = 0;
+    let sampleOffset = 0;
     let elements = 0;
     for (const [place, { name, kind, shape }] of graph.nodes.entries()) {
       if (kind.role !== 'input') continue;
@@ -43,36 +62,56 @@ export class InputStage {
       const random = new RandomGenerator(seed, `encoder ${name}`);
       const site = { size: elementCount(shape), steps: model.sample.steps, dt: graph.semantics.dt, random };
       const encoder = encoderKindOf(declaration.type, `encoder of "${name}"`).prepare(declaration.parameters, site);
-      inputs.push({ place, name, encoder, random, offset });
-      offset += encoder.channels;
+      const features = featuresOf(model, name, encoder.channels);
+      const own = features?.chain.inputs ?? encoder.channels;
+      inputs.push({ place, name, encoder, random, features, inputs: own, offset, sampleOffset });
+      offset += own;
+      sampleOffset += encoder.channels;
       elements += site.size;
     }
     this.channels = offset;
+    this.sample = new Float64Array(sampleOffset);
     this.#inputs = inputs;
     this.#buffer = new EventBuffer(elements * model.sample.steps);
   }
 
   /** Samples of the automatic ranges' warm-up. */
   get warmUp(): { readonly done: number; readonly of: number } {
-    const slowest = this.#inputs.reduce((a, b) =>
-      b.encoder.range.of - b.encoder.range.samples > a.encoder.range.of - a.encoder.range.samples ? b : a,
-    );
-    return { done: slowest.encoder.range.samples, of: slowest.encoder.range.of };
+    const slowest = this.#ranges.reduce((a, b) => (b.of - b.samples > a.of - a.samples ? b : a));
+    return { done: slowest.samples, of: slowest.of };
   }
 
   get ready(): boolean {
-    return this.#inputs.every(({ encoder }) => encoder.range.ready);
+    return this.#ranges.every((range) => range.ready);
   }
 
-  /** Encodes a sample. An `input` error leaves every encoder as it was. */
-  encode(values: Float64Array): EventList {
+  get #ranges(): readonly ChannelRange[] {
+    return this.#inputs.flatMap(({ encoder, features }) => [...(features?.chain.ranges ?? []), encoder.range]);
+  }
+
+  /** Encodes a reading; undefined where it completes no sample. An `input` error leaves everything as it was. */
+  encode(values: Float64Array): EventList | undefined {
     this.#check(values);
+    if (!this.#gather(values)) return undefined;
     this.#buffer.clear();
-    for (const { place, encoder, offset } of this.#inputs) {
-      const sample = values.subarray(offset, offset + encoder.channels);
+    for (const { place, encoder, sampleOffset } of this.#inputs) {
+      const sample = this.sample.subarray(sampleOffset, sampleOffset + encoder.channels);
       encoder.encode(sample, (step, index, value) => this.#buffer.push(step, place, index, value));
     }
     return this.#inputs.length > 1 ? sortedBySteps(this.#buffer.toList()) : this.#buffer.toList();
+  }
+
+  /** Takes the reading into the sample; whether this is complete. */
+  #gather(values: Float64Array): boolean {
+    for (const { features, inputs, offset } of this.#inputs) {
+      if (features?.chain.take(values.subarray(offset, offset + inputs))) features.fresh[0] = 1;
+    }
+    if (this.#inputs.some(({ features }) => features?.fresh[0] === 0)) return false;
+    for (const { features, inputs, offset, sampleOffset } of this.#inputs) {
+      features?.fresh.fill(0);
+      this.sample.set(features?.chain.values ?? values.subarray(offset, offset + inputs), sampleOffset);
+    }
+    return true;
   }
 
   /** All encoders refuse together, so that no one has taken a sample that another refuses. */
@@ -82,23 +121,40 @@ export class InputStage {
     }
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) throw new SpikewireError('input', `reading, channel ${bad}`, `is ${values[bad]}`, 'a finite number');
+    for (const { features, inputs, offset } of this.#inputs) {
+      features?.chain.check(values.subarray(offset, offset + inputs));
+    }
   }
 
-  /** Ends of a channel's range in sensor units. */
+  /** Ends of the range of a number of the sample, in the units in which the encoder gets it. */
   rangeOf(channel: number): { readonly low: number; readonly high: number } {
-    const input = this.#inputs.findLast(({ offset }) => offset <= channel)!;
+    const input = this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
     const { low, high } = input.encoder.range;
-    return { low: low[channel - input.offset]!, high: high[channel - input.offset]! };
+    return { low: low[channel - input.sampleOffset]!, high: high[channel - input.sampleOffset]! };
   }
 
   /** Everything that changes, as views for saving and restoring. */
   get state(): Readonly<Record<string, Float64Array | Uint32Array>> {
-    const views = this.#inputs.flatMap(({ name, encoder, random }) => [
+    const views = this.#inputs.flatMap(({ name, encoder, random, features }) => [
+      ...Object.entries(features === undefined ? {} : stateOf(features)).map(
+        ([key, values]) => [`features.${name}.${key}`, values] as const,
+      ),
       [`encoder.${name}.random`, random.state] as const,
       ...Object.entries(encoder.state).map(([key, values]) => [`encoder.${name}.${key}`, values] as const),
     ]);
     return Object.fromEntries(views);
   }
+}
+
+function featuresOf({ features }: Model, name: string, numbers: number): FeaturedInput | undefined {
+  const stages = features?.get(name);
+  if (stages === undefined) return undefined;
+  return { chain: new FeatureChain(`features of "${name}"`, stages, numbers), fresh: new Float64Array(1) };
+}
+
+/** A chain's sample is kept too, because it may wait for those of other inputs. */
+function stateOf({ chain, fresh }: FeaturedInput): Readonly<Record<string, Float64Array>> {
+  return { ...chain.state, sample: chain.values, fresh };
 }
 
 function sortedBySteps(list: EventList): EventList {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
@@ -69,6 +69,32 @@ describe('net pool', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('warns once of what is doubtful about its model, however many nets it opens', async () => {
+    const doubtful = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        weight: { type: 'Linear', weight: [[1]] },
+        cell: { type: 'LIF', tau: 0.0005, v_threshold: 0.5 },
+        alone: { type: 'Input', shape: [1] },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'weight'],
+        ['weight', 'cell'],
+        ['cell', 'out'],
+      ],
+      encoder: { in: { type: 'direct' } },
+      decoder: { out: { type: 'count' } },
+    });
+    const pool = new NetPool(writeModel(doubtful), source, { directory, warn: (line) => warnings.push(line) });
+    for (const key of ['a', 'b', 'a']) await pool.use(key, (kept) => kept.feed(reading(1)));
+    await pool.close();
+    expect(warnings).toEqual([
+      'node "alone" has no edge and is ignored',
+      expect.stringContaining('node "cell" (LIF): dt 0.001 is longer than'),
+    ]);
+  });
+
   it('loses no reading and no room, however many keys are used at the same time', async () => {
     const pool = openPool({ capacity: 3 });
     const random = new RandomGenerator(7, 'keys');
@@ -89,15 +115,23 @@ describe('net pool', () => {
 
   it('does not close a net under the hands of its user', async () => {
     const pool = openPool({ capacity: 1 });
+    let enter = () => {};
     let release = () => {};
+    const entered = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const held = pool.use('a', async (kept) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      enter();
+      await released;
       return (await kept.feed(reading(0))).sequence;
     });
     const other = pool.use('b', async (kept) => (await kept.feed(reading(0))).sequence);
     const again = pool.use('a', async (kept) => (await kept.feed(reading(1))).sequence);
+    await entered;
+    // Time in which a pool that does not wait would close it.
     await new Promise((resolve) => setTimeout(resolve, 20));
     release();
     expect(await Promise.all([held, other, again])).toEqual([1, 1, 2]);

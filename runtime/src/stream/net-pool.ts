@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Model } from '@spikewire/models';
+import { type Model, resolveGraph } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
@@ -42,11 +42,14 @@ export class NetPool {
   /** Nets that were given up because their executor failed. */
   failed = 0;
 
+  /** Throws what is wrong with the model; what is only doubtful about it goes to `warn`, once for all nets. */
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
     this.#netModel = readNetModel(modelBytes);
     this.#source = source;
     this.#options = options;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const { graph, semantics } = this.#netModel.model;
+    for (const line of resolveGraph(graph, semantics).warnings) options.warn?.(line);
   }
 
   get model(): Model {

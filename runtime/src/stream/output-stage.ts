@@ -4,6 +4,7 @@ import {
   decoderKindOf,
   elementCount,
   type Model,
+  RandomGenerator,
   type ResolvedGraph,
   SpikewireError,
 } from '@spikewire/models';
@@ -14,13 +15,18 @@ import type { WindowResult } from '../executor/executor.ts';
 export class OutputStage {
   /** Numbers of the answer. */
   readonly size: number;
+  /** Elements of the Output node. */
+  readonly elements: number;
+  /** Whether an answer names a class. */
+  readonly classifies: boolean;
   /** Neuron nodes whose membrane the decoder reads. */
   readonly membranes: readonly string[];
   readonly #place: number;
+  readonly #name: string;
   readonly #steps: number;
   readonly #decoder: Decoder;
 
-  constructor(model: Model, graph: ResolvedGraph) {
+  constructor(model: Model, graph: ResolvedGraph, seed: number) {
     const place = graph.nodes.findIndex(({ kind }) => kind.role === 'output');
     const node = graph.nodes[place];
     if (node === undefined)
@@ -35,15 +41,25 @@ export class OutputStage {
       );
     }
     const kind = decoderKindOf(declaration.type, `decoder of "${node.name}"`);
-    this.size = elementCount(node.shape);
-    this.membranes = kind.reads === 'membrane' ? [neuronBefore(graph, place)] : [];
+    this.elements = elementCount(node.shape);
+    this.classifies = kind.classifies;
+    this.membranes = kind.reads === 'spikes' ? [] : neuronBefore(graph, place, kind.reads);
     this.#place = place;
+    this.#name = node.name;
     this.#steps = model.sample.steps;
     this.#decoder = kind.prepare(declaration.parameters, {
-      size: this.size,
+      size: this.elements,
       steps: this.#steps,
       dt: graph.semantics.dt,
+      random: new RandomGenerator(seed, `decoder ${node.name}`),
     });
+    this.size = this.#decoder.outputs;
+  }
+
+  /** Everything that changes, as views for saving and restoring. */
+  get state(): Readonly<Record<string, Float64Array | Uint32Array>> {
+    const views = Object.entries(this.#decoder.state ?? {});
+    return Object.fromEntries(views.map(([key, values]) => [`decoder.${this.#name}.${key}`, values]));
   }
 
   /** Valid until the next call. */
@@ -53,10 +69,11 @@ export class OutputStage {
   }
 }
 
-/** The one neuron node whose state an Output shows. */
-function neuronBefore(graph: ResolvedGraph, output: number): string {
+/** The one neuron node whose state an Output shows; none where the decoder does without. */
+function neuronBefore(graph: ResolvedGraph, output: number, reads: 'membrane' | 'either'): readonly string[] {
   const sources = graph.edges.filter(({ target }) => target === output).map(({ source }) => graph.nodes[source]!);
-  if (sources.length === 1 && sources[0]!.kind.role === 'neuron') return sources[0]!.name;
+  if (sources.length === 1 && sources[0]!.kind.role === 'neuron') return [sources[0]!.name];
+  if (reads === 'either') return [];
   const names = sources.map(({ name }) => name).join(', ');
   throw new SpikewireError(
     'graph',

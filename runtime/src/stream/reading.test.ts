@@ -22,6 +22,31 @@ describe('reading', () => {
     expect(parse('{"values": [3, 4]}')).toEqual({ time: 7, values: Float64Array.of(3, 4) });
   });
 
+  it('takes blocks of samples, one channel after another or by name', () => {
+    const block = { time: 7, values: Float64Array.of(1, 2, 3, 40, 50, 60) };
+    expect(parse('[1, 2, 3, 40, 50, 60]', channels, 6)).toEqual(block);
+    expect(parse('{"humidity": [40, 50, 60], "temperature": [1, 2, 3]}', channels, 6)).toEqual(block);
+  });
+
+  it.each([
+    ['{"temperature": [1, 2, 3]}', 'channel humidity: is missing; expected an array of 3 numbers'],
+    ['{"temperature": [1, 2], "humidity": [4, 5, 6]}', 'channel temperature: has 2 values; expected an array of 3'],
+    ['{"temperature": 1, "humidity": [4, 5, 6]}', 'channel temperature: is no array; expected an array of 3 numbers'],
+    ['{"temperature": [1, 2, "3"], "humidity": [4, 5, 6]}', 'channel temperature[2]: is "3"; expected a finite'],
+    ['[1, 2, 3, 4, 5, null]', 'channel [5]: is null'],
+    ['[1, 2, 3]', 'has 3 values; expected 6'],
+  ])('refuses the block %s', (text, problem) => {
+    expect(() => parse(text, channels, 6)).toThrow(problem);
+  });
+
+  it('asks for an array where the channels have blocks of different lengths', () => {
+    const text = '{"temperature": [1, 2, 3, 4], "humidity": 5}';
+    expect(() => parse(text, channels, 5)).toThrow(
+      'message: names channels; expected an array of 5 numbers, which the channels share unevenly',
+    );
+    expect(parse('[1, 2, 3, 4, 5]', channels, 5).values).toHaveLength(5);
+  });
+
   it.each([
     ['{', 'is not JSON'],
     ['"warm"', 'is string'],

@@ -11,7 +11,8 @@ export interface Reading {
 const MAXIMUM_MESSAGE_BYTES = 1 << 20;
 
 /**
- * Reads a message of SEMANTICS section 8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`.
+ * Reads a message of SEMANTICS section 8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`. Where a
+ * reading has several numbers of each channel, an array has those of the first channel first, and a named channel is an array.
  * Throws `input` with what was wrong; a number that is not finite is an error, never a reading.
  */
 export function parseReading(
@@ -58,7 +59,10 @@ function parseValues(source: unknown, channels: readonly ChannelDeclaration[], c
   if (Array.isArray(source)) {
     if (source.length !== count)
       throw new SpikewireError('input', 'message', `has ${source.length} values`, `${count}`);
-    return Float64Array.from(source, (value, place) => finiteNumber(value, channels[place]?.name ?? `[${place}]`));
+    return Float64Array.from(source, (value, place) => {
+      const name = channels.length === count ? channels[place]!.name : `[${place}]`;
+      return finiteNumber(value, name);
+    });
   }
   if (!isObject(source) || channels.length === 0) {
     throw new SpikewireError(
@@ -72,7 +76,29 @@ function parseValues(source: unknown, channels: readonly ChannelDeclaration[], c
   const unknown = Object.keys(source).find((key) => !names.includes(key));
   if (unknown !== undefined)
     throw new SpikewireError('input', 'message', `has unknown channel "${unknown}"`, names.join(', '));
-  return Float64Array.from(names, (name) => finiteNumber(Object.hasOwn(source, name) ? source[name] : undefined, name));
+  const each = count / names.length;
+  if (!Number.isInteger(each)) {
+    const expected = `an array of ${count} numbers, which the channels share unevenly`;
+    throw new SpikewireError('input', 'message', 'names channels', expected);
+  }
+  const values = names.flatMap((name) => {
+    const value = Object.hasOwn(source, name) ? source[name] : undefined;
+    return each > 1 ? blockOf(value, name, each) : finiteNumber(value, name);
+  });
+  return Float64Array.from(values);
+}
+
+/** The consecutive samples of one channel. */
+function blockOf(value: unknown, name: string, length: number): number[] {
+  if (Array.isArray(value) && value.length === length) {
+    return value.map((sample, k) => finiteNumber(sample, `${name}[${k}]`));
+  }
+  const problem = Array.isArray(value)
+    ? `has ${value.length} values`
+    : value === undefined
+      ? 'is missing'
+      : 'is no array';
+  throw new SpikewireError('input', `channel ${name}`, problem, `an array of ${length} numbers`);
 }
 
 function finiteNumber(value: unknown, name: string): number {

@@ -1,8 +1,9 @@
-import { type Model, plasticityKinds, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
 import { InputStage } from './input-stage.ts';
+import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { ErrorMonitor, type Verdict } from './monitor.ts';
 import { OutputStage } from './output-stage.ts';
 import type { Reading } from './reading.ts';
@@ -15,7 +16,10 @@ export interface Outcome {
   /** Number of the reading, from 1. */
   readonly sequence: number;
   readonly time: number;
+  /** The sample: the numbers of the reading, or what the model's features made of it and those before. */
   readonly values: Float64Array;
+  /** Present where features wait for further readings: the net has done nothing yet. */
+  readonly pending?: true;
   /** The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the warm-up. */
   readonly result: string | Float64Array | undefined;
   /** What the net had expected of this reading; undefined where it expected nothing. */
@@ -51,9 +55,6 @@ const REMEMBERED_ANSWERS = 16;
  */
 const FARTHEST = 1e6;
 
-/** The largest error of one number that may teach, in the same units: one wild reading must not undo what was learned. */
-const LARGEST_LESSON = 100;
-
 /**
  * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What it
  * learned, its ranges and its place in the stream are one state that can be saved and restored.
@@ -84,7 +85,7 @@ export class Session {
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
   readonly #output: OutputStage;
-  readonly #learned: readonly string[];
+  readonly #lessons: LessonSignals;
   readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
   readonly #seed: number;
@@ -110,27 +111,34 @@ export class Session {
     this.#clock = clock;
     this.#listener = listener;
     this.#input = new InputStage(model, this.graph, seed);
-    this.#output = new OutputStage(model, this.graph);
+    this.#output = new OutputStage(model, this.graph, seed);
     this.#answers = new RecentAnswers(REMEMBERED_ANSWERS, this.#output.size);
-    this.#learned = taughtConnections(model);
+    this.#lessons = new LessonSignals(model, this.graph, this.#output);
     this.#monitor = this.#startMonitor();
   }
 
   #startMonitor(): ErrorMonitor | undefined {
     if (this.model.monitor === undefined) return undefined;
-    if (this.#output.size !== this.#input.channels) {
+    const { length } = this.#input.sample;
+    if (this.#output.size !== length) {
       throw new SpikewireError(
         'graph',
         'monitor "next-reading"',
-        `has ${this.#output.size} outputs for ${this.#input.channels} channels`,
+        `has ${this.#output.size} outputs for ${length} channels`,
         'one output per channel',
       );
     }
-    return new ErrorMonitor(this.model.monitor, this.#input.channels);
+    return new ErrorMonitor(this.model.monitor, length);
   }
 
+  /** Numbers of a reading. */
   get channels(): number {
     return this.#input.channels;
+  }
+
+  /** Numbers of a sample, as the encoders get it: those of a reading, or those that the model's features give. */
+  get sampleSize(): number {
+    return this.#input.sample.length;
   }
 
   /** Numbers of an answer, and so of a target. */
@@ -143,7 +151,7 @@ export class Session {
     return this.#sequence;
   }
 
-  /** When the last reading was taken, in milliseconds; 0 before the first. */
+  /** When the last reading that completed a sample was taken, in milliseconds; before it that of the first, 0 before any. */
   get time(): number {
     return this.#time;
   }
@@ -183,8 +191,10 @@ export class Session {
   async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
     this.#expectAlive();
     const input = this.#input.encode(values);
+    if (input === undefined) return this.#wait({ time, values }, arrived);
+    const sample = this.#input.sample.slice();
     const expected = this.#expected;
-    const normalised = this.#input.ready ? this.#normalise(values) : undefined;
+    const normalised = this.#input.ready ? this.#normalise(sample) : undefined;
     const error = expected && normalised ? expected.map((value, channel) => value - normalised[channel]!) : undefined;
     const verdict = error && this.#monitor?.judge(error);
     const window = normalised && (await this.#runWindow(input, error));
@@ -195,7 +205,7 @@ export class Session {
     const outcome: Outcome = {
       sequence: this.#sequence,
       time,
-      values,
+      values: sample,
       result,
       expected: expected && this.#inSensorUnits(expected),
       verdict,
@@ -210,9 +220,34 @@ export class Session {
     return outcome;
   }
 
+  /** A reading that completes no sample: taken in by the features, and nothing else happens. */
+  #wait({ time, values }: Reading, arrived: number): Outcome {
+    // The time before the first sample begins with the first reading.
+    if (this.#sequence === 0) this.#time = time;
+    this.#sequence++;
+    const outcome: Outcome = {
+      sequence: this.#sequence,
+      time,
+      values,
+      pending: true,
+      result: undefined,
+      expected: undefined,
+      verdict: undefined,
+      error: Number.NaN,
+      warmUp: this.warmUp,
+      learned: false,
+      spikes: 0,
+      synapticOperations: 0,
+      latencyMicroseconds: this.#clock() - arrived,
+      window: undefined,
+    };
+    this.#listener(outcome);
+    return outcome;
+  }
+
   #runWindow(input: WindowResult['output'], error: Float64Array | undefined): Promise<WindowResult> {
     const signal = error?.map((value) => Math.max(-LARGEST_LESSON, Math.min(LARGEST_LESSON, value)));
-    const teach: Teaching[] = signal ? this.#learned.map((connection) => ({ connection, signal })) : [];
+    const teach: Teaching[] = signal ? this.#lessons.takingErrors.map((connection) => ({ connection, signal })) : [];
     const request = {
       steps: this.model.sample.steps,
       input,
@@ -250,7 +285,7 @@ export class Session {
   #answer(window: WindowResult, time: number): string | Float64Array {
     const { values, winner } = this.#output.decode(window);
     const kept = values.slice();
-    this.#answers.add({ time, step: window.step, values: kept });
+    this.#answers.add({ time, step: window.step, winner, values: kept });
     if (this.#monitor !== undefined) {
       this.#expected = kept;
       return this.#inSensorUnits(kept);
@@ -285,17 +320,16 @@ export class Session {
   teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
     return this.#exclusive.run(async () => {
       this.#expectAlive();
-      if (this.#learned.length === 0)
-        throw new SpikewireError(
-          'learning',
-          'lesson',
-          'this net has no rule that takes lessons',
-          'a connection with the rule "pes"',
-        );
       const answer = this.#answers.find(lesson.time);
+      // A lesson that this net cannot take is refused, however old the answer.
+      const { values, step, winner } = answer ?? { values: new Float64Array(this.#output.size), step: 0, winner: 0 };
+      const teach = this.#lessons.of(lesson, {
+        values,
+        step,
+        winner: this.#output.classifies ? winner : undefined,
+        wanted: (named) => this.#wanted(named),
+      });
       if (answer === undefined) return 'forgotten';
-      const signal = this.#errorOf(lesson, answer.values);
-      const teach = this.#learned.map((connection) => ({ connection, signal, step: answer.step - 1 }));
       const { taught } = await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), teach }));
       return taught.every((outcome) => outcome === 'applied')
         ? 'applied'
@@ -303,33 +337,17 @@ export class Session {
     });
   }
 
-  #errorOf(lesson: Lesson, actual: Float64Array): Float64Array {
-    const error = this.#meantError(lesson, actual);
-    const wild = error.find((value) => Math.abs(value) > LARGEST_LESSON);
-    if (wild === undefined) return error;
+  /** What the answer should have been: a target as the decoder's numbers, a label as 1 for its class and 0 for the others. */
+  #wanted(lesson: Lesson & { readonly kind: 'label' | 'target' }): Float64Array {
+    if (lesson.kind === 'target') return this.#monitor === undefined ? lesson.values : this.#normalise(lesson.values);
+    const place = this.model.labels.indexOf(lesson.label);
+    if (place >= 0) return Float64Array.from({ length: this.#output.size }, (_, k) => (k === place ? 1 : 0));
     throw new SpikewireError(
       'input',
-      `lesson.${lesson.kind}`,
-      `means an error of ${wild}`,
-      `at most ${LARGEST_LESSON} in units of the net's output`,
+      'lesson.label',
+      `is "${lesson.label}"`,
+      this.model.labels.join(', ') || 'a net with labels',
     );
-  }
-
-  #meantError(lesson: Lesson, actual: Float64Array): Float64Array {
-    if (lesson.kind === 'error') return lesson.values;
-    if (lesson.kind === 'target') {
-      const target = this.#monitor === undefined ? lesson.values : this.#normalise(lesson.values);
-      return actual.map((value, k) => value - target[k]!);
-    }
-    const place = this.model.labels.indexOf(lesson.label);
-    if (place < 0)
-      throw new SpikewireError(
-        'input',
-        'lesson.label',
-        `is "${lesson.label}"`,
-        this.model.labels.join(', ') || 'a net with labels',
-      );
-    return actual.map((value, k) => value - (k === place ? 1 : 0));
   }
 
   #nothing(): WindowResult['output'] {
@@ -409,18 +427,16 @@ export class Session {
     const monitor = Object.entries(this.#monitor?.state ?? {}).map(
       ([name, values]) => [`monitor.${name}`, values] as const,
     );
-    return { work: this.#work, answers: this.#answers.state, ...this.#input.state, ...Object.fromEntries(monitor) };
+    return {
+      work: this.#work,
+      answers: this.#answers.state,
+      ...this.#input.state,
+      ...this.#output.state,
+      ...Object.fromEntries(monitor),
+    };
   }
 
   close(): Promise<void> {
     return this.#exclusive.run(() => this.executor.close());
   }
-}
-
-/** Connection nodes with a rule that takes an error. */
-function taughtConnections(model: Model): string[] {
-  const takesError = new Set(plasticityKinds.filter(({ signal }) => signal === 'error').map(({ rule }) => rule));
-  return [...model.learning]
-    .filter(([, rules]) => rules.some(({ rule }) => takesError.has(rule)))
-    .map(([name]) => name);
 }

@@ -135,6 +135,7 @@ export class Stream {
 
   async #take(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
     const outcome = await kept.feed(reading);
+    if (outcome.pending) return outcome;
     for (const observer of this.#observers) observer(key, kept, outcome);
     await this.#publish(this.routes.out, key, formatOutcome(this.pool.model, outcome));
     return outcome;

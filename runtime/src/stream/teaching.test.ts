@@ -12,6 +12,10 @@ describe('lesson', () => {
     ],
     [{ target: [1, 2] }, { kind: 'target', values: Float64Array.of(1, 2), time: undefined }],
     [
+      { reward: -0.5, t: 7 },
+      { kind: 'reward', value: -0.5, time: 7 },
+    ],
+    [
       { t: 5, error: [0, -1] },
       { kind: 'error', values: Float64Array.of(0, -1), time: 5 },
     ],
@@ -31,7 +35,7 @@ describe('lesson', () => {
     [{ target: [1] }, 'lesson.target: is [1]; expected 2 finite numbers'],
     [{ error: [1, '2'] }, 'expected 2 finite numbers'],
     [{ label: 'a', t: 'now' }, 'lesson.t: is "now"'],
-    [{ reward: 1 }, 'which no rule of this net takes'],
+    [{ reward: 'good' }, 'lesson.reward: is "good"; expected a finite number'],
     [{ constructor: 1 }, 'has keys constructor'],
   ])('refuses %j', (message, problem) => {
     expect(() => parseLesson(message, 2)).toThrow(problem);
@@ -39,10 +43,11 @@ describe('lesson', () => {
 
   it('gives a lesson of finite numbers or a typed error for any document', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.constantFrom('label', 'target', 'error', 't'), (value, key) => {
+      fc.property(fc.jsonValue(), fc.constantFrom('label', 'target', 'error', 'reward', 't'), (value, key) => {
         try {
           const lesson = parseLesson({ [key]: value }, 2);
-          if (lesson.kind !== 'label') expect(lesson.values.every(Number.isFinite)).toBe(true);
+          if (lesson.kind === 'reward') expect(lesson.value).toSatisfy(Number.isFinite);
+          else if (lesson.kind !== 'label') expect(lesson.values.every(Number.isFinite)).toBe(true);
         } catch (problem) {
           expect(problem).toBeInstanceOf(SpikewireError);
           expect((problem as SpikewireError).message).not.toMatch(/\n/);

@@ -1,18 +1,19 @@
 import { SpikewireError } from '@spikewire/models';
 import { isObject } from './reading.ts';
 
-/** What a teacher says of a reading: its class, the right answer, or the error of the answer. */
+/** What a teacher says of a reading: its class, the right answer, the error of the answer, or how good it was. */
 export type Lesson =
   | { readonly kind: 'label'; readonly label: string; readonly time: number | undefined }
   | { readonly kind: 'target'; readonly values: Float64Array; readonly time: number | undefined }
-  | { readonly kind: 'error'; readonly values: Float64Array; readonly time: number | undefined };
+  | { readonly kind: 'error'; readonly values: Float64Array; readonly time: number | undefined }
+  | { readonly kind: 'reward'; readonly value: number; readonly time: number | undefined };
 
 const KINDS = ['label', 'target', 'error', 'reward'] as const;
 
-/** Reads `{"label" | "target" | "error", "t"?}`; `size` is the number of values of the answer. Throws `input`. */
+/** Reads `{"label" | "target" | "error" | "reward", "t"?}`; `size` is the number of values of the answer. Throws `input`. */
 export function parseLesson(message: unknown, size: number): Lesson {
   if (!isObject(message))
-    throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"} or {"target"} or {"error"}');
+    throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"}, {"target"}, {"error"} or {"reward"}');
   const { t, ...rest } = message;
   if (t !== undefined && !(typeof t === 'number' && Number.isFinite(t))) {
     throw new SpikewireError('input', 'lesson.t', `is ${JSON.stringify(t)}`, 'milliseconds since 1970');
@@ -27,13 +28,10 @@ export function parseLesson(message: unknown, size: number): Lesson {
     );
   }
   const value = rest[kind];
-  if (kind === 'reward')
-    throw new SpikewireError(
-      'unsupported',
-      'lesson',
-      'is a reward, which no rule of this net takes',
-      'a label, target or error',
-    );
+  if (kind === 'reward') {
+    if (typeof value === 'number' && Number.isFinite(value)) return { kind, value, time: t };
+    throw new SpikewireError('input', 'lesson.reward', `is ${JSON.stringify(value)}`, 'a finite number');
+  }
   if (kind === 'label') {
     if (typeof value === 'string' || typeof value === 'number') return { kind, label: String(value), time: t };
     throw new SpikewireError('input', 'lesson.label', `is ${JSON.stringify(value)}`, 'the name of a class');

@@ -1,0 +1,60 @@
+import { SpikewireError } from '../error.ts';
+import type { EncoderKind } from './encoder.ts';
+import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { rangeParameters, readRange } from './range.ts';
+
+const parameters = {
+  ...rangeParameters,
+  phases: { doc: 'steps of a period, which are binary digits', form: 'integers', default: 8, minimum: 1, maximum: 30 },
+  emits: {
+    doc: '"spikes": of value 1 in every phase; "weighted": of the value that their phase stands for; "spikes" where absent',
+    form: 'text',
+    words: ['spikes', 'weighted'],
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Phase code (weighted spikes: Kim, Kim, Huh, Lee and Choi 2018): time is divided into periods of K phases, and a spike
+ * in phase k = 0 … K − 1 stands for the weight 2^(K−1−k)/(2^K − 1): the binary digits of the value, the highest first, in every whole
+ * period of the sample. (The paper's weight 2^−(k+1) is the same but for the factor that makes the weights add up to 1.) The value is known within
+ * ½/(2^K − 1) of the range after one period, with K steps where a count needs 2^K. Elements = channels.
+ */
+export const phase: EncoderKind = {
+  type: 'phase',
+  parameters,
+  emits: ({ emits }) => (emits === 'weighted' ? 'graded' : 'spikes'),
+
+  prepare(given, { size, steps }) {
+    const where = 'encoder "phase"';
+    const read = readParameters(where, given, parameters);
+    const range = readRange(where, given, read, size, [0, 1]);
+    const phases = read.numbers.phases!;
+    if (phases > steps) {
+      throw new SpikewireError(
+        'parameter',
+        `${where}.phases`,
+        `is ${phases}`,
+        `at most the ${steps} steps of a sample`,
+      );
+    }
+    const used = steps - (steps % phases);
+    const largest = 2 ** phases - 1;
+    const weighted = read.words.emits === 'weighted';
+    const digits = new Uint32Array(size);
+    return {
+      channels: size,
+      range,
+      state: range.state,
+      encode(sample, emit) {
+        if (!range.take(sample)) return;
+        for (let i = 0; i < size; i++) digits[i] = Math.round(largest * range.toUnit(i, sample[i]!));
+        for (let step = 0; step < used; step++) {
+          const bit = phases - 1 - (step % phases);
+          const value = weighted ? 2 ** bit / largest : 1;
+          for (let i = 0; i < size; i++) if ((digits[i]! >>> bit) & 1) emit(step, i, value);
+        }
+      },
+    };
+  },
+};

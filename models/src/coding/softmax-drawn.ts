@@ -1,0 +1,75 @@
+import type { DecoderKind } from './decoder.ts';
+import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { softmax } from './softmax.ts';
+import { winnerOf } from './winner.ts';
+
+const parameters = {
+  rate: {
+    doc: 'rate of the generator that calls for spikes; one in every step where absent',
+    unit: 'Hz',
+    form: 'elements',
+    above: 0,
+    optional: true,
+  },
+  temperature: { doc: 'divides the potentials: the higher, the more even', form: 'elements', default: 1, above: 0 },
+  potential: {
+    doc: '"emitted": what the node in front emits in a step is its potential (I, LI); "summed": the potential is the sum of all it has emitted in the window (a connection, spikes); "emitted" where absent',
+    form: 'text',
+    words: ['emitted', 'summed'],
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Spikes drawn by softmax probability (Rueckauer, Lungu, Hu, Pfeiffer and Liu 2017; Nessler, Pfeiffer and Maass 2009):
+ * the last layer accumulates its input and does not fire. A Poisson generator of fixed rate calls for spikes; each goes to one
+ * class, drawn with the probability e^(v_i/T) / Σ e^(v_k/T) of the potentials v of that step. Values are the spikes of each class over the
+ * window, the winner has most; of equal ones the lowest index.
+ *
+ * A step has a call with probability 1 − e^(−rate·dt). Drawn from the stream of the decoder, which is saved with the state.
+ */
+export const softmaxDrawn: DecoderKind = {
+  type: 'softmax-drawn',
+  parameters,
+  reads: 'spikes',
+  classifies: true,
+
+  prepare(given, { size, dt, random }) {
+    const { numbers, words } = readParameters('decoder "softmax-drawn"', given, parameters);
+    const { rate, temperature } = numbers;
+    const called = rate === undefined ? 1 : -Math.expm1(-rate * dt);
+    const summed = words.potential === 'summed';
+    const potential = new Float64Array(size);
+    const probability = new Float64Array(size);
+    const values = new Float64Array(size);
+    const decoded = { values, winner: 0 };
+
+    function draw(): void {
+      softmax(potential, temperature!, probability);
+      let left = random.nextUniform();
+      let drawn = 0;
+      for (; drawn < size - 1; drawn++) {
+        left -= probability[drawn]!;
+        if (left < 0) break;
+      }
+      values[drawn]! += 1;
+    }
+
+    return {
+      outputs: size,
+      state: { random: random.state },
+      decode({ steps, events }) {
+        values.fill(0);
+        potential.fill(0);
+        let k = 0;
+        for (let step = 0; step < steps; step++) {
+          if (!summed) potential.fill(0);
+          for (; k < events.length && events.step(k) === step; k++) potential[events.index(k)]! += events.value(k);
+          if (called === 1 || random.nextUniform() < called) draw();
+        }
+        decoded.winner = winnerOf(values);
+        return decoded;
+      },
+    };
+  },
+};

@@ -1,0 +1,63 @@
+import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
+import { SpikewireError } from '../error.ts';
+import type { FeatureKind } from './feature.ts';
+import { type Spacing, spacedFrequencies } from './frequency-scale.ts';
+import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
+
+const parameters = {
+  ...spectrumParameters,
+  bands: { doc: 'bands from low to high', form: 'integers', minimum: 1, maximum: 32_768 },
+  spacing: {
+    doc: '"linear", "log" or "mel": on which scale all bands are of one width; "linear" where absent',
+    form: 'text',
+    words: ['linear', 'log', 'mel'],
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/** A line this close to an edge, in lines, lies on it. */
+const ON_EDGE = 1e-9;
+
+/**
+ * Energies of neighbouring bands of the power spectrum (Hann window, see PowerSpectrum): band b is the sum of the lines f with e_b ≤
+ * f < e_(b+1), the last band up to and with `high`. No line counts twice; over the whole spectrum the bands add up to the windowed
+ * mean square of the frame.
+ */
+export const bandEnergies: FeatureKind = {
+  type: 'band-energies',
+  parameters,
+
+  prepare(given, { width }) {
+    const where = 'feature "band-energies"';
+    const read = readParameters(where, given, parameters);
+    const bands = read.numbers.bands!;
+    const spectrum = new PowerSpectrum(where, width, read.numbers.sampleRate!);
+    const spacing = (read.words.spacing ?? 'linear') as Spacing;
+    const edges = spacedFrequencies(where, spacing, readBand(where, read), bands + 1);
+    const lines = edges.map((edge) => Math.ceil(edge / spectrum.resolution - ON_EDGE));
+    lines[bands] = Math.floor(edges[bands]! / spectrum.resolution + ON_EDGE) + 1;
+    for (let b = 0; b < bands; b++) {
+      if (lines[b]! < lines[b + 1]!) continue;
+      const band = `${edges[b]!.toPrecision(4)} to ${edges[b + 1]!.toPrecision(4)} Hz`;
+      const problem = `is ${bands}, of which ${band} holds no line of the spectrum`;
+      const expected = `bands wider than ${spectrum.resolution.toPrecision(4)} Hz, or a longer window`;
+      throw new SpikewireError('parameter', `${where}.bands`, problem, expected);
+    }
+    const energies = new Float64Array(bands);
+    return {
+      takes: width,
+      outputs: bands,
+      frames: 'each',
+      state: {},
+      push(channel, frame, emit) {
+        spectrum.measure(frame);
+        for (let b = 0; b < bands; b++) {
+          let energy = 0;
+          for (let k = lines[b]!; k < lines[b + 1]!; k++) energy += spectrum.power[k]!;
+          energies[b] = energy;
+        }
+        emit(channel, energies);
+      },
+    };
+  },
+};

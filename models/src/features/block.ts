@@ -1,0 +1,32 @@
+import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
+import type { FeatureKind } from './feature.ts';
+
+const parameters = {
+  length: { doc: 'consecutive samples of each channel in a reading', form: 'integers', minimum: 1, maximum: 65_536 },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Readings that hold a block of samples, as fast sensors send them: `length` consecutive samples of the first channel, then those of
+ * the next. Hands on one sample after another. Only at the beginning of a chain.
+ */
+export const block: FeatureKind = {
+  type: 'block',
+  parameters,
+
+  prepare(given) {
+    const length = readParameters('feature "block"', given, parameters).numbers.length!;
+    const single = new Float64Array(1);
+    return {
+      takes: length,
+      outputs: 1,
+      frames: length,
+      state: {},
+      push(channel, frame, emit) {
+        for (let k = 0; k < length; k++) {
+          single[0] = frame[k]!;
+          emit(channel, single);
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,142 @@
+import { readParameters } from '../coding/parameters.ts';
+import type { ChannelRange } from '../coding/range.ts';
+import { SpikewireError } from '../error.ts';
+import type { CodingDeclaration, FeatureStage } from '../model.ts';
+import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
+import { featureKindOf } from './features.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** Stages of a chain, and features side by side in one of them. */
+const MOST_STAGES = 16;
+const MOST_SIDE_BY_SIDE = 64;
+/** Samples beyond are no sensor's, and their powers would leave float64. */
+const LARGEST_SAMPLE = 1e60;
+
+/**
+ * Features in a row between the readings of a sensor and an encoder: each reading may complete a frame, and the frames of all channels
+ * are then one sample of the encoder, channel by channel. O(1) or one window of memory per stage; a reading allocates nothing.
+ */
+export class FeatureChain {
+  /** Channels of the sensor. */
+  readonly channels: number;
+  /** Numbers of a reading: all channels, and where it begins with `block`, so many of each. */
+  readonly inputs: number;
+  /** The frames of all channels, once `take` has returned true: `channels` times the outputs of the last feature. */
+  readonly values: Float64Array;
+  /** Automatic ranges of its features. */
+  readonly ranges: readonly ChannelRange[];
+  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+  readonly #where: string;
+  readonly #frame: Float64Array;
+  readonly #push: EmitFrame;
+  #complete = false;
+
+  /**
+   * Throws `graph` or `parameter` where the stages are no chain, `budget` where it would need too much memory.
+   *
+   * @param where for messages, such as `features.in`
+   * @param numbers of a sample of the encoder, of which there must be a whole number of channels
+   */
+  constructor(where: string, stages: readonly FeatureStage[], numbers: number) {
+    // What a channel gives does not depend on how many there are.
+    const outputs = prepareStages(where, stages, 1).at(-1)!.outputs;
+    if (numbers % outputs !== 0) {
+      const problem = `gives ${outputs} numbers per channel`;
+      throw new SpikewireError('parameter', where, problem, `a divisor of the ${numbers} that the encoder takes`);
+    }
+    this.#where = where;
+    this.channels = numbers / outputs;
+    const features = prepareStages(where, stages, this.channels);
+    this.#frame = new Float64Array(features[0]!.takes);
+    this.inputs = this.channels * this.#frame.length;
+    this.values = new Float64Array(numbers);
+    this.ranges = features.flatMap((feature) => feature.ranges ?? []);
+    const states = features.flatMap(({ state }, k) =>
+      Object.entries(state).map(([key, view]) => [`${k}.${key}`, view]),
+    );
+    this.state = Object.fromEntries(states);
+    const last: EmitFrame = (channel, frame) => {
+      this.values.set(frame, channel * outputs);
+      this.#complete = true;
+    };
+    this.#push = features.reduceRight<EmitFrame>(
+      (next, feature) => (channel, frame) => feature.push(channel, frame, next),
+      last,
+    );
+  }
+
+  /**
+   * Takes a reading; whether `values` hold a new sample for the encoder. A reading of another length, or with a number that is not
+   * finite or beyond 10^60, is refused with an `input` error before anything changes.
+   */
+  take(reading: ArrayLike<number>): boolean {
+    this.check(reading);
+    const width = this.#frame.length;
+    this.#complete = false;
+    for (let channel = 0; channel < this.channels; channel++) {
+      for (let k = 0; k < width; k++) this.#frame[k] = reading[channel * width + k]!;
+      this.#push(channel, this.#frame);
+    }
+    return this.#complete;
+  }
+
+  /** Throws what `take` would throw, and changes nothing. */
+  check(reading: ArrayLike<number>): void {
+    if (reading.length !== this.inputs) {
+      throw new SpikewireError('input', this.#where, `reading has ${reading.length} numbers`, `${this.inputs}`);
+    }
+    for (let k = 0; k < reading.length; k++) {
+      if (Math.abs(reading[k]!) <= LARGEST_SAMPLE) continue;
+      throw new SpikewireError('input', this.#where, `number ${k} is ${reading[k]}`, `within ±${LARGEST_SAMPLE}`);
+    }
+  }
+}
+
+function prepareStages(where: string, stages: readonly FeatureStage[], channels: number): Feature[] {
+  checkCount(where, stages, MOST_STAGES);
+  const features: Feature[] = [];
+  let width = 1;
+  let frames = 1;
+  for (const [k, stage] of stages.entries()) {
+    const place = `${where}[${k}]`;
+    const feature = prepareStage(place, stage, { width, channels });
+    if (k > 0 && feature.takes !== width) {
+      throw new SpikewireError('parameter', place, 'takes readings, not what a feature gives', 'the first place');
+    }
+    features.push(feature);
+    width = feature.outputs;
+    frames *= feature.frames === 'each' ? 1 : feature.frames;
+  }
+  // A reading is one window of the net, so it may complete one frame at most.
+  if (frames > 1 + 1e-9) {
+    throw new SpikewireError(
+      'parameter',
+      where,
+      `gives ${Number(frames.toPrecision(4))} frames per reading`,
+      'at most one: a longer hop or a shorter block',
+    );
+  }
+  return features;
+}
+
+function prepareStage(where: string, stage: FeatureStage, site: FeatureSite): Feature {
+  if ('type' in stage) return prepareFeature(where, stage, site);
+  checkCount(where, stage, MOST_SIDE_BY_SIDE);
+  return sideBySide(
+    where,
+    site,
+    stage.map((declaration, k) => prepareFeature(`${where}[${k}]`, declaration, site)),
+  );
+}
+
+function prepareFeature(where: string, { type, parameters }: CodingDeclaration, site: FeatureSite): Feature {
+  const kind = featureKindOf(type, where);
+  readParameters(where, parameters, kind.parameters);
+  return kind.prepare(parameters, site);
+}
+
+function checkCount(where: string, list: readonly unknown[], most: number): void {
+  if (list.length >= 1 && list.length <= most) return;
+  throw new SpikewireError('parameter', where, `has ${list.length} features`, `1 to ${most}`);
+}

@@ -1,0 +1,32 @@
+import { readParameters } from '../coding/parameters.ts';
+import type { FeatureKind } from './feature.ts';
+import { frameMemory } from './frame-memory.ts';
+
+/** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
+export const difference: FeatureKind = {
+  type: 'difference',
+  parameters: {},
+
+  prepare(given, { width, channels }) {
+    const where = 'feature "difference"';
+    readParameters(where, given, {});
+    const before = frameMemory(where, channels * width);
+    const begun = new Float64Array(channels);
+    const change = new Float64Array(width);
+    return {
+      takes: width,
+      outputs: width,
+      frames: 'each',
+      state: { before, begun },
+      push(channel, frame, emit) {
+        const start = channel * width;
+        for (let k = 0; k < width; k++) {
+          change[k] = begun[channel] === 0 ? 0 : frame[k]! - before[start + k]!;
+          before[start + k] = frame[k]!;
+        }
+        begun[channel] = 1;
+        emit(channel, change);
+      },
+    };
+  },
+};

@@ -1,0 +1,37 @@
+import type { CodingParameterTable } from '../coding/parameters.ts';
+import type { ChannelRange } from '../coding/range.ts';
+
+/** Takes a frame of one channel: the numbers are a view, valid only during the call. */
+export type EmitFrame = (channel: number, frame: Float64Array) => void;
+
+/** Where a feature works. */
+export interface FeatureSite {
+  /** Numbers of a frame that comes in: 1 for single samples. */
+  readonly width: number;
+  /** Channels, each with frames of its own; all get theirs equally often. */
+  readonly channels: number;
+}
+
+/** A feature at work: frames in, frames out, channel by channel; at most one window of memory, no allocation per frame. */
+export interface Feature {
+  /** Numbers of a frame it takes: the site's width, or another that only the reading itself may have. */
+  readonly takes: number;
+  /** Numbers of a frame it hands on. */
+  readonly outputs: number;
+  /** `each`: one frame for each it takes. Otherwise how many it hands on for each it takes, on average and at most. */
+  readonly frames: 'each' | number;
+  /** Numbers of the frame are finite, and so are those it hands on. */
+  push(channel: number, frame: Float64Array, emit: EmitFrame): void;
+  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+  /** Automatic ranges, whose warm-up people should see. */
+  readonly ranges?: readonly ChannelRange[];
+}
+
+/** A kind of feature: one file, one line in the index. */
+export interface FeatureKind {
+  readonly type: string;
+  readonly parameters: CodingParameterTable;
+  /** Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain may have. */
+  prepare(parameters: Readonly<Record<string, unknown>>, site: FeatureSite): Feature;
+}

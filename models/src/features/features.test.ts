@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SpikewireError } from '../error.ts';
+import type { CodingDeclaration, FeatureStage } from '../model.ts';
+import { FeatureChain } from './chain.ts';
+import { featureKindOf, featureKinds } from './features.ts';
+
+const of = (type: string, parameters: CodingDeclaration['parameters'] = {}): CodingDeclaration => ({
+  type,
+  parameters,
+});
+const WINDOW = of('window', { length: 16, hop: 5 });
+
+/** One way to use every kind, with the numbers it gives per channel. */
+const uses: readonly { stages: readonly FeatureStage[]; outputs: number }[] = [
+  { stages: [WINDOW], outputs: 16 },
+  ...[
+    ...['mean', 'standard-deviation', 'rms', 'peak', 'peak-to-peak', 'crest-factor', 'shape-factor', 'skewness'],
+    ...['kurtosis', 'zero-crossings'],
+  ].map((type) => ({ stages: [WINDOW, of(type)], outputs: 1 })),
+  { stages: [WINDOW, of('band-energies', { sampleRate: 100, bands: 3 })], outputs: 3 },
+  { stages: [WINDOW, of('filterbank', { sampleRate: 100, filters: 2 }), of('logarithm')], outputs: 2 },
+  { stages: [of('difference'), WINDOW, of('difference')], outputs: 16 },
+  { stages: [WINDOW, [of('rms'), of('band-energies', { sampleRate: 100, bands: 2 }), of('difference')]], outputs: 19 },
+  { stages: [WINDOW, of('rms'), of('range', { range: 'auto', warmUp: 3 })], outputs: 1 },
+  { stages: [of('block', { length: 5 }), WINDOW, of('mean'), of('window', { length: 2, hop: 1 })], outputs: 2 },
+];
+
+const typesOf = (stages: readonly FeatureStage[]) => stages.flat().map((stage) => (stage as CodingDeclaration).type);
+const chainOf = (stages: readonly FeatureStage[], numbers: number) =>
+  new FeatureChain('features of "in"', stages, numbers);
+
+function errorOf(action: () => unknown): SpikewireError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof SpikewireError) return error;
+    throw error;
+  }
+  throw new Error('gave no error');
+}
+
+/** The samples that a chain gave for readings, one after another. */
+function framesOf(chain: FeatureChain, readings: Iterable<readonly number[]>): number[][] {
+  const frames: number[][] = [];
+  for (const reading of readings) if (chain.take(reading)) frames.push(Array.from(chain.values));
+  return frames;
+}
+
+describe('every feature', () => {
+  it('stands in one of the uses of this test', () => {
+    const used = new Set(uses.flatMap(({ stages }) => typesOf(stages)));
+    expect([...used].sort()).toEqual(featureKinds.map(({ type }) => type).sort());
+  });
+
+  for (const { stages, outputs } of uses) {
+    const name = typesOf(stages).join(' → ');
+    const sample = fc.oneof(fc.double({ min: -50, max: 50, noNaN: true }), fc.constantFrom(0, 1e60, -1e60, 5e-324));
+
+    it(`gives finite numbers, ${outputs} per channel, one channel not touching another: ${name}`, () => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(sample, sample), { minLength: 60, maxLength: 90 }), (pairs) => {
+          const both = chainOf(stages, 2 * outputs);
+          const alone = [chainOf(stages, outputs), chainOf(stages, outputs)];
+          expect([both.channels, both.inputs]).toEqual([2, 2 * alone[0]!.inputs]);
+          const length = alone[0]!.inputs;
+          for (let k = 0; k + length <= pairs.length; k += length) {
+            const parts = [0, 1].map((c) => pairs.slice(k, k + length).map((pair) => pair[c]!));
+            const complete = both.take(parts.flat());
+            for (const [c, part] of parts.entries()) {
+              expect(alone[c]!.take(part)).toBe(complete);
+              const values = both.values.subarray(c * outputs, (c + 1) * outputs);
+              expect(values.every(Number.isFinite)).toBe(true);
+              if (complete) expect(values).toEqual(alone[c]!.values);
+            }
+          }
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it(`goes on the same after its state was saved and restored anywhere: ${name}`, () => {
+      fc.assert(
+        fc.property(fc.array(sample, { minLength: 120, maxLength: 120 }), fc.nat(60), (samples, cut) => {
+          const one = chainOf(stages, outputs);
+          const length = one.inputs;
+          const readings = Array.from({ length: Math.floor(samples.length / length) }, (_, k) =>
+            samples.slice(k * length, (k + 1) * length),
+          );
+          framesOf(one, readings.slice(0, cut));
+          const other = chainOf(stages, outputs);
+          for (const [key, view] of Object.entries(structuredClone(one.state))) other.state[key]!.set(view);
+          expect(framesOf(other, readings.slice(cut))).toEqual(framesOf(one, readings.slice(cut)));
+          expect(other.state).toEqual(one.state);
+        }),
+        { numRuns: 20 },
+      );
+    });
+  }
+
+  it('names an unknown parameter and the allowed ones', () => {
+    for (const { type, parameters } of featureKinds) {
+      const error = errorOf(() => chainOf([WINDOW, of(type, { lenght: 3 })], 1));
+      expect(error.code).toBe('parameter');
+      expect(error.message).toContain(`features of "in"[1]: has no parameter "lenght"`);
+      expect(error.expected).toBe(Object.keys(parameters).join(', ') || 'no parameters');
+    }
+  });
+
+  it('is found by its type, or the error lists the types', () => {
+    const error = errorOf(() => featureKindOf('rmss', 'features of "in"[0]'));
+    expect(error.code).toBe('graph');
+    expect(error.message).toContain('features of "in"[0]: has unknown feature "rmss"; expected block, window, mean');
+  });
+});
+
+describe('window', () => {
+  it('gives the last samples, oldest first, after every hop', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 12 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.nat(100),
+        (length, hop, count) => {
+          const samples = Array.from({ length: count }, (_, k) => k);
+          const frames = framesOf(
+            chainOf([of('window', { length, hop })], length),
+            samples.map((k) => [k]),
+          );
+          const expected: number[][] = [];
+          for (let end = length; end <= count; end += hop) expected.push(samples.slice(end - length, end));
+          expect(frames).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('does not overlap unless it is told to', () => {
+    const frames = framesOf(
+      chainOf([of('window', { length: 3 })], 3),
+      [1, 2, 3, 4, 5, 6, 7].map((x) => [x]),
+    );
+    expect(frames).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+  });
+});
+
+describe('block', () => {
+  it('gives the samples of a reading one by one, channel by channel', () => {
+    const chain = chainOf([of('block', { length: 2 }), of('window', { length: 4 })], 8);
+    expect(chain.inputs).toBe(4);
+    const frames = framesOf(chain, [
+      [1, 2, 10, 20],
+      [3, 4, 30, 40],
+    ]);
+    expect(frames).toEqual([[1, 2, 3, 4, 10, 20, 30, 40]]);
+  });
+});
+
+describe('difference and range', () => {
+  it('differences begin with 0', () => {
+    expect(framesOf(chainOf([of('difference')], 1), [[3], [5], [4]])).toEqual([[0], [2], [-1]]);
+  });
+
+  it('a range normalises as that of an encoder', () => {
+    const given = framesOf(chainOf([of('range', { range: [0, 10], span: 'unit' })], 1), [[5], [20], [-3]]);
+    expect(given).toEqual([[0.5], [1], [0]]);
+    const chain = chainOf([of('range', { range: 'auto', warmUp: 4 })], 1);
+    expect(framesOf(chain, [[0], [10], [0], [10]])).toHaveLength(1);
+    expect(chain.ranges.map(({ ready }) => ready)).toEqual([true]);
+    // The quantiles 0.02 and 0.98 of the warm-up lie at its ends, widened by 1.5: −2.5 … 12.5.
+    expect(framesOf(chain, [[12.5], [5]])).toEqual([[expect.closeTo(1, 10)], [expect.closeTo(0, 10)]]);
+  });
+});
+
+describe('a chain', () => {
+  it('lays out features side by side in their order, and channel by channel', () => {
+    const chain = chainOf([of('window', { length: 2 }), [of('mean'), of('peak-to-peak')]], 4);
+    expect(
+      framesOf(chain, [
+        [1, 10],
+        [3, 20],
+      ]),
+    ).toEqual([[2, 2, 15, 10]]);
+  });
+
+  it('refuses a bad reading before anything changes', () => {
+    const chain = chainOf([of('window', { length: 3 })], 6);
+    chain.take([1, 2]);
+    const before = structuredClone(chain.state);
+    for (const bad of [[1], [1, 2, 3], [1, Number.NaN], [Number.POSITIVE_INFINITY, 1], [1, 1e61]]) {
+      expect(errorOf(() => chain.take(bad)).code).toBe('input');
+    }
+    expect(chain.state).toEqual(before);
+  });
+
+  const CASES: readonly [readonly FeatureStage[], number, string, string][] = [
+    [[], 1, 'parameter', 'has 0 features; expected 1 to 16'],
+    [Array.from({ length: 17 }, () => of('difference')), 1, 'parameter', 'has 17 features; expected 1 to 16'],
+    [[[]], 1, 'parameter', '[0]: has 0 features; expected 1 to 64'],
+    [[of('rms')], 1, 'parameter', 'feature "rms": gets single samples; expected frames, from a "window"'],
+    [[WINDOW, WINDOW], 16, 'parameter', 'feature "window": gets frames of 16 numbers; expected single samples'],
+    [
+      [WINDOW, of('block', { length: 4 })],
+      1,
+      'parameter',
+      '[1]: takes readings, not what a feature gives; expected the first',
+    ],
+    [[of('block', { length: 6 }), WINDOW], 16, 'parameter', 'gives 1.2 frames per reading; expected at most one'],
+    [[of('block', { length: 2 })], 1, 'parameter', 'gives 2 frames per reading'],
+    [[WINDOW], 24, 'parameter', 'gives 16 numbers per channel; expected a divisor of the 24 that the encoder takes'],
+    [[WINDOW, [of('rms'), of('range')]], 17, 'parameter', '[1][1]: does not answer each frame at once'],
+    [[[of('rms'), of('window', { length: 4 })]], 5, 'parameter', 'feature "rms": gets single samples'],
+    [[of('window', { length: 65_537 })], 1, 'parameter', 'length: is 65537; expected at most 65536'],
+    [[of('window', { length: 65_536 })], 65_536 * 17, 'budget', 'would keep 1114112 numbers; expected at most 1048576'],
+    [
+      [of('window', { length: 20 }), of('band-energies', { sampleRate: 9, bands: 1 })],
+      1,
+      'parameter',
+      'gets frames of 20 numbers; expected frames of a power of two',
+    ],
+    [[of('fft')], 1, 'graph', '[0]: has unknown feature "fft"'],
+  ];
+  it.each(CASES)('refuses %j before %i numbers', (stages, numbers, code, message) => {
+    const error = errorOf(() => chainOf(stages, numbers));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(message);
+  });
+});

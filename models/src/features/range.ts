@@ -1,0 +1,49 @@
+import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
+import { rangeParameters, readRange } from '../coding/range.ts';
+import type { FeatureKind } from './feature.ts';
+import { frameMemory } from './frame-memory.ts';
+
+const parameters = {
+  ...rangeParameters,
+  span: {
+    doc: 'what numbers are normalised to: "signed" [−1, 1] or "unit" [0, 1]; "signed" where absent',
+    form: 'text',
+    words: ['signed', 'unit'],
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Normalises each number of a frame by its range, given or found in a warm-up as those of encoders are (coding/range.ts); nothing is
+ * handed on before it is known. For what follows in the chain; the encoder behind it has a range of its own.
+ */
+export const range: FeatureKind = {
+  type: 'range',
+  parameters,
+
+  prepare(given, { width, channels }) {
+    const where = 'feature "range"';
+    const read = readParameters(where, given, parameters);
+    const signed = read.words.span !== 'unit';
+    // Every range keeps at most 512 samples of its warm-up.
+    frameMemory(where, channels * width * Math.min(512, read.numbers.warmUp!));
+    const normalised: readonly [number, number] = signed ? [-1, 1] : [0, 1];
+    const ranges = Array.from({ length: channels }, () => readRange(where, given, read, width, normalised));
+    const values = new Float64Array(width);
+    return {
+      takes: width,
+      outputs: width,
+      frames: 1,
+      ranges,
+      state: Object.fromEntries(
+        ranges.flatMap(({ state }, c) => Object.entries(state).map(([key, view]) => [`${c}.${key}`, view] as const)),
+      ),
+      push(channel, frame, emit) {
+        const own = ranges[channel]!;
+        if (!own.take(frame)) return;
+        for (let k = 0; k < width; k++) values[k] = signed ? own.toSigned(k, frame[k]!) : own.toUnit(k, frame[k]!);
+        emit(channel, values);
+      },
+    };
+  },
+};

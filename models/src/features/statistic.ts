@@ -1,0 +1,29 @@
+import { readParameters } from '../coding/parameters.ts';
+import { SpikewireError } from '../error.ts';
+import type { FeatureKind } from './feature.ts';
+
+/** A kind that gives one number of each frame of at least two, and keeps nothing. */
+export function statistic(type: string, of: (frame: Float64Array) => number): FeatureKind {
+  return {
+    type,
+    parameters: {},
+    prepare(given, { width }) {
+      const where = `feature "${type}"`;
+      readParameters(where, given, {});
+      if (width < 2) {
+        throw new SpikewireError('parameter', where, 'gets single samples', 'frames, from a "window" in front of it');
+      }
+      const value = new Float64Array(1);
+      return {
+        takes: width,
+        outputs: 1,
+        frames: 'each',
+        state: {},
+        push(channel, frame, emit) {
+          value[0] = of(frame);
+          emit(channel, value);
+        },
+      };
+    },
+  };
+}

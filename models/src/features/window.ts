@@ -1,0 +1,54 @@
+import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
+import { SpikewireError } from '../error.ts';
+import type { FeatureKind } from './feature.ts';
+import { frameMemory } from './frame-memory.ts';
+
+const parameters = {
+  length: { doc: 'samples of a window', form: 'integers', minimum: 2, maximum: 65_536 },
+  hop: {
+    doc: 'samples from one window to the next; the length, so that windows do not overlap, where absent',
+    form: 'integers',
+    minimum: 1,
+    optional: true,
+  },
+} as const satisfies CodingParameterTable;
+
+/**
+ * Sliding window: a frame of the last `length` samples, oldest first, as soon as there are so many and then after every `hop`
+ * samples. With hop > length, samples between windows are left out. Memory: the window itself, which is moved on by `hop` each time.
+ */
+export const window: FeatureKind = {
+  type: 'window',
+  parameters,
+
+  prepare(given, { width, channels }) {
+    const where = 'feature "window"';
+    const { length, hop = length } = readParameters(where, given, parameters).numbers as {
+      length: number;
+      hop?: number;
+    };
+    if (width !== 1) {
+      throw new SpikewireError('parameter', where, `gets frames of ${width} numbers`, 'single samples in front of it');
+    }
+    const samples = frameMemory(where, channels * length);
+    const frames = Array.from({ length: channels }, (_, c) => samples.subarray(c * length, (c + 1) * length));
+    /** Samples in each window; negative while those between windows are left out. */
+    const filled = new Float64Array(channels);
+    return {
+      takes: 1,
+      outputs: length,
+      frames: 1 / hop,
+      state: { samples, filled },
+      push(channel, sample, emit) {
+        const frame = frames[channel]!;
+        const at = filled[channel]!;
+        if (at >= 0) frame[at] = sample[0]!;
+        filled[channel] = at + 1;
+        if (at + 1 < length) return;
+        emit(channel, frame);
+        frame.copyWithin(0, hop);
+        filled[channel] = length - hop;
+      },
+    };
+  },
+};
