@@ -50,10 +50,32 @@ export interface PoolingConnectivity extends ConnectivityBase {
 /** Output i from input i only: a bare edge, reshaping, or one weight per element. */
 export interface ElementwiseConnectivity extends ConnectivityBase {
   readonly structure: 'elementwise';
+  /** Steps by which each element passes late, never together with weights; absent where all pass at once. */
+  readonly delays?: Int32Array;
+}
+
+/** Synapses listed one by one: those of input i have the indices offsets[i] … offsets[i + 1] − 1, which are those of their weights too. */
+export interface SparseConnectivity extends ConnectivityBase {
+  readonly structure: 'sparse';
+  /** One more than there are inputs. */
+  readonly offsets: Uint32Array;
+  /** The output that each synapse reaches; ascending within an input. */
+  readonly targets: Uint16Array | Uint32Array;
+}
+
+/** Every input to every output but its own; one weight per output. */
+export interface AllButOneConnectivity extends ConnectivityBase {
+  readonly structure: 'all-but-one';
 }
 
 /**
  * What a connection kind is to an engine. Kinds are many, structures few: a new connection kind names the structure it
  * has and runs everywhere; an engine has one kernel per structure.
  */
-export type Connectivity = DenseConnectivity | ConvolutionConnectivity | PoolingConnectivity | ElementwiseConnectivity;
+export type Connectivity =
+  | DenseConnectivity
+  | ConvolutionConnectivity
+  | PoolingConnectivity
+  | ElementwiseConnectivity
+  | SparseConnectivity
+  | AllButOneConnectivity;

@@ -7,17 +7,28 @@ import type { ConnectionKind } from './kind.ts';
 import { numbersOf } from './parameter.ts';
 import type { Semantics } from './semantics.ts';
 
-/** What an Input or Output of a sub-graph becomes when the sub-graph is dissolved: what arrives is what leaves. */
+/**
+ * What an Input or Output of a sub-graph becomes when the sub-graph is dissolved, and what is left of a Delay: what arrives is what
+ * leaves, at once or element by element some steps late.
+ */
 export const relay: ConnectionKind = {
   type: 'Relay',
   role: 'connection',
-  parameters: { shape: { doc: 'shape of one step', form: 'integers', optional: true } },
-  inputShape: (node) => {
+  parameters: {
+    shape: { doc: 'shape of one step', form: 'integers', optional: true },
+    steps: { doc: 'delay of each element', unit: 'steps', form: 'elements', minimum: 0, optional: true },
+  },
+  inputShape(node) {
     const shape = numbersOf(node, 'shape');
-    return shape && Array.from(shape.data);
+    return shape === undefined ? numbersOf(node, 'steps')?.shape : Array.from(shape.data);
   },
   outputShape: (_node, input) => input,
-  connect: (_node, input) => connectElementwise(elementCount(input)),
+  connect(node, input) {
+    const identity = connectElementwise(elementCount(input));
+    const steps = numbersOf(node, 'steps');
+    return steps === undefined ? identity : { ...identity, delays: Int32Array.from(steps.data) };
+  },
+  longestDelay: (node) => Array.from(numbersOf(node, 'steps')?.data ?? []).reduce((a, b) => Math.max(a, b), 0),
 };
 
 /** Every edge end resolved to a node of the flat graph. */

@@ -1,4 +1,5 @@
 import type { Connectivity } from '../connections/connectivity.ts';
+import type { Adaptation } from '../neurons/adaptation.ts';
 import type { Firing } from '../neurons/firing.ts';
 import type { Shape, StateArray } from '../tensor.ts';
 import type { GraphNode } from './graph.ts';
@@ -29,6 +30,8 @@ export interface ConnectionKind extends KindBase {
   /** The shape it gives for an input shape; throws `graph` when the input does not fit. */
   outputShape(node: GraphNode, input: Shape): Shape;
   connect(node: GraphNode, input: Shape): Connectivity;
+  /** The longest of the delays that its elements have one by one, in steps; absent where all pass at once. */
+  longestDelay?(node: GraphNode): number;
   /** Ways from an input to an output; absent where that is the number of its weights or, without any, of its elements. */
   synapseCount?(node: GraphNode, input: Shape): number;
 }
@@ -40,6 +43,12 @@ export interface NeuronKind extends KindBase {
   readonly emits: 'spikes' | 'state';
   /** Names of its inputs where it has more than one. */
   readonly ports?: readonly string[];
+  /** Choices that the model does not leave open, whatever `semantics` says. */
+  readonly fixed?: Partial<Omit<Semantics, 'dt'>>;
+  /** Ways in which its equations can be integrated; absent where all are defined. */
+  readonly integrates?: readonly Semantics['integrate'][];
+  /** Longest dt in seconds with which its published constants still give its behaviour, where they are not parameters. */
+  readonly longestStep?: number;
   /** The equations of a step with this node's numbers. */
   prepare(node: GraphNode, size: number, semantics: Semantics): NeuronDynamics;
   /**
@@ -47,6 +56,11 @@ export interface NeuronKind extends KindBase {
    * fast, integer and event-driven engines; without it in those that call `prepare`.
    */
   linear?(node: GraphNode, size: number, semantics: Semantics): LinearDynamics;
+  /**
+   * The same step for a membrane under an adaptive threshold, driven by a current or by conductances. With it a model runs in the
+   * fast engine; undefined where the semantics integrate it in a way that this form cannot say.
+   */
+  adaptive?(node: GraphNode, size: number, semantics: Semantics): AdaptiveDynamics | undefined;
 }
 
 export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
@@ -74,4 +88,29 @@ export interface LinearDynamics {
   /** Absent for read-outs that never spike. */
   readonly firing?: Firing;
   readonly initial: Readonly<Record<string, Float64Array>>;
+}
+
+/**
+ * A step in this order: what arrives at port k adds to g_k; v ← v + share·(leak − v + pull); g_k ← left_k·g_k; theta ← left·theta; a spike
+ * where v > threshold + theta, which raises theta. The pull of conductances is Σ g_k·(reversal_k − v); of a current, resistance·x. All
+ * arrays have one value per neuron.
+ */
+export interface AdaptiveDynamics {
+  readonly share: Float64Array;
+  readonly leak: Float64Array;
+  /** One conductance per port, or the one input as a current. */
+  readonly drive: { readonly conductances: readonly Conductance[] } | { readonly resistance: Float64Array };
+  readonly firing: Firing;
+  readonly adaptation: Adaptation;
+  /** v, theta, and every conductance under its name. */
+  readonly initial: Readonly<Record<string, Float64Array>>;
+}
+
+export interface Conductance {
+  /** The name of its state variable. */
+  readonly name: string;
+  /** What is left of it after a step. */
+  readonly left: Float64Array;
+  /** The membrane to which it pulls. */
+  readonly reversal: Float64Array;
 }

@@ -1,12 +1,26 @@
+import { allButOne } from '../connections/all-but-one.ts';
 import { conv2d } from '../connections/convolution.ts';
+import { delay } from '../connections/delay.ts';
 import { affine, linear } from '../connections/dense.ts';
 import { flatten, scale } from '../connections/elementwise.ts';
 import { avgPool2d, sumPool2d } from '../connections/pooling.ts';
+import { sparse } from '../connections/sparse.ts';
 import { SpikewireError } from '../error.ts';
+import { adEx } from '../neurons/adex.ts';
+import { alif } from '../neurons/alif.ts';
+import { conductanceLif } from '../neurons/conductance-lif.ts';
+import { cubaIntegrator } from '../neurons/cuba-li.ts';
+import { cubaLif } from '../neurons/cuba-lif.ts';
+import { fitzHughNagumo } from '../neurons/fitzhugh-nagumo.ts';
+import { hodgkinHuxley } from '../neurons/hodgkin-huxley.ts';
 import { integrateAndFire } from '../neurons/if.ts';
+import { integrator } from '../neurons/integrator.ts';
+import { izhikevich } from '../neurons/izhikevich.ts';
 import { leakyIntegrator } from '../neurons/li.ts';
 import { lif } from '../neurons/lif.ts';
 import { lowpass } from '../neurons/lowpass.ts';
+import { srm0 } from '../neurons/srm0.ts';
+import { threshold } from '../neurons/threshold.ts';
 import type { NodeKind } from './kind.ts';
 import { input, output } from './terminals.ts';
 
@@ -21,10 +35,24 @@ export const nodeKinds: readonly NodeKind[] = [
   avgPool2d,
   flatten,
   scale,
+  delay,
+  sparse,
+  allButOne,
+  threshold,
   integrateAndFire,
   lif,
+  cubaLif,
+  alif,
+  conductanceLif,
+  srm0,
+  adEx,
+  izhikevich,
+  hodgkinHuxley,
+  fitzHughNagumo,
+  integrator,
   leakyIntegrator,
   lowpass,
+  cubaIntegrator,
 ];
 
 const byType: ReadonlyMap<string, NodeKind> = new Map(nodeKinds.map((kind) => [kind.type, kind]));

@@ -17,6 +17,8 @@ export interface ParameterDeclaration {
   /** Allowed values lie above this (strictly), or at and above `minimum`. */
   readonly above?: number;
   readonly minimum?: number;
+  /** What a step longer than this time means: something decays with it, or rests for it. */
+  readonly time?: 'decay' | 'rest';
   /** Allowed words where a word may stand. */
   readonly words?: readonly string[];
 }

@@ -1,13 +1,16 @@
 import { SpikewireError } from '../error.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor.ts';
+import { checkDelay } from './delays.ts';
+import { flattenGraph } from './flatten.ts';
 import type { Edge, Graph, GraphNode } from './graph.ts';
-import { inlineSubgraphs, relay } from './inline.ts';
+import { relay } from './inline.ts';
 import type { NodeKind } from './kind.ts';
 import { kindOf } from './kinds.ts';
 import { visitingOrder } from './order.ts';
 import { checkParameters, numbersOf } from './parameter.ts';
 import { placed } from './placed.ts';
 import { mergeSemantics, type Semantics } from './semantics.ts';
+import { stepWarnings } from './step-length.ts';
 
 export interface ResolvedNode {
   readonly name: string;
@@ -43,7 +46,7 @@ export interface ResolvedGraph {
  * edge: unknown types and parameters, ranges, dangling edges, shapes that do not meet, cycles without a delay.
  */
 export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph {
-  const flat = inlineSubgraphs(graph);
+  const flat = flattenGraph(graph, semantics.dt);
   const kinds = new Map<string, NodeKind>();
   for (const [name, node] of flat.nodes) {
     const kind = node.type === relay.type ? relay : kindOf(node.type, `node "${name}"`);
@@ -59,9 +62,12 @@ export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph 
   const nodes = order.map((name): ResolvedNode => {
     const node = flat.nodes.get(name)!;
     const merged = mergeSemantics(semantics, node.semantics, `node "${name}".semantics`);
-    return { name, kind: kinds.get(name)!, node, semantics: merged, ...shapes.get(name)! };
+    const kind = kinds.get(name)!;
+    return { name, kind, node, semantics: semanticsFor(name, kind, merged), ...shapes.get(name)! };
   });
   for (const node of nodes) checkElements(node);
+  for (const { name, kind, node, semantics } of nodes) warnings.push(...stepWarnings(name, kind, node, semantics));
+  for (const edge of edges) checkDelay(edgeName(edge), edge.delay, elementCount(shapes.get(edge.source)!.shape));
   return {
     nodes,
     edges: edges.map((edge) => ({
@@ -107,6 +113,16 @@ function portOf(edge: Edge, kind: NodeKind): number {
     edge.port === undefined ? 'names no port' : `names unknown port "${edge.port}"`,
     ports.join(' or ') || 'no port',
   );
+}
+
+/** The choices that a node runs with: the model's own, where it leaves none, before what the graph says. */
+function semanticsFor(name: string, kind: NodeKind, merged: Semantics): Semantics {
+  if (kind.role !== 'neuron') return merged;
+  const { integrates, fixed } = kind;
+  if (integrates === undefined || integrates.includes(merged.integrate)) return { ...merged, ...fixed };
+  const problem = `cannot be integrated with "${merged.integrate}"`;
+  const expected = `semantics.integrate ${integrates.join(' or ')}, of the model or of this node`;
+  throw new SpikewireError('graph', `node "${name}" (${kind.type})`, problem, expected);
 }
 
 interface NodeShapes {

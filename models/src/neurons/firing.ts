@@ -1,8 +1,9 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import { numbersOf, type ParameterTable } from '../graph/parameter.ts';
+import type { ParameterTable } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
-import { broadcast, type StateArray } from '../tensor.ts';
+import type { StateArray } from '../tensor.ts';
+import { elementsOf } from './elements.ts';
 
 /** How a population compares, resets and rests; the same for every model that has a threshold. */
 export interface Firing {
@@ -13,6 +14,8 @@ export interface Firing {
   readonly spikesPerStep: 'one' | 'many';
   /** Steps after a spike's step in which the membrane stays and arrivals are lost. */
   readonly refractorySteps: Int32Array;
+  /** The same time as it was given, in seconds, for an engine without steps; absent where only steps are known. */
+  readonly refractorySeconds?: Float64Array;
   /** The membrane never falls below this; absent where there is no floor. */
   readonly minimum: Float64Array | undefined;
 }
@@ -21,14 +24,26 @@ export interface Firing {
 export const firingParameters: ParameterTable = {
   v_threshold: { doc: 'spike threshold θ', form: 'elements' },
   v_reset: { doc: 'membrane after a spike', form: 'elements', default: 0 },
-  tau_ref: { doc: 'refractory time, rounded to whole steps', unit: 's', form: 'elements', default: 0, minimum: 0 },
+  tau_ref: {
+    doc: 'refractory time, rounded to whole steps',
+    unit: 's',
+    form: 'elements',
+    time: 'rest',
+    default: 0,
+    minimum: 0,
+  },
   v_min: { doc: 'lowest membrane', form: 'elements', optional: true },
+  spike_shape: {
+    doc: 'membrane that recordings show from the step of a spike on, one value per step',
+    form: 'array',
+    optional: true,
+  },
 };
 
-export function prepareFiring(node: GraphNode, size: number, semantics: Semantics): Firing {
-  const elements = (key: string) => broadcast(numbersOf(node, key)!, size);
-  const threshold = elements('v_threshold');
-  const resetValue = node.parameters.v_reset === undefined ? new Float64Array(size) : elements('v_reset');
+/** `key` names the parameter that is the threshold. Throws `parameter` where a spike would not lower the membrane and `many` are wanted. */
+export function prepareFiring(node: GraphNode, size: number, semantics: Semantics, key = 'v_threshold'): Firing {
+  const threshold = elementsOf(node, key, size);
+  const resetValue = elementsOf(node, 'v_reset', size);
   if (semantics.spikesPerStep === 'many' && threshold.some((theta, i) => theta <= resetValue[i]!)) {
     throw new SpikewireError(
       'parameter',
@@ -37,7 +52,7 @@ export function prepareFiring(node: GraphNode, size: number, semantics: Semantic
       'v_threshold > v_reset',
     );
   }
-  const rest = node.parameters.tau_ref === undefined ? new Float64Array(size) : elements('tau_ref');
+  const rest = elementsOf(node, 'tau_ref', size);
   return {
     threshold,
     comparison: semantics.threshold,
@@ -45,7 +60,8 @@ export function prepareFiring(node: GraphNode, size: number, semantics: Semantic
     resetValue,
     spikesPerStep: semantics.spikesPerStep,
     refractorySteps: Int32Array.from(rest, (seconds) => Math.round(seconds / semantics.dt)),
-    minimum: node.parameters.v_min === undefined ? undefined : elements('v_min'),
+    refractorySeconds: rest,
+    minimum: node.parameters.v_min === undefined ? undefined : elementsOf(node, 'v_min', size),
   };
 }
 
@@ -58,22 +74,26 @@ export function isResting(i: number, refractory: StateArray): boolean {
 
 /** Floor, compare, emit, reset (SEMANTICS section 1): the part of a step after the membrane was integrated. Returns the spikes. */
 export function fire(firing: Firing, i: number, v: StateArray, refractory: StateArray): number {
-  const floor = firing.minimum?.[i] ?? Number.NEGATIVE_INFINITY;
-  if (v[i]! < floor) v[i] = floor;
-  const spikes = spikeCount(firing, i, v[i]!);
+  const { minimum } = firing;
+  if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;
+  const spikes = spikeCount(firing, i, v);
   if (spikes === 0) return 0;
   const step = firing.threshold[i]! - firing.resetValue[i]!;
   v[i] = firing.reset === 'value' ? firing.resetValue[i]! : v[i]! - spikes * step;
-  if (v[i]! < floor) v[i] = floor;
+  if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;
   refractory[i] = firing.refractorySteps[i]!;
   return spikes;
 }
 
-function spikeCount(firing: Firing, i: number, v: number): number {
-  const theta = firing.threshold[i]!;
-  const above = firing.comparison === 'gt' ? v > theta : v >= theta;
-  if (!above) return 0;
+/** Whether the membrane of neuron `i` is a spike. */
+export function isAbove({ threshold, comparison }: Firing, i: number, v: StateArray): boolean {
+  return comparison === 'gt' ? v[i]! > threshold[i]! : v[i]! >= threshold[i]!;
+}
+
+function spikeCount(firing: Firing, i: number, membrane: StateArray): number {
+  if (!isAbove(firing, i, membrane)) return 0;
   if (firing.spikesPerStep === 'one') return 1;
-  const multiples = (v - firing.resetValue[i]!) / (theta - firing.resetValue[i]!);
+  const v = membrane[i]!;
+  const multiples = (v - firing.resetValue[i]!) / (firing.threshold[i]! - firing.resetValue[i]!);
   return firing.comparison === 'ge' ? Math.max(1, Math.floor(multiples)) : Math.max(1, Math.ceil(multiples) - 1);
 }

@@ -1,39 +1,41 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { LinearDynamics, NeuronKind } from '../graph/kind.ts';
-import { numbersOf, type ParameterTable } from '../graph/parameter.ts';
+import type { ParameterTable } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
-import { broadcast } from '../tensor.ts';
+import type { StateArray } from '../tensor.ts';
+import { elementsOf } from './elements.ts';
 
 /** The parameters of a leaky membrane, under NIR's names. */
 export const leakyParameters: ParameterTable = {
-  tau: { doc: 'membrane time constant τ', unit: 's', form: 'elements', above: 0 },
+  tau: { doc: 'membrane time constant τ', unit: 's', form: 'elements', time: 'decay', above: 0 },
   r: { doc: 'resistance R, the gain of the input', form: 'elements', default: 1 },
   v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
   v_initial: { doc: 'membrane at the start; v_leak where absent', form: 'elements', optional: true },
 };
 
 function leakyNumbers(node: GraphNode, size: number) {
-  const elements = (key: string, otherwise: number) => {
-    const value = numbersOf(node, key);
-    return value === undefined ? new Float64Array(size).fill(otherwise) : broadcast(value, size);
-  };
-  const leak = elements('v_leak', 0);
-  const initial = numbersOf(node, 'v_initial');
+  const leak = elementsOf(node, 'v_leak', size, 0);
   return {
-    tau: elements('tau', 1),
-    resistance: elements('r', 1),
+    tau: elementsOf(node, 'tau', size),
+    resistance: elementsOf(node, 'r', size, 1),
     leak,
-    initial: initial === undefined ? leak.slice() : broadcast(initial, size),
+    initial: elementsOf(node, 'v_initial', size, leak),
   };
 }
 
-/** τ dv/dt = (v_leak − v) + R·I over one step, as written: forward Euler, or the exponential solution for a constant input. */
+/**
+ * τ dv/dt = (v_leak − v) + R·I over one step of neuron i, as written: forward Euler, or the exponential solution for a constant input.
+ * Membrane and input are arrays, because numbers that functions return are allocated.
+ */
 export function leakyEquations(node: GraphNode, size: number, { dt, integrate }: Semantics) {
   const { tau, resistance, leak, initial } = leakyNumbers(node, size);
-  const euler = (i: number, v: number, input: number) => v + (dt / tau[i]!) * (leak[i]! - v + resistance[i]! * input);
-  const exact = (i: number, v: number, input: number) => {
-    const settled = leak[i]! + resistance[i]! * input;
-    return settled + (v - settled) * Math.exp(-dt / tau[i]!);
+  const euler = (i: number, v: StateArray, input: StateArray): void => {
+    v[i]! += (dt / tau[i]!) * (leak[i]! - v[i]! + resistance[i]! * input[i]!);
+  };
+  const kept = tau.map((seconds) => Math.exp(-dt / seconds));
+  const exact = (i: number, v: StateArray, input: StateArray): void => {
+    const settled = leak[i]! + resistance[i]! * input[i]!;
+    v[i] = settled + (v[i]! - settled) * kept[i]!;
   };
   return { initial, integrate: integrate === 'euler' ? euler : exact };
 }
@@ -57,7 +59,7 @@ export const leakyReadOut: Pick<NeuronKind, 'prepare' | 'linear'> = {
     return {
       initial: { v: initial },
       step(i, [current], { v }) {
-        v![i] = integrate(i, v![i]!, current![i]!);
+        integrate(i, v!, current!);
         return v![i]!;
       },
     };

@@ -4,7 +4,8 @@ import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
 
 /**
  * Leaky integrate-and-fire (Lapicque 1907; NIR `LIF`): τ dv/dt = (v_leak − v) + R·I.
- * Time constants in seconds, potentials and currents dimensionless.
+ * Time constants in seconds, potentials and currents dimensionless. An axonal latency is the delay of the edges that leave the node,
+ * or a Delay behind it: reset and rest begin with the spike, only its arrival comes later.
  */
 export const lif: NeuronKind = {
   type: 'LIF',
@@ -19,7 +20,7 @@ export const lif: NeuronKind = {
       initial: { v: initial, refractory: new Float64Array(size) },
       step(i, [current], { v, refractory }) {
         if (isResting(i, refractory!)) return 0;
-        v![i] = integrate(i, v![i]!, current![i]!);
+        integrate(i, v!, current!);
         return fire(firing, i, v!, refractory!);
       },
     };

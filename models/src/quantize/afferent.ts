@@ -3,7 +3,7 @@ import { SpikewireError } from '../error.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import type { Quantization } from './quantization.ts';
-import { arrivingUnit, isWeighted, type Wiring } from './wiring.ts';
+import { arrivingUnit, isLate, isWeighted, type Wiring } from './wiring.ts';
 
 /** A weighted connection as the one population sees it to which it leads, directly or through pooling and reshaping. */
 export interface Afferent {
@@ -145,9 +145,10 @@ function spreadBias(
 
 /** Whether any edge between the connection at `place` and its population has a delay. */
 export function hasDelayBehind(wiring: Wiring, place: number): boolean {
-  return wiring.outgoing[place]!.some(
-    ({ delay, target }) => delay > 0 || (wiring.connectivity[target] !== undefined && hasDelayBehind(wiring, target)),
-  );
+  return wiring.outgoing[place]!.some(({ delay, target }) => {
+    const next = wiring.connectivity[target];
+    return delay > 0 || (next !== undefined && (isLate(next) || hasDelayBehind(wiring, target)));
+  });
 }
 
 export function unsupported({ name, node }: ResolvedNode, problem: string, expected: string): SpikewireError {

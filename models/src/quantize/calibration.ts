@@ -1,13 +1,14 @@
+import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
-import type { Model } from '../model.ts';
+import type { CodingDeclaration, Model } from '../model.ts';
 import type { InputQuantization } from './quantization.ts';
 import type { Wiring } from './wiring.ts';
 
 /** What was seen of the numbers in a run on representative data. */
 export interface Calibration {
   /**
-   * By Input node: `spikes` (values −1, 0 and 1), or the largest magnitude of graded values. Default: range 1 behind the encoders
-   * `direct` and `population`, else spikes.
+   * By Input node: `spikes` (values −1, 0 and 1), or the largest magnitude of graded values. Default: range 1 behind an encoder
+   * whose events are graded, else spikes.
    */
   readonly inputs?: ReadonlyMap<string, 'spikes' | number>;
   /** By read-out node: the largest magnitude of its state. Default: an assumption from its weights, with a warning. */
@@ -28,13 +29,17 @@ export function quantizeInputs(
   }
   return new Map(
     inputs.map((name) => {
-      const isGraded = ['direct', 'population'].includes(encoder.get(name)?.type ?? '');
-      const range = calibration?.inputs?.get(name) ?? (isGraded ? 1 : 'spikes');
+      const range = calibration?.inputs?.get(name) ?? (isGraded(encoder.get(name)) ? 1 : 'spikes');
       if (range === 'spikes') return [name, { scale: 1, maximum: 1 }];
       requirePositive(range, `calibration of input "${name}"`);
       return [name, { scale: range / 127, maximum: 127 }];
     }),
   );
+}
+
+function isGraded(encoder: CodingDeclaration | undefined): boolean {
+  if (encoder === undefined) return false;
+  return encoderKindOf(encoder.type, 'encoder').emits(encoder.parameters) === 'graded';
 }
 
 /** The calibrated range of a read-out's state, or undefined. */

@@ -8,7 +8,8 @@ import { weightParameter, wire } from './wiring.ts';
 
 /**
  * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real number of
- * its q. Membranes, thresholds and time constants are real in the graph already.
+ * its q. Membranes, thresholds and time constants are real in the graph already. Self-tests are not taken over: their
+ * answers are those of the integers.
  */
 export function dequantize(model: Model): Model {
   const { quantization, ...rest } = model;
@@ -24,5 +25,5 @@ export function dequantize(model: Model): Model {
     const real = tensor(realWeights(wiring, place, quantization, integers.data), integers.shape);
     nodes.set(resolved.name, { ...resolved.node, parameters: { ...resolved.node.parameters, [key]: real } });
   });
-  return { ...rest, graph: { nodes, edges: model.graph.edges } };
+  return { ...rest, graph: { nodes, edges: model.graph.edges }, selfTests: [] };
 }

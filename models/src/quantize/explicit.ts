@@ -1,5 +1,5 @@
+import { flattenGraph } from '../graph/flatten.ts';
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
-import { inlineSubgraphs } from '../graph/inline.ts';
 import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
 import type { Semantics } from '../graph/semantics.ts';
 import { scalar } from '../tensor.ts';
@@ -11,7 +11,7 @@ import { isWeighted, type Wiring, wire } from './wiring.ts';
  * units of its weights.
  */
 export function makeExplicit(graph: Graph, semantics: Semantics): { graph: Graph; resolved: ResolvedGraph } {
-  const flat = inlineSubgraphs(graph);
+  const flat = flattenGraph(graph, semantics.dt);
   const before = resolveGraph(flat, semantics);
   const wiring = wire(before);
   const nodes = new Map<string, GraphNode>(flat.nodes);

@@ -12,6 +12,7 @@ import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter, wire } 
 /**
  * The integer form of a float model (SEMANTICS section 2): its weights as int8 numbers and all constants that a device needs.
  * The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to nearest, ties to even.
+ * Self-tests are not taken over: their answers are those of the float form.
  * Throws `unsupported`, naming node and remedy, for nets that have no integer form, and `parameter` for a bad calibration.
  */
 export function quantize(model: Model, options: QuantizeOptions): Model {
@@ -41,6 +42,7 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
     ...model,
     graph: { nodes, edges: graph.edges },
     quantization: { bits: options.bits, inputs, connections, neurons },
+    selfTests: [],
   };
 }
 
@@ -75,6 +77,7 @@ function refuseWeightsWithoutNeuron({ wiring, connections }: QuantizationWork): 
 function withIntegers(resolved: ResolvedNode, integers: Int8Array): GraphNode {
   const key = weightParameter(resolved);
   const { shape } = resolved.node.parameters[key] as { shape: readonly number[] };
-  const full = elementCount(shape) === integers.length ? shape : resolved.shape;
+  const broadcast = elementCount(resolved.shape) === integers.length ? resolved.shape : [integers.length];
+  const full = elementCount(shape) === integers.length ? shape : broadcast;
   return { ...resolved.node, parameters: { ...resolved.node.parameters, [key]: tensor(integers, full) } };
 }

@@ -1,3 +1,4 @@
+import type { Connectivity } from '../connections/connectivity.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { afferentsOf, unsupported } from './afferent.ts';
@@ -7,7 +8,7 @@ import type { Wiring } from './wiring.ts';
 
 /**
  * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one output, or to
- * one channel of a convolution. Rows that reach no neuron have 1.
+ * one channel of a convolution; where synapses are listed, for each of them. Rows that reach no neuron have 1.
  */
 export function weightUnits(wiring: Wiring, place: number, quantization: Quantization): Float64Array {
   const population = populationBehind(wiring, place);
@@ -17,16 +18,21 @@ export function weightUnits(wiring: Wiring, place: number, quantization: Quantiz
   const { scale } = quantization.neurons.get(node.name)!;
   const { gain } = inputGain(linearDynamics(node));
   const step = 2 ** quantization.connections.get(afferent.node.name)!.shift;
-  const units = new Float64Array(rowsOf(connectivity)).fill(1);
+  const units = new Float64Array(outputGroups(connectivity)).fill(1);
   for (let output = 0; output < connectivity.outputs; output++) {
     const neuron = afferent.reach(output)[0];
     if (neuron !== undefined) units[connectivity.groupOf(output)] = (scale[neuron]! * step) / (gain[neuron]! * factor);
   }
-  return units;
+  if (connectivity.structure !== 'sparse') return units;
+  return Float64Array.from(connectivity.targets, (output) => units[output]!);
 }
 
 /** Rows of a connection's weight tensor, each with one unit. */
-export function rowsOf({ outputs, groupOf }: { outputs: number; groupOf(output: number): number }): number {
+export function rowsOf(connectivity: Connectivity): number {
+  return connectivity.structure === 'sparse' ? connectivity.targets.length : outputGroups(connectivity);
+}
+
+function outputGroups({ outputs, groupOf }: Connectivity): number {
   return outputs === 0 ? 0 : groupOf(outputs - 1) + 1;
 }
 

@@ -58,8 +58,14 @@ export function isWeighted(wiring: Wiring, place: number): boolean {
 }
 
 /** Whether a connection only renames what it hands on: reshaping, a relay. */
-export function isIdentity({ structure, weights, gain }: Connectivity): boolean {
-  return structure === 'elementwise' && weights === undefined && gain === 1;
+export function isIdentity(connectivity: Connectivity): boolean {
+  const { structure, weights, gain } = connectivity;
+  return structure === 'elementwise' && weights === undefined && gain === 1 && !isLate(connectivity);
+}
+
+/** Whether elements pass a connection some steps late, each by its own delay. */
+export function isLate(connectivity: Connectivity): boolean {
+  return connectivity.structure === 'elementwise' && connectivity.delays !== undefined;
 }
 
 /** The parameter that holds the weights of a connection node. */

@@ -1,0 +1,77 @@
+import type { CodingDeclaration, LearningDeclaration, Model } from '../model.ts';
+import { NetworkBuilder } from './network-builder.ts';
+
+export interface DiehlCookOptions {
+  /** 784. */
+  readonly inputs?: number;
+  /** Excitatory neurons, and as many inhibitory ones; 400. */
+  readonly neurons?: number;
+  /** How a sample becomes spikes: Poisson trains of at most 63.75 Hz where absent. */
+  readonly encoder?: CodingDeclaration;
+  /** η of the power-law rule; 0.01. */
+  readonly learningRate?: number;
+  /** What the weights into each neuron add up to; 78 for 784 inputs, in proportion for others. */
+  readonly sum?: number;
+  readonly seed?: number | bigint;
+  /** Seconds; 0.0005. */
+  readonly dt?: number;
+}
+
+/** mV and seconds, as in the paper and its program. */
+const EXCITATORY = {
+  ...{ tau: 0.1, v_leak: -65, v_threshold: -72, v_reset: -65, tau_ref: 0.005, tau_e: 0.001, tau_i: 0.002 },
+  ...{ e_e: 0, e_i: -100, theta_initial: 20, theta_plus: 0.05, tau_theta: 1e4 },
+};
+const INHIBITORY = {
+  ...{ tau: 0.01, v_leak: -60, v_threshold: -40, v_reset: -45, tau_ref: 0.002, tau_e: 0.001, tau_i: 0.002 },
+  ...{ e_e: 0, e_i: -85 },
+};
+const EXCITES = 10.4;
+const INHIBITS = 17;
+const PAPER = { inputs: 784, sum: 78 };
+
+/**
+ * The network of Diehl and Cook (2015), which learns to tell digits apart without labels: every excitatory neuron excites an
+ * inhibitory one of its own, which inhibits all others, so that they compete; a threshold that rises with every spike gives each
+ * its turn. The inputs learn by the power-law rule at post spikes, and the weights into each neuron keep their sum.
+ *
+ * Input `in`; populations `excitatory` and `inhibitory`; learned connection `learned`; output `spikes`. A label is what a
+ * neuron answered most to; it is assigned afterwards.
+ */
+export function diehlCook({
+  inputs = PAPER.inputs,
+  neurons = 400,
+  encoder,
+  learningRate = 0.01,
+  sum = (PAPER.sum * inputs) / PAPER.inputs,
+  seed = 1,
+  dt = 0.0005,
+}: DiehlCookOptions = {}): Model {
+  const net = new NetworkBuilder({ dt, seed });
+  const input = net.input('in', inputs, encoder ?? { type: 'poisson', parameters: { maxRate: 63.75 } });
+  const excitatory = net.population('excitatory', neurons, { type: 'ConductanceLIF', ...EXCITATORY });
+  const inhibitory = net.population('inhibitory', neurons, { type: 'ConductanceLIF', ...INHIBITORY });
+  const rule: LearningDeclaration = {
+    rule: 'power-law',
+    parameters: { eta: learningRate, xTar: 0.4, wMax: 1, mu: 1, tauPre: 0.02 },
+    bounds: [0, 1],
+    normalize: { sum },
+  };
+  const mean = sum / inputs;
+  net.connect(input, excitatory, {
+    name: 'learned',
+    sign: 'excitatory',
+    weights: { uniform: [0.02 * mean, 1.98 * mean] },
+    learning: rule,
+  });
+  net.connect(excitatory, inhibitory, { name: 'one-to-one', kind: 'one-to-one', sign: 'excitatory', weights: EXCITES });
+  net.connect(inhibitory, excitatory, {
+    name: 'all-but-one',
+    kind: 'all-but-one',
+    sign: 'inhibitory',
+    weights: INHIBITS,
+    delay: dt,
+  });
+  net.output('spikes', excitatory, { type: 'count', parameters: {} });
+  return net.model({ sample: { steps: Math.round(0.5 / dt), between: 'continue' } });
+}

@@ -1,0 +1,62 @@
+import type { GraphNode } from '../graph/graph.ts';
+import { numbersOf, type ParameterTable } from '../graph/parameter.ts';
+import type { Semantics } from '../graph/semantics.ts';
+import type { StateArray } from '../tensor.ts';
+import { elementsOf } from './elements.ts';
+import type { Firing } from './firing.ts';
+
+/** The parameters of a threshold that rises with every spike and falls back. */
+export const adaptationParameters: ParameterTable = {
+  theta_plus: { doc: 'rise of the threshold at a spike', form: 'elements', default: 0 },
+  tau_theta: {
+    doc: 'time constant with which the threshold falls back; never where absent',
+    unit: 's',
+    form: 'elements',
+    time: 'decay',
+    above: 0,
+    optional: true,
+  },
+  theta_initial: { doc: 'what the threshold is raised by at the start', form: 'elements', default: 0 },
+};
+
+/** A threshold v_threshold + theta: theta falls back in every step, then the membrane is compared, then a spike raises it. */
+export interface Adaptation {
+  readonly initial: Float64Array;
+  readonly rise: Float64Array;
+  /** What is left of theta after a step. */
+  readonly left: Float64Array;
+}
+
+export function prepareAdaptation(node: GraphNode, size: number, { dt, integrate }: Semantics): Adaptation {
+  const tau = numbersOf(node, 'tau_theta') === undefined ? undefined : elementsOf(node, 'tau_theta', size);
+  return {
+    initial: elementsOf(node, 'theta_initial', size),
+    rise: elementsOf(node, 'theta_plus', size),
+    left:
+      tau?.map((seconds) => (integrate === 'euler' ? 1 - dt / seconds : Math.exp(-dt / seconds))) ??
+      new Float64Array(size).fill(1),
+  };
+}
+
+/**
+ * Floor, compare with the raised threshold, emit, reset and raise; at most one spike. With reset `subtract` the membrane loses the raised
+ * threshold less v_reset. Returns the spikes.
+ */
+export function fireAdapting(
+  firing: Firing,
+  { rise }: Adaptation,
+  i: number,
+  v: StateArray,
+  theta: StateArray,
+  refractory: StateArray,
+): number {
+  const { minimum, threshold, resetValue } = firing;
+  if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;
+  const raised = threshold[i]! + theta[i]!;
+  if (firing.comparison === 'gt' ? !(v[i]! > raised) : !(v[i]! >= raised)) return 0;
+  v[i] = firing.reset === 'value' ? resetValue[i]! : v[i]! - (raised - resetValue[i]!);
+  if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;
+  theta[i]! += rise[i]!;
+  refractory[i] = firing.refractorySteps[i]!;
+  return 1;
+}

@@ -1,0 +1,81 @@
+import { SpikewireError } from '../error.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { NeuronKind } from '../graph/kind.ts';
+import type { Semantics } from '../graph/semantics.ts';
+import { type Adaptation, adaptationParameters, fireAdapting, prepareAdaptation } from './adaptation.ts';
+import { elementsOf } from './elements.ts';
+import { firingParameters, isResting, prepareFiring } from './firing.ts';
+import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
+
+/**
+ * Leaky integrate-and-fire with an adaptive threshold: τ dv/dt = (v_leak − v) + R·I, a spike where v > v_threshold + theta, and
+ * τ_theta dtheta/dt = −theta + a rise at every spike. theta falls back before the comparison, also while the membrane rests.
+ * The rise is theta_plus (Diehl & Cook 2015), or beta of Bellec et al. 2018 (NeurIPS 31, eq. 3–5): their threshold
+ * B = b_0 + β·b, b ← ρ·b + (1 − ρ)·z with ρ the share left after a step, which the next comparison sees in full.
+ */
+export const alif: NeuronKind = {
+  type: 'ALIF',
+  role: 'neuron',
+  emits: 'spikes',
+  fixed: { spikesPerStep: 'one' },
+  parameters: {
+    ...leakyParameters,
+    ...firingParameters,
+    ...adaptationParameters,
+    beta: {
+      doc: 'rise of the threshold where the neuron spikes in every step, besides theta_plus',
+      form: 'elements',
+      default: 0,
+    },
+  },
+
+  prepare(node, size, semantics) {
+    const { initial, integrate } = leakyEquations(node, size, semantics);
+    const firing = prepareFiring(node, size, semantics);
+    const adaptation = wholeAdaptation(node, size, semantics);
+    const { left } = adaptation;
+    return {
+      initial: { v: initial, theta: adaptation.initial, refractory: new Float64Array(size) },
+      step(i, inputs, state) {
+        const v = state.v!;
+        const theta = state.theta!;
+        const refractory = state.refractory!;
+        theta[i]! *= left[i]!;
+        if (isResting(i, refractory)) return 0;
+        integrate(i, v, inputs[0]!);
+        return fireAdapting(firing, adaptation, i, v, theta, refractory);
+      },
+    };
+  },
+
+  adaptive(node, size, semantics) {
+    const { decay, initial } = leakyLinear(node, size, semantics);
+    const adaptation = wholeAdaptation(node, size, semantics);
+    return {
+      share: decay.map((kept) => 1 - kept),
+      leak: elementsOf(node, 'v_leak', size),
+      drive: { resistance: elementsOf(node, 'r', size, 1) },
+      firing: prepareFiring(node, size, semantics),
+      adaptation,
+      initial: { ...initial, theta: adaptation.initial },
+    };
+  },
+};
+
+/** With both rises together; throws `parameter` where a step leaves nothing of a rise by `beta`. */
+function wholeAdaptation(node: GraphNode, size: number, semantics: Semantics): Adaptation {
+  const threshold = prepareAdaptation(node, size, semantics);
+  const { left, rise } = threshold;
+  const beta = elementsOf(node, 'beta', size);
+  if (left.some((share, i) => share === 0 && beta[i] !== 0)) {
+    throw new SpikewireError(
+      'parameter',
+      `${node.type}.beta`,
+      'has no effect: a step leaves nothing of theta',
+      'tau_theta above dt',
+    );
+  }
+  // What falls back before the next comparison is added on top.
+  const whole = rise.map((plus, i) => plus + (beta[i] === 0 ? 0 : (beta[i]! * (1 - left[i]!)) / left[i]!));
+  return { ...threshold, rise: whole };
+}

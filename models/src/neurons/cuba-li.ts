@@ -1,0 +1,27 @@
+import type { NeuronKind } from '../graph/kind.ts';
+import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
+
+/**
+ * Leaky integrator behind an exponential synapse, a read-out (NIR `CubaLI`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i,
+ * current first; emits v after the update.
+ */
+export const cubaIntegrator: NeuronKind = {
+  type: 'CubaLI',
+  role: 'neuron',
+  emits: 'state',
+  parameters: cubaParameters,
+
+  prepare(node, size, semantics) {
+    const { initial, enter, integrate } = cubaEquations(node, size, semantics);
+    return {
+      initial,
+      step(n, [arriving], { v, i }) {
+        enter(n, arriving!, i!);
+        integrate(n, v!, i!);
+        return v![n]!;
+      },
+    };
+  },
+
+  linear: cubaLinear,
+};

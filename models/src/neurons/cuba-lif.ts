@@ -1,0 +1,35 @@
+import type { NeuronKind } from '../graph/kind.ts';
+import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
+import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
+
+/**
+ * Current-based leaky integrate-and-fire (NIR `CubaLIF`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i. A step moves the
+ * current first and the membrane with the new current. A spike resets the membrane only; while the membrane rests, the current
+ * goes on and takes up what arrives.
+ */
+export const cubaLif: NeuronKind = {
+  type: 'CubaLIF',
+  role: 'neuron',
+  emits: 'spikes',
+  parameters: { ...cubaParameters, ...firingParameters },
+
+  prepare(node, size, semantics) {
+    const { initial, enter, integrate } = cubaEquations(node, size, semantics);
+    const firing = prepareFiring(node, size, semantics);
+    return {
+      initial: { ...initial, refractory: new Float64Array(size) },
+      step(n, [arriving], { v, i, refractory }) {
+        enter(n, arriving!, i!);
+        if (isResting(n, refractory!)) return 0;
+        integrate(n, v!, i!);
+        return fire(firing, n, v!, refractory!);
+      },
+    };
+  },
+
+  linear(node, size, semantics) {
+    const { initial, ...step } = cubaLinear(node, size, semantics);
+    const firing = prepareFiring(node, size, semantics);
+    return { ...step, firing, initial: { ...initial, refractory: new Float64Array(size) } };
+  },
+};
