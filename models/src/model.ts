@@ -14,15 +14,49 @@ export interface LearningDeclaration {
   readonly parameters: Readonly<Record<string, number | string>>;
   /** [lowest, highest] weight in the units of the graph; absent: none. */
   readonly bounds?: readonly [number, number];
-  /** How learned weights are kept: by default int16 with stochastic rounding in an integer model, float32 otherwise. */
-  readonly storage?: 'float32' | 'int16';
+  /** Exponent μ > 0 of soft bounds: growth in proportion to (room to the upper bound)^μ, loss to (room to the lower)^μ. */
+  readonly softness?: number;
+  /** How learned weights are kept in an integer model: by default int16, like int8 with stochastic rounding. */
+  readonly storage?: 'float32' | 'int16' | 'int8';
+  /** The magnitudes of the weights into each output are scaled to add up to `sum`. */
+  readonly normalize?: { readonly sum: number } & Recurring;
+  /** Synaptic scaling: the weights into each output grow by `strength` (1/(Hz·s)) times what its rate falls short of `rate` (Hz). */
+  readonly homeostasis?: {
+    readonly rate: number;
+    /** Time constant of the measured rate in seconds. */
+    readonly tau: number;
+    readonly strength: number;
+  } & Recurring;
+  /** How errors of the net's answer reach outputs of the connection that are not the answer. */
+  readonly feedback?: FeedbackDeclaration;
+  /**
+   * `pre-first`: pre traces take up the spikes of a step before its post spikes act, so that spikes of one step pair (the order of Brian 2's
+   * pathways); absent: they do not pair.
+   */
+  readonly order?: 'pre-first';
 }
+
+export interface Recurring {
+  /** Steps between two times; absent: once per sample. */
+  readonly every?: number;
+}
+
+/**
+ * Errors go through a connection of the model with the weights that it has at the start: backward from its outputs to its inputs, or
+ * forward through the encoders of an ensemble. Or so many errors meet fixed random weights.
+ */
+export type FeedbackDeclaration =
+  | { readonly through: string; readonly direction: 'backward' | 'forward' }
+  | { readonly random: number; readonly seed?: number };
 
 /** An encoder before an Input, or a decoder behind an Output: `type` and its parameters. */
 export interface CodingDeclaration {
   readonly type: string;
   readonly parameters: JsonObject;
 }
+
+/** A feature in front of an encoder, or several side by side, whose numbers are joined in their order. */
+export type FeatureStage = CodingDeclaration | readonly CodingDeclaration[];
 
 /** One number of a sample, as people and messages name it. */
 export interface ChannelDeclaration {
@@ -70,6 +104,8 @@ export interface Model {
   readonly semantics: Semantics;
   /** By connection node; several rules act in order. */
   readonly learning: ReadonlyMap<string, readonly LearningDeclaration[]>;
+  /** By Input node: what happens to readings before its encoder gets them; absent: nothing. */
+  readonly features?: ReadonlyMap<string, readonly FeatureStage[]>;
   /** By Input node. */
   readonly encoder: ReadonlyMap<string, CodingDeclaration>;
   /** By Output node. */

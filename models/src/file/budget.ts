@@ -18,7 +18,11 @@ export const defaultBudget: Budget = { neurons: 2 ** 22, synapses: 2 ** 31, byte
 export function demandOf({ nodes, edges }: ResolvedGraph): Budget {
   const parameters = sum(nodes, parameterBytes);
   const elements = sum(nodes, ({ shape }) => elementCount(shape));
-  const delayed = sum(edges, ({ source, delay }) => delay * elementCount(nodes[source]!.shape));
+  const delayed =
+    sum(edges, ({ source, delay }) => delay * elementCount(nodes[source]!.shape)) +
+    sum(nodes, ({ kind, node, shape }) =>
+      kind.role === 'connection' ? (kind.longestDelay?.(node) ?? 0) * elementCount(shape) : 0,
+    );
   return {
     neurons: sum(nodes, ({ kind, shape }) => (kind.role === 'neuron' ? elementCount(shape) : 0)),
     synapses: sum(nodes, synapses),

@@ -2,6 +2,7 @@ import { decoderKindOf } from '../coding/decoders.ts';
 import { encoderKindOf } from '../coding/encoders.ts';
 import { readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
+import { FeatureChain } from '../features/chain.ts';
 import { candidates } from '../graph/candidates.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../graph/resolve.ts';
 import type { Model, SelfTest } from '../model.ts';
@@ -24,6 +25,7 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
     for (const name of names) nodeOf(nodes, name, role, section);
   };
   check('learning', model.learning.keys(), 'connection');
+  check('features', model.features?.keys() ?? [], 'input');
   check('encoder', model.encoder.keys(), 'input');
   check('decoder', model.decoder.keys(), 'output');
   checkCoding(model, resolved, nodes);
@@ -41,14 +43,25 @@ function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: 
     const where = `encoder[${describe(name)}]`;
     const kind = encoderKindOf(type, where);
     readParameters(where, parameters, kind.parameters);
-    kind.prepare(parameters, { size, steps, dt, random });
+    const { channels } = kind.prepare(parameters, { size, steps, dt, random });
+    const features = model.features?.get(name);
+    if (features !== undefined) new FeatureChain(`features[${describe(name)}]`, features, channels);
+  }
+  for (const name of model.features?.keys() ?? []) {
+    if (model.encoder.has(name)) continue;
+    throw new SpikewireError(
+      'graph',
+      `features[${describe(name)}]`,
+      'has no encoder behind it',
+      `an entry in "encoder"`,
+    );
   }
   for (const [name, { type, parameters }] of model.decoder) {
     const size = elementCount(nodes.get(name)!.shape);
     const where = `decoder[${describe(name)}]`;
     const kind = decoderKindOf(type, where);
     readParameters(where, parameters, kind.parameters);
-    kind.prepare(parameters, { size, steps, dt });
+    kind.prepare(parameters, { size, steps, dt, random: new RandomGenerator(0, 'check') });
   }
 }
 

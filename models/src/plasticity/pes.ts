@@ -1,4 +1,4 @@
-import type { PlasticityKind, PlasticityView } from './rule.ts';
+import type { PlasticityKind } from './rule.ts';
 
 /**
  * Prescribed error sensitivity (MacNeil and Eliasmith 2011), the delta rule of the NEF:
@@ -6,6 +6,9 @@ import type { PlasticityKind, PlasticityView } from './rule.ts';
  *
  * Decoders d act on rates (output per Hz); a synapse acts on spikes of value 1, so its weight is d/dt and the change of the
  * weight is Δd/dt = −κ/n · a_i·E_j.
+ *
+ * Full-weight form, Δω_ij = −κ·dt/n · a_i·α_j(e_j·E): the same rule on a connection from neurons to neurons, with a `feedback` of the
+ * error forward through the encoders of the post ensemble, which are α_j·e_j.
  */
 export const pes: PlasticityKind = {
   rule: 'pes',
@@ -14,13 +17,11 @@ export const pes: PlasticityKind = {
     learningRate: { doc: 'κ', unit: '1/s', form: 'elements', default: 1e-4, minimum: 0 },
     tauPre: { doc: 'time constant of the activity a', unit: 's', form: 'elements', default: 0.005, minimum: 0 },
   },
-  prepare(parameters, { inputs }) {
-    const rate = Number(parameters.learningRate) / inputs;
-    const factor = (j: number, { signal }: PlasticityView) => -rate * signal[j]!;
+  prepare({ learningRate, tauPre }, { inputs }) {
+    const rate = Number(learningRate) / inputs;
     return {
-      traces: [{ name: 'activity', side: 'pre', mode: 'rate', tau: Number(parameters.tauPre) }],
-      onSignal: (_weight, i, j, view) => factor(j, view) * view.pre[0]![i]!,
-      outerProduct: { trace: 0, factor },
+      traces: [{ name: 'activity', side: 'pre', mode: 'rate', tau: Number(tauPre) }],
+      onSignal: { trace: 0, factor: (j, { signal }) => -rate * signal[j]! },
     };
   },
 };

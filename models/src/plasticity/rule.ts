@@ -1,65 +1,117 @@
 import type { ParameterTable } from '../graph/parameter.ts';
 
 /**
- * A filtered record of activity on one side of the learned synapses, kept by the engine.
- * `add`: each spike adds 1 (all-to-all). `set`: a spike sets it to 1 (nearest). Both decay by e^(−dt/τ).
- * `rate`: a low-pass with gain 1/dt, so that its mean is the firing rate in Hz; τ = 0 is the unfiltered s/dt.
+ * A record of activity on one side of the learned synapses, one number per neuron, kept by the engine.
+ * - `add`: each spike adds 1 (all-to-all), `set`: a spike sets it to 1 (nearest); both decay by e^(−dt/τ). With τ = 0 it is this
+ *   step's spikes.
+ * - `rate`: a low-pass with gain 1/dt, so that its mean is the firing rate in Hz; τ = 0 is the unfiltered s/dt.
+ * - `mean-square`: a low-pass with mean 1 of the square of another trace of the same side, `of` by its place there.
+ * - `membrane`: the state v of the target as the step left it; post only.
  */
-export interface TraceDeclaration {
+export type TraceDeclaration = {
+  /** Unique within its side of the rule. */
   readonly name: string;
   readonly side: 'pre' | 'post';
-  readonly mode: 'add' | 'set' | 'rate';
-  /** Seconds. */
-  readonly tau: number;
+} & (
+  | { readonly mode: 'add' | 'set' | 'rate' /** Seconds. */; readonly tau: number }
+  | { readonly mode: 'mean-square' /** Seconds, > 0. */; readonly tau: number; readonly of: number }
+  | { readonly mode: 'membrane' }
+);
+
+/** A trace as a rule reads it. */
+export interface TraceView {
+  /** The trace of neuron `n` of its side. */
+  at(n: number): number;
 }
 
-/** The numbers a rule sees, as views; arrays are indexed by the neuron, in the order in which the rule declared its traces. */
+/** What a rule sees, its traces in the order in which it declared them, each side for itself. */
 export interface PlasticityView {
-  readonly pre: readonly Float64Array[];
-  readonly post: readonly Float64Array[];
-  /** What a teacher gave for this step: one value per output; only rules with a `signal` may read it. */
+  readonly pre: readonly TraceView[];
+  readonly post: readonly TraceView[];
+  /** What a teacher gave for this step: one value per output, or one reward; only rules with a `signal` may read it. */
   readonly signal: Float64Array;
 }
 
+/** The change of one synapse from pre neuron `i` to post neuron `j`, a pure function. */
+export type SynapseChange = (weight: number, i: number, j: number, view: PlasticityView) => number;
+
 /**
- * A learning rule with its numbers: pure functions from what a synapse sees to the change of its weight. The engine owns the
- * loops, the traces, the bounds and the number format. `i` is the pre, `j` the post neuron.
+ * A change that is linear in one trace and in the weight, so that an engine can apply it to all synapses of a neuron in one tight loop:
+ * Δw = (factor·x + offset) · (constant + slope·w).
  *
- * Order within a step (SEMANTICS section 4): traces decay; `onPre` for each arriving spike, then `onPost` for each post spike,
- * both seeing the traces without this step's spikes; traces take up this step's spikes; `onSignal` where a teacher spoke; bounds.
+ * Its row belongs to one neuron `n`: the spiking one for `onPre` (a pre neuron) and `onPost`, each post neuron for `onStep` and
+ * `onSignal`. x is the trace of the neuron at the other end of each synapse. Rows with factor = offset = 0 cost nothing.
+ */
+export interface LinearChange {
+  /** Place of x among the traces of the other side; absent: x = 1. */
+  readonly trace?: number;
+  factor(n: number, view: PlasticityView): number;
+  offset?(n: number, view: PlasticityView): number;
+  /** Absent: constant 1, slope 0. */
+  readonly dependence?: { readonly constant: number; readonly slope: number };
+}
+
+/** One form or the other: the linear one is fast, the function can be anything. */
+export type WeightChange = SynapseChange | LinearChange;
+
+/**
+ * A second memory between spikes and weights, one number per synapse: what `onPre`, `onPost` and `onStep` would change is added to it
+ * instead, it decays by e^(−dt/τ), and a teaching signal changes each weight by factor(j) times it.
+ */
+export interface Eligibility {
+  /** Seconds, > 0. */
+  readonly tau: number;
+  factor(j: number, view: PlasticityView): number;
+}
+
+/**
+ * A learning rule with its numbers: what it remembers, and pure functions from that to changes of weights. The engine owns the loops,
+ * the traces, the bounds and the number format.
+ *
+ * Order within a step (SEMANTICS section 4): traces decay; `onPre` for each arriving spike, then `onPost` for each post spike, both
+ * seeing the traces without this step's spikes; traces take up this step's spikes; `onStep`, and `onSignal` where a teacher spoke;
+ * bounds, rescaling.
  */
 export interface PlasticityRule {
   readonly traces: readonly TraceDeclaration[];
-  onPre?(weight: number, i: number, j: number, view: PlasticityView): number;
-  onPost?(weight: number, i: number, j: number, view: PlasticityView): number;
-  onSignal?(weight: number, i: number, j: number, view: PlasticityView): number;
-  /**
-   * Says that `onSignal` is the outer product factor(j) · pre[trace][i], whatever the weight, so that an engine can change a dense
-   * matrix row by row instead of asking for each synapse.
-   */
-  readonly outerProduct?: OuterProduct;
-}
-
-export interface OuterProduct {
-  /** Place among the rule's pre traces. */
-  readonly trace: number;
-  factor(j: number, view: PlasticityView): number;
+  readonly onPre?: WeightChange;
+  readonly onPost?: WeightChange;
+  readonly onStep?: WeightChange;
+  readonly onSignal?: WeightChange;
+  readonly eligibility?: Eligibility;
 }
 
 /** What the rule needs to know about where it works. */
 export interface PlasticitySite {
+  /** What its errors start with: `learning of "fc"`. */
+  readonly where: string;
   /** Step in seconds. */
   readonly dt: number;
   readonly inputs: number;
   readonly outputs: number;
+  /** The one neuron node behind the connection; absent where there is none or more than one. */
+  readonly target?: PlasticityTarget;
 }
+
+export interface PlasticityTarget {
+  readonly emits: 'spikes' | 'state';
+  /** Spike threshold θ per post neuron, where the kind has one that stays. */
+  readonly threshold?: Float64Array;
+}
+
+/**
+ * What a teacher's numbers mean, per output of the connection: `error` = actual − target; `target`, what the output should have emitted;
+ * or one number for all, `reward`.
+ */
+export type TeachingSignal = 'error' | 'target' | 'reward';
 
 /** A kind of learning rule: one file, one line in the index. */
 export interface PlasticityKind {
   /** The name in `learning.<node>.rule`. */
   readonly rule: string;
   readonly parameters: ParameterTable;
-  /** What the teacher's numbers mean: error = actual − target per output, a reward, … ; undefined for unsupervised rules. */
-  readonly signal: 'error' | 'reward' | 'label' | undefined;
+  /** Undefined for unsupervised rules. */
+  readonly signal: TeachingSignal | undefined;
+  /** Throws `learning` where the rule cannot work at the site. */
   prepare(parameters: Readonly<Record<string, number | string>>, site: PlasticitySite): PlasticityRule;
 }

@@ -1,5 +1,42 @@
 import type { PlasticityView, TensorData } from '@spikewire/models';
-import type { Trace } from './trace.ts';
+import type { Trace, TraceReading } from './trace.ts';
+
+/** What a rule sees, with its traces as arrays for whole rows. */
+export interface ActivityView extends PlasticityView {
+  readonly pre: readonly TraceReading[];
+  readonly post: readonly TraceReading[];
+}
+
+/** The memories of one trace, one after the other. */
+class TraceMemory {
+  readonly values: Float64Array;
+  readonly scales: Float64Array;
+  readonly #trace: Trace;
+
+  constructor(trace: Trace, depth: number) {
+    this.#trace = trace;
+    this.values = new Float64Array(depth * trace.values.length);
+    this.scales = new Float64Array(depth).fill(1);
+  }
+
+  remember(place: number): void {
+    this.values.set(this.#trace.values, place * this.#trace.values.length);
+    this.scales[place] = this.#trace.scale;
+  }
+
+  reading(place: number): TraceReading {
+    const size = this.#trace.values.length;
+    const values = this.values.subarray(place * size, (place + 1) * size);
+    const { scales } = this;
+    return {
+      values,
+      get scale() {
+        return scales[place]!;
+      },
+      at: (n) => values[n]! * scales[place]!,
+    };
+  }
+}
 
 /**
  * The traces of one connection now, and at the ends of the last few samples, so that a label that comes late meets the activity
@@ -14,11 +51,9 @@ export class ActivityHistory {
   readonly #steps: Float64Array;
   /** The slot that the next memory takes. */
   readonly #next = Int32Array.of(1);
-  readonly #live: readonly Float64Array[];
-  /** All memories of one live array, one after the other. */
-  readonly #memories: readonly Float64Array[];
+  readonly #memories: readonly TraceMemory[];
   /** By slot, then by rule. */
-  readonly #views: readonly (readonly PlasticityView[])[];
+  readonly #views: readonly (readonly ActivityView[])[];
 
   constructor(
     rules: readonly { readonly pre: readonly Trace[]; readonly post: readonly Trace[] }[],
@@ -26,18 +61,22 @@ export class ActivityHistory {
     depth: number,
   ) {
     this.#steps = new Float64Array(1 + depth).fill(-1);
-    this.#live = rules.flatMap(({ pre, post }) => [...pre, ...post]).map(({ values }) => values);
-    this.#memories = this.#live.map((values) => new Float64Array(depth * values.length));
+    const remembered = rules.map(({ pre, post }) => {
+      const memoriesOf = (traces: readonly Trace[]) => traces.map((trace) => new TraceMemory(trace, depth));
+      return { pre: memoriesOf(pre), post: memoriesOf(post) };
+    });
+    this.#memories = remembered.flatMap(({ pre, post }) => [...pre, ...post]);
     this.#views = Array.from({ length: 1 + depth }, (_, slot) => {
-      let place = 0;
-      const arraysOf = (traces: readonly Trace[]) => traces.map(() => this.#arrayAt(slot, place++));
-      return rules.map(({ pre, post }) => ({ pre: arraysOf(pre), post: arraysOf(post), signal }));
+      if (slot === 0) return rules.map(({ pre, post }) => ({ pre, post, signal }));
+      const readings = (memories: readonly TraceMemory[]) => memories.map((memory) => memory.reading(slot - 1));
+      return remembered.map(({ pre, post }) => ({ pre: readings(pre), post: readings(post), signal }));
     });
     const state = new Map<string, TensorData>([['step', this.#steps]]);
     if (depth > 0) {
       state.set('next', this.#next);
-      this.#memories.forEach((memories, place) => {
-        state.set(`trace${place}`, memories);
+      this.#memories.forEach(({ values, scales }, place) => {
+        state.set(`trace${place}`, values);
+        state.set(`scale${place}`, scales);
       });
     }
     this.state = state;
@@ -57,10 +96,7 @@ export class ActivityHistory {
     const depth = this.#steps.length - 1;
     if (depth === 0 || this.present < 0) return;
     const slot = this.#next[0]!;
-    for (let place = 0; place < this.#live.length; place++) {
-      const live = this.#live[place]!;
-      this.#memories[place]!.set(live, (slot - 1) * live.length);
-    }
+    for (let place = 0; place < this.#memories.length; place++) this.#memories[place]!.remember(slot - 1);
     this.#steps[slot] = this.present;
     this.#next[0] = slot === depth ? 1 : slot + 1;
   }
@@ -70,12 +106,7 @@ export class ActivityHistory {
     return step < 0 ? -1 : this.#steps.indexOf(step);
   }
 
-  viewOf(slot: number, rule: number): PlasticityView {
+  viewOf(slot: number, rule: number): ActivityView {
     return this.#views[slot]![rule]!;
-  }
-
-  #arrayAt(slot: number, place: number): Float64Array {
-    const live = this.#live[place]!;
-    return slot === 0 ? live : this.#memories[place]!.subarray((slot - 1) * live.length, slot * live.length);
   }
 }

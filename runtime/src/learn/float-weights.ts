@@ -1,5 +1,16 @@
 import type { TensorData } from '@spikewire/models';
-import type { LearnedWeights } from './weights.ts';
+import {
+  addRowOneByOne,
+  addSizesOneByOne,
+  clipRowOneByOne,
+  isBounded,
+  type LearnedWeights,
+  type MatrixKernels,
+  scaleRowsOneByOne,
+  type WeightProduct,
+  type WeightRow,
+  type WeightRows,
+} from './weights.ts';
 
 /**
  * Where a weight stands in an engine's array: weight k = row·rowLength + column is element row·rowStride + column·columnStride.
@@ -12,6 +23,9 @@ export interface WeightLayout {
   readonly columnStride: number;
 }
 
+/** A shorter row costs less than the call of a kernel. */
+const SHORTEST_ROW = 64;
+
 /** Weights as floating-point numbers, in an array that the engine reads. */
 export class FloatWeights implements LearnedWeights {
   readonly length: number;
@@ -20,14 +34,19 @@ export class FloatWeights implements LearnedWeights {
   readonly #values: Float64Array | Float32Array;
   readonly #base: TensorData;
   readonly #layout: WeightLayout;
+  readonly #kernels: MatrixKernels | undefined;
 
-  /** `values` belongs to the engine and is set to `base`, the weights of the model in the graph's order. */
-  constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout) {
+  /**
+   * `values` belongs to the engine and is set to `base`, the weights of the model in the graph's order. `kernels` are the engine's own
+   * way to change a dense matrix, where it has some.
+   */
+  constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
+    this.#kernels = kernels;
     this.length = base.length;
     this.state = { value: values };
     this.#values = values;
     this.#base = base;
-    this.#layout = layout ?? { rowLength: base.length, rowStride: 0, columnStride: 1 };
+    this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };
     this.restoreBase();
   }
 
@@ -39,17 +58,39 @@ export class FloatWeights implements LearnedWeights {
     this.#values[this.#place(k)]! += change;
   }
 
-  addScaled(start: number, changes: Float64Array, factor: number): void {
-    const { rowLength, columnStride } = this.#layout;
-    const values = this.#values;
-    const count = changes.length;
-    if ((start % rowLength) + count > rowLength) {
-      for (let i = 0; i < count; i++) this.add(start + i, factor * changes[i]!);
+  addRow(row: WeightRow): void {
+    if (this.#kernels !== undefined && this.#isWholeOutput(row)) {
+      this.#kernels.changeRow(row.start / row.count, row);
       return;
     }
-    const place = this.#place(start);
-    if (columnStride === 1) for (let i = 0; i < count; i++) values[place + i]! += factor * changes[i]!;
-    else for (let i = 0; i < count; i++) values[place + i * columnStride]! += factor * changes[i]!;
+    const step = this.#stepOf(row.start, row.stride, row.count);
+    if (step === 0) {
+      addRowOneByOne(this, row);
+      return;
+    }
+    if (row.slope !== 0 || isBounded(row)) this.#addDependent(row, step);
+    else this.#addPlain(row, step);
+  }
+
+  addProduct(product: WeightProduct): void {
+    if (this.#kernels !== undefined) {
+      this.#kernels.addProduct(product);
+      return;
+    }
+    const { inputs, outputs, factors, trace, scale } = product;
+    const { columnStride } = this.#layout;
+    const rowStride = this.#rowStrideFor(inputs);
+    const values = this.#values;
+    // A few rows one after the other: an inner loop of so few steps would cost more than it does.
+    if (outputs < 8 || rowStride !== 1) {
+      for (let j = 0; j < outputs; j += 2) this.#addTwoRows(product, j, rowStride);
+      return;
+    }
+    for (let i = 0; i < inputs; i++) {
+      const x = trace[i]! * scale;
+      const first = i * columnStride;
+      for (let j = 0; j < outputs; j++) values[first + j]! += factors[j]! * x;
+    }
   }
 
   clip(k: number, lowest: number, highest: number): void {
@@ -59,11 +100,97 @@ export class FloatWeights implements LearnedWeights {
     else if (value > highest) this.#values[place] = highest;
   }
 
+  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
+    const step = this.#stepOf(start, stride, count);
+    if (step === 0) {
+      clipRowOneByOne(this, start, stride, count, lowest, highest);
+      return;
+    }
+    const values = this.#values;
+    let place = this.#place(start);
+    for (let e = 0; e < count; e++, place += step) {
+      const value = values[place]!;
+      if (value < lowest) values[place] = lowest;
+      else if (value > highest) values[place] = highest;
+    }
+  }
+
+  addSizes(sums: Float64Array, rows: WeightRows): void {
+    const rowStride = this.#rowStrideFor(rows.rowLength ?? 0);
+    if (rowStride === 0) {
+      addSizesOneByOne(this, sums, rows);
+      return;
+    }
+    const values = this.#values;
+    // Column by column, which is the order in memory where an engine keeps a matrix transposed.
+    for (let column = 0; column < rows.rowLength!; column++) {
+      let place = column * this.#layout.columnStride;
+      for (let row = 0; row < sums.length; row++, place += rowStride) sums[row]! += Math.abs(values[place]!);
+    }
+  }
+
+  scaleRows(factors: Float64Array, rows: WeightRows): void {
+    const rowStride = this.#rowStrideFor(rows.rowLength ?? 0);
+    if (rowStride === 0) {
+      scaleRowsOneByOne(this, factors, rows);
+      return;
+    }
+    const values = this.#values;
+    for (let column = 0; column < rows.rowLength!; column++) {
+      let place = column * this.#layout.columnStride;
+      for (let row = 0; row < factors.length; row++, place += rowStride) values[place]! *= factors[row]!;
+    }
+  }
+
   restoreBase(): void {
     for (let k = 0; k < this.length; k++) this.#values[this.#place(k)] = this.#base[k]!;
   }
 
   restored(): void {}
+
+  /** Row j and, where there is one, the next: the trace is then read once for both. */
+  #addTwoRows({ inputs, outputs, factors, trace, scale }: WeightProduct, j: number, rowStride: number): void {
+    const { columnStride } = this.#layout;
+    const values = this.#values;
+    const factor = factors[j]! * scale;
+    let place = j * rowStride;
+    if (j + 1 === outputs) {
+      for (let i = 0; i < inputs; i++, place += columnStride) values[place]! += factor * trace[i]!;
+      return;
+    }
+    const next = factors[j + 1]! * scale;
+    for (let i = 0; i < inputs; i++, place += columnStride) {
+      const x = trace[i]!;
+      values[place]! += factor * x;
+      values[place + rowStride]! += next * x;
+    }
+  }
+
+  #addPlain(row: WeightRow, step: number): void {
+    const { count, trace, first, constant } = row;
+    const values = this.#values;
+    const factor = row.factor * constant;
+    const offset = row.offset * constant;
+    let place = this.#place(row.start);
+    for (let e = 0; e < count; e++, place += step) values[place]! += factor * trace[first + e]! + offset;
+  }
+
+  #addDependent(row: WeightRow, step: number): void {
+    const { count, trace, first, factor, offset, constant, slope, lowest, highest } = row;
+    const values = this.#values;
+    let place = this.#place(row.start);
+    for (let e = 0; e < count; e++, place += step) {
+      const weight = values[place]!;
+      const grown = weight + (factor * trace[first + e]! + offset) * (constant + slope * weight);
+      values[place] = Math.max(lowest, Math.min(highest, grown));
+    }
+  }
+
+  /** Whether a row is all that leads to an output, and long enough for a kernel to be worth the call. */
+  #isWholeOutput({ stride, count, first, trace, start }: WeightRow): boolean {
+    if (stride !== 1 || first !== 0 || count < SHORTEST_ROW || !(trace instanceof Float64Array)) return false;
+    return count === this.#layout.rowLength && start % count === 0;
+  }
 
   #place(k: number): number {
     const { rowLength, rowStride, columnStride } = this.#layout;
@@ -71,5 +198,20 @@ export class FloatWeights implements LearnedWeights {
     // The quotient is whole; saying so keeps what is computed with it in integer registers.
     const row = ((k - column) / rowLength) | 0;
     return row * rowStride + column * columnStride;
+  }
+
+  /** Distance in the array of the first weights of two rows of this length; 0 where rows of this length do not lie so. */
+  #rowStrideFor(length: number): number {
+    const { rowLength, rowStride, columnStride } = this.#layout;
+    if (length === rowLength) return rowStride;
+    return rowStride === rowLength * columnStride ? length * columnStride : 0;
+  }
+
+  /** Distance in the array of weights that are `stride` apart in the graph's order; 0 where it is not always the same. */
+  #stepOf(start: number, stride: number, count: number): number {
+    const { rowLength, rowStride, columnStride } = this.#layout;
+    if (rowStride === rowLength * columnStride) return stride * columnStride;
+    if (stride === rowLength) return rowStride;
+    return stride === 1 && (start % rowLength) + count <= rowLength ? columnStride : 0;
   }
 }

@@ -1,8 +1,16 @@
 import type { RandomGenerator, TensorData } from '@spikewire/models';
-import type { LearnedWeights } from './weights.ts';
+import {
+  addSizesOneByOne,
+  clipRowOneByOne,
+  isBounded,
+  type LearnedWeights,
+  scaleRowsOneByOne,
+  type WeightRow,
+  type WeightRows,
+} from './weights.ts';
 
-/** A learned weight has 8 bits below the grid of q. */
-const STEPS_PER_Q = 256;
+/** Bits that a 16-bit learned weight has below the grid of q; an 8-bit one has none. */
+const BITS_BELOW = 8;
 /** Makes a 32-bit draw uniform in [0, 1). */
 const UNIFORM = 2 ** -32;
 
@@ -15,6 +23,8 @@ export interface IntegerWeightsOptions {
   readonly unit: Float64Array;
   /** Largest |q|: 127, or 7 in a 4-bit model. */
   readonly maximum: number;
+  /** int16 (default) keeps 8 bits below the grid of q, int8 is that grid itself. */
+  readonly storage?: 'int16' | 'int8';
   readonly random: RandomGenerator;
   /** Called when the q that the engine computes with becomes another. */
   changed(k: number, q: number): void;
@@ -23,13 +33,15 @@ export interface IntegerWeightsOptions {
 /**
  * Weights as 16-bit integers W = 256·q with stochastic rounding (SEMANTICS section 2): the engine computes with the rounded high
  * byte, clipped to the range of q, and what is smaller than its grid adds up below. Rounding up with the probability of the
- * remainder keeps the mean of any sequence of changes exact, where rounding to nearest would lose every small one.
+ * remainder keeps the mean of any sequence of changes exact, where rounding to nearest would lose every small one. As 8-bit integers
+ * W = q: half the memory, and the weight itself is then as noisy as the changes are small.
  */
 export class IntegerWeights implements LearnedWeights {
   readonly length: number;
   readonly state: Readonly<Record<string, TensorData>>;
   readonly bytes: number;
-  readonly #values: Int16Array;
+  readonly #values: Int16Array | Int8Array;
+  readonly #bitsBelow: number;
   readonly #stepsPerUnit: Float64Array;
   readonly #draws: Uint32Array;
   readonly #options: IntegerWeightsOptions;
@@ -37,8 +49,10 @@ export class IntegerWeights implements LearnedWeights {
   constructor(options: IntegerWeightsOptions) {
     this.length = options.base.length;
     this.#options = options;
-    this.#values = new Int16Array(this.length);
-    this.#stepsPerUnit = options.unit.map((unit) => STEPS_PER_Q / unit);
+    const narrow = options.storage === 'int8';
+    this.#bitsBelow = narrow ? 0 : BITS_BELOW;
+    this.#values = narrow ? new Int8Array(this.length) : new Int16Array(this.length);
+    this.#stepsPerUnit = options.unit.map((unit) => 2 ** this.#bitsBelow / unit);
     this.#draws = new Uint32Array(options.rowLength);
     this.state = { value: this.#values, random: options.random.state };
     this.bytes = this.#values.byteLength + this.#stepsPerUnit.byteLength + this.#draws.byteLength;
@@ -56,17 +70,27 @@ export class IntegerWeights implements LearnedWeights {
     if (whole !== 0) this.#set(k, this.#values[k]! + whole);
   }
 
-  addScaled(start: number, changes: Float64Array, factor: number): void {
+  addRow(row: WeightRow): void {
     const { random, rowLength } = this.#options;
-    const end = start + changes.length;
-    for (let from = start; from < end; ) {
-      const row = this.#row(from);
-      const count = Math.min(end, (row + 1) * rowLength) - from;
-      const steps = factor * this.#stepsPerUnit[row]!;
-      random.fillUint32(this.#draws, count);
-      this.#addRow(from, count, changes, from - start, steps);
-      from += count;
+    const { start, stride, count, trace, first, factor, offset, constant, slope } = row;
+    const draws = this.#draws;
+    const values = this.#values;
+    const oneUnit = stride === 1 && (start % rowLength) + count <= rowLength;
+    for (let done = 0; done < count; done += draws.length) {
+      const part = Math.min(draws.length, count - done);
+      random.fillUint32(draws, part);
+      let steps = this.#stepsPerUnit[this.#row(start)]!;
+      for (let d = 0; d < part; d++) {
+        const e = done + d;
+        const k = start + e * stride;
+        if (!oneUnit) steps = this.#stepsPerUnit[this.#row(k)]!;
+        const dependence = slope === 0 ? constant : constant + (slope * values[k]!) / steps;
+        const change = (factor * trace[first + e]! + offset) * dependence;
+        const whole = Math.floor(change * steps + draws[d]! * UNIFORM);
+        if (whole !== 0) this.#set(k, values[k]! + whole);
+      }
     }
+    if (isBounded(row)) this.clipRow(start, stride, count, row.lowest, row.highest);
   }
 
   /** The ends of the range are rounded inwards to the 16-bit grid. */
@@ -77,10 +101,22 @@ export class IntegerWeights implements LearnedWeights {
     else if (value > highest * scale) this.#set(k, Math.floor(highest * scale));
   }
 
+  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
+    clipRowOneByOne(this, start, stride, count, lowest, highest);
+  }
+
+  addSizes(sums: Float64Array, rows: WeightRows): void {
+    addSizesOneByOne(this, sums, rows);
+  }
+
+  scaleRows(factors: Float64Array, rows: WeightRows): void {
+    scaleRowsOneByOne(this, factors, rows);
+  }
+
   restoreBase(): void {
     const { base, changed } = this.#options;
     for (let k = 0; k < this.length; k++) {
-      this.#values[k] = base[k]! * STEPS_PER_Q;
+      this.#values[k] = base[k]! * 2 ** this.#bitsBelow;
       changed(k, base[k]!);
     }
   }
@@ -93,19 +129,13 @@ export class IntegerWeights implements LearnedWeights {
     return Math.floor(k / this.#options.rowLength);
   }
 
-  /** Adds factor · changes[first + i], in steps of the 16-bit grid, to weight from + i, on the draws that are there. */
-  #addRow(from: number, count: number, changes: Float64Array, first: number, factor: number): void {
-    const draws = this.#draws;
-    for (let i = 0; i < count; i++) {
-      const whole = Math.floor(factor * changes[first + i]! + draws[i]! * UNIFORM);
-      if (whole !== 0) this.#set(from + i, this.#values[from + i]! + whole);
-    }
-  }
-
   /** Saturates to 16 bits, or to the narrower range of a 4-bit weight. */
   #set(k: number, wanted: number): void {
-    const highest = (this.#options.maximum + 1) * STEPS_PER_Q - 1;
-    const value = wanted > highest ? highest : Math.max(wanted, -highest - 1);
+    const bits = this.#bitsBelow;
+    // A 16-bit weight may use all its bits; an 8-bit one is held to the range of q.
+    const highest = bits === 0 ? this.#options.maximum : ((this.#options.maximum + 1) << bits) - 1;
+    const lowest = bits === 0 ? -highest : -highest - 1;
+    const value = wanted > highest ? highest : Math.max(wanted, lowest);
     const before = this.#effective(this.#values[k]!);
     this.#values[k] = value;
     const after = this.#effective(value);
@@ -114,7 +144,8 @@ export class IntegerWeights implements LearnedWeights {
 
   #effective(value: number): number {
     const { maximum } = this.#options;
-    const q = (value + STEPS_PER_Q / 2) >> 8;
+    const bits = this.#bitsBelow;
+    const q = bits === 0 ? value : (value + (1 << (bits - 1))) >> bits;
     return q > maximum ? maximum : Math.max(q, -maximum);
   }
 }

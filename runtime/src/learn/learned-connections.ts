@@ -1,10 +1,19 @@
 import {
+  broadcast,
   type Connectivity,
+  dequantize,
+  elementCount,
   type LearningDeclaration,
   type Model,
+  numbersOf,
+  type PlasticityTarget,
+  plasticityKinds,
   type ResolvedGraph,
+  resolveGraph,
   SpikewireError,
+  type TeachingSignal,
 } from '@spikewire/models';
+import { type Feedback, feedbackOf } from './feedback.ts';
 
 /** A connection node that learns, as an engine needs it at compile time. */
 export interface LearnedConnection {
@@ -13,12 +22,23 @@ export interface LearnedConnection {
   readonly place: number;
   /** Place of its one target where that is a neuron that spikes; rules that look at post spikes need it. */
   readonly post: number | undefined;
+  /** Its one target where that is a neuron node. */
+  readonly target: (PlasticityTarget & { readonly place: number }) | undefined;
+  /** What is behind it, for people: `leads to the LI "out"`. */
+  readonly behind: string;
   readonly connectivity: Connectivity;
   readonly declarations: readonly LearningDeclaration[];
+  /** What a teacher's numbers mean here, and how many there are. */
+  readonly signal: TeachingSignal | undefined;
+  readonly signalLength: number;
+  readonly feedback: Feedback | undefined;
+  /** Steps of a sample. */
+  readonly sampleSteps: number;
 }
 
 /**
- * The learned connections of a model in the order of a step. Throws `learning` where a declaration names no connection with weights.
+ * The learned connections of a model in the order of a step. Throws `learning` where a declaration names no connection with weights, or
+ * asks for two kinds of teaching signals.
  */
 export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedConnection[] {
   for (const name of model.learning.keys()) {
@@ -28,21 +48,79 @@ export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedC
   return graph.nodes.flatMap(({ name, kind, node, inputShape }, place) => {
     const declarations = model.learning.get(name);
     if (declarations === undefined) return [];
+    const where = `learning of "${name}"`;
     const connectivity = kind.role === 'connection' ? kind.connect(node, inputShape) : undefined;
     if (connectivity?.weights === undefined) {
-      throw new SpikewireError(
-        'learning',
-        `learning of "${name}"`,
-        `is on a ${node.type}`,
-        'a connection with weights',
-      );
+      throw new SpikewireError('learning', where, `is on a ${node.type}`, 'a connection with weights');
     }
-    return [{ name, place, post: spikingTarget(graph, place), connectivity, declarations }];
+    const { outputs } = connectivity;
+    const signal = signalOf(declarations, where);
+    const feedback = declaredFeedback(declarations, signal, model, graph, outputs, where);
+    const target = targetOf(graph, place);
+    return [
+      {
+        name,
+        place,
+        post: target?.emits === 'spikes' ? target.place : undefined,
+        target,
+        behind: describeTargets(graph, place),
+        connectivity,
+        declarations,
+        signal,
+        signalLength: signal === undefined ? 0 : signal === 'reward' ? 1 : (feedback?.errors ?? outputs),
+        feedback,
+        sampleSteps: model.sample.steps,
+      },
+    ];
   });
 }
 
-function spikingTarget(graph: ResolvedGraph, place: number): number | undefined {
-  const targets = graph.edges.filter((edge) => edge.source === place).map((edge) => edge.target);
-  const kind = targets.length === 1 ? graph.nodes[targets[0]!]!.kind : undefined;
-  return kind?.role === 'neuron' && kind.emits === 'spikes' ? targets[0] : undefined;
+/** The one kind of teaching signal that the rules of a connection take. */
+function signalOf(declarations: readonly LearningDeclaration[], where: string): TeachingSignal | undefined {
+  const signals = declarations.flatMap(({ rule }) => plasticityKinds.find((kind) => kind.rule === rule)?.signal ?? []);
+  const different = [...new Set(signals)];
+  if (different.length <= 1) return different[0];
+  throw new SpikewireError('learning', where, `takes signals of different kinds: ${different.join(', ')}`, 'one kind');
+}
+
+function declaredFeedback(
+  declarations: readonly LearningDeclaration[],
+  signal: TeachingSignal | undefined,
+  model: Model,
+  graph: ResolvedGraph,
+  outputs: number,
+  where: string,
+): Feedback | undefined {
+  const declared = declarations.find(({ feedback }) => feedback !== undefined)?.feedback;
+  if (declared === undefined) return undefined;
+  if (signal === 'error') return feedbackOf(declared, withRealWeights(model, graph), outputs, where);
+  throw new SpikewireError('learning', `${where}.feedback`, 'finds no rule that takes errors', 'pes, ottt or eprop');
+}
+
+/** The graph of an integer model has integers for weights. */
+function withRealWeights(model: Model, graph: ResolvedGraph): ResolvedGraph {
+  if (model.quantization === undefined) return graph;
+  const real = dequantize(model);
+  return resolveGraph(real.graph, real.semantics);
+}
+
+function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnection['target'] {
+  const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
+  const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
+  if (found?.kind.role !== 'neuron') return undefined;
+  const threshold = Object.hasOwn(found.kind.parameters, 'v_threshold')
+    ? numbersOf(found.node, 'v_threshold')
+    : undefined;
+  return {
+    place: targets[0]!,
+    emits: found.kind.emits,
+    ...(threshold && { threshold: broadcast(threshold, elementCount(found.shape)) }),
+  };
+}
+
+function describeTargets({ edges, nodes }: ResolvedGraph, place: number): string {
+  const targets = edges.filter((edge) => edge.source === place).map((edge) => nodes[edge.target]!);
+  if (targets.length === 0) return 'leads nowhere';
+  if (targets.length > 1) return `has ${targets.length} targets`;
+  return `leads to the ${targets[0]!.node.type} "${targets[0]!.name}"`;
 }

@@ -11,7 +11,7 @@ import { FloatWeights } from './float-weights.ts';
 import { IntegerWeights } from './integer-weights.ts';
 import { Learner } from './learner.ts';
 import { collectActive, type SparseActivity, sparseActivity } from './sparse-activity.ts';
-import type { LearnedWeights } from './weights.ts';
+import { type LearnedWeights, weightRow } from './weights.ts';
 
 const dt = 0.001;
 
@@ -32,7 +32,13 @@ function learnerOn(
       name: 'decode',
       place: 1,
       post: undefined,
+      target: undefined,
+      behind: 'leads nowhere',
       connectivity,
+      signal: 'error',
+      signalLength: connectivity.outputs,
+      feedback: undefined,
+      sampleSteps: 1,
       declarations: options.declarations ?? [{ rule: 'pes', parameters: { learningRate: 0.1, tauPre: 0.01 } }],
     },
     weights: options.weights ?? new FloatWeights(values, connectivity.weights!),
@@ -118,7 +124,7 @@ describe('Learner with PES', () => {
       learner.teach([0.5, -0.25], 0);
     }
     const [w00, , , w11] = weightsOf(matrix);
-    expect(weightsOf(elementwise)).toEqual([w00, w11]);
+    expect(weightsOf(elementwise)).toEqual([w00, w11].map((weight) => expect.closeTo(weight!, 12)));
   });
 
   it.each([
@@ -188,10 +194,30 @@ describe('IntegerWeights', () => {
     ];
     const changes = Float64Array.of(1e-5, 3e-5, -2e-5, 7e-5);
     for (let n = 0; n < 50; n++) {
-      row.addScaled(0, changes, 0.7);
+      row.addRow({ ...weightRow(), count: 4, trace: changes, factor: 0.7 });
       for (let k = 0; k < 4; k++) single.add(k, 0.7 * changes[k]!);
     }
     expect([0, 1, 2, 3].map((k) => row.read(k))).toEqual([0, 1, 2, 3].map((k) => single.read(k)));
+  });
+
+  it('as int8 keeps the mean on the grid of q itself, within the range of q', () => {
+    const q = new Int8Array(4);
+    const changed = (k: number, value: number) => {
+      q[k] = value;
+    };
+    const weights = new IntegerWeights({ ...options(new Int8Array(4), changed), storage: 'int8' });
+    expect(weights.state.value).toBeInstanceOf(Int8Array);
+    const trials = 40_000;
+    let sum = 0;
+    for (let n = 0; n < trials; n++) {
+      weights.add(0, 0.01 * 0.3);
+      sum += q[0]!;
+      weights.restoreBase();
+    }
+    expect(Math.abs(sum / trials - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / trials));
+    weights.add(1, 100);
+    weights.add(2, -100);
+    expect([q[1], q[2]]).toEqual([127, -127]);
   });
 });
 
@@ -204,7 +230,7 @@ describe('FloatWeights', () => {
       columnStride: 4,
     });
     expect(Array.from(packed)).toEqual([1, 4, 0, 0, 2, 5, 0, 0, 3, 6, 0, 0]);
-    weights.addScaled(3, Float64Array.of(1, 0, -1), 2);
+    weights.addRow({ ...weightRow(), start: 3, count: 3, trace: Float64Array.of(1, 0, -1), factor: 2 });
     weights.clip(4, 0, 4.5);
     expect([0, 1, 2, 3, 4, 5].map((k) => weights.read(k))).toEqual([1, 2, 3, 6, 4.5, 4]);
   });

@@ -1,15 +1,13 @@
-import {
-  type Connectivity,
-  type PlasticityRule,
-  type PlasticityView,
-  SpikewireError,
-  type TensorData,
-} from '@spikewire/models';
+import { SpikewireError, type TensorData } from '@spikewire/models';
 import { ActivityHistory } from './activity-history.ts';
+import { EligibilityTraces } from './eligibility.ts';
+import { type Feedback, feedBack } from './feedback.ts';
 import type { LearnedConnection } from './learned-connections.ts';
+import { Rescaling } from './rescaling.ts';
 import { prepareRule, type RuleAtWork } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
-import { type Synapses, synapsesOf, type VisitSynapse } from './synapses.ts';
+import { type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
+import { synapsesOf } from './synapses.ts';
 import { Trace } from './trace.ts';
 import type { LearnedWeights } from './weights.ts';
 
@@ -22,15 +20,20 @@ export interface LearnerSite {
   readonly history: number;
 }
 
-/** A rule with the traces it asked for. */
-interface WorkingRule extends RuleAtWork {
+/** A rule with the memory it asked for and its changes as the loops take them. */
+interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly pre: readonly Trace[];
   readonly post: readonly Trace[];
+  readonly onPre: PreparedChange | undefined;
+  readonly onPost: PreparedChange | undefined;
+  readonly onStep: PreparedChange | undefined;
+  readonly onSignal: PreparedChange | undefined;
+  readonly rescaling: Rescaling | undefined;
+  /** The site of changes that pass the eligibility by. */
+  readonly direct: ChangeSite;
+  /** Outputs whose weights `onStep` or `onSignal` may have changed. */
+  readonly touched: Uint8Array;
 }
-
-type Act = NonNullable<PlasticityRule['onPre']>;
-
-const unbounded = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
 /**
  * Online learning at one connection: the loops, traces, bounds and late teaching signals that all rules share. Every engine
@@ -45,84 +48,74 @@ export class Learner {
   readonly bytes: number;
   /** Whether any rule looks at the spikes of the connection's target. */
   readonly needsPost: boolean;
+  /** Whether any rule looks at the state v of the connection's target: `step` then has to be given it. */
+  readonly needsMembrane: boolean;
   /** How many numbers a teaching signal has; 0 where no rule takes one. */
   readonly signalLength: number;
 
   readonly #rules: readonly WorkingRule[];
-  readonly #synapses: Synapses;
-  readonly #connectivity: Connectivity;
+  readonly #loops: SynapseLoops;
+  readonly #feedback: Feedback | undefined;
   readonly #signal: Float64Array;
   readonly #history: ActivityHistory;
+  /** Whether weights change at post spikes only, so that traces are all that goes on in a step without any. */
+  readonly #waitsForPost: boolean;
+  /** Then these. */
+  readonly #traces: readonly Trace[];
+  /** Whether a teaching signal looks at traces of its step, or only at eligibilities, which remember by themselves. */
+  readonly #readsHistory: boolean;
 
-  // What the visit of a synapse works on; fields, so that one visitor made at the start serves every step.
-  #act: Act | undefined;
-  #view: PlasticityView;
-  #strength = 0;
-  #bounds: readonly [number, number] = unbounded;
-  readonly #change: VisitSynapse = (i, j, k) => {
-    const change = this.#act!(this.weights.read(k), i, j, this.#view) * this.#strength;
-    if (change !== 0) this.weights.add(k, change);
-  };
-  readonly #clip: VisitSynapse = (_i, _j, k) => this.weights.clip(k, this.#bounds[0], this.#bounds[1]);
-
-  /** Throws `learning` where a declaration is wrong. */
+  /** Throws `learning` where a declaration is wrong, or a rule needs what is not behind the connection. */
   constructor({ connection, weights, dt, history }: LearnerSite) {
-    const { name, connectivity, declarations } = connection;
+    const { name, connectivity, feedback, signal, signalLength } = connection;
+    const { outputs } = connectivity;
     this.name = name;
     this.weights = weights;
-    const { inputs, outputs } = connectivity;
-    this.#connectivity = connectivity;
-    this.#rules = declarations.map((declaration, place) => {
-      const where = `learning of "${name}"${declarations.length > 1 ? `[${place}]` : ''}`;
-      const prepared = prepareRule(declaration, { dt, inputs, outputs }, where);
-      const tracesOf = (side: 'pre' | 'post', size: number) =>
-        prepared.rule.traces.filter((trace) => trace.side === side).map((trace) => new Trace(trace, size, dt));
-      return { ...prepared, pre: tracesOf('pre', inputs), post: tracesOf('post', outputs) };
-    });
-    this.needsPost = this.#rules.some(({ rule, post }) => rule.onPost !== undefined || post.length > 0);
-    if (this.needsPost && connection.post === undefined) {
-      const problem = 'has a rule that looks at post spikes';
-      throw new SpikewireError('learning', `learning of "${name}"`, problem, 'a single target, a neuron that spikes');
-    }
-    this.signalLength = Math.max(0, ...this.#rules.map(({ kind }) => signalLength(kind.signal, outputs)));
-    this.#signal = new Float64Array(this.signalLength);
-    const depth = this.signalLength > 0 ? history : 0;
-    this.#history = new ActivityHistory(this.#rules, this.#signal, depth);
-    this.#view = this.#history.viewOf(0, 0);
-
+    this.#feedback = feedback;
+    this.signalLength = signalLength;
     const synapses = synapsesOf(connectivity);
-    this.#synapses = synapses;
+    this.#loops = new SynapseLoops(connectivity, synapses, weights);
+    this.#rules = connection.declarations.map((_, place) =>
+      workingRule(connection, place, dt, this.#loops, synapses.count),
+    );
+    this.needsPost = this.#rules.some(looksAtPostSpikes);
+    this.needsMembrane = this.#rules.some(({ post }) => post.some(isMembrane));
+    this.#waitsForPost = this.#rules.every(changesAtPostSpikesOnly);
+    this.#traces = this.#rules.flatMap(({ pre }) => pre);
+    this.#signal = new Float64Array(signal === undefined ? 0 : signal === 'reward' ? 1 : outputs);
+    this.#readsHistory = this.#rules.some(({ onSignal }) => onSignal !== undefined);
+    this.#history = new ActivityHistory(this.#rules, this.#signal, this.#readsHistory ? history : 0);
     this.state = this.#collectState();
-    const traces = this.#rules.flatMap(({ pre, post }) => [...pre, ...post]);
-    this.bytes =
-      weights.bytes +
-      synapses.bytes +
-      this.#signal.byteLength +
-      this.#history.bytes +
-      traces.reduce((sum, { values }) => sum + values.byteLength, 0);
+    this.bytes = this.#countBytes(synapses.bytes + this.#loops.bytes);
   }
 
   /**
    * Learns from one step, after all nodes of the step are done (SEMANTICS section 4, a … f). `pre` is what arrived at the
    * connection, `post` what its target emitted (both sorted by index); `step` counts from the start of the net. Without
    * `learning` the traces go on and the weights stay. A graded arrival or several spikes at once act in proportion.
+   * `membrane` is the target's state v in real units, where `needsMembrane`.
    */
-  step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean): void {
-    const rules = this.#rules;
-    for (let r = 0; r < rules.length; r++) {
-      for (const trace of rules[r]!.pre) trace.decay();
-      for (const trace of rules[r]!.post) trace.decay();
-    }
-    if (learning) {
-      for (let r = 0; r < rules.length; r++) this.#actOnArrivals(r, pre);
-      for (let r = 0; r < rules.length; r++) this.#actOnPostSpikes(r, post);
-    }
-    for (let r = 0; r < rules.length; r++) {
-      for (const trace of rules[r]!.pre) trace.takeUp(pre);
-      for (const trace of rules[r]!.post) trace.takeUp(post);
-    }
-    if (learning) for (let r = 0; r < rules.length; r++) this.#boundTouched(rules[r]!, pre, post);
+  step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean, membrane?: Float64Array): void {
     this.#history.present = step;
+    if (this.#waitsForPost && post.length === 0) {
+      for (let t = 0; t < this.#traces.length; t++) this.#traces[t]!.pass(pre);
+      return;
+    }
+    const rules = this.#rules;
+    for (let r = 0; r < rules.length; r++) decay(rules[r]!);
+    if (learning) {
+      for (let r = 0; r < rules.length; r++) this.#actOnSpikes(r, rules[r]!.onPre, pre);
+    }
+    for (let r = 0; r < rules.length; r++) if (isPreFirst(rules[r]!)) takeUpAll(rules[r]!.pre, pre, undefined);
+    if (learning) {
+      for (let r = 0; r < rules.length; r++) this.#actOnSpikes(r, rules[r]!.onPost, post);
+    }
+    for (let r = 0; r < rules.length; r++) takeUp(rules[r]!, pre, post, membrane);
+    if (learning) {
+      for (let r = 0; r < rules.length; r++) this.#actOnStep(r);
+      for (let r = 0; r < rules.length; r++) this.#boundTouched(rules[r]!, pre, post);
+      for (let r = 0; r < rules.length; r++) rules[r]!.rescaling?.rescale(step, this.weights);
+    }
   }
 
   /** Remembers the present activity for teaching signals that come late; the oldest memory makes room. */
@@ -132,20 +125,26 @@ export class Learner {
 
   /**
    * Applies a teaching signal to the activity at the end of step `step`. Returns false where that step is neither the present
-   * nor in the history. Throws `learning` where no rule takes a signal or the signal is not what the rules take.
+   * nor in the history; eligibilities remember by themselves, so that rules with them take a signal for any step since the activity
+   * started anew. Throws `learning` where no rule takes a signal or the signal is not what the rules take.
    */
   teach(signal: ArrayLike<number>, step: number): boolean {
     this.#checkSignal(signal);
-    const slot = this.#history.find(step);
+    const slot = this.#readsHistory ? this.#history.find(step) : step <= this.#history.present ? 0 : -1;
     if (slot < 0) return false;
-    this.#signal.set(signal);
+    if (this.#feedback !== undefined) feedBack(this.#feedback, signal, this.#signal);
+    else this.#signal.set(signal);
     for (let r = 0; r < this.#rules.length; r++) this.#actOnSignal(r, slot);
     return true;
   }
 
   /** Traces start anew; weights and remembered activities stay, so that a signal for an earlier sample is still served. */
   resetActivity(): void {
-    for (const { pre, post } of this.#rules) for (const trace of [...pre, ...post]) trace.values.fill(0);
+    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+      for (const trace of [...pre, ...post]) trace.reset();
+      eligibility?.reset();
+      rescaling?.reset();
+    }
     this.#history.present = -1;
   }
 
@@ -154,60 +153,38 @@ export class Learner {
     this.weights.restored();
   }
 
-  #actOnArrivals(r: number, pre: SparseActivity): void {
-    this.#act = this.#rules[r]!.rule.onPre;
-    if (this.#act === undefined) return;
-    this.#view = this.#history.viewOf(0, r);
-    for (let k = 0; k < pre.length; k++) {
-      this.#strength = pre.value[k]!;
-      this.#synapses.forEachLeaving(pre.index[k]!, this.#change);
-    }
+  #actOnSpikes(r: number, change: PreparedChange | undefined, { length, index, value }: SparseActivity): void {
+    if (change === undefined) return;
+    const view = this.#history.viewOf(0, r);
+    for (let k = 0; k < length; k++) this.#loops.apply(change, index[k]!, value[k]!, view, this.#rules[r]!);
   }
 
-  #actOnPostSpikes(r: number, post: SparseActivity): void {
-    this.#act = this.#rules[r]!.rule.onPost;
-    if (this.#act === undefined) return;
-    this.#view = this.#history.viewOf(0, r);
-    for (let k = 0; k < post.length; k++) {
-      this.#strength = post.value[k]!;
-      this.#synapses.forEachEntering(post.index[k]!, this.#change);
-    }
-  }
-
-  /** Clips what this step's spikes may have changed. */
-  #boundTouched({ rule, bounds }: WorkingRule, pre: SparseActivity, post: SparseActivity): void {
-    if (bounds === undefined) return;
-    this.#bounds = bounds;
-    if (rule.onPre !== undefined) {
-      for (let k = 0; k < pre.length; k++) this.#synapses.forEachLeaving(pre.index[k]!, this.#clip);
-    }
-    if (rule.onPost !== undefined) {
-      for (let k = 0; k < post.length; k++) this.#synapses.forEachEntering(post.index[k]!, this.#clip);
-    }
+  #actOnStep(r: number): void {
+    const rule = this.#rules[r]!;
+    if (rule.onStep === undefined) return;
+    const view = this.#history.viewOf(0, r);
+    this.#loops.applyAll(rule.onStep, view, rule, rule.touched);
   }
 
   #actOnSignal(r: number, slot: number): void {
-    const { rule, bounds } = this.#rules[r]!;
-    if (rule.onSignal === undefined) return;
-    this.#view = this.#history.viewOf(slot, r);
-    if (rule.outerProduct !== undefined && this.#connectivity.structure === 'dense') {
-      this.#addOuterProduct(rule.outerProduct.trace, rule.outerProduct.factor);
-    } else {
-      this.#act = rule.onSignal;
-      this.#strength = 1;
-      for (let i = 0; i < this.#connectivity.inputs; i++) this.#synapses.forEachLeaving(i, this.#change);
-    }
-    if (bounds === undefined) return;
-    for (let k = 0; k < this.weights.length; k++) this.weights.clip(k, bounds[0], bounds[1]);
+    const rule = this.#rules[r]!;
+    const view = this.#history.viewOf(slot, r);
+    const { onSignal, direct } = rule;
+    if (onSignal !== undefined) this.#loops.applyAll(onSignal, view, direct, rule.touched);
+    const { eligibility } = rule.rule;
+    if (eligibility !== undefined) this.#loops.consolidate(eligibility.factor, view, rule);
+    if (rule.bounds !== undefined && (onSignal ?? eligibility) !== undefined) this.#loops.clipAll(rule);
   }
 
-  #addOuterProduct(trace: number, factorOf: (j: number, view: PlasticityView) => number): void {
-    const { inputs, outputs } = this.#connectivity;
-    const activity = this.#view.pre[trace]!;
-    for (let j = 0; j < outputs; j++) {
-      const factor = factorOf(j, this.#view);
-      if (factor !== 0) this.weights.addScaled(j * inputs, activity, factor);
-    }
+  /** Clips what this step may have changed. */
+  #boundTouched(rule: WorkingRule, pre: SparseActivity, post: SparseActivity): void {
+    if (rule.bounds === undefined || rule.eligibility !== undefined) return;
+    if (rule.boundsAtOnce && (rule.onPre ?? rule.onPost)?.linear !== undefined) return;
+    const { onPre, onPost, onStep, touched } = rule;
+    if (onPre !== undefined) for (let k = 0; k < pre.length; k++) this.#loops.clip('pre', pre.index[k]!, rule);
+    if (onPost !== undefined) for (let k = 0; k < post.length; k++) this.#loops.clip('post', post.index[k]!, rule);
+    if (onStep === undefined) return;
+    for (let j = 0; j < touched.length; j++) if (touched[j] === 1) this.#loops.clip('post', j, rule);
   }
 
   #checkSignal(signal: ArrayLike<number>): void {
@@ -228,16 +205,131 @@ export class Learner {
   #collectState(): Map<string, TensorData> {
     const state = new Map<string, TensorData>();
     for (const [key, values] of Object.entries(this.weights.state)) state.set(`weights.${key}`, values);
-    this.#rules.forEach(({ pre, post }, r) => {
-      for (const { declaration, values } of pre) state.set(`rule${r}.pre.${declaration.name}`, values);
-      for (const { declaration, values } of post) state.set(`rule${r}.post.${declaration.name}`, values);
+    this.#rules.forEach(({ pre, post, eligibility, rescaling }, r) => {
+      for (const { declaration, values, scaling } of [...pre, ...post]) {
+        const name = `rule${r}.${declaration.side}.${declaration.name}`;
+        state.set(name, values);
+        state.set(`${name}.scale`, scaling);
+      }
+      if (eligibility !== undefined) {
+        state.set(`rule${r}.eligibility`, eligibility.values);
+        state.set(`rule${r}.eligibility.scale`, eligibility.scaling);
+      }
+      for (const [key, values] of rescaling?.state ?? []) state.set(`rule${r}.${key}`, values);
     });
     for (const [key, values] of this.#history.state) state.set(`history.${key}`, values);
     return state;
   }
+
+  #countBytes(loops: number): number {
+    const ofRules = this.#rules.map(({ pre, post, eligibility, rescaling, touched }) => {
+      const memories = [...pre, ...post, ...(eligibility === undefined ? [] : [eligibility])];
+      const arrays = memories.reduce((sum, { values, scaling }) => sum + values.byteLength + scaling.byteLength, 0);
+      return arrays + touched.byteLength + (rescaling?.bytes ?? 0);
+    });
+    const feedback = this.#feedback?.matrix.byteLength ?? 0;
+    const own = loops + feedback + this.#signal.byteLength + this.weights.bytes + this.#history.bytes;
+    return ofRules.reduce((sum, bytes) => sum + bytes, own);
+  }
 }
 
-function signalLength(signal: 'error' | 'reward' | 'label' | undefined, outputs: number): number {
-  if (signal === undefined) return 0;
-  return signal === 'error' ? outputs : 1;
+function workingRule(
+  connection: LearnedConnection,
+  place: number,
+  dt: number,
+  loops: SynapseLoops,
+  synapses: number,
+): WorkingRule {
+  const { name, connectivity, declarations, target, sampleSteps } = connection;
+  const { inputs, outputs } = connectivity;
+  const where = `learning of "${name}"${declarations.length > 1 ? `[${place}]` : ''}`;
+  const declaration = declarations[place]!;
+  const site = { where, dt, inputs, outputs, ...(target && { target }) };
+  const prepared = prepareRule(declaration, site, where);
+  const { rule } = prepared;
+  const tracesOf = (side: 'pre' | 'post', size: number) =>
+    rule.traces.filter((trace) => trace.side === side).map((trace) => new Trace(trace, size, dt));
+  const changes: ChangeSite = {
+    eligibility: rule.eligibility && new EligibilityTraces(synapses, rule.eligibility.tau, dt),
+    bounds: declaration.bounds,
+    softness: declaration.softness,
+    boundsAtOnce:
+      declaration.bounds !== undefined &&
+      declarations.length === 1 &&
+      rule.onStep === undefined &&
+      (rule.onPre === undefined || rule.onPost === undefined),
+  };
+  const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
+  const rescales = declaration.normalize ?? declaration.homeostasis;
+  const working: WorkingRule = {
+    ...prepared,
+    ...changes,
+    pre: tracesOf('pre', inputs),
+    post: tracesOf('post', outputs),
+    onPre: rule.onPre && loops.prepare(rule.onPre, 'pre', changes),
+    onPost: rule.onPost && loops.prepare(rule.onPost, 'post', changes),
+    onStep: rule.onStep && loops.prepare(rule.onStep, 'post', changes),
+    onSignal: rule.onSignal && loops.prepare(rule.onSignal, 'post', direct),
+    rescaling: rescales && new Rescaling(declaration, connectivity, dt, sampleSteps),
+    direct,
+    touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
+  };
+  if (looksAtPostSpikes(working) && connection.post === undefined) {
+    const problem = `looks at post spikes (${declaration.rule}), and the connection ${connection.behind}`;
+    throw new SpikewireError('learning', where, problem, 'a single target, a neuron that spikes');
+  }
+  return working;
+}
+
+function looksAtPostSpikes({ onPost, post, rescaling }: WorkingRule): boolean {
+  return onPost !== undefined || (rescaling?.needsPost ?? false) || post.some((trace) => !isMembrane(trace));
+}
+
+/** Nor is there a trace of post spikes, which would have to decay. */
+function changesAtPostSpikesOnly({ rule, pre, post, rescaling }: WorkingRule): boolean {
+  const { onPre, onStep, eligibility } = rule;
+  const others = [onPre, onStep, eligibility, rescaling].filter((each) => each !== undefined);
+  return others.length + post.length === 0 && pre.every(takesUpSpikes);
+}
+
+function takesUpSpikes({ declaration: { mode } }: Trace): boolean {
+  return mode === 'add' || mode === 'set';
+}
+
+function isMembrane({ declaration }: Trace): boolean {
+  return declaration.mode === 'membrane';
+}
+
+function decay({ pre, post, eligibility }: WorkingRule): void {
+  for (let t = 0; t < pre.length; t++) pre[t]!.decay();
+  for (let t = 0; t < post.length; t++) post[t]!.decay();
+  eligibility?.decay();
+}
+
+function isPreFirst({ declaration }: WorkingRule): boolean {
+  return declaration.order === 'pre-first';
+}
+
+function takeUp(
+  rule: WorkingRule,
+  pre: SparseActivity,
+  post: SparseActivity,
+  membrane: Float64Array | undefined,
+): void {
+  if (!isPreFirst(rule)) takeUpAll(rule.pre, pre, undefined);
+  takeUpAll(rule.post, post, membrane);
+  rule.rescaling?.takeUp(post);
+}
+
+function takeUpAll(traces: readonly Trace[], activity: SparseActivity, membrane: Float64Array | undefined): void {
+  for (let t = 0; t < traces.length; t++) {
+    const trace = traces[t]!;
+    const { declaration } = trace;
+    if (declaration.mode === 'membrane') trace.values.set(membrane!);
+    else if (declaration.mode !== 'mean-square') trace.takeUp(activity);
+  }
+  for (let t = 0; t < traces.length; t++) {
+    const { declaration } = traces[t]!;
+    if (declaration.mode === 'mean-square') traces[t]!.takeSquare(traces[declaration.of]!);
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RoundedWeights } from './rounded-weights.ts';
+import { weightRow } from './weights.ts';
 
 function rounded() {
   const effective = [0, 0, 0, 0];
@@ -23,7 +24,7 @@ describe('RoundedWeights', () => {
     weights.add(3, 5);
     expect(effective).toEqual([3, -4, 0, 127]);
     weights.add(0, 0.2);
-    weights.addScaled(2, Float64Array.of(1, -2), 10);
+    weights.addRow({ ...weightRow(), start: 2, count: 2, trace: Float64Array.of(1, -2), factor: 10 });
     expect(weights.read(3)).toBe(16.75);
     expect(effective).toEqual([4, -4, 40, 67]);
     weights.clip(2, -1, 1);

@@ -1,6 +1,14 @@
 import { roundHalfEven, type TensorData } from '@spikewire/models';
 import type { IntegerWeightsOptions } from './integer-weights.ts';
-import type { LearnedWeights } from './weights.ts';
+import {
+  addRowOneByOne,
+  addSizesOneByOne,
+  clipRowOneByOne,
+  type LearnedWeights,
+  scaleRowsOneByOne,
+  type WeightRow,
+  type WeightRows,
+} from './weights.ts';
 
 /** Learned weights kept as float32 in an integer model that asks for it; the engine computes with the nearest q. */
 export class RoundedWeights implements LearnedWeights {
@@ -27,14 +35,26 @@ export class RoundedWeights implements LearnedWeights {
     this.#set(k, this.#values[k]! + change);
   }
 
-  addScaled(start: number, changes: Float64Array, factor: number): void {
-    for (let i = 0; i < changes.length; i++) this.#set(start + i, this.#values[start + i]! + factor * changes[i]!);
+  addRow(row: WeightRow): void {
+    addRowOneByOne(this, row);
   }
 
   clip(k: number, lowest: number, highest: number): void {
     const value = this.#values[k]!;
     if (value < lowest) this.#set(k, lowest);
     else if (value > highest) this.#set(k, highest);
+  }
+
+  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
+    clipRowOneByOne(this, start, stride, count, lowest, highest);
+  }
+
+  addSizes(sums: Float64Array, rows: WeightRows): void {
+    addSizesOneByOne(this, sums, rows);
+  }
+
+  scaleRows(factors: Float64Array, rows: WeightRows): void {
+    scaleRowsOneByOne(this, factors, rows);
   }
 
   restoreBase(): void {

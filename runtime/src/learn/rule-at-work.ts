@@ -6,12 +6,13 @@ import {
   plasticityKinds,
   SpikewireError,
 } from '@spikewire/models';
+import { checkMechanisms } from './shared-mechanisms.ts';
 
 /** A rule with its numbers, as one connection declared it. */
 export interface RuleAtWork {
   readonly kind: PlasticityKind;
   readonly rule: PlasticityRule;
-  readonly bounds: readonly [number, number] | undefined;
+  readonly declaration: LearningDeclaration;
 }
 
 /** Finds the rule by name, checks its parameters and fills in their defaults. Throws `learning` errors that start with `where`. */
@@ -22,7 +23,8 @@ export function prepareRule(declaration: LearningDeclaration, site: PlasticitySi
     throw new SpikewireError('learning', where, `has unknown rule "${declaration.rule}"`, known);
   }
   const parameters = completeParameters(kind, declaration.parameters, where);
-  return { kind, rule: kind.prepare(parameters, site), bounds: checkedBounds(declaration.bounds, where) };
+  checkMechanisms(declaration, where);
+  return { kind, rule: kind.prepare(parameters, site), declaration };
 }
 
 function completeParameters(
@@ -57,11 +59,4 @@ function completeParameters(
     complete[key] = value;
   }
   return complete;
-}
-
-function checkedBounds(bounds: LearningDeclaration['bounds'], where: string): readonly [number, number] | undefined {
-  if (bounds === undefined) return undefined;
-  const [lowest, highest] = bounds;
-  if (lowest <= highest) return bounds;
-  throw new SpikewireError('learning', `${where}.bounds`, `are [${lowest}, ${highest}]`, '[lowest, highest]');
 }

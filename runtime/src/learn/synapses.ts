@@ -1,10 +1,11 @@
 import type { Connectivity } from '@spikewire/models';
 
-/** Takes a synapse from input to output whose weight has index k. */
-export type VisitSynapse = (input: number, output: number, k: number) => void;
+/** Takes synapse number `synapse`, from input to output, whose weight has index k. */
+export type VisitSynapse = (input: number, output: number, k: number, synapse: number) => void;
 
 /** The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike. */
 export interface Synapses {
+  readonly count: number;
   forEachLeaving(input: number, visit: VisitSynapse): void;
   forEachEntering(output: number, visit: VisitSynapse): void;
 }
@@ -18,26 +19,35 @@ export function synapsesOf(connectivity: Connectivity): Synapses & { readonly by
 /** Every input to every output: places are arithmetic. */
 class DenseSynapses implements Synapses {
   readonly bytes = 0;
+  readonly count: number;
   readonly #inputs: number;
   readonly #outputs: number;
 
   constructor(inputs: number, outputs: number) {
+    this.count = inputs * outputs;
     this.#inputs = inputs;
     this.#outputs = outputs;
   }
 
   forEachLeaving(input: number, visit: VisitSynapse): void {
-    for (let output = 0; output < this.#outputs; output++) visit(input, output, output * this.#inputs + input);
+    for (let output = 0; output < this.#outputs; output++) {
+      const k = output * this.#inputs + input;
+      visit(input, output, k, k);
+    }
   }
 
   forEachEntering(output: number, visit: VisitSynapse): void {
-    for (let input = 0; input < this.#inputs; input++) visit(input, output, output * this.#inputs + input);
+    for (let input = 0; input < this.#inputs; input++) {
+      const k = output * this.#inputs + input;
+      visit(input, output, k, k);
+    }
   }
 }
 
 /** Any other structure: its synapses listed once by input, and once more by output as places in the first list. */
 class ListedSynapses implements Synapses {
   readonly bytes: number;
+  readonly count: number;
   readonly #leavingFrom: Int32Array;
   readonly #enteringFrom: Int32Array;
   readonly #input: Int32Array;
@@ -60,6 +70,7 @@ class ListedSynapses implements Synapses {
     for (let output = 0; output < outputs; output++) this.#enteringFrom[output + 1]! += this.#enteringFrom[output]!;
 
     const total = this.#leavingFrom[inputs]!;
+    this.count = total;
     this.#input = new Int32Array(total);
     this.#output = new Int32Array(total);
     this.#weight = new Int32Array(total);
@@ -81,7 +92,7 @@ class ListedSynapses implements Synapses {
   forEachLeaving(input: number, visit: VisitSynapse): void {
     const end = this.#leavingFrom[input + 1]!;
     for (let place = this.#leavingFrom[input]!; place < end; place++) {
-      visit(input, this.#output[place]!, this.#weight[place]!);
+      visit(input, this.#output[place]!, this.#weight[place]!, place);
     }
   }
 
@@ -89,7 +100,7 @@ class ListedSynapses implements Synapses {
     const end = this.#enteringFrom[output + 1]!;
     for (let entry = this.#enteringFrom[output]!; entry < end; entry++) {
       const place = this.#byOutput[entry]!;
-      visit(this.#input[place]!, output, this.#weight[place]!);
+      visit(this.#input[place]!, output, this.#weight[place]!, place);
     }
   }
 }

@@ -11,7 +11,7 @@ function runTrace(mode: 'add' | 'set' | 'rate', tau: number, spikes: readonly nu
     trace.decay();
     collectActive([value], active);
     trace.takeUp(active);
-    return trace.values[0]!;
+    return trace.at(0);
   });
 }
 

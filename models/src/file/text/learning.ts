@@ -1,9 +1,14 @@
 import type { ParameterDeclaration } from '../../graph/parameter.ts';
-import type { LearningDeclaration } from '../../model.ts';
+import type { FeedbackDeclaration, LearningDeclaration } from '../../model.ts';
 import { plasticityKinds } from '../../plasticity/rules.ts';
 import type { JsonTree } from '../json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
+
+/** What any rule may have beside its parameters. */
+const SHARED_KEYS = ['bounds', 'softness', 'storage', 'normalize', 'homeostasis', 'feedback', 'order'];
+/** Errors that meet random weights: more outputs than any net answers with would be a way to ask for much memory. */
+const LARGEST_FEEDBACK = 4096;
 
 /** Reads what a connection learns by: one rule, or a list that acts in order. Parameters left out get the rule's defaults. */
 export function parseLearning(place: Place): LearningDeclaration[] {
@@ -14,7 +19,7 @@ function parseRule(place: Place): LearningDeclaration {
   const rules = plasticityKinds.map(({ rule }) => rule);
   const name = place.need(place.members(), 'rule', rules.join(' or ')).choice(rules);
   const table = plasticityKinds.find((kind) => kind.rule === name)!.parameters;
-  const members = place.object(['rule', ...Object.keys(table), 'bounds', 'storage']);
+  const members = place.object(['rule', ...Object.keys(table), ...SHARED_KEYS]);
   const parameters: [string, number | string][] = [];
   for (const [key, declaration] of Object.entries(table)) {
     const value = members.get(key);
@@ -22,13 +27,45 @@ function parseRule(place: Place): LearningDeclaration {
     else if (declaration.default !== undefined) parameters.push([key, declaration.default]);
     else if (declaration.optional !== true) place.fail(`has no ${key}`, declaration.doc);
   }
-  const bounds = members.get('bounds');
-  const storage = members.get('storage');
+  return { rule: name, parameters: Object.fromEntries(parameters), ...parseMechanisms(members) };
+}
+
+function parseMechanisms(members: ReadonlyMap<string, Place>): Omit<LearningDeclaration, 'rule' | 'parameters'> {
+  const [bounds, softness, storage] = ['bounds', 'softness', 'storage'].map((key) => members.get(key));
+  const [normalize, homeostasis, feedback] = ['normalize', 'homeostasis', 'feedback'].map((key) => members.get(key));
+  const order = members.get('order');
   return {
-    rule: name,
-    parameters: Object.fromEntries(parameters),
     ...(bounds && { bounds: parseBounds(bounds) }),
-    ...(storage && { storage: storage.choice(['float32', 'int16']) }),
+    ...(softness && { softness: softness.number(0) }),
+    ...(storage && { storage: storage.choice(['float32', 'int16', 'int8']) }),
+    ...(normalize && { normalize: parseRecurring(normalize, ['sum']) }),
+    ...(homeostasis && { homeostasis: parseRecurring(homeostasis, ['rate', 'tau', 'strength']) }),
+    ...(feedback && { feedback: parseFeedback(feedback) }),
+    ...(order && { order: order.choice(['pre-first']) }),
+  };
+}
+
+/** An object of numbers of at least 0, and the steps between two times. */
+function parseRecurring<Key extends string>(
+  place: Place,
+  keys: readonly Key[],
+): Record<Key, number> & { every?: number } {
+  const members = place.object([...keys, 'every']);
+  const numbers = keys.map((key) => [key, place.need(members, key, 'a number').number(0)] as const);
+  const every = members.get('every')?.integer(1);
+  return { ...(Object.fromEntries(numbers) as Record<Key, number>), ...(every !== undefined && { every }) };
+}
+
+function parseFeedback(place: Place): FeedbackDeclaration {
+  if (place.members().has('random')) {
+    const members = place.object(['random', 'seed']);
+    const seed = members.get('seed')?.integer(0);
+    return { random: members.get('random')!.integer(1, LARGEST_FEEDBACK), ...(seed !== undefined && { seed }) };
+  }
+  const members = place.object(['through', 'direction']);
+  return {
+    through: place.need(members, 'through', 'the name of a connection, or random: the number of errors').name(),
+    direction: place.need(members, 'direction', 'backward or forward').choice(['backward', 'forward']),
   };
 }
 
@@ -47,8 +84,19 @@ function parseBounds(place: Place): [number, number] {
 }
 
 export function formatLearning(rules: readonly LearningDeclaration[], writer: DocumentWriter): JsonTree {
-  const formatted = rules.map(({ rule, parameters, bounds, storage }) =>
-    writer.members({ rule, ...parameters, bounds, storage }),
-  );
+  const formatted = rules.map(({ rule, parameters, bounds, softness, storage, ...nested }) => {
+    const { normalize, homeostasis, feedback, order } = nested;
+    return writer.members({
+      rule,
+      ...parameters,
+      bounds,
+      softness,
+      storage,
+      normalize: normalize && writer.json({ ...normalize }, 'normalize'),
+      homeostasis: homeostasis && writer.json({ ...homeostasis }, 'homeostasis'),
+      feedback: feedback && writer.json({ ...feedback }, 'feedback'),
+      order,
+    });
+  });
   return formatted.length === 1 ? formatted[0]! : formatted;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, GraphNode } from '../../graph/graph.ts';
 import type { JsonValue, Model } from '../../model.ts';
 import { scalar, type Tensor, tensor } from '../../tensor.ts';
+import { readModel, writeModel } from '../spike.ts';
 import { formatModel, parseModel } from './model.ts';
 
 const minimal = {
@@ -161,12 +162,12 @@ describe('parseModel', () => {
     [
       'learning.fc.rate',
       1,
-      'learning.fc: has the unknown key "rate"; expected rule, learningRate, tauPre, bounds, storage',
+      'learning.fc: has the unknown key "rate"; expected rule, learningRate, tauPre, bounds, softness, storage',
     ],
     ['learning.fc.learningRate', -1, 'learning.fc.learningRate: is -1; expected a number from 0'],
     ['learning.fc.learningRate', '1', 'learning.fc.learningRate: is "1"; expected a number'],
     ['learning.fc.bounds', [2, 1], 'learning.fc.bounds: is not a range; expected [lowest, highest]'],
-    ['learning.fc.storage', 'int8', 'learning.fc.storage: is "int8"; expected "float32" or "int16"'],
+    ['learning.fc.storage', 'int4', 'learning.fc.storage: is "int4"; expected "float32" or "int16" or "int8"'],
     [
       'learning',
       { lif: { rule: 'pes' } },
@@ -450,5 +451,60 @@ describe('formatModel', () => {
         '}',
       ].join('\n'),
     );
+  });
+});
+
+describe('features', () => {
+  const chain = [
+    { type: 'window', length: 1024, hop: 512 },
+    [{ type: 'rms' }, { type: 'band-energies', sampleRate: 12_000, bands: 2, low: 500, high: 6000, spacing: 'log' }],
+    { type: 'logarithm' },
+  ];
+  const featured = {
+    ...minimal,
+    nodes: {
+      ...minimal.nodes,
+      in: { type: 'Input', shape: [30] },
+      fc: { type: 'Linear', weight: [new Array(30).fill(1)] },
+    },
+    edges: minimal.edges.slice(0, 3),
+    features: { in: chain },
+    encoder: { in: { type: 'population', fields: 5, range: 'auto' } },
+  };
+
+  it('are read, written and read again as they were, in the text and in the file', () => {
+    const model = parseModel(featured);
+    const [window, [rms, bands], logarithm] = model.features!.get('in') as never as [never, [never, never], never];
+    expect(window).toEqual({ type: 'window', parameters: { length: 1024, hop: 512 } });
+    expect(rms).toEqual({ type: 'rms', parameters: {} });
+    expect(bands).toMatchObject({ type: 'band-energies', parameters: { spacing: 'log', low: 500 } });
+    expect(logarithm).toEqual({ type: 'logarithm', parameters: {} });
+    expect(parseModel(formatModel(model).json)).toEqual(model);
+    expect(JSON.parse(formatModel(model).json).features).toEqual(featured.features);
+    expect(readModel(writeModel(model))).toEqual(model);
+    expect(formatModel(parseModel(minimal)).json).not.toContain('features');
+  });
+
+  it.each([
+    [{ in: [] }, 'features["in"]: has 0 features; expected 1 to 16'],
+    [{ in: { type: 'rms' } }, 'features.in: is an object; expected a list'],
+    [{ in: ['rms'] }, 'features.in[0]: is "rms"; expected an object'],
+    [{ in: [{ length: 4 }] }, 'features.in[0]: has no type'],
+    [{ in: [{ type: 'median' }] }, 'features["in"][0]: has unknown feature "median"'],
+    [{ in: [{ type: 'window', lenght: 4 }] }, 'features["in"][0]: has no parameter "lenght"; expected length, hop'],
+    [{ in: [{ type: 'window', length: 4, hop: 0 }] }, 'features["in"][0].hop: is 0; expected at least 1'],
+    [
+      { in: [{ type: 'window', length: 4 }] },
+      'features["in"]: gives 4 numbers per channel; expected a divisor of the 6',
+    ],
+    [{ out: chain }, 'features["out"]: refers to a node of type Output'],
+    [{ inn: chain }, 'features["inn"]: refers to an unknown node'],
+  ])('refuses %j', (features, message) => {
+    expect(() => parseModel({ ...featured, features })).toThrow(message);
+  });
+
+  it('need an encoder behind them', () => {
+    const { encoder: _, ...bare } = featured;
+    expect(() => parseModel(bare)).toThrow('features["in"]: has no encoder behind it; expected an entry in "encoder"');
   });
 });

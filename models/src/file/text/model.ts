@@ -1,6 +1,13 @@
 import { candidates } from '../../graph/candidates.ts';
 import { defaultSemantics, parseSemantics } from '../../graph/semantics.ts';
-import type { ChannelDeclaration, CodingDeclaration, Model, MonitorDeclaration, SamplePlan } from '../../model.ts';
+import type {
+  ChannelDeclaration,
+  CodingDeclaration,
+  FeatureStage,
+  Model,
+  MonitorDeclaration,
+  SamplePlan,
+} from '../../model.ts';
 import type { Tensor } from '../../tensor.ts';
 import { checkModel } from '../check.ts';
 import { formatJsonTree, type JsonTree, parseJsonTree } from '../json-tree.ts';
@@ -14,8 +21,8 @@ import { formatSelfTest, parseSelfTest } from './self-tests.ts';
 import { DocumentWriter } from './writer.ts';
 
 const KEYS = [
-  ...['nodes', 'edges', 'semantics', 'learning', 'encoder', 'decoder', 'channels', 'sample', 'monitor', 'labels'],
-  ...['quantization', 'provenance', 'selfTests'],
+  ...['nodes', 'edges', 'semantics', 'learning', 'features', 'encoder', 'decoder', 'channels', 'sample'],
+  ...['monitor', 'labels', 'quantization', 'provenance', 'selfTests'],
 ];
 
 /** Written even if they are empty. */
@@ -45,6 +52,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
   const tensors = new TensorSource(options.tensors ?? new Map());
   const members = document.object(KEYS);
   const semantics = members.get('semantics');
+  const features = members.get('features');
   const monitor = members.get('monitor');
   const quantization = members.get('quantization');
   const sample = members.get('sample');
@@ -52,6 +60,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
     graph: parseGraph(document, members, tensors),
     semantics: { ...defaultSemantics, ...(semantics && parseSemantics(semantics.jsonObject(), semantics.path)) },
     learning: parseByNode(members.get('learning'), parseLearning),
+    ...(features && { features: parseByNode(features, (chain) => chain.list(parseFeatureStage)) }),
     encoder: parseByNode(members.get('encoder'), parseCoding),
     decoder: parseByNode(members.get('decoder'), parseCoding),
     channels: members.get('channels')?.list(parseChannel) ?? [],
@@ -72,6 +81,10 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
 function parseCoding(place: Place): CodingDeclaration {
   const { type: _type, ...parameters } = place.jsonObject();
   return { type: place.need(place.members(), 'type', '"type": "…"').name(), parameters };
+}
+
+function parseFeatureStage(place: Place): FeatureStage {
+  return Array.isArray(place.value) ? place.list(parseCoding) : parseCoding(place);
 }
 
 function parseChannel(place: Place): ChannelDeclaration {
@@ -121,11 +134,12 @@ export function formatModel(
 }
 
 function modelTree(model: Model, writer: DocumentWriter): JsonTree {
-  const { sample, monitor, quantization } = model;
+  const { features, sample, monitor, quantization } = model;
   const whole = writer.members({
     ...formatGraph(model.graph, writer),
     semantics: writer.members({ ...model.semantics }),
     learning: writer.byNode(model.learning, (rules) => formatLearning(rules, writer)),
+    features: features && writer.byNode(features, (chain) => chain.map((stage) => formatFeatureStage(stage, writer))),
     encoder: writer.byNode(model.encoder, (coding) => formatCoding(coding, writer)),
     decoder: writer.byNode(model.decoder, (coding) => formatCoding(coding, writer)),
     channels: model.channels.map(({ name, unit }) => writer.members({ name, unit: unit === '' ? undefined : unit })),
@@ -145,4 +159,9 @@ function isEmpty(member: JsonTree): boolean {
 
 function formatCoding({ type, parameters }: CodingDeclaration, writer: DocumentWriter): JsonTree {
   return new Map([['type', type], ...writer.json(parameters, type)]);
+}
+
+function formatFeatureStage(stage: FeatureStage, writer: DocumentWriter): JsonTree {
+  if ('type' in stage) return formatCoding(stage, writer);
+  return stage.map((feature) => formatCoding(feature, writer));
 }

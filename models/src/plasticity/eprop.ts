@@ -1,0 +1,33 @@
+import { pseudoDerivative, pseudoDerivativeParameters } from './pseudo-derivative.ts';
+import type { PlasticityKind } from './rule.ts';
+
+/**
+ * e-prop (Bellec et al. 2020, eq. 21 to 28 for LIF neurons): each synapse keeps an eligibility ē_ij[t] = κē_ij[t−1] + ψ_j[t]·z̄_i[t], z̄ the
+ * pre spikes low-passed with the decay of the post membrane, ψ the pseudo-derivative, κ = e^(−dt/τ_out) the decay of the read-out
+ * behind; the error then changes Δw_ij = −η·E_j·ē_ij. So a label at the end of a sample reaches all its steps, on O(1) memory in their
+ * number. With tauOut → 0 it is `ottt`.
+ *
+ * A hidden layer gets its E through `feedback`: backward through the read-out (symmetric), or at random.
+ */
+export const eprop: PlasticityKind = {
+  rule: 'eprop',
+  signal: 'error',
+  parameters: {
+    learningRate: { doc: 'η', form: 'elements', default: 1e-3, minimum: 0 },
+    tau: { doc: 'time constant of the post membrane', unit: 's', form: 'elements', default: 0.02, minimum: 0 },
+    tauOut: { doc: 'time constant of the read-out behind', unit: 's', form: 'elements', default: 0.02, above: 0 },
+    ...pseudoDerivativeParameters,
+  },
+  prepare(parameters, site) {
+    const learningRate = Number(parameters.learningRate);
+    const slope = pseudoDerivative(parameters, site);
+    return {
+      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: Number(parameters.tau) }, ...slope.traces],
+      onStep: { trace: 0, factor: slope.at },
+      eligibility: {
+        tau: Number(parameters.tauOut),
+        factor: (j, { signal }) => -learningRate * signal[j]!,
+      },
+    };
+  },
+};

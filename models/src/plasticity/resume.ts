@@ -1,0 +1,44 @@
+import type { PlasticityKind } from './rule.ts';
+
+/**
+ * Remote supervised method (Ponulak and Kasiński 2010): dw/dt = (S_d − S_o)(a + ∫W(s)S_in(t − s)ds), W(s) = A·e^(−s/τ), s ≥ 0: at each
+ * spike that the teacher wants Δw = a + A·x, at each spike of the output Δw = −(a + A·x), x the pre trace with this step's spikes, so
+ * that the weights rest where both trains are equal. Inhibitory synapses learn with the signs of a and A turned.
+ *
+ * The teacher's target is how many spikes each output should have sent in the step; what it did send is taken from the net.
+ */
+export const resume: PlasticityKind = {
+  rule: 'resume',
+  signal: 'target',
+  parameters: {
+    a: { doc: 'a, change without correlation', form: 'elements', default: 1e-3, minimum: 0 },
+    amplitude: { doc: 'A, height of the window W', form: 'elements', default: 1e-2, minimum: 0 },
+    tau: { doc: 'time constant τ of the window', unit: 's', form: 'elements', default: 0.005, above: 0 },
+    synapses: {
+      doc: 'what the synapses are: excitatory (default), inhibitory',
+      form: 'text',
+      words: ['excitatory', 'inhibitory'],
+      optional: true,
+    },
+  },
+  prepare({ a, amplitude, tau, synapses }) {
+    const sign = synapses === 'inhibitory' ? -1 : 1;
+    const [constant, window] = [sign * Number(a), sign * Number(amplitude)];
+    return {
+      traces: [
+        { name: 'pre', side: 'pre', mode: 'add', tau: Number(tau) },
+        { name: 'spikes', side: 'post', mode: 'add', tau: 0 },
+      ],
+      onStep: {
+        trace: 0,
+        factor: (j, { post }) => -window * post[0]!.at(j),
+        offset: (j, { post }) => -constant * post[0]!.at(j),
+      },
+      onSignal: {
+        trace: 0,
+        factor: (j, { signal }) => window * signal[j]!,
+        offset: (j, { signal }) => constant * signal[j]!,
+      },
+    };
+  },
+};
