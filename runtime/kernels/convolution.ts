@@ -44,7 +44,9 @@ function addPlaces<X>(p: usize, slot: usize): i32 {
   const others = factorsScratch();
   let nextOne = ones;
   let nextOther = others;
+  let scaled = false;
   let together = -1;
+  let start = -stride;
   let taps = 0;
   let used = 0;
   for (let k: usize = 0; k < end; k += 4) {
@@ -52,8 +54,13 @@ function addPlaces<X>(p: usize, slot: usize): i32 {
     let channel: i32;
     let place: i32;
     if (places == area) {
-      place = quotient(position, perStride);
-      channel = position - place * stride;
+      // Mostly it is the place of the event before.
+      place = together;
+      if (<u32>(position - start) >= <u32>stride) {
+        place = quotient(position, perStride);
+        start = place * stride;
+      }
+      channel = position - start;
     } else {
       const index = indexOf(position, stride, places);
       channel = quotient(index, perArea);
@@ -65,9 +72,10 @@ function addPlaces<X>(p: usize, slot: usize): i32 {
     const fits = isFloat<X>() || sizeof<X>() == 2 || reach <= i16.MAX_VALUE;
     const flushes = isInteger<X>() && sizeof<X>() == 4 && used + reach > i16.MAX_VALUE;
     if (place != together || flushes || !fits) {
-      taps += addPlace<X>(p, together, perWidth, nextOne, nextOther);
+      taps += addPlace<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
       nextOne = ones;
       nextOther = others;
+      scaled = false;
       together = place;
     }
     if (isInteger<X>() && sizeof<X>() == 4) {
@@ -82,23 +90,21 @@ function addPlaces<X>(p: usize, slot: usize): i32 {
       }
       used += reach;
     }
-    if (isFloat<X>() ? graded : factor != 1) {
-      store<i32>(nextOther, offset);
-      store<i32>(nextOther, isFloat<X>() ? load<i32>(values + k) : factor, 4);
-      nextOther += 8;
-    } else {
-      store<i32>(nextOne, offset);
-      nextOne += 4;
-    }
+    scaled = scaled || (isFloat<X>() ? graded : factor != 1);
+    store<i32>(nextOther, offset);
+    store<i32>(nextOther, isFloat<X>() ? load<i32>(values + k) : (factor << 16) | (factor & 0xffff), 4);
+    nextOther += 8;
+    store<i32>(nextOne, offset);
+    nextOne += 4;
   }
-  taps += addPlace<X>(p, together, perWidth, nextOne, nextOther);
+  taps += addPlace<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
   if (isInteger<X>() && sizeof<X>() == 4) flush(p);
   return taps;
 }
 
 /** Adds the events collected at one place: offsets of weights that count once up to `nextOne`, with factors up to `nextOther`. */
 function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
-  const events = <i32>((nextOne - offsetsScratch()) >> 2) + <i32>((nextOther - factorsScratch()) >> 3);
+  const events = <i32>((nextOne - offsetsScratch()) >> 2);
   if (events == 0) return 0;
   const width = operand(p, 7);
   const kernelHeight = operand(p, 9);
@@ -130,42 +136,141 @@ function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOt
 // @ts-ignore: decorator
 @inline
 function addRuns<X>(accumulator: usize, weights: usize, bytes: i32, nextOne: usize, nextOther: usize): void {
-  const ones = offsetsScratch();
-  const others = factorsScratch();
+  const whole = bytes & ~15;
+  const scaled = nextOther != factorsScratch();
+  if (scaled) addScaledRuns<X>(accumulator, weights, whole, nextOther);
+  else if (nextOne == offsetsScratch() + 4) addRun<X>(accumulator, weights + <usize>load<u32>(offsetsScratch()), whole);
+  else addPlainRuns<X>(accumulator, weights, whole, nextOne);
+  if (isInteger<X>() && whole != bytes) addHalf(accumulator + whole, weights + whole, nextOne, scaled);
+}
+
+/** The last four sums of 16 bits of a run that does not end with a vector. */
+function addHalf(accumulator: usize, weights: usize, nextOne: usize, scaled: bool): void {
+  let a = v128.load64_zero(accumulator);
+  let factors = factorsScratch() + 4;
+  for (let k = offsetsScratch(); k < nextOne; k += 4, factors += 8) {
+    const w = v128.load64_zero(weights + <usize>load<u32>(k));
+    a = i16x8.add(a, scaled ? i16x8.mul(w, v128.load32_splat(factors)) : w);
+  }
+  v128.store64_lane(accumulator, a, 0);
+}
+
+/** A single event. */
+// @ts-ignore: decorator
+@inline
+function addRun<X>(accumulator: usize, weights: usize, bytes: i32): void {
   const end = accumulator + bytes;
   for (; accumulator + 64 <= end; accumulator += 64, weights += 64) {
+    v128.store(accumulator, sum<X>(v128.load(accumulator), v128.load(weights)));
+    v128.store(accumulator, sum<X>(v128.load(accumulator, 16), v128.load(weights, 16)), 16);
+    v128.store(accumulator, sum<X>(v128.load(accumulator, 32), v128.load(weights, 32)), 32);
+    v128.store(accumulator, sum<X>(v128.load(accumulator, 48), v128.load(weights, 48)), 48);
+  }
+  for (; accumulator + 16 <= end; accumulator += 16, weights += 16) {
+    v128.store(accumulator, sum<X>(v128.load(accumulator), v128.load(weights)));
+  }
+}
+
+/** Events that all count once. */
+// @ts-ignore: decorator
+@inline
+function addPlainRuns<X>(accumulator: usize, weights: usize, bytes: i32, to: usize): void {
+  const from = offsetsScratch();
+  const end = accumulator + bytes;
+  for (; accumulator + 96 <= end; accumulator += 96, weights += 96) {
     let a0 = v128.load(accumulator);
     let a1 = v128.load(accumulator, 16);
     let a2 = v128.load(accumulator, 32);
     let a3 = v128.load(accumulator, 48);
-    for (let k = ones; k < nextOne; k += 4) {
+    let a4 = v128.load(accumulator, 64);
+    let a5 = v128.load(accumulator, 80);
+    for (let k = from; k < to; k += 4) {
       const w = weights + <usize>load<u32>(k);
       a0 = sum<X>(a0, v128.load(w));
       a1 = sum<X>(a1, v128.load(w, 16));
       a2 = sum<X>(a2, v128.load(w, 32));
       a3 = sum<X>(a3, v128.load(w, 48));
-    }
-    for (let k = others; k < nextOther; k += 8) {
-      const w = weights + <usize>load<u32>(k);
-      const factor = isFloat<X>() ? v128.load32_splat(k + 4) : v128.load16_splat(k + 4);
-      a0 = sum<X>(a0, product<X>(v128.load(w), factor));
-      a1 = sum<X>(a1, product<X>(v128.load(w, 16), factor));
-      a2 = sum<X>(a2, product<X>(v128.load(w, 32), factor));
-      a3 = sum<X>(a3, product<X>(v128.load(w, 48), factor));
+      a4 = sum<X>(a4, v128.load(w, 64));
+      a5 = sum<X>(a5, v128.load(w, 80));
     }
     v128.store(accumulator, a0);
     v128.store(accumulator, a1, 16);
     v128.store(accumulator, a2, 32);
     v128.store(accumulator, a3, 48);
+    v128.store(accumulator, a4, 64);
+    v128.store(accumulator, a5, 80);
   }
-  for (; accumulator < end; accumulator += 16, weights += 16) {
-    let a = v128.load(accumulator);
-    for (let k = ones; k < nextOne; k += 4) a = sum<X>(a, v128.load(weights + <usize>load<u32>(k)));
-    for (let k = others; k < nextOther; k += 8) {
-      const factor = isFloat<X>() ? v128.load32_splat(k + 4) : v128.load16_splat(k + 4);
-      a = sum<X>(a, product<X>(v128.load(weights + <usize>load<u32>(k)), factor));
+  for (; accumulator + 32 <= end; accumulator += 32, weights += 32) {
+    let a0 = v128.load(accumulator);
+    let a1 = v128.load(accumulator, 16);
+    for (let k = from; k < to; k += 4) {
+      const w = weights + <usize>load<u32>(k);
+      a0 = sum<X>(a0, v128.load(w));
+      a1 = sum<X>(a1, v128.load(w, 16));
     }
-    v128.store(accumulator, a);
+    v128.store(accumulator, a0);
+    v128.store(accumulator, a1, 16);
+  }
+  for (; accumulator + 16 <= end; accumulator += 16, weights += 16) {
+    let a0 = v128.load(accumulator);
+    for (let k = from; k < to; k += 4) {
+      const w = weights + <usize>load<u32>(k);
+      a0 = sum<X>(a0, v128.load(w));
+    }
+    v128.store(accumulator, a0);
+  }
+}
+
+/** Events with the factors that they count. */
+// @ts-ignore: decorator
+@inline
+function addScaledRuns<X>(accumulator: usize, weights: usize, bytes: i32, to: usize): void {
+  const from = factorsScratch();
+  const end = accumulator + bytes;
+  for (; accumulator + 96 <= end; accumulator += 96, weights += 96) {
+    let a0 = v128.load(accumulator);
+    let a1 = v128.load(accumulator, 16);
+    let a2 = v128.load(accumulator, 32);
+    let a3 = v128.load(accumulator, 48);
+    let a4 = v128.load(accumulator, 64);
+    let a5 = v128.load(accumulator, 80);
+    for (let k = from; k < to; k += 8) {
+      const w = weights + <usize>load<u32>(k);
+      const factor = v128.load32_splat(k, 4);
+      a0 = sum<X>(a0, product<X>(v128.load(w), factor));
+      a1 = sum<X>(a1, product<X>(v128.load(w, 16), factor));
+      a2 = sum<X>(a2, product<X>(v128.load(w, 32), factor));
+      a3 = sum<X>(a3, product<X>(v128.load(w, 48), factor));
+      a4 = sum<X>(a4, product<X>(v128.load(w, 64), factor));
+      a5 = sum<X>(a5, product<X>(v128.load(w, 80), factor));
+    }
+    v128.store(accumulator, a0);
+    v128.store(accumulator, a1, 16);
+    v128.store(accumulator, a2, 32);
+    v128.store(accumulator, a3, 48);
+    v128.store(accumulator, a4, 64);
+    v128.store(accumulator, a5, 80);
+  }
+  for (; accumulator + 32 <= end; accumulator += 32, weights += 32) {
+    let a0 = v128.load(accumulator);
+    let a1 = v128.load(accumulator, 16);
+    for (let k = from; k < to; k += 8) {
+      const w = weights + <usize>load<u32>(k);
+      const factor = v128.load32_splat(k, 4);
+      a0 = sum<X>(a0, product<X>(v128.load(w), factor));
+      a1 = sum<X>(a1, product<X>(v128.load(w, 16), factor));
+    }
+    v128.store(accumulator, a0);
+    v128.store(accumulator, a1, 16);
+  }
+  for (; accumulator + 16 <= end; accumulator += 16, weights += 16) {
+    let a0 = v128.load(accumulator);
+    for (let k = from; k < to; k += 8) {
+      const w = weights + <usize>load<u32>(k);
+      const factor = v128.load32_splat(k, 4);
+      a0 = sum<X>(a0, product<X>(v128.load(w), factor));
+    }
+    v128.store(accumulator, a0);
   }
 }
 

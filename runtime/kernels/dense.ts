@@ -1,5 +1,6 @@
-import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
+import { quotient, reciprocal } from './window';
 
 // A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are held in
 // registers while all events pass, so that an accumulator is loaded and stored once per step and not once per event.
@@ -48,8 +49,11 @@ function findRows(p: usize, slot: usize, count: i32): void {
   if (places == 1) {
     for (let k: usize = 0; k < end; k += 4) store<i32>(offsets + k, load<i32>(positions + k) * rowBytes);
   } else {
+    const perStride = reciprocal(stride);
     for (let k: usize = 0; k < end; k += 4) {
-      store<i32>(offsets + k, indexOf(load<i32>(positions + k), stride, places) * rowBytes);
+      const position = load<i32>(positions + k);
+      const place = quotient(position, perStride);
+      store<i32>(offsets + k, ((position - place * stride) * places + place) * rowBytes);
     }
   }
 }

@@ -2,6 +2,8 @@
 // readers look back has a ring of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first
 // slot, bytes from the start of a slot to its values.
 
+import { address, operand } from './memory';
+
 /** Bytes before the positions. */
 const HEADER: usize = 16;
 
@@ -26,6 +28,11 @@ export function countOf(slot: usize): i32 {
   return load<i32>(slot);
 }
 
+/** Operands: list, delay, mark: a word that is not 0 once anything was emitted. */
+export function mark(p: usize): void {
+  if (countOf(slotOf(address(p, 0), operand(p, 1))) > 0) store<i32>(address(p, 2), 1);
+}
+
 // @ts-ignore: decorator
 @inline
 export function isGraded(slot: usize): bool {
@@ -42,6 +49,26 @@ export function positionsOf(slot: usize): usize {
 @inline
 export function valuesOf(list: usize, slot: usize): usize {
   return slot + <usize>load<u32>(list, 16);
+}
+
+/**
+ * Appends the positions of set bits. Four are written whether they are there or not, because a branch on chance costs more; a list
+ * has room for that behind its end.
+ */
+// @ts-ignore: decorator
+@inline
+export function appendSpikes(next: usize, position: i32, fired: i32): usize {
+  const end = next + (<usize>popcnt(fired) << 2);
+  store<i32>(next, position + ctz(fired));
+  fired &= fired - 1;
+  store<i32>(next, position + ctz(fired), 4);
+  fired &= fired - 1;
+  store<i32>(next, position + ctz(fired), 8);
+  fired &= fired - 1;
+  store<i32>(next, position + ctz(fired), 12);
+  fired &= fired - 1;
+  for (let at = next + 16; at < end; at += 4, fired &= fired - 1) store<i32>(at, position + ctz(fired));
+  return end;
 }
 
 /** Ends the writing of a slot. */

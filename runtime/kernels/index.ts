@@ -1,12 +1,20 @@
+import { stepAdaptive } from './adaptive-population';
+import { addOthers } from './all-but-one';
 import { collect, collect16 } from './collect';
 import { convolve } from './convolution';
 import { addRows } from './dense';
 import { addElements } from './elementwise';
-import { advance } from './event-list';
+import { advance, mark } from './event-list';
+import { takeInput } from './input-window';
 import { stepIntegers } from './integer-population';
+import { addProduct, changeRow } from './learning';
 import { address, operand } from './memory';
-import { pool } from './pooling';
+import { pool, poolSpikes } from './pooling';
 import { stepReals } from './real-population';
+import { addSparse } from './sparse';
+import { stepSynaptic } from './synaptic-population';
+
+export { openWindow } from './input-window';
 
 /**
  * Runs the instructions from address `from` to address `to`: of a step, or of a part of one. An instruction is its operation, its
@@ -81,6 +89,48 @@ export function run(from: usize, to: usize): void {
         break;
       case 21:
         collect16(p);
+        break;
+      case 22:
+        addSparse<i16>(p);
+        break;
+      case 23:
+        addSparse<i32>(p);
+        break;
+      case 24:
+        addSparse<f32>(p);
+        break;
+      case 25:
+        addOthers<i16>(p);
+        break;
+      case 26:
+        addOthers<i32>(p);
+        break;
+      case 27:
+        addOthers<f32>(p);
+        break;
+      case 28:
+        stepSynaptic(p);
+        break;
+      case 29:
+        stepAdaptive(p);
+        break;
+      case 30:
+        mark(p);
+        break;
+      case 40:
+        takeInput(p);
+        break;
+      case 41:
+        poolSpikes<i32>(p);
+        break;
+      case 42:
+        poolSpikes<f32>(p);
+        break;
+      case 50:
+        addProduct(p);
+        break;
+      case 51:
+        changeRow(p);
         break;
     }
   }

@@ -1,5 +1,5 @@
-import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
-import { address, operand } from './memory';
+import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { address, factorsScratch, operand } from './memory';
 import { windowAt } from './window';
 
 /** In a table: this position is in no window. */
@@ -62,4 +62,82 @@ function valueOf<X>(p: usize, graded: bool, value: usize): X {
   if (!isFloat<X>()) return graded ? <X>load<i32>(value) : 1;
   const gain = <X>reinterpret<f32>(operand(p, 5));
   return graded ? gain * load<X>(value) : gain;
+}
+
+/**
+ * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [places][stride]; what is not zero
+ * becomes a list, in order of positions. Real values are multiples of a gain.
+ *
+ * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32 bits).
+ */
+export function poolSpikes<X>(p: usize): void {
+  const map = address(p, 0);
+  const list = address(p, 1);
+  const stride = operand(p, 2);
+  const rowBytes = operand(p, 3) * stride;
+  const kernelHeight = operand(p, 4);
+  const kernelWidth = operand(p, 5);
+  const outputHeight = operand(p, 6);
+  const outputWidth = operand(p, 7);
+  const slot = slotOf(list, 0);
+  const toValues = valuesOf(list, slot) - positionsOf(slot);
+  const sums = factorsScratch();
+  const gain: f32 = isFloat<X>() ? reinterpret<f32>(operand(p, 8)) : 1;
+  const halves = kernelHeight == 2 && kernelWidth == 2;
+  const start = positionsOf(slot);
+  let next = start;
+  let position = 0;
+  for (let y = 0; y < outputHeight; y++) {
+    let window = map + <usize>(y * kernelHeight * rowBytes);
+    for (let x = 0; x < outputWidth; x++, position += stride, window += kernelWidth * stride) {
+      for (let c = 0; c < stride; c += 16) {
+        const from = window + <usize>c;
+        const sum = halves ? sumOfFour(from, stride, rowBytes) : sumOf(from, stride, rowBytes, kernelHeight, kernelWidth);
+        v128.store(sums, sum);
+        // A vector may reach into the next place.
+        const inside = stride - c < 16 ? (1 << (stride - c)) - 1 : 0xffff;
+        const found = i8x16.bitmask(i8x16.ne(sum, i8x16.splat(0))) & inside;
+        const end = next + (<usize>popcnt(found) << 2);
+        let rest = found;
+        // Four are written whether they are there or not, because a branch on chance costs more; a list has room for that.
+        rest = append<X>(next, toValues, position + c, rest, sums, gain);
+        rest = append<X>(next + 4, toValues, position + c, rest, sums, gain);
+        rest = append<X>(next + 8, toValues, position + c, rest, sums, gain);
+        rest = append<X>(next + 12, toValues, position + c, rest, sums, gain);
+        for (let at = next + 16; at < end; at += 4) rest = append<X>(at, toValues, position + c, rest, sums, gain);
+        next = end;
+      }
+    }
+  }
+  close(slot, <i32>((next - positionsOf(slot)) >> 2), true);
+}
+
+/** Appends the lowest element that is left of those found, and returns the others. */
+// @ts-ignore: decorator
+@inline
+function append<X>(at: usize, toValues: usize, position: i32, found: i32, sums: usize, gain: f32): i32 {
+  const lane = ctz(found);
+  store<i32>(at, position + lane);
+  const value = <i32>load<u8>(sums + <usize>lane);
+  if (isFloat<X>()) store<f32>(at + toValues, <f32>value * gain);
+  else store<i32>(at + toValues, value);
+  return found & (found - 1);
+}
+
+/** Sixteen channels of a window of two by two: bytes of 255 are −1. */
+// @ts-ignore: decorator
+@inline
+function sumOfFour(from: usize, stride: i32, rowBytes: i32): v128 {
+  const below = from + <usize>rowBytes;
+  const above = i8x16.add(v128.load(from), v128.load(from + <usize>stride));
+  return i8x16.neg(i8x16.add(above, i8x16.add(v128.load(below), v128.load(below + <usize>stride))));
+}
+
+/** The same in a window of any size. */
+function sumOf(from: usize, stride: i32, rowBytes: i32, height: i32, width: i32): v128 {
+  let sum = i8x16.splat(0);
+  for (let ky = 0; ky < height; ky++) {
+    for (let kx = 0; kx < width; kx++) sum = i8x16.sub(sum, v128.load(from + <usize>(ky * rowBytes + kx * stride)));
+  }
+  return sum;
 }

@@ -2,32 +2,33 @@
 
 export const ACCUMULATOR = 0;
 export const MEMBRANE = 1;
-export const PLACES = 2;
-export const STRIDE = 3;
-/** Parameters from one place to the next: 0 where all places have the same. */
-export const PARAMETER_STEP = 4;
-export const LIST = 5;
-export const FLAGS = 6;
+export const LENGTH = 2;
+/** After how many neurons the parameters repeat; a multiple of 16 that the length is a multiple of. */
+export const PERIOD = 3;
+export const LIST = 4;
+export const FLAGS = 5;
 /** F of the integer form. */
-export const FRACTION = 7;
+export const FRACTION = 6;
 /** g of a read-out of the integer form. */
-export const HAND_ON = 8;
-export const DECAY = 9;
+export const HAND_ON = 7;
+export const DECAY = 8;
 /** Gain of the input in real numbers, of the current in both forms. */
-export const GAIN = 10;
-export const BIAS = 11;
-export const THRESHOLD = 12;
+export const GAIN = 9;
+export const BIAS = 10;
+export const THRESHOLD = 11;
 /** Value after a spike, or what a spike takes away. */
-export const RESET = 13;
-export const MINIMUM = 14;
-export const REFRACTORY = 15;
-export const REFRACTORY_STEPS = 16;
-export const CURRENT = 17;
-export const CURRENT_DECAY = 18;
-export const CURRENT_GAIN = 19;
-export const CURRENT_BIAS = 20;
+export const RESET = 12;
+export const MINIMUM = 13;
+export const REFRACTORY = 14;
+export const REFRACTORY_STEPS = 15;
+export const CURRENT = 16;
+export const CURRENT_DECAY = 17;
+export const CURRENT_GAIN = 18;
+export const CURRENT_BIAS = 19;
 /** Two float64 counts of saturations: at the upper end, at the lower end. */
-export const SATURATED = 21;
+export const SATURATED = 20;
+/** A byte for every neuron, 255 where it spikes; 0 for none. Only where neurons are stepped in lanes. */
+export const MAP = 21;
 
 export const HAS_FIRING = 1;
 export const HAS_REFRACTORY = 2;
@@ -37,5 +38,5 @@ export const RESETS_BY_SUBTRACTION = 16;
 export const SPIKES_MANY = 32;
 /** A spike at v ≥ θ; real numbers only. */
 export const SPIKES_AT_THRESHOLD = 64;
-/** No membrane can leave its format, whatever arrives; whole numbers only. */
+/** No membrane can leave its format, whatever arrives: those of 32 bits need 31 at most. No decay is negative. Whole numbers only. */
 export const NEVER_SATURATES = 128;

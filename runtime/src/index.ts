@@ -6,6 +6,9 @@ export {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
+export type { AddressEvents } from './address-events/address-events.ts';
+export { readNMnist } from './address-events/n-mnist.ts';
+export { readPropheseeDat } from './address-events/prophesee-dat.ts';
 export { type CalibrationWindow, calibrate } from './engine/calibration.ts';
 export type {
   Engine,
@@ -15,9 +18,13 @@ export type {
   TeachingOutcome,
 } from './engine/engine.ts';
 export { engineNamed, engines } from './engine/engines.ts';
+export { TimedEventBuffer } from './engine/event/timed-events.ts';
+export { TimedNetwork } from './engine/event/timed-network.ts';
 export { EventBuffer, type EventList } from './engine/event-buffer.ts';
 export { integerEngine } from './engine/reference/integer.ts';
 export { referenceEngine } from './engine/reference/reference.ts';
+export { recordSelfTests, windowsOfSelfTests } from './self-test/record.ts';
+export { runSelfTests } from './self-test/run.ts';
 export { readCsv } from './simulate/csv.ts';
 export type { DenseSteps } from './simulate/dense-steps.ts';
 export { readNpy } from './simulate/npy.ts';

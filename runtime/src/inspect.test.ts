@@ -63,6 +63,28 @@ describe('what a model is and costs', () => {
     });
   });
 
+  it('tells what readings go through', () => {
+    const statistics = [{ type: 'rms' }, { type: 'kurtosis' }];
+    const vibration = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        pass: { type: 'Linear', weight: [[1, 1]] },
+        cell: { type: 'IF', v_threshold: 1 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'pass'],
+        ['pass', 'cell'],
+        ['cell', 'out'],
+      ],
+      features: { in: [{ type: 'window', length: 64 }, statistics, { type: 'difference' }] },
+      encoder: { in: { type: 'direct' } },
+      decoder: { out: { type: 'count' } },
+    });
+    expect(look(vibration).features).toEqual({ in: ['window', ['rms', 'kurtosis'], 'difference'] });
+    expect(look(convolution).features).toEqual({});
+  });
+
   it('tells the precision of an integer model', () => {
     const model = quantize(nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 }), {
       bits: 8,

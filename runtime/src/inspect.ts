@@ -1,6 +1,7 @@
 import {
   type Connectivity,
   elementCount,
+  type FeatureStage,
   type LearningDeclaration,
   type Model,
   type NeuronQuantization,
@@ -9,6 +10,8 @@ import {
   resolveGraph,
 } from '@spikewire/models';
 import type { Engine } from './engine/engine.ts';
+import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
+import { runSelfTests } from './self-test/run.ts';
 
 /** A node of the graph. */
 export interface NodeReport {
@@ -42,7 +45,7 @@ export interface LearnedConnection {
   readonly name: string;
   readonly rules: readonly string[];
   readonly weights: number;
-  readonly storage: 'float32' | 'int16';
+  readonly storage: 'float32' | 'int16' | 'int8';
 }
 
 export interface Inspection {
@@ -59,12 +62,18 @@ export interface Inspection {
   /** Steps of a sample. */
   readonly steps: number;
   readonly channels: Model['channels'];
+  /** Types of the features in front of each Input's encoder, stage by stage; those side by side are a list of their own. */
+  readonly features: Readonly<Record<string, readonly (string | readonly string[])[]>>;
   /** Type of the encoder of each Input, and of the decoder of each Output. */
   readonly encoders: Readonly<Record<string, string>>;
   readonly decoders: Readonly<Record<string, string>>;
   readonly labels: readonly string[];
   /** Self-test vectors that a device runs before it commits to the model. */
   readonly selfTests: number;
+  /** Those that were run on the engine: all, or none where they say nothing about its numbers. */
+  readonly selfTestsRun: number;
+  /** Which one failed first, what came and what was expected; absent where none did. */
+  readonly selfTestFailure?: string;
   /** Bytes of the file: what it takes of the flash. */
   readonly fileBytes: number;
   /** Bytes that the engine allocates for the running net, exactly. */
@@ -72,6 +81,8 @@ export interface Inspection {
   readonly engine: string;
   /** Synaptic operations of a sample if every neuron spiked in every step: the upper bound. */
   readonly synapticOperationsAtMost: number;
+  /** A sample at its measured activity, beside a dense int8 net of the same shape. */
+  readonly cost: CostComparison;
   readonly warnings: readonly string[];
   readonly provenance: Model['provenance'];
   readonly digest: string;
@@ -82,10 +93,12 @@ export interface InspectOptions {
   readonly digest: string;
   /** The engine whose memory is counted: it loads the net. */
   readonly engine: Engine;
+  /** How much a sample does; without it, what the model's card says. */
+  readonly activity?: MeasuredActivity;
 }
 
 /** What a model is and costs, before anything is deployed. Throws `unsupported` where the engine cannot run it. */
-export function inspect(model: Model, { fileBytes, digest, engine }: InspectOptions): Inspection {
+export function inspect(model: Model, { fileBytes, digest, engine, activity }: InspectOptions): Inspection {
   const graph = resolveGraph(model.graph, model.semantics);
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
@@ -101,18 +114,29 @@ export function inspect(model: Model, { fileBytes, digest, engine }: InspectOpti
     dt: graph.semantics.dt,
     steps: model.sample.steps,
     channels: model.channels,
+    features: featuresOf(model),
     encoders: typesOf(model.encoder),
     decoders: typesOf(model.decoder),
     labels: model.labels,
     selfTests: model.selfTests.length,
+    ...trySelfTests(model, engine),
     fileBytes,
     memoryBytes: engine.load(model).bytes,
     engine: engine.name,
     synapticOperationsAtMost: synapses * model.sample.steps,
+    cost: compareCost(shapeOf(model, graph, synapses), activity ?? activityOnCard(model)),
     warnings: graph.warnings,
     provenance: model.provenance,
     digest,
   };
+}
+
+function trySelfTests(model: Model, engine: Engine): Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'> {
+  try {
+    return { selfTestsRun: runSelfTests(model, engine) };
+  } catch (problem) {
+    return { selfTestsRun: model.selfTests.length, selfTestFailure: (problem as Error).message };
+  }
 }
 
 function reportNode(model: Model, { name, kind, node, inputShape, shape }: ResolvedNode): NodeReport {
@@ -146,6 +170,7 @@ function rulesOf(model: Model, node: string): readonly LearningDeclaration[] {
 
 function countSynapses(connectivity: Connectivity): number {
   if (connectivity.structure === 'dense') return connectivity.inputs * connectivity.outputs;
+  if (connectivity.structure === 'all-but-one') return connectivity.inputs * (connectivity.outputs - 1);
   let count = 0;
   for (let input = 0; input < connectivity.inputs; input++) connectivity.forEachSynapse(input, () => count++);
   return count;
@@ -154,6 +179,11 @@ function countSynapses(connectivity: Connectivity): number {
 function edgesOf(graph: ResolvedGraph): Inspection['edges'] {
   const nameOf = (place: number) => graph.nodes[place]!.name;
   return graph.edges.map(({ source, target, delay }) => ({ source: nameOf(source), target: nameOf(target), delay }));
+}
+
+function featuresOf({ features = new Map() }: Model): Inspection['features'] {
+  const typeOf = (stage: FeatureStage) => ('type' in stage ? stage.type : stage.map(({ type }) => type));
+  return Object.fromEntries([...features].map(([node, stages]) => [node, stages.map(typeOf)]));
 }
 
 function typesOf(declarations: Model['encoder']): Readonly<Record<string, string>> {

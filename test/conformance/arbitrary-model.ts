@@ -12,12 +12,17 @@ export interface RandomNet {
 }
 
 const layer = fc.record({
-  type: fc.constantFrom('LIF', 'IF'),
+  type: fc.constantFrom('LIF', 'IF', 'CubaLIF'),
   size: fc.integer({ min: 1, max: 12 }),
   affine: fc.boolean(),
   delay: fc.integer({ min: 0, max: 2 }),
   /** Delay of a connection back to itself; 0 is none. */
   recurrent: fc.constantFrom(0, 0, 1, 3),
+  /** What that connection is. */
+  lateral: fc.constantFrom('Linear', 'Linear', 'Sparse', 'Sparse of equal rows', 'AllButOne'),
+  /** Whether its neurons are alike, and whether exponential synapses stand before them. */
+  alike: fc.boolean(),
+  synapses: fc.constantFrom(false, false, true),
   rest: fc.constantFrom(0, 0, 2),
   floor: fc.boolean(),
   integrate: fc.constantFrom('euler', 'exact'),
@@ -92,17 +97,29 @@ function addLayer(
   edges: unknown[],
   random: RandomGenerator,
   name: string,
-  { type, size, affine, delay, recurrent, rest, floor, integrate, threshold, reset }: Layer,
+  layer: Layer,
   source: string,
   inputs: number,
 ): void {
+  const { type, size, affine, delay, recurrent, lateral, alike, synapses, rest, floor, integrate, threshold, reset } =
+    layer;
+  const between = (low: number, high: number) => low + (high - low) * random.nextUniform();
   const each = (low: number, high: number) =>
-    Array.from({ length: size }, () => low + (high - low) * random.nextUniform());
+    alike ? new Array<number>(size).fill(between(low, high)) : Array.from({ length: size }, () => between(low, high));
+  /** An edge to the neurons, through a synapse of its own where there are any. */
+  const connect = (from: string) => {
+    if (!synapses) {
+      edges.push([from, name]);
+      return;
+    }
+    nodes[`${from}-synapse`] = { type: 'Lowpass', tau: between(0.003, 0.008), semantics: { integrate } };
+    edges.push([from, `${from}-synapse`], [`${from}-synapse`, name]);
+  };
   const weight = weights(random, size, inputs);
   nodes[`${name}-in`] = affine ? { type: 'Affine', weight, bias: each(-0.05, 0.2) } : { type: 'Linear', weight };
   nodes[name] = {
     type,
-    ...(type === 'LIF' ? { tau: each(0.004, 0.02), r: 6, v_leak: 0.1 } : { r: 800 }),
+    ...membrane(type, each),
     v_threshold: each(0.6, 1.4),
     v_reset: each(0, 0.2),
     tau_ref: rest * 0.001,
@@ -114,12 +131,42 @@ function addLayer(
       spikesPerStep: reset === 'many' ? 'many' : 'one',
     },
   };
-  edges.push([source, `${name}-in`, { delay }], [`${name}-in`, name]);
+  edges.push([source, `${name}-in`, { delay }]);
+  connect(`${name}-in`);
   if (recurrent > 0) {
-    // More inhibition than excitation, so that populations with many spikes per step do not run away.
-    nodes[`${name}-back`] = { type: 'Linear', weight: weights(random, size, size, 0.4, -0.7) };
-    edges.push([name, `${name}-back`, { delay: recurrent }], [`${name}-back`, name]);
+    nodes[`${name}-back`] = lateralConnection(random, lateral, size);
+    edges.push([name, `${name}-back`, { delay: recurrent }]);
+    connect(`${name}-back`);
   }
+}
+
+/** More inhibition than excitation, so that populations with many spikes per step do not run away. */
+function lateralConnection(random: RandomGenerator, kind: Layer['lateral'], size: number): Record<string, unknown> {
+  if (kind === 'AllButOne') return { type: kind, weight: weights(random, 1, size, 0.4, -0.7)[0] };
+  const weight = weights(random, size, size, 0.4, -0.7);
+  if (kind === 'Linear') return { type: kind, weight };
+  if (kind === 'Sparse of equal rows') for (const row of weight) row.splice(0, size, ...weight[0]!);
+  return listed(weight, () => random.nextUniform() < 0.4);
+}
+
+/** A matrix [outputs][inputs] as a Sparse node of the synapses that are kept, and at least of the first. */
+export function listed(matrix: readonly (readonly number[])[], keeps: (output: number, input: number) => boolean) {
+  const [target, weight, offset]: [number[], number[], number[]] = [[], [], [0]];
+  for (let input = 0; input < matrix[0]!.length; input++) {
+    matrix.forEach((row, output) => {
+      if (!keeps(output, input) && (input > 0 || output > 0)) return;
+      target.push(output);
+      weight.push(row[input]!);
+    });
+    offset.push(target.length);
+  }
+  return { type: 'Sparse', weight, target, offset, outputs: matrix.length };
+}
+
+function membrane(type: Layer['type'], each: (low: number, high: number) => number[]) {
+  if (type === 'IF') return { r: 800 };
+  if (type === 'LIF') return { tau: each(0.004, 0.02), r: 6, v_leak: 0.1 };
+  return { tau_syn: each(0.002, 0.01), tau_mem: each(0.004, 0.02), r: 6, w_in: 2, v_leak: 0.1 };
 }
 
 /** Normal weights whose row sums have about the deviation `spread`; `mean` in units of a weight's deviation. */

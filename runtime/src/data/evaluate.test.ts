@@ -91,6 +91,23 @@ describe('evaluation', () => {
     expect({ unanswered, samples }).toEqual({ unanswered: 1, samples: 4 });
   });
 
+  it('counts as samples only the rows that complete one, each with its own class', async () => {
+    const inPairs = larger({ features: { in: [{ type: 'window', length: 2 }, { type: 'mean' }] } });
+    // Means of rows 1 and 2 are [1, 0], of rows 3 and 4 [1/2, 1/2]: silence, which is "left" and not what row 4 says.
+    expect(await run(inPairs, data(['left', 'right']))).toEqual({
+      accuracy: 1 / 2,
+      majority: 1 / 2,
+      samples: 2,
+      unanswered: 0,
+      spikesPerSample: STEPS / 2,
+      // One channel and then two, each event through two synapses.
+      synapticOpsPerSample: 3 * STEPS,
+    });
+    await expect(run(inPairs, data(['left', 'right']), { limit: 1 })).rejects.toThrow(
+      'rows: completes no sample of this net; expected as many rows as its features gather',
+    );
+  });
+
   it('stops when it is told to, with the figures so far', async () => {
     const stop = new AbortController();
     const many = Array.from({ length: 1000 }, () => rows[0]!);

@@ -9,6 +9,7 @@ export interface Evaluation {
   readonly accuracy: number;
   /** Share of the most frequent class: what always guessing it would give. */
   readonly majority: number;
+  /** Rows of the data; with features in the model, those that completed a sample of the net. */
   readonly samples: number;
   /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
   readonly unanswered: number;
@@ -17,7 +18,7 @@ export interface Evaluation {
 }
 
 export interface EvaluateOptions {
-  /** Only the first so many samples. */
+  /** Only the first so many rows of the data. */
   readonly limit?: number;
   /** Seed of the encoders. */
   readonly seed?: number;
@@ -32,7 +33,7 @@ const BATCH = 64;
 /**
  * Runs labelled samples through a net, learning off, and counts how many it names right. Closes the executor.
  *
- * @throws `unsupported` where the net answers with numbers, `input` where samples or class names do not fit it
+ * @throws `unsupported` where the net answers with numbers, `input` where samples or class names do not fit it, or no sample is complete
  */
 export async function evaluate(
   model: Model,
@@ -45,46 +46,63 @@ export async function evaluate(
     const answers = answersOf(model, session.outputs, data);
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
-    const tally = new Tally();
-    while (tally.samples < count) {
-      const place = tally.samples;
+    const tally = new Tally(data);
+    for (let place = 0; place < count; place++) {
       const outcome = await session.feed({ time: place, values: Float64Array.from(data.samples[place]!) });
-      tally.add(outcome, answers[data.labels[place]!]!);
-      if (tally.samples % BATCH !== 0) continue;
-      onProgress?.(tally.samples, count);
+      if (!outcome.pending) tally.add(outcome, data.labels[place]!, answers);
+      if ((place + 1) % BATCH !== 0) continue;
+      onProgress?.(place + 1, count);
       await otherEvents();
       if (signal?.aborted) break;
     }
-    return tally.evaluation(largestShare(data, tally.samples));
+    return tally.evaluation();
   } finally {
     await session.close();
   }
 }
 
 class Tally {
-  samples = 0;
+  readonly #name: string;
+  /** Samples of each class. */
+  readonly #sizes: Float64Array;
+  #samples = 0;
   #right = 0;
   #unanswered = 0;
   #spikes = 0;
   #operations = 0;
 
-  add({ result, spikes, synapticOperations }: Outcome, expected: string): void {
+  constructor({ name, classes }: DataSet) {
+    this.#name = name;
+    this.#sizes = new Float64Array(classes.length);
+  }
+
+  /** `answers` is what the net says for each class. */
+  add({ result, spikes, synapticOperations }: Outcome, label: number, answers: readonly string[]): void {
     if (result !== undefined && typeof result !== 'string') {
       const wanted = 'a model whose decoder names a class';
       throw new SpikewireError('unsupported', 'eval', 'this net answers with numbers, not with a class', wanted);
     }
-    this.samples++;
+    this.#samples++;
+    this.#sizes[label]!++;
     if (result === undefined) this.#unanswered++;
-    if (result === expected) this.#right++;
+    if (result === answers[label]) this.#right++;
     this.#spikes += spikes;
     this.#operations += synapticOperations;
   }
 
-  evaluation(majority: number): Evaluation {
-    const { samples } = this;
+  evaluation(): Evaluation {
+    const samples = this.#samples;
+    if (samples === 0) {
+      throw new SpikewireError(
+        'input',
+        this.#name,
+        'completes no sample of this net',
+        'as many rows as its features gather',
+      );
+    }
     return {
       accuracy: this.#right / samples,
-      majority,
+      majority: Math.max(...this.#sizes) / samples,
       samples,
       unanswered: this.#unanswered,
       spikesPerSample: this.#spikes / samples,
@@ -108,10 +126,4 @@ function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSe
     `has the ${classes.length} classes ${classes.slice(0, 12).join(', ')}`,
     wanted,
   );
-}
-
-function largestShare({ classes, labels }: DataSet, count: number): number {
-  const sizes = new Array<number>(classes.length).fill(0);
-  for (const label of labels.subarray(0, count)) sizes[label]!++;
-  return Math.max(...sizes) / count;
 }

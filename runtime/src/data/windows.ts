@@ -8,6 +8,7 @@ import type { LabelledSamples } from './data-set.ts';
 export function* windowsOf(model: Model, { samples }: Pick<LabelledSamples, 'samples'>): Iterable<CalibrationWindow> {
   const stage = new InputStage(model, resolveGraph(model.graph, model.semantics), 1);
   for (const sample of samples) {
-    yield { steps: model.sample.steps, input: EventBuffer.of(stage.encode(Float64Array.from(sample))) };
+    const input = stage.encode(Float64Array.from(sample));
+    if (input !== undefined) yield { steps: model.sample.steps, input: EventBuffer.of(input) };
   }
 }

@@ -13,6 +13,8 @@ export interface LoadOptions {
 /** A way to run models. Every engine passes the same conformance suite. */
 export interface Engine {
   readonly name: string;
+  /** An integer model runs with the real numbers that its integers stand for, so that its answers may differ from the exact ones. */
+  readonly realNumbers?: boolean;
   /** Compiles the model and starts a net at step 0. Throws `unsupported` with the node that it cannot run. */
   load(model: Model, options?: LoadOptions): RunningNetwork;
 }

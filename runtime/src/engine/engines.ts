@@ -1,11 +1,20 @@
 import { SpikewireError } from '@spikewire/models';
+import { automaticEngine } from './automatic.ts';
 import { clockedEngine } from './clocked/clocked.ts';
 import type { Engine } from './engine.ts';
+import { eventEngine, tabledEventEngine } from './event/event.ts';
 import { integerEngine } from './reference/integer.ts';
 import { referenceEngine } from './reference/reference.ts';
 
 /** Every engine that runs in this process. A new one is a folder and a line here. */
-export const engines: readonly Engine[] = [referenceEngine, integerEngine, clockedEngine];
+export const engines: readonly Engine[] = [
+  referenceEngine,
+  integerEngine,
+  clockedEngine,
+  eventEngine,
+  tabledEventEngine,
+  automaticEngine,
+];
 
 /** The engine of a name, or a `usage` error that lists them. */
 export function engineNamed(name: string): Engine {

@@ -1,6 +1,7 @@
 import { elementCount } from '@spikewire/models';
 import type { RunningNetwork } from '../engine/engine.ts';
 import type { EventBuffer } from '../engine/event-buffer.ts';
+import { DrawnSpike } from './drawn-spike.ts';
 import type { RecordPlan } from './recording.ts';
 import { Ring } from './ring.ts';
 
@@ -24,6 +25,8 @@ export class Recorder {
   /** By place. */
   readonly #spikes: ReadonlyMap<number, { readonly name: string; readonly events: Ring<RecordedEvent> }>;
   readonly #traces: readonly { readonly node: string; readonly variable: string; readonly rows: Ring<number[]> }[];
+  /** By name of the node. */
+  readonly #drawnSpikes = new Map<string, DrawnSpike>();
   readonly #weights: readonly { readonly name: string; now: Float64Array; readonly rows: Ring<[number, number[]]> }[];
 
   /** `last`: how many steps are kept, Infinity for all. */
@@ -35,6 +38,7 @@ export class Recorder {
       plan.spikes.map(({ place, name }) => [place, { name, events: new Ring(last * sizeOf(place)) }]),
     );
     this.#traces = plan.traces.map((trace) => ({ ...trace, rows: new Ring(last) }));
+    for (const { node, variable } of plan.traces) if (variable === 'v') this.#drawSpikesOf(node);
     this.#weights = plan.weights.map((name) => ({ name, now: network.readWeights(name), rows: new Ring(last) }));
   }
 
@@ -42,7 +46,11 @@ export class Recorder {
   takeUp(...windows: readonly EventBuffer[]): void {
     const step = this.#next++;
     for (const window of windows) this.#takeUpEvents(step, window);
-    for (const { node, variable, rows } of this.#traces) rows.push(Array.from(this.#network.readState(node, variable)));
+    for (const { node, variable, rows } of this.#traces) {
+      const values = Array.from(this.#network.readState(node, variable));
+      if (variable === 'v') this.#drawnSpikes.get(node)?.draw(values);
+      rows.push(values);
+    }
     for (const recorded of this.#weights) {
       const now = this.#network.readWeights(recorded.name);
       if (now.every((weight, k) => weight === recorded.now[k])) continue;
@@ -66,8 +74,15 @@ export class Recorder {
     };
   }
 
+  #drawSpikesOf(name: string): void {
+    const node = this.#network.graph.nodes.find((candidate) => candidate.name === name)!;
+    const drawn = DrawnSpike.of(node, elementCount(node.shape));
+    if (drawn !== undefined) this.#drawnSpikes.set(name, drawn);
+  }
+
   #takeUpEvents(step: number, { length, node, index, value }: EventBuffer): void {
     for (let k = 0; k < length; k++) {
+      this.#drawnSpikes.get(this.#network.graph.nodes[node[k]!]!.name)?.begin(index[k]!);
       const events = this.#spikes.get(node[k]!)?.events;
       events?.push(value[k] === 1 ? [step, index[k]!] : [step, index[k]!, value[k]!]);
     }

@@ -1,6 +1,7 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { listed } from '../arbitrary-model.ts';
 import type { EngineUnderTest } from '../engine-under-test.ts';
 import { correlate, type Image, type WindowOptions } from '../naive-window.ts';
 import { play } from '../play.ts';
@@ -73,6 +74,38 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
             expectClose(gathered([inputs], [{ type: 'Linear', weight }], x), y);
           },
         ),
+        { numRuns: 25 },
+      );
+    });
+
+    const sizes = [fc.nat(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 })] as const;
+
+    it('Sparse: y = W·x with 0 where no synapse is listed', () => {
+      fc.assert(
+        fc.property(...sizes, fc.boolean(), (seed, inputs, outputs, equalRows) => {
+          const random = new RandomGenerator(seed, 'sparse');
+          const perInput = Array.from({ length: inputs }, () => (random.nextInteger(2) === 0 ? 127 : -127));
+          const full = wholeWeights(random, outputs, inputs).map((row) => (equalRows ? perInput : row));
+          const kept = full.map((row) => row.map((w) => Math.abs(w) === 127 || random.nextInteger(3) === 0));
+          kept[0]![0] = true;
+          const x = spikePattern(random, inputs);
+          const y = full.map((row, o) => row.reduce((total, w, i) => total + (kept[o]![i] ? w * x[i]! : 0), 0));
+          expectClose(gathered([inputs], [listed(full, (output, input) => kept[output]![input]!)], x), y);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it('AllButOne: the sum of all other inputs times the weight of the output', () => {
+      fc.assert(
+        fc.property(fc.nat(), fc.integer({ min: 1, max: 40 }), (seed, size) => {
+          const random = new RandomGenerator(seed, 'all but one');
+          const weight = Array.from({ length: size }, () => (random.nextInteger(2) === 0 ? 127 : -127));
+          const x = spikePattern(random, size);
+          const total = x.reduce((sum, value) => sum + value, 0);
+          const y = weight.map((w, i) => w * (total - x[i]!));
+          expectClose(gathered([size], [{ type: 'AllButOne', weight }], x), y);
+        }),
         { numRuns: 25 },
       );
     });

@@ -32,6 +32,49 @@ function learner(learningRate = 2e-3): Model {
   });
 }
 
+/** [output, input] of the listed synapses, by input. */
+const pairs = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 2],
+] as const;
+
+/** STDP of weights that do not matter for the spikes, because the drive makes them. */
+function pairedSpikes(listed: boolean): Model {
+  const learned = listed
+    ? { type: 'Sparse', weight: [0.5, 0.5, 0.5, 0.5], target: [0, 1, 1, 0], offset: [0, 2, 3, 4], outputs: 2 }
+    : { type: 'Linear', weight: new Array(2).fill([0.5, 0.5, 0.5]) };
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [3] },
+      drive: { type: 'Input', shape: [2] },
+      learned,
+      strong: { type: 'Scale', scale: 100 },
+      cell: { type: 'LIF', tau: 0.001, r: 1, v_threshold: 50 },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'learned'],
+      ['learned', 'cell'],
+      ['drive', 'strong'],
+      ['strong', 'cell'],
+      ['cell', 'out'],
+    ],
+    semantics: { dt: 0.001 },
+    learning: { learned: { rule: 'stdp', aPlus: 0.04, aMinus: 0.03, tauPlus: 0.02, tauMinus: 0.02, bounds: [0, 2] } },
+  });
+}
+
+function pairedStimulus() {
+  const random = new RandomGenerator(9, 'pairs');
+  const events = (size: number, share: number) =>
+    Array.from({ length: 400 * size }, (_, k) => [Math.floor(k / size), k % size]).filter(
+      () => random.nextUniform() < share,
+    );
+  return { in: events(3, 0.05), drive: events(2, 0.05) };
+}
+
 /** Teaches after every step what the read-out should be; returns the mean error of the last hundred steps, by output. */
 function teachTowards(net: RunningNetwork, target: readonly number[], steps: number): number[] {
   const errors = target.map(() => 0);
@@ -55,6 +98,19 @@ export function describeLearning({ load }: EngineUnderTest): void {
         for (const error of teachTowards(net, target, 1500)) expect(Math.abs(error)).toBeLessThan(0.03);
       }
       expect(net.counters.taught).toBe(3000);
+    });
+
+    it('learns at listed synapses what it learns at those of a matrix', () => {
+      const listedNet = load(pairedSpikes(true));
+      const denseNet = load(pairedSpikes(false));
+      const stimulus = pairedStimulus();
+      for (const net of [listedNet, denseNet]) play(net, 400, stimulus);
+      const [listedWeights, denseWeights] = [listedNet, denseNet].map((net) => net.readWeights('learned'));
+      const expected = pairs.map(([output, input]) => denseWeights![output * 3 + input]!);
+      expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(0.1);
+      listedWeights!.forEach((weight, k) => {
+        expect(Math.abs(weight - expected[k]!)).toBeLessThan(0.02);
+      });
     });
 
     it('lets new weights count from the next step', () => {

@@ -68,7 +68,7 @@ export function playTaught(network: RunningNetwork, { steps, stimulus, teach }: 
 }
 
 /** Whether thresholds a little higher and a little lower give the same spikes. */
-function isAwayFromTies(load: LoadModel, net: RandomNet): boolean {
+export function isAwayFromTies(load: LoadModel, net: RandomNet): boolean {
   const [lower, middle, upper] = [1 - MARGIN, 1, 1 + MARGIN].map((factor) => {
     const events = playTaught(load(withThresholds(net.model, factor)), net);
     return JSON.stringify(Object.entries(events).filter(([name]) => name !== 'out'));

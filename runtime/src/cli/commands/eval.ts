@@ -9,7 +9,7 @@ export const command: Command = {
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it', default: 'clocked' },
+    engine: { type: 'string', value: '<name>', doc: 'how to run it; auto: by measured activity', default: 'auto' },
     limit: { type: 'string', value: '<n>', doc: 'only the first n samples' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
   },
@@ -21,15 +21,18 @@ export const command: Command = {
     }
     const limit = args.number('limit', { minimum: 1, whole: true });
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const [{ loadDataSet }, { evaluate }, { engineNamed }, { InProcessExecutor }, { loadModel }] = await Promise.all([
-      import('../../data/data-sources.ts'),
-      import('../../data/evaluate.ts'),
-      import('../../engine/engines.ts'),
-      import('../../executor/in-process.ts'),
-      import('../model-argument.ts'),
-    ]);
+    const [{ loadDataSet }, { evaluate }, { engineNamed }, { InProcessExecutor }, { runSelfTests }, { loadModel }] =
+      await Promise.all([
+        import('../../data/data-sources.ts'),
+        import('../../data/evaluate.ts'),
+        import('../../engine/engines.ts'),
+        import('../../executor/in-process.ts'),
+        import('../../self-test/run.ts'),
+        import('../model-argument.ts'),
+      ]);
     const engine = engineNamed(args.text('engine')!);
     const model = await loadModel(args.positionals[0]!);
+    runSelfTests(model, engine);
     const data = await loadDataSet(address);
     const started = performance.now();
     const evaluation = await evaluate(model, new InProcessExecutor(engine, model, { seed }), data, {

@@ -1,5 +1,8 @@
+import type { Model } from '@spikewire/models';
+import type { Engine } from '../../engine/engine.ts';
+import type { CostComparison, InferenceCost } from '../../inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandConsole } from '../command.ts';
 import { formatTable } from '../table.ts';
 
 /** `spikewire inspect`: what a model is and costs. */
@@ -9,6 +12,8 @@ export const command: Command = {
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
     engine: { type: 'string', value: '<name>', doc: 'the engine whose memory is counted', default: 'clocked' },
+    data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
+    limit: { type: 'string', value: '<n>', doc: 'with --data: only the first n samples', default: '1000' },
   },
 
   async run(args, console) {
@@ -22,10 +27,30 @@ export const command: Command = {
     const path = args.positionals[0]!;
     const bytes = await readModelFile(path);
     const model = parseModelFile(path, bytes);
-    const inspection = inspect(model, { fileBytes: bytes.length, digest: modelDigest(model), engine });
+    const data = args.text('data');
+    const limit = args.number('limit', { minimum: 1, whole: true })!;
+    const inspection = inspect(model, {
+      fileBytes: bytes.length,
+      digest: modelDigest(model),
+      engine,
+      ...(data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) }),
+    });
     console.result(inspection, () => format(path, inspection));
   },
 };
+
+async function measure(model: Model, engine: Engine, data: string, limit: number, console: CommandConsole) {
+  const [{ loadDataSet }, { evaluate }, { InProcessExecutor }] = await Promise.all([
+    import('../../data/data-sources.ts'),
+    import('../../data/evaluate.ts'),
+    import('../../executor/in-process.ts'),
+  ]);
+  return evaluate(model, new InProcessExecutor(engine, model, {}), await loadDataSet(data), {
+    limit,
+    signal: console.signal,
+    onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
+  });
+}
 
 function format(path: string, inspection: Inspection): string {
   const { neurons, synapses, weights, bits, dt, steps } = inspection;
@@ -44,11 +69,19 @@ function format(path: string, inspection: Inspection): string {
     `flash     ${inspection.fileBytes} bytes`,
     `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}`,
     `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, if every neuron spiked in every step`,
-    `tests     ${inspection.selfTests} self-test ${inspection.selfTests === 1 ? 'vector' : 'vectors'}`,
+    ...formatCost(inspection.cost),
+    `tests     ${formatSelfTests(inspection)}`,
     `digest    ${inspection.digest}`,
     ...inspection.warnings.map((line) => `warning   ${line}`),
     ...formatCard(inspection.provenance),
   ].join('\n');
+}
+
+function formatSelfTests({ selfTests, selfTestsRun, selfTestFailure, engine }: Inspection): string {
+  const count = `${selfTests} self-test ${selfTests === 1 ? 'vector' : 'vectors'}`;
+  if (selfTestFailure !== undefined) return `${count}, FAILED: ${selfTestFailure}`;
+  if (selfTests === 0) return count;
+  return selfTestsRun === 0 ? `${count}, which say nothing about ${engine}` : `${count}, passed on ${engine}`;
 }
 
 function nodeRow({ name, type, shape, neurons, synapses, weights, precision, learns }: NodeReport): string[] {
@@ -67,7 +100,7 @@ function formatEdge({ source, target, delay }: Inspection['edges'][number]): str
 }
 
 /** What goes in and what comes out, as far as the model says. */
-function formatUse({ channels, encoders, decoders, labels }: Inspection): string[] {
+function formatUse({ channels, features, encoders, decoders, labels }: Inspection): string[] {
   const coding = (kinds: Readonly<Record<string, string>>) =>
     Object.entries(kinds)
       .map(([node, type]) => `${node}: ${type}`)
@@ -75,9 +108,32 @@ function formatUse({ channels, encoders, decoders, labels }: Inspection): string
   const units = channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)).join(', ');
   return [
     ...(channels.length > 0 ? [`channels  ${units}`] : []),
+    ...Object.entries(features).map(([node, stages]) => `features  ${node}: ${stages.map(formatStage).join(' → ')}`),
     ...(Object.keys(encoders).length > 0 ? [`encoders  ${coding(encoders)}`] : []),
     ...(Object.keys(decoders).length > 0 ? [`decoders  ${coding(decoders)}`] : []),
     ...(labels.length > 0 ? [`labels    ${labels.join(', ')}`] : []),
+  ];
+}
+
+function formatStage(stage: string | readonly string[]): string {
+  return typeof stage === 'string' ? stage : stage.join(' + ');
+}
+
+/** The work of a sample, and the honest comparison. */
+function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
+  const describe = ({ operations, bytes, nanojoules }: InferenceCost, operation: string) =>
+    `${Math.round(operations)} ${operation}, ${Math.round(bytes)} bytes moved, about ${shortNumber(nanojoules)} nJ`;
+  const equal = `equal at ${Math.round(breakEven)} synaptic operations a sample`;
+  const beside = `          a dense int8 net of this shape: ${describe(dense, 'multiplications')}`;
+  if (spiking === undefined) return [`energy    not measured here (--data, or the card): ${equal}`, beside];
+  const wins = spiking.nanojoules < dense.nanojoules;
+  const factor = shortNumber(
+    Math.max(spiking.nanojoules, dense.nanojoules) / Math.min(spiking.nanojoules, dense.nanojoules),
+  );
+  return [
+    `energy    a sample as measured: ${describe(spiking, 'synaptic operations')}`,
+    beside,
+    `          the ${wins ? 'spiking' : 'dense'} net wins, ${factor} times; ${equal}`,
   ];
 }
 

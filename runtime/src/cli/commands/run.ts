@@ -42,7 +42,7 @@ export const command: Command = {
       doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
       default: 'keep',
     },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it', default: 'clocked' },
+    engine: { type: 'string', value: '<name>', doc: 'how to run it; auto: by measured activity', default: 'auto' },
     'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves 12 MB' },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
@@ -232,7 +232,8 @@ async function followSensor(
 async function takeReading(sensor: Sensor, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
   try {
     const outcome = await stream.feed('', { time: Date.now(), values: await sensor.read() });
-    if (print) console.stdout.write(`${JSON.stringify(formatOutcome(stream.pool.model, outcome))}\n`);
+    if (print && !outcome.pending)
+      console.stdout.write(`${JSON.stringify(formatOutcome(stream.pool.model, outcome))}\n`);
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
     stream.counters.bad++;

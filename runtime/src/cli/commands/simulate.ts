@@ -1,11 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { SpikewireError } from '@spikewire/models';
+import { resolveGraph, SpikewireError } from '@spikewire/models';
+import type { AddressEvents } from '../../address-events/address-events.ts';
+import { readNMnist } from '../../address-events/n-mnist.ts';
+import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
 import { engineNamed } from '../../engine/engines.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
 import { type SimulationOutput, simulate } from '../../simulate/simulate.ts';
+import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import type { Command } from '../command.ts';
 import { loadModel } from '../model-argument.ts';
 
@@ -15,7 +19,7 @@ export const command: Command = {
   summary: 'run a model over an input file and record spikes, states and weights',
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
-    input: { type: 'string', value: '<file>', doc: 'events or rows: .json, .npy or .csv' },
+    input: { type: 'string', value: '<file>', doc: 'events or rows: .json, .npy, .csv; event camera: .bin, .dat' },
     engine: { type: 'string', value: '<name>', doc: 'which engine runs it', default: 'reference' },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
@@ -34,13 +38,12 @@ export const command: Command = {
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const last = args.number('last', { minimum: 1, whole: true });
     const model = await loadModel(modelFile!);
-    const recording = simulate(model, await readInput(inputFile), {
-      engine,
-      record,
-      seed,
-      learn: args.flag('learn'),
-      ...(last === undefined ? {} : { last }),
-    });
+    const { warnings } = resolveGraph(model.graph, model.semantics);
+    for (const line of warnings) console.stderr.write(`warning: ${line}\n`);
+    const options = { engine, record, seed, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
+    const recording = isCamera(inputFile)
+      ? simulateEvents(model, await readInput(inputFile, cameras))
+      : simulate(model, await readInput(inputFile, readers), options);
 
     const out = args.text('out');
     if (out === undefined) {
@@ -52,11 +55,20 @@ export const command: Command = {
   },
 };
 
+type Readers<Content> = Readonly<Record<string, (bytes: Buffer) => Content>>;
+
+/** Recordings of event cameras, which run in continuous time. */
+const cameras: Readers<AddressEvents> = { '.bin': readNMnist, '.dat': readPropheseeDat };
+
+function isCamera(file: string): boolean {
+  return Object.hasOwn(cameras, extname(file).toLowerCase());
+}
+
 /** The content of an input file; what is wrong with it comes with the file's name in front. */
-async function readInput(file: string): Promise<unknown> {
+async function readInput<Content>(file: string, readers: Readers<Content>): Promise<Content> {
   const read = readers[extname(file).toLowerCase()];
   if (read === undefined)
-    throw new SpikewireError('usage', file, 'has an ending that says nothing', '.json, .npy or .csv');
+    throw new SpikewireError('usage', file, 'has an ending that says nothing', '.json, .npy, .csv, .bin or .dat');
   try {
     return read(await readFile(file));
   } catch (cause) {
@@ -65,17 +77,21 @@ async function readInput(file: string): Promise<unknown> {
   }
 }
 
-const readers: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
+const readers: Readers<unknown> = {
   '.json': (bytes) => JSON.parse(bytes.toString('utf8')),
   '.npy': readNpy,
   '.csv': (bytes) => readCsv(bytes.toString('utf8')),
 };
 
-function summaryOf({ steps, spikes, counters }: SimulationOutput) {
+type Recording = SimulationOutput | EventSimulation;
+
+function summaryOf({ spikes, counters, ...recording }: Recording) {
   const events = Object.fromEntries(Object.entries(spikes).map(([node, list]) => [node, list.length]));
-  return { steps, events, counters };
+  const length = 'steps' in recording ? { steps: recording.steps } : { seconds: recording.seconds };
+  return { ...length, events, counters };
 }
 
-function describe({ steps, counters }: SimulationOutput): string {
-  return `${steps} steps, ${counters.spikes} spikes, ${counters.synapticOperations} synaptic operations`;
+function describe({ counters, ...recording }: Recording): string {
+  const length = 'steps' in recording ? `${recording.steps} steps` : `${recording.seconds} s`;
+  return `${length}, ${counters.spikes} spikes, ${counters.synapticOperations} synaptic operations`;
 }

@@ -87,8 +87,8 @@ describe('clocked engine', () => {
     const graph = resolveGraph(model.graph, model.semantics);
     const program = compileProgram(wire(graph), realForm, new Set());
     // Beside the memory: sums of the Input, a dense vector for the raster of the convolution's population, and how membranes and
-    // refractory steps start, of nine places with four channels (one of them padding), of eight and of four neurons.
-    const beside = 8 * (16 + 27) + 4 * (2 * 9 * 4 + 2 * 8 + 4);
+    // refractory steps start, of nine places with four channels (one of them padding), of eight and of four neurons, padded to sixteen.
+    const beside = 8 * (16 + 27) + 4 * (2 * 48 + 2 * 16 + 16);
     expect(clockedEngine.load(model, { kernels: 'typescript' }).bytes).toBe(program.memory.bytes + beside);
     expect(clockedEngine.load(model, { kernels: 'wasm' }).bytes).toBe(65536 + beside);
   });

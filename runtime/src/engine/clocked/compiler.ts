@@ -4,15 +4,26 @@ import {
   type NeuronKind,
   type PoolingConnectivity,
   type ResolvedEdge,
+  type SparseConnectivity,
   type TensorData,
   type Wiring,
 } from '@spikewire/models';
 import { EventListPlan } from './event-list.ts';
-import { encode, type InstructionName, type OperandsOf, type SumFormat } from './instructions.ts';
+import { InputWindowPlan } from './input-window.ts';
+import {
+  encode,
+  type InstructionName,
+  type OperandsOf,
+  realOperand,
+  type SumFormat,
+  sparseFlags,
+} from './instructions.ts';
 import type { Layout } from './layout.ts';
+import { planLearning } from './learning-kernels.ts';
 import { fixed, MemoryPlan } from './memory.ts';
 import type { NumberForm } from './number-form.ts';
-import { PackedWeights, packingOf } from './packed-weights.ts';
+import { PackedWeights, packEqualRows, packingOf } from './packed-weights.ts';
+import { planSynapse, planSynapticPopulation } from './plan-synaptic-population.ts';
 import type {
   OutputPlan,
   PopulationPlan,
@@ -23,18 +34,23 @@ import type {
   WeightsPlan,
 } from './program.ts';
 import { Structure } from './structure.ts';
+import type { SynapticDrive } from './synaptic-drive.ts';
 
 /** Where a connection or an edge adds: an accumulator that some node empties in this step. */
 interface Sums {
   readonly address: number;
   readonly format: SumFormat;
   readonly layout: Layout;
+  /** Address of a word that whoever adds sets; absent where nobody reads it. */
+  readonly mark?: number;
 }
 
 /** A part of a step before it has addresses. */
-type DraftPart = number[] | Extract<ProgramPart, { role: 'dynamics' }>;
+type DraftPart = number[] | Exclude<ProgramPart, { role: 'kernels' }>;
 
 const bytesOf = { int8: 1, int16: 2, int32: 4, float32: 4 } as const;
+/** Bytes. */
+const VECTOR = 16;
 const LARGEST_INT16 = 32767;
 /** Largest |q| of a learned weight. */
 const LARGEST_LEARNED = 127;
@@ -63,6 +79,8 @@ class Compiler {
   readonly #accumulators = new Map<number, readonly Sums[]>();
   /** By place: constant input from connections that add straight to the node. */
   readonly #biases = new Map<number, Float64Array>();
+  /** By place of a population: its spikes as a byte per neuron. */
+  readonly #maps = new Map<number, number>();
   readonly #lists: EventListPlan[] = [];
   readonly #begin: number[] = [];
   /** Accumulators that start from a bias instead of 0. */
@@ -82,16 +100,20 @@ class Compiler {
   program(): Program {
     const { graph } = this.#wiring;
     for (const place of graph.nodes.keys()) this.#reserve(place);
-    for (const place of graph.nodes.keys()) this.#visit(place);
+    const window = this.#takeInputs();
+    for (const place of graph.nodes.keys()) if (!this.#structure.isLate(place)) this.#visit(place);
+    for (const place of graph.nodes.keys()) if (this.#structure.isLate(place)) this.#visit(place);
     const outputs = graph.nodes.flatMap(({ kind }, place) => (kind.role === 'output' ? [this.#output(place)] : []));
     this.#placeLists();
+    const step = [...(this.#starts.length === 0 ? [] : [this.#starts]), ...this.#step];
+    const [only] = step;
     return {
       graph,
       memory: this.#memory,
       begin: this.#begin.length === 0 ? [] : [this.#placeInstructions(this.#begin)],
-      step: [...(this.#starts.length === 0 ? [] : [this.#starts]), ...this.#step].map((part) =>
-        Array.isArray(part) ? this.#placeInstructions(part) : part,
-      ),
+      step: step.map((part) => (Array.isArray(part) ? this.#placeInstructions(part) : part)),
+      whole: step.length === 1 && Array.isArray(only) ? this.#placeInstructions([...this.#begin, ...only]) : undefined,
+      window,
       inputs: graph.nodes.flatMap(({ kind }, place) =>
         kind.role === 'input' ? [{ place, list: this.#emissions.get(place)! }] : [],
       ),
@@ -111,13 +133,43 @@ class Compiler {
       this.#emissions.set(place, this.#emissions.get(this.#wiring.incoming[place]![0]!.source)!);
       return;
     }
+    const driven = this.#structure.drivenBy(place);
+    if (driven !== undefined) {
+      this.#reserveSynapse(place, driven);
+      return;
+    }
     if (this.#structure.targetOf(place) === undefined)
       this.#emissions.set(place, this.#list(this.#structure.layouts[place]!));
-    if (kind.role !== 'neuron') return;
+    if (kind.role !== 'neuron' || this.#structure.drives.has(place)) return;
     const ports = Math.max(1, kind.ports?.length ?? 0);
     const format = this.#form.sumsOf(place);
-    const accumulators = Array.from({ length: ports }, () => this.#sums(format, this.#structure.layouts[place]!));
+    const isAdaptive = this.#form.isAdaptive(this.#structure.node(place));
+    const accumulators = Array.from({ length: ports }, () => ({
+      ...this.#sums(format, this.#structure.layouts[place]!),
+      ...(isAdaptive && { mark: this.#memory.reserve(4) }),
+    }));
     this.#accumulators.set(place, accumulators);
+  }
+
+  /** What arrives at a synapse is added to its state, which the population behind reads: it needs no list that is written. */
+  #reserveSynapse(place: number, drive: SynapticDrive): void {
+    const layout = this.#structure.layouts[place]!;
+    const state = planSynapse(this.#memory, layout, drive.synapses.find((synapse) => synapse.place === place)!);
+    const list = new EventListPlan(this.#memory, layout);
+    this.#accumulators.set(place, [{ address: state.address, format: 'float32', layout }]);
+    this.#populations.push({ place, list, spikes: false, state: new Map([['v', state]]) });
+  }
+
+  #takeInputs(): InputWindowPlan {
+    const inputs = this.#wiring.graph.nodes.flatMap((node, place) => {
+      if (node.kind.role !== 'input') return [];
+      return [{ place, size: elementCount(node.shape), spike: this.#form.inputFormat(node).one }];
+    });
+    const window = new InputWindowPlan(this.#memory, inputs);
+    for (const { place } of inputs) {
+      this.#emit('takeInput', { window: window.descriptor, place, list: this.#emissions.get(place)!.descriptor });
+    }
+    return window;
   }
 
   #list(layout: Layout): EventListPlan {
@@ -139,11 +191,15 @@ class Compiler {
   #visitConnection(place: number): void {
     if (this.#structure.isAlias(place)) return;
     const connectivity = this.#structure.connectivity(place)!;
+    if (connectivity.structure === 'pooling' && this.#structure.poolsSpikes(place)) {
+      this.#poolSpikes(place, connectivity);
+      return;
+    }
     const target = this.#structure.targetOf(place);
     const sums =
       target === undefined
         ? this.#sums(this.#sumsFor(this.#structure.largestOf(place)), this.#structure.layouts[place]!)
-        : this.#accumulators.get(target)![0]!;
+        : this.#accumulators.get(target)![this.#wiring.outgoing[place]![0]!.port]!;
     this.#addBias(connectivity, target, sums);
     this.#transmit(place, connectivity, sums);
     if (target === undefined) this.#collect(sums, this.#emissions.get(place)!);
@@ -198,8 +254,13 @@ class Compiler {
   }
 
   #transmit(place: number, connectivity: Connectivity, sums: Sums): void {
+    if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
+      this.#delay(place, connectivity.delays, sums);
+      return;
+    }
     const arrival = this.#arrival(place);
     if (this.#learned.has(place)) this.#arrivals.set(place, arrival);
+    this.#mark(arrival, sums);
     if (connectivity.structure === 'pooling') {
       this.#pool(arrival, connectivity, sums);
       return;
@@ -208,6 +269,24 @@ class Compiler {
     const shift = this.#form.shiftOf(this.#structure.node(place));
     if (connectivity.structure === 'elementwise') {
       this.#addElements(arrival, sums, weights, shift);
+    } else if (connectivity.structure === 'sparse') {
+      this.#emit(`addSparse${suffixOf[sums.format]}`, {
+        ...source(arrival),
+        weights,
+        ...this.#placeRows(connectivity, this.#weights.get(place)!, sums.layout),
+        accumulator: sums.address,
+        shift,
+      });
+    } else if (connectivity.structure === 'all-but-one') {
+      this.#emit(`addOthers${suffixOf[sums.format]}`, {
+        ...source(arrival),
+        targetStride: sums.layout.stride,
+        targetPlaces: sums.layout.places,
+        accumulator: sums.address,
+        weights,
+        shift,
+        synapses: connectivity.outputs - 1,
+      });
     } else if (connectivity.structure === 'dense') {
       this.#emit(`addRows${suffixOf[sums.format]}`, {
         ...source(arrival),
@@ -238,6 +317,17 @@ class Compiler {
     }
   }
 
+  #mark({ list, delay }: Stream, { mark }: Sums): void {
+    if (mark !== undefined) this.#emit('mark', { list: list.descriptor, delay, mark });
+  }
+
+  #delay(place: number, delays: Int32Array, sums: Sums): void {
+    const longest = delays.reduce((most, steps) => Math.max(most, steps), 0);
+    const arrivals = this.#wiring.incoming[place]!.map((edge) => this.#follow(edge));
+    for (const { list, delay } of arrivals) list.lookBack(delay + longest);
+    this.#step.push({ role: 'late elements', plan: { arrivals, delays, ...sums } });
+  }
+
   #pool(arrival: Stream, connectivity: PoolingConnectivity, sums: Sums): void {
     const { geometry, gain } = connectivity;
     const { places, stride } = sums.layout;
@@ -245,11 +335,24 @@ class Compiler {
     this.#emit(`pool${suffixOf[sums.format]}`, {
       ...source(arrival),
       accumulator: sums.address,
-      gain: new Int32Array(Float32Array.of(gain).buffer)[0]!,
+      gain: realOperand(gain),
       ...windows(geometry),
       placeStep: isImage ? stride : 1,
       channelStep: isImage ? 1 : geometry.outputSize[0] * geometry.outputSize[1],
       table: this.#windowTable(arrival.list.layout, connectivity, sums.layout),
+    });
+  }
+
+  #poolSpikes(place: number, { geometry, gain }: PoolingConnectivity): void {
+    const { source } = this.#wiring.incoming[place]![0]!;
+    const list = this.#emissions.get(place)!;
+    const { inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = windows(geometry);
+    this.#emit(this.#form.values === 'int32' ? 'poolSpikesInt32' : 'poolSpikesFloat32', {
+      map: this.#maps.get(source)!,
+      list: list.descriptor,
+      stride: list.layout.stride,
+      ...{ inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth },
+      gain: realOperand(gain),
     });
   }
 
@@ -264,6 +367,17 @@ class Compiler {
       });
     }
     return this.#memory.int16(table);
+  }
+
+  /** Where the synapses of each input begin, and the accumulator elements that they reach. */
+  #placeRows({ offsets, targets }: SparseConnectivity, { packing }: WeightsPlan, to: Layout) {
+    const places = Uint32Array.from(targets, (output) => to.position(output));
+    const wide = to.length > 2 ** 16;
+    return {
+      offsets: this.#memory.int32(offsets),
+      targets: wide ? this.#memory.int32(places) : this.#memory.int16(places),
+      flags: (packing.equalRows ? sparseFlags.equalRows : 0) | (wide ? sparseFlags.wide : 0),
+    };
   }
 
   #addElements(arrival: Stream, sums: Sums, weights: number, shift: number): void {
@@ -284,22 +398,39 @@ class Compiler {
   #placeWeights(place: number, connectivity: Connectivity, target: Layout): number {
     const weights = connectivity.weights!;
     const { weight, values } = this.#form;
-    const packing = packingOf(connectivity, target, values === 'int32');
+    const whole = values === 'int32';
+    const equalRows =
+      connectivity.structure === 'sparse' && !this.#learned.has(place)
+        ? packEqualRows(connectivity, whole ? 'int8' : 'float32')
+        : undefined;
+    const packing = equalRows ?? packingOf(connectivity, target, whole);
     const address: number = this.#memory.reserve(bytesOf[packing.format] * packing.length, (memory) => {
       const packed = new PackedWeights(packing, address, memory);
       packed.clear();
       for (let k = 0; k < weights.length; k++) packed.write(k, weight(weights[k]!));
     });
-    this.#weights.set(place, { place, connectivity, packing, address });
+    const learning =
+      this.#learned.has(place) && connectivity.structure === 'dense' && packing.strides !== undefined && !whole
+        ? planLearning(this.#memory, address, connectivity, target.length)
+        : undefined;
+    this.#weights.set(place, { place, connectivity, packing, address, learning });
     return address;
   }
 
   #visitPopulation(place: number, kind: NeuronKind): void {
+    const drive = this.#structure.drives.get(place);
+    if (drive !== undefined) {
+      this.#planSynaptic(place, drive);
+      return;
+    }
     const accumulators = this.#accumulators.get(place)!;
     for (const edge of this.#wiring.incoming[place]!) {
-      if (this.#structure.targetOf(edge.source) !== place)
-        this.#addElements(this.#follow(edge), accumulators[edge.port]!, 0, 0);
+      if (this.#structure.targetOf(edge.source) === place) continue;
+      const arrival = this.#follow(edge);
+      this.#mark(arrival, accumulators[edge.port]!);
+      this.#addElements(arrival, accumulators[edge.port]!, 0, 0);
     }
+    if (this.#structure.drivenBy(place) !== undefined) return;
     const node = this.#structure.node(place);
     const list = this.#emissions.get(place)!;
     const bias = this.#biases.get(place);
@@ -311,15 +442,62 @@ class Compiler {
         layout: list.layout,
         list,
         accumulator: accumulators[0]!.address,
+        ports: this.#portsOf(place, accumulators),
         bias,
+        map: this.#mapOf(place, list.layout),
       };
+      if (bias !== undefined && this.#form.isAdaptive(node)) this.#startFrom(accumulators[0]!, bias);
       const { plan, instruction } = this.#form.population(site);
-      this.#populations.push(plan);
+      this.#populations.push(this.#withArrivals(plan, accumulators));
       this.#append(instruction);
       return;
     }
     if (bias !== undefined) this.#startFrom(accumulators[0]!, bias);
     this.#planDynamics(place, kind, list, accumulators);
+  }
+
+  #portsOf(place: number, accumulators: readonly Sums[]) {
+    const incoming = this.#wiring.incoming[place]!;
+    return accumulators.map(({ address, mark }, port) => {
+      const sources = incoming.filter((edge) => edge.port === port).map(({ source }) => source);
+      // What is there in every step, or added outside the kernels, leaves no mark.
+      const unmarked = sources.some((source) => {
+        const connectivity = this.#structure.connectivity(source);
+        const delays = connectivity?.structure === 'elementwise' ? connectivity.delays : undefined;
+        return connectivity?.bias !== undefined || delays !== undefined;
+      });
+      return { address, isFed: sources.length > 0, mark: mark === undefined || unmarked ? 0 : mark };
+    });
+  }
+
+  /** Where connections add for the next step, the sums belong to the state. */
+  #withArrivals(plan: PopulationPlan, accumulators: readonly Sums[]): PopulationPlan {
+    const late = this.#wiring.incoming[plan.place]!.filter(({ source }) => this.#structure.isLate(source));
+    const arrivals = [...new Set(late.map(({ port }) => port))].map((port): [string, StateVariable] => {
+      const { address, layout } = accumulators[port]!;
+      return [`arrivals${port}`, { address, format: 'float32', length: layout.length, layout, resets: true }];
+    });
+    const marks = accumulators.flatMap(({ mark }, port): [string, StateVariable][] =>
+      mark === undefined ? [] : [[`mark${port}`, { address: mark, format: 'int32', length: 1, resets: true }]],
+    );
+    return { ...plan, state: new Map([...plan.state, ...arrivals, ...marks]) };
+  }
+
+  /** A byte per neuron, and room for the last vector that is read. */
+  #mapOf(place: number, layout: Layout): number {
+    if (!this.#structure.hasMap(place)) return 0;
+    const map = this.#memory.reserve(layout.length + VECTOR);
+    this.#maps.set(place, map);
+    return map;
+  }
+
+  #planSynaptic(place: number, drive: SynapticDrive): void {
+    const list = this.#emissions.get(place)!;
+    const site = { memory: this.#memory, node: this.#structure.node(place), place, layout: list.layout, list };
+    const synapses = drive.synapses.map((synapse) => this.#accumulators.get(synapse.place)![0]!.address);
+    const { plan, instruction } = planSynapticPopulation(site, drive, synapses);
+    this.#populations.push(plan);
+    this.#append(instruction);
   }
 
   #planDynamics(place: number, kind: NeuronKind, list: EventListPlan, accumulators: readonly Sums[]): void {
@@ -332,7 +510,7 @@ class Compiler {
       state.set(name, { address, format: 'float32', length: layout.length, layout, resets: true });
     }
     const population = { place, list, spikes: kind.emits === 'spikes', state };
-    this.#populations.push(population);
+    this.#populations.push(this.#withArrivals(population, accumulators));
     const inputs = accumulators.map(({ address }) => address);
     this.#step.push({ role: 'dynamics', plan: { kind, dynamics, population, size: layout.size, inputs } });
   }

@@ -49,14 +49,29 @@ const pooling = [
   'table',
 ] as const;
 
+const windowSums = [
+  'map',
+  'list',
+  'stride',
+  'inputWidth',
+  'kernelHeight',
+  'kernelWidth',
+  'outputHeight',
+  'outputWidth',
+  'gain',
+] as const;
+
 const elements = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift'] as const;
+
+const sparse = [...source, 'weights', 'offsets', 'targets', 'accumulator', 'shift', 'flags'] as const;
+
+const others = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift', 'synapses'] as const;
 
 const population = [
   'accumulator',
   'membrane',
-  'places',
-  'stride',
-  'parameterStep',
+  'length',
+  'period',
   'list',
   'flags',
   'fraction',
@@ -74,6 +89,60 @@ const population = [
   'currentGain',
   'currentBias',
   'saturated',
+  'map',
+] as const;
+
+const synaptic = [
+  'membrane',
+  'first',
+  'second',
+  'neurons',
+  'length',
+  'list',
+  'wakes',
+  'queue',
+  'clock',
+  'decay',
+  'firstDecay',
+  'secondDecay',
+  'ratio',
+  'threshold',
+  'reset',
+  'refractorySteps',
+] as const;
+
+const adaptive = [
+  'membrane',
+  'first',
+  'firstArrivals',
+  'second',
+  'secondArrivals',
+  'theta',
+  'scale',
+  'length',
+  'stride',
+  'channels',
+  'list',
+  'wakes',
+  'queue',
+  'held',
+  'clock',
+  'asleep',
+  'flags',
+  'refractorySteps',
+  'share',
+  'leak',
+  'firstLeft',
+  'firstReversal',
+  'secondLeft',
+  'secondReversal',
+  'threshold',
+  'reset',
+  'minimum',
+  'rise',
+  'firstMark',
+  'secondMark',
+  'lowest',
 ] as const;
 
 /**
@@ -103,6 +172,20 @@ export const instructionSet = {
   stepMembranes32Sums32: { code: 19, operands: population },
   stepReals: { code: 20, operands: population },
   collectInt16: { code: 21, operands: ['accumulator', 'length', 'list'] },
+  addSparseInt16: { code: 22, operands: sparse },
+  addSparseInt32: { code: 23, operands: sparse },
+  addSparseFloat32: { code: 24, operands: sparse },
+  addOthersInt16: { code: 25, operands: others },
+  addOthersInt32: { code: 26, operands: others },
+  addOthersFloat32: { code: 27, operands: others },
+  stepSynaptic: { code: 28, operands: synaptic },
+  stepAdaptive: { code: 29, operands: adaptive },
+  mark: { code: 30, operands: ['list', 'delay', 'mark'] },
+  takeInput: { code: 40, operands: ['window', 'place', 'list'] },
+  poolSpikesInt32: { code: 41, operands: windowSums },
+  poolSpikesFloat32: { code: 42, operands: windowSums },
+  addProduct: { code: 50, operands: ['weights', 'trace', 'factors', 'inputs', 'columns', 'rowBytes'] },
+  changeRow: { code: 51, operands: ['row', 'trace', 'inputs', 'rowBytes'] },
 } as const;
 
 export type InstructionName = keyof typeof instructionSet;
@@ -115,8 +198,16 @@ export type OperandsOf<Name extends InstructionName> = Readonly<
 export type RowOperands = OperandsOf<'addRowsInt16'>;
 export type ConvolutionOperands = OperandsOf<'convolveInt16'>;
 export type PoolingOperands = OperandsOf<'poolInt16'>;
+export type SpikePoolingOperands = OperandsOf<'poolSpikesInt32'>;
 export type ElementOperands = OperandsOf<'addElementsInt16'>;
+export type SparseOperands = OperandsOf<'addSparseInt16'>;
+export type OthersOperands = OperandsOf<'addOthersInt16'>;
+export type InputOperands = OperandsOf<'takeInput'>;
 export type CollectOperands = OperandsOf<'collectInt32'>;
+export type SynapticOperands = OperandsOf<'stepSynaptic'>;
+export type ProductOperands = OperandsOf<'addProduct'>;
+export type RowChangeOperands = OperandsOf<'changeRow'>;
+export type AdaptiveOperands = OperandsOf<'stepAdaptive'>;
 export type PopulationOperands = OperandsOf<'stepReals'>;
 
 /** What a population has, as bits of the operand `flags`. */
@@ -129,8 +220,26 @@ export const populationFlags = {
   many: 32,
   /** A spike at v ≥ θ. */
   atThreshold: 64,
-  /** No membrane can leave its format, whatever arrives. */
+  /** No membrane can leave its format, whatever arrives: those of 32 bits need 31 at most. No decay is negative. */
   neverSaturates: 128,
+} as const;
+
+/** What an adaptive population has, as bits of the operand `flags`. */
+export const adaptiveFlags = {
+  /** How many conductances drive it; 0: a current does. */
+  conductances: 3,
+  /** A spike at v ≥ θ. */
+  atThreshold: 4,
+  subtract: 8,
+  minimum: 16,
+} as const;
+
+/** How listed synapses are kept, as bits of the operand `flags`. */
+export const sparseFlags = {
+  /** One weight per input, which all its synapses have. */
+  equalRows: 1,
+  /** Targets have 32 bits, else 16. */
+  wide: 2,
 } as const;
 
 /** Words of an instruction before its operands: its code and its length in bytes. */
@@ -141,6 +250,11 @@ export function encode<Name extends InstructionName>(name: Name, operands: Opera
   const { code, operands: names } = instructionSet[name];
   const values = operands as Readonly<Record<string, number>>;
   return [code, 4 * (HEAD + names.length), ...names.map((operand) => values[operand]!)];
+}
+
+/** A real number as an operand: the bits of its float32. */
+export function realOperand(value: number): number {
+  return new Int32Array(Float32Array.of(value).buffer)[0]!;
 }
 
 /** The instruction at word `at`, and the word after it. */

@@ -1,6 +1,5 @@
 import { type IntegerForm, RandomGenerator, realWeights, rowsOf, unitOf, weightUnits } from '@spikewire/models';
-import { IntegerWeights } from '../../learn/integer-weights.ts';
-import { RoundedWeights } from '../../learn/rounded-weights.ts';
+import { storedWeights } from '../../learn/weight-storage.ts';
 import { WholeInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import { planIntegerPopulation, sumBitsOf } from './plan-integer-population.ts';
@@ -8,9 +7,9 @@ import { planIntegerPopulation, sumBitsOf } from './plan-integer-population.ts';
 /** Whole numbers, bit for bit those of the integer form. `seed` is that of the rounding of learned weights. */
 export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, seed: number | bigint): NumberForm {
   return {
-    lanes: 16,
     values: 'int32',
     hasKernel: () => true,
+    isAdaptive: () => false,
     sumsOf: (place) => (sumBitsOf(largestSums.get(place)!) === 16 ? 'int16' : 'int32'),
     shiftOf: ({ name }) => quantization.connections.get(name)?.shift ?? 0,
     biasOf: () => undefined,
@@ -29,8 +28,7 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
         random: new RandomGenerator(seed, `weights of ${name}`),
         changed: (k: number, q: number) => packed.write(k, q),
       };
-      const asFloat = declarations.some(({ storage }) => storage === 'float32');
-      return asFloat ? new RoundedWeights(options) : new IntegerWeights(options);
+      return storedWeights(declarations, options);
     },
     realWeights: (place, integers) => realWeights(wiring, place, quantization, integers),
   };

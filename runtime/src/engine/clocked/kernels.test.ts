@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EventBuffer } from '../event-buffer.ts';
 import { createKernels } from './create-kernels.ts';
 import { EventList, EventListPlan } from './event-list.ts';
-import { encode, instructionSet, populationFlags } from './instructions.ts';
+import { InputWindow, InputWindowPlan } from './input-window.ts';
+import { encode, instructionSet, populationFlags, realOperand, sparseFlags } from './instructions.ts';
 import { Layout } from './layout.ts';
 import { fixed, MemoryPlan, type MemoryViews } from './memory.ts';
 
@@ -87,16 +89,113 @@ function listOperands(list: EventListPlan) {
 const format = fc.constantFrom<Format>('Int16', 'Int32', 'Float32');
 const seed = fc.nat();
 
-function lanesOf(format: Format): number {
-  return format === 'Float32' ? 4 : 16;
-}
-
 function kindOf(format: Format, graded: boolean): 'spikes' | 'whole' | 'real' {
   if (!graded) return 'spikes';
   return format === 'Float32' ? 'real' : 'whole';
 }
 
 describe('the two forms of each kernel', () => {
+  it('addSparse: any rows, order of the source, width of targets and of weights', () => {
+    const shape = fc.record({
+      ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }), flags: fc.nat({ max: 3 }) },
+      ...{ channels: fc.integer({ min: 1, max: 40 }), places: fc.integer({ min: 1, max: 3 }) },
+      outputs: fc.integer({ min: 1, max: 90 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ format, seed, graded, shift, flags, channels, places, outputs }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const list = randomList(plan, new Layout(channels, places), draw, kindOf(format, graded));
+        const targets: number[] = [];
+        const offsets = [0];
+        for (let input = 0; input < channels * places; input++) {
+          for (let output = 0; output < outputs; output++) if (draw(3) === 0) targets.push(output);
+          offsets.push(targets.length);
+        }
+        const length = Math.max(targets.length, channels * places);
+        const words = encode(`addSparse${format}`, {
+          ...listOperands(list),
+          weights: randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', length, draw, 127),
+          offsets: plan.int32(offsets),
+          targets: flags & sparseFlags.wide ? plan.int32(targets) : plan.int16(targets),
+          accumulator: randomArray(plan, format, outputs, draw, 1000),
+          shift: format === 'Float32' ? 0 : shift,
+          flags,
+        });
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('addOthers: any size and order of source and target', () => {
+    const shape = fc.record({
+      ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }) },
+      ...{ channels: fc.integer({ min: 1, max: 90 }), places: fc.integer({ min: 1, max: 4 }), image: fc.boolean() },
+    });
+    fc.assert(
+      fc.property(shape, ({ format, seed, graded, shift, channels, places, image }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const sourceLayout = new Layout(channels, places);
+        const target = image ? sourceLayout : new Layout(channels * places, 1);
+        const list = randomList(plan, sourceLayout, draw, kindOf(format, graded));
+        const words = encode(`addOthers${format}`, {
+          ...listOperands(list),
+          targetStride: target.stride,
+          targetPlaces: target.places,
+          accumulator: randomArray(plan, format, target.length, draw, 1000),
+          weights: randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', target.length, draw, 127),
+          shift: format === 'Float32' ? 0 : shift,
+          synapses: channels * places - 1,
+        });
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('stepSynaptic: any size, one synapse or two, through the end of a round', () => {
+    const shape = fc.record({ seed, size: fc.integer({ min: 1, max: 120 }), both: fc.boolean() });
+    fc.assert(
+      fc.property(shape, ({ seed, size, both }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const layout = new Layout(size, 1);
+        const list = new EventListPlan(plan, layout);
+        list.place();
+        const reals = () => randomArray(plan, 'Float32', layout.length, draw, 200);
+        const now = [draw(140), 2 ** 20 - 1 - draw(2)][draw(2)]!;
+        const resting = draw(Math.ceil(size / 2));
+        const head = draw(layout.length);
+        // The first ones rest, in this order.
+        const queue = new Int32Array(layout.length);
+        for (let i = 0; i < resting; i++) queue[(head + i) % layout.length] = i;
+        const wakes = Int32Array.from({ length: layout.length }, (_, i) => (i < resting ? now + 1 + (i >> 2) : 0));
+        const membrane = Float64Array.from({ length: layout.length }, (_, i) =>
+          i < resting || i >= size ? -(2 ** 90) : (draw(401) - 200) / 61,
+        );
+        const words = encode('stepSynaptic', {
+          membrane: plan.float32(membrane),
+          first: reals(),
+          second: both ? reals() : 0,
+          neurons: size,
+          length: layout.length,
+          list: list.descriptor,
+          wakes: plan.int32(wakes),
+          queue: plan.int32(queue),
+          clock: plan.int32([now, head, resting]),
+          decay: realOperand(0.95),
+          firstDecay: realOperand(0.8),
+          secondDecay: realOperand(0.9),
+          ratio: realOperand(draw(100) / 30),
+          threshold: realOperand(draw(5) - 2.1),
+          reset: realOperand(-3.1),
+          refractorySteps: draw(4),
+        });
+        expectSameMemory({ plan, words, written: list });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('addRows: any size, tail, order of the source and weight', () => {
     const shape = fc.record({
       ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }) },
@@ -106,8 +205,8 @@ describe('the two forms of each kernel', () => {
     fc.assert(
       fc.property(shape, ({ format, seed, graded, shift, channels, places, outputs }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const list = randomList(plan, new Layout(channels, places, lanesOf(format)), draw, kindOf(format, graded));
-        const target = new Layout(outputs, 1, lanesOf(format));
+        const list = randomList(plan, new Layout(channels, places), draw, kindOf(format, graded));
+        const target = new Layout(outputs, 1);
         const length = channels * places * target.length;
         const words = encode(`addRows${format}`, {
           ...listOperands(list),
@@ -126,7 +225,7 @@ describe('the two forms of each kernel', () => {
 
   it('addRows: more events than a 16-bit sum of bytes can take', () => {
     for (const name of ['addRowsInt16', 'addRowsInt32'] as const) {
-      const [plan, layout] = [newPlan(), new Layout(1000, 1, 16)];
+      const [plan, layout] = [newPlan(), new Layout(1000, 1)];
       const list = randomList(plan, layout, () => 0, 'spikes');
       const words = encode(name, {
         ...listOperands(list),
@@ -165,9 +264,8 @@ describe('the two forms of each kernel', () => {
         fc.pre(outputSize.every((length) => length > 0));
         const [plan, draw] = [newPlan(), drawFrom(each.seed)];
         const [inputs, outputs, area] = [each.inputs * groups, each.outputs * groups, size[0] * size[1]];
-        const lanes = lanesOf(format);
-        const source = each.channelLast ? new Layout(inputs, area, lanes) : new Layout(inputs * area, 1, lanes);
-        const target = new Layout(outputs, outputSize[0]! * outputSize[1]!, lanes);
+        const source = each.channelLast ? new Layout(inputs, area) : new Layout(inputs * area, 1);
+        const target = new Layout(outputs, outputSize[0]! * outputSize[1]!);
         const list = randomList(plan, source, draw, kindOf(format, each.graded));
         const run = groups > 1 ? each.outputs : target.stride;
         const taps = inputs * kernel[0] * kernel[1] * run;
@@ -200,10 +298,10 @@ describe('the two forms of each kernel', () => {
       fc.property(shape, ({ format, seed, graded, channelLast, channels, size, kernel, stride, padding }) => {
         const outputSize = Math.floor((size + 2 * padding - kernel) / stride) + 1;
         fc.pre(outputSize > 0);
-        const [plan, draw, lanes] = [newPlan(), drawFrom(seed), lanesOf(format)];
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
         const [area, places] = [size * size, outputSize * outputSize];
-        const source = channelLast ? new Layout(channels, area, lanes) : new Layout(channels * area, 1, lanes);
-        const target = channelLast ? new Layout(channels, places, lanes) : new Layout(channels * places, 1, lanes);
+        const source = channelLast ? new Layout(channels, area) : new Layout(channels * area, 1);
+        const target = channelLast ? new Layout(channels, places) : new Layout(channels * places, 1);
         const list = randomList(plan, source, draw, kindOf(format, graded));
         const words = encode(`pool${format}`, {
           ...listOperands(list),
@@ -229,9 +327,9 @@ describe('the two forms of each kernel', () => {
     });
     fc.assert(
       fc.property(layouts, ({ format, seed, graded, weighted, shift, channels, places, turned }) => {
-        const [plan, draw, lanes] = [newPlan(), drawFrom(seed), lanesOf(format)];
-        const image = new Layout(channels, places, lanes);
-        const vector = new Layout(channels * places, 1, lanes);
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const image = new Layout(channels, places);
+        const vector = new Layout(channels * places, 1);
         const [source, target] = turned ? [vector, image] : [image, vector];
         const list = randomList(plan, source, draw, kindOf(format, graded));
         const weights = () => randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', source.size, draw, 127);
@@ -249,6 +347,58 @@ describe('the two forms of each kernel', () => {
     );
   });
 
+  it('addProduct: factors times trace, of a few columns and of many', () => {
+    const count = (max: number) => fc.integer({ min: 1, max });
+    const shape = fc.record({ seed, inputs: count(40), vectors: count(5), padding: fc.nat({ max: 2 }) });
+    fc.assert(
+      fc.property(shape, ({ seed, inputs, vectors, padding }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const columns = 4 * vectors;
+        const rowLength = columns + 4 * padding;
+        const trace = Array.from({ length: 1 + inputs }, () => (draw(2000) - 1000) / 300);
+        const address: number = plan.reserve(8 * trace.length, ({ float64 }) => float64.set(trace, address / 8));
+        const words = encode('addProduct', {
+          weights: randomArray(plan, 'Float32', inputs * rowLength, draw, 1000),
+          trace: address,
+          factors: randomArray(plan, 'Float32', columns, draw, 1000),
+          inputs,
+          columns,
+          rowBytes: 4 * rowLength,
+        });
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('changeRow: linear in trace and weight, within bounds', () => {
+    const count = (max: number) => fc.integer({ min: 1, max });
+    const shape = fc.record({ seed, inputs: count(40), rowLength: count(9), bounded: fc.boolean() });
+    fc.assert(
+      fc.property(shape, ({ seed, inputs, rowLength, bounded }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const real = () => (draw(2000) - 1000) / 700;
+        const trace = Array.from({ length: 1 + inputs }, real);
+        const traceAt: number = plan.reserve(8 * trace.length, ({ float64 }) => float64.set(trace, traceAt / 8));
+        const weights = randomArray(plan, 'Float32', inputs * rowLength, draw, 1000);
+        const bounds = bounded ? [-0.5, 0.75] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+        const [reals, singles] = [
+          [real(), real()],
+          [real(), real(), ...bounds],
+        ];
+        const column = draw(rowLength);
+        const row: number = plan.reserve(40, ({ int32, float32, float64 }) => {
+          int32[row / 4] = weights + 4 * column;
+          float64.set(reals, row / 8 + 1);
+          float32.set(singles, row / 4 + 6);
+        });
+        const words = encode('changeRow', { row, trace: traceAt, inputs, rowBytes: 4 * rowLength });
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('collect: what is not zero, in order', () => {
     const shape = fc.record({
       ...{ format, seed, sparse: fc.nat({ max: 9 }) },
@@ -257,7 +407,7 @@ describe('the two forms of each kernel', () => {
     fc.assert(
       fc.property(shape, ({ format, seed, sparse, length }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const layout = new Layout(length, 1, lanesOf(format));
+        const layout = new Layout(length, 1);
         const list = randomList(plan, layout, draw, kindOf(format, true));
         const values = Float64Array.from({ length: layout.length }, () => (draw(10) < sparse ? 0 : draw(99) - 49));
         // Too small and too large numbers, and what is not a number at all.
@@ -278,7 +428,7 @@ describe('the two forms of each kernel', () => {
     ...{
       seed,
       channels: fc.integer({ min: 1, max: 40 }),
-      places: fc.integer({ min: 1, max: 3 }),
+      places: fc.integer({ min: 1, max: 8 }),
       shared: fc.boolean(),
     },
     flags: fc
@@ -286,6 +436,7 @@ describe('the two forms of each kernel', () => {
       .map((bits) => bits.reduce((all, bit) => all | bit, 0)),
     output: fc.constantFrom('spikes', 'many', 'state'),
     atThreshold: fc.boolean(),
+    hasMap: fc.boolean(),
   });
 
   it('integer populations: every combination, at the ends of the formats', () => {
@@ -300,7 +451,7 @@ describe('the two forms of each kernel', () => {
     });
     fc.assert(
       fc.property(sized, ({ each, membranes, sums, fraction, extreme }) => {
-        const { draw, layout, plan, list, entries, parameterStep, flags } = preparePopulation(each, 16);
+        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(each);
         const held = 2 ** (membranes - 1);
         const state = () => {
           const wide = Float64Array.from({ length: layout.length }, () =>
@@ -318,7 +469,7 @@ describe('the two forms of each kernel', () => {
         const words = encode(`stepMembranes${membranes as 16 | 32}Sums${sums as 16 | 32}`, {
           accumulator: arrived(),
           membrane: state(),
-          ...{ places: layout.places, stride: layout.stride, parameterStep, list: list.descriptor, flags },
+          ...{ length: layout.length, period, list: list.descriptor, flags, map },
           ...{ fraction, handOn: 1 + draw(8), gain: 0 },
           decay: ofBit15(),
           bias: numbers(bias),
@@ -344,16 +495,16 @@ describe('the two forms of each kernel', () => {
     fc.assert(
       fc.property(sized, fc.nat({ max: 3 }), ({ each, membranes, sums }, fraction) => {
         const single = { ...each, output: 'spikes', flags: each.flags & ~populationFlags.current } as const;
-        const { draw, layout, plan, list, entries, parameterStep, flags } = preparePopulation(single, 16);
+        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(single);
         const numbers = (highest: number, lowest = -highest) =>
           plan.int32(Array.from({ length: entries }, () => lowest + draw(highest - lowest + 1)));
         const words = encode(`stepMembranes${membranes as 16 | 32}Sums${sums as 16 | 32}`, {
           accumulator: randomArray(plan, sums === 16 ? 'Int16' : 'Int32', layout.length, draw, 1000),
           membrane: randomArray(plan, membranes === 16 ? 'Int16' : 'Int32', layout.length, draw, 5000),
-          ...{ places: layout.places, stride: layout.stride, parameterStep, list: list.descriptor },
+          ...{ length: layout.length, period, list: list.descriptor, map },
           flags: flags | populationFlags.neverSaturates,
           ...{ fraction, handOn: 0, gain: 0, current: 0, currentDecay: 0, currentGain: 0, currentBias: 0 },
-          decay: numbers(32767),
+          decay: numbers(32767, 0),
           ...{ bias: numbers(100), threshold: numbers(3000), reset: numbers(5000, 0), minimum: numbers(3000) },
           refractory: plan.int32(Array.from({ length: layout.length }, () => draw(3))),
           refractorySteps: numbers(3, 0),
@@ -368,7 +519,7 @@ describe('the two forms of each kernel', () => {
   it('real populations: every combination, with numbers that are none', () => {
     fc.assert(
       fc.property(population, fc.boolean(), (each, wild) => {
-        const { draw, layout, plan, list, entries, parameterStep, flags } = preparePopulation(each, 4);
+        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(each);
         const odd = () => [Number.NaN, Number.POSITIVE_INFINITY, -3e38, 1e-42, 0][draw(5)]!;
         const numbers = (length: number, scale: number) =>
           Array.from({ length }, () => (wild && draw(8) === 0 ? odd() : ((draw(2001) - 1000) * scale) / 1000));
@@ -377,7 +528,7 @@ describe('the two forms of each kernel', () => {
         const words = encode('stepReals', {
           accumulator: plan.float32(numbers(layout.length, 2)),
           membrane: plan.float32(numbers(layout.length, 2)),
-          ...{ places: layout.places, stride: layout.stride, parameterStep, list: list.descriptor },
+          ...{ length: layout.length, period, list: list.descriptor, map },
           flags: flags | (each.atThreshold ? populationFlags.atThreshold : 0),
           ...{ fraction: 0, handOn: 0, saturated: 0 },
           ...{ decay: finite(1.2), gain: finite(3), bias: finite(0.2), threshold: finite(1) },
@@ -394,28 +545,110 @@ describe('the two forms of each kernel', () => {
     );
   });
 
-  function preparePopulation(
-    {
-      seed,
-      channels,
-      places,
-      shared,
-      flags: some,
-      output,
-    }: typeof population extends fc.Arbitrary<infer T> ? T : never,
-    lanes: number,
-  ) {
-    const [plan, draw, layout] = [newPlan(), drawFrom(seed), new Layout(channels, places, lanes)];
+  function preparePopulation({
+    seed,
+    channels,
+    places,
+    shared,
+    flags: some,
+    output,
+    hasMap,
+  }: typeof population extends fc.Arbitrary<infer T> ? T : never) {
+    const [plan, draw, layout] = [newPlan(), drawFrom(seed), new Layout(channels, places)];
     const list = randomList(plan, layout, draw, 'spikes');
-    const parameterStep = shared ? 0 : layout.stride;
+    const period = shared ? layout.period : layout.length;
     const { firing, many, subtract } = populationFlags;
     const flags = output === 'state' ? some & ~4 : some | firing | (output === 'many' ? many | subtract : 0);
-    return { draw, layout, plan, list, parameterStep, flags, entries: shared ? layout.stride : layout.length };
+    // Only neurons that are stepped in lanes leave one.
+    const inLanes = output === 'spikes' && (flags & populationFlags.current) === 0;
+    const map = hasMap && inLanes ? plan.reserve(layout.length) : 0;
+    return { draw, layout, plan, list, period, flags, map, entries: period };
+  }
+
+  it('poolSpikes: any whole windows, with padding of channels', () => {
+    const shape = fc.record({
+      ...{ format: fc.constantFrom('Int32', 'Float32'), seed, channels: fc.integer({ min: 1, max: 40 }) },
+      ...{ height: fc.integer({ min: 1, max: 4 }), width: fc.integer({ min: 1, max: 4 }) },
+      ...{ kernelHeight: fc.integer({ min: 1, max: 3 }), kernelWidth: fc.integer({ min: 1, max: 3 }) },
+      rest: fc.nat({ max: 1 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ format, seed, channels, height, width, kernelHeight, kernelWidth, rest }) => {
+        fc.pre(height * width > 1);
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const inputWidth = width * kernelWidth + rest;
+        const source = new Layout(channels, (height * kernelHeight + rest) * inputWidth);
+        const spikes = Float64Array.from({ length: source.size }, () => -Math.floor(draw(4) / 3));
+        const map = plan.int8([...source.arrange(spikes), ...new Array(16).fill(-1)]);
+        const list = new EventListPlan(plan, new Layout(channels, height * width));
+        list.place();
+        const words = encode(`poolSpikes${format as 'Int32' | 'Float32'}`, {
+          ...{ map, list: list.descriptor, stride: source.stride, inputWidth, kernelHeight, kernelWidth },
+          ...{ outputHeight: height, outputWidth: width, gain: realOperand(1 / (kernelHeight * kernelWidth)) },
+        });
+        expectSameMemory({ plan, words, written: list });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('openWindow and takeInput: hand on what is plain, and refuse anything else', () => {
+    const event = fc.record({ step: fc.nat({ max: 4 }), index: fc.nat({ max: 19 }) });
+    const fault = fc.record({
+      at: fc.nat(60),
+      column: fc.constantFrom('step', 'node', 'index', 'value'),
+      becomes: fc.constantFrom(-1, 0, 1, 5, 20, 2 ** 31 - 1, Number.NaN),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), fc.option(fault), (drawn, fault) => {
+        const key = ({ step, index }: { step: number; index: number }) => 100 * step + index;
+        const events = [...new Map(drawn.map((each) => [key(each), each])).values()].sort((a, b) => key(a) - key(b));
+        const buffer = new EventBuffer(events.length);
+        for (const { step, index } of events) buffer.push(step, 3, index, 2);
+        if (fault !== null && events.length > 0) buffer[fault.column][fault.at % events.length] = fault.becomes;
+        const expected = plainSteps(buffer, 5);
+        expect(takenSteps('typescript', buffer, 5)).toEqual(expected);
+        expect(takenSteps('wasm', buffer, 5)).toEqual(expected);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  /** The elements of each step, if the buffer holds spikes of value 2 for 20 elements of node 3, in order; else undefined. */
+  function plainSteps({ length, step, node, index, value }: EventBuffer, steps: number): number[][] | undefined {
+    const found = Array.from({ length: steps }, (): number[] => []);
+    for (let k = 0; k < length; k++) {
+      const isSpike = node[k] === 3 && value[k] === 2 && index[k]! >= 0 && index[k]! < 20;
+      const inOrder = k === 0 || step[k]! > step[k - 1]! || (step[k] === step[k - 1] && index[k]! > index[k - 1]!);
+      if (!isSpike || !inOrder || found[step[k]!] === undefined) return undefined;
+      found[step[k]!]!.push(index[k]!);
+    }
+    return found;
+  }
+
+  function takenSteps(form: 'wasm' | 'typescript', buffer: EventBuffer, steps: number): number[][] | undefined {
+    const plan = new MemoryPlan();
+    const window = new InputWindowPlan(plan, [
+      { place: 1, size: 4, spike: 1 },
+      { place: 3, size: 20, spike: 2 },
+    ]);
+    const list = new EventListPlan(plan, new Layout(20, 1));
+    list.place();
+    const words = encode('takeInput', { window: window.descriptor, place: 3, list: list.descriptor });
+    const at = plan.int32(words);
+    const { memory, kernels } = createKernels(plan.bytes, form);
+    plan.fill(memory);
+    if (!new InputWindow(window, memory).open(kernels, buffer, steps)) return undefined;
+    const taken = new EventList(list, memory, 'int32');
+    return Array.from({ length: steps }, () => {
+      kernels.run(at, at + 4 * words.length);
+      return Array.from({ length: taken.count(taken.slot()) }, (_, k) => taken.position(taken.slot(), k));
+    });
   }
 
   it('advance and copy', () => {
     const plan = newPlan();
-    const list = new EventListPlan(plan, new Layout(8, 1, 4));
+    const list = new EventListPlan(plan, new Layout(8, 1));
     list.lookBack(2);
     list.place();
     const from = plan.float32([1, 2, 3, 4]);

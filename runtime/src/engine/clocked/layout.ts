@@ -1,24 +1,31 @@
+/** Elements that kernels take together, and what the channels of a place are padded to. */
+const [LANES, QUAD] = [16, 4];
+
 /**
  * How a node's elements lie in memory: [places][stride], where row-major order is [channels][places]. Behind a convolution the
  * channels of a place lie together, so that one event adds to a run of them; everywhere else there is one place, and position
- * and index are the same. The stride is padded to whole vectors.
+ * and index are the same. The whole is padded to sixteen elements.
  */
 export class Layout {
   readonly size: number;
   readonly channels: number;
   readonly places: number;
   readonly stride: number;
+  /** Elements in memory, padding included. */
+  readonly length: number;
 
-  constructor(channels: number, places: number, lanes: number) {
+  constructor(channels: number, places: number) {
     this.size = channels * places;
     this.channels = channels;
     this.places = places;
-    this.stride = Math.ceil(channels / lanes) * lanes;
+    this.stride = roundUp(channels, places > 1 ? QUAD : LANES);
+    this.length = roundUp(places * this.stride, LANES);
   }
 
-  /** Elements in memory, padding included. */
-  get length(): number {
-    return this.places * this.stride;
+  /** After how many elements the channels repeat together with whole vectors of sixteen; the length where they do not. */
+  get period(): number {
+    const period = leastCommonMultiple(this.stride, LANES);
+    return this.places * this.stride === this.length && this.length % period === 0 ? period : this.length;
   }
 
   /** Where the element of row-major `index` lies. */
@@ -41,4 +48,14 @@ export class Layout {
     for (let index = 0; index < this.size; index++) arranged[this.position(index)] = values[index]!;
     return arranged;
   }
+}
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [divisor, rest] = [a, b];
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest];
+  return (a / divisor) * b;
 }

@@ -13,7 +13,10 @@ import { dynamicsRunner } from './dynamics-runner.ts';
 import { EventList, type EventListPlan } from './event-list.ts';
 import type { InputFormat } from './input-format.ts';
 import { InputStage } from './input-stage.ts';
+import { InputWindow } from './input-window.ts';
 import type { Kernels } from './kernels.ts';
+import { lateElementsRunner } from './late-elements-runner.ts';
+import { learningKernels } from './learning-kernels.ts';
 import { ListReader } from './list-reader.ts';
 import { fixed, type MemoryViews } from './memory.ts';
 import type { NumberForm } from './number-form.ts';
@@ -33,6 +36,8 @@ interface LearningSite {
   readonly post: ListReader | undefined;
   readonly preActivity: SparseActivity;
   readonly postActivity: SparseActivity;
+  /** The target's v, where a rule looks at it. */
+  readonly membrane: { readonly variable: StateVariable; readonly values: Float64Array } | undefined;
 }
 
 type StateView = Int16Array | Int32Array | Float32Array | Float64Array;
@@ -53,7 +58,9 @@ export class ClockedNetwork implements RunningNetwork {
   readonly #kernels: Kernels;
   readonly #begin: readonly (() => void)[];
   readonly #parts: readonly (() => void)[];
+  readonly #whole: (() => void) | undefined;
   readonly #inputFormats: readonly InputFormat[];
+  readonly #window: InputWindow;
   readonly #inputs: readonly InputStage[];
   readonly #outputs: readonly Recording[];
   readonly #rasters: readonly Recording[];
@@ -81,7 +88,9 @@ export class ClockedNetwork implements RunningNetwork {
     this.#kernels = kernels;
     this.#begin = program.begin.map((part) => this.#runner(part));
     this.#parts = program.step.map((part) => this.#runner(part));
+    this.#whole = program.whole && this.#runner(program.whole);
     this.#inputFormats = program.inputs.map(({ place }) => form.inputFormat(program.graph.nodes[place]!));
+    this.#window = new InputWindow(program.window, memory);
     this.#inputs = program.inputs.map(
       ({ place, list }, k) => new InputStage(place, this.#listOf(list), this.#inputFormats[k]!),
     );
@@ -109,13 +118,14 @@ export class ClockedNetwork implements RunningNetwork {
   }
 
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
-    checkInput(this.graph, steps, input);
+    const taken = this.#open(steps, input);
+    const whole = taken ? this.#whole : undefined;
     for (let step = 0, event = 0; step < steps; step++) {
-      for (const part of this.#begin) part();
-      let next = event;
-      for (const stage of this.#inputs) next = stage.stage(input, event, step);
-      event = next;
-      for (const part of this.#parts) part();
+      if (whole === undefined) {
+        for (const part of this.#begin) part();
+        if (!taken) event = this.#stage(input, event, step);
+        for (const part of this.#parts) part();
+      } else whole();
       for (const { place, reader } of this.#outputs) reader.pushTo(output, step, place);
       if (raster !== undefined) for (const { place, reader } of this.#rasters) reader.pushTo(raster, step, place);
       for (const site of this.#learningSites) this.#learn(site);
@@ -179,9 +189,26 @@ export class ClockedNetwork implements RunningNetwork {
     });
   }
 
+  /** Checks the input of a window. Returns whether kernels take it in by themselves. */
+  #open(steps: number, input: EventBuffer): boolean {
+    if (this.#window.open(this.#kernels, input, steps)) return true;
+    checkInput(this.graph, steps, input);
+    return false;
+  }
+
+  /** Hands on the events of step `now`, the first of which is `from`; returns that of the next step. */
+  #stage(input: EventBuffer, from: number, now: number): number {
+    let next = from;
+    for (const stage of this.#inputs) next = stage.stage(input, from, now);
+    return next;
+  }
+
   #runner(part: ProgramPart): () => void {
     if (part.role === 'dynamics') {
       return dynamicsRunner(part.plan, this.#listOf(part.plan.population.list), this.#memory, this.counters);
+    }
+    if (part.role === 'late elements') {
+      return lateElementsRunner(part.plan, (list) => this.#listOf(list), this.#memory);
     }
     const { from, to } = part;
     const kernels = this.#kernels;
@@ -200,24 +227,28 @@ export class ClockedNetwork implements RunningNetwork {
     const { place, post, connectivity } = connection;
     const plan = this.#program.weights.get(place)!;
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
-    const weights = this.#form.learnedWeights(connection, packed);
+    const kernels = plan.learning && learningKernels(plan.learning, this.#memory, this.#kernels);
+    const weights = this.#form.learnedWeights(connection, packed, kernels);
     const learner = new Learner({ connection, weights, dt: this.model.semantics.dt, history });
     const { list, delay } = this.#program.arrivals.get(place)!;
     const source = this.graph.edges.find(({ target }) => target === place)!.source;
-    const postList = this.#program.populations.find((population) => population.place === post)?.list;
+    const behind = this.#program.populations.find((population) => population.place === connection.target?.place);
+    const membrane = learner.needsMembrane ? behind!.state.get('v')! : undefined;
     return {
       learner,
       pre: this.#readerOf(list, delay, this.#form.unitOf(source)),
-      post: learner.needsPost && postList !== undefined ? this.#readerOf(postList) : undefined,
+      post: learner.needsPost && post !== undefined ? this.#readerOf(behind!.list) : undefined,
       preActivity: sparseActivity(connectivity.inputs),
       postActivity: sparseActivity(connectivity.outputs),
+      membrane: membrane && { variable: membrane, values: new Float64Array(connectivity.outputs) },
     };
   }
 
-  #learn({ learner, pre, post, preActivity, postActivity }: LearningSite): void {
+  #learn({ learner, pre, post, preActivity, postActivity, membrane }: LearningSite): void {
     pre.collect(preActivity);
     post?.collect(postActivity);
-    learner.step(this.#step, preActivity, postActivity, this.learning);
+    if (membrane !== undefined) this.#readInto(membrane.values, membrane.variable);
+    learner.step(this.#step, preActivity, postActivity, this.learning, membrane?.values);
   }
 
   /** Moves what the kernels counted in this run into the counters. */
@@ -252,12 +283,18 @@ export class ClockedNetwork implements RunningNetwork {
   }
 
   #readVariable(variable: StateVariable): Float64Array {
-    const { layout, length, real } = variable;
+    const values = new Float64Array(variable.layout?.size ?? variable.length);
+    this.#readInto(values, variable);
+    return values;
+  }
+
+  #readInto(values: Float64Array, variable: StateVariable): void {
+    const { layout, real } = variable;
     const kept = this.#viewOf(variable);
-    return Float64Array.from({ length: layout?.size ?? length }, (_, index) => {
+    for (let index = 0; index < values.length; index++) {
       const value = kept[layout?.position(index) ?? index]!;
-      return real === undefined ? value : real(value, index);
-    });
+      values[index] = real === undefined ? value : real(value, index, this.#memory);
+    }
   }
 
   #saved() {
@@ -281,11 +318,13 @@ export class ClockedNetwork implements RunningNetwork {
       ...this.#learningSites.flatMap(({ pre, post }) => (post === undefined ? [pre] : [pre, post])),
     ];
     const activities = this.#learningSites.flatMap(({ preActivity, postActivity }) => [preActivity, postActivity]);
+    const membranes = this.#learningSites.map(({ membrane }) => membrane?.values.byteLength ?? 0);
     const parts = [
       ...readers.map(({ bytes }) => bytes),
       ...this.#inputs.map(({ bytes }) => bytes),
       ...this.#starts.map(({ initial }) => initial.byteLength),
       ...activities.map(({ index, value }) => index.byteLength + value.byteLength),
+      ...membranes,
     ];
     return parts.reduce((sum, bytes) => sum + bytes, this.#memory.buffer.byteLength + this.#learning.bytes);
   }

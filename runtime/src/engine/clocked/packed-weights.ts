@@ -1,4 +1,4 @@
-import type { Connectivity, ConvolutionConnectivity, DenseConnectivity } from '@spikewire/models';
+import type { Connectivity, ConvolutionConnectivity, DenseConnectivity, SparseConnectivity } from '@spikewire/models';
 import type { WeightLayout } from '../../learn/float-weights.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryViews } from './memory.ts';
@@ -16,6 +16,8 @@ export interface Packing {
   place(k: number): number;
   /** The same as strides, where strides can say it. */
   readonly strides: WeightLayout | undefined;
+  /** One weight per input, for all its synapses. */
+  readonly equalRows?: boolean;
 }
 
 /** The packing that the kernels of a structure read; `target` is the layout of what they add to. */
@@ -23,9 +25,35 @@ export function packingOf(connectivity: Connectivity, target: Layout, whole: boo
   if (connectivity.structure === 'dense')
     return whole ? packPairs(connectivity, target) : packRows(connectivity, target);
   if (connectivity.structure === 'convolution') return packTaps(connectivity, target, whole ? 'int16' : 'float32');
-  const { inputs } = connectivity;
-  const strides = { rowLength: inputs, rowStride: 0, columnStride: 1 };
-  return { format: whole ? 'int8' : 'float32', length: inputs, paired: false, place: (k) => k, strides };
+  const format = whole ? 'int8' : 'float32';
+  if (connectivity.structure === 'sparse') return packInOrder(connectivity.targets.length, format);
+  if (connectivity.structure === 'all-but-one' && target.places > 1) {
+    const { length } = target;
+    return { format, length, paired: false, place: (k) => target.position(k), strides: undefined };
+  }
+  // Padding behind the last is read where outputs are, so that it has its place here.
+  return packInOrder(connectivity.structure === 'all-but-one' ? target.length : connectivity.inputs, format);
+}
+
+/** As in the graph's tensor. */
+function packInOrder(length: number, format: WeightFormat): Packing {
+  const strides = { rowLength: length, rowStride: 0, columnStride: 1 };
+  return { format, length, paired: false, place: (k) => k, strides };
+}
+
+/** One weight per input, for listed synapses whose rows have one weight each; undefined where a row has several. */
+export function packEqualRows(
+  { inputs, offsets, weights }: SparseConnectivity,
+  format: WeightFormat,
+): Packing | undefined {
+  const inputOf = new Uint32Array(weights!.length);
+  for (let input = 0; input < inputs; input++) {
+    for (let k = offsets[input]!; k < offsets[input + 1]!; k++) {
+      if (weights![k] !== weights![offsets[input]!]) return undefined;
+      inputOf[k] = input;
+    }
+  }
+  return { format, length: inputs, paired: false, place: (k) => inputOf[k]!, strides: undefined, equalRows: true };
 }
 
 /** [inputs][target]: the row that an event adds is one run. */

@@ -1,5 +1,13 @@
 import type { TensorData } from '@spikewire/models';
-import type { LearnedWeights } from '../../learn/weights.ts';
+import {
+  addRowOneByOne,
+  addSizesOneByOne,
+  clipRowOneByOne,
+  type LearnedWeights,
+  scaleRowsOneByOne,
+  type WeightRow,
+  type WeightRows,
+} from '../../learn/weights.ts';
 import type { PackedWeights } from './packed-weights.ts';
 
 /** Learned float32 weights in an order that strides cannot say: the taps of a convolution, or rows into channels. */
@@ -27,14 +35,26 @@ export class PlacedWeights implements LearnedWeights {
     this.#packed.write(k, this.#packed.read(k) + change);
   }
 
-  addScaled(start: number, changes: Float64Array, factor: number): void {
-    for (let i = 0; i < changes.length; i++) this.add(start + i, factor * changes[i]!);
+  addRow(row: WeightRow): void {
+    addRowOneByOne(this, row);
   }
 
   clip(k: number, lowest: number, highest: number): void {
     const value = this.read(k);
     if (value < lowest) this.#packed.write(k, lowest);
     else if (value > highest) this.#packed.write(k, highest);
+  }
+
+  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
+    clipRowOneByOne(this, start, stride, count, lowest, highest);
+  }
+
+  addSizes(sums: Float64Array, rows: WeightRows): void {
+    addSizesOneByOne(this, sums, rows);
+  }
+
+  scaleRows(factors: Float64Array, rows: WeightRows): void {
+    scaleRowsOneByOne(this, factors, rows);
   }
 
   restoreBase(): void {

@@ -11,10 +11,11 @@ const NEVER = 2 ** 31 - 1;
 
 /** Lays out a population in whole numbers with the constants of the model, and the largest sums that can arrive. */
 export function planIntegerPopulation(
-  { memory, node, place, layout, list, accumulator }: PopulationSite,
+  site: PopulationSite,
   constants: NeuronQuantization,
   largestSums: Float64Array,
 ): PlannedPopulation {
+  const { memory, node, place, layout, list, accumulator } = site;
   const { membraneBits, decay, bias, threshold, minimum, current, fraction, handOn, scale } = constants;
   const dynamics = linearDynamics(node);
   const { firing } = dynamics;
@@ -40,9 +41,8 @@ export function planIntegerPopulation(
   const instruction = encode(name, {
     accumulator,
     membrane: variable('v', membranes, constants.initial),
-    places: layout.places,
-    stride: layout.stride,
-    parameterStep: parameters.parameterStep,
+    length: layout.length,
+    period: parameters.period,
     list: list.descriptor,
     flags:
       (firing ? populationFlags.firing : 0) |
@@ -67,6 +67,7 @@ export function planIntegerPopulation(
     currentGain: parameters.int32(current?.gain),
     currentBias: parameters.int32(current?.bias),
     saturated,
+    map: site.map,
   });
   state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
   return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
@@ -79,7 +80,7 @@ export function sumBitsOf(largestSums: Float64Array): 16 | 32 {
 
 /**
  * Whether a bound B on every membrane is proved: what a leak leaves of B and the largest input together stay within B, and so does
- * what a spike leaves.
+ * what a spike leaves. Of 32 bits one is left over, so that kernels may multiply in halves.
  */
 function neverSaturates(
   { membraneBits, fraction, decay, bias, initial, reset, subtract, threshold, minimum, current }: NeuronQuantization,
@@ -92,6 +93,6 @@ function neverSaturates(
     const step = subtract?.[i] ?? 0;
     const after = reset?.[i] ?? Math.abs(threshold[i]!) + step;
     const bound = Math.max(drive / (1 - left), Math.abs(initial[i]!), Math.abs(after), Math.abs(minimum?.[i] ?? 0));
-    return left < 1 && step >= 0 && bound < 2 ** (membraneBits - 1) - 1;
+    return decay[i]! >= 0 && left < 1 && step >= 0 && bound < 2 ** (membraneBits === 32 ? 30 : 15) - 1;
   });
 }

@@ -38,9 +38,8 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
   const instruction = encode('stepReals', {
     accumulator,
     membrane: variable('v', 'float32', initial.v!.map(kept)),
-    places: layout.places,
-    stride: layout.stride,
-    parameterStep: parameters.parameterStep,
+    length: layout.length,
+    period: parameters.period,
     list: list.descriptor,
     flags: flagsOf(dynamics, rests),
     fraction: 0,
@@ -58,6 +57,7 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     currentGain: reals(current?.gain),
     currentBias: reals(currentBias),
     saturated: 0,
+    map: site.map,
   });
   return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
 }

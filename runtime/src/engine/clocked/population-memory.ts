@@ -1,10 +1,10 @@
 import type { Layout } from './layout.ts';
 import type { MemoryPlan } from './memory.ts';
 
-/** Parameters of a population as they lie in memory: one value per neuron, or per channel where all places have the same. */
+/** Parameters of a population as they lie in memory: one value per neuron, or as many as repeat where all places have the same. */
 export class PopulationMemory {
-  /** Elements from the parameters of one place to those of the next; 0 where all places share them. */
-  readonly parameterStep: number;
+  /** After how many neurons the parameters repeat. */
+  readonly period: number;
   readonly #memory: MemoryPlan;
   readonly #layout: Layout;
 
@@ -12,9 +12,8 @@ export class PopulationMemory {
   constructor(memory: MemoryPlan, layout: Layout, parameters: readonly (ArrayLike<number> | undefined)[]) {
     this.#memory = memory;
     this.#layout = layout;
-    this.parameterStep = parameters.every((values) => values === undefined || isSharedByPlaces(values, layout))
-      ? 0
-      : layout.stride;
+    const isShared = parameters.every((values) => values === undefined || isSharedByPlaces(values, layout));
+    this.period = isShared ? layout.period : layout.length;
   }
 
   /** Address of a parameter, 0 for none. `padding` is what neurons have that do not exist. */
@@ -27,8 +26,7 @@ export class PopulationMemory {
   }
 
   #arrange(values: ArrayLike<number>, padding: number): Float64Array {
-    const arranged = this.#layout.arrange(values, padding);
-    return this.parameterStep === 0 ? arranged.slice(0, this.#layout.stride) : arranged;
+    return this.#layout.arrange(values, padding).subarray(0, this.period);
   }
 }
 

@@ -1,7 +1,10 @@
 import type { Connectivity, NeuronDynamics, NeuronKind, ResolvedGraph } from '@spikewire/models';
 import type { EventListPlan } from './event-list.ts';
+import type { InputWindowPlan } from './input-window.ts';
+import type { SumFormat } from './instructions.ts';
 import type { Layout } from './layout.ts';
-import type { MemoryPlan } from './memory.ts';
+import type { LearningPlan } from './learning-kernels.ts';
+import type { MemoryPlan, MemoryViews } from './memory.ts';
 import type { Packing } from './packed-weights.ts';
 
 /** Where to find what arrives somewhere: a list, some steps back. */
@@ -21,7 +24,7 @@ export interface StateVariable {
   /** Whether it starts anew with the activity. */
   readonly resets: boolean;
   /** Real value of what is kept, for the neuron with row-major `index`; absent: itself. */
-  readonly real?: (value: number, index: number) => number;
+  readonly real?: (value: number, index: number, memory: MemoryViews) => number;
 }
 
 /** A neuron node in memory. */
@@ -42,18 +45,32 @@ export interface DynamicsPlan {
   readonly inputs: readonly number[];
 }
 
+/** A connection whose elements pass late, each by its own number of steps. */
+export interface LateElementsPlan {
+  readonly arrivals: readonly Stream[];
+  /** By row-major index. */
+  readonly delays: Int32Array;
+  /** The sums that it adds to. */
+  readonly address: number;
+  readonly format: SumFormat;
+  readonly layout: Layout;
+}
+
 /** The weights of a connection in memory. */
 export interface WeightsPlan {
   readonly place: number;
   readonly connectivity: Connectivity;
   readonly packing: Packing;
   readonly address: number;
+  /** Kernels that change it, where it is learned and there are some. */
+  readonly learning: LearningPlan | undefined;
 }
 
-/** A part of a step: a run of instructions, or equations outside the kernels. */
+/** A part of a step: a run of instructions, or what is computed outside the kernels. */
 export type ProgramPart =
   | { readonly role: 'kernels'; readonly from: number; readonly to: number }
-  | { readonly role: 'dynamics'; readonly plan: DynamicsPlan };
+  | { readonly role: 'dynamics'; readonly plan: DynamicsPlan }
+  | { readonly role: 'late elements'; readonly plan: LateElementsPlan };
 
 /** A model compiled for the clocked engine. Everything has its address in `memory`. */
 export interface Program {
@@ -62,6 +79,9 @@ export interface Program {
   /** What happens before inputs are written: rings move on by one step. */
   readonly begin: readonly ProgramPart[];
   readonly step: readonly ProgramPart[];
+  /** Both together, where kernels do all of it and take the inputs by themselves. */
+  readonly whole: ProgramPart | undefined;
+  readonly window: InputWindowPlan;
   readonly inputs: readonly { readonly place: number; readonly list: EventListPlan }[];
   readonly outputs: readonly OutputPlan[];
   readonly populations: readonly PopulationPlan[];

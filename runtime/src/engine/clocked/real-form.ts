@@ -1,27 +1,36 @@
+import type { ResolvedNode } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
 import { RealInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import { PlacedWeights } from './placed-weights.ts';
+import { adaptiveDynamics, planAdaptivePopulation } from './plan-adaptive-population.ts';
 import { kept, planRealPopulation } from './plan-real-population.ts';
 
 /** Float32. */
 export const realForm: NumberForm = {
-  lanes: 4,
   values: 'float32',
-  hasKernel: ({ kind }) => kind.role === 'neuron' && kind.linear !== undefined && (kind.ports?.length ?? 1) === 1,
+  hasKernel: (node) => isLinear(node) || adaptiveDynamics(node) !== undefined,
+  isAdaptive: (node) => !isLinear(node) && adaptiveDynamics(node) !== undefined,
   sumsOf: () => 'float32',
   shiftOf: () => 0,
   biasOf: ({ bias }) => bias,
   weight: kept,
-  population: planRealPopulation,
+  population(site) {
+    const adaptive = isLinear(site.node) ? undefined : adaptiveDynamics(site.node);
+    return adaptive === undefined ? planRealPopulation(site) : planAdaptivePopulation(site, adaptive);
+  },
   unitOf: () => 1,
   inputFormat: () => new RealInput(),
-  learnedWeights({ connectivity }, packed) {
+  learnedWeights({ connectivity }, packed, kernels) {
     const base = connectivity.weights!;
     const { strides } = packed.packing;
     return strides === undefined
       ? new PlacedWeights(packed, base)
-      : new FloatWeights(packed.values as Float32Array, base, strides);
+      : new FloatWeights(packed.values as Float32Array, base, strides, kernels);
   },
   realWeights: (_place, weights) => weights,
 };
+
+function isLinear({ kind }: ResolvedNode): boolean {
+  return kind.role === 'neuron' && kind.linear !== undefined && (kind.ports?.length ?? 1) === 1;
+}

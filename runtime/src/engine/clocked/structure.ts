@@ -3,12 +3,17 @@ import {
   elementCount,
   HANDED_ON,
   isIdentity,
+  linearDynamics,
   type ResolvedNode,
   SpikewireError,
   type Wiring,
 } from '@spikewire/models';
 import { Layout } from './layout.ts';
 import type { NumberForm } from './number-form.ts';
+import { type SynapticDrive, synapticDriveOf } from './synaptic-drive.ts';
+
+/** Most spikes that a byte counts. */
+const MOST_IN_BYTE = 127;
 
 /**
  * What the compiler decides about a graph before it lays anything out: which nodes need no list of their own, which connections add
@@ -18,6 +23,10 @@ export class Structure {
   readonly wiring: Wiring;
   /** By place: how the elements that a node emits lie in memory. */
   readonly layouts: readonly Layout[];
+  /** By place of a population: the synapses that are stepped together with it; real numbers only. */
+  readonly drives: ReadonlyMap<number, SynapticDrive>;
+  /** By place of such a synapse: the drive that it belongs to. */
+  readonly #driven = new Map<number, SynapticDrive>();
   readonly #form: NumberForm;
 
   /** Throws `unsupported` where values would pass through an Input or Output. */
@@ -30,6 +39,25 @@ export class Structure {
       this.#refuseThroughTerminal(place);
       layouts.push(this.#layoutOf(place));
     }
+    this.drives = form.values === 'float32' ? this.#findDrives() : new Map();
+  }
+
+  /** The drive that the node at `place` is a synapse of. */
+  drivenBy(place: number): SynapticDrive | undefined {
+    return this.#driven.get(place);
+  }
+
+  #findDrives(): Map<number, SynapticDrive> {
+    const drives = new Map<number, SynapticDrive>();
+    for (const place of this.wiring.graph.nodes.keys()) {
+      const drive = synapticDriveOf(this.wiring, place);
+      if (drive?.synapses.every((synapse) => this.layouts[synapse.place]!.equals(this.layouts[place]!)) !== true) {
+        continue;
+      }
+      drives.set(place, drive);
+      for (const synapse of drive.synapses) this.#driven.set(synapse.place, drive);
+    }
+    return drives;
   }
 
   connectivity(place: number): Connectivity | undefined {
@@ -47,16 +75,32 @@ export class Structure {
     return connectivity !== undefined && isIdentity(connectivity) && incoming.length === 1 && incoming[0]!.delay === 0;
   }
 
-  /** The population to whose accumulator a connection adds directly. */
+  /** The population to whose accumulator a connection adds directly, at the place of the port that its one edge leads to. */
   targetOf(place: number): number | undefined {
     const outgoing = this.wiring.outgoing[place]!;
     const connectivity = this.connectivity(place);
     if (connectivity === undefined || this.isAlias(place) || outgoing.length !== 1) return undefined;
     const { target, delay, port } = outgoing[0]!;
     const node = this.node(target);
-    if (delay > 0 || port > 0 || node.kind.role !== 'neuron') return undefined;
+    if (node.kind.role !== 'neuron' || (delay > 0 && !this.isLate(place))) return undefined;
+    if (port > 0 && connectivity.bias !== undefined) return undefined;
     // What a convolution adds to has to lie channel-last, which equations outside the kernels do not know.
     return connectivity.structure === 'convolution' && !this.#form.hasKernel(node) ? undefined : target;
+  }
+
+  /**
+   * Whether a connection adds for the next step, once its population has emptied the accumulator: a delay of one step without a list. Not
+   * where the sum starts from something in every step, nor into a synapse, whose state would show what is yet to come.
+   */
+  isLate(place: number): boolean {
+    const [edge, ...others] = this.wiring.outgoing[place]!;
+    if (edge?.delay !== 1 || others.length > 0 || this.#form.values !== 'float32') return false;
+    const connectivity = this.connectivity(place);
+    if (connectivity === undefined || this.isAlias(place)) return false;
+    if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) return false;
+    const { target } = edge;
+    if (this.node(target).kind.role !== 'neuron' || this.drives?.has(target) || this.#driven.has(target)) return false;
+    return this.wiring.incoming[target]!.every(({ source }) => this.connectivity(source)?.bias === undefined);
   }
 
   /** Of sources that come earlier in a step; a pooling of what comes later keeps its rows and columns apart from channels. */
@@ -64,7 +108,40 @@ export class Structure {
     const { shape } = this.node(place);
     if (this.isAlias(place)) return this.layouts[this.wiring.incoming[place]![0]!.source]!;
     const size = elementCount(shape);
-    return this.#isImage(place) ? new Layout(shape[0]!, size / shape[0]!, this.#form.lanes) : this.planar(size);
+    return this.#isImage(place) ? new Layout(shape[0]!, size / shape[0]!) : this.planar(size);
+  }
+
+  /**
+   * Whether a pooling sums up whole windows that do not overlap, of the spikes that one population sends in this step at most one by
+   * one: then it reads a byte per neuron instead of a list.
+   */
+  poolsSpikes(place: number): boolean {
+    const connectivity = this.connectivity(place);
+    const [edge, ...others] = this.wiring.incoming[place]!;
+    if (connectivity?.structure !== 'pooling' || edge === undefined || others.length > 0 || edge.delay > 0)
+      return false;
+    const { kernel, stride, padding, inputSize, outputSize } = connectivity.geometry;
+    const whole = [0, 1].every(
+      (axis) =>
+        kernel[axis] === stride[axis] && padding[axis] === 0 && outputSize[axis]! * stride[axis]! <= inputSize[axis]!,
+    );
+    const from = this.layouts[edge.source]!;
+    const fits = kernel[0]! * kernel[1]! <= MOST_IN_BYTE && from.stride === this.layouts[place]!.stride;
+    return whole && fits && from.places > 1 && this.targetOf(place) === undefined && this.#marksSpikes(edge.source);
+  }
+
+  /** Whether somebody reads the spikes of a population as a byte per neuron. */
+  hasMap(place: number): boolean {
+    return this.wiring.outgoing[place]!.some(({ target }) => this.poolsSpikes(target));
+  }
+
+  /** Whether a population steps its neurons in lanes, which is where it can leave such bytes. */
+  #marksSpikes(place: number): boolean {
+    const node = this.node(place);
+    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || this.drives.has(place)) return false;
+    if (node.kind.linear === undefined) return false;
+    const { firing, current } = linearDynamics(node);
+    return firing?.spikesPerStep === 'one' && (current === undefined || this.#form.values === 'float32');
   }
 
   /** Whether the channels of a place lie together: behind convolutions, and where poolings take over what lies so. */
@@ -114,6 +191,6 @@ export class Structure {
   }
 
   planar(size: number): Layout {
-    return new Layout(size, 1, this.#form.lanes);
+    return new Layout(size, 1);
   }
 }

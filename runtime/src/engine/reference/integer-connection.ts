@@ -1,5 +1,6 @@
 import { type ConnectionKind, type InputQuantization, type ResolvedNode, roundHalfEven } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
+import { createLateElements } from './late-elements.ts';
 import type { WorkingNode } from './node.ts';
 
 /** A connection in whole numbers. */
@@ -18,8 +19,12 @@ export function createIntegerConnection(
   shift: number,
   counters: NetworkCounters,
 ): IntegerConnection {
-  const { weights, forEachSynapse } = kind.connect(node, inputShape);
+  const connectivity = kind.connect(node, inputShape);
+  const { weights, forEachSynapse } = connectivity;
   const integers = Int8Array.from(weights ?? []);
+  if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
+    return { ...createLateElements(connectivity.delays), integers };
+  }
   return {
     integers,
     state: {},

@@ -11,9 +11,8 @@ import {
   type Wiring,
   weightUnits,
 } from '@spikewire/models';
-import { IntegerWeights } from '../../learn/integer-weights.ts';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
-import { RoundedWeights } from '../../learn/rounded-weights.ts';
+import { storedWeights } from '../../learn/weight-storage.ts';
 import type { LearnedWeights } from '../../learn/weights.ts';
 import { newCounters } from '../counters.ts';
 import type { Engine, LoadOptions } from '../engine.ts';
@@ -79,8 +78,7 @@ class WholeForm implements NumberForm {
         integers[k] = q;
       },
     };
-    const asFloat = declarations.some(({ storage }) => storage === 'float32');
-    const weights = asFloat ? new RoundedWeights(options) : new IntegerWeights(options);
+    const weights = storedWeights(declarations, options);
     this.#learned.set(place, weights);
     return weights;
   }

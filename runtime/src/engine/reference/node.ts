@@ -7,6 +7,7 @@ import {
 } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { createLateElements } from './late-elements.ts';
 
 /** One node of the graph at work. */
 export interface WorkingNode {
@@ -68,11 +69,15 @@ export function createConnection(
 ): WorkingConnection {
   const connectivity = kind.connect(node, inputShape);
   const weights = Float64Array.from(connectivity.weights ?? []);
+  const learnable = () => new FloatWeights(weights, connectivity.weights!);
+  if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
+    return { ...createLateElements(connectivity.delays), weights, learnable };
+  }
   return {
     state: {},
     bytes: weights.byteLength,
     weights,
-    learnable: () => new FloatWeights(weights, connectivity.weights!),
+    learnable,
     visit: ([arriving], emitted) => transmit(connectivity, weights, arriving!, emitted, counters),
     reset: () => {},
   };

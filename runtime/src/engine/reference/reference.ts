@@ -18,6 +18,7 @@ import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
  */
 export const referenceEngine: Engine = {
   name: 'reference',
+  realNumbers: true,
   load(model, options = {}) {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
     return new StepwiseNetwork(model, resolveGraph(graph, semantics), new RealForm(), options);

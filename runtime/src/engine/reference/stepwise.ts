@@ -60,6 +60,8 @@ interface LearningSite {
   /** Real value of 1 as it arrives. */
   readonly unit: number;
   readonly post: number | undefined;
+  /** Place of the neuron node behind, whether it spikes or not. */
+  readonly target: number | undefined;
   readonly preActivity: SparseActivity;
   readonly postActivity: SparseActivity;
 }
@@ -95,6 +97,7 @@ export class StepwiseNetwork implements RunningNetwork {
         pre: connection.place,
         unit: form.unitOf(graph.edges.find(({ target }) => target === connection.place)!.source),
         post: connection.post,
+        target: connection.target?.place,
         preActivity: sparseActivity(inputs),
         postActivity: sparseActivity(outputs),
       };
@@ -183,11 +186,12 @@ export class StepwiseNetwork implements RunningNetwork {
     });
   }
 
-  #learn({ learner, pre, unit, post, preActivity, postActivity }: LearningSite): void {
+  #learn({ learner, pre, unit, post, target, preActivity, postActivity }: LearningSite): void {
     collectActive(this.#sites[pre]!.arriving[0]!, preActivity);
     if (unit !== 1) for (let k = 0; k < preActivity.length; k++) preActivity.value[k]! *= unit;
     if (post !== undefined && learner.needsPost) collectActive(this.#sites[post]!.line.at(this.#step), postActivity);
-    learner.step(this.#step, preActivity, postActivity, this.learning);
+    const membrane = learner.needsMembrane ? this.#form.readState(target!, 'v') : undefined;
+    learner.step(this.#step, preActivity, postActivity, this.learning, membrane);
   }
 
   #createSite(resolved: ResolvedNode, place: number, working: WorkingNode): Site {

@@ -1,16 +1,9 @@
-import type { PoolingOperands } from '../instructions.ts';
+import type { PoolingOperands, SpikePoolingOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals, Emissions } from './arrivals.ts';
+import { realOf } from './real-operand.ts';
 import type { Sums } from './sums.ts';
 import { windowAt } from './window.ts';
-
-const gainBits = new DataView(new ArrayBuffer(4));
-
-/** The float32 number that an operand carries as its bits. */
-function realOf(operand: number): number {
-  gainBits.setInt32(0, operand);
-  return gainBits.getFloat32(0);
-}
 
 /** Window sums: every event adds its value, times the gain of a real average, to each window it falls into. */
 export function pool(memory: MemoryViews, { sums, values, product }: Sums, operands: PoolingOperands): () => void {
@@ -36,5 +29,34 @@ export function pool(memory: MemoryViews, { sums, values, product }: Sums, opera
         }
       }
     }
+  };
+}
+
+/** Sums over windows that do not overlap, from the bytes that a population leaves for its spikes; what is not zero becomes a list. */
+export function poolSpikes(
+  memory: MemoryViews,
+  values: Int32Array | Float32Array,
+  operands: SpikePoolingOperands,
+): () => void {
+  const { map, list, stride, inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = operands;
+  const emissions = new Emissions(memory, values, list, true);
+  const gain = values instanceof Float32Array ? realOf(operands.gain) : 1;
+  return () => {
+    emissions.open();
+    for (let y = 0; y < outputHeight; y++) {
+      for (let x = 0; x < outputWidth; x++) {
+        for (let c = 0; c < stride; c++) {
+          let sum = 0;
+          for (let ky = 0; ky < kernelHeight; ky++) {
+            for (let kx = 0; kx < kernelWidth; kx++) {
+              const place = (y * kernelHeight + ky) * inputWidth + x * kernelWidth + kx;
+              sum -= memory.int8[map + place * stride + c]!;
+            }
+          }
+          if (sum !== 0) emissions.push((y * outputWidth + x) * stride + c, Math.fround(sum * gain));
+        }
+      }
+    }
+    emissions.close();
   };
 }

@@ -10,7 +10,7 @@ export type NeuronStep = (position: number, entry: number) => number;
 export function stepPopulation(
   memory: MemoryViews,
   values: Int32Array | Float32Array,
-  { places, stride, parameterStep, flags, list }: PopulationOperands,
+  { length, period, flags, list, map }: PopulationOperands,
   step: NeuronStep,
 ): () => void {
   const fires = (flags & populationFlags.firing) !== 0;
@@ -19,14 +19,12 @@ export function stepPopulation(
   return () => {
     let spikes = 0;
     emissions.open();
-    for (let place = 0; place < places; place++) {
-      for (let c = 0; c < stride; c++) {
-        const position = place * stride + c;
-        const emitted = step(position, c + place * parameterStep);
-        if (emitted === 0) continue;
-        emissions.push(position, emitted);
-        spikes += emitted;
-      }
+    for (let position = 0; position < length; position++) {
+      const emitted = step(position, position % period);
+      if (map !== 0) memory.int8[map + position] = emitted === 0 ? 0 : -1;
+      if (emitted === 0) continue;
+      emissions.push(position, emitted);
+      spikes += emitted;
     }
     emissions.close();
     if (fires) countSpikes(memory, spikes);

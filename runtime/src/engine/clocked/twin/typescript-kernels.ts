@@ -1,14 +1,21 @@
 import { decode, type InstructionName, type OperandsOf } from '../instructions.ts';
 import type { Kernels } from '../kernels.ts';
 import type { MemoryViews } from '../memory.ts';
+import { stepAdaptive } from './adaptive-population.ts';
+import { addOthers } from './all-but-one.ts';
+import { Arrivals } from './arrivals.ts';
 import { collect } from './collect.ts';
 import { convolve } from './convolution.ts';
 import { addPairedRows, addRealRows } from './dense.ts';
 import { addElements } from './elementwise.ts';
+import { openWindow, takeInput } from './input-window.ts';
 import { stepIntegers } from './integer-population.ts';
-import { pool } from './pooling.ts';
+import { addProduct, changeRow } from './learning.ts';
+import { pool, poolSpikes } from './pooling.ts';
 import { stepReals } from './real-population.ts';
+import { addSparse } from './sparse.ts';
 import { sumsIn } from './sums.ts';
+import { stepSynaptic } from './synaptic-population.ts';
 
 type Preparations = { [Name in InstructionName]: (memory: MemoryViews, operands: OperandsOf<Name>) => () => void };
 
@@ -47,6 +54,26 @@ const preparations: Preparations = {
   stepMembranes32Sums32: (memory, operands) =>
     stepIntegers(memory, { membranes: memory.int32, sums: memory.int32 }, operands),
   stepReals,
+  addSparseInt16: (memory, operands) => addSparse(memory, sumsIn('int16', memory), operands),
+  addSparseInt32: (memory, operands) => addSparse(memory, sumsIn('int32', memory), operands),
+  addSparseFloat32: (memory, operands) => addSparse(memory, sumsIn('float32', memory), operands),
+  addOthersInt16: (memory, operands) => addOthers(memory, sumsIn('int16', memory), operands),
+  addOthersInt32: (memory, operands) => addOthers(memory, sumsIn('int32', memory), operands),
+  addOthersFloat32: (memory, operands) => addOthers(memory, sumsIn('float32', memory), operands),
+  stepSynaptic,
+  stepAdaptive,
+  mark: (memory, { list, delay, mark }) => {
+    const listed = new Arrivals(memory, memory.int32, { list, delay, sourceStride: 1, sourcePlaces: 1 });
+    return () => {
+      listed.open();
+      if (listed.count > 0) memory.int32[mark / 4] = 1;
+    };
+  },
+  takeInput,
+  poolSpikesInt32: (memory, operands) => poolSpikes(memory, memory.int32, operands),
+  poolSpikesFloat32: (memory, operands) => poolSpikes(memory, memory.float32, operands),
+  addProduct,
+  changeRow,
 };
 
 /** The kernels in plain TypeScript: for machines without SIMD in WebAssembly, and the readable truth beside the fast form. */
@@ -61,6 +88,7 @@ export function typescriptKernels(memory: MemoryViews): Kernels {
       }
       for (const instruction of instructions) instruction();
     },
+    openWindow: (window, events, steps) => openWindow(memory, window, events, steps),
   };
 }
 

@@ -1,0 +1,121 @@
+import { type AdaptiveDynamics, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
+import { adaptiveFlags, encode, realOperand } from './instructions.ts';
+import type { MemoryViews } from './memory.ts';
+import type { PlannedPopulation, PopulationSite } from './number-form.ts';
+import { kept } from './plan-real-population.ts';
+import type { StateVariable } from './program.ts';
+import { HUGE } from './real-numbers.ts';
+
+/** What decays faster than this per step would reach subnormal numbers before its turn to be settled. */
+const FASTEST_DECAY = 0.5;
+/** Neurons that the kernel takes at a time. */
+const BLOCK = 16;
+
+/** The adaptive form of a node where the kernel can step it: all neurons have the same numbers, and nothing decays too fast. */
+export function adaptiveDynamics({ kind, node, shape, semantics }: ResolvedNode): AdaptiveDynamics | undefined {
+  const dynamics = (kind as NeuronKind).adaptive?.(node, elementCount(shape), semantics);
+  if (dynamics === undefined) return undefined;
+  const { share, leak, drive, firing, adaptation } = dynamics;
+  const { threshold, resetValue, refractorySteps, minimum } = firing;
+  const ofDrive =
+    'resistance' in drive ? [drive.resistance] : drive.conductances.flatMap(({ left, reversal }) => [left, reversal]);
+  const numbers = [share, leak, ...ofDrive, threshold, resetValue, refractorySteps, adaptation.left, adaptation.rise];
+  if (![...numbers, ...(minimum === undefined ? [] : [minimum])].every(isUniform)) return undefined;
+  const left = 'resistance' in drive ? [] : drive.conductances.map((conductance) => conductance.left[0]!);
+  const decays = [1 - share[0]!, adaptation.left[0]!, ...left];
+  return decays.every((decay) => decay >= FASTEST_DECAY && decay <= 1) ? dynamics : undefined;
+}
+
+/** Lays out such a population. */
+export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynamics): PlannedPopulation {
+  const { memory, place, layout, list, ports } = site;
+  const { share, leak, drive, firing, adaptation, initial } = dynamics;
+  const { length } = layout;
+  const state = new Map<string, StateVariable>();
+  const perNeuron = { length, layout, resets: true } as const;
+  const variable = (name: string, start: Float64Array) => {
+    const address = memory.float32(layout.arrange(start.map(kept)));
+    state.set(name, { ...perNeuron, address, format: 'float32' });
+    return address;
+  };
+  const words = (name: string, count: number) => {
+    const address = memory.reserve(4 * count);
+    state.set(name, { address, format: 'int32', length: count, resets: true });
+    return address;
+  };
+  const membrane = variable('v', initial.v!);
+  const theta = variable('theta', initial.theta!);
+  const scale: number = memory.reserve(16, ({ float64 }) => float64.set([1, adaptation.left[0]!], scale / 8));
+  state.set('theta', {
+    ...state.get('theta')!,
+    real: (value: number, _index: number, { float64 }: MemoryViews) => value * float64[scale / 8]!,
+  });
+  state.set('scale', { address: scale, format: 'float64', length: 1, resets: true });
+  const conductances = ('resistance' in drive ? [] : drive.conductances).map((conductance, port) => ({
+    ...conductance,
+    address: variable(conductance.name, initial[conductance.name]!),
+    arrivals: ports[port]!.address,
+    mark: ports[port]!.mark,
+    // Where nothing is and nothing comes, nothing pulls.
+    isUsed: ports[port]!.isFed || initial[conductance.name]!.some((value) => value !== 0),
+  }));
+  const [first, second] = conductances.filter(({ isUsed }) => isUsed);
+  // A population that nothing drives is one whose current never comes.
+  const resistance = 'resistance' in drive ? drive.resistance[0]! : 0;
+  const clock = words('clock', 3);
+  const wakes = words('refractory', length);
+  state.set('refractory', {
+    ...perNeuron,
+    address: wakes,
+    format: 'int32',
+    real: (value, _index, { int32 }) => Math.max(0, value - int32[clock / 4]!),
+  });
+  const padded = layout.arrange(initial.theta!.map(kept));
+  const lowest = memory.float32(
+    Array.from({ length: length / BLOCK }, (_, block) => Math.min(...padded.slice(block * BLOCK, (block + 1) * BLOCK))),
+  );
+  state.set('lowest', { address: lowest, format: 'float32', length: length / BLOCK, resets: true });
+  const real = (values: Float64Array | undefined) => realOperand(kept(values?.[0] ?? 0));
+  const instruction = encode('stepAdaptive', {
+    membrane,
+    first: first?.address ?? 0,
+    firstArrivals: first?.arrivals ?? ports[0]!.address,
+    second: second?.address ?? 0,
+    secondArrivals: second?.arrivals ?? 0,
+    theta,
+    scale,
+    length,
+    stride: layout.stride,
+    channels: layout.channels,
+    list: list.descriptor,
+    wakes,
+    queue: words('queue', length),
+    held: variable('held', new Float64Array(layout.size)),
+    clock,
+    asleep: words('asleep', length / BLOCK),
+    flags:
+      (first === undefined ? 0 : second === undefined ? 1 : 2) |
+      (firing.comparison === 'ge' ? adaptiveFlags.atThreshold : 0) |
+      (firing.reset === 'subtract' ? adaptiveFlags.subtract : 0) |
+      (firing.minimum === undefined ? 0 : adaptiveFlags.minimum),
+    refractorySteps: firing.refractorySteps[0]!,
+    share: real(share),
+    leak: real(leak),
+    firstLeft: real(first?.left),
+    firstReversal: first === undefined ? realOperand(kept(resistance)) : real(first.reversal),
+    secondLeft: real(second?.left),
+    secondReversal: real(second?.reversal),
+    threshold: realOperand(firing.threshold[0]!),
+    reset: real(firing.resetValue),
+    minimum: realOperand(firing.minimum === undefined ? -HUGE : kept(firing.minimum[0]!)),
+    rise: real(adaptation.rise),
+    firstMark: first?.mark ?? ports[0]!.mark,
+    secondMark: second?.mark ?? 0,
+    lowest,
+  });
+  return { plan: { place, list, spikes: true, state }, instruction };
+}
+
+function isUniform(values: Float64Array | Int32Array): boolean {
+  return values.every((value) => value === values[0]);
+}

@@ -1,0 +1,84 @@
+import { encode, realOperand } from './instructions.ts';
+import type { Layout } from './layout.ts';
+import type { MemoryPlan, MemoryViews } from './memory.ts';
+import type { PlannedPopulation, PopulationSite } from './number-form.ts';
+import { kept } from './plan-real-population.ts';
+import type { StateVariable } from './program.ts';
+import type { SharedLeak, SynapticDrive } from './synaptic-drive.ts';
+
+/** Membrane of neurons that do not exist: below any threshold. */
+const ASLEEP = -(2 ** 90);
+
+/**
+ * Lays out a synapse as its arrivals are added to it: decayed for the step to come, in units of what arrives. The state that is read
+ * is x = gain/decay times that.
+ */
+export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, initial }: SharedLeak): StateVariable {
+  const start = initial.map((value) => kept((value * decay) / gain));
+  const address = memory.float32(layout.arrange(start));
+  const real = (value: number) => (value * gain) / decay;
+  return { address, format: 'float32', length: layout.length, layout, resets: true, real };
+}
+
+/** Lays out equal neurons behind synapses, whose states have their addresses already. */
+export function planSynapticPopulation(
+  { memory, place, layout, list }: Omit<PopulationSite, 'accumulator' | 'ports' | 'bias' | 'map'>,
+  drive: SynapticDrive,
+  synapses: readonly number[],
+): PlannedPopulation {
+  const { membrane, comparison, refractorySteps } = drive;
+  const { decay, gain, bias } = membrane;
+  const [first, second] = drive.synapses;
+  // v = origin + unit·kept: with that the step is kept ← decay·kept + first + ratio·second.
+  const origin = bias === 0 ? 0 : bias / (1 - decay);
+  const unit = gain * first!.gain;
+  const inUnits = (v: number) => kept((v - origin) / unit);
+  const threshold = Math.fround((drive.threshold - origin) / unit);
+  const v = memory.float32(layout.arrange(membrane.initial.map(inUnits), ASLEEP));
+  const [wakes, queue, clock] = [layout.length, layout.length, 3].map((length) => memory.reserve(4 * length));
+  const instruction = encode('stepSynaptic', {
+    membrane: v,
+    first: synapses[0]!,
+    second: synapses[1] ?? 0,
+    neurons: layout.size,
+    length: layout.length,
+    list: list.descriptor,
+    wakes: wakes!,
+    queue: queue!,
+    clock: clock!,
+    decay: realOperand(decay),
+    firstDecay: realOperand(first!.decay),
+    secondDecay: realOperand(second?.decay ?? 0),
+    ratio: realOperand((second?.gain ?? 0) / first!.gain),
+    threshold: realOperand(comparison === 'gt' ? threshold : below(threshold)),
+    reset: realOperand(inUnits(drive.reset)),
+    refractorySteps,
+  });
+  /** Steps for which a neuron rests still. */
+  const rest = (index: number, { int32 }: MemoryViews) =>
+    Math.max(0, int32[wakes! / 4 + layout.position(index)]! - int32[clock! / 4]!);
+  const perNeuron = { length: layout.length, layout, resets: true } as const;
+  const state = new Map<string, StateVariable>([
+    [
+      'v',
+      {
+        ...perNeuron,
+        address: v,
+        format: 'float32',
+        real: (value, index, all) => (rest(index, all) > 0 ? drive.reset : origin + unit * value),
+      },
+    ],
+    ['refractory', { ...perNeuron, address: wakes!, format: 'int32', real: (_value, index, all) => rest(index, all) }],
+    ['queue', { address: queue!, format: 'int32', length: layout.length, resets: true }],
+    ['clock', { address: clock!, format: 'int32', length: 3, resets: true }],
+  ]);
+  return { plan: { place, list, spikes: true, state }, instruction };
+}
+
+/** The next smaller float32 number: v > below(θ) is v ≥ θ. */
+function below(value: number): number {
+  if (value === 0) return -(2 ** -149);
+  const bits = new Int32Array(Float32Array.of(value).buffer);
+  bits[0]! += value > 0 ? -1 : 1;
+  return new Float32Array(bits.buffer)[0]!;
+}

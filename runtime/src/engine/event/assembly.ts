@@ -1,0 +1,126 @@
+import type { ResolvedGraph, TensorData } from '@spikewire/models';
+import type { Arrivals } from './arrivals.ts';
+import { DelayedEdge, EmissionRing } from './delayed-edge.ts';
+import type { EventNode } from './event-node.ts';
+import { createNodes, type NodeOptions } from './nodes.ts';
+
+/** Emissions under way for which there is room off the grid, where a neuron may emit any number within a delay. */
+const LEAST_ROOM = 4096;
+
+/** A node and what its edges do. */
+interface Site {
+  readonly node: EventNode;
+  readonly entering: DelayedEdge[];
+  /** Where its emissions go in the same visit. */
+  readonly leaving: Arrivals[];
+  /** Keeps its emissions for edges with a delay. */
+  readonly ring: EmissionRing | undefined;
+}
+
+/**
+ * The nodes of a net at work and their edges: what happens at one moment, and when something happens next. A visit goes through the
+ * nodes in the order of a step, past those to which nothing happens.
+ */
+export class Assembly {
+  /** By place. */
+  readonly nodes: readonly EventNode[];
+  readonly bytes: number;
+  readonly #sites: readonly Site[];
+  /** When the net started, as the time in front of its first visit. */
+  readonly #origin = new Float64Array(1);
+
+  constructor(graph: ResolvedGraph, options: NodeOptions, origin: number) {
+    const { nodes, direct } = createNodes(graph, options);
+    this.nodes = nodes;
+    const leastRoom = options.axis === 'grid' ? 0 : LEAST_ROOM;
+    this.#sites = nodes.map((node, place) => {
+      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, leastRoom) };
+    });
+    for (const { source, target, delay, port } of graph.edges) {
+      if (direct[source] === true) continue;
+      const arrivals = nodes[target]!.arrivals[port]!;
+      if (delay === 0) this.#sites[source]!.leaving.push(arrivals);
+    }
+    for (const [source, { ring }] of this.#sites.entries()) {
+      const delayed = graph.edges.filter((edge) => edge.source === source && edge.delay > 0);
+      for (const [place, { target, delay, port }] of delayed.entries()) {
+        const edge = new DelayedEdge(ring!, place, delay, nodes[target]!.arrivals[port]!);
+        this.#sites[target]!.entering.push(edge);
+      }
+    }
+    this.bytes = this.#sites.reduce((sum, { node, ring }) => sum + node.bytes + (ring?.bytes ?? 0), 8);
+    this.reset(origin);
+  }
+
+  /** Emissions that were lost because a ring was full: only off the grid, where a neuron may spike at any rate. */
+  get dropped(): number {
+    return this.#sites.reduce((sum, { ring }) => sum + (ring?.dropped ?? 0), 0);
+  }
+
+  /** When something happens next though no input arrives; Infinity for never. */
+  get next(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { node, entering } of this.#sites) {
+      if (node.next < earliest) earliest = node.next;
+      for (const edge of entering) if (edge.next < earliest) earliest = edge.next;
+    }
+    return earliest;
+  }
+
+  /** Lets everything happen that happens at `now`. */
+  visit(now: number): void {
+    for (const { node, entering, leaving, ring } of this.#sites) {
+      for (const edge of entering) edge.deliver(now);
+      node.emission.length = 0;
+      if (node.next > now && !hasArrivals(node)) continue;
+      node.visit(now);
+      const { emission } = node;
+      if (emission.length === 0) continue;
+      for (const target of leaving) {
+        for (let k = 0; k < emission.length; k++) target.add(emission.index[k]!, emission.value[k]!);
+      }
+      ring?.push(now, emission);
+    }
+  }
+
+  /** As at the start, which is at `origin`. */
+  reset(origin: number): void {
+    this.#origin[0] = origin;
+    for (const { node, ring } of this.#sites) {
+      node.reset(origin);
+      ring?.reset();
+    }
+  }
+
+  /** To be called after what `saved` names was overwritten from outside; the net is done with `now`. */
+  restored(now: number): void {
+    for (const { node } of this.#sites) node.restored(this.#origin[0]!, now);
+  }
+
+  /** Everything that changes, by name; views, not copies. */
+  get saved(): Map<string, TensorData> {
+    const arrays = new Map<string, TensorData>([['origin', this.#origin]]);
+    this.#sites.forEach(({ node, ring }, place) => {
+      for (const [name, values] of node.saved) arrays.set(`node${place}.${name}`, values);
+      for (const [name, values] of ring?.saved ?? []) arrays.set(`node${place}.emitted.${name}`, values);
+    });
+    return arrays;
+  }
+}
+
+function ringOf(
+  { edges }: ResolvedGraph,
+  nodes: readonly EventNode[],
+  place: number,
+  leastRoom: number,
+): EmissionRing | undefined {
+  const delays = edges.filter(({ source, delay }) => source === place && delay > 0).map(({ delay }) => delay);
+  if (delays.length === 0) return undefined;
+  const onGrid = nodes[place]!.emission.index.length * (Math.max(...delays) + 1);
+  return new EmissionRing(Math.max(onGrid, leastRoom), delays.length);
+}
+
+function hasArrivals({ arrivals }: EventNode): boolean {
+  for (const each of arrivals) if (each.any) return true;
+  return false;
+}

@@ -1,0 +1,72 @@
+import type { Connectivity, ResolvedGraph } from '@spikewire/models';
+import { accumulate, type Constant } from './constant-input.ts';
+
+/** What is there all the time in a net: which constants arrive at each node, and which connections emit theirs step by step. */
+export interface Constants {
+  /** By place and port, as `accumulate` gives them. */
+  readonly arriving: readonly (readonly (readonly Constant[])[])[];
+  /** By place: whether a connection emits its bias, and what arrives at it all the time, as events of each step. */
+  readonly explicit: readonly boolean[];
+}
+
+/**
+ * Follows every bias through the connections behind it, as far as it stays a constant. It does not through weights that learn, nor
+ * round a loop of connections: there it is events.
+ */
+export function followConstants(
+  { nodes, edges }: ResolvedGraph,
+  connectivities: readonly (Connectivity | undefined)[],
+  learns: (place: number) => boolean,
+): Constants {
+  const leaving: Constant[][] = nodes.map(() => []);
+  const explicit = nodes.map(() => false);
+  const arrivingAt = (place: number, port: number) => {
+    const constants = edges
+      .filter((edge) => edge.target === place && edge.port === port)
+      .flatMap(({ source, delay }) => leaving[source]!.map(({ from, values }) => ({ from: from + delay, values })));
+    return constants.length === 0 ? [] : accumulate(constants, constants[0]!.values.length);
+  };
+  connectivities.forEach((connectivity, place) => {
+    if (connectivity === undefined) return;
+    const looped = edges.some(
+      ({ source, target }) => target === place && source >= place && connectivities[source] !== undefined,
+    );
+    const arriving = arrivingAt(place, 0);
+    explicit[place] = looped || (learns(place) && arriving.length > 0);
+    if (explicit[place]) return;
+    const { bias } = connectivity;
+    const isNothing = bias === undefined || bias.every((value) => value === 0);
+    leaving[place] = steps(arriving).flatMap((constant) => passed(connectivity, constant));
+    if (!isNothing) leaving[place]!.push({ from: 0, values: bias });
+  });
+  const arriving = nodes.map(({ kind }, place) => {
+    const ports = kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
+    const known = connectivities[place] !== undefined && !explicit[place];
+    return Array.from({ length: ports }, (_, port) => (known ? [] : arrivingAt(place, port)));
+  });
+  return { arriving, explicit };
+}
+
+/** Accumulated constants as what each of them adds. */
+function steps(accumulated: readonly Constant[]): Constant[] {
+  return accumulated.map(({ from, values }, k) => ({
+    from,
+    values: k === 0 ? values : values.map((value, i) => value - accumulated[k - 1]!.values[i]!),
+  }));
+}
+
+/** What a connection makes of a constant; elements with delays of their own start at different times. */
+function passed(connectivity: Connectivity, { from, values }: Constant): Constant[] {
+  const { outputs, weights, gain, forEachSynapse } = connectivity;
+  const delays = connectivity.structure === 'elementwise' ? connectivity.delays : undefined;
+  return [...new Set(delays ?? [0])].map((delay) => {
+    const sums = new Float64Array(outputs);
+    values.forEach((value, input) => {
+      if (value === 0 || (delays !== undefined && delays[input] !== delay)) return;
+      forEachSynapse(input, (output, k) => {
+        sums[output]! += gain * (weights === undefined ? 1 : weights[k]!) * value;
+      });
+    });
+    return { from: from + delay, values: sums };
+  });
+}

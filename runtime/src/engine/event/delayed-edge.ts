@@ -1,0 +1,95 @@
+import type { TensorData } from '@spikewire/models';
+import type { SparseActivity } from '../../learn/sparse-activity.ts';
+import type { Arrivals } from './arrivals.ts';
+
+/**
+ * What a node emitted and its delayed edges have not delivered yet: a ring of single events. Each edge reads it at its own place; as a
+ * delay is the same for all that passes an edge, nothing needs to be sorted.
+ */
+export class EmissionRing {
+  readonly capacity: number;
+  /** Events that found the ring full. Never on the grid, where an element emits at most once per step. */
+  dropped = 0;
+  readonly time: Float64Array;
+  readonly index: Int32Array;
+  readonly value: Float64Array;
+  /** How many events went in since the last reset, and how many each edge has delivered. */
+  readonly written = new Float64Array(1);
+  readonly delivered: Float64Array;
+
+  constructor(capacity: number, edges: number) {
+    this.capacity = capacity;
+    this.time = new Float64Array(this.capacity);
+    this.index = new Int32Array(this.capacity);
+    this.value = new Float64Array(this.capacity);
+    this.delivered = new Float64Array(edges);
+  }
+
+  /** Everything that changes, by name; views, not copies. */
+  get saved(): ReadonlyMap<string, TensorData> {
+    const { time, index, value, written, delivered } = this;
+    return new Map<string, TensorData>(Object.entries({ time, index, value, written, delivered }));
+  }
+
+  get bytes(): number {
+    return [...this.saved.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  push(now: number, { length, index, value }: SparseActivity): void {
+    let place = this.written[0]!;
+    let oldest = this.delivered[0]!;
+    for (let edge = 1; edge < this.delivered.length; edge++) oldest = Math.min(oldest, this.delivered[edge]!);
+    for (let k = 0; k < length; k++) {
+      if (place - oldest === this.capacity) {
+        this.dropped += length - k;
+        break;
+      }
+      const slot = place % this.capacity;
+      this.time[slot] = now;
+      this.index[slot] = index[k]!;
+      this.value[slot] = value[k]!;
+      place++;
+    }
+    this.written[0] = place;
+  }
+
+  reset(): void {
+    this.written[0] = 0;
+    this.delivered.fill(0);
+  }
+}
+
+/** One edge with a delay: brings what the ring holds to a port when its time has come. */
+export class DelayedEdge {
+  readonly #ring: EmissionRing;
+  readonly #edge: number;
+  readonly #delay: number;
+  readonly #target: Arrivals;
+  readonly #delays: Int32Array | undefined;
+
+  /** `edge` is its place among those that read the ring. With `delays` only the elements pass whose delay it is. */
+  constructor(ring: EmissionRing, edge: number, delay: number, target: Arrivals, delays?: Int32Array) {
+    this.#ring = ring;
+    this.#edge = edge;
+    this.#delay = delay;
+    this.#target = target;
+    this.#delays = delays;
+  }
+
+  /** When it next delivers; Infinity where nothing is under way. */
+  get next(): number {
+    const { written, delivered, time, capacity } = this.#ring;
+    const place = delivered[this.#edge]!;
+    return place < written[0]! ? time[place % capacity]! + this.#delay : Number.POSITIVE_INFINITY;
+  }
+
+  deliver(now: number): void {
+    const { index, value, delivered, capacity } = this.#ring;
+    while (this.next <= now) {
+      const slot = delivered[this.#edge]! % capacity;
+      const element = index[slot]!;
+      if (this.#delays === undefined || this.#delays[element] === this.#delay) this.#target.add(element, value[slot]!);
+      delivered[this.#edge]! += 1;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  type Connectivity,
+  elementCount,
+  type LinearDynamics,
+  type NeuronKind,
+  type ResolvedGraph,
+  type ResolvedNode,
+} from '@spikewire/models';
+import type { NetworkCounters } from '../engine.ts';
+import type { Arrivals } from './arrivals.ts';
+import { ConnectionNode } from './connection-node.ts';
+import { ConstantInput } from './constant-input.ts';
+import { followConstants } from './constants.ts';
+import { DelayedRelay } from './delayed-relay.ts';
+import type { EventNode } from './event-node.ts';
+import type { TimeAxis } from './flow.ts';
+import { LazyPopulation } from './lazy-population.ts';
+import { ReadOut } from './read-out.ts';
+import { RelayNode } from './relay-node.ts';
+import { SteppedPopulation } from './stepped-population.ts';
+import { TabledPopulation, Tables } from './tabled-population.ts';
+import { createTransmission } from './transmission.ts';
+
+export interface NodeOptions {
+  readonly axis: TimeAxis;
+  readonly counters: NetworkCounters;
+  /** Whether the weights of the connection at a place will change. */
+  readonly learns: (place: number) => boolean;
+  /** Whether neurons without a closed form run by tables of their flow where they can. */
+  readonly tables?: boolean;
+}
+
+export interface CreatedNodes {
+  /** By place. */
+  readonly nodes: readonly EventNode[];
+  /** By place: whether it hands what it emits to its only target by itself. */
+  readonly direct: readonly boolean[];
+}
+
+/** Makes a working node of every node of the graph. */
+export function createNodes(graph: ResolvedGraph, options: NodeOptions): CreatedNodes {
+  const connectivities = graph.nodes.map(({ kind, node, inputShape }) =>
+    kind.role === 'connection' ? kind.connect(node, inputShape) : undefined,
+  );
+  const { arriving, explicit } = followConstants(graph, connectivities, options.learns);
+  const nodes: EventNode[] = new Array(graph.nodes.length);
+  const direct = graph.nodes.map(() => false);
+  // From the last to the first, so that a connection finds the node to which it hands on at once.
+  for (let place = graph.nodes.length - 1; place >= 0; place--) {
+    const resolved = graph.nodes[place]!;
+    const size = elementCount(resolved.inputShape);
+    const constants = arriving[place]!.map((pieces) => new ConstantInput(pieces, size, options.axis));
+    const connectivity = connectivities[place];
+    if (connectivity !== undefined) {
+      const target = isDelaying(connectivity) ? undefined : onlyTarget(graph, place, nodes);
+      direct[place] = target !== undefined;
+      nodes[place] = createConnection(connectivity, {
+        target,
+        constant: constants[0]!,
+        explicit: explicit[place]!,
+        learns: options.learns(place),
+        counters: options.counters,
+      });
+    } else if (resolved.kind.role === 'neuron') {
+      const speaks = graph.edges.some(({ source }) => source === place);
+      nodes[place] = createPopulation(resolved, resolved.kind, constants, speaks, options);
+    } else {
+      nodes[place] = new RelayNode(size, constants[0]!);
+    }
+  }
+  return { nodes, direct };
+}
+
+interface ConnectionOptions {
+  readonly target: Arrivals | undefined;
+  readonly constant: ConstantInput;
+  readonly explicit: boolean;
+  readonly learns: boolean;
+  readonly counters: NetworkCounters;
+}
+
+function createConnection(connectivity: Connectivity, options: ConnectionOptions): EventNode {
+  if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays);
+  const { inputs, outputs, bias } = connectivity;
+  const transmission = createTransmission(connectivity, options.learns);
+  return new ConnectionNode({ ...options, inputs, outputs, transmission, bias: options.explicit ? bias : undefined });
+}
+
+function isDelaying(connectivity: Connectivity): connectivity is Connectivity & { readonly delays: Int32Array } {
+  return connectivity.structure === 'elementwise' && connectivity.delays !== undefined;
+}
+
+/** Where all that a node emits arrives in the same step, if that is one place. */
+function onlyTarget({ edges }: ResolvedGraph, place: number, nodes: readonly EventNode[]): Arrivals | undefined {
+  const [edge, ...others] = edges.filter(({ source }) => source === place);
+  if (edge === undefined || others.length > 0 || edge.delay > 0) return undefined;
+  return nodes[edge.target]!.arrivals[edge.port];
+}
+
+/** `speaks`: whether any edge leaves it. */
+function createPopulation(
+  resolved: ResolvedNode,
+  kind: NeuronKind,
+  constants: readonly ConstantInput[],
+  speaks: boolean,
+  { axis, counters, tables: wantsTables = false }: NodeOptions,
+): EventNode {
+  const { node, shape, semantics } = resolved;
+  const size = elementCount(shape);
+  const dynamics = axis === 'grid' ? kind.linear?.(node, size, semantics) : continuousDynamics(resolved);
+  if (dynamics !== undefined && kind.emits === 'state' && speaks) return new ReadOut(dynamics, constants[0]!);
+  if (dynamics !== undefined && hasClosedForm(dynamics)) {
+    return new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters);
+  }
+  const tables =
+    wantsTables && kind.linear === undefined ? Tables.of(resolved, kind, size, constants[0]!.begins) : undefined;
+  if (tables !== undefined) {
+    return new TabledPopulation(tables, kind.prepare(node, size, semantics), constants[0]!, counters);
+  }
+  return new SteppedPopulation(kind, kind.prepare(node, size, semantics), constants, counters);
+}
+
+/** What a step of a neuron is in continuous time: the exact solution, and a crossing is a crossing. */
+export function continuousDynamics({ kind, node, shape, semantics }: ResolvedNode): LinearDynamics | undefined {
+  if (kind.role !== 'neuron') return undefined;
+  return kind.linear?.(node, elementCount(shape), { ...semantics, integrate: 'exact', threshold: 'ge' });
+}
+
+/**
+ * Whether any number of steps is one formula: factors in 0 … 1 (forward Euler with dt > τ has others), and no floor under a membrane that
+ * can turn.
+ */
+export function hasClosedForm({ decay, current, firing }: LinearDynamics): boolean {
+  if (current === undefined) return decay.every((factor) => factor >= 0 && factor <= 1);
+  const turns = firing?.minimum !== undefined;
+  return (
+    !turns && decay.every((factor) => factor > 0 && factor <= 1) && current.decay.every((each) => each > 0 && each < 1)
+  );
+}

@@ -1,0 +1,166 @@
+import {
+  dequantize,
+  elementCount,
+  type Model,
+  modelDigest,
+  type ResolvedGraph,
+  resolveGraph,
+  SpikewireError,
+} from '@spikewire/models';
+import { newCounters } from '../counters.ts';
+import type { NetworkCounters } from '../engine.ts';
+import { restoreState, writeState } from '../state-file.ts';
+import { Assembly } from './assembly.ts';
+import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
+import type { TimedEventBuffer } from './timed-events.ts';
+
+const NAME = 'event in continuous time';
+
+/**
+ * A net in continuous time: events come and go at any time, to the microsecond of a sensor or finer, and a spike is where the solution of
+ * the membrane's equation meets the threshold, not at the end of a step.
+ *
+ * Between events a membrane follows its equation exactly, whatever `integrate` says; biases are currents. An event brings at once what on
+ * the grid a whole step brings by its end, so that step t of the grid is the time (t + 1)·dt, and a net with `exact` whose events lie on
+ * the grid has the membranes of the grid at these times. A crossing is a spike for `gt` and for `ge`; a neuron that an event lifts by
+ * several thresholds and that resets by subtraction spikes as often at once. Delays are multiples of dt, rests as long as they were given.
+ * A read-out hands on its state once, at the end of each call; elsewhere it would have to do so all the time. Weights do not learn.
+ */
+export class TimedNetwork {
+  readonly model: Model;
+  readonly graph: ResolvedGraph;
+  readonly counters: NetworkCounters = newCounters();
+  readonly bytes: number;
+
+  #digest: string | undefined;
+  /** Seconds. */
+  readonly #dt: number;
+  /** In steps. */
+  readonly #now = new Float64Array(1);
+  readonly #assembly: Assembly;
+  readonly #outputs: readonly number[];
+  readonly #spiking: readonly number[];
+  readonly #samples: readonly { readonly readOut: number; readonly output: number; readonly values: Float64Array }[];
+
+  /** Throws `unsupported` with the first node that needs steps, and why. */
+  constructor(model: Model) {
+    const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
+    this.model = model;
+    this.graph = resolveGraph(graph, semantics);
+    this.#dt = semantics.dt;
+    refuseWhatNeedsSteps(this.graph);
+    const samples = samplesOf(this.graph);
+    const edges = this.graph.edges.filter((edge) => !samples.includes(edge));
+    const options = { axis: 'continuous', counters: this.counters, learns: () => false } as const;
+    this.#assembly = new Assembly({ ...this.graph, edges }, options, 0);
+    const places = [...this.graph.nodes.entries()];
+    this.#outputs = places.filter(([, { kind }]) => kind.role === 'output').map(([place]) => place);
+    this.#spiking = places
+      .filter(([, { kind }]) => kind.role === 'neuron' && kind.emits === 'spikes')
+      .map(([place]) => place);
+    this.#samples = samples.map(({ source, target }) => {
+      const values = new Float64Array(elementCount(this.graph.nodes[source]!.shape));
+      return { readOut: source, output: target, values };
+    });
+    this.bytes = this.#samples.reduce((sum, { values }) => sum + values.byteLength, this.#assembly.bytes + 8);
+  }
+
+  /** Seconds that the net has run. */
+  get time(): number {
+    return this.#now[0]! * this.#dt;
+  }
+
+  /** Emissions that were lost between a spike and its delayed arrival, because more were under way than there is room for. */
+  get dropped(): number {
+    return this.#assembly.dropped;
+  }
+
+  /**
+   * Runs to the time `until` in seconds. Takes `input`, events of Input nodes from the present time to before `until`, in order; appends
+   * what the Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given, with their times.
+   */
+  runEvents(until: number, input: TimedEventBuffer, output: TimedEventBuffer, raster?: TimedEventBuffer): void {
+    this.#check(until, input);
+    const end = until / this.#dt;
+    for (let event = 0; ; ) {
+      const arrival = event < input.length ? input.time[event]! / this.#dt : end;
+      const now = Math.min(arrival, this.#assembly.next);
+      if (now >= end) break;
+      for (; event < input.length && input.time[event]! / this.#dt === now; event++) {
+        this.#assembly.nodes[input.node[event]!]!.arrivals[0]!.add(input.index[event]!, input.value[event]!);
+      }
+      this.#assembly.visit(now);
+      this.#record(this.#outputs, now * this.#dt, output);
+      if (raster !== undefined) this.#record(this.#spiking, now * this.#dt, raster);
+    }
+    this.#now[0] = end;
+    for (const { readOut, output: place, values } of this.#samples) {
+      this.#assembly.nodes[readOut]!.readState('v', end, values);
+      for (let i = 0; i < values.length; i++) if (values[i] !== 0) output.push(until, place, i, values[i]!);
+    }
+  }
+
+  /** A state variable of a neuron node at the present time, a copy. */
+  readState(node: string, variable: string): Float64Array {
+    const place = this.graph.nodes.findIndex(({ name }) => name === node);
+    if (place < 0) throw new SpikewireError('input', `node "${node}"`, 'is not in the graph');
+    const working = this.#assembly.nodes[place]!;
+    if (!working.variables.includes(variable)) {
+      const known = working.variables.join(', ') || 'none';
+      throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
+    }
+    const values = new Float64Array(working.emission.index.length);
+    working.readState(variable, this.#now[0]!, values);
+    return values;
+  }
+
+  /** Membranes and delays start anew, at the present time. */
+  resetActivity(): void {
+    this.#assembly.reset(this.#now[0]!);
+  }
+
+  save(): Uint8Array {
+    return writeState({ ...this.#saved(), step: Math.floor(this.#now[0]!) });
+  }
+
+  /** Throws `store` when the bytes are damaged or belong to another model; the running state is then untouched. */
+  restore(bytes: Uint8Array): void {
+    restoreState(bytes, this.#saved());
+    this.#assembly.restored(this.#now[0]!);
+  }
+
+  #record(places: readonly number[], time: number, buffer: TimedEventBuffer): void {
+    for (const place of places) {
+      const { length, index, value } = this.#assembly.nodes[place]!.emission;
+      for (let k = 0; k < length; k++) buffer.push(time, place, index[k]!, value[k]!);
+    }
+  }
+
+  #check(until: number, { length, time, node, index, value }: TimedEventBuffer): void {
+    if (!(until >= this.time && until < Number.POSITIVE_INFINITY)) {
+      throw new SpikewireError('input', 'end of the run', `is ${until} s`, `a time from ${this.time} s on`);
+    }
+    for (let k = 0, earliest = this.time; k < length; k++) {
+      const target = this.graph.nodes[node[k]!];
+      const where = `event ${k}`;
+      if (target?.kind.role !== 'input') throw new SpikewireError('input', where, 'goes to no Input node');
+      if (!(time[k]! >= earliest && time[k]! < until)) {
+        throw new SpikewireError('input', where, `is at ${time[k]} s`, `${earliest} s to before ${until} s, in order`);
+      }
+      const size = elementCount(target.shape);
+      if (!(index[k]! >= 0 && index[k]! < size)) {
+        throw new SpikewireError('input', `${where} into "${target.name}"`, `has index ${index[k]}`, `0…${size - 1}`);
+      }
+      if (!Number.isFinite(value[k])) {
+        throw new SpikewireError('input', `${where} into "${target.name}"`, `is ${value[k]}`, 'a finite number');
+      }
+      earliest = time[k]!;
+    }
+  }
+
+  #saved() {
+    this.#digest ??= modelDigest(this.model);
+    const arrays = this.#assembly.saved.set('now', this.#now);
+    return { engine: NAME, model: this.#digest, counters: this.counters, arrays };
+  }
+}

@@ -1,0 +1,261 @@
+import { type Model, nodeKinds, parseModel, quantize, RandomGenerator } from '@spikewire/models';
+import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
+import { describe, expect, it } from 'vitest';
+import { play, type Stimulus } from './play.ts';
+
+interface Cell {
+  /** Parameters and own semantics of the node. */
+  readonly node: Readonly<Record<string, unknown>>;
+  /** Seconds, and the size of a weight: such that spikes come. */
+  readonly dt: number;
+  readonly weight: number;
+  /** A constant drive. */
+  readonly bias?: number;
+}
+
+const leaky = { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002 };
+const conductance = { tau: 0.02, v_leak: -65, tau_e: 0.005, tau_i: 0.01, e_e: 0, e_i: -100, v_reset: -65 };
+const adaptive = { tau: 0.01, v_leak: -70, v_threshold: -50, delta_t: 2, v_peak: 0, v_reset: -60, tau_w: 0.1 };
+
+/** Every kind of neuron, in all schemes that it has. */
+const cells: Readonly<Record<string, Cell>> = {
+  IF: { node: { type: 'IF', r: 200, v_threshold: 1 }, dt: 1e-3, weight: 2 },
+  LIF: { node: { type: 'LIF', ...leaky, r: 5 }, dt: 1e-3, weight: 2 },
+  LI: { node: { type: 'LI', tau: 0.02, r: 3 }, dt: 1e-3, weight: 1 },
+  Lowpass: { node: { type: 'Lowpass', tau: 0.02 }, dt: 1e-3, weight: 1 },
+  I: { node: { type: 'I', r: 10, v_initial: 0.3 }, dt: 1e-3, weight: 1 },
+  CubaLI: { node: { type: 'CubaLI', tau_syn: 0.005, tau_mem: 0.02, r: 3, w_in: 2 }, dt: 1e-3, weight: 1 },
+  Threshold: { node: { type: 'Threshold', threshold: 0.7 }, dt: 1e-3, weight: 1 },
+  CubaLIF: {
+    node: { type: 'CubaLIF', tau_syn: 0.005, tau_mem: 0.02, r: 4, w_in: 2, v_threshold: 1, tau_ref: 0.003 },
+    dt: 1e-3,
+    weight: 3,
+  },
+  'CubaLIF exact': {
+    node: {
+      type: 'CubaLIF',
+      tau_syn: 0.004,
+      tau_mem: 0.02,
+      r: 5,
+      w_in: 2,
+      v_leak: 0.1,
+      v_min: -0.5,
+      v_threshold: 1,
+      semantics: { integrate: 'exact', reset: 'subtract', spikesPerStep: 'many' },
+    },
+    dt: 1e-3,
+    weight: 1,
+  },
+  ALIF: { node: { type: 'ALIF', ...leaky, r: 8, theta_plus: 0.3, tau_theta: 0.05, beta: 0.2 }, dt: 1e-3, weight: 2 },
+  'SRM0 exponential': { node: { type: 'SRM0', ...leaky, r: 0.5 }, dt: 1e-3, weight: 2 },
+  'SRM0 alpha': { node: { type: 'SRM0', ...leaky, kernel: 'alpha', eta: -2, tau_eta: 0.02 }, dt: 1e-3, weight: 2 },
+  'SRM0 double': {
+    node: { type: 'SRM0', ...leaky, kernel: 'double-exponential', tau_rise: 0.003, semantics: { reset: 'subtract' } },
+    dt: 1e-3,
+    weight: 2,
+  },
+  'ConductanceLIF euler': {
+    node: { type: 'ConductanceLIF', ...conductance, v_threshold: -55, theta_plus: 1, tau_theta: 1 },
+    dt: 5e-4,
+    weight: 2,
+  },
+  'ConductanceLIF exact': {
+    node: { type: 'ConductanceLIF', ...conductance, v_threshold: -55, semantics: { integrate: 'exact' } },
+    dt: 5e-4,
+    weight: 2,
+  },
+  'ConductanceLIF rk4': {
+    node: { type: 'ConductanceLIF', ...conductance, v_threshold: -55, tau_ref: 0.002, semantics: { integrate: 'rk4' } },
+    dt: 5e-4,
+    weight: 2,
+  },
+  'AdEx euler': { node: { type: 'AdEx', ...adaptive, a: 0.1, b: 3, tau_ref: 1e-3 }, dt: 2e-4, weight: 200 },
+  'AdEx rk4': {
+    node: { type: 'AdEx', ...adaptive, a: 0.1, b: 3, semantics: { integrate: 'rk4' } },
+    dt: 2e-4,
+    weight: 200,
+  },
+  'Izhikevich euler': {
+    node: { type: 'Izhikevich', v_initial: -70, u_initial: -14 },
+    dt: 2e-4,
+    weight: 60,
+    bias: 4,
+  },
+  'Izhikevich rk4': {
+    node: { type: 'Izhikevich', a: 0.1, d: 2, v_initial: -70, u_initial: -14, semantics: { integrate: 'rk4' } },
+    dt: 2e-4,
+    weight: 60,
+    bias: 4,
+  },
+  'HodgkinHuxley euler': { node: { type: 'HodgkinHuxley', v_initial: -65 }, dt: 2e-5, weight: 200, bias: 6 },
+  'HodgkinHuxley rk4': {
+    node: { type: 'HodgkinHuxley', v_initial: -65, semantics: { integrate: 'rk4' } },
+    dt: 5e-5,
+    weight: 100,
+    bias: 6,
+  },
+  'FitzHughNagumo euler': { node: { type: 'FitzHughNagumo', v_threshold: 0.5 }, dt: 2e-4, weight: 2, bias: 0.5 },
+  'FitzHughNagumo rk4': {
+    node: { type: 'FitzHughNagumo', v_threshold: 0.5, semantics: { integrate: 'rk4' } },
+    dt: 2e-4,
+    weight: 2,
+    bias: 0.5,
+  },
+};
+
+const [inputs, size, steps] = [6, 7, 400];
+
+/** Input → weights → population, with itself behind weights and a delay of 3 steps; to both ports where there are two. */
+function modelOf({ node, dt, weight, bias = 0 }: Cell, seed: number): Model {
+  const random = new RandomGenerator(seed, 'kinds');
+  const kind = nodeKinds.find(({ type }) => type === node.type)!;
+  const ports = kind.role === 'neuron' ? kind.ports : undefined;
+  // Conductances are not negative, and integer read-outs are in no cycle of their own.
+  const signed = (mean: number) => weight * (ports ? random.nextUniform() : random.nextNormal() + mean);
+  const matrix = (columns: number, mean: number) =>
+    Array.from({ length: size }, () => Array.from({ length: columns }, () => signed(mean) / Math.sqrt(columns)));
+  const spikes = kind.role === 'neuron' && kind.emits === 'spikes';
+  const [excitatory, inhibitory] = (ports ?? [undefined, undefined]).map((port) =>
+    port === undefined ? {} : { port },
+  );
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [inputs] },
+      forward: { type: 'Affine', weight: matrix(inputs, 0.5), bias: Array.from({ length: size }, () => bias) },
+      cell: node,
+      ...(spikes ? { back: { type: 'Linear', weight: matrix(size, -0.3) } } : {}),
+      out: { type: 'Output', shape: [size] },
+    },
+    edges: [
+      ['in', 'forward'],
+      ['forward', 'cell', excitatory],
+      ['cell', 'out'],
+      ...(spikes
+        ? [
+            ['cell', 'back', { delay: 3 }],
+            ['back', 'cell', inhibitory],
+          ]
+        : []),
+    ],
+    semantics: { dt },
+  });
+}
+
+function stimulusOf(seed: number): Stimulus {
+  const random = new RandomGenerator(seed, 'stimulus');
+  const events: number[][] = [];
+  for (let step = 0; step < steps; step++) {
+    for (let index = 0; index < inputs; index++) if (random.nextUniform() < 0.08) events.push([step, index]);
+  }
+  return { in: events };
+}
+
+/** All that can be seen of the population. */
+function observe(network: RunningNetwork) {
+  const { kind, node, shape, semantics } = network.graph.nodes.find(({ name }) => name === 'cell')!;
+  const variables = kind.role === 'neuron' ? Object.keys(kind.prepare(node, shape[0]!, semantics).initial) : [];
+  return Object.fromEntries(variables.map((variable) => [variable, [...network.readState('cell', variable)]]));
+}
+
+/** Every weight a little larger: what comes out the same is away from ties. */
+function nudged(model: Model): Model {
+  const nodes = new Map(model.graph.nodes);
+  const forward = nodes.get('forward')!;
+  const weight = forward.parameters.weight as { shape: readonly number[]; data: Float64Array };
+  const data = Float64Array.from(weight.data, (w) => w * (1 + 3e-6));
+  nodes.set('forward', { ...forward, parameters: { ...forward.parameters, weight: { ...weight, data } } });
+  return { ...model, graph: { ...model.graph, nodes } };
+}
+
+describe('every kind of neuron', () => {
+  it('is here', () => {
+    const here = new Set(Object.values(cells).map(({ node }) => node.type));
+    const missing = nodeKinds.filter(({ role, type }) => role === 'neuron' && !here.has(type));
+    expect(missing.map(({ type }) => type)).toEqual([]);
+  });
+
+  describe.each(Object.entries(cells))('%s', (_name, cell) => {
+    const model = modelOf(cell, 1);
+    const clocked = engineNamed('clocked');
+
+    it('spikes in the clocked engine as in the reference, away from ties', () => {
+      let compared = 0;
+      let spikes = 0;
+      for (let seed = 1; seed <= 12; seed++) {
+        const drawn = modelOf(cell, seed);
+        const truth = play(referenceEngine.load(drawn), steps, stimulusOf(seed)).cell!;
+        const near = play(referenceEngine.load(nudged(drawn)), steps, stimulusOf(seed)).cell!;
+        if (JSON.stringify(near) !== JSON.stringify(truth)) continue;
+        const network = clocked.load(drawn);
+        expect(play(network, steps, stimulusOf(seed)).cell).toEqual(truth);
+        compared++;
+        spikes += truth.length;
+      }
+      expect(compared).toBeGreaterThanOrEqual(4);
+      if (
+        nodeKinds.some(({ type, ...kind }) => type === cell.node.type && 'emits' in kind && kind.emits === 'spikes')
+      ) {
+        expect(spikes / compared).toBeGreaterThan(3);
+      }
+    });
+
+    const forms: [string, () => RunningNetwork][] = [
+      ['reference', () => referenceEngine.load(model)],
+      ['clocked', () => clocked.load(model)],
+    ];
+    it.each(forms)(
+      'goes on in the %s engine from a saved state bit for bit, and begins anew as at the start',
+      (_engine, load) => {
+        const stimulus = stimulusOf(1);
+        const first = load();
+        const whole = play(first, 150, stimulus);
+        const saved = first.save();
+        const rest = play(first, steps - 150, stimulus, 150);
+        const second = load();
+        play(second, 37, stimulus);
+        second.restore(saved);
+        expect(play(second, steps - 150, stimulus, 150)).toEqual(rest);
+        expect(observe(second)).toEqual(observe(first));
+        expect(second.save()).toEqual(first.save());
+        second.resetActivity();
+        expect(play(second, 150, stimulus)).toEqual(whole);
+      },
+    );
+  });
+});
+
+describe('every linear kind in whole numbers', () => {
+  const linear = Object.entries(cells).filter(([, { node }]) =>
+    nodeKinds.some((kind) => kind.type === node.type && kind.role === 'neuron' && kind.linear !== undefined),
+  );
+
+  it.each(linear)('%s: clocked equals the integer reference bit for bit, also from its saved state', (_name, cell) => {
+    for (const bits of [8, 4] as const) {
+      for (const membraneBits of [32, 16] as const) {
+        const states = new Map([['cell', 8]]);
+        const model = quantize(modelOf(cell, 2), { bits, membraneBits, calibration: { states } });
+        const integer = engineNamed('integer').load(model);
+        const clocked = engineNamed('clocked').load(model);
+        const stimulus = stimulusOf(2);
+        expect(play(clocked, 200, stimulus)).toEqual(play(integer, 200, stimulus));
+        const resumed = engineNamed('clocked').load(model);
+        resumed.restore(clocked.save());
+        const rest = play(integer, 200, stimulus, 200);
+        expect(play(resumed, 200, stimulus, 200)).toEqual(rest);
+        expect(observe(resumed)).toEqual(observe(integer));
+        expect(Object.values(rest).some((events) => events.length > 0)).toBe(true);
+      }
+    }
+  });
+
+  it.each(linear)('%s: int8 spikes about as often as the real numbers', (_name, cell) => {
+    const model = modelOf(cell, 3);
+    const calibration = { states: new Map([['cell', 8]]) };
+    const count = (network: RunningNetwork) =>
+      play(network, steps, stimulusOf(3)).out!.reduce((sum, [, , n]) => sum + n, 0);
+    const [real, whole] = [model, quantize(model, { bits: 8, calibration })].map((each, k) =>
+      count((k === 0 ? referenceEngine : engineNamed('integer')).load(each)),
+    );
+    expect(Math.abs(whole! - real!)).toBeLessThanOrEqual(0.06 * Math.abs(real!) + 3);
+  });
+});
