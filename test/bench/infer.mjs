@@ -1,182 +1,134 @@
-import { parseModel, quantize, RandomGenerator } from '@spikewire/models';
-import { EventBuffer, engineNamed } from 'spikewire';
-import { Bench } from 'tinybench';
+import { contestants } from './infer/contestants.mjs';
+import { interleave, median } from './infer/interleave.mjs';
+import { activityOf, workloads } from './infer/workloads.mjs';
 
-export const title = '784-256-10 LIF, T = 25, batch 1: microseconds per sample';
-
-const [INPUTS, HIDDEN, CLASSES] = [784, 256, 10];
-const STEPS = 25;
-const SAMPLES = 32;
-/** Spikes per element and step, of the input and of the hidden layer. */
-const ACTIVITY = 0.1;
-/** Weights are multiples of this, so that sums in float32 are exact in any order. */
-const GRID = 2 ** -12;
-
-/** What is timed: a net of some engine, and a name for the others to be compared with. */
-const contestants = [
-  { name: 'int8 clocked wasm', engine: 'clocked', kernels: 'wasm', integer: true },
-  { name: 'float32 clocked wasm', engine: 'clocked', kernels: 'wasm', integer: false },
-  { name: 'int8 clocked typescript', engine: 'clocked', kernels: 'typescript', integer: true },
-  { name: 'float32 clocked typescript', engine: 'clocked', kernels: 'typescript', integer: false },
-  { name: 'int8 reference', engine: 'integer', integer: true },
-  { name: 'float64 reference', engine: 'reference', integer: false },
-];
+export const title = '784-256-10 LIF, batch 1, one thread: microseconds per sample';
 
 export async function run({ quick = false } = {}) {
-  const model = balancedModel();
-  const integerModel = quantize(model, { bits: 8 });
-  const samples = randomSamples(new RandomGenerator(2, 'samples'));
-  const nets = contestants.map(({ name, engine, kernels, integer }) => ({
-    name,
-    integer,
-    net: engineNamed(engine).load(integer ? integerModel : model, kernels === undefined ? {} : { kernels }),
-  }));
-  const equality = compareCounts(nets, samples);
-  const bench = new Bench({ time: quick ? 100 : 1000, warmupTime: quick ? 20 : 200 });
-  for (const { name, net } of nets) bench.add(name, sampleAfterSample(net, samples));
-  await bench.run();
-  const results = bench.tasks.map(({ name, result }) => describe(name, result.latency));
-  const [first] = results;
+  const timing = quick ? { rounds: 3, blockMilliseconds: 10 } : { rounds: 9, blockMilliseconds: 120 };
+  const results = [];
+  for (const workload of await workloads()) {
+    const { name, title, skipped } = workload;
+    results.push(skipped === undefined ? await runWorkload(workload, timing) : { name, title, skipped });
+  }
+  return { workloads: results };
+}
+
+async function runWorkload(workload, timing) {
+  const { name, title, samples } = workload;
+  const entries = [];
+  const skipped = {};
+  for (const { open, ...contestant } of contestants) {
+    const opened = await open(workload);
+    if (opened.skipped === undefined) entries.push({ ...contestant, ...opened });
+    else skipped[contestant.name] = opened.skipped;
+  }
+  try {
+    const equality = await compareCounts(entries, samples.length);
+    const rates = await interleave(entries, { ...timing, samples: samples.length });
+    const results = entries.map((entry) => describe(entry.name, rates.get(entry.name), rates.get(entries[0].name)));
+    const onnx = fastest(results.filter((each) => each.name.startsWith('onnx')));
+    return {
+      name,
+      title,
+      activity: activityOf(workload),
+      equality,
+      results,
+      ...(onnx && { onnx: { form: onnx.name, ratio: onnx.ratio } }),
+      skipped,
+    };
+  } finally {
+    for (const { close } of entries) await close();
+  }
+}
+
+/** Microseconds of a contestant, and how many times those of the first it takes: the median of the ratios within rounds. */
+function describe(name, rates, ofFirst) {
   return {
-    activity: measuredActivity(nets[0].net, samples),
-    equality,
-    results: results.map((each) => ({ ...each, ratio: round(each.median / first.median) })),
+    name,
+    median: round(median(rates)),
+    low: round(Math.min(...rates)),
+    high: round(Math.max(...rates)),
+    ratio: round(median(rates.map((rate, place) => rate / ofFirst[place]))),
+    rounds: rates.length,
   };
 }
 
-export function table({ activity, equality, results }) {
-  const rows = results.map(
-    ({ name, median, low, high, ratio }) =>
-      `  ${name.padEnd(28)} ${median.toFixed(1).padStart(9)} µs   ${low.toFixed(1)} … ${high.toFixed(1)}`.padEnd(66) +
-      `${ratio.toFixed(1)} ×\n`,
-  );
-  const { input, hidden } = activity;
-  const layers = `  activity per neuron and step: input ${input.toFixed(3)}, hidden ${hidden.toFixed(3)}\n`;
-  const counts = Object.entries(equality).map(
-    ([name, { equal, of }]) => `  equal output counts, ${name}: ${equal} of ${of}\n`,
-  );
-  return [layers, ...counts, ...rows].join('');
-}
-
-function describe(name, { p50, min, p75, samplesCount }) {
-  // tinybench counts in milliseconds.
-  return { name, median: round(p50 * 1000), low: round(min * 1000), high: round(p75 * 1000), runs: samplesCount };
+function fastest(results) {
+  return results.toSorted((a, b) => a.ratio - b.ratio)[0];
 }
 
 function round(value) {
   return Math.round(value * 100) / 100;
 }
 
-/** Runs the next sample at each call, from a fresh start. */
-function sampleAfterSample(net, samples) {
-  const output = new EventBuffer(STEPS * CLASSES);
-  let next = 0;
-  return () => {
-    net.resetActivity();
-    output.clear();
-    net.run(STEPS, samples[next], output);
-    next = (next + 1) % samples.length;
-  };
-}
-
-/** Output spikes of all samples, by class. */
-function countsOf(net, samples) {
-  const output = new EventBuffer(STEPS * CLASSES);
-  return samples.map((sample) => {
-    const counts = new Array(CLASSES).fill(0);
-    net.resetActivity();
-    output.clear();
-    net.run(STEPS, sample, output);
-    for (let k = 0; k < output.length; k++) counts[output.index[k]] += output.value[k];
-    return counts.join();
-  });
-}
-
-/** The integer forms must agree; so must the real ones, of which float32 rounds membranes. */
-function compareCounts(nets, samples) {
-  const compare = (group) => {
-    const [first, ...others] = group.map(({ net }) => countsOf(net, samples));
-    const equal = first.filter((counts, k) => others.every((other) => other[k] === counts)).length;
-    return { equal, of: samples.length };
-  };
-  const integer = compare(nets.filter((each) => each.integer));
-  const real = compare(nets.filter((each) => !each.integer));
-  if (integer.equal < integer.of) throw new Error('the integer engines give different counts');
-  return { integer, real };
-}
-
-function measuredActivity(net, samples) {
-  const before = net.counters.spikes;
-  const output = new EventBuffer(STEPS * CLASSES);
-  let [arrived, left] = [0, 0];
-  for (const sample of samples) {
-    net.resetActivity();
-    output.clear();
-    net.run(STEPS, sample, output);
-    arrived += sample.length;
-    left += output.length;
+/**
+ * How many samples give the output counts of the readable engine of the same numbers, and how many its class. The integer
+ * forms must agree on all. Real ones may differ where a membrane comes within a rounding of the threshold.
+ */
+async function compareCounts(entries, samples) {
+  const counts = new Map();
+  for (const { name, counts: countsOf } of entries) {
+    const ofSamples = [];
+    for (let sample = 0; sample < samples; sample++) ofSamples.push(await countsOf(sample));
+    counts.set(name, ofSamples);
   }
-  const steps = STEPS * samples.length;
-  return {
-    input: arrived / steps / INPUTS,
-    hidden: (net.counters.spikes - before - left) / steps / HIDDEN,
-    output: left / steps / CLASSES,
-  };
-}
-
-function randomSamples(random) {
-  const place = 0;
-  return Array.from({ length: SAMPLES }, () => {
-    const sample = new EventBuffer(STEPS * INPUTS);
-    for (let step = 0; step < STEPS; step++) {
-      for (let index = 0; index < INPUTS; index++) {
-        if (random.nextUniform() < ACTIVITY) sample.push(step, place, index, 1);
-      }
-    }
-    return sample;
+  const references = { integer: 'int8 reference', real: 'float64 reference' };
+  const compare = (a, b) => ({
+    equal: counts.get(a).filter((each, sample) => each.join() === counts.get(b)[sample].join()).length,
+    sameClass: counts.get(a).filter((each, sample) => winner(each) === winner(counts.get(b)[sample])).length,
+    of: samples,
   });
-}
-
-/** Spreads the weights of each layer until it fires as often as wanted. */
-function balancedModel() {
-  const samples = randomSamples(new RandomGenerator(1, 'balance')).slice(0, 4);
-  const spread = [0, 0];
-  for (const [layer, wanted] of [ACTIVITY, 0.15].entries()) {
-    let [low, high] = [0, 2];
-    for (let round = 0; round < 12; round++) {
-      spread[layer] = (low + high) / 2;
-      const { hidden, output } = measuredActivity(engineNamed('clocked').load(modelWith(spread)), samples);
-      if ([hidden, output][layer] < wanted) low = spread[layer];
-      else high = spread[layer];
-    }
+  const rows = entries
+    .filter(({ name, numbers }) => name !== references[numbers])
+    .map(({ name, numbers }) => ({ between: [name, references[numbers]], ...compare(name, references[numbers]) }));
+  for (const { between, equal, of } of rows) {
+    if (between[1] === references.integer && equal < of)
+      throw new Error(`${between.join(' and ')} give different counts`);
   }
-  return modelWith(spread);
+  const forms = compare(references.integer, references.real);
+  const why = 'weights, inputs and membranes of the int8 form are rounded';
+  return [...rows, { between: Object.values(references), ...forms, ...(forms.equal < samples && { why }) }];
 }
 
-function modelWith(spread) {
-  const random = new RandomGenerator(3, 'weights');
-  const weights = (rows, columns, deviation) =>
-    Array.from({ length: rows }, () =>
-      Array.from({ length: columns }, () => Math.round((deviation * random.nextNormal()) / GRID) * GRID),
-    );
-  // τ and R such that v ← 0.9·v + input.
-  const cell = { type: 'LIF', tau: 0.01, r: 10, v_threshold: 1, v_reset: 0 };
-  return parseModel({
-    nodes: {
-      in: { type: 'Input', shape: [INPUTS] },
-      first: { type: 'Linear', weight: weights(HIDDEN, INPUTS, spread[0]) },
-      hidden: cell,
-      second: { type: 'Linear', weight: weights(CLASSES, HIDDEN, spread[1]) },
-      classes: cell,
-      out: { type: 'Output', shape: [CLASSES] },
-    },
-    edges: [
-      ['in', 'first'],
-      ['first', 'hidden'],
-      ['hidden', 'second'],
-      ['second', 'classes'],
-      ['classes', 'out'],
-    ],
-    semantics: { dt: 0.001, reset: 'subtract' },
+function winner(counts) {
+  return counts.indexOf(Math.max(...counts));
+}
+
+function countsText({ between: [name], equal, sameClass, of, why }) {
+  const whole = `${name} ${equal} of ${of}`;
+  if (equal === of) return whole;
+  return `${whole} (the same class on ${sameClass}${why === undefined ? '' : `; ${why}`})`;
+}
+
+export function table({ workloads: results }) {
+  return results.map(workloadTable).join('\n');
+}
+
+function workloadTable({ title, skipped, activity, equality, results, onnx }) {
+  if (results === undefined) return `${title}: left out, ${skipped}\n`;
+  const { input, hidden, output } = activity;
+  const [i, h, o] = [input, hidden, output].map((share) => share.toFixed(3));
+  const rows = results.map(
+    ({ name, median: middle, low, high, ratio }) =>
+      `  ${name.padEnd(32)} ${middle.toFixed(1).padStart(9)} µs   ${low.toFixed(1)} … ${high.toFixed(1)}`.padEnd(70) +
+      `${ratio.toFixed(1)} ×\n`,
+  );
+  const counts = [...new Set(equality.map(({ between }) => between[1]))].map((reference) => {
+    const [first, ...others] = equality.filter(({ between }) => between[1] === reference).map(countsText);
+    return `  output counts as of ${reference}: ${[first, ...others].join('; ')}\n`;
   });
+  const missing = Object.entries(skipped).map(([name, why]) => `  ${name}: left out, ${why}\n`);
+  const better =
+    onnx === undefined
+      ? []
+      : [`  the best of ONNX Runtime is ${onnx.form}: ${onnx.ratio.toFixed(1)} × the first's time\n`];
+  return [
+    `${title}\n`,
+    `  events per element and step: input ${i}, hidden ${h}, output ${o}\n`,
+    ...rows,
+    ...better,
+    ...counts,
+    ...missing,
+  ].join('');
 }

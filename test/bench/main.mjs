@@ -22,7 +22,7 @@ async function main(words) {
   if (json) process.stdout.write(`${JSON.stringify({ suite: name, machine, ...result }, undefined, 2)}\n`);
   else
     process.stdout.write(
-      `${suite.title}\n${machine.cpu}, ${machine.platform}, Node ${machine.node}\n${suite.table(result)}`,
+      `${suite.title}\n${machine.cpu}, ${machine.platform}, Node ${machine.node}\n${await suite.table(result)}`,
     );
   return 0;
 }

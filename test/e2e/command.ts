@@ -20,25 +20,42 @@ export function startCommand(words: readonly string[], folder?: string): Running
   const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
+  let over = false;
+  /** Looked at with each piece of output and at the end. */
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const check of waiting) check();
+  };
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
+    look();
   });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
+    look();
   });
-  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const ended = once(child, 'close').then(([code]) => {
+    over = true;
+    look();
+    return code as number | null;
+  });
   return {
     process: child,
     stdout: () => stdout,
     stderr: () => stderr,
     ended,
-    async says(pattern) {
-      while (!pattern.test(stdout) && !pattern.test(stderr)) {
-        const event = await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
-        if (!Array.isArray(event)) break;
-      }
-      if (!pattern.test(stdout) && !pattern.test(stderr))
-        throw new Error(`ended without saying ${pattern}: ${stdout}${stderr}`);
+    says(pattern) {
+      return new Promise((resolve, reject) => {
+        const check = () => {
+          const said = pattern.test(stdout) || pattern.test(stderr);
+          if (!said && !over) return;
+          waiting.delete(check);
+          if (said) resolve();
+          else reject(new Error(`ended without saying ${pattern}: ${stdout}${stderr}`));
+        };
+        waiting.add(check);
+        check();
+      });
     },
   };
 }

@@ -52,7 +52,7 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
       samples: 75,
       majority: 25 / 75,
       unanswered: 0,
-      engine: 'clocked',
+      engine: 'auto',
       data: 'unseen.csv',
     });
     expect(document.spikesPerSample).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
   it('prints three lines for people', async () => {
     const { stdout } = await runCommand(['eval', 'iris.spike', '--data', 'csv:unseen.csv'], folder);
     expect(stdout).toMatch(/^accuracy \d\d\.\d\d % of 75 samples \(always the most frequent class: 33\.33 %\)\n/);
-    expect(stdout).toMatch(/\n[\d.]+ spikes and \d+ synaptic operations per sample\nclocked, \d+ µs per sample\n$/);
+    expect(stdout).toMatch(/\n[\d.]+ spikes and \d+ synaptic operations per sample\nauto, \d+ µs per sample\n$/);
   });
 
   it('stopped in the middle, gives the figures so far', async () => {
@@ -88,6 +88,17 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
     command.process.kill('SIGINT');
     expect(await command.ended).toBe(0);
     expect(JSON.parse(command.stdout()).samples).toBeLessThan(30_000);
+  });
+
+  it('does what inspect then compares with a dense net', async () => {
+    const { spikesPerSample, synapticOpsPerSample } = await evaluate('iris-int8.spike', '--limit', '20');
+    const words = ['inspect', 'iris-int8.spike', '--data', 'csv:unseen.csv', '--limit', '20'];
+    const { stdout } = await runCommand([...words, '--json'], folder);
+    expect(JSON.parse(stdout).cost.measured).toMatchObject({ spikesPerSample, synapticOpsPerSample });
+    const { stdout: table } = await runCommand(words, folder);
+    expect(table).toMatch(/\n {10}the (spiking|dense) net wins, [\d.]+ times; equal at \d+ synaptic operations/);
+    const { stdout: unmeasured } = await runCommand(['inspect', 'iris-int8.spike'], folder);
+    expect(unmeasured).toMatch(/\nenergy +not measured here/);
   });
 });
 

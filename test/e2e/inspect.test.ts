@@ -52,6 +52,18 @@ describe('spikewire inspect', () => {
     expect(lines.every((line) => line === line.trimEnd())).toBe(true);
   });
 
+  it('says what readings go through', async () => {
+    const vibration = {
+      nodes: { in: { type: 'Input', shape: [2] }, out: { type: 'Output', shape: [2] } },
+      edges: [['in', 'out']],
+      features: { in: [{ type: 'window', length: 64 }, [{ type: 'rms' }, { type: 'kurtosis' }]] },
+      encoder: { in: { type: 'direct' } },
+    };
+    await writeFile(join(folder, 'vibration.json'), JSON.stringify(vibration));
+    const { stdout } = await runCommand(['inspect', 'vibration.json'], folder);
+    expect(stdout).toMatch(/\nfeatures {2}in: window → rms \+ kurtosis\nencoders {2}in: direct\n/);
+  });
+
   it('reads the text form as well, which is the same model', async () => {
     const { stdout } = await runCommand(['inspect', 'float.json', '--engine', 'reference', '--json'], folder);
     expect(JSON.parse(stdout)).toMatchObject({ bits: 32, digest: modelDigest(float) });

@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
 import { MqttLink } from 'spikewire/stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackSysfs } from '../../devices/fixtures/sysfs/unpack.ts';
@@ -88,6 +88,32 @@ describe('spikewire run --sensor', () => {
     expect(results.at(-1)!.result!.temp1).toBeCloseTo(21.5, 0);
     expect(Math.abs(results.at(-1)!.result!.humidity1! - 47)).toBeLessThan(2);
     for (let k = 1; k < results.length; k++) expect(results[k]!.t).toBeGreaterThanOrEqual(results[k - 1]!.t);
+  });
+
+  it('prints nothing for a reading that completes no sample, and says once what is doubtful about the model', async () => {
+    const inPairs = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        weight: { type: 'Linear', weight: [[1, 1]] },
+        cell: { type: 'LIF', tau: 0.0005, v_threshold: 0.5 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'weight'],
+        ['weight', 'cell'],
+        ['cell', 'out'],
+      ],
+      features: { in: [{ type: 'window', length: 2 }, { type: 'mean' }] },
+      encoder: { in: { type: 'direct', range: [0, 100] } },
+      decoder: { out: { type: 'count' } },
+    });
+    await writeFile(join(folder, 'air.spike'), writeModel(inPairs));
+    const command = startRun();
+    await command.says(said(6));
+    await stop(command);
+    const numbers = resultsOf(command).map(({ seq }) => seq);
+    expect(numbers.slice(0, 3)).toEqual([2, 4, 6]);
+    expect(command.stderr()).toMatch(/^spikewire: node "cell" \(LIF\): dt 0\.001 is longer than .*\n$/);
   });
 
   it('says in one clear line what is gone, and goes on when it is back', async () => {

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileC, converse } from './baselines/c-program.mjs';
+import { INPUTS, NEURONS, openNetwork, SAMPLE_STEPS } from './diehl-cook/network.mjs';
+import { diehlCookStimulus } from './diehl-cook/stimulus.mjs';
+import { median } from './infer/interleave.mjs';
+
+export const title = 'Diehl–Cook 784-400 with learning, 350 + 150 ms, dt 0.5 ms: milliseconds per sample';
+
+const SAMPLES = 20;
+
+/** Runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
+export async function run({ quick = false } = {}) {
+  const rounds = quick ? 5 : 25;
+  const stimulus = diehlCookStimulus(SAMPLES);
+  const folder = mkdtempSync(join(tmpdir(), 'spikewire-diehl-cook-'));
+  const programs = [];
+  try {
+    const net = join(folder, 'net.bin');
+    writeFileSync(net, bytesOf(stimulus));
+    const [float32, float64] = [[], ['-DREAL=double']].map((flags) => compileC('diehl_cook', folder, flags));
+    if (float32 === undefined) return { skipped: 'there is no C compiler' };
+    const open = (program, args) => {
+      programs.push(converse(program, args));
+      return programs.at(-1);
+    };
+    const [c, exact] = [open(float32, [net]), open(float64, [net])];
+    const python = quick ? undefined : pythonWithBrian2();
+    const brian2 = python && open(python, [scriptOf('diehl_cook_brian2.py'), net, folder]);
+    const ours = openNetwork(stimulus);
+    ours.run();
+    const truth = (await exact.ask('spikes')).spikes;
+    const equality = {
+      c_float64: { spikes: truth.length },
+      c_float32: compare((await c.ask('spikes')).spikes, truth),
+      spikewire: compare(ours.spikes(), truth),
+    };
+    const contestants = {
+      spikewire: () => ours.run(),
+      c_float32: async () => (await c.ask('run')).ms,
+      c_float64: async () => (await exact.ask('run')).ms,
+      ...(brian2 && { brian2: async () => (await brian2.ask('run')).ms }),
+    };
+    const times = await inTurn(contestants, rounds);
+    return { rounds, times, equality, ...(brian2 === undefined && { without: 'Brian 2' }) };
+  } finally {
+    for (const { close } of programs) close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function table({ skipped, rounds, times, equality, without }) {
+  if (skipped !== undefined) return `skipped: ${skipped}\n`;
+  const rows = Object.entries(times).map(
+    ([name, { median, low, ratio }]) =>
+      `${name.padEnd(12)}${String(median).padStart(7)} ms, at best ${String(low).padStart(6)}   ${ratio}× the C loop`,
+  );
+  const same = Object.entries(equality)
+    .filter(([, { equalUntilMs }]) => equalUntilMs !== undefined)
+    .map(([name, { spikes, equalUntilMs }]) => `${name}: ${spikes} spikes, those of float64 until ${equalUntilMs} ms`);
+  const note = without === undefined ? '' : `without ${without}\n`;
+  return `${[...rows, ...same].join('\n')}\n${note}median of ${rounds} rounds in turn\n`;
+}
+
+function scriptOf(name) {
+  return fileURLToPath(new URL(`./baselines/${name}`, import.meta.url));
+}
+
+/** A distribution's own interpreter may be hidden by another one. */
+function pythonWithBrian2() {
+  return ['python3', '/usr/bin/python3'].find((python) => spawnSync(python, ['-c', 'import brian2']).status === 0);
+}
+
+/** The net as the other programs read it. */
+function bytesOf({ weights, steps, inputs, samples }) {
+  const head = Int32Array.of(INPUTS, NEURONS, samples * SAMPLE_STEPS, steps.length);
+  return Buffer.concat([head, weights, steps, inputs].map(({ buffer }) => new Uint8Array(buffer)));
+}
+
+function compare(spikes, truth) {
+  const different = spikes.findIndex(([step, neuron], k) => step !== truth[k]?.[0] || neuron !== truth[k][1]);
+  const end = SAMPLES * SAMPLE_STEPS;
+  const missing = truth.length > spikes.length ? truth[spikes.length][0] : end;
+  const until = different < 0 ? missing : Math.min(spikes[different][0], truth[different]?.[0] ?? end);
+  return { spikes: spikes.length, equalUntilMs: until / 2 };
+}
+
+async function inTurn(contestants, rounds) {
+  const names = Object.keys(contestants);
+  const times = new Map(names.map((name) => [name, []]));
+  // The first round only warms up.
+  for (let round = -1; round < rounds; round++) {
+    const first = Math.max(0, round) % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      const ms = (await contestants[name]()) / SAMPLES;
+      if (round >= 0) times.get(name).push(ms);
+    }
+  }
+  const round = (value) => Number(value.toPrecision(3));
+  return Object.fromEntries(
+    names.map((name) => {
+      const own = times.get(name);
+      const ratio = median(own.map((ms, k) => ms / times.get('c_float32')[k]));
+      return [name, { median: round(median(own)), low: round(Math.min(...own)), ratio: round(ratio) }];
+    }),
+  );
+}
