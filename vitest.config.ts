@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{models,runtime,trainer,nodes,devices}/src/**/*.test.ts',
-            'test/{conformance,golden,fuzz,neurons}/**/*.test.ts',
+            'test/{conformance,golden,fuzz,neurons,structures}/**/*.test.ts',
           ],
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{conformance,golden,fuzz,neurons}/**', '**/node_modules/**'],
+          exclude: ['test/{conformance,golden,fuzz,neurons,structures}/**', '**/node_modules/**'],
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,

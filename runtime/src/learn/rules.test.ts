@@ -131,6 +131,28 @@ describe('rules with traces equal sums over pairs of spikes', () => {
     });
   });
 
+  it.each(['stdp', 'power-law'])('%s, with spikes of one step paired: pre first', (rule) => {
+    /** Σ over spikes up to `t`. */
+    const upTo = (spikes: Train, t: number) => traceAt(spikes, t, 0.016) + (spikes.includes(t) ? 1 : 0);
+    if (rule === 'stdp') {
+      expectPaired({ rule, ...window, order: 'pre-first' }, ({ pre, post }) => {
+        const grown = post.reduce((sum, t) => sum + 0.01 * upTo(pre, t), 0);
+        const lost = pre.reduce((sum, t) => sum + 0.012 * traceAt(post, t, 0.03), 0);
+        return 0.5 + grown - lost;
+      });
+      return;
+    }
+    const parameters = { eta: 0.05, xTar: 0.4, wMax: 1, mu: 1, tauPre: 0.016 };
+    expectPaired({ rule, ...parameters, order: 'pre-first' }, (trains) =>
+      jumps(
+        trains,
+        0.5,
+        () => 0,
+        (w, t) => 0.05 * (upTo(trains.pre, t) - 0.4) * (1 - w),
+      ),
+    );
+  });
+
   it('triplet', () => {
     const parameters = { a2Plus: 0.005, a3Plus: 0.006, a2Minus: 0.007, a3Minus: 0.002 };
     const taus = { tauPlus: 0.0168, tauMinus: 0.0337, tauX: 0.1, tauY: 0.12 };

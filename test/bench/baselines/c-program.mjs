@@ -24,16 +24,20 @@ export function compileC(name, folder, flags = []) {
   return program;
 }
 
-/** A program that answers every line with a line of JSON. */
+/** A program that answers every line with a line of JSON; `next` is what it says by itself. */
 export function converse(program, args) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${program} ended`);
+    return JSON.parse(value);
+  };
   return {
-    async ask(line) {
+    next,
+    ask(line) {
       child.stdin.write(`${line}\n`);
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`${program} ended`);
-      return JSON.parse(value);
+      return next();
     },
     close: () => child.stdin.end(),
   };

@@ -16,14 +16,14 @@ const MOST_SPIKES = (NEURONS * SAMPLE_STEPS) / 10;
  * before its post spikes act (`pre-first`), and a step of rest less, since theirs begins with the step of the spike.
  * `weights` is [inputs][neurons].
  */
-export function diehlCookNetwork(weights) {
+export function diehlCookNetwork(weights, inputs = INPUTS, neurons = NEURONS) {
   const net = new NetworkBuilder({ dt: DT, semantics: { integrate: 'euler', threshold: 'gt' } });
-  const input = net.input('in', INPUTS);
-  const excitatory = net.population('excitatory', NEURONS, {
+  const input = net.input('in', inputs);
+  const excitatory = net.population('excitatory', neurons, {
     ...{ type: 'ConductanceLIF', tau: 0.1, v_leak: -65, v_threshold: -72, v_reset: -65, tau_ref: 0.005 - DT },
     ...{ tau_e: 0.001, tau_i: 0.002, e_e: 0, e_i: -100, theta_initial: 20, theta_plus: 0.05, tau_theta: 1e4 },
   });
-  const inhibitory = net.population('inhibitory', NEURONS, {
+  const inhibitory = net.population('inhibitory', neurons, {
     ...{ type: 'ConductanceLIF', tau: 0.01, v_leak: -60, v_threshold: -40, v_reset: -45, tau_ref: 0.002 - DT },
     ...{ tau_e: 0.001, tau_i: 0.002, e_e: 0, e_i: -85 },
   });
@@ -31,7 +31,7 @@ export function diehlCookNetwork(weights) {
   net.connect(excitatory, inhibitory, { kind: 'one-to-one', sign: 'excitatory', weights: 10.4, delay: DT });
   net.connect(inhibitory, excitatory, { kind: 'all-but-one', sign: 'inhibitory', weights: 17, delay: DT });
   net.output('spikes', excitatory);
-  return withLearned(net.model({ sample: { steps: SAMPLE_STEPS, between: 'continue' } }), weights);
+  return withLearned(net.model({ sample: { steps: SAMPLE_STEPS, between: 'continue' } }), weights, inputs, neurons);
 }
 
 const LEARNING = {
@@ -42,12 +42,12 @@ const LEARNING = {
 };
 
 /** The learned connection with its weights in float64, which the builder rounds, and the delay behind it instead of before. */
-function withLearned(model, weights) {
-  const transposed = Float64Array.from({ length: NEURONS * INPUTS }, (_, k) => {
-    return weights[(k % INPUTS) * NEURONS + Math.floor(k / INPUTS)];
+function withLearned(model, weights, inputs, neurons) {
+  const transposed = Float64Array.from({ length: neurons * inputs }, (_, k) => {
+    return weights[(k % inputs) * neurons + Math.floor(k / inputs)];
   });
   const nodes = new Map(model.graph.nodes);
-  nodes.set('learned', { type: 'Linear', parameters: { weight: tensor(transposed, [NEURONS, INPUTS]) } });
+  nodes.set('learned', { type: 'Linear', parameters: { weight: tensor(transposed, [neurons, inputs]) } });
   const edges = model.graph.edges.map((edge) => (edge.source === 'learned' ? { ...edge, delay: 1 } : edge));
   return { ...model, graph: { nodes, edges } };
 }
