@@ -1,4 +1,4 @@
-import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { countOf, isGraded, isRepeated, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
 
@@ -12,7 +12,10 @@ import { quotient, reciprocal } from './window';
 /** Events after which a 16-bit sum of bytes could wrap: 256·127 < 2^15. */
 const CHUNK: usize = 256;
 
-/** Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an input. */
+/**
+ * Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an input, kept: where
+ * nothing else is added and values stay for several steps, a copy of the sums, which is all that a repeated step needs; else 0.
+ */
 export function addRows<X>(p: usize): void {
   const list = address(p, 0);
   const slot = slotOf(list, operand(p, 1));
@@ -20,10 +23,15 @@ export function addRows<X>(p: usize): void {
   if (count == 0) return;
   const shift = operand(p, 8);
   countSynapticOperations(<f64>count * <f64>operand(p, 9));
-  findRows(p, slot, count);
-  const weights = address(p, 4);
   const accumulator = address(p, 6);
   const columns = operand(p, 7);
+  const kept = address(p, 10);
+  if (kept != 0 && isRepeated(slot)) {
+    memory.copy(accumulator, kept, <usize>columns * sizeof<X>());
+    return;
+  }
+  findRows(p, slot, count);
+  const weights = address(p, 4);
   const from = offsetsScratch();
   const to = from + (<usize>count << 2);
   if (!isGraded(slot) && shift == 0) {
@@ -36,6 +44,7 @@ export function addRows<X>(p: usize): void {
   if (isFloat<X>()) addScaledFloats(weights, accumulator, columns, from, to);
   else if (sizeof<X>() == 2) addScaledPairs16(weights, accumulator, columns, from, to);
   else addScaledPairs32(weights, accumulator, columns, from, to);
+  if (kept != 0 && isGraded(slot)) memory.copy(kept, accumulator, <usize>columns * sizeof<X>());
 }
 
 /** Offsets of the events' rows from the first weight. */

@@ -1,11 +1,12 @@
-// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1), positions, values. A list whose
-// readers look back has a ring of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first
+// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 3: what is here was here in the step
+// before, too), positions, values. A list whose readers look back has a ring of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first
 // slot, bytes from the start of a slot to its values.
 
 import { address, operand } from './memory';
 
 /** Bytes before the positions. */
 const HEADER: usize = 16;
+const REPEATED: i32 = 3;
 
 /** Moves the head on by one slot: the start of a step. */
 export function advance(list: usize): void {
@@ -37,6 +38,13 @@ export function mark(p: usize): void {
 @inline
 export function isGraded(slot: usize): bool {
   return load<i32>(slot, 4) != 0;
+}
+
+/** Whether a step is as the one before: a current that stays. */
+// @ts-ignore: decorator
+@inline
+export function isRepeated(slot: usize): bool {
+  return load<i32>(slot, 4) == REPEATED;
 }
 
 // @ts-ignore: decorator

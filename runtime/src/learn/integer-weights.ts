@@ -55,7 +55,9 @@ export class IntegerWeights implements LearnedWeights {
     this.#stepsPerUnit = options.unit.map((unit) => 2 ** this.#bitsBelow / unit);
     this.#draws = new Uint32Array(options.rowLength);
     this.state = { value: this.#values, random: options.random.state };
-    this.bytes = this.#values.byteLength + this.#stepsPerUnit.byteLength + this.#draws.byteLength;
+    const { unit, random } = options;
+    const arrays = [this.#values, this.#stepsPerUnit, this.#draws, unit, random.state];
+    this.bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
     this.restoreBase();
   }
 

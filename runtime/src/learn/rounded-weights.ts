@@ -23,7 +23,7 @@ export class RoundedWeights implements LearnedWeights {
     this.#options = options;
     this.#values = new Float32Array(this.length);
     this.state = { value: this.#values };
-    this.bytes = this.#values.byteLength;
+    this.bytes = this.#values.byteLength + options.unit.byteLength;
     this.restoreBase();
   }
 

@@ -124,6 +124,47 @@ describe('neurons under an adaptive threshold', () => {
     }
   });
 
+  it.each(['value', 'subtract'])('spike behind a convolution where they exist, and nowhere else: reset %s', (reset) => {
+    const random = new RandomGenerator(4, 'taps');
+    const taps = (rows: number) => Array.from({ length: rows }, () => [0, 1, 2].map(() => random.nextNormal()));
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1, 5, 6] },
+        conv: { type: 'Conv2d', weight: [[taps(2)], [taps(2)], [taps(2)]], bias: [0.1, 0, 0.2] },
+        // At rest above the threshold.
+        cells: { ...current, v_leak: 1.5, r: 2 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'conv'],
+        ['conv', 'cells'],
+        ['cells', 'out'],
+      ],
+      semantics: { dt: 0.0005, integrate: 'euler', reset },
+    });
+    const nets = [
+      clockedEngine.load(model),
+      clockedEngine.load(model, { kernels: 'typescript' }),
+      referenceEngine.load(model),
+    ];
+    const place = nets[0]!.graph.nodes.findIndex(({ name }) => name === 'in');
+    const input = new EventBuffer(30_000);
+    for (let step = 0; step < 1000; step++) {
+      for (let i = 0; i < 30; i++) if (random.nextUniform() < 0.1) input.push(step, place, i, 1);
+    }
+    const spikes = nets.map((net) => {
+      const output = new EventBuffer(100_000);
+      net.run(1000, input, output);
+      return output.toList();
+    });
+    expect(spikes[2]!.step.length).toBeGreaterThan(100);
+    for (const k of [0, 1]) {
+      expect(spikes[k]!.step).toEqual(spikes[2]!.step);
+      expect(spikes[k]!.index).toEqual(spikes[2]!.index);
+    }
+    expect(nets[0]!.save()).toEqual(nets[1]!.save());
+  });
+
   it('have thresholds that fall back by their time constant, however long that is', () => {
     const model = drivenNet({ ...conductances, theta_initial: 33, tau_theta: 1e4 });
     const net = clockedEngine.load(model);

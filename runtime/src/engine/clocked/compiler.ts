@@ -82,6 +82,7 @@ class Compiler {
   /** By place of a population: its spikes as a byte per neuron. */
   readonly #maps = new Map<number, number>();
   readonly #lists: EventListPlan[] = [];
+  readonly #inputLists = new Set<EventListPlan>();
   readonly #begin: number[] = [];
   /** Accumulators that start from a bias instead of 0. */
   readonly #starts: number[] = [];
@@ -167,7 +168,9 @@ class Compiler {
     });
     const window = new InputWindowPlan(this.#memory, inputs);
     for (const { place } of inputs) {
-      this.#emit('takeInput', { window: window.descriptor, place, list: this.#emissions.get(place)!.descriptor });
+      const list = this.#emissions.get(place)!;
+      this.#inputLists.add(list);
+      this.#emit('takeInput', { window: window.descriptor, place, list: list.descriptor });
     }
     return window;
   }
@@ -296,6 +299,7 @@ class Compiler {
         columns: sums.layout.length,
         shift,
         synapses: connectivity.outputs,
+        kept: this.#keepsSums(place, arrival) ? this.#memory.reserve(bytesOf[sums.format] * sums.layout.length) : 0,
       });
     } else {
       const { geometry } = connectivity;
@@ -315,6 +319,19 @@ class Compiler {
         largest: this.#learned.has(place) ? LARGEST_LEARNED : largestMagnitude(connectivity.weights!),
       });
     }
+  }
+
+  /**
+   * Whether sums are worth keeping for the next step: they come from nothing but an Input node, whose current often stays for a
+   * sample. Not where others add, too, nor where weights change or the sums are a state.
+   */
+  #keepsSums(place: number, { list, delay }: Stream): boolean {
+    const fromInput = this.#inputLists.has(list) && delay === 0 && !this.#learned.has(place);
+    const target = this.#structure.targetOf(place);
+    if (!fromInput || this.#structure.isLate(place)) return false;
+    if (target === undefined) return true;
+    const only = this.#wiring.incoming[target]!.length === 1 && this.#structure.drivenBy(target) === undefined;
+    return only && !this.#form.isAdaptive(this.#structure.node(target));
   }
 
   #mark({ list, delay }: Stream, { mark }: Sums): void {
@@ -413,7 +430,7 @@ class Compiler {
       this.#learned.has(place) && connectivity.structure === 'dense' && packing.strides !== undefined && !whole
         ? planLearning(this.#memory, address, connectivity, target.length)
         : undefined;
-    this.#weights.set(place, { place, connectivity, packing, address, learning });
+    this.#weights.set(place, { place, length: weights.length, packing, address, learning });
     return address;
   }
 

@@ -3,6 +3,8 @@ import type { MemoryPlan, MemoryViews } from './memory.ts';
 
 /** Bytes of a slot before its positions: count, and whether the values have to be looked at (else all are 1). */
 const HEADER = 16;
+/** In place of whether values have to be looked at: they do, and all is as in the step before. */
+const REPEATED = 3;
 const DESCRIPTOR_BYTES = 20;
 /** Places after the last that kernels may write while they do not know yet how many events there are. */
 const SLACK = 4;
@@ -123,6 +125,11 @@ export class EventList {
       this.words.fill(0, slot + HEADER / 4 + count, values);
       this.words.fill(0, graded ? values + count : values, slot + this.#slotLength);
     }
+  }
+
+  /** Says that the only slot of a list holds this step what it held in the one before, in which not all values were 1. */
+  repeat(): void {
+    this.words[this.slot() + 1] = REPEATED;
   }
 
   /** Ends the writing of a slot. `graded`: not all values are 1. */

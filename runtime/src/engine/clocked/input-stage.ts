@@ -10,6 +10,9 @@ export class InputStage {
   readonly #format: InputFormat;
   /** By element, for steps in which not every event is a spike or not every element comes once. */
   readonly #sums: Float64Array;
+  /** Of such a step: its first event, and how many values it cut to their range. Fewer than 0 events: the last step was none. */
+  #before = -1;
+  #clipped = 0;
 
   constructor(place: number, list: EventList, format: InputFormat) {
     this.#place = place;
@@ -24,6 +27,9 @@ export class InputStage {
    * for the same element add up.
    */
   stage(input: EventBuffer, from: number, now: number): number {
+    const repeatedTo = now === 0 ? -1 : this.#stageRepeated(input, from, now);
+    if (repeatedTo >= 0) return repeatedTo;
+    this.#before = -1;
     const { length, step, node, index, value } = input;
     const place = this.#place;
     const { one } = this.#format;
@@ -45,7 +51,24 @@ export class InputStage {
     return k;
   }
 
+  /** A current that stays: the list is what it was. Returns where the next step begins, or fewer than 0: this step is another. */
+  #stageRepeated({ length, step, node, index, value }: EventBuffer, from: number, now: number): number {
+    let before = this.#before;
+    if (before < 0 || this.#list.plan.slots > 1) return -1;
+    let k = from;
+    for (; before < from; k++, before++) {
+      if (k === length || step[k] !== now) return -1;
+      if (index[k] !== index[before] || value[k] !== value[before] || node[k] !== node[before]) return -1;
+    }
+    if (k < length && step[k] === now) return -1;
+    this.#list.repeat();
+    this.#format.clipped += this.#clipped;
+    this.#before = from;
+    return k;
+  }
+
   #stageAny({ length, step, node, index, value }: EventBuffer, from: number, now: number): number {
+    const clippedBefore = this.#format.clipped;
     const sums = this.#sums;
     sums.fill(0);
     let k = from;
@@ -58,6 +81,8 @@ export class InputStage {
       if (converted !== 0) this.#list.write(slot, count++, element, converted);
     }
     this.#list.close(slot, count, true);
+    this.#before = from;
+    this.#clipped = this.#format.clipped - clippedBefore;
     return k;
   }
 }

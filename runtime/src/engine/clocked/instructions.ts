@@ -3,7 +3,7 @@ export type SumFormat = 'int16' | 'int32' | 'float32';
 
 const source = ['list', 'delay', 'sourceStride', 'sourcePlaces'] as const;
 
-const rows = [...source, 'weights', 'rowBytes', 'accumulator', 'columns', 'shift', 'synapses'] as const;
+const rows = [...source, 'weights', 'rowBytes', 'accumulator', 'columns', 'shift', 'synapses', 'kept'] as const;
 
 const convolution = [
   ...source,

@@ -1,7 +1,20 @@
-import { type IntegerForm, RandomGenerator, realWeights, rowsOf, unitOf, weightUnits } from '@spikewire/models';
+import {
+  type IntegerForm,
+  type Quantization,
+  RandomGenerator,
+  type ResolvedGraph,
+  realWeights,
+  rowsOf,
+  unitOf,
+  weightUnits,
+  wire,
+} from '@spikewire/models';
+import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import { storedWeights } from '../../learn/weight-storage.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
 import { WholeInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
+import type { PackedWeights } from './packed-weights.ts';
 import { planIntegerPopulation, sumBitsOf } from './plan-integer-population.ts';
 
 /** Whole numbers, bit for bit those of the integer form. `seed` is that of the rounding of learned weights. */
@@ -18,18 +31,31 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
       planIntegerPopulation(site, quantization.neurons.get(site.node.name)!, largestSums.get(site.place)!),
     unitOf: (place) => unitOf(wiring, place, quantization),
     inputFormat: ({ name }) => new WholeInput(quantization.inputs.get(name)!),
-    learnedWeights({ name, place, connectivity, declarations }, packed) {
-      const base = connectivity.weights!;
-      const options = {
-        base,
-        rowLength: base.length / rowsOf(connectivity),
-        unit: weightUnits(wiring, place, quantization),
-        maximum: 127,
-        random: new RandomGenerator(seed, `weights of ${name}`),
-        changed: (k: number, q: number) => packed.write(k, q),
-      };
-      return storedWeights(declarations, options);
-    },
-    realWeights: (place, integers) => realWeights(wiring, place, quantization, integers),
+    learnedWeights: (connection, packed) =>
+      learnedIntegers(connection, packed, weightUnits(wiring, connection.place, quantization), seed),
+    realWeights: weightReader(wiring.graph, quantization),
   };
+}
+
+/** Apart from the form, as `weightReader` is. */
+function learnedIntegers(
+  { name, connectivity, declarations }: LearnedConnection,
+  packed: PackedWeights,
+  unit: Float64Array,
+  seed: number | bigint,
+): LearnedWeights {
+  const base = connectivity.weights!;
+  return storedWeights(declarations, {
+    base,
+    rowLength: base.length / rowsOf(connectivity),
+    unit,
+    maximum: 127,
+    random: new RandomGenerator(seed, `weights of ${name}`),
+    changed: (k: number, q: number) => packed.write(k, q),
+  });
+}
+
+/** Apart from the form, so that a running net which reads weights keeps nothing alive that only its compilation needed. */
+function weightReader(graph: ResolvedGraph, quantization: Quantization): NumberForm['realWeights'] {
+  return (place, integers) => realWeights(wire(graph), place, quantization, integers);
 }

@@ -73,6 +73,11 @@ function randomList(plan: MemoryPlan, layout: Layout, draw: Draw, kind: 'spikes'
   return list;
 }
 
+/** Says that the list holds what it held in the step before. */
+function repeatList(plan: MemoryPlan, list: EventListPlan): void {
+  plan.reserve(16, (memory) => new EventList(list, memory, 'int32').repeat());
+}
+
 type Format = 'Int16' | 'Int32' | 'Float32';
 
 function randomArray(plan: MemoryPlan, format: Format | 'Int8', length: number, draw: Draw, magnitude: number): number {
@@ -200,10 +205,10 @@ describe('the two forms of each kernel', () => {
     const shape = fc.record({
       ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }) },
       ...{ channels: fc.integer({ min: 1, max: 300 }), places: fc.integer({ min: 1, max: 4 }) },
-      outputs: fc.integer({ min: 1, max: 150 }),
+      ...{ outputs: fc.integer({ min: 1, max: 150 }), keeps: fc.boolean(), repeats: fc.boolean() },
     });
     fc.assert(
-      fc.property(shape, ({ format, seed, graded, shift, channels, places, outputs }) => {
+      fc.property(shape, ({ format, seed, graded, shift, channels, places, outputs, keeps, repeats }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
         const list = randomList(plan, new Layout(channels, places), draw, kindOf(format, graded));
         const target = new Layout(outputs, 1);
@@ -216,7 +221,9 @@ describe('the two forms of each kernel', () => {
           columns: target.length,
           shift: format === 'Float32' ? 0 : shift,
           synapses: outputs,
+          kept: keeps ? randomArray(plan, format, target.length, draw, 1000) : 0,
         });
+        if (repeats) repeatList(plan, list);
         expectSameMemory({ plan, words });
       }),
       { numRuns: 60 },
@@ -235,6 +242,7 @@ describe('the two forms of each kernel', () => {
         columns: 80,
         shift: 0,
         synapses: 80,
+        kept: 0,
       });
       expectSameMemory({ plan, words });
     }

@@ -53,7 +53,9 @@ export class ClockedNetwork implements RunningNetwork {
   #step = 0;
   #digest: string | undefined;
   readonly #program: Program;
-  readonly #form: NumberForm;
+  /** Of the form only this: what it needed to compile would take memory for nothing. */
+  readonly #values: NumberForm['values'];
+  readonly #realWeights: NumberForm['realWeights'];
   readonly #memory: MemoryViews;
   readonly #kernels: Kernels;
   readonly #begin: readonly (() => void)[];
@@ -80,7 +82,8 @@ export class ClockedNetwork implements RunningNetwork {
     this.model = model;
     this.graph = program.graph;
     this.#program = program;
-    this.#form = form;
+    this.#values = form.values;
+    this.#realWeights = form.realWeights;
     const { memory, kernels } = createKernels(program.memory.bytes, kernelForm);
     program.memory.fill(memory);
     program.memory.forget();
@@ -108,7 +111,7 @@ export class ClockedNetwork implements RunningNetwork {
         return variable.resets ? [{ view, initial: view.slice() }] : [];
       }),
     );
-    this.#learningSites = learned.map((connection) => this.#learningSite(connection, history));
+    this.#learningSites = learned.map((connection) => this.#learningSite(connection, form, history));
     this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
     this.bytes = this.#countBytes();
   }
@@ -157,11 +160,11 @@ export class ClockedNetwork implements RunningNetwork {
       throw new SpikewireError('input', `node "${connection}"`, 'has no weights', 'a connection node with weights');
     }
     const learner = this.#learning.find(connection);
-    const { length } = plan.connectivity.weights!;
+    const { length } = plan;
     if (learner !== undefined) return Float64Array.from({ length }, (_, k) => learner.weights.read(k));
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
     const kept = Float64Array.from({ length }, (_, k) => packed.read(k));
-    return this.#form.realWeights(plan.place, kept);
+    return this.#realWeights(plan.place, kept);
   }
 
   resetActivity(): void {
@@ -216,19 +219,19 @@ export class ClockedNetwork implements RunningNetwork {
   }
 
   #listOf(plan: EventListPlan): EventList {
-    return new EventList(plan, this.#memory, this.#form.values);
+    return new EventList(plan, this.#memory, this.#values);
   }
 
   #readerOf(list: EventListPlan, delay = 0, unit = 1): ListReader {
     return new ListReader([{ list: this.#listOf(list), delay, unit }], list.layout.size);
   }
 
-  #learningSite(connection: LearnedConnection, history: number): LearningSite {
+  #learningSite(connection: LearnedConnection, form: NumberForm, history: number): LearningSite {
     const { place, post, connectivity } = connection;
     const plan = this.#program.weights.get(place)!;
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
     const kernels = plan.learning && learningKernels(plan.learning, this.#memory, this.#kernels);
-    const weights = this.#form.learnedWeights(connection, packed, kernels);
+    const weights = form.learnedWeights(connection, packed, kernels);
     const learner = new Learner({ connection, weights, dt: this.model.semantics.dt, history });
     const { list, delay } = this.#program.arrivals.get(place)!;
     const source = this.graph.edges.find(({ target }) => target === place)!.source;
@@ -236,7 +239,7 @@ export class ClockedNetwork implements RunningNetwork {
     const membrane = learner.needsMembrane ? behind!.state.get('v')! : undefined;
     return {
       learner,
-      pre: this.#readerOf(list, delay, this.#form.unitOf(source)),
+      pre: this.#readerOf(list, delay, form.unitOf(source)),
       post: learner.needsPost && post !== undefined ? this.#readerOf(behind!.list) : undefined,
       preActivity: sparseActivity(connectivity.inputs),
       postActivity: sparseActivity(connectivity.outputs),

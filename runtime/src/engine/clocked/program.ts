@@ -1,4 +1,4 @@
-import type { Connectivity, NeuronDynamics, NeuronKind, ResolvedGraph } from '@spikewire/models';
+import type { NeuronDynamics, NeuronKind, ResolvedGraph } from '@spikewire/models';
 import type { EventListPlan } from './event-list.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import type { SumFormat } from './instructions.ts';
@@ -59,7 +59,8 @@ export interface LateElementsPlan {
 /** The weights of a connection in memory. */
 export interface WeightsPlan {
   readonly place: number;
-  readonly connectivity: Connectivity;
+  /** Number of weights. */
+  readonly length: number;
   readonly packing: Packing;
   readonly address: number;
   /** Kernels that change it, where it is learned and there are some. */

@@ -1,5 +1,7 @@
 import type { MemoryViews } from '../memory.ts';
 
+const REPEATED = 3;
+
 /** First word of the slot that the list at address `list` had `delay` steps ago. */
 function slotAt(words: Int32Array, list: number, delay: number): number {
   const descriptor = list / 4;
@@ -12,6 +14,10 @@ function slotAt(words: Int32Array, list: number, delay: number): number {
 export class Arrivals {
   /** Events of the step; set by `open`. */
   count = 0;
+  /** Whether not all values are 1. */
+  graded = false;
+  /** Whether the step is as the one before. */
+  repeated = false;
   readonly #words: Int32Array;
   readonly #numbers: Int32Array | Float32Array;
   readonly #list: number;
@@ -20,7 +26,6 @@ export class Arrivals {
   readonly #places: number;
   #positions = 0;
   #values = 0;
-  #graded = false;
 
   constructor(
     memory: MemoryViews,
@@ -39,7 +44,8 @@ export class Arrivals {
   open(): void {
     const slot = slotAt(this.#words, this.#list, this.#delay);
     this.count = this.#words[slot]!;
-    this.#graded = this.#words[slot + 1] !== 0;
+    this.graded = this.#words[slot + 1] !== 0;
+    this.repeated = this.#words[slot + 1] === REPEATED;
     this.#positions = slot + 4;
     this.#values = slot + this.#words[this.#list / 4 + 4]! / 4;
   }
@@ -52,7 +58,7 @@ export class Arrivals {
   }
 
   value(k: number): number {
-    return this.#graded ? this.#numbers[this.#values + k]! : 1;
+    return this.graded ? this.#numbers[this.#values + k]! : 1;
   }
 }
 

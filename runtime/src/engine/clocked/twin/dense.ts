@@ -4,9 +4,10 @@ import { Arrivals } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** Every event adds its row of real weights to the accumulators. */
-export function addRealRows(memory: MemoryViews, { sums, weights, values }: Sums, operands: RowOperands): () => void {
+export function addRealRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
   const { columns } = operands;
-  return forEachRow(memory, values, operands, (start, factor) => {
+  const { sums, weights } = format;
+  return forEachRow(memory, format, operands, (start, factor) => {
     const row = start / weights.BYTES_PER_ELEMENT;
     const accumulator = operands.accumulator / sums.BYTES_PER_ELEMENT;
     for (let c = 0; c < columns; c++) sums[accumulator + c]! += Math.fround(factor * weights[row + c]!);
@@ -17,10 +18,11 @@ export function addRealRows(memory: MemoryViews, { sums, weights, values }: Sums
  * The same with whole numbers, whose bytes lie in pairs: of sixteen columns, the first eight at even places, with 128 added, and
  * the last eight at odd ones.
  */
-export function addPairedRows(memory: MemoryViews, { sums, values }: Sums, operands: RowOperands): () => void {
+export function addPairedRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
   const { columns, shift } = operands;
+  const { sums } = format;
   const weights = memory.int8;
-  return forEachRow(memory, values, operands, (row, value) => {
+  return forEachRow(memory, format, operands, (row, value) => {
     const accumulator = operands.accumulator / sums.BYTES_PER_ELEMENT;
     const factor = value << shift;
     for (let c = 0; c < columns; c += 16) {
@@ -33,18 +35,25 @@ export function addPairedRows(memory: MemoryViews, { sums, values }: Sums, opera
   });
 }
 
-/** Calls `add(address of the row, value)` for every event. */
+/** Calls `add(address of the row, value)` for every event, or takes the sums that were kept where the step is as the one before. */
 function forEachRow(
   memory: MemoryViews,
-  values: Int32Array | Float32Array,
+  { sums, values }: Sums,
   operands: RowOperands,
   add: (row: number, value: number) => void,
 ): () => void {
-  const { weights, rowBytes, synapses } = operands;
+  const { weights, rowBytes, synapses, columns } = operands;
   const arrivals = new Arrivals(memory, values, operands);
+  const [accumulator, kept] = [operands.accumulator, operands.kept].map((address) => address / sums.BYTES_PER_ELEMENT);
   return () => {
     arrivals.open();
-    for (let k = 0; k < arrivals.count; k++) add(weights + arrivals.index(k) * rowBytes, arrivals.value(k));
     countSynapticOperations(memory, arrivals.count * synapses);
+    if (arrivals.count === 0) return;
+    if (kept !== 0 && arrivals.repeated) {
+      sums.copyWithin(accumulator!, kept!, kept! + columns);
+      return;
+    }
+    for (let k = 0; k < arrivals.count; k++) add(weights + arrivals.index(k) * rowBytes, arrivals.value(k));
+    if (kept !== 0 && arrivals.graded) sums.copyWithin(kept!, accumulator!, accumulator! + columns);
   };
 }
