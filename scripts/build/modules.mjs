@@ -11,7 +11,8 @@ const PAGE = join('dashboard', 'page', '/');
 /**
  * Compiles every package under `root` into `dist` as few files: one per public face and thread, and one for what
  * these share. A hundred small modules are right for the reader of the source; to Node, each costs 60 kB of memory and half a
- * millisecond at every start. What is imported lazily stays in files of its own.
+ * millisecond at every start, and a text without names and spaces takes 3 MB less while it runs than one with them. What is imported lazily
+ * stays in files of its own; source maps lead back to the source (`node --enable-source-maps`).
  */
 export async function mergeModules(root) {
   await Promise.all(
@@ -38,6 +39,7 @@ async function mergePackage(folder) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    minify: true,
     sourcemap: true,
     write: false,
     logLevel: 'silent',

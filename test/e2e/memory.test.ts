@@ -46,8 +46,8 @@ describe('the memory of a process with a net of 100 000 int8 weights', () => {
   beforeEach((context) => context.skip(!READABLE, 'reads /proc, which this system does not have'));
 
   it.each([
-    ['in-process', { own: 10, rss: 18 }],
-    ['worker', { own: 21, rss: 30 }],
+    ['in-process', { own: 11, rss: 19 }],
+    ['worker', { own: 23, rss: 32 }],
   ])('%s, above bare Node in MB: %o at most', (name, most) => {
     const above = (key: keyof Memory) => (footprints[name]![key] - footprints.bare![key]) / MB;
     expect(above('anonymous')).toBeLessThan(most.own);
