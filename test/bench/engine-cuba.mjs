@@ -14,46 +14,55 @@ const STEPS = 10_000;
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 5 : 25;
   const model = vogelsAbbott();
+  const ours = openOurs(model);
   const folder = mkdtempSync(join(tmpdir(), 'spikewire-cuba-'));
   const programs = [];
   try {
+    const contestants = new Map([['spikewire', { run: () => ours.run().ms, spikes: () => ours.run().spikes() }]]);
     const net = join(folder, 'net.bin');
     writeFileSync(net, netForC(model));
-    const [float32, float64] = [[], ['-DREAL=double']].map((flags) => compileC('cuba', folder, flags));
-    if (float32 === undefined) return { skipped: 'there is no C compiler' };
-    programs.push(...[float32, float64].map((program) => converse(program, [net, String(STEPS)])));
-    const [c, exact] = programs;
-    const ours = openOurs(model);
-    const truth = (await exact.ask('spikes')).spikes;
-    const equality = {
-      c_float64: { spikes: truth.length },
-      c_float32: compare((await c.ask('spikes')).spikes, truth),
-      spikewire: compare(ours.run().spikes(), truth),
-    };
-    const times = { spikewire: [], c_float32: [], c_float64: [] };
-    for (let round = 0; round < rounds; round++) {
-      times.spikewire.push(ours.run().ms);
-      times.c_float32.push((await c.ask('run')).ms);
-      times.c_float64.push((await exact.ask('run')).ms);
+    for (const [name, flags] of [
+      ['c_float32', []],
+      ['c_float64', ['-DREAL=double']],
+    ]) {
+      const program = compileC('cuba', folder, flags);
+      if (program === undefined) continue;
+      const c = converse(program, [net, String(STEPS)]);
+      programs.push(c);
+      contestants.set(name, {
+        run: async () => (await c.ask('run')).ms,
+        spikes: async () => (await c.ask('spikes')).spikes,
+      });
     }
-    return { rounds, times: summarise(times), equality };
+    const truth = await contestants.get('c_float64')?.spikes();
+    const equality = {};
+    const times = {};
+    for (const [name, { spikes }] of contestants) {
+      equality[name] = compare(await spikes(), truth);
+      times[name] = [];
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, { run }] of contestants) times[name].push(await run());
+    }
+    const skipped = programs.length === 0 ? { C: 'there is no C compiler' } : {};
+    return { rounds, times: summarise(times), equality, skipped };
   } finally {
     for (const { close } of programs) close();
     rmSync(folder, { recursive: true });
   }
 }
 
-export function table({ skipped, rounds, times, equality }) {
-  if (skipped !== undefined) return `skipped: ${skipped}\n`;
-  const rows = Object.entries(times).map(
-    ([name, { median, low, ratio, lowRatio, realTime }]) =>
-      `${name.padEnd(12)}${String(median).padStart(8)} ms (at best ${low}) ${String(realTime).padStart(6)}× real time  ` +
-      `${ratio}× the C loop (at best ${lowRatio})`,
-  );
-  const same = Object.entries(equality)
-    .filter(([, { equalUntilMs }]) => equalUntilMs !== undefined)
-    .map(([name, { spikes, equalUntilMs }]) => `${name}: ${spikes} spikes, those of float64 until ${equalUntilMs} ms`);
-  return `${[...rows, ...same].join('\n')}\nmedian of ${rounds} rounds in turn\n`;
+export function table({ rounds, times, equality, skipped }) {
+  const rows = Object.entries(times).map(([name, { median, low, ratio, lowRatio, realTime }]) => {
+    const beside = ratio === undefined ? '' : `   ${ratio} × the C loop, at best ${lowRatio} ×`;
+    return `  ${name.padEnd(24)} ${String(median).padStart(8)} ms   least ${String(low).padStart(7)}   ${String(realTime).padStart(5)} × real time${beside}`;
+  });
+  const same = Object.entries(equality).map(([name, { spikes, equalUntilMs }]) => {
+    const until = equalUntilMs === undefined ? '' : `, those of C in float64 until ${equalUntilMs} ms`;
+    return `  ${name}: ${spikes} spikes${until}`;
+  });
+  const missing = Object.entries(skipped).map(([name, why]) => `  ${name} left out: ${why}`);
+  return `${[...rows, ...same, ...missing].join('\n')}\n  median of ${rounds} rounds in turn\n`;
 }
 
 function openOurs(model) {
@@ -93,20 +102,23 @@ export function netForC({ graph }) {
 }
 
 function compare(spikes, truth) {
+  if (truth === undefined || spikes === truth) return { spikes: spikes.length };
   const different = spikes.findIndex(([step, cell], k) => step !== truth[k]?.[0] || cell !== truth[k][1]);
   const until = different < 0 ? STEPS : Math.min(spikes[different][0], truth[different]?.[0] ?? STEPS);
   return { spikes: spikes.length, equalUntilMs: until / 10 };
 }
 
 function summarise(times) {
+  const c = times.c_float32;
+  const round = (value) => Number(value.toPrecision(3));
   return Object.fromEntries(
     Object.entries(times).map(([name, runs]) => {
-      const ratio = median(runs.map((ms, round) => ms / times.c_float32[round]));
-      const middle = median(runs);
-      const low = Math.min(...runs);
-      const lowRatio = low / Math.min(...times.c_float32);
-      const round = (value) => Number(value.toPrecision(3));
-      const figures = { median: middle, low, ratio, lowRatio, realTime: 1000 / middle };
+      const figures = {
+        median: median(runs),
+        low: Math.min(...runs),
+        realTime: 1000 / median(runs),
+        ...(c && { ratio: median(runs.map((ms, k) => ms / c[k])), lowRatio: Math.min(...runs) / Math.min(...c) }),
+      };
       return [name, Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, round(value)]))];
     }),
   );

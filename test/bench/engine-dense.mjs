@@ -26,7 +26,9 @@ export async function run({ quick = false } = {}) {
   }
 }
 
-export const table = comparisonTable;
+export function table(result) {
+  return `${comparisonTable(result)}  weights of the int8 forms, C among them, are rounded\n`;
+}
 
 /** Files that other programs need go into `folder`. */
 export function contestantsIn(folder) {

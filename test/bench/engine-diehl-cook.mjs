@@ -11,8 +11,10 @@ import { median } from './infer/interleave.mjs';
 export const title = 'Diehl–Cook 784-400 with learning, 350 + 150 ms, dt 0.5 ms: milliseconds per sample';
 
 const SAMPLES = 20;
+/** Long beside the time for which a busy machine lets one program run. */
+const BLOCK_MS = 100;
 
-/** Runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
+/** Blocks of runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 5 : 25;
   const stimulus = diehlCookStimulus(SAMPLES);
@@ -55,8 +57,9 @@ export async function run({ quick = false } = {}) {
 export function table({ skipped, rounds, times, equality, without }) {
   if (skipped !== undefined) return `skipped: ${skipped}\n`;
   const rows = Object.entries(times).map(
-    ([name, { median, low, ratio }]) =>
-      `${name.padEnd(12)}${String(median).padStart(7)} ms, at best ${String(low).padStart(6)}   ${ratio}× the C loop`,
+    ([name, { median, low, ratio, ofOurs }]) =>
+      `${name.padEnd(12)}${String(median).padStart(7)} ms, at best ${String(low).padStart(6)}   ` +
+      `${String(ratio).padStart(5)}× the C loop ${String(ofOurs).padStart(5)}× spikewire`,
   );
   const same = Object.entries(equality)
     .filter(([, { equalUntilMs }]) => equalUntilMs !== undefined)
@@ -88,6 +91,13 @@ function compare(spikes, truth) {
   return { spikes: spikes.length, equalUntilMs: until / 2 };
 }
 
+/** Milliseconds per run. */
+async function timeBlock(run) {
+  let [elapsed, runs] = [0, 0];
+  for (; elapsed < BLOCK_MS; runs++) elapsed += await run();
+  return elapsed / runs;
+}
+
 async function inTurn(contestants, rounds) {
   const names = Object.keys(contestants);
   const times = new Map(names.map((name) => [name, []]));
@@ -95,16 +105,17 @@ async function inTurn(contestants, rounds) {
   for (let round = -1; round < rounds; round++) {
     const first = Math.max(0, round) % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      const ms = (await contestants[name]()) / SAMPLES;
-      if (round >= 0) times.get(name).push(ms);
+      const ms = await timeBlock(contestants[name]);
+      if (round >= 0) times.get(name).push(ms / SAMPLES);
     }
   }
   const round = (value) => Number(value.toPrecision(3));
   return Object.fromEntries(
     names.map((name) => {
       const own = times.get(name);
-      const ratio = median(own.map((ms, k) => ms / times.get('c_float32')[k]));
-      return [name, { median: round(median(own)), low: round(Math.min(...own)), ratio: round(ratio) }];
+      const timesThat = (other) => round(median(own.map((ms, k) => ms / times.get(other)[k])));
+      const [ratio, ofOurs] = [timesThat('c_float32'), timesThat('spikewire')];
+      return [name, { median: round(median(own)), low: round(Math.min(...own)), ratio, ofOurs }];
     }),
   );
 }

@@ -13,10 +13,10 @@ async function main(words) {
   const quick = words.includes('--quick');
   const [name, ...rest] = words.filter((word) => word !== '--json' && word !== '--quick');
   if (name === undefined || rest.length > 0 || !names.includes(name)) {
-    process.stderr.write(`bench: expected one suite of ${names.join(', ')}, with --json or --quick\n`);
+    process.stderr.write(`bench: expected one suite, with --json or --quick\n${await listOfSuites()}`);
     return 2;
   }
-  const suite = await import(new URL(`${name}.mjs`, import.meta.url).href);
+  const suite = await load(name);
   const result = await suite.run({ quick });
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', platform: `${platform()} ${arch()}`, node: process.version };
   if (json) process.stdout.write(`${JSON.stringify({ suite: name, machine, ...result }, undefined, 2)}\n`);
@@ -25,6 +25,17 @@ async function main(words) {
       `${suite.title}\n${machine.cpu}, ${machine.platform}, Node ${machine.node}\n${await suite.table(result)}`,
     );
   return 0;
+}
+
+async function listOfSuites() {
+  const width = Math.max(...names.map(({ length }) => length));
+  const lines = [];
+  for (const name of names) lines.push(`  ${name.padEnd(width)}  ${(await load(name)).title}\n`);
+  return lines.join('');
+}
+
+function load(name) {
+  return import(new URL(`${name}.mjs`, import.meta.url).href);
 }
 
 try {

@@ -28,12 +28,13 @@ export function diehlCookNetwork(weights, inputs = INPUTS, neurons = NEURONS) {
     ...{ tau_e: 0.001, tau_i: 0.002, e_e: 0, e_i: -85 },
   });
   net.connect(input, excitatory, { name: 'learned', sign: 'excitatory', learning: LEARNING });
-  net.connect(excitatory, inhibitory, { kind: 'one-to-one', sign: 'excitatory', weights: 10.4, delay: DT });
-  net.connect(inhibitory, excitatory, { kind: 'all-but-one', sign: 'inhibitory', weights: 17, delay: DT });
+  net.connect(excitatory, inhibitory, { kind: 'one-to-one', sign: 'excitatory', weights: 10.4 });
+  net.connect(inhibitory, excitatory, { kind: 'all-but-one', sign: 'inhibitory', weights: 17 });
   net.output('spikes', excitatory);
-  return withLearned(net.model({ sample: { steps: SAMPLE_STEPS, between: 'continue' } }), weights, inputs, neurons);
+  return asInLoop(net.model({ sample: { steps: SAMPLE_STEPS, between: 'continue' } }), weights, inputs, neurons);
 }
 
+const POPULATIONS = ['excitatory', 'inhibitory'];
 const LEARNING = {
   rule: 'power-law',
   parameters: { eta: 0.01, xTar: 0.4, wMax: 1, mu: 1, tauPre: 0.02 },
@@ -41,14 +42,14 @@ const LEARNING = {
   order: 'pre-first',
 };
 
-/** The learned connection with its weights in float64, which the builder rounds, and the delay behind it instead of before. */
-function withLearned(model, weights, inputs, neurons) {
+/** With the weights in float64, which the builder rounds, and the delays behind connections, where the builder puts them before. */
+function asInLoop(model, weights, inputs, neurons) {
   const transposed = Float64Array.from({ length: neurons * inputs }, (_, k) => {
     return weights[(k % inputs) * neurons + Math.floor(k / inputs)];
   });
   const nodes = new Map(model.graph.nodes);
   nodes.set('learned', { type: 'Linear', parameters: { weight: tensor(transposed, [neurons, inputs]) } });
-  const edges = model.graph.edges.map((edge) => (edge.source === 'learned' ? { ...edge, delay: 1 } : edge));
+  const edges = model.graph.edges.map((edge) => ({ ...edge, delay: POPULATIONS.includes(edge.target) ? 1 : 0 }));
   return { ...model, graph: { nodes, edges } };
 }
 

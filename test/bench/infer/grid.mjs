@@ -4,6 +4,8 @@ import { quantize, tensor } from '@spikewire/models';
  * The integer form in which integer weights stay what they are: one unit of a population is that of the weights that lead to it.
  * `quantize` would choose units that use all of −127…127. A layer is the names of its `connection` and its `population`, its
  * `integers`, and the `unit` that an integer counts; a spike takes `taken` thresholds of 1 away.
+ *
+ * @returns {import('@spikewire/models').Model}
  */
 export function onItsGrid(model, layers, { membraneBits = 32, taken = 1 } = {}) {
   const integer = quantize(model, { bits: 8, membraneBits });
