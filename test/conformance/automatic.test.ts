@@ -56,6 +56,33 @@ describe('the engine that is chosen by activity', () => {
     expect(net.counters.spikes).toBe(reference.counters.spikes);
   });
 
+  it('counts on from what the other one counted', () => {
+    // What follows from a bias is counted by the clocked engine alone.
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [4] },
+        drive: { type: 'Affine', weight: [[1, 1, 1, 1]], bias: [0.01] },
+        fc: { type: 'Linear', weight: Array.from({ length: 300 }, () => [0.1]) },
+        cell: { type: 'LIF', tau: 0.02, v_threshold: 1 },
+        out: { type: 'Output', shape: [300] },
+      },
+      edges: [
+        ['in', 'drive'],
+        ['drive', 'fc'],
+        ['fc', 'cell'],
+        ['cell', 'out'],
+      ],
+    });
+    const net = auto.load(model);
+    let counted = 0;
+    for (let window = 0; window < 6; window++) {
+      run(net, 100, 50);
+      expect(net.counters.synapticOperations).toBeGreaterThan(counted);
+      counted = net.counters.synapticOperations;
+    }
+    expect(engineOf(net)).toBe('event');
+  });
+
   it('is the one that a saved state belongs to', () => {
     const model = layer(60);
     for (const every of [50, 1]) {

@@ -29,7 +29,12 @@ export function pseudoDerivative(
   if (target.emits === 'state') return { traces: [], at: () => 1 };
   const { threshold } = target;
   if (threshold === undefined) {
-    throw new SpikewireError('learning', where, 'needs the threshold of its target', 'a neuron with v_threshold');
+    throw new SpikewireError(
+      'learning',
+      where,
+      'needs the threshold of its target',
+      'a neuron whose v_threshold stays',
+    );
   }
   return {
     traces: [

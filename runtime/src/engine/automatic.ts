@@ -114,7 +114,11 @@ class AutomaticNetwork implements RunningNetwork {
     const steps = candidate.step;
     const clocked = steps * this.#neurons * COSTS.clockedPerNeuron + synapticOperations * COSTS.clockedPerSynapse;
     const event = synapticOperations * COSTS.eventPerSynapse + spikes * COSTS.eventPerSpike;
-    if (event < clocked && spikes === this.#running.counters.spikes) this.#running = candidate;
+    if (event < clocked && spikes === this.#running.counters.spikes) {
+      // Whoever watches the counts sees one net, whose counts go on.
+      Object.assign(candidate.counters, this.#running.counters);
+      this.#running = candidate;
+    }
     this.#candidate = undefined;
   }
 

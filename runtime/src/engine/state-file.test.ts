@@ -41,6 +41,14 @@ describe('state file', () => {
     expect(running.counters).toEqual(sample().counters);
   });
 
+  it('loads again with counts beyond what numbers hold exactly, as the last that they do', () => {
+    for (const spikes of [2 ** 60, 1e300, Number.POSITIVE_INFINITY, Number.NaN]) {
+      const running = blank();
+      restoreState(writeState({ ...sample(), counters: { ...newCounters(), spikes, taught: 5 } }), running);
+      expect(running.counters).toMatchObject({ spikes: Number.MAX_SAFE_INTEGER, taught: 5 });
+    }
+  });
+
   it('is a safetensors file that says what it is', () => {
     const { metadata, tensors } = readSafetensors(writeState(stateOf({ v: Float64Array.of(1) })));
     expect(metadata).toMatchObject({ format: 'spikewire-state', version: '1', engine: 'reference', step: '0' });

@@ -38,10 +38,15 @@ export function writeState({ engine, model, step, counters, arrays }: NetworkSta
     engine,
     model,
     step: String(step),
-    counters: JSON.stringify(counters),
+    counters: JSON.stringify(counters, held),
   });
   seal(bytes);
   return bytes;
+}
+
+/** A count beyond what numbers hold exactly is saved as the last that they do: a state must always load. */
+function held(_name: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isSafeInteger(value) ? Number.MAX_SAFE_INTEGER : value;
 }
 
 /**

@@ -49,6 +49,8 @@ export class ActivityHistory {
 
   /** Step at whose end the slot's activity was, −1 where there is none. Exact to 2^53. */
   readonly #steps: Float64Array;
+  /** [step], the first since the activity last started anew, −1 before it. */
+  readonly #started = Float64Array.of(-1);
   /** The slot that the next memory takes. */
   readonly #next = Int32Array.of(1);
   readonly #memories: readonly TraceMemory[];
@@ -71,7 +73,10 @@ export class ActivityHistory {
       const readings = (memories: readonly TraceMemory[]) => memories.map((memory) => memory.reading(slot - 1));
       return remembered.map(({ pre, post }) => ({ pre: readings(pre), post: readings(post), signal }));
     });
-    const state = new Map<string, TensorData>([['step', this.#steps]]);
+    const state = new Map<string, TensorData>([
+      ['step', this.#steps],
+      ['started', this.#started],
+    ]);
     if (depth > 0) {
       state.set('next', this.#next);
       this.#memories.forEach(({ values, scales }, place) => {
@@ -89,7 +94,13 @@ export class ActivityHistory {
   }
 
   set present(step: number) {
+    if (this.#steps[0]! < 0) this.#started[0] = step;
     this.#steps[0] = step;
+  }
+
+  /** Whether the activity has gone on without a new start since `step`. */
+  hasGoneOnSince(step: number): boolean {
+    return this.present >= 0 && step >= this.#started[0]! && step <= this.present;
   }
 
   remember(): void {

@@ -5,6 +5,7 @@ import {
   elementCount,
   type LearningDeclaration,
   type Model,
+  type NeuronKind,
   numbersOf,
   type PlasticityTarget,
   plasticityKinds,
@@ -108,14 +109,20 @@ function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnec
   const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
-  const threshold = Object.hasOwn(found.kind.parameters, 'v_threshold')
-    ? numbersOf(found.node, 'v_threshold')
-    : undefined;
+  const threshold = hasThresholdThatStays(found.kind) ? numbersOf(found.node, 'v_threshold') : undefined;
   return {
     place: targets[0]!,
     emits: found.kind.emits,
     ...(threshold && { threshold: broadcast(threshold, elementCount(found.shape)) }),
   };
+}
+
+/** Whether a spike is where the membrane is past `v_threshold`, and that alone: it neither adapts, nor begins a spike of its own. */
+function hasThresholdThatStays({ parameters }: NeuronKind): boolean {
+  return (
+    ['v_threshold', 'v_reset'].every((key) => Object.hasOwn(parameters, key)) &&
+    !['theta_plus', 'v_peak'].some((key) => Object.hasOwn(parameters, key))
+  );
 }
 
 function describeTargets({ edges, nodes }: ResolvedGraph, place: number): string {

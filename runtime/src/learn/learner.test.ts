@@ -9,6 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { FloatWeights } from './float-weights.ts';
 import { IntegerWeights } from './integer-weights.ts';
+import type { LearnedConnection } from './learned-connections.ts';
 import { Learner } from './learner.ts';
 import { collectActive, type SparseActivity, sparseActivity } from './sparse-activity.ts';
 import { type LearnedWeights, weightRow } from './weights.ts';
@@ -24,15 +25,21 @@ function dense(outputs: number, inputs: number): Connectivity {
 
 function learnerOn(
   connectivity: Connectivity,
-  options: { weights?: LearnedWeights; history?: number; declarations?: LearningDeclaration[] } = {},
+  options: {
+    weights?: LearnedWeights;
+    history?: number;
+    declarations?: LearningDeclaration[];
+    target?: LearnedConnection['target'];
+    post?: number;
+  } = {},
 ): Learner {
   const values = new Float64Array(connectivity.weights!.length);
   return new Learner({
     connection: {
       name: 'decode',
       place: 1,
-      post: undefined,
-      target: undefined,
+      post: options.post,
+      target: options.target,
       behind: 'leads nowhere',
       connectivity,
       signal: 'error',
@@ -106,6 +113,37 @@ describe('Learner with PES', () => {
     learner.resetActivity();
     expect(learner.teach([1], 0)).toBe(true);
     expect(learner.weights.read(0)).toBeLessThan(0);
+  });
+
+  it.each([
+    ['alone', ['eprop']],
+    ['beside a rule that looks at traces', ['eprop', 'pes']],
+  ])('an eligibility, %s, takes no label for a step before the activity started anew', (_case, rules) => {
+    const target = { place: 1, emits: 'state' } as const;
+    const declarations = rules.map((rule) => ({ rule, parameters: {} }));
+    const learner = learnerOn(dense(1, 1), { target, declarations, history: 0 });
+    for (let t = 0; t < 5; t++) learner.step(t, active([1]), silent, true);
+    learner.resetActivity();
+    for (const step of [4, 5, -1]) expect(learner.teach([1], step), `step ${step}`).toBe(false);
+    for (let t = 5; t < 9; t++) learner.step(t, active([1]), silent, true);
+    for (const step of [4, 9, -1]) expect(learner.teach([1], step), `step ${step}`).toBe(false);
+    expect(weightsOf(learner)).toEqual([0]);
+    for (const step of [5, 8]) expect(learner.teach([1], step), `step ${step}`).toBe(true);
+  });
+
+  it('keeps weights finite that a rule would send beyond the range of numbers, and those of nothing that are to have a sum', () => {
+    const post = { place: 1, emits: 'spikes' } as const;
+    const steep = { rule: 'exponential', parameters: { etaPost: 1, beta: 5, xTar: 3 } };
+    const summed = { rule: 'stdp', parameters: { aPlus: 0, aMinus: 0 }, normalize: { sum: 1, every: 1 } };
+    for (const [declaration, start] of [
+      [steep, 0.5],
+      [summed, 1e-310],
+    ] as const) {
+      const weights = new FloatWeights(new Float64Array(2), Float64Array.of(start, start));
+      const learner = learnerOn(dense(1, 2), { weights, declarations: [declaration], target: post, post: 1 });
+      for (let t = 0; t < 60; t++) learner.step(t, active(t % 2 === 0 ? [1, 0] : [0, 1]), active([1]), true);
+      expect(weightsOf(learner).every(Number.isFinite), `${weightsOf(learner)}`).toBe(true);
+    }
   });
 
   it('keeps bounds', () => {

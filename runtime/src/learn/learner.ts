@@ -62,6 +62,7 @@ export class Learner {
   readonly #waitsForPost: boolean;
   /** Then these. */
   readonly #traces: readonly Trace[];
+  readonly #hasEligibility: boolean;
   /** Whether a teaching signal looks at traces of its step, or only at eligibilities, which remember by themselves. */
   readonly #readsHistory: boolean;
 
@@ -84,6 +85,7 @@ export class Learner {
     this.#traces = this.#rules.flatMap(({ pre }) => pre);
     this.#signal = new Float64Array(signal === undefined ? 0 : signal === 'reward' ? 1 : outputs);
     this.#readsHistory = this.#rules.some(({ onSignal }) => onSignal !== undefined);
+    this.#hasEligibility = this.#rules.some(({ eligibility }) => eligibility !== undefined);
     this.#history = new ActivityHistory(this.#rules, this.#signal, this.#readsHistory ? history : 0);
     this.state = this.#collectState();
     this.bytes = this.#countBytes(synapses.bytes + this.#loops.bytes);
@@ -130,11 +132,12 @@ export class Learner {
    */
   teach(signal: ArrayLike<number>, step: number): boolean {
     this.#checkSignal(signal);
-    const slot = this.#readsHistory ? this.#history.find(step) : step <= this.#history.present ? 0 : -1;
-    if (slot < 0) return false;
+    const slot = this.#readsHistory ? this.#history.find(step) : -1;
+    const isEligible = this.#hasEligibility && this.#history.hasGoneOnSince(step);
+    if (slot < 0 && !isEligible) return false;
     if (this.#feedback !== undefined) feedBack(this.#feedback, signal, this.#signal);
     else this.#signal.set(signal);
-    for (let r = 0; r < this.#rules.length; r++) this.#actOnSignal(r, slot);
+    for (let r = 0; r < this.#rules.length; r++) this.#actOnSignal(r, slot, isEligible);
     return true;
   }
 
@@ -166,13 +169,17 @@ export class Learner {
     this.#loops.applyAll(rule.onStep, view, rule, rule.touched);
   }
 
-  #actOnSignal(r: number, slot: number): void {
+  /** `slot` is that of the activity, −1 for none; `isEligible` whether the eligibilities are still those that the signal is about. */
+  #actOnSignal(r: number, slot: number, isEligible: boolean): void {
     const rule = this.#rules[r]!;
-    const view = this.#history.viewOf(slot, r);
     const { onSignal, direct } = rule;
-    if (onSignal !== undefined) this.#loops.applyAll(onSignal, view, direct, rule.touched);
+    if (onSignal !== undefined && slot >= 0) {
+      this.#loops.applyAll(onSignal, this.#history.viewOf(slot, r), direct, rule.touched);
+    }
     const { eligibility } = rule.rule;
-    if (eligibility !== undefined) this.#loops.consolidate(eligibility.factor, view, rule);
+    if (eligibility !== undefined && isEligible) {
+      this.#loops.consolidate(eligibility.factor, this.#history.viewOf(0, r), rule);
+    }
     if (rule.bounds !== undefined && (onSignal ?? eligibility) !== undefined) this.#loops.clipAll(rule);
   }
 

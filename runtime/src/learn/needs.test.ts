@@ -4,7 +4,7 @@ import { FloatWeights } from './float-weights.ts';
 import { learnedConnections } from './learned-connections.ts';
 import { Learner } from './learner.ts';
 
-type Behind = 'spikes' | 'state' | 'two' | 'output' | 'potential';
+type Behind = 'spikes' | 'state' | 'two' | 'output' | 'potential' | 'adaptive' | 'exponential' | 'conductance';
 
 const behindNodes: Record<Behind, Record<string, unknown>> = {
   spikes: { post: { type: 'LIF', tau: 0.02, r: 1, v_threshold: 1 } },
@@ -15,6 +15,11 @@ const behindNodes: Record<Behind, Record<string, unknown>> = {
   },
   output: {},
   potential: { post: { type: 'HodgkinHuxley' } },
+  adaptive: { post: { type: 'ALIF', tau: 0.02, v_threshold: 1, theta_plus: 0.1, tau_theta: 0.1 } },
+  exponential: { post: { type: 'AdEx', tau: 0.02, tau_w: 0.1, delta_t: 0.1, v_threshold: 1, v_peak: 2 } },
+  conductance: {
+    post: { type: 'ConductanceLIF', tau: 0.02, tau_e: 0.01, tau_i: 0.01, e_e: 2, e_i: -1, v_threshold: 1 },
+  },
 };
 
 function modelWith(behind: Behind, learning: unknown): Model {
@@ -37,7 +42,9 @@ function modelWith(behind: Behind, learning: unknown): Model {
     },
     edges: [
       ['in', 'fc'],
-      ...(targets.length === 0 ? [['fc', 'direct']] : targets.map((target) => ['fc', target])),
+      ...(targets.length === 0
+        ? [['fc', 'direct']]
+        : targets.map((target) => ['fc', target, behind === 'conductance' ? { port: 'excitatory' } : {}])),
       [targets[0] ?? 'in', 'decode'],
       ['decode', 'filter'],
       ['filter', 'out'],
@@ -82,9 +89,11 @@ describe('a rule on a connection that has not what it needs', () => {
       'needs the slope of its target; expected a single target, a neuron node',
     );
     expect(() => load('output', { rule })).toThrow('needs the slope of its target');
-    expect(() => load('potential', { rule })).toThrow(
-      'needs the threshold of its target; expected a neuron with v_thr',
-    );
+    for (const behind of ['potential', 'adaptive', 'exponential', 'conductance'] as const) {
+      expect(() => load(behind, { rule })).toThrow(
+        'needs the threshold of its target; expected a neuron whose v_threshold stays',
+      );
+    }
     expect(load('spikes', { rule }).needsMembrane).toBe(true);
     expect(load('state', { rule }).needsMembrane).toBe(false);
   });

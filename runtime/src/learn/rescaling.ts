@@ -77,7 +77,7 @@ export class Rescaling {
     factors.fill(0);
     weights.addSizes(factors, this.#rows);
     for (let row = 0; row < factors.length; row++) {
-      factors[row] = factors[row]! > 0 ? this.#normalize!.sum / factors[row]! : 1;
+      factors[row] = finiteFactor(this.#normalize!.sum / factors[row]!);
     }
     weights.scaleRows(factors, this.#rows);
   }
@@ -90,9 +90,16 @@ export class Rescaling {
       factors[row]! += this.#rates!.at(output) / this.#outputsOfRow[row]!;
     }
     const { rate, growth } = this.#homeostasis!;
-    for (let row = 0; row < factors.length; row++) factors[row] = Math.max(0, 1 + growth * (rate - factors[row]!));
+    for (let row = 0; row < factors.length; row++) {
+      factors[row] = finiteFactor(Math.max(0, 1 + growth * (rate - factors[row]!)));
+    }
     weights.scaleRows(factors, this.#rows);
   }
+}
+
+/** Weights of nothing, or too near to it, have no size to be scaled to. */
+function finiteFactor(factor: number): number {
+  return Number.isFinite(factor) ? factor : 1;
 }
 
 function weightRows(connectivity: Connectivity): WeightRows {

@@ -59,7 +59,8 @@ export class SynapseLoops {
   readonly #change: VisitSynapse = (i, j, k, synapse) => {
     const weight = this.#weights.read(k);
     const change = this.#act(weight, i, j, this.#view) * this.#strength;
-    if (change === 0) return;
+    // A power or an exponential of a weight may leave the range of numbers; from there no weight would come back.
+    if (change === 0 || !Number.isFinite(change)) return;
     if (this.#site.eligibility !== undefined) this.#site.eligibility.add(synapse, change);
     else this.#weights.add(k, soften(change, weight, this.#site));
   };

@@ -22,6 +22,7 @@ export class Trace implements TraceReading {
   /** [scale], kept with the state. */
   readonly scaling = Float64Array.of(1);
   readonly #decay: number;
+  readonly #share: number;
   readonly #gain: number;
   readonly #decays: boolean;
 
@@ -31,7 +32,9 @@ export class Trace implements TraceReading {
     this.values = new Float64Array(size);
     const tau = declaration.mode === 'membrane' ? 0 : declaration.tau;
     this.#decay = tau > 0 ? Math.exp(-dt / tau) : 0;
-    this.#gain = declaration.mode === 'rate' ? (1 - this.#decay) / dt : 1;
+    // 1 − decay, without losing it where τ is long.
+    this.#share = tau > 0 ? -Math.expm1(-dt / tau) : 1;
+    this.#gain = declaration.mode === 'rate' ? this.#share / dt : 1;
   }
 
   get scale(): number {
@@ -69,7 +72,7 @@ export class Trace implements TraceReading {
   /** Moves a mean square on by one step. */
   takeSquare(of: TraceReading): void {
     const values = this.values;
-    const share = 1 - this.#decay;
+    const share = this.#share;
     for (let n = 0; n < values.length; n++) values[n]! += share * (of.at(n) ** 2 - values[n]!);
   }
 

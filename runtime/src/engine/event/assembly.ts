@@ -1,11 +1,9 @@
 import type { ResolvedGraph, TensorData } from '@spikewire/models';
 import type { Arrivals } from './arrivals.ts';
-import { DelayedEdge, EmissionRing } from './delayed-edge.ts';
+import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
 import type { EventNode } from './event-node.ts';
+import type { TimeAxis } from './flow.ts';
 import { createNodes, type NodeOptions } from './nodes.ts';
-
-/** Emissions under way for which there is room off the grid, where a neuron may emit any number within a delay. */
-const LEAST_ROOM = 4096;
 
 /** A node and what its edges do. */
 interface Site {
@@ -32,9 +30,8 @@ export class Assembly {
   constructor(graph: ResolvedGraph, options: NodeOptions, origin: number) {
     const { nodes, direct } = createNodes(graph, options);
     this.nodes = nodes;
-    const leastRoom = options.axis === 'grid' ? 0 : LEAST_ROOM;
     this.#sites = nodes.map((node, place) => {
-      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, leastRoom) };
+      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, options.axis) };
     });
     for (const { source, target, delay, port } of graph.edges) {
       if (direct[source] === true) continue;
@@ -54,7 +51,7 @@ export class Assembly {
 
   /** Emissions that were lost because a ring was full: only off the grid, where a neuron may spike at any rate. */
   get dropped(): number {
-    return this.#sites.reduce((sum, { ring }) => sum + (ring?.dropped ?? 0), 0);
+    return this.#sites.reduce((sum, { node, ring }) => sum + (node.dropped ?? 0) + (ring?.dropped ?? 0), 0);
   }
 
   /** When something happens next though no input arrives; Infinity for never. */
@@ -112,12 +109,12 @@ function ringOf(
   { edges }: ResolvedGraph,
   nodes: readonly EventNode[],
   place: number,
-  leastRoom: number,
+  axis: TimeAxis,
 ): EmissionRing | undefined {
   const delays = edges.filter(({ source, delay }) => source === place && delay > 0).map(({ delay }) => delay);
   if (delays.length === 0) return undefined;
-  const onGrid = nodes[place]!.emission.index.length * (Math.max(...delays) + 1);
-  return new EmissionRing(Math.max(onGrid, leastRoom), delays.length);
+  const capacity = ringCapacity(nodes[place]!.emission.index.length, Math.max(...delays), axis);
+  return new EmissionRing(capacity, delays.length);
 }
 
 function hasArrivals({ arrivals }: EventNode): boolean {

@@ -6,18 +6,30 @@ const NEVER = 2 ** 52;
  * corrected by what the engine will compute, so that rounding cannot make a spike come early or late.
  */
 export function firstStep(guess: number, isAbove: (k: number) => boolean): number {
-  let k = Math.max(1, Math.min(Math.floor(guess), NEVER));
-  if (isAbove(k)) {
-    while (k > 1 && isAbove(k - 1)) k--;
-    return k;
+  const start = Number.isNaN(guess) ? 1 : Math.max(1, Math.min(Math.floor(guess), NEVER));
+  return isAbove(start) ? firstUpTo(start, isAbove) : firstBeyond(start, isAbove);
+}
+
+/** Seeks down from `above`, at which `isAbove`, in strides that double. */
+function firstUpTo(above: number, isAbove: (k: number) => boolean): number {
+  let high = above;
+  for (let stride = 1; high > 1; stride *= 2) {
+    const low = Math.max(1, high - stride);
+    if (!isAbove(low)) return bisect(low, high, isAbove);
+    high = low;
   }
-  let below = k;
-  for (let stride = 1; !isAbove(k); stride *= 2) {
-    if (k >= NEVER) return Number.POSITIVE_INFINITY;
-    below = k;
-    k += stride;
+  return high;
+}
+
+/** Seeks up from `below`, at which not `isAbove`, in strides that double. */
+function firstBeyond(below: number, isAbove: (k: number) => boolean): number {
+  let low = below;
+  for (let stride = 1; low < NEVER; stride *= 2) {
+    const high = low + stride;
+    if (isAbove(high)) return bisect(low, high, isAbove);
+    low = high;
   }
-  return bisect(below, k, isAbove);
+  return Number.POSITIVE_INFINITY;
 }
 
 /** The first whole k above `below` at which `isAbove`, which holds at `above` and does not at `below`. */

@@ -104,7 +104,7 @@ export class CurrentFlow implements Flow {
     if (this.#threshold === undefined) return POSITIVE_INFINITY;
     const j = this.#currentAt(i, this.#present[i]!);
     const theta = this.#threshold[i]!;
-    if (this.#highest(i, j) <= theta) return POSITIVE_INFINITY;
+    if (!(this.#highest(i, j) > theta)) return POSITIVE_INFINITY;
     this.#sought = i;
     this.#currentThen = j;
     const start = this.#onGrid ? 1 : 0;

@@ -1,6 +1,16 @@
 import type { TensorData } from '@spikewire/models';
 import type { SparseActivity } from '../../learn/sparse-activity.ts';
 import type { Arrivals } from './arrivals.ts';
+import type { TimeAxis } from './flow.ts';
+
+/** Emissions under way for which there is room off the grid, where an element may emit any number within a delay. */
+const LEAST_ROOM = 4096;
+
+/** Room for what `size` elements emit within a delay of so many steps; on the grid all that they can. */
+export function ringCapacity(size: number, delay: number, axis: TimeAxis): number {
+  const onGrid = size * (delay + 1);
+  return axis === 'grid' ? onGrid : Math.max(onGrid, LEAST_ROOM);
+}
 
 /**
  * What a node emitted and its delayed edges have not delivered yet: a ring of single events. Each edge reads it at its own place; as a

@@ -1,8 +1,9 @@
 import type { TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { Arrivals } from './arrivals.ts';
-import { DelayedEdge, EmissionRing } from './delayed-edge.ts';
+import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
 import { bytesOf, type EventNode, noVariables } from './event-node.ts';
+import type { TimeAxis } from './flow.ts';
 import { takeSums } from './relay-node.ts';
 
 /** Elements that pass with delays of their own. */
@@ -19,17 +20,21 @@ export class DelayedRelay implements EventNode {
   /** One for each delay that occurs, which lets only the elements of that delay pass. */
   readonly #edges: readonly DelayedEdge[];
 
-  constructor(delays: Int32Array) {
+  constructor(delays: Int32Array, axis: TimeAxis) {
     const size = delays.length;
     const distinct = [...new Set(delays)].sort((a, b) => a - b);
     this.arrivals = [new Arrivals(size)];
     this.emission = sparseActivity(size);
     this.#arrived = sparseActivity(size);
     this.#leaving = new Arrivals(size);
-    this.#ring = new EmissionRing(size * ((distinct.at(-1) ?? 0) + 1), distinct.length);
+    this.#ring = new EmissionRing(ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length);
     this.#edges = distinct.map((delay, edge) => new DelayedEdge(this.#ring, edge, delay, this.#leaving, delays));
     this.saved = this.#ring.saved;
     this.bytes = bytesOf([...this.arrivals, this.#leaving], this.emission, this.#arrived) + this.#ring.bytes;
+  }
+
+  get dropped(): number {
+    return this.#ring.dropped;
   }
 
   get next(): number {

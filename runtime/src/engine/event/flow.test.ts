@@ -1,6 +1,7 @@
 import { fire, type LinearDynamics } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { firstStep } from './crossing.ts';
 import { CurrentFlow } from './current-flow.ts';
 import type { Flow } from './flow.ts';
 import { LeakyFlow } from './leaky-flow.ts';
@@ -76,6 +77,55 @@ function* stepByStep(each: Neuron): Generator<{ v: number; i: number; crosses: b
     yield { v, i, crosses: fire(firing!, 0, one(v), one(0)) > 0 };
   }
 }
+
+describe('LeakyFlow on the grid', () => {
+  const still = { gain: 1, bias: 0, current: undefined, minimum: undefined } as const;
+
+  it.each(['gt', 'ge'] as const)(
+    'without a memory is above its threshold where its input is, with %s',
+    (comparison) => {
+      for (const input of [0.5, 1, 1.5]) {
+        const flow = flowOf({ ...still, decay: 0, input, v: 0, comparison });
+        const spikes = comparison === 'ge' ? input >= 1 : input > 1;
+        expect(flow.untilSpike(0), `input ${input}`).toBe(spikes ? 1 : Number.POSITIVE_INFINITY);
+        expect(flow.peek('v', 0, 5)).toBe(input);
+        const alert = new Int32Array(1);
+        expect(flow.arrive(Int32Array.of(0), 1, Float64Array.of(-9), 1, alert), `input ${input}`).toBe(spikes ? 1 : 0);
+        expect(flow.untilSpike(0)).toBe(spikes ? 1 : Number.POSITIVE_INFINITY);
+      }
+    },
+  );
+
+  it('never spikes once it is not a number, as after an overflow', () => {
+    for (const axis of ['grid', 'continuous'] as const) {
+      for (const decay of [0, 0.9, 1]) {
+        const flow = flowOf({ ...still, decay, input: 5, v: Number.NaN, comparison: 'ge' }, axis);
+        expect(flow.untilSpike(0)).toBe(Number.POSITIVE_INFINITY);
+      }
+    }
+  });
+
+  it('is searched no longer than steps are exact', () => {
+    for (const guess of [Number.NaN, 1, 2 ** 60, Number.POSITIVE_INFINITY]) {
+      expect(firstStep(guess, () => false)).toBe(Number.POSITIVE_INFINITY);
+      expect(firstStep(guess, (k) => k >= 7)).toBe(7);
+    }
+  });
+
+  it('is at its floor from the first step on where it starts below', () => {
+    const each = { ...still, decay: 0.9, input: 0, v: -50, minimum: -0.5, comparison: 'gt' } as const;
+    let k = 0;
+    for (const { v } of stepByStep(each)) {
+      k++;
+      expect(flowOf(each).peek('v', 0, k)).toBeCloseTo(v, 12);
+      const flow = flowOf(each);
+      flow.arrive(Int32Array.of(0), 1, Float64Array.of(0), k, new Int32Array(1));
+      // At the very end the floor is left to `fire`.
+      expect(Math.max(-0.5, flow.state.v![0]!)).toBeCloseTo(v, 12);
+      if (k === 20) break;
+    }
+  });
+});
 
 describe.each(['LeakyFlow', 'CurrentFlow'])('%s', (name) => {
   const neurons = neuron.filter(({ current }) => (current === undefined) === (name === 'LeakyFlow'));

@@ -9,6 +9,9 @@ import { bytesOf, type EventNode } from './event-node.ts';
 import type { Flow, TimeAxis } from './flow.ts';
 import { LeakyFlow } from './leaky-flow.ts';
 
+/** Steps that pass at least between two spikes of a neuron to which nothing arrives, off the grid: else time might stand still. */
+const LEAST_INTERVAL = 1 / 1024;
+
 /**
  * Neurons whose membranes are brought up to date only when something arrives, and whose spikes without arrivals are in a calendar: a
  * silent neuron costs nothing, however long it is silent.
@@ -23,6 +26,8 @@ export class LazyPopulation implements EventNode, Sink {
   readonly #firing: Firing | undefined;
   /** Lengths of rests in steps. */
   readonly #rest: Float64Array;
+  /** When each neuron last spiked; empty on the grid, where that is at most once a step. */
+  readonly #lastSpike: Float64Array;
   /** What `fire` writes its whole steps of rest to. */
   readonly #ignored: Float64Array;
   readonly #onGrid: boolean;
@@ -48,16 +53,17 @@ export class LazyPopulation implements EventNode, Sink {
     this.#onGrid = axis === 'grid';
     this.#rest = restOf(dynamics, axis, dt);
     this.#ignored = new Float64Array(size);
+    this.#lastSpike = new Float64Array(this.#onGrid ? 0 : size);
     this.#constant = constant;
     this.#counters = counters;
     // A floor holds for the sum of a step, and off the grid there are no steps.
     const takesAtOnce = flow.receive !== undefined && this.#onGrid && dynamics.firing?.minimum === undefined;
     this.arrivals = [new Arrivals(size, takesAtOnce ? this : undefined)];
     this.emission = sparseActivity(size);
-    this.saved = this.#flow.saved;
+    this.saved = this.#onGrid ? flow.saved : new Map([...flow.saved, ['lastSpike', this.#lastSpike]]);
     this.variables = [...Object.keys(this.#flow.state), ...(dynamics.firing === undefined ? [] : ['refractory'])];
-    const own =
-      bytesOf(this.arrivals, this.emission) + this.#rest.byteLength + this.#ignored.byteLength + this.#alert.byteLength;
+    const arrays = [this.#rest, this.#ignored, this.#alert, this.#lastSpike];
+    const own = arrays.reduce((sum, { byteLength }) => sum + byteLength, bytesOf(this.arrivals, this.emission));
     this.bytes = own + this.#flow.bytes + this.#calendar.bytes + constant.bytes;
   }
 
@@ -101,6 +107,7 @@ export class LazyPopulation implements EventNode, Sink {
   reset(origin: number): void {
     this.arrivals[0].clear();
     this.#flow.reset(origin);
+    this.#lastSpike.fill(Number.NEGATIVE_INFINITY);
     this.#constant.reset(origin);
     this.#flow.setConstant(this.#constant.values, origin);
     this.#predictAll();
@@ -137,12 +144,15 @@ export class LazyPopulation implements EventNode, Sink {
     // A crossing that was foreseen is one, on whichever side of the threshold rounding left the membrane.
     if (!this.#onGrid && this.#calendar.dueOf(i) === now && v[i]! < theta) v[i] = theta;
     const spikes = fire(this.#firing, i, v, this.#ignored);
-    if (spikes > 0) this.#flow.holdUntil(i, now + this.#rest[i]!);
+    if (spikes === 0) return 0;
+    this.#flow.holdUntil(i, now + this.#rest[i]!);
+    if (!this.#onGrid) this.#lastSpike[i] = now;
     return spikes;
   }
 
   #predict(i: number): void {
-    this.#calendar.set(i, this.#flow.presentOf(i) + this.#flow.untilSpike(i));
+    const due = this.#flow.presentOf(i) + this.#flow.untilSpike(i);
+    this.#calendar.set(i, this.#onGrid ? due : Math.max(due, this.#lastSpike[i]! + LEAST_INTERVAL));
   }
 
   #predictAll(): void {

@@ -144,10 +144,14 @@ export class LeakyFlow implements Flow {
       // On the grid a rest takes the whole of its last step; off it, it ends at a moment.
       if (rests && (onGrid ? resting >= now : resting > now)) continue;
       let membrane = v[i]!;
-      const before = now - last - Math.max(resting, since);
+      let before = now - last - Math.max(resting, since);
       const end = settled[i & settledMask]!;
       const floor = minimum[i & minimumMask]!;
       const factor = decay[i & decayMask]!;
+      if (membrane < floor && before > 0) {
+        membrane = this.#firstStepFromBelow(i);
+        before--;
+      }
       if (before > 0) {
         if (factor === 1) membrane += before * drive[i & driveMask]!;
         else
@@ -171,6 +175,8 @@ export class LeakyFlow implements Flow {
     const v = this.#v[i]!;
     const theta = this.#threshold.values[i]!;
     const settled = this.#settled.values[i]!;
+    // A membrane that left the range of numbers stays there.
+    if (Number.isNaN(v)) return POSITIVE_INFINITY;
     // Between where it is and where it settles there is no threshold.
     const isAbove = this.#crosses(i, v);
     if (!isAbove && settled <= theta) return POSITIVE_INFINITY;
@@ -187,7 +193,8 @@ export class LeakyFlow implements Flow {
     for (let i = 0; i < input.length; i++) {
       if (this.presentOf(i) < now) this.#bring(i, now);
       drive[i] = bias[i]! + gain[i]! * input[i]!;
-      if (decay[i]! < 1) settled[i] = drive[i]! / (1 - decay[i]!);
+      if (decay[i] === 0) settled[i] = this.#settledWithoutMemory(i);
+      else if (decay[i]! < 1) settled[i] = drive[i]! / (1 - decay[i]!);
       else settled[i] = drive[i]! > 0 ? POSITIVE_INFINITY : NEGATIVE_INFINITY;
     }
     this.#drive.changed();
@@ -200,7 +207,10 @@ export class LeakyFlow implements Flow {
   }
 
   reset(now: number): void {
-    this.#v.set(this.#dynamics.initial.v!);
+    const [v, { values: minimum }] = [this.#v, this.#minimum];
+    v.set(this.#dynamics.initial.v!);
+    // Off the grid a floor holds at once, on it from the first step on.
+    if (!this.#onGrid) for (let i = 0; i < v.length; i++) v[i] = Math.max(minimum[i]!, v[i]!);
     this.#present.fill(now);
     this.#rest.fill(now);
   }
@@ -208,6 +218,20 @@ export class LeakyFlow implements Flow {
   #bring(i: number, now: number): void {
     this.#v[i] = this.#after(i, now - this.presentOf(i));
     this.#present[i] = now;
+  }
+
+  /**
+   * A membrane without a memory is in the next step where its input takes it. Where it settles matters only for whether that is above
+   * the threshold, which at the threshold itself is for the comparison to say.
+   */
+  #settledWithoutMemory(i: number): number {
+    const drive = this.#drive.values[i]!;
+    return this.#crosses(i, drive) ? drive + Math.abs(drive) + 1 : drive;
+  }
+
+  /** The membrane one step after a start below the floor, where it stands as long as nothing has moved it. */
+  #firstStepFromBelow(i: number): number {
+    return Math.max(this.#minimum.values[i]!, this.#afterStep(i, this.#v[i]!));
   }
 
   /** The membrane one step after `v`, without the floor. */
@@ -218,14 +242,15 @@ export class LeakyFlow implements Flow {
   /** The membrane k > 0 steps after its present if nothing arrives; on the grid exactly what `arrive` makes of it. */
   #after(i: number, k: number): number {
     const floor = this.#minimum.values[i]!;
-    if (!this.#onGrid) return Math.max(floor, this.#along(i, k));
-    const before = k === 1 ? this.#v[i]! : Math.max(floor, this.#along(i, k - 1));
-    return Math.max(floor, this.#afterStep(i, before));
+    const v = this.#v[i]!;
+    if (!this.#onGrid) return Math.max(floor, this.#along(i, v, k));
+    if (k === 1) return Math.max(floor, this.#afterStep(i, v));
+    const before = v < floor ? this.#along(i, this.#firstStepFromBelow(i), k - 2) : this.#along(i, v, k - 1);
+    return Math.max(floor, this.#afterStep(i, Math.max(floor, before)));
   }
 
-  /** The closed form, without the floor. */
-  #along(i: number, k: number): number {
-    const v = this.#v[i]!;
+  /** The closed form from v on, without the floor. */
+  #along(i: number, v: number, k: number): number {
     if (this.#decay.values[i] === 1) return v + k * this.#drive.values[i]!;
     const settled = this.#settled.values[i]!;
     return v + (settled - v) * this.#powers.shareOf(i, k);

@@ -1,6 +1,7 @@
 import {
   type Connectivity,
   elementCount,
+  type Firing,
   type LinearDynamics,
   type NeuronKind,
   type ResolvedGraph,
@@ -60,6 +61,7 @@ export function createNodes(graph: ResolvedGraph, options: NodeOptions): Created
         explicit: explicit[place]!,
         learns: options.learns(place),
         counters: options.counters,
+        axis: options.axis,
       });
     } else if (resolved.kind.role === 'neuron') {
       const speaks = graph.edges.some(({ source }) => source === place);
@@ -77,10 +79,11 @@ interface ConnectionOptions {
   readonly explicit: boolean;
   readonly learns: boolean;
   readonly counters: NetworkCounters;
+  readonly axis: TimeAxis;
 }
 
 function createConnection(connectivity: Connectivity, options: ConnectionOptions): EventNode {
-  if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays);
+  if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays, options.axis);
   const { inputs, outputs, bias } = connectivity;
   const transmission = createTransmission(connectivity, options.learns);
   return new ConnectionNode({ ...options, inputs, outputs, transmission, bias: options.explicit ? bias : undefined });
@@ -123,7 +126,18 @@ function createPopulation(
 /** What a step of a neuron is in continuous time: the exact solution, and a crossing is a crossing. */
 export function continuousDynamics({ kind, node, shape, semantics }: ResolvedNode): LinearDynamics | undefined {
   if (kind.role !== 'neuron') return undefined;
-  return kind.linear?.(node, elementCount(shape), { ...semantics, integrate: 'exact', threshold: 'ge' });
+  const dynamics = kind.linear?.(node, elementCount(shape), { ...semantics, integrate: 'exact', threshold: 'ge' });
+  return dynamics?.firing === undefined ? dynamics : { ...dynamics, firing: atOnce(dynamics.firing) };
+}
+
+/** Spikes that would follow each other without time going on become one emission of as many. */
+function atOnce(firing: Firing): Firing {
+  const { reset, threshold, resetValue, refractorySteps, refractorySeconds = refractorySteps } = firing;
+  const isAtOnce =
+    reset === 'subtract' &&
+    refractorySeconds.every((seconds) => seconds === 0) &&
+    threshold.every((theta, i) => theta > resetValue[i]!);
+  return isAtOnce ? { ...firing, spikesPerStep: 'many' } : firing;
 }
 
 /**

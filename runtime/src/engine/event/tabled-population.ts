@@ -42,6 +42,7 @@ export class TabledPopulation implements EventNode {
   readonly #counters: NetworkCounters;
   /** What arrives, as the equations take it. */
   readonly #input: Float64Array;
+  readonly #inputs: readonly Float64Array[];
   /** Neurons whose appointment is a spike, and not a look. */
   readonly #spikes: Uint8Array;
   readonly #pair = new Float64Array(2);
@@ -58,6 +59,7 @@ export class TabledPopulation implements EventNode {
     this.#u = this.#state[tables.second]!;
     this.#present = new Float64Array(size);
     this.#input = new Float64Array(size);
+    this.#inputs = [this.#input];
     this.#spikes = new Uint8Array(size);
     this.#calendar = new Calendar(size);
     this.arrivals = [new Arrivals(size)];
@@ -115,10 +117,12 @@ export class TabledPopulation implements EventNode {
   readState(variable: string, now: number, into: Float64Array): void {
     const kept = this.#state[variable]!;
     for (let i = 0; i < into.length; i++) {
+      const rest = this.#state.refractory?.[i];
       const before = [this.#v[i]!, this.#u[i]!, this.#present[i]!] as const;
       this.#silence(i, now);
       into[i] = kept[i]!;
       [this.#v[i], this.#u[i], this.#present[i]] = before;
+      if (rest !== undefined) this.#state.refractory![i] = rest;
     }
   }
 
@@ -161,7 +165,7 @@ export class TabledPopulation implements EventNode {
   /** A step of the kind's own. */
   #step(i: number, x: number): number {
     this.#input[i] = this.#constant.values[i]! + x;
-    return this.#dynamics.step(i, [this.#input], this.#state);
+    return this.#dynamics.step(i, this.#inputs, this.#state);
   }
 
   #foresee(i: number): void {
@@ -204,12 +208,14 @@ export class TabledPopulation implements EventNode {
 export class Tables {
   /** Name of the second state variable. */
   readonly second: string;
-  readonly #byKey = new Map<string, FlowTable>();
-  readonly #parametersOf: readonly string[];
+  readonly bytes: number;
+  /** By the constant input of the population, then by neuron. */
+  readonly #byInput: ReadonlyMap<Float64Array, readonly FlowTable[]>;
 
-  private constructor(second: string, parameters: readonly string[]) {
+  private constructor(second: string, byInput: ReadonlyMap<Float64Array, readonly FlowTable[]>) {
     this.second = second;
-    this.#parametersOf = parameters;
+    this.#byInput = byInput;
+    this.bytes = new Set([...byInput.values()].flat()).size * TABLE_BYTES;
   }
 
   /** Undefined where the kind has not two state variables and one port, or where the tables would take too much memory. */
@@ -223,28 +229,28 @@ export class Tables {
     const [second, ...others] = Object.keys(dynamics.initial).filter((name) => name !== 'v' && name !== 'refractory');
     if (second === undefined || others.length > 0 || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
       return undefined;
-    const tables = new Tables(second, parameterKeys(resolved, kind, size));
+    const parameters = parameterKeys(resolved, kind, size);
+    const keyOf = (i: number, input: number) => `${parameters[i]} ${input}`;
     const wanted = new Map<string, { readonly i: number; readonly input: number }>();
     for (const values of constants) {
-      for (let i = 0; i < size; i++) wanted.set(tables.#keyOf(i, values[i]!), { i, input: values[i]! });
+      for (let i = 0; i < size; i++) wanted.set(keyOf(i, values[i]!), { i, input: values[i]! });
     }
     if (wanted.size * TABLE_BYTES > MOST_BYTES) return undefined;
-    for (const [key, { i, input }] of wanted) {
-      tables.#byKey.set(key, new FlowTable(planarNeuron(resolved, kind, size, second, i, input)));
-    }
-    return tables;
+    const made = new Map(
+      [...wanted].map(([key, { i, input }]) => [
+        key,
+        new FlowTable(planarNeuron(resolved, kind, size, second, i, input)),
+      ]),
+    );
+    const byInput = constants.map((values) => {
+      return [values, Array.from(values, (input, i) => made.get(keyOf(i, input))!)] as const;
+    });
+    return new Tables(second, new Map(byInput));
   }
 
-  get bytes(): number {
-    return this.#byKey.size * TABLE_BYTES;
-  }
-
+  /** The table of neuron `i` under what is there all the time now. */
   at(i: number, constant: ConstantInput): FlowTable {
-    return this.#byKey.get(this.#keyOf(i, constant.values[i]!))!;
-  }
-
-  #keyOf(i: number, input: number): string {
-    return `${this.#parametersOf[i]} ${input}`;
+    return this.#byInput.get(constant.values)![i]!;
   }
 }
 

@@ -192,7 +192,83 @@ describe.each(['LIF', 'CubaLIF'] as const)('as dt goes to 0 the grid comes to co
   });
 });
 
+describe('whatever the rate, time goes on', () => {
+  it.each([
+    ['a current far above the threshold', { type: 'LIF', tau: 0.01, v_threshold: 1 }, { bias: 1e18 }],
+    ['a time constant far below the step', { type: 'LIF', tau: 1e-6, v_threshold: 1 }, { bias: 2 }],
+    [
+      'an event far above the threshold',
+      { type: 'CubaLIF', tau_syn: 0.01, tau_mem: 0.02, v_threshold: 1 },
+      { weight: 1e18 },
+    ],
+  ])('with %s: at most 1024 spikes a step', (_case, cell, options) => {
+    const times = spikeTimes(single(cell, options), 9 * dt, [0]);
+    expect(times.length).toBeGreaterThan(1024);
+    expect(times.length).toBeLessThanOrEqual(9 * 1024 + 1);
+  });
+
+  it('an event that lifts by 10¹⁵ thresholds is as many spikes at once, of one emission', () => {
+    const model = single({ type: 'IF', r: 1 / dt, v_threshold: 1, semantics: { reset: 'subtract' } }, { weight: 1e15 });
+    const net = new TimedNetwork(model);
+    const output = new TimedEventBuffer(10);
+    net.runEvents(0.01, eventsAt(net, [0.005]), output);
+    expect([output.length, output.value[0], net.counters.spikes]).toEqual([1, 1e15, 1e15]);
+    expect(net.readState('cell', 'v')[0]).toBe(0);
+  });
+});
+
 describe('TimedNetwork', () => {
+  it('takes an event at any moment from the end of the last run to before the end of this', () => {
+    const model = single({ type: 'IF', r: 1 / dt, v_threshold: 0.5 }, { step: 0.003, weight: 3 });
+    const after = new Float64Array(1);
+    for (let k = 1; k < 500; k++) {
+      const time = (k * 0.0137) / 7;
+      after[0] = time;
+      new BigInt64Array(after.buffer)[0]! += 1n;
+      let net = new TimedNetwork(model);
+      const output = new TimedEventBuffer(10);
+      net.runEvents(time, eventsAt(net, []), output);
+      const resumed = new TimedNetwork(model);
+      resumed.restore(net.save());
+      net = resumed;
+      expect(net.time).toBe(time);
+      net.runEvents(after[0], eventsAt(net, [time]), output);
+      net.runEvents(1 + time, eventsAt(net, []), output);
+      expect(output.length, `at ${time} s`).toBe(1);
+    }
+  });
+
+  it.each([
+    ['an edge', { type: 'Delay', delay: 0.002 }],
+    ['elements with delays of their own', { type: 'Delay', delay: [0.002, 0.001] }],
+  ])('counts what finds no room on its way through %s', (_case, delay) => {
+    const model = parseModel({
+      nodes: { in: { type: 'Input', shape: [2] }, delay, out: { type: 'Output', shape: [2] } },
+      edges: [
+        ['in', 'delay'],
+        ['delay', 'out'],
+      ],
+      semantics: { dt },
+    });
+    const run = (events: number) => {
+      const net = new TimedNetwork(model);
+      const output = new TimedEventBuffer(2 * events);
+      net.runEvents(
+        0.1,
+        eventsAt(
+          net,
+          Array.from({ length: events }, (_, k) => 0.01 + 1e-9 * k),
+        ),
+        output,
+      );
+      return { came: output.length, dropped: net.dropped };
+    };
+    expect(run(1000)).toEqual({ came: 1000, dropped: 0 });
+    const { came, dropped } = run(10_000);
+    expect(dropped).toBeGreaterThan(0);
+    expect(came + dropped).toBe(10_000);
+  });
+
   it('gives the same in one run as in many, and continues from a saved state', () => {
     const model = recurrent('CubaLIF', dt);
     const times = [0.0041234, 0.0091, 0.0130001, 0.05, 0.0500001];

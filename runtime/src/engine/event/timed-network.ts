@@ -22,8 +22,9 @@ const NAME = 'event in continuous time';
  *
  * Between events a membrane follows its equation exactly, whatever `integrate` says; biases are currents. An event brings at once what on
  * the grid a whole step brings by its end, so that step t of the grid is the time (t + 1)·dt, and a net with `exact` whose events lie on
- * the grid has the membranes of the grid at these times. A crossing is a spike for `gt` and for `ge`; a neuron that an event lifts by
- * several thresholds and that resets by subtraction spikes as often at once. Delays are multiples of dt, rests as long as they were given.
+ * the grid has the membranes of the grid at these times. A crossing is a spike for `gt` and for `ge`; a neuron that does not rest, resets by
+ * subtraction and is lifted by several thresholds emits as many spikes at once. By itself a neuron spikes at most 1024 times a step,
+ * however strong its input, so that time always goes on. Delays are multiples of dt, rests as long as they were given.
  * A read-out hands on its state once, at the end of each call; elsewhere it would have to do so all the time. Weights do not learn.
  */
 export class TimedNetwork {
@@ -35,8 +36,8 @@ export class TimedNetwork {
   #digest: string | undefined;
   /** Seconds. */
   readonly #dt: number;
-  /** In steps. */
-  readonly #now = new Float64Array(1);
+  /** In steps, and in the seconds that were asked for: a quotient times dt is not always the number that was divided. */
+  readonly #now = new Float64Array(2);
   readonly #assembly: Assembly;
   readonly #outputs: readonly number[];
   readonly #spiking: readonly number[];
@@ -67,7 +68,7 @@ export class TimedNetwork {
 
   /** Seconds that the net has run. */
   get time(): number {
-    return this.#now[0]! * this.#dt;
+    return this.#now[1]!;
   }
 
   /** Emissions that were lost between a spike and its delayed arrival, because more were under way than there is room for. */
@@ -85,7 +86,8 @@ export class TimedNetwork {
     for (let event = 0; ; ) {
       const arrival = event < input.length ? input.time[event]! / this.#dt : end;
       const now = Math.min(arrival, this.#assembly.next);
-      if (now >= end) break;
+      // An event just before the end may be at the end once it is counted in steps.
+      if (now >= end && event >= input.length) break;
       for (; event < input.length && input.time[event]! / this.#dt === now; event++) {
         this.#assembly.nodes[input.node[event]!]!.arrivals[0]!.add(input.index[event]!, input.value[event]!);
       }
@@ -94,6 +96,7 @@ export class TimedNetwork {
       if (raster !== undefined) this.#record(this.#spiking, now * this.#dt, raster);
     }
     this.#now[0] = end;
+    this.#now[1] = until;
     for (const { readOut, output: place, values } of this.#samples) {
       this.#assembly.nodes[readOut]!.readState('v', end, values);
       for (let i = 0; i < values.length; i++) if (values[i] !== 0) output.push(until, place, i, values[i]!);
