@@ -168,7 +168,7 @@ describe('spikewire demo --node-red', { timeout: 400_000 }, () => {
   });
 
   it.each([
-    [['--seed', '2'], 2, /^spikewire: spikewire demo --seed: is not for --node-red; expected one of them, not both$/],
+    [['--seed', '2'], 2, /^spikewire demo --seed: is not for --node-red; expected one of them, not both$/],
     [['--mqtt', 'mqtt://127.0.0.1:1', '--store', 'bad'], 1, /^spikewire: broker .*127\.0\.0\.1:1.*refused/],
     [['--store', 'file'], 1, /^spikewire: store .*file/],
   ])('%j ends with one line', async (words, code, line) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from './command.ts';
@@ -14,10 +14,12 @@ function dataUrl(source: string): string {
   return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
 }
 
-/** The address of a module, and the sources that the build merged into it. */
+/** The address of a module, and the sources that the build merged into it, by its source map. */
 function sourcesIn(url: string): string[] {
-  const merged = readFileSync(fileURLToPath(url), 'utf8').matchAll(/^\/\/ (src\/\S+)$/gm);
-  return [url, ...[...merged].map(([, source]) => source!)];
+  const map = `${fileURLToPath(url)}.map`;
+  if (!existsSync(map)) return [url];
+  const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { readonly sources: readonly string[] };
+  return [url, ...sources.map((source) => source.replace(/^(\.\.\/)+/, ''))];
 }
 
 afterEach(() => void vi.unstubAllEnvs());

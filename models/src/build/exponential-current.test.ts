@@ -27,3 +27,8 @@ it('weightOfJump follows the current that jumps by 1 and falls off', () => {
 it('weightOfPeak moves the membrane by 1 at most', () => {
   expect(Math.max(...potential(weightOfPeak(timing), 600))).toBeCloseTo(1, 4);
 });
+
+it.each([weightOfJump, weightOfPeak])('there are none for equal time constants: %o', (weightOf) => {
+  const timing = { tauSynapse: 0.01, tauMembrane: 0.01, dt: 0.001 };
+  expect(() => weightOf(timing)).toThrow(/^tauSynapse: is 0\.01, as tauMembrane; expected another time constant$/);
+});

@@ -135,3 +135,62 @@ describe('NetworkBuilder', () => {
     expect(() => net.population('p', 2, { type: 'Scale', scale: 1 })).toThrow(/population "p": is of type Scale/);
   });
 });
+
+describe('what a builder refuses', () => {
+  const builder = () => {
+    const net = new NetworkBuilder({ dt: 0.001 });
+    return { net, source: net.input('in', 4), target: net.population('cells', 10, lif) };
+  };
+  const { source: strange } = builder();
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['a step of no length', () => new NetworkBuilder({ dt: 0 }), /^dt: is 0; expected a positive number of seconds$/],
+    [
+      'a target of another net',
+      () => builder().net.connect(strange, new NetworkBuilder().population('far', 2, lif)),
+      /^connection "in-far": leads to "far"; expected a group of this net$/,
+    ],
+    [
+      'a source of another net',
+      () => {
+        const { net, target } = builder();
+        net.connect(new NetworkBuilder().input('far', 2), target);
+      },
+      /^connection "far-cells": comes from "far"; expected a group of this net$/,
+    ],
+    ...[7, -1, 0.5].map((place): [string, () => unknown, RegExp] => [
+      `a listed target ${place} outside the part of a group that is connected`,
+      () => {
+        const { net, source, target } = builder();
+        net.connect(source.slice(0, 1), target.slice(5, 10), { kind: 'listed', synapses: [[place]] });
+      },
+      new RegExp(`^connection "in-cells": lists the target ${place}; expected a whole number from 0 to 4$`),
+    ]),
+    ...[Number.NaN, 3].map((value): [string, () => unknown, RegExp] => [
+      `a probability of ${value} that was worked out`,
+      () => {
+        const { net, source, target } = builder();
+        net.connect(source, target, { kind: 'random', probability: () => value });
+      },
+      new RegExp(`^probability: is ${value}; expected a number from 0 to 1$`),
+    ]),
+    [
+      'a kind that there is not',
+      () => {
+        const { net, source, target } = builder();
+        net.connect(source, target, { kind: 'all' as 'all-to-all' });
+      },
+      /^connection "in-cells": is of kind "all"; expected all-to-all, one-to-one, all-but-one, random, listed$/,
+    ],
+    [
+      'a sign that there is not',
+      () => {
+        const { net, source, target } = builder();
+        net.connect(source, target, { sign: 'minus' as 'inhibitory' });
+      },
+      /^connection "in-cells": has the sign "minus"; expected excitatory or inhibitory$/,
+    ],
+  ])('%s', (_what, build, message) => {
+    expect(build).toThrow(message);
+  });
+});

@@ -25,13 +25,16 @@ export type NeuronDescription = {
   readonly semantics?: Partial<Semantics>;
 } & Readonly<Record<string, number | ArrayLike<number> | string | Partial<Semantics>>>;
 
+/** What pairs of source and target a connection has, see `ConnectionOptions`. */
+const CONNECTION_KINDS = ['all-to-all', 'one-to-one', 'all-but-one', 'random', 'listed'] as const;
+
 export interface ConnectionOptions {
   /**
    * `all-to-all` (default), `one-to-one`, `all-but-one` (every source but a target's own, computed and not stored), `random`
    * with a `probability` or an `inDegree`, or `listed` with `synapses`. Parts of groups take
    * all-to-all, random and listed.
    */
-  readonly kind?: 'all-to-all' | 'one-to-one' | 'all-but-one' | 'random' | 'listed';
+  readonly kind?: (typeof CONNECTION_KINDS)[number];
   /** Default 1. */
   readonly weights?: SynapseWeights;
   /** Weights are then magnitudes; into a target with a port of this name they go there, else inhibition counts negative. */
@@ -82,6 +85,8 @@ export class NetworkBuilder {
   readonly #decoder = new Map<string, CodingDeclaration>();
 
   constructor({ dt = defaultSemantics.dt, seed = 1, semantics = {} }: NetworkOptions = {}) {
+    if (!(dt > 0 && Number.isFinite(dt)))
+      throw new SpikewireError('parameter', 'dt', `is ${dt}`, 'a positive number of seconds');
     this.dt = dt;
     this.#seed = seed;
     this.#semantics = { ...defaultSemantics, ...semantics, dt };
@@ -140,6 +145,8 @@ export class NetworkBuilder {
   connect(source: Group, target: Group, options: ConnectionOptions = {}): string {
     const name = this.#freeName(options.name ?? `${source.node}-${target.node}`);
     const where = `connection "${name}"`;
+    this.#requireOwn(source, where, 'comes from');
+    this.#requireOwn(target, where, 'leads to');
     const port = options.port ?? this.#portOf(target, options.sign);
     const sign = port !== undefined && port === options.sign ? 'excitatory' : options.sign;
     const weightOf = weightsOf(options.weights ?? 1, sign, this.#randomFor(`weights of ${name}`), where);
@@ -179,6 +186,8 @@ export class NetworkBuilder {
   ): GraphNode {
     const where = `connection "${name}"`;
     const { kind = 'all-to-all' } = options;
+    if (!CONNECTION_KINDS.includes(kind))
+      throw new SpikewireError('parameter', where, `is of kind "${kind}"`, CONNECTION_KINDS.join(', '));
     if (kind === 'random') {
       const rows = this.#drawRows(source, target, options, name);
       return sparseNode(source, target, rows, weightOf, where);
@@ -242,6 +251,11 @@ export class NetworkBuilder {
 
   #randomFor(purpose: string): RandomGenerator {
     return new RandomGenerator(this.#seed, purpose);
+  }
+
+  #requireOwn(group: Group, where: string, relation: string): void {
+    if (this.#nodes.has(group.node)) return;
+    throw new SpikewireError('parameter', where, `${relation} "${group.node}"`, 'a group of this net');
   }
 
   #requireWhole(group: Group, where: string): void {

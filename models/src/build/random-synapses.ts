@@ -22,7 +22,7 @@ export function drawPairs(sources: number, targets: number, probability: number,
   return rows;
 }
 
-/** Every pair with a probability of its own, such as one that falls with the distance. */
+/** Every pair with a probability of its own, 0…1, such as one that falls with the distance. */
 export function drawPairsBy(
   sources: number,
   targets: number,
@@ -32,7 +32,9 @@ export function drawPairsBy(
   return Array.from({ length: sources }, (_, source) => {
     const row: number[] = [];
     for (let target = 0; target < targets; target++) {
-      if (random.nextUniform() < probability(source, target)) row.push(target);
+      const chance = probability(source, target);
+      checkProbability(chance);
+      if (random.nextUniform() < chance) row.push(target);
     }
     return row;
   });
@@ -56,7 +58,10 @@ export function drawInputs(sources: number, targets: number, inDegree: number, r
   return rows;
 }
 
-/** Rows between groups as a Sparse node between their nodes. Throws `parameter` where there is no synapse at all. */
+/**
+ * Rows between groups as a Sparse node between their nodes. Throws `parameter` where there is no synapse at all, or one that leads out
+ * of the target.
+ */
 export function sparseNode(
   source: Group,
   target: Group,
@@ -77,8 +82,10 @@ export function sparseNode(
     const i = element - source.first;
     const row = rows[i] ?? [];
     for (let place = 0; place < row.length; place++) {
-      targets[k] = target.first + row[place]!;
-      weights[k++] = weightOf(i, row[place]!);
+      const j = row[place]!;
+      checkTarget(j, target, where);
+      targets[k] = target.first + j;
+      weights[k++] = weightOf(i, j);
     }
     offsets[element + 1] = k;
   }
@@ -94,6 +101,12 @@ export function sparseNode(
 /** One number where all are equal, else float32. */
 export function weightTensor(weights: Float64Array): Tensor {
   return weights.every((weight) => weight === weights[0]) ? scalar(weights[0]!) : tensor(Float32Array.from(weights));
+}
+
+/** A target beyond the end of a part would be one of another part of the same node. */
+function checkTarget(place: number, { size }: Group, where: string): void {
+  if (Number.isInteger(place) && place >= 0 && place < size) return;
+  throw new SpikewireError('parameter', where, `lists the target ${place}`, `a whole number from 0 to ${size - 1}`);
 }
 
 function checkProbability(probability: number): void {

@@ -26,15 +26,14 @@ export function weightsOf(
   random: RandomGenerator,
   where: string,
 ): WeightOf {
-  if (sign === undefined) return unsigned(weights, random);
+  const magnitude = unsigned(weights, random);
+  if (sign === undefined) return magnitude;
+  if (sign !== 'excitatory' && sign !== 'inhibitory')
+    throw new SpikewireError('parameter', where, `has the sign "${sign}"`, 'excitatory or inhibitory');
   const factor = sign === 'excitatory' ? 1 : -1;
-  const given = typeof weights === 'object' ? undefined : unsigned(weights, random);
-  if (given === undefined) {
-    const drawn = unsigned(weights, random);
-    return (source, target) => factor * Math.max(0, drawn(source, target));
-  }
+  if (typeof weights === 'object') return (source, target) => factor * Math.max(0, magnitude(source, target));
   return (source, target) => {
-    const weight = given(source, target);
+    const weight = magnitude(source, target);
     if (weight >= 0) return factor * weight;
     throw new SpikewireError('parameter', where, `has the weight ${weight}`, `a magnitude from 0: it is ${sign}`);
   };

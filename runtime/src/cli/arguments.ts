@@ -36,6 +36,7 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
     );
     return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });
   } catch (cause) {
+    refuseDash(command, words, cause);
     const problem = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause);
     throw new SpikewireError(
       'usage',
@@ -45,6 +46,21 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
       cause,
     );
   }
+}
+
+/** `--limit -1`: the parser takes the number for another option, and says so in three lines. */
+function refuseDash(command: Command, words: readonly string[], cause: unknown): void {
+  const option = /^Option '--([^' ]+)' argument is ambiguous/.exec((cause as Error).message)?.[1];
+  if (option === undefined) return;
+  const next = words[words.indexOf(`--${option}`) + 1];
+  const { value = '<value>' } = command.options[option]!;
+  throw new SpikewireError(
+    'usage',
+    `spikewire ${command.name} --${option}`,
+    `is followed by "${next}"`,
+    `--${option}=${next}, or ${value}`,
+    cause,
+  );
 }
 
 function numberOf(

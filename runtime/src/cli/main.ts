@@ -44,7 +44,8 @@ function abortOnSignals(): AbortSignal {
 
 function report(problem: unknown): number {
   if (problem instanceof SpikewireError) {
-    process.stderr.write(`spikewire: ${problem.message}\n`);
+    const line = problem.message;
+    process.stderr.write(`${line.startsWith('spikewire ') ? '' : 'spikewire: '}${line}\n`);
     return problem.code === 'usage' ? 2 : 1;
   }
   process.stderr.write(

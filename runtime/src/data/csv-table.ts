@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
+import { unreadableFile } from '../file-problem.ts';
 import type { DataSet } from './data-set.ts';
 
 /**
@@ -8,9 +9,8 @@ import type { DataSet } from './data-set.ts';
  */
 export async function readCsvTable(path: string | undefined): Promise<DataSet> {
   if (path === undefined || path === '') throw new SpikewireError('usage', '--data csv', 'names no file', 'csv:FILE');
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === 'ENOENT' ? 'does not exist' : cause.message;
-    throw new SpikewireError('file', path, reason, 'a CSV file', cause);
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw unreadableFile(path, cause, 'a CSV file');
   });
   return parseCsvTable(path, text);
 }

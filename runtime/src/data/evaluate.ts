@@ -44,6 +44,7 @@ export async function evaluate(
   const session = new Session(model, executor, seed === undefined ? {} : { seed });
   try {
     const answers = answersOf(model, session.outputs, data);
+    checkRows(data, session.channels);
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
     const tally = new Tally(data);
@@ -109,6 +110,12 @@ class Tally {
       synapticOpsPerSample: this.#operations / samples,
     };
   }
+}
+
+function checkRows({ name, samples }: DataSet, channels: number): void {
+  const other = samples.find(({ length }) => length !== channels);
+  if (other === undefined) return;
+  throw new SpikewireError('input', name, `has samples of ${other.length} numbers`, `${channels}, as the model takes`);
 }
 
 /**

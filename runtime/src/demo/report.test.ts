@@ -83,6 +83,11 @@ describe('report of the demo', () => {
     );
     expect(stopped).toContain('The replay was stopped. Start the demo again and it goes on');
     expect(stopped).not.toMatch(/frozen|as good/i);
+    const early = { ...rest.learning, score: { ...rest.learning.score, quietAfter: null } };
+    const moved = /moved sensor quiet after +(\S+)/;
+    const said = (complete: boolean) =>
+      moved.exec(formatSummary({ ...rest, frozen: undefined, baselines: undefined, learning: early, complete }))![1];
+    expect([said(false), said(true)]).toEqual(['–', 'never']);
   });
 });
 

@@ -11,15 +11,21 @@ const number = (value: number, digits: number) => (Number.isFinite(value) ? valu
 const percent = (share: number, digits: number) => number(100 * share, digits);
 
 /** One line per figure of the comparison: its name, and how it is written. */
-const rows: readonly (readonly [string, (score: Score) => string])[] = [
+const rows: readonly (readonly [string, (score: Score, complete: boolean) => string])[] = [
   ['events found', ({ found, events }) => `${found}/${events}`],
   ['  after so many readings', ({ delays }) => (delays.length === 0 ? '–' : delays.join(','))],
   ['false-alarm episodes', ({ falseEpisodes }) => String(falseEpisodes)],
   ['readings flagged, %', ({ flagged }) => percent(flagged, 2)],
   ['prediction error, °C', ({ temperatureError }) => number(temperatureError, 3)],
   ['  and of humidity, %', ({ humidityError }) => number(humidityError, 3)],
-  ['moved sensor quiet after', ({ quietAfter }) => (quietAfter === null ? 'never' : String(quietAfter))],
+  ['moved sensor quiet after', formatQuietAfter],
 ];
+
+/** A replay that was stopped does not know of never. */
+function formatQuietAfter({ quietAfter }: Score, complete: boolean): string {
+  if (quietAfter !== null) return String(quietAfter);
+  return complete ? 'never' : '–';
+}
 
 /** The summary for people. */
 export function formatSummary(summary: DemoSummary): string {
@@ -28,13 +34,17 @@ export function formatSummary(summary: DemoSummary): string {
     ...(summary.frozen === undefined ? [] : [summary.frozen]),
     ...(summary.baselines ?? []),
   ];
-  const paragraphs = [formatScores(compared), formatMachine(summary).flatMap(wrap), formatTruth(summary).flatMap(wrap)];
+  const paragraphs = [
+    formatScores(compared, summary.complete),
+    formatMachine(summary).flatMap(wrap),
+    formatTruth(summary).flatMap(wrap),
+  ];
   return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
 }
 
 /** The summary of the flow, for people. */
 export function formatNodeRedSummary(summary: NodeRedDemoSummary): string {
-  const paragraphs = [formatScores([summary.learning]), formatFlow(summary).flatMap(wrap)];
+  const paragraphs = [formatScores([summary.learning], summary.complete), formatFlow(summary).flatMap(wrap)];
   return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
 }
 
@@ -64,10 +74,10 @@ function formatResumed(readings: number): string {
   return `resumed: ${readings} readings were learned and counted by an earlier run, with its settings`;
 }
 
-function formatScores(compared: readonly ComparedScore[]): string[] {
+function formatScores(compared: readonly ComparedScore[], complete: boolean): string[] {
   const label = Math.max(...rows.map(([name]) => name.length));
   const letters = compared.map((_, k) => String.fromCharCode(65 + k));
-  const cells = rows.map(([, write]) => compared.map(({ score }) => write(score)));
+  const cells = rows.map(([, write]) => compared.map(({ score }) => write(score, complete)));
   const widths = compared.map((_, k) => Math.max(...cells.map((row) => row[k]!.length)));
   const line = (name: string, values: readonly string[]) =>
     `${name.padEnd(label)}  ${values.map((value, k) => value.padStart(widths[k]!)).join('  ')}`;

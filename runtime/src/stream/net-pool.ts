@@ -81,6 +81,13 @@ export class NetPool {
     }
   }
 
+  /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
+  async tryOut(): Promise<void> {
+    const { seed } = this.#options;
+    const trial = await KeptSession.open(this.#netModel, this.#source, seed === undefined ? {} : { seed });
+    await trial.close();
+  }
+
   #entryOf(key: string): Entry {
     const entry = this.#open.get(key) ?? this.#start(key);
     this.#open.delete(key);

@@ -1,4 +1,16 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { unwritableFile } from 'spikewire/cli';
+
+/** Makes the folder of a file that long work is for, and refuses before it what cannot become a file. */
+export async function prepareFile(path: string): Promise<void> {
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isDirectory()) throw new SpikewireError('file', path, 'is a folder', 'a file that can be written');
+  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+    throw unwritableFile(path, cause);
+  });
+}
 
 /** Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {

@@ -16,7 +16,7 @@ import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spi
 import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { version } from '../version.ts';
-import { writeWhole } from './atomic-file.ts';
+import { prepareFile, writeWhole } from './atomic-file.ts';
 import { figuresOf } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
 
@@ -55,6 +55,7 @@ interface Comparison {
  */
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
   const { bits, membraneBits, out, data, warn } = options;
+  await prepareFile(out);
   const calibration = data && calibrationOn(model, data);
   const integer = quantize(model, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
   const comparison = data && (await compare(model, integer, data, options));

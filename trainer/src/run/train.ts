@@ -9,7 +9,7 @@ import { exportModel } from '../network/export.ts';
 import { bestOf, type EpochRecord } from '../training/progress.ts';
 import { type BatchReport, Training } from '../training/training.ts';
 import { version } from '../version.ts';
-import { writeWhole } from './atomic-file.ts';
+import { prepareFile, writeWhole } from './atomic-file.ts';
 import { figuresOf } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
@@ -48,11 +48,13 @@ export interface TrainOutcome {
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome | undefined> {
   const { folder, configuration, backend, resume } = options;
+  await prepareFile(configuration.out);
   const data = withTestPart(options.data);
   const training = await Training.open(configuration, data, backend);
   try {
     if (!resume) await folder.create(configuration);
     else training.progress = (await folder.restore(training.arrays, options.warn)) ?? training.progress;
+    warnOfFewUpdates(training, options);
     await runSaving(training, options);
     if (!training.finished) return undefined;
     const evalData = options.data.training ? configuration.data : `csv:${await folder.writeTestSamples(csvRows(data))}`;
@@ -60,6 +62,15 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   } finally {
     await training.close();
   }
+}
+
+/** Updates of the weights below which a small data set mostly stays where it began. */
+const FEW_UPDATES = 200;
+
+function warnOfFewUpdates({ batchesPerEpoch }: Training, { configuration, warn }: TrainOptions): void {
+  const updates = batchesPerEpoch * configuration.epochs;
+  if (updates >= FEW_UPDATES) return;
+  warn?.(`the weights change only ${updates} times in all; a smaller --batch or more --epochs learns more`);
 }
 
 /** Saves after every epoch, and where the training was stopped. */

@@ -17,24 +17,22 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [{ modelDigest }, { engineNamed }, { inspect }, { parseModelFile, readModelFile }] = await Promise.all([
-      import('@spikewire/models'),
-      import('../../engine/engines.ts'),
-      import('../../inspect.ts'),
-      import('../model-argument.ts'),
-    ]);
+    const [{ modelDigest }, { engineNamed }, { inspect }, { aboutFile, parseModelFile, readModelFile }] =
+      await Promise.all([
+        import('@spikewire/models'),
+        import('../../engine/engines.ts'),
+        import('../../inspect.ts'),
+        import('../model-argument.ts'),
+      ]);
     const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
     const bytes = await readModelFile(path);
     const model = parseModelFile(path, bytes);
     const data = args.text('data');
     const limit = args.number('limit', { minimum: 1, whole: true })!;
-    const inspection = inspect(model, {
-      fileBytes: bytes.length,
-      digest: modelDigest(model),
-      engine,
-      ...(data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) }),
-    });
+    const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };
+    const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, ...activity };
+    const inspection = aboutFile(path, () => inspect(model, options));
     console.result(inspection, () => format(path, inspection));
   },
 };
@@ -55,7 +53,7 @@ async function measure(model: Model, engine: Engine, data: string, limit: number
 function format(path: string, inspection: Inspection): string {
   const { neurons, synapses, weights, bits, dt, steps } = inspection;
   return [
-    `${path}: ${neurons} neurons, ${synapses} synapses, ${weights} weights of ${bits} bits`,
+    `${path}: ${counted(neurons, 'neuron')}, ${counted(synapses, 'synapse')}, ${counted(weights, 'weight')} of ${bits} bits`,
     `a sample is ${steps} ${steps === 1 ? 'step' : 'steps'} of ${milliseconds(dt)} ms`,
     '',
     formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
@@ -78,7 +76,7 @@ function format(path: string, inspection: Inspection): string {
 }
 
 function formatSelfTests({ selfTests, selfTestsRun, selfTestFailure, engine }: Inspection): string {
-  const count = `${selfTests} self-test ${selfTests === 1 ? 'vector' : 'vectors'}`;
+  const count = counted(selfTests, 'self-test vector');
   if (selfTestFailure !== undefined) return `${count}, FAILED: ${selfTestFailure}`;
   if (selfTests === 0) return count;
   return selfTestsRun === 0 ? `${count}, which say nothing about ${engine}` : `${count}, passed on ${engine}`;
@@ -89,10 +87,14 @@ function nodeRow({ name, type, shape, neurons, synapses, weights, precision, lea
   const notes = [
     ...(precision === undefined
       ? []
-      : [`M ${precision.membraneBits}, F ${precision.fraction}, u ${precision.scale.map(shortNumber).join('…')}`]),
+      : [`M ${precision.membraneBits}, F ${precision.fraction}, u ${rangeOf(precision.scale.map(shortNumber))}`]),
     ...(learns.length === 0 ? [] : [`learns: ${learns.join(', ')}`]),
   ];
   return [name, type, `[${shape.join(', ')}]`, count(neurons), count(synapses), count(weights), notes.join('; ')];
+}
+
+function rangeOf(ends: readonly string[]): string {
+  return [...new Set(ends)].join('…');
 }
 
 function formatEdge({ source, target, delay }: Inspection['edges'][number]): string {
@@ -123,7 +125,10 @@ function formatStage(stage: string | readonly string[]): string {
 function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   const describe = ({ operations, bytes, nanojoules }: InferenceCost, operation: string) =>
     `${Math.round(operations)} ${operation}, ${Math.round(bytes)} bytes moved, about ${shortNumber(nanojoules)} nJ`;
-  const equal = `equal at ${Math.round(breakEven)} synaptic operations a sample`;
+  const equal =
+    breakEven === 0
+      ? 'the dense net wins at any activity'
+      : `equal at ${Math.round(breakEven)} synaptic operations a sample`;
   const beside = `          a dense int8 net of this shape: ${describe(dense, 'multiplications')}`;
   if (spiking === undefined) return [`energy    not measured here (--data, or the card): ${equal}`, beside];
   const wins = spiking.nanojoules < dense.nanojoules;
@@ -133,7 +138,7 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   return [
     `energy    a sample as measured: ${describe(spiking, 'synaptic operations')}`,
     beside,
-    `          the ${wins ? 'spiking' : 'dense'} net wins, ${factor} times; ${equal}`,
+    `          the ${wins ? 'spiking' : 'dense'} net wins, ${factor} times; ${breakEven === 0 ? 'at any activity' : equal}`,
   ];
 }
 
@@ -142,6 +147,10 @@ function formatCard(provenance: Inspection['provenance']): string[] {
   if (entries.length === 0) return [];
   const lines = entries.map(([key, value]) => `  ${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return ['', 'card', ...lines];
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${count === 1 ? thing : `${thing}s`}`;
 }
 
 function milliseconds(seconds: number): number {

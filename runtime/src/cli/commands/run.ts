@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
@@ -14,7 +15,7 @@ import { formatOutcome } from '../../stream/result-message.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../stream/state-keeper.ts';
 import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { parseModelFile, readModelFile } from '../model-argument.ts';
+import { inFile, parseModelFile, readModelFile } from '../model-argument.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
@@ -64,12 +65,16 @@ export const command: Command = {
     const engine = engineNamed(args.text('engine')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string) => void console.stderr.write(`spikewire: ${line}\n`);
+    if (args.flag('learn') && model.learning.size === 0)
+      warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
     const pool = new NetPool(bytes, source, poolOptions(args, seed, warn));
     const stream = new Stream(pool, { routes: routes ?? { in: 'sensor', out: 'result' }, warn });
     await closingAfterwards(async (closers) => {
       closers.push(() => source.close());
       closers.push(() => pool.close());
+      await refuseFileAsStore(args.text('store'));
+      await tryNet(path, pool, routes?.in ?? '');
       const sensor = await openStreamSensor(args, pool);
       if (sensor !== undefined) closers.push(() => sensor.close());
       const input = routes?.in ?? args.text('sensor');
@@ -118,6 +123,22 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
     seed,
     warn,
   };
+}
+
+async function refuseFileAsStore(directory: string | undefined): Promise<void> {
+  const present = directory === undefined ? undefined : await stat(directory).catch(() => undefined);
+  if (present?.isDirectory() === false)
+    throw new SpikewireError('store', `store ${directory}`, 'is a file', 'a folder');
+}
+
+/** Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading. */
+async function tryNet(path: string, pool: NetPool, input: string): Promise<void> {
+  try {
+    if (input.includes('+')) await pool.tryOut();
+    else await pool.use('', () => {});
+  } catch (problem) {
+    throw problem instanceof SpikewireError && problem.code === 'store' ? problem : inFile(path, problem);
+  }
 }
 
 /** The sensor that was asked for, when it has as many channels as the model. */

@@ -82,7 +82,7 @@ describe('spikewire simulate', () => {
   it.each([
     [[], 'usage', /--input is missing/],
     [['--input', 'in.txt'], 'usage', /in\.txt: has an ending that says nothing/],
-    [['--input', 'missing.npy'], 'file', /missing\.npy: cannot be read \(ENOENT/],
+    [['--input', 'missing.npy'], 'file', /missing\.npy: does not exist; expected an input file/],
     [['--input', 'model.json'], 'input', /input document: has no input/],
     [['--input', 'in.json', '--engine', 'fast'], 'usage', /engine "fast": does not exist; expected reference/],
     [['--input', 'in.json', '--record', 'v:on'], 'input', /record of node "on": finds no v; expected one of cell/],

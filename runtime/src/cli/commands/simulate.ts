@@ -5,13 +5,14 @@ import type { AddressEvents } from '../../address-events/address-events.ts';
 import { readNMnist } from '../../address-events/n-mnist.ts';
 import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
 import { engineNamed } from '../../engine/engines.ts';
+import { unreadableFile, unwritableFile } from '../../file-problem.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
 import { type SimulationOutput, simulate } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import type { Command } from '../command.ts';
-import { loadModel } from '../model-argument.ts';
+import { inFile, loadModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
@@ -41,19 +42,32 @@ export const command: Command = {
     const { warnings } = resolveGraph(model.graph, model.semantics);
     for (const line of warnings) console.stderr.write(`warning: ${line}\n`);
     const options = { engine, record, seed, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
-    const recording = isCamera(inputFile)
-      ? simulateEvents(model, await readInput(inputFile, cameras))
-      : simulate(model, await readInput(inputFile, readers), options);
+    const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
+    const recording = withFileNames({ model: modelFile!, input: inputFile }, () =>
+      isCamera(inputFile) ? simulateEvents(model, input as AddressEvents) : simulate(model, input, options),
+    );
 
     const out = args.text('out');
     if (out === undefined) {
       console.result(recording, () => JSON.stringify(recording));
       return;
     }
-    await writeFile(out, `${JSON.stringify(recording)}\n`);
+    await writeFile(out, `${JSON.stringify(recording)}\n`).catch((cause: unknown) => {
+      throw unwritableFile(out, cause);
+    });
     console.result({ out, ...summaryOf(recording) }, () => `${out}: ${describe(recording)}`);
   },
 };
+
+/** Puts in front of what is wrong the name of the file that it is wrong in. */
+function withFileNames<Result>(files: { readonly model: string; readonly input: string }, task: () => Result): Result {
+  try {
+    return task();
+  } catch (problem) {
+    if (!(problem instanceof SpikewireError) || problem.code === 'usage') throw problem;
+    throw inFile(problem.code === 'input' ? files.input : files.model, problem);
+  }
+}
 
 type Readers<Content> = Readonly<Record<string, (bytes: Buffer) => Content>>;
 
@@ -69,8 +83,11 @@ async function readInput<Content>(file: string, readers: Readers<Content>): Prom
   const read = readers[extname(file).toLowerCase()];
   if (read === undefined)
     throw new SpikewireError('usage', file, 'has an ending that says nothing', '.json, .npy, .csv, .bin or .dat');
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw unreadableFile(file, cause, 'an input file');
+  });
   try {
-    return read(await readFile(file));
+    return read(bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SpikewireError('file', file, `cannot be read (${reason})`, undefined, cause);

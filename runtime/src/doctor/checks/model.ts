@@ -12,8 +12,16 @@ export const model: Check = {
 
 function judgeModel(name: string, tested: Model): CheckResult | CheckResult[] {
   const { length } = tested.selfTests;
-  if (length === 0) return { state: 'note', found: `${name} has no self-test vectors`, advice: 'train it anew' };
-  const able = engines.filter((engine) => loads(engine, tested));
+  const attempts = engines.map((engine) => ({ engine, refusal: refusalOf(engine, tested) }));
+  const able = attempts.flatMap(({ engine, refusal }) => (refusal === undefined ? [engine] : []));
+  if (able.length === 0) {
+    const advice = 'change the model as it says, or update spikewire';
+    return { state: 'bad', found: `${name}: ${attempts[0]!.refusal}`, advice };
+  }
+  if (length === 0) {
+    const found = `${name}: runs on ${able.map((engine) => engine.name).join(', ')}; has no self-test vectors`;
+    return { state: 'note', found, advice: 'spikewire train writes them, recordSelfTests of the library makes some' };
+  }
   const outcomes = able.map((engine) => ({ engine: engine.name, ...tryOn(engine, tested) }));
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (failures.length > 0) {
@@ -23,15 +31,16 @@ function judgeModel(name: string, tested: Model): CheckResult | CheckResult[] {
   const passed = outcomes.filter(({ run }) => run > 0).map(({ engine }) => engine);
   const vectors = `${length} self-test ${length === 1 ? 'vector' : 'vectors'}`;
   if (passed.length > 0) return { state: 'ok', found: `${name}: ${vectors} passed on ${passed.join(', ')}` };
-  return { state: 'bad', found: `${name}: no engine here runs it`, advice: 'update spikewire' };
+  return { state: 'bad', found: `${name}: no engine here is held to its self-tests`, advice: 'update spikewire' };
 }
 
-function loads(engine: Engine, tested: Model): boolean {
+/** Why an engine does not run a model; undefined where it does. */
+function refusalOf(engine: Engine, tested: Model): string | undefined {
   try {
     engine.load(tested);
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (problem) {
+    return (problem as Error).message;
   }
 }
 

@@ -1,0 +1,175 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RunningCommand, runCommand, startCommand } from './command.ts';
+
+const cell = {
+  nodes: {
+    in: { type: 'Input', shape: [1] },
+    fc: { type: 'Linear', weight: [[1]] },
+    lif: { type: 'LIF', tau: 0.01, v_threshold: 0.5 },
+    out: { type: 'Output' },
+  },
+  edges: [
+    ['in', 'fc'],
+    ['fc', 'lif'],
+    ['lif', 'out'],
+  ],
+  semantics: { dt: 0.001 },
+};
+
+/** Its rule looks at post spikes, and its target has none. */
+const spikeless = {
+  ...cell,
+  nodes: { ...cell.nodes, lif: { type: 'LI', tau: 0.01 } },
+  learning: { fc: { rule: 'stdp', aPlus: 0.01, aMinus: 0.01 } },
+  encoder: { in: { type: 'direct' } },
+  decoder: { out: { type: 'linear' } },
+};
+
+/** Nobody listens on port 1, and no command here may come so far as to try. */
+const STREAM = ['--mqtt', 'mqtt://127.0.0.1:1', '--in', 'a', '--out', 'b'];
+
+let folder: string;
+let commands: RunningCommand[];
+
+beforeEach(async () => {
+  commands = [];
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-wrong-use-'));
+  await mkdir(join(folder, 'folder.spike'));
+  const files = {
+    'cell.json': cell,
+    'spikeless.json': spikeless,
+    'coded.json': { ...cell, encoder: { in: { type: 'direct' } }, decoder: { out: { type: 'count' } } },
+    'in.json': { steps: 3, dense: { in: [[1], [1], [1]] } },
+    'wide.json': { steps: 1, dense: { in: [[1, 2]] } },
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(content));
+  await writeFile(join(folder, 'rows.csv'), '1,a\n2,b\n'.repeat(20));
+});
+afterEach(async () => {
+  for (const command of commands) command.process.kill('SIGKILL');
+  await Promise.all(commands.map(({ ended }) => ended));
+  await rm(folder, { recursive: true });
+});
+
+/** What a command that must fail says: one line, and nothing of where in the code it happened. */
+async function refusal(...words: string[]) {
+  const command = startCommand(words, folder);
+  commands.push(command);
+  const code = await command.ended;
+  const [stdout, stderr] = [command.stdout(), command.stderr()];
+  expect(stdout).toBe('');
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/unexpected error|^spikewire: spikewire/);
+  return { code, line: stderr.trimEnd() };
+}
+
+describe('one line says what was wrong', () => {
+  it.each([
+    [
+      ['inspect', 'folder.spike'],
+      'spikewire: folder.spike: is a folder; expected a .spike file or its text form in JSON',
+    ],
+    [['simulate', 'cell.json', '--input', 'none.json'], 'spikewire: none.json: does not exist; expected an input file'],
+    [
+      ['simulate', 'cell.json', '--input', 'wide.json'],
+      'spikewire: wide.json: dense["in"][0]: has 2 values; expected 1',
+    ],
+    [
+      ['simulate', 'cell.json', '--input', 'in.json', '--out', 'none/out.json'],
+      'spikewire: none/out.json: lies in a folder that does not exist; expected a file that can be written',
+    ],
+    [
+      ['simulate', 'cell.json', '--input', 'in.json', '--out', 'folder.spike'],
+      'spikewire: folder.spike: is a folder; expected a file that can be written',
+    ],
+    [
+      ['simulate', 'spikeless.json', '--input', 'in.json', '--learn'],
+      'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the LI "lif"; expected a single target, a neuron that spikes',
+    ],
+    [
+      ['quantize', 'cell.json', '--out', 'folder.spike'],
+      'spikewire: folder.spike: is a folder; expected a file that can be written',
+    ],
+  ])('%j', async (words, line) => {
+    expect(await refusal(...words)).toEqual({ code: 1, line });
+  });
+
+  it.each([
+    [['simulate', 'cell.json'], 'spikewire simulate: --input is missing; expected an input file'],
+    [
+      ['eval', 'cell.json', '--limit', '-1'],
+      'spikewire eval --limit: is followed by "-1"; expected --limit=-1, or <n>',
+    ],
+  ])('of usage: %j', async (words, line) => {
+    expect(await refusal(...words)).toEqual({ code: 2, line });
+  });
+
+  it('before a net is trained for a file that cannot be written', async () => {
+    const words = ['train', '--data', 'csv:rows.csv', '--arch', '1-2', '--epochs', '1', '--out', 'folder.spike'];
+    const line = 'spikewire: folder.spike: is a folder; expected a file that can be written';
+    expect(await refusal(...words)).toEqual({ code: 1, line });
+    expect(await readdir(folder)).not.toContain('folder.run');
+  });
+});
+
+it('train says when it can hardly learn', async () => {
+  const words = ['train', '--data', 'csv:rows.csv', '--arch', '1-2', '--epochs', '3', '--out', 'net.spike'];
+  const { code, stdout } = await runCommand(words, folder);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^warning: the weights change only 3 times in all; a smaller --batch or more --epochs/m);
+});
+
+it('eval names the data that does not fit', async () => {
+  await runCommand(['train', '--data', 'csv:rows.csv', '--arch', '1-2', '--epochs', '1', '--out', 'net.spike'], folder);
+  await writeFile(join(folder, 'pairs.csv'), '1,1,a\n2,2,b\n');
+  expect(await refusal('eval', 'net.spike', '--data', 'csv:pairs.csv')).toEqual({
+    code: 1,
+    line: 'spikewire: pairs.csv: has samples of 2 numbers; expected 1, as the model takes',
+  });
+});
+
+it('inspect says what the model file is, and which net wins whatever it does', async () => {
+  const { stdout } = await runCommand(['inspect', 'cell.json'], folder);
+  expect(stdout).toMatch(/^cell\.json: 1 neuron, 1 synapse, 1 weight of 32 bits\n/);
+  expect(stdout).toContain('the dense net wins at any activity');
+  const line = await refusal('inspect', 'spikeless.json').then((refused) => refused.line);
+  expect(line).toMatch(/^spikewire: spikeless\.json: learning of "fc"/);
+});
+
+describe('spikewire run does not start', () => {
+  it.each([
+    ['a model without codes', 'cell.json', [], 'node "in" (Input): has no encoder'],
+    ['a rule that cannot act', 'spikeless.json', [], 'learning of "fc": looks at post spikes (stdp)'],
+    ['a file as store', 'coded.json', ['--store', 'in.json'], 'store in.json: is a file; expected a folder'],
+  ])('with %s', async (_name, model, more, said) => {
+    for (const input of ['a', 'a/+']) {
+      const stream = [...STREAM.slice(0, -3), input, '--out', input.replace('a', 'b')];
+      const { code, line } = await refusal('run', model, ...stream, ...more);
+      expect(code).toBe(1);
+      expect(line).toContain(said);
+    }
+  });
+});
+
+it('run says that there is nothing to learn', async () => {
+  const command = startCommand(['run', 'coded.json', ...STREAM, '--learn'], folder);
+  commands.push(command);
+  await command.says(/running coded\.json/);
+  expect(command.stderr()).toContain('spikewire: coded.json: has no learning rule; --learn sets ranges only\n');
+});
+
+it('doctor finds a model that no engine runs', async () => {
+  const { code, stdout } = await runCommand(['doctor', 'spikeless.json'], folder);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/BAD +model +spikeless\.json: learning of "fc": looks at post spikes/);
+});
+
+it('doctor does not ask to train what was written by hand', async () => {
+  const { code, stdout } = await runCommand(['doctor', 'cell.json'], folder);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/note +model +cell\.json: runs on reference, .*; has no self-test vectors\n/);
+  expect(stdout).toContain('recordSelfTests');
+});
