@@ -6,7 +6,7 @@ export { NetPool, type NetPoolOptions } from './net-pool.ts';
 export { parseReading, type Reading } from './reading.ts';
 export { formatOutcome } from './result-message.ts';
 export type { Routes } from './routes.ts';
-export { type Outcome, Session, type SessionOptions } from './session.ts';
+export { type Outcome, type Overflow, Session, type SessionOptions } from './session.ts';
 export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
 export { Stream, type StreamCommand, type StreamCounters, type StreamOptions } from './stream.ts';
 export { type Lesson, parseLesson } from './teaching.ts';

@@ -1,8 +1,9 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelDigest, nextReadingModel, writeModel } from '@spikewire/models';
+import { modelDigest, nextReadingModel, parseModel, quantize, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { integerEngine } from '../engine/reference/integer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process.ts';
 import { Store } from '../store/index.ts';
@@ -55,6 +56,36 @@ async function afterPowerFailure() {
 }
 
 describe('kept session', () => {
+  it('counts what does not fit the number format of its net, and says so once', async () => {
+    // Inhibition drives the membrane down for ever: it holds four to eight thresholds in 16 bits.
+    const falling = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        fc: { type: 'Linear', weight: [[-0.25]] },
+        cell: { type: 'IF', r: 1000, v_threshold: 1 },
+        out: { type: 'Output', shape: [1] },
+      },
+      edges: [
+        ['in', 'fc'],
+        ['fc', 'cell'],
+        ['cell', 'out'],
+      ],
+      sample: { steps: 10, between: 'continue' },
+      encoder: { in: { type: 'direct', range: [0, 1] } },
+      decoder: { out: { type: 'count' } },
+    });
+    const bytes = writeModel(quantize(falling, { bits: 8, membraneBits: 16 }));
+    const kept = await KeptSession.open(bytes, inProcess(integerEngine), { warn: (line) => warnings.push(line) });
+    await kept.feed({ time: 0, values: Float64Array.of(1) });
+    expect(kept.session.overflow.saturatedLow).toBe(0);
+    expect(warnings).toEqual([]);
+    for (let k = 0; k < 9; k++) await kept.feed({ time: 0, values: Float64Array.of(1) });
+    expect(kept.session.overflow.saturatedLow).toBeGreaterThan(0);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/input values and \d+ membranes did not fit their number format/);
+    await kept.close();
+  });
+
   it('goes on after it was closed, with its notes', async () => {
     const first = await open({ notes: () => 'noted' });
     expect(first.restoredNotes).toBeUndefined();

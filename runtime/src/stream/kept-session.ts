@@ -55,6 +55,7 @@ export class KeptSession {
   readonly #policy: CheckpointPolicy;
   readonly #notes: () => string;
   readonly #warn: (line: string) => void;
+  #overflowReported = false;
   #saved: SavedPoint | undefined;
   /** The save under way, and the one that all who ask meanwhile share. */
   #saving: Promise<SavedPoint> | undefined;
@@ -117,8 +118,20 @@ export class KeptSession {
 
   async feed(reading: Reading): Promise<Outcome> {
     const outcome = await this.session.feed(reading);
+    this.#reportOverflow();
     this.#changed();
     return outcome;
+  }
+
+  /** Once, at the first; how often it has happened is in the status. */
+  #reportOverflow(): void {
+    const { saturatedHigh, saturatedLow, clippedInputs } = this.session.overflow;
+    if (this.#overflowReported || saturatedHigh + saturatedLow + clippedInputs === 0) return;
+    this.#overflowReported = true;
+    this.#warn(
+      `${clippedInputs} input values and ${saturatedHigh + saturatedLow} membranes did not fit their number format and were cut to its end; ` +
+        'if this goes on, results suffer: quantise with data like these, or with more headroom',
+    );
   }
 
   async teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {

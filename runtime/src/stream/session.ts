@@ -1,4 +1,5 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import type { NetworkCounters } from '../engine/engine.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
@@ -10,6 +11,9 @@ import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
 import { stateMeaning } from './state-meaning.ts';
 import type { Lesson } from './teaching.ts';
+
+/** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
+export type Overflow = Pick<NetworkCounters, 'saturatedHigh' | 'saturatedLow' | 'clippedInputs'>;
 
 /** What one reading gave. Numbers in sensor units unless they say otherwise. */
 export interface Outcome {
@@ -73,6 +77,8 @@ export class Session {
   readonly graph: ResolvedGraph;
   /** Whether somebody wants the spikes of every neuron with each outcome. */
   observed = false;
+  /** What did not fit its number format, in the life of the net. */
+  overflow: Overflow = { saturatedHigh: 0, saturatedLow: 0, clippedInputs: 0 };
   #input: InputStage;
   #monitor: ErrorMonitor | undefined;
   #expected: Float64Array | undefined;
@@ -295,7 +301,8 @@ export class Session {
 
   #countWindow(window: WindowResult | undefined) {
     if (window === undefined) return { spikes: 0, synapticOperations: 0 };
-    const { spikes, synapticOperations } = window.counters;
+    const { spikes, synapticOperations, saturatedHigh, saturatedLow, clippedInputs } = window.counters;
+    this.overflow = { saturatedHigh, saturatedLow, clippedInputs };
     const counted = { spikes: spikes - this.#work[0]!, synapticOperations: synapticOperations - this.#work[1]! };
     this.#work.set([spikes, synapticOperations]);
     return counted;

@@ -201,6 +201,7 @@ export class Stream {
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
       failedSaves,
+      overflow: session.overflow,
       executor: session.executor.name,
       networkBytes: session.executor.bytes,
       nets: { open: this.pool.keys.length, evicted: this.pool.evicted, failed: this.pool.failed },
