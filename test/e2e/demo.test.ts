@@ -87,7 +87,8 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
     const words = [...FAST, '--store', 'killed'];
     let answered = 0;
     for (const place of [/ (1[5-9]|2\d)\d\d\/5041 readings/, / (3[5-9]|4\d)\d\d\/5041 readings/]) {
-      const killed = start(words);
+      // Slow enough that a line of progress, one a second, falls into each of these ranges.
+      const killed = start([...words, '--seconds', '9']);
       await killed.says(place);
       killed.process.kill('SIGKILL');
       expect(await killed.ended).toBe(null);

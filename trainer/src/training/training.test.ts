@@ -137,7 +137,7 @@ describe('a training', () => {
     await damage(join(folder, 'parts.run', 'last.safetensors'));
     const lines: string[] = [];
     const parts = await trainIn('parts', { resume: true, warn: (line) => lines.push(line) });
-    expect(lines).toEqual([
+    expect(lines.filter((line) => line.includes('safetensors'))).toEqual([
       expect.stringMatching(
         /last\.safetensors: digest: .*; expected an undamaged file; goes on from .*best\.safetensors/,
       ),
