@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { EventBuffer, recordSelfTests } from 'spikewire';
 
 const ZOO = fileURLToPath(new URL('../models/zoo', import.meta.url));
 
@@ -30,7 +31,21 @@ export function writePredictors(folder) {
 
 /** What PES makes of the decoders is not known beforehand, and may be many times what they start with: hence the headroom. */
 function predictor(channels) {
-  return quantize(nextReadingModel({ channels }), { bits: 8, headroom: 32 });
+  const model = quantize(nextReadingModel({ channels }), { bits: 8, headroom: 32 });
+  return { ...model, selfTests: recordSelfTests(model, readings(channels.length, model.sample.steps), 3) };
+}
+
+/** Windows with neighbouring channels at opposite ends of their ranges, the other way round, and changing halfway. Ends are whole numbers. */
+function* readings(channels, steps) {
+  for (const valueAt of [() => 1, () => -1, (step) => (2 * step < steps ? 1 : -1)]) {
+    const input = new EventBuffer(steps * channels);
+    for (let step = 0; step < steps; step++) {
+      for (let channel = 0; channel < channels; channel++) {
+        input.push(step, 0, channel, channel % 2 === 0 ? valueAt(step) : -valueAt(step));
+      }
+    }
+    yield { steps, input };
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -93,6 +93,8 @@ export interface SelfTest {
   readonly input: ReadonlyMap<string, Tensor>;
   /** Rows of (step, element, value) per Output node, shape [events, 3]. */
   readonly output: ReadonlyMap<string, Tensor>;
+  /** The state v at the end of neuron nodes, in real units, one number per neuron: for what a decoder reads there. */
+  readonly membranes?: ReadonlyMap<string, Tensor>;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
 const ENGINE = 'clocked';
+/** The key of a flow's only net. */
+const FLOW = 'flow';
 /** Messages that wait for their net, in all; at 1,000 per second, four seconds of them. */
 const WAITING = 4096;
 /** A model that could not be opened is tried again with the first message after this time. */
@@ -56,6 +58,7 @@ export class Nets {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
       const pool = this.#newPool(await modelBytes(this.settings.model));
+      await this.#selfTest(pool);
       const stream = new Stream(pool, { routes: { in: 'reading', out: 'result' } });
       stream.attach(undefined);
       return { pool, stream };
@@ -66,21 +69,38 @@ export class Nets {
   }
 
   #newPool(bytes: Uint8Array): NetPool {
-    const { model, directory, capacity, learning, saveEverySeconds, onNewModel } = this.settings;
+    const { directory, capacity, learning, saveEverySeconds, onNewModel } = this.settings;
     try {
       return new NetPool(bytes, this.#source, {
         ...{ directory, capacity, learning, saveEverySeconds, onNewModel },
         warn: this.#warn,
       });
     } catch (cause) {
-      if (!(cause instanceof SpikewireError) || model.kind !== 'file') throw cause;
-      throw new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
+      throw this.#inModel(cause);
     }
+  }
+
+  /** Refuses a model that this machine computes wrongly before the first message comes. */
+  async #selfTest(pool: NetPool): Promise<void> {
+    if (pool.model.selfTests.length === 0) return;
+    try {
+      if (this.settings.per === 'flow') await pool.use(FLOW, () => {});
+      else await pool.tryOut();
+    } catch (cause) {
+      throw this.#inModel(cause);
+    }
+  }
+
+  /** What is wrong with the model, with its file in front; anything else as it is. */
+  #inModel(cause: unknown): unknown {
+    const { model } = this.settings;
+    if (!(cause instanceof SpikewireError) || cause.code === 'store' || model.kind !== 'file') return cause;
+    return new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
   }
 
   /** The net that a message is for. Throws `input` where that cannot be told. */
   keyOf(topic: unknown): string {
-    if (this.settings.per === 'flow') return 'flow';
+    if (this.settings.per === 'flow') return FLOW;
     if (typeof topic === 'string' && topic !== '') return topic;
     throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
   }

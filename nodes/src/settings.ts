@@ -24,7 +24,7 @@ export interface NetSettings {
   /** Undefined: as the model says, or as a person has set it. */
   readonly sensitivity: number | undefined;
   readonly holdOff: number | undefined;
-  /** Whether inference has a thread of its own, for 12 MB. */
+  /** Whether inference has a thread of its own, for about 10 MB. */
   readonly worker: boolean;
 }
 

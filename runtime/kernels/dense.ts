@@ -5,6 +5,8 @@ import { quotient, reciprocal } from './window';
 // A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are held in
 // registers while all events pass, so that an accumulator is loaded and stored once per step and not once per event.
 //
+// X is the type of accumulators, W that of weights.
+//
 // Whole numbers lie in pairs. Of sixteen columns, the first eight are the low bytes of eight 16-bit lanes, each with 128 added,
 // and the last eight are the high bytes. So without widening anything, the lanes added up as they are and the lanes shifted
 // right by 8 added up give both sums of each pair: high = Σ (lane >> 8), low = Σ lane − 256·high − 128·events, modulo 2^16.
@@ -16,7 +18,7 @@ const CHUNK: usize = 256;
  * Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an input, kept: where
  * nothing else is added and values stay for several steps, a copy of the sums, which is all that a repeated step needs; else 0.
  */
-export function addRows<X>(p: usize): void {
+export function addRows<X, W>(p: usize): void {
   const list = address(p, 0);
   const slot = slotOf(list, operand(p, 1));
   const count = countOf(slot);
@@ -34,14 +36,16 @@ export function addRows<X>(p: usize): void {
   const weights = address(p, 4);
   const from = offsetsScratch();
   const to = from + (<usize>count << 2);
-  if (!isGraded(slot) && shift == 0) {
+  const widens = isFloat<X>() && isInteger<W>();
+  if (!isGraded(slot) && shift == 0 && !widens) {
     if (isFloat<X>()) addFloats(weights, accumulator, columns, from, to);
     else if (sizeof<X>() == 2) addPairs<X>(weights, accumulator, columns, from, to);
     else for (let k = from; k < to; k += CHUNK << 2) addPairs<X>(weights, accumulator, columns, k, min(to, k + (CHUNK << 2)));
     return;
   }
   findFactors<X>(valuesOf(list, slot), count, isGraded(slot), shift);
-  if (isFloat<X>()) addScaledFloats(weights, accumulator, columns, from, to);
+  if (widens) addWidenedPairs(weights, accumulator, columns, from, to);
+  else if (isFloat<X>()) addScaledFloats(weights, accumulator, columns, from, to);
   else if (sizeof<X>() == 2) addScaledPairs16(weights, accumulator, columns, from, to);
   else addScaledPairs32(weights, accumulator, columns, from, to);
   if (kept != 0 && isGraded(slot)) memory.copy(kept, accumulator, <usize>columns * sizeof<X>());
@@ -61,7 +65,7 @@ function findRows(p: usize, slot: usize, count: i32): void {
     const perStride = reciprocal(stride);
     for (let k: usize = 0; k < end; k += 4) {
       const position = load<i32>(positions + k);
-      const place = quotient(position, perStride);
+      const place = quotient(position, stride, perStride);
       store<i32>(offsets + k, ((position - place * stride) * places + place) * rowBytes);
     }
   }
@@ -71,8 +75,10 @@ function findRows(p: usize, slot: usize, count: i32): void {
 function findFactors<X>(values: usize, count: i32, graded: bool, shift: i32): void {
   const factors = factorsScratch();
   const end = <usize>count << 2;
-  if (isFloat<X>()) {
+  if (isFloat<X>() && graded) {
     memory.copy(factors, values, end);
+  } else if (isFloat<X>()) {
+    for (let k: usize = 0; k < end; k += 4) store<f32>(factors + k, 1);
   } else {
     for (let k: usize = 0; k < end; k += 4) store<i32>(factors + k, (graded ? load<i32>(values + k) : 1) << shift);
   }
@@ -258,5 +264,31 @@ function addScaledFloats(weights: usize, accumulator: usize, columns: i32, from:
       sum = f32x4.add(sum, product);
     }
     v128.store(accumulator + c, sum);
+  }
+}
+
+/** Whole weights and sums that are not: each product and each sum is rounded as with weights of 32 bits. */
+function addWidenedPairs(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
+  const factors = factorsScratch() - from;
+  for (let c = 0; c < columns; c += 16) {
+    const a = accumulator + (<usize>c << 2);
+    let a0 = v128.load(a);
+    let a1 = v128.load(a, 16);
+    let a2 = v128.load(a, 32);
+    let a3 = v128.load(a, 48);
+    for (let k = from; k < to; k += 4) {
+      const lanes = v128.load(weights + <usize>c + <usize>load<u32>(k));
+      const factor = v128.load32_splat(factors + k);
+      const high = i16x8.shr_s(lanes, 8);
+      const low = i16x8.sub(i16x8.sub(lanes, i16x8.shl(high, 8)), i16x8.splat(128));
+      a0 = f32x4.add(a0, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), factor));
+      a1 = f32x4.add(a1, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), factor));
+      a2 = f32x4.add(a2, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), factor));
+      a3 = f32x4.add(a3, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), factor));
+    }
+    v128.store(a, a0);
+    v128.store(a, a1, 16);
+    v128.store(a, a2, 32);
+    v128.store(a, a3, 48);
   }
 }

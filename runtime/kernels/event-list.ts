@@ -1,6 +1,6 @@
-// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 3: what is here was here in the step
-// before, too), positions, values. A list whose readers look back has a ring of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first
-// slot, bytes from the start of a slot to its values.
+// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 1: they do; 3: they do, and what is here
+// was here in the step before, too), positions, values. A list whose readers look back has a ring of such slots. Its descriptor: head
+// slot, number of slots, bytes of a slot, address of the first slot, bytes from the start of a slot to its values.
 
 import { address, operand } from './memory';
 
@@ -29,9 +29,23 @@ export function countOf(slot: usize): i32 {
   return load<i32>(slot);
 }
 
+/** Whether there is anything in one of the lists at `watched`: their number, then of each its descriptor and how many steps back. */
+export function isAnyFilled(watched: usize): bool {
+  const end = watched + (<usize>load<u32>(watched) << 3);
+  for (let at = watched; at < end; at += 8) {
+    if (countOf(slotOf(<usize>load<u32>(at, 4), load<i32>(at, 8))) > 0) return true;
+  }
+  return false;
+}
+
 /** Operands: list, delay, mark: a word that is not 0 once anything was emitted. */
 export function mark(p: usize): void {
   if (countOf(slotOf(address(p, 0), operand(p, 1))) > 0) store<i32>(address(p, 2), 1);
+}
+
+/** Operands: list, delay, 1 or 0. Whether values have to be looked at (1), or are all 1 (0). */
+export function isMet(p: usize): bool {
+  return isGraded(slotOf(address(p, 0), operand(p, 1))) == (operand(p, 2) != 0);
 }
 
 // @ts-ignore: decorator

@@ -2,10 +2,13 @@ import { stepAdaptive } from './adaptive-population';
 import { addOthers } from './all-but-one';
 import { collect, collect16 } from './collect';
 import { convolve } from './convolution';
+import { gather } from './convolution-gather';
+import { addPatterns } from './convolution-patterns';
 import { addRows } from './dense';
 import { addElements } from './elementwise';
-import { advance, mark } from './event-list';
+import { advance, isAnyFilled, isMet, mark } from './event-list';
 import { takeInput } from './input-window';
+import { stepAdaptiveIntegers } from './integer-adaptive-population';
 import { stepIntegers } from './integer-population';
 import { addProduct, changeRow } from './learning';
 import { address, operand } from './memory';
@@ -15,6 +18,15 @@ import { addSparse } from './sparse';
 import { stepSynaptic } from './synaptic-population';
 
 export { openWindow } from './input-window';
+
+/** Runs a step again and again, `steps` times or until there is something in one of the lists at `watched`; returns how often. */
+export function runUntil(from: usize, to: usize, steps: i32, watched: usize): i32 {
+  for (let done = 1; done <= steps; done++) {
+    run(from, to);
+    if (isAnyFilled(watched)) return done;
+  }
+  return steps;
+}
 
 /**
  * Runs the instructions from address `from` to address `to`: of a step, or of a part of one. An instruction is its operation, its
@@ -37,13 +49,13 @@ export function run(from: usize, to: usize): void {
         collect<f32>(p);
         break;
       case 4:
-        addRows<i16>(p);
+        addRows<i16, i8>(p);
         break;
       case 5:
-        addRows<i32>(p);
+        addRows<i32, i8>(p);
         break;
       case 6:
-        addRows<f32>(p);
+        addRows<f32, f32>(p);
         break;
       case 7:
         convolve<i16>(p);
@@ -85,7 +97,7 @@ export function run(from: usize, to: usize): void {
         stepIntegers<i32, i32>(p);
         break;
       case 20:
-        stepReals(p);
+        stepReals<f32>(p);
         break;
       case 21:
         collect16(p);
@@ -117,6 +129,18 @@ export function run(from: usize, to: usize): void {
       case 30:
         mark(p);
         break;
+      case 31:
+        stepAdaptiveIntegers<i16, i16>(p);
+        break;
+      case 32:
+        stepAdaptiveIntegers<i16, i32>(p);
+        break;
+      case 33:
+        stepAdaptiveIntegers<i32, i16>(p);
+        break;
+      case 34:
+        stepAdaptiveIntegers<i32, i32>(p);
+        break;
       case 40:
         takeInput(p);
         break;
@@ -126,11 +150,29 @@ export function run(from: usize, to: usize): void {
       case 42:
         poolSpikes<f32>(p);
         break;
+      case 43:
+        gather(p);
+        break;
+      case 44:
+        addPatterns(p);
+        break;
       case 50:
         addProduct(p);
         break;
       case 51:
         changeRow(p);
+        break;
+      case 60:
+        if (!isMet(p)) p += <usize>load<u32>(p, 4);
+        break;
+      case 61:
+        addRows<f32, i8>(p);
+        break;
+      case 62:
+        stepReals<i16>(p);
+        break;
+      case 63:
+        stepReals<i32>(p);
         break;
     }
   }

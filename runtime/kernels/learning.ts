@@ -34,9 +34,9 @@ export function addProduct(p: usize): void {
 }
 
 /**
- * Learning on the weights of one output of a dense matrix: Δw = (factor·trace_i + offset)·(constant + slope·w), then held within lowest …
- * highest. `row` has the address of the output's first weight (int32, padded to 8 bytes), factor and offset in float64, and constant,
- * slope, lowest and highest in float32. factor·trace + offset is computed in float64 and rounded once, all else in float32.
+ * Learning on the weights of one output of a dense matrix: Δw = (factor·trace_i + offset)·(constant + slope·w), then held within
+ * lowest … highest. `row` has the address of the output's first weight (int32, padded to 8 bytes), factor and offset in float64, and
+ * constant, slope, lowest and highest in float32. factor·trace + offset is computed in float64 and rounded once, all else in float32.
  *
  * Operands: row, trace, inputs, row bytes.
  */

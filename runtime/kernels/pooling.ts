@@ -1,5 +1,5 @@
 import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
-import { address, factorsScratch, operand } from './memory';
+import { address, operand } from './memory';
 import { windowAt } from './window';
 
 /** In a table: this position is in no window. */
@@ -68,7 +68,8 @@ function valueOf<X>(p: usize, graded: bool, value: usize): X {
  * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [places][stride]; what is not zero
  * becomes a list, in order of positions. Real values are multiples of a gain.
  *
- * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32 bits).
+ * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32 bits), table of
+ * four lanes for every four bits: those that are set, in order, each with three bytes 255 above it.
  */
 export function poolSpikes<X>(p: usize): void {
   const map = address(p, 0);
@@ -81,7 +82,7 @@ export function poolSpikes<X>(p: usize): void {
   const outputWidth = operand(p, 7);
   const slot = slotOf(list, 0);
   const toValues = valuesOf(list, slot) - positionsOf(slot);
-  const sums = factorsScratch();
+  const lanes = address(p, 9);
   const gain: f32 = isFloat<X>() ? reinterpret<f32>(operand(p, 8)) : 1;
   const halves = kernelHeight == 2 && kernelWidth == 2;
   const start = positionsOf(slot);
@@ -93,35 +94,43 @@ export function poolSpikes<X>(p: usize): void {
       for (let c = 0; c < stride; c += 16) {
         const from = window + <usize>c;
         const sum = halves ? sumOfFour(from, stride, rowBytes) : sumOf(from, stride, rowBytes, kernelHeight, kernelWidth);
-        v128.store(sums, sum);
         // A vector may reach into the next place.
         const inside = stride - c < 16 ? (1 << (stride - c)) - 1 : 0xffff;
         const found = i8x16.bitmask(i8x16.ne(sum, i8x16.splat(0))) & inside;
-        const end = next + (<usize>popcnt(found) << 2);
-        let rest = found;
-        // Four are written whether they are there or not, because a branch on chance costs more; a list has room for that.
-        rest = append<X>(next, toValues, position + c, rest, sums, gain);
-        rest = append<X>(next + 4, toValues, position + c, rest, sums, gain);
-        rest = append<X>(next + 8, toValues, position + c, rest, sums, gain);
-        rest = append<X>(next + 12, toValues, position + c, rest, sums, gain);
-        for (let at = next + 16; at < end; at += 4) rest = append<X>(at, toValues, position + c, rest, sums, gain);
-        next = end;
+        if (found == 0) continue;
+        const at = position + c;
+        next = appendFour<X>(next, toValues, at, sum, found, 0, lanes, gain);
+        next = appendFour<X>(next, toValues, at, sum, found, 4, lanes, gain);
+        next = appendFour<X>(next, toValues, at, sum, found, 8, lanes, gain);
+        if (inside > 0xfff) next = appendFour<X>(next, toValues, at, sum, found, 12, lanes, gain);
       }
     }
   }
   close(slot, <i32>((next - positionsOf(slot)) >> 2), true);
 }
 
-/** Appends the lowest element that is left of those found, and returns the others. */
+/**
+ * Appends those of four channels from `first` on that were found. Four are written whether they are there or not, because a branch on
+ * chance costs more; a list has room for that behind its end.
+ */
 // @ts-ignore: decorator
 @inline
-function append<X>(at: usize, toValues: usize, position: i32, found: i32, sums: usize, gain: f32): i32 {
-  const lane = ctz(found);
-  store<i32>(at, position + lane);
-  const value = <i32>load<u8>(sums + <usize>lane);
-  if (isFloat<X>()) store<f32>(at + toValues, <f32>value * gain);
-  else store<i32>(at + toValues, value);
-  return found & (found - 1);
+function appendFour<X>(
+  at: usize,
+  toValues: usize,
+  position: i32,
+  sum: v128,
+  found: i32,
+  first: i32,
+  lanes: usize,
+  gain: f32,
+): usize {
+  const four = (found >> first) & 15;
+  const picked = v128.load(lanes + (<usize>four << 4));
+  v128.store(at, i32x4.add(v128.and(picked, i32x4.splat(15)), i32x4.splat(position + first)));
+  const values = i8x16.swizzle(sum, i32x4.add(picked, i32x4.splat(first)));
+  v128.store(at + toValues, isFloat<X>() ? f32x4.mul(f32x4.convert_i32x4_s(values), f32x4.splat(gain)) : values);
+  return at + (<usize>popcnt(four) << 2);
 }
 
 /** Sixteen channels of a window of two by two: bytes of 255 are −1. */

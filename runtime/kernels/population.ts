@@ -29,6 +29,16 @@ export const CURRENT_BIAS = 19;
 export const SATURATED = 20;
 /** A byte for every neuron, 255 where it spikes; 0 for none. Only where neurons are stepped in lanes. */
 export const MAP = 21;
+/** What each threshold is raised by: a of the integer form, with E, C and d; only where thresholds adapt. */
+export const THETA = 22;
+export const THETA_FRACTION = 23;
+export const THETA_DECAY = 24;
+export const THETA_RISE = 25;
+/**
+ * Where they do not, and membranes have 16 bits: the largest magnitude of a shifted sum to which every bias can be added within 16
+ * bits; a spike then takes no membrane beyond them. Below 0: there is none.
+ */
+export const HEADROOM = 22;
 
 export const HAS_FIRING = 1;
 export const HAS_REFRACTORY = 2;
@@ -38,5 +48,12 @@ export const RESETS_BY_SUBTRACTION = 16;
 export const SPIKES_MANY = 32;
 /** A spike at v ≥ θ; real numbers only. */
 export const SPIKES_AT_THRESHOLD = 64;
-/** No membrane can leave its format, whatever arrives: those of 32 bits need 31 at most. No decay is negative. Whole numbers only. */
+/**
+ * No membrane can leave its format, whatever arrives: those of 32 bits need 31 at most, no decay is negative, and F is at most 14. Of
+ * real numbers, which take whole sums then: none comes to their bounds.
+ */
 export const NEVER_SATURATES = 128;
+/** All neurons have the same constants, which are there sixteen times; real numbers only. */
+export const ALIKE = 256;
+/** All neurons have one decay, below 1. Membranes of 16 bits only. */
+export const LEAKS_ALIKE = 512;

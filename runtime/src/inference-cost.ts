@@ -14,7 +14,7 @@ export interface NetShape {
   /** What a spike of every input of every connection would pass: the multiplications of a dense net. */
   readonly synapses: number;
   readonly steps: number;
-  /** Bits of a weight. */
+  /** Bits of a weight as the model has it; an engine may keep it in others, such as a byte for 4 bits. */
   readonly bits: 32 | 8 | 4;
   /** Bytes of membranes (and synaptic currents) of all neurons. */
   readonly stateBytes: number;

@@ -9,9 +9,10 @@ import {
   type ResolvedNode,
   resolveGraph,
 } from '@spikewire/models';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, RunningNetwork } from './engine/engine.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
-import { runSelfTests } from './self-test/run.ts';
+import { type NeuronReport, reportNeurons } from './neuron-report.ts';
+import { selfTest } from './self-test/run.ts';
 
 /** A node of the graph. */
 export interface NodeReport {
@@ -26,11 +27,13 @@ export interface NodeReport {
   readonly weights: number;
   /** Names of the rules that change its weights, in the order in which they act. */
   readonly learns: readonly string[];
+  /** What a population computes with; of neurons only. */
+  readonly neuron?: NeuronReport;
   /** Precision of a population in an integer model. */
   readonly precision?: NeuronPrecision;
 }
 
-/** The integer form of a population (SEMANTICS section 2). */
+/** The integer form of a population (docs/semantics.md §2). */
 export interface NeuronPrecision {
   /** M. */
   readonly membraneBits: 16 | 32;
@@ -103,6 +106,7 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
   const synapses = sum((node) => node.synapses);
+  const network = engine.load(model);
   return {
     nodes,
     edges: edgesOf(graph),
@@ -119,9 +123,9 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
     decoders: typesOf(model.decoder),
     labels: model.labels,
     selfTests: model.selfTests.length,
-    ...trySelfTests(model, engine),
+    ...trySelfTests(network, engine),
     fileBytes,
-    memoryBytes: engine.load(model).bytes,
+    memoryBytes: network.bytes,
     engine: engine.name,
     synapticOperationsAtMost: synapses * model.sample.steps,
     cost: compareCost(shapeOf(model, graph, synapses), activity ?? activityOnCard(model)),
@@ -131,15 +135,16 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
   };
 }
 
-function trySelfTests(model: Model, engine: Engine): Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'> {
+function trySelfTests(network: RunningNetwork, engine: Engine): Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'> {
   try {
-    return { selfTestsRun: runSelfTests(model, engine) };
+    return { selfTestsRun: selfTest(network, engine) };
   } catch (problem) {
-    return { selfTestsRun: model.selfTests.length, selfTestFailure: (problem as Error).message };
+    return { selfTestsRun: network.model.selfTests.length, selfTestFailure: (problem as Error).message };
   }
 }
 
-function reportNode(model: Model, { name, kind, node, inputShape, shape }: ResolvedNode): NodeReport {
+function reportNode(model: Model, resolved: ResolvedNode): NodeReport {
+  const { name, kind, node, inputShape, shape } = resolved;
   const connectivity = kind.role === 'connection' ? kind.connect(node, inputShape) : undefined;
   const precision = model.quantization?.neurons.get(name);
   return {
@@ -150,6 +155,7 @@ function reportNode(model: Model, { name, kind, node, inputShape, shape }: Resol
     synapses: connectivity?.weights === undefined ? 0 : countSynapses(connectivity),
     weights: connectivity?.weights?.length ?? 0,
     learns: rulesOf(model, name).map(({ rule }) => rule),
+    ...(kind.role === 'neuron' ? { neuron: reportNeurons(resolved, kind) } : {}),
     ...(precision === undefined ? {} : { precision: reportPrecision(precision) }),
   };
 }

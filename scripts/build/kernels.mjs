@@ -1,12 +1,14 @@
-// AssemblyScript kernels → one WebAssembly module, carried as text inside a TypeScript module, so that the package
-// needs no file access and no loader to start, in Node, in a worker or in a bundle.
+// AssemblyScript kernels → one WebAssembly module beside the module that loads it, in the sources and in what is built. It is a
+// file of bytes: as text in a module it would be in the memory of every thread, and twice so.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const ENTRY = 'runtime/kernels/index.ts';
-const OUTPUT = 'runtime/src/engine/clocked/kernels.generated.ts';
+const FILE = 'engine/clocked/kernels.generated.wasm';
+const OUTPUT = `runtime/src/${FILE}`;
+const COPY = `runtime/dist/${FILE}`;
 
 // The engine owns the only memory and lays it out itself: the module imports it and brings no allocator. No relaxed
 // SIMD, whose results differ between machines.
@@ -15,23 +17,32 @@ const OPTIONS = [
   ...['--importMemory', '--initialMemory', '1', '--noAssert', '--use', 'abort='],
 ];
 
-/** Compiles the kernels under `root`, unless the generated module already stands for exactly these inputs. */
+/** Compiles the kernels under `root`, unless the module that is there was made of exactly these inputs. */
 export async function compileKernels(root) {
   if (!existsSync(join(root, ENTRY))) return;
-  const inputs = `// inputs ${digestOfInputs(root)}`;
   const output = join(root, OUTPUT);
-  if (existsSync(output) && readFileSync(output, 'utf8').startsWith(inputs)) return;
-  const binary = await compile(root);
-  const text = [
-    inputs,
-    '/** The SIMD128 kernels of `runtime/kernels` as a WebAssembly module in base64; written by the build. */',
-    `export const kernelModule: string =\n  '${Buffer.from(binary).toString('base64')}';\n`,
-  ].join('\n');
-  mkdirSync(dirname(output), { recursive: true });
-  // Renamed into place, because a test run in another terminal may be reading it.
-  const unfinished = `${output}.${process.pid}`;
-  writeFileSync(unfinished, text);
-  renameSync(unfinished, output);
+  const note = customSection('inputs', digestOfInputs(root));
+  let module = existsSync(output) ? readFileSync(output) : Buffer.alloc(0);
+  if (!module.subarray(-note.length).equals(note)) {
+    module = Buffer.concat([await compile(root), note]);
+    replace(output, module);
+  }
+  const copy = join(root, COPY);
+  if (!existsSync(copy) || !readFileSync(copy).equals(module)) replace(copy, module);
+}
+
+/** A section that engines skip; all lengths stay below 128, which is where WebAssembly's numbers get a second byte. */
+function customSection(name, text) {
+  const contents = Buffer.concat([Buffer.of(name.length), Buffer.from(name + text)]);
+  return Buffer.concat([Buffer.of(0, contents.length), contents]);
+}
+
+/** Renamed into place, because a test run in another terminal may be reading it. */
+function replace(path, bytes) {
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, bytes);
+  renameSync(unfinished, path);
 }
 
 function digestOfInputs(root) {

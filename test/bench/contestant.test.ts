@@ -18,10 +18,12 @@ describe('contestant.mjs infer', () => {
     const { ask, next, close } = converse(process.execPath, [script, 'infer', folder]);
     try {
       const { ready } = await next();
-      expect(ready).toEqual(expect.arrayContaining(['mlp_ours_float32', 'mlp_ours_int8', 'conv_ours_int8']));
+      expect(ready).toEqual(
+        expect.arrayContaining(['mlp_ours_int8_float_membrane', 'mlp_ours_int8', 'conv_ours_int8']),
+      );
       const expected = countsOfDenseNet(weights, bits);
       expect(Math.max(...expected)).toBeGreaterThan(0);
-      expect(await ask('check mlp_ours_float32')).toEqual({ counts: expected });
+      expect(await ask('check mlp_ours_int8_float_membrane')).toEqual({ counts: expected });
       for (const name of ready) {
         const { counts } = await ask(`check ${name}`);
         expect(counts).toHaveLength(SAMPLES * CLASSES);

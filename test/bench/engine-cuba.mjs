@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vogelsAbbott } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
+import { openBrian2 } from './baselines/brian2.mjs';
 import { compileC, converse } from './baselines/c-program.mjs';
+import { inTurn } from './baselines/in-turn.mjs';
+import { stepsAlike } from './baselines/steps-alike.mjs';
 import { median } from './infer/interleave.mjs';
 
 export const title = 'Vogels–Abbott CUBA, 4000 LIF, 2 % connectivity, dt 0.1 ms: milliseconds per second of the net';
 
 const STEPS = 10_000;
 
-/** Runs of one second of the net in turn with the C loop, from the same start; the ratio is the median over the rounds. */
+/** Blocks of runs of one second of the net in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 5 : 25;
   const model = vogelsAbbott();
@@ -21,31 +24,32 @@ export async function run({ quick = false } = {}) {
     const contestants = new Map([['spikewire', { run: () => ours.run().ms, spikes: () => ours.run().spikes() }]]);
     const net = join(folder, 'net.bin');
     writeFileSync(net, netForC(model));
+    const add = (name, program) => {
+      programs.push(program);
+      contestants.set(name, {
+        run: async () => (await program.ask('run')).ms,
+        spikes: async () => (await program.ask('spikes')).spikes,
+      });
+    };
+    const skipped = {};
     for (const [name, flags] of [
       ['c_float32', []],
       ['c_float64', ['-DREAL=double']],
     ]) {
       const program = compileC('cuba', folder, flags);
-      if (program === undefined) continue;
-      const c = converse(program, [net, String(STEPS)]);
-      programs.push(c);
-      contestants.set(name, {
-        run: async () => (await c.ask('run')).ms,
-        spikes: async () => (await c.ask('spikes')).spikes,
-      });
+      if (program === undefined) skipped.C = 'there is no C compiler';
+      else add(name, converse(program, [net, String(STEPS)]));
     }
+    const brian2 = quick ? undefined : openBrian2('cuba_brian2.py', [net, String(STEPS), folder]);
+    if (brian2 === undefined) skipped['Brian 2'] = quick ? 'a quick run does not wait for it' : 'no Python has it';
+    else add('brian2', brian2);
     const truth = await contestants.get('c_float64')?.spikes();
     const equality = {};
-    const times = {};
     for (const [name, { spikes }] of contestants) {
-      equality[name] = compare(await spikes(), truth);
-      times[name] = [];
+      equality[name] = name === 'c_float64' ? compare(truth) : compare(await spikes(), truth);
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const [name, { run }] of contestants) times[name].push(await run());
-    }
-    const skipped = programs.length === 0 ? { C: 'there is no C compiler' } : {};
-    return { rounds, times: summarise(times), equality, skipped };
+    const runs = Object.fromEntries([...contestants].map(([name, { run }]) => [name, run]));
+    return { rounds, times: summarise(await inTurn(runs, rounds)), equality, skipped };
   } finally {
     for (const { close } of programs) close();
     rmSync(folder, { recursive: true });
@@ -53,8 +57,9 @@ export async function run({ quick = false } = {}) {
 }
 
 export function table({ rounds, times, equality, skipped }) {
-  const rows = Object.entries(times).map(([name, { median, low, ratio, lowRatio, realTime }]) => {
-    const beside = ratio === undefined ? '' : `   ${ratio} × the C loop, at best ${lowRatio} ×`;
+  const rows = Object.entries(times).map(([name, { median, low, ratio, lowRatio, ofOurs, realTime }]) => {
+    const toC = ratio === undefined ? '' : `   ${ratio} × the C loop, at best ${lowRatio} ×`;
+    const beside = `${toC}   ${ofOurs} × spikewire`;
     return `  ${name.padEnd(24)} ${String(median).padStart(8)} ms   least ${String(low).padStart(7)}   ${String(realTime).padStart(5)} × real time${beside}`;
   });
   const same = Object.entries(equality).map(([name, { spikes, equalUntilMs }]) => {
@@ -102,10 +107,8 @@ export function netForC({ graph }) {
 }
 
 function compare(spikes, truth) {
-  if (truth === undefined || spikes === truth) return { spikes: spikes.length };
-  const different = spikes.findIndex(([step, cell], k) => step !== truth[k]?.[0] || cell !== truth[k][1]);
-  const until = different < 0 ? STEPS : Math.min(spikes[different][0], truth[different]?.[0] ?? STEPS);
-  return { spikes: spikes.length, equalUntilMs: until / 10 };
+  if (truth === undefined) return { spikes: spikes.length };
+  return { spikes: spikes.length, equalUntilMs: stepsAlike(spikes, truth, STEPS) / 10 };
 }
 
 function summarise(times) {
@@ -117,6 +120,7 @@ function summarise(times) {
         median: median(runs),
         low: Math.min(...runs),
         realTime: 1000 / median(runs),
+        ofOurs: median(runs.map((ms, k) => ms / times.spikewire[k])),
         ...(c && { ratio: median(runs.map((ms, k) => ms / c[k])), lowRatio: Math.min(...runs) / Math.min(...c) }),
       };
       return [name, Object.fromEntries(Object.entries(figures).map(([key, value]) => [key, round(value)]))];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chainOf } from './infer/chain.mjs';
 import { compare, comparisonTable } from './infer/comparison.mjs';
 import { engines } from './infer/engines.mjs';
+import { inBytes } from './infer/grid.mjs';
 import { onnxForms } from './infer/onnx.mjs';
 import { bitsOf, bytesOf, cPrograms, torchLoop } from './infer/processes.mjs';
 import { activityOf, balanced } from './infer/workloads.mjs';
@@ -27,17 +28,29 @@ export async function run({ quick = false } = {}) {
 }
 
 export function table(result) {
-  return `${comparisonTable(result)}  weights of the int8 forms, C among them, are rounded\n`;
+  const why =
+    'the int8 forms, C among them, compute another net: 8-bit weights, and a decay of 29491/2^15 in place of 0.9';
+  return `${comparisonTable(result)}  ${why}\n`;
 }
 
 /** Files that other programs need go into `folder`. */
 export function contestantsIn(folder) {
   return [
     ...engines.slice(0, 2),
+    inBytesOf(engines[1]),
     ...cPrograms('dense', folder, netForC),
     torchLoop('torch, step by step', folder),
     ...onnxForms,
   ];
+}
+
+/** The engine for real numbers where each weight has 8 bits, as in the integer form, and membranes stay float32. */
+function inBytesOf({ name, numbers, open }) {
+  return {
+    name: `${name}, 8-bit weights`,
+    numbers,
+    open: (workload) => open({ ...workload, model: inBytes(workload.model) }),
+  };
 }
 
 /** Integers and thresholds of the integer model; dense.c says in what order. */

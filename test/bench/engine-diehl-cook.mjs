@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { openBrian2 } from './baselines/brian2.mjs';
 import { compileC, converse } from './baselines/c-program.mjs';
+import { inTurn } from './baselines/in-turn.mjs';
+import { stepsAlike } from './baselines/steps-alike.mjs';
 import { INPUTS, NEURONS, openNetwork, SAMPLE_STEPS } from './diehl-cook/network.mjs';
 import { diehlCookStimulus } from './diehl-cook/stimulus.mjs';
 import { median } from './infer/interleave.mjs';
@@ -11,8 +12,6 @@ import { median } from './infer/interleave.mjs';
 export const title = 'Diehl–Cook 784-400 with learning, 350 + 150 ms, dt 0.5 ms: milliseconds per sample';
 
 const SAMPLES = 20;
-/** Long beside the time for which a busy machine lets one program run. */
-const BLOCK_MS = 100;
 
 /** Blocks of runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
 export async function run({ quick = false } = {}) {
@@ -30,8 +29,8 @@ export async function run({ quick = false } = {}) {
       return programs.at(-1);
     };
     const [c, exact] = [open(float32, [net]), open(float64, [net])];
-    const python = quick ? undefined : pythonWithBrian2();
-    const brian2 = python && open(python, [scriptOf('diehl_cook_brian2.py'), net, folder]);
+    const brian2 = quick ? undefined : openBrian2('diehl_cook_brian2.py', [net, folder]);
+    if (brian2 !== undefined) programs.push(brian2);
     const ours = openNetwork(stimulus);
     ours.run();
     const truth = (await exact.ask('spikes')).spikes;
@@ -46,7 +45,7 @@ export async function run({ quick = false } = {}) {
       c_float64: async () => (await exact.ask('run')).ms,
       ...(brian2 && { brian2: async () => (await brian2.ask('run')).ms }),
     };
-    const times = await inTurn(contestants, rounds);
+    const times = summarise(await inTurn(contestants, rounds));
     return { rounds, times, equality, ...(brian2 === undefined && { without: 'Brian 2' }) };
   } finally {
     for (const { close } of programs) close();
@@ -68,15 +67,6 @@ export function table({ skipped, rounds, times, equality, without }) {
   return `${[...rows, ...same].join('\n')}\n${note}median of ${rounds} rounds in turn\n`;
 }
 
-function scriptOf(name) {
-  return fileURLToPath(new URL(`./baselines/${name}`, import.meta.url));
-}
-
-/** A distribution's own interpreter may be hidden by another one. */
-function pythonWithBrian2() {
-  return ['python3', '/usr/bin/python3'].find((python) => spawnSync(python, ['-c', 'import brian2']).status === 0);
-}
-
 /** The net as the other programs read it. */
 function bytesOf({ weights, steps, inputs, samples }) {
   const head = Int32Array.of(INPUTS, NEURONS, samples * SAMPLE_STEPS, steps.length);
@@ -84,36 +74,15 @@ function bytesOf({ weights, steps, inputs, samples }) {
 }
 
 function compare(spikes, truth) {
-  const different = spikes.findIndex(([step, neuron], k) => step !== truth[k]?.[0] || neuron !== truth[k][1]);
-  const end = SAMPLES * SAMPLE_STEPS;
-  const missing = truth.length > spikes.length ? truth[spikes.length][0] : end;
-  const until = different < 0 ? missing : Math.min(spikes[different][0], truth[different]?.[0] ?? end);
-  return { spikes: spikes.length, equalUntilMs: until / 2 };
+  return { spikes: spikes.length, equalUntilMs: stepsAlike(spikes, truth, SAMPLES * SAMPLE_STEPS) / 2 };
 }
 
-/** Milliseconds per run. */
-async function timeBlock(run) {
-  let [elapsed, runs] = [0, 0];
-  for (; elapsed < BLOCK_MS; runs++) elapsed += await run();
-  return elapsed / runs;
-}
-
-async function inTurn(contestants, rounds) {
-  const names = Object.keys(contestants);
-  const times = new Map(names.map((name) => [name, []]));
-  // The first round only warms up.
-  for (let round = -1; round < rounds; round++) {
-    const first = Math.max(0, round) % names.length;
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      const ms = await timeBlock(contestants[name]);
-      if (round >= 0) times.get(name).push(ms / SAMPLES);
-    }
-  }
+function summarise(times) {
   const round = (value) => Number(value.toPrecision(3));
+  const samples = Object.entries(times).map(([name, runs]) => [name, runs.map((ms) => ms / SAMPLES)]);
   return Object.fromEntries(
-    names.map((name) => {
-      const own = times.get(name);
-      const timesThat = (other) => round(median(own.map((ms, k) => ms / times.get(other)[k])));
+    samples.map(([name, own]) => {
+      const timesThat = (other) => round(median(times[name].map((ms, k) => ms / times[other][k])));
       const [ratio, ofOurs] = [timesThat('c_float32'), timesThat('spikewire')];
       return [name, { median: round(median(own)), low: round(Math.min(...own)), ratio, ofOurs }];
     }),

@@ -1,39 +1,48 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 
-export const title = '10,000 LIF, 1,000,000 synapses: microseconds per step of the clocked and the event-driven engine';
+export const title =
+  '10,000 LIF, 1,000,000 synapses: microseconds per step of the clocked and the event-driven engine, without and with STDP';
 
 const NEURONS = 10_000;
 const FAN_OUT = 100;
-/** Spikes per neuron and step. */
+/** Spikes per neuron and step, and those with which the recurrent synapses learn. */
 const ACTIVITIES = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.1];
+const LEARNING_ACTIVITIES = [0.000001, 0.00001, 0.0001, 0.001, 0.01];
+/** Changes so small, and so bounded, that the recurrence stays too weak to make a neuron spike. */
+const STDP = { rule: 'stdp', aPlus: 1e-4, aMinus: 1e-4, bounds: [-0.05, 0.05] };
 const ENGINES = ['clocked', 'event'];
 
 export async function run({ quick = false } = {}) {
-  const model = recurrentModel();
-  const results = ACTIVITIES.map((activity) => {
-    // About as many synaptic events at each activity, so that each is measured for about as long.
-    const steps = Math.max(50, Math.round((quick ? 1 : 4) / activity));
-    return measure(model, activity, steps, quick ? 5 : 11);
-  });
-  return { neurons: NEURONS, synapses: NEURONS * FAN_OUT, results, crossover: crossover(results) };
+  const measured = (model, activities) =>
+    activities.map((activity) => {
+      // About as many synaptic events at each activity, so that each is measured for about as long, if not over too many steps.
+      const steps = Math.min(40_000, Math.max(50, Math.round((quick ? 1 : 4) / activity)));
+      return measure(model, activity, steps, quick ? 5 : 11);
+    });
+  const results = measured(recurrentModel({}), ACTIVITIES);
+  const learning = measured(recurrentModel({ back: STDP }), LEARNING_ACTIVITIES);
+  return { neurons: NEURONS, synapses: NEURONS * FAN_OUT, results, crossover: crossover(results), learning };
 }
 
-export function table({ results, crossover }) {
-  const rows = results.map(
-    ({ activity, clocked, event, ratio, equal }) =>
-      `  ${(100 * activity).toFixed(3).padStart(7)} %   clocked ${clocked.toFixed(1).padStart(7)} µs   event ${event.toFixed(1).padStart(7)} µs   ` +
-      `clocked/event ${ratio.toFixed(2).padStart(6)}${equal ? '' : '   spike counts differ'}\n`,
-  );
+export function table({ results, crossover, learning }) {
   const line =
     crossover === undefined
       ? '  no crossover between the first and the last activity\n'
       : `  crossover at ${(100 * crossover).toFixed(3)} % activity per step\n`;
-  return [...rows, line].join('');
+  return [...rowsOf(results), line, '  with STDP at all synapses:\n', ...rowsOf(learning)].join('');
+}
+
+function rowsOf(results) {
+  return results.map(
+    ({ activity, clocked, event, ratio, equal }) =>
+      `  ${(100 * activity).toFixed(4).padStart(8)} %   clocked ${clocked.toFixed(1).padStart(7)} µs   event ${event.toFixed(2).padStart(8)} µs   ` +
+      `clocked/event ${ratio.toFixed(2).padStart(6)}${equal ? '' : '   spike counts differ'}\n`,
+  );
 }
 
 /** Each neuron spikes when its input does; the sparse recurrence brings it up and down without making it spike. */
-function recurrentModel() {
+function recurrentModel(learning) {
   const random = new RandomGenerator(1, 'recurrence');
   const target = [];
   const weight = [];
@@ -58,6 +67,7 @@ function recurrentModel() {
       ['cell', 'out'],
     ],
     semantics: { dt: 0.001, integrate: 'exact' },
+    learning,
   });
 }
 
@@ -71,12 +81,14 @@ function drawn(random, count) {
 function measure(model, activity, steps, rounds) {
   const nets = ENGINES.map((name) => engineNamed(name).load(model));
   const random = new RandomGenerator(2, 'stimulus');
-  const input = new EventBuffer(steps * NEURONS * activity);
+  const each = NEURONS * activity;
+  const input = new EventBuffer(steps * Math.ceil(each));
   const place = nets[0].graph.nodes.findIndex(({ name }) => name === 'in');
   for (let step = 0; step < steps; step++) {
-    for (const index of drawn(random, NEURONS * activity)) input.push(step, place, index, 2);
+    const count = Math.floor(each + random.nextUniform());
+    for (const index of drawn(random, count)) input.push(step, place, index, 2);
   }
-  const output = new EventBuffer(2 * input.length);
+  const output = new EventBuffer(2 * input.length + 1);
   const times = nets.map(() => []);
   // In turns, so that whatever else the machine does meets both.
   for (let round = 0; round <= rounds; round++) {

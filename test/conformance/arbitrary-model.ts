@@ -11,46 +11,53 @@ export interface RandomNet {
   readonly teach: ReadonlyMap<number, readonly number[]>;
 }
 
-const layer = fc.record({
-  type: fc.constantFrom('LIF', 'IF', 'CubaLIF'),
-  size: fc.integer({ min: 1, max: 12 }),
-  affine: fc.boolean(),
-  delay: fc.integer({ min: 0, max: 2 }),
-  /** Delay of a connection back to itself; 0 is none. */
-  recurrent: fc.constantFrom(0, 0, 1, 3),
-  /** What that connection is. */
-  lateral: fc.constantFrom('Linear', 'Linear', 'Sparse', 'Sparse of equal rows', 'AllButOne'),
-  /** Whether its neurons are alike, and whether exponential synapses stand before them. */
-  alike: fc.boolean(),
-  synapses: fc.constantFrom(false, false, true),
-  rest: fc.constantFrom(0, 0, 2),
-  floor: fc.boolean(),
-  integrate: fc.constantFrom('euler', 'exact'),
-  threshold: fc.constantFrom('gt', 'ge'),
-  reset: fc.constantFrom('value', 'subtract', 'many'),
-});
+type NeuronType = 'LIF' | 'IF' | 'CubaLIF' | 'ALIF';
 
-const plan = fc.record({
-  seed: fc.nat(),
-  /** [channels, height, width] with a convolution in front, or a vector. */
-  image: fc.boolean(),
-  inputs: fc.integer({ min: 1, max: 10 }),
-  layers: fc.array(layer, { minLength: 1, maxLength: 3 }),
-  /** An edge from the first layer past the others. */
-  skip: fc.boolean(),
-  learns: fc.boolean(),
-  density: fc.constantFrom(0.05, 0.3, 0.8),
-  steps: fc.integer({ min: 1, max: 40 }),
-});
+const layerOf = (types: readonly NeuronType[]) =>
+  fc.record({
+    type: fc.constantFrom(...types),
+    size: fc.integer({ min: 1, max: 12 }),
+    affine: fc.boolean(),
+    delay: fc.integer({ min: 0, max: 2 }),
+    /** Delay of a connection back to itself; 0 is none. */
+    recurrent: fc.constantFrom(0, 0, 1, 3),
+    /** What that connection is. */
+    lateral: fc.constantFrom('Linear', 'Linear', 'Sparse', 'Sparse of equal rows', 'AllButOne'),
+    /** Whether its neurons are alike, and whether exponential synapses stand before them. */
+    alike: fc.boolean(),
+    synapses: fc.constantFrom(false, false, true),
+    rest: fc.constantFrom(0, 0, 2),
+    floor: fc.boolean(),
+    integrate: fc.constantFrom('euler', 'exact'),
+    threshold: fc.constantFrom('gt', 'ge'),
+    reset: fc.constantFrom('value', 'subtract', 'many'),
+  });
 
-type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
+const planOf = (types: readonly NeuronType[]) =>
+  fc.record({
+    seed: fc.nat(),
+    /** [channels, height, width] with a convolution in front, or a vector. */
+    image: fc.boolean(),
+    inputs: fc.integer({ min: 1, max: 10 }),
+    layers: fc.array(layerOf(types), { minLength: 1, maxLength: 3 }),
+    /** An edge from the first layer past the others. */
+    skip: fc.boolean(),
+    learns: fc.boolean(),
+    density: fc.constantFrom(0.05, 0.3, 0.8),
+    steps: fc.integer({ min: 1, max: 40 }),
+  });
+
+type Plan = ReturnType<typeof planOf> extends fc.Arbitrary<infer Value> ? Value : never;
 type Layer = Plan['layers'][number];
 
 /**
  * Random layered and recurrent nets with delays, mixed semantics and a read-out, some with a convolution in front and some that
  * learn (PES). Weights and stimulus come from the seed; fast-check shrinks the structure.
  */
-export const arbitraryNet: fc.Arbitrary<RandomNet> = plan.map(build);
+export const arbitraryNet: fc.Arbitrary<RandomNet> = planOf(['LIF', 'IF', 'CubaLIF']).map(build);
+
+/** The same with thresholds that adapt in some of the layers. */
+export const arbitraryAdaptiveNet: fc.Arbitrary<RandomNet> = planOf(['ALIF', 'ALIF', 'LIF']).map(build);
 
 function build({ seed, image, inputs, layers, skip, learns, density, steps }: Plan): RandomNet {
   const random = new RandomGenerator(seed, 'random net');
@@ -128,7 +135,7 @@ function addLayer(
       integrate,
       threshold,
       reset: reset === 'value' ? 'value' : 'subtract',
-      spikesPerStep: reset === 'many' ? 'many' : 'one',
+      ...(type === 'ALIF' ? {} : { spikesPerStep: reset === 'many' ? 'many' : 'one' }),
     },
   };
   edges.push([source, `${name}-in`, { delay }]);
@@ -166,6 +173,8 @@ export function listed(matrix: readonly (readonly number[])[], keeps: (output: n
 function membrane(type: Layer['type'], each: (low: number, high: number) => number[]) {
   if (type === 'IF') return { r: 800 };
   if (type === 'LIF') return { tau: each(0.004, 0.02), r: 6, v_leak: 0.1 };
+  if (type === 'ALIF')
+    return { tau: each(0.004, 0.02), r: 8, v_leak: 0.1, beta: each(0, 2), tau_theta: each(0.01, 0.1) };
   return { tau_syn: each(0.002, 0.01), tau_mem: each(0.004, 0.02), r: 6, w_in: 2, v_leak: 0.1 };
 }
 

@@ -1,4 +1,4 @@
-import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
+import { type Model, parseModel, quantize, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { describeEngine } from './suite.ts';
@@ -9,7 +9,7 @@ const float32 = { membrane: 1e-4, readOut: 1e-4 };
 describeEngine('auto', auto.load, float32, { load: referenceEngine.load, bitExact: false });
 
 /** A layer that is given so many spikes per step. */
-function layer(neurons: number): Model {
+function layer(neurons: number, learning: Record<string, unknown> = {}): Model {
   const random = new RandomGenerator(3, 'layer');
   const weight = Array.from({ length: neurons }, () => Array.from({ length: 4 }, () => random.nextNormal()));
   return parseModel({
@@ -25,6 +25,7 @@ function layer(neurons: number): Model {
       ['cell', 'out'],
     ],
     semantics: { dt: 0.001, integrate: 'exact' },
+    learning,
   });
 }
 
@@ -54,6 +55,85 @@ describe('the engine that is chosen by activity', () => {
     for (let window = 0; window < 6; window++) expect(run(net, 100, every)).toEqual(run(reference, 100, every));
     expect(engineOf(net)).toBe(name);
     expect(net.counters.spikes).toBe(reference.counters.spikes);
+  });
+
+  it.each([
+    ['event', 50, { rule: 'stdp', aPlus: 0.02, aMinus: 0.02, bounds: [-3, 3] }],
+    ['clocked', 1, { rule: 'stdp', aPlus: 0.02, aMinus: 0.02, bounds: [-3, 3] }],
+    ['event', 50, { rule: 'pes', learningRate: 1e-4 }],
+    ['clocked', 50, { rule: 'bcm', eta: 1e-7 }],
+  ])('is %s where a spike comes every %d steps and fc learns by %j', (name, every, rule) => {
+    const model = layer(60, { fc: rule });
+    const [net, reference] = [auto.load(model), referenceEngine.load(model)];
+    const random = new RandomGenerator(6, 'lessons');
+    for (let window = 0; window < 6; window++) {
+      expect(run(net, 100, every)).toEqual(run(reference, 100, every));
+      const lesson = Array.from({ length: 60 }, () => random.nextNormal());
+      if (rule.rule === 'pes') for (const each of [net, reference]) each.teach('fc', lesson);
+    }
+    expect(engineOf(net)).toBe(name);
+    const [learned, expected] = [net, reference].map((each) => each.readWeights('fc'));
+    expect(expected).not.toEqual(auto.load(model).readWeights('fc'));
+    expect([...learned!]).toEqual(Array.from(expected!, (weight) => expect.closeTo(weight, 4)));
+    expect(net.counters.taught).toBe(reference.counters.taught);
+  });
+
+  it('says what was chosen and why', () => {
+    const quiet = auto.load(layer(60));
+    expect(quiet.choice).toEqual({ engine: 'auto', because: 'measuring' });
+    const bytes = quiet.bytes;
+    run(quiet, 300, 50);
+    expect(quiet.choice).toEqual({
+      engine: 'event',
+      because: expect.stringMatching(/^[\d.e-]+ % active, about [\d.]+x as fast as clocked$/),
+    });
+    expect(quiet.bytes).toBeLessThan(bytes);
+    const busy = auto.load(layer(60));
+    run(busy, 300, 1);
+    expect(busy.choice).toEqual({
+      engine: 'clocked',
+      because: expect.stringMatching(/^[\d.]+ % active, event about [\d.]+x as slow$/),
+    });
+    const resumed = auto.load(layer(60));
+    resumed.restore(quiet.save());
+    expect(resumed.choice).toEqual({ engine: 'event', because: 'as its saved state' });
+  });
+
+  it.each([
+    ['whole numbers', quantize(layer(6), { bits: 8 })],
+    ['bcm learns in every step', layer(6, { fc: { rule: 'bcm', eta: 1e-7 } })],
+    [
+      'no closed form for LIF',
+      parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1] },
+          cell: { type: 'LIF', tau: 0.002, v_threshold: 1 },
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'cell'],
+          ['cell', 'out'],
+        ],
+        semantics: { dt: 0.003, integrate: 'euler' },
+      }),
+    ],
+    [
+      'no closed form for Izhikevich',
+      parseModel({
+        nodes: { in: { type: 'Input', shape: [1] }, cell: { type: 'Izhikevich' }, out: { type: 'Output' } },
+        edges: [
+          ['in', 'cell'],
+          ['cell', 'out'],
+        ],
+        semantics: { dt: 0.0002 },
+      }),
+    ],
+  ])('is clocked from the start for a net of which it says "%s"', (because, model) => {
+    const net = auto.load(model);
+    expect(net.choice).toEqual({ engine: 'clocked', because });
+    expect(net.candidates).toHaveLength(1);
+    net.restore(net.save());
+    expect(net.choice!.because).toBe(because);
   });
 
   it('counts on from what the other one counted', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
 import { arbitraryImageNet } from './arbitrary-image-net.ts';
-import { arbitraryNet, type RandomNet } from './arbitrary-model.ts';
+import { arbitraryAdaptiveNet, arbitraryNet, type RandomNet } from './arbitrary-model.ts';
 import { playTaught } from './behaviour/random-nets.ts';
 
 const clocked = engineNamed('clocked');
@@ -34,6 +34,7 @@ function observe(network: RunningNetwork) {
   const neurons = network.graph.nodes.filter(({ kind }) => kind.role === 'neuron');
   return {
     membranes: neurons.map(({ name }) => [...network.readState(name, 'v')]),
+    raised: neurons.map(({ name, kind }) => (kind.type === 'ALIF' ? [...network.readState(name, 'theta')] : [])),
     saturated: neurons.map(({ name }) => [...network.readState(name, 'saturated')]),
     weights: [...network.readWeights('decode')],
     counters: { ...network.counters },
@@ -68,6 +69,10 @@ function expectAllEqual(net: RandomNet & { largestInput?: number | undefined }, 
 describe('both forms of the clocked engine and the integer reference are equal bit for bit', () => {
   it('in layered and recurrent nets with delays, of 8 and 4 bits, with membranes of 16 and 32', () => {
     fc.assert(fc.property(arbitraryNet, format, expectAllEqual), { numRuns: 120 });
+  });
+
+  it('in nets with thresholds that adapt', () => {
+    fc.assert(fc.property(arbitraryAdaptiveNet, format, expectAllEqual), { numRuns: 120 });
   });
 
   it('in nets with convolutions and poolings, spikes and graded input', () => {

@@ -133,7 +133,15 @@ describe('tables', () => {
     });
     const [net, reference] = [tables.load(many), referenceEngine.load(many)];
     expect(net.bytes).toBeLessThan(1e6);
+    expect(net.choice?.warning).toMatch(/^node "cell" \(Izhikevich\) runs step by step: it would need 40 tables/);
     expect(spikesOf(net, 2000)).toEqual(spikesOf(reference, 2000));
+  });
+
+  it('say so where there are none, and are silent where there are', () => {
+    expect(tables.load(model).choice).toEqual({ engine: 'event-tables', because: null });
+    const huxley = neuron({ type: 'HodgkinHuxley' }, 10);
+    expect(tables.load(huxley).choice?.warning).toMatch(/"cell" \(HodgkinHuxley\) runs step by step: tables are for/);
+    expect(engineNamed('event').load(huxley).choice?.warning).toBeUndefined();
   });
 
   it('continue bit for bit from a saved state', () => {

@@ -47,6 +47,14 @@ const cells: Readonly<Record<string, Cell>> = {
     weight: 1,
   },
   ALIF: { node: { type: 'ALIF', ...leaky, r: 8, theta_plus: 0.3, tau_theta: 0.05, beta: 0.2 }, dt: 1e-3, weight: 2 },
+  'ALIF exact': {
+    node: {
+      ...{ type: 'ALIF', ...leaky, r: 8, v_leak: 0.05, v_min: -0.2, theta_plus: 0.2, theta_initial: 0.3 },
+      ...{ tau_theta: 0.02, semantics: { integrate: 'exact', threshold: 'ge', reset: 'subtract' } },
+    },
+    dt: 1e-3,
+    weight: 2,
+  },
   'SRM0 exponential': { node: { type: 'SRM0', ...leaky, r: 0.5 }, dt: 1e-3, weight: 2 },
   'SRM0 alpha': { node: { type: 'SRM0', ...leaky, kernel: 'alpha', eta: -2, tau_eta: 0.02 }, dt: 1e-3, weight: 2 },
   'SRM0 double': {
@@ -224,10 +232,20 @@ describe('every kind of neuron', () => {
   });
 });
 
-describe('every linear kind in whole numbers', () => {
-  const linear = Object.entries(cells).filter(([, { node }]) =>
-    nodeKinds.some((kind) => kind.type === node.type && kind.role === 'neuron' && kind.linear !== undefined),
-  );
+describe('every kind that has a linear membrane in whole numbers', () => {
+  const linear = Object.entries(cells).filter(([, cell]) => {
+    const resolved = referenceEngine.load(modelOf(cell, 1)).graph.nodes.find(({ name }) => name === 'cell')!;
+    const { kind, node, semantics } = resolved;
+    if (kind.role !== 'neuron') return false;
+    const adaptive = kind.adaptive?.(node, size, semantics);
+    return kind.linear !== undefined || (adaptive !== undefined && 'resistance' in adaptive.drive);
+  });
+
+  it('takes IF, LIF, ALIF and more', () => {
+    const types = linear.map(([, { node }]) => node.type);
+    expect(types).toEqual(expect.arrayContaining(['IF', 'LIF', 'CubaLIF', 'ALIF']));
+    expect(types).not.toContain('ConductanceLIF');
+  });
 
   it.each(linear)('%s: clocked equals the integer reference bit for bit, also from its saved state', (_name, cell) => {
     for (const bits of [8, 4] as const) {

@@ -1,6 +1,6 @@
 // How many bytes a running net really holds: every ArrayBuffer that typed arrays and WebAssembly memories were made of while the net
-// was loaded and ran, and that the garbage collector cannot take. Arguments: a model file, the engine. Prints what was held and what
-// the net says. Needs --expose-gc.
+// was loaded and ran, and that the garbage collector cannot take. Arguments: a model file, engines. Prints for each engine what was
+// held and what the net says. Needs --expose-gc.
 import { readFileSync } from 'node:fs';
 
 /** All buffers made since the start, weakly. */
@@ -31,12 +31,12 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
 
 const { readModel } = await import('@spikewire/models');
 const { engineNamed, EventBuffer } = await import('spikewire');
-const [file, engine] = process.argv.slice(2);
+const [file, ...engines] = process.argv.slice(2);
 const model = readModel(readFileSync(file));
 const buffers = [new EventBuffer(0), new EventBuffer(1000)];
 
 /** A fresh net that has run once, so that what is made late is there too. */
-function running() {
+function running(engine) {
   const net = engineNamed(engine).load(model);
   buffers[1].clear();
   net.run(2, buffers[0], buffers[1]);
@@ -58,9 +58,15 @@ async function held() {
   return least;
 }
 
-// The first net also fills what the module keeps for all nets (compiled kernels).
-running();
-const before = await held();
-const net = running();
-const after = await held();
-console.log(JSON.stringify({ held: after - before, bytes: net.bytes }));
+async function measure(engine) {
+  // The first net also fills what the module keeps for all nets (compiled kernels).
+  running(engine);
+  const before = await held();
+  const net = running(engine);
+  const after = await held();
+  return { held: after - before, bytes: net.bytes };
+}
+
+const measured = {};
+for (const engine of engines) measured[engine] = await measure(engine);
+console.log(JSON.stringify(measured));

@@ -85,14 +85,17 @@ describe('spikewire doctor', () => {
   });
 
   it('says where a store cannot be', async () => {
-    await writeFile(join(folder, 'file'), '');
-    const { code, of } = await examine('--store', join(folder, 'file'));
-    expect(of('store')[0]).toMatchObject({
-      state: 'bad',
-      found: expect.stringContaining('file'),
-      advice: expect.any(String),
-    });
-    expect(code).toBe(1);
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    for (const place of [file, join(file, 'below')]) {
+      const { code, of } = await examine('--store', place);
+      expect(of('store')[0]).toMatchObject({
+        state: 'bad',
+        found: `store ${place}: is a file, or lies below one; expected a folder`,
+        advice: expect.any(String),
+      });
+      expect(code).toBe(1);
+    }
   });
 
   it('is a list for people, with what to do under what is wrong', async () => {

@@ -52,7 +52,8 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
       samples: 75,
       majority: 25 / 75,
       unanswered: 0,
-      engine: 'auto',
+      engine: 'clocked',
+      because: expect.stringContaining('% active'),
       data: 'unseen.csv',
     });
     expect(document.spikesPerSample).toBeGreaterThan(0);
@@ -76,7 +77,9 @@ describe('spikewire eval on iris, with an ensemble whose decoders know the other
   it('prints three lines for people', async () => {
     const { stdout } = await runCommand(['eval', 'iris.spike', '--data', 'csv:unseen.csv'], folder);
     expect(stdout).toMatch(/^accuracy \d\d\.\d\d % of 75 samples \(always the most frequent class: 33\.33 %\)\n/);
-    expect(stdout).toMatch(/\n[\d.]+ spikes and \d+ synaptic operations per sample\nauto, \d+ µs per sample\n$/);
+    expect(stdout).toMatch(
+      /\n[\d.]+ spikes and \d+ synaptic operations per sample\n\d+ µs per sample on \w+ \(.+\)\n$/,
+    );
   });
 
   it('stopped in the middle, gives the figures so far', async () => {

@@ -52,6 +52,40 @@ describe('spikewire inspect', () => {
     expect(lines.every((line) => line === line.trimEnd())).toBe(true);
   });
 
+  it('shows what neurons compute with', async () => {
+    const cells = {
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        cells: { type: 'LIF', tau: [0.01, 0.02], v_threshold: 1, semantics: { reset: 'subtract' } },
+        shaped: { type: 'SRM0', kernel: 'alpha', tau: 0.01, v_threshold: 0.5 },
+        level: { type: 'LI', tau: 0.0123456 },
+        out: { type: 'Output', shape: [2] },
+      },
+      edges: [
+        ['in', 'cells'],
+        ['cells', 'shaped'],
+        ['shaped', 'level'],
+        ['level', 'out'],
+      ],
+      semantics: { integrate: 'exact', threshold: 'ge' },
+    };
+    await writeFile(join(folder, 'cells.json'), JSON.stringify(cells));
+    const { stdout } = await runCommand(['inspect', 'cells.json'], folder);
+    expect(stdout).toContain(
+      '\nneurons   cells: tau 0.01…0.02 s, r 1, v_leak 0, v_threshold 1, v_reset 0, tau_ref 0 s, ' +
+        'integrated exact, spikes at or above the threshold, reset by subtraction\n',
+    );
+    expect(stdout).toMatch(/\nneurons {3}shaped: kernel alpha, tau 0\.01 s, .*v_threshold 0\.5, /);
+    expect(stdout).toContain('\nneurons   level: tau 0.01235 s, r 1, v_leak 0, integrated exact\n');
+    const { nodes } = JSON.parse((await runCommand(['inspect', 'cells.json', '--json'], folder)).stdout);
+    expect(nodes[1].neuron).toMatchObject({
+      parameters: { tau: { unit: 's', minimum: 0.01, maximum: 0.02 }, r: { minimum: 1, maximum: 1 } },
+      semantics: { integrate: 'exact', threshold: 'ge', reset: 'subtract', spikesPerStep: 'one' },
+    });
+    expect(nodes[2].neuron.parameters.kernel).toEqual({ word: 'alpha' });
+    expect(nodes[0].neuron).toBeUndefined();
+  });
+
   it('says what readings go through', async () => {
     const vibration = {
       nodes: { in: { type: 'Input', shape: [2] }, out: { type: 'Output', shape: [2] } },

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
@@ -8,11 +8,18 @@ import { expect, it } from 'vitest';
 import { startAedes } from './aedes.ts';
 import { freePort } from './node-red-process.ts';
 
-it('the sensor demo runs as a flow, on the embedded broker, and goes on when it is started again', async () => {
+/** As a URL has it, and as a broker gets it. */
+const ENCODED = 'p%40ss%20%24%7BPATH%7D';
+const PASSWORD = decodeURIComponent(ENCODED);
+
+it('the sensor demo runs as a flow, on a broker that asks for a password, and goes on when it is started again', async () => {
   const userDir = await mkdtemp(join(tmpdir(), 'spikewire-node-red-'));
   const broker = await startAedes();
+  broker.aedes().authenticate = (_client, user, password, done) =>
+    done(null, user === 'plant' && password?.toString() === PASSWORD);
+  const mqtt = `mqtt://plant:${ENCODED}@127.0.0.1:${broker.port}`;
   const random = new RandomGenerator(1, 'motes');
-  const motes = await MqttLink.connect(broker.url, {
+  const motes = await MqttLink.connect(mqtt, {
     clientId: 'motes',
     random: () => random.nextUniform(),
     subscriptions: [],
@@ -22,7 +29,7 @@ it('the sensor demo runs as a flow, on the embedded broker, and goes on when it 
     predictions.push({ topic, ...JSON.parse(Buffer.from(payload).toString()) });
   });
   for (const life of [0, 1]) {
-    const demo = await startNodeRedDemo({ mqtt: broker.url, userDir, port: await freePort() });
+    const demo = await startNodeRedDemo({ mqtt, userDir, port: await freePort() });
     expect((await fetch(demo.url)).status).toBe(200);
     const known = predictions.length;
     await expect
@@ -39,6 +46,9 @@ it('the sensor demo runs as a flow, on the embedded broker, and goes on when it 
     await demo.close();
   }
   expect(await readdir(join(userDir, 'spikewire'))).toHaveLength(1);
+  for (const entry of await readdir(userDir, { withFileTypes: true })) {
+    if (entry.isFile()) expect(await readFile(join(userDir, entry.name), 'utf8')).not.toContain('p@ss');
+  }
   await motes.close();
   await broker.close();
   await rm(userDir, { recursive: true });

@@ -260,6 +260,32 @@ describe('a net that cannot be', () => {
       .toBe('setosa');
   });
 
+  it.each(['flow', 'topic'])('says that this machine computes its model wrongly, one net per %s', async (per) => {
+    const model = {
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        cell: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 0.5 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      encoder: { in: { type: 'direct' } },
+      decoder: { out: { type: 'count' } },
+      selfTests: [{ steps: 2, input: { in: [[0, 0, 1]] }, output: { out: [[1, 0, 1]] } }],
+    };
+    await writeFile(join(folder, 'tested.json'), JSON.stringify(model));
+    flow = await TestFlow.start(folder, [{ ...NET, model: 'tested.json', modelType: 'file', per }, INFER]);
+    // Before any message.
+    await expect.poll(() => flow.states).toContain('status.failed');
+    const { problem } = await flow.ask({ topic: 'a', payload: 1 });
+    expect(problem).toBe(
+      `model ${join(folder, 'tested.json')}: selfTests[0] on clocked, output "out": ` +
+        'gave [0, 0, 1] as event 1 of 1; expected [1, 0, 1] as event 1 of 1',
+    );
+  });
+
   it.each([
     ['no model', Buffer.from('hello')],
     ['a damaged model', undefined],

@@ -8,8 +8,10 @@ import { nextReadingModel, quantize, RandomGenerator, writeModel } from '@spikew
 import { MqttLink } from 'spikewire/stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
+import { startAedes } from './aedes.ts';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';
-import { type Mosquitto, startMosquitto } from './mosquitto.ts';
+import { startMosquitto } from './mosquitto.ts';
+import type { TestBroker } from './test-broker.ts';
 
 const MESSAGES = 10_000;
 
@@ -21,7 +23,7 @@ interface Result {
 
 const random = new RandomGenerator(1, 'test');
 let folder: string;
-let broker: Mosquitto | undefined;
+let broker: TestBroker | undefined;
 let commands: RunningCommand[];
 let links: MqttLink[];
 
@@ -212,6 +214,52 @@ describe('spikewire run against mosquitto', () => {
     expect(second.stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(second.stderr).toContain(String(first.process.pid));
   });
+});
+
+describe('the engine that spikewire run chooses', () => {
+  it.each([[[]], [['--in-process']]])(
+    'is said at the start, once chosen, in the status and at the end, %j',
+    async (more) => {
+      const weight = Array.from({ length: 200 }, (_, row) => [row % 10 === 0 ? 1.2 : 0]);
+      const net = {
+        nodes: {
+          in: { type: 'Input', shape: [1] },
+          fc: { type: 'Linear', weight },
+          cells: { type: 'LIF', tau: 0.01, r: 10, v_threshold: 1 },
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'fc'],
+          ['fc', 'cells'],
+          ['cells', 'out'],
+        ],
+        sample: { steps: 100, between: 'reset' },
+        encoder: { in: { type: 'latency', range: [0, 1] } },
+        decoder: { out: { type: 'count' } },
+        channels: [{ name: 'level', unit: 'm' }],
+      };
+      await writeFile(join(folder, 'quiet.json'), JSON.stringify(net));
+      broker = await startAedes();
+      const link = await connect('teller');
+      const [results, states]: [object[], { executor?: string; engine?: string; because?: string }[]] = [[], []];
+      await collect(link, 'tank/state', results);
+      await collect(link, 'tank/state/status', states);
+      const words = ['run', 'quiet.json', '--mqtt', broker.url, '--in', 'tank/level', '--out', 'tank/state', '--json'];
+      const command = startCommand([...words, ...more], folder);
+      commands.push(command);
+      await command.says(/^running quiet\.json on auto \(measuring\): tank\/level → tank\/state/m);
+      for (let t = 0; t < 3; t++) await link.publish('tank/level', JSON.stringify({ t, values: { level: 0.9 } }));
+      await command.says(/^engine: event \(0\.1 % active, about [\d.]+x as fast as clocked\)$/m);
+      await until(() => results.length === 3);
+      await link.publish('tank/level/command', 'status');
+      await until(() => states.length === 1);
+      const chosen = { engine: 'event', because: expect.stringContaining('x as fast as clocked') };
+      expect(states[0]).toMatchObject({ executor: more.length === 0 ? 'auto (worker)' : 'auto', ...chosen });
+      command.process.kill('SIGTERM');
+      expect(await command.ended).toBe(0);
+      expect(JSON.parse(command.stdout())).toMatchObject(chosen);
+    },
+  );
 });
 
 describe('spikewire run without a broker', () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -23,6 +24,17 @@ function sourcesIn(url: string): string[] {
 }
 
 afterEach(() => void vi.unstubAllEnvs());
+
+it('who leaves all nets to a worker thread does not load what reads models, or an engine', () => {
+  const words = ['--import', dataUrl(REGISTER), '--input-type=module', '--eval', "import 'spikewire/executor';"];
+  const { stderr } = spawnSync(process.execPath, words, {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    encoding: 'utf8',
+  });
+  const loaded = [...stderr.matchAll(/^loads (file:.*)$/gm)].flatMap(([, url]) => sourcesIn(url!));
+  expect(loaded).toContain('src/executor/worker-executor.ts');
+  expect(loaded.filter((source) => /^src\/(file|graph|engine\/(clocked|event|reference))\//.test(source))).toEqual([]);
+});
 
 describe('a short command', () => {
   it.each([

@@ -168,7 +168,7 @@ describe('what does not fit', () => {
       1,
       /quantize: got a model that is quantised; expected a float model/,
     ],
-    [['quantize', 'digits.spike', '--data', 'iris', '--out', 'x.spike'], 1, /has 4 values; expected 64/],
+    [['quantize', 'digits.spike', '--data', 'iris', '--out', 'x.spike'], 1, /has samples of 4 numbers.*expected 64/],
   ])('%j ends with one line and exit code %i', async (words, code, line) => {
     const ended = await runCommand([...words, '--json'], folder);
     expect(ended.stderr).toMatch(line);

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';
 
@@ -47,6 +49,9 @@ beforeEach(async () => {
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(content));
   await writeFile(join(folder, 'rows.csv'), '1,a\n2,b\n'.repeat(20));
+  await writeFile(join(folder, 'pairs.csv'), '1,2,a\n2,3,b\n'.repeat(20));
+  await writeFile(join(folder, 'garbage.csv'), '1,\u0001\u0002PNG\n');
+  await writeFile(join(folder, 'seen.bin'), new Uint8Array(5));
 });
 afterEach(async () => {
   for (const command of commands) command.process.kill('SIGKILL');
@@ -90,6 +95,18 @@ describe('one line says what was wrong', () => {
       'spikewire: spikeless.json: learning of "fc": looks at post spikes (stdp), and the connection leads to the LI "lif"; expected a single target, a neuron that spikes',
     ],
     [
+      ['quantize', 'coded.json', '--data', 'csv:pairs.csv', '--out', 'out.spike'],
+      'spikewire: pairs.csv: has samples of 2 numbers; expected 1, as the model takes for Input "in" of shape [1]',
+    ],
+    [
+      ['simulate', 'cell.json', '--input', 'garbage.csv'],
+      'spikewire: garbage.csv: cannot be read (CSV line 1, column 2: is "??PNG"; expected a finite number)',
+    ],
+    [
+      ['run', 'coded.json', ...STREAM, '--store', 'rows.csv/store'],
+      'spikewire: store rows.csv/store: lies below a file; expected a folder',
+    ],
+    [
       ['quantize', 'cell.json', '--out', 'folder.spike'],
       'spikewire: folder.spike: is a folder; expected a file that can be written',
     ],
@@ -99,6 +116,10 @@ describe('one line says what was wrong', () => {
 
   it.each([
     [['simulate', 'cell.json'], 'spikewire simulate: --input is missing; expected an input file'],
+    [
+      ['simulate', 'cell.json', '--input', 'seen.bin', '--learn'],
+      'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected --engine <name>, which runs it in steps',
+    ],
     [
       ['eval', 'cell.json', '--limit', '-1'],
       'spikewire eval --limit: is followed by "-1"; expected --limit=-1, or <n>',
@@ -127,7 +148,7 @@ it('eval names the data that does not fit', async () => {
   await writeFile(join(folder, 'pairs.csv'), '1,1,a\n2,2,b\n');
   expect(await refusal('eval', 'net.spike', '--data', 'csv:pairs.csv')).toEqual({
     code: 1,
-    line: 'spikewire: pairs.csv: has samples of 2 numbers; expected 1, as the model takes',
+    line: 'spikewire: pairs.csv: has samples of 2 numbers; expected 1, as the model takes for Input "in" of shape [1]',
   });
 });
 
@@ -151,6 +172,65 @@ describe('spikewire run does not start', () => {
       expect(code).toBe(1);
       expect(line).toContain(said);
     }
+  });
+});
+
+describe('a model that this machine computes wrongly', () => {
+  const line =
+    'selfTests[0] on clocked, output "out": gave [0, 0, 1] as event 1 of 1; expected [1, 0, 1] as event 1 of 1';
+  beforeEach(async () => {
+    const selfTests = [{ steps: 2, input: { in: [[0, 0, 9]] }, output: { out: [[1, 0, 1]] } }];
+    const coded = { encoder: { in: { type: 'direct' } }, decoder: { out: { type: 'count' } } };
+    await writeFile(join(folder, 'tested.json'), JSON.stringify({ ...cell, ...coded, selfTests }));
+  });
+
+  it.each([[[]], [['--in-process']], [['--in', 'a/+', '--out', 'b/+']], [['--engine', 'clocked']]])(
+    'is refused by run at the start, %j',
+    async (more) => {
+      const told = await refusal('run', 'tested.json', ...STREAM, ...more);
+      const way = 'this machine computes the model wrongly, --no-self-test starts it all the same';
+      expect(told).toEqual({ code: 1, line: `spikewire: tested.json: ${line}; ${way}` });
+    },
+  );
+
+  it('is refused by eval', async () => {
+    const told = await refusal('eval', 'tested.json', '--data', 'csv:rows.csv');
+    expect(told).toEqual({ code: 1, line: `spikewire: tested.json: ${line}` });
+  });
+
+  it('starts with --no-self-test', async () => {
+    const command = startCommand(['run', 'tested.json', ...STREAM, '--no-self-test'], folder);
+    commands.push(command);
+    await command.says(/running tested\.json on auto \(measuring\): a → b/);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('what Linux has places for', () => {
+  it.each([
+    ['a full disk under the output', 'inspect cell.json > /dev/full', 'spikewire: stdout: cannot be written (ENOSPC)'],
+    [
+      'a store where nothing can be made',
+      'doctor --store /proc/spikewire/store --json > /dev/null',
+      'spikewire: doctor: 1 of \\d+ findings are bad; expected none',
+    ],
+    [
+      'a file where none can be made',
+      'quantize cell.json --out /proc/cell.spike > /dev/null',
+      'spikewire: /proc/cell.spike: lies in a folder that does not exist; expected a file that can be written',
+    ],
+  ])('%s', (_what, words, line) => {
+    const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" ${words}`], { cwd: folder });
+    expect(stderr.toString()).toMatch(new RegExp(`^${line.replaceAll('(', '\\(').replaceAll(')', '\\)')}\n$`));
+    expect(status).toBe(1);
+  });
+
+  it('a reader that leaves is no failure', () => {
+    const bin = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
+    const words = `set -o pipefail; "${process.execPath}" "${bin}" inspect cell.json | head -n 1`;
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', words], { cwd: folder });
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.toString().split('\n')).toHaveLength(2);
   });
 });
 

@@ -139,6 +139,37 @@ export const texts = [
       },
     },
   },
+  {
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      fc: { type: 'Linear', weight: [[127], [-3]] },
+      alif: { type: 'ALIF', tau: 0.02, v_threshold: 1, theta_plus: 0.2, tau_theta: 0.5 },
+      out: { type: 'Output', shape: [2] },
+    },
+    edges: [
+      ['in', 'fc'],
+      ['fc', 'alif'],
+      ['alif', 'out'],
+    ],
+    quantization: {
+      bits: 8,
+      inputs: { in: { scale: 1, maximum: 1 } },
+      connections: { fc: { shift: 0 } },
+      neurons: {
+        alif: {
+          membraneBits: 16,
+          scale: [0.01, 0.02],
+          fraction: 4,
+          decay: [31130, 31130],
+          bias: [0, 3],
+          initial: [0, 0],
+          threshold: [1600, 800],
+          reset: [0, 0],
+          adaptation: { fraction: 15, decay: [32702, 32702], rise: [10485760, 5242880], initial: [0, 0] },
+        },
+      },
+    },
+  },
 ];
 
 /** The models as files. The first two keep their numbers as float32, as trainers write them. */

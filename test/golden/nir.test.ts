@@ -11,7 +11,7 @@ interface Answer {
 
 interface Case {
   readonly expected: Readonly<Record<string, Answer>>;
-  /** The answer under SEMANTICS, where membranes start at v_leak; present where that differs. */
+  /** The answer by docs/semantics.md, where membranes start at v_leak; present where that differs. */
   readonly expected_if_v_starts_at_v_leak?: Readonly<Record<string, Answer>>;
 }
 

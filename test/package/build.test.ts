@@ -7,7 +7,7 @@ import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
 import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
-const GENERATED = 'runtime/src/engine/clocked/kernels.generated.ts';
+const GENERATED = 'runtime/src/engine/clocked/kernels.generated.wasm';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
   v128.store(a, i8x16.add(v128.load(a), v128.load(b)));
@@ -37,8 +37,9 @@ describe('the build', () => {
   it('carries the kernels as a module that asks for a memory and nothing else', async () => {
     write('runtime/kernels/index.ts', ADD);
     await compileKernels(tree);
-    const base64 = /kernelModule: string =\s*'([^']+)'/.exec(readFileSync(join(tree, GENERATED), 'utf8'))?.[1];
-    const module = new wasm.Module(Buffer.from(base64!, 'base64'));
+    const binary = readFileSync(join(tree, GENERATED));
+    expect(readFileSync(join(tree, GENERATED.replace('/src/', '/dist/')))).toEqual(binary);
+    const module = new wasm.Module(binary);
     expect(wasm.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
     const memory = new wasm.Memory({ initial: 1 });
     const { add } = new wasm.Instance(module, { env: { memory } }).exports;
@@ -64,12 +65,12 @@ describe('the build', () => {
   it('says where a kernel is wrong, and keeps the module it had', async () => {
     write('runtime/kernels/index.ts', ADD);
     await compileKernels(tree);
-    const before = readFileSync(join(tree, GENERATED), 'utf8');
+    const before = readFileSync(join(tree, GENERATED));
     write('runtime/kernels/index.ts', ADD.replace('usize, b', 'nonsense, b'));
     await expect(compileKernels(tree)).rejects.toThrow(
       /do not compile[\s\S]*nonsense[\s\S]*runtime\/kernels\/index\.ts\(1,/,
     );
-    expect(readFileSync(join(tree, GENERATED), 'utf8')).toBe(before);
+    expect(readFileSync(join(tree, GENERATED))).toEqual(before);
   });
 
   function writePackage(exports: Record<string, string>): void {

@@ -26,7 +26,7 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return UNTRACKED.has(entry.name) ? [] : filesBelow(path);
-    return entry.name.endsWith('.generated.ts') ? [] : [relative(ROOT, path)];
+    return entry.name.endsWith('.generated.wasm') ? [] : [relative(ROOT, path)];
   });
 }
 

@@ -110,11 +110,11 @@ describe.each(NAMES)('the model %s', (name) => {
     expect(bytesIn(row(name, 'memory'))).toBe(memoryBytes);
   });
 
-  it('answers its self-tests, of which a trained one has some', async () => {
+  it('answers its self-tests', async () => {
     const { selfTests, selfTestsRun, selfTestFailure } = await json('inspect', join(ZOO, `${name}.spike`));
     expect(selfTestFailure).toBeUndefined();
     expect(selfTestsRun).toBe(selfTests);
-    expect(selfTests > 0).toBe(/spikewire train/.test(card(name)));
+    expect(selfTests).toBeGreaterThan(0);
   });
 
   it('has a card that says what it takes and gives, how good it is, whose it is and what made it', () => {

@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { encodeWithin } from './encode-within.ts';
 import type { EncoderKind } from './encoder.ts';
 import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
@@ -49,25 +50,19 @@ export const burst: EncoderKind = {
     if (shortest > slowest) throw fail('minInterval', `at most the longest interval, ${slowest * dt}`);
     const spikes = new Float64Array(size);
     const interval = new Float64Array(size);
-    return {
-      channels: size,
-      range,
-      state: range.state,
-      encode(sample, emit) {
-        if (!range.take(sample)) return;
-        let last = -1;
+    return encodeWithin(range, (sample, emit) => {
+      let last = -1;
+      for (let i = 0; i < size; i++) {
+        const x = range.toUnit(i, sample[i]!);
+        spikes[i] = Math.ceil(maxSpikes! * x);
+        interval[i] = Math.ceil(slowest - (slowest - shortest) * x);
+        last = Math.max(last, (spikes[i]! - 1) * interval[i]!);
+      }
+      for (let step = 0; step <= last; step++) {
         for (let i = 0; i < size; i++) {
-          const x = range.toUnit(i, sample[i]!);
-          spikes[i] = Math.ceil(maxSpikes! * x);
-          interval[i] = Math.ceil(slowest - (slowest - shortest) * x);
-          last = Math.max(last, (spikes[i]! - 1) * interval[i]!);
+          if (step % interval[i]! === 0 && step / interval[i]! < spikes[i]!) emit(step, i, 1);
         }
-        for (let step = 0; step <= last; step++) {
-          for (let i = 0; i < size; i++) {
-            if (step % interval[i]! === 0 && step / interval[i]! < spikes[i]!) emit(step, i, 1);
-          }
-        }
-      },
-    };
+      }
+    });
   },
 };

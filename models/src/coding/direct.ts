@@ -1,3 +1,4 @@
+import { encodeWithin } from './encode-within.ts';
 import type { EncoderKind } from './encoder.ts';
 import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
@@ -30,19 +31,13 @@ export const direct: EncoderKind = {
     const range = readRange(where, given, read, size, signed ? [-1, 1] : [0, 1]);
     const gain = read.numbers.gain!;
     const current = new Float64Array(size);
-    return {
-      channels: size,
-      range,
-      state: range.state,
-      encode(sample, emit) {
-        if (!range.take(sample)) return;
-        for (let i = 0; i < size; i++) {
-          current[i] = gain * (signed ? range.toSigned(i, sample[i]!) : range.toUnit(i, sample[i]!));
-        }
-        for (let step = 0; step < steps; step++) {
-          for (let i = 0; i < size; i++) if (current[i] !== 0) emit(step, i, current[i]!);
-        }
-      },
-    };
+    return encodeWithin(range, (sample, emit) => {
+      for (let i = 0; i < size; i++) {
+        current[i] = gain * (signed ? range.toSigned(i, sample[i]!) : range.toUnit(i, sample[i]!));
+      }
+      for (let step = 0; step < steps; step++) {
+        for (let i = 0; i < size; i++) if (current[i] !== 0) emit(step, i, current[i]!);
+      }
+    });
   },
 };

@@ -1,18 +1,6 @@
-import { ElementOrder } from './element-order.ts';
+import type { ElementOrder } from './element-order.ts';
 import type { Emit, EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
-import { rangeParameters, readRange } from './range.ts';
-
-const parameters = {
-  ...rangeParameters,
-  cutoff: {
-    doc: 'a channel below it, on [0, 1], stays silent',
-    form: 'elements',
-    default: 0,
-    minimum: 0,
-    maximum: 1,
-  },
-} as const satisfies CodingParameterTable;
+import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
 
 /**
  * Time to first spike: one spike per channel and sample, the larger the value the earlier (Thorpe, Delorme and Van Rullen 2001). On
@@ -20,29 +8,11 @@ const parameters = {
  */
 export const latency: EncoderKind = {
   type: 'latency',
-  parameters,
+  parameters: orderedSpikesParameters,
   emits: () => 'spikes',
 
-  prepare(given, { size, steps }) {
-    const where = 'encoder "latency"';
-    const read = readParameters(where, given, parameters);
-    const range = readRange(where, given, read, size, [0, 1]);
-    const cutoff = read.numbers.cutoff!;
-    const order = new ElementOrder(size);
-    return {
-      channels: size,
-      range,
-      state: range.state,
-      encode(sample, emit) {
-        if (!range.take(sample)) return;
-        order.clear();
-        for (let i = 0; i < size; i++) {
-          const strength = range.toUnit(i, sample[i]!);
-          if (strength >= cutoff) order.add(latencyOf(strength, steps), i);
-        }
-        emitInOrder(order, emit);
-      },
-    };
+  prepare(given, site) {
+    return orderedSpikes('encoder "latency"', given, site, (strength) => latencyOf(strength, site.steps), emitAtPlaces);
   },
 };
 
@@ -59,8 +29,7 @@ export function strengthOfLatency(step: number, steps: number): number {
   return steps === 1 ? 1 : 1 - step / (steps - 1);
 }
 
-/** A spike of each element in the step that is its place. */
-export function emitInOrder(order: ElementOrder, emit: Emit): void {
-  order.sort();
+/** A spike of each element of a sorted order in the step that is its place. */
+export function emitAtPlaces(order: ElementOrder, emit: Emit): void {
   for (let k = 0; k < order.length; k++) emit(order.place(k), order.element(k), 1);
 }

@@ -1,4 +1,5 @@
 import { SpikewireError } from '../error.ts';
+import { encodeWithin } from './encode-within.ts';
 import type { EncoderKind } from './encoder.ts';
 import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
@@ -42,19 +43,13 @@ export const phase: EncoderKind = {
     const largest = 2 ** phases - 1;
     const weighted = read.words.emits === 'weighted';
     const digits = new Uint32Array(size);
-    return {
-      channels: size,
-      range,
-      state: range.state,
-      encode(sample, emit) {
-        if (!range.take(sample)) return;
-        for (let i = 0; i < size; i++) digits[i] = Math.round(largest * range.toUnit(i, sample[i]!));
-        for (let step = 0; step < used; step++) {
-          const bit = phases - 1 - (step % phases);
-          const value = weighted ? 2 ** bit / largest : 1;
-          for (let i = 0; i < size; i++) if ((digits[i]! >>> bit) & 1) emit(step, i, value);
-        }
-      },
-    };
+    return encodeWithin(range, (sample, emit) => {
+      for (let i = 0; i < size; i++) digits[i] = Math.round(largest * range.toUnit(i, sample[i]!));
+      for (let step = 0; step < used; step++) {
+        const bit = phases - 1 - (step % phases);
+        const value = weighted ? 2 ** bit / largest : 1;
+        for (let i = 0; i < size; i++) if ((digits[i]! >>> bit) & 1) emit(step, i, value);
+      }
+    });
   },
 };

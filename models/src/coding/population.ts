@@ -1,7 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import { ElementOrder } from './element-order.ts';
-import type { Emit, Encoder, EncoderKind } from './encoder.ts';
-import { emitInOrder, latencyOf } from './latency.ts';
+import { encodeWithin } from './encode-within.ts';
+import type { Emit, EncoderKind } from './encoder.ts';
+import { emitAtPlaces, latencyOf } from './latency.ts';
 import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
 import { fieldResponse, receptiveFields } from './receptive-fields.ts';
@@ -47,8 +48,7 @@ export const population: EncoderKind = {
     const responses = new Float64Array(size);
     const order = new ElementOrder(size);
     const latencies = read.words.emits === 'latency';
-    const encode: Encoder['encode'] = (sample, emit) => {
-      if (!range.take(sample)) return;
+    return encodeWithin(range, (sample, emit) => {
       for (let channel = 0; channel < channels; channel++) {
         const x = range.toUnit(channel, sample[channel]!);
         for (let i = 0; i < count; i++) {
@@ -58,8 +58,7 @@ export const population: EncoderKind = {
       }
       if (latencies) emitLatencies(responses, steps, order, emit);
       else emitGraded(responses, steps, emit);
-    };
-    return { channels, range, state: range.state, encode };
+    });
   },
 };
 
@@ -74,5 +73,6 @@ function emitLatencies(responses: Float64Array, steps: number, order: ElementOrd
   for (let i = 0; i < responses.length; i++) {
     if (responses[i]! > 0) order.add(latencyOf(responses[i]!, steps), i);
   }
-  emitInOrder(order, emit);
+  order.sort();
+  emitAtPlaces(order, emit);
 }

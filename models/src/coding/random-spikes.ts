@@ -1,4 +1,5 @@
-import type { Emit, Encoder, EncoderSite } from './encoder.ts';
+import { encodeWithin } from './encode-within.ts';
+import type { Encoder, EncoderSite } from './encoder.ts';
 import type { ChannelRange } from './range.ts';
 
 /**
@@ -13,18 +14,12 @@ export function drawSpikes(
   probabilityOf: (unit: number) => number,
 ): Encoder {
   const probability = new Float64Array(size);
-  return {
-    channels: size,
-    range,
-    state: range.state,
-    encode(sample: ArrayLike<number>, emit: Emit) {
-      if (!range.take(sample)) return;
-      for (let i = 0; i < size; i++) probability[i] = probabilityOf(range.toUnit(i, sample[i]!));
-      for (let step = 0; step < steps; step++) {
-        for (let i = 0; i < size; i++) {
-          if (probability[i]! > 0 && random.nextUniform() < probability[i]!) emit(step, i, 1);
-        }
+  return encodeWithin(range, (sample, emit) => {
+    for (let i = 0; i < size; i++) probability[i] = probabilityOf(range.toUnit(i, sample[i]!));
+    for (let step = 0; step < steps; step++) {
+      for (let i = 0; i < size; i++) {
+        if (probability[i]! > 0 && random.nextUniform() < probability[i]!) emit(step, i, 1);
       }
-    },
-  };
+    }
+  });
 }

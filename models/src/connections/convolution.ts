@@ -67,6 +67,14 @@ function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
   };
 }
 
+/** The bias of each channel at all its places. */
+function biasOfPlaces(node: GraphNode, channels: number, places: number): Float64Array | undefined {
+  const declared = numbersOf(node, 'bias');
+  if (declared === undefined) return undefined;
+  const bias = broadcast(declared, channels);
+  return Float64Array.from({ length: channels * places }, (_, output) => bias[Math.floor(output / places)]!);
+}
+
 /** Two-dimensional convolution, cross-correlation as in PyTorch (NIR `Conv2d`); input [channels, height, width]. */
 export const conv2d: ConnectionKind = {
   type: 'Conv2d',
@@ -112,8 +120,6 @@ export const conv2d: ConnectionKind = {
     const taps = kernel[0] * kernel[1];
     const inputsPerGroup = inputChannels / groups;
     const outputsPerGroup = outputChannels / groups;
-    const channelBias = numbersOf(node, 'bias');
-    const bias = channelBias && broadcast(channelBias, outputChannels);
     return {
       structure: 'convolution',
       geometry,
@@ -121,7 +127,7 @@ export const conv2d: ConnectionKind = {
       outputs: outputChannels * places,
       weights: numbersOf(node, 'weight')!.data,
       gain: 1,
-      bias: bias && Float64Array.from({ length: outputChannels * places }, (_, o) => bias[Math.floor(o / places)]!),
+      bias: biasOfPlaces(node, outputChannels, places),
       groupOf: (output) => Math.floor(output / places),
       forEachSynapse(index, visit) {
         const column = index % inputSize[1];

@@ -109,8 +109,9 @@ function checkIntegerWeights(where: string, weight: Tensor | string | undefined,
 }
 
 function checkLengths(name: string, neuron: NeuronQuantization, size: number): void {
-  const { current, ...own } = neuron;
-  for (const [key, values] of [...Object.entries(own), ...Object.entries(current ?? {})]) {
+  const { current, adaptation, ...own } = neuron;
+  const nested = [...Object.entries(current ?? {}), ...Object.entries(adaptation ?? {})];
+  for (const [key, values] of [...Object.entries(own), ...nested]) {
     if (typeof values !== 'object' || values.length === size) continue;
     const where = `quantization.neurons[${describe(name)}].${key}`;
     throw new SpikewireError('parameter', where, `has ${values.length} values`, `${size}, one per neuron`);
@@ -134,6 +135,17 @@ function checkSelfTest(test: SelfTest, where: string, nodes: Nodes): void {
   }
   for (const [name, events] of test.output) {
     checkEvents(`${where}.output`, name, events, test.steps, nodeOf(nodes, name, 'output', `${where}.output`));
+  }
+  for (const [name, { data }] of test.membranes ?? []) {
+    const neurons = elementCount(nodeOf(nodes, name, 'neuron', `${where}.membranes`).shape);
+    if (data.length === neurons) continue;
+    const problem = `has ${data.length} values`;
+    throw new SpikewireError(
+      'parameter',
+      `${where}.membranes[${describe(name)}]`,
+      problem,
+      `${neurons}, one per neuron`,
+    );
   }
 }
 

@@ -1,19 +1,31 @@
-import { createHash } from 'node:crypto';
 import { SpikewireError } from '../error.ts';
 import { headerBytes } from './safetensors.ts';
+import { sha256 } from './sha256.ts';
 
 /** What stands in place of the digest while it is computed. */
 export const BLANK_DIGEST = '0'.repeat(64);
 
+/** Bytes from which a faster hash is worth the megabyte of memory that it brings along. */
+const LARGE = 2 ** 20;
+
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** SHA-256 in hex of a whole file whose digest, the 64 characters at `place`, counts as zeros. */
-export function digestAt(bytes: Uint8Array, place: number): string {
-  return createHash('sha256')
-    .update(bytes.subarray(0, place))
-    .update(BLANK_DIGEST)
-    .update(bytes.subarray(place + BLANK_DIGEST.length))
-    .digest('hex');
+function digestAt(bytes: Uint8Array, place: number): string {
+  const blank = new TextEncoder().encode(BLANK_DIGEST);
+  const hash = bytes.length < LARGE ? sha256 : (nodeHash() ?? sha256);
+  return hash(bytes.subarray(0, place), blank, bytes.subarray(place + BLANK_DIGEST.length));
+}
+
+/** Node's own SHA-256, ten times as fast; undefined in a browser and in Node before 20.16. */
+function nodeHash(): typeof sha256 | undefined {
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+  if (crypto === undefined) return undefined;
+  return (...parts) => {
+    const hash = crypto.createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest('hex');
+  };
 }
 
 /** Computes the digest of a file that was written with a blank one, and puts it in. */

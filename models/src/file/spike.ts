@@ -12,7 +12,7 @@ const VERSION = 1;
 const MAXIMUM_TEXT_BYTES = 1 << 24;
 
 /**
- * Writes a `.spike` file (SEMANTICS section 6): safetensors with the graph in its metadata and a digest over every byte.
+ * Writes a `.spike` file (docs/semantics.md §6): safetensors with the graph in its metadata and a digest over every byte.
  * Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would refuse.
  */
 export function writeModel(model: Model): Uint8Array {
@@ -61,7 +61,7 @@ export function sniffModel(bytes: Uint8Array): 'spike' | 'text' | undefined {
  * text, that of the file it would be.
  */
 export function modelDigest(source: Uint8Array | Model): string {
-  if (!(source instanceof Uint8Array)) return modelDigest(writeModel(source));
+  if (!(source instanceof Uint8Array)) return readSafetensors(writeModel(source)).metadata.digest!;
   if (sniffModel(source) === 'text') return modelDigest(readAnyModel(source));
   return readVerified(source).metadata.digest!;
 }

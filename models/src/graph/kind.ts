@@ -58,7 +58,7 @@ export interface NeuronKind extends KindBase {
   linear?(node: GraphNode, size: number, semantics: Semantics): LinearDynamics;
   /**
    * The same step for a membrane under an adaptive threshold, driven by a current or by conductances. With it a model runs in the
-   * fast engine; undefined where the semantics integrate it in a way that this form cannot say.
+   * fast engine and, driven by a current, in the integer ones; undefined where the semantics integrate it in a way that this form cannot say.
    */
   adaptive?(node: GraphNode, size: number, semantics: Semantics): AdaptiveDynamics | undefined;
 }
@@ -69,6 +69,8 @@ export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
 export interface NeuronDynamics {
   /** Every state variable by name with its start, one value per neuron; `v` is the membrane. */
   readonly initial: Readonly<Record<string, Float64Array>>;
+  /** All else that `step` keeps: its arrays, also within objects and lists, so that an engine can count what a net takes. */
+  readonly constants: readonly object[];
   /**
    * Advances neuron `i` by one step and returns what it emits: the number of spikes, or its state.
    * `inputs` has one array per port.

@@ -44,7 +44,7 @@ export const adEx: NeuronKind = {
       slope[0] = (leak[i]! - v + spike + resistance[i]! * (at[2]! - w)) / tau[i]!;
       slope[1] = (a[i]! * (v - leak[i]!) - w) / tauW[i]!;
     };
-    const advance = advanceBy(slopes, 2, semantics.dt, semantics.integrate);
+    const { advance, constants } = advanceBy(slopes, 2, semantics.dt, semantics.integrate);
     const at = new Float64Array(3);
     return {
       initial: {
@@ -52,6 +52,7 @@ export const adEx: NeuronKind = {
         w: elementsOf(node, 'w_initial', size),
         refractory: new Float64Array(size),
       },
+      constants: [...constants, tau, resistance, leak, sharpness, threshold, peak, tauW, a, b, firing, at],
       step(i, inputs, state) {
         const v = state.v!;
         const w = state.w!;

@@ -30,12 +30,13 @@ export const alif: NeuronKind = {
   },
 
   prepare(node, size, semantics) {
-    const { initial, integrate } = leakyEquations(node, size, semantics);
+    const { initial, constants, integrate } = leakyEquations(node, size, semantics);
     const firing = prepareFiring(node, size, semantics);
     const adaptation = wholeAdaptation(node, size, semantics);
     const { left } = adaptation;
     return {
       initial: { v: initial, theta: adaptation.initial, refractory: new Float64Array(size) },
+      constants: [...constants, firing, adaptation],
       step(i, inputs, state) {
         const v = state.v!;
         const theta = state.theta!;

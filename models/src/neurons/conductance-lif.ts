@@ -9,8 +9,12 @@ import { leakyParameters } from './leaky.ts';
 
 const { r: _, ...membraneParameters } = leakyParameters;
 
-/** Moves the membrane of neuron i by a step, from the conductances of both ports at its start. */
-type MembraneStep = (i: number, v: StateArray, excitation: StateArray, inhibition: StateArray) => void;
+/** How membranes move, and the arrays that this takes. */
+interface MembraneMotion {
+  /** Moves the membrane of neuron i by a step, from the conductances of both ports at its start. */
+  move(i: number, v: StateArray, excitation: StateArray, inhibition: StateArray): void;
+  readonly constants: readonly Float64Array[];
+}
 
 /**
  * Leaky integrate-and-fire with synaptic conductances and an adaptive threshold (Diehl & Cook 2015, Front. Comput. Neurosci. 9:99,
@@ -41,7 +45,7 @@ export const conductanceLif: NeuronKind = {
   prepare(node, size, semantics) {
     const firing = prepareFiring(node, size, semantics);
     const adaptation = prepareAdaptation(node, size, semantics);
-    const move = membraneStep(node, size, semantics);
+    const { move, constants } = membraneMotion(node, size, semantics);
     const [leftE, leftI] = ['tau_e', 'tau_i'].map((key) => leftAfterStep(node, key, size, semantics)) as [
       Float64Array,
       Float64Array,
@@ -49,6 +53,7 @@ export const conductanceLif: NeuronKind = {
     const leftTheta = adaptation.left;
     return {
       initial: { ...startOf(node, size), theta: adaptation.initial, refractory: new Float64Array(size) },
+      constants: [...constants, firing, adaptation, leftE, leftI],
       step(i, inputs, state) {
         const v = state.v!;
         const theta = state.theta!;
@@ -99,39 +104,49 @@ function leftAfterStep(node: GraphNode, key: string, size: number, { dt, integra
   return elementsOf(node, key, size).map((tau) => (integrate === 'euler' ? 1 - dt / tau : Math.exp(-dt / tau)));
 }
 
-function membraneStep(node: GraphNode, size: number, { dt, integrate }: Semantics): MembraneStep {
+function membraneMotion(node: GraphNode, size: number, { dt, integrate }: Semantics): MembraneMotion {
   const [tau, leak] = [elementsOf(node, 'tau', size), elementsOf(node, 'v_leak', size)];
   const [reversalE, reversalI] = [elementsOf(node, 'e_e', size), elementsOf(node, 'e_i', size)];
+  const constants = [tau, leak, reversalE, reversalI];
   const slope = (i: number, v: number, e: number, h: number): number =>
     (leak[i]! - v + e * (reversalE[i]! - v) + h * (reversalI[i]! - v)) / tau[i]!;
   if (integrate === 'euler') {
-    return (i, v, excitation, inhibition) => {
-      v[i]! += dt * slope(i, v[i]!, excitation[i]!, inhibition[i]!);
+    return {
+      constants,
+      move(i, v, excitation, inhibition) {
+        v[i]! += dt * slope(i, v[i]!, excitation[i]!, inhibition[i]!);
+      },
     };
   }
   if (integrate === 'exact') {
-    return (i, v, excitation, inhibition) => {
-      const e = excitation[i]!;
-      const h = inhibition[i]!;
-      const total = 1 + e + h;
-      // Negative weights may take away all conductance; then the membrane moves evenly.
-      const share = total === 0 ? dt / tau[i]! : -Math.expm1((-dt * total) / tau[i]!) / total;
-      v[i]! += share * (leak[i]! + e * reversalE[i]! + h * reversalI[i]! - total * v[i]!);
+    return {
+      constants,
+      move(i, v, excitation, inhibition) {
+        const e = excitation[i]!;
+        const h = inhibition[i]!;
+        const total = 1 + e + h;
+        // Negative weights may take away all conductance; then the membrane moves evenly.
+        const share = total === 0 ? dt / tau[i]! : -Math.expm1((-dt * total) / tau[i]!) / total;
+        v[i]! += share * (leak[i]! + e * reversalE[i]! + h * reversalI[i]! - total * v[i]!);
+      },
     };
   }
   const halfway = (key: string) => elementsOf(node, key, size).map((seconds) => Math.exp(-dt / 2 / seconds));
   const [halfE, halfI] = [halfway('tau_e'), halfway('tau_i')];
-  return (i, v, excitation, inhibition) => {
-    const e0 = excitation[i]!;
-    const h0 = inhibition[i]!;
-    const e1 = e0 * halfE[i]!;
-    const h1 = h0 * halfI[i]!;
-    const e2 = e1 * halfE[i]!;
-    const h2 = h1 * halfI[i]!;
-    const start = v[i]!;
-    const a = slope(i, start, e0, h0);
-    const b = slope(i, start + (dt / 2) * a, e1, h1);
-    const c = slope(i, start + (dt / 2) * b, e1, h1);
-    v[i] = start + (dt / 6) * (a + 2 * (b + c) + slope(i, start + dt * c, e2, h2));
+  return {
+    constants: [...constants, halfE, halfI],
+    move(i, v, excitation, inhibition) {
+      const e0 = excitation[i]!;
+      const h0 = inhibition[i]!;
+      const e1 = e0 * halfE[i]!;
+      const h1 = h0 * halfI[i]!;
+      const e2 = e1 * halfE[i]!;
+      const h2 = h1 * halfI[i]!;
+      const start = v[i]!;
+      const a = slope(i, start, e0, h0);
+      const b = slope(i, start + (dt / 2) * a, e1, h1);
+      const c = slope(i, start + (dt / 2) * b, e1, h1);
+      v[i] = start + (dt / 6) * (a + 2 * (b + c) + slope(i, start + dt * c, e2, h2));
+    },
   };
 }

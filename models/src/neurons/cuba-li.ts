@@ -12,9 +12,10 @@ export const cubaIntegrator: NeuronKind = {
   parameters: cubaParameters,
 
   prepare(node, size, semantics) {
-    const { initial, enter, integrate } = cubaEquations(node, size, semantics);
+    const { initial, constants, enter, integrate } = cubaEquations(node, size, semantics);
     return {
       initial,
+      constants,
       step(n, [arriving], { v, i }) {
         enter(n, arriving!, i!);
         integrate(n, v!, i!);

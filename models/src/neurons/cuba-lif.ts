@@ -14,10 +14,11 @@ export const cubaLif: NeuronKind = {
   parameters: { ...cubaParameters, ...firingParameters },
 
   prepare(node, size, semantics) {
-    const { initial, enter, integrate } = cubaEquations(node, size, semantics);
+    const { initial, constants, enter, integrate } = cubaEquations(node, size, semantics);
     const firing = prepareFiring(node, size, semantics);
     return {
       initial: { ...initial, refractory: new Float64Array(size) },
+      constants: [...constants, firing],
       step(n, [arriving], { v, i, refractory }) {
         enter(n, arriving!, i!);
         if (isResting(n, refractory!)) return 0;

@@ -42,6 +42,7 @@ export function cubaEquations(node: GraphNode, size: number, semantics: Semantic
   const [synapse, membrane] = [shareOf(tauSyn, semantics), shareOf(tauMem, semantics)];
   return {
     initial,
+    constants: [synapse, membrane, resistance, leak, inputGain],
     enter(n: number, arriving: StateArray, i: StateArray): void {
       i[n]! += synapse[n]! * (inputGain[n]! * arriving[n]! - i[n]!);
     },

@@ -72,7 +72,7 @@ export function isResting(i: number, refractory: StateArray): boolean {
   return true;
 }
 
-/** Floor, compare, emit, reset (SEMANTICS section 1): the part of a step after the membrane was integrated. Returns the spikes. */
+/** Floor, compare, emit, reset (docs/semantics.md §1): the part of a step after the membrane was integrated. Returns the spikes. */
 export function fire(firing: Firing, i: number, v: StateArray, refractory: StateArray): number {
   const { minimum } = firing;
   if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;

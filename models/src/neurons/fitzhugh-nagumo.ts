@@ -31,10 +31,11 @@ export const fitzHughNagumo: NeuronKind = {
       slope[0] = v - (v * v * v) / 3 - at[1]! + at[2]!;
       slope[1] = epsilon[i]! * (v + a[i]! - b[i]! * at[1]!);
     };
-    const advance = advanceBy(slopes, 2, 1000 * dt, integrate);
+    const { advance, constants } = advanceBy(slopes, 2, 1000 * dt, integrate);
     const at = new Float64Array(3);
     return {
       initial: { v: elementsOf(node, 'v_initial', size), w: elementsOf(node, 'w_initial', size) },
+      constants: [...constants, a, b, epsilon, threshold, at],
       step(i, inputs, state) {
         const v = state.v!;
         const w = state.w!;

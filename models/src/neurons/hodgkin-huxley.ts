@@ -82,7 +82,7 @@ export const hodgkinHuxley: NeuronKind = {
       slope[2] = rates[2]! * (1 - h) - rates[3]! * h;
       slope[3] = rates[4]! * (1 - n) - rates[5]! * n;
     };
-    const advance = advanceBy(slopes, 4, 1000 * dt, integrate);
+    const { advance, constants } = advanceBy(slopes, 4, 1000 * dt, integrate);
     const at = new Float64Array(5);
     return {
       initial: {
@@ -91,6 +91,7 @@ export const hodgkinHuxley: NeuronKind = {
         h: elementsOf(node, 'h_initial', size, settledGate(initial, 1)),
         n: elementsOf(node, 'n_initial', size, settledGate(initial, 2)),
       },
+      constants: [...constants, sodium, potassium, leak, capacitance, rates, at],
       step(i, inputs, state) {
         const { v, m, h, n } = state;
         at[0] = v![i]!;

@@ -18,6 +18,7 @@ export const integrateAndFire: NeuronKind = {
     const firing = prepareFiring(node, size, semantics);
     return {
       initial: { v: elementsOf(node, 'v_initial', size, 0), refractory: new Float64Array(size) },
+      constants: [resistance, firing],
       step(i, [current], { v, refractory }) {
         if (isResting(i, refractory!)) return 0;
         v![i]! += semantics.dt * resistance[i]! * current![i]!;

@@ -15,6 +15,7 @@ export const integrator: NeuronKind = {
     const resistance = elementsOf(node, 'r', size, 1);
     return {
       initial: { v: elementsOf(node, 'v_initial', size) },
+      constants: [resistance],
       step(i, [current], { v }) {
         v![i]! += dt * resistance[i]! * current![i]!;
         return v![i]!;

@@ -33,10 +33,11 @@ export const izhikevich: NeuronKind = {
       slope[0] = 0.04 * v * v + 5 * v + 140 - at[1]! + at[2]!;
       slope[1] = a[i]! * (b[i]! * v - at[1]!);
     };
-    const advance = advanceBy(slopes, 2, 1000 * dt, integrate);
+    const { advance, constants } = advanceBy(slopes, 2, 1000 * dt, integrate);
     const at = new Float64Array(3);
     return {
       initial: { v: elementsOf(node, 'v_initial', size), u: elementsOf(node, 'u_initial', size) },
+      constants: [...constants, a, b, c, d, peak, at],
       step(i, inputs, state) {
         const v = state.v!;
         const u = state.u!;

@@ -29,15 +29,17 @@ function leakyNumbers(node: GraphNode, size: number) {
  */
 export function leakyEquations(node: GraphNode, size: number, { dt, integrate }: Semantics) {
   const { tau, resistance, leak, initial } = leakyNumbers(node, size);
+  const constants = [tau, resistance, leak];
   const euler = (i: number, v: StateArray, input: StateArray): void => {
     v[i]! += (dt / tau[i]!) * (leak[i]! - v[i]! + resistance[i]! * input[i]!);
   };
+  if (integrate === 'euler') return { initial, constants, integrate: euler };
   const kept = tau.map((seconds) => Math.exp(-dt / seconds));
   const exact = (i: number, v: StateArray, input: StateArray): void => {
     const settled = leak[i]! + resistance[i]! * input[i]!;
     v[i] = settled + (v[i]! - settled) * kept[i]!;
   };
-  return { initial, integrate: integrate === 'euler' ? euler : exact };
+  return { initial, constants: [...constants, kept], integrate: exact };
 }
 
 /** The same step as v ← decay·v + gain·x + bias. */
@@ -55,9 +57,10 @@ export function leakyLinear(node: GraphNode, size: number, { dt, integrate }: Se
 /** The step of a read-out: integrates, never fires, emits v after the update. */
 export const leakyReadOut: Pick<NeuronKind, 'prepare' | 'linear'> = {
   prepare(node, size, semantics) {
-    const { initial, integrate } = leakyEquations(node, size, semantics);
+    const { initial, constants, integrate } = leakyEquations(node, size, semantics);
     return {
       initial: { v: initial },
+      constants,
       step(i, [current], { v }) {
         integrate(i, v!, current!);
         return v![i]!;

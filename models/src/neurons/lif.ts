@@ -14,10 +14,11 @@ export const lif: NeuronKind = {
   parameters: { ...leakyParameters, ...firingParameters },
 
   prepare(node, size, semantics) {
-    const { initial, integrate } = leakyEquations(node, size, semantics);
+    const { initial, constants, integrate } = leakyEquations(node, size, semantics);
     const firing = prepareFiring(node, size, semantics);
     return {
       initial: { v: initial, refractory: new Float64Array(size) },
+      constants: [...constants, firing],
       step(i, [current], { v, refractory }) {
         if (isResting(i, refractory!)) return 0;
         integrate(i, v!, current!);

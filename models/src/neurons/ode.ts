@@ -20,23 +20,30 @@ function held(x: number): number {
 /** Brings the variables of neuron `i` in `at` from the beginning of a step to its end. */
 export type Advance = (i: number, at: Float64Array) => void;
 
+/** A way to go forward, and the arrays that it works with. */
+export interface Advancing {
+  readonly advance: Advance;
+  readonly constants: readonly Float64Array[];
+}
+
 /**
  * One step of `dt`, in the unit of the slopes, with a constant input, for so many `variables`: forward Euler, or Runge–Kutta of order
  * 4. Allocates nothing in a step.
  */
-export function advanceBy(slopes: Slopes, variables: number, dt: number, integrate: Semantics['integrate']): Advance {
+export function advanceBy(slopes: Slopes, variables: number, dt: number, integrate: Semantics['integrate']): Advancing {
   const slope = new Float64Array(variables);
   if (integrate === 'euler') {
-    return (i, at) => {
+    const advance: Advance = (i, at) => {
       slopes(i, at, slope);
       for (let k = 0; k < variables; k++) at[k] = held(at[k]! + dt * slope[k]!);
     };
+    return { advance, constants: [slope] };
   }
   /** Where the second stage and those after it lie in the step, and the weight of each stage in the mean slope. */
   const places = Float64Array.of(dt / 2, dt / 2, dt);
   const weights = Float64Array.of(dt / 6, dt / 3, dt / 3, dt / 6);
   const [start, end] = [new Float64Array(variables), new Float64Array(variables)];
-  return (i, at) => {
+  const advance: Advance = (i, at) => {
     for (let k = 0; k < variables; k++) {
       start[k] = at[k]!;
       end[k] = at[k]!;
@@ -50,4 +57,5 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
     }
     for (let k = 0; k < variables; k++) at[k] = held(end[k]!);
   };
+  return { advance, constants: [slope, places, weights, start, end] };
 }

@@ -73,38 +73,29 @@ export const srm0: NeuronKind = {
 
   prepare(node, size, semantics) {
     const tau = elementsOf(node, 'tau', size);
-    const { takeUp, ofFalling, ofRising } = responseOf(node, size, semantics);
+    const response = responseOf(node, size, semantics);
+    const { takeUp, ofFalling, ofRising } = response;
     const firing = prepareFiring(node, size, semantics);
     const leftEta = leftOf(elementsOf(node, 'tau_eta', size, tau), semantics);
     const leak = elementsOf(node, 'v_leak', size);
     const eta = numbersOf(node, 'eta') === undefined ? undefined : elementsOf(node, 'eta', size);
     const floor = firing.minimum ?? new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
-    const falling = elementsOf(node, 'falling_initial', size);
-    const rising = elementsOf(node, 'rising_initial', size);
-    const silent = leak.map((rest, i) => rest + ofFalling[i]! * falling[i]! + ofRising[i]! * rising[i]!);
-    const started = elementsOf(node, 'v_initial', size, silent);
-    const after = elementsOf(
-      node,
-      'eta_initial',
-      size,
-      started.map((v, i) => v - silent[i]!),
-    );
-    const v = silent.map((rest, i) => rest + after[i]!);
     return {
-      initial: { v, falling, rising, eta: after, refractory: new Float64Array(size) },
+      initial: startOf(node, size, leak, response),
+      constants: [...response.constants, firing, leftEta, leak, floor, ...(eta === undefined ? [] : [eta])],
       step(i, inputs, state) {
         const v = state.v!;
         const after = state.eta!;
         const refractory = state.refractory!;
         takeUp(i, inputs[0]!, state.falling!, state.rising!);
-        const response = ofFalling[i]! * state.falling![i]! + ofRising[i]! * state.rising![i]!;
+        const arrived = ofFalling[i]! * state.falling![i]! + ofRising[i]! * state.rising![i]!;
         after[i]! *= leftEta[i]!;
-        v[i] = Math.max(floor[i]!, leak[i]! + after[i]! + response);
+        v[i] = Math.max(floor[i]!, leak[i]! + after[i]! + arrived);
         if (isResting(i, refractory) || !isAbove(firing, i, v)) return 0;
         const reset = firing.resetValue[i]!;
         if (firing.reset === 'subtract') after[i]! += eta === undefined ? reset - firing.threshold[i]! : eta[i]!;
-        else after[i] = eta === undefined ? reset - leak[i]! - response : eta[i]!;
-        v[i] = Math.max(floor[i]!, leak[i]! + after[i]! + response);
+        else after[i] = eta === undefined ? reset - leak[i]! - arrived : eta[i]!;
+        v[i] = Math.max(floor[i]!, leak[i]! + after[i]! + arrived);
         refractory[i] = firing.refractorySteps[i]!;
         return 1;
       },
@@ -112,11 +103,25 @@ export const srm0: NeuronKind = {
   },
 };
 
+/** All state variables at the start. */
+function startOf(node: GraphNode, size: number, leak: Float64Array, { ofFalling, ofRising }: Response) {
+  const falling = elementsOf(node, 'falling_initial', size);
+  const rising = elementsOf(node, 'rising_initial', size);
+  const silent = leak.map((rest, i) => rest + ofFalling[i]! * falling[i]! + ofRising[i]! * rising[i]!);
+  const started = elementsOf(node, 'v_initial', size, silent);
+  const after = started.map((v, i) => v - silent[i]!);
+  const eta = elementsOf(node, 'eta_initial', size, after);
+  const v = silent.map((rest, i) => rest + eta[i]!);
+  return { v, falling, rising, eta, refractory: new Float64Array(size) };
+}
+
 /** The response to everything that has arrived: two filters, and their shares in it. */
 interface Response {
   takeUp(i: number, arriving: StateArray, falling: StateArray, rising: StateArray): void;
   readonly ofFalling: Float64Array;
   readonly ofRising: Float64Array;
+  /** Its arrays. */
+  readonly constants: readonly Float64Array[];
 }
 
 function leftOf(tau: Float64Array, { dt, integrate }: Semantics): Float64Array {
@@ -124,9 +129,11 @@ function leftOf(tau: Float64Array, { dt, integrate }: Semantics): Float64Array {
 }
 
 function responseOf(node: GraphNode, size: number, semantics: Semantics): Response {
-  const peak = elementsOf(node, 'r', size, 1);
+  const ofFalling = elementsOf(node, 'r', size, 1);
+  const ofRising = new Float64Array(size);
   const tau = elementsOf(node, 'tau', size);
   const left = leftOf(tau, semantics);
+  const constants = [ofFalling, ofRising, left];
   if (node.parameters.kernel === 'alpha') {
     const climb = tau.map((seconds) => (Math.E * semantics.dt) / seconds);
     return {
@@ -134,29 +141,33 @@ function responseOf(node: GraphNode, size: number, semantics: Semantics): Respon
         falling[i] = left[i]! * (falling[i]! + climb[i]! * rising[i]!);
         rising[i] = left[i]! * rising[i]! + arriving[i]!;
       },
-      ofFalling: peak,
-      ofRising: new Float64Array(size),
+      ofFalling,
+      ofRising,
+      constants: [...constants, climb],
     };
   }
   if (node.parameters.kernel === 'double-exponential') {
     const rise = riseOf(node, size, tau);
     const leftRise = leftOf(rise, semantics);
-    const ofFalling = tau.map((fall, i) => peak[i]! / differenceAtPeak(fall, rise[i]!));
+    for (let i = 0; i < size; i++) ofFalling[i]! /= differenceAtPeak(tau[i]!, rise[i]!);
+    for (let i = 0; i < size; i++) ofRising[i] = -ofFalling[i]!;
     return {
       takeUp(i, arriving, falling, rising) {
         falling[i] = left[i]! * falling[i]! + arriving[i]!;
         rising[i] = leftRise[i]! * rising[i]! + arriving[i]!;
       },
       ofFalling,
-      ofRising: ofFalling.map((share) => -share),
+      ofRising,
+      constants: [...constants, leftRise],
     };
   }
   return {
     takeUp(i, arriving, falling) {
       falling[i] = left[i]! * falling[i]! + arriving[i]!;
     },
-    ofFalling: peak,
-    ofRising: new Float64Array(size),
+    ofFalling,
+    ofRising,
+    constants,
   };
 }
 

@@ -17,6 +17,7 @@ export const threshold: NeuronKind = {
     const resting = new Float64Array(size);
     return {
       initial: { v: new Float64Array(size) },
+      constants: [firing, resting],
       step(i, [current], { v }) {
         v![i] = current![i]!;
         return fire(firing, i, v!, resting);

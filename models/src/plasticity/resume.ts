@@ -25,15 +25,9 @@ export const resume: PlasticityKind = {
     const sign = synapses === 'inhibitory' ? -1 : 1;
     const [constant, window] = [sign * Number(a), sign * Number(amplitude)];
     return {
-      traces: [
-        { name: 'pre', side: 'pre', mode: 'add', tau: Number(tau) },
-        { name: 'spikes', side: 'post', mode: 'add', tau: 0 },
-      ],
-      onStep: {
-        trace: 0,
-        factor: (j, { post }) => -window * post[0]!.at(j),
-        offset: (j, { post }) => -constant * post[0]!.at(j),
-      },
+      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: Number(tau) }],
+      order: 'pre-first',
+      onPost: { trace: 0, factor: () => -window, offset: () => -constant },
       onSignal: {
         trace: 0,
         factor: (j, { signal }) => window * signal[j]!,

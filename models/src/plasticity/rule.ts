@@ -68,14 +68,20 @@ export interface Eligibility {
  * A learning rule with its numbers: what it remembers, and pure functions from that to changes of weights. The engine owns the loops,
  * the traces, the bounds and the number format.
  *
- * Order within a step (SEMANTICS section 4): traces decay; `onPre` for each arriving spike, then `onPost` for each post spike, both
+ * Order within a step (docs/semantics.md §4): traces decay; `onPre` for each arriving spike, then `onPost` for each post spike, both
  * seeing the traces without this step's spikes; traces take up this step's spikes; `onStep`, and `onSignal` where a teacher spoke;
  * bounds, rescaling.
  */
 export interface PlasticityRule {
+  /** `pre-first`: pre traces take up this step's spikes before `onPost`, whatever the connection declares. */
+  readonly order?: 'pre-first';
   readonly traces: readonly TraceDeclaration[];
   readonly onPre?: WeightChange;
   readonly onPost?: WeightChange;
+  /**
+   * For a rule that has something to do in steps in which nothing arrives and nothing spikes. An engine then makes all of them; without
+   * it, and without a mean square, it may pass over them at once.
+   */
   readonly onStep?: WeightChange;
   readonly onSignal?: WeightChange;
   readonly eligibility?: Eligibility;

@@ -1,20 +1,22 @@
-import type { LinearDynamics } from '../graph/kind.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
 import { unsupported } from './afferent.ts';
 import { fitsSums } from './integer-form.ts';
-import type { NeuronQuantization } from './quantization.ts';
+import type { AdaptationQuantization, NeuronQuantization } from './quantization.ts';
+import type { PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';
 
 const ONE = 2 ** 15;
 /** F of a 32-bit membrane is at most this: more fraction bits gain nothing beside weights of 8 bits. */
 const LARGEST_FRACTION = 8;
 const SMALLEST_FRACTION = -30;
+/** E is at most this: however slowly, a threshold then falls back to within half a unit of a membrane. */
+const LARGEST_EXTRA_FRACTION = 15;
 const LARGEST_SUM = 2 ** 31;
 
 export interface ConstantsSite {
   readonly node: ResolvedNode;
   readonly membraneBits: 16 | 32;
-  readonly dynamics: LinearDynamics;
+  readonly dynamics: PopulationDynamics;
   /** u, per neuron: what one unit of x adds to the membrane, or to the current where there is one. */
   readonly scale: Float64Array;
   /** Real worth of j in units of the membrane's: 1, or more where the current's gain is above 1. */
@@ -43,9 +45,8 @@ export function chooseConstants(site: ConstantsSite): NeuronQuantization {
 
 function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization {
   const { node, membraneBits, dynamics, scale, rangeUnits } = site;
-  const { firing, current } = dynamics;
-  const inUnits = (values: Float64Array) =>
-    Int32Array.from(values, (value, i) => limited(roundHalfEven((value / scale[i]!) * 2 ** fraction), LARGEST_SUM));
+  const { firing, current, adaptation } = dynamics;
+  const inUnits = (values: Float64Array) => wholeUnits(values, scale, fraction);
   const ofBit15 = (factors: Float64Array, what: string) =>
     Int32Array.from(factors, (factor) => {
       if (Math.abs(factor) > 1) throw unsupported(node, `multiplies its ${what} by ${factor}`, 'a factor in −1…1');
@@ -80,6 +81,7 @@ function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization
         initial: inUnits((dynamics.initial.i ?? site.bias.map(() => 0)).map((j, i) => j * site.currentWorth[i]!)),
       },
     }),
+    ...(adaptation && { adaptation: adaptationFor(site, fraction, ofBit15(adaptation.left, 'adaptation')) }),
     ...(firing === undefined && { handOn: handOnShift(rangeUnits * 2 ** fraction) }),
   };
 }
@@ -103,17 +105,47 @@ function handOnShift(largest: number): number {
 
 function fits(site: ConstantsSite, constants: NeuronQuantization): boolean {
   const { membraneBits, largestSums, rangeUnits } = site;
-  const { fraction, threshold, reset, subtract, initial, bias, current } = constants;
+  const { fraction, threshold, reset, subtract, initial, bias, current, adaptation } = constants;
   const held = 2 ** (membraneBits - 1) - 1;
   const within = (values: Int32Array | undefined, limit: number) =>
     values === undefined || values.every((value) => Math.abs(value) <= limit);
   const driven = current?.bias ?? bias;
   return (
     within(threshold, 2 ** (membraneBits - 3)) &&
+    (adaptation === undefined || raisedUnits(site, fraction).every((units) => units <= 2 ** (membraneBits - 3))) &&
     [reset, subtract, initial, current?.initial].every((values) => within(values, held)) &&
     within(bias, LARGEST_SUM - 2) &&
     rangeUnits * 2 ** fraction <= 2 ** (membraneBits - 3) &&
     largestSums.every((sum, i) => fitsSums(sum, fraction, driven[i]!))
+  );
+}
+
+/**
+ * With the largest E that leaves a threshold room to rise to four times where its first spike takes it: how far others take it depends
+ * on what drives the neuron.
+ */
+function adaptationFor(site: ConstantsSite, fraction: number, decay: Int32Array): AdaptationQuantization {
+  const { rise, initial } = site.dynamics.adaptation!;
+  const raised = raisedUnits(site, fraction);
+  let extra = LARGEST_EXTRA_FRACTION;
+  while (extra > 0 && raised.some((units) => units * 2 ** extra > LARGEST_SUM / 4)) extra--;
+  const inUnits = (values: Float64Array) => wholeUnits(values, site.scale, fraction + extra);
+  return { fraction: extra, decay, rise: inUnits(rise), initial: inUnits(initial) };
+}
+
+function raisedUnits({ dynamics, scale }: ConstantsSite, fraction: number): Float64Array {
+  return raisedThresholds(dynamics).map((theta, i) => (theta / scale[i]!) * 2 ** fraction);
+}
+
+/** Sizes of the thresholds, those that adapt after a spike in the first step. */
+export function raisedThresholds({ firing, adaptation }: PopulationDynamics): Float64Array {
+  const { rise, initial } = adaptation ?? {};
+  return firing!.threshold.map((theta, i) => Math.abs(theta) + Math.abs(rise?.[i] ?? 0) + Math.abs(initial?.[i] ?? 0));
+}
+
+function wholeUnits(values: Float64Array, scale: Float64Array, fraction: number): Int32Array {
+  return Int32Array.from(values, (value, i) =>
+    limited(roundHalfEven((value / scale[i]!) * 2 ** fraction), LARGEST_SUM),
   );
 }
 

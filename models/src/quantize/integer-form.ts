@@ -4,7 +4,8 @@ import type { Model } from '../model.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
-import { arrivingBound, isReadOut, isWeighted, type Wiring, wire } from './wiring.ts';
+import { linearDynamics } from './real-units.ts';
+import { arrivingBound, isWeighted, type Wiring, wire } from './wiring.ts';
 
 /** Largest |q| of a learned weight: its clip. */
 export const LEARNED_MAXIMUM = 127;
@@ -41,6 +42,7 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
       const integers = afferent.connectivity.weights;
       addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.place, quantization), sums);
     }
+    checkWidth(node, quantization.neurons.get(node.name)!);
     checkSums(node, quantization.neurons.get(node.name)!, sums);
     largestSums.set(place, sums);
   });
@@ -57,9 +59,12 @@ export function addLargestSums(
   sums: Float64Array,
 ): void {
   for (let input = 0; input < arriving.length; input++) {
+    const unit = 2 ** shift * arriving[input]!;
     connectivity.forEachSynapse(input, (output, weight) => {
       const size = learns ? LEARNED_MAXIMUM : Math.abs(integers[weight]!);
-      for (const neuron of reach(output)) sums[neuron]! += size * 2 ** shift * arriving[input]!;
+      // By index: a hundred thousand iterators would be megabytes of garbage.
+      const neurons = reach(output);
+      for (let k = 0; k < neurons.length; k++) sums[neurons[k]!]! += size * unit;
     });
   }
 }
@@ -89,16 +94,44 @@ function checkConstants(node: ResolvedNode, { inputs, connections, neurons }: Qu
     throw new SpikewireError(
       'graph',
       `node "${name}" (${kind.type})`,
-      'lacks constants of the integer form',
+      'lacks constants of the integer form, or has others',
       'a model that was quantised whole',
     );
   }
 }
 
-function isComplete(node: ResolvedNode, { handOn, threshold, reset, subtract }: NeuronQuantization): boolean {
-  if (isReadOut(node)) return handOn !== undefined;
-  if (node.semantics.spikesPerStep === 'many' && !subtract?.every((s) => s > 0)) return false;
-  return threshold !== undefined && (node.semantics.reset === 'value' ? reset : subtract) !== undefined;
+/** Whether there are the constants of what the node is. Of anything else there are none: engines would not agree on what these mean. */
+function isComplete(node: ResolvedNode, constants: NeuronQuantization): boolean {
+  const { firing, current, adaptation } = linearDynamics(node);
+  const needed = {
+    current: current !== undefined,
+    adaptation: adaptation !== undefined,
+    handOn: firing === undefined,
+    threshold: firing !== undefined,
+    reset: firing?.reset === 'value',
+    subtract: firing?.reset === 'subtract',
+    minimum: firing?.minimum !== undefined,
+  };
+  const keys = Object.keys(needed) as (keyof typeof needed)[];
+  const dividesByZero = firing?.spikesPerStep === 'many' && !constants.subtract?.every((s) => s > 0);
+  return !dividesByZero && keys.every((key) => (constants[key] !== undefined) === needed[key]);
+}
+
+/** Membranes and what they are compared with and set to fit their format, and no factor is −1. */
+function checkWidth(node: ResolvedNode, constants: NeuronQuantization): void {
+  const { membraneBits, decay, initial, threshold, reset, subtract, minimum, current, adaptation } = constants;
+  const end = 2 ** (membraneBits - 1);
+  const within = [initial, threshold, reset, subtract, minimum, current?.initial];
+  const factors = [decay, current?.decay, current?.gain, adaptation?.decay];
+  const fits =
+    within.every((values) => values?.every((value) => value >= -end && value < end) ?? true) &&
+    factors.every((values) => values?.every((value) => value > -(2 ** 15)) ?? true);
+  if (fits) return;
+  throw unsupported(
+    node,
+    `has constants beyond its membranes of ${membraneBits} bits, or a factor of −1`,
+    'a smaller F',
+  );
 }
 
 function checkSums(node: ResolvedNode, { fraction, bias, current }: NeuronQuantization, sums: Float64Array): void {

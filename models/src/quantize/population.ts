@@ -1,16 +1,15 @@
 import { SpikewireError } from '../error.ts';
-import type { LinearDynamics } from '../graph/kind.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
 import { elementCount } from '../tensor.ts';
 import { type Afferent, afferentsOf, neuronsOfWeights, unsupported } from './afferent.ts';
 import { type Calibration, calibratedRange } from './calibration.ts';
-import { chooseConstants } from './constants.ts';
+import { chooseConstants, raisedThresholds } from './constants.ts';
 import { inputGain } from './input-gain.ts';
 import { addLargestSums, LEARNED_MAXIMUM, refuseDelayBehind } from './integer-form.ts';
 import type { ConnectionQuantization, InputQuantization, NeuronQuantization } from './quantization.ts';
 import { addSquares, assumedRange, type UnmeasuredState } from './read-out-range.ts';
-import { linearDynamics } from './real-units.ts';
+import { linearDynamics, type PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';
 import { chooseScales, LARGEST_SHIFT, type ScaleSite, type Scales, type WeightRange } from './scales.ts';
 import { arrivingBound, isReadOut, type Wiring } from './wiring.ts';
@@ -69,7 +68,14 @@ export function quantizePopulation(work: QuantizationWork, place: number): void 
   const site = { node, membraneBits, dynamics, scale, currentWorth, largestSums, bias, rangeUnits } as const;
   const constants = chooseConstants(site);
   work.neurons.set(node.name, constants);
-  if (options.warn) warnOfChangedDecay(node.name, dynamics.decay, constants.decay, options.warn);
+  if (options.warn) {
+    warnOfChangedDecay(node.name, 'decay', 'tau', dynamics.decay, constants.decay, options.warn);
+    const { adaptation } = constants;
+    const left = dynamics.adaptation?.left;
+    if (adaptation && left) {
+      warnOfChangedDecay(node.name, 'decay of theta', 'tau_theta', left, adaptation.decay, options.warn);
+    }
+  }
   ranges.forEach(({ afferent }, a) => {
     work.connections.set(afferent.node.name, { shift: scales.shifts[a]! });
   });
@@ -98,9 +104,10 @@ function unitsWithoutReference(reference: Float64Array, { shifts }: Scales): num
 }
 
 /** Size of what the membrane has to hold, per neuron. */
-function referenceOf({ firing, initial }: LinearDynamics): Float64Array {
-  return firing!.threshold.map((theta, i) =>
-    Math.max(Math.abs(theta), Math.abs(firing!.resetValue[i]!), Math.abs(initial.v![i]!)),
+function referenceOf(dynamics: PopulationDynamics): Float64Array {
+  const { firing, initial } = dynamics;
+  return raisedThresholds(dynamics).map((theta, i) =>
+    Math.max(theta, Math.abs(firing!.resetValue[i]!), Math.abs(initial.v![i]!)),
   );
 }
 
@@ -126,6 +133,8 @@ function rangeWithoutCalibration(
 /** A slow leak has few steps of 2^−15 below 1, so that rounding A may change τ. */
 function warnOfChangedDecay(
   name: string,
+  what: string,
+  constant: string,
   wanted: Float64Array,
   rounded: Int32Array,
   warn: NonNullable<QuantizeOptions['warn']>,
@@ -137,7 +146,7 @@ function warnOfChangedDecay(
   const largest = changes.reduce((a, b) => Math.max(a, b), 0);
   if (largest <= 0.02) return;
   const change = Number.isFinite(largest) ? `by up to ${(100 * largest).toFixed(1)} %` : 'to infinity';
-  warn(`node "${name}": rounding the decay to 15 bits changes tau ${change}`);
+  warn(`node "${name}": rounding the ${what} to 15 bits changes ${constant} ${change}`);
 }
 
 /** Scales, integers and the largest sums they can give; h is held lower where sums would not fit into 32 bits. */

@@ -1,5 +1,5 @@
 /**
- * The constants of the integer form (SEMANTICS section 2), which WASM, C and FPGA compute bit for bit. They are stored in the
+ * The constants of the integer form (docs/semantics.md §2), which WASM, C and FPGA compute bit for bit. They are stored in the
  * model and never recomputed on the device.
  *
  * In an integer model the weights of a connection node are the integers q (Int8Array): a real weight, times the target's
@@ -52,6 +52,8 @@ export interface NeuronQuantization {
   readonly minimum?: Int32Array;
   /** A synaptic current before the membrane (CubaLIF). */
   readonly current?: CurrentQuantization;
+  /** A threshold that adapts (ALIF). */
+  readonly adaptation?: AdaptationQuantization;
   /** g ≥ 1 of a read-out: it hands on (v + 2^(g−1)) >> g, saturated to 8 bits, each unit worth scale·2^(g−fraction). */
   readonly handOn?: number;
 }
@@ -65,6 +67,22 @@ export interface CurrentQuantization {
   /** The biases of the connections before, in units of u/2^F. */
   readonly bias: Int32Array;
   /** j at the start, in the same unit. */
+  readonly initial: Int32Array;
+}
+
+/**
+ * a ← (a·C + 2^14) >> 15 in every step, before the comparison; a spike where v > k + (a >> E), then a ← sat_32(a + d), and with
+ * reset "subtract" the membrane loses s + (a >> E), a before the spike. a always has 32 bits: what falls back over thousands of
+ * steps moves by less than a unit of a membrane in each.
+ */
+export interface AdaptationQuantization {
+  /** E ≥ 0: a stands for a·u/2^(F+E). */
+  readonly fraction: number;
+  /** C. */
+  readonly decay: Int32Array;
+  /** d, rounded in units of u/2^(F+E). */
+  readonly rise: Int32Array;
+  /** a at the start, in the same unit. */
   readonly initial: Int32Array;
 }
 

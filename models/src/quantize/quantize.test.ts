@@ -8,6 +8,8 @@ import type { LearningDeclaration, Model } from '../model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { scalar, type Tensor, tensor } from '../tensor.ts';
 import { dequantize } from './dequantize.ts';
+import { integerFormOf } from './integer-form.ts';
+import type { NeuronQuantization } from './quantization.ts';
 import { quantize } from './quantize.ts';
 import { quantizationReport } from './report.ts';
 
@@ -547,5 +549,47 @@ describe('quantize', () => {
     for (const error of [series, bare, negative]) {
       expect(() => quantize(error, { bits: 8 })).toThrow(expect.objectContaining({ code: 'unsupported' }));
     }
+  });
+});
+
+describe('integerFormOf', () => {
+  const float = model(
+    {
+      in: ['Input', shape(2)],
+      w: ['Linear', { weight: tensor(Float64Array.of(0.5, 0.25), [1, 2]) }],
+      cell: ['LIF', { tau: scalar(0.01), v_threshold: scalar(1) }],
+      out: ['Output', {}],
+    },
+    [
+      ['in', 'w'],
+      ['w', 'cell'],
+      ['cell', 'out'],
+    ],
+  );
+  const integers = quantize(float, { bits: 8, membraneBits: 16 });
+  const formWith = (changes: Partial<NeuronQuantization>) => {
+    const neurons = new Map(integers.quantization!.neurons);
+    neurons.set('cell', { ...neurons.get('cell')!, ...changes });
+    const changed = { ...integers, quantization: { ...integers.quantization!, neurons } };
+    return integerFormOf(changed, resolveGraph(changed.graph, changed.semantics));
+  };
+  const one = Int32Array.of(1);
+
+  it('refuses constants beyond the membranes that they belong to', () => {
+    expect(formWith({}).wiring.graph.nodes).toHaveLength(4);
+    expect(() => formWith({ threshold: Int32Array.of(32768) })).toThrow(/beyond its membranes of 16 bits/);
+    expect(() => formWith({ initial: Int32Array.of(-32769) })).toThrow(/beyond its membranes of 16 bits/);
+    expect(() => formWith({ decay: Int32Array.of(-(2 ** 15)) })).toThrow(/factor of −1/);
+    expect(formWith({ decay: Int32Array.of(2 ** 15) }).largestSums.size).toBe(1);
+  });
+
+  it.each<[string, Partial<NeuronQuantization>]>([
+    ['what a spike takes away, beside what it resets to', { subtract: one }],
+    ['a synaptic current', { current: { decay: one, gain: one, bias: one, initial: one } }],
+    ['a floor', { minimum: one }],
+    ['a number that it hands on', { handOn: 1 }],
+    ['a threshold that adapts', { adaptation: { fraction: 0, decay: one, rise: one, initial: one } }],
+  ])('refuses constants of what a node has not: %s', (_what, changes) => {
+    expect(() => formWith(changes)).toThrow(/"cell" \(LIF\): lacks constants of the integer form, or has others/);
   });
 });

@@ -10,7 +10,7 @@ import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from 
 import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter, wire } from './wiring.ts';
 
 /**
- * The integer form of a float model (SEMANTICS section 2): its weights as int8 numbers and all constants that a device needs.
+ * The integer form of a float model (docs/semantics.md §2): its weights as int8 numbers and all constants that a device needs.
  * The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to nearest, ties to even.
  * Self-tests are not taken over: their answers are those of the float form.
  * Throws `unsupported`, naming node and remedy, for nets that have no integer form, and `parameter` for a bad calibration.

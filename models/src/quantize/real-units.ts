@@ -1,5 +1,7 @@
 import type { Connectivity } from '../connections/connectivity.ts';
+import type { AdaptiveDynamics, LinearDynamics } from '../graph/kind.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
+import type { Adaptation } from '../neurons/adaptation.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { afferentsOf, unsupported } from './afferent.ts';
 import { inputGain } from './input-gain.ts';
@@ -48,13 +50,35 @@ export function realWeights(
   return Float64Array.from(integers, (q, k) => q * units[Math.floor(k / rowLength)]!);
 }
 
+/** A step that is linear between spikes, under a threshold that stays or adapts. */
+export interface PopulationDynamics extends LinearDynamics {
+  readonly adaptation?: Adaptation;
+}
+
 /** The linear step of a population, or `unsupported` where its kind has none. */
-export function linearDynamics(resolved: ResolvedNode) {
+export function linearDynamics(resolved: ResolvedNode): PopulationDynamics {
   const { kind, node, shape, semantics } = resolved;
-  if (kind.role !== 'neuron' || kind.linear === undefined) {
-    throw unsupported(resolved, 'is not linear between spikes', 'IF, LIF, LI, Lowpass or another linear neuron');
+  if (kind.role === 'neuron') {
+    const size = elementCount(shape);
+    if (kind.linear !== undefined) return kind.linear(node, size, semantics);
+    const adaptive = kind.adaptive?.(node, size, semantics);
+    if (adaptive !== undefined && 'resistance' in adaptive.drive) return drivenByCurrent(adaptive, adaptive.drive);
   }
-  return kind.linear(node, elementCount(shape), semantics);
+  throw unsupported(resolved, 'is not linear between spikes', 'IF, LIF, ALIF, LI, Lowpass or another linear neuron');
+}
+
+function drivenByCurrent(
+  { share, leak, firing, adaptation, initial }: AdaptiveDynamics,
+  { resistance }: { readonly resistance: Float64Array },
+): PopulationDynamics {
+  return {
+    decay: share.map((lost) => 1 - lost),
+    gain: share.map((entering, i) => entering * resistance[i]!),
+    bias: share.map((pulled, i) => pulled * leak[i]!),
+    firing,
+    adaptation,
+    initial,
+  };
 }
 
 function populationBehind(wiring: Wiring, place: number): number {

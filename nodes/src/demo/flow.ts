@@ -1,3 +1,4 @@
+import type { BrokerAddress } from 'spikewire/stream';
 import { PAGE, SHOWN_READINGS } from './page.ts';
 
 /** What a person may have set for the nets of the demo; undefined: as their model says. */
@@ -25,13 +26,10 @@ Change what you like. The demo writes this flow anew when it starts: export what
 type Piece = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, with buttons and a page of its own. */
-export function demoFlow({ hostname, port }: URL, settings: DemoFlowSettings = {}): readonly object[] {
+export function demoFlow(broker: BrokerAddress, settings: DemoFlowSettings = {}): readonly object[] {
   return [
     { id: TAB, type: 'tab', label: 'spikewire demo: eight motes', info: INFO },
-    {
-      ...{ id: BROKER, type: 'mqtt-broker', name: 'broker of the demo', autoConnect: true, broker: hostname },
-      ...{ port: port || '1883', protocolVersion: '4', keepalive: '60', cleansession: true },
-    },
+    brokerNode(broker),
     {
       ...{ id: NET, type: 'spikewire-net', name: 'a net for each mote', per: 'topic', capacity: '8', saveEvery: '2' },
       ...{ model: 'temperature (°C), humidity (%)', modelType: 'channels', warmUp: '300' },
@@ -42,6 +40,31 @@ export function demoFlow({ hostname, port }: URL, settings: DemoFlowSettings = {
     ...group({ id: 'wrong', name: 'What the nets refuse', box: [24, 549, 962, 142] }, problems()),
     ...group({ id: 'shown', name: 'A page: /motes', box: [24, 719, 962, 142] }, page()),
   ];
+}
+
+/**
+ * What Node-RED keeps as credentials of the flow's nodes, and the environment that these refer to: user and password are in the memory
+ * of its process, and in no file.
+ */
+export function demoCredentials({ username, password }: BrokerAddress) {
+  const given = [
+    ['user', 'SPIKEWIRE_DEMO_USER', username],
+    ['password', 'SPIKEWIRE_DEMO_PASSWORD', password],
+  ].filter((entry): entry is [string, string, string] => entry[2] !== undefined);
+  return {
+    credentials: { [BROKER]: Object.fromEntries(given.map(([key, variable]) => [key, `\${${variable}}`])) },
+    environment: Object.fromEntries(given.map(([, variable, value]) => [variable, value])),
+  };
+}
+
+/** Over TLS a broker has to prove who it is, to those that Node trusts (`NODE_EXTRA_CA_CERTS` names more). */
+function brokerNode({ scheme, host, port, path, shown }: BrokerAddress) {
+  return {
+    ...{ id: BROKER, type: 'mqtt-broker', name: 'broker of the demo', autoConnect: true },
+    ...{ broker: scheme.startsWith('ws') ? `${shown}${path}` : host, port: String(port) },
+    ...{ usetls: scheme === 'mqtts', verifyservercert: true },
+    ...{ protocolVersion: '4', keepalive: '60', cleansession: true },
+  };
 }
 
 /** A reading goes through its mote's net, and what comes of it back to the broker, to the page, and where unusual to the sidebar. */

@@ -6,10 +6,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from 'spikewire';
-import { demoFlow } from './flow.ts';
+import { type BrokerAddress, parseBrokerAddress } from 'spikewire/stream';
+import { demoCredentials, demoFlow } from './flow.ts';
 
 export interface NodeRedDemoOptions {
-  /** Broker of the motes, `mqtt://host:port`. */
+  /** Broker of the motes, `mqtt://[user[:password]@]host[:port]`, or mqtts, ws, wss. */
   readonly mqtt: string;
   /** Folder of this Node-RED, its flow and what its nets learned; made where it does not exist. */
   readonly userDir: string;
@@ -47,9 +48,11 @@ const LONGEST_START = 60_000;
 export async function startNodeRedDemo(options: NodeRedDemoOptions): Promise<NodeRedDemo> {
   const { script, version } = findNodeRed();
   const folder = resolve(options.userDir);
-  await prepare(folder, options);
+  const broker = parseBrokerAddress(options.mqtt);
+  const { credentials, environment } = demoCredentials(broker);
+  await prepare(folder, broker, credentials, options);
   const port = await freePort(options.port);
-  const nodeRed = spawnNodeRed(script, folder, port);
+  const nodeRed = spawnNodeRed(script, folder, port, environment);
   const ended = once(nodeRed, 'exit').then(
     ([code, signal]) => `Node-RED ended (${signal ?? `code ${code}`})`,
     (cause: Error) => `Node-RED could not be started (${cause.message})`,
@@ -69,9 +72,15 @@ export async function startNodeRedDemo(options: NodeRedDemoOptions): Promise<Nod
 }
 
 /** In a group of its own, so that Ctrl-C is for whoever started it, who then ends it. */
-function spawnNodeRed(script: string, folder: string, port: number): ChildProcess {
+function spawnNodeRed(
+  script: string,
+  folder: string,
+  port: number,
+  environment: Readonly<Record<string, string>>,
+): ChildProcess {
   const words = [script, '--userDir', folder, '--port', String(port), '--no-telemetry'];
-  return spawn(process.execPath, words, { cwd: folder, stdio: 'pipe', detached: true });
+  const env = { ...process.env, ...environment };
+  return spawn(process.execPath, words, { cwd: folder, stdio: 'pipe', detached: true, env });
 }
 
 /** The port itself where nobody has it, else one that the system gives. */
@@ -105,7 +114,12 @@ function findNodeRed(): { readonly script: string; readonly version: string } {
 }
 
 /** A user folder with this palette in it, and the flow. */
-async function prepare(folder: string, { mqtt, fresh = false, ...settings }: NodeRedDemoOptions): Promise<void> {
+async function prepare(
+  folder: string,
+  broker: BrokerAddress,
+  credentials: object,
+  { fresh = false, ...settings }: NodeRedDemoOptions,
+): Promise<void> {
   // Where `spikewire-net` keeps what it learns.
   if (fresh) await rm(join(folder, 'spikewire'), { recursive: true, force: true });
   const palette = join(folder, 'node_modules', '@spikewire', 'node-red-spikewire');
@@ -115,7 +129,8 @@ async function prepare(folder: string, { mqtt, fresh = false, ...settings }: Nod
   await symlink(PACKAGE, palette, 'junction');
   await writeFile(join(folder, 'package.json'), '{ "name": "spikewire-demo", "private": true }\n');
   await writeFile(join(folder, 'settings.js'), SETTINGS);
-  await writeFile(join(folder, 'flows.json'), JSON.stringify(demoFlow(new URL(mqtt), settings), undefined, 2));
+  await writeFile(join(folder, 'flows.json'), JSON.stringify(demoFlow(broker, settings), undefined, 2));
+  await writeFile(join(folder, 'flows_cred.json'), JSON.stringify(credentials));
 }
 
 /** Whoever started it holds its input open: when that ends, however it does, this ends as well and leaves its stores to the next. */

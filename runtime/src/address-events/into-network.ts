@@ -1,12 +1,38 @@
 import { formatShape, type ResolvedGraph, type Shape, SpikewireError } from '@spikewire/models';
 import { TimedEventBuffer } from '../engine/event/timed-events.ts';
+import { EventBuffer } from '../engine/event-buffer.ts';
 import type { AddressEvents } from './address-events.ts';
+
+/** Steps of a recording are counted in 32 bits. */
+const MOST_STEPS = 2 ** 31 - 1;
 
 /**
  * The events of a camera for the only Input of a net: of shape [2, height, width] with darker and brighter apart, or [1, height, width] or
  * [height, width] with both as the same. Throws `input` where there is no such Input, or an event lies outside.
  */
-export function eventsForInput({ nodes }: ResolvedGraph, { time, x, y, polarity }: AddressEvents): TimedEventBuffer {
+export function eventsForInput(graph: ResolvedGraph, recording: AddressEvents): TimedEventBuffer {
+  const events = new TimedEventBuffer(recording.time.length);
+  forEachEvent(graph, recording, (time, place, element) => events.push(time, place, element, 1));
+  return events;
+}
+
+/** The same on the grid of steps: an event belongs to the step within which it is. Those of an element within one step add up. */
+export function stepsForInput(graph: ResolvedGraph, recording: AddressEvents): { steps: number; events: EventBuffer } {
+  const { dt } = graph.semantics;
+  const steps = Math.floor((recording.time.at(-1) ?? 0) / dt) + 1;
+  if (steps > MOST_STEPS) {
+    throw new SpikewireError('input', 'address events', `last ${steps} steps of ${dt} s`, `at most ${MOST_STEPS}`);
+  }
+  const events = new EventBuffer(recording.time.length);
+  forEachEvent(graph, recording, (time, place, element) => events.push(Math.floor(time / dt), place, element, 1));
+  return { steps, events };
+}
+
+function forEachEvent(
+  { nodes }: ResolvedGraph,
+  { time, x, y, polarity }: AddressEvents,
+  take: (time: number, place: number, element: number) => void,
+): void {
   const inputs = [...nodes.entries()].filter(([, { kind }]) => kind.role === 'input');
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
@@ -14,7 +40,6 @@ export function eventsForInput({ nodes }: ResolvedGraph, { time, x, y, polarity 
   }
   const [place, { name, shape }] = input;
   const { polarities, height, width } = imageOf(name, shape);
-  const events = new TimedEventBuffer(time.length);
   for (let k = 0; k < time.length; k++) {
     const [column, row] = [x[k]!, y[k]!];
     if (column >= width || row >= height) {
@@ -27,9 +52,8 @@ export function eventsForInput({ nodes }: ResolvedGraph, { time, x, y, polarity 
       );
     }
     const channel = polarities === 2 ? polarity[k]! : 0;
-    events.push(time[k]!, place, (channel * height + row) * width + column, 1);
+    take(time[k]!, place, (channel * height + row) * width + column);
   }
-  return events;
 }
 
 function imageOf(name: string, shape: Shape): { polarities: number; height: number; width: number } {

@@ -46,6 +46,12 @@ export interface CommandConsole {
   readonly signal: AbortSignal;
 }
 
+/** Names and what they mean. */
+export interface CommandListing {
+  readonly title: string;
+  readonly rows: readonly (readonly [name: string, doc: string])[];
+}
+
 /**
  * A subcommand of `spikewire`. Packages that add some export `commands: readonly Command[]` from their `./commands` entry.
  * `run` throws `SpikewireError`; code `usage` ends with exit code 2, every other error with 1.
@@ -56,5 +62,7 @@ export interface Command {
   readonly summary: string;
   readonly positionals?: readonly PositionalDeclaration[];
   readonly options: Readonly<Record<string, OptionDeclaration>>;
+  /** A list below the options in the help, such as the words that one of them takes; made only when somebody asks. */
+  readonly listing?: () => Promise<CommandListing>;
   run(args: CommandArguments, console: CommandConsole): Promise<void>;
 }

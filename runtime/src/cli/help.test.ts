@@ -44,6 +44,11 @@ describe('help', () => {
     expect(lines.join(' ').match(/word\d+/g)).toEqual(doc.split(' '));
   });
 
+  it('ends with the list of a command, in columns', () => {
+    const listing = { title: 'Sizes', rows: [['s', 'small'] as const, ['xl', 'not small'] as const] };
+    expect(explain(pour, listing).endsWith('\n\nSizes:\n\n  s   small\n  xl  not small')).toBe(true);
+  });
+
   it('of a command without words says so', () => {
     expect(explain(stir)).toContain('Usage: spikewire stir-well [options]');
   });

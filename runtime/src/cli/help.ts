@@ -1,5 +1,5 @@
 import { sharedOptions } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, CommandListing } from './command.ts';
 
 /** Columns of a terminal that a page keeps within. */
 const PAGE_WIDTH = 100;
@@ -40,8 +40,8 @@ export function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-/** The page of `spikewire <command> --help`. */
-export function explain(command: Command): string {
+/** The page of `spikewire <command> --help`, with the command's list below. */
+export function explain(command: Command, listing?: CommandListing): string {
   const positionals = command.positionals ?? [];
   const words = positionals.map(({ name, optional }) => (optional === true ? ` [${name}]` : ` <${name}>`)).join('');
   const options = Object.entries({ ...command.options, ...sharedOptions }).map(
@@ -57,5 +57,6 @@ export function explain(command: Command): string {
     '',
     ...(positionals.length === 0 ? [] : [columns(positionals.map(({ name, doc }) => [name, doc] as const)), '']),
     columns(options),
+    ...(listing === undefined ? [] : ['', `${listing.title}:`, '', columns(listing.rows)]),
   ].join('\n');
 }

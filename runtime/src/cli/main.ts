@@ -15,7 +15,7 @@ export async function main(words: readonly string[]): Promise<number> {
     if (name === '--help' || name === 'help') return print(overview(await allCommands()));
     const command = await findCommand(name);
     const args = parseArguments(command, rest);
-    if (args.flag('help')) return print(explain(command));
+    if (args.flag('help')) return print(explain(command, await command.listing?.()));
     const { stdout, stderr } = process;
     const targets = { stdout, stderr, signal: abortOnSignals(), now: () => performance.now() };
     await command.run(args, openConsole(args.flag('json'), targets));
@@ -54,10 +54,11 @@ function report(problem: unknown): number {
   return 1;
 }
 
-/** A reader that went away (`spikewire … | head`) ends the output, not with a crash. */
+/** A reader that went away (`spikewire … | head`) ends the output, and a full disk says so: neither is a crash. */
 function endOutputWithItsReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0);
+    process.stderr.write(`spikewire: stdout: cannot be written (${code ?? message})\n`);
+    process.exit(1);
   });
 }

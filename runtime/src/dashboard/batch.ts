@@ -64,6 +64,7 @@ export class Batch {
         warmUp: latest.warmUp,
         spikes: latest.spikes,
         memory: latest.memory,
+        ...(latest.engine === undefined ? {} : { engine: latest.engine }),
         saved: latest.saved,
         counters: latest.counters,
         latencyMicroseconds: rounded(latest.latencyMicroseconds),

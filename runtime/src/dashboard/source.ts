@@ -117,6 +117,8 @@ export interface DashboardFrame {
   readonly warmUp: DashboardWarmUp;
   readonly learning: boolean;
   readonly memory: DashboardMemory;
+  /** The engine that runs the net and why, for people; absent where the source does not know. */
+  readonly engine?: string;
   /** The newest state that would survive a power failure; null before the first. */
   readonly saved: DashboardSaved | null;
   readonly counters: DashboardCounters;

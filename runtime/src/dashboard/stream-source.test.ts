@@ -1,7 +1,7 @@
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
-import { inProcess } from '../executor/in-process.ts';
+import { inProcess } from '../executor/in-process-source.ts';
 import { NetPool } from '../stream/net-pool.ts';
 import { Stream } from '../stream/stream.ts';
 import type { DashboardFrame } from './source.ts';
@@ -47,6 +47,7 @@ describe('stream source', () => {
         spikes,
         learningError: error,
         limit: 6,
+        engine: 'reference',
       });
     }
     expect(frames[0]!.raster.steps).toEqual([]);

@@ -1,4 +1,5 @@
 import { elementCount, type ResolvedGraph, resolveGraph } from '@spikewire/models';
+import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession, SavedPoint } from '../stream/kept-session.ts';
 import type { Outcome } from '../stream/session.ts';
@@ -35,6 +36,7 @@ interface SeenNet {
   newest: Outcome;
   learning: boolean;
   networkBytes: number;
+  engine: string;
   saved: SavedPoint | undefined;
   /** Undefined where the net has no monitor. */
   settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
@@ -82,6 +84,7 @@ export class StreamSource implements DashboardSource {
       newest: outcome,
       learning: session.learning,
       networkBytes: session.executor.bytes,
+      engine: describeChoice(session.executor.choice),
       saved,
       settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
     };
@@ -160,6 +163,7 @@ export class StreamSource implements DashboardSource {
       warmUp: { done: warmUp.done >= warmUp.of, readings: warmUp.done, of: warmUp.of },
       learning: net.learning,
       memory: { resident: process.memoryUsage.rss(), network: net.networkBytes },
+      engine: net.engine,
       saved: net.saved === undefined ? null : { sequence: Number(net.saved.sequence), time: net.saved.time },
       counters: { received, bad, dropped: this.#stream.dropped, published },
       latencyMicroseconds,

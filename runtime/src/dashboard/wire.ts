@@ -62,6 +62,7 @@ export interface ReadingsStatus {
   readonly warmUp: DashboardWarmUp;
   readonly spikes: number;
   readonly memory: DashboardMemory;
+  readonly engine?: string;
   readonly saved: DashboardSaved | null;
   readonly counters: DashboardCounters;
   readonly latencyMicroseconds: Value;

@@ -2,6 +2,7 @@ import { setImmediate as otherEvents } from 'node:timers/promises';
 import { type Model, SpikewireError } from '@spikewire/models';
 import type { Executor } from '../executor/executor.ts';
 import { type Outcome, Session } from '../stream/session.ts';
+import { checkSamples } from './check-samples.ts';
 import type { DataSet } from './data-set.ts';
 
 export interface Evaluation {
@@ -44,7 +45,7 @@ export async function evaluate(
   const session = new Session(model, executor, seed === undefined ? {} : { seed });
   try {
     const answers = answersOf(model, session.outputs, data);
-    checkRows(data, session.channels);
+    checkSamples(data, session.channels, session.graph);
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
     const tally = new Tally(data);
@@ -110,12 +111,6 @@ class Tally {
       synapticOpsPerSample: this.#operations / samples,
     };
   }
-}
-
-function checkRows({ name, samples }: DataSet, channels: number): void {
-  const other = samples.find(({ length }) => length !== channels);
-  if (other === undefined) return;
-  throw new SpikewireError('input', name, `has samples of ${other.length} numbers`, `${channels}, as the model takes`);
 }
 
 /**

@@ -2,12 +2,14 @@ import { type Model, resolveGraph } from '@spikewire/models';
 import type { CalibrationWindow } from '../engine/calibration.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import { InputStage } from '../stream/input-stage.ts';
-import type { LabelledSamples } from './data-set.ts';
+import { checkSamples, type Samples } from './check-samples.ts';
 
 /** What a net gets of each sample: the events of its encoders, as `calibrate` takes them. Throws `input` for samples that do not fit. */
-export function* windowsOf(model: Model, { samples }: Pick<LabelledSamples, 'samples'>): Iterable<CalibrationWindow> {
-  const stage = new InputStage(model, resolveGraph(model.graph, model.semantics), 1);
-  for (const sample of samples) {
+export function* windowsOf(model: Model, data: Samples): Iterable<CalibrationWindow> {
+  const graph = resolveGraph(model.graph, model.semantics);
+  const stage = new InputStage(model, graph, 1);
+  checkSamples(data, stage.channels, graph);
+  for (const sample of data.samples) {
     const input = stage.encode(Float64Array.from(sample));
     if (input !== undefined) yield { steps: model.sample.steps, input: EventBuffer.of(input) };
   }

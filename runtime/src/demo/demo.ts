@@ -5,6 +5,7 @@ import { StreamSource, startDashboard } from '../dashboard/index.ts';
 import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
 import { engineNamed } from '../engine/engines.ts';
 import { InferenceWorker } from '../executor/worker-executor.ts';
+import { parseBrokerAddress } from '../stream/broker-address.ts';
 import { closingAfterwards } from '../stream/closing.ts';
 import type { KeptSession } from '../stream/kept-session.ts';
 import { folderName, NetPool } from '../stream/net-pool.ts';
@@ -12,6 +13,8 @@ import type { Outcome } from '../stream/session.ts';
 import { Stream } from '../stream/stream.ts';
 import { startEmbeddedBroker } from './broker.ts';
 import { absoluteError, type ComparedScore, compareBaselines } from './comparisons.ts';
+import { type DemoOptions, monitorSettings } from './demo-options.ts';
+import type { LatencySummary } from './latency.ts';
 import { connectDemo, hearAnswers, hearRefusals, stopped } from './motes-link.ts';
 import { MOTE_CHANNELS, Plant } from './plant.ts';
 import { formatProgress, progressBar } from './progress.ts';
@@ -25,25 +28,11 @@ import { type MovedSensor, Scorecard } from './scorecard.ts';
  */
 const HEADROOM = 32;
 
-export interface DemoOptions {
-  /** Broker to use; an embedded one where absent. */
-  readonly mqtt?: string;
-  readonly store: string;
-  /** Forget what an earlier run learned. */
-  readonly fresh: boolean;
-  /** Seconds for the whole replay; 0: as fast as possible. */
-  readonly seconds: number;
-  /** Errors above this many times their learned range are flagged. */
-  readonly sensitivity?: number;
-  /** Readings after a flag in which no new episode begins. */
-  readonly holdOff?: number;
+export interface SensorDemoOptions extends DemoOptions {
   readonly seed: number;
   /** Engine by name. */
   readonly engine: string;
   readonly dashboard: { readonly host: string; readonly port: number };
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-  readonly progress: (line: string) => void;
   /** Gets the summary while everything is still open, and keeps the page open as long as its promise. */
   readonly onSummary: (summary: DemoSummary, page: string) => Promise<void>;
 }
@@ -61,13 +50,7 @@ export interface DemoSummary {
   /** Undefined when the replay or the comparison was stopped early. */
   readonly frozen: ComparedScore | undefined;
   readonly baselines: readonly ComparedScore[] | undefined;
-  /** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
-  readonly latencyMs: {
-    readonly p50: number;
-    readonly p99: number;
-    readonly answers: number;
-    readonly underWay: number;
-  };
+  readonly latencyMs: LatencySummary;
   readonly spikesPerReading: number;
   readonly synapticOperationsPerReading: number;
   readonly memory: { readonly residentBytes: number; readonly networkBytes: number };
@@ -84,7 +67,7 @@ export interface DemoSummary {
  * The main job on recorded data: eight motes over MQTT, a net each that predicts the next reading, learns from the error and flags
  * what it did not foresee; what it learned survives the end of the process, however that comes.
  */
-export async function runDemo(options: DemoOptions): Promise<void> {
+export async function runDemo(options: SensorDemoOptions): Promise<void> {
   const plant = new Plant(await loadMoteStreams(), MOVED);
   const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, seed: options.seed });
   await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: HEADROOM })), options).run();
@@ -100,14 +83,14 @@ interface Work {
 class Demo {
   readonly #plant: Plant;
   readonly #modelBytes: Uint8Array;
-  readonly #options: DemoOptions;
+  readonly #options: SensorDemoOptions;
   readonly #scoring: { warmUp: number; holdOff: number };
   readonly #worker: InferenceWorker;
   #card: Scorecard;
   readonly #work: Work = { readings: 0, spikes: 0, synapticOperations: 0 };
   #pool: NetPool;
 
-  constructor(plant: Plant, modelBytes: Uint8Array, options: DemoOptions) {
+  constructor(plant: Plant, modelBytes: Uint8Array, options: SensorDemoOptions) {
     this.#plant = plant;
     this.#modelBytes = modelBytes;
     this.#options = options;
@@ -126,10 +109,8 @@ class Demo {
     return { ...this.#pool.model.monitor!, ...this.#settings };
   }
 
-  /** Not part of the model, so that another setting goes on with what was learned. */
-  get #settings(): { sensitivity?: number; holdOff?: number } {
-    const { sensitivity, holdOff } = this.#options;
-    return { ...(sensitivity === undefined ? {} : { sensitivity }), ...(holdOff === undefined ? {} : { holdOff }) };
+  get #settings() {
+    return monitorSettings(this.#options);
   }
 
   #openPool(): NetPool {
@@ -253,7 +234,7 @@ class Demo {
 
   #introduce(url: string, page: string): void {
     const { say } = this.#options;
-    say(`broker ${url}, page ${page}`);
+    say(`broker ${parseBrokerAddress(url).shown}, page ${page}`);
     say(movedNotice(this.#plant));
   }
 
@@ -332,12 +313,7 @@ class Demo {
       learning: { name: 'learning', score: this.#card.score() },
       frozen: compared?.frozen,
       baselines: compared?.baselines,
-      latencyMs: {
-        p50: latency.quantile(0.5),
-        p99: latency.quantile(0.99),
-        answers: latency.count,
-        underWay: AHEAD * this.#plant.streams.length,
-      },
+      latencyMs: latency.summarise(AHEAD * this.#plant.streams.length),
       spikesPerReading: this.#work.spikes / this.#work.readings,
       synapticOperationsPerReading: this.#work.synapticOperations / this.#work.readings,
       memory: { residentBytes: process.memoryUsage.rss(), networkBytes: saved[0]!.networkBytes },

@@ -1,3 +1,12 @@
+/** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
+export interface LatencySummary {
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly answers: number;
+  readonly underWay: number;
+}
+
 /** Times between a message and its answer, in milliseconds; memory for a fixed number of them. */
 export class LatencyRecord {
   readonly #times: Float64Array;
@@ -21,6 +30,10 @@ export class LatencyRecord {
 
   get count(): number {
     return this.#count;
+  }
+
+  summarise(underWay: number): LatencySummary {
+    return { p50: this.quantile(0.5), p99: this.quantile(0.99), answers: this.count, underWay };
   }
 
   /** The time that a share `p` (0…1) of the answers did not exceed; NaN without answers. */

@@ -6,11 +6,14 @@ import { loadMoteStreams } from '../data/wsn.ts';
 import { nodeFileSystem, storeFailure } from '../store/file-system.ts';
 import { Lock } from '../store/lock.ts';
 import { machineProcessTable } from '../store/process-table.ts';
+import { parseBrokerAddress } from '../stream/broker-address.ts';
 import { closingAfterwards } from '../stream/closing.ts';
 import type { MqttLink } from '../stream/mqtt-link.ts';
 import { startEmbeddedBroker } from './broker.ts';
 import type { ComparedScore } from './comparisons.ts';
+import { type DemoOptions, monitorSettings } from './demo-options.ts';
 import { FlowNets, type NetFigures } from './flow-nets.ts';
+import type { LatencySummary } from './latency.ts';
 import { connectDemo, hearAnswers, hearRefusals, type Prediction, stopped } from './motes-link.ts';
 import { MOTE_CHANNELS, Plant, placeOf } from './plant.ts';
 import { PredictionRecord, type RecordedPrediction } from './prediction-record.ts';
@@ -47,23 +50,9 @@ interface Flow {
   close(): Promise<void>;
 }
 
-export interface NodeRedDemoOptions {
-  /** Broker to use; an embedded one where absent. */
-  readonly mqtt?: string;
-  readonly store: string;
-  /** Forget what an earlier run learned. */
-  readonly fresh: boolean;
-  /** Seconds for the whole replay; 0: as fast as possible. */
-  readonly seconds: number;
-  /** Errors above this many times their learned range are flagged. */
-  readonly sensitivity?: number;
-  /** Readings after a flag in which no new episode begins. */
-  readonly holdOff?: number;
+export interface NodeRedDemoOptions extends DemoOptions {
   /** Port of Node-RED on 127.0.0.1; 0: a free one. */
   readonly port: number;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-  readonly progress: (line: string) => void;
   /** Gets the summary while everything is still open, and keeps the flow open as long as its promise; `ended` resolves when it has ended itself. */
   readonly onSummary: (summary: NodeRedDemoSummary, ended: Promise<string>) => Promise<void>;
 }
@@ -80,13 +69,7 @@ export interface NodeRedDemoSummary {
   readonly complete: boolean;
   /** From the messages that the flow published. */
   readonly learning: ComparedScore;
-  /** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
-  readonly latencyMs: {
-    readonly p50: number;
-    readonly p99: number;
-    readonly answers: number;
-    readonly underWay: number;
-  };
+  readonly latencyMs: LatencySummary;
   readonly spikesPerReading: number;
   readonly networkBytes: number;
   readonly saves: number;
@@ -126,9 +109,8 @@ class NodeRedDemo {
     this.#score = new PredictionScore(plant, scoringOf(this.#monitor));
   }
 
-  get #settings(): { sensitivity?: number; holdOff?: number } {
-    const { sensitivity, holdOff } = this.#options;
-    return { ...(sensitivity === undefined ? {} : { sensitivity }), ...(holdOff === undefined ? {} : { holdOff }) };
+  get #settings() {
+    return monitorSettings(this.#options);
   }
 
   run(): Promise<void> {
@@ -241,7 +223,7 @@ class NodeRedDemo {
 
   #introduce(url: string, { version, url: editor, page }: Flow): void {
     const { say } = this.#options;
-    say(`broker ${url}, Node-RED ${version}`);
+    say(`broker ${parseBrokerAddress(url).shown}, Node-RED ${version}`);
     say(`flow ${editor}, page ${page}`);
     say(movedNotice(this.#plant));
   }
@@ -271,12 +253,7 @@ class NodeRedDemo {
       notScored: sum(figures.map(({ readings }) => readings)) - this.#scored,
       complete,
       learning: { name: 'learning in Node-RED', score: this.#score.score() },
-      latencyMs: {
-        p50: latency.quantile(0.5),
-        p99: latency.quantile(0.99),
-        answers: latency.count,
-        underWay: AHEAD * this.#plant.streams.length,
-      },
+      latencyMs: latency.summarise(AHEAD * this.#plant.streams.length),
       spikesPerReading: this.#work.spikes / this.#work.readings,
       networkBytes: figures[0]!.networkBytes,
       saves: sum(figures.map(({ saved }) => Number(saved?.sequence ?? 0))),

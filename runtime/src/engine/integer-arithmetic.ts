@@ -1,6 +1,6 @@
 import type { NetworkCounters } from './engine.ts';
 
-/** The exact primitives of the integer form (SEMANTICS section 2). All arguments and results are whole numbers. */
+/** The exact primitives of the integer form (docs/semantics.md §2). All arguments and results are whole numbers. */
 
 /** (v·a + 2^14) >> 15 for v of 32 bits and |a| ≤ 2^15: the product stays below 2^47, exact in a double. */
 export function multiplyQ15(v: number, a: number): number {

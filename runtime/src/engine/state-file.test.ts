@@ -97,6 +97,13 @@ describe('state file', () => {
     expect(running).toEqual(before);
   });
 
+  it('begins to count where an earlier build did not', () => {
+    const running = blank();
+    const arrays = new Map<string, TensorData>([...running.arrays, ['node3.dropped', Float64Array.of(7)]]);
+    restoreState(writeState(sample()), { ...running, arrays });
+    expect(arrays).toEqual(new Map([...sample().arrays, ['node3.dropped', Float64Array.of(0)]]));
+  });
+
   it('leaves the bytes it reads as they are', () => {
     const bytes = Buffer.from(writeState(sample()));
     const before = Buffer.from(bytes);

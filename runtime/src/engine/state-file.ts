@@ -14,6 +14,12 @@ import type { NetworkCounters } from './engine.ts';
 const FORMAT = 'spikewire-state';
 const VERSION = '1';
 
+/**
+ * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other array can be made up:
+ * what an array starts with is seldom what it would have come to.
+ */
+const COUNTED_SINCE = ['saturated', 'dropped'];
+
 /** Everything that changes in a running net. */
 export interface NetworkState {
   readonly engine: string;
@@ -69,9 +75,11 @@ export function restoreState(bytes: Uint8Array, running: Omit<NetworkState, 'ste
   for (const name of tensors.keys()) {
     if (!running.arrays.has(name)) throw new SpikewireError('store', `state "${name}"`, 'is not part of this net');
   }
-  for (const [name, target] of running.arrays) checkArray(name, tensors.get(name)?.data, target);
+  for (const [name, target] of running.arrays) {
+    if (tensors.has(name) || !isLaterCount(name)) checkArray(name, tensors.get(name)?.data, target);
+  }
 
-  for (const [name, target] of running.arrays) target.set(tensors.get(name)!.data);
+  for (const [name, target] of running.arrays) target.set(tensors.get(name)?.data ?? new Array(target.length).fill(0));
   Object.assign(running.counters, counters);
   return step;
 }
@@ -94,17 +102,25 @@ function readSealed(bytes: Uint8Array): Safetensors {
 }
 
 function readCounters(text: string | undefined, running: NetworkCounters): NetworkCounters {
-  let counters: unknown;
+  let saved: unknown;
   try {
-    counters = JSON.parse(text ?? '');
+    saved = JSON.parse(text ?? '');
   } catch (cause) {
     throw new SpikewireError('store', 'state', 'has counters that are no JSON', undefined, cause);
   }
-  for (const name of Object.keys(running)) {
-    if (Number.isSafeInteger((counters as Record<string, unknown> | null)?.[name])) continue;
-    throw new SpikewireError('store', 'state', `has no counter "${name}"`, Object.keys(running).join(', '));
+  const counters = { ...running };
+  for (const name of Object.keys(running) as (keyof NetworkCounters)[]) {
+    // What an earlier build did not count begins at 0.
+    const count = (saved as Readonly<Record<string, unknown>> | null)?.[name] ?? 0;
+    if (!Number.isSafeInteger(count))
+      throw new SpikewireError('store', 'state', `has ${name} ${count}`, 'a whole number');
+    counters[name] = count as number;
   }
-  return counters as NetworkCounters;
+  return counters;
+}
+
+function isLaterCount(name: string): boolean {
+  return COUNTED_SINCE.some((count) => name === count || name.endsWith(`.${count}`));
 }
 
 function checkArray(name: string, saved: TensorData | undefined, target: TensorData): void {

@@ -1,5 +1,6 @@
-import type { NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
+import type { EngineChoice, NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
+import type { NonFinite } from '../engine/non-finite.ts';
 
 /** A teaching signal for a learned connection: one number per output, for the activity at the end of step `step`. */
 export interface Teaching {
@@ -34,6 +35,16 @@ export interface WindowResult {
   readonly step: number;
   readonly counters: Readonly<NetworkCounters>;
   readonly taught: readonly TeachingOutcome[];
+  /** Present where membranes have left all bounds, as far as is known. */
+  readonly nonFinite?: NonFinite | undefined;
+  /** Present where another engine runs the net from this window on. */
+  readonly chosen?: ChosenEngine | undefined;
+}
+
+/** An engine that was chosen for a net, and the bytes that the net takes with it. */
+export interface ChosenEngine {
+  readonly choice: EngineChoice;
+  readonly bytes: number;
 }
 
 /**
@@ -43,8 +54,10 @@ export interface WindowResult {
 export interface Executor {
   /** Where it runs, for people: `clocked`, `clocked (worker)`, `loihi2 192.168.1.7`. */
   readonly name: string;
-  /** Bytes that the net takes on the executor. */
+  /** Bytes that the net takes on the executor; another number once an engine was chosen. */
   readonly bytes: number;
+  /** The engine that runs the net now, and why. */
+  readonly choice: EngineChoice;
   run(request: WindowRequest): Promise<WindowResult>;
   setLearning(on: boolean): Promise<void>;
   resetLearning(): Promise<void>;
@@ -53,10 +66,16 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  readonly seed?: number | undefined;
+  /** Rejects with `unsupported` where the net does not answer the model's self-tests here. Boards do that by themselves. */
+  readonly selfTest?: boolean | undefined;
+}
+
 /** Opens executors for models; one per engine, worker or kind of board. */
 export interface ExecutorSource {
   readonly name: string;
   /** `model` is the bytes of a model file or of its text form. */
-  open(model: Uint8Array, options?: { readonly seed?: number }): Promise<Executor>;
+  open(model: Uint8Array, options?: OpenOptions): Promise<Executor>;
   close(): Promise<void>;
 }

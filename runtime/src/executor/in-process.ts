@@ -1,7 +1,9 @@
-import { type Model, readAnyModel, SpikewireError } from '@spikewire/models';
-import type { Engine, RunningNetwork } from '../engine/engine.ts';
+import type { Model } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models/error';
+import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
-import type { Executor, ExecutorSource, WindowRequest, WindowResult } from './executor.ts';
+import { FiniteWatch } from '../engine/non-finite.ts';
+import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 
 /** Spikes kept of one window for somebody who looks; more are counted as dropped. */
 const RASTER_CAPACITY = 16_384;
@@ -13,16 +15,21 @@ export class InProcessExecutor implements Executor {
   readonly #outputElements: number;
   #output = new EventBuffer(0);
   #raster = new EventBuffer(0);
+  readonly #watch = new FiniteWatch();
   #closed = false;
 
-  constructor(engine: Engine, model: Model, options: { readonly seed?: number } = {}) {
+  constructor(engine: Engine, model: Model, { seed }: { readonly seed?: number | undefined } = {}) {
     this.name = engine.name;
-    this.network = engine.load(model, options);
+    this.network = engine.load(model, seed === undefined ? {} : { seed });
     this.#outputElements = outputElements(this.network);
   }
 
   get bytes(): number {
     return this.network.bytes;
+  }
+
+  get choice(): EngineChoice {
+    return this.network.choice ?? { engine: this.name, because: null };
   }
 
   async run(request: WindowRequest): Promise<WindowResult> {
@@ -33,6 +40,7 @@ export class InProcessExecutor implements Executor {
   runNow({ steps, input, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): WindowResult {
     this.#expectOpen();
     const network = this.network;
+    const before = network.choice;
     const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
     if (fresh) network.resetActivity();
     this.#prepareBuffers(steps, raster);
@@ -46,6 +54,8 @@ export class InProcessExecutor implements Executor {
       step: network.step,
       counters: { ...network.counters },
       taught,
+      nonFinite: this.#watch.look(network),
+      chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
     };
   }
 
@@ -90,13 +100,4 @@ function outputElements(network: RunningNetwork): number {
   return network.graph.nodes
     .filter(({ kind }) => kind.role === 'output')
     .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
-}
-
-/** Executors in the calling thread on one engine. */
-export function inProcess(engine: Engine): ExecutorSource {
-  return {
-    name: engine.name,
-    open: async (bytes, options) => new InProcessExecutor(engine, readAnyModel(bytes), options),
-    close: async () => {},
-  };
 }

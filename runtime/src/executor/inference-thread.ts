@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models/error';
 import type { WorkerAnswer, WorkerCall } from './worker-call.ts';
 
 interface Waiting {

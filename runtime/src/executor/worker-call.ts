@@ -1,4 +1,6 @@
 import type { ErrorCode } from '@spikewire/models';
+import type { EventBlock } from './event-block.ts';
+import type { ChosenEngine, OpenOptions, WindowRequest, WindowResult } from './executor.ts';
 
 /** What goes to the worker thread: a call of one net's method, answered in order under the same number. */
 export interface WorkerCall {
@@ -16,12 +18,14 @@ export interface WorkerAnswer {
 }
 
 /** What `open` needs in the worker, and what it answers. */
-export interface WorkerOpen {
+export interface WorkerOpen extends OpenOptions {
   readonly engine: string;
   readonly model: Uint8Array;
-  readonly seed: number | undefined;
 }
-export interface WorkerOpened {
+export interface WorkerOpened extends ChosenEngine {
   readonly name: string;
-  readonly bytes: number;
 }
+
+/** What `run` needs, and what it answers: the output in the block in which the input came. */
+export type WorkerRun = Required<Omit<WindowRequest, 'input'>> & { readonly input: EventBlock };
+export type WorkerRan = Omit<WindowResult, 'output'> & { readonly output: EventBlock };

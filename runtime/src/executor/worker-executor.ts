@@ -1,8 +1,8 @@
-import { SpikewireError } from '@spikewire/models';
-import { blockOf, intoBlock, outOfBlock, withOutput } from './event-block.ts';
-import type { Executor, ExecutorSource, WindowRequest, WindowResult } from './executor.ts';
+import { SpikewireError } from '@spikewire/models/error';
+import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
+import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
-import type { WorkerCall, WorkerOpen, WorkerOpened } from './worker-call.ts';
+import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRun } from './worker-call.ts';
 
 export interface InferenceWorkerOptions {
   /** Monotonic milliseconds. */
@@ -38,29 +38,38 @@ export class InferenceWorker implements ExecutorSource {
     this.name = `${engine} (worker)`;
   }
 
-  async open(model: Uint8Array, options: { readonly seed?: number } = {}): Promise<Executor> {
+  async open(model: Uint8Array, options: OpenOptions = {}): Promise<Executor> {
     const thread = this.#liveThread();
     const net = this.#nets++;
-    const argument: WorkerOpen = { engine: this.#engine, model, seed: options.seed };
-    const { name, bytes } = (await thread.call(net, 'open', argument)) as WorkerOpened;
+    const argument: WorkerOpen = { engine: this.#engine, model, ...options };
+    const { name, ...opened } = (await thread.call(net, 'open', argument)) as WorkerOpened;
+    let chosen: ChosenEngine = opened;
     /** The block in which the last window travelled, until another one travels in it. */
     let spare: ArrayBuffer | undefined;
     const call = (method: WorkerCall['method'], value?: unknown) => thread.call(net, method, value);
     return {
       name: `${name} (worker)`,
-      bytes,
+      get bytes() {
+        return chosen.bytes;
+      },
+      get choice() {
+        return chosen.choice;
+      },
       run: async ({ steps, input, teach = [], fresh = false, membranes = [], raster = false }) => {
         const events = intoBlock(input, spare);
         spare = undefined;
-        const request: WindowRequest = { steps, input: events, teach, fresh, membranes, raster };
-        const result = (await thread.call(net, 'run', request, [blockOf(events)])) as WindowResult;
-        spare = blockOf(result.output);
+        const request: WorkerRun = { steps, input: events, teach, fresh, membranes, raster };
+        const result = (await thread.call(net, 'run', request, [events.memory])) as WorkerRan;
+        spare = result.output.memory;
+        if (result.chosen !== undefined) chosen = result.chosen;
         return withOutput(result, outOfBlock(result.output));
       },
       setLearning: (on) => call('setLearning', on) as Promise<void>,
       resetLearning: () => call('resetLearning') as Promise<void>,
       save: () => call('save') as Promise<Uint8Array>,
-      restore: (state) => call('restore', state) as Promise<void>,
+      restore: async (state) => {
+        chosen = (await call('restore', state)) as ChosenEngine;
+      },
       close: () => call('close') as Promise<void>,
     };
   }

@@ -1,10 +1,11 @@
 import { parentPort } from 'node:worker_threads';
-import { readAnyModel, SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models';
 import { engineNamed } from '../engine/engines.ts';
-import { blockOf, intoBlock, withOutput } from './event-block.ts';
-import type { WindowRequest, WindowResult } from './executor.ts';
-import { InProcessExecutor } from './in-process.ts';
-import type { WorkerAnswer, WorkerCall, WorkerOpen, WorkerOpened } from './worker-call.ts';
+import { fromBlock, intoBlock, withOutput } from './event-block.ts';
+import type { ChosenEngine } from './executor.ts';
+import type { InProcessExecutor } from './in-process.ts';
+import { openInProcess } from './open-in-process.ts';
+import type { WorkerAnswer, WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRun } from './worker-call.ts';
 
 /** The other end of `InferenceThread`: a loop that serves calls in order. */
 const port = parentPort!;
@@ -23,7 +24,7 @@ async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
   if (executor === undefined) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
   switch (method) {
     case 'run':
-      return run(executor, argument as WindowRequest);
+      return run(executor, argument as WorkerRun);
     case 'setLearning':
       return executor.setLearning(argument as boolean);
     case 'resetLearning':
@@ -31,27 +32,32 @@ async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
     case 'save':
       return executor.save();
     case 'restore':
-      return executor.restore(argument as Uint8Array);
+      await executor.restore(argument as Uint8Array);
+      return chosen(executor);
     case 'close':
       nets.delete(net);
       return undefined;
   }
 }
 
-function open(net: number, { engine, model, seed }: WorkerOpen): WorkerOpened {
-  const executor = new InProcessExecutor(engineNamed(engine), readAnyModel(model), seed === undefined ? {} : { seed });
+function open(net: number, { engine, model, ...options }: WorkerOpen): WorkerOpened {
+  const executor = openInProcess(engineNamed(engine), model, options);
   nets.set(net, executor);
-  return { name: executor.name, bytes: executor.bytes };
+  return { name: executor.name, ...chosen(executor) };
 }
 
-/** The output goes back in the block in which the input came. */
-function run(executor: InProcessExecutor, request: WindowRequest): WindowResult {
-  const result = executor.runNow(request);
-  return withOutput(result, intoBlock(result.output, blockOf(request.input)));
+function chosen({ choice, bytes }: InProcessExecutor): ChosenEngine {
+  return { choice, bytes };
+}
+
+function run(executor: InProcessExecutor, request: WorkerRun): WorkerRan {
+  const { steps, input, teach, fresh, membranes, raster } = request;
+  const result = executor.runNow({ steps, input: fromBlock(input), teach, fresh, membranes, raster });
+  return withOutput(result, intoBlock(result.output, input.memory));
 }
 
 function handedOver({ method }: WorkerCall, value: unknown): readonly ArrayBuffer[] {
-  return method === 'run' ? [blockOf((value as WindowResult).output)] : [];
+  return method === 'run' ? [(value as WorkerRan).output.memory] : [];
 }
 
 function describe(problem: unknown): NonNullable<WorkerAnswer['error']> {

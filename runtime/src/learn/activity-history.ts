@@ -85,7 +85,8 @@ export class ActivityHistory {
       });
     }
     this.state = state;
-    this.bytes = [...state.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const arrays = new Set([...state.values(), this.#next]);
+    this.bytes = [...arrays].reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** The step at whose end the live traces are; −1 where they started anew. */

@@ -1,19 +1,19 @@
-/** A number below this is nothing; single precision ends soon after. */
-const NOTHING = 1e-30;
+import { SharedDecay } from './shared-decay.ts';
+import type { SynapseList } from './synapses.ts';
 
-/**
- * One decaying number per synapse between spikes and weights. Like a trace it decays by a common scale, so that silent synapses cost
- * nothing.
- */
+/** One decaying number per synapse between spikes and weights. Like a trace it decays by a shared scale. */
 export class EligibilityTraces {
   readonly values: Float32Array;
   /** [scale], kept with the state. */
-  readonly scaling = Float64Array.of(1);
-  readonly #decay: number;
+  readonly scaling: Float64Array;
+  readonly bytes: number;
+  readonly #scale: SharedDecay;
 
   constructor(synapses: number, tau: number, dt: number) {
     this.values = new Float32Array(synapses);
-    this.#decay = Math.exp(-dt / tau);
+    this.#scale = new SharedDecay(tau, dt);
+    this.scaling = this.#scale.scaling;
+    this.bytes = this.values.byteLength + this.#scale.bytes;
   }
 
   get scale(): number {
@@ -24,9 +24,9 @@ export class EligibilityTraces {
     return this.values[synapse]! * this.scaling[0]!;
   }
 
-  decay(): void {
-    this.scaling[0]! *= this.#decay;
-    if (this.scaling[0]! < NOTHING) this.#settle();
+  /** Lets `steps` steps pass. */
+  decay(steps = 1): void {
+    this.#scale.pass(steps, this.values);
   }
 
   add(synapse: number, change: number): void {
@@ -42,18 +42,31 @@ export class EligibilityTraces {
     for (let e = 0, place = start; e < count; e++, place += stride) values[place]! += each * trace[e]! + constant;
   }
 
-  reset(): void {
-    this.values.fill(0);
-    this.scaling[0] = 1;
-  }
-
-  #settle(): void {
+  /** Adds factor·trace[other] + offset to the synapses of neuron `n` of a list. */
+  addListed(
+    { other, synapse, from }: SynapseList,
+    n: number,
+    trace: Float64Array,
+    factor: number,
+    offset: number,
+  ): void {
     const values = this.values;
     const scale = this.scaling[0]!;
-    for (let n = 0; n < values.length; n++) {
-      const value = values[n]! * scale;
-      values[n] = Math.abs(value) > NOTHING ? value : 0;
+    const each = factor / scale;
+    const constant = offset / scale;
+    const end = from[n + 1]!;
+    for (let entry = from[n]!; entry < end; entry++) {
+      values[synapse === undefined ? entry : synapse[entry]!]! += each * trace[other[entry]!]! + constant;
     }
-    this.scaling[0] = 1;
+  }
+
+  reset(): void {
+    this.values.fill(0);
+    this.#scale.reset();
+  }
+
+  /** To be called after `values` and `scaling` were overwritten from outside. */
+  restored(): void {
+    this.#scale.restored();
   }
 }

@@ -1,10 +1,12 @@
 import type { TensorData } from '@spikewire/models';
+import type { SynapseList } from './synapses.ts';
 import {
   addRowOneByOne,
   addSizesOneByOne,
   clipRowOneByOne,
   isBounded,
   type LearnedWeights,
+  type LinearWeightChange,
   type MatrixKernels,
   scaleRowsOneByOne,
   type WeightProduct,
@@ -31,6 +33,9 @@ export class FloatWeights implements LearnedWeights {
   readonly length: number;
   readonly state: Readonly<Record<string, TensorData>>;
   readonly bytes = 0;
+  /** Where weights lie in the graph's order, as those of listed synapses do. */
+  readonly addListed: LearnedWeights['addListed'];
+  readonly clipListed: LearnedWeights['clipListed'];
   readonly #values: Float64Array | Float32Array;
   readonly #base: TensorData;
   readonly #layout: WeightLayout;
@@ -47,6 +52,10 @@ export class FloatWeights implements LearnedWeights {
     this.#values = values;
     this.#base = base;
     this.#layout = layout ?? { rowLength: base.length, rowStride: base.length, columnStride: 1 };
+    if (this.#isInOrder()) {
+      this.addListed = (list, n, change) => changeListed(values, list, n, change);
+      this.clipListed = (list, n, lowest, highest) => clipListed(values, list, n, lowest, highest);
+    }
     this.restoreBase();
   }
 
@@ -152,15 +161,15 @@ export class FloatWeights implements LearnedWeights {
   #addTwoRows({ inputs, outputs, factors, trace, scale }: WeightProduct, j: number, rowStride: number): void {
     const { columnStride } = this.#layout;
     const values = this.#values;
-    const factor = factors[j]! * scale;
+    const factor = factors[j]!;
     let place = j * rowStride;
     if (j + 1 === outputs) {
-      for (let i = 0; i < inputs; i++, place += columnStride) values[place]! += factor * trace[i]!;
+      for (let i = 0; i < inputs; i++, place += columnStride) values[place]! += factor * (trace[i]! * scale);
       return;
     }
-    const next = factors[j + 1]! * scale;
+    const next = factors[j + 1]!;
     for (let i = 0; i < inputs; i++, place += columnStride) {
-      const x = trace[i]!;
+      const x = trace[i]! * scale;
       values[place]! += factor * x;
       values[place + rowStride]! += next * x;
     }
@@ -192,6 +201,11 @@ export class FloatWeights implements LearnedWeights {
     return count === this.#layout.rowLength && start % count === 0;
   }
 
+  #isInOrder(): boolean {
+    const { rowLength, rowStride, columnStride } = this.#layout;
+    return columnStride === 1 && (rowLength >= this.length || rowStride === rowLength);
+  }
+
   #place(k: number): number {
     const { rowLength, rowStride, columnStride } = this.#layout;
     const column = k % rowLength;
@@ -213,5 +227,36 @@ export class FloatWeights implements LearnedWeights {
     if (rowStride === rowLength * columnStride) return stride * columnStride;
     if (stride === rowLength) return rowStride;
     return stride === 1 && (start % rowLength) + count <= rowLength ? columnStride : 0;
+  }
+}
+
+function changeListed(
+  values: Float64Array | Float32Array,
+  { other, synapse, from }: SynapseList,
+  n: number,
+  { trace, factor, offset, constant, slope, lowest, highest }: LinearWeightChange,
+): void {
+  const end = from[n + 1]!;
+  for (let entry = from[n]!; entry < end; entry++) {
+    const k = synapse === undefined ? entry : synapse[entry]!;
+    const weight = values[k]!;
+    const grown = weight + (factor * trace[other[entry]!]! + offset) * (constant + slope * weight);
+    values[k] = grown < lowest ? lowest : grown > highest ? highest : grown;
+  }
+}
+
+function clipListed(
+  values: Float64Array | Float32Array,
+  { synapse, from }: SynapseList,
+  n: number,
+  lowest: number,
+  highest: number,
+): void {
+  const end = from[n + 1]!;
+  for (let entry = from[n]!; entry < end; entry++) {
+    const k = synapse === undefined ? entry : synapse[entry]!;
+    const value = values[k]!;
+    if (value < lowest) values[k] = lowest;
+    else if (value > highest) values[k] = highest;
   }
 }

@@ -4,7 +4,7 @@ import { EligibilityTraces } from './eligibility.ts';
 import { type Feedback, feedBack } from './feedback.ts';
 import type { LearnedConnection } from './learned-connections.ts';
 import { Rescaling } from './rescaling.ts';
-import { prepareRule, type RuleAtWork } from './rule-at-work.ts';
+import { actsInEveryStep, placeOfRule, type RuleAtWork, rulesOf } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
 import { type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
 import { synapsesOf } from './synapses.ts';
@@ -41,15 +41,18 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
  */
 export class Learner {
   readonly name: string;
+  readonly connection: LearnedConnection;
   readonly weights: LearnedWeights;
   /** Everything that changes, by name; views, not copies. Call `restored` after writing to them. */
   readonly state: ReadonlyMap<string, TensorData>;
-  /** Bytes of all arrays of the learner, its weights' own among them. */
+  /** Bytes of all arrays of the learner, its weights' own among them; not those of its connection. */
   readonly bytes: number;
   /** Whether any rule looks at the spikes of the connection's target. */
   readonly needsPost: boolean;
   /** Whether any rule looks at the state v of the connection's target: `step` then has to be given it. */
   readonly needsMembrane: boolean;
+  /** Whether that is for teaching signals only, so that the state of the last step before each is enough. */
+  readonly needsMembraneToTeach: boolean;
   /** How many numbers a teaching signal has; 0 where no rule takes one. */
   readonly signalLength: number;
 
@@ -62,6 +65,8 @@ export class Learner {
   readonly #waitsForPost: boolean;
   /** Then these. */
   readonly #traces: readonly Trace[];
+  /** Whether a rule acts in every step, or keeps a trace that no closed form takes over several. */
+  readonly #actsInEveryStep: boolean;
   readonly #hasEligibility: boolean;
   /** Whether a teaching signal looks at traces of its step, or only at eligibilities, which remember by themselves. */
   readonly #readsHistory: boolean;
@@ -71,16 +76,20 @@ export class Learner {
     const { name, connectivity, feedback, signal, signalLength } = connection;
     const { outputs } = connectivity;
     this.name = name;
+    this.connection = connection;
     this.weights = weights;
     this.#feedback = feedback;
     this.signalLength = signalLength;
     const synapses = synapsesOf(connectivity);
     this.#loops = new SynapseLoops(connectivity, synapses, weights);
-    this.#rules = connection.declarations.map((_, place) =>
-      workingRule(connection, place, dt, this.#loops, synapses.count),
+    this.#rules = rulesOf(connection, dt).map((rule, place) =>
+      workingRule(connection, rule, placeOfRule(connection, place), dt, this.#loops, synapses.count),
     );
     this.needsPost = this.#rules.some(looksAtPostSpikes);
-    this.needsMembrane = this.#rules.some(({ post }) => post.some(isMembrane));
+    this.needsMembrane = this.#rules.some(looksAtMembrane);
+    this.needsMembraneToTeach =
+      this.needsMembrane && this.#rules.every((each) => !looksAtMembrane(each) || actsOnSignalOnly(each));
+    this.#actsInEveryStep = this.#rules.some(({ rule }) => actsInEveryStep(rule));
     this.#waitsForPost = this.#rules.every(changesAtPostSpikesOnly);
     this.#traces = this.#rules.flatMap(({ pre }) => pre);
     this.#signal = new Float64Array(signal === undefined ? 0 : signal === 'reward' ? 1 : outputs);
@@ -92,10 +101,10 @@ export class Learner {
   }
 
   /**
-   * Learns from one step, after all nodes of the step are done (SEMANTICS section 4, a … f). `pre` is what arrived at the
+   * Learns from one step, after all nodes of the step are done (docs/semantics.md, section 4). `pre` is what arrived at the
    * connection, `post` what its target emitted (both sorted by index); `step` counts from the start of the net. Without
    * `learning` the traces go on and the weights stay. A graded arrival or several spikes at once act in proportion.
-   * `membrane` is the target's state v in real units, where `needsMembrane`.
+   * `membrane` is the target's state v in real units, where `needsMembrane`; for teaching signals only, the step before one is enough.
    */
   step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean, membrane?: Float64Array): void {
     this.#history.present = step;
@@ -118,6 +127,36 @@ export class Learner {
       for (let r = 0; r < rules.length; r++) this.#boundTouched(rules[r]!, pre, post);
       for (let r = 0; r < rules.length; r++) rules[r]!.rescaling?.rescale(step, this.weights);
     }
+  }
+
+  /**
+   * The first step from `step` on that has to be made even if nothing arrives and nothing spikes, because a rule acts in it; Infinity for
+   * never. All silent steps before it may be skipped.
+   */
+  next(step: number): number {
+    if (this.#actsInEveryStep) return step;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { rescaling } of this.#rules) {
+      if (rescaling !== undefined) next = Math.min(next, rescaling.next(step));
+    }
+    return next;
+  }
+
+  /** The same as `step` for each of `steps` silent steps from `first` on, at the cost of one. */
+  skip(first: number, steps: number): void {
+    this.#history.present = first;
+    this.#history.present = first + steps - 1;
+    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+      for (const trace of pre) trace.decay(steps);
+      for (const trace of post) trace.decay(steps);
+      eligibility?.decay(steps);
+      rescaling?.pass(steps);
+    }
+  }
+
+  /** Takes the target's state v as the present one. */
+  look(membrane: Float64Array): void {
+    for (const { post } of this.#rules) for (const trace of post) if (isMembrane(trace)) trace.values.set(membrane);
   }
 
   /** Remembers the present activity for teaching signals that come late; the oldest memory makes room. */
@@ -154,6 +193,11 @@ export class Learner {
   /** To be called after `state` was overwritten from outside. */
   restored(): void {
     this.weights.restored();
+    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+      for (const trace of [...pre, ...post]) trace.restored();
+      eligibility?.restored();
+      rescaling?.restored();
+    }
   }
 
   #actOnSpikes(r: number, change: PreparedChange | undefined, { length, index, value }: SparseActivity): void {
@@ -230,9 +274,8 @@ export class Learner {
 
   #countBytes(loops: number): number {
     const ofRules = this.#rules.map(({ pre, post, eligibility, rescaling, touched }) => {
-      const memories = [...pre, ...post, ...(eligibility === undefined ? [] : [eligibility])];
-      const arrays = memories.reduce((sum, { values, scaling }) => sum + values.byteLength + scaling.byteLength, 0);
-      return arrays + touched.byteLength + (rescaling?.bytes ?? 0);
+      const memories = [...pre, ...post].reduce((sum, { bytes }) => sum + bytes, eligibility?.bytes ?? 0);
+      return memories + touched.byteLength + (rescaling?.bytes ?? 0);
     });
     const feedback = this.#feedback?.matrix.byteLength ?? 0;
     const own = loops + feedback + this.#signal.byteLength + this.weights.bytes + this.#history.bytes;
@@ -242,18 +285,15 @@ export class Learner {
 
 function workingRule(
   connection: LearnedConnection,
-  place: number,
+  prepared: RuleAtWork,
+  where: string,
   dt: number,
   loops: SynapseLoops,
   synapses: number,
 ): WorkingRule {
-  const { name, connectivity, declarations, target, sampleSteps } = connection;
+  const { connectivity, declarations, sampleSteps } = connection;
   const { inputs, outputs } = connectivity;
-  const where = `learning of "${name}"${declarations.length > 1 ? `[${place}]` : ''}`;
-  const declaration = declarations[place]!;
-  const site = { where, dt, inputs, outputs, ...(target && { target }) };
-  const prepared = prepareRule(declaration, site, where);
-  const { rule } = prepared;
+  const { rule, declaration } = prepared;
   const tracesOf = (side: 'pre' | 'post', size: number) =>
     rule.traces.filter((trace) => trace.side === side).map((trace) => new Trace(trace, size, dt));
   const changes: ChangeSite = {
@@ -303,6 +343,14 @@ function takesUpSpikes({ declaration: { mode } }: Trace): boolean {
   return mode === 'add' || mode === 'set';
 }
 
+function looksAtMembrane({ post }: WorkingRule): boolean {
+  return post.some(isMembrane);
+}
+
+function actsOnSignalOnly({ rule: { onPre, onPost, onStep } }: WorkingRule): boolean {
+  return [onPre, onPost, onStep].every((change) => change === undefined);
+}
+
 function isMembrane({ declaration }: Trace): boolean {
   return declaration.mode === 'membrane';
 }
@@ -313,8 +361,8 @@ function decay({ pre, post, eligibility }: WorkingRule): void {
   eligibility?.decay();
 }
 
-function isPreFirst({ declaration }: WorkingRule): boolean {
-  return declaration.order === 'pre-first';
+function isPreFirst({ declaration, rule }: WorkingRule): boolean {
+  return (rule.order ?? declaration.order) === 'pre-first';
 }
 
 function takeUp(
@@ -332,8 +380,9 @@ function takeUpAll(traces: readonly Trace[], activity: SparseActivity, membrane:
   for (let t = 0; t < traces.length; t++) {
     const trace = traces[t]!;
     const { declaration } = trace;
-    if (declaration.mode === 'membrane') trace.values.set(membrane!);
-    else if (declaration.mode !== 'mean-square') trace.takeUp(activity);
+    if (declaration.mode === 'membrane') {
+      if (membrane !== undefined) trace.values.set(membrane);
+    } else if (declaration.mode !== 'mean-square') trace.takeUp(activity);
   }
   for (let t = 0; t < traces.length; t++) {
     const { declaration } = traces[t]!;

@@ -14,6 +14,11 @@ export class NetworkLearning {
     this.bytes = learners.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** What the learners know of their connections, of which some may be the model's own; not in `bytes`. */
+  get held(): readonly object[] {
+    return this.learners.map(({ connection: { connectivity, target } }) => ({ connectivity, target }));
+  }
+
   /** Applies a teaching signal and counts what became of it. Throws `learning` for a connection that does not learn. */
   teach(
     connection: string,
@@ -30,6 +35,13 @@ export class NetworkLearning {
   /** The learner of a connection, or undefined where its weights are fixed. */
   find(connection: string): Learner | undefined {
     return this.#byName.get(connection);
+  }
+
+  /** The first step from `step` on that has to be made though nothing happens in it; Infinity for never. */
+  next(step: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const learner of this.learners) next = Math.min(next, learner.next(step));
+    return next;
   }
 
   /** Remembers the activity at the end of a window. */

@@ -49,12 +49,25 @@ export class Rescaling {
             ['rates.scale', rates.scaling],
           ],
     );
-    const arrays = [this.#factors, this.#rowOfOutput, this.#outputsOfRow, ...this.state.values()];
-    this.bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#rows.rowOf?.byteLength ?? 0);
+    const arrays = [this.#factors, this.#rowOfOutput, this.#outputsOfRow];
+    const own = arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#rows.rowOf?.byteLength ?? 0);
+    this.bytes = own + (rates?.bytes ?? 0);
   }
 
   get needsPost(): boolean {
     return this.#homeostasis !== undefined;
+  }
+
+  /** The first step from `step` on at whose end weights are scaled. */
+  next(step: number): number {
+    const nextOf = (every: number | undefined) =>
+      every === undefined ? Number.POSITIVE_INFINITY : step + every - 1 - (step % every);
+    return Math.min(nextOf(this.#normalize?.every), nextOf(this.#homeostasis?.every));
+  }
+
+  /** Lets `steps` steps pass in which the target is silent. */
+  pass(steps: number): void {
+    this.#rates?.decay(steps);
   }
 
   takeUp(post: SparseActivity): void {
@@ -70,6 +83,11 @@ export class Rescaling {
 
   reset(): void {
     this.#rates?.reset();
+  }
+
+  /** To be called after `state` was overwritten from outside. */
+  restored(): void {
+    this.#rates?.restored();
   }
 
   #normalise(weights: LearnedWeights): void {

@@ -1,11 +1,14 @@
 import {
   type LearningDeclaration,
+  type Model,
   type PlasticityKind,
   type PlasticityRule,
   type PlasticitySite,
   plasticityKinds,
+  type ResolvedGraph,
   SpikewireError,
 } from '@spikewire/models';
+import { type LearnedConnection, learnedConnections } from './learned-connections.ts';
 import { checkMechanisms } from './shared-mechanisms.ts';
 
 /** A rule with its numbers, as one connection declared it. */
@@ -16,7 +19,7 @@ export interface RuleAtWork {
 }
 
 /** Finds the rule by name, checks its parameters and fills in their defaults. Throws `learning` errors that start with `where`. */
-export function prepareRule(declaration: LearningDeclaration, site: PlasticitySite, where: string): RuleAtWork {
+function prepareRule(declaration: LearningDeclaration, site: PlasticitySite, where: string): RuleAtWork {
   const kind = plasticityKinds.find(({ rule }) => rule === declaration.rule);
   if (kind === undefined) {
     const known = plasticityKinds.map(({ rule }) => rule).join(', ');
@@ -25,6 +28,35 @@ export function prepareRule(declaration: LearningDeclaration, site: PlasticitySi
   const parameters = completeParameters(kind, declaration.parameters, where);
   checkMechanisms(declaration, where);
   return { kind, rule: kind.prepare(parameters, site), declaration };
+}
+
+/** The rules of a connection, in order. Throws `learning` where a declaration is wrong. */
+export function rulesOf(connection: LearnedConnection, dt: number): RuleAtWork[] {
+  const { declarations, target, connectivity } = connection;
+  const { inputs, outputs } = connectivity;
+  return declarations.map((declaration, place) => {
+    const where = placeOfRule(connection, place);
+    return prepareRule(declaration, { where, dt, inputs, outputs, ...(target && { target }) }, where);
+  });
+}
+
+/** What errors about a rule start with. */
+export function placeOfRule({ name, declarations }: LearnedConnection, place: number): string {
+  return `learning of "${name}"${declarations.length > 1 ? `[${place}]` : ''}`;
+}
+
+/** The name of the first rule of a model for which every step has to be made; undefined where there is none. */
+export function ruleOfEveryStep(model: Model, graph: ResolvedGraph): string | undefined {
+  const rules = learnedConnections(model, graph).flatMap((connection) => rulesOf(connection, model.semantics.dt));
+  return rules.find(({ rule }) => actsInEveryStep(rule))?.kind.rule;
+}
+
+/**
+ * Whether a rule has something to do in steps in which nothing arrives and nothing spikes: it acts in every step, or keeps a trace for
+ * which many such steps have no closed form.
+ */
+export function actsInEveryStep({ onStep, traces }: PlasticityRule): boolean {
+  return onStep !== undefined || traces.some(({ mode }) => mode === 'mean-square');
 }
 
 function completeParameters(

@@ -7,14 +7,11 @@ import {
 } from '@spikewire/models';
 import type { ActivityView } from './activity-history.ts';
 import type { EligibilityTraces } from './eligibility.ts';
-import type { Synapses, VisitSynapse } from './synapses.ts';
+import type { Side, SynapseList, Synapses, VisitSynapse } from './synapses.ts';
 import { type LearnedWeights, type WeightProduct, weightRow } from './weights.ts';
 
 /** The share of active rows from which on a matrix is changed as a whole. */
 const DENSE_SHARE = 0.25;
-
-/** Where the neuron is whose synapses a change goes over. */
-export type Side = 'pre' | 'post';
 
 /** What all changes of one rule have in common. */
 export interface ChangeSite {
@@ -38,8 +35,8 @@ export interface PreparedChange {
 }
 
 /**
- * All loops over the synapses of one connection. A linear change on a dense matrix is one row for the weights, any other change is asked
- * for synapse by synapse; what the two give is the same. Nothing is allocated.
+ * All loops over the synapses of one connection. A linear change is one row of a dense matrix or of a list for the weights, any other
+ * change is asked for synapse by synapse; what they give is the same. Nothing is allocated.
  */
 export class SynapseLoops {
   readonly #weights: LearnedWeights;
@@ -47,6 +44,8 @@ export class SynapseLoops {
   readonly #connectivity: Connectivity;
   readonly #row = weightRow();
   readonly #product: WeightProduct;
+  /** Of listed synapses by output, with a synapse's own number in place of its input: x is then its eligibility. */
+  readonly #eligible: SynapseList | undefined;
   readonly bytes: number;
 
   // What the visit of a synapse works on; fields, so that one visitor made at the start serves every step.
@@ -78,6 +77,8 @@ export class SynapseLoops {
     this.#weights = weights;
     const { inputs, outputs } = connectivity;
     this.#product = { inputs, outputs, factors: new Float64Array(outputs), trace: new Float64Array(0), scale: 1 };
+    const entering = synapses.lists?.post;
+    this.#eligible = entering && { ...entering, other: entering.synapse! };
     this.bytes = this.#product.factors.byteLength;
   }
 
@@ -86,7 +87,7 @@ export class SynapseLoops {
     if (typeof change === 'function') return { side, linear: undefined, act: change, declared: undefined };
     const dependsOnWeight = (change.dependence?.slope ?? 0) !== 0;
     const direct = eligibility === undefined ? softness === undefined : !dependsOnWeight;
-    const linear = this.#connectivity.structure === 'dense' && direct ? change : undefined;
+    const linear = direct && this.#hasRows(eligibility) ? change : undefined;
     return { side, linear, act: perSynapse(change, side), declared: change };
   }
 
@@ -113,9 +114,13 @@ export class SynapseLoops {
   /** Applies a change to the synapses of all post neurons; marks in `changed` whose synapses it could change anything at. */
   applyAll(change: PreparedChange, view: ActivityView, site: ChangeSite, changed: Uint8Array): void {
     const { linear } = change;
-    const { outputs, inputs } = this.#connectivity;
+    const { structure, outputs, inputs } = this.#connectivity;
     const weights = this.#weights;
-    const isProduct = linear?.trace !== undefined && linear.offset === undefined && linear.dependence === undefined;
+    const isProduct =
+      structure === 'dense' &&
+      linear?.trace !== undefined &&
+      linear.offset === undefined &&
+      linear.dependence === undefined;
     if (!isProduct || site.eligibility !== undefined || weights.addProduct === undefined) {
       for (let j = 0; j < outputs; j++) changed[j] = this.apply(change, j, 1, view, site) ? 1 : 0;
       return;
@@ -144,7 +149,9 @@ export class SynapseLoops {
   consolidate(factor: (j: number, view: ActivityView) => number, view: ActivityView, site: ChangeSite): void {
     const { structure, inputs, outputs } = this.#connectivity;
     const { eligibility, softness } = site;
-    if (structure !== 'dense' || softness !== undefined) {
+    const list = this.#eligible;
+    const hasRows = structure === 'dense' || (list !== undefined && this.#weights.addListed !== undefined);
+    if (!hasRows || softness !== undefined) {
       this.#factor = factor;
       this.#view = view;
       this.#site = site;
@@ -153,8 +160,16 @@ export class SynapseLoops {
     }
     for (let j = 0; j < outputs; j++) {
       const each = factor(j, view) * eligibility!.scale;
-      if (each !== 0) this.#addRow(j * inputs, 1, inputs, eligibility!.values, j * inputs, each, 0);
+      if (each === 0) continue;
+      if (list === undefined) this.#addRow(j * inputs, 1, inputs, eligibility!.values, j * inputs, each, 0);
+      else this.#addListed(list, j, eligibility!.values, each, 0);
     }
+  }
+
+  /** Whether the changes of a neuron's synapses can be made in one loop. */
+  #hasRows(eligibility: EligibilityTraces | undefined): boolean {
+    if (this.#connectivity.structure === 'dense') return true;
+    return this.#synapses.lists !== undefined && (eligibility ?? this.#weights.addListed) !== undefined;
   }
 
   /** Brings the weights of the synapses of neuron `n` into the bounds of the site. */
@@ -162,7 +177,10 @@ export class SynapseLoops {
     const { structure, inputs, outputs } = this.#connectivity;
     const lowest = site.bounds![0];
     const highest = site.bounds![1];
-    if (structure !== 'dense') {
+    const list = this.#synapses.lists?.[side];
+    if (list !== undefined && this.#weights.clipListed !== undefined) {
+      this.#weights.clipListed(list, n, lowest, highest);
+    } else if (structure !== 'dense') {
       this.#site = site;
       this.#visit(side, n, this.#clip);
     } else if (side === 'post') this.#weights.clipRow(n * inputs, 1, inputs, lowest, highest);
@@ -198,9 +216,11 @@ export class SynapseLoops {
     const each = trace === undefined ? 0 : factor * reading.scale;
     const constant = trace === undefined ? factor + offset : offset;
     const values = reading?.values ?? this.#row.trace;
+    const list = this.#synapses.lists?.[side];
     if (eligibility !== undefined) {
       const common = dependence?.constant ?? 1;
-      eligibility.addRow(start, stride, count, values, each * common, constant * common);
+      if (list !== undefined) eligibility.addListed(list, n, values, each * common, constant * common);
+      else eligibility.addRow(start, stride, count, values, each * common, constant * common);
       return;
     }
     const row = this.#row;
@@ -210,11 +230,20 @@ export class SynapseLoops {
       row.lowest = bounds![0];
       row.highest = bounds![1];
     }
-    this.#addRow(start, stride, count, values, 0, each, constant);
+    if (list === undefined) this.#addRow(start, stride, count, values, 0, each, constant);
+    else this.#addListed(list, n, values, each, constant);
     row.constant = 1;
     row.slope = 0;
     row.lowest = Number.NEGATIVE_INFINITY;
     row.highest = Number.POSITIVE_INFINITY;
+  }
+
+  #addListed(list: SynapseList, n: number, trace: Float64Array | Float32Array, factor: number, offset: number): void {
+    const row = this.#row;
+    row.trace = trace;
+    row.factor = factor;
+    row.offset = offset;
+    this.#weights.addListed!(list, n, row);
   }
 
   #addRow(

@@ -1,11 +1,25 @@
 import type { Connectivity } from '@spikewire/models';
 
+/** Where the neuron is whose synapses are meant. */
+export type Side = 'pre' | 'post';
+
 /** Takes synapse number `synapse`, from input to output, whose weight has index k. */
 export type VisitSynapse = (input: number, output: number, k: number, synapse: number) => void;
+
+/** Synapses in the order of the neurons on one side: those of neuron n are the entries from[n] … from[n + 1] − 1. */
+export interface SynapseList {
+  readonly from: Int32Array;
+  /** By entry: the neuron on the other side. */
+  readonly other: Int32Array;
+  /** By entry: the number of the synapse, which is also the index of its weight; absent where it is the entry itself. */
+  readonly synapse: Int32Array | undefined;
+}
 
 /** The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike. */
 export interface Synapses {
   readonly count: number;
+  /** By side, for tight loops; only where each synapse has a weight of its own. */
+  readonly lists: Readonly<Record<Side, SynapseList>> | undefined;
   forEachLeaving(input: number, visit: VisitSynapse): void;
   forEachEntering(output: number, visit: VisitSynapse): void;
 }
@@ -20,6 +34,7 @@ export function synapsesOf(connectivity: Connectivity): Synapses & { readonly by
 class DenseSynapses implements Synapses {
   readonly bytes = 0;
   readonly count: number;
+  readonly lists = undefined;
   readonly #inputs: number;
   readonly #outputs: number;
 
@@ -48,12 +63,15 @@ class DenseSynapses implements Synapses {
 class ListedSynapses implements Synapses {
   readonly bytes: number;
   readonly count: number;
+  readonly lists: Synapses['lists'];
   readonly #leavingFrom: Int32Array;
   readonly #enteringFrom: Int32Array;
-  readonly #input: Int32Array;
   readonly #output: Int32Array;
-  readonly #weight: Int32Array;
-  readonly #byOutput: Int32Array;
+  /** By synapse; absent where each has a weight of its own, in this order. */
+  readonly #weight: Int32Array | undefined;
+  /** In the order of outputs: inputs, and places in the first list. */
+  readonly #input: Int32Array;
+  readonly #place: Int32Array;
 
   constructor(connectivity: Connectivity) {
     const { inputs, outputs } = connectivity;
@@ -71,36 +89,44 @@ class ListedSynapses implements Synapses {
 
     const total = this.#leavingFrom[inputs]!;
     this.count = total;
-    this.#input = new Int32Array(total);
     this.#output = new Int32Array(total);
-    this.#weight = new Int32Array(total);
-    this.#byOutput = new Int32Array(total);
+    this.#input = new Int32Array(total);
+    this.#place = new Int32Array(total);
+    const weights = new Int32Array(total);
     const next = this.#enteringFrom.slice();
     let place = 0;
     for (let input = 0; input < inputs; input++) {
       connectivity.forEachSynapse(input, (output, weight) => {
-        this.#input[place] = input;
+        const entry = next[output]!++;
         this.#output[place] = output;
-        this.#weight[place] = weight;
-        this.#byOutput[next[output]!++] = place;
-        place++;
+        weights[place] = weight;
+        this.#input[entry] = input;
+        this.#place[entry] = place++;
       });
     }
-    this.bytes = 4 * (inputs + outputs + 2 + 4 * total);
+    const haveOwn = weights.every((weight, synapse) => weight === synapse);
+    this.#weight = haveOwn ? undefined : weights;
+    if (haveOwn) {
+      this.lists = {
+        pre: { from: this.#leavingFrom, other: this.#output, synapse: undefined },
+        post: { from: this.#enteringFrom, other: this.#input, synapse: this.#place },
+      };
+    }
+    this.bytes = 4 * (inputs + outputs + 2 + (haveOwn ? 3 : 4) * total);
   }
 
   forEachLeaving(input: number, visit: VisitSynapse): void {
     const end = this.#leavingFrom[input + 1]!;
     for (let place = this.#leavingFrom[input]!; place < end; place++) {
-      visit(input, this.#output[place]!, this.#weight[place]!, place);
+      visit(input, this.#output[place]!, this.#weight?.[place] ?? place, place);
     }
   }
 
   forEachEntering(output: number, visit: VisitSynapse): void {
     const end = this.#enteringFrom[output + 1]!;
     for (let entry = this.#enteringFrom[output]!; entry < end; entry++) {
-      const place = this.#byOutput[entry]!;
-      visit(this.#input[place]!, output, this.#weight[place]!, place);
+      const place = this.#place[entry]!;
+      visit(this.#input[entry]!, output, this.#weight?.[place] ?? place, place);
     }
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { collectActive, sparseActivity } from './sparse-activity.ts';
 import { Trace } from './trace.ts';
@@ -39,6 +40,54 @@ describe('Trace', () => {
 
   it('rate with τ = 0 is the unfiltered s/dt', () => {
     expect(runTrace('rate', 0, [1, 0, 2])).toEqual([1000, 0, 2000].map((value) => expect.closeTo(value, 9)));
+  });
+
+  const silences = fc.record({
+    tau: fc.oneof(fc.constantFrom(0, 1e-5, 1e6, 1e14), fc.double({ min: 1e-4, max: 1, noNaN: true })),
+    parts: fc.array(fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 3000 })), { minLength: 1, maxLength: 8 }),
+  });
+  /** A trace with a spike, weaker ones, and a graded value, to which nothing comes any more. */
+  const begun = (tau: number) => {
+    const trace = new Trace({ name: 'x', side: 'pre', mode: 'add', tau }, 4, dt);
+    trace.values.set([1, 1e-9, -3e25, 0]);
+    return trace;
+  };
+
+  it('ends in the same bits after steps one by one and all at once', () => {
+    fc.assert(
+      fc.property(silences, ({ tau, parts }) => {
+        const [single, atOnce] = [begun(tau), begun(tau)];
+        for (const steps of parts) {
+          for (let step = 0; step < steps; step++) single.decay();
+          atOnce.decay(steps);
+          expect(atOnce.scaling).toEqual(single.scaling);
+          expect(atOnce.values).toEqual(single.values);
+        }
+        const passed = parts.reduce((sum, steps) => sum + steps, 0);
+        const expected = Math.exp((-passed * dt) / (tau || 1e-9));
+        // What a step leaves is a rounded number, and so its error counts once for each.
+        const tolerance = (passed + 10) * Number.EPSILON;
+        if (expected > 1e-28) expect(Math.abs(single.at(0) / expected - 1)).toBeLessThan(tolerance);
+      }),
+    );
+  });
+
+  it('goes on bit for bit from what was saved', () => {
+    fc.assert(
+      fc.property(silences, ({ tau, parts }) => {
+        const [whole, resumed] = [begun(tau), begun(tau)];
+        for (const steps of parts) {
+          whole.decay(steps);
+          resumed.values.set(whole.values);
+          resumed.scaling.set(whole.scaling);
+          resumed.restored();
+          expect(resumed.scaling).toEqual(whole.scaling);
+          whole.decay(7);
+          resumed.decay(7);
+          expect([resumed.scaling, resumed.values]).toEqual([whole.scaling, whole.values]);
+        }
+      }),
+    );
   });
 
   it('ends in zero and not in subnormal numbers', () => {

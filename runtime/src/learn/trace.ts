@@ -1,8 +1,6 @@
 import type { TraceDeclaration, TraceView } from '@spikewire/models';
+import { SharedDecay } from './shared-decay.ts';
 import type { SparseActivity } from './sparse-activity.ts';
-
-/** Below this a trace is nothing; without the cut, silent neurons would end in subnormal numbers. */
-const NOTHING = 1e-30;
 
 /** What reads a trace as a whole: number n is values[n]·scale. */
 export interface TraceReading extends TraceView {
@@ -11,27 +9,27 @@ export interface TraceReading extends TraceView {
 }
 
 /**
- * A filtered record of activity, one number per neuron.
- *
- * That all numbers decay alike is kept in one common scale: a decay multiplies it, a spike adds 1/scale. So a step costs as much as it
- * has spikes, whatever the size of the population; once the scale is next to nothing it is multiplied into the numbers.
+ * A filtered record of activity, one number per neuron. A decay moves the shared scale, a spike adds 1/scale, so that a step costs as
+ * much as it has spikes, whatever the size of the population.
  */
 export class Trace implements TraceReading {
   readonly declaration: TraceDeclaration;
   readonly values: Float64Array;
   /** [scale], kept with the state. */
-  readonly scaling = Float64Array.of(1);
-  readonly #decay: number;
+  readonly scaling: Float64Array;
+  readonly bytes: number;
+  readonly #scale: SharedDecay;
   readonly #share: number;
   readonly #gain: number;
-  readonly #decays: boolean;
 
   constructor(declaration: TraceDeclaration, size: number, dt: number) {
     this.declaration = declaration;
-    this.#decays = declaration.mode !== 'membrane' && declaration.mode !== 'mean-square';
     this.values = new Float64Array(size);
-    const tau = declaration.mode === 'membrane' ? 0 : declaration.tau;
-    this.#decay = tau > 0 ? Math.exp(-dt / tau) : 0;
+    const tau = 'tau' in declaration ? declaration.tau : 0;
+    const decays = declaration.mode !== 'membrane' && declaration.mode !== 'mean-square';
+    this.#scale = new SharedDecay(decays ? tau : Number.POSITIVE_INFINITY, dt);
+    this.scaling = this.#scale.scaling;
+    this.bytes = this.values.byteLength + this.#scale.bytes;
     // 1 − decay, without losing it where τ is long.
     this.#share = tau > 0 ? -Math.expm1(-dt / tau) : 1;
     this.#gain = declaration.mode === 'rate' ? this.#share / dt : 1;
@@ -45,14 +43,9 @@ export class Trace implements TraceReading {
     return this.values[n]! * this.scaling[0]!;
   }
 
-  decay(): void {
-    if (!this.#decays) return;
-    if (this.#decay === 0) {
-      this.values.fill(0);
-      return;
-    }
-    this.scaling[0]! *= this.#decay;
-    if (this.scaling[0]! < NOTHING) this.#settle();
+  /** Lets `steps` steps pass. */
+  decay(steps = 1): void {
+    this.#scale.pass(steps, this.values);
   }
 
   /** `add` and `rate` take up the number of spikes (or the graded value), `set` becomes 1 whatever the value. */
@@ -78,16 +71,11 @@ export class Trace implements TraceReading {
 
   reset(): void {
     this.values.fill(0);
-    this.scaling[0] = 1;
+    this.#scale.reset();
   }
 
-  #settle(): void {
-    const values = this.values;
-    const scale = this.scaling[0]!;
-    for (let n = 0; n < values.length; n++) {
-      const value = values[n]! * scale;
-      values[n] = Math.abs(value) > NOTHING ? value : 0;
-    }
-    this.scaling[0] = 1;
+  /** To be called after `values` and `scaling` were overwritten from outside. */
+  restored(): void {
+    this.#scale.restored();
   }
 }

@@ -1,22 +1,23 @@
 import type { TensorData } from '@spikewire/models';
+import type { SynapseList } from './synapses.ts';
 
-/**
- * A change of the weights start + e·stride, e < count, that share a neuron:
- * Δw = (factor·trace[first + e] + offset) · (constant + slope·w), brought into lowest … highest. One object is filled anew for each
- * row.
- */
-export interface WeightRow {
-  start: number;
-  stride: number;
-  count: number;
+/** A change Δw = (factor·x + offset) · (constant + slope·w), x from a trace, that brings each weight into lowest … highest. */
+export interface LinearWeightChange {
   trace: Float64Array | Float32Array;
-  first: number;
   factor: number;
   offset: number;
   constant: number;
   slope: number;
   lowest: number;
   highest: number;
+}
+
+/** Such a change of the weights start + e·stride, e < count, that share a neuron, x = trace[first + e]. One object serves all rows. */
+export interface WeightRow extends LinearWeightChange {
+  start: number;
+  stride: number;
+  count: number;
+  first: number;
 }
 
 /**
@@ -66,6 +67,13 @@ export interface LearnedWeights {
   addRow(row: WeightRow): void;
   /** Where it is faster than row by row: the same as `addRow` for all rows of a dense matrix. */
   addProduct?(product: WeightProduct): void;
+  /**
+   * Where it is faster than one by one: changes the weights of the synapses of neuron `n` of a list, x from the trace by the neuron on
+   * the other side.
+   */
+  readonly addListed?: ((list: SynapseList, n: number, change: LinearWeightChange) => void) | undefined;
+  /** The same for bounds. */
+  readonly clipListed?: ((list: SynapseList, n: number, lowest: number, highest: number) => void) | undefined;
   /** Brings a weight into lowest … highest. */
   clip(k: number, lowest: number, highest: number): void;
   /** The same for the weights start + e·stride, e < count. */

@@ -1,9 +1,18 @@
-import { type Model, parseModel, quantize, readModel, type Tensor, tensor, writeModel } from '@spikewire/models';
+import {
+  type Model,
+  nextReadingModel,
+  parseModel,
+  quantize,
+  readModel,
+  type Tensor,
+  tensor,
+  writeModel,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { engineNamed, engines } from '../engine/engines.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import { recordSelfTests, windowsOfSelfTests } from './record.ts';
-import { runSelfTests } from './run.ts';
+import { runSelfTests, selfTest } from './run.ts';
 
 /** Two integrators; a spike of input 0 brings the first over its threshold in every second step, the second never. */
 const model = parseModel({
@@ -34,6 +43,11 @@ function window(index: number, steps = 6) {
   const input = new EventBuffer(steps);
   for (let step = 0; step < steps; step++) input.push(step, 0, index, 1);
   return { steps, input };
+}
+
+/** The events of such a window. */
+function input(index: number) {
+  return window(index).input;
 }
 
 function withTests(base: Model, windows = [window(0)]): Model {
@@ -142,6 +156,44 @@ describe('running self-tests', () => {
     const damaged = { ...int8, graph: { ...int8.graph, nodes } };
     for (const name of ['integer', 'clocked']) {
       expect(() => runSelfTests(damaged, engineNamed(name))).toThrow(/^selfTests\[0\] on \w+, output "out": gave/);
+    }
+  });
+
+  it.each(pairs)('leaves a net as it was before: %s on %s', (_form, name, tested) => {
+    const engine = engineNamed(name);
+    const [net, untouched] = [engine.load(tested), engine.load(tested)];
+    selfTest(net, engine);
+    expect(net.learning).toBe(true);
+    expect(net.choice).toEqual(untouched.choice);
+    for (let window = 0; window < 40; window++) {
+      const [came, expected] = [new EventBuffer(20), new EventBuffer(20)];
+      net.run(6, input(window % 2), came);
+      untouched.run(6, input(window % 2), expected);
+      expect(came.toList()).toEqual(expected.toList());
+      expect(net.counters).toEqual(untouched.counters);
+      expect(net.choice).toEqual(untouched.choice);
+    }
+    expect(net.save()).toEqual(untouched.save());
+  });
+
+  it('looks at the membranes that a decoder reads', () => {
+    const channels = ['a', 'b'].map((name) => ({ name, unit: '' }));
+    const [net, other] = [1, 2].map((seed) =>
+      quantize(nextReadingModel({ channels, neurons: 40, seed }), { bits: 8, headroom: 64 }),
+    ) as [Model, Model];
+    const { steps } = net.sample;
+    const reading = new EventBuffer(2 * steps);
+    for (let step = 0; step < steps; step++) for (const channel of [0, 1]) reading.push(step, 0, channel, 1);
+    const selfTests = recordSelfTests(net, [{ steps, input: reading }], 3);
+    const [{ output, membranes }] = selfTests as [Model['selfTests'][number]];
+    // With so much headroom, what is handed on is less than half a unit, and so nothing.
+    expect(output.get('out')!.data).toHaveLength(0);
+    expect([...membranes!.get('reading/synapse')!.data].every((v) => v > 0.5)).toBe(true);
+    for (const name of ['clocked', 'integer', 'auto']) {
+      expect(runSelfTests(readModel(writeModel({ ...net, selfTests })), engineNamed(name))).toBe(1);
+      expect(() => runSelfTests({ ...other, selfTests }, engineNamed(name))).toThrow(
+        /^selfTests\[0\] on \w+, v of "reading\/synapse"\[0\]: gave [\d.]+; expected [\d.]+$/,
+      );
     }
   });
 

@@ -8,6 +8,7 @@ import {
 } from '@spikewire/models';
 import type { RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
+import type { Answer } from './difference.ts';
 
 const COLUMNS = 3;
 
@@ -23,17 +24,20 @@ export function inputOf({ input }: Pick<SelfTest, 'input'>, graph: ResolvedGraph
   return events;
 }
 
-/** What a net answers from a fresh start, as rows of (step, element, value) per Output node. */
-export function answerOf(network: RunningNetwork, steps: number, input: EventBuffer): SelfTest['output'] {
+/** What a net answers from a fresh start: rows of (step, element, value) per Output node, and v of `nodes` at the end. */
+export function answerOf(network: RunningNetwork, steps: number, input: EventBuffer, nodes: Iterable<string>): Answer {
   const outputs = [...network.graph.nodes.entries()].filter(([, { kind }]) => kind.role === 'output');
   const elements = outputs.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
   const events = new EventBuffer(steps * elements);
   network.resetActivity();
   network.run(steps, input, events);
-  return rowsOf(
-    events,
-    outputs.map(([place, { name }]) => [place, name] as const),
-  );
+  return {
+    output: rowsOf(
+      events,
+      outputs.map(([place, { name }]) => [place, name] as const),
+    ),
+    membranes: new Map([...nodes].map((name) => [name, tensor(network.readState(name, 'v'))])),
+  };
 }
 
 /** Events as rows per node, in the smallest number format that holds them all. */

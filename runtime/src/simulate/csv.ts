@@ -20,7 +20,7 @@ export function readCsv(text: string): DenseSteps {
     cells.forEach((cell, column) => {
       const value = numberOf(cell);
       if (!Number.isFinite(value)) {
-        throw new SpikewireError('file', `${where}, column ${column + 1}`, `is "${cell.trim()}"`, 'a finite number');
+        throw new SpikewireError('file', `${where}, column ${column + 1}`, `is "${shown(cell)}"`, 'a finite number');
       }
       values[step * size + column] = value;
     });
@@ -30,6 +30,14 @@ export function readCsv(text: string): DenseSteps {
 
 function isHeading(line: string): boolean {
   return line.trim() !== '' && line.split(',').every((cell) => Number.isNaN(numberOf(cell)));
+}
+
+/** The beginning of a cell, with a mark for what cannot be printed: a file of another kind may have anything there. */
+function shown(cell: string): string {
+  return cell
+    .trim()
+    .slice(0, 24)
+    .replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
 }
 
 function numberOf(cell: string): number {

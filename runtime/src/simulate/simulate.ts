@@ -1,6 +1,9 @@
-import { elementCount, type Model } from '@spikewire/models';
+import { elementCount, type Model, type ResolvedGraph } from '@spikewire/models';
+import type { AddressEvents } from '../address-events/address-events.ts';
+import { stepsForInput } from '../address-events/into-network.ts';
 import type { Engine, LoadOptions, NetworkCounters, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
+import { describeNonFinite, findNonFinite } from '../engine/non-finite.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { DenseSteps } from './dense-steps.ts';
 import { inputFromDense, parseInput, type SimulationInput } from './input.ts';
@@ -16,6 +19,8 @@ export interface SimulateOptions extends LoadOptions {
   readonly record?: readonly RecordRequest[];
   /** Keeps only what the last so many steps did, ≥ 1. Default: all of them. */
   readonly last?: number;
+  /** Told what is doubtful about the run, one line each. */
+  readonly warn?: (line: string) => void;
 }
 
 export interface SimulationOutput extends Recording {
@@ -25,16 +30,35 @@ export interface SimulationOutput extends Recording {
 }
 
 /**
- * Runs a model over a whole input and records what it does. `input` is the JSON form (see `parseInput`), or an array with one row per
- * step for the model's only Input node. Throws `SpikewireError` with the place of what is wrong.
+ * Runs a model over a whole input and records what it does. `input` is the JSON form (see `parseInput`), an array with one row per
+ * step for the model's only Input node, or what an event camera saw, for the same. Throws `SpikewireError` with the place of what
+ * is wrong.
  */
-export function simulate(model: Model, input: unknown | DenseSteps, options: SimulateOptions = {}): SimulationOutput {
-  const { engine = referenceEngine, learn = false, record = [{ what: 'spikes' }], last, ...loading } = options;
+export function simulate(
+  model: Model,
+  input: unknown | DenseSteps | AddressEvents,
+  options: SimulateOptions = {},
+): SimulationOutput {
+  const { engine = referenceEngine, learn = false, record = [{ what: 'spikes' }], last, warn, ...loading } = options;
   const network = engine.load(model, loading);
   network.learning = learn;
-  const given = isDense(input) ? inputFromDense(input, network.graph) : parseInput(input, network.graph);
+  const given = inputFor(network.graph, input);
   const recorder = new Recorder(network, planRecording(record, network), last ?? Number.POSITIVE_INFINITY);
-  return runAndRecord(network, given, recorder);
+  if (network.choice?.warning !== undefined) warn?.(network.choice.warning);
+  const output = runAndRecord(network, given, recorder);
+  const nonFinite = findNonFinite(network);
+  if (nonFinite !== undefined) warn?.(describeNonFinite(nonFinite));
+  return output;
+}
+
+function inputFor(graph: ResolvedGraph, input: unknown): SimulationInput {
+  if (isDense(input)) return inputFromDense(input, graph);
+  if (isRecording(input)) return { ...stepsForInput(graph, input), teach: [] };
+  return parseInput(input, graph);
+}
+
+function isRecording(input: unknown): input is AddressEvents {
+  return (input as Partial<AddressEvents> | null)?.polarity instanceof Uint8Array;
 }
 
 function isDense(input: unknown): input is DenseSteps {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelDigest, nextReadingModel, parseModel, quantize, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { engineNamed } from '../engine/engines.ts';
 import { integerEngine } from '../engine/reference/integer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
-import { inProcess } from '../executor/in-process.ts';
+import { inProcess } from '../executor/in-process-source.ts';
 import { Store } from '../store/index.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 
@@ -83,6 +84,62 @@ describe('kept session', () => {
     expect(kept.session.overflow.saturatedLow).toBeGreaterThan(0);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/input values and \d+ membranes did not fit their number format/);
+    await kept.close();
+  });
+
+  it('says once that membranes left all bounds, and counts them', async () => {
+    const warnings: string[] = [];
+    const swinging = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        filter: { type: 'Lowpass', tau: 0.001 },
+        out: { type: 'Output', shape: [1] },
+      },
+      edges: [
+        ['in', 'filter'],
+        ['filter', 'out'],
+      ],
+      semantics: { dt: 0.01, integrate: 'euler' },
+      sample: { steps: 20, between: 'continue' },
+      encoder: { in: { type: 'direct', range: [0, 1] } },
+      decoder: { out: { type: 'linear' } },
+    });
+    const kept = await KeptSession.open(writeModel(swinging), inProcess(referenceEngine), {
+      warn: (line) => warnings.push(line),
+    });
+    const feedOne = () => kept.feed({ time: 0, values: Float64Array.of(1) }).catch(() => {});
+    await feedOne();
+    expect(kept.session.overflow.nonFinite).toBe(0);
+    expect(warnings).toEqual([]);
+    for (let k = 0; k < 30; k++) await feedOne();
+    expect(kept.session.overflow.nonFinite).toBe(1);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^node "filter": a membrane left all bounds/);
+    await kept.close();
+  });
+
+  it('says what an engine does otherwise than expected', async () => {
+    const warnings: string[] = [];
+    const huxley = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        cell: { type: 'HodgkinHuxley' },
+        out: { type: 'Output', shape: [1] },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics: { dt: 1e-5, integrate: 'rk4' },
+      sample: { steps: 1, between: 'continue' },
+      encoder: { in: { type: 'direct', range: [0, 1] } },
+      decoder: { out: { type: 'count' } },
+    });
+    const kept = await KeptSession.open(writeModel(huxley), inProcess(engineNamed('event-tables')), {
+      warn: (line) => warnings.push(line),
+    });
+    expect(warnings).toEqual([expect.stringContaining('"cell" (HodgkinHuxley) runs step by step')]);
+    expect(kept.session.executor.choice).toMatchObject({ engine: 'event-tables', warning: warnings[0] });
     await kept.close();
   });
 

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { CheckpointPolicy, type Store } from '../store/index.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
@@ -17,6 +18,8 @@ export interface KeptSessionOptions {
   readonly seed?: number;
   /** Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers. Default true. */
   readonly learning?: boolean;
+  /** Whether the net has to answer the model's self-tests before it starts. Default false. */
+  readonly selfTest?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
   readonly listener?: (outcome: Outcome) => void;
   /** Text to keep with each saved state; asked for at the moment of the save. */
@@ -56,6 +59,7 @@ export class KeptSession {
   readonly #notes: () => string;
   readonly #warn: (line: string) => void;
   #overflowReported = false;
+  #nonFiniteReported = false;
   #saved: SavedPoint | undefined;
   /** The save under way, and the one that all who ask meanwhile share. */
   #saving: Promise<SavedPoint> | undefined;
@@ -76,6 +80,8 @@ export class KeptSession {
     let session: Session | undefined;
     try {
       session = await openSession(netModel, source, options);
+      const { warning } = session.executor.choice;
+      if (warning !== undefined) warn(warning);
       const restored = store && (await restoreFrom(store, session, warn));
       return new KeptSession(session, netModel.digest, store, restored, options);
     } catch (failure) {
@@ -119,6 +125,7 @@ export class KeptSession {
   async feed(reading: Reading): Promise<Outcome> {
     const outcome = await this.session.feed(reading);
     this.#reportOverflow();
+    this.#reportNonFinite();
     this.#changed();
     return outcome;
   }
@@ -132,6 +139,13 @@ export class KeptSession {
       `${clippedInputs} input values and ${saturatedHigh + saturatedLow} membranes did not fit their number format and were cut to its end; ` +
         'if this goes on, results suffer: quantise with data like these, or with more headroom',
     );
+  }
+
+  #reportNonFinite(): void {
+    const { nonFinite } = this.session;
+    if (this.#nonFiniteReported || nonFinite === undefined) return;
+    this.#nonFiniteReported = true;
+    this.#warn(describeNonFinite(nonFinite));
   }
 
   async teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
@@ -279,9 +293,9 @@ async function openSession(
   source: ExecutorSource,
   options: KeptSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, learning = true } = options;
+  const { seed, listener, learning = true, selfTest = false } = options;
   const seeded = seed === undefined ? {} : { seed };
-  const executor = await source.open(bytes, seeded);
+  const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
     const session = new Session(model, executor, {
       ...seeded,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { Executor, ExecutorSource } from '../executor/executor.ts';
-import { inProcess } from '../executor/in-process.ts';
+import { inProcess } from '../executor/in-process-source.ts';
 import { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

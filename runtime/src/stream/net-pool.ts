@@ -6,11 +6,13 @@ import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
 
-export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener'> {
+export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
   /** Nets that run at the same time; the least recently used one is saved and closed for a new one. Default 64. */
   readonly capacity?: number;
+  /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
+  readonly selfTest?: boolean;
   readonly notes?: (key: string) => string;
   readonly listener?: (key: string, outcome: Outcome) => void;
 }
@@ -34,6 +36,8 @@ export class NetPool {
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
   readonly #capacity: number;
+  /** Whether this machine has yet to show that it computes the model right. */
+  #untested: boolean;
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
@@ -48,6 +52,7 @@ export class NetPool {
     this.#source = source;
     this.#options = options;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.#untested = options.selfTest ?? true;
     const { graph, semantics } = this.#netModel.model;
     for (const line of resolveGraph(graph, semantics).warnings) options.warn?.(line);
   }
@@ -84,7 +89,7 @@ export class NetPool {
   /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
   async tryOut(): Promise<void> {
     const { seed } = this.#options;
-    const trial = await KeptSession.open(this.#netModel, this.#source, seed === undefined ? {} : { seed });
+    const trial = await this.#openSession(seed === undefined ? {} : { seed });
     await trial.close();
   }
 
@@ -107,14 +112,18 @@ export class NetPool {
   #start(key: string): Entry {
     const room = this.#open.size >= this.#capacity ? this.#evictOldest() : undefined;
     const former = this.#closing.get(key);
-    const opening = Promise.all([room, former]).then(() =>
-      KeptSession.open(this.#netModel, this.#source, this.#optionsOf(key)),
-    );
+    const opening = Promise.all([room, former]).then(() => this.#openSession(this.#optionsOf(key)));
     return { opening, users: 0, idle: () => {} };
   }
 
+  async #openSession(options: KeptSessionOptions): Promise<KeptSession> {
+    const kept = await KeptSession.open(this.#netModel, this.#source, { ...options, selfTest: this.#untested });
+    this.#untested = false;
+    return kept;
+  }
+
   #optionsOf(key: string): KeptSessionOptions {
-    const { directory, notes, listener, ...rest } = this.#options;
+    const { directory, notes, listener, selfTest: _, ...rest } = this.#options;
     return {
       ...rest,
       ...(directory === undefined ? {} : { directory: join(directory, folderName(key)) }),

@@ -11,7 +11,7 @@ export interface Reading {
 const MAXIMUM_MESSAGE_BYTES = 1 << 20;
 
 /**
- * Reads a message of SEMANTICS section 8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`. Where a
+ * Reads a message of docs/semantics.md §8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`. Where a
  * reading has several numbers of each channel, an array has those of the first channel first, and a named channel is an array.
  * Throws `input` with what was wrong; a number that is not finite is an error, never a reading.
  */

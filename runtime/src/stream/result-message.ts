@@ -1,7 +1,7 @@
 import type { Model } from '@spikewire/models';
 import type { Outcome } from './session.ts';
 
-/** The message of an outcome (SEMANTICS section 8), with the keys that a Node-RED message carries too. */
+/** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
 export function formatOutcome(model: Model, outcome: Outcome) {
   const { verdict, warmUp } = outcome;
   return {

@@ -1,5 +1,6 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { NetworkCounters } from '../engine/engine.ts';
+import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
@@ -13,7 +14,10 @@ import { stateMeaning } from './state-meaning.ts';
 import type { Lesson } from './teaching.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
-export type Overflow = Pick<NetworkCounters, 'saturatedHigh' | 'saturatedLow' | 'clippedInputs'>;
+export interface Overflow extends Pick<NetworkCounters, 'saturatedHigh' | 'saturatedLow' | 'clippedInputs'> {
+  /** Membranes that left all bounds, when that was last looked at; of any net. */
+  readonly nonFinite: number;
+}
 
 /** What one reading gave. Numbers in sensor units unless they say otherwise. */
 export interface Outcome {
@@ -64,8 +68,8 @@ const FARTHEST = 1e6;
  * learned, its ranges and its place in the stream are one state that can be saved and restored.
  *
  * The net's time is that of its samples: each reading is a window of exactly `sample.steps` steps, however long ago the last one
- * was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between two readings (SEMANTICS
- * section 5) at most that one window is run, also where the net continues between samples; the rest is counted in
+ * was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between two readings (docs/semantics.md
+ * §5) at most that one window is run, also where the net continues between samples; the rest is counted in
  * `skippedSteps`. A net that continues thus knows the order of its readings, and of their distance only what is in their values.
  *
  * When the executor fails, the readings it was given have been taken in by the coding but not by the net: the session is then
@@ -78,7 +82,9 @@ export class Session {
   /** Whether somebody wants the spikes of every neuron with each outcome. */
   observed = false;
   /** What did not fit its number format, in the life of the net. */
-  overflow: Overflow = { saturatedHigh: 0, saturatedLow: 0, clippedInputs: 0 };
+  overflow: Overflow = { saturatedHigh: 0, saturatedLow: 0, clippedInputs: 0, nonFinite: 0 };
+  /** The same with the node. */
+  nonFinite: NonFinite | undefined;
   #input: InputStage;
   #monitor: ErrorMonitor | undefined;
   #expected: Float64Array | undefined;
@@ -302,7 +308,8 @@ export class Session {
   #countWindow(window: WindowResult | undefined) {
     if (window === undefined) return { spikes: 0, synapticOperations: 0 };
     const { spikes, synapticOperations, saturatedHigh, saturatedLow, clippedInputs } = window.counters;
-    this.overflow = { saturatedHigh, saturatedLow, clippedInputs };
+    this.nonFinite = window.nonFinite;
+    this.overflow = { saturatedHigh, saturatedLow, clippedInputs, nonFinite: this.nonFinite?.neurons ?? 0 };
     const counted = { spikes: spikes - this.#work[0]!, synapticOperations: synapticOperations - this.#work[1]! };
     this.#work.set([spikes, synapticOperations]);
     return counted;

@@ -1,7 +1,7 @@
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
-import { inProcess } from '../executor/in-process.ts';
+import { inProcess } from '../executor/in-process-source.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import { NetPool } from './net-pool.ts';
 import { Stream } from './stream.ts';

@@ -39,7 +39,7 @@ const LARGEST_SETTING = 1e9;
 const LONGEST_COMMAND = 64;
 
 /**
- * MQTT in, MQTT out (SEMANTICS section 8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`; results on `out`,
+ * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`; results on `out`,
  * answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad message is counted and the
  * stream goes on with the next. Whatever is published at QoS 1 was acknowledged to the sender only afterwards.
  */
@@ -203,6 +203,7 @@ export class Stream {
       failedSaves,
       overflow: session.overflow,
       executor: session.executor.name,
+      ...session.executor.choice,
       networkBytes: session.executor.bytes,
       nets: { open: this.pool.keys.length, evicted: this.pool.evicted, failed: this.pool.failed },
       counters: { ...this.counters, dropped: this.dropped },

@@ -6,22 +6,10 @@
  * takes away; int8 weights [12][5][5], [32][12][5][5] and [10][32·4·4]; for every sample and step the inputs as bits of 13 words of
  * 64. To "counts" the answer is a line of JSON with the output spikes of all samples, to a number of repeats the microseconds per
  * sample. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
+#include "lanes.h"
+#include "net-file.h"
+#include "answers.h"
 
-#ifdef __AVX512BW__
-enum { LANES = 32 };
-#elif defined(__AVX2__)
-enum { LANES = 16 };
-#else
-enum { LANES = 8 };
-#endif
 typedef int16_t sums_t __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
 
 enum { IN = 28, WORDS = 13, KERNEL = 5, EDGE = KERNEL - 1 };
@@ -171,15 +159,6 @@ static void run(const uint64_t *bits, int *counts) {
   }
 }
 
-static void *load(FILE *file, size_t bytes) {
-  void *data = malloc(bytes);
-  if (data == NULL || fread(data, 1, bytes, file) != bytes) {
-    fprintf(stderr, "conv: the net is shorter than it says\n");
-    exit(1);
-  }
-  return data;
-}
-
 static void load_net(FILE *file) {
   const int32_t *head = load(file, 8);
   steps = head[0], samples = head[1];
@@ -201,31 +180,12 @@ static void load_net(FILE *file) {
   spikes = load(file, 8 * (size_t)WORDS * steps * samples);
 }
 
+static void infer(int sample, int *counts) {
+  run(spikes + (size_t)sample * steps * WORDS, counts);
+}
+
 int main(int argc, char **argv) {
-  FILE *file = argc > 1 ? fopen(argv[1], "rb") : NULL;
-  if (file == NULL) {
-    fprintf(stderr, "conv: expected a net\n");
-    return 2;
-  }
-  load_net(file);
-  int *counts = calloc((size_t)samples * OUTPUTS, sizeof(int));
-  char line[64];
-  while (fgets(line, sizeof line, stdin)) {
-    const int repeats = line[0] == 'c' ? 1 : atoi(line);
-    struct timespec from, to;
-    memset(counts, 0, (size_t)samples * OUTPUTS * sizeof(int));
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    for (int k = 0; k < repeats; k++)
-      for (int n = 0; n < samples; n++) run(spikes + (size_t)n * steps * WORDS, counts + n * OUTPUTS);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    if (line[0] != 'c') {
-      printf("{\"us\":%.3f}\n", ((to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) * 1e-3) / repeats / samples);
-    } else {
-      printf("{\"counts\":[");
-      for (int k = 0; k < samples * OUTPUTS; k++) printf("%s%d", k ? "," : "", counts[k]);
-      printf("]}\n");
-    }
-    fflush(stdout);
-  }
+  load_net(open_net(argc, argv));
+  answer_lines(samples, OUTPUTS, infer);
   return 0;
 }

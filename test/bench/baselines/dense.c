@@ -5,40 +5,17 @@
  * neuron of both layers the threshold and what a spike takes away; int8 weights [inputs][hidden] and [hidden][outputs]; for every
  * sample and step the inputs as bits of 64-bit words. To "counts" the answer is a line of JSON with the output spikes of all samples, to a
  * number of repeats the microseconds per sample. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
+#include "widen.h"
+#include "net-file.h"
+#include "answers.h"
 
-#ifdef __AVX512BW__
-enum { LANES = 32 };
-#elif defined(__AVX2__)
-enum { LANES = 16 };
-#else
-enum { LANES = 8 };
-#endif
 enum { MOST_INPUTS = 4096, MOST_HIDDEN = 1024, OUTPUTS = 16, BLOCK = 64, REGISTERS = BLOCK / LANES };
-typedef int16_t sums_t __attribute__((vector_size(2 * LANES)));
-typedef int8_t bytes_t __attribute__((vector_size(LANES), aligned(1), may_alias));
 
 static int inputs, hidden, outputs, steps, samples, words;
 static float decay, threshold[MOST_HIDDEN + OUTPUTS], taken[MOST_HIDDEN + OUTPUTS];
 static const int8_t *first;
 static int16_t second[MOST_HIDDEN][OUTPUTS];
 static const uint64_t *spikes;
-
-static inline sums_t widen(const int8_t *p) {
-#if defined(__SSE4_1__) && !defined(__AVX2__)
-  /* One instruction, of which GCC 12 makes four where it is left to __builtin_convertvector. */
-  return (sums_t)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)p));
-#else
-  return __builtin_convertvector(*(const bytes_t *)p, sums_t);
-#endif
-}
 
 static void add_rows(int16_t *sums, const uint16_t *active, int count) {
   for (int c = 0; c < hidden; c += BLOCK) {
@@ -108,15 +85,6 @@ static void run(const uint64_t *bits, int *counts) {
   }
 }
 
-static void *load(FILE *file, size_t bytes) {
-  void *data = malloc(bytes + 64);
-  if (data == NULL || fread(data, 1, bytes, file) != bytes) {
-    fprintf(stderr, "dense: the net is shorter than it says\n");
-    exit(1);
-  }
-  return data;
-}
-
 static void load_net(FILE *file) {
   const int32_t *head = load(file, 20);
   inputs = head[0], hidden = head[1], outputs = head[2], steps = head[3], samples = head[4];
@@ -138,32 +106,12 @@ static void load_net(FILE *file) {
   spikes = load(file, 8 * (size_t)words * steps * samples);
 }
 
+static void infer(int sample, int *counts) {
+  run(spikes + (size_t)sample * steps * words, counts);
+}
+
 int main(int argc, char **argv) {
-  FILE *file = argc > 1 ? fopen(argv[1], "rb") : NULL;
-  if (file == NULL) {
-    fprintf(stderr, "dense: expected a net\n");
-    return 2;
-  }
-  load_net(file);
-  int *counts = calloc((size_t)samples * OUTPUTS, sizeof(int));
-  char line[64];
-  while (fgets(line, sizeof line, stdin)) {
-    const int repeats = line[0] == 'c' ? 1 : atoi(line);
-    struct timespec from, to;
-    memset(counts, 0, (size_t)samples * OUTPUTS * sizeof(int));
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    for (int k = 0; k < repeats; k++)
-      for (int n = 0; n < samples; n++) run(spikes + (size_t)n * steps * words, counts + n * OUTPUTS);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    if (line[0] != 'c') {
-      printf("{\"us\":%.3f}\n", ((to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) * 1e-3) / repeats / samples);
-    } else {
-      printf("{\"counts\":[");
-      for (int n = 0; n < samples; n++)
-        for (int j = 0; j < outputs; j++) printf("%s%d", n + j ? "," : "", counts[n * OUTPUTS + j]);
-      printf("]}\n");
-    }
-    fflush(stdout);
-  }
+  load_net(open_net(argc, argv));
+  answer_lines(samples, outputs, infer);
   return 0;
 }

@@ -3,36 +3,12 @@
  *
  * rows NET: NET holds int32 inputs, columns (at most 4096), active; int8 weights[inputs][columns]; int32 active inputs. To "sums" the
  * answer is a line of JSON with the sums, to a number of repeats the nanoseconds of one. */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#ifdef __SSE4_1__
-#include <smmintrin.h>
-#endif
+#include "widen.h"
+#include "net-file.h"
 
-#ifdef __AVX512BW__
-enum { LANES = 32 };
-#elif defined(__AVX2__)
-enum { LANES = 16 };
-#else
-enum { LANES = 8 };
-#endif
 enum { MOST_COLUMNS = 4096, REGISTERS = 8, BLOCK = LANES * REGISTERS };
-typedef int16_t sums_t __attribute__((vector_size(2 * LANES)));
-typedef int8_t bytes_t __attribute__((vector_size(LANES), aligned(1), may_alias));
 
 static int16_t sums[MOST_COLUMNS + BLOCK] __attribute__((aligned(64)));
-
-static inline sums_t widen(const int8_t *p) {
-#if defined(__SSE4_1__) && !defined(__AVX2__)
-  /* One instruction, of which GCC 12 makes four where it is left to __builtin_convertvector. */
-  return (sums_t)_mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)p));
-#else
-  return __builtin_convertvector(*(const bytes_t *)p, sums_t);
-#endif
-}
 
 static void add_rows(const int8_t *weights, int columns, const int32_t *active, int count) {
   int c = 0;
@@ -57,21 +33,8 @@ static void add_rows(const int8_t *weights, int columns, const int32_t *active, 
   }
 }
 
-static void *load(FILE *file, size_t bytes) {
-  void *data = malloc(bytes + 64);
-  if (data == NULL || fread(data, 1, bytes, file) != bytes) {
-    fprintf(stderr, "rows: the net is shorter than it says\n");
-    exit(1);
-  }
-  return data;
-}
-
 int main(int argc, char **argv) {
-  FILE *file = argc > 1 ? fopen(argv[1], "rb") : NULL;
-  if (file == NULL) {
-    fprintf(stderr, "rows: expected a net\n");
-    return 2;
-  }
+  FILE *file = open_net(argc, argv);
   const int32_t *head = load(file, 12);
   const int inputs = head[0], columns = head[1], count = head[2];
   if (columns > MOST_COLUMNS) return 2;

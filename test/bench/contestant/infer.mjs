@@ -18,7 +18,8 @@ export function contestantsIn(folder) {
   for (const [kind, { model, layers }] of Object.entries(nets)) {
     const repeats = kind === 'mlp' ? 20 : 2;
     const inBits = (membraneBits) => onItsGrid(model, layers, { membraneBits, taken: 1 / meta.beta });
-    contestants.set(`${kind}_ours_float32`, contestant(model, meta, samples, repeats));
+    // All weights are multiples of a power of two, so that the engine for real numbers keeps them in a byte each.
+    contestants.set(`${kind}_ours_int8_float_membrane`, contestant(model, meta, samples, repeats));
     contestants.set(`${kind}_ours_int8`, contestant(inBits(32), meta, samples, repeats));
     contestants.set(`${kind}_ours_int8_int16_membrane`, contestant(inBits(16), meta, samples, repeats));
   }

@@ -1,5 +1,3 @@
-import { RandomGenerator } from '@spikewire/models';
-
 export const INPUTS = 784;
 export const CLASSES = 10;
 export const STEPS = 25;
@@ -8,12 +6,19 @@ export const OUTPUTS = STEPS * CLASSES;
 /** Spikes per input and step. */
 const ACTIVITY = 0.1;
 
-/** Random input spikes of one window, as an event list. */
+/**
+ * Random input spikes of one window, as an event list. Drawn by a generator of its own (Marsaglia's xorshift32): what the program
+ * measures is the net, and one beside a worker thread needs nothing else of ours.
+ */
 export function randomWindow() {
-  const random = new RandomGenerator(2, 'window');
   const [step, index] = [[], []];
+  const below = Math.round(ACTIVITY * 2 ** 31);
+  let random = 1;
   for (let k = 0; k < STEPS * INPUTS; k++) {
-    if (random.nextUniform() >= ACTIVITY) continue;
+    random ^= random << 13;
+    random ^= random >>> 17;
+    random ^= random << 5;
+    if (random >>> 1 >= below) continue;
     step.push(Math.floor(k / INPUTS));
     index.push(k % INPUTS);
   }

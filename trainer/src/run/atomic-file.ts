@@ -15,6 +15,10 @@ export async function prepareFile(path: string): Promise<void> {
 /** Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.${process.pid}.part`;
-  await writeFile(beside, content);
-  await rename(beside, path);
+  try {
+    await writeFile(beside, content);
+    await rename(beside, path);
+  } catch (cause) {
+    throw unwritableFile(path, cause);
+  }
 }

@@ -88,7 +88,7 @@ function selfTestsFor(integer: Model, float: Model, data: DataSet | undefined): 
 
 function calibrationOn(model: Model, data: DataSet): Calibration {
   const { samples } = data.training ?? data;
-  return calibrate(model, windowsOf(model, { samples: samples.slice(0, CALIBRATED) }));
+  return calibrate(model, windowsOf(model, { ...data, samples: samples.slice(0, CALIBRATED) }));
 }
 
 async function compare(

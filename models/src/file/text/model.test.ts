@@ -39,7 +39,7 @@ function set(path: string, value: unknown): unknown {
       connections: { fc: { shift: 0 } },
       neurons: { lif: { membraneBits: 32, scale: [1], fraction: 8, decay: [1], bias: [0], initial: [0] } },
     },
-    selfTests: [{ steps: 3, input: { in: [[0, 0, 1]] }, output: { out: [] } }],
+    selfTests: [{ steps: 3, input: { in: [[0, 0, 1]] }, output: { out: [] }, membranes: { lif: [0.5] } }],
   }) as unknown as Record<string, unknown>;
   const keys = path.split('.');
   const last = keys.pop()!;
@@ -223,6 +223,27 @@ describe('parseModel', () => {
     ],
     ['quantization.neurons.lif.scale', [0], 'quantization.neurons.lif.scale[0]: is 0; expected a number above 0'],
     ['quantization.neurons.lif.leak', [0], 'quantization.neurons.lif: has the unknown key "leak"'],
+    ['quantization.neurons.lif.adaptation', [], 'quantization.neurons.lif.adaptation: is a list; expected an object'],
+    [
+      'quantization.neurons.lif.adaptation',
+      { fraction: 0, decay: [1], rise: [1] },
+      'quantization.neurons.lif.adaptation: has no initial; expected fraction, decay, rise, initial',
+    ],
+    [
+      'quantization.neurons.lif.adaptation',
+      { fraction: 32, decay: [1], rise: [1], initial: [0] },
+      'quantization.neurons.lif.adaptation.fraction: is 32; expected a whole number in 0…31',
+    ],
+    [
+      'quantization.neurons.lif.adaptation',
+      { fraction: 0, decay: [32_769], rise: [1], initial: [0] },
+      'quantization.neurons.lif.adaptation.decay[0]: is 32769; expected a whole number in -32768…32768',
+    ],
+    [
+      'quantization.neurons.lif.adaptation',
+      { fraction: 0, decay: [1], rise: [1, 1], initial: [0] },
+      'quantization.neurons["lif"].rise: has 2 values; expected 1, one per neuron',
+    ],
     ['quantization.neurons', { fc: {} }, 'quantization.neurons.fc: has no membraneBits'],
     [
       'quantization.connections',
@@ -240,6 +261,8 @@ describe('parseModel', () => {
     ['selfTests.0.input.in', [[3, 0, 1]], 'selfTests[0].input["in"][0]: has step 3; expected a whole number in 0…2'],
     ['selfTests.0.input.in', [[0, 1, 1]], 'selfTests[0].input["in"][0]: has element 1; expected a whole number in 0…0'],
     ['selfTests.0.output', { in: [] }, 'selfTests[0].output["in"]: refers to a node of type Input'],
+    ['selfTests.0.membranes', { out: [1] }, 'selfTests[0].membranes["out"]: refers to a node of type Output'],
+    ['selfTests.0.membranes.lif', [1, 2], 'selfTests[0].membranes["lif"]: has 2 values; expected 1, one per neuron'],
   ])('refuses %s = %j', (path, value, message) => {
     const refusal = (() => {
       try {

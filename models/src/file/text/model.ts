@@ -43,7 +43,7 @@ export interface ParseModelOptions {
 }
 
 /**
- * Reads the text form of a model (SEMANTICS section 6): JSON text, or an object from one. Unknown keys anywhere are errors.
+ * Reads the text form of a model (docs/semantics.md §6): JSON text, or an object from one. Unknown keys anywhere are errors.
  * Throws `file` where the text is no JSON, `graph` or `parameter` where it is no model; the line names the place
  * (`nodes.lif.tau[3]`).
  */

@@ -1,4 +1,5 @@
 import type {
+  AdaptationQuantization,
   ConnectionQuantization,
   CurrentQuantization,
   InputQuantization,
@@ -54,10 +55,12 @@ function parseConnection(place: Place): ConnectionQuantization {
 
 const NEURON_KEYS = [
   ...['membraneBits', 'scale', 'fraction', 'decay', 'bias', 'initial', 'threshold', 'reset', 'subtract', 'minimum'],
-  ...['current', 'handOn'],
+  ...['current', 'adaptation', 'handOn'],
 ];
 
 const CURRENT_KEYS = ['decay', 'gain', 'bias', 'initial'];
+
+const ADAPTATION_KEYS = ['fraction', 'decay', 'rise', 'initial'];
 
 function parseNeuron(place: Place, tensors: TensorSource): NeuronQuantization {
   const members = place.object(NEURON_KEYS);
@@ -67,6 +70,7 @@ function parseNeuron(place: Place, tensors: TensorSource): NeuronQuantization {
     return (value && { [key]: parseIntegers(value, tensors, INT32) }) as { [K in Key]: Int32Array } | undefined;
   };
   const current = members.get('current');
+  const adaptation = members.get('adaptation');
   const handOn = members.get('handOn');
   return {
     membraneBits: need('membraneBits').choice([16, 32]),
@@ -80,6 +84,7 @@ function parseNeuron(place: Place, tensors: TensorSource): NeuronQuantization {
     ...optional('subtract'),
     ...optional('minimum'),
     ...(current && { current: parseCurrent(current, tensors) }),
+    ...(adaptation && { adaptation: parseAdaptation(adaptation, tensors) }),
     ...(handOn && { handOn: handOn.integer(1, LARGEST_FRACTION) }),
   };
 }
@@ -96,17 +101,29 @@ function parseCurrent(place: Place, tensors: TensorSource): CurrentQuantization 
   };
 }
 
+function parseAdaptation(place: Place, tensors: TensorSource): AdaptationQuantization {
+  const members = place.object(ADAPTATION_KEYS);
+  const need = (key: string) => place.need(members, key, ADAPTATION_KEYS.join(', '));
+  return {
+    fraction: need('fraction').integer(0, LARGEST_FRACTION),
+    decay: parseIntegers(need('decay'), tensors, FACTOR),
+    rise: parseIntegers(need('rise'), tensors, INT32),
+    initial: parseIntegers(need('initial'), tensors, INT32),
+  };
+}
+
 function parseScale(place: Place, tensors: TensorSource): Float64Array {
   const { data } = parseList(place, tensors);
-  for (const [index, scale] of data.entries()) {
-    if (!(scale > 0)) place.at(`[${index}]`).fail(`is ${scale}`, 'a number above 0');
+  for (let index = 0; index < data.length; index++) {
+    if (!(data[index]! > 0)) place.at(`[${index}]`).fail(`is ${data[index]}`, 'a number above 0');
   }
   return data instanceof Float64Array ? data : Float64Array.from(data);
 }
 
 function parseIntegers(place: Place, tensors: TensorSource, [lowest, highest]: Range): Int32Array {
   const { data } = parseList(place, tensors);
-  for (const [index, value] of data.entries()) {
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index]!;
     if (Number.isInteger(value) && value >= lowest && value <= highest) continue;
     place.at(`[${index}]`).fail(`is ${value}`, `a whole number in ${lowest}…${highest}`);
   }
@@ -135,7 +152,7 @@ function formatNeuron(name: string, neuron: NeuronQuantization, writer: Document
     const data = values instanceof Int32Array ? narrowest(values) : values;
     return writer.tensor({ shape: [data.length], data }, `quantization.${name}.${key}`);
   };
-  const { current } = neuron;
+  const { current, adaptation } = neuron;
   return writer.members({
     membraneBits: neuron.membraneBits,
     scale: put(neuron.scale, 'scale'),
@@ -154,6 +171,14 @@ function formatNeuron(name: string, neuron: NeuronQuantization, writer: Document
         gain: put(current.gain, 'current.gain'),
         bias: put(current.bias, 'current.bias'),
         initial: put(current.initial, 'current.initial'),
+      }),
+    adaptation:
+      adaptation &&
+      writer.members({
+        fraction: adaptation.fraction,
+        decay: put(adaptation.decay, 'adaptation.decay'),
+        rise: put(adaptation.rise, 'adaptation.rise'),
+        initial: put(adaptation.initial, 'adaptation.initial'),
       }),
     handOn: neuron.handOn,
   });

@@ -10,12 +10,14 @@ import type { DocumentWriter } from './writer.ts';
 const EVENT_COLUMNS = 3;
 
 export function parseSelfTest(place: Place, tensors: TensorSource): SelfTest {
-  const members = place.object(['steps', 'input', 'output']);
+  const members = place.object(['steps', 'input', 'output', 'membranes']);
   const parseRows = (rows: Place) => parseEvents(rows, tensors);
+  const membranes = members.get('membranes');
   return {
     steps: place.need(members, 'steps', 'a number of steps').integer(1),
     input: parseByNode(place.need(members, 'input', 'events of the Input nodes'), parseRows),
     output: parseByNode(place.need(members, 'output', 'events of the Output nodes'), parseRows),
+    ...(membranes && { membranes: parseByNode(membranes, (values) => parseTensor(values, tensors)) }),
   };
 }
 
@@ -28,7 +30,12 @@ function parseEvents(place: Place, tensors: TensorSource): Tensor {
 }
 
 export function formatSelfTest(test: SelfTest, index: number, writer: DocumentWriter): JsonTree {
-  const format = (side: 'input' | 'output') =>
-    writer.byNode(test[side], (rows, name) => writer.tensor(rows, `selfTests[${index}].${side}.${name}`));
-  return writer.members({ steps: test.steps, input: format('input'), output: format('output') });
+  const format = (part: 'input' | 'output' | 'membranes') => {
+    const tensors = test[part];
+    return (
+      tensors && writer.byNode(tensors, (values, name) => writer.tensor(values, `selfTests[${index}].${part}.${name}`))
+    );
+  };
+  const [input, output, membranes] = [format('input'), format('output'), format('membranes')];
+  return writer.members({ steps: test.steps, input, output, membranes });
 }

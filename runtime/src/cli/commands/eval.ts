@@ -1,6 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Evaluation } from '../../data/evaluate.ts';
+import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
+import { engineListing } from '../engine-listing.ts';
 
 /** `spikewire eval`: how many labelled samples a model names right. */
 export const command: Command = {
@@ -9,10 +11,11 @@ export const command: Command = {
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it; auto: by measured activity', default: 'auto' },
+    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
     limit: { type: 'string', value: '<n>', doc: 'only the first n samples' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
   },
+  listing: engineListing,
 
   async run(args, console) {
     const address = args.text('data');
@@ -21,38 +24,49 @@ export const command: Command = {
     }
     const limit = args.number('limit', { minimum: 1, whole: true });
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const [{ loadDataSet }, { evaluate }, { engineNamed }, { InProcessExecutor }, { runSelfTests }, { loadModel }] =
-      await Promise.all([
-        import('../../data/data-sources.ts'),
-        import('../../data/evaluate.ts'),
-        import('../../engine/engines.ts'),
-        import('../../executor/in-process.ts'),
-        import('../../self-test/run.ts'),
-        import('../model-argument.ts'),
-      ]);
+    const [
+      { loadDataSet },
+      { evaluate },
+      { engineNamed },
+      { InProcessExecutor },
+      { selfTest },
+      { aboutFile, loadModel },
+    ] = await Promise.all([
+      import('../../data/data-sources.ts'),
+      import('../../data/evaluate.ts'),
+      import('../../engine/engines.ts'),
+      import('../../executor/in-process.ts'),
+      import('../../self-test/run.ts'),
+      import('../model-argument.ts'),
+    ]);
     const engine = engineNamed(args.text('engine')!);
-    const model = await loadModel(args.positionals[0]!);
-    runSelfTests(model, engine);
+    const path = args.positionals[0]!;
+    const model = await loadModel(path);
+    const executor = aboutFile(path, () => {
+      const opened = new InProcessExecutor(engine, model, { seed });
+      selfTest(opened.network, engine);
+      return opened;
+    });
     const data = await loadDataSet(address);
     const started = performance.now();
-    const evaluation = await evaluate(model, new InProcessExecutor(engine, model, { seed }), data, {
+    const evaluation = await evaluate(model, executor, data, {
       seed,
       ...(limit === undefined ? {} : { limit }),
       signal: console.signal,
       onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
     });
     const seconds = (performance.now() - started) / 1000;
-    const report = { ...evaluation, engine: engine.name, data: data.name, seconds };
+    const report = { ...evaluation, ...executor.choice, data: data.name, seconds };
     console.result(report, () => format(report));
   },
 };
 
-function format(report: Evaluation & { readonly engine: string; readonly seconds: number }): string {
-  const { accuracy, majority, samples, spikesPerSample, synapticOpsPerSample, engine, seconds } = report;
+function format(report: Evaluation & EngineChoice & { readonly seconds: number }): string {
+  const { accuracy, majority, samples, spikesPerSample, synapticOpsPerSample, seconds } = report;
   return [
     `accuracy ${percent(accuracy)} of ${samples} samples (always the most frequent class: ${percent(majority)})`,
     `${spikesPerSample.toFixed(1)} spikes and ${synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
-    `${engine}, ${((1e6 * seconds) / samples).toFixed(0)} µs per sample`,
+    `${((1e6 * seconds) / samples).toFixed(0)} µs per sample on ${describeChoice(report)}`,
   ].join('\n');
 }
 

@@ -2,7 +2,9 @@ import type { Model } from '@spikewire/models';
 import type { Engine } from '../../engine/engine.ts';
 import type { CostComparison, InferenceCost } from '../../inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect.ts';
+import type { NeuronReport, ParameterReport } from '../../neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
+import { engineListing } from '../engine-listing.ts';
 import { formatTable } from '../table.ts';
 
 /** `spikewire inspect`: what a model is and costs. */
@@ -11,10 +13,11 @@ export const command: Command = {
   summary: 'show a model: graph, parameters, memory, card',
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
-    engine: { type: 'string', value: '<name>', doc: 'the engine whose memory is counted', default: 'clocked' },
+    engine: { type: 'string', value: '<name>', doc: 'whose memory is counted, see below', default: 'clocked' },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
     limit: { type: 'string', value: '<n>', doc: 'with --data: only the first n samples', default: '1000' },
   },
+  listing: engineListing,
 
   async run(args, console) {
     const [{ modelDigest }, { engineNamed }, { inspect }, { aboutFile, parseModelFile, readModelFile }] =
@@ -58,6 +61,7 @@ function format(path: string, inspection: Inspection): string {
     '',
     formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
     '',
+    ...formatNeurons(inspection.nodes),
     `edges     ${inspection.edges.map(formatEdge).join(', ')}`,
     ...formatUse(inspection),
     ...inspection.learned.map(
@@ -91,6 +95,31 @@ function nodeRow({ name, type, shape, neurons, synapses, weights, precision, lea
     ...(learns.length === 0 ? [] : [`learns: ${learns.join(', ')}`]),
   ];
   return [name, type, `[${shape.join(', ')}]`, count(neurons), count(synapses), count(weights), notes.join('; ')];
+}
+
+/** What each population computes with, a line each. */
+function formatNeurons(nodes: readonly NodeReport[]): string[] {
+  return nodes.flatMap(({ name, neuron }) => {
+    if (neuron === undefined) return [];
+    const parameters = Object.entries(neuron.parameters).map(([key, value]) => `${key} ${formatParameter(value)}`);
+    return [`neurons   ${name}: ${[...parameters, ...formatSemantics(neuron.semantics)].join(', ')}`];
+  });
+}
+
+function formatParameter(parameter: ParameterReport): string {
+  if ('word' in parameter) return parameter.word;
+  const { minimum, maximum, unit } = parameter;
+  const range = rangeOf([minimum, maximum].map((value) => String(Number(value.toPrecision(4)))));
+  return unit === undefined ? range : `${range} ${unit}`;
+}
+
+function formatSemantics({ integrate, threshold, reset, spikesPerStep }: NeuronReport['semantics']): string[] {
+  return [
+    `integrated ${integrate}`,
+    ...(threshold === undefined ? [] : [`spikes ${threshold === 'gt' ? 'above' : 'at or above'} the threshold`]),
+    ...(reset === undefined ? [] : [reset === 'subtract' ? 'reset by subtraction' : 'reset to a value']),
+    ...(spikesPerStep === 'many' ? ['many spikes a step'] : []),
+  ];
 }
 
 function rangeOf(ends: readonly string[]): string {

@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { engineNamed } from '../../engine/engines.ts';
 import type { ExecutorSource } from '../../executor/executor.ts';
-import { inProcess } from '../../executor/in-process.ts';
+import { inProcess } from '../../executor/in-process-source.ts';
 import { InferenceWorker } from '../../executor/worker-executor.ts';
 import { openSensor } from '../../sensors/find.ts';
 import type { Sensor } from '../../sensors/sensor.ts';
@@ -15,7 +16,8 @@ import { formatOutcome } from '../../stream/result-message.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../stream/state-keeper.ts';
 import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { inFile, parseModelFile, readModelFile } from '../model-argument.ts';
+import { engineListing } from '../engine-listing.ts';
+import { parseModelFile, readModelFile } from '../model-argument.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
@@ -43,8 +45,9 @@ export const command: Command = {
       doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
       default: 'keep',
     },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it; auto: by measured activity', default: 'auto' },
-    'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves 12 MB' },
+    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
+    'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves about 10 MB' },
+    'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
@@ -55,6 +58,7 @@ export const command: Command = {
       doc: 'what a viewer must know; made up where the host is not loopback',
     },
   },
+  listing: engineListing,
 
   async run(args, console) {
     keepYoungGenerationSmall();
@@ -68,13 +72,22 @@ export const command: Command = {
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
-    const pool = new NetPool(bytes, source, poolOptions(args, seed, warn));
+    // Where there is one net; many choose each for themselves, and their status says what.
+    let running: EngineChoice = { engine: engine.name, because: null };
+    const pool = new NetPool(bytes, source, {
+      ...poolOptions(args, seed, warn),
+      listener: (key, { window }) => {
+        if (key !== '' || window?.chosen === undefined) return;
+        running = window.chosen.choice;
+        console.say(`engine: ${describeChoice(running)}`);
+      },
+    });
     const stream = new Stream(pool, { routes: routes ?? { in: 'sensor', out: 'result' }, warn });
     await closingAfterwards(async (closers) => {
       closers.push(() => source.close());
       closers.push(() => pool.close());
       await refuseFileAsStore(args.text('store'));
-      await tryNet(path, pool, routes?.in ?? '');
+      running = (await tryNet(path, pool, routes?.in ?? '')) ?? running;
       const sensor = await openStreamSensor(args, pool);
       if (sensor !== undefined) closers.push(() => sensor.close());
       const input = routes?.in ?? args.text('sensor');
@@ -85,13 +98,14 @@ export const command: Command = {
       stream.attach(link);
       if (link !== undefined) {
         const version = link.version ?? 'waiting for the broker';
-        console.say(`running ${path} on ${engine.name}: ${routes!.in} → ${routes!.out} (MQTT ${version})`);
+        console.say(`running ${path} on ${describeChoice(running)}: ${routes!.in} → ${routes!.out} (MQTT ${version})`);
       }
       if (sensor === undefined) await aborted(console.signal);
       else await followSensor(sensor, stream, args, console, link === undefined && !console.json);
     });
     const { received, bad, published } = stream.counters;
     const counters = {
+      ...running,
       ...stream.counters,
       dropped: stream.dropped,
       nets: { evicted: pool.evicted, failed: pool.failed },
@@ -120,24 +134,35 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
     capacity: args.number('nets', { minimum: 1, whole: true })!,
     learning: args.flag('learn'),
+    selfTest: !args.flag('no-self-test'),
     seed,
     warn,
   };
 }
 
 async function refuseFileAsStore(directory: string | undefined): Promise<void> {
-  const present = directory === undefined ? undefined : await stat(directory).catch(() => undefined);
-  if (present?.isDirectory() === false)
-    throw new SpikewireError('store', `store ${directory}`, 'is a file', 'a folder');
+  if (directory === undefined) return;
+  const present = await stat(directory).catch((problem: NodeJS.ErrnoException) => problem);
+  if (present instanceof Error) {
+    if (present.code === 'ENOTDIR')
+      throw new SpikewireError('store', `store ${directory}`, 'lies below a file', 'a folder');
+  } else if (!present.isDirectory()) throw new SpikewireError('store', `store ${directory}`, 'is a file', 'a folder');
 }
 
-/** Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading. */
-async function tryNet(path: string, pool: NetPool, input: string): Promise<void> {
+/**
+ * Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading. Returns its engine
+ * where there is but one net.
+ */
+async function tryNet(path: string, pool: NetPool, input: string): Promise<EngineChoice | undefined> {
   try {
-    if (input.includes('+')) await pool.tryOut();
-    else await pool.use('', () => {});
+    if (!input.includes('+')) return await pool.use('', ({ session }) => session.executor.choice);
+    await pool.tryOut();
+    return undefined;
   } catch (problem) {
-    throw problem instanceof SpikewireError && problem.code === 'store' ? problem : inFile(path, problem);
+    if (!(problem instanceof SpikewireError) || problem.code === 'store') throw problem;
+    const isSelfTest = problem.where.startsWith('selfTests');
+    const way = isSelfTest ? '; this machine computes the model wrongly, --no-self-test starts it all the same' : '';
+    throw SpikewireError.restore(problem.code, path, `${path}: ${problem.message}${way}`);
   }
 }
 

@@ -79,6 +79,47 @@ describe('spikewire simulate', () => {
     ]);
   });
 
+  describe('on what an event camera saw', () => {
+    // N-MNIST: x, y, polarity and 23 bits of microseconds; events at 0.4, 0.6 and 2.5 ms.
+    const event = (x: number, microseconds: number) => [x, 0, 128, microseconds >> 8, microseconds & 255];
+    beforeEach(async () => {
+      await writeFile(at('seen.bin'), Uint8Array.from([...event(0, 400), ...event(0, 600), ...event(1, 2500)]));
+      const camera = {
+        ...model,
+        nodes: { ...model.nodes, in: { type: 'Input', shape: [1, 1, 2] }, flat: { type: 'Flatten' } },
+      };
+      const edges = [['in', 'flat'], ['flat', 'fc'], ...model.edges.slice(1)];
+      await writeFile(at('model.json'), JSON.stringify({ ...camera, edges }));
+    });
+
+    it('runs in continuous time', async () => {
+      const { seconds, spikes } = JSON.parse(await run(['--input', at('seen.bin')]));
+      expect(seconds).toBeCloseTo(0.0035, 9);
+      expect(spikes.cell.map(([time]: number[]) => time)).toEqual([0.0004, 0.0006, 0.0025]);
+    });
+
+    it.each(['reference', 'clocked', 'event'])('runs in steps of %s where that is asked for', async (engine) => {
+      const words = ['--input', at('seen.bin'), '--engine', engine];
+      const { steps, spikes, traces } = JSON.parse(await run([...words, '--record', 'spikes,v', '--last', '2']));
+      expect(steps).toBe(3);
+      // Of the steps 1 and 2; both events of step 0 are before.
+      expect(spikes.cell).toEqual([[2, 0]]);
+      expect(traces.cell.v).toHaveLength(2);
+      const whole = JSON.parse(await run([...words, '--learn']));
+      expect(whole.spikes.cell).toEqual([
+        [0, 0],
+        [2, 0],
+      ]);
+    });
+
+    it.each([['--learn'], ['--last', '2'], ['--record', 'v']])('refuses %s %s there', async (...words) => {
+      await expect(run(['--input', at('seen.bin'), ...words])).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining(`${words[0]}`),
+      });
+    });
+  });
+
   it.each([
     [[], 'usage', /--input is missing/],
     [['--input', 'in.txt'], 'usage', /in\.txt: has an ending that says nothing/],

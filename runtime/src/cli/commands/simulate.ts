@@ -11,7 +11,8 @@ import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
 import { type SimulationOutput, simulate } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandArguments } from '../command.ts';
+import { engineListing } from '../engine-listing.ts';
 import { inFile, loadModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
@@ -20,31 +21,40 @@ export const command: Command = {
   summary: 'run a model over an input file and record spikes, states and weights',
   positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
   options: {
-    input: { type: 'string', value: '<file>', doc: 'events or rows: .json, .npy, .csv; event camera: .bin, .dat' },
-    engine: { type: 'string', value: '<name>', doc: 'which engine runs it', default: 'reference' },
+    input: {
+      type: 'string',
+      value: '<file>',
+      doc: 'events or rows: .json, .npy, .csv; of an event camera, in continuous time unless --engine is given: .bin, .dat',
+    },
+    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below; reference where absent' },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
     last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
     seed: { type: 'string', value: '<number>', doc: 'seed of everything random', default: '1' },
     out: { type: 'string', value: '<file>', doc: 'where the JSON goes; without it, to stdout' },
   },
+  listing: engineListing,
 
   async run(args, console) {
     const [modelFile] = args.positionals;
     const inputFile = args.text('input');
     if (inputFile === undefined)
       throw new SpikewireError('usage', 'spikewire simulate', '--input is missing', 'an input file');
-    const engine = engineNamed(args.text('engine')!);
+    const engineName = args.text('engine');
+    const engine = engineNamed(engineName ?? 'reference');
+    const continuous = isCamera(inputFile) && engineName === undefined;
+    if (continuous) refuseWhatNeedsSteps(args);
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const last = args.number('last', { minimum: 1, whole: true });
     const model = await loadModel(modelFile!);
     const { warnings } = resolveGraph(model.graph, model.semantics);
-    for (const line of warnings) console.stderr.write(`warning: ${line}\n`);
-    const options = { engine, record, seed, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
+    const warn = (line: string) => console.stderr.write(`warning: ${line}\n`);
+    for (const line of warnings) warn(line);
+    const options = { engine, record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
     const recording = withFileNames({ model: modelFile!, input: inputFile }, () =>
-      isCamera(inputFile) ? simulateEvents(model, input as AddressEvents) : simulate(model, input, options),
+      continuous ? simulateEvents(model, input as AddressEvents) : simulate(model, input, options),
     );
 
     const out = args.text('out');
@@ -59,6 +69,19 @@ export const command: Command = {
   },
 };
 
+/** In continuous time there are no steps to keep or to learn from, and nothing but spikes is recorded. */
+function refuseWhatNeedsSteps(args: CommandArguments): void {
+  const asked = {
+    '--learn': args.flag('learn'),
+    '--last': args.text('last') !== undefined,
+    [`--record ${args.text('record')}`]: args.text('record') !== 'spikes',
+  };
+  const [option] = Object.entries(asked).find(([, isAsked]) => isAsked) ?? [];
+  if (option === undefined) return;
+  const problem = 'needs steps, and the recording of a camera runs in continuous time';
+  throw new SpikewireError('usage', `spikewire simulate ${option}`, problem, '--engine <name>, which runs it in steps');
+}
+
 /** Puts in front of what is wrong the name of the file that it is wrong in. */
 function withFileNames<Result>(files: { readonly model: string; readonly input: string }, task: () => Result): Result {
   try {
@@ -71,7 +94,7 @@ function withFileNames<Result>(files: { readonly model: string; readonly input: 
 
 type Readers<Content> = Readonly<Record<string, (bytes: Buffer) => Content>>;
 
-/** Recordings of event cameras, which run in continuous time. */
+/** Recordings of event cameras, which run in continuous time where no engine is named. */
 const cameras: Readers<AddressEvents> = { '.bin': readNMnist, '.dat': readPropheseeDat };
 
 function isCamera(file: string): boolean {

@@ -1,7 +1,7 @@
 import type { DashboardNetState } from '../source.ts';
 import type { ReadingsEvent } from '../wire.ts';
 import { element } from './element.ts';
-import { agoText, bytesText, numberText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText } from './number-text.ts';
 
 /** Everything that is a single number, as a list of names and values. */
 export class FiguresView {
@@ -27,16 +27,17 @@ export class FiguresView {
       return;
     }
     const { seq, score, limit, learningError, rate, status } = this.#newest;
-    const { counters, memory, saved } = status;
+    const { counters, engine, memory, saved } = status;
     this.#set('Reading', numberText(seq.at(-1)));
     this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
     this.#set('Flagged', state === undefined ? '–' : `${numberText(state.flags)} readings`);
     this.#set('Learning error', numberText(learningError.at(-1)));
     this.#set('Spikes', `${numberText(status.spikes)} a reading`);
     this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
-    this.#set('Latency', `${numberText(status.latencyMicroseconds)} µs`);
+    this.#set('Latency', durationText(status.latencyMicroseconds));
     this.#set('Memory of process', bytesText(memory.resident));
     this.#set('Memory of net', bytesText(memory.network));
+    if (engine !== undefined) this.#set('Engine', engine);
     this.#set('Saved', saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
     this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, numberText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText } from './number-text.ts';
 
 describe('number text', () => {
   it.each([
@@ -14,6 +14,19 @@ describe('number text', () => {
     [0.0000123, '1.2e-5'],
   ])('%s is shown as %s', (value, text) => {
     expect(numberText(value)).toBe(text);
+  });
+
+  it.each([
+    [null, '– µs'],
+    [0, '0 µs'],
+    [812.6, '812.6 µs'],
+    [9999, '9,999 µs'],
+    [10_000, '10 ms'],
+    [48_217, '48.22 ms'],
+    [9_999_400, '9,999 ms'],
+    [12_345_678, '12.35 s'],
+  ])('%s µs are shown as %s', (microseconds, text) => {
+    expect(durationText(microseconds)).toBe(text);
   });
 
   it.each([

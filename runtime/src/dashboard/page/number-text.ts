@@ -15,6 +15,14 @@ export function numberText(value: Value | undefined): string {
   return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }
 
+/** A time in µs up to 10,000 of them, then in ms up to 10,000, then in s; a dash for none. */
+export function durationText(microseconds: Value | undefined): string {
+  if (microseconds === null || microseconds === undefined || microseconds < 10_000) {
+    return `${numberText(microseconds)} µs`;
+  }
+  return microseconds < 1e7 ? `${numberText(microseconds / 1e3)} ms` : `${numberText(microseconds / 1e6)} s`;
+}
+
 /** Bytes in the largest decimal unit below them. */
 export function bytesText(bytes: number): string {
   if (bytes < 1000) {

@@ -41,7 +41,7 @@ export const engines: Check = {
 function tryEngine(engine: Engine, ...forms: readonly Model[]): string | undefined {
   const outcomes = forms.map((model) => runTrial(engine, model));
   const counts = outcomes.filter((outcome) => typeof outcome === 'number');
-  if (counts.length === 0) return outcomes.join('; ');
+  if (counts.length === 0) return [...new Set(outcomes)].join('; ');
   const wrong = counts.find((count) => count !== STEPS);
   return wrong === undefined ? undefined : `a trial net gave ${wrong} spikes; expected ${STEPS}`;
 }

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
 import { Store } from '../../store/index.ts';
 import type { Check } from '../check.ts';
 
@@ -15,7 +16,7 @@ export const store: Check = {
     const trial = join(folder, `.doctor-${process.pid}`);
     let made: string | undefined;
     try {
-      made = await mkdir(trial, { recursive: true });
+      made = await makeFolder(trial);
       const started = performance.now();
       await saveOnce(trial);
       return {
@@ -25,7 +26,7 @@ export const store: Check = {
     } catch (problem) {
       return {
         state: 'bad',
-        found: (problem as Error).message,
+        found: problemOf(folder, problem),
         advice: 'choose a folder on a disk that can be written to',
       };
     } finally {
@@ -33,6 +34,33 @@ export const store: Check = {
     }
   },
 };
+
+/**
+ * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a system denies what it
+ * has just been asked for, as below /proc, Node asks without end.
+ */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (problem) {
+    const { code } = problem as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw problem;
+  }
+  const made = await makeFolder(dirname(folder));
+  await mkdir(folder);
+  return made ?? folder;
+}
+
+/** In words where the folder cannot even be made. */
+function problemOf(folder: string, problem: unknown): string {
+  const { code, message } = problem as NodeJS.ErrnoException;
+  if (problem instanceof SpikewireError) return message;
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return `store ${folder}: is a file, or lies below one; expected a folder`;
+  return `store ${folder}: cannot be made (${code ?? message}); expected a folder that can be written`;
+}
 
 async function saveOnce(directory: string): Promise<void> {
   const trial = await Store.open(directory, { baseDigest: TRIAL_DIGEST });

@@ -1,5 +1,6 @@
 import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import type { RunningNetwork } from '../engine.ts';
 import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
 import { clockedEngine } from './clocked.ts';
@@ -70,24 +71,27 @@ const cases: [string, Record<string, unknown>, Record<string, unknown>][] = [
   ['a threshold that stays', { ...current, theta_plus: 0, beta: 0 }, {}],
 ];
 
+/** In both forms of the kernels, and in the reference. */
+function netsOf(model: Model): readonly RunningNetwork[] {
+  return [clockedEngine.load(model), clockedEngine.load(model, { kernels: 'typescript' }), referenceEngine.load(model)];
+}
+
+function expectSameSpikes(nets: readonly RunningNetwork[], steps: number, input: EventBuffer): void {
+  const [wasm, typescript, truth] = nets.map((net) => {
+    const output = new EventBuffer(100_000);
+    net.run(steps, input, output);
+    return output.toList();
+  });
+  expect(truth!.step.length).toBeGreaterThan(100);
+  for (const { step, index } of [wasm!, typescript!]) expect([step, index]).toEqual([truth!.step, truth!.index]);
+}
+
 describe('neurons under an adaptive threshold', () => {
   it.each(cases)('spike and move as their equations say: %s', (_name, neuron, semantics) => {
     const model = drivenNet(neuron, semantics);
-    const nets = [
-      clockedEngine.load(model),
-      clockedEngine.load(model, { kernels: 'typescript' }),
-      referenceEngine.load(model),
-    ];
-    const input = stimulus(3000);
-    const spikes = nets.map((net) => {
-      const output = new EventBuffer(100_000);
-      net.run(3000, input, output);
-      return output.toList();
-    });
-    expect(spikes[2]!.step.length).toBeGreaterThan(100);
+    const nets = netsOf(model);
+    expectSameSpikes(nets, 3000, stimulus(3000));
     for (const k of [0, 1]) {
-      expect(spikes[k]!.step).toEqual(spikes[2]!.step);
-      expect(spikes[k]!.index).toEqual(spikes[2]!.index);
       for (const variable of neuron.type === 'ALIF' ? ['v', 'theta', 'refractory'] : ['v', 'g_e', 'g_i', 'theta']) {
         const truth = nets[2]!.readState('cells', variable);
         nets[k]!.readState('cells', variable).forEach((value, i) => {
@@ -142,26 +146,13 @@ describe('neurons under an adaptive threshold', () => {
       ],
       semantics: { dt: 0.0005, integrate: 'euler', reset },
     });
-    const nets = [
-      clockedEngine.load(model),
-      clockedEngine.load(model, { kernels: 'typescript' }),
-      referenceEngine.load(model),
-    ];
+    const nets = netsOf(model);
     const place = nets[0]!.graph.nodes.findIndex(({ name }) => name === 'in');
     const input = new EventBuffer(30_000);
     for (let step = 0; step < 1000; step++) {
       for (let i = 0; i < 30; i++) if (random.nextUniform() < 0.1) input.push(step, place, i, 1);
     }
-    const spikes = nets.map((net) => {
-      const output = new EventBuffer(100_000);
-      net.run(1000, input, output);
-      return output.toList();
-    });
-    expect(spikes[2]!.step.length).toBeGreaterThan(100);
-    for (const k of [0, 1]) {
-      expect(spikes[k]!.step).toEqual(spikes[2]!.step);
-      expect(spikes[k]!.index).toEqual(spikes[2]!.index);
-    }
+    expectSameSpikes(nets, 1000, input);
     expect(nets[0]!.save()).toEqual(nets[1]!.save());
   });
 
@@ -172,29 +163,5 @@ describe('neurons under an adaptive threshold', () => {
     net.run(steps, new EventBuffer(1), new EventBuffer(1));
     const expected = 33 * Math.exp((-steps * 0.0005) / 1e4);
     for (const theta of net.readState('cells', 'theta')) expect(Math.abs(theta - expected)).toBeLessThan(1e-5);
-  });
-
-  it('keep their rhythm beyond the steps at which their count begins anew', () => {
-    const model = parseModel({
-      nodes: {
-        in: { type: 'Input', shape: [1] },
-        cell: { type: 'ALIF', tau: 0.01, v_leak: 2, v_threshold: 1, tau_ref: 0.002 },
-        out: { type: 'Output' },
-      },
-      edges: [
-        ['in', 'cell'],
-        ['cell', 'out'],
-      ],
-      semantics: { dt: 0.001, integrate: 'exact' },
-    });
-    const net = clockedEngine.load(model);
-    const steps = 2 ** 20 + 200;
-    const output = new EventBuffer(steps);
-    net.run(steps, new EventBuffer(1), output);
-    // Two steps of rest, then the first step at which 2·(1 − e^(−t/τ)) is above 1: t > τ·ln 2.
-    const period = 2 + Math.ceil(10 * Math.log(2));
-    const first = output.step[0]!;
-    expect(output.length).toBe(Math.floor((steps - 1 - first) / period) + 1);
-    for (let k = 0; k < output.length; k++) if (output.step[k] !== first + k * period) expect.fail(`spike ${k}`);
   });
 });

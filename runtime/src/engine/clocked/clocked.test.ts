@@ -106,6 +106,81 @@ describe('clocked engine', () => {
     }
   });
 
+  it('takes in a window of several Inputs in pieces as it takes single steps, and refuses it as a whole', () => {
+    const random = new RandomGenerator(3, 'two inputs');
+    const weight = (inputs: number) =>
+      Array.from({ length: 6 }, () => Array.from({ length: inputs }, () => random.nextNormal()));
+    const model = parseModel({
+      nodes: {
+        wide: { type: 'Input', shape: [40] },
+        narrow: { type: 'Input', shape: [7] },
+        first: { type: 'Linear', weight: weight(40) },
+        second: { type: 'Linear', weight: weight(7) },
+        cells: cell,
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['wide', 'first'],
+        ['narrow', 'second'],
+        ['first', 'cells'],
+        ['second', 'cells'],
+        ['cells', 'out'],
+      ],
+      semantics: { dt: 0.001 },
+    });
+    const steps = 50;
+    const graph = resolveGraph(model.graph, model.semantics);
+    const [wide, narrow] = ['wide', 'narrow'].map((name) => graph.nodes.findIndex((node) => node.name === name));
+    // More events than there is room for at once, and some steps without any.
+    const events: [number, number, number][] = [];
+    for (let step = 0; step < steps; step++) {
+      if (step % 9 > 6) continue;
+      for (const [place, size] of [[wide!, 40] as const, [narrow!, 7] as const]) {
+        for (let index = 0; index < size; index++) if (random.nextUniform() < 0.6) events.push([step, place, index]);
+      }
+    }
+    const windowOf = (some: typeof events) => {
+      const window = new EventBuffer(some.length);
+      for (const [step, place, index] of some) window.push(step, place, index, 1);
+      return window;
+    };
+    const listed = (output: EventBuffer) =>
+      Array.from({ length: output.length }, (_, k) => [output.step[k]!, output.index[k]!]);
+    const inSteps = clockedEngine.load(model);
+    const expected = Array.from({ length: steps }, (_, step) => {
+      const output = new EventBuffer(6);
+      const some = events.filter(([at]) => at === step).map(([, place, index]) => [0, place, index] as const);
+      inSteps.run(1, windowOf(some.map((each) => [...each])), output);
+      return listed(output).map(([, index]) => [step, index!]);
+    }).flat();
+    expect(expected.length).toBeGreaterThan(20);
+    for (const kernels of ['wasm', 'typescript'] as const) {
+      const network = clockedEngine.load(model, { kernels });
+      const output = new EventBuffer(6 * steps);
+      const [step, place] = events.at(-1)!;
+      expect(() => network.run(steps, windowOf([...events, [step, place, 40]]), output)).toThrow(/has index 40/);
+      expect([network.step, output.length]).toEqual([0, 0]);
+      network.run(steps, windowOf(events), output);
+      expect(listed(output)).toEqual(expected);
+    }
+  });
+
+  it('refuses a window whose steps go back where one piece of it ends and the next begins', () => {
+    const model = parseModel({
+      nodes: { in: { type: 'Input', shape: [1] }, out: { type: 'Output' } },
+      edges: [['in', 'out']],
+    });
+    // There is room for four events of an Input of one element.
+    const steps = [0, 1, 2, 10, 5, 6];
+    for (const kernels of ['wasm', 'typescript'] as const) {
+      const network = clockedEngine.load(model, { kernels });
+      const [input, output] = [new EventBuffer(6), new EventBuffer(20)];
+      for (const step of steps) input.push(step, 0, 0, 1);
+      expect(() => network.run(20, input, output)).toThrow(/event 4 into "in": is at step 5/);
+      expect([network.step, output.length]).toEqual([0, 0]);
+    }
+  });
+
   it('refuses an edge out of an Output, which only the reference passes on', () => {
     const model = parseModel({
       nodes: { in: { type: 'Input', shape: [2] }, out: { type: 'Output' }, more: { type: 'Output' } },

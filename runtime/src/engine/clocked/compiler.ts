@@ -10,19 +10,13 @@ import {
 } from '@spikewire/models';
 import { EventListPlan } from './event-list.ts';
 import { InputWindowPlan } from './input-window.ts';
-import {
-  encode,
-  type InstructionName,
-  type OperandsOf,
-  realOperand,
-  type SumFormat,
-  sparseFlags,
-} from './instructions.ts';
+import { encode, type InstructionName, type OperandsOf, type SumFormat, sparseFlags } from './instructions.ts';
 import type { Layout } from './layout.ts';
 import { planLearning } from './learning-kernels.ts';
 import { fixed, MemoryPlan } from './memory.ts';
-import type { NumberForm } from './number-form.ts';
-import { PackedWeights, packEqualRows, packingOf } from './packed-weights.ts';
+import type { NumberForm, PlacedNumbers } from './number-form.ts';
+import { PackedWeights, type Packing, packEqualRows, packingOf } from './packed-weights.ts';
+import { planConvolution, planPooling, planSpikePooling } from './plan-convolution.ts';
 import { planSynapse, planSynapticPopulation } from './plan-synaptic-population.ts';
 import type {
   OutputPlan,
@@ -34,29 +28,18 @@ import type {
   WeightsPlan,
 } from './program.ts';
 import { Structure } from './structure.ts';
+import { bytesOf, type Sums, sourceOperands, suffixOf } from './sums.ts';
 import type { SynapticDrive } from './synaptic-drive.ts';
-
-/** Where a connection or an edge adds: an accumulator that some node empties in this step. */
-interface Sums {
-  readonly address: number;
-  readonly format: SumFormat;
-  readonly layout: Layout;
-  /** Address of a word that whoever adds sets; absent where nobody reads it. */
-  readonly mark?: number;
-}
+import { planWatchedLists } from './watched-lists.ts';
 
 /** A part of a step before it has addresses. */
 type DraftPart = number[] | Exclude<ProgramPart, { role: 'kernels' }>;
 
-const bytesOf = { int8: 1, int16: 2, int32: 4, float32: 4 } as const;
 /** Bytes. */
 const VECTOR = 16;
 const LARGEST_INT16 = 32767;
 /** Largest |q| of a learned weight. */
 const LARGEST_LEARNED = 127;
-/** In a table of windows: this position is in none. */
-const NOWHERE = 65535;
-const suffixOf = { int16: 'Int16', int32: 'Int32', float32: 'Float32' } as const;
 
 /**
  * Compiles a graph: every node gets its place in memory, and a step becomes a list of instructions in the order of the nodes. A
@@ -71,6 +54,7 @@ class Compiler {
   readonly #wiring: Wiring;
   readonly #form: NumberForm;
   readonly #structure: Structure;
+  readonly #placed: PlacedNumbers;
   readonly #learned: ReadonlySet<number>;
   readonly #memory = new MemoryPlan();
   /** By place: what the node emits. */
@@ -96,6 +80,7 @@ class Compiler {
     this.#form = form;
     this.#learned = learned;
     this.#structure = new Structure(wiring, form);
+    this.#placed = form.placed(this.#structure, learned);
   }
 
   program(): Program {
@@ -114,6 +99,7 @@ class Compiler {
       begin: this.#begin.length === 0 ? [] : [this.#placeInstructions(this.#begin)],
       step: step.map((part) => (Array.isArray(part) ? this.#placeInstructions(part) : part)),
       whole: step.length === 1 && Array.isArray(only) ? this.#placeInstructions([...this.#begin, ...only]) : undefined,
+      watched: planWatchedLists(this.#memory, this.#watchedBy(outputs)),
       window,
       inputs: graph.nodes.flatMap(({ kind }, place) =>
         kind.role === 'input' ? [{ place, list: this.#emissions.get(place)! }] : [],
@@ -124,6 +110,13 @@ class Compiler {
       arrivals: this.#arrivals,
       rings: new Map([...this.#emissions].filter(([place, { slots }]) => slots > 1 && !this.#structure.isAlias(place))),
     };
+  }
+
+  /** What somebody outside the kernels may read in every step, rasters aside. */
+  #watchedBy(outputs: readonly OutputPlan[]): Stream[] {
+    const rules = [...this.#arrivals.values()];
+    const targets = rules.length === 0 ? [] : this.#populations.map(({ list }) => ({ list, delay: 0 }));
+    return [...outputs.flatMap(({ sources }) => sources), ...rules, ...targets];
   }
 
   /** Lists and accumulators of all nodes, before any instruction names them. */
@@ -143,10 +136,12 @@ class Compiler {
       this.#emissions.set(place, this.#list(this.#structure.layouts[place]!));
     if (kind.role !== 'neuron' || this.#structure.drives.has(place)) return;
     const ports = Math.max(1, kind.ports?.length ?? 0);
-    const format = this.#form.sumsOf(place);
+    const layout = this.#structure.layouts[place]!;
     const isAdaptive = this.#form.isAdaptive(this.#structure.node(place));
+    const takesInput = this.#placed.exactSumsOf(place)?.input !== undefined;
     const accumulators = Array.from({ length: ports }, () => ({
-      ...this.#sums(format, this.#structure.layouts[place]!),
+      ...this.#sums(this.#placed.sumsOf(place), layout),
+      ...(takesInput && { graded: this.#sums('float32', layout) }),
       ...(isAdaptive && { mark: this.#memory.reserve(4) }),
     }));
     this.#accumulators.set(place, accumulators);
@@ -265,16 +260,30 @@ class Compiler {
     if (this.#learned.has(place)) this.#arrivals.set(place, arrival);
     this.#mark(arrival, sums);
     if (connectivity.structure === 'pooling') {
-      this.#pool(arrival, connectivity, sums);
+      this.#append(planPooling(this.#memory, arrival, connectivity, sums));
       return;
     }
-    const weights = connectivity.weights === undefined ? 0 : this.#placeWeights(place, connectivity, sums.layout);
-    const shift = this.#form.shiftOf(this.#structure.node(place));
+    const { graded } = sums;
+    if (graded !== undefined) this.#onlyIf(arrival, 0);
+    this.#add(place, connectivity, arrival, sums);
+    if (graded === undefined) return;
+    this.#onlyIf(arrival, 1);
+    this.#add(place, connectivity, arrival, graded);
+  }
+
+  /** The next instruction is for steps alone in which not all values of a list are 1 (`graded` 1), or all are (0). */
+  #onlyIf({ list, delay }: Stream, graded: 0 | 1): void {
+    this.#emit('onlyIf', { list: list.descriptor, delay, graded });
+  }
+
+  #add(place: number, connectivity: Exclude<Connectivity, PoolingConnectivity>, arrival: Stream, sums: Sums): void {
+    const weights = this.#weightsFor(place, connectivity, sums);
+    const { isWhole, shift, unit } = this.#placed.weightsOf(place);
     if (connectivity.structure === 'elementwise') {
       this.#addElements(arrival, sums, weights, shift);
     } else if (connectivity.structure === 'sparse') {
       this.#emit(`addSparse${suffixOf[sums.format]}`, {
-        ...source(arrival),
+        ...sourceOperands(arrival),
         weights,
         ...this.#placeRows(connectivity, this.#weights.get(place)!, sums.layout),
         accumulator: sums.address,
@@ -282,7 +291,7 @@ class Compiler {
       });
     } else if (connectivity.structure === 'all-but-one') {
       this.#emit(`addOthers${suffixOf[sums.format]}`, {
-        ...source(arrival),
+        ...sourceOperands(arrival),
         targetStride: sums.layout.stride,
         targetPlaces: sums.layout.places,
         accumulator: sums.address,
@@ -291,41 +300,37 @@ class Compiler {
         synapses: connectivity.outputs - 1,
       });
     } else if (connectivity.structure === 'dense') {
-      this.#emit(`addRows${suffixOf[sums.format]}`, {
-        ...source(arrival),
+      const isWidened = isWhole && sums.format === 'float32';
+      this.#emit(isWidened ? 'addByteRowsFloat32' : `addRows${suffixOf[sums.format]}`, {
+        ...sourceOperands(arrival),
         weights,
-        rowBytes: sums.layout.length * (this.#form.values === 'int32' ? 1 : 4),
+        rowBytes: sums.layout.length * (isWhole ? 1 : 4),
         accumulator: sums.address,
         columns: sums.layout.length,
         shift,
         synapses: connectivity.outputs,
-        kept: this.#keepsSums(place, arrival) ? this.#memory.reserve(bytesOf[sums.format] * sums.layout.length) : 0,
+        kept: this.#keepsSums(place, arrival, sums)
+          ? this.#memory.reserve(bytesOf[sums.format] * sums.layout.length)
+          : 0,
       });
     } else {
+      const largest = this.#learned.has(place) ? LARGEST_LEARNED : largestKept(connectivity.weights!, unit);
+      const isLearned = this.#learned.has(place);
+      const largestValue = this.#structure.largestCount(place);
+      const memory = this.#memory;
       const { geometry } = connectivity;
-      this.#emit(`convolve${suffixOf[sums.format]}`, {
-        ...source(arrival),
-        weights,
-        accumulator: sums.address,
-        shift,
-        ...windows(geometry),
-        dilationY: geometry.dilation[0],
-        dilationX: geometry.dilation[1],
-        stride: sums.layout.stride,
-        inputsPerGroup: geometry.inputChannels / geometry.groups,
-        outputsPerGroup: geometry.outputChannels / geometry.groups,
-        groups: geometry.groups,
-        partial: sums.format === 'int32' ? this.#memory.reserve(2 * sums.layout.length) : 0,
-        largest: this.#learned.has(place) ? LARGEST_LEARNED : largestMagnitude(connectivity.weights!),
-      });
+      this.#append(
+        planConvolution({ memory, arrival, geometry, weights, shift, sums, largest, isLearned, largestValue }),
+      );
     }
   }
 
   /**
    * Whether sums are worth keeping for the next step: they come from nothing but an Input node, whose current often stays for a
-   * sample. Not where others add, too, nor where weights change or the sums are a state.
+   * sample. Not where others add, too, nor where weights change or the sums are a state, nor those of spikes, which never stay.
    */
-  #keepsSums(place: number, { list, delay }: Stream): boolean {
+  #keepsSums(place: number, { list, delay }: Stream, { graded }: Sums): boolean {
+    if (graded !== undefined) return false;
     const fromInput = this.#inputLists.has(list) && delay === 0 && !this.#learned.has(place);
     const target = this.#structure.targetOf(place);
     if (!fromInput || this.#structure.isLate(place)) return false;
@@ -345,45 +350,12 @@ class Compiler {
     this.#step.push({ role: 'late elements', plan: { arrivals, delays, ...sums } });
   }
 
-  #pool(arrival: Stream, connectivity: PoolingConnectivity, sums: Sums): void {
-    const { geometry, gain } = connectivity;
-    const { places, stride } = sums.layout;
-    const isImage = places > 1;
-    this.#emit(`pool${suffixOf[sums.format]}`, {
-      ...source(arrival),
-      accumulator: sums.address,
-      gain: realOperand(gain),
-      ...windows(geometry),
-      placeStep: isImage ? stride : 1,
-      channelStep: isImage ? 1 : geometry.outputSize[0] * geometry.outputSize[1],
-      table: this.#windowTable(arrival.list.layout, connectivity, sums.layout),
-    });
-  }
-
-  #poolSpikes(place: number, { geometry, gain }: PoolingConnectivity): void {
+  #poolSpikes(place: number, connectivity: PoolingConnectivity): void {
     const { source } = this.#wiring.incoming[place]![0]!;
     const list = this.#emissions.get(place)!;
-    const { inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = windows(geometry);
-    this.#emit(this.#form.values === 'int32' ? 'poolSpikesInt32' : 'poolSpikesFloat32', {
-      map: this.#maps.get(source)!,
-      list: list.descriptor,
-      stride: list.layout.stride,
-      ...{ inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth },
-      gain: realOperand(gain),
-    });
-  }
-
-  /** Where windows do not overlap: the accumulator element of every source position. */
-  #windowTable(from: Layout, { geometry, forEachSynapse }: PoolingConnectivity, to: Layout): number {
-    const apart = geometry.kernel.every((length, axis) => length <= geometry.stride[axis]!);
-    if (!apart || to.length > NOWHERE) return 0;
-    const table = new Uint16Array(from.length).fill(NOWHERE);
-    for (let index = 0; index < from.size; index++) {
-      forEachSynapse(index, (output) => {
-        table[from.position(index)] = to.position(output);
-      });
-    }
-    return this.#memory.int16(table);
+    this.#append(
+      planSpikePooling(this.#memory, this.#maps.get(source)!, list, connectivity, this.#placed.valuesOf(place)),
+    );
   }
 
   /** Where the synapses of each input begin, and the accumulator elements that they reach. */
@@ -399,7 +371,7 @@ class Compiler {
 
   #addElements(arrival: Stream, sums: Sums, weights: number, shift: number): void {
     this.#emit(`addElements${suffixOf[sums.format]}`, {
-      ...source(arrival),
+      ...sourceOperands(arrival),
       targetStride: sums.layout.stride,
       targetPlaces: sums.layout.places,
       accumulator: sums.address,
@@ -412,25 +384,41 @@ class Compiler {
     this.#emit(`collect${suffixOf[format]}`, { accumulator: address, length: layout.length, list: list.descriptor });
   }
 
+  /** Address of a connection's weights, as the kernel reads them that adds to `sums`. */
+  #weightsFor(place: number, connectivity: Connectivity, { layout }: Sums): number {
+    const { weights } = connectivity;
+    if (weights === undefined) return 0;
+    const placed = this.#weights.get(place);
+    if (placed === undefined) return this.#placeWeights(place, connectivity, layout);
+    // Numbers that are not whole are added besides: rows are widened as they are read, the few taps of a convolution lie there twice.
+    if (connectivity.structure === 'dense') return placed.address;
+    return this.#packWeights(packingOf(connectivity, layout, false), weights, placed.unit);
+  }
+
   #placeWeights(place: number, connectivity: Connectivity, target: Layout): number {
     const weights = connectivity.weights!;
-    const { weight, values } = this.#form;
-    const whole = values === 'int32';
+    const { isWhole, unit } = this.#placed.weightsOf(place);
     const equalRows =
       connectivity.structure === 'sparse' && !this.#learned.has(place)
-        ? packEqualRows(connectivity, whole ? 'int8' : 'float32')
+        ? packEqualRows(connectivity, isWhole ? 'int8' : 'float32')
         : undefined;
-    const packing = equalRows ?? packingOf(connectivity, target, whole);
+    const packing = equalRows ?? packingOf(connectivity, target, isWhole);
+    const address = this.#packWeights(packing, weights, unit);
+    const learning =
+      this.#learned.has(place) && connectivity.structure === 'dense' && packing.strides !== undefined && !isWhole
+        ? planLearning(this.#memory, address, connectivity, target.length)
+        : undefined;
+    this.#weights.set(place, { place, length: weights.length, packing, address, unit, learning });
+    return address;
+  }
+
+  #packWeights(packing: Packing, weights: TensorData, unit: number): number {
+    const { weight } = this.#form;
     const address: number = this.#memory.reserve(bytesOf[packing.format] * packing.length, (memory) => {
       const packed = new PackedWeights(packing, address, memory);
       packed.clear();
-      for (let k = 0; k < weights.length; k++) packed.write(k, weight(weights[k]!));
+      for (let k = 0; k < weights.length; k++) packed.write(k, weight(weights[k]!) / unit);
     });
-    const learning =
-      this.#learned.has(place) && connectivity.structure === 'dense' && packing.strides !== undefined && !whole
-        ? planLearning(this.#memory, address, connectivity, target.length)
-        : undefined;
-    this.#weights.set(place, { place, length: weights.length, packing, address, learning });
     return address;
   }
 
@@ -452,13 +440,17 @@ class Compiler {
     const list = this.#emissions.get(place)!;
     const bias = this.#biases.get(place);
     if (this.#form.hasKernel(node)) {
+      const { address, graded } = accumulators[0]!;
+      const exact = this.#placed.exactSumsOf(place);
       const site = {
         memory: this.#memory,
         node,
         place,
         layout: list.layout,
         list,
-        accumulator: accumulators[0]!.address,
+        accumulator: address,
+        exact,
+        graded: graded && { ...this.#follow(exact!.input!), accumulator: graded.address },
         ports: this.#portsOf(place, accumulators),
         bias,
         map: this.#mapOf(place, list.layout),
@@ -563,40 +555,15 @@ class Compiler {
     this.#memory.later(fixed.factors, () => scratch[1]!);
   }
 
-  #placeInstructions(words: number[]): ProgramPart {
+  #placeInstructions(words: number[]): Extract<ProgramPart, { role: 'kernels' }> {
     const from = this.#memory.int32(words);
     return { role: 'kernels', from, to: from + 4 * words.length };
   }
 }
 
-function source({ list, delay }: Stream) {
-  const { descriptor, layout } = list;
-  return { list: descriptor, delay, sourceStride: layout.stride, sourcePlaces: layout.places };
-}
-
-function windows({
-  inputSize,
-  outputSize,
-  kernel,
-  stride,
-  padding,
-}: Extract<Connectivity, { structure: 'pooling' }>['geometry']) {
-  return {
-    inputWidth: inputSize[1],
-    inputArea: inputSize[0] * inputSize[1],
-    kernelHeight: kernel[0],
-    kernelWidth: kernel[1],
-    strideY: stride[0],
-    strideX: stride[1],
-    paddingY: padding[0],
-    paddingX: padding[1],
-    outputHeight: outputSize[0],
-    outputWidth: outputSize[1],
-  };
-}
-
-function largestMagnitude(weights: TensorData): number {
-  let largest = 1;
+/** A whole number that no weight is beyond, in units. */
+function largestKept(weights: TensorData, unit: number): number {
+  let largest = unit;
   for (const weight of weights) largest = Math.max(largest, Math.abs(weight));
-  return Math.ceil(largest);
+  return Math.ceil(largest / unit);
 }

@@ -30,6 +30,10 @@ const convolution = [
   'largest',
 ] as const;
 
+const gathered = [...convolution, 'multiples', 'multipleBytes'] as const;
+
+const patterned = [...convolution, 'table'] as const;
+
 const pooling = [
   ...source,
   'accumulator',
@@ -59,6 +63,7 @@ const windowSums = [
   'outputHeight',
   'outputWidth',
   'gain',
+  'lanes',
 ] as const;
 
 const elements = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift'] as const;
@@ -91,6 +96,11 @@ const population = [
   'saturated',
   'map',
 ] as const;
+
+const wholePopulation = [...population, 'headroom'] as const;
+
+/** A population whose thresholds adapt: a, E, C and d of the integer form besides. */
+const adaptingPopulation = [...population, 'theta', 'thetaFraction', 'thetaDecay', 'thetaRise'] as const;
 
 const synaptic = [
   'membrane',
@@ -166,10 +176,10 @@ export const instructionSet = {
   addElementsInt16: { code: 13, operands: elements },
   addElementsInt32: { code: 14, operands: elements },
   addElementsFloat32: { code: 15, operands: elements },
-  stepMembranes16Sums16: { code: 16, operands: population },
-  stepMembranes16Sums32: { code: 17, operands: population },
-  stepMembranes32Sums16: { code: 18, operands: population },
-  stepMembranes32Sums32: { code: 19, operands: population },
+  stepMembranes16Sums16: { code: 16, operands: wholePopulation },
+  stepMembranes16Sums32: { code: 17, operands: wholePopulation },
+  stepMembranes32Sums16: { code: 18, operands: wholePopulation },
+  stepMembranes32Sums32: { code: 19, operands: wholePopulation },
   stepReals: { code: 20, operands: population },
   collectInt16: { code: 21, operands: ['accumulator', 'length', 'list'] },
   addSparseInt16: { code: 22, operands: sparse },
@@ -180,10 +190,20 @@ export const instructionSet = {
   addOthersFloat32: { code: 27, operands: others },
   stepSynaptic: { code: 28, operands: synaptic },
   stepAdaptive: { code: 29, operands: adaptive },
+  onlyIf: { code: 60, operands: ['list', 'delay', 'graded'] },
+  addByteRowsFloat32: { code: 61, operands: rows },
+  stepRealsSums16: { code: 62, operands: population },
+  stepRealsSums32: { code: 63, operands: population },
   mark: { code: 30, operands: ['list', 'delay', 'mark'] },
+  stepAdaptiveMembranes16Sums16: { code: 31, operands: adaptingPopulation },
+  stepAdaptiveMembranes16Sums32: { code: 32, operands: adaptingPopulation },
+  stepAdaptiveMembranes32Sums16: { code: 33, operands: adaptingPopulation },
+  stepAdaptiveMembranes32Sums32: { code: 34, operands: adaptingPopulation },
   takeInput: { code: 40, operands: ['window', 'place', 'list'] },
   poolSpikesInt32: { code: 41, operands: windowSums },
   poolSpikesFloat32: { code: 42, operands: windowSums },
+  gather: { code: 43, operands: gathered },
+  addPatterns: { code: 44, operands: patterned },
   addProduct: { code: 50, operands: ['weights', 'trace', 'factors', 'inputs', 'columns', 'rowBytes'] },
   changeRow: { code: 51, operands: ['row', 'trace', 'inputs', 'rowBytes'] },
 } as const;
@@ -209,6 +229,8 @@ export type ProductOperands = OperandsOf<'addProduct'>;
 export type RowChangeOperands = OperandsOf<'changeRow'>;
 export type AdaptiveOperands = OperandsOf<'stepAdaptive'>;
 export type PopulationOperands = OperandsOf<'stepReals'>;
+export type WholePopulationOperands = OperandsOf<'stepMembranes32Sums32'>;
+export type AdaptingPopulationOperands = OperandsOf<'stepAdaptiveMembranes16Sums16'>;
 
 /** What a population has, as bits of the operand `flags`. */
 export const populationFlags = {
@@ -222,6 +244,10 @@ export const populationFlags = {
   atThreshold: 64,
   /** No membrane can leave its format, whatever arrives: those of 32 bits need 31 at most. No decay is negative. */
   neverSaturates: 128,
+  /** All neurons have the same constants, which are there sixteen times; real numbers only. */
+  alike: 256,
+  /** All neurons have one decay, below 1. Membranes of 16 bits only. */
+  leaksAlike: 512,
 } as const;
 
 /** What an adaptive population has, as bits of the operand `flags`. */

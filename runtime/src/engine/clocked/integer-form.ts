@@ -23,8 +23,16 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
     values: 'int32',
     hasKernel: () => true,
     isAdaptive: () => false,
-    sumsOf: (place) => (sumBitsOf(largestSums.get(place)!) === 16 ? 'int16' : 'int32'),
-    shiftOf: ({ name }) => quantization.connections.get(name)?.shift ?? 0,
+    placed: ({ wiring: { graph } }) => ({
+      sumsOf: (place) => (sumBitsOf(largestSums.get(place)!) === 16 ? 'int16' : 'int32'),
+      exactSumsOf: () => undefined,
+      weightsOf: (place) => ({
+        isWhole: true,
+        shift: quantization.connections.get(graph.nodes[place]!.name)?.shift ?? 0,
+        unit: 1,
+      }),
+      valuesOf: () => 'int32',
+    }),
     biasOf: () => undefined,
     weight: (value) => value,
     population: (site) =>

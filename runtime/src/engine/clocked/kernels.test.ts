@@ -7,6 +7,7 @@ import { InputWindow, InputWindowPlan } from './input-window.ts';
 import { encode, instructionSet, populationFlags, realOperand, sparseFlags } from './instructions.ts';
 import { Layout } from './layout.ts';
 import { fixed, MemoryPlan, type MemoryViews } from './memory.ts';
+import { planConvolution, setLanes } from './plan-convolution.ts';
 
 /** Numbers from a seed; fast-check shrinks the structure and leaves the numbers alone. */
 type Draw = (bound: number) => number;
@@ -230,6 +231,56 @@ describe('the two forms of each kernel', () => {
     );
   });
 
+  it('addByteRowsFloat32: whole weights for numbers that are not whole, any size and order of the source', () => {
+    const shape = fc.record({
+      ...{ seed, graded: fc.boolean(), keeps: fc.boolean(), repeats: fc.boolean() },
+      ...{ channels: fc.integer({ min: 1, max: 300 }), places: fc.integer({ min: 1, max: 4 }) },
+      outputs: fc.integer({ min: 1, max: 150 }),
+    });
+    fc.assert(
+      fc.property(shape, ({ seed, graded, keeps, repeats, channels, places, outputs }) => {
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const list = randomList(plan, new Layout(channels, places), draw, kindOf('Float32', graded));
+        const columns = new Layout(outputs, 1).length;
+        const words = encode('addByteRowsFloat32', {
+          ...listOperands(list),
+          weights: randomArray(plan, 'Int8', channels * places * columns, draw, 127),
+          rowBytes: columns,
+          accumulator: randomArray(plan, 'Float32', columns, draw, 1000),
+          ...{ columns, shift: 0, synapses: outputs },
+          kept: keeps ? randomArray(plan, 'Float32', columns, draw, 1000) : 0,
+        });
+        if (repeats) repeatList(plan, list);
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('onlyIf: passes over the next instruction, whatever its length, where the list is of the other sort', () => {
+    for (const listed of ['spikes', 'real'] as const) {
+      for (const graded of [0, 1] as const) {
+        const plan = newPlan();
+        const list = randomList(plan, new Layout(20, 1), drawFrom(3), listed);
+        const [from, first, second] = [plan.int32([7]), plan.reserve(16), plan.reserve(16)];
+        const copy = (to: number) => encode('copy', { to, from, bytes: 4 });
+        const words = [
+          ...encode('onlyIf', { list: list.descriptor, delay: 0, graded }),
+          ...copy(first),
+          ...copy(second),
+        ];
+        const at = plan.int32(words);
+        for (const form of ['wasm', 'typescript'] as const) {
+          const { memory, kernels } = createKernels(plan.bytes, form);
+          plan.fill(memory);
+          kernels.run(at, at + 4 * words.length);
+          const isMet = (graded === 1) === (listed === 'real');
+          expect([memory.int32[first / 4], memory.int32[second / 4]]).toEqual([isMet ? 7 : 0, 7]);
+        }
+      }
+    }
+  });
+
   it('addRows: more events than a 16-bit sum of bytes can take', () => {
     for (const name of ['addRowsInt16', 'addRowsInt32'] as const) {
       const [plan, layout] = [newPlan(), new Layout(1000, 1)];
@@ -295,6 +346,82 @@ describe('the two forms of each kernel', () => {
       { numRuns: 120 },
     );
   });
+
+  it('convolve: the last pixel of a large image', () => {
+    const [plan, side] = [newPlan(), 1024];
+    const list = new EventListPlan(plan, new Layout(16, 1));
+    list.place();
+    plan.reserve(16, (memory) => {
+      const written = new EventList(list, memory, 'int32');
+      written.write(written.slot(), 0, 2 * side * side - 1, 1);
+      written.close(written.slot(), 1, false);
+    });
+    const words = encode('convolveInt16', {
+      ...listOperands(list),
+      ...{ weights: plan.int16([1, 2, 3, 4, 5, 6, 7, 8]), accumulator: plan.reserve(2 * 4), shift: 0 },
+      ...{ inputWidth: side, inputArea: side * side, kernelHeight: 1, kernelWidth: 1, strideY: 1, strideX: 1 },
+      // The output is that pixel and nothing else.
+      ...{ paddingY: 1 - side, paddingX: 1 - side, dilationY: 1, dilationX: 1, outputHeight: 1, outputWidth: 1 },
+      ...{ stride: 4, inputsPerGroup: 2, outputsPerGroup: 4, groups: 1, partial: 0, largest: 127 },
+    });
+    expectSameMemory({ plan, words });
+  });
+
+  it('convolutions from tables: of patterns where one channel spikes, of multiples where counts arrive', () => {
+    const shape = fc.record({
+      ...{ seed, kind: fc.constantFrom('patterns', 'multiples'), shift: fc.nat({ max: 2 }) },
+      ...{ largestValue: fc.integer({ min: 1, max: 4 }), every: fc.integer({ min: 1, max: 12 }) },
+      ...{ inputs: fc.integer({ min: 1, max: 9 }), outputs: fc.integer({ min: 1, max: 70 }) },
+      size: fc.tuple(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 2, max: 20 })),
+      kernel: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+      padding: fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 })),
+    });
+    fc.assert(
+      fc.property(shape, ({ seed, kind, shift, largestValue, every, outputs, size, kernel, padding, ...each }) => {
+        const isPatterns = kind === 'patterns';
+        const [inputs, area] = [isPatterns ? 1 : each.inputs, size[0] * size[1]];
+        const outputSize = [0, 1].map((a) => size[a]! + 2 * padding[a]! - kernel[a]! + 1) as [number, number];
+        fc.pre(outputSize.every((length) => length > 0) && inputs * area * 8 <= SCRATCH / 2);
+        const [plan, draw] = [newPlan(), drawFrom(seed)];
+        const list = new EventListPlan(plan, isPatterns ? new Layout(area, 1) : new Layout(inputs, area));
+        list.place();
+        fillCounts(plan, list, draw, every, isPatterns ? 1 : largestValue);
+        const layout = new Layout(outputs, outputSize[0] * outputSize[1]);
+        const length = inputs * kernel[0] * kernel[1] * layout.stride;
+        const address = randomArray(plan, 'Int16', layout.length, draw, 1000);
+        const words = planConvolution({
+          ...{ memory: plan, arrival: { list, delay: 0 }, shift, largest: 127, isLearned: false, largestValue },
+          ...{ weights: randomArray(plan, 'Int16', length, draw, 127), sums: { address, format: 'int16', layout } },
+          geometry: {
+            ...{ inputChannels: inputs, outputChannels: outputs, inputSize: size, outputSize, kernel, padding },
+            ...{ stride: [1, 1], dilation: [1, 1], groups: 1 },
+          },
+        });
+        seen.add(words[0]!);
+        expectSameMemory({ plan, words });
+      }),
+      { numRuns: 200 },
+    );
+    expect([...seen]).toEqual(expect.arrayContaining([instructionSet.addPatterns.code, instructionSet.gather.code]));
+  });
+
+  /** Codes of the instructions that tables led to. */
+  const seen = new Set<number>();
+
+  /** About one element in `every` with a count from 1 to `largest`. */
+  function fillCounts(plan: MemoryPlan, list: EventListPlan, draw: Draw, every: number, largest: number): void {
+    const positions = Array.from({ length: list.layout.size }, (_, index) => list.layout.position(index));
+    const active = positions.sort((a, b) => a - b).filter(() => draw(every) === 0);
+    const counts = active.map(() => 1 + draw(largest));
+    plan.reserve(16, (memory) => {
+      const written = new EventList(list, memory, 'int32');
+      const slot = written.slot();
+      active.forEach((position, k) => {
+        written.write(slot, k, position, counts[k]!);
+      });
+      written.close(slot, active.length, largest > 1);
+    });
+  }
 
   it('pool: windows with stride and padding, in either order of channels', () => {
     const shape = fc.record({
@@ -470,27 +597,118 @@ describe('the two forms of each kernel', () => {
         const arrived = () => randomArray(plan, sums === 16 ? 'Int16' : 'Int32', layout.length, draw, 32000);
         // (x << F) + b stays within 32 bits, as the form proves; sums of three such numbers need not.
         const bias = extreme && sums === 32 ? 2 ** 30 : 300;
-        const ofBit15 = () =>
-          plan.int32(Array.from({ length: entries }, () => [32768, -32767, 0, draw(32768)][draw(4)]!));
-        const numbers = (magnitude: number, lowest = -magnitude) =>
-          plan.int32(Array.from({ length: entries }, () => lowest + draw(magnitude - lowest + 1)));
+        const constants = (of: () => number) => {
+          const values = Array.from({ length: entries }, of);
+          return membranes === 16 ? plan.int16(values) : plan.int32(values);
+        };
+        const ofBit15 = () => constants(() => [32768, -32767, 0, draw(32768)][draw(4)]!);
+        const between = (magnitude: number, lowest: number) => () => lowest + draw(magnitude - lowest + 1);
+        const numbers = (magnitude: number, lowest = -magnitude) => constants(between(magnitude, lowest));
+        const wide = (magnitude: number, lowest = -magnitude) =>
+          plan.int32(Array.from({ length: entries }, between(magnitude, lowest)));
         const words = encode(`stepMembranes${membranes as 16 | 32}Sums${sums as 16 | 32}`, {
           accumulator: arrived(),
           membrane: state(),
           ...{ length: layout.length, period, list: list.descriptor, flags, map },
           ...{ fraction, handOn: 1 + draw(8), gain: 0 },
           decay: ofBit15(),
-          bias: numbers(bias),
+          bias: wide(bias),
           threshold: numbers(2 ** (membranes - 3)),
           reset: flags & populationFlags.many ? numbers(5000, 1) : numbers(held - 1),
           minimum: numbers(held - 1),
           refractory: plan.int32(Array.from({ length: layout.length }, () => draw(3))),
-          refractorySteps: numbers(3, 0),
+          refractorySteps: wide(3, 0),
           current: state(),
           currentDecay: ofBit15(),
           currentGain: ofBit15(),
-          currentBias: numbers(bias),
+          currentBias: wide(bias),
           saturated: plan.reserve(16),
+          headroom: -1,
+        });
+        expectSameMemory({ plan, words, written: list });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('integer populations of 16 bits: most of them held nowhere', () => {
+    const sized = fc.record({
+      ...{ each: population, sums: fc.constantFrom(16, 32), fraction: fc.integer({ min: -15, max: 15 }) },
+      ...{ bias: fc.constantFrom(0, 300, 32767), loudness: fc.integer({ min: 0, max: 3 }), rests: fc.boolean() },
+      ...{ alike: fc.boolean(), plain: fc.boolean() },
+    });
+    fc.assert(
+      fc.property(sized, ({ each, sums, fraction, bias, loudness, rests, alike, plain }) => {
+        const { refractory, minimum, current } = populationFlags;
+        const some = each.flags & ~current & ~(plain ? refractory | minimum : 0);
+        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation({
+          ...each,
+          output: 'spikes',
+          flags: some | (alike ? populationFlags.leaksAlike : 0),
+        });
+        const factor = draw(65534) - 32767;
+        const between = (lowest: number, highest: number) => () => lowest + draw(highest - lowest + 1);
+        const constants = (of: () => number) => Array.from({ length: entries }, of);
+        // Few neurons at the ends, so that those of a vector are seldom held together.
+        const magnitude = 2 ** (loudness + 13);
+        const states = (of: () => number) => Array.from({ length: layout.length }, of);
+        const largest = Math.min(sums === 16 ? 32767 : 2 ** 31, Math.floor(magnitude * 2 ** -fraction));
+        const arrived = states(() => (draw(9) > 0 ? 0 : draw(2) === 0 ? largest : -draw(largest + 1)));
+        const words = encode(`stepMembranes16Sums${sums as 16 | 32}`, {
+          accumulator: sums === 16 ? plan.int16(arrived) : plan.int32(arrived),
+          membrane: plan.int16(states(() => [draw(9000) - 4500, draw(65536) - 32768][Math.floor(draw(20) / 19)]!)),
+          ...{ length: layout.length, period, list: list.descriptor, flags, map },
+          ...{ fraction, handOn: 0, gain: 0, current: 0, currentDecay: 0, currentGain: 0, currentBias: 0 },
+          decay: plan.int16(constants(() => (alike ? factor : [32768, -32767, draw(32768), draw(32768)][draw(4)]!))),
+          bias: plan.int32(constants(between(-bias, bias))),
+          threshold: plan.int16(constants(between(-2000, 8192))),
+          reset: plan.int16(constants(flags & populationFlags.subtract ? between(0, 30000) : between(-32768, 32767))),
+          minimum: plan.int16(constants(between(-32768, 9000))),
+          refractory: plan.int32(states(() => (rests && draw(40) === 0 ? 1 + draw(3) : 0))),
+          refractorySteps: plan.int32(constants(between(0, 3))),
+          saturated: plan.reserve(16),
+          headroom: 32766 - bias,
+        });
+        expectSameMemory({ plan, words, written: list });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('integer populations whose thresholds adapt: every combination, at the ends of the formats', () => {
+    const sized = fc.record({
+      each: population,
+      ...{ membranes: fc.constantFrom(16, 32), sums: fc.constantFrom(16, 32) },
+      ...{ fraction: fc.integer({ min: -9, max: 8 }), thetaFraction: fc.integer({ min: 0, max: 31 }) },
+      extreme: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(sized, ({ each, membranes, sums, fraction, thetaFraction, extreme }) => {
+        const single = { ...each, output: 'spikes', flags: each.flags & ~populationFlags.current } as const;
+        const { draw, layout, plan, list, entries, period, flags } = preparePopulation({ ...single, hasMap: false });
+        const held = 2 ** (membranes - 1);
+        const state = (end: number) =>
+          Float64Array.from({ length: layout.length }, () =>
+            extreme ? [end - 1, -end, end - 2 - draw(9), draw(100) - 50][draw(4)]! : draw(20001) - 10000,
+          );
+        const ofBit15 = () =>
+          plan.int32(Array.from({ length: entries }, () => [32768, -32767, 0, draw(32768)][draw(4)]!));
+        const numbers = (magnitude: number) =>
+          plan.int32(Array.from({ length: entries }, () => draw(2 * magnitude + 1) - magnitude));
+        const threshold = extreme && draw(2) === 0 ? 2 ** 31 - 1 : 2 ** (membranes - 3);
+        const words = encode(`stepAdaptiveMembranes${membranes as 16 | 32}Sums${sums as 16 | 32}`, {
+          accumulator: randomArray(plan, sums === 16 ? 'Int16' : 'Int32', layout.length, draw, 32000),
+          membrane: membranes === 16 ? plan.int16(state(held)) : plan.int32(state(held)),
+          ...{ length: layout.length, period, list: list.descriptor, flags, map: 0 },
+          ...{ fraction, handOn: 0, gain: 0, current: 0, currentDecay: 0, currentGain: 0, currentBias: 0 },
+          decay: ofBit15(),
+          ...{ bias: numbers(extreme ? 2 ** 30 : 300), threshold: numbers(threshold) },
+          ...{ reset: numbers(held - 1), minimum: numbers(held - 1) },
+          refractory: plan.int32(Array.from({ length: layout.length }, () => draw(3))),
+          refractorySteps: plan.int32(Array.from({ length: entries }, () => draw(4))),
+          saturated: plan.reserve(16),
+          ...{ theta: plan.int32(state(2 ** 31)), thetaFraction },
+          ...{ thetaDecay: ofBit15(), thetaRise: numbers(extreme ? 2 ** 31 - 1 : 5000) },
         });
         expectSameMemory({ plan, words, written: list });
       }),
@@ -499,16 +717,16 @@ describe('the two forms of each kernel', () => {
   });
 
   it('integer populations that never saturate', () => {
-    const sized = fc.record({ each: population, membranes: fc.constantFrom(16, 32), sums: fc.constantFrom(16, 32) });
+    const sized = fc.record({ each: population, sums: fc.constantFrom(16, 32) });
     fc.assert(
-      fc.property(sized, fc.nat({ max: 3 }), ({ each, membranes, sums }, fraction) => {
+      fc.property(sized, fc.nat({ max: 3 }), ({ each, sums }, fraction) => {
         const single = { ...each, output: 'spikes', flags: each.flags & ~populationFlags.current } as const;
         const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(single);
         const numbers = (highest: number, lowest = -highest) =>
           plan.int32(Array.from({ length: entries }, () => lowest + draw(highest - lowest + 1)));
-        const words = encode(`stepMembranes${membranes as 16 | 32}Sums${sums as 16 | 32}`, {
+        const words = encode(`stepMembranes32Sums${sums as 16 | 32}`, {
           accumulator: randomArray(plan, sums === 16 ? 'Int16' : 'Int32', layout.length, draw, 1000),
-          membrane: randomArray(plan, membranes === 16 ? 'Int16' : 'Int32', layout.length, draw, 5000),
+          membrane: randomArray(plan, 'Int32', layout.length, draw, 5000),
           ...{ length: layout.length, period, list: list.descriptor, map },
           flags: flags | populationFlags.neverSaturates,
           ...{ fraction, handOn: 0, gain: 0, current: 0, currentDecay: 0, currentGain: 0, currentBias: 0 },
@@ -517,6 +735,7 @@ describe('the two forms of each kernel', () => {
           refractory: plan.int32(Array.from({ length: layout.length }, () => draw(3))),
           refractorySteps: numbers(3, 0),
           saturated: plan.reserve(16),
+          headroom: -1,
         });
         expectSameMemory({ plan, words, written: list });
       }),
@@ -525,31 +744,54 @@ describe('the two forms of each kernel', () => {
   });
 
   it('real populations: every combination, with numbers that are none', () => {
+    const sized = fc.record({
+      ...{ each: population, sums: fc.constantFrom('stepReals', 'stepRealsSums16', 'stepRealsSums32') },
+      /** Whether numbers occur that are none, and whether all neurons have the same constants. */
+      ...{ wild: fc.boolean(), alike: fc.boolean(), usual: fc.boolean() },
+    });
     fc.assert(
-      fc.property(population, fc.boolean(), (each, wild) => {
-        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(each);
+      fc.property(sized, ({ each, sums, wild, alike, usual }) => {
+        const some = usual
+          ? { ...each, flags: each.flags & populationFlags.subtract, output: 'spikes' as const }
+          : each;
+        const { draw, layout, plan, list, entries, period, flags, map } = preparePopulation(some);
         const odd = () => [Number.NaN, Number.POSITIVE_INFINITY, -3e38, 1e-42, 0][draw(5)]!;
         const numbers = (length: number, scale: number) =>
           Array.from({ length }, () => (wild && draw(8) === 0 ? odd() : ((draw(2001) - 1000) * scale) / 1000));
-        const finite = (scale: number) =>
-          plan.float32(Array.from({ length: entries }, () => ((draw(2001) - 1000) * scale) / 1000));
-        const words = encode('stepReals', {
-          accumulator: plan.float32(numbers(layout.length, 2)),
+        const constants = (one: () => number) => {
+          const first = one();
+          return alike ? new Array<number>(16).fill(first) : Array.from({ length: entries }, one);
+        };
+        const finite = (scale: number) => plan.float32(constants(() => ((draw(2001) - 1000) * scale) / 1000));
+        const largest = { stepReals: 2, stepRealsSums16: 2 ** 15 - 1, stepRealsSums32: 2 ** 24 }[sums];
+        const whole = Array.from({ length: layout.length }, () => draw(2 * largest + 1) - largest);
+        const accumulator = {
+          stepReals: () => plan.float32(numbers(layout.length, largest)),
+          stepRealsSums16: () => plan.int16(whole),
+          stepRealsSums32: () => plan.int32(whole),
+        }[sums]();
+        const { atThreshold, neverSaturates } = populationFlags;
+        const words = encode(sums, {
+          accumulator,
           membrane: plan.float32(numbers(layout.length, 2)),
-          ...{ length: layout.length, period, list: list.descriptor, map },
-          flags: flags | (each.atThreshold ? populationFlags.atThreshold : 0),
+          ...{ length: layout.length, period: alike ? 16 : period, list: list.descriptor, map },
+          flags:
+            flags |
+            (each.atThreshold && !usual ? atThreshold : 0) |
+            (alike ? populationFlags.alike : 0) |
+            (wild || sums === 'stepReals' ? 0 : neverSaturates),
           ...{ fraction: 0, handOn: 0, saturated: 0 },
-          ...{ decay: finite(1.2), gain: finite(3), bias: finite(0.2), threshold: finite(1) },
-          reset: plan.float32(Array.from({ length: entries }, () => (draw(1000) + 1) / 900)),
+          ...{ decay: finite(1.2), gain: finite(6 / largest), bias: finite(0.2), threshold: finite(1) },
+          reset: plan.float32(constants(() => (draw(1000) + 1) / 900)),
           minimum: finite(2),
           refractory: plan.int32(Array.from({ length: layout.length }, () => draw(3))),
-          refractorySteps: plan.int32(Array.from({ length: entries }, () => draw(3))),
+          refractorySteps: plan.int32(constants(() => draw(3))),
           current: plan.float32(numbers(layout.length, 2)),
           ...{ currentDecay: finite(1), currentGain: finite(2), currentBias: finite(0.1) },
         });
         expectSameMemory({ plan, words, written: list });
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
@@ -593,6 +835,7 @@ describe('the two forms of each kernel', () => {
         const words = encode(`poolSpikes${format as 'Int32' | 'Float32'}`, {
           ...{ map, list: list.descriptor, stride: source.stride, inputWidth, kernelHeight, kernelWidth },
           ...{ outputHeight: height, outputWidth: width, gain: realOperand(1 / (kernelHeight * kernelWidth)) },
+          lanes: plan.int32(setLanes()),
         });
         expectSameMemory({ plan, words, written: list });
       }),
@@ -600,57 +843,74 @@ describe('the two forms of each kernel', () => {
     );
   });
 
-  it('openWindow and takeInput: hand on what is plain, and refuse anything else', () => {
-    const event = fc.record({ step: fc.nat({ max: 4 }), index: fc.nat({ max: 19 }) });
+  it('openWindow and takeInput: hand on what is plain, piece by piece, and refuse anything else', () => {
+    const event = fc.record({ step: fc.nat({ max: 39 }), node: fc.constantFrom(1, 3), index: fc.nat({ max: 19 }) });
     const fault = fc.record({
-      at: fc.nat(60),
+      at: fc.nat(400),
       column: fc.constantFrom('step', 'node', 'index', 'value'),
-      becomes: fc.constantFrom(-1, 0, 1, 5, 20, 2 ** 31 - 1, Number.NaN),
+      becomes: fc.constantFrom(-1, 0, 1, 3, 5, 20, 2 ** 31 - 1, Number.NaN),
     });
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 60 }), fc.option(fault), (drawn, fault) => {
-        const key = ({ step, index }: { step: number; index: number }) => 100 * step + index;
-        const events = [...new Map(drawn.map((each) => [key(each), each])).values()].sort((a, b) => key(a) - key(b));
+      fc.property(fc.array(event, { maxLength: 400 }), fc.option(fault), (drawn, fault) => {
+        const key = ({ step, node, index }: { step: number; node: number; index: number }) =>
+          1000 * step + 100 * node + index;
+        const possible = drawn.filter(({ node, index }) => node === 3 || index < 4);
+        const unlike = new Map(possible.map((each) => [key(each), each])).values();
+        const events = [...unlike].sort((a, b) => key(a) - key(b));
         const buffer = new EventBuffer(events.length);
-        for (const { step, index } of events) buffer.push(step, 3, index, 2);
+        for (const { step, node, index } of events) buffer.push(step, node, index, SPIKES[node]!);
         if (fault !== null && events.length > 0) buffer[fault.column][fault.at % events.length] = fault.becomes;
-        const expected = plainSteps(buffer, 5);
-        expect(takenSteps('typescript', buffer, 5)).toEqual(expected);
-        expect(takenSteps('wasm', buffer, 5)).toEqual(expected);
+        const expected = plainSteps(buffer, 40);
+        expect(takenSteps('typescript', buffer, 40)).toEqual(expected);
+        expect(takenSteps('wasm', buffer, 40)).toEqual(expected);
       }),
       { numRuns: 400 },
     );
   });
 
-  /** The elements of each step, if the buffer holds spikes of value 2 for 20 elements of node 3, in order; else undefined. */
-  function plainSteps({ length, step, node, index, value }: EventBuffer, steps: number): number[][] | undefined {
-    const found = Array.from({ length: steps }, (): number[] => []);
+  /** Of two Input nodes, by place: elements, and the value of a spike. */
+  const SIZES: Record<number, number> = { 1: 4, 3: 20 };
+  const SPIKES: Record<number, number> = { 1: 1, 3: 2 };
+
+  /** The elements of each node in each step, if the buffer holds nothing but spikes for the two nodes, in order; else undefined. */
+  function plainSteps({ length, step, node, index, value }: EventBuffer, steps: number): number[][][] | undefined {
+    const found = Array.from({ length: steps }, (): number[][] => [[], []]);
+    const key = (k: number) => [step[k]!, node[k]!, index[k]!] as const;
     for (let k = 0; k < length; k++) {
-      const isSpike = node[k] === 3 && value[k] === 2 && index[k]! >= 0 && index[k]! < 20;
-      const inOrder = k === 0 || step[k]! > step[k - 1]! || (step[k] === step[k - 1] && index[k]! > index[k - 1]!);
-      if (!isSpike || !inOrder || found[step[k]!] === undefined) return undefined;
-      found[step[k]!]!.push(index[k]!);
+      const [now, place, element] = key(k);
+      const isSpike = value[k] === SPIKES[place] && element >= 0 && element < SIZES[place]!;
+      const before = k === 0 ? [0, -1, -1] : key(k - 1);
+      const inOrder = [now - before[0]!, place - before[1]!, element - before[2]!].find((rise) => rise !== 0)! > 0;
+      if (!isSpike || !inOrder || found[now] === undefined) return undefined;
+      found[now]![place === 1 ? 0 : 1]!.push(element);
     }
     return found;
   }
 
-  function takenSteps(form: 'wasm' | 'typescript', buffer: EventBuffer, steps: number): number[][] | undefined {
+  function takenSteps(form: 'wasm' | 'typescript', buffer: EventBuffer, steps: number): number[][][] | undefined {
     const plan = new MemoryPlan();
-    const window = new InputWindowPlan(plan, [
-      { place: 1, size: 4, spike: 1 },
-      { place: 3, size: 20, spike: 2 },
-    ]);
-    const list = new EventListPlan(plan, new Layout(20, 1));
-    list.place();
-    const words = encode('takeInput', { window: window.descriptor, place: 3, list: list.descriptor });
+    const places = [1, 3];
+    const window = new InputWindowPlan(
+      plan,
+      places.map((place) => ({ place, size: SIZES[place]!, spike: SPIKES[place]! })),
+    );
+    const lists = places.map((place) => new EventListPlan(plan, new Layout(SIZES[place]!, 1)));
+    for (const list of lists) list.place();
+    const words = places.flatMap((place, k) =>
+      encode('takeInput', { window: window.descriptor, place, list: lists[k]!.descriptor }),
+    );
     const at = plan.int32(words);
     const { memory, kernels } = createKernels(plan.bytes, form);
     plan.fill(memory);
-    if (!new InputWindow(window, memory).open(kernels, buffer, steps)) return undefined;
-    const taken = new EventList(list, memory, 'int32');
-    return Array.from({ length: steps }, () => {
+    const input = new InputWindow(window, memory);
+    if (!input.open(kernels, buffer, steps)) return undefined;
+    return Array.from({ length: steps }, (_, step) => {
+      expect(input.supply(kernels, buffer, step, steps)).toBeGreaterThan(0);
       kernels.run(at, at + 4 * words.length);
-      return Array.from({ length: taken.count(taken.slot()) }, (_, k) => taken.position(taken.slot(), k));
+      return lists.map((list) => {
+        const taken = new EventList(list, memory, 'int32');
+        return Array.from({ length: taken.count(taken.slot()) }, (_, k) => taken.position(taken.slot(), k));
+      });
     });
   }
 

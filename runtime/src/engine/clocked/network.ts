@@ -7,6 +7,7 @@ import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { createKernels } from './create-kernels.ts';
 import { dynamicsRunner } from './dynamics-runner.ts';
@@ -60,7 +61,7 @@ export class ClockedNetwork implements RunningNetwork {
   readonly #kernels: Kernels;
   readonly #begin: readonly (() => void)[];
   readonly #parts: readonly (() => void)[];
-  readonly #whole: (() => void) | undefined;
+  readonly #whole: Program['whole'];
   readonly #inputFormats: readonly InputFormat[];
   readonly #window: InputWindow;
   readonly #inputs: readonly InputStage[];
@@ -71,6 +72,10 @@ export class ClockedNetwork implements RunningNetwork {
   readonly #starts: readonly { readonly view: StateView; readonly initial: StateView }[];
   readonly #learningSites: readonly LearningSite[];
   readonly #learning: NetworkLearning;
+  /** Whether rules read membranes, which are never silent. */
+  readonly #looksAtMembranes: boolean;
+  /** Where in the float64 view a population counts the sums that reached an end of their range: the upper one, the lower one. */
+  readonly #saturations: readonly number[];
 
   constructor(
     model: Model,
@@ -91,7 +96,7 @@ export class ClockedNetwork implements RunningNetwork {
     this.#kernels = kernels;
     this.#begin = program.begin.map((part) => this.#runner(part));
     this.#parts = program.step.map((part) => this.#runner(part));
-    this.#whole = program.whole && this.#runner(program.whole);
+    this.#whole = program.whole;
     this.#inputFormats = program.inputs.map(({ place }) => form.inputFormat(program.graph.nodes[place]!));
     this.#window = new InputWindow(program.window, memory);
     this.#inputs = program.inputs.map(
@@ -113,6 +118,11 @@ export class ClockedNetwork implements RunningNetwork {
     );
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, form, history));
     this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
+    this.#looksAtMembranes = this.#learningSites.some(({ membrane }) => membrane !== undefined);
+    this.#saturations = program.populations.flatMap(({ state }) => {
+      const saturated = state.get('saturated');
+      return saturated === undefined ? [] : [saturated.address / 8];
+    });
     this.bytes = this.#countBytes();
   }
 
@@ -123,15 +133,20 @@ export class ClockedNetwork implements RunningNetwork {
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
     const taken = this.#open(steps, input);
     const whole = taken ? this.#whole : undefined;
+    let due = -1;
     for (let step = 0, event = 0; step < steps; step++) {
+      const supplied = taken ? this.#window.supply(this.#kernels, input, step, steps) : 1;
       if (whole === undefined) {
-        for (const part of this.#begin) part();
+        runAll(this.#begin);
         if (!taken) event = this.#stage(input, event, step);
-        for (const part of this.#parts) part();
-      } else whole();
-      for (const { place, reader } of this.#outputs) reader.pushTo(output, step, place);
-      if (raster !== undefined) for (const { place, reader } of this.#rasters) reader.pushTo(raster, step, place);
-      for (const site of this.#learningSites) this.#learn(site);
+        runAll(this.#parts);
+      } else {
+        if (this.#step > due) due = this.#dueFrom(this.#step);
+        step += this.#runSilent(whole, raster === undefined ? Math.min(supplied, due - this.#step + 1) : 1);
+      }
+      record(this.#outputs, output, step);
+      if (raster !== undefined) record(this.#rasters, raster, step);
+      for (let k = 0; k < this.#learningSites.length; k++) this.#learn(this.#learningSites[k]!);
       this.#step++;
     }
     this.#learning.endWindow();
@@ -163,13 +178,14 @@ export class ClockedNetwork implements RunningNetwork {
     const { length } = plan;
     if (learner !== undefined) return Float64Array.from({ length }, (_, k) => learner.weights.read(k));
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
-    const kept = Float64Array.from({ length }, (_, k) => packed.read(k));
+    const kept = Float64Array.from({ length }, (_, k) => packed.read(k) * plan.unit);
     return this.#realWeights(plan.place, kept);
   }
 
   resetActivity(): void {
-    for (const { view, initial } of this.#starts) view.set(initial);
-    for (const ring of this.#rings) {
+    for (let k = 0; k < this.#starts.length; k++) this.#starts[k]!.view.set(this.#starts[k]!.initial);
+    for (let k = 0; k < this.#rings.length; k++) {
+      const ring = this.#rings[k]!;
       for (let delay = 0; delay < ring.plan.slots; delay++) ring.close(ring.slot(delay), 0, false);
     }
     this.#learning.resetActivity();
@@ -192,6 +208,23 @@ export class ClockedNetwork implements RunningNetwork {
     });
   }
 
+  /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */
+  #dueFrom(step: number): number {
+    return this.#looksAtMembranes ? step : this.#learning.next(step);
+  }
+
+  /**
+   * Runs up to `most` steps, until there is something to read for somebody outside the kernels; returns how many silent ones came before
+   * the last.
+   */
+  #runSilent({ from, to }: NonNullable<Program['whole']>, most: number): number {
+    const silent = this.#kernels.runUntil(from, to, most, this.#program.watched) - 1;
+    if (silent === 0) return 0;
+    for (let k = 0; k < this.#learningSites.length; k++) this.#learningSites[k]!.learner.skip(this.#step, silent);
+    this.#step += silent;
+    return silent;
+  }
+
   /** Checks the input of a window. Returns whether kernels take it in by themselves. */
   #open(steps: number, input: EventBuffer): boolean {
     if (this.#window.open(this.#kernels, input, steps)) return true;
@@ -202,7 +235,7 @@ export class ClockedNetwork implements RunningNetwork {
   /** Hands on the events of step `now`, the first of which is `from`; returns that of the next step. */
   #stage(input: EventBuffer, from: number, now: number): number {
     let next = from;
-    for (const stage of this.#inputs) next = stage.stage(input, from, now);
+    for (let k = 0; k < this.#inputs.length; k++) next = this.#inputs[k]!.stage(input, from, now);
     return next;
   }
 
@@ -261,16 +294,17 @@ export class ClockedNetwork implements RunningNetwork {
     this.counters.spikes += counts[first]!;
     this.counters.synapticOperations += counts[first + 1]!;
     counts.fill(0, first, first + 2);
-    this.counters.clippedInputs = this.#inputFormats.reduce((sum, { clipped }) => sum + clipped, 0);
-    this.counters.saturatedHigh = this.#saturations(0);
-    this.counters.saturatedLow = this.#saturations(1);
-  }
-
-  #saturations(end: 0 | 1): number {
-    return this.#program.populations.reduce((sum, { state }) => {
-      const saturated = state.get('saturated');
-      return saturated === undefined ? sum : sum + this.#memory.float64[saturated.address / 8 + end]!;
-    }, 0);
+    let clipped = 0;
+    for (let k = 0; k < this.#inputFormats.length; k++) clipped += this.#inputFormats[k]!.clipped;
+    let high = 0;
+    let low = 0;
+    for (let k = 0; k < this.#saturations.length; k++) {
+      high += counts[this.#saturations[k]!]!;
+      low += counts[this.#saturations[k]! + 1]!;
+    }
+    this.counters.clippedInputs = clipped;
+    this.counters.saturatedHigh = high;
+    this.counters.saturatedLow = low;
   }
 
   #placeOf(node: string): number {
@@ -322,6 +356,9 @@ export class ClockedNetwork implements RunningNetwork {
     ];
     const activities = this.#learningSites.flatMap(({ preActivity, postActivity }) => [preActivity, postActivity]);
     const membranes = this.#learningSites.map(({ membrane }) => membrane?.values.byteLength ?? 0);
+    const programParts = [...this.#program.begin, ...this.#program.step];
+    const dynamics = programParts.map((part) => (part.role === 'dynamics' ? part.plan.dynamics : undefined));
+    const delays = programParts.map((part) => (part.role === 'late elements' ? part.plan.delays : undefined));
     const parts = [
       ...readers.map(({ bytes }) => bytes),
       ...this.#inputs.map(({ bytes }) => bytes),
@@ -329,6 +366,19 @@ export class ClockedNetwork implements RunningNetwork {
       ...activities.map(({ index, value }) => index.byteLength + value.byteLength),
       ...membranes,
     ];
-    return parts.reduce((sum, bytes) => sum + bytes, this.#memory.buffer.byteLength + this.#learning.bytes);
+    const packings = [...this.#program.weights.values()].map(({ packing }) => packing);
+    const others = [this.graph, this.#learning.held, dynamics, delays, packings];
+    const own = this.#memory.buffer.byteLength + this.#learning.bytes + heldBytes(others, [this.model]);
+    return parts.reduce((sum, bytes) => sum + bytes, own);
   }
+}
+
+// By index: `for … of` makes an object for every element until V8 has compiled it, and here runs in every step.
+
+function runAll(parts: readonly (() => void)[]): void {
+  for (let k = 0; k < parts.length; k++) parts[k]!();
+}
+
+function record(recordings: readonly Recording[], buffer: EventBuffer, step: number): void {
+  for (let k = 0; k < recordings.length; k++) recordings[k]!.reader.pushTo(buffer, step, recordings[k]!.place);
 }

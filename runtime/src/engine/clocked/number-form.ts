@@ -1,4 +1,4 @@
-import type { Connectivity, ResolvedNode } from '@spikewire/models';
+import type { Connectivity, ResolvedEdge, ResolvedNode } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import type { LearnedWeights, MatrixKernels } from '../../learn/weights.ts';
 import type { EventListPlan } from './event-list.ts';
@@ -7,7 +7,39 @@ import type { SumFormat } from './instructions.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryPlan } from './memory.ts';
 import type { PackedWeights } from './packed-weights.ts';
-import type { PopulationPlan } from './program.ts';
+import type { PopulationPlan, Stream } from './program.ts';
+import type { KernelChoice, Structure } from './structure.ts';
+
+/** Sums of a population in real numbers that are kept as whole ones, of which one counts `unit`, a power of two. */
+export interface ExactSums {
+  readonly format: 'int16' | 'int32';
+  readonly unit: number;
+  /** None is larger, in units. */
+  readonly largest: number;
+  /** The edge from the Input that they come from, where there is one: what has other numbers than spikes is added in float32. */
+  readonly input: ResolvedEdge | undefined;
+}
+
+/** How the weights of a connection lie in memory. */
+export interface WeightForm {
+  /** Whether they are whole numbers; else they are float32. */
+  readonly isWhole: boolean;
+  /** h. */
+  readonly shift: number;
+  /** What a weight counts that is kept as 1, in the numbers of the graph's tensor. */
+  readonly unit: number;
+}
+
+/** In what numbers a net computes, place by place. */
+export interface PlacedNumbers {
+  /** Format of the sums of arrivals of the population at `place`. */
+  sumsOf(place: number): SumFormat;
+  exactSumsOf(place: number): ExactSums | undefined;
+  /** Of the connection at `place`. */
+  weightsOf(place: number): WeightForm;
+  /** Format of the values that the node at `place` emits. */
+  valuesOf(place: number): 'int32' | 'float32';
+}
 
 /** A population to be laid out. */
 export interface PopulationSite {
@@ -27,6 +59,10 @@ export interface PopulationSite {
   readonly map: number;
   /** What connections add in every step, by row-major index. */
   readonly bias: Float64Array | undefined;
+  /** What the sums are, where they are kept as whole numbers though the net has real ones. */
+  readonly exact: ExactSums | undefined;
+  /** Where an Input may send other numbers than spikes: its list, and the address of the sums of such steps, float32 in units of `exact`. */
+  readonly graded: (Stream & { readonly accumulator: number }) | undefined;
 }
 
 export interface PlannedPopulation {
@@ -35,18 +71,11 @@ export interface PlannedPopulation {
 }
 
 /** In what numbers a net computes: all in which the nets of the clocked engine differ. */
-export interface NumberForm {
-  /** Format of the values in event lists. */
-  readonly values: 'int32' | 'float32';
-
-  /** Whether the neuron node has a kernel; if not, its kind's own equations run. */
-  hasKernel(node: ResolvedNode): boolean;
+export interface NumberForm extends KernelChoice {
   /** Whether that kernel is the one of adaptive thresholds: it reads marks, and its sums start from what is added in every step. */
   isAdaptive(node: ResolvedNode): boolean;
-  /** Format of the sums of arrivals of the population at `place`. */
-  sumsOf(place: number): SumFormat;
-  /** h of a connection. */
-  shiftOf(node: ResolvedNode): number;
+  /** `learned` are the places of connections that learn. */
+  placed(structure: Structure, learned: ReadonlySet<number>): PlacedNumbers;
   /** The bias of a connection, where it is not among the constants of the population behind. */
   biasOf(connectivity: Connectivity): Float64Array | undefined;
   /** A weight as it is kept. */

@@ -18,6 +18,8 @@ export interface Packing {
   readonly strides: WeightLayout | undefined;
   /** One weight per input, for all its synapses. */
   readonly equalRows?: boolean;
+  /** What `place` reads; absent where it calculates. */
+  readonly reads?: Uint32Array;
 }
 
 /** The packing that the kernels of a structure read; `target` is the layout of what they add to. */
@@ -46,14 +48,24 @@ export function packEqualRows(
   { inputs, offsets, weights }: SparseConnectivity,
   format: WeightFormat,
 ): Packing | undefined {
-  const inputOf = new Uint32Array(weights!.length);
   for (let input = 0; input < inputs; input++) {
     for (let k = offsets[input]!; k < offsets[input + 1]!; k++) {
       if (weights![k] !== weights![offsets[input]!]) return undefined;
-      inputOf[k] = input;
     }
   }
-  return { format, length: inputs, paired: false, place: (k) => inputOf[k]!, strides: undefined, equalRows: true };
+  const place = (k: number) => inputOf(k, offsets);
+  return { format, length: inputs, paired: false, place, strides: undefined, equalRows: true, reads: offsets };
+}
+
+/** The input from which synapse k leaves: the last whose synapses do not begin behind it. */
+function inputOf(k: number, offsets: Uint32Array): number {
+  let [input, behind] = [0, offsets.length - 1];
+  while (behind - input > 1) {
+    const middle = (input + behind) >>> 1;
+    if (offsets[middle]! <= k) input = middle;
+    else behind = middle;
+  }
+  return input;
 }
 
 /** [inputs][target]: the row that an event adds is one run. */
@@ -63,9 +75,14 @@ function packRows({ inputs }: DenseConnectivity, target: Layout): Packing {
     format: 'float32',
     length: inputs * target.length,
     paired: false,
-    place: (k) => (k % inputs) * target.length + target.position(Math.floor(k / inputs)),
+    place: (k) => (k % inputs) * target.length + target.position(rowOf(k, inputs)),
     strides: target.places === 1 ? strides : undefined,
   };
+}
+
+/** The row of element `k`. Divides without a remainder, because V8 would put the fraction on the heap, for each of all weights. */
+function rowOf(k: number, columns: number): number {
+  return (k - (k % columns)) / columns;
 }
 
 /** The same in bytes: of sixteen columns, the first eight at even places and the last eight at odd ones. */
@@ -75,7 +92,7 @@ function packPairs({ inputs }: DenseConnectivity, target: Layout): Packing {
     length: inputs * target.length,
     paired: true,
     place(k) {
-      const column = target.position(Math.floor(k / inputs));
+      const column = target.position(rowOf(k, inputs));
       const inSixteen = column % 16;
       const paired = inSixteen < 8 ? 2 * inSixteen : 2 * (inSixteen - 8) + 1;
       return (k % inputs) * target.length + column - inSixteen + paired;

@@ -1,6 +1,5 @@
 import { type AdaptiveDynamics, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import { adaptiveFlags, encode, realOperand } from './instructions.ts';
-import type { MemoryViews } from './memory.ts';
 import type { PlannedPopulation, PopulationSite } from './number-form.ts';
 import { kept } from './plan-real-population.ts';
 import type { StateVariable } from './program.ts';
@@ -48,7 +47,7 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
   const scale: number = memory.reserve(16, ({ float64 }) => float64.set([1, adaptation.left[0]!], scale / 8));
   state.set('theta', {
     ...state.get('theta')!,
-    real: (value: number, _index: number, { float64 }: MemoryViews) => value * float64[scale / 8]!,
+    real: timesScale(scale),
   });
   state.set('scale', { address: scale, format: 'float64', length: 1, resets: true });
   const conductances = ('resistance' in drive ? [] : drive.conductances).map((conductance, port) => ({
@@ -68,7 +67,7 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     ...perNeuron,
     address: wakes,
     format: 'int32',
-    real: (value, _index, { int32 }) => Math.max(0, value - int32[clock / 4]!),
+    real: fromClock(clock),
   });
   const padded = layout.arrange(initial.theta!.map(kept));
   const lowest = memory.float32(
@@ -114,6 +113,16 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     lowest,
   });
   return { plan: { place, list, spikes: true, state }, instruction };
+}
+
+// Apart from the plan, so that a running net keeps nothing alive that only its compilation needed.
+
+function timesScale(scale: number): NonNullable<StateVariable['real']> {
+  return (value, _index, { float64 }) => value * float64[scale / 8]!;
+}
+
+function fromClock(clock: number): NonNullable<StateVariable['real']> {
+  return (value, _index, { int32 }) => Math.max(0, value - int32[clock / 4]!);
 }
 
 function isUniform(values: Float64Array | Int32Array): boolean {

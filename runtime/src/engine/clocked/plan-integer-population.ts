@@ -1,13 +1,20 @@
 import { inputGain, linearDynamics, type NeuronQuantization } from '@spikewire/models';
-import { encode, type InstructionName, populationFlags } from './instructions.ts';
+import { encode, populationFlags } from './instructions.ts';
 import type { PlannedPopulation, PopulationSite } from './number-form.ts';
 import { PopulationMemory } from './population-memory.ts';
 import type { StateVariable } from './program.ts';
 
 const LARGEST_INT16 = 32767;
 
-/** The threshold of neurons that do not exist: no membrane is above. */
-const NEVER = 2 ** 31 - 1;
+/** A factor of 1. */
+const ONE = 2 ** 15;
+const SMALLEST_INT16 = -32768;
+
+/** 2^F fits 16 bits up to here. */
+const LARGEST_SHIFT_IN_HALVES = 14;
+
+/** Neurons whose saturations of a step kernels count in eight lanes of 16 bits. */
+const MOST_COUNTED = 8 * 65535;
 
 /** Lays out a population in whole numbers with the constants of the model, and the largest sums that can arrive. */
 export function planIntegerPopulation(
@@ -16,7 +23,7 @@ export function planIntegerPopulation(
   largestSums: Float64Array,
 ): PlannedPopulation {
   const { memory, node, place, layout, list, accumulator } = site;
-  const { membraneBits, decay, bias, threshold, minimum, current, fraction, handOn, scale } = constants;
+  const { membraneBits, decay, bias, threshold, minimum, current, adaptation, fraction, handOn, scale } = constants;
   const dynamics = linearDynamics(node);
   const { firing } = dynamics;
   const { currentWorth } = inputGain(dynamics);
@@ -24,10 +31,10 @@ export function planIntegerPopulation(
   const reset = firing?.reset === 'subtract' ? constants.subtract : constants.reset;
   const parameters = new PopulationMemory(memory, layout, [
     ...[decay, bias, threshold, reset, minimum],
-    ...[current?.decay, current?.gain, current?.bias, firing?.refractorySteps],
+    ...[current?.decay, current?.gain, current?.bias, firing?.refractorySteps, adaptation?.decay, adaptation?.rise],
   ]);
   const state = new Map<string, StateVariable>();
-  const variable = (name: string, format: 'int16' | 'int32', start: ArrayLike<number>, worth?: Float64Array) => {
+  const variable = (name: string, format: 'int16' | 'int32', start: ArrayLike<number>, worth?: ArrayLike<number>) => {
     const address = memory[format](layout.arrange(start));
     const real = (value: number, i: number) => (value * scale[i]! * 2 ** -fraction) / (worth?.[i] ?? 1);
     const inUnits = name === 'refractory' ? {} : { real };
@@ -36,9 +43,13 @@ export function planIntegerPopulation(
   };
   const sumBits = sumBitsOf(largestSums);
   const membranes = membraneBits === 16 ? 'int16' : 'int32';
+  /** Constants in the width of the membranes, where thresholds do not adapt: a factor of 2^15 stands as −2^15 in 16 bits. */
+  const width = adaptation ? 'int32' : membranes;
+  const constant = (values: ArrayLike<number> | undefined, padding?: number) => parameters[width](values, padding);
+  /** The threshold of neurons that do not exist: no membrane is above. */
+  const never = width === 'int16' ? LARGEST_INT16 : 2 ** 31 - 1;
   const saturated = memory.reserve(16);
-  const name = `stepMembranes${membraneBits}Sums${sumBits}` satisfies InstructionName;
-  const instruction = encode(name, {
+  const operands = {
     accumulator,
     membrane: variable('v', membranes, constants.initial),
     length: layout.length,
@@ -51,24 +62,42 @@ export function planIntegerPopulation(
       (current ? populationFlags.current : 0) |
       (firing?.reset === 'subtract' ? populationFlags.subtract : 0) |
       (firing?.spikesPerStep === 'many' ? populationFlags.many : 0) |
-      (neverSaturates(constants, largestSums) ? populationFlags.neverSaturates : 0),
+      (neverSaturates(constants, largestSums) ? populationFlags.neverSaturates : 0) |
+      (membraneBits === 16 && decay.every((a) => a === decay[0] && a < ONE) ? populationFlags.leaksAlike : 0),
     fraction,
     handOn: handOn ?? 0,
-    decay: parameters.int32(decay),
+    decay: constant(decay),
     gain: 0,
     bias: parameters.int32(bias),
-    threshold: parameters.int32(threshold, NEVER),
-    reset: parameters.int32(reset),
-    minimum: parameters.int32(minimum),
+    threshold: constant(threshold, never),
+    reset: constant(reset),
+    minimum: constant(minimum),
     refractory: rests ? variable('refractory', 'int32', new Int32Array(layout.size)) : 0,
     refractorySteps: rests ? parameters.int32(firing?.refractorySteps) : 0,
     current: current ? variable('i', membranes, current.initial, currentWorth) : 0,
-    currentDecay: parameters.int32(current?.decay),
-    currentGain: parameters.int32(current?.gain),
+    currentDecay: constant(current?.decay),
+    currentGain: constant(current?.gain),
     currentBias: parameters.int32(current?.bias),
     saturated,
     map: site.map,
-  });
+  };
+  const instruction = adaptation
+    ? encode(`stepAdaptiveMembranes${membraneBits}Sums${sumBits}`, {
+        ...operands,
+        theta: variable(
+          'theta',
+          'int32',
+          adaptation.initial,
+          new Float64Array(layout.size).fill(2 ** adaptation.fraction),
+        ),
+        thetaFraction: adaptation.fraction,
+        thetaDecay: parameters.int32(adaptation.decay),
+        thetaRise: parameters.int32(adaptation.rise),
+      })
+    : encode(`stepMembranes${membraneBits}Sums${sumBits}`, {
+        ...operands,
+        headroom: headroomOf(constants, layout.length),
+      });
   state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
   return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
 }
@@ -79,20 +108,31 @@ export function sumBitsOf(largestSums: Float64Array): 16 | 32 {
 }
 
 /**
- * Whether a bound B on every membrane is proved: what a leak leaves of B and the largest input together stay within B, and so does
- * what a spike leaves. Of 32 bits one is left over, so that kernels may multiply in halves.
+ * The largest magnitude of an input to which every bias can be added within 16 bits. Below 0: there is none, or a spike may take a membrane
+ * beyond the format, or kernels that work in 16 bits cannot shift or count so far.
+ */
+function headroomOf({ membraneBits, fraction, bias, threshold, subtract }: NeuronQuantization, length: number): number {
+  if (membraneBits !== 16 || Math.abs(fraction) >= 16 || length > MOST_COUNTED) return -1;
+  const stays = subtract?.every((step, i) => step >= 0 && threshold![i]! + 1 - step >= SMALLEST_INT16) ?? true;
+  return stays ? LARGEST_INT16 - 1 - bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0) : -1;
+}
+
+/**
+ * Whether a bound B on every membrane of 32 bits is proved: what a leak leaves of B and the largest input together stay within B, and so
+ * does what a spike leaves. One bit is left over, and 2^F fits 16 bits, so that kernels may multiply in halves.
  */
 function neverSaturates(
   { membraneBits, fraction, decay, bias, initial, reset, subtract, threshold, minimum, current }: NeuronQuantization,
   largestSums: Float64Array,
 ): boolean {
-  if (current !== undefined || threshold === undefined) return false;
+  if (membraneBits === 16 || current !== undefined || threshold === undefined) return false;
+  if (fraction > LARGEST_SHIFT_IN_HALVES) return false;
   return largestSums.every((sum, i) => {
     const left = Math.abs(decay[i]!) / 2 ** 15;
     const drive = sum * 2 ** fraction + Math.abs(bias[i]!) + 2;
     const step = subtract?.[i] ?? 0;
     const after = reset?.[i] ?? Math.abs(threshold[i]!) + step;
     const bound = Math.max(drive / (1 - left), Math.abs(initial[i]!), Math.abs(after), Math.abs(minimum?.[i] ?? 0));
-    return decay[i]! >= 0 && left < 1 && step >= 0 && bound < 2 ** (membraneBits === 32 ? 30 : 15) - 1;
+    return decay[i]! >= 0 && left < 1 && step >= 0 && bound < 2 ** 30 - 1;
   });
 }

@@ -1,9 +1,9 @@
 import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError } from '@spikewire/models';
 import { encode, populationFlags } from './instructions.ts';
-import type { PlannedPopulation, PopulationSite } from './number-form.ts';
+import type { ExactSums, PlannedPopulation, PopulationSite } from './number-form.ts';
 import { PopulationMemory } from './population-memory.ts';
-import type { StateVariable } from './program.ts';
-import { settled, TINY } from './real-numbers.ts';
+import type { StateVariable, Stream } from './program.ts';
+import { HUGE, settled, TINY } from './real-numbers.ts';
 
 /** A parameter as float32, within the bounds that keep machines alike. */
 export function kept(value: number): number {
@@ -12,7 +12,7 @@ export function kept(value: number): number {
 
 /** Lays out a population in float32. */
 export function planRealPopulation(site: PopulationSite): PlannedPopulation {
-  const { memory, node, place, layout, list, accumulator } = site;
+  const { memory, node, place, layout, list, accumulator, exact, graded } = site;
   const kind = node.kind as NeuronKind;
   const dynamics = kind.linear!(node.node, layout.size, node.semantics);
   const { decay, gain, current, firing, initial } = dynamics;
@@ -20,10 +20,17 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
   const currentBias = current && withInput(new Float64Array(layout.size), current.gain, site.bias);
   const takes = firing && takenBySpike(site, firing);
   const rests = firing?.refractorySteps.some((steps) => steps > 0) ?? false;
-  const parameters = new PopulationMemory(memory, layout, [
-    ...[decay, gain, bias, current?.decay, current?.gain, currentBias, takes],
-    ...[firing?.threshold, firing?.minimum, firing?.refractorySteps],
-  ]);
+  const constants: Constants = { ...dynamics, bias, currentBias, takes };
+  const parameters = new PopulationMemory(
+    memory,
+    layout,
+    [
+      ...[decay, gain, bias, current?.decay, current?.gain, currentBias, takes],
+      ...[firing?.threshold, firing?.minimum, firing?.refractorySteps],
+    ],
+    layout.length === layout.size || staysAtZero(constants),
+  );
+  const unit = exact?.unit ?? 1;
   const state = new Map<string, StateVariable>();
   const variable = (
     name: string,
@@ -35,17 +42,21 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     return address;
   };
   const reals = (values: Float64Array | undefined) => parameters.float32(values?.map(kept));
-  const instruction = encode('stepReals', {
+  const inUnits = (gains: Float64Array | undefined) => parameters.float32(gains?.map((gain) => kept(gain) * unit));
+  const operands = {
     accumulator,
     membrane: variable('v', 'float32', initial.v!.map(kept)),
     length: layout.length,
     period: parameters.period,
     list: list.descriptor,
-    flags: flagsOf(dynamics, rests),
+    flags:
+      flagsOf(dynamics, rests) |
+      (parameters.isAlike ? populationFlags.alike : 0) |
+      (exact !== undefined && neverGrows(constants, exact) ? populationFlags.neverSaturates : 0),
     fraction: 0,
     handOn: 0,
     decay: reals(decay),
-    gain: reals(gain),
+    gain: current === undefined ? inUnits(gain) : reals(gain),
     bias: reals(bias),
     threshold: parameters.float32(firing?.threshold, Number.POSITIVE_INFINITY),
     reset: reals(takes),
@@ -54,12 +65,49 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     refractorySteps: rests ? parameters.int32(firing?.refractorySteps) : 0,
     current: current === undefined ? 0 : variable('i', 'float32', initial.i?.map(kept)),
     currentDecay: reals(current?.decay),
-    currentGain: reals(current?.gain),
+    currentGain: inUnits(current?.gain),
     currentBias: reals(currentBias),
     saturated: 0,
     map: site.map,
-  });
+  };
+  const instruction = [
+    ...(graded ? onlyIf(graded, 0) : []),
+    ...encode(exact === undefined ? 'stepReals' : stepWith[exact.format], operands),
+    ...(graded ? [...onlyIf(graded, 1), ...encode('stepReals', { ...operands, accumulator: graded.accumulator })] : []),
+  ];
   return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
+}
+
+/** The dynamics of a population, what constant input adds to its current, and what a spike takes. */
+type Constants = LinearDynamics & {
+  readonly currentBias?: Float64Array | undefined;
+  readonly takes?: Float64Array | undefined;
+};
+
+const stepWith = { int16: 'stepRealsSums16', int32: 'stepRealsSums32' } as const;
+
+function onlyIf({ list, delay }: Stream, graded: 0 | 1): number[] {
+  return encode('onlyIf', { list: list.descriptor, delay, graded });
+}
+
+/** Whether neurons that do not exist may have the constants of the others: without arrivals they stay at zero. */
+function staysAtZero({ bias, currentBias, firing }: Constants): boolean {
+  const isZero = (value: number) => value === 0;
+  const isAboveZero = (value: number) => kept(value) > 0;
+  const isUntouched = bias.every(isZero) && (currentBias?.every(isZero) ?? true);
+  const neverFires = firing?.threshold.every(isAboveZero) ?? true;
+  return isUntouched && neverFires && !(firing?.minimum?.some(isAboveZero) ?? false);
+}
+
+/**
+ * Whether no membrane can pass the bound of real numbers, nor become what is not a number, with sums that are whole: what a leak leaves
+ * of the bound is the bound at most, and what is far below half the last place of it changes nothing there.
+ */
+function neverGrows({ decay, gain, bias, current, takes }: Constants, { unit, largest }: ExactSums): boolean {
+  if (current !== undefined) return false;
+  const isLow = (value: number) => Math.abs(value) < HUGE * 2 ** -26;
+  const driven = gain.every((each, i) => isLow(each * unit * largest) && isLow(bias[i]!) && isLow(takes?.[i] ?? 0));
+  return driven && decay.every((each) => Math.abs(each) <= 1);
 }
 
 /** A bias and what constant input adds to it. */

@@ -22,11 +22,11 @@ export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, i
 
 /** Lays out equal neurons behind synapses, whose states have their addresses already. */
 export function planSynapticPopulation(
-  { memory, place, layout, list }: Omit<PopulationSite, 'accumulator' | 'ports' | 'bias' | 'map'>,
+  { memory, place, layout, list }: Pick<PopulationSite, 'memory' | 'place' | 'layout' | 'list'>,
   drive: SynapticDrive,
   synapses: readonly number[],
 ): PlannedPopulation {
-  const { membrane, comparison, refractorySteps } = drive;
+  const { membrane, comparison, reset, refractorySteps } = drive;
   const { decay, gain, bias } = membrane;
   const [first, second] = drive.synapses;
   // v = origin + unit·kept: with that the step is kept ← decay·kept + first + ratio·second.
@@ -51,7 +51,7 @@ export function planSynapticPopulation(
     secondDecay: realOperand(second?.decay ?? 0),
     ratio: realOperand((second?.gain ?? 0) / first!.gain),
     threshold: realOperand(comparison === 'gt' ? threshold : below(threshold)),
-    reset: realOperand(inUnits(drive.reset)),
+    reset: realOperand(inUnits(reset)),
     refractorySteps,
   });
   /** Steps for which a neuron rests still. */
@@ -65,7 +65,7 @@ export function planSynapticPopulation(
         ...perNeuron,
         address: v,
         format: 'float32',
-        real: (value, index, all) => (rest(index, all) > 0 ? drive.reset : origin + unit * value),
+        real: (value, index, all) => (rest(index, all) > 0 ? reset : origin + unit * value),
       },
     ],
     ['refractory', { ...perNeuron, address: wakes!, format: 'int32', real: (_value, index, all) => rest(index, all) }],

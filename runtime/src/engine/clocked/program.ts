@@ -63,6 +63,8 @@ export interface WeightsPlan {
   readonly length: number;
   readonly packing: Packing;
   readonly address: number;
+  /** What one counts that is kept as 1. */
+  readonly unit: number;
   /** Kernels that change it, where it is learned and there are some. */
   readonly learning: LearningPlan | undefined;
 }
@@ -81,7 +83,9 @@ export interface Program {
   readonly begin: readonly ProgramPart[];
   readonly step: readonly ProgramPart[];
   /** Both together, where kernels do all of it and take the inputs by themselves. */
-  readonly whole: ProgramPart | undefined;
+  readonly whole: { readonly from: number; readonly to: number } | undefined;
+  /** Address of the lists that somebody outside the kernels reads: outputs, and what rules look at. */
+  readonly watched: number;
   readonly window: InputWindowPlan;
   readonly inputs: readonly { readonly place: number; readonly list: EventListPlan }[];
   readonly outputs: readonly OutputPlan[];

@@ -1,18 +1,18 @@
 import type { ResolvedNode } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
+import { exactNumbers } from './exact-sums.ts';
 import { RealInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import { PlacedWeights } from './placed-weights.ts';
 import { adaptiveDynamics, planAdaptivePopulation } from './plan-adaptive-population.ts';
 import { kept, planRealPopulation } from './plan-real-population.ts';
 
-/** Float32. */
+/** Float32, and whole numbers where they give the same bits. */
 export const realForm: NumberForm = {
   values: 'float32',
   hasKernel: (node) => isLinear(node) || adaptiveDynamics(node) !== undefined,
   isAdaptive: (node) => !isLinear(node) && adaptiveDynamics(node) !== undefined,
-  sumsOf: () => 'float32',
-  shiftOf: () => 0,
+  placed: exactNumbers,
   biasOf: ({ bias }) => bias,
   weight: kept,
   population(site) {

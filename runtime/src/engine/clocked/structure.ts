@@ -9,11 +9,18 @@ import {
   type Wiring,
 } from '@spikewire/models';
 import { Layout } from './layout.ts';
-import type { NumberForm } from './number-form.ts';
 import { type SynapticDrive, synapticDriveOf } from './synaptic-drive.ts';
 
 /** Most spikes that a byte counts. */
 const MOST_IN_BYTE = 127;
+
+/** What this has to know of the numbers of a net. */
+export interface KernelChoice {
+  /** Format of the values in event lists. */
+  readonly values: 'int32' | 'float32';
+  /** Whether the neuron node has a kernel; if not, its kind's own equations run. */
+  hasKernel(node: ResolvedNode): boolean;
+}
 
 /**
  * What the compiler decides about a graph before it lays anything out: which nodes need no list of their own, which connections add
@@ -27,10 +34,10 @@ export class Structure {
   readonly drives: ReadonlyMap<number, SynapticDrive>;
   /** By place of such a synapse: the drive that it belongs to. */
   readonly #driven = new Map<number, SynapticDrive>();
-  readonly #form: NumberForm;
+  readonly #form: KernelChoice;
 
   /** Throws `unsupported` where values would pass through an Input or Output. */
-  constructor(wiring: Wiring, form: NumberForm) {
+  constructor(wiring: Wiring, form: KernelChoice) {
     this.wiring = wiring;
     this.#form = form;
     const layouts: Layout[] = [];
@@ -73,6 +80,32 @@ export class Structure {
     const connectivity = this.connectivity(place);
     const incoming = this.wiring.incoming[place]!;
     return connectivity !== undefined && isIdentity(connectivity) && incoming.length === 1 && incoming[0]!.delay === 0;
+  }
+
+  /** The node whose list the one at `place` hands on, itself where that is not an alias. */
+  originOf(place: number): number {
+    return this.isAlias(place) ? this.originOf(this.wiring.incoming[place]![0]!.source) : place;
+  }
+
+  /** Whether a single node reads what the one at `place` emits, perhaps through aliases. */
+  hasOneReader(place: number): boolean {
+    const [edge, ...others] = this.wiring.outgoing[place]!;
+    if (edge === undefined || others.length > 0) return false;
+    return !this.isAlias(edge.target) || this.hasOneReader(edge.target);
+  }
+
+  /** Whether the node at `place` is a population that kernels step as a linear one, from the sums of its own arrivals. */
+  isLinear(place: number): boolean {
+    const node = this.node(place);
+    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || node.kind.linear === undefined) return false;
+    return (node.kind.ports?.length ?? 1) === 1 && !this.drives.has(place) && !this.#driven.has(place);
+  }
+
+  /** Whether all values in the list of the node at `place` are 1, always. */
+  sendsOnlySpikes(place: number): boolean {
+    const { kind, semantics } = this.node(place);
+    if (kind.role !== 'neuron' || kind.emits !== 'spikes' || !this.#form.hasKernel(this.node(place))) return false;
+    return semantics.spikesPerStep === 'one';
   }
 
   /** The population to whose accumulator a connection adds directly, at the place of the port that its one edge leads to. */
@@ -128,6 +161,18 @@ export class Structure {
     const from = this.layouts[edge.source]!;
     const fits = kernel[0]! * kernel[1]! <= MOST_IN_BYTE && from.stride === this.layouts[place]!.stride;
     return whole && fits && from.places > 1 && this.targetOf(place) === undefined && this.#marksSpikes(edge.source);
+  }
+
+  /** The largest value that arrives at the node at `place`, where all count spikes of a step: whole numbers from 1 on. */
+  largestCount(place: number): number | undefined {
+    const [edge, ...others] = this.wiring.incoming[place]!;
+    if (edge === undefined || others.length > 0) return undefined;
+    const origin = this.originOf(edge.source);
+    if (this.sendsOnlySpikes(origin)) return 1;
+    const connectivity = this.connectivity(origin);
+    if (connectivity?.structure !== 'pooling' || !this.poolsSpikes(origin)) return undefined;
+    const [height, width] = connectivity.geometry.kernel;
+    return height * width;
   }
 
   /** Whether somebody reads the spikes of a population as a byte per neuron. */

@@ -88,32 +88,6 @@ describe('equal neurons behind synapses', () => {
     expect(names(several!.save())).not.toContain('.clock');
   });
 
-  it('keep their rhythm beyond the steps at which their count begins anew', () => {
-    const model = parseModel({
-      nodes: {
-        in: { type: 'Input', shape: [1] },
-        synapse: { type: 'Lowpass', tau: 0.005 },
-        cell: { type: 'LIF', tau: 0.01, v_leak: 2, v_threshold: 1, tau_ref: 0.002 },
-        out: { type: 'Output' },
-      },
-      edges: [
-        ['in', 'synapse'],
-        ['synapse', 'cell'],
-        ['cell', 'out'],
-      ],
-      semantics: { dt: 0.001, integrate: 'exact' },
-    });
-    const net = clockedEngine.load(model);
-    const steps = 2 ** 20 + 200;
-    const output = new EventBuffer(steps);
-    net.run(steps, new EventBuffer(1), output);
-    // Two steps of rest, then the first step at which 2·(1 − e^(−t/τ)) is above 1: t > τ·ln 2.
-    const period = 2 + Math.ceil(10 * Math.log(2));
-    const first = output.step[0]!;
-    expect(output.length).toBe(Math.floor((steps - 1 - first) / period) + 1);
-    for (let k = 0; k < output.length; k++) if (output.step[k] !== first + k * period) expect.fail(`spike ${k}`);
-  });
-
   it('become still, and never subnormal, when nothing comes any more', () => {
     const model = synapticNet();
     const quiet: Model = {

@@ -22,16 +22,24 @@ interface Site {
 export class Assembly {
   /** By place. */
   readonly nodes: readonly EventNode[];
+  /** Neuron nodes that run step by step though tables were wanted, and why; for people. */
+  readonly untabled: readonly string[];
   readonly bytes: number;
   readonly #sites: readonly Site[];
   /** When the net started, as the time in front of its first visit. */
   readonly #origin = new Float64Array(1);
+  /** [emissions that found a ring full]. */
+  readonly #dropped = new Float64Array(1);
+  readonly #axis: TimeAxis;
 
-  constructor(graph: ResolvedGraph, options: NodeOptions, origin: number) {
-    const { nodes, direct } = createNodes(graph, options);
+  constructor(graph: ResolvedGraph, settings: Omit<NodeOptions, 'dropped'>, origin: number) {
+    const options = { ...settings, dropped: this.#dropped };
+    this.#axis = options.axis;
+    const { nodes, untabled, direct } = createNodes(graph, options);
     this.nodes = nodes;
+    this.untabled = untabled;
     this.#sites = nodes.map((node, place) => {
-      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, options.axis) };
+      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, options) };
     });
     for (const { source, target, delay, port } of graph.edges) {
       if (direct[source] === true) continue;
@@ -45,13 +53,18 @@ export class Assembly {
         this.#sites[target]!.entering.push(edge);
       }
     }
-    this.bytes = this.#sites.reduce((sum, { node, ring }) => sum + node.bytes + (ring?.bytes ?? 0), 8);
+    this.bytes = this.#sites.reduce((sum, { node, ring }) => sum + node.bytes + (ring?.bytes ?? 0), 16);
     this.reset(origin);
+  }
+
+  /** What the nodes keep besides, of which some may be the model's own. */
+  get held(): readonly object[] {
+    return this.nodes.flatMap(({ held = [] }) => held);
   }
 
   /** Emissions that were lost because a ring was full: only off the grid, where a neuron may spike at any rate. */
   get dropped(): number {
-    return this.#sites.reduce((sum, { node, ring }) => sum + (node.dropped ?? 0) + (ring?.dropped ?? 0), 0);
+    return this.#dropped[0]!;
   }
 
   /** When something happens next though no input arrives; Infinity for never. */
@@ -97,6 +110,7 @@ export class Assembly {
   /** Everything that changes, by name; views, not copies. */
   get saved(): Map<string, TensorData> {
     const arrays = new Map<string, TensorData>([['origin', this.#origin]]);
+    if (this.#axis === 'continuous') arrays.set('dropped', this.#dropped);
     this.#sites.forEach(({ node, ring }, place) => {
       for (const [name, values] of node.saved) arrays.set(`node${place}.${name}`, values);
       for (const [name, values] of ring?.saved ?? []) arrays.set(`node${place}.emitted.${name}`, values);
@@ -109,12 +123,12 @@ function ringOf(
   { edges }: ResolvedGraph,
   nodes: readonly EventNode[],
   place: number,
-  axis: TimeAxis,
+  { axis, dropped }: NodeOptions,
 ): EmissionRing | undefined {
   const delays = edges.filter(({ source, delay }) => source === place && delay > 0).map(({ delay }) => delay);
   if (delays.length === 0) return undefined;
   const capacity = ringCapacity(nodes[place]!.emission.index.length, Math.max(...delays), axis);
-  return new EmissionRing(capacity, delays.length);
+  return new EmissionRing(capacity, delays.length, dropped);
 }
 
 function hasArrivals({ arrivals }: EventNode): boolean {

@@ -1,6 +1,7 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
+import { heldBytes } from '../held-bytes.ts';
 import { bisect, firstStep, root } from './crossing.ts';
-import { dynamicsBytes, type Flow, type Foreseen, type TimeAxis } from './flow.ts';
+import type { Flow, Foreseen, TimeAxis } from './flow.ts';
 import { Powers } from './powers.ts';
 
 const { POSITIVE_INFINITY } = Number;
@@ -69,7 +70,8 @@ export class CurrentFlow implements Flow {
       ['present', this.#present],
       ['currentPresent', this.#currentPresent],
     ]);
-    this.bytes = 8 * this.#v.byteLength + this.#alpha.bytes + this.#beta.bytes + dynamicsBytes(dynamics);
+    const own = [this.saved, this.#scale, this.#largest, this.#settledCurrent, this.#settled];
+    this.bytes = heldBytes([dynamics, own]) + this.#alpha.bytes + this.#beta.bytes;
   }
 
   presentOf(i: number): number {

@@ -18,16 +18,20 @@ export function ringCapacity(size: number, delay: number, axis: TimeAxis): numbe
  */
 export class EmissionRing {
   readonly capacity: number;
-  /** Events that found the ring full. Never on the grid, where an element emits at most once per step. */
-  dropped = 0;
   readonly time: Float64Array;
   readonly index: Int32Array;
   readonly value: Float64Array;
   /** How many events went in since the last reset, and how many each edge has delivered. */
   readonly written = new Float64Array(1);
   readonly delivered: Float64Array;
+  readonly #dropped: Float64Array;
 
-  constructor(capacity: number, edges: number) {
+  /**
+   * `dropped` is [how many events found a ring of the net full], which goes on. Never on the grid, where an element emits at most once
+   * per step.
+   */
+  constructor(capacity: number, edges: number, dropped: Float64Array) {
+    this.#dropped = dropped;
     this.capacity = capacity;
     this.time = new Float64Array(this.capacity);
     this.index = new Int32Array(this.capacity);
@@ -51,7 +55,7 @@ export class EmissionRing {
     for (let edge = 1; edge < this.delivered.length; edge++) oldest = Math.min(oldest, this.delivered[edge]!);
     for (let k = 0; k < length; k++) {
       if (place - oldest === this.capacity) {
-        this.dropped += length - k;
+        this.#dropped[0]! += length - k;
         break;
       }
       const slot = place % this.capacity;

@@ -14,27 +14,26 @@ export class DelayedRelay implements EventNode {
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;
+  readonly held: readonly object[];
   readonly #arrived: SparseActivity;
   readonly #leaving: Arrivals;
   readonly #ring: EmissionRing;
   /** One for each delay that occurs, which lets only the elements of that delay pass. */
   readonly #edges: readonly DelayedEdge[];
 
-  constructor(delays: Int32Array, axis: TimeAxis) {
+  /** `dropped` counts for the net. */
+  constructor(delays: Int32Array, axis: TimeAxis, dropped: Float64Array) {
     const size = delays.length;
     const distinct = [...new Set(delays)].sort((a, b) => a - b);
     this.arrivals = [new Arrivals(size)];
     this.emission = sparseActivity(size);
     this.#arrived = sparseActivity(size);
     this.#leaving = new Arrivals(size);
-    this.#ring = new EmissionRing(ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length);
+    this.#ring = new EmissionRing(ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length, dropped);
     this.#edges = distinct.map((delay, edge) => new DelayedEdge(this.#ring, edge, delay, this.#leaving, delays));
     this.saved = this.#ring.saved;
+    this.held = [delays];
     this.bytes = bytesOf([...this.arrivals, this.#leaving], this.emission, this.#arrived) + this.#ring.bytes;
-  }
-
-  get dropped(): number {
-    return this.#ring.dropped;
   }
 
   get next(): number {

@@ -13,8 +13,8 @@ export interface EventNode {
   /** Everything that changes, by name; views, not copies. */
   readonly saved: ReadonlyMap<string, TensorData>;
   readonly bytes: number;
-  /** Events that were lost in the node for want of room; absent where that cannot be. */
-  readonly dropped?: number;
+  /** What it keeps besides, of which some may be the model's own; absent where there is none. */
+  readonly held?: readonly object[];
 
   visit(now: number): void;
   /** State as at the start; the start is the end of step `origin`, or that moment. */

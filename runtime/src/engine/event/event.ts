@@ -8,6 +8,7 @@ import { EventNetwork } from './network.ts';
  */
 export const eventEngine: Engine = {
   name: 'event',
+  doc: 'only what happens, in float64; fast where little does',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event', false),
 };
@@ -18,6 +19,7 @@ export const eventEngine: Engine = {
  */
 export const tabledEventEngine: Engine = {
   name: 'event-tables',
+  doc: 'as event, by tables where equations have no closed form; near',
   realNumbers: true,
   load: (model, options = {}) => new EventNetwork(model, options, 'event-tables', true),
 };

@@ -1,4 +1,4 @@
-import type { LinearDynamics, TensorData } from '@spikewire/models';
+import type { TensorData } from '@spikewire/models';
 import type { ActiveSet } from './active-set.ts';
 
 /** How moments are counted: whole steps, or any real number of steps. */
@@ -57,11 +57,4 @@ export interface Flow {
   peek(variable: string, i: number, now: number): number;
   /** As at the start, which is at `now`. */
   reset(now: number): void;
-}
-
-/** Bytes of the numbers of a population. */
-export function dynamicsBytes({ decay, gain, bias, current, firing, initial }: LinearDynamics): number {
-  const arrays = [decay, gain, bias, current?.decay, current?.gain, ...Object.values(initial)];
-  arrays.push(firing?.threshold, firing?.resetValue, firing?.minimum);
-  return arrays.reduce((sum, values) => sum + (values?.byteLength ?? 0), firing?.refractorySteps.byteLength ?? 0);
 }

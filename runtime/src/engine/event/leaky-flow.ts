@@ -1,8 +1,9 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
+import { heldBytes } from '../held-bytes.ts';
 import type { ActiveSet } from './active-set.ts';
 import { firstStep } from './crossing.ts';
 import { Elements } from './elements.ts';
-import { dynamicsBytes, type Flow, type Foreseen, type TimeAxis } from './flow.ts';
+import type { Flow, Foreseen, TimeAxis } from './flow.ts';
 import { Powers } from './powers.ts';
 
 const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
@@ -62,7 +63,8 @@ export class LeakyFlow implements Flow {
       ['present', this.#present],
       ...(this.#rest.length > 0 ? ([['rest', this.#rest]] as const) : []),
     ]);
-    this.bytes = 6 * this.#v.byteLength + this.#rest.byteLength + this.#powers.bytes + dynamicsBytes(dynamics);
+    const elements = [this.#threshold, this.#minimum, this.#drive, this.#settled];
+    this.bytes = heldBytes([dynamics, this.saved, this.#rest, elements]) + this.#powers.bytes;
   }
 
   presentOf(i: number): number {

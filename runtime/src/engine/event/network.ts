@@ -12,8 +12,9 @@ import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
-import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
+import type { EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import type { ConnectionNode } from './connection-node.ts';
@@ -35,14 +36,15 @@ interface LearningSite {
 }
 
 /**
- * A net on the grid of steps in which only those steps are visited in which something happens. With connections that learn every step
- * is visited, because their traces go on.
+ * A net on the grid of steps in which only those steps are visited in which something happens. What learning remembers passes over the
+ * silent steps at once; where a rule acts in every step, every step is visited.
  */
 export class EventNetwork implements RunningNetwork {
   readonly model: Model;
   readonly graph: ResolvedGraph;
   readonly counters: NetworkCounters = newCounters();
   readonly bytes: number;
+  readonly choice: EngineChoice;
   learning = true;
 
   #step = 0;
@@ -63,12 +65,15 @@ export class EventNetwork implements RunningNetwork {
     const learned = learnedConnections(model, this.graph);
     const learns = (place: number) => learned.some((connection) => connection.place === place);
     this.#assembly = new Assembly(this.graph, { axis: 'grid', counters: this.counters, learns, tables }, -1);
+    const { untabled } = this.#assembly;
+    this.choice = { engine: name, because: null, ...(untabled.length > 0 && { warning: untabled.join('; ') }) };
     this.#outputs = this.#recordings(({ kind }) => kind.role === 'output');
     this.#spiking = this.#recordings(({ kind }) => kind.role === 'neuron' && kind.emits === 'spikes');
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, history));
     this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
-    const membranes = this.#learningSites.reduce((sum, { behind }) => sum + (behind?.membrane.byteLength ?? 0), 0);
-    this.bytes = this.#assembly.bytes + this.#learning.bytes + membranes;
+    const membranes = this.#learningSites.map(({ behind }) => behind?.membrane);
+    const beside = [this.graph, this.#assembly.held, this.#learning.held, membranes];
+    this.bytes = this.#assembly.bytes + this.#learning.bytes + heldBytes(beside, [model]);
   }
 
   get step(): number {
@@ -81,8 +86,9 @@ export class EventNetwork implements RunningNetwork {
     const end = first + steps;
     for (let event = 0; ; ) {
       const arrival = event < input.length ? first + input.step[event]! : end;
-      const now = this.#learningSites.length > 0 ? this.#step : Math.min(arrival, this.#assembly.next);
+      const now = Math.min(arrival, this.#assembly.next, this.#learning.next(this.#step));
       if (now >= end) break;
+      this.#skipTo(now);
       for (; event < input.length && first + input.step[event]! === now; event++) {
         this.#nodes[input.node[event]!]!.arrivals[0]!.add(input.index[event]!, input.value[event]!);
       }
@@ -92,7 +98,10 @@ export class EventNetwork implements RunningNetwork {
       for (const site of this.#learningSites) this.#learn(site, now);
       this.#step = now + 1;
     }
-    this.#step = end;
+    this.#skipTo(end);
+    for (const { learner, behind } of this.#learningSites) {
+      if (behind !== undefined && learner.needsMembraneToTeach) learner.look(membraneOf(behind, end - 1));
+    }
     this.#learning.endWindow();
   }
 
@@ -163,9 +172,18 @@ export class EventNetwork implements RunningNetwork {
     return { learner, connection: node, post: population?.emission ?? sparseActivity(0), behind };
   }
 
+  /** Lets the silent steps before `step` pass. */
+  #skipTo(step: number): void {
+    const silent = step - this.#step;
+    if (silent === 0) return;
+    for (const { learner } of this.#learningSites) learner.skip(this.#step, silent);
+    this.#step = step;
+  }
+
   #learn({ learner, connection, post, behind }: LearningSite, now: number): void {
-    behind?.population.readState('v', now, behind.membrane);
-    learner.step(now, connection.arrivedAt(now), post, this.learning, behind?.membrane);
+    const isLookedAt = behind !== undefined && !learner.needsMembraneToTeach;
+    const membrane = isLookedAt ? membraneOf(behind, now) : undefined;
+    learner.step(now, connection.arrivedAt(now), post, this.learning, membrane);
   }
 
   #placeOf(node: string): number {
@@ -179,6 +197,12 @@ export class EventNetwork implements RunningNetwork {
     const arrays = new Map([...this.#learning.state(), ...this.#assembly.saved]);
     return { engine: this.#engine, model: this.#digest, counters: this.counters, arrays };
   }
+}
+
+/** The state of the population behind at the end of step `now`. */
+function membraneOf({ population, membrane }: NonNullable<LearningSite['behind']>, now: number): Float64Array {
+  population.readState('v', now, membrane);
+  return membrane;
 }
 
 function record(recordings: readonly Recording[], step: number, buffer: EventBuffer): void {

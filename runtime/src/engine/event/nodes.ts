@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly counters: NetworkCounters;
   /** Whether the weights of the connection at a place will change. */
   readonly learns: (place: number) => boolean;
+  /** [how many emissions found no room]. */
+  readonly dropped: Float64Array;
   /** Whether neurons without a closed form run by tables of their flow where they can. */
   readonly tables?: boolean;
 }
@@ -34,6 +36,8 @@ export interface NodeOptions {
 export interface CreatedNodes {
   /** By place. */
   readonly nodes: readonly EventNode[];
+  /** Neuron nodes that run step by step though tables were wanted, and why; for people. */
+  readonly untabled: readonly string[];
   /** By place: whether it hands what it emits to its only target by itself. */
   readonly direct: readonly boolean[];
 }
@@ -46,6 +50,7 @@ export function createNodes(graph: ResolvedGraph, options: NodeOptions): Created
   const { arriving, explicit } = followConstants(graph, connectivities, options.learns);
   const nodes: EventNode[] = new Array(graph.nodes.length);
   const direct = graph.nodes.map(() => false);
+  const untabled: string[] = [];
   // From the last to the first, so that a connection finds the node to which it hands on at once.
   for (let place = graph.nodes.length - 1; place >= 0; place--) {
     const resolved = graph.nodes[place]!;
@@ -62,15 +67,19 @@ export function createNodes(graph: ResolvedGraph, options: NodeOptions): Created
         learns: options.learns(place),
         counters: options.counters,
         axis: options.axis,
+        dropped: options.dropped,
       });
     } else if (resolved.kind.role === 'neuron') {
       const speaks = graph.edges.some(({ source }) => source === place);
-      nodes[place] = createPopulation(resolved, resolved.kind, constants, speaks, options);
+      const { node, reason } = createPopulation(resolved, resolved.kind, constants, speaks, options);
+      nodes[place] = node;
+      if (reason !== undefined)
+        untabled.unshift(`node "${resolved.name}" (${resolved.kind.type}) runs step by step: ${reason}`);
     } else {
       nodes[place] = new RelayNode(size, constants[0]!);
     }
   }
-  return { nodes, direct };
+  return { nodes, untabled, direct };
 }
 
 interface ConnectionOptions {
@@ -80,10 +89,11 @@ interface ConnectionOptions {
   readonly learns: boolean;
   readonly counters: NetworkCounters;
   readonly axis: TimeAxis;
+  readonly dropped: Float64Array;
 }
 
 function createConnection(connectivity: Connectivity, options: ConnectionOptions): EventNode {
-  if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays, options.axis);
+  if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays, options.axis, options.dropped);
   const { inputs, outputs, bias } = connectivity;
   const transmission = createTransmission(connectivity, options.learns);
   return new ConnectionNode({ ...options, inputs, outputs, transmission, bias: options.explicit ? bias : undefined });
@@ -100,27 +110,28 @@ function onlyTarget({ edges }: ResolvedGraph, place: number, nodes: readonly Eve
   return nodes[edge.target]!.arrivals[edge.port];
 }
 
-/** `speaks`: whether any edge leaves it. */
+/** `speaks`: whether any edge leaves it. The reason is why there are no tables where they were wanted. */
 function createPopulation(
   resolved: ResolvedNode,
   kind: NeuronKind,
   constants: readonly ConstantInput[],
   speaks: boolean,
   { axis, counters, tables: wantsTables = false }: NodeOptions,
-): EventNode {
+): { readonly node: EventNode; readonly reason?: string } {
   const { node, shape, semantics } = resolved;
   const size = elementCount(shape);
   const dynamics = axis === 'grid' ? kind.linear?.(node, size, semantics) : continuousDynamics(resolved);
-  if (dynamics !== undefined && kind.emits === 'state' && speaks) return new ReadOut(dynamics, constants[0]!);
+  if (dynamics !== undefined && kind.emits === 'state' && speaks) return { node: new ReadOut(dynamics, constants[0]!) };
   if (dynamics !== undefined && hasClosedForm(dynamics)) {
-    return new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters);
+    return { node: new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters) };
   }
-  const tables =
-    wantsTables && kind.linear === undefined ? Tables.of(resolved, kind, size, constants[0]!.begins) : undefined;
-  if (tables !== undefined) {
-    return new TabledPopulation(tables, kind.prepare(node, size, semantics), constants[0]!, counters);
-  }
-  return new SteppedPopulation(kind, kind.prepare(node, size, semantics), constants, counters);
+  const prepared = kind.prepare(node, size, semantics);
+  const stepped = () => new SteppedPopulation(kind, prepared, constants, counters);
+  if (!wantsTables) return { node: stepped() };
+  if (kind.linear !== undefined) return { node: stepped(), reason: 'with these parameters it has no closed form' };
+  const tables = Tables.of(resolved, kind, size, constants[0]!.begins);
+  if (typeof tables === 'string') return { node: stepped(), reason: tables };
+  return { node: new TabledPopulation(tables, prepared, constants[0]!, counters) };
 }
 
 /** What a step of a neuron is in continuous time: the exact solution, and a crossing is a crossing. */

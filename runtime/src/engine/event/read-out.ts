@@ -1,9 +1,9 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
-import { dynamicsBytes } from './flow.ts';
 
 /** A state smaller than this is nothing, as in the clocked engine: else a read-out would fade for ever. */
 const NOTHING = 2 ** -50;
@@ -36,11 +36,7 @@ export class ReadOut implements EventNode {
     const states: Record<string, Float64Array> = this.#j === undefined ? { v: this.#v } : { v: this.#v, i: this.#j };
     this.saved = new Map(Object.entries(states));
     this.variables = Object.keys(states);
-    this.bytes =
-      bytesOf(this.arrivals, this.emission) +
-      dynamicsBytes(dynamics) +
-      constant.bytes +
-      Object.values(states).reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.bytes = bytesOf(this.arrivals, this.emission) + constant.bytes + heldBytes([dynamics, states]);
   }
 
   get next(): number {

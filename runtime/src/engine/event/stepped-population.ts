@@ -1,6 +1,7 @@
 import type { NeuronDynamics, NeuronKind, TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
@@ -36,8 +37,8 @@ export class SteppedPopulation implements EventNode {
     this.emission = sparseActivity(size);
     this.saved = new Map(Object.entries(this.#state));
     this.variables = Object.keys(this.#state);
-    const states = Object.values(this.#state).reduce((sum, { byteLength }) => sum + 2 * byteLength, 0);
-    this.bytes = bytesOf(this.arrivals, this.emission) + states + constants.reduce((sum, { bytes }) => sum + bytes, 0);
+    const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, this.#state]);
+    this.bytes = own + constants.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   visit(now: number): void {

@@ -8,6 +8,7 @@ import {
 } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
@@ -66,8 +67,8 @@ export class TabledPopulation implements EventNode {
     this.emission = sparseActivity(size);
     this.saved = new Map([...Object.entries(this.#state), ['present', this.#present]]);
     this.variables = Object.keys(this.#state);
-    const states = 2 * this.variables.length * 8 * size;
-    const own = bytesOf(this.arrivals, this.emission) + states + 17 * size + this.#calendar.bytes;
+    const arrays = [this.#state, this.#present, this.#input, this.#spikes, this.#pair];
+    const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, arrays]) + this.#calendar.bytes;
     this.bytes = own + constant.bytes + tables.bytes;
   }
 
@@ -218,24 +219,25 @@ export class Tables {
     this.bytes = new Set([...byInput.values()].flat()).size * TABLE_BYTES;
   }
 
-  /** Undefined where the kind has not two state variables and one port, or where the tables would take too much memory. */
+  /** Why there are none, where the kind has not two state variables and one port, or the tables would take too much memory. */
   static of(
     resolved: ResolvedNode,
     kind: NeuronKind,
     size: number,
     constants: readonly Float64Array[],
-  ): Tables | undefined {
+  ): Tables | string {
     const dynamics = kind.prepare(resolved.node, size, resolved.semantics);
     const [second, ...others] = Object.keys(dynamics.initial).filter((name) => name !== 'v' && name !== 'refractory');
     if (second === undefined || others.length > 0 || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
-      return undefined;
+      return 'tables are for spiking neurons of two state variables';
     const parameters = parameterKeys(resolved, kind, size);
     const keyOf = (i: number, input: number) => `${parameters[i]} ${input}`;
     const wanted = new Map<string, { readonly i: number; readonly input: number }>();
     for (const values of constants) {
       for (let i = 0; i < size; i++) wanted.set(keyOf(i, values[i]!), { i, input: values[i]! });
     }
-    if (wanted.size * TABLE_BYTES > MOST_BYTES) return undefined;
+    if (wanted.size * TABLE_BYTES > MOST_BYTES)
+      return `it would need ${wanted.size} tables, and there is room for ${Math.floor(MOST_BYTES / TABLE_BYTES)}`;
     const made = new Map(
       [...wanted].map(([key, { i, input }]) => [
         key,

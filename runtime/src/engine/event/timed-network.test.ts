@@ -261,12 +261,15 @@ describe('TimedNetwork', () => {
         ),
         output,
       );
-      return { came: output.length, dropped: net.dropped };
+      return { came: output.length, dropped: net.dropped, state: net.save() };
     };
-    expect(run(1000)).toEqual({ came: 1000, dropped: 0 });
-    const { came, dropped } = run(10_000);
+    expect(run(1000)).toMatchObject({ came: 1000, dropped: 0 });
+    const { came, dropped, state } = run(10_000);
     expect(dropped).toBeGreaterThan(0);
     expect(came + dropped).toBe(10_000);
+    const resumed = new TimedNetwork(model);
+    resumed.restore(state);
+    expect(resumed.dropped).toBe(dropped);
   });
 
   it('gives the same in one run as in many, and continues from a saved state', () => {

@@ -9,6 +9,7 @@ import {
 } from '@spikewire/models';
 import { newCounters } from '../counters.ts';
 import type { NetworkCounters } from '../engine.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
@@ -63,7 +64,7 @@ export class TimedNetwork {
       const values = new Float64Array(elementCount(this.graph.nodes[source]!.shape));
       return { readOut: source, output: target, values };
     });
-    this.bytes = this.#samples.reduce((sum, { values }) => sum + values.byteLength, this.#assembly.bytes + 8);
+    this.bytes = this.#assembly.bytes + heldBytes([this.graph, this.#assembly.held, this.#now, this.#samples], [model]);
   }
 
   /** Seconds that the net has run. */

@@ -5,6 +5,8 @@ import type { Arrivals } from './arrivals.ts';
 /** How what arrives at one input of a connection gets to its outputs: the cost is the synapses that it passes, and no more. */
 export interface Transmission {
   readonly bytes: number;
+  /** What it keeps besides, of which some may be the model's own. */
+  readonly held: readonly object[];
   /** Adds what `value` at `input` brings to each output at `now` and returns how many synapses it passed. */
   send(input: number, value: number, target: Arrivals, now: number): number;
   /** The weights as a learner changes them; only where the transmission was made for one. */
@@ -14,13 +16,12 @@ export interface Transmission {
 /** `learns`: the weights will change. */
 export function createTransmission(connectivity: Connectivity, learns: boolean): Transmission {
   if (connectivity.structure === 'dense') return new DenseTransmission(connectivity);
-  return learns || !isListed(connectivity)
-    ? new VisitedTransmission(connectivity)
-    : new ListedTransmission(connectivity);
+  const isListed = learns ? connectivity.structure === 'sparse' : hasOwnWeights(connectivity);
+  return isListed ? new ListedTransmission(connectivity, learns) : new VisitedTransmission(connectivity);
 }
 
 /** Whether every weight is of one synapse, so that a list of the synapses is not much larger than the weights. */
-function isListed({ inputs, weights, forEachSynapse }: Connectivity): boolean {
+function hasOwnWeights({ inputs, weights, forEachSynapse }: Connectivity): boolean {
   if (weights === undefined) return false;
   let synapses = 0;
   for (let input = 0; input < inputs; input++) {
@@ -34,6 +35,7 @@ function isListed({ inputs, weights, forEachSynapse }: Connectivity): boolean {
 /** A matrix, kept by input: a row of weights for each event. */
 class DenseTransmission implements Transmission {
   readonly bytes: number;
+  readonly held: readonly object[];
   readonly #inputs: number;
   readonly #outputs: number;
   readonly #gain: number;
@@ -46,6 +48,7 @@ class DenseTransmission implements Transmission {
     this.#outputs = outputs;
     this.#gain = gain;
     this.#base = weights!;
+    this.held = [weights!];
     this.#weights = new Float64Array(inputs * outputs);
     this.bytes = this.#weights.byteLength;
     for (let output = 0, k = 0; output < outputs; output++) {
@@ -75,27 +78,35 @@ class DenseTransmission implements Transmission {
 /** Synapses listed by input, each with a weight of its own. Fetching them is most of the work, so they are kept small. */
 class ListedTransmission implements Transmission {
   readonly bytes: number;
+  readonly held: readonly object[];
   readonly #first: Int32Array;
   readonly #output: Uint16Array | Int32Array;
-  /** Float32 where that loses nothing, as of most files. */
+  /** Float32 where that loses nothing, as of most files, and nothing learns. */
   readonly #weight: Float32Array | Float64Array;
+  readonly #gain: number;
+  /** The model's weights, where they are learned. */
+  readonly #base: Connectivity['weights'];
 
-  constructor({ inputs, outputs, weights, gain, forEachSynapse }: Connectivity) {
+  /** `learns`: the weights, in this order, are those that a learner changes. */
+  constructor({ inputs, outputs, weights, gain, forEachSynapse }: Connectivity, learns: boolean) {
     const first = new Int32Array(inputs + 1);
     const output = outputs <= 2 ** 16 ? new Uint16Array(weights!.length) : new Int32Array(weights!.length);
-    const isExact = weights!.every((each) => Math.fround(gain * each) === gain * each);
+    const isExact = !learns && weights!.every((each) => Math.fround(each) === each);
     const weight = isExact ? new Float32Array(weights!.length) : new Float64Array(weights!.length);
     let place = 0;
     for (let input = 0; input < inputs; input++) {
       forEachSynapse(input, (each, k) => {
         output[place] = each;
-        weight[place++] = gain * weights![k]!;
+        weight[place++] = weights![k]!;
       });
       first[input + 1] = place;
     }
     this.#first = first;
     this.#output = output;
     this.#weight = weight;
+    this.#gain = gain;
+    this.#base = learns ? weights : undefined;
+    this.held = learns ? [weights!] : [];
     this.bytes = first.byteLength + output.byteLength + weight.byteLength;
   }
 
@@ -103,24 +114,30 @@ class ListedTransmission implements Transmission {
     const [output, weight, { sums, touched, sink }] = [this.#output, this.#weight, target];
     const from = this.#first[input]!;
     const to = this.#first[input + 1]!;
+    const factor = this.#gain * value;
     if (sink !== undefined) {
-      sink.receive(output, weight, from, to, value, now);
+      sink.receive(output, weight, from, to, factor, now);
       return to - from;
     }
     for (let place = from; place < to; place++) {
       const element = output[place]!;
       const before = sums[element]!;
       if (before === 0) touched.add(element);
-      sums[element] = before + value * weight[place]!;
+      sums[element] = before + factor * weight[place]!;
     }
     target.any = true;
     return to - from;
+  }
+
+  learnable(): FloatWeights {
+    return new FloatWeights(this.#weight, this.#base!);
   }
 }
 
 /** Any connection, by the visits of its own description: shared weights, no weights, learned ones. */
 class VisitedTransmission implements Transmission {
   readonly bytes: number;
+  readonly held: readonly object[];
   readonly #connectivity: Connectivity;
   readonly #weights: Float64Array | undefined;
 
@@ -133,6 +150,7 @@ class VisitedTransmission implements Transmission {
   constructor(connectivity: Connectivity) {
     const weights = connectivity.weights === undefined ? undefined : Float64Array.from(connectivity.weights);
     this.#connectivity = connectivity;
+    this.held = [connectivity];
     this.#weights = weights;
     this.bytes = weights?.byteLength ?? 0;
     this.#visit =

@@ -28,7 +28,7 @@ export function createIntegerConnection(
   return {
     integers,
     state: {},
-    bytes: integers.byteLength,
+    held: [connectivity, integers],
     visit([arriving], emitted) {
       emitted.fill(0);
       arriving!.forEach((count, input) => {
@@ -51,7 +51,7 @@ export function createIntegerConnection(
 export function createIntegerInput({ scale, maximum }: InputQuantization, counters: NetworkCounters): WorkingNode {
   return {
     state: {},
-    bytes: 0,
+    held: [],
     visit([arriving], emitted) {
       arriving!.forEach((value, index) => {
         const whole = roundHalfEven(value / scale);

@@ -28,17 +28,22 @@ export function createIntegerPopulation(
   counters: NetworkCounters,
 ): IntegerPopulation {
   const size = elementCount(resolved.shape);
-  const dynamics = linearDynamics(resolved);
-  const { firing } = dynamics;
-  const { membraneBits, scale, fraction, decay, bias, initial, current, handOn } = quantized;
+  const { firing, currentWorth } = dynamicsOf(resolved);
+  const { membraneBits, scale, fraction, decay, bias, initial, current, adaptation, handOn } = quantized;
   const saturation = new Saturation(counters);
-  const saturate = (value: number) => saturation.saturate(value, membraneBits);
-  const fire = firing && createFiring(firing, quantized, saturate);
-
+  const saturate = (value: number, bits: number = membraneBits) => saturation.saturate(value, bits);
   const v = Float64Array.from(initial);
   const i = current && Float64Array.from(current.initial);
+  const theta = adaptation && Float64Array.from(adaptation.initial);
+  const fire = firing && createFiring(firing, quantized, theta, saturate);
   const refractory = firing && new Float64Array(size);
-  const state = { v, ...(i && { i }), ...(refractory && { refractory }), saturated: saturation.counts };
+  const state = {
+    v,
+    ...(i && { i }),
+    ...(theta && { theta }),
+    ...(refractory && { refractory }),
+    saturated: saturation.counts,
+  };
 
   /** What enters the membrane of neuron n: x << F, or the current that x << F has entered. */
   const arrive = (n: number, x: number): number => {
@@ -50,6 +55,7 @@ export function createIntegerPopulation(
 
   const step = (n: number, x: number): number => {
     const entering = arrive(n, x);
+    if (theta !== undefined) theta[n] = multiplyQ15(theta[n]!, adaptation!.decay[n]!);
     if (refractory !== undefined && isResting(n, refractory)) return 0;
     v[n] = saturate(multiplyQ15(v[n]!, decay[n]!) + entering + bias[n]!);
     if (fire === undefined) return saturation.saturate(shiftRight(v[n]!, handOn!), 8);
@@ -61,39 +67,51 @@ export function createIntegerPopulation(
 
   return {
     state,
-    bytes: Object.values(state).reduce((sum, values) => sum + values.byteLength, 0),
+    held: [quantized, state, ...(firing ? [firing] : []), ...(currentWorth ? [currentWorth] : [])],
     visit([arriving], emitted) {
       for (let n = 0; n < size; n++) emitted[n] = step(n, arriving![n]!);
     },
     reset() {
       v.set(initial);
       i?.set(current!.initial);
+      theta?.set(adaptation!.initial);
       refractory?.fill(0);
     },
     readReal(variable) {
-      const worth = variable === 'i' ? inputGain(dynamics).currentWorth : undefined;
-      const raw = variable === 'v' ? v : variable === 'i' ? i : undefined;
+      const worth = variable === 'i' ? currentWorth : undefined;
+      const raw = variable === 'v' ? v : variable === 'i' ? i : variable === 'theta' ? theta : undefined;
       if (raw === undefined)
         return variable === 'refractory' || variable === 'saturated' ? state[variable]?.slice() : undefined;
-      return raw.map((value, n) => (value * scale[n]! * 2 ** -fraction) / (worth?.[n] ?? 1));
+      const bits = fraction + (variable === 'theta' ? adaptation!.fraction : 0);
+      return raw.map((value, n) => (value * scale[n]! * 2 ** -bits) / (worth?.[n] ?? 1));
     },
   };
 }
 
-/** Floor, compare, reset, floor; returns the spikes of neuron n. */
+/** Of a population's real form what its integers do not say: how it fires, and what its current is worth. */
+function dynamicsOf(resolved: ResolvedNode): { readonly firing?: Firing; readonly currentWorth?: Float64Array } {
+  const dynamics = linearDynamics(resolved);
+  const { firing, current } = dynamics;
+  return { ...(firing && { firing }), ...(current && { currentWorth: inputGain(dynamics).currentWorth }) };
+}
+
+/** Floor, compare, reset, floor, raise the threshold where it adapts; returns the spikes of neuron n. */
 function createFiring(
   { spikesPerStep }: Firing,
-  { threshold, reset, subtract, minimum }: NeuronQuantization,
-  saturate: (value: number) => number,
+  { threshold, reset, subtract, minimum, adaptation }: NeuronQuantization,
+  theta: Float64Array | undefined,
+  saturate: (value: number, bits?: number) => number,
 ): (n: number, v: Float64Array) => number {
   const hold = (n: number, v: number) => (minimum === undefined ? v : Math.max(v, minimum[n]!));
   return (n, v) => {
     v[n] = hold(n, v[n]!);
-    const above = v[n]! - threshold![n]!;
+    const raised = theta === undefined ? 0 : Math.floor(theta[n]! / 2 ** adaptation!.fraction);
+    const above = v[n]! - threshold![n]! - raised;
     if (above <= 0) return 0;
     // `many`: as many subtractions as bring v to the threshold or below; what is more than a step can send stays.
     const spikes = spikesPerStep === 'one' ? 1 : Math.min(MANY_SPIKES, Math.ceil(above / subtract![n]!));
-    v[n] = hold(n, reset === undefined ? saturate(v[n]! - spikes * subtract![n]!) : reset[n]!);
+    v[n] = hold(n, reset === undefined ? saturate(v[n]! - spikes * subtract![n]! - raised) : reset[n]!);
+    if (theta !== undefined) theta[n] = saturate(theta[n]! + adaptation!.rise[n]!, 32);
     return spikes;
   };
 }

@@ -22,11 +22,12 @@ import { createTerminal, type WorkingNode } from './node.ts';
 import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
 
 /**
- * The oracle of the integer form (SEMANTICS section 2): every engine and device that runs an integer model equals it bit for bit.
+ * The oracle of the integer form (docs/semantics.md §2): every engine and device that runs an integer model equals it bit for bit.
  * Numbers are whole, kept in doubles, where all sums and products of the text are exact.
  */
 export const integerEngine: Engine = {
   name: 'integer',
+  doc: 'whole numbers as the integer form is written; slow',
   load(model, options = {}) {
     const graph = resolveGraph(model.graph, model.semantics);
     const form = new WholeForm(integerFormOf(model, graph), options);
@@ -37,6 +38,7 @@ export const integerEngine: Engine = {
 class WholeForm implements NumberForm {
   readonly engine = integerEngine.name;
   readonly counters = newCounters();
+  readonly held: readonly object[];
   readonly #quantization: Quantization;
   readonly #wiring: Wiring;
   readonly #seed: number | bigint;
@@ -47,6 +49,7 @@ class WholeForm implements NumberForm {
   constructor({ quantization, wiring }: IntegerForm, { seed = 1 }: LoadOptions) {
     this.#quantization = quantization;
     this.#wiring = wiring;
+    this.held = [wiring];
     this.#seed = seed;
   }
 
@@ -69,7 +72,7 @@ class WholeForm implements NumberForm {
     const { integers } = this.#connections.get(place)!;
     const unit = weightUnits(this.#wiring, place, this.#quantization);
     const options = {
-      base: integers.slice(),
+      base: connectivity.weights!,
       rowLength: integers.length / rowsOf(connectivity),
       unit,
       maximum: 127,

@@ -13,7 +13,8 @@ import { createLateElements } from './late-elements.ts';
 export interface WorkingNode {
   /** State variables by name; none but neurons have any. */
   readonly state: Readonly<Record<string, Float64Array>>;
-  readonly bytes: number;
+  /** All that it keeps: arrays, also within objects and lists. */
+  readonly held: readonly object[];
   /** What the node emits for what arrives, one array per port; written to `emitted`. */
   visit(arriving: readonly Float64Array[], emitted: Float64Array): void;
   /** State as at the start. */
@@ -24,7 +25,7 @@ export interface WorkingNode {
 export function createTerminal(): WorkingNode {
   return {
     state: {},
-    bytes: 0,
+    held: [],
     visit: ([arriving], emitted) => emitted.set(arriving!),
     reset: () => {},
   };
@@ -37,11 +38,11 @@ export function createPopulation(
   counters: NetworkCounters,
 ): WorkingNode {
   const size = elementCount(shape);
-  const { initial, step } = kind.prepare(node, size, semantics);
+  const { initial, constants, step } = kind.prepare(node, size, semantics);
   const state = Object.fromEntries(Object.entries(initial).map(([name, start]) => [name, start.slice()]));
   return {
     state,
-    bytes: Object.values(state).reduce((sum, values) => sum + values.byteLength, 0),
+    held: [initial, constants, state],
     visit(arriving, emitted) {
       for (let i = 0; i < size; i++) {
         emitted[i] = step(i, arriving, state);
@@ -75,7 +76,7 @@ export function createConnection(
   }
   return {
     state: {},
-    bytes: weights.byteLength,
+    held: [connectivity, weights],
     weights,
     learnable,
     visit: ([arriving], emitted) => transmit(connectivity, weights, arriving!, emitted, counters),

@@ -18,6 +18,7 @@ import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
  */
 export const referenceEngine: Engine = {
   name: 'reference',
+  doc: 'every equation as it is written, in float64; slow',
   realNumbers: true,
   load(model, options = {}) {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);

@@ -16,6 +16,7 @@ import { checkInput } from '../check-input.ts';
 import { DelayLine } from '../delay-line.ts';
 import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
+import { heldBytes } from '../held-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import type { WorkingNode } from './node.ts';
 
@@ -24,6 +25,8 @@ export interface NumberForm {
   /** Name of the engine. */
   readonly engine: string;
   readonly counters: NetworkCounters;
+  /** What it keeps besides the nodes. */
+  readonly held?: readonly object[];
   createNode(resolved: ResolvedNode, place: number): WorkingNode;
   /** The weights of a connection that learns; called after all nodes were created. */
   learnedWeights(connection: LearnedConnection): LearnedWeights;
@@ -71,11 +74,11 @@ export class StepwiseNetwork implements RunningNetwork {
   readonly model: Model;
   readonly graph: ResolvedGraph;
   readonly counters: NetworkCounters;
-  readonly bytes: number;
   learning = true;
 
   #step = 0;
   #digest: string | undefined;
+  #bytes: number | undefined;
   readonly #form: NumberForm;
   readonly #sites: readonly Site[];
   readonly #learningSites: readonly LearningSite[];
@@ -103,7 +106,11 @@ export class StepwiseNetwork implements RunningNetwork {
       };
     });
     this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
-    this.bytes = this.#countBytes();
+  }
+
+  get bytes(): number {
+    this.#bytes ??= this.#countBytes();
+    return this.#bytes;
   }
 
   get step(): number {
@@ -229,13 +236,9 @@ export class StepwiseNetwork implements RunningNetwork {
   }
 
   #countBytes(): number {
-    const ofSites = this.#sites.map(
-      ({ working, arriving, line }) =>
-        working.bytes + line.values.byteLength + arriving.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    );
-    const ofActivity = this.#learningSites.flatMap(({ preActivity, postActivity }) =>
-      [preActivity, postActivity].map(({ index, value }) => index.byteLength + value.byteLength),
-    );
-    return [...ofSites, ...ofActivity].reduce((sum, bytes) => sum + bytes, this.#learning.bytes);
+    const sites = this.#sites.map(({ working, arriving, line }) => [working.held, arriving, line.values]);
+    const activities = this.#learningSites.map(({ preActivity, postActivity }) => [preActivity, postActivity]);
+    const parts = [this.graph, this.#form.held, sites, activities, this.#learning.held];
+    return heldBytes(parts, [this.model]) + this.#learning.bytes;
   }
 }

@@ -15,21 +15,21 @@ export function addRealRows(memory: MemoryViews, format: Sums, operands: RowOper
 }
 
 /**
- * The same with whole numbers, whose bytes lie in pairs: of sixteen columns, the first eight at even places, with 128 added, and
+ * The same with whole weights, whose bytes lie in pairs: of sixteen columns, the first eight at even places, with 128 added, and
  * the last eight at odd ones.
  */
 export function addPairedRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
   const { columns, shift } = operands;
-  const { sums } = format;
+  const { sums, scaled, product } = format;
   const weights = memory.int8;
   return forEachRow(memory, format, operands, (row, value) => {
     const accumulator = operands.accumulator / sums.BYTES_PER_ELEMENT;
-    const factor = value << shift;
+    const factor = scaled(value, shift);
     for (let c = 0; c < columns; c += 16) {
       for (let j = 0; j < 8; j++) {
         const pair = row + c + 2 * j;
-        sums[accumulator + c + j]! += factor * ((weights[pair]! & 255) - 128);
-        sums[accumulator + c + 8 + j]! += factor * weights[pair + 1]!;
+        sums[accumulator + c + j]! += product(factor, (weights[pair]! & 255) - 128);
+        sums[accumulator + c + 8 + j]! += product(factor, weights[pair + 1]!);
       }
     }
   });

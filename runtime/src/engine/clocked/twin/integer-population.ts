@@ -1,6 +1,6 @@
 import { MANY_SPIKES } from '@spikewire/models';
 import { multiplyQ15InLanes } from '../../integer-arithmetic.ts';
-import { type PopulationOperands, populationFlags } from '../instructions.ts';
+import { populationFlags, type WholePopulationOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
@@ -11,31 +11,42 @@ export interface IntegerFormats {
 }
 
 /** The step of a population in whole numbers: the text of the integer form. */
-export function stepIntegers(memory: MemoryViews, formats: IntegerFormats, operands: PopulationOperands): () => void {
+export function stepIntegers(
+  memory: MemoryViews,
+  formats: IntegerFormats,
+  operands: WholePopulationOperands,
+): () => void {
   return stepPopulation(memory, memory.int32, operands, neuronStep(memory, formats, operands));
 }
 
-function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: PopulationOperands): NeuronStep {
+function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: WholePopulationOperands): NeuronStep {
   const { flags, fraction, handOn } = operands;
   const { membranes } = formats;
   const bits = 8 * membranes.BYTES_PER_ELEMENT;
-  const from = (address: number) => memory.int32.subarray(address / 4);
+  /** Constants have the width of membranes; what may be larger has 32 bits. */
+  const constants = bits === 16 ? memory.int16 : memory.int32;
+  const from = (address: number) => constants.subarray(address / constants.BYTES_PER_ELEMENT);
+  const wide = (address: number) => memory.int32.subarray(address / 4);
   const sums = formats.sums.subarray(operands.accumulator / formats.sums.BYTES_PER_ELEMENT);
   const v = membranes.subarray(operands.membrane / membranes.BYTES_PER_ELEMENT);
   const current = membranes.subarray(operands.current / membranes.BYTES_PER_ELEMENT);
-  const [decay, bias, threshold] = [from(operands.decay), from(operands.bias), from(operands.threshold)];
+  const [decay, bias, threshold] = [from(operands.decay), wide(operands.bias), from(operands.threshold)];
   const [reset, minimum] = [from(operands.reset), from(operands.minimum)];
-  const [refractory, refractorySteps] = [from(operands.refractory), from(operands.refractorySteps)];
+  const [refractory, refractorySteps] = [wide(operands.refractory), wide(operands.refractorySteps)];
   const [currentDecay, currentGain] = [from(operands.currentDecay), from(operands.currentGain)];
-  const currentBias = from(operands.currentBias);
+  const currentBias = wide(operands.currentBias);
   const saturated = memory.float64.subarray(operands.saturated / 8);
+
+  /** By a decay or a gain: 2^15 stands as −2^15 in 16 bits. */
+  const multiply = (value: number, factor: number) =>
+    multiplyQ15InLanes(value, bits === 16 && factor === -32768 ? 32768 : factor);
 
   const enter = (position: number, entry: number, arrived: number) => {
     const drive = fraction >= 0 ? arrived << fraction : shiftRight(arrived, -fraction);
     if (!(flags & populationFlags.current)) return drive;
-    const left = multiplyQ15InLanes(current[position]!, currentDecay[entry]!);
+    const left = multiply(current[position]!, currentDecay[entry]!);
     current[position] = saturate(saturated, left + drive + currentBias[entry]!, bits);
-    return multiplyQ15InLanes(current[position]!, currentGain[entry]!);
+    return multiply(current[position]!, currentGain[entry]!);
   };
 
   const hold = (x: number, entry: number) => (flags & populationFlags.minimum ? Math.max(x, minimum[entry]!) : x);
@@ -47,7 +58,7 @@ function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: Popu
       refractory[position]! -= 1;
       return 0;
     }
-    const left = multiplyQ15InLanes(v[position]!, decay[entry]!);
+    const left = multiply(v[position]!, decay[entry]!);
     const integrated = saturate(saturated, left + drive + bias[entry]!, bits);
     v[position] = integrated;
     if (!(flags & populationFlags.firing)) return saturate(saturated, shiftRight(integrated, handOn), 8);
@@ -69,12 +80,12 @@ function spikesOf(flags: number, above: number, step: number): number {
 }
 
 /** (x + 2^(bits−1)) >> bits without the overflow of that sum. */
-function shiftRight(x: number, bits: number): number {
+export function shiftRight(x: number, bits: number): number {
   return (x >> bits) + ((x >> (bits - 1)) & 1);
 }
 
 /** Holds a number within a format and counts it in [upper, lower end] if it had to. */
-function saturate(counts: Float64Array, value: number, bits: number): number {
+export function saturate(counts: Float64Array, value: number, bits: number): number {
   const limit = 2 ** (bits - 1);
   if (value >= limit) {
     counts[0]! += 1;

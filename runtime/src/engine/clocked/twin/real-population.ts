@@ -8,15 +8,24 @@ const { fround } = Math;
 /** Most spikes of a neuron in a step, so that their number is always a number. */
 const MOST_SPIKES = 1048576;
 
-/** The step of a population in float32. */
-export function stepReals(memory: MemoryViews, operands: PopulationOperands): () => void {
-  return stepPopulation(memory, memory.float32, operands, neuronStep(memory, operands));
+/** The step of a population in float32; its sums are real numbers, or whole ones in units that the gain knows. */
+export function stepReals(
+  memory: MemoryViews,
+  sums: Int16Array | Int32Array | Float32Array,
+  operands: PopulationOperands,
+): () => void {
+  const arrivals = sums.subarray(operands.accumulator / sums.BYTES_PER_ELEMENT);
+  return stepPopulation(memory, memory.float32, operands, neuronStep(memory, arrivals, operands));
 }
 
-function neuronStep({ float32, int32 }: MemoryViews, operands: PopulationOperands): NeuronStep {
+function neuronStep(
+  { float32, int32 }: MemoryViews,
+  sums: Int16Array | Int32Array | Float32Array,
+  operands: PopulationOperands,
+): NeuronStep {
   const { flags } = operands;
   const from = (address: number) => float32.subarray(address / 4);
-  const [sums, v, current] = [from(operands.accumulator), from(operands.membrane), from(operands.current)];
+  const [v, current] = [from(operands.membrane), from(operands.current)];
   const [decay, gain, bias] = [from(operands.decay), from(operands.gain), from(operands.bias)];
   const [currentDecay, currentGain] = [from(operands.currentDecay), from(operands.currentGain)];
   const currentBias = from(operands.currentBias);

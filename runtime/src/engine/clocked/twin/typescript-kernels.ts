@@ -1,6 +1,7 @@
 import { decode, type InstructionName, type OperandsOf } from '../instructions.ts';
 import type { Kernels } from '../kernels.ts';
 import type { MemoryViews } from '../memory.ts';
+import { isAnyFilled } from '../watched-lists.ts';
 import { stepAdaptive } from './adaptive-population.ts';
 import { addOthers } from './all-but-one.ts';
 import { Arrivals } from './arrivals.ts';
@@ -9,6 +10,7 @@ import { convolve } from './convolution.ts';
 import { addPairedRows, addRealRows } from './dense.ts';
 import { addElements } from './elementwise.ts';
 import { openWindow, takeInput } from './input-window.ts';
+import { stepAdaptiveIntegers } from './integer-adaptive-population.ts';
 import { stepIntegers } from './integer-population.ts';
 import { addProduct, changeRow } from './learning.ts';
 import { pool, poolSpikes } from './pooling.ts';
@@ -17,7 +19,20 @@ import { addSparse } from './sparse.ts';
 import { sumsIn } from './sums.ts';
 import { stepSynaptic } from './synaptic-population.ts';
 
-type Preparations = { [Name in InstructionName]: (memory: MemoryViews, operands: OperandsOf<Name>) => () => void };
+/** What is not for every step. */
+type Condition = (memory: MemoryViews, operands: OperandsOf<'onlyIf'>) => () => boolean;
+
+const onlyIf: Condition = (memory, { list, delay, graded }) => {
+  const arrivals = new Arrivals(memory, memory.int32, { list, delay, sourceStride: 1, sourcePlaces: 1 });
+  return () => {
+    arrivals.open();
+    return arrivals.graded === (graded !== 0);
+  };
+};
+
+type Preparations = {
+  [Name in Exclude<InstructionName, 'onlyIf'>]: (memory: MemoryViews, operands: OperandsOf<Name>) => () => void;
+};
 
 const preparations: Preparations = {
   advance: ({ int32 }, { list }) => {
@@ -36,9 +51,12 @@ const preparations: Preparations = {
   addRowsInt16: (memory, operands) => addPairedRows(memory, sumsIn('int16', memory), operands),
   addRowsInt32: (memory, operands) => addPairedRows(memory, sumsIn('int32', memory), operands),
   addRowsFloat32: (memory, operands) => addRealRows(memory, sumsIn('float32', memory), operands),
+  addByteRowsFloat32: (memory, operands) => addPairedRows(memory, sumsIn('float32', memory), operands),
   convolveInt16: (memory, operands) => convolve(memory, sumsIn('int16', memory), operands),
   convolveInt32: (memory, operands) => convolve(memory, sumsIn('int32', memory), operands),
   convolveFloat32: (memory, operands) => convolve(memory, sumsIn('float32', memory), operands),
+  gather: (memory, operands) => convolve(memory, sumsIn('int16', memory), operands),
+  addPatterns: (memory, operands) => convolve(memory, sumsIn('int16', memory), operands),
   poolInt16: (memory, operands) => pool(memory, sumsIn('int16', memory), operands),
   poolInt32: (memory, operands) => pool(memory, sumsIn('int32', memory), operands),
   poolFloat32: (memory, operands) => pool(memory, sumsIn('float32', memory), operands),
@@ -53,7 +71,9 @@ const preparations: Preparations = {
     stepIntegers(memory, { membranes: memory.int32, sums: memory.int16 }, operands),
   stepMembranes32Sums32: (memory, operands) =>
     stepIntegers(memory, { membranes: memory.int32, sums: memory.int32 }, operands),
-  stepReals,
+  stepReals: (memory, operands) => stepReals(memory, memory.float32, operands),
+  stepRealsSums16: (memory, operands) => stepReals(memory, memory.int16, operands),
+  stepRealsSums32: (memory, operands) => stepReals(memory, memory.int32, operands),
   addSparseInt16: (memory, operands) => addSparse(memory, sumsIn('int16', memory), operands),
   addSparseInt32: (memory, operands) => addSparse(memory, sumsIn('int32', memory), operands),
   addSparseFloat32: (memory, operands) => addSparse(memory, sumsIn('float32', memory), operands),
@@ -69,6 +89,14 @@ const preparations: Preparations = {
       if (listed.count > 0) memory.int32[mark / 4] = 1;
     };
   },
+  stepAdaptiveMembranes16Sums16: (memory, operands) =>
+    stepAdaptiveIntegers(memory, { membranes: memory.int16, sums: memory.int16 }, operands),
+  stepAdaptiveMembranes16Sums32: (memory, operands) =>
+    stepAdaptiveIntegers(memory, { membranes: memory.int16, sums: memory.int32 }, operands),
+  stepAdaptiveMembranes32Sums16: (memory, operands) =>
+    stepAdaptiveIntegers(memory, { membranes: memory.int32, sums: memory.int16 }, operands),
+  stepAdaptiveMembranes32Sums32: (memory, operands) =>
+    stepAdaptiveIntegers(memory, { membranes: memory.int32, sums: memory.int32 }, operands),
   takeInput,
   poolSpikesInt32: (memory, operands) => poolSpikes(memory, memory.int32, operands),
   poolSpikesFloat32: (memory, operands) => poolSpikes(memory, memory.float32, operands),
@@ -79,16 +107,24 @@ const preparations: Preparations = {
 /** The kernels in plain TypeScript: for machines without SIMD in WebAssembly, and the readable truth beside the fast form. */
 export function typescriptKernels(memory: MemoryViews): Kernels {
   const prepared = new Map<number, readonly (() => void)[]>();
+  const run = (from: number, to: number) => {
+    let instructions = prepared.get(from);
+    if (instructions === undefined) {
+      instructions = prepare(memory, from, to);
+      prepared.set(from, instructions);
+    }
+    for (const instruction of instructions) instruction();
+  };
   return {
-    run(from, to) {
-      let instructions = prepared.get(from);
-      if (instructions === undefined) {
-        instructions = prepare(memory, from, to);
-        prepared.set(from, instructions);
+    run,
+    runUntil(from, to, steps, watched) {
+      for (let done = 1; done <= steps; done++) {
+        run(from, to);
+        if (isAnyFilled(memory, watched)) return done;
       }
-      for (const instruction of instructions) instruction();
+      return steps;
     },
-    openWindow: (window, events, steps) => openWindow(memory, window, events, steps),
+    openWindow: (window, events, first, steps) => openWindow(memory, window, events, first, steps),
   };
 }
 
@@ -96,10 +132,20 @@ export function typescriptKernels(memory: MemoryViews): Kernels {
 function prepare(memory: MemoryViews, from: number, to: number): (() => void)[] {
   const instructions: (() => void)[] = [];
   for (let at = from / 4; at < to / 4; ) {
-    const { name, operands, next } = decode(memory.int32, at);
-    const preparation = preparations[name] as (memory: MemoryViews, operands: Record<string, number>) => () => void;
-    instructions.push(preparation(memory, operands));
+    const { instruction, next } = prepareOne(memory, at);
+    instructions.push(instruction);
     at = next;
   }
   return instructions;
+}
+
+function prepareOne(memory: MemoryViews, at: number): { instruction: () => void; next: number } {
+  const { name, operands, next } = decode(memory.int32, at);
+  if (name === 'onlyIf') {
+    const isMet = onlyIf(memory, operands as OperandsOf<'onlyIf'>);
+    const conditional = prepareOne(memory, next);
+    return { ...conditional, instruction: () => isMet() && conditional.instruction() };
+  }
+  const preparation = preparations[name] as (memory: MemoryViews, operands: Record<string, number>) => () => void;
+  return { instruction: preparation(memory, operands), next };
 }

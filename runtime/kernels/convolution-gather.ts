@@ -1,0 +1,181 @@
+import { convolve } from './convolution';
+import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
+import { reciprocal, smallQuotient } from './window';
+
+// Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one group, channels of a
+// source place together. Every value that an event may have has weights of its own, already multiplied: what an event brings is one load
+// and one addition.
+
+/** Words behind the end of a list that may be written. */
+const SLACK: i32 = 16;
+
+/** Operands: those of a convolution, multiples [value − 1][kernel height][kernel width][source stride][stride], bytes of one value's weights. */
+export function gather(p: usize): void {
+  const slot = slotOf(address(p, 0), operand(p, 1));
+  // With fewer events it is quicker to add them one by one.
+  if (4 * countOf(slot) < 3 * operand(p, 17) * operand(p, 18)) {
+    convolve<i16>(p);
+    return;
+  }
+  const sourceStride = operand(p, 2);
+  const width = operand(p, 7);
+  const area = operand(p, 8);
+  const kernelHeight = operand(p, 9);
+  const kernelWidth = operand(p, 10);
+  const paddingY = operand(p, 13);
+  const paddingX = operand(p, 14);
+  const endY = operand(p, 17) - paddingY;
+  const endX = operand(p, 18) - paddingX;
+  const bytes = operand(p, 19) << 1;
+  const placeBytes = sourceStride * bytes;
+  const height = area / width;
+  const listed = factorsScratch();
+  const starts = listed + (<usize>(sourceStride * area + SLACK) << 2);
+  const columns = starts + (<usize>(area + SLACK) << 2);
+  listOffsets(p, slot, bytes);
+  findStarts(slot, sourceStride, area, starts);
+  let sums = address(p, 5);
+  let taps: usize = 0;
+  for (let y = -paddingY; y < endY; y++) {
+    const top = max<i32>(0, y);
+    const bottom = min<i32>(height, y + kernelHeight);
+    const some = listColumns(starts, width, top, bottom, (width - kernelWidth) * placeBytes, listed, columns);
+    if (!some) {
+      sums += <usize>(operand(p, 18) * bytes);
+      continue;
+    }
+    let weights = address(p, 25) - <usize>((y * kernelWidth - paddingX) * placeBytes + operand(p, 26));
+    for (let x = -paddingX; x < endX; x++) {
+      const from = <usize>load<u32>(columns + (<usize>max<i32>(0, x) << 2));
+      const to = <usize>load<u32>(columns + (<usize>min<i32>(width, x + kernelWidth) << 2));
+      addListed(sums, weights, bytes, from, to);
+      taps += (to - from) >> 2;
+      weights -= placeBytes;
+      sums += bytes;
+    }
+  }
+  countSynapticOperations(<f64>taps * <f64>operand(p, 21));
+}
+
+/** Where the weights of each event would lie, if rows of the kernel were as wide as those of the source: to the scratch of offsets. */
+function listOffsets(p: usize, slot: usize, bytes: i32): void {
+  const positions = positionsOf(slot);
+  const values = valuesOf(address(p, 0), slot);
+  const offsets = offsetsScratch();
+  const end = <usize>countOf(slot) << 2;
+  const perPosition = i32x4.splat(bytes);
+  const perValue = i32x4.splat(operand(p, 26));
+  const graded = isGraded(slot);
+  for (let k: usize = 0; k < end; k += 16) {
+    const value = graded ? i32x4.mul(v128.load(values + k), perValue) : perValue;
+    v128.store(offsets + k, i32x4.add(i32x4.mul(v128.load(positions + k), perPosition), value));
+  }
+}
+
+/** Leaves at `starts`, for every place of the source and for its end, the address of the first offset that is not of a place before. */
+function findStarts(slot: usize, stride: i32, places: i32, starts: usize): void {
+  const positions = positionsOf(slot);
+  const offsets = offsetsScratch();
+  const count = <usize>countOf(slot) << 2;
+  // Exact, because the weights of all channels of a place fit into a table, so that a stride is below 2^14.
+  const perStride = reciprocal(stride);
+  const end = starts + (<usize>places << 2);
+  const zero = i32x4.splat(0);
+  for (let at = starts; at <= end; at += 16) v128.store(at, zero);
+  for (let k: usize = 0; k < count; k += 4) {
+    const place = <usize>smallQuotient(load<i32>(positions + k), perStride) << 2;
+    store<u32>(starts + place, <u32>(offsets + k + 4), 4);
+  }
+  // A place without events begins where the one before ends.
+  let last = i32x4.splat(<i32>offsets);
+  for (let at = starts; at <= end; at += 16) {
+    let four = i32x4.max_u(v128.load(at), last);
+    four = i32x4.max_u(four, v128.shuffle<i32>(four, zero, 4, 0, 1, 2));
+    four = i32x4.max_u(four, v128.shuffle<i32>(four, zero, 4, 4, 0, 1));
+    v128.store(at, four);
+    last = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+  }
+}
+
+/**
+ * Lists the events of the rows from `top` to before `bottom` column by column, so that those of a window are one run; leaves at `columns`
+ * where each column begins, and the end. Rows of the kernel are `beyond` bytes shorter than offsets have them. Returns whether there are any.
+ */
+function listColumns(
+  starts: usize,
+  width: i32,
+  top: i32,
+  bottom: i32,
+  beyond: i32,
+  listed: usize,
+  columns: usize,
+): bool {
+  const rowBytes = <usize>width << 2;
+  const perRow = i32x4.splat(beyond);
+  let next = listed;
+  for (let x: usize = 0; x < rowBytes; x += 4) {
+    store<u32>(columns + x, <u32>next);
+    let at = starts + <usize>top * rowBytes + x;
+    const end = starts + <usize>bottom * rowBytes + x;
+    for (let row = i32x4.splat(top * beyond); at < end; at += rowBytes, row = i32x4.add(row, perRow)) {
+      let from = <usize>load<u32>(at);
+      const to = <usize>load<u32>(at, 4);
+      const after = next + (to - from);
+      // Eight are copied whether they are there or not, because a branch on chance costs more.
+      do {
+        v128.store(next, i32x4.sub(v128.load(from), row));
+        v128.store(next, i32x4.sub(v128.load(from, 16), row), 16);
+        next += 32;
+        from += 32;
+      } while (from < to);
+      next = after;
+    }
+  }
+  store<u32>(columns + rowBytes, <u32>next);
+  return next > listed;
+}
+
+/** Adds the weights of the events from `from` to `to` to the sums of a place, up to 32 channels at a time. */
+// @ts-ignore: decorator
+@inline
+function addListed(sums: usize, weights: usize, bytes: i32, from: usize, to: usize): void {
+  const end = sums + <usize>bytes;
+  for (; sums + 64 <= end; sums += 64, weights += 64) {
+    let a0 = v128.load(sums);
+    let a1 = v128.load(sums, 16);
+    let a2 = v128.load(sums, 32);
+    let a3 = v128.load(sums, 48);
+    for (let k = from; k < to; k += 4) {
+      const w = weights + <usize>load<u32>(k);
+      a0 = i16x8.add(a0, v128.load(w));
+      a1 = i16x8.add(a1, v128.load(w, 16));
+      a2 = i16x8.add(a2, v128.load(w, 32));
+      a3 = i16x8.add(a3, v128.load(w, 48));
+    }
+    v128.store(sums, a0);
+    v128.store(sums, a1, 16);
+    v128.store(sums, a2, 32);
+    v128.store(sums, a3, 48);
+  }
+  for (; sums + 32 <= end; sums += 32, weights += 32) {
+    let a0 = v128.load(sums);
+    let a1 = v128.load(sums, 16);
+    for (let k = from; k < to; k += 4) {
+      const w = weights + <usize>load<u32>(k);
+      a0 = i16x8.add(a0, v128.load(w));
+      a1 = i16x8.add(a1, v128.load(w, 16));
+    }
+    v128.store(sums, a0);
+    v128.store(sums, a1, 16);
+  }
+  for (; sums + 16 <= end; sums += 16, weights += 16) {
+    let a = v128.load(sums);
+    for (let k = from; k < to; k += 4) a = i16x8.add(a, v128.load(weights + <usize>load<u32>(k)));
+    v128.store(sums, a);
+  }
+  if (sums == end) return;
+  let a = v128.load64_zero(sums);
+  for (let k = from; k < to; k += 4) a = i16x8.add(a, v128.load64_zero(weights + <usize>load<u32>(k)));
+  v128.store64_lane(sums, a, 0);
+}

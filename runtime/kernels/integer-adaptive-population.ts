@@ -1,0 +1,156 @@
+import { appendSpikes, close, positionsOf, slotOf } from './event-list';
+import {
+  heldAfterSpike,
+  heldIn16,
+  heldIn32,
+  multiplied,
+  multipliedQ15,
+  parameter,
+  saturated,
+  shifted,
+  shiftedRight,
+} from './integer-population';
+import { address, countSpikes, operand } from './memory';
+import * as population from './population';
+
+// The step of a population in whole numbers whose thresholds adapt (integer form, exact): V is the type of membranes, X of accumulators.
+// One spike per neuron at most, no current.
+
+export function stepAdaptiveIntegers<V, X>(p: usize): void {
+  const slot = slotOf(address(p, population.LIST), 0);
+  const positions = positionsOf(slot);
+  const length = operand(p, population.LENGTH);
+  const period = operand(p, population.PERIOD);
+  let next = positions;
+  for (let position = 0, entry = 0; position < length; position += 16, entry += 16) {
+    if (entry == period) entry = 0;
+    const m0 = stepFour<V, X>(p, position, entry);
+    const m1 = stepFour<V, X>(p, position + 4, entry + 4);
+    const m2 = stepFour<V, X>(p, position + 8, entry + 8);
+    const m3 = stepFour<V, X>(p, position + 12, entry + 12);
+    const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
+    next = appendSpikes(next, position, i8x16.bitmask(mask));
+  }
+  const count = <i32>((next - positions) >> 2);
+  close(slot, count, false);
+  countSpikes(count);
+}
+
+/** Four parameters from `entry` on. */
+// @ts-ignore: decorator
+@inline
+function parameters(p: usize, place: i32, entry: i32): v128 {
+  return v128.load(address(p, place) + (<usize>entry << 2));
+}
+
+/** Four neurons; returns the mask of those that spike. */
+function stepFour<V, X>(p: usize, position: i32, entry: i32): v128 {
+  const flags = operand(p, population.FLAGS);
+  const theta = address(p, population.THETA) + (<usize>position << 2);
+  const left = multiplied<i32>(v128.load(theta), parameters(p, population.THETA_DECAY, entry));
+  const raised = i32x4.shr_s(left, operand(p, population.THETA_FRACTION));
+  const threshold = parameters(p, population.THRESHOLD, entry);
+  const level = i32x4.add(threshold, raised);
+  const reset = parameters(p, population.RESET, entry);
+  const subtracts = (flags & population.RESETS_BY_SUBTRACTION) != 0;
+  const taken = subtracts ? i32x4.add(reset, raised) : reset;
+  const wide = v128.or(overflow(threshold, raised, level), subtracts ? overflow(reset, raised, taken) : i32x4.splat(0));
+  // Only a threshold near the end of 32 bits gets there.
+  if (v128.any_true(i32x4.shr_s(wide, 31))) return stepOneByOne<V, X>(p, flags, position, entry);
+
+  const accumulator = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const arrived = sizeof<X>() == 2 ? v128.load16x4_s(accumulator) : v128.load(accumulator);
+  if (sizeof<X>() == 2) store<u64>(accumulator, 0);
+  else v128.store(accumulator, i32x4.splat(0));
+  const membrane = address(p, population.MEMBRANE) + <usize>position * sizeof<V>();
+  const before = sizeof<V>() == 2 ? v128.load16x4_s(membrane) : v128.load(membrane);
+  const entering = shifted(arrived, operand(p, population.FRACTION));
+  const drive = i32x4.add(entering, parameters(p, population.BIAS, entry));
+  const kept = multiplied<V>(before, parameters(p, population.DECAY, entry));
+  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2);
+  let awake = i32x4.splat(-1);
+  if (flags & population.HAS_REFRACTORY) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
+  let v = i32x4.add(kept, drive);
+  const over = v128.and(i32x4.shr_s(overflow(kept, drive, v), 31), awake);
+  if (v128.any_true(over)) v = heldIn32(p, v, kept, over, sizeof<V>() == 4);
+  if (sizeof<V>() == 2) v = heldIn16(p, v, awake);
+  if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, parameters(p, population.MINIMUM, entry));
+
+  const fired = v128.and(i32x4.gt_s(v, level), awake);
+  if (v128.any_true(fired)) {
+    if (subtracts) {
+      const lost = v128.and(taken, fired);
+      v = heldAfterSpike<V>(p, v, lost, i32x4.sub(v, lost), fired);
+    } else {
+      v = v128.bitselect(reset, v, fired);
+    }
+    if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, parameters(p, population.MINIMUM, entry));
+  }
+  v128.store(theta, risen(p, left, v128.and(parameters(p, population.THETA_RISE, entry), fired)));
+  if (flags & population.HAS_REFRACTORY) {
+    v = v128.bitselect(v, before, awake);
+    const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
+    v128.store(refractory, v128.bitselect(parameters(p, population.REFRACTORY_STEPS, entry), rested, fired));
+  }
+  if (sizeof<V>() == 2) v128.store64_lane(membrane, i16x8.narrow_i32x4_s(v, v), 0);
+  else v128.store(membrane, v);
+  return fired;
+}
+
+/** Negative where the sum of a and b left 32 bits. */
+// @ts-ignore: decorator
+@inline
+function overflow(a: v128, b: v128, sum: v128): v128 {
+  return v128.and(v128.xor(a, sum), v128.xor(b, sum));
+}
+
+/** `theta` + `rise` within 32 bits. */
+// @ts-ignore: decorator
+@inline
+function risen(p: usize, theta: v128, rise: v128): v128 {
+  const sum = i32x4.add(theta, rise);
+  const over = i32x4.shr_s(overflow(theta, rise, sum), 31);
+  return v128.any_true(over) ? heldIn32(p, sum, theta, over, true) : sum;
+}
+
+/** The same four in wide numbers. */
+function stepOneByOne<V, X>(p: usize, flags: i32, position: i32, entry: i32): v128 {
+  let fired = i32x4.splat(0);
+  if (stepNeuron<V, X>(p, flags, position, entry)) fired = i32x4.replace_lane(fired, 0, -1);
+  if (stepNeuron<V, X>(p, flags, position + 1, entry + 1)) fired = i32x4.replace_lane(fired, 1, -1);
+  if (stepNeuron<V, X>(p, flags, position + 2, entry + 2)) fired = i32x4.replace_lane(fired, 2, -1);
+  if (stepNeuron<V, X>(p, flags, position + 3, entry + 3)) fired = i32x4.replace_lane(fired, 3, -1);
+  return fired;
+}
+
+/** Whether the neuron spikes. */
+function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): bool {
+  const arrivals = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const arrived = <i64>load<X>(arrivals);
+  store<X>(arrivals, 0);
+  const theta = address(p, population.THETA) + (<usize>position << 2);
+  const left = multipliedQ15(<i64>load<i32>(theta), parameter(p, population.THETA_DECAY, entry));
+  store<i32>(theta, <i32>left);
+  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2);
+  if (flags & population.HAS_REFRACTORY && load<i32>(refractory) > 0) {
+    store<i32>(refractory, load<i32>(refractory) - 1);
+    return false;
+  }
+  const fraction = operand(p, population.FRACTION);
+  const entering = fraction >= 0 ? arrived << fraction : shiftedRight(arrived, -fraction);
+  const membrane = address(p, population.MEMBRANE) + <usize>position * sizeof<V>();
+  const kept = multipliedQ15(<i64>load<V>(membrane), parameter(p, population.DECAY, entry));
+  const minimum = flags & population.HAS_MINIMUM ? parameter(p, population.MINIMUM, entry) : i64.MIN_VALUE;
+  const v = max<i64>(saturated<V>(p, kept + entering + parameter(p, population.BIAS, entry)), minimum);
+  const raised = left >> operand(p, population.THETA_FRACTION);
+  if (v <= parameter(p, population.THRESHOLD, entry) + raised) {
+    store<V>(membrane, <V>v);
+    return false;
+  }
+  const reset = parameter(p, population.RESET, entry);
+  const after = flags & population.RESETS_BY_SUBTRACTION ? saturated<V>(p, v - reset - raised) : reset;
+  store<V>(membrane, <V>max<i64>(after, minimum));
+  store<i32>(theta, <i32>saturated<i32>(p, left + parameter(p, population.THETA_RISE, entry)));
+  if (flags & population.HAS_REFRACTORY) store<i32>(refractory, <i32>parameter(p, population.REFRACTORY_STEPS, entry));
+  return true;
+}

@@ -1,0 +1,22 @@
+import { formatShape, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import type { DataSet } from './data-set.ts';
+
+/** Samples, and what is known of the set that they are of. */
+export type Samples = Pick<DataSet, 'samples'> & Partial<Pick<DataSet, 'name' | 'shape'>>;
+
+/** Throws `input` where a sample has not as many numbers as a net takes at a time; names what both look like. */
+export function checkSamples(
+  { name = 'data', samples, shape }: Samples,
+  numbers: number,
+  { nodes }: ResolvedGraph,
+): void {
+  const other = samples.find(({ length }) => length !== numbers);
+  if (other === undefined) return;
+  const found =
+    shape === undefined ? `${other.length} numbers` : `${other.length} numbers, shape ${formatShape(shape)}`;
+  const inputs = nodes
+    .filter(({ kind }) => kind.role === 'input')
+    .map((input) => `Input "${input.name}" of shape ${formatShape(input.shape)}`);
+  const expected = `${numbers}, as the model takes for ${inputs.join(' and ')}`;
+  throw new SpikewireError('input', name, `has samples of ${found}`, expected);
+}

@@ -1,0 +1,16 @@
+import { readAnyModel } from '@spikewire/models';
+import type { Engine } from '../engine/engine.ts';
+import { selfTest } from '../self-test/run.ts';
+import type { OpenOptions } from './executor.ts';
+import { InProcessExecutor } from './in-process.ts';
+
+/**
+ * An executor in the calling thread for the bytes of a model. Apart from the executor itself, because what reads models takes a
+ * megabyte, and a thread that leaves all nets to a worker needs none of it.
+ */
+export function openInProcess(engine: Engine, bytes: Uint8Array, options: OpenOptions = {}): InProcessExecutor {
+  const { seed, selfTest: isTested = false } = options;
+  const executor = new InProcessExecutor(engine, readAnyModel(bytes), { seed });
+  if (isTested) selfTest(executor.network, engine);
+  return executor;
+}
