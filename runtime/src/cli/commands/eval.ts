@@ -56,6 +56,8 @@ export const command: Command = {
       onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
     });
     const seconds = (performance.now() - started) / 1000;
+    const warning = executor.choice.warning;
+    if (warning !== undefined) console.stderr.write(`warning: ${warning}\n`);
     const report = { ...evaluation, ...executor.choice, data: data.name, seconds };
     console.result(report, () => format(report));
   },

@@ -1,6 +1,6 @@
 import type { Connectivity, ResolvedEdge, TensorData } from '@spikewire/models';
 import type { ExactSums, PlacedNumbers, WeightForm } from './number-form.ts';
-import { kept } from './plan-real-population.ts';
+import { kept } from './real-numbers.ts';
 import type { Structure } from './structure.ts';
 
 // Real weights that are whole multiples q of one power of two have sums that float32 gives exactly, in any order, as long as no sum can

@@ -190,10 +190,6 @@ export const instructionSet = {
   addOthersFloat32: { code: 27, operands: others },
   stepSynaptic: { code: 28, operands: synaptic },
   stepAdaptive: { code: 29, operands: adaptive },
-  onlyIf: { code: 60, operands: ['list', 'delay', 'graded'] },
-  addByteRowsFloat32: { code: 61, operands: rows },
-  stepRealsSums16: { code: 62, operands: population },
-  stepRealsSums32: { code: 63, operands: population },
   mark: { code: 30, operands: ['list', 'delay', 'mark'] },
   stepAdaptiveMembranes16Sums16: { code: 31, operands: adaptingPopulation },
   stepAdaptiveMembranes16Sums32: { code: 32, operands: adaptingPopulation },
@@ -206,6 +202,10 @@ export const instructionSet = {
   addPatterns: { code: 44, operands: patterned },
   addProduct: { code: 50, operands: ['weights', 'trace', 'factors', 'inputs', 'columns', 'rowBytes'] },
   changeRow: { code: 51, operands: ['row', 'trace', 'inputs', 'rowBytes'] },
+  onlyIf: { code: 60, operands: ['list', 'delay', 'graded'] },
+  addByteRowsFloat32: { code: 61, operands: rows },
+  stepRealsSums16: { code: 62, operands: population },
+  stepRealsSums32: { code: 63, operands: population },
 } as const;
 
 export type InstructionName = keyof typeof instructionSet;

@@ -3,12 +3,7 @@ import { encode, populationFlags } from './instructions.ts';
 import type { ExactSums, PlannedPopulation, PopulationSite } from './number-form.ts';
 import { PopulationMemory } from './population-memory.ts';
 import type { StateVariable, Stream } from './program.ts';
-import { HUGE, settled, TINY } from './real-numbers.ts';
-
-/** A parameter as float32, within the bounds that keep machines alike. */
-export function kept(value: number): number {
-  return settled(Math.fround(value));
-}
+import { HUGE, kept, TINY } from './real-numbers.ts';
 
 /** Lays out a population in float32. */
 export function planRealPopulation(site: PopulationSite): PlannedPopulation {

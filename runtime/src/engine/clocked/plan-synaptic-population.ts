@@ -2,8 +2,8 @@ import { encode, realOperand } from './instructions.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 import type { PlannedPopulation, PopulationSite } from './number-form.ts';
-import { kept } from './plan-real-population.ts';
 import type { StateVariable } from './program.ts';
+import { kept } from './real-numbers.ts';
 import type { SharedLeak, SynapticDrive } from './synaptic-drive.ts';
 
 /** Membrane of neurons that do not exist: below any threshold. */

@@ -5,7 +5,8 @@ import { RealInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import { PlacedWeights } from './placed-weights.ts';
 import { adaptiveDynamics, planAdaptivePopulation } from './plan-adaptive-population.ts';
-import { kept, planRealPopulation } from './plan-real-population.ts';
+import { planRealPopulation } from './plan-real-population.ts';
+import { kept } from './real-numbers.ts';
 
 /** Float32, and whole numbers where they give the same bits. */
 export const realForm: NumberForm = {

@@ -15,3 +15,8 @@ export function settled(x: number): number {
   if (!(x < HUGE)) return HUGE;
   return x;
 }
+
+/** A parameter as float32, within the bounds that keep machines alike. */
+export function kept(value: number): number {
+  return settled(Math.fround(value));
+}
