@@ -158,7 +158,7 @@ function stepInNarrowLanes<X>(p: usize, flags: i32, plain: bool): void {
       }
       v128.store(membrane, v0);
       v128.store(membrane, v1, 16);
-      clear<X>(accumulator);
+      population.clear<X>(accumulator);
       next = appendMask(next, position, i8x16.narrow_i16x8_s(fired0, fired1), map);
       accumulator += 16 * sizeof<X>();
       membrane += 32;
@@ -266,19 +266,6 @@ function sumOfLanes(counts: v128): i32 {
   return halves + i32x4.extract_lane(pairs, 2) + i32x4.extract_lane(pairs, 3);
 }
 
-/** Sixteen sums are zero again. */
-// @ts-ignore: decorator
-@inline
-function clear<X>(sums: usize): void {
-  const zero = i32x4.splat(0);
-  v128.store(sums, zero);
-  v128.store(sums, zero, 16);
-  if (sizeof<X>() == 4) {
-    v128.store(sums, zero, 32);
-    v128.store(sums, zero, 48);
-  }
-}
-
 /** The masks of four quads as bytes. */
 // @ts-ignore: decorator
 @inline
@@ -304,7 +291,7 @@ function plainSixteen<X>(
   const m1 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 1);
   const m2 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 2);
   const m3 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 3);
-  clear<X>(accumulator);
+  population.clear<X>(accumulator);
   return bytesOf(m0, m1, m2, m3);
 }
 

@@ -1,4 +1,4 @@
-// Operands that populations of all number formats share: places of an instruction's operands, and what a population has.
+// What populations of all number formats share: places of an instruction's operands, what a population has, and its sums.
 
 export const ACCUMULATOR = 0;
 export const MEMBRANE = 1;
@@ -57,3 +57,16 @@ export const NEVER_SATURATES = 128;
 export const ALIKE = 256;
 /** All neurons have one decay, below 1. Membranes of 16 bits only. */
 export const LEAKS_ALIKE = 512;
+
+/** Sixteen sums are zero again. */
+// @ts-ignore: decorator
+@inline
+export function clear<X>(sums: usize): void {
+  const zero = i32x4.splat(0);
+  v128.store(sums, zero);
+  v128.store(sums, zero, 16);
+  if (sizeof<X>() == 4) {
+    v128.store(sums, zero, 32);
+    v128.store(sums, zero, 48);
+  }
+}

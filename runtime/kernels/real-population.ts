@@ -62,7 +62,7 @@ function stepAlike<X>(p: usize, subtracts: bool): void {
     const m1 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 1);
     const m2 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 2);
     const m3 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 3);
-    clear<X>(sums);
+    population.clear<X>(sums);
     const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
     if (map != 0) v128.store(map + position, mask);
     // The mask is used for nothing after that: 32-bit ARM destroys the operand of bitmask.
@@ -106,19 +106,6 @@ function fourSums<X>(sums: usize): v128 {
   return f32x4.convert_i32x4_s(sizeof<X>() == 2 ? v128.load16x4_s(sums) : v128.load(sums));
 }
 
-/** Sixteen sums are zero again. */
-// @ts-ignore: decorator
-@inline
-function clear<X>(sums: usize): void {
-  const zero = i32x4.splat(0);
-  v128.store(sums, zero);
-  v128.store(sums, zero, 16);
-  if (sizeof<X>() == 4) {
-    v128.store(sums, zero, 32);
-    v128.store(sums, zero, 48);
-  }
-}
-
 // @ts-ignore: decorator
 @inline
 function stepLanes<X>(p: usize, flags: i32): void {
@@ -149,7 +136,7 @@ function stepLanes<X>(p: usize, flags: i32): void {
       const m1 = stepQuad<X>(p, flags, sums, v, a, g, b, theta, r, at, entry, 16);
       const m2 = stepQuad<X>(p, flags, sums, v, a, g, b, theta, r, at, entry, 32);
       const m3 = stepQuad<X>(p, flags, sums, v, a, g, b, theta, r, at, entry, 48);
-      clear<X>(sums);
+      population.clear<X>(sums);
       const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
       const position = <i32>(at >> 2);
       if (map != 0) v128.store(map + position, mask);
