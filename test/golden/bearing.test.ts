@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { FeatureChain } from '@spikewire/models';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { readSharedJson, sharedPath } from './shared.ts';
+import { needsRecorded } from './data.ts';
 
 interface Recording {
   readonly file: string;
+  /** Where the samples are: float32 in gzip. */
+  readonly path: string;
   readonly fault: string;
   readonly sizeMil: string | null;
 }
-
-const FOLDER = 'data/cwru-12k-de';
 
 /**
  * Bearing vibrations of Case Western Reserve University: drive-end accelerometer, faults of the inner race (IR), the outer race (OR)
@@ -18,9 +19,11 @@ const FOLDER = 'data/cwru-12k-de';
  * 48 kHz, four times as fast as the faulty ones; windows are of the same 85 ms.
  */
 function openRecordings(context: TestContext): readonly Recording[] {
-  if (!existsSync(sharedPath(FOLDER))) context.skip('needs the recordings of bearings beside the repository');
-  const all = readSharedJson(`${FOLDER}/index.json`) as Recording[];
-  return all.filter(({ file }) => existsSync(sharedPath(`${FOLDER}/${file}`)));
+  const folder = needsRecorded(context, 'cwru-12k-de');
+  const all = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Recording[];
+  return all
+    .map((recording) => ({ ...recording, path: join(folder, recording.file) }))
+    .filter(({ path }) => existsSync(path));
 }
 
 const isHealthy = ({ file }: Recording) => file.startsWith('normal');
@@ -40,7 +43,7 @@ function featuresOf(recording: Recording): { readonly kurtosis: number[]; readon
     ],
     2,
   );
-  const bytes = gunzipSync(readFileSync(sharedPath(`${FOLDER}/${recording.file}`)));
+  const bytes = gunzipSync(readFileSync(recording.path));
   const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
   const [kurtosis, energy]: [number[], number[]] = [[], []];
   for (const sample of samples) {

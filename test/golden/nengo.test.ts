@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { lifTuning, type NeuronTuning, rectifiedLinearTuning, solveDecoders } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { readGolden } from './data.ts';
 
 /** A case made by a numpy implementation of Nengo's published equations and checked against Nengo itself. */
 interface Golden {
@@ -33,28 +32,17 @@ const functions: Readonly<Record<string, (x: readonly number[]) => number[]>> = 
   sine: (x) => x.map((value) => Math.sin(Math.PI * value)),
 };
 
-const folder = new URL('../../../shared/golden/nengo/', import.meta.url);
-
 function closeTo(actual: number, expected: number, tolerance: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(tolerance);
 }
 
 describe.each(['nef_lif_1d.json', 'nef_relu_1d.json'])('NEF as in Nengo: %s', (file) => {
-  const path = fileURLToPath(new URL(file, folder));
-  const present = existsSync(path);
-  const golden = present ? (JSON.parse(readFileSync(path, 'utf8')) as Golden) : undefined;
+  const given = readGolden(`nengo/${file}`) as Golden;
+  const { neuron } = given;
+  const tuning: NeuronTuning =
+    neuron.type === 'lif' ? lifTuning({ tau: neuron.tau_rc, tauRef: neuron.tau_ref }) : rectifiedLinearTuning;
 
-  /** The case, or the end of the test: skipped where the golden files are not beside this repository. */
-  function need(context: { skip(note: string): never }): Golden {
-    return golden ?? context.skip('needs ../shared/golden/nengo beside the repository');
-  }
-
-  function tuningOf({ neuron }: Golden): NeuronTuning {
-    return neuron.type === 'lif' ? lifTuning({ tau: neuron.tau_rc, tauRef: neuron.tau_ref }) : rectifiedLinearTuning;
-  }
-
-  function ratesAt(given: Golden, x: readonly number[]): number[] {
-    const tuning = tuningOf(given);
+  function ratesAt(x: readonly number[]): number[] {
     return given.encoders.map((encoder, i) => {
       const { gain, bias } = tuning.gainAndBias(given.max_rates[i]!, given.intercepts[i]!);
       const projection = encoder.reduce((sum, component, k) => sum + component * x[k]!, 0);
@@ -66,52 +54,49 @@ describe.each(['nef_lif_1d.json', 'nef_relu_1d.json'])('NEF as in Nengo: %s', (f
     return decoders.map((row) => row.reduce((sum, decoder, i) => sum + decoder * rates[i]!, 0));
   }
 
-  function solve(given: Golden, target: (x: readonly number[]) => number[]): number[][] {
+  function solve(target: (x: readonly number[]) => number[]): number[][] {
     const points = given.eval_points.length;
     const neurons = given.n_neurons;
-    const activities = Float64Array.from(given.eval_points.flatMap((x) => ratesAt(given, x)));
+    const activities = Float64Array.from(given.eval_points.flatMap((x) => ratesAt(x)));
     const targets = Float64Array.from(given.eval_points.flatMap(target));
     const flat = Array.from(solveDecoders(activities, targets, { points, neurons, regularisation: given.reg }));
     return Array.from({ length: flat.length / neurons }, (_, j) => flat.slice(j * neurons, (j + 1) * neurons));
   }
 
-  it('gains and biases', (context) => {
-    const given = need(context);
+  it('gains and biases', () => {
     for (const [i, gain] of given.expected.gain.entries()) {
-      const actual = tuningOf(given).gainAndBias(given.max_rates[i]!, given.intercepts[i]!);
+      const actual = tuning.gainAndBias(given.max_rates[i]!, given.intercepts[i]!);
       closeTo(actual.gain / gain, 1, 1e-9);
       closeTo(actual.bias / given.expected.bias[i]!, 1, 1e-9);
     }
   });
 
-  it('rates', (context) => {
-    const given = need(context);
+  it('rates', () => {
     for (const [k, x] of given.test_points.entries()) {
-      for (const [i, rate] of ratesAt(given, x).entries()) {
+      for (const [i, rate] of ratesAt(x).entries()) {
         const expected = given.expected.rates[k]![i]!;
         closeTo(rate, expected, 1e-9 * expected);
       }
     }
   });
 
-  it('decoders, decoded values and the error at the evaluation points', (context) => {
-    const given = need(context);
+  it('decoders, decoded values and the error at the evaluation points', () => {
     expect(Object.keys(given.expected.decoders).length).toBeGreaterThanOrEqual(2);
     for (const [name, expected] of Object.entries(given.expected.decoders)) {
       const target = functions[name]!;
-      const decoders = solve(given, target);
+      const decoders = solve(target);
       const scale = Math.max(...expected.flat().map(Math.abs));
       expect(decoders.length).toBe(expected.length);
       for (const [j, row] of decoders.entries()) {
         for (const [i, decoder] of row.entries()) closeTo(decoder, expected[j]![i]!, 1e-9 * scale);
       }
       for (const [k, x] of given.test_points.entries()) {
-        for (const [j, value] of decode(decoders, ratesAt(given, x)).entries()) {
+        for (const [j, value] of decode(decoders, ratesAt(x)).entries()) {
           closeTo(value, given.expected.decoded[name]![k]![j]!, 1e-9);
         }
       }
       const squares = given.eval_points.map(
-        (x) => decode(decoders, ratesAt(given, x)).map((value, j) => (value - target(x)[j]!) ** 2)[0]!,
+        (x) => decode(decoders, ratesAt(x)).map((value, j) => (value - target(x)[j]!) ** 2)[0]!,
       );
       const rmse = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length);
       closeTo(rmse, given.expected.rmse_at_eval_points[name]![0]!, 1e-9);

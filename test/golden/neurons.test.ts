@@ -1,7 +1,7 @@
 import { parseModel, type Semantics } from '@spikewire/models';
 import { simulate } from 'spikewire';
 import { describe, expect, it } from 'vitest';
-import { hasShared, needsShared, readSharedJson } from './shared.ts';
+import { readGolden } from './data.ts';
 
 interface Condition {
   readonly input:
@@ -24,7 +24,7 @@ const dt = dtMs / 1000;
 const stepsPerMs = 100;
 
 function goldenOf(name: string): Golden {
-  return readSharedJson(`golden/neurons/${name}.json`) as Golden;
+  return readGolden(`neurons/${name}.json`) as Golden;
 }
 
 /** The current in every step: a rectangle, or the exponential synapse that the Poisson train drives. */
@@ -34,7 +34,7 @@ function currentOf({ input }: Condition, steps: number): number[] {
     const isOn = (k: number) => k >= input.on_ms * stepsPerMs && k < input.off_ms * stepsPerMs;
     return Array.from({ length: steps }, (_, k) => (input.amp * (5 * Number(isOn(k)) + Number(isOn(k + 1)))) / 6);
   }
-  const { times_ms: times } = readSharedJson('golden/neurons/poisson_input.json') as { times_ms: number[] };
+  const { times_ms: times } = readGolden('neurons/poisson_input.json') as { times_ms: number[] };
   const jumps = new Float64Array(steps + 1);
   for (const time of times) jumps[Math.round(time / dtMs)]! += input.weight;
   // A constant current that carries the charge of the decaying one over each step.
@@ -102,15 +102,7 @@ function compare(
 }
 
 describe('golden neurons (Brian2)', () => {
-  it('have conditions of IF, LIF, Hodgkin–Huxley and Izhikevich', (context) => {
-    needsShared(context);
-    expect(goldenOf('if').conditions).toHaveLength(4);
-    expect(goldenOf('lif').conditions).toHaveLength(5);
-    expect(goldenOf('hodgkin_huxley').conditions).toHaveLength(5);
-    expect(goldenOf('izhikevich_RS').conditions).toHaveLength(4);
-  });
-
-  for (const condition of hasShared ? goldenOf('if').conditions : []) {
+  for (const condition of goldenOf('if').conditions) {
     it(`IF, ${titleOf(condition)}`, () => {
       const { C, v_th, v_reset } = goldenOf('if').params;
       const node = { type: 'IF', r: 1000 / C!, v_threshold: v_th, v_reset };
@@ -118,7 +110,7 @@ describe('golden neurons (Brian2)', () => {
     });
   }
 
-  for (const condition of hasShared ? goldenOf('lif').conditions : []) {
+  for (const condition of goldenOf('lif').conditions) {
     it(`LIF, ${titleOf(condition)}`, () => {
       const { tau, R, v_rest, v_th, v_reset } = goldenOf('lif').params;
       // Brian2 holds one refractory step fewer than 2 ms have, counted from the step after the spike.
@@ -135,7 +127,7 @@ describe('golden neurons (Brian2)', () => {
     });
   }
 
-  for (const condition of hasShared ? goldenOf('hodgkin_huxley').conditions : []) {
+  for (const condition of goldenOf('hodgkin_huxley').conditions) {
     it(`Hodgkin–Huxley, ${titleOf(condition)}`, () => {
       const { params, init } = goldenOf('hodgkin_huxley');
       const node = {
@@ -154,7 +146,7 @@ describe('golden neurons (Brian2)', () => {
     });
   }
 
-  for (const condition of hasShared ? goldenOf('izhikevich_RS').conditions : []) {
+  for (const condition of goldenOf('izhikevich_RS').conditions) {
     it(`Izhikevich RS, ${titleOf(condition)}`, () => {
       const { params, init } = goldenOf('izhikevich_RS');
       const node = { type: 'Izhikevich', ...params, v_initial: init.v, u_initial: init.u };

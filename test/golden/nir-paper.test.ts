@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseModel } from '@spikewire/models';
 import { simulate } from 'spikewire';
 import { describe, expect, it } from 'vitest';
-import { needsShared, readSharedText } from './shared.ts';
+import { needsRecorded } from './data.ts';
 
 /** Two LIF neurons of the NIR paper (Pedersen et al. 2024), as the text form has them. */
 const model = {
@@ -21,8 +23,7 @@ const model = {
 
 describe('NIR paper, 01_lif', () => {
   it('gives the spikes and voltages of Norse', (context) => {
-    needsShared(context);
-    const rows = readSharedText('data/nir-paper/01_lif/lif_norse.csv')
+    const rows = readFileSync(join(needsRecorded(context, 'nir-paper'), '01_lif/lif_norse.csv'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => line.split(',').map(Number));

@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { parseModel } from '@spikewire/models';
 import { engineNamed, referenceEngine, simulate } from 'spikewire';
 import { describe, expect, it } from 'vitest';
-import { hasShared, needsShared, readSharedJson, sharedPath } from './shared.ts';
+import { goldenFiles, readGolden } from './data.ts';
 
 interface Answer {
   readonly spikes?: readonly (readonly [number, number])[];
@@ -15,12 +14,9 @@ interface Case {
   readonly expected_if_v_starts_at_v_leak?: Readonly<Record<string, Answer>>;
 }
 
-const folder = 'golden/nir/';
-const names = hasShared
-  ? readdirSync(sharedPath(folder))
-      .filter((file) => file.endsWith('.graph.json'))
-      .map((file) => file.replace('.graph.json', ''))
-  : [];
+const names = goldenFiles('nir')
+  .filter((file) => file.endsWith('.graph.json'))
+  .map((file) => file.replace('.graph.json', ''));
 
 /** Relative errors of membranes: the answers have ten digits, float32 has seven. */
 const engines = [
@@ -29,15 +25,10 @@ const engines = [
 ];
 
 describe('golden NIR graphs', () => {
-  it('are there', (context) => {
-    needsShared(context);
-    expect(names.length).toBeGreaterThanOrEqual(10);
-  });
-
   describe.each(engines)('on the engine $engine.name', ({ engine, tolerance }) => {
     it.each(names)('%s', (name) => {
-      const model = parseModel(readSharedJson(`${folder}${name}.graph.json`));
-      const golden = readSharedJson(`${folder}${name}.json`) as Case;
+      const model = parseModel(readGolden(`nir/${name}.graph.json`));
+      const golden = readGolden(`nir/${name}.json`) as Case;
       const expected = golden.expected_if_v_starts_at_v_leak ?? golden.expected;
       const { spikes, traces } = simulate(model, golden, { engine, record: [{ what: 'spikes' }, { what: 'v' }] });
       for (const [node, answer] of Object.entries(expected)) {

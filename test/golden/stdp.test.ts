@@ -1,9 +1,9 @@
 import { type Model, parseModel } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
 import { describe, expect, it } from 'vitest';
-import { needsShared, readSharedJson } from './shared.ts';
+import { readGolden } from './data.ts';
 
-/** A case of `golden/stdp`: synapses that share one post neuron, and their weights just after each spike. */
+/** A case of `data/stdp`: synapses that share one post neuron, and their weights just after each spike. */
 interface GoldenCase {
   readonly params: Readonly<Record<string, number | string>>;
   readonly bounds: readonly [number, number] | null;
@@ -101,9 +101,8 @@ describe('plasticity rules against sums over pairs that were also run in Brian2'
 
   for (const [file, rule] of cases) {
     for (const [engine, tolerance] of engines) {
-      it(`${file} in the engine ${engine} within ${tolerance}`, (context) => {
-        needsShared(context);
-        const golden = readSharedJson(`golden/stdp/${file}.json`) as GoldenCase;
+      it(`${file} in the engine ${engine} within ${tolerance}`, () => {
+        const golden = readGolden(`stdp/${file}.json`) as GoldenCase;
         const net = engineNamed(engine).load(modelOf(rule, golden));
         expect(largestDifference(net, golden)).toBeLessThan(tolerance);
       });

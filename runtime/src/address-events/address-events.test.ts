@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,11 +5,6 @@ import { TimedNetwork } from '../engine/event/timed-network.ts';
 import { eventsForInput } from './into-network.ts';
 import { readNMnist } from './n-mnist.ts';
 import { readPropheseeDat } from './prophesee-dat.ts';
-
-/** Recordings of others lie beside the repository. */
-const samples = new URL('../../../../shared/data/event-samples/', import.meta.url);
-const withSamples = it.runIf(existsSync(samples));
-const sample = (name: string) => new Uint8Array(readFileSync(new URL(name, samples)));
 
 const event = fc.record({
   x: fc.nat({ max: 239 }),
@@ -81,24 +75,6 @@ describe.each([
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('real recordings', () => {
-  withSamples('N-MNIST: 4325 events on 34 × 34 within 0.4 s', () => {
-    const { time, x, y } = readNMnist(sample('sample_nmnist.bin'));
-    expect(time.length).toBe(4325);
-    expect(Math.max(...x, ...y)).toBeLessThan(34);
-    expect(time.at(-1)).toBeLessThan(0.4);
-  });
-
-  withSamples('N-CARS: on at most 120 × 100 within 0.1 s', () => {
-    const { time, x, y, polarity } = readPropheseeDat(sample('sample_ncars.dat'));
-    expect(time.length).toBeGreaterThan(1000);
-    expect(Math.max(...x)).toBeLessThan(120);
-    expect(Math.max(...y)).toBeLessThan(100);
-    expect(time.at(-1)).toBeLessThanOrEqual(0.1);
-    expect(new Set(polarity)).toEqual(new Set([0, 1]));
   });
 });
 
