@@ -159,6 +159,7 @@ function byTurns(disk: MemoryDisk, turn: () => Promise<void>): FileSystem {
   return {
     makeFolder: waiting(disk.makeFolder),
     list: waiting(disk.list),
+    stat: waiting(disk.stat),
     read: waiting(disk.read),
     create: waiting(disk.create),
     link: waiting(disk.link),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileSystem, NewFile } from 'spikewire/store';
+import type { Entry, FileSystem, NewFile } from 'spikewire/store';
 
 /** What a disk does at one operation: carry it out, fail with a system code, or end just before it. */
 export type Fate = 'proceed' | 'cut' | 'EIO' | 'ENOSPC' | 'EROFS';
@@ -66,6 +66,14 @@ export class MemoryDisk implements FileSystem {
     return this.#operate(() => {
       this.#expectFolder(folder);
       return [...this.#live.keys()].filter((path) => path !== '/' && parentOf(path) === folder).map(nameOf);
+    });
+  }
+
+  stat(path: string): Promise<Entry> {
+    return this.#operate(() => {
+      const found = this.#live.get(path);
+      if (found === undefined) throw systemError('ENOENT', path);
+      return found === 'folder' ? { kind: 'folder', bytes: 0 } : { kind: 'file', bytes: found.bytes.byteLength };
     });
   }
 

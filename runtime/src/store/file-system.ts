@@ -1,4 +1,5 @@
-import { link, mkdir, open, readdir, rename, truncate, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, truncate, unlink } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 
 /**
@@ -6,13 +7,18 @@ import { SpikewireError } from '@spikewire/models';
  * a system error that carries a `code` such as `ENOSPC`.
  */
 export interface FileSystem {
-  /** Makes one folder; its parent exists. `EEXIST` if it is there already. */
+  /** Makes one folder, for its owner only; its parent exists. `EEXIST` if it is there already. */
   makeFolder(path: string): Promise<void>;
   /** Names of the entries, in no order. */
   list(folder: string): Promise<string[]>;
-  /** Whole content in its own memory; `EFBIG`, before anything is read, if it is larger than `maximumBytes`. */
+  /** What has the name; a link is not followed. */
+  stat(path: string): Promise<Entry>;
+  /**
+   * Whole content in its own memory; before anything is read, `EFBIG` if it is larger than `maximumBytes` and `EFTYPE` if it
+   * is no file: a pipe would never end.
+   */
   read(path: string, maximumBytes: number): Promise<Uint8Array>;
-  /** A new, empty file; `EEXIST` if the name is taken. */
+  /** A new, empty file, for its owner only; `EEXIST` if the name is taken. */
   create(path: string): Promise<NewFile>;
   /** A second name for a file; `EEXIST` if that name is taken. */
   link(existing: string, path: string): Promise<void>;
@@ -23,6 +29,12 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** Resolves when all names made, changed or removed in the folder so far survive a power failure. */
   syncFolder(path: string): Promise<void>;
+}
+
+export interface Entry {
+  readonly kind: 'file' | 'folder' | 'other';
+  /** Of a file. */
+  readonly bytes: number;
 }
 
 export interface NewFile {
@@ -36,12 +48,16 @@ export interface NewFile {
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
-    await mkdir(path);
+    await mkdir(path, { mode: 0o700 });
   },
   list: (folder) => readdir(folder),
+  async stat(path) {
+    const found = await lstat(path);
+    return { kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other', bytes: found.size };
+  },
   read: readBounded,
   async create(path) {
-    const handle = await open(path, 'wx');
+    const handle = await open(path, 'wx', 0o600);
     return {
       write: (bytes) => handle.writeFile(bytes),
       syncData: () => handle.datasync(),
@@ -64,14 +80,12 @@ export const nodeFileSystem: FileSystem = {
 };
 
 async function readBounded(path: string, maximumBytes: number): Promise<Uint8Array> {
-  const handle = await open(path, 'r');
+  const handle = await openToRead(path);
   try {
-    const { size } = await handle.stat();
-    if (size > maximumBytes) {
-      throw Object.assign(new Error(`EFBIG: ${size} bytes, at most ${maximumBytes}, read '${path}'`), {
-        code: 'EFBIG',
-      });
-    }
+    const found = await handle.stat();
+    const { size } = found;
+    if (!found.isFile()) throw systemError('EFTYPE', `not a file, read '${path}'`);
+    if (size > maximumBytes) throw systemError('EFBIG', `${size} bytes, at most ${maximumBytes}, read '${path}'`);
     const content = new Uint8Array(size);
     let filled = 0;
     while (filled < size) {
@@ -83,6 +97,21 @@ async function readBounded(path: string, maximumBytes: number): Promise<Uint8Arr
   } finally {
     await handle.close();
   }
+}
+
+/** Opens a file to read; a pipe or device that nobody writes to does not make it wait. */
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (failure) {
+    // What a socket, a folder (on Windows) and a link to itself answer.
+    const isNoFile = ['ENXIO', 'EISDIR', 'ELOOP'].includes(systemCode(failure) ?? '');
+    throw isNoFile ? systemError('EFTYPE', `not a file, open '${path}'`) : failure;
+  }
+}
+
+function systemError(code: string, problem: string): Error {
+  return Object.assign(new Error(`${code}: ${problem}`), { code });
 }
 
 /** The system's code of a failure (`ENOSPC`, `EIO`, …), or undefined if it has none. */

@@ -1,5 +1,5 @@
 export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
-export { type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts';
+export { type Entry, type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts';
 export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
 export type { Damage, QuarantinedFile, Stranger } from './slot-folder.ts';

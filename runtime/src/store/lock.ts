@@ -15,7 +15,9 @@ import type { ProcessIdentity, ProcessTable } from './process-table.ts';
  * A process that looked at an old n and was slow may succeed in making an n+1 that had been removed; it then finds a
  * higher number, and withdraws. No process that found a living holder ever makes a file.
  */
-const LOCK_NAME = /^lock\.([1-9]\d{0,14})$/;
+const LOCK_NAME = /^lock\.([1-9]\d{0,11})$/;
+/** Openings never come near it; a file with a number above it is no lock, and none takes part in what is said above. */
+const HIGHEST_GENERATION = 10 ** 12 - 1;
 const CLAIM_NAME = /^lock\.claim\./;
 const MAXIMUM_LOCK_BYTES = 4096;
 const ATTEMPTS = 32;
@@ -108,7 +110,7 @@ export class Lock {
     for (const name of names) {
       const path = join(this.#folder, name);
       const isOld = (LOCK_NAME.test(name) && path !== this.#path) || CLAIM_NAME.test(name);
-      if (isOld) await unless('ENOENT', this.#fileSystem.remove(path));
+      if (isOld) await this.#fileSystem.remove(path).catch(() => undefined); // what cannot be removed is in nobody's way
     }
   }
 }
@@ -122,6 +124,9 @@ async function freeGeneration(
 ): Promise<number | undefined> {
   const highest = highestGeneration(await fileSystem.list(folder));
   if (highest === 0) return 1;
+  if (highest === HIGHEST_GENERATION) {
+    throw new SpikewireError('store', `store ${folder}`, `lock.${highest} leaves no number`, 'that file removed');
+  }
   const holder = await readHolder(join(folder, `lock.${highest}`), fileSystem);
   if (holder === 'gone') return undefined;
   if (holder !== undefined && (await processes.isRunning(holder))) {
@@ -149,8 +154,9 @@ async function readHolder(path: string, fileSystem: FileSystem): Promise<Process
     const content = await fileSystem.read(path, MAXIMUM_LOCK_BYTES);
     return parseIdentity(new TextDecoder().decode(content));
   } catch (failure) {
-    if (systemCode(failure) === 'EFBIG') return undefined;
-    if (systemCode(failure) === 'ENOENT') return 'gone';
+    const code = systemCode(failure);
+    if (code === 'EFBIG' || code === 'EFTYPE') return undefined;
+    if (code === 'ENOENT') return 'gone';
     throw failure;
   }
 }

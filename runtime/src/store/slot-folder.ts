@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type FileSystem, systemCode, unless } from './file-system.ts';
-import { MAXIMUM_SEQUENCE, MAXIMUM_SLOT_BYTES, parseSlot, type Slot, SlotError, type SlotFault } from './slot.ts';
+import { MAXIMUM_SLOT_BYTES, parseSlot, type Slot, SlotError, type SlotFault } from './slot.ts';
 
 /*
  * The files of a store:
@@ -8,19 +8,26 @@ import { MAXIMUM_SEQUENCE, MAXIMUM_SLOT_BYTES, parseSlot, type Slot, SlotError, 
  *   a.slot, b.slot                     the two slots; the one with the higher sequence is the newest state
  *   a.slot.new, b.slot.new             a save under way, or cut off
  *   aside.<sequence>.<digest>.slot     a state of another base model, kept until that model returns or it is discarded
- *   damaged.<number>.<fault>.slot      what could not be read, for a person to look at; the newest few
+ *   refused.<sequence>.slot            a state that did not fit its net, for a person to look at; the newest few
+ *   damaged.<number>.<fault>.slot      what is no slot, for a person to look at; the newest few
  *   lock.<generation>                  see lock.ts
  */
 const POSITIONS = ['a', 'b'] as const;
 const UNFINISHED_NAME = /^[ab]\.slot\.new$/;
 const ASIDE_NAME = /^aside\.([1-9]\d{0,18})\.([0-9a-f]{64})\.slot$/;
-const DAMAGED_NAME = /^damaged\.(\d{1,15})\.([a-z-]+)\.slot$/;
+const REFUSED_NAME = /^refused\.([1-9]\d{0,18})\.slot$/;
+const DAMAGED_NAME = /^damaged\.(\d{1,12})\.([a-z-]+)\.slot$/;
 const DAMAGED_FILES_KEPT = 8;
+const REFUSED_FILES_KEPT = 4;
+/** A worn card often answers at the second time. */
+const READ_ATTEMPTS = 3;
+/** Larger sequences, which no device comes to, are somebody's invention: above what is believed there must be room to save. */
+const MAXIMUM_BELIEVED_SEQUENCE = 2n ** 61n;
 
 export type Position = (typeof POSITIONS)[number];
 
-/** Why a file was put into quarantine: what the parser found, or that the medium cannot give it back, or its size. */
-export type Damage = SlotFault | 'unreadable' | 'too-large';
+/** Why a file was put into quarantine: what the parser found, or its size or kind, or that the medium does not give it back. */
+export type Damage = SlotFault | 'too-large' | 'not-a-file' | 'unreadable';
 
 /** A file that could not be used, under the name it has now. */
 export interface QuarantinedFile {
@@ -40,6 +47,8 @@ export interface Stranger {
 export interface Recovery {
   /** Sequence of the slot at each position that holds a state of this base model. */
   readonly sequences: Map<Position, bigint>;
+  /** Positions whose slot the medium does not give back now: it may be sound, so it stays until its place is needed. */
+  readonly unreadable: Set<Position>;
   /** Larger than every sequence that any file in the folder bears. */
   readonly nextSequence: bigint;
   /** States of other base models, newest first. */
@@ -49,6 +58,7 @@ export interface Recovery {
 type Finding =
   | { readonly kind: 'slot'; readonly slot: Slot }
   | { readonly kind: 'damaged'; readonly damage: Damage; readonly reason: string }
+  | { readonly kind: 'unreadable'; readonly failure: unknown }
   | { readonly kind: 'absent' };
 
 /**
@@ -81,38 +91,79 @@ export class SlotFolder {
 
   /**
    * Brings the folder into order after whatever happened to it: removes unfinished saves, quarantines what is damaged,
-   * puts states of other base models aside and takes those of this one back, and makes all that durable.
+   * puts states of other base models aside and takes those of this one back, and makes all that durable. Rejects, with nothing
+   * put away, where there are slots and the medium gives back none.
    *
    * @param quarantined told of every file that had to be put away
    */
   async recover(quarantined: (file: QuarantinedFile) => void): Promise<Recovery> {
     const names = await this.#fileSystem.list(this.path);
-    for (const name of names.filter((name) => UNFINISHED_NAME.test(name))) await this.#remove(name);
+    for (const name of names.filter((name) => UNFINISHED_NAME.test(name))) await this.#clear(name, quarantined);
     const sequences = new Map<Position, bigint>();
+    const unreadable = new Map<Position, unknown>();
     const aside = names.flatMap(parseAsideName);
     for (const position of POSITIONS) {
-      const slot = await this.#readOrQuarantine(slotName(position), quarantined);
-      if (slot?.baseDigest === this.baseDigest) sequences.set(position, slot.sequence);
-      else if (slot !== undefined) aside.push(await this.#putAside(position, slot));
+      const name = slotName(position);
+      const finding = await this.#inspectOrQuarantine(name, quarantined);
+      if (finding.kind === 'unreadable') unreadable.set(position, finding.failure);
+      if (finding.kind !== 'slot') continue;
+      const { sequence, baseDigest } = finding.slot;
+      if (!isBelieved(sequence)) quarantined(await this.#quarantine(name, 'sequence', `sequence ${sequence}`));
+      else if (baseDigest === this.baseDigest) sequences.set(position, sequence);
+      else aside.push(await this.#putAside(position, finding.slot));
     }
     aside.sort((one, other) => (one.sequence > other.sequence ? -1 : 1));
-    await this.#takeBack(aside, sequences, quarantined);
+    await this.#takeBack(aside, sequences, new Set(unreadable.keys()), quarantined);
     await this.sync();
-    const used = [...sequences.values(), ...aside.map((file) => file.sequence)];
+    if (sequences.size + aside.length === 0 && unreadable.size > 0) throw [...unreadable.values()][0];
+    const refused = names.filter((name) => REFUSED_NAME.test(name)).map(refusedSequence);
+    const used = [...sequences.values(), ...aside.map((file) => file.sequence), ...refused.filter(isBelieved)];
+    const highest = used.reduce((highest, sequence) => (sequence > highest ? sequence : highest), 0n);
     return {
       sequences,
-      nextSequence: 1n + used.reduce((highest, sequence) => (sequence > highest ? sequence : highest), 0n),
+      unreadable: new Set(unreadable.keys()),
+      nextSequence: highest + 1n + BigInt(unreadable.size), // the slots alternate: an unreadable one is the next of the other
       strangers: aside.filter((file) => file.baseDigest !== this.baseDigest),
     };
   }
 
-  /** The slot at a position; undefined, after quarantine, if it is damaged or holds another model's state. */
+  /** The slot at a position; undefined, after quarantine, if it is damaged. Rejects with what the medium says. */
   async read(position: Position, quarantined: (file: QuarantinedFile) => void): Promise<Slot | undefined> {
     return this.#readOrQuarantine(slotName(position), quarantined);
   }
 
+  /** The newest slot of this base model that can be read, with nothing in the folder changed. */
+  async peek(): Promise<Slot | undefined> {
+    const names = await this.#fileSystem.list(this.path);
+    const own = names.flatMap(parseAsideName).filter((file) => file.baseDigest === this.baseDigest);
+    const slots: Slot[] = [];
+    for (const name of [...POSITIONS.map(slotName), ...own.map((file) => file.name)]) {
+      const finding = await this.#inspect(name);
+      if (finding.kind === 'slot' && finding.slot.baseDigest === this.baseDigest) slots.push(finding.slot);
+    }
+    return slots.reduce<Slot | undefined>(
+      (newest, slot) => (newest === undefined || slot.sequence > newest.sequence ? slot : newest),
+      undefined,
+    );
+  }
+
   async readStranger(stranger: Stranger, quarantined: (file: QuarantinedFile) => void): Promise<Slot | undefined> {
     return this.#readOrQuarantine(stranger.name, quarantined);
+  }
+
+  /** Keeps the slot at a position, whose state did not fit its net, under another name, and returns that. */
+  async refuse(position: Position, sequence: bigint): Promise<string> {
+    const name = `refused.${sequence}.slot`;
+    await this.#rename(slotName(position), name);
+    const refused = (await this.#fileSystem.list(this.path)).filter((name) => REFUSED_NAME.test(name));
+    refused.sort((one, other) => (refusedSequence(one) > refusedSequence(other) ? -1 : 1));
+    for (const old of refused.slice(REFUSED_FILES_KEPT)) await this.#remove(old);
+    return name;
+  }
+
+  /** Puts away a slot that the medium does not give back, when its place is needed. */
+  async quarantineUnreadable(position: Position): Promise<QuarantinedFile> {
+    return this.#quarantine(slotName(position), 'unreadable', 'the medium did not give it back');
   }
 
   async removeStranger(stranger: Stranger): Promise<void> {
@@ -149,34 +200,54 @@ export class SlotFolder {
     await this.#fileSystem.syncFolder(this.path);
   }
 
+  /** Removes an unfinished save, or whatever else has its name. */
+  async #clear(name: string, quarantined: (file: QuarantinedFile) => void): Promise<void> {
+    const { kind } = await this.#fileSystem.stat(join(this.path, name));
+    if (kind !== 'folder') await this.#remove(name);
+    else quarantined(await this.#quarantine(name, 'not-a-file', 'is a folder'));
+  }
+
   async #readOrQuarantine(name: string, quarantined: (file: QuarantinedFile) => void): Promise<Slot | undefined> {
+    const finding = await this.#inspectOrQuarantine(name, quarantined);
+    if (finding.kind === 'unreadable') throw finding.failure;
+    return finding.kind === 'slot' ? finding.slot : undefined;
+  }
+
+  async #inspectOrQuarantine(name: string, quarantined: (file: QuarantinedFile) => void): Promise<Finding> {
     const finding = await this.#inspect(name);
     if (finding.kind === 'damaged') quarantined(await this.#quarantine(name, finding.damage, finding.reason));
-    return finding.kind === 'slot' ? finding.slot : undefined;
+    return finding;
   }
 
   async #inspect(name: string): Promise<Finding> {
     const path = join(this.path, name);
     try {
-      const read = () => this.#fileSystem.read(path, MAXIMUM_SLOT_BYTES);
-      const bytes = await read().catch((failure) => {
-        if (systemCode(failure) === 'EIO') return read(); // a worn card often answers at the second time
-        throw failure;
-      });
-      return { kind: 'slot', slot: parseSlot(bytes, path) };
+      return { kind: 'slot', slot: parseSlot(await this.#readPatiently(path), path) };
     } catch (failure) {
       const reason = failure instanceof Error ? failure.message : String(failure);
       if (failure instanceof SlotError) return { kind: 'damaged', damage: failure.fault, reason };
-      if (systemCode(failure) === 'ENOENT') return { kind: 'absent' };
-      if (systemCode(failure) === 'EIO') return { kind: 'damaged', damage: 'unreadable', reason };
-      if (systemCode(failure) === 'EFBIG') return { kind: 'damaged', damage: 'too-large', reason };
+      const code = systemCode(failure);
+      if (code === 'ENOENT') return { kind: 'absent' };
+      if (code === 'EIO') return { kind: 'unreadable', failure };
+      if (code === 'EFBIG') return { kind: 'damaged', damage: 'too-large', reason };
+      if (code === 'EFTYPE') return { kind: 'damaged', damage: 'not-a-file', reason };
       throw failure;
+    }
+  }
+
+  async #readPatiently(path: string): Promise<Uint8Array> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#fileSystem.read(path, MAXIMUM_SLOT_BYTES);
+      } catch (failure) {
+        if (systemCode(failure) !== 'EIO' || attempt === READ_ATTEMPTS) throw failure;
+      }
     }
   }
 
   /**
    * Renames a file after its fault and drops the oldest files so renamed. Slots of a newer format are no damage and are
-   * not dropped: they wait for the newer spikewire.
+   * not dropped: they wait for the newer spikewire. Folders stay, too: what is in them is not ours to judge.
    */
   async #quarantine(name: string, damage: Damage, reason: string): Promise<QuarantinedFile> {
     const files = (await this.#fileSystem.list(this.path)).filter((name) => damagedNumber(name) > 0);
@@ -184,7 +255,11 @@ export class SlotFolder {
     const quarantined = `damaged.${1 + damagedNumber(files[0] ?? '')}.${damage}.slot`;
     await this.#rename(name, quarantined);
     const damaged = files.filter((name) => !name.endsWith('.version.slot'));
-    for (const name of damaged.slice(DAMAGED_FILES_KEPT - 1)) await this.#remove(name);
+    for (const old of damaged.slice(DAMAGED_FILES_KEPT - 1)) {
+      await this.#remove(old).catch((failure) => {
+        if (!old.endsWith('.not-a-file.slot')) throw failure;
+      });
+    }
     return { name: quarantined, damage, reason };
   }
 
@@ -201,17 +276,18 @@ export class SlotFolder {
   async #takeBack(
     aside: readonly Stranger[],
     sequences: Map<Position, bigint>,
+    unreadable: ReadonlySet<Position>,
     quarantined: (file: QuarantinedFile) => void,
   ): Promise<void> {
     const own = aside.filter((file) => file.baseDigest === this.baseDigest);
     if (own.length > 0) await this.sync();
     for (const file of own) {
-      const position = POSITIONS.find((position) => !sequences.has(position));
+      const position = POSITIONS.find((position) => !sequences.has(position) && !unreadable.has(position));
       if (position === undefined) return;
-      const slot = await this.#readOrQuarantine(file.name, quarantined);
-      if (slot?.baseDigest !== this.baseDigest) continue;
+      const finding = await this.#inspectOrQuarantine(file.name, quarantined);
+      if (finding.kind !== 'slot' || finding.slot.baseDigest !== this.baseDigest) continue;
       await this.#rename(file.name, slotName(position));
-      sequences.set(position, slot.sequence);
+      sequences.set(position, finding.slot.sequence);
     }
   }
 
@@ -240,8 +316,16 @@ function slotName(position: Position): string {
 
 function parseAsideName(name: string): Stranger[] {
   const [, sequence, baseDigest] = ASIDE_NAME.exec(name) ?? [];
-  if (sequence === undefined || baseDigest === undefined || BigInt(sequence) > MAXIMUM_SEQUENCE) return [];
+  if (sequence === undefined || baseDigest === undefined || !isBelieved(BigInt(sequence))) return [];
   return [{ name, baseDigest, sequence: BigInt(sequence) }];
+}
+
+function isBelieved(sequence: bigint): boolean {
+  return sequence <= MAXIMUM_BELIEVED_SEQUENCE;
+}
+
+function refusedSequence(name: string): bigint {
+  return BigInt(REFUSED_NAME.exec(name)![1]!);
 }
 
 /** The number in the name of a quarantined file, 0 for any other name. */

@@ -1,10 +1,12 @@
-import { mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { MAXIMUM_SLOT_BYTES } from './slot.ts';
+import { MAXIMUM_SLOT_BYTES, parseSlot, sealSlot, slotImage } from './slot.ts';
 import { Store } from './store.ts';
 
 const PUMP = 'a'.repeat(64);
@@ -175,22 +177,6 @@ describe('a damaged slot', () => {
     expect(store.quarantined).toMatchObject([{ damage: 'too-large' }]);
   });
 
-  it('that the medium cannot read is put away, after a second try', async () => {
-    await saved(PUMP, 1, 2);
-    let reads = 0;
-    const store = await openStore(PUMP, {
-      ...nodeFileSystem,
-      read: (path, maximum) => {
-        if (!path.endsWith('b.slot')) return nodeFileSystem.read(path, maximum);
-        reads++;
-        return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }));
-      },
-    });
-    expect(reads).toBe(2);
-    expect(await loaded(store)).toEqual([1]);
-    expect(store.quarantined).toMatchObject([{ damage: 'unreadable' }]);
-  });
-
   it('is kept with a bounded number of others, the latest', async () => {
     for (let round = 1; round <= 12; round++) {
       await saved(PUMP, round);
@@ -262,6 +248,231 @@ describe('states of another base model', () => {
     expect(fan.strangers()).toEqual([]);
     expect(fan.quarantined).toHaveLength(1);
   });
+});
+
+describe('a slot that the medium does not give back', () => {
+  const names = async () => (await readdir(folder)).filter((name) => !name.startsWith('lock')).sort();
+
+  /** Reads fail for slots of these names, as often as the count says. */
+  function failing(slots: readonly string[], times = Number.POSITIVE_INFINITY): FileSystem {
+    const counts = new Map<string, number>();
+    return {
+      ...nodeFileSystem,
+      read: (path, maximum) => {
+        const name = basename(path);
+        const count = counts.get(name) ?? 0;
+        if (!slots.includes(name) || count >= times) return nodeFileSystem.read(path, maximum);
+        counts.set(name, count + 1);
+        return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }));
+      },
+    };
+  }
+
+  it('is asked for again', async () => {
+    await saved(PUMP, 1, 2);
+    const store = await openStore(PUMP, failing(['b.slot'], 2));
+    expect(await loaded(store)).toEqual([2]);
+    expect(store.hasUnreadable).toBe(false);
+  });
+
+  it('stays where it is, and loads when the medium is well again', async () => {
+    await saved(PUMP, 1, 2);
+    const store = await openStore(PUMP, failing(['b.slot']));
+    expect(await loaded(store)).toEqual([1]);
+    expect(store.hasUnreadable).toBe(true);
+    expect(store.quarantined).toEqual([]);
+    await store.close();
+    expect(await names()).toEqual(['a.slot', 'b.slot']);
+    expect(await loaded(await openStore())).toEqual([2]);
+  });
+
+  it('is put away, not written over, when its place is needed', async () => {
+    await saved(PUMP, 1, 2);
+    const store = await openStore(PUMP, failing(['b.slot']));
+    expect(await store.save(Uint8Array.of(3))).toBeGreaterThan(2n);
+    expect(store.quarantined).toMatchObject([{ name: 'damaged.1.unreadable.slot', damage: 'unreadable' }]);
+    await store.close();
+    expect(await names()).toEqual(['a.slot', 'b.slot', 'damaged.1.unreadable.slot']);
+    expect(await loaded(await openStore())).toEqual([3]);
+  });
+
+  it('makes way for the older one when it fails after opening', async () => {
+    await saved(PUMP, 1, 2);
+    let failures = 0;
+    const store = await openStore(PUMP, {
+      ...nodeFileSystem,
+      read: (path, maximum) =>
+        basename(path) === 'b.slot' && failures-- > 0
+          ? Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }))
+          : nodeFileSystem.read(path, maximum),
+    });
+    failures = 3;
+    expect(await loaded(store)).toEqual([1]);
+    await store.close();
+    expect(await loaded(await openStore())).toEqual([2]);
+  });
+
+  it('keeps the store shut, with nothing put away, where no other is readable', async () => {
+    await saved(PUMP, 1, 2);
+    for (const fileSystem of [failing(['a.slot', 'b.slot']), failing(['a.slot', 'b.slot'], 5)]) {
+      await expect(openStore(PUMP, fileSystem)).rejects.toMatchObject({
+        code: 'store',
+        message: expect.stringMatching(/EIO.*expected a sound medium/),
+      });
+      expect(await names()).toEqual(['a.slot', 'b.slot']);
+    }
+    expect(await loaded(await openStore())).toEqual([2]);
+  });
+});
+
+describe('what somebody else put into the folder', () => {
+  const others = {
+    'a pipe': (path: string) => execFileSync('mkfifo', [path]),
+    'a folder': (path: string) => mkdirSync(path),
+    'a folder with files': (path: string) => {
+      mkdirSync(path);
+      writeFileSync(join(path, 'file'), '');
+    },
+    'a link to itself': (path: string) => symlinkSync(path, path),
+    'a device without end': (path: string) => symlinkSync('/dev/zero', path),
+  };
+  const kinds = Object.keys(others) as (keyof typeof others)[];
+
+  describe.skipIf(process.platform === 'win32')('not a file', () => {
+    it.each(kinds)('in place of a slot is put away: %s', async (kind) => {
+      await saved(PUMP, 1, 2);
+      await rm(join(folder, 'b.slot'));
+      others[kind](join(folder, 'b.slot'));
+      const store = await openStore();
+      expect(await loaded(store)).toEqual([1]);
+      expect(store.quarantined).toMatchObject([{ damage: 'not-a-file' }]);
+      await store.save(Uint8Array.of(3));
+      await store.close();
+      expect(await loaded(await openStore())).toEqual([3]);
+    });
+
+    it.each(kinds)('in place of an unfinished save, a lock or a claim is in nobody’s way: %s', async (kind) => {
+      await saved(PUMP, 1, 2);
+      for (const name of ['a.slot.new', 'b.slot.new', 'lock.7', 'lock.3', 'lock.claim.x']) {
+        others[kind](join(folder, name));
+      }
+      const store = await openStore();
+      for (const byte of [3, 4]) await store.save(Uint8Array.of(byte));
+      await expect(openStore()).rejects.toThrow('in use by this process');
+      await store.close();
+      expect(await loaded(await openStore())).toEqual([4]);
+    });
+
+    it('in place of many slots leaves no more than other damage does', async () => {
+      for (let round = 1; round <= 12; round++) {
+        await saved(PUMP, round);
+        await rm(join(folder, 'a.slot'), { force: true });
+        execFileSync('mkfifo', [join(folder, 'a.slot')]);
+      }
+      await saved(PUMP);
+      await saved(PUMP, 1);
+      expect((await readdir(folder)).filter((name) => name.startsWith('damaged.'))).toHaveLength(8);
+    });
+  });
+
+  it.each(['lock.999999999999999', 'lock.1000000000000', `lock.${'9'.repeat(200)}`])(
+    'a lock of number %s neither holds nor frees the folder',
+    async (name) => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, name), '');
+      const store = await openStore();
+      await expect(openStore()).rejects.toThrow('in use by this process');
+      await store.save(Uint8Array.of(1));
+      await store.close();
+      expect(await loaded(await openStore())).toEqual([1]);
+    },
+  );
+
+  it('a lock of the very last number is named, with what to do', async () => {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'lock.999999999999'), '');
+    await expect(openStore()).rejects.toThrow('lock.999999999999 leaves no number; expected that file removed');
+  });
+
+  it.each([2n ** 61n, 2n ** 61n + 1n, 2n ** 63n - 1n, 10n ** 19n - 1n])(
+    'a state aside of sequence %s leaves room to save, before and after a restart',
+    async (sequence) => {
+      await saved(PUMP, 1);
+      await writeFile(join(folder, `aside.${sequence}.${FAN}.slot`), '');
+      for (const byte of [2, 3]) {
+        const store = await openStore();
+        await store.save(Uint8Array.of(byte));
+        expect(await loaded(store)).toEqual([byte]);
+        await store.close();
+      }
+    },
+  );
+
+  it('a slot of the last sequence is put away, and saving goes on', async () => {
+    await saved(PUMP, 1, 2);
+    const image = slotImage(Uint8Array.of(9));
+    sealSlot(image, PUMP, 2n ** 63n - 1n);
+    await writeFile(join(folder, 'b.slot'), image);
+    const store = await openStore();
+    expect(store.quarantined).toMatchObject([{ damage: 'sequence' }]);
+    await store.save(Uint8Array.of(3));
+    expect(await loaded(store)).toEqual([3]);
+  });
+
+  it('a damaged file of a huge number is not written over by the next one', async () => {
+    await saved(PUMP, 1, 2);
+    await writeFile(join(folder, 'damaged.999999999999999.magic.slot'), 'of somebody');
+    for (let round = 0; round < 2; round++) {
+      await writeFile(join(folder, 'a.slot'), `not a slot, ${round}`);
+      await saved(PUMP);
+    }
+    const damaged = (await readdir(folder)).filter((name) => name.startsWith('damaged.'));
+    expect(damaged.sort()).toEqual([
+      'damaged.1.truncated.slot',
+      'damaged.2.truncated.slot',
+      'damaged.999999999999999.magic.slot',
+    ]);
+  });
+});
+
+describe('a state that does not fit its net', () => {
+  it('is kept beside the slots, durably, and the older one is loaded', async () => {
+    await saved(PUMP, 1, 2);
+    const synced: string[] = [];
+    const store = await openStore(PUMP, {
+      ...nodeFileSystem,
+      rename: async (from, to) => {
+        await nodeFileSystem.rename(from, to);
+        synced.push(`renamed ${basename(to)}`);
+      },
+      syncFolder: async (path) => {
+        await nodeFileSystem.syncFolder(path);
+        synced.push('synced');
+      },
+    });
+    synced.length = 0;
+    expect(await store.refuse((await store.load())!)).toBe('refused.2.slot');
+    expect(synced).toEqual(['renamed refused.2.slot', 'synced']);
+    expect(await loaded(store)).toEqual([1]);
+    await store.save(Uint8Array.of(3));
+    await store.close();
+    expect(await loaded(await openStore())).toEqual([3]);
+    expect([...parseSlot(await nodeFileSystem.read(join(folder, 'refused.2.slot'), 1000), '').state]).toEqual([2]);
+  });
+});
+
+it.skipIf(process.platform === 'win32')('nobody but the owner can read what was learned', async () => {
+  const umask = process.umask(0);
+  try {
+    await saved(PUMP, 1, 2);
+    await saved(FAN, 3);
+  } finally {
+    process.umask(umask);
+  }
+  const modes = await Promise.all(
+    [folder, ...(await readdir(folder)).map((name) => join(folder, name))].map(async (path) => (await stat(path)).mode),
+  );
+  expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(['700', ...modes.slice(1).map(() => '600')]);
 });
 
 it('the file system reads no more than asked for', async () => {

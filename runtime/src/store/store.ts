@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { type FileSystem, nodeFileSystem, storeFailure } from './file-system.ts';
+import { type FileSystem, nodeFileSystem, storeFailure, systemCode } from './file-system.ts';
 import { Lock } from './lock.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
 import { sealSlot, slotImage } from './slot.ts';
@@ -60,6 +60,7 @@ export class Store {
   readonly #slots: SlotFolder;
   readonly #lock: Lock;
   readonly #sequences: Map<Position, bigint>;
+  readonly #unreadable: Set<Position>;
   readonly #quarantined: QuarantinedFile[];
   #strangers: Stranger[];
   #nextSequence: bigint;
@@ -77,6 +78,7 @@ export class Store {
     this.#slots = slots;
     this.#lock = lock;
     this.#sequences = recovery.sequences;
+    this.#unreadable = recovery.unreadable;
     this.#strangers = recovery.strangers;
     this.#nextSequence = recovery.nextSequence;
     this.#quarantined = quarantined;
@@ -118,7 +120,12 @@ export class Store {
     return this.#quarantined;
   }
 
-  /** The newest state of this base model that is whole, or undefined if there is none. */
+  /** Whether the medium does not give back a slot that may be sound; it is put away when a save needs its place. */
+  get hasUnreadable(): boolean {
+    return this.#unreadable.size > 0;
+  }
+
+  /** The newest state of this base model that is whole, or undefined if there is none. Rejects where the medium gives back none. */
   async load(): Promise<SavedState | undefined> {
     this.#expectOpen();
     return this.#exclusively('load the state', () => this.#load());
@@ -155,6 +162,7 @@ export class Store {
       const slot = await this.#slots.readStranger(stranger, (file) => this.#reportDamage(file));
       if (slot === undefined) {
         this.#strangers = this.#strangers.filter((other) => other.name !== stranger.name);
+        await this.#slots.sync();
         throw new SpikewireError('store', `store ${this.directory}`, `${stranger.name} is damaged or gone`, 'a slot');
       }
       return slot.state;
@@ -172,6 +180,20 @@ export class Store {
     return this.save(policy.rebase(await this.loadStranger(newest), newest));
   }
 
+  /** Keeps a loaded state that does not fit its net beside the slots, durably, and returns the name of its file. */
+  async refuse({ sequence }: SavedState): Promise<string> {
+    this.#expectOpen();
+    return this.#exclusively(`put state ${sequence} aside`, async () => {
+      const position = newestFirst(this.#sequences).find((position) => this.#sequences.get(position) === sequence);
+      if (position === undefined) {
+        throw new SpikewireError('store', `store ${this.directory}`, `has no state ${sequence}`, 'one that was loaded');
+      }
+      const name = await this.#slots.refuse(position, sequence);
+      await this.#forget(position);
+      return name;
+    });
+  }
+
   /** Waits for saves under way, then gives the folder free. May be called again. */
   close(): Promise<void> {
     this.#closing ??= this.#drainAndRelease();
@@ -179,15 +201,32 @@ export class Store {
   }
 
   async #load(): Promise<SavedState | undefined> {
+    const unreadable = new Map<Position, unknown>();
     for (const position of newestFirst(this.#sequences)) {
-      const slot = await this.#slots.read(position, (file) => this.#reportDamage(file));
-      if (slot?.baseDigest === this.#slots.baseDigest) return { state: slot.state, sequence: slot.sequence };
-      await this.#forget(position);
+      const slot = await this.#slots
+        .read(position, (file) => this.#reportDamage(file))
+        .catch((failure: unknown) => {
+          if (systemCode(failure) !== 'EIO') throw failure;
+          unreadable.set(position, failure);
+          return undefined;
+        });
+      if (slot?.baseDigest === this.#slots.baseDigest) {
+        for (const position of unreadable.keys()) await this.#passOver(position);
+        return { state: slot.state, sequence: slot.sequence };
+      }
+      if (!unreadable.has(position)) await this.#forget(position);
     }
+    if (unreadable.size > 0) throw [...unreadable.values()][0];
     return undefined;
   }
 
-  /** After a slot turned out to be damaged: the other one is now the state to preserve. */
+  /** After the medium did not give a slot back and the other one was loaded: the next save goes where it is. */
+  async #passOver(position: Position): Promise<void> {
+    this.#unreadable.add(position);
+    await this.#forget(position);
+  }
+
+  /** After a slot was put away: the other one is now the state to preserve. */
   async #forget(position: Position): Promise<void> {
     this.#sequences.delete(position);
     this.#durable = newestFirst(this.#sequences)[0];
@@ -213,7 +252,11 @@ export class Store {
     sealSlot(image, this.#slots.baseDigest, sequence);
     this.#nextSequence++;
     this.#bytesWritten += image.byteLength;
-    await this.#slots.write(position, image, () => this.#lock.verify());
+    await this.#slots.write(position, image, async () => {
+      await this.#lock.verify();
+      if (this.#unreadable.has(position)) this.#reportDamage(await this.#slots.quarantineUnreadable(position));
+      this.#unreadable.delete(position);
+    });
     this.#sequences.set(position, sequence);
     await this.#slots.sync();
     this.#durable = position;

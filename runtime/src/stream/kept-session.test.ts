@@ -8,6 +8,7 @@ import { integerEngine } from '../engine/reference/integer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import { Store } from '../store/index.ts';
+import { parseSlot } from '../store/slot.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
@@ -240,10 +241,9 @@ describe('kept session', () => {
       await kept.close();
     }
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(
-      /cannot restore state 1, kept as refused\.1\.state; starting from the model: saved state: is damaged/,
-    );
-    expect(await readFile(join(directory, 'refused.1.state'), 'utf8')).toBe('what a later version wrote');
+    expect(warnings[0]).toMatch(/cannot restore state 1, kept as refused\.1\.slot: saved state: is damaged/);
+    const refused = parseSlot(await readFile(join(directory, 'refused.1.slot')), 'refused');
+    expect(new TextDecoder().decode(refused.state)).toBe('what a later version wrote');
   });
 
   it('keeps at most a few states that did not fit', async () => {
@@ -254,7 +254,7 @@ describe('kept session', () => {
       await (await open()).close();
     }
     const refused = (await readdir(directory)).filter((name) => name.startsWith('refused'));
-    expect(refused.sort()).toEqual([4, 5, 6, 7].map((sequence) => `refused.${sequence}.state`));
+    expect(refused.sort()).toEqual([4, 5, 6, 7].map((sequence) => `refused.${sequence}.slot`));
   });
 
   describe('with the state of another model in its store', () => {

@@ -46,7 +46,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /**
  * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium that
  * fails does not stop the stream: it is said once, counted, and tried again when the next save is due. A state that does not fit
- * the net is put aside, said, and the net starts from its model.
+ * the net is put aside, said, and the net starts from an older one or its model.
  */
 export class KeptSession {
   readonly session: Session;
@@ -315,13 +315,14 @@ async function restoreFrom(
   session: Session,
   warn: (line: string) => void,
 ): Promise<Restored | undefined> {
-  const saved = await store.load();
-  if (saved === undefined) return undefined;
-  try {
-    return { sequence: saved.sequence, notes: await session.restore(saved.state) };
-  } catch (failure) {
-    if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
-    await setAside(store, saved, failure, warn);
-    return undefined;
+  for (;;) {
+    const saved = await store.load();
+    if (saved === undefined) return undefined;
+    try {
+      return { sequence: saved.sequence, notes: await session.restore(saved.state) };
+    } catch (failure) {
+      if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
+      await setAside(store, saved, failure, warn); // and goes on with an older one, if there is one
+    }
   }
 }

@@ -1,5 +1,3 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SpikewireError } from '@spikewire/models';
 import { type SavedState, Store, type StrangerPolicy } from '../store/index.ts';
 import type { NetModel } from './net-model.ts';
@@ -13,10 +11,6 @@ export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
  * its numbers mean the same in both models, and else does as `keep`; `reset` deletes them.
  */
 export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
-
-/** A state that the running net refused is kept under such a name; the newest few. */
-const REFUSED = /^refused\.(\d+)\.state$/;
-const REFUSED_KEPT = 4;
 
 /** Opens the store of a net and says in one line each what it found there that a person should know. */
 export async function openStore(
@@ -47,27 +41,13 @@ function strangerPolicy(policy: NewModelPolicy, target: { digest: string; meanin
   return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
 }
 
-/** Keeps a state that does not fit the running net beside the slots, where the next saves would write over it. */
+/** Keeps a state that does not fit the running net out of the way of the next saves. */
 export async function setAside(
   store: Store,
-  { state, sequence }: SavedState,
+  saved: SavedState,
   reason: SpikewireError,
   warn: (line: string) => void,
 ): Promise<void> {
-  const name = `refused.${sequence}.state`;
-  warn(
-    `store ${store.directory}: cannot restore state ${sequence}, kept as ${name}; starting from the model: ${reason.message}`,
-  );
-  try {
-    await writeFile(join(store.directory, name), state);
-    const refused = (await readdir(store.directory)).filter((file) => REFUSED.test(file));
-    refused.sort((a, b) => (sequenceOf(a) > sequenceOf(b) ? -1 : 1));
-    for (const old of refused.slice(REFUSED_KEPT)) await rm(join(store.directory, old), { force: true });
-  } catch (failure) {
-    warn(`store ${store.directory}: ${name} could not be written: ${(failure as Error).message}`);
-  }
-}
-
-function sequenceOf(name: string): bigint {
-  return BigInt(REFUSED.exec(name)![1]!);
+  const name = await store.refuse(saved);
+  warn(`store ${store.directory}: cannot restore state ${saved.sequence}, kept as ${name}: ${reason.message}`);
 }
