@@ -68,4 +68,5 @@ export * from './quantize/report.ts';
 export { roundHalfEven } from './quantize/rounding.ts';
 export { arrivingUnit, isIdentity, sourceUnit, unitOf, type Wiring, wire } from './quantize/wiring.ts';
 export { RandomGenerator } from './random/generator.ts';
+export { windowSteps } from './sample-plan.ts';
 export * from './tensor.ts';

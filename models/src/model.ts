@@ -67,8 +67,10 @@ export interface ChannelDeclaration {
 
 /** How samples meet the endless run of the net. */
 export interface SamplePlan {
-  /** Steps that a sample lasts, ≥ 1. */
+  /** Steps in which a sample is presented, ≥ 1: those that its encoder fills and its decoder reads. */
   readonly steps: number;
+  /** Steps without input before each sample, ≥ 1, in which the last one dies away; absent: none. */
+  readonly rest?: number;
   /** Whether membranes and traces start anew with each sample. Weights never do. */
   readonly between: 'reset' | 'continue';
 }

@@ -1,5 +1,5 @@
 import type { Model, ResolvedGraph } from '@spikewire/models';
-import { elementCount } from '@spikewire/models';
+import { elementCount, windowSteps } from '@spikewire/models';
 
 /** What a sample did on average, as `evaluate` measures it. */
 export interface MeasuredActivity {
@@ -13,6 +13,7 @@ export interface NetShape {
   readonly neurons: number;
   /** What a spike of every input of every connection would pass: the multiplications of a dense net. */
   readonly synapses: number;
+  /** Of a sample, with its rest. */
   readonly steps: number;
   /** Bits of a weight as the model has it; an engine may keep it in others, such as a byte for 4 bits. */
   readonly bits: 32 | 8 | 4;
@@ -110,7 +111,7 @@ export function shapeOf(model: Model, graph: ResolvedGraph, synapses: number): N
     inputs: sizeOf('input'),
     neurons: sizeOf('neuron'),
     synapses,
-    steps: model.sample.steps,
+    steps: windowSteps(model.sample),
     bits: model.quantization?.bits ?? 32,
     stateBytes,
   };

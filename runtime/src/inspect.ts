@@ -8,6 +8,7 @@ import {
   type ResolvedGraph,
   type ResolvedNode,
   resolveGraph,
+  windowSteps,
 } from '@spikewire/models';
 import type { Engine, RunningNetwork } from './engine/engine.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
@@ -64,6 +65,8 @@ export interface Inspection {
   readonly dt: number;
   /** Steps of a sample. */
   readonly steps: number;
+  /** Steps without input before each sample. */
+  readonly rest: number;
   readonly channels: Model['channels'];
   /** Types of the features in front of each Input's encoder, stage by stage; those side by side are a list of their own. */
   readonly features: Readonly<Record<string, readonly (string | readonly string[])[]>>;
@@ -117,6 +120,7 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
     learned: nodes.filter(({ learns }) => learns.length > 0).map((node) => reportLearned(model, node)),
     dt: graph.semantics.dt,
     steps: model.sample.steps,
+    rest: model.sample.rest ?? 0,
     channels: model.channels,
     features: featuresOf(model),
     encoders: typesOf(model.encoder),
@@ -127,7 +131,7 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
     fileBytes,
     memoryBytes: network.bytes,
     engine: engine.name,
-    synapticOperationsAtMost: synapses * model.sample.steps,
+    synapticOperationsAtMost: synapses * windowSteps(model.sample),
     cost: compareCost(shapeOf(model, graph, synapses), activity ?? activityOnCard(model)),
     warnings: graph.warnings,
     provenance: model.provenance,

@@ -81,7 +81,7 @@ function loop(): { spikes: Event[]; weights: Float64Array } {
   return { spikes, weights: learned };
 }
 
-describe('the network of Diehl and Cook as a model', () => {
+describe('the network of Diehl and Cook in the order of a plain loop, as the bench measures it', () => {
   const truth = loop();
 
   it.each(['reference', 'clocked'])('spikes and learns as a plain loop does: %s', (engine) => {

@@ -1,4 +1,5 @@
 import type { CodingDeclaration, LearningDeclaration, Model } from '../model.ts';
+import { RandomGenerator } from '../random/generator.ts';
 import { NetworkBuilder } from './network-builder.ts';
 
 export interface DiehlCookOptions {
@@ -8,6 +9,9 @@ export interface DiehlCookOptions {
   readonly neurons?: number;
   /** How a sample becomes spikes: Poisson trains of at most 63.75 Hz where absent. */
   readonly encoder?: CodingDeclaration;
+  /** Seconds for which a sample is presented, and in which nothing enters before it; 0.35 and 0.15. */
+  readonly presented?: number;
+  readonly rest?: number;
   /** η of the power-law rule; 0.01. */
   readonly learningRate?: number;
   /** What the weights into each neuron add up to; 78 for 784 inputs, in proportion for others. */
@@ -33,7 +37,8 @@ const PAPER = { inputs: 784, sum: 78 };
 /**
  * The network of Diehl and Cook (2015), which learns to tell digits apart without labels: every excitatory neuron excites an
  * inhibitory one of its own, which inhibits all others, so that they compete; a threshold that rises with every spike gives each
- * its turn. The inputs learn by the power-law rule at post spikes, and the weights into each neuron keep their sum.
+ * its turn. The inputs learn by the power-law rule at post spikes, and with each sample the weights into each neuron come back to
+ * their sum. Between two samples all but thresholds and weights dies away in a rest.
  *
  * Input `in`; populations `excitatory` and `inhibitory`; learned connection `learned`; output `spikes`. A label is what a
  * neuron answered most to; it is assigned afterwards.
@@ -42,6 +47,8 @@ export function diehlCook({
   inputs = PAPER.inputs,
   neurons = 400,
   encoder,
+  presented = 0.35,
+  rest = 0.15,
   learningRate = 0.01,
   sum = (PAPER.sum * inputs) / PAPER.inputs,
   seed = 1,
@@ -57,11 +64,10 @@ export function diehlCook({
     bounds: [0, 1],
     normalize: { sum },
   };
-  const mean = sum / inputs;
   net.connect(input, excitatory, {
     name: 'learned',
     sign: 'excitatory',
-    weights: { uniform: [0.02 * mean, 1.98 * mean] },
+    weights: drawnToSum(inputs, neurons, sum, new RandomGenerator(seed, 'first weights')),
     learning: rule,
   });
   net.connect(excitatory, inhibitory, { name: 'one-to-one', kind: 'one-to-one', sign: 'excitatory', weights: EXCITES });
@@ -73,5 +79,17 @@ export function diehlCook({
     delay: dt,
   });
   net.output('spikes', excitatory, { type: 'count', parameters: {} });
-  return net.model({ sample: { steps: Math.round(0.5 / dt), between: 'continue' } });
+  return net.model({
+    sample: { steps: Math.round(presented / dt), rest: Math.round(rest / dt), between: 'continue' },
+  });
+}
+
+/** Weights within a hundredth and 1.01 of the largest, of which those into each neuron have the sum. */
+function drawnToSum(inputs: number, neurons: number, sum: number, random: RandomGenerator) {
+  const rows = Array.from({ length: neurons }, () => {
+    const row = Float64Array.from({ length: inputs }, () => 0.01 + random.nextUniform());
+    const size = row.reduce((total, weight) => total + weight, 0);
+    return row.map((weight) => (weight * sum) / size);
+  });
+  return (input: number, neuron: number) => rows[neuron]![input]!;
 }

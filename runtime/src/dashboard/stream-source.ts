@@ -1,4 +1,4 @@
-import { elementCount, type ResolvedGraph, resolveGraph } from '@spikewire/models';
+import { elementCount, type ResolvedGraph, resolveGraph, windowSteps } from '@spikewire/models';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession, SavedPoint } from '../stream/kept-session.ts';
@@ -71,7 +71,7 @@ export class StreamSource implements DashboardSource {
     const listener = this.#watched.get(key);
     kept.session.observed = listener !== undefined;
     if (listener === undefined) return;
-    const raster = rasterOf(this.#graph, outcome.window?.raster, this.#stream.pool.model.sample.steps);
+    const raster = rasterOf(this.#graph, outcome.window?.raster, windowSteps(this.#stream.pool.model.sample));
     listener(this.#frame(net, readingOf(outcome), raster));
   }
 
@@ -97,7 +97,7 @@ export class StreamSource implements DashboardSource {
 
   recent(net: string): readonly DashboardFrame[] {
     const seen = this.#nets.get(net);
-    const none = rasterOf(this.#graph, undefined, this.#stream.pool.model.sample.steps);
+    const none = rasterOf(this.#graph, undefined, windowSteps(this.#stream.pool.model.sample));
     return seen === undefined ? [] : seen.recent.list().map((reading) => this.#frame(seen, reading, none));
   }
 
@@ -158,7 +158,7 @@ export class StreamSource implements DashboardSource {
       anomaly,
       learningError: error,
       spikes,
-      rate: spikes / (this.#neurons * sample.steps * semantics.dt),
+      rate: spikes / (this.#neurons * windowSteps(sample) * semantics.dt),
       raster,
       warmUp: { done: warmUp.done >= warmUp.of, readings: warmUp.done, of: warmUp.of },
       learning: net.learning,

@@ -1,4 +1,4 @@
-import { type Model, resolveGraph } from '@spikewire/models';
+import { type Model, resolveGraph, windowSteps } from '@spikewire/models';
 import type { CalibrationWindow } from '../engine/calibration.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import { InputStage } from '../stream/input-stage.ts';
@@ -11,6 +11,6 @@ export function* windowsOf(model: Model, data: Samples): Iterable<CalibrationWin
   checkSamples(data, stage.channels, graph);
   for (const sample of data.samples) {
     const input = stage.encode(Float64Array.from(sample));
-    if (input !== undefined) yield { steps: model.sample.steps, input: EventBuffer.of(input) };
+    if (input !== undefined) yield { steps: windowSteps(model.sample), input: EventBuffer.of(input) };
   }
 }

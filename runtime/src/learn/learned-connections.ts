@@ -13,6 +13,7 @@ import {
   resolveGraph,
   SpikewireError,
   type TeachingSignal,
+  windowSteps,
 } from '@spikewire/models';
 import { type Feedback, feedbackOf } from './feedback.ts';
 
@@ -33,7 +34,7 @@ export interface LearnedConnection {
   readonly signal: TeachingSignal | undefined;
   readonly signalLength: number;
   readonly feedback: Feedback | undefined;
-  /** Steps of a sample. */
+  /** Steps of a sample, with its rest. */
   readonly sampleSteps: number;
 }
 
@@ -70,7 +71,7 @@ export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedC
         signal,
         signalLength: signal === undefined ? 0 : signal === 'reward' ? 1 : (feedback?.errors ?? outputs),
         feedback,
-        sampleSteps: model.sample.steps,
+        sampleSteps: windowSteps(model.sample),
       },
     ];
   });

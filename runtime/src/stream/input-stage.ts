@@ -42,6 +42,8 @@ export class InputStage {
   readonly sample: Float64Array;
   readonly #inputs: readonly EncodedInput[];
   readonly #buffer: EventBuffer;
+  /** Step of the window in which the sample begins. */
+  readonly #start: number;
 
   constructor(model: Model, graph: ResolvedGraph, seed: number) {
     const inputs: EncodedInput[] = [];
@@ -73,6 +75,7 @@ export class InputStage {
     this.sample = new Float64Array(sampleOffset);
     this.#inputs = inputs;
     this.#buffer = new EventBuffer(elements * model.sample.steps);
+    this.#start = model.sample.rest ?? 0;
   }
 
   /** Samples of the automatic ranges' warm-up. */
@@ -96,7 +99,7 @@ export class InputStage {
     this.#buffer.clear();
     for (const { place, encoder, sampleOffset } of this.#inputs) {
       const sample = this.sample.subarray(sampleOffset, sampleOffset + encoder.channels);
-      encoder.encode(sample, (step, index, value) => this.#buffer.push(step, place, index, value));
+      encoder.encode(sample, (step, index, value) => this.#buffer.push(this.#start + step, place, index, value));
     }
     return this.#inputs.length > 1 ? sortedBySteps(this.#buffer.toList()) : this.#buffer.toList();
   }

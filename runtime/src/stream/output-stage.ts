@@ -24,6 +24,8 @@ export class OutputStage {
   readonly #place: number;
   readonly #name: string;
   readonly #steps: number;
+  /** Steps of a window before its sample, whose events are no answer to it. */
+  readonly #rest: number;
   readonly #decoder: Decoder;
 
   constructor(model: Model, graph: ResolvedGraph, seed: number) {
@@ -47,6 +49,7 @@ export class OutputStage {
     this.#place = place;
     this.#name = node.name;
     this.#steps = model.sample.steps;
+    this.#rest = model.sample.rest ?? 0;
     this.#decoder = kind.prepare(declaration.parameters, {
       size: this.elements,
       steps: this.#steps,
@@ -65,7 +68,7 @@ export class OutputStage {
   /** Valid until the next call. */
   decode({ output, membranes }: WindowResult): Decoded {
     const membrane = this.membranes[0] === undefined ? undefined : membranes[this.membranes[0]];
-    return this.#decoder.decode({ steps: this.#steps, events: eventsOf(output, this.#place), membrane });
+    return this.#decoder.decode({ steps: this.#steps, events: eventsOf(output, this.#place, this.#rest), membrane });
   }
 }
 
@@ -83,15 +86,15 @@ function neuronBefore(graph: ResolvedGraph, output: number, reads: 'membrane' | 
   );
 }
 
-/** The events of one node as a decoder reads them. */
-function eventsOf(list: EventList, place: number) {
-  const own = list.node.every((node) => node === place)
-    ? undefined
-    : Array.from(list.node.keys()).filter((k) => list.node[k] === place);
+/** The events of one node as a decoder reads them: those from step `start` on, which is the first of the sample. */
+function eventsOf(list: EventList, place: number, start: number) {
+  const isOwn = (k: number) => list.node[k] === place && list.step[k]! >= start;
+  const places = Array.from(list.node.keys());
+  const own = places.every(isOwn) ? undefined : places.filter(isOwn);
   const at = (k: number) => (own === undefined ? k : own[k]!);
   return {
     length: own?.length ?? list.step.length,
-    step: (k: number) => list.step[at(k)]!,
+    step: (k: number) => list.step[at(k)]! - start,
     index: (k: number) => list.index[at(k)]!,
     value: (k: number) => list.value[at(k)]!,
   };

@@ -1,4 +1,4 @@
-import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, type ResolvedGraph, resolveGraph, SpikewireError, windowSteps } from '@spikewire/models';
 import type { NetworkCounters } from '../engine/engine.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
@@ -67,7 +67,7 @@ const FARTHEST = 1e6;
  * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What it
  * learned, its ranges and its place in the stream are one state that can be saved and restored.
  *
- * The net's time is that of its samples: each reading is a window of exactly `sample.steps` steps, however long ago the last one
+ * The net's time is that of its samples: each reading is a window of `sample.rest` and `sample.steps` steps, however long ago the last one
  * was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between two readings (docs/semantics.md
  * §5) at most that one window is run, also where the net continues between samples; the rest is counted in
  * `skippedSteps`. A net that continues thus knows the order of its readings, and of their distance only what is in their values.
@@ -261,7 +261,7 @@ export class Session {
     const signal = error?.map((value) => Math.max(-LARGEST_LESSON, Math.min(LARGEST_LESSON, value)));
     const teach: Teaching[] = signal ? this.#lessons.takingErrors.map((connection) => ({ connection, signal })) : [];
     const request = {
-      steps: this.model.sample.steps,
+      steps: windowSteps(this.model.sample),
       input,
       teach,
       fresh: this.model.sample.between === 'reset',
@@ -288,10 +288,9 @@ export class Session {
   }
 
   #countSkippedSteps(time: number): void {
-    const { steps, between } = this.model.sample;
-    if (between !== 'continue' || this.#sequence === 0) return;
+    if (this.model.sample.between !== 'continue' || this.#sequence === 0) return;
     const passed = Math.round((time - this.#time) / (1000 * this.graph.semantics.dt));
-    this.#work[2]! += Math.max(0, passed - steps);
+    this.#work[2]! += Math.max(0, passed - windowSteps(this.model.sample));
   }
 
   #answer(window: WindowResult, time: number): string | Float64Array {

@@ -187,6 +187,8 @@ describe('parseModel', () => {
       'decoder["no"]: refers to an unknown node; expected one of the output nodes: out',
     ],
     ['sample.steps', 0, 'sample.steps: is 0; expected a whole number in 1…2147483647'],
+    ['sample.rest', -1, 'sample.rest: is -1; expected a whole number in 0…2147483637'],
+    ['sample.rest', 2 ** 31 - 10, 'sample.rest: is 2147483638; expected a whole number in 0…2147483637'],
     ['sample.between', 'rest', 'sample.between: is "rest"; expected "reset" or "continue"'],
     ['monitor.quantile', 2, 'monitor.quantile: is 2; expected a number in 0…1'],
     ['monitor.type', 'other', 'monitor.type: is "other"; expected "next-reading"'],
@@ -399,10 +401,14 @@ function modelOf(values: fc.Arbitrary<Tensor>): fc.Arbitrary<Model> {
       encoder: byNode(coding),
       decoder: byNode(coding),
       channels: fc.array(fc.record({ name, unit: fc.constantFrom('', '°C') }), { maxLength: 2 }),
-      sample: fc.record({
-        steps: fc.integer({ min: 1, max: 999 }),
-        between: fc.constantFrom('reset', 'continue'),
-      } as const),
+      sample: fc.record(
+        {
+          steps: fc.integer({ min: 1, max: 999 }),
+          between: fc.constantFrom('reset', 'continue'),
+          rest: fc.integer({ min: 1, max: 999 }),
+        } as const,
+        { requiredKeys: ['steps', 'between'] },
+      ),
       monitor: fc.record({
         type: fc.constant('next-reading' as const),
         warmUp: fc.integer({ min: 1, max: 999 }),

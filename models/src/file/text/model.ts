@@ -96,9 +96,12 @@ function parseChannel(place: Place): ChannelDeclaration {
 }
 
 function parseSample(place: Place): SamplePlan {
-  const members = place.object(['steps', 'between']);
+  const members = place.object(['steps', 'rest', 'between']);
+  const steps = place.need(members, 'steps', 'a number of steps').integer(1, MAXIMUM_SAMPLE_STEPS);
+  const rest = members.get('rest')?.integer(0, MAXIMUM_SAMPLE_STEPS - steps) ?? 0;
   return {
-    steps: place.need(members, 'steps', 'a number of steps').integer(1, MAXIMUM_SAMPLE_STEPS),
+    steps,
+    ...(rest > 0 && { rest }),
     between: place.need(members, 'between', '"reset" or "continue"').choice(['reset', 'continue']),
   };
 }
@@ -143,7 +146,7 @@ function modelTree(model: Model, writer: DocumentWriter): JsonTree {
     encoder: writer.byNode(model.encoder, (coding) => formatCoding(coding, writer)),
     decoder: writer.byNode(model.decoder, (coding) => formatCoding(coding, writer)),
     channels: model.channels.map(({ name, unit }) => writer.members({ name, unit: unit === '' ? undefined : unit })),
-    sample: writer.members({ ...sample }),
+    sample: writer.members({ ...sample, rest: sample.rest || undefined }),
     monitor: monitor && writer.members({ ...monitor }),
     labels: model.labels,
     quantization: quantization && formatQuantization(quantization, writer),

@@ -54,10 +54,10 @@ async function measure(model: Model, engine: Engine, data: string, limit: number
 }
 
 function format(path: string, inspection: Inspection): string {
-  const { neurons, synapses, weights, bits, dt, steps } = inspection;
+  const { neurons, synapses, weights, bits, dt, steps, rest } = inspection;
   return [
     `${path}: ${counted(neurons, 'neuron')}, ${counted(synapses, 'synapse')}, ${counted(weights, 'weight')} of ${bits} bits`,
-    `a sample is ${steps} ${steps === 1 ? 'step' : 'steps'} of ${milliseconds(dt)} ms`,
+    `a sample is ${counted(steps, 'step')} of ${milliseconds(dt)} ms${rest > 0 ? ` after a rest of ${counted(rest, 'step')}` : ''}`,
     '',
     formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
     '',
