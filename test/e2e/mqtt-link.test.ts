@@ -443,23 +443,31 @@ describe('MqttLink.connect', () => {
     await link.close();
   });
 
-  it('ends a peer that announces an endless packet', async () => {
-    const endless = [0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x61];
+  it('ends a peer that announces an endless packet which is no message', async () => {
     const { url } = await startPeer((socket) => {
-      socket.write(Uint8Array.of(...CONNACK, ...endless));
-      const flood = () => {
-        while (!socket.destroyed && socket.write(Buffer.alloc(65_536))) {}
-      };
-      socket.on('drain', flood);
-      flood();
+      socket.write(Uint8Array.of(...CONNACK, 0x90, 0xff, 0xff, 0xff, 0x7f, 0, 1));
+    });
+    const attempt = connect(url, 'endless', { version: '3.1.1', maximumPacketBytes: 100_000 });
+    await expect(attempt).rejects.toThrow('packet larger than 100000 bytes');
+  });
+
+  it('does not take a line for dead over which a message comes slowly, but one over which nothing comes', async () => {
+    const message = Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x61);
+    const pings: number[] = [];
+    const { url } = await startPeer((socket) => {
+      const connection = pings.push(0) - 1;
+      let silent = false;
+      const drip = setInterval(() => !silent && socket.write(Uint8Array.of(0)), 20);
+      socket.on('close', () => clearInterval(drip));
+      socket.on('data', ([type]) => {
+        if (type === 0x10) socket.write(Uint8Array.of(...CONNACK, ...message));
+        if (type === 0xc0) silent = ++pings[connection]! === 3;
+      });
     });
     const lines: string[] = [];
-    await connect(url, 'endless', {
-      version: '3.1.1',
-      maximumPacketBytes: 100_000,
-      onWarning: (line) => lines.push(line),
-    });
-    await vi.waitFor(() => expect(lines.join()).toContain('packet larger than 100000 bytes'), PATIENCE);
+    await connect(url, 'slow', { version: '3.1.1', keepAlive: 1, onWarning: (line) => lines.push(line) });
+    await vi.waitFor(() => expect(lines).toContainEqual(expect.stringMatching(/keepalive/i)), PATIENCE);
+    expect(pings[0]).toBe(3);
   });
 
   it('keeps what is published while a connection ends', async () => {

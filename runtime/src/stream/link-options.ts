@@ -64,7 +64,7 @@ export interface MqttLinkOptions {
   readonly inbox?: QueueCapacity;
   /** Messages of QoS 1 that the broker has not acknowledged. Default 10,000 and 8 MiB, `drop-oldest`. */
   readonly outbox?: QueueCapacity & { readonly policy: OverflowPolicy };
-  /** Larger messages are neither sent nor received. Default 1 MiB. */
+  /** Larger messages are not sent, and acknowledged and dropped when they come (MQTT 5: by the broker). Default 1 MiB. */
   readonly maximumPacketBytes?: number;
   readonly onState?: (state: LinkState) => void;
   /** One line about something that a person should know; the same line is not repeated while nothing changes. */
@@ -125,6 +125,8 @@ export interface LinkCounters {
     readonly inboxFull: number;
     /** Received without a handler: a subscription that an earlier process left in the session. */
     readonly unhandled: number;
+    /** Received and left behind: larger than `maximumPacketBytes`. */
+    readonly tooLarge: number;
     /** Not acknowledged when the link was closed. */
     readonly closed: number;
   };

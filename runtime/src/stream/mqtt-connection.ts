@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
 import type { connect, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { BrokerAddress } from './broker-address.ts';
+import { acknowledgeLater, countBytesAsLife, endAtOnce, siftPackets } from './mqtt-internals.ts';
 import type { MqttMessage, MqttProperties, OutgoingMessage } from './mqtt-message.ts';
+import { PacketSieve } from './packet-sieve.ts';
 
 export type MqttVersion = '5' | '3.1.1';
 
@@ -31,7 +33,7 @@ export interface ConnectionSettings {
   readonly receiveMaximum: number;
   /** Messages that may be sent without an acknowledgement; the broker may allow fewer. */
   readonly sendMaximum: number;
-  /** Larger packets end the connection. */
+  /** Of larger messages only the topic arrives. */
   readonly maximumPacketBytes: number;
   readonly will: { readonly topic: string; readonly payload: Uint8Array } | undefined;
 }
@@ -40,6 +42,13 @@ export interface ConnectionEvents {
   /** The broker has accepted; no message has arrived yet. */
   readonly onAccepted: (sessionPresent: boolean) => void;
   readonly onMessage: (message: MqttMessage, identifier: number | undefined, acknowledge: () => void) => void;
+  /** A message of `bytes` was too large; this one has its topic and no payload. */
+  readonly onTooLarge: (
+    message: MqttMessage,
+    bytes: number,
+    identifier: number | undefined,
+    acknowledge: () => void,
+  ) => void;
 }
 
 /** Why there is no connection (any more). */
@@ -85,8 +94,11 @@ export class MqttConnection {
     signal: AbortSignal,
   ): Promise<MqttConnection> {
     const client = mqttConnect(clientOptions(settings));
-    acknowledgeLater(client, events);
-    limitPacketSize(client, settings.maximumPacketBytes);
+    const sieve = new PacketSieve(settings.maximumPacketBytes, settings.version);
+    siftPackets(client, sieve);
+    countBytesAsLife(client, sieve);
+    handMessages(client, sieve, events);
+    client.connect();
     sendAtOnce(client);
     const abort = () => client.end(true);
     signal.addEventListener('abort', abort, { once: true });
@@ -155,9 +167,7 @@ export class MqttConnection {
 
   /** Says good-bye, so that the broker does not publish the last will. */
   async end(): Promise<void> {
-    // Whatever is not acknowledged now never will be: MQTT.js would wait for it.
-    this.#client.outgoing = {};
-    this.#client.end();
+    endAtOnce(this.#client);
     const timer = setTimeout(() => this.destroy(), HANG_UP_AFTER);
     await this.closed;
     clearTimeout(timer);
@@ -189,6 +199,7 @@ function clientOptions(settings: ConnectionSettings) {
     keepalive: settings.keepAlive,
     connectTimeout: settings.connectTimeout,
     reconnectPeriod: 0,
+    manualConnect: true,
     resubscribe: false,
     queueQoSZero: false,
     // MQTT.js would write whole packets, the password among them, where DEBUG asks for it.
@@ -210,49 +221,22 @@ function clientOptions(settings: ConnectionSettings) {
   };
 }
 
-/** Made once, because an error's stack costs more than all the rest of taking a message. */
-const ACKNOWLEDGED_LATER = Object.freeze(new Error('acknowledged later'));
-
-/**
- * MQTT.js handles one packet at a time and takes the next only after `handleMessage` has called back; waiting there for
- * a handler that publishes would wait for ever, because the acknowledgement of that publication is one of the next
- * packets. Calling back with an error makes it go on without acknowledging; the acknowledgement is sent when it is due.
- */
-function acknowledgeLater(client: MqttClient, events: ConnectionEvents): void {
-  client.handleMessage = (packet, next) => {
-    if (packet.qos === 1) {
-      const identifier = packet.messageId!;
-      events.onMessage(messageOf(packet), identifier, () => {
-        // biome-ignore lint/complexity/useLiteralKeys: MQTT.js has no public call that acknowledges later.
-        if (client.connected) client['_sendPacket']({ cmd: 'puback', messageId: identifier, reasonCode: 0 });
-      });
-      next(ACKNOWLEDGED_LATER);
-    } else {
-      events.onMessage(messageOf(packet), undefined, () => {});
-      next();
-    }
-  };
-}
-
-/** MQTT.js collects a packet of any announced size; a broker that knows no limit (MQTT 3.1.1) must not fill memory. */
-function limitPacketSize(client: MqttClient, maximum: number): void {
-  let pending = 0;
-  client.on('packetreceive', () => {
-    pending = 0;
-  });
-  client.stream.on('data', (chunk: Uint8Array) => {
-    if (pending > maximum) {
-      client.emit('error', new Error(`packet larger than ${maximum} bytes`));
-      pending = 0;
-    }
-    pending += chunk.byteLength;
-  });
-}
-
 /** Small packets that wait for company cost up to 40 ms each where the broker delays its TCP acknowledgements. */
 function sendAtOnce(client: MqttClient): void {
   const { stream } = client;
   if (stream instanceof Socket) stream.setNoDelay(true);
+}
+
+/** Hands messages over as they come, those that the sieve has cut as such. */
+function handMessages(client: MqttClient, sieve: PacketSieve, events: ConnectionEvents): void {
+  let publishes = 0;
+  acknowledgeLater(client, (packet, acknowledge) => {
+    publishes++;
+    const identifier = packet.qos === 1 ? packet.messageId : undefined;
+    const cut = sieve.cut[0]?.publish === publishes ? sieve.cut.shift() : undefined;
+    if (cut === undefined) events.onMessage(messageOf(packet), identifier, acknowledge);
+    else events.onTooLarge(messageOf(packet), cut.bytes, identifier, acknowledge);
+  });
 }
 
 function accepted(client: MqttClient, events: ConnectionEvents): Promise<IConnackPacket> {

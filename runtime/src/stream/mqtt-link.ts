@@ -78,6 +78,7 @@ export class MqttLink {
   /** The present connection is given up for the sake of the messages that come with the next. */
   #renewing = false;
   #unhandled = 0;
+  #tooLarge = 0;
   #subscriptionRefused: SpikewireError | undefined;
   #running: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -151,6 +152,7 @@ export class MqttLink {
         refused: this.#outbox.refused,
         inboxFull: this.#inbox.dropped,
         unhandled: this.#unhandled,
+        tooLarge: this.#tooLarge,
         closed: this.#outbox.abandoned,
       },
     };
@@ -273,6 +275,7 @@ export class MqttLink {
     const events = {
       onAccepted: (sessionPresent: boolean) => this.#accepted(sessionPresent),
       onMessage: this.#receive.bind(this),
+      onTooLarge: this.#leaveBehind.bind(this),
     };
     const connection = await MqttConnection.open(this.#mqttConnect, settings, events, this.#ended.signal);
     this.#version = version;
@@ -350,6 +353,16 @@ export class MqttLink {
         ? () => handlers[0]!(message)
         : async () => void (await Promise.all(handlers.map(async (handler) => handler(message))));
     this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge);
+  }
+
+  /** It is acknowledged in its turn, or the broker would send it for ever. */
+  #leaveBehind(message: MqttMessage, bytes: number, identifier: number | undefined, acknowledge: () => void): void {
+    const { maximumPacketBytes } = this.#settings;
+    this.#tooLarge++;
+    this.#warn(
+      `topic "${message.topic}": a message of ${bytes} bytes left behind; expected at most ${maximumPacketBytes}`,
+    );
+    this.#inbox.receive(identifier, message.duplicate, messageBytes(message), () => {}, acknowledge);
   }
 
   #handlersOf(topic: string): MessageHandler[] {
