@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Builds the workspace: kernels to WebAssembly, modules merged into few files of JavaScript, assets of the page beside its
-// code, types checked and declared. Quiet when all is well. Where types are wrong the code is up to date all the same.
+// code, licences into packages, types checked and declared. Quiet when all is well. Where types are wrong the code is up to
+// date all the same.
 import { fileURLToPath } from 'node:url';
 import { compileKernels } from './build/kernels.mjs';
+import { copyLicences } from './build/licences.mjs';
 import { mergeModules } from './build/modules.mjs';
 import { copyPageAssets } from './build/page.mjs';
 import { compileTypeScript, removeStaleDeclarations } from './build/typescript.mjs';
@@ -13,6 +15,7 @@ async function build() {
   await compileKernels(root);
   await mergeModules(root);
   copyPageAssets(root);
+  copyLicences(root);
   compileTypeScript(root);
   removeStaleDeclarations(root);
 }

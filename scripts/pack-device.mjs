@@ -20,7 +20,6 @@ const COMPANIONS = ['models', 'devices'];
 async function pack(stage) {
   const manifest = readManifest('runtime');
   copyPackage('runtime', stage);
-  for (const text of ['LICENSE', 'NOTICE']) cpSync(join(root, text), join(stage, text));
 
   const bundled = {};
   for (const folder of COMPANIONS) {

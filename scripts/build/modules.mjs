@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
-import { projects } from './typescript.mjs';
+import { packages } from './typescript.mjs';
 
 /** Stands for `dist` until it is known which file a module goes into. */
 const OUTPUT = 'folder-of-output:';
@@ -15,15 +15,7 @@ const PAGE = join('dashboard', 'page', '/');
  * stays in files of its own; source maps lead back to the source (`node --enable-source-maps`).
  */
 export async function mergeModules(root) {
-  await Promise.all(
-    projects(root)
-      .filter(isPackage(root))
-      .map((name) => mergePackage(join(root, name))),
-  );
-}
-
-function isPackage(root) {
-  return (name) => existsSync(join(root, name, 'package.json'));
+  await Promise.all(packages(root).map((name) => mergePackage(join(root, name))));
 }
 
 async function mergePackage(folder) {

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { copyIfChanged } from './copy.mjs';
 
 const SOURCE = 'runtime/src/dashboard/page';
 const OUTPUT = 'runtime/dist/dashboard/page';
@@ -21,10 +22,4 @@ export function copyPageAssets(root) {
   copyIfChanged(join(uplot, 'dist/uPlot.esm.js'), join(output, 'uPlot.esm.js'));
   copyIfChanged(join(uplot, 'dist/uPlot.min.css'), join(output, 'uPlot.min.css'));
   copyIfChanged(join(uplot, 'LICENSE'), join(output, 'uPlot.LICENSE'));
-}
-
-function copyIfChanged(from, to) {
-  const [source, copy] = [statSync(from), statSync(to, { throwIfNoEntry: false })];
-  if (copy !== undefined && copy.size === source.size && copy.mtimeMs >= source.mtimeMs) return;
-  copyFileSync(from, to);
 }

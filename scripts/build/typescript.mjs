@@ -39,3 +39,8 @@ export function projects(root) {
   const { references } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   return references.map(({ path }) => path).filter((path) => existsSync(join(root, path, 'tsconfig.json')));
 }
+
+/** Those of them that are packages of their own. */
+export function packages(root) {
+  return projects(root).filter((path) => existsSync(join(root, path, 'package.json')));
+}

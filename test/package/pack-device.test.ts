@@ -75,6 +75,16 @@ describe('the tarball for devices', () => {
     expect(readdirSync(join(device, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['spikewire']);
   });
 
+  it.each(['.', 'node_modules/@spikewire/models', 'node_modules/@spikewire/devices'])(
+    'has licence and notice in %s',
+    (folder) => {
+      for (const text of ['LICENSE', 'NOTICE']) {
+        const shipped = readFileSync(join(device, 'node_modules/spikewire', folder, text), 'utf8');
+        expect(shipped).toBe(readFileSync(join(dirname(PACK), '..', text), 'utf8'));
+      }
+    },
+  );
+
   it('shows the same faces as the workspace, and finds what lies beside its modules', () => {
     const { name, version, exports } = JSON.parse(
       readFileSync(join(device, 'node_modules/spikewire/package.json'), 'utf8'),
