@@ -34,10 +34,11 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
     Object.assign(message, { payload: answer, spikewire: figures });
     return { message, output: 'answer', state: { anomaly: false, ...figures } };
   }
-  return nets.use(key, async (kept) => {
-    const work = workOf(message, await taught(), kept, Date.now());
-    return work.reading === undefined ? teach(kept, message, work) : infer(kept, message, work);
-  });
+  return nets.use(
+    key,
+    async (net) => workOf(message, await taught(), net, Date.now()),
+    (kept, work) => (work.reading === undefined ? teach(kept, message, work) : infer(kept, message, work)),
+  );
 }
 
 async function teach(kept: KeptSession, message: Message, { lesson }: Work): Promise<Reply> {

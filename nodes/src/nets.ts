@@ -1,7 +1,8 @@
 import { engineNamed, SpikewireError } from 'spikewire';
 import { type ExecutorSource, InferenceWorker, inProcess } from 'spikewire/executor';
-import { type KeptSession, NetPool, Stream, type StreamCommand } from 'spikewire/stream';
+import { type KeptSession, NetPool, type NetShape, Stream, type StreamCommand } from 'spikewire/stream';
 import { modelBytes } from './model-bytes.ts';
+import type { Work } from './request.ts';
 import type { NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
@@ -105,13 +106,22 @@ export class Nets {
     throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
   }
 
-  /** Does something with a net when it is its turn. Rejects as the task does, or with why there is no net. */
-  use<T>(key: string, task: (kept: KeptSession) => Promise<T>): Promise<T> {
+  /**
+   * Reads what is asked of a net, and does it when it is the net's turn. Rejects as these do, or with why there is no net; only a reading that
+   * can be read makes one.
+   */
+  use<T>(
+    key: string,
+    read: (net: NetShape) => Promise<Work>,
+    task: (kept: KeptSession, work: Work) => Promise<T>,
+  ): Promise<T> {
     return this.#turns.run(key, async () => {
       const { pool } = await this.#open();
+      const work = await read(pool.shape);
+      if (work.reading === undefined && key !== FLOW) await pool.expectNet(key);
       return pool.use(key, (kept) => {
         this.#configure(kept);
-        return task(kept);
+        return task(kept, work);
       });
     });
   }
@@ -129,7 +139,9 @@ export class Nets {
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
   command(key: string, command: StreamCommand) {
     return this.#turns.run(key, async () => {
-      const { stream } = await this.#open();
+      const { pool, stream } = await this.#open();
+      // A flow has its net from the start; one per topic comes with its first reading.
+      if (key === FLOW) await pool.use(FLOW, () => {});
       const answer = await stream.command(key, command);
       const { counters: _, ...figures } = await stream.status(key);
       return { answer, figures: { ...figures, waiting: this.#turns.pending - 1, refused: this.#turns.refused } };

@@ -1,15 +1,14 @@
 import { SpikewireError } from 'spikewire';
 import {
-  type KeptSession,
+  COMMANDS,
   type Lesson,
+  type NetShape,
   parseLesson,
   parseReading,
   type Reading,
   type StreamCommand,
 } from 'spikewire/stream';
 import type { Message } from './node-red.ts';
-
-const COMMANDS: readonly StreamCommand[] = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'];
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
 export function commandOf({ command }: Message): StreamCommand | undefined {
@@ -29,11 +28,11 @@ export interface Work {
  * Reads payload and lesson; `taught` is what the node's own setting found in the message. A message without a payload teaches about the
  * last answer. Throws `input` before anything has changed.
  */
-export function workOf({ payload }: Message, taught: unknown, { session }: KeptSession, now: number): Work {
-  const lesson = isAbsent(taught) ? undefined : lessonOf(taught, session);
+export function workOf({ payload }: Message, taught: unknown, net: NetShape, now: number): Work {
+  const lesson = isAbsent(taught) ? undefined : lessonOf(taught, net);
   if (lesson !== undefined && isAbsent(payload)) return { reading: undefined, lesson };
   const bytes = payload instanceof Uint8Array ? payload : encode(payload);
-  return { reading: parseReading(bytes, session.model.channels, session.channels, now), lesson };
+  return { reading: parseReading(bytes, net.model.channels, net.channels, now), lesson };
 }
 
 /** An empty text too: it is what nodes without a value send. */
@@ -44,7 +43,7 @@ function isAbsent(value: unknown): boolean {
 /**
  * `{"label" | "target" | "error" | "reward", "t"?}` as it is; a bare value is the label for a net with labels and else the target.
  */
-function lessonOf(taught: unknown, { model, outputs }: KeptSession['session']): Lesson {
+function lessonOf(taught: unknown, { model, outputs }: NetShape): Lesson {
   const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);
   const value = ArrayBuffer.isView(taught) ? Array.from(taught as unknown as ArrayLike<number>) : taught;
   const isLabel = model.labels.length > 0 && !Array.isArray(value);

@@ -2,8 +2,9 @@ import { elementCount, type ResolvedGraph, resolveGraph, windowSteps } from '@sp
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession, SavedPoint } from '../stream/kept-session.ts';
+import type { StreamCommand } from '../stream/orders.ts';
 import type { Outcome } from '../stream/session.ts';
-import type { Stream, StreamCommand } from '../stream/stream.ts';
+import type { Stream } from '../stream/stream.ts';
 import { type RecentReading, RecentReadings } from './recent-readings.ts';
 import type {
   DashboardCommand,
@@ -136,7 +137,7 @@ export class StreamSource implements DashboardSource {
   }
 
   async command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
-    if (command !== 'settings') return this.#stream.command(net, command as StreamCommand);
+    if (command !== 'settings') return this.#stream.command(net, command as StreamCommand, `page, net "${net}"`);
     const answer = await this.#stream.configure(net, settings);
     const seen = this.#nets.get(net);
     if (seen?.settings !== undefined) seen.settings = { ...seen.settings, ...settings };

@@ -1,4 +1,6 @@
-import { type Model, modelDigest, readAnyModel } from '@spikewire/models';
+import { type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
+import { InputStage } from './input-stage.ts';
+import { OutputStage } from './output-stage.ts';
 import { stateMeaning } from './state-meaning.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */
@@ -15,4 +17,20 @@ export interface NetModel {
 export function readNetModel(bytes: Uint8Array): NetModel {
   const model = readAnyModel(bytes);
   return { bytes, model, digest: modelDigest(model), meaning: stateMeaning(model) };
+}
+
+/** What a net of a model takes and gives, known before one is open. */
+export interface NetShape {
+  readonly model: Model;
+  /** Numbers of a reading. */
+  readonly channels: number;
+  /** Numbers of an answer, and so of a target. */
+  readonly outputs: number;
+}
+
+/** Throws what keeps the model from running on a stream. */
+export function netShape(model: Model): NetShape {
+  const graph = resolveGraph(model.graph, model.semantics);
+  // No seed makes them larger or smaller.
+  return { model, channels: new InputStage(model, graph, 1).channels, outputs: new OutputStage(model, graph, 1).size };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Model, resolveGraph } from '@spikewire/models';
+import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
-import { type NetModel, readNetModel } from './net-model.ts';
+import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
 
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener' | 'selfTest'> {
@@ -36,6 +37,7 @@ export class NetPool {
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
   readonly #capacity: number;
+  #shape: NetShape | undefined;
   /** Whether this machine has yet to show that it computes the model right. */
   #untested: boolean;
   /** In order of use, the least recent first. */
@@ -59,6 +61,27 @@ export class NetPool {
 
   get model(): Model {
     return this.#netModel.model;
+  }
+
+  /** What a message to any of the nets must fit: known without opening one, so that a bad message opens none. */
+  get shape(): NetShape {
+    this.#shape ??= netShape(this.model);
+    return this.#shape;
+  }
+
+  /** Rejects where there is no net for the key, neither open nor in the store: only a reading makes one. */
+  async expectNet(key: string): Promise<void> {
+    if (this.#open.has(key) || (await this.#isStored(key))) return;
+    throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'one that has had a reading');
+  }
+
+  async #isStored(key: string): Promise<boolean> {
+    const { directory } = this.#options;
+    if (directory === undefined) return false;
+    return stat(join(directory, folderName(key))).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Keys of the open nets, the least recently used first. */

@@ -7,6 +7,7 @@ describe('routes', () => {
     expect(key).toBe('north/7');
     expect(topicFor('state/+/+', key)).toBe('state/north/7');
     expect(keyOf('a/b', 'a/b')).toBe('');
+    expect(keyOf('$share/group/plant/+/vibration', 'plant/north/vibration')).toBe('north');
     expect(topicFor('x/y', '')).toBe('x/y');
   });
 
@@ -18,6 +19,9 @@ describe('routes', () => {
     [{ in: 'a', out: 'a/label' }, 'would hear itself'],
     [{ in: 'a/error', out: 'a' }, 'would hear itself'],
     [{ in: '', out: 'b' }, '--in'],
+    [{ in: '$share/group/a/+', out: '+/b' }, 'would hear itself'],
+    [{ in: '$share/group/a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, as --in has'],
+    [{ in: 'a', out: '$share/group/b' }, '--out $share/group/b: is not a topic'],
   ])('refuse %j', (routes, problem) => {
     expect(() => checkRoutes(routes)).toThrow(problem);
   });

@@ -1,9 +1,10 @@
 import { SpikewireError } from '@spikewire/models';
-import { isTopicFilter } from './topic-filter.ts';
+import { isTopicFilter, unshared } from './topic-filter.ts';
 
 /**
  * Where a stream's messages come from and go to. `in` may hold `+`: each combination of levels it stands for is a net of its own,
- * and the `+` of `out` are replaced by them: `plant/+/vibration` → `plant/+/state`.
+ * and the `+` of `out` are replaced by them: `plant/+/vibration` → `plant/+/state`. `in` may be a shared subscription
+ * (`$share/group/plant/+/vibration`): the processes of a group get the readings in turn, and each all lessons and commands.
  */
 export interface Routes {
   readonly in: string;
@@ -20,13 +21,16 @@ export function checkRoutes({ in: input, out }: Routes): void {
       'levels between slashes, + for a net of its own per level',
     );
   }
-  if (!isTopicFilter(out) || out.includes('#'))
+  if (!isTopicFilter(out) || out.includes('#') || out.startsWith('$'))
     throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
-  const wildcards = (topic: string) => topic.split('/').filter((level) => level === '+').length;
+  const wildcards = (topic: string) =>
+    unshared(topic)
+      .split('/')
+      .filter((level) => level === '+').length;
   if (wildcards(out) !== wildcards(input)) {
     throw new SpikewireError('usage', `--out ${out}`, `has ${wildcards(out)} "+"`, `${wildcards(input)}, as --in has`);
   }
-  const heard = ['', '/label', '/command'].map((suffix) => input + suffix);
+  const heard = [input, labelsOf(input), commandsOf(input)].map(unshared);
   const said = ['', '/status', '/error'].map((suffix) => out + suffix);
   if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
     throw new SpikewireError(
@@ -38,6 +42,16 @@ export function checkRoutes({ in: input, out }: Routes): void {
   }
 }
 
+/** Where the lessons of an input come. */
+export function labelsOf(input: string): string {
+  return `${unshared(input)}/label`;
+}
+
+/** Where the commands of an input come. */
+export function commandsOf(input: string): string {
+  return `${unshared(input)}/command`;
+}
+
 /** Whether some topic fits both filters. */
 function overlap(one: string, other: string): boolean {
   const [a, b] = [one.split('/'), other.split('/')];
@@ -47,7 +61,7 @@ function overlap(one: string, other: string): boolean {
 /** The levels that the `+` of a filter stand for in a topic, joined: the key of the topic's net. */
 export function keyOf(filter: string, topic: string): string {
   const levels = topic.split('/');
-  return filter
+  return unshared(filter)
     .split('/')
     .flatMap((level, place) => (level === '+' ? [levels[place]!] : []))
     .join('/');

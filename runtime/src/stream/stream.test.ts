@@ -1,10 +1,14 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import { NetPool } from './net-pool.ts';
-import { Stream } from './stream.ts';
+import { SharedSecret } from './shared-secret.ts';
+import { Stream, type StreamOptions } from './stream.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
@@ -19,6 +23,9 @@ interface Published {
 let published: Published[];
 let stream: Stream;
 let warnings: string[];
+let audit: string[];
+/** Monotonic milliseconds. */
+let time: number;
 
 /** A link that keeps what is published, and acknowledges at once unless it is told not to. */
 function attach(acknowledge = true): void {
@@ -31,21 +38,29 @@ function attach(acknowledge = true): void {
 }
 
 /** Hands a message to the handler of its subscription, as the link does. */
-async function receive(topic: string, payload: string): Promise<void> {
+async function receive(topic: string, payload: string, more: object = {}): Promise<void> {
   const suffix = /\/(label|command)$/.exec(topic)?.[0] ?? '';
   const { handler } = stream.subscriptions.find(({ filter }) => filter === `tank/+/level${suffix}`)!;
-  await handler({ topic, payload: new TextEncoder().encode(payload) } as Parameters<typeof handler>[0]);
+  await handler({ topic, payload: new TextEncoder().encode(payload), ...more } as Parameters<typeof handler>[0]);
+}
+
+function openStream(options: Partial<StreamOptions> = {}, pool = new NetPool(model, inProcess(referenceEngine))) {
+  stream = new Stream(pool, {
+    routes: { in: 'tank/+/level', out: 'tank/+/state' },
+    warn: (line) => warnings.push(line),
+    audit: (line) => audit.push(line),
+    now: () => 77,
+    clock: () => time,
+    ...options,
+  });
 }
 
 beforeEach(() => {
   published = [];
   warnings = [];
-  const pool = new NetPool(model, inProcess(referenceEngine));
-  stream = new Stream(pool, {
-    routes: { in: 'tank/+/level', out: 'tank/+/state' },
-    warn: (line) => warnings.push(line),
-    now: () => 77,
-  });
+  audit = [];
+  time = 0;
+  openStream();
 });
 
 describe('stream', () => {
@@ -144,6 +159,8 @@ describe('stream', () => {
   });
 
   it('sets the monitor within what makes sense', async () => {
+    attach();
+    await receive('tank/north/level', '1');
     expect(await stream.configure('north', { sensitivity: 8, holdOff: 10 })).toBe(
       'sensitivity 8, hold-off 10 readings',
     );
@@ -155,4 +172,163 @@ describe('stream', () => {
     );
     expect(await stream.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings');
   });
+});
+
+describe('who may publish', () => {
+  it('opens no net, makes no folder and evicts nobody with 3,000 topics of garbage', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-garbage-'));
+    try {
+      openStream({}, new NetPool(model, inProcess(referenceEngine), { directory, capacity: 2 }));
+      attach();
+      await receive('tank/north/level', '1');
+      await receive('tank/south/level', '1');
+      const garbage = ['{', '[1,2]', '{"depth":1}', 'NaN', '{"t":"now","values":[1]}', ''];
+      const orders = [
+        ['/label', '{"target":1}'],
+        ['/command', 'reset'],
+        ['/command', 'status'],
+      ] as const;
+      for (let k = 0; k < 3000; k++) {
+        const [suffix, payload] = orders[k % 7] ?? ['', garbage[k % garbage.length]!];
+        await receive(`tank/garbage-${k}/level${suffix}`, payload);
+      }
+      expect(stream.pool.keys).toEqual(['north', 'south']);
+      expect(stream.pool.evicted).toBe(0);
+      expect(await readdir(directory)).toEqual(['north', 'south']);
+      expect(stream.counters).toMatchObject({ received: 3002, bad: 3000 });
+      await stream.pool.close();
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it('gets no net for a key that is not on the list, however good the reading', async () => {
+    openStream({ only: new Set(['north']) });
+    attach();
+    await receive('tank/north/level', '1');
+    for (let k = 0; k < 3000; k++) await receive(`tank/more-${k}/level`, '1');
+    await receive('tank/more-1/level/command', 'status');
+    expect(stream.pool.keys).toEqual(['north']);
+    expect(stream.counters).toMatchObject({ received: 3002, unlisted: 3001, bad: 0 });
+    expect(published).toHaveLength(1);
+    expect(warnings).toHaveLength(20);
+    expect(warnings[0]).toBe('tank/more-0/level: ignored, because "more-0" is not on the list of nets');
+  });
+
+  it('cannot command more often than a person would, net by net', async () => {
+    attach();
+    for (const key of ['north', 'south']) await receive(`tank/${key}/level`, '1');
+    for (let k = 0; k < 30; k++) await receive('tank/north/level/command', 'normal');
+    expect(stream.counters).toMatchObject({ commands: 10, bad: 20 });
+    expect(published.at(-1)!.document.error).toBe(
+      'tank/north/level/command: command: "normal" came too often; expected at most 10 at once, and then one in 6 s',
+    );
+    await receive('tank/south/level/command', 'normal');
+    await receive('tank/north/level/command', 'status');
+    expect(stream.counters.commands).toBe(12);
+    time += 12_000;
+    for (let k = 0; k < 30; k++) await receive('tank/north/level/command', 'normal');
+    expect(stream.counters.commands).toBe(14);
+  });
+
+  it('wipes nothing by an order that the broker kept', async () => {
+    attach();
+    await receive('tank/north/level', '1');
+    await receive('tank/north/level/command', 'reset', { retain: true });
+    await receive('tank/north/level/label', '{"target":1}', { retain: true });
+    await receive('tank/north/level', '2', { retain: true });
+    expect(stream.counters).toMatchObject({ retained: 2, commands: 0, lessons: 0, bad: 0, published: 2 });
+    expect(published[1]!.document).toMatchObject({ seq: 2, warmUp: { done: 2, of: 20 } });
+    expect(warnings).toEqual([
+      'tank/north/level/command: ignored, because it is retained',
+      'tank/north/level/label: ignored, because it is retained',
+    ]);
+  });
+});
+
+describe('lessons and commands', () => {
+  async function warmUp(): Promise<void> {
+    attach();
+    for (let k = 0; k < 25; k++) await receive('tank/north/level', `${Math.sin(k)}`);
+    published.length = 0;
+  }
+
+  it('can be switched off, each for itself', async () => {
+    openStream({ commands: new Set(['save', 'status'] as const), lessons: false });
+    await warmUp();
+    for (const command of ['reset', 'freeze', 'learn', 'normal', 'status', '{"command":"reset"}']) {
+      await receive('tank/north/level/command', command);
+    }
+    await receive('tank/north/level/label', '{"target":1}');
+    expect(stream.counters).toMatchObject({ commands: 1, lessons: 0, bad: 6 });
+    expect(stream.refused).toBe(6);
+    expect(published[0]!.document.error).toBe('tank/north/level/command: command: "reset" is switched off; refused');
+    expect(published.at(-1)!.document.error).toBe('tank/north/level/label: lesson: lessons are switched off; refused');
+  });
+
+  it('need the secret where there is one, and nothing that is said shows it', async () => {
+    const secret = 'correct horse battery staple';
+    openStream({ secret: new SharedSecret(secret, 'test') });
+    await warmUp();
+    const shown = { properties: { userProperties: { secret } } };
+    const wrong = { properties: { userProperties: { secret: `${secret}.` } } };
+    const twice = { properties: { userProperties: { secret: [secret, secret] } } };
+    for (const more of [{}, wrong, twice, { properties: {} }]) {
+      await receive('tank/north/level/command', 'freeze', more);
+      await receive('tank/north/level/label', '{"target":1}', more);
+    }
+    for (const guess of ['""', '0', 'null', '{}', `["${secret}"]`, '"correct"']) {
+      await receive('tank/north/level/command', `{"command":"freeze","secret":${guess}}`);
+      await receive('tank/north/level/label', `{"target":1,"secret":${guess}}`);
+    }
+    for (const malformed of [secret, `{"secret":"${secret}"`, `{"secret":"${secret}","command":1}`]) {
+      await receive('tank/north/level/command', malformed);
+      await receive('tank/north/level/label', malformed);
+    }
+    expect(stream.counters).toMatchObject({ commands: 0, lessons: 0, bad: 26 });
+    expect(stream.pool.keys).toEqual(['north']);
+    await receive('tank/north/level/command', 'freeze', shown);
+    await receive('tank/north/level/command', JSON.stringify({ command: 'learn', secret }));
+    await receive('tank/north/level/label', '{"target":1}', shown);
+    await receive('tank/north/level/label', JSON.stringify({ target: 1, secret }));
+    expect(stream.counters).toMatchObject({ commands: 2, lessons: 2, bad: 26 });
+    for (const line of [...warnings, ...audit, ...published.map(({ document }) => JSON.stringify(document))]) {
+      expect(line).not.toMatch(/correct|staple/);
+    }
+  });
+
+  it('leave a line each that says what came of them, and not without limit', async () => {
+    await warmUp();
+    await receive('tank/north/level/command', 'freeze');
+    await receive('tank/north/level/command', 'explode');
+    for (let k = 0; k < 100; k++) await receive('tank/north/level/label', '{"target":1}');
+    await receive('tank/north/level/command', 'normal');
+    expect(audit.slice(0, 2)).toEqual([
+      'tank/north/level/command: freeze: learning is off',
+      'tank/north/level/label: target: frozen',
+    ]);
+    expect(warnings).toEqual([expect.stringMatching(/^tank\/north\/level\/command: command: is "explode"/)]);
+    expect(audit).toHaveLength(22);
+    expect(audit.at(-1)).toBe('tank/north/level/command: normal: the last reading now counts as normal');
+    time += 60_000;
+    await receive('tank/north/level/label', '{"target":1}');
+    expect(audit.at(-1)).toMatch(/\(and 80 more like this before it\)$/);
+  });
+});
+
+it('routes what comes by a shared subscription like what comes by its own', async () => {
+  openStream({ routes: { in: '$share/group/tank/+/level', out: 'tank/+/state' } });
+  attach();
+  const [readings, labels, commands] = stream.subscriptions;
+  expect([readings!.filter, labels!.filter, commands!.filter]).toEqual([
+    '$share/group/tank/+/level',
+    'tank/+/level/label',
+    'tank/+/level/command',
+  ]);
+  const message = (topic: string, text: string) =>
+    ({ topic, payload: new TextEncoder().encode(text) }) as Parameters<NonNullable<typeof readings>['handler']>[0];
+  await readings!.handler(message('tank/north/level', '1'));
+  await commands!.handler(message('tank/north/level/command', 'status'));
+  expect(stream.pool.keys).toEqual(['north']);
+  expect(published.map(({ topic }) => topic)).toEqual(['tank/north/state', 'tank/north/state/status']);
 });

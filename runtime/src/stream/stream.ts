@@ -1,52 +1,81 @@
 import { SpikewireError } from '@spikewire/models';
+import { Audit } from './audit.ts';
 import type { KeptSession } from './kept-session.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import type { MqttMessage } from './mqtt-message.ts';
 import type { NetPool } from './net-pool.ts';
-import { parseJson, parseReading, type Reading } from './reading.ts';
+import { type OrderRules, Orders, type StreamCommand } from './orders.ts';
+import { RateLimit } from './rate-limit.ts';
+import { parseReading, type Reading } from './reading.ts';
 import { formatOutcome } from './result-message.ts';
-import { checkRoutes, keyOf, type Routes, topicFor } from './routes.ts';
+import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
 import type { Outcome } from './session.ts';
 import { parseLesson } from './teaching.ts';
 
-export interface StreamOptions {
+export interface StreamOptions extends OrderRules {
   readonly routes: Routes;
+  /** Keys that may have a net. Default: each that has had a good reading. */
+  readonly only?: ReadonlySet<string>;
   /** One line about something a person should know. */
   readonly warn?: (line: string) => void;
+  /** One line about a command or lesson that was carried out; those that were not are warnings. */
+  readonly audit?: (line: string) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Monotonic milliseconds. */
+  readonly clock?: () => number;
 }
 
 /** Since the stream began. */
 export interface StreamCounters {
   /** Messages on the input topics, good and bad. */
   received: number;
-  /** Messages that were no reading, lesson or command; each is answered on `<out>/error`. */
+  /** Messages that were no reading, lesson or command, or not let in; each is answered on `<out>/error`. */
   bad: number;
+  /** Messages for a key that may not have a net, which nobody answers. */
+  unlisted: number;
+  /** Lessons and commands that the broker had kept from before, which nobody carries out. */
+  retained: number;
   published: number;
   lessons: number;
   forgottenLessons: number;
+  commands: number;
 }
 
 /** What looks on: called after each reading, must not throw. */
 export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
 
-const COMMANDS = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'] as const;
-export type StreamCommand = (typeof COMMANDS)[number];
-
 const LARGEST_SETTING = 1e9;
-/** Bytes of a command that are looked at. */
-const LONGEST_COMMAND = 64;
+/** What a person may ask of one net: each but `status` is worth a save. */
+const CHANGES = { burst: 10, interval: 6000 };
+const QUESTIONS = { burst: 20, interval: 500 };
+
+type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
 /**
  * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`; results on `out`,
  * answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad message is counted and the
- * stream goes on with the next. Whatever is published at QoS 1 was acknowledged to the sender only afterwards.
+ * stream goes on with the next; only a good reading makes a net. Whatever is published at QoS 1 was acknowledged to the sender only afterwards.
  */
 export class Stream {
   readonly pool: NetPool;
-  readonly counters: StreamCounters = { received: 0, bad: 0, published: 0, lessons: 0, forgottenLessons: 0 };
+  readonly counters: StreamCounters = {
+    received: 0,
+    bad: 0,
+    unlisted: 0,
+    retained: 0,
+    published: 0,
+    lessons: 0,
+    forgottenLessons: 0,
+    commands: 0,
+  };
   readonly routes: Routes;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #orders: Orders;
+  readonly #changes: RateLimit;
+  readonly #questions: RateLimit;
+  readonly #audit: Audit;
+  readonly #ignored: Audit;
   readonly #warn: (line: string) => void;
   readonly #now: () => number;
   readonly #observers = new Set<Observer>();
@@ -55,10 +84,17 @@ export class Stream {
   #attach: (link: MqttLink | undefined) => void = () => {};
   #link: MqttLink | undefined;
 
-  constructor(pool: NetPool, { routes, warn = () => {}, now = Date.now }: StreamOptions) {
+  constructor(pool: NetPool, options: StreamOptions) {
+    const { routes, only, warn = () => {}, audit = () => {}, now = Date.now, clock } = options;
     checkRoutes(routes);
     this.pool = pool;
     this.routes = routes;
+    this.#only = only;
+    this.#orders = new Orders(options);
+    this.#changes = new RateLimit(CHANGES, clock);
+    this.#questions = new RateLimit(QUESTIONS, clock);
+    this.#audit = new Audit(audit, clock);
+    this.#ignored = new Audit(warn, clock);
     this.#warn = warn;
     this.#now = now;
     this.#attached = new Promise((resolve) => {
@@ -70,16 +106,34 @@ export class Stream {
   get subscriptions() {
     const { in: input } = this.routes;
     return [
-      { filter: input, handler: (message: MqttMessage) => this.#handle(input, message, this.#onReading) },
-      {
-        filter: `${input}/label`,
-        handler: (message: MqttMessage) => this.#handle(`${input}/label`, message, this.#onLesson),
-      },
-      {
-        filter: `${input}/command`,
-        handler: (message: MqttMessage) => this.#handle(`${input}/command`, message, this.#onCommand),
-      },
+      this.#subscription(input, (key, { payload }) => this.#onReading(key, payload)),
+      this.#subscription(
+        labelsOf(input),
+        this.#unlessRetained((key, message) => this.#onLesson(key, message)),
+      ),
+      this.#subscription(
+        commandsOf(input),
+        this.#unlessRetained((key, message) => this.#onCommand(key, message)),
+      ),
     ];
+  }
+
+  #subscription(filter: string, handler: Handler) {
+    return { filter, handler: (message: MqttMessage) => this.#handle(keyOf(filter, message.topic), message, handler) };
+  }
+
+  /** A retained order comes again with every start, long after it was meant. */
+  #unlessRetained(handler: Handler): Handler {
+    return async (key, message) => {
+      if (!message.retain) return handler(key, message);
+      this.counters.retained++;
+      this.#ignored.say('retained', `${message.topic}: ignored, because it is retained`);
+    };
+  }
+
+  /** Commands and lessons that the rules did not let in. */
+  get refused(): number {
+    return this.#orders.refused;
   }
 
   /** Messages that a full queue of the link refused. */
@@ -99,15 +153,15 @@ export class Stream {
     return () => this.#observers.delete(observer);
   }
 
-  async #handle(
-    filter: string,
-    message: MqttMessage,
-    task: (key: string, payload: Uint8Array) => Promise<void>,
-  ): Promise<void> {
-    const key = keyOf(filter, message.topic);
+  async #handle(key: string, message: MqttMessage, handler: Handler): Promise<void> {
     this.counters.received++;
+    if (this.#only?.has(key) === false) {
+      this.counters.unlisted++;
+      this.#ignored.say('unlisted', `${message.topic}: ignored, because "${key}" is not on the list of nets`);
+      return;
+    }
     try {
-      await task.call(this, key, message.payload);
+      await handler(key, message);
     } catch (problem) {
       await this.#refuse(key, message.topic, problem);
     }
@@ -122,10 +176,9 @@ export class Stream {
   }
 
   async #onReading(key: string, payload: Uint8Array): Promise<void> {
-    const { channels } = this.pool.model;
-    await this.pool.use(key, (kept) =>
-      this.#take(key, kept, parseReading(payload, channels, kept.session.channels, this.#now())),
-    );
+    const { model, channels } = this.pool.shape;
+    const reading = parseReading(payload, model.channels, channels, this.#now());
+    await this.pool.use(key, (kept) => this.#take(key, kept, reading));
   }
 
   /** Feeds a reading that did not come by MQTT, such as a sensor's. */
@@ -141,20 +194,18 @@ export class Stream {
     return outcome;
   }
 
-  async #onLesson(key: string, payload: Uint8Array): Promise<void> {
-    const lesson = parseJson(payload);
-    const outcome = await this.pool.use(key, (kept) => kept.teach(parseLesson(lesson, kept.session.outputs)));
+  async #onLesson(key: string, message: MqttMessage): Promise<void> {
+    const lesson = parseLesson(this.#orders.lesson(message), this.pool.shape.outputs);
+    await this.pool.expectNet(key);
+    const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
+    this.#audit.say('lesson', `${message.topic}: ${lesson.kind}: ${outcome}`);
   }
 
-  async #onCommand(key: string, payload: Uint8Array): Promise<void> {
-    const text = new TextDecoder().decode(payload.subarray(0, LONGEST_COMMAND)).trim();
-    const command = text.startsWith('"') ? text.replaceAll('"', '') : text;
-    if (!COMMANDS.includes(command as StreamCommand)) {
-      throw new SpikewireError('input', 'command', `is "${String(command)}"`, COMMANDS.join(', '));
-    }
-    const answer = await this.command(key, command as StreamCommand);
+  async #onCommand(key: string, message: MqttMessage): Promise<void> {
+    const command = this.#orders.command(message);
+    const answer = await this.command(key, command, message.topic);
     await this.#publish(`${this.routes.out}/status`, key, {
       t: this.#now(),
       command,
@@ -163,9 +214,21 @@ export class Stream {
     });
   }
 
-  /** Does what a person asked for and answers in one line. */
-  command(key: string, command: StreamCommand): Promise<string> {
-    return this.pool.use(key, (kept) => carryOut(kept, command));
+  /** Does what a person asked for, by way of `from`, and answers in one line. Rejects where that is asked too often, or of no net. */
+  async command(key: string, command: StreamCommand, from = `net "${key}"`): Promise<string> {
+    await this.pool.expectNet(key);
+    this.#expectPatience(key, command);
+    const answer = await this.pool.use(key, (kept) => carryOut(kept, command));
+    this.counters.commands++;
+    this.#audit.say(command, `${from}: ${command}: ${answer}`);
+    return answer;
+  }
+
+  #expectPatience(key: string, command: StreamCommand | 'settings'): void {
+    const [limit, { burst, interval }] = command === 'status' ? [this.#questions, QUESTIONS] : [this.#changes, CHANGES];
+    if (limit.take(key)) return;
+    const expected = `at most ${burst} at once, and then one in ${interval / 1000} s`;
+    throw new SpikewireError('budget', 'command', `"${command}" came too often`, expected);
   }
 
   /** Sets the monitor of a net and answers in one line. */
@@ -185,6 +248,8 @@ export class Stream {
       'a whole number from 0',
       (value) => Number.isInteger(value) && value >= 0 && value <= LARGEST_SETTING,
     );
+    await this.pool.expectNet(key);
+    this.#expectPatience(key, 'settings');
     return this.pool.use(key, (kept) => {
       if (!kept.configure(settings)) return 'this net has no monitor to set';
       const { sensitivity, holdOff } = kept.session.monitor!;
@@ -206,7 +271,7 @@ export class Stream {
       ...session.executor.choice,
       networkBytes: session.executor.bytes,
       nets: { open: this.pool.keys.length, evicted: this.pool.evicted, failed: this.pool.failed },
-      counters: { ...this.counters, dropped: this.dropped },
+      counters: { ...this.counters, refused: this.refused, dropped: this.dropped },
     }));
   }
 

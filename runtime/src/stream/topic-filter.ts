@@ -37,6 +37,7 @@ function isTopicText(text: unknown): text is string {
   return typeof text === 'string' && text !== '' && !text.includes('\0') && Buffer.byteLength(text) <= 65_535;
 }
 
-function unshared(filter: string): string {
+/** The filter without the group of a shared subscription. */
+export function unshared(filter: string): string {
   return filter.startsWith('$share/') ? filter.slice(filter.indexOf('/', '$share/'.length) + 1) : filter;
 }

@@ -18,6 +18,7 @@ import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
 import { parseModelFile, readModelFile } from '../model-argument.ts';
+import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
@@ -49,6 +50,7 @@ export const command: Command = {
     'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves about 10 MB' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
+    ...ruleOptions,
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
     dashboard: { type: 'string', value: '<host:port>', doc: 'show the live page there' },
@@ -64,6 +66,7 @@ export const command: Command = {
     keepYoungGenerationSmall();
     const path = args.positionals[0]!;
     const routes = routesOf(args);
+    const rules = await readRules(args, process.env);
     const bytes = await readModelFile(path);
     const model = parseModelFile(path, bytes);
     const engine = engineNamed(args.text('engine')!);
@@ -82,7 +85,12 @@ export const command: Command = {
         console.say(`engine: ${describeChoice(running)}`);
       },
     });
-    const stream = new Stream(pool, { routes: routes ?? { in: 'sensor', out: 'result' }, warn });
+    const stream = new Stream(pool, {
+      routes: routes ?? { in: 'sensor', out: 'result' },
+      ...rules,
+      warn,
+      audit: (line) => console.say(line),
+    });
     await closingAfterwards(async (closers) => {
       closers.push(() => source.close());
       closers.push(() => pool.close());
@@ -107,6 +115,7 @@ export const command: Command = {
     const counters = {
       ...running,
       ...stream.counters,
+      refused: stream.refused,
       dropped: stream.dropped,
       nets: { evicted: pool.evicted, failed: pool.failed },
     };

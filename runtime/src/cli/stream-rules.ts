@@ -1,0 +1,63 @@
+import { SpikewireError } from '@spikewire/models';
+import { COMMANDS, type OrderRules, type StreamCommand } from '../stream/orders.ts';
+import { readSecretFile, SharedSecret } from '../stream/shared-secret.ts';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
+
+/** The environment variable with the secret, where no file has it. A command line would show it to every user of the machine. */
+const VARIABLE = 'SPIKEWIRE_SECRET';
+const NONE = 'none';
+
+/** Options that say who may have a net and who may command it. */
+export const ruleOptions = {
+  only: { type: 'string', value: '<name,name>', doc: 'nets for these and for nobody else, where --in has a "+"' },
+  commands: {
+    type: 'string',
+    value: `<name,name>|${NONE}`,
+    doc: 'commands that are carried out',
+    default: COMMANDS.join(','),
+  },
+  'no-lessons': { type: 'boolean', doc: 'take no lessons' },
+  'secret-file': {
+    type: 'string',
+    value: '<file>',
+    doc: `what commands and lessons must carry, for its owner only; or the variable ${VARIABLE}`,
+  },
+} as const satisfies Record<string, OptionDeclaration>;
+
+/** Throws `usage`. */
+export async function readRules(
+  args: CommandArguments,
+  environment: NodeJS.ProcessEnv,
+): Promise<OrderRules & { readonly only?: ReadonlySet<string> }> {
+  const only = args.text('only');
+  const secret = await readSecret(args.text('secret-file'), environment[VARIABLE]);
+  return {
+    commands: readCommands(args.text('commands')!),
+    lessons: !args.flag('no-lessons'),
+    ...(only === undefined ? {} : { only: readKeys(only, args.text('in') ?? '') }),
+    ...(secret === undefined ? {} : { secret }),
+  };
+}
+
+function readCommands(list: string): ReadonlySet<StreamCommand> {
+  if (list === NONE) return new Set();
+  const names = list.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !COMMANDS.includes(name as StreamCommand));
+  if (unknown === undefined) return new Set(names as StreamCommand[]);
+  throw new SpikewireError('usage', '--commands', `has "${unknown}"`, `${NONE}, or some of ${COMMANDS.join(',')}`);
+}
+
+function readKeys(list: string, input: string): ReadonlySet<string> {
+  const levels = input.split('/').filter((level) => level === '+').length;
+  if (levels === 0) throw new SpikewireError('usage', '--only', 'is given for a single net', 'a "+" in --in');
+  const keys = list.split(',').map((key) => key.trim());
+  const wrong = keys.find((key) => key === '' || key.split('/').length !== levels);
+  if (wrong === undefined) return new Set(keys);
+  const expected = levels === 1 ? 'what stands for the "+" of --in' : `${levels} levels, as --in has "+": a/b`;
+  throw new SpikewireError('usage', '--only', `has "${wrong}"`, expected);
+}
+
+async function readSecret(path: string | undefined, variable: string | undefined): Promise<SharedSecret | undefined> {
+  if (path !== undefined) return readSecretFile(path);
+  return variable === undefined ? undefined : new SharedSecret(variable, VARIABLE);
+}
