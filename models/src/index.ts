@@ -13,7 +13,6 @@ export * from './coding/decoders.ts';
 export * from './coding/encoder.ts';
 export * from './coding/encoders.ts';
 export { latencyOf, strengthOfLatency } from './coding/latency.ts';
-export type { CodingParameter, CodingParameters, CodingParameterTable } from './coding/parameters.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
 export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
 export { RunningQuantile } from './coding/running-quantile.ts';
@@ -53,6 +52,9 @@ export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts
 export { type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';
 export * from './nef/tuning.ts';
 export { type Firing, fire, isResting } from './neurons/firing.ts';
+export * from './parameters/declaration.ts';
+export { readParameters } from './parameters/read.ts';
+export { type Mechanisms, readMechanisms } from './plasticity/mechanisms.ts';
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';

@@ -16,9 +16,10 @@ export function reportNeurons({ node, semantics }: ResolvedNode, kind: NeuronKin
   const parameters = Object.entries(kind.parameters).flatMap(([name, declaration]): [string, ParameterReport][] => {
     const given = node.parameters[name];
     if (typeof given === 'string') return [[name, { word: given }]];
-    const { unit, form, default: preset } = declaration;
+    if (declaration.form !== 'elements') return [];
+    const { unit, default: preset } = declaration;
     const numbers = numbersOf(node, name)?.data ?? (name.endsWith('_initial') ? undefined : presetOf(preset));
-    if (numbers === undefined || form !== 'elements') return [];
+    if (numbers === undefined) return [];
     return [[name, { ...(unit === undefined ? {} : { unit }), ...rangeOf(numbers) }]];
   });
   const { integrate, threshold, reset, spikesPerStep } = semantics;

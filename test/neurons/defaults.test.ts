@@ -13,9 +13,10 @@ const nodeOf = (type: string, values: Values): GraphNode => ({
 describe('a parameter that is left out', () => {
   const cases = busyCells.flatMap(([type, values, strength]) => {
     const kind = neuronKinds.find((candidate) => candidate.type === type)!;
-    return Object.entries(kind.parameters).flatMap(([key, { default: value }]) =>
-      value === undefined || key in values ? [] : [[type, key, value, kind, values, strength] as const],
-    );
+    return Object.entries(kind.parameters).flatMap(([key, declaration]) => {
+      const value = 'default' in declaration ? declaration.default : undefined;
+      return value === undefined || key in values ? [] : [[type, key, value, kind, values, strength] as const];
+    });
   });
 
   it.each(cases)('of %s: %s is %d, in every form of the step', (type, key, value, kind, values, strength) => {

@@ -1,46 +1,44 @@
 import { SpikewireError } from '../error.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { encodeWithin } from './encode-within.ts';
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
-  maxSpikes: { doc: 'spikes of the longest burst', form: 'integers', default: 5, minimum: 2 },
+  maxSpikes: { doc: 'spikes of the longest burst', form: 'integer', default: 5, minimum: 2 },
   minInterval: {
     doc: 'interval at the upper end of the range; a step where absent',
     unit: 's',
-    form: 'elements',
+    form: 'number',
     above: 0,
     optional: true,
   },
   maxInterval: {
     doc: 'interval at the lower end of the range; the longest that lets maxSpikes fit into a sample where absent',
     unit: 's',
-    form: 'elements',
+    form: 'number',
     above: 0,
     optional: true,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Burst code (Guo, Fouda, Eltawil and Salama 2021): a sample begins with a burst of N = ⌈N_max·x⌉ spikes at intervals of
  * ⌈I_max − (I_max − I_min)·x⌉ steps, x the channel on [0, 1]: the larger the value, the more spikes, and the denser. x is known within
  * ½/N_max from the count and, from two spikes on, within ½/(I_max − I_min) from the interval. Elements = channels.
  */
-export const burst: EncoderKind = {
+export const burst = encoderKind({
   type: 'burst',
   parameters,
   emits: () => 'spikes',
 
-  prepare(given, { size, steps, dt }) {
-    const where = 'encoder "burst"';
-    const read = readParameters(where, given, parameters);
-    const range = readRange(where, given, read, size, [0, 1]);
-    const { maxSpikes, minInterval, maxInterval } = read.numbers;
-    const fail = (key: string, expected: string) =>
-      new SpikewireError('parameter', `${where}.${key}`, `is ${read.numbers[key]}`, expected);
-    const longest = Math.floor((steps - 1) / (maxSpikes! - 1));
+  prepare(read, { where, size, steps, dt }) {
+    const range = readRange(where, read, size, [0, 1]);
+    const { maxSpikes, minInterval, maxInterval } = read;
+    const fail = (key: keyof typeof parameters, expected: string) =>
+      new SpikewireError('parameter', `${where}.${key}`, `is ${read[key]}`, expected);
+    const longest = Math.floor((steps - 1) / (maxSpikes - 1));
     if (longest < 1) throw fail('maxSpikes', `at most the ${steps} steps of a sample`);
     const inSteps = (interval: number) => Math.max(1, Math.round(interval / dt));
     const shortest = minInterval === undefined ? 1 : inSteps(minInterval);
@@ -54,7 +52,7 @@ export const burst: EncoderKind = {
       let last = -1;
       for (let i = 0; i < size; i++) {
         const x = range.toUnit(i, sample[i]!);
-        spikes[i] = Math.ceil(maxSpikes! * x);
+        spikes[i] = Math.ceil(maxSpikes * x);
         interval[i] = Math.ceil(slowest - (slowest - shortest) * x);
         last = Math.max(last, (spikes[i]! - 1) * interval[i]!);
       }
@@ -65,4 +63,4 @@ export const burst: EncoderKind = {
       }
     });
   },
-};
+});

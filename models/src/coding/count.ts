@@ -1,21 +1,19 @@
-import type { Decoder, DecoderKind, DecoderWindow } from './decoder.ts';
-import { readParameters } from './parameters.ts';
+import { type Decoder, type DecoderWindow, decoderKind } from './decoder.ts';
 import { winnerOf } from './winner.ts';
 
 /**
  * Spike count: values are the events of each element over the window, counted with their value; the winner has most. A
  * silent window is a tie of all and so has winner 0.
  */
-export const count: DecoderKind = {
+export const count = decoderKind({
   type: 'count',
   parameters: {},
   reads: 'spikes',
   classifies: true,
-  prepare(given, { size }) {
-    readParameters('decoder "count"', given, {});
+  prepare(_, { size }) {
     return countDecoder(size, () => 1);
   },
-};
+});
 
 /** Counts times a unit that may depend on the window. */
 export function countDecoder(size: number, unitOf: (window: DecoderWindow) => number): Decoder {

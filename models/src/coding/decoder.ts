@@ -1,5 +1,6 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
-import type { CodingParameterTable } from './parameters.ts';
 
 /** What a decoder reads of a window. All views are valid only during the call. */
 export interface DecoderWindow {
@@ -32,6 +33,8 @@ export interface Decoder {
 }
 
 export interface DecoderSite {
+  /** What errors start with; the kind's own name where absent. */
+  readonly where?: string;
   /** Elements of the Output node. */
   readonly size: number;
   readonly steps: number;
@@ -43,11 +46,16 @@ export interface DecoderSite {
 /** A kind of decoder: one file, one line in the index. */
 export interface DecoderKind {
   readonly type: string;
-  readonly parameters: CodingParameterTable;
+  readonly parameters: ParameterTable;
   /** Whether it needs the membrane of the neuron node before the Output; `either`: takes it where there is one. */
   readonly reads: 'spikes' | 'membrane' | 'either';
   /** Whether its answers name a class, their `winner`. */
   readonly classifies: boolean;
   /** Throws `parameter`: unknown keys, values out of range. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: DecoderSite): Decoder;
+}
+
+/** A decoder as its file writes it. */
+export function decoderKind<const Table extends ParameterTable>(kind: WrittenKind<DecoderKind, Table>): DecoderKind {
+  return { ...kind, prepare: readingFirst(`decoder "${kind.type}"`, kind.parameters, kind.prepare) };
 }

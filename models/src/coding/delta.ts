@@ -1,30 +1,30 @@
 import { SpikewireError } from '../error.ts';
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
   threshold: {
     doc: 'change that is one event, as a share of the range',
-    form: 'elements',
+    form: 'number',
     default: 0.05,
     minimum: 1e-9,
     maximum: 1,
   },
   polarity: {
-    doc: '"split": an element for up and one for down; "signed": one element, ±1; "split" where absent',
-    form: 'text',
+    doc: '"split": an element for up and one for down; "signed": one element, ±1',
+    form: 'word',
     words: ['split', 'signed'],
-    optional: true,
+    default: 'split',
   },
   maxEvents: {
     doc: 'most events of a channel per sample; its steps where absent',
-    form: 'integers',
+    form: 'integer',
     minimum: 1,
     optional: true,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Send-on-delta (Miskowicz 2006; the code of event cameras): an event for each change of a channel by the threshold θ since
@@ -34,15 +34,13 @@ const parameters = {
  * A channel has at most one event per step, from the sample's first step on; a change too large for one sample goes on with
  * the next. Up of channel c is element 2c, down 2c + 1; with `signed`, both are element c.
  */
-export const delta: EncoderKind = {
+export const delta = encoderKind({
   type: 'delta',
   parameters,
   emits: () => 'spikes',
 
-  prepare(given, { size, steps }) {
-    const where = 'encoder "delta"';
-    const { numbers, words } = readParameters(where, given, parameters);
-    const split = words.polarity !== 'signed';
+  prepare(read, { where, size, steps }) {
+    const split = read.polarity !== 'signed';
     if (split && size % 2 !== 0) {
       throw new SpikewireError(
         'parameter',
@@ -52,9 +50,9 @@ export const delta: EncoderKind = {
       );
     }
     const channels = split ? size / 2 : size;
-    const range = readRange(where, given, { numbers, words }, channels, [0, 1]);
-    const threshold = numbers.threshold!;
-    const most = Math.min(numbers.maxEvents ?? steps, steps);
+    const range = readRange(where, read, channels, [0, 1]);
+    const threshold = read.threshold;
+    const most = Math.min(read.maxEvents ?? steps, steps);
     /** Ups − downs so far: whole numbers, so that the sum of endlessly many thresholds stays exact. */
     const level = new Float64Array(channels);
     const due = new Float64Array(channels);
@@ -81,4 +79,4 @@ export const delta: EncoderKind = {
       },
     };
   },
-};
+});

@@ -1,35 +1,33 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { encodeWithin } from './encode-within.ts';
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
   span: {
-    doc: 'what a channel is normalised to: "signed" [−1, 1] or "unit" [0, 1]; "signed" where absent',
-    form: 'text',
+    doc: 'what a channel is normalised to: "signed" [−1, 1] or "unit" [0, 1]',
+    form: 'word',
     words: ['signed', 'unit'],
-    optional: true,
+    default: 'signed',
   },
-  gain: { doc: 'current at the upper end of the range', form: 'elements', default: 1 },
-} as const satisfies CodingParameterTable;
+  gain: { doc: 'current at the upper end of the range', form: 'number', default: 1 },
+} as const satisfies ParameterTable;
 
 /**
  * Direct current: element i carries gain·x_i in every step of the sample, x the normalised channel. Analogue, without
  * randomness: the first layer of neurons does the encoding (the input of NEF ensembles, and of nets trained with few steps:
  * Rueckauer et al. 2017, section 2.2). Elements = channels.
  */
-export const direct: EncoderKind = {
+export const direct = encoderKind({
   type: 'direct',
   parameters,
   emits: () => 'graded',
 
-  prepare(given, { size, steps }) {
-    const where = 'encoder "direct"';
-    const read = readParameters(where, given, parameters);
-    const signed = read.words.span !== 'unit';
-    const range = readRange(where, given, read, size, signed ? [-1, 1] : [0, 1]);
-    const gain = read.numbers.gain!;
+  prepare(read, { where, size, steps }) {
+    const signed = read.span === 'signed';
+    const range = readRange(where, read, size, signed ? [-1, 1] : [0, 1]);
+    const gain = read.gain;
     const current = new Float64Array(size);
     return encodeWithin(range, (sample, emit) => {
       for (let i = 0; i < size; i++) {
@@ -40,4 +38,4 @@ export const direct: EncoderKind = {
       }
     });
   },
-};
+});

@@ -1,18 +1,16 @@
-import type { DecoderKind } from './decoder.ts';
-import { readParameters } from './parameters.ts';
+import { decoderKind } from './decoder.ts';
 
 /**
  * Earliest spike (SpikeProp's answer: Bohte, Kok and La Poutré 2002): values are the times of the first spikes in seconds from the
  * window's start, the winner is first; of those in the same step the lowest index. A silent element gets the length of the
  * window, so that a silent window is a tie of all with winner 0.
  */
-export const earliestSpike: DecoderKind = {
+export const earliestSpike = decoderKind({
   type: 'earliest-spike',
   parameters: {},
   reads: 'spikes',
   classifies: true,
-  prepare(given, { size, dt }) {
-    readParameters('decoder "earliest-spike"', given, {});
+  prepare(_, { size, dt }) {
     const values = new Float64Array(size);
     const decoded = { values, winner: 0 };
     return {
@@ -30,4 +28,4 @@ export const earliestSpike: DecoderKind = {
       },
     };
   },
-};
+});

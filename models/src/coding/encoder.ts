@@ -1,5 +1,6 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
-import type { CodingParameterTable } from './parameters.ts';
 import type { ChannelRange } from './range.ts';
 
 /** Takes one event of a window: at `step` (0 … stepsPerSample − 1), at the input's element `index`, of `value` (a spike is 1). */
@@ -7,6 +8,8 @@ export type Emit = (step: number, index: number, value: number) => void;
 
 /** Where an encoder works. */
 export interface EncoderSite {
+  /** What errors start with; the kind's own name where absent. */
+  readonly where?: string;
   /** Elements of the Input node. */
   readonly size: number;
   /** Steps of one sample. */
@@ -35,7 +38,7 @@ export interface Encoder {
 /** A kind of encoder: one file, one line in the index. */
 export interface EncoderKind {
   readonly type: string;
-  readonly parameters: CodingParameterTable;
+  readonly parameters: ParameterTable;
   /** Whether its events are spikes (values −1 and 1) or carry other numbers. */
   emits(parameters: EncoderParameters): 'spikes' | 'graded';
   /** Throws `parameter`: unknown keys, values out of range, or an Input whose size does not fit. */
@@ -47,3 +50,8 @@ export interface EncoderKind {
  * a range samples come normalised, to [0, 1] or, for `direct` with its span `signed`, to [−1, 1].
  */
 export type EncoderParameters = Readonly<Record<string, unknown>>;
+
+/** An encoder as its file writes it. */
+export function encoderKind<const Table extends ParameterTable>(kind: WrittenKind<EncoderKind, Table>): EncoderKind {
+  return { ...kind, prepare: readingFirst(`encoder "${kind.type}"`, kind.parameters, kind.prepare) };
+}

@@ -162,7 +162,7 @@ describe('every encoder', () => {
 
   it.each([
     ['poisson', {}, 'maxRate: is missing'],
-    ['poisson', { maxRate: '100' }, 'maxRate: is "100"; expected a finite number'],
+    ['poisson', { maxRate: '100' }, 'maxRate: is "100"; expected a number'],
     ['poisson', { maxRate: 0 }, 'maxRate: is 0; expected a number above 0'],
     ['poisson', { maxRate: Number.NaN }, 'maxRate: is NaN; expected a finite number'],
     ['bernoulli', { maxProbability: 1.5 }, 'maxProbability: is 1.5; expected at most 1'],

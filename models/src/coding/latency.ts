@@ -1,20 +1,20 @@
 import type { ElementOrder } from './element-order.ts';
-import type { Emit, EncoderKind } from './encoder.ts';
+import { type Emit, encoderKind } from './encoder.ts';
 import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
 
 /**
  * Time to first spike: one spike per channel and sample, the larger the value the earlier (Thorpe, Delorme and Van Rullen 2001). On
  * a grid of T steps the value is known within ½/(T − 1) of the range. Elements = channels.
  */
-export const latency: EncoderKind = {
+export const latency = encoderKind({
   type: 'latency',
   parameters: orderedSpikesParameters,
   emits: () => 'spikes',
 
-  prepare(given, site) {
-    return orderedSpikes('encoder "latency"', given, site, (strength) => latencyOf(strength, site.steps), emitAtPlaces);
+  prepare(read, site) {
+    return orderedSpikes(read, site, (strength) => latencyOf(strength, site.steps), emitAtPlaces);
   },
-};
+});
 
 /**
  * Latency of a strength on [0, 1]: strength 1 fires in step 0, strength 0 in the last step of the sample (SpikeProp's t = 10·(1 −

@@ -1,18 +1,16 @@
-import type { DecoderKind, DecoderWindow } from './decoder.ts';
-import { readParameters } from './parameters.ts';
+import { type DecoderWindow, decoderKind } from './decoder.ts';
 
 /**
  * Linear read-out of the NEF (Eliasmith and Anderson 2003, chapter 2): the decoding weights and the synaptic low-pass are
  * nodes of the graph, so the answer is what the read-out node holds at the window's end, one number per element, in the units
  * of the decoded function. Where there is no such node, it is the sum of the graded events of the last step. No winner (−1).
  */
-export const linearReadout: DecoderKind = {
+export const linearReadout = decoderKind({
   type: 'linear',
   parameters: {},
   reads: 'either',
   classifies: false,
-  prepare(given, { size }) {
-    readParameters('decoder "linear"', given, {});
+  prepare(_, { size }) {
     const values = new Float64Array(size);
     const decoded = { values, winner: -1 };
     return {
@@ -24,7 +22,7 @@ export const linearReadout: DecoderKind = {
       },
     };
   },
-};
+});
 
 function sumLastStep({ events, steps }: DecoderWindow, values: Float64Array): void {
   values.fill(0);

@@ -1,24 +1,22 @@
 import { SpikewireError } from '../error.ts';
-import type { DecoderKind } from './decoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { decoderKind } from './decoder.ts';
 import { softmax } from './softmax.ts';
 
 const parameters = {
-  temperature: { doc: 'divides the membranes: the higher, the more even', form: 'elements', default: 1, above: 0 },
-} as const satisfies CodingParameterTable;
+  temperature: { doc: 'divides the membranes: the higher, the more even', form: 'number', default: 1, above: 0 },
+} as const satisfies ParameterTable;
 
 /**
  * Softmax of the membranes at the window's end: e^(v_i/T) / Σ e^(v_k/T), a probability per class, for read-outs that integrate
  * without spiking (or spike rarely). The winner has the highest membrane; of equal ones the lowest index.
  */
-export const membraneSoftmax: DecoderKind = {
+export const membraneSoftmax = decoderKind({
   type: 'membrane-softmax',
   parameters,
   reads: 'membrane',
   classifies: true,
-  prepare(given, { size }) {
-    const where = 'decoder "membrane-softmax"';
-    const temperature = readParameters(where, given, parameters).numbers.temperature!;
+  prepare({ temperature }, { where, size }) {
     const values = new Float64Array(size);
     const decoded = { values, winner: 0 };
     return {
@@ -32,4 +30,4 @@ export const membraneSoftmax: DecoderKind = {
       },
     };
   },
-};
+});

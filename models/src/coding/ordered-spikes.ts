@@ -1,7 +1,7 @@
+import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
 import { ElementOrder } from './element-order.ts';
 import { encodeWithin } from './encode-within.ts';
-import type { Emit, Encoder, EncoderParameters, EncoderSite } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { Emit, Encoder, EncoderSite } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 /** The parameters of encoders that let each channel spike once per sample. */
@@ -9,12 +9,12 @@ export const orderedSpikesParameters = {
   ...rangeParameters,
   cutoff: {
     doc: 'a channel below it, on [0, 1], stays silent',
-    form: 'elements',
+    form: 'number',
     default: 0,
     minimum: 0,
     maximum: 1,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Channels in order of their strength, the strongest first and of equal ones the lower first; what latency and rank order have in
@@ -24,21 +24,18 @@ export const orderedSpikesParameters = {
  * @param emitOrder the spikes of the channels that are not silent, which come sorted by their place
  */
 export function orderedSpikes(
-  where: string,
-  given: EncoderParameters,
-  { size }: EncoderSite,
+  read: PlainParameters<typeof orderedSpikesParameters>,
+  { where, size }: EncoderSite & { readonly where: string },
   placeOf: (strength: number) => number,
   emitOrder: (order: ElementOrder, emit: Emit) => void,
 ): Encoder {
-  const read = readParameters(where, given, orderedSpikesParameters);
-  const range = readRange(where, given, read, size, [0, 1]);
-  const cutoff = read.numbers.cutoff!;
+  const range = readRange(where, read, size, [0, 1]);
   const order = new ElementOrder(size);
   return encodeWithin(range, (sample, emit) => {
     order.clear();
     for (let i = 0; i < size; i++) {
       const strength = range.toUnit(i, sample[i]!);
-      if (strength >= cutoff) order.add(placeOf(strength), i);
+      if (strength >= read.cutoff) order.add(placeOf(strength), i);
     }
     order.sort();
     emitOrder(order, emit);

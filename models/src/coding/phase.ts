@@ -1,19 +1,19 @@
 import { SpikewireError } from '../error.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { encodeWithin } from './encode-within.ts';
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
-  phases: { doc: 'steps of a period, which are binary digits', form: 'integers', default: 8, minimum: 1, maximum: 30 },
+  phases: { doc: 'steps of a period, which are binary digits', form: 'integer', default: 8, minimum: 1, maximum: 30 },
   emits: {
-    doc: '"spikes": of value 1 in every phase; "weighted": of the value that their phase stands for; "spikes" where absent',
-    form: 'text',
+    doc: '"spikes": of value 1 in every phase; "weighted": of the value that their phase stands for',
+    form: 'word',
     words: ['spikes', 'weighted'],
-    optional: true,
+    default: 'spikes',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Phase code (weighted spikes: Kim, Kim, Huh, Lee and Choi 2018): time is divided into periods of K phases, and a spike
@@ -21,16 +21,14 @@ const parameters = {
  * period of the sample. (The paper's weight 2^−(k+1) is the same but for the factor that makes the weights add up to 1.) The value is known within
  * ½/(2^K − 1) of the range after one period, with K steps where a count needs 2^K. Elements = channels.
  */
-export const phase: EncoderKind = {
+export const phase = encoderKind({
   type: 'phase',
   parameters,
   emits: ({ emits }) => (emits === 'weighted' ? 'graded' : 'spikes'),
 
-  prepare(given, { size, steps }) {
-    const where = 'encoder "phase"';
-    const read = readParameters(where, given, parameters);
-    const range = readRange(where, given, read, size, [0, 1]);
-    const phases = read.numbers.phases!;
+  prepare(read, { where, size, steps }) {
+    const range = readRange(where, read, size, [0, 1]);
+    const { phases } = read;
     if (phases > steps) {
       throw new SpikewireError(
         'parameter',
@@ -41,7 +39,7 @@ export const phase: EncoderKind = {
     }
     const used = steps - (steps % phases);
     const largest = 2 ** phases - 1;
-    const weighted = read.words.emits === 'weighted';
+    const weighted = read.emits === 'weighted';
     const digits = new Uint32Array(size);
     return encodeWithin(range, (sample, emit) => {
       for (let i = 0; i < size; i++) digits[i] = Math.round(largest * range.toUnit(i, sample[i]!));
@@ -52,4 +50,4 @@ export const phase: EncoderKind = {
       }
     });
   },
-};
+});

@@ -1,12 +1,12 @@
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { encoderKind } from './encoder.ts';
 import { drawSpikes } from './random-spikes.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
-  maxRate: { doc: 'rate at the upper end of the range', unit: 'Hz', form: 'elements', above: 0 },
-} as const satisfies CodingParameterTable;
+  maxRate: { doc: 'rate at the upper end of the range', unit: 'Hz', form: 'number', above: 0 },
+} as const satisfies ParameterTable;
 
 /**
  * Poisson code: each channel fires at the rate r = maxRate·x, x the channel on [0, 1].
@@ -16,16 +16,15 @@ const parameters = {
  * sample at no cost, and it is exact on the grid, where several events of one step are one spike: with r·dt = 0.1 there are
  * 5 % fewer spikes than events. (Poisson spike generation: Dayan and Abbott 2001, section 1.4.) Elements = channels.
  */
-export const poisson: EncoderKind = {
+export const poisson = encoderKind({
   type: 'poisson',
   parameters,
   emits: () => 'spikes',
 
-  prepare(given, site) {
-    const where = 'encoder "poisson"';
-    const read = readParameters(where, given, parameters);
-    const range = readRange(where, given, read, site.size, [0, 1]);
-    const eventsPerStep = read.numbers.maxRate! * site.dt;
+  prepare(read, site) {
+    const { where } = site;
+    const range = readRange(where, read, site.size, [0, 1]);
+    const eventsPerStep = read.maxRate * site.dt;
     return drawSpikes(range, site, (unit) => -Math.expm1(-eventsPerStep * unit));
   },
-};
+});

@@ -1,19 +1,19 @@
 import { SpikewireError } from '../error.ts';
-import type { DecoderKind } from './decoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
-import { readRange } from './range.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { decoderKind } from './decoder.ts';
+import { fixedRange } from './range.ts';
 import { fieldCentre, receptiveFields } from './receptive-fields.ts';
 
 const parameters = {
-  fields: { doc: 'elements per channel', form: 'integers', minimum: 3 },
-  range: { doc: '[low, high] for all channels, or one per channel; absent: [0, 1]', form: 'array', optional: true },
+  fields: { doc: 'elements per channel', form: 'integer', minimum: 3 },
+  range: { doc: '[low, high] for all channels, or one per channel; absent: [0, 1]', form: 'json', optional: true },
   over: {
-    doc: '"line": fields of the population code; "circle": preferred directions, `range` being one turn; "line" where absent',
-    form: 'text',
+    doc: '"line": fields of the population code; "circle": preferred directions, `range` being one turn',
+    form: 'word',
     words: ['line', 'circle'],
-    optional: true,
+    default: 'line',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Population vector (Georgopoulos, Schwartz and Kettner 1986): a value per channel, the mean of what its elements stand for, weighted
@@ -25,20 +25,18 @@ const parameters = {
  *
  * Where the elements of a channel say nothing (silence, or a sum of 0, but for rounding), its value is the middle of the range. No winner (−1).
  */
-export const populationVector: DecoderKind = {
+export const populationVector = decoderKind({
   type: 'population-vector',
   parameters,
   reads: 'spikes',
   classifies: false,
 
-  prepare(given, { size }) {
-    const where = 'decoder "population-vector"';
-    const read = readParameters(where, given, parameters);
-    const fields = read.numbers.fields!;
+  prepare(read, { where, size }) {
+    const { fields } = read;
     if (size % fields !== 0) {
       throw new SpikewireError('parameter', where, `output has ${size} elements`, `a multiple of the ${fields} fields`);
     }
-    if (given.range === 'auto') {
+    if (read.range === 'auto') {
       throw new SpikewireError(
         'parameter',
         `${where}.range`,
@@ -47,8 +45,8 @@ export const populationVector: DecoderKind = {
       );
     }
     const channels = size / fields;
-    const range = readRange(where, given, read, channels, [0, 1]);
-    const estimate = read.words.over === 'circle' ? onCircle(fields) : onLine(fields);
+    const range = fixedRange(where, read.range ?? [0, 1], channels);
+    const estimate = read.over === 'circle' ? onCircle(fields) : onLine(fields);
     const activity = new Float64Array(size);
     const values = new Float64Array(channels);
     const decoded = { values, winner: -1 };
@@ -65,7 +63,7 @@ export const populationVector: DecoderKind = {
       },
     };
   },
-};
+});
 
 /** The place on [0, 1] that the activities from `first` on stand for; not finite where there are none. */
 type Estimate = (activity: Float64Array, first: number) => number;

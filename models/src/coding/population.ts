@@ -1,53 +1,51 @@
 import { SpikewireError } from '../error.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { ElementOrder } from './element-order.ts';
 import { encodeWithin } from './encode-within.ts';
-import type { Emit, EncoderKind } from './encoder.ts';
+import { type Emit, encoderKind } from './encoder.ts';
 import { emitAtPlaces, latencyOf } from './latency.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
 import { rangeParameters, readRange } from './range.ts';
 import { fieldResponse, receptiveFields } from './receptive-fields.ts';
 
 const parameters = {
   ...rangeParameters,
-  fields: { doc: 'receptive fields per channel', form: 'integers', minimum: 3 },
-  gamma: { doc: 'γ, spacing of the fields over their width', form: 'elements', default: 1.5, above: 0 },
+  fields: { doc: 'receptive fields per channel', form: 'integer', minimum: 3 },
+  gamma: { doc: 'γ, spacing of the fields over their width', form: 'number', default: 1.5, above: 0 },
   cutoff: {
     doc: 'a field that answers with less stays silent',
-    form: 'elements',
+    form: 'number',
     default: 0.1,
     minimum: 0,
     maximum: 1,
   },
   emits: {
-    doc: '"graded": the response in every step; "latency": one spike, the stronger the earlier; "graded" where absent',
-    form: 'text',
+    doc: '"graded": the response in every step; "latency": one spike, the stronger the earlier',
+    form: 'word',
     words: ['graded', 'latency'],
-    optional: true,
+    default: 'graded',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Population code: each channel is spread over `fields` Gaussian receptive fields (SpikeProp), so that a value becomes a
  * place. Field f of channel c is element c·fields + f; elements = channels × fields.
  */
-export const population: EncoderKind = {
+export const population = encoderKind({
   type: 'population',
   parameters,
   emits: ({ emits }) => (emits === 'latency' ? 'spikes' : 'graded'),
 
-  prepare(given, { size, steps }) {
-    const where = 'encoder "population"';
-    const read = readParameters(where, given, parameters);
-    const { fields: count, gamma, cutoff } = read.numbers as { fields: number; gamma: number; cutoff: number };
+  prepare(read, { where, size, steps }) {
+    const { fields: count, gamma, cutoff } = read;
     if (size % count !== 0) {
       throw new SpikewireError('parameter', where, `input has ${size} elements`, `a multiple of the ${count} fields`);
     }
     const channels = size / count;
-    const range = readRange(where, given, read, channels, [0, 1]);
+    const range = readRange(where, read, channels, [0, 1]);
     const fields = receptiveFields(count, gamma);
     const responses = new Float64Array(size);
     const order = new ElementOrder(size);
-    const latencies = read.words.emits === 'latency';
+    const latencies = read.emits === 'latency';
     return encodeWithin(range, (sample, emit) => {
       for (let channel = 0; channel < channels; channel++) {
         const x = range.toUnit(channel, sample[channel]!);
@@ -60,7 +58,7 @@ export const population: EncoderKind = {
       else emitGraded(responses, steps, emit);
     });
   },
-};
+});
 
 function emitGraded(responses: Float64Array, steps: number, emit: Emit): void {
   for (let step = 0; step < steps; step++) {

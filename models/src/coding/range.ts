@@ -1,25 +1,24 @@
 import { SpikewireError } from '../error.ts';
-import type { CodingParameters, CodingParameterTable } from './parameters.ts';
+import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
 import { quantileOfSorted } from './quantile.ts';
 
 /** The parameters that every encoder has: where its channels lie. */
 export const rangeParameters = {
   range: {
     doc: '"auto", [low, high] for all channels, or one [low, high] per channel; absent: samples come normalised',
-    form: 'array',
-    words: ['auto'],
+    form: 'json',
     optional: true,
   },
-  warmUp: { doc: 'samples that set an automatic range', form: 'integers', default: 300, minimum: 2 },
+  warmUp: { doc: 'samples that set an automatic range', form: 'integer', default: 300, minimum: 2 },
   tail: {
     doc: 'share of the samples left out at either end',
-    form: 'elements',
+    form: 'number',
     default: 0.02,
     minimum: 0,
     maximum: 0.49,
   },
-  widen: { doc: 'factor by which the rest is widened around its middle', form: 'elements', default: 1.5, minimum: 1 },
-} as const satisfies CodingParameterTable;
+  widen: { doc: 'factor by which the rest is widened around its middle', form: 'number', default: 1.5, minimum: 1 },
+} as const satisfies ParameterTable;
 
 /** Numbers an automatic range may keep for all channels together, and for one: 512 kB and 4 kB. */
 const KEPT_IN_ALL = 65_536;
@@ -183,24 +182,21 @@ export class ChannelRange {
 /**
  * The range that an encoder's parameters name, for its number of channels; throws `parameter`.
  *
- * @param given the encoder's parameters as in the model
  * @param normalised where samples lie if no range is given
  */
 export function readRange(
   where: string,
-  given: Readonly<Record<string, unknown>>,
-  { numbers }: CodingParameters,
+  { range, warmUp, tail, widen }: PlainParameters<typeof rangeParameters>,
   channels: number,
   normalised: readonly [number, number],
 ): ChannelRange {
-  const range = given.range ?? normalised;
-  if (range === 'auto') {
-    return new ChannelRange(where, channels, {
-      samples: numbers.warmUp!,
-      tail: numbers.tail!,
-      widen: numbers.widen!,
-    });
-  }
+  return range === 'auto'
+    ? new ChannelRange(where, channels, { samples: warmUp, tail, widen })
+    : fixedRange(where, range ?? normalised, channels);
+}
+
+/** A range that does not depend on samples: [low, high] for all channels, or one per channel. */
+export function fixedRange(where: string, range: unknown, channels: number): ChannelRange {
   const list: readonly unknown[] = Array.isArray(range) ? range : [];
   const pairs = list.some(Array.isArray) ? list : Array.from({ length: channels }, () => list);
   if (pairs.length !== channels) {

@@ -1,4 +1,4 @@
-import type { EncoderKind } from './encoder.ts';
+import { encoderKind } from './encoder.ts';
 import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
 
 /** Values closer than this part of the range count as equal. */
@@ -9,16 +9,16 @@ const RESOLUTION = 2 ** -26;
  * and offset common to all channels do not matter. Of n channels the one of rank k = 0 … n − 1 spikes in step ⌊k·T/n⌋ of T: the order is
  * whole where T ≥ n, else neighbours share a step. Of equal channels the lower comes first. Elements = channels.
  */
-export const rankOrder: EncoderKind = {
+export const rankOrder = encoderKind({
   type: 'rank-order',
   parameters: orderedSpikesParameters,
   emits: () => 'spikes',
 
-  prepare(given, site) {
+  prepare(read, site) {
     const { size, steps } = site;
     const placeOf = (strength: number) => Math.round((1 - strength) / RESOLUTION);
-    return orderedSpikes('encoder "rank-order"', given, site, placeOf, (order, emit) => {
+    return orderedSpikes(read, site, placeOf, (order, emit) => {
       for (let k = 0; k < order.length; k++) emit(Math.floor((k * steps) / size), order.element(k), 1);
     });
   },
-};
+});

@@ -1,29 +1,28 @@
-import type { DecoderKind } from './decoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { decoderKind } from './decoder.ts';
 import { winnerOf } from './winner.ts';
 
 const parameters = {
   modulation: {
     doc: 'm, what each earlier element leaves of the weight of the next',
-    form: 'elements',
+    form: 'number',
     default: 0.9,
     above: 0,
     maximum: 1,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Rank (Thorpe and Gautrais 1998): values are m^k, k the number of elements whose first spike came in an earlier step: what a neuron that is
  * desensitised by each arrival gets of each. An element without a spike gets 0. The winner is first; of those in the
  * same step, which share a rank, the lowest index.
  */
-export const rank: DecoderKind = {
+export const rank = decoderKind({
   type: 'rank',
   parameters,
   reads: 'spikes',
   classifies: true,
-  prepare(given, { size }) {
-    const modulation = readParameters('decoder "rank"', given, parameters).numbers.modulation!;
+  prepare({ modulation }, { size }) {
     const values = new Float64Array(size);
     const decoded = { values, winner: 0 };
     return {
@@ -46,4 +45,4 @@ export const rank: DecoderKind = {
       },
     };
   },
-};
+});

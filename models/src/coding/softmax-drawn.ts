@@ -1,5 +1,5 @@
-import type { DecoderKind } from './decoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { decoderKind } from './decoder.ts';
 import { softmax } from './softmax.ts';
 import { winnerOf } from './winner.ts';
 
@@ -7,18 +7,18 @@ const parameters = {
   rate: {
     doc: 'rate of the generator that calls for spikes; one in every step where absent',
     unit: 'Hz',
-    form: 'elements',
+    form: 'number',
     above: 0,
     optional: true,
   },
-  temperature: { doc: 'divides the potentials: the higher, the more even', form: 'elements', default: 1, above: 0 },
+  temperature: { doc: 'divides the potentials: the higher, the more even', form: 'number', default: 1, above: 0 },
   potential: {
-    doc: '"emitted": what the node in front emits in a step is its potential (I, LI); "summed": the potential is the sum of all it has emitted in the window (a connection, spikes); "emitted" where absent',
-    form: 'text',
+    doc: '"emitted": what the node in front emits in a step is its potential (I, LI); "summed": the potential is the sum of all it has emitted in the window (a connection, spikes)',
+    form: 'word',
     words: ['emitted', 'summed'],
-    optional: true,
+    default: 'emitted',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Spikes drawn by softmax probability (Rueckauer, Lungu, Hu, Pfeiffer and Liu 2017; Nessler, Pfeiffer and Maass 2009):
@@ -28,24 +28,22 @@ const parameters = {
  *
  * A step has a call with probability 1 − e^(−rate·dt). Drawn from the stream of the decoder, which is saved with the state.
  */
-export const softmaxDrawn: DecoderKind = {
+export const softmaxDrawn = decoderKind({
   type: 'softmax-drawn',
   parameters,
   reads: 'spikes',
   classifies: true,
 
-  prepare(given, { size, dt, random }) {
-    const { numbers, words } = readParameters('decoder "softmax-drawn"', given, parameters);
-    const { rate, temperature } = numbers;
+  prepare({ rate, temperature, potential: kind }, { size, dt, random }) {
     const called = rate === undefined ? 1 : -Math.expm1(-rate * dt);
-    const summed = words.potential === 'summed';
+    const summed = kind === 'summed';
     const potential = new Float64Array(size);
     const probability = new Float64Array(size);
     const values = new Float64Array(size);
     const decoded = { values, winner: 0 };
 
     function draw(): void {
-      softmax(potential, temperature!, probability);
+      softmax(potential, temperature, probability);
       let left = random.nextUniform();
       let drawn = 0;
       for (; drawn < size - 1; drawn++) {
@@ -72,4 +70,4 @@ export const softmaxDrawn: DecoderKind = {
       },
     };
   },
-};
+});

@@ -1,19 +1,19 @@
 import { SpikewireError } from '../error.ts';
-import type { EncoderKind } from './encoder.ts';
-import { type CodingParameterTable, readParameters } from './parameters.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { encoderKind } from './encoder.ts';
 import { rangeParameters, readRange } from './range.ts';
 
 const parameters = {
   ...rangeParameters,
-  maxRate: { doc: 'rate at the upper end of the range', unit: 'Hz', form: 'elements', above: 0 },
+  maxRate: { doc: 'rate at the upper end of the range', unit: 'Hz', form: 'number', above: 0 },
   jitter: {
     doc: 'width of the place at random of a spike in its interval, as a share of the interval; 0: evenly spread',
-    form: 'elements',
+    form: 'number',
     default: 0,
     minimum: 0,
     maximum: 1,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Uniform rate code: a channel at x on [0, 1] has spikes at even intervals 1/(maxRate·x), each moved at random within `jitter` of its
@@ -24,16 +24,14 @@ const parameters = {
  * per sample, where a Poisson code has the deviation √φ. A step carries one spike; what is due sooner waits for the next step, so
  * maxRate is at most 1/dt. Elements = channels.
  */
-export const uniform: EncoderKind = {
+export const uniform = encoderKind({
   type: 'uniform',
   parameters,
   emits: () => 'spikes',
 
-  prepare(given, { size, steps, dt, random }) {
-    const where = 'encoder "uniform"';
-    const read = readParameters(where, given, parameters);
-    const range = readRange(where, given, read, size, [0, 1]);
-    const { maxRate, jitter } = read.numbers as { maxRate: number; jitter: number };
+  prepare(read, { where, size, steps, dt, random }) {
+    const range = readRange(where, read, size, [0, 1]);
+    const { maxRate, jitter } = read;
     const perStep = maxRate * dt;
     // 1/dt itself may lie a rounding above.
     if (perStep > 1 + 1e-9) {
@@ -69,4 +67,4 @@ export const uniform: EncoderKind = {
       },
     };
   },
-};
+});

@@ -1,7 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
-import { numbersOf, type ParameterDeclaration } from '../graph/parameter.ts';
+import { numbersOf } from '../graph/parameter.ts';
+import type { ParameterDeclaration } from '../parameters/declaration.ts';
 import { broadcast, type Tensor } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { DenseConnectivity } from './connectivity.ts';

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
-import type { ParameterTable } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { elementCount, type Shape } from '../tensor.ts';
 import type { PoolingConnectivity, WindowGeometry } from './connectivity.ts';
 import { forEachWindow, imageShape, pairOf, windowCount } from './window.ts';

@@ -1,19 +1,19 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
-import type { FeatureKind } from './feature.ts';
-import { type Spacing, spacedFrequencies } from './frequency-scale.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { featureKind } from './feature.ts';
+import { spacedFrequencies } from './frequency-scale.ts';
 import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
-  bands: { doc: 'bands from low to high', form: 'integers', minimum: 1, maximum: 32_768 },
+  bands: { doc: 'bands from low to high', form: 'integer', minimum: 1, maximum: 32_768 },
   spacing: {
-    doc: '"linear", "log" or "mel": on which scale all bands are of one width; "linear" where absent',
-    form: 'text',
+    doc: '"linear", "log" or "mel": on which scale all bands are of one width',
+    form: 'word',
     words: ['linear', 'log', 'mel'],
-    optional: true,
+    default: 'linear',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /** A line this close to an edge, in lines, lies on it. */
 const ON_EDGE = 1e-9;
@@ -23,16 +23,13 @@ const ON_EDGE = 1e-9;
  * f < e_(b+1), the last band up to and with `high`. No line counts twice; over the whole spectrum the bands add up to the windowed
  * mean square of the frame.
  */
-export const bandEnergies: FeatureKind = {
+export const bandEnergies = featureKind({
   type: 'band-energies',
   parameters,
 
-  prepare(given, { width }) {
-    const where = 'feature "band-energies"';
-    const read = readParameters(where, given, parameters);
-    const bands = read.numbers.bands!;
-    const spectrum = new PowerSpectrum(where, width, read.numbers.sampleRate!);
-    const spacing = (read.words.spacing ?? 'linear') as Spacing;
+  prepare(read, { where, width }) {
+    const { bands, spacing } = read;
+    const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const edges = spacedFrequencies(where, spacing, readBand(where, read), bands + 1);
     const lines = edges.map((edge) => Math.ceil(edge / spectrum.resolution - ON_EDGE));
     lines[bands] = Math.floor(edges[bands]! / spectrum.resolution + ON_EDGE) + 1;
@@ -60,4 +57,4 @@ export const bandEnergies: FeatureKind = {
       },
     };
   },
-};
+});

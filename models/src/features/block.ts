@@ -1,20 +1,21 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
-import type { FeatureKind } from './feature.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readParameters } from '../parameters/read.ts';
+import { featureKind } from './feature.ts';
 
 const parameters = {
-  length: { doc: 'consecutive samples of each channel in a reading', form: 'integers', minimum: 1, maximum: 65_536 },
-} as const satisfies CodingParameterTable;
+  length: { doc: 'consecutive samples of each channel in a reading', form: 'integer', minimum: 1, maximum: 65_536 },
+} as const satisfies ParameterTable;
 
 /**
  * Readings that hold a block of samples, as fast sensors send them: `length` consecutive samples of the first channel, then those of
  * the next. Hands on one sample after another. Only at the beginning of a chain.
  */
-export const block: FeatureKind = {
+export const block = featureKind({
   type: 'block',
   parameters,
 
   prepare(given) {
-    const length = readParameters('feature "block"', given, parameters).numbers.length!;
+    const { length } = readParameters('feature "block"', given, parameters);
     const single = new Float64Array(1);
     return {
       takes: length,
@@ -29,4 +30,4 @@ export const block: FeatureKind = {
       },
     };
   },
-};
+});

@@ -1,4 +1,3 @@
-import { readParameters } from '../coding/parameters.ts';
 import type { ChannelRange } from '../coding/range.ts';
 import { SpikewireError } from '../error.ts';
 import type { CodingDeclaration, FeatureStage } from '../model.ts';
@@ -132,8 +131,7 @@ function prepareStage(where: string, stage: FeatureStage, site: FeatureSite): Fe
 
 function prepareFeature(where: string, { type, parameters }: CodingDeclaration, site: FeatureSite): Feature {
   const kind = featureKindOf(type, where);
-  readParameters(where, parameters, kind.parameters);
-  return kind.prepare(parameters, site);
+  return kind.prepare(parameters, { ...site, where: `${where} (${type})` });
 }
 
 function checkCount(where: string, list: readonly unknown[], most: number): void {

@@ -1,15 +1,12 @@
-import { readParameters } from '../coding/parameters.ts';
-import type { FeatureKind } from './feature.ts';
+import { featureKind } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 /** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
-export const difference: FeatureKind = {
+export const difference = featureKind({
   type: 'difference',
   parameters: {},
 
-  prepare(given, { width, channels }) {
-    const where = 'feature "difference"';
-    readParameters(where, given, {});
+  prepare(_, { where, width, channels }) {
     const before = frameMemory(where, channels * width);
     const begun = new Float64Array(channels);
     const change = new Float64Array(width);
@@ -29,4 +26,4 @@ export const difference: FeatureKind = {
       },
     };
   },
-};
+});

@@ -1,11 +1,14 @@
-import type { CodingParameterTable } from '../coding/parameters.ts';
 import type { ChannelRange } from '../coding/range.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
 /** Takes a frame of one channel: the numbers are a view, valid only during the call. */
 export type EmitFrame = (channel: number, frame: Float64Array) => void;
 
 /** Where a feature works. */
 export interface FeatureSite {
+  /** What errors start with; the kind's own name where absent. */
+  readonly where?: string;
   /** Numbers of a frame that comes in: 1 for single samples. */
   readonly width: number;
   /** Channels, each with frames of its own; all get theirs equally often. */
@@ -31,7 +34,12 @@ export interface Feature {
 /** A kind of feature: one file, one line in the index. */
 export interface FeatureKind {
   readonly type: string;
-  readonly parameters: CodingParameterTable;
+  readonly parameters: ParameterTable;
   /** Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain may have. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: FeatureSite): Feature;
+}
+
+/** A feature as its file writes it. */
+export function featureKind<const Table extends ParameterTable>(kind: WrittenKind<FeatureKind, Table>): FeatureKind {
+  return { ...kind, prepare: readingFirst(`feature "${kind.type}"`, kind.parameters, kind.prepare) };
 }

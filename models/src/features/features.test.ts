@@ -102,7 +102,7 @@ describe('every feature', () => {
     for (const { type, parameters } of featureKinds) {
       const error = errorOf(() => chainOf([WINDOW, of(type, { lenght: 3 })], 1));
       expect(error.code).toBe('parameter');
-      expect(error.message).toContain(`features of "in"[1]: has no parameter "lenght"`);
+      expect(error.message).toContain(`features of "in"[1] (${type}): has no parameter "lenght"`);
       expect(error.expected).toBe(Object.keys(parameters).join(', ') || 'no parameters');
     }
   });
@@ -200,8 +200,13 @@ describe('a chain', () => {
     [[], 1, 'parameter', 'has 0 features; expected 1 to 16'],
     [Array.from({ length: 17 }, () => of('difference')), 1, 'parameter', 'has 17 features; expected 1 to 16'],
     [[[]], 1, 'parameter', '[0]: has 0 features; expected 1 to 64'],
-    [[of('rms')], 1, 'parameter', 'feature "rms": gets single samples; expected frames, from a "window"'],
-    [[WINDOW, WINDOW], 16, 'parameter', 'feature "window": gets frames of 16 numbers; expected single samples'],
+    [[of('rms')], 1, 'parameter', 'features of "in"[0] (rms): gets single samples; expected frames, from a "window"'],
+    [
+      [WINDOW, WINDOW],
+      16,
+      'parameter',
+      'features of "in"[1] (window): gets frames of 16 numbers; expected single samples',
+    ],
     [
       [WINDOW, of('block', { length: 4 })],
       1,
@@ -212,7 +217,7 @@ describe('a chain', () => {
     [[of('block', { length: 2 })], 1, 'parameter', 'gives 2 frames per reading'],
     [[WINDOW], 24, 'parameter', 'gives 16 numbers per channel; expected a divisor of the 24 that the encoder takes'],
     [[WINDOW, [of('rms'), of('range')]], 17, 'parameter', '[1][1]: does not answer each frame at once'],
-    [[[of('rms'), of('window', { length: 4 })]], 5, 'parameter', 'feature "rms": gets single samples'],
+    [[[of('rms'), of('window', { length: 4 })]], 5, 'parameter', 'features of "in"[0][0] (rms): gets single samples'],
     [[of('window', { length: 65_537 })], 1, 'parameter', 'length: is 65537; expected at most 65536'],
     [[of('window', { length: 65_536 })], 65_536 * 17, 'budget', 'would keep 1114112 numbers; expected at most 1048576'],
     [

@@ -1,35 +1,32 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
-import type { FeatureKind } from './feature.ts';
-import { type Spacing, spacedFrequencies } from './frequency-scale.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { featureKind } from './feature.ts';
+import { spacedFrequencies } from './frequency-scale.ts';
 import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
-  filters: { doc: 'triangular filters from low to high', form: 'integers', minimum: 1, maximum: 32_768 },
+  filters: { doc: 'triangular filters from low to high', form: 'integer', minimum: 1, maximum: 32_768 },
   spacing: {
-    doc: '"mel", "log" or "linear": on which scale the corners of the triangles are evenly spaced; "mel" where absent',
-    form: 'text',
+    doc: '"mel", "log" or "linear": on which scale the corners of the triangles are evenly spaced',
+    form: 'word',
     words: ['mel', 'log', 'linear'],
-    optional: true,
+    default: 'mel',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Triangular filterbank over the power spectrum (Davis and Mermelstein 1980; Hann window, see PowerSpectrum): with corners p_0 = low …
  * p_(F+1) = high, filter j = 1 … F rises from 0 at p_(j−1) to 1 at p_j and falls to 0 at p_(j+1), linear in Hz. Between p_1 and p_F the
  * filters add up to 1, so that no energy there is lost or counted twice.
  */
-export const filterbank: FeatureKind = {
+export const filterbank = featureKind({
   type: 'filterbank',
   parameters,
 
-  prepare(given, { width }) {
-    const where = 'feature "filterbank"';
-    const read = readParameters(where, given, parameters);
-    const filters = read.numbers.filters!;
-    const spectrum = new PowerSpectrum(where, width, read.numbers.sampleRate!);
-    const spacing = (read.words.spacing ?? 'mel') as Spacing;
+  prepare(read, { where, width }) {
+    const { filters, spacing } = read;
+    const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const corners = spacedFrequencies(where, spacing, readBand(where, read), filters + 2);
     const bank = Array.from({ length: filters }, (_, j) => triangle(corners.subarray(j, j + 3), spectrum));
     const empty = bank.findIndex(({ weights }) => weights.length === 0);
@@ -57,7 +54,7 @@ export const filterbank: FeatureKind = {
       },
     };
   },
-};
+});
 
 interface Triangle {
   /** First line with a weight. */

@@ -1,17 +1,16 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
-import type { FeatureKind } from './feature.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { featureKind } from './feature.ts';
 
 const parameters = {
-  floor: { doc: 'what is smaller counts as this', form: 'elements', default: 1e-12, above: 0 },
-} as const satisfies CodingParameterTable;
+  floor: { doc: 'what is smaller counts as this', form: 'number', default: 1e-12, above: 0 },
+} as const satisfies ParameterTable;
 
 /** Natural logarithm ln max(x, floor) of each number: what energies need, which span many powers of ten. */
-export const logarithm: FeatureKind = {
+export const logarithm = featureKind({
   type: 'logarithm',
   parameters,
 
-  prepare(given, { width }) {
-    const floor = readParameters('feature "logarithm"', given, parameters).numbers.floor!;
+  prepare({ floor }, { width }) {
     const logarithms = new Float64Array(width);
     return {
       takes: width,
@@ -24,4 +23,4 @@ export const logarithm: FeatureKind = {
       },
     };
   },
-};
+});

@@ -1,34 +1,32 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
 import { rangeParameters, readRange } from '../coding/range.ts';
-import type { FeatureKind } from './feature.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { featureKind } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 const parameters = {
   ...rangeParameters,
   span: {
-    doc: 'what numbers are normalised to: "signed" [−1, 1] or "unit" [0, 1]; "signed" where absent',
-    form: 'text',
+    doc: 'what numbers are normalised to: "signed" [−1, 1] or "unit" [0, 1]',
+    form: 'word',
     words: ['signed', 'unit'],
-    optional: true,
+    default: 'signed',
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Normalises each number of a frame by its range, given or found in a warm-up as those of encoders are (coding/range.ts); nothing is
  * handed on before it is known. For what follows in the chain; the encoder behind it has a range of its own.
  */
-export const range: FeatureKind = {
+export const range = featureKind({
   type: 'range',
   parameters,
 
-  prepare(given, { width, channels }) {
-    const where = 'feature "range"';
-    const read = readParameters(where, given, parameters);
-    const signed = read.words.span !== 'unit';
+  prepare(read, { where, width, channels }) {
+    const signed = read.span === 'signed';
     // Every range keeps at most 512 samples of its warm-up.
-    frameMemory(where, channels * width * Math.min(512, read.numbers.warmUp!));
+    frameMemory(where, channels * width * Math.min(512, read.warmUp));
     const normalised: readonly [number, number] = signed ? [-1, 1] : [0, 1];
-    const ranges = Array.from({ length: channels }, () => readRange(where, given, read, width, normalised));
+    const ranges = Array.from({ length: channels }, () => readRange(where, read, width, normalised));
     const values = new Float64Array(width);
     return {
       takes: width,
@@ -46,4 +44,4 @@ export const range: FeatureKind = {
       },
     };
   },
-};
+});

@@ -1,19 +1,19 @@
-import type { CodingParameters, CodingParameterTable } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
+import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
 import { realTransform } from './fourier.ts';
 
 /** The parameters that features of the spectrum have in common. */
 export const spectrumParameters = {
-  sampleRate: { doc: 'samples per second', unit: 'Hz', form: 'elements', above: 0 },
-  low: { doc: 'lowest frequency', unit: 'Hz', form: 'elements', default: 0, minimum: 0 },
+  sampleRate: { doc: 'samples per second', unit: 'Hz', form: 'number', above: 0 },
+  low: { doc: 'lowest frequency', unit: 'Hz', form: 'number', default: 0, minimum: 0 },
   high: {
     doc: 'highest frequency; half the sample rate where absent',
     unit: 'Hz',
-    form: 'elements',
+    form: 'number',
     above: 0,
     optional: true,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 const SMALLEST = 8;
 
@@ -66,16 +66,18 @@ export class PowerSpectrum {
 }
 
 /** [low, high] in Hz as a feature's parameters name them; throws `parameter` where there is no such part of the spectrum. */
-export function readBand(where: string, { numbers }: CodingParameters): readonly [number, number] {
-  const { sampleRate, low, high = sampleRate! / 2 } = numbers;
-  if (high > sampleRate! / 2) {
+export function readBand(
+  where: string,
+  { sampleRate, low, high = sampleRate / 2 }: PlainParameters<typeof spectrumParameters>,
+): readonly [number, number] {
+  if (high > sampleRate / 2) {
     throw new SpikewireError(
       'parameter',
       `${where}.high`,
       `is ${high}`,
-      `at most half the sample rate, ${sampleRate! / 2}`,
+      `at most half the sample rate, ${sampleRate / 2}`,
     );
   }
-  if (low! >= high) throw new SpikewireError('parameter', `${where}.low`, `is ${low}`, `a number below ${high}`);
-  return [low!, high];
+  if (low >= high) throw new SpikewireError('parameter', `${where}.low`, `is ${low}`, `a number below ${high}`);
+  return [low, high];
 }

@@ -1,15 +1,12 @@
-import { readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
-import type { FeatureKind } from './feature.ts';
+import { type FeatureKind, featureKind } from './feature.ts';
 
 /** A kind that gives one number of each frame of at least two, and keeps nothing. */
 export function statistic(type: string, of: (frame: Float64Array) => number): FeatureKind {
-  return {
+  return featureKind({
     type,
     parameters: {},
-    prepare(given, { width }) {
-      const where = `feature "${type}"`;
-      readParameters(where, given, {});
+    prepare(_, { where, width }) {
       if (width < 2) {
         throw new SpikewireError('parameter', where, 'gets single samples', 'frames, from a "window" in front of it');
       }
@@ -25,5 +22,5 @@ export function statistic(type: string, of: (frame: Float64Array) => number): Fe
         },
       };
     },
-  };
+  });
 }

@@ -1,32 +1,27 @@
-import { type CodingParameterTable, readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
-import type { FeatureKind } from './feature.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { featureKind } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 const parameters = {
-  length: { doc: 'samples of a window', form: 'integers', minimum: 2, maximum: 65_536 },
+  length: { doc: 'samples of a window', form: 'integer', minimum: 2, maximum: 65_536 },
   hop: {
     doc: 'samples from one window to the next; the length, so that windows do not overlap, where absent',
-    form: 'integers',
+    form: 'integer',
     minimum: 1,
     optional: true,
   },
-} as const satisfies CodingParameterTable;
+} as const satisfies ParameterTable;
 
 /**
  * Sliding window: a frame of the last `length` samples, oldest first, as soon as there are so many and then after every `hop`
  * samples. With hop > length, samples between windows are left out. Memory: the window itself, which is moved on by `hop` each time.
  */
-export const window: FeatureKind = {
+export const window = featureKind({
   type: 'window',
   parameters,
 
-  prepare(given, { width, channels }) {
-    const where = 'feature "window"';
-    const { length, hop = length } = readParameters(where, given, parameters).numbers as {
-      length: number;
-      hop?: number;
-    };
+  prepare({ length, hop = length }, { where, width, channels }) {
     if (width !== 1) {
       throw new SpikewireError('parameter', where, `gets frames of ${width} numbers`, 'single samples in front of it');
     }
@@ -51,4 +46,4 @@ export const window: FeatureKind = {
       },
     };
   },
-};
+});

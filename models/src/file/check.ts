@@ -1,6 +1,5 @@
 import { decoderKindOf } from '../coding/decoders.ts';
 import { encoderKindOf } from '../coding/encoders.ts';
-import { readParameters } from '../coding/parameters.ts';
 import { SpikewireError } from '../error.ts';
 import { FeatureChain } from '../features/chain.ts';
 import { candidates } from '../graph/candidates.ts';
@@ -42,8 +41,7 @@ function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: 
     const random = new RandomGenerator(0, 'check');
     const where = `encoder[${describe(name)}]`;
     const kind = encoderKindOf(type, where);
-    readParameters(where, parameters, kind.parameters);
-    const { channels } = kind.prepare(parameters, { size, steps, dt, random });
+    const { channels } = kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random });
     const features = model.features?.get(name);
     if (features !== undefined) new FeatureChain(`features[${describe(name)}]`, features, channels);
   }
@@ -60,8 +58,7 @@ function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: 
     const size = elementCount(nodes.get(name)!.shape);
     const where = `decoder[${describe(name)}]`;
     const kind = decoderKindOf(type, where);
-    readParameters(where, parameters, kind.parameters);
-    kind.prepare(parameters, { size, steps, dt, random: new RandomGenerator(0, 'check') });
+    kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random: new RandomGenerator(0, 'check') });
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import type { Adaptation } from '../neurons/adaptation.ts';
 import type { Firing } from '../neurons/firing.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import type { Shape, StateArray } from '../tensor.ts';
 import type { GraphNode } from './graph.ts';
-import type { ParameterTable } from './parameter.ts';
 import type { Semantics } from './semantics.ts';
 
 interface KindBase {
@@ -93,7 +93,7 @@ export interface LinearDynamics {
 }
 
 /**
- * A step in this order: what arrives at port k adds to g_k; v ← v + share·(leak − v + pull); g_k ← left_k·g_k; theta ← left·theta; a spike
+ * A step in this order: what arrives at port k adds to g_k; v ← v + share·(leak − v + pull); g_k ← decay_k·g_k; theta ← decay·theta; a spike
  * where v > threshold + theta, which raises theta. The pull of conductances is Σ g_k·(reversal_k − v); of a current, resistance·x. All
  * arrays have one value per neuron.
  */
@@ -111,8 +111,8 @@ export interface AdaptiveDynamics {
 export interface Conductance {
   /** The name of its state variable. */
   readonly name: string;
-  /** What is left of it after a step. */
-  readonly left: Float64Array;
+  /** What a step leaves of it. */
+  readonly decay: Float64Array;
   /** The membrane to which it pulls. */
   readonly reversal: Float64Array;
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { scalar, tensor } from '../tensor.ts';
 import type { ParameterValue } from './graph.ts';
-import { checkParameters, numbersOf, type ParameterTable } from './parameter.ts';
+import { checkParameters, numbersOf } from './parameter.ts';
 
 const table: ParameterTable = {
   tau: { doc: 'time constant', unit: 's', form: 'elements', above: 0 },
   gain: { doc: 'gain', form: 'elements', default: 1, minimum: 0 },
   weight: { doc: 'weights (out, in)', form: 'array', rank: 2, optional: true },
   padding: { doc: 'zeros around', form: 'integers', optional: true, words: ['same', 'valid'] },
-  mode: { doc: 'mode', form: 'text', optional: true, words: ['a', 'b'] },
+  mode: { doc: 'mode', form: 'word', optional: true, words: ['a', 'b'] },
 };
 
 const check = (parameters: Record<string, ParameterValue>) =>

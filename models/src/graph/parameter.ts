@@ -1,70 +1,39 @@
 import { SpikewireError } from '../error.ts';
-import { formatShape, type Tensor } from '../tensor.ts';
+import type {
+  ElementParameters,
+  ParameterDeclaration,
+  ParameterTable,
+  WordDeclaration,
+} from '../parameters/declaration.ts';
+import { checkNames, expectedNumber, presetOf } from '../parameters/read.ts';
+import { broadcast, formatShape, type Tensor } from '../tensor.ts';
 import type { GraphNode, ParameterValue } from './graph.ts';
-
-/** What a kind says about one of its parameters; error text and documentation come from it. */
-export interface ParameterDeclaration {
-  readonly doc: string;
-  /** Unit in files: s, Hz, or absent where the quantity has none. */
-  readonly unit?: string;
-  /** `elements`: one value per neuron, a scalar is repeated. `integers`: a short list. `array`: any tensor. `text`: a word. */
-  readonly form: 'elements' | 'integers' | 'array' | 'text';
-  /** Number of dimensions of an `array`, at least. */
-  readonly rank?: number;
-  /** Left out in the file: this value; without it the parameter is required, unless `optional`. */
-  readonly default?: number;
-  readonly optional?: boolean;
-  /** Allowed values lie above this (strictly), or at and above `minimum`. */
-  readonly above?: number;
-  readonly minimum?: number;
-  /** What a step longer than this time means: something decays with it, or rests for it. */
-  readonly time?: 'decay' | 'rest';
-  /** Allowed words where a word may stand. */
-  readonly words?: readonly string[];
-}
-
-export type ParameterTable = Readonly<Record<string, ParameterDeclaration>>;
 
 /** Checks a node's parameters against its kind's table: names, presence, form, range, finiteness. */
 export function checkParameters(name: string, node: GraphNode, table: ParameterTable): void {
-  for (const key of Object.keys(node.parameters)) {
-    if (!Object.hasOwn(table, key)) {
-      throw new SpikewireError(
-        'parameter',
-        `node "${name}" (${node.type})`,
-        `has no parameter "${key}"`,
-        Object.keys(table).join(', ') || 'none',
-      );
-    }
-  }
+  const where = `node "${name}" (${node.type})`;
+  checkNames(where, node.parameters, table);
   for (const [key, declaration] of Object.entries(table)) {
     const value = node.parameters[key];
-    const where = `node "${name}" (${node.type}).${key}`;
-    if (value === undefined) {
-      if (declaration.default === undefined && declaration.optional !== true) {
-        throw new SpikewireError('parameter', where, 'is missing', declaration.doc);
-      }
-      continue;
+    if (value !== undefined) checkValue(`${where}.${key}`, value, declaration);
+    else if (presetOf(declaration) === undefined && declaration.optional !== true) {
+      throw new SpikewireError('parameter', `${where}.${key}`, 'is missing', declaration.doc);
     }
-    checkValue(where, value, declaration);
   }
 }
 
 function checkValue(where: string, value: ParameterValue, declaration: ParameterDeclaration): void {
+  const words = 'words' in declaration ? declaration.words : undefined;
   if (typeof value === 'string') {
-    if (declaration.words?.includes(value)) return;
-    throw new SpikewireError('parameter', where, `is "${value}"`, declaration.words?.join(' or ') ?? 'numbers');
+    if (words?.includes(value)) return;
+    throw new SpikewireError('parameter', where, `is "${value}"`, words?.join(' or ') ?? 'numbers');
   }
-  if (declaration.form === 'text') {
-    throw new SpikewireError('parameter', where, 'is not a word', declaration.words?.join(' or '));
+  if (declaration.form === 'word') {
+    throw new SpikewireError('parameter', where, 'is not a word', words!.join(' or '));
   }
-  if (declaration.rank !== undefined && value.shape.length < declaration.rank) {
-    throw new SpikewireError(
-      'parameter',
-      where,
-      `has shape ${formatShape(value.shape)}`,
-      `at least ${declaration.rank} dimensions`,
-    );
+  if ('rank' in declaration && value.shape.length < declaration.rank!) {
+    const expected = `at least ${declaration.rank} dimensions`;
+    throw new SpikewireError('parameter', where, `has shape ${formatShape(value.shape)}`, expected);
   }
   if (value.data.length === 0) throw new SpikewireError('parameter', where, 'has no values', 'at least one number');
   for (let index = 0; index < value.data.length; index++) checkNumber(where, value, index, declaration);
@@ -78,17 +47,37 @@ function checkNumber(where: string, value: Tensor, index: number, declaration: P
   throw new SpikewireError('parameter', at, `is ${number}`, expected);
 }
 
-/** What a number that is not allowed should have been. */
-function expectedNumber(number: number, { form, above, minimum }: ParameterDeclaration): string | undefined {
-  if (!Number.isFinite(number)) return 'a finite number';
-  if (form === 'integers' && !Number.isSafeInteger(number)) return 'a whole number';
-  if (above !== undefined && number <= above) return `a number above ${above}`;
-  if (minimum !== undefined && number < minimum) return `at least ${minimum}`;
-  return undefined;
-}
-
 /** The numbers of a parameter, or undefined where it is absent or a word. */
 export function numbersOf(node: GraphNode, key: string): Tensor | undefined {
   const value = node.parameters[key];
   return typeof value === 'string' ? undefined : value;
+}
+
+/** The word of a parameter, or its default. */
+export function wordOf<const Declaration extends WordDeclaration & { readonly default: string }>(
+  node: GraphNode,
+  key: string,
+  { default: preset }: Declaration,
+): Declaration['words'][number] {
+  const value = node.parameters[key];
+  return typeof value === 'string' ? value : preset;
+}
+
+/**
+ * The parameters of a checked node that have one value per neuron, as arrays of their own: scalars repeated, defaults in place,
+ * undefined for an optional one that was left out.
+ */
+export function elementsOf<Table extends ParameterTable>(
+  node: GraphNode,
+  size: number,
+  table: Table,
+): ElementParameters<Table> {
+  const entries = Object.entries(table).flatMap(([key, declaration]): [string, Float64Array | undefined][] => {
+    if (declaration.form !== 'elements') return [];
+    const value = numbersOf(node, key);
+    const preset = declaration.default;
+    const elements = preset === undefined ? undefined : new Float64Array(size).fill(preset);
+    return [[key, value === undefined ? elements : broadcast(value, size)]];
+  });
+  return Object.fromEntries(entries) as ElementParameters<Table>;
 }

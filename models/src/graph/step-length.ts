@@ -8,7 +8,8 @@ export function stepWarnings(name: string, kind: NodeKind, node: GraphNode, sema
   if (kind.role !== 'neuron') return [];
   const { dt, integrate } = semantics;
   const warnings: string[] = [];
-  for (const [key, { time }] of Object.entries(kind.parameters)) {
+  for (const [key, declaration] of Object.entries(kind.parameters)) {
+    const time = 'time' in declaration ? declaration.time : undefined;
     const shortest = time === undefined ? undefined : shortestTime(numbersOf(node, key)?.data);
     if (shortest === undefined || !(dt > shortest)) continue;
     const consequence = time === 'rest' ? ofRest(shortest, dt) : ofDecay(shortest, dt, integrate);

@@ -1,12 +1,13 @@
 import type { GraphNode } from '../graph/graph.ts';
-import { numbersOf, type ParameterTable } from '../graph/parameter.ts';
+import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
-import { elementsOf } from './elements.ts';
+import { decayOf } from './decay.ts';
 import type { Firing } from './firing.ts';
 
 /** The parameters of a threshold that rises with every spike and falls back. */
-export const adaptationParameters: ParameterTable = {
+export const adaptationParameters = {
   theta_plus: { doc: 'rise of the threshold at a spike', form: 'elements', default: 0 },
   tau_theta: {
     doc: 'time constant with which the threshold falls back; never where absent',
@@ -17,25 +18,20 @@ export const adaptationParameters: ParameterTable = {
     optional: true,
   },
   theta_initial: { doc: 'what the threshold is raised by at the start', form: 'elements', default: 0 },
-};
+} as const satisfies ParameterTable;
 
 /** A threshold v_threshold + theta: theta falls back in every step, then the membrane is compared, then a spike raises it. */
 export interface Adaptation {
   readonly initial: Float64Array;
   readonly rise: Float64Array;
-  /** What is left of theta after a step. */
-  readonly left: Float64Array;
+  /** What a step leaves of theta. */
+  readonly decay: Float64Array;
 }
 
-export function prepareAdaptation(node: GraphNode, size: number, { dt, integrate }: Semantics): Adaptation {
-  const tau = numbersOf(node, 'tau_theta') === undefined ? undefined : elementsOf(node, 'tau_theta', size);
-  return {
-    initial: elementsOf(node, 'theta_initial', size),
-    rise: elementsOf(node, 'theta_plus', size),
-    left:
-      tau?.map((seconds) => (integrate === 'euler' ? 1 - dt / seconds : Math.exp(-dt / seconds))) ??
-      new Float64Array(size).fill(1),
-  };
+export function prepareAdaptation(node: GraphNode, size: number, semantics: Semantics): Adaptation {
+  const { theta_initial, theta_plus, tau_theta } = elementsOf(node, size, adaptationParameters);
+  const decay = tau_theta === undefined ? new Float64Array(size).fill(1) : decayOf(tau_theta, semantics);
+  return { initial: theta_initial, rise: theta_plus, decay };
 }
 
 /**

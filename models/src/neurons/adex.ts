@@ -1,10 +1,23 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyParameters } from './leaky.ts';
 import { advanceBy } from './ode.ts';
 
 const { v_threshold: _, ...rest } = firingParameters;
+
+const parameters = {
+  ...leakyParameters,
+  delta_t: { doc: 'slope factor Δ_T: how sharply a spike begins', form: 'elements', above: 0 },
+  v_threshold: { doc: 'membrane at which a spike begins', form: 'elements' },
+  v_peak: { doc: 'membrane at which a spike is cut off', form: 'elements' },
+  tau_w: { doc: 'time constant of the adaptation', unit: 's', form: 'elements', time: 'decay', above: 0 },
+  a: { doc: 'adaptation below threshold, in units of 1/R', form: 'elements', default: 0 },
+  b: { doc: 'rise of the adaptation at a spike', form: 'elements', default: 0 },
+  w_initial: { doc: 'adaptation at the start', form: 'elements', default: 0 },
+  ...rest,
+} as const satisfies ParameterTable;
 
 /**
  * Adaptive exponential integrate-and-fire (Brette & Gerstner 2005, J. Neurophysiol. 94:3637, eq. 1–3), divided by the leak conductance:
@@ -19,23 +32,11 @@ export const adEx: NeuronKind = {
   emits: 'spikes',
   fixed: { reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],
-  parameters: {
-    ...leakyParameters,
-    delta_t: { doc: 'slope factor Δ_T: how sharply a spike begins', form: 'elements', above: 0 },
-    v_threshold: { doc: 'membrane at which a spike begins', form: 'elements' },
-    v_peak: { doc: 'membrane at which a spike is cut off', form: 'elements' },
-    tau_w: { doc: 'time constant of the adaptation', unit: 's', form: 'elements', time: 'decay', above: 0 },
-    a: { doc: 'adaptation below threshold, in units of 1/R', form: 'elements', default: 0 },
-    b: { doc: 'rise of the adaptation at a spike', form: 'elements', default: 0 },
-    w_initial: { doc: 'adaptation at the start', form: 'elements', default: 0 },
-    ...rest,
-  },
+  parameters,
 
   prepare(node, size, semantics) {
-    const [tau, resistance] = [elementsOf(node, 'tau', size), elementsOf(node, 'r', size, 1)];
-    const [leak, sharpness] = [elementsOf(node, 'v_leak', size), elementsOf(node, 'delta_t', size)];
-    const [threshold, peak] = [elementsOf(node, 'v_threshold', size), elementsOf(node, 'v_peak', size)];
-    const [tauW, a, b] = [elementsOf(node, 'tau_w', size), elementsOf(node, 'a', size), elementsOf(node, 'b', size)];
+    const { tau, r: resistance, v_leak: leak, tau_w: tauW, a, b, ...read } = elementsOf(node, size, parameters);
+    const { delta_t: sharpness, v_threshold: threshold, v_peak: peak } = read;
     const firing = prepareFiring(node, size, semantics, 'v_peak');
     const slopes = (i: number, at: Float64Array, slope: Float64Array) => {
       const v = Math.min(at[0]!, peak[i]!);
@@ -48,8 +49,8 @@ export const adEx: NeuronKind = {
     const at = new Float64Array(3);
     return {
       initial: {
-        v: elementsOf(node, 'v_initial', size, leak),
-        w: elementsOf(node, 'w_initial', size),
+        v: read.v_initial ?? leak.slice(),
+        w: read.w_initial,
         refractory: new Float64Array(size),
       },
       constants: [...constants, tau, resistance, leak, sharpness, threshold, peak, tauW, a, b, firing, at],

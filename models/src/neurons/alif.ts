@@ -1,11 +1,23 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { NeuronKind } from '../graph/kind.ts';
+import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { type Adaptation, adaptationParameters, fireAdapting, prepareAdaptation } from './adaptation.ts';
-import { elementsOf } from './elements.ts';
 import { firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
+
+const parameters = {
+  ...leakyParameters,
+  ...firingParameters,
+  ...adaptationParameters,
+  beta: {
+    doc: 'rise of the threshold where the neuron spikes in every step, besides theta_plus',
+    form: 'elements',
+    default: 0,
+  },
+} as const satisfies ParameterTable;
 
 /**
  * Leaky integrate-and-fire with an adaptive threshold: τ dv/dt = (v_leak − v) + R·I, a spike where v > v_threshold + theta, and
@@ -18,22 +30,13 @@ export const alif: NeuronKind = {
   role: 'neuron',
   emits: 'spikes',
   fixed: { spikesPerStep: 'one' },
-  parameters: {
-    ...leakyParameters,
-    ...firingParameters,
-    ...adaptationParameters,
-    beta: {
-      doc: 'rise of the threshold where the neuron spikes in every step, besides theta_plus',
-      form: 'elements',
-      default: 0,
-    },
-  },
+  parameters,
 
   prepare(node, size, semantics) {
     const { initial, constants, integrate } = leakyEquations(node, size, semantics);
     const firing = prepareFiring(node, size, semantics);
     const adaptation = wholeAdaptation(node, size, semantics);
-    const { left } = adaptation;
+    const { decay } = adaptation;
     return {
       initial: { v: initial, theta: adaptation.initial, refractory: new Float64Array(size) },
       constants: [...constants, firing, adaptation],
@@ -41,7 +44,7 @@ export const alif: NeuronKind = {
         const v = state.v!;
         const theta = state.theta!;
         const refractory = state.refractory!;
-        theta[i]! *= left[i]!;
+        theta[i]! *= decay[i]!;
         if (isResting(i, refractory)) return 0;
         integrate(i, v, inputs[0]!);
         return fireAdapting(firing, adaptation, i, v, theta, refractory);
@@ -50,12 +53,13 @@ export const alif: NeuronKind = {
   },
 
   adaptive(node, size, semantics) {
+    const { v_leak, r } = elementsOf(node, size, leakyParameters);
     const { decay, initial } = leakyLinear(node, size, semantics);
     const adaptation = wholeAdaptation(node, size, semantics);
     return {
-      share: decay.map((kept) => 1 - kept),
-      leak: elementsOf(node, 'v_leak', size),
-      drive: { resistance: elementsOf(node, 'r', size, 1) },
+      share: decay.map((left) => 1 - left),
+      leak: v_leak,
+      drive: { resistance: r },
       firing: prepareFiring(node, size, semantics),
       adaptation,
       initial: { ...initial, theta: adaptation.initial },
@@ -66,9 +70,9 @@ export const alif: NeuronKind = {
 /** With both rises together; throws `parameter` where a step leaves nothing of a rise by `beta`. */
 function wholeAdaptation(node: GraphNode, size: number, semantics: Semantics): Adaptation {
   const threshold = prepareAdaptation(node, size, semantics);
-  const { left, rise } = threshold;
-  const beta = elementsOf(node, 'beta', size);
-  if (left.some((share, i) => share === 0 && beta[i] !== 0)) {
+  const { decay, rise } = threshold;
+  const { beta } = elementsOf(node, size, parameters);
+  if (decay.some((share, i) => share === 0 && beta[i] !== 0)) {
     throw new SpikewireError(
       'parameter',
       `${node.type}.beta`,
@@ -77,6 +81,6 @@ function wholeAdaptation(node: GraphNode, size: number, semantics: Semantics): A
     );
   }
   // What falls back before the next comparison is added on top.
-  const whole = rise.map((plus, i) => plus + (beta[i] === 0 ? 0 : (beta[i]! * (1 - left[i]!)) / left[i]!));
+  const whole = rise.map((plus, i) => plus + (beta[i] === 0 ? 0 : (beta[i]! * (1 - decay[i]!)) / decay[i]!));
   return { ...threshold, rise: whole };
 }

@@ -1,9 +1,11 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { NeuronKind } from '../graph/kind.ts';
+import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
 import { adaptationParameters, fireAdapting, prepareAdaptation } from './adaptation.ts';
-import { elementsOf } from './elements.ts';
+import { decayOf } from './decay.ts';
 import { firingParameters, isResting, prepareFiring } from './firing.ts';
 import { leakyParameters } from './leaky.ts';
 
@@ -15,6 +17,18 @@ interface MembraneMotion {
   move(i: number, v: StateArray, excitation: StateArray, inhibition: StateArray): void;
   readonly constants: readonly Float64Array[];
 }
+
+const parameters = {
+  ...membraneParameters,
+  tau_e: { doc: 'time constant of the excitation', unit: 's', form: 'elements', time: 'decay', above: 0 },
+  tau_i: { doc: 'time constant of the inhibition', unit: 's', form: 'elements', time: 'decay', above: 0 },
+  e_e: { doc: 'reversal potential of the excitation', form: 'elements' },
+  e_i: { doc: 'reversal potential of the inhibition', form: 'elements' },
+  g_e_initial: { doc: 'excitation at the start', form: 'elements', default: 0 },
+  g_i_initial: { doc: 'inhibition at the start', form: 'elements', default: 0 },
+  ...firingParameters,
+  ...adaptationParameters,
+} as const satisfies ParameterTable;
 
 /**
  * Leaky integrate-and-fire with synaptic conductances and an adaptive threshold (Diehl & Cook 2015, Front. Comput. Neurosci. 9:99,
@@ -30,30 +44,18 @@ export const conductanceLif: NeuronKind = {
   emits: 'spikes',
   ports: ['excitatory', 'inhibitory'],
   fixed: { spikesPerStep: 'one' },
-  parameters: {
-    ...membraneParameters,
-    tau_e: { doc: 'time constant of the excitation', unit: 's', form: 'elements', time: 'decay', above: 0 },
-    tau_i: { doc: 'time constant of the inhibition', unit: 's', form: 'elements', time: 'decay', above: 0 },
-    e_e: { doc: 'reversal potential of the excitation', form: 'elements' },
-    e_i: { doc: 'reversal potential of the inhibition', form: 'elements' },
-    g_e_initial: { doc: 'excitation at the start', form: 'elements', default: 0 },
-    g_i_initial: { doc: 'inhibition at the start', form: 'elements', default: 0 },
-    ...firingParameters,
-    ...adaptationParameters,
-  },
+  parameters,
 
   prepare(node, size, semantics) {
     const firing = prepareFiring(node, size, semantics);
     const adaptation = prepareAdaptation(node, size, semantics);
     const { move, constants } = membraneMotion(node, size, semantics);
-    const [leftE, leftI] = ['tau_e', 'tau_i'].map((key) => leftAfterStep(node, key, size, semantics)) as [
-      Float64Array,
-      Float64Array,
-    ];
-    const leftTheta = adaptation.left;
+    const { tau_e, tau_i } = elementsOf(node, size, parameters);
+    const [decayE, decayI] = [decayOf(tau_e, semantics), decayOf(tau_i, semantics)];
+    const decayTheta = adaptation.decay;
     return {
       initial: { ...startOf(node, size), theta: adaptation.initial, refractory: new Float64Array(size) },
-      constants: [...constants, firing, adaptation, leftE, leftI],
+      constants: [...constants, firing, adaptation, decayE, decayI],
       step(i, inputs, state) {
         const v = state.v!;
         const theta = state.theta!;
@@ -64,9 +66,9 @@ export const conductanceLif: NeuronKind = {
         inhibition[i]! += inputs[1]![i]!;
         const rests = isResting(i, refractory);
         if (!rests) move(i, v, excitation, inhibition);
-        excitation[i]! *= leftE[i]!;
-        inhibition[i]! *= leftI[i]!;
-        theta[i]! *= leftTheta[i]!;
+        excitation[i]! *= decayE[i]!;
+        inhibition[i]! *= decayI[i]!;
+        theta[i]! *= decayTheta[i]!;
         return rests ? 0 : fireAdapting(firing, adaptation, i, v, theta, refractory);
       },
     };
@@ -76,15 +78,13 @@ export const conductanceLif: NeuronKind = {
     // Any other way has an exponential of each neuron's conductances, or several slopes.
     if (semantics.integrate !== 'euler') return undefined;
     const adaptation = prepareAdaptation(node, size, semantics);
-    const conductance = (name: string, tau: string, reversal: string) => ({
-      name,
-      left: leftAfterStep(node, tau, size, semantics),
-      reversal: elementsOf(node, reversal, size),
-    });
+    const { tau, v_leak, tau_e, tau_i, e_e, e_i } = elementsOf(node, size, parameters);
+    const excitation = { name: 'g_e', decay: decayOf(tau_e, semantics), reversal: e_e };
+    const inhibition = { name: 'g_i', decay: decayOf(tau_i, semantics), reversal: e_i };
     return {
-      share: elementsOf(node, 'tau', size).map((tau) => semantics.dt / tau),
-      leak: elementsOf(node, 'v_leak', size),
-      drive: { conductances: [conductance('g_e', 'tau_e', 'e_e'), conductance('g_i', 'tau_i', 'e_i')] },
+      share: tau.map((seconds) => semantics.dt / seconds),
+      leak: v_leak,
+      drive: { conductances: [excitation, inhibition] },
       firing: prepareFiring(node, size, semantics),
       adaptation,
       initial: { ...startOf(node, size), theta: adaptation.initial },
@@ -93,20 +93,12 @@ export const conductanceLif: NeuronKind = {
 };
 
 function startOf(node: GraphNode, size: number) {
-  return {
-    v: elementsOf(node, 'v_initial', size, elementsOf(node, 'v_leak', size)),
-    g_e: elementsOf(node, 'g_e_initial', size),
-    g_i: elementsOf(node, 'g_i_initial', size),
-  };
-}
-
-function leftAfterStep(node: GraphNode, key: string, size: number, { dt, integrate }: Semantics): Float64Array {
-  return elementsOf(node, key, size).map((tau) => (integrate === 'euler' ? 1 - dt / tau : Math.exp(-dt / tau)));
+  const { v_initial, v_leak, g_e_initial, g_i_initial } = elementsOf(node, size, parameters);
+  return { v: v_initial ?? v_leak, g_e: g_e_initial, g_i: g_i_initial };
 }
 
 function membraneMotion(node: GraphNode, size: number, { dt, integrate }: Semantics): MembraneMotion {
-  const [tau, leak] = [elementsOf(node, 'tau', size), elementsOf(node, 'v_leak', size)];
-  const [reversalE, reversalI] = [elementsOf(node, 'e_e', size), elementsOf(node, 'e_i', size)];
+  const { tau, v_leak: leak, e_e: reversalE, e_i: reversalI, tau_e, tau_i } = elementsOf(node, size, parameters);
   const constants = [tau, leak, reversalE, reversalI];
   const slope = (i: number, v: number, e: number, h: number): number =>
     (leak[i]! - v + e * (reversalE[i]! - v) + h * (reversalI[i]! - v)) / tau[i]!;
@@ -131,8 +123,10 @@ function membraneMotion(node: GraphNode, size: number, { dt, integrate }: Semant
       },
     };
   }
-  const halfway = (key: string) => elementsOf(node, key, size).map((seconds) => Math.exp(-dt / 2 / seconds));
-  const [halfE, halfI] = [halfway('tau_e'), halfway('tau_i')];
+  const [halfE, halfI] = [tau_e, tau_i].map((tau) => tau.map((seconds) => Math.exp(-dt / 2 / seconds))) as [
+    Float64Array,
+    Float64Array,
+  ];
   return {
     constants: [...constants, halfE, halfI],
     move(i, v, excitation, inhibition) {

@@ -1,12 +1,12 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { LinearDynamics } from '../graph/kind.ts';
-import type { ParameterTable } from '../graph/parameter.ts';
+import { elementsOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
-import { elementsOf } from './elements.ts';
 
 /** The parameters of a leaky membrane behind an exponential synapse, under NIR's names. */
-export const cubaParameters: ParameterTable = {
+export const cubaParameters = {
   tau_syn: { doc: 'time constant of the synaptic current', unit: 's', form: 'elements', time: 'decay', above: 0 },
   tau_mem: { doc: 'membrane time constant', unit: 's', form: 'elements', time: 'decay', above: 0 },
   r: { doc: 'resistance R, the gain from current to membrane', form: 'elements', default: 1 },
@@ -14,17 +14,17 @@ export const cubaParameters: ParameterTable = {
   w_in: { doc: 'gain from what arrives to the current', form: 'elements', default: 1 },
   v_initial: { doc: 'membrane at the start; v_leak where absent', form: 'elements', optional: true },
   i_initial: { doc: 'current at the start', form: 'elements', default: 0 },
-};
+} as const satisfies ParameterTable;
 
 function cubaNumbers(node: GraphNode, size: number) {
-  const leak = elementsOf(node, 'v_leak', size);
+  const { tau_syn, tau_mem, r, v_leak, w_in, v_initial, i_initial } = elementsOf(node, size, cubaParameters);
   return {
-    tauSyn: elementsOf(node, 'tau_syn', size),
-    tauMem: elementsOf(node, 'tau_mem', size),
-    resistance: elementsOf(node, 'r', size, 1),
-    leak,
-    inputGain: elementsOf(node, 'w_in', size, 1),
-    initial: { v: elementsOf(node, 'v_initial', size, leak), i: elementsOf(node, 'i_initial', size) },
+    tauSyn: tau_syn,
+    tauMem: tau_mem,
+    resistance: r,
+    leak: v_leak,
+    inputGain: w_in,
+    initial: { v: v_initial ?? v_leak.slice(), i: i_initial },
   };
 }
 

@@ -1,9 +1,9 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ParameterTable } from '../graph/parameter.ts';
+import { elementsOf, numbersOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
-import type { StateArray } from '../tensor.ts';
-import { elementsOf } from './elements.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { broadcast, type StateArray } from '../tensor.ts';
 
 /** How a population compares, resets and rests; the same for every model that has a threshold. */
 export interface Firing {
@@ -21,7 +21,7 @@ export interface Firing {
 }
 
 /** The parameters of threshold, reset and rest, under NIR's names. */
-export const firingParameters: ParameterTable = {
+export const firingParameters = {
   v_threshold: { doc: 'spike threshold θ', form: 'elements' },
   v_reset: { doc: 'membrane after a spike', form: 'elements', default: 0 },
   tau_ref: {
@@ -38,12 +38,12 @@ export const firingParameters: ParameterTable = {
     form: 'array',
     optional: true,
   },
-};
+} as const satisfies ParameterTable;
 
 /** `key` names the parameter that is the threshold. Throws `parameter` where a spike would not lower the membrane and `many` are wanted. */
 export function prepareFiring(node: GraphNode, size: number, semantics: Semantics, key = 'v_threshold'): Firing {
-  const threshold = elementsOf(node, key, size);
-  const resetValue = elementsOf(node, 'v_reset', size);
+  const threshold = broadcast(numbersOf(node, key)!, size);
+  const { v_reset: resetValue, tau_ref: rest, v_min: minimum } = elementsOf(node, size, firingParameters);
   if (semantics.spikesPerStep === 'many' && threshold.some((theta, i) => theta <= resetValue[i]!)) {
     throw new SpikewireError(
       'parameter',
@@ -52,7 +52,6 @@ export function prepareFiring(node: GraphNode, size: number, semantics: Semantic
       'v_threshold > v_reset',
     );
   }
-  const rest = elementsOf(node, 'tau_ref', size);
   return {
     threshold,
     comparison: semantics.threshold,
@@ -61,7 +60,7 @@ export function prepareFiring(node: GraphNode, size: number, semantics: Semantic
     spikesPerStep: semantics.spikesPerStep,
     refractorySteps: Int32Array.from(rest, (seconds) => Math.round(seconds / semantics.dt)),
     refractorySeconds: rest,
-    minimum: node.parameters.v_min === undefined ? undefined : elementsOf(node, 'v_min', size),
+    minimum,
   };
 }
 

@@ -1,6 +1,16 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { advanceBy } from './ode.ts';
+
+const parameters = {
+  a: { doc: 'offset of the recovery', form: 'elements', default: 0.7 },
+  b: { doc: 'decay of the recovery, in units of ε', form: 'elements', default: 0.8 },
+  epsilon: { doc: 'rate ε of the recovery', unit: '1/ms', form: 'elements', default: 0.08, minimum: 0 },
+  v_threshold: { doc: 'membrane whose upward crossing is a spike', form: 'elements', default: 0 },
+  v_initial: { doc: 'membrane at the start', form: 'elements', default: 0 },
+  w_initial: { doc: 'recovery at the start', form: 'elements', default: 0 },
+} as const satisfies ParameterTable;
 
 /**
  * FitzHugh–Nagumo oscillator (FitzHugh 1961, Biophys. J. 1:445; Nagumo et al. 1962), without unit, time in ms:
@@ -13,19 +23,10 @@ export const fitzHughNagumo: NeuronKind = {
   fixed: { threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],
   longestStep: 0.0005,
-  parameters: {
-    a: { doc: 'offset of the recovery', form: 'elements', default: 0.7 },
-    b: { doc: 'decay of the recovery, in units of ε', form: 'elements', default: 0.8 },
-    epsilon: { doc: 'rate ε of the recovery', unit: '1/ms', form: 'elements', default: 0.08, minimum: 0 },
-    v_threshold: { doc: 'membrane whose upward crossing is a spike', form: 'elements', default: 0 },
-    v_initial: { doc: 'membrane at the start', form: 'elements', default: 0 },
-    w_initial: { doc: 'recovery at the start', form: 'elements', default: 0 },
-  },
+  parameters,
 
   prepare(node, size, { dt, integrate }) {
-    const [a, b] = [elementsOf(node, 'a', size, 0.7), elementsOf(node, 'b', size, 0.8)];
-    const epsilon = elementsOf(node, 'epsilon', size, 0.08);
-    const threshold = elementsOf(node, 'v_threshold', size);
+    const { a, b, epsilon, v_threshold: threshold, v_initial, w_initial } = elementsOf(node, size, parameters);
     const slopes = (i: number, at: Float64Array, slope: Float64Array) => {
       const v = at[0]!;
       slope[0] = v - (v * v * v) / 3 - at[1]! + at[2]!;
@@ -34,7 +35,7 @@ export const fitzHughNagumo: NeuronKind = {
     const { advance, constants } = advanceBy(slopes, 2, 1000 * dt, integrate);
     const at = new Float64Array(3);
     return {
-      initial: { v: elementsOf(node, 'v_initial', size), w: elementsOf(node, 'w_initial', size) },
+      initial: { v: v_initial, w: w_initial },
       constants: [...constants, a, b, epsilon, threshold, at],
       step(i, inputs, state) {
         const v = state.v!;

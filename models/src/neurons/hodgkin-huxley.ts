@@ -1,5 +1,6 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { advanceBy } from './ode.ts';
 
 /** x/(1 − e^(−x)), also where both are 0. */
@@ -35,6 +36,20 @@ function share(x: number): number {
   return x > 0 ? Math.min(1, x) : 0;
 }
 
+const parameters = {
+  g_na: { doc: 'conductance of all sodium channels', unit: 'mS/cm²', form: 'elements', default: 120, minimum: 0 },
+  g_k: { doc: 'conductance of all potassium channels', unit: 'mS/cm²', form: 'elements', default: 36, minimum: 0 },
+  g_l: { doc: 'leak conductance', unit: 'mS/cm²', form: 'elements', default: 0.3, minimum: 0 },
+  e_na: { doc: 'reversal potential of sodium', unit: 'mV', form: 'elements', default: 50 },
+  e_k: { doc: 'reversal potential of potassium', unit: 'mV', form: 'elements', default: -77 },
+  e_l: { doc: 'reversal potential of the leak', unit: 'mV', form: 'elements', default: -54.387 },
+  c: { doc: 'capacitance', unit: 'µF/cm²', form: 'elements', default: 1, above: 0 },
+  v_initial: { doc: 'membrane at the start; it rests near −65', unit: 'mV', form: 'elements', default: 0 },
+  m_initial: { doc: 'activation of sodium at the start', form: 'elements', optional: true },
+  h_initial: { doc: 'inactivation of sodium at the start', form: 'elements', optional: true },
+  n_initial: { doc: 'activation of potassium at the start', form: 'elements', optional: true },
+} as const satisfies ParameterTable;
+
 /**
  * Squid axon (Hodgkin & Huxley 1952, J. Physiol. 117:500, eq. 26, in the sign convention of today), in mV, ms, mS/cm², µF/cm² and µA/cm²:
  * C dv/dt = I − g_na·m³·h·(v − E_na) − g_k·n⁴·(v − E_k) − g_l·(v − E_l), dx/dt = α_x(v)·(1 − x) − β_x(v)·x for the gates m, h, n.
@@ -48,26 +63,14 @@ export const hodgkinHuxley: NeuronKind = {
   fixed: { threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],
   longestStep: 0.00005,
-  parameters: {
-    g_na: { doc: 'conductance of all sodium channels', unit: 'mS/cm²', form: 'elements', default: 120, minimum: 0 },
-    g_k: { doc: 'conductance of all potassium channels', unit: 'mS/cm²', form: 'elements', default: 36, minimum: 0 },
-    g_l: { doc: 'leak conductance', unit: 'mS/cm²', form: 'elements', default: 0.3, minimum: 0 },
-    e_na: { doc: 'reversal potential of sodium', unit: 'mV', form: 'elements', default: 50 },
-    e_k: { doc: 'reversal potential of potassium', unit: 'mV', form: 'elements', default: -77 },
-    e_l: { doc: 'reversal potential of the leak', unit: 'mV', form: 'elements', default: -54.387 },
-    c: { doc: 'capacitance', unit: 'µF/cm²', form: 'elements', default: 1, above: 0 },
-    v_initial: { doc: 'membrane at the start; it rests near −65', unit: 'mV', form: 'elements', default: 0 },
-    m_initial: { doc: 'activation of sodium at the start', form: 'elements', optional: true },
-    h_initial: { doc: 'inactivation of sodium at the start', form: 'elements', optional: true },
-    n_initial: { doc: 'activation of potassium at the start', form: 'elements', optional: true },
-  },
+  parameters,
 
   prepare(node, size, { dt, integrate }) {
-    const sodium = [elementsOf(node, 'g_na', size, 120), elementsOf(node, 'e_na', size, 50)] as const;
-    const potassium = [elementsOf(node, 'g_k', size, 36), elementsOf(node, 'e_k', size, -77)] as const;
-    const leak = [elementsOf(node, 'g_l', size, 0.3), elementsOf(node, 'e_l', size, -54.387)] as const;
-    const capacitance = elementsOf(node, 'c', size, 1);
-    const initial = elementsOf(node, 'v_initial', size);
+    const read = elementsOf(node, size, parameters);
+    const sodium = [read.g_na, read.e_na] as const;
+    const potassium = [read.g_k, read.e_k] as const;
+    const leak = [read.g_l, read.e_l] as const;
+    const { c: capacitance, v_initial: initial } = read;
     const rates = new Float64Array(6);
     const slopes = (i: number, at: Float64Array, slope: Float64Array) => {
       const v = at[0]!;
@@ -87,9 +90,9 @@ export const hodgkinHuxley: NeuronKind = {
     return {
       initial: {
         v: initial,
-        m: elementsOf(node, 'm_initial', size, settledGate(initial, 0)),
-        h: elementsOf(node, 'h_initial', size, settledGate(initial, 1)),
-        n: elementsOf(node, 'n_initial', size, settledGate(initial, 2)),
+        m: read.m_initial ?? settledGate(initial, 0),
+        h: read.h_initial ?? settledGate(initial, 1),
+        n: read.n_initial ?? settledGate(initial, 2),
       },
       constants: [...constants, sodium, potassium, leak, capacitance, rates, at],
       step(i, inputs, state) {

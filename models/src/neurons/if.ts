@@ -1,23 +1,26 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
+
+const parameters = {
+  r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },
+  v_initial: { doc: 'membrane at the start', form: 'elements', default: 0 },
+  ...firingParameters,
+} as const satisfies ParameterTable;
 
 /** Integrate-and-fire without leak (NIR `IF`): dv/dt = R·I. The firing rate is R·I/θ. */
 export const integrateAndFire: NeuronKind = {
   type: 'IF',
   role: 'neuron',
   emits: 'spikes',
-  parameters: {
-    r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },
-    v_initial: { doc: 'membrane at the start', form: 'elements', default: 0 },
-    ...firingParameters,
-  },
+  parameters,
 
   prepare(node, size, semantics) {
-    const resistance = elementsOf(node, 'r', size, 1);
+    const { r: resistance, v_initial } = elementsOf(node, size, parameters);
     const firing = prepareFiring(node, size, semantics);
     return {
-      initial: { v: elementsOf(node, 'v_initial', size, 0), refractory: new Float64Array(size) },
+      initial: { v: v_initial, refractory: new Float64Array(size) },
       constants: [resistance, firing],
       step(i, [current], { v, refractory }) {
         if (isResting(i, refractory!)) return 0;
@@ -28,12 +31,13 @@ export const integrateAndFire: NeuronKind = {
   },
 
   linear(node, size, semantics) {
+    const { r: resistance, v_initial } = elementsOf(node, size, parameters);
     return {
       decay: new Float64Array(size).fill(1),
-      gain: elementsOf(node, 'r', size, 1).map((r) => semantics.dt * r),
+      gain: resistance.map((r) => semantics.dt * r),
       bias: new Float64Array(size),
       firing: prepareFiring(node, size, semantics),
-      initial: { v: elementsOf(node, 'v_initial', size, 0), refractory: new Float64Array(size) },
+      initial: { v: v_initial, refractory: new Float64Array(size) },
     };
   },
 };

@@ -1,20 +1,23 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+
+const parameters = {
+  r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },
+  v_initial: { doc: 'state at the start', form: 'elements', default: 0 },
+} as const satisfies ParameterTable;
 
 /** Integrator without leak, a read-out (NIR `I`): dv/dt = R·I; emits v after the update. A step is v += dt·R·I in every scheme. */
 export const integrator: NeuronKind = {
   type: 'I',
   role: 'neuron',
   emits: 'state',
-  parameters: {
-    r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },
-    v_initial: { doc: 'state at the start', form: 'elements', default: 0 },
-  },
+  parameters,
 
   prepare(node, size, { dt }) {
-    const resistance = elementsOf(node, 'r', size, 1);
+    const { r: resistance, v_initial } = elementsOf(node, size, parameters);
     return {
-      initial: { v: elementsOf(node, 'v_initial', size) },
+      initial: { v: v_initial },
       constants: [resistance],
       step(i, [current], { v }) {
         v![i]! += dt * resistance[i]! * current![i]!;
@@ -24,11 +27,12 @@ export const integrator: NeuronKind = {
   },
 
   linear(node, size, { dt }) {
+    const { r: resistance, v_initial } = elementsOf(node, size, parameters);
     return {
       decay: new Float64Array(size).fill(1),
-      gain: elementsOf(node, 'r', size, 1).map((r) => dt * r),
+      gain: resistance.map((r) => dt * r),
       bias: new Float64Array(size),
-      initial: { v: elementsOf(node, 'v_initial', size) },
+      initial: { v: v_initial },
     };
   },
 };

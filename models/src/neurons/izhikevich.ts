@@ -1,6 +1,17 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { elementsOf } from './elements.ts';
+import { elementsOf } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import { advanceBy } from './ode.ts';
+
+const parameters = {
+  a: { doc: 'rate of recovery', unit: '1/ms', form: 'elements', default: 0.02 },
+  b: { doc: 'sensitivity of the recovery to v', form: 'elements', default: 0.2 },
+  c: { doc: 'membrane after a spike', unit: 'mV', form: 'elements', default: -65 },
+  d: { doc: 'rise of the recovery at a spike', form: 'elements', default: 8 },
+  v_peak: { doc: 'membrane at which a spike is cut off', unit: 'mV', form: 'elements', default: 30 },
+  v_initial: { doc: 'membrane at the start; it rests near −70', unit: 'mV', form: 'elements', default: 0 },
+  u_initial: { doc: 'recovery at the start', form: 'elements', default: 0 },
+} as const satisfies ParameterTable;
 
 /**
  * Simple model of spiking neurons (Izhikevich 2003, IEEE Trans. Neural Networks 14:1569, eq. 1–3), in mV and ms:
@@ -14,20 +25,10 @@ export const izhikevich: NeuronKind = {
   fixed: { threshold: 'ge', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],
   longestStep: 0.001,
-  parameters: {
-    a: { doc: 'rate of recovery', unit: '1/ms', form: 'elements', default: 0.02 },
-    b: { doc: 'sensitivity of the recovery to v', form: 'elements', default: 0.2 },
-    c: { doc: 'membrane after a spike', unit: 'mV', form: 'elements', default: -65 },
-    d: { doc: 'rise of the recovery at a spike', form: 'elements', default: 8 },
-    v_peak: { doc: 'membrane at which a spike is cut off', unit: 'mV', form: 'elements', default: 30 },
-    v_initial: { doc: 'membrane at the start; it rests near −70', unit: 'mV', form: 'elements', default: 0 },
-    u_initial: { doc: 'recovery at the start', form: 'elements', default: 0 },
-  },
+  parameters,
 
   prepare(node, size, { dt, integrate }) {
-    const [a, b] = [elementsOf(node, 'a', size, 0.02), elementsOf(node, 'b', size, 0.2)];
-    const [c, d] = [elementsOf(node, 'c', size, -65), elementsOf(node, 'd', size, 8)];
-    const peak = elementsOf(node, 'v_peak', size, 30);
+    const { a, b, c, d, v_peak: peak, v_initial, u_initial } = elementsOf(node, size, parameters);
     const slopes = (i: number, at: Float64Array, slope: Float64Array) => {
       const v = Math.min(at[0]!, peak[i]!);
       slope[0] = 0.04 * v * v + 5 * v + 140 - at[1]! + at[2]!;
@@ -36,7 +37,7 @@ export const izhikevich: NeuronKind = {
     const { advance, constants } = advanceBy(slopes, 2, 1000 * dt, integrate);
     const at = new Float64Array(3);
     return {
-      initial: { v: elementsOf(node, 'v_initial', size), u: elementsOf(node, 'u_initial', size) },
+      initial: { v: v_initial, u: u_initial },
       constants: [...constants, a, b, c, d, peak, at],
       step(i, inputs, state) {
         const v = state.v!;

@@ -7,7 +7,7 @@ export const lowpass: NeuronKind = {
   role: 'neuron',
   emits: 'state',
   parameters: {
-    tau: leakyParameters.tau!,
+    tau: leakyParameters.tau,
     v_initial: { doc: 'state at the start', form: 'elements', default: 0 },
   },
   ...leakyReadOut,

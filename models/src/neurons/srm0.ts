@@ -1,11 +1,62 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { NeuronKind } from '../graph/kind.ts';
-import { numbersOf } from '../graph/parameter.ts';
+import { elementsOf, wordOf } from '../graph/parameter.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
-import { elementsOf } from './elements.ts';
+import { decayOf } from './decay.ts';
 import { firingParameters, isAbove, isResting, prepareFiring } from './firing.ts';
+
+const parameters = {
+  kernel: {
+    doc: 'shape of the response to a spike; exponential where absent',
+    form: 'word',
+    words: ['exponential', 'alpha', 'double-exponential'],
+    default: 'exponential',
+  },
+  tau: { doc: 'time constant τ with which the response falls', unit: 's', form: 'elements', time: 'decay', above: 0 },
+  tau_rise: {
+    doc: 'time constant with which a double-exponential response rises, below tau',
+    unit: 's',
+    form: 'elements',
+    time: 'decay',
+    above: 0,
+    optional: true,
+  },
+  r: { doc: 'peak R of the response to a spike of weight 1', form: 'elements', default: 1 },
+  eta: {
+    doc: 'after-potential η_0 of a spike; what leads to v_reset where absent',
+    form: 'elements',
+    optional: true,
+  },
+  tau_eta: {
+    doc: 'time constant of the after-potential; tau where absent',
+    unit: 's',
+    form: 'elements',
+    time: 'decay',
+    above: 0,
+    optional: true,
+  },
+  v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
+  v_initial: {
+    doc: 'membrane at the start; what it is more than v_leak and the responses is an after-potential; where absent, there is none',
+    form: 'elements',
+    optional: true,
+  },
+  eta_initial: {
+    doc: 'after-potential at the start; as v_initial has it where absent',
+    form: 'elements',
+    optional: true,
+  },
+  falling_initial: { doc: 'state of the filter with tau at the start', form: 'elements', default: 0 },
+  rising_initial: {
+    doc: 'state of the filter with which a response rises, at the start',
+    form: 'elements',
+    default: 0,
+  },
+  ...firingParameters,
+} as const satisfies ParameterTable;
 
 /**
  * Spike response model of order 0 (Gerstner & Kistler 2002, Spiking Neuron Models, eq. 4.42): v(t) = v_leak + η(t − t̂) + Σ w·ε(t − t_f).
@@ -21,75 +72,25 @@ export const srm0: NeuronKind = {
   role: 'neuron',
   emits: 'spikes',
   fixed: { spikesPerStep: 'one' },
-  parameters: {
-    kernel: {
-      doc: 'shape of the response to a spike; exponential where absent',
-      form: 'text',
-      words: ['exponential', 'alpha', 'double-exponential'],
-      optional: true,
-    },
-    tau: { doc: 'time constant τ with which the response falls', unit: 's', form: 'elements', time: 'decay', above: 0 },
-    tau_rise: {
-      doc: 'time constant with which a double-exponential response rises, below tau',
-      unit: 's',
-      form: 'elements',
-      time: 'decay',
-      above: 0,
-      optional: true,
-    },
-    r: { doc: 'peak R of the response to a spike of weight 1', form: 'elements', default: 1 },
-    eta: {
-      doc: 'after-potential η_0 of a spike; what leads to v_reset where absent',
-      form: 'elements',
-      optional: true,
-    },
-    tau_eta: {
-      doc: 'time constant of the after-potential; tau where absent',
-      unit: 's',
-      form: 'elements',
-      time: 'decay',
-      above: 0,
-      optional: true,
-    },
-    v_leak: { doc: 'membrane at rest', form: 'elements', default: 0 },
-    v_initial: {
-      doc: 'membrane at the start; what it is more than v_leak and the responses is an after-potential; where absent, there is none',
-      form: 'elements',
-      optional: true,
-    },
-    eta_initial: {
-      doc: 'after-potential at the start; as v_initial has it where absent',
-      form: 'elements',
-      optional: true,
-    },
-    falling_initial: { doc: 'state of the filter with tau at the start', form: 'elements', default: 0 },
-    rising_initial: {
-      doc: 'state of the filter with which a response rises, at the start',
-      form: 'elements',
-      default: 0,
-    },
-    ...firingParameters,
-  },
+  parameters,
 
   prepare(node, size, semantics) {
-    const tau = elementsOf(node, 'tau', size);
+    const { tau, tau_eta, v_leak: leak, eta } = elementsOf(node, size, parameters);
     const response = responseOf(node, size, semantics);
     const { takeUp, ofFalling, ofRising } = response;
     const firing = prepareFiring(node, size, semantics);
-    const leftEta = leftOf(elementsOf(node, 'tau_eta', size, tau), semantics);
-    const leak = elementsOf(node, 'v_leak', size);
-    const eta = numbersOf(node, 'eta') === undefined ? undefined : elementsOf(node, 'eta', size);
+    const decayEta = decayOf(tau_eta ?? tau, semantics);
     const floor = firing.minimum ?? new Float64Array(size).fill(Number.NEGATIVE_INFINITY);
     return {
       initial: startOf(node, size, leak, response),
-      constants: [...response.constants, firing, leftEta, leak, floor, ...(eta === undefined ? [] : [eta])],
+      constants: [...response.constants, firing, decayEta, leak, floor, ...(eta === undefined ? [] : [eta])],
       step(i, inputs, state) {
         const v = state.v!;
         const after = state.eta!;
         const refractory = state.refractory!;
         takeUp(i, inputs[0]!, state.falling!, state.rising!);
         const arrived = ofFalling[i]! * state.falling![i]! + ofRising[i]! * state.rising![i]!;
-        after[i]! *= leftEta[i]!;
+        after[i]! *= decayEta[i]!;
         v[i] = Math.max(floor[i]!, leak[i]! + after[i]! + arrived);
         if (isResting(i, refractory) || !isAbove(firing, i, v)) return 0;
         const reset = firing.resetValue[i]!;
@@ -105,12 +106,11 @@ export const srm0: NeuronKind = {
 
 /** All state variables at the start. */
 function startOf(node: GraphNode, size: number, leak: Float64Array, { ofFalling, ofRising }: Response) {
-  const falling = elementsOf(node, 'falling_initial', size);
-  const rising = elementsOf(node, 'rising_initial', size);
+  const { falling_initial: falling, rising_initial: rising, ...read } = elementsOf(node, size, parameters);
   const silent = leak.map((rest, i) => rest + ofFalling[i]! * falling[i]! + ofRising[i]! * rising[i]!);
-  const started = elementsOf(node, 'v_initial', size, silent);
+  const started = read.v_initial ?? silent;
   const after = started.map((v, i) => v - silent[i]!);
-  const eta = elementsOf(node, 'eta_initial', size, after);
+  const eta = read.eta_initial ?? after;
   const v = silent.map((rest, i) => rest + eta[i]!);
   return { v, falling, rising, eta, refractory: new Float64Array(size) };
 }
@@ -124,46 +124,42 @@ interface Response {
   readonly constants: readonly Float64Array[];
 }
 
-function leftOf(tau: Float64Array, { dt, integrate }: Semantics): Float64Array {
-  return tau.map((seconds) => (integrate === 'euler' ? 1 - dt / seconds : Math.exp(-dt / seconds)));
-}
-
 function responseOf(node: GraphNode, size: number, semantics: Semantics): Response {
-  const ofFalling = elementsOf(node, 'r', size, 1);
+  const { r: ofFalling, tau, tau_rise } = elementsOf(node, size, parameters);
   const ofRising = new Float64Array(size);
-  const tau = elementsOf(node, 'tau', size);
-  const left = leftOf(tau, semantics);
-  const constants = [ofFalling, ofRising, left];
-  if (node.parameters.kernel === 'alpha') {
+  const decay = decayOf(tau, semantics);
+  const constants = [ofFalling, ofRising, decay];
+  const kernel = wordOf(node, 'kernel', parameters.kernel);
+  if (kernel === 'alpha') {
     const climb = tau.map((seconds) => (Math.E * semantics.dt) / seconds);
     return {
       takeUp(i, arriving, falling, rising) {
-        falling[i] = left[i]! * (falling[i]! + climb[i]! * rising[i]!);
-        rising[i] = left[i]! * rising[i]! + arriving[i]!;
+        falling[i] = decay[i]! * (falling[i]! + climb[i]! * rising[i]!);
+        rising[i] = decay[i]! * rising[i]! + arriving[i]!;
       },
       ofFalling,
       ofRising,
       constants: [...constants, climb],
     };
   }
-  if (node.parameters.kernel === 'double-exponential') {
-    const rise = riseOf(node, size, tau);
-    const leftRise = leftOf(rise, semantics);
+  if (kernel === 'double-exponential') {
+    const rise = checkRise(node, tau_rise, tau);
+    const decayRise = decayOf(rise, semantics);
     for (let i = 0; i < size; i++) ofFalling[i]! /= differenceAtPeak(tau[i]!, rise[i]!);
     for (let i = 0; i < size; i++) ofRising[i] = -ofFalling[i]!;
     return {
       takeUp(i, arriving, falling, rising) {
-        falling[i] = left[i]! * falling[i]! + arriving[i]!;
-        rising[i] = leftRise[i]! * rising[i]! + arriving[i]!;
+        falling[i] = decay[i]! * falling[i]! + arriving[i]!;
+        rising[i] = decayRise[i]! * rising[i]! + arriving[i]!;
       },
       ofFalling,
       ofRising,
-      constants: [...constants, leftRise],
+      constants: [...constants, decayRise],
     };
   }
   return {
     takeUp(i, arriving, falling) {
-      falling[i] = left[i]! * falling[i]! + arriving[i]!;
+      falling[i] = decay[i]! * falling[i]! + arriving[i]!;
     },
     ofFalling,
     ofRising,
@@ -171,9 +167,8 @@ function responseOf(node: GraphNode, size: number, semantics: Semantics): Respon
   };
 }
 
-function riseOf(node: GraphNode, size: number, tau: Float64Array): Float64Array {
-  const rise = elementsOf(node, 'tau_rise', size);
-  if (rise.every((seconds, i) => seconds > 0 && seconds < tau[i]!)) return rise;
+function checkRise(node: GraphNode, rise: Float64Array | undefined, tau: Float64Array): Float64Array {
+  if (rise?.every((seconds, i) => seconds > 0 && seconds < tau[i]!)) return rise;
   throw new SpikewireError(
     'parameter',
     `${node.type}.tau_rise`,

@@ -1,5 +1,5 @@
 import { pseudoDerivative, pseudoDerivativeParameters } from './pseudo-derivative.ts';
-import type { PlasticityKind } from './rule.ts';
+import { plasticityKind } from './rule.ts';
 
 /**
  * e-prop (Bellec et al. 2020, eq. 21 to 28 for LIF neurons): each synapse keeps an eligibility ē_ij[t] = κē_ij[t−1] + ψ_j[t]·z̄_i[t], z̄ the
@@ -9,25 +9,25 @@ import type { PlasticityKind } from './rule.ts';
  *
  * A hidden layer gets its E through `feedback`: backward through the read-out (symmetric), or at random.
  */
-export const eprop: PlasticityKind = {
+export const eprop = plasticityKind({
   rule: 'eprop',
   signal: 'error',
   parameters: {
-    learningRate: { doc: 'η', form: 'elements', default: 1e-3, minimum: 0 },
-    tau: { doc: 'time constant of the post membrane', unit: 's', form: 'elements', default: 0.02, minimum: 0 },
-    tauOut: { doc: 'time constant of the read-out behind', unit: 's', form: 'elements', default: 0.02, above: 0 },
+    learningRate: { doc: 'η', form: 'number', default: 1e-3, minimum: 0 },
+    tau: { doc: 'time constant of the post membrane', unit: 's', form: 'number', default: 0.02, minimum: 0 },
+    tauOut: { doc: 'time constant of the read-out behind', unit: 's', form: 'number', default: 0.02, above: 0 },
     ...pseudoDerivativeParameters,
   },
   prepare(parameters, site) {
-    const learningRate = Number(parameters.learningRate);
+    const { learningRate } = parameters;
     const slope = pseudoDerivative(parameters, site);
     return {
-      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: Number(parameters.tau) }, ...slope.traces],
+      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: parameters.tau }, ...slope.traces],
       onStep: { trace: 0, factor: slope.at },
       eligibility: {
-        tau: Number(parameters.tauOut),
+        tau: parameters.tauOut,
         factor: (j, { signal }) => -learningRate * signal[j]!,
       },
     };
   },
-};
+});

@@ -1,32 +1,26 @@
-import type { PlasticityKind } from './rule.ts';
-import { traceMode, traceParameter } from './spike-pairs.ts';
+import { plasticityKind } from './rule.ts';
+import { traceParameter } from './spike-pairs.ts';
 
 /**
  * Exponential weight dependence (Diehl and Cook 2015, eq. 4; Han and Lee 2021, eq. 17): at a post spike
  * Δw = η_post(x_pre·e^(−βw) − x_tar·e^(−β(w_max − w))). At rest where w = w_max/2 + ln(x_pre/x_tar)/(2β).
  */
-export const exponential: PlasticityKind = {
+export const exponential = plasticityKind({
   rule: 'exponential',
   signal: undefined,
   parameters: {
-    etaPost: { doc: 'learning rate η_post', form: 'elements', minimum: 0 },
-    xTar: { doc: 'x_tar, target value of the pre trace', form: 'elements', default: 0.4 },
-    wMax: { doc: 'w_max of the equation; no bound', form: 'elements', default: 1 },
-    beta: { doc: 'steepness β of the weight dependence', form: 'elements', default: 1 },
-    tauPre: { doc: 'time constant of the pre trace', unit: 's', form: 'elements', default: 0.02, above: 0 },
+    etaPost: { doc: 'learning rate η_post', form: 'number', minimum: 0 },
+    xTar: { doc: 'x_tar, target value of the pre trace', form: 'number', default: 0.4 },
+    wMax: { doc: 'w_max of the equation; no bound', form: 'number', default: 1 },
+    beta: { doc: 'steepness β of the weight dependence', form: 'number', default: 1 },
+    tauPre: { doc: 'time constant of the pre trace', unit: 's', form: 'number', default: 0.02, above: 0 },
     trace: traceParameter,
   },
-  prepare({ trace, tauPre, ...numbers }) {
-    const [etaPost, xTar, wMax, beta] = [numbers.etaPost, numbers.xTar, numbers.wMax, numbers.beta].map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ];
+  prepare({ etaPost, xTar, wMax, beta, tauPre, trace }) {
     return {
-      traces: [{ name: 'pre', side: 'pre', mode: traceMode(trace), tau: Number(tauPre) }],
+      traces: [{ name: 'pre', side: 'pre', mode: trace, tau: tauPre }],
       onPost: (w, i, _j, { pre }) =>
         etaPost * (pre[0]!.at(i) * Math.exp(-beta * w) - xTar * Math.exp(-beta * (wMax - w))),
     };
   },
-};
+});

@@ -1,5 +1,5 @@
 import { pseudoDerivative, pseudoDerivativeParameters } from './pseudo-derivative.ts';
-import type { PlasticityKind } from './rule.ts';
+import { plasticityKind } from './rule.ts';
 
 /**
  * Online training through time (Xiao et al. 2022, eq. 7 and 8): the gradient of a loss with respect to a weight, step by step, from
@@ -9,23 +9,23 @@ import type { PlasticityKind } from './rule.ts';
  *
  * A hidden layer gets its E through `feedback`.
  */
-export const ottt: PlasticityKind = {
+export const ottt = plasticityKind({
   rule: 'ottt',
   signal: 'error',
   parameters: {
-    learningRate: { doc: 'η', form: 'elements', default: 1e-3, minimum: 0 },
-    tau: { doc: 'time constant of the post membrane', unit: 's', form: 'elements', default: 0.02, minimum: 0 },
+    learningRate: { doc: 'η', form: 'number', default: 1e-3, minimum: 0 },
+    tau: { doc: 'time constant of the post membrane', unit: 's', form: 'number', default: 0.02, minimum: 0 },
     ...pseudoDerivativeParameters,
   },
   prepare(parameters, site) {
-    const learningRate = Number(parameters.learningRate);
+    const { learningRate } = parameters;
     const slope = pseudoDerivative(parameters, site);
     return {
-      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: Number(parameters.tau) }, ...slope.traces],
+      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: parameters.tau }, ...slope.traces],
       onSignal: {
         trace: 0,
         factor: (j, view) => (view.signal[j] === 0 ? 0 : -learningRate * view.signal[j]! * slope.at(j, view)),
       },
     };
   },
-};
+});

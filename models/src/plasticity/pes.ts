@@ -1,4 +1,4 @@
-import type { PlasticityKind } from './rule.ts';
+import { plasticityKind } from './rule.ts';
 
 /**
  * Prescribed error sensitivity (MacNeil and Eliasmith 2011), the delta rule of the NEF:
@@ -10,18 +10,18 @@ import type { PlasticityKind } from './rule.ts';
  * Full-weight form, Δω_ij = −κ·dt/n · a_i·α_j(e_j·E): the same rule on a connection from neurons to neurons, with a `feedback` of the
  * error forward through the encoders of the post ensemble, which are α_j·e_j.
  */
-export const pes: PlasticityKind = {
+export const pes = plasticityKind({
   rule: 'pes',
   signal: 'error',
   parameters: {
-    learningRate: { doc: 'κ', unit: '1/s', form: 'elements', default: 1e-4, minimum: 0 },
-    tauPre: { doc: 'time constant of the activity a', unit: 's', form: 'elements', default: 0.005, minimum: 0 },
+    learningRate: { doc: 'κ', unit: '1/s', form: 'number', default: 1e-4, minimum: 0 },
+    tauPre: { doc: 'time constant of the activity a', unit: 's', form: 'number', default: 0.005, minimum: 0 },
   },
   prepare({ learningRate, tauPre }, { inputs }) {
-    const rate = Number(learningRate) / inputs;
+    const rate = learningRate / inputs;
     return {
-      traces: [{ name: 'activity', side: 'pre', mode: 'rate', tau: Number(tauPre) }],
+      traces: [{ name: 'activity', side: 'pre', mode: 'rate', tau: tauPre }],
       onSignal: { trace: 0, factor: (j, { signal }) => -rate * signal[j]! },
     };
   },
-};
+});

@@ -1,27 +1,27 @@
-import type { PlasticityKind } from './rule.ts';
-import { traceMode, traceParameter } from './spike-pairs.ts';
+import { plasticityKind } from './rule.ts';
+import { traceParameter } from './spike-pairs.ts';
 import { timesRoom } from './weight-dependence.ts';
 
 /**
  * Power-law weight dependence (Diehl and Cook 2015, eq. 3; Han and Lee 2021, eq. 16): at a post spike Δw = η(x_pre − x_tar)(w_max − w)^μ.
  * Pre neurons that were silent before a post spike are disconnected, the more so the higher the target value x_tar of the trace.
  */
-export const powerLaw: PlasticityKind = {
+export const powerLaw = plasticityKind({
   rule: 'power-law',
   signal: undefined,
   parameters: {
-    eta: { doc: 'learning rate η', form: 'elements', minimum: 0 },
-    xTar: { doc: 'x_tar, value of the pre trace that leaves the weight', form: 'elements', default: 0.4 },
-    wMax: { doc: 'w_max, at which changes vanish; no bound', form: 'elements', default: 1 },
-    mu: { doc: 'exponent μ of the weight dependence', form: 'elements', default: 1, minimum: 0 },
-    tauPre: { doc: 'time constant of the pre trace', unit: 's', form: 'elements', default: 0.02, above: 0 },
+    eta: { doc: 'learning rate η', form: 'number', minimum: 0 },
+    xTar: { doc: 'x_tar, value of the pre trace that leaves the weight', form: 'number', default: 0.4 },
+    wMax: { doc: 'w_max, at which changes vanish; no bound', form: 'number', default: 1 },
+    mu: { doc: 'exponent μ of the weight dependence', form: 'number', default: 1, minimum: 0 },
+    tauPre: { doc: 'time constant of the pre trace', unit: 's', form: 'number', default: 0.02, above: 0 },
     trace: traceParameter,
   },
   prepare({ eta, xTar, wMax, mu, tauPre, trace }) {
-    const plain = { trace: 0, factor: () => Number(eta), offset: () => -Number(eta) * Number(xTar) };
+    const plain = { trace: 0, factor: () => eta, offset: () => -eta * xTar };
     return {
-      traces: [{ name: 'pre', side: 'pre', mode: traceMode(trace), tau: Number(tauPre) }],
-      onPost: timesRoom(plain, 'post', Number(mu), Number(wMax)),
+      traces: [{ name: 'pre', side: 'pre', mode: trace, tau: tauPre }],
+      onPost: timesRoom(plain, 'post', mu, wMax),
     };
   },
-};
+});

@@ -1,11 +1,11 @@
 import { SpikewireError } from '../error.ts';
-import type { ParameterTable } from '../graph/parameter.ts';
+import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
 import type { PlasticitySite, PlasticityView, TraceDeclaration } from './rule.ts';
 
 /** Shape of the pseudo-derivative of a spike. */
 export const pseudoDerivativeParameters = {
-  width: { doc: 'half width of the pseudo-derivative around θ', form: 'elements', default: 1, above: 0 },
-  dampening: { doc: 'height of the pseudo-derivative at θ', form: 'elements', default: 0.3, above: 0 },
+  width: { doc: 'half width of the pseudo-derivative around θ', form: 'number', default: 1, above: 0 },
+  dampening: { doc: 'height of the pseudo-derivative at θ', form: 'number', default: 0.3, above: 0 },
 } as const satisfies ParameterTable;
 
 /** What a gradient needs of the post neurons: traces to declare, and ∂output/∂v of neuron j from them. */
@@ -20,7 +20,7 @@ export interface PseudoDerivative {
  * Throws `learning` without a single target, or with one whose threshold is unknown.
  */
 export function pseudoDerivative(
-  { width, dampening }: Readonly<Record<string, number | string>>,
+  { width, dampening }: PlainParameters<typeof pseudoDerivativeParameters>,
   { target, where }: PlasticitySite,
 ): PseudoDerivative {
   if (target === undefined) {
@@ -42,9 +42,9 @@ export function pseudoDerivative(
       { name: 'spikes', side: 'post', mode: 'add', tau: 0 },
     ],
     at(j, { post }) {
-      if (post[1]!.at(j) !== 0) return Number(dampening);
-      const distance = Math.abs(post[0]!.at(j) - threshold[j]!) / Number(width);
-      return distance < 1 ? Number(dampening) * (1 - distance) : 0;
+      if (post[1]!.at(j) !== 0) return dampening;
+      const distance = Math.abs(post[0]!.at(j) - threshold[j]!) / width;
+      return distance < 1 ? dampening * (1 - distance) : 0;
     },
   };
 }

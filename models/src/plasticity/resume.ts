@@ -1,4 +1,4 @@
-import type { PlasticityKind } from './rule.ts';
+import { plasticityKind } from './rule.ts';
 
 /**
  * Remote supervised method (Ponulak and Kasiński 2010): dw/dt = (S_d − S_o)(a + ∫W(s)S_in(t − s)ds), W(s) = A·e^(−s/τ), s ≥ 0: at each
@@ -7,25 +7,25 @@ import type { PlasticityKind } from './rule.ts';
  *
  * The teacher's target is how many spikes each output should have sent in the step; what it did send is taken from the net.
  */
-export const resume: PlasticityKind = {
+export const resume = plasticityKind({
   rule: 'resume',
   signal: 'target',
   parameters: {
-    a: { doc: 'a, change without correlation', form: 'elements', default: 1e-3, minimum: 0 },
-    amplitude: { doc: 'A, height of the window W', form: 'elements', default: 1e-2, minimum: 0 },
-    tau: { doc: 'time constant τ of the window', unit: 's', form: 'elements', default: 0.005, above: 0 },
+    a: { doc: 'a, change without correlation', form: 'number', default: 1e-3, minimum: 0 },
+    amplitude: { doc: 'A, height of the window W', form: 'number', default: 1e-2, minimum: 0 },
+    tau: { doc: 'time constant τ of the window', unit: 's', form: 'number', default: 0.005, above: 0 },
     synapses: {
-      doc: 'what the synapses are: excitatory (default), inhibitory',
-      form: 'text',
+      doc: 'what the synapses are: excitatory, inhibitory',
+      form: 'word',
       words: ['excitatory', 'inhibitory'],
-      optional: true,
+      default: 'excitatory',
     },
   },
   prepare({ a, amplitude, tau, synapses }) {
     const sign = synapses === 'inhibitory' ? -1 : 1;
-    const [constant, window] = [sign * Number(a), sign * Number(amplitude)];
+    const [constant, window] = [sign * a, sign * amplitude];
     return {
-      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: Number(tau) }],
+      traces: [{ name: 'pre', side: 'pre', mode: 'add', tau: tau }],
       order: 'pre-first',
       onPost: { trace: 0, factor: () => -window, offset: () => -constant },
       onSignal: {
@@ -35,4 +35,4 @@ export const resume: PlasticityKind = {
       },
     };
   },
-};
+});

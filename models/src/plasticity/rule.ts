@@ -1,4 +1,5 @@
-import type { ParameterTable } from '../graph/parameter.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
 /**
  * A record of activity on one side of the learned synapses, one number per neuron, kept by the engine.
@@ -118,6 +119,13 @@ export interface PlasticityKind {
   readonly parameters: ParameterTable;
   /** Undefined for unsupervised rules. */
   readonly signal: TeachingSignal | undefined;
-  /** Throws `learning` where the rule cannot work at the site. */
-  prepare(parameters: Readonly<Record<string, number | string>>, site: PlasticitySite): PlasticityRule;
+  /** Throws `learning` for parameters that are wrong, and where the rule cannot work at the site. */
+  prepare(parameters: Readonly<Record<string, unknown>>, site: PlasticitySite): PlasticityRule;
+}
+
+/** A rule as its file writes it. */
+export function plasticityKind<const Table extends ParameterTable>(
+  kind: WrittenKind<PlasticityKind, Table>,
+): PlasticityKind {
+  return { ...kind, prepare: readingFirst(`rule "${kind.rule}"`, kind.parameters, kind.prepare, 'learning') };
 }

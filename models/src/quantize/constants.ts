@@ -81,7 +81,7 @@ function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization
         initial: inUnits((dynamics.initial.i ?? site.bias.map(() => 0)).map((j, i) => j * site.currentWorth[i]!)),
       },
     }),
-    ...(adaptation && { adaptation: adaptationFor(site, fraction, ofBit15(adaptation.left, 'adaptation')) }),
+    ...(adaptation && { adaptation: adaptationFor(site, fraction, ofBit15(adaptation.decay, 'adaptation')) }),
     ...(firing === undefined && { handOn: handOnShift(rangeUnits * 2 ** fraction) }),
   };
 }

@@ -71,9 +71,9 @@ export function quantizePopulation(work: QuantizationWork, place: number): void 
   if (options.warn) {
     warnOfChangedDecay(node.name, 'decay', 'tau', dynamics.decay, constants.decay, options.warn);
     const { adaptation } = constants;
-    const left = dynamics.adaptation?.left;
-    if (adaptation && left) {
-      warnOfChangedDecay(node.name, 'decay of theta', 'tau_theta', left, adaptation.decay, options.warn);
+    const decay = dynamics.adaptation?.decay;
+    if (adaptation && decay) {
+      warnOfChangedDecay(node.name, 'decay of theta', 'tau_theta', decay, adaptation.decay, options.warn);
     }
   }
   ranges.forEach(({ afferent }, a) => {

@@ -177,9 +177,9 @@ describe('Learner with PES', () => {
 
   it.each([
     [{ rule: 'pse', parameters: {} }, /unknown rule "pse"/],
-    [{ rule: 'pes', parameters: { rate: 1 } }, /decode"\.rate: is not a parameter of rule "pes"/],
+    [{ rule: 'pes', parameters: { rate: 1 } }, /decode": has no parameter "rate"; expected learningRate, tauPre/],
     [{ rule: 'pes', parameters: { learningRate: -1 } }, /learningRate: is -1; expected at least 0/],
-    [{ rule: 'pes', parameters: {}, bounds: [1, 0] as const }, /bounds: are \[1, 0\]/],
+    [{ rule: 'pes', parameters: {}, bounds: [1, 0] as const }, /bounds: is \[1,0\], no range/],
   ])('names what is wrong in %j', (declaration, message) => {
     expect(() => learnerOn(dense(1, 1), { declarations: [declaration] })).toThrow(message);
   });

@@ -123,7 +123,7 @@ describe('a rule on a connection that has not what it needs', () => {
       { rule: 'pes', feedback: { through: 'decode', direction: 'forward' } },
       'feedback: goes forward through "decode" to 1 neurons; expected 2, those behind the connection',
     ],
-    [[stdp, { ...stdp, normalize: { sum: -1, every: 3 } }], 'normalize.sum: is -1; expected a number from 0'],
+    [[stdp, { ...stdp, normalize: { sum: -1, every: 3 } }], 'normalize.sum: is -1; expected a number above 0'],
   ])('says what is wrong in %j', (learning, message) => {
     let problem: unknown;
     try {

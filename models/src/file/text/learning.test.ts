@@ -42,16 +42,19 @@ describe('learning in the text form', () => {
   it.each([
     [{ ...pairs, pairing: 'some' }, 'learning.fc.pairing: is "some"; expected "all" or "nearest"'],
     [{ ...pairs, tauPlus: 0 }, 'learning.fc.tauPlus: is 0; expected a number above 0'],
-    [{ rule: 'stdp', aPlus: 1 }, 'learning.fc: has no aMinus'],
-    [{ ...pairs, normalise: { sum: 1 } }, 'learning.fc: has the unknown key "normalise"'],
-    [{ ...pairs, normalize: {} }, 'learning.fc.normalize: has no sum'],
+    [{ rule: 'stdp', aPlus: 1 }, 'learning.fc.aMinus: is missing'],
+    [{ ...pairs, normalise: { sum: 1 } }, 'learning.fc: has no parameter "normalise"'],
+    [{ ...pairs, normalize: {} }, 'learning.fc.normalize.sum: is missing'],
     [{ ...pairs, normalize: { sum: 1, every: 0 } }, 'learning.fc.normalize.every: is 0'],
-    [{ ...pairs, homeostasis: { rate: 1, tau: 1 } }, 'learning.fc.homeostasis: has no strength'],
+    [{ ...pairs, homeostasis: { rate: 1, tau: 1 } }, 'learning.fc.homeostasis.strength: is missing'],
     [{ ...pairs, order: 'post-first' }, 'learning.fc.order: is "post-first"; expected "pre-first"'],
     [{ ...pairs, softness: -1 }, 'learning.fc.softness: is -1'],
     [{ ...pairs, storage: 'int4' }, 'learning.fc.storage: is "int4"; expected "float32" or "int16" or "int8"'],
     [{ rule: 'pes', feedback: { random: 0 } }, 'learning.fc.feedback.random: is 0'],
-    [{ rule: 'pes', feedback: { through: 'fc' } }, 'learning.fc.feedback: has no direction'],
+    [
+      { rule: 'pes', feedback: { through: 'fc' } },
+      'learning.fc.feedback.direction: is missing; expected backward or forward',
+    ],
     [{ rule: 'pes', feedback: { through: 'fc', direction: 'up' } }, 'direction: is "up"; expected "backward" or "for'],
   ])('names the place of what is wrong in %j', (learning, message) => {
     expect(() => modelWith(learning)).toThrow(message);

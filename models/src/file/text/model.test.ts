@@ -162,11 +162,11 @@ describe('parseModel', () => {
     [
       'learning.fc.rate',
       1,
-      'learning.fc: has the unknown key "rate"; expected rule, learningRate, tauPre, bounds, softness, storage',
+      'learning.fc: has no parameter "rate"; expected learningRate, tauPre, bounds, softness, storage',
     ],
-    ['learning.fc.learningRate', -1, 'learning.fc.learningRate: is -1; expected a number from 0'],
+    ['learning.fc.learningRate', -1, 'learning.fc.learningRate: is -1; expected at least 0'],
     ['learning.fc.learningRate', '1', 'learning.fc.learningRate: is "1"; expected a number'],
-    ['learning.fc.bounds', [2, 1], 'learning.fc.bounds: is not a range; expected [lowest, highest]'],
+    ['learning.fc.bounds', [2, 1], 'learning.fc.bounds: is [2,1], no range; expected [lowest, highest]'],
     ['learning.fc.storage', 'int4', 'learning.fc.storage: is "int4"; expected "float32" or "int16" or "int8"'],
     [
       'learning',
@@ -174,7 +174,7 @@ describe('parseModel', () => {
       'learning["lif"]: refers to a node of type LIF; expected one of the connection nodes: fc',
     ],
     ['encoder.in.type', 'morse', 'encoder["in"]: has unknown encoder "morse"; expected direct,'],
-    ['encoder.in.rate', 3, 'encoder["in"]: has no parameter "rate"'],
+    ['encoder.in.rate', 3, 'encoder["in"] (direct): has no parameter "rate"'],
     [
       'encoder',
       { out: { type: 'direct' } },
@@ -520,8 +520,8 @@ describe('features', () => {
     [{ in: ['rms'] }, 'features.in[0]: is "rms"; expected an object'],
     [{ in: [{ length: 4 }] }, 'features.in[0]: has no type'],
     [{ in: [{ type: 'median' }] }, 'features["in"][0]: has unknown feature "median"'],
-    [{ in: [{ type: 'window', lenght: 4 }] }, 'features["in"][0]: has no parameter "lenght"; expected length, hop'],
-    [{ in: [{ type: 'window', length: 4, hop: 0 }] }, 'features["in"][0].hop: is 0; expected at least 1'],
+    [{ in: [{ type: 'window', lenght: 4 }] }, 'features["in"][0] (window): has no parameter "lenght"; expected length, hop'],
+    [{ in: [{ type: 'window', length: 4, hop: 0 }] }, 'features["in"][0] (window).hop: is 0; expected at least 1'],
     [
       { in: [{ type: 'window', length: 4 }] },
       'features["in"]: gives 4 numbers per channel; expected a divisor of the 6',

@@ -16,11 +16,11 @@ export function adaptiveDynamics({ kind, node, shape, semantics }: ResolvedNode)
   const { share, leak, drive, firing, adaptation } = dynamics;
   const { threshold, resetValue, refractorySteps, minimum } = firing;
   const ofDrive =
-    'resistance' in drive ? [drive.resistance] : drive.conductances.flatMap(({ left, reversal }) => [left, reversal]);
-  const numbers = [share, leak, ...ofDrive, threshold, resetValue, refractorySteps, adaptation.left, adaptation.rise];
+    'resistance' in drive ? [drive.resistance] : drive.conductances.flatMap(({ decay, reversal }) => [decay, reversal]);
+  const numbers = [share, leak, ...ofDrive, threshold, resetValue, refractorySteps, adaptation.decay, adaptation.rise];
   if (![...numbers, ...(minimum === undefined ? [] : [minimum])].every(isUniform)) return undefined;
-  const left = 'resistance' in drive ? [] : drive.conductances.map((conductance) => conductance.left[0]!);
-  const decays = [1 - share[0]!, adaptation.left[0]!, ...left];
+  const ofConductances = 'resistance' in drive ? [] : drive.conductances.map(({ decay }) => decay[0]!);
+  const decays = [1 - share[0]!, adaptation.decay[0]!, ...ofConductances];
   return decays.every((decay) => decay >= FASTEST_DECAY && decay <= 1) ? dynamics : undefined;
 }
 
@@ -43,7 +43,7 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
   };
   const membrane = variable('v', initial.v!);
   const theta = variable('theta', initial.theta!);
-  const scale: number = memory.reserve(16, ({ float64 }) => float64.set([1, adaptation.left[0]!], scale / 8));
+  const scale: number = memory.reserve(16, ({ float64 }) => float64.set([1, adaptation.decay[0]!], scale / 8));
   state.set('theta', {
     ...state.get('theta')!,
     real: timesScale(scale),
@@ -99,9 +99,9 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     refractorySteps: firing.refractorySteps[0]!,
     share: real(share),
     leak: real(leak),
-    firstLeft: real(first?.left),
+    firstLeft: real(first?.decay),
     firstReversal: first === undefined ? realOperand(kept(resistance)) : real(first.reversal),
-    secondLeft: real(second?.left),
+    secondLeft: real(second?.decay),
     secondReversal: real(second?.reversal),
     threshold: realOperand(firing.threshold[0]!),
     reset: real(firing.resetValue),
