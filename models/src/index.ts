@@ -54,7 +54,13 @@ export * from './nef/tuning.ts';
 export { type Firing, fire, isResting } from './neurons/firing.ts';
 export * from './parameters/declaration.ts';
 export { readParameters } from './parameters/read.ts';
-export { type Mechanisms, readMechanisms } from './plasticity/mechanisms.ts';
+export {
+  homeostasisParameters,
+  type Mechanisms,
+  mechanismParameters,
+  normalizeParameters,
+  readMechanisms,
+} from './plasticity/mechanisms.ts';
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';

@@ -520,7 +520,10 @@ describe('features', () => {
     [{ in: ['rms'] }, 'features.in[0]: is "rms"; expected an object'],
     [{ in: [{ length: 4 }] }, 'features.in[0]: has no type'],
     [{ in: [{ type: 'median' }] }, 'features["in"][0]: has unknown feature "median"'],
-    [{ in: [{ type: 'window', lenght: 4 }] }, 'features["in"][0] (window): has no parameter "lenght"; expected length, hop'],
+    [
+      { in: [{ type: 'window', lenght: 4 }] },
+      'features["in"][0] (window): has no parameter "lenght"; expected length, hop',
+    ],
     [{ in: [{ type: 'window', length: 4, hop: 0 }] }, 'features["in"][0] (window).hop: is 0; expected at least 1'],
     [
       { in: [{ type: 'window', length: 4 }] },
