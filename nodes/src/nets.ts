@@ -156,7 +156,7 @@ export class Nets {
       channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
       labels,
       monitored: monitor !== undefined,
-      nets: { open: pool.keys.length, evicted: pool.evicted, failed: pool.failed },
+      nets: pool.counters,
       waiting: this.#turns.pending,
       refused: this.#turns.refused,
     };

@@ -49,11 +49,15 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * the net is put aside, said, and the net starts from an older one or its model.
  */
 export class KeptSession {
-  readonly session: Session;
   /** Digest of the model, which its states belong to. */
   readonly digest: string;
   /** Text kept with the restored state; undefined for a new start. */
   readonly restoredNotes: string | undefined;
+  readonly #reopen: () => Promise<Session>;
+  #session: Session;
+  /** Its state while its net is closed. */
+  #resting: Snapshot | undefined;
+  #onRested: () => void = () => {};
   readonly #store: Store | undefined;
   readonly #policy: CheckpointPolicy;
   readonly #notes: () => string;
@@ -83,7 +87,8 @@ export class KeptSession {
       const { warning } = session.executor.choice;
       if (warning !== undefined) warn(warning);
       const restored = store && (await restoreFrom(store, session, warn));
-      return new KeptSession(session, netModel.digest, store, restored, options);
+      const reopen = () => openSession(netModel, source, { ...options, selfTest: false });
+      return new KeptSession(session, reopen, netModel.digest, store, restored, options);
     } catch (failure) {
       await session?.close().catch(() => {}); // the first failure is the one to report
       await store?.close().catch(() => {});
@@ -93,12 +98,14 @@ export class KeptSession {
 
   private constructor(
     session: Session,
+    reopen: () => Promise<Session>,
     digest: string,
     store: Store | undefined,
     restored: Restored | undefined,
     options: KeptSessionOptions,
   ) {
-    this.session = session;
+    this.#session = session;
+    this.#reopen = reopen;
     this.digest = digest;
     this.restoredNotes = restored?.notes;
     this.#store = store;
@@ -106,6 +113,46 @@ export class KeptSession {
     this.#warn = options.warn ?? (() => {});
     this.#policy = new CheckpointPolicy({ minimumIntervalSeconds: options.saveEverySeconds ?? DEFAULT_SAVE_SECONDS });
     if (restored !== undefined) this.#saved = { sequence: restored.sequence, time: 0, readings: session.sequence };
+  }
+
+  /** The running net; a new one after each rest. */
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** Whether it has learned what its store does not have yet; never without a store. */
+  get unsaved(): boolean {
+    if (this.#store === undefined || this.session.failure !== undefined) return false;
+    return this.#saving !== undefined || this.#policy.millisecondsUntilDue() !== undefined;
+  }
+
+  /**
+   * Closes the net and keeps its state in memory, to be saved when that is due: so a net that has to make room is written no more often than
+   * one that runs on. Nobody may use it until it is awake again. `onRested` is called when nothing is unsaved any more.
+   *
+   * @returns the bytes of the state
+   */
+  async rest(onRested: () => void): Promise<number> {
+    const snapshot = await this.#snapshot();
+    this.#resting = snapshot;
+    this.#onRested = onRested;
+    await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
+    if (!this.unsaved) onRested();
+    return snapshot.state.length;
+  }
+
+  /** Opens the net again where it stopped. Rejects with what hinders that, and rests on. */
+  async wake(): Promise<void> {
+    const session = await this.#reopen();
+    try {
+      await session.restore(this.#resting!.state);
+    } catch (failure) {
+      await session.close().catch(() => {}); // the first failure is the one to report
+      throw failure;
+    }
+    this.#session = session;
+    this.#resting = undefined;
+    this.#onRested = () => {};
   }
 
   /** The newest durable state; undefined where there is none. */
@@ -236,6 +283,7 @@ export class KeptSession {
     const saving = this.#write(store).finally(() => {
       if (this.#saving === saving) this.#saving = undefined;
       this.#saveWhenDue();
+      if (this.#resting !== undefined && !this.unsaved) this.#onRested();
     });
     this.#saving = saving;
     return saving;
@@ -244,11 +292,7 @@ export class KeptSession {
   async #write(store: Store): Promise<SavedPoint> {
     this.#policy.begin();
     try {
-      let readings = 0;
-      const state = await this.session.save(() => {
-        readings = this.session.sequence;
-        return this.#notes();
-      });
+      const { state, readings } = this.#resting ?? (await this.#snapshot());
       const sequence = await store.save(state);
       this.#policy.succeeded(state.length);
       this.#saved = { sequence, time: Date.now(), readings };
@@ -264,6 +308,15 @@ export class KeptSession {
     }
   }
 
+  async #snapshot(): Promise<Snapshot> {
+    let readings = 0;
+    const state = await this.session.save(() => {
+      readings = this.session.sequence;
+      return this.#notes();
+    });
+    return { state, readings };
+  }
+
   /** Saves what is not saved yet and gives store and net free. A failed session has nothing to save. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -277,10 +330,16 @@ export class KeptSession {
       const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
       if (this.#store !== undefined && unsaved && this.session.failure === undefined) await this.save();
     } finally {
-      await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
+      if (this.#resting === undefined) await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
       await this.#store?.close();
     }
   }
+}
+
+interface Snapshot {
+  readonly state: Uint8Array;
+  /** Readings that it knows of. */
+  readonly readings: number;
 }
 
 interface Restored {

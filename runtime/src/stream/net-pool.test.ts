@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
@@ -163,6 +163,116 @@ describe('net pool', () => {
     expect(await pool.use('a', ({ session }) => session.sequence)).toBe(0);
     await pool.close();
     expect(live.size).toBe(0);
+  });
+});
+
+describe('a net that makes room before its save is due', () => {
+  /** Feeds the keys in turn, and gives the states of all nets at the end. */
+  async function play(pool: NetPool, keys: readonly string[], all: readonly string[]): Promise<Uint8Array[]> {
+    for (const [k, key] of keys.entries()) await pool.use(key, (kept) => kept.feed(reading(k)));
+    const states: Uint8Array[] = [];
+    for (const key of all) states.push(await pool.use(key, ({ session }) => session.save()));
+    return states;
+  }
+
+  it('is written no more often than the interval says, and goes on to the last bit', async () => {
+    const all = ['a', 'b', 'c', 'd', 'e'];
+    const random = new RandomGenerator(3, 'keys');
+    const keys = Array.from({ length: 150 }, () => all[random.nextInteger(all.length)]!);
+    const roomy = new NetPool(model, source, {});
+    const pool = openPool({ capacity: 2, saveEverySeconds: 1000 });
+    mostLive = 0;
+    const states = await play(pool, keys, all);
+    expect(mostLive).toBe(2);
+    expect(pool.evicted).toBeGreaterThan(50);
+    expect(states).toEqual(await play(roomy, keys, all));
+    expect(await savesOf(all)).toEqual([0, 0, 0, 0, 0]);
+    await pool.close();
+    expect(await savesOf(all)).toEqual([1, 1, 1, 1, 1]);
+    const again = openPool();
+    for (const [k, key] of all.entries()) {
+      expect(await again.use(key, ({ session }) => session.save())).toEqual(states[k]);
+    }
+    await Promise.all([again.close(), roomy.close()]);
+    expect(live.size).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  /** Slots that hold a save: the first two saves of a net are in files of their own. */
+  function savesOf(keys: readonly string[]): Promise<number[]> {
+    return Promise.all(
+      keys.map(async (key) => (await readdir(join(directory, key))).filter((name) => name.endsWith('.slot')).length),
+    );
+  }
+
+  it('is saved when that is due although it rests, and then given up', async () => {
+    const pool = openPool({ capacity: 1, saveEverySeconds: 0.2 });
+    await pool.use('a', (kept) => kept.feed(reading(0)));
+    await pool.use('b', (kept) => kept.feed(reading(0)));
+    while (pool.resting > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect((await savesOf(['a']))[0]).toBeGreaterThan(0);
+    const other = openPool();
+    while (!(await other.use('a', ({ session }) => session.sequence === 1).catch(() => false)));
+    await Promise.all([other.close(), pool.close()]);
+  });
+
+  it('refuses a new net where no more may rest, serves those it has, and takes the new one after a save', async () => {
+    const pool = openPool({ capacity: 2, restingBytes: 0, saveEverySeconds: 1000 });
+    for (const key of ['a', 'b']) await pool.use(key, (kept) => kept.feed(reading(0)));
+    await expect(pool.use('c', () => {})).rejects.toThrow(
+      'net "c": finds no room: 2 nets are open and 0 wait to be saved; expected fewer topics, more --nets or a smaller --save-every',
+    );
+    expect(pool.refused).toBe(1);
+    expect(pool.keys).toEqual(['a', 'b']);
+    await expect(readdir(join(directory, 'c'))).rejects.toThrow('ENOENT');
+    expect(await pool.use('a', async (kept) => (await kept.feed(reading(1))).sequence)).toBe(2);
+    await pool.use('a', (kept) => kept.save());
+    expect(await pool.use('c', async (kept) => (await kept.feed(reading(0))).sequence)).toBe(1);
+    expect(pool.keys).toEqual(['b', 'c']);
+    await pool.close();
+  });
+
+  it('is found again whether it rests, is being saved or is on its way out', async () => {
+    const pool = openPool({ capacity: 2, saveEverySeconds: 0.005 });
+    const random = new RandomGenerator(5, 'keys');
+    const counts = new Map<string, number>();
+    for (let k = 0; k < 150; k++) {
+      const keys = Array.from({ length: 1 + random.nextInteger(4) }, () => `net ${random.nextInteger(5)}`);
+      const sequences = await Promise.all(
+        keys.map((key) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence)),
+      );
+      for (const [place, key] of keys.entries()) {
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+        expect(sequences[place]).toBe(counts.get(key));
+      }
+    }
+    await pool.close();
+    expect(mostLive).toBeLessThanOrEqual(2);
+    expect(live.size).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is not forgotten when the medium fails', async () => {
+    const pool = openPool({ capacity: 1, saveEverySeconds: 0 });
+    await pool.use('a', (kept) => kept.feed(reading(0)));
+    await rm(join(directory, 'a'), { recursive: true });
+    await pool.use('a', (kept) => kept.feed(reading(1)));
+    await pool.use('b', (kept) => kept.feed(reading(0)));
+    expect(await pool.use('a', async (kept) => (await kept.feed(reading(2))).sequence)).toBe(3);
+    await expect(pool.close()).rejects.toThrow();
+    expect(warnings[0]).toMatch(/the stream goes on$/);
+    expect(live.size).toBe(0);
+  });
+
+  it('without a store forgets, and says so once', async () => {
+    const pool = new NetPool(model, source, { capacity: 1, warn: (line) => warnings.push(line) });
+    for (const key of ['a', 'b', 'a', 'b']) {
+      expect(await pool.use(key, async (kept) => (await kept.feed(reading(0))).sequence)).toBe(1);
+    }
+    await pool.close();
+    expect(warnings).toEqual([
+      'net "a": closed to make room for another, and forgets what it has learned, because there is no store',
+    ]);
   });
 });
 

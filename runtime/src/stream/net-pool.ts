@@ -10,8 +10,10 @@ import type { Outcome } from './session.ts';
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
-  /** Nets that run at the same time; the least recently used one is saved and closed for a new one. Default 64. */
+  /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
+  /** Most bytes that states of closed nets may take while they wait to be saved. Default 16 MiB. */
+  readonly restingBytes?: number;
   /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
   readonly selfTest?: boolean;
   readonly notes?: (key: string) => string;
@@ -19,18 +21,24 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | '
 }
 
 const DEFAULT_CAPACITY = 64;
+const DEFAULT_RESTING_BYTES = 1 << 24;
+/** Nets that rest at a time, however small. */
+const MOST_RESTING = 1024;
 
 /** A net with those who use it now; it is closed only when nobody does. */
 interface Entry {
   readonly opening: Promise<KeptSession>;
+  /** Once it is open. */
+  kept: KeptSession | undefined;
   users: number;
   idle: () => void;
 }
 
 /**
  * One net per key (a topic, a machine) from one model: opened when first needed, a bounded number at a time. A net that has to
- * make room is saved and closed when its last user is done, and the one that takes its room opens only then; one whose executor
- * failed is given up, so that the next use opens it anew from its last saved state.
+ * make room is closed when its last user is done, and the one that takes its room opens only then. What it has learned since its last save
+ * rests in memory until the next is due, so that many keys write no more often than few; where no more may rest, new nets are refused. A net
+ * whose executor failed is given up, so that the next use opens it anew from its last saved state.
  */
 export class NetPool {
   readonly #netModel: NetModel;
@@ -43,8 +51,17 @@ export class NetPool {
   /** In order of use, the least recent first. */
   readonly #open = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
+  /** Rested nets whose stores are being closed, which waits for no user. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  /** Closed nets whose state is still to be saved. */
+  readonly #resting = new Map<string, KeptSession>();
+  /** Bytes of the largest net or state so far: those of one model are alike. */
+  #netBytes = 0;
+  #forgot = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
+  /** Times that a net was not opened because no other could make room. */
+  refused = 0;
   /** Nets that were given up because their executor failed. */
   failed = 0;
 
@@ -61,6 +78,16 @@ export class NetPool {
 
   get model(): Model {
     return this.#netModel.model;
+  }
+
+  /** Closed nets whose state waits in memory to be saved. */
+  get resting(): number {
+    return this.#resting.size;
+  }
+
+  get counters() {
+    const { resting, evicted, refused, failed } = this;
+    return { open: this.#open.size, resting, evicted, refused, failed };
   }
 
   /** What a message to any of the nets must fit: known without opening one, so that a bad message opens none. */
@@ -91,7 +118,7 @@ export class NetPool {
 
   /**
    * Does something with the net of a key, opened and restored if need be; the net stays open until that is done. Rejects with
-   * the reason it cannot be opened, or as `task` does. A task must not wait for another net of the pool.
+   * the reason it cannot be opened (`budget` where there is no room), or as `task` does. A task must not wait for another net of the pool.
    */
   async use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
     const entry = this.#entryOf(key);
@@ -133,10 +160,34 @@ export class NetPool {
   }
 
   #start(key: string): Entry {
-    const room = this.#open.size >= this.#capacity ? this.#evictOldest() : undefined;
+    const room = this.#open.size >= this.#capacity ? this.#evictFor(key) : undefined;
     const former = this.#closing.get(key);
-    const opening = Promise.all([room, former]).then(() => this.#openSession(this.#optionsOf(key)));
-    return { opening, users: 0, idle: () => {} };
+    const opening = Promise.all([room, former]).then(() => this.#openOrWake(key));
+    const entry: Entry = { opening, kept: undefined, users: 0, idle: () => {} };
+    opening.then(
+      (kept) => {
+        entry.kept = kept;
+        this.#netBytes = Math.max(this.#netBytes, kept.session.executor.bytes);
+      },
+      () => {}, // whoever asked for it is told
+    );
+    return entry;
+  }
+
+  async #openOrWake(key: string): Promise<KeptSession> {
+    // It may have been saved, and be on its way out, since it was asked for.
+    const leaving = this.#leaving.get(key);
+    if (leaving !== undefined) await leaving;
+    const resting = this.#resting.get(key);
+    if (resting === undefined) return this.#openSession(this.#optionsOf(key));
+    this.#resting.delete(key);
+    try {
+      await resting.wake();
+      return resting;
+    } catch (failure) {
+      this.#keepResting(key, resting);
+      throw failure;
+    }
   }
 
   async #openSession(options: KeptSessionOptions): Promise<KeptSession> {
@@ -155,10 +206,31 @@ export class NetPool {
     };
   }
 
-  #evictOldest(): Promise<void> {
-    const [key, entry] = this.#open.entries().next().value!;
-    this.evicted++;
-    return this.#shut(key, entry);
+  /** Closes the least recently used net that may be closed now. Throws `budget` where there is none. */
+  #evictFor(key: string): Promise<void> {
+    // One that wakes makes the place where another may rest.
+    const mayRest = this.#resting.has(key) || this.#resting.size + this.#closing.size < this.#mostResting;
+    for (const [oldest, entry] of this.#open) {
+      if (!mayRest && entry.kept?.unsaved !== false) continue;
+      this.evicted++;
+      this.#sayForgotten(oldest);
+      return this.#shut(oldest, entry);
+    }
+    this.refused++;
+    const problem = `finds no room: ${this.#open.size} nets are open and ${this.#resting.size} wait to be saved`;
+    throw new SpikewireError('budget', `net "${key}"`, problem, 'fewer topics, more --nets or a smaller --save-every');
+  }
+
+  get #mostResting(): number {
+    const { restingBytes = DEFAULT_RESTING_BYTES } = this.#options;
+    return Math.min(MOST_RESTING, Math.floor(restingBytes / Math.max(1, this.#netBytes)));
+  }
+
+  #sayForgotten(key: string): void {
+    if (this.#options.directory !== undefined || this.#forgot) return;
+    this.#forgot = true;
+    const why = 'closed to make room for another, and forgets what it has learned, because there is no store';
+    this.#options.warn?.(`net "${key}": ${why}`);
   }
 
   #giveUp(key: string, entry: Entry): void {
@@ -167,33 +239,66 @@ export class NetPool {
     void this.#shut(key, entry);
   }
 
-  /** Takes a net out and closes it once nobody uses it; never rejects. */
+  /** Takes a net out and closes it, or lets it rest, once nobody uses it; never rejects. */
   #shut(key: string, entry: Entry): Promise<void> {
     this.#open.delete(key);
-    const closing: Promise<void> = this.#close(entry)
-      .catch((failure: Error) => this.#options.warn?.(failure.message))
-      .finally(() => {
-        if (this.#closing.get(key) === closing) this.#closing.delete(key);
-      });
-    this.#closing.set(key, closing);
-    return closing;
+    return this.#track(this.#closing, key, this.#closeOrRest(key, entry));
   }
 
-  async #close(entry: Entry): Promise<void> {
+  /** Keeps in a map what closes a net until that is done, for others who want to open it. */
+  #track(map: Map<string, Promise<void>>, key: string, close: Promise<void>): Promise<void> {
+    const tracked: Promise<void> = close
+      .catch((failure: Error) => this.#options.warn?.(failure.message))
+      .finally(() => {
+        if (map.get(key) === tracked) map.delete(key);
+      });
+    map.set(key, tracked);
+    return tracked;
+  }
+
+  async #closeOrRest(key: string, entry: Entry): Promise<void> {
+    const kept = await this.#unused(entry);
+    if (kept?.unsaved !== true) return kept?.close();
+    try {
+      const bytes = await kept.rest(() => this.#leave(key, kept));
+      this.#netBytes = Math.max(this.#netBytes, bytes);
+    } catch (failure) {
+      await kept.close();
+      throw failure;
+    }
+    this.#keepResting(key, kept);
+  }
+
+  #keepResting(key: string, kept: KeptSession): void {
+    this.#resting.set(key, kept);
+    if (!kept.unsaved) this.#leave(key, kept);
+  }
+
+  /** Gives up a net that rests when there is nothing left to save. */
+  #leave(key: string, kept: KeptSession): void {
+    if (this.#resting.get(key) !== kept) return;
+    this.#resting.delete(key);
+    void this.#track(this.#leaving, key, kept.close());
+  }
+
+  /** Resolves when nobody uses it; undefined where it could not be opened. */
+  async #unused(entry: Entry): Promise<KeptSession | undefined> {
     if (entry.users > 0) {
       await new Promise<void>((resolve) => {
         entry.idle = resolve;
       });
     }
-    const kept = await entry.opening.catch(() => undefined); // whoever asked for it has been told
-    await kept?.close();
+    return entry.opening.catch(() => undefined); // whoever asked for it has been told
   }
 
   /** Saves and closes all nets. Rejects with the first failure after all were tried. */
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    const results = await Promise.allSettled([...open.map((entry) => this.#close(entry)), ...this.#closing.values()]);
+    const closing = open.map(async (entry) => (await this.#unused(entry))?.close());
+    const results = await Promise.allSettled([...closing, ...this.#closing.values(), ...this.#leaving.values()]);
+    results.push(...(await Promise.allSettled([...this.#resting.values()].map((kept) => kept.close()))));
+    this.#resting.clear();
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

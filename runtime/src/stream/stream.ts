@@ -270,7 +270,7 @@ export class Stream {
       executor: session.executor.name,
       ...session.executor.choice,
       networkBytes: session.executor.bytes,
-      nets: { open: this.pool.keys.length, evicted: this.pool.evicted, failed: this.pool.failed },
+      nets: this.pool.counters,
       counters: { ...this.counters, refused: this.refused, dropped: this.dropped },
     }));
   }

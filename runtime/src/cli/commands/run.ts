@@ -117,7 +117,7 @@ export const command: Command = {
       ...stream.counters,
       refused: stream.refused,
       dropped: stream.dropped,
-      nets: { evicted: pool.evicted, failed: pool.failed },
+      nets: pool.counters,
     };
     console.result(
       counters,
