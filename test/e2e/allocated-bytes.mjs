@@ -14,8 +14,7 @@ function remember(buffer) {
 }
 
 const abstractArray = Object.getPrototypeOf(Int8Array);
-for (const name of Object.getOwnPropertyNames(globalThis)) {
-  const original = globalThis[name];
+for (const [name, { value: original }] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
   if (typeof original !== 'function' || Object.getPrototypeOf(original) !== abstractArray) continue;
   const watched = new Proxy(original, {
     construct(target, args, newTarget) {

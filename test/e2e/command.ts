@@ -11,7 +11,7 @@ export interface RunningCommand {
   stderr(): string;
   /** Resolves when a line of stdout or stderr matches; rejects when the command ends before that. */
   says(pattern: RegExp): Promise<void>;
-  /** The exit code, or null where a signal ended it. */
+  /** The exit code, or null where a signal ended it; rejects where Node warned of something on stderr, which is never the user's business. */
   readonly ended: Promise<number | null>;
 }
 
@@ -37,6 +37,8 @@ export function startCommand(words: readonly string[], folder?: string): Running
   const ended = once(child, 'close').then(([code]) => {
     over = true;
     look();
+    const warning = /^\(node:\d+\) .*/m.exec(stderr);
+    if (warning) throw new Error(`Node warned: ${warning[0]}`);
     return code as number | null;
   });
   return {

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needs } from '../services.ts';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { importWithout } from './module-hooks.ts';
 import { startMosquitto } from './mosquitto.ts';
 
 /** All readings of the eight motes, and the place up to which no detector is scored: 300 for the ranges, 100 for the error's, one to predict from. */
@@ -42,6 +43,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-demo-'));
 });
 
+afterEach(() => void vi.unstubAllEnvs());
 afterAll(async () => {
   for (const { process } of running) process.kill('SIGKILL');
   await Promise.all(running.map(({ ended }) => ended));
@@ -164,22 +166,11 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
   });
 
   it('says what to install where there is no embedded broker', async () => {
-    const hooks = `export const resolve = (name, context, next) => { if (name === 'aedes') throw Object.assign(new Error('no aedes'), { code: 'ERR_MODULE_NOT_FOUND' }); return next(name, context); };`;
-    await writeFile(
-      join(folder, 'hide.mjs'),
-      `import { register } from 'node:module';\nregister('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));\n`,
+    vi.stubEnv('NODE_OPTIONS', `--import ${importWithout('aedes')}`);
+    const ended = await runCommand([...FAST, '--store', 'none'], folder);
+    expect(ended.stderr.trim()).toBe(
+      'spikewire: embedded broker: is not installed; expected npm install aedes, or --mqtt <url> of a broker',
     );
-    const before = process.env.NODE_OPTIONS;
-    process.env.NODE_OPTIONS = `--import=${join(folder, 'hide.mjs')}`;
-    try {
-      const ended = await runCommand([...FAST, '--store', 'none'], folder);
-      expect(ended.stderr.trim()).toBe(
-        'spikewire: embedded broker: is not installed; expected npm install aedes, or --mqtt <url> of a broker',
-      );
-      expect(ended.code).toBe(1);
-    } finally {
-      if (before === undefined) delete process.env.NODE_OPTIONS;
-      else process.env.NODE_OPTIONS = before;
-    }
+    expect(ended.code).toBe(1);
   });
 });

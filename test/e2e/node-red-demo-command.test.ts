@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needs } from '../services.ts';
 import { startBrowser } from './browser.ts';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { importWithout } from './module-hooks.ts';
 
 /** Readings of the eight motes up to which nothing is scored. */
 const UNSCORED = 8 * 401;
@@ -29,6 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-flow-'));
 });
 
+afterEach(() => void vi.unstubAllEnvs());
 afterAll(async () => {
   for (const { process } of running) process.kill('SIGKILL');
   await Promise.all(running.map(({ ended }) => ended));
@@ -154,17 +156,10 @@ describe('spikewire demo --node-red', { timeout: 400_000 }, () => {
     ],
     ['node-red', /^spikewire: Node-RED: is not installed; expected npm install node-red$/],
   ])('says what to install where there is no %s', async (name, line) => {
-    await writeFile(join(folder, 'hide.cjs'), hiding(name));
-    const before = process.env.NODE_OPTIONS;
-    process.env.NODE_OPTIONS = `--require=${join(folder, 'hide.cjs')}`;
-    try {
-      const { code, stderr } = await runCommand([...FAST, '--store', 'none'], folder);
-      expect(stderr.trim().split('\n').at(-1)).toMatch(line);
-      expect(code).toBe(1);
-    } finally {
-      if (before === undefined) delete process.env.NODE_OPTIONS;
-      else process.env.NODE_OPTIONS = before;
-    }
+    vi.stubEnv('NODE_OPTIONS', `--import ${importWithout(name)}`);
+    const { code, stderr } = await runCommand([...FAST, '--store', 'none'], folder);
+    expect(stderr.trim().split('\n').at(-1)).toMatch(line);
+    expect(code).toBe(1);
   });
 
   it.each([
@@ -178,19 +173,3 @@ describe('spikewire demo --node-red', { timeout: 400_000 }, () => {
     expect(ended).toMatchObject({ code, stdout: '' });
   });
 });
-
-/** Makes a package look as if it were not installed, to `import` and to `require.resolve`. */
-function hiding(name: string): string {
-  const hooks = `export const resolve = (specifier, context, next) => {
-    if (!specifier.startsWith('${name}')) return next(specifier, context);
-    throw Object.assign(new Error("Cannot find package '${name}'"), { code: 'ERR_MODULE_NOT_FOUND' });
-  };`;
-  return `const Module = require('node:module');
-const find = Module._resolveFilename;
-Module._resolveFilename = function (request, ...rest) {
-  if (request === '${name}') throw Object.assign(new Error('no ${name}'), { code: 'MODULE_NOT_FOUND' });
-  return find.call(this, request, ...rest);
-};
-Module.register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
-`;
-}

@@ -3,17 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from './command.ts';
+import { importWithHooks } from './module-hooks.ts';
 
 /** Prints the address of every module that Node loads. */
-const HOOK = `export async function load(url, context, next) {
+const LISTING = importWithHooks(`export function load(url, context, next) {
   process._rawDebug('loads ' + url);
   return next(url, context);
-}`;
-const REGISTER = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(HOOK))});`;
-
-function dataUrl(source: string): string {
-  return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
-}
+}`);
 
 /** The address of a module, and the sources that the build merged into it, by its source map. */
 function sourcesIn(url: string): string[] {
@@ -26,7 +22,7 @@ function sourcesIn(url: string): string[] {
 afterEach(() => void vi.unstubAllEnvs());
 
 it('who leaves all nets to a worker thread does not load what reads models, or an engine', () => {
-  const words = ['--import', dataUrl(REGISTER), '--input-type=module', '--eval', "import 'spikewire/executor';"];
+  const words = ['--import', LISTING, '--input-type=module', '--eval', "import 'spikewire/executor';"];
   const { stderr } = spawnSync(process.execPath, words, {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     encoding: 'utf8',
@@ -45,7 +41,7 @@ describe('a short command', () => {
     [['doctor', '--help'], 0],
     [['devices'], 0],
   ])('%j loads neither the MQTT client nor the page', async (words, code) => {
-    vi.stubEnv('NODE_OPTIONS', `--import ${dataUrl(REGISTER)}`);
+    vi.stubEnv('NODE_OPTIONS', `--import ${LISTING}`);
     const ended = await runCommand(words);
     expect(ended.code).toBe(code);
     const loaded = [...ended.stderr.matchAll(/^loads (file:.*)$/gm)].flatMap(([, url]) => sourcesIn(url!));

@@ -175,10 +175,15 @@ it('leaves no thread behind after 200 workers, and no net after 200 nets', async
     console.log('threads', threads() - before);
 
     const worker = new InferenceWorker('clocked');
-    for (let k = 0; k < 200; k++) await (await worker.open(model)).close();
-    const resident = process.memoryUsage.rss();
-    for (let k = 0; k < 200; k++) await (await worker.open(model)).close();
-    console.log('grown', process.memoryUsage.rss() - resident < 16e6);
+    const growths = [];
+    for (let round = 0; round < 6; round++) {
+      const resident = process.memoryUsage.rss();
+      for (let k = 0; k < 200; k++) await (await worker.open(model)).close();
+      growths.push(process.memoryUsage.rss() - resident);
+    }
+    // Bytes per net in the middle round of those behind the first: V8 takes tens of megabytes at once now and then, a leak grows in each.
+    const growth = growths.slice(1).sort((a, b) => a - b)[2] / 200;
+    console.log('grown', growth < 20_000 || growth);
   `);
   expect(said).toBe('threads 0\ngrown true\n');
   expect(code).toBe(0);
