@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
 const MEMORY = fileURLToPath(new URL('./memory.mjs', import.meta.url));
 
 /** What the readers may use beside the file: code, and the garbage of a small one. */
@@ -29,18 +28,6 @@ function costsOf(...cases: string[]): Cost[] {
 }
 
 describe('the readers of model files', () => {
-  it('give a model or a typed error for thousands of damaged files', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, '--seconds', '5', '--seed', '7', '--json'], {
-      encoding: 'utf8',
-    });
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    const tally = JSON.parse(stdout);
-    expect(tally.inputs).toBeGreaterThan(500);
-    expect(tally.accepted).toBeGreaterThan(0);
-    expect(Object.keys(tally.refused).sort()).toEqual(expect.arrayContaining(['file', 'graph', 'parameter']));
-  });
-
   it.each(['large', 'large, not aligned'])('stay within twice the size of a file: %s', (name) => {
     const [cost] = costsOf(name);
     const { bytes, growth, peak, end } = cost!;

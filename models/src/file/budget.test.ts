@@ -31,15 +31,52 @@ describe('demandOf', () => {
       const connectivity = kind.connect(node, inputShape);
       for (let input = 0; input < connectivity.inputs; input++) connectivity.forEachSynapse(input, () => synapses++);
     }
-    expect(demandOf(graph)).toMatchObject({ neurons: 2, synapses });
+    expect(demandOf(model, graph)).toMatchObject({ neurons: 2, synapses });
   });
 
-  it('counts a float64 for each element and each step of a delay', () => {
-    const model = parseModel({
-      nodes: { in: { type: 'Input', shape: [10] }, out: { type: 'Output' } },
-      edges: [['in', 'out', { delay: 7 }]],
-    });
-    // The shape itself is a parameter of one float64.
-    expect(demandOf(resolveGraph(model.graph, model.semantics)).bytes).toBe(8 * (10 + 10 + 7 * 10 + 1));
+  it.each([
+    [
+      'scalars over a large shape',
+      { in: { type: 'Input', shape: [1000, 1000] }, n: { type: 'LIF', tau: 1, v_threshold: 1 } },
+      'n',
+    ],
+    [
+      'a frame around one pixel',
+      { in: { type: 'Input', shape: [1, 1, 1] }, n: { type: 'Conv2d', weight: [[[[1]]]], padding: 2000 } },
+      'n',
+    ],
+  ])('names the node that takes most: %s', (_what, nodes, name) => {
+    const text = {
+      nodes: { ...nodes, out: { type: 'Output' } },
+      edges: [
+        ['in', name],
+        [name, 'out'],
+      ],
+    };
+    const refused = expect.objectContaining({ code: 'budget', where: expect.stringContaining(`node "${name}"`) });
+    expect(() => parseModel(text, { budget: { bytes: 2 ** 26 } })).toThrow(refused);
+    expect(() => parseModel(text, { budget: { bytes: 2 ** 26 } })).toThrow(/ MB .* expected at most 67.1 MB in all$/);
+  });
+
+  const demandIn = (text: object) => {
+    const model = parseModel({ nodes: { in: { type: 'Input', shape: [10] }, out: { type: 'Output' } }, ...text });
+    return demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;
+  };
+  const edges = [['in', 'out']];
+
+  it('grows with what an edge holds back, with the window of a code, and with nothing that was not asked for', () => {
+    const plain = demandIn({ edges });
+    expect(demandIn({ edges: [['in', 'out', { delay: 7000 }]] }) - plain).toBeGreaterThan(8 * 7000 * 10);
+    const sample = { steps: 5000, between: 'reset' };
+    expect(demandIn({ edges, sample })).toBe(plain);
+    const coded = demandIn({ edges, sample, encoder: { in: { type: 'direct' } } });
+    expect(coded - plain).toBeGreaterThan(20 * 5000 * 20);
+  });
+
+  it('refuses a sample of 2^31 steps, which no window holds', () => {
+    const sample = { steps: 2 ** 31 - 1, between: 'reset' };
+    expect(() => demandIn({ edges, sample, encoder: { in: { type: 'direct' } } })).toThrow(
+      expect.objectContaining({ code: 'budget' }),
+    );
   });
 });

@@ -1,51 +1,142 @@
 import { SpikewireError } from '../error.ts';
+import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
+import type { Model } from '../model.ts';
+import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
+import { describe } from './text/place.ts';
 
 /** What a device can carry. A model beyond it is refused before anything is allocated for it. */
 export interface Budget {
   readonly neurons: number;
   readonly synapses: number;
-  /** Bytes that running takes at least: parameters as stored, one float64 per element and per step of delay. */
+  /** Bytes that a process takes for the running net beyond its own, on any engine, while the net is made as well as later. */
   readonly bytes: number;
 }
 
-/** Far beyond any device this is made for; it refuses what could only be an attack or a mistake. */
-export const defaultBudget: Budget = { neurons: 2 ** 22, synapses: 2 ** 31, bytes: 2 ** 29 };
+/** What a model asks for; bytes are an upper bound, seldom more than a few times what an engine takes. */
+export interface Demand extends Budget {
+  /** The node that takes most, for people, and its bytes. */
+  readonly largest: { readonly where: string; readonly bytes: number };
+}
 
-/** What a graph asks for. Windows that reach into the padding count as synapses; bytes are a lower bound. */
-export function demandOf({ nodes, edges }: ResolvedGraph): Budget {
-  const parameters = sum(nodes, parameterBytes);
-  const elements = sum(nodes, ({ shape }) => elementCount(shape));
-  const delayed =
-    sum(edges, ({ source, delay }) => delay * elementCount(nodes[source]!.shape)) +
-    sum(nodes, ({ kind, node, shape }) =>
-      kind.role === 'connection' ? (kind.longestDelay?.(node) ?? 0) * elementCount(shape) : 0,
-    );
+/** Far beyond any device this is made for; it refuses what could only be an attack or a mistake. */
+export const defaultBudget: Budget = { neurons: 2 ** 22, synapses: 2 ** 31, bytes: 2 ** 31 };
+
+/**
+ * Bytes at the worst of all engines, `auto` with its two nets included, measured with a margin (test/e2e/allocated-bytes.test.ts holds
+ * every engine to them). What counts is the peak while the net is made, which may be several times what it keeps.
+ */
+const BYTES = {
+  /** Of any net, and of any node: pages of WebAssembly, tables of fixed size. */
+  net: 131_072,
+  node: 8192,
+  /** Of an Input or Output, per element. */
+  relay: 64,
+  /** Of a connection, per element on its larger side. */
+  connection: 160,
+  neuron: 512,
+  weight: 24,
+  /** Of a list of synapses, per entry. */
+  synapse: 80,
+  /** Of a value that is held back, per step. */
+  delayed: 40,
+  /** Of a learned connection, per element on both sides: traces, and the activity at the end of past windows. */
+  learnedElement: 640,
+  learnedWeight: 32,
+  feedback: 32,
+  /** Of an encoder or decoder, per element. */
+  coded: 256,
+  /** Of an event of the window that encoders fill and Outputs leave, which is copied once. */
+  event: 40,
+} as const;
+
+/** What a model asks for. Windows that reach into the padding count as synapses. */
+export function demandOf(model: Model, graph: ResolvedGraph): Demand {
+  const delays = longestDelays(graph);
+  const bytes = graph.nodes.map((resolved, place) => nodeBytes(model, resolved, delays[place]!));
+  const most = bytes.reduce((best, count, place) => (count > bytes[best]! ? place : best), 0);
+  const node = graph.nodes[most];
   return {
-    neurons: sum(nodes, ({ kind, shape }) => (kind.role === 'neuron' ? elementCount(shape) : 0)),
-    synapses: sum(nodes, synapses),
-    bytes: parameters + Float64Array.BYTES_PER_ELEMENT * (elements + delayed),
+    neurons: sum(graph.nodes, ({ kind, shape }) => (kind.role === 'neuron' ? elementCount(shape) : 0)),
+    synapses: sum(graph.nodes, synapses),
+    bytes: BYTES.net + sum(bytes, (count) => count),
+    largest: {
+      where: node === undefined ? 'model' : `node ${describe(node.name)} (${node.node.type})`,
+      bytes: bytes[most] ?? 0,
+    },
   };
 }
 
 /** Refuses with `budget` what asks for more than a device has. */
-export function checkBudget(graph: ResolvedGraph, budget: Partial<Budget>): void {
-  const demand = demandOf(graph);
+export function checkBudget(model: Model, graph: ResolvedGraph, budget: Partial<Budget>): void {
+  const { largest, ...demand } = demandOf(model, graph);
   const allowed = { ...defaultBudget, ...budget };
-  for (const key of ['neurons', 'synapses', 'bytes'] as const) {
+  for (const key of ['neurons', 'synapses'] as const) {
     if (demand[key] <= allowed[key]) continue;
     throw new SpikewireError('budget', 'model', `needs ${demand[key]} ${key}`, `at most ${allowed[key]}`);
   }
+  if (demand.bytes <= allowed.bytes) return;
+  const problem = `takes up to ${megabytes(largest.bytes)} of the ${megabytes(demand.bytes)} that the model may need`;
+  throw new SpikewireError('budget', largest.where, problem, `at most ${megabytes(allowed.bytes)} in all`);
+}
+
+function megabytes(bytes: number): string {
+  return `${Number((bytes / 1e6).toPrecision(3))} MB`;
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {
   return items.reduce((total, item) => total + count(item), 0);
 }
 
+/** By place, the longest delay of the edges that leave each node. */
+function longestDelays({ nodes, edges }: ResolvedGraph): number[] {
+  const longest = nodes.map(() => 0);
+  for (const { source, delay } of edges) longest[source] = Math.max(longest[source]!, delay);
+  return longest;
+}
+
+function nodeBytes(model: Model, resolved: ResolvedNode, delay: number): number {
+  const { kind, node, inputShape, shape } = resolved;
+  const [inputs, outputs] = [elementCount(inputShape), elementCount(shape)];
+  const held = BYTES.node + parameterBytes(resolved) + BYTES.delayed * delay * outputs + codingBytes(model, resolved);
+  if (kind.role === 'neuron') return held + BYTES.neuron * outputs;
+  if (kind.role !== 'connection') return held + BYTES.relay * outputs;
+  const late = BYTES.delayed * (kind.longestDelay?.(node) ?? 0) * outputs;
+  const own = held + late + BYTES.connection * Math.max(inputs, outputs) + weightBytes(resolved);
+  return own + learningBytes(model, resolved, inputs, outputs);
+}
+
 function parameterBytes({ node }: ResolvedNode): number {
   return sum(Object.values(node.parameters), (value) => (typeof value === 'string' ? 0 : value.data.byteLength));
+}
+
+/** Connections with a parameter `target` list their synapses. */
+function weightBytes({ node }: ResolvedNode): number {
+  return BYTES.weight * (numbersOf(node, 'weight')?.data.length ?? 0) + BYTES.synapse * listedSynapses(node);
+}
+
+function listedSynapses(node: GraphNode): number {
+  return numbersOf(node, 'target')?.data.length ?? 0;
+}
+
+function learningBytes(model: Model, { name, node, shape }: ResolvedNode, inputs: number, outputs: number): number {
+  const declarations = model.learning.get(name);
+  if (declarations === undefined) return 0;
+  const weights = Math.max(numbersOf(node, 'weight')?.data.length ?? 0, listedSynapses(node), elementCount(shape));
+  const errors = Math.max(
+    0,
+    ...declarations.map(({ feedback }) => (feedback && 'random' in feedback ? feedback.random : 0)),
+  );
+  const each = BYTES.learnedElement * (inputs + outputs) + BYTES.learnedWeight * weights;
+  return each * declarations.length + BYTES.feedback * errors * outputs;
+}
+
+/** Of Inputs and Outputs of a model that takes readings: their code, and the events of a whole sample. */
+function codingBytes({ encoder, decoder, sample }: Model, { name, kind, shape }: ResolvedNode): number {
+  const coded = encoder.has(name) || (kind.role === 'output' && (encoder.size > 0 || decoder.has(name)));
+  return coded ? elementCount(shape) * (BYTES.coded + BYTES.event * windowSteps(sample)) : 0;
 }
 
 /** Counted and not connected: connecting allocates, and a short file can claim a large image. */

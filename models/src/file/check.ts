@@ -18,7 +18,7 @@ import { describe } from './text/place.ts';
  */
 export function checkModel(model: Model, budget: Partial<Budget> = {}): ResolvedGraph {
   const resolved = resolveGraph(model.graph, model.semantics);
-  checkBudget(resolved, budget);
+  checkBudget(model, resolved, budget);
   const nodes = new Map(resolved.nodes.map((node) => [node.name, node]));
   const check = (section: string, names: Iterable<string>, role: Role): void => {
     for (const name of names) nodeOf(nodes, name, role, section);

@@ -3,8 +3,9 @@ import { numbersOf } from '../graph/parameter.ts';
 import { resolveGraph } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
 import { tensor } from '../tensor.ts';
+import { checkComplete } from './integer-form.ts';
 import { realWeights } from './real-units.ts';
-import { weightParameter, wire } from './wiring.ts';
+import { isWeighted, weightParameter, wire } from './wiring.ts';
 
 /**
  * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real number of
@@ -17,9 +18,10 @@ export function dequantize(model: Model): Model {
     throw new SpikewireError('unsupported', 'dequantize', 'got a float model', 'a model that is quantised');
   }
   const wiring = wire(resolveGraph(model.graph, model.semantics));
+  checkComplete(wiring, quantization);
   const nodes = new Map(model.graph.nodes);
   wiring.graph.nodes.forEach((resolved, place) => {
-    if (!quantization.connections.has(resolved.name)) return;
+    if (!isWeighted(wiring, place)) return;
     const key = weightParameter(resolved);
     const integers = numbersOf(resolved.node, key)!;
     const real = tensor(realWeights(wiring, place, quantization, integers.data), integers.shape);

@@ -28,9 +28,7 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
     throw new SpikewireError('unsupported', 'integer form', 'got a float model', 'a model that is quantised');
   }
   const wiring = wire(graph);
-  graph.nodes.forEach((node, place) => {
-    checkConstants(node, quantization, isWeighted(wiring, place));
-  });
+  checkComplete(wiring, quantization);
   const largestSums = new Map<number, Float64Array>();
   graph.nodes.forEach((node, place) => {
     if (node.kind.role !== 'neuron') return;
@@ -79,6 +77,13 @@ export function refuseDelayBehind(wiring: Wiring, { node, place }: Afferent): vo
 export function fitsSums(largest: number, fraction: number, bias: number): boolean {
   const shifted = fraction >= 0 ? largest * 2 ** fraction : Math.floor(largest * 2 ** fraction + 0.5);
   return largest < 2 ** 31 && shifted + Math.abs(bias) < 2 ** 31;
+}
+
+/** Throws `graph` where a node lacks its constants, or has those of another kind of node. */
+export function checkComplete(wiring: Wiring, quantization: Quantization): void {
+  for (const [place, node] of wiring.graph.nodes.entries()) {
+    checkConstants(node, quantization, isWeighted(wiring, place));
+  }
 }
 
 function checkConstants(node: ResolvedNode, { inputs, connections, neurons }: Quantization, weighted: boolean): void {

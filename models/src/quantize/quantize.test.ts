@@ -592,4 +592,13 @@ describe('integerFormOf', () => {
   ])('refuses constants of what a node has not: %s', (_what, changes) => {
     expect(() => formWith(changes)).toThrow(/"cell" \(LIF\): lacks constants of the integer form, or has others/);
   });
+
+  it.each(['inputs', 'connections', 'neurons'] as const)(
+    'turns no model into real numbers that lacks its %s',
+    (part) => {
+      const without = { ...integers, quantization: { ...integers.quantization!, [part]: new Map() } };
+      expect(() => dequantize(without)).toThrow(/lacks constants of the integer form/);
+      expect(() => dequantize(without)).toThrow(expect.objectContaining({ code: 'graph' }));
+    },
+  );
 });

@@ -56,6 +56,9 @@ export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedC
       throw new SpikewireError('learning', where, `is on a ${node.type}`, 'a connection with weights');
     }
     const { outputs } = connectivity;
+    if (!graph.edges.some(({ target }) => target === place)) {
+      throw new SpikewireError('learning', where, 'gets nothing', 'an edge to the connection');
+    }
     const signal = signalOf(declarations, where);
     const feedback = declaredFeedback(declarations, signal, model, graph, outputs, where);
     const target = targetOf(graph, place);

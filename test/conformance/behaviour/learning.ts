@@ -198,5 +198,23 @@ export function describeLearning({ load }: EngineUnderTest): void {
       play(net, 2);
       expect(() => net.teach(connection, signal)).toThrow(message);
     });
+
+    it('refuses to learn at a connection that nothing reaches', () => {
+      const model = parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1] },
+          alone: { type: 'Linear', weight: [[1, 2]] },
+          cell: { type: 'IF', v_threshold: 1 },
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'cell'],
+          ['alone', 'cell'],
+          ['cell', 'out'],
+        ],
+        learning: { alone: { rule: 'pes', learningRate: 0.1 } },
+      });
+      expect(() => load(model)).toThrow(/^learning of "alone": gets nothing; expected an edge to the connection$/);
+    });
   });
 }

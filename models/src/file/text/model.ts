@@ -9,6 +9,7 @@ import type {
   SamplePlan,
 } from '../../model.ts';
 import type { Tensor } from '../../tensor.ts';
+import type { Budget } from '../budget.ts';
 import { checkModel } from '../check.ts';
 import { formatJsonTree, type JsonTree, parseJsonTree } from '../json-tree.ts';
 import { formatGraph, parseGraph } from './graph.ts';
@@ -40,6 +41,8 @@ export interface ParseModelOptions {
   readonly tensors?: ReadonlyMap<string, Tensor>;
   /** `false` leaves out the checks of what the text means (shapes, names, ranges), for tools that repair models. */
   readonly check?: boolean;
+  /** What the model may take at most. */
+  readonly budget?: Partial<Budget>;
 }
 
 /**
@@ -74,7 +77,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
   if (tensors.unused.size > 0)
     document.fail(`does not use tensor ${candidates(tensors.unused)}`, 'no tensor to be left');
   const whole = withIntegerWeights(model);
-  if (options.check !== false) checkModel(whole);
+  if (options.check !== false) checkModel(whole, options.budget);
   return whole;
 }
 
