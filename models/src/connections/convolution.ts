@@ -2,34 +2,43 @@ import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import { broadcast, elementCount, type Shape } from '../tensor.ts';
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { broadcast, elementCount, formatShape, type Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { WindowGeometry } from './connectivity.ts';
-import { forEachWindow, imageShape, pairOf, windowCount } from './window.ts';
+import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
 
 /** Zeros before and in all along both axes; "same" keeps the size at stride 1 and puts the odd zero at the end. */
 function paddingOf(
   node: GraphNode,
   kernel: readonly number[],
   dilation: readonly number[],
+  axes: Axes,
 ): { before: [number, number]; total: [number, number] } {
   const padding = node.parameters.padding;
   if (padding === 'same') {
     const total: [number, number] = [dilation[0]! * (kernel[0]! - 1), dilation[1]! * (kernel[1]! - 1)];
     return { before: [Math.floor(total[0] / 2), Math.floor(total[1] / 2)], total };
   }
-  const before = padding === 'valid' ? ([0, 0] as [number, number]) : pairOf(node, 'padding', 0);
+  const before = padding === 'valid' ? ([0, 0] as [number, number]) : alongAxes(node, 'padding', axes, 0, 0);
   return { before, total: [2 * before[0], 2 * before[1]] };
 }
 
-function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
-  const [inputChannels, height, width] = imageShape(node, input);
-  const [outputChannels, channelsPerGroup, ...kernel] = numbersOf(node, 'weight')!.shape as [
-    number,
-    number,
-    number,
-    number,
-  ];
+/** [out, in/groups, height, width] of the weights; leading dimensions of 1 do not count, and along one axis the height is 1. */
+function weightShape(node: GraphNode, axes: Axes): [number, number, number, number] {
+  const { shape } = numbersOf(node, 'weight')!;
+  const leading = shape.slice(0, -(axes + 2));
+  if (leading.some((size) => size !== 1)) {
+    const expected = axes === 1 ? '(out, in, length)' : '(out, in, height, width)';
+    throw new SpikewireError('unsupported', node.type, `has a weight of shape ${formatShape(shape)}`, expected);
+  }
+  const [outputs, inputs, ...kernel] = shape.slice(leading.length);
+  return [outputs!, inputs!, axes === 1 ? 1 : kernel[0]!, kernel.at(-1)!];
+}
+
+function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
+  const [inputChannels, height, width] = imageShape(node, input, axes);
+  const [outputChannels, channelsPerGroup, ...kernel] = weightShape(node, axes);
   const groups = numbersOf(node, 'groups')?.data[0] ?? 1;
   if (channelsPerGroup * groups !== inputChannels || outputChannels % groups !== 0) {
     throw new SpikewireError(
@@ -39,9 +48,9 @@ function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
       `${channelsPerGroup * groups} (weight × groups)`,
     );
   }
-  const stride = pairOf(node, 'stride', 1);
-  const dilation = pairOf(node, 'dilation', 1);
-  const { before, total } = paddingOf(node, kernel, dilation);
+  const stride = alongAxes(node, 'stride', axes, 1, 1);
+  const dilation = alongAxes(node, 'dilation', axes, 1, 1);
+  const { before, total } = paddingOf(node, kernel, dilation, axes);
   const outputSize: [number, number] = [
     windowCount(height, kernel[0], stride[0], total[0], dilation[0]),
     windowCount(width, kernel[1], stride[1], total[1], dilation[1]),
@@ -50,7 +59,7 @@ function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
     throw new SpikewireError(
       'graph',
       node.type,
-      `has a kernel of ${kernel.join('×')} over ${height}×${width}`,
+      `has a kernel of ${sizeOf(kernel, axes).join('×')} over ${sizeOf([height, width], axes).join('×')}`,
       'a kernel that fits',
     );
   }
@@ -75,12 +84,9 @@ function biasOfPlaces(node: GraphNode, channels: number, places: number): Float6
   return Float64Array.from({ length: channels * places }, (_, output) => bias[Math.floor(output / places)]!);
 }
 
-/** Two-dimensional convolution, cross-correlation as in PyTorch (NIR `Conv2d`); input [channels, height, width]. */
-export const conv2d: ConnectionKind = {
-  type: 'Conv2d',
-  role: 'connection',
-  parameters: {
-    weight: { doc: 'weights (out, in/groups, height, width)', form: 'array', rank: 4 },
+function parametersOf(weight: string, axes: Axes) {
+  return {
+    weight: { doc: `weights ${weight}`, form: 'array', rank: axes + 2 },
     bias: { doc: 'bias (out)', form: 'array', default: 0 },
     stride: { doc: 'step of the window', form: 'integers', default: 1, minimum: 1 },
     padding: {
@@ -92,55 +98,69 @@ export const conv2d: ConnectionKind = {
     },
     dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1 },
     groups: { doc: 'groups of channels', form: 'integers', default: 1, minimum: 1 },
-    input_shape: { doc: 'height and width of the input', form: 'integers', optional: true },
-  },
+    input_shape: { doc: 'size of the input along each axis', form: 'integers', optional: true },
+  } as const satisfies ParameterTable;
+}
 
-  inputShape(node) {
-    const size = numbersOf(node, 'input_shape');
-    if (size === undefined) return undefined;
-    const groups = numbersOf(node, 'groups')?.data[0] ?? 1;
-    return [numbersOf(node, 'weight')!.shape[1]! * groups, size.data[0]!, size.data[size.data.length - 1]!];
-  },
+function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKind {
+  return {
+    type,
+    role: 'connection',
+    parameters: parametersOf(weight, axes),
 
-  outputShape(node, input) {
-    const { outputChannels, outputSize } = geometryOf(node, input);
-    checkBias(node, outputChannels);
-    return [outputChannels, ...outputSize];
-  },
+    inputShape(node) {
+      const size = numbersOf(node, 'input_shape');
+      if (size === undefined) return undefined;
+      const groups = numbersOf(node, 'groups')?.data[0] ?? 1;
+      return [weightShape(node, axes)[1] * groups, ...sizeOf([size.data[0]!, size.data.at(-1)!], axes)];
+    },
 
-  synapseCount(node, input) {
-    const { outputSize } = geometryOf(node, input);
-    return numbersOf(node, 'weight')!.data.length * outputSize[0] * outputSize[1];
-  },
+    outputShape(node, input) {
+      const { outputChannels, outputSize } = geometryOf(node, input, axes);
+      checkBias(node, outputChannels);
+      return [outputChannels, ...sizeOf(outputSize, axes)];
+    },
 
-  connect(node, input) {
-    const geometry = geometryOf(node, input);
-    const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
-    const places = outputSize[0] * outputSize[1];
-    const taps = kernel[0] * kernel[1];
-    const inputsPerGroup = inputChannels / groups;
-    const outputsPerGroup = outputChannels / groups;
-    return {
-      structure: 'convolution',
-      geometry,
-      inputs: elementCount(input),
-      outputs: outputChannels * places,
-      weights: numbersOf(node, 'weight')!.data,
-      gain: 1,
-      bias: biasOfPlaces(node, outputChannels, places),
-      groupOf: (output) => Math.floor(output / places),
-      forEachSynapse(index, visit) {
-        const column = index % inputSize[1];
-        const row = Math.floor(index / inputSize[1]) % inputSize[0];
-        const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
-        const group = Math.floor(channel / inputsPerGroup);
-        forEachWindow(geometry, row, column, (place, tap) => {
-          for (let k = 0; k < outputsPerGroup; k++) {
-            const output = group * outputsPerGroup + k;
-            visit(output * places + place, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
-          }
-        });
-      },
-    };
-  },
-};
+    synapseCount(node, input) {
+      const { outputSize } = geometryOf(node, input, axes);
+      return numbersOf(node, 'weight')!.data.length * outputSize[0] * outputSize[1];
+    },
+
+    connect(node, input) {
+      const geometry = geometryOf(node, input, axes);
+      const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
+      const places = outputSize[0] * outputSize[1];
+      const taps = kernel[0] * kernel[1];
+      const inputsPerGroup = inputChannels / groups;
+      const outputsPerGroup = outputChannels / groups;
+      return {
+        structure: 'convolution',
+        geometry,
+        inputs: elementCount(input),
+        outputs: outputChannels * places,
+        weights: numbersOf(node, 'weight')!.data,
+        gain: 1,
+        bias: biasOfPlaces(node, outputChannels, places),
+        groupOf: (output) => Math.floor(output / places),
+        forEachSynapse(index, visit) {
+          const column = index % inputSize[1];
+          const row = Math.floor(index / inputSize[1]) % inputSize[0];
+          const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
+          const group = Math.floor(channel / inputsPerGroup);
+          forEachWindow(geometry, row, column, (place, tap) => {
+            for (let k = 0; k < outputsPerGroup; k++) {
+              const output = group * outputsPerGroup + k;
+              visit(output * places + place, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
+            }
+          });
+        },
+      };
+    },
+  };
+}
+
+/** Convolution along one axis, cross-correlation as in PyTorch (NIR `Conv1d`); input [channels, length]. */
+export const conv1d = convolutionKind('Conv1d', 1, '(out, in/groups, length)');
+
+/** Convolution along two axes, cross-correlation as in PyTorch (NIR `Conv2d`); input [channels, height, width]. */
+export const conv2d = convolutionKind('Conv2d', 2, '(out, in/groups, height, width)');

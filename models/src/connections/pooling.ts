@@ -3,19 +3,19 @@ import type { ConnectionKind } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { elementCount, type Shape } from '../tensor.ts';
 import type { PoolingConnectivity, WindowGeometry } from './connectivity.ts';
-import { forEachWindow, imageShape, pairOf, windowCount } from './window.ts';
+import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
 
-const parameters: ParameterTable = {
-  kernel_size: { doc: 'height and width of the window', form: 'integers', minimum: 1 },
+const parameters = {
+  kernel_size: { doc: 'size of the window along each axis, or one for both', form: 'integers', minimum: 1 },
   stride: { doc: 'step of the window', form: 'integers', minimum: 1 },
   padding: { doc: 'zeros around', form: 'integers', default: 0, minimum: 0 },
-};
+} as const satisfies ParameterTable;
 
-function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
-  const [channels, height, width] = imageShape(node, input);
-  const kernel = pairOf(node, 'kernel_size', 1);
-  const stride = pairOf(node, 'stride', 1);
-  const padding = pairOf(node, 'padding', 0);
+function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
+  const [channels, height, width] = imageShape(node, input, axes);
+  const kernel = alongAxes(node, 'kernel_size', axes, 1, 1);
+  const stride = alongAxes(node, 'stride', axes, 1, 1);
+  const padding = alongAxes(node, 'padding', axes, 0, 0);
   const outputSize: [number, number] = [
     windowCount(height, kernel[0], stride[0], 2 * padding[0], 1),
     windowCount(width, kernel[1], stride[1], 2 * padding[1], 1),
@@ -33,8 +33,7 @@ function geometryOf(node: GraphNode, input: Shape): WindowGeometry {
   };
 }
 
-function connectPooling(node: GraphNode, input: Shape, average: boolean): PoolingConnectivity {
-  const geometry = geometryOf(node, input);
+function connectPooling(geometry: WindowGeometry, input: Shape, average: boolean): PoolingConnectivity {
   const { inputSize, outputSize, inputChannels, kernel } = geometry;
   const places = outputSize[0] * outputSize[1];
   return {
@@ -55,26 +54,32 @@ function connectPooling(node: GraphNode, input: Shape, average: boolean): Poolin
   };
 }
 
-function poolingKind(type: string, average: boolean): ConnectionKind {
+function poolingKind(type: string, axes: Axes, average: boolean): ConnectionKind {
   return {
     type,
     role: 'connection',
     parameters,
     inputShape: () => undefined,
     outputShape(node, input) {
-      const { outputChannels, outputSize } = geometryOf(node, input);
-      return [outputChannels, ...outputSize];
+      const { outputChannels, outputSize } = geometryOf(node, input, axes);
+      return [outputChannels, ...sizeOf(outputSize, axes)];
     },
     synapseCount(node, input) {
-      const { outputChannels, outputSize, kernel } = geometryOf(node, input);
+      const { outputChannels, outputSize, kernel } = geometryOf(node, input, axes);
       return outputChannels * elementCount(outputSize) * elementCount(kernel);
     },
-    connect: (node, input) => connectPooling(node, input, average),
+    connect: (node, input) => connectPooling(geometryOf(node, input, axes), input, average),
   };
 }
 
-/** Window sums (NIR `SumPool2d`). */
-export const sumPool2d = poolingKind('SumPool2d', false);
+/** Window sums over [channels, length]. */
+export const sumPool1d = poolingKind('SumPool1d', 1, false);
 
-/** Window means, zeros of the padding counted (NIR `AvgPool2d`). */
-export const avgPool2d = poolingKind('AvgPool2d', true);
+/** Window sums over [channels, height, width] (NIR `SumPool2d`). */
+export const sumPool2d = poolingKind('SumPool2d', 2, false);
+
+/** Window means over [channels, length], zeros of the padding counted. */
+export const avgPool1d = poolingKind('AvgPool1d', 1, true);
+
+/** Window means over [channels, height, width], zeros of the padding counted (NIR `AvgPool2d`). */
+export const avgPool2d = poolingKind('AvgPool2d', 2, true);

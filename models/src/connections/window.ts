@@ -4,20 +4,36 @@ import { numbersOf } from '../graph/parameter.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 import type { WindowGeometry } from './connectivity.ts';
 
-/** Two numbers, row and column; a single one stands for both. More are a `parameter` error. */
-export function pairOf(node: GraphNode, key: string, otherwise: number): [number, number] {
+/** Over how many axes a window slides. Along one, an input [channels, length] counts as an image of height 1. */
+export type Axes = 1 | 2;
+
+/**
+ * Numbers along height and width; a single one stands for both. Along one axis the height's is `neutral`, with which nothing
+ * happens there. More numbers than axes are a `parameter` error.
+ */
+export function alongAxes(node: GraphNode, key: string, axes: Axes, otherwise: number, neutral: number): Pair {
   const values = numbersOf(node, key)?.data ?? [otherwise];
-  if (values.length > 2) {
-    throw new SpikewireError('parameter', `${node.type}.${key}`, `has ${values.length} numbers`, 'one or two');
+  if (values.length > axes) {
+    const expected = axes === 1 ? 'one' : 'one or two';
+    throw new SpikewireError('parameter', `${node.type}.${key}`, `has ${values.length} numbers`, expected);
   }
-  return [values[0]!, values[values.length - 1]!];
+  return axes === 1 ? [neutral, values[0]!] : [values[0]!, values[values.length - 1]!];
 }
 
+type Pair = [height: number, width: number];
+
 /** [channels, height, width], or a `graph` error. */
-export function imageShape(node: GraphNode, input: Shape): [number, number, number] {
-  if (input.length !== 3)
-    throw new SpikewireError('graph', node.type, `gets shape ${formatShape(input)}`, '[channels, height, width]');
-  return [input[0]!, input[1]!, input[2]!];
+export function imageShape(node: GraphNode, input: Shape, axes: Axes): [number, number, number] {
+  if (input.length !== axes + 1) {
+    const expected = axes === 1 ? '[channels, length]' : '[channels, height, width]';
+    throw new SpikewireError('graph', node.type, `gets shape ${formatShape(input)}`, expected);
+  }
+  return [input[0]!, axes === 1 ? 1 : input[1]!, input[axes]!];
+}
+
+/** The size of an output as its kind gives it: without the height where there is one axis. */
+export function sizeOf([height, width]: readonly [number, number], axes: Axes): number[] {
+  return axes === 1 ? [width] : [height, width];
 }
 
 /** How many places a window has along one axis. */

@@ -1,9 +1,9 @@
 import { allButOne } from '../connections/all-but-one.ts';
-import { conv2d } from '../connections/convolution.ts';
+import { conv1d, conv2d } from '../connections/convolution.ts';
 import { delay } from '../connections/delay.ts';
 import { affine, linear } from '../connections/dense.ts';
 import { flatten, scale } from '../connections/elementwise.ts';
-import { avgPool2d, sumPool2d } from '../connections/pooling.ts';
+import { avgPool1d, avgPool2d, sumPool1d, sumPool2d } from '../connections/pooling.ts';
 import { sparse } from '../connections/sparse.ts';
 import { SpikewireError } from '../error.ts';
 import { adEx } from '../neurons/adex.ts';
@@ -30,8 +30,11 @@ export const nodeKinds: readonly NodeKind[] = [
   output,
   linear,
   affine,
+  conv1d,
   conv2d,
+  sumPool1d,
   sumPool2d,
+  avgPool1d,
   avgPool2d,
   flatten,
   scale,

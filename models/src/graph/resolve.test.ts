@@ -214,6 +214,22 @@ describe('resolveGraph', () => {
     expect(resolved.warnings).toEqual(['edge "in"→"out" stands twice and counts once']);
   });
 
+  it('takes leading dimensions of 1 for nothing, in weights and in what arrives', () => {
+    const matrices = [matrix(2, 3), [matrix(2, 3)], [[matrix(2, 3)]]];
+    for (const weight of matrices) {
+      for (const shape of [[3], [1, 3], [1, 1, 3]]) {
+        const { nodes } = resolve({ in: input(...shape), fc: { type: 'Linear', weight }, out: output }, [
+          ['in', 'fc'],
+          ['fc', 'out'],
+        ]);
+        expect(nodes.map((node) => node.shape.at(-1))).toEqual([3, 2, 2]);
+      }
+    }
+    expect(() => resolve({ in: input(3, 1), fc: linear(2, 3), out: output }, [['in', 'fc']])).toThrow(
+      'gives shape [3, 1]',
+    );
+  });
+
   it('leaves out nodes without edges, with a warning', () => {
     const resolved = resolve({ in: input(1), idle: lif, out: output }, [['in', 'out']]);
     expect(resolved.nodes.map(({ name }) => name)).toEqual(['in', 'out']);

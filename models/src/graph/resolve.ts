@@ -202,8 +202,17 @@ function checkSizes(name: string, node: GraphNode, inputShape: Shape, shape: Sha
   throw new SpikewireError('graph', `node "${name}" (${node.type})`, problem, 'sizes of at least 1');
 }
 
+/** Leading dimensions of 1, which frameworks leave in weights and batches, say nothing about how elements are counted. */
+const withoutLeadingOnes = (shape: Shape): Shape =>
+  shape.slice(
+    Math.max(
+      0,
+      shape.findIndex((size) => size !== 1),
+    ),
+  );
+
 function checkEdge(edge: Edge, from: Shape, to: Shape): void {
-  if (sameShape(from, to)) return;
+  if (sameShape(withoutLeadingOnes(from), withoutLeadingOnes(to))) return;
   throw new SpikewireError(
     'graph',
     edgeName(edge),

@@ -160,6 +160,74 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
       );
     });
 
+    it('conv1d: cross-correlation along one axis', () => {
+      const along = fc.record({
+        seed: fc.nat(),
+        groups: fc.constantFrom(1, 2, 3),
+        perGroup: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 })),
+        length: fc.integer({ min: 5, max: 40 }),
+        taps: fc.integer({ min: 1, max: 5 }),
+        stride: fc.integer({ min: 1, max: 4 }),
+        dilation: fc.integer({ min: 1, max: 3 }),
+        padding: fc.integer({ min: 0, max: 3 }),
+        leading: fc.boolean(),
+      });
+      fc.assert(
+        fc.property(along, ({ seed, groups, perGroup, length, taps, stride, dilation, padding, leading }) => {
+          fc.pre(dilation * (taps - 1) < length + 2 * padding);
+          const random = new RandomGenerator(seed, 'along');
+          const [ins, outs] = perGroup;
+          const flat = wholeWeights(random, groups * outs, ins * taps);
+          const weight = flat.map((row) => Array.from({ length: ins }, (_, c) => row.slice(c * taps, (c + 1) * taps)));
+          const x = spikePattern(random, groups * ins * length);
+          const y = weight.flatMap((kernel, output) => {
+            const found: number[] = [];
+            for (let start = -padding; start + dilation * (taps - 1) < length + padding; start += stride) {
+              let total = 0;
+              for (let c = 0; c < ins; c++) {
+                const channel = Math.floor(output / outs) * ins + c;
+                for (let tap = 0; tap < taps; tap++) {
+                  const at = start + tap * dilation;
+                  if (at >= 0 && at < length) total += kernel[c]![tap]! * x[channel * length + at]!;
+                }
+              }
+              found.push(total);
+            }
+            return found;
+          });
+          const node = { type: 'Conv1d', weight: leading ? [weight] : weight, stride, padding, dilation, groups };
+          expectClose(gathered([groups * ins, length], [node], x), y);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it.each(['SumPool1d', 'AvgPool1d'])('%s: windows along one axis', (type) => {
+      const pooling = fc.record({
+        seed: fc.nat(),
+        channels: fc.integer({ min: 1, max: 3 }),
+        length: fc.integer({ min: 4, max: 30 }),
+        size: fc.integer({ min: 1, max: 4 }),
+        stride: fc.integer({ min: 1, max: 4 }),
+        padding: fc.integer({ min: 0, max: 1 }),
+      });
+      fc.assert(
+        fc.property(pooling, ({ seed, channels, length, size, stride, padding }) => {
+          const x = spikePattern(new RandomGenerator(seed, 'pooling'), channels * length);
+          const y = Array.from({ length: channels }, (_, c) => {
+            const found: number[] = [];
+            for (let start = -padding; start + size <= length + padding; start += stride) {
+              const inside = x.slice(c * length + Math.max(0, start), c * length + Math.min(length, start + size));
+              found.push(inside.reduce((total, value) => total + value, 0) / (type === 'AvgPool1d' ? size : 1));
+            }
+            return found;
+          }).flat();
+          expectClose(gathered([channels, length], [{ type, kernel_size: size, stride, padding }], x), y);
+        }),
+        { numRuns: 40 },
+      );
+    });
+
     it.each(['SumPool2d', 'AvgPool2d'])('%s: windows with stride and padding', (type) => {
       const pooling = fc.record({
         seed: fc.nat(),
