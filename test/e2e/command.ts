@@ -15,9 +15,17 @@ export interface RunningCommand {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the built command as a user would. */
-export function startCommand(words: readonly string[], folder?: string): RunningCommand {
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the built command as a user would, with more in its environment. */
+export function startCommand(
+  words: readonly string[],
+  folder?: string,
+  environment: NodeJS.ProcessEnv = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   let over = false;

@@ -1,0 +1,228 @@
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { MqttLink } from 'spikewire/stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../services.ts';
+import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { startMosquitto } from './mosquitto.ts';
+import type { TestBroker } from './test-broker.ts';
+
+const MESSAGES = new URL('../../docs/messages.md', import.meta.url);
+const ROOMS = ['--in', 'house/+/air', '--out', 'house/+/air/state'];
+const SECRET = 'a word that nobody guesses';
+
+const random = new RandomGenerator(2, 'test');
+let folder: string;
+let broker: TestBroker | undefined;
+let commands: RunningCommand[];
+let links: MqttLink[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-access-'));
+  const model = nextReadingModel({
+    channels: [{ name: 'level', unit: 'm' }],
+    neurons: 20,
+    rangeWarmUp: 10,
+    monitor: { warmUp: 10 },
+  });
+  await writeFile(join(folder, 'level.spike'), writeModel(model));
+  commands = [];
+  links = [];
+});
+
+afterEach(async () => {
+  await Promise.all(links.map((link) => link.close()));
+  for (const command of commands) command.process.kill('SIGKILL');
+  await Promise.all(commands.map(({ ended }) => ended));
+  await broker?.close();
+  broker = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function connect(username: string): Promise<MqttLink> {
+  const link = await MqttLink.connect(broker!.url, {
+    clientId: username,
+    username,
+    password: `password of ${username}`,
+    random: () => random.nextUniform(),
+  });
+  links.push(link);
+  return link;
+}
+
+interface Heard {
+  readonly topic: string;
+  readonly document: Record<string, unknown>;
+}
+
+/** What comes by a filter, as it comes. */
+async function hear(link: MqttLink, filter: string): Promise<Heard[]> {
+  const heard: Heard[] = [];
+  await link.subscribe(filter, ({ topic, payload }) => {
+    const text = Buffer.from(payload).toString();
+    heard.push({ topic, document: text.startsWith('{') ? JSON.parse(text) : { text } });
+  });
+  return heard;
+}
+
+async function startRun(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<RunningCommand> {
+  const all = ['run', 'level.spike', '--mqtt', broker!.url, '--learn', ...words];
+  const command = startCommand(all, folder, environment);
+  commands.push(command);
+  await command.says(/running level\.spike.*\(MQTT 5\)/);
+  return command;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(20);
+}
+
+/** The code block of the documentation that begins with a line. */
+async function documented(firstLine: string): Promise<string> {
+  const block = new RegExp(`^\`\`\`\n(${firstLine}[^\`]*)\`\`\`$`, 'm').exec(await readFile(MESSAGES, 'utf8'));
+  return block![1]!;
+}
+
+/** A line of mosquitto's password file (mosquitto_passwd, PBKDF2 with SHA-512). */
+function passwordLine(user: string): string {
+  const [salt, iterations] = [randomBytes(12), 101];
+  const hash = pbkdf2Sync(`password of ${user}`, salt, iterations, 64, 'sha512');
+  return `${user}:$7$${iterations}$${salt.toString('base64')}$${hash.toString('base64')}`;
+}
+
+describe('the access list of the documentation, in mosquitto', () => {
+  it('lets the stream work, a sensor say its own readings and nothing else, and a person steer', async (context) => {
+    needs(context, 'mosquitto');
+    const [acl, passwords] = [join(folder, 'acl'), join(folder, 'passwords')];
+    await writeFile(acl, await documented('# acl: '), { mode: 0o600 });
+    const users = ['spikewire', 'kitchen', 'operator', 'stranger'];
+    await writeFile(passwords, `${users.map(passwordLine).join('\n')}\n`, { mode: 0o600 });
+    const settings = (await documented('# mosquitto.conf'))
+      .replace('/etc/mosquitto/passwords', passwords)
+      .replace('/etc/mosquitto/acl', acl);
+    broker = await startMosquitto(settings.split('\n').filter((line) => !line.startsWith('listener')));
+    const operator = await connect('operator');
+    const heard = await hear(operator, 'house/+/air/state/#');
+    const url = new URL(broker!.url);
+    const withName = `mqtt://spikewire:${encodeURIComponent('password of spikewire')}@${url.host}`;
+    const run = await startRun(['--mqtt', withName, ...ROOMS, '--store', 'store']);
+
+    const kitchen = await connect('kitchen');
+    const overheard = await hear(kitchen, '#');
+    await kitchen.publish('house/kitchen/air', '1');
+    const forbidden = [
+      'house/bath/air',
+      'house/kitchen/air/command',
+      'house/kitchen/air/label',
+      'house/bath/air/command',
+    ];
+    for (const topic of [...forbidden, 'house/kitchen/air/state', 'house/_/air/state/link']) {
+      await expect(kitchen.publish(topic, 'reset')).rejects.toThrow(/not authorized/i);
+    }
+    const stranger = await connect('stranger');
+    await expect(stranger.publish('house/kitchen/air', '2')).rejects.toThrow(/not authorized/i);
+    await expect(operator.publish('house/kitchen/air', '2')).rejects.toThrow(/not authorized/i);
+
+    await operator.publish('house/kitchen/air/label', 'no lesson');
+    await operator.publish('house/kitchen/air/command', 'status');
+    const results = () => heard.filter(({ topic }) => !topic.endsWith('/link'));
+    await until(() => results().length === 3);
+    expect(
+      results()
+        .map(({ topic }) => topic)
+        .sort(),
+    ).toEqual(['house/kitchen/air/state', 'house/kitchen/air/state/error', 'house/kitchen/air/state/status']);
+    expect(heard).toContainEqual({ topic: 'house/_/air/state/link', document: { text: 'ready' } });
+    expect(overheard).toEqual([]);
+    expect(await readdir(join(folder, 'store'))).toContain('kitchen');
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout()).toContain('3 messages, 1 bad');
+  });
+});
+
+describe('a shared subscription', () => {
+  it('spreads readings over the processes of a group, with each result on the topic of its net', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const teller = await connect('teller');
+    const heard = await hear(teller, 'house/+/air/state/#');
+    const input = ['--in', '$share/rooms/house/+/air', '--out', 'house/+/air/state'];
+    const group = await Promise.all(
+      ['one', 'two'].map((name) => startRun([...input, '--client-id', name, '--store', name])),
+    );
+    for (let k = 0; k < 40; k++) await teller.publish(`house/${k % 2 === 0 ? 'kitchen' : 'bath'}/air`, `${k}`);
+    const of = (topic: string) => heard.filter((message) => message.topic === topic);
+    await until(() => of('house/kitchen/air/state').length === 20 && of('house/bath/air/state').length === 20);
+    expect(of('house/kitchen/air/state/error')).toEqual([]);
+    await teller.publish('house/kitchen/air/command', 'status');
+    const answers = () => [...of('house/kitchen/air/state/status'), ...of('house/kitchen/air/state/error')];
+    await until(() => answers().length === 2);
+    for (const command of group) command.process.kill('SIGTERM');
+    await Promise.all(group.map(({ ended }) => ended));
+    const received = group.map(({ stdout }) => Number(/stopped: (\d+) messages/.exec(stdout())![1]));
+    // Each got some of the readings, nobody one twice, and each the command.
+    expect(Math.min(...received)).toBeGreaterThan(1);
+    expect(received[0]! + received[1]!).toBe(42);
+  });
+});
+
+describe('orders to spikewire run', () => {
+  it('need the secret of the environment as a user property of MQTT 5, and are obeyed once', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto();
+    const teller = await connect('teller');
+    const heard = await hear(teller, 'house/+/air/state/#');
+    const words = [...ROOMS, '--store', 'store', '--commands', 'status,reset', '--only', 'kitchen'];
+    const first = await startRun(words, { SPIKEWIRE_SECRET: SECRET });
+    for (let k = 0; k < 5; k++) await teller.publish('house/kitchen/air', `${k}`);
+    await teller.publish('house/bath/air', '1');
+    await until(() => heard.filter(({ document }) => document.seq === 5).length === 1);
+    const shown = { properties: { userProperties: { secret: SECRET } } };
+    const command = 'house/kitchen/air/command';
+    await teller.publish(command, 'reset');
+    await teller.publish(command, 'freeze', shown);
+    await teller.publish(command, 'status', shown);
+    await until(() => heard.filter(({ topic }) => topic.endsWith('/status')).length === 1);
+    const errors = heard.filter(({ topic }) => topic.endsWith('/error')).map(({ document }) => document.error);
+    expect(errors).toEqual([
+      `${command}: secret: is missing; refused`,
+      `${command}: command: "freeze" is switched off; refused`,
+    ]);
+    expect(heard.find(({ topic }) => topic.endsWith('/status'))!.document).toMatchObject({
+      warmUp: { done: 5, of: 20 },
+      counters: { unlisted: 1, refused: 2, commands: 1 },
+    });
+    await first.says(/air\/command: status: 5 readings/);
+    first.process.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    for (const said of [first.stdout(), first.stderr()]) expect(said).not.toContain(SECRET);
+
+    // Whoever knows the secret left this with the broker; it wiped the net at every start.
+    await teller.publish(command, 'reset', { ...shown, retain: true });
+    heard.length = 0;
+    // A new session, or the broker would have queued the command as one that was sent meanwhile.
+    const second = await startRun([...words, '--client-id', 'second'], { SPIKEWIRE_SECRET: SECRET });
+    await second.says(/air\/command: ignored, because it is retained/);
+    await teller.publish(command, 'status', shown);
+    await until(() => heard.some(({ topic }) => topic.endsWith('/status')));
+    expect(heard.at(-1)!.document).toMatchObject({ readings: 5, warmUp: { done: 5 }, counters: { retained: 1 } });
+  });
+
+  it.each([
+    [['--secret-file', 'open'], /secret file open: may be used by others \(mode 0644\); expected mode 0600 or 0400/],
+    [['--secret-file', 'absent'], /secret file absent: cannot be read \(ENOENT\)/],
+    [['--commands', 'save,explode'], /--commands: has "explode"; expected none, or some of save,reset/],
+    [['--only', 'kitchen/oven'], /--only: has "kitchen\/oven"; expected what stands for the "\+" of --in/],
+    [['--only', ''], /--only: has ""/],
+  ])('%j are refused in one line', async (words, line) => {
+    await writeFile(join(folder, 'open'), SECRET, { mode: 0o644 });
+    const ended = await runCommand(['run', 'level.spike', ...ROOMS, ...words], folder);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
+  });
+});
