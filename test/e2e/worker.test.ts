@@ -200,3 +200,16 @@ it('keeps the process alive while somebody waits for it, and no longer', async (
   expect(said).toBe('done 20000\n');
   expect(code).toBe(0);
 });
+
+it('ends a thread that gives no answer, and goes on from the last saved state', async () => {
+  const worker = openWorker('clocked', { longestCall: 1500 });
+  const endless = await worker.open(model);
+  const other = await worker.open(model);
+  const state = await other.save();
+  const after = endless.run({ steps: 2 ** 31 - 1, input: silence });
+  await expect(after).rejects.toThrow(/^inference worker: gave no answer for 1.5 s and was ended/);
+  await expect(other.run(window)).rejects.toThrow(/gave no answer/);
+  const again = await worker.open(model);
+  await again.restore(state);
+  expect((await again.run(window)).step).toBe(window.steps);
+});

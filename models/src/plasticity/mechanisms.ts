@@ -80,14 +80,16 @@ export function readMechanisms(where: string, given: Readonly<Record<string, unk
     throw new SpikewireError('learning', `${where}.softness`, 'has no range to be soft in', 'bounds of finite numbers');
   }
   const nested = <Table extends ParameterTable>(key: string, value: unknown, table: Table) =>
-    present(readParameters(`${where}.${key}`, objectOf(`${where}.${key}`, value), table, 'learning'));
+    value === undefined
+      ? undefined
+      : present(readParameters(`${where}.${key}`, objectOf(`${where}.${key}`, value), table, 'learning'));
   return present({
     bounds: range,
     softness,
     storage,
-    normalize: normalize && nested('normalize', normalize, normalizeParameters),
-    homeostasis: homeostasis && nested('homeostasis', homeostasis, homeostasisParameters),
-    feedback: feedback && readFeedback(`${where}.feedback`, feedback),
+    normalize: nested('normalize', normalize, normalizeParameters),
+    homeostasis: nested('homeostasis', homeostasis, homeostasisParameters),
+    feedback: feedback === undefined ? undefined : readFeedback(`${where}.feedback`, feedback),
     order,
   }) as Mechanisms;
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Model, readAnyModel, SpikewireError } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
+import { memoryOfMachine, parseMemory } from '../memory-limit.ts';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /** The bytes of the model file that a command was given. Rejects with a `file` error that says why it cannot be read. */
 export async function readModelFile(path: string): Promise<Uint8Array> {
@@ -11,13 +13,26 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** The model of a file, with the file's name in front of whatever is wrong with it. */
-export async function loadModel(path: string): Promise<Model> {
-  return parseModelFile(path, await readModelFile(path));
+/** The option of every command that opens a model. */
+export const memoryOption: OptionDeclaration = {
+  type: 'string',
+  value: '<bytes>',
+  doc: 'most that a net may take, such as 64M; half of the memory of this machine where absent',
+};
+
+/** What the nets of a command may take, in bytes. */
+export function memoryOf(args: CommandArguments): number {
+  const text = args.text('memory');
+  return text === undefined ? memoryOfMachine() : parseMemory('--memory', text);
 }
 
-export function parseModelFile(path: string, bytes: Uint8Array): Model {
-  return aboutFile(path, () => readAnyModel(bytes));
+/** The model of a file, with the file's name in front of whatever is wrong with it. */
+export async function loadModel(path: string, memory = memoryOfMachine()): Promise<Model> {
+  return parseModelFile(path, await readModelFile(path), memory);
+}
+
+export function parseModelFile(path: string, bytes: Uint8Array, memory: number): Model {
+  return aboutFile(path, () => readAnyModel(bytes, { bytes: memory }));
 }
 
 /** Does something with the content of a file, and puts the file's name in front of what is found wrong with it. */

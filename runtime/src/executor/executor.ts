@@ -68,6 +68,8 @@ export interface Executor {
 
 export interface OpenOptions {
   readonly seed?: number | undefined;
+  /** Bytes that the net may take; half of the machine's memory where absent. */
+  readonly memory?: number | undefined;
   /** Rejects with `unsupported` where the net does not answer the model's self-tests here. Boards do that by themselves. */
   readonly selfTest?: boolean | undefined;
 }

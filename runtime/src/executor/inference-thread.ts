@@ -10,16 +10,25 @@ interface Waiting {
 /** Heap of the thread in MiB: it holds buffers and compiled programs, no history. */
 const HEAP_MIB = 64;
 
-/** One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. */
+/**
+ * One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. A thread that answers nothing for
+ * too long while somebody waits is ended: no window may hold up those of all other nets for ever.
+ */
 export class InferenceThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onDeath: (failure: SpikewireError) => void;
   #calls = 0;
   #failure: SpikewireError | undefined;
+  readonly #longestCall: number;
+  #watchdog: NodeJS.Timeout | undefined;
 
-  /** `onDeath` is called once, when the thread ends without having been told to. */
-  constructor(onDeath: (failure: SpikewireError) => void) {
+  /**
+   * @param longestCall milliseconds without an answer
+   * @param onDeath called once, when the thread ends without having been told to
+   */
+  constructor(longestCall: number, onDeath: (failure: SpikewireError) => void) {
+    this.#longestCall = longestCall;
     this.#onDeath = onDeath;
     this.#worker = new Worker(new URL('./worker-thread.js', import.meta.url), {
       // Options of the process such as --input-type or --cpu-prof are not meant for this thread.
@@ -47,7 +56,10 @@ export class InferenceThread {
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
       // The thread keeps the process alive only while somebody waits for it.
-      if (this.#waiting.size === 1) this.#worker.ref();
+      if (this.#waiting.size === 1) {
+        this.#worker.ref();
+        this.#watch();
+      }
       this.#worker.postMessage({ call, net, method, argument } satisfies WorkerCall, handOver);
     });
   }
@@ -62,8 +74,17 @@ export class InferenceThread {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
     if (this.#waiting.size === 0) this.#worker.unref();
+    this.#watch();
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(SpikewireError.restore(error.code, error.where, error.message));
+  }
+
+  /** Begins to count anew; calls are answered one by one, so that each has this long. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    if (this.#waiting.size === 0) return;
+    const seconds = this.#longestCall / 1000;
+    this.#watchdog = setTimeout(() => this.#die(`gave no answer for ${seconds} s and was ended`), this.#longestCall);
   }
 
   #die(problem: string, cause?: unknown): void {
@@ -84,5 +105,6 @@ export class InferenceThread {
     this.#failure ??= failure;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
+    clearTimeout(this.#watchdog);
   }
 }

@@ -1,5 +1,6 @@
 import { readAnyModel } from '@spikewire/models';
 import type { Engine } from '../engine/engine.ts';
+import { memoryOfMachine } from '../memory-limit.ts';
 import { selfTest } from '../self-test/run.ts';
 import type { OpenOptions } from './executor.ts';
 import { InProcessExecutor } from './in-process.ts';
@@ -9,8 +10,8 @@ import { InProcessExecutor } from './in-process.ts';
  * megabyte, and a thread that leaves all nets to a worker needs none of it.
  */
 export function openInProcess(engine: Engine, bytes: Uint8Array, options: OpenOptions = {}): InProcessExecutor {
-  const { seed, selfTest: isTested = false } = options;
-  const executor = new InProcessExecutor(engine, readAnyModel(bytes), { seed });
+  const { seed, memory = memoryOfMachine(), selfTest: isTested = false } = options;
+  const executor = new InProcessExecutor(engine, readAnyModel(bytes, { bytes: memory }), { seed });
   if (isTested) selfTest(executor.network, engine);
   return executor;
 }

@@ -7,16 +7,21 @@ import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRun } from 
 export interface InferenceWorkerOptions {
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
+  /** Bytes that a net may take; half of the machine's memory where absent. */
+  readonly memory?: number | undefined;
+  /** Milliseconds after which a thread that has answered nothing is ended, whatever it does; 60,000 where absent. */
+  readonly longestCall?: number | undefined;
 }
 
 /** A thread that died so often within so many milliseconds is not started again until that time has passed. */
 const DEATHS = 3;
 const WITHIN = 60_000;
+const LONGEST_CALL = 60_000;
 
 /**
  * One worker thread that runs any number of nets, so that nobody's event loop waits for inference.
  *
- * A thread that dies (out of memory, a fault in an engine) rejects all calls of its nets, those under way and later ones, with
+ * A thread that dies (out of memory, a fault in an engine, a window without end) rejects all calls of its nets, those under way and later ones, with
  * one typed line; the next `open` starts a new thread. So whoever owns the nets opens them again and restores their last saved
  * state. After three deaths within a minute `open` rejects too, so that a fault that comes back is no endless loop.
  */
@@ -24,6 +29,8 @@ export class InferenceWorker implements ExecutorSource {
   readonly name: string;
   readonly #engine: string;
   readonly #clock: () => number;
+  readonly #memory: number | undefined;
+  readonly #longestCall: number;
   #thread: InferenceThread | undefined;
   /** When the last threads died, at most `DEATHS`. */
   #deaths: number[] = [];
@@ -32,7 +39,12 @@ export class InferenceWorker implements ExecutorSource {
   #closed = false;
 
   /** `engine` is a name that `engineNamed` knows. */
-  constructor(engine: string, { clock = () => performance.now() }: InferenceWorkerOptions = {}) {
+  constructor(
+    engine: string,
+    { clock = () => performance.now(), memory, longestCall = LONGEST_CALL }: InferenceWorkerOptions = {},
+  ) {
+    this.#memory = memory;
+    this.#longestCall = longestCall;
     this.#engine = engine;
     this.#clock = clock;
     this.name = `${engine} (worker)`;
@@ -41,7 +53,7 @@ export class InferenceWorker implements ExecutorSource {
   async open(model: Uint8Array, options: OpenOptions = {}): Promise<Executor> {
     const thread = this.#liveThread();
     const net = this.#nets++;
-    const argument: WorkerOpen = { engine: this.#engine, model, ...options };
+    const argument: WorkerOpen = { engine: this.#engine, model, memory: this.#memory, ...options };
     const { name, ...opened } = (await thread.call(net, 'open', argument)) as WorkerOpened;
     let chosen: ChosenEngine = opened;
     /** The block in which the last window travelled, until another one travels in it. */
@@ -98,7 +110,7 @@ export class InferenceWorker implements ExecutorSource {
         this.#lastDeath,
       );
     }
-    return new InferenceThread((failure) => {
+    return new InferenceThread(this.#longestCall, (failure) => {
       this.#thread = undefined;
       this.#lastDeath = failure;
       this.#deaths.push(this.#clock());

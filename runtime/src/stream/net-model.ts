@@ -1,4 +1,5 @@
 import { type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
+import { memoryOfMachine } from '../memory-limit.ts';
 import { InputStage } from './input-stage.ts';
 import { OutputStage } from './output-stage.ts';
 import { stateMeaning } from './state-meaning.ts';
@@ -13,9 +14,9 @@ export interface NetModel {
   readonly meaning: string;
 }
 
-/** Reads a model file or its text form; throws what is wrong with it. */
-export function readNetModel(bytes: Uint8Array): NetModel {
-  const model = readAnyModel(bytes);
+/** Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than `memory` bytes. */
+export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine()): NetModel {
+  const model = readAnyModel(bytes, { bytes: memory });
   return { bytes, model, digest: modelDigest(model), meaning: stateMeaning(model) };
 }
 

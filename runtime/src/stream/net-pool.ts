@@ -10,6 +10,8 @@ import type { Outcome } from './session.ts';
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
+  /** Bytes that one net may take; half of the machine's memory where absent. */
+  readonly memory?: number;
   /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
   /** Most bytes that states of closed nets may take while they wait to be saved. Default 16 MiB. */
@@ -67,7 +69,7 @@ export class NetPool {
 
   /** Throws what is wrong with the model; what is only doubtful about it goes to `warn`, once for all nets. */
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
-    this.#netModel = readNetModel(modelBytes);
+    this.#netModel = readNetModel(modelBytes, options.memory);
     this.#source = source;
     this.#options = options;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;

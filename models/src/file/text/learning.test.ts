@@ -59,4 +59,10 @@ describe('learning in the text form', () => {
   ])('names the place of what is wrong in %j', (learning, message) => {
     expect(() => modelWith(learning)).toThrow(message);
   });
+
+  it.each(['normalize', 'homeostasis', 'feedback'])('takes nothing but an object for %s', (mechanism) => {
+    for (const value of ['', 0, false, 'x', 1, []]) {
+      expect(() => modelWith({ ...pairs, [mechanism]: value })).toThrow(/is .*; expected an object$/);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import type { Evaluation } from '../../data/evaluate.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
+import { memoryOf, memoryOption } from '../model-argument.ts';
 
 /** `spikewire eval`: how many labelled samples a model names right. */
 export const command: Command = {
@@ -13,6 +14,7 @@ export const command: Command = {
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
     engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
     limit: { type: 'string', value: '<n>', doc: 'only the first n samples' },
+    memory: memoryOption,
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
   },
   listing: engineListing,
@@ -41,7 +43,7 @@ export const command: Command = {
     ]);
     const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
-    const model = await loadModel(path);
+    const model = await loadModel(path, memoryOf(args));
     const executor = aboutFile(path, () => {
       const opened = new InProcessExecutor(engine, model, { seed });
       selfTest(opened.network, engine);

@@ -5,6 +5,7 @@ import type { Inspection, NodeReport } from '../../inspect.ts';
 import type { NeuronReport, ParameterReport } from '../../neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
+import { memoryOf, memoryOption } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
 
 /** `spikewire inspect`: what a model is and costs. */
@@ -15,6 +16,7 @@ export const command: Command = {
   options: {
     engine: { type: 'string', value: '<name>', doc: 'whose memory is counted, see below', default: 'clocked' },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
+    memory: memoryOption,
     limit: { type: 'string', value: '<n>', doc: 'with --data: only the first n samples', default: '1000' },
   },
   listing: engineListing,
@@ -30,7 +32,7 @@ export const command: Command = {
     const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
     const bytes = await readModelFile(path);
-    const model = parseModelFile(path, bytes);
+    const model = parseModelFile(path, bytes, memoryOf(args));
     const data = args.text('data');
     const limit = args.number('limit', { minimum: 1, whole: true })!;
     const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };

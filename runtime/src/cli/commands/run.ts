@@ -17,7 +17,7 @@ import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../stream/state-keep
 import { Stream } from '../../stream/stream.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { parseModelFile, readModelFile } from '../model-argument.ts';
+import { memoryOf, memoryOption, parseModelFile, readModelFile } from '../model-argument.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
@@ -46,6 +46,7 @@ export const command: Command = {
       doc: 'what another model has learned in the store: keep it aside, take it over where it fits, or delete it',
       default: 'keep',
     },
+    memory: memoryOption,
     engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
     'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves about 10 MB' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
@@ -68,17 +69,21 @@ export const command: Command = {
     const routes = routesOf(args);
     const rules = await readRules(args, process.env);
     const bytes = await readModelFile(path);
-    const model = parseModelFile(path, bytes);
+    const memory = memoryOf(args);
+    const model = parseModelFile(path, bytes, memory);
     const engine = engineNamed(args.text('engine')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string) => void console.stderr.write(`spikewire: ${line}\n`);
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
-    const source: ExecutorSource = args.flag('in-process') ? inProcess(engine) : new InferenceWorker(engine.name);
+    const source: ExecutorSource = args.flag('in-process')
+      ? inProcess(engine, { memory })
+      : new InferenceWorker(engine.name, { memory });
     // Where there is one net; many choose each for themselves, and their status says what.
     let running: EngineChoice = { engine: engine.name, because: null };
     const pool = new NetPool(bytes, source, {
       ...poolOptions(args, seed, warn),
+      memory,
       listener: (key, { window }) => {
         if (key !== '' || window?.chosen === undefined) return;
         running = window.chosen.choice;

@@ -9,11 +9,11 @@ import { unreadableFile, unwritableFile } from '../../file-problem.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
-import { type SimulationOutput, simulate } from '../../simulate/simulate.ts';
+import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { inFile, loadModel } from '../model-argument.ts';
+import { inFile, loadModel, memoryOf, memoryOption } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
@@ -30,6 +30,7 @@ export const command: Command = {
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
     last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
+    memory: memoryOption,
     seed: { type: 'string', value: '<number>', doc: 'seed of everything random', default: '1' },
     out: { type: 'string', value: '<file>', doc: 'where the JSON goes; without it, to stdout' },
   },
@@ -47,14 +48,16 @@ export const command: Command = {
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const last = args.number('last', { minimum: 1, whole: true });
-    const model = await loadModel(modelFile!);
+    const model = await loadModel(modelFile!, memoryOf(args));
     const { warnings } = resolveGraph(model.graph, model.semantics);
     const warn = (line: string) => console.stderr.write(`warning: ${line}\n`);
     for (const line of warnings) warn(line);
     const options = { engine, record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
-    const recording = withFileNames({ model: modelFile!, input: inputFile }, () =>
-      continuous ? simulateEvents(model, input as AddressEvents) : simulate(model, input, options),
+    const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, () =>
+      continuous
+        ? simulateEvents(model, input as AddressEvents)
+        : simulateInTurns(model, input, options, console.signal),
     );
 
     const out = args.text('out');
@@ -83,9 +86,12 @@ function refuseWhatNeedsSteps(args: CommandArguments): void {
 }
 
 /** Puts in front of what is wrong the name of the file that it is wrong in. */
-function withFileNames<Result>(files: { readonly model: string; readonly input: string }, task: () => Result): Result {
+async function withFileNames<Result>(
+  files: { readonly model: string; readonly input: string },
+  task: () => Result | Promise<Result>,
+): Promise<Result> {
   try {
-    return task();
+    return await task();
   } catch (problem) {
     if (!(problem instanceof SpikewireError) || problem.code === 'usage') throw problem;
     throw inFile(problem.code === 'input' ? files.input : files.model, problem);

@@ -1,0 +1,26 @@
+import { parseModel } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { simulate, simulateInTurns } from './simulate.ts';
+
+const model = parseModel({
+  nodes: { in: { type: 'Input', shape: [1] }, cell: { type: 'IF', v_threshold: 1 }, out: { type: 'Output' } },
+  edges: [
+    ['in', 'cell'],
+    ['cell', 'out'],
+  ],
+});
+
+describe('a simulation in turns', () => {
+  it('gives what one without gives', async () => {
+    const input = { steps: 100_000, input: { in: [[40_000, 0, 2000000]] } };
+    const { signal } = new AbortController();
+    expect(await simulateInTurns(model, input, {}, signal)).toEqual(simulate(model, input));
+  });
+
+  it('ends with a signal, however long it is', async () => {
+    const controller = new AbortController();
+    const endless = simulateInTurns(model, { steps: 2 ** 31 - 1, input: {} }, {}, controller.signal);
+    setTimeout(() => controller.abort(), 1);
+    await expect(endless).rejects.toThrow(/^simulation: was stopped after \d+ of 2147483647 steps; expected its end$/);
+  });
+});
