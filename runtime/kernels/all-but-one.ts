@@ -1,5 +1,6 @@
 import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, operand } from './memory';
+import { Others } from './names.generated';
 
 /**
  * Every input to every output but its own: one pass over the outputs with the sum of all values, however many events there are.
@@ -9,30 +10,30 @@ import { address, countSynapticOperations, factorsScratch, operand } from './mem
  * shift, synapses of an input.
  */
 export function addOthers<X>(p: usize): void {
-  const list = address(p, 0);
-  const slot = slotOf(list, operand(p, 1));
+  const list = address(p, Others.list);
+  const slot = slotOf(list, operand(p, Others.delay));
   const count = countOf(slot);
   if (count == 0) return;
   const graded = isGraded(slot);
   const values = valuesOf(list, slot);
-  const shift = operand(p, 8);
+  const shift = operand(p, Others.shift);
   let total: X = 0;
   for (let k = 0; k < count; k++) total += valueOf<X>(values, k, graded, shift);
   const own = factorsScratch();
   for (let k = 0; k < count; k++) {
     const place = ownPlace(p, slot, k);
     const rest = total - valueOf<X>(values, k, graded, shift);
-    const at = address(p, 6) + <usize>place * sizeof<X>();
-    store<X>(own + (<usize>k << 2), load<X>(at) + rest * weightAt<X>(address(p, 7), place));
+    const at = address(p, Others.accumulator) + <usize>place * sizeof<X>();
+    store<X>(own + (<usize>k << 2), load<X>(at) + rest * weightAt<X>(address(p, Others.weights), place));
   }
   // Padding behind the last place is part of it: whole vectors, whose weights are 0.
-  const length = (operand(p, 4) * operand(p, 5) + 15) & ~15;
-  if (isFloat<X>()) addReals(address(p, 6), address(p, 7), length, <f32>total);
-  else addWhole<X>(address(p, 6), address(p, 7), length, total);
+  const length = (operand(p, Others.targetStride) * operand(p, Others.targetPlaces) + 15) & ~15;
+  if (isFloat<X>()) addReals(address(p, Others.accumulator), address(p, Others.weights), length, <f32>total);
+  else addWhole<X>(address(p, Others.accumulator), address(p, Others.weights), length, total);
   for (let k = 0; k < count; k++) {
-    store<X>(address(p, 6) + <usize>ownPlace(p, slot, k) * sizeof<X>(), load<X>(own + (<usize>k << 2)));
+    store<X>(address(p, Others.accumulator) + <usize>ownPlace(p, slot, k) * sizeof<X>(), load<X>(own + (<usize>k << 2)));
   }
-  countSynapticOperations(<f64>count * <f64>operand(p, 9));
+  countSynapticOperations(<f64>count * <f64>operand(p, Others.synapses));
 }
 
 // @ts-ignore: decorator
@@ -51,8 +52,8 @@ function weightAt<X>(weights: usize, place: i32): X {
 // @ts-ignore: decorator
 @inline
 function ownPlace(p: usize, slot: usize, k: i32): i32 {
-  const index = indexOf(load<i32>(positionsOf(slot) + (<usize>k << 2)), operand(p, 2), operand(p, 3));
-  return positionOf(index, operand(p, 4), operand(p, 5));
+  const index = indexOf(load<i32>(positionsOf(slot) + (<usize>k << 2)), operand(p, Others.sourceStride), operand(p, Others.sourcePlaces));
+  return positionOf(index, operand(p, Others.targetStride), operand(p, Others.targetPlaces));
 }
 
 function addReals(accumulator: usize, weights: usize, length: i32, total: f32): void {

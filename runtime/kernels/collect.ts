@@ -1,6 +1,7 @@
 import { close, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, operand } from './memory';
 import { settled } from './real-numbers';
+import { Collect } from './names.generated';
 
 /**
  * What is not zero in an accumulator becomes a list, in order of positions; the accumulator is zero again.
@@ -8,9 +9,9 @@ import { settled } from './real-numbers';
  * Operands: accumulator, length (a multiple of 4), list.
  */
 export function collect<X>(p: usize): void {
-  const accumulator = address(p, 0);
-  const length = operand(p, 1);
-  const list = address(p, 2);
+  const accumulator = address(p, Collect.accumulator);
+  const length = operand(p, Collect.length);
+  const list = address(p, Collect.list);
   const slot = slotOf(list, 0);
   const positions = positionsOf(slot);
   const values = valuesOf(list, slot);
@@ -34,9 +35,9 @@ export function collect<X>(p: usize): void {
 
 /** The same over sums of 16 bits, sixteen at a time; the length is a multiple of 16. */
 export function collect16(p: usize): void {
-  const accumulator = address(p, 0);
-  const length = operand(p, 1);
-  const list = address(p, 2);
+  const accumulator = address(p, Collect.accumulator);
+  const length = operand(p, Collect.length);
+  const list = address(p, Collect.list);
   const slot = slotOf(list, 0);
   const toValues = valuesOf(list, slot) - positionsOf(slot);
   let next = positionsOf(slot);

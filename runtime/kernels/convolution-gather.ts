@@ -2,6 +2,7 @@ import { convolve } from './convolution';
 import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { reciprocal, smallQuotient } from './window';
+import { Gathered } from './names.generated';
 
 // Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one group, channels of a
 // source place together. Every value that an event may have has weights of its own, already multiplied: what an event brings is one load
@@ -12,22 +13,22 @@ const SLACK: i32 = 16;
 
 /** Operands: those of a convolution, multiples [value − 1][kernel height][kernel width][source stride][stride], bytes of one value's weights. */
 export function gather(p: usize): void {
-  const slot = slotOf(address(p, 0), operand(p, 1));
+  const slot = slotOf(address(p, Gathered.list), operand(p, Gathered.delay));
   // With fewer events it is quicker to add them one by one.
-  if (4 * countOf(slot) < 3 * operand(p, 17) * operand(p, 18)) {
+  if (4 * countOf(slot) < 3 * operand(p, Gathered.outputHeight) * operand(p, Gathered.outputWidth)) {
     convolve<i16>(p);
     return;
   }
-  const sourceStride = operand(p, 2);
-  const width = operand(p, 7);
-  const area = operand(p, 8);
-  const kernelHeight = operand(p, 9);
-  const kernelWidth = operand(p, 10);
-  const paddingY = operand(p, 13);
-  const paddingX = operand(p, 14);
-  const endY = operand(p, 17) - paddingY;
-  const endX = operand(p, 18) - paddingX;
-  const bytes = operand(p, 19) << 1;
+  const sourceStride = operand(p, Gathered.sourceStride);
+  const width = operand(p, Gathered.inputWidth);
+  const area = operand(p, Gathered.inputArea);
+  const kernelHeight = operand(p, Gathered.kernelHeight);
+  const kernelWidth = operand(p, Gathered.kernelWidth);
+  const paddingY = operand(p, Gathered.paddingY);
+  const paddingX = operand(p, Gathered.paddingX);
+  const endY = operand(p, Gathered.outputHeight) - paddingY;
+  const endX = operand(p, Gathered.outputWidth) - paddingX;
+  const bytes = operand(p, Gathered.stride) << 1;
   const placeBytes = sourceStride * bytes;
   const height = area / width;
   const listed = factorsScratch();
@@ -35,17 +36,17 @@ export function gather(p: usize): void {
   const columns = starts + (<usize>(area + SLACK) << 2);
   listOffsets(p, slot, bytes);
   findStarts(slot, sourceStride, area, starts);
-  let sums = address(p, 5);
+  let sums = address(p, Gathered.accumulator);
   let taps: usize = 0;
   for (let y = -paddingY; y < endY; y++) {
     const top = max<i32>(0, y);
     const bottom = min<i32>(height, y + kernelHeight);
     const some = listColumns(starts, width, top, bottom, (width - kernelWidth) * placeBytes, listed, columns);
     if (!some) {
-      sums += <usize>(operand(p, 18) * bytes);
+      sums += <usize>(operand(p, Gathered.outputWidth) * bytes);
       continue;
     }
-    let weights = address(p, 25) - <usize>((y * kernelWidth - paddingX) * placeBytes + operand(p, 26));
+    let weights = address(p, Gathered.multiples) - <usize>((y * kernelWidth - paddingX) * placeBytes + operand(p, Gathered.multipleBytes));
     for (let x = -paddingX; x < endX; x++) {
       const from = <usize>load<u32>(columns + (<usize>max<i32>(0, x) << 2));
       const to = <usize>load<u32>(columns + (<usize>min<i32>(width, x + kernelWidth) << 2));
@@ -55,17 +56,17 @@ export function gather(p: usize): void {
       sums += bytes;
     }
   }
-  countSynapticOperations(<f64>taps * <f64>operand(p, 21));
+  countSynapticOperations(<f64>taps * <f64>operand(p, Gathered.outputsPerGroup));
 }
 
 /** Where the weights of each event would lie, if rows of the kernel were as wide as those of the source: to the scratch of offsets. */
 function listOffsets(p: usize, slot: usize, bytes: i32): void {
   const positions = positionsOf(slot);
-  const values = valuesOf(address(p, 0), slot);
+  const values = valuesOf(address(p, Gathered.list), slot);
   const offsets = offsetsScratch();
   const end = <usize>countOf(slot) << 2;
   const perPosition = i32x4.splat(bytes);
-  const perValue = i32x4.splat(operand(p, 26));
+  const perValue = i32x4.splat(operand(p, Gathered.multipleBytes));
   const graded = isGraded(slot);
   for (let k: usize = 0; k < end; k += 16) {
     const value = graded ? i32x4.mul(v128.load(values + k), perValue) : perValue;

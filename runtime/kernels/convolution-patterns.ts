@@ -2,6 +2,7 @@ import { convolve } from './convolution';
 import { countOf, isGraded, positionsOf, slotOf } from './event-list';
 import { address, countSynapticOperations, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
+import { Patterned } from './names.generated';
 
 // Spikes of one channel, stride 1, sums of 16 bits, kernels of five by five at most. What a row of the kernel sees of a row of the image is
 // one of 32 patterns, and a table has the weights of each already added up: a place then costs as many additions as the kernel has rows,
@@ -23,13 +24,13 @@ const LANES: i32 = 16;
  * that weight k of a row meets.
  */
 export function addPatterns(p: usize): void {
-  const slot = slotOf(address(p, 0), operand(p, 1));
-  if (SPARSE * countOf(slot) < operand(p, 17) * operand(p, 18) || isGraded(slot)) {
+  const slot = slotOf(address(p, Patterned.list), operand(p, Patterned.delay));
+  if (SPARSE * countOf(slot) < operand(p, Patterned.outputHeight) * operand(p, Patterned.outputWidth) || isGraded(slot)) {
     convolve<i16>(p);
     return;
   }
   // A margin on both sides for what spikes at an edge bring to places outside.
-  const rowBytes = (operand(p, 18) + 2 * WIDTH + LANES - 1) & -LANES;
+  const rowBytes = (operand(p, Patterned.outputWidth) + 2 * WIDTH + LANES - 1) & -LANES;
   const patterns = offsetsScratch();
   markPatterns(p, slot, patterns, rowBytes);
   addChannels(p, patterns, rowBytes);
@@ -39,18 +40,18 @@ export function addPatterns(p: usize): void {
 function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): void {
   const positions = positionsOf(slot);
   const end = <usize>countOf(slot) << 2;
-  const width = operand(p, 7);
+  const width = operand(p, Patterned.inputWidth);
   const perWidth = reciprocal(width);
-  const kernelHeight = operand(p, 9);
-  const kernelWidth = operand(p, 10);
-  const paddingY = operand(p, 13);
-  const paddingX = operand(p, 14);
-  const lastRow = operand(p, 17) + kernelHeight - 1;
-  const lastColumn = operand(p, 18) + kernelWidth - 1;
+  const kernelHeight = operand(p, Patterned.kernelHeight);
+  const kernelWidth = operand(p, Patterned.kernelWidth);
+  const paddingY = operand(p, Patterned.paddingY);
+  const paddingX = operand(p, Patterned.paddingX);
+  const lastRow = operand(p, Patterned.outputHeight) + kernelHeight - 1;
+  const lastColumn = operand(p, Patterned.outputWidth) + kernelWidth - 1;
   // No spike meets more taps of a column or a row than there are places for the kernel.
-  const mostY = min<i32>(kernelHeight, operand(p, 17));
-  const mostX = min<i32>(kernelWidth, operand(p, 18));
-  const to = patterns + <usize>((operand(p, 17) + ROWS) * rowBytes);
+  const mostY = min<i32>(kernelHeight, operand(p, Patterned.outputHeight));
+  const mostX = min<i32>(kernelWidth, operand(p, Patterned.outputWidth));
+  const to = patterns + <usize>((operand(p, Patterned.outputHeight) + ROWS) * rowBytes);
   for (let at = patterns; at < to; at += 16) v128.store(at, i8x16.splat(0));
   // At columns from left to right a spike meets the weights of a row from the last to the first.
   let bits: u64 = 0;
@@ -68,14 +69,14 @@ function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): vo
     const tapsX = min<i32>(min<i32>(right + 1, mostX), lastColumn - right);
     taps += tapsY * tapsX;
   }
-  countSynapticOperations(<f64>taps * <f64>operand(p, 21));
+  countSynapticOperations(<f64>taps * <f64>operand(p, Patterned.outputsPerGroup));
 }
 
 /** Adds to every place what the patterns in its column bring, up to sixteen channels at a time. */
 function addChannels(p: usize, patterns: usize, rowBytes: i32): void {
-  let sums = address(p, 5);
-  let table = address(p, 25);
-  for (let left = operand(p, 19) << 1; left > 0; left -= 32) {
+  let sums = address(p, Patterned.accumulator);
+  let table = address(p, Patterned.table);
+  for (let left = operand(p, Patterned.stride) << 1; left > 0; left -= 32) {
     if (left >= 32) add16(p, sums, table, patterns, rowBytes);
     else if (left == 24) add12(p, sums, table, patterns, rowBytes);
     else if (left == 16) add8(p, sums, table, patterns, rowBytes);
@@ -114,9 +115,9 @@ function addPlaces(
   rowBytes: i32,
   part: i32,
 ): void {
-  const outputHeight = operand(p, 17);
-  const outputWidth = operand(p, 18);
-  const bytes = operand(p, 19) << 1;
+  const outputHeight = operand(p, Patterned.outputHeight);
+  const outputWidth = operand(p, Patterned.outputWidth);
+  const bytes = operand(p, Patterned.stride) << 1;
   let first = patterns + <usize>(WIDTH - 1);
   for (let y = 0; y < outputHeight; y++) {
     for (let x = 0; x < outputWidth; x += LANES) {

@@ -2,6 +2,7 @@ import { addEvent } from './convolution-taps';
 import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './event-list';
 import { address, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
+import { Convolution } from './names.generated';
 
 /**
  * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one place together, because what they
@@ -9,16 +10,16 @@ import { quotient, reciprocal } from './window';
  */
 export function addPlaces<X>(p: usize, slot: usize): i32 {
   const positions = positionsOf(slot);
-  const values = valuesOf(address(p, 0), slot);
+  const values = valuesOf(address(p, Convolution.list), slot);
   const graded = isGraded(slot);
   const end = <usize>countOf(slot) << 2;
-  const stride = operand(p, 2);
-  const places = operand(p, 3);
-  const shift = operand(p, 6);
-  const width = operand(p, 7);
-  const area = operand(p, 8);
-  const largest = operand(p, 24);
-  const channelBytes = operand(p, 9) * operand(p, 10) * operand(p, 19) * (isFloat<X>() ? 4 : 2);
+  const stride = operand(p, Convolution.sourceStride);
+  const places = operand(p, Convolution.sourcePlaces);
+  const shift = operand(p, Convolution.shift);
+  const width = operand(p, Convolution.inputWidth);
+  const area = operand(p, Convolution.inputArea);
+  const largest = operand(p, Convolution.largest);
+  const channelBytes = operand(p, Convolution.kernelHeight) * operand(p, Convolution.kernelWidth) * operand(p, Convolution.stride) * (isFloat<X>() ? 4 : 2);
   const perStride = reciprocal(stride);
   const perArea = reciprocal(area);
   const perWidth = reciprocal(width);
@@ -88,23 +89,23 @@ export function addPlaces<X>(p: usize, slot: usize): i32 {
 function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
   const events = <i32>((nextOne - offsetsScratch()) >> 2);
   if (events == 0) return 0;
-  const width = operand(p, 7);
-  const kernelHeight = operand(p, 9);
-  const kernelWidth = operand(p, 10);
-  const outputHeight = operand(p, 17);
-  const outputWidth = operand(p, 18);
+  const width = operand(p, Convolution.inputWidth);
+  const kernelHeight = operand(p, Convolution.kernelHeight);
+  const kernelWidth = operand(p, Convolution.kernelWidth);
+  const outputHeight = operand(p, Convolution.outputHeight);
+  const outputWidth = operand(p, Convolution.outputWidth);
   const row = quotient(place, width, perWidth);
-  const first = place - row * width + operand(p, 14) - kernelWidth + 1;
+  const first = place - row * width + operand(p, Convolution.paddingX) - kernelWidth + 1;
   const from = max<i32>(0, -first);
   const taps = min<i32>(kernelWidth, outputWidth - first) - from;
-  const bottom = row + operand(p, 13);
+  const bottom = row + operand(p, Convolution.paddingY);
   const startRow = max<i32>(0, bottom - outputHeight + 1);
   const endRow = min<i32>(kernelHeight, bottom + 1);
   if (taps <= 0 || endRow <= startRow) return 0;
   // Sums of 32 bits are added up in parts of 16 bits, which are as wide as the weights.
-  const bytes = operand(p, 19) * (isFloat<X>() ? 4 : 2);
-  const sums = sizeof<X>() == 4 && isInteger<X>() ? address(p, 23) : address(p, 5);
-  let weights = address(p, 4) + <usize>((startRow * kernelWidth + from) * bytes);
+  const bytes = operand(p, Convolution.stride) * (isFloat<X>() ? 4 : 2);
+  const sums = sizeof<X>() == 4 && isInteger<X>() ? address(p, Convolution.partial) : address(p, Convolution.accumulator);
+  let weights = address(p, Convolution.weights) + <usize>((startRow * kernelWidth + from) * bytes);
   let accumulator = sums + <usize>(((bottom - startRow) * outputWidth + first + from) * bytes);
   for (let y = startRow; y < endRow; y++) {
     addRuns<X>(accumulator, weights, taps * bytes, nextOne, nextOther);
@@ -270,9 +271,9 @@ function product<X>(a: v128, b: v128): v128 {
 
 /** Moves partial sums of 16 bits, in which twice as many events are added at a time, to their accumulators of 32. */
 function flush(p: usize): void {
-  let partial = address(p, 23);
-  let accumulator = address(p, 5);
-  const end = partial + (<usize>(operand(p, 17) * operand(p, 18) * operand(p, 19)) << 1);
+  let partial = address(p, Convolution.partial);
+  let accumulator = address(p, Convolution.accumulator);
+  const end = partial + (<usize>(operand(p, Convolution.outputHeight) * operand(p, Convolution.outputWidth) * operand(p, Convolution.stride)) << 1);
   for (; partial < end; partial += 16, accumulator += 32) {
     const sums = v128.load(partial);
     if (!v128.any_true(sums)) continue;

@@ -1,17 +1,18 @@
 import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './event-list';
 import { address, operand } from './memory';
 import { windowAt } from './window';
+import { Convolution } from './names.generated';
 
 /** Any geometry, event by event and tap by tap. */
 export function addTaps<X>(p: usize, slot: usize): i32 {
   const positions = positionsOf(slot);
-  const values = valuesOf(address(p, 0), slot);
+  const values = valuesOf(address(p, Convolution.list), slot);
   const graded = isGraded(slot);
-  const width = operand(p, 7);
-  const area = operand(p, 8);
+  const width = operand(p, Convolution.inputWidth);
+  const area = operand(p, Convolution.inputArea);
   let taps = 0;
   for (let k: usize = 0; k < <usize>countOf(slot) << 2; k += 4) {
-    const index = indexOf(load<i32>(positions + k), operand(p, 2), operand(p, 3));
+    const index = indexOf(load<i32>(positions + k), operand(p, Convolution.sourceStride), operand(p, Convolution.sourcePlaces));
     const channel = index / area;
     const place = index - channel * area;
     const row = place / width;
@@ -19,7 +20,7 @@ export function addTaps<X>(p: usize, slot: usize): i32 {
     if (isFloat<X>()) {
       if (graded) factor = load<X>(values + k);
     } else {
-      factor = <X>((graded ? load<i32>(values + k) : 1) << operand(p, 6));
+      factor = <X>((graded ? load<i32>(values + k) : 1) << operand(p, Convolution.shift));
     }
     taps += addEvent<X>(p, channel, row, place - row * width, factor);
   }
@@ -28,24 +29,24 @@ export function addTaps<X>(p: usize, slot: usize): i32 {
 
 /** Returns the taps that met the output. */
 export function addEvent<X>(p: usize, channel: i32, row: i32, column: i32, factor: X): i32 {
-  const kernelWidth = operand(p, 10);
-  const outputWidth = operand(p, 18);
-  const stride = operand(p, 19);
-  const outputs = operand(p, 21);
-  const grouped = operand(p, 22) > 1;
+  const kernelWidth = operand(p, Convolution.kernelWidth);
+  const outputWidth = operand(p, Convolution.outputWidth);
+  const stride = operand(p, Convolution.stride);
+  const outputs = operand(p, Convolution.outputsPerGroup);
+  const grouped = operand(p, Convolution.groups) > 1;
   const tapLength = grouped ? outputs : stride;
-  const firstOutput = grouped ? (channel / operand(p, 20)) * outputs : 0;
+  const firstOutput = grouped ? (channel / operand(p, Convolution.inputsPerGroup)) * outputs : 0;
   const weightBytes = isFloat<X>() ? 4 : 2;
   let taps = 0;
-  for (let ky = 0; ky < operand(p, 9); ky++) {
-    const y = windowAt(row + operand(p, 13) - ky * operand(p, 15), operand(p, 11), operand(p, 17));
+  for (let ky = 0; ky < operand(p, Convolution.kernelHeight); ky++) {
+    const y = windowAt(row + operand(p, Convolution.paddingY) - ky * operand(p, Convolution.dilationY), operand(p, Convolution.strideY), operand(p, Convolution.outputHeight));
     if (y < 0) continue;
     for (let kx = 0; kx < kernelWidth; kx++) {
-      const x = windowAt(column + operand(p, 14) - kx * operand(p, 16), operand(p, 12), outputWidth);
+      const x = windowAt(column + operand(p, Convolution.paddingX) - kx * operand(p, Convolution.dilationX), operand(p, Convolution.strideX), outputWidth);
       if (x < 0) continue;
-      const tap = (channel * operand(p, 9) + ky) * kernelWidth + kernelWidth - 1 - kx;
-      const weights = address(p, 4) + <usize>(tap * tapLength * weightBytes);
-      const accumulator = address(p, 5) + <usize>(((y * outputWidth + x) * stride + firstOutput) * <i32>sizeof<X>());
+      const tap = (channel * operand(p, Convolution.kernelHeight) + ky) * kernelWidth + kernelWidth - 1 - kx;
+      const weights = address(p, Convolution.weights) + <usize>(tap * tapLength * weightBytes);
+      const accumulator = address(p, Convolution.accumulator) + <usize>(((y * outputWidth + x) * stride + firstOutput) * <i32>sizeof<X>());
       addEach<X>(accumulator, weights, tapLength, factor);
       taps++;
     }

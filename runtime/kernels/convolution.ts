@@ -2,6 +2,7 @@ import { addPlaces } from './convolution-scatter';
 import { addTaps } from './convolution-taps';
 import { countOf, slotOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
+import { Convolution } from './names.generated';
 
 // Scatter: an event adds its channel's weights around its place. Accumulators lie channel-last, [height][width][stride], and so do
 // the weights, [input channels][kernel height][kernel width][stride], with the taps of a row in reverse order: what one kernel
@@ -14,10 +15,10 @@ import { address, countSynapticOperations, operand } from './memory';
  * stride, input channels of a group, output channels of a group, groups, partial sums, largest weight.
  */
 export function convolve<X>(p: usize): void {
-  const slot = slotOf(address(p, 0), operand(p, 1));
+  const slot = slotOf(address(p, Convolution.list), operand(p, Convolution.delay));
   if (countOf(slot) == 0) return;
   const plain =
-    operand(p, 22) == 1 && operand(p, 11) == 1 && operand(p, 12) == 1 && operand(p, 15) == 1 && operand(p, 16) == 1;
+    operand(p, Convolution.groups) == 1 && operand(p, Convolution.strideY) == 1 && operand(p, Convolution.strideX) == 1 && operand(p, Convolution.dilationY) == 1 && operand(p, Convolution.dilationX) == 1;
   const taps = plain ? addPlaces<X>(p, slot) : addTaps<X>(p, slot);
-  countSynapticOperations(<f64>taps * <f64>operand(p, 21));
+  countSynapticOperations(<f64>taps * <f64>operand(p, Convolution.outputsPerGroup));
 }

@@ -1,6 +1,7 @@
 import { countOf, isGraded, isRepeated, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
+import { Rows } from './names.generated';
 
 // A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are held in
 // registers while all events pass, so that an accumulator is loaded and stored once per step and not once per event.
@@ -19,21 +20,21 @@ const CHUNK: usize = 256;
  * nothing else is added and values stay for several steps, a copy of the sums, which is all that a repeated step needs; else 0.
  */
 export function addRows<X, W>(p: usize): void {
-  const list = address(p, 0);
-  const slot = slotOf(list, operand(p, 1));
+  const list = address(p, Rows.list);
+  const slot = slotOf(list, operand(p, Rows.delay));
   const count = countOf(slot);
   if (count == 0) return;
-  const shift = operand(p, 8);
-  countSynapticOperations(<f64>count * <f64>operand(p, 9));
-  const accumulator = address(p, 6);
-  const columns = operand(p, 7);
-  const kept = address(p, 10);
+  const shift = operand(p, Rows.shift);
+  countSynapticOperations(<f64>count * <f64>operand(p, Rows.synapses));
+  const accumulator = address(p, Rows.accumulator);
+  const columns = operand(p, Rows.columns);
+  const kept = address(p, Rows.kept);
   if (kept != 0 && isRepeated(slot)) {
     memory.copy(accumulator, kept, <usize>columns * sizeof<X>());
     return;
   }
   findRows(p, slot, count);
-  const weights = address(p, 4);
+  const weights = address(p, Rows.weights);
   const from = offsetsScratch();
   const to = from + (<usize>count << 2);
   const widens = isFloat<X>() && isInteger<W>();
@@ -54,9 +55,9 @@ export function addRows<X, W>(p: usize): void {
 /** Offsets of the events' rows from the first weight. */
 function findRows(p: usize, slot: usize, count: i32): void {
   const positions = positionsOf(slot);
-  const stride = operand(p, 2);
-  const places = operand(p, 3);
-  const rowBytes = operand(p, 5);
+  const stride = operand(p, Rows.sourceStride);
+  const places = operand(p, Rows.sourcePlaces);
+  const rowBytes = operand(p, Rows.rowBytes);
   const offsets = offsetsScratch();
   const end = <usize>count << 2;
   if (places == 1) {

@@ -1,5 +1,6 @@
 import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
+import { Elements } from './names.generated';
 
 /**
  * One to one: an event adds its value, times the weight of its element where there are weights (by row-major index).
@@ -7,16 +8,16 @@ import { address, countSynapticOperations, operand } from './memory';
  * Operands: list, delay, source stride, source places, target stride, target places, accumulator, weights or 0, shift.
  */
 export function addElements<X>(p: usize): void {
-  const list = address(p, 0);
-  const slot = slotOf(list, operand(p, 1));
+  const list = address(p, Elements.list);
+  const slot = slotOf(list, operand(p, Elements.delay));
   const count = countOf(slot);
   const graded = isGraded(slot);
   const values = valuesOf(list, slot);
   const positions = positionsOf(slot);
-  const weights = address(p, 7);
-  const shift = operand(p, 8);
+  const weights = address(p, Elements.weights);
+  const shift = operand(p, Elements.shift);
   for (let k = 0; k < count; k++) {
-    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, 2), operand(p, 3));
+    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Elements.sourceStride), operand(p, Elements.sourcePlaces));
     let value: X = 1;
     if (isFloat<X>()) {
       if (graded) value = load<X>(values + (<usize>k << 2));
@@ -25,7 +26,7 @@ export function addElements<X>(p: usize): void {
       value = <X>((graded ? load<i32>(values + (<usize>k << 2)) : 1) << shift);
       if (weights != 0) value *= <X>load<i8>(weights + <usize>index);
     }
-    const at = address(p, 6) + <usize>positionOf(index, operand(p, 4), operand(p, 5)) * sizeof<X>();
+    const at = address(p, Elements.accumulator) + <usize>positionOf(index, operand(p, Elements.targetStride), operand(p, Elements.targetPlaces)) * sizeof<X>();
     store<X>(at, load<X>(at) + value);
   }
   if (weights != 0) countSynapticOperations(<f64>count);

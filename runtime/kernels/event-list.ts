@@ -3,13 +3,15 @@
 // slot, number of slots, bytes of a slot, address of the first slot, bytes from the start of a slot to its values.
 
 import { address, operand } from './memory';
+import { Advance, Mark, OnlyIf } from './names.generated';
 
 /** Bytes before the positions. */
 const HEADER: usize = 16;
 const REPEATED: i32 = 3;
 
 /** Moves the head on by one slot: the start of a step. */
-export function advance(list: usize): void {
+export function advance(p: usize): void {
+  const list = address(p, Advance.list);
   const next = load<i32>(list) + 1;
   store<i32>(list, next == load<i32>(list, 4) ? 0 : next);
 }
@@ -40,12 +42,12 @@ export function isAnyFilled(watched: usize): bool {
 
 /** Operands: list, delay, mark: a word that is not 0 once anything was emitted. */
 export function mark(p: usize): void {
-  if (countOf(slotOf(address(p, 0), operand(p, 1))) > 0) store<i32>(address(p, 2), 1);
+  if (countOf(slotOf(address(p, Mark.list), operand(p, Mark.delay))) > 0) store<i32>(address(p, Mark.mark), 1);
 }
 
 /** Operands: list, delay, 1 or 0. Whether values have to be looked at (1), or are all 1 (0). */
 export function isMet(p: usize): bool {
-  return isGraded(slotOf(address(p, 0), operand(p, 1))) == (operand(p, 2) != 0);
+  return isGraded(slotOf(address(p, OnlyIf.list), operand(p, OnlyIf.delay))) == (operand(p, OnlyIf.graded) != 0);
 }
 
 // @ts-ignore: decorator

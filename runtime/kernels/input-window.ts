@@ -1,5 +1,6 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, operand } from './memory';
+import { TakeInput } from './names.generated';
 
 // The events of a window, or of a piece of one, as they came: parallel arrays of steps, nodes, indices and values, copied into the
 // memory of the net. What holds nothing but spikes, in order of steps, nodes and elements, is checked and handed on here; what else
@@ -119,9 +120,9 @@ function plainEnd(
  * Operands: window, place of the node, list.
  */
 export function takeInput(p: usize): void {
-  const window = address(p, 0);
+  const window = address(p, TakeInput.window);
   if (load<i32>(window, IS_TAKEN) == 0) return;
-  const place = operand(p, 1);
+  const place = operand(p, TakeInput.input);
   if (load<i32>(<usize>load<u32>(window, TABLE)) == place) store<i32>(window, load<i32>(window, STEP) + 1, STEP);
   const now = load<i32>(window, STEP);
   const from = load<i32>(window, NEXT_EVENT);
@@ -131,7 +132,7 @@ export function takeInput(p: usize): void {
   const index = <usize>load<u32>(window, INDICES);
   const manyNow = i32x4.splat(now);
   const manyPlaces = i32x4.splat(place);
-  const slot = slotOf(address(p, 2), 0);
+  const slot = slotOf(address(p, TakeInput.list), 0);
   let positions = positionsOf(slot);
   let k = from;
   for (; k + 4 <= events; k += 4, positions += 16) {

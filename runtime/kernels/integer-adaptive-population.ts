@@ -12,15 +12,16 @@ import {
 } from './integer-population';
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
+import { AdaptingPopulation, PopulationFlags } from './names.generated';
 
 // The step of a population in whole numbers whose thresholds adapt (integer form, exact): V is the type of membranes, X of accumulators.
 // One spike per neuron at most, no current.
 
 export function stepAdaptiveIntegers<V, X>(p: usize): void {
-  const slot = slotOf(address(p, population.LIST), 0);
+  const slot = slotOf(address(p, AdaptingPopulation.list), 0);
   const positions = positionsOf(slot);
-  const length = operand(p, population.LENGTH);
-  const period = operand(p, population.PERIOD);
+  const length = operand(p, AdaptingPopulation.length);
+  const period = operand(p, AdaptingPopulation.period);
   let next = positions;
   for (let position = 0, entry = 0; position < length; position += 16, entry += 16) {
     if (entry == period) entry = 0;
@@ -45,36 +46,36 @@ function parameters(p: usize, place: i32, entry: i32): v128 {
 
 /** Four neurons; returns the mask of those that spike. */
 function stepFour<V, X>(p: usize, position: i32, entry: i32): v128 {
-  const flags = operand(p, population.FLAGS);
-  const theta = address(p, population.THETA) + (<usize>position << 2);
-  const left = multiplied<i32>(v128.load(theta), parameters(p, population.THETA_DECAY, entry));
-  const raised = i32x4.shr_s(left, operand(p, population.THETA_FRACTION));
-  const threshold = parameters(p, population.THRESHOLD, entry);
+  const flags = operand(p, AdaptingPopulation.flags);
+  const theta = address(p, AdaptingPopulation.theta) + (<usize>position << 2);
+  const left = multiplied<i32>(v128.load(theta), parameters(p, AdaptingPopulation.thetaDecay, entry));
+  const raised = i32x4.shr_s(left, operand(p, AdaptingPopulation.thetaFraction));
+  const threshold = parameters(p, AdaptingPopulation.threshold, entry);
   const level = i32x4.add(threshold, raised);
-  const reset = parameters(p, population.RESET, entry);
-  const subtracts = (flags & population.RESETS_BY_SUBTRACTION) != 0;
+  const reset = parameters(p, AdaptingPopulation.reset, entry);
+  const subtracts = (flags & PopulationFlags.subtract) != 0;
   const taken = subtracts ? i32x4.add(reset, raised) : reset;
   const wide = v128.or(overflow(threshold, raised, level), subtracts ? overflow(reset, raised, taken) : i32x4.splat(0));
   // Only a threshold near the end of 32 bits gets there.
   if (v128.any_true(i32x4.shr_s(wide, 31))) return stepOneByOne<V, X>(p, flags, position, entry);
 
-  const accumulator = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const accumulator = address(p, AdaptingPopulation.accumulator) + <usize>position * sizeof<X>();
   const arrived = sizeof<X>() == 2 ? v128.load16x4_s(accumulator) : v128.load(accumulator);
   if (sizeof<X>() == 2) store<u64>(accumulator, 0);
   else v128.store(accumulator, i32x4.splat(0));
-  const membrane = address(p, population.MEMBRANE) + <usize>position * sizeof<V>();
+  const membrane = address(p, AdaptingPopulation.membrane) + <usize>position * sizeof<V>();
   const before = sizeof<V>() == 2 ? v128.load16x4_s(membrane) : v128.load(membrane);
-  const entering = shifted(arrived, operand(p, population.FRACTION));
-  const drive = i32x4.add(entering, parameters(p, population.BIAS, entry));
-  const kept = multiplied<V>(before, parameters(p, population.DECAY, entry));
-  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2);
+  const entering = shifted(arrived, operand(p, AdaptingPopulation.fraction));
+  const drive = i32x4.add(entering, parameters(p, AdaptingPopulation.bias, entry));
+  const kept = multiplied<V>(before, parameters(p, AdaptingPopulation.decay, entry));
+  const refractory = address(p, AdaptingPopulation.refractory) + (<usize>position << 2);
   let awake = i32x4.splat(-1);
-  if (flags & population.HAS_REFRACTORY) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
+  if (flags & PopulationFlags.refractory) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
   let v = i32x4.add(kept, drive);
   const over = v128.and(i32x4.shr_s(overflow(kept, drive, v), 31), awake);
   if (v128.any_true(over)) v = heldIn32(p, v, kept, over, sizeof<V>() == 4);
   if (sizeof<V>() == 2) v = heldIn16(p, v, awake);
-  if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, parameters(p, population.MINIMUM, entry));
+  if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, parameters(p, AdaptingPopulation.minimum, entry));
 
   const fired = v128.and(i32x4.gt_s(v, level), awake);
   if (v128.any_true(fired)) {
@@ -84,13 +85,13 @@ function stepFour<V, X>(p: usize, position: i32, entry: i32): v128 {
     } else {
       v = v128.bitselect(reset, v, fired);
     }
-    if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, parameters(p, population.MINIMUM, entry));
+    if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, parameters(p, AdaptingPopulation.minimum, entry));
   }
-  v128.store(theta, risen(p, left, v128.and(parameters(p, population.THETA_RISE, entry), fired)));
-  if (flags & population.HAS_REFRACTORY) {
+  v128.store(theta, risen(p, left, v128.and(parameters(p, AdaptingPopulation.thetaRise, entry), fired)));
+  if (flags & PopulationFlags.refractory) {
     v = v128.bitselect(v, before, awake);
     const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
-    v128.store(refractory, v128.bitselect(parameters(p, population.REFRACTORY_STEPS, entry), rested, fired));
+    v128.store(refractory, v128.bitselect(parameters(p, AdaptingPopulation.refractorySteps, entry), rested, fired));
   }
   if (sizeof<V>() == 2) v128.store64_lane(membrane, i16x8.narrow_i32x4_s(v, v), 0);
   else v128.store(membrane, v);
@@ -125,32 +126,32 @@ function stepOneByOne<V, X>(p: usize, flags: i32, position: i32, entry: i32): v1
 
 /** Whether the neuron spikes. */
 function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): bool {
-  const arrivals = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const arrivals = address(p, AdaptingPopulation.accumulator) + <usize>position * sizeof<X>();
   const arrived = <i64>load<X>(arrivals);
   store<X>(arrivals, 0);
-  const theta = address(p, population.THETA) + (<usize>position << 2);
-  const left = multipliedQ15(<i64>load<i32>(theta), parameter(p, population.THETA_DECAY, entry));
+  const theta = address(p, AdaptingPopulation.theta) + (<usize>position << 2);
+  const left = multipliedQ15(<i64>load<i32>(theta), parameter(p, AdaptingPopulation.thetaDecay, entry));
   store<i32>(theta, <i32>left);
-  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2);
-  if (flags & population.HAS_REFRACTORY && load<i32>(refractory) > 0) {
+  const refractory = address(p, AdaptingPopulation.refractory) + (<usize>position << 2);
+  if (flags & PopulationFlags.refractory && load<i32>(refractory) > 0) {
     store<i32>(refractory, load<i32>(refractory) - 1);
     return false;
   }
-  const fraction = operand(p, population.FRACTION);
+  const fraction = operand(p, AdaptingPopulation.fraction);
   const entering = fraction >= 0 ? arrived << fraction : shiftedRight(arrived, -fraction);
-  const membrane = address(p, population.MEMBRANE) + <usize>position * sizeof<V>();
-  const kept = multipliedQ15(<i64>load<V>(membrane), parameter(p, population.DECAY, entry));
-  const minimum = flags & population.HAS_MINIMUM ? parameter(p, population.MINIMUM, entry) : i64.MIN_VALUE;
-  const v = max<i64>(saturated<V>(p, kept + entering + parameter(p, population.BIAS, entry)), minimum);
-  const raised = left >> operand(p, population.THETA_FRACTION);
-  if (v <= parameter(p, population.THRESHOLD, entry) + raised) {
+  const membrane = address(p, AdaptingPopulation.membrane) + <usize>position * sizeof<V>();
+  const kept = multipliedQ15(<i64>load<V>(membrane), parameter(p, AdaptingPopulation.decay, entry));
+  const minimum = flags & PopulationFlags.minimum ? parameter(p, AdaptingPopulation.minimum, entry) : i64.MIN_VALUE;
+  const v = max<i64>(saturated<V>(p, kept + entering + parameter(p, AdaptingPopulation.bias, entry)), minimum);
+  const raised = left >> operand(p, AdaptingPopulation.thetaFraction);
+  if (v <= parameter(p, AdaptingPopulation.threshold, entry) + raised) {
     store<V>(membrane, <V>v);
     return false;
   }
-  const reset = parameter(p, population.RESET, entry);
-  const after = flags & population.RESETS_BY_SUBTRACTION ? saturated<V>(p, v - reset - raised) : reset;
+  const reset = parameter(p, AdaptingPopulation.reset, entry);
+  const after = flags & PopulationFlags.subtract ? saturated<V>(p, v - reset - raised) : reset;
   store<V>(membrane, <V>max<i64>(after, minimum));
-  store<i32>(theta, <i32>saturated<i32>(p, left + parameter(p, population.THETA_RISE, entry)));
-  if (flags & population.HAS_REFRACTORY) store<i32>(refractory, <i32>parameter(p, population.REFRACTORY_STEPS, entry));
+  store<i32>(theta, <i32>saturated<i32>(p, left + parameter(p, AdaptingPopulation.thetaRise, entry)));
+  if (flags & PopulationFlags.refractory) store<i32>(refractory, <i32>parameter(p, AdaptingPopulation.refractorySteps, entry));
   return true;
 }

@@ -1,6 +1,7 @@
 import { appendSpikes, close, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
+import { PopulationFlags, WholePopulation } from './names.generated';
 
 // The step of a population in whole numbers (integer form, exact): V is the type of membranes and of their constants, X of accumulators.
 // Sixteen neurons at a time where a neuron spikes once at most and has no current, else one by one. Of the ways to step sixteen, the
@@ -14,23 +15,23 @@ const MANY_SPIKES: i64 = 127;
 const NO_BIAS: i32 = 32766;
 
 export function stepIntegers<V, X>(p: usize): void {
-  const flags = operand(p, population.FLAGS);
-  const single = flags & population.HAS_FIRING && !(flags & (population.HAS_CURRENT | population.SPIKES_MANY));
+  const flags = operand(p, WholePopulation.flags);
+  const single = flags & PopulationFlags.firing && !(flags & (PopulationFlags.current | PopulationFlags.many));
   if (!single) stepEach<V, X>(p, flags);
-  else if (sizeof<V>() == 2 && operand(p, population.HEADROOM) >= 0) stepNarrow<X>(p, flags);
-  else if (sizeof<V>() == 4 && flags & population.NEVER_SATURATES && operand(p, population.FRACTION) >= 0) {
+  else if (sizeof<V>() == 2 && operand(p, WholePopulation.headroom) >= 0) stepNarrow<X>(p, flags);
+  else if (sizeof<V>() == 4 && flags & PopulationFlags.neverSaturates && operand(p, WholePopulation.fraction) >= 0) {
     stepBounded<V, X>(p, flags);
   } else stepWide<V, X>(p, flags, false, false);
 }
 
 /** The usual cases apart, so that their inner loop asks nothing. */
 function stepBounded<V, X>(p: usize, flags: i32): void {
-  switch (flags & (population.HAS_REFRACTORY | population.HAS_MINIMUM | population.RESETS_BY_SUBTRACTION)) {
+  switch (flags & (PopulationFlags.refractory | PopulationFlags.minimum | PopulationFlags.subtract)) {
     case 0:
       stepWide<V, X>(p, 0, true, true);
       break;
-    case population.RESETS_BY_SUBTRACTION:
-      stepWide<V, X>(p, population.RESETS_BY_SUBTRACTION, true, true);
+    case PopulationFlags.subtract:
+      stepWide<V, X>(p, PopulationFlags.subtract, true, true);
       break;
     default:
       stepWide<V, X>(p, flags, true, false);
@@ -44,21 +45,21 @@ function stepBounded<V, X>(p: usize, flags: i32): void {
 // @ts-ignore: decorator
 @inline
 function stepWide<V, X>(p: usize, flags: i32, bounded: bool, plain: bool): void {
-  const slot = slotOf(address(p, population.LIST), 0);
+  const slot = slotOf(address(p, WholePopulation.list), 0);
   const positions = positionsOf(slot);
-  const length = operand(p, population.LENGTH);
-  const period = operand(p, population.PERIOD);
-  const unit = i32x4.splat(1 << operand(p, population.FRACTION));
-  const map = address(p, population.MAP);
-  let accumulator = address(p, population.ACCUMULATOR);
-  let membrane = address(p, population.MEMBRANE);
+  const length = operand(p, WholePopulation.length);
+  const period = operand(p, WholePopulation.period);
+  const unit = i32x4.splat(1 << operand(p, WholePopulation.fraction));
+  const map = address(p, WholePopulation.map);
+  let accumulator = address(p, WholePopulation.accumulator);
+  let membrane = address(p, WholePopulation.membrane);
   let position = 0;
   let next = positions;
   while (position < length) {
-    let decay = address(p, population.DECAY);
-    let bias = address(p, population.BIAS);
-    let threshold = address(p, population.THRESHOLD);
-    let reset = address(p, population.RESET);
+    let decay = address(p, WholePopulation.decay);
+    let bias = address(p, WholePopulation.bias);
+    let threshold = address(p, WholePopulation.threshold);
+    let reset = address(p, WholePopulation.reset);
     const first = position;
     for (const end = position + period; position < end; position += 16) {
       const mask = plain
@@ -78,10 +79,10 @@ function stepWide<V, X>(p: usize, flags: i32, bounded: bool, plain: bool): void 
 
 /** What is usual apart here, too: all leak alike, the fraction is not negative, and there is nothing else. */
 function stepNarrow<X>(p: usize, flags: i32): void {
-  const rare = population.HAS_REFRACTORY | population.HAS_MINIMUM;
-  const plain = flags & population.LEAKS_ALIKE && !(flags & rare) && operand(p, population.FRACTION) >= 0;
-  if (!plain || operand(p, population.HEADROOM) < NO_BIAS) stepInNarrowLanes<X>(p, flags, false);
-  else if (flags & population.RESETS_BY_SUBTRACTION) stepInNarrowLanes<X>(p, population.RESETS_BY_SUBTRACTION, true);
+  const rare = PopulationFlags.refractory | PopulationFlags.minimum;
+  const plain = flags & PopulationFlags.leaksAlike && !(flags & rare) && operand(p, WholePopulation.fraction) >= 0;
+  if (!plain || operand(p, WholePopulation.headroom) < NO_BIAS) stepInNarrowLanes<X>(p, flags, false);
+  else if (flags & PopulationFlags.subtract) stepInNarrowLanes<X>(p, PopulationFlags.subtract, true);
   else stepInNarrowLanes<X>(p, 0, true);
 }
 
@@ -94,29 +95,29 @@ function stepNarrow<X>(p: usize, flags: i32): void {
 // @ts-ignore: decorator
 @inline
 function stepInNarrowLanes<X>(p: usize, flags: i32, plain: bool): void {
-  const slot = slotOf(address(p, population.LIST), 0);
-  const length = operand(p, population.LENGTH);
-  const period = operand(p, population.PERIOD);
-  const fraction = operand(p, population.FRACTION);
-  const largest = i16x8.splat(largestSum<X>(operand(p, population.HEADROOM), fraction));
+  const slot = slotOf(address(p, WholePopulation.list), 0);
+  const length = operand(p, WholePopulation.length);
+  const period = operand(p, WholePopulation.period);
+  const fraction = operand(p, WholePopulation.fraction);
+  const largest = i16x8.splat(largestSum<X>(operand(p, WholePopulation.headroom), fraction));
   const unit = i16x8.splat(<i16>(<i32>1 << (plain || fraction >= 0 ? fraction : 15 + fraction)));
-  const leak = v128.load16_splat(address(p, population.DECAY));
-  const map = address(p, population.MAP);
+  const leak = v128.load16_splat(address(p, WholePopulation.decay));
+  const map = address(p, WholePopulation.map);
   /** Bytes after which constants begin anew. */
   const turn = <usize>period << 1;
-  const round = address(p, population.THRESHOLD) + turn;
+  const round = address(p, WholePopulation.threshold) + turn;
   let next = positionsOf(slot);
   let high = i32x4.splat(0);
   let low = i32x4.splat(0);
   let position = 0;
   while (position < length) {
-    let accumulator = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
-    let membrane = address(p, population.MEMBRANE) + (<usize>position << 1);
+    let accumulator = address(p, WholePopulation.accumulator) + <usize>position * sizeof<X>();
+    let membrane = address(p, WholePopulation.membrane) + (<usize>position << 1);
     const constants = <usize>(position % period) << 1;
-    let decay = address(p, population.DECAY) + constants;
-    let bias = address(p, population.BIAS) + 2 * constants;
-    let threshold = address(p, population.THRESHOLD) + constants;
-    let reset = address(p, population.RESET) + constants;
+    let decay = address(p, WholePopulation.decay) + constants;
+    let bias = address(p, WholePopulation.bias) + 2 * constants;
+    let threshold = address(p, WholePopulation.threshold) + constants;
+    let reset = address(p, WholePopulation.reset) + constants;
     for (; position < length; position += 16) {
       const sums0 = loadSums<X>(accumulator, fraction);
       const sums1 = loadSums<X>(accumulator + 8 * sizeof<X>(), fraction);
@@ -135,13 +136,13 @@ function stepInNarrowLanes<X>(p: usize, flags: i32, plain: bool): void {
       const sum1 = i16x8.add_sat_s(left1, drive1);
       let v0 = sum0;
       let v1 = sum1;
-      if (flags & population.HAS_MINIMUM) {
+      if (flags & PopulationFlags.minimum) {
         v0 = i16x8.max_s(v0, minimaOf(p, position % period, 0));
         v1 = i16x8.max_s(v1, minimaOf(p, position % period, 1));
       }
       const fired0 = i16x8.gt_s(v0, v128.load(threshold));
       const fired1 = i16x8.gt_s(v1, v128.load(threshold, 16));
-      if (flags & population.HAS_REFRACTORY) {
+      if (flags & PopulationFlags.refractory) {
         rare = v128.or(v128.or(rare, resting(p, position)), v128.or(fired0, fired1));
       }
       if (v128.any_true(rare)) break;
@@ -152,7 +153,7 @@ function stepInNarrowLanes<X>(p: usize, flags: i32, plain: bool): void {
       low = i16x8.sub(i16x8.sub(low, i16x8.gt_s(wrapped0, sum0)), i16x8.gt_s(wrapped1, sum1));
       v0 = afterSpike(v0, fired0, flags, v128.load(reset));
       v1 = afterSpike(v1, fired1, flags, v128.load(reset, 16));
-      if (flags & population.HAS_MINIMUM) {
+      if (flags & PopulationFlags.minimum) {
         v0 = i16x8.max_s(v0, minimaOf(p, position % period, 0));
         v1 = i16x8.max_s(v1, minimaOf(p, position % period, 1));
       }
@@ -241,13 +242,13 @@ function biasOf(bias: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function minimaOf(p: usize, entry: i32, half: usize): v128 {
-  return v128.load(address(p, population.MINIMUM) + (<usize>entry << 1) + 16 * half);
+  return v128.load(address(p, WholePopulation.minimum) + (<usize>entry << 1) + 16 * half);
 }
 
 // @ts-ignore: decorator
 @inline
 function afterSpike(v: v128, fired: v128, flags: i32, reset: v128): v128 {
-  if (flags & population.RESETS_BY_SUBTRACTION) return i16x8.sub(v, v128.and(reset, fired));
+  if (flags & PopulationFlags.subtract) return i16x8.sub(v, v128.and(reset, fired));
   return v128.bitselect(reset, v, fired);
 }
 
@@ -255,7 +256,7 @@ function afterSpike(v: v128, fired: v128, flags: i32, reset: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function resting(p: usize, position: i32): v128 {
-  const rests = address(p, population.REFRACTORY) + (<usize>position << 2);
+  const rests = address(p, WholePopulation.refractory) + (<usize>position << 2);
   return v128.or(v128.or(v128.load(rests), v128.load(rests, 16)), v128.or(v128.load(rests, 32), v128.load(rests, 48)));
 }
 
@@ -286,7 +287,7 @@ function plainSixteen<X>(
   threshold: usize,
   reset: usize,
 ): v128 {
-  const subtracts = (flags & population.RESETS_BY_SUBTRACTION) != 0;
+  const subtracts = (flags & PopulationFlags.subtract) != 0;
   const m0 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 0);
   const m1 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 1);
   const m2 = stepFour<X>(subtracts, unit, accumulator, membrane, decay, bias, threshold, reset, 2);
@@ -352,13 +353,13 @@ function wideSixteen<V, X>(
 
 /** The same for membranes of 16 bits as a function of its own, for what is rare. */
 function wideSixteenApart<X>(p: usize, flags: i32, position: i32, entry: i32): v128 {
-  const accumulator = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
-  const membrane = address(p, population.MEMBRANE) + (<usize>position << 1);
+  const accumulator = address(p, WholePopulation.accumulator) + <usize>position * sizeof<X>();
+  const membrane = address(p, WholePopulation.membrane) + (<usize>position << 1);
   const constant = <usize>entry << 1;
-  const decay = address(p, population.DECAY) + constant;
-  const threshold = address(p, population.THRESHOLD) + constant;
-  const reset = address(p, population.RESET) + constant;
-  const bias = address(p, population.BIAS) + 2 * constant;
+  const decay = address(p, WholePopulation.decay) + constant;
+  const threshold = address(p, WholePopulation.threshold) + constant;
+  const reset = address(p, WholePopulation.reset) + constant;
+  const bias = address(p, WholePopulation.bias) + 2 * constant;
   return wideSixteen<i16, X>(p, flags, false, accumulator, membrane, decay, bias, threshold, reset, position, entry);
 }
 
@@ -400,8 +401,8 @@ function stepQuad<V, X>(
 ): v128 {
   const accumulator = accumulators + 4 * quad * sizeof<X>();
   const membrane = membranes + 4 * quad * sizeof<V>();
-  const fraction = operand(p, population.FRACTION);
-  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2) + 16 * quad;
+  const fraction = operand(p, WholePopulation.fraction);
+  const refractory = address(p, WholePopulation.refractory) + (<usize>position << 2) + 16 * quad;
   const arrived = sizeof<X>() == 2 ? v128.load16x4_s(accumulator) : v128.load(accumulator);
   if (sizeof<X>() == 2) store<u64>(accumulator, 0);
   else v128.store(accumulator, i32x4.splat(0));
@@ -411,28 +412,28 @@ function stepQuad<V, X>(
   const left = multiplied<V>(before, loadDecays<V>(decays, quad));
   let v = i32x4.add(left, drive);
   let awake = i32x4.splat(-1);
-  if (flags & population.HAS_REFRACTORY) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
+  if (flags & PopulationFlags.refractory) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
   if (!bounded) {
     const over = v128.and(i32x4.shr_s(v128.and(v128.xor(left, v), v128.xor(drive, v)), 31), awake);
     if (v128.any_true(over)) v = heldIn32(p, v, left, over, sizeof<V>() == 4);
     if (sizeof<V>() == 2) v = heldIn16(p, v, awake);
   }
-  if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, fourMinima<V>(p, entry, quad));
+  if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, fourMinima<V>(p, entry, quad));
   let fired = i32x4.gt_s(v, loadConstants<V>(thresholds, quad));
-  if (flags & population.HAS_REFRACTORY) fired = v128.and(fired, awake);
+  if (flags & PopulationFlags.refractory) fired = v128.and(fired, awake);
   const reset = loadConstants<V>(resets, quad);
-  if (flags & population.RESETS_BY_SUBTRACTION) {
+  if (flags & PopulationFlags.subtract) {
     const taken = v128.and(reset, fired);
     const lower = i32x4.sub(v, taken);
     v = bounded ? lower : heldAfterSpike<V>(p, v, taken, lower, fired);
   } else {
     v = v128.bitselect(reset, v, fired);
   }
-  if (flags & population.HAS_MINIMUM) v = i32x4.max_s(v, fourMinima<V>(p, entry, quad));
-  if (flags & population.HAS_REFRACTORY) {
+  if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, fourMinima<V>(p, entry, quad));
+  if (flags & PopulationFlags.refractory) {
     v = v128.bitselect(v, before, awake);
     const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
-    const steps = v128.load(address(p, population.REFRACTORY_STEPS) + (<usize>entry << 2) + 16 * quad);
+    const steps = v128.load(address(p, WholePopulation.refractorySteps) + (<usize>entry << 2) + 16 * quad);
     v128.store(refractory, v128.bitselect(steps, rested, fired));
   }
   if (sizeof<V>() == 2) v128.store64_lane(membrane, i16x8.narrow_i32x4_s(v, v), 0);
@@ -443,7 +444,7 @@ function stepQuad<V, X>(
 // @ts-ignore: decorator
 @inline
 function fourMinima<V>(p: usize, entry: i32, quad: usize): v128 {
-  return loadConstants<V>(address(p, population.MINIMUM) + <usize>entry * sizeof<V>(), quad);
+  return loadConstants<V>(address(p, WholePopulation.minimum) + <usize>entry * sizeof<V>(), quad);
 }
 
 /** `lower` = v − taken within the format of membranes. */
@@ -495,7 +496,7 @@ function countLanes(p: usize, high: v128, low: v128): void {
 }
 
 function countSaturated(p: usize, end: usize, times: i32): void {
-  const at = address(p, population.SATURATED) + end;
+  const at = address(p, WholePopulation.saturated) + end;
   store<f64>(at, load<f64>(at) + <f64>times);
 }
 
@@ -506,12 +507,12 @@ function setLanes(mask: v128): i32 {
 }
 
 function stepEach<V, X>(p: usize, flags: i32): void {
-  const list = address(p, population.LIST);
+  const list = address(p, WholePopulation.list);
   const slot = slotOf(list, 0);
-  const length = operand(p, population.LENGTH);
-  const period = operand(p, population.PERIOD);
-  const firing = (flags & population.HAS_FIRING) != 0;
-  const graded = !firing || (flags & population.SPIKES_MANY) != 0;
+  const length = operand(p, WholePopulation.length);
+  const period = operand(p, WholePopulation.period);
+  const firing = (flags & PopulationFlags.firing) != 0;
+  const graded = !firing || (flags & PopulationFlags.many) != 0;
   let count: usize = 0;
   let spikes = 0;
   for (let position = 0, entry = 0; position < length; position++, entry++) {
@@ -550,43 +551,43 @@ function factor<V>(p: usize, place: i32, entry: i32): i64 {
 
 /** One neuron: what it emits. */
 function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): i32 {
-  const arrivals = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const arrivals = address(p, WholePopulation.accumulator) + <usize>position * sizeof<X>();
   const arrived = <i64>load<X>(arrivals);
   store<X>(arrivals, 0);
-  const fraction = operand(p, population.FRACTION);
+  const fraction = operand(p, WholePopulation.fraction);
   let drive = fraction >= 0 ? arrived << fraction : shiftedRight(arrived, -fraction);
-  if (flags & population.HAS_CURRENT) {
-    const at = address(p, population.CURRENT) + <usize>position * sizeof<V>();
-    const left = multipliedQ15(<i64>load<V>(at), factor<V>(p, population.CURRENT_DECAY, entry));
-    const current = saturated<V>(p, left + drive + parameter(p, population.CURRENT_BIAS, entry));
+  if (flags & PopulationFlags.current) {
+    const at = address(p, WholePopulation.current) + <usize>position * sizeof<V>();
+    const left = multipliedQ15(<i64>load<V>(at), factor<V>(p, WholePopulation.currentDecay, entry));
+    const current = saturated<V>(p, left + drive + parameter(p, WholePopulation.currentBias, entry));
     store<V>(at, <V>current);
-    drive = multipliedQ15(current, factor<V>(p, population.CURRENT_GAIN, entry));
+    drive = multipliedQ15(current, factor<V>(p, WholePopulation.currentGain, entry));
   }
-  const refractory = address(p, population.REFRACTORY) + (<usize>position << 2);
-  if (flags & population.HAS_REFRACTORY && load<i32>(refractory) > 0) {
+  const refractory = address(p, WholePopulation.refractory) + (<usize>position << 2);
+  if (flags & PopulationFlags.refractory && load<i32>(refractory) > 0) {
     store<i32>(refractory, load<i32>(refractory) - 1);
     return 0;
   }
-  const at = address(p, population.MEMBRANE) + <usize>position * sizeof<V>();
-  const left = multipliedQ15(<i64>load<V>(at), factor<V>(p, population.DECAY, entry));
-  let v = saturated<V>(p, left + drive + parameter(p, population.BIAS, entry));
-  if (!(flags & population.HAS_FIRING)) {
+  const at = address(p, WholePopulation.membrane) + <usize>position * sizeof<V>();
+  const left = multipliedQ15(<i64>load<V>(at), factor<V>(p, WholePopulation.decay, entry));
+  let v = saturated<V>(p, left + drive + parameter(p, WholePopulation.bias, entry));
+  if (!(flags & PopulationFlags.firing)) {
     store<V>(at, <V>v);
-    return <i32>saturated<i8>(p, shiftedRight(v, operand(p, population.HAND_ON)));
+    return <i32>saturated<i8>(p, shiftedRight(v, operand(p, WholePopulation.handOn)));
   }
-  const minimum = flags & population.HAS_MINIMUM ? constant<V>(p, population.MINIMUM, entry) : i64.MIN_VALUE;
+  const minimum = flags & PopulationFlags.minimum ? constant<V>(p, WholePopulation.minimum, entry) : i64.MIN_VALUE;
   v = max<i64>(v, minimum);
-  const above = v - constant<V>(p, population.THRESHOLD, entry);
+  const above = v - constant<V>(p, WholePopulation.threshold, entry);
   let spikes: i64 = 0;
   if (above > 0) {
-    const reset = constant<V>(p, population.RESET, entry);
+    const reset = constant<V>(p, WholePopulation.reset, entry);
     spikes = 1;
-    if (flags & population.SPIKES_MANY) {
+    if (flags & PopulationFlags.many) {
       spikes = reset > 0 ? min<i64>(MANY_SPIKES, (above + reset - 1) / reset) : MANY_SPIKES;
     }
-    v = flags & population.RESETS_BY_SUBTRACTION ? saturated<V>(p, v - spikes * reset) : reset;
+    v = flags & PopulationFlags.subtract ? saturated<V>(p, v - spikes * reset) : reset;
     v = max<i64>(v, minimum);
-    if (flags & population.HAS_REFRACTORY) store<i32>(refractory, <i32>parameter(p, population.REFRACTORY_STEPS, entry));
+    if (flags & PopulationFlags.refractory) store<i32>(refractory, <i32>parameter(p, WholePopulation.refractorySteps, entry));
   }
   store<V>(at, <V>v);
   return <i32>spikes;

@@ -1,4 +1,5 @@
 import { address, operand } from './memory';
+import { AddProduct, ChangeRow } from './names.generated';
 
 /**
  * Learning on a dense matrix as a whole: weights[i][j] += factors[j]·x_i with x_i the trace of input i. `trace` has the scale of all
@@ -8,14 +9,14 @@ import { address, operand } from './memory';
  * Operands: weights, trace, factors, inputs, columns, row bytes.
  */
 export function addProduct(p: usize): void {
-  const factors = address(p, 2);
-  const inputs = <usize>operand(p, 3);
-  const columns = <usize>operand(p, 4) << 2;
-  const rowBytes = <usize>operand(p, 5);
-  const scale = load<f64>(address(p, 1));
-  const trace = address(p, 1) + 8;
+  const factors = address(p, AddProduct.factors);
+  const inputs = <usize>operand(p, AddProduct.inputs);
+  const columns = <usize>operand(p, AddProduct.columns) << 2;
+  const rowBytes = <usize>operand(p, AddProduct.rowBytes);
+  const scale = load<f64>(address(p, AddProduct.trace));
+  const trace = address(p, AddProduct.trace) + 8;
   const end = trace + (inputs << 3);
-  let row = address(p, 0);
+  let row = address(p, AddProduct.weights);
   if (columns == 16) {
     const factor = v128.load(factors);
     for (let t = trace; t < end; t += 8, row += rowBytes) {
@@ -41,10 +42,10 @@ export function addProduct(p: usize): void {
  * Operands: row, trace, inputs, row bytes.
  */
 export function changeRow(p: usize): void {
-  const row = address(p, 0);
-  const rowBytes = <usize>operand(p, 3);
-  const trace = address(p, 1) + 8;
-  const end = trace + (<usize>operand(p, 2) << 3);
+  const row = address(p, ChangeRow.row);
+  const rowBytes = <usize>operand(p, ChangeRow.rowBytes);
+  const trace = address(p, ChangeRow.trace) + 8;
+  const end = trace + (<usize>operand(p, ChangeRow.inputs) << 3);
   const factor = load<f64>(row, 8);
   const offset = load<f64>(row, 16);
   const constant = load<f32>(row, 24);

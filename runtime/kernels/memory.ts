@@ -1,5 +1,7 @@
 // Where things lie in the memory of a net; `runtime/src/engine/clocked/instructions.ts` has the same numbers.
 
+import { Copy } from './names.generated';
+
 /** Sums over a run, float64 each: the counters of a net that kernels keep. */
 const SPIKES: usize = 16;
 const SYNAPTIC_OPERATIONS: usize = 24;
@@ -7,18 +9,33 @@ const SYNAPTIC_OPERATIONS: usize = 24;
 const OFFSETS: usize = 32;
 const FACTORS: usize = 36;
 
-/** Operand `place` of the instruction at `p`; operation and length come before the operands. */
+// An instruction is its code, its length in bytes, and its operands. One call does a whole step, because a call from JavaScript costs
+// as much as some small layers.
+
 // @ts-ignore: decorator
 @inline
-export function operand(p: usize, place: i32): i32 {
-  return load<i32>(p + (<usize>(place + 2) << 2));
+export function codeOf(p: usize): i32 {
+  return load<i32>(p);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lengthOf(p: usize): usize {
+  return <usize>load<u32>(p, 4);
+}
+
+/** Operand `index` of the instruction at `p`, by its name in `names.generated.ts`. */
+// @ts-ignore: decorator
+@inline
+export function operand(p: usize, index: i32): i32 {
+  return load<i32>(p + (<usize>(index + 2) << 2));
 }
 
 /** The same where the operand is an address. */
 // @ts-ignore: decorator
 @inline
-export function address(p: usize, place: i32): usize {
-  return <usize>operand(p, place);
+export function address(p: usize, index: i32): usize {
+  return <usize>operand(p, index);
 }
 
 // @ts-ignore: decorator
@@ -39,4 +56,10 @@ export function countSpikes(spikes: i32): void {
 
 export function countSynapticOperations(operations: f64): void {
   store<f64>(SYNAPTIC_OPERATIONS, load<f64>(SYNAPTIC_OPERATIONS) + operations);
+}
+
+// @ts-ignore: decorator
+@inline
+export function copy(p: usize): void {
+  memory.copy(address(p, Copy.to), address(p, Copy.from), <usize>operand(p, Copy.bytes));
 }

@@ -1,6 +1,7 @@
 import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, operand } from './memory';
 import { windowAt } from './window';
+import { Pooling, WindowSums } from './names.generated';
 
 /** In a table: this position is in no window. */
 const NOWHERE: u32 = 65535;
@@ -14,15 +15,15 @@ const NOWHERE: u32 = 65535;
  * every source position, 16 bits each; else it is 0.
  */
 export function pool<X>(p: usize): void {
-  const list = address(p, 0);
-  const slot = slotOf(list, operand(p, 1));
+  const list = address(p, Pooling.list);
+  const slot = slotOf(list, operand(p, Pooling.delay));
   const count = countOf(slot);
   const graded = isGraded(slot);
   const values = valuesOf(list, slot);
   const positions = positionsOf(slot);
-  const table = address(p, 18);
+  const table = address(p, Pooling.table);
   if (table != 0) {
-    const sums = address(p, 4);
+    const sums = address(p, Pooling.accumulator);
     for (let k = 0; k < count; k++) {
       const element = <u32>load<u16>(table + (<usize>load<i32>(positions + (<usize>k << 2)) << 1));
       if (element == NOWHERE) continue;
@@ -31,25 +32,25 @@ export function pool<X>(p: usize): void {
     }
     return;
   }
-  const area = operand(p, 7);
-  const width = operand(p, 6);
-  const outputWidth = operand(p, 15);
+  const area = operand(p, Pooling.inputArea);
+  const width = operand(p, Pooling.inputWidth);
+  const outputWidth = operand(p, Pooling.outputWidth);
   for (let k = 0; k < count; k++) {
     const position = load<i32>(positions + (<usize>k << 2));
-    const index = indexOf(position, operand(p, 2), operand(p, 3));
+    const index = indexOf(position, operand(p, Pooling.sourceStride), operand(p, Pooling.sourcePlaces));
     const channel = index / area;
     const place = index - channel * area;
     const row = place / width;
     const column = place - row * width;
     const value = valueOf<X>(p, graded, values + (<usize>k << 2));
-    for (let ky = 0; ky < operand(p, 8); ky++) {
-      const y = windowAt(row + operand(p, 12) - ky, operand(p, 10), operand(p, 14));
+    for (let ky = 0; ky < operand(p, Pooling.kernelHeight); ky++) {
+      const y = windowAt(row + operand(p, Pooling.paddingY) - ky, operand(p, Pooling.strideY), operand(p, Pooling.outputHeight));
       if (y < 0) continue;
-      for (let kx = 0; kx < operand(p, 9); kx++) {
-        const x = windowAt(column + operand(p, 13) - kx, operand(p, 11), outputWidth);
+      for (let kx = 0; kx < operand(p, Pooling.kernelWidth); kx++) {
+        const x = windowAt(column + operand(p, Pooling.paddingX) - kx, operand(p, Pooling.strideX), outputWidth);
         if (x < 0) continue;
-        const element = (y * outputWidth + x) * operand(p, 16) + channel * operand(p, 17);
-        const at = address(p, 4) + <usize>element * sizeof<X>();
+        const element = (y * outputWidth + x) * operand(p, Pooling.placeStep) + channel * operand(p, Pooling.channelStep);
+        const at = address(p, Pooling.accumulator) + <usize>element * sizeof<X>();
         store<X>(at, load<X>(at) + value);
       }
     }
@@ -60,7 +61,7 @@ export function pool<X>(p: usize): void {
 @inline
 function valueOf<X>(p: usize, graded: bool, value: usize): X {
   if (!isFloat<X>()) return graded ? <X>load<i32>(value) : 1;
-  const gain = <X>reinterpret<f32>(operand(p, 5));
+  const gain = <X>reinterpret<f32>(operand(p, Pooling.gain));
   return graded ? gain * load<X>(value) : gain;
 }
 
@@ -72,18 +73,18 @@ function valueOf<X>(p: usize, graded: bool, value: usize): X {
  * four lanes for every four bits: those that are set, in order, each with three bytes 255 above it.
  */
 export function poolSpikes<X>(p: usize): void {
-  const map = address(p, 0);
-  const list = address(p, 1);
-  const stride = operand(p, 2);
-  const rowBytes = operand(p, 3) * stride;
-  const kernelHeight = operand(p, 4);
-  const kernelWidth = operand(p, 5);
-  const outputHeight = operand(p, 6);
-  const outputWidth = operand(p, 7);
+  const map = address(p, WindowSums.map);
+  const list = address(p, WindowSums.list);
+  const stride = operand(p, WindowSums.stride);
+  const rowBytes = operand(p, WindowSums.inputWidth) * stride;
+  const kernelHeight = operand(p, WindowSums.kernelHeight);
+  const kernelWidth = operand(p, WindowSums.kernelWidth);
+  const outputHeight = operand(p, WindowSums.outputHeight);
+  const outputWidth = operand(p, WindowSums.outputWidth);
   const slot = slotOf(list, 0);
   const toValues = valuesOf(list, slot) - positionsOf(slot);
-  const lanes = address(p, 9);
-  const gain: f32 = isFloat<X>() ? reinterpret<f32>(operand(p, 8)) : 1;
+  const lanes = address(p, WindowSums.lanes);
+  const gain: f32 = isFloat<X>() ? reinterpret<f32>(operand(p, WindowSums.gain)) : 1;
   const halves = kernelHeight == 2 && kernelWidth == 2;
   const start = positionsOf(slot);
   let next = start;

@@ -2,6 +2,7 @@ import { appendSpikes, close, positionsOf, slotOf, valuesOf } from './event-list
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
 import { flushedLanes, settled, settledLanes } from './real-numbers';
+import { Population, PopulationFlags } from './names.generated';
 
 // The step of a population in float32, four neurons at a time where a neuron spikes once at most, else one by one. X is the type of
 // the sums of what arrives: real numbers, or whole ones in units that the gain knows.
@@ -10,28 +11,28 @@ import { flushedLanes, settled, settledLanes } from './real-numbers';
 const MOST_SPIKES: f32 = 1048576;
 
 export function stepReals<X>(p: usize): void {
-  const flags = operand(p, population.FLAGS);
-  if (flags & population.HAS_FIRING && !(flags & population.SPIKES_MANY)) stepUsual<X>(p, flags);
+  const flags = operand(p, Population.flags);
+  if (flags & PopulationFlags.firing && !(flags & PopulationFlags.many)) stepUsual<X>(p, flags);
   else stepEach<X>(p, flags);
 }
 
 /** The usual cases apart, so that their inner loop asks nothing. */
 function stepUsual<X>(p: usize, flags: i32): void {
-  const alike = flags & population.ALIKE && (isFloat<X>() || flags & population.NEVER_SATURATES);
-  switch (flags & ~(population.HAS_FIRING | population.ALIKE | population.NEVER_SATURATES)) {
+  const alike = flags & PopulationFlags.alike && (isFloat<X>() || flags & PopulationFlags.neverSaturates);
+  switch (flags & ~(PopulationFlags.firing | PopulationFlags.alike | PopulationFlags.neverSaturates)) {
     case 0:
       if (alike) stepAlike<X>(p, false);
       else stepLanes<X>(p, 0);
       break;
-    case population.RESETS_BY_SUBTRACTION:
+    case PopulationFlags.subtract:
       if (alike) stepAlike<X>(p, true);
-      else stepLanes<X>(p, population.RESETS_BY_SUBTRACTION);
+      else stepLanes<X>(p, PopulationFlags.subtract);
       break;
-    case population.HAS_REFRACTORY:
-      stepLanes<X>(p, population.HAS_REFRACTORY);
+    case PopulationFlags.refractory:
+      stepLanes<X>(p, PopulationFlags.refractory);
       break;
-    case population.HAS_REFRACTORY | population.HAS_MINIMUM:
-      stepLanes<X>(p, population.HAS_REFRACTORY | population.HAS_MINIMUM);
+    case PopulationFlags.refractory | PopulationFlags.minimum:
+      stepLanes<X>(p, PopulationFlags.refractory | PopulationFlags.minimum);
       break;
     default:
       stepLanes<X>(p, flags);
@@ -45,17 +46,17 @@ function stepUsual<X>(p: usize, flags: i32): void {
 // @ts-ignore: decorator
 @inline
 function stepAlike<X>(p: usize, subtracts: bool): void {
-  const slot = slotOf(address(p, population.LIST), 0);
+  const slot = slotOf(address(p, Population.list), 0);
   const positions = positionsOf(slot);
-  const length = operand(p, population.LENGTH);
-  const map = address(p, population.MAP);
-  const decay = v128.load(address(p, population.DECAY));
-  const gain = v128.load(address(p, population.GAIN));
-  const bias = v128.load(address(p, population.BIAS));
-  const threshold = v128.load(address(p, population.THRESHOLD));
-  const reset = v128.load(address(p, population.RESET));
-  let sums = address(p, population.ACCUMULATOR);
-  let membrane = address(p, population.MEMBRANE);
+  const length = operand(p, Population.length);
+  const map = address(p, Population.map);
+  const decay = v128.load(address(p, Population.decay));
+  const gain = v128.load(address(p, Population.gain));
+  const bias = v128.load(address(p, Population.bias));
+  const threshold = v128.load(address(p, Population.threshold));
+  const reset = v128.load(address(p, Population.reset));
+  let sums = address(p, Population.accumulator);
+  let membrane = address(p, Population.membrane);
   let next = positions;
   for (let position = 0; position < length; position += 16) {
     const m0 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 0);
@@ -109,18 +110,18 @@ function fourSums<X>(sums: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function stepLanes<X>(p: usize, flags: i32): void {
-  const slot = slotOf(address(p, population.LIST), 0);
+  const slot = slotOf(address(p, Population.list), 0);
   const positions = positionsOf(slot);
-  const end = <usize>operand(p, population.LENGTH) << 2;
-  const period = <usize>operand(p, population.PERIOD) << 2;
-  const map = address(p, population.MAP);
-  const accumulator = address(p, population.ACCUMULATOR);
-  const membrane = address(p, population.MEMBRANE);
-  const decay = address(p, population.DECAY);
-  const gain = address(p, population.GAIN);
-  const bias = address(p, population.BIAS);
-  const threshold = address(p, population.THRESHOLD);
-  const reset = address(p, population.RESET);
+  const end = <usize>operand(p, Population.length) << 2;
+  const period = <usize>operand(p, Population.period) << 2;
+  const map = address(p, Population.map);
+  const accumulator = address(p, Population.accumulator);
+  const membrane = address(p, Population.membrane);
+  const decay = address(p, Population.decay);
+  const gain = address(p, Population.gain);
+  const bias = address(p, Population.bias);
+  const threshold = address(p, Population.threshold);
+  const reset = address(p, Population.reset);
   let next = positions;
   for (let first: usize = 0; first < end; first += period) {
     for (let entry: usize = 0; entry < period; entry += 64) {
@@ -170,45 +171,45 @@ function stepQuad<X>(
   const entry = firstEntry + quad;
   const before = v128.load(membranes + quad);
   let drive = fourSums<X>(accumulators + (quad >> 2) * sizeof<X>());
-  if (flags & population.HAS_CURRENT) {
-    const current = address(p, population.CURRENT) + at;
-    const left = f32x4.mul(v128.load(address(p, population.CURRENT_DECAY) + entry), v128.load(current));
-    const entering = f32x4.mul(v128.load(address(p, population.CURRENT_GAIN) + entry), drive);
-    const bias = v128.load(address(p, population.CURRENT_BIAS) + entry);
+  if (flags & PopulationFlags.current) {
+    const current = address(p, Population.current) + at;
+    const left = f32x4.mul(v128.load(address(p, Population.currentDecay) + entry), v128.load(current));
+    const entering = f32x4.mul(v128.load(address(p, Population.currentGain) + entry), drive);
+    const bias = v128.load(address(p, Population.currentBias) + entry);
     drive = settledLanes(f32x4.add(f32x4.add(left, entering), bias));
     v128.store(current, drive);
   }
   const left = f32x4.mul(v128.load(decays + quad), before);
   const entering = f32x4.mul(v128.load(gains + quad), drive);
   let v = settledLanes(f32x4.add(f32x4.add(left, entering), v128.load(biases + quad)));
-  if (flags & population.HAS_MINIMUM) v = f32x4.max(v, v128.load(address(p, population.MINIMUM) + entry));
+  if (flags & PopulationFlags.minimum) v = f32x4.max(v, v128.load(address(p, Population.minimum) + entry));
   const threshold = v128.load(thresholds + quad);
-  let fired = flags & population.SPIKES_AT_THRESHOLD ? f32x4.ge(v, threshold) : f32x4.gt(v, threshold);
+  let fired = flags & PopulationFlags.atThreshold ? f32x4.ge(v, threshold) : f32x4.gt(v, threshold);
   let awake = i32x4.splat(-1);
-  if (flags & population.HAS_REFRACTORY) {
-    awake = i32x4.le_s(v128.load(address(p, population.REFRACTORY) + at), i32x4.splat(0));
+  if (flags & PopulationFlags.refractory) {
+    awake = i32x4.le_s(v128.load(address(p, Population.refractory) + at), i32x4.splat(0));
     fired = v128.and(fired, awake);
   }
   const reset = v128.load(resets + quad);
-  const after = flags & population.RESETS_BY_SUBTRACTION ? f32x4.sub(v, reset) : reset;
+  const after = flags & PopulationFlags.subtract ? f32x4.sub(v, reset) : reset;
   v = v128.bitselect(after, v, fired);
-  if (flags & population.HAS_MINIMUM) v = f32x4.max(v, v128.load(address(p, population.MINIMUM) + entry));
-  if (flags & population.HAS_REFRACTORY) {
+  if (flags & PopulationFlags.minimum) v = f32x4.max(v, v128.load(address(p, Population.minimum) + entry));
+  if (flags & PopulationFlags.refractory) {
     v = v128.bitselect(v, before, awake);
-    const refractory = address(p, population.REFRACTORY) + at;
+    const refractory = address(p, Population.refractory) + at;
     const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
-    v128.store(refractory, v128.bitselect(v128.load(address(p, population.REFRACTORY_STEPS) + entry), rested, fired));
+    v128.store(refractory, v128.bitselect(v128.load(address(p, Population.refractorySteps) + entry), rested, fired));
   }
   v128.store(membranes + quad, v);
   return fired;
 }
 
 function stepEach<X>(p: usize, flags: i32): void {
-  const list = address(p, population.LIST);
+  const list = address(p, Population.list);
   const slot = slotOf(list, 0);
-  const length = operand(p, population.LENGTH);
-  const period = operand(p, population.PERIOD);
-  const firing = (flags & population.HAS_FIRING) != 0;
+  const length = operand(p, Population.length);
+  const period = operand(p, Population.period);
+  const firing = (flags & PopulationFlags.firing) != 0;
   let count: usize = 0;
   let spikes = 0;
   for (let position = 0, entry = 0; position < length; position++, entry++) {
@@ -233,35 +234,35 @@ function parameter(p: usize, place: i32, entry: i32): f32 {
 /** One neuron: what it emits. */
 function stepNeuron<X>(p: usize, flags: i32, position: i32, entry: i32): f32 {
   const offset = <usize>position << 2;
-  const arrivals = address(p, population.ACCUMULATOR) + <usize>position * sizeof<X>();
+  const arrivals = address(p, Population.accumulator) + <usize>position * sizeof<X>();
   let drive = <f32>load<X>(arrivals);
   store<X>(arrivals, 0);
-  if (flags & population.HAS_CURRENT) {
-    const at = address(p, population.CURRENT) + offset;
-    const left = parameter(p, population.CURRENT_DECAY, entry) * load<f32>(at);
-    const entering = parameter(p, population.CURRENT_GAIN, entry) * drive;
-    drive = settled(left + entering + parameter(p, population.CURRENT_BIAS, entry));
+  if (flags & PopulationFlags.current) {
+    const at = address(p, Population.current) + offset;
+    const left = parameter(p, Population.currentDecay, entry) * load<f32>(at);
+    const entering = parameter(p, Population.currentGain, entry) * drive;
+    drive = settled(left + entering + parameter(p, Population.currentBias, entry));
     store<f32>(at, drive);
   }
-  const refractory = address(p, population.REFRACTORY) + offset;
-  if (flags & population.HAS_REFRACTORY && load<i32>(refractory) > 0) {
+  const refractory = address(p, Population.refractory) + offset;
+  if (flags & PopulationFlags.refractory && load<i32>(refractory) > 0) {
     store<i32>(refractory, load<i32>(refractory) - 1);
     return 0;
   }
-  const at = address(p, population.MEMBRANE) + offset;
-  const left = parameter(p, population.DECAY, entry) * load<f32>(at);
-  let v = settled(left + parameter(p, population.GAIN, entry) * drive + parameter(p, population.BIAS, entry));
-  if (!(flags & population.HAS_FIRING)) {
+  const at = address(p, Population.membrane) + offset;
+  const left = parameter(p, Population.decay, entry) * load<f32>(at);
+  let v = settled(left + parameter(p, Population.gain, entry) * drive + parameter(p, Population.bias, entry));
+  if (!(flags & PopulationFlags.firing)) {
     store<f32>(at, v);
     return v;
   }
-  if (flags & population.HAS_MINIMUM) v = max<f32>(v, parameter(p, population.MINIMUM, entry));
+  if (flags & PopulationFlags.minimum) v = max<f32>(v, parameter(p, Population.minimum, entry));
   const spikes = spikesOf(p, flags, entry, v);
   if (spikes > 0) {
-    v -= spikes * parameter(p, population.RESET, entry);
-    if (flags & population.HAS_MINIMUM) v = max<f32>(v, parameter(p, population.MINIMUM, entry));
-    if (flags & population.HAS_REFRACTORY) {
-      store<i32>(refractory, load<i32>(address(p, population.REFRACTORY_STEPS) + (<usize>entry << 2)));
+    v -= spikes * parameter(p, Population.reset, entry);
+    if (flags & PopulationFlags.minimum) v = max<f32>(v, parameter(p, Population.minimum, entry));
+    if (flags & PopulationFlags.refractory) {
+      store<i32>(refractory, load<i32>(address(p, Population.refractorySteps) + (<usize>entry << 2)));
     }
   }
   store<f32>(at, v);
@@ -270,10 +271,10 @@ function stepNeuron<X>(p: usize, flags: i32, position: i32, entry: i32): f32 {
 
 /** As many spikes as bring the membrane back to the threshold; RESET is what each takes away, above 0. */
 function spikesOf(p: usize, flags: i32, entry: i32, v: f32): f32 {
-  const threshold = parameter(p, population.THRESHOLD, entry);
-  const step = parameter(p, population.RESET, entry);
+  const threshold = parameter(p, Population.threshold, entry);
+  const step = parameter(p, Population.reset, entry);
   const multiples = (v - (threshold - step)) / step;
-  const atThreshold = (flags & population.SPIKES_AT_THRESHOLD) != 0;
+  const atThreshold = (flags & PopulationFlags.atThreshold) != 0;
   if (atThreshold ? v < threshold : v <= threshold) return 0;
   const spikes = atThreshold ? floor<f32>(multiples) : ceil<f32>(multiples) - 1;
   return min<f32>(MOST_SPIKES, max<f32>(1, spikes));

@@ -1,32 +1,29 @@
 import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
+import { Sparse, SparseFlags } from './names.generated';
 
 // Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many places of the
 // accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose synapses have one
 // weight has it once.
 
-/** One weight per input and not per synapse. */
-const EQUAL_ROWS: i32 = 1;
-/** Targets have 32 bits. */
-const WIDE: i32 = 2;
 
 /**
  * Operands: list, delay, source stride, source places, weights, offsets (32 bits each, one more than inputs), targets (places in the
  * accumulators), accumulator, shift, flags.
  */
 export function addSparse<X>(p: usize): void {
-  const list = address(p, 0);
-  const slot = slotOf(list, operand(p, 1));
+  const list = address(p, Sparse.list);
+  const slot = slotOf(list, operand(p, Sparse.delay));
   const count = countOf(slot);
   const graded = isGraded(slot);
   const values = valuesOf(list, slot);
   const positions = positionsOf(slot);
-  const offsets = address(p, 5);
-  const shift = operand(p, 8);
-  const flags = operand(p, 9);
+  const offsets = address(p, Sparse.offsets);
+  const shift = operand(p, Sparse.shift);
+  const flags = operand(p, Sparse.flags);
   let operations = 0;
   for (let k = 0; k < count; k++) {
-    const input = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, 2), operand(p, 3));
+    const input = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Sparse.sourceStride), operand(p, Sparse.sourcePlaces));
     const from = load<u32>(offsets + (<usize>input << 2));
     const to = load<u32>(offsets + (<usize>input << 2), 4);
     operations += to - from;
@@ -36,11 +33,11 @@ export function addSparse<X>(p: usize): void {
     } else {
       value = <X>((graded ? load<i32>(values + (<usize>k << 2)) : 1) << shift);
     }
-    if (flags & EQUAL_ROWS) {
-      const each = value * weightAt<X>(address(p, 4), input);
-      if (flags & WIDE) addEqual<X, u32>(p, from, to, each);
+    if (flags & SparseFlags.equalRows) {
+      const each = value * weightAt<X>(address(p, Sparse.weights), input);
+      if (flags & SparseFlags.wide) addEqual<X, u32>(p, from, to, each);
       else addEqual<X, u16>(p, from, to, each);
-    } else if (flags & WIDE) addRow<X, u32>(p, from, to, value);
+    } else if (flags & SparseFlags.wide) addRow<X, u32>(p, from, to, value);
     else addRow<X, u16>(p, from, to, value);
   }
   countSynapticOperations(<f64>operations);
@@ -61,9 +58,9 @@ function addAt<X, T>(accumulator: usize, target: usize, amount: X): void {
 
 /** The same amount to every target of a row. Four at a time: no target stands twice in a row. */
 function addEqual<X, T>(p: usize, from: u32, to: u32, amount: X): void {
-  const accumulator = address(p, 7);
-  const end = address(p, 6) + <usize>to * sizeof<T>();
-  let target = address(p, 6) + <usize>from * sizeof<T>();
+  const accumulator = address(p, Sparse.accumulator);
+  const end = address(p, Sparse.targets) + <usize>to * sizeof<T>();
+  let target = address(p, Sparse.targets) + <usize>from * sizeof<T>();
   for (; target + 4 * sizeof<T>() <= end; target += 4 * sizeof<T>()) {
     const a = accumulator + <usize>load<T>(target) * sizeof<X>();
     const b = accumulator + <usize>load<T>(target, sizeof<T>()) * sizeof<X>();
@@ -79,9 +76,9 @@ function addEqual<X, T>(p: usize, from: u32, to: u32, amount: X): void {
 
 /** A row with a weight for each synapse. */
 function addRow<X, T>(p: usize, from: u32, to: u32, value: X): void {
-  const accumulator = address(p, 7);
-  const weights = address(p, 4);
-  let target = address(p, 6) + <usize>from * sizeof<T>();
+  const accumulator = address(p, Sparse.accumulator);
+  const weights = address(p, Sparse.weights);
+  let target = address(p, Sparse.targets) + <usize>from * sizeof<T>();
   for (let k = from; k < to; k++, target += sizeof<T>()) {
     addAt<X, T>(accumulator, target, value * weightAt<X>(weights, k));
   }

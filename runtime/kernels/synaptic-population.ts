@@ -1,6 +1,7 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import { settledLanes } from './real-numbers';
+import { Synaptic } from './names.generated';
 
 // A population of equal neurons behind one or two exponential synapses, all in one pass. Most of its time would go into reading
 // and writing state, so there is as little of that as can be:
@@ -28,15 +29,15 @@ const ASLEEP: f32 = -1237940039285380274899124224.0;
  */
 export function stepSynaptic(p: usize): void {
   settlePart(p);
-  for (let i = operand(p, 3); i < operand(p, 4); i++) store<f32>(address(p, 0) + (<usize>i << 2), ASLEEP);
-  const slot = slotOf(address(p, 5), 0);
+  for (let i = operand(p, Synaptic.neurons); i < operand(p, Synaptic.length); i++) store<f32>(address(p, Synaptic.membrane) + (<usize>i << 2), ASLEEP);
+  const slot = slotOf(address(p, Synaptic.list), 0);
   const positions = positionsOf(slot);
-  const end = address(p, 2) == 0 ? stepAll(p, positions, false) : stepAll(p, positions, true);
+  const end = address(p, Synaptic.second) == 0 ? stepAll(p, positions, false) : stepAll(p, positions, true);
   const count = <i32>((end - positions) >> 2);
   close(slot, count, false);
   countSpikes(count);
   if (count > 0) putToSleep(p, positions, end);
-  const clock = address(p, 8);
+  const clock = address(p, Synaptic.clock);
   store<i32>(clock, load<i32>(clock) + 1);
   wake(p);
   if (load<i32>(clock) == ROUND) beginRound(p);
@@ -52,16 +53,16 @@ function realOperand(p: usize, place: i32): f32 {
 // @ts-ignore: decorator
 @inline
 function stepAll(p: usize, positions: usize, both: bool): usize {
-  const start = address(p, 0);
-  const end = start + (<usize>operand(p, 4) << 2);
+  const start = address(p, Synaptic.membrane);
+  const end = start + (<usize>operand(p, Synaptic.length) << 2);
   let v = start;
-  let a = address(p, 1);
-  let b = address(p, 2);
-  const decay = f32x4.splat(realOperand(p, 9));
-  const decayA = f32x4.splat(realOperand(p, 10));
-  const decayB = f32x4.splat(realOperand(p, 11));
-  const ratio = f32x4.splat(realOperand(p, 12));
-  const threshold = f32x4.splat(realOperand(p, 13));
+  let a = address(p, Synaptic.first);
+  let b = address(p, Synaptic.second);
+  const decay = f32x4.splat(realOperand(p, Synaptic.decay));
+  const decayA = f32x4.splat(realOperand(p, Synaptic.firstDecay));
+  const decayB = f32x4.splat(realOperand(p, Synaptic.secondDecay));
+  const ratio = f32x4.splat(realOperand(p, Synaptic.ratio));
+  const threshold = f32x4.splat(realOperand(p, Synaptic.threshold));
   let next = positions;
   for (; v + 64 <= end; v += 64, a += 64, b += 64) {
     const f0 = f32x4.gt(stepQuad(v, a, b, both, decay, decayA, decayB, ratio, 0), threshold);
@@ -120,16 +121,16 @@ function record(fired: v128, position: i32, next: usize): usize {
 
 /** Those who spiked go to the end of the queue; nobody stands in it twice, so that it has room for all. */
 function putToSleep(p: usize, from: usize, to: usize): void {
-  const clock = address(p, 8);
-  const length = operand(p, 4);
-  const wakes = load<i32>(clock) + 1 + operand(p, 15);
+  const clock = address(p, Synaptic.clock);
+  const length = operand(p, Synaptic.length);
+  const wakes = load<i32>(clock) + 1 + operand(p, Synaptic.refractorySteps);
   let place = load<i32>(clock, 4) + load<i32>(clock, 8);
   if (place >= length) place -= length;
   for (let k = from; k < to; k += 4) {
     const neuron = load<i32>(k);
-    store<f32>(address(p, 0) + (<usize>neuron << 2), ASLEEP);
-    store<i32>(address(p, 6) + (<usize>neuron << 2), wakes);
-    store<i32>(address(p, 7) + (<usize>place << 2), neuron);
+    store<f32>(address(p, Synaptic.membrane) + (<usize>neuron << 2), ASLEEP);
+    store<i32>(address(p, Synaptic.wakes) + (<usize>neuron << 2), wakes);
+    store<i32>(address(p, Synaptic.queue) + (<usize>place << 2), neuron);
     place = place + 1 == length ? 0 : place + 1;
   }
   store<i32>(clock, load<i32>(clock, 8) + <i32>((to - from) >> 2), 8);
@@ -137,24 +138,24 @@ function putToSleep(p: usize, from: usize, to: usize): void {
 
 /** Those whose rest is over begin at the reset. */
 function wake(p: usize): void {
-  const clock = address(p, 8);
+  const clock = address(p, Synaptic.clock);
   const now = load<i32>(clock);
   let head = load<i32>(clock, 4);
   let resting = load<i32>(clock, 8);
   for (; resting > 0; resting--) {
-    const neuron = <usize>load<i32>(address(p, 7) + (<usize>head << 2)) << 2;
-    if (load<i32>(address(p, 6) + neuron) > now) break;
-    store<f32>(address(p, 0) + neuron, realOperand(p, 14));
-    head = head + 1 == operand(p, 4) ? 0 : head + 1;
+    const neuron = <usize>load<i32>(address(p, Synaptic.queue) + (<usize>head << 2)) << 2;
+    if (load<i32>(address(p, Synaptic.wakes) + neuron) > now) break;
+    store<f32>(address(p, Synaptic.membrane) + neuron, realOperand(p, Synaptic.reset));
+    head = head + 1 == operand(p, Synaptic.length) ? 0 : head + 1;
   }
   store<i32>(clock, head, 4);
   store<i32>(clock, resting, 8);
 }
 
 function settlePart(p: usize): void {
-  const quads = operand(p, 4) >> 2;
+  const quads = operand(p, Synaptic.length) >> 2;
   const each = (quads + PARTS - 1) / PARTS;
-  const part = load<i32>(address(p, 8)) & (PARTS - 1);
+  const part = load<i32>(address(p, Synaptic.clock)) & (PARTS - 1);
   const from = <usize>min<i32>(quads, part * each) << 4;
   const to = <usize>min<i32>(quads, (part + 1) * each) << 4;
   for (let k = 0; k < 3; k++) {
@@ -166,7 +167,7 @@ function settlePart(p: usize): void {
 
 /** The count of steps starts at 0, and ends of rests with it. */
 function beginRound(p: usize): void {
-  store<i32>(address(p, 8), 0);
-  const end = address(p, 6) + (<usize>operand(p, 4) << 2);
-  for (let wakes = address(p, 6); wakes < end; wakes += 4) store<i32>(wakes, max<i32>(0, load<i32>(wakes) - ROUND));
+  store<i32>(address(p, Synaptic.clock), 0);
+  const end = address(p, Synaptic.wakes) + (<usize>operand(p, Synaptic.length) << 2);
+  for (let wakes = address(p, Synaptic.wakes); wakes < end; wakes += 4) store<i32>(wakes, max<i32>(0, load<i32>(wakes) - ROUND));
 }

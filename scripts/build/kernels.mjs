@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { writeKernelNames } from './kernel-names.mjs';
 
 const ENTRY = 'runtime/kernels/index.ts';
 const FILE = 'engine/clocked/kernels.generated.wasm';
@@ -20,6 +21,7 @@ const OPTIONS = [
 /** Compiles the kernels under `root`, unless the module that is there was made of exactly these inputs. */
 export async function compileKernels(root) {
   if (!existsSync(join(root, ENTRY))) return;
+  await writeKernelNames(root);
   const output = join(root, OUTPUT);
   const note = customSection('inputs', digestOfInputs(root));
   let module = existsSync(output) ? readFileSync(output) : Buffer.alloc(0);

@@ -165,7 +165,7 @@ class Compiler {
     for (const { place } of inputs) {
       const list = this.#emissions.get(place)!;
       this.#inputLists.add(list);
-      this.#emit('takeInput', { window: window.descriptor, place, list: list.descriptor });
+      this.#emit('takeInput', { window: window.descriptor, input: place, list: list.descriptor });
     }
     return window;
   }

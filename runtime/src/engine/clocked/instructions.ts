@@ -99,7 +99,6 @@ const population = [
 
 const wholePopulation = [...population, 'headroom'] as const;
 
-/** A population whose thresholds adapt: a, E, C and d of the integer form besides. */
 const adaptingPopulation = [...population, 'theta', 'thetaFraction', 'thetaDecay', 'thetaRise'] as const;
 
 const synaptic = [
@@ -142,9 +141,9 @@ const adaptive = [
   'refractorySteps',
   'share',
   'leak',
-  'firstLeft',
+  'firstDecay',
   'firstReversal',
-  'secondLeft',
+  'secondDecay',
   'secondReversal',
   'threshold',
   'reset',
@@ -155,64 +154,113 @@ const adaptive = [
   'lowest',
 ] as const;
 
+/** What each family of kernels takes, in order. A kernel calls its operands by these names too, which the build writes for it. */
+export const operandLists = {
+  advance: ['list'],
+  copy: ['to', 'from', 'bytes'],
+  collect: ['accumulator', 'length', 'list'],
+  mark: ['list', 'delay', 'mark'],
+  onlyIf: ['list', 'delay', 'graded'],
+  takeInput: ['window', 'input', 'list'],
+  addProduct: ['weights', 'trace', 'factors', 'inputs', 'columns', 'rowBytes'],
+  changeRow: ['row', 'trace', 'inputs', 'rowBytes'],
+  rows,
+  convolution,
+  gathered,
+  patterned,
+  pooling,
+  windowSums,
+  elements,
+  sparse,
+  others,
+  population,
+  wholePopulation,
+  adaptingPopulation,
+  synaptic,
+  adaptive,
+} as const;
+
+/** The family of an instruction, its code, and the kernel that carries it out: `function<types>` of a file in `runtime/kernels`. */
+interface Instruction {
+  readonly code: number;
+  readonly takes: keyof typeof operandLists;
+  readonly kernel: string;
+}
+
 /**
  * The instructions that kernels understand, by name: their code and what their operands are, in order. Addresses and sizes are in
  * bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
  */
 export const instructionSet = {
-  advance: { code: 0, operands: ['list'] },
-  copy: { code: 1, operands: ['to', 'from', 'bytes'] },
-  collectInt32: { code: 2, operands: ['accumulator', 'length', 'list'] },
-  collectFloat32: { code: 3, operands: ['accumulator', 'length', 'list'] },
-  addRowsInt16: { code: 4, operands: rows },
-  addRowsInt32: { code: 5, operands: rows },
-  addRowsFloat32: { code: 6, operands: rows },
-  convolveInt16: { code: 7, operands: convolution },
-  convolveInt32: { code: 8, operands: convolution },
-  convolveFloat32: { code: 9, operands: convolution },
-  poolInt16: { code: 10, operands: pooling },
-  poolInt32: { code: 11, operands: pooling },
-  poolFloat32: { code: 12, operands: pooling },
-  addElementsInt16: { code: 13, operands: elements },
-  addElementsInt32: { code: 14, operands: elements },
-  addElementsFloat32: { code: 15, operands: elements },
-  stepMembranes16Sums16: { code: 16, operands: wholePopulation },
-  stepMembranes16Sums32: { code: 17, operands: wholePopulation },
-  stepMembranes32Sums16: { code: 18, operands: wholePopulation },
-  stepMembranes32Sums32: { code: 19, operands: wholePopulation },
-  stepReals: { code: 20, operands: population },
-  collectInt16: { code: 21, operands: ['accumulator', 'length', 'list'] },
-  addSparseInt16: { code: 22, operands: sparse },
-  addSparseInt32: { code: 23, operands: sparse },
-  addSparseFloat32: { code: 24, operands: sparse },
-  addOthersInt16: { code: 25, operands: others },
-  addOthersInt32: { code: 26, operands: others },
-  addOthersFloat32: { code: 27, operands: others },
-  stepSynaptic: { code: 28, operands: synaptic },
-  stepAdaptive: { code: 29, operands: adaptive },
-  mark: { code: 30, operands: ['list', 'delay', 'mark'] },
-  stepAdaptiveMembranes16Sums16: { code: 31, operands: adaptingPopulation },
-  stepAdaptiveMembranes16Sums32: { code: 32, operands: adaptingPopulation },
-  stepAdaptiveMembranes32Sums16: { code: 33, operands: adaptingPopulation },
-  stepAdaptiveMembranes32Sums32: { code: 34, operands: adaptingPopulation },
-  takeInput: { code: 40, operands: ['window', 'place', 'list'] },
-  poolSpikesInt32: { code: 41, operands: windowSums },
-  poolSpikesFloat32: { code: 42, operands: windowSums },
-  gather: { code: 43, operands: gathered },
-  addPatterns: { code: 44, operands: patterned },
-  addProduct: { code: 50, operands: ['weights', 'trace', 'factors', 'inputs', 'columns', 'rowBytes'] },
-  changeRow: { code: 51, operands: ['row', 'trace', 'inputs', 'rowBytes'] },
-  onlyIf: { code: 60, operands: ['list', 'delay', 'graded'] },
-  addByteRowsFloat32: { code: 61, operands: rows },
-  stepRealsSums16: { code: 62, operands: population },
-  stepRealsSums32: { code: 63, operands: population },
-} as const;
+  advance: { code: 0, takes: 'advance', kernel: 'event-list/advance' },
+  copy: { code: 1, takes: 'copy', kernel: 'memory/copy' },
+  collectInt32: { code: 2, takes: 'collect', kernel: 'collect/collect<i32>' },
+  collectFloat32: { code: 3, takes: 'collect', kernel: 'collect/collect<f32>' },
+  addRowsInt16: { code: 4, takes: 'rows', kernel: 'dense/addRows<i16, i8>' },
+  addRowsInt32: { code: 5, takes: 'rows', kernel: 'dense/addRows<i32, i8>' },
+  addRowsFloat32: { code: 6, takes: 'rows', kernel: 'dense/addRows<f32, f32>' },
+  convolveInt16: { code: 7, takes: 'convolution', kernel: 'convolution/convolve<i16>' },
+  convolveInt32: { code: 8, takes: 'convolution', kernel: 'convolution/convolve<i32>' },
+  convolveFloat32: { code: 9, takes: 'convolution', kernel: 'convolution/convolve<f32>' },
+  poolInt16: { code: 10, takes: 'pooling', kernel: 'pooling/pool<i16>' },
+  poolInt32: { code: 11, takes: 'pooling', kernel: 'pooling/pool<i32>' },
+  poolFloat32: { code: 12, takes: 'pooling', kernel: 'pooling/pool<f32>' },
+  addElementsInt16: { code: 13, takes: 'elements', kernel: 'elementwise/addElements<i16>' },
+  addElementsInt32: { code: 14, takes: 'elements', kernel: 'elementwise/addElements<i32>' },
+  addElementsFloat32: { code: 15, takes: 'elements', kernel: 'elementwise/addElements<f32>' },
+  stepMembranes16Sums16: { code: 16, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i16>' },
+  stepMembranes16Sums32: { code: 17, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i32>' },
+  stepMembranes32Sums16: { code: 18, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i16>' },
+  stepMembranes32Sums32: { code: 19, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i32>' },
+  stepReals: { code: 20, takes: 'population', kernel: 'real-population/stepReals<f32>' },
+  collectInt16: { code: 21, takes: 'collect', kernel: 'collect/collect16' },
+  addSparseInt16: { code: 22, takes: 'sparse', kernel: 'sparse/addSparse<i16>' },
+  addSparseInt32: { code: 23, takes: 'sparse', kernel: 'sparse/addSparse<i32>' },
+  addSparseFloat32: { code: 24, takes: 'sparse', kernel: 'sparse/addSparse<f32>' },
+  addOthersInt16: { code: 25, takes: 'others', kernel: 'all-but-one/addOthers<i16>' },
+  addOthersInt32: { code: 26, takes: 'others', kernel: 'all-but-one/addOthers<i32>' },
+  addOthersFloat32: { code: 27, takes: 'others', kernel: 'all-but-one/addOthers<f32>' },
+  stepSynaptic: { code: 28, takes: 'synaptic', kernel: 'synaptic-population/stepSynaptic' },
+  stepAdaptive: { code: 29, takes: 'adaptive', kernel: 'adaptive-population/stepAdaptive' },
+  mark: { code: 30, takes: 'mark', kernel: 'event-list/mark' },
+  stepAdaptiveMembranes16Sums16: {
+    code: 31,
+    takes: 'adaptingPopulation',
+    kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i16, i16>',
+  },
+  stepAdaptiveMembranes16Sums32: {
+    code: 32,
+    takes: 'adaptingPopulation',
+    kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i16, i32>',
+  },
+  stepAdaptiveMembranes32Sums16: {
+    code: 33,
+    takes: 'adaptingPopulation',
+    kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i32, i16>',
+  },
+  stepAdaptiveMembranes32Sums32: {
+    code: 34,
+    takes: 'adaptingPopulation',
+    kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i32, i32>',
+  },
+  takeInput: { code: 40, takes: 'takeInput', kernel: 'input-window/takeInput' },
+  poolSpikesInt32: { code: 41, takes: 'windowSums', kernel: 'pooling/poolSpikes<i32>' },
+  poolSpikesFloat32: { code: 42, takes: 'windowSums', kernel: 'pooling/poolSpikes<f32>' },
+  gather: { code: 43, takes: 'gathered', kernel: 'convolution-gather/gather' },
+  addPatterns: { code: 44, takes: 'patterned', kernel: 'convolution-patterns/addPatterns' },
+  addProduct: { code: 50, takes: 'addProduct', kernel: 'learning/addProduct' },
+  changeRow: { code: 51, takes: 'changeRow', kernel: 'learning/changeRow' },
+  onlyIf: { code: 60, takes: 'onlyIf', kernel: 'event-list/isMet' },
+  addByteRowsFloat32: { code: 61, takes: 'rows', kernel: 'dense/addRows<f32, i8>' },
+  stepRealsSums16: { code: 62, takes: 'population', kernel: 'real-population/stepReals<i16>' },
+  stepRealsSums32: { code: 63, takes: 'population', kernel: 'real-population/stepReals<i32>' },
+} as const satisfies Readonly<Record<string, Instruction>>;
 
 export type InstructionName = keyof typeof instructionSet;
 
 /** The operands of an instruction by name. */
 export type OperandsOf<Name extends InstructionName> = Readonly<
-  Record<(typeof instructionSet)[Name]['operands'][number], number>
+  Record<(typeof operandLists)[(typeof instructionSet)[Name]['takes']][number], number>
 >;
 
 export type RowOperands = OperandsOf<'addRowsInt16'>;
@@ -273,7 +321,8 @@ const HEAD = 2;
 
 /** An instruction as 32-bit words. */
 export function encode<Name extends InstructionName>(name: Name, operands: OperandsOf<Name>): number[] {
-  const { code, operands: names } = instructionSet[name];
+  const { code, takes } = instructionSet[name];
+  const names = operandLists[takes];
   const values = operands as Readonly<Record<string, number>>;
   return [code, 4 * (HEAD + names.length), ...names.map((operand) => values[operand]!)];
 }
@@ -289,6 +338,8 @@ export function decode(
   at: number,
 ): { name: InstructionName; operands: Record<string, number>; next: number } {
   const entry = Object.entries(instructionSet).find(([, { code }]) => code === words[at])!;
-  const operands = Object.fromEntries(entry[1].operands.map((operand, place) => [operand, words[at + HEAD + place]!]));
+  const operands = Object.fromEntries(
+    operandLists[entry[1].takes].map((operand, place) => [operand, words[at + HEAD + place]!]),
+  );
   return { name: entry[0] as InstructionName, operands, next: at + words[at + 1]! / 4 };
 }

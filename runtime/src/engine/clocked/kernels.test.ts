@@ -897,7 +897,7 @@ describe('the two forms of each kernel', () => {
     const lists = places.map((place) => new EventListPlan(plan, new Layout(SIZES[place]!, 1)));
     for (const list of lists) list.place();
     const words = places.flatMap((place, k) =>
-      encode('takeInput', { window: window.descriptor, place, list: lists[k]!.descriptor }),
+      encode('takeInput', { window: window.descriptor, input: place, list: lists[k]!.descriptor }),
     );
     const at = plan.int32(words);
     const { memory, kernels } = createKernels(plan.bytes, form);

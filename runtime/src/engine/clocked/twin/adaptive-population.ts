@@ -45,13 +45,13 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     {
       state: reals(operands.first),
       arriving: reals(operands.firstArrivals),
-      left: realOf(operands.firstLeft),
+      left: realOf(operands.firstDecay),
       reversal: realOf(operands.firstReversal),
     },
     {
       state: reals(operands.second),
       arriving: reals(operands.secondArrivals),
-      left: realOf(operands.secondLeft),
+      left: realOf(operands.secondDecay),
       reversal: realOf(operands.secondReversal),
     },
   ].slice(0, flags & adaptiveFlags.conductances);

@@ -34,17 +34,17 @@ function isPlain({ int32, float64 }: MemoryViews, words: Int32Array, first: numb
 }
 
 /** What comes to an Input node in the next step of a window; the first node of the table is the first of a step. */
-export function takeInput(memory: MemoryViews, { window, place, list }: InputOperands): () => void {
+export function takeInput(memory: MemoryViews, { window, input, list }: InputOperands): () => void {
   const words = memory.int32.subarray(window / 4, window / 4 + STEP + 1);
   const emissions = new Emissions(memory, memory.int32, list, false);
   return () => {
     if (words[IS_TAKEN] === 0) return;
-    if (memory.int32[words[TABLE]! / 4] === place) words[STEP]!++;
+    if (memory.int32[words[TABLE]! / 4] === input) words[STEP]!++;
     const [step, node, index] = [words[STEPS]! / 4, words[NODES]! / 4, words[INDICES]! / 4];
     emissions.open();
     for (; words[NEXT_EVENT]! < words[EVENTS]!; words[NEXT_EVENT]!++) {
       const k = words[NEXT_EVENT]!;
-      if (memory.int32[step + k] !== words[STEP] || memory.int32[node + k] !== place) break;
+      if (memory.int32[step + k] !== words[STEP] || memory.int32[node + k] !== input) break;
       emissions.push(memory.int32[index + k]!, 1);
     }
     emissions.close();
