@@ -1,6 +1,6 @@
-import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
+import { type Model, type NeuronKind, nodeKinds, parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { describeEngine } from './suite.ts';
 
 const tables = engineNamed('event-tables');
@@ -10,8 +10,12 @@ const float64 = { membrane: 1e-11, readOut: 1e-11 };
 describeEngine('event-tables', tables.load, float64, { load: referenceEngine.load, bitExact: false });
 
 const dt = 1e-4;
+/** Steps of 2 s, and of the 10 s over which rates are counted where arrivals come by chance. */
+const [SHORT, LONG] = [20_000, 100_000];
 
-function neuron(cell: object, current: number, weight = 0): Model {
+type Cell = Readonly<Record<string, unknown>> & { readonly type: string };
+
+function neuron(cell: Cell, current: number, weight = 0): Model {
   return parseModel({
     nodes: {
       in: { type: 'Input', shape: [1] },
@@ -24,7 +28,7 @@ function neuron(cell: object, current: number, weight = 0): Model {
       ['drive', 'cell'],
       ['cell', 'out'],
     ],
-    semantics: { dt, integrate: 'rk4' },
+    semantics: { dt, integrate: cell.type === 'ALIF' ? 'exact' : 'rk4' },
   });
 }
 
@@ -37,16 +41,9 @@ function spikesOf(net: RunningNetwork, steps: number, arrivals: readonly number[
   return [...output.step.subarray(0, output.length)];
 }
 
-/** a, b, c, d of Izhikevich 2003, and how far a spike of the first second may be off, in steps of 0.1 ms. */
-const patterns = {
-  'regular spiking': [0.02, 0.2, -65, 8, 5],
-  'intrinsically bursting': [0.02, 0.2, -55, 4, 20],
-  chattering: [0.02, 0.2, -50, 2, 20],
-  'fast spiking': [0.1, 0.2, -65, 2, 50],
-  'low-threshold spiking': [0.02, 0.25, -65, 2, 100],
-  'thalamo-cortical': [0.02, 0.25, -65, 0.05, 300],
-  resonator: [0.1, 0.26, -65, 2, 20],
-} as const;
+function izhikevich(a: number, b: number, c: number, d: number): Cell {
+  return { type: 'Izhikevich', a, b, c, d, v_initial: -65, u_initial: -65 * b };
+}
 
 const adEx = {
   type: 'AdEx',
@@ -62,53 +59,144 @@ const adEx = {
   b: 0.0805,
 };
 
-describe('tables of the flow against the equations at dt = 0.1 ms, over a second', () => {
-  it.each(Object.entries(patterns))('Izhikevich, %s', (_name, [a, b, c, d, within]) => {
-    const model = neuron({ type: 'Izhikevich', a, b, c, d, v_initial: -65, u_initial: -65 * b }, 10);
-    const [actual, expected] = [tables.load(model), referenceEngine.load(model)].map((net) => spikesOf(net, 10_000));
-    expect(expected!.length).toBeGreaterThan(20);
-    // A spike is at most a step off after the one before it.
-    expect(Math.abs(actual!.length - expected!.length)).toBeLessThanOrEqual(0.03 * expected!.length);
-    expected!.slice(0, actual!.length).forEach((step, k) => {
-      expect(Math.abs(actual![k]! - step), `spike ${k}`).toBeLessThanOrEqual(Math.min(within, k + 2));
-    });
-  });
+/** Cells with a current that makes each spike for ever, and the size of an arrival that does so now and then. */
+const cells: Readonly<Record<string, { readonly cell: Cell; readonly strong: number; readonly arrival: number }>> = {
+  'regular spiking': { cell: izhikevich(0.02, 0.2, -65, 8), strong: 20, arrival: 150 },
+  'intrinsically bursting': { cell: izhikevich(0.02, 0.2, -55, 4), strong: 20, arrival: 150 },
+  chattering: { cell: izhikevich(0.02, 0.2, -50, 2), strong: 20, arrival: 150 },
+  'fast spiking': { cell: izhikevich(0.1, 0.2, -65, 2), strong: 20, arrival: 150 },
+  'low-threshold spiking': { cell: izhikevich(0.02, 0.25, -65, 2), strong: 20, arrival: 150 },
+  'thalamo-cortical': { cell: izhikevich(0.02, 0.25, -65, 0.05), strong: 20, arrival: 150 },
+  resonator: { cell: izhikevich(0.1, 0.26, -65, 2), strong: 20, arrival: 150 },
+  AdEx: { cell: adEx, strong: 2, arrival: 60 },
+  'FitzHugh–Nagumo': { cell: { type: 'FitzHughNagumo', v_initial: -1.2, w_initial: -0.62 }, strong: 1, arrival: 12 },
+  ALIF: {
+    cell: { type: 'ALIF', tau: 0.02, r: 1, v_threshold: 1, theta_plus: 0.2, tau_theta: 0.1, tau_ref: 0.002 },
+    strong: 3,
+    arrival: 60,
+  },
+};
 
-  it('AdEx, the cell of Brette and Gerstner', () => {
-    const model = neuron(adEx, 0.8);
-    const [actual, expected] = [tables.load(model), referenceEngine.load(model)].map((net) => spikesOf(net, 10_000));
-    expect(expected!.length).toBeGreaterThan(3);
-    expect(actual).toHaveLength(expected!.length);
-    expected!.forEach((step, k) => {
-      expect(Math.abs(actual![k]! - step), `spike ${k}`).toBeLessThanOrEqual(20);
-    });
-  });
+/** The least current under which a cell still spikes after 2 s, by the equations of its kind. */
+function rheobaseOf({ cell, strong }: (typeof cells)[string]): number {
+  const spikesLate = (current: number) => {
+    const { graph, semantics } = neuron(cell, 0);
+    const node = graph.nodes.get('cell')!;
+    const kind = nodeKinds.find(({ type }) => type === cell.type) as NeuronKind;
+    const { initial, step } = kind.prepare(node, 1, semantics);
+    let spikes = 0;
+    for (let k = 0; k < 2 * SHORT; k++) {
+      const spiked = step(0, [Float64Array.of(current)], initial) > 0;
+      if (spiked && k >= SHORT) spikes++;
+    }
+    return spikes > 0;
+  };
+  let [low, high] = [0, strong];
+  for (let halving = 0; halving < 14; halving++) {
+    const middle = (low + high) / 2;
+    if (spikesLate(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
 
-  it.each([
-    ['Izhikevich', { type: 'Izhikevich', v_initial: -70, u_initial: -14 }, 0, 300],
-    ['AdEx', adEx, 0, 45],
-  ] as const)('%s with arrivals, which it takes by its own equations', (_name, cell, current, weight) => {
-    const random = new RandomGenerator(4, 'arrivals');
-    const arrivals = Array.from({ length: 20_000 }, (_, step) => step).filter(() => random.nextUniform() < 0.01);
-    const model = neuron(cell, current, weight);
-    const [actual, expected] = [tables.load(model), referenceEngine.load(model)].map((net) =>
-      spikesOf(net, 20_000, arrivals),
+/** By tables and by the reference. */
+function both(model: Model, steps: number, arrivals?: readonly number[]): readonly [number[], number[]] {
+  return [spikesOf(tables.load(model), steps, arrivals), spikesOf(referenceEngine.load(model), steps, arrivals)];
+}
+
+/** The first ten spikes within two steps, and the rate within 1 %. */
+function expectAlike([actual, expected]: readonly [number[], number[]]): void {
+  expect(Math.abs(actual.length - expected.length)).toBeLessThanOrEqual(0.01 * expected.length);
+  expected.slice(0, Math.min(10, actual.length)).forEach((step, k) => {
+    expect(Math.abs(actual[k]! - step), `spike ${k}`).toBeLessThanOrEqual(2);
+  });
+}
+
+describe.each(Object.entries(cells))(
+  'tables of the flow of %s',
+  (_name, each) => {
+    const { cell, arrival } = each;
+    let rheobase = 0;
+    beforeAll(() => {
+      rheobase = rheobaseOf(each);
+    });
+
+    it.each([0.5, 0.985, 1.015])(
+      'near rheobase or below, at %f of it, have its spikes or one more or less',
+      (share) => {
+        const [actual, expected] = both(neuron(cell, share * rheobase), SHORT);
+        expect(Math.abs(actual.length - expected.length)).toBeLessThanOrEqual(1);
+      },
     );
-    expect(expected!.length).toBeGreaterThan(10);
-    // Of a spike that an arrival only just brings about, nothing is asked.
-    const near = expected!.filter((step) => actual!.some((other) => Math.abs(other - step) <= 10));
-    expect(near.length).toBeGreaterThanOrEqual(0.9 * expected!.length);
-    expect(Math.abs(actual!.length - expected!.length)).toBeLessThanOrEqual(0.1 * expected!.length);
-  });
-});
+
+    it.each([1.03, 1.1, 1.25, 1.5, 2, 3, 4])('have the spikes of the equations at %f of rheobase', (share) => {
+      const spikes = both(neuron(cell, share * rheobase), SHORT);
+      expect(spikes[1].length).toBeGreaterThan(5);
+      expectAlike(spikes);
+    });
+
+    it.each([1, 10, 100])('have the spikes of the equations with arrivals at %i Hz', (rate) => {
+      // Without a current, and with one below and one above rheobase.
+      for (const [share, weight] of [
+        [0, arrival],
+        [0.9, 0.3 * arrival],
+        [1.2, 0.3 * arrival],
+      ] as const) {
+        const random = new RandomGenerator(rate, 'arrivals');
+        const arrivals = Array.from({ length: LONG }, (_, step) => step).filter(() => random.nextUniform() < rate * dt);
+        expectAlike(both(neuron(cell, share * rheobase, weight), LONG, arrivals));
+      }
+    });
+  },
+  60_000,
+);
+
+/** Per cent. */
+function shareOf(net: RunningNetwork): number {
+  return Number(/^tables for ([\d.]+) %/.exec(net.choice!.because!)![1]);
+}
 
 describe('tables', () => {
   const model = neuron({ type: 'Izhikevich', v_initial: -65, u_initial: -13 }, 10, 40);
 
-  it('count in the bytes of the net, a megabyte for each constant input', () => {
+  it.each([0, 0.004, 0.02])('leave a cell at rest for the %f s after a spike', (rest) => {
+    const cell = { ...adEx, tau_ref: rest };
+    const spikes = both(neuron(cell, 0.8), SHORT);
+    expectAlike(spikes);
+    const [first, second] = both(neuron({ ...cell, b: 0 }, 0.8), SHORT)[0];
+    expect((second! - first!) * dt).toBeGreaterThan(rest + 0.005);
+  });
+
+  it('hold again soon after an arrival', () => {
+    const net = tables.load(neuron(izhikevich(0.02, 0.2, -65, 8), 0, 150));
+    // Each makes a spike, whose upstroke and whose arrival are steps of its own.
+    expect(spikesOf(net, 60_000, [1000, 1001, 20_000, 20_001, 40_000, 40_001])).toHaveLength(3);
+    expect(shareOf(net)).toBeGreaterThan(99);
+  });
+
+  it('say for which share of the steps they held', () => {
+    const arrivals = Array.from({ length: 2000 }, (_, step) => 2 * step);
+    const net = tables.load(neuron(izhikevich(0.02, 0.2, -65, 8), 0, 1));
+    spikesOf(net, 4000, arrivals);
+    // Every second step has an arrival, and the one before it is too short for a table.
+    expect(shareOf(net)).toBeLessThan(1);
+    spikesOf(net, 40_000);
+    expect(shareOf(net)).toBeGreaterThan(80);
+  });
+
+  it('give way to the equations where the least change makes other spikes, and say so', () => {
+    const model = neuron(izhikevich(0.02, 0.25, -65, 0.05), 1);
+    expect(tables.load(model).choice?.warning).toMatch(/"cell" \(Izhikevich\) runs step by step: .*smallest change/);
+    const [actual, expected] = both(model, SHORT);
+    expect(actual).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(30);
+  });
+
+  it('count in the bytes of the net, 1.6 MB for each constant input', () => {
     const [with_, without] = [tables.load(model), engineNamed('event').load(model)].map(({ bytes }) => bytes);
-    expect(with_! - without!).toBeGreaterThan(0.9e6);
-    expect(with_! - without!).toBeLessThan(1.2e6);
+    expect(with_! - without!).toBeGreaterThan(1.5e6);
+    expect(with_! - without!).toBeLessThan(1.7e6);
   });
 
   it('give way to the equations where there would be too many of them', () => {

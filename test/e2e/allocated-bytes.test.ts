@@ -166,20 +166,18 @@ describe('the bytes that a net says it takes', () => {
 
   const all = engines.map(({ name }) => name);
   const float = all.filter((name) => name !== 'integer');
-  // Its tables take long to make.
-  const quick = float.filter((name) => name !== 'event-tables');
   const models: [string, Model, string[]][] = [
     ['an image in float32', image, float],
     ['an image in int8', quantize(image, { bits: 8 }), all],
     ['an image in int4, 16-bit membranes', quantize(image, { bits: 4, membraneBits: 16 }), all],
     ['a predictor that learns in float32', predictor, float],
     ['a predictor that learns in int16', quantize(predictor, { bits: 8, headroom: 8 }), all],
-    ['two rules, delays, sparse connections', learning, quick],
-    ['errors that come back by a matrix', taught, quick],
-    ['synaptic currents of many', vogelsAbbott({ neurons: 60, probability: 0.2 }), quick],
-    ['conductances, and a rule at post spikes', diehlCook({ inputs: 20, neurons: 8 }), quick],
+    ['two rules, delays, sparse connections', learning, float],
+    ['errors that come back by a matrix', taught, float],
+    ['synaptic currents of many', vogelsAbbott({ neurons: 60, probability: 0.2 }), float],
+    ['conductances, and a rule at post spikes', diehlCook({ inputs: 20, neurons: 8 }), float],
     ['every neuron, by Euler', everyNeuron(['euler']), float],
-    ['every neuron, by better schemes', everyNeuron(['rk4', 'exact']), quick],
+    ['every neuron, by better schemes', everyNeuron(['rk4', 'exact']), float],
   ];
   it.each(models)('are those of all buffers that it holds: %s', (name, model, names) => {
     const file = join(folder, `${name}.spike`);

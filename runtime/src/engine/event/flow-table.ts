@@ -1,186 +1,159 @@
-/**
- * Places of the grid along the two state variables. More along the second: a neuron comes from its reset, where the membrane is always the
- * same, so that it is the second that tells when it spikes.
- */
-const [PLACES_V, PLACES_U] = [64, 192];
-const SIZE = PLACES_V * PLACES_U;
-/** Stretches of 1, 2, 4, … steps for which the state at their end is kept. */
-const STRETCHES = 9;
-/** Longest stretch, in steps. */
-const LONGEST = 2 ** (STRETCHES - 1);
-/** How often the times of spikes beyond the longest stretch are followed on before they count as never. */
-const ROUNDS = 400;
+/** Places of the grid along the two state variables. */
+const [ROWS, COLUMNS] = [128, 192];
+const SIZE = ROWS * COLUMNS;
+/** For stretches of 2, 4, 8, … steps the grid has the state at their end; a step alone costs no more than a look at the grid. */
+const STRETCHES = 8;
+/** Steps of the longest stretch. */
+const LONGEST = 2 ** STRETCHES;
+/** How far from the equations the grid may be in the middle between its places, in distances of places. */
+const TOLERANCE = 3e-6;
+/** What moves less than this over the longest stretch that holds, in distances of places, rests. */
+const REST = 1e-6;
+/** Of a cell that no neuron has come to. */
+const UNKNOWN = 255;
+/** Of a place from which a spike comes before the next stretch ends; added to how many end before it. */
+const SPIKES = 128;
 /** Bytes of a table. */
-export const TABLE_BYTES = 4 * SIZE * (2 * STRETCHES + 3);
+export const TABLE_BYTES = SIZE * (4 * 2 * STRETCHES + 2) + 4 * 16;
 
 /** One neuron under a constant input, as the table asks for it. */
 export interface PlanarNeuron {
   /** A step from (v, u): writes both and returns whether it spiked. */
   advance(state: Float64Array): boolean;
-  /** The same for a part of a step. */
-  advancePart(state: Float64Array): boolean;
-  /** Parts of a step. */
-  readonly parts: number;
-  /** What the states can be: lowest and highest v, lowest and highest u. */
+  /** What the table reaches over: lowest and highest v, lowest and highest u. */
   readonly box: readonly [number, number, number, number];
-  /** The membrane after a spike, on which a line of the grid shall lie. */
-  readonly resetTo: number;
 }
 
 /**
  * The flow of a neuron with two state variables and no closed form, as numbers on a grid of states (the idea of EDLUT, Ros, Carrillo,
- * Ortigosa, Barbour and Agís 2006, Neural Computation 18:2959): where it is after 1, 2, 4, … steps without arrivals, in how many steps it
- * spikes, and where the spike leaves it. Between the places of the grid all is linear. Made of the kind's own equations; where the grid tells too little, the answer is not a number, and the caller makes a step.
+ * Ortigosa, Barbour and Agís 2006, Neural Computation 18:2959): where the kind's own equations take it in 2, 4, 8, … steps without
+ * arrivals and without a spike. Between the places of the grid it is a cubic in both variables. Each cell of the grid knows the longest
+ * stretch for which that holds, as it was tried in its middle; where even the shortest does not, as on the way up to a spike, the
+ * caller makes steps. So a table makes no spikes and loses none. Places are computed when a neuron first comes near them.
  */
 export class FlowTable {
+  readonly #neuron: PlanarNeuron;
   readonly #low: readonly [number, number];
   readonly #spacing: readonly [number, number];
-  /** [stretch][place]: not a number where the neuron spikes within. */
-  readonly #v: readonly Float32Array[];
-  readonly #u: readonly Float32Array[];
-  /** Steps until the spike, Infinity for never; and the state behind it. */
-  readonly #until: Float32Array;
-  readonly #behindV: Float32Array;
-  readonly #behindU: Float32Array;
+  /** By place and stretch: by how many rows and columns the state has moved at its end. */
+  readonly #moved = new Float32Array(2 * STRETCHES * SIZE);
+  /** By place: for how many stretches it was followed. */
+  readonly #followed = new Uint8Array(SIZE);
+  /** By cell, named by its lower place: how many of the stretches hold. */
+  readonly #held = new Uint8Array(SIZE).fill(UNKNOWN);
+  /** By how many rows and columns the last `#look` found a state moved. */
+  readonly #found = new Float64Array(2);
+  readonly #middle = new Float64Array(2);
+  /** A cell's middle on its way by the equations, and a place. */
+  readonly #trial = new Float64Array(2);
+  readonly #way = new Float64Array(2);
 
   constructor(neuron: PlanarNeuron) {
     const [lowV, highV, lowU, highU] = neuron.box;
-    const spacingV = (highV - lowV) / (PLACES_V - 2);
-    // The grid is moved so that the membrane after a spike lies on it: from there neurons come most often.
-    const shift = ((neuron.resetTo - lowV) / spacingV) % 1;
-    this.#low = [lowV - (1 - shift) * spacingV, lowU];
-    this.#spacing = [spacingV, (highU - lowU) / (PLACES_U - 1)];
-    const grid = () => new Float32Array(SIZE);
-    this.#v = Array.from({ length: STRETCHES }, () => grid().fill(Number.NaN));
-    this.#u = Array.from({ length: STRETCHES }, () => grid().fill(Number.NaN));
-    this.#until = grid().fill(Number.POSITIVE_INFINITY);
-    this.#behindV = grid();
-    this.#behindU = grid();
-    const late: number[] = [];
-    for (let place = 0; place < SIZE; place++) this.#follow(neuron, place, late);
-    // Whole steps spike somewhat later or earlier than parts of a step do; rounded up, moments shall be the steps.
-    const lateness = middle(late) - 0.5;
-    for (let place = 0; place < SIZE; place++) this.#until[place]! += lateness;
-    this.#followOn();
+    this.#neuron = neuron;
+    this.#low = [lowV, lowU];
+    this.#spacing = [(highV - lowV) / (ROWS - 1), (highU - lowU) / (COLUMNS - 1)];
   }
 
-  /** Brings a state forward by the longest stretch of at most `steps` that the grid knows, and returns its steps; 0 where it knows none. */
+  /** Steps from a state for which the table holds, in which no spike comes: 0 where it holds for none, Infinity where the state rests. */
+  quietSteps(state: Float64Array): number {
+    const held = this.#heldAt(state);
+    if (held === 0) return 0;
+    return this.#rests(state, held) ? Number.POSITIVE_INFINITY : 2 ** held;
+  }
+
+  /** Brings a state forward by the longest stretch of at most `steps` that holds, and returns its steps; 0 where none does. */
   forward(state: Float64Array, steps: number): number {
-    const place = this.#placeOf(state[0]!, state[1]!);
-    if (place < 0) return 0;
-    for (let stretch = Math.min(STRETCHES - 1, 31 - Math.clz32(Math.min(steps, LONGEST))); stretch >= 0; stretch--) {
-      const v = this.#between(this.#v[stretch]!, place, state);
-      const u = this.#between(this.#u[stretch]!, place, state);
-      if (Number.isNaN(v + u)) continue;
-      state[0] = v;
-      state[1] = u;
-      return 2 ** stretch;
-    }
-    return 0;
+    if (steps < 2) return 0;
+    const held = this.#heldAt(state);
+    if (held === 0) return 0;
+    if (this.#rests(state, held)) return steps;
+    const stretch = Math.min(held, 31 - Math.clz32(Math.min(steps, LONGEST)));
+    if (stretch < held) this.#look(stretch - 1, state);
+    state[0]! += this.#found[0]! * this.#spacing[0];
+    state[1]! += this.#found[1]! * this.#spacing[1];
+    return 2 ** stretch;
   }
 
-  /**
-   * Steps until a state spikes, a real number; Infinity for never. `reliable` is false where the grid does not tell well: then it is the
-   * least that it may be.
-   */
-  untilSpike(state: Float64Array): { readonly steps: number; readonly reliable: boolean } {
-    const place = this.#placeOf(state[0]!, state[1]!);
-    if (place < 0) return { steps: 0, reliable: false };
-    let [least, most] = [Number.POSITIVE_INFINITY, 0];
-    for (const corner of [place, place + 1, place + PLACES_U, place + PLACES_U + 1]) {
-      least = Math.min(least, this.#until[corner]!);
-      most = Math.max(most, this.#until[corner]!);
-    }
-    if (least === Number.POSITIVE_INFINITY) return { steps: least, reliable: true };
-    if (most === Number.POSITIVE_INFINITY || most - least > 4 + least) return { steps: least, reliable: false };
-    return { steps: this.#between(this.#until, place, state), reliable: true };
+  /** Whether the longest stretch that holds leaves a state where it is. */
+  #rests(state: Float64Array, held: number): boolean {
+    this.#look(held - 1, state);
+    return Math.abs(this.#found[0]!) < REST && Math.abs(this.#found[1]!) < REST;
   }
 
-  /** Replaces a state by the one behind its spike. */
-  spike(state: Float64Array): void {
-    const place = this.#placeOf(state[0]!, state[1]!);
-    const v = this.#between(this.#behindV, place, state);
-    const u = this.#between(this.#behindU, place, state);
-    state[0] = v;
-    state[1] = u;
+  /** How many stretches hold in the cell of a state; none outside the grid. */
+  #heldAt(state: Float64Array): number {
+    const row = Math.floor((state[0]! - this.#low[0]) / this.#spacing[0]);
+    const column = Math.floor((state[1]! - this.#low[1]) / this.#spacing[1]);
+    if (!(row > 0 && row < ROWS - 2 && column > 0 && column < COLUMNS - 2)) return 0;
+    const cell = row * COLUMNS + column;
+    if (this.#held[cell] === UNKNOWN) this.#held[cell] = this.#tried(row, column);
+    return this.#held[cell]!;
   }
 
-  /** The way from one place of the grid, until it spikes or the longest stretch ends; adds by how much the step is later than the moment. */
-  #follow(neuron: PlanarNeuron, place: number, late: number[]): void {
-    const state = Float64Array.of(
-      this.#low[0] + Math.floor(place / PLACES_U) * this.#spacing[0],
-      this.#low[1] + (place % PLACES_U) * this.#spacing[1],
-    );
-    const before = new Float64Array(2);
-    for (let step = 1, stretch = 0; step <= LONGEST; step++) {
-      before.set(state);
-      if (neuron.advance(state)) {
-        this.#until[place] = step - 1 + this.#momentFrom(neuron, before);
-        late.push(step - this.#until[place]!);
-        this.#behindV[place] = state[0]!;
-        this.#behindU[place] = state[1]!;
-        return;
+  /** How many stretches hold in a cell: those that end before a spike from all places around it and come out right from its middle. */
+  #tried(row: number, column: number): number {
+    this.#put(this.#middle, row + 0.5, column + 0.5);
+    const trial = this.#trial;
+    trial.set(this.#middle);
+    for (let stretch = 0, step = 0; stretch < STRETCHES; stretch++) {
+      for (let r = row - 1; r <= row + 2; r++) {
+        for (let c = column - 1; c <= column + 2; c++) if (!this.#follow(r, c, stretch)) return stretch;
       }
-      if (step !== 2 ** stretch) continue;
-      this.#v[stretch]![place] = state[0]!;
-      this.#u[stretch]![place] = state[1]!;
-      stretch++;
+      for (; step < 2 << stretch; step++) if (this.#neuron.advance(trial)) return stretch;
+      this.#look(stretch, this.#middle);
+      const offV = this.#found[0]! - (trial[0]! - this.#middle[0]!) / this.#spacing[0];
+      const offU = this.#found[1]! - (trial[1]! - this.#middle[1]!) / this.#spacing[1];
+      if (!(Math.abs(offV) < TOLERANCE && Math.abs(offU) < TOLERANCE)) return stretch;
     }
+    return STRETCHES;
   }
 
-  /** Steps from `state` until the equations, in parts of a step, spike: this changes smoothly from place to place. */
-  #momentFrom(neuron: PlanarNeuron, state: Float64Array): number {
-    const most = 3 * neuron.parts;
-    for (let part = 1; part < most; part++) if (neuron.advancePart(state)) return part / neuron.parts;
-    return 3;
-  }
-
-  /** Times beyond the longest stretch: those of the states at its end, until nothing changes. */
-  #followOn(): void {
-    const [v, u] = [this.#v[STRETCHES - 1]!, this.#u[STRETCHES - 1]!];
-    const state = new Float64Array(2);
-    let changes = true;
-    for (let round = 0; changes && round < ROUNDS; round++) {
-      changes = false;
-      for (let place = 0; place < SIZE; place++) {
-        if (this.#until[place] !== Number.POSITIVE_INFINITY || Number.isNaN(v[place]!)) continue;
-        state[0] = v[place]!;
-        state[1] = u[place]!;
-        const end = this.#placeOf(state[0], state[1]);
-        if (end < 0) continue;
-        const until = this.#between(this.#until, end, state);
-        if (!(until < Number.POSITIVE_INFINITY)) continue;
-        this.#until[place] = LONGEST + until;
-        this.#behindV[place] = this.#between(this.#behindV, end, state);
-        this.#behindU[place] = this.#between(this.#behindU, end, state);
-        changes = true;
-      }
+  /** Follows the way from a place to the end of a stretch, those before it being known; false where a spike comes before. */
+  #follow(row: number, column: number, stretch: number): boolean {
+    const place = row * COLUMNS + column;
+    if ((this.#followed[place]! & ~SPIKES) > stretch) return true;
+    if (this.#followed[place]! >= SPIKES) return false;
+    const at = 2 * (place * STRETCHES + stretch);
+    const [v, u] = stretch === 0 ? [0, 0] : [this.#moved[at - 2]!, this.#moved[at - 1]!];
+    this.#put(this.#way, row + v, column + u);
+    for (let step = stretch === 0 ? 0 : 1 << stretch; step < 2 << stretch; step++) {
+      if (!this.#neuron.advance(this.#way)) continue;
+      this.#followed[place]! += SPIKES;
+      return false;
     }
+    this.#moved[at] = (this.#way[0]! - this.#low[0]) / this.#spacing[0] - row;
+    this.#moved[at + 1] = (this.#way[1]! - this.#low[1]) / this.#spacing[1] - column;
+    this.#followed[place]!++;
+    return true;
   }
 
-  /** The place of the grid below a state in both variables; −1 where the grid does not reach. */
-  #placeOf(v: number, u: number): number {
-    const row = Math.floor((v - this.#low[0]) / this.#spacing[0]);
-    const column = Math.floor((u - this.#low[1]) / this.#spacing[1]);
-    const isInside = row >= 0 && row < PLACES_V - 1 && column >= 0 && column < PLACES_U - 1;
-    return isInside ? row * PLACES_U + column : -1;
+  #put(state: Float64Array, row: number, column: number): void {
+    state[0] = this.#low[0] + row * this.#spacing[0];
+    state[1] = this.#low[1] + column * this.#spacing[1];
   }
 
-  #between(values: Float32Array, place: number, state: Float64Array): number {
-    const right = (state[0]! - this.#low[0]) / this.#spacing[0] - Math.floor(place / PLACES_U);
-    const up = (state[1]! - this.#low[1]) / this.#spacing[1] - (place % PLACES_U);
-    const line = (corner: number) => {
-      const [below, above] = [values[corner]!, values[corner + 1]!];
-      return up === 0 ? below : below + up * (above - below);
-    };
-    const left = line(place);
-    return right === 0 ? left : left + right * (line(place + PLACES_U) - left);
+  /** Writes to `#found` how far a state moves over a stretch: Lagrange's cubic through four places, along both variables. */
+  #look(stretch: number, state: Float64Array): void {
+    const v = (state[0]! - this.#low[0]) / this.#spacing[0];
+    const u = (state[1]! - this.#low[1]) / this.#spacing[1];
+    const [row, column] = [Math.floor(v), Math.floor(u)];
+    const x = v - row;
+    const [x0, x3] = [(x * (x - 1) * (2 - x)) / 6, ((x + 1) * x * (x - 1)) / 6];
+    const [x1, x2] = [((x + 1) * (x - 1) * (x - 2)) / 2, ((x + 1) * x * (2 - x)) / 2];
+    const y = u - column;
+    const [y0, y3] = [(y * (y - 1) * (2 - y)) / 6, ((y + 1) * y * (y - 1)) / 6];
+    const [y1, y2] = [((y + 1) * (y - 1) * (y - 2)) / 2, ((y + 1) * y * (2 - y)) / 2];
+    const moved = this.#moved;
+    let [foundV, foundU] = [0, 0];
+    for (let k = 0; k < 4; k++) {
+      const at = 2 * (STRETCHES * ((row + k - 1) * COLUMNS + column - 1) + stretch);
+      const weight = k === 0 ? x0 : k === 1 ? x1 : k === 2 ? x2 : x3;
+      const [b, c, d] = [at + 2 * STRETCHES, at + 4 * STRETCHES, at + 6 * STRETCHES];
+      foundV += weight * (y0 * moved[at]! + y1 * moved[b]! + y2 * moved[c]! + y3 * moved[d]!);
+      foundU += weight * (y0 * moved[at + 1]! + y1 * moved[b + 1]! + y2 * moved[c + 1]! + y3 * moved[d + 1]!);
+    }
+    this.#found[0] = foundV;
+    this.#found[1] = foundU;
   }
-}
-
-/** The middle between the quantiles of 5 and 95 %. */
-function middle(values: number[]): number {
-  if (values.length === 0) return 0.5;
-  values.sort((a, b) => a - b);
-  return (values[Math.floor(0.05 * values.length)]! + values[Math.floor(0.95 * values.length)]!) / 2;
 }

@@ -19,6 +19,7 @@ import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import type { ConnectionNode } from './connection-node.ts';
 import type { EventNode } from './event-node.ts';
+import { StepCount } from './step-count.ts';
 
 /** A node whose emissions leave the net. */
 interface Recording {
@@ -44,10 +45,11 @@ export class EventNetwork implements RunningNetwork {
   readonly graph: ResolvedGraph;
   readonly counters: NetworkCounters = newCounters();
   readonly bytes: number;
-  readonly choice: EngineChoice;
   learning = true;
 
   #step = 0;
+  #choice: EngineChoice;
+  readonly #stepCount = new StepCount();
   #digest: string | undefined;
   readonly #engine: string;
   readonly #assembly: Assembly;
@@ -64,9 +66,13 @@ export class EventNetwork implements RunningNetwork {
     this.graph = resolveGraph(graph, semantics);
     const learned = learnedConnections(model, this.graph);
     const learns = (place: number) => learned.some((connection) => connection.place === place);
-    this.#assembly = new Assembly(this.graph, { axis: 'grid', counters: this.counters, learns, tables }, -1);
+    this.#assembly = new Assembly(
+      this.graph,
+      { axis: 'grid', counters: this.counters, learns, ...(tables && { stepCount: this.#stepCount }) },
+      -1,
+    );
     const { untabled } = this.#assembly;
-    this.choice = { engine: name, because: null, ...(untabled.length > 0 && { warning: untabled.join('; ') }) };
+    this.#choice = { engine: name, because: null, ...(untabled.length > 0 && { warning: untabled.join('; ') }) };
     this.#outputs = this.#recordings(({ kind }) => kind.role === 'output');
     this.#spiking = this.#recordings(({ kind }) => kind.role === 'neuron' && kind.emits === 'spikes');
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, history));
@@ -78,6 +84,13 @@ export class EventNetwork implements RunningNetwork {
 
   get step(): number {
     return this.#step;
+  }
+
+  /** With tables it says, now and then anew, for how many steps they held. */
+  get choice(): EngineChoice {
+    const because = this.#stepCount.report;
+    if (because !== this.#choice.because) this.#choice = { ...this.#choice, because };
+    return this.#choice;
   }
 
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
@@ -99,6 +112,7 @@ export class EventNetwork implements RunningNetwork {
       this.#step = now + 1;
     }
     this.#skipTo(end);
+    this.#stepCount.pass(steps);
     for (const { learner, behind } of this.#learningSites) {
       if (behind !== undefined && learner.needsMembraneToTeach) learner.look(membraneOf(behind, end - 1));
     }

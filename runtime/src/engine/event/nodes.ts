@@ -15,11 +15,13 @@ import { followConstants } from './constants.ts';
 import { DelayedRelay } from './delayed-relay.ts';
 import type { EventNode } from './event-node.ts';
 import type { TimeAxis } from './flow.ts';
+import { FlowTables } from './flow-tables.ts';
 import { LazyPopulation } from './lazy-population.ts';
 import { ReadOut } from './read-out.ts';
 import { RelayNode } from './relay-node.ts';
+import type { StepCount } from './step-count.ts';
 import { SteppedPopulation } from './stepped-population.ts';
-import { TabledPopulation, Tables } from './tabled-population.ts';
+import { TabledPopulation } from './tabled-population.ts';
 import { createTransmission } from './transmission.ts';
 
 export interface NodeOptions {
@@ -29,8 +31,8 @@ export interface NodeOptions {
   readonly learns: (place: number) => boolean;
   /** [how many emissions found no room]. */
   readonly dropped: Float64Array;
-  /** Whether neurons without a closed form run by tables of their flow where they can. */
-  readonly tables?: boolean;
+  /** Where neurons without a closed form shall run by tables of their flow if they can: what counts their steps. */
+  readonly stepCount?: StepCount;
 }
 
 export interface CreatedNodes {
@@ -116,7 +118,7 @@ function createPopulation(
   kind: NeuronKind,
   constants: readonly ConstantInput[],
   speaks: boolean,
-  { axis, counters, tables: wantsTables = false }: NodeOptions,
+  { axis, counters, stepCount }: NodeOptions,
 ): { readonly node: EventNode; readonly reason?: string } {
   const { node, shape, semantics } = resolved;
   const size = elementCount(shape);
@@ -126,12 +128,14 @@ function createPopulation(
     return { node: new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters) };
   }
   const prepared = kind.prepare(node, size, semantics);
-  const stepped = () => new SteppedPopulation(kind, prepared, constants, counters);
-  if (!wantsTables) return { node: stepped() };
+  const stepped = () => new SteppedPopulation(kind, prepared, constants, { counters, stepCount });
+  if (stepCount === undefined) return { node: stepped() };
+  stepCount.neurons += size;
   if (kind.linear !== undefined) return { node: stepped(), reason: 'with these parameters it has no closed form' };
-  const tables = Tables.of(resolved, kind, size, constants[0]!.begins);
+  const tables = FlowTables.of(resolved, kind, size, constants[0]!.begins);
   if (typeof tables === 'string') return { node: stepped(), reason: tables };
-  return { node: new TabledPopulation(tables, prepared, constants[0]!, counters) };
+  const tabled = new TabledPopulation(tables, prepared, constants[0]!, { counters, stepCount });
+  return tables.lacking === undefined ? { node: tabled } : { node: tabled, reason: tables.lacking };
 }
 
 /** What a step of a neuron is in continuous time: the exact solution, and a crossing is a crossing. */

@@ -5,6 +5,7 @@ import { heldBytes } from '../held-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
+import type { StepCount } from './step-count.ts';
 
 /** A population without a closed form: all its neurons are visited in every step, by the kind's own equations. */
 export class SteppedPopulation implements EventNode {
@@ -20,16 +21,18 @@ export class SteppedPopulation implements EventNode {
   /** By port. */
   readonly #constants: readonly ConstantInput[];
   readonly #counters: NetworkCounters | undefined;
+  readonly #stepCount: StepCount | undefined;
 
   constructor(
     kind: NeuronKind,
     dynamics: NeuronDynamics,
     constants: readonly ConstantInput[],
-    counters: NetworkCounters,
+    { counters, stepCount }: { readonly counters: NetworkCounters; readonly stepCount: StepCount | undefined },
   ) {
     const size = dynamics.initial.v!.length;
     this.#dynamics = dynamics;
     this.#constants = constants;
+    this.#stepCount = stepCount;
     this.#counters = kind.emits === 'spikes' ? counters : undefined;
     this.#state = Object.fromEntries(Object.entries(dynamics.initial).map(([name, start]) => [name, start.slice()]));
     this.arrivals = constants.map(() => new Arrivals(size));
@@ -57,6 +60,7 @@ export class SteppedPopulation implements EventNode {
       if (this.#counters !== undefined) this.#counters.spikes += value;
     }
     this.emission.length = emitted;
+    if (this.#stepCount !== undefined) this.#stepCount.own += this.emission.index.length;
     for (const arrivals of this.arrivals) arrivals.clear();
     this.next = now + 1;
   }

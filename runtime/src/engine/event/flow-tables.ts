@@ -1,0 +1,131 @@
+import { broadcast, type NeuronDynamics, type NeuronKind, numbersOf, type ResolvedNode } from '@spikewire/models';
+import { heldBytes } from '../held-bytes.ts';
+import type { ConstantInput } from './constant-input.ts';
+import { FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
+import { isFaithful } from './rehearsal.ts';
+import { visitedStates } from './visited-states.ts';
+
+/** Tables of one population take no more than this. */
+const MOST_BYTES = 32 * 2 ** 20;
+
+/**
+ * The tables of a population: one for each set of parameters and each constant input that occurs in it, where one keeps the spikes of the
+ * equations.
+ */
+export class FlowTables {
+  /** Name of the second state variable. */
+  readonly second: string;
+  readonly bytes: number;
+  /** For people: which neurons have none, and why; undefined where all have one. */
+  readonly lacking: string | undefined;
+  /** By the constant input of the population, then by neuron. */
+  readonly #byInput: ReadonlyMap<Float64Array, readonly (FlowTable | undefined)[]>;
+
+  private constructor(
+    second: string,
+    byInput: ReadonlyMap<Float64Array, readonly (FlowTable | undefined)[]>,
+    scratch: object,
+  ) {
+    const all = [...byInput.values()].flat();
+    this.second = second;
+    this.#byInput = byInput;
+    this.bytes = new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + heldBytes([scratch]);
+    const without = all.filter((table) => table === undefined).length;
+    if (without > 0) this.lacking = `${without} of ${all.length} ${SENSITIVE}`;
+  }
+
+  /** Why there are none, where the kind has not two state variables and one port, or the tables would take too much memory. */
+  static of(
+    resolved: ResolvedNode,
+    kind: NeuronKind,
+    size: number,
+    constants: readonly Float64Array[],
+  ): FlowTables | string {
+    const dynamics = kind.prepare(resolved.node, size, resolved.semantics);
+    const [second, ...others] = Object.keys(dynamics.initial).filter((name) => name !== 'v' && name !== 'refractory');
+    if (second === undefined || others.length > 0 || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
+      return 'tables are for spiking neurons of two state variables';
+    const parameters = parameterKeys(resolved, kind, size);
+    const keyOf = (i: number, input: number) => `${parameters[i]} ${input}`;
+    const wanted = new Map<string, { readonly i: number; readonly input: number }>();
+    for (const values of constants) {
+      for (let i = 0; i < size; i++) wanted.set(keyOf(i, values[i]!), { i, input: values[i]! });
+    }
+    if (wanted.size * TABLE_BYTES > MOST_BYTES)
+      return `it would need ${wanted.size} tables, and there is room for ${Math.floor(MOST_BYTES / TABLE_BYTES)}`;
+    const population = new PlanarPopulation(dynamics, second);
+    const made = new Map([...wanted].map(([key, { i, input }]) => [key, tableOf(population, i, input)]));
+    if ([...made.values()].every((table) => table === undefined)) return SENSITIVE;
+    const byInput = constants.map((values) => {
+      return [values, Array.from(values, (input, i) => made.get(keyOf(i, input)))] as const;
+    });
+    return new FlowTables(second, new Map(byInput), population.held);
+  }
+
+  /** The table of neuron `i` under what is there all the time now, where there is one. */
+  at(i: number, constant: ConstantInput): FlowTable | undefined {
+    return this.#byInput.get(constant.values)![i];
+  }
+}
+
+const SENSITIVE = 'spike at other steps after the smallest change, so that no table keeps their spikes';
+
+/** A table that passed its rehearsal. */
+function tableOf(population: PlanarPopulation, i: number, input: number): FlowTable | undefined {
+  const advance = population.neuron(i, input);
+  const start = population.startOf(i);
+  const box = visitedStates((drive) => population.neuron(i, input + drive), start);
+  const table = new FlowTable({ advance, box });
+  return isFaithful(table, advance, start) ? table : undefined;
+}
+
+/** The equations of a population of two state variables, one neuron at a time from any state. */
+class PlanarPopulation {
+  readonly #dynamics: NeuronDynamics;
+  readonly #second: string;
+  readonly #state: Readonly<Record<string, Float64Array>>;
+  readonly #inputs: readonly [Float64Array];
+
+  constructor(dynamics: NeuronDynamics, second: string) {
+    const { initial } = dynamics;
+    this.#dynamics = dynamics;
+    this.#second = second;
+    this.#state = Object.fromEntries(Object.entries(initial).map(([name, start]) => [name, start.slice()]));
+    this.#inputs = [new Float64Array(initial.v!.length)];
+  }
+
+  get held(): object {
+    return [this.#dynamics, this.#state, this.#inputs];
+  }
+
+  startOf(i: number): Float64Array {
+    return Float64Array.of(this.#dynamics.initial.v![i]!, this.#dynamics.initial[this.#second]![i]!);
+  }
+
+  /** A step of neuron `i` under a constant input. */
+  neuron(i: number, input: number): PlanarNeuron['advance'] {
+    const { v, [this.#second]: u, refractory } = this.#state;
+    const [drive] = this.#inputs;
+    return (pair) => {
+      drive[i] = input;
+      v![i] = pair[0]!;
+      u![i] = pair[1]!;
+      // The rest that follows a spike is the caller's.
+      if (refractory !== undefined) refractory[i] = 0;
+      const spikes = this.#dynamics.step(i, this.#inputs, this.#state);
+      pair[0] = v![i]!;
+      pair[1] = u![i]!;
+      return spikes > 0;
+    };
+  }
+}
+
+/** What tells neurons of a population apart: their parameters but those of the start. */
+function parameterKeys({ node }: ResolvedNode, kind: NeuronKind, size: number): string[] {
+  const varying = Object.keys(kind.parameters)
+    .filter((key) => !key.endsWith('_initial'))
+    .map((key) => numbersOf(node, key))
+    .filter((values) => values !== undefined && values.data.length > 1)
+    .map((values) => broadcast(values!, size));
+  return Array.from({ length: size }, (_, i) => varying.map((values) => values[i]).join());
+}
