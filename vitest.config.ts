@@ -4,6 +4,8 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 // A machine-readable report of the run is written where a continuous build asks for it.
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
+const KILLS = 'test/faults/*-kill.test.ts';
+
 function jsonReport(outputFile: string): ['json', { outputFile: string }] {
   return ['json', { outputFile }];
 }
@@ -35,13 +37,25 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{conformance,golden,fuzz,neurons,structures}/**', '**/node_modules/**'],
+          exclude: ['test/{conformance,golden,fuzz,neurons,structures}/**', KILLS, '**/node_modules/**'],
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // A page or another process answers late where the machine is busy.
           expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Real processes killed again and again.
+        extends: true,
+        test: {
+          name: 'kill',
+          include: [KILLS],
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
