@@ -1,3 +1,5 @@
+import { printableLine } from './printable.ts';
+
 /** What went wrong, by the part of the house that noticed it. Programs branch on this; people read the message. */
 export type ErrorCode =
   | 'graph'
@@ -13,7 +15,7 @@ export type ErrorCode =
 
 /**
  * The one error type of spikewire. The message is a single line that says where it happened, what was wrong and what
- * was expected: `edge "fc"→"lif": source has shape [3]; expected [4]`.
+ * was expected: `edge "fc"→"lif": source has shape [3]; expected [4]`. Names in it may come from outside: it is printable.
  */
 export class SpikewireError extends Error {
   override readonly name = 'SpikewireError';
@@ -25,7 +27,7 @@ export class SpikewireError extends Error {
 
   constructor(code: ErrorCode, where: string, problem: string, expected?: string, cause?: unknown) {
     const line = `${where}: ${problem}${expected === undefined ? '' : `; expected ${expected}`}`;
-    super(line.replace(/\s*[\r\n]+\s*/g, ' '), cause === undefined ? undefined : { cause });
+    super(printableLine(line), cause === undefined ? undefined : { cause });
     this.code = code;
     this.where = where;
     this.expected = expected;

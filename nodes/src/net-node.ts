@@ -1,3 +1,4 @@
+import { Audit } from 'spikewire/stream';
 import { Nets } from './nets.ts';
 import type { NodeConfiguration, NodeRed, RuntimeNode } from './node-red.ts';
 import { readSettings } from './settings.ts';
@@ -27,7 +28,8 @@ export function openNet(RED: NodeRed, node: RuntimeNode, configuration: NodeConf
 function openNets(RED: NodeRed, node: RuntimeNode, configuration: NodeConfiguration): Nets | Error {
   try {
     const settings = readSettings(configuration, node.id, RED.settings.userDir ?? process.cwd());
-    return new Nets(settings, { warn: (line) => node.warn(line) });
+    const warnings = new Audit((line) => node.warn(line));
+    return new Nets(settings, { warn: (line) => warnings.say('warning', line) });
   } catch (failure) {
     return failure as Error;
   }

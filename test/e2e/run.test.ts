@@ -149,6 +149,39 @@ describe('spikewire run against mosquitto', () => {
     expect(command.stderr().trim().split('\n')).toHaveLength(bad.length + 2);
   });
 
+  it('keeps its log and its answers small and printable, whatever 200 large messages are made of', async () => {
+    broker = await startAedes();
+    const answers: Buffer[] = [];
+    const seqs: number[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state/error', ({ payload }) => void answers.push(Buffer.from(payload)));
+    await collect(listener, 'tank/state', seqs, 'seq');
+    const command = await startRun();
+    const sender = await connect('sender');
+    const title = '\u001b]0;owned\u0007\u009b2J\u202e';
+    for (let k = 0; k < 200; k++) {
+      const payload = JSON.stringify({ [`${title}${'x'.repeat(900_000)}`]: k });
+      await sender.publish('tank/level', payload);
+    }
+    await sender.publish('tank/level', reading(1));
+    await until(() => seqs.length === 1);
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toBe(0);
+    expect(command.stdout()).toMatch(/stopped: 201 messages, 200 bad/);
+    const said = command.stderr();
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    expect(said).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(said).toContain('has unknown channel "\\u001b]0;owned\\u0007\\u009b2J\\u202exxx');
+    expect(said).toMatch(/xxx"; expected level$/m);
+    expect(said.length).toBeLessThan(30_000);
+    const lines = said.split('\n');
+    const leftOut = lines.map((line) => Number(/(\d+) more/.exec(line)?.[1] ?? 0)).reduce((sum, count) => sum + count);
+    expect(lines.filter((line) => line.includes('unknown channel')).length + leftOut).toBe(200);
+    expect(answers.length).toBeGreaterThan(0);
+    expect(Math.max(...answers.map(({ length }) => length))).toBeLessThan(1000);
+    expect(answers.every((answer) => !answer.includes(0x1b))).toBe(true);
+  });
+
   it('killed with SIGKILL, goes on from what it had said was saved', async (context) => {
     needs(context, 'mosquitto');
     broker = await startMosquitto();

@@ -1,5 +1,3 @@
-import type { Writable } from 'node:stream';
-
 /** One option of a command, as `--name value` or, for switches, `--name`. */
 export interface OptionDeclaration {
   readonly type: 'string' | 'boolean';
@@ -28,13 +26,18 @@ export interface CommandArguments {
   number(option: string, range?: { minimum?: number; maximum?: number; whole?: boolean }): number | undefined;
 }
 
-/** Where a command speaks. With `--json` stdout gets one JSON document from `result` and nothing else. */
+/**
+ * Where a command speaks, and no other place: what comes out is printable, whatever names from outside are in it. With `--json` stdout gets one
+ * JSON document from `result` and nothing else.
+ */
 export interface CommandConsole {
   readonly json: boolean;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
   /** A line for people: to stdout, or, with `--json`, to stderr. */
   say(line: string): void;
+  /** A line to stderr about something a person should know. Too many at once are counted and left out. */
+  warn(line: string): void;
+  /** One JSON document of many, a line each, to stdout. */
+  document(document: unknown): void;
   /**
    * A line about how far it is, to stderr. On a terminal it replaces the last one; elsewhere, where lines pile up, it is
    * left out unless seconds have passed.

@@ -71,4 +71,39 @@ describe('the console', () => {
     console.say('really');
     expect(stderr.text).toBe('\r\u001b[2K1 of 3\r\u001b[2K3 of 3\r\u001b[2K');
   });
+
+  it.each([true, false])(
+    'lets nothing through that steers a terminal, and leaves documents what they are (--json: %s)',
+    (json) => {
+      const { console, stdout, stderr } = open(json, false);
+      const hostile = 'a\u001b]0;x\u0007\u009b31m\u202eb';
+      console.say(hostile);
+      console.warn(hostile);
+      console.document({ [hostile]: 1 });
+      const before = stdout.text.length;
+      console.result({ name: hostile }, () => `two\n${hostile}`);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+      expect(stdout.text + stderr.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+      expect(stderr.text).toContain('a\\u001b]0;x\\u0007\\u009b31m\\u202eb\n');
+      const result = stdout.text.slice(before);
+      if (json) expect(JSON.parse(result)).toEqual({ name: hostile });
+      else expect(result).toMatch(/^two\na\\u001b/);
+      expect(JSON.parse(stdout.text.split('\n')[json ? 0 : 1]!)).toEqual({ [hostile]: 1 });
+    },
+  );
+
+  it('has warnings of any number take little room, and says how many it left out', () => {
+    const { console, stderr, clock } = open(false, false);
+    for (let k = 0; k < 100_000; k++) {
+      clock.milliseconds = k;
+      console.warn(`${k}: ${'x'.repeat(10_000)}`);
+    }
+    console.result({}, () => 'done');
+    const lines = stderr.text.trimEnd().split('\n');
+    // A burst of 100, one in 5 s, and the count of what came after the last.
+    expect(lines.length).toBeLessThanOrEqual(100 + 20 + 1);
+    const leftOut = lines.map((line) => Number(/(\d+) more/.exec(line)?.[1] ?? 0)).reduce((sum, count) => sum + count);
+    expect(lines.filter((line) => line.includes('x')).length + leftOut).toBe(100_000);
+    expect(stderr.text.length).toBeLessThan(lines.length * 700);
+  });
 });

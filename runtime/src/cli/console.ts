@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import { printableLine, printableText } from '@spikewire/models';
+import { Audit } from '../stream/audit.ts';
 import type { CommandConsole } from './command.ts';
 
 /** What a console writes to, and how it tells the time; the process's own in the program, buffers in tests. */
@@ -14,6 +16,9 @@ export interface ConsoleTargets {
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 2000;
 
+/** Lines to stderr: a log that is fed by them for ever grows by some 10 MB a day at most. */
+const WARNINGS = { burst: 100, interval: 5000 };
+
 /** Back to the first column and erase the line (ECMA-48). */
 const CLEAR_LINE = '\r\u001b[2K';
 
@@ -27,25 +32,38 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
     if (progressShown) stderr.write(CLEAR_LINE);
     progressShown = false;
   };
+  const warnings = new Audit(
+    (line) => {
+      clearProgress();
+      stderr.write(`${line}\n`);
+    },
+    now,
+    WARNINGS,
+  );
   return {
     json,
-    stdout,
-    stderr,
     signal,
     say(line) {
       clearProgress();
-      people.write(`${line}\n`);
+      people.write(`${printableLine(line)}\n`);
+    },
+    warn: (line) => warnings.say('warning', line),
+    document(document) {
+      clearProgress();
+      stdout.write(`${printableText(JSON.stringify(document))}\n`);
     },
     progress(line) {
       const terminal = stderr.isTTY === true;
       if (now() - lastProgress < (terminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
       lastProgress = now();
-      stderr.write(terminal ? `${CLEAR_LINE}${line}` : `${line}\n`);
+      const shown = printableLine(line);
+      stderr.write(terminal ? `${CLEAR_LINE}${shown}` : `${shown}\n`);
       progressShown = terminal;
     },
     result(document, text) {
       clearProgress();
-      stdout.write(`${json ? JSON.stringify(document) : text()}\n`);
+      warnings.close();
+      stdout.write(`${printableText(json ? JSON.stringify(document) : text())}\n`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { SpikewireError } from '@spikewire/models';
+import { printableText, SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
 import { openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
@@ -49,7 +49,9 @@ function report(problem: unknown): number {
     return problem.code === 'usage' ? 2 : 1;
   }
   process.stderr.write(
-    `spikewire: unexpected error, please report it: ${problem instanceof Error ? problem.stack : String(problem)}\n`,
+    printableText(
+      `spikewire: unexpected error, please report it: ${problem instanceof Error ? problem.stack : String(problem)}\n`,
+    ),
   );
   return 1;
 }

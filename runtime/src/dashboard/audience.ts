@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { DashboardFrame, DashboardNet, DashboardSource } from './source.ts';
+import { printableLine } from '@spikewire/models';
+import type { DashboardDescription, DashboardFrame, DashboardNet, DashboardSource } from './source.ts';
 import { Viewer } from './viewer.ts';
 
 /** Event streams that are served at the same time. */
@@ -39,7 +40,7 @@ export class Audience {
   /** Makes an answered request a viewer of a net, until its connection closes. */
   join(net: DashboardNet, response: ServerResponse): void {
     const viewer = new Viewer(response, net);
-    viewer.send('describe', { description: this.#source.describe(), net: net.id });
+    viewer.send('describe', { description: shown(this.#source.describe()), net: net.id });
     viewer.send('states', this.#source.states?.() ?? []);
     viewer.replay(this.#source.recent?.(net.id) ?? []);
     this.#watch(net).viewers.add(viewer);
@@ -49,7 +50,7 @@ export class Audience {
 
   /** Tells everybody what the source now says about itself. */
   describe(): void {
-    const description = this.#source.describe();
+    const description = shown(this.#source.describe());
     for (const { net, viewers } of this.#watched.values()) {
       for (const viewer of viewers) {
         viewer.send('describe', { description, net: net.id });
@@ -107,4 +108,17 @@ export class Audience {
       }
     }
   }
+}
+
+/** A description whose texts are fit to be seen: topics and model files give names to nets and channels. */
+function shown({ title, notices, nets }: DashboardDescription): DashboardDescription {
+  return {
+    title: printableLine(title),
+    notices: notices.map(printableLine),
+    nets: nets.map((net) => ({
+      ...net,
+      name: printableLine(net.name),
+      channels: net.channels.map(({ name, unit }) => ({ name: printableLine(name), unit: printableLine(unit) })),
+    })),
+  };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { printableLine } from '@spikewire/models';
 
 const SECURITY_HEADERS = {
   'content-security-policy':
@@ -15,7 +16,7 @@ export class Refusal extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
-    super(message.replace(/\s*[\r\n]+\s*/g, ' '));
+    super(printableLine(message));
     this.status = status;
   }
 }

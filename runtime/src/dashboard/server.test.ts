@@ -5,7 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAXIMAL_VIEWERS } from './audience.ts';
 import { MAXIMAL_BODY_BYTES } from './command.ts';
 import { type Dashboard, startDashboard } from './server.ts';
-import type { DashboardCommand, DashboardFrame, DashboardSettings, DashboardSource } from './source.ts';
+import type {
+  DashboardCommand,
+  DashboardDescription,
+  DashboardFrame,
+  DashboardSettings,
+  DashboardSource,
+} from './source.ts';
 import type { DescribeEvent, ReadingsEvent } from './wire.ts';
 
 class OneNet implements DashboardSource {
@@ -14,7 +20,7 @@ class OneNet implements DashboardSource {
   #listener: ((frame: DashboardFrame) => void) | undefined;
   #seq = 0;
 
-  describe() {
+  describe(): DashboardDescription {
     const channels = [{ name: 'temperature', unit: '°C' }];
     return { title: 'test', notices: [], nets: [{ id: 'one', name: 'One', channels, neurons: 10 }] };
   }
@@ -362,6 +368,25 @@ describe('dashboard events', () => {
     await until(() => total(stream, 'readings') === 1000);
     expect(total(stream, 'flags')).toBe(10);
     expect(stream.all('readings').length).toBeLessThanOrEqual(3);
+    stream.close();
+  });
+
+  it('shows names and notices from outside without what steers the reader', async () => {
+    const describe = source.describe.bind(source);
+    source.describe = () => {
+      const { nets, ...rest } = describe();
+      return {
+        ...rest,
+        notices: ['a\u202eb'],
+        nets: nets.map((net) => ({ ...net, name: `\u001b[2J${'x'.repeat(1e5)}` })),
+      };
+    };
+    const stream = new Stream(dashboard.url);
+    await until(() => stream.all('describe').length === 1);
+    const [{ description }] = stream.all<DescribeEvent>('describe') as [DescribeEvent];
+    expect(description.notices).toEqual(['a\\u202eb']);
+    expect(description.nets[0]!.name).toMatch(/^\\u001b\[2Jx+…x+$/);
+    expect(description.nets[0]!.id).toBe('one');
     stream.close();
   });
 

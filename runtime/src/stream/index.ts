@@ -1,3 +1,4 @@
+export { Audit } from './audit.ts';
 export { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
 export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
 export { ErrorMonitor, type Verdict } from './monitor.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SpikewireError } from '@spikewire/models';
+import { printableLine, SpikewireError } from '@spikewire/models';
 import type { connect } from 'mqtt';
 import { backoffDelay } from './backoff.ts';
 import { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
@@ -431,7 +431,7 @@ export class MqttLink {
 
   /** Topics and errors come from outside: they may not break the line nor fill a log. */
   #warn(text: string): void {
-    const line = text.replace(/\p{Cc}+/gu, ' ');
+    const line = printableLine(text);
     if (this.#warned.has(line) || this.#warned.size >= MAXIMUM_WARNINGS) return;
     this.#warned.add(line);
     this.#settings.onWarning(line);

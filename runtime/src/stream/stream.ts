@@ -30,7 +30,7 @@ export interface StreamOptions extends OrderRules {
 export interface StreamCounters {
   /** Messages on the input topics, good and bad. */
   received: number;
-  /** Messages that were no reading, lesson or command, or not let in; each is answered on `<out>/error`. */
+  /** Messages that were no reading, lesson or command, or not let in; answered on `<out>/error`, as often as that may be. */
   bad: number;
   /** Messages for a key that may not have a net, which nobody answers. */
   unlisted: number;
@@ -49,6 +49,9 @@ const LARGEST_SETTING = 1e9;
 /** What a person may ask of one net: each but `status` is worth a save. */
 const CHANGES = { burst: 10, interval: 6000 };
 const QUESTIONS = { burst: 20, interval: 500 };
+
+/** What was wrong with messages, told to those who send them. */
+const ANSWERS = { burst: 100, interval: 100 };
 
 type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
@@ -76,7 +79,7 @@ export class Stream {
   readonly #questions: RateLimit;
   readonly #audit: Audit;
   readonly #ignored: Audit;
-  readonly #warn: (line: string) => void;
+  readonly #errors: Audit;
   readonly #now: () => number;
   readonly #observers = new Set<Observer>();
   /** Messages may come before the link that brings them is known here: results wait for it. */
@@ -95,7 +98,7 @@ export class Stream {
     this.#questions = new RateLimit(QUESTIONS, clock);
     this.#audit = new Audit(audit, clock);
     this.#ignored = new Audit(warn, clock);
-    this.#warn = warn;
+    this.#errors = new Audit(() => {}, clock, ANSWERS);
     this.#now = now;
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;
@@ -148,6 +151,12 @@ export class Stream {
     this.#attach(link);
   }
 
+  /** Says what was left out of the log so far. */
+  close(): void {
+    this.#ignored.close();
+    this.#audit.close();
+  }
+
   observe(observer: Observer): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
@@ -170,8 +179,9 @@ export class Stream {
   async #refuse(key: string, topic: string, problem: unknown): Promise<void> {
     const line = `${topic}: ${problem instanceof Error ? problem.message : String(problem)}`;
     this.counters.bad++;
-    this.#warn(line);
-    await this.#publish(`${this.routes.out}/error`, key, { t: this.#now(), error: line });
+    this.#ignored.say('bad', line);
+    const error = this.#errors.admit('bad', line);
+    if (error !== undefined) await this.#publish(`${this.routes.out}/error`, key, { t: this.#now(), error });
     if (!(problem instanceof SpikewireError)) throw problem;
   }
 

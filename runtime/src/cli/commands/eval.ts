@@ -59,7 +59,7 @@ export const command: Command = {
     });
     const seconds = (performance.now() - started) / 1000;
     const warning = executor.choice.warning;
-    if (warning !== undefined) console.stderr.write(`warning: ${warning}\n`);
+    if (warning !== undefined) console.warn(`warning: ${warning}`);
     const report = { ...evaluation, ...executor.choice, data: data.name, seconds };
     console.result(report, () => format(report));
   },

@@ -73,7 +73,7 @@ export const command: Command = {
     const model = parseModelFile(path, bytes, memory);
     const engine = engineNamed(args.text('engine')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const warn = (line: string) => void console.stderr.write(`spikewire: ${line}\n`);
+    const warn = (line: string) => console.warn(`spikewire: ${line}`);
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source: ExecutorSource = args.flag('in-process')
@@ -97,6 +97,7 @@ export const command: Command = {
       audit: (line) => console.say(line),
     });
     await closingAfterwards(async (closers) => {
+      closers.push(async () => stream.close());
       closers.push(() => source.close());
       closers.push(() => pool.close());
       await refuseFileAsStore(args.text('store'));
@@ -292,12 +293,11 @@ async function followSensor(
 async function takeReading(sensor: Sensor, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
   try {
     const outcome = await stream.feed('', { time: Date.now(), values: await sensor.read() });
-    if (print && !outcome.pending)
-      console.stdout.write(`${JSON.stringify(formatOutcome(stream.pool.model, outcome))}\n`);
+    if (print && !outcome.pending) console.document(formatOutcome(stream.pool.model, outcome));
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
     stream.counters.bad++;
-    console.stderr.write(`spikewire: ${problem.message}\n`);
+    console.warn(`spikewire: ${problem.message}`);
   }
 }
 

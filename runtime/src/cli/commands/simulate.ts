@@ -50,7 +50,7 @@ export const command: Command = {
     const last = args.number('last', { minimum: 1, whole: true });
     const model = await loadModel(modelFile!, memoryOf(args));
     const { warnings } = resolveGraph(model.graph, model.semantics);
-    const warn = (line: string) => console.stderr.write(`warning: ${line}\n`);
+    const warn = (line: string) => console.warn(`warning: ${line}`);
     for (const line of warnings) warn(line);
     const options = { engine, record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
