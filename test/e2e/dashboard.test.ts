@@ -170,9 +170,9 @@ describe('live page in a browser', () => {
     await page.goto(`${dashboard.url}#net=mote-6`);
     await until(() => source.watched.has('mote-6') && source.watched.size === 1);
     const states = await page.locator('.net').evaluateAll((labels) => labels.map((label) => label.textContent));
-    expect(states[4]).toBe('▲mote 5: unusualfrozen');
-    expect(states[7]).toBe('○mote 8: warming upfrozen');
-    expect(await page.locator('.net small:visible').count()).toBe(1);
+    expect(states[4]).toBe('▲mote 5: unusualfrozenalarm muted');
+    expect(states[7]).toBe('○mote 8: warming upfrozenalarm muted');
+    expect(await page.locator('.net small:visible').allTextContents()).toEqual(['alarm muted', 'frozen']);
     expect(troubles).toEqual([]);
   });
 

@@ -88,6 +88,7 @@ export class StagedSource implements DashboardSource {
       net: id,
       anomaly: index === 4 || isFlagged(this.#seq),
       learning: index !== 6,
+      muted: index === 2,
       warm: this.#seq >= WARM_UP && index !== 7,
       readings: this.#seq,
       flags: 3,

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
 import { Refusal } from './reply.ts';
-import { DASHBOARD_COMMANDS, type DashboardCommand, type DashboardSettings, type DashboardSource } from './source.ts';
+import {
+  DASHBOARD_COMMANDS,
+  type DashboardCommand,
+  type DashboardNet,
+  type DashboardSettings,
+  type DashboardSource,
+} from './source.ts';
 
 /** A command is a few words; a longer body is not read. */
 export const MAXIMAL_BODY_BYTES = 4096;
@@ -23,15 +29,30 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
   return parseCommand(await readBody(request));
 }
 
-/** @throws Refusal 404 for an unknown net, 422 with the source's own words when it refuses, 500 when it fails. */
+/** @throws Refusal 404 for an unknown net, 422 for a setting that is not offered, or with the source's own words when it refuses, 500 when it fails. */
 export async function carryOut(source: DashboardSource, command: Command): Promise<string> {
-  if (!source.describe().nets.some(({ id }) => id === command.net)) {
-    throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);
-  }
+  const net = source.describe().nets.find(({ id }) => id === command.net);
+  if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);
+  checkSettings(net, command.settings ?? {});
   try {
     return await source.command(command.net, command.command, command.settings);
   } catch (error) {
     throw new Refusal(error instanceof SpikewireError ? 422 : 500, error instanceof Error ? error.message : 'failed');
+  }
+}
+
+/** @throws Refusal 422 for a setting that the net does not have, or a value that the page does not offer. */
+function checkSettings({ settings: offered = [] }: DashboardNet, settings: DashboardSettings): void {
+  for (const [id, value] of Object.entries(settings)) {
+    const setting = offered.find((candidate) => candidate.id === id);
+    if (setting === undefined) {
+      const known = offered.map((candidate) => candidate.id).join(', ') || 'none for this net';
+      throw new Refusal(422, `setting ${JSON.stringify(id)}: unknown; expected ${known}`);
+    }
+    const { minimum, maximum } = setting;
+    if (value < minimum || value > maximum) {
+      throw new Refusal(422, `setting ${id}: is ${value}; expected ${minimum}…${maximum}`);
+    }
   }
 }
 

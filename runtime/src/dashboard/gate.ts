@@ -1,7 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { RateLimit } from '../stream/rate-limit.ts';
 import { Refusal } from './reply.ts';
+
+/** Wrong tokens that an address may try. */
+const GUESSES = { burst: 10, interval: 6000 };
 
 export interface GateOptions {
   /** Names by which the page may be asked for, in lower case, beside numeric addresses. */
@@ -19,6 +23,9 @@ export class Gate {
   readonly #names: ReadonlySet<string>;
   readonly #token: Buffer | undefined;
   readonly #cookie: string;
+  /** In the cookies of those who knew the token: they are let in without another look at it, however many others guess. */
+  readonly #pass = randomBytes(18).toString('base64url');
+  readonly #guesses = new RateLimit(GUESSES);
 
   constructor(options: GateOptions) {
     this.#names = options.names;
@@ -38,27 +45,34 @@ export class Gate {
   /**
    * A right token in the address is put in a cookie and taken out of the address.
    * @returns whether the request was answered by that.
-   * @throws Refusal 401 without the token.
+   * @throws Refusal 401 without the token, 429 where too many wrong ones came from the same address.
    */
   checkToken(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
-    if (this.#token === undefined) {
-      return false;
-    }
-    const given = url.searchParams.get('token');
-    if (given !== null && request.method === 'GET' && this.#isToken(given)) {
+    if (this.#token === undefined) return false;
+    const given = request.method === 'GET' ? url.searchParams.get('token') : null;
+    if (given !== null && this.#isToken(request, given)) {
       url.searchParams.delete('token');
       response.writeHead(303, {
         location: `.${url.pathname}${url.search}`,
-        'set-cookie': `${this.#cookie}=${encodeURIComponent(given)}; HttpOnly; SameSite=Lax; Path=/`,
+        'set-cookie': this.#cookieFor(given),
         'cache-control': 'no-store',
       });
       response.end();
       return true;
     }
-    if (!this.#isToken(cookieValue(request.headers.cookie ?? '', this.#cookie))) {
+    const [pass, token] = splitOnce(cookieValue(request.headers.cookie ?? '', this.#cookie));
+    if (isSame(digest(pass), digest(this.#pass))) return false;
+    // From before this server was started.
+    if (token === '' || !this.#isToken(request, token)) {
       throw new Refusal(401, 'no valid token; expected the address with ?token=, as printed when the page was started');
     }
+    response.setHeader('set-cookie', this.#cookieFor(token));
     return false;
+  }
+
+  #cookieFor(token: string): string {
+    const value = encodeURIComponent(`${this.#pass} ${token}`);
+    return `${this.#cookie}=${value}; HttpOnly; SameSite=Lax; Path=/`;
   }
 
   /** @throws Refusal 403 when a browser says that a page of another site asks. */
@@ -78,9 +92,30 @@ export class Gate {
     }
   }
 
-  #isToken(given: string): boolean {
-    return this.#token !== undefined && timingSafeEqual(digest(given), this.#token);
+  /** @throws Refusal 429 before it looks, where too many wrong ones came from the same address. */
+  #isToken({ socket }: IncomingMessage, given: string): boolean {
+    const from = networkOf(socket.remoteAddress ?? '');
+    if (!this.#guesses.allows(from)) {
+      throw new Refusal(429, 'too many wrong tokens from this address; expected one in 6 s');
+    }
+    if (isSame(digest(given), this.#token!)) return true;
+    this.#guesses.take(from);
+    return false;
   }
+}
+
+/** An address; of IPv6 the half that one subscriber has for himself. */
+function networkOf(address: string): string {
+  return isIP(address) === 6 && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
+function splitOnce(text: string): [before: string, after: string] {
+  const space = text.indexOf(' ');
+  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  return timingSafeEqual(a, b);
 }
 
 /** The host of a Host header without its port and brackets, in lower case; undefined when it is malformed. */

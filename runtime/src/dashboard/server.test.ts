@@ -14,6 +14,8 @@ import type {
 } from './source.ts';
 import type { DescribeEvent, ReadingsEvent } from './wire.ts';
 
+const HOLD_OFF = { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: 0, minimum: 0, maximum: 100, step: 1 };
+
 class OneNet implements DashboardSource {
   readonly calls: string[] = [];
   readonly commands: [string, DashboardCommand, DashboardSettings | undefined][] = [];
@@ -22,7 +24,11 @@ class OneNet implements DashboardSource {
 
   describe(): DashboardDescription {
     const channels = [{ name: 'temperature', unit: '°C' }];
-    return { title: 'test', notices: [], nets: [{ id: 'one', name: 'One', channels, neurons: 10 }] };
+    return {
+      title: 'test',
+      notices: [],
+      nets: [{ id: 'one', name: 'One', channels, neurons: 10, settings: [HOLD_OFF] }],
+    };
   }
 
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void {
@@ -240,10 +246,49 @@ describe('dashboard gate', () => {
       expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
       const headers = { cookie: `other=1; ${cookie!.split(';')[0]}` };
       expect((await ask(guarded.url, { headers })).status).toBe(200);
-      expect((await ask(guarded.url, { headers: { cookie: `${headers.cookie}x` } })).status).toBe(401);
+      const forged = headers.cookie.replace(/=[^=]*$/, (value) => `=x${value.slice(1)}x`);
+      expect((await ask(guarded.url, { headers: { cookie: forged } })).status).toBe(401);
       expect((await ask(guarded.url, { headers: { cookie: 'spikewire=%' } })).status).toBe(401);
     } finally {
       await guarded.close();
+    }
+  });
+
+  it('lets nobody guess at the token for long, and keeps those in who knew it', async () => {
+    const guarded = await startDashboard(source, { token: 'right' });
+    try {
+      const entered = await ask(guarded.url, { path: '/?token=right' });
+      const cookie = entered.headers['set-cookie']![0]!.split(';')[0]!;
+      const [name] = cookie.split('=');
+      const guesses = await Promise.all(
+        Array.from({ length: 60 }, (_, k) =>
+          k % 2 === 0
+            ? ask(guarded.url, { path: `/?token=${k}` })
+            : ask(guarded.url, { headers: { cookie: `${name}=x%20${k}` } }),
+        ),
+      );
+      const looked = guesses.filter(({ status }) => status === 401).length;
+      expect(looked).toBeGreaterThanOrEqual(10);
+      expect(looked).toBeLessThanOrEqual(20);
+      expect(guesses.filter(({ status }) => status === 429)).toHaveLength(60 - looked);
+      expect((await ask(guarded.url, { path: '/?token=right' })).status).toBe(429);
+      expect((await ask(guarded.url, { headers: { cookie } })).status).toBe(200);
+    } finally {
+      await guarded.close();
+    }
+  });
+
+  it('takes the cookie of an earlier process with the same token', async () => {
+    const first = await startDashboard(source, { token: 'kept' });
+    const { port } = new URL(first.url);
+    const { headers } = await ask(first.url, { path: '/?token=kept' });
+    await first.close();
+    const second = await startDashboard(source, { token: 'kept', port: Number(port) });
+    try {
+      const cookie = headers['set-cookie']![0]!.split(';')[0]!;
+      expect((await ask(second.url, { headers: { cookie } })).status).toBe(200);
+    } finally {
+      await second.close();
     }
   });
 
@@ -266,6 +311,34 @@ describe('dashboard gate', () => {
       code: 'link',
       message: `dashboard 127.0.0.1:${port}: already in use; expected a free address`,
     });
+  });
+});
+
+describe('dashboard connections', () => {
+  it('serves a viewer whatever number of connections send nothing, or a request by and by', async () => {
+    const stream = new Stream(dashboard.url);
+    await stream.opened;
+    const { port } = new URL(dashboard.url);
+    const beginnings = ['', 'GET / HTT', 'GET / HTTP/1.1\r\nHost: localhost\r\nX: '];
+    const post = 'POST /command HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n';
+    const body = 'Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{';
+    const slow = await Promise.all(
+      Array.from({ length: 400 }, async (_, k) => {
+        const socket = connect(Number(port), '127.0.0.1');
+        socket.on('error', () => {});
+        socket.resume();
+        await new Promise((resolve) => socket.once('connect', resolve));
+        socket.write([...beginnings, post + body][k % 4]!);
+        return socket;
+      }),
+    );
+    expect((await ask(dashboard.url)).status).toBe(200);
+    expect((await command({ net: 'one', command: 'learn' })).status).toBe(200);
+    await until(() => slow.filter(({ closed }) => closed).length >= slow.length - 128);
+    source.advance();
+    await until(() => stream.all('readings').length === 1);
+    stream.close();
+    for (const socket of slow) socket.destroy();
   });
 });
 
@@ -302,6 +375,10 @@ describe('dashboard commands', () => {
     [400, '{"net":"one","command":"settings","settings":{"a":"1"}}'],
     [400, '{"net":"one","command":"settings","settings":{"a":1e999}}'],
     [404, '{"net":"two","command":"learn"}'],
+    [422, '{"net":"one","command":"settings","settings":{"volume":1}}'],
+    [422, '{"net":"one","command":"settings","settings":{"holdOff":1,"toString":1}}'],
+    [422, '{"net":"one","command":"settings","settings":{"holdOff":1e9}}'],
+    [422, '{"net":"one","command":"settings","settings":{"holdOff":-1}}'],
   ])('answers %i to the body %s', async (status, body) => {
     const answer = await command(body);
     expect(answer.status).toBe(status);

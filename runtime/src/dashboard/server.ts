@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, readCommand } from './command.ts';
+import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 import { PageFiles } from './page-files.ts';
 import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
@@ -45,12 +46,17 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(18).toString('base64url'));
   const files = new PageFiles(fileURLToPath(new URL('./page/', import.meta.url)));
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 });
-  server.maxConnections = MAXIMAL_CONNECTIONS;
+  const server = createServer({
+    requestTimeout: 10_000,
+    headersTimeout: 5000,
+    keepAliveTimeout: 5000,
+    connectionsCheckingInterval: 1000,
+  });
+  const connections = new Connections(server, MAXIMAL_CONNECTIONS);
   const port = await listen(server, host, options.port ?? 0);
   const audience = new Audience(source);
   const gate = new Gate({ names: ownNames(host, options.names ?? []), token, port });
-  const desk = new Desk(source, audience, gate, files);
+  const desk = new Desk(source, audience, gate, files, connections);
   server.on('request', (request, response) => void desk.answer(request, response));
   return {
     url: `http://${shownHost(host)}:${port}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`,
@@ -73,13 +79,15 @@ class Desk {
   readonly #audience: Audience;
   readonly #gate: Gate;
   readonly #files: PageFiles;
+  readonly #connections: Connections;
   #commands = 0;
 
-  constructor(source: DashboardSource, audience: Audience, gate: Gate, files: PageFiles) {
+  constructor(source: DashboardSource, audience: Audience, gate: Gate, files: PageFiles, connections: Connections) {
     this.#source = source;
     this.#audience = audience;
     this.#gate = gate;
     this.#files = files;
+    this.#connections = connections;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -113,12 +121,13 @@ class Desk {
 
   async #command(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#gate.checkOwn(request);
+    // A body that comes slowly takes no place of a command.
+    const command = await readCommand(request);
     if (this.#commands >= MAXIMAL_COMMANDS) {
       throw new Refusal(429, 'too many commands at the same time; expected the earlier ones to be answered first');
     }
     this.#commands++;
     try {
-      const command = await readCommand(request);
       const message = await carryOut(this.#source, command);
       if (command.command === 'settings') {
         this.#audience.describe();
@@ -136,6 +145,7 @@ class Desk {
       throw new Refusal(503, `too many viewers; expected at most ${MAXIMAL_VIEWERS}`);
     }
     request.socket.setNoDelay(true);
+    this.#connections.hold(request.socket);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write('retry: 1000\n\n');
     this.#audience.join(net, response);

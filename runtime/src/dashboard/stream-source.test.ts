@@ -101,6 +101,14 @@ describe('stream source', () => {
     expect(source.states()).toEqual([
       expect.objectContaining({ net: 'north', learning: false, warm: true, readings: 26 }),
     ]);
+    for (const [sensitivity, muted, from] of [
+      [1, false, 26],
+      [1e9, true, 27],
+    ] as const) {
+      await source.command('north', 'settings', { sensitivity });
+      await feed('north', from, from + 1);
+      expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
+    }
     await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow('sensitivity: is -1');
   });
 });

@@ -41,6 +41,7 @@ interface SeenNet {
   saved: SavedPoint | undefined;
   /** Undefined where the net has no monitor. */
   settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
+  muted: boolean;
 }
 
 /** Lets people look at a stream and steer its nets. Frames are built only for nets that somebody looks at. */
@@ -88,6 +89,7 @@ export class StreamSource implements DashboardSource {
       engine: describeChoice(session.executor.choice),
       saved,
       settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
+      muted: monitor?.muted ?? false,
     };
     net.recent.add(outcome);
     this.#nets.delete(key);
@@ -126,10 +128,11 @@ export class StreamSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, learning, flags }]) => ({
+    return [...this.#nets].map(([net, { newest, learning, muted, flags }]) => ({
       net,
       anomaly: newest.verdict?.anomaly ?? false,
       learning,
+      muted,
       warm: newest.warmUp.done >= newest.warmUp.of,
       readings: newest.sequence,
       flags,
@@ -140,7 +143,10 @@ export class StreamSource implements DashboardSource {
     if (command !== 'settings') return this.#stream.command(net, command as StreamCommand, `page, net "${net}"`);
     const answer = await this.#stream.configure(net, settings);
     const seen = this.#nets.get(net);
-    if (seen?.settings !== undefined) seen.settings = { ...seen.settings, ...settings };
+    if (seen?.settings !== undefined) {
+      const { sensitivity = seen.settings.sensitivity, holdOff = seen.settings.holdOff } = settings;
+      seen.settings = { sensitivity, holdOff };
+    }
     return answer;
   }
 

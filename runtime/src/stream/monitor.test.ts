@@ -61,4 +61,14 @@ describe('error monitor', () => {
       expect(twin.judge(error)).toEqual(monitor.judge(error));
     }
   });
+
+  it('calls itself muted exactly where an error of the whole range passes', () => {
+    const { monitor } = warmedUp();
+    monitor.learning = false;
+    for (const sensitivity of [0.01, 1, 6, 20, 50, 60, 70, 80, 100, 1000, 1e9]) {
+      monitor.sensitivity = sensitivity;
+      expect([sensitivity, monitor.muted]).toEqual([sensitivity, !monitor.judge(Float64Array.of(2)).anomaly]);
+    }
+    expect(monitor.muted).toBe(true);
+  });
 });

@@ -16,6 +16,9 @@ export interface Verdict {
  */
 const LEAST_RANGE = 0.5 / 127;
 
+/** A channel's range, −1…1. */
+const WHOLE_RANGE = 2;
+
 /**
  * Tells unusual readings by the error of a prediction: an error above `sensitivity` times its learned range (a running quantile of
  * its magnitude, per channel) is an anomaly. The range keeps learning unless frozen; so does what is normal.
@@ -73,6 +76,11 @@ export class ErrorMonitor {
   /** The learned range of a channel's error, in normalised units. */
   range(channel: number): number {
     return Math.max(LEAST_RANGE, this.#accepted[channel]!, this.#quantiles[channel]!.value);
+  }
+
+  /** Whether the sensitivity is so low that an error as wide as a channel's whole range is no anomaly in any of them. */
+  get muted(): boolean {
+    return this.#accepted.every((_, channel) => this.sensitivity * this.range(channel) >= WHOLE_RANGE);
   }
 
   /** Judges an error (prediction − actual, normalised, one per channel) and then learns from it. */

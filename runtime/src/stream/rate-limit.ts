@@ -26,13 +26,21 @@ export class RateLimit {
 
   /** Takes one of what a key may have; false where it may not have it now. */
   take(key: string): boolean {
+    if (!this.allows(key)) return false;
     const now = this.#clock();
-    this.#forgetBefore(now);
     const due = Math.max(this.#due.get(key) ?? now, now);
-    if (due - now > (this.#rate.burst - 1) * this.#rate.interval) return false;
-    if (!this.#due.delete(key) && this.#due.size >= MOST_KEYS) return false;
+    this.#due.delete(key);
     this.#due.set(key, due + this.#rate.interval);
     return true;
+  }
+
+  /** Whether a key may have one now. */
+  allows(key: string): boolean {
+    const now = this.#clock();
+    this.#forgetBefore(now);
+    const due = this.#due.get(key);
+    if (due === undefined) return this.#due.size < MOST_KEYS;
+    return due - now <= (this.#rate.burst - 1) * this.#rate.interval;
   }
 
   #forgetBefore(now: number): void {

@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { Audit } from './audit.ts';
 import type { KeptSession } from './kept-session.ts';
+import type { ErrorMonitor } from './monitor.ts';
 import type { MqttLink } from './mqtt-link.ts';
 import type { MqttMessage } from './mqtt-message.ts';
 import type { NetPool } from './net-pool.ts';
@@ -272,6 +273,7 @@ export class Stream {
     return this.pool.use(key, ({ session, saved, failedSaves }) => ({
       readings: session.sequence,
       learning: session.learning,
+      ...(session.monitor && { monitor: shownMonitor(session.monitor) }),
       warmUp: session.warmUp,
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
@@ -295,6 +297,10 @@ export class Stream {
     );
     if (delivered) this.counters.published++;
   }
+}
+
+function shownMonitor({ sensitivity, holdOff, muted }: ErrorMonitor) {
+  return { sensitivity, holdOff, muted };
 }
 
 function checkSetting(

@@ -12,6 +12,7 @@ interface Choice {
   /** For those who hear the page. */
   readonly word: HTMLElement;
   readonly frozen: HTMLElement;
+  readonly muted: HTMLElement;
   readonly input: HTMLInputElement;
   /** Flagged readings at the last look, and when they last became more. */
   flags: number | undefined;
@@ -78,9 +79,13 @@ export class NetsView {
     word.className = 'visually-hidden';
     frozen.textContent = 'frozen';
     frozen.hidden = true;
-    label.append(input, mark, name, word, frozen);
+    const muted = document.createElement('small');
+    muted.textContent = 'alarm muted';
+    muted.title = 'The sensitivity limit is so high that nothing will be flagged.';
+    muted.hidden = true;
+    label.append(input, mark, name, word, frozen, muted);
     const never = Number.NEGATIVE_INFINITY;
-    this.#choices.set(net.id, { label, mark, word, frozen, input, flags: undefined, flaggedAt: never });
+    this.#choices.set(net.id, { label, mark, word, frozen, muted, input, flags: undefined, flaggedAt: never });
     return label;
   }
 }
@@ -102,4 +107,5 @@ function drawState(choice: Choice, state: DashboardNetState): void {
   choice.mark.textContent = mark;
   choice.word.textContent = `: ${word}`;
   choice.frozen.hidden = state.learning;
+  choice.muted.hidden = state.muted !== true;
 }
