@@ -1,3 +1,4 @@
+export { weightOfAlphaPeak } from './build/alpha-current.ts';
 export { type DiehlCookOptions, diehlCook } from './build/diehl-cook.ts';
 export { type SynapseTiming, weightOfJump, weightOfPeak } from './build/exponential-current.ts';
 export { Group } from './build/group.ts';

@@ -47,8 +47,11 @@ export interface ConnectionOptions {
   readonly synapses?: SynapseRows;
   /** Seconds, rounded to whole steps. Default: one step for a group to itself, else 0. */
   readonly delay?: number;
-  /** Time constant in seconds of an exponential synapse (Lowpass) before the target; those that are equal share one. */
-  readonly synapse?: number;
+  /**
+   * Time constant in seconds of an exponential synapse (a Lowpass before the target), or of one whose current is an alpha function (two of
+   * them in a row); those that are equal share one.
+   */
+  readonly synapse?: number | { readonly alpha: number };
   /** Input of a target that has several. */
   readonly port?: string;
   readonly learning?: LearningDeclaration | readonly LearningDeclaration[];
@@ -226,13 +229,23 @@ export class NetworkBuilder {
   }
 
   /** The edge from a connection to its target, or to the synapse before it. */
-  #arrive(connection: string, target: string, synapse: number | undefined, port: string | undefined): Edge {
+  #arrive(connection: string, target: string, synapse: ConnectionOptions['synapse'], port: string | undefined): Edge {
     const toPort = port === undefined ? {} : { port };
     if (synapse === undefined) return { source: connection, target, delay: 0, ...toPort };
-    const name = `${target}/${port === undefined ? '' : `${port} `}synapse ${synapse} s`;
+    const place = `${target}/${port === undefined ? '' : `${port} `}`;
+    if (typeof synapse === 'number') {
+      return this.#through(`${place}synapse ${synapse} s`, synapse, connection, { target, delay: 0, ...toPort });
+    }
+    const falling = `${place}alpha synapse ${synapse.alpha} s`;
+    const last = this.#through(falling, synapse.alpha, connection, { target, delay: 0, ...toPort });
+    return this.#through(`${falling}, rising`, synapse.alpha, connection, { target: last.target, delay: 0 });
+  }
+
+  /** The edge from a connection to the low-pass of this name, which is put before the target unless it is there. */
+  #through(name: string, tau: number, connection: string, onward: Omit<Edge, 'source'>): Edge {
     if (!this.#nodes.has(name)) {
-      this.#add(name, { type: 'Lowpass', parameters: { tau: scalar(synapse) } });
-      this.#edges.push({ source: name, target, delay: 0, ...toPort });
+      this.#add(name, { type: 'Lowpass', parameters: { tau: scalar(tau) } });
+      this.#edges.push({ source: name, ...onward });
     }
     return { source: connection, target: name, delay: 0 };
   }
