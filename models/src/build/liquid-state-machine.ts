@@ -12,14 +12,14 @@ export interface LiquidOptions {
   readonly grid?: readonly [number, number, number];
   /** λ: the distance over which connections thin out, in places of the grid; 2. */
   readonly lambda?: number;
-  /** A factor of all weights inside the liquid; 1. */
+  /** A factor of all weights inside the liquid; 1. With half of it the states of different pasts become equal within a second. */
   readonly strength?: number;
   /** Neurons that each input reaches, as a share; 0.3. */
   readonly inputProbability?: number;
   /** Time constant in seconds of the states that are read; 0.03. */
   readonly tauState?: number;
   readonly seed?: number | bigint;
-  /** Seconds; 0.001. */
+  /** Seconds; 0.0001, of which the paper's delays are whole numbers. */
   readonly dt?: number;
 }
 
@@ -27,13 +27,18 @@ export interface LiquidOptions {
 const NEURON = { tau: 0.03, v_threshold: 15, v_reset: 13.5, v_leak: 13.5 };
 const REST = { excitatory: 0.003, inhibitory: 0.002 };
 const SYNAPSE = { excitatory: 0.003, inhibitory: 0.006 };
-const DELAY = 0.001;
 const EXCITATORY_SHARE = 0.8;
 
-/** C in C·e^(−(D/λ)²), and how far one spike moves the target in mV, by kind of source and target. */
+/** C in C·e^(−(D/λ)²), how far one spike moves the target in mV on average, and its way in seconds, by kind of source and target. */
 const LINKS = {
-  excitatory: { excitatory: { c: 0.3, peak: 0.35 }, inhibitory: { c: 0.2, peak: 0.7 } },
-  inhibitory: { excitatory: { c: 0.4, peak: 0.45 }, inhibitory: { c: 0.1, peak: 0.45 } },
+  excitatory: {
+    excitatory: { c: 0.3, peak: 0.35, delay: 0.0015 },
+    inhibitory: { c: 0.2, peak: 0.7, delay: 0.0008 },
+  },
+  inhibitory: {
+    excitatory: { c: 0.4, peak: 0.45, delay: 0.0008 },
+    inhibitory: { c: 0.1, peak: 0.45, delay: 0.0008 },
+  },
 } as const;
 const INPUT_PEAK = { excitatory: 1.2, inhibitory: 0.6 } as const;
 
@@ -49,7 +54,7 @@ const kinds: readonly Kind[] = ['excitatory', 'inhibitory'];
  * Input `in`; outputs `spikes` (excitatory neurons first) and `state`, one number for each neuron in every step, in Hz.
  */
 export function liquidStateMachine(options: LiquidOptions): Model {
-  const { inputs, lambda = 2, strength = 1, inputProbability = 0.3, tauState = 0.03, seed = 1, dt = 0.001 } = options;
+  const { inputs, lambda = 2, strength = 1, inputProbability = 0.3, tauState = 0.03, seed = 1, dt = 0.0001 } = options;
   const places = shuffledGrid(options.grid ?? [3, 3, 15], new RandomGenerator(seed, 'grid'));
   const neurons = places.length;
   const excitatory = Math.round(EXCITATORY_SHARE * neurons);
@@ -80,7 +85,7 @@ export function liquidStateMachine(options: LiquidOptions): Model {
     });
     for (const from of kinds) {
       const [sources, targets] = [placesOf(parts[from]), placesOf(parts[to])];
-      const { c, peak } = LINKS[from][to];
+      const { c, peak, delay } = LINKS[from][to];
       net.connect(parts[from], parts[to], {
         name: `${from}-${to}`,
         kind: 'random',
@@ -89,7 +94,7 @@ export function liquidStateMachine(options: LiquidOptions): Model {
         sign: from,
         weights: gamma(strength * peak * peakWeight(from, dt), new RandomGenerator(seed, `weights ${from} ${to}`)),
         synapse: SYNAPSE[from],
-        delay: DELAY,
+        delay,
       });
     }
   }
@@ -123,7 +128,7 @@ function peakWeight(from: Kind, dt: number): number {
   return weightOfPeak({ tauSynapse: SYNAPSE[from], tauMembrane: NEURON.tau, dt });
 }
 
-/** Weights of a gamma distribution with a deviation of 0.7 of the mean, as in the paper: the mean times a sum of two exponential draws. */
+/** Weights of a gamma distribution with a deviation of all of the mean, as in the paper: it is then the exponential one. */
 function gamma(mean: number, random: RandomGenerator): () => number {
-  return () => (-mean / 2) * Math.log((1 - random.nextUniform()) * (1 - random.nextUniform()));
+  return () => -mean * Math.log(1 - random.nextUniform());
 }
