@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{models,runtime,trainer,nodes,devices}/src/**/*.test.ts',
-            'test/{conformance,golden,fuzz,neurons,structures}/**/*.test.ts',
+            'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts',
           ],
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{conformance,golden,fuzz,neurons,structures}/**', KILLS, '**/node_modules/**'],
+          exclude: ['test/{conformance,golden,fuzz,learning,neurons,structures}/**', KILLS, '**/node_modules/**'],
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -7,6 +7,9 @@ import { plasticityKind } from './rule.ts';
  * behind; the error then changes Δw_ij = −η·E_j·ē_ij. So a label at the end of a sample reaches all its steps, on O(1) memory in their
  * number. With tauOut → 0 it is `ottt`.
  *
+ * Into ALIF (eq. 24 and 25) θ is what a synapse has raised too: e = ψ_j·(z̄_i − rise_j·s_ij) takes the place of ψ_j·z̄_i, with s_ij[t] = ρs_ij[t−1] + e_ij[t]
+ * and ρ what a step leaves of the adaptation, so that a synapse learns over as long as the threshold remembers.
+ *
  * A hidden layer gets its E through `feedback`: backward through the read-out (symmetric), or at random.
  */
 export const eprop = plasticityKind({
@@ -27,6 +30,7 @@ export const eprop = plasticityKind({
       eligibility: {
         tau: parameters.tauOut,
         factor: (j, { signal }) => -learningRate * signal[j]!,
+        ...(slope.fatigue && { adaptation: slope.fatigue }),
       },
     };
   },

@@ -1,6 +1,7 @@
 import { SpikewireError } from '../error.ts';
+import type { Adaptation } from '../neurons/adaptation.ts';
 import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
-import type { PlasticitySite, PlasticityView, TraceDeclaration } from './rule.ts';
+import type { Fatigue, PlasticitySite, PlasticityView, TraceDeclaration } from './rule.ts';
 
 /** Shape of the pseudo-derivative of a spike. */
 export const pseudoDerivativeParameters = {
@@ -12,39 +13,59 @@ export const pseudoDerivativeParameters = {
 export interface PseudoDerivative {
   readonly traces: readonly TraceDeclaration[];
   at(j: number, view: PlasticityView): number;
+  /** What a spike does to the threshold, where that adapts. */
+  readonly fatigue?: Fatigue;
 }
 
+/** Places of the traces below. */
+const [MEMBRANE, SPIKES, REST, THETA] = [0, 1, 2, 3] as const;
+
 /**
- * The slope that gradients use in place of a spike's (Bellec et al. 2020, eq. 4): dampening · max(0, 1 − |v − θ|/width). Where a neuron
- * spikes, v counts as θ, because the reset has already happened. A target that emits its state has slope 1.
- * Throws `learning` without a single target, or with one whose threshold is unknown.
+ * The slope that gradients use in place of a spike's (Bellec et al. 2020, eq. 4): dampening · max(0, 1 − |v − θ|/width), with θ as adaptation
+ * has raised it, and 0 while the neuron rests. Where it spikes, the reset has already happened: one that subtracts tells by how much v
+ * was past θ; one to a value does not, and v counts as θ. A target that emits its state has slope 1.
+ * Throws `learning` without a single target, with one whose threshold is unknown, or whose neurons adapt at different paces.
  */
 export function pseudoDerivative(
   { width, dampening }: PlainParameters<typeof pseudoDerivativeParameters>,
-  { target, where }: PlasticitySite,
+  { target, where, dt }: PlasticitySite,
 ): PseudoDerivative {
   if (target === undefined) {
     throw new SpikewireError('learning', where, 'needs the slope of its target', 'a single target, a neuron node');
   }
   if (target.emits === 'state') return { traces: [], at: () => 1 };
-  const { threshold } = target;
-  if (threshold === undefined) {
-    throw new SpikewireError(
-      'learning',
-      where,
-      'needs the threshold of its target',
-      'a neuron whose v_threshold stays',
-    );
+  const { firing } = target;
+  if (firing === undefined) {
+    throw new SpikewireError('learning', where, 'needs the threshold of its target', 'IF, LIF, CubaLIF, SRM0 or ALIF');
   }
+  const { threshold, resetValue, refractorySteps, reset } = firing;
+  const fatigue = target.adaptation && fatigueOf(target.adaptation, dt, where);
+  /** By how much v was past the threshold at so many spikes of a step. */
+  const overshoot = (j: number, v: number, spikes: number) =>
+    reset === 'value' ? 0 : v - resetValue[j]! + (spikes - 1) * (threshold[j]! - resetValue[j]!);
   return {
     traces: [
       { name: 'membrane', side: 'post', mode: 'membrane' },
       { name: 'spikes', side: 'post', mode: 'add', tau: 0 },
+      { name: 'rest', side: 'post', mode: 'rest', steps: refractorySteps },
+      ...(fatigue === undefined ? [] : [{ name: 'theta', side: 'post', mode: 'add', tau: fatigue.tau } as const]),
     ],
     at(j, { post }) {
-      if (post[1]!.at(j) !== 0) return dampening;
-      const distance = Math.abs(post[0]!.at(j) - threshold[j]!) / width;
-      return distance < 1 ? dampening * (1 - distance) : 0;
+      const v = post[MEMBRANE]!.at(j);
+      const spikes = post[SPIKES]!.at(j);
+      if (spikes === 0 && post[REST]!.at(j) > 0) return 0;
+      const raised = fatigue === undefined ? 0 : fatigue.rise[j]! * post[THETA]!.at(j);
+      const past = spikes === 0 ? v - threshold[j]! - raised : overshoot(j, v, spikes);
+      return dampening * Math.max(0, 1 - Math.abs(past) / width);
     },
+    ...(fatigue && { fatigue }),
   };
+}
+
+function fatigueOf({ initial, rise, decay }: Adaptation, dt: number, where: string): Fatigue {
+  if (initial.some((theta) => theta !== 0) || decay.some((left) => left !== decay[0])) {
+    const problem = 'has a target whose thresholds start raised or fall back at different paces';
+    throw new SpikewireError('learning', where, problem, 'one tau_theta, and no theta_initial');
+  }
+  return { tau: decay[0] === 1 ? Number.POSITIVE_INFINITY : -dt / Math.log(decay[0]!), rise };
 }

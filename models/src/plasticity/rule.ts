@@ -1,3 +1,5 @@
+import type { Adaptation } from '../neurons/adaptation.ts';
+import type { Firing } from '../neurons/firing.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
@@ -8,6 +10,7 @@ import { readingFirst, type WrittenKind } from '../parameters/read.ts';
  * - `rate`: a low-pass with gain 1/dt, so that its mean is the firing rate in Hz; τ = 0 is the unfiltered s/dt.
  * - `mean-square`: a low-pass with mean 1 of the square of another trace of the same side, `of` by its place there.
  * - `membrane`: the state v of the target as the step left it; post only.
+ * - `rest`: above 0 while a neuron rests, `steps` of its own after that of a spike.
  */
 export type TraceDeclaration = {
   /** Unique within its side of the rule. */
@@ -17,6 +20,7 @@ export type TraceDeclaration = {
   | { readonly mode: 'add' | 'set' | 'rate' /** Seconds. */; readonly tau: number }
   | { readonly mode: 'mean-square' /** Seconds, > 0. */; readonly tau: number; readonly of: number }
   | { readonly mode: 'membrane' }
+  | { readonly mode: 'rest'; readonly steps: ArrayLike<number> }
 );
 
 /** A trace as a rule reads it. */
@@ -63,6 +67,19 @@ export interface Eligibility {
   /** Seconds, > 0. */
   readonly tau: number;
   factor(j: number, view: PlasticityView): number;
+  /**
+   * Where the thresholds of the post neurons adapt: what a synapse has done to spikes has since raised the threshold. A third memory s of
+   * each synapse, of all that went into its eligibility and with the threshold's own decay, then lowers what comes in: a linear `onStep`
+   * becomes factor(j)·(x − rise_j·s).
+   */
+  readonly adaptation?: Fatigue;
+}
+
+/** A threshold that every spike raises, and that falls back by e^(−dt/τ) in a step, alike in all neurons. */
+export interface Fatigue {
+  /** Seconds; Infinity where it stays. */
+  readonly tau: number;
+  readonly rise: Float64Array;
 }
 
 /**
@@ -102,8 +119,10 @@ export interface PlasticitySite {
 
 export interface PlasticityTarget {
   readonly emits: 'spikes' | 'state';
-  /** Spike threshold θ per post neuron, where the kind has one that stays. */
-  readonly threshold?: Float64Array;
+  /** How it spikes, where that is v past a threshold and nothing else. */
+  readonly firing?: Firing;
+  /** What raises that threshold, where it adapts. */
+  readonly adaptation?: Adaptation;
 }
 
 /**

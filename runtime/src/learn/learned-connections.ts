@@ -1,15 +1,15 @@
 import {
-  broadcast,
   type Connectivity,
   dequantize,
   elementCount,
   type LearningDeclaration,
   type Model,
   type NeuronKind,
-  numbersOf,
   type PlasticityTarget,
   plasticityKinds,
+  prepareFiring,
   type ResolvedGraph,
+  type ResolvedNode,
   resolveGraph,
   SpikewireError,
   type TeachingSignal,
@@ -113,12 +113,19 @@ function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnec
   const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
-  const threshold = hasThresholdThatStays(found.kind) ? numbersOf(found.node, 'v_threshold') : undefined;
-  return {
-    place: targets[0]!,
-    emits: found.kind.emits,
-    ...(threshold && { threshold: broadcast(threshold, elementCount(found.shape)) }),
-  };
+  return { place: targets[0]!, emits: found.kind.emits, ...firingOf(found, found.kind) };
+}
+
+/** How a population spikes, where that is its membrane past a threshold that stays, or adapts to its spikes under a current. */
+function firingOf(
+  { node, shape, semantics }: ResolvedNode,
+  kind: NeuronKind,
+): Pick<PlasticityTarget, 'firing' | 'adaptation'> {
+  const size = elementCount(shape);
+  if (hasThresholdThatStays(kind)) return { firing: prepareFiring(node, size, semantics) };
+  const adaptive = kind.adaptive?.(node, size, semantics);
+  if (adaptive === undefined || !('resistance' in adaptive.drive)) return {};
+  return { firing: adaptive.firing, adaptation: adaptive.adaptation };
 }
 
 /** Whether a spike is where the membrane is past `v_threshold`, and that alone: it neither adapts, nor begins a spike of its own. */

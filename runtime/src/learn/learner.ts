@@ -6,7 +6,7 @@ import type { LearnedConnection } from './learned-connections.ts';
 import { Rescaling } from './rescaling.ts';
 import { actsInEveryStep, placeOfRule, type RuleAtWork, rulesOf } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
-import { type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
+import { type AdaptingSite, type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
 import { synapsesOf } from './synapses.ts';
 import { Trace } from './trace.ts';
 import type { LearnedWeights } from './weights.ts';
@@ -29,6 +29,8 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly onStep: PreparedChange | undefined;
   readonly onSignal: PreparedChange | undefined;
   readonly rescaling: Rescaling | undefined;
+  /** Present where the eligibility knows of thresholds that adapt. */
+  readonly adapting: AdaptingSite | undefined;
   /** The site of changes that pass the eligibility by. */
   readonly direct: ChangeSite;
   /** Outputs whose weights `onStep` or `onSignal` may have changed. */
@@ -146,10 +148,11 @@ export class Learner {
   skip(first: number, steps: number): void {
     this.#history.present = first;
     this.#history.present = first + steps - 1;
-    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+    for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
       for (const trace of pre) trace.decay(steps);
       for (const trace of post) trace.decay(steps);
       eligibility?.decay(steps);
+      adapting?.slow.decay(steps);
       rescaling?.pass(steps);
     }
   }
@@ -182,9 +185,10 @@ export class Learner {
 
   /** Traces start anew; weights and remembered activities stay, so that a signal for an earlier sample is still served. */
   resetActivity(): void {
-    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+    for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
       for (const trace of [...pre, ...post]) trace.reset();
       eligibility?.reset();
+      adapting?.slow.reset();
       rescaling?.reset();
     }
     this.#history.present = -1;
@@ -193,9 +197,10 @@ export class Learner {
   /** To be called after `state` was overwritten from outside. */
   restored(): void {
     this.weights.restored();
-    for (const { pre, post, eligibility, rescaling } of this.#rules) {
+    for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
       for (const trace of [...pre, ...post]) trace.restored();
       eligibility?.restored();
+      adapting?.slow.restored();
       rescaling?.restored();
     }
   }
@@ -210,7 +215,8 @@ export class Learner {
     const rule = this.#rules[r]!;
     if (rule.onStep === undefined) return;
     const view = this.#history.viewOf(0, r);
-    this.#loops.applyAll(rule.onStep, view, rule, rule.touched);
+    if (rule.adapting === undefined) this.#loops.applyAll(rule.onStep, view, rule, rule.touched);
+    else this.#loops.applyAdapting(rule.onStep, view, rule, rule.adapting);
   }
 
   /** `slot` is that of the activity, −1 for none; `isEligible` whether the eligibilities are still those that the signal is about. */
@@ -256,7 +262,7 @@ export class Learner {
   #collectState(): Map<string, TensorData> {
     const state = new Map<string, TensorData>();
     for (const [key, values] of Object.entries(this.weights.state)) state.set(`weights.${key}`, values);
-    this.#rules.forEach(({ pre, post, eligibility, rescaling }, r) => {
+    this.#rules.forEach(({ pre, post, eligibility, adapting, rescaling }, r) => {
       for (const { declaration, values, scaling } of [...pre, ...post]) {
         const name = `rule${r}.${declaration.side}.${declaration.name}`;
         state.set(name, values);
@@ -266,6 +272,10 @@ export class Learner {
         state.set(`rule${r}.eligibility`, eligibility.values);
         state.set(`rule${r}.eligibility.scale`, eligibility.scaling);
       }
+      if (adapting !== undefined) {
+        state.set(`rule${r}.slow`, adapting.slow.values);
+        state.set(`rule${r}.slow.scale`, adapting.slow.scaling);
+      }
       for (const [key, values] of rescaling?.state ?? []) state.set(`rule${r}.${key}`, values);
     });
     for (const [key, values] of this.#history.state) state.set(`history.${key}`, values);
@@ -273,9 +283,9 @@ export class Learner {
   }
 
   #countBytes(loops: number): number {
-    const ofRules = this.#rules.map(({ pre, post, eligibility, rescaling, touched }) => {
+    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, touched }) => {
       const memories = [...pre, ...post].reduce((sum, { bytes }) => sum + bytes, eligibility?.bytes ?? 0);
-      return memories + touched.byteLength + (rescaling?.bytes ?? 0);
+      return memories + (adapting?.slow.bytes ?? 0) + touched.byteLength + (rescaling?.bytes ?? 0);
     });
     const feedback = this.#feedback?.matrix.byteLength ?? 0;
     const own = loops + feedback + this.#signal.byteLength + this.weights.bytes + this.#history.bytes;
@@ -307,6 +317,7 @@ function workingRule(
       (rule.onPre === undefined || rule.onPost === undefined),
   };
   const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
+  const fatigue = rule.eligibility?.adaptation;
   const rescales = declaration.normalize ?? declaration.homeostasis;
   const working: WorkingRule = {
     ...prepared,
@@ -317,6 +328,7 @@ function workingRule(
     onPost: rule.onPost && loops.prepare(rule.onPost, 'post', changes),
     onStep: rule.onStep && loops.prepare(rule.onStep, 'post', changes),
     onSignal: rule.onSignal && loops.prepare(rule.onSignal, 'post', direct),
+    adapting: fatigue && { slow: new EligibilityTraces(synapses, fatigue.tau, dt), rise: fatigue.rise },
     rescaling: rescales && new Rescaling(declaration, connectivity, dt, sampleSteps),
     direct,
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
@@ -355,10 +367,11 @@ function isMembrane({ declaration }: Trace): boolean {
   return declaration.mode === 'membrane';
 }
 
-function decay({ pre, post, eligibility }: WorkingRule): void {
+function decay({ pre, post, eligibility, adapting }: WorkingRule): void {
   for (let t = 0; t < pre.length; t++) pre[t]!.decay();
   for (let t = 0; t < post.length; t++) post[t]!.decay();
   eligibility?.decay();
+  adapting?.slow.decay();
 }
 
 function isPreFirst({ declaration, rule }: WorkingRule): boolean {

@@ -89,12 +89,13 @@ describe('a rule on a connection that has not what it needs', () => {
       'needs the slope of its target; expected a single target, a neuron node',
     );
     expect(() => load('output', { rule })).toThrow('needs the slope of its target');
-    for (const behind of ['potential', 'adaptive', 'exponential', 'conductance'] as const) {
+    for (const behind of ['potential', 'exponential', 'conductance'] as const) {
       expect(() => load(behind, { rule })).toThrow(
-        'needs the threshold of its target; expected a neuron whose v_threshold stays',
+        'needs the threshold of its target; expected IF, LIF, CubaLIF, SRM0 or ALIF',
       );
     }
     expect(load('spikes', { rule }).needsMembrane).toBe(true);
+    expect(load('adaptive', { rule }).needsMembrane).toBe(true);
     expect(load('state', { rule }).needsMembrane).toBe(false);
   });
 

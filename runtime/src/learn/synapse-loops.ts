@@ -24,6 +24,12 @@ export interface ChangeSite {
   readonly boundsAtOnce: boolean;
 }
 
+/** The memory of what synapses did to thresholds that adapt, and how far a spike raises these. */
+export interface AdaptingSite {
+  readonly slow: EligibilityTraces;
+  readonly rise: Float64Array;
+}
+
 /** A change of a rule, ready for the loops. */
 export interface PreparedChange {
   readonly side: Side;
@@ -53,6 +59,8 @@ export class SynapseLoops {
   #view: ActivityView = { pre: [], post: [], signal: new Float64Array(0) };
   #site: ChangeSite = { eligibility: undefined, bounds: undefined, softness: undefined, boundsAtOnce: false };
   #strength = 1;
+  #trace = 0;
+  #adapting: AdaptingSite | undefined;
   #factor: (j: number, view: ActivityView) => number = () => 0;
 
   readonly #change: VisitSynapse = (i, j, k, synapse) => {
@@ -62,6 +70,13 @@ export class SynapseLoops {
     if (change === 0 || !Number.isFinite(change)) return;
     if (this.#site.eligibility !== undefined) this.#site.eligibility.add(synapse, change);
     else this.#weights.add(k, soften(change, weight, this.#site));
+  };
+
+  readonly #adapt: VisitSynapse = (i, j, _k, synapse) => {
+    const { slow, rise } = this.#adapting!;
+    const share = this.#strength * (this.#view.pre[this.#trace]!.at(i) - rise[j]! * slow.at(synapse));
+    this.#site.eligibility!.add(synapse, share);
+    slow.add(synapse, share);
   };
 
   readonly #consolidate: VisitSynapse = (_i, j, k, synapse) => {
@@ -142,6 +157,19 @@ export class SynapseLoops {
     }
     for (let j = 0; j < outputs; j++) {
       if (changed[j] === 1) this.#addRow(j * inputs, 1, inputs, reading.values, 0, factors[j]! * reading.scale, 0);
+    }
+  }
+
+  /** As `applyAll`, into eligibilities behind thresholds that adapt: factor(j)·(x − rise_j·s), which s, `slow`, takes up too. */
+  applyAdapting({ declared }: PreparedChange, view: ActivityView, site: ChangeSite, adapting: AdaptingSite): void {
+    this.#view = view;
+    this.#site = site;
+    this.#adapting = adapting;
+    this.#trace = declared!.trace!;
+    const { outputs } = this.#connectivity;
+    for (let j = 0; j < outputs; j++) {
+      this.#strength = declared!.factor(j, view);
+      if (this.#strength !== 0) this.#synapses.forEachEntering(j, this.#adapt);
     }
   }
 

@@ -26,7 +26,7 @@ export class Trace implements TraceReading {
     this.declaration = declaration;
     this.values = new Float64Array(size);
     const tau = 'tau' in declaration ? declaration.tau : 0;
-    const decays = declaration.mode !== 'membrane' && declaration.mode !== 'mean-square';
+    const decays = declaration.mode === 'add' || declaration.mode === 'set' || declaration.mode === 'rate';
     this.#scale = new SharedDecay(decays ? tau : Number.POSITIVE_INFINITY, dt);
     this.scaling = this.#scale.scaling;
     this.bytes = this.values.byteLength + this.#scale.bytes;
@@ -45,12 +45,23 @@ export class Trace implements TraceReading {
 
   /** Lets `steps` steps pass. */
   decay(steps = 1): void {
-    this.#scale.pass(steps, this.values);
+    if (this.declaration.mode === 'rest') this.#countDown(steps);
+    else this.#scale.pass(steps, this.values);
   }
 
-  /** `add` and `rate` take up the number of spikes (or the graded value), `set` becomes 1 whatever the value. */
+  #countDown(steps: number): void {
+    const values = this.values;
+    for (let n = 0; n < values.length; n++) if (values[n]! > 0) values[n] = Math.max(0, values[n]! - steps);
+  }
+
+  /** `add` and `rate` take up the number of spikes (or the graded value), `set` becomes 1 whatever the value, `rest` begins. */
   takeUp({ length, index, value }: SparseActivity): void {
     const values = this.values;
+    if (this.declaration.mode === 'rest') {
+      // One more, because the first step that it counts down in is already one of the rest.
+      for (let k = 0; k < length; k++) values[index[k]!] = 1 + this.declaration.steps[index[k]!]!;
+      return;
+    }
     const unit = this.#gain / this.scaling[0]!;
     if (this.declaration.mode === 'set') for (let k = 0; k < length; k++) values[index[k]!] = unit;
     else for (let k = 0; k < length; k++) values[index[k]!]! += unit * value[k]!;
