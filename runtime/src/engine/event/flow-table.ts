@@ -9,6 +9,8 @@ const LONGEST = 2 ** STRETCHES;
 const TOLERANCE = 3e-6;
 /** What moves less than this over the longest stretch that holds, in distances of places, rests. */
 const REST = 1e-6;
+/** What moves further than this is not next to such a state. */
+const NEAR = 4;
 /** Of a cell that no neuron has come to. */
 const UNKNOWN = 255;
 /** Of a place from which a spike comes before the next stretch ends; added to how many end before it. */
@@ -69,7 +71,7 @@ export class FlowTable {
     if (held === 0) return 0;
     if (this.#rests(state, held)) return steps;
     const stretch = Math.min(held, 31 - Math.clz32(Math.min(steps, LONGEST)));
-    if (stretch < held) this.#look(stretch - 1, state);
+    this.#look(stretch - 1, state);
     state[0]! += this.#found[0]! * this.#spacing[0];
     state[1]! += this.#found[1]! * this.#spacing[1];
     return 2 ** stretch;
@@ -77,6 +79,10 @@ export class FlowTable {
 
   /** Whether the longest stretch that holds leaves a state where it is. */
   #rests(state: Float64Array, held: number): boolean {
+    const row = Math.floor((state[0]! - this.#low[0]) / this.#spacing[0]);
+    const column = Math.floor((state[1]! - this.#low[1]) / this.#spacing[1]);
+    // Next to a state that stays nothing goes far: one number tells nearly all others.
+    if (Math.abs(this.#moved[2 * ((row * COLUMNS + column) * STRETCHES + held - 1)]!) > NEAR) return false;
     this.#look(held - 1, state);
     return Math.abs(this.#found[0]!) < REST && Math.abs(this.#found[1]!) < REST;
   }

@@ -9,9 +9,15 @@ import { bytesOf, type EventNode } from './event-node.ts';
 import type { FlowTables } from './flow-tables.ts';
 import type { StepCount } from './step-count.ts';
 
+/** Steps after which it is weighed whether tables pay, and for how many it then goes step by step where they do not. */
+const [WEIGHED, STEPPED] = [1024, 7 * 1024];
+/** The share of own steps above which a step for all costs less than looking who needs none. */
+const TOO_MANY = 0.25;
+
 /**
  * Neurons with two state variables and no closed form, between arrivals by tables of their flow. A step in which something arrives is
  * the kind's own; so is every step for which the table does not hold, among them all in which a neuron spikes, and all of its rests.
+ * Where these are too many, it goes step by step for a while.
  */
 export class TabledPopulation implements EventNode {
   readonly arrivals: readonly [Arrivals];
@@ -33,6 +39,8 @@ export class TabledPopulation implements EventNode {
   readonly #input: Float64Array;
   readonly #inputs: readonly Float64Array[];
   readonly #pair = new Float64Array(2);
+  /** [the last step of going step by step, when it was last weighed whether to, own steps since then]. */
+  readonly #pace = new Float64Array(3);
   readonly #wake = (i: number) => this.arrivals[0].wake(i);
 
   constructor(
@@ -56,9 +64,9 @@ export class TabledPopulation implements EventNode {
     this.#calendar = new Calendar(size);
     this.arrivals = [new Arrivals(size)];
     this.emission = sparseActivity(size);
-    this.saved = new Map([...Object.entries(this.#state), ['present', this.#present]]);
+    this.saved = new Map([...Object.entries(this.#state), ['present', this.#present], ['pace', this.#pace]]);
     this.variables = Object.keys(this.#state);
-    const arrays = [this.#state, this.#present, this.#input, this.#pair];
+    const arrays = [this.#state, this.#present, this.#input, this.#pair, this.#pace];
     const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, arrays]) + this.#calendar.bytes;
     this.bytes = own + constant.bytes + tables.bytes;
   }
@@ -68,28 +76,62 @@ export class TabledPopulation implements EventNode {
   }
 
   visit(now: number): void {
+    const stepped = now <= this.#pace[0]!;
     while (this.#constant.next <= now) {
       const before = this.#constant.next - 1;
       for (let i = 0; i < this.#v.length; i++) this.#silence(i, before);
       this.#constant.begin();
-      this.#foreseeAll();
+      this.#foreseeAll(stepped);
     }
+    if (stepped) this.#visitAll(now);
+    else this.#visitTouched(now);
+    if (now >= this.#pace[1]! + WEIGHED) this.#weigh(now);
+  }
+
+  /** Visits those to which something arrives and those that are to be looked at. */
+  #visitTouched(now: number): void {
     const [arrivals] = this.arrivals;
     this.#calendar.forEachAt(now, this.#wake);
     const count = arrivals.take();
-    let emitted = 0;
+    this.emission.length = 0;
     for (let k = 0; k < count; k++) {
       const i = arrivals.touched.drained[k]!;
       const x = arrivals.sums[i]!;
       arrivals.sums[i] = 0;
-      const spikes = this.#act(i, now, x);
+      this.#emit(i, this.#act(i, now, x));
       this.#foresee(i);
-      if (spikes === 0) continue;
-      this.emission.index[emitted] = i;
-      this.emission.value[emitted++] = spikes;
-      this.#counters.spikes += spikes;
     }
-    this.emission.length = emitted;
+  }
+
+  /** A step of all. */
+  #visitAll(now: number): void {
+    const [arrivals] = this.arrivals;
+    this.emission.length = 0;
+    for (let i = 0; i < this.#v.length; i++) this.#emit(i, this.#step(i, arrivals.sums[i]!));
+    this.#present.fill(now);
+    arrivals.clear();
+    if (now < this.#pace[0]!) this.#calendar.set(0, now + 1);
+    else this.#foreseeAll(false);
+  }
+
+  #emit(i: number, spikes: number): void {
+    if (spikes === 0) return;
+    this.emission.index[this.emission.length] = i;
+    this.emission.value[this.emission.length++] = spikes;
+    this.#counters.spikes += spikes;
+  }
+
+  /** Decides how to go on from the share of own steps since it was last decided. */
+  #weigh(now: number): void {
+    const pace = this.#pace;
+    const steps = (now - pace[1]!) * this.#v.length;
+    if (now > pace[0]! && pace[2]! > TOO_MANY * steps) {
+      for (let i = 0; i < this.#v.length; i++) this.#silence(i, now);
+      pace[0] = now + STEPPED;
+      this.#foreseeAll(true);
+    }
+    pace[1] = now;
+    pace[2] = 0;
   }
 
   reset(origin: number): void {
@@ -97,17 +139,19 @@ export class TabledPopulation implements EventNode {
     this.#present.fill(origin);
     this.#constant.reset(origin);
     this.arrivals[0].clear();
-    this.#foreseeAll();
+    this.#pace.set([origin, origin, 0]);
+    this.#foreseeAll(false);
   }
 
   restored(origin: number, now: number): void {
     this.#constant.restore(origin, now);
     this.arrivals[0].clear();
-    this.#foreseeAll();
+    this.#foreseeAll(now < this.#pace[0]!);
   }
 
   readState(variable: string, now: number, into: Float64Array): void {
     const { own } = this.#stepCount;
+    const paced = this.#pace[2]!;
     const variables = Object.values(this.#state);
     for (let i = 0; i < into.length; i++) {
       const present = this.#present[i]!;
@@ -120,6 +164,7 @@ export class TabledPopulation implements EventNode {
       this.#present[i] = present;
     }
     this.#stepCount.own = own;
+    this.#pace[2] = paced;
   }
 
   /** Brings a neuron to `now`, where x arrives, and returns its spikes. */
@@ -159,6 +204,7 @@ export class TabledPopulation implements EventNode {
   /** A step of the kind's own. */
   #step(i: number, x: number): number {
     this.#stepCount.own++;
+    this.#pace[2]!++;
     this.#input[i] = this.#constant.values[i]! + x;
     return this.#dynamics.step(i, this.#inputs, this.#state);
   }
@@ -175,8 +221,12 @@ export class TabledPopulation implements EventNode {
     this.#calendar.set(i, present + Math.max(1, this.#tables.at(i, this.#constant)?.quietSteps(this.#pair) ?? 1));
   }
 
-  #foreseeAll(): void {
-    for (let i = 0; i < this.#v.length; i++) this.#foresee(i);
+  /** As `#foresee` for all; where all are stepped, one of them is enough to look at. */
+  #foreseeAll(stepped: boolean): void {
+    if (stepped) {
+      this.#calendar.clear();
+      this.#calendar.set(0, this.#present[0]! + 1);
+    } else for (let i = 0; i < this.#v.length; i++) this.#foresee(i);
   }
 
   #rests(i: number): boolean {
