@@ -285,8 +285,8 @@ const classifier = (rule, encoder, decoder) => ({
 
 const pairs = { aPlus: 0.01, aMinus: 0.012, tauPlus: 0.02, tauMinus: 0.02 };
 const RULES = [
-  { rule: 'eprop', learningRate: 0.01, feedback: { random: 3 } },
-  { rule: 'ottt', learningRate: 0.01, feedback: { random: 3, seed: 2 }, softness: 0.1 },
+  { rule: 'eprop', learningRate: 0.01, feedback: { random: 2 } },
+  { rule: 'ottt', learningRate: 0.01, feedback: { random: 2, seed: 2 }, bounds: [-1, 1], softness: 0.1 },
   { rule: 'stdp', ...pairs, pairing: 'nearest', homeostasis: { rate: 10, tau: 1, strength: 0.1, every: 5 } },
   { rule: 'rstdp', ...pairs, order: 'pre-first' },
   { rule: 'resume' },

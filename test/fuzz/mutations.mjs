@@ -56,6 +56,15 @@ export function mutate(file, random) {
   return mutated;
 }
 
+/** The same of bytes that are no file. */
+export function mutateBytes(bytes, random) {
+  let mutated = Uint8Array.from(bytes);
+  for (let changes = 1 + random.nextInteger(3); changes > 0; changes--) {
+    mutated = pick(random, BYTE_MUTATIONS)(mutated, random);
+  }
+  return mutated;
+}
+
 const BYTE_MUTATIONS = [flipBit, setByte, truncate, extend, cut, repeat, setLength];
 const TEXT_MUTATIONS = [replaceNumber, replaceValue, removeText, repeatText, nestText];
 

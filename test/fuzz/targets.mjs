@@ -1,8 +1,12 @@
+import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
+import { payloads } from './targets/payloads.mjs';
 
 /** What is fuzzed; of every so many cases each gets its share. */
 export const targets = [
-  { ...modelFiles, share: 2 },
-  { ...networks, share: 6 },
+  { ...modelFiles, share: 4 },
+  { ...networks, share: 5 },
+  { ...payloads, share: 10 },
+  { ...http, share: 1 },
 ];

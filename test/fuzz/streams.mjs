@@ -1,0 +1,38 @@
+import { parseModel, writeModel } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { inProcess } from 'spikewire/executor';
+import { NetPool, Stream } from 'spikewire/stream';
+import { texts } from './corpus.mjs';
+
+/** The models that take readings. */
+const fed = texts.map((text) => parseModel(text)).filter(({ encoder }) => encoder.size > 0);
+export const ROUTES = { in: 'in', out: 'out' };
+/** A line for people, with the topic in front. */
+const LONGEST_LINE = 2000;
+/** Between two messages so much time passes that none comes too often. */
+const PAUSE_MS = 60_000;
+
+/**
+ * Streams of all models that take readings, as long-lived as those of a device: what one message leaves behind meets the next. What they
+ * say and publish is checked and counted, and goes nowhere.
+ */
+export function openStreams() {
+  return fed.map((model) => openStream(model));
+}
+
+function openStream(model) {
+  let time = 0;
+  const warn = (line) => {
+    if (line.includes('\n')) throw new Error(`says several lines: ${line.slice(0, LONGEST_LINE)}`);
+    if (line.length > LONGEST_LINE) throw new Error(`says too much: ${line.slice(0, LONGEST_LINE)}`);
+  };
+  const pool = new NetPool(writeModel(model), inProcess(engineNamed('clocked')), { selfTest: false });
+  const clock = () => {
+    time += PAUSE_MS;
+    return time;
+  };
+  const stream = new Stream(pool, { routes: ROUTES, warn, audit: warn, clock, now: clock });
+  stream.attach({ publish: async (_topic, payload) => void JSON.parse(payload), counters: { dropped: {} } });
+  const handlers = new Map(stream.subscriptions.map(({ filter, handler }) => [filter, handler]));
+  return { model, pool, stream, receive: (topic, payload) => handlers.get(topic)({ topic, payload, retain: false }) };
+}
