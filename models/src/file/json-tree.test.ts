@@ -69,6 +69,15 @@ describe('parseJsonTree', () => {
     expect(() => parse(text)).toThrow(message);
   });
 
+  it('stops where names and strings are too long together, and reads nothing behind', () => {
+    const bounded = (text: string) => parseJsonTree(text, 'text', { characters: 12 });
+    expect(bounded('{"abcd": [123456789, 987654321, "ef"]}')).toBeInstanceOf(Map);
+    // Behind it there is nothing that could be parsed.
+    const refused = 'line 1 column 24: has too many names and other strings; expected at most 12 characters of them';
+    expect(() => bounded(`{"abcd": [1, 2, "efghi"${'!'.repeat(1000)}`)).toThrow(`text ${refused}`);
+    expect(() => bounded('[true, true, true, null!')).toThrow('has too many names');
+  });
+
   it('stops at its depth, long before the stack does', () => {
     expect(() => parse('['.repeat(100_000))).toThrow('is nested too deeply; expected at most 64 levels');
     expect(parse('['.repeat(64) + ']'.repeat(64))).toEqual(JSON.parse('['.repeat(64) + ']'.repeat(64)));

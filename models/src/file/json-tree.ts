@@ -9,12 +9,19 @@ export type JsonTree = null | boolean | number | string | readonly JsonTree[] | 
 /** Deeper nesting than any model needs; a bound, so that no document can exhaust the stack. */
 const MAXIMUM_DEPTH = 64;
 
+export interface JsonBounds {
+  readonly depth?: number;
+  /** Characters of all that is no number: names, strings and words. */
+  readonly characters?: number;
+}
+
 /**
  * Parses JSON (RFC 8259) more strictly than `JSON.parse`: duplicate keys, numbers beyond float64, lone surrogates and
- * nesting deeper than `maximumDepth` are errors of code `file` that name line and column. Linear in time and memory.
+ * what is beyond the bounds are errors of code `file` that name line and column. Linear in time and memory, and what is too long is not
+ * read to its end.
  */
-export function parseJsonTree(text: string, where: string, maximumDepth = MAXIMUM_DEPTH): JsonTree {
-  return new JsonParser(text, where, maximumDepth).document();
+export function parseJsonTree(text: string, where: string, bounds: JsonBounds = {}): JsonTree {
+  return new JsonParser(text, where, bounds).document();
 }
 
 /** One for all empty objects: a map costs a hundred times the two characters that ask for it. */
@@ -33,13 +40,20 @@ class JsonParser {
   readonly #text: string;
   readonly #where: string;
   readonly #maximumDepth: number;
+  readonly #maximumCharacters: number;
   #position = 0;
   #depth = 0;
+  #characters = 0;
 
-  constructor(text: string, where: string, maximumDepth: number) {
+  constructor(
+    text: string,
+    where: string,
+    { depth = MAXIMUM_DEPTH, characters = Number.POSITIVE_INFINITY }: JsonBounds,
+  ) {
     this.#text = text;
     this.#where = where;
-    this.#maximumDepth = maximumDepth;
+    this.#maximumDepth = depth;
+    this.#maximumCharacters = characters;
   }
 
   document(): JsonTree {
@@ -58,6 +72,7 @@ class JsonParser {
     for (const [word, value] of WORDS) {
       if (!this.#text.startsWith(word, this.#position)) continue;
       this.#position += word.length;
+      this.#count(word.length);
       return value;
     }
     return this.#number();
@@ -108,6 +123,7 @@ class JsonParser {
       end++;
     }
     this.#position = end + 1;
+    this.#count(end + 1 - start);
     const value = plain ? this.#text.slice(start + 1, end) : this.#unescaped(start);
     if (LONE_SURROGATE.test(value)) this.#fail('has half a surrogate pair in a string', 'well-formed Unicode', start);
     return value;
@@ -130,6 +146,12 @@ class JsonParser {
     if (!Number.isFinite(value)) this.#fail(`has the number ${digits.slice(0, 40)}`, 'a number within float64');
     this.#position += digits.length;
     return value;
+  }
+
+  #count(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters <= this.#maximumCharacters) return;
+    this.#fail('has too many names and other strings', `at most ${this.#maximumCharacters} characters of them`);
   }
 
   #takes(character: string): boolean {

@@ -135,7 +135,7 @@ interface Entry {
 function readHeader(bytes: Uint8Array): { header: ReadonlyMap<string, JsonTree>; dataStart: number } {
   const encoded = headerBytes(bytes);
   if (encoded[0] !== 0x7b) throw new SpikewireError('file', 'header', 'does not begin with {', 'a JSON object');
-  const header = parseJsonTree(decodeUtf8(encoded), 'header', HEADER_DEPTH) as ReadonlyMap<string, JsonTree>;
+  const header = parseJsonTree(decodeUtf8(encoded), 'header', { depth: HEADER_DEPTH }) as ReadonlyMap<string, JsonTree>;
   return { header, dataStart: LENGTH_BYTES + encoded.length };
 }
 

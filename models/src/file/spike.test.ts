@@ -208,6 +208,14 @@ describe('readModel', () => {
 });
 
 describe('readAnyModel', () => {
+  it('stops reading a text whose header could not be written', () => {
+    const names = Array.from({ length: 100_000 }, (_, k) => `"${k}":{"type":"Output"}`).join();
+    // Whoever reads on to the end finds that there is none.
+    expect(refusal(() => readAnyModel(Buffer.from(`{"nodes":{${names}`))).message).toMatch(
+      /^model line 1 column 1\d{6}: has too many names and other strings; expected at most 1048576 characters of them$/,
+    );
+  });
+
   it('reads both forms, told apart by content', () => {
     const written = writeModel(model);
     const encoded = new TextEncoder().encode(`\n ${text}`);

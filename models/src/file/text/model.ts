@@ -12,6 +12,7 @@ import type { Tensor } from '../../tensor.ts';
 import type { Budget } from '../budget.ts';
 import { checkModel } from '../check.ts';
 import { formatJsonTree, type JsonTree, parseJsonTree } from '../json-tree.ts';
+import { MAXIMUM_HEADER_BYTES } from '../safetensors.ts';
 import { formatGraph, parseGraph } from './graph.ts';
 import { withIntegerWeights } from './integer-weights.ts';
 import { formatLearning, parseLearning } from './learning.ts';
@@ -31,6 +32,8 @@ const ALWAYS = ['nodes', 'edges'];
 
 /** Width of the lines of the text form. */
 const LINE_WIDTH = 120;
+/** What the header of the model's file could not hold; numbers have their place outside of it. */
+const BOUNDS = { characters: MAXIMUM_HEADER_BYTES };
 const MAXIMUM_SAMPLE_STEPS = 2 ** 31 - 1;
 
 /** A net that is not told how long a sample lasts gets a new one in every step and is never reset. */
@@ -51,7 +54,7 @@ export interface ParseModelOptions {
  * (`nodes.lif.tau[3]`).
  */
 export function parseModel(source: unknown, options: ParseModelOptions = {}): Model {
-  const document = new Place(typeof source === 'string' ? parseJsonTree(source, 'model') : source);
+  const document = new Place(typeof source === 'string' ? parseJsonTree(source, 'model', BOUNDS) : source);
   const tensors = new TensorSource(options.tensors ?? new Map());
   const members = document.object(KEYS);
   const semantics = members.get('semantics');
