@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RandomGenerator } from '@spikewire/models';
-import { given, matrixProduct, methods, onnxRuntime, planOf, programOf, trainingProgram } from '@spikewire/trainer';
+import {
+  given,
+  matrixProduct,
+  methods,
+  netFor,
+  onnxRuntime,
+  planOf,
+  programOf,
+  readParameters,
+  trainingProgram,
+} from '@spikewire/trainer';
 import { Bench } from 'tinybench';
 
 export const title = '784-256-10 LIF, T = 25, batch 128: samples per second of a whole step of training';
@@ -84,13 +94,15 @@ export function table({ results, shares, torch }) {
 }
 
 function stepWith(encoder) {
-  const { recipe } = methods.find(({ name }) => name === 'stbp');
-  const configuration = {
-    recipe: { ...recipe, encoder },
-    architecture: [INPUTS, HIDDEN, CLASSES].join('-'),
-    steps: STEPS,
-  };
-  return trainingProgram(planOf(configuration, { inputShape: [INPUTS], classes: CLASSES }), BATCH);
+  const { parameters: table } = methods.find(({ name }) => name === 'stbp');
+  const chosen = { arch: [INPUTS, HIDDEN, CLASSES].join('-'), steps: STEPS, encoder };
+  const classes = Array.from({ length: CLASSES }, (_, place) => String(place));
+  const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
+  const net = netFor(
+    { data, seed: 1 },
+    readParameters((key) => key, chosen, table),
+  );
+  return trainingProgram(planOf(net.model, net), BATCH);
 }
 
 /** The products that a step cannot do without: forward and weights' gradients of both layers, input's gradient of the second. */

@@ -26,6 +26,7 @@ const cells: Readonly<Record<string, Cell>> = {
   I: { node: { type: 'I', r: 10, v_initial: 0.3 }, dt: 1e-3, weight: 1 },
   CubaLI: { node: { type: 'CubaLI', tau_syn: 0.005, tau_mem: 0.02, r: 3, w_in: 2 }, dt: 1e-3, weight: 1 },
   Threshold: { node: { type: 'Threshold', threshold: 0.7 }, dt: 1e-3, weight: 1 },
+  ReLU: { node: { type: 'ReLU' }, dt: 1e-3, weight: 1 },
   CubaLIF: {
     node: { type: 'CubaLIF', tau_syn: 0.005, tau_mem: 0.02, r: 4, w_in: 2, v_threshold: 1, tau_ref: 0.003 },
     dt: 1e-3,

@@ -1,11 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RandomGenerator } from '@spikewire/models';
-import { methods, onnxRuntime, planOf, trainingProgram } from '@spikewire/trainer';
+import {
+  methods,
+  netFor,
+  onnxRuntime,
+  planOf,
+  readParameters,
+  type TrainNetParameters,
+  trainingProgram,
+} from '@spikewire/trainer';
 import { expect, it, type TestContext } from 'vitest';
 
 const LOOP = fileURLToPath(new URL('train-torch.py', import.meta.url));
 const [INPUTS, HIDDEN, CLASSES, BATCH, STEPS] = [20, 30, 4, 5, 8];
+const TAU = 0.004;
 
 /** Debian's packages belong to Debian's Python, which another one on the path may hide. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
@@ -25,17 +34,14 @@ interface TorchAnswer {
 
 it('a step of training has the loss and the gradients of a torch loop', async (context) => {
   const python = pythonWithTorch(context);
-  const { recipe } = methods.find(({ name }) => name === 'stbp')!;
-  const configuration = {
-    method: 'stbp',
-    recipe: { ...recipe, surrogate: 'fast-sigmoid' },
-    data: '',
-    architecture: [INPUTS, HIDDEN, CLASSES].join('-'),
-    steps: STEPS,
-    epochs: 1,
-    seed: 1,
-  };
-  const program = trainingProgram(planOf(configuration, { inputShape: [INPUTS], classes: CLASSES }), BATCH);
+  const { parameters: table } = methods.find(({ name }) => name === 'stbp')!;
+  const arch = [INPUTS, HIDDEN, CLASSES].join('-');
+  const given = { arch, steps: STEPS, surrogate: 'fast-sigmoid', tau: TAU };
+  const classes = Array.from({ length: CLASSES }, (_, k) => `${k}`);
+  const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
+  const parameters = readParameters((key) => key, given, table) as unknown as TrainNetParameters;
+  const net = netFor({ data, seed: 1 }, parameters);
+  const program = trainingProgram(planOf(net.model, net), BATCH);
   const random = new RandomGenerator(1, 'torch');
   const draw = (count: number, reach: number) =>
     Float32Array.from({ length: count }, () => reach * (random.nextUniform() - 0.3));
@@ -43,7 +49,8 @@ it('a step of training has the loss and the gradients of a torch loop', async (c
   const inputs: Record<string, Float32Array> = Object.fromEntries(
     [...program.inputs].map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))]),
   );
-  inputs.input = draw(BATCH * INPUTS, 1);
+  const input = draw(BATCH * INPUTS, 1);
+  inputs['input/in'] = input;
   const targets = Array.from({ length: BATCH }, () => random.nextInteger(CLASSES));
   for (const [row, target] of targets.entries()) inputs.targets![row * CLASSES + target] = 1;
   for (const name of ['layer1.weight', 'layer1.bias', 'layer2.weight', 'layer2.bias']) {
@@ -62,9 +69,9 @@ it('a step of training has the loss and the gradients of a torch loop', async (c
     );
   const question = {
     steps: STEPS,
-    decay: 1 - 0.001 / recipe.neuron.tau,
+    decay: 1 - 0.001 / TAU,
     slope: 4,
-    inputs: rows(inputs.input, INPUTS),
+    inputs: rows(input, INPUTS),
     targets,
     layers: [INPUTS, HIDDEN].map((columns, place) => ({
       weight: rows(inputs[`layer${place + 1}.weight`]!, columns),

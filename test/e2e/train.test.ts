@@ -55,7 +55,7 @@ describe('from samples to an integer model', () => {
     expect(provenance).toMatchObject({
       method: 'stbp',
       data: 'digits',
-      architecture: '64-96-10',
+      arch: '64-96-10',
       seed: 1,
       accuracy: integer.accuracy,
       testSamples: integer.samples,
@@ -101,7 +101,10 @@ describe('from samples to an integer model', () => {
   it('leaves a run folder with configuration, metrics, curves, checkpoints and card', async () => {
     const run = join(folder, 'digits.run');
     const read = (name: string) => readFile(join(run, name), 'utf8');
-    expect(JSON.parse(await read('config.json'))).toMatchObject({ method: 'stbp', data: 'digits', epochs: 8, seed: 1 });
+    expect(JSON.parse(await read('config.json'))).toMatchObject({
+      ...{ method: 'stbp', data: 'digits', seed: 1 },
+      parameters: { epochs: 8, surrogate: 'arctan' },
+    });
     const metrics = (await read('metrics.jsonl')).trim().split('\n');
     expect(metrics.map((line) => JSON.parse(line).epoch)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     // Two panels with two curves each, and a dot for each epoch on each.
@@ -109,7 +112,7 @@ describe('from samples to an integer model', () => {
     expect(curves.match(/<polyline /g)).toHaveLength(4);
     expect(curves.match(/<circle /g)).toHaveLength(4 * 8);
     expect(curves).not.toContain('NaN');
-    expect(await read('card.md')).toMatch(/\| architecture \| 64-96-10 \|/);
+    expect(await read('card.md')).toMatch(/\| arch \| 64-96-10 \|/);
     for (const name of ['last.safetensors', 'best.safetensors'])
       expect((await stat(join(run, name))).size).toBeGreaterThan(0);
   });

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { busyCells, neuronKinds } from './busy-cells.ts';
 import { drive } from './drive.ts';
 
+/** Kinds whose membrane is what arrives. */
+const memoryless = ['Threshold', 'ReLU'];
+
 /** What cannot be given: a rest, which no net begins with, and a membrane that is what arrives. */
-const withoutStart = ['refractory', 'Threshold.v'];
+const withoutStart = ['refractory', ...memoryless.map((type) => `${type}.v`)];
 
 describe('a start', () => {
   it('is tried for every kind of neuron', () => {
-    const types = new Set([...busyCells.map(([type]) => type), 'Threshold']);
+    const types = new Set([...busyCells.map(([type]) => type), ...memoryless]);
     expect([...types].toSorted()).toEqual(neuronKinds.map(({ type }) => type).toSorted());
   });
 

@@ -23,6 +23,7 @@ export const direct = encoderKind({
   type: 'direct',
   parameters,
   emits: () => 'graded',
+  steady: true,
 
   prepare(read, { where, size, steps }) {
     const signed = read.span === 'signed';

@@ -41,6 +41,8 @@ export interface EncoderKind {
   readonly parameters: ParameterTable;
   /** Whether its events are spikes (values −1 and 1) or carry other numbers. */
   emits(parameters: EncoderParameters): 'spikes' | 'graded';
+  /** Whether every step of a sample gets the same events. */
+  readonly steady?: boolean;
   /** Throws `parameter`: unknown keys, values out of range, or an Input whose size does not fit. */
   prepare(parameters: EncoderParameters, site: EncoderSite): Encoder;
 }

@@ -19,6 +19,7 @@ import { izhikevich } from '../neurons/izhikevich.ts';
 import { leakyIntegrator } from '../neurons/li.ts';
 import { lif } from '../neurons/lif.ts';
 import { lowpass } from '../neurons/lowpass.ts';
+import { relu } from '../neurons/relu.ts';
 import { srm0 } from '../neurons/srm0.ts';
 import { threshold } from '../neurons/threshold.ts';
 import type { NodeKind } from './kind.ts';
@@ -56,6 +57,7 @@ export const nodeKinds: readonly NodeKind[] = [
   leakyIntegrator,
   lowpass,
   cubaIntegrator,
+  relu,
 ];
 
 const byType: ReadonlyMap<string, NodeKind> = new Map(nodeKinds.map((kind) => [kind.type, kind]));

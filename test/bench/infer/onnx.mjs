@@ -4,18 +4,26 @@ import {
   affine,
   averagePool,
   convolve,
+  filled,
   given,
+  hold,
+  joinOverTime,
   lowerToOnnx,
+  prepared,
   programOf,
   reshape,
   scale,
-  spikesOf,
+  spike,
+  splitOverTime,
   stored,
   subtract,
-  sumOverTime,
+  sumOf,
   surrogates,
 } from '@spikewire/trainer';
 import { chainOf } from './chain.mjs';
+
+/** Which one does not matter: nothing is learned here. */
+const surrogate = prepared('surrogate', surrogates, 'arctan');
 
 const ONE_THREAD = {
   intraOpNumThreads: 1,
@@ -112,7 +120,7 @@ async function timeBatched({ layers, steps, shape, inputs, samples, row, held },
   for (const [place, layer] of layers.entries()) {
     x = spikesIn(layer, currentOf(layer, x), { steps, held: held && place === 0 });
   }
-  const counts = sumOverTime(x, new Array(steps).fill(1));
+  const counts = sumOf(splitOverTime(x, steps));
   const feeds = samples.map((_, sample) => {
     const input = new Float32Array(rows * inputs);
     for (let step = 0; step < rows; step++) input.set(row(sample, step), step * inputs);
@@ -132,8 +140,14 @@ function currentOf({ maps }, x) {
 
 /** Spikes over `steps` steps from membranes at 0; of one step: where the current is above the threshold. */
 function spikesIn({ decay, threshold }, current, { steps = 1, held = false } = {}) {
-  const [surrogate] = surrogates;
-  return spikesOf(current, { steps, decay, threshold, reset: 'subtract', held, surrogate, detachReset: true });
+  let v;
+  const spikes = (held ? hold(current, steps) : splitOverTime(current, steps)).map((input) => {
+    const u = v === undefined ? input : add(scale(v, decay), input);
+    const s = spike(u, filled([], threshold), { comparison: 'gt', surrogate });
+    v = subtract(u, scale(s, threshold));
+    return s;
+  });
+  return joinOverTime(spikes);
 }
 
 function sessionOf(library, outputs) {

@@ -1,8 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Program } from '../graph/program.ts';
-import { lowerToOnnx } from '../onnx/lower.ts';
 import type { Backend, NumberArrays } from './backend.ts';
+import { lowerToOnnx } from './lower-to-onnx.ts';
 
 /**
  * How long a thread that has nothing to do waits awake, in microseconds: long enough for the next of many small operations, short

@@ -4,30 +4,30 @@ import { ProgressLine } from './progress-line.ts';
 describe('progress of a training', () => {
   it('tells loss, accuracy, speed and what is left', () => {
     let now = 1000;
-    const line = new ProgressLine(3, () => now);
+    const line = new ProgressLine(() => now);
     now += 500;
     // 100 samples in half a second; 9 batches of this epoch and two epochs of 10 are left.
-    expect(line.batch({ epoch: 1, batch: 1, batches: 10, size: 100, score: { loss: 2.30261, accuracy: 0.125 } })).toBe(
-      'epoch 1/3 ██░░░░░░░░░░░░░░░░░░  loss 2.3026  accuracy 12.50 %  200 samples/s  ETA 0:15',
-    );
+    expect(
+      line.batch({ epoch: 1, batch: 1, batches: 10, size: 100, score: { loss: 2.30261, accuracy: 0.125 } }, 3),
+    ).toBe('epoch 1/3 ██░░░░░░░░░░░░░░░░░░  loss 2.3026  accuracy 12.50 %  200 samples/s  ETA 0:15');
   });
 
   it('after a resume counts its own steps only', () => {
     let now = 0;
-    const line = new ProgressLine(2, () => now);
+    const line = new ProgressLine(() => now);
     now += 1000;
-    expect(line.batch({ epoch: 2, batch: 9, batches: 10, size: 50, score: { loss: 0, accuracy: 1 } })).toMatch(
+    expect(line.batch({ epoch: 2, batch: 9, batches: 10, size: 50, score: { loss: 0, accuracy: 1 } }, 2)).toMatch(
       /50 samples\/s {2}ETA 0:01$/,
     );
   });
 
   it('keeps a line per epoch', () => {
     let now = 0;
-    const line = new ProgressLine(2, () => now);
+    const line = new ProgressLine(() => now);
     now += 65_400;
     const score = { loss: 0.5, accuracy: 0.9 };
-    expect(
-      line.epoch({ epoch: 1, learningRate: 0.1, training: score, validation: { loss: 0.25, accuracy: 0.95 } }),
-    ).toBe('epoch 1/2  loss 0.5000 accuracy 90.00 %  validation loss 0.2500 accuracy 95.00 %  1:05');
+    expect(line.epoch({ epoch: 1, training: score, validation: { loss: 0.25, accuracy: 0.95 } }, 2)).toBe(
+      'epoch 1/2  loss 0.5000 accuracy 90.00 %  validation loss 0.2500 accuracy 95.00 %  1:05',
+    );
   });
 });

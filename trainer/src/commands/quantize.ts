@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
-import type { QuantizeOutcome } from '../run/quantize.ts';
+import type { QuantizeOutcome } from '../outcome/quantize.ts';
 
 const BITS = ['8', '4'];
 const MEMBRANE_BITS = ['32', '16'];
@@ -22,7 +22,7 @@ export const command: Command = {
     const [{ loadDataSet }, { loadModel }, { quantizeModel }] = await Promise.all([
       import('spikewire/data'),
       import('spikewire/cli'),
-      import('../run/quantize.ts'),
+      import('../outcome/quantize.ts'),
     ]);
     const out = args.text('out');
     if (out === undefined)

@@ -1,110 +1,127 @@
 import { basename, dirname, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import type { Command, CommandArguments, CommandConsole } from 'spikewire/cli';
-import type { Recipe } from '../methods/method.ts';
-import type { RunConfiguration } from '../run/run-folder.ts';
-import type { TrainOutcome } from '../run/train.ts';
+import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
+import { named } from '../kinds/kind.ts';
+import { readParameters } from '../kinds/parameters.ts';
+import { methods } from '../methods/methods.ts';
+import type { RunConfiguration } from '../outcome/run-folder.ts';
+import type { TrainOutcome } from '../outcome/train.ts';
 import { ProgressLine } from './progress-line.ts';
 
-const DEFAULT_STEPS = 10;
-const DEFAULT_EPOCHS = 5;
+const DEFAULT_METHOD = 'stbp';
 
-/** `spikewire train`: data in, a float model and its run folder out. */
+/** `spikewire train`: data in, a float model and its run folder out. What a method lets people choose comes from its table. */
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',
   options: {
-    method: { type: 'string', value: '<name>', doc: 'how to train: stbp (default)' },
+    method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
-    arch: { type: 'string', value: '<layers>', doc: 'layers, such as 784-256-10 or 12C5-P2-32C5-P2-10' },
-    steps: { type: 'string', value: '<n>', doc: `steps of a sample (default ${DEFAULT_STEPS})` },
-    epochs: { type: 'string', value: '<n>', doc: `passes over the samples (default ${DEFAULT_EPOCHS})` },
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
+    model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
     out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
-    run: {
-      type: 'string',
-      value: '<folder>',
-      doc: 'the run folder (default: beside the model, .run in place of .spike)',
-    },
+    seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
+    run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
     resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
-    'learning-rate': { type: 'string', value: '<x>', doc: "highest learning rate (default: the method's)" },
-    batch: { type: 'string', value: '<n>', doc: "samples per step of learning (default: the method's)" },
-    encoder: { type: 'string', value: '<name>', doc: "direct or bernoulli (default: the method's)" },
-    surrogate: { type: 'string', value: '<name>', doc: "derivative of a spike (default: the method's)" },
-    'read-out': { type: 'string', value: '<name>', doc: "rate or membrane (default: the method's)" },
-    schedule: { type: 'string', value: '<name>', doc: "cosine or step (default: the method's)" },
     backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
+    ...methodOptions(),
   },
+  listing: async () => ({
+    title: 'Methods',
+    rows: methods.map(({ name, summary, source }) => [name, `${summary} (${source})`] as const),
+  }),
 
   async run(args, console) {
-    const [{ loadDataSet }, { backends }, { RunFolder }, { train }, { named }] = await Promise.all([
+    const [{ loadModel }, { loadDataSet }, { backends }, { RunFolder }, { train }] = await Promise.all([
+      import('spikewire/cli'),
       import('spikewire/data'),
       import('../backend/backends.ts'),
-      import('../run/run-folder.ts'),
-      import('../run/train.ts'),
-      import('../named.ts'),
+      import('../outcome/run-folder.ts'),
+      import('../outcome/train.ts'),
     ]);
     const resumed = args.text('resume');
     if (resumed !== undefined) refuseChanges(args);
     const configuration =
-      resumed === undefined ? await configurationOf(args) : await new RunFolder(resumed).readConfiguration();
+      resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(configuration.out));
     const backend = named('backend', backends, args.text('backend')!);
     const data = await loadDataSet(configuration.data);
-    const line = new ProgressLine(configuration.epochs, () => performance.now());
+    const model = configuration.model === undefined ? undefined : await loadModel(configuration.model);
+    const line = new ProgressLine(() => performance.now());
     const started = performance.now();
     const outcome = await train({
       folder,
       configuration,
       data,
+      ...(model && { model }),
       backend,
       resume: resumed !== undefined,
       signal: console.signal,
       warn: (text) => console.say(`warning: ${text}`),
-      onBatch: (report) => console.progress(line.batch(report)),
-      onEpoch: (record) => console.say(line.epoch(record)),
+      onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
+      onEpoch: (record, epochs) => console.say(line.epoch(record, epochs)),
       onEvaluation: (done, of) => console.progress(`test: ${done} of ${of} samples`),
     });
     if (outcome === undefined) sayStopped(console, folder.path);
     else
-      sayOutcome(console, outcome, { configuration, run: folder.path, seconds: (performance.now() - started) / 1000 });
+      sayOutcome(console, outcome, {
+        out: configuration.out,
+        run: folder.path,
+        seconds: (performance.now() - started) / 1000,
+      });
   },
 };
 
-async function configurationOf(args: CommandArguments): Promise<RunConfiguration> {
-  const [{ methods }, { named }] = await Promise.all([import('../methods/methods.ts'), import('../named.ts')]);
+/** The options of all methods; a default that is not the same for all is called the method's. */
+function methodOptions(): Record<string, OptionDeclaration> {
+  const options: Record<string, OptionDeclaration> = {};
+  for (const { parameters } of methods) {
+    for (const [key, { doc, form }] of Object.entries(parameters)) {
+      const defaults = new Set(methods.flatMap((other) => other.parameters[key]?.default ?? []));
+      const preset =
+        defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
+      const value = form === 'word' ? '<name>' : form === 'whole' ? '<n>' : '<x>';
+      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${preset ?? ''}` };
+    }
+  }
+  return options;
+}
+
+/** `learningRate` as people write it: `learning-rate`. */
+function optionOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function configurationOf(args: CommandArguments): RunConfiguration {
   const need = (option: string, expected: string) => {
     const text = args.text(option);
     if (text !== undefined) return text;
     throw new SpikewireError('usage', 'spikewire train', `--${option} is missing`, expected);
   };
-  const whole = (option: string, minimum: number) => args.number(option, { minimum, whole: true });
-  const method = named('method', methods, args.text('method') ?? 'stbp');
-  const learningRate = args.number('learning-rate', { minimum: 0 });
-  const batch = whole('batch', 1);
-  const changes: Partial<Recipe> = {
-    ...(learningRate !== undefined && { learningRate }),
-    ...(batch !== undefined && { batch }),
-    ...textOf(args, 'encoder', 'encoder'),
-    ...textOf(args, 'surrogate', 'surrogate'),
-    ...textOf(args, 'read-out', 'readOut'),
-    ...textOf(args, 'schedule', 'schedule'),
-  };
+  const { name, parameters: table } = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
+  const keys = new Set(methods.flatMap(({ parameters }) => Object.keys(parameters)));
+  const given = [...keys].flatMap((key) => {
+    const text = args.text(optionOf(key));
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  const foreign = given.find(([key]) => !Object.hasOwn(table, key));
+  if (foreign !== undefined) {
+    const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
+    throw new SpikewireError(
+      'usage',
+      `spikewire train --${optionOf(foreign[0])}`,
+      `is no option of ${name}`,
+      expected.join(', '),
+    );
+  }
+  const model = args.text('model');
   return {
-    method: method.name,
-    recipe: { ...method.recipe, ...changes },
+    method: name,
+    parameters: readParameters((key) => `spikewire train --${optionOf(key)}`, Object.fromEntries(given), table),
     data: need('data', 'a data set such as mnist or csv:FILE'),
-    architecture: need('arch', 'layers such as 784-256-10'),
-    steps: whole('steps', 1) ?? DEFAULT_STEPS,
-    epochs: whole('epochs', 1) ?? DEFAULT_EPOCHS,
-    seed: whole('seed', 0) ?? 1,
+    ...(model !== undefined && { model }),
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
   };
-}
-
-function textOf(args: CommandArguments, option: string, key: keyof Recipe): Partial<Recipe> {
-  const text = args.text(option);
-  return text === undefined ? {} : { [key]: text };
 }
 
 /** A run that goes on does so as it began; otherwise it would be another one. */
@@ -131,9 +148,8 @@ function sayStopped(console: CommandConsole, run: string): void {
 function sayOutcome(
   console: CommandConsole,
   { digest, fileBytes, evaluation, evalData, best, epochs }: TrainOutcome,
-  { configuration, run, seconds }: { configuration: RunConfiguration; run: string; seconds: number },
+  { out, run, seconds }: { readonly out: string; readonly run: string; readonly seconds: number },
 ): void {
-  const { out } = configuration;
   const document = {
     out,
     run,

@@ -1,5 +1,6 @@
-import { elementCount, type Shape } from '@spikewire/models';
+import { elementCount, type Shape, sameShape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
+import { sumTo } from './sums.ts';
 import { applyOne, expectShape, type Value } from './value.ts';
 
 interface BinaryForm {
@@ -8,23 +9,23 @@ interface BinaryForm {
   readonly gradient?: (a: Value, b: Value, g: Value) => readonly (Value | undefined)[];
 }
 
-/** Element by element on two arrays of one shape; the second may also be a scalar that stands for a full array. */
+/** Element by element; the second may have the last dimensions of the first alone and then counts for all rows, a scalar for all. */
 function binary(name: string, { onnx: operator, evaluate, gradient }: BinaryForm): Operation<undefined> {
   return {
     name,
     shapes([a, b]) {
-      if (b!.length > 0) expectShape(name, 'second operand', b!, a!);
+      const rest = a!.slice(a!.length - b!.length);
+      if (!sameShape(rest, b!)) expectShape(name, 'second operand', b!, a!);
       return [a!];
     },
     ...(gradient && {
       gradient({ inputs: [a, b] }, [g], [, wantsSecond]) {
-        // A scalar is a rate or a constant here, never learned.
         const [first, second] = gradient(a!, b!, g!);
-        return [first, wantsSecond && b!.shape.length === a!.shape.length ? second : undefined];
+        return [first, wantsSecond && second !== undefined ? sumTo(second, b!.shape) : undefined];
       },
     }),
     lower: (onnx, inputs) => [onnx.emit(operator, inputs)],
-    evaluate: ([a, b]) => [a!.map((value, i) => evaluate(value, b!.length === 1 ? b![0]! : b![i]!))],
+    evaluate: ([a, b]) => [a!.map((value, i) => evaluate(value, b![i % b!.length]!))],
   };
 }
 
@@ -40,6 +41,19 @@ const product = binary('multiply', {
   gradient: (a, b, g) => [multiply(g, b), multiply(g, a)],
 });
 const quotient = binary('divide', { onnx: 'Div', evaluate: (a, b) => a / b });
+/** The larger one gets the whole gradient. */
+const larger = binary('maximum', {
+  onnx: 'Max',
+  evaluate: Math.max,
+  gradient: (a, b, g) => {
+    const first = multiply(g, applyOne(comparison, [a, b], undefined));
+    return [first, subtract(g, first)];
+  },
+});
+const comparison: Operation<undefined> = {
+  ...binary('greater', { onnx: 'Greater', evaluate: (a, b) => Number(a > b) }),
+  lower: (onnx, inputs) => [onnx.emit('Cast', [onnx.emit('Greater', inputs)], { to: 1 })],
+};
 
 const scaling: Operation<{ readonly factor: number; readonly offset: number }> = {
   name: 'scale',
@@ -52,13 +66,6 @@ const scaling: Operation<{ readonly factor: number; readonly offset: number }> =
   evaluate: ([x], { attributes: { factor, offset } }) => [x!.map((value) => factor * value + offset)],
 };
 
-const squareRooting: Operation<undefined> = {
-  name: 'square root',
-  shapes: ([shape]) => [shape!],
-  lower: (onnx, inputs) => [onnx.emit('Sqrt', inputs)],
-  evaluate: ([x]) => [x!.map(Math.sqrt)],
-};
-
 const constant: Operation<{ readonly shape: Shape; readonly value: number }> = {
   name: 'constant',
   shapes: (_, { shape }) => [shape],
@@ -69,37 +76,53 @@ const constant: Operation<{ readonly shape: Shape; readonly value: number }> = {
   evaluate: (_, { attributes: { shape, value } }) => [new Float64Array(elementCount(shape)).fill(value)],
 };
 
-/** a + b; b may be a scalar. */
+/** The same numbers, through which no gradient flows. */
+const detaching: Operation<undefined> = {
+  name: 'detach',
+  shapes: ([shape]) => [shape!],
+  lower: (_, [x]) => [x!],
+  evaluate: ([x]) => [x!],
+};
+
+/** a + b. Here and below b may also have the last dimensions of a alone, or be a scalar. */
 export function add(a: Value, b: Value): Value {
   return applyOne(addition, [a, b], undefined);
 }
 
-/** a − b; b may be a scalar. */
 export function subtract(a: Value, b: Value): Value {
   return applyOne(subtraction, [a, b], undefined);
 }
 
-/** a·b, element by element; b may be a scalar. */
+/** a·b, element by element. */
 export function multiply(a: Value, b: Value): Value {
   return applyOne(product, [a, b], undefined);
 }
 
-/** a/b, element by element; b may be a scalar. */
+/** a/b, element by element; no gradient flows through. */
 export function divide(a: Value, b: Value): Value {
   return applyOne(quotient, [a, b], undefined);
 }
 
-/** factor·x + offset. */
-export function scale(x: Value, factor: number, offset = 0): Value {
-  return applyOne(scaling, [x], { factor, offset });
+/** The larger of a and b, element by element. */
+export function maximum(a: Value, b: Value): Value {
+  return applyOne(larger, [a, b], undefined);
 }
 
-/** √x, element by element. */
-export function squareRoot(x: Value): Value {
-  return applyOne(squareRooting, [x], undefined);
+/** 1 where a > b, else 0; no gradient flows through. */
+export function greater(a: Value, b: Value): Value {
+  return applyOne(comparison, [a, b], undefined);
+}
+
+/** factor·x + offset. */
+export function scale(x: Value, factor: number, offset = 0): Value {
+  return factor === 1 && offset === 0 ? x : applyOne(scaling, [x], { factor, offset });
 }
 
 /** An array of one number. */
 export function filled(shape: Shape, value: number): Value {
   return applyOne(constant, [], { shape, value });
+}
+
+export function detach(x: Value): Value {
+  return applyOne(detaching, [x], undefined);
 }

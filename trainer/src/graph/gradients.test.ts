@@ -1,18 +1,21 @@
 import { elementCount, RandomGenerator, type Shape } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
-import { surrogates } from '../surrogates/surrogates.ts';
 import { convolve } from './convolution.ts';
 import { softmaxCrossEntropy } from './cross-entropy.ts';
-import { add, filled, multiply, scale, subtract } from './elementwise.ts';
+import { add, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
+import { exponential, logistic, rectifier } from './functions.ts';
 import { gradientsOf } from './gradients.ts';
 import { interpret } from './interpret.ts';
 import { affine } from './linear.ts';
 import { averagePool } from './pooling.ts';
 import { programOf } from './program.ts';
 import { reshape } from './reshape.ts';
-import { type SpikingAttributes, spikesOf } from './spiking.ts';
-import { sumOverTime } from './time.ts';
+import { scatter } from './scatter.ts';
+import { sumOfSquares } from './squares.ts';
+import { expandRows, rowSums, sumTo } from './sums.ts';
+import { hold, joinOverTime, splitOverTime, sumOf } from './time.ts';
 import { given, type Value } from './value.ts';
+import type { Window } from './window.ts';
 
 /** Numbers in ±1, the same in every run. */
 function draw(shape: Shape, name: string): Float64Array {
@@ -24,7 +27,7 @@ function draw(shape: Shape, name: string): Float64Array {
 function lossOf(value: Value): Value {
   const classes = value.shape.at(-1)!;
   const rows = elementCount(value.shape) / classes;
-  return softmaxCrossEntropy(reshape(value, [rows, classes]), filled([rows, classes], 1 / classes));
+  return sumTo(softmaxCrossEntropy(reshape(value, [rows, classes]), filled([rows, classes], 1 / classes)), []);
 }
 
 /** Compares every gradient, element by element, with central differences of the loss. */
@@ -53,6 +56,16 @@ function checkGradients(build: (inputs: Record<string, Value>) => Value, shapes:
   }
 }
 
+/** The sizes on both sides of a window, as PyTorch counts them. */
+function sizesOf(
+  { kernel, stride, padding, dilation }: Omit<Window, 'inputSize' | 'outputSize'>,
+  inputSize: [number, number],
+) {
+  const along = (axis: 0 | 1) =>
+    Math.floor((inputSize[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
+  return { inputSize, outputSize: [along(0), along(1)] as const };
+}
+
 describe('gradients against central differences', () => {
   it('affine map', () => {
     checkGradients(({ x, w, b }) => affine(x!, w!, b!), { x: [3, 4], w: [2, 4], b: [2] });
@@ -62,13 +75,43 @@ describe('gradients against central differences', () => {
     checkGradients(({ x, w, b }) => convolve(x!, w!, b!), { x: [2, 2, 5, 4], w: [3, 2, 3, 2], b: [3] });
   });
 
-  it('average pooling', () => {
-    checkGradients(({ x }) => averagePool(x!, 2), { x: [2, 3, 4, 6] });
+  it.each<[string, Omit<Window, 'inputSize' | 'outputSize'>, [number, number], number]>([
+    ['strides', { kernel: [3, 2], stride: [2, 1], padding: [0, 0], dilation: [1, 1] }, [6, 5], 1],
+    ['padding', { kernel: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] }, [5, 4], 1],
+    ['all of it', { kernel: [2, 3], stride: [2, 3], padding: [1, 2], dilation: [2, 1] }, [7, 6], 1],
+    ['groups', { kernel: [2, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 1] }, [5, 4], 2],
+  ])('convolution with %s', (_, window, inputSize, groups) => {
+    const whole = { ...window, ...sizesOf(window, inputSize), groups };
+    const weight = [4, 4 / groups, ...window.kernel];
+    checkGradients(({ x, w, b }) => convolve(x!, w!, b!, whole), { x: [2, 4, ...inputSize], w: weight, b: [4] });
+    checkGradients(({ x, w }) => convolve(x!, w!, undefined, whole), { x: [2, 4, ...inputSize], w: weight });
   });
 
-  it('sums over time, even and weighted', () => {
-    checkGradients(({ x }) => sumOverTime(x!, [1, 1, 1]), { x: [6, 4] });
-    checkGradients(({ x }) => sumOverTime(x!, [0.3, -1, 2]), { x: [6, 4] });
+  it('average pooling, side by side and with windows that overlap', () => {
+    checkGradients(({ x }) => averagePool(x!, 2), { x: [2, 3, 4, 6] });
+    const window = { kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 1] } as const;
+    checkGradients(({ x }) => averagePool(x!, { ...window, ...sizesOf(window, [5, 4]) }), { x: [2, 3, 5, 4] });
+  });
+
+  it('values at places of an array, and an affine map with them', () => {
+    const places = Int32Array.of(1, 7, 4, 6);
+    checkGradients(({ x, w }) => affine(x!, scatter(w!, places, [2, 4])), { x: [3, 4], w: [4] });
+  });
+
+  it('steps apart and together, and what is the same in all', () => {
+    checkGradients(({ x }) => sumOf(splitOverTime(x!, 3).map((part, step) => multiply(part, scale(part, step)))), {
+      x: [6, 4],
+    });
+    checkGradients(({ x, y }) => joinOverTime(hold(x!, 2).map((part, step) => (step ? multiply(part, y!) : part))), {
+      x: [3, 4],
+      y: [3, 4],
+    });
+  });
+
+  it('sums of rows, of columns and of everything', () => {
+    checkGradients(({ x }) => expandRows(rowSums(multiply(x!, x!)), [3, 4]), { x: [3, 4] });
+    checkGradients(({ x, y }) => multiply(x!, sumTo(multiply(y!, y!), [4])), { x: [3, 4], y: [2, 5, 4] });
+    checkGradients(({ x }) => multiply(x!, sumOfSquares(x!)), { x: [2, 3] });
   });
 
   it('sums, differences, products, and values that are used twice', () => {
@@ -78,71 +121,12 @@ describe('gradients against central differences', () => {
     });
   });
 
-  const spiking: Omit<SpikingAttributes, 'surrogate'> = {
-    steps: 4,
-    decay: 0.8,
-    threshold: 0.4,
-    reset: 'subtract',
-    held: false,
-    detachReset: false,
-    smooth: true,
-  };
-
-  // Of the rectangle the derivative jumps, so that differences across the jump are no gradient.
-  const smoothOnes = surrogates.filter(({ name }) => name !== 'rectangular');
-
-  it.each(smoothOnes.map((surrogate) => [surrogate.name, surrogate] as const))(
-    'a population of soft spikes, %s',
-    (_, surrogate) => {
-      for (const reset of ['subtract', 'value'] as const) {
-        checkGradients(({ x }) => spikesOf(x!, { ...spiking, surrogate, reset }), { x: [8, 3] });
-        checkGradients(({ x }) => spikesOf(x!, { ...spiking, surrogate, reset, held: true }), { x: [2, 3] });
-      }
-    },
-  );
-
-  it('two layers with pooling and a read-out of rates', () => {
-    const surrogate = surrogates[0]!;
-    checkGradients(
-      ({ x, w, b, v, c }) => {
-        const first = spikesOf(convolve(x!, w!, b!), { ...spiking, surrogate, held: true });
-        const pooled = averagePool(first, 2);
-        const second = spikesOf(affine(reshape(pooled, [8, 8]), v!, c!), { ...spiking, surrogate });
-        return sumOverTime(second, [1, 1, 1, 1]);
-      },
-      { x: [2, 1, 6, 6], w: [2, 1, 3, 3], b: [2], v: [3, 8], c: [3] },
-    );
+  it('a second operand for all rows, and one for everything', () => {
+    checkGradients(({ x, y, z }) => maximum(subtract(multiply(x!, y!), y!), z!), { x: [4, 3], y: [3], z: [] });
   });
 
-  it('a detached reset leaves out the way through it, and nothing else', () => {
-    const surrogate = surrogates[1]!;
-    const current = draw([4, 3], 'current').map((value) => 2 * value);
-    const x = given('x', [4, 3]);
-    const { decay, threshold } = spiking;
-    for (const reset of ['subtract', 'value'] as const) {
-      const spikes = spikesOf(x, { ...spiking, surrogate, reset, detachReset: true, smooth: false });
-      const gradient = gradientsOf(spikes, filled(spikes.shape, 1), [x])[0]!;
-      const results = interpret(programOf({ spikes, gradient }), new Map([['x', current]]));
-      for (let neuron = 0; neuron < 3; neuron++) {
-        // u_t = Σ β^(t−j)·I_j with what the resets took away held fixed: ∂u_t/∂I_j = β^(t−j), or 0 across a reset to 0.
-        const u: number[] = [];
-        const s: number[] = [];
-        for (let v = 0, t = 0; t < 4; t++) {
-          u[t] = decay * v + current[3 * t + neuron]!;
-          s[t] = u[t]! > threshold ? 1 : 0;
-          v = reset === 'subtract' ? u[t]! - threshold * s[t]! : u[t]! * (1 - s[t]!);
-          expect(results.get('spikes')![3 * t + neuron]).toBe(s[t]);
-        }
-        for (let j = 0; j < 4; j++) {
-          let expected = 0;
-          for (let t = j; t < 4; t++) {
-            const crossed = reset === 'value' && s.slice(j, t).includes(1);
-            if (!crossed) expected += surrogate.derivative(u[t]! - threshold) * decay ** (t - j);
-          }
-          expect(results.get('gradient')![3 * j + neuron]).toBeCloseTo(expected, 12);
-        }
-      }
-    }
+  it('functions', () => {
+    checkGradients(({ x }) => multiply(exponential(x!), add(logistic(x!), rectifier(x!))), { x: [3, 4] });
   });
 
   it('a parameter that the loss does not depend on is named', () => {
@@ -162,7 +146,7 @@ describe('shapes', () => {
       /convolution: input: .*; expected 4 dimensions/,
     ],
     [() => add(given('x', [2]), given('y', [3])), /add: second operand: has shape \[3\]; expected \[2\]/],
-    [() => averagePool(given('x', [1, 1, 5, 4]), 2), /average pooling: height and width modulo 2/],
+    [() => averagePool(given('x', [1, 1, 5, 4]), 2), /windows: of 2 over 5×4; expected multiples of 2/],
     [() => reshape(given('x', [4]), [3]), /reshape: gets shape \[4\]/],
   ])('%# that do not fit are refused with operation, operand and shapes', (build, line) => {
     expect(build).toThrow(line);

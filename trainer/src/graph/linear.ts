@@ -41,14 +41,14 @@ const product: Operation<Transposition> = {
   },
 };
 
-/** y = x·Wᵀ + b over all rows: x [rows, in], W [out, in] (PyTorch's orientation, as in models), b [out]. */
+/** y = x·Wᵀ + b over all rows: x [rows, in], W [out, in] (PyTorch's orientation, as in models), b [out] or none. */
 const affineMap: Operation<undefined> = {
   name: 'affine',
   shapes([x, weight, bias]) {
     expectRank('affine', 'input', x!, 2);
     expectRank('affine', 'weight', weight!, 2);
     expectShape('affine', 'weight', weight!, [weight![0]!, x![1]!]);
-    expectShape('affine', 'bias', bias!, [weight![0]!]);
+    if (bias !== undefined) expectShape('affine', 'bias', bias, [weight![0]!]);
     return [[x![0]!, weight![0]!]];
   },
   gradient: ({ inputs: [x, weight] }, [g], [wantsInput]) => [
@@ -63,7 +63,7 @@ const affineMap: Operation<undefined> = {
     const out = new Float64Array(rows * columns);
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        let sum = bias![column]!;
+        let sum = bias?.[column] ?? 0;
         for (let k = 0; k < inner; k++) sum += x![row * inner + k]! * weight![column * inner + k]!;
         out[row * columns + column] = sum;
       }
@@ -72,8 +72,8 @@ const affineMap: Operation<undefined> = {
   },
 };
 
-export function affine(x: Value, weight: Value, bias: Value): Value {
-  return applyOne(affineMap, [x, weight, bias], undefined);
+export function affine(x: Value, weight: Value, bias?: Value): Value {
+  return applyOne(affineMap, bias === undefined ? [x, weight] : [x, weight, bias], undefined);
 }
 
 export function matrixProduct(

@@ -1,64 +1,66 @@
-import { elementCount, type Shape } from '@spikewire/models';
+import { elementCount } from '@spikewire/models';
 import type { Operation } from './operation.ts';
-import { stepByStep } from './time.ts';
-import { applyOne, expectRank, expectShape, type Value } from './value.ts';
+import { applyOne, expectShape, type Value } from './value.ts';
+import { forEachTap, isSideBySide, sideBySide, transposedAttributes, type Window, windowAttributes } from './window.ts';
 
-interface Window {
-  /** Height and width of the window, and the distance of windows. */
-  readonly size: number;
-}
-
-/** For each element of [rows, channels, height, width] the place of its window. */
-function forEachElement(shape: Shape, size: number, visit: (element: number, window: number) => void): void {
-  const [height, width] = shape.slice(-2) as [number, number];
-  const [down, across] = [height / size, width / size];
-  for (let element = 0; element < elementCount(shape); element++) {
-    const image = Math.floor(element / (height * width));
-    const y = Math.floor(element / width) % height;
-    visit(element, (image * down + Math.floor(y / size)) * across + Math.floor((element % width) / size));
-  }
-}
-
-/** Means of windows that lie side by side: [rows, channels, height, width] → [rows, channels, height/size, width/size]. */
+/** Means of windows, zeros of the padding counted: [rows, channels, …inputSize] → [rows, channels, …outputSize]. */
 const averaging: Operation<Window> = {
   name: 'average pooling',
-  shapes([x], { size }) {
-    expectRank('average pooling', 'input', x!, 4);
-    const [rows, channels, height, width] = x as [number, number, number, number];
-    expectShape('average pooling', `height and width modulo ${size}`, [height % size, width % size], [0, 0]);
-    return [[rows, channels, height / size, width / size]];
+  shapes([x], { inputSize, outputSize }) {
+    expectShape('average pooling', 'input', x!, [...x!.slice(0, 2), ...inputSize]);
+    return [[...x!.slice(0, 2), ...outputSize]];
   },
   gradient: ({ attributes }, [g]) => [applyOne(spreading, [g!], attributes)],
-  lower: (onnx, inputs, { attributes: { size } }) => [
-    onnx.emit('AveragePool', inputs, { kernel_shape: [size, size], strides: [size, size] }),
-  ],
-  evaluate([x], { inputs, results, attributes: { size } }) {
+  lower(onnx, inputs, { attributes }) {
+    const { dilations: _, ...window } = windowAttributes(attributes);
+    return [onnx.emit('AveragePool', inputs, { ...window, count_include_pad: 1 })];
+  },
+  evaluate([x], { results, attributes }) {
     const means = new Float64Array(elementCount(results[0]!.shape));
-    forEachElement(inputs[0]!.shape, size, (element, window) => {
-      means[window]! += x![element]! / size ** 2;
+    forEachPair(attributes, means.length, (element, window) => {
+      means[window]! += x![element]! / elementCount(attributes.kernel);
     });
     return [means];
   },
 };
 
-/** Each element gets its window's value over the window's elements: the gradient of the mean. */
+/** Each element gets the values of its windows over the window's elements: the gradient of the mean. */
 const spreading: Operation<Window> = {
   name: 'spread over windows',
-  shapes: ([g], { size }) => [[g![0]!, g![1]!, g![2]! * size, g![3]! * size]],
-  lower(onnx, [g], { attributes: { size } }) {
-    const share = onnx.emit('Mul', [g!, onnx.scalar(size ** -2)]);
-    const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-    return [onnx.emit('Resize', [share, '', onnx.floats([1, 1, size, size])], nearest)];
+  shapes: ([g], { inputSize }) => [[...g!.slice(0, 2), ...inputSize]],
+  lower(onnx, [g], { inputs, attributes }) {
+    const share = onnx.emit('Mul', [g!, onnx.scalar(1 / elementCount(attributes.kernel))]);
+    if (isSideBySide(attributes)) {
+      const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+      return [onnx.emit('Resize', [share, '', onnx.floats([1, 1, ...attributes.kernel])], nearest)];
+    }
+    const channels = inputs[0]!.shape[1]!;
+    const ones = onnx.array(new Float32Array(channels * elementCount(attributes.kernel)).fill(1), [
+      channels,
+      1,
+      ...attributes.kernel,
+    ]);
+    return [onnx.emit('ConvTranspose', [share, ones], { ...transposedAttributes(attributes), group: channels })];
   },
-  evaluate([g], { results, attributes: { size } }) {
+  evaluate([g], { results, attributes }) {
     const spread = new Float64Array(elementCount(results[0]!.shape));
-    forEachElement(results[0]!.shape, size, (element, window) => {
-      spread[element] = g![window]! / size ** 2;
+    forEachPair(attributes, g!.length, (element, window) => {
+      spread[element]! += g![window]! / elementCount(attributes.kernel);
     });
     return [spread];
   },
 };
 
-export function averagePool(x: Value, size: number): Value {
-  return stepByStep(x, (part) => applyOne(averaging, [part], { size }));
+/** Every element of every window, over so many places of windows in all. */
+function forEachPair(window: Window, windows: number, visit: (element: number, window: number) => void): void {
+  const [inputs, outputs] = [elementCount(window.inputSize), elementCount(window.outputSize)];
+  for (let image = 0; image < windows / outputs; image++) {
+    forEachTap(window, (input, _tap, output) => visit(image * inputs + input, image * outputs + output));
+  }
+}
+
+/** Means of windows; a number stands for windows of this size side by side. */
+export function averagePool(x: Value, window: Window | number): Value {
+  const [height, width] = x.shape.slice(2) as [number, number];
+  return applyOne(averaging, [x], typeof window === 'number' ? sideBySide(window, [height, width]) : window);
 }

@@ -1,4 +1,4 @@
-import { elementCount, formatShape, type Shape, SpikewireError } from '@spikewire/models';
+import { elementCount, formatShape, type Shape, SpikewireError, sameShape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
 import { applyOne, type Value } from './value.ts';
 
@@ -22,5 +22,5 @@ const reshaping: Operation<{ readonly shape: Shape }> = {
 
 /** The same elements, row-major, under another shape. */
 export function reshape(x: Value, shape: Shape): Value {
-  return applyOne(reshaping, [x], { shape });
+  return sameShape(x.shape, shape) ? x : applyOne(reshaping, [x], { shape });
 }

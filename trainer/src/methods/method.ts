@@ -1,25 +1,23 @@
-import type { NeuronRecipe } from '../network/neurons.ts';
+import type { Named } from '../kinds/kind.ts';
+import type { ParameterRecord, Parameters, ParameterTable } from '../kinds/parameters.ts';
+import type { MethodSite, Run } from '../runs/run.ts';
 
-/** Everything that a method chooses; what is a name stands in the index of its kind. */
-export interface Recipe {
-  readonly neuron: NeuronRecipe;
-  /** Name of the input code. */
-  readonly encoder: string;
-  readonly surrogate: string;
-  readonly readOut: string;
-  readonly schedule: string;
-  /** The highest of the schedule. */
-  readonly learningRate: number;
-  /** Samples per step. */
-  readonly batch: number;
-  /** Epochs without a better validation after which training ends. */
-  readonly patience: number;
+/** A way to train: one file, one line in the index. */
+export interface Method extends Named {
+  /** Where it was published. */
+  readonly source: string;
+  /** What people may choose: the options of the command line, and what stands in the configuration of a run. */
+  readonly parameters: ParameterTable;
+  /** Begins; rejects with `usage`, `input` or `unsupported` for what does not fit. */
+  start(site: MethodSite, parameters: ParameterRecord): Promise<Run>;
 }
 
-/** A way to train: a recipe over the shared parts. One file, one line in the index. */
-export interface Method {
-  readonly name: string;
-  /** One line, with its source. */
-  readonly summary: string;
-  readonly recipe: Recipe;
+/** A method, its parameters typed by its table. */
+export function method<const Table extends ParameterTable>(
+  declared: Omit<Method, 'parameters' | 'start'> & {
+    readonly parameters: Table;
+    start(site: MethodSite, parameters: Parameters<Table>): Promise<Run>;
+  },
+): Method {
+  return declared as unknown as Method;
 }

@@ -1,7 +1,9 @@
+import { kind } from '../kinds/kind.ts';
 import type { Schedule } from './schedule.ts';
 
-/** Half a cosine from 1 to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts). */
-export const cosine: Schedule = {
+export const cosine = kind({
   name: 'cosine',
-  factor: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
-};
+  summary: 'half a cosine from the highest rate to 0 (Loshchilov and Hutter 2017, eq. 5, without restarts)',
+  parameters: {},
+  prepare: (): Schedule => (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
+});

@@ -1,16 +1,21 @@
-import type { Surrogate } from './surrogate.ts';
+import { multiply, scale } from '../graph/elementwise.ts';
+import { quotientOf } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
-/** Arctangent (Fang et al. 2021, eq. 12): h(x) = α/2/(1 + (π/2·αx)²), area 1. */
-export function arctan(alpha = 2): Surrogate {
-  const stretch = (Math.PI / 2) * alpha;
-  return {
-    name: 'arctan',
-    derivative: (x) => alpha / 2 / (1 + (stretch * x) ** 2),
-    primitive: (x) => 0.5 + Math.atan(stretch * x) / Math.PI,
-    lower(onnx, x) {
-      const stretched = onnx.emit('Mul', [x, onnx.scalar(stretch)]);
-      const square = onnx.emit('Mul', [stretched, stretched]);
-      return onnx.emit('Div', [onnx.scalar(alpha / 2), onnx.emit('Add', [square, onnx.scalar(1)])]);
-    },
-  };
-}
+/** Area 1. */
+export const arctan = kind({
+  name: 'arctan',
+  summary: 'α/2/(1 + (π/2·αx)²) (Fang et al. 2021, eq. 12)',
+  parameters: { alpha: { doc: 'α', form: 'number', default: 2, above: 0 } },
+  prepare({ alpha }): Surrogate {
+    const stretch = (Math.PI / 2) * alpha;
+    return {
+      slope(x) {
+        const stretched = scale(x, stretch);
+        return quotientOf(alpha / 2, scale(multiply(stretched, stretched), 1, 1));
+      },
+      soft: (x) => 0.5 + Math.atan(stretch * x) / Math.PI,
+    };
+  },
+});

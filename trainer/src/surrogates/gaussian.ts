@@ -1,18 +1,20 @@
-import type { Surrogate } from './surrogate.ts';
+import { multiply, scale } from '../graph/elementwise.ts';
+import { exponential } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
-/** Gaussian of variance a (STBP, Wu et al. 2018, h₄): h(x) = e^(−x²/2a)/√(2πa). */
-export function gaussian(variance = 0.25): Surrogate {
-  const height = 1 / Math.sqrt(2 * Math.PI * variance);
-  return {
-    name: 'gaussian',
-    derivative: (x) => height * Math.exp(-(x ** 2) / (2 * variance)),
-    primitive: (x) => 0.5 * (1 + errorFunction(x / Math.sqrt(2 * variance))),
-    lower(onnx, x) {
-      const exponent = onnx.emit('Mul', [onnx.emit('Mul', [x, x]), onnx.scalar(-1 / (2 * variance))]);
-      return onnx.emit('Mul', [onnx.emit('Exp', [exponent]), onnx.scalar(height)]);
-    },
-  };
-}
+export const gaussian = kind({
+  name: 'gaussian',
+  summary: 'e^(−x²/2a)/√(2πa) (Wu et al. 2018, h₄)',
+  parameters: { variance: { doc: 'a', form: 'number', default: 0.25, above: 0 } },
+  prepare({ variance }): Surrogate {
+    const height = 1 / Math.sqrt(2 * Math.PI * variance);
+    return {
+      slope: (x) => scale(exponential(scale(multiply(x, x), -1 / (2 * variance))), height),
+      soft: (x) => 0.5 * (1 + errorFunction(x / Math.sqrt(2 * variance))),
+    };
+  },
+});
 
 /** erf by the series 2/√π·e^(−x²)·Σ 2ⁿx^(2n+1)/(2n+1)!!, all of one sign; beyond ±6 it is ±1 in float64. */
 function errorFunction(x: number): number {

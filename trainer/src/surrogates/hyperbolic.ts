@@ -1,27 +1,31 @@
-import type { OnnxModelBuilder } from '../onnx/model-builder.ts';
-import type { Surrogate } from './surrogate.ts';
+import { multiply, scale } from '../graph/elementwise.ts';
+import { absolute, reciprocal } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
 /** h(x) = height/(1 + slope·|x|)². */
-function hyperbolic(name: string, slope: number, height: number): Surrogate {
+function hyperbolic(slope: number, height: number): Surrogate {
   return {
-    name,
-    derivative: (x) => height / (1 + slope * Math.abs(x)) ** 2,
-    primitive: (x) => 0.5 + (height * x) / (1 + slope * Math.abs(x)),
-    lower(onnx: OnnxModelBuilder, x) {
-      const scaled = onnx.emit('Mul', [onnx.emit('Abs', [x]), onnx.scalar(slope)]);
-      const root = onnx.emit('Reciprocal', [onnx.emit('Add', [scaled, onnx.scalar(1)])]);
-      const square = onnx.emit('Mul', [root, root]);
-      return height === 1 ? square : onnx.emit('Mul', [square, onnx.scalar(height)]);
+    slope(x) {
+      const root = reciprocal(scale(absolute(x), slope, 1));
+      return scale(multiply(root, root), height);
     },
+    soft: (x) => 0.5 + (height * x) / (1 + slope * Math.abs(x)),
   };
 }
 
-/** The derivative of the fast sigmoid ½·(1 + kx/(1 + k|x|)): h(x) = k/2/(1 + k|x|)², area 1. */
-export function fastSigmoid(slope = 4): Surrogate {
-  return hyperbolic('fast-sigmoid', slope, slope / 2);
-}
+/** Area 1. */
+export const fastSigmoid = kind({
+  name: 'fast-sigmoid',
+  summary: 'k/2/(1 + k|x|)², the derivative of the fast sigmoid ½·(1 + kx/(1 + k|x|))',
+  parameters: { slope: { doc: 'k', form: 'number', default: 4, above: 0 } },
+  prepare: ({ slope }) => hyperbolic(slope, slope / 2),
+});
 
-/** SuperSpike (Zenke and Ganguli 2018, section 3.3): h(x) = 1/(1 + β|x|)², height 1. */
-export function superSpike(slope = 10): Surrogate {
-  return hyperbolic('superspike', slope, 1);
-}
+/** Height 1. */
+export const superSpike = kind({
+  name: 'superspike',
+  summary: '1/(1 + β|x|)² (Zenke and Ganguli 2018, section 3.3)',
+  parameters: { slope: { doc: 'β', form: 'number', default: 10, above: 0 } },
+  prepare: ({ slope }) => hyperbolic(slope, 1),
+});

@@ -1,19 +1,22 @@
-import type { Surrogate } from './surrogate.ts';
+import { scale } from '../graph/elementwise.ts';
+import { absolute, rectifier } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
-/** Triangle (STBP, Wu et al. 2018, h₂): h(x) = √a/2 − a/4·|x| for |x| < 2/√a, else 0; area 1. */
-export function polynomial(a = 2): Surrogate {
-  const reach = 2 / Math.sqrt(a);
-  const height = Math.sqrt(a) / 2;
-  return {
-    name: 'polynomial',
-    derivative: (x) => Math.max(0, height - (a / 4) * Math.abs(x)),
-    primitive(x) {
-      const inside = Math.min(Math.abs(x), reach);
-      return 0.5 + Math.sign(x) * (height * inside - (a / 8) * inside ** 2);
-    },
-    lower(onnx, x) {
-      const fall = onnx.emit('Mul', [onnx.emit('Abs', [x]), onnx.scalar(a / 4)]);
-      return onnx.emit('Relu', [onnx.emit('Sub', [onnx.scalar(height), fall])]);
-    },
-  };
-}
+/** A triangle of area 1. */
+export const polynomial = kind({
+  name: 'polynomial',
+  summary: '√a/2 − a/4·|x| where positive (Wu et al. 2018, h₂)',
+  parameters: { slope: { doc: 'a', form: 'number', default: 2, above: 0 } },
+  prepare({ slope: a }): Surrogate {
+    const reach = 2 / Math.sqrt(a);
+    const height = Math.sqrt(a) / 2;
+    return {
+      slope: (x) => rectifier(scale(absolute(x), -a / 4, height)),
+      soft(x) {
+        const inside = Math.min(Math.abs(x), reach);
+        return 0.5 + Math.sign(x) * (height * inside - (a / 8) * inside ** 2);
+      },
+    };
+  },
+});

@@ -1,14 +1,14 @@
-import type { Surrogate } from './surrogate.ts';
+import { filled, greater, scale } from '../graph/elementwise.ts';
+import { absolute } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
-/** Rectangle of width a (STBP, Wu et al. 2018, h₁): h(x) = 1/a for |x| < a/2, else 0. */
-export function rectangular(width = 1): Surrogate {
-  return {
-    name: 'rectangular',
-    derivative: (x) => (Math.abs(x) < width / 2 ? 1 / width : 0),
-    primitive: (x) => 0.5 + Math.max(-width / 2, Math.min(width / 2, x)) / width,
-    lower(onnx, x) {
-      const inside = onnx.emit('Less', [onnx.emit('Abs', [x]), onnx.scalar(width / 2)]);
-      return onnx.emit('Mul', [onnx.emit('Cast', [inside], { to: 1 }), onnx.scalar(1 / width)]);
-    },
-  };
-}
+export const rectangular = kind({
+  name: 'rectangular',
+  summary: '1/a for |x| < a/2, else 0 (Wu et al. 2018, h₁)',
+  parameters: { width: { doc: 'a', form: 'number', default: 1, above: 0 } },
+  prepare: ({ width }): Surrogate => ({
+    slope: (x) => scale(greater(scale(absolute(x), -1), filled([], -width / 2)), 1 / width),
+    soft: (x) => 0.5 + Math.max(-width / 2, Math.min(width / 2, x)) / width,
+  }),
+});

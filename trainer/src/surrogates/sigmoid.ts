@@ -1,16 +1,17 @@
-import type { Surrogate } from './surrogate.ts';
+import { multiply, scale } from '../graph/elementwise.ts';
+import { logistic } from '../graph/functions.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { kind } from '../kinds/kind.ts';
 
-/** Derivative of the logistic function of temperature a (STBP, Wu et al. 2018, h₃): h(x) = σ(x/a)·(1 − σ(x/a))/a. */
-export function sigmoid(temperature = 0.25): Surrogate {
-  const logistic = (x: number) => 1 / (1 + Math.exp(-x / temperature));
-  return {
-    name: 'sigmoid',
-    derivative: (x) => (logistic(x) * (1 - logistic(x))) / temperature,
-    primitive: logistic,
-    lower(onnx, x) {
-      const value = onnx.emit('Sigmoid', [onnx.emit('Mul', [x, onnx.scalar(1 / temperature)])]);
-      const product = onnx.emit('Mul', [value, onnx.emit('Sub', [onnx.scalar(1), value])]);
-      return onnx.emit('Mul', [product, onnx.scalar(1 / temperature)]);
+export const sigmoid = kind({
+  name: 'sigmoid',
+  summary: 'σ(x/a)·(1 − σ(x/a))/a, the derivative of the logistic function σ (Wu et al. 2018, h₃)',
+  parameters: { temperature: { doc: 'a', form: 'number', default: 0.25, above: 0 } },
+  prepare: ({ temperature }): Surrogate => ({
+    slope(x) {
+      const value = logistic(scale(x, 1 / temperature));
+      return scale(multiply(value, scale(value, -1, 1)), 1 / temperature);
     },
-  };
-}
+    soft: (x) => 1 / (1 + Math.exp(-x / temperature)),
+  }),
+});

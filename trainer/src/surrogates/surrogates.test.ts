@@ -1,25 +1,40 @@
 import { describe, expect, it } from 'vitest';
+import { interpret } from '../graph/interpret.ts';
+import { programOf } from '../graph/program.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
+import { given } from '../graph/value.ts';
+import { prepared } from '../kinds/kind.ts';
 import { surrogates } from './surrogates.ts';
+
+/** h at many places. */
+function slopesOf(surrogate: Surrogate, places: readonly number[]): Float64Array {
+  const slopes = surrogate.slope(given('x', [places.length]));
+  return interpret(programOf({ slopes }), new Map([['x', places]])).get('slopes')!;
+}
 
 const PLACES = Array.from({ length: 401 }, (_, k) => (k - 200) / 50);
 
-describe.each(surrogates.map((surrogate) => [surrogate.name, surrogate] as const))('surrogate %s', (_, surrogate) => {
+describe.each(surrogates.map(({ name }) => name))('surrogate %s', (name) => {
+  const surrogate = prepared('surrogate', surrogates, name);
+
   it('is symmetric and highest at the threshold', () => {
-    for (const x of PLACES) {
-      expect(surrogate.derivative(x)).toBeCloseTo(surrogate.derivative(-x), 12);
-      expect(surrogate.derivative(x)).toBeLessThanOrEqual(surrogate.derivative(0));
+    const [slopes, mirrored] = [slopesOf(surrogate, PLACES), slopesOf(surrogate, PLACES.toReversed())];
+    const [peak] = slopesOf(surrogate, [0]);
+    for (const [place, slope] of slopes.entries()) {
+      expect(slope).toBeCloseTo(mirrored[place]!, 12);
+      expect(slope).toBeLessThanOrEqual(peak!);
     }
   });
 
   it('is the derivative of its soft spike, which is ½ at the threshold', () => {
-    expect(surrogate.primitive(0)).toBe(0.5);
+    expect(surrogate.soft(0)).toBe(0.5);
     for (const [place, x] of PLACES.slice(1).entries()) {
       const from = PLACES[place]!;
-      // Trapezoids over the interval, fine enough for the corners of triangle and rectangle.
+      // Midpoints over the interval, fine enough for the corners of triangle and rectangle.
       const parts = 2000;
-      let area = 0;
-      for (let k = 0; k < parts; k++) area += surrogate.derivative(from + ((k + 0.5) / parts) * (x - from));
-      expect(surrogate.primitive(x) - surrogate.primitive(from)).toBeCloseTo((area / parts) * (x - from), 5);
+      const middles = Array.from({ length: parts }, (_, k) => from + ((k + 0.5) / parts) * (x - from));
+      const area = slopesOf(surrogate, middles).reduce((sum, slope) => sum + slope, 0);
+      expect(surrogate.soft(x) - surrogate.soft(from)).toBeCloseTo((area / parts) * (x - from), 5);
     }
   });
 });

@@ -1,40 +1,42 @@
-import { elementCount, RandomGenerator } from '@spikewire/models';
+import { RandomGenerator } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
-import { type ChannelRanges, writeUnit } from '../encoding/channel-ranges.ts';
-import type { InputCode } from '../encoding/input-code.ts';
-import type { NetworkPlan } from '../network/network.ts';
+import { BatchEncoding } from './encoding.ts';
+import type { TrainingPlan } from './plan.ts';
 
 /** Arrays of one batch, filled anew for each. */
 export class BatchBuffer {
   readonly size: number;
-  readonly input: Float32Array;
   /** One-hot, [batch, classes]. */
   readonly targets: Float32Array;
-  readonly #encoder: InputCode;
-  readonly #steps: number;
-  readonly #ranges: ChannelRanges;
-  readonly #unit: Float32Array;
+  readonly #encoding: BatchEncoding;
+  readonly #classes: number;
 
-  constructor({ layers, encoder, steps }: NetworkPlan, ranges: ChannelRanges, size: number, classes: number) {
-    const elements = elementCount(layers[0]!.inputShape);
+  constructor({ model, graph, classes }: TrainingPlan, size: number) {
     this.size = size;
-    this.input = new Float32Array((encoder.held ? 1 : steps) * size * elements);
     this.targets = new Float32Array(size * classes);
-    this.#encoder = encoder;
-    this.#steps = steps;
-    this.#ranges = ranges;
-    this.#unit = new Float32Array(elements);
+    this.#encoding = new BatchEncoding(model, graph, size);
+    this.#classes = classes;
   }
 
-  /** Writes the samples at `places` into the rows; rows beyond them keep what they had. */
+  /** By the names of the program's inputs. */
+  get arrays(): Readonly<Record<string, Float32Array>> {
+    return { ...this.#encoding.arrays, targets: this.targets };
+  }
+
+  /** Numbers of a sample. */
+  get channels(): number {
+    return this.#encoding.channels;
+  }
+
+  /** Writes the samples at `places` into the first rows; the others are silent and of no class. */
   fill({ samples, labels }: LabelledSamples, places: ArrayLike<number>, random: RandomGenerator): void {
-    const classes = this.targets.length / this.size;
+    const chosen = Array.from(places);
+    this.#encoding.write(
+      chosen.map((place) => samples[place]!),
+      random,
+    );
     this.targets.fill(0);
-    for (let row = 0; row < places.length; row++) {
-      writeUnit(samples[places[row]!]!, this.#ranges, this.#unit);
-      this.#encoder.write(this.#unit, this.input, { row, batch: this.size, steps: this.#steps, random });
-      this.targets[row * classes + labels[places[row]!]!] = 1;
-    }
+    for (const [row, place] of chosen.entries()) this.targets[row * this.#classes + labels[place]!] = 1;
   }
 }
 

@@ -1,15 +1,13 @@
-import { softmaxCrossEntropy } from '../graph/cross-entropy.ts';
-import { filled } from '../graph/elementwise.ts';
+import { add, filled, scale } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
 import { type Program, programOf } from '../graph/program.ts';
-import { sumOfSquares } from '../graph/sums.ts';
+import { sumOfSquares } from '../graph/squares.ts';
+import { sumTo } from '../graph/sums.ts';
 import { given, type Value } from '../graph/value.ts';
-import { buildNetwork, type NetworkPlan } from '../network/network.ts';
-import { adamUpdate } from '../optimisers/adam.ts';
+import { lowerPlan, type TrainingPlan } from './plan.ts';
 
-/** Names of the optimiser's arrays of a parameter. */
-export const meanOf = (parameter: string) => `${parameter}/mean`;
-export const squareOf = (parameter: string) => `${parameter}/square`;
+/** Name of an optimiser's array of a parameter. */
+export const slotOf = (parameter: string, slot: string) => `${parameter}/${slot}`;
 
 /** Name of the squared length of a parameter's gradient, a scalar output. */
 export const gradientLengthOf = (parameter: string) => `${parameter}/gradient`;
@@ -17,30 +15,35 @@ export const gradientLengthOf = (parameter: string) => `${parameter}/gradient`;
 /** Prefix of the outputs that are the arrays of the next step. */
 export const NEXT = 'next/';
 
+/** The forward half: the inputs, `targets` [batch, classes] and the parameters in; `losses` [batch] and `answers` [batch, classes] out. */
+export function forwardProgram(plan: TrainingPlan, batch: number): Program {
+  const { losses, answers } = forward(plan, batch);
+  return programOf({ losses, answers });
+}
+
 /**
- * A whole step of training as one program: forward, backward, update. In: `input`, `targets` [batch, classes], `stepSize`, all
- * parameters and the optimiser's arrays. Out: `loss`, `logits`, the lengths of the gradients, and every array anew.
+ * A whole step of training as one program: forward, backward, update. In besides what the forward half takes: `stepSize` and the
+ * optimiser's arrays. Out besides what it gives: `loss`, the lengths of the gradients, and every array anew.
  */
-export function trainingProgram(plan: NetworkPlan, batch: number): Program {
-  const { logits, parameters } = buildNetwork(plan, batch);
-  const loss = softmaxCrossEntropy(logits, given('targets', logits.shape));
-  const gradients = gradientsOf(loss, filled([], 1), [...parameters.values()]);
+export function trainingProgram(plan: TrainingPlan, batch: number): Program {
+  const { net, losses, answers } = forward(plan, batch);
+  const mean = scale(sumTo(losses, []), 1 / batch);
+  const loss = plan.regularisers.reduce((sum, regulariser) => add(sum, regulariser(net)), mean);
+  const gradients = gradientsOf(loss, filled([], 1), [...net.parameters.values()]);
   const stepSize = given('stepSize', []);
-  const outputs: Record<string, Value> = { loss, logits };
-  for (const [place, [name, parameter]] of [...parameters].entries()) {
-    const gradient = gradients[place]!;
-    const mean = given(meanOf(name), parameter.shape);
-    const square = given(squareOf(name), parameter.shape);
-    const next = adamUpdate({ parameter, mean, square }, gradient, stepSize);
+  const outputs: Record<string, Value> = { loss, losses, answers };
+  for (const [index, [name, parameter]] of [...net.parameters].entries()) {
+    const gradient = gradients[index]!;
+    const slots = plan.optimiser.slots.map((slot) => [slot, given(slotOf(name, slot), parameter.shape)] as const);
+    const next = plan.optimiser.update(parameter, Object.fromEntries(slots), gradient, stepSize);
     outputs[NEXT + name] = next.parameter;
-    outputs[NEXT + meanOf(name)] = next.mean;
-    outputs[NEXT + squareOf(name)] = next.square;
+    for (const [slot, value] of Object.entries(next.slots)) outputs[NEXT + slotOf(name, slot)] = value;
     outputs[gradientLengthOf(name)] = sumOfSquares(gradient);
   }
   return programOf(outputs);
 }
 
-/** The forward half: in `input` and the parameters, out `logits`. */
-export function forwardProgram(plan: NetworkPlan, batch: number): Program {
-  return programOf({ logits: buildNetwork(plan, batch).logits });
+function forward(plan: TrainingPlan, batch: number) {
+  const net = lowerPlan(plan, batch);
+  return { net, ...plan.loss.of(net.answer, given('targets', [batch, plan.classes])) };
 }

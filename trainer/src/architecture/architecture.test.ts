@@ -1,0 +1,100 @@
+import { type Graph, resolveGraph } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { named } from '../kinds/kind.ts';
+import { graphOf } from './architecture.ts';
+import { neuronChoices } from './neurons.ts';
+
+const semantics = { dt: 0.001, integrate: 'euler', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' } as const;
+
+function graph(text: string, neuron = 'lif', answer: 'spikes' | 'state' = 'spikes'): Graph {
+  return graphOf(text, {
+    ...{ inputShape: [1, 28, 28], classes: 10, semantics, answer, seed: 1 },
+    numbers: { tau: 0.004, threshold: 1 },
+    neuron: named('neuron', neuronChoices, neuron),
+    channelsOf: (elements) => elements,
+  });
+}
+
+/** Every node as `name:type[shape]`, in the order of a step. */
+function nodesOf(written: Graph): string[] {
+  return resolveGraph(written, semantics).nodes.map(({ name, kind, shape }) => `${name}:${kind.type}[${shape}]`);
+}
+
+describe('architectures', () => {
+  it('of dense layers name their inputs first', () => {
+    const written = graph('784-256-10');
+    expect(nodesOf(written)).toEqual([
+      'in:Input[784]',
+      'layer1:Affine[256]',
+      'layer1.neurons:LIF[256]',
+      'layer2:Affine[10]',
+      'layer2.neurons:LIF[10]',
+      'out:Output[10]',
+    ]);
+    const { weight, bias } = written.nodes.get('layer2')!.parameters;
+    expect([weight, bias]).toMatchObject([{ shape: [10, 256] }, { shape: [10] }]);
+  });
+
+  it('of convolutions take images, and follow their size through windows and pooling', () => {
+    expect(nodesOf(graph('12C5-P2-32C5-P2-10')).filter((node) => !node.includes('neurons'))).toEqual([
+      'in:Input[1,28,28]',
+      'layer1:Conv2d[12,24,24]',
+      'layer2:AvgPool2d[12,12,12]',
+      'layer3:Conv2d[32,8,8]',
+      'layer4:AvgPool2d[32,4,4]',
+      'layer5.flat:Flatten[512]',
+      'layer5:Affine[10]',
+      'out:Output[10]',
+    ]);
+  });
+
+  it('with layers that are no chain', () => {
+    const { edges } = graph('784-R20-+20-10');
+    const leaving = (source: string) =>
+      edges.filter((edge) => edge.source === source).map(({ target, delay }) => [target, delay]);
+    expect(leaving('layer1.neurons')).toEqual([
+      ['layer1.recurrent', 1],
+      ['layer2', 0],
+      ['layer2.neurons', 0],
+    ]);
+    expect(leaving('layer1.recurrent')).toEqual([['layer1.neurons', 0]]);
+  });
+
+  it.each(neuronChoices.map(({ name }) => name))('of %s end with spikes or with a read-out', (neuron) => {
+    const kinds = (answer: 'spikes' | 'state') =>
+      resolveGraph(graph('784-20-10', neuron, answer), semantics).nodes.flatMap(({ kind }) =>
+        kind.role === 'neuron' ? [kind.emits] : [],
+      );
+    if (neuron === 'relu') expect(kinds('state')).toEqual(['state']);
+    else
+      expect([kinds('spikes'), kinds('state')]).toEqual([
+        ['spikes', 'spikes'],
+        ['spikes', 'state'],
+      ]);
+  });
+
+  it('draw weights by the seed, of the variance 1/fan-in', () => {
+    const numbers = Array.from(
+      (graph('784-256-10').nodes.get('layer1')!.parameters.weight as { data: Float32Array }).data,
+    );
+    const variance = numbers.reduce((sum, weight) => sum + weight ** 2, 0) / numbers.length;
+    expect(variance * 784).toBeCloseTo(1, 1);
+    expect(numbers.slice(0, 5)).not.toEqual(numbers.slice(5, 10));
+  });
+
+  it.each([
+    ['100-10', /architecture 100-10: does not begin with the inputs of the data; expected 784-…/],
+    ['784-256-9', /does not end with the classes of the data; expected …-10/],
+    ['784', /does not end with the classes/],
+    ['12C5', /does not end with the classes/],
+    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, R64, \+256/],
+    ['784-big-10', /has the unknown layer "big"/],
+    ['', /has the unknown layer ""/],
+    ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],
+    ['12C5-P5-10', /layer P5: gets shape \[12, 24, 24\]; expected images whose height and width are multiples of 5/],
+    ['784-20-+30-10', /layer \+30: gets shape \[20\]; expected \[30\]/],
+    ['12C29-10', /layer 12C29: gets shape \[1, 28, 28\]; expected images .* of at least 29×29/],
+  ])('%s is refused in one line', (text, line) => {
+    expect(() => graph(text)).toThrow(line);
+  });
+});

@@ -1,0 +1,129 @@
+import {
+  type Edge,
+  elementCount,
+  type Graph,
+  type GraphNode,
+  RandomGenerator,
+  type Semantics,
+  type Shape,
+  SpikewireError,
+  tensor,
+} from '@spikewire/models';
+import type { NeuronChoice, NeuronNumbers } from './neurons.ts';
+import { type LayerSite, NEURONS } from './word.ts';
+import { layerWords } from './words/words.ts';
+
+/** What the data asks of a net. */
+export interface Task {
+  /** Of a sample. */
+  readonly inputShape: Shape;
+  readonly classes: number;
+}
+
+/** What an architecture leaves open. */
+export interface ArchitectureOptions extends Task {
+  readonly neuron: NeuronChoice;
+  readonly numbers: NeuronNumbers;
+  readonly semantics: Semantics;
+  /** What the last population hands out. */
+  readonly answer: 'spikes' | 'state';
+  readonly seed: number;
+  /** Numbers of a sample for so many elements of the Input, as its encoder has it; throws where there is no such encoder. */
+  channelsOf(elements: number): number;
+}
+
+/**
+ * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that begins with another
+ * layer (`12C5-P2-32C5-P2-10`) takes the images as they are. Weights are drawn uniformly from ±√(3/fan-in), which have the variance
+ * 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
+ */
+export function graphOf(text: string, options: ArchitectureOptions): Graph {
+  const { inputShape, classes, channelsOf } = options;
+  const words = text.split('-');
+  const writer = new GraphWriter(options);
+  let shape = inputShape;
+  if (/^\d+$/.test(words[0]!)) {
+    const elements = Number(words.shift());
+    const inputs = elementCount(inputShape);
+    if (elements === 0 || channelsOf(elements) !== inputs) {
+      throw wrong(text, 'does not begin with the inputs of the data', `${inputs}-…`);
+    }
+    shape = [elements];
+  }
+  writer.append('in', terminal('Input', shape));
+  for (const [index, word] of words.entries()) {
+    shape = writeLayer(text, word, writer.layer(`layer${index + 1}`, shape, index === words.length - 1));
+  }
+  if (words.length === 0 || shape.length !== 1 || shape[0] !== classes) {
+    throw wrong(text, 'does not end with the classes of the data', `…-${classes}`);
+  }
+  writer.append('out', terminal('Output', [classes]));
+  return writer.graph;
+}
+
+function writeLayer(text: string, word: string, site: LayerSite): Shape {
+  for (const { pattern, write } of layerWords) {
+    const match = pattern.exec(word);
+    if (match !== null && !match.slice(1).map(Number).includes(0)) return write(site, match);
+  }
+  throw wrong(text, `has the unknown layer "${word}"`, layerWords.map(({ example }) => example).join(', '));
+}
+
+function wrong(text: string, problem: string, expected: string): SpikewireError {
+  return new SpikewireError('usage', `architecture ${text}`, problem, expected);
+}
+
+function terminal(type: string, shape: Shape): GraphNode {
+  return { type, parameters: { shape: tensor(Float64Array.from(shape)) } };
+}
+
+/** A chain of nodes that layers add to. */
+class GraphWriter {
+  readonly graph = { nodes: new Map<string, GraphNode>(), edges: [] as Edge[] };
+  readonly #options: ArchitectureOptions;
+  #last: string | undefined;
+
+  constructor(options: ArchitectureOptions) {
+    this.#options = options;
+  }
+
+  append(name: string, node: GraphNode): void {
+    this.graph.nodes.set(name, node);
+    if (this.#last !== undefined) this.#connect(this.#last, name);
+    this.#last = name;
+  }
+
+  layer(name: string, inputShape: Shape, isLast: boolean): LayerSite {
+    const { neuron, numbers, semantics, answer, seed } = this.#options;
+    const before = this.#last!;
+    return {
+      inputShape,
+      weights: (suffix, shape, fanIn) =>
+        drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`)),
+      append: (suffix, node) => this.append(name + suffix, node),
+      appendNeurons: () => {
+        const kind = isLast && answer === 'state' ? 'readOut' : 'spiking';
+        const node = neuron[kind](numbers, semantics);
+        if (node !== undefined) this.append(name + NEURONS, node);
+      },
+      branch: (source, suffix, node, target) => {
+        this.graph.nodes.set(name + suffix, node);
+        this.#connect(name + source, name + suffix, 1);
+        this.#connect(name + suffix, name + target);
+      },
+      skip: (target) => this.#connect(before, name + target),
+    };
+  }
+
+  #connect(source: string, target: string, delay = 0): void {
+    this.graph.edges.push({ source, target, delay });
+  }
+}
+
+function drawn(shape: Shape, fanIn: number, random: RandomGenerator) {
+  const reach = Math.sqrt(3 / fanIn);
+  return tensor(
+    Float32Array.from({ length: elementCount(shape) }, () => reach * (2 * random.nextUniform() - 1)),
+    shape,
+  );
+}

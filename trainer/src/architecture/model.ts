@@ -1,0 +1,73 @@
+import {
+  type CodingDeclaration,
+  encoderKindOf,
+  type JsonObject,
+  type Model,
+  RandomGenerator,
+  type Semantics,
+  SpikewireError,
+} from '@spikewire/models';
+import type { DataSet } from 'spikewire/data';
+import { rangesOf } from '../data/ranges.ts';
+import { named, readSpecification } from '../kinds/kind.ts';
+import type { Parameters } from '../kinds/parameters.ts';
+import { graphOf } from './architecture.ts';
+import { neuronChoices } from './neurons.ts';
+import type { netParameters } from './parameters.ts';
+
+/** Length of a step of new nets in seconds; only the ratio to τ matters to them. */
+export const DT = 0.001;
+
+export interface NewModelOptions {
+  readonly data: DataSet;
+  readonly seed: number;
+  /** What the last population hands out. */
+  readonly answer: 'spikes' | 'state';
+  readonly net: Parameters<typeof netParameters>;
+}
+
+/** A net that has learned nothing yet, for the samples of a set. Throws `usage` for what does not fit them. */
+export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
+  if (net.arch === undefined) {
+    throw new SpikewireError('usage', 'spikewire train', '--arch is missing', 'layers such as 784-256-10, or --model');
+  }
+  const semantics = {
+    ...{ dt: DT, integrate: net.integrate, threshold: 'gt', reset: net.reset, spikesPerStep: 'one' },
+  } as Semantics;
+  const encoder = encoderFor(net.encoder, data);
+  const site = { steps: net.steps, dt: DT, random: new RandomGenerator(seed, 'encoder') };
+  const graph = graphOf(net.arch, {
+    channelsOf: (size) =>
+      encoderKindOf(encoder.type, 'encoder').prepare(encoder.parameters, { ...site, size }).channels,
+    inputShape: data.shape ?? [data.samples[0]!.length],
+    classes: data.classes.length,
+    neuron: named('neuron', neuronChoices, net.neuron),
+    numbers: net,
+    semantics,
+    answer,
+    seed,
+  });
+  return {
+    graph,
+    semantics,
+    learning: new Map(),
+    encoder: new Map([['in', encoder]]),
+    decoder: new Map([['out', { type: 'count', parameters: {} }]]),
+    channels: [],
+    sample: { steps: net.steps, between: 'reset' },
+    labels: data.classes,
+    provenance: {},
+    selfTests: [],
+  };
+}
+
+/** An encoder of models with the range of the training samples; direct currents are on [0, 1]. */
+function encoderFor(text: string, data: DataSet): CodingDeclaration {
+  const { name, given } = readSpecification(text);
+  const { parameters: table } = encoderKindOf(name, 'spikewire train --encoder');
+  const parameters: JsonObject = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, table[key]?.form === 'text' ? value : Number(value)]),
+  );
+  const range = rangesOf(data.training ?? data, data);
+  return { type: name, parameters: { ...('span' in table && { span: 'unit' }), range, ...parameters } };
+}

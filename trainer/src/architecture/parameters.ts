@@ -1,0 +1,18 @@
+import type { ParameterTable } from '../kinds/parameters.ts';
+import { neuronChoices } from './neurons.ts';
+import { layerWords } from './words/words.ts';
+
+/** What a method that writes a net anew lets people choose of it. */
+export const netParameters = {
+  arch: {
+    doc: `layers of a new net, joined by dashes: ${layerWords.map(({ example }) => example).join(', ')}`,
+    form: 'word',
+  },
+  steps: { doc: 'steps of a sample', form: 'whole', default: 10, minimum: 1 },
+  neuron: { doc: 'its neurons', form: 'word', default: 'lif', words: neuronChoices.map(({ name }) => name) },
+  tau: { doc: 'their time constant in seconds', form: 'number', default: 0.004, above: 0.001 },
+  threshold: { doc: 'their threshold', form: 'number', default: 1, above: 0 },
+  reset: { doc: 'what a spike does to the membrane', form: 'word', default: 'subtract', words: ['subtract', 'value'] },
+  integrate: { doc: 'how a step is computed', form: 'word', default: 'euler', words: ['euler', 'exact'] },
+  encoder: { doc: 'what makes input of a sample, as name or name:key=value,…', form: 'word', default: 'direct' },
+} as const satisfies ParameterTable;

@@ -1,0 +1,31 @@
+import type { GraphNode, Shape, Tensor } from '@spikewire/models';
+
+/** Where a word of an architecture stands, and what it writes into the graph. */
+export interface LayerSite {
+  /** Of a sample, as it comes from the layer before. */
+  readonly inputShape: Shape;
+  /** Weights of the layer's node `suffix`, drawn for so many inputs of one neuron. */
+  weights(suffix: string, shape: Shape, fanIn: number): Tensor;
+  /** Puts a node behind the last one. Its name is the layer's with the suffix. */
+  append(suffix: string, node: GraphNode): void;
+  /** Puts the net's neurons behind the last node, or at the end of the net its read-out. */
+  appendNeurons(): void;
+  /** A node besides the chain, from what `source` emits to `target`, both named by their suffixes; it gets its values a step later. */
+  branch(source: string, suffix: string, node: GraphNode, target: string): void;
+  /** An edge from what the layer gets to a node of it, past all that lies between. */
+  skip(target: string): void;
+}
+
+/** The neurons of a layer. */
+export const NEURONS = '.neurons';
+
+/** A kind of layer as it is written in an architecture: one file, one line in the index. */
+export interface LayerWord {
+  /** How its words look, for messages: `12C5`. */
+  readonly example: string;
+  /** One line for the help. */
+  readonly summary: string;
+  readonly pattern: RegExp;
+  /** Writes the layer and returns the shape that leaves it. Throws `usage` where it does not fit its input. */
+  write(site: LayerSite, word: RegExpExecArray): Shape;
+}

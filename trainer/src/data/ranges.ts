@@ -1,0 +1,24 @@
+import type { JsonValue } from '@spikewire/models';
+import type { DataSet, LabelledSamples } from 'spikewire/data';
+
+/** Where the channels of training samples lie, as encoders take it: [low, high] for all pixels of an image, otherwise one per channel. */
+export function rangesOf({ samples }: LabelledSamples, { shape }: Pick<DataSet, 'shape'>): JsonValue {
+  const channels = samples[0]!.length;
+  const low = new Float64Array(channels).fill(Number.POSITIVE_INFINITY);
+  const high = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY);
+  for (const sample of samples) {
+    for (let channel = 0; channel < channels; channel++) {
+      const value = sample[channel]!;
+      if (value < low[channel]!) low[channel] = value;
+      if (value > high[channel]!) high[channel] = value;
+    }
+  }
+  if (shape !== undefined) return widened(Math.min(...low), Math.max(...high));
+  const ranges = Array.from(low, (lowest, channel) => widened(lowest, high[channel]!));
+  return ranges.length === 1 ? ranges[0]! : ranges;
+}
+
+/** A channel that never moved gets a width, so that it has a place in it. */
+function widened(low: number, high: number): [number, number] {
+  return low < high ? [low, high] : [low, low + 1];
+}

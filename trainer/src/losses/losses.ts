@@ -1,0 +1,8 @@
+import type { Kind } from '../kinds/kind.ts';
+import { count } from './count.ts';
+import type { Loss } from './loss.ts';
+import { membrane } from './membrane.ts';
+import { rate } from './rate.ts';
+
+/** Every loss. A new one is a file of its own and a line here. */
+export const losses: readonly Kind<Loss>[] = [rate, membrane, count];

@@ -1,0 +1,193 @@
+import {
+  type ConnectionKind,
+  elementCount,
+  type NeuronKind,
+  numbersOf,
+  type ResolvedEdge,
+  type ResolvedGraph,
+  type ResolvedNode,
+} from '@spikewire/models';
+import { stored } from '../graph/stored.ts';
+import { sumOf } from '../graph/time.ts';
+import { given, type Value } from '../graph/value.ts';
+import { type Component, componentsOf } from './components.ts';
+import { lateElements } from './late-elements.ts';
+import type { LearnedParameter } from './learned.ts';
+import { lowerPopulation } from './neurons/populations.ts';
+import type { Population, SpikeTraining } from './population.ts';
+import { Signal, silence } from './signal.ts';
+import type { RowMap } from './structure.ts';
+import { lowerStructure } from './structures/structures.ts';
+
+export interface LowerOptions {
+  readonly batch: number;
+  /** Of a sample. */
+  readonly steps: number;
+  /** Input nodes whose values are the same in every step: they are given once, [batch, …], the others as [steps·batch, …]. */
+  readonly held: ReadonlySet<string>;
+  readonly learned: readonly LearnedParameter[];
+  readonly spikes: SpikeTraining;
+}
+
+/** A graph of models as a differentiable one, over a batch of samples of so many steps. */
+export interface LoweredGraph {
+  /** By Input node; given under `input/` and its name. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** What every node emits, by name. */
+  readonly signals: ReadonlyMap<string, Signal>;
+  /** Neuron nodes by name, after their last step. */
+  readonly populations: ReadonlyMap<string, Population>;
+  /** What is learned, given under its name. */
+  readonly parameters: ReadonlyMap<string, Value>;
+}
+
+/** What a node computes: a function of rows, or something that goes from step to step. */
+type Lowered = { readonly map: RowMap; readonly biased: boolean } | Population | undefined;
+
+/**
+ * Lowers a graph: what lies in no cycle over the rows of all steps at once, so that a connection is one product; what lies in one step
+ * by step, in the order of the reference engine. Throws `unsupported` for what cannot be trained.
+ */
+export function lowerGraph(graph: ResolvedGraph, options: LowerOptions): LoweredGraph {
+  const lowering = new Lowering(graph, options);
+  for (const component of componentsOf(graph)) lowering.add(component);
+  const named = <Entry>(entries: ReadonlyMap<number, Entry>) =>
+    new Map([...entries].map(([place, entry]) => [graph.nodes[place]!.name, entry] as const));
+  return {
+    inputs: lowering.inputs,
+    signals: named(lowering.signals),
+    populations: named(lowering.populations),
+    parameters: lowering.parameters,
+  };
+}
+
+class Lowering {
+  readonly inputs = new Map<string, Value>();
+  readonly signals = new Map<number, Signal>();
+  readonly populations = new Map<number, Population>();
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly #graph: ResolvedGraph;
+  readonly #options: LowerOptions;
+  readonly #incoming: readonly (readonly ResolvedEdge[])[];
+
+  constructor(graph: ResolvedGraph, options: LowerOptions) {
+    this.#graph = graph;
+    this.#options = options;
+    this.parameters = new Map(options.learned.map(({ name, shape }) => [name, given(name, shape)] as const));
+    this.#incoming = graph.nodes.map((_, place) => graph.edges.filter(({ target }) => target === place));
+  }
+
+  add({ places, isCycle }: Component): void {
+    if (isCycle) this.#addCycle(places);
+    else this.signals.set(places[0]!, this.#overTime(places[0]!));
+  }
+
+  /** All steps of a node that does not depend on itself. */
+  #overTime(place: number): Signal {
+    const node = this.#graph.nodes[place]!;
+    if (node.kind.role === 'input') return this.#input(node);
+    const lowered = this.#lower(node, place);
+    if (lowered !== undefined && 'step' in lowered) {
+      const ports = Array.from({ length: portsOf(node) }, (_, port) => this.#arriving(place, port).parts);
+      return Signal.ofParts(ports[0]!.map((_, step) => lowered.step(ports.map((parts) => parts[step]!))));
+    }
+    const arriving = this.#arriving(place, 0);
+    if (lowered === undefined) return arriving;
+    const { map } = lowered;
+    return map.stepwise ? arriving.mapParts(map.apply) : arriving.map(map.apply);
+  }
+
+  /** What the edges bring to a port, all sources known: a signal as it is where only one comes, at once. */
+  #arriving(place: number, port: number): Signal {
+    const { steps } = this.#options;
+    const edges = this.#incoming[place]!.filter((edge) => edge.port === port);
+    if (edges.length === 1 && edges[0]!.delay === 0) return this.signals.get(edges[0]!.source)!;
+    const sources = edges.map(({ source }) => this.signals.get(source)!);
+    if (edges.length > 0 && edges.every(({ delay }, k) => delay === 0 && sources[k]!.isHeld)) {
+      return Signal.held(sumOf(sources.map(({ rows }) => rows)), steps);
+    }
+    return Signal.ofParts(
+      Array.from({ length: steps }, (_, step) => {
+        const parts = edges.flatMap(({ delay }, k) => (step < delay ? [] : [sources[k]!.parts[step - delay]!]));
+        return parts.length > 0 ? sumOf(parts) : this.#silence(place);
+      }),
+    );
+  }
+
+  /** Nodes that depend on each other: all of them in one step, then in the next. */
+  #addCycle(places: readonly number[]): void {
+    const lowered = new Map(places.map((place) => [place, this.#lower(this.#graph.nodes[place]!, place)] as const));
+    // Undefined where nothing is emitted, so that nothing is added up for it.
+    const emitted = new Map<number, (Value | undefined)[]>(places.map((place) => [place, []]));
+    const at = ({ source, delay }: ResolvedEdge, step: number): Value | undefined =>
+      step < delay ? undefined : (emitted.get(source) ?? this.signals.get(source)!.parts)[step - delay];
+    for (let step = 0; step < this.#options.steps; step++) {
+      for (const place of places) {
+        const arriving = Array.from({ length: portsOf(this.#graph.nodes[place]!) }, (_, port) => {
+          const edges = this.#incoming[place]!.filter((edge) => edge.port === port);
+          const parts = edges.flatMap((edge) => at(edge, step) ?? []);
+          return parts.length > 0 ? sumOf(parts) : undefined;
+        });
+        emitted.get(place)!.push(this.#emitted(lowered.get(place), arriving, place));
+      }
+    }
+    for (const [place, parts] of emitted) {
+      const { shape } = this.#graph.nodes[place]!;
+      this.signals.set(place, Signal.ofParts(parts.map((part) => part ?? silence(this.#options.batch, shape))));
+    }
+  }
+
+  #emitted(lowered: Lowered, arriving: readonly (Value | undefined)[], place: number): Value | undefined {
+    if (lowered === undefined) return arriving[0];
+    if ('step' in lowered) return lowered.step(arriving.map((value) => value ?? this.#silence(place)));
+    const [value] = arriving;
+    if (value === undefined && !lowered.biased) return undefined;
+    return lowered.map.apply(value ?? this.#silence(place));
+  }
+
+  #silence(place: number): Value {
+    return silence(this.#options.batch, this.#graph.nodes[place]!.inputShape);
+  }
+
+  #input({ name, shape }: ResolvedNode): Signal {
+    const { batch, steps, held } = this.#options;
+    const rows = held.has(name) ? batch : steps * batch;
+    const input = given(`input/${name}`, [rows, ...shape]);
+    this.inputs.set(name, input);
+    return held.has(name) ? Signal.held(input, steps) : Signal.ofRows(input, steps);
+  }
+
+  /** What a node computes; undefined where it hands on what arrives. */
+  #lower(node: ResolvedNode, place: number): Lowered {
+    const { kind } = node;
+    if (kind.role === 'neuron') return this.#lowerNeurons(node, kind, place);
+    if (kind.role === 'connection') return this.#lowerConnection(node, kind);
+    return undefined;
+  }
+
+  #lowerNeurons(node: ResolvedNode, kind: NeuronKind, place: number): Population {
+    const { batch, spikes } = this.#options;
+    const learned = (key: string) => this.parameters.get(`${node.name}.${key}`);
+    const population = lowerPopulation({ node, kind, batch, size: elementCount(node.shape), spikes, learned });
+    this.populations.set(place, population);
+    return population;
+  }
+
+  #lowerConnection(node: ResolvedNode, kind: ConnectionKind): Lowered {
+    const { inputShape, shape } = node;
+    const connectivity = kind.connect(node.node, inputShape);
+    if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
+      return lateElements(connectivity.delays, shape);
+    }
+    const parameter = (key: string): Value | undefined => {
+      const numbers = numbersOf(node.node, key);
+      return this.parameters.get(`${node.name}.${key}`) ?? (numbers && stored(numbers.data, numbers.shape));
+    };
+    const map = lowerStructure({ connectivity, inputShape, shape, parameter });
+    return { map, biased: connectivity.bias !== undefined };
+  }
+}
+
+function portsOf({ kind }: ResolvedNode): number {
+  return kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
+}

@@ -1,0 +1,28 @@
+import type { NeuronKind, ResolvedNode } from '@spikewire/models';
+import type { SpikeAttributes } from '../graph/spike.ts';
+import type { Value } from '../graph/value.ts';
+
+/** How spikes are learned through. */
+export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
+  /** Whether the gradient goes through the reset as well; usually it does not. */
+  readonly throughReset?: boolean;
+}
+
+/** A population that is lowered. */
+export interface PopulationSite {
+  readonly node: ResolvedNode;
+  readonly kind: NeuronKind;
+  readonly batch: number;
+  readonly size: number;
+  readonly spikes: SpikeTraining;
+  /** The learned number behind a parameter of the node; undefined where it is not learned. */
+  learned(key: string): Value | undefined;
+}
+
+/** Neurons that go from step to step, from their state at the start. */
+export interface Population {
+  /** What they emit [batch, …] for what arrives, one value per port. */
+  step(arriving: readonly Value[]): Value;
+  /** The membranes of each step so far, compared with the threshold and not yet reset. */
+  readonly membranes: readonly Value[];
+}

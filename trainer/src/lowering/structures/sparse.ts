@@ -1,0 +1,22 @@
+import type { SparseConnectivity } from '@spikewire/models';
+import { affine } from '../../graph/linear.ts';
+import { reshape } from '../../graph/reshape.ts';
+import { scatter } from '../../graph/scatter.ts';
+import { full } from '../full.ts';
+import type { LowerStructure } from '../structure.ts';
+
+/** The synapses at their places of a dense matrix, whose other places stay 0: one product is faster than any list. */
+export const sparse: LowerStructure<SparseConnectivity> = ({ connectivity, shape, parameter }) => {
+  const { inputs, outputs, offsets, targets } = connectivity;
+  const places = new Int32Array(targets.length);
+  for (let input = 0; input < inputs; input++) {
+    for (let k = offsets[input]!; k < offsets[input + 1]!; k++) places[k] = targets[k]! * inputs + input;
+  }
+  const weight = scatter(full(parameter('weight')!, [targets.length]), places, [outputs, inputs]);
+  return {
+    apply(rows) {
+      const count = rows.shape[0]!;
+      return reshape(affine(reshape(rows, [count, inputs]), weight), [count, ...shape]);
+    },
+  };
+};

@@ -1,0 +1,148 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type JsonObject, SpikewireError } from '@spikewire/models';
+import type { ParameterRecord } from '../kinds/parameters.ts';
+import type { EpochRecord } from '../runs/history.ts';
+import type { Run, RunState } from '../runs/run.ts';
+import { writeWhole } from './atomic-file.ts';
+import { cardMarkdown } from './card.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { curvesSvg } from './curves.ts';
+
+const CONFIGURATION = 'config.json';
+const METRICS = 'metrics.jsonl';
+const LAST = 'last.safetensors';
+const BEST = 'best.safetensors';
+
+/** What decides a run, bit by bit, and where its model goes; stands in the run folder as JSON. */
+export interface RunConfiguration {
+  readonly method: string;
+  /** By the method's table: what was chosen, and the defaults. */
+  readonly parameters: ParameterRecord;
+  /** Address of the data set: `mnist`, `csv:FILE`. */
+  readonly data: string;
+  /** File of the model that is trained further; absent: a new net. */
+  readonly model?: string;
+  readonly seed: number;
+  readonly out: string;
+}
+
+/** What a training leaves behind: configuration, metrics by epoch, curves, the last and the best checkpoint, the card. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Makes the folder and writes the configuration. Rejects with `file` where a run is there already. */
+  async create(configuration: RunConfiguration): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    const known = await readFile(this.#file(LAST)).catch(() => undefined);
+    if (known !== undefined) {
+      throw new SpikewireError(
+        'file',
+        this.path,
+        'holds a run',
+        `another --run, or --resume ${this.path} to go on with it`,
+      );
+    }
+    await writeWhole(this.#file(CONFIGURATION), `${JSON.stringify(configuration, undefined, 2)}\n`);
+    await writeWhole(this.#file(METRICS), '');
+  }
+
+  /** Rejects with `file` where there is no run. */
+  async readConfiguration(): Promise<RunConfiguration> {
+    const path = this.#file(CONFIGURATION);
+    const text = await readFile(path, 'utf8').catch((cause) => {
+      throw new SpikewireError('file', path, 'cannot be read', 'the folder of a run', cause);
+    });
+    return checked(path, text);
+  }
+
+  async saveLast(run: Run): Promise<void> {
+    await writeWhole(this.#file(LAST), writeCheckpoint(run.save()));
+  }
+
+  /**
+   * Brings a run to where its last checkpoint was, or, where that is damaged, the best, which `warn` then says in a line. Where the run
+   * ended before its first checkpoint it begins anew. Rejects with `file` where none can be read.
+   */
+  async restore(run: Run, warn: (line: string) => void = () => {}): Promise<void> {
+    let checkpoint: Checkpoint | undefined;
+    try {
+      checkpoint = await this.#read(LAST);
+    } catch (problem) {
+      checkpoint = await this.#read(BEST).catch(() => undefined);
+      if (checkpoint === undefined) throw problem;
+      warn(`${(problem as Error).message}; goes on from ${checkpoint.path}`);
+    }
+    if (checkpoint !== undefined) run.restore(checkpoint, checkpoint.path);
+  }
+
+  /** The best epoch as a checkpoint of its own. */
+  async saveBest(run: Run): Promise<void> {
+    await writeWhole(this.#file(BEST), writeCheckpoint(run.save()));
+  }
+
+  /** The state after the best epoch. Rejects with `file` where it is damaged or missing. */
+  async readBest(): Promise<RunState> {
+    const checkpoint = await this.#read(BEST);
+    if (checkpoint !== undefined) return checkpoint;
+    throw new SpikewireError('file', this.#file(BEST), 'does not exist', 'the best checkpoint of the run');
+  }
+
+  async #read(name: string): Promise<Checkpoint | undefined> {
+    const path = this.#file(name);
+    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw new SpikewireError('file', path, cause.message, 'a checkpoint that can be read', cause);
+    });
+    return bytes && readCheckpoint(path, bytes);
+  }
+
+  /** One line of metrics per epoch, and their curves. */
+  async writeHistory(history: readonly EpochRecord[]): Promise<void> {
+    await writeWhole(this.#file(METRICS), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    await writeWhole(this.#file('curves.svg'), curvesSvg(history));
+  }
+
+  async writeCard(title: string, provenance: JsonObject): Promise<void> {
+    await writeWhole(this.#file('card.md'), cardMarkdown(title, provenance));
+  }
+
+  /** Samples that were held out of a set without a test part, for `eval --data csv:…`. Returns the file. */
+  async writeTestSamples(rows: readonly string[]): Promise<string> {
+    const path = this.#file('test.csv');
+    await writeWhole(path, `${rows.join('\n')}\n`);
+    return path;
+  }
+
+  #file(name: string): string {
+    return join(this.path, name);
+  }
+}
+
+/** What a configuration must have, and of which type. */
+const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model'>, string>> = {
+  method: 'string',
+  parameters: 'object',
+  data: 'string',
+  seed: 'number',
+  out: 'string',
+};
+
+function checked(path: string, text: string): RunConfiguration {
+  let document: Record<string, unknown> | null;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new SpikewireError('file', path, 'is no JSON', 'the configuration of a run', cause);
+  }
+  for (const [key, type] of Object.entries(NEEDED)) {
+    const value = document?.[key];
+    if (typeof value !== type)
+      throw new SpikewireError('file', path, `has ${JSON.stringify(value)} for "${key}"`, `a ${type}`);
+  }
+  return document as unknown as RunConfiguration;
+}

@@ -1,0 +1,218 @@
+import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { DataSet, LabelledSamples } from 'spikewire/data';
+import type { Backend, Executable } from '../backend/backend.ts';
+import type { Schedule } from '../schedules/schedule.ts';
+import { BatchBuffer, orderOf } from '../training/batches.ts';
+import { refuseDivergence } from '../training/divergence.ts';
+import { LearnedArrays } from '../training/learned-arrays.ts';
+import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
+import { forwardProgram, gradientLengthOf, trainingProgram } from '../training/programs.ts';
+import { bestOf, type EpochRecord } from './history.ts';
+import type { BatchReport, Run, RunState } from './run.ts';
+import { type Score, Tally, type TallySums } from './tally.ts';
+import { splitForValidation } from './validation.ts';
+
+export interface GradientRunOptions extends TrainingParts {
+  /** What is trained, from the numbers that it has. */
+  readonly model: Model;
+  readonly data: DataSet;
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly epochs: number;
+  /** Samples per step. */
+  readonly batch: number;
+  /** The highest of the schedule. */
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  /** Epochs without a better validation after which the run ends. */
+  readonly patience: number;
+}
+
+/** Updates of the weights below which a small data set mostly stays where it began. */
+const FEW_UPDATES = 200;
+
+const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
+
+/** How far a run is; with the learned arrays all that a checkpoint needs. */
+interface Progress {
+  /** Batches done of the epoch that is under way, and what they came to. */
+  readonly batches: number;
+  readonly tally: TallySums;
+  /** Steps done in all. */
+  readonly steps: number;
+  readonly history: readonly EpochRecord[];
+}
+
+/** Training by gradient: one program per step on a backend, the learned arrays and the progress beside it. */
+export class GradientRun implements Run {
+  readonly plan: TrainingPlan;
+  readonly arrays: LearnedArrays;
+  readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
+  #progress: Progress = { batches: 0, tally: NOTHING, steps: 0, history: [] };
+  readonly #options: GradientRunOptions;
+  readonly #buffer: BatchBuffer;
+  readonly #outputs: { readonly [name: string]: Float32Array; losses: Float32Array; answers: Float32Array };
+  readonly #step: Executable;
+  readonly #forward: Executable;
+
+  private constructor(
+    options: GradientRunOptions,
+    parts: Pick<GradientRun, 'plan' | 'samples'> & { buffer: BatchBuffer; step: Executable; forward: Executable },
+  ) {
+    this.#options = options;
+    this.plan = parts.plan;
+    this.samples = parts.samples;
+    this.arrays = new LearnedArrays(parts.plan);
+    this.#buffer = parts.buffer;
+    this.#step = parts.step;
+    this.#forward = parts.forward;
+    const { size, targets } = parts.buffer;
+    const lengths = this.plan.learned.map(({ name }) => [gradientLengthOf(name), new Float32Array(1)] as const);
+    this.#outputs = {
+      ...Object.fromEntries(lengths),
+      loss: new Float32Array(1),
+      losses: new Float32Array(size),
+      answers: new Float32Array(targets.length),
+    };
+  }
+
+  /**
+   * Prepares a run over a set's training samples. Rejects with `unsupported` or `input` for a model or samples that do not fit.
+   */
+  static async open(options: GradientRunOptions): Promise<GradientRun> {
+    const { model, data, backend } = options;
+    const samples = splitForValidation(data);
+    const plan = planOf(model, options);
+    const size = Math.min(options.batch, samples.learned.samples.length);
+    const buffer = new BatchBuffer(plan, size);
+    checkFit(plan, buffer, data);
+    const [step, forward] = await Promise.all([
+      backend.compile(trainingProgram(plan, size)),
+      backend.compile(forwardProgram(plan, size)),
+    ]);
+    return new GradientRun(options, { plan, samples, buffer, step, forward });
+  }
+
+  get history(): readonly EpochRecord[] {
+    return this.#progress.history;
+  }
+
+  get epochs(): number {
+    return this.#options.epochs;
+  }
+
+  /** Whether all epochs are done, or the last ones brought nothing. */
+  get finished(): boolean {
+    const done = this.history.length;
+    const sinceBest = done - (bestOf(this.history)?.epoch ?? 0);
+    return done >= this.#options.epochs || sinceBest >= this.#options.patience;
+  }
+
+  get warnings(): readonly string[] {
+    const updates = this.#batchesPerEpoch * this.#options.epochs;
+    if (updates >= FEW_UPDATES) return [];
+    return [`the weights change only ${updates} times in all; a smaller --batch or more --epochs learns more`];
+  }
+
+  get #batchesPerEpoch(): number {
+    return Math.floor(this.samples.learned.samples.length / this.#buffer.size);
+  }
+
+  async step(): Promise<BatchReport> {
+    const epoch = this.history.length + 1;
+    const { batches: batch, tally: sums, steps } = this.#progress;
+    const { size } = this.#buffer;
+    const tally = new Tally(sums);
+    const order = this.#orderOf(epoch);
+    const random = new RandomGenerator(this.#options.seed, `input of ${epoch}.${batch}`);
+    await this.#takeStep(order.subarray(batch * size, (batch + 1) * size), random);
+    tally.add(size, this.#outputs.losses, this.#outputs.answers, this.#buffer.targets);
+    this.#progress = { ...this.#progress, batches: batch + 1, tally: tally.sums, steps: steps + 1 };
+    const batches = this.#batchesPerEpoch;
+    if (batch + 1 === batches) await this.#endEpoch(epoch, tally.score);
+    return { epoch, batch: batch + 1, batches, size, score: tally.score };
+  }
+
+  save(): RunState {
+    return { arrays: this.arrays.current, progress: this.#progress as unknown as JsonValue };
+  }
+
+  restore({ arrays, progress }: RunState, path: string): void {
+    const current = Object.entries(this.arrays.current);
+    for (const [name, array] of current) {
+      const length = arrays[name]?.length;
+      if (length === array.length) continue;
+      const problem = `has ${length ?? 'no'} numbers for "${name}"`;
+      throw new SpikewireError('file', path, problem, `${array.length} float32, as the configuration says`);
+    }
+    for (const [name, array] of current) array.set(arrays[name]!);
+    this.#progress = progress as unknown as Progress;
+  }
+
+  model({ arrays }: RunState): Model {
+    const learned = this.plan.learned.map(({ name }) => [name, Float32Array.from(arrays[name]!)] as const);
+    return trainedModel(this.plan, new Map(learned));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#step.close(), this.#forward.close()]);
+  }
+
+  async #endEpoch(epoch: number, training: Score): Promise<void> {
+    const { steps, history } = this.#progress;
+    const validation = await this.score(this.samples.validation);
+    const record = { epoch, training, validation, figures: { learningRate: this.#rateAt(steps) } };
+    this.#progress = { batches: 0, tally: NOTHING, steps, history: [...history, record] };
+  }
+
+  #order: { readonly epoch: number; readonly places: Uint32Array } | undefined;
+
+  #orderOf(epoch: number): Uint32Array {
+    if (this.#order?.epoch !== epoch) {
+      this.#order = { epoch, places: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
+    }
+    return this.#order.places;
+  }
+
+  async #takeStep(places: Uint32Array, random: RandomGenerator): Promise<void> {
+    const step = this.#progress.steps + 1;
+    this.#buffer.fill(this.samples.learned, places, random);
+    const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
+    const outputs = { ...this.#outputs, ...this.arrays.next };
+    await this.#step.run({ ...this.#buffer.arrays, stepSize, ...this.arrays.current }, outputs);
+    refuseDivergence(outputs, this.plan.learned, step);
+    this.arrays.advance();
+  }
+
+  #rateAt(step: number): number {
+    const { epochs, learningRate, schedule } = this.#options;
+    return learningRate * schedule((step - 1) / (epochs * this.#batchesPerEpoch));
+  }
+
+  /** Loss and accuracy on samples with the parameters as they are. */
+  async score(samples: LabelledSamples): Promise<Score> {
+    const tally = new Tally();
+    const { size, targets } = this.#buffer;
+    const outputs = { losses: new Float32Array(size), answers: new Float32Array(targets.length) };
+    for (let start = 0; start < samples.samples.length; start += size) {
+      const rows = Math.min(size, samples.samples.length - start);
+      const places = Array.from({ length: rows }, (_, row) => start + row);
+      this.#buffer.fill(samples, places, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
+      await this.#forward.run({ ...this.#buffer.arrays, ...this.#parameters() }, outputs);
+      tally.add(rows, outputs.losses, outputs.answers, targets);
+    }
+    return tally.score;
+  }
+
+  #parameters(): Record<string, Float32Array> {
+    return Object.fromEntries(this.plan.learned.map(({ name }) => [name, this.arrays.current[name]!]));
+  }
+}
+
+function checkFit({ classes }: TrainingPlan, { channels }: BatchBuffer, data: DataSet): void {
+  const numbers = data.samples[0]!.length;
+  const refuse = (problem: string, expected: string) => new SpikewireError('input', data.name, problem, expected);
+  if (numbers !== channels) throw refuse(`has ${numbers} numbers a sample`, `the ${channels} that the net takes`);
+  if (data.classes.length === classes) return;
+  throw refuse(`has ${data.classes.length} classes`, `${classes}, the elements of the net's Output`);
+}

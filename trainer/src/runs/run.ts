@@ -1,0 +1,58 @@
+import type { JsonValue, Model, TensorData } from '@spikewire/models';
+import type { DataSet, LabelledSamples } from 'spikewire/data';
+import type { Backend } from '../backend/backend.ts';
+import type { EpochRecord } from './history.ts';
+import type { Score } from './tally.ts';
+
+/** Where a method works. */
+export interface MethodSite {
+  /** Samples to learn from in `training`; the others are for the test and are not looked at. */
+  readonly data: DataSet;
+  /** What is trained, where it is not to be written anew. */
+  readonly model?: Model;
+  readonly backend: Backend;
+  /** Seed of everything random. */
+  readonly seed: number;
+}
+
+/** Where a running epoch is. */
+export interface BatchReport {
+  /** From 1: a pass over the samples, or a candidate that is tried. */
+  readonly epoch: number;
+  readonly batch: number;
+  readonly batches: number;
+  /** Samples of a batch. */
+  readonly size: number;
+  /** Of the epoch so far. */
+  readonly score: Score;
+}
+
+/** Everything of a run that changes: enough to go on bit for bit. */
+export interface RunState {
+  readonly arrays: Readonly<Record<string, TensorData>>;
+  readonly progress: JsonValue;
+}
+
+/**
+ * A method at work: goes on step by step, tells how far it is, can be saved and go on from what was saved, and ends with a model. A kind of
+ * run is shared by methods: by gradient, by stream, by conversion.
+ */
+export interface Run {
+  /** Epochs done. */
+  readonly history: readonly EpochRecord[];
+  readonly finished: boolean;
+  /** Epochs there are at most, for the progress line. */
+  readonly epochs: number;
+  /** Samples that the final evaluation may not have seen, and what they are for: for the model's card. */
+  readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
+  /** What may be wrong with the plan, in one line each. */
+  readonly warnings: readonly string[];
+  /** Goes on by one batch; the last one of an epoch adds to the history. Rejects with `learning` where numbers are no longer finite. */
+  step(): Promise<BatchReport>;
+  save(): RunState;
+  /** Throws `file`, with the path, where a state is of another net; nothing is changed then. */
+  restore(state: RunState, path: string): void;
+  /** The model of a state, which is the best one of the run. */
+  model(state: RunState): Model;
+  close(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+/** Mean loss and share of right answers over samples. */
+export interface Score {
+  readonly loss: number;
+  /** 0…1. */
+  readonly accuracy: number;
+}
+
+/** The sums behind a score, as they stand in a checkpoint. */
+export interface TallySums {
+  readonly samples: number;
+  readonly loss: number;
+  readonly right: number;
+}
+
+/** Adds up the results of batches. */
+export class Tally {
+  #samples = 0;
+  #loss = 0;
+  #right = 0;
+
+  constructor({ samples, loss, right }: TallySums = { samples: 0, loss: 0, right: 0 }) {
+    this.#samples = samples;
+    this.#loss = loss;
+    this.#right = right;
+  }
+
+  get sums(): TallySums {
+    return { samples: this.#samples, loss: this.#loss, right: this.#right };
+  }
+
+  get score(): Score {
+    return { loss: this.#loss / this.#samples, accuracy: this.#right / this.#samples };
+  }
+
+  /** Adds the first `rows` rows of a batch: their losses, and those whose highest answer is at the target. */
+  add(rows: number, losses: Float32Array, answers: Float32Array, targets: Float32Array): void {
+    const classes = answers.length / losses.length;
+    this.#samples += rows;
+    for (let row = 0; row < rows; row++) {
+      const start = row * classes;
+      this.#loss += losses[row]!;
+      if (highest(answers.subarray(start, start + classes)) === targets.indexOf(1, start) - start) this.#right++;
+    }
+  }
+}
+
+/** Place of the highest value; of equal ones the first, as decoders have it. */
+function highest(values: Float32Array): number {
+  let place = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[place]!) place = i;
+  return place;
+}
