@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { RandomGenerator } from '@spikewire/models';
+import { RandomGenerator, readParameters } from '@spikewire/models';
 import {
   given,
   matrixProduct,
@@ -9,7 +9,6 @@ import {
   onnxRuntime,
   planOf,
   programOf,
-  readParameters,
   trainingProgram,
 } from '@spikewire/trainer';
 import { Bench } from 'tinybench';
@@ -98,10 +97,7 @@ function stepWith(encoder) {
   const chosen = { arch: [INPUTS, HIDDEN, CLASSES].join('-'), steps: STEPS, encoder };
   const classes = Array.from({ length: CLASSES }, (_, place) => String(place));
   const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
-  const net = netFor(
-    { data, seed: 1 },
-    readParameters((key) => key, chosen, table),
-  );
+  const net = netFor({ data, seed: 1 }, readParameters('stbp', chosen, table));
   return trainingProgram(planOf(net.model, net), BATCH);
 }
 

@@ -1,15 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { RandomGenerator } from '@spikewire/models';
-import {
-  methods,
-  netFor,
-  onnxRuntime,
-  planOf,
-  readParameters,
-  type TrainNetParameters,
-  trainingProgram,
-} from '@spikewire/trainer';
+import { RandomGenerator, readParameters } from '@spikewire/models';
+import { methods, netFor, onnxRuntime, planOf, type TrainNetParameters, trainingProgram } from '@spikewire/trainer';
 import { expect, it, type TestContext } from 'vitest';
 
 const LOOP = fileURLToPath(new URL('train-torch.py', import.meta.url));
@@ -39,7 +31,7 @@ it('a step of training has the loss and the gradients of a torch loop', async (c
   const given = { arch, steps: STEPS, surrogate: 'fast-sigmoid', tau: TAU };
   const classes = Array.from({ length: CLASSES }, (_, k) => `${k}`);
   const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
-  const parameters = readParameters((key) => key, given, table) as unknown as TrainNetParameters;
+  const parameters = readParameters('stbp', given, table) as unknown as TrainNetParameters;
   const net = netFor({ data, seed: 1 }, parameters);
   const program = trainingProgram(planOf(net.model, net), BATCH);
   const random = new RandomGenerator(1, 'torch');

@@ -15,7 +15,6 @@ export { stored } from './graph/stored.ts';
 export { hold, joinOverTime, splitOverTime, sumOf } from './graph/time.ts';
 export { given, type Value } from './graph/value.ts';
 export { prepared } from './kinds/kind.ts';
-export { readParameters } from './kinds/parameters.ts';
 export { type LoweredGraph, type LowerOptions, lowerGraph } from './lowering/lower.ts';
 export type { Method } from './methods/method.ts';
 export { methods } from './methods/methods.ts';

@@ -27,6 +27,12 @@ export interface WordDeclaration extends Described {
   readonly default?: string;
 }
 
+/** Any text. */
+export interface TextDeclaration extends Described {
+  readonly form: 'text';
+  readonly default?: string;
+}
+
 /** One value per neuron or synapse; a scalar stands for all of them. */
 export interface ElementsDeclaration extends Described, Bounded {
   readonly form: 'elements';
@@ -51,6 +57,7 @@ export interface JsonDeclaration extends Described {
 export type ParameterDeclaration =
   | NumberDeclaration
   | WordDeclaration
+  | TextDeclaration
   | ElementsDeclaration
   | ArrayDeclaration
   | JsonDeclaration;
@@ -69,7 +76,9 @@ type PlainValue<Declaration> = Declaration extends { form: 'word'; words: readon
   ? Word
   : Declaration extends { form: 'number' | 'integer' }
     ? number
-    : unknown;
+    : Declaration extends { form: 'text' }
+      ? string
+      : unknown;
 
 /** The values of a table of numbers and words, checked and with the defaults in place. */
 export type PlainParameters<Table extends ParameterTable> = {

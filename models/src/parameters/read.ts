@@ -51,6 +51,9 @@ function readValue(where: string, value: unknown, declaration: ParameterDeclarat
   switch (declaration.form) {
     case 'word':
       return readWord(where, value, declaration, code);
+    case 'text':
+      if (typeof value === 'string') return value;
+      throw new SpikewireError(code, where, `is ${shown(value)}`, 'text');
     case 'number':
     case 'integer': {
       const expected = typeof value === 'number' ? expectedNumber(value, declaration) : 'a number';
@@ -71,7 +74,7 @@ function readWord(where: string, value: unknown, { words }: WordDeclaration, cod
 /** What a number that is not allowed should have been; undefined for one that is. */
 export function expectedNumber(number: number, declaration: ParameterDeclaration): string | undefined {
   if (!Number.isFinite(number)) return 'a finite number';
-  if (declaration.form === 'word' || declaration.form === 'json') return undefined;
+  if (declaration.form === 'word' || declaration.form === 'text' || declaration.form === 'json') return undefined;
   const { form, above, minimum, maximum } = declaration;
   if ((form === 'integer' || form === 'integers') && !Number.isSafeInteger(number)) return 'a whole number';
   if (above !== undefined && number <= above) return `a number above ${above}`;

@@ -1,8 +1,8 @@
 import {
   type CodingDeclaration,
   encoderKindOf,
-  type JsonObject,
   type Model,
+  type PlainParameters,
   RandomGenerator,
   type Semantics,
   SpikewireError,
@@ -10,7 +10,6 @@ import {
 import type { DataSet } from 'spikewire/data';
 import { rangesOf } from '../data/ranges.ts';
 import { named, readSpecification } from '../kinds/kind.ts';
-import type { Parameters } from '../kinds/parameters.ts';
 import { graphOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
 import type { netParameters } from './parameters.ts';
@@ -23,7 +22,7 @@ export interface NewModelOptions {
   readonly seed: number;
   /** What the last population hands out. */
   readonly answer: 'spikes' | 'state';
-  readonly net: Parameters<typeof netParameters>;
+  readonly net: PlainParameters<typeof netParameters>;
 }
 
 /** A net that has learned nothing yet, for the samples of a set. Throws `usage` for what does not fit them. */
@@ -65,9 +64,6 @@ export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
 function encoderFor(text: string, data: DataSet): CodingDeclaration {
   const { name, given } = readSpecification(text);
   const { parameters: table } = encoderKindOf(name, 'spikewire train --encoder');
-  const parameters: JsonObject = Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [key, table[key]?.form === 'text' ? value : Number(value)]),
-  );
   const range = rangesOf(data.training ?? data, data);
-  return { type: name, parameters: { ...('span' in table && { span: 'unit' }), range, ...parameters } };
+  return { type: name, parameters: { ...('span' in table && { span: 'unit' }), range, ...given } };
 }

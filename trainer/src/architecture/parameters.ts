@@ -1,4 +1,4 @@
-import type { ParameterTable } from '../kinds/parameters.ts';
+import type { ParameterTable } from '@spikewire/models';
 import { neuronChoices } from './neurons.ts';
 import { layerWords } from './words/words.ts';
 
@@ -6,13 +6,14 @@ import { layerWords } from './words/words.ts';
 export const netParameters = {
   arch: {
     doc: `layers of a new net, joined by dashes: ${layerWords.map(({ example }) => example).join(', ')}`,
-    form: 'word',
+    form: 'text',
+    optional: true,
   },
-  steps: { doc: 'steps of a sample', form: 'whole', default: 10, minimum: 1 },
+  steps: { doc: 'steps of a sample', form: 'integer', default: 10, minimum: 1 },
   neuron: { doc: 'its neurons', form: 'word', default: 'lif', words: neuronChoices.map(({ name }) => name) },
   tau: { doc: 'their time constant in seconds', form: 'number', default: 0.004, above: 0.001 },
   threshold: { doc: 'their threshold', form: 'number', default: 1, above: 0 },
   reset: { doc: 'what a spike does to the membrane', form: 'word', default: 'subtract', words: ['subtract', 'value'] },
   integrate: { doc: 'how a step is computed', form: 'word', default: 'euler', words: ['euler', 'exact'] },
-  encoder: { doc: 'what makes input of a sample, as name or name:key=value,…', form: 'word', default: 'direct' },
+  encoder: { doc: 'what makes input of a sample, as name or name:key=value,…', form: 'text', default: 'direct' },
 } as const satisfies ParameterTable;

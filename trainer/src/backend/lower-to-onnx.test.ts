@@ -1,11 +1,10 @@
-import { elementCount, RandomGenerator } from '@spikewire/models';
+import { elementCount, RandomGenerator, readParameters } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
 import { affine } from '../graph/linear.ts';
 import { programOf } from '../graph/program.ts';
 import { stored } from '../graph/stored.ts';
 import { given } from '../graph/value.ts';
-import { readParameters } from '../kinds/parameters.ts';
 import { losses } from '../losses/losses.ts';
 import { stbp } from '../methods/stbp.ts';
 import { optimisers } from '../optimisers/optimisers.ts';
@@ -25,7 +24,7 @@ const images = {
 
 /** Runs one step of training in both ways and compares every output. */
 async function compare(arch: string, changes: Readonly<Record<string, string | number>> = {}): Promise<void> {
-  const parameters = readParameters((key) => key, { arch, steps: 4, ...changes }, stbp.parameters);
+  const parameters = readParameters('stbp', { arch, steps: 4, ...changes }, stbp.parameters);
   const net = netFor({ data: images, seed: 1 }, parameters as unknown as TrainNetParameters);
   const program = trainingProgram(planOf(net.model, net), BATCH);
   const random = new RandomGenerator(7, 'step');

@@ -1,8 +1,7 @@
 import { basename, dirname, join } from 'node:path';
-import { SpikewireError } from '@spikewire/models';
+import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
-import { readParameters } from '../kinds/parameters.ts';
 import { methods } from '../methods/methods.ts';
 import type { RunConfiguration } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
@@ -76,14 +75,18 @@ function methodOptions(): Record<string, OptionDeclaration> {
   const options: Record<string, OptionDeclaration> = {};
   for (const { parameters } of methods) {
     for (const [key, { doc, form }] of Object.entries(parameters)) {
-      const defaults = new Set(methods.flatMap((other) => other.parameters[key]?.default ?? []));
+      const defaults = new Set(methods.flatMap((other) => presetOf(other.parameters[key]) ?? []));
       const preset =
         defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
-      const value = form === 'word' ? '<name>' : form === 'whole' ? '<n>' : '<x>';
+      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : '<name>';
       options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${preset ?? ''}` };
     }
   }
   return options;
+}
+
+function presetOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
+  return declaration !== undefined && 'default' in declaration ? declaration.default : undefined;
 }
 
 /** `learningRate` as people write it: `learning-rate`. */
@@ -98,30 +101,36 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     throw new SpikewireError('usage', 'spikewire train', `--${option} is missing`, expected);
   };
   const { name, parameters: table } = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
-  const keys = new Set(methods.flatMap(({ parameters }) => Object.keys(parameters)));
-  const given = [...keys].flatMap((key) => {
-    const text = args.text(optionOf(key));
-    return text === undefined ? [] : [[key, text] as const];
-  });
-  const foreign = given.find(([key]) => !Object.hasOwn(table, key));
+  const chosen = methods
+    .flatMap(({ parameters }) => Object.entries(parameters))
+    .flatMap(([key, declaration]) => (args.text(optionOf(key)) === undefined ? [] : [[key, declaration] as const]));
+  const foreign = chosen.find(([key]) => !Object.hasOwn(table, key));
   if (foreign !== undefined) {
     const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    throw new SpikewireError(
-      'usage',
-      `spikewire train --${optionOf(foreign[0])}`,
-      `is no option of ${name}`,
-      expected.join(', '),
-    );
+    const where = `spikewire train --${optionOf(foreign[0])}`;
+    throw new SpikewireError('usage', where, `is no option of ${name}`, expected.join(', '));
   }
+  const given = Object.fromEntries(chosen.map(([key, declaration]) => [key, chosenValue(args, key, declaration)]));
   const model = args.text('model');
   return {
     method: name,
-    parameters: readParameters((key) => `spikewire train --${optionOf(key)}`, Object.fromEntries(given), table),
+    parameters: readParameters(`method ${name}`, given, table, 'usage'),
     data: need('data', 'a data set such as mnist or csv:FILE'),
     ...(model !== undefined && { model }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
   };
+}
+
+function chosenValue(args: CommandArguments, key: string, declaration: ParameterDeclaration): unknown {
+  const option = optionOf(key);
+  if (declaration.form !== 'number' && declaration.form !== 'integer') return args.text(option);
+  const { minimum, maximum } = declaration;
+  return args.number(option, {
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    whole: declaration.form === 'integer',
+  });
 }
 
 /** A run that goes on does so as it began; otherwise it would be another one. */

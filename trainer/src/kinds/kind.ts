@@ -1,5 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
-import { type Parameters, type ParameterTable, readParameters } from './parameters.ts';
+import { type ParameterTable, type PlainParameters, readParameters, SpikewireError } from '@spikewire/models';
 
 /** Something that has a name in an index. */
 export interface Named {
@@ -17,7 +16,7 @@ export interface Kind<Part> extends Named {
 
 /** A kind, its parameters typed by its table. */
 export function kind<const Table extends ParameterTable, Part>(
-  declared: Named & { readonly parameters: Table; prepare(parameters: Parameters<Table>): Part },
+  declared: Named & { readonly parameters: Table; prepare(parameters: PlainParameters<Table>): Part },
 ): Kind<Part> {
   return declared;
 }
@@ -33,18 +32,22 @@ export function named<Entry extends { readonly name: string }>(
   throw new SpikewireError('usage', `${what} "${name}"`, 'does not exist', index.map((known) => known.name).join(', '));
 }
 
-/** A name with parameters as people write it: `arctan`, or `arctan:alpha=3`, several of them with commas. */
-export function readSpecification(text: string): { readonly name: string; readonly given: Record<string, string> } {
+/** A name with parameters as people write it: `arctan`, or `arctan:alpha=3`, several of them with commas. Numbers are read as such. */
+export function readSpecification(text: string): {
+  readonly name: string;
+  readonly given: Readonly<Record<string, string | number>>;
+} {
   const [name, rest] = text.split(/:(.*)/s) as [string, string?];
   const pairs = rest === undefined ? [] : rest.split(',').map((pair) => pair.split(/=(.*)/s));
   const bad = pairs.find(([key, value]) => !key || !value);
   if (bad !== undefined) throw new SpikewireError('usage', `"${text}"`, `has "${bad.join('=')}"`, 'name:key=value,…');
-  return { name, given: Object.fromEntries(pairs) };
+  const entries = pairs.map(([key, value]) => [key!, Number.isFinite(Number(value)) ? Number(value) : value!] as const);
+  return { name, given: Object.fromEntries(entries) };
 }
 
 /** The part that `text` names, `name` or `name:key=value,…`. Throws `usage` for names and parameters that do not exist. */
 export function prepared<Part>(what: string, index: readonly Kind<Part>[], text: string): Part {
   const { name, given } = readSpecification(text);
   const found = named(what, index, name);
-  return found.prepare(readParameters((key) => `${what} ${name}, ${key}`, given, found.parameters) as never);
+  return found.prepare(readParameters(`${what} ${name}`, given, found.parameters, 'usage') as never);
 }

@@ -212,6 +212,28 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
     ],
     semantics: euler,
   },
+  'convolutions along one axis': {
+    nodes: {
+      in: input(2, 9),
+      a: { type: 'Conv1d', weight: draw([4, 2, 3]), bias: draw([4]), stride: 2 },
+      cells: lif,
+      mean: { type: 'AvgPool1d', kernel_size: 2, stride: 2 },
+      b: { type: 'Conv1d', weight: draw([3, 4, 2]) },
+      last: lif,
+      flat: { type: 'Flatten' },
+      out: output,
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'cells'],
+      ['cells', 'mean'],
+      ['mean', 'b'],
+      ['b', 'last'],
+      ['last', 'flat'],
+      ['flat', 'out'],
+    ],
+    semantics: euler,
+  },
   conductances: {
     nodes: {
       in: input(4),

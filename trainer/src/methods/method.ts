@@ -1,6 +1,10 @@
+import type { ParameterTable, PlainParameters } from '@spikewire/models';
 import type { Named } from '../kinds/kind.ts';
-import type { ParameterRecord, Parameters, ParameterTable } from '../kinds/parameters.ts';
+
 import type { MethodSite, Run } from '../runs/run.ts';
+
+/** A record by a method's table, as it stands in configurations: what was chosen, and the defaults. */
+export type ParameterRecord = Readonly<Record<string, unknown>>;
 
 /** A way to train: one file, one line in the index. */
 export interface Method extends Named {
@@ -16,7 +20,7 @@ export interface Method extends Named {
 export function method<const Table extends ParameterTable>(
   declared: Omit<Method, 'parameters' | 'start'> & {
     readonly parameters: Table;
-    start(site: MethodSite, parameters: Parameters<Table>): Promise<Run>;
+    start(site: MethodSite, parameters: PlainParameters<Table>): Promise<Run>;
   },
 ): Method {
   return declared as unknown as Method;

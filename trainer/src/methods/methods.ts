@@ -1,5 +1,7 @@
 import type { Method } from './method.ts';
+import { normalise } from './normalise.ts';
+import { online } from './online.ts';
 import { stbp } from './stbp.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
-export const methods: readonly Method[] = [stbp];
+export const methods: readonly Method[] = [stbp, online, normalise];

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
-import type { ParameterRecord } from '../kinds/parameters.ts';
+import type { ParameterRecord } from '../methods/method.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { Run, RunState } from '../runs/run.ts';
 import { writeWhole } from './atomic-file.ts';
@@ -77,7 +77,7 @@ export class RunFolder {
       if (checkpoint === undefined) throw problem;
       warn(`${(problem as Error).message}; goes on from ${checkpoint.path}`);
     }
-    if (checkpoint !== undefined) run.restore(checkpoint, checkpoint.path);
+    if (checkpoint !== undefined) await run.restore(checkpoint, checkpoint.path);
   }
 
   /** The best epoch as a checkpoint of its own. */

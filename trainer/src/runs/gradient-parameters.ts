@@ -1,4 +1,4 @@
-import type { ParameterTable } from '../kinds/parameters.ts';
+import type { ParameterTable } from '@spikewire/models';
 import { losses } from '../losses/losses.ts';
 import { optimisers } from '../optimisers/optimisers.ts';
 import { regularisers } from '../regularisers/regularisers.ts';
@@ -9,14 +9,14 @@ const oneOf = (index: readonly { readonly name: string }[]) => index.map(({ name
 
 /** What a method that trains by gradient lets people choose. Kinds may be written with their parameters: `arctan:alpha=3`. */
 export const gradientParameters = {
-  epochs: { doc: 'passes over the samples', form: 'whole', default: 5, minimum: 1 },
-  batch: { doc: 'samples per step of learning', form: 'whole', default: 128, minimum: 1 },
+  epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
+  batch: { doc: 'samples per step of learning', form: 'integer', default: 128, minimum: 1 },
   learningRate: { doc: 'highest learning rate', form: 'number', default: 0.002, above: 0 },
-  schedule: { doc: `how it changes: ${oneOf(schedules)}`, form: 'word', default: 'cosine' },
-  optimiser: { doc: `how gradients change weights: ${oneOf(optimisers)}`, form: 'word', default: 'adam' },
-  loss: { doc: `what an answer is worth: ${oneOf(losses)}`, form: 'word', default: 'rate' },
-  regulariser: { doc: `what is added to it, several with +: ${oneOf(regularisers)}`, form: 'word' },
-  surrogate: { doc: `derivative of a spike: ${oneOf(surrogates)}`, form: 'word', default: 'arctan' },
-  learn: { doc: 'what is learned besides weights: tau, threshold or tau+threshold', form: 'word' },
-  patience: { doc: 'epochs without a better validation after which it ends', form: 'whole', default: 10, minimum: 1 },
+  schedule: { doc: `how it changes: ${oneOf(schedules)}`, form: 'text', default: 'cosine' },
+  optimiser: { doc: `how gradients change weights: ${oneOf(optimisers)}`, form: 'text', default: 'adam' },
+  loss: { doc: `what an answer is worth: ${oneOf(losses)}`, form: 'text', default: 'rate' },
+  regulariser: { doc: `what is added to it, several with +: ${oneOf(regularisers)}`, form: 'text', optional: true },
+  surrogate: { doc: `derivative of a spike: ${oneOf(surrogates)}`, form: 'text', default: 'arctan' },
+  learn: { doc: 'what is learned besides weights: tau, threshold or tau+threshold', form: 'text', optional: true },
+  patience: { doc: 'epochs without a better validation after which it ends', form: 'integer', default: 10, minimum: 1 },
 } as const satisfies ParameterTable;

@@ -1,42 +1,22 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RandomGenerator } from '@spikewire/models';
-import type { DataSet } from 'spikewire/data';
+import { readParameters } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.ts';
 import { interpreter } from '../backend/interpreter.ts';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
+import { clouds } from '../data/clouds.test-data.ts';
 import { withTestPart } from '../data/test-part.ts';
-import { readParameters } from '../kinds/parameters.ts';
 import { stbp } from '../methods/stbp.ts';
 import { RunFolder } from '../outcome/run-folder.ts';
 import { train } from '../outcome/train.ts';
 import { orderOf } from '../training/batches.ts';
 import type { Run } from './run.ts';
 
-/** Points in three clouds of a plane and noise in a third channel. */
-function clouds(count: number): DataSet {
-  const random = new RandomGenerator(1, 'clouds');
-  const labels = Int32Array.from({ length: count }, (_, k) => k % 3);
-  const centres = [
-    [0, 0],
-    [3, 0],
-    [0, 3],
-  ];
-  const samples = Array.from(labels, (label) =>
-    Float64Array.of(
-      centres[label]![0]! + 0.4 * random.nextNormal(),
-      centres[label]![1]! + 0.4 * random.nextNormal(),
-      random.nextNormal(),
-    ),
-  );
-  return { name: 'clouds', classes: ['a', 'b', 'c'], samples, labels };
-}
-
 function parametersWith(changes: Readonly<Record<string, number | string>> = {}) {
   const given = { arch: '3-16-3', steps: 6, epochs: 4, batch: 20, learningRate: 0.01, ...changes };
-  return readParameters((key) => key, given, stbp.parameters);
+  return readParameters('stbp', given, stbp.parameters);
 }
 
 /** A run over clouds. */
@@ -197,7 +177,7 @@ describe('a training', () => {
     ['read-outs that do not spike', { loss: 'membrane' }],
     ['learned time constants and thresholds', { learn: 'tau+threshold' }],
     ['regularisers', { regulariser: 'rate:most=0.2+weights:strength=0.001' }],
-    ['another encoder', { encoder: 'latency', steps: 12 }],
+    ['another encoder', { encoder: 'latency', steps: 12, arch: '3-48-3', epochs: 30 }],
     ['an encoder with several elements per channel', { arch: '12-16-3', encoder: 'population:fields=4' }],
     ['rectifiers in one step', { neuron: 'relu', loss: 'membrane', steps: 1 }],
   ])('learns with %s, and the model gives the figure of the run', async (_, changes) => {

@@ -137,7 +137,7 @@ export class GradientRun implements Run {
     return { arrays: this.arrays.current, progress: this.#progress as unknown as JsonValue };
   }
 
-  restore({ arrays, progress }: RunState, path: string): void {
+  async restore({ arrays, progress }: RunState, path: string): Promise<void> {
     const current = Object.entries(this.arrays.current);
     for (const [name, array] of current) {
       const length = arrays[name]?.length;

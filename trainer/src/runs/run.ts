@@ -50,8 +50,8 @@ export interface Run {
   /** Goes on by one batch; the last one of an epoch adds to the history. Rejects with `learning` where numbers are no longer finite. */
   step(): Promise<BatchReport>;
   save(): RunState;
-  /** Throws `file`, with the path, where a state is of another net; nothing is changed then. */
-  restore(state: RunState, path: string): void;
+  /** Rejects with `file`, with the path, where a state is of another net; nothing is changed then. */
+  restore(state: RunState, path: string): Promise<void>;
   /** The model of a state, which is the best one of the run. */
   model(state: RunState): Model;
   close(): Promise<void>;

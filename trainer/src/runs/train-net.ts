@@ -1,8 +1,7 @@
-import { type Model, SpikewireError } from '@spikewire/models';
+import { type Model, type PlainParameters, SpikewireError } from '@spikewire/models';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
 import { prepared } from '../kinds/kind.ts';
-import type { Parameters } from '../kinds/parameters.ts';
 import { losses } from '../losses/losses.ts';
 import type { LearnedChoice } from '../lowering/learned.ts';
 import { optimisers } from '../optimisers/optimisers.ts';
@@ -15,7 +14,7 @@ import type { gradientParameters } from './gradient-parameters.ts';
 import type { MethodSite } from './run.ts';
 
 /** What a method needs of people to train a net by gradient. */
-export type TrainNetParameters = Parameters<typeof netParameters & typeof gradientParameters>;
+export type TrainNetParameters = PlainParameters<typeof netParameters & typeof gradientParameters>;
 
 /** The site's model, or a new net, and the parts that the parameters name. */
 export function netFor(

@@ -15,7 +15,7 @@ export function adaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynam
   const leak = coefficientOf(dynamics.leak, shape);
   const firing = new LoweredFiring(site, dynamics.firing);
   const adaptation = {
-    left: coefficientOf(dynamics.adaptation.left, shape),
+    decay: coefficientOf(dynamics.adaptation.decay, shape),
     rise: coefficientOf(dynamics.adaptation.rise, shape),
   };
   const pull = pullOf(site, dynamics);
@@ -27,7 +27,7 @@ export function adaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynam
     step(arriving) {
       const pulled = times(plus(pull(arriving, v), leak), share);
       const reached = v === undefined ? pulled : add(times(v, complement(share)), pulled);
-      theta &&= times(theta, adaptation.left);
+      theta &&= times(theta, adaptation.decay);
       const raised = theta === undefined ? firing.threshold : plus(theta, firing.threshold);
       const fired = firing.fire(reached, v, raised);
       v = fired.left;
@@ -46,17 +46,17 @@ function pullOf(site: PopulationSite, { drive, initial }: AdaptiveDynamics) {
     const resistance = coefficientOf(drive.resistance, shape);
     return ([current]: readonly Value[]) => times(current!, resistance);
   }
-  const conductances = drive.conductances.map(({ name, left, reversal }) => ({
-    left: coefficientOf(left, shape),
+  const conductances = drive.conductances.map(({ name, decay, reversal }) => ({
+    decay: coefficientOf(decay, shape),
     reversal: coefficientOf(reversal, shape),
     g: startOf(initial[name]!, site),
   }));
   return (arriving: readonly Value[], v: Value | undefined) =>
     conductances
       .map((conductance, port) => {
-        const { g: before, left, reversal } = conductance;
+        const { g: before, decay, reversal } = conductance;
         const g = before === undefined ? arriving[port]! : add(before, arriving[port]!);
-        conductance.g = times(g, left);
+        conductance.g = times(g, decay);
         return v === undefined ? times(g, reversal) : multiplyBy(g, difference(reversal, v));
       })
       .reduce(add);

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { interpret } from '../graph/interpret.ts';
+import { programOf } from '../graph/program.ts';
+import { given } from '../graph/value.ts';
+import { prepared } from '../kinds/kind.ts';
+import { Signal } from '../lowering/signal.ts';
+import { losses } from './losses.ts';
+
+/** Of two samples with three classes over two steps: the first is right in one step of two, the second never answers. */
+function lossesOf(text: string): { losses: number[]; answers: number[] } {
+  const answer = Signal.ofParts([given('first', [2, 3]), given('second', [2, 3])]);
+  const program = programOf({ ...prepared('loss', losses, text).of(answer, given('targets', [2, 3])) });
+  const numbers = { first: [1, 0, 0, 0, 0, 0], second: [0, 1, 0, 0, 0, 0], targets: [1, 0, 0, 0, 0, 1] };
+  const found = interpret(program, new Map(Object.entries(numbers)));
+  return { losses: Array.from(found.get('losses')!), answers: Array.from(found.get('answers')!) };
+}
+
+/** −log of the first one's softmax. */
+const crossEntropy = (first: number, ...others: number[]) =>
+  Math.log(others.reduce((sum, other) => sum + Math.exp(other), Math.exp(first))) - first;
+
+describe('loss', () => {
+  it('rate: cross-entropy of shares of the steps', () => {
+    const { losses: found, answers } = lossesOf('rate:sharpness=4');
+    expect(answers).toEqual([2, 2, 0, 0, 0, 0]);
+    expect(found[0]).toBeCloseTo(crossEntropy(2, 2, 0), 12);
+    expect(found[1]).toBeCloseTo(Math.log(3), 12);
+  });
+
+  it('membrane: cross-entropy of means', () => {
+    expect(lossesOf('membrane').losses[0]).toBeCloseTo(crossEntropy(0.5, 0.5, 0), 12);
+  });
+
+  it('count: squared distance from the wanted shares', () => {
+    const { losses: found } = lossesOf('count:right=0.8,wrong=0.1');
+    expect(found[0]).toBeCloseTo((0.3 ** 2 + 0.4 ** 2 + 0.1 ** 2) / 3, 12);
+    expect(found[1]).toBeCloseTo((0.1 ** 2 + 0.1 ** 2 + 0.8 ** 2) / 3, 12);
+  });
+
+  it.each([
+    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count$/],
+    ['rate:blunt=1', /^loss rate: has no parameter "blunt"; expected sharpness$/],
+    ['rate:sharpness=0', /^loss rate\.sharpness: is 0; expected a number above 0$/],
+    ['rate:sharpness', /^"rate:sharpness": has "sharpness"; expected name:key=value,…$/],
+  ])('%s is refused in one line', (text, line) => {
+    expect(() => lossesOf(text)).toThrow(line);
+  });
+});

@@ -1,0 +1,20 @@
+import { SpikewireError } from '@spikewire/models';
+import { method } from './method.ts';
+
+/** The rules are the model's: PES, e-prop, R-STDP. What it learns here is what it would have learned on a device, in the same order. */
+export const online = method({
+  name: 'online',
+  summary: "a model's own learning rules, told the label of one sample after the other, as on a device",
+  source: 'the rules of the model',
+  parameters: {
+    epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
+    batch: { doc: 'samples per step of learning', form: 'integer', default: 64, minimum: 1 },
+  },
+  async start({ model, data, seed }, { epochs, batch }) {
+    if (model === undefined) {
+      throw new SpikewireError('usage', 'spikewire train', '--model is missing', 'a model with learning rules');
+    }
+    const { StreamRun } = await import('../runs/stream.ts');
+    return StreamRun.open({ model, data, seed, epochs, batch });
+  },
+});

@@ -1,0 +1,49 @@
+import { parseModel, resolveGraph } from '@spikewire/models';
+import { expect, it } from 'vitest';
+import { interpret } from '../graph/interpret.ts';
+import { programOf } from '../graph/program.ts';
+import { prepared } from '../kinds/kind.ts';
+import { learnedParametersOf } from '../lowering/learned.ts';
+import { lowerGraph } from '../lowering/lower.ts';
+import { surrogates } from '../surrogates/surrogates.ts';
+import { regularisers } from './regularisers.ts';
+
+/** The penalty of a net of two memoryless cells, of which the first spikes in two of four steps and the second never. */
+function penaltyOf(text: string): number {
+  const model = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [2] },
+      w: {
+        type: 'Linear',
+        weight: [
+          [3, 0],
+          [0, 2],
+        ],
+      },
+      cells: { type: 'Threshold', threshold: 1 },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'w'],
+      ['w', 'cells'],
+      ['cells', 'out'],
+    ],
+  });
+  const graph = resolveGraph(model.graph, model.semantics);
+  const learned = learnedParametersOf(graph, {});
+  const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
+  const net = lowerGraph(graph, { batch: 1, steps: 4, held: new Set(), learned, spikes });
+  const program = programOf({ penalty: prepared('regulariser', regularisers, text)(net) });
+  const numbers = { 'input/in': [1, 0, 0, 0, 1, 0, 0, 0], 'w.weight': [3, 0, 0, 2] };
+  const given = new Map(Object.entries(numbers).filter(([name]) => program.inputs.has(name)));
+  return interpret(program, given).get('penalty')![0]!;
+}
+
+it('rate: the mean square of what rates are too high', () => {
+  expect(penaltyOf('rate:strength=2,most=0.1')).toBeCloseTo((2 * 0.4 ** 2) / 2, 12);
+  expect(penaltyOf('rate:most=0.5')).toBe(0);
+});
+
+it('weights: half the sum of their squares', () => {
+  expect(penaltyOf('weights:strength=0.1')).toBeCloseTo((0.1 / 2) * (9 + 4), 12);
+});

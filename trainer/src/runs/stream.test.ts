@@ -1,0 +1,75 @@
+import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
+import { clouds } from '../data/clouds.test-data.ts';
+import { withTestPart } from '../data/test-part.ts';
+import { online } from '../methods/online.ts';
+import type { Run } from './run.ts';
+
+/** Random neurons over the plane, and a read-out of them that learns by PES. */
+function teachable(learning: object = { read: { rule: 'pes', learningRate: 0.1 } }): Model {
+  const random = new RandomGenerator(1, 'teachable');
+  const rows = (outputs: number, inputs: number, reach: number) =>
+    Array.from({ length: outputs }, () => Array.from({ length: inputs }, () => reach * random.nextNormal()));
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [3] },
+      spread: { type: 'Affine', weight: rows(60, 3, 1.5), bias: rows(1, 60, 1)[0] },
+      cells: { type: 'LIF', tau: 0.01, v_threshold: 1 },
+      read: { type: 'Linear', weight: rows(3, 60, 0) },
+      answer: { type: 'LI', tau: 0.02 },
+      out: { type: 'Output', shape: [3] },
+    },
+    edges: [
+      ['in', 'spread'],
+      ['spread', 'cells'],
+      ['cells', 'read'],
+      ['read', 'answer'],
+      ['answer', 'out'],
+    ],
+    learning,
+    encoder: { in: { type: 'direct', range: [-2, 4] } },
+    decoder: { out: { type: 'membrane-softmax' } },
+    sample: { steps: 40, between: 'reset' },
+  });
+}
+
+const data = withTestPart(clouds(150));
+const open = (model?: Model) =>
+  online.start({ data, seed: 3, backend: interpreter, ...(model && { model }) }, { epochs: 3, batch: 16 });
+
+async function steps(run: Run, count: number): Promise<void> {
+  for (let k = 0; k < count && !run.finished; k++) await run.step();
+}
+
+describe('a run by stream', () => {
+  it('teaches the rules of a model on the engine of devices, and ends with what they learned', async () => {
+    const run = await open(teachable());
+    await steps(run, 1000);
+    expect(run.history).toHaveLength(3);
+    expect(run.history[0]!.training.accuracy).toBeLessThan(run.history[2]!.training.accuracy);
+    expect(run.history[2]!.validation.accuracy).toBeGreaterThan(0.9);
+    const { graph, labels } = run.model(run.save());
+    const { data: weights } = graph.nodes.get('read')!.parameters.weight as { data: Float32Array };
+    expect(weights.some((weight) => weight !== 0)).toBe(true);
+    expect(labels).toEqual(['a', 'b', 'c']);
+    await run.close();
+  });
+
+  it('that was stopped within an epoch goes on bit for bit', async () => {
+    const [whole, first, second] = await Promise.all([open(teachable()), open(teachable()), open(teachable())]);
+    await steps(first!, 9);
+    await second!.restore(first!.save(), 'a checkpoint');
+    await steps(whole!, 14);
+    await steps(second!, 5);
+    expect(second!.save()).toEqual(whole!.save());
+    for (const run of [whole, first, second]) await run!.close();
+  });
+
+  it('needs a model, and rules in it', async () => {
+    await expect(open()).rejects.toThrow('spikewire train: --model is missing; expected a model with learning rules');
+    await expect(open(teachable({}))).rejects.toThrow(
+      /^the model to train: has no learning rules; expected connections/,
+    );
+  });
+});
