@@ -70,7 +70,7 @@ export { printableLine, printableText } from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { inputGain } from './quantize/input-gain.ts';
-export { type IntegerForm, integerFormOf } from './quantize/integer-form.ts';
+export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM } from './quantize/integer-form.ts';
 export type { QuantizeOptions } from './quantize/population.ts';
 export * from './quantize/quantization.ts';
 export { quantize } from './quantize/quantize.ts';

@@ -7,7 +7,7 @@ import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
 import { arrivingBound, isWeighted, type Wiring, wire } from './wiring.ts';
 
-/** Largest |q| of a learned weight: its clip. */
+/** Largest |q| of a learned weight: its clip, in 4-bit models too. */
 export const LEARNED_MAXIMUM = 127;
 
 /** An integer model that was checked: complete, and with sums that are proved to fit. */

@@ -1,4 +1,4 @@
-import type { RandomGenerator, TensorData } from '@spikewire/models';
+import { LEARNED_MAXIMUM, type RandomGenerator, type TensorData } from '@spikewire/models';
 import {
   addSizesOneByOne,
   clipRowOneByOne,
@@ -21,8 +21,6 @@ export interface IntegerWeightsOptions {
   readonly rowLength: number;
   /** What q = 1 is worth in real units of the graph, one value per row. */
   readonly unit: Float64Array;
-  /** Largest |q|: 127, or 7 in a 4-bit model. */
-  readonly maximum: number;
   /** int16 (default) keeps 8 bits below the grid of q, int8 is that grid itself. */
   readonly storage?: 'int16' | 'int8';
   readonly random: RandomGenerator;
@@ -131,11 +129,10 @@ export class IntegerWeights implements LearnedWeights {
     return Math.floor(k / this.#options.rowLength);
   }
 
-  /** Saturates to 16 bits, or to the narrower range of a 4-bit weight. */
+  /** A 16-bit weight may use all its bits; an 8-bit one is held to the range of q. */
   #set(k: number, wanted: number): void {
     const bits = this.#bitsBelow;
-    // A 16-bit weight may use all its bits; an 8-bit one is held to the range of q.
-    const highest = bits === 0 ? this.#options.maximum : ((this.#options.maximum + 1) << bits) - 1;
+    const highest = bits === 0 ? LEARNED_MAXIMUM : ((LEARNED_MAXIMUM + 1) << bits) - 1;
     const lowest = bits === 0 ? -highest : -highest - 1;
     const value = wanted > highest ? highest : Math.max(wanted, lowest);
     const before = this.#effective(this.#values[k]!);
@@ -145,9 +142,8 @@ export class IntegerWeights implements LearnedWeights {
   }
 
   #effective(value: number): number {
-    const { maximum } = this.#options;
     const bits = this.#bitsBelow;
     const q = bits === 0 ? value : (value + (1 << (bits - 1))) >> bits;
-    return q > maximum ? maximum : Math.max(q, -maximum);
+    return q > LEARNED_MAXIMUM ? LEARNED_MAXIMUM : Math.max(q, -LEARNED_MAXIMUM);
   }
 }

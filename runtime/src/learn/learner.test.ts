@@ -190,7 +190,6 @@ describe('IntegerWeights', () => {
     base,
     rowLength: 2,
     unit: Float64Array.of(0.01, 0.02),
-    maximum: 127,
     random: new RandomGenerator(7, 'test'),
     changed,
   });

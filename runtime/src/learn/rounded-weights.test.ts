@@ -8,7 +8,6 @@ function rounded() {
     base: Int8Array.of(3, -4, 0, 127),
     rowLength: 2,
     unit: Float64Array.of(0.5, 0.25),
-    maximum: 127,
     changed: (k, q) => {
       effective[k] = q;
     },
@@ -17,7 +16,7 @@ function rounded() {
 }
 
 describe('RoundedWeights', () => {
-  it('keeps real weights and hands the engine the nearest q within ±maximum', () => {
+  it('keeps real weights and hands the engine the nearest q within ±127', () => {
     const { weights, effective } = rounded();
     expect([0, 1, 2, 3].map((k) => weights.read(k))).toEqual([1.5, -2, 0, 31.75]);
     weights.add(0, 0.2);

@@ -1,4 +1,4 @@
-import { roundHalfEven, type TensorData } from '@spikewire/models';
+import { LEARNED_MAXIMUM, roundHalfEven, type TensorData } from '@spikewire/models';
 import type { IntegerWeightsOptions } from './integer-weights.ts';
 import {
   addRowOneByOne,
@@ -70,8 +70,8 @@ export class RoundedWeights implements LearnedWeights {
   }
 
   #set(k: number, value: number): void {
-    const { maximum, changed } = this.#options;
     this.#values[k] = value;
-    changed(k, Math.max(-maximum, Math.min(maximum, roundHalfEven(this.#values[k]! / this.#unit(k)))));
+    const q = roundHalfEven(this.#values[k]! / this.#unit(k));
+    this.#options.changed(k, Math.max(-LEARNED_MAXIMUM, Math.min(LEARNED_MAXIMUM, q)));
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Connectivity,
   elementCount,
+  LEARNED_MAXIMUM,
   type NeuronKind,
   type PoolingConnectivity,
   type ResolvedEdge,
@@ -38,8 +39,6 @@ type DraftPart = number[] | Exclude<ProgramPart, { role: 'kernels' }>;
 /** Bytes. */
 const VECTOR = 16;
 const LARGEST_INT16 = 32767;
-/** Largest |q| of a learned weight. */
-const LARGEST_LEARNED = 127;
 
 /**
  * Compiles a graph: every node gets its place in memory, and a step becomes a list of instructions in the order of the nodes. A
@@ -314,7 +313,7 @@ class Compiler {
           : 0,
       });
     } else {
-      const largest = this.#learned.has(place) ? LARGEST_LEARNED : largestKept(connectivity.weights!, unit);
+      const largest = this.#learned.has(place) ? LEARNED_MAXIMUM : largestKept(connectivity.weights!, unit);
       const isLearned = this.#learned.has(place);
       const largestValue = this.#structure.largestCount(place);
       const memory = this.#memory;

@@ -57,7 +57,6 @@ function learnedIntegers(
     base,
     rowLength: base.length / rowsOf(connectivity),
     unit,
-    maximum: 127,
     random: new RandomGenerator(seed, `weights of ${name}`),
     changed: (k: number, q: number) => packed.write(k, q),
   });

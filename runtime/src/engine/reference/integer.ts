@@ -75,7 +75,6 @@ class WholeForm implements NumberForm {
       base: connectivity.weights!,
       rowLength: integers.length / rowsOf(connectivity),
       unit,
-      maximum: 127,
       random: new RandomGenerator(this.#seed, `weights of ${name}`),
       changed: (k: number, q: number) => {
         integers[k] = q;
