@@ -15,8 +15,12 @@ const paper = {
   b: 0.0805,
 };
 
-/** Spike times by Runge–Kutta in steps of `h`, written from the paper in its own units (pF, nS, mV, pA, ms). */
-function integrateApart(cell: typeof paper, current: (ms: number) => number, ms: number, h: number): number[] {
+/** Spike times by Runge–Kutta in steps of `h`, written from the paper in its own units (pF, nS, mV, pA, ms), V held for `rest` ms. */
+function integrateApart(
+  cell: typeof paper,
+  current: (ms: number) => number,
+  { ms, h, rest = 0 }: { ms: number; h: number; rest?: number },
+): number[] {
   const [C, gL] = [281, 30];
   const [EL, VT, DT, a, b, tauW] = [
     cell.v_leak,
@@ -26,17 +30,18 @@ function integrateApart(cell: typeof paper, current: (ms: number) => number, ms:
     1000 * cell.b,
     1000 * cell.tau_w,
   ];
+  let x: [number, number] = [EL, 0];
+  let [n, restsUntil] = [0, 0];
+  const spikes: number[] = [];
   const slope = ([V, w]: [number, number], I: number): [number, number] => [
-    (-gL * (V - EL) + gL * DT * Math.exp((Math.min(V, cell.v_peak) - VT) / DT) - w + I) / C,
+    n < restsUntil ? 0 : (-gL * (V - EL) + gL * DT * Math.exp((Math.min(V, cell.v_peak) - VT) / DT) - w + I) / C,
     (a * (Math.min(V, cell.v_peak) - EL) - w) / tauW,
   ];
   const moved = (x: [number, number], k: [number, number], s: number): [number, number] => [
     x[0] + s * k[0],
     x[1] + s * k[1],
   ];
-  let x: [number, number] = [EL, 0];
-  const spikes: number[] = [];
-  for (let n = 0; n < ms / h; n++) {
+  for (; n < ms / h; n++) {
     const I = 1000 * current(n * h);
     const k1 = slope(x, I);
     const k2 = slope(moved(x, k1, h / 2), I);
@@ -45,6 +50,7 @@ function integrateApart(cell: typeof paper, current: (ms: number) => number, ms:
     x = [0, 1].map((v) => x[v]! + (h / 6) * (k1[v]! + 2 * k2[v]! + 2 * k3[v]! + k4[v]!)) as [number, number];
     if (x[0] > cell.v_peak) {
       spikes.push((n + 1) * h);
+      restsUntil = n + 1 + Math.round(rest / h);
       x = [cell.v_reset, x[1] + b];
     }
   }
@@ -55,13 +61,15 @@ const step = (ms: number) => (ms >= 20 ? 1.5 : 0);
 
 describe('AdEx', () => {
   it.each([
-    ['rk4', 1e-5, 1.5],
-    ['euler', 1e-6, 7],
+    ['rk4', 1e-5, 0, 1.5],
+    ['euler', 1e-6, 0, 7],
+    ['rk4', 1e-4, 12, 1.5],
   ] as const)(
-    '%s in steps of %d s is late by at most %d steps a spike, beside an integration in steps of 1 µs',
-    (integrate, dt, late) => {
-      const truth = integrateApart(paper, step, 600, 1e-3);
-      const { spikes } = drive('AdEx', paper, { dt, integrate }, Math.round(0.6 / dt), (t) => step(t * dt * 1000));
+    '%s in steps of %d s, resting %d ms, is late by at most %d steps a spike, beside an integration in steps of 1 µs',
+    (integrate, dt, rest, late) => {
+      const truth = integrateApart(paper, step, { ms: 600, h: 1e-3, rest });
+      const cell = { ...paper, tau_ref: rest / 1000 };
+      const { spikes } = drive('AdEx', cell, { dt, integrate }, Math.round(0.6 / dt), (t) => step(t * dt * 1000));
       expect(truth.length).toBeGreaterThan(8);
       expect(spikes).toHaveLength(truth.length);
       for (const [k, at] of spikes.entries()) {
@@ -92,12 +100,26 @@ describe('AdEx', () => {
     expect(gaps.length - between).toBeGreaterThan(5);
   });
 
-  it('falls back by τ_w while it rests, its membrane held', () => {
-    const cell = { ...paper, a: 0, tau_ref: 0.01, v_initial: 19, w_initial: 0 };
-    const dt = 1e-4;
-    const { spikes, v, state } = drive('AdEx', cell, { dt, integrate: 'rk4' }, 101, () => 0);
-    expect(spikes).toEqual([0]);
-    expect(v.every((each) => each === paper.v_reset)).toBe(true);
-    expect(state.w![0]).toBeCloseTo(paper.b * Math.exp(-0.01 / paper.tau_w), 9);
-  });
+  // While v is held, dw/dt = (a(v_reset − v_leak) − w)/τ_w has a closed form, whatever arrives.
+  it.each([
+    ['rk4', 1e-4, 0, 0],
+    ['rk4', 1e-4, 0.02, 0],
+    ['rk4', 1e-3, 0.02, 5],
+    ['rk4', 1e-3, -0.004, 5],
+    ['euler', 1e-4, 0.02, 5],
+    ['euler', 1e-3, -0.004, 0],
+  ] as const)(
+    '%s in steps of %d s with a = %d: w goes where the held membrane leads it',
+    (integrate, dt, a, current) => {
+      const [v_reset, steps] = [-58, 40];
+      const cell = { ...paper, a, v_reset, tau_ref: steps * dt, v_initial: 19, w_initial: 0.3 };
+      const after = (rest: number) => drive('AdEx', cell, { dt, integrate }, 1 + rest, (t) => (t === 0 ? 0 : current));
+      const { spikes, v, state } = after(steps);
+      expect(spikes).toEqual([0]);
+      expect(v.every((each) => each === v_reset)).toBe(true);
+      const [first, settled] = [after(0).state.w![0]!, a * (v_reset - paper.v_leak)];
+      const left = integrate === 'rk4' ? Math.exp(-dt / paper.tau_w) : 1 - dt / paper.tau_w;
+      expect(state.w![0]).toBeCloseTo(settled + (first - settled) * left ** steps, 11);
+    },
+  );
 });

@@ -38,11 +38,13 @@ export const adEx: NeuronKind = {
     const { tau, r: resistance, v_leak: leak, tau_w: tauW, a, b, ...read } = elementsOf(node, size, parameters);
     const { delta_t: sharpness, v_threshold: threshold, v_peak: peak } = read;
     const firing = prepareFiring(node, size, semantics, 'v_peak');
+    /** Whether the membrane rests: w then follows where it is held, and not where it would go within the step. */
+    let isHeld = false;
     const slopes = (i: number, at: Float64Array, slope: Float64Array) => {
       const v = Math.min(at[0]!, peak[i]!);
       const w = at[1]!;
       const spike = sharpness[i]! * Math.exp((v - threshold[i]!) / sharpness[i]!);
-      slope[0] = (leak[i]! - v + spike + resistance[i]! * (at[2]! - w)) / tau[i]!;
+      slope[0] = isHeld ? 0 : (leak[i]! - v + spike + resistance[i]! * (at[2]! - w)) / tau[i]!;
       slope[1] = (a[i]! * (v - leak[i]!) - w) / tauW[i]!;
     };
     const { advance, constants } = advanceBy(slopes, 2, semantics.dt, semantics.integrate);
@@ -61,9 +63,10 @@ export const adEx: NeuronKind = {
         at[0] = v[i]!;
         at[1] = w[i]!;
         at[2] = inputs[0]![i]!;
+        isHeld = isResting(i, refractory);
         advance(i, at);
         w[i] = at[1]!;
-        if (isResting(i, refractory)) return 0;
+        if (isHeld) return 0;
         v[i] = at[0]!;
         const spikes = fire(firing, i, v, refractory);
         if (spikes > 0) w[i]! += b[i]!;
