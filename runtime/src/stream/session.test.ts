@@ -217,6 +217,20 @@ describe('session', () => {
     expect(session.failure).toBeUndefined();
   });
 
+  it.each([
+    ['before any reading', 0],
+    ['in the warm-up of the range', 30],
+  ])('says of a target %s that it comes before there is an answer', async (_, readings) => {
+    const session = openSession();
+    await feed(session, 0, readings);
+    const early = 'lesson.target: comes before there is an answer; expected one after the warm-up of the range';
+    await expect(session.teach(target(20))).rejects.toThrow(early);
+    await feed(session, readings, 60);
+    expect(await session.teach(target(20))).toBe('applied');
+    await session.reset();
+    await expect(session.teach(target(20))).rejects.toThrow(early);
+  });
+
   it('runs one window a reading however long ago the last one was, and counts the steps in between', async () => {
     const session = openSession();
     const { steps } = model.sample;

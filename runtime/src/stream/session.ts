@@ -352,7 +352,12 @@ export class Session {
 
   /** What the answer should have been: a target as the decoder's numbers, a label as 1 for its class and 0 for the others. */
   #wanted(lesson: Lesson & { readonly kind: 'label' | 'target' }): Float64Array {
-    if (lesson.kind === 'target') return this.#monitor === undefined ? lesson.values : this.#normalise(lesson.values);
+    if (lesson.kind === 'target' && this.#monitor === undefined) return lesson.values;
+    if (lesson.kind === 'target') {
+      if (this.#input.ready) return this.#normalise(lesson.values);
+      const expected = 'one after the warm-up of the range';
+      throw new SpikewireError('input', 'lesson.target', 'comes before there is an answer', expected);
+    }
     const place = this.model.labels.indexOf(lesson.label);
     if (place >= 0) return Float64Array.from({ length: this.#output.size }, (_, k) => (k === place ? 1 : 0));
     throw new SpikewireError(
