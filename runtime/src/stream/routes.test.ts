@@ -21,6 +21,8 @@ describe('routes', () => {
     [{ in: '', out: 'b' }, '--in'],
     [{ in: '$share/group/a/+', out: '+/b' }, 'would hear itself'],
     [{ in: '$share/group/a/+', out: 'b' }, '--out b: has 0 "+"; expected 1, as --in has'],
+    [{ in: 'a\u001b/+', out: 'b/+' }, 'is not a topic'],
+    [{ in: 'a/+', out: 'b\u0085/+' }, 'is not a topic'],
     [{ in: 'a', out: '$share/group/b' }, '--out $share/group/b: is not a topic'],
   ])('refuse %j', (routes, problem) => {
     expect(() => checkRoutes(routes)).toThrow(problem);

@@ -11,9 +11,12 @@ export interface Routes {
   readonly out: string;
 }
 
+/** A rest of any depth, which names no net, and control characters, for which a broker may end the connection (MQTT 5 §1.5.4). */
+const UNFIT = /[#\p{Cc}]/u;
+
 /** Checks a pair of topics; throws `usage`. */
 export function checkRoutes({ in: input, out }: Routes): void {
-  if (!isTopicFilter(input) || input.includes('#')) {
+  if (!isTopicFilter(input) || UNFIT.test(input)) {
     throw new SpikewireError(
       'usage',
       `--in ${input}`,
@@ -21,7 +24,7 @@ export function checkRoutes({ in: input, out }: Routes): void {
       'levels between slashes, + for a net of its own per level',
     );
   }
-  if (!isTopicFilter(out) || out.includes('#') || out.startsWith('$'))
+  if (!isTopicFilter(out) || UNFIT.test(out) || out.startsWith('$'))
     throw new SpikewireError('usage', `--out ${out}`, 'is not a topic', 'levels between slashes');
   const wildcards = (topic: string) =>
     unshared(topic)
