@@ -18,6 +18,8 @@ export interface NetState {
   readonly anomaly: boolean;
   readonly learning: boolean;
   readonly warmUp: { readonly done: number; readonly of: number };
+  /** Why what is learned is in memory only. */
+  readonly storeProblem?: string | undefined;
 }
 
 type Lesson = Awaited<ReturnType<KeptSession['teach']>>;
@@ -32,7 +34,11 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
   if (command !== undefined) {
     const { answer, figures } = await nets.command(key, command);
     Object.assign(message, { payload: answer, spikewire: figures });
-    return { message, output: 'answer', state: { anomaly: false, ...figures } };
+    return {
+      message,
+      output: 'answer',
+      state: { anomaly: false, ...figures, storeProblem: figures.store?.problem ?? undefined },
+    };
   }
   return nets.use(
     key,
@@ -77,6 +83,6 @@ function isUnusual({ verdict }: Outcome): boolean {
   return verdict?.anomaly ?? false;
 }
 
-function stateOf({ session }: KeptSession, anomaly: boolean): NetState {
-  return { anomaly, learning: session.learning, warmUp: session.warmUp };
+function stateOf({ session, storeProblem }: KeptSession, anomaly: boolean): NetState {
+  return { anomaly, learning: session.learning, warmUp: session.warmUp, storeProblem };
 }

@@ -59,7 +59,7 @@ export class Nets {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
       const pool = this.#newPool(await modelBytes(this.settings.model));
-      await this.#selfTest(pool);
+      await this.#start(pool);
       const stream = new Stream(pool, { routes: { in: 'reading', out: 'result' } });
       stream.attach(undefined);
       return { pool, stream };
@@ -78,6 +78,17 @@ export class Nets {
       });
     } catch (cause) {
       throw this.#inModel(cause);
+    }
+  }
+
+  /** Takes the stores, unless another process has them, and tests the model. */
+  async #start(pool: NetPool): Promise<void> {
+    try {
+      await pool.takeStores();
+      await this.#selfTest(pool);
+    } catch (failure) {
+      await pool.close().catch(() => {}); // the first failure is the one to report
+      throw failure;
     }
   }
 

@@ -46,8 +46,9 @@ export class StatusLine {
     this.#show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
   }
 
-  #statusOf({ anomaly, learning, warmUp: { done, of } }: NetState): NodeStatus {
+  #statusOf({ anomaly, learning, warmUp: { done, of }, storeProblem }: NetState): NodeStatus {
     if (anomaly) return { fill: 'red', shape: 'dot', text: 'status.anomaly' };
+    if (storeProblem !== undefined) return { fill: 'yellow', shape: 'dot', text: 'status.unsaved' };
     if (done < of) {
       const text = this.#translate('status.warmUp', { percent: Math.floor((100 * done) / of) });
       return { fill: 'yellow', shape: 'dot', text };

@@ -21,6 +21,10 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
       const text = values[option] as string | undefined;
       return text === undefined ? undefined : numberOf(command, option, text, range);
     },
+    bytes(option, range = {}) {
+      const text = values[option] as string | undefined;
+      return text === undefined ? undefined : bytesOf(command, option, text, range);
+    },
   };
   if (!args.flag('help')) checkPositionals(command, positionals);
   return args;
@@ -80,6 +84,16 @@ function numberOf(
   const kind = whole ? 'a whole number' : 'a number';
   const bounds = `${Number.isFinite(minimum) ? ` from ${minimum}` : ''}${Number.isFinite(maximum) ? ` to ${maximum}` : ''}`;
   throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, kind + bounds);
+}
+
+const UNITS = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+function bytesOf(command: Command, option: string, text: string, { minimum = 0 }: { minimum?: number }): number {
+  const [, digits, unit] = /^(\d{1,12})([KMG]?)$/.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * UNITS[(unit ?? '') as keyof typeof UNITS];
+  if (bytes >= minimum) return bytes;
+  const expected = `bytes from ${minimum}, as 65536, 64K, 512M or 2G`;
+  throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, expected);
 }
 
 function checkPositionals(command: Command, given: readonly string[]): void {

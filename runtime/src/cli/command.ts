@@ -24,6 +24,8 @@ export interface CommandArguments {
   flag(option: string): boolean;
   /** A finite number in minimum…maximum, or a `usage` error that names the option. */
   number(option: string, range?: { minimum?: number; maximum?: number; whole?: boolean }): number | undefined;
+  /** A number of bytes, as `65536`, `64K`, `512M` or `2G`, or a `usage` error that names the option. */
+  bytes(option: string, range?: { minimum?: number }): number | undefined;
 }
 
 /**

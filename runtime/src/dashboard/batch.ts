@@ -66,6 +66,7 @@ export class Batch {
         memory: latest.memory,
         ...(latest.engine === undefined ? {} : { engine: latest.engine }),
         saved: latest.saved,
+        ...(latest.storeProblem === undefined ? {} : { storeProblem: latest.storeProblem }),
         counters: latest.counters,
         latencyMicroseconds: rounded(latest.latencyMicroseconds),
         now,

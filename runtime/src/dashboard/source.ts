@@ -123,6 +123,8 @@ export interface DashboardFrame {
   readonly engine?: string;
   /** The newest state that would survive a power failure; null before the first. */
   readonly saved: DashboardSaved | null;
+  /** Why what is learned is in memory only; absent where it is saved, or nobody asked for that. */
+  readonly storeProblem?: string;
   readonly counters: DashboardCounters;
   /** From the arrival of the reading to its published result, in µs. */
   readonly latencyMicroseconds: number;

@@ -39,6 +39,7 @@ interface SeenNet {
   networkBytes: number;
   engine: string;
   saved: SavedPoint | undefined;
+  storeProblem: string | undefined;
   /** Undefined where the net has no monitor. */
   settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
   muted: boolean;
@@ -77,7 +78,7 @@ export class StreamSource implements DashboardSource {
     listener(this.#frame(net, readingOf(outcome), raster));
   }
 
-  #remember(key: string, { session, saved }: KeptSession, outcome: Outcome): SeenNet {
+  #remember(key: string, { session, saved, storeProblem }: KeptSession, outcome: Outcome): SeenNet {
     const former = this.#nets.get(key);
     const { monitor } = session;
     const net: SeenNet = {
@@ -88,6 +89,7 @@ export class StreamSource implements DashboardSource {
       networkBytes: session.executor.bytes,
       engine: describeChoice(session.executor.choice),
       saved,
+      storeProblem,
       settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
       muted: monitor?.muted ?? false,
     };
@@ -172,6 +174,7 @@ export class StreamSource implements DashboardSource {
       memory: { resident: process.memoryUsage.rss(), network: net.networkBytes },
       engine: net.engine,
       saved: net.saved === undefined ? null : { sequence: Number(net.saved.sequence), time: net.saved.time },
+      ...(net.storeProblem === undefined ? {} : { storeProblem: net.storeProblem }),
       counters: { received, bad, dropped: this.#stream.dropped, published },
       latencyMicroseconds,
     };

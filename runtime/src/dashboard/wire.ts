@@ -64,6 +64,7 @@ export interface ReadingsStatus {
   readonly memory: DashboardMemory;
   readonly engine?: string;
   readonly saved: DashboardSaved | null;
+  readonly storeProblem?: string;
   readonly counters: DashboardCounters;
   readonly latencyMicroseconds: Value;
   /** The server's clock, in milliseconds since 1970, because the viewer's may be wrong. */

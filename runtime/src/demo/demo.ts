@@ -117,6 +117,7 @@ class Demo {
     const { store, seed, say } = this.#options;
     return new NetPool(this.#modelBytes, this.#worker, {
       directory: store,
+      requireStore: true,
       saveEverySeconds: 2,
       seed,
       warn: say,

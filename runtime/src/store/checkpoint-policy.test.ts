@@ -8,11 +8,6 @@ const HOUR = 60 * MINUTE;
 describe('the checkpoint policy', () => {
   let now: number;
   let policy: CheckpointPolicy;
-  const save = (bytes: number) => {
-    policy.changed();
-    policy.begin();
-    policy.succeeded(bytes);
-  };
 
   beforeEach(() => {
     now = 5 * HOUR + 20 * MINUTE;
@@ -34,7 +29,7 @@ describe('the checkpoint policy', () => {
     now += 1;
     expect(policy.isDue()).toBe(true);
     policy.begin();
-    policy.succeeded(100);
+    policy.succeeded();
     policy.changed();
     expect(policy.millisecondsUntilDue()).toBe(10 * MINUTE);
   });
@@ -44,7 +39,7 @@ describe('the checkpoint policy', () => {
     policy.flush();
     expect(policy.millisecondsUntilDue()).toBe(0);
     policy.begin();
-    policy.succeeded(100);
+    policy.succeeded();
     policy.changed();
     expect(policy.isDue()).toBe(false);
   });
@@ -55,43 +50,28 @@ describe('the checkpoint policy', () => {
     policy.changed();
     policy.flush();
     expect(policy.isDue()).toBe(false);
-    policy.succeeded(100);
+    policy.succeeded();
     expect(policy.isDue()).toBe(true);
   });
 
   it('tries a failed save again after the interval', () => {
     policy.changed();
     policy.begin();
-    policy.failed(40);
+    policy.failed();
     expect(policy.millisecondsUntilDue()).toBe(10 * MINUTE);
     now += 10 * MINUTE;
     expect(policy.isDue()).toBe(true);
-    expect([policy.saves, policy.failures, policy.totalBytes]).toEqual([0, 1, 40]);
+    expect([policy.saves, policy.failures]).toEqual([0, 1]);
   });
 
-  it('counts the bytes of a day of 256 KB every ten minutes: 37 MB', () => {
-    for (let minute = 0; minute < 3 * 24 * 60; minute++) {
-      now += MINUTE;
+  it('comes back to a save that was held back when it may be done, sooner or later than the interval', () => {
+    for (const wait of [MINUTE, HOUR]) {
       policy.changed();
-      if (!policy.isDue()) continue;
       policy.begin();
-      policy.succeeded(256 * 1024);
+      policy.heldBack(wait);
+      expect(policy.millisecondsUntilDue()).toBe(wait);
     }
-    expect(policy.saves).toBe(3 * 144);
-    expect(policy.totalBytes).toBe(3 * 144 * 256 * 1024);
-    expect(Math.abs(policy.bytesInLastDay - 37.75e6)).toBeLessThan(6 * 256 * 1024); // to the hour
-  });
-
-  it('forgets hours that are a day old, also after a long silence', () => {
-    save(1000);
-    now += 23 * HOUR;
-    save(10);
-    expect(policy.bytesInLastDay).toBe(1010);
-    now += HOUR;
-    expect(policy.bytesInLastDay).toBe(10);
-    now += 1000 * HOUR;
-    expect(policy.bytesInLastDay).toBe(0);
-    expect(policy.totalBytes).toBe(1010);
+    expect([policy.saves, policy.failures]).toEqual([0, 0]);
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses an interval of %s', (minimumIntervalSeconds) => {

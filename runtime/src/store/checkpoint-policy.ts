@@ -1,8 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
 
-const HOUR = 3600e3;
-const HOURS_PER_DAY = 24;
-
 export interface CheckpointPolicyOptions {
   /** Least time between two saves, in seconds; default 600. 256 KB every ten minutes are 37 MB a day. */
   readonly minimumIntervalSeconds?: number;
@@ -12,28 +9,24 @@ export interface CheckpointPolicyOptions {
 
 /**
  * Decides when learned state is worth a write, because flash wears out: not before something changed, not sooner after
- * the last attempt than the minimal interval, at once when a flush is asked for (shutdown, a person's command). Counts
- * what is written per day. Pure: it neither waits nor writes.
+ * the last attempt than the minimal interval, at once when a flush is asked for (shutdown, a person's command). Pure: it
+ * neither waits nor writes.
  *
  * ```ts
  * policy.changed();
  * if (policy.isDue()) {
  *   policy.begin();
- *   try { await store.save(state()); policy.succeeded(bytes); } catch { policy.failed(); }
+ *   try { await store.save(state()); policy.succeeded(); } catch { policy.failed(); }
  * }
  * ```
  */
 export class CheckpointPolicy {
   readonly #interval: number;
   readonly #clock: () => number;
-  /** Bytes per hour, at the hour's number modulo 24. */
-  readonly #hourly = new Float64Array(HOURS_PER_DAY);
-  #hour: number;
   #lastAttempt: number;
   #hasChanges = false;
   #flushWanted = false;
   #isSaving = false;
-  #totalBytes = 0;
   #saves = 0;
   #failures = 0;
 
@@ -45,7 +38,6 @@ export class CheckpointPolicy {
     this.#interval = minimumIntervalSeconds * 1000;
     this.#clock = clock;
     this.#lastAttempt = clock();
-    this.#hour = Math.floor(this.#lastAttempt / HOUR);
   }
 
   /** Something was learned that is not saved yet. */
@@ -78,19 +70,24 @@ export class CheckpointPolicy {
     this.#lastAttempt = this.#clock();
   }
 
-  /** The save is durable; it cost so many bytes. */
-  succeeded(bytes: number): void {
+  /** The save is durable. */
+  succeeded(): void {
     this.#isSaving = false;
     this.#saves++;
-    this.#count(bytes);
   }
 
   /** The save failed: its changes are unsaved again, and the next attempt waits for the interval or a flush. */
-  failed(bytes = 0): void {
+  failed(): void {
     this.#isSaving = false;
     this.#hasChanges = true;
     this.#failures++;
-    this.#count(bytes);
+  }
+
+  /** The save may be done after so many milliseconds: its changes are unsaved again, and the next attempt waits for that. */
+  heldBack(milliseconds: number): void {
+    this.#isSaving = false;
+    this.#hasChanges = true;
+    this.#lastAttempt = this.#clock() + milliseconds - this.#interval;
   }
 
   get saves(): number {
@@ -99,28 +96,5 @@ export class CheckpointPolicy {
 
   get failures(): number {
     return this.#failures;
-  }
-
-  get totalBytes(): number {
-    return this.#totalBytes;
-  }
-
-  /** Bytes written in the running hour and the 23 before it. */
-  get bytesInLastDay(): number {
-    this.#forgetOldHours();
-    return this.#hourly.reduce((sum, bytes) => sum + bytes, 0);
-  }
-
-  #count(bytes: number): void {
-    this.#forgetOldHours();
-    this.#totalBytes += bytes;
-    this.#hourly[this.#hour % HOURS_PER_DAY]! += bytes;
-  }
-
-  #forgetOldHours(): void {
-    const hour = Math.floor(this.#clock() / HOUR);
-    const passed = Math.min(hour - this.#hour, HOURS_PER_DAY);
-    for (let back = 0; back < passed; back++) this.#hourly[(hour - back) % HOURS_PER_DAY] = 0;
-    this.#hour = Math.max(this.#hour, hour);
   }
 }

@@ -1,6 +1,8 @@
 export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
 export { type Entry, type FileSystem, type NewFile, nodeFileSystem } from './file-system.ts';
+export { FolderInUseError } from './lock.ts';
 export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
 export type { Damage, QuarantinedFile, Stranger } from './slot-folder.ts';
 export { type SavedState, Store, type StoreOptions, type StrangerPolicy } from './store.ts';
+export { HeldBackError, StoreRoot, type StoreRootOptions, type StoreUse } from './store-root.ts';

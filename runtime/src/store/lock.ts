@@ -22,6 +22,13 @@ const CLAIM_NAME = /^lock\.claim\./;
 const MAXIMUM_LOCK_BYTES = 4096;
 const ATTEMPTS = 32;
 
+/** Another process, or another part of this one, holds the folder. */
+export class FolderInUseError extends SpikewireError {
+  constructor(folder: string, who: string, pid: number) {
+    super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, 'one opening per folder');
+  }
+}
+
 /** Holds a folder for one process until it is released or the process ends. */
 export class Lock {
   readonly #folder: string;
@@ -36,7 +43,7 @@ export class Lock {
     this.#path = join(folder, `lock.${generation}`);
   }
 
-  /** @throws SpikewireError `store` that names the process holding the folder. */
+  /** @throws FolderInUseError that names the process holding the folder. */
   static async take(folder: string, fileSystem: FileSystem, processes: ProcessTable): Promise<Lock> {
     const identity = await processes.identify();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -51,6 +58,11 @@ export class Lock {
       'other processes keep taking the lock',
       'one process per folder',
     );
+  }
+
+  /** @throws FolderInUseError if a process holds the folder. */
+  static async expectFree(folder: string, fileSystem: FileSystem, processes: ProcessTable): Promise<void> {
+    await freeGeneration(folder, fileSystem, processes, await processes.identify());
   }
 
   /** @throws SpikewireError `store` if the lock has been taken over, as by a container that cannot see this process. */
@@ -131,12 +143,7 @@ async function freeGeneration(
   if (holder === 'gone') return undefined;
   if (holder !== undefined && (await processes.isRunning(holder))) {
     const who = holder.pid === self.pid ? 'this process' : 'a running process';
-    throw new SpikewireError(
-      'store',
-      `store ${folder}`,
-      `in use by ${who}, pid ${holder.pid}`,
-      'one opening per folder',
-    );
+    throw new FolderInUseError(folder, who, holder.pid);
   }
   return highest + 1;
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type FileSystem, systemCode, unless } from './file-system.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot, type Slot, SlotError, type SlotFault } from './slot.ts';
 
@@ -74,19 +74,6 @@ export class SlotFolder {
     this.path = path;
     this.baseDigest = baseDigest;
     this.#fileSystem = fileSystem;
-  }
-
-  /** Makes the folder, durably, with those above it that are missing. */
-  async make(path = this.path): Promise<void> {
-    const parent = dirname(path);
-    try {
-      await unless('EEXIST', this.#fileSystem.makeFolder(path));
-    } catch (failure) {
-      if (systemCode(failure) !== 'ENOENT' || parent === path) throw failure;
-      await this.make(parent);
-      await unless('EEXIST', this.#fileSystem.makeFolder(path));
-    }
-    await this.#syncParent(parent);
   }
 
   /**
@@ -288,16 +275,6 @@ export class SlotFolder {
       if (finding.kind !== 'slot' || finding.slot.baseDigest !== this.baseDigest) continue;
       await this.#rename(file.name, slotName(position));
       sequences.set(position, finding.slot.sequence);
-    }
-  }
-
-  /** A folder that existed before may be fresh all the same: its maker may have been killed before this line. */
-  async #syncParent(parent: string): Promise<void> {
-    try {
-      await this.#fileSystem.syncFolder(parent);
-    } catch (failure) {
-      const code = systemCode(failure);
-      if (code !== 'EACCES' && code !== 'EPERM') throw failure; // a parent that is not ours to read was made by its owner
     }
   }
 

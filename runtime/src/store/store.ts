@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { type FileSystem, nodeFileSystem, storeFailure, systemCode } from './file-system.ts';
 import { Lock } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
 import { sealSlot, slotImage } from './slot.ts';
 import { type Position, type QuarantinedFile, type Recovery, SlotFolder, type Stranger } from './slot-folder.ts';
@@ -11,7 +12,22 @@ export interface StoreOptions {
   readonly baseDigest: string;
   readonly fileSystem?: FileSystem;
   readonly processes?: ProcessTable;
+  /** What the store shares with others of the same process, which holds the folder above them; see store-root.ts. */
+  readonly shared?: Shared;
 }
+
+interface Shared {
+  readonly lock: Lock;
+  readonly gate: Gate;
+  /** Called when the store is closed. */
+  readonly leave: () => Promise<void>;
+}
+
+/**
+ * Does a write of so many bytes when that is allowed, or rejects without having done anything. An urgent one, as at a shutdown,
+ * cannot wait.
+ */
+export type Gate = <T>(bytes: number, urgent: boolean, write: () => Promise<T>) => Promise<T>;
 
 /** A state as it was saved. */
 export interface SavedState {
@@ -35,6 +51,7 @@ const REPORTED_FILES_KEPT = 16;
 /** A state waiting to be written, and the promise shared by all whom it will satisfy. */
 interface PendingSave {
   image: Uint8Array;
+  urgent: boolean;
   readonly durable: Promise<bigint>;
   readonly settle: (outcome: Promise<bigint>) => void;
 }
@@ -59,6 +76,7 @@ export class Store {
   readonly directory: string;
   readonly #slots: SlotFolder;
   readonly #lock: Lock;
+  readonly #shared: Shared | undefined;
   readonly #sequences: Map<Position, bigint>;
   readonly #unreadable: Set<Position>;
   readonly #quarantined: QuarantinedFile[];
@@ -73,10 +91,17 @@ export class Store {
   #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(slots: SlotFolder, lock: Lock, recovery: Recovery, quarantined: QuarantinedFile[]) {
+  private constructor(
+    slots: SlotFolder,
+    lock: Lock,
+    shared: Shared | undefined,
+    recovery: Recovery,
+    quarantined: QuarantinedFile[],
+  ) {
     this.directory = slots.path;
     this.#slots = slots;
     this.#lock = lock;
+    this.#shared = shared;
     this.#sequences = recovery.sequences;
     this.#unreadable = recovery.unreadable;
     this.#strangers = recovery.strangers;
@@ -88,26 +113,30 @@ export class Store {
   /**
    * Takes the folder, made if it is missing, and brings it into order.
    *
-   * @throws SpikewireError `store` if another process holds it (the message names its pid) or it cannot be used.
+   * @throws FolderInUseError if another process holds it (the message names its pid); SpikewireError `store` if it cannot be used.
    */
   static async open(directory: string, options: StoreOptions): Promise<Store> {
-    if (!/^[0-9a-f]{64}$/.test(options.baseDigest)) {
-      const given = JSON.stringify(options.baseDigest)?.slice(0, 80);
-      throw new SpikewireError('parameter', 'baseDigest', `${given}`, '64 lower-case hexadecimal digits');
-    }
-    const fileSystem = options.fileSystem ?? nodeFileSystem;
-    const slots = new SlotFolder(resolve(directory), options.baseDigest, fileSystem);
-    let lock: Lock | undefined;
+    const { fileSystem = nodeFileSystem, processes = machineProcessTable(), shared } = options;
+    const slots = slotsIn(directory, options);
+    let own: Lock | undefined;
     try {
-      await slots.make();
-      lock = await Lock.take(slots.path, fileSystem, options.processes ?? machineProcessTable());
+      await makeFolder(slots.path, fileSystem);
+      if (shared === undefined) own = await Lock.take(slots.path, fileSystem, processes);
+      else await Lock.expectFree(slots.path, fileSystem, processes);
       const quarantined: QuarantinedFile[] = [];
       const recovery = await slots.recover((file) => quarantined.push(file));
-      return new Store(slots, lock, recovery, quarantined);
+      return new Store(slots, shared?.lock ?? own!, shared, recovery, quarantined);
     } catch (failure) {
-      await lock?.release().catch(() => undefined); // the first failure is the one to report
+      await own?.release().catch(() => undefined); // the first failure is the one to report
       throw storeFailure(`store ${slots.path}`, 'open', failure);
     }
+  }
+
+  /** The newest state of the base model that can be read from a folder which cannot be opened, as on a read-only medium. */
+  static async peek(directory: string, options: Omit<StoreOptions, 'shared'>): Promise<SavedState | undefined> {
+    return slotsIn(directory, options)
+      .peek()
+      .catch(() => undefined); // why it cannot be read is why it cannot be opened
   }
 
   /** Bytes of all saves handed to the file system since opening, failed ones included. */
@@ -134,14 +163,16 @@ export class Store {
   /**
    * Saves a state; resolves with its sequence when it, or a newer one, is durable. The bytes are copied before this
    * returns. While one save is being written, later ones coalesce: the latest replaces the one that waits, and all of
-   * their callers share its outcome, so that at most two states are in memory however slow the medium is.
+   * their callers share its outcome, so that at most two states are in memory however slow the medium is. Where several
+   * stores share a folder, a save that is not `urgent` may be told to wait ({@link HeldBackError}).
    */
-  save(state: Uint8Array): Promise<bigint> {
+  save(state: Uint8Array, { urgent = true } = {}): Promise<bigint> {
     try {
       this.#expectOpen();
       const image = slotImage(state, this.#pending?.image);
       if (this.#pending === undefined) this.#pending = pendingSave(image);
       else this.#pending.image = image;
+      this.#pending.urgent ||= urgent;
     } catch (failure) {
       return Promise.reject(failure);
     }
@@ -238,12 +269,17 @@ export class Store {
     this.#isWriting = save !== undefined;
     if (save === undefined) return;
     this.#pending = undefined;
-    const written = this.#exclusively('save the state', () => this.#write(save.image));
+    const written = this.#exclusively('save the state', () => this.#writeWhenAllowed(save));
     save.settle(written);
     written.then(
       () => this.#writePending(),
       () => this.#writePending(),
     );
+  }
+
+  #writeWhenAllowed({ image, urgent }: PendingSave): Promise<bigint> {
+    const write = () => this.#write(image);
+    return this.#shared === undefined ? write() : this.#shared.gate(image.byteLength, urgent, write);
   }
 
   async #write(image: Uint8Array): Promise<bigint> {
@@ -271,7 +307,8 @@ export class Store {
 
   async #drainAndRelease(): Promise<void> {
     while (this.#isWriting) await this.#last;
-    await this.#exclusively('release the lock', () => this.#lock.release());
+    if (this.#shared !== undefined) await this.#shared.leave();
+    else await this.#exclusively('release the lock', () => this.#lock.release());
   }
 
   #reportDamage(file: QuarantinedFile): void {
@@ -301,7 +338,13 @@ function pendingSave(image: Uint8Array): PendingSave {
   const durable = new Promise<bigint>((resolve) => {
     settle = resolve;
   });
-  return { image, durable, settle };
+  return { image, urgent: false, durable, settle };
+}
+
+function slotsIn(directory: string, { baseDigest, fileSystem = nodeFileSystem }: StoreOptions): SlotFolder {
+  if (/^[0-9a-f]{64}$/.test(baseDigest)) return new SlotFolder(resolve(directory), baseDigest, fileSystem);
+  const given = JSON.stringify(baseDigest)?.slice(0, 80);
+  throw new SpikewireError('parameter', 'baseDigest', `${given}`, '64 lower-case hexadecimal digits');
 }
 
 function newestFirst(sequences: ReadonlyMap<Position, bigint>): Position[] {

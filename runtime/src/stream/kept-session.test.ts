@@ -32,7 +32,7 @@ afterEach(() => rm(parent, { recursive: true }));
 
 function open(options: KeptSessionOptions = {}, of = model) {
   return KeptSession.open(writeModel(of), source, {
-    directory,
+    store: directory,
     saveEverySeconds: NEVER,
     warn: (line) => warnings.push(line),
     ...options,
@@ -52,7 +52,7 @@ async function afterPowerFailure() {
   const copy = join(parent, 'copy');
   await rm(copy, { recursive: true, force: true });
   await cp(directory, copy, { recursive: true, filter: (path) => !path.includes('lock') });
-  const kept = await open({ directory: copy });
+  const kept = await open({ store: copy });
   await kept.close();
   return kept.session;
 }

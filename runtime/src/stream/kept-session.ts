@@ -1,16 +1,19 @@
 import { SpikewireError } from '@spikewire/models';
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
-import { CheckpointPolicy, type Store } from '../store/index.ts';
+import { CheckpointPolicy, HeldBackError } from '../store/index.ts';
+import { KeepingPlace, type Restored } from './keeping-place.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
 import { type Outcome, Session } from './session.ts';
-import { type NewModelPolicy, openStore, setAside } from './state-keeper.ts';
+import type { NetStore, NewModelPolicy } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';
 
 export interface KeptSessionOptions {
-  /** Folder of its store; without one nothing survives the process. */
-  readonly directory?: string;
+  /** Its store, or the folder of one of its own; without one nothing survives the process. */
+  readonly store?: NetStore | string;
+  /** Whether it must not start where the store cannot be used, except by reading it. Default false. */
+  readonly requireStore?: boolean;
   /** Least time between two saves. Default 60. */
   readonly saveEverySeconds?: number;
   /** What to do about states of another model in the folder. Default `keep`. */
@@ -45,7 +48,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium that
- * fails does not stop the stream: it is said once, counted, and tried again when the next save is due. A state that does not fit
+ * fails, already at the start, does not stop the stream: the net learns in memory, it is said once, counted, and tried again when
+ * the next save is due. A state that does not fit
  * the net is put aside, said, and the net starts from an older one or its model.
  */
 export class KeptSession {
@@ -58,10 +62,12 @@ export class KeptSession {
   /** Its state while its net is closed. */
   #resting: Snapshot | undefined;
   #onRested: () => void = () => {};
-  readonly #store: Store | undefined;
+  readonly #place: KeepingPlace | undefined;
   readonly #policy: CheckpointPolicy;
   readonly #notes: () => string;
   readonly #warn: (line: string) => void;
+  /** Whether the next save cannot wait for the day's budget. */
+  #urgent = false;
   #overflowReported = false;
   #nonFiniteReported = false;
   #saved: SavedPoint | undefined;
@@ -69,7 +75,7 @@ export class KeptSession {
   #saving: Promise<SavedPoint> | undefined;
   #next: Promise<SavedPoint> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #failing = false;
+  #failing: Error | undefined;
   #closing: Promise<void> | undefined;
 
   /** `model` is the bytes of a model file, or what `readNetModel` made of them. */
@@ -79,19 +85,20 @@ export class KeptSession {
     options: KeptSessionOptions = {},
   ): Promise<KeptSession> {
     const netModel = model instanceof Uint8Array ? readNetModel(model) : model;
-    const { directory, onNewModel = 'keep', warn = () => {} } = options;
-    const store = directory === undefined ? undefined : await openStore(directory, netModel, onNewModel, warn);
+    const { store, warn = () => {} } = options;
+    const place = store === undefined ? undefined : new KeepingPlace(store, netModel, options);
     let session: Session | undefined;
     try {
+      await place?.open();
       session = await openSession(netModel, source, options);
       const { warning } = session.executor.choice;
       if (warning !== undefined) warn(warning);
-      const restored = store && (await restoreFrom(store, session, warn));
+      const restored = await place?.restore(session);
       const reopen = () => openSession(netModel, source, { ...options, selfTest: false });
-      return new KeptSession(session, reopen, netModel.digest, store, restored, options);
+      return new KeptSession(session, reopen, netModel.digest, place, restored, options);
     } catch (failure) {
       await session?.close().catch(() => {}); // the first failure is the one to report
-      await store?.close().catch(() => {});
+      await place?.close().catch(() => {});
       throw failure;
     }
   }
@@ -100,7 +107,7 @@ export class KeptSession {
     session: Session,
     reopen: () => Promise<Session>,
     digest: string,
-    store: Store | undefined,
+    place: KeepingPlace | undefined,
     restored: Restored | undefined,
     options: KeptSessionOptions,
   ) {
@@ -108,7 +115,8 @@ export class KeptSession {
     this.#reopen = reopen;
     this.digest = digest;
     this.restoredNotes = restored?.notes;
-    this.#store = store;
+    this.#place = place;
+    this.#failing = place?.problem;
     this.#notes = options.notes ?? (() => '');
     this.#warn = options.warn ?? (() => {});
     this.#policy = new CheckpointPolicy({ minimumIntervalSeconds: options.saveEverySeconds ?? DEFAULT_SAVE_SECONDS });
@@ -122,7 +130,7 @@ export class KeptSession {
 
   /** Whether it has learned what its store does not have yet; never without a store. */
   get unsaved(): boolean {
-    if (this.#store === undefined || this.session.failure !== undefined) return false;
+    if (this.#place === undefined || this.session.failure !== undefined) return false;
     return this.#saving !== undefined || this.#policy.millisecondsUntilDue() !== undefined;
   }
 
@@ -165,8 +173,13 @@ export class KeptSession {
     return this.#policy.failures;
   }
 
+  /** Why what is learned is kept in memory only; undefined where it is saved, or there is no store. */
+  get storeProblem(): string | undefined {
+    return this.#failing?.message;
+  }
+
   get bytesWritten(): number {
-    return this.#store?.bytesWritten ?? 0;
+    return this.#place?.bytesWritten ?? 0;
   }
 
   async feed(reading: Reading): Promise<Outcome> {
@@ -232,6 +245,7 @@ export class KeptSession {
   #changedByPerson(): void {
     this.#policy.changed();
     this.#policy.flush();
+    this.#urgent = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#saveWhenDue();
@@ -244,10 +258,10 @@ export class KeptSession {
 
   /** Saves when the policy says so, without making the stream wait, also when no further reading comes. */
   #saveWhenDue(): void {
-    if (this.#store === undefined || this.#closing !== undefined || this.#timer !== undefined) return;
+    if (this.#place === undefined || this.#closing !== undefined || this.#timer !== undefined) return;
     const due = this.#policy.millisecondsUntilDue();
     if (due === undefined) return;
-    const wait = Math.min(LONGEST_TIMER, this.#failing ? Math.max(due, RETRY_MS) : due);
+    const wait = Math.min(LONGEST_TIMER, this.#failing !== undefined ? Math.max(due, RETRY_MS) : due);
     if (wait === 0) this.#saveInBackground();
     else this.#timer = setTimeout(() => this.#onTimer(), wait).unref();
   }
@@ -259,28 +273,31 @@ export class KeptSession {
   }
 
   #saveInBackground(): void {
-    void this.save().catch(() => {}); // said and counted where it was written
+    void this.#save().catch(() => {}); // said and counted where it was written
   }
 
   /** Saves now; resolves when it is durable. Those who ask while a save is under way share the one after it. */
   async save(): Promise<SavedPoint> {
-    if (this.#store === undefined) {
-      throw new SpikewireError('store', 'save', 'this net has no store', '--store <folder>');
-    }
-    if (this.#saving === undefined) return this.#begin(this.#store);
-    const store = this.#store;
+    this.#urgent = true;
+    return this.#save();
+  }
+
+  async #save(): Promise<SavedPoint> {
+    const place = this.#place;
+    if (place === undefined) throw new SpikewireError('store', 'save', 'this net has no store', '--store <folder>');
+    if (this.#saving === undefined) return this.#begin(place);
     this.#next ??= this.#saving.then(
-      () => this.#begin(store),
-      () => this.#begin(store),
+      () => this.#begin(place),
+      () => this.#begin(place),
     );
     return this.#next;
   }
 
-  #begin(store: Store): Promise<SavedPoint> {
+  #begin(place: KeepingPlace): Promise<SavedPoint> {
     this.#next = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const saving = this.#write(store).finally(() => {
+    const saving = this.#write(place).finally(() => {
       if (this.#saving === saving) this.#saving = undefined;
       this.#saveWhenDue();
       if (this.#resting !== undefined && !this.unsaved) this.#onRested();
@@ -289,21 +306,23 @@ export class KeptSession {
     return saving;
   }
 
-  async #write(store: Store): Promise<SavedPoint> {
+  async #write(place: KeepingPlace): Promise<SavedPoint> {
+    const urgent = this.#urgent;
+    this.#urgent = false;
     this.#policy.begin();
     try {
+      const store = await place.openAgain(this.#resting === undefined ? this.session : undefined);
       const { state, readings } = this.#resting ?? (await this.#snapshot());
-      const sequence = await store.save(state);
-      this.#policy.succeeded(state.length);
+      const sequence = await store.save(state, { urgent });
+      this.#policy.succeeded();
       this.#saved = { sequence, time: Date.now(), readings };
-      if (this.#failing) this.#warn(`store ${store.directory}: saves again, after ${this.failedSaves} failed`);
-      this.#failing = false;
+      if (this.#failing !== undefined)
+        this.#warn(`store ${store.directory}: saves again, after ${this.failedSaves} failed`);
+      this.#failing = undefined;
       return this.#saved;
     } catch (failure) {
-      this.#policy.failed();
-      if (!this.#failing && this.session.failure === undefined)
-        this.#warn(`${(failure as Error).message}; the stream goes on`);
-      this.#failing = true;
+      if (failure instanceof HeldBackError) this.#policy.heldBack(failure.milliseconds);
+      else this.#fail(failure as Error);
       throw failure;
     }
   }
@@ -317,6 +336,13 @@ export class KeptSession {
     return { state, readings };
   }
 
+  #fail(failure: Error): void {
+    this.#policy.failed();
+    if (this.#failing === undefined && this.session.failure === undefined)
+      this.#warn(`${failure.message}; the stream goes on`);
+    this.#failing = failure;
+  }
+
   /** Saves what is not saved yet and gives store and net free. A failed session has nothing to save. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -328,10 +354,10 @@ export class KeptSession {
     await (this.#next ?? this.#saving)?.catch(() => {});
     try {
       const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
-      if (this.#store !== undefined && unsaved && this.session.failure === undefined) await this.save();
+      if (this.#place !== undefined && unsaved && this.session.failure === undefined) await this.save();
     } finally {
       if (this.#resting === undefined) await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
-      await this.#store?.close();
+      await this.#place?.close();
     }
   }
 }
@@ -340,11 +366,6 @@ interface Snapshot {
   readonly state: Uint8Array;
   /** Readings that it knows of. */
   readonly readings: number;
-}
-
-interface Restored {
-  readonly sequence: bigint;
-  readonly notes: string;
 }
 
 async function openSession(
@@ -366,22 +387,5 @@ async function openSession(
   } catch (failure) {
     await executor.close().catch(() => {}); // the first failure is the one to report
     throw failure;
-  }
-}
-
-async function restoreFrom(
-  store: Store,
-  session: Session,
-  warn: (line: string) => void,
-): Promise<Restored | undefined> {
-  for (;;) {
-    const saved = await store.load();
-    if (saved === undefined) return undefined;
-    try {
-      return { sequence: saved.sequence, notes: await session.restore(saved.state) };
-    } catch (failure) {
-      if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
-      await setAside(store, saved, failure, warn); // and goes on with an older one, if there is one
-    }
   }
 }

@@ -3,15 +3,19 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
+import { FolderInUseError, StoreRoot, type StoreRootOptions, type StoreUse } from '../store/index.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
+import type { NetStore } from './state-keeper.ts';
 
-export interface NetPoolOptions extends Omit<KeptSessionOptions, 'directory' | 'notes' | 'listener' | 'selfTest'> {
+export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
   /** Bytes that one net may take; half of the machine's memory where absent. */
   readonly memory?: number;
+  /** What all stores together may take and write; see {@link StoreRoot}. */
+  readonly storeLimits?: StoreRootOptions;
   /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
   /** Most bytes that states of closed nets may take while they wait to be saved. Default 16 MiB. */
@@ -46,6 +50,7 @@ export class NetPool {
   readonly #netModel: NetModel;
   readonly #source: ExecutorSource;
   readonly #options: NetPoolOptions;
+  readonly #stores: StoreRoot | undefined;
   readonly #capacity: number;
   #shape: NetShape | undefined;
   /** Whether this machine has yet to show that it computes the model right. */
@@ -72,6 +77,7 @@ export class NetPool {
     this.#netModel = readNetModel(modelBytes, options.memory);
     this.#source = source;
     this.#options = options;
+    this.#stores = options.directory === undefined ? undefined : new StoreRoot(options.directory, options.storeLimits);
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#untested = options.selfTest ?? true;
     const { graph, semantics } = this.#netModel.model;
@@ -111,6 +117,30 @@ export class NetPool {
       () => true,
       () => false,
     );
+  }
+
+  /**
+   * Takes the folder of the stores, which the first net would do else. Rejects where another process holds it; where it cannot be used
+   * only if a store is required, and else says so.
+   */
+  async takeStores(): Promise<void> {
+    try {
+      await this.#stores?.open();
+    } catch (failure) {
+      if (failure instanceof FolderInUseError || this.#options.requireStore) throw failure;
+      this.#options.warn?.(
+        `${(failure as Error).message}; nets run, but what they learn is in memory only until it can be saved`,
+      );
+    }
+  }
+
+  get hasStores(): boolean {
+    return this.#stores !== undefined;
+  }
+
+  /** What the stores take; undefined where there are none, or none can be used. */
+  get storeUse(): StoreUse | undefined {
+    return this.#stores?.use;
   }
 
   /** Keys of the open nets, the least recently used first. */
@@ -199,13 +229,26 @@ export class NetPool {
   }
 
   #optionsOf(key: string): KeptSessionOptions {
-    const { directory, notes, listener, selfTest: _, ...rest } = this.#options;
+    const { directory: _, storeLimits: __, notes, listener, selfTest: ___, ...rest } = this.#options;
+    const store = this.#storeOf(key);
     return {
       ...rest,
-      ...(directory === undefined ? {} : { directory: join(directory, folderName(key)) }),
+      ...(store === undefined ? {} : { store }),
       ...(notes === undefined ? {} : { notes: () => notes(key) }),
       ...(listener === undefined ? {} : { listener: (outcome) => listener(key, outcome) }),
     };
+  }
+
+  #storeOf(key: string): NetStore | undefined {
+    const stores = this.#stores;
+    const name = folderName(key);
+    return (
+      stores && {
+        directory: join(stores.directory, name),
+        open: (digest) => stores.openStore(name, digest),
+        peek: (digest) => stores.peek(name, digest),
+      }
+    );
   }
 
   /** Closes the least recently used net that may be closed now. Throws `budget` where there is none. */
@@ -301,6 +344,7 @@ export class NetPool {
     const results = await Promise.allSettled([...closing, ...this.#closing.values(), ...this.#leaving.values()]);
     results.push(...(await Promise.allSettled([...this.#resting.values()].map((kept) => kept.close()))));
     this.#resting.clear();
+    results.push(...(await Promise.allSettled([this.#stores?.close()])));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

@@ -93,6 +93,11 @@ export function readSessionState(
   };
 }
 
+/** How many readings a saved state knows of. Throws `store`. */
+export function readingsIn(bytes: Uint8Array): number {
+  return numberIn(readFormat(bytes).metadata, 'sequence');
+}
+
 /**
  * The state of a former model as one of the model with the given digest and meaning, where its numbers mean the same in both:
  * what was learned is taken over whole. Throws `store` where it is not so; whether every array fits shows when it is restored.

@@ -12,14 +12,31 @@ export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
  */
 export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 
+/** Where the states of a net are kept. */
+export interface NetStore {
+  readonly directory: string;
+  open(baseDigest: string): Promise<Store>;
+  /** What can be read where it cannot be opened. */
+  peek(baseDigest: string): Promise<SavedState | undefined>;
+}
+
+/** A store that has its folder to itself. */
+export function storeIn(directory: string): NetStore {
+  return {
+    directory,
+    open: (baseDigest) => Store.open(directory, { baseDigest }),
+    peek: (baseDigest) => Store.peek(directory, { baseDigest }),
+  };
+}
+
 /** Opens the store of a net and says in one line each what it found there that a person should know. */
 export async function openStore(
-  directory: string,
+  place: NetStore,
   { digest, meaning }: NetModel,
   policy: NewModelPolicy,
   warn: (line: string) => void,
 ): Promise<Store> {
-  const store = await Store.open(directory, { baseDigest: digest });
+  const store = await place.open(digest);
   for (const { name, reason } of store.quarantined)
     warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
   const count = store.strangers().length;

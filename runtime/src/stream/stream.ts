@@ -270,7 +270,7 @@ export class Stream {
 
   /** The numbers of a net and of the stream. */
   status(key: string) {
-    return this.pool.use(key, ({ session, saved, failedSaves }) => ({
+    return this.pool.use(key, ({ session, saved, failedSaves, storeProblem }) => ({
       readings: session.sequence,
       learning: session.learning,
       ...(session.monitor && { monitor: shownMonitor(session.monitor) }),
@@ -278,6 +278,7 @@ export class Stream {
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
       failedSaves,
+      store: this.pool.hasStores ? { problem: storeProblem ?? null, ...this.pool.storeUse } : null,
       overflow: session.overflow,
       executor: session.executor.name,
       ...session.executor.choice,

@@ -22,6 +22,8 @@ import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+/** For less there is hardly a file. */
+const LEAST_STORE_BYTES = 2 ** 16;
 
 /** `spikewire run`: a model on a stream, for as long as the machine runs. */
 export const command: Command = {
@@ -39,6 +41,22 @@ export const command: Command = {
       doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
     },
     store: { type: 'string', value: '<folder>', doc: 'keep what is learned here, safe from power failures' },
+    'require-store': {
+      type: 'boolean',
+      doc: 'end with code 1 where the store cannot be used, instead of learning in memory',
+    },
+    'store-budget': {
+      type: 'string',
+      value: '<bytes>',
+      doc: 'what the store may take, files of all nets',
+      default: '512M',
+    },
+    'store-per-day': {
+      type: 'string',
+      value: '<bytes>',
+      doc: 'what may be written to it in 24 hours',
+      default: '512M',
+    },
     'save-every': { type: 'string', value: '<seconds>', doc: 'least time between two saves', default: '60' },
     'on-new-model': {
       type: 'string',
@@ -101,6 +119,7 @@ export const command: Command = {
       closers.push(() => source.close());
       closers.push(() => pool.close());
       await refuseFileAsStore(args.text('store'));
+      await pool.takeStores();
       running = (await tryNet(path, pool, routes?.in ?? '')) ?? running;
       const sensor = await openStreamSensor(args, pool);
       if (sensor !== undefined) closers.push(() => sensor.close());
@@ -145,6 +164,11 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
   }
   return {
     ...(directory === undefined ? {} : { directory }),
+    storeLimits: {
+      quotaBytes: args.bytes('store-budget', { minimum: LEAST_STORE_BYTES })!,
+      bytesPerDay: args.bytes('store-per-day', { minimum: LEAST_STORE_BYTES })!,
+    },
+    requireStore: args.flag('require-store'),
     onNewModel,
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
     capacity: args.number('nets', { minimum: 1, whole: true })!,

@@ -27,7 +27,7 @@ export class FiguresView {
       return;
     }
     const { seq, score, limit, learningError, rate, status } = this.#newest;
-    const { counters, engine, memory, saved } = status;
+    const { counters, engine, memory, saved, storeProblem } = status;
     this.#set('Reading', numberText(seq.at(-1)));
     this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
     this.#set('Flagged', state === undefined ? '–' : `${numberText(state.flags)} readings`);
@@ -38,7 +38,8 @@ export class FiguresView {
     this.#set('Memory of process', bytesText(memory.resident));
     this.#set('Memory of net', bytesText(memory.network));
     if (engine !== undefined) this.#set('Engine', engine);
-    this.#set('Saved', saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`);
+    const newest = saved === null ? 'not yet' : `no. ${saved.sequence}, ${this.#ago(saved.time)}`;
+    this.#set('Saved', storeProblem === undefined ? newest : `⚠ in memory only, saved ${newest}`, storeProblem);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
     this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);
     this.#set('Drawn merged', `${numberText(status.merged)} readings`);
@@ -48,7 +49,8 @@ export class FiguresView {
     return agoText(Date.now() + this.#clockOffset - time);
   }
 
-  #set(name: string, text: string): void {
+  /** @param why shown to whoever points at it */
+  #set(name: string, text: string, why = ''): void {
     let value = this.#values.get(name);
     if (value === undefined) {
       const entry = document.createElement('div');
@@ -60,5 +62,6 @@ export class FiguresView {
       this.#values.set(name, value);
     }
     value.textContent = text;
+    value.title = why;
   }
 }
