@@ -74,11 +74,13 @@ export const command: Command = {
 function methodOptions(): Record<string, OptionDeclaration> {
   const options: Record<string, OptionDeclaration> = {};
   for (const { parameters } of methods) {
-    for (const [key, { doc, form }] of Object.entries(parameters)) {
+    for (const [key, declaration] of Object.entries(parameters)) {
+      const { form } = declaration;
+      const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
       const defaults = new Set(methods.flatMap((other) => presetOf(other.parameters[key]) ?? []));
       const preset =
         defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
-      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : '<name>';
+      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
       options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${preset ?? ''}` };
     }
   }

@@ -306,8 +306,8 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
   },
 };
 
-function modelOf(name: string): { model: Model; graph: ResolvedGraph } {
-  const model = parseModel(nets[name]!);
+function modelOf(net: string | object): { model: Model; graph: ResolvedGraph } {
+  const model = parseModel(typeof net === 'string' ? nets[net]! : net);
   return { model, graph: resolveGraph(model.graph, model.semantics) };
 }
 
@@ -447,6 +447,51 @@ describe.each(Object.keys(nets))('%s', (name) => {
       const largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 1e-2);
       for (const [i, value] of values.entries()) {
         expect(Math.abs(outputs[key]![i]! - value), `${key}[${i}]`).toBeLessThan(1e-4 * largest);
+      }
+    }
+  });
+});
+
+describe('a reset', () => {
+  it.each(['subtract', 'value'] as const)('to %s is left out of the gradient, and nothing else', (reset) => {
+    const cells = { type: 'LIF', tau: 0.005, r: 5, v_threshold: 0.4 };
+    const { model, graph } = modelOf({
+      nodes: { in: input(3), cells, out: output },
+      edges: [
+        ['in', 'cells'],
+        ['cells', 'out'],
+      ],
+      semantics: { reset },
+    });
+    const surrogate = prepared('surrogate', surrogates, 'arctan');
+    const steady = new Set<string>();
+    const net = lowerGraph(graph, { batch: 1, steps: 4, held: steady, learned: [], spikes: { surrogate } });
+    const total = net.signals
+      .get('out')!
+      .parts.map((part) => sumTo(part, []))
+      .reduce(add);
+    const [gradient] = gradientsOf(total, filled([], 1), [net.inputs.get('in')!]);
+    const random = new RandomGenerator(1, 'current');
+    const current = Array.from({ length: 12 }, () => 2 * (2 * random.nextUniform() - 1));
+    const found = interpret(programOf({ gradient: gradient! }), new Map([['input/in', current]])).get('gradient')!;
+    const [decay, threshold] = [1 - model.semantics.dt / 0.005, 0.4];
+    // Arctangent with α = 2.
+    const slope = (x: number) => 1 / (1 + (Math.PI * x) ** 2);
+    for (let neuron = 0; neuron < 3; neuron++) {
+      // u_t = Σ β^(t−j)·I_j with what the resets took away held fixed: ∂u_t/∂I_j = β^(t−j), or 0 across a reset to 0.
+      const u: number[] = [];
+      const s: number[] = [];
+      for (let v = 0, t = 0; t < 4; t++) {
+        u[t] = decay * v + current[3 * t + neuron]!;
+        s[t] = u[t]! > threshold ? 1 : 0;
+        v = reset === 'subtract' ? u[t]! - threshold * s[t]! : u[t]! * (1 - s[t]!);
+      }
+      for (let j = 0; j < 4; j++) {
+        const expected = u.slice(j).reduce((sum, membrane, k) => {
+          const crossed = reset === 'value' && s.slice(j, j + k).includes(1);
+          return crossed ? sum : sum + slope(membrane - threshold) * decay ** k;
+        }, 0);
+        expect(found[3 * j + neuron]).toBeCloseTo(expected, 12);
       }
     }
   });
