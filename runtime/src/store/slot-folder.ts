@@ -78,8 +78,8 @@ export class SlotFolder {
 
   /**
    * Brings the folder into order after whatever happened to it: removes unfinished saves, quarantines what is damaged,
-   * puts states of other base models aside and takes those of this one back, and makes all that durable. Rejects, with nothing
-   * put away, where there are slots and the medium gives back none.
+   * puts states of other base models aside and takes those of this one back, and makes all that durable. Rejects where it finds no
+   * state of this model and the medium does not give back what may be one: to start anew would be to write over it.
    *
    * @param quarantined told of every file that had to be put away
    */
@@ -88,7 +88,8 @@ export class SlotFolder {
     for (const name of names.filter((name) => UNFINISHED_NAME.test(name))) await this.#clear(name, quarantined);
     const sequences = new Map<Position, bigint>();
     const unreadable = new Map<Position, unknown>();
-    const aside = names.flatMap(parseAsideName);
+    const before = names.flatMap(parseAsideName);
+    const moved: Stranger[] = [];
     for (const position of POSITIONS) {
       const name = slotName(position);
       const finding = await this.#inspectOrQuarantine(name, quarantined);
@@ -97,12 +98,14 @@ export class SlotFolder {
       const { sequence, baseDigest } = finding.slot;
       if (!isBelieved(sequence)) quarantined(await this.#quarantine(name, 'sequence', `sequence ${sequence}`));
       else if (baseDigest === this.baseDigest) sequences.set(position, sequence);
-      else aside.push(await this.#putAside(position, finding.slot));
+      else moved.push(await this.#putAside(position, finding.slot));
     }
-    aside.sort((one, other) => (one.sequence > other.sequence ? -1 : 1));
-    await this.#takeBack(aside, sequences, new Set(unreadable.keys()), quarantined);
+    const aside = [...before, ...moved].sort((one, other) => (one.sequence > other.sequence ? -1 : 1));
+    const lost = await this.#takeBack(aside, sequences, new Set(unreadable.keys()), quarantined);
     await this.sync();
-    if (sequences.size + aside.length === 0 && unreadable.size > 0) throw [...unreadable.values()][0];
+    // Beside a state that another model has left just now, what is unreadable is the older one of that model.
+    if (moved.length === 0) lost.push(...unreadable.values());
+    if (sequences.size === 0 && lost.length > 0) throw lost[0];
     const refused = names.filter((name) => REFUSED_NAME.test(name)).map(refusedSequence);
     const used = [...sequences.values(), ...aside.map((file) => file.sequence), ...refused.filter(isBelieved)];
     const highest = used.reduce((highest, sequence) => (sequence > highest ? sequence : highest), 0n);
@@ -259,23 +262,28 @@ export class SlotFolder {
   /**
    * Moves the newest states of this base model from aside into free positions, as after a rolled-back update. What was
    * moved out of the positions must be durable first: a power failure may undo that and still keep the moves in.
+   *
+   * @returns why the medium did not give back those that it did not
    */
   async #takeBack(
     aside: readonly Stranger[],
     sequences: Map<Position, bigint>,
     unreadable: ReadonlySet<Position>,
     quarantined: (file: QuarantinedFile) => void,
-  ): Promise<void> {
+  ): Promise<unknown[]> {
+    const failures: unknown[] = [];
     const own = aside.filter((file) => file.baseDigest === this.baseDigest);
     if (own.length > 0) await this.sync();
     for (const file of own) {
       const position = POSITIONS.find((position) => !sequences.has(position) && !unreadable.has(position));
-      if (position === undefined) return;
+      if (position === undefined) break;
       const finding = await this.#inspectOrQuarantine(file.name, quarantined);
+      if (finding.kind === 'unreadable') failures.push(finding.failure);
       if (finding.kind !== 'slot' || finding.slot.baseDigest !== this.baseDigest) continue;
       await this.#rename(file.name, slotName(position));
       sequences.set(position, finding.slot.sequence);
     }
+    return failures;
   }
 
   async #rename(from: string, to: string): Promise<void> {

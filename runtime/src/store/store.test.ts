@@ -323,6 +323,30 @@ describe('a slot that the medium does not give back', () => {
     }
     expect(await loaded(await openStore())).toEqual([2]);
   });
+
+  it('keeps the store shut also where another model left a state aside at an earlier start', async () => {
+    await saved(FAN, 7);
+    await saved(PUMP, 1, 2);
+    await expect(openStore(PUMP, failing(['a.slot', 'b.slot']))).rejects.toMatchObject({ code: 'store' });
+    expect(await loaded(await openStore())).toEqual([2]);
+  });
+
+  it('keeps the store shut where it lies aside, and no other of its model is readable', async () => {
+    await saved(PUMP, 1);
+    await saved(FAN, 7);
+    const aside = (await names()).filter((name) => name.startsWith('aside.'));
+    await expect(openStore(PUMP, failing(aside))).rejects.toMatchObject({ code: 'store' });
+    expect(await loaded(await openStore())).toEqual([1]);
+  });
+
+  it('does not hinder a new model whose start moves the other slot aside', async () => {
+    await saved(PUMP, 1, 2);
+    const fan = await openStore(FAN, failing(['a.slot']));
+    expect(await fan.load()).toBeUndefined();
+    await fan.save(Uint8Array.of(70));
+    await fan.close();
+    expect(await loaded(await openStore(FAN))).toEqual([70]);
+  });
 });
 
 describe('what somebody else put into the folder', () => {
