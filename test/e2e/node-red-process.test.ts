@@ -147,15 +147,17 @@ class Plant {
     return this.answers.at(-1)!;
   }
 
-  /** Waits until Node-RED has subscribed: it says so of the connection only. */
+  /** Waits until Node-RED has subscribed: it says so of the connection only. A machine without a net answers with a problem. */
   async hears(machine: string): Promise<void> {
-    const before = this.answers.length;
+    const heard = () => this.answers.length + this.problems.length;
+    const before = heard();
     const ask = async () => {
       await this.#link.publish(`plant/${machine}/reading/command`, 'status');
-      return this.answers.length;
+      return heard();
     };
     await expect.poll(ask, { timeout: 10_000, interval: 300 }).toBeGreaterThan(before);
     await delay(500); // for the answers to those that were asked in vain
+    this.problems.length = 0;
   }
 
   /** At a steady pace, as far as timers allow. */

@@ -332,3 +332,8 @@ it('routes what comes by a shared subscription like what comes by its own', asyn
   expect(stream.pool.keys).toEqual(['north']);
   expect(published.map(({ topic }) => topic)).toEqual(['tank/north/state', 'tank/north/state/status']);
 });
+
+it('answers for the one net of a topic without "+" before its first reading', async () => {
+  openStream({ routes: { in: 'tank/level', out: 'tank/state' } });
+  expect((await stream.command('', 'status')).split(',')[0]).toBe('0 readings');
+});

@@ -205,9 +205,14 @@ export class Stream {
     return outcome;
   }
 
+  /** Where topics have no `+` there is one net, and it may be asked before its first reading. */
+  async #expectNet(key: string): Promise<void> {
+    if (this.routes.in.includes('+')) await this.pool.expectNet(key);
+  }
+
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
     const lesson = parseLesson(this.#orders.lesson(message), this.pool.shape.outputs);
-    await this.pool.expectNet(key);
+    await this.#expectNet(key);
     const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
@@ -227,7 +232,7 @@ export class Stream {
 
   /** Does what a person asked for, by way of `from`, and answers in one line. Rejects where that is asked too often, or of no net. */
   async command(key: string, command: StreamCommand, from = `net "${key}"`): Promise<string> {
-    await this.pool.expectNet(key);
+    await this.#expectNet(key);
     this.#expectPatience(key, command);
     const answer = await this.pool.use(key, (kept) => carryOut(kept, command));
     this.counters.commands++;
@@ -259,7 +264,7 @@ export class Stream {
       'a whole number from 0',
       (value) => Number.isInteger(value) && value >= 0 && value <= LARGEST_SETTING,
     );
-    await this.pool.expectNet(key);
+    await this.#expectNet(key);
     this.#expectPatience(key, 'settings');
     return this.pool.use(key, (kept) => {
       if (!kept.configure(settings)) return 'this net has no monitor to set';
