@@ -4,7 +4,8 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 // A machine-readable report of the run is written where a continuous build asks for it.
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
-const KILLS = 'test/faults/*-kill.test.ts';
+/** Minutes of kills and of fuzzing, whose outcome does not depend on the release of Node. */
+const LONG = ['test/faults/*-kill.test.ts', 'test/fuzz/campaign.test.ts'];
 
 function jsonReport(outputFile: string): ['json', { outputFile: string }] {
   return ['json', { outputFile }];
@@ -24,6 +25,7 @@ export default defineConfig({
             '{models,runtime,trainer,nodes,devices}/src/**/*.test.ts',
             'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts',
           ],
+          exclude: [...LONG, '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -37,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{conformance,golden,fuzz,learning,neurons,structures}/**', KILLS, '**/node_modules/**'],
+          exclude: ['test/{conformance,golden,fuzz,learning,neurons,structures}/**', ...LONG, '**/node_modules/**'],
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -47,11 +49,11 @@ export default defineConfig({
         },
       },
       {
-        // Real processes killed again and again.
+        // Real processes killed again and again, and a campaign of the fuzzer.
         extends: true,
         test: {
-          name: 'kill',
-          include: [KILLS],
+          name: 'long',
+          include: LONG,
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
