@@ -88,6 +88,12 @@ describe('the repository', () => {
     expect(findings(sources, /\bMath\s*\.\s*random\b/)).toEqual([]);
   });
 
+  it('has every test that its promises of security name', () => {
+    const named = [...read('SECURITY.md').matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((path) => !FILES.some((file) => file === path || file.endsWith(`/${path}`)))).toEqual([]);
+  });
+
   it('skips no test for good and runs none alone', () => {
     const tests = FILES.filter((path) => path.endsWith('.test.ts'));
     expect(findings(tests, /\b(it|test|describe)(\.\w+)*\.(only|skip|todo)\(/)).toEqual([]);
