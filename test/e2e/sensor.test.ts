@@ -73,6 +73,39 @@ const resultsOf = (command: RunningCommand): Result[] =>
 const said = (seq: number) => new RegExp(`"seq":${seq},`);
 
 describe('spikewire run --sensor', () => {
+  it('is ended by a signal in the middle of a window that takes minutes, also in process', async () => {
+    const cells = 4000;
+    const rows = (height: number, width: number) =>
+      Array.from({ length: height }, () => new Array<number>(width).fill(0.001));
+    const endless = {
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        fc: { type: 'Linear', weight: rows(cells, 2) },
+        cells: { type: 'LIF', tau: 0.02, v_threshold: 1 },
+        read: { type: 'Linear', weight: rows(2, cells) },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'fc'],
+        ['fc', 'cells'],
+        ['cells', 'read'],
+        ['read', 'out'],
+      ],
+      encoder: { in: { type: 'direct', range: [-100, 100] } },
+      decoder: { out: { type: 'linear' } },
+      sample: { steps: 1_000_000, between: 'reset' },
+    };
+    await writeFile(join(folder, 'endless.json'), JSON.stringify(endless));
+    const words = ['run', 'endless.json', '--sensor', 'hwmon:sht4x', '--engine', 'reference', '--in-process'];
+    const command = startCommand(words, folder);
+    commands.push(command);
+    await command.says(/^sensor hwmon/m);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(0);
+    expect(command.stderr()).toMatch(/^spikewire: window: was stopped after \d+ of 1000000 steps; expected its end$/m);
+  });
+
   it('prints one JSON result per reading, and predicts what the sensor shows', async () => {
     const command = startRun();
     for (let reading = 1; reading <= WARM_UP; reading++) {

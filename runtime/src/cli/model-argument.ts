@@ -17,7 +17,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
-  doc: 'most that a net may take, such as 64M; half of the memory of this machine where absent',
+  doc: 'most that nets may take together, such as 64M; half of the memory of this machine where absent',
 };
 
 /** What the nets of a command may take, in bytes. */

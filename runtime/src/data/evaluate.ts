@@ -28,8 +28,9 @@ export interface EvaluateOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** Samples between two looks at what else goes on, such as a signal to stop. */
+/** Samples between two looks at what else goes on, such as a signal to stop, and milliseconds where samples are long. */
 const BATCH = 64;
+const BATCH_MS = 100;
 
 /**
  * Runs labelled samples through a net, learning off, and counts how many it names right. Closes the executor.
@@ -49,12 +50,14 @@ export async function evaluate(
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
     const tally = new Tally(data);
+    let looked = performance.now();
     for (let place = 0; place < count; place++) {
       const outcome = await session.feed({ time: place, values: Float64Array.from(data.samples[place]!) });
       if (!outcome.pending) tally.add(outcome, data.labels[place]!, answers);
-      if ((place + 1) % BATCH !== 0) continue;
+      if ((place + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
       onProgress?.(place + 1, count);
       await otherEvents();
+      looked = performance.now();
       if (signal?.aborted) break;
     }
     return tally.evaluation();

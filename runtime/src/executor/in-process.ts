@@ -1,12 +1,25 @@
-import type { Model } from '@spikewire/models';
-import { SpikewireError } from '@spikewire/models/error';
+import { setImmediate } from 'node:timers/promises';
+import { demandOf, type Model, SpikewireError } from '@spikewire/models';
 import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
-import { EventBuffer } from '../engine/event-buffer.ts';
+import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 
 /** Spikes kept of one window for somebody who looks; more are counted as dropped. */
 const RASTER_CAPACITY = 16_384;
+
+/** Neurons and synapses times steps in one turn: tenths of a second on a small machine, and more than most windows have. */
+const WORK_PER_TURN = 20_000_000;
+/** How long a window may go on when the process is asked to end, so that what was learned can be saved. */
+const GRACE_MS = 2000;
+
+export interface InProcessOptions {
+  readonly seed?: number | undefined;
+  /** Ends a window that is not done soon after. */
+  readonly signal?: AbortSignal | undefined;
+  /** Most neurons and synapses times steps in one turn. */
+  readonly workPerTurn?: number | undefined;
+}
 
 /** Runs a net in the calling thread. What the worker thread uses inside, and what small tools use directly. */
 export class InProcessExecutor implements Executor {
@@ -16,11 +29,17 @@ export class InProcessExecutor implements Executor {
   #output = new EventBuffer(0);
   #raster = new EventBuffer(0);
   readonly #watch = new FiniteWatch();
+  readonly #signal: AbortSignal | undefined;
+  readonly #stepsPerTurn: number;
   #closed = false;
 
-  constructor(engine: Engine, model: Model, { seed }: { readonly seed?: number | undefined } = {}) {
+  constructor(engine: Engine, model: Model, options: InProcessOptions = {}) {
+    const { seed, signal, workPerTurn = WORK_PER_TURN } = options;
     this.name = engine.name;
     this.network = engine.load(model, seed === undefined ? {} : { seed });
+    this.#signal = signal;
+    const { neurons, synapses } = demandOf(model, this.network.graph);
+    this.#stepsPerTurn = Math.max(1, Math.floor(workPerTurn / (1 + neurons + synapses)));
     this.#outputElements = outputElements(this.network);
   }
 
@@ -32,21 +51,46 @@ export class InProcessExecutor implements Executor {
     return this.network.choice ?? { engine: this.name, because: null };
   }
 
+  /**
+   * A window of much work is run in turns, between which other things happen, such as a signal to end it. The activity at the end of each
+   * turn counts as that of a window for lessons that come late.
+   */
   async run(request: WindowRequest): Promise<WindowResult> {
-    return this.runNow(request);
+    const { steps, input } = request;
+    const turn = this.#stepsPerTurn;
+    if (steps <= turn) return this.runNow(request);
+    const finish = this.#begin(request);
+    let asked: number | undefined;
+    for (let first = 0; first < steps; first += turn) {
+      if (first > 0) await setImmediate();
+      this.#expectOpen();
+      if (this.#signal?.aborted) asked ??= performance.now();
+      if (asked !== undefined && performance.now() - asked >= GRACE_MS) {
+        const problem = `was stopped after ${first} of ${steps} steps`;
+        throw new SpikewireError('unsupported', 'window', problem, 'its end');
+      }
+      this.#runPart(first, Math.min(turn, steps - first), input, request.raster);
+    }
+    return finish();
   }
 
-  /** The same as `run`, for callers that need no promise. */
-  runNow({ steps, input, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): WindowResult {
+  /** The same as `run` in one turn, for callers that need no promise. */
+  runNow(request: WindowRequest): WindowResult {
+    const finish = this.#begin(request);
+    // A lesson alone is no window: the net must not remember its last activity a second time.
+    if (request.steps > 0) this.#runPart(0, request.steps, request.input, request.raster);
+    return finish();
+  }
+
+  /** Does what comes before a window; what it returns is called after it. */
+  #begin({ steps, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): () => WindowResult {
     this.#expectOpen();
     const network = this.network;
     const before = network.choice;
     const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
     if (fresh) network.resetActivity();
     this.#prepareBuffers(steps, raster);
-    // A lesson alone is no window: the net must not remember its last activity a second time.
-    if (steps > 0) network.run(steps, EventBuffer.of(input), this.#output, raster ? this.#raster : undefined);
-    return {
+    return () => ({
       output: this.#output.toList(),
       membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
       raster: raster ? this.#raster.toList() : undefined,
@@ -56,7 +100,19 @@ export class InProcessExecutor implements Executor {
       taught,
       nonFinite: this.#watch.look(network),
       chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
-    };
+    });
+  }
+
+  #runPart(first: number, steps: number, input: EventList, raster = false): void {
+    const whole = first === 0 && (input.step.length === 0 || input.step.at(-1)! < steps);
+    const part = whole ? input : between(input, first, first + steps);
+    const buffers = raster ? [this.#output, this.#raster] : [this.#output];
+    const lengths = buffers.map(({ length }) => length);
+    this.network.run(steps, EventBuffer.of(part), this.#output, raster ? this.#raster : undefined);
+    if (first === 0) return;
+    for (const [k, { step, length }] of buffers.entries()) {
+      for (let event = lengths[k]!; event < length; event++) step[event]! += first;
+    }
   }
 
   #prepareBuffers(steps: number, raster: boolean): void {
@@ -94,6 +150,21 @@ export class InProcessExecutor implements Executor {
   #expectOpen(): void {
     if (this.#closed) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
   }
+}
+
+/** The events from a step to before another, which count from the first. */
+function between(input: EventList, from: number, to: number): EventList {
+  const past = (step: number) => {
+    const place = input.step.findIndex((at) => at >= step);
+    return place < 0 ? input.step.length : place;
+  };
+  const [start, end] = [past(from), past(to)];
+  return {
+    step: input.step.slice(start, end).map((step) => step - from),
+    node: input.node.subarray(start, end),
+    index: input.index.subarray(start, end),
+    value: input.value.subarray(start, end),
+  };
 }
 
 function outputElements(network: RunningNetwork): number {

@@ -6,10 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineNamed } from '../engine/engines.ts';
 import { integerEngine } from '../engine/reference/integer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
+import type { ExecutorSource } from '../executor/executor.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import { Store } from '../store/index.ts';
-import { parseSlot } from '../store/slot.ts';
+import { MAXIMUM_STATE_BYTES, parseSlot } from '../store/slot.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import { NetPool } from './net-pool.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
@@ -58,6 +60,37 @@ async function afterPowerFailure() {
 }
 
 describe('kept session', () => {
+  it('refuses at the start a net whose state no store could keep, and runs it without one', async () => {
+    let closed = 0;
+    const large: ExecutorSource = {
+      name: 'large',
+      async open(bytes, options) {
+        const executor = await source.open(bytes, options);
+        return {
+          name: 'large',
+          bytes: MAXIMUM_STATE_BYTES,
+          choice: executor.choice,
+          run: (request) => executor.run(request),
+          setLearning: (on) => executor.setLearning(on),
+          resetLearning: () => executor.resetLearning(),
+          save: async () => new Uint8Array(MAXIMUM_STATE_BYTES),
+          restore: (state) => executor.restore(state),
+          close: async () => void closed++,
+        };
+      },
+      close: async () => {},
+    };
+    const opening = KeptSession.open(writeModel(model), large, { store: directory });
+    await expect(opening).rejects.toThrow(
+      /^net: has a state of 1342\d{5} bytes, more than a store keeps; expected at most 134217728, or no store$/,
+    );
+    expect(closed).toBe(1);
+    const pool = new NetPool(writeModel(model), large, { directory });
+    await expect(pool.tryOut()).rejects.toThrow('more than a store keeps');
+    await new NetPool(writeModel(model), large).tryOut();
+    expect(closed).toBe(3);
+  });
+
   it('counts what does not fit the number format of its net, and says so once', async () => {
     // Inhibition drives the membrane down for ever: it holds four to eight thresholds in 16 bits.
     const falling = parseModel({

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
-import { CheckpointPolicy, HeldBackError } from '../store/index.ts';
+import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
 import { KeepingPlace, type Restored } from './keeping-place.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
@@ -45,6 +45,8 @@ const DEFAULT_SAVE_SECONDS = 60;
 /** Least pause after a save that failed, whatever the interval. */
 const RETRY_MS = 1000;
 const LONGEST_TIMER = 2 ** 31 - 1;
+/** A saved state takes at most so many times the bytes of its net: float32 becomes float64, and the coding has its own. */
+const STATE_PER_NET = 8;
 
 /**
  * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium that
@@ -93,6 +95,7 @@ export class KeptSession {
       session = await openSession(netModel, source, options);
       const { warning } = session.executor.choice;
       if (warning !== undefined) warn(warning);
+      if (place !== undefined) await expectStorable(session);
       const restored = await place?.restore(session);
       const reopen = () => openSession(netModel, source, { ...options, selfTest: false });
       return new KeptSession(session, reopen, netModel.digest, place, restored, options);
@@ -388,4 +391,13 @@ async function openSession(
     await executor.close().catch(() => {}); // the first failure is the one to report
     throw failure;
   }
+}
+
+/** Rejects with `budget` where a store could not keep the states of the net: better now than at each save. */
+export async function expectStorable(session: Session): Promise<void> {
+  if (STATE_PER_NET * session.executor.bytes <= MAXIMUM_STATE_BYTES) return;
+  const { length } = await session.save();
+  if (length <= MAXIMUM_STATE_BYTES) return;
+  const problem = `has a state of ${length} bytes, more than a store keeps`;
+  throw new SpikewireError('budget', 'net', problem, `at most ${MAXIMUM_STATE_BYTES}, or no store`);
 }

@@ -1,4 +1,4 @@
-import { type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
+import { demandOf, type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
 import { memoryOfMachine } from '../memory-limit.ts';
 import { InputStage } from './input-stage.ts';
 import { OutputStage } from './output-stage.ts';
@@ -12,12 +12,15 @@ export interface NetModel {
   readonly digest: string;
   /** SHA-256 of what gives the numbers of a saved state their meaning. */
   readonly meaning: string;
+  /** Bytes that a net of it may take, estimated from above. */
+  readonly demand: number;
 }
 
 /** Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than `memory` bytes. */
 export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine()): NetModel {
   const model = readAnyModel(bytes, { bytes: memory });
-  return { bytes, model, digest: modelDigest(model), meaning: stateMeaning(model) };
+  const demand = demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;
+  return { bytes, model, digest: modelDigest(model), meaning: stateMeaning(model), demand };
 }
 
 /** What a net of a model takes and gives, known before one is open. */

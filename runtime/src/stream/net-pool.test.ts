@@ -52,6 +52,24 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 describe('net pool', () => {
+  it('has no more nets open than fit into its memory together', async () => {
+    const memory = readNetModel(model).demand;
+    const pool = openPool({ capacity: 1000, memory });
+    const bytesOf = (key: string) =>
+      pool.use(key, async ({ session }) => {
+        await session.feed(reading(0));
+        return session.executor.bytes;
+      });
+    const fitting = Math.floor(memory / (await bytesOf('first')));
+    const keys = Array.from({ length: fitting + 10 }, (_, k) => `net${k}`);
+    await Promise.all(keys.map(bytesOf));
+    for (const key of keys) await bytesOf(key);
+    expect(fitting).toBeGreaterThan(1);
+    expect(mostLive).toBe(fitting);
+    expect(pool.evicted).toBeGreaterThanOrEqual(10);
+    await pool.close();
+  });
+
   it('saves and closes the least recently used net, and opens it again with its state', async () => {
     const pool = openPool({ capacity: 2 });
     const feed = (key: string, k: number) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence);
@@ -223,7 +241,7 @@ describe('a net that makes room before its save is due', () => {
     const pool = openPool({ capacity: 2, restingBytes: 0, saveEverySeconds: 1000 });
     for (const key of ['a', 'b']) await pool.use(key, (kept) => kept.feed(reading(0)));
     await expect(pool.use('c', () => {})).rejects.toThrow(
-      'net "c": finds no room: 2 nets are open and 0 wait to be saved; expected fewer topics, more --nets or a smaller --save-every',
+      'net "c": finds no room: 2 nets are open and 0 wait to be saved; expected fewer topics, more --nets and --memory, or a smaller --save-every',
     );
     expect(pool.refused).toBe(1);
     expect(pool.keys).toEqual(['a', 'b']);

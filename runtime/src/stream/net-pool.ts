@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
+import { memoryOfMachine } from '../memory-limit.ts';
 import { FolderInUseError, StoreRoot, type StoreRootOptions, type StoreUse } from '../store/index.ts';
-import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
+import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
 import type { NetStore } from './state-keeper.ts';
@@ -12,7 +13,7 @@ import type { NetStore } from './state-keeper.ts';
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
-  /** Bytes that one net may take; half of the machine's memory where absent. */
+  /** Bytes that all open nets may take together; half of the machine's memory where absent. */
   readonly memory?: number;
   /** What all stores together may take and write; see {@link StoreRoot}. */
   readonly storeLimits?: StoreRootOptions;
@@ -52,6 +53,7 @@ export class NetPool {
   readonly #options: NetPoolOptions;
   readonly #stores: StoreRoot | undefined;
   readonly #capacity: number;
+  readonly #memory: number;
   #shape: NetShape | undefined;
   /** Whether this machine has yet to show that it computes the model right. */
   #untested: boolean;
@@ -74,7 +76,8 @@ export class NetPool {
 
   /** Throws what is wrong with the model; what is only doubtful about it goes to `warn`, once for all nets. */
   constructor(modelBytes: Uint8Array, source: ExecutorSource, options: NetPoolOptions = {}) {
-    this.#netModel = readNetModel(modelBytes, options.memory);
+    this.#memory = options.memory ?? memoryOfMachine();
+    this.#netModel = readNetModel(modelBytes, this.#memory);
     this.#source = source;
     this.#options = options;
     this.#stores = options.directory === undefined ? undefined : new StoreRoot(options.directory, options.storeLimits);
@@ -170,9 +173,13 @@ export class NetPool {
 
   /** Opens a net that nothing keeps, and closes it. Rejects with the reason for which no net of this model can run. */
   async tryOut(): Promise<void> {
-    const { seed } = this.#options;
+    const { seed, directory } = this.#options;
     const trial = await this.#openSession(seed === undefined ? {} : { seed });
-    await trial.close();
+    try {
+      if (directory !== undefined) await expectStorable(trial.session);
+    } finally {
+      await trial.close();
+    }
   }
 
   #entryOf(key: string): Entry {
@@ -192,7 +199,7 @@ export class NetPool {
   }
 
   #start(key: string): Entry {
-    const room = this.#open.size >= this.#capacity ? this.#evictFor(key) : undefined;
+    const room = this.#open.size >= this.#places ? this.#evictFor(key) : undefined;
     const former = this.#closing.get(key);
     const opening = Promise.all([room, former]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, kept: undefined, users: 0, idle: () => {} };
@@ -263,7 +270,18 @@ export class NetPool {
     }
     this.refused++;
     const problem = `finds no room: ${this.#open.size} nets are open and ${this.#resting.size} wait to be saved`;
-    throw new SpikewireError('budget', `net "${key}"`, problem, 'fewer topics, more --nets or a smaller --save-every');
+    throw new SpikewireError(
+      'budget',
+      `net "${key}"`,
+      problem,
+      'fewer topics, more --nets and --memory, or a smaller --save-every',
+    );
+  }
+
+  /** Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the model demands. */
+  get #places(): number {
+    const fitting = Math.floor(this.#memory / (this.#netBytes || this.#netModel.demand));
+    return Math.max(1, Math.min(this.#capacity, fitting));
   }
 
   get #mostResting(): number {

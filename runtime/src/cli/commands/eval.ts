@@ -45,7 +45,7 @@ export const command: Command = {
     const path = args.positionals[0]!;
     const model = await loadModel(path, memoryOf(args));
     const executor = aboutFile(path, () => {
-      const opened = new InProcessExecutor(engine, model, { seed });
+      const opened = new InProcessExecutor(engine, model, { seed, signal: console.signal });
       selfTest(opened.network, engine);
       return opened;
     });

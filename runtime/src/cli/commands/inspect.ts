@@ -48,7 +48,7 @@ async function measure(model: Model, engine: Engine, data: string, limit: number
     import('../../data/evaluate.ts'),
     import('../../executor/in-process.ts'),
   ]);
-  return evaluate(model, new InProcessExecutor(engine, model, {}), await loadDataSet(data), {
+  return evaluate(model, new InProcessExecutor(engine, model, { signal: console.signal }), await loadDataSet(data), {
     limit,
     signal: console.signal,
     onProgress: (done, of) => console.progress(`${done} of ${of} samples`),

@@ -95,7 +95,7 @@ export const command: Command = {
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source: ExecutorSource = args.flag('in-process')
-      ? inProcess(engine, { memory })
+      ? inProcess(engine, { memory, signal: console.signal })
       : new InferenceWorker(engine.name, { memory });
     // Where there is one net; many choose each for themselves, and their status says what.
     let running: EngineChoice = { engine: engine.name, because: null };
