@@ -41,6 +41,8 @@ export interface NeuronKind extends KindBase {
   readonly role: 'neuron';
   /** What leaves it: spike counts, or the state after the update (LI, Lowpass). */
   readonly emits: 'spikes' | 'state';
+  /** ∂output/∂v, where it emits its state and that is not v itself. */
+  readonly slope?: (v: number) => number;
   /** Names of its inputs where it has more than one. */
   readonly ports?: readonly string[];
   /** Choices that the model does not leave open, whatever `semantics` says. */

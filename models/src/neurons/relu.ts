@@ -8,6 +8,7 @@ export const relu: NeuronKind = {
   type: 'ReLU',
   role: 'neuron',
   emits: 'state',
+  slope: (v) => (v > 0 ? 1 : 0),
   parameters: {},
 
   prepare: (_node, size) => ({

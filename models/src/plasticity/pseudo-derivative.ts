@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import type { Adaptation } from '../neurons/adaptation.ts';
 import type { ParameterTable, PlainParameters } from '../parameters/declaration.ts';
-import type { Fatigue, PlasticitySite, PlasticityView, TraceDeclaration } from './rule.ts';
+import type { Fatigue, PlasticitySite, PlasticityTarget, PlasticityView, TraceDeclaration } from './rule.ts';
 
 /** Shape of the pseudo-derivative of a spike. */
 export const pseudoDerivativeParameters = {
@@ -17,13 +17,13 @@ export interface PseudoDerivative {
   readonly fatigue?: Fatigue;
 }
 
-/** Places of the traces below. */
+/** Places of the traces of a target that spikes; one that emits its state has the first or none. */
 const [MEMBRANE, SPIKES, REST, THETA] = [0, 1, 2, 3] as const;
 
 /**
  * The slope that gradients use in place of a spike's (Bellec et al. 2020, eq. 4): dampening · max(0, 1 − |v − θ|/width), with θ as adaptation
  * has raised it, and 0 while the neuron rests. Where it spikes, the reset has already happened: one that subtracts tells by how much v
- * was past θ; one to a value does not, and v counts as θ. A target that emits its state has slope 1.
+ * was past θ; one to a value does not, and v counts as θ. A target that emits its state has its own slope.
  * Throws `learning` without a single target, with one whose threshold is unknown, or whose neurons adapt at different paces.
  */
 export function pseudoDerivative(
@@ -33,7 +33,7 @@ export function pseudoDerivative(
   if (target === undefined) {
     throw new SpikewireError('learning', where, 'needs the slope of its target', 'a single target, a neuron node');
   }
-  if (target.emits === 'state') return { traces: [], at: () => 1 };
+  if (target.emits === 'state') return stateDerivative(target.slope);
   const { firing } = target;
   if (firing === undefined) {
     throw new SpikewireError('learning', where, 'needs the threshold of its target', 'IF, LIF, CubaLIF, SRM0 or ALIF');
@@ -62,10 +62,22 @@ export function pseudoDerivative(
   };
 }
 
+function stateDerivative(slope: PlasticityTarget['slope']): PseudoDerivative {
+  if (slope === undefined) return { traces: [], at: () => 1 };
+  return {
+    traces: [{ name: 'membrane', side: 'post', mode: 'membrane' }],
+    at: (j, { post }) => slope(post[MEMBRANE]!.at(j)),
+  };
+}
+
 function fatigueOf({ initial, rise, decay }: Adaptation, dt: number, where: string): Fatigue {
-  if (initial.some((theta) => theta !== 0) || decay.some((left) => left !== decay[0])) {
+  if (initial.some((theta) => theta !== 0) || decay.some((factor) => factor !== decay[0])) {
     const problem = 'has a target whose thresholds start raised or fall back at different paces';
     throw new SpikewireError('learning', where, problem, 'one tau_theta, and no theta_initial');
+  }
+  if (!(decay[0]! >= 0)) {
+    const problem = 'has a target whose thresholds swing to the other side as they fall back, by Euler';
+    throw new SpikewireError('learning', where, problem, 'tau_theta of at least dt');
   }
   return { tau: decay[0] === 1 ? Number.POSITIVE_INFINITY : -dt / Math.log(decay[0]!), rise };
 }

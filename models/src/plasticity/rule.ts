@@ -119,6 +119,8 @@ export interface PlasticitySite {
 
 export interface PlasticityTarget {
   readonly emits: 'spikes' | 'state';
+  /** ∂output/∂v of a state that it emits; 1 where absent. */
+  readonly slope?: ((v: number) => number) | undefined;
   /** How it spikes, where that is v past a threshold and nothing else. */
   readonly firing?: Firing;
   /** What raises that threshold, where it adapts. */

@@ -1,5 +1,6 @@
 import { parseModel, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { engineNamed } from '../engine/engines.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 
@@ -146,5 +147,82 @@ describe.each(cells)('gradients through the spikes of $reset, rest $rest, $adapt
   it('ottt follows them in the step of each lesson, through the potential', () => {
     const expected = weights.map((_, i) => throughPotential.reduce((sum, step, t) => sum - errors[t]! * step[i]!, 0));
     expectEqual(learned('ottt'), expected);
+  });
+});
+
+// The gradient of Σ E·max(0, w·x) is Σ E·x where w·x > 0.
+it.each(['reference', 'clocked', 'event'])(
+  'gradients through a rectifier are those of max(0, v), engine %s',
+  (engine) => {
+    const start = [0.5, -0.4, 0.3];
+    const net = engineNamed(engine).load(
+      parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [3] },
+          fc: { type: 'Linear', weight: [start] },
+          cell: { type: 'ReLU' },
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'fc'],
+          ['fc', 'cell'],
+          ['cell', 'out'],
+        ],
+        semantics: { dt },
+        learning: { fc: { rule: 'ottt', learningRate: 2 ** -12, tau: 1e-5 } },
+      }),
+    );
+    const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
+    const expected = [0, 0, 0];
+    for (let t = 0; t < 100; t++) {
+      const [input, output] = [new EventBuffer(3), new EventBuffer(1)];
+      const arriving = start.map(() => Number(random.nextUniform() < 0.4));
+      arriving.forEach((x, i) => {
+        if (x > 0) input.push(0, place, i, x);
+      });
+      net.run(1, input, output);
+      net.teach('fc', [Math.sin(t)]);
+      const v = arriving.reduce((sum, x, i) => sum + start[i]! * x, 0);
+      if (v > 0) arriving.forEach((x, i) => (expected[i]! -= Math.sin(t) * x));
+    }
+    const changes = Array.from(net.readWeights('fc'), (weight, i) => (weight - start[i]!) * 2 ** 12);
+    changes.forEach((change, i) => expect(change).toBeCloseTo(expected[i]!, 1));
+  },
+);
+
+describe('thresholds that fall back by Euler', () => {
+  const load = (seconds: number) => {
+    const cell = { type: 'ALIF', tau: 0.01, r: 10, v_threshold: 1, theta_plus: 0.1, tau_theta: seconds };
+    return referenceEngine.load(
+      parseModel({
+        nodes: {
+          in: { type: 'Input', shape: [1] },
+          fc: { type: 'Linear', weight: [[1]] },
+          cell,
+          out: { type: 'Output' },
+        },
+        edges: [
+          ['in', 'fc'],
+          ['fc', 'cell'],
+          ['cell', 'out'],
+        ],
+        semantics: { dt, integrate: 'euler' },
+        learning: { fc: { rule: 'eprop', learningRate: 0.1 } },
+      }),
+    );
+  };
+
+  it('learn where they fall back within a step', () => {
+    const net = load(dt);
+    const [input, output] = [new EventBuffer(20), new EventBuffer(20)];
+    for (let t = 0; t < 20; t++) input.push(t, 0, 0, 1);
+    net.run(20, input, output);
+    net.teach('fc', [1]);
+    expect(net.readWeights('fc')[0]).toBeLessThan(1);
+  });
+
+  it('are refused where they would swing to the other side', () => {
+    const refused = expect.objectContaining({ code: 'learning', expected: 'tau_theta of at least dt' });
+    expect(() => load(dt / 2)).toThrow(refused);
   });
 });

@@ -113,7 +113,7 @@ function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnec
   const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
-  return { place: targets[0]!, emits: found.kind.emits, ...firingOf(found, found.kind) };
+  return { place: targets[0]!, emits: found.kind.emits, slope: found.kind.slope, ...firingOf(found, found.kind) };
 }
 
 /** How a population spikes, where that is its membrane past a threshold that stays, or adapts to its spikes under a current. */

@@ -178,12 +178,13 @@ export class EventNetwork implements RunningNetwork {
     const node = this.#nodes[connection.place] as ConnectionNode;
     const weights = node.learnable();
     const learner = new Learner({ connection, weights, dt: this.model.semantics.dt, history });
-    const population = connection.post === undefined ? undefined : this.#nodes[connection.post];
+    const post = connection.post === undefined ? sparseActivity(0) : this.#nodes[connection.post]!.emission;
+    const target = connection.target && this.#nodes[connection.target.place];
     const behind =
-      population !== undefined && learner.needsMembrane
-        ? { population, membrane: new Float64Array(population.emission.index.length) }
+      target !== undefined && learner.needsMembrane
+        ? { population: target, membrane: new Float64Array(target.emission.index.length) }
         : undefined;
-    return { learner, connection: node, post: population?.emission ?? sparseActivity(0), behind };
+    return { learner, connection: node, post, behind };
   }
 
   /** Lets the silent steps before `step` pass. */
