@@ -57,6 +57,14 @@ describe.each([
   });
 });
 
+it('cuts no character in two, wherever the cut falls', () => {
+  for (let k = 0; k < 40; k++) {
+    const line = printableLine('\u0007'.repeat(k) + 'x'.repeat(k % 3) + '😀'.repeat(400));
+    expect([...line].map((character) => character.codePointAt(0)!).filter(steers), `${k} escapes`).toEqual([]);
+    expect(line).not.toContain('\\ud');
+  }
+});
+
 it('leaves readable text of any language as it is', () => {
   const text = 'Küche/温度/रसोई 👩‍🍳: 21,5 °C – می‌خواهم "ok" \\u';
   expect(printableLine(text)).toBe(text);

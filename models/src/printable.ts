@@ -31,5 +31,8 @@ function escaped(character: string): string {
 
 function shortened(text: string): string {
   if (text.length <= LONGEST_LINE) return text;
-  return `${text.slice(0, BEGINNING)}…${text.slice(text.length - (LONGEST_LINE - BEGINNING - 1))}`;
+  // A character of two units stays whole or goes.
+  const beginning = text.slice(0, BEGINNING).replace(/[\ud800-\udbff]$/, '');
+  const end = text.slice(text.length - (LONGEST_LINE - BEGINNING - 1)).replace(/^[\udc00-\udfff]/, '');
+  return `${beginning}…${end}`;
 }

@@ -79,8 +79,9 @@ export function diehlCook({
     delay: dt,
   });
   net.output('spikes', excitatory, { type: 'count', parameters: {} });
+  const pause = Math.round(rest / dt);
   return net.model({
-    sample: { steps: Math.round(presented / dt), rest: Math.round(rest / dt), between: 'continue' },
+    sample: { steps: Math.round(presented / dt), ...(pause > 0 && { rest: pause }), between: 'continue' },
   });
 }
 

@@ -55,5 +55,6 @@ export type EncoderParameters = Readonly<Record<string, unknown>>;
 
 /** An encoder as its file writes it. */
 export function encoderKind<const Table extends ParameterTable>(kind: WrittenKind<EncoderKind, Table>): EncoderKind {
-  return { ...kind, prepare: readingFirst(`encoder "${kind.type}"`, kind.parameters, kind.prepare) };
+  const prepare = readingFirst(`encoder "${kind.type}"`, kind.parameters, kind.prepare);
+  return { ...kind, prepare: ({ type: _type, ...given }, site) => prepare(given, site) };
 }

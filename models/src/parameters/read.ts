@@ -1,15 +1,12 @@
 import { type ErrorCode, SpikewireError } from '../error.ts';
 import type { ParameterDeclaration, ParameterTable, PlainParameters, WordDeclaration } from './declaration.ts';
 
-/** Keys that name the kind itself and stand among its parameters in files. */
-const NAMING = ['type', 'rule'];
-
 /**
  * Reads parameters that are numbers and words by their table: checks names, presence, form and range, and fills in defaults.
  * Arrays and `json` come as they were given, for the code that understands them.
  *
  * @param where what errors start with, such as `encoder "delta"`
- * @param given as in the model; `type` or `rule` may stand among them
+ * @param given as in the model, without the key that names the kind
  * @throws SpikewireError `code`, naming the key
  */
 export function readParameters<Table extends ParameterTable>(
@@ -36,7 +33,7 @@ export function checkNames(
   table: ParameterTable,
   code: ErrorCode = 'parameter',
 ): void {
-  const unknown = Object.keys(given).find((key) => !NAMING.includes(key) && !Object.hasOwn(table, key));
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(table, key));
   if (unknown === undefined) return;
   const expected = Object.keys(table).join(', ') || 'no parameters';
   throw new SpikewireError(code, where, `has no parameter "${unknown}"`, expected);

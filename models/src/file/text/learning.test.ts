@@ -44,6 +44,7 @@ describe('learning in the text form', () => {
     [{ ...pairs, tauPlus: 0 }, 'learning.fc.tauPlus: is 0; expected a number above 0'],
     [{ rule: 'stdp', aPlus: 1 }, 'learning.fc.aMinus: is missing'],
     [{ ...pairs, normalise: { sum: 1 } }, 'learning.fc: has no parameter "normalise"'],
+    [{ ...pairs, type: 'x' }, 'learning.fc: has no parameter "type"'],
     [{ ...pairs, normalize: {} }, 'learning.fc.normalize.sum: is missing'],
     [{ ...pairs, normalize: { sum: 1, every: 0 } }, 'learning.fc.normalize.every: is 0'],
     [{ ...pairs, homeostasis: { rate: 1, tau: 1 } }, 'learning.fc.homeostasis.strength: is missing'],

@@ -15,7 +15,7 @@ function parseRule(place: Place): LearningDeclaration {
   const names = plasticityKinds.map(({ rule }) => rule);
   const name = place.need(place.members(), 'rule', names.join(' or ')).choice(names);
   const table = plasticityKinds.find(({ rule }) => rule === name)!.parameters;
-  const given = place.jsonObject();
+  const { rule: _rule, ...given } = place.jsonObject();
   checkNames(place.path, given, { ...table, ...mechanismParameters }, 'learning');
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => Object.hasOwn(table, key)));
   const read = readParameters(place.path, own, table, 'learning');

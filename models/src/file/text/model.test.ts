@@ -127,6 +127,7 @@ describe('parseModel', () => {
     ['nodes.lif.type', undefined, 'nodes.lif: has no type; expected "type": "…"'],
     ['nodes.lif.type', 'LIFF', 'node "lif": has unknown type "LIFF"; expected Input, Output,'],
     ['nodes.lif.tua', 1, 'node "lif" (LIF): has no parameter "tua"; expected tau,'],
+    ['nodes.lif.rule', 1, 'node "lif" (LIF): has no parameter "rule"; expected tau,'],
     ['nodes.lif.tau', [1, 2, 'x'], 'nodes.lif.tau[2]: is "x"; expected a finite number'],
     ['nodes.lif.tau', Number.NaN, 'nodes.lif.tau: is NaN; expected a number'],
     ['nodes.lif.tau', [[1], [Number.POSITIVE_INFINITY]], 'nodes.lif.tau[1][0]: is Infinity; expected a finite number'],
@@ -175,6 +176,7 @@ describe('parseModel', () => {
     ],
     ['encoder.in.type', 'morse', 'encoder["in"]: has unknown encoder "morse"; expected direct,'],
     ['encoder.in.rate', 3, 'encoder["in"] (direct): has no parameter "rate"'],
+    ['encoder.in.rule', 'x', 'encoder["in"] (direct): has no parameter "rule"'],
     [
       'encoder',
       { out: { type: 'direct' } },

@@ -23,6 +23,7 @@ export class FlowTables {
 
   private constructor(
     second: string,
+    size: number,
     byInput: ReadonlyMap<Float64Array, readonly (FlowTable | undefined)[]>,
     scratch: object,
   ) {
@@ -30,8 +31,10 @@ export class FlowTables {
     this.second = second;
     this.#byInput = byInput;
     this.bytes = new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + heldBytes([scratch]);
-    const without = all.filter((table) => table === undefined).length;
-    if (without > 0) this.lacking = `${without} of ${all.length} ${SENSITIVE}`;
+    const without = new Set(
+      [...byInput.values()].flatMap((tables) => [...tables.keys()].filter((i) => tables[i] === undefined)),
+    ).size;
+    if (without > 0) this.lacking = `${without} of ${size} ${SENSITIVE}`;
   }
 
   /** Why there are none, where the kind has not two state variables and one port, or the tables would take too much memory. */
@@ -59,7 +62,7 @@ export class FlowTables {
     const byInput = constants.map((values) => {
       return [values, Array.from(values, (input, i) => made.get(keyOf(i, input)))] as const;
     });
-    return new FlowTables(second, new Map(byInput), population.held);
+    return new FlowTables(second, size, new Map(byInput), population.held);
   }
 
   /** The table of neuron `i` under what is there all the time now, where there is one. */
