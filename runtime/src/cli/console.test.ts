@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { Audit } from '../stream/audit.ts';
 import { openConsole } from './console.ts';
 
 class Sink extends Writable {
@@ -105,5 +106,22 @@ describe('the console', () => {
     const leftOut = lines.map((line) => Number(/(\d+) more/.exec(line)?.[1] ?? 0)).reduce((sum, count) => sum + count);
     expect(lines.filter((line) => line.includes('x')).length + leftOut).toBe(100_000);
     expect(stderr.text.length).toBeLessThan(lines.length * 700);
+  });
+
+  it('says a failure among warnings without end of other kinds, and accounts for each that another audit let through', () => {
+    const { console, stderr, clock } = open(false, false);
+    const ignored = new Audit(console.warn, () => clock.milliseconds);
+    for (let second = 0; second < 3600; second++) {
+      clock.milliseconds = 1000 * second;
+      ignored.say('bad', 'bad');
+      ignored.say('unlisted', 'unlisted');
+      if (second === 3000) console.warn('store: full');
+    }
+    ignored.close();
+    console.result({}, () => 'done');
+    const lines = stderr.text.trimEnd().split('\n');
+    expect(lines).toContain('store: full');
+    const leftOut = lines.map((line) => Number(/(\d+) more/.exec(line)?.[1] ?? 0)).reduce((sum, count) => sum + count);
+    expect(lines.filter((line) => /^[a-z]/.test(line)).length + leftOut).toBe(2 * 3600 + 1);
   });
 });

@@ -16,7 +16,7 @@ export interface ConsoleTargets {
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 2000;
 
-/** Lines to stderr: a log that is fed by them for ever grows by some 10 MB a day at most. */
+/** Lines to stderr: a log that is fed by one kind for ever grows by some 10 MB a day at most. No less than other audits let through. */
 const WARNINGS = { burst: 100, interval: 5000 };
 
 /** Back to the first column and erase the line (ECMA-48). */
@@ -47,7 +47,7 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
       clearProgress();
       people.write(`${printableLine(line)}\n`);
     },
-    warn: (line) => warnings.say('warning', line),
+    warn: (line, kind = 'warning') => warnings.say(kind, line),
     document(document) {
       clearProgress();
       stdout.write(`${printableText(JSON.stringify(document))}\n`);

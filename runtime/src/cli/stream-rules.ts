@@ -13,7 +13,7 @@ export const ruleOptions = {
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands that are carried out',
+    doc: 'commands by MQTT that are carried out',
     default: COMMANDS.join(','),
   },
   'no-lessons': { type: 'boolean', doc: 'take no lessons' },

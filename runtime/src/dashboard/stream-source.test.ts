@@ -106,6 +106,7 @@ describe('stream source', () => {
       [1e9, true, 27],
     ] as const) {
       await source.command('north', 'settings', { sensitivity });
+      expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
       await feed('north', from, from + 1);
       expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
     }

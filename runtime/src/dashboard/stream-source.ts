@@ -143,11 +143,12 @@ export class StreamSource implements DashboardSource {
 
   async command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
     if (command !== 'settings') return this.#stream.command(net, command as StreamCommand, `page, net "${net}"`);
-    const answer = await this.#stream.configure(net, settings);
+    const answer = await this.#stream.configure(net, settings, `page, net "${net}"`);
     const seen = this.#nets.get(net);
-    if (seen?.settings !== undefined) {
-      const { sensitivity = seen.settings.sensitivity, holdOff = seen.settings.holdOff } = settings;
-      seen.settings = { sensitivity, holdOff };
+    const { monitor } = await this.#stream.status(net);
+    if (seen !== undefined && monitor !== undefined) {
+      seen.settings = { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff };
+      seen.muted = monitor.muted;
     }
     return answer;
   }

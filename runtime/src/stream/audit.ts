@@ -8,20 +8,23 @@ const RATE: Rate = { burst: 20, interval: 5000 };
  * What is left out is counted and said with the next line of its kind, so that many of one kind cannot hide one of another.
  */
 export class Audit {
-  readonly #sink: (line: string) => void;
+  readonly #sink: (line: string, kind: string) => void;
   readonly #limit: RateLimit;
   /** By kind. There are few, and none comes from outside. */
   readonly #leftOut = new Map<string, number>();
 
-  /** @param clock monotonic milliseconds */
-  constructor(sink: (line: string) => void, clock?: () => number, rate = RATE) {
+  /**
+   * @param sink gets the kind too: an audit behind this one must keep apart what this one does
+   * @param clock monotonic milliseconds
+   */
+  constructor(sink: (line: string, kind: string) => void, clock?: () => number, rate = RATE) {
     this.#sink = sink;
     this.#limit = new RateLimit(rate, clock);
   }
 
   say(kind: string, line: string): void {
     const admitted = this.admit(kind, line);
-    if (admitted !== undefined) this.#sink(admitted);
+    if (admitted !== undefined) this.#sink(admitted, kind);
   }
 
   /** The line as it may be said now; undefined where it is left out. */
@@ -37,7 +40,7 @@ export class Audit {
 
   /** Says how many lines no later line has accounted for. */
   close(): void {
-    for (const [kind, leftOut] of this.#leftOut) this.#sink(`${leftOut} more lines left out (${kind})`);
+    for (const [kind, leftOut] of this.#leftOut) this.#sink(`${leftOut} more lines left out (${kind})`, kind);
     this.#leftOut.clear();
   }
 }

@@ -33,3 +33,16 @@ it('remembers a bounded number of keys, and none that has been quiet', () => {
   now = 1000;
   expect(limit.take('another')).toBe(true);
 });
+
+it('finds room behind a key that is busy', () => {
+  let now = 0;
+  const limit = new RateLimit({ burst: 100, interval: 1000 }, () => now);
+  for (let k = 0; k < 100; k++) limit.take('busy');
+  for (let k = 0; k < 4095; k++) limit.take(`quiet ${k}`);
+  expect(limit.take('another')).toBe(false);
+  now = 1000;
+  expect(limit.take('another')).toBe(true);
+  expect(limit.allows('busy')).toBe(true);
+  limit.take('busy');
+  expect(limit.allows('busy')).toBe(false);
+});

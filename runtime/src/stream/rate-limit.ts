@@ -39,8 +39,14 @@ export class RateLimit {
     const now = this.#clock();
     this.#forgetBefore(now);
     const due = this.#due.get(key);
-    if (due === undefined) return this.#due.size < MOST_KEYS;
+    if (due === undefined) return this.#due.size < MOST_KEYS || this.#findRoom(now);
     return due - now <= (this.#rate.burst - 1) * this.#rate.interval;
+  }
+
+  /** One key that has had more than its neighbours hides those after it from {@link #forgetBefore}. */
+  #findRoom(now: number): boolean {
+    for (const [key, due] of this.#due) if (due <= now) this.#due.delete(key);
+    return this.#due.size < MOST_KEYS;
   }
 
   #forgetBefore(now: number): void {

@@ -314,6 +314,25 @@ describe('lessons and commands', () => {
     await receive('tank/north/level/label', '{"target":1}');
     expect(audit.at(-1)).toMatch(/\(and 80 more like this before it\)$/);
   });
+
+  it('leave a line also where they came from a page, carried out or refused', async () => {
+    await warmUp();
+    await stream.configure('north', { sensitivity: 3 }, 'page');
+    expect(audit).toEqual([expect.stringMatching(/^page: settings: sensitivity 3, hold-off \d+ readings$/)]);
+    await expect(stream.configure('north', { sensitivity: -1 }, 'page')).rejects.toThrow();
+    await expect(stream.command('nobody', 'freeze', 'page')).rejects.toThrow();
+    expect(audit).toHaveLength(1);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^page: settings: sensitivity: is -1; /),
+      expect.stringMatching(/^page: freeze: .*nobody/),
+    ]);
+  });
+
+  it('are said once where they came by MQTT and are refused', async () => {
+    attach();
+    await receive('tank/nobody/level/command', 'freeze');
+    expect(warnings).toHaveLength(1);
+  });
 });
 
 it('routes what comes by a shared subscription like what comes by its own', async () => {

@@ -17,8 +17,8 @@ export interface StreamOptions extends OrderRules {
   readonly routes: Routes;
   /** Keys that may have a net. Default: each that has had a good reading. */
   readonly only?: ReadonlySet<string>;
-  /** One line about something a person should know. */
-  readonly warn?: (line: string) => void;
+  /** One line about something a person should know, and its kind: each has a limit of its own. */
+  readonly warn?: (line: string, kind: string) => void;
   /** One line about a command or lesson that was carried out; those that were not are warnings. */
   readonly audit?: (line: string) => void;
   /** Milliseconds since 1970. */
@@ -45,6 +45,11 @@ export interface StreamCounters {
 
 /** What looks on: called after each reading, must not throw. */
 export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
+
+interface MonitorSettings {
+  readonly sensitivity?: number;
+  readonly holdOff?: number;
+}
 
 const LARGEST_SETTING = 1e9;
 /** What a person may ask of one net: each but `status` is worth a save. */
@@ -221,7 +226,7 @@ export class Stream {
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {
     const command = this.#orders.command(message);
-    const answer = await this.command(key, command, message.topic);
+    const answer = await this.#command(key, command, message.topic);
     await this.#publish(`${this.routes.out}/status`, key, {
       t: this.#now(),
       command,
@@ -231,13 +236,27 @@ export class Stream {
   }
 
   /** Does what a person asked for, by way of `from`, and answers in one line. Rejects where that is asked too often, or of no net. */
-  async command(key: string, command: StreamCommand, from = `net "${key}"`): Promise<string> {
+  command(key: string, command: StreamCommand, from = `net "${key}"`): Promise<string> {
+    return this.#sayingRefusal(`${from}: ${command}`, () => this.#command(key, command, from));
+  }
+
+  async #command(key: string, command: StreamCommand, from: string): Promise<string> {
     await this.#expectNet(key);
     this.#expectPatience(key, command);
     const answer = await this.pool.use(key, (kept) => carryOut(kept, command));
     this.counters.commands++;
     this.#audit.say(command, `${from}: ${command}: ${answer}`);
     return answer;
+  }
+
+  /** For what did not come by MQTT: who sent a message is answered, and that is said there. */
+  async #sayingRefusal(asked: string, carryOut: () => Promise<string>): Promise<string> {
+    try {
+      return await carryOut();
+    } catch (problem) {
+      this.#ignored.say('refused', `${asked}: ${(problem as Error).message}`);
+      throw problem;
+    }
   }
 
   #expectPatience(key: string, command: StreamCommand | 'settings'): void {
@@ -247,11 +266,16 @@ export class Stream {
     throw new SpikewireError('budget', 'command', `"${command}" came too often`, expected);
   }
 
-  /** Sets the monitor of a net and answers in one line. */
-  async configure(
-    key: string,
-    settings: { readonly sensitivity?: number; readonly holdOff?: number },
-  ): Promise<string> {
+  /** Sets the monitor of a net, as asked by way of `from`, and answers in one line. */
+  configure(key: string, settings: MonitorSettings, from = `net "${key}"`): Promise<string> {
+    return this.#sayingRefusal(`${from}: settings`, async () => {
+      const answer = await this.#configure(key, settings);
+      this.#audit.say('settings', `${from}: settings: ${answer}`);
+      return answer;
+    });
+  }
+
+  async #configure(key: string, settings: MonitorSettings): Promise<string> {
     checkSetting(
       'sensitivity',
       settings.sensitivity,

@@ -91,7 +91,7 @@ export const command: Command = {
     const model = parseModelFile(path, bytes, memory);
     const engine = engineNamed(args.text('engine')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const warn = (line: string) => console.warn(`spikewire: ${line}`);
+    const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source: ExecutorSource = args.flag('in-process')
@@ -321,7 +321,7 @@ async function takeReading(sensor: Sensor, stream: Stream, console: CommandConso
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
     stream.counters.bad++;
-    console.warn(`spikewire: ${problem.message}`);
+    console.warn(`spikewire: ${problem.message}`, 'sensor');
   }
 }
 
