@@ -7,6 +7,8 @@ import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
 import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
+const INSTRUCTIONS = 'runtime/src/engine/clocked/instructions.ts';
+const NO_INSTRUCTIONS = `export const [operandLists, instructionSet, populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, {}, {}, {}];`;
 const GENERATED = 'runtime/src/engine/clocked/kernels.generated.wasm';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
@@ -26,6 +28,7 @@ describe('the build', () => {
   let tree: string;
   beforeEach(() => {
     tree = mkdtempSync(join(tmpdir(), 'spikewire-build-'));
+    write(INSTRUCTIONS, NO_INSTRUCTIONS);
   });
   afterEach(() => rmSync(tree, { recursive: true }));
 
@@ -47,6 +50,38 @@ describe('the build', () => {
     for (let i = 0; i < 16; i++) [bytes[i], bytes[16 + i]] = [i, 100];
     add!(0, 16);
     expect([...bytes.subarray(0, 16)]).toEqual(Array.from({ length: 16 }, (_, i) => i + 100));
+  });
+
+  it('gives kernels the names of their operands and flags, and calls them by their instructions', async () => {
+    const set = `
+      export const operandLists = { sum: ['from', 'to'] } as const;
+      export const instructionSet = { add: { code: 7, takes: 'sum', kernel: 'sum/addAll<i16>' } };
+      export const [populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, { wide: 2 }];`;
+    write(INSTRUCTIONS, set);
+    write(
+      'runtime/kernels/memory.ts',
+      readFileSync('runtime/kernels/memory.ts', 'utf8')
+        .replace(/\/\/ @ts-ignore: decorator\n@inline\nexport function copy[\s\S]*/, '')
+        .replace(/import .*\n/, ''),
+    );
+    write(
+      'runtime/kernels/sum.ts',
+      `import { address } from './memory';
+      import { SparseFlags, Sum } from './names.generated';
+      export function addAll<T>(p: usize): void {
+        store<i32>(address(p, Sum.to), load<i32>(address(p, Sum.from)) + SparseFlags.wide + sizeof<T>());
+      }`,
+    );
+    write('runtime/kernels/index.ts', `export { run } from './dispatch.generated';\n`);
+    await compileKernels(tree);
+    const memory = new wasm.Memory({ initial: 1 });
+    const { run } = new wasm.Instance(new wasm.Module(readFileSync(join(tree, GENERATED))), { env: { memory } })
+      .exports;
+    const words = new Int32Array(memory.buffer);
+    words.set([7, 16, 128, 132], 16); // at byte 64: code, length, from, to
+    words[32] = 40;
+    run!(64, 80);
+    expect(words[33]).toBe(40 + 2 + 2);
   });
 
   it('compiles them again only when one of them changed', async () => {
