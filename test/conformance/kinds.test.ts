@@ -266,9 +266,10 @@ describe('every kind with tables of its flow', () => {
   });
 
   it.each(Object.entries(tabled))('%s: each spike of each neuron within two steps of the reference', (_name, cell) => {
-    const duration = 4000;
+    // So few arrivals that no population finds steps cheaper than its table.
+    const duration = 12_000;
     for (const seed of [1, 2]) {
-      const stimulus = stimulusOf(seed, duration, 0.003);
+      const stimulus = stimulusOf(seed, duration, 0.001);
       const network = tables.load(modelOf(cell, seed));
       const trains = trainsOf(network, duration, stimulus);
       const truth = trainsOf(referenceEngine.load(modelOf(cell, seed)), duration, stimulus);

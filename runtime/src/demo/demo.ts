@@ -229,7 +229,7 @@ class Demo {
     const onProgress = (index: number) => this.#showProgress(index);
     const replay = new Replay(motes, this.#plant, { topicOf: readingTopic, from, seconds, signal, onProgress });
     await hearAnswers(motes, replay);
-    await hearRefusals(motes, (reason) => replay.fail(stopped(reason)));
+    await hearRefusals(motes, (_id, reason) => replay.fail(stopped(reason)));
     return { replay, close: () => motes.close() };
   }
 

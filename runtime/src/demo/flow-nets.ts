@@ -50,9 +50,13 @@ export class FlowNets {
     question.resolve(answer);
   }
 
-  /** What a net has refused; said where it does not answer a command either. */
-  refused(reason: string): void {
-    this.#problem = reason;
+  /** What a net has refused; said where it does not answer a command either. One that is not there yet has read nothing. */
+  refused(id: string, reason: string): void {
+    if (/^net ".*": does not exist/.test(reason)) {
+      this.#take(id, { command: 'status', readings: 0, saved: null, networkBytes: 0 });
+    } else {
+      this.#problem = reason;
+    }
   }
 
   /** Has a command carried out by the net of a mote, one at a time for each. Rejects where it does not answer for long. */

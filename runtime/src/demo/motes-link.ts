@@ -47,10 +47,10 @@ export async function hearAnswers(
 }
 
 /** Tells what the nets refuse. All readings are good: a refusal means that a net is gone. */
-export async function hearRefusals(motes: MqttLink, listener: (reason: string) => void): Promise<void> {
-  await motes.subscribe(`${ROUTES.out}/error`, ({ payload }) => {
+export async function hearRefusals(motes: MqttLink, listener: (id: string, reason: string) => void): Promise<void> {
+  await motes.subscribe(`${ROUTES.out}/error`, ({ topic, payload }) => {
     const { error } = JSON.parse(Buffer.from(payload).toString('utf8')) as { error: string };
-    listener(error);
+    listener(topic.split('/')[1]!, error);
   });
 }
 

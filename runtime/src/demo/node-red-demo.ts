@@ -157,7 +157,7 @@ class NodeRedDemo {
   async #openNets(motes: MqttLink, flow: Flow): Promise<FlowNets> {
     const nets = await FlowNets.connect(motes);
     void flow.ended.then((reason) => nets.fail(stopped(reason)));
-    await hearRefusals(motes, (reason) => nets.refused(reason));
+    await hearRefusals(motes, (id, reason) => nets.refused(id, reason));
     return nets;
   }
 
