@@ -79,12 +79,16 @@ function play(seed: number, { delay, blind = false }: { readonly delay: number; 
   return right.slice(-100).filter((each) => each === 1).length / 100;
 }
 
-describe.each([1, 2, 3, 4, 5])('reward-modulated STDP on a choice of two, seed %d', (seed) => {
-  it('learns from a reward that comes 300 ms after all spikes', () => {
+const seeds = [1, 2, 3, 4, 5];
+
+describe('reward-modulated STDP on a choice of two', () => {
+  it.each(seeds)('learns from a reward that comes 300 ms after all spikes, seed %d', (seed) => {
     expect(play(seed, { delay: 300 })).toBeGreaterThan(0.9);
   });
 
   it('learns nothing from rewards that have nothing to do with the choice', () => {
-    expect(play(seed, { delay: 300, blind: true })).toBeLessThan(0.8);
-  });
+    const shares = seeds.map((seed) => play(seed, { delay: 300, blind: true }));
+    const mean = shares.reduce((sum, share) => sum + share, 0) / seeds.length;
+    expect(Math.abs(mean - 0.5), shares.join()).toBeLessThan(0.1);
+  }, 60_000);
 });
