@@ -21,7 +21,7 @@ const bytes = writeModel(quantize(model, { bits: 8, headroom: 8 }));
 export async function openNet(directory, warnings = []) {
   /** @type {KeptSession} */
   const kept = await KeptSession.open(bytes, inProcess(engineNamed('clocked')), {
-    ...(directory === undefined ? {} : { directory }),
+    ...(directory === undefined ? {} : { store: directory }),
     saveEverySeconds: 0,
     notes: () => weightsDigest(kept),
     warn: (line) => warnings.push(line),

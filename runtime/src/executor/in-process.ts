@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { demandOf, type Model, SpikewireError } from '@spikewire/models';
+import type { Model } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
@@ -38,8 +39,8 @@ export class InProcessExecutor implements Executor {
     this.name = engine.name;
     this.network = engine.load(model, seed === undefined ? {} : { seed });
     this.#signal = signal;
-    const { neurons, synapses } = demandOf(model, this.network.graph);
-    this.#stepsPerTurn = Math.max(1, Math.floor(workPerTurn / (1 + neurons + synapses)));
+    // Four bytes stand for a neuron or a synapse: counting them needs what reads models, a megabyte that a thread may do without.
+    this.#stepsPerTurn = Math.max(1, Math.floor(workPerTurn / (1 + this.network.bytes / 4)));
     this.#outputElements = outputElements(this.network);
   }
 
