@@ -177,7 +177,9 @@ describe('points of a sphere and a ball', () => {
     }
     for (let k = 0; k < dimensions; k++) {
       expect(Math.abs(mean[k]!)).toBeLessThan(5 / Math.sqrt(count * dimensions));
-      expect(squares[k]).toBeCloseTo(1 / dimensions, 1);
+      // E x² = 1/d and E x⁴ = 3/(d(d + 2)).
+      const variance = 3 / (dimensions * (dimensions + 2)) - 1 / dimensions ** 2;
+      expect(Math.abs(squares[k]! - 1 / dimensions)).toBeLessThan(5 * Math.sqrt(variance / count) + 1e-9);
     }
   });
 
