@@ -1,0 +1,119 @@
+import { parseModel, RandomGenerator } from '@spikewire/models';
+import fc from 'fast-check';
+import { listed, type RandomNet } from './arbitrary-model.ts';
+import type { Cell } from './cells.ts';
+
+const stageOf = (cells: number) =>
+  fc.record({
+    cell: fc.nat({ max: cells - 1 }),
+    connection: fc.constantFrom('Linear', 'Affine', 'Sparse', 'AllButOne', 'Scale', 'Delay'),
+    delay: fc.nat({ max: 3 }),
+    /** An edge back to an earlier population, or to itself, with this delay; 0 is none. */
+    back: fc.constantFrom(0, 1, 3),
+    backTo: fc.nat({ max: 2 }),
+  });
+
+type Stage = ReturnType<typeof stageOf> extends fc.Arbitrary<infer Value> ? Value : never;
+
+const window = fc.record({ axes: fc.constantFrom(0, 1, 2), average: fc.boolean() });
+
+type Window = typeof window extends fc.Arbitrary<infer Value> ? Value : never;
+
+const SIZE = 6;
+
+/**
+ * Random graphs of one to three populations of any of `cells`, which share a step: every connection kind between them, poolings,
+ * delays, and edges back to any of them.
+ */
+export function arbitraryGraph(cells: readonly Cell[]): fc.Arbitrary<RandomNet> {
+  return fc
+    .record({
+      seed: fc.nat(),
+      density: fc.constantFrom(0.05, 0.15),
+      window,
+      stages: fc.array(stageOf(cells.length), { minLength: 1, maxLength: 3 }),
+    })
+    .map(({ seed, ...plan }) => build(cells, plan, new RandomGenerator(seed, 'random graph')));
+}
+
+function build(
+  cells: readonly Cell[],
+  { window, stages, density }: { window: Window; stages: readonly Stage[]; density: number },
+  random: RandomGenerator,
+): RandomNet {
+  const nodes: Record<string, unknown> = {
+    in: { type: 'Input', shape: [[SIZE], [1, SIZE], [1, 2, SIZE / 2]][window.axes] },
+  };
+  const edges: unknown[] = [];
+  let front = 'in';
+  stages.forEach((stage, place) => {
+    const { node, weight, bias = 0 } = cells[stage.cell]!;
+    const signed = (mean: number) =>
+      // Conductances are not negative.
+      weight * (node.type === 'ConductanceLIF' ? random.nextUniform() : random.nextNormal() + mean);
+    const path = forwardPath(stage, signed, bias, cells[0]!.dt);
+    if (place === 0 && window.axes > 0) path.unshift(...frontPath(window, (mean) => mean + random.nextNormal() / 2));
+    path.forEach((each, k) => {
+      nodes[`${place}.${k}`] = each;
+      edges.push([front, `${place}.${k}`, k === 0 ? { delay: stage.delay } : {}]);
+      front = `${place}.${k}`;
+    });
+    nodes[`cell${place}`] = node;
+    edges.push([front, `cell${place}`, portOf(node, 'excitatory')]);
+    front = `cell${place}`;
+  });
+  stages.forEach(({ back, backTo }, place) => {
+    const target = Math.min(backTo, place);
+    const { node, weight } = cells[stages[target]!.cell]!;
+    if (back === 0) return;
+    const rate = node.type === 'ConductanceLIF' ? 1 : -0.5;
+    const matrix = Array.from({ length: SIZE }, () =>
+      Array.from({ length: SIZE }, () => (rate * weight * random.nextUniform()) / SIZE),
+    );
+    nodes[`back${place}`] = { type: 'Linear', weight: matrix };
+    edges.push([`cell${place}`, `back${place}`, { delay: back }]);
+    edges.push([`back${place}`, `cell${target}`, portOf(node, 'inhibitory')]);
+  });
+  nodes.spikes = { type: 'Output', shape: [SIZE] };
+  edges.push([front, 'spikes']);
+  const steps = 150;
+  const events = Array.from({ length: steps * SIZE }, (_, k) => [Math.floor(k / SIZE), k % SIZE]);
+  return {
+    model: parseModel({ nodes, edges, semantics: { dt: cells[0]!.dt } }),
+    steps,
+    stimulus: { in: events.filter(() => random.nextUniform() < density) },
+    teach: new Map(),
+  };
+}
+
+/** Nodes that lead from SIZE elements to SIZE sums; windows only where the elements are still an image. */
+function forwardPath({ connection }: Stage, signed: (mean: number) => number, bias: number, dt: number): unknown[] {
+  const constant = new Array<number>(SIZE).fill(bias);
+  const matrix = Array.from({ length: SIZE }, () => Array.from({ length: SIZE }, () => signed(0.5) / Math.sqrt(SIZE)));
+  const row = matrix.map((values) => Math.sqrt(SIZE) * values[0]!);
+  const delay = row.map((_, k) => (k % 3) * dt);
+  if (connection === 'Delay')
+    return [
+      { type: 'Delay', delay },
+      { type: 'Linear', weight: matrix },
+    ];
+  if (connection === 'Linear') return [{ type: 'Linear', weight: matrix }];
+  if (connection === 'Affine') return [{ type: 'Affine', weight: matrix, bias: constant }];
+  if (connection === 'Sparse') return [listed(matrix, (output, input) => (output + 2 * input) % 3 > 0)];
+  if (connection === 'AllButOne') return [{ type: 'AllButOne', weight: row }];
+  return [{ type: 'Scale', scale: row }];
+}
+
+/** A convolution and a pooling in front, over one or two axes, which keep the shape. */
+function frontPath({ axes, average }: Window, signed: (mean: number) => number): unknown[] {
+  const kernel = axes === 1 ? [3] : [3, 3];
+  const [padding, stride] = [kernel.map(() => 1), kernel.map(() => 1)];
+  const taps = () => Array.from({ length: 3 }, () => signed(0.5) / 3);
+  const weight = axes === 1 ? [[taps()]] : [[[taps(), taps(), taps()]]];
+  const pool = { type: `${average ? 'Avg' : 'Sum'}Pool${axes}d`, kernel_size: kernel, stride, padding };
+  return [pool, { type: `Conv${axes}d`, weight, padding, stride }, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
+}
+
+function portOf({ type }: Cell['node'], port: string): object {
+  return type === 'ConductanceLIF' ? { port } : {};
+}
