@@ -85,6 +85,23 @@ describe('arguments', () => {
     expect(problem.message).not.toMatch(/\n/);
   });
 
+  it.each([
+    ['64M', 67_108_864],
+    ['1.5G', 1_610_612_736],
+    ['512k', 524_288],
+    ['4096', 4096],
+  ])('read the size %s', (text, bytes) => {
+    expect(parse('water', `--note=${text}`).bytes('note', { minimum: 1 })).toBe(bytes);
+  });
+
+  it.each(['', '0', '-1M', '64 M', '64MB', '1e3', 'M', '0.1', '9999999999G', 'NaN'])('refuse the size "%s"', (text) => {
+    const problem = problemOf(() => parse('water', `--note=${text}`).bytes('note', { minimum: 1 }));
+    expect(problem.code).toBe('usage');
+    expect(problem.message).toBe(
+      `spikewire pour --note: is "${text}"; expected bytes from 1, as 65536, 64K, 512M or 2G`,
+    );
+  });
+
   it('that ask for help need no positionals', () => {
     expect(parse('--help').flag('help')).toBe(true);
   });

@@ -86,12 +86,13 @@ function numberOf(
   throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, kind + bounds);
 }
 
-const UNITS = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+/** Bytes of what may be written behind a number. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 function bytesOf(command: Command, option: string, text: string, { minimum = 0 }: { minimum?: number }): number {
-  const [, digits, unit] = /^(\d{1,12})([KMG]?)$/.exec(text.trim()) ?? [];
-  const bytes = Number(digits) * UNITS[(unit ?? '') as keyof typeof UNITS];
-  if (bytes >= minimum) return bytes;
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([KMG]?)$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * UNITS[unit.toUpperCase()]!);
+  if (bytes >= minimum && Number.isSafeInteger(bytes)) return bytes;
   const expected = `bytes from ${minimum}, as 65536, 64K, 512M or 2G`;
   throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, expected);
 }

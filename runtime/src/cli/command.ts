@@ -29,8 +29,8 @@ export interface CommandArguments {
 }
 
 /**
- * Where a command speaks, and no other place: what comes out is printable, whatever names from outside are in it. With `--json` stdout gets one
- * JSON document from `result` and nothing else.
+ * Where a command speaks, and no other place: what comes out is printable, whatever names from outside are in it. With
+ * `--json` stdout gets one JSON document from `result` and nothing else.
  */
 export interface CommandConsole {
   readonly json: boolean;
@@ -41,8 +41,8 @@ export interface CommandConsole {
   /** One JSON document of many, a line each, to stdout. */
   document(document: unknown): void;
   /**
-   * A line about how far it is, to stderr. On a terminal it replaces the last one; elsewhere, where lines pile up, it is
-   * left out unless seconds have passed.
+   * A line about how far it is, to stderr. On a terminal it replaces the last one; elsewhere, where lines pile up, it
+   * is left out unless seconds have passed.
    */
   progress(line: string): void;
   /** The answer: printed as JSON with `--json`, otherwise through `text`. */
@@ -58,8 +58,8 @@ export interface CommandListing {
 }
 
 /**
- * A subcommand of `spikewire`. Packages that add some export `commands: readonly Command[]` from their `./commands` entry.
- * `run` throws `SpikewireError`; code `usage` ends with exit code 2, every other error with 1.
+ * A subcommand of `spikewire`. Packages that add some export `commands: readonly Command[]` from their `./commands`
+ * entry. `run` throws `SpikewireError`; code `usage` ends with exit code 2, every other error with 1.
  */
 export interface Command {
   readonly name: string;

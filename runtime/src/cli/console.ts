@@ -16,7 +16,10 @@ export interface ConsoleTargets {
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 2000;
 
-/** Lines to stderr: a log that is fed by one kind for ever grows by some 10 MB a day at most. No less than other audits let through. */
+/**
+ * Lines to stderr: a log that is fed by one kind for ever grows by some 10 MB a day at most. No less than other audits
+ * let through.
+ */
 const WARNINGS = { burst: 100, interval: 5000 };
 
 /** Back to the first column and erase the line (ECMA-48). */

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type Model, readAnyModel, SpikewireError } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
-import { memoryOfMachine, parseMemory } from '../memory-limit.ts';
+import { memoryOfMachine } from '../memory-limit.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
-/** The bytes of the model file that a command was given. Rejects with a `file` error that says why it cannot be read. */
+/**
+ * The bytes of the model file that a command was given. Rejects with a `file` error that says why it cannot be read.
+ */
 export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -22,8 +24,7 @@ export const memoryOption: OptionDeclaration = {
 
 /** What the nets of a command may take, in bytes. */
 export function memoryOf(args: CommandArguments): number {
-  const text = args.text('memory');
-  return text === undefined ? memoryOfMachine() : parseMemory('--memory', text);
+  return args.bytes('memory', { minimum: 1 }) ?? memoryOfMachine();
 }
 
 /** The model of a file, with the file's name in front of whatever is wrong with it. */

@@ -3,7 +3,10 @@ import { COMMANDS, type OrderRules, type StreamCommand } from '../stream/orders.
 import { readSecretFile, SharedSecret } from '../stream/shared-secret.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
-/** The environment variable with the secret, where no file has it. A command line would show it to every user of the machine. */
+/**
+ * The environment variable with the secret, where no file has it. A command line would show it to every user of the
+ * machine.
+ */
 const VARIABLE = 'SPIKEWIRE_SECRET';
 const NONE = 'none';
 

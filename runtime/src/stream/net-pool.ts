@@ -42,10 +42,11 @@ interface Entry {
 }
 
 /**
- * One net per key (a topic, a machine) from one model: opened when first needed, a bounded number at a time. A net that has to
- * make room is closed when its last user is done, and the one that takes its room opens only then. What it has learned since its last save
- * rests in memory until the next is due, so that many keys write no more often than few; where no more may rest, new nets are refused. A net
- * whose executor failed is given up, so that the next use opens it anew from its last saved state.
+ * One net per key (a topic, a machine) from one model: opened when first needed, a bounded number at a time. A net that
+ * has to make room is closed when its last user is done, and the one that takes its room opens only then. What it has
+ * learned since its last save rests in memory until the next is due, so that many keys write no more often than few;
+ * where no more may rest, new nets are refused. A net whose executor failed is given up, so that the next use opens it
+ * anew from its last saved state.
  */
 export class NetPool {
   readonly #netModel: NetModel;
@@ -123,8 +124,8 @@ export class NetPool {
   }
 
   /**
-   * Takes the folder of the stores, which the first net would do else. Rejects where another process holds it; where it cannot be used
-   * only if a store is required, and else says so.
+   * Takes the folder of the stores, which the first net would do else. Rejects where another process holds it; where it
+   * cannot be used only if a store is required, and else says so.
    */
   async takeStores(): Promise<void> {
     try {
@@ -152,8 +153,9 @@ export class NetPool {
   }
 
   /**
-   * Does something with the net of a key, opened and restored if need be; the net stays open until that is done. Rejects with
-   * the reason it cannot be opened (`budget` where there is no room), or as `task` does. A task must not wait for another net of the pool.
+   * Does something with the net of a key, opened and restored if need be; the net stays open until that is done.
+   * Rejects with the reason it cannot be opened (`budget` where there is no room), or as `task` does. A task must not
+   * wait for another net of the pool.
    */
   async use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
     const entry = this.#entryOf(key);
@@ -278,7 +280,10 @@ export class NetPool {
     );
   }
 
-  /** Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the model demands. */
+  /**
+   * Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the
+   * model demands.
+   */
   get #places(): number {
     const fitting = Math.floor(this.#memory / (this.#netBytes || this.#netModel.demand));
     return Math.max(1, Math.min(this.#capacity, fitting));
@@ -362,18 +367,25 @@ export class NetPool {
     const results = await Promise.allSettled([...closing, ...this.#closing.values(), ...this.#leaving.values()]);
     results.push(...(await Promise.allSettled([...this.#resting.values()].map((kept) => kept.close()))));
     this.#resting.clear();
+    // One that was saved meanwhile has left by itself.
+    await Promise.all(this.#leaving.values());
     results.push(...(await Promise.allSettled([this.#stores?.close()])));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 }
 
-/** Names that any key may have as a folder on any file system, also one that takes upper and lower case for the same. */
+/**
+ * Names that any key may have as a folder on any file system, also one that takes upper and lower case for the same.
+ */
 const PLAIN = /^[a-z0-9_][a-z0-9_-]{0,63}$/;
 /** What the name of any other key ends with, and so no plain name may. */
 const HASHED = /-[0-9a-f]{16}$/;
 
-/** A folder name for any key, a different one for each: the key itself where it is plain, else its readable part and a hash. */
+/**
+ * A folder name for any key, a different one for each: the key itself where it is plain, else its readable part and a
+ * hash.
+ */
 export function folderName(key: string): string {
   if (PLAIN.test(key) && !HASHED.test(key)) return key;
   const readable = key

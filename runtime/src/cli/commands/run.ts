@@ -189,8 +189,8 @@ async function refuseFileAsStore(directory: string | undefined): Promise<void> {
 }
 
 /**
- * Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading. Returns its engine
- * where there is but one net.
+ * Opens the net before the first reading: what keeps it from running is said at the start, and not with every reading.
+ * Returns its engine where there is but one net.
  */
 async function tryNet(path: string, pool: NetPool, input: string): Promise<EngineChoice | undefined> {
   try {
@@ -292,7 +292,9 @@ async function openPage(args: CommandArguments, stream: Stream, title: string, c
   return page;
 }
 
-/** Reads the sensor at its interval until the command is stopped; a reading that fails is said and the next one tried. */
+/**
+ * Reads the sensor at its interval until the command is stopped; a reading that fails is said and the next one tried.
+ */
 async function followSensor(
   sensor: Sensor,
   stream: Stream,

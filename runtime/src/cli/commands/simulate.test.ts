@@ -46,10 +46,9 @@ describe('spikewire simulate', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   /** What the command writes to stdout. */
-  async function run(words: readonly string[]): Promise<string> {
+  async function run(words: readonly string[], signal = new AbortController().signal): Promise<string> {
     const args = parseArguments(command, [at('model.json'), ...words]);
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const { signal } = new AbortController();
     await command.run(args, openConsole(args.flag('json'), { stdout, stderr, signal, now: () => 0 }));
     return String(stdout.read());
   }
@@ -130,5 +129,12 @@ describe('spikewire simulate', () => {
   ])('refuses %j with code %s', async (words, code, message) => {
     const placed = words.map((word) => (/\.\w+$/.test(word) ? at(word) : word));
     await expect(run(placed)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('says of neither file that a person has stopped it', async () => {
+    await writeFile(at('long.json'), JSON.stringify({ steps: 2 ** 30, input: { in: [[0, 0]] } }));
+    await expect(run(['--input', at('long.json'), '--record', 'spikes'], AbortSignal.abort())).rejects.toThrow(
+      /^simulation: was stopped after \d+ of 1073741824 steps/,
+    );
   });
 });

@@ -54,7 +54,7 @@ export const command: Command = {
     for (const line of warnings) warn(line);
     const options = { engine, record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
-    const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, () =>
+    const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, console.signal, () =>
       continuous
         ? simulateEvents(model, input as AddressEvents)
         : simulateInTurns(model, input, options, console.signal),
@@ -88,12 +88,14 @@ function refuseWhatNeedsSteps(args: CommandArguments): void {
 /** Puts in front of what is wrong the name of the file that it is wrong in. */
 async function withFileNames<Result>(
   files: { readonly model: string; readonly input: string },
+  signal: AbortSignal,
   task: () => Result | Promise<Result>,
 ): Promise<Result> {
   try {
     return await task();
   } catch (problem) {
-    if (!(problem instanceof SpikewireError) || problem.code === 'usage') throw problem;
+    // That somebody stopped it is the fault of neither file.
+    if (signal.aborted || !(problem instanceof SpikewireError) || problem.code === 'usage') throw problem;
     throw inFile(problem.code === 'input' ? files.input : files.model, problem);
   }
 }
