@@ -4,7 +4,10 @@
 /** Code that ships, as opposed to the tests beside it. */
 const SOURCE = '^(models|runtime|trainer|nodes|devices)/(src|kernels)/';
 const TEST = '[.]test(-data)?[.]ts$';
-/** Public faces, the command, threads (started by URL), the page's script and the kernels (compiled by another compiler). */
+/**
+ * Public faces, the command, threads (started by URL), the page's script and the kernels (compiled by another
+ * compiler).
+ */
 const ENTRIES = ['/(index|commands)[.]ts$', '/cli/main[.]ts$', '-thread[.]ts$', '/page/', '/kernels/', '[.]d[.]ts$'];
 
 /** `importer` must not see any of `packages`, whether by name or by path. */

@@ -1,6 +1,6 @@
-// Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts and its
-// minutes by suite and by file over a minute, and at last `N passed, N failed, N skipped` of all together. A file that could
-// not be run at all counts as one failed test, and so does a run that left no report.
+// Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts and
+// its minutes by suite and by file over a minute, and at last `N passed, N failed, N skipped` of all together. A file
+// that could not be run at all counts as one failed test, and so does a run that left no report.
 import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 

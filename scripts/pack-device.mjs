@@ -4,8 +4,8 @@
 //   npm run pack:device                                                  or: node scripts/pack-device.mjs [folder]
 //   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
 //
-// Our packages go in as they are built, without maps. The MQTT client with its tree of forty packages becomes one file: on a
-// small device, every module costs memory and start-up time.
+// Our packages go in as they are built, without maps. The MQTT client with its tree of forty packages becomes one file:
+// on a small device, every module costs memory and start-up time.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,8 @@ function copyPackage(folder, target) {
 }
 
 /**
- * An installed package that is one module, as it is: it is loaded by `require`, so it stays CommonJS. Returns the version.
+ * An installed package that is one module, as it is: it is loaded by `require`, so it stays CommonJS. Returns the
+ * version.
  */
 function copyInstalled(name, target) {
   const source = join(root, 'node_modules', name);

@@ -15,7 +15,8 @@ export type ErrorCode =
 
 /**
  * The one error type of spikewire. The message is a single line that says where it happened, what was wrong and what
- * was expected: `edge "fc"→"lif": source has shape [3]; expected [4]`. Names in it may come from outside: it is printable.
+ * was expected: `edge "fc"→"lif": source has shape [3]; expected [4]`. Names in it may come from outside: it is
+ * printable.
  */
 export class SpikewireError extends Error {
   override readonly name = 'SpikewireError';

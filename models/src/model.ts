@@ -14,13 +14,18 @@ export interface LearningDeclaration {
   readonly parameters: Readonly<Record<string, number | string>>;
   /** [lowest, highest] weight in the units of the graph; absent: none. */
   readonly bounds?: readonly [number, number];
-  /** Exponent μ > 0 of soft bounds: growth in proportion to (room to the upper bound)^μ, loss to (room to the lower)^μ. */
+  /**
+   * Exponent μ > 0 of soft bounds: growth in proportion to (room to the upper bound)^μ, loss to (room to the lower)^μ.
+   */
   readonly softness?: number;
   /** How learned weights are kept in an integer model: by default int16, like int8 with stochastic rounding. */
   readonly storage?: 'float32' | 'int16' | 'int8';
   /** The magnitudes of the weights into each output are scaled to add up to `sum`. */
   readonly normalize?: { readonly sum: number } & Recurring;
-  /** Synaptic scaling: the weights into each output grow by `strength` (1/(Hz·s)) times what its rate falls short of `rate` (Hz). */
+  /**
+   * Synaptic scaling: the weights into each output grow by `strength` (1/(Hz·s)) times what its rate falls short of
+   * `rate` (Hz).
+   */
   readonly homeostasis?: {
     readonly rate: number;
     /** Time constant of the measured rate in seconds. */
@@ -30,8 +35,8 @@ export interface LearningDeclaration {
   /** How errors of the net's answer reach outputs of the connection that are not the answer. */
   readonly feedback?: FeedbackDeclaration;
   /**
-   * `pre-first`: pre traces take up the spikes of a step before its post spikes act, so that spikes of one step pair (the order of Brian 2's
-   * pathways); absent: they do not pair.
+   * `pre-first`: pre traces take up the spikes of a step before its post spikes act, so that spikes of one step pair
+   * (the order of Brian 2's pathways); absent: they do not pair.
    */
   readonly order?: 'pre-first';
 }
@@ -42,8 +47,8 @@ export interface Recurring {
 }
 
 /**
- * Errors go through a connection of the model with the weights that it has at the start: backward from its outputs to its inputs, or
- * forward through the encoders of an ensemble. Or so many errors meet fixed random weights.
+ * Errors go through a connection of the model with the weights that it has at the start: backward from its outputs to
+ * its inputs, or forward through the encoders of an ensemble. Or so many errors meet fixed random weights.
  */
 export type FeedbackDeclaration =
   | { readonly through: string; readonly direction: 'backward' | 'forward' }
@@ -114,7 +119,10 @@ export interface Model {
   readonly encoder: ReadonlyMap<string, CodingDeclaration>;
   /** By Output node. */
   readonly decoder: ReadonlyMap<string, CodingDeclaration>;
-  /** What the numbers of a sample are, in their order (`"channels": [{"name": "temperature", "unit": "°C"}]`); empty: unnamed. */
+  /**
+   * What the numbers of a sample are, in their order (`"channels": [{"name": "temperature", "unit": "°C"}]`); empty:
+   * unnamed.
+   */
   readonly channels: readonly ChannelDeclaration[];
   readonly sample: SamplePlan;
   readonly monitor?: MonitorDeclaration;

@@ -1,4 +1,7 @@
-/** Characters that steer a terminal, turn the direction of writing or cannot be seen; two joiners belong to scripts and stay. */
+/**
+ * Characters that steer a terminal, turn the direction of writing or cannot be seen; two joiners belong to scripts and
+ * stay.
+ */
 const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The longest line that is said about anything, in UTF-16 units. */
@@ -8,15 +11,18 @@ export const LONGEST_LINE = 600;
 const BEGINNING = 360;
 
 /**
- * What may come from outside, as one line that is safe to print: unprintable characters as `\u001b`, line breaks as a space, and what is too
- * long cut in the middle.
+ * What may come from outside, as one line that is safe to print: unprintable characters as `\u001b`, line breaks as a
+ * space, and what is too long cut in the middle.
  */
 export function printableLine(text: string): string {
   // Cut before anything else, so that the cost does not grow with the text; again, because escapes are longer.
   return shortened(escapeUnprintable(shortened(text).replace(/\s*[\r\n]+\s*/g, ' ')));
 }
 
-/** A text of lines, or a JSON document, which means the same afterwards: unprintable characters but line breaks as `\u001b`. */
+/**
+ * A text of lines, or a JSON document, which means the same afterwards: unprintable characters but line breaks as
+ * `\u001b`.
+ */
 export function printableText(text: string): string {
   return text.replace(UNPRINTABLE, (character) => (character === '\n' ? character : escaped(character)));
 }

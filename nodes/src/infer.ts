@@ -6,7 +6,10 @@ import { commandOf, type Work, workOf } from './request.ts';
 /** What came of a message: which output it goes to, and what the node's status may say. */
 export interface Reply {
   readonly message: Message;
-  /** Of a reading, the first output; of a command or lesson, the second; none while the net's features wait for more readings. */
+  /**
+   * Of a reading, the first output; of a command or lesson, the second; none while the net's features wait for more
+   * readings.
+   */
   readonly output: 'result' | 'answer' | 'none';
   /** Absent where the net has done nothing. */
   readonly state?: NetState;
@@ -25,8 +28,9 @@ export interface NetState {
 type Lesson = Awaited<ReturnType<KeptSession['teach']>>;
 
 /**
- * Does what a message asks for. The message becomes the reply: result or answer in `payload`, everything else in `spikewire`, `topic` and
- * what else it holds as they were. `taught` gives the label or target that came with it. Rejects with what was wrong; nothing has changed then.
+ * Does what a message asks for. The message becomes the reply: result or answer in `payload`, everything else in
+ * `spikewire`, `topic` and what else it holds as they were. `taught` gives the label or target that came with it.
+ * Rejects with what was wrong; nothing has changed then.
  */
 export async function reply(nets: Nets, message: Message, taught: () => Promise<unknown>): Promise<Reply> {
   const key = nets.keyOf(message.topic);
@@ -58,7 +62,8 @@ async function teach(kept: KeptSession, message: Message, { lesson }: Work): Pro
 
 async function infer(kept: KeptSession, message: Message, { reading, lesson }: Work): Promise<Reply> {
   const outcome = await kept.feed(reading!);
-  // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer has.
+  // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer
+  // has.
   const about = outcome.pending && lesson?.time === undefined ? undefined : lesson;
   let taught: Lesson | undefined;
   let problem: unknown;

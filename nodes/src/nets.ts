@@ -23,8 +23,8 @@ interface Opened {
 }
 
 /**
- * The nets of one `spikewire-net` node: its model, its inference thread, its stores. A model that cannot be opened is tried again with later
- * messages, so that copying the file to its place is enough.
+ * The nets of one `spikewire-net` node: its model, its inference thread, its stores. A model that cannot be opened is
+ * tried again with later messages, so that copying the file to its place is enough.
  */
 export class Nets {
   readonly settings: NetSettings;
@@ -118,8 +118,8 @@ export class Nets {
   }
 
   /**
-   * Reads what is asked of a net, and does it when it is the net's turn. Rejects as these do, or with why there is no net; only a reading that
-   * can be read makes one.
+   * Reads what is asked of a net, and does it when it is the net's turn. Rejects as these do, or with why there is no
+   * net; only a reading that can be read makes one.
    */
   use<T>(
     key: string,

@@ -18,15 +18,18 @@ export function commandOf({ command }: Message): StreamCommand | undefined {
   throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
 }
 
-/** What a message without a command asks of a net: to take a reading, to learn a lesson, or first the one and then the other. */
+/**
+ * What a message without a command asks of a net: to take a reading, to learn a lesson, or first the one and then the
+ * other.
+ */
 export interface Work {
   readonly reading: Reading | undefined;
   readonly lesson: Lesson | undefined;
 }
 
 /**
- * Reads payload and lesson; `taught` is what the node's own setting found in the message. A message without a payload teaches about the
- * last answer. Throws `input` before anything has changed.
+ * Reads payload and lesson; `taught` is what the node's own setting found in the message. A message without a payload
+ * teaches about the last answer. Throws `input` before anything has changed.
  */
 export function workOf({ payload }: Message, taught: unknown, net: NetShape, now: number): Work {
   const lesson = isAbsent(taught) ? undefined : lessonOf(taught, net);
@@ -41,7 +44,8 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * `{"label" | "target" | "error" | "reward", "t"?}` as it is; a bare value is the label for a net with labels and else the target.
+ * `{"label" | "target" | "error" | "reward", "t"?}` as it is; a bare value is the label for a net with labels and else
+ * the target.
  */
 function lessonOf(taught: unknown, { model, outputs }: NetShape): Lesson {
   const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);

@@ -3,16 +3,17 @@ import { address, countSpikes, operand } from './memory';
 import { settled, settledLanes } from './real-numbers';
 import { Adaptive, AdaptiveFlags } from './names.generated';
 
-// A population of equal neurons under an adaptive threshold, driven by a current or by one or two conductances, in one pass. What
-// is rare is kept out of the pass:
+// A population of equal neurons under an adaptive threshold, driven by a current or by one or two conductances, in one
+// pass. What is rare is kept out of the pass:
 //
 // - Whether anything arrived at all is marked apart, so that sums of nothing are not read.
 // - A block is asked for spikes by the lowest of its thresholds.
-// - That all thresholds fall back alike is kept in one common scale; a spike adds to its neuron's number what the scale makes the rise.
-// - A neuron that rests moves like the others, and is then put back to where its spike left it: those who rest stand in a queue. All
-//   rest equally long: who spiked first wakes first.
-// - What is too small to be kept is put right in some blocks of neurons in every step, and so in all of them every PARTS
-//   steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
+// - That all thresholds fall back alike is kept in one common scale; a spike adds to its neuron's number what the scale
+//   makes the rise.
+// - A neuron that rests moves like the others, and is then put back to where its spike left it: those who rest stand in
+//   a queue. All rest equally long: who spiked first wakes first.
+// - What is too small to be kept is put right in some blocks of neurons in every step, and so in all of them every
+//   PARTS steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
 // - A block that does not move any more sleeps until something arrives at it.
 
 
@@ -90,7 +91,10 @@ function isMarked(mark: usize): bool {
   return marked;
 }
 
-/** `first` and `second`: whether there are arrivals. `any`: whether spikes at the threshold or a lowest membrane have to be looked for. */
+/**
+ * `first` and `second`: whether there are arrivals. `any`: whether spikes at the threshold or a lowest membrane have to
+ * be looked for.
+ */
 // @ts-ignore: decorator
 @inline
 function stepBlocks(p: usize, positions: usize, drive: i32, first: bool, second: bool, any: bool): usize {
@@ -321,7 +325,10 @@ function findLowest(p: usize, block: i32): void {
   store<f32>(address(p, Adaptive.lowest) + (<usize>block << 2), min<f32>(front, back));
 }
 
-/** Whether the membranes of a block would stay where they are and below any threshold to come, without conductances and arrivals. */
+/**
+ * Whether the membranes of a block would stay where they are and below any threshold to come, without conductances and
+ * arrivals.
+ */
 function isStill(p: usize, block: usize, now: i32): bool {
   const scale = f32x4.splat(<f32>load<f64>(address(p, Adaptive.scale)));
   const share = f32x4.splat(realOperand(p, Adaptive.share));

@@ -3,11 +3,12 @@ import { address, countSynapticOperations, factorsScratch, operand } from './mem
 import { Others } from './names.generated';
 
 /**
- * Every input to every output but its own: one pass over the outputs with the sum of all values, however many events there are.
- * What an event's own output gets, the sum without its value, is worked out before the pass and put in place after it.
+ * Every input to every output but its own: one pass over the outputs with the sum of all values, however many events
+ * there are. What an event's own output gets, the sum without its value, is worked out before the pass and put in place
+ * after it.
  *
- * Operands: list, delay, source stride, source places, target stride, target places, accumulator, weights (as the target lies),
- * shift, synapses of an input.
+ * Operands: list, delay, source stride, source places, target stride, target places, accumulator, weights (as the
+ * target lies), shift, synapses of an input.
  */
 export function addOthers<X>(p: usize): void {
   const list = address(p, Others.list);

@@ -4,14 +4,17 @@ import { address, countSynapticOperations, factorsScratch, offsetsScratch, opera
 import { reciprocal, smallQuotient } from './window';
 import { Gathered } from './names.generated';
 
-// Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one group, channels of a
-// source place together. Every value that an event may have has weights of its own, already multiplied: what an event brings is one load
-// and one addition.
+// Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one
+// group, channels of a source place together. Every value that an event may have has weights of its own, already
+// multiplied: what an event brings is one load and one addition.
 
 /** Words behind the end of a list that may be written. */
 const SLACK: i32 = 16;
 
-/** Operands: those of a convolution, multiples [value − 1][kernel height][kernel width][source stride][stride], bytes of one value's weights. */
+/**
+ * Operands: those of a convolution, multiples [value − 1][kernel height][kernel width][source stride][stride], bytes of
+ * one value's weights.
+ */
 export function gather(p: usize): void {
   const slot = slotOf(address(p, Gathered.list), operand(p, Gathered.delay));
   // With fewer events it is quicker to add them one by one.
@@ -59,7 +62,10 @@ export function gather(p: usize): void {
   countSynapticOperations(<f64>taps * <f64>operand(p, Gathered.outputsPerGroup));
 }
 
-/** Where the weights of each event would lie, if rows of the kernel were as wide as those of the source: to the scratch of offsets. */
+/**
+ * Where the weights of each event would lie, if rows of the kernel were as wide as those of the source: to the scratch
+ * of offsets.
+ */
 function listOffsets(p: usize, slot: usize, bytes: i32): void {
   const positions = positionsOf(slot);
   const values = valuesOf(address(p, Gathered.list), slot);
@@ -74,7 +80,10 @@ function listOffsets(p: usize, slot: usize, bytes: i32): void {
   }
 }
 
-/** Leaves at `starts`, for every place of the source and for its end, the address of the first offset that is not of a place before. */
+/**
+ * Leaves at `starts`, for every place of the source and for its end, the address of the first offset that is not of a
+ * place before.
+ */
 function findStarts(slot: usize, stride: i32, places: i32, starts: usize): void {
   const positions = positionsOf(slot);
   const offsets = offsetsScratch();
@@ -100,8 +109,9 @@ function findStarts(slot: usize, stride: i32, places: i32, starts: usize): void 
 }
 
 /**
- * Lists the events of the rows from `top` to before `bottom` column by column, so that those of a window are one run; leaves at `columns`
- * where each column begins, and the end. Rows of the kernel are `beyond` bytes shorter than offsets have them. Returns whether there are any.
+ * Lists the events of the rows from `top` to before `bottom` column by column, so that those of a window are one run;
+ * leaves at `columns` where each column begins, and the end. Rows of the kernel are `beyond` bytes shorter than offsets
+ * have them. Returns whether there are any.
  */
 function listColumns(
   starts: usize,

@@ -4,9 +4,10 @@ import { address, countSynapticOperations, offsetsScratch, operand } from './mem
 import { quotient, reciprocal } from './window';
 import { Patterned } from './names.generated';
 
-// Spikes of one channel, stride 1, sums of 16 bits, kernels of five by five at most. What a row of the kernel sees of a row of the image is
-// one of 32 patterns, and a table has the weights of each already added up: a place then costs as many additions as the kernel has rows,
-// however many spikes. All distances within the table are constants, because every instruction counts here.
+// Spikes of one channel, stride 1, sums of 16 bits, kernels of five by five at most. What a row of the kernel sees of a
+// row of the image is one of 32 patterns, and a table has the weights of each already added up: a place then costs as
+// many additions as the kernel has rows, however many spikes. All distances within the table are constants, because
+// every instruction counts here.
 
 /** Places per spike beyond which it is quicker to add spikes one by one. */
 const SPARSE: i32 = 24;
@@ -20,8 +21,8 @@ const ROW: usize = 1024;
 const LANES: i32 = 16;
 
 /**
- * Operands: those of a convolution, table [sixteen channels][five rows of the kernel][pattern][channel]. Bit k of a pattern is the spike
- * that weight k of a row meets.
+ * Operands: those of a convolution, table [sixteen channels][five rows of the kernel][pattern][channel]. Bit k of a
+ * pattern is the spike that weight k of a row meets.
  */
 export function addPatterns(p: usize): void {
   const slot = slotOf(address(p, Patterned.list), operand(p, Patterned.delay));
@@ -36,7 +37,10 @@ export function addPatterns(p: usize): void {
   addChannels(p, patterns, rowBytes);
 }
 
-/** Leaves at `patterns`, row by row of the padded image, what the kernel sees of that row when it stands at each output column. */
+/**
+ * Leaves at `patterns`, row by row of the padded image, what the kernel sees of that row when it stands at each output
+ * column.
+ */
 function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): void {
   const positions = positionsOf(slot);
   const end = <usize>countOf(slot) << 2;

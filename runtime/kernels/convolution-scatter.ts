@@ -5,8 +5,8 @@ import { quotient, reciprocal } from './window';
 import { Convolution } from './names.generated';
 
 /**
- * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one place together, because what they
- * add to is the same. Returns the taps that met the output, over all events.
+ * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one place together,
+ * because what they add to is the same. Returns the taps that met the output, over all events.
  */
 export function addPlaces<X>(p: usize, slot: usize): i32 {
   const positions = positionsOf(slot);
@@ -85,7 +85,10 @@ export function addPlaces<X>(p: usize, slot: usize): i32 {
   return taps;
 }
 
-/** Adds the events collected at one place: offsets of weights that count once up to `nextOne`, with factors up to `nextOther`. */
+/**
+ * Adds the events collected at one place: offsets of weights that count once up to `nextOne`, with factors up to
+ * `nextOther`.
+ */
 function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
   const events = <i32>((nextOne - offsetsScratch()) >> 2);
   if (events == 0) return 0;

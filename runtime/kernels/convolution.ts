@@ -4,15 +4,15 @@ import { countOf, slotOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
 import { Convolution } from './names.generated';
 
-// Scatter: an event adds its channel's weights around its place. Accumulators lie channel-last, [height][width][stride], and so do
-// the weights, [input channels][kernel height][kernel width][stride], with the taps of a row in reverse order: what one kernel
-// row adds to is then one run of memory, for all channels and all its taps. Whole numbers have 16 bits here: kernels are small, and an
-// event passes them too quickly for widening bytes to pay.
+// Scatter: an event adds its channel's weights around its place. Accumulators lie channel-last,
+// [height][width][stride], and so do the weights, [input channels][kernel height][kernel width][stride], with the taps
+// of a row in reverse order: what one kernel row adds to is then one run of memory, for all channels and all its taps.
+// Whole numbers have 16 bits here: kernels are small, and an event passes them too quickly for widening bytes to pay.
 
 /**
- * Operands: list, delay, source stride, source places, weights, accumulator, shift, input width, input area, kernel height,
- * kernel width, stride y, stride x, padding y, padding x, dilation y, dilation x, output height, output width, accumulator
- * stride, input channels of a group, output channels of a group, groups, partial sums, largest weight.
+ * Operands: list, delay, source stride, source places, weights, accumulator, shift, input width, input area, kernel
+ * height, kernel width, stride y, stride x, padding y, padding x, dilation y, dilation x, output height, output width,
+ * accumulator stride, input channels of a group, output channels of a group, groups, partial sums, largest weight.
  */
 export function convolve<X>(p: usize): void {
   const slot = slotOf(address(p, Convolution.list), operand(p, Convolution.delay));

@@ -3,21 +3,24 @@ import { address, countSynapticOperations, factorsScratch, offsetsScratch, opera
 import { quotient, reciprocal } from './window';
 import { Rows } from './names.generated';
 
-// A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are held in
-// registers while all events pass, so that an accumulator is loaded and stored once per step and not once per event.
+// A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are
+// held in registers while all events pass, so that an accumulator is loaded and stored once per step and not once per
+// event.
 //
 // X is the type of accumulators, W that of weights.
 //
-// Whole numbers lie in pairs. Of sixteen columns, the first eight are the low bytes of eight 16-bit lanes, each with 128 added,
-// and the last eight are the high bytes. So without widening anything, the lanes added up as they are and the lanes shifted
-// right by 8 added up give both sums of each pair: high = Σ (lane >> 8), low = Σ lane − 256·high − 128·events, modulo 2^16.
+// Whole numbers lie in pairs. Of sixteen columns, the first eight are the low bytes of eight 16-bit lanes, each with
+// 128 added, and the last eight are the high bytes. So without widening anything, the lanes added up as they are and
+// the lanes shifted right by 8 added up give both sums of each pair: high = Σ (lane >> 8), low = Σ lane − 256·high −
+// 128·events, modulo 2^16.
 
 /** Events after which a 16-bit sum of bytes could wrap: 256·127 < 2^15. */
 const CHUNK: usize = 256;
 
 /**
- * Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an input, kept: where
- * nothing else is added and values stay for several steps, a copy of the sums, which is all that a repeated step needs; else 0.
+ * Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an
+ * input, kept: where nothing else is added and values stay for several steps, a copy of the sums, which is all that a
+ * repeated step needs; else 0.
  */
 export function addRows<X, W>(p: usize): void {
   const list = address(p, Rows.list);
@@ -134,7 +137,10 @@ function addPairs<X>(weights: usize, accumulator: usize, columns: i32, from: usi
   }
 }
 
-/** Takes the sums of sixteen columns apart and adds them to their accumulators; low bytes counted 128 too much `times` times. */
+/**
+ * Takes the sums of sixteen columns apart and adds them to their accumulators; low bytes counted 128 too much `times`
+ * times.
+ */
 // @ts-ignore: decorator
 @inline
 function addSums<X>(accumulator: usize, sum: v128, high: v128, times: i32): void {

@@ -1,6 +1,7 @@
-// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 1: they do; 3: they do, and what is here
-// was here in the step before, too), positions, values. A list whose readers look back has a ring of such slots. Its descriptor: head
-// slot, number of slots, bytes of a slot, address of the first slot, bytes from the start of a slot to its values.
+// What a node emitted in a step: a count, whether the values have to be looked at (0: all are 1; 1: they do; 3: they
+// do, and what is here was here in the step before, too), positions, values. A list whose readers look back has a ring
+// of such slots. Its descriptor: head slot, number of slots, bytes of a slot, address of the first slot, bytes from the
+// start of a slot to its values.
 
 import { address, operand } from './memory';
 import { Advance, Mark, OnlyIf } from './names.generated';
@@ -31,7 +32,10 @@ export function countOf(slot: usize): i32 {
   return load<i32>(slot);
 }
 
-/** Whether there is anything in one of the lists at `watched`: their number, then of each its descriptor and how many steps back. */
+/**
+ * Whether there is anything in one of the lists at `watched`: their number, then of each its descriptor and how many
+ * steps back.
+ */
 export function isAnyFilled(watched: usize): bool {
   const end = watched + (<usize>load<u32>(watched) << 3);
   for (let at = watched; at < end; at += 8) {
@@ -76,8 +80,8 @@ export function valuesOf(list: usize, slot: usize): usize {
 }
 
 /**
- * Appends the positions of set bits. Four are written whether they are there or not, because a branch on chance costs more; a list
- * has room for that behind its end.
+ * Appends the positions of set bits. Four are written whether they are there or not, because a branch on chance costs
+ * more; a list has room for that behind its end.
  */
 // @ts-ignore: decorator
 @inline
@@ -103,7 +107,10 @@ export function close(slot: usize, count: i32, graded: bool): void {
   store<i32>(slot, <i32>graded, 4);
 }
 
-/** Row-major index of a position, where a node keeps its elements as [places][stride ≥ channels]; one place: they are the same. */
+/**
+ * Row-major index of a position, where a node keeps its elements as [places][stride ≥ channels]; one place: they are
+ * the same.
+ */
 // @ts-ignore: decorator
 @inline
 export function indexOf(position: i32, stride: i32, places: i32): i32 {

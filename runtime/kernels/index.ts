@@ -4,7 +4,10 @@ import { isAnyFilled } from './event-list';
 export { run } from './dispatch.generated';
 export { openWindow } from './input-window';
 
-/** Runs a step again and again, `steps` times or until there is something in one of the lists at `watched`; returns how often. */
+/**
+ * Runs a step again and again, `steps` times or until there is something in one of the lists at `watched`; returns how
+ * often.
+ */
 export function runUntil(from: usize, to: usize, steps: i32, watched: usize): i32 {
   for (let done = 1; done <= steps; done++) {
     run(from, to);

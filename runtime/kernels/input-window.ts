@@ -2,13 +2,13 @@ import { close, positionsOf, slotOf } from './event-list';
 import { address, operand } from './memory';
 import { TakeInput } from './names.generated';
 
-// The events of a window, or of a piece of one, as they came: parallel arrays of steps, nodes, indices and values, copied into the
-// memory of the net. What holds nothing but spikes, in order of steps, nodes and elements, is checked and handed on here; what else
-// comes is dealt with outside the kernels, where time matters less.
+// The events of a window, or of a piece of one, as they came: parallel arrays of steps, nodes, indices and values,
+// copied into the memory of the net. What holds nothing but spikes, in order of steps, nodes and elements, is checked
+// and handed on here; what else comes is dealt with outside the kernels, where time matters less.
 //
-// Its descriptor: addresses of the four arrays, of the table of Input nodes, and how many these are; then, of the piece that runs,
-// events, whether they are handed on here, the next event and the present step. An Input node in the table, which is in the order of
-// places: place, elements, and the float64 value that stands for a spike.
+// Its descriptor: addresses of the four arrays, of the table of Input nodes, and how many these are; then, of the piece
+// that runs, events, whether they are handed on here, the next event and the present step. An Input node in the table,
+// which is in the order of places: place, elements, and the float64 value that stands for a spike.
 
 const STEPS: usize = 0;
 const NODES: usize = 4;
@@ -24,8 +24,8 @@ const STEP: usize = 36;
 const ENTRY: usize = 16;
 
 /**
- * Whether the piece, which runs from step `first` of a window of `steps`, is one of spikes, all as they should be; remembers that for
- * `takeInput`. Fewer than 0 events: they are not here.
+ * Whether the piece, which runs from step `first` of a window of `steps`, is one of spikes, all as they should be;
+ * remembers that for `takeInput`. Fewer than 0 events: they are not here.
  */
 export function openWindow(window: usize, events: i32, first: i32, steps: i32): bool {
   store<i32>(window, events, EVENTS);

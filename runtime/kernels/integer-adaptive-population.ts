@@ -14,8 +14,8 @@ import { address, countSpikes, operand } from './memory';
 import * as population from './population';
 import { AdaptingPopulation, PopulationFlags } from './names.generated';
 
-// The step of a population in whole numbers whose thresholds adapt (integer form, exact): V is the type of membranes, X of accumulators.
-// One spike per neuron at most, no current.
+// The step of a population in whole numbers whose thresholds adapt (integer form, exact): V is the type of membranes, X
+// of accumulators. One spike per neuron at most, no current.
 
 export function stepAdaptiveIntegers<V, X>(p: usize): void {
   const slot = slotOf(address(p, AdaptingPopulation.list), 0);

@@ -3,10 +3,11 @@ import { address, countSpikes, operand } from './memory';
 import * as population from './population';
 import { PopulationFlags, WholePopulation } from './names.generated';
 
-// The step of a population in whole numbers (integer form, exact): V is the type of membranes and of their constants, X of accumulators.
-// Sixteen neurons at a time where a neuron spikes once at most and has no current, else one by one. Of the ways to step sixteen, the
-// wide one is right for all. Membranes of 16 bits are stepped in lanes as narrow as they are, as long as their input fits these; for
-// those of 32 bits there is a plain way, if they leak, take their input, fire and are reset, and do nothing else.
+// The step of a population in whole numbers (integer form, exact): V is the type of membranes and of their constants, X
+// of accumulators. Sixteen neurons at a time where a neuron spikes once at most and has no current, else one by one. Of
+// the ways to step sixteen, the wide one is right for all. Membranes of 16 bits are stepped in lanes as narrow as they
+// are, as long as their input fits these; for those of 32 bits there is a plain way, if they leak, take their input,
+// fire and are reset, and do nothing else.
 
 /** Most spikes of a neuron in a step. */
 const MANY_SPIKES: i64 = 127;
@@ -39,8 +40,8 @@ function stepBounded<V, X>(p: usize, flags: i32): void {
 }
 
 /**
- * All neurons in 32-bit lanes. `bounded`: no membrane can leave its format, and the fraction is not negative; `plain`: besides, in the
- * plain way.
+ * All neurons in 32-bit lanes. `bounded`: no membrane can leave its format, and the fraction is not negative; `plain`:
+ * besides, in the plain way.
  */
 // @ts-ignore: decorator
 @inline
@@ -87,10 +88,10 @@ function stepNarrow<X>(p: usize, flags: i32): void {
 }
 
 /**
- * All neurons in 16-bit lanes. A product of 16 by 16 bits that keeps the upper half and rounds is one instruction, and a sum that is
- * held at the ends another: beside the sum that is not, it tells what was held. Sixteen of which one rests, goes to rest, or has an
- * input beyond 16 bits are stepped in the wide way, outside the inner loop, which so keeps its registers. `plain`: all leak alike,
- * without a bias, and the fraction is not negative.
+ * All neurons in 16-bit lanes. A product of 16 by 16 bits that keeps the upper half and rounds is one instruction, and
+ * a sum that is held at the ends another: beside the sum that is not, it tells what was held. Sixteen of which one
+ * rests, goes to rest, or has an input beyond 16 bits are stepped in the wide way, outside the inner loop, which so
+ * keeps its registers. `plain`: all leak alike, without a bias, and the fraction is not negative.
  */
 // @ts-ignore: decorator
 @inline
@@ -225,7 +226,10 @@ function shiftedSums<X>(sums: v128, toTheLeft: bool, unit: v128): v128 {
   return toTheLeft ? i16x8.mul(sums, unit) : i16x8.q15mulr_sat_s(sums, unit);
 }
 
-/** What a leak leaves of eight membranes. A decay of 2^15 does not fit 16 bits and stands there as −2^15, which does not occur. */
+/**
+ * What a leak leaves of eight membranes. A decay of 2^15 does not fit 16 bits and stands there as −2^15, which does not
+ * occur.
+ */
 // @ts-ignore: decorator
 @inline
 function leftOf(before: v128, decay: v128): v128 {
@@ -297,8 +301,9 @@ function plainSixteen<X>(
 }
 
 /**
- * The `quad`-th four of sixteen such neurons; returns the mask of those that spike. A multiplication of 16 by 16 bits is several
- * times cheaper than one of 32 bits, and all factors fit: v in two parts of 15 bits and decay are below 2^15, sums of 16 bits and 2^F too.
+ * The `quad`-th four of sixteen such neurons; returns the mask of those that spike. A multiplication of 16 by 16 bits
+ * is several times cheaper than one of 32 bits, and all factors fit: v in two parts of 15 bits and decay are below
+ * 2^15, sums of 16 bits and 2^F too.
  */
 // @ts-ignore: decorator
 @inline
@@ -380,8 +385,8 @@ function loadDecays<V>(at: usize, quad: usize): v128 {
 }
 
 /**
- * Four neurons, the `quad`-th four of the sixteen from `position` on, whose parameters begin with `entry`; returns the mask of those
- * that spike.
+ * Four neurons, the `quad`-th four of the sixteen from `position` on, whose parameters begin with `entry`; returns the
+ * mask of those that spike.
  */
 // @ts-ignore: decorator
 @inline

@@ -2,9 +2,9 @@ import { address, operand } from './memory';
 import { AddProduct, ChangeRow } from './names.generated';
 
 /**
- * Learning on a dense matrix as a whole: weights[i][j] += factors[j]·x_i with x_i the trace of input i. `trace` has the scale of all
- * traces first, then a number per input, in float64; x_i is their product as float32. Columns are whole vectors, of rows that may be
- * longer.
+ * Learning on a dense matrix as a whole: weights[i][j] += factors[j]·x_i with x_i the trace of input i. `trace` has the
+ * scale of all traces first, then a number per input, in float64; x_i is their product as float32. Columns are whole
+ * vectors, of rows that may be longer.
  *
  * Operands: weights, trace, factors, inputs, columns, row bytes.
  */
@@ -35,9 +35,10 @@ export function addProduct(p: usize): void {
 }
 
 /**
- * Learning on the weights of one output of a dense matrix: Δw = (factor·trace_i + offset)·(constant + slope·w), then held within
- * lowest … highest. `row` has the address of the output's first weight (int32, padded to 8 bytes), factor and offset in float64, and
- * constant, slope, lowest and highest in float32. factor·trace + offset is computed in float64 and rounded once, all else in float32.
+ * Learning on the weights of one output of a dense matrix: Δw = (factor·trace_i + offset)·(constant + slope·w), then
+ * held within lowest … highest. `row` has the address of the output's first weight (int32, padded to 8 bytes), factor
+ * and offset in float64, and constant, slope, lowest and highest in float32. factor·trace + offset is computed in
+ * float64 and rounded once, all else in float32.
  *
  * Operands: row, trace, inputs, row bytes.
  */

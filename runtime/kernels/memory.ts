@@ -9,8 +9,8 @@ const SYNAPTIC_OPERATIONS: usize = 24;
 const OFFSETS: usize = 32;
 const FACTORS: usize = 36;
 
-// An instruction is its code, its length in bytes, and its operands. One call does a whole step, because a call from JavaScript costs
-// as much as some small layers.
+// An instruction is its code, its length in bytes, and its operands. One call does a whole step, because a call from
+// JavaScript costs as much as some small layers.
 
 // @ts-ignore: decorator
 @inline

@@ -9,10 +9,10 @@ const NOWHERE: u32 = 65535;
 /**
  * Window sums: an event adds its value, times the gain of a real average, to each window it falls into.
  *
- * Operands: list, delay, source stride, source places, accumulator, gain (float32 bits), input width, input area, kernel height,
- * kernel width, stride y, stride x, padding y, padding x, output height, output width, accumulator elements from one place to
- * the next, and from one channel to the next, table. Where windows do not overlap, the table has the accumulator element of
- * every source position, 16 bits each; else it is 0.
+ * Operands: list, delay, source stride, source places, accumulator, gain (float32 bits), input width, input area,
+ * kernel height, kernel width, stride y, stride x, padding y, padding x, output height, output width, accumulator
+ * elements from one place to the next, and from one channel to the next, table. Where windows do not overlap, the table
+ * has the accumulator element of every source position, 16 bits each; else it is 0.
  */
 export function pool<X>(p: usize): void {
   const list = address(p, Pooling.list);
@@ -66,11 +66,11 @@ function valueOf<X>(p: usize, graded: bool, value: usize): X {
 }
 
 /**
- * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [places][stride]; what is not zero
- * becomes a list, in order of positions. Real values are multiples of a gain.
+ * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [places][stride]; what
+ * is not zero becomes a list, in order of positions. Real values are multiples of a gain.
  *
- * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32 bits), table of
- * four lanes for every four bits: those that are set, in order, each with three bytes 255 above it.
+ * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32
+ * bits), table of four lanes for every four bits: those that are set, in order, each with three bytes 255 above it.
  */
 export function poolSpikes<X>(p: usize): void {
   const map = address(p, WindowSums.map);
@@ -111,8 +111,8 @@ export function poolSpikes<X>(p: usize): void {
 }
 
 /**
- * Appends those of four channels from `first` on that were found. Four are written whether they are there or not, because a branch on
- * chance costs more; a list has room for that behind its end.
+ * Appends those of four channels from `first` on that were found. Four are written whether they are there or not,
+ * because a branch on chance costs more; a list has room for that behind its end.
  */
 // @ts-ignore: decorator
 @inline

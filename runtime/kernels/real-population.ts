@@ -4,8 +4,8 @@ import * as population from './population';
 import { flushedLanes, settled, settledLanes } from './real-numbers';
 import { Population, PopulationFlags } from './names.generated';
 
-// The step of a population in float32, four neurons at a time where a neuron spikes once at most, else one by one. X is the type of
-// the sums of what arrives: real numbers, or whole ones in units that the gain knows.
+// The step of a population in float32, four neurons at a time where a neuron spikes once at most, else one by one. X is
+// the type of the sums of what arrives: real numbers, or whole ones in units that the gain knows.
 
 /** Most spikes of a neuron in a step, so that their number is always a number. */
 const MOST_SPIKES: f32 = 1048576;
@@ -40,8 +40,8 @@ function stepUsual<X>(p: usize, flags: i32): void {
 }
 
 /**
- * Neurons that leak, take their input, fire and are reset, and nothing else, with the same constants, which stay in registers. Those with
- * whole sums never come to the bounds of real numbers.
+ * Neurons that leak, take their input, fire and are reset, and nothing else, with the same constants, which stay in
+ * registers. Those with whole sums never come to the bounds of real numbers.
  */
 // @ts-ignore: decorator
 @inline
@@ -150,7 +150,9 @@ function stepLanes<X>(p: usize, flags: i32): void {
   countSpikes(count);
 }
 
-/** Four neurons, `quad` bytes after the first of sixteen; rarer arrays are found by how far these are from their first. */
+/**
+ * Four neurons, `quad` bytes after the first of sixteen; rarer arrays are found by how far these are from their first.
+ */
 // @ts-ignore: decorator
 @inline
 function stepQuad<X>(

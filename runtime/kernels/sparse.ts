@@ -2,14 +2,14 @@ import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './eve
 import { address, countSynapticOperations, operand } from './memory';
 import { Sparse, SparseFlags } from './names.generated';
 
-// Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many places of the
-// accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose synapses have one
-// weight has it once.
+// Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many places of
+// the accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose
+// synapses have one weight has it once.
 
 
 /**
- * Operands: list, delay, source stride, source places, weights, offsets (32 bits each, one more than inputs), targets (places in the
- * accumulators), accumulator, shift, flags.
+ * Operands: list, delay, source stride, source places, weights, offsets (32 bits each, one more than inputs), targets
+ * (places in the accumulators), accumulator, shift, flags.
  */
 export function addSparse<X>(p: usize): void {
   const list = address(p, Sparse.list);

@@ -3,16 +3,17 @@ import { address, countSpikes, operand } from './memory';
 import { settledLanes } from './real-numbers';
 import { Synaptic } from './names.generated';
 
-// A population of equal neurons behind one or two exponential synapses, all in one pass. Most of its time would go into reading
-// and writing state, so there is as little of that as can be:
+// A population of equal neurons behind one or two exponential synapses, all in one pass. Most of its time would go into
+// reading and writing state, so there is as little of that as can be:
 //
-// - Arrivals are added straight into a synapse, which stands as it will be when the step begins: decayed, before its arrivals.
-// - Membranes are kept relative to where they would come to rest and in units of what the first synapse brings, which saves a
-//   bias and a product.
-// - A neuron that rests is put so far below its threshold that it cannot come back by itself, and stands in a queue. All rest
-//   equally long: who spiked first wakes first.
-// - What is too small to be kept, or not a number, is put right in a part of the neurons in every step, and so in all of them
-//   every PARTS steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
+// - Arrivals are added straight into a synapse, which stands as it will be when the step begins: decayed, before its
+//   arrivals.
+// - Membranes are kept relative to where they would come to rest and in units of what the first synapse brings, which
+//   saves a bias and a product.
+// - A neuron that rests is put so far below its threshold that it cannot come back by itself, and stands in a queue.
+//   All rest equally long: who spiked first wakes first.
+// - What is too small to be kept, or not a number, is put right in a part of the neurons in every step, and so in all
+//   of them every PARTS steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
 
 /** Steps in which all neurons have their turn. */
 const PARTS: i32 = 64;
@@ -22,10 +23,10 @@ const ROUND: i32 = 1048576;
 const ASLEEP: f32 = -1237940039285380274899124224.0;
 
 /**
- * Operands: membrane, first synapse, second synapse or 0, neurons, length (neurons and padding, a multiple of 4), list, steps at which
- * rests end, queue of those who rest, clock (steps done, head of the queue, its length); then as float32 bits the decay of the
- * membrane and of both synapses, what the second synapse brings in units of the first, threshold (spikes above it) and
- * reset; refractory steps.
+ * Operands: membrane, first synapse, second synapse or 0, neurons, length (neurons and padding, a multiple of 4), list,
+ * steps at which rests end, queue of those who rest, clock (steps done, head of the queue, its length); then as float32
+ * bits the decay of the membrane and of both synapses, what the second synapse brings in units of the first, threshold
+ * (spikes above it) and reset; refractory steps.
  */
 export function stepSynaptic(p: usize): void {
   settlePart(p);
@@ -49,7 +50,9 @@ function realOperand(p: usize, place: i32): f32 {
   return reinterpret<f32>(operand(p, place));
 }
 
-/** Returns the end of the list of those that spiked. Sixteen neurons at a time: one branch asks whether any of them did. */
+/**
+ * Returns the end of the list of those that spiked. Sixteen neurons at a time: one branch asks whether any of them did.
+ */
 // @ts-ignore: decorator
 @inline
 function stepAll(p: usize, positions: usize, both: bool): usize {

@@ -23,11 +23,17 @@ export interface NetShape {
 
 /** One inference of a sample. */
 export interface InferenceCost {
-  /** Additions of a weight (spiking; with graded input multiplications, which the estimate takes for additions), or products (dense). */
+  /**
+   * Additions of a weight (spiking; with graded input multiplications, which the estimate takes for additions), or
+   * products (dense).
+   */
   readonly operations: number;
   /** Neurons brought up to date: every one in every step, or once. */
   readonly updates: number;
-  /** Bytes between memory and arithmetic: a weight at each use; states, sums, activations and spikes as often as they are written and read. */
+  /**
+   * Bytes between memory and arithmetic: a weight at each use; states, sums, activations and spikes as often as they
+   * are written and read.
+   */
   readonly bytes: number;
   /** Estimate, see `energy`. */
   readonly nanojoules: number;
@@ -39,13 +45,15 @@ export interface CostComparison {
   readonly spiking: InferenceCost | undefined;
   /** A dense net of the same shape in int8: one pass, no time. */
   readonly dense: InferenceCost;
-  /** Synaptic operations of a sample below which the spiking net takes less energy; 0 where its updates alone cost more. */
+  /**
+   * Synaptic operations of a sample below which the spiking net takes less energy; 0 where its updates alone cost more.
+   */
   readonly breakEven: number;
 }
 
 /**
- * Picojoules at 45 nm and 0.9 V (Horowitz, "Computing's energy problem", ISSCC 2014). They are dated and no machine's own; what the
- * comparison rests on are their ratios, above all that memory costs more than arithmetic.
+ * Picojoules at 45 nm and 0.9 V (Horowitz, "Computing's energy problem", ISSCC 2014). They are dated and no machine's
+ * own; what the comparison rests on are their ratios, above all that memory costs more than arithmetic.
  */
 const energy = {
   addInt16: 0.05,
@@ -62,7 +70,10 @@ const SUM_BYTES = 4;
 /** A spike is the 32-bit place of its neuron. */
 const SPIKE_BYTES = 4;
 
-/** What a sample costs beside the same shape as a dense int8 net, which multiplies once what the spiking net adds at every spike. */
+/**
+ * What a sample costs beside the same shape as a dense int8 net, which multiplies once what the spiking net adds at
+ * every spike.
+ */
 export function compareCost(shape: NetShape, measured: MeasuredActivity | undefined): CostComparison {
   const dense = denseCost(shape);
   const idle = spikingCost(shape, { spikesPerSample: 0, synapticOpsPerSample: 0 }).nanojoules;

@@ -68,7 +68,9 @@ export interface Inspection {
   /** Steps without input before each sample. */
   readonly rest: number;
   readonly channels: Model['channels'];
-  /** Types of the features in front of each Input's encoder, stage by stage; those side by side are a list of their own. */
+  /**
+   * Types of the features in front of each Input's encoder, stage by stage; those side by side are a list of their own.
+   */
   readonly features: Readonly<Record<string, readonly (string | readonly string[])[]>>;
   /** Type of the encoder of each Input, and of the decoder of each Output. */
   readonly encoders: Readonly<Record<string, string>>;

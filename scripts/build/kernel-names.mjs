@@ -1,5 +1,6 @@
-// What the kernels must know of the instruction set, written for them from `runtime/src/engine/clocked/instructions.ts`: the
-// index of each operand by name, the bits of flags, and the dispatch of instructions.
+// What the kernels must know of the instruction set, written for them from
+// `runtime/src/engine/clocked/instructions.ts`: the index of each operand by name, the bits of flags, and the dispatch
+// of instructions.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';

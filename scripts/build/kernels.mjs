@@ -1,5 +1,5 @@
-// AssemblyScript kernels → one WebAssembly module beside the module that loads it, in the sources and in what is built. It is a
-// file of bytes: as text in a module it would be in the memory of every thread, and twice so.
+// AssemblyScript kernels → one WebAssembly module beside the module that loads it, in the sources and in what is built.
+// It is a file of bytes: as text in a module it would be in the memory of every thread, and twice so.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

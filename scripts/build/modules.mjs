@@ -10,9 +10,10 @@ const PAGE = join('dashboard', 'page', '/');
 
 /**
  * Compiles every package under `root` into `dist` as few files: one per public face and thread, and one for what
- * these share. A hundred small modules are right for the reader of the source; to Node, each costs 60 kB of memory and half a
- * millisecond at every start, and a text without names and spaces takes 3 MB less while it runs than one with them. What is imported lazily
- * stays in files of its own; source maps lead back to the source (`node --enable-source-maps`).
+ * these share. A hundred small modules are right for the reader of the source; to Node, each costs 60 kB of memory and
+ * half a millisecond at every start, and a text without names and spaces takes 3 MB less while it runs than one with
+ * them. What is imported lazily stays in files of its own; source maps lead back to the source (`node
+ * --enable-source-maps`).
  */
 export async function mergeModules(root) {
   await Promise.all(packages(root).map((name) => mergePackage(join(root, name))));
@@ -72,8 +73,8 @@ function keepModuleUrls(folder) {
 }
 
 /**
- * Puts in the way from the file to `dist`, and leaves nothing but ASCII: one dash in a comment, and V8 keeps the whole text with
- * two bytes per character. In strings, esbuild has escaped it already.
+ * Puts in the way from the file to `dist`, and leaves nothing but ASCII: one dash in a comment, and V8 keeps the whole
+ * text with two bytes per character. In strings, esbuild has escaped it already.
  */
 function finish(text, toOutput) {
   return text

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * `tsc -b` over the projects of the root tsconfig.json: it checks types, and writes declarations and the page's modules. Its
- * diagnostics go to standard error as they are.
+ * `tsc -b` over the projects of the root tsconfig.json: it checks types, and writes declarations and the page's
+ * modules. Its diagnostics go to standard error as they are.
  */
 export function compileTypeScript(root) {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -17,8 +17,8 @@ export function compileTypeScript(root) {
 }
 
 /**
- * `tsc` leaves the declarations of a deleted source where they were, from where they would still be packed. Each has a map that
- * names its source; where that is gone, they go.
+ * `tsc` leaves the declarations of a deleted source where they were, from where they would still be packed. Each has a
+ * map that names its source; where that is gone, they go.
  */
 export function removeStaleDeclarations(root) {
   for (const project of projects(root)) {

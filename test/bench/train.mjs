@@ -58,7 +58,10 @@ export async function run({ quick = false } = {}) {
   return { batch: BATCH, steps: STEPS, results: [...results, ...torch], shares, torch: torch.length > 0 };
 }
 
-/** The same step, spikes as input, by torch: a product in each step of the loop, and one over all steps. Empty where it is missing. */
+/**
+ * The same step, spikes as input, by torch: a product in each step of the loop, and one over all steps. Empty where it
+ * is missing.
+ */
 function torchLoops(seconds) {
   // Debian's packages belong to Debian's Python, which another one on the path may hide.
   const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import torch']).status === 0);
@@ -101,7 +104,10 @@ function stepWith(encoder) {
   return trainingProgram(planOf(net.model, net), BATCH);
 }
 
-/** The products that a step cannot do without: forward and weights' gradients of both layers, input's gradient of the second. */
+/**
+ * The products that a step cannot do without: forward and weights' gradients of both layers, input's gradient of the
+ * second.
+ */
 function products(firstRows) {
   const x = given('x', [firstRows, INPUTS]);
   const currents = given('currents', [firstRows, HIDDEN]);

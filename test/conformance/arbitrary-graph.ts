@@ -22,8 +22,8 @@ type Window = typeof window extends fc.Arbitrary<infer Value> ? Value : never;
 const SIZE = 6;
 
 /**
- * Random graphs of one to three populations of any of `cells`, which share a step: every connection kind between them, poolings,
- * delays, and edges back to any of them.
+ * Random graphs of one to three populations of any of `cells`, which share a step: every connection kind between them,
+ * poolings, delays, and edges back to any of them.
  */
 export function arbitraryGraph(cells: readonly Cell[]): fc.Arbitrary<RandomNet> {
   return fc

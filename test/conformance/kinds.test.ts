@@ -6,7 +6,9 @@ import { play, type Stimulus } from './play.ts';
 
 const [inputs, size, steps] = [6, 7, 400];
 
-/** Input → weights → population, with itself behind weights and a delay of 3 steps; to both ports where there are two. */
+/**
+ * Input → weights → population, with itself behind weights and a delay of 3 steps; to both ports where there are two.
+ */
 function modelOf({ node, dt, weight, bias = 0 }: Cell, seed: number): Model {
   const random = new RandomGenerator(seed, 'kinds');
   const kind = nodeKinds.find(({ type }) => type === node.type)!;

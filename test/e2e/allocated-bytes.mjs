@@ -1,6 +1,6 @@
-// How many bytes a running net really holds: every ArrayBuffer that typed arrays and WebAssembly memories were made of while the net
-// was loaded and ran, and that the garbage collector cannot take. Arguments: a model file, engines. Prints for each engine what was
-// held and what the net says. Needs --expose-gc.
+// How many bytes a running net really holds: every ArrayBuffer that typed arrays and WebAssembly memories were made of
+// while the net was loaded and ran, and that the garbage collector cannot take. Arguments: a model file, engines.
+// Prints for each engine what was held and what the net says. Needs --expose-gc.
 import { readFileSync } from 'node:fs';
 
 /** All buffers made since the start, weakly. */

@@ -61,7 +61,10 @@ const image = parseModel({
 });
 const predictor = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 60 });
 
-/** Both learn, one by its spikes and one by a teacher, behind connections of which each neuron has a few and with delays of their own. */
+/**
+ * Both learn, one by its spikes and one by a teacher, behind connections of which each neuron has a few and with delays
+ * of their own.
+ */
 const learning = parseModel({
   nodes: {
     in: { type: 'Input', shape: [4] },
@@ -190,7 +193,8 @@ describe('the bytes that a net says it takes', () => {
     expect(of('bytes')).toEqual(of('held'));
     expect(Object.keys(measured)).toEqual(names);
     for (const bytes of Object.values(of('held'))) expect(bytes).toBeGreaterThan(500);
-    // What is refused before anything is allocated is at least what would have been, tables of flow aside, which have a bound of their own.
+    // What is refused before anything is allocated is at least what would have been, tables of flow aside, which have a
+    // bound of their own.
     const { 'event-tables': _, ...held } = of('held');
     const { bytes } = demandOf(model, resolveGraph(model.graph, model.semantics));
     expect(bytes).toBeGreaterThan(Math.max(...Object.values(held)));

@@ -11,7 +11,10 @@ export interface RunningCommand {
   stderr(): string;
   /** Resolves when a line of stdout or stderr matches; rejects when the command ends before that. */
   says(pattern: RegExp): Promise<void>;
-  /** The exit code, or null where a signal ended it; rejects where Node warned of something on stderr, which is never the user's business. */
+  /**
+   * The exit code, or null where a signal ended it; rejects where Node warned of something on stderr, which is never
+   * the user's business.
+   */
   readonly ended: Promise<number | null>;
 }
 

@@ -11,7 +11,9 @@ import { StagedSource } from './staged-source.ts';
 let browser: Browser | undefined;
 let source: StagedSource;
 let dashboard: Dashboard;
-/** Console errors, refusals by the content policy, uncaught errors, and requests to anywhere else: all must stay away. */
+/**
+ * Console errors, refusals by the content policy, uncaught errors, and requests to anywhere else: all must stay away.
+ */
 let troubles: string[];
 
 beforeEach(async () => {
@@ -190,7 +192,8 @@ describe('live page in a browser', () => {
     await until(() => source.watched.size === 1);
     await second.close();
     await until(() => source.watched.size === 0);
-    // On a busy machine one pair more was seen once, cause unknown: held here is that nobody watches twice, and nobody at the end.
+    // On a busy machine one pair more was seen once, cause unknown: held here is that nobody watches twice, and nobody
+    // at the end.
     const kinds = source.calls.map((_, place) => (place % 2 === 0 ? 'watch mote-1' : 'unwatch mote-1'));
     expect(source.calls).toEqual(kinds);
     expect(source.calls.at(-1)).toBe('unwatch mote-1');

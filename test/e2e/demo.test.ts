@@ -7,7 +7,10 @@ import { type RunningCommand, runCommand, startCommand } from './command.ts';
 import { importWithout } from './module-hooks.ts';
 import { startMosquitto } from './mosquitto.ts';
 
-/** All readings of the eight motes, and the place up to which no detector is scored: 300 for the ranges, 100 for the error's, one to predict from. */
+/**
+ * All readings of the eight motes, and the place up to which no detector is scored: 300 for the ranges, 100 for the
+ * error's, one to predict from.
+ */
 const READINGS = 37_674;
 const SCORED = READINGS - 8 * 401;
 const FAST = ['demo', '--seconds', '0', '--json', '--port', '0'];

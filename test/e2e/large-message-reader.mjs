@@ -1,5 +1,5 @@
-// A process that reads a topic until the message "end" comes, and prints what came, what it counted, what it said, and by how many
-// bytes its memory has grown at the most. Arguments: address of the broker, MQTT version, client id, topic.
+// A process that reads a topic until the message "end" comes, and prints what came, what it counted, what it said, and
+// by how many bytes its memory has grown at the most. Arguments: address of the broker, MQTT version, client id, topic.
 import { MqttLink } from 'spikewire/stream';
 
 const [url, version, clientId, topic] = process.argv.slice(2);

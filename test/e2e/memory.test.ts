@@ -10,16 +10,18 @@ const MB = 1e6;
 /** Enough for V8 to compile what is hot, on both threads. */
 const WARM = 2000;
 /**
- * Lengths of a run, each tried only where the shorter one grew. A process takes some memory late and once (V8 compiles on another
- * thread, an allocator takes a new arena); over ten times the inferences such a step is a tenth of the growth. A leak is as steep.
+ * Lengths of a run, each tried only where the shorter one grew. A process takes some memory late and once (V8 compiles
+ * on another thread, an allocator takes a new arena); over ten times the inferences such a step is a tenth of the
+ * growth. A leak is as steep.
  */
 const INFERENCES = [20_000, 200_000];
 /** Bytes per inference: less than one small object of V8 that is kept. */
 const MOST_GROWTH = 64;
 
 /**
- * Megabytes above bare Node at most, by the first release that they are for. The programs are the same: what later releases take more is
- * their V8, which has one compiler more (Maglev) and a larger binary, of which more pages are touched, and more of its own per thread.
+ * Megabytes above bare Node at most, by the first release that they are for. The programs are the same: what later
+ * releases take more is their V8, which has one compiler more (Maglev) and a larger binary, of which more pages are
+ * touched, and more of its own per thread.
  */
 const MOST = [
   { from: 20, 'in-process': { own: 10, rss: 17.5 }, worker: { own: 20.5, rss: 28.5 } },
@@ -34,9 +36,10 @@ interface Memory {
 }
 
 /**
- * The goal is 8 MB above bare Node in process and 20 MB with the worker, by RSS; it is not reached (test/bench/RESULTS.md
- * says what is and why). These bounds hold what is reached. Of the RSS above bare Node, 7 to 16 MB are pages of Node's own
- * binary, above all its optimising compilers; the rest, here "own", is what we need. The long form is `npm run bench -- memory`.
+ * The goal is 8 MB above bare Node in process and 20 MB with the worker, by RSS; it is not reached
+ * (test/bench/RESULTS.md says what is and why). These bounds hold what is reached. Of the RSS above bare Node, 7 to 16
+ * MB are pages of Node's own binary, above all its optimising compilers; the rest, here "own", is what we need. The
+ * long form is `npm run bench -- memory`.
  */
 describe('the memory of a process with a net of 100 000 int8 weights', () => {
   let folder: string;

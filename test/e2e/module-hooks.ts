@@ -1,7 +1,8 @@
 /**
- * Address of a module for `node --import` that hooks into how Node finds and loads modules. `hooks` is the source of a module that
- * exports `resolve` or `load` as plain functions, which return what `next` returns. They run in the thread of the program where Node
- * has `registerHooks`, else (Node 20) in a thread of their own by `register`, which is deprecated from Node 26 on.
+ * Address of a module for `node --import` that hooks into how Node finds and loads modules. `hooks` is the source of a
+ * module that exports `resolve` or `load` as plain functions, which return what `next` returns. They run in the thread
+ * of the program where Node has `registerHooks`, else (Node 20) in a thread of their own by `register`, which is
+ * deprecated from Node 26 on.
  */
 export function importWithHooks(hooks: string, before = ''): string {
   const address = JSON.stringify(dataUrl(hooks));
@@ -11,7 +12,10 @@ if (loader.registerHooks) loader.registerHooks(await import(${address}));
 else loader.register(${address});`);
 }
 
-/** Address of a module for `node --import` that makes a package look as if it were not installed, to `import` and `require.resolve`. */
+/**
+ * Address of a module for `node --import` that makes a package look as if it were not installed, to `import` and
+ * `require.resolve`.
+ */
 export function importWithout(name: string): string {
   return importWithHooks(
     `export function resolve(specifier, context, next) {

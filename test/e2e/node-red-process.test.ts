@@ -70,7 +70,9 @@ function reading(k: number) {
   return { temperature: 21 + Math.sin(k / 30), humidity: 45 + 2 * Math.sin(k / 20) };
 }
 
-/** The sensor of the petals' length has a gain of 1.2 and an offset of 1 cm, that of their width an offset of 0.8 cm. */
+/**
+ * The sensor of the petals' length has a gain of 1.2 and an offset of 1 cm, that of their width an offset of 0.8 cm.
+ */
 function moved({ features: [a, b, length, width], species }: Flower): Flower {
   return { features: [a!, b!, 1.2 * length! + 1, width! + 0.8], species };
 }
@@ -84,8 +86,8 @@ async function accuracy(plant: Plant, flowers: readonly Flower[]): Promise<numbe
 }
 
 /**
- * The 99th percentile within each 100 values, where it is least: other programs make the loop catch up after a pause, but not all the
- * time, while one that blocks by itself does so in every part.
+ * The 99th percentile within each 100 values, where it is least: other programs make the loop catch up after a pause,
+ * but not all the time, while one that blocks by itself does so in every part.
  */
 function quietestTail(busy: readonly number[]): number {
   const parts = Array.from({ length: Math.floor(busy.length / 100) }, (_, k) => busy.slice(100 * k, 100 * (k + 1)));
@@ -147,7 +149,10 @@ class Plant {
     return this.answers.at(-1)!;
   }
 
-  /** Waits until Node-RED has subscribed: it says so of the connection only. A machine without a net answers with a problem. */
+  /**
+   * Waits until Node-RED has subscribed: it says so of the connection only. A machine without a net answers with a
+   * problem.
+   */
   async hears(machine: string): Promise<void> {
     const heard = () => this.answers.length + this.problems.length;
     const before = heard();
@@ -224,7 +229,8 @@ describe.each(INSTALLATIONS)('%s with mosquitto in between', (name) => {
       const own = plant.results.filter(({ topic }) => topic === `plant/${machine}/reading/result`);
       expect(own.map(({ seq }) => seq)).toEqual(Array.from({ length: 2750 }, (_, k) => k + 1));
     }
-    // The delay itself grows with what else the machine does, which is not a fault of these nodes: its figure is in nodes/RESULTS.md.
+    // The delay itself grows with what else the machine does, which is not a fault of these nodes: its figure is in
+    // nodes/RESULTS.md.
     if (busy.length > 0) expect(quietestTail(busy)).toBeLessThan(20);
   });
 

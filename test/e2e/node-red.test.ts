@@ -83,7 +83,10 @@ describe('a reading', () => {
 
 describe('a net that gathers readings', () => {
   const gathering = { ...NET, model: 'vibration.json', modelType: 'file' };
-  /** Two readings of four samples of both channels complete a sample; a neuron for each channel spikes while the mean is above one half. */
+  /**
+   * Two readings of four samples of both channels complete a sample; a neuron for each channel spikes while the mean is
+   * above one half.
+   */
   const model = {
     nodes: {
       in: { type: 'Input', shape: [2] },
@@ -154,7 +157,8 @@ describe('a net that gathers readings', () => {
     flow.send({ payload: pump, label: 'pump' });
     const first = await flow.ask({ payload: pump, label: 'pump' });
     expect(first.spikewire).toMatchObject({ seq: 2, lesson: 'applied' });
-    // A lesson too large to be taken shows whether it is one: with a reading that completes nothing only where it names an answer.
+    // A lesson too large to be taken shows whether it is one: with a reading that completes nothing only where it names
+    // an answer.
     const wild = { error: [1e6, 0] };
     flow.send({ payload: fan, label: wild });
     expect((await flow.ask({ payload: fan })).spikewire).toMatchObject({ seq: 4, learned: false });
@@ -477,7 +481,9 @@ describe('a label', () => {
   });
 });
 
-/** The sensor of the petals' length has a gain of 1.2 and an offset of 1 cm, that of their width an offset of 0.8 cm. */
+/**
+ * The sensor of the petals' length has a gain of 1.2 and an offset of 1 cm, that of their width an offset of 0.8 cm.
+ */
 function move({ features: [a, b, length, width], species }: Flower): Flower {
   return { features: [a!, b!, 1.2 * length! + 1, width! + 0.8], species };
 }

@@ -181,7 +181,8 @@ it('leaves no thread behind after 200 workers, and no net after 200 nets', async
       for (let k = 0; k < 200; k++) await (await worker.open(model)).close();
       growths.push(process.memoryUsage.rss() - resident);
     }
-    // Bytes per net in the middle round of those behind the first: V8 takes tens of megabytes at once now and then, a leak grows in each.
+    // Bytes per net in the middle round of those behind the first: V8 takes tens of megabytes at once now and then, a
+    // leak grows in each.
     const growth = growths.slice(1).sort((a, b) => a - b)[2] / 200;
     console.log('grown', growth < 20_000 || growth);
   `);

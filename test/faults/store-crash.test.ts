@@ -31,7 +31,9 @@ interface Journal {
 const openStore: Opening = (disk, boot) =>
   Store.open(FOLDER, { baseDigest: OURS, fileSystem: disk, processes: processesOf(boot) });
 
-/** The same below a folder that several nets share: its lock, its quota and its note of the day come before each save. */
+/**
+ * The same below a folder that several nets share: its lock, its quota and its note of the day come before each save.
+ */
 const openInRoot: Opening = async (disk, boot) => {
   const clocks = { now: () => 1.8e12 + boot, monotonic: () => 0 };
   const root = new StoreRoot('/var', { fileSystem: disk, processes: processesOf(boot), ...clocks });
@@ -172,7 +174,9 @@ async function cutRecovery(open: Opening, disk: MemoryDisk, check: (disk: Memory
   }
 }
 
-/** Ends the process at every operation in turn; the next process opens the folder as it is, and then the power fails. */
+/**
+ * Ends the process at every operation in turn; the next process opens the folder as it is, and then the power fails.
+ */
 async function killEverywhere(): Promise<string[]> {
   const violations: string[] = [];
   for (let kill = 0; ; kill++) {

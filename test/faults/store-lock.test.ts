@@ -116,7 +116,9 @@ class Turnstile {
   }
 }
 
-/** Several processes want a folder whose last holder is dead, each three times; the turns say whose operation is next. */
+/**
+ * Several processes want a folder whose last holder is dead, each three times; the turns say whose operation is next.
+ */
 async function run(open: Opening, turns: readonly Turn[], end: 'crashes' | 'closes') {
   const machine = new Machine();
   const disk = new MemoryDisk();

@@ -1,6 +1,6 @@
 /**
- * One thread of a campaign: takes its share of the cases in turn and says which one it is at. A case is a number: the target and all
- * that is random in it follow from that and the seed, so that any case can be had again alone.
+ * One thread of a campaign: takes its share of the cases in turn and says which one it is at. A case is a number: the
+ * target and all that is random in it follow from that and the seed, so that any case can be had again alone.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';

@@ -1,7 +1,8 @@
 /**
- * Fuzzes everything that comes from outside: `node test/fuzz/run.mjs --cases 1000000 [--threads 2] [--seed 1] [--seconds 60]
- * [--only networks] [--case 1234] [--json]`. Every case must end in time with success or a SpikewireError of one short line. Ends with
- * 1 where one does not, and says how to have it again. The slope of memory is that of the process after a third of the cases.
+ * Fuzzes everything that comes from outside: `node test/fuzz/run.mjs --cases 1000000 [--threads 2] [--seed 1]
+ * [--seconds 60] [--only networks] [--case 1234] [--json]`. Every case must end in time with success or a
+ * SpikewireError of one short line. Ends with 1 where one does not, and says how to have it again. The slope of memory
+ * is that of the process after a third of the cases.
  */
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -18,7 +19,10 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A case that takes this long hangs, on any machine: making the tables of flow takes seconds, any other case milliseconds. */
+/**
+ * A case that takes this long hangs, on any machine: making the tables of flow takes seconds, any other case
+ * milliseconds.
+ */
 const HANG_SECONDS = 120;
 const LOOK_SECONDS = 1;
 /** Different problems after which a campaign ends. */
@@ -94,7 +98,10 @@ function watch() {
   }
 }
 
-/** Least squares of resident memory over cases, without the first third, in which code is compiled and heaps find their size. */
+/**
+ * Least squares of resident memory over cases, without the first third, in which code is compiled and heaps find their
+ * size.
+ */
 function slope() {
   const rows = memory.slice(Math.floor(memory.length / 3));
   if (rows.length < 3) return Number.NaN;

@@ -13,8 +13,8 @@ const LONGEST_LINE = 2000;
 const PAUSE_MS = 60_000;
 
 /**
- * Streams of all models that take readings, as long-lived as those of a device: what one message leaves behind meets the next. What they
- * say and publish is checked and counted, and goes nowhere.
+ * Streams of all models that take readings, as long-lived as those of a device: what one message leaves behind meets
+ * the next. What they say and publish is checked and counted, and goes nowhere.
  */
 export function openStreams() {
   return fed.map((model) => openStream(model));

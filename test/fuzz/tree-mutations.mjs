@@ -40,7 +40,9 @@ function placesOf(tree) {
   return places;
 }
 
-/** What stands under each key anywhere in the seeds: a member that moves from one model into another often fits there. */
+/**
+ * What stands under each key anywhere in the seeds: a member that moves from one model into another often fits there.
+ */
 function membersByKey() {
   const members = new Map();
   for (const { owner, key } of texts.flatMap(placesOf)) {
@@ -56,7 +58,8 @@ const keys = [...members.keys()];
 const CHANGES = [replaceNumber, replaceNumber, exchange, exchange, add, remove, repeat, replaceByAny];
 
 /**
- * A copy of a model's text with one to three changes of its structure: most remain JSON that a reader understands, and many a model.
+ * A copy of a model's text with one to three changes of its structure: most remain JSON that a reader understands, and
+ * many a model.
  *
  * @param {unknown} text
  * @param {import('@spikewire/models').RandomGenerator} random

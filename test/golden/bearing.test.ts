@@ -14,9 +14,9 @@ interface Recording {
 }
 
 /**
- * Bearing vibrations of Case Western Reserve University: drive-end accelerometer, faults of the inner race (IR), the outer race (OR)
- * and the balls (B). The healthy recording has its shaft harmonics, multiples of 29.95 Hz, where they belong if it was sampled at
- * 48 kHz, four times as fast as the faulty ones; windows are of the same 85 ms.
+ * Bearing vibrations of Case Western Reserve University: drive-end accelerometer, faults of the inner race (IR), the
+ * outer race (OR) and the balls (B). The healthy recording has its shaft harmonics, multiples of 29.95 Hz, where they
+ * belong if it was sampled at 48 kHz, four times as fast as the faulty ones; windows are of the same 85 ms.
  */
 function openRecordings(context: TestContext): readonly Recording[] {
   const folder = needsRecorded(context, 'cwru-12k-de');

@@ -30,7 +30,8 @@ function goldenOf(name: string): Golden {
 /** The current in every step: a rectangle, or the exponential synapse that the Poisson train drives. */
 function currentOf({ input }: Condition, steps: number): number[] {
   if (input.kind === 'step') {
-    // Brian2 reads the current at the beginning, in the middle and at the end of a step (Runge–Kutta), also where it jumps at the end.
+    // Brian2 reads the current at the beginning, in the middle and at the end of a step (Runge–Kutta), also where it
+    // jumps at the end.
     const isOn = (k: number) => k >= input.on_ms * stepsPerMs && k < input.off_ms * stepsPerMs;
     return Array.from({ length: steps }, (_, k) => (input.amp * (5 * Number(isOn(k)) + Number(isOn(k + 1)))) / 6);
   }
@@ -81,7 +82,10 @@ function largestDifference(
   return largest;
 }
 
-/** Spikes within the convergence of the golden run, and membranes within what two steps of its largest current move them. */
+/**
+ * Spikes within the convergence of the golden run, and membranes within what two steps of its largest current move
+ * them.
+ */
 function compare(
   node: Record<string, unknown>,
   integrate: Semantics['integrate'],

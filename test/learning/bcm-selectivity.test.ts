@@ -5,7 +5,8 @@ import { SingleCell } from './single-cell.ts';
 const INPUTS = 20;
 const SHOWN = 200;
 
-// Bienenstock, Cooper and Munro (1982): a neuron that sees different patterns in turn comes to respond to one of them alone.
+// Bienenstock, Cooper and Munro (1982): a neuron that sees different patterns in turn comes to respond to one of them
+// alone.
 describe.each([1, 2, 3, 4, 5])('bcm, seed %d', (seed) => {
   const random = new RandomGenerator(seed, 'patterns');
   const weights = Array.from({ length: INPUTS }, () => 0.15 + 0.02 * random.nextUniform());

@@ -42,8 +42,8 @@ function open(seed: number) {
 }
 
 /**
- * One of two cues for 100 ms, a choice by which cell spikes more (a whim drives one of them), silence, and only then the reward; what is
- * expected of it is taken off. The share of right choices in the last 100 trials.
+ * One of two cues for 100 ms, a choice by which cell spikes more (a whim drives one of them), silence, and only then
+ * the reward; what is expected of it is taken off. The share of right choices in the last 100 trials.
  */
 function play(seed: number, { delay, blind = false }: { readonly delay: number; readonly blind?: boolean }) {
   const net = open(seed);

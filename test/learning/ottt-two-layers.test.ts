@@ -40,7 +40,10 @@ function netOf(seed: number, cells: object, hiddenLearns: boolean) {
   );
 }
 
-/** Exclusive-or of two bits, each at the rates of ten inputs; an error in every step. The share that it has right at the end. */
+/**
+ * Exclusive-or of two bits, each at the rates of ten inputs; an error in every step. The share that it has right at the
+ * end.
+ */
 function accuracy(seed: number, cells: object, hiddenLearns: boolean): number {
   const net = netOf(seed, cells, hiddenLearns);
   const random = new RandomGenerator(seed, 'samples');
@@ -79,7 +82,8 @@ beforeAll(() => {
   frozen = seeds.map((seed) => 1 - accuracy(seed, { type: 'LIF' }, false));
 }, 120_000);
 
-// No weighting of the inputs is their exclusive-or; random hidden cells, of which a read-out learns alone, are right on and off.
+// No weighting of the inputs is their exclusive-or; random hidden cells, of which a read-out learns alone, are right on
+// and off.
 describe.each([{ type: 'LIF' }, { type: 'ALIF', theta_plus: 0.1, tau_theta: 0.1 }])(
   'ottt in a hidden layer of $type and its read-out',
   (cells) => {

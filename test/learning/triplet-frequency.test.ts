@@ -5,8 +5,9 @@ import { expect, it } from 'vitest';
 const RATES = [0.1, 10, 20, 40, 50];
 
 /**
- * What 60 pairings at these rates (Hz) change the weights of layer 5 pyramidal cells by, and its standard error: Sjöström, Turrigiano and
- * Nelson (2001), as Pfister and Gerstner (2006) fitted their rule to it. Post 10 ms behind pre, then pre 10 ms behind post.
+ * What 60 pairings at these rates (Hz) change the weights of layer 5 pyramidal cells by, and its standard error:
+ * Sjöström, Turrigiano and Nelson (2001), as Pfister and Gerstner (2006) fitted their rule to it. Post 10 ms behind
+ * pre, then pre 10 ms behind post.
  */
 const MEASURED = [
   { lag: 10, change: [-0.04, 0.14, 0.29, 0.53, 0.56], error: [0.05, 0.1, 0.14, 0.11, 0.26] },

@@ -15,7 +15,10 @@ const paper = {
   b: 0.0805,
 };
 
-/** Spike times by Runge–Kutta in steps of `h`, written from the paper in its own units (pF, nS, mV, pA, ms), V held for `rest` ms. */
+/**
+ * Spike times by Runge–Kutta in steps of `h`, written from the paper in its own units (pF, nS, mV, pA, ms), V held for
+ * `rest` ms.
+ */
 function integrateApart(
   cell: typeof paper,
   current: (ms: number) => number,

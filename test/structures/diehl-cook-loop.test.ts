@@ -39,7 +39,9 @@ function move({ v, excitation, inhibition, wakes }: Cells, step: number, tau: nu
   }
 }
 
-/** The network of the paper as a loop that moves all neurons first, then delivers the spikes of the step, then learns. */
+/**
+ * The network of the paper as a loop that moves all neurons first, then delivers the spikes of the step, then learns.
+ */
 function loop(): { spikes: Event[]; weights: Float64Array } {
   const [excitatory, inhibitory] = [cells(-65), cells(-60)];
   const theta = new Array<number>(NEURONS).fill(20);

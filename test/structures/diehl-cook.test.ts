@@ -29,8 +29,8 @@ interface Net extends Required<Pick<DiehlCookOptions, 'inputs' | 'neurons' | 'su
 }
 
 /**
- * Equations and figures of Diehl and Cook (2015), written out in float64 and ms: arrivals, membranes, spikes, and learning last. Inhibition
- * takes a step.
+ * Equations and figures of Diehl and Cook (2015), written out in float64 and ms: arrivals, membranes, spikes, and
+ * learning last. Inhibition takes a step.
  */
 function loop(
   { inputs, neurons, sum, learningRate, weights, sampleSteps }: Net,
@@ -142,7 +142,9 @@ describe('the network of Diehl and Cook on samples', () => {
   const NEURONS = 20;
   const options = { inputs: INPUTS, neurons: NEURONS, sum: 14, learningRate: 0.05 };
 
-  /** Trained on four patterns of sixteen inputs each; the neuron that answers most to each, and the weights into all. */
+  /**
+   * Trained on four patterns of sixteen inputs each; the neuron that answers most to each, and the weights into all.
+   */
   async function train(seed: number) {
     const model = diehlCook({ ...options, seed });
     const executor = new InProcessExecutor(engineNamed('clocked'), model);

@@ -4,7 +4,8 @@ import { type Event, NetPlayer } from './net-player.ts';
 
 const TAU = 0.1;
 
-// Principle 3 of the NEF (Eliasmith and Anderson 2003): feedback of x through a synapse of τ, and of τ times the input, gives the integral.
+// Principle 3 of the NEF (Eliasmith and Anderson 2003): feedback of x through a synapse of τ, and of τ times the input,
+// gives the integral.
 it.each([1, 2, 3, 4])(
   'an ensemble that is connected to itself integrates its input and holds the value, seed %i',
   (seed) => {

@@ -8,10 +8,15 @@ const GROUPS = 7;
 /** Steps before the pulse, in which the membranes come to where the background holds them, and in all. */
 const START = 300;
 const STEPS = 700;
-/** Excitatory and inhibitory spikes of the background that come to a neuron in a second: 17,600 sources of 2 Hz, 2,400 of 12.5 Hz. */
+/**
+ * Excitatory and inhibitory spikes of the background that come to a neuron in a second: 17,600 sources of 2 Hz, 2,400
+ * of 12.5 Hz.
+ */
 const [EXCITATORY, INHIBITORY] = [17_600 * 2, 2_400 * 12.5];
 
-/** What a spike moves a membrane by, in ms and mV: the solution for a current of alpha shape, with its peak of 0.14 mV. */
+/**
+ * What a spike moves a membrane by, in ms and mV: the solution for a current of alpha shape, with its peak of 0.14 mV.
+ */
 const evoked = (() => {
   const rate = 1 / 0.326 - 1 / 10;
   const shape = (t: number) => Math.exp(-t / 10) * (1 / rate ** 2 - (t / rate + 1 / rate ** 2) * Math.exp(-rate * t));
@@ -94,8 +99,9 @@ describe('a neuron of a synfire chain', () => {
   });
 });
 
-// Diesmann, Gewaltig and Aertsen (1999): in the plane of spikes and spread, packets either come to one point, nearly all of a
-// group's spikes within less than a millisecond, or die; the more spread a packet has, the more spikes it needs.
+// Diesmann, Gewaltig and Aertsen (1999): in the plane of spikes and spread, packets either come to one point, nearly
+// all of a group's spikes within less than a millisecond, or die; the more spread a packet has, the more spikes it
+// needs.
 describe.each([1, 2, 3, 4, 5])('synfire chain, seed %d', (seed) => {
   const background = backgroundOf(seed, GROUPS * WIDTH);
 

@@ -6,7 +6,10 @@ const STEPS = 2000;
 const NEURONS = 400;
 const model = vogelsAbbott({ neurons: NEURONS, probability: 0.2 });
 
-/** The equations of Brette et al. (2007), benchmark 2, with exact steps in float64: written out without any of the house's parts. */
+/**
+ * The equations of Brette et al. (2007), benchmark 2, with exact steps in float64: written out without any of the
+ * house's parts.
+ */
 function simulate(steps: number): string[] {
   const numbers = (node: string, key: string) => (model.graph.nodes.get(node)!.parameters[key] as Tensor).data;
   const potential = Float64Array.from(numbers('cells', 'v_initial'));

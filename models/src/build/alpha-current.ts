@@ -1,8 +1,9 @@
 import type { SynapseTiming } from './exponential-current.ts';
 
 /**
- * The weight with which a spike through an alpha synapse moves the membrane by 1 at most (R = 1). The current t·e^(−t/τ_s) is made of two
- * Lowpass in a row, both with `exact` steps as the membrane; the peak is that of these steps.
+ * The weight with which a spike through an alpha synapse moves the membrane by 1 at most (R = 1). The current
+ * t·e^(−t/τ_s) is made of two Lowpass in a row, both with `exact` steps as the membrane; the peak is that of these
+ * steps.
  */
 export function weightOfAlphaPeak({ tauSynapse, tauMembrane, dt }: SynapseTiming): number {
   const [left, leftInSynapse] = [Math.exp(-dt / tauMembrane), Math.exp(-dt / tauSynapse)];

@@ -35,13 +35,14 @@ const INHIBITS = 17;
 const PAPER = { inputs: 784, sum: 78 };
 
 /**
- * The network of Diehl and Cook (2015), which learns to tell digits apart without labels: every excitatory neuron excites an
- * inhibitory one of its own, which inhibits all others, so that they compete; a threshold that rises with every spike gives each
- * its turn. The inputs learn by the power-law rule at post spikes, and with each sample the weights into each neuron come back to
- * their sum. Between two samples all but thresholds and weights dies away in a rest.
+ * The network of Diehl and Cook (2015), which learns to tell digits apart without labels: every excitatory neuron
+ * excites an inhibitory one of its own, which inhibits all others, so that they compete; a threshold that rises with
+ * every spike gives each its turn. The inputs learn by the power-law rule at post spikes, and with each sample the
+ * weights into each neuron come back to their sum. Between two samples all but thresholds and weights dies away in a
+ * rest.
  *
- * Input `in`; populations `excitatory` and `inhibitory`; learned connection `learned`; output `spikes`. A label is what a
- * neuron answered most to; it is assigned afterwards.
+ * Input `in`; populations `excitatory` and `inhibitory`; learned connection `learned`; output `spikes`. A label is what
+ * a neuron answered most to; it is assigned afterwards.
  */
 export function diehlCook({
   inputs = PAPER.inputs,

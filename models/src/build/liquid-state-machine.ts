@@ -12,7 +12,10 @@ export interface LiquidOptions {
   readonly grid?: readonly [number, number, number];
   /** λ: the distance over which connections thin out, in places of the grid; 2. */
   readonly lambda?: number;
-  /** A factor of all weights inside the liquid; 1. With half of it the states of different pasts become equal within a second. */
+  /**
+   * A factor of all weights inside the liquid; 1. With half of it the states of different pasts become equal within a
+   * second.
+   */
   readonly strength?: number;
   /** Neurons that each input reaches, as a share; 0.3. */
   readonly inputProbability?: number;
@@ -29,7 +32,10 @@ const REST = { excitatory: 0.003, inhibitory: 0.002 };
 const SYNAPSE = { excitatory: 0.003, inhibitory: 0.006 };
 const EXCITATORY_SHARE = 0.8;
 
-/** C in C·e^(−(D/λ)²), how far one spike moves the target in mV on average, and its way in seconds, by kind of source and target. */
+/**
+ * C in C·e^(−(D/λ)²), how far one spike moves the target in mV on average, and its way in seconds, by kind of source
+ * and target.
+ */
 const LINKS = {
   excitatory: {
     excitatory: { c: 0.3, peak: 0.35, delay: 0.0015 },
@@ -46,10 +52,10 @@ type Kind = keyof typeof LINKS;
 const kinds: readonly Kind[] = ['excitatory', 'inhibitory'];
 
 /**
- * A liquid state machine (Maass, Natschläger and Markram 2002): LIF neurons on a grid, four in five excitatory, connected with the
- * probability C·e^(−(D/λ)²) of their distance D. Its state, the low-passed spikes, holds the inputs of the last moments and
- * combinations of them, so that a linear read-out of it solves what one of the inputs cannot. Weights are constant: the
- * paper's synapses besides adapt within a second.
+ * A liquid state machine (Maass, Natschläger and Markram 2002): LIF neurons on a grid, four in five excitatory,
+ * connected with the probability C·e^(−(D/λ)²) of their distance D. Its state, the low-passed spikes, holds the inputs
+ * of the last moments and combinations of them, so that a linear read-out of it solves what one of the inputs cannot.
+ * Weights are constant: the paper's synapses besides adapt within a second.
  *
  * Input `in`; outputs `spikes` (excitatory neurons first) and `state`, one number for each neuron in every step, in Hz.
  */
@@ -128,7 +134,9 @@ function peakWeight(from: Kind, dt: number): number {
   return weightOfPeak({ tauSynapse: SYNAPSE[from], tauMembrane: NEURON.tau, dt });
 }
 
-/** Weights of a gamma distribution with a deviation of all of the mean, as in the paper: it is then the exponential one. */
+/**
+ * Weights of a gamma distribution with a deviation of all of the mean, as in the paper: it is then the exponential one.
+ */
 function gamma(mean: number, random: RandomGenerator): () => number {
   return () => -mean * Math.log(1 - random.nextUniform());
 }

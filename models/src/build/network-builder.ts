@@ -30,14 +30,16 @@ const CONNECTION_KINDS = ['all-to-all', 'one-to-one', 'all-but-one', 'random', '
 
 export interface ConnectionOptions {
   /**
-   * `all-to-all` (default), `one-to-one`, `all-but-one` (every source but a target's own, computed and not stored), `random`
-   * with a `probability` or an `inDegree`, or `listed` with `synapses`. Parts of groups take
+   * `all-to-all` (default), `one-to-one`, `all-but-one` (every source but a target's own, computed and not stored),
+   * `random` with a `probability` or an `inDegree`, or `listed` with `synapses`. Parts of groups take
    * all-to-all, random and listed.
    */
   readonly kind?: (typeof CONNECTION_KINDS)[number];
   /** Default 1. */
   readonly weights?: SynapseWeights;
-  /** Weights are then magnitudes; into a target with a port of this name they go there, else inhibition counts negative. */
+  /**
+   * Weights are then magnitudes; into a target with a port of this name they go there, else inhibition counts negative.
+   */
   readonly sign?: SynapseSign;
   /** Of a pair, 0…1, for all or by source and target (counted within their groups). */
   readonly probability?: number | ((source: number, target: number) => number);
@@ -48,8 +50,8 @@ export interface ConnectionOptions {
   /** Seconds, rounded to whole steps. Default: one step for a group to itself, else 0. */
   readonly delay?: number;
   /**
-   * Time constant in seconds of an exponential synapse (a Lowpass before the target), or of one whose current is an alpha function (two of
-   * them in a row); those that are equal share one.
+   * Time constant in seconds of an exponential synapse (a Lowpass before the target), or of one whose current is an
+   * alpha function (two of them in a row); those that are equal share one.
    */
   readonly synapse?: number | { readonly alpha: number };
   /** Input of a target that has several. */
@@ -74,8 +76,9 @@ export interface BuiltEnsemble {
 export type ModelDetails = Partial<Pick<Model, 'channels' | 'sample' | 'labels' | 'provenance'>>;
 
 /**
- * Puts a net together from groups of neurons and connections, in the vocabulary of PyNN (populations, projections) and Nengo
- * (ensembles). `model` gives plain data that any engine runs and any file holds: nothing of the builder is left in it.
+ * Puts a net together from groups of neurons and connections, in the vocabulary of PyNN (populations, projections) and
+ * Nengo (ensembles). `model` gives plain data that any engine runs and any file holds: nothing of the builder is left
+ * in it.
  */
 export class NetworkBuilder {
   readonly dt: number;
@@ -142,8 +145,8 @@ export class NetworkBuilder {
   }
 
   /**
-   * Connects two groups, or a group to itself; returns the name of the connection node, which learning, teaching and the reading of
-   * weights refer to. Throws `parameter` for options that contradict each other.
+   * Connects two groups, or a group to itself; returns the name of the connection node, which learning, teaching and
+   * the reading of weights refer to. Throws `parameter` for options that contradict each other.
    */
   connect(source: Group, target: Group, options: ConnectionOptions = {}): string {
     const name = this.#freeName(options.name ?? `${source.node}-${target.node}`);

@@ -21,15 +21,15 @@ const REFRACTORY = 0.001;
 const DELAY = 0.001;
 
 /**
- * A synfire chain (Abeles 1991) as Diesmann, Gewaltig and Aertsen (1999) examined it: groups of LIF neurons with synaptic currents of
- * alpha shape, each group all-to-all behind the one before. A pulse packet that is strong and sharp enough runs through and comes to a
- * spread below a millisecond; a weaker or wider one dies out. Which it is depends on the spikes in the packet and on their spread
- * alone.
+ * A synfire chain (Abeles 1991) as Diesmann, Gewaltig and Aertsen (1999) examined it: groups of LIF neurons with
+ * synaptic currents of alpha shape, each group all-to-all behind the one before. A pulse packet that is strong and
+ * sharp enough runs through and comes to a spread below a millisecond; a weaker or wider one dies out. Which it is
+ * depends on the spikes in the packet and on their spread alone.
  *
- * Input `pulse` (a spike for each neuron of a group in front); input `background` (groups·width numbers, group by group: the excitatory
- * less the inhibitory spikes that come to a neuron from elsewhere in a step, through synapses like those of the chain; in the paper
- * Poisson trains of together 35.2 and 30 kHz); outputs `group 0` … of the spikes. Potentials are in units of the way from rest to
- * threshold.
+ * Input `pulse` (a spike for each neuron of a group in front); input `background` (groups·width numbers, group by
+ * group: the excitatory less the inhibitory spikes that come to a neuron from elsewhere in a step, through synapses
+ * like those of the chain; in the paper Poisson trains of together 35.2 and 30 kHz); outputs `group 0` … of the spikes.
+ * Potentials are in units of the way from rest to threshold.
  */
 export function synfireChain({
   groups = 10,

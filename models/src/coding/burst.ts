@@ -24,9 +24,10 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Burst code (Guo, Fouda, Eltawil and Salama 2021): a sample begins with a burst of N = ⌈N_max·x⌉ spikes at intervals of
- * ⌈I_max − (I_max − I_min)·x⌉ steps, x the channel on [0, 1]: the larger the value, the more spikes, and the denser. x is known within
- * ½/N_max from the count and, from two spikes on, within ½/(I_max − I_min) from the interval. Elements = channels.
+ * Burst code (Guo, Fouda, Eltawil and Salama 2021): a sample begins with a burst of N = ⌈N_max·x⌉ spikes at intervals
+ * of ⌈I_max − (I_max − I_min)·x⌉ steps, x the channel on [0, 1]: the larger the value, the more spikes, and the denser.
+ * x is known within ½/N_max from the count and, from two spikes on, within ½/(I_max − I_min) from the interval.
+ * Elements = channels.
  */
 export const burst = encoderKind({
   type: 'burst',

@@ -13,11 +13,16 @@ export interface DecoderWindow {
     index(k: number): number;
     value(k: number): number;
   };
-  /** The membrane of the node in front of the Output at the window's end, in real units; given when the kind `reads` it. */
+  /**
+   * The membrane of the node in front of the Output at the window's end, in real units; given when the kind `reads` it.
+   */
   readonly membrane: ArrayLike<number> | undefined;
 }
 
-/** The answer: its numbers, for most kinds one per element, and the class where the kind `classifies`. Valid until the next call of the same decoder. */
+/**
+ * The answer: its numbers, for most kinds one per element, and the class where the kind `classifies`. Valid until the
+ * next call of the same decoder.
+ */
 export interface Decoded {
   readonly values: Float64Array;
   /** Index of the class, of equal ones the lowest; −1 where the kind does not classify. */

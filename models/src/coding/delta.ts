@@ -27,12 +27,12 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Send-on-delta (Miskowicz 2006; the code of event cameras): an event for each change of a channel by the threshold θ since
- * the last one. What was sent is ½ + θ·(ups − downs) of the range, starting in its middle, so whoever counts the events
- * knows the channel within θ.
+ * Send-on-delta (Miskowicz 2006; the code of event cameras): an event for each change of a channel by the threshold θ
+ * since the last one. What was sent is ½ + θ·(ups − downs) of the range, starting in its middle, so whoever counts the
+ * events knows the channel within θ.
  *
- * A channel has at most one event per step, from the sample's first step on; a change too large for one sample goes on with
- * the next. Up of channel c is element 2c, down 2c + 1; with `signed`, both are element c.
+ * A channel has at most one event per step, from the sample's first step on; a change too large for one sample goes on
+ * with the next. Up of channel c is element 2c, down 2c + 1; with `signed`, both are element c.
  */
 export const delta = encoderKind({
   type: 'delta',

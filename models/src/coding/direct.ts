@@ -16,8 +16,8 @@ const parameters = {
 
 /**
  * Direct current: element i carries gain·x_i in every step of the sample, x the normalised channel. Analogue, without
- * randomness: the first layer of neurons does the encoding (the input of NEF ensembles, and of nets trained with few steps:
- * Rueckauer et al. 2017, section 2.2). Elements = channels.
+ * randomness: the first layer of neurons does the encoding (the input of NEF ensembles, and of nets trained with few
+ * steps: Rueckauer et al. 2017, section 2.2). Elements = channels.
  */
 export const direct = encoderKind({
   type: 'direct',

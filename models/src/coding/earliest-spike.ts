@@ -1,9 +1,9 @@
 import { decoderKind } from './decoder.ts';
 
 /**
- * Earliest spike (SpikeProp's answer: Bohte, Kok and La Poutré 2002): values are the times of the first spikes in seconds from the
- * window's start, the winner is first; of those in the same step the lowest index. A silent element gets the length of the
- * window, so that a silent window is a tie of all with winner 0.
+ * Earliest spike (SpikeProp's answer: Bohte, Kok and La Poutré 2002): values are the times of the first spikes in
+ * seconds from the window's start, the winner is first; of those in the same step the lowest index. A silent element
+ * gets the length of the window, so that a silent window is a tie of all with winner 0.
  */
 export const earliestSpike = decoderKind({
   type: 'earliest-spike',

@@ -3,7 +3,10 @@ import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 import type { ChannelRange } from './range.ts';
 
-/** Takes one event of a window: at `step` (0 … stepsPerSample − 1), at the input's element `index`, of `value` (a spike is 1). */
+/**
+ * Takes one event of a window: at `step` (0 … stepsPerSample − 1), at the input's element `index`, of `value` (a spike
+ * is 1).
+ */
 export type Emit = (step: number, index: number, value: number) => void;
 
 /** Where an encoder works. */
@@ -48,8 +51,8 @@ export interface EncoderKind {
 }
 
 /**
- * As in the model: `type`, the kind's parameters, and `range`: `auto` or [low, high], one for all or one per channel. Without
- * a range samples come normalised, to [0, 1] or, for `direct` with its span `signed`, to [−1, 1].
+ * As in the model: `type`, the kind's parameters, and `range`: `auto` or [low, high], one for all or one per channel.
+ * Without a range samples come normalised, to [0, 1] or, for `direct` with its span `signed`, to [−1, 1].
  */
 export type EncoderParameters = Readonly<Record<string, unknown>>;
 

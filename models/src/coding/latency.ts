@@ -3,8 +3,8 @@ import { type Emit, encoderKind } from './encoder.ts';
 import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
 
 /**
- * Time to first spike: one spike per channel and sample, the larger the value the earlier (Thorpe, Delorme and Van Rullen 2001). On
- * a grid of T steps the value is known within ½/(T − 1) of the range. Elements = channels.
+ * Time to first spike: one spike per channel and sample, the larger the value the earlier (Thorpe, Delorme and Van
+ * Rullen 2001). On a grid of T steps the value is known within ½/(T − 1) of the range. Elements = channels.
  */
 export const latency = encoderKind({
   type: 'latency',
@@ -17,8 +17,8 @@ export const latency = encoderKind({
 });
 
 /**
- * Latency of a strength on [0, 1]: strength 1 fires in step 0, strength 0 in the last step of the sample (SpikeProp's t = 10·(1 −
- * response), on a grid).
+ * Latency of a strength on [0, 1]: strength 1 fires in step 0, strength 0 in the last step of the sample (SpikeProp's t
+ * = 10·(1 − response), on a grid).
  */
 export function latencyOf(strength: number, steps: number): number {
   return Math.round((1 - strength) * (steps - 1));

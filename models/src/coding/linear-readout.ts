@@ -1,9 +1,10 @@
 import { type DecoderWindow, decoderKind } from './decoder.ts';
 
 /**
- * Linear read-out of the NEF (Eliasmith and Anderson 2003, chapter 2): the decoding weights and the synaptic low-pass are
- * nodes of the graph, so the answer is what the read-out node holds at the window's end, one number per element, in the units
- * of the decoded function. Where there is no such node, it is the sum of the graded events of the last step. No winner (−1).
+ * Linear read-out of the NEF (Eliasmith and Anderson 2003, chapter 2): the decoding weights and the synaptic low-pass
+ * are nodes of the graph, so the answer is what the read-out node holds at the window's end, one number per element, in
+ * the units of the decoded function. Where there is no such node, it is the sum of the graded events of the last step.
+ * No winner (−1).
  */
 export const linearReadout = decoderKind({
   type: 'linear',

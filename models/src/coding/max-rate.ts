@@ -1,7 +1,10 @@
 import { countDecoder } from './count.ts';
 import { decoderKind } from './decoder.ts';
 
-/** Maximum rate: values are the firing rates in Hz over the window, the winner fires fastest; of equal ones the lowest index. */
+/**
+ * Maximum rate: values are the firing rates in Hz over the window, the winner fires fastest; of equal ones the lowest
+ * index.
+ */
 export const maxRate = decoderKind({
   type: 'max-rate',
   parameters: {},

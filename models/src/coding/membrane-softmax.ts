@@ -8,8 +8,8 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Softmax of the membranes at the window's end: e^(v_i/T) / Σ e^(v_k/T), a probability per class, for read-outs that integrate
- * without spiking (or spike rarely). The winner has the highest membrane; of equal ones the lowest index.
+ * Softmax of the membranes at the window's end: e^(v_i/T) / Σ e^(v_k/T), a probability per class, for read-outs that
+ * integrate without spiking (or spike rarely). The winner has the highest membrane; of equal ones the lowest index.
  */
 export const membraneSoftmax = decoderKind({
   type: 'membrane-softmax',

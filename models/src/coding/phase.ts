@@ -17,9 +17,10 @@ const parameters = {
 
 /**
  * Phase code (weighted spikes: Kim, Kim, Huh, Lee and Choi 2018): time is divided into periods of K phases, and a spike
- * in phase k = 0 … K − 1 stands for the weight 2^(K−1−k)/(2^K − 1): the binary digits of the value, the highest first, in every whole
- * period of the sample. (The paper's weight 2^−(k+1) is the same but for the factor that makes the weights add up to 1.) The value is known within
- * ½/(2^K − 1) of the range after one period, with K steps where a count needs 2^K. Elements = channels.
+ * in phase k = 0 … K − 1 stands for the weight 2^(K−1−k)/(2^K − 1): the binary digits of the value, the highest first,
+ * in every whole period of the sample. (The paper's weight 2^−(k+1) is the same but for the factor that makes the
+ * weights add up to 1.) The value is known within ½/(2^K − 1) of the range after one period, with K steps where a count
+ * needs 2^K. Elements = channels.
  */
 export const phase = encoderKind({
   type: 'phase',

@@ -11,10 +11,11 @@ const parameters = {
 /**
  * Poisson code: each channel fires at the rate r = maxRate·x, x the channel on [0, 1].
  *
- * A step carries a spike with probability 1 − e^(−r·dt), that of a Poisson process having at least one event in it. Drawing
- * per step rather than by exponential intervals keeps no next spike time per channel, so the rate may change with every
- * sample at no cost, and it is exact on the grid, where several events of one step are one spike: with r·dt = 0.1 there are
- * 5 % fewer spikes than events. (Poisson spike generation: Dayan and Abbott 2001, section 1.4.) Elements = channels.
+ * A step carries a spike with probability 1 − e^(−r·dt), that of a Poisson process having at least one event in it.
+ * Drawing per step rather than by exponential intervals keeps no next spike time per channel, so the rate may change
+ * with every sample at no cost, and it is exact on the grid, where several events of one step are one spike: with r·dt
+ * = 0.1 there are 5 % fewer spikes than events. (Poisson spike generation: Dayan and Abbott 2001, section 1.4.)
+ * Elements = channels.
  */
 export const poisson = encoderKind({
   type: 'poisson',

@@ -16,14 +16,16 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Population vector (Georgopoulos, Schwartz and Kettner 1986): a value per channel, the mean of what its elements stand for, weighted
- * with their activity (events counted with their value) over the window. Element f of channel c is c·fields + f, as in the
- * population code.
+ * Population vector (Georgopoulos, Schwartz and Kettner 1986): a value per channel, the mean of what its elements stand
+ * for, weighted with their activity (events counted with their value) over the window. Element f of channel c is
+ * c·fields + f, as in the population code.
  *
  * - `line`: x̂ = Σ n_f·c_f / Σ n_f, c_f the centres of the receptive fields.
- * - `circle`: x̂ is the direction of Σ n_f·(cos 2πf/m, sin 2πf/m), m the fields: exact for activities a + b·cos(2πf/m − x).
+ * - `circle`: x̂ is the direction of Σ n_f·(cos 2πf/m, sin 2πf/m), m the fields: exact for activities a + b·cos(2πf/m −
+ *   x).
  *
- * Where the elements of a channel say nothing (silence, or a sum of 0, but for rounding), its value is the middle of the range. No winner (−1).
+ * Where the elements of a channel say nothing (silence, or a sum of 0, but for rounding), its value is the middle of
+ * the range. No winner (−1).
  */
 export const populationVector = decoderKind({
   type: 'population-vector',

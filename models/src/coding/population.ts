@@ -27,8 +27,8 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Population code: each channel is spread over `fields` Gaussian receptive fields (SpikeProp), so that a value becomes a
- * place. Field f of channel c is element c·fields + f; elements = channels × fields.
+ * Population code: each channel is spread over `fields` Gaussian receptive fields (SpikeProp), so that a value becomes
+ * a place. Field f of channel c is element c·fields + f; elements = channels × fields.
  */
 export const population = encoderKind({
   type: 'population',

@@ -38,10 +38,11 @@ export interface WarmUp {
 /**
  * Where each channel of a sensor lies, in sensor units, and the way from there to normalised values and back.
  *
- * A range is fixed, or automatic: the 2 % and 98 % quantiles of the first samples, widened by 1.5 around their middle, and
- * then frozen. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per channel): that memory is
- * bounded, and 300 of them give the exact quantiles, whatever the sensor did meanwhile. Of running estimates P² (Jain and
- * Chlamtac 1985) lies up to 5 % of the range from those, stochastic approximation 8 %, 64 random samples 13 %.
+ * A range is fixed, or automatic: the 2 % and 98 % quantiles of the first samples, widened by 1.5 around their middle,
+ * and then frozen. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per channel): that
+ * memory is bounded, and 300 of them give the exact quantiles, whatever the sensor did meanwhile. Of running estimates
+ * P² (Jain and Chlamtac 1985) lies up to 5 % of the range from those, stochastic approximation 8 %, 64 random samples
+ * 13 %.
  *
  * A channel that never moved gets a tenth of its magnitude to either side, or 1 around 0.
  */
@@ -103,8 +104,9 @@ export class ChannelRange {
   }
 
   /**
-   * Takes a sample in: refuses it with an `input` error, before anything changes, if it has another number of channels or a
-   * number that is not finite; lets it count for the warm-up. Returns whether the range is ready, this sample included.
+   * Takes a sample in: refuses it with an `input` error, before anything changes, if it has another number of channels
+   * or a number that is not finite; lets it count for the warm-up. Returns whether the range is ready, this sample
+   * included.
    */
   take(sample: ArrayLike<number>): boolean {
     this.#check(sample);

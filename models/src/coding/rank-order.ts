@@ -5,9 +5,10 @@ import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
 const RESOLUTION = 2 ** -26;
 
 /**
- * Rank order (Thorpe and Gautrais 1998): each channel spikes once, the largest first; only the order says something, so that gain
- * and offset common to all channels do not matter. Of n channels the one of rank k = 0 … n − 1 spikes in step ⌊k·T/n⌋ of T: the order is
- * whole where T ≥ n, else neighbours share a step. Of equal channels the lower comes first. Elements = channels.
+ * Rank order (Thorpe and Gautrais 1998): each channel spikes once, the largest first; only the order says something, so
+ * that gain and offset common to all channels do not matter. Of n channels the one of rank k = 0 … n − 1 spikes in step
+ * ⌊k·T/n⌋ of T: the order is whole where T ≥ n, else neighbours share a step. Of equal channels the lower comes first.
+ * Elements = channels.
  */
 export const rankOrder = encoderKind({
   type: 'rank-order',

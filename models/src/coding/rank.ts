@@ -13,9 +13,9 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Rank (Thorpe and Gautrais 1998): values are m^k, k the number of elements whose first spike came in an earlier step: what a neuron that is
- * desensitised by each arrival gets of each. An element without a spike gets 0. The winner is first; of those in the
- * same step, which share a rank, the lowest index.
+ * Rank (Thorpe and Gautrais 1998): values are m^k, k the number of elements whose first spike came in an earlier step:
+ * what a neuron that is desensitised by each arrival gets of each. An element without a spike gets 0. The winner is
+ * first; of those in the same step, which share a rank, the lowest index.
  */
 export const rank = decoderKind({
   type: 'rank',

@@ -22,11 +22,12 @@ const parameters = {
 
 /**
  * Spikes drawn by softmax probability (Rueckauer, Lungu, Hu, Pfeiffer and Liu 2017; Nessler, Pfeiffer and Maass 2009):
- * the last layer accumulates its input and does not fire. A Poisson generator of fixed rate calls for spikes; each goes to one
- * class, drawn with the probability e^(v_i/T) / Σ e^(v_k/T) of the potentials v of that step. Values are the spikes of each class over the
- * window, the winner has most; of equal ones the lowest index.
+ * the last layer accumulates its input and does not fire. A Poisson generator of fixed rate calls for spikes; each goes
+ * to one class, drawn with the probability e^(v_i/T) / Σ e^(v_k/T) of the potentials v of that step. Values are the
+ * spikes of each class over the window, the winner has most; of equal ones the lowest index.
  *
- * A step has a call with probability 1 − e^(−rate·dt). Drawn from the stream of the decoder, which is saved with the state.
+ * A step has a call with probability 1 − e^(−rate·dt). Drawn from the stream of the decoder, which is saved with the
+ * state.
  */
 export const softmaxDrawn = decoderKind({
   type: 'softmax-drawn',

@@ -16,13 +16,13 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Uniform rate code: a channel at x on [0, 1] has spikes at even intervals 1/(maxRate·x), each moved at random within `jitter` of its
- * interval.
+ * Uniform rate code: a channel at x on [0, 1] has spikes at even intervals 1/(maxRate·x), each moved at random within
+ * `jitter` of its interval.
  *
- * The phase φ = ∫ maxRate·x dt goes on from sample to sample, and spike k = 0, 1, … comes when φ passes k + ½ + jitter·(u − ½), u
- * uniform on [0, 1): so the spikes of any span differ from φ's growth by less than 1 + jitter, also at rates of less than one spike
- * per sample, where a Poisson code has the deviation √φ. A step carries one spike; what is due sooner waits for the next step, so
- * maxRate is at most 1/dt. Elements = channels.
+ * The phase φ = ∫ maxRate·x dt goes on from sample to sample, and spike k = 0, 1, … comes when φ passes k + ½ +
+ * jitter·(u − ½), u uniform on [0, 1): so the spikes of any span differ from φ's growth by less than 1 + jitter, also
+ * at rates of less than one spike per sample, where a Poisson code has the deviation √φ. A step carries one spike; what
+ * is due sooner waits for the next step, so maxRate is at most 1/dt. Elements = channels.
  */
 export const uniform = encoderKind({
   type: 'uniform',

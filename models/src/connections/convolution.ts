@@ -24,7 +24,10 @@ function paddingOf(
   return { before, total: [2 * before[0], 2 * before[1]] };
 }
 
-/** [out, in/groups, height, width] of the weights; leading dimensions of 1 do not count, and along one axis the height is 1. */
+/**
+ * [out, in/groups, height, width] of the weights; leading dimensions of 1 do not count, and along one axis the height
+ * is 1.
+ */
 function weightShape(node: GraphNode, axes: Axes): [number, number, number, number] {
   const { shape } = numbersOf(node, 'weight')!;
   const leading = shape.slice(0, -(axes + 2));

@@ -8,8 +8,8 @@ import type { WindowGeometry } from './connectivity.ts';
 export type Axes = 1 | 2;
 
 /**
- * Numbers along height and width; a single one stands for both. Along one axis the height's is `neutral`, with which nothing
- * happens there. More numbers than axes are a `parameter` error.
+ * Numbers along height and width; a single one stands for both. Along one axis the height's is `neutral`, with which
+ * nothing happens there. More numbers than axes are a `parameter` error.
  */
 export function alongAxes(node: GraphNode, key: string, axes: Axes, otherwise: number, neutral: number): Pair {
   const values = numbersOf(node, key)?.data ?? [otherwise];
@@ -42,8 +42,9 @@ export function windowCount(size: number, kernel: number, stride: number, paddin
 }
 
 /**
- * Calls `visit(output row-major place, kernel row-major place)` for every window that an input place falls into. One scatter
- * for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over the image.
+ * Calls `visit(output row-major place, kernel row-major place)` for every window that an input place falls into. One
+ * scatter for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over the
+ * image.
  */
 export function forEachWindow(
   g: WindowGeometry,

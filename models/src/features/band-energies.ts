@@ -19,9 +19,9 @@ const parameters = {
 const ON_EDGE = 1e-9;
 
 /**
- * Energies of neighbouring bands of the power spectrum (Hann window, see PowerSpectrum): band b is the sum of the lines f with e_b ≤
- * f < e_(b+1), the last band up to and with `high`. No line counts twice; over the whole spectrum the bands add up to the windowed
- * mean square of the frame.
+ * Energies of neighbouring bands of the power spectrum (Hann window, see PowerSpectrum): band b is the sum of the lines
+ * f with e_b ≤ f < e_(b+1), the last band up to and with `high`. No line counts twice; over the whole spectrum the
+ * bands add up to the windowed mean square of the frame.
  */
 export const bandEnergies = featureKind({
   type: 'band-energies',

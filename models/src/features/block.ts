@@ -7,8 +7,8 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Readings that hold a block of samples, as fast sensors send them: `length` consecutive samples of the first channel, then those of
- * the next. Hands on one sample after another. Only at the beginning of a chain.
+ * Readings that hold a block of samples, as fast sensors send them: `length` consecutive samples of the first channel,
+ * then those of the next. Hands on one sample after another. Only at the beginning of a chain.
  */
 export const block = featureKind({
   type: 'block',

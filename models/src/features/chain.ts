@@ -12,8 +12,9 @@ const MOST_SIDE_BY_SIDE = 64;
 const LARGEST_SAMPLE = 1e60;
 
 /**
- * Features in a row between the readings of a sensor and an encoder: each reading may complete a frame, and the frames of all channels
- * are then one sample of the encoder, channel by channel. O(1) or one window of memory per stage; a reading allocates nothing.
+ * Features in a row between the readings of a sensor and an encoder: each reading may complete a frame, and the frames
+ * of all channels are then one sample of the encoder, channel by channel. O(1) or one window of memory per stage; a
+ * reading allocates nothing.
  */
 export class FeatureChain {
   /** Channels of the sensor. */
@@ -66,8 +67,8 @@ export class FeatureChain {
   }
 
   /**
-   * Takes a reading; whether `values` hold a new sample for the encoder. A reading of another length, or with a number that is not
-   * finite or beyond 10^60, is refused with an `input` error before anything changes.
+   * Takes a reading; whether `values` hold a new sample for the encoder. A reading of another length, or with a number
+   * that is not finite or beyond 10^60, is refused with an `input` error before anything changes.
    */
   take(reading: ArrayLike<number>): boolean {
     this.check(reading);

@@ -15,7 +15,9 @@ export interface FeatureSite {
   readonly channels: number;
 }
 
-/** A feature at work: frames in, frames out, channel by channel; at most one window of memory, no allocation per frame. */
+/**
+ * A feature at work: frames in, frames out, channel by channel; at most one window of memory, no allocation per frame.
+ */
 export interface Feature {
   /** Numbers of a frame it takes: the site's width, or another that only the reading itself may have. */
   readonly takes: number;
@@ -35,7 +37,10 @@ export interface Feature {
 export interface FeatureKind {
   readonly type: string;
   readonly parameters: ParameterTable;
-  /** Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain may have. */
+  /**
+   * Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain
+   * may have.
+   */
   prepare(parameters: Readonly<Record<string, unknown>>, site: FeatureSite): Feature;
 }
 

@@ -16,9 +16,9 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Triangular filterbank over the power spectrum (Davis and Mermelstein 1980; Hann window, see PowerSpectrum): with corners p_0 = low …
- * p_(F+1) = high, filter j = 1 … F rises from 0 at p_(j−1) to 1 at p_j and falls to 0 at p_(j+1), linear in Hz. Between p_1 and p_F the
- * filters add up to 1, so that no energy there is lost or counted twice.
+ * Triangular filterbank over the power spectrum (Davis and Mermelstein 1980; Hann window, see PowerSpectrum): with
+ * corners p_0 = low … p_(F+1) = high, filter j = 1 … F rises from 0 at p_(j−1) to 1 at p_j and falls to 0 at p_(j+1),
+ * linear in Hz. Between p_1 and p_F the filters add up to 1, so that no energy there is lost or counted twice.
  */
 export const filterbank = featureKind({
   type: 'filterbank',

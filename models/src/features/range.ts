@@ -14,8 +14,9 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Normalises each number of a frame by its range, given or found in a warm-up as those of encoders are (coding/range.ts); nothing is
- * handed on before it is known. For what follows in the chain; the encoder behind it has a range of its own.
+ * Normalises each number of a frame by its range, given or found in a warm-up as those of encoders are
+ * (coding/range.ts); nothing is handed on before it is known. For what follows in the chain; the encoder behind it has
+ * a range of its own.
  */
 export const range = featureKind({
   type: 'range',

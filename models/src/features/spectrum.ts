@@ -19,11 +19,12 @@ const SMALLEST = 8;
 
 /**
  * One-sided power spectrum of frames of N samples under the periodic Hann window w_n = ½(1 − cos 2πn/N):
- * P_k = c_k·|X_k|² / (N·Σ w²), X the transform of w·x, c = 1 for the lines k = 0 and N/2 and 2 for those between (Heinzel, Rüdiger
- * and Schilling 2002, eq. 23).
+ * P_k = c_k·|X_k|² / (N·Σ w²), X the transform of w·x, c = 1 for the lines k = 0 and N/2 and 2 for those between
+ * (Heinzel, Rüdiger and Schilling 2002, eq. 23).
  *
- * So Σ P = Σ (w x)² / Σ w² exactly (Parseval), the windowed mean square; of a stationary signal that is its mean square, of a tone of
- * amplitude A on a line A²/2, on three lines. The mean is not taken off: it lies on the lines 0 and 1.
+ * So Σ P = Σ (w x)² / Σ w² exactly (Parseval), the windowed mean square; of a stationary signal that is its mean
+ * square, of a tone of amplitude A on a line A²/2, on three lines. The mean is not taken off: it lies on the lines 0
+ * and 1.
  */
 export class PowerSpectrum {
   /** Distance of the lines. */
@@ -65,7 +66,10 @@ export class PowerSpectrum {
   }
 }
 
-/** [low, high] in Hz as a feature's parameters name them; throws `parameter` where there is no such part of the spectrum. */
+/**
+ * [low, high] in Hz as a feature's parameters name them; throws `parameter` where there is no such part of the
+ * spectrum.
+ */
 export function readBand(
   where: string,
   { sampleRate, low, high = sampleRate / 2 }: PlainParameters<typeof spectrumParameters>,

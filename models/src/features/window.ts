@@ -14,8 +14,9 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Sliding window: a frame of the last `length` samples, oldest first, as soon as there are so many and then after every `hop`
- * samples. With hop > length, samples between windows are left out. Memory: the window itself, which is moved on by `hop` each time.
+ * Sliding window: a frame of the last `length` samples, oldest first, as soon as there are so many and then after every
+ * `hop` samples. With hop > length, samples between windows are left out. Memory: the window itself, which is moved on
+ * by `hop` each time.
  */
 export const window = featureKind({
   type: 'window',

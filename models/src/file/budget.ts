@@ -11,7 +11,10 @@ import { describe } from './text/place.ts';
 export interface Budget {
   readonly neurons: number;
   readonly synapses: number;
-  /** Bytes that a process takes for the running net beyond its own, on any engine, while the net is made as well as later. */
+  /**
+   * Bytes that a process takes for the running net beyond its own, on any engine, while the net is made as well as
+   * later.
+   */
   readonly bytes: number;
 }
 
@@ -25,8 +28,9 @@ export interface Demand extends Budget {
 export const defaultBudget: Budget = { neurons: 2 ** 22, synapses: 2 ** 31, bytes: 2 ** 31 };
 
 /**
- * Bytes at the worst of all engines, `auto` with its two nets included, measured with a margin (test/e2e/allocated-bytes.test.ts holds
- * every engine to them). What counts is the peak while the net is made, which may be several times what it keeps.
+ * Bytes at the worst of all engines, `auto` with its two nets included, measured with a margin
+ * (test/e2e/allocated-bytes.test.ts holds every engine to them). What counts is the peak while the net is made, which
+ * may be several times what it keeps.
  */
 const BYTES = {
   /** Of any net, and of any node: pages of WebAssembly, tables of fixed size. */

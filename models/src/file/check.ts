@@ -12,9 +12,9 @@ import { type Budget, checkBudget } from './budget.ts';
 import { describe } from './text/place.ts';
 
 /**
- * Checks what a model says as a whole: the graph can run, every section speaks of nodes that exist and are of the right role,
- * the constants of the integer form and the events of self-tests fit the nodes. Throws `graph` or `parameter`, and `budget` for
- * what is too large, before anything is allocated for it.
+ * Checks what a model says as a whole: the graph can run, every section speaks of nodes that exist and are of the right
+ * role, the constants of the integer form and the events of self-tests fit the nodes. Throws `graph` or `parameter`,
+ * and `budget` for what is too large, before anything is allocated for it.
  */
 export function checkModel(model: Model, budget: Partial<Budget> = {}): ResolvedGraph {
   const resolved = resolveGraph(model.graph, model.semantics);
@@ -33,7 +33,10 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
   return resolved;
 }
 
-/** Parameters by their table, with the place named; then each is prepared once, which finds ranges and sizes that do not fit. */
+/**
+ * Parameters by their table, with the place named; then each is prepared once, which finds ranges and sizes that do not
+ * fit.
+ */
 function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: Nodes): void {
   const { steps } = model.sample;
   for (const [name, { type, parameters }] of model.encoder) {

@@ -1,8 +1,8 @@
 import { SpikewireError } from '../error.ts';
 
 /**
- * A JSON document as it was written. Objects are maps: they keep the order of the file even for names such as "10" and "2",
- * and a name such as "__proto__" is a name like any other.
+ * A JSON document as it was written. Objects are maps: they keep the order of the file even for names such as "10" and
+ * "2", and a name such as "__proto__" is a name like any other.
  */
 export type JsonTree = null | boolean | number | string | readonly JsonTree[] | ReadonlyMap<string, JsonTree>;
 
@@ -17,8 +17,8 @@ export interface JsonBounds {
 
 /**
  * Parses JSON (RFC 8259) more strictly than `JSON.parse`: duplicate keys, numbers beyond float64, lone surrogates and
- * what is beyond the bounds are errors of code `file` that name line and column. Linear in time and memory, and what is too long is not
- * read to its end.
+ * what is beyond the bounds are errors of code `file` that name line and column. Linear in time and memory, and what is
+ * too long is not read to its end.
  */
 export function parseJsonTree(text: string, where: string, bounds: JsonBounds = {}): JsonTree {
   return new JsonParser(text, where, bounds).document();
@@ -177,8 +177,8 @@ class JsonParser {
 }
 
 /**
- * Writes a tree as JSON, numbers with the digits that give the same float64 back. With `lineWidth` what does not fit into a
- * line is broken into lines; without, there is no white space at all.
+ * Writes a tree as JSON, numbers with the digits that give the same float64 back. With `lineWidth` what does not fit
+ * into a line is broken into lines; without, there is no white space at all.
  */
 export function formatJsonTree(tree: JsonTree, lineWidth?: number, indent = ''): string {
   const compact = formatCompact(tree, lineWidth === undefined ? '' : ' ');

@@ -46,9 +46,9 @@ export interface ReadSafetensorsOptions {
 }
 
 /**
- * Writes a safetensors file: 8-byte little-endian header length, JSON header, tensors without gaps, the widest number format
- * first and by name within it, as the public implementations do, so that each is aligned. Equal content gives equal bytes.
- * Throws `file` for a name or text that is not Unicode and for a header beyond the cap.
+ * Writes a safetensors file: 8-byte little-endian header length, JSON header, tensors without gaps, the widest number
+ * format first and by name within it, as the public implementations do, so that each is aligned. Equal content gives
+ * equal bytes. Throws `file` for a name or text that is not Unicode and for a header beyond the cap.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
@@ -82,8 +82,9 @@ export function writeSafetensors(
 }
 
 /**
- * Reads a safetensors file. Total: any bytes give tensors or a `file` error, in time and memory bounded by their number. The
- * tensors are views of `bytes` where the alignment allows, copies otherwise; the bytes must not change afterwards.
+ * Reads a safetensors file. Total: any bytes give tensors or a `file` error, in time and memory bounded by their
+ * number. The tensors are views of `bytes` where the alignment allows, copies otherwise; the bytes must not change
+ * afterwards.
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): Safetensors {
   const { header, dataStart } = readHeader(bytes);

@@ -32,7 +32,9 @@ export interface ConnectionKind extends KindBase {
   connect(node: GraphNode, input: Shape): Connectivity;
   /** The longest of the delays that its elements have one by one, in steps; absent where all pass at once. */
   longestDelay?(node: GraphNode): number;
-  /** Ways from an input to an output; absent where that is the number of its weights or, without any, of its elements. */
+  /**
+   * Ways from an input to an output; absent where that is the number of its weights or, without any, of its elements.
+   */
   synapseCount?(node: GraphNode, input: Shape): number;
 }
 
@@ -49,18 +51,21 @@ export interface NeuronKind extends KindBase {
   readonly fixed?: Partial<Omit<Semantics, 'dt'>>;
   /** Ways in which its equations can be integrated; absent where all are defined. */
   readonly integrates?: readonly Semantics['integrate'][];
-  /** Longest dt in seconds with which its published constants still give its behaviour, where they are not parameters. */
+  /**
+   * Longest dt in seconds with which its published constants still give its behaviour, where they are not parameters.
+   */
   readonly longestStep?: number;
   /** The equations of a step with this node's numbers. */
   prepare(node: GraphNode, size: number, semantics: Semantics): NeuronDynamics;
   /**
-   * The same step as decay, gain and bias, for models whose membrane is linear between spikes. With it a model runs in the
-   * fast, integer and event-driven engines; without it in those that call `prepare`.
+   * The same step as decay, gain and bias, for models whose membrane is linear between spikes. With it a model runs in
+   * the fast, integer and event-driven engines; without it in those that call `prepare`.
    */
   linear?(node: GraphNode, size: number, semantics: Semantics): LinearDynamics;
   /**
-   * The same step for a membrane under an adaptive threshold, driven by a current or by conductances. With it a model runs in the
-   * fast engine and, driven by a current, in the integer ones; undefined where the semantics integrate it in a way that this form cannot say.
+   * The same step for a membrane under an adaptive threshold, driven by a current or by conductances. With it a model
+   * runs in the fast engine and, driven by a current, in the integer ones; undefined where the semantics integrate it
+   * in a way that this form cannot say.
    */
   adaptive?(node: GraphNode, size: number, semantics: Semantics): AdaptiveDynamics | undefined;
 }
@@ -71,7 +76,10 @@ export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
 export interface NeuronDynamics {
   /** Every state variable by name with its start, one value per neuron; `v` is the membrane. */
   readonly initial: Readonly<Record<string, Float64Array>>;
-  /** All else that `step` keeps: its arrays, also within objects and lists, so that an engine can count what a net takes. */
+  /**
+   * All else that `step` keeps: its arrays, also within objects and lists, so that an engine can count what a net
+   * takes.
+   */
   readonly constants: readonly object[];
   /**
    * Advances neuron `i` by one step and returns what it emits: the number of spikes, or its state.
@@ -95,9 +103,9 @@ export interface LinearDynamics {
 }
 
 /**
- * A step in this order: what arrives at port k adds to g_k; v ← v + share·(leak − v + pull); g_k ← decay_k·g_k; theta ← decay·theta; a spike
- * where v > threshold + theta, which raises theta. The pull of conductances is Σ g_k·(reversal_k − v); of a current, resistance·x. All
- * arrays have one value per neuron.
+ * A step in this order: what arrives at port k adds to g_k; v ← v + share·(leak − v + pull); g_k ← decay_k·g_k; theta ←
+ * decay·theta; a spike where v > threshold + theta, which raises theta. The pull of conductances is Σ g_k·(reversal_k −
+ * v); of a current, resistance·x. All arrays have one value per neuron.
  */
 export interface AdaptiveDynamics {
   readonly share: Float64Array;

@@ -64,8 +64,8 @@ export function wordOf<const Declaration extends WordDeclaration & { readonly de
 }
 
 /**
- * The parameters of a checked node that have one value per neuron, as arrays of their own: scalars repeated, defaults in place,
- * undefined for an optional one that was left out.
+ * The parameters of a checked node that have one value per neuron, as arrays of their own: scalars repeated, defaults
+ * in place, undefined for an optional one that was left out.
  */
 export function elementsOf<Table extends ParameterTable>(
   node: GraphNode,

@@ -42,8 +42,8 @@ export interface ResolvedGraph {
 }
 
 /**
- * Validates a graph and brings it into the form engines compile. Throws `graph` or `parameter` errors that name the node or
- * edge: unknown types and parameters, ranges, dangling edges, shapes that do not meet, cycles without a delay.
+ * Validates a graph and brings it into the form engines compile. Throws `graph` or `parameter` errors that name the
+ * node or edge: unknown types and parameters, ranges, dangling edges, shapes that do not meet, cycles without a delay.
  */
 export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph {
   const flat = flattenGraph(graph, semantics.dt);
@@ -202,7 +202,9 @@ function checkSizes(name: string, node: GraphNode, inputShape: Shape, shape: Sha
   throw new SpikewireError('graph', `node "${name}" (${node.type})`, problem, 'sizes of at least 1');
 }
 
-/** Leading dimensions of 1, which frameworks leave in weights and batches, say nothing about how elements are counted. */
+/**
+ * Leading dimensions of 1, which frameworks leave in weights and batches, say nothing about how elements are counted.
+ */
 const withoutLeadingOnes = (shape: Shape): Shape =>
   shape.slice(
     Math.max(

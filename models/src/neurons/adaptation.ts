@@ -20,7 +20,10 @@ export const adaptationParameters = {
   theta_initial: { doc: 'what the threshold is raised by at the start', form: 'elements', default: 0 },
 } as const satisfies ParameterTable;
 
-/** A threshold v_threshold + theta: theta falls back in every step, then the membrane is compared, then a spike raises it. */
+/**
+ * A threshold v_threshold + theta: theta falls back in every step, then the membrane is compared, then a spike raises
+ * it.
+ */
 export interface Adaptation {
   readonly initial: Float64Array;
   readonly rise: Float64Array;
@@ -35,8 +38,8 @@ export function prepareAdaptation(node: GraphNode, size: number, semantics: Sema
 }
 
 /**
- * Floor, compare with the raised threshold, emit, reset and raise; at most one spike. With reset `subtract` the membrane loses the raised
- * threshold less v_reset. Returns the spikes.
+ * Floor, compare with the raised threshold, emit, reset and raise; at most one spike. With reset `subtract` the
+ * membrane loses the raised threshold less v_reset. Returns the spikes.
  */
 export function fireAdapting(
   firing: Firing,

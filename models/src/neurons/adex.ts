@@ -20,11 +20,11 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Adaptive exponential integrate-and-fire (Brette & Gerstner 2005, J. Neurophysiol. 94:3637, eq. 1–3), divided by the leak conductance:
- * τ dv/dt = (v_leak − v) + Δ_T·e^((v − v_threshold)/Δ_T) + R·(I − w), τ_w dw/dt = a·(v − v_leak) − w; where v passes v_peak a spike,
- * v ← v_reset, w ← w + b. While the membrane rests, w goes on. The paper's cell in mV, nA, µS and MΩ: τ 9.37 ms, R 33.3, v_leak −70.6,
- * v_threshold −50.4, Δ_T 2, v_peak 20, τ_w 144 ms, a 0.004, b 0.0805. Within a step of Runge–Kutta the slopes are those of at
- * most v_peak, where the spike ends the equations.
+ * Adaptive exponential integrate-and-fire (Brette & Gerstner 2005, J. Neurophysiol. 94:3637, eq. 1–3), divided by the
+ * leak conductance: τ dv/dt = (v_leak − v) + Δ_T·e^((v − v_threshold)/Δ_T) + R·(I − w), τ_w dw/dt = a·(v − v_leak) − w;
+ * where v passes v_peak a spike, v ← v_reset, w ← w + b. While the membrane rests, w goes on. The paper's cell in mV,
+ * nA, µS and MΩ: τ 9.37 ms, R 33.3, v_leak −70.6, v_threshold −50.4, Δ_T 2, v_peak 20, τ_w 144 ms, a 0.004, b 0.0805.
+ * Within a step of Runge–Kutta the slopes are those of at most v_peak, where the spike ends the equations.
  */
 export const adEx: NeuronKind = {
   type: 'AdEx',

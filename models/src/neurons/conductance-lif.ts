@@ -31,12 +31,12 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Leaky integrate-and-fire with synaptic conductances and an adaptive threshold (Diehl & Cook 2015, Front. Comput. Neurosci. 9:99,
- * eq. 1–2; conductances in units of the leak's): τ dv/dt = (v_leak − v) + g_e·(e_e − v) + g_i·(e_i − v), τ_e dg_e/dt = −g_e,
- * τ_i dg_i/dt = −g_i; a spike where v > v_threshold + theta, with theta as in ALIF.
- * A step: what arrives at the ports `excitatory` and `inhibitory` adds to g_e and g_i, the membrane moves with these, and they decay;
- * theta falls back before the comparison. While the membrane rests all but v goes on. `exact` takes the conductances as
- * constant over the step, `rk4` as decaying.
+ * Leaky integrate-and-fire with synaptic conductances and an adaptive threshold (Diehl & Cook 2015, Front. Comput.
+ * Neurosci. 9:99, eq. 1–2; conductances in units of the leak's): τ dv/dt = (v_leak − v) + g_e·(e_e − v) + g_i·(e_i −
+ * v), τ_e dg_e/dt = −g_e, τ_i dg_i/dt = −g_i; a spike where v > v_threshold + theta, with theta as in ALIF.
+ * A step: what arrives at the ports `excitatory` and `inhibitory` adds to g_e and g_i, the membrane moves with these,
+ * and they decay; theta falls back before the comparison. While the membrane rests all but v goes on. `exact` takes the
+ * conductances as constant over the step, `rk4` as decaying.
  */
 export const conductanceLif: NeuronKind = {
   type: 'ConductanceLIF',

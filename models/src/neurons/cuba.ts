@@ -34,8 +34,8 @@ function shareOf(tau: Float64Array, { dt, integrate }: Semantics): Float64Array 
 }
 
 /**
- * τ_syn di/dt = w_in·x − i, then τ_mem dv/dt = (v_leak − v) + R·i with the new current, which counts as constant over the step. Both by
- * forward Euler, or by the exponential solution.
+ * τ_syn di/dt = w_in·x − i, then τ_mem dv/dt = (v_leak − v) + R·i with the new current, which counts as constant over
+ * the step. Both by forward Euler, or by the exponential solution.
  */
 export function cubaEquations(node: GraphNode, size: number, semantics: Semantics) {
   const { tauSyn, tauMem, resistance, leak, inputGain, initial } = cubaNumbers(node, size);

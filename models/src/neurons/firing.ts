@@ -40,7 +40,10 @@ export const firingParameters = {
   },
 } as const satisfies ParameterTable;
 
-/** `key` names the parameter that is the threshold. Throws `parameter` where a spike would not lower the membrane and `many` are wanted. */
+/**
+ * `key` names the parameter that is the threshold. Throws `parameter` where a spike would not lower the membrane and
+ * `many` are wanted.
+ */
 export function prepareFiring(node: GraphNode, size: number, semantics: Semantics, key = 'v_threshold'): Firing {
   const threshold = broadcast(numbersOf(node, key)!, size);
   const { v_reset: resetValue, tau_ref: rest, v_min: minimum } = elementsOf(node, size, firingParameters);
@@ -71,7 +74,10 @@ export function isResting(i: number, refractory: StateArray): boolean {
   return true;
 }
 
-/** Floor, compare, emit, reset (docs/semantics.md §1): the part of a step after the membrane was integrated. Returns the spikes. */
+/**
+ * Floor, compare, emit, reset (docs/semantics.md §1): the part of a step after the membrane was integrated. Returns the
+ * spikes.
+ */
 export function fire(firing: Firing, i: number, v: StateArray, refractory: StateArray): number {
   const { minimum } = firing;
   if (minimum !== undefined && v[i]! < minimum[i]!) v[i] = minimum[i]!;

@@ -9,8 +9,8 @@ function linoid(x: number): number {
 }
 
 /**
- * Opening and closing rates per ms of m, h and n at the voltage `at[0]`, held within ±150 mV, far beyond what a membrane reaches. In
- * arrays and literals, because numbers from functions and names are allocated.
+ * Opening and closing rates per ms of m, h and n at the voltage `at[0]`, held within ±150 mV, far beyond what a
+ * membrane reaches. In arrays and literals, because numbers from functions and names are allocated.
  */
 function ratesAt(at: Float64Array, rates: Float64Array): void {
   const v = Math.max(-150, Math.min(150, at[0]!));
@@ -51,10 +51,11 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Squid axon (Hodgkin & Huxley 1952, J. Physiol. 117:500, eq. 26, in the sign convention of today), in mV, ms, mS/cm², µF/cm² and µA/cm²:
- * C dv/dt = I − g_na·m³·h·(v − E_na) − g_k·n⁴·(v − E_k) − g_l·(v − E_l), dx/dt = α_x(v)·(1 − x) − β_x(v)·x for the gates m, h, n.
- * A spike where v crosses 0 mV upward; nothing is reset. Gates start where they settle at the initial v, which is 0 mV like every membrane
- * without a leak potential of its own unless v_initial says −65, its rest.
+ * Squid axon (Hodgkin & Huxley 1952, J. Physiol. 117:500, eq. 26, in the sign convention of today), in mV, ms, mS/cm²,
+ * µF/cm² and µA/cm²: C dv/dt = I − g_na·m³·h·(v − E_na) − g_k·n⁴·(v − E_k) − g_l·(v − E_l), dx/dt = α_x(v)·(1 − x) −
+ * β_x(v)·x for the gates m, h, n. A spike where v crosses 0 mV upward; nothing is reset. Gates start where they settle
+ * at the initial v, which is 0 mV like every membrane without a leak potential of its own unless v_initial says −65,
+ * its rest.
  */
 export const hodgkinHuxley: NeuronKind = {
   type: 'HodgkinHuxley',

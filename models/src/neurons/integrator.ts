@@ -7,7 +7,10 @@ const parameters = {
   v_initial: { doc: 'state at the start', form: 'elements', default: 0 },
 } as const satisfies ParameterTable;
 
-/** Integrator without leak, a read-out (NIR `I`): dv/dt = R·I; emits v after the update. A step is v += dt·R·I in every scheme. */
+/**
+ * Integrator without leak, a read-out (NIR `I`): dv/dt = R·I; emits v after the update. A step is v += dt·R·I in every
+ * scheme.
+ */
 export const integrator: NeuronKind = {
   type: 'I',
   role: 'neuron',

@@ -15,8 +15,9 @@ const parameters = {
 
 /**
  * Simple model of spiking neurons (Izhikevich 2003, IEEE Trans. Neural Networks 14:1569, eq. 1–3), in mV and ms:
- * dv/dt = 0.04·v² + 5·v + 140 − u + I, du/dt = a·(b·v − u); where v ≥ v_peak a spike, v ← c, u ← u + d. The defaults are its regular
- * spiking cell, which rests at v = −70, u = −14; it starts at 0 and 0 unless told otherwise. Within a step of Runge–Kutta the slopes are those of at most v_peak, where the spike ends the equations.
+ * dv/dt = 0.04·v² + 5·v + 140 − u + I, du/dt = a·(b·v − u); where v ≥ v_peak a spike, v ← c, u ← u + d. The defaults
+ * are its regular spiking cell, which rests at v = −70, u = −14; it starts at 0 and 0 unless told otherwise. Within a
+ * step of Runge–Kutta the slopes are those of at most v_peak, where the spike ends the equations.
  */
 export const izhikevich: NeuronKind = {
   type: 'Izhikevich',

@@ -20,8 +20,8 @@ function leakyNumbers(node: GraphNode, size: number) {
 }
 
 /**
- * τ dv/dt = (v_leak − v) + R·I over one step of neuron i, as written: forward Euler, or the exponential solution for a constant input.
- * Membrane and input are arrays, because numbers that functions return are allocated.
+ * τ dv/dt = (v_leak − v) + R·I over one step of neuron i, as written: forward Euler, or the exponential solution for a
+ * constant input. Membrane and input are arrays, because numbers that functions return are allocated.
  */
 export function leakyEquations(node: GraphNode, size: number, semantics: Semantics) {
   const { tau, resistance, leak, initial } = leakyNumbers(node, size);

@@ -1,8 +1,8 @@
 import type { NeuronKind } from '../graph/kind.ts';
 
 /**
- * Rectifier, the unit of analogue nets: emits max(0, x) of what arrives in this step, and remembers nothing. `v` is what arrived. Such a net
- * is trained like a spiking one, compared with it, and converted into one.
+ * Rectifier, the unit of analogue nets: emits max(0, x) of what arrives in this step, and remembers nothing. `v` is
+ * what arrived. Such a net is trained like a spiking one, compared with it, and converted into one.
  */
 export const relu: NeuronKind = {
   type: 'ReLU',

@@ -59,13 +59,13 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Spike response model of order 0 (Gerstner & Kistler 2002, Spiking Neuron Models, eq. 4.42): v(t) = v_leak + η(t − t̂) + Σ w·ε(t − t_f).
- * Kernels of what arrives, each with the peak R, as linear filters, so that nothing has to be remembered:
- * `exponential` ε(s) = R·e^(−s/τ); `alpha` ε(s) = R·(s/τ)·e^(1 − s/τ); `double-exponential` ε(s) ∝ e^(−s/τ) − e^(−s/τ_rise).
- * After-potential of the last spike t̂: η(s) = η_0·e^(−s/τ_η), which takes the place of that of the spike before. Without `eta`, η_0 is
- * what brings v to v_reset, which with the exponential kernel is the LIF of R/share, share = dt/τ (euler) or 1 − e^(−dt/τ).
- * With reset `subtract` a spike adds η_0 = v_reset − v_threshold to the η there is. In the refractory time there is no spike, and all goes on.
- * `euler` has 1 − dt/τ in place of e^(−dt/τ).
+ * Spike response model of order 0 (Gerstner & Kistler 2002, Spiking Neuron Models, eq. 4.42): v(t) = v_leak + η(t − t̂)
+ * + Σ w·ε(t − t_f). Kernels of what arrives, each with the peak R, as linear filters, so that nothing has to be
+ * remembered: `exponential` ε(s) = R·e^(−s/τ); `alpha` ε(s) = R·(s/τ)·e^(1 − s/τ); `double-exponential` ε(s) ∝ e^(−s/τ)
+ * − e^(−s/τ_rise). After-potential of the last spike t̂: η(s) = η_0·e^(−s/τ_η), which takes the place of that of the
+ * spike before. Without `eta`, η_0 is what brings v to v_reset, which with the exponential kernel is the LIF of
+ * R/share, share = dt/τ (euler) or 1 − e^(−dt/τ). With reset `subtract` a spike adds η_0 = v_reset − v_threshold to the
+ * η there is. In the refractory time there is no spike, and all goes on. `euler` has 1 − dt/τ in place of e^(−dt/τ).
  */
 export const srm0: NeuronKind = {
   type: 'SRM0',

@@ -62,7 +62,10 @@ export type ParameterDeclaration =
   | ArrayDeclaration
   | JsonDeclaration;
 
-/** The parameters of a kind by name. Written `as const satisfies ParameterTable`, so that what is read from it has types. */
+/**
+ * The parameters of a kind by name. Written `as const satisfies ParameterTable`, so that what is read from it has
+ * types.
+ */
 export type ParameterTable = Readonly<Record<string, ParameterDeclaration>>;
 
 /** What a parameter that was left out has instead of a value. */

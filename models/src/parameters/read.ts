@@ -2,8 +2,8 @@ import { type ErrorCode, SpikewireError } from '../error.ts';
 import type { ParameterDeclaration, ParameterTable, PlainParameters, WordDeclaration } from './declaration.ts';
 
 /**
- * Reads parameters that are numbers and words by their table: checks names, presence, form and range, and fills in defaults.
- * Arrays and `json` come as they were given, for the code that understands them.
+ * Reads parameters that are numbers and words by their table: checks names, presence, form and range, and fills in
+ * defaults. Arrays and `json` come as they were given, for the code that understands them.
  *
  * @param where what errors start with, such as `encoder "delta"`
  * @param given as in the model, without the key that names the kind
@@ -105,7 +105,10 @@ export type WrittenKind<
   ): ReturnType<Kind['prepare']>;
 };
 
-/** Puts the reading of parameters in front of a kind's `prepare`. Errors start with the site's `where`, else with `name`. */
+/**
+ * Puts the reading of parameters in front of a kind's `prepare`. Errors start with the site's `where`, else with
+ * `name`.
+ */
 export function readingFirst<Table extends ParameterTable, At extends Site, Result>(
   name: string,
   table: Table,

@@ -1,9 +1,9 @@
 import { plasticityKind } from './rule.ts';
 
 /**
- * Bienenstock, Cooper and Munro 1982, with the sliding threshold of Intrator and Cooper 1992: dw/dt = η·ρ_pre·φ(ρ_post, θ) with
- * φ = ρ_post(ρ_post − θ), θ = ⟨ρ_post²⟩/ρ₀ the sliding mean. Rates in Hz, low-passed with tauPre and tauPost. A post neuron of
- * steady rate is at rest where ρ_post = ρ₀.
+ * Bienenstock, Cooper and Munro 1982, with the sliding threshold of Intrator and Cooper 1992: dw/dt = η·ρ_pre·φ(ρ_post,
+ * θ) with φ = ρ_post(ρ_post − θ), θ = ⟨ρ_post²⟩/ρ₀ the sliding mean. Rates in Hz, low-passed with tauPre and tauPost. A
+ * post neuron of steady rate is at rest where ρ_post = ρ₀.
  */
 export const bcm = plasticityKind({
   rule: 'bcm',

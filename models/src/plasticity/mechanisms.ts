@@ -64,8 +64,8 @@ const weightFeedbackParameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Reads the mechanisms beside a rule, as they stand in a file or in a declaration made by a program; others are left out of the result.
- * Throws `learning` errors that start with `where`.
+ * Reads the mechanisms beside a rule, as they stand in a file or in a declaration made by a program; others are left
+ * out of the result. Throws `learning` errors that start with `where`.
  */
 export function readMechanisms(where: string, given: Readonly<Record<string, unknown>>): Mechanisms {
   const own = Object.fromEntries(Object.keys(mechanismParameters).map((key) => [key, given[key]]));

@@ -2,10 +2,11 @@ import { pseudoDerivative, pseudoDerivativeParameters } from './pseudo-derivativ
 import { plasticityKind } from './rule.ts';
 
 /**
- * Online training through time (Xiao et al. 2022, eq. 7 and 8): the gradient of a loss with respect to a weight, step by step, from
- * one trace per pre neuron, whatever the number of steps: Δw_ij = −η·E_j·ψ_j·â_i with â_i[t] = λâ_i[t−1] + s_i[t], λ = e^(−dt/τ) the decay of
- * the post membrane, ψ the pseudo-derivative of its spike, E_j = ∂loss/∂output_j in this step. For one layer whose reset is by
- * subtraction and not differentiated this is the exact gradient, up to the input's gain, which belongs to η.
+ * Online training through time (Xiao et al. 2022, eq. 7 and 8): the gradient of a loss with respect to a weight, step
+ * by step, from one trace per pre neuron, whatever the number of steps: Δw_ij = −η·E_j·ψ_j·â_i with â_i[t] = λâ_i[t−1]
+ * + s_i[t], λ = e^(−dt/τ) the decay of the post membrane, ψ the pseudo-derivative of its spike, E_j = ∂loss/∂output_j
+ * in this step. For one layer whose reset is by subtraction and not differentiated this is the exact gradient, up to
+ * the input's gain, which belongs to η.
  *
  * A hidden layer gets its E through `feedback`.
  */

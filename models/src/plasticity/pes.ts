@@ -4,11 +4,11 @@ import { plasticityKind } from './rule.ts';
  * Prescribed error sensitivity (MacNeil and Eliasmith 2011), the delta rule of the NEF:
  * Δd_ij = −κ·dt/n · a_i·E_j with E = actual − target, a the filtered activity in Hz, n the number of pre neurons.
  *
- * Decoders d act on rates (output per Hz); a synapse acts on spikes of value 1, so its weight is d/dt and the change of the
- * weight is Δd/dt = −κ/n · a_i·E_j.
+ * Decoders d act on rates (output per Hz); a synapse acts on spikes of value 1, so its weight is d/dt and the change of
+ * the weight is Δd/dt = −κ/n · a_i·E_j.
  *
- * Full-weight form, Δω_ij = −κ·dt/n · a_i·α_j(e_j·E): the same rule on a connection from neurons to neurons, with a `feedback` of the
- * error forward through the encoders of the post ensemble, which are α_j·e_j.
+ * Full-weight form, Δω_ij = −κ·dt/n · a_i·α_j(e_j·E): the same rule on a connection from neurons to neurons, with a
+ * `feedback` of the error forward through the encoders of the post ensemble, which are α_j·e_j.
  */
 export const pes = plasticityKind({
   rule: 'pes',

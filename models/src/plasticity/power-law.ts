@@ -3,8 +3,9 @@ import { traceParameter } from './spike-pairs.ts';
 import { timesRoom } from './weight-dependence.ts';
 
 /**
- * Power-law weight dependence (Diehl and Cook 2015, eq. 3; Han and Lee 2021, eq. 16): at a post spike Δw = η(x_pre − x_tar)(w_max − w)^μ.
- * Pre neurons that were silent before a post spike are disconnected, the more so the higher the target value x_tar of the trace.
+ * Power-law weight dependence (Diehl and Cook 2015, eq. 3; Han and Lee 2021, eq. 16): at a post spike Δw = η(x_pre −
+ * x_tar)(w_max − w)^μ. Pre neurons that were silent before a post spike are disconnected, the more so the higher the
+ * target value x_tar of the trace.
  */
 export const powerLaw = plasticityKind({
   rule: 'power-law',

@@ -3,8 +3,8 @@ import { traceParameter } from './spike-pairs.ts';
 import { timesPower } from './weight-dependence.ts';
 
 /**
- * Depression at pre spikes (Diehl and Cook 2015; Han and Lee 2021, eq. 18, with its sign): at a pre spike Δw = −η_pre·x_post·w^μ.
- * Stands beside a rule of potentiation at post spikes, in a list.
+ * Depression at pre spikes (Diehl and Cook 2015; Han and Lee 2021, eq. 18, with its sign): at a pre spike Δw =
+ * −η_pre·x_post·w^μ. Stands beside a rule of potentiation at post spikes, in a list.
  */
 export const preDepression = plasticityKind({
   rule: 'pre-depression',

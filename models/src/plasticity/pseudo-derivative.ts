@@ -21,10 +21,11 @@ export interface PseudoDerivative {
 const [MEMBRANE, SPIKES, REST, THETA] = [0, 1, 2, 3] as const;
 
 /**
- * The slope that gradients use in place of a spike's (Bellec et al. 2020, eq. 4): dampening · max(0, 1 − |v − θ|/width), with θ as adaptation
- * has raised it, and 0 while the neuron rests. Where it spikes, the reset has already happened: one that subtracts tells by how much v
- * was past θ; one to a value does not, and v counts as θ. A target that emits its state has its own slope.
- * Throws `learning` without a single target, with one whose threshold is unknown, or whose neurons adapt at different paces.
+ * The slope that gradients use in place of a spike's (Bellec et al. 2020, eq. 4): dampening · max(0, 1 − |v −
+ * θ|/width), with θ as adaptation has raised it, and 0 while the neuron rests. Where it spikes, the reset has already
+ * happened: one that subtracts tells by how much v was past θ; one to a value does not, and v counts as θ. A target
+ * that emits its state has its own slope. Throws `learning` without a single target, with one whose threshold is
+ * unknown, or whose neurons adapt at different paces.
  */
 export function pseudoDerivative(
   { width, dampening }: PlainParameters<typeof pseudoDerivativeParameters>,

@@ -1,11 +1,13 @@
 import { plasticityKind } from './rule.ts';
 
 /**
- * Remote supervised method (Ponulak and Kasiński 2010): dw/dt = (S_d − S_o)(a + ∫W(s)S_in(t − s)ds), W(s) = A·e^(−s/τ), s ≥ 0: at each
- * spike that the teacher wants Δw = a + A·x, at each spike of the output Δw = −(a + A·x), x the pre trace with this step's spikes, so
- * that the weights rest where both trains are equal. Inhibitory synapses learn with the signs of a and A turned.
+ * Remote supervised method (Ponulak and Kasiński 2010): dw/dt = (S_d − S_o)(a + ∫W(s)S_in(t − s)ds), W(s) = A·e^(−s/τ),
+ * s ≥ 0: at each spike that the teacher wants Δw = a + A·x, at each spike of the output Δw = −(a + A·x), x the pre
+ * trace with this step's spikes, so that the weights rest where both trains are equal. Inhibitory synapses learn with
+ * the signs of a and A turned.
  *
- * The teacher's target is how many spikes each output should have sent in the step; what it did send is taken from the net.
+ * The teacher's target is how many spikes each output should have sent in the step; what it did send is taken from the
+ * net.
  */
 export const resume = plasticityKind({
   rule: 'resume',

@@ -2,9 +2,10 @@ import { plasticityKind } from './rule.ts';
 import { pairParameters, spikePairs } from './spike-pairs.ts';
 
 /**
- * Reward-modulated STDP (Izhikevich 2007; Frémaux and Gerstner 2016, eq. 7): what pair STDP would change goes into an eligibility trace c
- * of each synapse, dc/dt = −c/τ_e + STDP; a reward R changes each weight by Δw = η·R·c. A reward d seconds late thus still finds
- * e^(−d/τ_e) of what it is about. R is what the teacher says, positive or negative; whatever is expected should be subtracted there.
+ * Reward-modulated STDP (Izhikevich 2007; Frémaux and Gerstner 2016, eq. 7): what pair STDP would change goes into an
+ * eligibility trace c of each synapse, dc/dt = −c/τ_e + STDP; a reward R changes each weight by Δw = η·R·c. A reward d
+ * seconds late thus still finds e^(−d/τ_e) of what it is about. R is what the teacher says, positive or negative;
+ * whatever is expected should be subtracted there.
  */
 export const rewardModulated = plasticityKind({
   rule: 'rstdp',

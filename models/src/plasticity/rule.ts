@@ -5,8 +5,8 @@ import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
 /**
  * A record of activity on one side of the learned synapses, one number per neuron, kept by the engine.
- * - `add`: each spike adds 1 (all-to-all), `set`: a spike sets it to 1 (nearest); both decay by e^(−dt/τ). With τ = 0 it is this
- *   step's spikes.
+ * - `add`: each spike adds 1 (all-to-all), `set`: a spike sets it to 1 (nearest); both decay by e^(−dt/τ). With τ = 0
+ *   it is this step's spikes.
  * - `rate`: a low-pass with gain 1/dt, so that its mean is the firing rate in Hz; τ = 0 is the unfiltered s/dt.
  * - `mean-square`: a low-pass with mean 1 of the square of another trace of the same side, `of` by its place there.
  * - `membrane`: the state v of the target as the step left it; post only.
@@ -41,11 +41,12 @@ export interface PlasticityView {
 export type SynapseChange = (weight: number, i: number, j: number, view: PlasticityView) => number;
 
 /**
- * A change that is linear in one trace and in the weight, so that an engine can apply it to all synapses of a neuron in one tight loop:
- * Δw = (factor·x + offset) · (constant + slope·w).
+ * A change that is linear in one trace and in the weight, so that an engine can apply it to all synapses of a neuron in
+ * one tight loop: Δw = (factor·x + offset) · (constant + slope·w).
  *
- * Its row belongs to one neuron `n`: the spiking one for `onPre` (a pre neuron) and `onPost`, each post neuron for `onStep` and
- * `onSignal`. x is the trace of the neuron at the other end of each synapse. Rows with factor = offset = 0 cost nothing.
+ * Its row belongs to one neuron `n`: the spiking one for `onPre` (a pre neuron) and `onPost`, each post neuron for
+ * `onStep` and `onSignal`. x is the trace of the neuron at the other end of each synapse. Rows with factor = offset = 0
+ * cost nothing.
  */
 export interface LinearChange {
   /** Place of x among the traces of the other side; absent: x = 1. */
@@ -60,17 +61,17 @@ export interface LinearChange {
 export type WeightChange = SynapseChange | LinearChange;
 
 /**
- * A second memory between spikes and weights, one number per synapse: what `onPre`, `onPost` and `onStep` would change is added to it
- * instead, it decays by e^(−dt/τ), and a teaching signal changes each weight by factor(j) times it.
+ * A second memory between spikes and weights, one number per synapse: what `onPre`, `onPost` and `onStep` would change
+ * is added to it instead, it decays by e^(−dt/τ), and a teaching signal changes each weight by factor(j) times it.
  */
 export interface Eligibility {
   /** Seconds, > 0. */
   readonly tau: number;
   factor(j: number, view: PlasticityView): number;
   /**
-   * Where the thresholds of the post neurons adapt: what a synapse has done to spikes has since raised the threshold. A third memory s of
-   * each synapse, of all that went into its eligibility and with the threshold's own decay, then lowers what comes in: a linear `onStep`
-   * becomes factor(j)·(x − rise_j·s).
+   * Where the thresholds of the post neurons adapt: what a synapse has done to spikes has since raised the threshold. A
+   * third memory s of each synapse, of all that went into its eligibility and with the threshold's own decay, then
+   * lowers what comes in: a linear `onStep` becomes factor(j)·(x − rise_j·s).
    */
   readonly adaptation?: Fatigue;
 }
@@ -83,12 +84,12 @@ export interface Fatigue {
 }
 
 /**
- * A learning rule with its numbers: what it remembers, and pure functions from that to changes of weights. The engine owns the loops,
- * the traces, the bounds and the number format.
+ * A learning rule with its numbers: what it remembers, and pure functions from that to changes of weights. The engine
+ * owns the loops, the traces, the bounds and the number format.
  *
- * Order within a step (docs/semantics.md §4): traces decay; `onPre` for each arriving spike, then `onPost` for each post spike, both
- * seeing the traces without this step's spikes; traces take up this step's spikes; `onStep`, and `onSignal` where a teacher spoke;
- * bounds, rescaling.
+ * Order within a step (docs/semantics.md §4): traces decay; `onPre` for each arriving spike, then `onPost` for each
+ * post spike, both seeing the traces without this step's spikes; traces take up this step's spikes; `onStep`, and
+ * `onSignal` where a teacher spoke; bounds, rescaling.
  */
 export interface PlasticityRule {
   /** `pre-first`: pre traces take up this step's spikes before `onPost`, whatever the connection declares. */
@@ -97,8 +98,8 @@ export interface PlasticityRule {
   readonly onPre?: WeightChange;
   readonly onPost?: WeightChange;
   /**
-   * For a rule that has something to do in steps in which nothing arrives and nothing spikes. An engine then makes all of them; without
-   * it, and without a mean square, it may pass over them at once.
+   * For a rule that has something to do in steps in which nothing arrives and nothing spikes. An engine then makes all
+   * of them; without it, and without a mean square, it may pass over them at once.
    */
   readonly onStep?: WeightChange;
   readonly onSignal?: WeightChange;
@@ -128,8 +129,8 @@ export interface PlasticityTarget {
 }
 
 /**
- * What a teacher's numbers mean, per output of the connection: `error` = actual − target; `target`, what the output should have emitted;
- * or one number for all, `reward`.
+ * What a teacher's numbers mean, per output of the connection: `error` = actual − target; `target`, what the output
+ * should have emitted; or one number for all, `reward`.
  */
 export type TeachingSignal = 'error' | 'target' | 'reward';
 

@@ -1,9 +1,9 @@
 import { plasticityKind } from './rule.ts';
 
 /**
- * Triplet STDP, all-to-all (Pfister and Gerstner 2006, eq. 3 and 4). Pre traces r₁ (τ₊) and r₂ (τ_x), post traces o₁ (τ₋) and o₂ (τ_y):
- * at a post spike Δw = r₁·(A₂⁺ + A₃⁺·o₂), at a pre spike Δw = −o₁·(A₂⁻ + A₃⁻·r₂), all just before the spike. The defaults are the
- * paper's minimal model of visual cortex.
+ * Triplet STDP, all-to-all (Pfister and Gerstner 2006, eq. 3 and 4). Pre traces r₁ (τ₊) and r₂ (τ_x), post traces o₁
+ * (τ₋) and o₂ (τ_y): at a post spike Δw = r₁·(A₂⁺ + A₃⁺·o₂), at a pre spike Δw = −o₁·(A₂⁻ + A₃⁻·r₂), all just before
+ * the spike. The defaults are the paper's minimal model of visual cortex.
  */
 export const triplet = plasticityKind({
   rule: 'triplet',

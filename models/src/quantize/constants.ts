@@ -86,7 +86,10 @@ function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization
   };
 }
 
-/** k, the largest v for which v·u does not yet reach `theta` = θ·2^F, so that v > k is the comparison of the real numbers. */
+/**
+ * k, the largest v for which v·u does not yet reach `theta` = θ·2^F, so that v > k is the comparison of the real
+ * numbers.
+ */
 function thresholdFor(theta: number, unit: number, comparison: 'gt' | 'ge'): number {
   if (Math.abs(theta / unit) >= LARGEST_SUM) return limited(theta / unit, LARGEST_SUM);
   const reaches = (v: number) => (comparison === 'gt' ? v * unit > theta : v * unit >= theta);
@@ -121,8 +124,8 @@ function fits(site: ConstantsSite, constants: NeuronQuantization): boolean {
 }
 
 /**
- * With the largest E that leaves a threshold room to rise to four times where its first spike takes it: how far others take it depends
- * on what drives the neuron.
+ * With the largest E that leaves a threshold room to rise to four times where its first spike takes it: how far others
+ * take it depends on what drives the neuron.
  */
 function adaptationFor(site: ConstantsSite, fraction: number, decay: Int32Array): AdaptationQuantization {
   const { rise, initial } = site.dynamics.adaptation!;

@@ -8,9 +8,9 @@ import { realWeights } from './real-units.ts';
 import { isWeighted, weightParameter, wire } from './wiring.ts';
 
 /**
- * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real number of
- * its q. Membranes, thresholds and time constants are real in the graph already. Self-tests are not taken over: their
- * answers are those of the integers.
+ * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real
+ * number of its q. Membranes, thresholds and time constants are real in the graph already. Self-tests are not taken
+ * over: their answers are those of the integers.
  */
 export function dequantize(model: Model): Model {
   const { quantization, ...rest } = model;

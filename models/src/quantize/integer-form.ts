@@ -19,8 +19,8 @@ export interface IntegerForm {
 }
 
 /**
- * What an engine has to know of an integer model before it runs it: every node has its constants, and no input whatever can
- * make a sum leave 32 bits. Throws `unsupported` or `graph` with the node.
+ * What an engine has to know of an integer model before it runs it: every node has its constants, and no input whatever
+ * can make a sum leave 32 bits. Throws `unsupported` or `graph` with the node.
  */
 export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
   const { quantization, learning } = model;
@@ -67,7 +67,9 @@ export function addLargestSums(
   }
 }
 
-/** New weights count from the next step, for values that arrive at the connection: what is on the way behind it stays. */
+/**
+ * New weights count from the next step, for values that arrive at the connection: what is on the way behind it stays.
+ */
 export function refuseDelayBehind(wiring: Wiring, { node, place }: Afferent): void {
   if (!hasDelayBehind(wiring, place)) return;
   throw unsupported(node, 'learns and has a delay behind it', 'the delay on the edge before it');
@@ -105,7 +107,10 @@ function checkConstants(node: ResolvedNode, { inputs, connections, neurons }: Qu
   }
 }
 
-/** Whether there are the constants of what the node is. Of anything else there are none: engines would not agree on what these mean. */
+/**
+ * Whether there are the constants of what the node is. Of anything else there are none: engines would not agree on what
+ * these mean.
+ */
 function isComplete(node: ResolvedNode, constants: NeuronQuantization): boolean {
   const { firing, current, adaptation } = linearDynamics(node);
   const needed = {

@@ -22,7 +22,10 @@ export interface QuantizeOptions {
   readonly calibration?: Calibration;
   /** How many times larger than the largest weight at the start a learned weight may become; ≥ 1, default 2. */
   readonly headroom?: number;
-  /** Told of every assumption that a calibration would replace and of every time constant that rounding changed, one line each. */
+  /**
+   * Told of every assumption that a calibration would replace and of every time constant that rounding changed, one
+   * line each.
+   */
   readonly warn?: (line: string) => void;
 }
 

@@ -29,7 +29,10 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
   return parseCommand(await readBody(request));
 }
 
-/** @throws Refusal 404 for an unknown net, 422 for a setting that is not offered, or with the source's own words when it refuses, 500 when it fails. */
+/**
+ * @throws Refusal 404 for an unknown net, 422 for a setting that is not offered, or with the source's own words when it
+ * refuses, 500 when it fails.
+ */
 export async function carryOut(source: DashboardSource, command: Command): Promise<string> {
   const net = source.describe().nets.find(({ id }) => id === command.net);
   if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);

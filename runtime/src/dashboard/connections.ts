@@ -2,8 +2,9 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * A bounded number of connections, of which a new one never finds none left: it takes the room of the one that has been silent for longest. Who
- * opens many and sends nothing, or little by little, so loses them to those who ask. What is held, for a viewer, stays; fewer are held than there are.
+ * A bounded number of connections, of which a new one never finds none left: it takes the room of the one that has been
+ * silent for longest. Who opens many and sends nothing, or little by little, so loses them to those who ask. What is
+ * held, for a viewer, stays; fewer are held than there are.
  */
 export class Connections {
   readonly #maximum: number;

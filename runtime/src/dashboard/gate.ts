@@ -23,7 +23,9 @@ export class Gate {
   readonly #names: ReadonlySet<string>;
   readonly #token: Buffer | undefined;
   readonly #cookie: string;
-  /** In the cookies of those who knew the token: they are let in without another look at it, however many others guess. */
+  /**
+   * In the cookies of those who knew the token: they are let in without another look at it, however many others guess.
+   */
   readonly #pass = randomBytes(18).toString('base64url');
   readonly #guesses = new RateLimit(GUESSES);
 
@@ -34,7 +36,9 @@ export class Gate {
     this.#cookie = `spikewire-${options.port}`;
   }
 
-  /** @throws Refusal 403 when the Host header is not a name of this server: it reached us by a name of somebody else. */
+  /**
+   * @throws Refusal 403 when the Host header is not a name of this server: it reached us by a name of somebody else.
+   */
   checkHost(request: IncomingMessage): void {
     const name = hostName(request.headers.host ?? '');
     if (name === undefined || !(isIP(name) !== 0 || this.#names.has(name))) {

@@ -7,7 +7,9 @@ import type {
   DashboardWarmUp,
 } from './source.ts';
 
-/** What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text. */
+/**
+ * What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text.
+ */
 export interface DashboardEvents {
   /** First on every connection, and again when a setting changed. */
   describe: DescribeEvent;

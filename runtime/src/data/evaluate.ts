@@ -28,14 +28,17 @@ export interface EvaluateOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** Samples between two looks at what else goes on, such as a signal to stop, and milliseconds where samples are long. */
+/**
+ * Samples between two looks at what else goes on, such as a signal to stop, and milliseconds where samples are long.
+ */
 const BATCH = 64;
 const BATCH_MS = 100;
 
 /**
  * Runs labelled samples through a net, learning off, and counts how many it names right. Closes the executor.
  *
- * @throws `unsupported` where the net answers with numbers, `input` where samples or class names do not fit it, or no sample is complete
+ * @throws `unsupported` where the net answers with numbers, `input` where samples or class names do not fit it, or no
+ * sample is complete
  */
 export async function evaluate(
   model: Model,
@@ -117,8 +120,8 @@ class Tally {
 }
 
 /**
- * What the net says for each class of the data. By name where the net has a name for every class; a net without names calls
- * its outputs 0, 1, … and means the classes in their order.
+ * What the net says for each class of the data. By name where the net has a name for every class; a net without names
+ * calls its outputs 0, 1, … and means the classes in their order.
  */
 function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
   const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, place) => String(place));

@@ -4,7 +4,10 @@ import { EventBuffer } from '../engine/event-buffer.ts';
 import { InputStage } from '../stream/input-stage.ts';
 import { checkSamples, type Samples } from './check-samples.ts';
 
-/** What a net gets of each sample: the events of its encoders, as `calibrate` takes them. Throws `input` for samples that do not fit. */
+/**
+ * What a net gets of each sample: the events of its encoders, as `calibrate` takes them. Throws `input` for samples
+ * that do not fit.
+ */
 export function* windowsOf(model: Model, data: Samples): Iterable<CalibrationWindow> {
   const graph = resolveGraph(model.graph, model.semantics);
   const stage = new InputStage(model, graph, 1);

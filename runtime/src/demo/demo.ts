@@ -23,8 +23,8 @@ import { MOVED, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } fr
 import { type MovedSensor, Scorecard } from './scorecard.ts';
 
 /**
- * Learned weights may grow to this many times the largest one at the start: the weather outside moves a mote by fifteen times
- * the range of its first 25 minutes, and what the range does not cover the decoders must.
+ * Learned weights may grow to this many times the largest one at the start: the weather outside moves a mote by fifteen
+ * times the range of its first 25 minutes, and what the range does not cover the decoders must.
  */
 const HEADROOM = 32;
 
@@ -64,8 +64,8 @@ export interface DemoSummary {
 }
 
 /**
- * The main job on recorded data: eight motes over MQTT, a net each that predicts the next reading, learns from the error and flags
- * what it did not foresee; what it learned survives the end of the process, however that comes.
+ * The main job on recorded data: eight motes over MQTT, a net each that predicts the next reading, learns from the
+ * error and flags what it did not foresee; what it learned survives the end of the process, however that comes.
  */
 export async function runDemo(options: SensorDemoOptions): Promise<void> {
   const plant = new Plant(await loadMoteStreams(), MOVED);
@@ -178,7 +178,10 @@ class Demo {
     return taken;
   }
 
-  /** Forgets what was learned, when this process holds the stores and so nobody else does; touches no folder but its own nets'. */
+  /**
+   * Forgets what was learned, when this process holds the stores and so nobody else does; touches no folder but its own
+   * nets'.
+   */
   async #startAnew(reason: string): Promise<Map<string, number>> {
     this.#options.say(reason);
     await this.#pool.close();

@@ -50,7 +50,9 @@ export class FlowNets {
     question.resolve(answer);
   }
 
-  /** What a net has refused; said where it does not answer a command either. One that is not there yet has read nothing. */
+  /**
+   * What a net has refused; said where it does not answer a command either. One that is not there yet has read nothing.
+   */
   refused(id: string, reason: string): void {
     if (/^net ".*": does not exist/.test(reason)) {
       this.#take(id, { command: 'status', readings: 0, saved: null, networkBytes: 0 });
@@ -59,7 +61,9 @@ export class FlowNets {
     }
   }
 
-  /** Has a command carried out by the net of a mote, one at a time for each. Rejects where it does not answer for long. */
+  /**
+   * Has a command carried out by the net of a mote, one at a time for each. Rejects where it does not answer for long.
+   */
   async ask(id: string, command: 'status' | 'save'): Promise<NetFigures> {
     if (this.#failure !== undefined) throw this.#failure;
     const answered = new Promise<NetFigures>((resolve, reject) => {

@@ -27,7 +27,8 @@ export interface DemoLinkOptions {
 /** A connection of the demo to its broker. */
 export function connectDemo(url: string, { role, seed, subscriptions = [], say }: DemoLinkOptions): Promise<MqttLink> {
   const random = new RandomGenerator(seed, role);
-  // A name of this run alone: two demos on one broker must not throw each other out, nor one get what another left there.
+  // A name of this run alone: two demos on one broker must not throw each other out, nor one get what another left
+  // there.
   const clientId = `spikewire-demo-${role}-${process.pid}-${Date.now().toString(36)}`;
   return MqttLink.connect(url, { clientId, random: () => random.nextUniform(), subscriptions, onWarning: say });
 }

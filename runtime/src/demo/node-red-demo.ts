@@ -53,7 +53,10 @@ interface Flow {
 export interface NodeRedDemoOptions extends DemoOptions {
   /** Port of Node-RED on 127.0.0.1; 0: a free one. */
   readonly port: number;
-  /** Gets the summary while everything is still open, and keeps the flow open as long as its promise; `ended` resolves when it has ended itself. */
+  /**
+   * Gets the summary while everything is still open, and keeps the flow open as long as its promise; `ended` resolves
+   * when it has ended itself.
+   */
   readonly onSummary: (summary: NodeRedDemoSummary, ended: Promise<string>) => Promise<void>;
 }
 
@@ -76,8 +79,8 @@ export interface NodeRedDemoSummary {
 }
 
 /**
- * The main job on recorded data as a flow: eight motes over MQTT, and a Node-RED of its own that puts their readings through
- * `spikewire-infer`. Everything that is said of it comes from the messages that the flow publishes.
+ * The main job on recorded data as a flow: eight motes over MQTT, and a Node-RED of its own that puts their readings
+ * through `spikewire-infer`. Everything that is said of it comes from the messages that the flow publishes.
  */
 export async function runNodeRedDemo(options: NodeRedDemoOptions): Promise<void> {
   const palette = await importCompanion<Palette>(PALETTE, 'demo');
@@ -161,7 +164,10 @@ class NodeRedDemo {
     return nets;
   }
 
-  /** Asks the nets how far they are, and scores what they remember having predicted. Gives the place of each in its stream. */
+  /**
+   * Asks the nets how far they are, and scores what they remember having predicted. Gives the place of each in its
+   * stream.
+   */
   async #resume(nets: FlowNets, record: PredictionRecord): Promise<Resumed> {
     const taken = await this.#takenBy(nets);
     const known = record.predictions.filter(([id, seq]) => seq <= (taken.get(id) ?? 0));

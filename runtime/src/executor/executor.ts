@@ -48,8 +48,8 @@ export interface ChosenEngine {
 }
 
 /**
- * Something that runs one net window by window: an engine in this thread, a worker thread, or a board behind a cable. Calls are
- * served in order. Every method rejects with a `SpikewireError`.
+ * Something that runs one net window by window: an engine in this thread, a worker thread, or a board behind a cable.
+ * Calls are served in order. Every method rejects with a `SpikewireError`.
  */
 export interface Executor {
   /** Where it runs, for people: `clocked`, `clocked (worker)`, `loihi2 192.168.1.7`. */
@@ -70,7 +70,9 @@ export interface OpenOptions {
   readonly seed?: number | undefined;
   /** Bytes that the net may take; half of the machine's memory where absent. */
   readonly memory?: number | undefined;
-  /** Rejects with `unsupported` where the net does not answer the model's self-tests here. Boards do that by themselves. */
+  /**
+   * Rejects with `unsupported` where the net does not answer the model's self-tests here. Boards do that by themselves.
+   */
   readonly selfTest?: boolean | undefined;
 }
 

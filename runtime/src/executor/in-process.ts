@@ -9,7 +9,9 @@ import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 /** Spikes kept of one window for somebody who looks; more are counted as dropped. */
 const RASTER_CAPACITY = 16_384;
 
-/** Neurons and synapses times steps in one turn: tenths of a second on a small machine, and more than most windows have. */
+/**
+ * Neurons and synapses times steps in one turn: tenths of a second on a small machine, and more than most windows have.
+ */
 const WORK_PER_TURN = 20_000_000;
 /** How long a window may go on when the process is asked to end, so that what was learned can be saved. */
 const GRACE_MS = 2000;
@@ -39,7 +41,8 @@ export class InProcessExecutor implements Executor {
     this.name = engine.name;
     this.network = engine.load(model, seed === undefined ? {} : { seed });
     this.#signal = signal;
-    // Four bytes stand for a neuron or a synapse: counting them needs what reads models, a megabyte that a thread may do without.
+    // Four bytes stand for a neuron or a synapse: counting them needs what reads models, a megabyte that a thread may
+    // do without.
     this.#stepsPerTurn = Math.max(1, Math.floor(workPerTurn / (1 + this.network.bytes / 4)));
     this.#outputElements = outputElements(this.network);
   }
@@ -53,8 +56,8 @@ export class InProcessExecutor implements Executor {
   }
 
   /**
-   * A window of much work is run in turns, between which other things happen, such as a signal to end it. The activity at the end of each
-   * turn counts as that of a window for lessons that come late.
+   * A window of much work is run in turns, between which other things happen, such as a signal to end it. The activity
+   * at the end of each turn counts as that of a window for lessons that come late.
    */
   async run(request: WindowRequest): Promise<WindowResult> {
     const { steps, input } = request;

@@ -11,8 +11,8 @@ interface Waiting {
 const HEAP_MIB = 64;
 
 /**
- * One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. A thread that answers nothing for
- * too long while somebody waits is ended: no window may hold up those of all other nets for ever.
+ * One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. A thread that
+ * answers nothing for too long while somebody waits is ended: no window may hold up those of all other nets for ever.
  */
 export class InferenceThread {
   readonly #worker: Worker;

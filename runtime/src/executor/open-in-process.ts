@@ -6,8 +6,8 @@ import type { OpenOptions } from './executor.ts';
 import { InProcessExecutor } from './in-process.ts';
 
 /**
- * An executor in the calling thread for the bytes of a model. Apart from the executor itself, because what reads models takes a
- * megabyte, and a thread that leaves all nets to a worker needs none of it.
+ * An executor in the calling thread for the bytes of a model. Apart from the executor itself, because what reads models
+ * takes a megabyte, and a thread that leaves all nets to a worker needs none of it.
  */
 export function openInProcess(
   engine: Engine,

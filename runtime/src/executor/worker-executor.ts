@@ -21,9 +21,10 @@ const LONGEST_CALL = 60_000;
 /**
  * One worker thread that runs any number of nets, so that nobody's event loop waits for inference.
  *
- * A thread that dies (out of memory, a fault in an engine, a window without end) rejects all calls of its nets, those under way and later ones, with
- * one typed line; the next `open` starts a new thread. So whoever owns the nets opens them again and restores their last saved
- * state. After three deaths within a minute `open` rejects too, so that a fault that comes back is no endless loop.
+ * A thread that dies (out of memory, a fault in an engine, a window without end) rejects all calls of its nets, those
+ * under way and later ones, with one typed line; the next `open` starts a new thread. So whoever owns the nets opens
+ * them again and restores their last saved state. After three deaths within a minute `open` rejects too, so that a
+ * fault that comes back is no endless loop.
  */
 export class InferenceWorker implements ExecutorSource {
   readonly name: string;

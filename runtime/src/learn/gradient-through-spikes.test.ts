@@ -54,9 +54,9 @@ function netOf(cell: Cell, rule: string) {
 }
 
 /**
- * The neuron written out, and how its potential, its threshold and its spikes depend on each weight: the equations differentiated forward in
- * time, ψ in place of the slope of a spike, the reset not differentiated. Gives what spikes depend on in every step, and
- * what of it through the potential alone.
+ * The neuron written out, and how its potential, its threshold and its spikes depend on each weight: the equations
+ * differentiated forward in time, ψ in place of the slope of a spike, the reset not differentiated. Gives what spikes
+ * depend on in every step, and what of it through the potential alone.
  */
 function sensitivities({ reset, rest = 0, adapts, spikesPerStep }: Cell) {
   const left = Math.exp(-dt / TAU);

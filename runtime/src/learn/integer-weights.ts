@@ -29,10 +29,11 @@ export interface IntegerWeightsOptions {
 }
 
 /**
- * Weights as 16-bit integers W = 256·q with stochastic rounding (docs/semantics.md §2): the engine computes with the rounded high
- * byte, clipped to the range of q, and what is smaller than its grid adds up below. Rounding up with the probability of the
- * remainder keeps the mean of any sequence of changes exact, where rounding to nearest would lose every small one. As 8-bit integers
- * W = q: half the memory, and the weight itself is then as noisy as the changes are small.
+ * Weights as 16-bit integers W = 256·q with stochastic rounding (docs/semantics.md §2): the engine computes with the
+ * rounded high byte, clipped to the range of q, and what is smaller than its grid adds up below. Rounding up with the
+ * probability of the remainder keeps the mean of any sequence of changes exact, where rounding to nearest would lose
+ * every small one. As 8-bit integers W = q: half the memory, and the weight itself is then as noisy as the changes are
+ * small.
  */
 export class IntegerWeights implements LearnedWeights {
   readonly length: number;

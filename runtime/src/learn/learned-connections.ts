@@ -39,8 +39,8 @@ export interface LearnedConnection {
 }
 
 /**
- * The learned connections of a model in the order of a step. Throws `learning` where a declaration names no connection with weights, or
- * asks for two kinds of teaching signals.
+ * The learned connections of a model in the order of a step. Throws `learning` where a declaration names no connection
+ * with weights, or asks for two kinds of teaching signals.
  */
 export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedConnection[] {
   for (const name of model.learning.keys()) {
@@ -116,7 +116,10 @@ function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnec
   return { place: targets[0]!, emits: found.kind.emits, slope: found.kind.slope, ...firingOf(found, found.kind) };
 }
 
-/** How a population spikes, where that is its membrane past a threshold that stays, or adapts to its spikes under a current. */
+/**
+ * How a population spikes, where that is its membrane past a threshold that stays, or adapts to its spikes under a
+ * current.
+ */
 function firingOf(
   { node, shape, semantics }: ResolvedNode,
   kind: NeuronKind,
@@ -128,7 +131,10 @@ function firingOf(
   return { firing: adaptive.firing, adaptation: adaptive.adaptation };
 }
 
-/** Whether a spike is where the membrane is past `v_threshold`, and that alone: it neither adapts, nor begins a spike of its own. */
+/**
+ * Whether a spike is where the membrane is past `v_threshold`, and that alone: it neither adapts, nor begins a spike of
+ * its own.
+ */
 function hasThresholdThatStays({ parameters }: NeuronKind): boolean {
   return (
     ['v_threshold', 'v_reset'].every((key) => Object.hasOwn(parameters, key)) &&

@@ -38,8 +38,9 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
 }
 
 /**
- * Online learning at one connection: the loops, traces, bounds and late teaching signals that all rules share. Every engine
- * learns through it, so that engines which agree in their spikes agree in their weights. Nothing is allocated after the start.
+ * Online learning at one connection: the loops, traces, bounds and late teaching signals that all rules share. Every
+ * engine learns through it, so that engines which agree in their spikes agree in their weights. Nothing is allocated
+ * after the start.
  */
 export class Learner {
   readonly name: string;
@@ -103,10 +104,11 @@ export class Learner {
   }
 
   /**
-   * Learns from one step, after all nodes of the step are done (docs/semantics.md, section 4). `pre` is what arrived at the
-   * connection, `post` what its target emitted (both sorted by index); `step` counts from the start of the net. Without
-   * `learning` the traces go on and the weights stay. A graded arrival or several spikes at once act in proportion.
-   * `membrane` is the target's state v in real units, where `needsMembrane`; for teaching signals only, the step before one is enough.
+   * Learns from one step, after all nodes of the step are done (docs/semantics.md, section 4). `pre` is what arrived at
+   * the connection, `post` what its target emitted (both sorted by index); `step` counts from the start of the net.
+   * Without `learning` the traces go on and the weights stay. A graded arrival or several spikes at once act in
+   * proportion. `membrane` is the target's state v in real units, where `needsMembrane`; for teaching signals only, the
+   * step before one is enough.
    */
   step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean, membrane?: Float64Array): void {
     this.#history.present = step;
@@ -132,8 +134,8 @@ export class Learner {
   }
 
   /**
-   * The first step from `step` on that has to be made even if nothing arrives and nothing spikes, because a rule acts in it; Infinity for
-   * never. All silent steps before it may be skipped.
+   * The first step from `step` on that has to be made even if nothing arrives and nothing spikes, because a rule acts
+   * in it; Infinity for never. All silent steps before it may be skipped.
    */
   next(step: number): number {
     if (this.#actsInEveryStep) return step;
@@ -168,9 +170,10 @@ export class Learner {
   }
 
   /**
-   * Applies a teaching signal to the activity at the end of step `step`. Returns false where that step is neither the present
-   * nor in the history; eligibilities remember by themselves, so that rules with them take a signal for any step since the activity
-   * started anew. Throws `learning` where no rule takes a signal or the signal is not what the rules take.
+   * Applies a teaching signal to the activity at the end of step `step`. Returns false where that step is neither the
+   * present nor in the history; eligibilities remember by themselves, so that rules with them take a signal for any
+   * step since the activity started anew. Throws `learning` where no rule takes a signal or the signal is not what the
+   * rules take.
    */
   teach(signal: ArrayLike<number>, step: number): boolean {
     this.#checkSignal(signal);
@@ -183,7 +186,9 @@ export class Learner {
     return true;
   }
 
-  /** Traces start anew; weights and remembered activities stay, so that a signal for an earlier sample is still served. */
+  /**
+   * Traces start anew; weights and remembered activities stay, so that a signal for an earlier sample is still served.
+   */
   resetActivity(): void {
     for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
       for (const trace of [...pre, ...post]) trace.reset();
@@ -219,7 +224,10 @@ export class Learner {
     else this.#loops.applyAdapting(rule.onStep, view, rule, rule.adapting);
   }
 
-  /** `slot` is that of the activity, −1 for none; `isEligible` whether the eligibilities are still those that the signal is about. */
+  /**
+   * `slot` is that of the activity, −1 for none; `isEligible` whether the eligibilities are still those that the signal
+   * is about.
+   */
   #actOnSignal(r: number, slot: number, isEligible: boolean): void {
     const rule = this.#rules[r]!;
     const { onSignal, direct } = rule;

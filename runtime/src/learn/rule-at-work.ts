@@ -18,7 +18,10 @@ export interface RuleAtWork {
   readonly declaration: LearningDeclaration;
 }
 
-/** Finds the rule by name, checks its parameters and fills in their defaults. Throws `learning` errors that start with `where`. */
+/**
+ * Finds the rule by name, checks its parameters and fills in their defaults. Throws `learning` errors that start with
+ * `where`.
+ */
 function prepareRule(declaration: LearningDeclaration, site: PlasticitySite, where: string): RuleAtWork {
   const kind = plasticityKinds.find(({ rule }) => rule === declaration.rule);
   if (kind === undefined) {
@@ -51,8 +54,8 @@ export function ruleOfEveryStep(model: Model, graph: ResolvedGraph): string | un
 }
 
 /**
- * Whether a rule has something to do in steps in which nothing arrives and nothing spikes: it acts in every step, or keeps a trace for
- * which many such steps have no closed form.
+ * Whether a rule has something to do in steps in which nothing arrives and nothing spikes: it acts in every step, or
+ * keeps a trace for which many such steps have no closed form.
  */
 export function actsInEveryStep({ onStep, traces }: PlasticityRule): boolean {
   return onStep !== undefined || traces.some(({ mode }) => mode === 'mean-square');

@@ -41,8 +41,8 @@ export interface PreparedChange {
 }
 
 /**
- * All loops over the synapses of one connection. A linear change is one row of a dense matrix or of a list for the weights, any other
- * change is asked for synapse by synapse; what they give is the same. Nothing is allocated.
+ * All loops over the synapses of one connection. A linear change is one row of a dense matrix or of a list for the
+ * weights, any other change is asked for synapse by synapse; what they give is the same. Nothing is allocated.
  */
 export class SynapseLoops {
   readonly #weights: LearnedWeights;
@@ -106,7 +106,10 @@ export class SynapseLoops {
     return { side, linear, act: perSynapse(change, side), declared: change };
   }
 
-  /** Applies a change to all synapses of neuron `n` on its side, times `strength`. Returns whether it could change anything. */
+  /**
+   * Applies a change to all synapses of neuron `n` on its side, times `strength`. Returns whether it could change
+   * anything.
+   */
   apply(change: PreparedChange, n: number, strength: number, view: ActivityView, site: ChangeSite): boolean {
     const { declared, linear, side, act } = change;
     if (declared !== undefined) {
@@ -126,7 +129,10 @@ export class SynapseLoops {
     return true;
   }
 
-  /** Applies a change to the synapses of all post neurons; marks in `changed` whose synapses it could change anything at. */
+  /**
+   * Applies a change to the synapses of all post neurons; marks in `changed` whose synapses it could change anything
+   * at.
+   */
   applyAll(change: PreparedChange, view: ActivityView, site: ChangeSite, changed: Uint8Array): void {
     const { linear } = change;
     const { structure, outputs, inputs } = this.#connectivity;
@@ -160,7 +166,10 @@ export class SynapseLoops {
     }
   }
 
-  /** As `applyAll`, into eligibilities behind thresholds that adapt: factor(j)·(x − rise_j·s), which s, `slow`, takes up too. */
+  /**
+   * As `applyAll`, into eligibilities behind thresholds that adapt: factor(j)·(x − rise_j·s), which s, `slow`, takes up
+   * too.
+   */
   applyAdapting({ declared }: PreparedChange, view: ActivityView, site: ChangeSite, adapting: AdaptingSite): void {
     this.#view = view;
     this.#site = site;
@@ -295,7 +304,10 @@ export class SynapseLoops {
   }
 }
 
-/** Soft bounds (Gütig et al. 2003): growth in proportion to (room above)^μ, loss to (room below)^μ, room as a share of the range. */
+/**
+ * Soft bounds (Gütig et al. 2003): growth in proportion to (room above)^μ, loss to (room below)^μ, room as a share of
+ * the range.
+ */
 function soften(change: number, weight: number, { bounds, softness }: ChangeSite): number {
   if (softness === undefined) return change;
   const lowest = bounds![0];

@@ -9,8 +9,8 @@ export interface TraceReading extends TraceView {
 }
 
 /**
- * A filtered record of activity, one number per neuron. A decay moves the shared scale, a spike adds 1/scale, so that a step costs as
- * much as it has spikes, whatever the size of the population.
+ * A filtered record of activity, one number per neuron. A decay moves the shared scale, a spike adds 1/scale, so that a
+ * step costs as much as it has spikes, whatever the size of the population.
  */
 export class Trace implements TraceReading {
   readonly declaration: TraceDeclaration;
@@ -54,7 +54,10 @@ export class Trace implements TraceReading {
     for (let n = 0; n < values.length; n++) if (values[n]! > 0) values[n] = Math.max(0, values[n]! - steps);
   }
 
-  /** `add` and `rate` take up the number of spikes (or the graded value), `set` becomes 1 whatever the value, `rest` begins. */
+  /**
+   * `add` and `rate` take up the number of spikes (or the graded value), `set` becomes 1 whatever the value, `rest`
+   * begins.
+   */
   takeUp({ length, index, value }: SparseActivity): void {
     const values = this.values;
     if (this.declaration.mode === 'rest') {

@@ -34,9 +34,9 @@ export interface SimulationOutput extends Recording {
 const ELEMENTS_PER_TURN = 100_000;
 
 /**
- * Runs a model over a whole input and records what it does. `input` is the JSON form (see `parseInput`), an array with one row per
- * step for the model's only Input node, or what an event camera saw, for the same. Throws `SpikewireError` with the place of what
- * is wrong.
+ * Runs a model over a whole input and records what it does. `input` is the JSON form (see `parseInput`), an array with
+ * one row per step for the model's only Input node, or what an event camera saw, for the same. Throws `SpikewireError`
+ * with the place of what is wrong.
  */
 export function simulate(
   model: Model,
@@ -47,7 +47,8 @@ export function simulate(
 }
 
 /**
- * The same in turns, between which other things may happen. Rejects with `input` when `signal` is aborted before the end.
+ * The same in turns, between which other things may happen. Rejects with `input` when `signal` is aborted before the
+ * end.
  */
 export async function simulateInTurns(
   model: Model,

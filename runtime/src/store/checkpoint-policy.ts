@@ -3,14 +3,16 @@ import { SpikewireError } from '@spikewire/models';
 export interface CheckpointPolicyOptions {
   /** Least time between two saves, in seconds; default 600. 256 KB every ten minutes are 37 MB a day. */
   readonly minimumIntervalSeconds?: number;
-  /** Milliseconds from any origin in the past, never going back; default `performance.now`, as a Pi's wall clock jumps. */
+  /**
+   * Milliseconds from any origin in the past, never going back; default `performance.now`, as a Pi's wall clock jumps.
+   */
   readonly clock?: () => number;
 }
 
 /**
  * Decides when learned state is worth a write, because flash wears out: not before something changed, not sooner after
- * the last attempt than the minimal interval, at once when a flush is asked for (shutdown, a person's command). Pure: it
- * neither waits nor writes.
+ * the last attempt than the minimal interval, at once when a flush is asked for (shutdown, a person's command). Pure:
+ * it neither waits nor writes.
  *
  * ```ts
  * policy.changed();
@@ -83,7 +85,10 @@ export class CheckpointPolicy {
     this.#failures++;
   }
 
-  /** The save may be done after so many milliseconds: its changes are unsaved again, and the next attempt waits for that. */
+  /**
+   * The save may be done after so many milliseconds: its changes are unsaved again, and the next attempt waits for
+   * that.
+   */
   heldBack(milliseconds: number): void {
     this.#isSaving = false;
     this.#hasChanges = true;

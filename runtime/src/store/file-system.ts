@@ -14,8 +14,8 @@ export interface FileSystem {
   /** What has the name; a link is not followed. */
   stat(path: string): Promise<Entry>;
   /**
-   * Whole content in its own memory; before anything is read, `EFBIG` if it is larger than `maximumBytes` and `EFTYPE` if it
-   * is no file: a pipe would never end.
+   * Whole content in its own memory; before anything is read, `EFBIG` if it is larger than `maximumBytes` and `EFTYPE`
+   * if it is no file: a pipe would never end.
    */
   read(path: string, maximumBytes: number): Promise<Uint8Array>;
   /** A new, empty file, for its owner only; `EEXIST` if the name is taken. */

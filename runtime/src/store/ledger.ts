@@ -3,9 +3,9 @@ import { type FileSystem, systemCode, unless } from './file-system.ts';
 import { type BudgetRecord, parseBudgetRecord, WriteBudget } from './write-budget.ts';
 
 /*
- * The budget of a day must outlive its process, or a restart loop would write as much as it likes. Noting every save would cost as
- * much as the saves, so bytes are claimed in blocks: before a block is used, it is noted as written. A process that is
- * killed loses the rest of its block, one that ends gives it back.
+ * The budget of a day must outlive its process, or a restart loop would write as much as it likes. Noting every save
+ * would cost as much as the saves, so bytes are claimed in blocks: before a block is used, it is noted as written. A
+ * process that is killed loses the rest of its block, one that ends gives it back.
  */
 const FILE = 'written.json';
 const UNFINISHED = 'written.json.new';
@@ -17,7 +17,10 @@ const LEAST_WRITES_PER_BLOCK = 4;
 const PAGE_BYTES = 4096;
 /** A note, its name and the file system's own note of both. */
 const NOTE_BYTES = 4 * PAGE_BYTES;
-/** The folder and the file system's own note of a save: its name twice and its place, and all of it again in the journal. */
+/**
+ * The folder and the file system's own note of a save: its name twice and its place, and all of it again in the
+ * journal.
+ */
 const SAVE_BYTES = 4 * PAGE_BYTES;
 
 /** What a save of so many bytes costs a medium. */
@@ -25,7 +28,9 @@ export function costOf(bytes: number): number {
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES + SAVE_BYTES;
 }
 
-/** The budget of a day, noted in a folder. Its methods are called one after another by the holder of the folder's lock. */
+/**
+ * The budget of a day, noted in a folder. Its methods are called one after another by the holder of the folder's lock.
+ */
 export class Ledger {
   readonly budget: WriteBudget;
   readonly #folder: string;

@@ -21,12 +21,18 @@ const DAMAGED_FILES_KEPT = 8;
 const REFUSED_FILES_KEPT = 4;
 /** A worn card often answers at the second time. */
 const READ_ATTEMPTS = 3;
-/** Larger sequences, which no device comes to, are somebody's invention: above what is believed there must be room to save. */
+/**
+ * Larger sequences, which no device comes to, are somebody's invention: above what is believed there must be room to
+ * save.
+ */
 const MAXIMUM_BELIEVED_SEQUENCE = 2n ** 61n;
 
 export type Position = (typeof POSITIONS)[number];
 
-/** Why a file was put into quarantine: what the parser found, or its size or kind, or that the medium does not give it back. */
+/**
+ * Why a file was put into quarantine: what the parser found, or its size or kind, or that the medium does not give it
+ * back.
+ */
 export type Damage = SlotFault | 'too-large' | 'not-a-file' | 'unreadable';
 
 /** A file that could not be used, under the name it has now. */
@@ -78,8 +84,9 @@ export class SlotFolder {
 
   /**
    * Brings the folder into order after whatever happened to it: removes unfinished saves, quarantines what is damaged,
-   * puts states of other base models aside and takes those of this one back, and makes all that durable. Rejects where it finds no
-   * state of this model and the medium does not give back what may be one: to start anew would be to write over it.
+   * puts states of other base models aside and takes those of this one back, and makes all that durable. Rejects where
+   * it finds no state of this model and the medium does not give back what may be one: to start anew would be to write
+   * over it.
    *
    * @param quarantined told of every file that had to be put away
    */

@@ -18,8 +18,9 @@ const SLOT = /^[ab]\.slot$/;
 const DEPTH = 2;
 
 /**
- * The quota of a folder of stores. A net that has its place keeps it: a store counts from its first save as two slots, and the room
- * for one unfinished save is never given away, so that only what would make the folder grow is ever refused.
+ * The quota of a folder of stores. A net that has its place keeps it: a store counts from its first save as two slots,
+ * and the room for one unfinished save is never given away, so that only what would make the folder grow is ever
+ * refused.
  */
 export class Space {
   readonly quota: Footprint;
@@ -67,7 +68,10 @@ export function withSave(store: Footprint, slots: Footprint, bytes: number): Foo
   return { bytes: store.bytes - slots.bytes + saved.bytes, entries: store.entries - slots.entries + saved.entries };
 }
 
-/** What a folder takes, and of that the slots of a store, counted as the two that they will be; nothing if it is not there. */
+/**
+ * What a folder takes, and of that the slots of a store, counted as the two that they will be; nothing if it is not
+ * there.
+ */
 export async function measure(
   folder: string,
   fileSystem: FileSystem,

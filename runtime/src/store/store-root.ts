@@ -11,7 +11,10 @@ import { type Gate, type SavedState, Store } from './store.ts';
 export interface StoreRootOptions {
   /** Bytes that all stores together may take. Default 512 MiB: a single net of the largest state, three times. */
   readonly quotaBytes?: number;
-  /** Bytes that may be written in 24 hours, whatever is learned. Default 512 MiB: 1.9 TB in ten years, what a card of 32 GB takes. */
+  /**
+   * Bytes that may be written in 24 hours, whatever is learned. Default 512 MiB: 1.9 TB in ten years, what a card of 32
+   * GB takes.
+   */
   readonly bytesPerDay?: number;
   readonly fileSystem?: FileSystem;
   readonly processes?: ProcessTable;
@@ -55,8 +58,9 @@ interface Held {
 }
 
 /**
- * The folder in which the stores of all nets of a process lie: held by one process at a time, bounded in what it takes and in what
- * is written to it in a day, also over restarts. Writes go one after another, as one medium does them anyway.
+ * The folder in which the stores of all nets of a process lie: held by one process at a time, bounded in what it takes
+ * and in what is written to it in a day, also over restarts. Writes go one after another, as one medium does them
+ * anyway.
  *
  *   lock.<generation>    see lock.ts
  *   written.json         see ledger.ts
@@ -86,7 +90,8 @@ export class StoreRoot {
   /**
    * Takes the folder, made if it is missing, unless that is done. After a rejection it may be tried again.
    *
-   * @throws FolderInUseError if another process holds it (the message names its pid); SpikewireError `store` if it cannot be used.
+   * @throws FolderInUseError if another process holds it (the message names its pid); SpikewireError `store` if it
+   * cannot be used.
    */
   async open(): Promise<void> {
     await this.#take();
@@ -237,7 +242,10 @@ class Tenant {
     this.#slots = slots;
   }
 
-  /** Throws {@link HeldBackError}, or `store` where there is no room; else the bytes count as written. To be settled after the write. */
+  /**
+   * Throws {@link HeldBackError}, or `store` where there is no room; else the bytes count as written. To be settled
+   * after the write.
+   */
   async admit(bytes: number, urgent: boolean): Promise<() => void> {
     const { space, ledger } = this.#held;
     await this.measure();

@@ -24,8 +24,8 @@ interface Shared {
 }
 
 /**
- * Does a write of so many bytes when that is allowed, or rejects without having done anything. An urgent one, as at a shutdown,
- * cannot wait.
+ * Does a write of so many bytes when that is allowed, or rejects without having done anything. An urgent one, as at a
+ * shutdown, cannot wait.
  */
 export type Gate = <T>(bytes: number, urgent: boolean, write: () => Promise<T>) => Promise<T>;
 
@@ -113,7 +113,8 @@ export class Store {
   /**
    * Takes the folder, made if it is missing, and brings it into order.
    *
-   * @throws FolderInUseError if another process holds it (the message names its pid); SpikewireError `store` if it cannot be used.
+   * @throws FolderInUseError if another process holds it (the message names its pid); SpikewireError `store` if it
+   * cannot be used.
    */
   static async open(directory: string, options: StoreOptions): Promise<Store> {
     const { fileSystem = nodeFileSystem, processes = machineProcessTable(), shared } = options;
@@ -132,7 +133,9 @@ export class Store {
     }
   }
 
-  /** The newest state of the base model that can be read from a folder which cannot be opened, as on a read-only medium. */
+  /**
+   * The newest state of the base model that can be read from a folder which cannot be opened, as on a read-only medium.
+   */
   static async peek(directory: string, options: Omit<StoreOptions, 'shared'>): Promise<SavedState | undefined> {
     return slotsIn(directory, options)
       .peek()
@@ -154,7 +157,10 @@ export class Store {
     return this.#unreadable.size > 0;
   }
 
-  /** The newest state of this base model that is whole, or undefined if there is none. Rejects where the medium gives back none. */
+  /**
+   * The newest state of this base model that is whole, or undefined if there is none. Rejects where the medium gives
+   * back none.
+   */
   async load(): Promise<SavedState | undefined> {
     this.#expectOpen();
     return this.#exclusively('load the state', () => this.#load());

@@ -13,10 +13,10 @@ export interface BudgetRecord {
 }
 
 /**
- * How much may be written to a medium that wears out: a token bucket (Turner 1986) that holds a quarter of the day's bytes and
- * fills with the other three in 24 hours, so that no 24 hours ever see more than the day's bytes (by more than what a single write
- * is larger than an eighth of them). Half of it is kept for what cannot wait: a shutdown, a person's command. Pure: it neither waits
- * nor writes.
+ * How much may be written to a medium that wears out: a token bucket (Turner 1986) that holds a quarter of the day's
+ * bytes and fills with the other three in 24 hours, so that no 24 hours ever see more than the day's bytes (by more
+ * than what a single write is larger than an eighth of them). Half of it is kept for what cannot wait: a shutdown, a
+ * person's command. Pure: it neither waits nor writes.
  */
 export class WriteBudget {
   readonly bytesPerDay: number;
@@ -46,8 +46,8 @@ export class WriteBudget {
   }
 
   /**
-   * Sets bytes aside for a write and returns the milliseconds after which it may be done. Those who ask first are served first,
-   * whatever the size: who waits has paid.
+   * Sets bytes aside for a write and returns the milliseconds after which it may be done. Those who ask first are
+   * served first, whatever the size: who waits has paid.
    */
   reserve(bytes: number): number {
     this.#refill();
@@ -56,8 +56,8 @@ export class WriteBudget {
   }
 
   /**
-   * The same for what cannot wait: where the bytes are not there, nothing is set aside, and the milliseconds are those after which
-   * they will be. A full bucket allows one write of any size.
+   * The same for what cannot wait: where the bytes are not there, nothing is set aside, and the milliseconds are those
+   * after which they will be. A full bucket allows one write of any size.
    */
   reserveNow(bytes: number): number {
     this.#refill();

@@ -4,8 +4,9 @@ import { type Rate, RateLimit } from './rate-limit.ts';
 const RATE: Rate = { burst: 20, interval: 5000 };
 
 /**
- * The one way of lines to a log, a terminal or an answer: printable, for names in them may come from outside, and at most so many of a kind.
- * What is left out is counted and said with the next line of its kind, so that many of one kind cannot hide one of another.
+ * The one way of lines to a log, a terminal or an answer: printable, for names in them may come from outside, and at
+ * most so many of a kind. What is left out is counted and said with the next line of its kind, so that many of one kind
+ * cannot hide one of another.
  */
 export class Audit {
   readonly #sink: (line: string, kind: string) => void;

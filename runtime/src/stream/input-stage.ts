@@ -32,13 +32,16 @@ interface FeaturedInput {
 }
 
 /**
- * From a reading to the events of its window: the features and encoders of all Input nodes, which share the reading's numbers in order.
- * Where features gather several readings, a window comes with the reading that completes the sample of every input.
+ * From a reading to the events of its window: the features and encoders of all Input nodes, which share the reading's
+ * numbers in order. Where features gather several readings, a window comes with the reading that completes the sample
+ * of every input.
  */
 export class InputStage {
   /** Numbers of one reading. */
   readonly channels: number;
-  /** The last sample as the encoders got it: the reading, or what its features made of it. Valid until the next reading. */
+  /**
+   * The last sample as the encoders got it: the reading, or what its features made of it. Valid until the next reading.
+   */
   readonly sample: Float64Array;
   readonly #inputs: readonly EncodedInput[];
   readonly #buffer: EventBuffer;

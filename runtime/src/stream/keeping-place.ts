@@ -12,8 +12,9 @@ export interface Restored {
 }
 
 /**
- * The store of one session, also while it cannot be opened: then the session goes on from what can be read, and the next save tries
- * to open it. Only a folder that another process holds is refused, and, where a store is required, any that cannot be opened.
+ * The store of one session, also while it cannot be opened: then the session goes on from what can be read, and the
+ * next save tries to open it. Only a folder that another process holds is refused, and, where a store is required, any
+ * that cannot be opened.
  */
 export class KeepingPlace {
   readonly #place: NetStore;
@@ -127,8 +128,8 @@ export class KeepingPlace {
   }
 
   /**
-   * A store that opens late may hold a state that the session knows nothing of: who has taken more readings goes on, and the other is
-   * put aside. A session that does not run cannot take it.
+   * A store that opens late may hold a state that the session knows nothing of: who has taken more readings goes on,
+   * and the other is put aside. A session that does not run cannot take it.
    */
   async #meet(store: Store, session: Session | undefined): Promise<void> {
     for (;;) {

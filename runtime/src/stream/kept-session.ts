@@ -19,7 +19,10 @@ export interface KeptSessionOptions {
   /** What to do about states of another model in the folder. Default `keep`. */
   readonly onNewModel?: NewModelPolicy;
   readonly seed?: number;
-  /** Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers. Default true. */
+  /**
+   * Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers.
+   * Default true.
+   */
   readonly learning?: boolean;
   /** Whether the net has to answer the model's self-tests before it starts. Default false. */
   readonly selfTest?: boolean;
@@ -45,13 +48,15 @@ const DEFAULT_SAVE_SECONDS = 60;
 /** Least pause after a save that failed, whatever the interval. */
 const RETRY_MS = 1000;
 const LONGEST_TIMER = 2 ** 31 - 1;
-/** A saved state takes at most so many times the bytes of its net: float32 becomes float64, and the coding has its own. */
+/**
+ * A saved state takes at most so many times the bytes of its net: float32 becomes float64, and the coding has its own.
+ */
 const STATE_PER_NET = 8;
 
 /**
- * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium that
- * fails, already at the start, does not stop the stream: the net learns in memory, it is said once, counted, and tried again when
- * the next save is due. A state that does not fit
+ * A session whose state is kept on the medium: restored when it opens, saved as it learns and when it closes. A medium
+ * that fails, already at the start, does not stop the stream: the net learns in memory, it is said once, counted, and
+ * tried again when the next save is due. A state that does not fit
  * the net is put aside, said, and the net starts from an older one or its model.
  */
 export class KeptSession {
@@ -138,8 +143,9 @@ export class KeptSession {
   }
 
   /**
-   * Closes the net and keeps its state in memory, to be saved when that is due: so a net that has to make room is written no more often than
-   * one that runs on. Nobody may use it until it is awake again. `onRested` is called when nothing is unsaved any more.
+   * Closes the net and keeps its state in memory, to be saved when that is due: so a net that has to make room is
+   * written no more often than one that runs on. Nobody may use it until it is awake again. `onRested` is called when
+   * nothing is unsaved any more.
    *
    * @returns the bytes of the state
    */

@@ -6,7 +6,10 @@ import type { MqttMessage } from './mqtt-message.ts';
 /** `connecting` is under way, `connected`, `waiting` until the next attempt, `closed` for good. */
 export type LinkState = 'connecting' | 'connected' | 'waiting' | 'closed';
 
-/** A message is acknowledged when the promise has settled; a failure is counted, and the message acknowledged all the same. */
+/**
+ * A message is acknowledged when the promise has settled; a failure is counted, and the message acknowledged all the
+ * same.
+ */
 export type MessageHandler = (message: MqttMessage) => Promise<void> | void;
 
 export interface Subscription {
@@ -64,7 +67,9 @@ export interface MqttLinkOptions {
   readonly inbox?: QueueCapacity;
   /** Messages of QoS 1 that the broker has not acknowledged. Default 10,000 and 8 MiB, `drop-oldest`. */
   readonly outbox?: QueueCapacity & { readonly policy: OverflowPolicy };
-  /** Larger messages are not sent, and acknowledged and dropped when they come (MQTT 5: by the broker). Default 1 MiB. */
+  /**
+   * Larger messages are not sent, and acknowledged and dropped when they come (MQTT 5: by the broker). Default 1 MiB.
+   */
   readonly maximumPacketBytes?: number;
   readonly onState?: (state: LinkState) => void;
   /** One line about something that a person should know; the same line is not repeated while nothing changes. */

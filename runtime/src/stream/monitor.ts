@@ -11,8 +11,8 @@ export interface Verdict {
 }
 
 /**
- * The least range of an error, in normalised units (the channel's range is −1…1): half a step of an 8-bit input. Below it an
- * error is rounding and not news.
+ * The least range of an error, in normalised units (the channel's range is −1…1): half a step of an 8-bit input. Below
+ * it an error is rounding and not news.
  */
 const LEAST_RANGE = 0.5 / 127;
 
@@ -20,8 +20,9 @@ const LEAST_RANGE = 0.5 / 127;
 const WHOLE_RANGE = 2;
 
 /**
- * Tells unusual readings by the error of a prediction: an error above `sensitivity` times its learned range (a running quantile of
- * its magnitude, per channel) is an anomaly. The range keeps learning unless frozen; so does what is normal.
+ * Tells unusual readings by the error of a prediction: an error above `sensitivity` times its learned range (a running
+ * quantile of its magnitude, per channel) is an anomaly. The range keeps learning unless frozen; so does what is
+ * normal.
  */
 export class ErrorMonitor {
   /** False: the range stays as it is once it is known. */
@@ -45,7 +46,10 @@ export class ErrorMonitor {
     this.#accepted = new Float64Array(channels);
   }
 
-  /** Errors above this many times their range are anomalies. May be changed while it runs and is then kept with the state. */
+  /**
+   * Errors above this many times their range are anomalies. May be changed while it runs and is then kept with the
+   * state.
+   */
   get sensitivity(): number {
     return Number.isNaN(this.#settings[0]) ? this.#declared.sensitivity : this.#settings[0]!;
   }
@@ -54,7 +58,10 @@ export class ErrorMonitor {
     this.#settings[0] = value;
   }
 
-  /** Quiet readings before an anomaly counts as a new alarm. May be changed while it runs and is then kept with the state. */
+  /**
+   * Quiet readings before an anomaly counts as a new alarm. May be changed while it runs and is then kept with the
+   * state.
+   */
   get holdOff(): number {
     return Number.isNaN(this.#settings[1]) ? this.#declared.holdOff : this.#settings[1]!;
   }
@@ -78,7 +85,9 @@ export class ErrorMonitor {
     return Math.max(LEAST_RANGE, this.#accepted[channel]!, this.#quantiles[channel]!.value);
   }
 
-  /** Whether the sensitivity is so low that an error as wide as a channel's whole range is no anomaly in any of them. */
+  /**
+   * Whether the sensitivity is so low that an error as wide as a channel's whole range is no anomaly in any of them.
+   */
   get muted(): boolean {
     return this.#accepted.every((_, channel) => this.sensitivity * this.range(channel) >= WHOLE_RANGE);
   }

@@ -134,7 +134,8 @@ export class MqttConnection {
 
   /**
    * @param again it may have reached the broker before
-   * @param done called without error when the broker has acknowledged (QoS 1) or the message is written (QoS 0), with one
+   * @param done called without error when the broker has acknowledged (QoS 1) or the message is written (QoS 0), with
+   * one
    *   when it was refused; not called at all when the connection is lost before a message of QoS 1 was acknowledged
    */
   publish(message: OutgoingMessage, again: boolean, done: (error?: Error) => void): void {

@@ -80,8 +80,9 @@ function sift(client: MqttClient, sieve: PacketSieve, reader: PacketReader): voi
 }
 
 /**
- * MQTT.js takes a connection for dead when no packet came whole for half the keep-alive after its ping. A large packet on a
- * slow line takes longer, would end the connection, and come again with the next: whatever comes is a sign of life.
+ * MQTT.js takes a connection for dead when no packet came whole for half the keep-alive after its ping. A large packet
+ * on a slow line takes longer, would end the connection, and come again with the next: whatever comes is a sign of
+ * life.
  */
 export function countBytesAsLife(client: MqttClient, sieve: PacketSieve): void {
   const internals = internalsOf(client);

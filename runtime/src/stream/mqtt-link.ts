@@ -49,16 +49,17 @@ const MAXIMUM_WARNINGS = 20;
  * A lasting link to an MQTT broker, over however many connections that takes.
  *
  * At QoS 1 nothing is lost between two links through a broker that keeps its sessions: a message is acknowledged after
- * its handler is done (`MqttInbox`), a publication is kept until the broker has acknowledged it (`MqttOutbox`), and both
- * survive the loss of the connection. Duplicates are possible. Everything that waits, waits in bounded queues that count
- * their drops.
+ * its handler is done (`MqttInbox`), a publication is kept until the broker has acknowledged it (`MqttOutbox`), and
+ * both survive the loss of the connection. Duplicates are possible. Everything that waits, waits in bounded queues that
+ * count their drops.
  *
  * @example
  * const link = await MqttLink.connect('mqtt://localhost', {
  *   clientId: 'mill-7',
  *   random: () => generator.nextUniform(),
  *   status: { topic: 'mills/7/status' },
- *   subscriptions: [{ filter: 'mills/7/vibration', handler: ({ payload }) => link.publish('mills/7/result', judge(payload)) }],
+ *   subscriptions: [{ filter: 'mills/7/vibration', handler: ({ payload }) => link.publish('mills/7/result',
+ *   judge(payload)) }],
  * });
  */
 export class MqttLink {
@@ -159,8 +160,8 @@ export class MqttLink {
   }
 
   /**
-   * Subscribes now, or with the next connection, and again whenever the broker has lost the session. What the broker had
-   * kept for this filter while the process was down may have arrived before: see `MqttLinkOptions.subscriptions`.
+   * Subscribes now, or with the next connection, and again whenever the broker has lost the session. What the broker
+   * had kept for this filter while the process was down may have arrived before: see `MqttLinkOptions.subscriptions`.
    *
    * @throws SpikewireError `usage` for a malformed filter, `link` when the broker refuses
    */
@@ -179,8 +180,8 @@ export class MqttLink {
 
   /**
    * Publishes a message. At QoS 1 (the default) it is kept until the broker has acknowledged it, through any number of
-   * reconnections; the promise resolves then, and rejects when the message is dropped. Nobody has to look at the promise: a
-   * drop is counted in any case.
+   * reconnections; the promise resolves then, and rejects when the message is dropped. Nobody has to look at the
+   * promise: a drop is counted in any case.
    *
    * @param payload bytes, or text as UTF-8; not to be changed before the promise has settled
    */

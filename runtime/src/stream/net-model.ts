@@ -16,7 +16,10 @@ export interface NetModel {
   readonly demand: number;
 }
 
-/** Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than `memory` bytes. */
+/**
+ * Reads a model file or its text form; throws what is wrong with it, `budget` where a net of it may take more than
+ * `memory` bytes.
+ */
 export function readNetModel(bytes: Uint8Array, memory = memoryOfMachine()): NetModel {
   const model = readAnyModel(bytes, { bytes: memory });
   const demand = demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;

@@ -20,8 +20,8 @@ export interface OrderRules {
 const SHOWN = 64;
 
 /**
- * Reads commands and lessons, and refuses those that the rules do not let in, before any net is touched. No error repeats what may be the
- * secret.
+ * Reads commands and lessons, and refuses those that the rules do not let in, before any net is touched. No error
+ * repeats what may be the secret.
  */
 export class Orders {
   readonly #rules: OrderRules;

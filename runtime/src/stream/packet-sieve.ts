@@ -13,10 +13,11 @@ const TOPIC_LENGTH = 2;
 const IDENTIFIER = 2;
 
 /**
- * Cuts packets that are too large out of what a broker sends, before anybody collects them. A broker for MQTT 3.1.1 is told
- * no limit, and sends a message of QoS 1 again over every connection until it is acknowledged, so neither memory nor the
- * end of the connection is an answer to it. What is left of a PUBLISH packet is one with its topic and identifier and no
- * payload, that can be acknowledged. At most a fixed header is held back; everything else passes as it comes.
+ * Cuts packets that are too large out of what a broker sends, before anybody collects them. A broker for MQTT 3.1.1 is
+ * told no limit, and sends a message of QoS 1 again over every connection until it is acknowledged, so neither memory
+ * nor the end of the connection is an answer to it. What is left of a PUBLISH packet is one with its topic and
+ * identifier and no payload, that can be acknowledged. At most a fixed header is held back; everything else passes as
+ * it comes.
  */
 export class PacketSieve {
   /** Cut and not yet asked for, oldest first. */

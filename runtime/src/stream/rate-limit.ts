@@ -9,8 +9,9 @@ export interface Rate {
 }
 
 /**
- * Holds each key to a rate, by the generic cell rate algorithm (ITU-T I.371): one number per key, the time at which all it has had would
- * have come at the even rate. A key that may have its whole burst again is forgotten; where too many are remembered, a new one is refused.
+ * Holds each key to a rate, by the generic cell rate algorithm (ITU-T I.371): one number per key, the time at which all
+ * it has had would have come at the even rate. A key that may have its whole burst again is forgotten; where too many
+ * are remembered, a new one is refused.
  */
 export class RateLimit {
   readonly #rate: Rate;

@@ -2,16 +2,20 @@ import { SpikewireError } from '@spikewire/models';
 import { isTopicFilter, unshared } from './topic-filter.ts';
 
 /**
- * Where a stream's messages come from and go to. `in` may hold `+`: each combination of levels it stands for is a net of its own,
- * and the `+` of `out` are replaced by them: `plant/+/vibration` → `plant/+/state`. `in` may be a shared subscription
- * (`$share/group/plant/+/vibration`): the processes of a group get the readings in turn, and each all lessons and commands.
+ * Where a stream's messages come from and go to. `in` may hold `+`: each combination of levels it stands for is a net
+ * of its own, and the `+` of `out` are replaced by them: `plant/+/vibration` → `plant/+/state`. `in` may be a shared
+ * subscription (`$share/group/plant/+/vibration`): the processes of a group get the readings in turn, and each all
+ * lessons and commands.
  */
 export interface Routes {
   readonly in: string;
   readonly out: string;
 }
 
-/** A rest of any depth, which names no net, and control characters, for which a broker may end the connection (MQTT 5 §1.5.4). */
+/**
+ * A rest of any depth, which names no net, and control characters, for which a broker may end the connection (MQTT 5
+ * §1.5.4).
+ */
 const UNFIT = /[#\p{Cc}]/u;
 
 /** Checks a pair of topics; throws `usage`. */

@@ -56,8 +56,8 @@ export function writeSessionState({
 }
 
 /**
- * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything else
- * was found to fit. Throws `store`.
+ * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
+ * else was found to fit. Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
@@ -99,8 +99,9 @@ export function readingsIn(bytes: Uint8Array): number {
 }
 
 /**
- * The state of a former model as one of the model with the given digest and meaning, where its numbers mean the same in both:
- * what was learned is taken over whole. Throws `store` where it is not so; whether every array fits shows when it is restored.
+ * The state of a former model as one of the model with the given digest and meaning, where its numbers mean the same in
+ * both: what was learned is taken over whole. Throws `store` where it is not so; whether every array fits shows when it
+ * is restored.
  */
 export function rebaseSessionState(
   bytes: Uint8Array,

@@ -28,7 +28,10 @@ export interface Outcome {
   readonly values: Float64Array;
   /** Present where features wait for further readings: the net has done nothing yet. */
   readonly pending?: true;
-  /** The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the warm-up. */
+  /**
+   * The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the
+   * warm-up.
+   */
   readonly result: string | Float64Array | undefined;
   /** What the net had expected of this reading; undefined where it expected nothing. */
   readonly expected: Float64Array | undefined;
@@ -58,22 +61,23 @@ export interface SessionOptions {
 const REMEMBERED_ANSWERS = 16;
 
 /**
- * How far from the middle of its range a value may lie, in half ranges, before it counts as lying there: far beyond any sensor, and
- * finite in all that is computed from it.
+ * How far from the middle of its range a value may lie, in half ranges, before it counts as lying there: far beyond any
+ * sensor, and finite in all that is computed from it.
  */
 const FARTHEST = 1e6;
 
 /**
- * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What it
- * learned, its ranges and its place in the stream are one state that can be saved and restored.
+ * One net on one stream: reading → encoder → executor → decoder → result, and beside it error or label → learning. What
+ * it learned, its ranges and its place in the stream are one state that can be saved and restored.
  *
- * The net's time is that of its samples: each reading is a window of `sample.rest` and `sample.steps` steps, however long ago the last one
- * was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between two readings (docs/semantics.md
- * §5) at most that one window is run, also where the net continues between samples; the rest is counted in
- * `skippedSteps`. A net that continues thus knows the order of its readings, and of their distance only what is in their values.
+ * The net's time is that of its samples: each reading is a window of `sample.rest` and `sample.steps` steps, however
+ * long ago the last one was, because encoder, decoder and weights were made for that. Of the round(Δt/dt) steps between
+ * two readings (docs/semantics.md §5) at most that one window is run, also where the net continues between samples; the
+ * rest is counted in `skippedSteps`. A net that continues thus knows the order of its readings, and of their distance
+ * only what is in their values.
  *
- * When the executor fails, the readings it was given have been taken in by the coding but not by the net: the session is then
- * `failed` for good and has to be opened anew from its last saved state.
+ * When the executor fails, the readings it was given have been taken in by the coding but not by the net: the session
+ * is then `failed` for good and has to be opened anew from its last saved state.
  */
 export class Session {
   readonly model: Model;
@@ -163,7 +167,10 @@ export class Session {
     return this.#sequence;
   }
 
-  /** When the last reading that completed a sample was taken, in milliseconds; before it that of the first, 0 before any. */
+  /**
+   * When the last reading that completed a sample was taken, in milliseconds; before it that of the first, 0 before
+   * any.
+   */
   get time(): number {
     return this.#time;
   }
@@ -177,7 +184,10 @@ export class Session {
     return this.#failure;
   }
 
-  /** Steps of the time between readings that the net did not run, see above; 0 for a net that starts anew with each sample. */
+  /**
+   * Steps of the time between readings that the net did not run, see above; 0 for a net that starts anew with each
+   * sample.
+   */
   get skippedSteps(): number {
     return this.#work[2]!;
   }
@@ -350,7 +360,10 @@ export class Session {
     });
   }
 
-  /** What the answer should have been: a target as the decoder's numbers, a label as 1 for its class and 0 for the others. */
+  /**
+   * What the answer should have been: a target as the decoder's numbers, a label as 1 for its class and 0 for the
+   * others.
+   */
   #wanted(lesson: Lesson & { readonly kind: 'label' | 'target' }): Float64Array {
     if (lesson.kind === 'target' && this.#monitor === undefined) return lesson.values;
     if (lesson.kind === 'target') {
@@ -372,7 +385,10 @@ export class Session {
     return { step: new Int32Array(0), node: new Int32Array(0), index: new Int32Array(0), value: new Float64Array(0) };
   }
 
-  /** Learning on, or everything learned kept as it is: weights and the range of the error. Holds, also after a restart, until asked otherwise. */
+  /**
+   * Learning on, or everything learned kept as it is: weights and the range of the error. Holds, also after a restart,
+   * until asked otherwise.
+   */
   setLearning(on: boolean): Promise<void> {
     return this.#exclusive.run(async () => {
       await this.#orFail(this.executor.setLearning(on));
@@ -394,7 +410,9 @@ export class Session {
     if (this.#monitor !== undefined) this.#monitor.learning = this.learning;
   }
 
-  /** Forgets what was learned: weights go back to the model's, ranges are learned anew. The count of readings goes on. */
+  /**
+   * Forgets what was learned: weights go back to the model's, ranges are learned anew. The count of readings goes on.
+   */
   reset(): Promise<void> {
     return this.#exclusive.run(async () => {
       this.#expectAlive();
@@ -409,7 +427,10 @@ export class Session {
     });
   }
 
-  /** Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the save. */
+  /**
+   * Everything that changes. `notes` are kept with it, for whoever runs the session; asked for at the moment of the
+   * save.
+   */
   save(notes: () => string = () => ''): Promise<Uint8Array> {
     return this.#exclusive.run(async () => {
       this.#expectAlive();
@@ -426,7 +447,9 @@ export class Session {
     });
   }
 
-  /** Continues from a saved state and returns its notes. Throws `store` when it does not fit; nothing has changed then. */
+  /**
+   * Continues from a saved state and returns its notes. Throws `store` when it does not fit; nothing has changed then.
+   */
   restore(bytes: Uint8Array): Promise<string> {
     return this.#exclusive.run(async () => {
       const state = readSessionState(bytes, this.#views(), this.#output.size);

@@ -8,7 +8,9 @@ const LARGEST_FILE = 4096;
 /** Permissions of anybody but the owner. */
 const OTHERS = 0o077;
 
-/** A word that sender and receiver know. Only its digest is kept, and how long a comparison takes says nothing about it. */
+/**
+ * A word that sender and receiver know. Only its digest is kept, and how long a comparison takes says nothing about it.
+ */
 export class SharedSecret {
   readonly #digest: Uint8Array;
 

@@ -7,8 +7,8 @@ import { rebaseSessionState } from './session-state.ts';
 export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
 
 /**
- * `keep` starts from the new model and leaves them aside for the day their model returns; `rebase` takes what was learned over where
- * its numbers mean the same in both models, and else does as `keep`; `reset` deletes them.
+ * `keep` starts from the new model and leaves them aside for the day their model returns; `rebase` takes what was
+ * learned over where its numbers mean the same in both models, and else does as `keep`; `reset` deletes them.
  */
 export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 

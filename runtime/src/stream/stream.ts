@@ -31,7 +31,10 @@ export interface StreamOptions extends OrderRules {
 export interface StreamCounters {
   /** Messages on the input topics, good and bad. */
   received: number;
-  /** Messages that were no reading, lesson or command, or not let in; answered on `<out>/error`, as often as that may be. */
+  /**
+   * Messages that were no reading, lesson or command, or not let in; answered on `<out>/error`, as often as that may
+   * be.
+   */
   bad: number;
   /** Messages for a key that may not have a net, which nobody answers. */
   unlisted: number;
@@ -62,9 +65,10 @@ const ANSWERS = { burst: 100, interval: 100 };
 type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
 /**
- * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`; results on `out`,
- * answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad message is counted and the
- * stream goes on with the next; only a good reading makes a net. Whatever is published at QoS 1 was acknowledged to the sender only afterwards.
+ * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`;
+ * results on `out`, answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad
+ * message is counted and the stream goes on with the next; only a good reading makes a net. Whatever is published at
+ * QoS 1 was acknowledged to the sender only afterwards.
  */
 export class Stream {
   readonly pool: NetPool;
@@ -235,7 +239,10 @@ export class Stream {
     });
   }
 
-  /** Does what a person asked for, by way of `from`, and answers in one line. Rejects where that is asked too often, or of no net. */
+  /**
+   * Does what a person asked for, by way of `from`, and answers in one line. Rejects where that is asked too often, or
+   * of no net.
+   */
   command(key: string, command: StreamCommand, from = `net "${key}"`): Promise<string> {
     return this.#sayingRefusal(`${from}: ${command}`, () => this.#command(key, command, from));
   }
@@ -317,7 +324,10 @@ export class Stream {
     }));
   }
 
-  /** Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message answered. */
+  /**
+   * Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message
+   * answered.
+   */
   async #publish(filter: string, key: string, document: object): Promise<void> {
     const link = await this.#attached;
     if (link === undefined) return;

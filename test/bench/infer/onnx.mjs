@@ -1,4 +1,5 @@
-// The same net in ONNX Runtime on one thread, in three forms; each is a program of the trainer's graph, written by its ONNX writer.
+// The same net in ONNX Runtime on one thread, in three forms; each is a program of the trainer's graph, written by its
+// ONNX writer.
 import {
   add,
   affine,
@@ -54,7 +55,9 @@ function onnx(name, form) {
   };
 }
 
-/** A graph of one step, called T times: membranes come out and go in again, in two sets of arrays that change places. */
+/**
+ * A graph of one step, called T times: membranes come out and go in again, in two sets of arrays that change places.
+ */
 async function callPerStep({ layers, steps, shape, samples, row }, library) {
   const outputs = {};
   let x = given('input', [1, ...shape]);

@@ -75,7 +75,9 @@ function pairedStimulus() {
   return { in: events(3, 0.05), drive: events(2, 0.05) };
 }
 
-/** Teaches after every step what the read-out should be; returns the mean error of the last hundred steps, by output. */
+/**
+ * Teaches after every step what the read-out should be; returns the mean error of the last hundred steps, by output.
+ */
 function teachTowards(net: RunningNetwork, target: readonly number[], steps: number): number[] {
   const errors = target.map(() => 0);
   for (let step = 0; step < steps; step++) {

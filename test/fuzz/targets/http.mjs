@@ -32,7 +32,10 @@ const BODIES = [
   '',
 ];
 
-/** Requests to the page of a running stream over a real socket, right ones and damaged ones: each is answered, and by no failure. */
+/**
+ * Requests to the page of a running stream over a real socket, right ones and damaged ones: each is answered, and by no
+ * failure.
+ */
 export const http = {
   name: 'http',
   async create() {

@@ -10,8 +10,8 @@ const QUICK = engines.filter(({ name }) => name !== 'event-tables');
 const MOST_BYTES = 4e6;
 
 /**
- * Models with changes in their structure; what is accepted runs for a few windows on one of the engines, learns, is saved, restored
- * and reset. A net that was restored must go on as the one that was saved, bit for bit.
+ * Models with changes in their structure; what is accepted runs for a few windows on one of the engines, learns, is
+ * saved, restored and reset. A net that was restored must go on as the one that was saved, bit for bit.
  */
 export const networks = {
   name: 'networks',

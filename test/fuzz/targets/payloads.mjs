@@ -8,8 +8,8 @@ const NUMBERS = [0, -0, 1, -1, 0.25, 20, -273.15, 1e-320, 1e6, 2 ** 53, 1e154, 1
 const LOOK = 20;
 
 /**
- * Readings, lessons and commands on long-lived streams, right ones and damaged ones. A message is taken or refused in one line; a refused
- * one changes nothing, and no message makes a net fail.
+ * Readings, lessons and commands on long-lived streams, right ones and damaged ones. A message is taken or refused in
+ * one line; a refused one changes nothing, and no message makes a net fail.
  */
 export const payloads = {
   name: 'payloads',

@@ -28,14 +28,17 @@ export interface ArchitectureOptions extends Task {
   /** What the last population hands out. */
   readonly answer: 'spikes' | 'state';
   readonly seed: number;
-  /** Numbers of a sample for so many elements of the Input, as its encoder has it; throws where there is no such encoder. */
+  /**
+   * Numbers of a sample for so many elements of the Input, as its encoder has it; throws where there is no such
+   * encoder.
+   */
   channelsOf(elements: number): number;
 }
 
 /**
- * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that begins with another
- * layer (`12C5-P2-32C5-P2-10`) takes the images as they are. Weights are drawn uniformly from ±√(3/fan-in), which have the variance
- * 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
+ * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that
+ * begins with another layer (`12C5-P2-32C5-P2-10`) takes the images as they are. Weights are drawn uniformly from
+ * ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
  */
 export function graphOf(text: string, options: ArchitectureOptions): Graph {
   const { inputShape, classes, channelsOf } = options;

@@ -8,7 +8,10 @@ export interface NeuronNumbers {
   readonly threshold: number;
 }
 
-/** Neurons of the nets that `--arch` writes: one entry each. Their gain is such that a membrane takes up the current of a step as it is. */
+/**
+ * Neurons of the nets that `--arch` writes: one entry each. Their gain is such that a membrane takes up the current of
+ * a step as it is.
+ */
 export interface NeuronChoice extends Named {
   spiking(numbers: NeuronNumbers, semantics: Semantics): GraphNode;
   /** The read-out of such a net, the same without spikes; undefined where the last connection is the answer. */

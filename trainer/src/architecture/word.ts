@@ -10,7 +10,10 @@ export interface LayerSite {
   append(suffix: string, node: GraphNode): void;
   /** Puts the net's neurons behind the last node, or at the end of the net its read-out. */
   appendNeurons(): void;
-  /** A node besides the chain, from what `source` emits to `target`, both named by their suffixes; it gets its values a step later. */
+  /**
+   * A node besides the chain, from what `source` emits to `target`, both named by their suffixes; it gets its values a
+   * step later.
+   */
   branch(source: string, suffix: string, node: GraphNode, target: string): void;
   /** An edge from what the layer gets to a node of it, past all that lies between. */
   skip(target: string): void;

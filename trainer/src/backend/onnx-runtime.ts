@@ -5,8 +5,9 @@ import type { Backend, NumberArrays } from './backend.ts';
 import { lowerToOnnx } from './lower-to-onnx.ts';
 
 /**
- * How long a thread that has nothing to do waits awake, in microseconds: long enough for the next of many small operations, short
- * enough not to take the cores from others. With the library's own choice a step takes twice as long beside other programs.
+ * How long a thread that has nothing to do waits awake, in microseconds: long enough for the next of many small
+ * operations, short enough not to take the cores from others. With the library's own choice a step takes twice as long
+ * beside other programs.
  */
 const AWAKE_MICROSECONDS = '50';
 

@@ -9,7 +9,10 @@ import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
 
-/** `spikewire train`: data in, a float model and its run folder out. What a method lets people choose comes from its table. */
+/**
+ * `spikewire train`: data in, a float model and its run folder out. What a method lets people choose comes from its
+ * table.
+ */
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',

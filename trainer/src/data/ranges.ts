@@ -1,7 +1,10 @@
 import type { JsonValue } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 
-/** Where the channels of training samples lie, as encoders take it: [low, high] for all pixels of an image, otherwise one per channel. */
+/**
+ * Where the channels of training samples lie, as encoders take it: [low, high] for all pixels of an image, otherwise
+ * one per channel.
+ */
 export function rangesOf({ samples }: LabelledSamples, { shape }: Pick<DataSet, 'shape'>): JsonValue {
   const channels = samples[0]!.length;
   const low = new Float64Array(channels).fill(Number.POSITIVE_INFINITY);

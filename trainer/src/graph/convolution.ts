@@ -34,7 +34,10 @@ function forEachProduct(
   }
 }
 
-/** Cross-correlation as in models: x [rows, in, …inputSize], W [out, in/groups, …kernel], b [out] or none → [rows, out, …outputSize]. */
+/**
+ * Cross-correlation as in models: x [rows, in, …inputSize], W [out, in/groups, …kernel], b [out] or none → [rows, out,
+ * …outputSize].
+ */
 const convolution: Operation<Convolution> = {
   name: 'convolution',
   shapes([x, weight, bias], { inputSize, outputSize, kernel, groups }) {
@@ -130,9 +133,9 @@ const asConvolution: LowerWeightGradient = (onnx, [x, g], _shapes, [, , ...kerne
 };
 
 /**
- * Where windows stand at every place, line by line: row i of the kernel brings line y + i of the input to line y of the output, so
- * that only shifts across need copies, of lines that stay in the cache. The products of all y add up in the GEMM itself. As a
- * convolution it would take three times as long in ONNX Runtime.
+ * Where windows stand at every place, line by line: row i of the kernel brings line y + i of the input to line y of the
+ * output, so that only shifts across need copies, of lines that stay in the cache. The products of all y add up in the
+ * GEMM itself. As a convolution it would take three times as long in ONNX Runtime.
  */
 const lineByLine: LowerWeightGradient = (onnx, [x, g], [image, gradient], weight) => {
   const [rows, channels] = image as [number, number];
@@ -156,15 +159,17 @@ const lineByLine: LowerWeightGradient = (onnx, [x, g], [image, gradient], weight
 };
 
 /**
- * The lines of images [rows, channels, height, width], each [channels, 1, width, rows]: with the rows innermost, copies are of
- * long runs.
+ * The lines of images [rows, channels, height, width], each [channels, 1, width, rows]: with the rows innermost, copies
+ * are of long runs.
  */
 function linesOf(onnx: OnnxModelBuilder, images: string, { 2: height }: Shape): string[] {
   const turned = onnx.emit('Transpose', [images], { perm: [1, 2, 3, 0] });
   return height === 1 ? [turned] : onnx.emitMany('Split', [turned], height!, { axis: 1, num_outputs: height! });
 }
 
-/** A line's windows of the output's width, one under the other for each place of the kernel: [across·channels, places]. */
+/**
+ * A line's windows of the output's width, one under the other for each place of the kernel: [across·channels, places].
+ */
 function shiftsOf(
   onnx: OnnxModelBuilder,
   line: string,

@@ -9,7 +9,10 @@ interface BinaryForm {
   readonly gradient?: (a: Value, b: Value, g: Value) => readonly (Value | undefined)[];
 }
 
-/** Element by element; the second may have the last dimensions of the first alone and then counts for all rows, a scalar for all. */
+/**
+ * Element by element; the second may have the last dimensions of the first alone and then counts for all rows, a scalar
+ * for all.
+ */
 function binary(name: string, { onnx: operator, evaluate, gradient }: BinaryForm): Operation<undefined> {
   return {
     name,

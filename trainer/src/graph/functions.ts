@@ -2,7 +2,10 @@ import { multiply, scale } from './elementwise.ts';
 import type { Operation } from './operation.ts';
 import { applyOne, type Value } from './value.ts';
 
-/** A function of one number, element by element: its ONNX operator, its float64 form and, where it is learned through, its gradient. */
+/**
+ * A function of one number, element by element: its ONNX operator, its float64 form and, where it is learned through,
+ * its gradient.
+ */
 function unary(
   onnx: string,
   evaluate: (x: number) => number,

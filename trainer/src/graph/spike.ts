@@ -9,7 +9,9 @@ export interface SpikeAttributes {
   /** A spike where v > θ or v ≥ θ. */
   readonly comparison: 'gt' | 'ge';
   readonly surrogate: Surrogate;
-  /** Emits the surrogate's soft spike: all is then smooth, so that finite differences can check gradients. Not for ONNX. */
+  /**
+   * Emits the surrogate's soft spike: all is then smooth, so that finite differences can check gradients. Not for ONNX.
+   */
   readonly smooth?: boolean;
 }
 

@@ -21,7 +21,9 @@ export function kind<const Table extends ParameterTable, Part>(
   return declared;
 }
 
-/** The entry of an index that has a name, or a `usage` error that lists those there are. `what` is what they are called. */
+/**
+ * The entry of an index that has a name, or a `usage` error that lists those there are. `what` is what they are called.
+ */
 export function named<Entry extends { readonly name: string }>(
   what: string,
   index: readonly Entry[],
@@ -32,7 +34,10 @@ export function named<Entry extends { readonly name: string }>(
   throw new SpikewireError('usage', `${what} "${name}"`, 'does not exist', index.map((known) => known.name).join(', '));
 }
 
-/** A name with parameters as people write it: `arctan`, or `arctan:alpha=3`, several of them with commas. Numbers are read as such. */
+/**
+ * A name with parameters as people write it: `arctan`, or `arctan:alpha=3`, several of them with commas. Numbers are
+ * read as such.
+ */
 export function readSpecification(text: string): {
   readonly name: string;
   readonly given: Readonly<Record<string, string | number>>;
@@ -45,7 +50,9 @@ export function readSpecification(text: string): {
   return { name, given: Object.fromEntries(entries) };
 }
 
-/** The part that `text` names, `name` or `name:key=value,…`. Throws `usage` for names and parameters that do not exist. */
+/**
+ * The part that `text` names, `name` or `name:key=value,…`. Throws `usage` for names and parameters that do not exist.
+ */
 export function prepared<Part>(what: string, index: readonly Kind<Part>[], text: string): Part {
   const { name, given } = readSpecification(text);
   const found = named(what, index, name);

@@ -4,13 +4,13 @@ import type { Signal } from '../lowering/signal.ts';
 /** What a net's answer is worth. */
 export interface Loss {
   /**
-   * What the last population hands out: spikes, or the state of a read-out. A net that `--arch` writes gets such a population; the device
-   * decides by the sum of what it hands out.
+   * What the last population hands out: spikes, or the state of a read-out. A net that `--arch` writes gets such a
+   * population; the device decides by the sum of what it hands out.
    */
   readonly reads: 'spikes' | 'state';
   /**
-   * For what the Output emits, of the shape [classes], and one-hot targets [batch, classes]: the loss of each sample [batch], and the
-   * answers [batch, classes], of which the highest is the class.
+   * For what the Output emits, of the shape [classes], and one-hot targets [batch, classes]: the loss of each sample
+   * [batch], and the answers [batch, classes], of which the highest is the class.
    */
   of(answer: Signal, targets: Value): { readonly losses: Value; readonly answers: Value };
 }

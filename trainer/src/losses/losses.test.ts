@@ -6,7 +6,9 @@ import { prepared } from '../kinds/kind.ts';
 import { Signal } from '../lowering/signal.ts';
 import { losses } from './losses.ts';
 
-/** Of two samples with three classes over two steps: the first is right in one step of two, the second never answers. */
+/**
+ * Of two samples with three classes over two steps: the first is right in one step of two, the second never answers.
+ */
 function lossesOf(text: string): { losses: number[]; answers: number[] } {
   const answer = Signal.ofParts([given('first', [2, 3]), given('second', [2, 3])]);
   const program = programOf({ ...prepared('loss', losses, text).of(answer, given('targets', [2, 3])) });

@@ -7,8 +7,8 @@ export interface Component {
 }
 
 /**
- * The strongly connected components of a graph (Tarjan 1972), delays counted as edges, each after those it gets its values from and
- * its nodes in the order of a step. What lies in no cycle can be computed over all steps at once.
+ * The strongly connected components of a graph (Tarjan 1972), delays counted as edges, each after those it gets its
+ * values from and its nodes in the order of a step. What lies in no cycle can be computed over all steps at once.
  */
 export function componentsOf({ nodes, edges }: ResolvedGraph): Component[] {
   const sources = nodes.map((_, place) => edges.filter(({ target }) => target === place).map(({ source }) => source));

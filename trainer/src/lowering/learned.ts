@@ -22,7 +22,9 @@ export interface LearnedParameter {
   toTensor(array: Float32Array): Tensor;
 }
 
-/** Everything of a graph that is learned: weights, biases and factors of connections, and of neurons what was chosen. */
+/**
+ * Everything of a graph that is learned: weights, biases and factors of connections, and of neurons what was chosen.
+ */
 export function learnedParametersOf({ nodes }: ResolvedGraph, choice: LearnedChoice): LearnedParameter[] {
   return nodes.flatMap((node) => keysOf(node, choice).flatMap((key) => parameterOf(node, key)));
 }

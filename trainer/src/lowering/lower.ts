@@ -23,7 +23,10 @@ export interface LowerOptions {
   readonly batch: number;
   /** Of a sample. */
   readonly steps: number;
-  /** Input nodes whose values are the same in every step: they are given once, [batch, …], the others as [steps·batch, …]. */
+  /**
+   * Input nodes whose values are the same in every step: they are given once, [batch, …], the others as [steps·batch,
+   * …].
+   */
   readonly held: ReadonlySet<string>;
   readonly learned: readonly LearnedParameter[];
   readonly spikes: SpikeTraining;
@@ -45,8 +48,8 @@ export interface LoweredGraph {
 type Lowered = { readonly map: RowMap; readonly biased: boolean } | Population | undefined;
 
 /**
- * Lowers a graph: what lies in no cycle over the rows of all steps at once, so that a connection is one product; what lies in one step
- * by step, in the order of the reference engine. Throws `unsupported` for what cannot be trained.
+ * Lowers a graph: what lies in no cycle over the rows of all steps at once, so that a connection is one product; what
+ * lies in one step by step, in the order of the reference engine. Throws `unsupported` for what cannot be trained.
  */
 export function lowerGraph(graph: ResolvedGraph, options: LowerOptions): LoweredGraph {
   const lowering = new Lowering(graph, options);

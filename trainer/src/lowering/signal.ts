@@ -4,8 +4,8 @@ import { hold, joinOverTime, splitOverTime } from '../graph/time.ts';
 import type { Value } from '../graph/value.ts';
 
 /**
- * What a node emits over the steps of a sample: one value [batch, …] that stays, or one per step. The steps stand apart or as the
- * rows of one value [steps·batch, …], whichever the next node asks for; both are made once.
+ * What a node emits over the steps of a sample: one value [batch, …] that stays, or one per step. The steps stand apart
+ * or as the rows of one value [steps·batch, …], whichever the next node asks for; both are made once.
  */
 export class Signal {
   readonly steps: number;
@@ -64,7 +64,10 @@ export class Signal {
     return this.isHeld ? Signal.held(rows, this.steps) : Signal.ofRows(rows, this.steps);
   }
 
-  /** The same, step by step where the steps stand apart: what lies between is then one step large and stays in the cache. */
+  /**
+   * The same, step by step where the steps stand apart: what lies between is then one step large and stays in the
+   * cache.
+   */
   mapParts(apply: (part: Value) => Value): Signal {
     return this.isHeld || this.#parts === undefined ? this.map(apply) : Signal.ofParts(this.#parts.map(apply));
   }

@@ -2,7 +2,10 @@ import type { Semantics } from '@spikewire/models';
 import { logistic } from '../graph/functions.ts';
 import type { Value } from '../graph/value.ts';
 
-/** Parameters that say how much of a membrane, or of a current, a step takes away: they are learned as that share, on 0…1. */
+/**
+ * Parameters that say how much of a membrane, or of a current, a step takes away: they are learned as that share, on
+ * 0…1.
+ */
 export const timeConstants = ['tau', 'tau_mem', 'tau_syn'] as const;
 
 /** The share dt/τ, or 1 − e^(−dt/τ), that a step takes away, from the number that is learned in its place. */

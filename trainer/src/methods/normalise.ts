@@ -12,10 +12,10 @@ import {
 import { method } from './method.ts';
 
 /**
- * Weights are scaled so that no unit's activation is above 1: w ← w·λ_before/λ, b ← b/λ, with λ the activation of a unit that hardly any
- * sample exceeds (Diehl et al. 2015, data-based; as a percentile by Rueckauer et al. 2017, section 2.2.2). Units become
- * integrate-and-fire neurons of threshold 1 that keep what is above it, so that their rate is the activation. Activations above λ are
- * clipped, and the more steps, the finer the rates.
+ * Weights are scaled so that no unit's activation is above 1: w ← w·λ_before/λ, b ← b/λ, with λ the activation of a
+ * unit that hardly any sample exceeds (Diehl et al. 2015, data-based; as a percentile by Rueckauer et al. 2017, section
+ * 2.2.2). Units become integrate-and-fire neurons of threshold 1 that keep what is above it, so that their rate is the
+ * activation. Activations above λ are clipped, and the more steps, the finer the rates.
  */
 export const normalise = method({
   name: 'normalise',
@@ -101,7 +101,10 @@ function scaled(node: GraphNode, ofWeights: number, ofBias: number) {
   return Object.fromEntries(parts);
 }
 
-/** Neurons other than ReLU and factors have no place in an analogue net that is normalised; pooling and reshaping stay as they are. */
+/**
+ * Neurons other than ReLU and factors have no place in an analogue net that is normalised; pooling and reshaping stay
+ * as they are.
+ */
 function refuseOthers({ nodes }: ResolvedGraph): void {
   const other = nodes.find(
     ({ kind, node }) => (kind.role === 'neuron' && kind.type !== 'ReLU') || numbersOf(node, 'scale') !== undefined,
@@ -111,7 +114,9 @@ function refuseOthers({ nodes }: ResolvedGraph): void {
   throw new SpikewireError('unsupported', where, 'cannot be normalised', 'ReLU, weights, pooling and reshaping');
 }
 
-/** λ of what a connection gets its values from, or leads to, through others without weights; 1 for Inputs and Outputs. */
+/**
+ * λ of what a connection gets its values from, or leads to, through others without weights; 1 for Inputs and Outputs.
+ */
 function scaleAt(
   graph: ResolvedGraph,
   place: number,

@@ -1,7 +1,10 @@
 import { SpikewireError } from '@spikewire/models';
 import { method } from './method.ts';
 
-/** The rules are the model's: PES, e-prop, R-STDP. What it learns here is what it would have learned on a device, in the same order. */
+/**
+ * The rules are the model's: PES, e-prop, R-STDP. What it learns here is what it would have learned on a device, in the
+ * same order.
+ */
 export const online = method({
   name: 'online',
   summary: "a model's own learning rules, told the label of one sample after the other, as on a device",

@@ -3,8 +3,8 @@ import { gradientParameters } from '../runs/gradient-parameters.ts';
 import { method } from './method.ts';
 
 /**
- * The gradient through all layers and all steps, with a surrogate in place of the derivative of the spike. Input as direct current: the
- * first layer's product is computed once per sample, and few steps suffice.
+ * The gradient through all layers and all steps, with a surrogate in place of the derivative of the spike. Input as
+ * direct current: the first layer's product is computed once per sample, and few steps suffice.
  */
 export const stbp = method({
   name: 'stbp',

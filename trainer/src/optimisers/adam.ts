@@ -6,8 +6,8 @@ import type { Optimiser } from './optimiser.ts';
 const EPSILON = 1e-8;
 
 /**
- * Algorithm 1 in the order of the remark at the end of section 2: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², w ← w − α_t·m/(√v + ε) with
- * α_t = rate·√(1 − β₂^t)/(1 − β₁^t), because means that began at 0 are too small at first.
+ * Algorithm 1 in the order of the remark at the end of section 2: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², w ← w −
+ * α_t·m/(√v + ε) with α_t = rate·√(1 − β₂^t)/(1 − β₁^t), because means that began at 0 are too small at first.
  */
 export const adam = kind({
   name: 'adam',

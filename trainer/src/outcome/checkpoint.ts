@@ -15,8 +15,8 @@ const FORMAT = 'spikewire-checkpoint';
 const VERSION = '3';
 
 /**
- * A run as it stands, as a safetensors file: every array that changes, and in the metadata the progress as JSON and a digest
- * of the whole file, as model files have it.
+ * A run as it stands, as a safetensors file: every array that changes, and in the metadata the progress as JSON and a
+ * digest of the whole file, as model files have it.
  */
 export function writeCheckpoint({ arrays, progress }: RunState): Uint8Array {
   const tensors = new Map(Object.entries(arrays).map(([name, array]) => [name, tensor(array)] as const));

@@ -49,9 +49,10 @@ interface Comparison {
 }
 
 /**
- * Writes the integer form of a float model. With data, ranges come from its training samples (its samples where it has no such
- * part), and both forms are evaluated; the device engine must agree with the integer reference on the first of them. Self-test
- * vectors are those of the float model with the answers of the integer form, or, where it has none, recorded on the data.
+ * Writes the integer form of a float model. With data, ranges come from its training samples (its samples where it has
+ * no such part), and both forms are evaluated; the device engine must agree with the integer reference on the first of
+ * them. Self-test vectors are those of the float model with the answers of the integer form, or, where it has none,
+ * recorded on the data.
  */
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
   const { bits, membraneBits, out, data, warn } = options;
@@ -119,8 +120,8 @@ async function compare(
 }
 
 /**
- * The card of the float model with the figures of the integer form in the place of its own. Figures that nothing was measured
- * for are left out: those of the float form are not those of this file.
+ * The card of the float model with the figures of the integer form in the place of its own. Figures that nothing was
+ * measured for are left out: those of the float form are not those of this file.
  */
 function provenanceOf(
   { provenance }: Model,

@@ -27,7 +27,9 @@ export interface RunConfiguration {
   readonly out: string;
 }
 
-/** What a training leaves behind: configuration, metrics by epoch, curves, the last and the best checkpoint, the card. */
+/**
+ * What a training leaves behind: configuration, metrics by epoch, curves, the last and the best checkpoint, the card.
+ */
 export class RunFolder {
   readonly path: string;
 
@@ -65,8 +67,8 @@ export class RunFolder {
   }
 
   /**
-   * Brings a run to where its last checkpoint was, or, where that is damaged, the best, which `warn` then says in a line. Where the run
-   * ended before its first checkpoint it begins anew. Rejects with `file` where none can be read.
+   * Brings a run to where its last checkpoint was, or, where that is damaged, the best, which `warn` then says in a
+   * line. Where the run ended before its first checkpoint it begins anew. Rejects with `file` where none can be read.
    */
   async restore(run: Run, warn: (line: string) => void = () => {}): Promise<void> {
     let checkpoint: Checkpoint | undefined;

@@ -10,8 +10,9 @@ const STEPS = 5;
 const TRIED = 64;
 
 /**
- * Self-test vectors from the first samples that give an answer within a few steps and away from ties. Their values are rounded to whole
- * numbers, so that a spike or a full current takes a few bytes: what matters is that weights are used, not which sample it was.
+ * Self-test vectors from the first samples that give an answer within a few steps and away from ties. Their values are
+ * rounded to whole numbers, so that a spike or a full current takes a few bytes: what matters is that weights are used,
+ * not which sample it was.
  */
 export function selfTestsOf(model: Model, { samples }: Pick<LabelledSamples, 'samples'>): SelfTest[] {
   return recordSelfTests(model, briefWindows(model, samples.slice(0, TRIED)), COUNT);

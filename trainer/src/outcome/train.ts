@@ -47,8 +47,8 @@ export interface TrainOutcome {
 }
 
 /**
- * Runs a method to the end, or until the signal: the last state is then in the folder and the outcome undefined. At the end the model of
- * the best epoch is evaluated by the engine that runs it on devices.
+ * Runs a method to the end, or until the signal: the last state is then in the folder and the outcome undefined. At the
+ * end the model of the best epoch is evaluated by the engine that runs it on devices.
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome | undefined> {
   const { folder, configuration, backend, resume, model, warn } = options;

@@ -5,7 +5,10 @@ import { sumOf } from '../graph/time.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Regulariser } from './regulariser.ts';
 
-/** strength·mean of max(0, rate − most)², rate = spikes per step of each neuron over a batch, summed over the populations. */
+/**
+ * strength·mean of max(0, rate − most)², rate = spikes per step of each neuron over a batch, summed over the
+ * populations.
+ */
 export const rate = kind({
   name: 'rate',
   summary: 'keeps populations from spiking more often than needed: spikes cost energy',

@@ -8,7 +8,9 @@ import { lowerGraph } from '../lowering/lower.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import { regularisers } from './regularisers.ts';
 
-/** The penalty of a net of two memoryless cells, of which the first spikes in two of four steps and the second never. */
+/**
+ * The penalty of a net of two memoryless cells, of which the first spikes in two of four steps and the second never.
+ */
 function penaltyOf(text: string): number {
   const model = parseModel({
     nodes: {

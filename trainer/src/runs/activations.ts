@@ -10,8 +10,8 @@ import { BatchEncoding, steadyInputs } from '../training/encoding.ts';
 const [SAMPLES, BATCH] = [512, 64];
 
 /**
- * The activations of an analogue net's units over some samples: of each ReLU node the value below which a share of those lie that are not
- * 0, by name.
+ * The activations of an analogue net's units over some samples: of each ReLU node the value below which a share of
+ * those lie that are not 0, by name.
  */
 export async function activationsOf(
   model: Model,

@@ -17,8 +17,8 @@ export interface ConversionRunOptions extends Pick<MethodSite, 'data' | 'seed'> 
 const STEPS = 'steps';
 
 /**
- * Conversion: the method has made a spiking net of an analogue one; the run tries it with more and more steps of a sample on the
- * validation samples, each as an epoch, and ends with the fewest that do best.
+ * Conversion: the method has made a spiking net of an analogue one; the run tries it with more and more steps of a
+ * sample on the validation samples, each as an epoch, and ends with the fewest that do best.
  */
 export class ConversionRun implements Run {
   readonly warnings: readonly string[] = [];

@@ -7,7 +7,10 @@ import { surrogates } from '../surrogates/surrogates.ts';
 
 const oneOf = (index: readonly { readonly name: string }[]) => index.map(({ name }) => name).join(', ');
 
-/** What a method that trains by gradient lets people choose. Kinds may be written with their parameters: `arctan:alpha=3`. */
+/**
+ * What a method that trains by gradient lets people choose. Kinds may be written with their parameters:
+ * `arctan:alpha=3`.
+ */
 export const gradientParameters = {
   epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
   batch: { doc: 'samples per step of learning', form: 'integer', default: 128, minimum: 1 },

@@ -77,7 +77,8 @@ export class GradientRun implements Run {
   }
 
   /**
-   * Prepares a run over a set's training samples. Rejects with `unsupported` or `input` for a model or samples that do not fit.
+   * Prepares a run over a set's training samples. Rejects with `unsupported` or `input` for a model or samples that do
+   * not fit.
    */
   static async open(options: GradientRunOptions): Promise<GradientRun> {
     const { model, data, backend } = options;

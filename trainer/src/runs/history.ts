@@ -10,7 +10,9 @@ export interface EpochRecord {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
-/** The epoch with the best validation: the highest accuracy, of equal ones the lowest loss. Undefined before the first. */
+/**
+ * The epoch with the best validation: the highest accuracy, of equal ones the lowest loss. Undefined before the first.
+ */
 export function bestOf(history: readonly EpochRecord[]): EpochRecord | undefined {
   return history.reduce<EpochRecord | undefined>(
     (best, record) => (best === undefined || isBetter(record.validation, best.validation) ? record : best),

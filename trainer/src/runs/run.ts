@@ -34,8 +34,8 @@ export interface RunState {
 }
 
 /**
- * A method at work: goes on step by step, tells how far it is, can be saved and go on from what was saved, and ends with a model. A kind of
- * run is shared by methods: by gradient, by stream, by conversion.
+ * A method at work: goes on step by step, tells how far it is, can be saved and go on from what was saved, and ends
+ * with a model. A kind of run is shared by methods: by gradient, by stream, by conversion.
  */
 export interface Run {
   /** Epochs done. */
@@ -47,7 +47,10 @@ export interface Run {
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   /** What may be wrong with the plan, in one line each. */
   readonly warnings: readonly string[];
-  /** Goes on by one batch; the last one of an epoch adds to the history. Rejects with `learning` where numbers are no longer finite. */
+  /**
+   * Goes on by one batch; the last one of an epoch adds to the history. Rejects with `learning` where numbers are no
+   * longer finite.
+   */
   step(): Promise<BatchReport>;
   save(): RunState;
   /** Rejects with `file`, with the path, where a state is of another net; nothing is changed then. */

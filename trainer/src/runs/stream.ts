@@ -29,8 +29,8 @@ interface Progress {
 }
 
 /**
- * Training by stream: the net runs on the engine of devices, sample by sample, and its own rules learn from the label that follows each
- * answer. The loss of a sample is 0 or 1, whether its answer was wrong.
+ * Training by stream: the net runs on the engine of devices, sample by sample, and its own rules learn from the label
+ * that follows each answer. The loss of a sample is 0 or 1, whether its answer was wrong.
  */
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
@@ -50,7 +50,9 @@ export class StreamRun implements Run {
     this.#state = state;
   }
 
-  /** Rejects with `unsupported` for a model without rules, and as engine and session do for one that they cannot run. */
+  /**
+   * Rejects with `unsupported` for a model without rules, and as engine and session do for one that they cannot run.
+   */
   static async open({ model, ...options }: StreamRunOptions): Promise<StreamRun> {
     if (model.learning.size === 0) {
       const expected = 'connections with an entry in "learning"';

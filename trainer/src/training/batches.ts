@@ -40,7 +40,10 @@ export class BatchBuffer {
   }
 }
 
-/** The order of an epoch's samples, a shuffle (Fisher and Yates) that only seed and epoch decide: a resumed epoch has the same. */
+/**
+ * The order of an epoch's samples, a shuffle (Fisher and Yates) that only seed and epoch decide: a resumed epoch has
+ * the same.
+ */
 export function orderOf(count: number, seed: number, epoch: number): Uint32Array {
   const random = new RandomGenerator(seed, `order of epoch ${epoch}`);
   const order = Uint32Array.from({ length: count }, (_, place) => place);

@@ -4,8 +4,8 @@ import type { LearnedParameter } from '../lowering/learned.ts';
 import { gradientLengthOf } from './programs.ts';
 
 /**
- * Throws `learning`, naming node and step, where the loss or a gradient is no longer a finite number. Gradients go from the
- * output to the input and take what is wrong along, so that the node next to the output is the one.
+ * Throws `learning`, naming node and step, where the loss or a gradient is no longer a finite number. Gradients go from
+ * the output to the input and take what is wrong along, so that the node next to the output is the one.
  */
 export function refuseDivergence(outputs: NumberArrays, learned: readonly LearnedParameter[], step: number): void {
   const loss = outputs.loss![0]!;

@@ -4,8 +4,8 @@ import type { TrainingPlan } from './plan.ts';
 import { NEXT, slotOf } from './programs.ts';
 
 /**
- * Everything that a step changes, twice: the program reads one side and writes the other, and then they change places. No
- * array is copied or allocated in a step.
+ * Everything that a step changes, twice: the program reads one side and writes the other, and then they change places.
+ * No array is copied or allocated in a step.
  */
 export class LearnedArrays {
   #current: Record<string, Float32Array> = {};

@@ -15,15 +15,19 @@ export const gradientLengthOf = (parameter: string) => `${parameter}/gradient`;
 /** Prefix of the outputs that are the arrays of the next step. */
 export const NEXT = 'next/';
 
-/** The forward half: the inputs, `targets` [batch, classes] and the parameters in; `losses` [batch] and `answers` [batch, classes] out. */
+/**
+ * The forward half: the inputs, `targets` [batch, classes] and the parameters in; `losses` [batch] and `answers`
+ * [batch, classes] out.
+ */
 export function forwardProgram(plan: TrainingPlan, batch: number): Program {
   const { losses, answers } = forward(plan, batch);
   return programOf({ losses, answers });
 }
 
 /**
- * A whole step of training as one program: forward, backward, update. In besides what the forward half takes: `stepSize` and the
- * optimiser's arrays. Out besides what it gives: `loss`, the lengths of the gradients, and every array anew.
+ * A whole step of training as one program: forward, backward, update. In besides what the forward half takes:
+ * `stepSize` and the optimiser's arrays. Out besides what it gives: `loss`, the lengths of the gradients, and every
+ * array anew.
  */
 export function trainingProgram(plan: TrainingPlan, batch: number): Program {
   const { net, losses, answers } = forward(plan, batch);

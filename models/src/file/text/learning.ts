@@ -6,7 +6,10 @@ import type { JsonTree } from '../json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
 
-/** Reads what a connection learns by: one rule, or a list that acts in order. Parameters left out get the rule's defaults. */
+/**
+ * Reads what a connection learns by: one rule, or a list that acts in order. Parameters left out get the rule's
+ * defaults.
+ */
 export function parseLearning(place: Place): LearningDeclaration[] {
   return Array.isArray(place.value) ? place.list(parseRule) : [parseRule(place)];
 }

@@ -49,9 +49,9 @@ export interface ParseModelOptions {
 }
 
 /**
- * Reads the text form of a model (docs/semantics.md §6): JSON text, or an object from one. Unknown keys anywhere are errors.
- * Throws `file` where the text is no JSON, `graph` or `parameter` where it is no model; the line names the place
- * (`nodes.lif.tau[3]`).
+ * Reads the text form of a model (docs/semantics.md §6): JSON text, or an object from one. Unknown keys anywhere are
+ * errors. Throws `file` where the text is no JSON, `graph` or `parameter` where it is no model; the line names the
+ * place (`nodes.lif.tau[3]`).
  */
 export function parseModel(source: unknown, options: ParseModelOptions = {}): Model {
   const document = new Place(typeof source === 'string' ? parseJsonTree(source, 'model', BOUNDS) : source);
@@ -125,13 +125,15 @@ function parseMonitor(place: Place): MonitorDeclaration {
 
 export interface FormatModelOptions {
   /**
-   * `inline` (default): all numbers stand in the text, to be read by people; number formats are lost, int8 weights are not.
-   * `apart`: what is longer than a few float64 is put aside as tensors, and nothing is lost.
+   * `inline` (default): all numbers stand in the text, to be read by people; number formats are lost, int8 weights are
+   * not. `apart`: what is longer than a few float64 is put aside as tensors, and nothing is lost.
    */
   readonly tensors?: 'inline' | 'apart';
 }
 
-/** Writes a model as JSON text, and the tensors that it refers to. What `parseModel` reads from both is the same model. */
+/**
+ * Writes a model as JSON text, and the tensors that it refers to. What `parseModel` reads from both is the same model.
+ */
 export function formatModel(
   model: Model,
   options: FormatModelOptions = {},

@@ -41,9 +41,9 @@ const VECTOR = 16;
 const LARGEST_INT16 = 32767;
 
 /**
- * Compiles a graph: every node gets its place in memory, and a step becomes a list of instructions in the order of the nodes. A
- * connection that leads to one population without a delay adds straight to that population's accumulator; any other first
- * sums for itself and hands on a list of its own.
+ * Compiles a graph: every node gets its place in memory, and a step becomes a list of instructions in the order of the
+ * nodes. A connection that leads to one population without a delay adds straight to that population's accumulator; any
+ * other first sums for itself and hands on a list of its own.
  */
 export function compileProgram(wiring: Wiring, form: NumberForm, learned: ReadonlySet<number>): Program {
   return new Compiler(wiring, form, learned).program();
@@ -146,7 +146,10 @@ class Compiler {
     this.#accumulators.set(place, accumulators);
   }
 
-  /** What arrives at a synapse is added to its state, which the population behind reads: it needs no list that is written. */
+  /**
+   * What arrives at a synapse is added to its state, which the population behind reads: it needs no list that is
+   * written.
+   */
   #reserveSynapse(place: number, drive: SynapticDrive): void {
     const layout = this.#structure.layouts[place]!;
     const state = planSynapse(this.#memory, layout, drive.synapses.find((synapse) => synapse.place === place)!);
@@ -325,8 +328,9 @@ class Compiler {
   }
 
   /**
-   * Whether sums are worth keeping for the next step: they come from nothing but an Input node, whose current often stays for a
-   * sample. Not where others add, too, nor where weights change or the sums are a state, nor those of spikes, which never stay.
+   * Whether sums are worth keeping for the next step: they come from nothing but an Input node, whose current often
+   * stays for a sample. Not where others add, too, nor where weights change or the sums are a state, nor those of
+   * spikes, which never stay.
    */
   #keepsSums(place: number, { list, delay }: Stream, { graded }: Sums): boolean {
     if (graded !== undefined) return false;
@@ -389,7 +393,8 @@ class Compiler {
     if (weights === undefined) return 0;
     const placed = this.#weights.get(place);
     if (placed === undefined) return this.#placeWeights(place, connectivity, layout);
-    // Numbers that are not whole are added besides: rows are widened as they are read, the few taps of a convolution lie there twice.
+    // Numbers that are not whole are added besides: rows are widened as they are read, the few taps of a convolution
+    // lie there twice.
     if (connectivity.structure === 'dense') return placed.address;
     return this.#packWeights(packingOf(connectivity, layout, false), weights, placed.unit);
   }

@@ -154,7 +154,10 @@ const adaptive = [
   'lowest',
 ] as const;
 
-/** What each family of kernels takes, in order. A kernel calls its operands by these names too, which the build writes for it. */
+/**
+ * What each family of kernels takes, in order. A kernel calls its operands by these names too, which the build writes
+ * for it.
+ */
 export const operandLists = {
   advance: ['list'],
   copy: ['to', 'from', 'bytes'],
@@ -180,7 +183,10 @@ export const operandLists = {
   adaptive,
 } as const;
 
-/** The family of an instruction, its code, and the kernel that carries it out: `function<types>` of a file in `runtime/kernels`. */
+/**
+ * The family of an instruction, its code, and the kernel that carries it out: `function<types>` of a file in
+ * `runtime/kernels`.
+ */
 interface Instruction {
   readonly code: number;
   readonly takes: keyof typeof operandLists;
@@ -188,8 +194,8 @@ interface Instruction {
 }
 
 /**
- * The instructions that kernels understand, by name: their code and what their operands are, in order. Addresses and sizes are in
- * bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
+ * The instructions that kernels understand, by name: their code and what their operands are, in order. Addresses and
+ * sizes are in bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
  */
 export const instructionSet = {
   advance: { code: 0, takes: 'advance', kernel: 'event-list/advance' },

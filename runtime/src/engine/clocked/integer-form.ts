@@ -62,7 +62,9 @@ function learnedIntegers(
   });
 }
 
-/** Apart from the form, so that a running net which reads weights keeps nothing alive that only its compilation needed. */
+/**
+ * Apart from the form, so that a running net which reads weights keeps nothing alive that only its compilation needed.
+ */
 function weightReader(graph: ResolvedGraph, quantization: Quantization): NumberForm['realWeights'] {
   return (place, integers) => realWeights(wire(graph), place, quantization, integers);
 }

@@ -872,7 +872,10 @@ describe('the two forms of each kernel', () => {
   const SIZES: Record<number, number> = { 1: 4, 3: 20 };
   const SPIKES: Record<number, number> = { 1: 1, 3: 2 };
 
-  /** The elements of each node in each step, if the buffer holds nothing but spikes for the two nodes, in order; else undefined. */
+  /**
+   * The elements of each node in each step, if the buffer holds nothing but spikes for the two nodes, in order; else
+   * undefined.
+   */
   function plainSteps({ length, step, node, index, value }: EventBuffer, steps: number): number[][][] | undefined {
     const found = Array.from({ length: steps }, (): number[][] => [[], []]);
     const key = (k: number) => [step[k]!, node[k]!, index[k]!] as const;

@@ -9,7 +9,10 @@ const FASTEST_DECAY = 0.5;
 /** Neurons that the kernel takes at a time. */
 const BLOCK = 16;
 
-/** The adaptive form of a node where the kernel can step it: all neurons have the same numbers, and nothing decays too fast. */
+/**
+ * The adaptive form of a node where the kernel can step it: all neurons have the same numbers, and nothing decays too
+ * fast.
+ */
 export function adaptiveDynamics({ kind, node, shape, semantics }: ResolvedNode): AdaptiveDynamics | undefined {
   const dynamics = (kind as NeuronKind).adaptive?.(node, elementCount(shape), semantics);
   if (dynamics === undefined) return undefined;

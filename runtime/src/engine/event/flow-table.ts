@@ -1,7 +1,10 @@
 /** Places of the grid along the two state variables. */
 const [ROWS, COLUMNS] = [128, 192];
 const SIZE = ROWS * COLUMNS;
-/** For stretches of 2, 4, 8, … steps the grid has the state at their end; a step alone costs no more than a look at the grid. */
+/**
+ * For stretches of 2, 4, 8, … steps the grid has the state at their end; a step alone costs no more than a look at the
+ * grid.
+ */
 const STRETCHES = 8;
 /** Steps of the longest stretch. */
 const LONGEST = 2 ** STRETCHES;
@@ -27,11 +30,12 @@ export interface PlanarNeuron {
 }
 
 /**
- * The flow of a neuron with two state variables and no closed form, as numbers on a grid of states (the idea of EDLUT, Ros, Carrillo,
- * Ortigosa, Barbour and Agís 2006, Neural Computation 18:2959): where the kind's own equations take it in 2, 4, 8, … steps without
- * arrivals and without a spike. Between the places of the grid it is a cubic in both variables. Each cell of the grid knows the longest
- * stretch for which that holds, as it was tried in its middle; where even the shortest does not, as on the way up to a spike, the
- * caller makes steps. So a table makes no spikes and loses none. Places are computed when a neuron first comes near them.
+ * The flow of a neuron with two state variables and no closed form, as numbers on a grid of states (the idea of EDLUT,
+ * Ros, Carrillo, Ortigosa, Barbour and Agís 2006, Neural Computation 18:2959): where the kind's own equations take it
+ * in 2, 4, 8, … steps without arrivals and without a spike. Between the places of the grid it is a cubic in both
+ * variables. Each cell of the grid knows the longest stretch for which that holds, as it was tried in its middle; where
+ * even the shortest does not, as on the way up to a spike, the caller makes steps. So a table makes no spikes and loses
+ * none. Places are computed when a neuron first comes near them.
  */
 export class FlowTable {
   readonly #neuron: PlanarNeuron;
@@ -57,14 +61,20 @@ export class FlowTable {
     this.#spacing = [(highV - lowV) / (ROWS - 1), (highU - lowU) / (COLUMNS - 1)];
   }
 
-  /** Steps from a state for which the table holds, in which no spike comes: 0 where it holds for none, Infinity where the state rests. */
+  /**
+   * Steps from a state for which the table holds, in which no spike comes: 0 where it holds for none, Infinity where
+   * the state rests.
+   */
   quietSteps(state: Float64Array): number {
     const held = this.#heldAt(state);
     if (held === 0) return 0;
     return this.#rests(state, held) ? Number.POSITIVE_INFINITY : 2 ** held;
   }
 
-  /** Brings a state forward by the longest stretch of at most `steps` that holds, and returns its steps; 0 where none does. */
+  /**
+   * Brings a state forward by the longest stretch of at most `steps` that holds, and returns its steps; 0 where none
+   * does.
+   */
   forward(state: Float64Array, steps: number): number {
     if (steps < 2) return 0;
     const held = this.#heldAt(state);
@@ -97,7 +107,10 @@ export class FlowTable {
     return this.#held[cell]!;
   }
 
-  /** How many stretches hold in a cell: those that end before a spike from all places around it and come out right from its middle. */
+  /**
+   * How many stretches hold in a cell: those that end before a spike from all places around it and come out right from
+   * its middle.
+   */
   #tried(row: number, column: number): number {
     this.#put(this.#middle, row + 0.5, column + 0.5);
     const trial = this.#trial;
@@ -115,7 +128,10 @@ export class FlowTable {
     return STRETCHES;
   }
 
-  /** Follows the way from a place to the end of a stretch, those before it being known; false where a spike comes before. */
+  /**
+   * Follows the way from a place to the end of a stretch, those before it being known; false where a spike comes
+   * before.
+   */
   #follow(row: number, column: number, stretch: number): boolean {
     const place = row * COLUMNS + column;
     if ((this.#followed[place]! & ~SPIKES) > stretch) return true;
@@ -139,7 +155,10 @@ export class FlowTable {
     state[1] = this.#low[1] + column * this.#spacing[1];
   }
 
-  /** Writes to `#found` how far a state moves over a stretch: Lagrange's cubic through four places, along both variables. */
+  /**
+   * Writes to `#found` how far a state moves over a stretch: Lagrange's cubic through four places, along both
+   * variables.
+   */
   #look(stretch: number, state: Float64Array): void {
     const v = (state[0]! - this.#low[0]) / this.#spacing[0];
     const u = (state[1]! - this.#low[1]) / this.#spacing[1];

@@ -9,8 +9,8 @@ import { visitedStates } from './visited-states.ts';
 const MOST_BYTES = 32 * 2 ** 20;
 
 /**
- * The tables of a population: one for each set of parameters and each constant input that occurs in it, where one keeps the spikes of the
- * equations.
+ * The tables of a population: one for each set of parameters and each constant input that occurs in it, where one keeps
+ * the spikes of the equations.
  */
 export class FlowTables {
   /** Name of the second state variable. */
@@ -37,7 +37,10 @@ export class FlowTables {
     if (without > 0) this.lacking = `${without} of ${size} ${SENSITIVE}`;
   }
 
-  /** Why there are none, where the kind has not two state variables and one port, or the tables would take too much memory. */
+  /**
+   * Why there are none, where the kind has not two state variables and one port, or the tables would take too much
+   * memory.
+   */
   static of(
     resolved: ResolvedNode,
     kind: NeuronKind,

@@ -37,8 +37,8 @@ interface LearningSite {
 }
 
 /**
- * A net on the grid of steps in which only those steps are visited in which something happens. What learning remembers passes over the
- * silent steps at once; where a rule acts in every step, every step is visited.
+ * A net on the grid of steps in which only those steps are visited in which something happens. What learning remembers
+ * passes over the silent steps at once; where a rule acts in every step, every step is visited.
  */
 export class EventNetwork implements RunningNetwork {
   readonly model: Model;

@@ -156,8 +156,8 @@ function atOnce(firing: Firing): Firing {
 }
 
 /**
- * Whether any number of steps is one formula: factors in 0 … 1 (forward Euler with dt > τ has others), and no floor under a membrane that
- * can turn.
+ * Whether any number of steps is one formula: factors in 0 … 1 (forward Euler with dt > τ has others), and no floor
+ * under a membrane that can turn.
  */
 export function hasClosedForm({ decay, current, firing }: LinearDynamics): boolean {
   if (current === undefined) return decay.every((factor) => factor >= 0 && factor <= 1);

@@ -4,8 +4,8 @@ import type { FlowTable, PlanarNeuron } from './flow-table.ts';
 const [STEPS, SPIKES] = [20_000, 24];
 
 /**
- * Whether a neuron that runs by a table spikes within a step of when it does by its equations alone, from `start` on. Where each spike
- * makes a difference grow, as by the step in which it falls, no table does.
+ * Whether a neuron that runs by a table spikes within a step of when it does by its equations alone, from `start` on.
+ * Where each spike makes a difference grow, as by the step in which it falls, no table does.
  */
 export function isFaithful(table: FlowTable, advance: PlanarNeuron['advance'], start: Float64Array): boolean {
   const [near, exact] = [spikesOf(advance, start, table), spikesOf(advance, start)];

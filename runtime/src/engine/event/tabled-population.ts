@@ -15,9 +15,9 @@ const [WEIGHED, STEPPED] = [1024, 7 * 1024];
 const TOO_MANY = 0.25;
 
 /**
- * Neurons with two state variables and no closed form, between arrivals by tables of their flow. A step in which something arrives is
- * the kind's own; so is every step for which the table does not hold, among them all in which a neuron spikes, and all of its rests.
- * Where these are too many, it goes step by step for a while.
+ * Neurons with two state variables and no closed form, between arrivals by tables of their flow. A step in which
+ * something arrives is the kind's own; so is every step for which the table does not hold, among them all in which a
+ * neuron spikes, and all of its rests. Where these are too many, it goes step by step for a while.
  */
 export class TabledPopulation implements EventNode {
   readonly arrivals: readonly [Arrivals];

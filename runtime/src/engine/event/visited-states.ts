@@ -14,9 +14,9 @@ const MARGIN = 0.1;
 type Box = PlanarNeuron['box'];
 
 /**
- * Between what the state variables of a neuron lie with all that may arrive at it: followed from its start by itself, under stronger
- * and stronger drives until it spikes often or no more, and under the opposite of the one that first makes it spike. `advanceUnder` gives
- * the step with a drive added to what is there all the time.
+ * Between what the state variables of a neuron lie with all that may arrive at it: followed from its start by itself,
+ * under stronger and stronger drives until it spikes often or no more, and under the opposite of the one that first
+ * makes it spike. `advanceUnder` gives the step with a drive added to what is there all the time.
  */
 export function visitedStates(advanceUnder: (drive: number) => PlanarNeuron['advance'], start: Float64Array): Box {
   const alone = follow(advanceUnder(0), start);

@@ -22,8 +22,8 @@ import { createTerminal, type WorkingNode } from './node.ts';
 import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
 
 /**
- * The oracle of the integer form (docs/semantics.md §2): every engine and device that runs an integer model equals it bit for bit.
- * Numbers are whole, kept in doubles, where all sums and products of the text are exact.
+ * The oracle of the integer form (docs/semantics.md §2): every engine and device that runs an integer model equals it
+ * bit for bit. Numbers are whole, kept in doubles, where all sums and products of the text are exact.
  */
 export const integerEngine: Engine = {
   name: 'integer',

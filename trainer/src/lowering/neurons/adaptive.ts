@@ -39,7 +39,9 @@ export function adaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynam
   };
 }
 
-/** What pulls at the membrane for what arrives: a current R·x, or Σ g·(reversal − v) of conductances, which then decay. */
+/**
+ * What pulls at the membrane for what arrives: a current R·x, or Σ g·(reversal − v) of conductances, which then decay.
+ */
 function pullOf(site: PopulationSite, { drive, initial }: AdaptiveDynamics) {
   const { shape } = site.node;
   if ('resistance' in drive) {

@@ -40,8 +40,8 @@ export class LoweredFiring {
   }
 
   /**
-   * Where a neuron is after a step that brought its membrane from `before` to `reached`: what it emits, the membrane that was compared,
-   * and the one that is left. `raised` is the threshold of this step.
+   * Where a neuron is after a step that brought its membrane from `before` to `reached`: what it emits, the membrane
+   * that was compared, and the one that is left. `raised` is the threshold of this step.
    */
   fire(reached: Value, before: Value | undefined, raised: Coefficient = this.threshold) {
     const floored = this.#raise(reached);

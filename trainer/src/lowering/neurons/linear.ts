@@ -51,8 +51,9 @@ export function startOf(values: Float64Array, { node: { shape }, batch }: Popula
 }
 
 /**
- * Decay and gain, as the kind has them or with a learned time constant. With τ both the gain and the bias of a leaky state are in
- * proportion to the share 1 − decay that a step takes away; `scale` is the learned share over the one at the start.
+ * Decay and gain, as the kind has them or with a learned time constant. With τ both the gain and the bias of a leaky
+ * state are in proportion to the share 1 − decay that a step takes away; `scale` is the learned share over the one at
+ * the start.
  */
 function leakOf(
   site: PopulationSite,

@@ -23,7 +23,10 @@ interface Conductance {
   readonly reversal: number;
 }
 
-/** The step of equal neurons under an adaptive threshold; those who rest stand in a queue, and blocks that are still sleep. */
+/**
+ * The step of equal neurons under an adaptive threshold; those who rest stand in a queue, and blocks that are still
+ * sleep.
+ */
 export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): () => void {
   const { float32, float64, int32 } = memory;
   const { length, stride, channels, flags, refractorySteps } = operands;

@@ -6,7 +6,10 @@ import { Emissions } from './arrivals.ts';
 const [STEPS, NODES, INDICES, VALUES, TABLE, INPUTS] = [0, 1, 2, 3, 4, 5];
 const [EVENTS, IS_TAKEN, NEXT_EVENT, STEP] = [6, 7, 8, 9];
 
-/** Whether the piece of a window that begins with step `first` is one of spikes, all as they should be; remembers that for `takeInput`. */
+/**
+ * Whether the piece of a window that begins with step `first` is one of spikes, all as they should be; remembers that
+ * for `takeInput`.
+ */
 export function openWindow(memory: MemoryViews, window: number, events: number, first: number, steps: number): boolean {
   const words = memory.int32.subarray(window / 4, window / 4 + STEP + 1);
   words.set([events, 0, 0, first - 1], EVENTS);
