@@ -83,7 +83,7 @@ export interface DashboardNetState {
   /** Whether the newest reading is flagged. */
   readonly anomaly: boolean;
   readonly learning: boolean;
-  /** Whether the alarm is set so low that nothing will be flagged. */
+  /** Whether the sensitivity limit is so high that nothing will be flagged. */
   readonly muted?: boolean;
   readonly warm: boolean;
   /** Readings since the net started. */

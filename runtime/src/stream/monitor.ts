@@ -86,7 +86,7 @@ export class ErrorMonitor {
   }
 
   /**
-   * Whether the sensitivity is so low that an error as wide as a channel's whole range is no anomaly in any of them.
+   * Whether the sensitivity limit is so high that an error as wide as a channel's whole range is no anomaly in any of them.
    */
   get muted(): boolean {
     return this.#accepted.every((_, channel) => this.sensitivity * this.range(channel) >= WHOLE_RANGE);
