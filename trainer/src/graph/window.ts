@@ -1,15 +1,7 @@
-import { SpikewireError } from '@spikewire/models';
+import { SpikewireError, type WindowGeometry } from '@spikewire/models';
 
-/** A window that slides over [rows, channels, height, width], as in models: pairs are along height and width. */
-export interface Window {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  /** Zeros before the first row and column. */
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly inputSize: readonly [number, number];
-  readonly outputSize: readonly [number, number];
-}
+/** A window that slides over [rows, channels, height, width]; channels are none of its business. */
+export type Window = Omit<WindowGeometry, 'inputChannels' | 'outputChannels' | 'groups'>;
 
 /** A window of this kernel at every place where it fits. */
 export function everyPlace(kernel: readonly [number, number], inputSize: readonly [number, number]): Window {
