@@ -55,7 +55,7 @@ export default {
       name: 'mqtt-stays-at-its-link',
       comment: 'One module knows the MQTT client, and loads it when a stream needs it: the engine alone stays small.',
       severity: 'error',
-      from: { path: SOURCE, pathNot: [TEST, '^runtime/src/stream/mqtt-(link|connection|internals)[.]ts$'] },
+      from: { path: SOURCE, pathNot: [TEST, '^runtime/src/mqtt/(link|connection|internals)[.]ts$'] },
       to: { path: 'node_modules/mqtt/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -63,7 +63,7 @@ export default {
       comment: 'Engine, learning and store work without a stream, a page or a command line around them.',
       severity: 'error',
       from: { path: '^runtime/src/(engine|learn|store)/', pathNot: TEST },
-      to: { path: '^runtime/src/(stream|dashboard|cli|agent)/' },
+      to: { path: '^runtime/src/(coding|session|desk|mqtt|dashboard|cli|agent)/' },
     },
     {
       name: 'source-does-not-import-tests',

@@ -1,4 +1,5 @@
-import { formatOutcome, type KeptSession, type Outcome } from 'spikewire/stream';
+import { formatOutcome } from 'spikewire/desk';
+import type { KeptSession, Outcome } from 'spikewire/session';
 import type { Nets } from './nets.ts';
 import type { Message } from './node-red.ts';
 import { commandOf, type Work, workOf } from './request.ts';

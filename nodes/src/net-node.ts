@@ -1,4 +1,4 @@
-import { Audit } from 'spikewire/stream';
+import { Audit } from 'spikewire/desk';
 import { Nets } from './nets.ts';
 import type { NodeConfiguration, NodeRed, RuntimeNode } from './node-red.ts';
 import { readSettings } from './settings.ts';

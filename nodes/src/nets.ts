@@ -1,6 +1,8 @@
 import { engineNamed, SpikewireError } from 'spikewire';
+import type { StreamCommand } from 'spikewire/desk';
 import { type ExecutorSource, InferenceWorker, inProcess } from 'spikewire/executor';
-import { type KeptSession, NetPool, type NetShape, Stream, type StreamCommand } from 'spikewire/stream';
+import { Stream } from 'spikewire/mqtt';
+import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
 import type { NetSettings } from './settings.ts';

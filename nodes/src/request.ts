@@ -1,13 +1,6 @@
 import { SpikewireError } from 'spikewire';
-import {
-  COMMANDS,
-  type Lesson,
-  type NetShape,
-  parseLesson,
-  parseReading,
-  type Reading,
-  type StreamCommand,
-} from 'spikewire/stream';
+import { COMMANDS, type StreamCommand } from 'spikewire/desk';
+import { type Lesson, type NetShape, parseLesson, parseReading, type Reading } from 'spikewire/session';
 import type { Message } from './node-red.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */

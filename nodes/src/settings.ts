@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { type ChannelDeclaration, SpikewireError } from 'spikewire';
-import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/stream';
+import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/session';
 import type { NodeConfiguration } from './node-red.ts';
 
 /** Where the model comes from: a file, or made for the channels of a sensor that nobody has trained a model for. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
-import { MqttLink } from 'spikewire/stream';
+import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { type RunningCommand, runCommand, startCommand } from './command.ts';

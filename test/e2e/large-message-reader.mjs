@@ -1,6 +1,6 @@
 // A process that reads a topic until the message "end" comes, and prints what came, what it counted, what it said, and
 // by how many bytes its memory has grown at the most. Arguments: address of the broker, MQTT version, client id, topic.
-import { MqttLink } from 'spikewire/stream';
+import { MqttLink } from 'spikewire/mqtt';
 
 const [url, version, clientId, topic] = process.argv.slice(2);
 const seen = [];

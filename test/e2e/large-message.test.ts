@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MqttLink, type MqttVersion } from 'spikewire/stream';
+import { MqttLink, type MqttVersion } from 'spikewire/mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { startAedes } from './aedes.ts';

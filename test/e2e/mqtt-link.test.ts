@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { RandomGenerator } from '@spikewire/models';
-import { type LinkState, MqttLink, type MqttLinkOptions, type MqttMessage, type MqttVersion } from 'spikewire/stream';
+import { type LinkState, MqttLink, type MqttLinkOptions, type MqttMessage, type MqttVersion } from 'spikewire/mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { needs, type Service } from '../services.ts';
 import { startAedes } from './aedes.ts';

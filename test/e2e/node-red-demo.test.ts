@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { startNodeRedDemo } from '@spikewire/node-red-spikewire/demo';
-import { MqttLink } from 'spikewire/stream';
+import { MqttLink } from 'spikewire/mqtt';
 import { expect, it } from 'vitest';
 import { startAedes } from './aedes.ts';
 import { freePort } from './node-red-process.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantize, RandomGenerator, writeModel } from '@spikewire/models';
-import { MqttLink } from 'spikewire/stream';
+import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { type Flower, readIris } from './iris-classifier.ts';

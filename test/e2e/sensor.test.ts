@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
-import { MqttLink } from 'spikewire/stream';
+import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackSysfs } from '../../devices/fixtures/sysfs/unpack.ts';
 import { needs } from '../services.ts';

@@ -14,7 +14,7 @@ import {
   inProcess,
   type WindowRequest,
 } from 'spikewire/executor';
-import { KeptSession, NetPool, type Outcome } from 'spikewire/stream';
+import { KeptSession, NetPool, type Outcome } from 'spikewire/session';
 import { afterEach, expect, it, vi } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));

@@ -1,4 +1,4 @@
-import type { KeptSession } from 'spikewire/stream';
+import type { KeptSession } from 'spikewire/session';
 
 export function openNet(directory: string | undefined, warnings?: string[]): Promise<KeptSession>;
 export function weightsDigest(kept: KeptSession): string;

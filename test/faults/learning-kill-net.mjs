@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { nextReadingModel, quantize, RandomGenerator, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
-import { KeptSession } from 'spikewire/stream';
+import { KeptSession } from 'spikewire/session';
 
 const model = nextReadingModel({
   channels: [{ name: 'level', unit: 'm' }],

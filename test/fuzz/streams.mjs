@@ -1,7 +1,8 @@
 import { parseModel, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
-import { NetPool, Stream } from 'spikewire/stream';
+import { Stream } from 'spikewire/mqtt';
+import { NetPool } from 'spikewire/session';
 import { texts } from './corpus.mjs';
 
 /** The models that take readings. */

@@ -1,7 +1,7 @@
 import { type DiehlCookOptions, diehlCook, RandomGenerator, type Tensor } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
-import { Session } from 'spikewire/stream';
+import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { type Event, NetPlayer } from './net-player.ts';
 

@@ -1,4 +1,4 @@
-import { parseBrokerAddress } from 'spikewire/stream';
+import { parseBrokerAddress } from 'spikewire/mqtt';
 import { describe, expect, it } from 'vitest';
 import { demoCredentials, demoFlow } from './flow.ts';
 

@@ -1,4 +1,4 @@
-import type { BrokerAddress } from 'spikewire/stream';
+import type { BrokerAddress } from 'spikewire/mqtt';
 import { PAGE, SHOWN_READINGS } from './page.ts';
 
 /** What a person may have set for the nets of the demo; undefined: as their model says. */

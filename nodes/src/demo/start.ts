@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from 'spikewire';
-import { type BrokerAddress, parseBrokerAddress } from 'spikewire/stream';
+import { type BrokerAddress, parseBrokerAddress } from 'spikewire/mqtt';
 import { demoCredentials, demoFlow } from './flow.ts';
 
 export interface NodeRedDemoOptions {

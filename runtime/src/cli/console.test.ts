@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Audit } from '../stream/audit.ts';
+import { Audit } from '../desk/audit.ts';
 import { openConsole } from './console.ts';
 
 class Sink extends Writable {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { printableLine, printableText } from '@spikewire/models';
-import { Audit } from '../stream/audit.ts';
+import { Audit } from '../desk/audit.ts';
 import type { CommandConsole } from './command.ts';
 
 /** What a console writes to, and how it tells the time; the process's own in the program, buffers in tests. */

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import { COMMANDS, type OrderRules, type StreamCommand } from '../stream/orders.ts';
-import { readSecretFile, SharedSecret } from '../stream/shared-secret.ts';
+import { COMMANDS, type OrderRules, type StreamCommand } from '../desk/orders.ts';
+import { readSecretFile, SharedSecret } from '../desk/shared-secret.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /**

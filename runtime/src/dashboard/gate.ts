@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { RateLimit } from '../stream/rate-limit.ts';
+import { RateLimit } from '../desk/rate-limit.ts';
 import { Refusal } from './reply.ts';
 
 /** Wrong tokens that an address may try. */

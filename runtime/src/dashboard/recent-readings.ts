@@ -1,4 +1,4 @@
-import type { Outcome } from '../stream/session.ts';
+import type { Outcome } from '../session/session.ts';
 
 /** What a net said of one reading, without its spikes. */
 export interface RecentReading {

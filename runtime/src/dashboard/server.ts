@@ -45,7 +45,7 @@ const MAXIMAL_COMMANDS = 16;
 export async function startDashboard(source: DashboardSource, options: DashboardOptions = {}): Promise<Dashboard> {
   const host = options.host ?? '127.0.0.1';
   const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(18).toString('base64url'));
-  const files = new PageFiles(fileURLToPath(new URL('./page/', import.meta.url)));
+  const files = new PageFiles(fileURLToPath(new URL('./page', import.meta.url)));
   const server = createServer({
     requestTimeout: 10_000,
     headersTimeout: 5000,

@@ -2,8 +2,8 @@ import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
-import { NetPool } from '../stream/net-pool.ts';
-import { Stream } from '../stream/stream.ts';
+import { Stream } from '../mqtt/stream.ts';
+import { NetPool } from '../session/net-pool.ts';
 import type { DashboardFrame } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 

@@ -1,10 +1,10 @@
 import { elementCount, type ResolvedGraph, resolveGraph, windowSteps } from '@spikewire/models';
+import type { StreamCommand } from '../desk/orders.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
-import type { KeptSession, SavedPoint } from '../stream/kept-session.ts';
-import type { StreamCommand } from '../stream/orders.ts';
-import type { Outcome } from '../stream/session.ts';
-import type { Stream } from '../stream/stream.ts';
+import type { Stream } from '../mqtt/stream.ts';
+import type { KeptSession, SavedPoint } from '../session/kept-session.ts';
+import type { Outcome } from '../session/session.ts';
 import { type RecentReading, RecentReadings } from './recent-readings.ts';
 import type {
   DashboardCommand,

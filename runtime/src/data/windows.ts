@@ -1,7 +1,7 @@
 import { type Model, resolveGraph, windowSteps } from '@spikewire/models';
+import { InputStage } from '../coding/input-stage.ts';
 import type { CalibrationWindow } from '../engine/calibration.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
-import { InputStage } from '../stream/input-stage.ts';
 import { checkSamples, type Samples } from './check-samples.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { MqttLink } from '../stream/mqtt-link.ts';
+import type { MqttLink } from '../mqtt/link.ts';
 import { ROUTES, readingTopic } from './scene.ts';
 
 /** What a net in the flow says of itself with the answer to a command; docs/messages.md has all of it. */

@@ -1,6 +1,6 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { Subscription } from '../stream/link-options.ts';
-import { MqttLink } from '../stream/mqtt-link.ts';
+import { MqttLink } from '../mqtt/link.ts';
+import type { Subscription } from '../mqtt/link-options.ts';
 import { placeOf } from './plant.ts';
 import type { Replay } from './replay.ts';
 import { ROUTES } from './scene.ts';

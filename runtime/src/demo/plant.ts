@@ -1,5 +1,5 @@
 import { MOTE_READING_INTERVAL_MS, type MoteStream } from '../data/wsn.ts';
-import type { Reading } from '../stream/reading.ts';
+import type { Reading } from '../session/reading.ts';
 import type { MovedSensor } from './scorecard.ts';
 
 /** The channels of a mote, in the order of a reading's values. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { MoteStream } from '../data/wsn.ts';
-import type { MqttLink } from '../stream/mqtt-link.ts';
+import type { MqttLink } from '../mqtt/link.ts';
 import { Plant, placeOf } from './plant.ts';
 import { AHEAD, Replay } from './replay.ts';
 

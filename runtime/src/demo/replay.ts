@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
 import type { MoteStream } from '../data/wsn.ts';
-import type { MqttLink } from '../stream/mqtt-link.ts';
+import type { MqttLink } from '../mqtt/link.ts';
 import { LatencyRecord } from './latency.ts';
 import { MOTE_CHANNELS, type Plant } from './plant.ts';
 

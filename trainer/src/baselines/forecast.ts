@@ -1,5 +1,5 @@
 import { ChannelRange, type MonitorDeclaration } from '@spikewire/models';
-import { ErrorMonitor } from 'spikewire/stream';
+import { ErrorMonitor } from 'spikewire/session';
 import type { StreamDetector } from './detector.ts';
 import { MovingWindow } from './moving-window.ts';
 

@@ -2,7 +2,7 @@ import { type JsonValue, type Model, SpikewireError, tensor } from '@spikewire/m
 import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, type LabelledSamples } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
-import { Session } from 'spikewire/stream';
+import { Session } from 'spikewire/session';
 import { orderOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';

@@ -1,8 +1,8 @@
 import type { Model } from '@spikewire/models';
 import type { Engine } from '../../engine/engine.ts';
-import type { CostComparison, InferenceCost } from '../../inference-cost.ts';
-import type { Inspection, NodeReport } from '../../inspect.ts';
-import type { NeuronReport, ParameterReport } from '../../neuron-report.ts';
+import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
+import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
+import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
 import { memoryOf, memoryOption } from '../model-argument.ts';
@@ -26,7 +26,7 @@ export const command: Command = {
       await Promise.all([
         import('@spikewire/models'),
         import('../../engine/engines.ts'),
-        import('../../inspect.ts'),
+        import('../../inspect/inspect.ts'),
         import('../model-argument.ts'),
       ]);
     const engine = engineNamed(args.text('engine')!);

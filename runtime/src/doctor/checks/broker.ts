@@ -1,4 +1,4 @@
-import { MqttLink } from '../../stream/mqtt-link.ts';
+import { MqttLink } from '../../mqtt/link.ts';
 import type { Check } from '../check.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';

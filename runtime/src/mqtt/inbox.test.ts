@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MqttInbox } from './mqtt-inbox.ts';
+import { MqttInbox } from './inbox.ts';
 
 /** An inbox, what its handlers were given, and what it acknowledged. */
 function rig({ concurrent = 2, count = 2, bytes = 1000 } = {}) {

@@ -1,7 +1,7 @@
 import { demandOf, type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
+import { InputStage } from '../coding/input-stage.ts';
+import { OutputStage } from '../coding/output-stage.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { InputStage } from './input-stage.ts';
-import { OutputStage } from './output-stage.ts';
 import { stateMeaning } from './state-meaning.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */

@@ -1,7 +1,7 @@
 import type { Backoff } from './backoff.ts';
 import type { OverflowPolicy, QueueCapacity } from './bounded-queue.ts';
-import type { MqttVersion, TlsOptions } from './mqtt-connection.ts';
-import type { MqttMessage } from './mqtt-message.ts';
+import type { MqttVersion, TlsOptions } from './connection.ts';
+import type { MqttMessage } from './message.ts';
 
 /** `connecting` is under way, `connected`, `waiting` until the next attempt, `closed` for good. */
 export type LinkState = 'connecting' | 'connected' | 'waiting' | 'closed';

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net';
 import type { connect, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { BrokerAddress } from './broker-address.ts';
-import { acknowledgeLater, countBytesAsLife, endAtOnce, siftPackets } from './mqtt-internals.ts';
-import type { MqttMessage, MqttProperties, OutgoingMessage } from './mqtt-message.ts';
+import { acknowledgeLater, countBytesAsLife, endAtOnce, siftPackets } from './internals.ts';
+import type { MqttMessage, MqttProperties, OutgoingMessage } from './message.ts';
 import { PacketSieve } from './packet-sieve.ts';
 
 export type MqttVersion = '5' | '3.1.1';

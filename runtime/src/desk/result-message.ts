@@ -1,5 +1,5 @@
 import type { Model } from '@spikewire/models';
-import type { Outcome } from './session.ts';
+import type { Outcome } from '../session/session.ts';
 
 /** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
 export function formatOutcome(model: Model, outcome: Outcome) {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SharedSecret } from '../desk/shared-secret.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
-import type { MqttLink } from './mqtt-link.ts';
-import { NetPool } from './net-pool.ts';
-import { SharedSecret } from './shared-secret.ts';
+import { NetPool } from '../session/net-pool.ts';
+import type { MqttLink } from './link.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];

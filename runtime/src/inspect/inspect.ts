@@ -10,10 +10,10 @@ import {
   resolveGraph,
   windowSteps,
 } from '@spikewire/models';
-import type { Engine, RunningNetwork } from './engine/engine.ts';
+import type { Engine, RunningNetwork } from '../engine/engine.ts';
+import { selfTest } from '../self-test/run.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
 import { type NeuronReport, reportNeurons } from './neuron-report.ts';
-import { selfTest } from './self-test/run.ts';
 
 /** A node of the graph. */
 export interface NodeReport {

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { BoundedQueue, type OverflowPolicy, type QueueCapacity, type Queued } from './bounded-queue.ts';
-import { messageBytes, type OutgoingMessage, propertyProblem } from './mqtt-message.ts';
+import { messageBytes, type OutgoingMessage, propertyProblem } from './message.ts';
 import { isTopic } from './topic-filter.ts';
 
 /** What the outbox needs of a connection. */

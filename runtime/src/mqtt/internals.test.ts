@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { connect, type MqttClient } from 'mqtt';
 import { describe, expect, it } from 'vitest';
-import { internalsOf, MQTT_INTERNALS } from './mqtt-internals.ts';
+import { internalsOf, MQTT_INTERNALS } from './internals.ts';
 
 const { version } = createRequire(import.meta.url)('mqtt/package.json') as { version: string };
 const client = connect('mqtt://127.0.0.1', { manualConnect: true });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
-import { type Outcome, Session } from './session.ts';
+import { type Outcome, Session } from '../session/session.ts';
 
 /** Two channels, `elements` each, one to one into neurons that pass on what arrives; what they emit is decoded. */
 function modelOf(encoder: object, decoder: object, { elements = 1, readOut = false, features = [] as object[] } = {}) {

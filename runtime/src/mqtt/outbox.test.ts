@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OutgoingMessage } from './mqtt-message.ts';
-import { MqttOutbox, type OutboxOptions, type OutgoingConnection } from './mqtt-outbox.ts';
+import type { OutgoingMessage } from './message.ts';
+import { MqttOutbox, type OutboxOptions, type OutgoingConnection } from './outbox.ts';
 
 function message(text: string, qos: 0 | 1 = 1): OutgoingMessage {
   return { topic: 't', payload: Buffer.from(text), qos, retain: false, properties: {} };

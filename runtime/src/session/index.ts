@@ -1,16 +1,8 @@
-export { Audit } from './audit.ts';
-export { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
 export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
 export { ErrorMonitor, type Verdict } from './monitor.ts';
-export * from './mqtt-link.ts';
 export { type NetModel, type NetShape, readNetModel } from './net-model.ts';
 export { NetPool, type NetPoolOptions } from './net-pool.ts';
-export { COMMANDS, type OrderRules, type StreamCommand } from './orders.ts';
 export { parseReading, type Reading } from './reading.ts';
-export { formatOutcome } from './result-message.ts';
-export type { Routes } from './routes.ts';
 export { type Outcome, type Overflow, Session, type SessionOptions } from './session.ts';
-export { readSecretFile, SharedSecret } from './shared-secret.ts';
 export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
-export { Stream, type StreamCounters, type StreamOptions } from './stream.ts';
 export { type Lesson, parseLesson } from './teaching.ts';

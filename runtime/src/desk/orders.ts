@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import type { MqttMessage } from './mqtt-message.ts';
-import { isObject, parseJson } from './reading.ts';
+import type { MqttMessage } from '../mqtt/message.ts';
+import { isObject, parseJson } from '../session/reading.ts';
 import type { SharedSecret } from './shared-secret.ts';
 
 export const COMMANDS = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'] as const;

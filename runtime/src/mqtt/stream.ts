@@ -1,17 +1,17 @@
 import { SpikewireError } from '@spikewire/models';
-import { Audit } from './audit.ts';
-import type { KeptSession } from './kept-session.ts';
-import type { ErrorMonitor } from './monitor.ts';
-import type { MqttLink } from './mqtt-link.ts';
-import type { MqttMessage } from './mqtt-message.ts';
-import type { NetPool } from './net-pool.ts';
-import { type OrderRules, Orders, type StreamCommand } from './orders.ts';
-import { RateLimit } from './rate-limit.ts';
-import { parseReading, type Reading } from './reading.ts';
-import { formatOutcome } from './result-message.ts';
+import { Audit } from '../desk/audit.ts';
+import { type OrderRules, Orders, type StreamCommand } from '../desk/orders.ts';
+import { RateLimit } from '../desk/rate-limit.ts';
+import { formatOutcome } from '../desk/result-message.ts';
+import type { KeptSession } from '../session/kept-session.ts';
+import type { ErrorMonitor } from '../session/monitor.ts';
+import type { NetPool } from '../session/net-pool.ts';
+import { parseReading, type Reading } from '../session/reading.ts';
+import type { Outcome } from '../session/session.ts';
+import { parseLesson } from '../session/teaching.ts';
+import type { MqttLink } from './link.ts';
+import type { MqttMessage } from './message.ts';
 import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
-import type { Outcome } from './session.ts';
-import { parseLesson } from './teaching.ts';
 
 export interface StreamOptions extends OrderRules {
   readonly routes: Routes;

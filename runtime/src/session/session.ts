@@ -1,13 +1,13 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError, windowSteps } from '@spikewire/models';
+import { InputStage } from '../coding/input-stage.ts';
+import { OutputStage } from '../coding/output-stage.ts';
 import type { NetworkCounters } from '../engine/engine.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
-import { InputStage } from './input-stage.ts';
 import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { ErrorMonitor, type Verdict } from './monitor.ts';
-import { OutputStage } from './output-stage.ts';
 import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
 import { stateMeaning } from './state-meaning.ts';

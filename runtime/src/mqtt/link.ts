@@ -3,6 +3,8 @@ import { printableLine, SpikewireError } from '@spikewire/models';
 import type { connect } from 'mqtt';
 import { backoffDelay } from './backoff.ts';
 import { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
+import { ConnectionFailure, MqttConnection, type MqttVersion } from './connection.ts';
+import { MqttInbox } from './inbox.ts';
 import {
   LINK_DEFAULTS,
   type LinkCounters,
@@ -11,12 +13,11 @@ import {
   type MessageHandler,
   type MqttLinkOptions,
 } from './link-options.ts';
-import { ConnectionFailure, MqttConnection, type MqttVersion } from './mqtt-connection.ts';
-import { MqttInbox } from './mqtt-inbox.ts';
-import { type MqttMessage, messageBytes, type PublishOptions } from './mqtt-message.ts';
-import { MqttOutbox, topicError } from './mqtt-outbox.ts';
+import { type MqttMessage, messageBytes, type PublishOptions } from './message.ts';
+import { MqttOutbox, topicError } from './outbox.ts';
 import { isExactTopic, isTopic, isTopicFilter, topicMatches } from './topic-filter.ts';
 
+export type { MqttVersion, TlsOptions } from './connection.ts';
 export type {
   LinkCounters,
   LinkState,
@@ -25,8 +26,7 @@ export type {
   StatusTopic,
   Subscription,
 } from './link-options.ts';
-export type { MqttVersion, TlsOptions } from './mqtt-connection.ts';
-export type { MqttMessage, MqttProperties, PublishOptions } from './mqtt-message.ts';
+export type { MqttMessage, MqttProperties, PublishOptions } from './message.ts';
 
 interface ActiveSubscription {
   readonly handler: MessageHandler;
