@@ -52,6 +52,13 @@ export default {
       to: { pathNot: ['^models/', '^(runtime|trainer|nodes|devices|test)/'] },
     },
     {
+      name: 'a-graph-does-not-see-what-resolves-it',
+      comment: 'What a graph is, and its kinds, can be said without what makes it runnable.',
+      severity: 'error',
+      from: { path: '^models/src/(graph|neurons|connections)/', pathNot: TEST },
+      to: { path: '^models/src/(resolve|quantize|file)/' },
+    },
+    {
       name: 'mqtt-stays-at-its-link',
       comment: 'One module knows the MQTT client, and loads it when a stream needs it: the engine alone stays small.',
       severity: 'error',

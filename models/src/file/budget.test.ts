@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveGraph } from '../graph/resolve.ts';
+import { resolveGraph } from '../resolve/resolve.ts';
 import { demandOf } from './budget.ts';
 import { parseModel } from './text/model.ts';
 

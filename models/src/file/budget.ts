@@ -1,8 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
 import { describe } from './text/place.ts';

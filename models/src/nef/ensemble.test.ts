@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../graph/graph.ts';
-import { resolveGraph } from '../graph/resolve.ts';
 import { defaultSemantics } from '../graph/semantics.ts';
 import { RandomGenerator } from '../random/generator.ts';
+import { resolveGraph } from '../resolve/resolve.ts';
 import { elementCount } from '../tensor.ts';
 import { type Ensemble, type EnsembleOptions, ensemble } from './ensemble.ts';
 import { drawInBall, drawOnSphere } from './sphere.ts';

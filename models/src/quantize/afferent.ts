@@ -1,9 +1,10 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import { SpikewireError } from '../error.ts';
-import type { ResolvedNode } from '../graph/resolve.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
+import { isLate, isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import type { Quantization } from './quantization.ts';
-import { arrivingUnit, isLate, isWeighted, type Wiring } from './wiring.ts';
+import { arrivingUnit } from './units.ts';
 
 /** A weighted connection as the one population sees it to which it leads, directly or through pooling and reshaping. */
 export interface Afferent {

@@ -1,8 +1,8 @@
 import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
 import type { CodingDeclaration, Model } from '../model.ts';
+import type { Wiring } from '../resolve/wiring.ts';
 import type { InputQuantization } from './quantization.ts';
-import type { Wiring } from './wiring.ts';
 
 /** What was seen of the numbers in a run on representative data. */
 export interface Calibration {

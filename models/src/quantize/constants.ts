@@ -1,4 +1,4 @@
-import type { ResolvedNode } from '../graph/resolve.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
 import { unsupported } from './afferent.ts';
 import { fitsSums } from './integer-form.ts';
 import type { AdaptationQuantization, NeuronQuantization } from './quantization.ts';

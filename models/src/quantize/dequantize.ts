@@ -1,11 +1,12 @@
 import { SpikewireError } from '../error.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import { resolveGraph } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import { resolveGraph } from '../resolve/resolve.ts';
+import { isWeighted, weightParameter } from '../resolve/wiring.ts';
 import { tensor } from '../tensor.ts';
 import { checkComplete } from './integer-form.ts';
 import { realWeights } from './real-units.ts';
-import { isWeighted, weightParameter, wire } from './wiring.ts';
+import { wireWithFewWays } from './ways.ts';
 
 /**
  * The float model that an integer model stands for, for engines that compute with real numbers: each weight is the real
@@ -17,7 +18,7 @@ export function dequantize(model: Model): Model {
   if (quantization === undefined) {
     throw new SpikewireError('unsupported', 'dequantize', 'got a float model', 'a model that is quantised');
   }
-  const wiring = wire(resolveGraph(model.graph, model.semantics));
+  const wiring = wireWithFewWays(resolveGraph(model.graph, model.semantics));
   checkComplete(wiring, quantization);
   const nodes = new Map(model.graph.nodes);
   wiring.graph.nodes.forEach((resolved, place) => {

@@ -1,9 +1,10 @@
-import { flattenGraph } from '../graph/flatten.ts';
 import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
-import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
 import type { Semantics } from '../graph/semantics.ts';
+import { flattenGraph } from '../resolve/flatten.ts';
+import { type ResolvedGraph, resolveGraph } from '../resolve/resolve.ts';
+import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { scalar } from '../tensor.ts';
-import { isWeighted, type Wiring, wire } from './wiring.ts';
+import { wireWithFewWays } from './ways.ts';
 
 /**
  * The same net with everything written out that the integer form needs to see: sub-graphs dissolved, and every way into a
@@ -13,7 +14,7 @@ import { isWeighted, type Wiring, wire } from './wiring.ts';
 export function makeExplicit(graph: Graph, semantics: Semantics): { graph: Graph; resolved: ResolvedGraph } {
   const flat = flattenGraph(graph, semantics.dt);
   const before = resolveGraph(flat, semantics);
-  const wiring = wire(before);
+  const wiring = wireWithFewWays(before);
   const nodes = new Map<string, GraphNode>(flat.nodes);
   const edges = before.edges.flatMap(({ source, target, delay, port }): Edge[] => {
     const from = before.nodes[source]!.name;

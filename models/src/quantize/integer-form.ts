@@ -1,11 +1,13 @@
 import { SpikewireError } from '../error.ts';
-import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
+import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
-import { arrivingBound, isWeighted, type Wiring, wire } from './wiring.ts';
+import { arrivingBound } from './units.ts';
+import { wireWithFewWays } from './ways.ts';
 
 /** Largest |q| of a learned weight: its clip, in 4-bit models too. */
 export const LEARNED_MAXIMUM = 127;
@@ -27,7 +29,7 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
   if (quantization === undefined) {
     throw new SpikewireError('unsupported', 'integer form', 'got a float model', 'a model that is quantised');
   }
-  const wiring = wire(graph);
+  const wiring = wireWithFewWays(graph);
   checkComplete(wiring, quantization);
   const largestSums = new Map<number, Float64Array>();
   graph.nodes.forEach((node, place) => {

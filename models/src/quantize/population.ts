@@ -1,6 +1,7 @@
 import { SpikewireError } from '../error.ts';
-import type { ResolvedNode } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
+import { isReadOut, type Wiring } from '../resolve/wiring.ts';
 import { elementCount } from '../tensor.ts';
 import { type Afferent, afferentsOf, neuronsOfWeights, unsupported } from './afferent.ts';
 import { type Calibration, calibratedRange } from './calibration.ts';
@@ -12,7 +13,7 @@ import { addSquares, assumedRange, type UnmeasuredState } from './read-out-range
 import { linearDynamics, type PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';
 import { chooseScales, LARGEST_SHIFT, type ScaleSite, type Scales, type WeightRange } from './scales.ts';
-import { arrivingBound, isReadOut, type Wiring } from './wiring.ts';
+import { arrivingBound } from './units.ts';
 
 export interface QuantizeOptions {
   /** Width of a weight. Connections that learn always have 8 bits. */

@@ -1,13 +1,14 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ResolvedNode } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
+import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter } from '../resolve/wiring.ts';
 import { elementCount, tensor } from '../tensor.ts';
 import { unsupported, weightedPlaces } from './afferent.ts';
 import { quantizeInputs } from './calibration.ts';
 import { makeExplicit } from './explicit.ts';
 import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from './population.ts';
-import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter, wire } from './wiring.ts';
+import { wireWithFewWays } from './ways.ts';
 
 /**
  * The integer form of a float model (docs/semantics.md §2): its weights as int8 numbers and all constants that a device needs.
@@ -20,7 +21,7 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
     throw new SpikewireError('unsupported', 'quantize', 'got a model that is quantised', 'a float model');
   }
   const { graph, resolved } = makeExplicit(model.graph, model.semantics);
-  const wiring = wire(resolved);
+  const wiring = wireWithFewWays(resolved);
   const work: QuantizationWork = {
     model,
     wiring,

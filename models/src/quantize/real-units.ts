@@ -1,12 +1,12 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import type { AdaptiveDynamics, LinearDynamics } from '../graph/kind.ts';
-import type { ResolvedNode } from '../graph/resolve.ts';
 import type { Adaptation } from '../neurons/adaptation.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
+import type { Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { afferentsOf, unsupported } from './afferent.ts';
 import { inputGain } from './input-gain.ts';
 import type { Quantization } from './quantization.ts';
-import type { Wiring } from './wiring.ts';
 
 /**
  * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one output, or to

@@ -1,10 +1,10 @@
 import { SpikewireError } from '../error.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import { resolveGraph } from '../graph/resolve.ts';
 import type { Model } from '../model.ts';
+import { resolveGraph } from '../resolve/resolve.ts';
+import { weightParameter, wire } from '../resolve/wiring.ts';
 import { broadcast } from '../tensor.ts';
 import { realWeights } from './real-units.ts';
-import { weightParameter, wire } from './wiring.ts';
 
 /** What the integer form did to the weights of one connection. */
 export interface ConnectionReport {

@@ -66,7 +66,87 @@ function rasterOf(network: RunningNetwork, steps: number) {
   return { step: [...step], node: [...node], index: [...index], value: [...value], outputs: output.toList() };
 }
 
+/** Values that go round a loop of connections for ever, and a read-out that shows them. */
+function loopOfConnections() {
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [2] },
+      there: {
+        type: 'Linear',
+        weight: [
+          [0, 0.5],
+          [0.25, 0],
+        ],
+      },
+      back: {
+        type: 'Linear',
+        weight: [
+          [1, 0],
+          [0, -1],
+        ],
+      },
+      filter: { type: 'LI', tau: 0.004 },
+      out: { type: 'Output', shape: [2] },
+    },
+    edges: [
+      ['in', 'there'],
+      ['there', 'back', { delay: 1 }],
+      ['back', 'there', { delay: 2 }],
+      ['there', 'filter'],
+      ['filter', 'out'],
+    ],
+    semantics: { dt: 0.001 },
+  });
+}
+
+/** A spike that reaches the output through `depth` connections, at each of which there are two ways. */
+function manyWays(depth: number) {
+  const sums = Array.from({ length: depth }, (_, k) => k);
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      ...Object.fromEntries(
+        sums.flatMap((k) => [
+          [`a${k}`, { type: 'Scale', scale: 0.5 }],
+          [`b${k}`, { type: 'Flatten' }],
+        ]),
+      ),
+      out: { type: 'Output', shape: [1] },
+    },
+    edges: sums.flatMap((k) => {
+      const before = k === 0 ? ['in'] : [`a${k - 1}`, `b${k - 1}`];
+      const ways = before.flatMap((source) => [
+        [source, `a${k}`],
+        [source, `b${k}`],
+      ]);
+      return k < depth - 1 ? ways : [...ways, [`a${k}`, 'out'], [`b${k}`, 'out']];
+    }),
+    semantics: { dt: 0.001 },
+  });
+}
+
 describe('clocked engine', () => {
+  it('lets real values go round a loop of connections, like the reference', () => {
+    const outputs = [clockedEngine, referenceEngine].map((engine) => {
+      const [input, output] = [new EventBuffer(2), new EventBuffer(100)];
+      input.push(0, 0, 0, 1);
+      input.push(1, 0, 1, 1);
+      engine.load(loopOfConnections()).run(20, input, output);
+      return output.toList();
+    });
+    expect(outputs[1]!.value.length).toBeGreaterThan(30);
+    expect([...outputs[0]!.step]).toEqual([...outputs[1]!.step]);
+    const [actual, expected] = outputs.map(({ value }) => [...value]);
+    for (const [k, value] of expected!.entries()) expect(actual![k]).toBeCloseTo(value, 6);
+  });
+
+  it('adds up real values that arrive in more ways than anyone could follow', () => {
+    const [input, output] = [new EventBuffer(1), new EventBuffer(1)];
+    input.push(0, 0, 0, 1);
+    clockedEngine.load(manyWays(60)).run(1, input, output);
+    expect(output.value[0]).toBeCloseTo(1.5 ** 60, -4);
+  });
+
   it('runs populations without a kernel by the equations of their kind, like the reference', () => {
     const model = exampleModel();
     const graph = resolveGraph(model.graph, model.semantics);

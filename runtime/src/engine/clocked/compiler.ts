@@ -198,7 +198,10 @@ class Compiler {
     const target = this.#structure.targetOf(place);
     const sums =
       target === undefined
-        ? this.#sums(this.#sumsFor(this.#structure.largestOf(place)), this.#structure.layouts[place]!)
+        ? this.#sums(
+            this.#sumsFor(() => this.#structure.largestOf(place)),
+            this.#structure.layouts[place]!,
+          )
         : this.#accumulators.get(target)![this.#wiring.outgoing[place]![0]!.port]!;
     this.#addBias(connectivity, target, sums);
     this.#transmit(place, connectivity, sums);
@@ -225,10 +228,10 @@ class Compiler {
     this.#starts.push(...encode('copy', { to: address, from, bytes: 4 * layout.length }));
   }
 
-  /** The narrowest format for sums of magnitude `largest` that belong to no population. */
-  #sumsFor(largest: number): SumFormat {
+  /** The narrowest format for sums of magnitude `largest` that belong to no population; real ones may have ways without end. */
+  #sumsFor(largest: () => number): SumFormat {
     if (this.#form.values === 'float32') return 'float32';
-    return largest <= LARGEST_INT16 ? 'int16' : 'int32';
+    return largest() <= LARGEST_INT16 ? 'int16' : 'int32';
   }
 
   /** What arrives at a connection: its one source's list, or the sum of several. */
@@ -240,7 +243,10 @@ class Compiler {
     const layouts = incoming.map(({ source }) => this.#emissions.get(source)!.layout);
     const common = layouts.every((layout) => layout.equals(layouts[0]!)) ? layouts[0] : undefined;
     const layout = common ?? this.#structure.planar(size);
-    const sums = this.#sums(this.#sumsFor(this.#structure.largestArriving(place)), layout);
+    const sums = this.#sums(
+      this.#sumsFor(() => this.#structure.largestArriving(place)),
+      layout,
+    );
     for (const each of incoming) this.#addElements(this.#follow(each), sums, 0, 0);
     const list = this.#list(layout);
     this.#collect(sums, list);

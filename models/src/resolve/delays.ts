@@ -1,9 +1,9 @@
 import { delay as delayKind } from '../connections/delay.ts';
 import { SpikewireError } from '../error.ts';
+import type { Edge, GraphNode } from '../graph/graph.ts';
+import { checkParameters, numbersOf } from '../graph/parameter.ts';
 import { tensor } from '../tensor.ts';
-import type { Edge, GraphNode } from './graph.ts';
 import { type FlatGraph, relay } from './inline.ts';
-import { checkParameters, numbersOf } from './parameter.ts';
 
 /** Values that one node may hold back, elements times steps: 512 MiB of float64. */
 const LARGEST_BUFFER = 2 ** 26;

@@ -1,15 +1,15 @@
 import { SpikewireError } from '../error.ts';
+import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
+import type { NodeKind } from '../graph/kind.ts';
+import { kindOf } from '../graph/kinds.ts';
+import { checkParameters, numbersOf } from '../graph/parameter.ts';
+import { mergeSemantics, type Semantics } from '../graph/semantics.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor.ts';
 import { checkDelay } from './delays.ts';
 import { flattenGraph } from './flatten.ts';
-import type { Edge, Graph, GraphNode } from './graph.ts';
 import { relay } from './inline.ts';
-import type { NodeKind } from './kind.ts';
-import { kindOf } from './kinds.ts';
 import { visitingOrder } from './order.ts';
-import { checkParameters, numbersOf } from './parameter.ts';
 import { placed } from './placed.ts';
-import { mergeSemantics, type Semantics } from './semantics.ts';
 import { stepWarnings } from './step-length.ts';
 
 export interface ResolvedNode {

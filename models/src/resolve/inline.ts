@@ -1,11 +1,11 @@
 import { connectElementwise } from '../connections/elementwise.ts';
 import { SpikewireError } from '../error.ts';
+import { candidates } from '../graph/candidates.ts';
+import type { Edge, Graph, GraphNode } from '../graph/graph.ts';
+import type { ConnectionKind } from '../graph/kind.ts';
+import { numbersOf } from '../graph/parameter.ts';
+import type { Semantics } from '../graph/semantics.ts';
 import { elementCount } from '../tensor.ts';
-import { candidates } from './candidates.ts';
-import type { Edge, Graph, GraphNode } from './graph.ts';
-import type { ConnectionKind } from './kind.ts';
-import { numbersOf } from './parameter.ts';
-import type { Semantics } from './semantics.ts';
 
 /**
  * What an Input or Output of a sub-graph becomes when the sub-graph is dissolved, and what is left of a Delay: what arrives is what

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseModel } from '../file/text/model.ts';
+import { defaultSemantics } from '../graph/semantics.ts';
 import { type ResolvedGraph, resolveGraph } from './resolve.ts';
-import { defaultSemantics } from './semantics.ts';
 
 type Nodes = Record<string, Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
+import type { Graph } from '../graph/graph.ts';
 import { dissolveDelays } from './delays.ts';
-import type { Graph } from './graph.ts';
 import { type FlatGraph, inlineSubgraphs } from './inline.ts';
 
 /** A graph of nodes that run: sub-graphs and Delay nodes dissolved, for steps of `dt` seconds. */

@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import type { Edge } from './graph.ts';
+import type { Edge } from '../graph/graph.ts';
 
 /** A cycle of more nodes is shown by its first and last. */
 const SHOWN = 12;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Edge } from './graph.ts';
+import type { Edge } from '../graph/graph.ts';
 import { visitingOrder } from './order.ts';
 
 const edge = (source: string, target: string, delay = 0): Edge => ({ source, target, delay });

@@ -1,0 +1,75 @@
+import { SpikewireError } from '../error.ts';
+import type { NeuronKind } from '../graph/kind.ts';
+import type { ResolvedNode } from '../resolve/resolve.ts';
+import type { Wiring } from '../resolve/wiring.ts';
+import { elementCount } from '../tensor.ts';
+import { HANDED_ON, MANY_SPIKES, type Quantization } from './quantization.ts';
+
+/** The real value of one unit that an Input or a population emits: scale of an input, 1 for a spike, 2^(g−F)·u of a read-out. */
+export function sourceUnit(node: ResolvedNode, quantization: Pick<Quantization, 'inputs' | 'neurons'>): number {
+  if (node.kind.role === 'input') return quantization.inputs.get(node.name)!.scale;
+  const neuron = quantization.neurons.get(node.name);
+  return neuron?.handOn === undefined ? 1 : neuron.scale[0]! * 2 ** (neuron.handOn - neuron.fraction);
+}
+
+/** The largest magnitude, in units, that an Input or a population can emit in a step. */
+function sourceMaximum(node: ResolvedNode, { inputs }: Pick<Quantization, 'inputs'>): number {
+  if (node.kind.role === 'input') return inputs.get(node.name)!.maximum;
+  if ((node.kind as NeuronKind).emits === 'state') return HANDED_ON;
+  return node.semantics.spikesPerStep === 'many' ? MANY_SPIKES : 1;
+}
+
+/**
+ * The real value of one unit that leaves the node at `place`: of its source, times the pooling factors up to here.
+ * Throws `unsupported` where sources of different worth meet, because one integer weight cannot serve both.
+ */
+export function unitOf(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs' | 'neurons'>): number {
+  const connectivity = wiring.connectivity[place];
+  if (connectivity === undefined) return sourceUnit(wiring.graph.nodes[place]!, quantization);
+  return arrivingUnit(wiring, place, quantization) * connectivity.gain;
+}
+
+/** The real value of one unit that arrives at the connection node at `place`. */
+export function arrivingUnit(
+  wiring: Wiring,
+  place: number,
+  quantization: Pick<Quantization, 'inputs' | 'neurons'>,
+): number {
+  const { nodes } = wiring.graph;
+  const units = wiring.incoming[place]!.map(({ source }) => unitOf(wiring, source, quantization));
+  const other = units.findIndex((unit) => unit !== units[0]);
+  if (other > 0) {
+    const [first, second] = [0, other].map((edge) => nodes[wiring.incoming[place]![edge]!.source]!.name);
+    throw new SpikewireError(
+      'unsupported',
+      `node "${nodes[place]!.name}"`,
+      `gets "${first}" in units of ${units[0]} and "${second}" in units of ${units[other]}`,
+      'a connection node of its own for each',
+    );
+  }
+  return units[0] ?? 1;
+}
+
+/** Per element, the largest magnitude in units that can arrive at the node at `place` in one step, through unweighted nodes. */
+export function arrivingBound(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+  const bound = new Float64Array(elementCount(wiring.graph.nodes[place]!.inputShape));
+  for (const { source } of wiring.incoming[place]!) {
+    const emitted = emittedBound(wiring, source, quantization);
+    for (let i = 0; i < bound.length; i++) bound[i]! += emitted[i]!;
+  }
+  return bound;
+}
+
+function emittedBound(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+  const node = wiring.graph.nodes[place]!;
+  const bound = new Float64Array(elementCount(node.shape));
+  const connectivity = wiring.connectivity[place];
+  if (connectivity === undefined) return bound.fill(sourceMaximum(node, quantization));
+  const arriving = arrivingBound(wiring, place, quantization);
+  for (let i = 0; i < arriving.length; i++) {
+    connectivity.forEachSynapse(i, (output) => {
+      bound[output]! += arriving[i]!;
+    });
+  }
+  return bound;
+}
