@@ -1,38 +1,52 @@
-// Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts and
-// its minutes by suite and by file over a minute, and at last `N passed, N failed, N skipped` of all together. A file
-// that could not be run at all counts as one failed test, and so does a run that left no report.
-import { existsSync, readFileSync } from 'node:fs';
+// Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts, its
+// minutes by suite and by file over a minute, and what failed; at last `N passed, N failed, N skipped` of all together.
+// A file that could not be run at all counts as one failed test, and so does a run that left no report. Where
+// REPORT.again is there, the files of that second try count instead of the same files of the first, and are named.
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
+import { failuresOf, readReport } from './report.mjs';
 
 const say = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
 const minutes = (milliseconds) => `${(milliseconds / 60_000).toFixed(1)} min`;
+const NO_REPORT = { count: { passed: 0, failed: 1, skipped: 0 }, times: [], failures: [], repeats: [] };
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 for (const argument of process.argv.slice(2)) {
   const [, name, path] = /^([^=]*)=(.*)$/.exec(argument);
-  const run = existsSync(path) ? readRun(path) : { count: { passed: 0, failed: 1, skipped: 0 }, times: [] };
-  console.log(`${name}: ${run.count.failed === 1 && run.times.length === 0 ? 'left no report' : say(run.count)}`);
+  const run = existsSync(path) ? readRun(path) : NO_REPORT;
+  console.log(`${name}: ${run === NO_REPORT ? 'left no report' : say(run.count)}`);
   for (const [suite, time] of sumBySuite(run.times)) console.log(`  ${minutes(time).padStart(9)}  ${suite}`);
   for (const { file, time } of run.times)
     if (time > 60_000) console.log(`  ${minutes(time).padStart(9)}  ${file} alone`);
+  for (const failure of run.repeats) console.log(`  failed at first, tried again: ${failure}`);
+  for (const failure of run.failures) console.log(`  failed: ${failure}`);
   for (const key of Object.keys(total)) total[key] += run.count[key];
 }
 console.log(say(total));
 
 function readRun(path) {
-  const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  const first = readReport(path);
+  const again = existsSync(`${path}.again`) ? readReport(`${path}.again`) : [];
+  const repeated = new Map(again.map((result) => [result.name, result]));
+  const results = first.map((result) => repeated.get(result.name) ?? result);
   const count = { passed: 0, failed: 0, skipped: 0 };
-  for (const { status, assertionResults } of testResults) {
+  for (const { status, assertionResults } of results) {
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) count.failed++;
     for (const test of assertionResults)
       count[test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped']++;
   }
-  const root = commonFolder(testResults.map(({ name }) => name));
-  const times = testResults.map(({ name, startTime, endTime }) => ({
+  const root = commonFolder(first.map(({ name }) => name));
+  const times = first.map(({ name, startTime, endTime }) => ({
     file: relative(root, name),
     time: endTime - startTime,
   }));
-  return { count, times };
+  const named = (result) => failuresOf(result).map((failure) => `${relative(root, result.name)}: ${failure}`);
+  return {
+    count,
+    times,
+    failures: results.flatMap(named),
+    repeats: first.filter(({ name }) => repeated.has(name)).flatMap(named),
+  };
 }
 
 /** A suite is a folder of `test/`, or a package. */
