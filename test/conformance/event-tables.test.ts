@@ -241,6 +241,28 @@ describe('tables', () => {
     expect(spikesOf(net, 2000)).toEqual(spikesOf(reference, 2000));
   });
 
+  it('of all populations share one room', () => {
+    const names = ['a', 'b', 'c'];
+    const cell = { type: 'Izhikevich', v_initial: -65, u_initial: -13 };
+    const wide = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [8] },
+        ...Object.fromEntries(names.map((name) => [name, { ...cell, b: [1, 2, 3, 4, 5, 6, 7, 8].map((k) => k / 40) }])),
+        out: { type: 'Output', shape: [8] },
+      },
+      edges: names.flatMap((name) => [
+        ['in', name],
+        [name, 'out'],
+      ]),
+      semantics: { dt, integrate: 'rk4' },
+    });
+    const { bytes, choice } = tables.load(wide);
+    expect(bytes).toBeLessThan(2 ** 25 + 2 ** 16);
+    expect(choice?.warning).toMatch(
+      /^node "\w" \(Izhikevich\) runs step by step: it would need 8 tables, and .* for 4$/,
+    );
+  });
+
   it('say so where there are none, and are silent where there are', () => {
     expect(tables.load(model).choice).toEqual({ engine: 'event-tables', because: null });
     const huxley = neuron({ type: 'HodgkinHuxley' }, 10);

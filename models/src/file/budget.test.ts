@@ -73,6 +73,22 @@ describe('demandOf', () => {
     expect(coded - plain).toBeGreaterThan(20 * 5000 * 20);
   });
 
+  it('has 32 MiB for all tables of a net, where there may be any', () => {
+    const demandOfCells = (...cells: object[]) => {
+      const named = Object.fromEntries(cells.map((cell, k) => [`cell ${k}`, cell]));
+      const wired = Object.keys(named).flatMap((name) => [
+        ['in', name],
+        [name, 'out'],
+      ]);
+      const ends = { in: { type: 'Input', shape: [10] }, out: { type: 'Output' } };
+      return demandIn({ nodes: { ...ends, ...named }, edges: wired });
+    };
+    const [linear, other] = [{ type: 'LIF', tau: 0.02, v_threshold: 1 }, { type: 'Izhikevich' }];
+    expect(demandOfCells(linear)).toBeLessThan(2 ** 20);
+    expect(demandOfCells(other) - demandOfCells(linear)).toBeGreaterThan(2 ** 25 - 2 ** 14);
+    expect(demandOfCells(other, other) - demandOfCells(other)).toBeLessThan(2 ** 20);
+  });
+
   it('refuses a sample of 2^31 steps, which no window holds', () => {
     const sample = { steps: 2 ** 31 - 1, between: 'reset' };
     expect(() => demandIn({ edges, sample, encoder: { in: { type: 'direct' } } })).toThrow(

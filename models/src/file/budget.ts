@@ -41,6 +41,8 @@ const BYTES = {
   /** Of a connection, per element on its larger side. */
   connection: 160,
   neuron: 512,
+  /** Of all tables of the flow in a net, where a neuron that spikes is not linear between its spikes. */
+  tables: 2 ** 25,
   weight: 24,
   /** Of a list of synapses, per entry. */
   synapse: 80,
@@ -65,7 +67,7 @@ export function demandOf(model: Model, graph: ResolvedGraph): Demand {
   return {
     neurons: sum(graph.nodes, ({ kind, shape }) => (kind.role === 'neuron' ? elementCount(shape) : 0)),
     synapses: sum(graph.nodes, synapses),
-    bytes: BYTES.net + sum(bytes, (count) => count),
+    bytes: BYTES.net + (graph.nodes.some(mayHaveTables) ? BYTES.tables : 0) + sum(bytes, (count) => count),
     largest: {
       where: node === undefined ? 'model' : `node ${describe(node.name)} (${node.node.type})`,
       bytes: bytes[most] ?? 0,
@@ -99,6 +101,10 @@ function longestDelays({ nodes, edges }: ResolvedGraph): number[] {
   const longest = nodes.map(() => 0);
   for (const { source, delay } of edges) longest[source] = Math.max(longest[source]!, delay);
   return longest;
+}
+
+function mayHaveTables({ kind }: ResolvedNode): boolean {
+  return kind.role === 'neuron' && kind.emits === 'spikes' && kind.linear === undefined;
 }
 
 function nodeBytes(model: Model, resolved: ResolvedNode, delay: number): number {

@@ -1,12 +1,16 @@
-import { broadcast, type NeuronDynamics, type NeuronKind, numbersOf, type ResolvedNode } from '@spikewire/models';
+import {
+  broadcast,
+  elementCount,
+  type NeuronDynamics,
+  type NeuronKind,
+  numbersOf,
+  type ResolvedNode,
+} from '@spikewire/models';
 import { heldBytes } from '../held-bytes.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
 import { isFaithful } from './rehearsal.ts';
 import { visitedStates } from './visited-states.ts';
-
-/** Tables of one population take no more than this. */
-const MOST_BYTES = 32 * 2 ** 20;
 
 /**
  * The tables of a population: one for each set of parameters and each constant input that occurs in it, where one keeps
@@ -38,15 +42,16 @@ export class FlowTables {
   }
 
   /**
-   * Why there are none, where the kind has not two state variables and one port, or the tables would take too much
-   * memory.
+   * Takes from `room` the bytes that they need. Why there are none, where the kind has not two state variables and one
+   * port, or the room is too small.
    */
   static of(
     resolved: ResolvedNode,
     kind: NeuronKind,
-    size: number,
     constants: readonly Float64Array[],
+    room: { bytes: number },
   ): FlowTables | string {
+    const size = elementCount(resolved.shape);
     const dynamics = kind.prepare(resolved.node, size, resolved.semantics);
     const [second, ...others] = Object.keys(dynamics.initial).filter((name) => name !== 'v' && name !== 'refractory');
     if (second === undefined || others.length > 0 || kind.emits !== 'spikes' || (kind.ports?.length ?? 1) > 1)
@@ -57,14 +62,15 @@ export class FlowTables {
     for (const values of constants) {
       for (let i = 0; i < size; i++) wanted.set(keyOf(i, values[i]!), { i, input: values[i]! });
     }
-    if (wanted.size * TABLE_BYTES > MOST_BYTES)
-      return `it would need ${wanted.size} tables, and there is room for ${Math.floor(MOST_BYTES / TABLE_BYTES)}`;
+    if (wanted.size * TABLE_BYTES > room.bytes)
+      return `it would need ${wanted.size} tables, and there is room for ${Math.floor(room.bytes / TABLE_BYTES)}`;
     const population = new PlanarPopulation(dynamics, second);
     const made = new Map([...wanted].map(([key, { i, input }]) => [key, tableOf(population, i, input)]));
     if ([...made.values()].every((table) => table === undefined)) return SENSITIVE;
     const byInput = constants.map((values) => {
       return [values, Array.from(values, (input, i) => made.get(keyOf(i, input)))] as const;
     });
+    room.bytes -= [...made.values()].filter((table) => table !== undefined).length * TABLE_BYTES;
     return new FlowTables(second, size, new Map(byInput), population.held);
   }
 

@@ -21,6 +21,9 @@ import type { ConnectionNode } from './connection-node.ts';
 import type { EventNode } from './event-node.ts';
 import { StepCount } from './step-count.ts';
 
+/** What all tables of a net may take; models/src/file/budget.ts counts it in what a model asks for. */
+const ROOM_FOR_TABLES = 32 * 2 ** 20;
+
 /** A node whose emissions leave the net. */
 interface Recording {
   readonly place: number;
@@ -66,9 +69,10 @@ export class EventNetwork implements RunningNetwork {
     this.graph = resolveGraph(graph, semantics);
     const learned = learnedConnections(model, this.graph);
     const learns = (place: number) => learned.some((connection) => connection.place === place);
+    const wanted = tables && { stepCount: this.#stepCount, room: { bytes: ROOM_FOR_TABLES } };
     this.#assembly = new Assembly(
       this.graph,
-      { axis: 'grid', counters: this.counters, learns, ...(tables && { stepCount: this.#stepCount }) },
+      { axis: 'grid', counters: this.counters, learns, ...(wanted && { tables: wanted }) },
       -1,
     );
     const { untabled } = this.#assembly;

@@ -31,8 +31,11 @@ export interface NodeOptions {
   readonly learns: (place: number) => boolean;
   /** [how many emissions found no room]. */
   readonly dropped: Float64Array;
-  /** Where neurons without a closed form shall run by tables of their flow if they can: what counts their steps. */
-  readonly stepCount?: StepCount;
+  /**
+   * Where neurons without a closed form shall run by tables of their flow if they can: what counts their steps, and
+   * the bytes that are left for tables.
+   */
+  readonly tables?: { readonly stepCount: StepCount; readonly room: { bytes: number } };
 }
 
 export interface CreatedNodes {
@@ -118,7 +121,7 @@ function createPopulation(
   kind: NeuronKind,
   constants: readonly ConstantInput[],
   speaks: boolean,
-  { axis, counters, stepCount }: NodeOptions,
+  { axis, counters, tables: wanted }: NodeOptions,
 ): { readonly node: EventNode; readonly reason?: string } {
   const { node, shape, semantics } = resolved;
   const size = elementCount(shape);
@@ -128,11 +131,12 @@ function createPopulation(
     return { node: new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters) };
   }
   const prepared = kind.prepare(node, size, semantics);
-  const stepped = () => new SteppedPopulation(kind, prepared, constants, { counters, stepCount });
-  if (stepCount === undefined) return { node: stepped() };
+  const stepped = () => new SteppedPopulation(kind, prepared, constants, { counters, stepCount: wanted?.stepCount });
+  if (wanted === undefined) return { node: stepped() };
+  const { stepCount, room } = wanted;
   stepCount.neurons += size;
   if (kind.linear !== undefined) return { node: stepped(), reason: 'with these parameters it has no closed form' };
-  const tables = FlowTables.of(resolved, kind, size, constants[0]!.begins);
+  const tables = FlowTables.of(resolved, kind, constants[0]!.begins, room);
   if (typeof tables === 'string') return { node: stepped(), reason: tables };
   const tabled = new TabledPopulation(tables, prepared, constants[0]!, { counters, stepCount });
   return tables.lacking === undefined ? { node: tabled } : { node: tabled, reason: tables.lacking };
