@@ -163,6 +163,24 @@ describe('the engine that is chosen by activity', () => {
     expect(engineOf(net)).toBe('event');
   });
 
+  it.each([
+    ['event', 50],
+    ['clocked', 1],
+  ])('says what is wrong with a state of %s that it cannot take', (name, every) => {
+    const stranger = auto.load(layer(59));
+    run(stranger, 400, every);
+    expect(engineOf(stranger)).toBe(name);
+    for (const runningEvery of [50, 1]) {
+      const net = auto.load(layer(60));
+      run(net, 400, runningEvery);
+      const before = net.save();
+      expect(() => net.restore(stranger.save())).toThrow(/belongs to model/);
+      expect(net.save()).toEqual(before);
+    }
+    const reference = referenceEngine.load(layer(60));
+    expect(() => auto.load(layer(60)).restore(reference.save())).toThrow(/belongs to engine "reference"/);
+  });
+
   it('is the one that a saved state belongs to', () => {
     const model = layer(60);
     for (const every of [50, 1]) {

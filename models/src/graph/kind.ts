@@ -43,6 +43,11 @@ export interface NeuronKind extends KindBase {
   readonly role: 'neuron';
   /** What leaves it: spike counts, or the state after the update (LI, Lowpass). */
   readonly emits: 'spikes' | 'state';
+  /**
+   * How it spikes, where that is its membrane past a threshold and nothing else: what rules that learn by how near a
+   * membrane is to a spike have to know.
+   */
+  crossing?(node: GraphNode, size: number, semantics: Semantics): ThresholdCrossing;
   /** ∂output/∂v, where it emits its state and that is not v itself. */
   readonly slope?: (v: number) => number;
   /** Names of its inputs where it has more than one. */
@@ -71,6 +76,13 @@ export interface NeuronKind extends KindBase {
 }
 
 export type NodeKind = InputKind | OutputKind | ConnectionKind | NeuronKind;
+
+/** A spike where v passes a threshold, which stays or is raised by the spikes before. */
+export interface ThresholdCrossing {
+  readonly firing: Firing;
+  /** What raises the threshold, where it adapts. */
+  readonly adaptation?: Adaptation;
+}
 
 /** A population's step as the reference engine runs it: readable, one neuron at a time. */
 export interface NeuronDynamics {

@@ -53,6 +53,11 @@ export const alif: NeuronKind = {
     };
   },
 
+  crossing: (node, size, semantics) => ({
+    firing: prepareFiring(node, size, semantics),
+    adaptation: wholeAdaptation(node, size, semantics),
+  }),
+
   adaptive(node, size, semantics) {
     const { v_leak, r } = elementsOf(node, size, leakyParameters);
     const { decay, initial } = leakyLinear(node, size, semantics);

@@ -67,6 +67,11 @@ export function prepareFiring(node: GraphNode, size: number, semantics: Semantic
   };
 }
 
+/** The `crossing` of a kind whose threshold stays. */
+export function fixedThreshold(node: GraphNode, size: number, semantics: Semantics): { readonly firing: Firing } {
+  return { firing: prepareFiring(node, size, semantics) };
+}
+
 /** True while neuron `i` rests after a spike; counts the rest down by this step. */
 export function isResting(i: number, refractory: StateArray): boolean {
   if (refractory[i]! <= 0) return false;

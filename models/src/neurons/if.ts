@@ -1,7 +1,7 @@
 import type { NeuronKind } from '../graph/kind.ts';
 import { elementsOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
+import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
 
 const parameters = {
   r: { doc: 'gain R of the input, per second', unit: '1/s', form: 'elements', default: 1 },
@@ -14,6 +14,7 @@ export const integrateAndFire: NeuronKind = {
   type: 'IF',
   role: 'neuron',
   emits: 'spikes',
+  crossing: fixedThreshold,
   parameters,
 
   prepare(node, size, semantics) {

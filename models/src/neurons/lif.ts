@@ -1,5 +1,5 @@
 import type { NeuronKind } from '../graph/kind.ts';
-import { fire, firingParameters, isResting, prepareFiring } from './firing.ts';
+import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
 import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
 
 /**
@@ -11,6 +11,7 @@ export const lif: NeuronKind = {
   type: 'LIF',
   role: 'neuron',
   emits: 'spikes',
+  crossing: fixedThreshold,
   parameters: { ...leakyParameters, ...firingParameters },
 
   prepare(node, size, semantics) {

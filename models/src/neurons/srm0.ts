@@ -6,7 +6,7 @@ import type { Semantics } from '../graph/semantics.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import type { StateArray } from '../tensor.ts';
 import { decayOf } from './decay.ts';
-import { firingParameters, isAbove, isResting, prepareFiring } from './firing.ts';
+import { firingParameters, fixedThreshold, isAbove, isResting, prepareFiring } from './firing.ts';
 
 const parameters = {
   kernel: {
@@ -71,6 +71,7 @@ export const srm0: NeuronKind = {
   type: 'SRM0',
   role: 'neuron',
   emits: 'spikes',
+  crossing: fixedThreshold,
   fixed: { spikesPerStep: 'one' },
   parameters,
 

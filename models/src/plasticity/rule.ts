@@ -1,5 +1,4 @@
-import type { Adaptation } from '../neurons/adaptation.ts';
-import type { Firing } from '../neurons/firing.ts';
+import type { ThresholdCrossing } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
@@ -118,14 +117,11 @@ export interface PlasticitySite {
   readonly target?: PlasticityTarget;
 }
 
-export interface PlasticityTarget {
+/** The crossing of a threshold is there where it spikes by that alone. */
+export interface PlasticityTarget extends Partial<ThresholdCrossing> {
   readonly emits: 'spikes' | 'state';
   /** ∂output/∂v of a state that it emits; 1 where absent. */
   readonly slope?: ((v: number) => number) | undefined;
-  /** How it spikes, where that is v past a threshold and nothing else. */
-  readonly firing?: Firing;
-  /** What raises that threshold, where it adapts. */
-  readonly adaptation?: Adaptation;
 }
 
 /**

@@ -1,10 +1,11 @@
-import { elementCount, type Model, type ResolvedGraph, type ResolvedNode, SpikewireError } from '@spikewire/models';
+import { elementCount, type Model, type ResolvedGraph, type ResolvedNode } from '@spikewire/models';
 import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
 import { clockedEngine } from './clocked/clocked.ts';
 import type { Engine, EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import { eventEngine } from './event/event.ts';
 import { hasClosedForm } from './event/nodes.ts';
 import { EventBuffer } from './event-buffer.ts';
+import { engineOfState } from './state-file.ts';
 
 /** Steps that both engines run before one of them is chosen. */
 const MEASURED_STEPS = 200;
@@ -187,25 +188,20 @@ class AutomaticNetwork implements RunningNetwork {
     this.#candidate = undefined;
   }
 
-  /** The net of the engine to which a state belongs; where it belongs to neither, the error of the one that runs. */
+  /** The net of the engine to which a state belongs; a state of any other is refused by the one that runs. */
   #restored(bytes: Uint8Array): RunningNetwork {
     const running = this.#running;
-    try {
+    const name = engineOfState(bytes);
+    const engine = [clockedEngine, eventEngine].find((candidate) => candidate.name === name);
+    if (engine === undefined || name === this.#name) {
       running.restore(bytes);
       return running;
-    } catch (error) {
-      if (!(error instanceof SpikewireError) || error.code !== 'store') throw error;
-      for (const engine of [clockedEngine, eventEngine]) {
-        const other = engine.load(this.model, this.#options);
-        try {
-          other.restore(bytes);
-          other.learning = running.learning;
-          this.#name = engine.name;
-          return other;
-        } catch {}
-      }
-      throw error;
     }
+    const other = engine.load(this.model, this.#options);
+    other.restore(bytes);
+    other.learning = running.learning;
+    this.#name = engine.name;
+    return other;
   }
 }
 

@@ -55,6 +55,11 @@ function held(_name: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isSafeInteger(value) ? Number.MAX_SAFE_INTEGER : value;
 }
 
+/** The engine that a saved state belongs to. Throws `store` where the bytes are no state. */
+export function engineOfState(bytes: Uint8Array): string | undefined {
+  return readChecked(bytes).metadata.engine;
+}
+
 /**
  * Reads `bytes` into the arrays and counters of `running` and returns the step. All or nothing: throws `store`, with everything
  * untouched, when the bytes are damaged, or when they belong to another engine or model.

@@ -4,12 +4,9 @@ import {
   elementCount,
   type LearningDeclaration,
   type Model,
-  type NeuronKind,
   type PlasticityTarget,
   plasticityKinds,
-  prepareFiring,
   type ResolvedGraph,
-  type ResolvedNode,
   resolveGraph,
   SpikewireError,
   type TeachingSignal,
@@ -113,33 +110,9 @@ function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnec
   const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
-  return { place: targets[0]!, emits: found.kind.emits, slope: found.kind.slope, ...firingOf(found, found.kind) };
-}
-
-/**
- * How a population spikes, where that is its membrane past a threshold that stays, or adapts to its spikes under a
- * current.
- */
-function firingOf(
-  { node, shape, semantics }: ResolvedNode,
-  kind: NeuronKind,
-): Pick<PlasticityTarget, 'firing' | 'adaptation'> {
-  const size = elementCount(shape);
-  if (hasThresholdThatStays(kind)) return { firing: prepareFiring(node, size, semantics) };
-  const adaptive = kind.adaptive?.(node, size, semantics);
-  if (adaptive === undefined || !('resistance' in adaptive.drive)) return {};
-  return { firing: adaptive.firing, adaptation: adaptive.adaptation };
-}
-
-/**
- * Whether a spike is where the membrane is past `v_threshold`, and that alone: it neither adapts, nor begins a spike of
- * its own.
- */
-function hasThresholdThatStays({ parameters }: NeuronKind): boolean {
-  return (
-    ['v_threshold', 'v_reset'].every((key) => Object.hasOwn(parameters, key)) &&
-    !['theta_plus', 'v_peak'].some((key) => Object.hasOwn(parameters, key))
-  );
+  const { kind, node, shape, semantics } = found;
+  const crossing = kind.crossing?.(node, elementCount(shape), semantics);
+  return { place: targets[0]!, emits: kind.emits, slope: kind.slope, ...crossing };
 }
 
 function describeTargets({ edges, nodes }: ResolvedGraph, place: number): string {

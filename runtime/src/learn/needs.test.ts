@@ -1,4 +1,11 @@
-import { type Model, parseModel, resolveGraph, SpikewireError } from '@spikewire/models';
+import {
+  type Model,
+  type NeuronKind,
+  parseModel,
+  prepareFiring,
+  resolveGraph,
+  SpikewireError,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { FloatWeights } from './float-weights.ts';
 import { learnedConnections } from './learned-connections.ts';
@@ -73,6 +80,24 @@ const onPostSpikes = [
   { rule: 'resume' },
   { rule: 'pes', homeostasis: { rate: 1, tau: 1, strength: 1 } },
 ];
+
+describe('a learned connection', () => {
+  it('knows how its target spikes from the kind alone, whatever its parameters are called', () => {
+    const model = modelWith('spikes', { rule: 'pes' });
+    const graph = resolveGraph(model.graph, model.semantics);
+    const post = graph.nodes.find(({ name }) => name === 'post')!;
+    const firingBehind = (kind: NeuronKind) => {
+      const nodes = graph.nodes.map((node) => (node === post ? { ...node, kind } : node));
+      return learnedConnections(model, { ...graph, nodes })[0]!.target!.firing;
+    };
+    const { crossing, ...mute } = post.kind as NeuronKind;
+    const firing = prepareFiring(post.node, 2, model.semantics);
+    expect(firingBehind({ ...mute, crossing: crossing! })).toEqual(firing);
+    expect(firingBehind(mute)).toBeUndefined();
+    const parameters = { theta: { doc: 'threshold', form: 'elements' } } as const;
+    expect(firingBehind({ ...mute, parameters, crossing: () => ({ firing }) })).toBe(firing);
+  });
+});
 
 describe('a rule on a connection that has not what it needs', () => {
   it.each(onPostSpikes)('$rule needs a single target that spikes', (learning) => {

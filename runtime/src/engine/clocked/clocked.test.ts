@@ -125,7 +125,50 @@ function manyWays(depth: number) {
   });
 }
 
+/** Two Inputs of whole numbers up to 127 quarters each. */
+function twoInputs() {
+  const model = parseModel({
+    nodes: {
+      a: { type: 'Input', shape: [2] },
+      b: { type: 'Input', shape: [2] },
+      fromA: { type: 'Linear', weight: [[1, 2]] },
+      fromB: { type: 'Linear', weight: [[3, 4]] },
+      cell: { type: 'LIF', tau: 0.01, v_threshold: 1 },
+      out: { type: 'Output', shape: [1] },
+    },
+    edges: [
+      ['a', 'fromA'],
+      ['b', 'fromB'],
+      ['fromA', 'cell'],
+      ['fromB', 'cell'],
+      ['cell', 'out'],
+    ],
+    semantics: { dt: 0.001 },
+  });
+  const inputs = new Map([
+    ['a', 2],
+    ['b', 1],
+  ]);
+  return quantize(model, { bits: 8, calibration: { inputs } });
+}
+
 describe('clocked engine', () => {
+  it('goes on counting the values that it cuts, of whichever input, after a restore', () => {
+    const [running, restored] = [clockedEngine.load(twoInputs()), clockedEngine.load(twoInputs())];
+    const input = new EventBuffer(8);
+    for (let k = 0; k < 8; k++) {
+      const node = running.graph.nodes.findIndex(({ name }) => name === (k % 4 === 0 ? 'a' : 'b'));
+      input.push(k, node, k % 2, k === 7 ? 0.5 : 1000);
+    }
+    running.run(8, input, new EventBuffer(8));
+    expect(running.counters.clippedInputs).toBe(7);
+    restored.run(8, input, new EventBuffer(8));
+    restored.restore(running.save());
+    expect(restored.counters.clippedInputs).toBe(7);
+    restored.run(8, input, new EventBuffer(8));
+    expect(restored.counters.clippedInputs).toBe(14);
+  });
+
   it('lets real values go round a loop of connections, like the reference', () => {
     const outputs = [clockedEngine, referenceEngine].map((engine) => {
       const [input, output] = [new EventBuffer(2), new EventBuffer(100)];

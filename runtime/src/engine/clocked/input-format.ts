@@ -6,7 +6,7 @@ export interface InputFormat {
   /** The value that becomes 1: a spike. */
   readonly one: number;
   convert(value: number): number;
-  /** Values cut to the range so far. */
+  /** Values cut to the range since somebody took their count. */
   clipped: number;
 }
 

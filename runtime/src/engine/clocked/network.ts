@@ -203,9 +203,6 @@ export class ClockedNetwork implements RunningNetwork {
   restore(bytes: Uint8Array): void {
     this.#step = restoreState(bytes, this.#saved());
     this.#learning.restored();
-    this.#inputFormats.forEach((format, k) => {
-      format.clipped = k === 0 ? this.counters.clippedInputs : 0;
-    });
   }
 
   /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */
@@ -294,15 +291,16 @@ export class ClockedNetwork implements RunningNetwork {
     this.counters.spikes += counts[first]!;
     this.counters.synapticOperations += counts[first + 1]!;
     counts.fill(0, first, first + 2);
-    let clipped = 0;
-    for (let k = 0; k < this.#inputFormats.length; k++) clipped += this.#inputFormats[k]!.clipped;
+    for (let k = 0; k < this.#inputFormats.length; k++) {
+      this.counters.clippedInputs += this.#inputFormats[k]!.clipped;
+      this.#inputFormats[k]!.clipped = 0;
+    }
     let high = 0;
     let low = 0;
     for (let k = 0; k < this.#saturations.length; k++) {
       high += counts[this.#saturations[k]!]!;
       low += counts[this.#saturations[k]! + 1]!;
     }
-    this.counters.clippedInputs = clipped;
     this.counters.saturatedHigh = high;
     this.counters.saturatedLow = low;
   }
