@@ -1,5 +1,5 @@
-import { formatOutcome } from 'spikewire/desk';
-import type { KeptSession, Outcome } from 'spikewire/session';
+import { type Desk, formatOutcome } from 'spikewire/desk';
+import type { Outcome } from 'spikewire/session';
 import type { Nets } from './nets.ts';
 import type { Message } from './node-red.ts';
 import { commandOf, type Work, workOf } from './request.ts';
@@ -26,7 +26,7 @@ export interface NetState {
   readonly storeProblem?: string | undefined;
 }
 
-type Lesson = Awaited<ReturnType<KeptSession['teach']>>;
+type Lesson = Awaited<ReturnType<Desk['teach']>>;
 
 /**
  * Does what a message asks for. The message becomes the reply: result or answer in `payload`, everything else in
@@ -39,56 +39,53 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
   if (command !== undefined) {
     const { answer, figures } = await nets.command(key, command);
     Object.assign(message, { payload: answer, spikewire: figures });
-    return {
-      message,
-      output: 'answer',
-      state: { anomaly: false, ...figures, storeProblem: figures.store?.problem ?? undefined },
-    };
+    return { message, output: 'answer', state: stateOf(figures, false) };
   }
   return nets.use(
     key,
     async (net) => workOf(message, await taught(), net, Date.now()),
-    (kept, work) => (work.reading === undefined ? teach(kept, message, work) : infer(kept, message, work)),
+    (desk, work) => (work.reading === undefined ? teach : infer)(desk, key, message, work),
   );
 }
 
-async function teach(kept: KeptSession, message: Message, { lesson }: Work): Promise<Reply> {
-  const outcome = await kept.teach(lesson!);
-  Object.assign(message, {
-    payload: outcome,
-    spikewire: { seq: kept.session.sequence, learned: outcome === 'applied' },
-  });
-  return { message, output: 'answer', state: stateOf(kept, false) };
+async function teach(desk: Desk, key: string, message: Message, { lesson }: Work): Promise<Reply> {
+  const outcome = await desk.teach(key, lesson!);
+  const figures = await desk.status(key);
+  Object.assign(message, { payload: outcome, spikewire: { seq: figures.readings, learned: outcome === 'applied' } });
+  return { message, output: 'answer', state: stateOf(figures, false) };
 }
 
-async function infer(kept: KeptSession, message: Message, { reading, lesson }: Work): Promise<Reply> {
-  const outcome = await kept.feed(reading!);
+async function infer(desk: Desk, key: string, message: Message, { reading, lesson }: Work): Promise<Reply> {
+  const outcome = await desk.feed(key, reading!);
   // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer
   // has.
   const about = outcome.pending && lesson?.time === undefined ? undefined : lesson;
   let taught: Lesson | undefined;
   let problem: unknown;
   try {
-    if (about !== undefined) taught = await kept.teach(about);
+    if (about !== undefined) taught = await desk.teach(key, about);
   } catch (failure) {
     problem = failure;
   }
   const problems = problem === undefined ? {} : { problem };
   if (outcome.pending) return { message, output: 'none', ...problems };
-  const { result, learned, ...rest } = formatOutcome(kept.session.model, outcome);
+  const { result, learned, ...rest } = formatOutcome(desk.pool.model, outcome);
   const spikewire = {
     ...rest,
     learned: learned || taught === 'applied',
     ...(taught === undefined ? {} : { lesson: taught }),
   };
   Object.assign(message, { payload: result, spikewire });
-  return { message, output: 'result', state: stateOf(kept, isUnusual(outcome)), ...problems };
+  const state = stateOf(await desk.status(key), isUnusual(outcome));
+  return { message, output: 'result', state, ...problems };
 }
 
 function isUnusual({ verdict }: Outcome): boolean {
   return verdict?.anomaly ?? false;
 }
 
-function stateOf({ session, storeProblem }: KeptSession, anomaly: boolean): NetState {
-  return { anomaly, learning: session.learning, warmUp: session.warmUp, storeProblem };
+type Figures = Awaited<ReturnType<Desk['status']>>;
+
+function stateOf({ learning, warmUp, store }: Figures, anomaly: boolean): NetState {
+  return { anomaly, learning, warmUp, storeProblem: store?.problem ?? undefined };
 }

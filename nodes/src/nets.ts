@@ -1,7 +1,6 @@
 import { engineNamed, SpikewireError } from 'spikewire';
-import type { StreamCommand } from 'spikewire/desk';
+import { type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, InferenceWorker, inProcess } from 'spikewire/executor';
-import { Stream } from 'spikewire/mqtt';
 import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
@@ -18,12 +17,6 @@ const RETRY_MS = 1000;
 /** Node-RED gives a node 15 s to close: messages that wait may take this much of it, the rest is for saving. */
 const DRAIN_MS = 8000;
 
-interface Opened {
-  readonly pool: NetPool;
-  /** Carries out commands and knows the figures of its nets; no message comes or goes through it. */
-  readonly stream: Stream;
-}
-
 /**
  * The nets of one `spikewire-net` node: its model, its inference thread, its stores. A model that cannot be opened is
  * tried again with later messages, so that copying the file to its place is enough.
@@ -36,7 +29,7 @@ export class Nets {
   readonly #turns = new Turns(WAITING);
   /** Nets whose monitor has been set as the settings say. */
   readonly #configured = new WeakSet<KeptSession>();
-  #opened: Promise<Opened> | undefined;
+  #opened: Promise<Desk> | undefined;
   #retryAt = Number.POSITIVE_INFINITY;
 
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
@@ -52,19 +45,17 @@ export class Nets {
     await this.#open();
   }
 
-  #open(): Promise<Opened> {
+  #open(): Promise<Desk> {
     if (this.#opened === undefined || this.#clock() >= this.#retryAt) this.#opened = this.#read();
     return this.#opened;
   }
 
-  async #read(): Promise<Opened> {
+  async #read(): Promise<Desk> {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
       const pool = this.#newPool(await modelBytes(this.settings.model));
       await this.#start(pool);
-      const stream = new Stream(pool, { routes: { in: 'reading', out: 'result' } });
-      stream.attach(undefined);
-      return { pool, stream };
+      return new Desk(pool, { single: this.settings.per === 'flow' });
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
       throw failure;
@@ -120,22 +111,20 @@ export class Nets {
   }
 
   /**
-   * Reads what is asked of a net, and does it when it is the net's turn. Rejects as these do, or with why there is no
-   * net; only a reading that can be read makes one.
+   * Reads what is asked of a net, and does it at the desk when it is the net's turn. Rejects as these do, or with why
+   * there is no net; only a reading that can be read makes one.
    */
   use<T>(
     key: string,
     read: (net: NetShape) => Promise<Work>,
-    task: (kept: KeptSession, work: Work) => Promise<T>,
+    task: (desk: Desk, work: Work) => Promise<T>,
   ): Promise<T> {
     return this.#turns.run(key, async () => {
-      const { pool } = await this.#open();
-      const work = await read(pool.shape);
-      if (work.reading === undefined && key !== FLOW) await pool.expectNet(key);
-      return pool.use(key, (kept) => {
-        this.#configure(kept);
-        return task(kept, work);
-      });
+      const desk = await this.#open();
+      const work = await read(desk.pool.shape);
+      if (work.reading === undefined && key !== FLOW) await desk.pool.expectNet(key);
+      await desk.pool.use(key, (kept) => this.#configure(kept));
+      return task(desk, work);
     });
   }
 
@@ -150,13 +139,11 @@ export class Nets {
   }
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
-  command(key: string, command: StreamCommand) {
+  command(key: string, command: CommandName) {
     return this.#turns.run(key, async () => {
-      const { pool, stream } = await this.#open();
-      // A flow has its net from the start; one per topic comes with its first reading.
-      if (key === FLOW) await pool.use(FLOW, () => {});
-      const answer = await stream.command(key, command);
-      const { counters: _, ...figures } = await stream.status(key);
+      const desk = await this.#open();
+      const answer = await desk.command(key, command);
+      const figures = await desk.status(key);
       return { answer, figures: { ...figures, waiting: this.#turns.pending - 1, refused: this.#turns.refused } };
     });
   }

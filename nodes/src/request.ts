@@ -1,10 +1,10 @@
 import { SpikewireError } from 'spikewire';
-import { COMMANDS, type StreamCommand } from 'spikewire/desk';
+import { COMMANDS, type CommandName } from 'spikewire/desk';
 import { type Lesson, type NetShape, parseLesson, parseReading, type Reading } from 'spikewire/session';
 import type { Message } from './node-red.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
-export function commandOf({ command }: Message): StreamCommand | undefined {
+export function commandOf({ command }: Message): CommandName | undefined {
   if (command === undefined) return undefined;
   const found = COMMANDS.find((known) => known === command);
   if (found !== undefined) return found;

@@ -33,7 +33,7 @@ export class StagedSource implements DashboardSource {
   #seq = 0;
   #learning = true;
   #sensitivity = 6;
-  #saved: DashboardFrame['saved'] = null;
+  #saved: DashboardFrame['status']['saved'] = null;
 
   get seq(): number {
     return this.#seq;
@@ -122,24 +122,27 @@ export class StagedSource implements DashboardSource {
     const raster = spikes(seq);
     const limit = 0.3 + 0.05 * Math.sin(seq / 120);
     return {
-      seq,
-      time: Date.UTC(2026, 10, 25) + seq * 5000,
-      input: measured(seq - 1),
-      prediction: seq < WARM_UP / 2 ? null : predicted(seq),
-      actual: measured(seq),
-      score: isFlagged(seq) ? 0.9 + 0.2 * Math.sin(seq) : 0.12 + 0.08 * Math.abs(Math.sin(seq * 1.7)),
-      limit,
-      anomaly: isFlagged(seq),
-      learningError: 0.04 + 0.02 * Math.abs(Math.sin(seq * 0.9)) + (isFlagged(seq) ? 0.3 : 0),
-      spikes: raster.steps.length,
-      rate: (raster.steps.length / NEURONS / WINDOW_STEPS) * 1000,
+      reading: {
+        seq,
+        time: Date.UTC(2026, 10, 25) + seq * 5000,
+        values: measured(seq),
+        expected: seq < WARM_UP / 2 ? null : predicted(seq),
+        score: isFlagged(seq) ? 0.9 + 0.2 * Math.sin(seq) : 0.12 + 0.08 * Math.abs(Math.sin(seq * 1.7)),
+        limit,
+        anomaly: isFlagged(seq),
+        error: 0.04 + 0.02 * Math.abs(Math.sin(seq * 0.9)) + (isFlagged(seq) ? 0.3 : 0),
+        spikes: raster.steps.length,
+        rate: (raster.steps.length / NEURONS / WINDOW_STEPS) * 1000,
+      },
       raster,
-      warmUp: { done: seq >= WARM_UP, readings: Math.min(seq, WARM_UP), of: WARM_UP },
-      learning: this.#learning,
-      memory: { resident: 58_400_000, network: 412_000 },
-      saved: this.#saved,
-      counters: { received: seq, bad: 1, dropped: 0, published: seq },
-      latencyMicroseconds: 640 + 40 * Math.sin(seq),
+      status: {
+        warmUp: { done: seq >= WARM_UP, readings: Math.min(seq, WARM_UP), of: WARM_UP },
+        learning: this.#learning,
+        memory: { resident: 58_400_000, network: 412_000 },
+        saved: this.#saved,
+        counters: { received: seq, bad: 1, dropped: 0, published: seq },
+        latencyMicroseconds: 640 + 40 * Math.sin(seq),
+      },
     };
   }
 }

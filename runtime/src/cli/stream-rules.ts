@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
-import { COMMANDS, type OrderRules, type StreamCommand } from '../desk/orders.ts';
+import { COMMANDS, type CommandName } from '../desk/command.ts';
 import { readSecretFile, SharedSecret } from '../desk/shared-secret.ts';
+import type { OrderRules } from '../mqtt/orders.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /**
@@ -42,11 +43,11 @@ export async function readRules(
   };
 }
 
-function readCommands(list: string): ReadonlySet<StreamCommand> {
+function readCommands(list: string): ReadonlySet<CommandName> {
   if (list === NONE) return new Set();
   const names = list.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !COMMANDS.includes(name as StreamCommand));
-  if (unknown === undefined) return new Set(names as StreamCommand[]);
+  const unknown = names.find((name) => !COMMANDS.includes(name as CommandName));
+  if (unknown === undefined) return new Set(names as CommandName[]);
   throw new SpikewireError('usage', '--commands', `has "${unknown}"`, `${NONE}, or some of ${COMMANDS.join(',')}`);
 }
 

@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
-import type { DashboardDescription, DashboardFrame, DashboardNet, DashboardSource } from './source.ts';
+import {
+  type DashboardDescription,
+  type DashboardFrame,
+  type DashboardNet,
+  type DashboardSource,
+  SHOWN_READINGS,
+} from './source.ts';
 import { Viewer } from './viewer.ts';
+import type { DescribeEvent } from './wire.ts';
 
 /** Event streams that are served at the same time. */
 export const MAXIMAL_VIEWERS = 16;
@@ -40,7 +47,7 @@ export class Audience {
   /** Makes an answered request a viewer of a net, until its connection closes. */
   join(net: DashboardNet, response: ServerResponse): void {
     const viewer = new Viewer(response, net);
-    viewer.send('describe', { description: shown(this.#source.describe()), net: net.id });
+    viewer.send('describe', this.#description(net));
     viewer.send('states', this.#source.states?.() ?? []);
     viewer.replay(this.#source.recent?.(net.id) ?? []);
     this.#watch(net).viewers.add(viewer);
@@ -50,12 +57,13 @@ export class Audience {
 
   /** Tells everybody what the source now says about itself. */
   describe(): void {
-    const description = shown(this.#source.describe());
     for (const { net, viewers } of this.#watched.values()) {
-      for (const viewer of viewers) {
-        viewer.send('describe', { description, net: net.id });
-      }
+      for (const viewer of viewers) viewer.send('describe', this.#description(net));
     }
+  }
+
+  #description({ id }: DashboardNet): DescribeEvent {
+    return { description: shown(this.#source.describe()), net: id, span: SHOWN_READINGS };
   }
 
   close(): void {

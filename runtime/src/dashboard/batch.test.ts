@@ -1,29 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BATCH_ENTRIES, BATCH_SPIKES, Batch } from './batch.ts';
-import type { DashboardFrame } from './source.ts';
+import type { DashboardFrame, DashboardRaster, DashboardReading } from './source.ts';
 
-function frame(seq: number, change: Partial<DashboardFrame> = {}): DashboardFrame {
+const NO_SPIKES: DashboardRaster = { steps: [], neurons: [], windowSteps: 10 };
+
+function frame(seq: number, change: Partial<DashboardReading> = {}, raster = NO_SPIKES): DashboardFrame {
   return {
-    seq,
-    time: seq,
-    input: [seq],
-    prediction: [seq],
-    actual: [seq],
-    score: 0,
-    limit: 1,
-    anomaly: false,
-    learningError: 0,
-    spikes: 0,
-    rate: 0,
-    raster: { steps: [], neurons: [], windowSteps: 10 },
-    warmUp: { done: true, readings: 1, of: 1 },
-    learning: true,
-    memory: { resident: 0, network: 0 },
-    saved: null,
-    counters: { received: 0, bad: 0, dropped: 0, published: 0 },
-    latencyMicroseconds: 0,
-    ...change,
+    reading: {
+      seq,
+      time: seq,
+      values: [seq],
+      expected: [seq],
+      score: 0,
+      limit: 1,
+      anomaly: false,
+      error: 0,
+      spikes: 0,
+      rate: 0,
+      ...change,
+    },
+    raster,
+    status: {
+      warmUp: { done: true, readings: 1, of: 1 },
+      learning: true,
+      memory: { resident: 0, network: 0 },
+      saved: null,
+      counters: { received: 0, bad: 0, dropped: 0, published: 0 },
+      latencyMicroseconds: 0,
+    },
   };
 }
 
@@ -59,26 +64,25 @@ describe('batch', () => {
     }
     const event = batch.take(1, 7)!;
     expect(event.seq).toEqual(Array.from({ length: BATCH_ENTRIES }, (_, index) => index + 1));
-    expect(event.actual).toEqual([event.seq]);
+    expect(event.values).toEqual([event.seq]);
     expect(event.status).toMatchObject({ merged: 0, thinned: 0, now: 7 });
     expect(batch.take(1, 8)).toBeNull();
   });
 
   it('says what does not exist with null', () => {
     const batch = new Batch();
-    batch.add(frame(1, { prediction: null, score: Number.NaN, actual: [Number.POSITIVE_INFINITY], input: [] }));
+    batch.add(frame(1, { expected: null, score: Number.NaN, values: [Number.POSITIVE_INFINITY] }));
     const event = batch.take(2, 0)!;
-    expect(event.prediction).toEqual([[null], [null]]);
-    expect(event.actual).toEqual([[null], [null]]);
-    expect(event.input).toEqual([[null], [null]]);
+    expect(event.expected).toEqual([[null], [null]]);
+    expect(event.values).toEqual([[null], [null]]);
     expect(event.score).toEqual([null]);
   });
 
   it('keeps the spikes of each reading apart and thins them evenly where there are too many', () => {
     const few = new Batch();
-    few.add(frame(1, { raster: { steps: [0, 3], neurons: [5, 6], windowSteps: 10 } }));
+    few.add(frame(1, {}, { steps: [0, 3], neurons: [5, 6], windowSteps: 10 }));
     few.add(frame(2));
-    few.add(frame(3, { raster: { steps: [9], neurons: [7], windowSteps: 10 } }));
+    few.add(frame(3, {}, { steps: [9], neurons: [7], windowSteps: 10 }));
     expect(few.take(1, 0)!.raster).toEqual({
       windowSteps: 10,
       counts: [2, 0, 1],
@@ -89,7 +93,7 @@ describe('batch', () => {
     const many = new Batch();
     const steps = Array.from({ length: BATCH_SPIKES }, (_, index) => index % 10);
     for (let seq = 1; seq <= 3; seq++) {
-      many.add(frame(seq, { raster: { steps, neurons: steps, windowSteps: 10 } }));
+      many.add(frame(seq, {}, { steps, neurons: steps, windowSteps: 10 }));
     }
     const event = many.take(1, 0)!;
     expect(event.raster.steps.length).toBeLessThanOrEqual(BATCH_SPIKES);

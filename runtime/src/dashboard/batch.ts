@@ -1,4 +1,4 @@
-import type { DashboardFrame } from './source.ts';
+import type { DashboardFrame, DashboardReading } from './source.ts';
 import type { RasterColumns, ReadingsEvent, Value } from './wire.ts';
 
 /** Entries that wait for one viewer at most. */
@@ -32,7 +32,7 @@ export class Batch {
     if (this.#entries.length === BATCH_ENTRIES) {
       this.#halve();
     }
-    this.#entries.push({ frame, readings: 1, flags: frame.anomaly ? 1 : 0 });
+    this.#entries.push({ frame, readings: 1, flags: frame.reading.anomaly ? 1 : 0 });
     this.#latest = frame;
   }
 
@@ -45,30 +45,24 @@ export class Batch {
     }
     this.#entries = [];
     const raster = this.#raster(entries, latest.raster.windowSteps);
+    const { anomaly, spikes } = latest.reading;
     return {
-      seq: entries.map(({ frame }) => frame.seq),
-      time: entries.map(({ frame }) => frame.time),
+      seq: entries.map(({ frame }) => frame.reading.seq),
+      time: entries.map(({ frame }) => frame.reading.time),
       readings: entries.map(({ readings }) => readings),
       flags: entries.map(({ flags }) => flags),
-      input: columns(entries, channels, (frame) => frame.input),
-      prediction: columns(entries, channels, (frame) => frame.prediction),
-      actual: columns(entries, channels, (frame) => frame.actual),
-      score: entries.map(({ frame }) => rounded(frame.score)),
-      limit: entries.map(({ frame }) => rounded(frame.limit)),
-      learningError: entries.map(({ frame }) => rounded(frame.learningError)),
-      rate: entries.map(({ frame }) => rounded(frame.rate)),
+      values: columns(entries, channels, ({ values }) => values),
+      expected: columns(entries, channels, ({ expected }) => expected),
+      score: column(entries, ({ score }) => score),
+      limit: column(entries, ({ limit }) => limit),
+      error: column(entries, ({ error }) => error),
+      rate: column(entries, ({ rate }) => rate),
       raster,
       status: {
-        anomaly: latest.anomaly,
-        learning: latest.learning,
-        warmUp: latest.warmUp,
-        spikes: latest.spikes,
-        memory: latest.memory,
-        ...(latest.engine === undefined ? {} : { engine: latest.engine }),
-        saved: latest.saved,
-        ...(latest.storeProblem === undefined ? {} : { storeProblem: latest.storeProblem }),
-        counters: latest.counters,
-        latencyMicroseconds: rounded(latest.latencyMicroseconds),
+        ...latest.status,
+        latencyMicroseconds: rounded(latest.status.latencyMicroseconds),
+        anomaly,
+        spikes,
         now,
         merged: this.#merged,
         thinned: this.#thinned,
@@ -110,24 +104,28 @@ export class Batch {
 
 function merge(older: Entry, newer: Entry): Entry {
   return {
-    frame: moreUnusual(older.frame, newer.frame) ? older.frame : newer.frame,
+    frame: moreUnusual(older.frame.reading, newer.frame.reading) ? older.frame : newer.frame,
     readings: older.readings + newer.readings,
     flags: older.flags + newer.flags,
   };
 }
 
-function moreUnusual(older: DashboardFrame, newer: DashboardFrame): boolean {
+function moreUnusual(older: DashboardReading, newer: DashboardReading): boolean {
   return older.anomaly === newer.anomaly ? older.score > newer.score : older.anomaly;
 }
 
 function columns(
   entries: readonly Entry[],
   channels: number,
-  values: (frame: DashboardFrame) => readonly number[] | null,
+  pick: (reading: DashboardReading) => readonly number[] | null,
 ): Value[][] {
   return Array.from({ length: channels }, (_, channel) =>
-    entries.map(({ frame }) => rounded(values(frame)?.[channel] ?? Number.NaN)),
+    column(entries, (reading) => pick(reading)?.[channel] ?? Number.NaN),
   );
+}
+
+function column(entries: readonly Entry[], pick: (reading: DashboardReading) => number): Value[] {
+  return entries.map(({ frame }) => rounded(pick(frame.reading)));
 }
 
 /** Six digits are more than a plot shows and halve the text. */

@@ -1,3 +1,4 @@
+export { DeskSource, type DeskSourceOptions } from './desk-source.ts';
 export { type Dashboard, type DashboardOptions, startDashboard } from './server.ts';
 export {
   DASHBOARD_COMMANDS,
@@ -10,10 +11,11 @@ export {
   type DashboardNet,
   type DashboardNetState,
   type DashboardRaster,
+  type DashboardReading,
   type DashboardSaved,
   type DashboardSetting,
   type DashboardSettings,
   type DashboardSource,
+  type DashboardStatus,
   type DashboardWarmUp,
 } from './source.ts';
-export { StreamSource, type StreamSourceOptions } from './stream-source.ts';

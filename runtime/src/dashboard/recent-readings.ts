@@ -1,72 +1,55 @@
-import type { Outcome } from '../session/session.ts';
+import { type DashboardReading, SHOWN_READINGS } from './source.ts';
 
-/** What a net said of one reading, without its spikes. */
-export interface RecentReading {
-  readonly seq: number;
-  readonly time: number;
-  readonly values: number[];
-  /** Null where nothing was expected. */
-  readonly expected: number[] | null;
-  readonly score: number;
-  readonly anomaly: boolean;
-  readonly error: number;
-  readonly spikes: number;
-  readonly warmUp: { readonly done: number; readonly of: number };
-  readonly latencyMicroseconds: number;
-}
-
-const FIXED = 9;
+/** Fields of a reading that are one number each, in the order of a row; the channels follow. */
+const FIXED = 8;
+/** Rows that there is room for at first. */
+const FIRST = 32;
 
 /** The newest readings of one net in one array, so that remembering costs neither objects nor growing memory. */
 export class RecentReadings {
-  readonly #capacity: number;
   readonly #channels: number;
   readonly #width: number;
-  readonly #rows: Float64Array;
+  #rows: Float64Array;
   #added = 0;
 
-  constructor(capacity: number, channels: number) {
-    this.#capacity = capacity;
+  constructor(channels: number) {
     this.#channels = channels;
     this.#width = FIXED + 2 * channels;
-    this.#rows = new Float64Array(capacity * this.#width);
+    this.#rows = new Float64Array(FIRST * this.#width);
   }
 
-  add(outcome: Outcome): void {
-    const { sequence, time, verdict, error, spikes, warmUp, latencyMicroseconds, values, expected } = outcome;
-    const at = (this.#added % this.#capacity) * this.#width;
-    const score = verdict?.score ?? Number.NaN;
-    const anomaly = verdict?.anomaly === true ? 1 : 0;
-    const fixed = [sequence, time, score, anomaly, error, spikes, warmUp.done, warmUp.of, latencyMicroseconds];
-    this.#rows.set(fixed, at);
+  add({ seq, time, score, limit, anomaly, error, spikes, rate, values, expected }: DashboardReading): void {
+    if (this.#added < SHOWN_READINGS && this.#added * this.#width === this.#rows.length) this.#grow();
+    const at = (this.#added % SHOWN_READINGS) * this.#width;
+    this.#rows.set([seq, time, score, limit, anomaly ? 1 : 0, error, spikes, rate], at);
     this.#rows.set(values, at + FIXED);
-    if (expected === undefined) this.#rows.fill(Number.NaN, at + FIXED + this.#channels, at + this.#width);
+    if (expected === null) this.#rows.fill(Number.NaN, at + FIXED + this.#channels, at + this.#width);
     else this.#rows.set(expected, at + FIXED + this.#channels);
     this.#added++;
   }
 
-  /** Oldest first. */
-  list(): RecentReading[] {
-    const count = Math.min(this.#added, this.#capacity);
-    return Array.from({ length: count }, (_, k) => this.#read((this.#added - count + k) % this.#capacity));
+  #grow(): void {
+    const former = this.#rows;
+    this.#rows = new Float64Array(Math.min(2 * former.length, SHOWN_READINGS * this.#width));
+    this.#rows.set(former);
   }
 
-  #read(slot: number): RecentReading {
-    const row = this.#rows.subarray(slot * this.#width, (slot + 1) * this.#width);
-    const [seq, time, score, anomaly, error, spikes, done, of, latencyMicroseconds] =
-      row as unknown as readonly number[] as [number, number, number, number, number, number, number, number, number];
-    const expected = Array.from(row.subarray(FIXED + this.#channels));
-    return {
-      seq,
-      time,
-      values: Array.from(row.subarray(FIXED, FIXED + this.#channels)),
-      expected: expected.some(Number.isNaN) ? null : expected,
-      score,
-      anomaly: anomaly === 1,
-      error,
-      spikes,
-      warmUp: { done, of },
-      latencyMicroseconds,
-    };
+  /** Oldest first. */
+  list(): DashboardReading[] {
+    const count = Math.min(this.#added, SHOWN_READINGS);
+    return Array.from({ length: count }, (_, k) => this.#read((this.#added - count + k) % SHOWN_READINGS));
+  }
+
+  #read(slot: number): DashboardReading {
+    const row = Array.from(this.#rows.subarray(slot * this.#width, (slot + 1) * this.#width));
+    const [seq, time, score, limit, anomaly, error, spikes, rate] = row as [
+      ...[number, number, number, number],
+      ...[number, number, number, number],
+    ];
+    const values = row.slice(FIXED, FIXED + this.#channels);
+    const expected = row.slice(FIXED + this.#channels);
+    const isExpected = !expected.some(Number.isNaN);
+    const fixed = { seq, time, score, limit, anomaly: anomaly === 1, error, spikes, rate };
+    return { ...fixed, values, expected: isExpected ? expected : null };
   }
 }

@@ -55,24 +55,27 @@ class OneNet implements DashboardSource {
     this.#seq++;
     const spikes = Array.from({ length: 50 }, (_, index) => index % 10);
     this.#listener?.({
-      seq: this.#seq,
-      time: this.#seq,
-      input: [1],
-      prediction: [1],
-      actual: [1],
-      score: anomaly ? 2 : 0,
-      limit: 1,
-      anomaly,
-      learningError: 0,
-      spikes: spikes.length,
-      rate: 1,
+      reading: {
+        seq: this.#seq,
+        time: this.#seq,
+        values: [1],
+        expected: [1],
+        score: anomaly ? 2 : 0,
+        limit: 1,
+        anomaly,
+        error: 0,
+        spikes: spikes.length,
+        rate: 1,
+      },
       raster: { steps: spikes, neurons: spikes, windowSteps: 10 },
-      warmUp: { done: true, readings: 1, of: 1 },
-      learning: true,
-      memory: { resident: 1, network: 1 },
-      saved: null,
-      counters: { received: 1, bad: 0, dropped: 0, published: 1 },
-      latencyMicroseconds: 1,
+      status: {
+        warmUp: { done: true, readings: 1, of: 1 },
+        learning: true,
+        memory: { resident: 1, network: 1 },
+        saved: null,
+        counters: { received: 1, bad: 0, dropped: 0, published: 1 },
+        latencyMicroseconds: 1,
+      },
     });
   }
 }
@@ -418,7 +421,7 @@ describe('dashboard events', () => {
     const second = new Stream(dashboard.url, '/events?net=one');
     await Promise.all([first.opened, second.opened]);
     await until(() => second.all('describe').length === 1);
-    expect(second.all<DescribeEvent>('describe')[0]).toEqual({ description: source.describe(), net: 'one' });
+    expect(second.all<DescribeEvent>('describe')[0]).toEqual({ description: source.describe(), net: 'one', span: 600 });
     expect([source.calls, dashboard.viewers]).toEqual([['watch one'], 2]);
     first.close();
     await until(() => dashboard.viewers === 1);

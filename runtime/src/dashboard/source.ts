@@ -1,7 +1,12 @@
-/** What a person can ask of a running net from the page. `normal` means "what was just flagged was normal". */
-export const DASHBOARD_COMMANDS = ['learn', 'freeze', 'save', 'reset', 'normal', 'status', 'settings'] as const;
+import { COMMANDS, type CommandName } from '../desk/command.ts';
 
-export type DashboardCommand = (typeof DASHBOARD_COMMANDS)[number];
+/** What a person can ask of a running net from the page. */
+export type DashboardCommand = CommandName | 'settings';
+
+export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...COMMANDS, 'settings'];
+
+/** Readings of a net that are kept for a viewer who comes, sent to it, and drawn side by side. */
+export const SHOWN_READINGS = 600;
 
 /** New values for a net's settings, by {@link DashboardSetting.id}. */
 export type DashboardSettings = Readonly<Record<string, number>>;
@@ -22,7 +27,7 @@ export interface DashboardSource {
   watch(net: string, listener: (frame: DashboardFrame) => void): () => void;
 
   /**
-   * The newest readings of a net, oldest first, for a viewer who has just arrived: up to a few hundred are shown. A
+   * The newest readings of a net, oldest first, for a viewer who has just arrived: up to {@link SHOWN_READINGS}. A
    * source that keeps none leaves this out and the page starts empty. Rasters may be empty; only the newest 20 show.
    */
   recent?(net: string): readonly DashboardFrame[];
@@ -51,7 +56,7 @@ export interface DashboardDescription {
 export interface DashboardNet {
   readonly id: string;
   readonly name: string;
-  /** What `input`, `prediction` and `actual` of a frame hold, in their order. */
+  /** What `values` and `expected` of a reading hold, in their order. */
   readonly channels: readonly DashboardChannel[];
   /** Number of neurons, the height of the raster. */
   readonly neurons: number;
@@ -92,30 +97,31 @@ export interface DashboardNetState {
   readonly flags: number;
 }
 
-/** Everything that one reading did. Numbers that do not exist (no score yet) are NaN and show as a gap. */
-export interface DashboardFrame {
+/** What a net made of one reading. Numbers that do not exist (no score yet) are NaN and show as a gap. */
+export interface DashboardReading {
   /** Number of the reading, rising; the horizontal axis of the page. */
   readonly seq: number;
   /** When the reading was taken, in milliseconds since 1970. */
   readonly time: number;
-  /** What the net was given, one per channel. */
-  readonly input: readonly number[];
-  /** What the net expected, one per channel, in the units of `actual`; null before it can expect anything. */
-  readonly prediction: readonly number[] | null;
   /** What was measured, one per channel. */
-  readonly actual: readonly number[];
+  readonly values: readonly number[];
+  /** What the net expected, one per channel, in the units of `values`; null before it can expect anything. */
+  readonly expected: readonly number[] | null;
   /** How unusual the reading is, ≥ 0. */
   readonly score: number;
   /** A score above this is flagged. */
   readonly limit: number;
   readonly anomaly: boolean;
   /** Size of the error that the learning rule works on, ≥ 0. */
-  readonly learningError: number;
+  readonly error: number;
   /** Spikes in the window of this reading. */
   readonly spikes: number;
   /** Mean firing rate, in Hz per neuron. */
   readonly rate: number;
-  readonly raster: DashboardRaster;
+}
+
+/** How a net is, after its newest reading. */
+export interface DashboardStatus {
   readonly warmUp: DashboardWarmUp;
   readonly learning: boolean;
   readonly memory: DashboardMemory;
@@ -126,8 +132,14 @@ export interface DashboardFrame {
   /** Why what is learned is in memory only; absent where it is saved, or nobody asked for that. */
   readonly storeProblem?: string;
   readonly counters: DashboardCounters;
-  /** From the arrival of the reading to its published result, in µs. */
+  /** From the arrival of the reading to its answer, in µs. */
   readonly latencyMicroseconds: number;
+}
+
+export interface DashboardFrame {
+  readonly reading: DashboardReading;
+  readonly raster: DashboardRaster;
+  readonly status: DashboardStatus;
 }
 
 /** The spikes of one reading: spike i came from `neurons[i]` in step `steps[i]` of the reading's window. */

@@ -34,24 +34,27 @@ class Connection extends EventEmitter {
 
 function frame(seq: number): DashboardFrame {
   return {
-    seq,
-    time: seq,
-    input: [seq],
-    prediction: null,
-    actual: [seq],
-    score: 0,
-    limit: 1,
-    anomaly: false,
-    learningError: 0,
-    spikes: 0,
-    rate: 0,
+    reading: {
+      seq,
+      time: seq,
+      values: [seq],
+      expected: null,
+      score: 0,
+      limit: 1,
+      anomaly: false,
+      error: 0,
+      spikes: 0,
+      rate: 0,
+    },
     raster: { steps: [], neurons: [], windowSteps: 1 },
-    warmUp: { done: true, readings: 1, of: 1 },
-    learning: true,
-    memory: { resident: 0, network: 0 },
-    saved: null,
-    counters: { received: 0, bad: 0, dropped: 0, published: 0 },
-    latencyMicroseconds: 0,
+    status: {
+      warmUp: { done: true, readings: 1, of: 1 },
+      learning: true,
+      memory: { resident: 0, network: 0 },
+      saved: null,
+      counters: { received: 0, bad: 0, dropped: 0, published: 0 },
+      latencyMicroseconds: 0,
+    },
   };
 }
 

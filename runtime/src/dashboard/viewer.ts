@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { BATCH_ENTRIES, Batch } from './batch.ts';
-import type { DashboardFrame, DashboardNet } from './source.ts';
+import { type DashboardFrame, type DashboardNet, SHOWN_READINGS } from './source.ts';
 import type { DashboardEvents } from './wire.ts';
 
 /** Between two messages with readings: at most twenty a second. */
@@ -11,9 +11,6 @@ const STUCK_MILLISECONDS = 30_000;
 
 /** More channels than this are not sent: they would not fit on a page. */
 const SHOWN_CHANNELS = 6;
-
-/** Readings of the past that a new viewer gets: the width of the page's plots. */
-const REPLAYED_READINGS = 600;
 
 /**
  * One open event stream. Nothing is written while the connection is still busy with the last message, so that the room
@@ -46,7 +43,7 @@ export class Viewer {
 
   /** Sends the newest readings of the past at once, one by one as far as they are kept. */
   replay(frames: readonly DashboardFrame[]): void {
-    for (const frame of frames.slice(-REPLAYED_READINGS)) {
+    for (const frame of frames.slice(-SHOWN_READINGS)) {
       this.#batch.add(frame);
       if (this.#batch.size === BATCH_ENTRIES) {
         this.#writeBatch();

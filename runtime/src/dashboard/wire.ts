@@ -1,11 +1,4 @@
-import type {
-  DashboardCounters,
-  DashboardDescription,
-  DashboardMemory,
-  DashboardNetState,
-  DashboardSaved,
-  DashboardWarmUp,
-} from './source.ts';
+import type { DashboardDescription, DashboardNetState, DashboardStatus } from './source.ts';
 
 /**
  * What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text.
@@ -23,6 +16,8 @@ export interface DescribeEvent {
   readonly description: DashboardDescription;
   /** The net that this connection shows. */
   readonly net: string;
+  /** Readings that are drawn side by side. */
+  readonly span: number;
 }
 
 /** A number, or null where the source had none (NaN has no JSON form). */
@@ -37,12 +32,11 @@ export interface ReadingsEvent {
   /** How many of those were flagged. */
   readonly flags: readonly number[];
   /** Per channel, then per entry. */
-  readonly input: readonly (readonly Value[])[];
-  readonly prediction: readonly (readonly Value[])[];
-  readonly actual: readonly (readonly Value[])[];
+  readonly values: readonly (readonly Value[])[];
+  readonly expected: readonly (readonly Value[])[];
   readonly score: readonly Value[];
   readonly limit: readonly Value[];
-  readonly learningError: readonly Value[];
+  readonly error: readonly Value[];
   readonly rate: readonly Value[];
   readonly raster: RasterColumns;
   readonly status: ReadingsStatus;
@@ -57,17 +51,10 @@ export interface RasterColumns {
 }
 
 /** What only the newest reading can say. */
-export interface ReadingsStatus {
+export interface ReadingsStatus extends Omit<DashboardStatus, 'latencyMicroseconds'> {
   /** Whether the newest reading is flagged. */
   readonly anomaly: boolean;
-  readonly learning: boolean;
-  readonly warmUp: DashboardWarmUp;
   readonly spikes: number;
-  readonly memory: DashboardMemory;
-  readonly engine?: string;
-  readonly saved: DashboardSaved | null;
-  readonly storeProblem?: string;
-  readonly counters: DashboardCounters;
   readonly latencyMicroseconds: Value;
   /** The server's clock, in milliseconds since 1970, because the viewer's may be wrong. */
   readonly now: number;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type MonitorDeclaration, nextReadingModel, quantize, writeModel } from '@spikewire/models';
-import { StreamSource, startDashboard } from '../dashboard/index.ts';
+import { DeskSource, startDashboard } from '../dashboard/index.ts';
 import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
 import { engineNamed } from '../engine/engines.ts';
 import { InferenceWorker } from '../executor/worker-executor.ts';
@@ -212,7 +212,8 @@ class Demo {
   }
 
   async #openPage(stream: Stream) {
-    const source = new StreamSource(stream, {
+    const source = new DeskSource(stream.desk, {
+      messages: () => stream.counters,
       title: 'spikewire demo: eight motes',
       notices: [movedNotice(this.#plant), 'Steam was let near four motes for a while: those are the labelled events'],
       names: new Map(this.#plant.streams.map(({ id, name }) => [id, name])),
@@ -305,7 +306,7 @@ class Demo {
       return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: session.monitor! };
     });
     const { model } = this.#pool;
-    const { received, bad, published } = stream.counters;
+    const { received, bad, published, dropped } = stream.counters;
     const { sensitivity, holdOff } = saved[0]!.monitor;
     return {
       model: { digest: saved[0]!.digest, bytes: this.#modelBytes.length, neurons: Number(model.provenance.neurons) },
@@ -325,7 +326,7 @@ class Demo {
         count: sum(saved.map(({ sequence }) => Number(sequence))),
         bytes: sum(saved.map(({ bytesWritten }) => bytesWritten)),
       },
-      messages: { received, bad, published, dropped: stream.dropped },
+      messages: { received, bad, published, dropped },
     };
   }
 }

@@ -161,16 +161,16 @@ describe('stream', () => {
   it('sets the monitor within what makes sense', async () => {
     attach();
     await receive('tank/north/level', '1');
-    expect(await stream.configure('north', { sensitivity: 8, holdOff: 10 })).toBe(
+    expect(await stream.desk.configure('north', { sensitivity: 8, holdOff: 10 })).toBe(
       'sensitivity 8, hold-off 10 readings',
     );
-    await expect(stream.configure('north', { sensitivity: 0 })).rejects.toThrow(
+    await expect(stream.desk.configure('north', { sensitivity: 0 })).rejects.toThrow(
       'sensitivity: is 0; expected a number above 0',
     );
-    await expect(stream.configure('north', { holdOff: 1.5 })).rejects.toThrow(
+    await expect(stream.desk.configure('north', { holdOff: 1.5 })).rejects.toThrow(
       'hold-off: is 1.5; expected a whole number from 0',
     );
-    expect(await stream.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings');
+    expect(await stream.desk.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings');
   });
 });
 
@@ -192,11 +192,11 @@ describe('who may publish', () => {
         const [suffix, payload] = orders[k % 7] ?? ['', garbage[k % garbage.length]!];
         await receive(`tank/garbage-${k}/level${suffix}`, payload);
       }
-      expect(stream.pool.keys).toEqual(['north', 'south']);
-      expect(stream.pool.evicted).toBe(0);
+      expect(stream.desk.pool.keys).toEqual(['north', 'south']);
+      expect(stream.desk.pool.evicted).toBe(0);
       expect((await readdir(directory)).filter((name) => !name.includes('.'))).toEqual(['north', 'south']);
       expect(stream.counters).toMatchObject({ received: 3002, bad: 3000 });
-      await stream.pool.close();
+      await stream.desk.pool.close();
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -208,7 +208,7 @@ describe('who may publish', () => {
     await receive('tank/north/level', '1');
     for (let k = 0; k < 3000; k++) await receive(`tank/more-${k}/level`, '1');
     await receive('tank/more-1/level/command', 'status');
-    expect(stream.pool.keys).toEqual(['north']);
+    expect(stream.desk.pool.keys).toEqual(['north']);
     expect(stream.counters).toMatchObject({ received: 3002, unlisted: 3001, bad: 0 });
     expect(published).toHaveLength(1);
     expect(warnings).toHaveLength(20);
@@ -261,7 +261,7 @@ describe('lessons and commands', () => {
     }
     await receive('tank/north/level/label', '{"target":1}');
     expect(stream.counters).toMatchObject({ commands: 1, lessons: 0, bad: 6 });
-    expect(stream.refused).toBe(6);
+    expect(stream.counters.refused).toBe(6);
     expect(published[0]!.document.error).toBe('tank/north/level/command: command: "reset" is switched off; refused');
     expect(published.at(-1)!.document.error).toBe('tank/north/level/label: lesson: lessons are switched off; refused');
   });
@@ -286,7 +286,7 @@ describe('lessons and commands', () => {
       await receive('tank/north/level/label', malformed);
     }
     expect(stream.counters).toMatchObject({ commands: 0, lessons: 0, bad: 26 });
-    expect(stream.pool.keys).toEqual(['north']);
+    expect(stream.desk.pool.keys).toEqual(['north']);
     await receive('tank/north/level/command', 'freeze', shown);
     await receive('tank/north/level/command', JSON.stringify({ command: 'learn', secret }));
     await receive('tank/north/level/label', '{"target":1}', shown);
@@ -315,19 +315,6 @@ describe('lessons and commands', () => {
     expect(audit.at(-1)).toMatch(/\(and 80 more like this before it\)$/);
   });
 
-  it('leave a line also where they came from a page, carried out or refused', async () => {
-    await warmUp();
-    await stream.configure('north', { sensitivity: 3 }, 'page');
-    expect(audit).toEqual([expect.stringMatching(/^page: settings: sensitivity 3, hold-off \d+ readings$/)]);
-    await expect(stream.configure('north', { sensitivity: -1 }, 'page')).rejects.toThrow();
-    await expect(stream.command('nobody', 'freeze', 'page')).rejects.toThrow();
-    expect(audit).toHaveLength(1);
-    expect(warnings).toEqual([
-      expect.stringMatching(/^page: settings: sensitivity: is -1; /),
-      expect.stringMatching(/^page: freeze: .*nobody/),
-    ]);
-  });
-
   it('are said once where they came by MQTT and are refused', async () => {
     attach();
     await receive('tank/nobody/level/command', 'freeze');
@@ -348,11 +335,11 @@ it('routes what comes by a shared subscription like what comes by its own', asyn
     ({ topic, payload: new TextEncoder().encode(text) }) as Parameters<NonNullable<typeof readings>['handler']>[0];
   await readings!.handler(message('tank/north/level', '1'));
   await commands!.handler(message('tank/north/level/command', 'status'));
-  expect(stream.pool.keys).toEqual(['north']);
+  expect(stream.desk.pool.keys).toEqual(['north']);
   expect(published.map(({ topic }) => topic)).toEqual(['tank/north/state', 'tank/north/state/status']);
 });
 
 it('answers for the one net of a topic without "+" before its first reading', async () => {
   openStream({ routes: { in: 'tank/level', out: 'tank/state' } });
-  expect((await stream.command('', 'status')).split(',')[0]).toBe('0 readings');
+  expect((await stream.desk.command('', 'status')).split(',')[0]).toBe('0 readings');
 });

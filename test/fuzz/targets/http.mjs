@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { StreamSource, startDashboard } from 'spikewire/dashboard';
+import { DeskSource, startDashboard } from 'spikewire/dashboard';
 import { mutateBytes, pick } from '../mutations.mjs';
 import { openStreams, ROUTES } from '../streams.mjs';
 
@@ -43,7 +43,7 @@ export const http = {
     const { stream, receive } = streams.find(({ model }) => model.monitor !== undefined);
     const pages = [];
     for (const options of [{}, { token: TOKEN }]) {
-      pages.push(await startDashboard(new StreamSource(stream, { title: 'fuzzed' }), options));
+      pages.push(await startDashboard(new DeskSource(stream.desk, { title: 'fuzzed' }), options));
     }
     // The page shows a net from its first reading on.
     await receive(ROUTES.in, Buffer.from('0.5'));

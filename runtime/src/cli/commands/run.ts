@@ -136,17 +136,11 @@ export const command: Command = {
       if (sensor === undefined) await aborted(console.signal);
       else await followSensor(sensor, stream, args, console, link === undefined && !console.json);
     });
-    const { received, bad, published } = stream.counters;
-    const counters = {
-      ...running,
-      ...stream.counters,
-      refused: stream.refused,
-      dropped: stream.dropped,
-      nets: pool.counters,
-    };
+    const { counters } = stream;
+    const { received, bad, published, dropped } = counters;
     console.result(
-      counters,
-      () => `stopped: ${received} messages, ${bad} bad, ${published} published, ${stream.dropped} dropped`,
+      { ...running, ...counters, nets: pool.counters },
+      () => `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
     );
   },
 };
@@ -280,9 +274,9 @@ async function openPage(args: CommandArguments, stream: Stream, title: string, c
       'host:port such as 127.0.0.1:8080',
     );
   }
-  const { startDashboard, StreamSource } = await import('../../dashboard/index.ts');
+  const { DeskSource, startDashboard } = await import('../../dashboard/index.ts');
   const token = args.text('dashboard-token');
-  const page = await startDashboard(new StreamSource(stream, { title }), {
+  const page = await startDashboard(new DeskSource(stream.desk, { title, messages: () => stream.counters }), {
     // An IPv6 address stands in brackets before a port.
     host: colon > 0 ? address.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : '127.0.0.1',
     port,
@@ -319,10 +313,10 @@ async function followSensor(
 async function takeReading(sensor: Sensor, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
   try {
     const outcome = await stream.feed('', { time: Date.now(), values: await sensor.read() });
-    if (print && !outcome.pending) console.document(formatOutcome(stream.pool.model, outcome));
+    if (print && !outcome.pending) console.document(formatOutcome(stream.desk.pool.model, outcome));
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
-    stream.counters.bad++;
+    stream.countBad();
     console.warn(`spikewire: ${problem.message}`, 'sensor');
   }
 }

@@ -26,12 +26,12 @@ export class FiguresView {
     if (this.#newest === null) {
       return;
     }
-    const { seq, score, limit, learningError, rate, status } = this.#newest;
+    const { seq, score, limit, error, rate, status } = this.#newest;
     const { counters, engine, memory, saved, storeProblem } = status;
     this.#set('Reading', numberText(seq.at(-1)));
     this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
     this.#set('Flagged', state === undefined ? '–' : `${numberText(state.flags)} readings`);
-    this.#set('Learning error', numberText(learningError.at(-1)));
+    this.#set('Learning error', numberText(error.at(-1)));
     this.#set('Spikes', `${numberText(status.spikes)} a reading`);
     this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
     this.#set('Latency', durationText(status.latencyMicroseconds));

@@ -11,12 +11,11 @@ function event(seq: readonly number[]): ReadingsEvent {
     time: seq,
     readings: seq.map(() => 1),
     flags: seq.map(() => 0),
-    input: [values],
-    prediction: [values.map(() => null)],
-    actual: [values],
+    values: [values],
+    expected: [values.map(() => null)],
     score: values,
     limit: values,
-    learningError: values,
+    error: values,
     rate: values,
     raster: { windowSteps: 1, counts: seq.map(() => 0), steps: [], neurons: [] },
     status: {
@@ -51,9 +50,9 @@ describe('history', () => {
         }
         const shown = sent.filter((number) => number > sent.at(-1)! - span);
         expect(history.seq).toEqual(shown);
-        expect(history.actual).toEqual([shown.map((number) => number * 10)]);
-        expect(history.prediction).toEqual([shown.map(() => null)]);
-        expect(history.rate).toEqual(history.actual[0]);
+        expect(history.values).toEqual([shown.map((number) => number * 10)]);
+        expect(history.expected).toEqual([shown.map(() => null)]);
+        expect(history.rate).toEqual(history.values[0]);
       }),
     );
   });

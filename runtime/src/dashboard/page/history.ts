@@ -3,18 +3,17 @@ import type { ReadingsEvent, Value } from '../wire.ts';
 /** The newest readings, in columns of equal length, oldest first: what the plots draw. */
 export class History {
   /** Readings from the left edge of a plot to its right edge. */
-  readonly span: number;
+  span: number;
   readonly seq: number[] = [];
   readonly flags: number[] = [];
-  readonly input: Value[][] = [];
-  readonly prediction: Value[][] = [];
-  readonly actual: Value[][] = [];
+  readonly values: Value[][] = [];
+  readonly expected: Value[][] = [];
   readonly score: Value[] = [];
   readonly limit: Value[] = [];
-  readonly learningError: Value[] = [];
+  readonly error: Value[] = [];
   readonly rate: Value[] = [];
 
-  constructor(span: number) {
+  constructor(span = 0) {
     this.span = span;
   }
 
@@ -38,10 +37,10 @@ export class History {
   }
 
   clear(): void {
-    for (const column of [this.seq, this.flags, this.score, this.limit, this.learningError, this.rate]) {
+    for (const column of [this.seq, this.flags, this.score, this.limit, this.error, this.rate]) {
       column.length = 0;
     }
-    for (const channels of [this.input, this.prediction, this.actual]) {
+    for (const channels of [this.values, this.expected]) {
       channels.length = 0;
     }
   }
@@ -52,9 +51,9 @@ export class History {
     yield [this.flags as Value[], event.flags];
     yield [this.score, event.score];
     yield [this.limit, event.limit];
-    yield [this.learningError, event.learningError];
+    yield [this.error, event.error];
     yield [this.rate, event.rate];
-    for (const name of ['input', 'prediction', 'actual'] as const) {
+    for (const name of ['values', 'expected'] as const) {
       for (const [channel, arrived] of event[name].entries()) {
         this[name][channel] ??= [];
         yield [this[name][channel], arrived];

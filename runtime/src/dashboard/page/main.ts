@@ -16,9 +16,6 @@ import { StripView } from './strip-view.ts';
 import { TraceView } from './trace-view.ts';
 import { VerdictView } from './verdict-view.ts';
 
-/** Readings from the left edge of a plot to its right edge. */
-const SPAN = 600;
-
 /** Between two looks at what changes by itself, such as how long ago something was. */
 const CLOCK_MILLISECONDS = 500;
 
@@ -28,7 +25,7 @@ const CALM_MILLISECONDS = 1000;
 /** The page: takes events from the connection to the views, and lets them draw when the screen is ready. */
 class Page {
   readonly #palette = new Palette(() => this.#schedule());
-  readonly #history = new History(SPAN);
+  readonly #history = new History();
   readonly #connectionLine = new ConnectionView();
   readonly #notices = new NoticeView();
   readonly #nets = new NetsView((net) => this.#watch(net));
@@ -39,7 +36,7 @@ class Page {
   readonly #raster = new RasterView(this.#palette);
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
   readonly #strips = [
-    this.#strip('learning-error', 'error', () => this.#history.learningError),
+    this.#strip('learning-error', 'error', () => this.#history.error),
     this.#strip('rate', 'rate', () => this.#history.rate),
   ];
   #traces: TraceView[] = [];
@@ -88,11 +85,12 @@ class Page {
     }
   }
 
-  #describe({ description, net: id }: DescribeEvent): void {
+  #describe({ description, net: id, span }: DescribeEvent): void {
     const net = description.nets.find((candidate) => candidate.id === id);
     if (net === undefined) {
       return;
     }
+    this.#history.span = span;
     this.#notices.begin(description);
     this.#nets.begin(description.nets, id);
     this.#commands.begin(net);

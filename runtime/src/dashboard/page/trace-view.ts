@@ -3,7 +3,7 @@ import type { History } from './history.ts';
 import type { Palette } from './palette.ts';
 import { Plot } from './plot.ts';
 
-/** One channel: what was measured, what the net expected, and what it was given to expect it from. */
+/** One channel: what was measured, and what the net expected. */
 export class TraceView {
   readonly #card = document.createElement('section');
   readonly #history: History;
@@ -29,7 +29,6 @@ export class TraceView {
       height: 130,
       fromZero: false,
       lines: [
-        { label: 'input', colour: 'input', width: 1, dash: [2, 3] },
         { label: 'actual', colour: 'actual', width: 1.25 },
         { label: 'predicted', colour: 'prediction', width: 2, dash: [7, 4] },
       ],
@@ -37,8 +36,8 @@ export class TraceView {
   }
 
   draw(): void {
-    const { input, actual, prediction } = this.#history;
-    this.#plot.draw([input, actual, prediction].map((channels) => channels[this.#channel] ?? []));
+    const { values, expected } = this.#history;
+    this.#plot.draw([values, expected].map((channels) => channels[this.#channel] ?? []));
   }
 
   remove(): void {

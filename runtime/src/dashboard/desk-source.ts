@@ -1,32 +1,35 @@
 import { elementCount, type ResolvedGraph, resolveGraph, windowSteps } from '@spikewire/models';
-import type { StreamCommand } from '../desk/orders.ts';
+import type { Desk } from '../desk/desk.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
-import type { Stream } from '../mqtt/stream.ts';
-import type { KeptSession, SavedPoint } from '../session/kept-session.ts';
+import type { KeptSession } from '../session/kept-session.ts';
 import type { Outcome } from '../session/session.ts';
-import { type RecentReading, RecentReadings } from './recent-readings.ts';
+import { RecentReadings } from './recent-readings.ts';
 import type {
   DashboardCommand,
+  DashboardCounters,
   DashboardDescription,
   DashboardFrame,
   DashboardNet,
   DashboardNetState,
   DashboardRaster,
+  DashboardReading,
   DashboardSetting,
   DashboardSettings,
   DashboardSource,
+  DashboardStatus,
 } from './source.ts';
 
-export interface StreamSourceOptions {
+export interface DeskSourceOptions {
   readonly title: string;
   readonly notices?: readonly string[];
   /** Names for people, by key; the key itself where there is none. */
   readonly names?: ReadonlyMap<string, string>;
+  /** What has become of messages. Default: no message has come. */
+  readonly messages?: () => DashboardCounters;
 }
 
-/** Readings that a viewer who has just arrived sees of the past. */
-const RECENT = 300;
+const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, published: 0 };
 /** Nets that are remembered for viewers, those with the newest readings. */
 const NETS = 256;
 
@@ -34,35 +37,33 @@ const NETS = 256;
 interface SeenNet {
   readonly recent: RecentReadings;
   flags: number;
-  newest: Outcome;
-  learning: boolean;
-  networkBytes: number;
-  engine: string;
-  saved: SavedPoint | undefined;
-  storeProblem: string | undefined;
+  newest: DashboardReading;
+  status: DashboardStatus;
   /** Undefined where the net has no monitor. */
   settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
   muted: boolean;
 }
 
-/** Lets people look at a stream and steer its nets. Frames are built only for nets that somebody looks at. */
-export class StreamSource implements DashboardSource {
-  readonly #stream: Stream;
-  readonly #options: StreamSourceOptions;
+/** Lets people look at the nets of a desk and steer them. Rasters are built only for nets that somebody looks at. */
+export class DeskSource implements DashboardSource {
+  readonly #desk: Desk;
+  readonly #options: DeskSourceOptions;
   readonly #graph: ResolvedGraph;
   readonly #neurons: number;
+  readonly #windowSteps: number;
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
   /** The net with the oldest reading first. */
   readonly #nets = new Map<string, SeenNet>();
   readonly #stopObserving: () => void;
 
-  constructor(stream: Stream, options: StreamSourceOptions) {
-    const { graph, semantics } = stream.pool.model;
-    this.#stream = stream;
+  constructor(desk: Desk, options: DeskSourceOptions) {
+    const { graph, semantics, sample } = desk.pool.model;
+    this.#desk = desk;
     this.#options = options;
     this.#graph = resolveGraph(graph, semantics);
     this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
-    this.#stopObserving = stream.observe((key, kept, outcome) => this.#see(key, kept, outcome));
+    this.#windowSteps = windowSteps(sample);
+    this.#stopObserving = desk.observe((key, kept, outcome) => this.#see(key, kept, outcome));
   }
 
   close(): void {
@@ -70,40 +71,66 @@ export class StreamSource implements DashboardSource {
   }
 
   #see(key: string, kept: KeptSession, outcome: Outcome): void {
-    const net = this.#remember(key, kept, outcome);
+    const { newest: reading, status } = this.#remember(key, kept, outcome);
     const listener = this.#watched.get(key);
     kept.session.observed = listener !== undefined;
-    if (listener === undefined) return;
-    const raster = rasterOf(this.#graph, outcome.window?.raster, windowSteps(this.#stream.pool.model.sample));
-    listener(this.#frame(net, readingOf(outcome), raster));
+    listener?.({ reading, status, raster: rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps) });
   }
 
-  #remember(key: string, { session, saved, storeProblem }: KeptSession, outcome: Outcome): SeenNet {
+  #remember(key: string, kept: KeptSession, outcome: Outcome): SeenNet {
     const former = this.#nets.get(key);
-    const { monitor } = session;
+    const { monitor } = kept.session;
+    const newest = this.#readingOf(outcome, monitor?.sensitivity ?? Number.NaN);
     const net: SeenNet = {
-      recent: former?.recent ?? new RecentReadings(RECENT, session.sampleSize),
-      flags: (former?.flags ?? 0) + (outcome.verdict?.anomaly === true ? 1 : 0),
-      newest: outcome,
-      learning: session.learning,
-      networkBytes: session.executor.bytes,
-      engine: describeChoice(session.executor.choice),
-      saved,
-      storeProblem,
+      recent: former?.recent ?? new RecentReadings(newest.values.length),
+      flags: (former?.flags ?? 0) + (newest.anomaly ? 1 : 0),
+      newest,
+      status: this.#statusOf(kept, outcome),
       settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
       muted: monitor?.muted ?? false,
     };
-    net.recent.add(outcome);
+    net.recent.add(newest);
     this.#nets.delete(key);
     this.#nets.set(key, net);
     if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
     return net;
   }
 
+  #readingOf({ sequence, time, values, expected, verdict, error, spikes }: Outcome, limit: number): DashboardReading {
+    return {
+      seq: sequence,
+      time,
+      values: Array.from(values),
+      expected: expected === undefined ? null : Array.from(expected),
+      score: verdict?.score ?? Number.NaN,
+      limit,
+      anomaly: verdict?.anomaly ?? false,
+      error,
+      spikes,
+      rate: spikes / (this.#neurons * this.#windowSteps * this.#desk.pool.model.semantics.dt),
+    };
+  }
+
+  #statusOf({ session, saved, storeProblem }: KeptSession, outcome: Outcome): DashboardStatus {
+    const { done, of } = outcome.warmUp;
+    const { received, bad, dropped, published } = this.#options.messages?.() ?? NO_MESSAGES;
+    return {
+      warmUp: { done: done >= of, readings: done, of },
+      learning: session.learning,
+      memory: { resident: process.memoryUsage.rss(), network: session.executor.bytes },
+      engine: describeChoice(session.executor.choice),
+      saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
+      ...(storeProblem === undefined ? {} : { storeProblem }),
+      counters: { received, bad, dropped, published },
+      latencyMicroseconds: outcome.latencyMicroseconds,
+    };
+  }
+
   recent(net: string): readonly DashboardFrame[] {
     const seen = this.#nets.get(net);
-    const none = rasterOf(this.#graph, undefined, windowSteps(this.#stream.pool.model.sample));
-    return seen === undefined ? [] : seen.recent.list().map((reading) => this.#frame(seen, reading, none));
+    if (seen === undefined) return [];
+    const raster = rasterOf(this.#graph, undefined, this.#windowSteps);
+    return seen.recent.list().map((reading) => ({ reading, status: seen.status, raster }));
   }
 
   describe(): DashboardDescription {
@@ -117,7 +144,7 @@ export class StreamSource implements DashboardSource {
     return {
       id: key,
       name: this.#options.names?.get(key) ?? (key === '' ? 'net' : key),
-      channels: this.#stream.pool.model.channels,
+      channels: this.#desk.pool.model.channels,
       neurons: this.#neurons,
       ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
     };
@@ -130,72 +157,34 @@ export class StreamSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, learning, muted, flags }]) => ({
+    return [...this.#nets].map(([net, { newest, status, muted, flags }]) => ({
       net,
-      anomaly: newest.verdict?.anomaly ?? false,
-      learning,
+      anomaly: newest.anomaly,
+      learning: status.learning,
       muted,
-      warm: newest.warmUp.done >= newest.warmUp.of,
-      readings: newest.sequence,
+      warm: status.warmUp.done,
+      readings: newest.seq,
       flags,
     }));
   }
 
-  async command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
-    if (command !== 'settings') return this.#stream.command(net, command as StreamCommand, `page, net "${net}"`);
-    const answer = await this.#stream.configure(net, settings, `page, net "${net}"`);
+  command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
+    const from = `page, net "${net}"`;
+    return this.#desk.sayingRefusal(`${from}: ${command}`, () =>
+      command === 'settings' ? this.#configure(net, settings, from) : this.#desk.command(net, command, from),
+    );
+  }
+
+  async #configure(net: string, settings: DashboardSettings, from: string): Promise<string> {
+    const answer = await this.#desk.configure(net, settings, from);
+    const { monitor } = await this.#desk.status(net);
     const seen = this.#nets.get(net);
-    const { monitor } = await this.#stream.status(net);
     if (seen !== undefined && monitor !== undefined) {
       seen.settings = { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff };
       seen.muted = monitor.muted;
     }
     return answer;
   }
-
-  #frame(net: SeenNet, reading: RecentReading, raster: DashboardRaster): DashboardFrame {
-    const { seq, time, values, expected, score, anomaly, error, spikes, warmUp, latencyMicroseconds } = reading;
-    const { sample, semantics } = this.#stream.pool.model;
-    const { received, bad, published } = this.#stream.counters;
-    return {
-      seq,
-      time,
-      input: values,
-      prediction: expected,
-      actual: values,
-      score,
-      limit: net.settings?.sensitivity ?? Number.NaN,
-      anomaly,
-      learningError: error,
-      spikes,
-      rate: spikes / (this.#neurons * windowSteps(sample) * semantics.dt),
-      raster,
-      warmUp: { done: warmUp.done >= warmUp.of, readings: warmUp.done, of: warmUp.of },
-      learning: net.learning,
-      memory: { resident: process.memoryUsage.rss(), network: net.networkBytes },
-      engine: net.engine,
-      saved: net.saved === undefined ? null : { sequence: Number(net.saved.sequence), time: net.saved.time },
-      ...(net.storeProblem === undefined ? {} : { storeProblem: net.storeProblem }),
-      counters: { received, bad, dropped: this.#stream.dropped, published },
-      latencyMicroseconds,
-    };
-  }
-}
-
-function readingOf(outcome: Outcome): RecentReading {
-  const { sequence, time, values, expected, verdict, error, spikes, warmUp, latencyMicroseconds } = outcome;
-  return {
-    seq: sequence,
-    time,
-    values: Array.from(values),
-    expected: expected === undefined ? null : Array.from(expected),
-    score: verdict?.score ?? Number.NaN,
-    anomaly: verdict?.anomaly ?? false,
-    error,
-    spikes,
-    warmUp,
-    latencyMicroseconds,
-  };
 }
 
 /** Nodes that spike, with the first row of each in the raster. */

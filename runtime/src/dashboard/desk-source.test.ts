@@ -1,35 +1,38 @@
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Desk } from '../desk/desk.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
-import { Stream } from '../mqtt/stream.ts';
 import { NetPool } from '../session/net-pool.ts';
-import type { DashboardFrame } from './source.ts';
-import { StreamSource } from './stream-source.ts';
+import { DeskSource } from './desk-source.ts';
+import { type DashboardFrame, SHOWN_READINGS } from './source.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const NEURONS = 10;
 const model = writeModel(nextReadingModel({ channels, neurons: NEURONS, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
 
-let stream: Stream;
-let source: StreamSource;
+let desk: Desk;
+let audit: string[];
+let warnings: string[];
+let source: DeskSource;
 
 beforeEach(() => {
-  stream = new Stream(new NetPool(model, inProcess(referenceEngine), { capacity: 4 }), {
-    routes: { in: 'a/+', out: 'b/+' },
+  [audit, warnings] = [[], []];
+  desk = new Desk(new NetPool(model, inProcess(referenceEngine), { capacity: 4 }), {
+    audit: (line) => audit.push(line),
+    warn: (line) => warnings.push(line),
   });
-  stream.attach(undefined);
-  source = new StreamSource(stream, { title: 'tanks', names: new Map([['north', 'north tank']]) });
+  source = new DeskSource(desk, { title: 'tanks', names: new Map([['north', 'north tank']]) });
 });
 
 async function feed(key: string, from: number, to: number) {
   const outcomes = [];
   for (let k = from; k < to; k++)
-    outcomes.push(await stream.feed(key, { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
+    outcomes.push(await desk.feed(key, { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
   return outcomes;
 }
 
-describe('stream source', () => {
+describe('the source of a desk', () => {
   it('gives whoever looks a frame per reading, with the spikes from the next reading on', async () => {
     await feed('north', 0, 30);
     const frames: DashboardFrame[] = [];
@@ -37,21 +40,15 @@ describe('stream source', () => {
     const outcomes = await feed('north', 30, 33);
     leave();
     await feed('north', 33, 36);
-    expect(frames.map(({ seq }) => seq)).toEqual([31, 32, 33]);
+    expect(frames.map(({ reading }) => reading.seq)).toEqual([31, 32, 33]);
     for (const [k, frame] of frames.entries()) {
       const { values, expected, verdict, spikes, error } = outcomes[k]!;
-      expect(frame).toMatchObject({
-        input: [...values],
-        prediction: [...expected!],
-        score: verdict!.score,
-        spikes,
-        learningError: error,
-        limit: 6,
-        engine: 'reference',
-      });
+      const reading = { values: [...values], expected: [...expected!], score: verdict!.score, spikes, error, limit: 6 };
+      expect(frame).toMatchObject({ reading, status: { engine: 'reference' } });
     }
     expect(frames[0]!.raster.steps).toEqual([]);
-    const { raster, spikes, rate } = frames[2]!;
+    const { raster } = frames[2]!;
+    const { spikes, rate } = frames[2]!.reading;
     expect(raster.steps).toHaveLength(spikes);
     expect(Math.max(...raster.neurons)).toBeLessThan(NEURONS);
     // 50 steps of 1 ms.
@@ -65,16 +62,16 @@ describe('stream source', () => {
     expect((await feed('north', 30, 33)).at(-1)!.window!.raster).toBeUndefined();
   });
 
-  it('remembers the newest 300 readings for those who come later', async () => {
-    const outcomes = await feed('north', 0, 310);
-    const recent = source.recent('north');
-    expect(recent.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, k) => k + 11));
-    for (const [k, frame] of recent.entries()) {
-      const { time, values, expected, verdict, warmUp } = outcomes[k + 10]!;
-      expect(frame).toMatchObject({ time, actual: [...values], prediction: expected ? [...expected] : null });
-      expect(frame).toMatchObject({ score: verdict?.score ?? Number.NaN, anomaly: verdict?.anomaly ?? false });
-      expect(frame.warmUp).toEqual({ done: warmUp.done >= warmUp.of, readings: warmUp.done, of: 20 });
+  it('remembers the newest readings for those who come later', async () => {
+    const outcomes = await feed('north', 0, SHOWN_READINGS + 10);
+    const recent = source.recent('north').map(({ reading }) => reading);
+    expect(recent.map(({ seq }) => seq)).toEqual(Array.from({ length: SHOWN_READINGS }, (_, k) => k + 11));
+    for (const [k, reading] of recent.entries()) {
+      const { time, values, expected, verdict } = outcomes[k + 10]!;
+      expect(reading).toMatchObject({ time, values: [...values], expected: expected ? [...expected] : null });
+      expect(reading).toMatchObject({ score: verdict?.score ?? Number.NaN, anomaly: verdict?.anomaly ?? false });
     }
+    expect(source.recent('north').at(-1)!.status.warmUp).toEqual({ done: true, readings: 20, of: 20 });
     expect(source.recent('nobody')).toEqual([]);
   });
 
@@ -111,5 +108,20 @@ describe('stream source', () => {
       expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
     }
     await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow('sensitivity: is -1');
+  });
+
+  it('leaves a line in the log of what it was asked, carried out or refused', async () => {
+    await feed('north', 0, 25);
+    await source.command('north', 'settings', { sensitivity: 3 });
+    expect(audit).toEqual([
+      expect.stringMatching(/^page, net "north": settings: sensitivity 3, hold-off \d+ readings$/),
+    ]);
+    await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow();
+    await expect(source.command('nobody', 'freeze')).rejects.toThrow();
+    expect(audit).toHaveLength(1);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^page, net "north": settings: sensitivity: is -1; /),
+      expect.stringMatching(/^page, net "nobody": freeze: .*nobody/),
+    ]);
   });
 });

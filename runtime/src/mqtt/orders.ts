@@ -1,15 +1,13 @@
 import { SpikewireError } from '@spikewire/models';
-import type { MqttMessage } from '../mqtt/message.ts';
+import { COMMANDS, type CommandName } from '../desk/command.ts';
+import type { SharedSecret } from '../desk/shared-secret.ts';
 import { isObject, parseJson } from '../session/reading.ts';
-import type { SharedSecret } from './shared-secret.ts';
-
-export const COMMANDS = ['save', 'reset', 'freeze', 'learn', 'status', 'normal'] as const;
-export type StreamCommand = (typeof COMMANDS)[number];
+import type { MqttMessage } from './message.ts';
 
 /** Which commands and lessons a stream takes, and from whom. */
 export interface OrderRules {
   /** Commands that are carried out. Default all. */
-  readonly commands?: ReadonlySet<StreamCommand>;
+  readonly commands?: ReadonlySet<CommandName>;
   /** Whether lessons teach. Default true. */
   readonly lessons?: boolean;
   /** What a command or lesson must show: the user property `secret` of its message, or a field of this name. */
@@ -33,7 +31,7 @@ export class Orders {
   }
 
   /** A word, alone or as a JSON string, or `{"command": word}`. Throws `input`. */
-  command(message: MqttMessage): StreamCommand {
+  command(message: MqttMessage): CommandName {
     const text = new TextDecoder().decode(message.payload).trim();
     const document = /^["{]/.test(text) ? this.#json(message.payload) : text;
     const { command, secret } = isObject(document) ? document : { command: document };

@@ -1,0 +1,164 @@
+import { SpikewireError } from '@spikewire/models';
+import type { KeptSession } from '../session/kept-session.ts';
+import type { ErrorMonitor } from '../session/monitor.ts';
+import type { NetPool } from '../session/net-pool.ts';
+import type { Reading } from '../session/reading.ts';
+import type { Outcome } from '../session/session.ts';
+import type { Lesson } from '../session/teaching.ts';
+import { Audit } from './audit.ts';
+import { type CommandName, carryOut } from './command.ts';
+import { RateLimit } from './rate-limit.ts';
+import { checkSettings, type MonitorSettings } from './settings.ts';
+
+export interface DeskOptions {
+  /** Whether all is about one net, which may be asked before its first reading. Default false: a reading makes a net. */
+  readonly single?: boolean;
+  /** One line about something a person should know, and its kind: each has a limit of its own. */
+  readonly warn?: (line: string, kind: string) => void;
+  /** One line about a command or lesson that was carried out. */
+  readonly audit?: (line: string) => void;
+  /** Monotonic milliseconds. */
+  readonly clock?: () => number;
+}
+
+/** Since the desk was opened. */
+export interface DeskCounters {
+  lessons: number;
+  forgottenLessons: number;
+  commands: number;
+}
+
+/** What looks on: called after each answer, must not throw. */
+export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
+
+/** What a person may ask of one net: each but `status` is worth a save. */
+const CHANGES = { burst: 10, interval: 6000 };
+const QUESTIONS = { burst: 20, interval: 500 };
+
+/**
+ * What the nets of a pool can be asked, and all that can be asked of them, whoever asks: a broker's messages, a flow of
+ * Node-RED, the page. `key` names the net; `from` says in the log who asked. What is refused rejects with a
+ * `SpikewireError`, and has changed nothing.
+ */
+export class Desk {
+  readonly pool: NetPool;
+  readonly counters: DeskCounters = { lessons: 0, forgottenLessons: 0, commands: 0 };
+  readonly #single: boolean;
+  readonly #changes: RateLimit;
+  readonly #questions: RateLimit;
+  readonly #audit: Audit;
+  readonly #refusals: Audit;
+  readonly #observers = new Set<Observer>();
+
+  constructor(pool: NetPool, { single = false, warn = () => {}, audit = () => {}, clock }: DeskOptions = {}) {
+    this.pool = pool;
+    this.#single = single;
+    this.#changes = new RateLimit(CHANGES, clock);
+    this.#questions = new RateLimit(QUESTIONS, clock);
+    this.#audit = new Audit(audit, clock);
+    this.#refusals = new Audit(warn, clock);
+  }
+
+  /** Gives a net a reading; the first makes the net. */
+  feed(key: string, reading: Reading): Promise<Outcome> {
+    return this.pool.use(key, async (kept) => {
+      const outcome = await kept.feed(reading);
+      if (!outcome.pending) for (const observer of this.#observers) observer(key, kept, outcome);
+      return outcome;
+    });
+  }
+
+  /** Teaches a net about an answer that it gave. */
+  async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<'applied' | 'forgotten' | 'frozen'> {
+    await this.#expectNet(key);
+    const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
+    this.counters.lessons++;
+    if (outcome === 'forgotten') this.counters.forgottenLessons++;
+    this.#audit.say('lesson', `${from}: ${lesson.kind}: ${outcome}`);
+    return outcome;
+  }
+
+  /** Does what a person asked for and answers in one line. Rejects where that is asked too often, or of no net. */
+  async command(key: string, command: CommandName, from = nameOf(key)): Promise<string> {
+    await this.#expectNet(key);
+    this.#expectPatience(key, command);
+    const answer = await this.pool.use(key, (kept) => carryOut(command, kept));
+    this.counters.commands++;
+    this.#audit.say(command, `${from}: ${command}: ${answer}`);
+    return answer;
+  }
+
+  /** Sets the monitor of a net and answers in one line. */
+  async configure(key: string, settings: MonitorSettings, from = nameOf(key)): Promise<string> {
+    checkSettings(settings);
+    await this.#expectNet(key);
+    this.#expectPatience(key, 'settings');
+    const answer = await this.pool.use(key, (kept) => {
+      if (!kept.configure(settings)) return 'this net has no monitor to set';
+      const { sensitivity, holdOff } = kept.session.monitor!;
+      return `sensitivity ${sensitivity}, hold-off ${holdOff} readings`;
+    });
+    this.#audit.say('settings', `${from}: settings: ${answer}`);
+    return answer;
+  }
+
+  /** The numbers of a net. */
+  status(key: string) {
+    return this.pool.use(key, ({ session, saved, failedSaves, storeProblem }) => ({
+      readings: session.sequence,
+      learning: session.learning,
+      ...(session.monitor && { monitor: shownMonitor(session.monitor) }),
+      warmUp: session.warmUp,
+      skippedSteps: session.skippedSteps,
+      saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
+      failedSaves,
+      store: this.pool.hasStores ? { problem: storeProblem ?? null, ...this.pool.storeUse } : null,
+      overflow: session.overflow,
+      executor: session.executor.name,
+      ...session.executor.choice,
+      networkBytes: session.executor.bytes,
+      nets: this.pool.counters,
+    }));
+  }
+
+  /** Calls the observer after each answer, until the returned function is called. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Carries out what a person asked for by a way that does not tell the log itself what was refused. */
+  async sayingRefusal<T>(asked: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (problem) {
+      this.#refusals.say('refused', `${asked}: ${(problem as Error).message}`);
+      throw problem;
+    }
+  }
+
+  /** Says what was left out of the log so far. */
+  close(): void {
+    this.#refusals.close();
+    this.#audit.close();
+  }
+
+  async #expectNet(key: string): Promise<void> {
+    if (!this.#single) await this.pool.expectNet(key);
+  }
+
+  #expectPatience(key: string, command: CommandName | 'settings'): void {
+    const [limit, { burst, interval }] = command === 'status' ? [this.#questions, QUESTIONS] : [this.#changes, CHANGES];
+    if (limit.take(key)) return;
+    const expected = `at most ${burst} at once, and then one in ${interval / 1000} s`;
+    throw new SpikewireError('budget', 'command', `"${command}" came too often`, expected);
+  }
+}
+
+function nameOf(key: string): string {
+  return `net "${key}"`;
+}
+
+function shownMonitor({ sensitivity, holdOff, muted }: ErrorMonitor) {
+  return { sensitivity, holdOff, muted };
+}

@@ -1,0 +1,20 @@
+import { SpikewireError } from '@spikewire/models';
+
+/** What a person may set on a net that runs. */
+export interface MonitorSettings {
+  /** A score above this is flagged, > 0. */
+  readonly sensitivity?: number;
+  /** Readings after a flag that are not flagged again, whole and ≥ 0. */
+  readonly holdOff?: number;
+}
+
+const LARGEST = 1e9;
+
+/** @throws SpikewireError `input` for a value out of its range */
+export function checkSettings({ sensitivity, holdOff }: MonitorSettings): void {
+  const isWithin = (value: number) => value <= LARGEST;
+  if (sensitivity !== undefined && !(sensitivity > 0 && isWithin(sensitivity)))
+    throw new SpikewireError('input', 'sensitivity', `is ${sensitivity}`, 'a number above 0');
+  if (holdOff !== undefined && !(Number.isInteger(holdOff) && holdOff >= 0 && isWithin(holdOff)))
+    throw new SpikewireError('input', 'hold-off', `is ${holdOff}`, 'a whole number from 0');
+}
