@@ -26,6 +26,8 @@ export { featureKindOf, featureKinds } from './features/features.ts';
 export { type Budget, type Demand, defaultBudget, demandOf } from './file/budget.ts';
 export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
+export { type Format, type Reading, readWith, writeWith } from './file/format.ts';
+export { formatOf, formats, modelDigest, readAnyModel, unknownFormat } from './file/formats.ts';
 export {
   MAXIMUM_HEADER_BYTES,
   type ReadSafetensorsOptions,
@@ -33,7 +35,7 @@ export {
   type Safetensors,
   writeSafetensors,
 } from './file/safetensors.ts';
-export { modelDigest, readAnyModel, readModel, sniffModel, writeModel } from './file/spike.ts';
+export { readModel, writeModel } from './file/spike.ts';
 export {
   defaultSample,
   type FormatModelOptions,

@@ -105,7 +105,7 @@ describe('spikewire inspect', () => {
 
   it.each([
     [['inspect', 'broken.spike', '--engine', 'reference'], 1, /^spikewire: broken\.spike: /],
-    [['inspect', 'none.spike', '--engine', 'reference'], 1, /none\.spike: does not exist; expected a \.spike file/],
+    [['inspect', 'none.spike', '--engine', 'reference'], 1, /none\.spike: does not exist; expected a model file/],
     [['inspect', 'float.spike', '--engine', 'steam'], 2, /engine "steam": does not exist; expected reference/],
     [['inspect'], 2, /<model> is missing/],
   ])('%j ends with one line', async (words, code, line) => {

@@ -52,7 +52,7 @@ describe('a short command', () => {
   it('lists the commands of all packages', async () => {
     const { code, stdout, stderr } = await runCommand(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'doctor', 'devices']) {
+    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor', 'devices']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
     }
     expect((await runCommand([])).stdout).toBe(stdout);
@@ -62,10 +62,13 @@ describe('a short command', () => {
     expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it.each(['run', 'simulate', 'eval', 'inspect', 'doctor', 'demo', 'devices'])('%s explains itself', async (name) => {
-    const { code, stdout } = await runCommand([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-  });
+  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor', 'demo', 'devices'])(
+    '%s explains itself',
+    async (name) => {
+      const { code, stdout } = await runCommand([name, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    },
+  );
 });

@@ -73,10 +73,7 @@ async function refusal(...words: string[]) {
 
 describe('one line says what was wrong', () => {
   it.each([
-    [
-      ['inspect', 'folder.spike'],
-      'spikewire: folder.spike: is a folder; expected a .spike file or its text form in JSON',
-    ],
+    [['inspect', 'folder.spike'], 'spikewire: folder.spike: is a folder; expected a model file'],
     [['simulate', 'cell.json', '--input', 'none.json'], 'spikewire: none.json: does not exist; expected an input file'],
     [
       ['simulate', 'cell.json', '--input', 'wide.json'],

@@ -4,8 +4,9 @@ import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
 import type { NeuronQuantization } from '../quantize/quantization.ts';
 import type { Tensor } from '../tensor.ts';
+import { formatOf, modelDigest, readAnyModel } from './formats.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
-import { modelDigest, readAnyModel, readModel, sniffModel, writeModel } from './spike.ts';
+import { readModel, writeModel } from './spike.ts';
 import { formatModel, parseModel } from './text/model.ts';
 
 const text = `{"nodes":{"in":{"type":"Input","shape":[2]},
@@ -219,22 +220,23 @@ describe('readAnyModel', () => {
   it('reads both forms, told apart by content', () => {
     const written = writeModel(model);
     const encoded = new TextEncoder().encode(`\n ${text}`);
-    expect(sniffModel(written)).toBe('spike');
-    expect(sniffModel(encoded)).toBe('text');
+    expect(formatOf(written)?.name).toBe('spike');
+    expect(formatOf(encoded)?.name).toBe('json');
     expect(readAnyModel(written)).toEqual(model);
     expect(readAnyModel(encoded)).toEqual(model);
   });
 
   it.each([
-    ['nothing', ''],
-    ['HDF5', '\x89HDF\r\n\x1a\n{'],
-    ['a word', 'model'],
-  ])('refuses %s in one line', (_what, content) => {
+    ['nothing', '', 'nothing: it is empty'],
+    ['HDF5', '\x89HDF\r\n\x1a\n{', 'HDF5, as NIR graphs are'],
+    ['what PyTorch saves', 'PK\x03\x04{', 'a ZIP archive, as those of PyTorch are'],
+    ['an ONNX model', '\x08\x08\x12\x07pytorch', 'a protocol buffer, as those of ONNX are'],
+    ['a word', 'model', 'text that begins with "model"'],
+    ['noise', '\xfe\x00\x01', 'no kind of file known here'],
+  ])('refuses %s in one line', (_what, content, alike) => {
     const bytes = Buffer.from(content, 'latin1');
-    expect(sniffModel(bytes)).toBeUndefined();
-    expect(refusal(() => readAnyModel(bytes)).message).toBe(
-      'model: is neither form of a model; expected a .spike file or its JSON text',
-    );
+    expect(formatOf(bytes)).toBeUndefined();
+    expect(refusal(() => readAnyModel(bytes)).message).toBe(`model: looks like ${alike}; expected one of spike, json`);
   });
 
   it('refuses text that is not UTF-8', () => {

@@ -1,27 +1,39 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
 import type { Budget } from './budget.ts';
-import { checkModel } from './check.ts';
 import { BLANK_DIGEST, checkDigest, seal } from './digest.ts';
+import { type Format, readWith, writeWith } from './format.ts';
 import { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 import { formatModel, parseModel } from './text/model.ts';
 
 const FORMAT = 'spikewire';
 const VERSION = 1;
-/** Texts are written by hand or by small tools; what is larger belongs into the binary form. */
-const MAXIMUM_TEXT_BYTES = 1 << 24;
 
-/**
- * Writes a `.spike` file (docs/semantics.md §6): safetensors with the graph in its metadata and a digest over every byte.
- * Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would refuse.
- */
+/** The model of a `.spike` file (docs/model-file.md): safetensors with the graph in its metadata and a digest over every byte. */
+export const spike: Format = {
+  name: 'spike',
+  summary: 'the form in which devices get models, with a digest',
+  extensions: ['.spike'],
+  // A small length and {: its upper half is zero in any header within the cap, and no text contains a zero byte.
+  sniff: (bytes) => bytes.length > 8 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0),
+
+  read(bytes) {
+    const { tensors, metadata } = readVerified(bytes);
+    return { model: parseModel(metadata.graph ?? '', { tensors, check: false }), notes: [] };
+  },
+
+  write(model) {
+    const { json, tensors } = formatModel(model, { tensors: 'apart' });
+    const metadata = { format: FORMAT, version: String(VERSION), graph: json, digest: BLANK_DIGEST };
+    const bytes = writeSafetensors(tensors, metadata);
+    seal(bytes);
+    return bytes;
+  },
+};
+
+/** Writes a `.spike` file. Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would refuse. */
 export function writeModel(model: Model): Uint8Array {
-  checkModel(model);
-  const { json, tensors } = formatModel(model, { tensors: 'apart' });
-  const metadata = { format: FORMAT, version: String(VERSION), graph: json, digest: BLANK_DIGEST };
-  const bytes = writeSafetensors(tensors, metadata);
-  seal(bytes);
-  return bytes;
+  return writeWith(spike, model);
 }
 
 /**
@@ -30,40 +42,12 @@ export function writeModel(model: Model): Uint8Array {
  * large for the device. Tensors are views of `bytes`, which must not change afterwards.
  */
 export function readModel(bytes: Uint8Array, budget: Partial<Budget> = {}): Model {
-  const { tensors, metadata } = readVerified(bytes);
-  const model = parseModel(metadata.graph ?? '', { tensors, check: false });
-  checkModel(model, budget);
-  return model;
+  return readWith(spike, bytes, budget).model;
 }
 
-/** Reads a model in either form, the `.spike` file or the JSON text, told apart by content. Errors as `readModel`. */
-export function readAnyModel(bytes: Uint8Array, budget: Partial<Budget> = {}): Model {
-  const form = sniffModel(bytes);
-  if (form === 'spike') return readModel(bytes, budget);
-  if (form === undefined) {
-    throw new SpikewireError('file', 'model', 'is neither form of a model', 'a .spike file or its JSON text');
-  }
-  const model = parseModel(decodeText(bytes), { check: false });
-  checkModel(model, budget);
-  return model;
-}
-
-/** Which form of a model the bytes claim to be: safetensors begins with a small length and {, the text with {. */
-export function sniffModel(bytes: Uint8Array): 'spike' | 'text' | undefined {
-  // The upper half of the length is zero in any header within the cap, and no text contains a zero byte.
-  if (bytes.length > 8 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0)) return 'spike';
-  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
-  return first === 0x7b ? 'text' : undefined;
-}
-
-/**
- * The digest that names a model, in hex: manifests sign it, stores and logs refer to it. Of a file, verified; of a model or its
- * text, that of the file it would be.
- */
-export function modelDigest(source: Uint8Array | Model): string {
-  if (!(source instanceof Uint8Array)) return readSafetensors(writeModel(source)).metadata.digest!;
-  if (sniffModel(source) === 'text') return modelDigest(readAnyModel(source));
-  return readVerified(source).metadata.digest!;
+/** The digest of a `.spike` file, verified, in hex. */
+export function digestOfFile(bytes: Uint8Array): string {
+  return readVerified(bytes).metadata.digest!;
 }
 
 /** Contents whose format, version and digest are right. */
@@ -85,15 +69,4 @@ function readVerified(bytes: Uint8Array): Safetensors {
   }
   checkDigest(bytes, digest);
   return contents;
-}
-
-function decodeText(bytes: Uint8Array): string {
-  if (bytes.length > MAXIMUM_TEXT_BYTES) {
-    throw new SpikewireError('file', 'model', `is a text of ${bytes.length} bytes`, `at most ${MAXIMUM_TEXT_BYTES}`);
-  }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new SpikewireError('file', 'model', 'is not UTF-8', 'JSON in UTF-8', cause);
-  }
 }

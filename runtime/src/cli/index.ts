@@ -1,4 +1,4 @@
-export { unwritableFile } from '../file-problem.ts';
+export { prepareFile, writeWhole } from '../atomic-file.ts';
 export type * from './command.ts';
 export { main } from './main.ts';
 export { loadModel } from './model-argument.ts';

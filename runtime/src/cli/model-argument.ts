@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { type Model, readAnyModel, SpikewireError } from '@spikewire/models';
+import { type Format, formats, type Model, readWith, SpikewireError, writeModel } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
+import { formatOfBytes } from '../formats.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
-import type { CommandArguments, OptionDeclaration } from './command.ts';
+import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDeclaration } from './command.ts';
 
-/**
- * The bytes of the model file that a command was given. Rejects with a `file` error that says why it cannot be read.
- */
-export async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw unreadableFile(path, cause, 'a .spike file or its text form in JSON');
-  }
-}
+/** The argument of every command that opens a model. */
+export const modelArgument: PositionalDeclaration = {
+  name: 'model',
+  doc: 'a .spike file, its text form in JSON, or any other format that is known here',
+};
 
 /** The option of every command that opens a model. */
 export const memoryOption: OptionDeclaration = {
@@ -27,13 +23,38 @@ export function memoryOf(args: CommandArguments): number {
   return args.bytes('memory', { minimum: 1 }) ?? memoryOfMachine();
 }
 
-/** The model of a file, with the file's name in front of whatever is wrong with it. */
-export async function loadModel(path: string, memory = memoryOfMachine()): Promise<Model> {
-  return parseModelFile(path, await readModelFile(path), memory);
+/** A model as a command finds it. */
+export interface ModelFile {
+  readonly format: Format;
+  readonly model: Model;
+  /** What the format could not say, or a model cannot; warned of already. */
+  readonly notes: readonly string[];
+  /** What a device would get: the file as it is, or, where its format is foreign, the .spike file of its model. */
+  readonly bytes: Uint8Array;
 }
 
-export function parseModelFile(path: string, bytes: Uint8Array, memory: number): Model {
-  return aboutFile(path, () => readAnyModel(bytes, { bytes: memory }));
+/** Opens a model file of whatever format, and puts the file's name in front of whatever is wrong with it. */
+export async function openModel(
+  path: string,
+  console: Pick<CommandConsole, 'warn'>,
+  memory = memoryOfMachine(),
+): Promise<ModelFile> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw unreadableFile(path, cause, 'a model file');
+  });
+  try {
+    const format = await formatOfBytes(bytes);
+    const { model, notes } = readWith(format, bytes, { bytes: memory });
+    for (const note of notes) console.warn(`${path}: ${note}`);
+    return { format, model, notes, bytes: formats.includes(format) ? bytes : writeModel(model) };
+  } catch (problem) {
+    throw inFile(path, problem);
+  }
+}
+
+/** The model of a file, as `openModel` finds it. */
+export async function loadModel(path: string, console: Pick<CommandConsole, 'warn'>, memory?: number): Promise<Model> {
+  return (await openModel(path, console, memory)).model;
 }
 
 /** Does something with the content of a file, and puts the file's name in front of what is found wrong with it. */

@@ -25,7 +25,7 @@ const broken: ImportModule = async () => {
 describe('the commands', () => {
   it('of the runtime are there without any other package', async () => {
     const names = (await allCommands(absent)).map(({ name }) => name);
-    expect(names).toEqual(['demo', 'run', 'simulate', 'eval', 'inspect', 'doctor']);
+    expect(names).toEqual(['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor']);
     for (const name of names) expect((await findCommand(name, absent)).name).toBe(name);
   });
 
@@ -37,7 +37,10 @@ describe('the commands', () => {
   it.each([
     ['train', /^spikewire train: is not on this machine; expected npm install @spikewire\/trainer$/],
     ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
-    ['fly', /^spikewire fly: is not a command; expected one of demo, run, simulate, eval, inspect, doctor$/],
+    [
+      'fly',
+      /^spikewire fly: is not a command; expected one of demo, run, simulate, eval, inspect, import, export, doctor$/,
+    ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {
     await expect(findCommand(name, absent)).rejects.toMatchObject({

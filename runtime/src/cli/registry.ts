@@ -9,12 +9,14 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   simulate: () => import('./commands/simulate.ts'),
   eval: () => import('./commands/eval.ts'),
   inspect: () => import('./commands/inspect.ts'),
+  import: () => import('./commands/import.ts'),
+  export: () => import('./commands/export.ts'),
   doctor: () => import('./commands/doctor.ts'),
 };
 
 /** Packages that bring more commands when they are installed, and the names by which people will ask for them. */
 const companions: Readonly<Record<string, readonly string[]>> = {
-  '@spikewire/trainer': ['train', 'convert', 'quantize', 'import', 'export', 'stream-eval'],
+  '@spikewire/trainer': ['train', 'convert', 'quantize', 'stream-eval'],
   '@spikewire/devices': ['devices'],
 };
 

@@ -9,7 +9,7 @@ const MEMBRANE_BITS = ['32', '16'];
 export const command: Command = {
   name: 'quantize',
   summary: 'bring a float model into the integer form of devices',
-  positionals: [{ name: 'model', doc: 'a float .spike file or its text form in JSON' }],
+  positionals: [{ name: 'model', doc: 'a float model, as a .spike file or in any other format that is known here' }],
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'width of a weight', default: '8' },
     membrane: { type: 'string', value: '<32|16>', doc: 'width of a membrane', default: '32' },
@@ -30,7 +30,7 @@ export const command: Command = {
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
-    const model = await loadModel(args.positionals[0]!);
+    const model = await loadModel(args.positionals[0]!, console);
     const address = args.text('data');
     const outcome = await quantizeModel(model, {
       bits,

@@ -47,7 +47,7 @@ export const command: Command = {
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(configuration.out));
     const backend = named('backend', backends, args.text('backend')!);
     const data = await loadDataSet(configuration.data);
-    const model = configuration.model === undefined ? undefined : await loadModel(configuration.model);
+    const model = configuration.model === undefined ? undefined : await loadModel(configuration.model, console);
     const line = new ProgressLine(() => performance.now());
     const started = performance.now();
     const outcome = await train({

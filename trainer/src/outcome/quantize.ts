@@ -13,10 +13,10 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spikewire';
+import { prepareFile, writeWhole } from 'spikewire/cli';
 import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { version } from '../version.ts';
-import { prepareFile, writeWhole } from './atomic-file.ts';
 import { figuresOf } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
 

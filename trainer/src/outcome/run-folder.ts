@@ -1,10 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
+import { writeWhole } from 'spikewire/cli';
 import type { ParameterRecord } from '../methods/method.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { Run, RunState } from '../runs/run.ts';
-import { writeWhole } from './atomic-file.ts';
 import { cardMarkdown } from './card.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { curvesSvg } from './curves.ts';

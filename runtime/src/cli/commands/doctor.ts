@@ -21,7 +21,7 @@ export const command: Command = {
       import('../model-argument.ts'),
     ]);
     const [name] = args.positionals;
-    const model = name === undefined ? undefined : { name, model: await loadModel(name) };
+    const model = name === undefined ? undefined : { name, model: await loadModel(name, console) };
     const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store'), model });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');

@@ -3,13 +3,13 @@ import type { Evaluation } from '../../data/evaluate.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { memoryOf, memoryOption } from '../model-argument.ts';
+import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 
 /** `spikewire eval`: how many labelled samples a model names right. */
 export const command: Command = {
   name: 'eval',
   summary: 'run labelled samples through a model and count the right answers',
-  positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
+  positionals: [modelArgument],
   options: {
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
     engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
@@ -43,7 +43,7 @@ export const command: Command = {
     ]);
     const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
-    const model = await loadModel(path, memoryOf(args));
+    const model = await loadModel(path, console, memoryOf(args));
     const executor = aboutFile(path, () => {
       const opened = new InProcessExecutor(engine, model, { seed, signal: console.signal });
       selfTest(opened.network, engine);

@@ -5,14 +5,14 @@ import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { memoryOf, memoryOption } from '../model-argument.ts';
+import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
 
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
   summary: 'show a model: graph, parameters, memory, card',
-  positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
+  positionals: [modelArgument],
   options: {
     engine: { type: 'string', value: '<name>', doc: 'whose memory is counted, see below', default: 'clocked' },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
@@ -22,17 +22,15 @@ export const command: Command = {
   listing: engineListing,
 
   async run(args, console) {
-    const [{ modelDigest }, { engineNamed }, { inspect }, { aboutFile, parseModelFile, readModelFile }] =
-      await Promise.all([
-        import('@spikewire/models'),
-        import('../../engine/engines.ts'),
-        import('../../inspect/inspect.ts'),
-        import('../model-argument.ts'),
-      ]);
+    const [{ modelDigest }, { engineNamed }, { inspect }, { aboutFile, openModel }] = await Promise.all([
+      import('@spikewire/models'),
+      import('../../engine/engines.ts'),
+      import('../../inspect/inspect.ts'),
+      import('../model-argument.ts'),
+    ]);
     const engine = engineNamed(args.text('engine')!);
     const path = args.positionals[0]!;
-    const bytes = await readModelFile(path);
-    const model = parseModelFile(path, bytes, memoryOf(args));
+    const { bytes, model } = await openModel(path, console, memoryOf(args));
     const data = args.text('data');
     const limit = args.number('limit', { minimum: 1, whole: true })!;
     const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };

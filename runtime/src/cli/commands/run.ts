@@ -17,7 +17,7 @@ import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { memoryOf, memoryOption, parseModelFile, readModelFile } from '../model-argument.ts';
+import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
@@ -29,7 +29,7 @@ const LEAST_STORE_BYTES = 2 ** 16;
 export const command: Command = {
   name: 'run',
   summary: 'run a model on an MQTT stream or a sensor, learning as it goes',
-  positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
+  positionals: [modelArgument],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: `broker; ${DEFAULT_BROKER} where --in or --out is given` },
     in: { type: 'string', value: '<topic>', doc: 'readings come from here; "+" for a net of its own per level' },
@@ -86,9 +86,8 @@ export const command: Command = {
     const path = args.positionals[0]!;
     const routes = routesOf(args);
     const rules = await readRules(args, process.env);
-    const bytes = await readModelFile(path);
     const memory = memoryOf(args);
-    const model = parseModelFile(path, bytes, memory);
+    const { bytes, model } = await openModel(path, console, memory);
     const engine = engineNamed(args.text('engine')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);

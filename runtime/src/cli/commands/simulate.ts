@@ -13,13 +13,13 @@ import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { engineListing } from '../engine-listing.ts';
-import { inFile, loadModel, memoryOf, memoryOption } from '../model-argument.ts';
+import { inFile, loadModel, memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
   name: 'simulate',
   summary: 'run a model over an input file and record spikes, states and weights',
-  positionals: [{ name: 'model', doc: 'a .spike file or its text form in JSON' }],
+  positionals: [modelArgument],
   options: {
     input: {
       type: 'string',
@@ -48,7 +48,7 @@ export const command: Command = {
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const last = args.number('last', { minimum: 1, whole: true });
-    const model = await loadModel(modelFile!, memoryOf(args));
+    const model = await loadModel(modelFile!, console, memoryOf(args));
     const { warnings } = resolveGraph(model.graph, model.semantics);
     const warn = (line: string) => console.warn(`warning: ${line}`);
     for (const line of warnings) warn(line);

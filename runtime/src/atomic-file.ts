@@ -1,7 +1,7 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { unwritableFile } from 'spikewire/cli';
+import { unwritableFile } from './file-problem.ts';
 
 /** Makes the folder of a file that long work is for, and refuses before it what cannot become a file. */
 export async function prepareFile(path: string): Promise<void> {

@@ -1,0 +1,48 @@
+import { SpikewireError } from '../error.ts';
+import type { Model } from '../model.ts';
+import type { Budget } from './budget.ts';
+import { checkModel } from './check.ts';
+
+/** What bytes of a format say. */
+export interface Reading {
+  readonly model: Model;
+  /** What the bytes hold and a model cannot, or the other way round: a line each, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A way to keep a model as bytes. One that cannot be read has no `read`, one that cannot be written no `write`. Neither
+ * checks the model as a whole; `readWith` and `writeWith` do.
+ */
+export interface Format {
+  /** One word, as people say it. */
+  readonly name: string;
+  readonly summary: string;
+  /** Endings of its files in lower case, with the dot; no two formats share one. */
+  readonly extensions: readonly string[];
+  /** Whether bytes claim to be of this format. Looks at few of them, and at no more than it must. */
+  sniff(bytes: Uint8Array): boolean;
+  /** Total: any bytes give a reading or a `SpikewireError`, in time and memory bounded by their number. */
+  read?(bytes: Uint8Array): Reading;
+  /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
+  write?(model: Model): Uint8Array;
+}
+
+/** Reads bytes of a format and checks the model as a whole, against the budget of the device too. */
+export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}): Reading {
+  if (format.read === undefined) {
+    throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
+  }
+  const reading = format.read(bytes);
+  checkModel(reading.model, budget);
+  return reading;
+}
+
+/** Writes a model that has been checked as a whole. */
+export function writeWith(format: Format, model: Model): Uint8Array {
+  if (format.write === undefined) {
+    throw new SpikewireError('unsupported', 'model', `cannot be written as ${format.name}`, 'another format');
+  }
+  checkModel(model);
+  return format.write(model);
+}

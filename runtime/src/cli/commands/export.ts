@@ -1,0 +1,8 @@
+import type { Command } from '../command.ts';
+import { rewriteCommand } from '../rewrite.ts';
+
+/** `spikewire export`: a model in, a file for people or for another system out. */
+export const command: Command = rewriteCommand({
+  name: 'export',
+  summary: 'write a model in another format, for people or for other systems',
+});

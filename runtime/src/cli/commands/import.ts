@@ -1,0 +1,13 @@
+import { formats, SpikewireError } from '@spikewire/models';
+import type { Command } from '../command.ts';
+import { rewriteCommand } from '../rewrite.ts';
+
+/** `spikewire import`: a model of another system in, one that devices read out. */
+export const command: Command = rewriteCommand(
+  { name: 'import', summary: 'bring a model of another format into one that devices read' },
+  (to, where) => {
+    if (formats.includes(to)) return;
+    const endings = formats.flatMap(({ extensions }) => extensions).join(' or ');
+    throw new SpikewireError('usage', where, `is ${to.name}, which no device reads`, `${endings}, or spikewire export`);
+  },
+);

@@ -1,0 +1,49 @@
+import { type Format, formats, SpikewireError, writeWith } from '@spikewire/models';
+import { writeWhole } from '../atomic-file.ts';
+import { allFormats, formatOfName } from '../formats.ts';
+import type { Command, CommandListing } from './command.ts';
+import { aboutFile, memoryOf, memoryOption, modelArgument, openModel } from './model-argument.ts';
+
+/** A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that. */
+export function rewriteCommand(
+  { name, summary }: Pick<Command, 'name' | 'summary'>,
+  check: (to: Format, where: string) => void = () => {},
+): Command {
+  return {
+    name,
+    summary,
+    positionals: [modelArgument],
+    options: {
+      out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
+      memory: memoryOption,
+    },
+    listing: formatListing,
+
+    async run(args, console) {
+      const out = args.text('out');
+      if (out === undefined) {
+        throw new SpikewireError('usage', `spikewire ${name}`, '--out is missing', 'a file for the model');
+      }
+      const where = `spikewire ${name} --out ${out}`;
+      const to = await formatOfName(where, out);
+      check(to, where);
+      const path = args.positionals[0]!;
+      const { format: from, model, notes } = await openModel(path, console, memoryOf(args));
+      const bytes = aboutFile(path, () => writeWith(to, model));
+      await writeWhole(out, bytes);
+      const report = { out, from: from.name, to: to.name, fileBytes: bytes.length, notes };
+      console.result(report, () => `${out}: ${bytes.length} bytes of ${to.name}, from ${from.name}`);
+    },
+  };
+}
+
+/** The formats of this machine, without those of a package that is broken: who asks for one of them is told why. */
+async function formatListing(): Promise<CommandListing> {
+  const known = await allFormats().catch(() => formats);
+  return { title: 'Formats', rows: known.map((format) => [format.extensions.join(', '), describe(format)] as const) };
+}
+
+function describe({ summary, read, write }: Format): string {
+  if (read === undefined) return `${summary}; only written`;
+  return write === undefined ? `${summary}; only read` : summary;
+}

@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readModel } from '@spikewire/models';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+const ZOO = fileURLToPath(new URL('../../models/zoo/next-reading-1.spike', import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-formats-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Numbers without their format, which a text does not keep. */
+function plain(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
+  if (value instanceof Map) return new Map([...value].map(([key, member]) => [key, plain(member)]));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}
+
+describe('import and export', () => {
+  it('bring a model into text and back, with nothing lost', async () => {
+    const exported = await runCommand(['export', ZOO, '--out', 'm.json'], folder);
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    expect(exported.stdout).toMatch(/^m\.json: \d+ bytes of json, from spike\n$/);
+    const imported = await runCommand(['import', 'm.json', '--out', 'm.spike', '--json'], folder);
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    const bytes = await readFile(join(folder, 'm.spike'));
+    expect(JSON.parse(imported.stdout)).toEqual({
+      out: 'm.spike',
+      from: 'json',
+      to: 'spike',
+      fileBytes: bytes.length,
+      notes: [],
+    });
+    const [before, after] = [readModel(await readFile(ZOO)), readModel(bytes)];
+    expect(before.quantization!.neurons.size).toBeGreaterThan(0);
+    expect(plain(after)).toEqual(plain(before));
+    expect(await readdir(folder)).toEqual(['m.json', 'm.spike']);
+  });
+
+  it.each([
+    [['export', ZOO], 2, 'spikewire export: --out is missing; expected a file for the model'],
+    [['export', ZOO, '--out', 'm'], 2, /^spikewire export --out m: has no ending; expected \.spike, \.json/],
+    [['import', 'none.json', '--out', 'm.spike'], 1, 'spikewire: none.json: does not exist; expected a model file'],
+    [
+      ['import', 'x.nir', '--out', 'm.spike'],
+      1,
+      /^spikewire: x\.nir: model: looks like HDF5, as NIR graphs are; expected one of spike, json/,
+    ],
+    [['inspect', 'x.nir'], 1, /^spikewire: x\.nir: model: looks like HDF5/],
+    [['export', ZOO, '--out', 'none/m.json'], 1, /^spikewire: none\/m\.json: lies in a folder that does not exist/],
+  ])('%j says in one line what is wrong, and writes nothing', async (words, code, line) => {
+    await writeFile(join(folder, 'x.nir'), Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'));
+    const ended = await runCommand(words, folder);
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
+    expect(ended.stderr.trimEnd()).toMatch(line);
+    expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['x.nir']);
+  });
+
+  it('list the formats that this machine knows', async () => {
+    const { code, stdout } = await runCommand(['export', '--help'], folder);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Formats:\n\n {2}\.spike +\S.*\n {2}\.json +\S/m);
+  });
+});
