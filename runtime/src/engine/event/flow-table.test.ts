@@ -1,7 +1,7 @@
 import { type GraphNode, type NeuronKind, nodeKinds, type Semantics } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlowTable } from './flow-table.ts';
+import { COARSE, FINE, FlowTable } from './flow-table.ts';
 
 const semantics: Semantics = {
   dt: 1e-4,
@@ -50,12 +50,12 @@ function advanceOf(type: string, parameters: Readonly<Record<string, number>>, s
 }
 
 describe.each(neurons)('FlowTable of %s', (type, parameters, second, inputs, box) => {
-  it('is where the equations are, and steps over no spike', () => {
+  it.each([COARSE, FINE])('of $points points is where the equations are, and steps over no spike', (precision) => {
     const [lowV, highV, lowU, highU] = box;
     let held = 0;
     for (const input of inputs) {
       const advance = advanceOf(type, parameters, second, input);
-      const table = new FlowTable({ advance, box });
+      const table = new FlowTable({ advance, box }, precision);
       fc.assert(
         fc.property(
           fc.double({ min: lowV, max: highV, noNaN: true }),
@@ -70,8 +70,8 @@ describe.each(neurons)('FlowTable of %s', (type, parameters, second, inputs, box
               expect(advance(exact)).toBe(false);
               if (step + 1 !== steps) continue;
               held++;
-              expect(Math.abs(exact[0]! - near[0]!) / (highV - lowV)).toBeLessThan(1e-7);
-              expect(Math.abs(exact[1]! - near[1]!) / (highU - lowU)).toBeLessThan(1e-7);
+              expect(Math.abs(exact[0]! - near[0]!) / (highV - lowV)).toBeLessThan(precision.tolerance / 20);
+              expect(Math.abs(exact[1]! - near[1]!) / (highU - lowU)).toBeLessThan(precision.tolerance / 20);
             }
           },
         ),
@@ -82,7 +82,7 @@ describe.each(neurons)('FlowTable of %s', (type, parameters, second, inputs, box
   });
 
   it('knows nothing outside its grid, nor of what is not a number', () => {
-    const table = new FlowTable({ advance: advanceOf(type, parameters, second, 0), box });
+    const table = new FlowTable({ advance: advanceOf(type, parameters, second, 0), box }, COARSE);
     const [lowV, highV, lowU, highU] = box;
     for (const [v, u] of [
       [lowV - 1, lowU],
@@ -98,9 +98,9 @@ describe.each(neurons)('FlowTable of %s', (type, parameters, second, inputs, box
 });
 
 describe('FlowTable', () => {
-  it('is at rest where the equations are, for ever', () => {
+  it.each([COARSE, FINE])('of $points points is at rest where the equations are, for ever', (precision) => {
     const advance = advanceOf('Izhikevich', {}, 'u', 0);
-    const table = new FlowTable({ advance, box: [-90, -40, -25, 5] });
+    const table = new FlowTable({ advance, box: [-90, -40, -25, 5] }, precision);
     // Rests at v = −70, u = b·v = −14 (Izhikevich 2003).
     const state = Float64Array.of(-66, -13);
     for (let step = 0; step < 50_000 && table.quietSteps(state) !== Number.POSITIVE_INFINITY; ) {

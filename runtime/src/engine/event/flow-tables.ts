@@ -8,7 +8,7 @@ import {
 } from '@spikewire/models';
 import { heldBytes } from '../held-bytes.ts';
 import type { ConstantInput } from './constant-input.ts';
-import { FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
+import { COARSE, FINE, FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
 import { isFaithful } from './rehearsal.ts';
 import { visitedStates } from './visited-states.ts';
 
@@ -82,13 +82,16 @@ export class FlowTables {
 
 const SENSITIVE = 'spike at other steps after the smallest change, so that no table keeps their spikes';
 
-/** A table that passed its rehearsal. */
+/** The coarsest table that passes its rehearsal. */
 function tableOf(population: PlanarPopulation, i: number, input: number): FlowTable | undefined {
   const advance = population.neuron(i, input);
   const start = population.startOf(i);
   const box = visitedStates((drive) => population.neuron(i, input + drive), start);
-  const table = new FlowTable({ advance, box });
-  return isFaithful(table, advance, start) ? table : undefined;
+  for (const precision of [COARSE, FINE]) {
+    const table = new FlowTable({ advance, box }, precision);
+    if (isFaithful(table, advance, start)) return table;
+  }
+  return undefined;
 }
 
 /** The equations of a population of two state variables, one neuron at a time from any state. */
