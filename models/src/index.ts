@@ -43,6 +43,7 @@ export {
   type ParseModelOptions,
   parseModel,
 } from './file/text/model.ts';
+export { describe as describeValue } from './file/text/place.ts';
 export * from './graph/graph.ts';
 export * from './graph/kind.ts';
 export { kindOf, nodeKinds } from './graph/kinds.ts';

@@ -1,4 +1,4 @@
-import { SpikewireError } from 'spikewire';
+import { describeValue, SpikewireError } from 'spikewire';
 import { COMMANDS, type CommandName } from 'spikewire/desk';
 import { type Lesson, type NetShape, parseLesson, parseReading, type Reading } from 'spikewire/session';
 import type { Message } from './node-red.ts';
@@ -8,7 +8,7 @@ export function commandOf({ command }: Message): CommandName | undefined {
   if (command === undefined) return undefined;
   const found = COMMANDS.find((known) => known === command);
   if (found !== undefined) return found;
-  throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
+  throw new SpikewireError('input', 'msg.command', `is ${describeValue(command)}`, COMMANDS.join(', '));
 }
 
 /**
@@ -47,7 +47,7 @@ function lessonOf(taught: unknown, { model, outputs }: NetShape): Lesson {
   const lesson = parseLesson(isNamed ? value : isLabel ? { label: value } : { target: value }, outputs);
   if (lesson.kind === 'label' && !model.labels.includes(lesson.label)) {
     const expected = model.labels.join(', ') || 'a net with labels';
-    throw new SpikewireError('input', 'label', `is ${JSON.stringify(lesson.label)}`, expected);
+    throw new SpikewireError('input', 'label', `is ${describeValue(lesson.label)}`, expected);
   }
   return lesson;
 }

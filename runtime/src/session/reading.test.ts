@@ -63,6 +63,15 @@ describe('reading', () => {
     expect(() => parse(text)).toThrow(problem);
   });
 
+  it('says in few words what stands in place of a number, however large or deep', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const refused = expect.objectContaining({ code: 'input', message: expect.stringMatching(/^.{1,120}$/) });
+    for (const value of [deep, JSON.stringify('x'.repeat(1e6)), `{"a":${deep}}`]) {
+      expect(() => parse(`[1, ${value}]`)).toThrow(refused);
+      expect(() => parse(`{"t": ${value}, "values": [1, 2]}`)).toThrow(refused);
+    }
+  });
+
   it('gives a reading or an input error for any bytes', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.json().map(bytes)), (payload) => {

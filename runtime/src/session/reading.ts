@@ -1,4 +1,4 @@
-import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
+import { type ChannelDeclaration, describeValue, SpikewireError } from '@spikewire/models';
 
 /** One sample of a stream: when it was taken and the channels' numbers, in the model's order. */
 export interface Reading {
@@ -106,7 +106,7 @@ function finiteNumber(value: unknown, name: string): number {
   throw new SpikewireError(
     'input',
     `channel ${name}`,
-    value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`,
+    value === undefined ? 'is missing' : `is ${describeValue(value)}`,
     'a finite number',
   );
 }

@@ -32,13 +32,21 @@ describe('lesson', () => {
     [{}, 'has keys none; expected one of label, target, error, reward'],
     [{ label: 'a', target: [1, 2] }, 'has keys label, target'],
     [{ label: null }, 'lesson.label: is null'],
-    [{ target: [1] }, 'lesson.target: is [1]; expected 2 finite numbers'],
+    [{ target: [1] }, 'lesson.target: has 1 values; expected 2 finite numbers'],
     [{ error: [1, '2'] }, 'expected 2 finite numbers'],
     [{ label: 'a', t: 'now' }, 'lesson.t: is "now"'],
     [{ reward: 'good' }, 'lesson.reward: is "good"; expected a finite number'],
     [{ constructor: 1 }, 'has keys constructor'],
   ])('refuses %j', (message, problem) => {
     expect(() => parseLesson(message, 2)).toThrow(problem);
+  });
+
+  it.each(['label', 'target', 'error', 'reward', 't'])('says in few words what %s is, however large or deep', (key) => {
+    const deep = JSON.parse(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
+    for (const value of [deep, new Array(100_000).fill('x'), { label: deep }, [deep, 1], [1, 'x'.repeat(1e6)]]) {
+      const refused = expect.objectContaining({ code: 'input', message: expect.stringMatching(/^lesson.{0,150}$/) });
+      expect(() => parseLesson({ [key]: value }, 2)).toThrow(refused);
+    }
   });
 
   it('gives a lesson of finite numbers or a typed error for any document', () => {

@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { describeValue, SpikewireError } from '@spikewire/models';
 import { isObject } from './reading.ts';
 
 /** What a teacher says of a reading: its class, the right answer, the error of the answer, or how good it was. */
@@ -16,7 +16,7 @@ export function parseLesson(message: unknown, size: number): Lesson {
     throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"}, {"target"}, {"error"} or {"reward"}');
   const { t, ...rest } = message;
   if (t !== undefined && !(typeof t === 'number' && Number.isFinite(t))) {
-    throw new SpikewireError('input', 'lesson.t', `is ${JSON.stringify(t)}`, 'milliseconds since 1970');
+    throw new SpikewireError('input', 'lesson.t', `is ${describeValue(t)}`, 'milliseconds since 1970');
   }
   const [kind, ...others] = Object.keys(rest);
   if (kind === undefined || others.length > 0 || !KINDS.includes(kind as (typeof KINDS)[number])) {
@@ -30,20 +30,17 @@ export function parseLesson(message: unknown, size: number): Lesson {
   const value = rest[kind];
   if (kind === 'reward') {
     if (typeof value === 'number' && Number.isFinite(value)) return { kind, value, time: t };
-    throw new SpikewireError('input', 'lesson.reward', `is ${JSON.stringify(value)}`, 'a finite number');
+    throw new SpikewireError('input', 'lesson.reward', `is ${describeValue(value)}`, 'a finite number');
   }
   if (kind === 'label') {
     if (typeof value === 'string' || typeof value === 'number') return { kind, label: String(value), time: t };
-    throw new SpikewireError('input', 'lesson.label', `is ${JSON.stringify(value)}`, 'the name of a class');
+    throw new SpikewireError('input', 'lesson.label', `is ${describeValue(value)}`, 'the name of a class');
   }
   const values = typeof value === 'number' ? [value] : value;
   if (!Array.isArray(values) || values.length !== size || !values.every((number) => Number.isFinite(number))) {
-    throw new SpikewireError(
-      'input',
-      `lesson.${kind}`,
-      `is ${JSON.stringify(value)}`,
-      `${size} finite number${size === 1 ? '' : 's'}`,
-    );
+    const count = Array.isArray(values) && values.length !== size ? `has ${values.length} values` : undefined;
+    const expected = `${size} finite number${size === 1 ? '' : 's'}`;
+    throw new SpikewireError('input', `lesson.${kind}`, count ?? `is ${describeValue(value)}`, expected);
   }
   return { kind: kind === 'target' ? 'target' : 'error', values: Float64Array.from(values), time: t };
 }
