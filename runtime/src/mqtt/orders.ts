@@ -1,7 +1,7 @@
-import { SpikewireError } from '@spikewire/models';
+import { describeValue, SpikewireError } from '@spikewire/models';
 import { COMMANDS, type CommandName } from '../desk/command.ts';
 import type { SharedSecret } from '../desk/shared-secret.ts';
-import { isObject, parseJson } from '../session/reading.ts';
+import { isObject, parseJson, type Reading } from '../session/reading.ts';
 import type { MqttMessage } from './message.ts';
 
 /** Which commands and lessons a stream takes, and from whom. */
@@ -14,12 +14,9 @@ export interface OrderRules {
   readonly secret?: SharedSecret;
 }
 
-/** Characters of an unknown command that its error repeats. */
-const SHOWN = 64;
-
 /**
  * Reads commands and lessons, and refuses those that the rules do not let in, before any net is touched. No error
- * repeats what may be the secret.
+ * repeats what may be the secret, wherever somebody who knows it has put it.
  */
 export class Orders {
   readonly #rules: OrderRules;
@@ -34,12 +31,12 @@ export class Orders {
   command(message: MqttMessage): CommandName {
     const text = new TextDecoder().decode(message.payload).trim();
     const document = /^["{]/.test(text) ? this.#json(message.payload) : text;
-    const { command, secret } = isObject(document) ? document : { command: document };
-    this.#expectSecret(message, secret);
+    const { secret, ...order } = isObject(document) ? document : { command: document };
+    this.#expectSecret(message, secret, order);
+    const { command } = order as { command?: unknown };
     const known = COMMANDS.find((name) => name === command);
     if (known === undefined) {
-      const given = JSON.stringify(String(command).slice(0, SHOWN));
-      throw new SpikewireError('input', 'command', `is ${given}`, COMMANDS.join(', '));
+      throw new SpikewireError('input', 'command', `is ${describeValue(command)}`, COMMANDS.join(', '));
     }
     if (this.#rules.commands?.has(known) === false) this.#refuse('command', `"${known}" is switched off`);
     return known;
@@ -50,8 +47,24 @@ export class Orders {
     if (this.#rules.lessons === false) this.#refuse('lesson', 'lessons are switched off');
     const document = this.#json(message.payload);
     const { secret, ...lesson } = isObject(document) ? document : {};
-    this.#expectSecret(message, secret);
+    this.#expectSecret(message, secret, isObject(document) ? lesson : document);
     return isObject(document) ? lesson : document;
+  }
+
+  /** A reading as `parse` gives it. What is wrong with one that should have been an order is said without its words. */
+  reading(parse: () => Reading): Reading {
+    try {
+      return parse();
+    } catch (problem) {
+      if (this.#rules.secret === undefined || !(problem instanceof SpikewireError)) throw problem;
+      throw new SpikewireError(problem.code, problem.where, 'is no good reading', problem.expected, problem);
+    }
+  }
+
+  /** Whether the name of a net is the secret, which is a topic then that nobody may repeat. */
+  isSecret(key: string): boolean {
+    const { secret } = this.#rules;
+    return secret !== undefined && key.split('/').some((level) => secret.matches(level));
   }
 
   #json(payload: Uint8Array): unknown {
@@ -64,15 +77,29 @@ export class Orders {
     }
   }
 
-  #expectSecret({ properties }: MqttMessage, inPayload: unknown): void {
+  #expectSecret({ properties }: MqttMessage, inPayload: unknown, order: unknown): void {
     const given = properties?.userProperties?.secret ?? inPayload;
-    if (this.#rules.secret?.matches(given) === false) {
+    if (this.#rules.secret === undefined) return;
+    if (!this.#rules.secret.matches(given)) {
       this.#refuse('secret', given === undefined ? 'is missing' : 'is wrong');
     }
+    if (mentions(order, given as string)) this.#refuse('secret', 'is also in another place than its own');
   }
 
   #refuse(where: string, problem: string): never {
     this.refused++;
     throw new SpikewireError('input', where, `${problem}; refused`);
   }
+}
+
+/** Whether a text is in a document, at any depth: also one that is too deep for a recursion. */
+function mentions(document: unknown, text: string): boolean {
+  const left = [document];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && value.includes(text)) return true;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, member] of Object.entries(value)) left.push(key, member);
+  }
+  return false;
 }

@@ -297,6 +297,39 @@ describe('lessons and commands', () => {
     }
   });
 
+  it('repeat the secret nowhere, whatever place somebody who knows it has put it into', async () => {
+    const secret = 'correct horse battery "staple"';
+    openStream({ secret: new SharedSecret(secret, 'test') });
+    await warmUp();
+    const inProperty = { properties: { userProperties: { secret } } };
+    const misplaced = [
+      { command: secret },
+      { label: secret },
+      { [secret]: 1 },
+      { t: secret, target: 1 },
+      { target: [{ [secret]: secret }] },
+      { reward: secret },
+    ];
+    for (const document of misplaced) {
+      for (const suffix of ['label', 'command']) {
+        await receive(`tank/north/level/${suffix}`, JSON.stringify({ ...document, secret }));
+        await receive(`tank/north/level/${suffix}`, JSON.stringify(document), inProperty);
+      }
+      await receive('tank/north/level', JSON.stringify(document));
+      await receive('tank/north/level', JSON.stringify({ t: 1, values: document }));
+    }
+    await receive('tank/north/level/command', `reset ${secret}`, inProperty);
+    await receive('tank/north/level', `reset ${secret}`);
+    await receive('tank/north/level', JSON.stringify({ level: secret }));
+    await receive('tank/north/level', JSON.stringify({ values: 1, [secret]: 1 }));
+    await receive(`tank/${secret}/level`, '1');
+    await receive(`tank/${secret}/level/command`, 'reset', inProperty);
+    expect(stream.counters).toMatchObject({ commands: 0, lessons: 0, published: 25 + 40 });
+    expect(stream.pool.keys).toEqual(['north']);
+    const said = [...warnings, ...audit, ...published.map(({ topic, document }) => topic + JSON.stringify(document))];
+    for (const line of said) expect(line).not.toMatch(/correct|staple/);
+  });
+
   it('leave a line each that says what came of them, and not without limit', async () => {
     await warmUp();
     await receive('tank/north/level/command', 'freeze');

@@ -136,6 +136,11 @@ export class Stream {
 
   async #handle(key: string, message: MqttMessage, handler: Handler): Promise<void> {
     this.#messages.received++;
+    if (this.#orders.isSecret(key)) {
+      this.#messages.bad++;
+      this.#ignored.say('bad', 'a topic: has the secret in its name; ignored');
+      return;
+    }
     if (this.#only?.has(key) === false) {
       this.#messages.unlisted++;
       this.#ignored.say('unlisted', `${message.topic}: ignored, because "${key}" is not on the list of nets`);
@@ -159,7 +164,10 @@ export class Stream {
 
   async #onReading(key: string, payload: Uint8Array): Promise<void> {
     const { model, channels } = this.desk.pool.shape;
-    await this.feed(key, parseReading(payload, model.channels, channels, this.#now()));
+    await this.feed(
+      key,
+      this.#orders.reading(() => parseReading(payload, model.channels, channels, this.#now())),
+    );
   }
 
   /** Feeds a reading, which may have come by another way such as a sensor of this machine, and publishes the answer. */
