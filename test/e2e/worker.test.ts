@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { nextReadingModel, quantize, SpikewireError, writeModel } from '@spikewire/models';
@@ -199,6 +200,26 @@ it('keeps the process alive while somebody waits for it, and no longer', async (
     console.log('done', step);
   `);
   expect(said).toBe('done 20000\n');
+  expect(code).toBe(0);
+});
+
+it('does not take the time for which the whole process was stopped for silence of its thread', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', `
+    import { InferenceWorker } from 'spikewire/executor';
+    const net = await new InferenceWorker('clocked', { longestCall: 2000 }).open(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'));
+    const input = { step: new Int32Array(0), node: new Int32Array(0), index: new Int32Array(0), value: new Float64Array(0) };
+    const ran = net.run({ steps: 200_000, input });
+    console.log('runs');
+    console.log('done', (await ran).step);
+  `], { cwd: FOLDER, stdio: ['ignore', 'pipe', 'inherit'] }); // biome-ignore format: a module
+  const said: string[] = [];
+  child.stdout.on('data', (chunk) => said.push(String(chunk)));
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  await delay(2500);
+  child.kill('SIGCONT');
+  const [code] = await once(child, 'close');
+  expect(said.join('')).toBe('runs\ndone 200000\n');
   expect(code).toBe(0);
 });
 

@@ -9,6 +9,8 @@ interface Waiting {
 
 /** Heap of the thread in MiB: it holds buffers and compiled programs, no history. */
 const HEAP_MIB = 64;
+/** Parts in which the patience with a thread runs out. */
+const TICKS = 8;
 
 /**
  * One life of the worker thread: calls go over in order, and all that wait are rejected when it ends. A thread that
@@ -79,12 +81,18 @@ export class InferenceThread {
     else waiting?.reject(SpikewireError.restore(error.code, error.where, error.message));
   }
 
-  /** Begins to count anew; calls are answered one by one, so that each has this long. */
+  /**
+   * Begins to count anew; calls are answered one by one, so that each has this long. It is counted in ticks: time in
+   * which this process stood still (stopped, asleep, busy) is one tick, however long, for the thread may have stood too.
+   */
   #watch(): void {
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
     if (this.#waiting.size === 0) return;
     const seconds = this.#longestCall / 1000;
-    this.#watchdog = setTimeout(() => this.#die(`gave no answer for ${seconds} s and was ended`), this.#longestCall);
+    let left = TICKS;
+    this.#watchdog = setInterval(() => {
+      if (--left === 0) this.#die(`gave no answer for ${seconds} s and was ended`);
+    }, this.#longestCall / TICKS);
   }
 
   #die(problem: string, cause?: unknown): void {
@@ -105,6 +113,6 @@ export class InferenceThread {
     this.#failure ??= failure;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
   }
 }
