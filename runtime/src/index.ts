@@ -1,5 +1,6 @@
 export {
   type ChannelDeclaration,
+  describeValue,
   type ErrorCode,
   nextReadingModel,
   quantize,

@@ -118,6 +118,18 @@ describe('one line says what was wrong', () => {
       'spikewire simulate --learn: needs steps, and the recording of a camera runs in continuous time; expected --engine <name>, which runs it in steps',
     ],
     [
+      ['run', 'coded.json', ...STREAM, '--client-id', 'mill\u001b7'],
+      'spikewire: client id: is "mill\\u001b7"; expected a name without control characters, of at most 65535 bytes',
+    ],
+    [
+      ['run', 'coded.json', ...STREAM, '--client-id', 'm'.repeat(65_536)],
+      `spikewire: client id: is "${'m'.repeat(62)}…; expected a name without control characters, of at most 65535 bytes`,
+    ],
+    [
+      ['run', 'coded.json', '--mqtt', 'mqtt://u%00:s3cret@127.0.0.1:1', '--in', 'a', '--out', 'b'],
+      'spikewire: broker address: user or password with control characters; expected mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
+    ],
+    [
       ['eval', 'cell.json', '--limit', '-1'],
       'spikewire eval --limit: is followed by "-1"; expected --limit=-1, or <n>',
     ],

@@ -28,6 +28,8 @@ describe('parseBrokerAddress', () => {
     'http://u:s3cret@host',
     'mqtt://u:s3cret@',
     'mqtt://u:s3cret%@host',
+    'mqtt://u:s3cret%00@host',
+    'mqtt://u%1b:s3cret@host',
     'mqtt://u:s3cret@host:x',
   ])('refuses %j in one line that does not repeat it', (url) => {
     const error = (() => {

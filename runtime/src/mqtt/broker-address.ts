@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { isSendable } from './topic-filter.ts';
 
 export type BrokerScheme = 'mqtt' | 'mqtts' | 'ws' | 'wss';
 
@@ -51,6 +52,12 @@ function isBrokerScheme(scheme: string): scheme is BrokerScheme {
 
 function credential(encoded: string): string | undefined {
   if (encoded === '') return undefined;
+  const text = decoded(encoded);
+  if (isSendable(text)) return text;
+  throw new SpikewireError('usage', 'broker address', 'user or password with control characters', EXPECTED);
+}
+
+function decoded(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { printableLine, SpikewireError } from '@spikewire/models';
+import { describeValue, printableLine, SpikewireError } from '@spikewire/models';
 import type { connect } from 'mqtt';
 import { backoffDelay } from './backoff.ts';
 import { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
@@ -15,7 +15,7 @@ import {
 } from './link-options.ts';
 import { type MqttMessage, messageBytes, type PublishOptions } from './message.ts';
 import { MqttOutbox, topicError } from './outbox.ts';
-import { isExactTopic, isTopic, isTopicFilter, topicMatches } from './topic-filter.ts';
+import { isExactTopic, isSendable, isTopic, isTopicFilter, LONGEST_TEXT, topicMatches } from './topic-filter.ts';
 
 export type { MqttVersion, TlsOptions } from './connection.ts';
 export type {
@@ -104,6 +104,10 @@ export class MqttLink {
     const { clientId, status, subscriptions, receiveMaximum, inbox, outbox, maximumPacketBytes } = settings;
     if (typeof clientId !== 'string' || clientId === '') {
       throw new SpikewireError('usage', 'client id', 'empty', 'a name that stays the same over restarts');
+    }
+    if (!isSendable(clientId)) {
+      const expected = `a name without control characters, of at most ${LONGEST_TEXT} bytes`;
+      throw new SpikewireError('usage', 'client id', `is ${describeValue(clientId)}`, expected);
     }
     if (status && !isTopic(status.topic)) throw topicError(status.topic);
     this.#address = address;

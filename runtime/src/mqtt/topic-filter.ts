@@ -1,3 +1,6 @@
+/** Bytes of UTF-8 in a text of a packet (MQTT 5 §1.5.4). */
+export const LONGEST_TEXT = 65_535;
+
 /**
  * Whether an MQTT topic matches a filter (MQTT 5 §4.7): `+` stands for one level, `#` for the rest and its parent;
  * neither at the first level matches a topic that begins with `$`. A shared subscription `$share/<group>/<filter>`
@@ -34,7 +37,16 @@ export function isTopicFilter(filter: unknown): filter is string {
 }
 
 function isTopicText(text: unknown): text is string {
-  return typeof text === 'string' && text !== '' && !text.includes('\0') && Buffer.byteLength(text) <= 65_535;
+  return typeof text === 'string' && text !== '' && !text.includes('\0') && fits(text);
+}
+
+/** Whether a packet may carry this text and no broker ends the connection for it (MQTT 5 §1.5.4). */
+export function isSendable(text: string): boolean {
+  return !/[\p{Cc}\p{Cs}]/u.test(text) && fits(text);
+}
+
+function fits(text: string): boolean {
+  return Buffer.byteLength(text) <= LONGEST_TEXT;
 }
 
 /** The filter without the group of a shared subscription. */
