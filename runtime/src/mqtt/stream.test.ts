@@ -325,7 +325,7 @@ describe('lessons and commands', () => {
     await receive(`tank/${secret}/level`, '1');
     await receive(`tank/${secret}/level/command`, 'reset', inProperty);
     expect(stream.counters).toMatchObject({ commands: 0, lessons: 0, published: 25 + 40 });
-    expect(stream.pool.keys).toEqual(['north']);
+    expect(stream.desk.pool.keys).toEqual(['north']);
     const said = [...warnings, ...audit, ...published.map(({ topic, document }) => topic + JSON.stringify(document))];
     for (const line of said) expect(line).not.toMatch(/correct|staple/);
   });
