@@ -15,7 +15,7 @@ import type { LearnedWeights } from '../../learn/weights.ts';
 import { WholeInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import type { PackedWeights } from './packed-weights.ts';
-import { planIntegerPopulation, sumBitsOf } from './plan-integer-population.ts';
+import { planIntegerPopulation, sumBitsOf } from './populations/integer.ts';
 
 /** Whole numbers, bit for bit those of the integer form. `seed` is that of the rounding of learned weights. */
 export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, seed: number | bigint): NumberForm {

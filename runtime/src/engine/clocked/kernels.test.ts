@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
+import { planConvolution } from './connect/convolution.ts';
+import { setLanes } from './connect/pooling.ts';
 import { createKernels } from './create-kernels.ts';
 import { EventList, EventListPlan } from './event-list.ts';
 import { InputWindow, InputWindowPlan } from './input-window.ts';
 import { encode, instructionSet, populationFlags, realOperand, sparseFlags } from './instructions.ts';
 import { Layout } from './layout.ts';
 import { fixed, MemoryPlan, type MemoryViews } from './memory.ts';
-import { planConvolution, setLanes } from './plan-convolution.ts';
 
 /** Numbers from a seed; fast-check shrinks the structure and leaves the numbers alone. */
 type Draw = (bound: number) => number;

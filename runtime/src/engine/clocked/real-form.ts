@@ -4,8 +4,8 @@ import { exactNumbers } from './exact-sums.ts';
 import { RealInput } from './input-format.ts';
 import type { NumberForm } from './number-form.ts';
 import { PlacedWeights } from './placed-weights.ts';
-import { adaptiveDynamics, planAdaptivePopulation } from './plan-adaptive-population.ts';
-import { planRealPopulation } from './plan-real-population.ts';
+import { adaptiveDynamics, planAdaptivePopulation } from './populations/adaptive.ts';
+import { planRealPopulation } from './populations/real.ts';
 import { kept } from './real-numbers.ts';
 
 /** Float32, and whole numbers where they give the same bits. */

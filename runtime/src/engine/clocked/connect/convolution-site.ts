@@ -1,7 +1,7 @@
 import type { ConvolutionConnectivity } from '@spikewire/models';
-import type { MemoryPlan } from './memory.ts';
-import type { Stream } from './program.ts';
-import type { Sums } from './sums.ts';
+import type { MemoryPlan } from '../memory.ts';
+import type { Stream } from '../program.ts';
+import type { Sums } from '../sums.ts';
 
 /** A convolution to be laid out. */
 export interface ConvolutionSite {

@@ -1,10 +1,10 @@
-import { encode, realOperand } from './instructions.ts';
-import type { Layout } from './layout.ts';
-import type { MemoryPlan, MemoryViews } from './memory.ts';
-import type { PlannedPopulation, PopulationSite } from './number-form.ts';
-import type { StateVariable } from './program.ts';
-import { kept } from './real-numbers.ts';
-import type { SharedLeak, SynapticDrive } from './synaptic-drive.ts';
+import { encode, realOperand } from '../instructions.ts';
+import type { Layout } from '../layout.ts';
+import type { MemoryPlan, MemoryViews } from '../memory.ts';
+import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
+import type { StateVariable } from '../program.ts';
+import { kept } from '../real-numbers.ts';
+import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';
 
 /** Membrane of neurons that do not exist: below any threshold. */
 const ASLEEP = -(2 ** 90);

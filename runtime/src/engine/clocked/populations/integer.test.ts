@@ -1,10 +1,10 @@
 import { parseModel, SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunningNetwork } from '../engine.ts';
-import { EventBuffer } from '../event-buffer.ts';
-import { integerEngine } from '../reference/integer.ts';
-import { clockedEngine } from './clocked.ts';
+import type { RunningNetwork } from '../../engine.ts';
+import { EventBuffer } from '../../event-buffer.ts';
+import { integerEngine } from '../../reference/integer.ts';
+import { clockedEngine } from '../clocked.ts';
 
 const STEPS = 12;
 const INPUTS = 4;

@@ -1,14 +1,14 @@
 import { integerFormOf, type Model, parseModel, quantize, RandomGenerator, resolveGraph } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RunningNetwork } from '../engine.ts';
-import { EventBuffer } from '../event-buffer.ts';
-import { integerEngine } from '../reference/integer.ts';
-import { clockedEngine } from './clocked.ts';
-import { compileProgram } from './compiler.ts';
-import { decode } from './instructions.ts';
-import { wholeForm } from './integer-form.ts';
-import { viewMemory } from './memory.ts';
+import type { RunningNetwork } from '../../engine.ts';
+import { EventBuffer } from '../../event-buffer.ts';
+import { integerEngine } from '../../reference/integer.ts';
+import { clockedEngine } from '../clocked.ts';
+import { compileProgram } from '../compiler.ts';
+import { decode } from '../instructions.ts';
+import { wholeForm } from '../integer-form.ts';
+import { viewMemory } from '../memory.ts';
 
 const STEPS = 4;
 

@@ -1,8 +1,8 @@
 import { inputGain, linearDynamics, type NeuronQuantization } from '@spikewire/models';
-import { encode, populationFlags } from './instructions.ts';
-import type { PlannedPopulation, PopulationSite } from './number-form.ts';
+import { encode, populationFlags } from '../instructions.ts';
+import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
+import type { StateVariable } from '../program.ts';
 import { PopulationMemory } from './population-memory.ts';
-import type { StateVariable } from './program.ts';
 
 const LARGEST_INT16 = 32767;
 

@@ -1,0 +1,29 @@
+import type { AllButOneConnectivity } from '@spikewire/models';
+import type { Layout } from '../layout.ts';
+import { type Packing, packInOrder, type WeightFormat } from '../packed-weights.ts';
+import { sourceOperands, suffixOf } from '../sums.ts';
+import type { Lowering } from './lowering.ts';
+import { placeWeights } from './weights.ts';
+
+/** Every event adds the weights of all outputs but its own. */
+export const addOthers: Lowering<AllButOneConnectivity> = (draft, site) => {
+  const { place, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const weights = placeWeights(draft, site, packOutputs(sums.layout, isWhole ? 'int8' : 'float32'));
+  draft.emit(`addOthers${suffixOf[sums.format]}`, {
+    ...sourceOperands(arrival),
+    targetStride: sums.layout.stride,
+    targetPlaces: sums.layout.places,
+    accumulator: sums.address,
+    weights,
+    shift,
+    synapses: connectivity.outputs - 1,
+  });
+};
+
+/** One weight per output, where outputs lie; padding behind the last is read, too, so that it has its place here. */
+function packOutputs(target: Layout, format: WeightFormat): Packing {
+  const { length } = target;
+  if (target.places === 1) return packInOrder(length, format);
+  return { format, length, paired: false, place: (k) => target.position(k), strides: undefined };
+}

@@ -1,0 +1,87 @@
+import type { DenseConnectivity } from '@spikewire/models';
+import type { Draft } from '../draft.ts';
+import type { Layout } from '../layout.ts';
+import { planLearning } from '../learning-kernels.ts';
+import type { Packing } from '../packed-weights.ts';
+import type { Stream } from '../program.ts';
+import { bytesOf, type Sums, sourceOperands, suffixOf } from '../sums.ts';
+import type { ConnectionSite, Lowering } from './lowering.ts';
+import { placeWeights } from './weights.ts';
+
+/** Every event adds its row of weights. */
+export const addRows: Lowering<DenseConnectivity> = (draft, site) => {
+  const { place, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const { length } = sums.layout;
+  // Numbers that are not whole are added besides; rows are widened as they are read.
+  const weights = draft.weights.get(place)?.address ?? placeRows(draft, site, isWhole);
+  const isWidened = isWhole && sums.format === 'float32';
+  draft.emit(isWidened ? 'addByteRowsFloat32' : `addRows${suffixOf[sums.format]}`, {
+    ...sourceOperands(arrival),
+    weights,
+    rowBytes: length * (isWhole ? 1 : 4),
+    accumulator: sums.address,
+    columns: length,
+    shift,
+    synapses: connectivity.outputs,
+    kept: keepsSums(draft, place, arrival, sums) ? draft.memory.reserve(bytesOf[sums.format] * length) : 0,
+  });
+};
+
+function placeRows(draft: Draft, site: ConnectionSite<DenseConnectivity>, isWhole: boolean): number {
+  const { place, connectivity, sums } = site;
+  const packing = isWhole ? packPairs(connectivity, sums.layout) : packRows(connectivity, sums.layout);
+  const hasKernels = draft.learned.has(place) && packing.strides !== undefined && !isWhole;
+  return placeWeights(draft, site, packing, (address) =>
+    hasKernels ? planLearning(draft.memory, address, connectivity, sums.layout.length) : undefined,
+  );
+}
+
+/**
+ * Whether sums are worth keeping for the next step: they come from nothing but an Input node, whose current often
+ * stays for a sample. Not where others add, too, nor where weights change or the sums are a state, nor those of
+ * spikes, which never stay.
+ */
+function keepsSums(draft: Draft, place: number, { list, delay }: Stream, { graded }: Sums): boolean {
+  const { structure, wiring, form, learned, inputLists } = draft;
+  if (graded !== undefined) return false;
+  const fromInput = inputLists.has(list) && delay === 0 && !learned.has(place);
+  const target = structure.targetOf(place);
+  if (!fromInput || structure.isLate(place)) return false;
+  if (target === undefined) return true;
+  const only = wiring.incoming[target]!.length === 1 && structure.drivenBy(target) === undefined;
+  return only && !form.isAdaptive(structure.node(target));
+}
+
+/** [inputs][target]: the row that an event adds is one run. */
+function packRows({ inputs }: DenseConnectivity, target: Layout): Packing {
+  const strides = { rowLength: inputs, rowStride: 1, columnStride: target.length };
+  return {
+    format: 'float32',
+    length: inputs * target.length,
+    paired: false,
+    place: (k) => (k % inputs) * target.length + target.position(rowOf(k, inputs)),
+    strides: target.places === 1 ? strides : undefined,
+  };
+}
+
+/** The row of element `k`. Divides without a remainder, because V8 would put the fraction on the heap, for each of all weights. */
+function rowOf(k: number, columns: number): number {
+  return (k - (k % columns)) / columns;
+}
+
+/** The same in bytes: of sixteen columns, the first eight at even places and the last eight at odd ones. */
+function packPairs({ inputs }: DenseConnectivity, target: Layout): Packing {
+  return {
+    format: 'int8',
+    length: inputs * target.length,
+    paired: true,
+    place(k) {
+      const column = target.position(rowOf(k, inputs));
+      const inSixteen = column % 16;
+      const paired = inSixteen < 8 ? 2 * inSixteen : 2 * (inSixteen - 8) + 1;
+      return (k % inputs) * target.length + column - inSixteen + paired;
+    },
+    strides: undefined,
+  };
+}

@@ -1,0 +1,36 @@
+import type { ElementwiseConnectivity } from '@spikewire/models';
+import type { Draft } from '../draft.ts';
+import { packInOrder } from '../packed-weights.ts';
+import type { Stream } from '../program.ts';
+import { type Sums, sourceOperands, suffixOf } from '../sums.ts';
+import type { Lowering } from './lowering.ts';
+import { placeWeights } from './weights.ts';
+
+/** Every event adds its value, or as many times the weight of its element. */
+export const scaleElements: Lowering<ElementwiseConnectivity> = (draft, site) => {
+  const { place, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const packing = packInOrder(connectivity.inputs, isWhole ? 'int8' : 'float32');
+  const weights = connectivity.weights === undefined ? 0 : placeWeights(draft, site, packing);
+  addElements(draft, arrival, sums, weights, shift);
+};
+
+/** Adds what arrives to sums, element by element; as it is, where there are no weights. */
+export function addElements(draft: Draft, arrival: Stream, sums: Sums, weights = 0, shift = 0): void {
+  draft.emit(`addElements${suffixOf[sums.format]}`, {
+    ...sourceOperands(arrival),
+    targetStride: sums.layout.stride,
+    targetPlaces: sums.layout.places,
+    accumulator: sums.address,
+    weights,
+    shift,
+  });
+}
+
+/** Elements that pass late, each by its own number of steps. */
+export function delayElements(draft: Draft, place: number, delays: Int32Array, sums: Sums): void {
+  const longest = delays.reduce((most, steps) => Math.max(most, steps), 0);
+  const arrivals = draft.wiring.incoming[place]!.map((edge) => draft.follow(edge));
+  for (const { list, delay } of arrivals) list.lookBack(delay + longest);
+  draft.appendPart({ role: 'late elements', plan: { arrivals, delays, ...sums } });
+}

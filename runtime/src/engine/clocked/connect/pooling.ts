@@ -1,0 +1,75 @@
+import type { PoolingConnectivity } from '@spikewire/models';
+import type { Draft } from '../draft.ts';
+import { realOperand } from '../instructions.ts';
+import type { Layout } from '../layout.ts';
+import type { MemoryPlan } from '../memory.ts';
+import { sourceOperands, suffixOf } from '../sums.ts';
+import type { Lowering } from './lowering.ts';
+import { windowOperands } from './window-operands.ts';
+
+/** In a table of windows: this position is in none. */
+const NOWHERE = 65535;
+/** Three upper bytes of an index of four: of no byte. */
+const NO_BYTES = 0xffffff00;
+
+/** Every event adds its value to the windows it falls into. */
+export const pool: Lowering<PoolingConnectivity> = (draft, { connectivity, arrival, sums }) => {
+  const { geometry, gain } = connectivity;
+  const { places, stride } = sums.layout;
+  const isImage = places > 1;
+  draft.emit(`pool${suffixOf[sums.format]}`, {
+    ...sourceOperands(arrival),
+    accumulator: sums.address,
+    gain: realOperand(gain),
+    ...windowOperands(geometry),
+    placeStep: isImage ? stride : 1,
+    channelStep: isImage ? 1 : geometry.outputSize[0] * geometry.outputSize[1],
+    table: windowTable(draft.memory, arrival.list.layout, connectivity, sums.layout),
+  });
+};
+
+/** A pooling of the spikes that one population sends in this step, which it leaves as a byte per neuron. */
+export function poolSpikes(draft: Draft, place: number, { geometry, gain }: PoolingConnectivity): void {
+  const { source } = draft.wiring.incoming[place]![0]!;
+  const list = draft.emissions.get(place)!;
+  const { inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = windowOperands(geometry);
+  draft.emit(draft.placed.valuesOf(place) === 'int32' ? 'poolSpikesInt32' : 'poolSpikesFloat32', {
+    map: draft.maps.get(source)!,
+    list: list.descriptor,
+    stride: list.layout.stride,
+    ...{ inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth },
+    gain: realOperand(gain),
+    lanes: draft.memory.int32(setLanes()),
+  });
+}
+
+/** For every four bits the lanes that are set, in order, as bytes that are picked with three bytes of zeros behind each. */
+export function setLanes(): Int32Array {
+  const table = new Int32Array(4 * 16);
+  for (let bits = 0; bits < 16; bits++) {
+    const set = [0, 1, 2, 3].filter((lane) => (bits >> lane) & 1);
+    table.set(
+      set.map((lane) => lane | NO_BYTES),
+      4 * bits,
+    );
+  }
+  return table;
+}
+
+/** Where windows do not overlap: the accumulator element of every source position. */
+function windowTable(
+  memory: MemoryPlan,
+  from: Layout,
+  { geometry, forEachSynapse }: PoolingConnectivity,
+  to: Layout,
+): number {
+  const apart = geometry.kernel.every((length, axis) => length <= geometry.stride[axis]!);
+  if (!apart || to.length > NOWHERE) return 0;
+  const table = new Uint16Array(from.length).fill(NOWHERE);
+  for (let index = 0; index < from.size; index++) {
+    forEachSynapse(index, (output) => {
+      table[from.position(index)] = to.position(output);
+    });
+  }
+  return memory.int16(table);
+}

@@ -1,0 +1,58 @@
+import type { SparseConnectivity } from '@spikewire/models';
+import { sparseFlags } from '../instructions.ts';
+import type { Layout } from '../layout.ts';
+import type { MemoryPlan } from '../memory.ts';
+import { type Packing, packInOrder, type WeightFormat } from '../packed-weights.ts';
+import { sourceOperands, suffixOf } from '../sums.ts';
+import type { Lowering } from './lowering.ts';
+import { placeWeights } from './weights.ts';
+
+/** Every event adds the weights of its listed synapses. */
+export const addSparse: Lowering<SparseConnectivity> = (draft, site) => {
+  const { place, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const format = isWhole ? 'int8' : 'float32';
+  const equalRows = draft.learned.has(place) ? undefined : packEqualRows(connectivity, format);
+  const packing = equalRows ?? packInOrder(connectivity.targets.length, format);
+  draft.emit(`addSparse${suffixOf[sums.format]}`, {
+    ...sourceOperands(arrival),
+    weights: placeWeights(draft, site, packing),
+    ...placeSynapses(draft.memory, connectivity, packing, sums.layout),
+    accumulator: sums.address,
+    shift,
+  });
+};
+
+/** Where the synapses of each input begin, and the accumulator elements that they reach. */
+function placeSynapses(memory: MemoryPlan, connectivity: SparseConnectivity, packing: Packing, to: Layout) {
+  const { offsets, targets } = connectivity;
+  const places = Uint32Array.from(targets, (output) => to.position(output));
+  const wide = to.length > 2 ** 16;
+  return {
+    offsets: memory.int32(offsets),
+    targets: wide ? memory.int32(places) : memory.int16(places),
+    flags: (packing.equalRows ? sparseFlags.equalRows : 0) | (wide ? sparseFlags.wide : 0),
+  };
+}
+
+/** One weight per input, for listed synapses whose rows have one weight each; undefined where a row has several. */
+function packEqualRows({ inputs, offsets, weights }: SparseConnectivity, format: WeightFormat): Packing | undefined {
+  for (let input = 0; input < inputs; input++) {
+    for (let k = offsets[input]!; k < offsets[input + 1]!; k++) {
+      if (weights![k] !== weights![offsets[input]!]) return undefined;
+    }
+  }
+  const place = (k: number) => inputOf(k, offsets);
+  return { format, length: inputs, paired: false, place, strides: undefined, equalRows: true, reads: offsets };
+}
+
+/** The input from which synapse k leaves: the last whose synapses do not begin behind it. */
+function inputOf(k: number, offsets: Uint32Array): number {
+  let [input, behind] = [0, offsets.length - 1];
+  while (behind - input > 1) {
+    const middle = (input + behind) >>> 1;
+    if (offsets[middle]! <= k) input = middle;
+    else behind = middle;
+  }
+  return input;
+}
