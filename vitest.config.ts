@@ -21,10 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [
-            '{models,runtime,trainer,nodes,devices}/src/**/*.test.ts',
-            'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts',
-          ],
+          include: ['*/src/**/*.test.ts', 'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts'],
           exclude: [...LONG, '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 60_000,

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { compileKernels } from './build/kernels.mjs';
 import { copyLicences } from './build/licences.mjs';
+import { linkPackages } from './build/links.mjs';
 import { mergeModules } from './build/modules.mjs';
 import { copyPageAssets } from './build/page.mjs';
 import { compileTypeScript, removeStaleDeclarations } from './build/typescript.mjs';
@@ -12,6 +13,7 @@ import { compileTypeScript, removeStaleDeclarations } from './build/typescript.m
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 async function build() {
+  linkPackages(root);
   await compileKernels(root);
   await mergeModules(root);
   copyPageAssets(root);

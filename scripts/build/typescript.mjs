@@ -40,7 +40,11 @@ export function projects(root) {
   return references.map(({ path }) => path).filter((path) => existsSync(join(root, path, 'tsconfig.json')));
 }
 
-/** Those of them that are packages of their own. */
+/**
+ * Those of them that are packages of their own.
+ *
+ * @returns {string[]}
+ */
 export function packages(root) {
   return projects(root).filter((path) => existsSync(join(root, path, 'package.json')));
 }

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { packages } from '../../scripts/build/typescript.mjs';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RULES = fileURLToPath(new URL('../../.dependency-cruiser.mjs', import.meta.url));
 const CRUISER = fileURLToPath(new URL('../../node_modules/.bin/depcruise', import.meta.url));
 const PACKAGES: Record<string, { name: string; dependencies: string[]; peers?: string[] }> = {
   models: { name: '@spikewire/models', dependencies: [] },
   runtime: { name: 'spikewire', dependencies: ['@spikewire/models', 'mqtt'], peers: ['aedes'] },
-  trainer: { name: '@spikewire/trainer', dependencies: ['@spikewire/models', 'spikewire'] },
+  exchange: { name: '@spikewire/exchange', dependencies: ['@spikewire/models'] },
+  trainer: { name: '@spikewire/trainer', dependencies: ['@spikewire/exchange', '@spikewire/models', 'spikewire'] },
   nodes: { name: '@spikewire/node-red-spikewire', dependencies: ['@spikewire/models', 'spikewire'] },
   devices: { name: '@spikewire/devices', dependencies: ['@spikewire/models', 'spikewire'] },
 };
@@ -31,7 +34,8 @@ const LAWFUL: Record<string, string[]> = {
   'runtime/src/demo/broker.ts': ['aedes'],
   'runtime/src/dashboard/page.ts': ['../mqtt/link.ts'],
   'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts', '../learn/learn.ts', '../demo/broker.ts'],
-  'trainer/src/index.ts': ['spikewire', '@spikewire/models'],
+  'exchange/src/index.ts': ['@spikewire/models'],
+  'trainer/src/index.ts': ['spikewire', '@spikewire/models', '@spikewire/exchange'],
   'nodes/src/index.ts': ['spikewire'],
   'devices/src/index.ts': ['spikewire', '@spikewire/models'],
   'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../runtime/src/engine/engine.ts', 'vitest'],
@@ -42,6 +46,8 @@ const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['models-sees-only-lower-layers', 'models/src/graph/upward.ts', ['spikewire']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward.ts', ['@spikewire/trainer']],
   ['runtime-sees-only-lower-layers', 'runtime/src/cli/upward-by-path.ts', ['../../../devices/src/index.ts']],
+  ['runtime-sees-only-lower-layers', 'runtime/src/cli/reads-foreign.ts', ['@spikewire/exchange']],
+  ['exchange-sees-only-lower-layers', 'exchange/src/upward.ts', ['@spikewire/trainer']],
   ['trainer-sees-only-lower-layers', 'trainer/src/sideways.ts', ['@spikewire/devices']],
   ['nodes-sees-only-lower-layers', 'nodes/src/sideways.ts', ['@spikewire/trainer']],
   ['devices-sees-only-lower-layers', 'devices/src/sideways.ts', ['@spikewire/node-red-spikewire']],
@@ -90,6 +96,10 @@ describe('dependency rules', () => {
       })),
     };
   }
+
+  it('name every package', () => {
+    expect(Object.keys(PACKAGES).sort()).toEqual([...packages(ROOT)].sort());
+  });
 
   it('let a lawful house pass', () => {
     expect(cruise(LAWFUL).violations).toEqual([]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { packages } from '../../scripts/build/typescript.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it.each(['models', 'runtime', 'trainer', 'nodes', 'devices'])('npm pack of %s carries licence and notice', (name) => {
+it.each(packages(ROOT))('npm pack of %s carries licence and notice', (name) => {
   const options = ['--pack-destination', folder, '--offline', '--silent'];
   const tarball = execFileSync('npm', ['pack', ...options], { cwd: join(ROOT, name), encoding: 'utf8' }).trim();
   for (const text of ['LICENSE', 'NOTICE']) {

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { packages } from '../../scripts/build/typescript.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PACKAGES = ['models', 'runtime', 'trainer', 'nodes', 'devices'];
+const PACKAGES = packages(ROOT);
 /** What is not in the repository: see .gitignore. */
 const UNTRACKED = new Set(['node_modules', 'dist', '.git', 'pack', 'run', 'tmp', '.spikewire']);
 const TEXT = /\.(ts|js|cjs|mjs|json|html|css|svg|md|yaml|yml|sh|txt)$|(^|\/)(run|LICENSE|NOTICE|\.npmrc|\.gitignore)$/;

@@ -1,5 +1,5 @@
+import type { OnnxModelBuilder } from '@spikewire/exchange/onnx';
 import { elementCount, type Shape } from '@spikewire/models';
-import type { OnnxModelBuilder } from '../onnx/model-builder.ts';
 import type { Operation } from './operation.ts';
 import { channelSums } from './sums.ts';
 import { applyOne, expectRank, expectShape, type Value } from './value.ts';

@@ -1,5 +1,5 @@
+import type { OnnxModelBuilder } from '@spikewire/exchange/onnx';
 import type { Shape } from '@spikewire/models';
-import type { OnnxModelBuilder } from '../onnx/model-builder.ts';
 
 /** A number array that a program will compute, or be given; its shape is known from the start. */
 export interface Value {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Check, CheckResult } from '../check.ts';
 
-const COMPANIONS = ['@spikewire/trainer', '@spikewire/devices'];
+const COMPANIONS = ['@spikewire/trainer', '@spikewire/exchange', '@spikewire/devices'];
 
 /** Which of the other packages are here, in which version. */
 export const packages: Check = {

@@ -1,0 +1,4 @@
+import type { Format } from '@spikewire/models';
+
+/** Every format beyond those of devices; `spikewire` finds them here by resolution. A new one is a file and a line here. */
+export const formats: readonly Format[] = [];

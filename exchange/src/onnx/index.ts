@@ -1,0 +1,1 @@
+export { type OnnxAttribute, OnnxModelBuilder } from './model-builder.ts';
