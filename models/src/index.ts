@@ -49,6 +49,15 @@ export * from './graph/kind.ts';
 export { kindOf, nodeKinds } from './graph/kinds.ts';
 export * from './graph/parameter.ts';
 export * from './graph/semantics.ts';
+export {
+  isLearnedTensor,
+  type LearnedState,
+  type LearnedWeightsState,
+  learnedIn,
+  learnedTensors,
+  learnedWeight,
+  readLearned,
+} from './learned-state.ts';
 export * from './model.ts';
 export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';

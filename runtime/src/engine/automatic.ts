@@ -1,5 +1,6 @@
-import { elementCount, type Model, type ResolvedGraph, type ResolvedNode } from '@spikewire/models';
+import { elementCount, type LearnedState, type Model, type ResolvedGraph, type ResolvedNode } from '@spikewire/models';
 import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
+import type { LearnedReport } from '../learn/take-over.ts';
 import { clockedEngine } from './clocked/clocked.ts';
 import type { Engine, EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import { eventEngine } from './event/event.ts';
@@ -149,6 +150,15 @@ class AutomaticNetwork implements RunningNetwork {
   resetLearning(): void {
     this.#running.resetLearning();
     this.#candidate?.resetLearning();
+  }
+
+  saveLearned(): LearnedState {
+    return this.#running.saveLearned();
+  }
+
+  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
+    this.#candidate?.restoreLearned(learned);
+    return this.#running.restoreLearned(learned);
   }
 
   save(): Uint8Array {

@@ -1,4 +1,5 @@
-import type { Model, ResolvedGraph } from '@spikewire/models';
+import type { LearnedState, Model, ResolvedGraph } from '@spikewire/models';
+import type { LearnedReport } from '../learn/take-over.ts';
 import type { EventBuffer } from './event-buffer.ts';
 
 export interface LoadOptions {
@@ -97,6 +98,14 @@ export interface RunningNetwork {
   resetActivity(): void;
   /** Learned weights go back to the model's. */
   resetLearning(): void;
+
+  /** What was learned, in the model's order, for any engine; a copy. */
+  saveLearned(): LearnedState;
+  /**
+   * Takes over what any engine, or another number form of the model, has learned, and says what its number format had to change.
+   * Throws `store` where a connection is unknown here or has another number of weights; nothing has changed then.
+   */
+  restoreLearned(learned: LearnedState): readonly LearnedReport[];
 
   /** Everything that changes, as a self-describing byte string; `restore` continues bit for bit. */
   save(): Uint8Array;

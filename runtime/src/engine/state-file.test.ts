@@ -51,7 +51,7 @@ describe('state file', () => {
 
   it('is a safetensors file that says what it is', () => {
     const { metadata, tensors } = readSafetensors(writeState(stateOf({ v: Float64Array.of(1) })));
-    expect(metadata).toMatchObject({ format: 'spikewire-state', version: '1', engine: 'reference', step: '0' });
+    expect(metadata).toMatchObject({ format: 'spikewire-state', version: '2', engine: 'reference', step: '0' });
     expect([...tensors.keys()]).toEqual(['v']);
   });
 

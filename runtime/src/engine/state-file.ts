@@ -1,6 +1,10 @@
 import {
   BLANK_DIGEST,
   checkDigest,
+  isLearnedTensor,
+  learnedIn,
+  learnedTensors,
+  readLearned,
   readSafetensors,
   type Safetensors,
   SpikewireError,
@@ -9,10 +13,13 @@ import {
   tensor,
   writeSafetensors,
 } from '@spikewire/models';
+import type { NetworkLearning } from '../learn/network-learning.ts';
 import type { NetworkCounters } from './engine.ts';
 
 const FORMAT = 'spikewire-state';
-const VERSION = '1';
+const VERSION = '2';
+/** It kept learned weights among the other arrays, as they lay in its engine. */
+const FORMER_VERSION = '1';
 
 /**
  * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other array can be made up:
@@ -29,25 +36,32 @@ export interface NetworkState {
   readonly counters: NetworkCounters;
   /** Views of all arrays that change, by name. */
   readonly arrays: ReadonlyMap<string, TensorData>;
+  /** What has learned, for nets that do. */
+  readonly learning?: Pick<NetworkLearning, 'save' | 'expectFit' | 'takeOver'>;
+}
+
+/** A sound state of the net's own model of which it can take only what was learned. */
+export class ForeignStateError extends SpikewireError {
+  constructor(where: string, problem: string, expected?: string) {
+    super('store', where, problem, expected);
+  }
 }
 
 /**
- * A net's state as bytes: a safetensors file with the arrays, and the engine, the model and the step in its metadata. A digest of
- * the whole finds any flipped byte.
+ * A net's state as bytes: a safetensors file with what was learned, in the model's order, and the engine's own arrays; the engine, the
+ * model and the step are in its metadata. A digest of the whole finds any flipped byte.
  */
-export function writeState({ engine, model, step, counters, arrays }: NetworkState): Uint8Array {
-  const tensors = new Map([...arrays].map(([name, data]) => [name, tensor(data)]));
-  const bytes = writeSafetensors(tensors, {
+export function writeState({ engine, model, step, counters, arrays, learning }: NetworkState): Uint8Array {
+  const own = [...ownOf(arrays)].map(([name, data]) => [name, tensor(data)] as const);
+  const tensors = new Map([...learnedTensors(learning?.save() ?? new Map()), ...own]);
+  return written(tensors, {
     format: FORMAT,
     version: VERSION,
-    digest: BLANK_DIGEST,
     engine,
     model,
     step: String(step),
     counters: JSON.stringify(counters, held),
   });
-  seal(bytes);
-  return bytes;
 }
 
 /** A count beyond what numbers hold exactly is saved as the last that they do: a state must always load. */
@@ -60,39 +74,77 @@ export function engineOfState(bytes: Uint8Array): string | undefined {
   return readChecked(bytes).metadata.engine;
 }
 
+/** The arrays but for learned weights, which a state has in the model's order. */
+function ownOf(arrays: ReadonlyMap<string, TensorData>): Map<string, TensorData> {
+  return new Map([...arrays].filter(([name]) => !name.endsWith('.weights.value')));
+}
+
 /**
  * Reads `bytes` into the arrays and counters of `running` and returns the step. All or nothing: throws `store`, with everything
- * untouched, when the bytes are damaged, or when they belong to another engine or model.
+ * untouched, when the bytes are damaged or belong to another model; a `ForeignStateError` when they belong to another engine or build.
  */
 export function restoreState(bytes: Uint8Array, running: Omit<NetworkState, 'step'>): number {
   const { tensors, metadata } = readChecked(bytes);
-  if (metadata.engine !== running.engine) {
-    throw new SpikewireError('store', 'state', `belongs to engine "${metadata.engine}"`, `"${running.engine}"`);
-  }
-  if (metadata.model !== running.model) {
-    throw new SpikewireError('store', 'state', `belongs to model ${metadata.model}`, running.model);
-  }
+  expectOwn(metadata, running);
   const step = Number(metadata.step);
   if (!Number.isSafeInteger(step) || step < 0) {
     throw new SpikewireError('store', 'state', `has step "${metadata.step}"`, 'a whole number from 0');
   }
   const counters = readCounters(metadata.counters, running.counters);
+  const arrays = metadata.version === FORMER_VERSION ? running.arrays : ownOf(running.arrays);
   for (const name of tensors.keys()) {
-    if (!running.arrays.has(name)) throw new SpikewireError('store', `state "${name}"`, 'is not part of this net');
+    if (!arrays.has(name) && !isLearnedTensor(name))
+      throw new ForeignStateError(`state "${name}"`, 'is not part of this net');
   }
-  for (const [name, target] of running.arrays) {
+  for (const [name, target] of arrays) {
     if (tensors.has(name) || !isLaterCount(name)) checkArray(name, tensors.get(name)?.data, target);
   }
+  const learned = learnedIn({ tensors });
+  running.learning?.expectFit(learned);
 
-  for (const [name, target] of running.arrays) target.set(tensors.get(name)?.data ?? new Array(target.length).fill(0));
+  for (const [name, target] of arrays) target.set(tensors.get(name)?.data ?? new Array(target.length).fill(0));
+  running.learning?.takeOver(learned);
   Object.assign(running.counters, counters);
   return step;
 }
 
+function expectOwn({ model, engine, part }: Safetensors['metadata'], running: Omit<NetworkState, 'step'>): void {
+  if (model !== running.model) throw new SpikewireError('store', 'state', `belongs to model ${model}`, running.model);
+  if (part === 'learned') throw new ForeignStateError('state', 'is what another form of the model has learned');
+  if (engine === running.engine) return;
+  throw new ForeignStateError('state', `belongs to engine "${engine}"`, `"${running.engine}"`);
+}
+
+/** A state of another model as one of `model` that has only what was learned. Throws `store`. */
+export function learnedAlone(bytes: Uint8Array, model: string): Uint8Array {
+  const { tensors, metadata } = readChecked(bytes);
+  if (metadata.version === FORMER_VERSION) readLearned(bytes);
+  const learned = new Map([...tensors].filter(([name]) => isLearnedTensor(name)));
+  return written(learned, { ...metadata, model, part: 'learned' });
+}
+
+/** A state as one of another model whose states mean the same. */
+export function asOf(model: string, bytes: Uint8Array): Uint8Array {
+  const { tensors, metadata } = readChecked(bytes);
+  return written(tensors, { ...metadata, model });
+}
+
+function written(tensors: Safetensors['tensors'], metadata: Safetensors['metadata']): Uint8Array {
+  const bytes = writeSafetensors(tensors, { ...metadata, digest: BLANK_DIGEST });
+  seal(bytes);
+  return bytes;
+}
+
 function readChecked(bytes: Uint8Array): Safetensors {
   const file = readSealed(bytes);
-  if (file.metadata.format === FORMAT && file.metadata.version === VERSION) return file;
-  throw new SpikewireError('store', 'state', 'is not the state of a net', `${FORMAT} version ${VERSION}`);
+  const { format, version } = file.metadata;
+  if (format === FORMAT && (version === VERSION || version === FORMER_VERSION)) return file;
+  throw new SpikewireError(
+    'store',
+    'state',
+    `is of format ${format} ${version}`,
+    `${FORMAT} ${FORMER_VERSION} or ${VERSION}`,
+  );
 }
 
 function readSealed(bytes: Uint8Array): Safetensors {
@@ -131,5 +183,5 @@ function isLaterCount(name: string): boolean {
 function checkArray(name: string, saved: TensorData | undefined, target: TensorData): void {
   if (saved?.constructor === target.constructor && saved.length === target.length) return;
   const found = saved === undefined ? 'is missing' : `is ${saved.constructor.name}[${saved.length}]`;
-  throw new SpikewireError('store', `state "${name}"`, found, `${target.constructor.name}[${target.length}]`);
+  throw new ForeignStateError(`state "${name}"`, found, `${target.constructor.name}[${target.length}]`);
 }

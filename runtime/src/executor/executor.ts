@@ -1,5 +1,6 @@
 import type { EngineChoice, NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
+import type { LearnedOnly } from '../engine/go-on.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 
 /** A teaching signal for a learned connection: one number per output, for the activity at the end of step `step`. */
@@ -62,7 +63,11 @@ export interface Executor {
   setLearning(on: boolean): Promise<void>;
   resetLearning(): Promise<void>;
   save(): Promise<Uint8Array>;
-  restore(state: Uint8Array): Promise<void>;
+  /**
+   * Goes on bit for bit from a state that it can read whole, and else with what was learned; then it says why. Rejects with `store`
+   * where neither is possible; nothing has changed then.
+   */
+  restore(state: Uint8Array): Promise<LearnedOnly | undefined>;
   close(): Promise<void>;
 }
 

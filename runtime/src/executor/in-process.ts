@@ -3,6 +3,7 @@ import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
+import { goOn, type LearnedOnly } from '../engine/go-on.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 
@@ -142,9 +143,9 @@ export class InProcessExecutor implements Executor {
     return this.network.save();
   }
 
-  async restore(state: Uint8Array): Promise<void> {
+  async restore(state: Uint8Array): Promise<LearnedOnly | undefined> {
     this.#expectOpen();
-    this.network.restore(state);
+    return goOn(this.network, state);
   }
 
   async close(): Promise<void> {

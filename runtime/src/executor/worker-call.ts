@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@spikewire/models';
+import type { LearnedOnly } from '../engine/go-on.ts';
 import type { EventBlock } from './event-block.ts';
 import type { ChosenEngine, OpenOptions, WindowRequest, WindowResult } from './executor.ts';
 
@@ -24,6 +25,11 @@ export interface WorkerOpen extends OpenOptions {
 }
 export interface WorkerOpened extends ChosenEngine {
   readonly name: string;
+}
+
+/** What `restore` answers. */
+export interface WorkerRestored extends ChosenEngine {
+  readonly learnedOnly: LearnedOnly | undefined;
 }
 
 /** What `run` needs, and what it answers: the output in the block in which the input came. */

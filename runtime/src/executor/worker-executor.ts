@@ -2,7 +2,7 @@ import { SpikewireError } from '@spikewire/models/error';
 import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
 import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
-import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRun } from './worker-call.ts';
+import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRestored, WorkerRun } from './worker-call.ts';
 
 export interface InferenceWorkerOptions {
   /** Monotonic milliseconds. */
@@ -81,7 +81,9 @@ export class InferenceWorker implements ExecutorSource {
       resetLearning: () => call('resetLearning') as Promise<void>,
       save: () => call('save') as Promise<Uint8Array>,
       restore: async (state) => {
-        chosen = (await call('restore', state)) as ChosenEngine;
+        const { learnedOnly, ...restored } = (await call('restore', state)) as WorkerRestored;
+        chosen = restored;
+        return learnedOnly;
       },
       close: () => call('close') as Promise<void>,
     };

@@ -5,7 +5,15 @@ import { fromBlock, intoBlock, withOutput } from './event-block.ts';
 import type { ChosenEngine } from './executor.ts';
 import type { InProcessExecutor } from './in-process.ts';
 import { openInProcess } from './open-in-process.ts';
-import type { WorkerAnswer, WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRun } from './worker-call.ts';
+import type {
+  WorkerAnswer,
+  WorkerCall,
+  WorkerOpen,
+  WorkerOpened,
+  WorkerRan,
+  WorkerRestored,
+  WorkerRun,
+} from './worker-call.ts';
 
 /** The other end of `InferenceThread`: a loop that serves calls in order. */
 const port = parentPort!;
@@ -32,8 +40,10 @@ async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
     case 'save':
       return executor.save();
     case 'restore':
-      await executor.restore(argument as Uint8Array);
-      return chosen(executor);
+      return {
+        learnedOnly: await executor.restore(argument as Uint8Array),
+        ...chosen(executor),
+      } satisfies WorkerRestored;
     case 'close':
       nets.delete(net);
       return undefined;

@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { LearnedWeightsState, TensorData } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 import {
   addRowOneByOne,
@@ -153,6 +153,18 @@ export class FloatWeights implements LearnedWeights {
 
   restoreBase(): void {
     for (let k = 0; k < this.length; k++) this.#values[this.#place(k)] = this.#base[k]!;
+  }
+
+  save(): LearnedWeightsState {
+    const weights =
+      this.#values instanceof Float64Array ? new Float64Array(this.length) : new Float32Array(this.length);
+    for (let k = 0; k < this.length; k++) weights[k] = this.read(k);
+    return { weights };
+  }
+
+  set(k: number, value: number): boolean {
+    this.#values[this.#place(k)] = value;
+    return false;
   }
 
   restored(): void {}

@@ -1,4 +1,10 @@
-import { LEARNED_MAXIMUM, type RandomGenerator, type TensorData } from '@spikewire/models';
+import {
+  LEARNED_MAXIMUM,
+  type LearnedWeightsState,
+  type RandomGenerator,
+  roundHalfEven,
+  type TensorData,
+} from '@spikewire/models';
 import {
   addSizesOneByOne,
   clipRowOneByOne,
@@ -120,6 +126,16 @@ export class IntegerWeights implements LearnedWeights {
       this.#values[k] = base[k]! * 2 ** this.#bitsBelow;
       changed(k, base[k]!);
     }
+  }
+
+  save(): LearnedWeightsState {
+    return { weights: this.#values.slice(), stepsPerUnit: this.#stepsPerUnit.slice() };
+  }
+
+  set(k: number, value: number): boolean {
+    const wanted = roundHalfEven(value * this.#stepsPerUnit[this.#row(k)]!);
+    this.#set(k, wanted);
+    return this.#values[k] !== wanted;
   }
 
   restored(): void {

@@ -1,5 +1,7 @@
-import { SpikewireError, type TensorData } from '@spikewire/models';
+import { type LearnedState, SpikewireError, type TensorData } from '@spikewire/models';
 import type { Learner } from './learner.ts';
+import { expectFit, type LearnedReport, takeOver } from './take-over.ts';
+import type { LearnedWeights } from './weights.ts';
 
 /** All learners of one net, by name of their connection node: what an engine hands its learning calls on to. */
 export class NetworkLearning {
@@ -60,6 +62,25 @@ export class NetworkLearning {
   /** To be called after `state` was overwritten from outside. */
   restored(): void {
     for (const learner of this.learners) learner.restored();
+  }
+
+  /** What was learned, as every engine reads it; a copy. */
+  save(): LearnedState {
+    return new Map(this.learners.map(({ name, weights }) => [name, weights.save()]));
+  }
+
+  /** Takes over what any engine has learned; all or nothing. Throws `store` where it does not fit. */
+  takeOver(learned: LearnedState): LearnedReport[] {
+    return takeOver(this.#weights, learned);
+  }
+
+  /** Throws `store` where it does not fit. */
+  expectFit(learned: LearnedState): void {
+    expectFit(this.#weights, learned);
+  }
+
+  get #weights(): ReadonlyMap<string, LearnedWeights> {
+    return new Map(this.learners.map(({ name, weights }) => [name, weights]));
   }
 
   /** Everything that changes, by name; views, not copies. */

@@ -1,4 +1,4 @@
-import { LEARNED_MAXIMUM, roundHalfEven, type TensorData } from '@spikewire/models';
+import { LEARNED_MAXIMUM, type LearnedWeightsState, roundHalfEven, type TensorData } from '@spikewire/models';
 import type { IntegerWeightsOptions } from './integer-weights.ts';
 import {
   addRowOneByOne,
@@ -59,6 +59,16 @@ export class RoundedWeights implements LearnedWeights {
 
   restoreBase(): void {
     for (let k = 0; k < this.length; k++) this.#set(k, this.#options.base[k]! * this.#unit(k));
+  }
+
+  save(): LearnedWeightsState {
+    return { weights: this.#values.slice() };
+  }
+
+  /** The weight is kept as it is; what may be cut is the q that the engine computes with. */
+  set(k: number, value: number): boolean {
+    this.#set(k, value);
+    return Math.abs(roundHalfEven(this.#values[k]! / this.#unit(k))) > LEARNED_MAXIMUM;
   }
 
   restored(): void {

@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { LearnedWeightsState, TensorData } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 
 /** A change Δw = (factor·x + offset) · (constant + slope·w), x from a trace, that brings each weight into lowest … highest. */
@@ -84,7 +84,14 @@ export interface LearnedWeights {
   scaleRows(factors: Float64Array, rows: WeightRows): void;
   /** Back to the weights of the model. */
   restoreBase(): void;
-  /** Everything that changes, by name; views, not copies. */
+  /** What was learned, as every engine reads it; a copy. */
+  save(): LearnedWeightsState;
+  /** Sets a weight to the nearest that its format has. Returns whether it had to be cut to the end of its range. */
+  set(k: number, value: number): boolean;
+  /**
+   * Everything that changes, by name; views, not copies. `value` has the weights as they lie in the engine, which is how states of
+   * version 1 kept them.
+   */
   readonly state: Readonly<Record<string, TensorData>>;
   /** To be called after `state` was overwritten from outside. */
   restored(): void;

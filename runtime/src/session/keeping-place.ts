@@ -1,4 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
+import type { LearnedOnly } from '../engine/go-on.ts';
+import { describeLosses } from '../learn/take-over.ts';
 import { FolderInUseError, type SavedState, type Store } from '../store/index.ts';
 import type { NetModel } from './net-model.ts';
 import type { Session } from './session.ts';
@@ -103,12 +105,19 @@ export class KeepingPlace {
     }
   }
 
+  /** Restores a state and says in one line where it could not be restored whole. Returns its notes. */
+  async #goOn(session: Session, state: Uint8Array): Promise<string> {
+    const { notes, learnedOnly } = await session.restore(state);
+    if (learnedOnly !== undefined) this.#options.warn(describeLearnedOnly(this.#place.directory, learnedOnly));
+    return notes;
+  }
+
   async #restoreFrom(store: Store, session: Session): Promise<Restored | undefined> {
     for (;;) {
       const saved = await store.load();
       if (saved === undefined) return undefined;
       try {
-        return { sequence: saved.sequence, notes: await session.restore(saved.state) };
+        return { sequence: saved.sequence, notes: await this.#goOn(session, saved.state) };
       } catch (failure) {
         if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
         await setAside(store, saved, failure, this.#options.warn); // and goes on with an older one, if there is one
@@ -120,7 +129,7 @@ export class KeepingPlace {
     const saved = await this.#place.peek(this.#netModel.digest);
     if (saved === undefined) return undefined;
     try {
-      return { sequence: saved.sequence, notes: await session.restore(saved.state) };
+      return { sequence: saved.sequence, notes: await this.#goOn(session, saved.state) };
     } catch (failure) {
       if (session.failure !== undefined) throw failure;
       return undefined; // the store says it when it is opened
@@ -151,7 +160,7 @@ export class KeepingPlace {
   async #goOnFrom({ state, sequence }: SavedState, session: Session): Promise<boolean> {
     try {
       if (readingsIn(state) <= session.sequence) return false;
-      await session.restore(state);
+      await this.#goOn(session, state);
       this.#seen = sequence;
       return true;
     } catch (failure) {
@@ -159,4 +168,10 @@ export class KeepingPlace {
       return false;
     }
   }
+}
+
+function describeLearnedOnly(directory: string, { because, reports }: LearnedOnly): string {
+  const losses = describeLosses(reports);
+  const line = `store ${directory}: goes on with what was learned, with fresh membranes and traces: ${because}`;
+  return losses === '' ? line : `${line}; ${losses}`;
 }

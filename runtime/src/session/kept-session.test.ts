@@ -7,11 +7,13 @@ import { engineNamed } from '../engine/engines.ts';
 import { integerEngine } from '../engine/reference/integer.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
+import type { InProcessExecutor } from '../executor/in-process.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import { Store } from '../store/index.ts';
 import { MAXIMUM_STATE_BYTES, parseSlot } from '../store/slot.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { NetPool } from './net-pool.ts';
+import { stateMeaning } from './state-meaning.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
@@ -39,6 +41,10 @@ function open(options: KeptSessionOptions = {}, of = model) {
     warn: (line) => warnings.push(line),
     ...options,
   });
+}
+
+function weightsOf({ session }: KeptSession): Float64Array {
+  return (session.executor as InProcessExecutor).network.readWeights('reading/decode');
 }
 
 async function feed(kept: KeptSession, count: number): Promise<void> {
@@ -262,6 +268,34 @@ describe('kept session', () => {
     await last.close();
   });
 
+  it('goes on with what another engine has learned, and says so once', async () => {
+    const opened = (engine: string) =>
+      KeptSession.open(writeModel(model), inProcess(engineNamed(engine)), {
+        store: directory,
+        saveEverySeconds: NEVER,
+        warn: (line) => warnings.push(line),
+      });
+    const first = await opened('clocked');
+    await feed(first, 60);
+    const weights = weightsOf(first);
+    const range = first.session.monitor!.range(0);
+    await first.close();
+    const second = await opened('reference');
+    expect(weightsOf(second)).toEqual(weights);
+    expect(second.session.sequence).toBe(60);
+    expect(second.session.monitor!.range(0)).toBe(range);
+    // No answer of steps that this net never made: a lesson about it is forgotten, and not mistaken for another.
+    expect(await second.teach({ kind: 'target', values: Float64Array.of(0), time: undefined })).toBe('forgotten');
+    await feed(second, 5);
+    await second.close();
+    await (await opened('reference')).close();
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /goes on with what was learned, with fresh membranes and traces: state: belongs to engine "clocked"; expected "reference"$/,
+      ),
+    ]);
+  });
+
   it('keeps a state that does not fit aside, says so in one line and starts from the model', async () => {
     const store = await Store.open(directory, { baseDigest: modelDigest(model) });
     await store.save(new TextEncoder().encode('what a later version wrote'));
@@ -317,6 +351,28 @@ describe('kept session', () => {
       const again = await open({ onNewModel: 'rebase' }, tuned);
       expect(again.session.sequence).toBe(43);
       await again.close();
+    });
+
+    it('takes over what the float form of an integer model has learned, and says what that cost', async () => {
+      const { meaning } = stateMeaning(model);
+      const integer = quantize(model, { bits: 8, calibration: {} });
+      const form = { ...integer, provenance: { quantization: { floatForm: meaning } } };
+      const former = await open();
+      const weights = weightsOf(former);
+      await former.close();
+      const kept = await KeptSession.open(writeModel(form), inProcess(integerEngine), {
+        store: directory,
+        onNewModel: 'rebase',
+        warn: (line) => warnings.push(line),
+      });
+      expect(kept.session.sequence).toBe(40);
+      for (const [k, weight] of weightsOf(kept).entries()) expect(weight).toBeCloseTo(weights[k]!, 6);
+      await kept.close();
+      expect(warnings[0]).toMatch(/took over what another model had learned/);
+      expect(warnings[1]).toMatch(
+        /: state: is what another form of the model has learned; of 10 weights of "reading\/decode" \d+ were rounded, by at most \S+$/,
+      );
+      expect(warnings).toHaveLength(2);
     });
 
     it('keeps it where it does not fit, and says why', async () => {

@@ -2,7 +2,7 @@ import { demandOf, type Model, modelDigest, readAnyModel, resolveGraph } from '@
 import { InputStage } from '../coding/input-stage.ts';
 import { OutputStage } from '../coding/output-stage.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { stateMeaning } from './state-meaning.ts';
+import { type StateMeaning, stateMeaning } from './state-meaning.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */
 export interface NetModel {
@@ -10,8 +10,8 @@ export interface NetModel {
   readonly model: Model;
   /** SHA-256 of the model, which saved states belong to. */
   readonly digest: string;
-  /** SHA-256 of what gives the numbers of a saved state their meaning. */
-  readonly meaning: string;
+  /** What its saved states mean. */
+  readonly meaning: StateMeaning;
   /** Bytes that a net of it may take, estimated from above. */
   readonly demand: number;
 }

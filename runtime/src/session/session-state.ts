@@ -1,13 +1,13 @@
 import {
-  BLANK_DIGEST,
   readSafetensors,
   type Safetensors,
   SpikewireError,
-  seal,
   type Tensor,
   tensor,
   writeSafetensors,
 } from '@spikewire/models';
+import { asOf, learnedAlone } from '../engine/state-file.ts';
+import type { StateMeaning } from './state-meaning.ts';
 
 type Views = Readonly<Record<string, Float64Array | Uint32Array>>;
 
@@ -17,8 +17,8 @@ export type AskedLearning = 'learn' | 'freeze' | undefined;
 interface SavedSession {
   /** The executor's own bytes. */
   readonly engine: Uint8Array;
-  /** `stateMeaning` of the model. */
-  readonly meaning: string;
+  /** What the model's states mean. */
+  readonly meaning: StateMeaning;
   /** What the coding and the monitor keep. */
   readonly views: Views;
   readonly expected: Float64Array | undefined;
@@ -28,8 +28,13 @@ interface SavedSession {
   readonly notes: string;
 }
 
+/** Views about the steps and the counters of the running net. */
+const ENGINE_BOUND = ['work', 'answers'];
+
 const FORMAT = 'spikewire-session';
-const VERSION = '1';
+const VERSION = '2';
+/** It did not know of which float model its own is a form. */
+const FORMER_VERSION = '1';
 
 export function writeSessionState({
   engine,
@@ -47,7 +52,7 @@ export function writeSessionState({
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
-    meaning,
+    ...meaning,
     sequence: String(sequence),
     time: String(time),
     asked: asked ?? '',
@@ -57,13 +62,14 @@ export function writeSessionState({
 
 /**
  * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
- * else was found to fit. Throws `store`.
+ * else was found to fit: but for those that only make sense with the engine's own part of the state, where that was not `whole`.
+ * Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
   views: Views,
   outputs: number,
-): Omit<SavedSession, 'views'> & { apply(): void } {
+): Omit<SavedSession, 'views' | 'meaning'> & { apply(whole: boolean): void } {
   const { tensors, metadata } = readFormat(bytes);
   const find = (name: string, like: Tensor['data'], length: number | undefined) => {
     const found = tensors.get(name)?.data;
@@ -77,18 +83,17 @@ export function readSessionState(
       `${like.constructor.name}[${length ?? ''}] of this model`,
     );
   };
-  const pairs = Object.entries(views).map(([name, view]) => ({ view, saved: find(name, view, view.length) }));
+  const pairs = Object.entries(views).map(([name, view]) => ({ name, view, saved: find(name, view, view.length) }));
   const expected = tensors.has('expected') ? find('expected', new Float64Array(0), outputs) : undefined;
   return {
     engine: find('engine', new Uint8Array(0), undefined) as Uint8Array,
-    meaning: metadata.meaning ?? '',
     expected: expected && Float64Array.from(expected),
     sequence: numberIn(metadata, 'sequence'),
     time: numberIn(metadata, 'time'),
     asked: metadata.asked === 'learn' || metadata.asked === 'freeze' ? metadata.asked : undefined,
     notes: metadata.notes ?? '',
-    apply() {
-      for (const { view, saved } of pairs) view.set(saved);
+    apply(whole) {
+      for (const { name, view, saved } of pairs) if (whole || !ENGINE_BOUND.includes(name)) view.set(saved);
     },
   };
 }
@@ -99,43 +104,40 @@ export function readingsIn(bytes: Uint8Array): number {
 }
 
 /**
- * The state of a former model as one of the model with the given digest and meaning, where its numbers mean the same in
- * both: what was learned is taken over whole. Throws `store` where it is not so; whether every array fits shows when it
- * is restored.
+ * The state of a former model as one of another: whole where its numbers mean the same in both, and else, where both are forms of
+ * the same float model, what was learned. Throws `store` where neither is so; whether every
+ * array fits shows when it is restored.
  */
 export function rebaseSessionState(
   bytes: Uint8Array,
-  { digest, meaning }: { digest: string; meaning: string },
+  { digest, meaning: { meaning, floatForm } }: { readonly digest: string; readonly meaning: StateMeaning },
 ): Uint8Array {
   const { tensors, metadata } = readFormat(bytes);
-  if (metadata.meaning !== meaning) {
+  if (metadata.meaning !== meaning && metadata.floatForm !== floatForm) {
     throw new SpikewireError(
       'store',
       'saved state',
       'was learned by a net of another build',
-      'the same graph, number formats, coding and rules',
+      'the same graph, number formats, coding and rules, or another form of the same float model',
     );
   }
   const engine = tensors.get('engine')?.data;
   if (!(engine instanceof Uint8Array))
     throw new SpikewireError('store', 'saved state "engine"', 'is missing', 'the state of a net');
-  const rebased = new Map(tensors).set('engine', tensor(withModel(engine, digest)));
-  return writeSafetensors(rebased, metadata);
-}
-
-/** An engine's state (engine/state-file.ts) that names another model. */
-function withModel(engine: Uint8Array, model: string): Uint8Array {
-  const { tensors, metadata } = read(engine);
-  const bytes = writeSafetensors(tensors, { ...metadata, model, digest: BLANK_DIGEST });
-  seal(bytes);
-  return bytes;
+  const rebased = metadata.meaning === meaning ? asOf(digest, engine) : learnedAlone(engine, digest);
+  return writeSafetensors(new Map(tensors).set('engine', tensor(rebased)), metadata);
 }
 
 function readFormat(bytes: Uint8Array): Safetensors {
   const contents = read(bytes);
   const { format, version } = contents.metadata;
-  if (format === FORMAT && version === VERSION) return contents;
-  throw new SpikewireError('store', 'saved state', `is of format ${format} ${version}`, `${FORMAT} ${VERSION}`);
+  if (format === FORMAT && (version === VERSION || version === FORMER_VERSION)) return contents;
+  throw new SpikewireError(
+    'store',
+    'saved state',
+    `is of format ${format} ${version}`,
+    `${FORMAT} ${FORMER_VERSION} or ${VERSION}`,
+  );
 }
 
 /** Ranges are NaN before they are known, so a state may hold such numbers. */

@@ -58,7 +58,7 @@ describe('session', () => {
     const bytes = await one.save(() => 'a note');
     const straight = await feed(one, 260, 300, 3);
     const other = openSession();
-    expect(await other.restore(bytes)).toBe('a note');
+    expect(await other.restore(bytes)).toEqual({ notes: 'a note', learnedOnly: undefined });
     expect(comparable(await feed(other, 260, 300, 3))).toEqual(comparable(straight));
   });
 

@@ -2,6 +2,7 @@ import { type Model, type ResolvedGraph, resolveGraph, SpikewireError, windowSte
 import { InputStage } from '../coding/input-stage.ts';
 import { OutputStage } from '../coding/output-stage.ts';
 import type { NetworkCounters } from '../engine/engine.ts';
+import type { LearnedOnly } from '../engine/go-on.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
@@ -10,7 +11,7 @@ import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { ErrorMonitor, type Verdict } from './monitor.ts';
 import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
-import { stateMeaning } from './state-meaning.ts';
+import { type StateMeaning, stateMeaning } from './state-meaning.ts';
 import type { Lesson } from './teaching.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
@@ -49,8 +50,8 @@ export interface Outcome {
 
 export interface SessionOptions {
   readonly seed?: number;
-  /** Digest by which its states can be told from those of another net; made from the model where absent. */
-  readonly meaning?: string;
+  /** What its states mean; made from the model where absent. */
+  readonly meaning?: StateMeaning;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
@@ -105,7 +106,7 @@ export class Session {
   readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
   readonly #seed: number;
-  readonly #meaning: string;
+  readonly #meaning: StateMeaning;
   readonly #clock: () => number;
   readonly #listener: (outcome: Outcome) => void;
 
@@ -448,19 +449,21 @@ export class Session {
   }
 
   /**
-   * Continues from a saved state and returns its notes. Throws `store` when it does not fit; nothing has changed then.
+   * Continues from a saved state and returns its notes; where the executor could take only what was learned, also why. Throws `store`
+   * when it does not fit; nothing has changed then.
    */
-  restore(bytes: Uint8Array): Promise<string> {
+  restore(bytes: Uint8Array): Promise<{ readonly notes: string; readonly learnedOnly: LearnedOnly | undefined }> {
     return this.#exclusive.run(async () => {
       const state = readSessionState(bytes, this.#views(), this.#output.size);
-      await this.executor.restore(state.engine);
-      state.apply();
-      this.#expected = state.expected;
+      const learnedOnly = await this.executor.restore(state.engine);
+      state.apply(learnedOnly === undefined);
+      if (learnedOnly !== undefined) this.#answers.clear();
+      this.#expected = learnedOnly === undefined ? state.expected : undefined;
       this.#sequence = state.sequence;
       this.#time = state.time;
       this.#asked = state.asked;
       await this.#applyLearning();
-      return state.notes;
+      return { notes: state.notes, learnedOnly };
     });
   }
 

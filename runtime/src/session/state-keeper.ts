@@ -8,7 +8,7 @@ export const NEW_MODEL_POLICIES = ['keep', 'rebase', 'reset'] as const;
 
 /**
  * `keep` starts from the new model and leaves them aside for the day their model returns; `rebase` takes what was
- * learned over where its numbers mean the same in both models, and else does as `keep`; `reset` deletes them.
+ * learned over where it means the same in both models, and else does as `keep`; `reset` deletes them.
  */
 export type NewModelPolicy = (typeof NEW_MODEL_POLICIES)[number];
 
@@ -54,7 +54,7 @@ export async function openStore(
   return store;
 }
 
-function strangerPolicy(policy: NewModelPolicy, target: { digest: string; meaning: string }): StrangerPolicy {
+function strangerPolicy(policy: NewModelPolicy, target: Pick<NetModel, 'digest' | 'meaning'>): StrangerPolicy {
   return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
 }
 

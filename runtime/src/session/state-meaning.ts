@@ -1,13 +1,21 @@
-import { type Graph, type Model, modelDigest, type Tensor, tensor } from '@spikewire/models';
+import { type Graph, type JsonValue, type Model, modelDigest, type Tensor, tensor } from '@spikewire/models';
 
-/**
- * SHA-256 of everything in a model that gives the numbers of a saved state their meaning: graph, neurons, number formats, coding,
- * rules. What may differ between two models whose states can stand for each other is left out: the weights from which
- * learned connections start, the monitor's settings, the provenance and the self tests.
- */
-export function stateMeaning(model: Model): string {
+/** What tells whether the states of one model can stand for those of another, as SHA-256 in hex. */
+export interface StateMeaning {
+  /**
+   * Of everything that gives the numbers of a saved state their meaning: graph, neurons, number formats, coding, rules. Left out are
+   * the weights from which learned connections start, the monitor's settings, the provenance and the self tests.
+   */
+  readonly meaning: string;
+  /** The meaning of the float model of which it is a form, as its provenance says; of any other model its own. */
+  readonly floatForm: string;
+}
+
+export function stateMeaning(model: Model): StateMeaning {
   const { monitor: _, ...rest } = model;
-  return modelDigest({ ...rest, graph: withoutLearnedWeights(model), provenance: {}, selfTests: [] });
+  const meaning = modelDigest({ ...rest, graph: withoutLearnedWeights(model), provenance: {}, selfTests: [] });
+  const { floatForm = meaning } = (model.provenance.quantization ?? {}) as { readonly floatForm?: JsonValue };
+  return { meaning, floatForm: String(floatForm) };
 }
 
 function withoutLearnedWeights({ graph, learning }: Model): Graph {

@@ -16,6 +16,7 @@ import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spi
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
+import { stateMeaning } from 'spikewire/session';
 import { version } from '../version.ts';
 import { figuresOf } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
@@ -124,15 +125,17 @@ async function compare(
  * measured for are left out: those of the float form are not those of this file.
  */
 function provenanceOf(
-  { provenance }: Model,
+  model: Model,
   { bits, membraneBits, data }: QuantizeModelOptions,
   comparison: Comparison | undefined,
 ): JsonObject {
-  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = provenance;
+  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = model.provenance;
   const quantization = {
     spikewire: version(),
     bits,
     membraneBits,
+    // What the float form has learned on a device, the integer form can take over.
+    floatForm: stateMeaning(model).floatForm,
     ...(data && { data: basename(data.name) }),
     ...floatFigures(comparison?.float, accuracy),
   };

@@ -1,8 +1,16 @@
-import { type Model, modelDigest, type ResolvedGraph, SpikewireError, type TensorData } from '@spikewire/models';
+import {
+  type LearnedState,
+  type Model,
+  modelDigest,
+  type ResolvedGraph,
+  SpikewireError,
+  type TensorData,
+} from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import { Learner } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import type { LearnedReport } from '../../learn/take-over.ts';
 import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
@@ -195,6 +203,14 @@ export class ClockedNetwork implements RunningNetwork {
     this.#learning.resetLearning();
   }
 
+  saveLearned(): LearnedState {
+    return this.#learning.save();
+  }
+
+  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
+    return this.#learning.takeOver(learned);
+  }
+
   save(): Uint8Array {
     for (const ring of this.#rings) ring.tidy();
     return writeState({ ...this.#saved(), step: this.#step });
@@ -343,7 +359,7 @@ export class ClockedNetwork implements RunningNetwork {
       arrays.set(`node${place}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
       arrays.set(`node${place}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
     }
-    return { engine: 'clocked', model: this.#digest, counters: this.counters, arrays };
+    return { engine: 'clocked', model: this.#digest, counters: this.counters, arrays, learning: this.#learning };
   }
 
   #countBytes(): number {

@@ -1,4 +1,4 @@
-import type { TensorData } from '@spikewire/models';
+import type { LearnedWeightsState, TensorData } from '@spikewire/models';
 import {
   addRowOneByOne,
   addSizesOneByOne,
@@ -59,6 +59,15 @@ export class PlacedWeights implements LearnedWeights {
 
   restoreBase(): void {
     for (let k = 0; k < this.length; k++) this.#packed.write(k, this.#base[k]!);
+  }
+
+  save(): LearnedWeightsState {
+    return { weights: Float32Array.from({ length: this.length }, (_, k) => this.read(k)) };
+  }
+
+  set(k: number, value: number): boolean {
+    this.#packed.write(k, value);
+    return false;
   }
 
   restored(): void {}

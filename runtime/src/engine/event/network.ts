@@ -1,5 +1,6 @@
 import {
   dequantize,
+  type LearnedState,
   type Model,
   modelDigest,
   type ResolvedGraph,
@@ -10,6 +11,7 @@ import { type LearnedConnection, learnedConnections } from '../../learn/learned-
 import { Learner } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import type { LearnedReport } from '../../learn/take-over.ts';
 import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
@@ -158,6 +160,14 @@ export class EventNetwork implements RunningNetwork {
     this.#learning.resetLearning();
   }
 
+  saveLearned(): LearnedState {
+    return this.#learning.save();
+  }
+
+  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
+    return this.#learning.takeOver(learned);
+  }
+
   save(): Uint8Array {
     return writeState({ ...this.#saved(), step: this.#step });
   }
@@ -214,7 +224,7 @@ export class EventNetwork implements RunningNetwork {
   #saved() {
     this.#digest ??= modelDigest(this.model);
     const arrays = new Map([...this.#learning.state(), ...this.#assembly.saved]);
-    return { engine: this.#engine, model: this.#digest, counters: this.counters, arrays };
+    return { engine: this.#engine, model: this.#digest, counters: this.counters, arrays, learning: this.#learning };
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   elementCount,
+  type LearnedState,
   type Model,
   modelDigest,
   type ResolvedGraph,
@@ -11,6 +12,7 @@ import { type LearnedConnection, learnedConnections } from '../../learn/learned-
 import { Learner } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { collectActive, type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
+import type { LearnedReport } from '../../learn/take-over.ts';
 import type { LearnedWeights } from '../../learn/weights.ts';
 import { checkInput } from '../check-input.ts';
 import { DelayLine } from '../delay-line.ts';
@@ -163,6 +165,14 @@ export class StepwiseNetwork implements RunningNetwork {
     this.#learning.resetLearning();
   }
 
+  saveLearned(): LearnedState {
+    return this.#learning.save();
+  }
+
+  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
+    return this.#learning.takeOver(learned);
+  }
+
   save(): Uint8Array {
     return writeState({ ...this.#saved(), step: this.#step });
   }
@@ -232,7 +242,13 @@ export class StepwiseNetwork implements RunningNetwork {
       arrays.set(`node${place}.emitted`, line.values);
       for (const [variable, values] of Object.entries(working.state)) arrays.set(`node${place}.${variable}`, values);
     });
-    return { engine: this.#form.engine, model: this.#digest, counters: this.counters, arrays };
+    return {
+      engine: this.#form.engine,
+      model: this.#digest,
+      counters: this.counters,
+      arrays,
+      learning: this.#learning,
+    };
   }
 
   #countBytes(): number {
