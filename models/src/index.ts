@@ -63,7 +63,7 @@ export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';
 export { type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';
 export * from './nef/tuning.ts';
-export type { Adaptation } from './neurons/adaptation.ts';
+export { type Adaptation, fireAdapting } from './neurons/adaptation.ts';
 export { type Firing, fire, isResting, prepareFiring } from './neurons/firing.ts';
 export * from './parameters/declaration.ts';
 export { readParameters } from './parameters/read.ts';

@@ -111,7 +111,8 @@ function both(model: Model, steps: number, arrivals?: readonly number[]): readon
 /** Tables for nine of ten steps, or none because there is a closed form. */
 function expectTabled(net: RunningNetwork): void {
   expect(net.choice?.warning).toBeUndefined();
-  if (net.model.graph.nodes.get('cell')!.type !== 'ALIF') expect(shareOf(net)).toBeGreaterThan(90);
+  if (net.model.graph.nodes.get('cell')!.type === 'ALIF') expect(net.choice!.because).toBeNull();
+  else expect(shareOf(net)).toBeGreaterThan(90);
 }
 
 /** Per cent of steps for which tables held. */

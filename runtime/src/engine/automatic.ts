@@ -3,6 +3,7 @@ import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
 import type { LearnedReport } from '../learn/take-over.ts';
 import { clockedEngine } from './clocked/clocked.ts';
 import type { Engine, EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
+import { passesAtOnce } from './event/adaptive-population.ts';
 import { eventEngine } from './event/event.ts';
 import { hasClosedForm } from './event/nodes.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -218,6 +219,8 @@ class AutomaticNetwork implements RunningNetwork {
 /** Whether a node costs nothing while nothing arrives; a read-out, once it has faded. */
 function isLazy({ kind, node, shape, semantics }: ResolvedNode): boolean {
   if (kind.role !== 'neuron') return true;
+  const adaptive = kind.adaptive?.(node, elementCount(shape), semantics);
+  if (adaptive !== undefined) return passesAtOnce(adaptive);
   const dynamics = kind.linear?.(node, elementCount(shape), semantics);
   return dynamics !== undefined && (kind.emits === 'state' || hasClosedForm(dynamics));
 }

@@ -15,7 +15,7 @@ const UNKNOWN = 255;
 /** Of a place from which a spike comes before the next stretch ends; added to how many end before it. */
 const SPIKES = 128;
 /** Bytes of a table. */
-export const TABLE_BYTES = SIZE * (8 * 2 * STRETCHES + 2);
+export const TABLE_BYTES = SIZE * (8 * 2 * STRETCHES + 2) + 3 * 16;
 
 /** How near to the equations a table is. */
 export interface Precision {

@@ -8,6 +8,7 @@ import {
   type ResolvedNode,
 } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
+import { AdaptivePopulation, passesAtOnce } from './adaptive-population.ts';
 import type { Arrivals } from './arrivals.ts';
 import { ConnectionNode } from './connection-node.ts';
 import { ConstantInput } from './constant-input.ts';
@@ -129,6 +130,10 @@ function createPopulation(
   if (dynamics !== undefined && kind.emits === 'state' && speaks) return { node: new ReadOut(dynamics, constants[0]!) };
   if (dynamics !== undefined && hasClosedForm(dynamics)) {
     return { node: new LazyPopulation({ dynamics, axis, dt: semantics.dt }, constants[0]!, counters) };
+  }
+  const adaptive = axis === 'grid' ? kind.adaptive?.(node, size, semantics) : undefined;
+  if (adaptive !== undefined && passesAtOnce(adaptive)) {
+    return { node: new AdaptivePopulation(adaptive, constants[0]!, counters) };
   }
   const prepared = kind.prepare(node, size, semantics);
   const stepped = () => new SteppedPopulation(kind, prepared, constants, { counters, stepCount: wanted?.stepCount });
