@@ -1,7 +1,7 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import { settled, settledLanes } from './real-numbers';
-import { Adaptive, AdaptiveFlags } from './names.generated';
+import { Adaptive, AdaptiveFlags, SMALL_SCALE, Turns } from './names.generated';
 
 // A population of equal neurons under an adaptive threshold, driven by a current or by one or two conductances, in one
 // pass. What is rare is kept out of the pass:
@@ -13,19 +13,13 @@ import { Adaptive, AdaptiveFlags } from './names.generated';
 // - A neuron that rests moves like the others, and is then put back to where its spike left it: those who rest stand in
 //   a queue. All rest equally long: who spiked first wakes first.
 // - What is too small to be kept is put right in some blocks of neurons in every step, and so in all of them every
-//   PARTS steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
+//   `Turns.parts` steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
 // - A block that does not move any more sleeps until something arrives at it.
 
 
 
 /** Bytes of a block of sixteen. */
 const BLOCK: usize = 64;
-/** Steps in which all blocks have their turn. */
-const PARTS: i32 = 64;
-/** Steps after which the count begins anew, so that it never leaves 32 bits. */
-const ROUND: i32 = 1048576;
-/** 2^−20: below this the scale is multiplied into the thresholds. */
-const SMALL_SCALE: f64 = 9.5367431640625e-7;
 
 export function stepAdaptive(p: usize): void {
   fallBack(p);
@@ -38,7 +32,7 @@ export function stepAdaptive(p: usize): void {
   hold(p, clock);
   takeTurn(p, load<i32>(clock));
   store<i32>(clock, load<i32>(clock) + 1);
-  if (load<i32>(clock) == ROUND) beginRound(p);
+  if (load<i32>(clock) == Turns.round) beginRound(p);
 }
 
 // @ts-ignore: decorator
@@ -281,8 +275,8 @@ function hold(p: usize, clock: usize): void {
 /** Settles the blocks whose turn it is, and lets those sleep that have come to rest. */
 function takeTurn(p: usize, now: i32): void {
   const blocks = operand(p, Adaptive.length) >> 4;
-  const each = (blocks + PARTS - 1) / PARTS;
-  const from = min<i32>(blocks, (now & (PARTS - 1)) * each);
+  const each = (blocks + Turns.parts - 1) / Turns.parts;
+  const from = min<i32>(blocks, (now & (Turns.parts - 1)) * each);
   const to = min<i32>(blocks, from + each);
   for (let block = from; block < to; block++) {
     // What sleeps is settled.
@@ -351,6 +345,6 @@ function beginRound(p: usize): void {
   store<i32>(address(p, Adaptive.clock), 0);
   const end = address(p, Adaptive.wakes) + (<usize>operand(p, Adaptive.length) << 2);
   for (let wakes = address(p, Adaptive.wakes); wakes < end; wakes += 4) {
-    store<i32>(wakes, max<i32>(0, load<i32>(wakes) - ROUND));
+    store<i32>(wakes, max<i32>(0, load<i32>(wakes) - Turns.round));
   }
 }

@@ -2,7 +2,7 @@ import { convolve } from './convolution';
 import { countOf, isGraded, positionsOf, slotOf } from './event-list';
 import { address, countSynapticOperations, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
-import { Patterned } from './names.generated';
+import { Patterned, Patterns } from './names.generated';
 
 // Spikes of one channel, stride 1, sums of 16 bits, kernels of five by five at most. What a row of the kernel sees of a
 // row of the image is one of 32 patterns, and a table has the weights of each already added up: a place then costs as
@@ -11,12 +11,9 @@ import { Patterned } from './names.generated';
 
 /** Places per spike beyond which it is quicker to add spikes one by one. */
 const SPARSE: i32 = 24;
-/** Rows of the table, and bits of a pattern. */
-const ROWS: i32 = 5;
-const WIDTH: i32 = 5;
-/** Bytes of an entry, sixteen channels, and of all patterns of a row of the kernel. */
-const ENTRY: usize = 32;
-const ROW: usize = 1024;
+/** Bytes of an entry, and of all patterns of a row of the kernel. */
+const ENTRY: usize = 2 * Patterns.lanes;
+const ROW: usize = ENTRY * Patterns.count;
 /** Places that are looked at together. */
 const LANES: i32 = 16;
 
@@ -31,7 +28,7 @@ export function addPatterns(p: usize): void {
     return;
   }
   // A margin on both sides for what spikes at an edge bring to places outside.
-  const rowBytes = (operand(p, Patterned.outputWidth) + 2 * WIDTH + LANES - 1) & -LANES;
+  const rowBytes = (operand(p, Patterned.outputWidth) + 2 * Patterns.width + LANES - 1) & -LANES;
   const patterns = offsetsScratch();
   markPatterns(p, slot, patterns, rowBytes);
   addChannels(p, patterns, rowBytes);
@@ -55,12 +52,12 @@ function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): vo
   // No spike meets more taps of a column or a row than there are places for the kernel.
   const mostY = min<i32>(kernelHeight, operand(p, Patterned.outputHeight));
   const mostX = min<i32>(kernelWidth, operand(p, Patterned.outputWidth));
-  const to = patterns + <usize>((operand(p, Patterned.outputHeight) + ROWS) * rowBytes);
+  const to = patterns + <usize>((operand(p, Patterned.outputHeight) + Patterns.rows) * rowBytes);
   for (let at = patterns; at < to; at += 16) v128.store(at, i8x16.splat(0));
   // At columns from left to right a spike meets the weights of a row from the last to the first.
   let bits: u64 = 0;
   for (let k = 0; k < kernelWidth; k++) bits = (bits << 8) | (<u64>1 << k);
-  const first = patterns + <usize>(WIDTH - kernelWidth);
+  const first = patterns + <usize>(Patterns.width - kernelWidth);
   let taps = 0;
   for (let k: usize = 0; k < end; k += 4) {
     const position = load<i32>(positions + k);
@@ -86,7 +83,7 @@ function addChannels(p: usize, patterns: usize, rowBytes: i32): void {
     else if (left == 16) add8(p, sums, table, patterns, rowBytes);
     else add4(p, sums, table, patterns, rowBytes);
     sums += 32;
-    table += ROWS * ROW;
+    table += Patterns.rows * ROW;
   }
 }
 
@@ -122,12 +119,12 @@ function addPlaces(
   const outputHeight = operand(p, Patterned.outputHeight);
   const outputWidth = operand(p, Patterned.outputWidth);
   const bytes = operand(p, Patterned.stride) << 1;
-  let first = patterns + <usize>(WIDTH - 1);
+  let first = patterns + <usize>(Patterns.width - 1);
   for (let y = 0; y < outputHeight; y++) {
     for (let x = 0; x < outputWidth; x += LANES) {
       const at = first + <usize>x;
       let some = v128.load(at);
-      for (let row = 1; row < ROWS; row++) some = v128.or(some, v128.load(at + <usize>(row * rowBytes)));
+      for (let row = 1; row < Patterns.rows; row++) some = v128.or(some, v128.load(at + <usize>(row * rowBytes)));
       const inside = outputWidth - x < LANES ? (1 << (outputWidth - x)) - 1 : 0xffff;
       let found = i8x16.bitmask(i8x16.ne(some, i8x16.splat(0))) & inside;
       for (; found != 0; found &= found - 1) {

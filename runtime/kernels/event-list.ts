@@ -4,11 +4,7 @@
 // start of a slot to its values.
 
 import { address, operand } from './memory';
-import { Advance, Mark, OnlyIf } from './names.generated';
-
-/** Bytes before the positions. */
-const HEADER: usize = 16;
-const REPEATED: i32 = 3;
+import { Advance, ListSlot, Mark, OnlyIf } from './names.generated';
 
 /** Moves the head on by one slot: the start of a step. */
 export function advance(p: usize): void {
@@ -64,13 +60,13 @@ export function isGraded(slot: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function isRepeated(slot: usize): bool {
-  return load<i32>(slot, 4) == REPEATED;
+  return load<i32>(slot, 4) == ListSlot.repeated;
 }
 
 // @ts-ignore: decorator
 @inline
 export function positionsOf(slot: usize): usize {
-  return slot + HEADER;
+  return slot + ListSlot.header;
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, operand } from './memory';
-import { TakeInput } from './names.generated';
+import { TakeInput, WindowField } from './names.generated';
 
 // The events of a window, or of a piece of one, as they came: parallel arrays of steps, nodes, indices and values,
 // copied into the memory of the net. What holds nothing but spikes, in order of steps, nodes and elements, is checked
@@ -10,17 +10,7 @@ import { TakeInput } from './names.generated';
 // that runs, events, whether they are handed on here, the next event and the present step. An Input node in the table,
 // which is in the order of places: place, elements, and the float64 value that stands for a spike.
 
-const STEPS: usize = 0;
-const NODES: usize = 4;
-const INDICES: usize = 8;
-const VALUES: usize = 12;
-const TABLE: usize = 16;
-const INPUTS: usize = 20;
-const EVENTS: usize = 24;
-const IS_TAKEN: usize = 28;
-const NEXT_EVENT: usize = 32;
-const STEP: usize = 36;
-
+/** Bytes of an entry of the table. */
 const ENTRY: usize = 16;
 
 /**
@@ -28,20 +18,20 @@ const ENTRY: usize = 16;
  * remembers that for `takeInput`. Fewer than 0 events: they are not here.
  */
 export function openWindow(window: usize, events: i32, first: i32, steps: i32): bool {
-  store<i32>(window, events, EVENTS);
-  store<i32>(window, 0, NEXT_EVENT);
-  store<i32>(window, first - 1, STEP);
+  store<i32>(window, events, WindowField.events);
+  store<i32>(window, 0, WindowField.nextEvent);
+  store<i32>(window, first - 1, WindowField.step);
   const plain = events >= 0 && isPlain(window, <usize>events, first, steps);
-  store<i32>(window, <i32>plain, IS_TAKEN);
+  store<i32>(window, <i32>plain, WindowField.isTaken);
   return plain;
 }
 
 /** Event by event where the node changes, by fours where it stays. */
 function isPlain(window: usize, events: usize, first: i32, steps: i32): bool {
-  const step = <usize>load<u32>(window, STEPS);
-  const node = <usize>load<u32>(window, NODES);
-  const index = <usize>load<u32>(window, INDICES);
-  const value = <usize>load<u32>(window, VALUES);
+  const step = <usize>load<u32>(window, WindowField.steps);
+  const node = <usize>load<u32>(window, WindowField.nodes);
+  const index = <usize>load<u32>(window, WindowField.indices);
+  const value = <usize>load<u32>(window, WindowField.values);
   let place = -1;
   let size = 0;
   let spike: f64 = 0;
@@ -71,8 +61,8 @@ function isPlain(window: usize, events: usize, first: i32, steps: i32): bool {
 }
 
 function entryOf(window: usize, place: i32): usize {
-  let entry = <usize>load<u32>(window, TABLE);
-  for (let k = load<i32>(window, INPUTS); k > 0; k--, entry += ENTRY) if (load<i32>(entry) == place) return entry;
+  let entry = <usize>load<u32>(window, WindowField.table);
+  for (let k = load<i32>(window, WindowField.inputs); k > 0; k--, entry += ENTRY) if (load<i32>(entry) == place) return entry;
   return 0;
 }
 
@@ -121,15 +111,15 @@ function plainEnd(
  */
 export function takeInput(p: usize): void {
   const window = address(p, TakeInput.window);
-  if (load<i32>(window, IS_TAKEN) == 0) return;
+  if (load<i32>(window, WindowField.isTaken) == 0) return;
   const place = operand(p, TakeInput.input);
-  if (load<i32>(<usize>load<u32>(window, TABLE)) == place) store<i32>(window, load<i32>(window, STEP) + 1, STEP);
-  const now = load<i32>(window, STEP);
-  const from = load<i32>(window, NEXT_EVENT);
-  const events = load<i32>(window, EVENTS);
-  const step = <usize>load<u32>(window, STEPS);
-  const node = <usize>load<u32>(window, NODES);
-  const index = <usize>load<u32>(window, INDICES);
+  if (load<i32>(<usize>load<u32>(window, WindowField.table)) == place) store<i32>(window, load<i32>(window, WindowField.step) + 1, WindowField.step);
+  const now = load<i32>(window, WindowField.step);
+  const from = load<i32>(window, WindowField.nextEvent);
+  const events = load<i32>(window, WindowField.events);
+  const step = <usize>load<u32>(window, WindowField.steps);
+  const node = <usize>load<u32>(window, WindowField.nodes);
+  const index = <usize>load<u32>(window, WindowField.indices);
   const manyNow = i32x4.splat(now);
   const manyPlaces = i32x4.splat(place);
   const slot = slotOf(address(p, TakeInput.list), 0);
@@ -150,5 +140,5 @@ export function takeInput(p: usize): void {
     store<i32>(positions, load<i32>(index + at));
   }
   close(slot, k - from, false);
-  store<i32>(window, k, NEXT_EVENT);
+  store<i32>(window, k, WindowField.nextEvent);
 }

@@ -1,4 +1,4 @@
-import { appendSpikes, close, positionsOf, slotOf } from './event-list';
+import { positionsOf, slotOf } from './event-list';
 import {
   heldAfterSpike,
   heldIn16,
@@ -9,8 +9,8 @@ import {
   saturated,
   shifted,
   shiftedRight,
-} from './integer-population';
-import { address, countSpikes, operand } from './memory';
+} from './integer-arithmetic';
+import { address, operand } from './memory';
 import * as population from './population';
 import { AdaptingPopulation, PopulationFlags } from './names.generated';
 
@@ -19,22 +19,18 @@ import { AdaptingPopulation, PopulationFlags } from './names.generated';
 
 export function stepAdaptiveIntegers<V, X>(p: usize): void {
   const slot = slotOf(address(p, AdaptingPopulation.list), 0);
-  const positions = positionsOf(slot);
   const length = operand(p, AdaptingPopulation.length);
   const period = operand(p, AdaptingPopulation.period);
-  let next = positions;
+  let next = positionsOf(slot);
   for (let position = 0, entry = 0; position < length; position += 16, entry += 16) {
     if (entry == period) entry = 0;
     const m0 = stepFour<V, X>(p, position, entry);
     const m1 = stepFour<V, X>(p, position + 4, entry + 4);
     const m2 = stepFour<V, X>(p, position + 8, entry + 8);
     const m3 = stepFour<V, X>(p, position + 12, entry + 12);
-    const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
-    next = appendSpikes(next, position, i8x16.bitmask(mask));
+    next = population.appendMask(next, position, population.bytesOf(m0, m1, m2, m3), 0);
   }
-  const count = <i32>((next - positions) >> 2);
-  close(slot, count, false);
-  countSpikes(count);
+  population.finish(slot, next);
 }
 
 /** Four parameters from `entry` on. */

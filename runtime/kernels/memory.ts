@@ -1,13 +1,6 @@
-// Where things lie in the memory of a net; `runtime/src/engine/clocked/instructions.ts` has the same numbers.
+import { Copy, Fixed } from './names.generated';
 
-import { Copy } from './names.generated';
-
-/** Sums over a run, float64 each: the counters of a net that kernels keep. */
-const SPIKES: usize = 16;
-const SYNAPTIC_OPERATIONS: usize = 24;
-/** Addresses of two scratch arrays, with room for one word and for two words of each event of the longest list. */
-const OFFSETS: usize = 32;
-const FACTORS: usize = 36;
+// Where things lie in the memory of a net.
 
 // An instruction is its code, its length in bytes, and its operands. One call does a whole step, because a call from
 // JavaScript costs as much as some small layers.
@@ -41,21 +34,21 @@ export function address(p: usize, index: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function offsetsScratch(): usize {
-  return <usize>load<u32>(OFFSETS);
+  return <usize>load<u32>(Fixed.offsets);
 }
 
 // @ts-ignore: decorator
 @inline
 export function factorsScratch(): usize {
-  return <usize>load<u32>(FACTORS);
+  return <usize>load<u32>(Fixed.factors);
 }
 
 export function countSpikes(spikes: i32): void {
-  store<f64>(SPIKES, load<f64>(SPIKES) + <f64>spikes);
+  store<f64>(Fixed.spikes, load<f64>(Fixed.spikes) + <f64>spikes);
 }
 
 export function countSynapticOperations(operations: f64): void {
-  store<f64>(SYNAPTIC_OPERATIONS, load<f64>(SYNAPTIC_OPERATIONS) + operations);
+  store<f64>(Fixed.synapticOperations, load<f64>(Fixed.synapticOperations) + operations);
 }
 
 // @ts-ignore: decorator

@@ -1,10 +1,7 @@
 import { close, countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, operand } from './memory';
 import { windowAt } from './window';
-import { Pooling, WindowSums } from './names.generated';
-
-/** In a table: this position is in no window. */
-const NOWHERE: u32 = 65535;
+import { Pooling, WindowSums, WindowTable } from './names.generated';
 
 /**
  * Window sums: an event adds its value, times the gain of a real average, to each window it falls into.
@@ -26,7 +23,7 @@ export function pool<X>(p: usize): void {
     const sums = address(p, Pooling.accumulator);
     for (let k = 0; k < count; k++) {
       const element = <u32>load<u16>(table + (<usize>load<i32>(positions + (<usize>k << 2)) << 1));
-      if (element == NOWHERE) continue;
+      if (element == WindowTable.nowhere) continue;
       const at = sums + <usize>element * sizeof<X>();
       store<X>(at, load<X>(at) + valueOf<X>(p, graded, values + (<usize>k << 2)));
     }

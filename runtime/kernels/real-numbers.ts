@@ -1,12 +1,6 @@
-// Bounds that keep real numbers alike on all machines. SIMD on 32-bit ARM flushes subnormal numbers to zero and nothing else does;
-// so what is smaller than TINY is zero everywhere, which leaves no subnormal number where it could be seen. What is not a
-// number or beyond HUGE is held at HUGE.
+import { HUGE, TINY } from './names.generated';
 
-/** 2^−50. */
-const TINY: f32 = 8.881784197001252e-16;
-/** 2^100. */
-const HUGE: f32 = 1.2676506002282294e30;
-
+/** A number within the bounds. */
 export function settled(x: f32): f32 {
   if (abs<f32>(x) < TINY) return 0;
   const below: f32 = x < HUGE ? x : HUGE;

@@ -1,14 +1,11 @@
-import { appendSpikes, close, positionsOf, slotOf, valuesOf } from './event-list';
+import { close, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
 import { flushedLanes, settled, settledLanes } from './real-numbers';
-import { Population, PopulationFlags } from './names.generated';
+import { MostSpikes, Population, PopulationFlags } from './names.generated';
 
 // The step of a population in float32, four neurons at a time where a neuron spikes once at most, else one by one. X is
 // the type of the sums of what arrives: real numbers, or whole ones in units that the gain knows.
-
-/** Most spikes of a neuron in a step, so that their number is always a number. */
-const MOST_SPIKES: f32 = 1048576;
 
 export function stepReals<X>(p: usize): void {
   const flags = operand(p, Population.flags);
@@ -47,7 +44,6 @@ function stepUsual<X>(p: usize, flags: i32): void {
 @inline
 function stepAlike<X>(p: usize, subtracts: bool): void {
   const slot = slotOf(address(p, Population.list), 0);
-  const positions = positionsOf(slot);
   const length = operand(p, Population.length);
   const map = address(p, Population.map);
   const decay = v128.load(address(p, Population.decay));
@@ -57,23 +53,18 @@ function stepAlike<X>(p: usize, subtracts: bool): void {
   const reset = v128.load(address(p, Population.reset));
   let sums = address(p, Population.accumulator);
   let membrane = address(p, Population.membrane);
-  let next = positions;
+  let next = positionsOf(slot);
   for (let position = 0; position < length; position += 16) {
     const m0 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 0);
     const m1 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 1);
     const m2 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 2);
     const m3 = stepFour<X>(subtracts, sums, membrane, decay, gain, bias, threshold, reset, 3);
     population.clear<X>(sums);
-    const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
-    if (map != 0) v128.store(map + position, mask);
-    // The mask is used for nothing after that: 32-bit ARM destroys the operand of bitmask.
-    next = appendSpikes(next, position, i8x16.bitmask(mask));
+    next = population.appendMask(next, position, population.bytesOf(m0, m1, m2, m3), map);
     sums += 16 * sizeof<X>();
     membrane += 64;
   }
-  const count = <i32>((next - positions) >> 2);
-  close(slot, count, false);
-  countSpikes(count);
+  population.finish(slot, next);
 }
 
 /** The `quad`-th four of sixteen such neurons; returns the mask of those that spike. */
@@ -111,7 +102,6 @@ function fourSums<X>(sums: usize): v128 {
 @inline
 function stepLanes<X>(p: usize, flags: i32): void {
   const slot = slotOf(address(p, Population.list), 0);
-  const positions = positionsOf(slot);
   const end = <usize>operand(p, Population.length) << 2;
   const period = <usize>operand(p, Population.period) << 2;
   const map = address(p, Population.map);
@@ -122,7 +112,7 @@ function stepLanes<X>(p: usize, flags: i32): void {
   const bias = address(p, Population.bias);
   const threshold = address(p, Population.threshold);
   const reset = address(p, Population.reset);
-  let next = positions;
+  let next = positionsOf(slot);
   for (let first: usize = 0; first < end; first += period) {
     for (let entry: usize = 0; entry < period; entry += 64) {
       const at = first + entry;
@@ -138,16 +128,10 @@ function stepLanes<X>(p: usize, flags: i32): void {
       const m2 = stepQuad<X>(p, flags, sums, v, a, g, b, theta, r, at, entry, 32);
       const m3 = stepQuad<X>(p, flags, sums, v, a, g, b, theta, r, at, entry, 48);
       population.clear<X>(sums);
-      const mask = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
-      const position = <i32>(at >> 2);
-      if (map != 0) v128.store(map + position, mask);
-      // The mask is used for nothing after that: 32-bit ARM destroys the operand of bitmask.
-      next = appendSpikes(next, position, i8x16.bitmask(mask));
+      next = population.appendMask(next, <i32>(at >> 2), population.bytesOf(m0, m1, m2, m3), map);
     }
   }
-  const count = <i32>((next - positions) >> 2);
-  close(slot, count, false);
-  countSpikes(count);
+  population.finish(slot, next);
 }
 
 /**
@@ -279,5 +263,5 @@ function spikesOf(p: usize, flags: i32, entry: i32, v: f32): f32 {
   const atThreshold = (flags & PopulationFlags.atThreshold) != 0;
   if (atThreshold ? v < threshold : v <= threshold) return 0;
   const spikes = atThreshold ? floor<f32>(multiples) : ceil<f32>(multiples) - 1;
-  return min<f32>(MOST_SPIKES, max<f32>(1, spikes));
+  return min<f32>(<f32>MostSpikes.real, max<f32>(1, spikes));
 }

@@ -1,7 +1,7 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import { settledLanes } from './real-numbers';
-import { Synaptic } from './names.generated';
+import { ASLEEP, Synaptic, Turns } from './names.generated';
 
 // A population of equal neurons behind one or two exponential synapses, all in one pass. Most of its time would go into
 // reading and writing state, so there is as little of that as can be:
@@ -13,14 +13,8 @@ import { Synaptic } from './names.generated';
 // - A neuron that rests is put so far below its threshold that it cannot come back by itself, and stands in a queue.
 //   All rest equally long: who spiked first wakes first.
 // - What is too small to be kept, or not a number, is put right in a part of the neurons in every step, and so in all
-//   of them every PARTS steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
+//   of them every `Turns.parts` steps. Nothing that decays by less than a half gets near the subnormal numbers in between.
 
-/** Steps in which all neurons have their turn. */
-const PARTS: i32 = 64;
-/** Steps after which the count begins anew, so that it never leaves 32 bits. */
-const ROUND: i32 = 1048576;
-/** Membrane of a neuron that rests or does not exist: −2^90. */
-const ASLEEP: f32 = -1237940039285380274899124224.0;
 
 /**
  * Operands: membrane, first synapse, second synapse or 0, neurons, length (neurons and padding, a multiple of 4), list,
@@ -41,7 +35,7 @@ export function stepSynaptic(p: usize): void {
   const clock = address(p, Synaptic.clock);
   store<i32>(clock, load<i32>(clock) + 1);
   wake(p);
-  if (load<i32>(clock) == ROUND) beginRound(p);
+  if (load<i32>(clock) == Turns.round) beginRound(p);
 }
 
 // @ts-ignore: decorator
@@ -157,8 +151,8 @@ function wake(p: usize): void {
 
 function settlePart(p: usize): void {
   const quads = operand(p, Synaptic.length) >> 2;
-  const each = (quads + PARTS - 1) / PARTS;
-  const part = load<i32>(address(p, Synaptic.clock)) & (PARTS - 1);
+  const each = (quads + Turns.parts - 1) / Turns.parts;
+  const part = load<i32>(address(p, Synaptic.clock)) & (Turns.parts - 1);
   const from = <usize>min<i32>(quads, part * each) << 4;
   const to = <usize>min<i32>(quads, (part + 1) * each) << 4;
   for (let k = 0; k < 3; k++) {
@@ -172,5 +166,5 @@ function settlePart(p: usize): void {
 function beginRound(p: usize): void {
   store<i32>(address(p, Synaptic.clock), 0);
   const end = address(p, Synaptic.wakes) + (<usize>operand(p, Synaptic.length) << 2);
-  for (let wakes = address(p, Synaptic.wakes); wakes < end; wakes += 4) store<i32>(wakes, max<i32>(0, load<i32>(wakes) - ROUND));
+  for (let wakes = address(p, Synaptic.wakes); wakes < end; wakes += 4) store<i32>(wakes, max<i32>(0, load<i32>(wakes) - Turns.round));
 }

@@ -1,22 +1,43 @@
-// What the kernels must know of the instruction set, written for them from
-// `runtime/src/engine/clocked/instructions.ts`: the index of each operand by name, the bits of flags, and the dispatch
-// of instructions.
+// What the kernels have in common with the engine that runs them, written for them from the engine's modules: the index
+// of each operand by name, the bits of flags, the dispatch of instructions, and constants.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 
-const SOURCE = 'runtime/src/engine/clocked/instructions.ts';
+const SET = 'runtime/src/engine/clocked/instructions.ts';
+const CONSTANTS = 'runtime/src/engine/clocked/kernel-constants.ts';
+const MODELS = 'models/src/index.ts';
 const NAMES = 'runtime/kernels/names.generated.ts';
 const DISPATCH = 'runtime/kernels/dispatch.generated.ts';
 
-const NOTE = `// Written by the build from ${SOURCE}.\n`;
+const NOTE = `// Written by the build from ${SET} and kernel-constants.ts.\n`;
+
+/** In what format the kernels take real constants. */
+const REALS = { TINY: 'f32', HUGE: 'f32', ASLEEP: 'f32', SMALL_SCALE: 'f64' };
 
 /** Brings the generated files of `root` up to date; what did not change is not written. */
 export async function writeKernelNames(root) {
-  const { code } = transformSync(readFileSync(join(root, SOURCE), 'utf8'), { loader: 'ts', format: 'esm' });
-  const set = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  replaceText(join(root, NAMES), namesOf(set));
+  const set = await load(root, SET);
+  replaceText(join(root, NAMES), namesOf(set) + constantsOf(await load(root, CONSTANTS)));
   replaceText(join(root, DISPATCH), dispatchOf(set));
+}
+
+/** A module of the engine, before anything of it is built. */
+async function load(root, source) {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(root, source)],
+    alias: { '@spikewire/models': join(root, MODELS) },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', external: ['fft.js'], logLevel: 'silent' },
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
+
+/** Groups of whole numbers become enums, real numbers constants of their format. */
+function constantsOf(constants) {
+  const lines = Object.entries(constants).map(([name, value]) =>
+    name in REALS ? `export const ${name}: ${REALS[name]} = ${value};\n` : enumOf(capital(name), Object.entries(value)),
+  );
+  return `\n${lines.join('\n')}`;
 }
 
 function namesOf({ operandLists, populationFlags, adaptiveFlags, sparseFlags }) {
@@ -39,7 +60,7 @@ const enumOf = (name, members) =>
 
 function dispatchOf({ instructionSet }) {
   const imports = new Map();
-  const cases = Object.values(instructionSet).map(({ code, kernel }) => {
+  const cases = Object.values(instructionSet).map(({ kernel }, code) => {
     const [file, call] = kernel.split('/');
     const name = call.replace(/<.*/, '');
     imports.set(file, new Set([...(imports.get(file) ?? []), name]));

@@ -9,6 +9,7 @@ import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
 const INSTRUCTIONS = 'runtime/src/engine/clocked/instructions.ts';
 const NO_INSTRUCTIONS = `export const [operandLists, instructionSet, populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, {}, {}, {}];`;
+const CONSTANTS = 'runtime/src/engine/clocked/kernel-constants.ts';
 const GENERATED = 'runtime/src/engine/clocked/kernels.generated.wasm';
 /** Adds the sixteen bytes at `b` to those at `a`, in the memory that the engine hands in. */
 const ADD = `export function add(a: usize, b: usize): void {
@@ -29,6 +30,7 @@ describe('the build', () => {
   beforeEach(() => {
     tree = mkdtempSync(join(tmpdir(), 'spikewire-build-'));
     write(INSTRUCTIONS, NO_INSTRUCTIONS);
+    write(CONSTANTS, '');
   });
   afterEach(() => rmSync(tree, { recursive: true }));
 
@@ -52,24 +54,37 @@ describe('the build', () => {
     expect([...bytes.subarray(0, 16)]).toEqual(Array.from({ length: 16 }, (_, i) => i + 100));
   });
 
-  it('gives kernels the names of their operands and flags, and calls them by their instructions', async () => {
+  it('gives kernels the names of their operands and flags, constants, and calls them by their instructions', async () => {
     const set = `
       export const operandLists = { sum: ['from', 'to'] } as const;
-      export const instructionSet = { add: { code: 7, takes: 'sum', kernel: 'sum/addAll<i16>' } };
+      export const instructionSet = {
+        other: { takes: 'sum', kernel: 'sum/other' },
+        add: { takes: 'sum', kernel: 'sum/addAll<i16>' },
+      };
       export const [populationFlags, adaptiveFlags, sparseFlags] = [{}, {}, { wide: 2 }];`;
     write(INSTRUCTIONS, set);
+    write('models/src/index.ts', 'export const EIGHT = 8;');
+    write(
+      CONSTANTS,
+      `import { EIGHT } from '@spikewire/models';
+      export const fixed = { spikes: 2 * EIGHT, synapticOperations: 24, offsets: 32, factors: 36 } as const;
+      export const TINY = 2 ** -50;`,
+    );
     write(
       'runtime/kernels/memory.ts',
       readFileSync('runtime/kernels/memory.ts', 'utf8')
         .replace(/\/\/ @ts-ignore: decorator\n@inline\nexport function copy[\s\S]*/, '')
-        .replace(/import .*\n/, ''),
+        .replace('Copy, ', ''),
     );
     write(
       'runtime/kernels/sum.ts',
       `import { address } from './memory';
-      import { SparseFlags, Sum } from './names.generated';
+      import { Fixed, SparseFlags, Sum, TINY } from './names.generated';
       export function addAll<T>(p: usize): void {
         store<i32>(address(p, Sum.to), load<i32>(address(p, Sum.from)) + SparseFlags.wide + sizeof<T>());
+      }
+      export function other(p: usize): void {
+        store<f32>(address(p, Sum.to), <f32>Fixed.spikes * TINY);
       }`,
     );
     write('runtime/kernels/index.ts', `export { run } from './dispatch.generated';\n`);
@@ -78,10 +93,12 @@ describe('the build', () => {
     const { run } = new wasm.Instance(new wasm.Module(readFileSync(join(tree, GENERATED))), { env: { memory } })
       .exports;
     const words = new Int32Array(memory.buffer);
-    words.set([7, 16, 128, 132], 16); // at byte 64: code, length, from, to
+    words.set([1, 16, 128, 132], 16); // at byte 64: code, length, from, to
+    words.set([0, 16, 128, 136], 20);
     words[32] = 40;
-    run!(64, 80);
+    run!(64, 96);
     expect(words[33]).toBe(40 + 2 + 2);
+    expect(new Float32Array(memory.buffer)[34]).toBe(2 ** -46);
   });
 
   it('compiles them again only when one of them changed', async () => {

@@ -2,8 +2,9 @@ import { elementCount, type ResolvedEdge, type Wiring } from '@spikewire/models'
 import { EventListPlan } from './event-list.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import { encode, type InstructionName, type OperandsOf, type SumFormat } from './instructions.ts';
+import { fixed } from './kernel-constants.ts';
 import type { Layout } from './layout.ts';
-import { fixed, MemoryPlan } from './memory.ts';
+import { MemoryPlan } from './memory.ts';
 import type { NumberForm, PlacedNumbers } from './number-form.ts';
 import type { OutputPlan, PopulationPlan, Program, ProgramPart, Stream, WeightsPlan } from './program.ts';
 import { Structure } from './structure.ts';

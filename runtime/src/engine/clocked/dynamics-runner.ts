@@ -1,8 +1,9 @@
 import type { NetworkCounters } from '../engine.ts';
 import type { EventList } from './event-list.ts';
+import { HUGE, TINY } from './kernel-constants.ts';
 import type { MemoryViews } from './memory.ts';
 import type { DynamicsPlan } from './program.ts';
-import { HUGE, settled, TINY } from './real-numbers.ts';
+import { settled } from './real-numbers.ts';
 
 /** Runs a population by its kind's own equations, over arrays in the net's memory. */
 export function dynamicsRunner(

@@ -1,10 +1,7 @@
+import { listSlot } from './kernel-constants.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 
-/** Bytes of a slot before its positions: count, and whether the values have to be looked at (else all are 1). */
-const HEADER = 16;
-/** In place of whether values have to be looked at: they do, and all is as in the step before. */
-const REPEATED = 3;
 const DESCRIPTOR_BYTES = 20;
 /** Places after the last that kernels may write while they do not know yet how many events there are. */
 const SLACK = 4;
@@ -39,11 +36,11 @@ export class EventListPlan {
   }
 
   get slotBytes(): number {
-    return HEADER + 2 * this.#arrayBytes();
+    return listSlot.header + 2 * this.#arrayBytes();
   }
 
   get valuesOffset(): number {
-    return HEADER + this.#arrayBytes();
+    return listSlot.header + this.#arrayBytes();
   }
 
   /** Says that somebody reads what was emitted `delay` steps ago; before `place`. */
@@ -98,7 +95,7 @@ export class EventList {
   }
 
   position(slot: number, k: number): number {
-    return this.words[slot + HEADER / 4 + k]!;
+    return this.words[slot + listSlot.header / 4 + k]!;
   }
 
   value(slot: number, k: number): number {
@@ -107,11 +104,11 @@ export class EventList {
 
   /** The word of the first position; the others follow. */
   positionWord(slot: number): number {
-    return slot + HEADER / 4;
+    return slot + listSlot.header / 4;
   }
 
   write(slot: number, k: number, position: number, value: number): void {
-    this.words[slot + HEADER / 4 + k] = position;
+    this.words[slot + listSlot.header / 4 + k] = position;
     this.#numbers[slot + this.#toValues + k] = value;
   }
 
@@ -122,14 +119,14 @@ export class EventList {
       const count = this.count(slot);
       const values = slot + this.#toValues;
       const graded = this.words[slot + 1] !== 0;
-      this.words.fill(0, slot + HEADER / 4 + count, values);
+      this.words.fill(0, slot + listSlot.header / 4 + count, values);
       this.words.fill(0, graded ? values + count : values, slot + this.#slotLength);
     }
   }
 
   /** Says that the only slot of a list holds this step what it held in the one before, in which not all values were 1. */
   repeat(): void {
-    this.words[this.slot() + 1] = REPEATED;
+    this.words[this.slot() + 1] = listSlot.repeated;
   }
 
   /** Ends the writing of a slot. `graded`: not all values are 1. */

@@ -1,4 +1,5 @@
 import type { EventBuffer } from '../event-buffer.ts';
+import { windowField } from './kernel-constants.ts';
 import type { Kernels } from './kernels.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 
@@ -16,8 +17,6 @@ const MOST_EVENTS = 4096;
 const MOST_STEPS = 2 ** 30;
 /** For a window that kernels do not hand on. */
 const UNSEEN = -1;
-/** Words of the descriptor; `runtime/kernels/input-window.ts` says what they are. */
-const DESCRIPTOR_WORDS = 10;
 
 /** Place for the events of a window, or of a piece of it, in the memory of a net, so that kernels check them and hand them on. */
 export class InputWindowPlan {
@@ -42,7 +41,7 @@ export class InputWindowPlan {
       });
     });
     const words = [this.step, this.node, this.index, this.value, table, inputs.length];
-    this.descriptor = memory.int32([...words, ...new Array(DESCRIPTOR_WORDS - words.length).fill(0)]);
+    this.descriptor = memory.int32([...words, ...new Array(windowField.end / 4 - words.length).fill(0)]);
   }
 }
 

@@ -183,83 +183,75 @@ export const operandLists = {
   adaptive,
 } as const;
 
-/**
- * The family of an instruction, its code, and the kernel that carries it out: `function<types>` of a file in
- * `runtime/kernels`.
- */
+/** The family of an instruction, and the kernel that carries it out: `function<types>` of a file in `runtime/kernels`. */
 interface Instruction {
-  readonly code: number;
   readonly takes: keyof typeof operandLists;
   readonly kernel: string;
 }
 
 /**
- * The instructions that kernels understand, by name: their code and what their operands are, in order. Addresses and
+ * The instructions that kernels understand, by name; their codes are their indices here. Addresses and
  * sizes are in bytes, `delay` in steps; the AssemblyScript kernels say in their doc comments what each operand means.
  */
 export const instructionSet = {
-  advance: { code: 0, takes: 'advance', kernel: 'event-list/advance' },
-  copy: { code: 1, takes: 'copy', kernel: 'memory/copy' },
-  collectInt32: { code: 2, takes: 'collect', kernel: 'collect/collect<i32>' },
-  collectFloat32: { code: 3, takes: 'collect', kernel: 'collect/collect<f32>' },
-  addRowsInt16: { code: 4, takes: 'rows', kernel: 'dense/addRows<i16, i8>' },
-  addRowsInt32: { code: 5, takes: 'rows', kernel: 'dense/addRows<i32, i8>' },
-  addRowsFloat32: { code: 6, takes: 'rows', kernel: 'dense/addRows<f32, f32>' },
-  convolveInt16: { code: 7, takes: 'convolution', kernel: 'convolution/convolve<i16>' },
-  convolveInt32: { code: 8, takes: 'convolution', kernel: 'convolution/convolve<i32>' },
-  convolveFloat32: { code: 9, takes: 'convolution', kernel: 'convolution/convolve<f32>' },
-  poolInt16: { code: 10, takes: 'pooling', kernel: 'pooling/pool<i16>' },
-  poolInt32: { code: 11, takes: 'pooling', kernel: 'pooling/pool<i32>' },
-  poolFloat32: { code: 12, takes: 'pooling', kernel: 'pooling/pool<f32>' },
-  addElementsInt16: { code: 13, takes: 'elements', kernel: 'elementwise/addElements<i16>' },
-  addElementsInt32: { code: 14, takes: 'elements', kernel: 'elementwise/addElements<i32>' },
-  addElementsFloat32: { code: 15, takes: 'elements', kernel: 'elementwise/addElements<f32>' },
-  stepMembranes16Sums16: { code: 16, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i16>' },
-  stepMembranes16Sums32: { code: 17, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i32>' },
-  stepMembranes32Sums16: { code: 18, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i16>' },
-  stepMembranes32Sums32: { code: 19, takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i32>' },
-  stepReals: { code: 20, takes: 'population', kernel: 'real-population/stepReals<f32>' },
-  collectInt16: { code: 21, takes: 'collect', kernel: 'collect/collect16' },
-  addSparseInt16: { code: 22, takes: 'sparse', kernel: 'sparse/addSparse<i16>' },
-  addSparseInt32: { code: 23, takes: 'sparse', kernel: 'sparse/addSparse<i32>' },
-  addSparseFloat32: { code: 24, takes: 'sparse', kernel: 'sparse/addSparse<f32>' },
-  addOthersInt16: { code: 25, takes: 'others', kernel: 'all-but-one/addOthers<i16>' },
-  addOthersInt32: { code: 26, takes: 'others', kernel: 'all-but-one/addOthers<i32>' },
-  addOthersFloat32: { code: 27, takes: 'others', kernel: 'all-but-one/addOthers<f32>' },
-  stepSynaptic: { code: 28, takes: 'synaptic', kernel: 'synaptic-population/stepSynaptic' },
-  stepAdaptive: { code: 29, takes: 'adaptive', kernel: 'adaptive-population/stepAdaptive' },
-  mark: { code: 30, takes: 'mark', kernel: 'event-list/mark' },
+  advance: { takes: 'advance', kernel: 'event-list/advance' },
+  copy: { takes: 'copy', kernel: 'memory/copy' },
+  collectInt32: { takes: 'collect', kernel: 'collect/collect<i32>' },
+  collectFloat32: { takes: 'collect', kernel: 'collect/collect<f32>' },
+  addRowsInt16: { takes: 'rows', kernel: 'dense/addRows<i16, i8>' },
+  addRowsInt32: { takes: 'rows', kernel: 'dense/addRows<i32, i8>' },
+  addRowsFloat32: { takes: 'rows', kernel: 'dense/addRows<f32, f32>' },
+  convolveInt16: { takes: 'convolution', kernel: 'convolution/convolve<i16>' },
+  convolveInt32: { takes: 'convolution', kernel: 'convolution/convolve<i32>' },
+  convolveFloat32: { takes: 'convolution', kernel: 'convolution/convolve<f32>' },
+  poolInt16: { takes: 'pooling', kernel: 'pooling/pool<i16>' },
+  poolInt32: { takes: 'pooling', kernel: 'pooling/pool<i32>' },
+  poolFloat32: { takes: 'pooling', kernel: 'pooling/pool<f32>' },
+  addElementsInt16: { takes: 'elements', kernel: 'elementwise/addElements<i16>' },
+  addElementsInt32: { takes: 'elements', kernel: 'elementwise/addElements<i32>' },
+  addElementsFloat32: { takes: 'elements', kernel: 'elementwise/addElements<f32>' },
+  stepMembranes16Sums16: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i16>' },
+  stepMembranes16Sums32: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i32>' },
+  stepMembranes32Sums16: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i16>' },
+  stepMembranes32Sums32: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i32>' },
+  stepReals: { takes: 'population', kernel: 'real-population/stepReals<f32>' },
+  collectInt16: { takes: 'collect', kernel: 'collect/collect16' },
+  addSparseInt16: { takes: 'sparse', kernel: 'sparse/addSparse<i16>' },
+  addSparseInt32: { takes: 'sparse', kernel: 'sparse/addSparse<i32>' },
+  addSparseFloat32: { takes: 'sparse', kernel: 'sparse/addSparse<f32>' },
+  addOthersInt16: { takes: 'others', kernel: 'all-but-one/addOthers<i16>' },
+  addOthersInt32: { takes: 'others', kernel: 'all-but-one/addOthers<i32>' },
+  addOthersFloat32: { takes: 'others', kernel: 'all-but-one/addOthers<f32>' },
+  stepSynaptic: { takes: 'synaptic', kernel: 'synaptic-population/stepSynaptic' },
+  stepAdaptive: { takes: 'adaptive', kernel: 'adaptive-population/stepAdaptive' },
+  mark: { takes: 'mark', kernel: 'event-list/mark' },
   stepAdaptiveMembranes16Sums16: {
-    code: 31,
     takes: 'adaptingPopulation',
     kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i16, i16>',
   },
   stepAdaptiveMembranes16Sums32: {
-    code: 32,
     takes: 'adaptingPopulation',
     kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i16, i32>',
   },
   stepAdaptiveMembranes32Sums16: {
-    code: 33,
     takes: 'adaptingPopulation',
     kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i32, i16>',
   },
   stepAdaptiveMembranes32Sums32: {
-    code: 34,
     takes: 'adaptingPopulation',
     kernel: 'integer-adaptive-population/stepAdaptiveIntegers<i32, i32>',
   },
-  takeInput: { code: 40, takes: 'takeInput', kernel: 'input-window/takeInput' },
-  poolSpikesInt32: { code: 41, takes: 'windowSums', kernel: 'pooling/poolSpikes<i32>' },
-  poolSpikesFloat32: { code: 42, takes: 'windowSums', kernel: 'pooling/poolSpikes<f32>' },
-  gather: { code: 43, takes: 'gathered', kernel: 'convolution-gather/gather' },
-  addPatterns: { code: 44, takes: 'patterned', kernel: 'convolution-patterns/addPatterns' },
-  addProduct: { code: 50, takes: 'addProduct', kernel: 'learning/addProduct' },
-  changeRow: { code: 51, takes: 'changeRow', kernel: 'learning/changeRow' },
-  onlyIf: { code: 60, takes: 'onlyIf', kernel: 'event-list/isMet' },
-  addByteRowsFloat32: { code: 61, takes: 'rows', kernel: 'dense/addRows<f32, i8>' },
-  stepRealsSums16: { code: 62, takes: 'population', kernel: 'real-population/stepReals<i16>' },
-  stepRealsSums32: { code: 63, takes: 'population', kernel: 'real-population/stepReals<i32>' },
+  takeInput: { takes: 'takeInput', kernel: 'input-window/takeInput' },
+  poolSpikesInt32: { takes: 'windowSums', kernel: 'pooling/poolSpikes<i32>' },
+  poolSpikesFloat32: { takes: 'windowSums', kernel: 'pooling/poolSpikes<f32>' },
+  gather: { takes: 'gathered', kernel: 'convolution-gather/gather' },
+  addPatterns: { takes: 'patterned', kernel: 'convolution-patterns/addPatterns' },
+  addProduct: { takes: 'addProduct', kernel: 'learning/addProduct' },
+  changeRow: { takes: 'changeRow', kernel: 'learning/changeRow' },
+  onlyIf: { takes: 'onlyIf', kernel: 'event-list/isMet' },
+  addByteRowsFloat32: { takes: 'rows', kernel: 'dense/addRows<f32, i8>' },
+  stepRealsSums16: { takes: 'population', kernel: 'real-population/stepReals<i16>' },
+  stepRealsSums32: { takes: 'population', kernel: 'real-population/stepReals<i32>' },
 } as const satisfies Readonly<Record<string, Instruction>>;
 
 export type InstructionName = keyof typeof instructionSet;
@@ -322,15 +314,17 @@ export const sparseFlags = {
   wide: 2,
 } as const;
 
+const instructionNames = Object.keys(instructionSet) as InstructionName[];
+const codes = new Map(instructionNames.map((name, code) => [name, code]));
+
 /** Words of an instruction before its operands: its code and its length in bytes. */
 const HEAD = 2;
 
 /** An instruction as 32-bit words. */
 export function encode<Name extends InstructionName>(name: Name, operands: OperandsOf<Name>): number[] {
-  const { code, takes } = instructionSet[name];
-  const names = operandLists[takes];
+  const names = operandLists[instructionSet[name].takes];
   const values = operands as Readonly<Record<string, number>>;
-  return [code, 4 * (HEAD + names.length), ...names.map((operand) => values[operand]!)];
+  return [codes.get(name)!, 4 * (HEAD + names.length), ...names.map((operand) => values[operand]!)];
 }
 
 /** A real number as an operand: the bits of its float32. */
@@ -343,9 +337,9 @@ export function decode(
   words: Int32Array,
   at: number,
 ): { name: InstructionName; operands: Record<string, number>; next: number } {
-  const entry = Object.entries(instructionSet).find(([, { code }]) => code === words[at])!;
+  const name = instructionNames[words[at]!]!;
   const operands = Object.fromEntries(
-    operandLists[entry[1].takes].map((operand, place) => [operand, words[at + HEAD + place]!]),
+    operandLists[instructionSet[name].takes].map((operand, place) => [operand, words[at + HEAD + place]!]),
   );
-  return { name: entry[0] as InstructionName, operands, next: at + words[at + 1]! / 4 };
+  return { name, operands, next: at + words[at + 1]! / 4 };
 }

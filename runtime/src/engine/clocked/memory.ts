@@ -1,12 +1,4 @@
-/** What lies at fixed addresses; `runtime/kernels/memory.ts` has the same numbers. Address 0 stands for "none". */
-export const fixed = {
-  /** Float64 sums over a run: spikes, synaptic operations. */
-  counters: 16,
-  /** Addresses of two scratch arrays, with room for one word and for two words of each event of the longest list. */
-  offsets: 32,
-  factors: 36,
-  end: 48,
-} as const;
+import { fixed } from './kernel-constants.ts';
 
 /** One memory of a net, seen as every format. */
 export interface MemoryViews {

@@ -23,11 +23,12 @@ import { EventList, type EventListPlan } from './event-list.ts';
 import type { InputFormat } from './input-format.ts';
 import { InputStage } from './input-stage.ts';
 import { InputWindow } from './input-window.ts';
+import { fixed } from './kernel-constants.ts';
 import type { Kernels } from './kernels.ts';
 import { lateElementsRunner } from './late-elements-runner.ts';
 import { learningKernels } from './learning-kernels.ts';
 import { ListReader } from './list-reader.ts';
-import { fixed, type MemoryViews } from './memory.ts';
+import type { MemoryViews } from './memory.ts';
 import type { NumberForm } from './number-form.ts';
 import { PackedWeights } from './packed-weights.ts';
 import type { Program, ProgramPart, StateVariable } from './program.ts';
@@ -303,10 +304,10 @@ export class ClockedNetwork implements RunningNetwork {
   /** Moves what the kernels counted in this run into the counters. */
   #takeCounts(): void {
     const counts = this.#memory.float64;
-    const first = fixed.counters / 8;
-    this.counters.spikes += counts[first]!;
-    this.counters.synapticOperations += counts[first + 1]!;
-    counts.fill(0, first, first + 2);
+    this.counters.spikes += counts[fixed.spikes / 8]!;
+    this.counters.synapticOperations += counts[fixed.synapticOperations / 8]!;
+    counts[fixed.spikes / 8] = 0;
+    counts[fixed.synapticOperations / 8] = 0;
     for (let k = 0; k < this.#inputFormats.length; k++) {
       this.counters.clippedInputs += this.#inputFormats[k]!.clipped;
       this.#inputFormats[k]!.clipped = 0;

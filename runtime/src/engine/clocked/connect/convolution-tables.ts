@@ -1,10 +1,9 @@
+import { patterns } from '../kernel-constants.ts';
 import type { ConvolutionSite } from './convolution-site.ts';
 
 /** Bytes that multiples may take. */
 const MOST_MULTIPLES = 128 * 1024;
-/** The largest kernel of which there are patterns, and how many one of its rows has. */
-const [ROWS, WIDTH, PATTERNS] = [5, 5, 32];
-const LANES = 16;
+const { rows: ROWS, width: WIDTH, count: PATTERNS, lanes: LANES } = patterns;
 /** Words behind the arrays that the gathering kernel has in its scratch. */
 const SLACK = 64;
 

@@ -1,14 +1,13 @@
 import type { PoolingConnectivity } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
 import { realOperand } from '../instructions.ts';
+import { windowTable as windowTables } from '../kernel-constants.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan } from '../memory.ts';
 import { sourceOperands, suffixOf } from '../sums.ts';
 import type { Lowering } from './lowering.ts';
 import { windowOperands } from './window-operands.ts';
 
-/** In a table of windows: this position is in none. */
-const NOWHERE = 65535;
 /** Three upper bytes of an index of four: of no byte. */
 const NO_BYTES = 0xffffff00;
 
@@ -63,9 +62,10 @@ function windowTable(
   { geometry, forEachSynapse }: PoolingConnectivity,
   to: Layout,
 ): number {
+  const { nowhere } = windowTables;
   const apart = geometry.kernel.every((length, axis) => length <= geometry.stride[axis]!);
-  if (!apart || to.length > NOWHERE) return 0;
-  const table = new Uint16Array(from.length).fill(NOWHERE);
+  if (!apart || to.length > nowhere) return 0;
+  const table = new Uint16Array(from.length).fill(nowhere);
   for (let index = 0; index < from.size; index++) {
     forEachSynapse(index, (output) => {
       table[from.position(index)] = to.position(output);

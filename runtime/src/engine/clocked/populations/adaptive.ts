@@ -1,8 +1,9 @@
 import { type AdaptiveDynamics, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import { adaptiveFlags, encode, realOperand } from '../instructions.ts';
+import { HUGE } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
-import { HUGE, kept } from '../real-numbers.ts';
+import { kept } from '../real-numbers.ts';
 
 /** What decays faster than this per step would reach subnormal numbers before its turn to be settled. */
 const FASTEST_DECAY = 0.5;

@@ -1,8 +1,9 @@
 import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError } from '@spikewire/models';
 import { encode, populationFlags } from '../instructions.ts';
+import { HUGE, TINY } from '../kernel-constants.ts';
 import type { ExactSums, PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable, Stream } from '../program.ts';
-import { HUGE, kept, TINY } from '../real-numbers.ts';
+import { kept } from '../real-numbers.ts';
 import { PopulationMemory } from './population-memory.ts';
 
 /** Lays out a population in float32. */

@@ -1,13 +1,11 @@
 import { encode, realOperand } from '../instructions.ts';
+import { ASLEEP } from '../kernel-constants.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan, MemoryViews } from '../memory.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
 import { kept } from '../real-numbers.ts';
 import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';
-
-/** Membrane of neurons that do not exist: below any threshold. */
-const ASLEEP = -(2 ** 90);
 
 /**
  * Lays out a synapse as its arrivals are added to it: decayed for the step to come, in units of what arrives. The state that is read

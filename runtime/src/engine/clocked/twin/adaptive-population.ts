@@ -1,4 +1,5 @@
 import { type AdaptiveOperands, adaptiveFlags } from '../instructions.ts';
+import { SMALL_SCALE, turns } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 import { settled } from '../real-numbers.ts';
 import { Emissions } from './arrivals.ts';
@@ -9,11 +10,6 @@ const { fround } = Math;
 
 /** Neurons that fall asleep together, and steps in which all blocks of them have their turn. */
 const BLOCK = 16;
-const PARTS = 64;
-/** Steps after which the count of steps begins anew. */
-const ROUND = 1048576;
-/** Below this the scale is multiplied into the thresholds. */
-const SMALL_SCALE = 2 ** -20;
 
 /** A conductance: its state, what arrives, what a step leaves of it and where it pulls to. */
 interface Conductance {
@@ -144,8 +140,8 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
   };
 
   const takeTurn = () => {
-    const each = Math.ceil(length / BLOCK / PARTS);
-    const first = (clock[0]! % PARTS) * each * BLOCK;
+    const each = Math.ceil(length / BLOCK / turns.parts);
+    const first = (clock[0]! % turns.parts) * each * BLOCK;
     const end = Math.min(length, first + each * BLOCK);
     for (let block = first; block < end; block += BLOCK) {
       if (asleep[block / BLOCK] !== 0) continue;
@@ -179,8 +175,8 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     hold();
     takeTurn();
     clock[0]!++;
-    if (clock[0]! < ROUND) return;
+    if (clock[0]! < turns.round) return;
     clock[0] = 0;
-    for (let i = 0; i < length; i++) wakes[i] = Math.max(0, wakes[i]! - ROUND);
+    for (let i = 0; i < length; i++) wakes[i] = Math.max(0, wakes[i]! - turns.round);
   };
 }

@@ -1,6 +1,5 @@
+import { listSlot } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
-
-const REPEATED = 3;
 
 /** First word of the slot that the list at address `list` had `delay` steps ago. */
 function slotAt(words: Int32Array, list: number, delay: number): number {
@@ -45,8 +44,8 @@ export class Arrivals {
     const slot = slotAt(this.#words, this.#list, this.#delay);
     this.count = this.#words[slot]!;
     this.graded = this.#words[slot + 1] !== 0;
-    this.repeated = this.#words[slot + 1] === REPEATED;
-    this.#positions = slot + 4;
+    this.repeated = this.#words[slot + 1] === listSlot.repeated;
+    this.#positions = slot + listSlot.header / 4;
     this.#values = slot + this.#words[this.#list / 4 + 4]! / 4;
   }
 
@@ -88,7 +87,7 @@ export class Emissions {
   }
 
   push(position: number, value: number): void {
-    this.#words[this.#slot + 4 + this.#count] = position;
+    this.#words[this.#slot + listSlot.header / 4 + this.#count] = position;
     if (this.#graded) this.#numbers[this.#values + this.#count] = value;
     this.#count++;
   }

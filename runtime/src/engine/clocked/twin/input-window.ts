@@ -1,10 +1,13 @@
 import type { InputOperands } from '../instructions.ts';
+import { windowField } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 import { Emissions } from './arrivals.ts';
 
 /** Words of the descriptor of a window. */
-const [STEPS, NODES, INDICES, VALUES, TABLE, INPUTS] = [0, 1, 2, 3, 4, 5];
-const [EVENTS, IS_TAKEN, NEXT_EVENT, STEP] = [6, 7, 8, 9];
+const word = (field: keyof typeof windowField) => windowField[field] / 4;
+const [STEPS, NODES, INDICES, VALUES] = [word('steps'), word('nodes'), word('indices'), word('values')];
+const [TABLE, INPUTS, EVENTS] = [word('table'), word('inputs'), word('events')];
+const [IS_TAKEN, NEXT_EVENT, STEP] = [word('isTaken'), word('nextEvent'), word('step')];
 
 /**
  * Whether the piece of a window that begins with step `first` is one of spikes, all as they should be; remembers that

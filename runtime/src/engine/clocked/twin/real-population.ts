@@ -1,12 +1,10 @@
 import { type PopulationOperands, populationFlags } from '../instructions.ts';
+import { mostSpikes } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 import { settled } from '../real-numbers.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
 const { fround } = Math;
-
-/** Most spikes of a neuron in a step, so that their number is always a number. */
-const MOST_SPIKES = 1048576;
 
 /** The step of a population in float32; its sums are real numbers, or whole ones in units that the gain knows. */
 export function stepReals(
@@ -72,5 +70,5 @@ function spikesOf(flags: number, v: number, threshold: number, step: number): nu
   if (!(flags & populationFlags.many)) return 1;
   const multiples = fround(fround(v - fround(threshold - step)) / step);
   const spikes = atThreshold ? Math.floor(multiples) : fround(Math.ceil(multiples) - 1);
-  return Math.min(MOST_SPIKES, Math.max(1, spikes));
+  return Math.min(mostSpikes.real, Math.max(1, spikes));
 }

@@ -1,5 +1,6 @@
 import type { SumFormat } from '../instructions.ts';
-import { fixed, type MemoryViews } from '../memory.ts';
+import { fixed } from '../kernel-constants.ts';
+import type { MemoryViews } from '../memory.ts';
 
 /** How the kernels of one accumulator format read and add. */
 export interface Sums {
@@ -36,9 +37,9 @@ export function sumsIn(format: SumFormat, { int8, int16, int32, float32 }: Memor
 }
 
 export function countSynapticOperations({ float64 }: MemoryViews, operations: number): void {
-  float64[fixed.counters / 8 + 1]! += operations;
+  float64[fixed.synapticOperations / 8]! += operations;
 }
 
 export function countSpikes({ float64 }: MemoryViews, spikes: number): void {
-  float64[fixed.counters / 8]! += spikes;
+  float64[fixed.spikes / 8]! += spikes;
 }

@@ -1,4 +1,5 @@
 import type { SynapticOperands } from '../instructions.ts';
+import { ASLEEP, turns } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 import { settled } from '../real-numbers.ts';
 import { Emissions } from './arrivals.ts';
@@ -6,13 +7,6 @@ import { realOf } from './real-operand.ts';
 import { countSpikes } from './sums.ts';
 
 const { fround } = Math;
-
-/** Steps in which all neurons have their turn to be settled. */
-const PARTS = 64;
-/** Steps after which the count of steps begins anew. */
-const ROUND = 1048576;
-/** Membrane of a neuron that rests or does not exist. */
-const ASLEEP = -(2 ** 90);
 
 /** The step of equal neurons behind one or two exponential synapses; those who rest stand in a queue. */
 export function stepSynaptic(memory: MemoryViews, operands: SynapticOperands): () => void {
@@ -31,10 +25,10 @@ export function stepSynaptic(memory: MemoryViews, operands: SynapticOperands): (
   const [decay, firstDecay, secondDecay] = [operands.decay, operands.firstDecay, operands.secondDecay].map(realOf);
   const [ratio, threshold, reset] = [operands.ratio, operands.threshold, operands.reset].map(realOf);
   const emissions = new Emissions(memory, float32, operands.list, false);
-  const partLength = 4 * Math.ceil(length / 4 / PARTS);
+  const partLength = 4 * Math.ceil(length / 4 / turns.parts);
 
   const settlePart = () => {
-    const start = (clock[0]! % PARTS) * partLength;
+    const start = (clock[0]! % turns.parts) * partLength;
     const end = Math.min(length, start + partLength);
     for (const state of states) for (let i = start; i < end; i++) state[i] = settled(state[i]!);
   };
@@ -81,8 +75,8 @@ export function stepSynaptic(memory: MemoryViews, operands: SynapticOperands): (
     countSpikes(memory, spikes);
     clock[0]!++;
     wake();
-    if (clock[0]! < ROUND) return;
+    if (clock[0]! < turns.round) return;
     clock[0] = 0;
-    for (let i = 0; i < length; i++) wakes[i] = Math.max(0, wakes[i]! - ROUND);
+    for (let i = 0; i < length; i++) wakes[i] = Math.max(0, wakes[i]! - turns.round);
   };
 }
