@@ -21,7 +21,7 @@ export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { FeatureChain } from './features/chain.ts';
-export type { EmitFrame, Feature, FeatureKind, FeatureSite } from './features/feature.ts';
+export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { featureKindOf, featureKinds } from './features/features.ts';
 export { type Budget, type Demand, defaultBudget, demandOf } from './file/budget.ts';
 export { checkModel } from './file/check.ts';

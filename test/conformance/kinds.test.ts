@@ -1,7 +1,7 @@
 import { type Model, nodeKinds, parseModel, quantize, RandomGenerator } from '@spikewire/models';
 import { engineNamed, type RunningNetwork, referenceEngine } from 'spikewire';
 import { describe, expect, it } from 'vitest';
-import { type Cell, cells } from './cells.ts';
+import { type Cell, cells, neuronKinds } from './cells.ts';
 import { play, type Stimulus } from './play.ts';
 
 const [inputs, size, steps] = [6, 7, 400];
@@ -71,10 +71,8 @@ function nudged(model: Model): Model {
 }
 
 describe('every kind of neuron', () => {
-  it('is here', () => {
-    const here = new Set(Object.values(cells).map(({ node }) => node.type));
-    const missing = nodeKinds.filter(({ role, type }) => role === 'neuron' && !here.has(type));
-    expect(missing.map(({ type }) => type)).toEqual([]);
+  it.each(neuronKinds)('has an example: $type', ({ examples }) => {
+    expect(examples.length).toBeGreaterThan(0);
   });
 
   describe.each(Object.entries(cells))('%s', (_name, cell) => {
@@ -134,13 +132,13 @@ describe('every kind with tables of its flow', () => {
   /** With what keeps the cells spiking though little arrives, and not chaotic. */
   const tabled: Readonly<Record<string, Cell>> = {
     // Its floor leaves it without a closed form.
-    'ALIF exact': cells['ALIF exact']!,
-    'AdEx euler': { ...cells['AdEx euler']!, weight: 1500 },
-    'AdEx rk4': { ...cells['AdEx rk4']!, weight: 1500 },
-    'Izhikevich euler': { ...cells['Izhikevich euler']!, weight: 200, bias: 0 },
-    'Izhikevich rk4': { ...cells['Izhikevich rk4']!, weight: 200, bias: 0 },
-    'FitzHughNagumo euler': cells['FitzHughNagumo euler']!,
-    'FitzHughNagumo rk4': cells['FitzHughNagumo rk4']!,
+    'ALIF 2': cells['ALIF 2']!,
+    AdEx: { ...cells.AdEx!, weight: 1500 },
+    'AdEx 2': { ...cells['AdEx 2']!, weight: 1500 },
+    Izhikevich: { ...cells.Izhikevich!, weight: 200, bias: 0 },
+    'Izhikevich 2': { ...cells['Izhikevich 2']!, weight: 200, bias: 0 },
+    FitzHughNagumo: cells.FitzHughNagumo!,
+    'FitzHughNagumo 2': cells['FitzHughNagumo 2']!,
   };
   const trainsOf = (network: RunningNetwork, duration: number, stimulus: Stimulus) => {
     const trains = Array.from({ length: size }, (): number[] => []);
@@ -232,5 +230,45 @@ describe('every kind that has a linear membrane in whole numbers', () => {
       count((k === 0 ? referenceEngine : engineNamed('integer')).load(each)),
     );
     expect(Math.abs(whole! - real!)).toBeLessThanOrEqual(0.06 * Math.abs(real!) + 3);
+  });
+});
+
+describe('every kind of connection', () => {
+  const connections = nodeKinds
+    .filter((kind) => kind.role === 'connection')
+    .flatMap(({ type, examples }) => examples.map(({ node, input }) => [type, { type, ...node }, input] as const));
+
+  it.each(connections)('%s %j gives in every engine what the reference does', (_type, node, shape) => {
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape },
+        connection: node,
+        cell: { type: 'IF', r: 1000, v_threshold: 0.875 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'connection'],
+        ['connection', 'cell'],
+        ['cell', 'out'],
+      ],
+      semantics: { dt: 0.001, reset: 'subtract' },
+    });
+    const elements = shape.reduce((product, length) => product * length, 1);
+    const random = new RandomGenerator(1, 'connections');
+    const events: number[][] = [];
+    for (let step = 0; step < 60; step++)
+      for (let index = 0; index < elements; index++) if (random.nextUniform() < 0.3) events.push([step, index]);
+    const truth = play(referenceEngine.load(model), 70, { in: events });
+    expect(truth.out!.length).toBeGreaterThan(3);
+    for (const engine of ['clocked', 'event', 'event-tables'])
+      expect(play(engineNamed(engine).load(model), 70, { in: events }), engine).toEqual(truth);
+    const whole = quantize(model, { bits: 8, calibration: { states: new Map([['cell', 8]]) } });
+    const integer = play(engineNamed('integer').load(whole), 70, { in: events });
+    expect(play(engineNamed('clocked').load(whole), 70, { in: events })).toEqual(integer);
+  });
+
+  it('has an example of each', () => {
+    const types = new Set(connections.map(([type]) => type));
+    expect([...types]).toEqual(nodeKinds.filter(({ role }) => role === 'connection').map(({ type }) => type));
   });
 });

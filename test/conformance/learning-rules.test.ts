@@ -5,22 +5,9 @@ import { type Events, play, type Stimulus } from './play.ts';
 
 const steps = 80;
 
-/** Every rule, once with each mechanism that all may have. */
-const rules: readonly { readonly rule: string; readonly [key: string]: unknown }[] = [
-  { rule: 'stdp', aPlus: 0.05, aMinus: 0.04, bounds: [-0.5, 1.5] },
-  { rule: 'stdp', aPlus: 0.05, aMinus: 0.04, pairing: 'nearest', bounds: [-0.5, 1.5], softness: 1 },
-  { rule: 'power-law', eta: 0.05, wMax: 1.5, bounds: [-0.5, 1.5], normalize: { sum: 2, every: 20 } },
-  { rule: 'power-law', eta: 0.05, wMax: 1.5, mu: 0.5, trace: 'set' },
-  { rule: 'exponential', etaPost: 0.05, homeostasis: { rate: 60, tau: 0.05, strength: 1e-3, every: 10 } },
-  { rule: 'pre-depression', etaPre: 0.02 },
-  { rule: 'triplet', a2Plus: 0.03, a3Plus: 0.02, a2Minus: 0.02, a3Minus: 0.01 },
-  { rule: 'rstdp', learningRate: 0.3, aPlus: 0.2, aMinus: 0.1, tauEligibility: 0.05, bounds: [-1, 1.5] },
-  { rule: 'bcm', eta: 1e-6, targetRate: 40, tauThreshold: 0.05 },
-  { rule: 'resume', a: 0.005, amplitude: 0.02 },
-  { rule: 'pes', learningRate: 0.001 },
-  { rule: 'ottt', learningRate: 0.02 },
-  { rule: 'eprop', learningRate: 0.02, feedback: { random: 3 } },
-];
+const rules: readonly { readonly rule: string; readonly [key: string]: unknown }[] = plasticityKinds.flatMap(
+  ({ rule, examples }) => examples.map((example) => ({ rule, ...example })),
+);
 
 interface Structure {
   readonly shape: readonly number[];
@@ -178,6 +165,6 @@ describe.each(Object.keys(structures))('on %s synapses, engines with equal spike
   });
 });
 
-it('covers every rule', () => {
-  expect(new Set(rules.map(({ rule }) => rule))).toEqual(new Set(plasticityKinds.map(({ rule }) => rule)));
+it.each(plasticityKinds)('$rule has an example', ({ examples }) => {
+  expect(examples.length).toBeGreaterThan(0);
 });

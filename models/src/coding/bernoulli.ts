@@ -20,6 +20,7 @@ const parameters = {
  */
 export const bernoulli = encoderKind({
   type: 'bernoulli',
+  examples: [{ parameters: {} }],
   parameters,
   emits: () => 'spikes',
 

@@ -31,6 +31,7 @@ const parameters = {
  */
 export const burst = encoderKind({
   type: 'burst',
+  examples: [{ parameters: {} }],
   parameters,
   emits: () => 'spikes',
 

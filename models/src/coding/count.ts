@@ -7,6 +7,7 @@ import { winnerOf } from './winner.ts';
  */
 export const count = decoderKind({
   type: 'count',
+  examples: [{ parameters: {} }],
   parameters: {},
   reads: 'spikes',
   classifies: true,

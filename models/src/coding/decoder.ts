@@ -48,9 +48,17 @@ export interface DecoderSite {
   readonly random: RandomGenerator;
 }
 
+/** A use of a decoder over an Output of eight elements, for whatever is true of all of them. */
+export interface DecoderExample {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Whether neurons in front of it emit their state. Default false: spikes. */
+  readonly state?: boolean;
+}
+
 /** A kind of decoder: one file, one line in the index. */
 export interface DecoderKind {
   readonly type: string;
+  readonly examples: readonly DecoderExample[];
   readonly parameters: ParameterTable;
   /** Whether it needs the membrane of the neuron node before the Output; `either`: takes it where there is one. */
   readonly reads: 'spikes' | 'membrane' | 'either';

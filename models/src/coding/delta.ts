@@ -36,6 +36,7 @@ const parameters = {
  */
 export const delta = encoderKind({
   type: 'delta',
+  examples: [{ parameters: {}, elements: 2 }, { parameters: { polarity: 'signed', maxEvents: 2 } }],
   parameters,
   emits: () => 'spikes',
 

@@ -21,6 +21,7 @@ const parameters = {
  */
 export const direct = encoderKind({
   type: 'direct',
+  examples: [{ parameters: {} }, { parameters: { span: 'unit' } }],
   parameters,
   emits: () => 'graded',
   steady: true,

@@ -7,6 +7,7 @@ import { decoderKind } from './decoder.ts';
  */
 export const earliestSpike = decoderKind({
   type: 'earliest-spike',
+  examples: [{ parameters: {} }],
   parameters: {},
   reads: 'spikes',
   classifies: true,

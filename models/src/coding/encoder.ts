@@ -38,9 +38,17 @@ export interface Encoder {
   readonly state: Readonly<Record<string, Float64Array>>;
 }
 
+/** A use of an encoder, for whatever is true of all of them. */
+export interface EncoderExample {
+  readonly parameters: EncoderParameters;
+  /** Elements of the Input per channel. Default 1. */
+  readonly elements?: number;
+}
+
 /** A kind of encoder: one file, one line in the index. */
 export interface EncoderKind {
   readonly type: string;
+  readonly examples: readonly EncoderExample[];
   readonly parameters: ParameterTable;
   /** Whether its events are spikes (values −1 and 1) or carry other numbers. */
   emits(parameters: EncoderParameters): 'spikes' | 'graded';

@@ -8,6 +8,7 @@ import { orderedSpikes, orderedSpikesParameters } from './ordered-spikes.ts';
  */
 export const latency = encoderKind({
   type: 'latency',
+  examples: [{ parameters: {} }],
   parameters: orderedSpikesParameters,
   emits: () => 'spikes',
 

@@ -8,6 +8,7 @@ import { type DecoderWindow, decoderKind } from './decoder.ts';
  */
 export const linearReadout = decoderKind({
   type: 'linear',
+  examples: [{ parameters: {}, state: true }],
   parameters: {},
   reads: 'either',
   classifies: false,

@@ -7,6 +7,7 @@ import { decoderKind } from './decoder.ts';
  */
 export const maxRate = decoderKind({
   type: 'max-rate',
+  examples: [{ parameters: {} }],
   parameters: {},
   reads: 'spikes',
   classifies: true,

@@ -13,6 +13,7 @@ const parameters = {
  */
 export const membraneSoftmax = decoderKind({
   type: 'membrane-softmax',
+  examples: [{ parameters: {} }],
   parameters,
   reads: 'membrane',
   classifies: true,

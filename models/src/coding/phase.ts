@@ -24,6 +24,7 @@ const parameters = {
  */
 export const phase = encoderKind({
   type: 'phase',
+  examples: [{ parameters: { phases: 5 } }, { parameters: { emits: 'weighted' } }],
   parameters,
   emits: ({ emits }) => (emits === 'weighted' ? 'graded' : 'spikes'),
 

@@ -19,6 +19,7 @@ const parameters = {
  */
 export const poisson = encoderKind({
   type: 'poisson',
+  examples: [{ parameters: { maxRate: 300 } }],
   parameters,
   emits: () => 'spikes',
 

@@ -29,6 +29,7 @@ const parameters = {
  */
 export const populationVector = decoderKind({
   type: 'population-vector',
+  examples: [{ parameters: { fields: 4, range: [0, 8] } }],
   parameters,
   reads: 'spikes',
   classifies: false,

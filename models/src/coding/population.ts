@@ -32,6 +32,10 @@ const parameters = {
  */
 export const population = encoderKind({
   type: 'population',
+  examples: [
+    { parameters: { fields: 5 }, elements: 5 },
+    { parameters: { fields: 5, emits: 'latency' }, elements: 5 },
+  ],
   parameters,
   emits: ({ emits }) => (emits === 'latency' ? 'spikes' : 'graded'),
 

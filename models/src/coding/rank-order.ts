@@ -12,6 +12,7 @@ const RESOLUTION = 2 ** -26;
  */
 export const rankOrder = encoderKind({
   type: 'rank-order',
+  examples: [{ parameters: { cutoff: 0.1 } }],
   parameters: orderedSpikesParameters,
   emits: () => 'spikes',
 

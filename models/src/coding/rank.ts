@@ -19,6 +19,7 @@ const parameters = {
  */
 export const rank = decoderKind({
   type: 'rank',
+  examples: [{ parameters: {} }],
   parameters,
   reads: 'spikes',
   classifies: true,

@@ -31,6 +31,7 @@ const parameters = {
  */
 export const softmaxDrawn = decoderKind({
   type: 'softmax-drawn',
+  examples: [{ parameters: {}, state: true }],
   parameters,
   reads: 'spikes',
   classifies: true,

@@ -26,6 +26,7 @@ const parameters = {
  */
 export const uniform = encoderKind({
   type: 'uniform',
+  examples: [{ parameters: { maxRate: 500 } }, { parameters: { maxRate: 1000, jitter: 1 } }],
   parameters,
   emits: () => 'spikes',
 

@@ -10,6 +10,7 @@ import type { AllButOneConnectivity } from './connectivity.ts';
 export const allButOne: ConnectionKind = {
   type: 'AllButOne',
   role: 'connection',
+  examples: [{ node: { weight: [0.5, 0.25, -0.5] }, input: [3] }],
   parameters: { weight: { doc: 'weight of each output, or one for all', form: 'elements' } },
   inputShape(node) {
     const weight = numbersOf(node, 'weight')!;

@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { ConnectionKind } from '../graph/kind.ts';
+import type { ConnectionExample, ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { broadcast, elementCount, formatShape, type Shape } from '../tensor.ts';
@@ -105,10 +105,19 @@ function parametersOf(weight: string, axes: Axes) {
   } as const satisfies ParameterTable;
 }
 
+/** Two channels to three, padded, in strides of two. */
+function exampleOf(axes: Axes): ConnectionExample {
+  const row = [0.5, -0.25, 1];
+  const taps = axes === 1 ? row : [row, row];
+  const weight = Array.from({ length: 3 }, () => [taps, taps]);
+  return { node: { weight, stride: 2, padding: 1 }, input: [2, ...sizeOf([4, 5], axes)] };
+}
+
 function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKind {
   return {
     type,
     role: 'connection',
+    examples: [exampleOf(axes)],
     parameters: parametersOf(weight, axes),
 
     inputShape(node) {

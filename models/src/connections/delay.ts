@@ -10,6 +10,7 @@ import { connectElementwise } from './elementwise.ts';
 export const delay: ConnectionKind = {
   type: 'Delay',
   role: 'connection',
+  examples: [{ node: { delay: [0, 0.001, 0.003] }, input: [3] }],
   parameters: {
     delay: { doc: 'time by which each element passes late', unit: 's', form: 'elements', minimum: 0 },
   },

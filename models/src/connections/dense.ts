@@ -61,6 +61,17 @@ const shapes: Pick<ConnectionKind, 'inputShape' | 'outputShape'> = {
 export const linear: ConnectionKind = {
   type: 'Linear',
   role: 'connection',
+  examples: [
+    {
+      node: {
+        weight: [
+          [0.5, -0.25, 1],
+          [0.75, 0.5, -0.5],
+        ],
+      },
+      input: [3],
+    },
+  ],
   parameters: { weight },
   ...shapes,
   connect: (node) => connectDense(node, undefined),
@@ -70,6 +81,18 @@ export const linear: ConnectionKind = {
 export const affine: ConnectionKind = {
   type: 'Affine',
   role: 'connection',
+  examples: [
+    {
+      node: {
+        weight: [
+          [0.5, -0.25, 1],
+          [0.75, 0.5, -0.5],
+        ],
+        bias: [0.25, 0.5],
+      },
+      input: [3],
+    },
+  ],
   parameters: { weight, bias: { doc: 'bias (out)', form: 'array', default: 0 } },
   ...shapes,
   outputShape(node, input) {

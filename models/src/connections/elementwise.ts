@@ -22,6 +22,7 @@ export function connectElementwise(size: number, weights?: TensorData): Elementw
 export const scale: ConnectionKind = {
   type: 'Scale',
   role: 'connection',
+  examples: [{ node: { scale: [0.5, 1, -0.25] }, input: [3] }],
   parameters: { scale: { doc: 'factor of each element', form: 'elements' } },
   inputShape(node) {
     const factors = numbersOf(node, 'scale')!;
@@ -38,6 +39,7 @@ export const scale: ConnectionKind = {
 export const flatten: ConnectionKind = {
   type: 'Flatten',
   role: 'connection',
+  examples: [{ node: {}, input: [2, 3] }],
   parameters: {
     start_dim: { doc: 'first dimension that is joined', form: 'integers', default: 0 },
     end_dim: { doc: 'last dimension that is joined, negative from the end', form: 'integers', default: -1 },

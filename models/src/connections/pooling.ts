@@ -58,6 +58,7 @@ function poolingKind(type: string, axes: Axes, average: boolean): ConnectionKind
   return {
     type,
     role: 'connection',
+    examples: [{ node: { kernel_size: 2, stride: 1, padding: 1 }, input: [2, ...sizeOf([3, 4], axes)] }],
     parameters,
     inputShape: () => undefined,
     outputShape(node, input) {

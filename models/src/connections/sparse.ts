@@ -27,6 +27,7 @@ function rowsOf(node: GraphNode): Rows {
 export const sparse: ConnectionKind = {
   type: 'Sparse',
   role: 'connection',
+  examples: [{ node: { weight: [0.5, 1, -0.25], target: [0, 0, 1], offset: [0, 1, 1, 3], outputs: 2 }, input: [3] }],
   parameters: {
     weight: { doc: 'weight of each synapse, or one for all', form: 'array' },
     target: { doc: 'output that each synapse reaches, ascending within an input', form: 'integers', minimum: 0 },

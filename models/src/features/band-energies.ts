@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
 import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
 
@@ -25,6 +25,9 @@ const ON_EDGE = 1e-9;
  */
 export const bandEnergies = featureKind({
   type: 'band-energies',
+  examples: [
+    { stages: [framesOf16, { type: 'band-energies', parameters: { sampleRate: 100, bands: 3 } }], outputs: 3 },
+  ],
   parameters,
 
   prepare(read, { where, width }) {

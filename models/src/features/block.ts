@@ -1,6 +1,6 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 
 const parameters = {
   length: { doc: 'consecutive samples of each channel in a reading', form: 'integer', minimum: 1, maximum: 65_536 },
@@ -12,6 +12,12 @@ const parameters = {
  */
 export const block = featureKind({
   type: 'block',
+  examples: [
+    {
+      stages: [{ type: 'block', parameters: { length: 5 } }, framesOf16, { type: 'mean', parameters: {} }],
+      outputs: 1,
+    },
+  ],
   parameters,
 
   prepare(given) {

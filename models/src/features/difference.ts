@@ -1,9 +1,13 @@
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 /** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
 export const difference = featureKind({
   type: 'difference',
+  examples: [
+    { stages: [{ type: 'difference', parameters: {} }, framesOf16], outputs: 16 },
+    { stages: [framesOf16, { type: 'difference', parameters: {} }], outputs: 16 },
+  ],
   parameters: {},
 
   prepare(_, { where, width, channels }) {

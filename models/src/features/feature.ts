@@ -1,4 +1,5 @@
 import type { ChannelRange } from '../coding/range.ts';
+import type { FeatureStage } from '../model.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
 
@@ -36,6 +37,7 @@ export interface Feature {
 /** A kind of feature: one file, one line in the index. */
 export interface FeatureKind {
   readonly type: string;
+  readonly examples: readonly FeatureExample[];
   readonly parameters: ParameterTable;
   /**
    * Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain
@@ -43,6 +45,16 @@ export interface FeatureKind {
    */
   prepare(parameters: Readonly<Record<string, unknown>>, site: FeatureSite): Feature;
 }
+
+/** A chain with the feature in it, for whatever is true of all of them. */
+export interface FeatureExample {
+  readonly stages: readonly FeatureStage[];
+  /** Numbers that it gives per channel. */
+  readonly outputs: number;
+}
+
+/** Frames of 16 samples, a new one every 5. */
+export const framesOf16: FeatureStage = { type: 'window', parameters: { length: 16, hop: 5 } };
 
 /** A feature as its file writes it. */
 export function featureKind<const Table extends ParameterTable>(kind: WrittenKind<FeatureKind, Table>): FeatureKind {

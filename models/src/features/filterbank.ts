@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
 import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
 
@@ -22,6 +22,7 @@ const parameters = {
  */
 export const filterbank = featureKind({
   type: 'filterbank',
+  examples: [{ stages: [framesOf16, { type: 'filterbank', parameters: { sampleRate: 100, filters: 2 } }], outputs: 2 }],
   parameters,
 
   prepare(read, { where, width }) {

@@ -1,5 +1,5 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 
 const parameters = {
   floor: { doc: 'what is smaller counts as this', form: 'number', default: 1e-12, above: 0 },
@@ -8,6 +8,16 @@ const parameters = {
 /** Natural logarithm ln max(x, floor) of each number: what energies need, which span many powers of ten. */
 export const logarithm = featureKind({
   type: 'logarithm',
+  examples: [
+    {
+      stages: [
+        framesOf16,
+        { type: 'filterbank', parameters: { sampleRate: 100, filters: 2 } },
+        { type: 'logarithm', parameters: {} },
+      ],
+      outputs: 2,
+    },
+  ],
   parameters,
 
   prepare({ floor }, { width }) {

@@ -1,6 +1,6 @@
 import { rangeParameters, readRange } from '../coding/range.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 const parameters = {
@@ -20,6 +20,16 @@ const parameters = {
  */
 export const range = featureKind({
   type: 'range',
+  examples: [
+    {
+      stages: [
+        framesOf16,
+        { type: 'rms', parameters: {} },
+        { type: 'range', parameters: { range: 'auto', warmUp: 3 } },
+      ],
+      outputs: 1,
+    },
+  ],
   parameters,
 
   prepare(read, { where, width, channels }) {

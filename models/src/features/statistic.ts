@@ -1,10 +1,11 @@
 import { SpikewireError } from '../error.ts';
-import { type FeatureKind, featureKind } from './feature.ts';
+import { type FeatureKind, featureKind, framesOf16 } from './feature.ts';
 
 /** A kind that gives one number of each frame of at least two, and keeps nothing. */
 export function statistic(type: string, of: (frame: Float64Array) => number): FeatureKind {
   return featureKind({
     type,
+    examples: [{ stages: [framesOf16, { type, parameters: {} }], outputs: 1 }],
     parameters: {},
     prepare(_, { where, width }) {
       if (width < 2) {

@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { featureKind } from './feature.ts';
+import { featureKind, framesOf16 } from './feature.ts';
 import { frameMemory } from './frame-memory.ts';
 
 const parameters = {
@@ -20,6 +20,7 @@ const parameters = {
  */
 export const window = featureKind({
   type: 'window',
+  examples: [{ stages: [framesOf16], outputs: 16 }],
   parameters,
 
   prepare({ length, hop = length }, { where, width, channels }) {

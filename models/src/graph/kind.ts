@@ -12,6 +12,26 @@ interface KindBase {
   readonly parameters: ParameterTable;
 }
 
+/** What a kind is tried with by whatever is true of all kinds: parameters and semantics of its own, as a model has them. */
+type NodeExample = Readonly<Record<string, unknown>>;
+
+/** A population that is busy. */
+export interface NeuronExample {
+  readonly node: NodeExample;
+  /** In seconds. */
+  readonly dt: number;
+  /** Size of the weights in front of it, such that spikes come. */
+  readonly weight: number;
+  /** A constant input beside what arrives. */
+  readonly bias?: number;
+}
+
+/** A connection between values of these shapes. */
+export interface ConnectionExample {
+  readonly node: NodeExample;
+  readonly input: Shape;
+}
+
 /** Where values enter the net. */
 export interface InputKind extends KindBase {
   readonly role: 'input';
@@ -25,6 +45,7 @@ export interface OutputKind extends KindBase {
 /** A stateless linear map from what arrives to what leaves: weights, pooling, reshaping. */
 export interface ConnectionKind extends KindBase {
   readonly role: 'connection';
+  readonly examples: readonly ConnectionExample[];
   /** The shape it takes, where its parameters fix one. */
   inputShape(node: GraphNode): Shape | undefined;
   /** The shape it gives for an input shape; throws `graph` when the input does not fit. */
@@ -41,6 +62,7 @@ export interface ConnectionKind extends KindBase {
 /** A node with state: integrates what arrives and emits spikes or its state. */
 export interface NeuronKind extends KindBase {
   readonly role: 'neuron';
+  readonly examples: readonly NeuronExample[];
   /** What leaves it: spike counts, or the state after the update (LI, Lowpass). */
   readonly emits: 'spikes' | 'state';
   /**

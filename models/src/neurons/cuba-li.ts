@@ -8,6 +8,7 @@ import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
 export const cubaIntegrator: NeuronKind = {
   type: 'CubaLI',
   role: 'neuron',
+  examples: [{ node: { tau_syn: 0.005, tau_mem: 0.02, r: 3, w_in: 2 }, dt: 1e-3, weight: 1 }],
   emits: 'state',
   parameters: cubaParameters,
 

@@ -10,6 +10,23 @@ import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from
 export const cubaLif: NeuronKind = {
   type: 'CubaLIF',
   role: 'neuron',
+  examples: [
+    { node: { tau_syn: 0.005, tau_mem: 0.02, r: 4, w_in: 2, v_threshold: 1, tau_ref: 0.003 }, dt: 1e-3, weight: 3 },
+    {
+      node: {
+        tau_syn: 0.004,
+        tau_mem: 0.02,
+        r: 5,
+        w_in: 2,
+        v_leak: 0.1,
+        v_min: -0.5,
+        v_threshold: 1,
+        semantics: { integrate: 'exact', reset: 'subtract', spikesPerStep: 'many' },
+      },
+      dt: 1e-3,
+      weight: 1,
+    },
+  ],
   emits: 'spikes',
   crossing: fixedThreshold,
   parameters: { ...cubaParameters, ...firingParameters },

@@ -19,6 +19,10 @@ const parameters = {
 export const fitzHughNagumo: NeuronKind = {
   type: 'FitzHughNagumo',
   role: 'neuron',
+  examples: [
+    { node: { v_threshold: 0.5 }, dt: 2e-4, weight: 2, bias: 0.5 },
+    { node: { v_threshold: 0.5, semantics: { integrate: 'rk4' } }, dt: 2e-4, weight: 2, bias: 0.5 },
+  ],
   emits: 'spikes',
   fixed: { threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],

@@ -60,6 +60,10 @@ const parameters = {
 export const hodgkinHuxley: NeuronKind = {
   type: 'HodgkinHuxley',
   role: 'neuron',
+  examples: [
+    { node: { v_initial: -65 }, dt: 2e-5, weight: 200, bias: 6 },
+    { node: { v_initial: -65, semantics: { integrate: 'rk4' } }, dt: 5e-5, weight: 100, bias: 6 },
+  ],
   emits: 'spikes',
   fixed: { threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],

@@ -13,6 +13,7 @@ const parameters = {
 export const integrateAndFire: NeuronKind = {
   type: 'IF',
   role: 'neuron',
+  examples: [{ node: { r: 200, v_threshold: 1 }, dt: 1e-3, weight: 2 }],
   emits: 'spikes',
   crossing: fixedThreshold,
   parameters,

@@ -14,6 +14,7 @@ const parameters = {
 export const integrator: NeuronKind = {
   type: 'I',
   role: 'neuron',
+  examples: [{ node: { r: 10, v_initial: 0.3 }, dt: 1e-3, weight: 1 }],
   emits: 'state',
   parameters,
 

@@ -22,6 +22,15 @@ const parameters = {
 export const izhikevich: NeuronKind = {
   type: 'Izhikevich',
   role: 'neuron',
+  examples: [
+    { node: { v_initial: -70, u_initial: -14 }, dt: 2e-4, weight: 60, bias: 4 },
+    {
+      node: { a: 0.1, d: 2, v_initial: -70, u_initial: -14, semantics: { integrate: 'rk4' } },
+      dt: 2e-4,
+      weight: 60,
+      bias: 4,
+    },
+  ],
   emits: 'spikes',
   fixed: { threshold: 'ge', reset: 'value', spikesPerStep: 'one' },
   integrates: ['euler', 'rk4'],

@@ -5,6 +5,7 @@ import { leakyParameters, leakyReadOut } from './leaky.ts';
 export const leakyIntegrator: NeuronKind = {
   type: 'LI',
   role: 'neuron',
+  examples: [{ node: { tau: 0.02, r: 3 }, dt: 1e-3, weight: 1 }],
   emits: 'state',
   parameters: leakyParameters,
   ...leakyReadOut,

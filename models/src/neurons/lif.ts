@@ -10,6 +10,7 @@ import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
 export const lif: NeuronKind = {
   type: 'LIF',
   role: 'neuron',
+  examples: [{ node: { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, r: 5 }, dt: 1e-3, weight: 2 }],
   emits: 'spikes',
   crossing: fixedThreshold,
   parameters: { ...leakyParameters, ...firingParameters },

@@ -5,6 +5,7 @@ import { leakyParameters, leakyReadOut } from './leaky.ts';
 export const lowpass: NeuronKind = {
   type: 'Lowpass',
   role: 'neuron',
+  examples: [{ node: { tau: 0.02 }, dt: 1e-3, weight: 1 }],
   emits: 'state',
   parameters: {
     tau: leakyParameters.tau,

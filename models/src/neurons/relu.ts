@@ -7,6 +7,7 @@ import type { NeuronKind } from '../graph/kind.ts';
 export const relu: NeuronKind = {
   type: 'ReLU',
   role: 'neuron',
+  examples: [{ node: {}, dt: 1e-3, weight: 1 }],
   emits: 'state',
   slope: (v) => (v > 0 ? 1 : 0),
   parameters: {},

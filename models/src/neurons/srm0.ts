@@ -70,6 +70,27 @@ const parameters = {
 export const srm0: NeuronKind = {
   type: 'SRM0',
   role: 'neuron',
+  examples: [
+    { node: { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, r: 0.5 }, dt: 1e-3, weight: 2 },
+    {
+      node: { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, kernel: 'alpha', eta: -2, tau_eta: 0.02 },
+      dt: 1e-3,
+      weight: 2,
+    },
+    {
+      node: {
+        tau: 0.01,
+        v_threshold: 1,
+        v_reset: 0.1,
+        tau_ref: 0.002,
+        kernel: 'double-exponential',
+        tau_rise: 0.003,
+        semantics: { reset: 'subtract' },
+      },
+      dt: 1e-3,
+      weight: 2,
+    },
+  ],
   emits: 'spikes',
   crossing: fixedThreshold,
   fixed: { spikesPerStep: 'one' },

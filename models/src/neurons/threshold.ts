@@ -8,6 +8,7 @@ import { fire, prepareFiring } from './firing.ts';
 export const threshold: NeuronKind = {
   type: 'Threshold',
   role: 'neuron',
+  examples: [{ node: { threshold: 0.7 }, dt: 1e-3, weight: 1 }],
   emits: 'spikes',
   fixed: { reset: 'value', spikesPerStep: 'one' },
   parameters: { threshold: { doc: 'threshold θ', form: 'elements' } },

@@ -7,6 +7,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const bcm = plasticityKind({
   rule: 'bcm',
+  examples: [{ eta: 1e-6, targetRate: 40, tauThreshold: 0.05 }],
   signal: undefined,
   parameters: {
     eta: { doc: 'learning rate η, per Hz³ and second', form: 'number', default: 1e-6, minimum: 0 },

@@ -15,6 +15,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const eprop = plasticityKind({
   rule: 'eprop',
+  examples: [{ learningRate: 0.02, feedback: { random: 3 } }],
   signal: 'error',
   parameters: {
     learningRate: { doc: 'η', form: 'number', default: 1e-3, minimum: 0 },

@@ -7,6 +7,7 @@ import { traceParameter } from './spike-pairs.ts';
  */
 export const exponential = plasticityKind({
   rule: 'exponential',
+  examples: [{ etaPost: 0.05, homeostasis: { rate: 60, tau: 0.05, strength: 1e-3, every: 10 } }],
   signal: undefined,
   parameters: {
     etaPost: { doc: 'learning rate η_post', form: 'number', minimum: 0 },

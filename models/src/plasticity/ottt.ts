@@ -12,6 +12,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const ottt = plasticityKind({
   rule: 'ottt',
+  examples: [{ learningRate: 0.02 }],
   signal: 'error',
   parameters: {
     learningRate: { doc: 'η', form: 'number', default: 1e-3, minimum: 0 },

@@ -12,6 +12,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const pes = plasticityKind({
   rule: 'pes',
+  examples: [{ learningRate: 0.001 }],
   signal: 'error',
   parameters: {
     learningRate: { doc: 'κ', unit: '1/s', form: 'number', default: 1e-4, minimum: 0 },

@@ -9,6 +9,10 @@ import { timesRoom } from './weight-dependence.ts';
  */
 export const powerLaw = plasticityKind({
   rule: 'power-law',
+  examples: [
+    { eta: 0.05, wMax: 1.5, bounds: [-0.5, 1.5], normalize: { sum: 2, every: 20 } },
+    { eta: 0.05, wMax: 1.5, mu: 0.5, trace: 'set' },
+  ],
   signal: undefined,
   parameters: {
     eta: { doc: 'learning rate η', form: 'number', minimum: 0 },

@@ -8,6 +8,7 @@ import { timesPower } from './weight-dependence.ts';
  */
 export const preDepression = plasticityKind({
   rule: 'pre-depression',
+  examples: [{ etaPre: 0.02 }],
   signal: undefined,
   parameters: {
     etaPre: { doc: 'learning rate η_pre', form: 'number', minimum: 0 },

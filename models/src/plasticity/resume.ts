@@ -11,6 +11,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const resume = plasticityKind({
   rule: 'resume',
+  examples: [{ a: 0.005, amplitude: 0.02 }],
   signal: 'target',
   parameters: {
     a: { doc: 'a, change without correlation', form: 'number', default: 1e-3, minimum: 0 },

@@ -9,6 +9,7 @@ import { pairParameters, spikePairs } from './spike-pairs.ts';
  */
 export const rewardModulated = plasticityKind({
   rule: 'rstdp',
+  examples: [{ learningRate: 0.3, aPlus: 0.2, aMinus: 0.1, tauEligibility: 0.05, bounds: [-1, 1.5] }],
   signal: 'reward',
   parameters: {
     learningRate: { doc: 'η, change per reward and eligibility', form: 'number', default: 1 },

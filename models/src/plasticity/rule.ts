@@ -134,6 +134,8 @@ export type TeachingSignal = 'error' | 'target' | 'reward';
 export interface PlasticityKind {
   /** The name in `learning.<node>.rule`. */
   readonly rule: string;
+  /** Parameters with which weights of about 1 change in 80 ms, for whatever is true of all rules. */
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
   readonly parameters: ParameterTable;
   /** Undefined for unsupervised rules. */
   readonly signal: TeachingSignal | undefined;

@@ -9,6 +9,10 @@ import { pairParameters, spikePairs } from './spike-pairs.ts';
  */
 export const stdp = plasticityKind({
   rule: 'stdp',
+  examples: [
+    { aPlus: 0.05, aMinus: 0.04, bounds: [-0.5, 1.5] },
+    { aPlus: 0.05, aMinus: 0.04, pairing: 'nearest', bounds: [-0.5, 1.5], softness: 1 },
+  ],
   signal: undefined,
   parameters: pairParameters,
   prepare: spikePairs,

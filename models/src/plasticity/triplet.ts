@@ -7,6 +7,7 @@ import { plasticityKind } from './rule.ts';
  */
 export const triplet = plasticityKind({
   rule: 'triplet',
+  examples: [{ a2Plus: 0.03, a3Plus: 0.02, a2Minus: 0.02, a3Minus: 0.01 }],
   signal: undefined,
   parameters: {
     a2Plus: { doc: 'A₂⁺, potentiation by pairs', form: 'number', default: 0, minimum: 0 },

@@ -14,6 +14,7 @@ import { elementCount } from '../tensor.ts';
 export const relay: ConnectionKind = {
   type: 'Relay',
   role: 'connection',
+  examples: [],
   parameters: {
     shape: { doc: 'shape of one step', form: 'integers', optional: true },
     steps: { doc: 'delay of each element', unit: 'steps', form: 'elements', minimum: 0, optional: true },

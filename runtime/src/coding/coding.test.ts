@@ -29,29 +29,13 @@ function modelOf(encoder: object, decoder: object, { elements = 1, readOut = fal
   });
 }
 
-const encoders: readonly (readonly [encoder: { type: string }, elements: number])[] = [
-  [{ type: 'direct', span: 'unit' } as { type: string }, 1],
-  [{ type: 'bernoulli' }, 1],
-  [{ type: 'poisson', maxRate: 300 } as { type: string }, 1],
-  [{ type: 'uniform', maxRate: 300, jitter: 0.5 } as { type: string }, 1],
-  [{ type: 'latency' }, 1],
-  [{ type: 'rank-order' }, 1],
-  [{ type: 'phase' }, 1],
-  [{ type: 'burst' }, 1],
-  [{ type: 'population', fields: 4 } as { type: string }, 4],
-  [{ type: 'delta' }, 2],
-];
+const encoders = encoderKinds.flatMap(({ type, examples }) =>
+  examples.map(({ parameters, elements = 1 }) => [{ type, ...parameters }, elements] as const),
+);
 
-const decoders: readonly (readonly [decoder: { type: string }, readOut: boolean])[] = [
-  [{ type: 'count' }, false],
-  [{ type: 'max-rate' }, false],
-  [{ type: 'earliest-spike' }, false],
-  [{ type: 'rank' }, false],
-  [{ type: 'membrane-softmax' }, false],
-  [{ type: 'softmax-drawn' }, true],
-  [{ type: 'population-vector', fields: 4, range: [0, 8] } as { type: string }, false],
-  [{ type: 'linear' }, true],
-];
+const decoders = decoderKinds.flatMap(({ type, examples }) =>
+  examples.map(({ parameters, state = false }) => [{ type, ...parameters }, state] as const),
+);
 
 const engines = { reference: referenceEngine, clocked: clockedEngine };
 
@@ -68,9 +52,8 @@ const comparable = (outcomes: readonly Outcome[]) =>
   outcomes.map(({ sequence, result, values, pending, spikes }) => ({ sequence, result, values, pending, spikes }));
 
 describe('a session', () => {
-  it('is tried with every encoder and every decoder', () => {
-    expect(encoders.map(([{ type }]) => type)).toEqual(encoderKinds.map(({ type }) => type));
-    expect(decoders.map(([{ type }]) => type)).toEqual(decoderKinds.map(({ type }) => type));
+  it.each([...encoderKinds, ...decoderKinds])('is tried with $type', ({ examples }) => {
+    expect(examples.length).toBeGreaterThan(0);
   });
 
   for (const [name, engine] of Object.entries(engines)) {

@@ -38,6 +38,7 @@ const dynamics: LinearDynamics = {
 const kind: NeuronKind = {
   type: 'Current',
   role: 'neuron',
+  examples: [],
   emits: 'spikes',
   parameters: {},
   prepare: () => {
