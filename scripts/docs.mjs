@@ -11,6 +11,7 @@ import {
   featureKinds,
   homeostasisParameters,
   mechanismParameters,
+  monitorKinds,
   nodeKinds,
   normalizeParameters,
   plasticityKinds,
@@ -37,6 +38,7 @@ const chapters = [
   ['Encoders', 'coding', named(encoderKinds)],
   ['Decoders', 'coding', named(decoderKinds)],
   ['Learning rules', 'plasticity', named(plasticityKinds)],
+  ['Monitors', 'monitoring', named(monitorKinds)],
 ];
 
 const mechanisms = [

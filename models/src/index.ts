@@ -59,6 +59,9 @@ export {
   readLearned,
 } from './learned-state.ts';
 export * from './model.ts';
+export * from './monitoring/monitor.ts';
+export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
+export * from './monitoring/watch.ts';
 export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';
 export { type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';

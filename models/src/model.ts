@@ -80,18 +80,8 @@ export interface SamplePlan {
   readonly between: 'reset' | 'continue';
 }
 
-/** Watches a net that predicts its next input, learns from the error and flags what is unusual. */
-export interface MonitorDeclaration {
-  readonly type: 'next-reading';
-  /** Readings, from when the channels' ranges are known, that set the range of the error before anything is flagged. */
-  readonly warmUp: number;
-  /** The error's range is this running quantile of its magnitude, 0…1. */
-  readonly quantile: number;
-  /** An error above sensitivity × range is an anomaly. */
-  readonly sensitivity: number;
-  /** Readings after an anomaly in which none is reported anew. */
-  readonly holdOff: number;
-}
+/** A monitor of the stream: `type` and its parameters. */
+export type MonitorDeclaration = CodingDeclaration;
 
 /** Input events and the output they must give, run by a device before it commits to a model. */
 export interface SelfTest {
@@ -125,7 +115,8 @@ export interface Model {
    */
   readonly channels: readonly ChannelDeclaration[];
   readonly sample: SamplePlan;
-  readonly monitor?: MonitorDeclaration;
+  /** What watches the stream for what is unusual, side by side; absent: nothing. */
+  readonly monitors?: readonly MonitorDeclaration[];
   /** Names of the classes, in the order of the output's elements. */
   readonly labels: readonly string[];
   /** Present in an integer model: its weights are then the int8 numbers q. */

@@ -42,3 +42,8 @@ function shortened(text: string): string {
   const end = text.slice(text.length - (LONGEST_LINE - BEGINNING - 1)).replace(/^[\udc00-\udfff]/, '');
   return `${beginning}…${end}`;
 }
+
+/** A number for people, of at most four digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -130,7 +130,7 @@ export class Nets {
 
   /** What the settings say holds over what a person has set; where it is the same already, nothing is saved anew. */
   #configure(kept: KeptSession): void {
-    const { monitor } = kept.session;
+    const [monitor] = kept.session.monitors.watches;
     if (monitor === undefined || this.#configured.has(kept)) return;
     this.#configured.add(kept);
     const { sensitivity, holdOff } = this.settings;
@@ -151,11 +151,11 @@ export class Nets {
   /** What the editor shows. Rejects with why there is no model. */
   async describe() {
     const { pool } = await this.#open();
-    const { channels, labels, monitor } = pool.model;
+    const { channels, labels, monitors = [] } = pool.model;
     return {
       channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
       labels,
-      monitored: monitor !== undefined,
+      monitored: monitors.length > 0,
       nets: pool.counters,
       waiting: this.#turns.pending,
       refused: this.#turns.refused,
@@ -167,6 +167,7 @@ export class Nets {
     await this.#turns.close(DRAIN_MS);
     try {
       const opened = await this.#opened?.catch(() => undefined);
+      opened?.close();
       await opened?.pool.close();
     } finally {
       await this.#source.close();

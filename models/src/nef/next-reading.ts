@@ -1,6 +1,7 @@
 import type { Edge, GraphNode } from '../graph/graph.ts';
 import { defaultSemantics } from '../graph/semantics.ts';
-import type { ChannelDeclaration, Model, MonitorDeclaration } from '../model.ts';
+import type { ChannelDeclaration, JsonObject, Model } from '../model.ts';
+import { nextReading } from '../monitoring/next-reading.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { tensor } from '../tensor.ts';
 import { type Ensemble, ensemble } from './ensemble.ts';
@@ -12,7 +13,8 @@ export interface NextReadingOptions {
   readonly neurons?: number;
   /** Readings that set the channels' ranges. Default 300. */
   readonly rangeWarmUp?: number;
-  readonly monitor?: Partial<MonitorDeclaration>;
+  /** Parameters of its monitor. */
+  readonly monitor?: JsonObject;
   /** Share of the prediction error that one reading corrects. Default 0.02. */
   readonly correction?: number;
   readonly seed?: number;
@@ -65,7 +67,12 @@ export function nextReadingModel({
     decoder: new Map([['out', { type: 'linear', parameters: {} }]]),
     channels,
     sample: { steps: STEPS, between: 'continue' },
-    monitor: { type: 'next-reading', warmUp: 100, quantile: 0.99, sensitivity: 6, holdOff: 60, ...monitor },
+    monitors: [
+      {
+        type: nextReading.type,
+        parameters: { warmUp: 100, quantile: 0.99, sensitivity: 6, holdOff: 60, ...monitor },
+      },
+    ],
     labels: [],
     provenance: { method: 'NEF ensemble, decoders by regularised least squares, PES on line', seed, neurons },
     selfTests: [],

@@ -55,6 +55,7 @@ export class Batch {
       expected: columns(entries, channels, ({ expected }) => expected),
       score: column(entries, ({ score }) => score),
       limit: column(entries, ({ limit }) => limit),
+      reason: entries.map(({ frame }) => frame.reading.reason ?? ''),
       error: column(entries, ({ error }) => error),
       rate: column(entries, ({ rate }) => rate),
       raster,

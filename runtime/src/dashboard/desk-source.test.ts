@@ -1,5 +1,5 @@
 import { nextReadingModel, writeModel } from '@spikewire/models';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Desk } from '../desk/desk.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
@@ -123,5 +123,31 @@ describe('the source of a desk', () => {
       expect.stringMatching(/^page, net "north": settings: sensitivity: is -1; /),
       expect.stringMatching(/^page, net "nobody": freeze: .*nobody/),
     ]);
+  });
+
+  it('shows why a reading is flagged, and that there is none, until the next one comes', async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { monitors, ...rest } = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+    const watched = writeModel({ ...rest, monitors: [...monitors!, { type: 'silence', parameters: {} }] });
+    desk = new Desk(new NetPool(watched, inProcess(referenceEngine)));
+    source = new DeskSource(desk, { title: 'tanks' });
+    const frames: DashboardFrame[] = [];
+    source.watch('north', (frame) => frames.push(frame));
+    for (let k = 0; k < 30; k++) {
+      now += 1000;
+      await feed('north', k, k + 1);
+    }
+    expect(source.states()[0]).toMatchObject({ anomaly: false, absence: '', flags: 0 });
+    now += 5000;
+    await desk.tick();
+    const absence = 'silence: no reading for 5 s, usually for 1 s at most';
+    expect(source.states()[0]).toMatchObject({ anomaly: true, absence, flags: 1 });
+    await desk.feed('north', { time: 30_000, values: Float64Array.of(30) });
+    clock.mockRestore();
+    expect(source.states()[0]).toMatchObject({ anomaly: true, absence: '', flags: 2 });
+    const reasons = /^next-reading: level is 30 where .* was expected; silence: no reading for 5 s/;
+    expect(frames.at(-1)!.reading.reason).toMatch(reasons);
+    desk.close();
   });
 });

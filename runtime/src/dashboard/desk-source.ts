@@ -1,8 +1,9 @@
-import { elementCount, type ResolvedGraph, resolveGraph, windowSteps } from '@spikewire/models';
+import { elementCount, type ResolvedGraph, resolveGraph, type Verdict, windowSteps } from '@spikewire/models';
 import type { Desk } from '../desk/desk.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
+import { reasonsOf } from '../session/monitors.ts';
 import type { Outcome } from '../session/session.ts';
 import { RecentReadings } from './recent-readings.ts';
 import type {
@@ -42,6 +43,8 @@ interface SeenNet {
   /** Undefined where the net has no monitor. */
   settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
   muted: boolean;
+  /** What is unusual about there being no reading; empty where nothing is. */
+  absence: string;
 }
 
 /** Lets people look at the nets of a desk and steer them. Rasters are built only for nets that somebody looks at. */
@@ -54,7 +57,7 @@ export class DeskSource implements DashboardSource {
   readonly #watched = new Map<string, (frame: DashboardFrame) => void>();
   /** The net with the oldest reading first. */
   readonly #nets = new Map<string, SeenNet>();
-  readonly #stopObserving: () => void;
+  readonly #stopObserving: readonly (() => void)[];
 
   constructor(desk: Desk, options: DeskSourceOptions) {
     const { graph, semantics, sample } = desk.pool.model;
@@ -63,11 +66,14 @@ export class DeskSource implements DashboardSource {
     this.#graph = resolveGraph(graph, semantics);
     this.#neurons = spikingNodes(this.#graph).reduce((sum, { size }) => sum + size, 0);
     this.#windowSteps = windowSteps(sample);
-    this.#stopObserving = desk.observe((key, kept, outcome) => this.#see(key, kept, outcome));
+    this.#stopObserving = [
+      desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
+      desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
+    ];
   }
 
   close(): void {
-    this.#stopObserving();
+    for (const stop of this.#stopObserving) stop();
   }
 
   #see(key: string, kept: KeptSession, outcome: Outcome): void {
@@ -77,9 +83,16 @@ export class DeskSource implements DashboardSource {
     listener?.({ reading, status, raster: rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps) });
   }
 
+  #miss(key: string, verdicts: readonly Verdict[]): void {
+    const net = this.#nets.get(key);
+    if (net === undefined) return;
+    net.flags++;
+    net.absence = reasonsOf(verdicts);
+  }
+
   #remember(key: string, kept: KeptSession, outcome: Outcome): SeenNet {
     const former = this.#nets.get(key);
-    const { monitor } = kept.session;
+    const [monitor] = kept.session.monitors.watches;
     const newest = this.#readingOf(outcome, monitor?.sensitivity ?? Number.NaN);
     const net: SeenNet = {
       recent: former?.recent ?? new RecentReadings(newest.values.length),
@@ -88,6 +101,7 @@ export class DeskSource implements DashboardSource {
       status: this.#statusOf(kept, outcome),
       settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
       muted: monitor?.muted ?? false,
+      absence: '',
     };
     net.recent.add(newest);
     this.#nets.delete(key);
@@ -96,7 +110,8 @@ export class DeskSource implements DashboardSource {
     return net;
   }
 
-  #readingOf({ sequence, time, values, expected, verdict, error, spikes }: Outcome, limit: number): DashboardReading {
+  #readingOf(outcome: Outcome, limit: number): DashboardReading {
+    const { sequence, time, values, expected, verdict, verdicts, error, spikes } = outcome;
     return {
       seq: sequence,
       time,
@@ -105,6 +120,7 @@ export class DeskSource implements DashboardSource {
       score: verdict?.score ?? Number.NaN,
       limit,
       anomaly: verdict?.anomaly ?? false,
+      reason: reasonsOf(verdicts),
       error,
       spikes,
       rate: spikes / (this.#neurons * this.#windowSteps * this.#desk.pool.model.semantics.dt),
@@ -157,9 +173,10 @@ export class DeskSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, status, muted, flags }]) => ({
+    return [...this.#nets].map(([net, { newest, status, muted, flags, absence }]) => ({
       net,
-      anomaly: newest.anomaly,
+      anomaly: newest.anomaly || absence !== '',
+      absence,
       learning: status.learning,
       muted,
       warm: status.warmUp.done,

@@ -85,8 +85,10 @@ export interface DashboardSetting {
 export interface DashboardNetState {
   /** The net's id. */
   readonly net: string;
-  /** Whether the newest reading is flagged. */
+  /** Whether the newest reading is flagged, or that there is none. */
   readonly anomaly: boolean;
+  /** What is unusual about there being no reading, for people; absent or empty where nothing is. */
+  readonly absence?: string;
   readonly learning: boolean;
   /** Whether the sensitivity limit is so high that nothing will be flagged. */
   readonly muted?: boolean;
@@ -112,6 +114,8 @@ export interface DashboardReading {
   /** A score above this is flagged. */
   readonly limit: number;
   readonly anomaly: boolean;
+  /** Why, for people; absent or empty where nothing is flagged, or the source does not know. */
+  readonly reason?: string;
   /** Size of the error that the learning rule works on, ≥ 0. */
   readonly error: number;
   /** Spikes in the window of this reading. */

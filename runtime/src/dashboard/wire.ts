@@ -36,6 +36,8 @@ export interface ReadingsEvent {
   readonly expected: readonly (readonly Value[])[];
   readonly score: readonly Value[];
   readonly limit: readonly Value[];
+  /** Why an entry is flagged; empty where it is not, or nobody knows. */
+  readonly reason: readonly string[];
   readonly error: readonly Value[];
   readonly rate: readonly Value[];
   readonly raster: RasterColumns;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type MonitorDeclaration, nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { DeskSource, startDashboard } from '../dashboard/index.ts';
 import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
 import { engineNamed } from '../engine/engines.ts';
@@ -19,7 +19,7 @@ import { connectDemo, hearAnswers, hearRefusals, stopped } from './motes-link.ts
 import { MOTE_CHANNELS, Plant } from './plant.ts';
 import { formatProgress, progressBar } from './progress.ts';
 import { AHEAD, Replay } from './replay.ts';
-import { MOVED, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
+import { MOVED, monitorOf, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
 import { type MovedSensor, Scorecard } from './scorecard.ts';
 
 /**
@@ -104,9 +104,8 @@ class Demo {
     return new Scorecard(this.#plant.streams, this.#plant.moved, this.#scoring);
   }
 
-  /** The model's monitor with what was asked for. */
-  get #monitor(): MonitorDeclaration {
-    return { ...this.#pool.model.monitor!, ...this.#settings };
+  get #monitor() {
+    return monitorOf(this.#pool.model, this.#settings);
   }
 
   get #settings() {
@@ -303,7 +302,8 @@ class Demo {
     const saved = await this.#onEachNet(async (kept) => {
       const { sequence } = await kept.save().catch(() => kept.saved ?? { sequence: 0n });
       const { digest, bytesWritten, session } = kept;
-      return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: session.monitor! };
+      const [monitor] = session.monitors.watches;
+      return { sequence, digest, bytesWritten, networkBytes: session.executor.bytes, monitor: monitor! };
     });
     const { model } = this.#pool;
     const { received, bad, published, dropped } = stream.counters;

@@ -20,7 +20,7 @@ import { PredictionRecord, type RecordedPrediction } from './prediction-record.t
 import { PredictionScore } from './prediction-score.ts';
 import { formatProgress } from './progress.ts';
 import { AHEAD, Replay } from './replay.ts';
-import { MOVED, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf } from './scene.ts';
+import { MOVED, monitorOf, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf, settingsOf } from './scene.ts';
 import type { MovedSensor } from './scorecard.ts';
 
 const PALETTE = '@spikewire/node-red-spikewire';
@@ -105,10 +105,8 @@ class NodeRedDemo {
     this.#plant = plant;
     this.#palette = palette;
     this.#options = options;
-    this.#monitor = {
-      ...nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP }).monitor!,
-      ...this.#settings,
-    };
+    const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP });
+    this.#monitor = monitorOf(model, this.#settings);
     this.#score = new PredictionScore(plant, scoringOf(this.#monitor));
   }
 
@@ -249,7 +247,7 @@ class NodeRedDemo {
     complete: boolean,
   ): Promise<NodeRedDemoSummary> {
     const figures = await this.#askAll(nets, 'save');
-    const { sensitivity, holdOff } = this.#monitor;
+    const { sensitivity, holdOff } = settingsOf(this.#monitor);
     return {
       nodeRed: { version, editor, page },
       moved: this.#plant.moved,

@@ -1,4 +1,4 @@
-import type { MonitorDeclaration } from '@spikewire/models';
+import { type Model, type MonitorDeclaration, monitorKindOf, readParameters } from '@spikewire/models';
 import type { Plant } from './plant.ts';
 import type { MovedSensor } from './scorecard.ts';
 
@@ -12,8 +12,20 @@ export function readingTopic(id: string): string {
 }
 
 /** What every detector is scored by: it may learn from the warm-up of the ranges, that of the error, and one reading to predict from. */
-export function scoringOf({ warmUp, holdOff }: MonitorDeclaration): { warmUp: number; holdOff: number } {
+export function scoringOf(monitor: MonitorDeclaration): { warmUp: number; holdOff: number } {
+  const { warmUp, holdOff } = settingsOf(monitor);
   return { warmUp: RANGE_WARM_UP + warmUp + 1, holdOff };
+}
+
+/** A monitor's parameters, with the defaults of those that are left out. */
+export function settingsOf({ type, parameters }: MonitorDeclaration) {
+  return readParameters('monitor', parameters, monitorKindOf(type, 'monitor').parameters);
+}
+
+/** The first monitor of a model with what was asked for. */
+export function monitorOf({ monitors }: Model, asked: MonitorDeclaration['parameters']): MonitorDeclaration {
+  const { type, parameters } = monitors![0]!;
+  return { type, parameters: { ...parameters, ...asked } };
 }
 
 export function movedNotice({ streams, moved: { stream, reading, shift } }: Plant): string {

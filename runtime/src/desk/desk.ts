@@ -1,6 +1,6 @@
-import { SpikewireError } from '@spikewire/models';
+import { type Model, monitorKindOf, SpikewireError, type Verdict, type Watch } from '@spikewire/models';
 import type { KeptSession } from '../session/kept-session.ts';
-import type { ErrorMonitor } from '../session/monitor.ts';
+import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Reading } from '../session/reading.ts';
 import type { Outcome } from '../session/session.ts';
@@ -31,6 +31,12 @@ export interface DeskCounters {
 /** What looks on: called after each answer, must not throw. */
 export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
 
+/** Told of an alarm that is given because no reading comes; `sequence` is the number of the last one. */
+export type AlarmObserver = (key: string, sequence: number, verdicts: readonly Verdict[]) => void;
+
+/** Between two times at which monitors are told that no reading has come. */
+const TICK_MS = 1000;
+
 /** What a person may ask of one net: each but `status` is worth a save. */
 const CHANGES = { burst: 10, interval: 6000 };
 const QUESTIONS = { burst: 20, interval: 500 };
@@ -49,6 +55,8 @@ export class Desk {
   readonly #audit: Audit;
   readonly #refusals: Audit;
   readonly #observers = new Set<Observer>();
+  readonly #alarmObservers = new Set<AlarmObserver>();
+  readonly #ticking: NodeJS.Timeout | undefined;
 
   constructor(pool: NetPool, { single = false, warn = () => {}, audit = () => {}, clock }: DeskOptions = {}) {
     this.pool = pool;
@@ -57,6 +65,7 @@ export class Desk {
     this.#questions = new RateLimit(QUESTIONS, clock);
     this.#audit = new Audit(audit, clock);
     this.#refusals = new Audit(warn, clock);
+    if (hasTicks(pool.model)) this.#ticking = setInterval(() => void this.tick(), TICK_MS).unref();
   }
 
   /** Gives a net a reading; the first makes the net. */
@@ -88,15 +97,16 @@ export class Desk {
     return answer;
   }
 
-  /** Sets the monitor of a net and answers in one line. */
-  async configure(key: string, settings: MonitorSettings, from = nameOf(key)): Promise<string> {
+  /** Sets a monitor of a net and answers in one line. */
+  async configure(key: string, { monitor, ...settings }: MonitorSettings, from = nameOf(key)): Promise<string> {
     checkSettings(settings);
     await this.#expectNet(key);
     this.#expectPatience(key, 'settings');
     const answer = await this.pool.use(key, (kept) => {
-      if (!kept.configure(settings)) return 'this net has no monitor to set';
-      const { sensitivity, holdOff } = kept.session.monitor!;
-      return `sensitivity ${sensitivity}, hold-off ${holdOff} readings`;
+      const watch = kept.configure(settings, monitor);
+      if (watch === undefined) return `this net has no monitor ${monitor === undefined ? '' : `"${monitor}" `}to set`;
+      const { sensitivity, holdOff } = watch;
+      return `${monitor === undefined ? '' : `${monitor}: `}sensitivity ${sensitivity}, hold-off ${holdOff} readings`;
     });
     this.#audit.say('settings', `${from}: settings: ${answer}`);
     return answer;
@@ -107,7 +117,7 @@ export class Desk {
     return this.pool.use(key, ({ session, saved, failedSaves, storeProblem }) => ({
       readings: session.sequence,
       learning: session.learning,
-      ...(session.monitor && { monitor: shownMonitor(session.monitor) }),
+      ...shownMonitors(session.monitors),
       warmUp: session.warmUp,
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
@@ -127,6 +137,25 @@ export class Desk {
     return () => this.#observers.delete(observer);
   }
 
+  /** Calls the observer at each alarm without a reading, until the returned function is called. */
+  observeAlarms(observer: AlarmObserver): () => void {
+    this.#alarmObservers.add(observer);
+    return () => this.#alarmObservers.delete(observer);
+  }
+
+  /** Tells the monitors of all open nets that time passes. */
+  async tick(): Promise<void> {
+    await Promise.all(this.pool.keys.map((key) => this.#tick(key).catch(() => {}))); // said where the net is used
+  }
+
+  #tick(key: string): Promise<void> {
+    return this.pool.use(key, async ({ session }) => {
+      const verdicts = await session.tick();
+      if (!verdicts.some(({ alarm }) => alarm)) return;
+      for (const observer of this.#alarmObservers) observer(key, session.sequence, verdicts);
+    });
+  }
+
   /** Carries out what a person asked for by a way that does not tell the log itself what was refused. */
   async sayingRefusal<T>(asked: string, ask: () => Promise<T>): Promise<T> {
     try {
@@ -139,6 +168,7 @@ export class Desk {
 
   /** Says what was left out of the log so far. */
   close(): void {
+    clearInterval(this.#ticking);
     this.#refusals.close();
     this.#audit.close();
   }
@@ -159,6 +189,15 @@ function nameOf(key: string): string {
   return `net "${key}"`;
 }
 
-function shownMonitor({ sensitivity, holdOff, muted }: ErrorMonitor) {
-  return { sensitivity, holdOff, muted };
+function hasTicks({ monitors = [] }: Model): boolean {
+  return monitors.some(({ type }) => monitorKindOf(type, 'monitor').ticks);
+}
+
+/** All by name, and the first one by itself. */
+function shownMonitors({ watches }: Monitors) {
+  const [first] = watches;
+  if (first === undefined) return {};
+  const shown = ({ sensitivity, holdOff, muted }: Watch) => ({ sensitivity, holdOff, muted });
+  const named = watches.map((watch) => [watch.name, { ...shown(watch), flagged: watch.flagged }] as const);
+  return { monitor: shown(first), monitors: Object.fromEntries(named) };
 }

@@ -1,4 +1,4 @@
-import type { Model } from '@spikewire/models';
+import { type Model, predictsReadings, type Verdict } from '@spikewire/models';
 import type { Outcome } from '../session/session.ts';
 
 /** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
@@ -9,6 +9,7 @@ export function formatOutcome(model: Model, outcome: Outcome) {
     seq: outcome.sequence,
     result: formatResult(model, outcome.result),
     ...(verdict === undefined ? {} : { score: finiteOrNull(verdict.score), anomaly: verdict.anomaly }),
+    ...formatFlags(outcome.verdicts),
     ...(warmUp.done < warmUp.of ? { warmUp } : {}),
     latencyUs: Math.round(outcome.latencyMicroseconds),
     spikes: outcome.spikes,
@@ -16,11 +17,23 @@ export function formatOutcome(model: Model, outcome: Outcome) {
   };
 }
 
+/** The message of an alarm without a reading: `sequence` is the number of the last one. */
+export function formatAlarm(time: number, sequence: number, verdicts: readonly Verdict[]) {
+  return { t: time, seq: sequence, result: null, anomaly: true, ...formatFlags(verdicts) };
+}
+
+/** What is unusual, by the monitor that says so; nothing where none does. */
+function formatFlags(verdicts: readonly Verdict[]) {
+  const flags = verdicts.filter(({ anomaly }) => anomaly);
+  if (flags.length === 0) return {};
+  return { monitors: Object.fromEntries(flags.map(({ monitor, anomaly: _, ...flag }) => [monitor, flag])) };
+}
+
 /** Named channels for a net that predicts its named input; a bare number for one output; else an array. */
 function formatResult(model: Model, result: Outcome['result']) {
   if (result === undefined) return null;
   if (typeof result === 'string') return result;
-  if (model.monitor !== undefined && model.channels.length === result.length) {
+  if (predictsReadings(model) && model.channels.length === result.length) {
     return Object.fromEntries(model.channels.map(({ name }, channel) => [name, result[channel]!]));
   }
   return result.length === 1 ? result[0]! : Array.from(result);

@@ -1,11 +1,9 @@
-import { SpikewireError } from '@spikewire/models';
+import { SpikewireError, type WatchSettings } from '@spikewire/models';
 
-/** What a person may set on a net that runs. */
-export interface MonitorSettings {
-  /** A score above this is flagged, > 0. */
-  readonly sensitivity?: number;
-  /** Readings after a flag that are not flagged again, whole and ≥ 0. */
-  readonly holdOff?: number;
+/** What a person may set on a net that runs: `sensitivity` > 0, `holdOff` whole and ≥ 0. */
+export interface MonitorSettings extends WatchSettings {
+  /** The name of the monitor that is meant; the first where absent. */
+  readonly monitor?: string;
 }
 
 const LARGEST = 1e9;

@@ -21,6 +21,8 @@ export interface WindowRequest {
   readonly fresh?: boolean;
   /** Neuron nodes whose membrane at the window's end is wanted. */
   readonly membranes?: readonly string[];
+  /** Weights stay as they are through this window and its lessons, whatever `setLearning` said. */
+  readonly hold?: boolean;
   /** Whether the spikes of all neurons are wanted, for somebody who looks. */
   readonly raster?: boolean;
 }

@@ -88,24 +88,29 @@ export class InProcessExecutor implements Executor {
   }
 
   /** Does what comes before a window; what it returns is called after it. */
-  #begin({ steps, teach = [], fresh = false, membranes = [], raster = false }: WindowRequest): () => WindowResult {
+  #begin(request: WindowRequest): () => WindowResult {
+    const { steps, teach = [], fresh = false, membranes = [], hold = false, raster = false } = request;
     this.#expectOpen();
     const network = this.network;
-    const before = network.choice;
+    const { choice: before, learning } = network;
+    if (hold) network.learning = false;
     const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
     if (fresh) network.resetActivity();
     this.#prepareBuffers(steps, raster);
-    return () => ({
-      output: this.#output.toList(),
-      membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
-      raster: raster ? this.#raster.toList() : undefined,
-      dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
-      step: network.step,
-      counters: { ...network.counters },
-      taught,
-      nonFinite: this.#watch.look(network),
-      chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
-    });
+    return () => {
+      network.learning = learning;
+      return {
+        output: this.#output.toList(),
+        membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
+        raster: raster ? this.#raster.toList() : undefined,
+        dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
+        step: network.step,
+        counters: { ...network.counters },
+        taught,
+        nonFinite: this.#watch.look(network),
+        chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
+      };
+    };
   }
 
   #runPart(first: number, steps: number, input: EventList, raster = false): void {

@@ -68,10 +68,10 @@ export class InferenceWorker implements ExecutorSource {
       get choice() {
         return chosen.choice;
       },
-      run: async ({ steps, input, teach = [], fresh = false, membranes = [], raster = false }) => {
+      run: async ({ steps, input, teach = [], fresh = false, membranes = [], hold = false, raster = false }) => {
         const events = intoBlock(input, spare);
         spare = undefined;
-        const request: WorkerRun = { steps, input: events, teach, fresh, membranes, raster };
+        const request: WorkerRun = { steps, input: events, teach, fresh, membranes, hold, raster };
         const result = (await thread.call(net, 'run', request, [events.memory])) as WorkerRan;
         spare = result.output.memory;
         if (result.chosen !== undefined) chosen = result.chosen;

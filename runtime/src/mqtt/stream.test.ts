@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
@@ -87,6 +87,45 @@ describe('stream', () => {
     expect(published[21]!.document).not.toHaveProperty('warmUp');
     expect(published[22]!.document).toMatchObject({ t: 77, seq: 1 });
     expect(stream.counters).toMatchObject({ received: 23, bad: 0, published: 23 });
+  });
+
+  it('says once that no reading comes, by the clock, and why a reading is flagged', async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const { monitors, ...rest } = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+    const watched = writeModel({ ...rest, monitors: [...monitors!, { type: 'silence', parameters: {} }] });
+    openStream({}, new NetPool(watched, inProcess(referenceEngine)));
+    attach();
+    for (let k = 0; k < 30; k++) {
+      now += 1000;
+      await receive('tank/north/level', String(Math.sin(k)));
+    }
+    await stream.desk.tick();
+    expect(published).toHaveLength(30);
+    now += 3500;
+    await stream.desk.tick();
+    await stream.desk.tick();
+    const reason = 'no reading for 3.5 s, usually for 1 s at most';
+    const silence = { score: 3.5, alarm: true, reason };
+    expect(published.slice(30).map(({ topic, document }) => [topic, document])).toEqual([
+      ['tank/north/state', { t: 77, seq: 30, result: null, anomaly: true, monitors: { silence } }],
+    ]);
+
+    await receive('tank/north/level', '30');
+    const { score, monitors: flagged } = published.at(-1)!.document as { score: number; monitors: object };
+    expect(flagged).toEqual({
+      'next-reading': { score, alarm: true, reason: expect.stringMatching(/^level is 30 where -?\d.* was expected$/) },
+      silence: expect.anything(),
+    });
+    expect(await stream.desk.configure('north', { monitor: 'silence', sensitivity: 9 })).toBe(
+      'silence: sensitivity 9, hold-off 1 readings',
+    );
+    expect((await stream.desk.status('north')).monitors).toMatchObject({
+      'next-reading': { sensitivity: 6, flagged: true },
+      silence: { sensitivity: 9 },
+    });
+    stream.close();
+    clock.mockRestore();
   });
 
   it('has done with a reading only when the broker has its result', async () => {

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
-import { formatOutcome } from '../desk/result-message.ts';
+import { formatAlarm, formatOutcome } from '../desk/result-message.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import { parseReading, type Reading } from '../session/reading.ts';
 import type { Outcome } from '../session/session.ts';
@@ -78,6 +78,9 @@ export class Stream {
     this.#now = now;
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;
+    });
+    this.desk.observeAlarms((key, sequence, verdicts) => {
+      void this.#publish(routes.out, key, formatAlarm(this.#now(), sequence, verdicts));
     });
   }
 

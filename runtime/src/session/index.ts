@@ -1,5 +1,5 @@
 export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
-export { ErrorMonitor, type Verdict } from './monitor.ts';
+export { Monitors, type OverallVerdict } from './monitors.ts';
 export { type NetModel, type NetShape, readNetModel } from './net-model.ts';
 export { NetPool, type NetPoolOptions } from './net-pool.ts';
 export { parseReading, type Reading } from './reading.ts';

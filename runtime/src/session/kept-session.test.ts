@@ -17,7 +17,12 @@ import { stateMeaning } from './state-meaning.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
-const tuned = { ...model, monitor: { ...model.monitor!, sensitivity: 9 } };
+const tuned = nextReadingModel({
+  channels,
+  neurons: 10,
+  rangeWarmUp: 10,
+  monitor: { warmUp: 10, sensitivity: 9 },
+});
 const other = nextReadingModel({ channels, neurons: 12, rangeWarmUp: 10, monitor: { warmUp: 10 } });
 const source = inProcess(referenceEngine);
 const NEVER = 1e9;
@@ -256,11 +261,11 @@ describe('kept session', () => {
     expect((await afterPowerFailure()).learning).toBe(false);
     kept.configure({ sensitivity: 8 });
     await until(() => kept.saved?.sequence === 2n);
-    expect((await afterPowerFailure()).monitor!.sensitivity).toBe(8);
+    expect((await afterPowerFailure()).monitors.find(undefined)!.sensitivity).toBe(8);
     await kept.close();
     const again = await open({ learning: true });
     expect(again.session.learning).toBe(false);
-    expect(again.session.monitor!.sensitivity).toBe(8);
+    expect(again.session.monitors.find(undefined)!.sensitivity).toBe(8);
     await again.setLearning(true);
     await again.close();
     const last = await open({ learning: false });
@@ -278,12 +283,12 @@ describe('kept session', () => {
     const first = await opened('clocked');
     await feed(first, 60);
     const weights = weightsOf(first);
-    const range = first.session.monitor!.range(0);
+    const range = first.session.monitors.state['next-reading']!.range0![0];
     await first.close();
     const second = await opened('reference');
     expect(weightsOf(second)).toEqual(weights);
     expect(second.session.sequence).toBe(60);
-    expect(second.session.monitor!.range(0)).toBe(range);
+    expect(second.session.monitors.state['next-reading']!.range0![0]).toBe(range);
     // No answer of steps that this net never made: a lesson about it is forgotten, and not mistaken for another.
     expect(await second.teach({ kind: 'target', values: Float64Array.of(0), time: undefined })).toBe('forgotten');
     await feed(second, 5);
@@ -345,7 +350,7 @@ describe('kept session', () => {
     it('takes it over where it fits, once', async () => {
       const kept = await open({ onNewModel: 'rebase' }, tuned);
       expect(kept.session.sequence).toBe(40);
-      expect(kept.session.monitor!.sensitivity).toBe(9);
+      expect(kept.session.monitors.find(undefined)!.sensitivity).toBe(9);
       await feed(kept, 3);
       await kept.close();
       const again = await open({ onNewModel: 'rebase' }, tuned);

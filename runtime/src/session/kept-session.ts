@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { SpikewireError, type Watch, type WatchSettings } from '@spikewire/models';
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
@@ -236,19 +236,19 @@ export class KeptSession {
 
   /** "That was normal"; false where the net has no monitor. */
   acceptLast(): boolean {
-    this.session.monitor?.acceptLast();
+    const { monitors } = this.session;
+    monitors.acceptLast();
     this.#changedByPerson();
-    return this.session.monitor !== undefined;
+    return monitors.watches.length > 0;
   }
 
-  /** Sets the monitor; false where the net has none. */
-  configure({ sensitivity, holdOff }: { readonly sensitivity?: number; readonly holdOff?: number }): boolean {
-    const { monitor } = this.session;
-    if (monitor === undefined) return false;
-    if (sensitivity !== undefined) monitor.sensitivity = sensitivity;
-    if (holdOff !== undefined) monitor.holdOff = holdOff;
+  /** Sets the monitor of a name, the first where none is given, and returns it; undefined where the net has none. */
+  configure(settings: WatchSettings, monitor?: string): Watch | undefined {
+    const watch = this.session.monitors.find(monitor);
+    if (watch === undefined) return undefined;
+    watch.configure(settings);
     this.#changedByPerson();
-    return true;
+    return watch;
   }
 
   #changedByPerson(): void {

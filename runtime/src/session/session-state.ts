@@ -19,8 +19,10 @@ interface SavedSession {
   readonly engine: Uint8Array;
   /** What the model's states mean. */
   readonly meaning: StateMeaning;
-  /** What the coding and the monitor keep. */
+  /** What the coding keeps. */
   readonly views: Views;
+  /** What each monitor keeps, by its name. */
+  readonly monitors: Readonly<Record<string, Views>>;
   readonly expected: Float64Array | undefined;
   readonly sequence: number;
   readonly time: number;
@@ -40,6 +42,7 @@ export function writeSessionState({
   engine,
   meaning,
   views,
+  monitors,
   expected,
   sequence,
   time,
@@ -49,6 +52,9 @@ export function writeSessionState({
   const tensors = new Map<string, Tensor>([['engine', tensor(engine)]]);
   if (expected !== undefined) tensors.set('expected', tensor(expected));
   for (const [name, values] of Object.entries(views)) tensors.set(name, tensor(values));
+  for (const [monitor, own] of Object.entries(monitors)) {
+    for (const [name, values] of Object.entries(own)) tensors.set(`monitor.${monitor}.${name}`, tensor(values));
+  }
   return writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
@@ -63,18 +69,18 @@ export function writeSessionState({
 /**
  * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
  * else was found to fit: but for those that only make sense with the engine's own part of the state, where that was not `whole`.
- * Throws `store`.
+ * A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
   views: Views,
+  monitors: Readonly<Record<string, Views>>,
   outputs: number,
-): Omit<SavedSession, 'views' | 'meaning'> & { apply(whole: boolean): void } {
+): Omit<SavedSession, 'views' | 'monitors' | 'meaning'> & { apply(whole: boolean): void } {
   const { tensors, metadata } = readFormat(bytes);
   const find = (name: string, like: Tensor['data'], length: number | undefined) => {
     const found = tensors.get(name)?.data;
-    const fits = found?.constructor === like.constructor && (length === undefined || found.length === length);
-    if (fits) return found;
+    if (fits(found, like, length)) return found!;
     const problem = found === undefined ? 'is missing' : `is ${found.constructor.name}[${found.length}]`;
     throw new SpikewireError(
       'store',
@@ -84,6 +90,7 @@ export function readSessionState(
     );
   };
   const pairs = Object.entries(views).map(([name, view]) => ({ name, view, saved: find(name, view, view.length) }));
+  for (const [monitor, own] of Object.entries(monitors)) pairs.push(...monitorPairs(tensors, monitor, own));
   const expected = tensors.has('expected') ? find('expected', new Float64Array(0), outputs) : undefined;
   return {
     engine: find('engine', new Uint8Array(0), undefined) as Uint8Array,
@@ -96,6 +103,22 @@ export function readSessionState(
       for (const { name, view, saved } of pairs) if (whole || !ENGINE_BOUND.includes(name)) view.set(saved);
     },
   };
+}
+
+function fits(found: Tensor['data'] | undefined, like: Tensor['data'], length: number | undefined): boolean {
+  return found?.constructor === like.constructor && (length === undefined || found.length === length);
+}
+
+/** A model had one monitor at first, and its state no name. */
+function monitorPairs(tensors: Safetensors['tensors'], monitor: string, views: Views) {
+  for (const prefix of [`monitor.${monitor}.`, 'monitor.']) {
+    const pairs = Object.entries(views).flatMap(([name, view]) => {
+      const saved = tensors.get(prefix + name)?.data;
+      return fits(saved, view, view.length) ? [{ name: prefix + name, view, saved: saved! }] : [];
+    });
+    if (pairs.length === Object.keys(views).length) return pairs;
+  }
+  return [];
 }
 
 /** How many readings a saved state knows of. Throws `store`. */

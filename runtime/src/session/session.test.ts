@@ -1,4 +1,12 @@
-import { modelDigest, nextReadingModel, RandomGenerator, SpikewireError } from '@spikewire/models';
+import {
+  type Model,
+  modelDigest,
+  nextReadingModel,
+  RandomGenerator,
+  readSafetensors,
+  SpikewireError,
+  writeSafetensors,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { Executor } from '../executor/executor.ts';
@@ -246,24 +254,25 @@ describe('session', () => {
   it('keeps what a person has set on the monitor through reset and restart', async () => {
     const session = openSession();
     await feed(session, 0, 120);
-    session.monitor!.sensitivity = 9;
+    session.monitors.watches[0]!.configure({ sensitivity: 9 });
     await session.reset();
     const restarted = openSession();
     await restarted.restore(await session.save());
-    expect([restarted.monitor!.sensitivity, restarted.monitor!.holdOff]).toEqual([9, 60]);
+    expect([restarted.monitors.watches[0]!.sensitivity, restarted.monitors.watches[0]!.holdOff]).toEqual([9, 60]);
   });
 
   it('rebases a state onto a model that differs only in its settings and starting weights, and onto no other', async () => {
     const session = openSession();
     await feed(session, 0, 300, 3);
     const saved = await session.save();
-    const fitting = { ...model, monitor: { ...model.monitor!, sensitivity: 8 }, provenance: { note: 'new' } };
+    const monitors = [{ type: 'next-reading', parameters: { sensitivity: 8 } }];
+    const fitting = { ...model, monitors, provenance: { note: 'new' } };
     const target = { digest: modelDigest(fitting), meaning: stateMeaning(fitting) };
     const rebased = new Session(fitting, new InProcessExecutor(referenceEngine, fitting), { clock: () => 0 });
     await rebased.restore(rebaseSessionState(saved, target));
     expect(weightsOf(rebased)).toEqual(weightsOf(session));
     expect(rebased.sequence).toBe(300);
-    expect(rebased.monitor!.sensitivity).toBe(8);
+    expect(rebased.monitors.watches[0]!.sensitivity).toBe(8);
 
     const other = nextReadingModel({
       channels: model.channels,
@@ -276,5 +285,96 @@ describe('session', () => {
       'of another build',
     );
     expect(() => rebaseSessionState(saved.subarray(0, 50), target)).toThrow(SpikewireError);
+  });
+
+  describe('with several monitors', () => {
+    const silence = { type: 'silence', parameters: {} };
+    const watched = (...more: NonNullable<Model['monitors']>) => ({
+      ...model,
+      monitors: [...model.monitors!, ...more],
+    });
+
+    /** A session on a clock that a reading each second moves, and the seconds that the test lets pass. */
+    function openWatched(of: Model) {
+      let now = 0;
+      const session = new Session(of, new InProcessExecutor(referenceEngine, of), { clock: () => now });
+      const pass = (seconds: number) => {
+        now += 1e6 * seconds;
+      };
+      const feedOn = async (from: number, to: number, shift = 0) => {
+        const outcomes: Outcome[] = [];
+        for (let k = from; k < to; k++) {
+          pass(1);
+          outcomes.push(await session.feed(reading(k, shift)));
+        }
+        return outcomes;
+      };
+      return { session, pass, feedOn };
+    }
+
+    it('judges by each of them side by side, and learns the same', async () => {
+      const { session, feedOn, pass } = openWatched(watched(silence));
+      const alone = openSession();
+      const outcomes = await feedOn(0, 210, 3);
+      const without = await feed(alone, 0, 210, 3);
+      const scores = (of: readonly Outcome[]) =>
+        of.map(({ result, verdict }) => [result, verdict?.score ?? Number.NaN]);
+      expect(scores(outcomes)).toEqual(scores(without));
+      expect(weightsOf(session)).toEqual(weightsOf(alone));
+      expect(outcomes[0]!.verdicts).toEqual([]);
+      expect(outcomes[1]!.verdicts.map(({ monitor }) => monitor)).toEqual(['silence']);
+      expect(outcomes[200]!.verdicts).toMatchObject([
+        {
+          monitor: 'next-reading',
+          anomaly: true,
+          reason: expect.stringMatching(/^temperature is 2\d.* was expected$/),
+        },
+        { monitor: 'silence', score: 1, anomaly: false },
+      ]);
+      pass(3);
+      expect(await session.tick()).toMatchObject([{ score: 3, anomaly: false }]);
+      pass(1);
+      expect(await session.tick()).toMatchObject([{ monitor: 'silence', score: 4, alarm: true }]);
+    });
+
+    it('restores each by its name, one that is new begins, and a state of a single one without a name still loads', async () => {
+      const { session, feedOn } = openWatched(watched(silence));
+      await feedOn(0, 150);
+      const saved = await session.save();
+      const again = openWatched(watched(silence));
+      await again.session.restore(saved);
+      expect(again.session.monitors.state).toEqual(session.monitors.state);
+
+      const { tensors, metadata } = readSafetensors(saved, { allowNonFinite: true });
+      const nameless = new Map(
+        [...tensors].flatMap(([name, value]) => {
+          if (name.startsWith('monitor.silence.')) return [];
+          return [[name.replace('monitor.next-reading.', 'monitor.'), value] as const];
+        }),
+      );
+      const early = openWatched(watched(silence));
+      await early.session.restore(writeSafetensors(nameless, metadata));
+      expect(early.session.monitors.state['next-reading']).toEqual(session.monitors.state['next-reading']);
+      expect(early.session.monitors.state.silence!.counts![0]).toBe(0);
+      expect(early.session.sequence).toBe(150);
+    });
+
+    it('keeps the weights while a monitor that holds them flags, and learns again after it', async () => {
+      const holding = {
+        ...model,
+        monitors: [{ type: 'next-reading', parameters: { warmUp: 50, whileFlagged: 'hold' } }],
+      };
+      const { session, feedOn } = openWatched(holding);
+      const quiet = await feedOn(0, 200);
+      expect(quiet.at(-1)!.learned).toBe(true);
+      const before = weightsOf(session).slice();
+      const [moved] = await feedOn(200, 201, 10);
+      expect(moved).toMatchObject({ learned: false, verdict: { anomaly: true } });
+      expect(weightsOf(session)).toEqual(before);
+      expect((await feedOn(201, 203))[1]).toMatchObject({ learned: true, verdict: { anomaly: false } });
+      expect(weightsOf(session)).not.toEqual(before);
+      await session.teach(target(20));
+      expect(session.learning).toBe(true);
+    });
   });
 });

@@ -1,4 +1,12 @@
-import { type Model, type ResolvedGraph, resolveGraph, SpikewireError, windowSteps } from '@spikewire/models';
+import {
+  type Model,
+  type MonitoredReading,
+  type ResolvedGraph,
+  resolveGraph,
+  SpikewireError,
+  type Verdict,
+  windowSteps,
+} from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
 import { OutputStage } from '../coding/output-stage.ts';
 import type { NetworkCounters } from '../engine/engine.ts';
@@ -8,7 +16,7 @@ import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
 import { Exclusive } from './exclusive.ts';
 import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
-import { ErrorMonitor, type Verdict } from './monitor.ts';
+import { Monitors, type OverallVerdict } from './monitors.ts';
 import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
 import { type StateMeaning, stateMeaning } from './state-meaning.ts';
@@ -36,7 +44,10 @@ export interface Outcome {
   readonly result: string | Float64Array | undefined;
   /** What the net had expected of this reading; undefined where it expected nothing. */
   readonly expected: Float64Array | undefined;
-  readonly verdict: Verdict | undefined;
+  /** What the model's monitors say together; undefined where none has a say. */
+  readonly verdict: OverallVerdict | undefined;
+  /** What each of them says that has a say. */
+  readonly verdicts: readonly Verdict[];
   /** Length of the error vector in normalised units; NaN without one. */
   readonly error: number;
   readonly warmUp: { readonly done: number; readonly of: number };
@@ -91,7 +102,7 @@ export class Session {
   /** The same with the node. */
   nonFinite: NonFinite | undefined;
   #input: InputStage;
-  #monitor: ErrorMonitor | undefined;
+  #monitors: Monitors;
   #expected: Float64Array | undefined;
   /** What a person has asked for, and what holds as long as nobody has. */
   #asked: AskedLearning;
@@ -99,6 +110,9 @@ export class Session {
   #failure: SpikewireError | undefined;
   #sequence = 0;
   #time = 0;
+  /** When the last reading came, or the net was opened, and whether a reading has come since then. */
+  #lastArrival: number;
+  #hasRead = false;
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
   readonly #output: OutputStage;
@@ -131,21 +145,12 @@ export class Session {
     this.#output = new OutputStage(model, this.graph, seed);
     this.#answers = new RecentAnswers(REMEMBERED_ANSWERS, this.#output.size);
     this.#lessons = new LessonSignals(model, this.graph, this.#output);
-    this.#monitor = this.#startMonitor();
+    this.#monitors = this.#startMonitors();
+    this.#lastArrival = clock();
   }
 
-  #startMonitor(): ErrorMonitor | undefined {
-    if (this.model.monitor === undefined) return undefined;
-    const { length } = this.#input.sample;
-    if (this.#output.size !== length) {
-      throw new SpikewireError(
-        'graph',
-        'monitor "next-reading"',
-        `has ${this.#output.size} outputs for ${length} channels`,
-        'one output per channel',
-      );
-    }
-    return new ErrorMonitor(this.model.monitor, length);
+  #startMonitors(): Monitors {
+    return new Monitors(this.model, this.#input.sample.length, this.#output.size);
   }
 
   /** Numbers of a reading. */
@@ -193,16 +198,24 @@ export class Session {
     return this.#work[2]!;
   }
 
-  /** The monitor, where the model has one: its sensitivity and hold-off may be set. */
-  get monitor(): ErrorMonitor | undefined {
-    return this.#monitor;
+  /** What watches the stream; what a person may set of each may be set here. */
+  get monitors(): Monitors {
+    return this.#monitors;
   }
 
-  /** Readings until ranges and the error's range are known. */
+  /** Readings until ranges and what is usual are known. */
   get warmUp(): { readonly done: number; readonly of: number } {
     const { done, of } = this.#input.warmUp;
-    const monitor = this.#monitor?.warmUp ?? { done: 0, of: 0 };
-    return { done: done + monitor.done, of: of + monitor.of };
+    const monitors = this.#monitors.warmUp;
+    return { done: done + monitors.done, of: of + monitors.of };
+  }
+
+  /** Lets monitors know that time has passed; what they say of there being no reading. */
+  tick(): Promise<Verdict[]> {
+    return this.#exclusive.run(async () => {
+      this.#expectAlive();
+      return this.#monitors.tick((this.#clock() - this.#lastArrival) / 1000);
+    });
   }
 
   /** Takes one reading. Rejects with `input` for a bad one, which changes nothing. Calls are served in order. */
@@ -214,14 +227,18 @@ export class Session {
   async #feed({ time, values }: Reading, arrived: number): Promise<Outcome> {
     this.#expectAlive();
     const input = this.#input.encode(values);
-    if (input === undefined) return this.#wait({ time, values }, arrived);
+    const interval = this.#arrive(arrived);
+    if (input === undefined) return this.#wait({ time, values }, interval, arrived);
     const sample = this.#input.sample.slice();
-    const expected = this.#expected;
+    const predicted = this.#expected;
     const normalised = this.#input.ready ? this.#normalise(sample) : undefined;
-    const error = expected && normalised ? expected.map((value, channel) => value - normalised[channel]!) : undefined;
-    const verdict = error && this.#monitor?.judge(error);
+    const error = predicted && normalised?.map((value, channel) => predicted[channel]! - value);
+    const expected = predicted && this.#inSensorUnits(predicted);
+    const verdicts = this.#watch({ time, interval, values, sample, normalised, expected, error });
     const window = normalised && (await this.#runWindow(input, error));
     const result = window && this.#answer(window, time);
+    const counted = this.#countWindow(window);
+    if (window !== undefined) verdicts.push(...this.#watchAnswer(time, counted.spikes));
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
@@ -230,12 +247,13 @@ export class Session {
       time,
       values: sample,
       result,
-      expected: expected && this.#inSensorUnits(expected),
-      verdict,
+      expected,
+      verdict: this.#monitors.overall(verdicts),
+      verdicts,
       error: error ? Math.hypot(...error) : Number.NaN,
       warmUp: this.warmUp,
       learned: window?.taught.includes('applied') ?? false,
-      ...this.#countWindow(window),
+      ...counted,
       latencyMicroseconds: this.#clock() - arrived,
       window,
     };
@@ -243,8 +261,27 @@ export class Session {
     return outcome;
   }
 
-  /** A reading that completes no sample: taken in by the features, and nothing else happens. */
-  #wait({ time, values }: Reading, arrived: number): Outcome {
+  /** Milliseconds since the reading before it; NaN for the first. */
+  #arrive(arrived: number): number {
+    const interval = this.#hasRead ? (arrived - this.#lastArrival) / 1000 : Number.NaN;
+    this.#lastArrival = arrived;
+    this.#hasRead = true;
+    return interval;
+  }
+
+  #watch(reading: MonitoredReading): Verdict[] {
+    return this.#monitors.read(reading, this.learning);
+  }
+
+  #watchAnswer(time: number, spikes: number): Verdict[] {
+    const { winner, values } = this.#answers.find(undefined)!;
+    return this.#monitors.answered({ time, values, winner, spikes }, this.learning);
+  }
+
+  /** A reading that completes no sample: taken in by the features and monitors, and nothing else happens. */
+  #wait({ time, values }: Reading, interval: number, arrived: number): Outcome {
+    const nothing = { sample: undefined, normalised: undefined, expected: undefined, error: undefined };
+    const verdicts = this.#watch({ time, interval, values, ...nothing });
     // The time before the first sample begins with the first reading.
     if (this.#sequence === 0) this.#time = time;
     this.#sequence++;
@@ -255,7 +292,8 @@ export class Session {
       pending: true,
       result: undefined,
       expected: undefined,
-      verdict: undefined,
+      verdict: this.#monitors.overall(verdicts),
+      verdicts,
       error: Number.NaN,
       warmUp: this.warmUp,
       learned: false,
@@ -278,6 +316,7 @@ export class Session {
       fresh: this.model.sample.between === 'reset',
       membranes: this.#output.membranes,
       raster: this.observed,
+      ...(this.#monitors.hold && { hold: true }),
     };
     return this.#orFail(this.executor.run(request));
   }
@@ -308,7 +347,7 @@ export class Session {
     const { values, winner } = this.#output.decode(window);
     const kept = values.slice();
     this.#answers.add({ time, step: window.step, winner, values: kept });
-    if (this.#monitor !== undefined) {
+    if (this.#monitors.predict) {
       this.#expected = kept;
       return this.#inSensorUnits(kept);
     }
@@ -366,7 +405,7 @@ export class Session {
    * others.
    */
   #wanted(lesson: Lesson & { readonly kind: 'label' | 'target' }): Float64Array {
-    if (lesson.kind === 'target' && this.#monitor === undefined) return lesson.values;
+    if (lesson.kind === 'target' && !this.#monitors.predict) return lesson.values;
     if (lesson.kind === 'target') {
       if (this.#input.ready) return this.#normalise(lesson.values);
       const expected = 'one after the warm-up of the range';
@@ -387,14 +426,13 @@ export class Session {
   }
 
   /**
-   * Learning on, or everything learned kept as it is: weights and the range of the error. Holds, also after a restart,
+   * Learning on, or everything learned kept as it is: weights and what monitors know of the usual. Holds, also after a restart,
    * until asked otherwise.
    */
   setLearning(on: boolean): Promise<void> {
     return this.#exclusive.run(async () => {
       await this.#orFail(this.executor.setLearning(on));
       this.#asked = on ? 'learn' : 'freeze';
-      if (this.#monitor !== undefined) this.#monitor.learning = on;
     });
   }
 
@@ -406,9 +444,8 @@ export class Session {
     });
   }
 
-  async #applyLearning(): Promise<void> {
-    await this.#orFail(this.executor.setLearning(this.learning));
-    if (this.#monitor !== undefined) this.#monitor.learning = this.learning;
+  #applyLearning(): Promise<void> {
+    return this.#orFail(this.executor.setLearning(this.learning));
   }
 
   /**
@@ -419,10 +456,9 @@ export class Session {
       this.#expectAlive();
       await this.#orFail(this.executor.resetLearning());
       this.#input = new InputStage(this.model, this.graph, this.#seed);
-      const former = this.#monitor;
-      this.#monitor = this.#startMonitor();
-      if (former !== undefined) this.#monitor!.keepSettingsOf(former);
-      if (this.#monitor !== undefined) this.#monitor.learning = this.learning;
+      const former = this.#monitors;
+      this.#monitors = this.#startMonitors();
+      this.#monitors.keepSettingsOf(former);
       this.#expected = undefined;
       this.#answers.clear();
     });
@@ -439,6 +475,7 @@ export class Session {
         engine: await this.#orFail(this.executor.save()),
         meaning: this.#meaning,
         views: this.#views(),
+        monitors: this.#monitors.state,
         expected: this.#expected,
         sequence: this.#sequence,
         time: this.#time,
@@ -454,7 +491,7 @@ export class Session {
    */
   restore(bytes: Uint8Array): Promise<{ readonly notes: string; readonly learnedOnly: LearnedOnly | undefined }> {
     return this.#exclusive.run(async () => {
-      const state = readSessionState(bytes, this.#views(), this.#output.size);
+      const state = readSessionState(bytes, this.#views(), this.#monitors.state, this.#output.size);
       const learnedOnly = await this.executor.restore(state.engine);
       state.apply(learnedOnly === undefined);
       if (learnedOnly !== undefined) this.#answers.clear();
@@ -468,15 +505,11 @@ export class Session {
   }
 
   #views(): Readonly<Record<string, Float64Array | Uint32Array>> {
-    const monitor = Object.entries(this.#monitor?.state ?? {}).map(
-      ([name, values]) => [`monitor.${name}`, values] as const,
-    );
     return {
       work: this.#work,
       answers: this.#answers.state,
       ...this.#input.state,
       ...this.#output.state,
-      ...Object.fromEntries(monitor),
     };
   }
 

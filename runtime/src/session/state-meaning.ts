@@ -12,7 +12,7 @@ export interface StateMeaning {
 }
 
 export function stateMeaning(model: Model): StateMeaning {
-  const { monitor: _, ...rest } = model;
+  const { monitors: _, ...rest } = model;
   const meaning = modelDigest({ ...rest, graph: withoutLearnedWeights(model), provenance: {}, selfTests: [] });
   const { floatForm = meaning } = (model.provenance.quantization ?? {}) as { readonly floatForm?: JsonValue };
   return { meaning, floatForm: String(floatForm) };

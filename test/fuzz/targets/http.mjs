@@ -40,7 +40,7 @@ export const http = {
   name: 'http',
   async create() {
     const streams = openStreams();
-    const { stream, receive } = streams.find(({ model }) => model.monitor !== undefined);
+    const { stream, receive } = streams.find(({ model }) => model.monitors !== undefined);
     const pages = [];
     for (const options of [{}, { token: TOKEN }]) {
       pages.push(await startDashboard(new DeskSource(stream.desk, { title: 'fuzzed' }), options));

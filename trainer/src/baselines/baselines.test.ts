@@ -35,7 +35,7 @@ describe('moving window after a wild value', () => {
 
 describe('forecast detector', () => {
   it('flags by the error of its forecast once ranges are known, and gets used to a step', () => {
-    const declaration = { type: 'next-reading', warmUp: 50, quantile: 0.99, sensitivity: 6, holdOff: 10 } as const;
+    const declaration = { type: 'next-reading', parameters: { warmUp: 50, holdOff: 10 } };
     const detector = forecastDetector(persistence(), 1, 50, declaration);
     const noise = (k: number) => Math.sin(k * 12.9898) % 1;
     const calm = Array.from({ length: 300 }, (_, k) => detector.observe([20 + 0.1 * noise(k)]));

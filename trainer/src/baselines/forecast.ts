@@ -1,5 +1,4 @@
-import { ChannelRange, type MonitorDeclaration } from '@spikewire/models';
-import { ErrorMonitor } from 'spikewire/session';
+import { ChannelRange, type MonitorDeclaration, Watch } from '@spikewire/models';
 import type { StreamDetector } from './detector.ts';
 import { MovingWindow } from './moving-window.ts';
 
@@ -46,11 +45,24 @@ export function forecastDetector(
   declaration: MonitorDeclaration,
 ): StreamDetector {
   const range = new ChannelRange(forecast.name, channels, { samples: rangeWarmUp, tail: 0.02, widen: 1.5 });
-  const monitor = new ErrorMonitor(declaration, channels);
-  const judge = (expected: Float64Array, values: ArrayLike<number>) =>
-    monitor.judge(
-      expected.map((value, channel) => (2 * (value - values[channel]!)) / (range.high[channel]! - range.low[channel]!)),
+  const names = Array.from({ length: channels }, (_, channel) => `channel ${channel}`);
+  const watch = new Watch(declaration, { channels: names, outputs: channels });
+  const judge = (expected: Float64Array, reading: ArrayLike<number>) => {
+    const values = Float64Array.from(reading);
+    const error = expected.map(
+      (value, channel) => (2 * (value - values[channel]!)) / (range.high[channel]! - range.low[channel]!),
     );
+    const seen = {
+      time: Number.NaN,
+      interval: Number.NaN,
+      values,
+      sample: values,
+      normalised: undefined,
+      expected,
+      error,
+    };
+    return watch.read(seen, true)!;
+  };
   return {
     name: `${forecast.name}, learned range`,
     observe(values) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Graph, GraphNode } from '../../graph/graph.ts';
 import type { JsonValue, Model } from '../../model.ts';
+import { monitorKinds } from '../../monitoring/monitors.ts';
 import { scalar, type Tensor, tensor } from '../../tensor.ts';
 import { readModel, writeModel } from '../spike.ts';
 import { formatModel, parseModel } from './model.ts';
@@ -192,8 +193,8 @@ describe('parseModel', () => {
     ['sample.rest', -1, 'sample.rest: is -1; expected a whole number in 0…2147483637'],
     ['sample.rest', 2 ** 31 - 10, 'sample.rest: is 2147483638; expected a whole number in 0…2147483637'],
     ['sample.between', 'rest', 'sample.between: is "rest"; expected "reset" or "continue"'],
-    ['monitor.quantile', 2, 'monitor.quantile: is 2; expected a number in 0…1'],
-    ['monitor.type', 'other', 'monitor.type: is "other"; expected "next-reading"'],
+    ['monitor.quantile', 2, 'monitor.quantile: is 2; expected at most 1'],
+    ['monitor.type', 'other', 'monitor.type: is "other"; expected "next-reading" or "silence"'],
     ['channels.0', 'temperature', 'channels[0]: is "temperature"; expected an object'],
     ['channels.0.name', '', 'channels[0].name: has the name ""; expected a name of 1…256 characters'],
     ['labels', 'a', 'labels: is "a"; expected a list'],
@@ -411,13 +412,22 @@ function modelOf(values: fc.Arbitrary<Tensor>): fc.Arbitrary<Model> {
         } as const,
         { requiredKeys: ['steps', 'between'] },
       ),
-      monitor: fc.record({
-        type: fc.constant('next-reading' as const),
-        warmUp: fc.integer({ min: 1, max: 999 }),
-        quantile: fc.double({ min: 0, max: 1, noNaN: true }),
-        sensitivity: fc.double({ min: 0, max: 9, noNaN: true }),
-        holdOff: fc.nat(),
-      }),
+      monitors: fc.array(
+        fc.record({
+          type: fc.constantFrom(...monitorKinds.map(({ type }) => type)),
+          parameters: fc.record(
+            {
+              warmUp: fc.integer({ min: 1, max: 999 }),
+              quantile: fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
+              sensitivity: fc.double({ min: 0, max: 9, noNaN: true }),
+              holdOff: fc.nat(),
+              whileFlagged: fc.constantFrom('learn', 'hold'),
+            },
+            { requiredKeys: [] },
+          ),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
       labels: fc.array(fc.string({ unit: 'grapheme' })),
       provenance: json,
       selfTests: fc.array(

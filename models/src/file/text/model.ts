@@ -1,13 +1,6 @@
 import { candidates } from '../../graph/candidates.ts';
 import { defaultSemantics, parseSemantics } from '../../graph/semantics.ts';
-import type {
-  ChannelDeclaration,
-  CodingDeclaration,
-  FeatureStage,
-  Model,
-  MonitorDeclaration,
-  SamplePlan,
-} from '../../model.ts';
+import type { ChannelDeclaration, CodingDeclaration, FeatureStage, Model, SamplePlan } from '../../model.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Budget } from '../budget.ts';
 import { checkModel } from '../check.ts';
@@ -16,6 +9,7 @@ import { MAXIMUM_HEADER_BYTES } from '../safetensors.ts';
 import { formatGraph, parseGraph } from './graph.ts';
 import { withIntegerWeights } from './integer-weights.ts';
 import { formatLearning, parseLearning } from './learning.ts';
+import { formatMonitors, parseMonitors } from './monitors.ts';
 import { TensorSource } from './numbers.ts';
 import { Place } from './place.ts';
 import { formatQuantization, parseByNode, parseQuantization } from './quantization.ts';
@@ -71,7 +65,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
     decoder: parseByNode(members.get('decoder'), parseCoding),
     channels: members.get('channels')?.list(parseChannel) ?? [],
     sample: sample === undefined ? defaultSample : parseSample(sample),
-    ...(monitor && { monitor: parseMonitor(monitor) }),
+    ...(monitor && { monitors: parseMonitors(monitor) }),
     labels: members.get('labels')?.list((label) => label.text()) ?? [],
     ...(quantization && { quantization: parseQuantization(quantization, tensors) }),
     provenance: members.get('provenance')?.jsonObject() ?? {},
@@ -112,17 +106,6 @@ function parseSample(place: Place): SamplePlan {
   };
 }
 
-function parseMonitor(place: Place): MonitorDeclaration {
-  const members = place.object(['type', 'warmUp', 'quantile', 'sensitivity', 'holdOff']);
-  return {
-    type: place.need(members, 'type', '"next-reading"').choice(['next-reading']),
-    warmUp: place.need(members, 'warmUp', 'a number of readings').integer(1),
-    quantile: place.need(members, 'quantile', '0…1').number(0, 1),
-    sensitivity: place.need(members, 'sensitivity', 'a factor').number(0),
-    holdOff: place.need(members, 'holdOff', 'a number of readings').integer(0),
-  };
-}
-
 export interface FormatModelOptions {
   /**
    * `inline` (default): all numbers stand in the text, to be read by people; number formats are lost, int8 weights are
@@ -145,7 +128,7 @@ export function formatModel(
 }
 
 function modelTree(model: Model, writer: DocumentWriter): JsonTree {
-  const { features, sample, monitor, quantization } = model;
+  const { features, sample, monitors, quantization } = model;
   const whole = writer.members({
     ...formatGraph(model.graph, writer),
     semantics: writer.members({ ...model.semantics }),
@@ -155,7 +138,7 @@ function modelTree(model: Model, writer: DocumentWriter): JsonTree {
     decoder: writer.byNode(model.decoder, (coding) => formatCoding(coding, writer)),
     channels: model.channels.map(({ name, unit }) => writer.members({ name, unit: unit === '' ? undefined : unit })),
     sample: writer.members({ ...sample, rest: sample.rest || undefined }),
-    monitor: monitor && writer.members({ ...monitor }),
+    monitor: monitors && formatMonitors(monitors, writer),
     labels: model.labels,
     quantization: quantization && formatQuantization(quantization, writer),
     provenance: writer.json(model.provenance, 'provenance'),

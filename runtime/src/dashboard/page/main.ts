@@ -150,8 +150,9 @@ class Page {
 
   #drawClock(): void {
     if (!this.#paused) {
-      this.#verdict.draw(this.#connected);
-      this.#figures.draw(this.#states.find(({ net }) => net === this.#net));
+      const state = this.#states.find(({ net }) => net === this.#net);
+      this.#verdict.draw(this.#connected, state?.absence ?? '');
+      this.#figures.draw(state);
     }
   }
 }

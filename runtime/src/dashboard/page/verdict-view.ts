@@ -7,8 +7,8 @@ const FLAG_MILLISECONDS = 1500;
 
 interface Flag {
   readonly seq: number;
-  readonly score: string;
-  readonly limit: string;
+  /** Why, for people. */
+  readonly reason: string;
   /** Of the page's own clock, in milliseconds. */
   readonly at: number;
 }
@@ -36,15 +36,18 @@ export class VerdictView {
     if (index >= 0) {
       this.#flag = {
         seq: event.seq[index]!,
-        score: numberText(event.score[index]),
-        limit: numberText(event.limit[index]),
+        reason:
+          event.reason[index] || `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
         at: performance.now(),
       };
     }
   }
 
-  /** @param connected Whether what was last heard is still true. */
-  draw(connected: boolean): void {
+  /**
+   * @param connected Whether what was last heard is still true.
+   * @param absence What is unusual about there being no reading; empty where nothing is.
+   */
+  draw(connected: boolean, absence: string): void {
     const status = this.#status;
     const flag = this.#flag;
     this.#warmUp.hidden = status === null || status.warmUp.done;
@@ -52,6 +55,8 @@ export class VerdictView {
       this.#show('none', '·', 'No readings yet', '');
     } else if (!connected) {
       this.#show('none', '·', 'Not known', 'no connection to the server');
+    } else if (absence !== '') {
+      this.#show('flagged', '▲', 'Unusual', absence);
     } else if (!status.warmUp.done) {
       const { readings, of } = status.warmUp;
       this.#bar.max = of;
@@ -59,7 +64,7 @@ export class VerdictView {
       this.#text.textContent = `${readings} of ${of} readings`;
       this.#show('warming', '○', 'Warming up', 'learning what is usual; nothing is flagged yet');
     } else if (flag !== null && (status.anomaly || performance.now() - flag.at < FLAG_MILLISECONDS)) {
-      this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: score ${flag.score}, limit ${flag.limit}`);
+      this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: ${flag.reason}`);
     } else {
       this.#show('calm', '●', 'As expected', flag === null ? 'nothing flagged' : `last flag at reading ${flag.seq}`);
     }

@@ -1,0 +1,107 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { readingFirst, type WrittenKind } from '../parameters/read.ts';
+
+/** A reading as monitors see it, before the net does. All views are valid only during the call. */
+export interface MonitoredReading {
+  /** When it was taken, as it says itself: milliseconds since 1970. */
+  readonly time: number;
+  /** Milliseconds since the one before it came, by a steady clock; NaN for the first since the net was opened. */
+  readonly interval: number;
+  /** Its numbers, in sensor units. */
+  readonly values: Float64Array;
+  /** What the model's features made of it and those before; undefined while they wait for further readings. */
+  readonly sample: Float64Array | undefined;
+  /** The sample on −1…1 of each channel's range; undefined before that is known. */
+  readonly normalised: Float64Array | undefined;
+  /** What a net that predicts had expected of the sample, in sensor units; undefined where it expected nothing. */
+  readonly expected: Float64Array | undefined;
+  /** The same less the sample, both normalised. */
+  readonly error: Float64Array | undefined;
+}
+
+/** What the net answered to a reading. */
+export interface MonitoredAnswer {
+  readonly time: number;
+  /** The numbers of the decoder. */
+  readonly values: Float64Array;
+  /** Index of the class; −1 where the decoder names none. */
+  readonly winner: number;
+  /** Of all neurons, in the window of this reading. */
+  readonly spikes: number;
+}
+
+/** How a monitor is to look at what it is given. */
+export interface Attention {
+  /** False: what it knows of the usual stays as it is. */
+  readonly learning: boolean;
+  /** Scores above this are flagged. */
+  readonly sensitivity: number;
+}
+
+/**
+ * A monitor at work: it scores what it sees in units of what is usual. O(1) memory, no allocation per reading, no clock
+ * of its own. When a score is an anomaly, and when that is an alarm, is decided by its {@link Watch}.
+ *
+ * It has one or more of `read`, `answered` and `tick`; a score of undefined means that it has no say here.
+ */
+export interface Monitor {
+  read?(reading: MonitoredReading, attention: Attention): number | undefined;
+  answered?(answer: MonitoredAnswer, attention: Attention): number | undefined;
+  /** So many milliseconds after the last reading, by the clock of its intervals. */
+  tick?(elapsed: number): number | undefined;
+  /** Why the last score is as high as it is: half a line, for people; asked for right after a score that is flagged. */
+  reason(): string;
+  /** "That was normal": what gave the last score is not to be above `sensitivity` again. */
+  accept(sensitivity: number): void;
+  /** Whether nothing that may come would be above `sensitivity`. */
+  isMuted?(sensitivity: number): boolean;
+  /** Numbers that change while it runs, for exact save and restore; views, not copies. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+}
+
+/** Where a monitor works. */
+export interface MonitorSite {
+  /** What errors start with; the kind's own name where absent. */
+  readonly where?: string;
+  /** Numbers of a sample, with the names that people know them by. */
+  readonly channels: readonly string[];
+  /** Numbers of an answer. */
+  readonly outputs: number;
+}
+
+/**
+ * What every monitor can be told. A kind takes these into its table, with its own defaults for the first three.
+ */
+export const watchParameters = {
+  warmUp: { doc: 'scores that it learns from before anything is flagged', form: 'integer', minimum: 1 },
+  sensitivity: { doc: 'a score above this is an anomaly', form: 'number', minimum: 0 },
+  holdOff: { doc: 'readings after an anomaly in which none is a new alarm', form: 'integer', minimum: 0 },
+  whileFlagged: {
+    doc: 'what the net does with a reading that is flagged: `learn` as from any other, or `hold` its weights',
+    form: 'word',
+    words: ['learn', 'hold'],
+    default: 'learn',
+  },
+  name: { doc: 'what answers call it; its type where absent', form: 'text', optional: true },
+} as const satisfies ParameterTable;
+
+type WatchTable = { readonly [Key in keyof typeof watchParameters]: (typeof watchParameters)[Key] };
+
+/** A kind of monitor: one file, one line in the index. */
+export interface MonitorKind {
+  readonly type: string;
+  readonly parameters: ParameterTable & WatchTable;
+  /** Whether it takes the net's answers for predictions of the next sample: that is then what the net does. */
+  readonly predicts?: true;
+  /** Whether it wants to be told that time passes while no reading comes: it has a `tick`. */
+  readonly ticks?: true;
+  /** Throws `parameter`: unknown keys, values out of range; `graph` for a net that it cannot watch. */
+  prepare(parameters: Readonly<Record<string, unknown>>, site: MonitorSite): Monitor;
+}
+
+/** A monitor as its file writes it. */
+export function monitorKind<const Table extends ParameterTable & WatchTable>(
+  kind: WrittenKind<MonitorKind, Table>,
+): MonitorKind {
+  return { ...kind, prepare: readingFirst(`monitor "${kind.type}"`, kind.parameters, kind.prepare) };
+}

@@ -1,0 +1,21 @@
+import { SpikewireError } from '../error.ts';
+import type { Model } from '../model.ts';
+import type { MonitorKind } from './monitor.ts';
+import { nextReading } from './next-reading.ts';
+import { silence } from './silence.ts';
+
+/** Every monitor. A new one is a file of its own and a line here. */
+export const monitorKinds: readonly MonitorKind[] = [nextReading, silence];
+
+/** The monitor of a type name, or a `graph` error that names the place and lists the types there are. */
+export function monitorKindOf(type: string, where: string): MonitorKind {
+  const kind = monitorKinds.find((candidate) => candidate.type === type);
+  if (kind !== undefined) return kind;
+  const types = monitorKinds.map((candidate) => candidate.type).join(', ');
+  throw new SpikewireError('graph', where, `has unknown monitor "${type}"`, types);
+}
+
+/** Whether the answers of a net are predictions of its next sample. */
+export function predictsReadings({ monitors = [] }: Pick<Model, 'monitors'>): boolean {
+  return monitors.some(({ type }) => monitorKindOf(type, 'monitor').predicts);
+}

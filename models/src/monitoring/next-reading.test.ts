@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { RandomGenerator } from '../random/generator.ts';
+import { nextReading } from './next-reading.ts';
+import { Watch } from './watch.ts';
+
+const site = { channels: ['level'], outputs: 1 };
+const SENSITIVITY = 6;
+const HOLD_OFF = 60;
+
+/** A watch with the defaults, and how it judges one error. */
+function watching() {
+  const watch = new Watch({ type: nextReading.type, parameters: {} }, site);
+  const judge = (error: number, learning = true) => {
+    const [time, interval] = [Number.NaN, Number.NaN];
+    const [sample, expected] = [Float64Array.of(20), Float64Array.of(20 + error)];
+    const reading = { time, interval, values: sample, sample, normalised: undefined, expected };
+    return watch.read({ ...reading, error: Float64Array.of(error) }, learning)!;
+  };
+  return { watch, judge };
+}
+
+/** A monitor that has seen `count` errors from a normal distribution with deviation 0.01. */
+function warmedUp(count = 1000) {
+  const { watch, judge } = watching();
+  const random = new RandomGenerator(1, 'errors');
+  const flags = Array.from({ length: count }, () => judge(0.01 * random.nextNormal()).anomaly);
+  /** The usual size of an error: that which has the score 1. */
+  const usual = () => 1 / judge(1, false).score;
+  return { watch, judge, random, flags, usual };
+}
+
+describe('next-reading monitor', () => {
+  it('learns the quantile of the error: 2.576 deviations of a normal distribution for 99 %', () => {
+    const { usual } = warmedUp(5000);
+    expect(usual() / 0.01).toBeGreaterThan(2.576 * 0.8);
+    expect(usual() / 0.01).toBeLessThan(2.576 * 1.25);
+  });
+
+  it('flags nothing while it warms up, and nothing that stays within its range', () => {
+    const { judge } = watching();
+    const early = Array.from({ length: 100 }, (_, k) => judge(k === 50 ? 1e6 : 0.01));
+    expect(early.every(({ score, anomaly }) => Number.isNaN(score) && !anomaly)).toBe(true);
+    expect(warmedUp().flags).not.toContain(true);
+  });
+
+  it('flags an error above sensitivity × range, and calls it an alarm once per hold-off', () => {
+    const { judge, usual } = warmedUp();
+    const large = (SENSITIVITY + 1) * usual();
+    for (let k = 0; k < HOLD_OFF; k++) judge(0);
+    expect(judge(large)).toMatchObject({ anomaly: true, alarm: true });
+    for (let k = 0; k < HOLD_OFF - 1; k++) judge(0);
+    expect(judge(large)).toMatchObject({ anomaly: true, alarm: false });
+    for (let k = 0; k < HOLD_OFF; k++) judge(0);
+    expect(judge(large)).toMatchObject({ anomaly: true, alarm: true });
+  });
+
+  it('says what was expected in place of what', () => {
+    expect(warmedUp().judge(2.5).reason).toBe('level is 20 where 22.5 was expected');
+    expect(warmedUp().judge(0)).not.toHaveProperty('reason');
+  });
+
+  it('does not flag again what a person has called normal', () => {
+    const { watch, judge, usual } = warmedUp();
+    const large = -20 * usual();
+    expect(judge(large).anomaly).toBe(true);
+    watch.acceptLast();
+    expect(judge(large).anomaly).toBe(false);
+    expect(judge(1.5 * large).anomaly).toBe(true);
+  });
+
+  it('keeps its range when frozen, and continues from saved views as if nothing had happened', () => {
+    const { watch, judge, random, usual } = warmedUp();
+    const range = usual();
+    for (let k = 0; k < 500; k++) judge(1, false);
+    expect(usual()).toBe(range);
+
+    const twin = watching();
+    for (const [name, view] of Object.entries(watch.state)) twin.watch.state[name]!.set(view);
+    for (let k = 0; k < 500; k++) {
+      const error = 0.02 * random.nextNormal();
+      expect(twin.judge(error)).toEqual(judge(error));
+    }
+  });
+
+  it('calls itself muted exactly where an error of the whole range passes', () => {
+    const { watch, judge } = warmedUp();
+    for (const sensitivity of [0.01, 1, 6, 20, 50, 60, 70, 80, 100, 1000, 1e9]) {
+      watch.configure({ sensitivity });
+      expect([sensitivity, watch.muted]).toEqual([sensitivity, !judge(2, false).anomaly]);
+    }
+    expect(watch.muted).toBe(true);
+  });
+
+  it('refuses a net that does not answer with a number per channel', () => {
+    const prepare = () => nextReading.prepare({}, { channels: ['a', 'b'], outputs: 3 });
+    expect(prepare).toThrow('monitor "next-reading": has 3 outputs for 2 channels; expected one output per channel');
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { monitorKinds } from './monitors.ts';
+import { Watch, watchesOf } from './watch.ts';
+
+const site = { channels: ['level'], outputs: 1 };
+
+describe('watch', () => {
+  it.each(monitorKinds.map(({ type }) => type))('saves and restores every monitor by views: %s', (type) => {
+    const [watch, twin] = [new Watch({ type, parameters: {} }, site), new Watch({ type, parameters: {} }, site)];
+    const lengths = (of: Watch) => Object.entries(of.state).map(([name, { length }]) => [name, length]);
+    expect(lengths(watch)).toEqual(lengths(twin));
+    watch.configure({ sensitivity: 17 });
+    for (const [name, view] of Object.entries(watch.state)) twin.state[name]!.set(view);
+    expect([twin.sensitivity, twin.holdOff]).toEqual([17, watch.holdOff]);
+  });
+
+  it('holds the net only while it flags, and only where the model says so', () => {
+    const watches = ['learn', 'hold'].map((whileFlagged) => {
+      return new Watch({ type: 'silence', parameters: { whileFlagged, warmUp: 1 } }, site);
+    });
+    const read = (watch: Watch, interval: number) => {
+      const nothing = { sample: undefined, normalised: undefined, expected: undefined, error: undefined };
+      watch.read({ time: 0, interval, values: Float64Array.of(0), ...nothing }, true);
+      return watch.holds;
+    };
+    const held = [1000, 1000, 9000, 1000].map((interval) => watches.map((watch) => read(watch, interval)));
+    expect(held.map(([learns]) => learns)).toEqual([false, false, false, false]);
+    expect(held.map(([, holds]) => holds)).toEqual([false, false, true, false]);
+  });
+
+  it('refuses what no table has, types that nobody knows, and one name twice', () => {
+    expect(() => new Watch({ type: 'silence', parameters: { sigma: 3 } }, site)).toThrow('has no parameter "sigma"');
+    expect(() => new Watch({ type: 'noise', parameters: {} }, site)).toThrow(
+      'monitor "noise": has unknown monitor "noise"; expected next-reading, silence',
+    );
+    const twice = [1, 2].map(() => ({ type: 'silence', parameters: {} }));
+    expect(() => watchesOf(twice, site)).toThrow('monitor[1]: is a second one called "silence"');
+    const named = [twice[0]!, { type: 'silence', parameters: { name: 'long silence', sensitivity: 100 } }];
+    expect(watchesOf(named, site).map(({ name }) => name)).toEqual(['silence', 'long silence']);
+  });
+});

@@ -1,0 +1,149 @@
+import { SpikewireError } from '../error.ts';
+import type { MonitorDeclaration } from '../model.ts';
+import type { PlainParameters } from '../parameters/declaration.ts';
+import { readParameters } from '../parameters/read.ts';
+import type { Monitor, MonitoredAnswer, MonitoredReading, MonitorSite, watchParameters } from './monitor.ts';
+import { monitorKindOf } from './monitors.ts';
+
+/** What a monitor says. */
+export interface Verdict {
+  /** Its name. */
+  readonly monitor: string;
+  /** In units of what is usual; NaN before that is known. */
+  readonly score: number;
+  /** The score is above the sensitivity. */
+  readonly anomaly: boolean;
+  /** The first anomaly after more than `holdOff` quiet readings. */
+  readonly alarm: boolean;
+  /** Of an anomaly: half a line, for people. */
+  readonly reason?: string;
+}
+
+/** What a person may set while a monitor runs. */
+export interface WatchSettings {
+  readonly sensitivity?: number;
+  readonly holdOff?: number;
+}
+
+/** A monitor on duty: from its scores to anomalies and alarms. What changes is kept with the state. */
+export class Watch {
+  readonly name: string;
+  readonly #monitor: Monitor;
+  readonly #declared: PlainParameters<typeof watchParameters>;
+  /** [sensitivity, hold-off] that a person has set; NaN: as the model declares. */
+  readonly #settings = Float64Array.of(Number.NaN, Number.NaN);
+  /** [scores of readings, readings since the last anomaly, which itself counts]. */
+  readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
+
+  /** Throws `graph` for an unknown type or a net that it cannot watch, `parameter` where parameters are wrong. */
+  constructor({ type, parameters }: MonitorDeclaration, site: MonitorSite) {
+    const where = site.where ?? `monitor "${type}"`;
+    const kind = monitorKindOf(type, where);
+    this.#declared = readParameters(where, parameters, kind.parameters);
+    this.name = this.#declared.name ?? type;
+    this.#monitor = kind.prepare(parameters, { ...site, where });
+  }
+
+  /** May be set while it runs. */
+  get sensitivity(): number {
+    return Number.isNaN(this.#settings[0]) ? this.#declared.sensitivity : this.#settings[0]!;
+  }
+
+  /** May be set while it runs. */
+  get holdOff(): number {
+    return Number.isNaN(this.#settings[1]) ? this.#declared.holdOff : this.#settings[1]!;
+  }
+
+  configure({ sensitivity, holdOff }: WatchSettings): void {
+    if (sensitivity !== undefined) this.#settings[0] = sensitivity;
+    if (holdOff !== undefined) this.#settings[1] = holdOff;
+  }
+
+  /** Takes over what a person has set on another one. */
+  keepSettingsOf(other: Watch): void {
+    this.#settings.set(other.#settings);
+  }
+
+  /** Scores that it has learned from, up to the number it needs. */
+  get warmUp(): { readonly done: number; readonly of: number } {
+    const { warmUp } = this.#declared;
+    return { done: Math.min(this.#counts[0]!, warmUp), of: warmUp };
+  }
+
+  /** Whether the sensitivity limit is so high that nothing that may come would be flagged. */
+  get muted(): boolean {
+    return this.#monitor.isMuted?.(this.sensitivity) ?? false;
+  }
+
+  /** Whether the last thing it judged is an anomaly. */
+  get flagged(): boolean {
+    return this.#counts[1] === 1;
+  }
+
+  /** Whether the net is not to learn now. */
+  get holds(): boolean {
+    return this.flagged && this.#declared.whileFlagged === 'hold';
+  }
+
+  /** Judges a reading, before the net gets it; undefined where it has no say. */
+  read(reading: MonitoredReading, learning: boolean): Verdict | undefined {
+    return this.#judge(this.#monitor.read?.(reading, this.#attention(learning)));
+  }
+
+  /** Judges what the net answered to it. */
+  answered(answer: MonitoredAnswer, learning: boolean): Verdict | undefined {
+    return this.#judge(this.#monitor.answered?.(answer, this.#attention(learning)));
+  }
+
+  /** Judges that there has been no reading for so many milliseconds. An alarm that this gives comes once. */
+  tick(elapsed: number): Verdict | undefined {
+    const score = this.#warm ? this.#monitor.tick?.(elapsed) : undefined;
+    if (score === undefined) return undefined;
+    const verdict = this.#verdict(score, !this.flagged);
+    if (verdict.anomaly) this.#counts[1] = 1;
+    return verdict;
+  }
+
+  get #warm(): boolean {
+    return this.#counts[0]! >= this.#declared.warmUp;
+  }
+
+  #attention(learning: boolean) {
+    return { learning: learning || !this.#warm, sensitivity: this.sensitivity };
+  }
+
+  #judge(score: number | undefined): Verdict | undefined {
+    if (score === undefined) return undefined;
+    const verdict = this.#verdict(this.#warm ? score : Number.NaN, true);
+    this.#counts[0]! += 1;
+    this.#counts[1] = verdict.anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
+    return verdict;
+  }
+
+  #verdict(score: number, mayAlarm: boolean): Verdict {
+    const anomaly = score > this.sensitivity;
+    const alarm = anomaly && mayAlarm && this.#counts[1]! > this.holdOff;
+    return { monitor: this.name, score, anomaly, alarm, ...(anomaly && { reason: this.#monitor.reason() }) };
+  }
+
+  /** "That was normal": what was judged last is not flagged again. */
+  acceptLast(): void {
+    this.#monitor.accept(this.sensitivity);
+    this.#counts[1] = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Everything that changes, as views for saving and restoring. */
+  get state(): Readonly<Record<string, Float64Array>> {
+    return { counts: this.#counts, settings: this.#settings, ...this.#monitor.state };
+  }
+}
+
+/** The monitors of a model, each with a name of its own. Throws as {@link Watch} does, and `graph` for one name twice. */
+export function watchesOf(monitors: readonly MonitorDeclaration[], site: Omit<MonitorSite, 'where'>): Watch[] {
+  const watches = monitors.map((declaration) => new Watch(declaration, site));
+  for (const [k, { name }] of watches.entries()) {
+    if (watches.findIndex((other) => other.name === name) === k) continue;
+    throw new SpikewireError('graph', `monitor[${k}]`, `is a second one called "${name}"`, 'a "name" of its own');
+  }
+  return watches;
+}

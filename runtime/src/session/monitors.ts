@@ -1,0 +1,95 @@
+import {
+  type Model,
+  type MonitoredAnswer,
+  type MonitoredReading,
+  predictsReadings,
+  type Verdict,
+  type Watch,
+  watchesOf,
+} from '@spikewire/models';
+
+/** What all monitors together say of one reading. */
+export interface OverallVerdict {
+  /** That of the model's first monitor; NaN before it knows what is usual, and where it has no say. */
+  readonly score: number;
+  /** One of them has found an anomaly. */
+  readonly anomaly: boolean;
+  /** One of them gives an alarm. */
+  readonly alarm: boolean;
+}
+
+/** The monitors of one net, side by side. */
+export class Monitors {
+  /** In the order of the model. */
+  readonly watches: readonly Watch[];
+  /** Whether the net's answers are predictions of its next sample. */
+  readonly predict: boolean;
+
+  /** `size` is the numbers of a sample, `outputs` those of an answer. Throws where the net cannot be watched so. */
+  constructor(model: Model, size: number, outputs: number) {
+    const { channels, monitors = [] } = model;
+    const named = channels.length === size;
+    const names = Array.from({ length: size }, (_, k) => (named ? channels[k]!.name : `channel ${k}`));
+    this.watches = watchesOf(monitors, { channels: names, outputs });
+    this.predict = predictsReadings(model);
+  }
+
+  /** Scores until all of them know what is usual: as many as the one takes that has the most before it. */
+  get warmUp(): { readonly done: number; readonly of: number } {
+    const warmUps = this.watches.map(({ warmUp }) => warmUp);
+    const of = Math.max(0, ...warmUps.map((each) => each.of));
+    return { done: of - Math.max(0, ...warmUps.map((each) => each.of - each.done)), of };
+  }
+
+  /** Whether the net is not to learn now, because something is flagged. */
+  get hold(): boolean {
+    return this.watches.some(({ holds }) => holds);
+  }
+
+  read(reading: MonitoredReading, learning: boolean): Verdict[] {
+    return this.watches.flatMap((watch) => watch.read(reading, learning) ?? []);
+  }
+
+  answered(answer: MonitoredAnswer, learning: boolean): Verdict[] {
+    return this.watches.flatMap((watch) => watch.answered(answer, learning) ?? []);
+  }
+
+  tick(elapsed: number): Verdict[] {
+    return this.watches.flatMap((watch) => watch.tick(elapsed) ?? []);
+  }
+
+  /** Undefined where none has a say. */
+  overall(verdicts: readonly Verdict[]): OverallVerdict | undefined {
+    if (verdicts.length === 0) return undefined;
+    const first = verdicts.find(({ monitor }) => monitor === this.watches[0]!.name);
+    return {
+      score: first?.score ?? Number.NaN,
+      anomaly: verdicts.some(({ anomaly }) => anomaly),
+      alarm: verdicts.some(({ alarm }) => alarm),
+    };
+  }
+
+  /** That of a name; the first where none is given. */
+  find(name: string | undefined): Watch | undefined {
+    return name === undefined ? this.watches[0] : this.watches.find((watch) => watch.name === name);
+  }
+
+  acceptLast(): void {
+    for (const watch of this.watches) watch.acceptLast();
+  }
+
+  /** Takes over what a person has set on those of the same net. */
+  keepSettingsOf({ watches }: Monitors): void {
+    for (const [k, watch] of this.watches.entries()) watch.keepSettingsOf(watches[k]!);
+  }
+
+  /** Everything that changes, by monitor, as views for saving and restoring. */
+  get state(): Readonly<Record<string, Readonly<Record<string, Float64Array>>>> {
+    return Object.fromEntries(this.watches.map(({ name, state }) => [name, state]));
+  }
+}
+
+/** Why something is flagged, by monitor: half a line for people, empty where nothing is. */
+export function reasonsOf(verdicts: readonly Verdict[]): string {
+  return verdicts.flatMap(({ monitor, reason }) => (reason === undefined ? [] : `${monitor}: ${reason}`)).join('; ');
+}
