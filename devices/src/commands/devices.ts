@@ -28,10 +28,10 @@ function format(sensors: readonly SensorDescription[], boards: readonly Accelera
     '',
     ...section(
       'boards',
-      boards.map(({ address, name, budget }) => [
+      boards.map(({ address, name, abilities: { neurons = 'any', synapses = 'any' } }) => [
         address,
         name,
-        `${budget.neurons} neurons, ${budget.synapses} synapses`,
+        `${neurons} neurons, ${synapses} synapses`,
       ]),
     ),
   ].join('\n');

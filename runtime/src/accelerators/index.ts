@@ -1,3 +1,4 @@
+export type { Abilities } from '../executor/abilities.ts';
+export type { AcceleratorDescription, AcceleratorDriver } from '../executor/accelerator.ts';
 export type * from '../executor/executor.ts';
-export type * from './accelerator.ts';
-export { acceleratorDrivers } from './find.ts';
+export { acceleratorDrivers } from '../executor/find-accelerators.ts';

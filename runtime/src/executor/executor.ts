@@ -2,6 +2,7 @@ import type { EngineChoice, NetworkCounters, TeachingOutcome } from '../engine/e
 import type { EventList } from '../engine/event-buffer.ts';
 import type { LearnedOnly } from '../engine/go-on.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
+import type { Abilities } from './abilities.ts';
 
 /** A teaching signal for a learned connection: one number per output, for the activity at the end of step `step`. */
 export interface Teaching {
@@ -86,6 +87,8 @@ export interface OpenOptions {
 /** Opens executors for models; one per engine, worker or kind of board. */
 export interface ExecutorSource {
   readonly name: string;
+  /** What it can run. */
+  readonly abilities: Abilities;
   /** `model` is the bytes of a model file or of its text form. */
   open(model: Uint8Array, options?: OpenOptions): Promise<Executor>;
   close(): Promise<void>;

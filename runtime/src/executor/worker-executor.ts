@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models/error';
+import { anyModel } from './abilities.ts';
 import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
 import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
@@ -28,6 +29,7 @@ const LONGEST_CALL = 60_000;
  */
 export class InferenceWorker implements ExecutorSource {
   readonly name: string;
+  readonly abilities = anyModel;
   readonly #engine: string;
   readonly #clock: () => number;
   readonly #memory: number | undefined;

@@ -1,7 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import type { LearnedOnly } from '../engine/go-on.ts';
-import { describeLosses } from '../learn/take-over.ts';
 import { FolderInUseError, type SavedState, type Store } from '../store/index.ts';
+import { describeLearnedOnly } from './learned-only.ts';
 import type { NetModel } from './net-model.ts';
 import type { Session } from './session.ts';
 import { readingsIn } from './session-state.ts';
@@ -108,7 +107,8 @@ export class KeepingPlace {
   /** Restores a state and says in one line where it could not be restored whole. Returns its notes. */
   async #goOn(session: Session, state: Uint8Array): Promise<string> {
     const { notes, learnedOnly } = await session.restore(state);
-    if (learnedOnly !== undefined) this.#options.warn(describeLearnedOnly(this.#place.directory, learnedOnly));
+    if (learnedOnly !== undefined)
+      this.#options.warn(describeLearnedOnly(`store ${this.#place.directory}`, learnedOnly));
     return notes;
   }
 
@@ -168,10 +168,4 @@ export class KeepingPlace {
       return false;
     }
   }
-}
-
-function describeLearnedOnly(directory: string, { because, reports }: LearnedOnly): string {
-  const losses = describeLosses(reports);
-  const line = `store ${directory}: goes on with what was learned, with fresh membranes and traces: ${because}`;
-  return losses === '' ? line : `${line}; ${losses}`;
 }

@@ -74,6 +74,7 @@ describe('kept session', () => {
   it('refuses at the start a net whose state no store could keep, and runs it without one', async () => {
     let closed = 0;
     const large: ExecutorSource = {
+      ...source,
       name: 'large',
       async open(bytes, options) {
         const executor = await source.open(bytes, options);
@@ -89,7 +90,6 @@ describe('kept session', () => {
           close: async () => void closed++,
         };
       },
-      close: async () => {},
     };
     const opening = KeptSession.open(writeModel(model), large, { store: directory });
     await expect(opening).rejects.toThrow(

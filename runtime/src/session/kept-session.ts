@@ -3,6 +3,7 @@ import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
 import { KeepingPlace, type Restored } from './keeping-place.ts';
+import { describeLearnedOnly } from './learned-only.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
 import { type Outcome, Session } from './session.ts';
@@ -18,6 +19,8 @@ export interface KeptSessionOptions {
   readonly saveEverySeconds?: number;
   /** What to do about states of another model in the folder. Default `keep`. */
   readonly onNewModel?: NewModelPolicy;
+  /** A state to go on from where no store has one. */
+  readonly from?: Uint8Array;
   readonly seed?: number;
   /**
    * Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers.
@@ -75,6 +78,8 @@ export class KeptSession {
   readonly #warn: (line: string) => void;
   /** Whether the next save cannot wait for the day's budget. */
   #urgent = false;
+  /** The last state, where there is no store to ask. */
+  #remembered: Uint8Array | undefined;
   #overflowReported = false;
   #nonFiniteReported = false;
   #saved: SavedPoint | undefined;
@@ -102,6 +107,7 @@ export class KeptSession {
       if (warning !== undefined) warn(warning);
       if (place !== undefined) await expectStorable(session);
       const restored = await place?.restore(session);
+      if (restored === undefined && options.from !== undefined) await goOnFrom(options.from, session, warn);
       const reopen = () => openSession(netModel, source, { ...options, selfTest: false });
       return new KeptSession(session, reopen, netModel.digest, place, restored, options);
     } catch (failure) {
@@ -170,6 +176,11 @@ export class KeptSession {
     this.#session = session;
     this.#resting = undefined;
     this.#onRested = () => {};
+  }
+
+  /** The last state that is kept in memory; undefined where there is a store, which has it. */
+  get remembered(): Uint8Array | undefined {
+    return this.#remembered;
   }
 
   /** The newest durable state; undefined where there is none. */
@@ -267,7 +278,7 @@ export class KeptSession {
 
   /** Saves when the policy says so, without making the stream wait, also when no further reading comes. */
   #saveWhenDue(): void {
-    if (this.#place === undefined || this.#closing !== undefined || this.#timer !== undefined) return;
+    if (this.session.failure !== undefined || this.#closing !== undefined || this.#timer !== undefined) return;
     const due = this.#policy.millisecondsUntilDue();
     if (due === undefined) return;
     const wait = Math.min(LONGEST_TIMER, this.#failing !== undefined ? Math.max(due, RETRY_MS) : due);
@@ -282,7 +293,20 @@ export class KeptSession {
   }
 
   #saveInBackground(): void {
-    void this.#save().catch(() => {}); // said and counted where it was written
+    if (this.#place === undefined) void this.#remember();
+    else void this.#save().catch(() => {}); // said and counted where it was written
+  }
+
+  /** Without a store: keeps a copy of the state, for the case that the executor is lost. */
+  async #remember(): Promise<void> {
+    this.#policy.begin();
+    try {
+      this.#remembered = (await this.#snapshot()).state;
+      this.#policy.succeeded();
+    } catch {
+      this.#policy.failed(); // why is known where the executor failed
+    }
+    this.#saveWhenDue();
   }
 
   /** Saves now; resolves when it is durable. Those who ask while a save is under way share the one after it. */
@@ -375,6 +399,11 @@ interface Snapshot {
   readonly state: Uint8Array;
   /** Readings that it knows of. */
   readonly readings: number;
+}
+
+async function goOnFrom(state: Uint8Array, session: Session, warn: (line: string) => void): Promise<void> {
+  const { learnedOnly } = await session.restore(state);
+  if (learnedOnly !== undefined) warn(describeLearnedOnly('net', learnedOnly));
 }
 
 async function openSession(

@@ -23,6 +23,7 @@ let warnings: string[];
 
 /** The reference engine with a count of the nets that are open. */
 const source: ExecutorSource = {
+  ...inProcess(referenceEngine),
   name: 'counted',
   async open(bytes, options) {
     const executor = await inProcess(referenceEngine).open(bytes, options);
@@ -35,7 +36,6 @@ const source: ExecutorSource = {
     };
     return executor;
   },
-  close: async () => {},
 };
 
 function openPool(options: NetPoolOptions = {}) {

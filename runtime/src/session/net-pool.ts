@@ -65,6 +65,8 @@ export class NetPool {
   readonly #leaving = new Map<string, Promise<void>>();
   /** Closed nets whose state is still to be saved. */
   readonly #resting = new Map<string, KeptSession>();
+  /** Nets whose executor failed, with what is kept of them in memory, until they are opened again. */
+  readonly #lost = new Map<string, { readonly failure: SpikewireError; readonly state: Uint8Array | undefined }>();
   /** Bytes of the largest net or state so far: those of one model are alike. */
   #netBytes = 0;
   #forgot = false;
@@ -220,7 +222,7 @@ export class NetPool {
     const leaving = this.#leaving.get(key);
     if (leaving !== undefined) await leaving;
     const resting = this.#resting.get(key);
-    if (resting === undefined) return this.#openSession(this.#optionsOf(key));
+    if (resting === undefined) return this.#openAnew(key);
     this.#resting.delete(key);
     try {
       await resting.wake();
@@ -304,7 +306,29 @@ export class NetPool {
   #giveUp(key: string, entry: Entry): void {
     if (this.#open.get(key) !== entry) return;
     this.failed++;
+    this.#noteLost(key, entry.kept);
     void this.#shut(key, entry);
+  }
+
+  #noteLost(key: string, kept: KeptSession | undefined): void {
+    const failure = kept?.session.failure;
+    if (failure === undefined) return;
+    this.#lost.set(key, { failure, state: kept?.remembered });
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > this.#capacity) this.#lost.delete(oldest!);
+  }
+
+  /** Opens a net, from its last state where its executor was lost. */
+  async #openAnew(key: string): Promise<KeptSession> {
+    const lost = this.#lost.get(key);
+    const from = lost?.state === undefined ? {} : { from: lost.state };
+    const kept = await this.#openSession({ ...this.#optionsOf(key), ...from });
+    this.#lost.delete(key);
+    if (lost === undefined) return kept;
+    const { sequence, executor } = kept.session;
+    const course = sequence === 0 ? 'starts anew' : `goes on from its last state, of ${sequence} readings,`;
+    this.#options.warn?.(`net "${key}": ${lost.failure.message}; ${course} on ${executor.name}`);
+    return kept;
   }
 
   /** Takes a net out and closes it, or lets it rest, once nobody uses it; never rejects. */

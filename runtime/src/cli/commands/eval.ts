@@ -2,7 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Evaluation } from '../../data/evaluate.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
-import { engineListing } from '../engine-listing.ts';
+import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 
 /** `spikewire eval`: how many labelled samples a model names right. */
@@ -12,12 +12,13 @@ export const command: Command = {
   positionals: [modelArgument],
   options: {
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as csv:FILE' },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
+    ...deviceOptions,
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto where absent` },
     limit: { type: 'string', value: '<n>', doc: 'only the first n samples' },
     memory: memoryOption,
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
   },
-  listing: engineListing,
+  listing: deviceListing,
 
   async run(args, console) {
     const address = args.text('data');
@@ -26,28 +27,20 @@ export const command: Command = {
     }
     const limit = args.number('limit', { minimum: 1, whole: true });
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const [
-      { loadDataSet },
-      { evaluate },
-      { engineNamed },
-      { InProcessExecutor },
-      { selfTest },
-      { aboutFile, loadModel },
-    ] = await Promise.all([
+    const [{ loadDataSet }, { evaluate }, { executorSourceOf }, { inFile, openModel }] = await Promise.all([
       import('../../data/data-sources.ts'),
       import('../../data/evaluate.ts'),
-      import('../../engine/engines.ts'),
-      import('../../executor/in-process.ts'),
-      import('../../self-test/run.ts'),
+      import('../../executor/address.ts'),
       import('../model-argument.ts'),
     ]);
-    const engine = engineNamed(args.text('engine')!);
+    const memory = memoryOf(args);
+    const warn = (line: string) => console.warn(`warning: ${line}`);
+    const device = (await deviceOf(args)) ?? 'auto';
+    const source = await executorSourceOf(device, { memory, signal: console.signal, warn });
     const path = args.positionals[0]!;
-    const model = await loadModel(path, console, memoryOf(args));
-    const executor = aboutFile(path, () => {
-      const opened = new InProcessExecutor(engine, model, { seed, signal: console.signal });
-      selfTest(opened.network, engine);
-      return opened;
+    const { bytes, model } = await openModel(path, console, memory);
+    const executor = await source.open(bytes, { seed, selfTest: true }).catch((problem: unknown) => {
+      throw inFile(path, problem);
     });
     const data = await loadDataSet(address);
     const started = performance.now();
@@ -59,7 +52,8 @@ export const command: Command = {
     });
     const seconds = (performance.now() - started) / 1000;
     const warning = executor.choice.warning;
-    if (warning !== undefined) console.warn(`warning: ${warning}`);
+    if (warning !== undefined) warn(warning);
+    await source.close();
     const report = { ...evaluation, ...executor.choice, data: data.name, seconds };
     console.result(report, () => format(report));
   },

@@ -1,12 +1,16 @@
 import type { Model } from '@spikewire/models';
 import type { Engine } from '../../engine/engine.ts';
+import type { Placement } from '../../executor/placement.ts';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
-import { engineListing } from '../engine-listing.ts';
+import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
+
+/** Whose memory is counted where nothing else is asked for. */
+const DEFAULT_DEVICE = 'clocked';
 
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
@@ -14,29 +18,54 @@ export const command: Command = {
   summary: 'show a model: graph, parameters, memory, card',
   positionals: [modelArgument],
   options: {
-    engine: { type: 'string', value: '<name>', doc: 'whose memory is counted, see below', default: 'clocked' },
+    ...deviceOptions,
+    device: {
+      ...deviceOptions.device,
+      doc: 'where it is to run: what does not fit there is said node by node; clocked where absent',
+    },
     data: { type: 'string', value: '<name[:path]>', doc: 'measure the activity on these samples, such as csv:FILE' },
     memory: memoryOption,
     limit: { type: 'string', value: '<n>', doc: 'with --data: only the first n samples', default: '1000' },
   },
-  listing: engineListing,
+  listing: deviceListing,
 
   async run(args, console) {
-    const [{ modelDigest }, { engineNamed }, { inspect }, { aboutFile, openModel }] = await Promise.all([
+    const [
+      { modelDigest, SpikewireError },
+      { engineOf, executorSourceOf },
+      { placementOn },
+      { inspect },
+      { aboutFile, openModel },
+    ] = await Promise.all([
       import('@spikewire/models'),
-      import('../../engine/engines.ts'),
+      import('../../executor/address.ts'),
+      import('../../executor/placement.ts'),
       import('../../inspect/inspect.ts'),
       import('../model-argument.ts'),
     ]);
-    const engine = engineNamed(args.text('engine')!);
+    const device = (await deviceOf(args)) ?? DEFAULT_DEVICE;
+    const source = await executorSourceOf(device);
+    // A board counts no bytes of this machine: those are then the engine's that would run the net here.
+    const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device);
     const path = args.positionals[0]!;
     const { bytes, model } = await openModel(path, console, memoryOf(args));
     const data = args.text('data');
     const limit = args.number('limit', { minimum: 1, whole: true })!;
     const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };
     const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, ...activity };
+    const placement = args.text('device') === undefined ? undefined : await placementOn(source, model);
+    await source.close();
+    if (placement?.fits === false) {
+      console.result({ placement }, () => formatPlacement(path, placement));
+      throw new SpikewireError(
+        'unsupported',
+        path,
+        `does not fit on ${device}`,
+        'a device with more abilities, or another model',
+      );
+    }
     const inspection = aboutFile(path, () => inspect(model, options));
-    console.result(inspection, () => format(path, inspection));
+    console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
   },
 };
 
@@ -51,6 +80,11 @@ async function measure(model: Model, engine: Engine, data: string, limit: number
     signal: console.signal,
     onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
   });
+}
+
+function formatPlacement(path: string, { executor, nodes, problems }: Placement): string {
+  const lines = nodes.map(({ name, type, problem }) => [name, type, problem ?? 'fits']);
+  return [`${path} on ${executor}:`, ...problems, '', formatTable(['node', 'type', ''], lines)].join('\n');
 }
 
 function format(path: string, inspection: Inspection): string {

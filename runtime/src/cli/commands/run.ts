@@ -4,10 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { formatOutcome } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
-import { engineNamed } from '../../engine/engines.ts';
-import type { ExecutorSource } from '../../executor/executor.ts';
-import { inProcess } from '../../executor/in-process-source.ts';
-import { InferenceWorker } from '../../executor/worker-executor.ts';
+import { executorSourceOf } from '../../executor/address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import { Stream } from '../../mqtt/stream.ts';
 import { openSensor } from '../../sensors/find.ts';
@@ -16,12 +13,14 @@ import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
-import { engineListing } from '../engine-listing.ts';
+import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+/** For more, a thread's own memory is more than that of its nets. */
+const MOST_THREADS = 64;
 /** For less there is hardly a file. */
 const LEAST_STORE_BYTES = 2 ** 16;
 
@@ -65,8 +64,13 @@ export const command: Command = {
       default: 'keep',
     },
     memory: memoryOption,
-    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below', default: 'auto' },
-    'in-process': { type: 'boolean', doc: 'run the net in the main thread: saves about 10 MB' },
+    ...deviceOptions,
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto+worker where absent` },
+    'in-process': {
+      type: 'boolean',
+      doc: 'run the net in the main thread, as an engine without +worker: saves about 10 MB',
+    },
+    threads: { type: 'string', value: '<n>', doc: 'with +worker: threads over which nets are spread', default: '1' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
     ...ruleOptions,
@@ -79,7 +83,7 @@ export const command: Command = {
       doc: 'what a viewer must know; made up where the host is not loopback',
     },
   },
-  listing: engineListing,
+  listing: deviceListing,
 
   async run(args, console) {
     keepYoungGenerationSmall();
@@ -88,16 +92,15 @@ export const command: Command = {
     const rules = await readRules(args, process.env);
     const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
-    const engine = engineNamed(args.text('engine')!);
+    const device = await streamDevice(args);
+    const threads = args.number('threads', { minimum: 1, maximum: MOST_THREADS, whole: true })!;
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     if (args.flag('learn') && model.learning.size === 0)
       warn(`${path}: has no learning rule; --learn sets ranges only`);
-    const source: ExecutorSource = args.flag('in-process')
-      ? inProcess(engine, { memory, signal: console.signal })
-      : new InferenceWorker(engine.name, { memory });
+    const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
     // Where there is one net; many choose each for themselves, and their status says what.
-    let running: EngineChoice = { engine: engine.name, because: null };
+    let running: EngineChoice = { engine: device.replace(/\+worker$/, ''), because: null };
     const pool = new NetPool(bytes, source, {
       ...poolOptions(args, seed, warn),
       memory,
@@ -143,6 +146,21 @@ export const command: Command = {
     );
   },
 };
+
+/** The address of `--device`; an engine that is named alone gets a thread of its own, unless that is not wanted. */
+async function streamDevice(args: CommandArguments): Promise<string> {
+  const device = (await deviceOf(args)) ?? 'auto';
+  const isNamed = args.text('device') !== undefined;
+  if (isNamed && args.flag('in-process')) {
+    throw new SpikewireError(
+      'usage',
+      'spikewire run --in-process',
+      'is given beside --device',
+      'an engine without +worker',
+    );
+  }
+  return isNamed || args.flag('in-process') ? device : `${device}+worker`;
+}
 
 function poolOptions(args: CommandArguments, seed: number, warn: (line: string) => void) {
   const directory = args.text('store');

@@ -4,7 +4,8 @@ import { resolveGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../../address-events/address-events.ts';
 import { readNMnist } from '../../address-events/n-mnist.ts';
 import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
-import { engineNamed } from '../../engine/engines.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { engineOf } from '../../executor/address.ts';
 import { unreadableFile, unwritableFile } from '../../file-problem.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
@@ -12,7 +13,7 @@ import { parseRecordRequests } from '../../simulate/recording.ts';
 import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
 import type { Command, CommandArguments } from '../command.ts';
-import { engineListing } from '../engine-listing.ts';
+import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { inFile, loadModel, memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
@@ -26,7 +27,8 @@ export const command: Command = {
       value: '<file>',
       doc: 'events or rows: .json, .npy, .csv; of an event camera, in continuous time unless --engine is given: .bin, .dat',
     },
-    engine: { type: 'string', value: '<name>', doc: 'how to run it, see below; reference where absent' },
+    ...deviceOptions,
+    device: { ...deviceOptions.device, doc: 'an engine of this thread, see below; reference where absent' },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
     last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
@@ -34,16 +36,16 @@ export const command: Command = {
     seed: { type: 'string', value: '<number>', doc: 'seed of everything random', default: '1' },
     out: { type: 'string', value: '<file>', doc: 'where the JSON goes; without it, to stdout' },
   },
-  listing: engineListing,
+  listing: deviceListing,
 
   async run(args, console) {
     const [modelFile] = args.positionals;
     const inputFile = args.text('input');
     if (inputFile === undefined)
       throw new SpikewireError('usage', 'spikewire simulate', '--input is missing', 'an input file');
-    const engineName = args.text('engine');
-    const engine = engineNamed(engineName ?? 'reference');
-    const continuous = isCamera(inputFile) && engineName === undefined;
+    const device = await deviceOf(args);
+    const engine = await engineHere(device ?? 'reference');
+    const continuous = isCamera(inputFile) && device === undefined;
     if (continuous) refuseWhatNeedsSteps(args);
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
@@ -71,6 +73,17 @@ export const command: Command = {
     console.result({ out, ...summaryOf(recording) }, () => `${out}: ${describe(recording)}`);
   },
 };
+
+/** Between any two steps of a simulation all that a node does can be recorded, which no executor elsewhere hands out. */
+async function engineHere(address: string): Promise<Engine> {
+  if (!/[:+]/.test(address)) return engineOf(address);
+  throw new SpikewireError(
+    'usage',
+    `spikewire simulate --device ${address}`,
+    'is not in this thread',
+    'the name of an engine',
+  );
+}
 
 /** In continuous time there are no steps to keep or to learn from, and nothing but spikes is recorded. */
 function refuseWhatNeedsSteps(args: CommandArguments): void {

@@ -1,4 +1,4 @@
-import { acceleratorDrivers } from '../../accelerators/find.ts';
+import { acceleratorDrivers } from '../../executor/find-accelerators.ts';
 import type { Check } from '../check.ts';
 
 /** Boards that can run nets in the place of this machine's engines. */
@@ -14,9 +14,9 @@ export const accelerators: Check = {
         found: `none is attached (looked for ${drivers.map(({ scheme }) => scheme).join(', ')})`,
       };
     }
-    return found.map(({ address, name, budget }) => ({
+    return found.map(({ address, name, abilities: { neurons = 'any', synapses = 'any' } }) => ({
       state: 'ok',
-      found: `${address}: ${name}, up to ${budget.neurons} neurons and ${budget.synapses} synapses`,
+      found: `${address}: ${name}, up to ${neurons} neurons and ${synapses} synapses`,
     }));
   },
 };

@@ -1,12 +1,12 @@
-import type { ExecutorSource } from '../executor/executor.ts';
+import type { Abilities } from './abilities.ts';
+import type { ExecutorSource } from './executor.ts';
 
 /** A board that can run nets, found or named. */
 export interface AcceleratorDescription {
-  /** What `--device` takes: `<driver>:<address>`. */
+  /** What `--device` takes: `<driver>:<rest>`. */
   readonly address: string;
   readonly name: string;
-  /** What fits on it. */
-  readonly budget: { readonly neurons: number; readonly synapses: number };
+  readonly abilities: Abilities;
 }
 
 /**

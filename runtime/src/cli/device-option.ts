@@ -1,0 +1,35 @@
+import { SpikewireError } from '@spikewire/models';
+import type { CommandArguments, CommandListing, OptionDeclaration } from './command.ts';
+
+/** The options of every command that runs nets: where. */
+export const deviceOptions: Readonly<Record<'device' | 'engine', OptionDeclaration>> = {
+  device: {
+    type: 'string',
+    value: '<address>',
+    doc: 'where it runs: an engine, see below, <engine>+worker for a thread of its own, or <driver>:<board>',
+  },
+  engine: { type: 'string', value: '<name>', doc: 'the engine alone, where --device is not given' },
+};
+
+/**
+ * The address that a command was given: that of `--device`, or the engine of `--engine`. Rejects with `usage` where both are given, or the
+ * engine does not exist.
+ */
+export async function deviceOf(args: CommandArguments): Promise<string | undefined> {
+  const [device, engine] = [args.text('device'), args.text('engine')];
+  if (engine === undefined) return device;
+  if (device !== undefined)
+    throw new SpikewireError('usage', `--engine ${engine}`, 'is given beside --device', 'one of the two');
+  const { engineNamed } = await import('../engine/engines.ts');
+  return engineNamed(engine).name;
+}
+
+/** The engines, and the kinds of boards that are installed. */
+export async function deviceListing(): Promise<CommandListing> {
+  const [{ engines }, { acceleratorDrivers }] = await Promise.all([
+    import('../engine/engines.ts'),
+    import('../executor/find-accelerators.ts'),
+  ]);
+  const boards = (await acceleratorDrivers()).map(({ scheme, summary }) => [`${scheme}:<board>`, summary] as const);
+  return { title: 'Engines', rows: [...engines.map(({ name, doc }) => [name, doc] as const), ...boards] };
+}

@@ -1,0 +1,72 @@
+import { SpikewireError } from '@spikewire/models/error';
+import type { Engine } from '../engine/engine.ts';
+import type { AcceleratorDriver } from './accelerator.ts';
+import type { ExecutorSource } from './executor.ts';
+import { acceleratorDrivers } from './find-accelerators.ts';
+import { inProcess } from './in-process-source.ts';
+import { spreadOver } from './spread.ts';
+import { withSuccessor } from './successor.ts';
+import { InferenceWorker } from './worker-executor.ts';
+
+export interface AddressOptions {
+  /** Bytes that a net may take; half of the machine's memory where absent. */
+  readonly memory?: number | undefined;
+  /** Ends windows in this thread that are not done soon after. */
+  readonly signal?: AbortSignal | undefined;
+  /** Worker threads over which nets are spread. Default 1. */
+  readonly threads?: number | undefined;
+  /** One line about something a person should know. */
+  readonly warn?: ((line: string) => void) | undefined;
+  /** The kinds of boards that there are; those that are installed where absent. */
+  readonly drivers?: readonly AcceleratorDriver[] | undefined;
+}
+
+const WORKER = '+worker';
+/** Where nets go on whose board is gone. */
+const SUCCESSOR = `auto${WORKER}`;
+
+/**
+ * Where nets run, by address: the name of an engine for this thread, `<engine>+worker` for a thread of its own, `<scheme>:<rest>` for a
+ * board. Nets of a board that is gone go on on this machine. Rejects with `usage` for an address that means nothing here, with
+ * `unsupported` where a board cannot be opened.
+ */
+export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
+  const { memory, signal, threads = 1, warn } = options;
+  const [, scheme, rest] = /^([\w-]+):(.*)$/s.exec(address) ?? [];
+  if (scheme !== undefined) {
+    const board = await openBoard(address, scheme, rest!, options.drivers);
+    return withSuccessor(board, () => executorSourceOf(SUCCESSOR, options), warn);
+  }
+  const engine = await engineOf(address);
+  if (!address.endsWith(WORKER)) return inProcess(engine, { memory, signal });
+  return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory })));
+}
+
+/** The engine of an address on this machine. Rejects with `usage` where it names none. */
+export async function engineOf(address: string): Promise<Engine> {
+  // Loaded here, because a thread that leaves all nets to a worker does without engines.
+  const { engines } = await import('../engine/engines.ts');
+  const name = address.endsWith(WORKER) ? address.slice(0, -WORKER.length) : address;
+  const engine = engines.find((candidate) => candidate.name === name);
+  if (engine !== undefined) return engine;
+  const known = engines.map((candidate) => candidate.name).join(', ');
+  throw new SpikewireError(
+    'usage',
+    `device "${address}"`,
+    'does not exist',
+    `${known}, each also with ${WORKER}, or <driver>:<board>`,
+  );
+}
+
+async function openBoard(
+  address: string,
+  scheme: string,
+  rest: string,
+  given: readonly AcceleratorDriver[] | undefined,
+): Promise<ExecutorSource> {
+  const drivers = given ?? (await acceleratorDrivers());
+  const driver = drivers.find((candidate) => candidate.scheme === scheme);
+  if (driver !== undefined) return driver.open(rest);
+  const known = drivers.map((candidate) => candidate.scheme).join(', ') || 'none that is installed';
+  throw new SpikewireError('usage', `device "${address}"`, `has no driver "${scheme}"`, known);
+}

@@ -1,0 +1,40 @@
+import type { Executor, ExecutorSource } from './executor.ts';
+
+/** Several sources as one: each net is opened where the fewest are open. */
+export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {
+  const [first] = sources;
+  if (sources.length === 1) return first!;
+  const open = sources.map(() => 0);
+  return {
+    name: `${first!.name} × ${sources.length}`,
+    abilities: first!.abilities,
+    async open(model, options) {
+      const place = open.indexOf(Math.min(...open));
+      open[place]!++;
+      const leave = () => {
+        open[place]!--;
+      };
+      try {
+        return leaving(await sources[place]!.open(model, options), leave);
+      } catch (failure) {
+        leave();
+        throw failure;
+      }
+    },
+    async close() {
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}
+
+/** The same executor, whose first `close` calls `leave`. */
+function leaving(executor: Executor, leave: () => void): Executor {
+  const close = executor.close.bind(executor);
+  let isOpen = true;
+  executor.close = () => {
+    if (isOpen) leave();
+    isOpen = false;
+    return close();
+  };
+  return executor;
+}

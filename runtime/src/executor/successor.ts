@@ -1,0 +1,39 @@
+import { SpikewireError } from '@spikewire/models/error';
+import type { ExecutorSource } from './executor.ts';
+
+/**
+ * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones are opened by its
+ * successor, which is said once. A source that has never opened one has no successor: that is a mistake to be told.
+ */
+export function withSuccessor(
+  source: ExecutorSource,
+  successor: () => Promise<ExecutorSource>,
+  warn: (line: string) => void = () => {},
+): ExecutorSource {
+  let hasOpened = false;
+  let next: Promise<ExecutorSource> | undefined;
+  return {
+    name: source.name,
+    abilities: source.abilities,
+    async open(model, options) {
+      if (next !== undefined) return (await next).open(model, options);
+      try {
+        const executor = await source.open(model, options);
+        hasOpened = true;
+        return executor;
+      } catch (failure) {
+        const isGone = failure instanceof SpikewireError && failure.code === 'unsupported';
+        if (!hasOpened || !isGone) throw failure;
+        if (next === undefined) {
+          next = successor();
+          warn(`${failure.message}; nets go on on ${(await next).name}`);
+        }
+        return (await next).open(model, options);
+      }
+    },
+    async close() {
+      await source.close().catch(() => {}); // what is gone is closed
+      await (await next)?.close();
+    },
+  };
+}

@@ -1,0 +1,211 @@
+import { parseModel, quantize, RandomGenerator, readLearned, SpikewireError, writeModel } from '@spikewire/models';
+import { type Engine, EventBuffer, engines, type RunningNetwork } from 'spikewire';
+import {
+  type Executor,
+  type ExecutorSource,
+  placementOn,
+  type WindowRequest,
+  type WindowResult,
+} from 'spikewire/executor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Where nets run, and the engine whose answers they have to give. */
+export interface ExecutorUnderTest {
+  readonly name: string;
+  readonly engine: Engine;
+  open(): Promise<ExecutorSource>;
+}
+
+const INPUTS = 4;
+const CELLS = 12;
+const OUTPUTS = 2;
+const STEPS = 30;
+
+const random = new RandomGenerator(7, 'executor suite');
+const matrix = (rows: number, columns: number, size: number) =>
+  Array.from({ length: rows }, () => Array.from({ length: columns }, () => size * random.nextNormal()));
+
+/** A net that any executor with an integer form can run: a layer that spikes, and decoders that learn behind it. */
+const nodes = {
+  in: { type: 'Input', shape: [INPUTS] },
+  fc: { type: 'Linear', weight: matrix(CELLS, INPUTS, 1) },
+  cells: { type: 'LIF', tau: 0.02, r: 3, v_threshold: 1, v_leak: 0 },
+  decode: { type: 'Linear', weight: matrix(OUTPUTS, CELLS, 0.3) },
+  answer: { type: 'LI', tau: 0.01 },
+  out: { type: 'Output', shape: [OUTPUTS] },
+};
+const names = Object.keys(nodes);
+const edges = names.slice(1).map((name, k) => [names[k], name]);
+const learning = { decode: { rule: 'pes', learningRate: 0.02, tauPre: 0.01 } };
+const calibration = { inputs: new Map([['in', 'spikes' as const]]) };
+const float = parseModel({ nodes, edges, learning, semantics: { dt: 0.001 } });
+const model = quantize(float, { bits: 8, calibration });
+const bytes = writeModel(model);
+/** More neurons than a small board has, of a kind that it does not have, in float. */
+const izhikevich = { type: 'Izhikevich', a: 0.02, b: 0.2, c: -65, d: 8 };
+const foreign = parseModel({
+  nodes: {
+    in: { type: 'Input', shape: [INPUTS] },
+    fc: nodes.fc,
+    odd: izhikevich,
+    out: { type: 'Output', shape: [CELLS] },
+  },
+  edges: [
+    ['in', 'fc'],
+    ['fc', 'odd'],
+    ['odd', 'out'],
+  ],
+});
+
+function drawWindow(seed: number, more: Partial<WindowRequest> = {}): WindowRequest {
+  const draw = new RandomGenerator(seed, 'window');
+  const events = Array.from({ length: STEPS * INPUTS }, (_, k) => k).filter(() => draw.nextUniform() < 0.2);
+  const input = {
+    step: Int32Array.from(events, (k) => Math.floor(k / INPUTS)),
+    node: Int32Array.from(events, () => 0),
+    index: Int32Array.from(events, (k) => k % INPUTS),
+    value: Float64Array.from(events, () => 1),
+  };
+  return { steps: STEPS, input, ...more };
+}
+
+const lesson = (seed: number) => {
+  const draw = new RandomGenerator(seed, 'lesson');
+  return { connection: 'decode', signal: Float64Array.from({ length: OUTPUTS }, () => draw.nextNormal()) };
+};
+
+/** What a net gives, called directly: the truth. */
+function direct(network: RunningNetwork, { steps, input, teach = [], fresh, raster: wanted }: WindowRequest) {
+  const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
+  if (fresh) network.resetActivity();
+  const [output, raster] = [new EventBuffer(10_000), new EventBuffer(10_000)];
+  network.run(steps, EventBuffer.of(input), output, wanted ? raster : undefined);
+  const membranes = { answer: network.readState('answer', 'v') };
+  return {
+    output: output.toList(),
+    raster: wanted ? raster.toList() : undefined,
+    membranes,
+    taught,
+    step: network.step,
+  };
+}
+
+function visible({ output, raster, membranes, taught, step }: WindowResult) {
+  return { output, raster, membranes, taught, step };
+}
+
+const course: readonly WindowRequest[] = [0, 1, 2, 3, 4, 5].map((k) =>
+  drawWindow(k, { membranes: ['answer'], raster: k % 2 === 1, fresh: k === 3, teach: k === 0 ? [] : [lesson(k)] }),
+);
+
+async function failureOf(call: Promise<unknown>): Promise<SpikewireError> {
+  const failure = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (failure instanceof SpikewireError) return failure;
+  throw new Error(`rejected with ${failure}`);
+}
+
+/** What every executor does alike, wherever it runs. */
+export function describeExecutor({ name, engine, open: openSource }: ExecutorUnderTest): void {
+  describe(`an executor on ${name}`, () => {
+    let source: ExecutorSource;
+    beforeAll(async () => {
+      source = await openSource();
+    });
+    afterAll(() => source.close());
+    const open = (): Promise<Executor> => source.open(bytes, { seed: 5 });
+    const load = () => engine.load(model, { seed: 5 });
+
+    it('gives what its engine gives, window by window, to the bit', async () => {
+      const [executor, network] = [await open(), load()];
+      for (const request of course) expect(visible(await executor.run(request))).toEqual(direct(network, request));
+      expect(readLearned(await executor.save())).toEqual(network.saveLearned());
+      expect(network.counters.spikes).toBeGreaterThan(0);
+    });
+
+    it('serves calls in order, though nobody waits for them', async () => {
+      const [executor, network] = [await open(), load()];
+      const calls = course.map((request) => executor.run(request));
+      const frozen = executor.setLearning(false);
+      const last = executor.run(drawWindow(9, { teach: [lesson(9)] }));
+      const expected = course.map((request) => direct(network, request));
+      expect((await Promise.all(calls)).map(visible)).toEqual(expected);
+      await frozen;
+      expect((await last).taught).toEqual(['frozen']);
+    });
+
+    it('keeps its nets apart', async () => {
+      const [one, other, network] = [await open(), await open(), load()];
+      for (const request of course) await other.run({ ...request, teach: [lesson(99)] });
+      expect(visible(await one.run(course[0]!))).toEqual(direct(network, course[0]!));
+    });
+
+    it('goes on bit for bit from a saved state in another net', async () => {
+      const [one, other] = [await open(), await open()];
+      for (const request of course) await one.run(request);
+      expect(await other.restore(await one.save())).toBeUndefined();
+      for (const request of course) expect(await other.run(request)).toEqual(await one.run(request));
+    });
+
+    it('goes on with what another engine has learned, and says why not whole', async () => {
+      const stranger = engines.find(
+        (candidate) => candidate.name === (engine.name === 'reference' ? 'integer' : 'reference'),
+      )!;
+      const learned = stranger.load(model);
+      for (const request of course) direct(learned, request);
+      const executor = await open();
+      const taken = await executor.restore(learned.save());
+      expect(taken!.because).toMatch(new RegExp(`^state: belongs to engine "${stranger.name}"; expected "`));
+      const network = load();
+      expect(taken!.reports).toEqual(network.restoreLearned(learned.saveLearned()));
+      expect(visible(await executor.run(course[0]!))).toEqual(direct(network, course[0]!));
+    });
+
+    it('refuses a damaged state, and goes on as if nothing had been', async () => {
+      const [executor, network] = [await open(), load()];
+      const state = await executor.save();
+      state[state.length >> 1]! ^= 1;
+      expect((await failureOf(executor.restore(state))).code).toBe('store');
+      expect(visible(await executor.run(course[0]!))).toEqual(direct(network, course[0]!));
+    });
+
+    it('forgets what it has learned', async () => {
+      const executor = await open();
+      for (const request of course) await executor.run(request);
+      expect(readLearned(await executor.save())).not.toEqual(load().saveLearned());
+      await executor.resetLearning();
+      expect(readLearned(await executor.save())).toEqual(load().saveLearned());
+    });
+
+    it('says what is wrong in one typed line', async () => {
+      const executor = await open();
+      const beyond = drawWindow(0);
+      beyond.input.index.fill(INPUTS);
+      expect(await failureOf(executor.run(beyond))).toMatchObject({
+        code: 'input',
+        message: expect.stringMatching(/^event 0 into "in": has index 4; /),
+      });
+      const nowhere = { connection: 'nowhere', signal: Float64Array.of(1) };
+      expect((await failureOf(executor.run(drawWindow(0, { teach: [nowhere] })))).code).toBe('learning');
+      expect((await failureOf(source.open(bytes.subarray(0, 100)))).code).toBe('file');
+      await executor.close();
+      expect((await failureOf(executor.run(course[0]!))).message).toMatch(/is closed/);
+    });
+
+    it('says what of a model fits, and node by node what does not', async () => {
+      expect(await placementOn(source, model)).toEqual({
+        executor: source.name,
+        fits: true,
+        problems: [],
+        nodes: Object.entries(nodes).map(([node, { type }]) => ({ name: node, type })),
+      });
+      const { kinds, weightBits } = source.abilities;
+      const placement = await placementOn(source, foreign);
+      const odd = placement.nodes.find((node) => node.name === 'odd')!;
+      expect(odd.problem !== undefined).toBe(kinds !== undefined);
+      expect(placement.problems.some((line) => /^weights of 32 bits/.test(line))).toBe(!weightBits.includes(32));
+    });
+  });
+}

@@ -1,0 +1,93 @@
+import { nextReadingModel, quantize, readLearned, writeModel } from '@spikewire/models';
+import { engineNamed, engines } from 'spikewire';
+import { executorSourceOf, placementOn } from 'spikewire/executor';
+import { NetPool } from 'spikewire/session';
+import { describe, expect, it } from 'vitest';
+import { describeExecutor } from './executor-suite.ts';
+import { SimulatedBoard } from './simulated-board.ts';
+
+for (const engine of engines) {
+  for (const address of [engine.name, `${engine.name}+worker`]) {
+    // Whole numbers leave `auto` no choice.
+    const answers = engine.name === 'auto' ? engineNamed('clocked') : engine;
+    describeExecutor({ name: address, engine: answers, open: () => executorSourceOf(address) });
+  }
+}
+describeExecutor({
+  name: 'clocked+worker in three threads',
+  engine: engineNamed('clocked'),
+  open: () => executorSourceOf('clocked+worker', { threads: 3 }),
+});
+describeExecutor({
+  name: 'a board',
+  engine: engineNamed('integer'),
+  open: () => executorSourceOf('simulated:0', { drivers: [new SimulatedBoard()] }),
+});
+
+describe('an address', () => {
+  it.each([
+    [
+      'steam',
+      /^device "steam": does not exist; expected reference, integer, .*, each also with \+worker, or <driver>:<board>$/,
+    ],
+    ['clocked+thread', /^device "clocked\+thread": does not exist/],
+    ['loom:3', /^device "loom:3": has no driver "loom"; expected simulated$/],
+  ])('%s means nothing here', async (address, line) => {
+    await expect(executorSourceOf(address, { drivers: [new SimulatedBoard()] })).rejects.toThrow(line);
+  });
+});
+
+const channels = [{ name: 'level', unit: 'm' }];
+const model = quantize(nextReadingModel({ channels, neurons: 20, rangeWarmUp: 10, monitor: { warmUp: 10 } }), {
+  bits: 8,
+});
+const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k / 9)) });
+
+describe('a board', () => {
+  it('says what it has no room for', async () => {
+    const source = await executorSourceOf('simulated:0', { drivers: [new SimulatedBoard()] });
+    const large = nextReadingModel({ channels, neurons: 100, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+    const { fits, problems } = await placementOn(source, large);
+    expect(fits).toBe(false);
+    expect(problems).toEqual(['101 neurons; it has room for 64', 'weights of 32 bits; it takes 8']);
+  });
+
+  it('that is pulled out in mid-stream is not the end of its nets', async () => {
+    const board = new SimulatedBoard();
+    const warnings: string[] = [];
+    const warn = (line: string) => warnings.push(line);
+    const source = await executorSourceOf('simulated:0', { drivers: [board], warn });
+    const pool = new NetPool(writeModel(model), source, { warn, saveEverySeconds: 0, selfTest: false });
+    const feed = (k: number) => pool.use('a', async (kept) => ({ ...(await kept.feed(reading(k))), kept }));
+    for (let k = 0; k < 60; k++) await feed(k);
+    const learned = () => pool.use('a', async ({ session }) => readLearned(await session.executor.save()));
+    const before = await learned();
+    board.isAttached = false;
+    await expect(feed(60)).rejects.toThrow('simulated 0: does not answer');
+    expect(await learned()).toEqual(before);
+    const { kept, sequence, result } = await feed(60);
+    expect(sequence).toBe(61);
+    expect(result).toBeDefined();
+    expect(kept.session.executor.name).toBe('auto (worker)');
+    for (let k = 61; k < 70; k++) expect((await feed(k)).sequence).toBe(k + 1);
+    expect(warnings).toEqual([
+      'simulated 0: does not answer; expected a board that is attached; nets go on on auto (worker)',
+      expect.stringMatching(
+        /^net: goes on with what was learned, with fresh membranes and traces: state: belongs to engine "integer"; /,
+      ),
+      'net "a": simulated 0: does not answer; expected a board that is attached; goes on from its last state, of 60 readings, on auto (worker)',
+    ]);
+    await pool.close();
+    await source.close();
+  });
+
+  it('that was never there is a mistake to be told, and no reason to run elsewhere', async () => {
+    const board = new SimulatedBoard();
+    const source = await executorSourceOf('simulated:0', { drivers: [board] });
+    board.isAttached = false;
+    await expect(source.open(writeModel(model))).rejects.toThrow(
+      'simulated 0: does not answer; expected a board that is attached',
+    );
+    await source.close();
+  });
+});
