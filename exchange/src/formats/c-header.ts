@@ -1,0 +1,250 @@
+import {
+  type Connectivity,
+  elementCount,
+  type Format,
+  type IntegerForm,
+  integerFormOf,
+  linearDynamics,
+  type Model,
+  type NeuronQuantization,
+  type ResolvedEdge,
+  type ResolvedGraph,
+  type ResolvedNode,
+  resolveGraph,
+  SpikewireError,
+  unitOf,
+} from '@spikewire/models';
+import { STEP_IN_C } from './c-step.ts';
+
+/**
+ * The net of an integer model in C99: weights and constants as arrays, and the step of docs/semantics.md §2 over them, bit for
+ * bit as every engine computes it. What stands before Inputs and behind Outputs, coding and features, is the caller's. Throws
+ * `unsupported` for a float model and for connections that learn, with the node.
+ */
+export const cHeader: Format = {
+  name: 'c',
+  summary: 'the net of an integer model as a C header, without coding',
+  extensions: ['.h'],
+  sniff: (bytes) => new TextDecoder().decode(bytes.subarray(0, MARK.length)) === MARK,
+  write: (model) => new TextEncoder().encode(headerOf(model)),
+};
+
+const MARK = '/* A spiking net, written by spikewire';
+
+function headerOf(model: Model): string {
+  refuseLearning(model);
+  const graph = resolveGraph(model.graph, model.semantics);
+  const form = integerFormOf(model, graph);
+  const parts = graph.nodes.map((node, place) => partOf(form, node, place));
+  const all = (key: keyof Part) => parts.map((part) => part[key]).join('');
+  const room = Math.max(...graph.nodes.map(({ inputShape }) => elementCount(inputShape)));
+  const parameters = [...placesOf(graph, 'input').map(inputOf), ...placesOf(graph, 'output').map(outputOf)].join(', ');
+  return `${MARK}. A step is ${model.semantics.dt} s.
+   net_start(&s), then once per step net_step(&s, ${parameters}):
+${placesOf(graph, 'input')
+  .map((place) => describeInput(form, place))
+  .join('')}\
+${placesOf(graph, 'output')
+  .map((place) => describeOutput(form, place))
+  .join('')}*/
+#ifndef SPIKEWIRE_NET_H
+#define SPIKEWIRE_NET_H
+${STEP_IN_C}
+${all('constants')}
+typedef struct {
+  uint64_t step;
+  int32_t x[${room}];
+${all('state')}} net;
+
+static inline void net_start(net *s) {
+  memset(s, 0, sizeof *s);
+${all('start')}}
+
+static inline void net_step(net *s, ${parameters}) {
+${all('step')}  s->step++;
+}
+#endif
+`;
+}
+
+function placesOf({ nodes }: ResolvedGraph, role: 'input' | 'output'): number[] {
+  return nodes.flatMap(({ kind }, place) => (kind.role === role ? [place] : []));
+}
+
+const inputOf = (place: number) => `const int32_t *in${place}`;
+const outputOf = (place: number) => `double *out${place}`;
+
+function describeInput({ wiring, quantization }: IntegerForm, place: number): string {
+  const { name, shape } = wiring.graph.nodes[place]!;
+  const { scale, maximum } = quantization.inputs.get(name)!;
+  const range = `-${maximum} to ${maximum}`;
+  return `   in${place}: ${plain(name)}, ${elementCount(shape)} whole numbers ${range}, each a value divided by ${scale}\n`;
+}
+
+function describeOutput({ wiring }: IntegerForm, place: number): string {
+  const { name, shape } = wiring.graph.nodes[place]!;
+  return `   out${place}: ${plain(name)}, ${elementCount(shape)} sums of what arrives\n`;
+}
+
+function refuseLearning({ learning, graph }: Model): void {
+  const [name] = learning.keys();
+  if (name === undefined) return;
+  const where = `node "${name}" (${graph.nodes.get(name)?.type ?? 'in a sub-graph'})`;
+  throw new SpikewireError('unsupported', where, 'learns, and a C header does not', 'a model without learning');
+}
+
+/** Names come from outside: nothing in them may end a comment. */
+const plain = (name: string) => name.replace(/[^\w./: -]/g, '?');
+
+/** What a node adds to the parts of the header. */
+interface Part {
+  readonly constants: string;
+  /** Members of the state. */
+  readonly state: string;
+  readonly start: string;
+  readonly step: string;
+}
+
+function partOf(form: IntegerForm, node: ResolvedNode, place: number): Part {
+  const { wiring } = form;
+  const size = elementCount(node.shape);
+  const slots = 1 + Math.max(0, ...wiring.outgoing[place]!.map(({ delay }) => delay));
+  const { constants = '', state = '', start = '', step } = bodyOf(form, node, place, size);
+  const role = node.kind.role;
+  const emits = `  int32_t *e = s->e${place}[s->step % ${slots}];\n`;
+  return {
+    constants: constants === '' ? '' : `/* ${plain(node.name)} (${node.kind.type}) */\n${constants}`,
+    state: role === 'output' ? '' : `  int32_t e${place}[${slots}][${size}];\n${state}`,
+    start,
+    step: `  { /* ${plain(node.name)} (${node.kind.type}) */\n${indented((role === 'output' ? '' : emits) + step)}  }\n`,
+  };
+}
+
+const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
+
+type Body = Partial<Part> & Pick<Part, 'step'>;
+
+function bodyOf(form: IntegerForm, node: ResolvedNode, place: number, size: number): Body {
+  const { quantization, wiring } = form;
+  const each = `  for (int n = 0; n < ${size}; n++) `;
+  if (node.kind.role === 'input') {
+    const { maximum } = quantization.inputs.get(node.name)!;
+    return { step: `${each}e[n] = net_held(in${place}[n], ${-maximum}, ${maximum});\n` };
+  }
+  if (node.kind.role === 'output') {
+    const sums = wiring.incoming[place]!.map((edge) => {
+      const unit = unitOf(wiring, edge.source, quantization);
+      return `${each}out${place}[n] += ${comesFrom(form, edge)}[n] * ${unit.toExponential()};\n`;
+    });
+    return { step: `${each}out${place}[n] = 0;\n${sums.join('')}` };
+  }
+  const inputs = elementCount(node.inputShape);
+  const arrives = wiring.incoming[place]!.map((edge) => `  net_add(s->x, ${comesFrom(form, edge)}, ${inputs});\n`);
+  const before = `  net_clear(s->x, ${inputs});\n${arrives.join('')}`;
+  const body =
+    node.kind.role === 'connection'
+      ? connectionBody(node, wiring.connectivity[place]!, quantization.connections.get(node.name)?.shift ?? 0, place)
+      : populationBody(node, quantization.neurons.get(node.name)!, place, size);
+  return { ...body, step: before + body.step };
+}
+
+/** What the source of an edge emitted as many steps ago as the edge takes. */
+function comesFrom({ wiring }: IntegerForm, { source, delay }: ResolvedEdge): string {
+  const slots = 1 + Math.max(...wiring.outgoing[source]!.map((edge) => edge.delay));
+  return `s->e${source}[(s->step + ${slots - delay}) % ${slots}]`;
+}
+
+function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, place: number): Body {
+  const { structure, inputs, outputs, weights } = connectivity;
+  if (structure === 'elementwise' && connectivity.delays !== undefined) return lateBody(connectivity.delays, place);
+  if (structure === 'dense') {
+    const step = `  net_dense(w${place}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
+    return { constants: array(place, 'w', weights!, 'int8_t'), step };
+  }
+  const first: number[] = [0];
+  const target: number[] = [];
+  const listed: number[] = [];
+  for (let input = 0; input < inputs; input++) {
+    connectivity.forEachSynapse(input, (output, k) => {
+      target.push(output);
+      listed.push(weights?.[k] ?? 1);
+    });
+    first.push(target.length);
+    if (target.length > MOST_LISTED) throw tooLong(node);
+  }
+  const constants = [
+    array(place, 'f', first, 'uint32_t'),
+    array(place, 't', target, 'uint32_t'),
+    array(place, 'w', listed, 'int8_t'),
+  ];
+  const step = `  net_listed(f${place}, t${place}, w${place}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
+  return { constants: constants.join(''), step };
+}
+
+/** A list of more synapses is a text that no compiler of a small device takes. */
+const MOST_LISTED = 2 ** 20;
+
+function tooLong({ name, kind }: ResolvedNode): SpikewireError {
+  const where = `node "${name}" (${kind.type})`;
+  return new SpikewireError('unsupported', where, 'has too many synapses to list in C', `at most ${MOST_LISTED}`);
+}
+
+/** Elements that pass some steps late, each by its own delay. */
+function lateBody(delays: Int32Array, place: number): Body {
+  const slots = 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0);
+  const each = `  for (int n = 0; n < ${delays.length}; n++) `;
+  return {
+    constants: array(place, 'd', delays, 'int32_t'),
+    state: `  int32_t late${place}[${slots}][${delays.length}];\n`,
+    step: `${each}s->late${place}[s->step % ${slots}][n] = s->x[n];
+${each}e[n] = s->late${place}[(s->step + ${slots} - d${place}[n]) % ${slots}][n];\n`,
+  };
+}
+
+function populationBody(node: ResolvedNode, constants: NeuronQuantization, place: number, size: number): Body {
+  const { current, adaptation } = constants;
+  const firing = linearDynamics(node).firing;
+  const arrays: Record<string, ArrayLike<number> | undefined> = {
+    decay: constants.decay,
+    bias: constants.bias,
+    threshold: constants.threshold,
+    reset: constants.reset,
+    subtract: constants.subtract,
+    minimum: constants.minimum,
+    rest: firing?.refractorySteps,
+    i_decay: current?.decay,
+    i_gain: current?.gain,
+    i_bias: current?.bias,
+    a_decay: adaptation?.decay,
+    a_rise: adaptation?.rise,
+  };
+  const starts = { v: constants.initial, i: current?.initial, a: adaptation?.initial };
+  const present = [...Object.entries(arrays), ...Object.entries(starts)].filter(([, values]) => values !== undefined);
+  const members = [
+    `.bits = ${constants.membraneBits}, .fraction = ${constants.fraction}, .hand_on = ${constants.handOn ?? 0}`,
+    `.many = ${firing?.spikesPerStep === 'many' ? 1 : 0}, .a_fraction = ${adaptation?.fraction ?? 0}`,
+    ...Object.entries(arrays).flatMap(([key, values]) => (values === undefined ? [] : [`.${key} = ${key}${place}`])),
+  ];
+  const states = Object.entries(starts).filter(([, values]) => values !== undefined);
+  const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${place}`);
+  return {
+    constants: `${present.map(([key, values]) => array(place, key, values!, 'int32_t')).join('')}static const net_population p${place} = {\n  ${members.join(',\n  ')}\n};\n`,
+    state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${place}[${size}];\n`).join(''),
+    start: states.map(([key]) => `  memcpy(s->${key}_${place}, ${key}${place}, sizeof ${key}${place});\n`).join(''),
+    step: `  for (int n = 0; n < ${size}; n++)
+    e[n] = net_neuron(&p${place}, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${place});\n`,
+  };
+}
+
+function array(place: number, name: string, values: ArrayLike<number>, type: string): string {
+  // No array of C is empty.
+  const numbers = values.length === 0 ? ['0'] : Array.from(values, literal);
+  const lines = numbers
+    .join(',')
+    .replace(/(.{1,110})(,|$)/g, '$1$2\n  ')
+    .trim();
+  return `static const ${type} ${name}${place}[] = {\n  ${lines}\n};\n`;
+}
+
+/** The lowest number of 32 bits cannot be written as such in C. */
+const literal = (value: number) => (value === -(2 ** 31) ? 'INT32_MIN' : String(value));

@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formats } from '@spikewire/exchange/formats';
+import {
+  elementCount,
+  type Model,
+  parseModel,
+  quantize,
+  RandomGenerator,
+  readWith,
+  SpikewireError,
+  writeWith,
+} from '@spikewire/models';
+import fc from 'fast-check';
+import { engineNamed, type RunningNetwork } from 'spikewire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../services.ts';
+import { arbitraryGraph } from './arbitrary-graph.ts';
+import { cells } from './cells.ts';
+import { play, type Stimulus } from './play.ts';
+
+const cHeader = formats.find(({ name }) => name === 'c')!;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spikewire-c-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What populations and Outputs emit in the compiled net, as `play` says it; inputs are whole numbers. */
+function playCompiled(compiler: string, network: RunningNetwork, steps: number, stimulus: Stimulus) {
+  const { model, graph } = network;
+  writeFileSync(join(folder, 'net.h'), writeWith(cHeader, model));
+  writeFileSync(join(folder, 'main.c'), programFor(network, steps, stimulus));
+  const options = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-fsanitize=undefined', '-fno-sanitize-recover', '-O1'];
+  execFileSync(compiler, [...options, '-o', join(folder, 'net'), join(folder, 'main.c')], { stdio: 'pipe' });
+  const lines = execFileSync(join(folder, 'net'), { encoding: 'utf8', maxBuffer: 1 << 26 })
+    .trim()
+    .split('\n');
+  const events: Record<string, number[][]> = Object.fromEntries(graph.nodes.map(({ name }) => [name, []]));
+  for (const line of lines.filter((text) => text !== '')) {
+    const [step, place, index, value] = line.split(' ').map(Number);
+    events[graph.nodes[place!]!.name]!.push([step!, index!, value!]);
+  }
+  return events;
+}
+
+/** Puts in what the stimulus says, and prints what is not 0. */
+function programFor({ graph }: RunningNetwork, steps: number, stimulus: Stimulus): string {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const prints: string[] = [];
+  const words: string[] = [];
+  graph.nodes.forEach(({ kind, name, shape }, place) => {
+    const size = elementCount(shape);
+    const print = (values: string, format: string) =>
+      `for (int n = 0; n < ${size}; n++) if (${values}[n] != 0) printf("%d ${place} %d ${format}\\n", t, n, ${values}[n]);`;
+    if (kind.role === 'input') {
+      const rows = Array.from({ length: steps }, () => new Array<number>(size).fill(0));
+      for (const [step, index, value = 1] of stimulus[name] ?? []) rows[step!]![index!] = value;
+      inputs.push(`static const int32_t given${place}[][${size}] = {${rows.map((row) => `{${row}}`)}};`);
+      words.push(`given${place}[t]`);
+    }
+    if (kind.role === 'output') {
+      outputs.push(`double out${place}[${size}];`);
+      prints.push(print(`out${place}`, '%.17g'));
+    }
+    if (kind.role === 'neuron' && kind.emits === 'spikes') {
+      prints.push(print(`s.e${place}[t % (sizeof s.e${place} / sizeof s.e${place}[0])]`, '%d'));
+    }
+  });
+  for (const declaration of outputs) words.push(/out\d+/.exec(declaration)![0]);
+  return `#include <stdio.h>
+#include "net.h"
+${inputs.join('\n')}
+static net s;
+int main(void) {
+  net_start(&s);
+  for (int t = 0; t < ${steps}; t++) {
+    ${outputs.join('\n    ')}
+    net_step(&s, ${words.join(', ')});
+    ${prints.join('\n    ')}
+  }
+  return 0;
+}
+`;
+}
+
+const integral = ['IF', 'LIF', 'CubaLIF', 'CubaLIF exact', 'ALIF', 'ALIF exact'];
+
+describe('a net as C header', () => {
+  it('spikes bit for bit as the integer engine, in random graphs', (context) => {
+    const compiler = needs(context, 'gcc');
+    let compared = 0;
+    let spikes = 0;
+    const nets = arbitraryGraph(integral.map((name) => cells[name]!));
+    for (const [k, { model, steps, stimulus }] of fc.sample(nets, { numRuns: 36, seed: 1 }).entries()) {
+      const options = { bits: k % 3 === 0 ? 4 : 8, membraneBits: k % 2 === 0 ? 32 : 16 } as const;
+      const whole = quantizedOrNot(model, options);
+      if (whole === undefined) continue;
+      const network = engineNamed('integer').load(whole);
+      const truth = play(network, steps, stimulus);
+      expect(playCompiled(compiler, network, steps, stimulus), `net ${k}`).toEqual(truth);
+      compared++;
+      spikes += Object.values(truth).flat().length;
+    }
+    expect(compared).toBeGreaterThan(8);
+    expect(spikes / compared).toBeGreaterThan(50);
+  });
+
+  it('reads graded values, hands on states and sends many spikes', (context) => {
+    const compiler = needs(context, 'gcc');
+    const model = parseModel({
+      nodes: {
+        'in */ int x; /*': { type: 'Input', shape: [3] },
+        fc: {
+          type: 'Affine',
+          weight: [
+            [60, -30, 15],
+            [-90, 70, 50],
+          ],
+          bias: [0.3, -0.1],
+        },
+        cell: cells['CubaLIF exact']!.node,
+        read: { type: 'Linear', weight: [[1, -1]] },
+        state: { type: 'LI', tau: 0.02, v_leak: 0.1 },
+        out: { type: 'Output' },
+        both: { type: 'Output' },
+      },
+      edges: [
+        ['in */ int x; /*', 'fc'],
+        ['fc', 'cell'],
+        ['cell', 'read'],
+        ['read', 'state'],
+        ['state', 'out'],
+        ['cell', 'both', { delay: 2 }],
+      ],
+      semantics: { dt: 1e-3 },
+      encoder: { 'in */ int x; /*': { type: 'direct' } },
+    });
+    const network = engineNamed('integer').load(
+      quantize(model, { bits: 8, calibration: { states: new Map([['state', 3]]) } }),
+    );
+    const { scale, maximum } = network.model.quantization!.inputs.get('in */ int x; /*')!;
+    expect(maximum).toBe(127);
+    const whole = Array.from({ length: 300 }, (_, k) => [k, k % 3, ((k * 37) % 255) - 127]);
+    const real = whole.map(([step, index, n]) => [step!, index!, n! * scale]);
+    const truth = play(network, 300, { 'in */ int x; /*': real });
+    expect(truth.out!.length).toBeGreaterThan(100);
+    expect(truth.cell!.some(([, , count]) => count > 5)).toBe(true);
+    expect(playCompiled(compiler, network, 300, { 'in */ int x; /*': whole })).toEqual(truth);
+  });
+
+  it('convolves and pools', (context) => {
+    const compiler = needs(context, 'gcc');
+    const random = new RandomGenerator(5, 'c');
+    const weights = (...shape: number[]): unknown =>
+      shape.length === 0
+        ? random.nextNormal() + 0.3
+        : Array.from({ length: shape[0]! }, () => weights(...shape.slice(1)));
+    const model = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [2, 6, 6] },
+        conv: { type: 'Conv2d', weight: weights(4, 1, 3, 3), bias: weights(4), groups: 2, padding: 1 },
+        lif: { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1, tau_ref: 0.002 },
+        pool: { type: 'AvgPool2d', kernel_size: 2, stride: 2 },
+        flat: { type: 'Flatten' },
+        fc: { type: 'Linear', weight: weights(5, 36) },
+        if: { type: 'IF', r: 300, v_threshold: 1, semantics: { reset: 'subtract' } },
+        out: { type: 'Output' },
+      },
+      edges: chain('in', 'conv', 'lif', 'pool', 'flat', 'fc', 'if', 'out'),
+      semantics: { dt: 1e-3 },
+    });
+    const network = engineNamed('integer').load(quantize(model, { bits: 8 }));
+    const events = Array.from({ length: 100 * 72 }, (_, k) => [Math.floor(k / 72), k % 72]);
+    const stimulus = { in: events.filter(() => random.nextUniform() < 0.1) };
+    const truth = play(network, 100, stimulus);
+    expect(truth.out!.length).toBeGreaterThan(50);
+    expect(playCompiled(compiler, network, 100, stimulus)).toEqual(truth);
+  });
+
+  it('is what export writes for .h, and is known when it comes back', () => {
+    const zoo = fileURLToPath(new URL('../../models/zoo/mnist-784-256-10.spike', import.meta.url));
+    const command = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
+    const out = join(folder, 'net.h');
+    execFileSync(process.execPath, [command, 'export', zoo, '--out', out]);
+    const bytes = readFileSync(out);
+    expect(bytes.toString()).toContain(
+      'net_step(&s, const int32_t *in0, double *out5):\n   in0: in, 784 whole numbers',
+    );
+    expect(cHeader.sniff(bytes)).toBe(true);
+    expect(() => readWith(cHeader, bytes)).toThrow('model: is c, which is only written; expected another format');
+  });
+
+  it.each<[string, (model: Model) => Model, RegExp]>([
+    ['a float model', (model) => model, /^integer form: got a float model; expected a model that is quantised$/],
+    [
+      'a connection that learns',
+      (model) => quantize({ ...model, learning: new Map([['fc', [{ rule: 'pes', parameters: {} }]]]) }, { bits: 8 }),
+      /^node "fc" \(Linear\): learns, and a C header does not; expected a model without learning$/,
+    ],
+  ])('refuses %s', (_what, change, message) => {
+    const nodes = {
+      in: { type: 'Input', shape: [1] },
+      fc: { type: 'Linear', weight: [[1]] },
+      state: { type: 'LI', tau: 0.02 },
+      out: { type: 'Output' },
+    };
+    const model = parseModel({
+      nodes,
+      edges: chain('in', 'fc', 'state', 'out'),
+    });
+    expect(() => writeWith(cHeader, change(model))).toThrow(message);
+  });
+});
+
+const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k], name]);
+
+/** Random graphs may be ones that have no integer form. */
+function quantizedOrNot(model: Model, options: Parameters<typeof quantize>[1]): Model | undefined {
+  try {
+    return quantize(model, { ...options, calibration: { inputs: new Map([['in', 'spikes']]) } });
+  } catch (problem) {
+    if (problem instanceof SpikewireError && ['unsupported', 'graph'].includes(problem.code)) return undefined;
+    throw problem;
+  }
+}
