@@ -1,0 +1,230 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The line of each kind in its index; the files are the examples of CONTRIBUTING.md. */
+const LINES: readonly {
+  readonly index: string;
+  readonly file: string;
+  readonly name: string;
+  readonly list?: string;
+}[] = [
+  { index: 'models/src/graph/kinds.ts', file: '../neurons/quadratic.ts', name: 'quadratic' },
+  { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
+  { index: 'models/src/features/features.ts', file: './impulse-factor.ts', name: 'impulseFactor' },
+  { index: 'models/src/plasticity/rules.ts', file: './instar.ts', name: 'instar' },
+  { index: 'models/src/file/formats.ts', file: './dot.ts', name: 'dot' },
+  { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
+  { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
+  { index: 'devices/src/sensors/index.ts', file: './load.ts', name: 'loadDriver' },
+];
+
+interface Example {
+  readonly file: string;
+  readonly text: string;
+}
+
+const examples: readonly Example[] = [
+  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^```ts (\S+)\n([\s\S]*?)^```$/gm),
+].map(([, file, text]) => ({ file: file!, text: text! }));
+
+let house: string;
+
+beforeAll(() => {
+  house = mkdtempSync(join(tmpdir(), 'spikewire-house-'));
+  copyHouse();
+  for (const { file, text } of examples) writeFileSync(join(house, file), text);
+  for (const line of LINES) addLine(line);
+  addSubcommand('digest');
+}, 180_000);
+
+afterAll(() => rmSync(house, { recursive: true, force: true }));
+
+/** The house as it stands here, with the packages of others that are installed here. */
+function copyHouse(): void {
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  for (const file of files) cpSync(join(ROOT, file), join(house, file), { recursive: true });
+  const modules = join(ROOT, 'node_modules');
+  mkdirSync(join(house, 'node_modules'));
+  // Ours are linked by the build.
+  const others = readdirSync(modules).filter((name) => name !== 'spikewire' && name !== '@spikewire');
+  for (const name of others) symlinkSync(join(modules, name), join(house, 'node_modules', name));
+}
+
+/** An import, and the name at the end of the list. */
+function addLine({ index, file, name }: (typeof LINES)[number]): void {
+  const path = join(house, index);
+  const text = readFileSync(path, 'utf8');
+  const longer = text.replace(/(= \[[\s\S]*?),?(\s*\];)/, `$1, ${name}$2`);
+  expect(longer).not.toBe(text);
+  writeFileSync(path, `import { ${name} } from '${file}';\n${longer}`);
+}
+
+function addSubcommand(name: string): void {
+  const path = join(house, 'runtime/src/cli/registry.ts');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(
+    path,
+    text.replace('  run: () => import(', `  ${name}: () => import('./commands/${name}.ts'),\n  run: () => import(`),
+  );
+}
+
+function node(words: readonly string[], folder = house) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+const spikewire = (...words: string[]) => node([join(house, 'runtime/bin/spikewire.js'), ...words]);
+
+function writeJson(name: string, document: unknown): string {
+  const path = join(house, name);
+  writeFileSync(path, JSON.stringify(document));
+  return path;
+}
+
+const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k], name]);
+
+describe('a kind that is one file and one line in its index', () => {
+  it('builds and has types', () => {
+    expect(examples.length).toBeGreaterThan(12);
+    expect(node(['scripts/build.mjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(node(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'])).toMatchObject({
+      status: 0,
+      stdout: '',
+    });
+  });
+
+  it('passes its own test, and what all kinds must hold', () => {
+    const own = examples.map(({ file }) => file).filter((file) => file.endsWith('.test.ts'));
+    const all = [
+      'test/neurons',
+      'test/conformance/kinds',
+      'test/conformance/learning-rules',
+      'encoders.test',
+      'features.test',
+    ];
+    const tests = ['node_modules/vitest/vitest.mjs', 'run', '--reporter', 'json', ...own, ...all];
+    const names = [...examples.map(({ file }) => file), 'QuadraticIF', 'thermometer', 'impulse-factor', 'instar'];
+    const { testResults } = JSON.parse(node(tests).stdout) as {
+      testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
+    };
+    const results = testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.map(({ fullName, status }) => ({ name: `${name}: ${fullName}`, status })),
+    );
+    const about = results.filter(({ name }) => names.some((each) => name.includes(each)));
+    expect(about.filter(({ status }) => status !== 'passed' && status !== 'skipped')).toEqual([]);
+    for (const each of names.filter((name) => !name.endsWith('.ts') || name.endsWith('.test.ts')))
+      expect(
+        about.some(({ name, status }) => status === 'passed' && name.includes(each)),
+        each,
+      ).toBe(true);
+  });
+
+  it('is documented from its own table and comment', () => {
+    expect(node(['scripts/docs.mjs']).status).toBe(0);
+    const page = readFileSync(join(house, 'docs/reference.md'), 'utf8');
+    for (const name of ['QuadraticIF', 'thermometer', 'impulse-factor', 'instar'])
+      expect(page).toContain(`### \`${name}\``);
+  });
+
+  it('a neuron runs, and is refused with what its table says', () => {
+    const nodes = {
+      in: { type: 'Input', shape: [1] },
+      fc: { type: 'Linear', weight: [[300]] },
+      cell: { type: 'QuadraticIF', tau: 0.02, v_threshold: 20, v_reset: -20 },
+      out: { type: 'Output' },
+    };
+    const edges = chain('in', 'fc', 'cell', 'out');
+    const model = writeJson('qif.json', { nodes, edges, semantics: { dt: 0.001 } });
+    const input = writeJson('current.json', {
+      dt: 0.001,
+      steps: 100,
+      input: { in: Array.from({ length: 100 }, (_, k) => [k, 0]) },
+    });
+    const { status, stdout, stderr } = spikewire('simulate', model, '--input', input, '--engine', 'clocked', '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout).spikes.cell.length).toBeGreaterThan(3);
+    writeJson('qif.json', { nodes: { ...nodes, cell: { ...nodes.cell, tau: -1 } }, edges, semantics: { dt: 0.001 } });
+    expect(spikewire('simulate', model, '--input', input)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('tau'),
+    });
+  });
+
+  it('a rule learns', () => {
+    const model = writeJson('rule.json', {
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        fc: { type: 'Linear', weight: [[0.5]] },
+        cell: { type: 'IF', r: 1000, v_threshold: 0.4 },
+        out: { type: 'Output' },
+      },
+      edges: chain('in', 'fc', 'cell', 'out'),
+      semantics: { dt: 0.001 },
+      learning: { fc: { rule: 'instar', eta: 0.5 } },
+    });
+    const input = writeJson('spikes.json', { dt: 0.001, steps: 3, input: { in: [[0, 0]] } });
+    const words = ['simulate', model, '--input', input, '--learn', '--record', 'weights:fc', '--json'];
+    const { status, stdout } = spikewire(...words);
+    expect(status).toBe(0);
+    // The spike that caused it is not in the trace before the next step: half the way from 0.5 to 0.
+    expect(JSON.parse(stdout).weights.fc.at(-1)[1][0]).toBeCloseTo(0.25, 6);
+  });
+
+  it('an encoder and a feature stand in front of a net', () => {
+    const rows = Array.from({ length: 40 }, (_, k) => `${Math.sin(k)},${k % 2 === 0 ? 'low' : 'high'}`);
+    writeFileSync(join(house, 'rows.csv'), ['x,label', ...rows].join('\n'));
+    const coded = {
+      nodes: {
+        in: { type: 'Input', shape: [3] },
+        fc: {
+          type: 'Linear',
+          weight: [
+            [1, 0, 0],
+            [0, 0, 1],
+          ],
+        },
+        cell: { type: 'IF', r: 1000, v_threshold: 0.4 },
+        out: { type: 'Output' },
+      },
+      edges: chain('in', 'fc', 'cell', 'out'),
+      semantics: { dt: 0.001 },
+      sample: { steps: 5, between: 'reset' },
+      encoder: { in: { type: 'thermometer', levels: 3, range: [-1, 1] } },
+      decoder: { out: { type: 'count' } },
+      labels: ['low', 'high'],
+    };
+    const model = writeJson('coded.json', coded);
+    const { status, stdout, stderr } = spikewire('eval', model, '--data', `csv:${join(house, 'rows.csv')}`, '--json');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout).spikesPerSample).toBeGreaterThan(0);
+    const stages = [{ type: 'window', length: 8, hop: 8 }, { type: 'impulse-factor' }];
+    const featured = writeJson('featured.json', { ...coded, features: { in: stages } });
+    expect(spikewire('inspect', featured)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('a loss and a method train', () => {
+    const few = ['--data', 'iris', '--arch', '4-8-3', '--epochs', '2', '--seed', '1', '--json'];
+    const methodical = spikewire('train', '--method', 'few-steps', ...few, '--out', join(house, 'few.spike'));
+    expect([methodical.status, methodical.stderr.includes('Error')]).toEqual([0, false]);
+    const lossy = spikewire('train', '--loss', 'squared:height=2', ...few, '--out', join(house, 'squared.spike'));
+    expect(lossy.status).toBe(0);
+    expect(spikewire('train', '--help').stdout).toContain('few-steps');
+  });
+
+  it('a format writes what export is asked for', () => {
+    const drawing = join(house, 'few.dot');
+    expect(spikewire('export', join(house, 'few.spike'), '--out', drawing).status).toBe(0);
+    expect(readFileSync(drawing, 'utf8')).toMatch(/^digraph \{\n/);
+  });
+
+  it('a subcommand and a sensor are there', () => {
+    expect(spikewire('digest', join(house, 'few.spike')).stdout).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(spikewire('devices').stdout).toContain('load:1');
+  });
+});
