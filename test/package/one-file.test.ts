@@ -89,7 +89,7 @@ function writeJson(name: string, document: unknown): string {
 
 const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k], name]);
 
-describe('a kind that is one file and one line in its index', () => {
+describe('a kind that is one file and one line in its index', { timeout: 600_000 }, () => {
   it('builds and has types', () => {
     expect(examples.length).toBeGreaterThan(12);
     expect(node(['scripts/build.mjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
