@@ -1,13 +1,41 @@
 import { elementCount, formatShape, type ResolvedGraph, SpikewireError } from '@spikewire/models';
 import type { EventBuffer } from './event-buffer.ts';
+import type { EventColumns } from './event-columns.ts';
+
+/** When the events of a window may be, and how errors say it. */
+export interface Span {
+  readonly from: number;
+  /** After the last. */
+  readonly end: number;
+  /** `is at step 4`. */
+  at(when: number): string;
+  /** `2…9`: what was possible after an event at `earliest`. */
+  possible(earliest: number): string;
+}
 
 /**
  * Checks a window's input before anything runs: steps in order and within the window, Input nodes only, elements that they have,
  * finite values. Throws `input` with the place of the first event that is wrong.
  */
 export function checkInput(graph: ResolvedGraph, steps: number, input: EventBuffer): void {
-  const { length, step, node, index, value } = input;
-  let earliest = 0;
+  const at = (step: number) => `is at step ${step}`;
+  checkEvents(graph, input, input.step, {
+    from: 0,
+    end: steps,
+    at,
+    possible: (earliest) => `${earliest}…${steps - 1}`,
+  });
+}
+
+/** The same for events that are at `when`. */
+export function checkEvents<When extends Int32Array | Float64Array>(
+  graph: ResolvedGraph,
+  events: EventColumns<When>,
+  when: When,
+  span: Span,
+): void {
+  const { length, node, index, value } = events;
+  let earliest = span.from;
   let place = -1;
   let size = 0;
   for (let k = 0; k < length; k++) {
@@ -15,11 +43,10 @@ export function checkInput(graph: ResolvedGraph, steps: number, input: EventBuff
       place = node[k]!;
       size = inputSize(graph, place);
     }
-    const at = step[k]!;
+    const at = when[k]!;
     const element = index[k]!;
-    if (at < earliest || at >= steps || element < 0 || element >= size || value[k]! - value[k]! !== 0) {
-      refuse(graph, steps, input, k, earliest);
-    }
+    const isRight = at >= earliest && at < span.end && element >= 0 && element < size && value[k]! - value[k]! === 0;
+    if (!isRight) refuse(graph, events, k, at, earliest, span);
     earliest = at;
   }
 }
@@ -33,10 +60,11 @@ function inputSize(graph: ResolvedGraph, place: number): number {
 /** Says what is wrong with event `k`. */
 function refuse(
   graph: ResolvedGraph,
-  steps: number,
-  { step, node, index, value }: EventBuffer,
+  { node, index, value }: EventColumns<Int32Array | Float64Array>,
   k: number,
+  at: number,
   earliest: number,
+  span: Span,
 ): never {
   const target = graph.nodes[node[k]!];
   if (target?.kind.role !== 'input') {
@@ -44,8 +72,8 @@ function refuse(
     throw new SpikewireError('input', `event ${k}`, `goes to ${found}`, 'an Input node');
   }
   const where = `event ${k} into "${target.name}"`;
-  if (step[k]! < earliest || step[k]! >= steps) {
-    throw new SpikewireError('input', where, `is at step ${step[k]}`, `${earliest}…${steps - 1}, in order`);
+  if (!(at >= earliest && at < span.end)) {
+    throw new SpikewireError('input', where, span.at(at), `${span.possible(earliest)}, in order`);
   }
   if (Number.isFinite(value[k])) {
     const expected = `0…${elementCount(target.shape) - 1} for shape ${formatShape(target.shape)}`;

@@ -1,22 +1,14 @@
-import {
-  type LearnedState,
-  type Model,
-  modelDigest,
-  type ResolvedGraph,
-  SpikewireError,
-  type TensorData,
-} from '@spikewire/models';
+import type { Model, TensorData } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import { Learner } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
-import type { LearnedReport } from '../../learn/take-over.ts';
 import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
-import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
+import type { LoadOptions } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
 import { heldBytes } from '../held-bytes.ts';
-import { restoreState, writeState } from '../state-file.ts';
+import { NetworkShell } from '../network-shell.ts';
 import { createKernels } from './create-kernels.ts';
 import { dynamicsRunner } from './dynamics-runner.ts';
 import { EventList, type EventListPlan } from './event-list.ts';
@@ -53,15 +45,9 @@ interface LearningSite {
 type StateView = Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** A net over one block of memory, run by instructions. */
-export class ClockedNetwork implements RunningNetwork {
-  readonly model: Model;
-  readonly graph: ResolvedGraph;
-  readonly counters: NetworkCounters = newCounters();
+export class ClockedNetwork extends NetworkShell {
   readonly bytes: number;
-  learning = true;
-
-  #step = 0;
-  #digest: string | undefined;
+  protected readonly learners: NetworkLearning;
   readonly #program: Program;
   /** Of the form only this: what it needed to compile would take memory for nothing. */
   readonly #values: NumberForm['values'];
@@ -80,7 +66,6 @@ export class ClockedNetwork implements RunningNetwork {
   /** State variables and how they start. */
   readonly #starts: readonly { readonly view: StateView; readonly initial: StateView }[];
   readonly #learningSites: readonly LearningSite[];
-  readonly #learning: NetworkLearning;
   /** Whether rules read membranes, which are never silent. */
   readonly #looksAtMembranes: boolean;
   /** Where in the float64 view a population counts the sums that reached an end of their range: the upper one, the lower one. */
@@ -93,8 +78,7 @@ export class ClockedNetwork implements RunningNetwork {
     learned: readonly LearnedConnection[],
     { history = 16, kernels: kernelForm }: LoadOptions,
   ) {
-    this.model = model;
-    this.graph = program.graph;
+    super('clocked', model, program.graph, newCounters());
     this.#program = program;
     this.#values = form.values;
     this.#realWeights = form.realWeights;
@@ -126,17 +110,13 @@ export class ClockedNetwork implements RunningNetwork {
       }),
     );
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, form, history));
-    this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
+    this.learners = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
     this.#looksAtMembranes = this.#learningSites.some(({ membrane }) => membrane !== undefined);
     this.#saturations = program.populations.flatMap(({ state }) => {
       const saturated = state.get('saturated');
       return saturated === undefined ? [] : [saturated.address / 8];
     });
     this.bytes = this.#countBytes();
-  }
-
-  get step(): number {
-    return this.#step;
   }
 
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
@@ -150,81 +130,71 @@ export class ClockedNetwork implements RunningNetwork {
         if (!taken) event = this.#stage(input, event, step);
         runAll(this.#parts);
       } else {
-        if (this.#step > due) due = this.#dueFrom(this.#step);
-        step += this.#runSilent(whole, raster === undefined ? Math.min(supplied, due - this.#step + 1) : 1);
+        if (this.done > due) due = this.#dueFrom(this.done);
+        step += this.#runSilent(whole, raster === undefined ? Math.min(supplied, due - this.done + 1) : 1);
       }
       record(this.#outputs, output, step);
       if (raster !== undefined) record(this.#rasters, raster, step);
       for (let k = 0; k < this.#learningSites.length; k++) this.#learn(this.#learningSites[k]!);
-      this.#step++;
+      this.done++;
     }
-    this.#learning.endWindow();
+    this.learners.endWindow();
     this.#takeCounts();
   }
 
-  teach(connection: string, signal: ArrayLike<number>, step = this.#step - 1): TeachingOutcome {
-    if (!this.learning) return 'frozen';
-    return this.#learning.teach(connection, signal, step, this.counters);
-  }
-
-  readState(node: string, variable: string): Float64Array {
-    const place = this.#placeOf(node);
-    const population = this.#program.populations.find((candidate) => candidate.place === place);
+  protected stateAt(place: number, variable: string): Float64Array | undefined {
+    const population = this.#populationAt(place);
     const found = population?.state.get(variable);
     if (found !== undefined) return this.#readVariable(found);
     // A population that never rests keeps no count of it.
-    if (variable === 'refractory' && population?.spikes) return new Float64Array(population.list.layout.size);
-    const known = population === undefined ? 'none' : [...population.state.keys()].join(', ');
-    throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
+    const isResting = variable === 'refractory' && population?.spikes;
+    return isResting ? new Float64Array(population.list.layout.size) : undefined;
   }
 
-  readWeights(connection: string): Float64Array {
-    const plan = this.#program.weights.get(this.#placeOf(connection));
-    if (plan === undefined) {
-      throw new SpikewireError('input', `node "${connection}"`, 'has no weights', 'a connection node with weights');
-    }
-    const learner = this.#learning.find(connection);
+  protected variablesAt(place: number): string[] {
+    return [...(this.#populationAt(place)?.state.keys() ?? [])];
+  }
+
+  protected weightsAt(place: number): Float64Array | undefined {
+    const plan = this.#program.weights.get(place);
+    if (plan === undefined) return undefined;
+    const learner = this.learners.find(this.graph.nodes[place]!.name);
     const { length } = plan;
     if (learner !== undefined) return Float64Array.from({ length }, (_, k) => learner.weights.read(k));
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
     const kept = Float64Array.from({ length }, (_, k) => packed.read(k) * plan.unit);
-    return this.#realWeights(plan.place, kept);
+    return this.#realWeights(place, kept);
   }
 
-  resetActivity(): void {
+  protected resetNodes(): void {
     for (let k = 0; k < this.#starts.length; k++) this.#starts[k]!.view.set(this.#starts[k]!.initial);
     for (let k = 0; k < this.#rings.length; k++) {
       const ring = this.#rings[k]!;
       for (let delay = 0; delay < ring.plan.slots; delay++) ring.close(ring.slot(delay), 0, false);
     }
-    this.#learning.resetActivity();
   }
 
-  resetLearning(): void {
-    this.#learning.resetLearning();
-  }
-
-  saveLearned(): LearnedState {
-    return this.#learning.save();
-  }
-
-  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
-    return this.#learning.takeOver(learned);
-  }
-
-  save(): Uint8Array {
+  override save(): Uint8Array {
     for (const ring of this.#rings) ring.tidy();
-    return writeState({ ...this.#saved(), step: this.#step });
+    return super.save();
   }
 
-  restore(bytes: Uint8Array): void {
-    this.#step = restoreState(bytes, this.#saved());
-    this.#learning.restored();
+  protected nodeArrays(): Map<string, TensorData> {
+    const arrays = new Map<string, TensorData>();
+    for (const { place, state } of this.#program.populations) {
+      for (const [name, variable] of state) arrays.set(`node${place}.${name}`, this.#viewOf(variable));
+    }
+    for (const [place, { descriptor, base, slots, slotBytes }] of this.#program.rings) {
+      const { int32 } = this.#memory;
+      arrays.set(`node${place}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
+      arrays.set(`node${place}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
+    }
+    return arrays;
   }
 
   /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */
   #dueFrom(step: number): number {
-    return this.#looksAtMembranes ? step : this.#learning.next(step);
+    return this.#looksAtMembranes ? step : this.learners.next(step);
   }
 
   /**
@@ -234,8 +204,8 @@ export class ClockedNetwork implements RunningNetwork {
   #runSilent({ from, to }: NonNullable<Program['whole']>, most: number): number {
     const silent = this.#kernels.runUntil(from, to, most, this.#program.watched) - 1;
     if (silent === 0) return 0;
-    for (let k = 0; k < this.#learningSites.length; k++) this.#learningSites[k]!.learner.skip(this.#step, silent);
-    this.#step += silent;
+    for (let k = 0; k < this.#learningSites.length; k++) this.#learningSites[k]!.learner.skip(this.done, silent);
+    this.done += silent;
     return silent;
   }
 
@@ -298,7 +268,7 @@ export class ClockedNetwork implements RunningNetwork {
     pre.collect(preActivity);
     post?.collect(postActivity);
     if (membrane !== undefined) this.#readInto(membrane.values, membrane.variable);
-    learner.step(this.#step, preActivity, postActivity, this.learning, membrane?.values);
+    learner.step(this.done, preActivity, postActivity, this.learning, membrane?.values);
   }
 
   /** Moves what the kernels counted in this run into the counters. */
@@ -322,10 +292,8 @@ export class ClockedNetwork implements RunningNetwork {
     this.counters.saturatedLow = low;
   }
 
-  #placeOf(node: string): number {
-    const place = this.graph.nodes.findIndex(({ name }) => name === node);
-    if (place < 0) throw new SpikewireError('input', `node "${node}"`, 'is not in the graph');
-    return place;
+  #populationAt(place: number) {
+    return this.#program.populations.find((population) => population.place === place);
   }
 
   #viewOf({ address, format, length }: StateVariable): StateView {
@@ -349,20 +317,6 @@ export class ClockedNetwork implements RunningNetwork {
     }
   }
 
-  #saved() {
-    this.#digest ??= modelDigest(this.model);
-    const arrays = new Map<string, TensorData>(this.#learning.state());
-    for (const { place, state } of this.#program.populations) {
-      for (const [name, variable] of state) arrays.set(`node${place}.${name}`, this.#viewOf(variable));
-    }
-    for (const [place, { descriptor, base, slots, slotBytes }] of this.#program.rings) {
-      const { int32 } = this.#memory;
-      arrays.set(`node${place}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
-      arrays.set(`node${place}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
-    }
-    return { engine: 'clocked', model: this.#digest, counters: this.counters, arrays, learning: this.#learning };
-  }
-
   #countBytes(): number {
     const readers = [
       ...this.#outputs.map(({ reader }) => reader),
@@ -382,8 +336,8 @@ export class ClockedNetwork implements RunningNetwork {
       ...membranes,
     ];
     const packings = [...this.#program.weights.values()].map(({ packing }) => packing);
-    const others = [this.graph, this.#learning.held, dynamics, delays, packings];
-    const own = this.#memory.buffer.byteLength + this.#learning.bytes + heldBytes(others, [this.model]);
+    const others = [this.graph, this.learners.held, dynamics, delays, packings];
+    const own = this.#memory.buffer.byteLength + this.learners.bytes + heldBytes(others, [this.model]);
     return parts.reduce((sum, bytes) => sum + bytes, own);
   }
 }

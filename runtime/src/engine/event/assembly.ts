@@ -1,4 +1,4 @@
-import type { ResolvedGraph, TensorData } from '@spikewire/models';
+import type { ResolvedEdge, TensorData, Wiring } from '@spikewire/models';
 import type { Arrivals } from './arrivals.ts';
 import { DelayedEdge, EmissionRing, ringCapacity } from './delayed-edge.ts';
 import type { EventNode } from './event-node.ts';
@@ -32,22 +32,22 @@ export class Assembly {
   readonly #dropped = new Float64Array(1);
   readonly #axis: TimeAxis;
 
-  constructor(graph: ResolvedGraph, settings: Omit<NodeOptions, 'dropped'>, origin: number) {
+  constructor(wiring: Wiring, settings: Omit<NodeOptions, 'dropped'>, origin: number) {
     const options = { ...settings, dropped: this.#dropped };
     this.#axis = options.axis;
-    const { nodes, untabled, direct } = createNodes(graph, options);
+    const { nodes, untabled, direct } = createNodes(wiring, options);
     this.nodes = nodes;
     this.untabled = untabled;
     this.#sites = nodes.map((node, place) => {
-      return { node, entering: [], leaving: [], ring: ringOf(graph, nodes, place, options) };
+      return { node, entering: [], leaving: [], ring: ringOf(wiring.outgoing[place]!, node, options) };
     });
-    for (const { source, target, delay, port } of graph.edges) {
+    for (const { source, target, delay, port } of wiring.graph.edges) {
       if (direct[source] === true) continue;
       const arrivals = nodes[target]!.arrivals[port]!;
       if (delay === 0) this.#sites[source]!.leaving.push(arrivals);
     }
     for (const [source, { ring }] of this.#sites.entries()) {
-      const delayed = graph.edges.filter((edge) => edge.source === source && edge.delay > 0);
+      const delayed = wiring.outgoing[source]!.filter(({ delay }) => delay > 0);
       for (const [place, { target, delay, port }] of delayed.entries()) {
         const edge = new DelayedEdge(ring!, place, delay, nodes[target]!.arrivals[port]!);
         this.#sites[target]!.entering.push(edge);
@@ -120,14 +120,13 @@ export class Assembly {
 }
 
 function ringOf(
-  { edges }: ResolvedGraph,
-  nodes: readonly EventNode[],
-  place: number,
+  outgoing: readonly ResolvedEdge[],
+  node: EventNode,
   { axis, dropped }: NodeOptions,
 ): EmissionRing | undefined {
-  const delays = edges.filter(({ source, delay }) => source === place && delay > 0).map(({ delay }) => delay);
+  const delays = outgoing.map(({ delay }) => delay).filter((delay) => delay > 0);
   if (delays.length === 0) return undefined;
-  const capacity = ringCapacity(nodes[place]!.emission.index.length, Math.max(...delays), axis);
+  const capacity = ringCapacity(node.emission.index.length, Math.max(...delays), axis);
   return new EmissionRing(capacity, delays.length, dropped);
 }
 

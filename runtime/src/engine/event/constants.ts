@@ -1,4 +1,4 @@
-import type { Connectivity, ResolvedGraph } from '@spikewire/models';
+import type { Connectivity, Wiring } from '@spikewire/models';
 import { accumulate, type Constant } from './constant-input.ts';
 
 /** What is there all the time in a net: which constants arrive at each node, and which connections emit theirs step by step. */
@@ -14,23 +14,20 @@ export interface Constants {
  * round a loop of connections: there it is events.
  */
 export function followConstants(
-  { nodes, edges }: ResolvedGraph,
-  connectivities: readonly (Connectivity | undefined)[],
+  { graph: { nodes }, incoming, connectivity: connectivities }: Wiring,
   learns: (place: number) => boolean,
 ): Constants {
   const leaving: Constant[][] = nodes.map(() => []);
   const explicit = nodes.map(() => false);
   const arrivingAt = (place: number, port: number) => {
-    const constants = edges
-      .filter((edge) => edge.target === place && edge.port === port)
-      .flatMap(({ source, delay }) => leaving[source]!.map(({ from, values }) => ({ from: from + delay, values })));
+    const constants = incoming[place]!.filter((edge) => edge.port === port).flatMap(({ source, delay }) =>
+      leaving[source]!.map(({ from, values }) => ({ from: from + delay, values })),
+    );
     return constants.length === 0 ? [] : accumulate(constants, constants[0]!.values.length);
   };
   connectivities.forEach((connectivity, place) => {
     if (connectivity === undefined) return;
-    const looped = edges.some(
-      ({ source, target }) => target === place && source >= place && connectivities[source] !== undefined,
-    );
+    const looped = incoming[place]!.some(({ source }) => source >= place && connectivities[source] !== undefined);
     const arriving = arrivingAt(place, 0);
     explicit[place] = looped || (learns(place) && arriving.length > 0);
     if (explicit[place]) return;

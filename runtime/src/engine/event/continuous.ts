@@ -4,6 +4,7 @@ import {
   type ResolvedGraph,
   type ResolvedNode,
   SpikewireError,
+  type Wiring,
 } from '@spikewire/models';
 import { followConstants } from './constants.ts';
 import { continuousDynamics, hasClosedForm } from './nodes.ts';
@@ -20,16 +21,12 @@ function isReadOut({ kind }: ResolvedNode): boolean {
 }
 
 /** Throws `unsupported` with the first node whose meaning is one of steps. */
-export function refuseWhatNeedsSteps(graph: ResolvedGraph): void {
-  const { nodes, edges } = graph;
-  const samples = samplesOf(graph);
-  const connectivities = nodes.map(({ kind, node, inputShape }) =>
-    kind.role === 'connection' ? kind.connect(node, inputShape) : undefined,
-  );
-  const { arriving, explicit } = followConstants(graph, connectivities, () => false);
-  nodes.forEach((node, place) => {
+export function refuseWhatNeedsSteps(wiring: Wiring): void {
+  const samples = samplesOf(wiring.graph);
+  const { arriving, explicit } = followConstants(wiring, () => false);
+  wiring.graph.nodes.forEach((node, place) => {
     if (node.kind.role === 'neuron') refuseNeurons(node);
-    if (isReadOut(node) && edges.some((edge) => edge.source === place && !samples.includes(edge))) {
+    if (isReadOut(node) && wiring.outgoing[place]!.some((edge) => !samples.includes(edge))) {
       refuse(node, 'hands on its state all the time, to more than an Output', 'a read-out in front of an Output');
     }
     if (explicit[place] === true) refuse(node, 'is part of a loop of connections', 'a neuron in the loop');

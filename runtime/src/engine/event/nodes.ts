@@ -4,8 +4,9 @@ import {
   type Firing,
   type LinearDynamics,
   type NeuronKind,
-  type ResolvedGraph,
+  type ResolvedEdge,
   type ResolvedNode,
+  type Wiring,
 } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
 import { AdaptivePopulation, passesAtOnce } from './adaptive-population.ts';
@@ -49,11 +50,9 @@ export interface CreatedNodes {
 }
 
 /** Makes a working node of every node of the graph. */
-export function createNodes(graph: ResolvedGraph, options: NodeOptions): CreatedNodes {
-  const connectivities = graph.nodes.map(({ kind, node, inputShape }) =>
-    kind.role === 'connection' ? kind.connect(node, inputShape) : undefined,
-  );
-  const { arriving, explicit } = followConstants(graph, connectivities, options.learns);
+export function createNodes(wiring: Wiring, options: NodeOptions): CreatedNodes {
+  const { graph, outgoing } = wiring;
+  const { arriving, explicit } = followConstants(wiring, options.learns);
   const nodes: EventNode[] = new Array(graph.nodes.length);
   const direct = graph.nodes.map(() => false);
   const untabled: string[] = [];
@@ -62,9 +61,9 @@ export function createNodes(graph: ResolvedGraph, options: NodeOptions): Created
     const resolved = graph.nodes[place]!;
     const size = elementCount(resolved.inputShape);
     const constants = arriving[place]!.map((pieces) => new ConstantInput(pieces, size, options.axis));
-    const connectivity = connectivities[place];
+    const connectivity = wiring.connectivity[place];
     if (connectivity !== undefined) {
-      const target = isDelaying(connectivity) ? undefined : onlyTarget(graph, place, nodes);
+      const target = isDelaying(connectivity) ? undefined : onlyTarget(outgoing[place]!, nodes);
       direct[place] = target !== undefined;
       nodes[place] = createConnection(connectivity, {
         target,
@@ -76,7 +75,7 @@ export function createNodes(graph: ResolvedGraph, options: NodeOptions): Created
         dropped: options.dropped,
       });
     } else if (resolved.kind.role === 'neuron') {
-      const speaks = graph.edges.some(({ source }) => source === place);
+      const speaks = outgoing[place]!.length > 0;
       const { node, reason } = createPopulation(resolved, resolved.kind, constants, speaks, options);
       nodes[place] = node;
       if (reason !== undefined)
@@ -110,8 +109,8 @@ function isDelaying(connectivity: Connectivity): connectivity is Connectivity & 
 }
 
 /** Where all that a node emits arrives in the same step, if that is one place. */
-function onlyTarget({ edges }: ResolvedGraph, place: number, nodes: readonly EventNode[]): Arrivals | undefined {
-  const [edge, ...others] = edges.filter(({ source }) => source === place);
+function onlyTarget(outgoing: readonly ResolvedEdge[], nodes: readonly EventNode[]): Arrivals | undefined {
+  const [edge, ...others] = outgoing;
   if (edge === undefined || others.length > 0 || edge.delay > 0) return undefined;
   return nodes[edge.target]!.arrivals[edge.port];
 }

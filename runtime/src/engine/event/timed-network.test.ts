@@ -313,9 +313,14 @@ describe('TimedNetwork', () => {
   });
 
   it.each([
-    ['an event before the present', [0.004], 0.02, /event 0: is at 0.004 s; expected 0.01 s to before 0.02 s/],
-    ['events out of order', [0.015, 0.012], 0.02, /event 1: is at 0.012 s/],
-    ['an event after the end', [0.02], 0.02, /event 0: is at 0.02 s/],
+    [
+      'an event before the present',
+      [0.004],
+      0.02,
+      /event 0 into "in": is at 0.004 s; expected 0.01 s to before 0.02 s/,
+    ],
+    ['events out of order', [0.015, 0.012], 0.02, /event 1 into "in": is at 0.012 s/],
+    ['an event after the end', [0.02], 0.02, /event 0 into "in": is at 0.02 s/],
     ['an end in the past', [], 0.005, /end of the run: is 0.005 s/],
     ['an end that is none', [], Number.NaN, /end of the run: is NaN s/],
   ])('refuses %s before anything runs', (_case, times, until, message) => {

@@ -6,10 +6,13 @@ import {
   type ResolvedGraph,
   resolveGraph,
   SpikewireError,
+  wire,
 } from '@spikewire/models';
+import { checkEvents } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { NetworkCounters } from '../engine.ts';
 import { heldBytes } from '../held-bytes.ts';
+import { placeOf, refuseState } from '../node-names.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
@@ -50,11 +53,11 @@ export class TimedNetwork {
     this.model = model;
     this.graph = resolveGraph(graph, semantics);
     this.#dt = semantics.dt;
-    refuseWhatNeedsSteps(this.graph);
+    refuseWhatNeedsSteps(wire(this.graph));
     const samples = samplesOf(this.graph);
     const edges = this.graph.edges.filter((edge) => !samples.includes(edge));
     const options = { axis: 'continuous', counters: this.counters, learns: () => false } as const;
-    this.#assembly = new Assembly({ ...this.graph, edges }, options, 0);
+    this.#assembly = new Assembly(wire({ ...this.graph, edges }), options, 0);
     const places = [...this.graph.nodes.entries()];
     this.#outputs = places.filter(([, { kind }]) => kind.role === 'output').map(([place]) => place);
     this.#spiking = places
@@ -106,13 +109,8 @@ export class TimedNetwork {
 
   /** A state variable of a neuron node at the present time, a copy. */
   readState(node: string, variable: string): Float64Array {
-    const place = this.graph.nodes.findIndex(({ name }) => name === node);
-    if (place < 0) throw new SpikewireError('input', `node "${node}"`, 'is not in the graph');
-    const working = this.#assembly.nodes[place]!;
-    if (!working.variables.includes(variable)) {
-      const known = working.variables.join(', ') || 'none';
-      throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
-    }
+    const working = this.#assembly.nodes[placeOf(this.graph, node)]!;
+    if (!working.variables.includes(variable)) refuseState(node, variable, working.variables);
     const values = new Float64Array(working.emission.index.length);
     working.readState(variable, this.#now[0]!, values);
     return values;
@@ -140,26 +138,16 @@ export class TimedNetwork {
     }
   }
 
-  #check(until: number, { length, time, node, index, value }: TimedEventBuffer): void {
+  #check(until: number, input: TimedEventBuffer): void {
     if (!(until >= this.time && until < Number.POSITIVE_INFINITY)) {
       throw new SpikewireError('input', 'end of the run', `is ${until} s`, `a time from ${this.time} s on`);
     }
-    for (let k = 0, earliest = this.time; k < length; k++) {
-      const target = this.graph.nodes[node[k]!];
-      const where = `event ${k}`;
-      if (target?.kind.role !== 'input') throw new SpikewireError('input', where, 'goes to no Input node');
-      if (!(time[k]! >= earliest && time[k]! < until)) {
-        throw new SpikewireError('input', where, `is at ${time[k]} s`, `${earliest} s to before ${until} s, in order`);
-      }
-      const size = elementCount(target.shape);
-      if (!(index[k]! >= 0 && index[k]! < size)) {
-        throw new SpikewireError('input', `${where} into "${target.name}"`, `has index ${index[k]}`, `0…${size - 1}`);
-      }
-      if (!Number.isFinite(value[k])) {
-        throw new SpikewireError('input', `${where} into "${target.name}"`, `is ${value[k]}`, 'a finite number');
-      }
-      earliest = time[k]!;
-    }
+    checkEvents(this.graph, input, input.time, {
+      from: this.time,
+      end: until,
+      at: (time) => `is at ${time} s`,
+      possible: (earliest) => `${earliest} s to before ${until} s`,
+    });
   }
 
   #saved() {

@@ -1,4 +1,4 @@
-import { type ConnectionKind, type InputQuantization, type ResolvedNode, roundHalfEven } from '@spikewire/models';
+import { type Connectivity, type InputQuantization, roundHalfEven } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
 import { createLateElements } from './late-elements.ts';
 import type { WorkingNode } from './node.ts';
@@ -14,12 +14,10 @@ export interface IntegerConnection extends WorkingNode {
  * the constants of the population behind.
  */
 export function createIntegerConnection(
-  { node, inputShape }: ResolvedNode,
-  kind: ConnectionKind,
+  connectivity: Connectivity,
   shift: number,
   counters: NetworkCounters,
 ): IntegerConnection {
-  const connectivity = kind.connect(node, inputShape);
   const { weights, forEachSynapse } = connectivity;
   const integers = Int8Array.from(weights ?? []);
   if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {

@@ -1,4 +1,5 @@
 import {
+  type Connectivity,
   type IntegerForm,
   integerFormOf,
   type Quantization,
@@ -29,9 +30,8 @@ export const integerEngine: Engine = {
   name: 'integer',
   doc: 'whole numbers as the integer form is written; slow',
   load(model, options = {}) {
-    const graph = resolveGraph(model.graph, model.semantics);
-    const form = new WholeForm(integerFormOf(model, graph), options);
-    return new StepwiseNetwork(model, graph, form, options);
+    const integers = integerFormOf(model, resolveGraph(model.graph, model.semantics));
+    return new StepwiseNetwork(model, integers.wiring, new WholeForm(integers, options), options);
   },
 };
 
@@ -53,13 +53,13 @@ class WholeForm implements NumberForm {
     this.#seed = seed;
   }
 
-  createNode(resolved: ResolvedNode, place: number): WorkingNode {
+  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode {
     const { name, kind } = resolved;
     const { inputs, connections, neurons } = this.#quantization;
     if (kind.role === 'output') return createTerminal();
     if (kind.role === 'input') return createIntegerInput(inputs.get(name)!, this.counters);
-    if (kind.role === 'connection') {
-      const connection = createIntegerConnection(resolved, kind, connections.get(name)?.shift ?? 0, this.counters);
+    if (connectivity !== undefined) {
+      const connection = createIntegerConnection(connectivity, connections.get(name)?.shift ?? 0, this.counters);
       this.#connections.set(place, connection);
       return connection;
     }

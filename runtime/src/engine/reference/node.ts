@@ -1,10 +1,4 @@
-import {
-  type ConnectionKind,
-  type Connectivity,
-  elementCount,
-  type NeuronKind,
-  type ResolvedNode,
-} from '@spikewire/models';
+import { type Connectivity, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
 import type { NetworkCounters } from '../engine.ts';
 import { createLateElements } from './late-elements.ts';
@@ -63,12 +57,7 @@ export interface WorkingConnection extends WorkingNode {
   learnable(): FloatWeights;
 }
 
-export function createConnection(
-  { node, inputShape }: ResolvedNode,
-  kind: ConnectionKind,
-  counters: NetworkCounters,
-): WorkingConnection {
-  const connectivity = kind.connect(node, inputShape);
+export function createConnection(connectivity: Connectivity, counters: NetworkCounters): WorkingConnection {
   const weights = Float64Array.from(connectivity.weights ?? []);
   const learnable = () => new FloatWeights(weights, connectivity.weights!);
   if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {

@@ -1,4 +1,4 @@
-import { dequantize, type ResolvedNode, resolveGraph } from '@spikewire/models';
+import { type Connectivity, dequantize, type ResolvedNode, resolveGraph, wire } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
 import type { LearnedWeights } from '../../learn/weights.ts';
 import { newCounters } from '../counters.ts';
@@ -22,7 +22,7 @@ export const referenceEngine: Engine = {
   realNumbers: true,
   load(model, options = {}) {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
-    return new StepwiseNetwork(model, resolveGraph(graph, semantics), new RealForm(), options);
+    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new RealForm(), options);
   },
 };
 
@@ -32,10 +32,10 @@ class RealForm implements NumberForm {
   readonly #states = new Map<number, WorkingNode['state']>();
   readonly #connections = new Map<number, WorkingConnection>();
 
-  createNode(resolved: ResolvedNode, place: number): WorkingNode {
+  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode {
     const { kind } = resolved;
-    if (kind.role === 'connection') {
-      const connection = createConnection(resolved, kind, this.counters);
+    if (connectivity !== undefined) {
+      const connection = createConnection(connectivity, this.counters);
       this.#connections.set(place, connection);
       return connection;
     }

@@ -1,25 +1,22 @@
 import {
+  type Connectivity,
   elementCount,
-  type LearnedState,
   type Model,
-  modelDigest,
-  type ResolvedGraph,
   type ResolvedNode,
-  SpikewireError,
   type TensorData,
+  type Wiring,
 } from '@spikewire/models';
 import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
 import { Learner } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { collectActive, type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
-import type { LearnedReport } from '../../learn/take-over.ts';
 import type { LearnedWeights } from '../../learn/weights.ts';
 import { checkInput } from '../check-input.ts';
 import { DelayLine } from '../delay-line.ts';
-import type { LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from '../engine.ts';
+import type { LoadOptions, NetworkCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
 import { heldBytes } from '../held-bytes.ts';
-import { restoreState, writeState } from '../state-file.ts';
+import { NetworkShell } from '../network-shell.ts';
 import type { WorkingNode } from './node.ts';
 
 /** In what numbers the nodes of a net compute: all in which the readable engines differ. */
@@ -29,7 +26,8 @@ export interface NumberForm {
   readonly counters: NetworkCounters;
   /** What it keeps besides the nodes. */
   readonly held?: readonly object[];
-  createNode(resolved: ResolvedNode, place: number): WorkingNode;
+  /** `connectivity` is that of a connection node. */
+  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode;
   /** The weights of a connection that learns; called after all nodes were created. */
   learnedWeights(connection: LearnedConnection): LearnedWeights;
   /** The real value of 1 as emitted by the node at `place`. */
@@ -72,27 +70,19 @@ interface LearningSite {
 }
 
 /** A net in which every node is visited in every step, in one order, and edges hand on whole vectors: slow and readable. */
-export class StepwiseNetwork implements RunningNetwork {
-  readonly model: Model;
-  readonly graph: ResolvedGraph;
-  readonly counters: NetworkCounters;
-  learning = true;
-
-  #step = 0;
-  #digest: string | undefined;
+export class StepwiseNetwork extends NetworkShell {
   #bytes: number | undefined;
   readonly #form: NumberForm;
   readonly #sites: readonly Site[];
   readonly #learningSites: readonly LearningSite[];
-  readonly #learning: NetworkLearning;
+  protected readonly learners: NetworkLearning;
 
-  constructor(model: Model, graph: ResolvedGraph, form: NumberForm, { history = 16 }: LoadOptions) {
-    this.model = model;
-    this.graph = graph;
-    this.counters = form.counters;
+  constructor(model: Model, wiring: Wiring, form: NumberForm, { history = 16 }: LoadOptions) {
+    const { graph, connectivity } = wiring;
+    super(form.engine, model, graph, form.counters);
     this.#form = form;
     this.#sites = graph.nodes.map((resolved, place) =>
-      this.#createSite(resolved, place, form.createNode(resolved, place)),
+      this.#createSite(wiring, place, form.createNode(resolved, place, connectivity[place])),
     );
     this.#learningSites = learnedConnections(model, graph).map((connection) => {
       const { inputs, outputs } = connection.connectivity;
@@ -100,23 +90,19 @@ export class StepwiseNetwork implements RunningNetwork {
       return {
         learner: new Learner({ connection, weights, dt: model.semantics.dt, history }),
         pre: connection.place,
-        unit: form.unitOf(graph.edges.find(({ target }) => target === connection.place)!.source),
+        unit: form.unitOf(wiring.incoming[connection.place]![0]!.source),
         post: connection.post,
         target: connection.target?.place,
         preActivity: sparseActivity(inputs),
         postActivity: sparseActivity(outputs),
       };
     });
-    this.#learning = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
+    this.learners = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
   }
 
   get bytes(): number {
     this.#bytes ??= this.#countBytes();
     return this.#bytes;
-  }
-
-  get step(): number {
-    return this.#step;
   }
 
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void {
@@ -129,67 +115,45 @@ export class StepwiseNetwork implements RunningNetwork {
       for (const site of this.#sites) this.#visit(site);
       this.#record(step, output, raster);
       for (const site of this.#learningSites) this.#learn(site);
-      this.#step++;
+      this.done++;
     }
-    this.#learning.endWindow();
+    this.learners.endWindow();
   }
 
-  teach(connection: string, signal: ArrayLike<number>, step = this.#step - 1): TeachingOutcome {
-    if (!this.learning) return 'frozen';
-    return this.#learning.teach(connection, signal, step, this.counters);
+  protected stateAt(place: number, variable: string): Float64Array | undefined {
+    return this.#form.readState(place, variable);
   }
 
-  readState(node: string, variable: string): Float64Array {
-    const place = this.#placeOf(node);
-    const values = this.#form.readState(place, variable);
-    if (values !== undefined) return values;
-    const known = Object.keys(this.#sites[place]!.working.state).join(', ') || 'none';
-    throw new SpikewireError('input', `node "${node}"`, `has no state "${variable}"`, known);
+  protected variablesAt(place: number): string[] {
+    return Object.keys(this.#sites[place]!.working.state);
   }
 
-  readWeights(connection: string): Float64Array {
-    const weights = this.#form.readWeights(this.#placeOf(connection));
-    if (weights !== undefined && weights.length > 0) return weights;
-    throw new SpikewireError('input', `node "${connection}"`, 'has no weights', 'a connection node with weights');
+  protected weightsAt(place: number): Float64Array | undefined {
+    return this.#form.readWeights(place);
   }
 
-  resetActivity(): void {
+  protected resetNodes(): void {
     for (const { working, line } of this.#sites) {
       working.reset();
       line.reset();
     }
-    this.#learning.resetActivity();
   }
 
-  resetLearning(): void {
-    this.#learning.resetLearning();
-  }
-
-  saveLearned(): LearnedState {
-    return this.#learning.save();
-  }
-
-  restoreLearned(learned: LearnedState): readonly LearnedReport[] {
-    return this.#learning.takeOver(learned);
-  }
-
-  save(): Uint8Array {
-    return writeState({ ...this.#saved(), step: this.#step });
-  }
-
-  restore(bytes: Uint8Array): void {
-    this.#step = restoreState(bytes, this.#saved());
-    this.#learning.restored();
+  protected nodeArrays(): [string, TensorData][] {
+    return this.#sites.flatMap(({ working, line }, place): [string, TensorData][] => [
+      [`node${place}.emitted`, line.values],
+      ...Object.entries(working.state).map(([name, values]): [string, TensorData] => [`node${place}.${name}`, values]),
+    ]);
   }
 
   /** Sums what the edges bring, then lets the node act. */
   #visit({ working, arriving, incoming, line }: Site): void {
     for (const { from, delay, port, unit } of incoming) {
-      const brought = this.#sites[from]!.line.at(this.#step - delay);
+      const brought = this.#sites[from]!.line.at(this.done - delay);
       const sum = arriving[port]!;
       for (let i = 0; i < sum.length; i++) sum[i]! += brought[i]! * unit;
     }
-    working.visit(arriving, line.at(this.#step));
+    working.visit(arriving, line.at(this.done));
   }
 
   #record(step: number, output: EventBuffer, raster: EventBuffer | undefined): void {
@@ -197,7 +161,7 @@ export class StepwiseNetwork implements RunningNetwork {
       const spikes = kind.role === 'neuron' && kind.emits === 'spikes';
       const buffer = kind.role === 'output' ? output : spikes ? raster : undefined;
       if (buffer === undefined) return;
-      line.at(this.#step).forEach((value, index) => {
+      line.at(this.done).forEach((value, index) => {
         if (value !== 0) buffer.push(step, place, index, value);
       });
     });
@@ -206,55 +170,31 @@ export class StepwiseNetwork implements RunningNetwork {
   #learn({ learner, pre, unit, post, target, preActivity, postActivity }: LearningSite): void {
     collectActive(this.#sites[pre]!.arriving[0]!, preActivity);
     if (unit !== 1) for (let k = 0; k < preActivity.length; k++) preActivity.value[k]! *= unit;
-    if (post !== undefined && learner.needsPost) collectActive(this.#sites[post]!.line.at(this.#step), postActivity);
+    if (post !== undefined && learner.needsPost) collectActive(this.#sites[post]!.line.at(this.done), postActivity);
     const membrane = learner.needsMembrane ? this.#form.readState(target!, 'v') : undefined;
-    learner.step(this.#step, preActivity, postActivity, this.learning, membrane);
+    learner.step(this.done, preActivity, postActivity, this.learning, membrane);
   }
 
-  #createSite(resolved: ResolvedNode, place: number, working: WorkingNode): Site {
+  #createSite({ graph, incoming, outgoing }: Wiring, place: number, working: WorkingNode): Site {
+    const resolved = graph.nodes[place]!;
     const { kind, inputShape, shape } = resolved;
-    const { edges } = this.graph;
     const ports = kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
-    const delays = edges.filter(({ source }) => source === place).map(({ delay }) => delay);
+    const delays = outgoing[place]!.map(({ delay }) => delay);
     return {
       resolved,
       working,
       arriving: Array.from({ length: ports }, () => new Float64Array(elementCount(inputShape))),
-      incoming: edges
-        .filter(({ target }) => target === place)
-        .map(({ source, delay, port }) => {
-          return { from: source, delay, port, unit: kind.role === 'output' ? this.#form.unitOf(source) : 1 };
-        }),
+      incoming: incoming[place]!.map(({ source, delay, port }) => {
+        return { from: source, delay, port, unit: kind.role === 'output' ? this.#form.unitOf(source) : 1 };
+      }),
       line: new DelayLine(elementCount(shape), Math.max(0, ...delays)),
-    };
-  }
-
-  #placeOf(node: string): number {
-    const place = this.graph.nodes.findIndex(({ name }) => name === node);
-    if (place < 0) throw new SpikewireError('input', `node "${node}"`, 'is not in the graph');
-    return place;
-  }
-
-  #saved() {
-    this.#digest ??= modelDigest(this.model);
-    const arrays = new Map<string, TensorData>(this.#learning.state());
-    this.#sites.forEach(({ working, line }, place) => {
-      arrays.set(`node${place}.emitted`, line.values);
-      for (const [variable, values] of Object.entries(working.state)) arrays.set(`node${place}.${variable}`, values);
-    });
-    return {
-      engine: this.#form.engine,
-      model: this.#digest,
-      counters: this.counters,
-      arrays,
-      learning: this.#learning,
     };
   }
 
   #countBytes(): number {
     const sites = this.#sites.map(({ working, arriving, line }) => [working.held, arriving, line.values]);
     const activities = this.#learningSites.map(({ preActivity, postActivity }) => [preActivity, postActivity]);
-    const parts = [this.graph, this.#form.held, sites, activities, this.#learning.held];
-    return heldBytes(parts, [this.model]) + this.#learning.bytes;
+    const parts = [this.graph, this.#form.held, sites, activities, this.learners.held];
+    return heldBytes(parts, [this.model]) + this.learners.bytes;
   }
 }
