@@ -1,6 +1,7 @@
 import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, factorsScratch, operand } from './memory';
 import { Others } from './names.generated';
+import { valueOf, weightAt } from './values';
 
 /**
  * Every input to every output but its own: one pass over the outputs with the sum of all values, however many events
@@ -35,19 +36,6 @@ export function addOthers<X>(p: usize): void {
     store<X>(address(p, Others.accumulator) + <usize>ownPlace(p, slot, k) * sizeof<X>(), load<X>(own + (<usize>k << 2)));
   }
   countSynapticOperations(<f64>count * <f64>operand(p, Others.synapses));
-}
-
-// @ts-ignore: decorator
-@inline
-function valueOf<X>(values: usize, k: i32, graded: bool, shift: i32): X {
-  if (isFloat<X>()) return graded ? load<X>(values + (<usize>k << 2)) : 1;
-  return <X>((graded ? load<i32>(values + (<usize>k << 2)) : 1) << shift);
-}
-
-// @ts-ignore: decorator
-@inline
-function weightAt<X>(weights: usize, place: i32): X {
-  return isFloat<X>() ? load<X>(weights + (<usize>place << 2)) : <X>load<i8>(weights + <usize>place);
 }
 
 // @ts-ignore: decorator

@@ -1,5 +1,6 @@
 import { convolve } from './convolution';
 import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
+import { addListed } from './listed-rows';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { reciprocal, smallQuotient } from './window';
 import { Gathered } from './names.generated';
@@ -53,7 +54,7 @@ export function gather(p: usize): void {
     for (let x = -paddingX; x < endX; x++) {
       const from = <usize>load<u32>(columns + (<usize>max<i32>(0, x) << 2));
       const to = <usize>load<u32>(columns + (<usize>min<i32>(width, x + kernelWidth) << 2));
-      addListed(sums, weights, bytes, from, to);
+      addListed<i16>(sums, weights, bytes, from, to, false);
       taps += (to - from) >> 2;
       weights -= placeBytes;
       sums += bytes;
@@ -145,48 +146,4 @@ function listColumns(
   }
   store<u32>(columns + rowBytes, <u32>next);
   return next > listed;
-}
-
-/** Adds the weights of the events from `from` to `to` to the sums of a place, up to 32 channels at a time. */
-// @ts-ignore: decorator
-@inline
-function addListed(sums: usize, weights: usize, bytes: i32, from: usize, to: usize): void {
-  const end = sums + <usize>bytes;
-  for (; sums + 64 <= end; sums += 64, weights += 64) {
-    let a0 = v128.load(sums);
-    let a1 = v128.load(sums, 16);
-    let a2 = v128.load(sums, 32);
-    let a3 = v128.load(sums, 48);
-    for (let k = from; k < to; k += 4) {
-      const w = weights + <usize>load<u32>(k);
-      a0 = i16x8.add(a0, v128.load(w));
-      a1 = i16x8.add(a1, v128.load(w, 16));
-      a2 = i16x8.add(a2, v128.load(w, 32));
-      a3 = i16x8.add(a3, v128.load(w, 48));
-    }
-    v128.store(sums, a0);
-    v128.store(sums, a1, 16);
-    v128.store(sums, a2, 32);
-    v128.store(sums, a3, 48);
-  }
-  for (; sums + 32 <= end; sums += 32, weights += 32) {
-    let a0 = v128.load(sums);
-    let a1 = v128.load(sums, 16);
-    for (let k = from; k < to; k += 4) {
-      const w = weights + <usize>load<u32>(k);
-      a0 = i16x8.add(a0, v128.load(w));
-      a1 = i16x8.add(a1, v128.load(w, 16));
-    }
-    v128.store(sums, a0);
-    v128.store(sums, a1, 16);
-  }
-  for (; sums + 16 <= end; sums += 16, weights += 16) {
-    let a = v128.load(sums);
-    for (let k = from; k < to; k += 4) a = i16x8.add(a, v128.load(weights + <usize>load<u32>(k)));
-    v128.store(sums, a);
-  }
-  if (sums == end) return;
-  let a = v128.load64_zero(sums);
-  for (let k = from; k < to; k += 4) a = i16x8.add(a, v128.load64_zero(weights + <usize>load<u32>(k)));
-  v128.store64_lane(sums, a, 0);
 }

@@ -157,6 +157,8 @@ function addRun<X>(accumulator: usize, weights: usize, bytes: i32): void {
   }
 }
 
+// With the loops of `listed-rows` instead of these two a convolution of real weights took 1.04 × the time.
+
 /** Events that all count once. */
 // @ts-ignore: decorator
 @inline

@@ -2,6 +2,7 @@ import { countOf, indexOf, isGraded, positionsOf, valuesOf } from './event-list'
 import { address, operand } from './memory';
 import { windowAt } from './window';
 import { Convolution } from './names.generated';
+import { valueOf } from './values';
 
 /** Any geometry, event by event and tap by tap. */
 export function addTaps<X>(p: usize, slot: usize): i32 {
@@ -11,17 +12,12 @@ export function addTaps<X>(p: usize, slot: usize): i32 {
   const width = operand(p, Convolution.inputWidth);
   const area = operand(p, Convolution.inputArea);
   let taps = 0;
-  for (let k: usize = 0; k < <usize>countOf(slot) << 2; k += 4) {
-    const index = indexOf(load<i32>(positions + k), operand(p, Convolution.sourceStride), operand(p, Convolution.sourcePlaces));
+  for (let k = 0; k < countOf(slot); k++) {
+    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Convolution.sourceStride), operand(p, Convolution.sourcePlaces));
     const channel = index / area;
     const place = index - channel * area;
     const row = place / width;
-    let factor: X = 1;
-    if (isFloat<X>()) {
-      if (graded) factor = load<X>(values + k);
-    } else {
-      factor = <X>((graded ? load<i32>(values + k) : 1) << operand(p, Convolution.shift));
-    }
+    const factor = valueOf<X>(values, k, graded, operand(p, Convolution.shift));
     taps += addEvent<X>(p, channel, row, place - row * width, factor);
   }
   return taps;

@@ -1,11 +1,10 @@
 import { countOf, isGraded, isRepeated, positionsOf, slotOf, valuesOf } from './event-list';
+import { addListed } from './listed-rows';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { quotient, reciprocal } from './window';
 import { Rows } from './names.generated';
 
-// A row of weights per input, [inputs][columns]: every event adds its row to the accumulators. Blocks of columns are
-// held in registers while all events pass, so that an accumulator is loaded and stored once per step and not once per
-// event.
+// A row of weights per input, [inputs][columns]: every event adds its row to the accumulators.
 //
 // X is the type of accumulators, W that of weights.
 //
@@ -42,14 +41,14 @@ export function addRows<X, W>(p: usize): void {
   const to = from + (<usize>count << 2);
   const widens = isFloat<X>() && isInteger<W>();
   if (!isGraded(slot) && shift == 0 && !widens) {
-    if (isFloat<X>()) addFloats(weights, accumulator, columns, from, to);
+    if (isFloat<X>()) addListed<f32>(accumulator, weights, <usize>columns << 2, from, to, false);
     else if (sizeof<X>() == 2) addPairs<X>(weights, accumulator, columns, from, to);
     else for (let k = from; k < to; k += CHUNK << 2) addPairs<X>(weights, accumulator, columns, k, min(to, k + (CHUNK << 2)));
     return;
   }
   findFactors<X>(valuesOf(list, slot), count, isGraded(slot), shift);
   if (widens) addWidenedPairs(weights, accumulator, columns, from, to);
-  else if (isFloat<X>()) addScaledFloats(weights, accumulator, columns, from, to);
+  else if (isFloat<X>()) addListed<f32>(accumulator, weights, <usize>columns << 2, from, to, true);
   else if (sizeof<X>() == 2) addScaledPairs16(weights, accumulator, columns, from, to);
   else addScaledPairs32(weights, accumulator, columns, from, to);
   if (kept != 0 && isGraded(slot)) memory.copy(kept, accumulator, <usize>columns * sizeof<X>());
@@ -196,81 +195,6 @@ function addScaledPairs32(weights: usize, accumulator: usize, columns: i32, from
     v128.store(a, a1, 16);
     v128.store(a, a2, 32);
     v128.store(a, a3, 48);
-  }
-}
-
-function addFloats(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
-  const end = <usize>columns << 2;
-  let c: usize = 0;
-  for (; c + 128 <= end; c += 128) {
-    const a = accumulator + c;
-    const w = weights + c;
-    let a0 = v128.load(a);
-    let a1 = v128.load(a, 16);
-    let a2 = v128.load(a, 32);
-    let a3 = v128.load(a, 48);
-    let a4 = v128.load(a, 64);
-    let a5 = v128.load(a, 80);
-    let a6 = v128.load(a, 96);
-    let a7 = v128.load(a, 112);
-    for (let k = from; k < to; k += 4) {
-      const row = w + <usize>load<u32>(k);
-      a0 = f32x4.add(a0, v128.load(row));
-      a1 = f32x4.add(a1, v128.load(row, 16));
-      a2 = f32x4.add(a2, v128.load(row, 32));
-      a3 = f32x4.add(a3, v128.load(row, 48));
-      a4 = f32x4.add(a4, v128.load(row, 64));
-      a5 = f32x4.add(a5, v128.load(row, 80));
-      a6 = f32x4.add(a6, v128.load(row, 96));
-      a7 = f32x4.add(a7, v128.load(row, 112));
-    }
-    v128.store(a, a0);
-    v128.store(a, a1, 16);
-    v128.store(a, a2, 32);
-    v128.store(a, a3, 48);
-    v128.store(a, a4, 64);
-    v128.store(a, a5, 80);
-    v128.store(a, a6, 96);
-    v128.store(a, a7, 112);
-  }
-  for (; c < end; c += 16) {
-    let sum = v128.load(accumulator + c);
-    for (let k = from; k < to; k += 4) sum = f32x4.add(sum, v128.load(weights + c + <usize>load<u32>(k)));
-    v128.store(accumulator + c, sum);
-  }
-}
-
-function addScaledFloats(weights: usize, accumulator: usize, columns: i32, from: usize, to: usize): void {
-  const factors = factorsScratch() - from;
-  const end = <usize>columns << 2;
-  let c: usize = 0;
-  for (; c + 64 <= end; c += 64) {
-    const a = accumulator + c;
-    const w = weights + c;
-    let a0 = v128.load(a);
-    let a1 = v128.load(a, 16);
-    let a2 = v128.load(a, 32);
-    let a3 = v128.load(a, 48);
-    for (let k = from; k < to; k += 4) {
-      const row = w + <usize>load<u32>(k);
-      const factor = v128.load32_splat(factors + k);
-      a0 = f32x4.add(a0, f32x4.mul(v128.load(row), factor));
-      a1 = f32x4.add(a1, f32x4.mul(v128.load(row, 16), factor));
-      a2 = f32x4.add(a2, f32x4.mul(v128.load(row, 32), factor));
-      a3 = f32x4.add(a3, f32x4.mul(v128.load(row, 48), factor));
-    }
-    v128.store(a, a0);
-    v128.store(a, a1, 16);
-    v128.store(a, a2, 32);
-    v128.store(a, a3, 48);
-  }
-  for (; c < end; c += 16) {
-    let sum = v128.load(accumulator + c);
-    for (let k = from; k < to; k += 4) {
-      const product = f32x4.mul(v128.load(weights + c + <usize>load<u32>(k)), v128.load32_splat(factors + k));
-      sum = f32x4.add(sum, product);
-    }
-    v128.store(accumulator + c, sum);
   }
 }
 

@@ -1,6 +1,7 @@
 import { countOf, indexOf, isGraded, positionOf, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
 import { Elements } from './names.generated';
+import { valueOf, weightAt } from './values';
 
 /**
  * One to one: an event adds its value, times the weight of its element where there are weights (by row-major index).
@@ -18,14 +19,8 @@ export function addElements<X>(p: usize): void {
   const shift = operand(p, Elements.shift);
   for (let k = 0; k < count; k++) {
     const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Elements.sourceStride), operand(p, Elements.sourcePlaces));
-    let value: X = 1;
-    if (isFloat<X>()) {
-      if (graded) value = load<X>(values + (<usize>k << 2));
-      if (weights != 0) value *= load<X>(weights + (<usize>index << 2));
-    } else {
-      value = <X>((graded ? load<i32>(values + (<usize>k << 2)) : 1) << shift);
-      if (weights != 0) value *= <X>load<i8>(weights + <usize>index);
-    }
+    let value = valueOf<X>(values, k, graded, shift);
+    if (weights != 0) value *= weightAt<X>(weights, index);
     const at = address(p, Elements.accumulator) + <usize>positionOf(index, operand(p, Elements.targetStride), operand(p, Elements.targetPlaces)) * sizeof<X>();
     store<X>(at, load<X>(at) + value);
   }

@@ -1,11 +1,11 @@
 import { countOf, indexOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSynapticOperations, operand } from './memory';
 import { Sparse, SparseFlags } from './names.generated';
+import { valueOf, weightAt } from './values';
 
 // Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many places of
 // the accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose
 // synapses have one weight has it once.
-
 
 /**
  * Operands: list, delay, source stride, source places, weights, offsets (32 bits each, one more than inputs), targets
@@ -27,12 +27,7 @@ export function addSparse<X>(p: usize): void {
     const from = load<u32>(offsets + (<usize>input << 2));
     const to = load<u32>(offsets + (<usize>input << 2), 4);
     operations += to - from;
-    let value: X = 1;
-    if (isFloat<X>()) {
-      if (graded) value = load<X>(values + (<usize>k << 2));
-    } else {
-      value = <X>((graded ? load<i32>(values + (<usize>k << 2)) : 1) << shift);
-    }
+    const value = valueOf<X>(values, k, graded, shift);
     if (flags & SparseFlags.equalRows) {
       const each = value * weightAt<X>(address(p, Sparse.weights), input);
       if (flags & SparseFlags.wide) addEqual<X, u32>(p, from, to, each);
@@ -41,12 +36,6 @@ export function addSparse<X>(p: usize): void {
     else addRow<X, u16>(p, from, to, value);
   }
   countSynapticOperations(<f64>operations);
-}
-
-// @ts-ignore: decorator
-@inline
-function weightAt<X>(weights: usize, k: u32): X {
-  return isFloat<X>() ? load<X>(weights + (<usize>k << 2)) : <X>load<i8>(weights + <usize>k);
 }
 
 // @ts-ignore: decorator
