@@ -168,12 +168,10 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
     expect(ended).toMatchObject({ code, stdout: '' });
   });
 
-  it('says what to install where there is no embedded broker', async () => {
-    vi.stubEnv('NODE_OPTIONS', `--import ${importWithout('aedes')}`);
+  it('says what to install where its package is not there', async () => {
+    vi.stubEnv('NODE_OPTIONS', `--import ${importWithout('@spikewire/demo')}`);
     const ended = await runCommand([...FAST, '--store', 'none'], folder);
-    expect(ended.stderr.trim()).toBe(
-      'spikewire: embedded broker: is not installed; expected npm install aedes, or --mqtt <url> of a broker',
-    );
-    expect(ended.code).toBe(1);
+    expect(ended.stderr.trim()).toBe('spikewire demo: is not on this machine; expected npm install @spikewire/demo');
+    expect(ended.code).toBe(2);
   });
 });

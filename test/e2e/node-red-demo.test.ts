@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
-import { startNodeRedDemo } from '@spikewire/node-red-spikewire/demo';
 import { MqttLink } from 'spikewire/mqtt';
 import { expect, it } from 'vitest';
+import { startFlow } from '../../demo/src/node-red/start.ts';
 import { startAedes } from './aedes.ts';
 import { freePort } from './node-red-process.ts';
 
@@ -29,7 +29,7 @@ it('the sensor demo runs as a flow, on a broker that asks for a password, and go
     predictions.push({ topic, ...JSON.parse(Buffer.from(payload).toString()) });
   });
   for (const life of [0, 1]) {
-    const demo = await startNodeRedDemo({ mqtt, userDir, port: await freePort() });
+    const demo = await startFlow({ mqtt, userDir, port: await freePort() });
     expect((await fetch(demo.url)).status).toBe(200);
     const known = predictions.length;
     await expect

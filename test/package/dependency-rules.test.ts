@@ -9,13 +9,14 @@ import { packages } from '../../scripts/build/typescript.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RULES = fileURLToPath(new URL('../../.dependency-cruiser.mjs', import.meta.url));
 const CRUISER = fileURLToPath(new URL('../../node_modules/.bin/depcruise', import.meta.url));
-const PACKAGES: Record<string, { name: string; dependencies: string[]; peers?: string[] }> = {
+const PACKAGES: Record<string, { name: string; dependencies: string[] }> = {
   models: { name: '@spikewire/models', dependencies: [] },
-  runtime: { name: 'spikewire', dependencies: ['@spikewire/models', 'mqtt'], peers: ['aedes'] },
+  runtime: { name: 'spikewire', dependencies: ['@spikewire/models', 'mqtt'] },
   exchange: { name: '@spikewire/exchange', dependencies: ['@spikewire/models'] },
   trainer: { name: '@spikewire/trainer', dependencies: ['@spikewire/exchange', '@spikewire/models', 'spikewire'] },
   nodes: { name: '@spikewire/node-red-spikewire', dependencies: ['@spikewire/models', 'spikewire'] },
   devices: { name: '@spikewire/devices', dependencies: ['@spikewire/models', 'spikewire'] },
+  demo: { name: '@spikewire/demo', dependencies: ['@spikewire/node-red-spikewire', 'spikewire', 'aedes'] },
 };
 
 /** A house in small that keeps every rule: what each file imports, `type x` for the types of x alone. */
@@ -31,13 +32,13 @@ const LAWFUL: Record<string, string[]> = {
   'runtime/src/store/store.ts': ['node:fs'],
   'runtime/src/mqtt/link.ts': ['mqtt', './connection.ts', '../engine/engine.ts'],
   'runtime/src/mqtt/connection.ts': ['type mqtt'],
-  'runtime/src/demo/broker.ts': ['aedes'],
   'runtime/src/dashboard/page.ts': ['../mqtt/link.ts'],
-  'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts', '../learn/learn.ts', '../demo/broker.ts'],
+  'runtime/src/cli/main.ts': ['../index.ts', '../dashboard/page.ts', '../learn/learn.ts'],
   'exchange/src/index.ts': ['@spikewire/models'],
   'trainer/src/index.ts': ['spikewire', '@spikewire/models', '@spikewire/exchange'],
   'nodes/src/index.ts': ['spikewire'],
   'devices/src/index.ts': ['spikewire', '@spikewire/models'],
+  'demo/src/commands.ts': ['spikewire', '@spikewire/node-red-spikewire', 'aedes'],
   'test/e2e/whole.test.ts': ['spikewire', '@spikewire/trainer', '../../runtime/src/engine/engine.ts', 'vitest'],
 };
 
@@ -51,6 +52,9 @@ const UNLAWFUL: [rule: string, file: string, imports: string[]][] = [
   ['trainer-sees-only-lower-layers', 'trainer/src/sideways.ts', ['@spikewire/devices']],
   ['nodes-sees-only-lower-layers', 'nodes/src/sideways.ts', ['@spikewire/trainer']],
   ['devices-sees-only-lower-layers', 'devices/src/sideways.ts', ['@spikewire/node-red-spikewire']],
+  ['runtime-sees-only-lower-layers', 'runtime/src/cli/plays.ts', ['@spikewire/demo']],
+  ['nodes-sees-only-lower-layers', 'nodes/src/plays.ts', ['@spikewire/demo']],
+  ['demo-sees-only-lower-layers', 'demo/src/sideways.ts', ['@spikewire/trainer']],
   ['packages-are-imported-by-name', 'runtime/src/engine/into-source.ts', ['../../../models/src/graph/graph.ts']],
   ['packages-are-imported-by-name', 'trainer/src/into-output.ts', ['../../runtime/dist/index.js']],
   ['imports-resolve', 'trainer/src/past-exports.ts', ['spikewire/dist/index.js']],
@@ -128,10 +132,12 @@ function layOut(tree: string, files: Record<string, string[]>): void {
     write(`node_modules/${name}/index.js`, '');
   }
   const versions = (names: string[]) => Object.fromEntries(names.map((name) => [name, '1.0.0']));
-  for (const [folder, { name, dependencies, peers = [] }] of Object.entries(PACKAGES)) {
-    const declared = { dependencies: versions(dependencies), peerDependencies: versions(peers) };
+  for (const [folder, { name, dependencies }] of Object.entries(PACKAGES)) {
     const exports = { '.': './dist/index.js' };
-    write(`${folder}/package.json`, JSON.stringify({ name, type: 'module', exports, ...declared }));
+    write(
+      `${folder}/package.json`,
+      JSON.stringify({ name, type: 'module', exports, dependencies: versions(dependencies) }),
+    );
     write(`${folder}/dist/index.js`, '');
     const link = join(tree, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });

@@ -67,11 +67,13 @@ describe('the tarball for devices', () => {
     expect(digest(again)).toBe(digest(tarball));
   });
 
-  it('carries what the device needs, and no trainer, no native code, no map of a source that is not there', () => {
+  it('carries what the device needs, and no trainer, no demo, no native code, no map of a source that is not there', () => {
     const files = installed();
     expect(files).toContain('dist/index.js');
     expect(files).toContain('node_modules/@spikewire/models/dist/index.js');
-    expect(files.filter((file) => /trainer|binding\.gyp|\.(node|map|tsbuildinfo|test\.js)$/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => /trainer|demo|wsn|binding\.gyp|\.(node|map|tsbuildinfo|test\.js)$/.test(file)),
+    ).toEqual([]);
     expect(readdirSync(join(device, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['spikewire']);
   });
 

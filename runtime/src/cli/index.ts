@@ -1,4 +1,5 @@
 export { prepareFile, writeWhole } from '../atomic-file.ts';
+export { importCompanion } from '../companion.ts';
 export type * from './command.ts';
 export { main } from './main.ts';
 export { loadModel } from './model-argument.ts';

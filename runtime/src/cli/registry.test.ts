@@ -15,6 +15,9 @@ const absent: ImportModule = async (name) => {
 /** An installed trainer, no devices. */
 const withTrainer: ImportModule = (name) =>
   name === '@spikewire/trainer/commands' ? Promise.resolve({ commands: [train] }) : absent(name);
+/** An installed trainer beside packages that lack what they need. */
+const withTrainerAlone: ImportModule = (name) =>
+  name === '@spikewire/trainer/commands' ? Promise.resolve({ commands: [train] }) : broken(name);
 /** Installed packages that lack what they need. */
 const broken: ImportModule = async () => {
   throw Object.assign(new Error("Cannot find package 'onnxruntime-node' imported from train.js"), {
@@ -25,7 +28,7 @@ const broken: ImportModule = async () => {
 describe('the commands', () => {
   it('of the runtime are there without any other package', async () => {
     const names = (await allCommands(absent)).map(({ name }) => name);
-    expect(names).toEqual(['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor']);
+    expect(names).toEqual(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor']);
     for (const name of names) expect((await findCommand(name, absent)).name).toBe(name);
   });
 
@@ -35,12 +38,10 @@ describe('the commands', () => {
   });
 
   it.each([
+    ['demo', /^spikewire demo: is not on this machine; expected npm install @spikewire\/demo$/],
     ['train', /^spikewire train: is not on this machine; expected npm install @spikewire\/trainer$/],
     ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
-    [
-      'fly',
-      /^spikewire fly: is not a command; expected one of demo, run, simulate, eval, inspect, import, export, doctor$/,
-    ],
+    ['fly', /^spikewire fly: is not a command; expected one of run, simulate, eval, inspect, import, export, doctor$/],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {
     await expect(findCommand(name, absent)).rejects.toMatchObject({
@@ -54,6 +55,7 @@ describe('the commands', () => {
       /^@spikewire\/trainer: cannot be loaded: Cannot find package 'onnxruntime-node'.*; expected npm install @spikewire\/trainer$/,
     );
     expect((await findCommand('inspect', broken)).name).toBe('inspect');
+    expect(await findCommand('train', withTrainerAlone)).toBe(train);
     expect((await allCommands(broken)).map(({ name }) => name)).toContain('inspect');
   });
 });

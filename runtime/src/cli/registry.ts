@@ -4,7 +4,6 @@ import type { Command } from './command.ts';
 
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
 const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  demo: () => import('./commands/demo.ts'),
   run: () => import('./commands/run.ts'),
   simulate: () => import('./commands/simulate.ts'),
   eval: () => import('./commands/eval.ts'),
@@ -16,6 +15,7 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
 
 /** Packages that bring more commands when they are installed, and the names by which people will ask for them. */
 const companions: Readonly<Record<string, readonly string[]>> = {
+  '@spikewire/demo': ['demo'],
   '@spikewire/trainer': ['train', 'convert', 'quantize', 'stream-eval'],
   '@spikewire/devices': ['devices'],
 };
@@ -24,7 +24,9 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 export async function findCommand(name: string, importModule?: ImportModule): Promise<Command> {
   const load = Object.hasOwn(own, name) ? own[name] : undefined;
   if (load !== undefined) return (await load()).command;
-  for (const [packageName, names] of Object.entries(companions)) {
+  // First the package that people ask for by this name: what is wrong with another one is not their business.
+  const order = Object.entries(companions).sort(([, a], [, b]) => +b.includes(name) - +a.includes(name));
+  for (const [packageName, names] of order) {
     const commands = await commandsOf(packageName, importModule);
     const found = commands?.find((command) => command.name === name);
     if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 import type { MonitorDeclaration } from '@spikewire/models';
+import { importCompanion } from 'spikewire/cli';
 import type { Plant } from './plant.ts';
-import { type Score, Scorecard } from './scorecard.ts';
+import { absoluteError, type Score, Scorecard } from './scorecard.ts';
 
 /** A row of the comparison: who, and how it did. */
 export interface ComparedScore {
@@ -8,7 +9,7 @@ export interface ComparedScore {
   readonly score: Score;
 }
 
-/** What the trainer package brings; named here because the runtime must not depend on it. */
+/** What the trainer package brings; named here because the demo does without it where it is not installed. */
 interface Baselines {
   movingZScore(options: { channels: number; sigmas: number }): Detector;
   movingAverage(channels: number): unknown;
@@ -35,7 +36,7 @@ export async function compareBaselines(
   plant: Plant,
   { monitor, rangeWarmUp, scoring }: ComparisonOptions,
 ): Promise<ComparedScore[] | undefined> {
-  const baselines = await loadBaselines();
+  const baselines = await importCompanion<Baselines>('@spikewire/trainer', 'baselines');
   if (baselines === undefined) return undefined;
   const channels = 2;
   const judge = (make: () => Detector) => scoreDetector(plant, make, scoring);
@@ -47,16 +48,6 @@ export async function compareBaselines(
     judge(() => baselines.forecastDetector(baselines.movingAverage(channels), channels, rangeWarmUp, monitor)),
     judge(() => baselines.forecastDetector(baselines.persistence(), channels, rangeWarmUp, monitor)),
   ];
-}
-
-async function loadBaselines(): Promise<Baselines | undefined> {
-  const entry = '@spikewire/trainer/baselines';
-  try {
-    return (await import(entry)) as Baselines;
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw cause;
-  }
 }
 
 function scoreDetector(plant: Plant, make: () => Detector, scoring: ComparisonOptions['scoring']): ComparedScore {
@@ -72,12 +63,6 @@ function scoreDetector(plant: Plant, make: () => Detector, scoring: ComparisonOp
     }
   }
   return { name, score: card.score() };
-}
-
-/** |expected − actual| of temperature and humidity; NaN where nothing was expected. */
-export function absoluteError(expected: Float64Array | undefined, actual: Float64Array): readonly [number, number] {
-  if (expected === undefined) return [Number.NaN, Number.NaN];
-  return [Math.abs(expected[0]! - actual[0]!), Math.abs(expected[1]! - actual[1]!)];
 }
 
 /** Most events found, then fewest false episodes, then fewest flags. */

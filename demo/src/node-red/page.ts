@@ -1,3 +1,5 @@
+import { MOVED } from '../scene.ts';
+
 /** How far back the page looks. */
 export const SHOWN_READINGS = 1500;
 
@@ -24,7 +26,7 @@ export const PAGE = `<!doctype html>
 </style>
 <h1>Eight motes, a net for each</h1>
 <p>Temperature as <b class="measured">measured</b> and as the net had <b class="expected">expected</b> it, the newest ${SHOWN_READINGS} readings;
-<b class="flag">flagged</b> where it had not foreseen it. The sensor of single-hop mote 2 is moved by +3 °C at reading 2,000, for ever.
+<b class="flag">flagged</b> where it had not foreseen it. The sensor of single-hop mote 2 is moved by +${MOVED.shift} °C at reading ${MOVED.reading}, for ever.
 This page comes from the flow: core nodes, and no library.</p>
 <main></main>
 <script>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
-import type { NodeRedDemoSummary } from './node-red-demo.ts';
+import type { NodeRedDemoSummary } from './node-red/demo.ts';
 import { formatNodeRedSummary, formatSummary } from './report.ts';
 import type { Score } from './scorecard.ts';
 

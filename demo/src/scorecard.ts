@@ -1,10 +1,16 @@
-import type { MoteStream } from '../data/wsn.ts';
+import type { MoteStream } from './wsn.ts';
 
 /** What a detector said of one reading. */
 export interface Judgement {
   readonly anomaly: boolean;
   /** |prediction − actual| of temperature (°C) and humidity (%); NaN where there was no prediction. */
   readonly error: readonly [number, number];
+}
+
+/** |expected − actual| of temperature and humidity; NaN where nothing was expected. */
+export function absoluteError(expected: ArrayLike<number> | undefined, actual: Float64Array): Judgement['error'] {
+  if (expected === undefined) return [Number.NaN, Number.NaN];
+  return [Math.abs(expected[0]! - actual[0]!), Math.abs(expected[1]! - actual[1]!)];
 }
 
 /** The figures of one detector over all streams. */

@@ -1,6 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import type { MqttLink } from '../mqtt/link.ts';
-import { ROUTES, readingTopic } from './scene.ts';
+import type { MqttLink } from 'spikewire/mqtt';
+import { ROUTES, readingTopic } from '../scene.ts';
 
 /** What a net in the flow says of itself with the answer to a command; docs/messages.md has all of it. */
 export interface NetFigures {

@@ -1,6 +1,6 @@
-import { MOTE_READING_INTERVAL_MS, type MoteStream } from '../data/wsn.ts';
-import type { Reading } from '../session/reading.ts';
+import type { Reading } from 'spikewire/session';
 import type { MovedSensor } from './scorecard.ts';
+import { MOTE_READING_INTERVAL_MS, type MoteStream } from './wsn.ts';
 
 /** The channels of a mote, in the order of a reading's values. */
 export const MOTE_CHANNELS = [

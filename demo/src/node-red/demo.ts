@@ -1,54 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type MonitorDeclaration, nextReadingModel, SpikewireError } from '@spikewire/models';
-import { importCompanion } from '../companion.ts';
-import { loadMoteStreams } from '../data/wsn.ts';
-import { parseBrokerAddress } from '../mqtt/broker-address.ts';
-import type { MqttLink } from '../mqtt/link.ts';
-import { closingAfterwards } from '../session/closing.ts';
-import { nodeFileSystem, storeFailure } from '../store/file-system.ts';
-import { Lock } from '../store/lock.ts';
-import { machineProcessTable } from '../store/process-table.ts';
-import { startEmbeddedBroker } from './broker.ts';
-import type { ComparedScore } from './comparisons.ts';
-import { type DemoOptions, monitorSettings } from './demo-options.ts';
+import { type MonitorDeclaration, nextReadingModel } from '@spikewire/models';
+import type { MqttLink } from 'spikewire/mqtt';
+import { Lock, machineProcessTable, nodeFileSystem, storeFailure } from 'spikewire/store';
+import { hearAnswers, hearRefusals, type Prediction, stopped } from '../motes-link.ts';
+import { type DemoOptions, monitorSettings } from '../options.ts';
+import { MOTE_CHANNELS, type Plant, placeOf } from '../plant.ts';
+import { Progress } from '../progress.ts';
+import { Replay } from '../replay.ts';
+import { loadPlant, monitorOf, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf, settingsOf } from '../scene.ts';
+import { onStage, type Stage } from '../stage.ts';
+import { sum } from '../sum.ts';
+import type { ReplaySummary } from '../summary.ts';
 import { FlowNets, type NetFigures } from './flow-nets.ts';
-import type { LatencySummary } from './latency.ts';
-import { connectDemo, hearAnswers, hearRefusals, type Prediction, stopped } from './motes-link.ts';
-import { MOTE_CHANNELS, Plant, placeOf } from './plant.ts';
 import { PredictionRecord, type RecordedPrediction } from './prediction-record.ts';
 import { PredictionScore } from './prediction-score.ts';
-import { formatProgress } from './progress.ts';
-import { AHEAD, Replay } from './replay.ts';
-import { MOVED, monitorOf, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf, settingsOf } from './scene.ts';
-import type { MovedSensor } from './scorecard.ts';
-
-const PALETTE = '@spikewire/node-red-spikewire';
-const PROGRESS_MS = 100;
-
-/** What the palette brings; named here because the runtime must not depend on it. */
-interface Palette {
-  startNodeRedDemo(options: FlowOptions): Promise<Flow>;
-}
-
-interface FlowOptions {
-  readonly mqtt: string;
-  readonly userDir: string;
-  readonly port: number;
-  readonly fresh: boolean;
-  readonly sensitivity?: number;
-  readonly holdOff?: number;
-}
-
-interface Flow {
-  readonly version: string;
-  readonly url: string;
-  readonly page: string;
-  readonly port: number;
-  /** How it ended. */
-  readonly ended: Promise<string>;
-  close(): Promise<void>;
-}
+import { type Flow, startFlow } from './start.ts';
 
 export interface NodeRedDemoOptions extends DemoOptions {
   /** Port of Node-RED on 127.0.0.1; 0: a free one. */
@@ -60,20 +27,11 @@ export interface NodeRedDemoOptions extends DemoOptions {
   readonly onSummary: (summary: NodeRedDemoSummary, ended: Promise<string>) => Promise<void>;
 }
 
-export interface NodeRedDemoSummary {
+/** `learning` is from the messages that the flow published. */
+export interface NodeRedDemoSummary extends ReplaySummary {
   readonly nodeRed: { readonly version: string; readonly editor: string; readonly page: string };
-  readonly moved: MovedSensor;
-  readonly sensitivity: number;
-  readonly holdOff: number;
-  /** Readings that a run before this one had already learned from. */
-  readonly resumedAt: number;
   /** Readings whose predictions nobody heard, because something ended between the two. */
   readonly notScored: number;
-  readonly complete: boolean;
-  /** From the messages that the flow published. */
-  readonly learning: ComparedScore;
-  readonly latencyMs: LatencySummary;
-  readonly spikesPerReading: number;
   readonly networkBytes: number;
   readonly saves: number;
 }
@@ -83,30 +41,28 @@ export interface NodeRedDemoSummary {
  * through `spikewire-infer`. Everything that is said of it comes from the messages that the flow publishes.
  */
 export async function runNodeRedDemo(options: NodeRedDemoOptions): Promise<void> {
-  const palette = await importCompanion<Palette>(PALETTE, 'demo');
-  if (palette === undefined) {
-    throw new SpikewireError('unsupported', 'demo', `${PALETTE} is not installed`, `npm install ${PALETTE} node-red`);
-  }
-  await new NodeRedDemo(new Plant(await loadMoteStreams(), MOVED), palette, options).run();
+  await new NodeRedDemo(await loadPlant(), options).run();
 }
+
+/** Of the motes' connection; the nets have the seed of their node. */
+const SEED = 1;
 
 class NodeRedDemo {
   readonly #plant: Plant;
-  readonly #palette: Palette;
   readonly #options: NodeRedDemoOptions;
   readonly #monitor: MonitorDeclaration;
   readonly #score: PredictionScore;
   /** Predictions that were heard, by earlier runs too. */
   #scored = 0;
   readonly #work = { readings: 0, spikes: 0 };
-  #lastProgress = Number.NEGATIVE_INFINITY;
+  readonly #progress: Progress;
 
-  constructor(plant: Plant, palette: Palette, options: NodeRedDemoOptions) {
+  constructor(plant: Plant, options: NodeRedDemoOptions) {
     this.#plant = plant;
-    this.#palette = palette;
     this.#options = options;
     const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP });
     this.#monitor = monitorOf(model, this.#settings);
+    this.#progress = new Progress(plant.length, options.progress);
     this.#score = new PredictionScore(plant, scoringOf(this.#monitor));
   }
 
@@ -116,12 +72,8 @@ class NodeRedDemo {
 
   run(): Promise<void> {
     const { signal, onSummary } = this.#options;
-    return closingAfterwards(async (closers) => {
-      const broker = this.#options.mqtt === undefined ? await startEmbeddedBroker() : undefined;
-      if (broker !== undefined) closers.push(() => broker.close());
-      const url = this.#options.mqtt ?? broker!.url;
-      const motes = await connectDemo(url, { role: 'motes', seed: 1, say: this.#options.say });
-      closers.push(() => motes.close());
+    return onStage(this.#options, SEED, async (stage) => {
+      const { url, motes, closers } = stage;
       const folder = join(this.#options.store, 'node-red');
       await mkdir(folder, { recursive: true }).catch((failure) => {
         throw storeFailure(`store ${folder}`, 'make the folder', failure);
@@ -135,7 +87,7 @@ class NodeRedDemo {
       const nets = await this.#openNets(motes, flow);
       const resumed = await this.#resume(nets, record);
       const replay = await this.#openReplay(motes, nets, resumed.places, record, flow);
-      this.#introduce(url, flow);
+      this.#introduce(stage, flow);
       await replay.run();
       const complete = !signal.aborted;
       if (complete) record.markComplete();
@@ -150,7 +102,7 @@ class NodeRedDemo {
       say(record.complete ? 'the last run was complete: starting anew' : 'starting anew, as asked');
     }
     say('starting Node-RED …');
-    const flow = await this.#palette.startNodeRedDemo({ mqtt, userDir, port, fresh: anew, ...this.#settings });
+    const flow = await startFlow({ mqtt, userDir, port, fresh: anew, ...this.#settings });
     if (port !== 0 && flow.port !== port) say(`editor: port ${port} is in use; taking a free port instead`);
     return flow;
   }
@@ -205,7 +157,7 @@ class NodeRedDemo {
       from,
       seconds,
       signal,
-      onProgress: (index) => this.#showProgress(index),
+      onProgress: (index) => this.#progress.show(index, () => this.#score.score()),
       // Who changes the flow and deploys it may lose what is under way.
       taken: async () => this.#placesAfter(await this.#takenBy(nets)),
     });
@@ -225,24 +177,17 @@ class NodeRedDemo {
     this.#work.spikes += spikes;
   }
 
-  #introduce(url: string, { version, url: editor, page }: Flow): void {
+  #introduce({ broker }: Stage, { version, url: editor, page }: Flow): void {
     const { say } = this.#options;
-    say(`broker ${parseBrokerAddress(url).shown}, Node-RED ${version}`);
+    say(`broker ${broker}, Node-RED ${version}`);
     say(`flow ${editor}, page ${page}`);
     say(movedNotice(this.#plant));
-  }
-
-  #showProgress(index: number): void {
-    const now = performance.now();
-    if (now - this.#lastProgress < PROGRESS_MS && index < this.#plant.length) return;
-    this.#lastProgress = now;
-    this.#options.progress(formatProgress(index, this.#plant.length, this.#score.score()));
   }
 
   async #summarise(
     nets: FlowNets,
     { version, url: editor, page }: Flow,
-    { latency }: Replay,
+    { latencyMs }: Replay,
     resumedAt: number,
     complete: boolean,
   ): Promise<NodeRedDemoSummary> {
@@ -257,7 +202,7 @@ class NodeRedDemo {
       notScored: sum(figures.map(({ readings }) => readings)) - this.#scored,
       complete,
       learning: { name: 'learning in Node-RED', score: this.#score.score() },
-      latencyMs: latency.summarise(AHEAD * this.#plant.streams.length),
+      latencyMs,
       spikesPerReading: this.#work.spikes / this.#work.readings,
       networkBytes: figures[0]!.networkBytes,
       saves: sum(figures.map(({ saved }) => Number(saved?.sequence ?? 0))),
@@ -269,10 +214,4 @@ class NodeRedDemo {
 interface Resumed {
   readonly readings: number;
   readonly places: ReadonlyMap<string, number>;
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
 }

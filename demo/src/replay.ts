@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
-import type { MoteStream } from '../data/wsn.ts';
-import type { MqttLink } from '../mqtt/link.ts';
-import { LatencyRecord } from './latency.ts';
+import type { MqttLink } from 'spikewire/mqtt';
+import { LatencyRecord, type LatencySummary } from './latency.ts';
 import { MOTE_CHANNELS, type Plant } from './plant.ts';
+import { sum } from './sum.ts';
+import type { MoteStream } from './wsn.ts';
 
 export interface ReplayOptions {
   /** Topic of a stream's readings. */
@@ -49,7 +50,7 @@ export class Replay {
     this.#plant = plant;
     this.#options = options;
     this.#answered = new Map(options.from);
-    this.latency = new LatencyRecord(plant.streams.reduce((sum, { readings }) => sum + readings.length, 0));
+    this.latency = new LatencyRecord(sum(plant.streams.map(({ readings }) => readings.length)));
   }
 
   /** Takes an answer of the net: to reading `place` (from 1) of a stream. */
@@ -57,6 +58,10 @@ export class Replay {
     this.latency.arrived(`${streamId} ${place}`);
     this.#answered.set(streamId, Math.max(place, this.#answered.get(streamId) ?? 0));
     this.#wake();
+  }
+
+  get latencyMs(): LatencySummary {
+    return this.latency.summarise(AHEAD * this.#plant.streams.length);
   }
 
   /** An answer will never come: `run` rejects. */
@@ -121,7 +126,7 @@ export class Replay {
 
   async #publishLost(): Promise<void> {
     const taken = await this.#options.taken!();
-    const total = [...taken.values()].reduce((sum, count) => sum + count, 0);
+    const total = sum(taken.values());
     if (total === this.#takenBefore) return this.fail(silent());
     this.#takenBefore = total;
     for (const stream of this.#plant.streams) {

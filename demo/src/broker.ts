@@ -1,14 +1,13 @@
 import { createServer, type Socket } from 'node:net';
-import { SpikewireError } from '@spikewire/models';
+import { Aedes } from 'aedes';
 
 export interface EmbeddedBroker {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A broker inside this process, on a free port of the loopback address. Rejects with what to install where it is missing. */
+/** A broker inside this process, on a free port of the loopback address. */
 export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
-  const { Aedes } = await loadAedes();
   const broker = await Aedes.createBroker();
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -29,18 +28,4 @@ export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-async function loadAedes(): Promise<typeof import('aedes')> {
-  try {
-    return await import('aedes');
-  } catch (cause) {
-    throw new SpikewireError(
-      'unsupported',
-      'embedded broker',
-      'is not installed',
-      'npm install aedes, or --mqtt <url> of a broker',
-      cause,
-    );
-  }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { formatNodeRedSummary, formatSummary } from '../../demo/report.ts';
-import type { Command, CommandArguments, CommandConsole } from '../command.ts';
+import type { Command, CommandArguments, CommandConsole } from 'spikewire/cli';
+import { formatNodeRedSummary, formatSummary } from '../report.ts';
 
 const PAGE_PORT = 8080;
 /** Where Node-RED usually is. */
@@ -48,7 +48,7 @@ export const command: Command = {
 };
 
 async function runHere(args: CommandArguments, console: CommandConsole): Promise<void> {
-  const { runDemo } = await import('../../demo/demo.ts');
+  const { runDemo } = await import('../demo.ts');
   await runDemo({
     ...commonOptions(args, console),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
@@ -56,9 +56,7 @@ async function runHere(args: CommandArguments, console: CommandConsole): Promise
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
     async onSummary(summary, page) {
       console.result(summary, () => formatSummary(summary));
-      if (!args.flag('keep') || console.signal.aborted) return;
-      console.say(`the page stays open at ${page} until Ctrl-C`);
-      await stopped(console.signal);
+      await keepOpen(args, console, `page stays open at ${page}`);
     },
   });
 }
@@ -68,16 +66,13 @@ async function runAsFlow(args: CommandArguments, console: CommandConsole): Promi
   if (taken !== undefined) {
     throw new SpikewireError('usage', `spikewire demo --${taken}`, 'is not for --node-red', 'one of them, not both');
   }
-  const { runNodeRedDemo } = await import('../../demo/node-red-demo.ts');
+  const { runNodeRedDemo } = await import('../node-red/demo.ts');
   await runNodeRedDemo({
     ...commonOptions(args, console),
     port: portOf(args) ?? EDITOR_PORT,
     async onSummary(summary, ended) {
       console.result(summary, () => formatNodeRedSummary(summary));
-      if (!args.flag('keep') || console.signal.aborted) return;
-      console.say(`the flow stays open at ${summary.nodeRed.editor} until Ctrl-C`);
-      const reason = await Promise.race([stopped(console.signal), ended]);
-      if (typeof reason === 'string') console.say(reason);
+      await keepOpen(args, console, `flow stays open at ${summary.nodeRed.editor}`, ended);
     },
   });
 }
@@ -103,6 +98,18 @@ function portOf(args: CommandArguments): number | undefined {
   return args.number('port', { minimum: 0, maximum: 65535, whole: true });
 }
 
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+/** Where it is asked for, waits for Ctrl-C, or until what is open has ended and says why. */
+async function keepOpen(
+  args: CommandArguments,
+  { say, signal }: CommandConsole,
+  what: string,
+  ended?: Promise<string>,
+): Promise<void> {
+  if (!args.flag('keep') || signal.aborted) return;
+  say(`the ${what} until Ctrl-C`);
+  const stopped = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  const reason = await Promise.race(ended === undefined ? [stopped] : [stopped, ended]);
+  if (reason !== undefined) say(reason);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MoteStream } from '../data/wsn.ts';
 import { Scorecard } from './scorecard.ts';
+import type { MoteStream } from './wsn.ts';
 
 const LENGTH = 300;
 const HOLD_OFF = 10;

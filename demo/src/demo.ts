@@ -1,26 +1,23 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
-import { DeskSource, startDashboard } from '../dashboard/index.ts';
-import { loadMoteStreams, type MoteStream } from '../data/wsn.ts';
-import { engineNamed } from '../engine/engines.ts';
-import { InferenceWorker } from '../executor/worker-executor.ts';
-import { parseBrokerAddress } from '../mqtt/broker-address.ts';
-import { Stream } from '../mqtt/stream.ts';
-import { closingAfterwards } from '../session/closing.ts';
-import type { KeptSession } from '../session/kept-session.ts';
-import { folderName, NetPool } from '../session/net-pool.ts';
-import type { Outcome } from '../session/session.ts';
-import { startEmbeddedBroker } from './broker.ts';
-import { absoluteError, type ComparedScore, compareBaselines } from './comparisons.ts';
-import { type DemoOptions, monitorSettings } from './demo-options.ts';
-import type { LatencySummary } from './latency.ts';
+import { engineNamed } from 'spikewire';
+import { DeskSource, startDashboard } from 'spikewire/dashboard';
+import { InferenceWorker } from 'spikewire/executor';
+import { Stream } from 'spikewire/mqtt';
+import { folderName, type KeptSession, NetPool, type Outcome } from 'spikewire/session';
+import { type ComparedScore, compareBaselines } from './comparisons.ts';
 import { connectDemo, hearAnswers, hearRefusals, stopped } from './motes-link.ts';
-import { MOTE_CHANNELS, Plant } from './plant.ts';
-import { formatProgress, progressBar } from './progress.ts';
-import { AHEAD, Replay } from './replay.ts';
-import { MOVED, monitorOf, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
-import { type MovedSensor, Scorecard } from './scorecard.ts';
+import { type DemoOptions, monitorSettings } from './options.ts';
+import { MOTE_CHANNELS, type Plant } from './plant.ts';
+import { Progress, progressBar } from './progress.ts';
+import { Replay } from './replay.ts';
+import { loadPlant, monitorOf, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
+import { absoluteError, Scorecard } from './scorecard.ts';
+import { onStage, type Stage } from './stage.ts';
+import { sum } from './sum.ts';
+import type { ReplaySummary } from './summary.ts';
+import type { MoteStream } from './wsn.ts';
 
 /**
  * Learned weights may grow to this many times the largest one at the start: the weather outside moves a mote by fifteen
@@ -37,21 +34,11 @@ export interface SensorDemoOptions extends DemoOptions {
   readonly onSummary: (summary: DemoSummary, page: string) => Promise<void>;
 }
 
-export interface DemoSummary {
+export interface DemoSummary extends ReplaySummary {
   readonly model: { readonly digest: string; readonly bytes: number; readonly neurons: number };
-  readonly moved: MovedSensor;
-  /** What the nets had at the end; a person may have set it on the page meanwhile. */
-  readonly sensitivity: number;
-  readonly holdOff: number;
-  /** Readings that a run before this one had already learned from. */
-  readonly resumedAt: number;
-  readonly complete: boolean;
-  readonly learning: ComparedScore;
   /** Undefined when the replay or the comparison was stopped early. */
   readonly frozen: ComparedScore | undefined;
   readonly baselines: readonly ComparedScore[] | undefined;
-  readonly latencyMs: LatencySummary;
-  readonly spikesPerReading: number;
   readonly synapticOperationsPerReading: number;
   readonly memory: { readonly residentBytes: number; readonly networkBytes: number };
   readonly saves: { readonly count: number; readonly bytes: number };
@@ -68,7 +55,7 @@ export interface DemoSummary {
  * error and flags what it did not foresee; what it learned survives the end of the process, however that comes.
  */
 export async function runDemo(options: SensorDemoOptions): Promise<void> {
-  const plant = new Plant(await loadMoteStreams(), MOVED);
+  const plant = await loadPlant();
   const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, seed: options.seed });
   await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: HEADROOM })), options).run();
 }
@@ -86,6 +73,7 @@ class Demo {
   readonly #options: SensorDemoOptions;
   readonly #scoring: { warmUp: number; holdOff: number };
   readonly #worker: InferenceWorker;
+  readonly #progress: Progress;
   #card: Scorecard;
   readonly #work: Work = { readings: 0, spikes: 0, synapticOperations: 0 };
   #pool: NetPool;
@@ -94,6 +82,7 @@ class Demo {
     this.#plant = plant;
     this.#modelBytes = modelBytes;
     this.#options = options;
+    this.#progress = new Progress(plant.length, options.progress);
     this.#worker = new InferenceWorker(engineNamed(options.engine).name);
     this.#pool = this.#openPool();
     this.#scoring = scoringOf(this.#monitor);
@@ -135,28 +124,25 @@ class Demo {
   }
 
   run(): Promise<void> {
-    const { say, signal } = this.#options;
-    return closingAfterwards(async (closers) => {
-      const broker = this.#options.mqtt === undefined ? await startEmbeddedBroker() : undefined;
-      if (broker !== undefined) closers.push(() => broker.close());
-      const url = this.#options.mqtt ?? broker!.url;
+    const { say, seed, signal, onSummary } = this.#options;
+    return onStage(this.#options, seed, async (stage) => {
+      const { url, closers } = stage;
       closers.push(() => this.#worker.close());
       closers.push(() => this.#pool.close());
       const resumed = await this.#resume();
       const stream = new Stream(this.#pool, { routes: ROUTES, warn: say });
       const page = await this.#openPage(stream);
       closers.push(() => page.close());
-      const { seed } = this.#options;
       const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
       closers.push(() => device.close());
       stream.attach(device);
-      const { replay, close } = await this.#openReplay(url, resumed);
-      closers.push(close);
-      this.#introduce(url, page.url);
+      const replay = await this.#openReplay(stage, resumed);
+      say(`broker ${stage.broker}, page ${page.url}`);
+      say(movedNotice(this.#plant));
       await replay.run();
       const complete = !signal.aborted;
       const compared = complete ? await this.#compare() : undefined;
-      await this.#options.onSummary(await this.#summarise(stream, replay, resumed, complete, compared), page.url);
+      await onSummary(await this.#summarise(stream, replay, resumed, complete, compared), page.url);
     });
   }
 
@@ -226,28 +212,13 @@ class Demo {
     }
   }
 
-  async #openReplay(url: string, from: ReadonlyMap<string, number>) {
-    const { seconds, signal, seed, say } = this.#options;
-    const motes = await connectDemo(url, { role: 'motes', seed, say });
-    const onProgress = (index: number) => this.#showProgress(index);
+  async #openReplay({ motes }: Stage, from: ReadonlyMap<string, number>): Promise<Replay> {
+    const { seconds, signal } = this.#options;
+    const onProgress = (index: number) => this.#progress.show(index, () => this.#card.score());
     const replay = new Replay(motes, this.#plant, { topicOf: readingTopic, from, seconds, signal, onProgress });
     await hearAnswers(motes, replay);
     await hearRefusals(motes, (_id, reason) => replay.fail(stopped(reason)));
-    return { replay, close: () => motes.close() };
-  }
-
-  #introduce(url: string, page: string): void {
-    const { say } = this.#options;
-    say(`broker ${parseBrokerAddress(url).shown}, page ${page}`);
-    say(movedNotice(this.#plant));
-  }
-
-  #lastProgress = 0;
-  #showProgress(index: number): void {
-    const now = performance.now();
-    if (now - this.#lastProgress < 100 && index < this.#plant.length) return;
-    this.#lastProgress = now;
-    this.#options.progress(formatProgress(index, this.#plant.length, this.#card.score()));
+    return replay;
   }
 
   /** Undefined where it was stopped. */
@@ -293,7 +264,7 @@ class Demo {
 
   async #summarise(
     stream: Stream,
-    { latency }: Replay,
+    { latencyMs }: Replay,
     resumed: ReadonlyMap<string, number>,
     complete: boolean,
     compared: { frozen: ComparedScore; baselines: ComparedScore[] | undefined } | undefined,
@@ -318,7 +289,7 @@ class Demo {
       learning: { name: 'learning', score: this.#card.score() },
       frozen: compared?.frozen,
       baselines: compared?.baselines,
-      latencyMs: latency.summarise(AHEAD * this.#plant.streams.length),
+      latencyMs,
       spikesPerReading: this.#work.spikes / this.#work.readings,
       synapticOperationsPerReading: this.#work.synapticOperations / this.#work.readings,
       memory: { residentBytes: process.memoryUsage.rss(), networkBytes: saved[0]!.networkBytes },
@@ -329,10 +300,4 @@ class Demo {
       messages: { received, bad, published, dropped },
     };
   }
-}
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
 }

@@ -23,14 +23,14 @@ export interface MoteReading {
 
 export const MOTE_READING_INTERVAL_MS = 5000;
 
-/** The eight streams of the data shipped with the package (runtime/data/wsn, see its SOURCE.txt). */
+/** The eight streams of the data shipped with the package (data/wsn, see its SOURCE.txt). */
 export async function loadMoteStreams(): Promise<MoteStream[]> {
   const networks = await Promise.all(['single-hop', 'multi-hop'].map(loadNetwork));
   return networks.flat();
 }
 
 async function loadNetwork(network: string): Promise<MoteStream[]> {
-  const file = new URL(`../../data/wsn/${network}.csv.gz`, import.meta.url);
+  const file = new URL(`../data/wsn/${network}.csv.gz`, import.meta.url);
   const [header, ...rows] = gunzipSync(await readFile(file))
     .toString('utf8')
     .trim()

@@ -4,12 +4,11 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SpikewireError } from 'spikewire';
 import { type BrokerAddress, parseBrokerAddress } from 'spikewire/mqtt';
 import { demoCredentials, demoFlow } from './flow.ts';
 
-export interface NodeRedDemoOptions {
+export interface FlowOptions {
   /** Broker of the motes, `mqtt://[user[:password]@]host[:port]`, or mqtts, ws, wss. */
   readonly mqtt: string;
   /** Folder of this Node-RED, its flow and what its nets learned; made where it does not exist. */
@@ -23,7 +22,7 @@ export interface NodeRedDemoOptions {
   readonly holdOff?: number;
 }
 
-export interface NodeRedDemo {
+export interface Flow {
   /** Version of Node-RED. */
   readonly version: string;
   readonly port: number;
@@ -37,7 +36,7 @@ export interface NodeRedDemo {
   close(): Promise<void>;
 }
 
-const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const PALETTE = '@spikewire/node-red-spikewire';
 /** Node-RED loads all its nodes first; on a small device that takes its time. */
 const LONGEST_START = 60_000;
 
@@ -45,7 +44,7 @@ const LONGEST_START = 60_000;
  * Starts a Node-RED of its own, in a process beside this one and not for longer than it, with the sensor demo as a flow that is subscribed
  * to the motes. Rejects with `unsupported` where Node-RED is not installed or does not start.
  */
-export async function startNodeRedDemo(options: NodeRedDemoOptions): Promise<NodeRedDemo> {
+export async function startFlow(options: FlowOptions): Promise<Flow> {
   const { script, version } = findNodeRed();
   const folder = resolve(options.userDir);
   const broker = parseBrokerAddress(options.mqtt);
@@ -113,20 +112,24 @@ function findNodeRed(): { readonly script: string; readonly version: string } {
   throw new SpikewireError('unsupported', 'Node-RED', 'is not installed', 'npm install node-red');
 }
 
-/** A user folder with this palette in it, and the flow. */
+function folderOfPalette(): string {
+  return dirname(createRequire(import.meta.url).resolve(`${PALETTE}/package.json`));
+}
+
+/** A user folder with the palette in it, and the flow. */
 async function prepare(
   folder: string,
   broker: BrokerAddress,
   credentials: object,
-  { fresh = false, ...settings }: NodeRedDemoOptions,
+  { fresh = false, ...settings }: FlowOptions,
 ): Promise<void> {
   // Where `spikewire-net` keeps what it learns.
   if (fresh) await rm(join(folder, 'spikewire'), { recursive: true, force: true });
-  const palette = join(folder, 'node_modules', '@spikewire', 'node-red-spikewire');
+  const palette = join(folder, 'node_modules', PALETTE);
   await mkdir(dirname(palette), { recursive: true });
-  // One that is there may be from before this package was moved.
+  // One that is there may be from before that package was moved.
   await rm(palette, { recursive: true, force: true });
-  await symlink(PACKAGE, palette, 'junction');
+  await symlink(folderOfPalette(), palette, 'junction');
   await writeFile(join(folder, 'package.json'), '{ "name": "spikewire-demo", "private": true }\n');
   await writeFile(join(folder, 'settings.js'), SETTINGS);
   await writeFile(join(folder, 'flows.json'), JSON.stringify(demoFlow(broker, settings), undefined, 2));

@@ -1,7 +1,6 @@
-import { absoluteError } from './comparisons.ts';
-import type { Plant } from './plant.ts';
+import type { Plant } from '../plant.ts';
+import { absoluteError, type Score, Scorecard } from '../scorecard.ts';
 import type { RecordedPrediction } from './prediction-record.ts';
-import { type Score, Scorecard } from './scorecard.ts';
 
 interface Newest {
   readonly seq: number;
@@ -30,7 +29,7 @@ export class PredictionScore {
     const reading = stream && this.#plant.reading(stream, place - 1);
     if (reading === undefined || seq <= newest.seq || place <= newest.place) return false;
     // Where predictions are missing, the one before was not about this reading.
-    const due = seq === newest.seq + 1 && newest.expected !== null ? Float64Array.from(newest.expected) : undefined;
+    const due = seq === newest.seq + 1 ? (newest.expected ?? undefined) : undefined;
     this.#card.take(id, place - 1, { anomaly, error: absoluteError(due, reading.values) });
     this.#newest.set(id, { seq, place, expected });
     return true;

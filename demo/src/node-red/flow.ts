@@ -1,23 +1,20 @@
 import type { BrokerAddress } from 'spikewire/mqtt';
+import type { DemoOptions } from '../options.ts';
+import { MOTE_CHANNELS } from '../plant.ts';
+import { MOVED, RANGE_WARM_UP, ROUTES, readingTopic } from '../scene.ts';
 import { PAGE, SHOWN_READINGS } from './page.ts';
-
-/** What a person may have set for the nets of the demo; undefined: as their model says. */
-export interface DemoFlowSettings {
-  readonly sensitivity?: number | undefined;
-  readonly holdOff?: number | undefined;
-}
 
 const TAB = 'c0ffee0000000001';
 const BROKER = 'c0ffee0000000002';
 const NET = 'c0ffee0000000003';
 
 /** As `spikewire run` has them; docs/messages.md. */
-const READINGS = 'motes/+/reading';
-const COMMANDS = `${READINGS}/command`;
-const MOTES = ['single', 'multi'].flatMap((hop) => [1, 2, 3, 4].map((mote) => `motes/${hop}-hop-${mote}/reading`));
+const COMMANDS = `${ROUTES.in}/command`;
+const MOTES = ['single', 'multi'].flatMap((hop) => [1, 2, 3, 4].map((mote) => readingTopic(`${hop}-hop-${mote}`)));
+const CHANNELS = MOTE_CHANNELS.map(({ name, unit }) => `${name} (${unit})`).join(', ');
 
 const INFO = `Eight recorded motes, a net for each: it predicts the next reading, learns from the error, and flags what it
-did not foresee. The temperature sensor of one mote is moved by +3 °C at reading 2,000, for ever.
+did not foresee. The temperature sensor of one mote is moved by +${MOVED.shift} °C at reading ${MOVED.reading}, for ever.
 
 The buttons below freeze all nets or let them learn again: frozen, they never get used to the moved sensor.
 
@@ -25,14 +22,17 @@ Change what you like. The demo writes this flow anew when it starts: export what
 
 type Piece = Readonly<Record<string, unknown>> & { readonly id: string };
 
+/** What a person may have set for the nets; undefined: as their model says. */
+type FlowSettings = Pick<DemoOptions, 'sensitivity' | 'holdOff'>;
+
 /** The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, with buttons and a page of its own. */
-export function demoFlow(broker: BrokerAddress, settings: DemoFlowSettings = {}): readonly object[] {
+export function demoFlow(broker: BrokerAddress, settings: FlowSettings = {}): readonly object[] {
   return [
     { id: TAB, type: 'tab', label: 'spikewire demo: eight motes', info: INFO },
     brokerNode(broker),
     {
       ...{ id: NET, type: 'spikewire-net', name: 'a net for each mote', per: 'topic', capacity: '8', saveEvery: '2' },
-      ...{ model: 'temperature (°C), humidity (%)', modelType: 'channels', warmUp: '300' },
+      ...{ model: CHANNELS, modelType: 'channels', warmUp: String(RANGE_WARM_UP) },
       ...{ sensitivity: String(settings.sensitivity ?? ''), holdOff: String(settings.holdOff ?? '') },
     },
     ...group({ id: 'way', name: 'Readings in, predictions out', box: [24, 39, 962, 232] }, way()),
@@ -70,7 +70,7 @@ function brokerNode({ scheme, host, port, path, shown }: BrokerAddress) {
 /** A reading goes through its mote's net, and what comes of it back to the broker, to the page, and where unusual to the sidebar. */
 function way(): Piece[] {
   return [
-    subscription('readings', [130, 110], READINGS, 'json', ['keep']),
+    subscription('readings', [130, 110], ROUTES.in, 'json', ['keep']),
     {
       ...change('keep', [330, 110], 'keep the reading', ['infer']),
       rules: [{ t: 'set', p: 'reading', pt: 'msg', to: 'payload.values', tot: 'msg' }],

@@ -1,8 +1,8 @@
+import type { MqttLink } from 'spikewire/mqtt';
 import { describe, expect, it, vi } from 'vitest';
-import type { MoteStream } from '../data/wsn.ts';
-import type { MqttLink } from '../mqtt/link.ts';
 import { Plant, placeOf } from './plant.ts';
 import { AHEAD, Replay } from './replay.ts';
+import type { MoteStream } from './wsn.ts';
 
 function stream(id: string, length: number): MoteStream {
   const readings = Array.from({ length }, (_, k) => ({ temperature: k, humidity: 50, labelled: false }));

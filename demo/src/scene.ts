@@ -1,11 +1,17 @@
 import { type Model, type MonitorDeclaration, monitorKindOf, readParameters } from '@spikewire/models';
-import type { Plant } from './plant.ts';
+import { Plant } from './plant.ts';
 import type { MovedSensor } from './scorecard.ts';
+import { loadMoteStreams } from './wsn.ts';
 
 /** One sensor is moved for ever, so that a person sees within a minute what learning does. */
 export const MOVED: MovedSensor = { stream: 'single-hop-2', reading: 2000, shift: 3 };
 export const RANGE_WARM_UP = 300;
 export const ROUTES = { in: 'motes/+/reading', out: 'motes/+/prediction' } as const;
+
+/** The eight motes, one of which is moved. */
+export async function loadPlant(): Promise<Plant> {
+  return new Plant(await loadMoteStreams(), MOVED);
+}
 
 export function readingTopic(id: string): string {
   return ROUTES.in.replace('+', id);

@@ -1,6 +1,5 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import { MqttLink } from '../mqtt/link.ts';
-import type { Subscription } from '../mqtt/link-options.ts';
+import { MqttLink, type Subscription } from 'spikewire/mqtt';
 import { placeOf } from './plant.ts';
 import type { Replay } from './replay.ts';
 import { ROUTES } from './scene.ts';

@@ -1,7 +1,8 @@
 import type { ComparedScore } from './comparisons.ts';
 import type { DemoSummary } from './demo.ts';
-import type { NodeRedDemoSummary } from './node-red-demo.ts';
+import type { NodeRedDemoSummary } from './node-red/demo.ts';
 import type { Score } from './scorecard.ts';
+import type { ReplaySummary } from './summary.ts';
 
 /** Columns of a narrow terminal, which the summary fits into. */
 const WIDTH = 80;
@@ -34,44 +35,45 @@ export function formatSummary(summary: DemoSummary): string {
     ...(summary.frozen === undefined ? [] : [summary.frozen]),
     ...(summary.baselines ?? []),
   ];
-  const paragraphs = [
-    formatScores(compared, summary.complete),
-    formatMachine(summary).flatMap(wrap),
-    formatTruth(summary).flatMap(wrap),
-  ];
-  return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
+  return paragraphs(formatScores(compared, summary.complete), wrap(formatMachine(summary)), wrap(formatTruth(summary)));
 }
 
 /** The summary of the flow, for people. */
 export function formatNodeRedSummary(summary: NodeRedDemoSummary): string {
-  const paragraphs = [formatScores([summary.learning], summary.complete), formatFlow(summary).flatMap(wrap)];
-  return paragraphs.map((lines) => `\n${lines.join('\n')}`).join('\n');
+  return paragraphs(formatScores([summary.learning], summary.complete), wrap(formatFlow(summary)));
 }
 
-function formatFlow({ latencyMs, nodeRed, complete, ...summary }: NodeRedDemoSummary): string[] {
-  const { resumedAt, notScored } = summary;
+function paragraphs(...texts: readonly (readonly string[])[]): string {
+  return texts.map((lines) => `\n${lines.join('\n')}`).join('\n');
+}
+
+function formatFlow({ nodeRed, complete, notScored, ...summary }: NodeRedDemoSummary): string[] {
   return [
-    `MQTT in to MQTT out through Node-RED ${nodeRed.version}: ${formatLatency(latencyMs)}`,
+    `MQTT in to MQTT out through Node-RED ${nodeRed.version}: ${formatLatency(summary)}`,
     `work per reading: ${number(summary.spikesPerReading, 0)} spikes; ${number(summary.networkBytes / 1024, 1)} KiB a net; ${summary.saves} saves`,
-    formatMonitor(summary),
-    ...(resumedAt === 0 ? [] : [formatResumed(resumedAt)]),
+    ...formatMonitor(summary),
     ...(notScored === 0 ? [] : [`not scored: ${notScored} readings, whose predictions were not heard`]),
     complete
       ? 'All of it is from the messages that the flow published. The same net and seed without Node-RED: the same demo without --node-red.'
-      : 'The replay was stopped. Start the demo again and it goes on from what it had learned.',
+      : STOPPED,
   ];
 }
 
-function formatLatency({ p50, p99, answers, underWay }: DemoSummary['latencyMs']): string {
+const STOPPED = 'The replay was stopped. Start the demo again and it goes on from what it had learned.';
+
+function formatLatency({ latencyMs: { p50, p99, answers, underWay } }: Pick<ReplaySummary, 'latencyMs'>): string {
   return `p50 ${number(p50, 2)} ms, p99 ${number(p99, 2)} ms over ${answers} answers, up to ${underWay} under way at once`;
 }
 
-function formatMonitor({ sensitivity, holdOff }: { readonly sensitivity: number; readonly holdOff: number }): string {
-  return `flagged: errors above ${sensitivity} times their range; an alarm ends after ${holdOff} quiet readings`;
-}
+type Settings = Pick<ReplaySummary, 'sensitivity' | 'holdOff' | 'resumedAt'>;
 
-function formatResumed(readings: number): string {
-  return `resumed: ${readings} readings were learned and counted by an earlier run, with its settings`;
+function formatMonitor({ sensitivity, holdOff, resumedAt }: Settings): string[] {
+  return [
+    `flagged: errors above ${sensitivity} times their range; an alarm ends after ${holdOff} quiet readings`,
+    ...(resumedAt === 0
+      ? []
+      : [`resumed: ${resumedAt} readings were learned and counted by an earlier run, with its settings`]),
+  ];
 }
 
 function formatScores(compared: readonly ComparedScore[], complete: boolean): string[] {
@@ -89,22 +91,21 @@ function formatScores(compared: readonly ComparedScore[], complete: boolean): st
   ];
 }
 
-function formatMachine({ latencyMs, memory, saves, messages, model, ...summary }: DemoSummary): string[] {
+function formatMachine({ memory, saves, messages, model, ...summary }: DemoSummary): string[] {
   const { received, published, bad, dropped } = messages;
   return [
-    `MQTT in to MQTT out: ${formatLatency(latencyMs)}`,
+    `MQTT in to MQTT out: ${formatLatency(summary)}`,
     `work per reading: ${number(summary.spikesPerReading, 0)} spikes, ${number(summary.synapticOperationsPerReading, 0)} synaptic operations, int8, ${model.neurons} neurons a net`,
     `memory: ${megabytes(memory.residentBytes)} for the process with broker and page, ${number(memory.networkBytes / 1024, 1)} KiB a net`,
     `kept: ${saves.count} saves, ${megabytes(saves.bytes)} written in this run`,
     `messages: ${received} in, ${published} out, ${bad} bad, ${dropped} dropped`,
-    formatMonitor(summary),
-    ...(summary.resumedAt === 0 ? [] : [formatResumed(summary.resumedAt)]),
+    ...formatMonitor(summary),
   ];
 }
 
 /** What the figures say, no more. */
 function formatTruth({ learning, frozen, baselines, complete }: DemoSummary): string[] {
-  if (!complete) return ['The replay was stopped. Start the demo again and it goes on from what it had learned.'];
+  if (!complete) return [STOPPED];
   if (frozen === undefined) return ['The comparison was stopped.'];
   const mine = learning.score;
   const names = (compared: readonly ComparedScore[]) => compared.map(({ name }) => name).join('; ');
@@ -122,7 +123,11 @@ function formatTruth({ learning, frozen, baselines, complete }: DemoSummary): st
   ];
 }
 
-function wrap(text: string): string[] {
+function wrap(texts: readonly string[]): string[] {
+  return texts.flatMap(wrapLine);
+}
+
+function wrapLine(text: string): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

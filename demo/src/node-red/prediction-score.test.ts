@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Plant } from './plant.ts';
+import { Plant } from '../plant.ts';
 import { PredictionScore } from './prediction-score.ts';
 
 /** 20, 21, 22, … °C, 50 % humidity, an event at the readings 3 and 4 (from 0). */

@@ -1,1 +1,0 @@
-export { type NodeRedDemo, type NodeRedDemoOptions, startNodeRedDemo } from './start.ts';
