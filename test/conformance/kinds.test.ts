@@ -133,6 +133,9 @@ describe('every kind with tables of its flow', () => {
   const tabled: Readonly<Record<string, Cell>> = {
     // Its floor leaves it without a closed form.
     'ALIF 2': cells['ALIF 2']!,
+    ConductanceLIF: { ...cells.ConductanceLIF!, weight: 6 },
+    'ConductanceLIF 2': { ...cells['ConductanceLIF 2']!, weight: 6 },
+    'ConductanceLIF 3': { ...cells['ConductanceLIF 3']!, weight: 6 },
     AdEx: { ...cells.AdEx!, weight: 1500 },
     'AdEx 2': { ...cells['AdEx 2']!, weight: 1500 },
     Izhikevich: { ...cells.Izhikevich!, weight: 200, bias: 0 },

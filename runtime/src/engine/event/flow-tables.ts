@@ -1,29 +1,25 @@
-import {
-  broadcast,
-  elementCount,
-  type NeuronDynamics,
-  type NeuronKind,
-  numbersOf,
-  type ResolvedNode,
-} from '@spikewire/models';
+import { elementCount, type NeuronDynamics, type NeuronKind, type ResolvedNode } from '@spikewire/models';
 import { heldBytes } from '../held-bytes.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { COARSE, FINE, FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
+import { parameterKeys } from './parameter-keys.ts';
 import { isFaithful } from './rehearsal.ts';
+import type { SilentFlow, Tables } from './silent-flow.ts';
 import { visitedStates } from './visited-states.ts';
 
 /**
  * The tables of a population: one for each set of parameters and each constant input that occurs in it, where one keeps
  * the spikes of the equations.
  */
-export class FlowTables {
-  /** Name of the second state variable. */
-  readonly second: string;
+export class FlowTables implements Tables {
   readonly bytes: number;
-  /** For people: which neurons have none, and why; undefined where all have one. */
   readonly lacking: string | undefined;
   /** By the constant input of the population, then by neuron. */
   readonly #byInput: ReadonlyMap<Float64Array, readonly (FlowTable | undefined)[]>;
+
+  /** Name of the second state variable. */
+  readonly #second: string;
+  readonly #pair = new Float64Array(2);
 
   private constructor(
     second: string,
@@ -32,9 +28,10 @@ export class FlowTables {
     scratch: object,
   ) {
     const all = [...byInput.values()].flat();
-    this.second = second;
+    this.#second = second;
     this.#byInput = byInput;
-    this.bytes = new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + heldBytes([scratch]);
+    this.bytes =
+      new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + heldBytes([scratch, this.#pair]);
     const without = new Set(
       [...byInput.values()].flatMap((tables) => [...tables.keys()].filter((i) => tables[i] === undefined)),
     ).size;
@@ -74,9 +71,25 @@ export class FlowTables {
     return new FlowTables(second, size, new Map(byInput), population.held);
   }
 
-  /** The table of neuron `i` under what is there all the time now, where there is one. */
-  at(i: number, constant: ConstantInput): FlowTable | undefined {
-    return this.#byInput.get(constant.values)![i];
+  over(
+    { v, [this.#second]: u }: Readonly<Record<string, Float64Array>>,
+    [constant]: readonly ConstantInput[],
+  ): SilentFlow {
+    const pair = this.#pair;
+    const tableOf = (i: number) => {
+      pair[0] = v![i]!;
+      pair[1] = u![i]!;
+      return this.#byInput.get(constant!.values)![i];
+    };
+    return {
+      quietSteps: (i) => tableOf(i)?.quietSteps(pair) ?? 0,
+      forward: (i, most) => {
+        const steps = tableOf(i)?.forward(pair, most) ?? 0;
+        v![i] = pair[0]!;
+        u![i] = pair[1]!;
+        return steps;
+      },
+    };
   }
 }
 
@@ -133,14 +146,4 @@ class PlanarPopulation {
       return spikes > 0;
     };
   }
-}
-
-/** What tells neurons of a population apart: their parameters but those of the start. */
-function parameterKeys({ node }: ResolvedNode, kind: NeuronKind, size: number): string[] {
-  const varying = Object.keys(kind.parameters)
-    .filter((key) => !key.endsWith('_initial'))
-    .map((key) => numbersOf(node, key))
-    .filter((values) => values !== undefined && values.data.length > 1)
-    .map((values) => broadcast(values!, size));
-  return Array.from({ length: size }, (_, i) => varying.map((values) => values[i]).join());
 }

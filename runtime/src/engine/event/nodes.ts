@@ -11,6 +11,7 @@ import {
 import type { NetworkCounters } from '../engine.ts';
 import { AdaptivePopulation, passesAtOnce } from './adaptive-population.ts';
 import type { Arrivals } from './arrivals.ts';
+import { ConductanceTables } from './conductance-tables.ts';
 import { ConnectionNode } from './connection-node.ts';
 import { ConstantInput } from './constant-input.ts';
 import { followConstants } from './constants.ts';
@@ -21,6 +22,7 @@ import { FlowTables } from './flow-tables.ts';
 import { LazyPopulation } from './lazy-population.ts';
 import { ReadOut } from './read-out.ts';
 import { RelayNode } from './relay-node.ts';
+import type { Tables } from './silent-flow.ts';
 import type { StepCount } from './step-count.ts';
 import { SteppedPopulation } from './stepped-population.ts';
 import { TabledPopulation } from './tabled-population.ts';
@@ -140,9 +142,10 @@ function createPopulation(
   const { stepCount, room } = wanted;
   stepCount.neurons += size;
   if (kind.linear !== undefined) return { node: stepped(), reason: 'with these parameters it has no closed form' };
-  const tables = FlowTables.of(resolved, kind, constants[0]!.begins, room);
+  const tables: Tables | string =
+    ConductanceTables.of(resolved, kind, room) ?? FlowTables.of(resolved, kind, constants[0]!.begins, room);
   if (typeof tables === 'string') return { node: stepped(), reason: tables };
-  const tabled = new TabledPopulation(tables, prepared, constants[0]!, { counters, stepCount });
+  const tabled = new TabledPopulation(tables, prepared, constants, { counters, stepCount });
   return tables.lacking === undefined ? { node: tabled } : { node: tabled, reason: tables.lacking };
 }
 

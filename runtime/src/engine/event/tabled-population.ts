@@ -6,7 +6,7 @@ import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
-import type { FlowTables } from './flow-tables.ts';
+import type { SilentFlow, Tables } from './silent-flow.ts';
 import type { StepCount } from './step-count.ts';
 
 /** Steps after which it is weighed whether tables pay, and for how many it then goes step by step where they do not. */
@@ -15,12 +15,12 @@ const [WEIGHED, STEPPED] = [1024, 7 * 1024];
 const TOO_MANY = 0.25;
 
 /**
- * Neurons with two state variables and no closed form, between arrivals by tables of their flow. A step in which
+ * Neurons without a closed form, between arrivals by tables of their flow. A step in which
  * something arrives is the kind's own; so is every step for which the table does not hold, among them all in which a
  * neuron spikes, and all of its rests. Where these are too many, it goes step by step for a while.
  */
 export class TabledPopulation implements EventNode {
-  readonly arrivals: readonly [Arrivals];
+  readonly arrivals: readonly Arrivals[];
   readonly emission: SparseActivity;
   readonly saved: ReadonlyMap<string, TensorData>;
   readonly variables: readonly string[];
@@ -28,59 +28,59 @@ export class TabledPopulation implements EventNode {
   readonly #dynamics: NeuronDynamics;
   readonly #state: Readonly<Record<string, Float64Array>>;
   readonly #v: Float64Array;
-  readonly #u: Float64Array;
   readonly #present: Float64Array;
-  readonly #constant: ConstantInput;
-  readonly #tables: FlowTables;
+  /** By port. */
+  readonly #constants: readonly ConstantInput[];
+  readonly #flow: SilentFlow;
   readonly #calendar: Calendar;
   readonly #counters: NetworkCounters;
   readonly #stepCount: StepCount;
-  /** What arrives, as the equations take it. */
-  readonly #input: Float64Array;
+  /** What arrives by port, as the equations take it. */
   readonly #inputs: readonly Float64Array[];
-  readonly #pair = new Float64Array(2);
   /** [the last step of going step by step, when it was last weighed whether to, own steps since then]. */
   readonly #pace = new Float64Array(3);
-  readonly #wake = (i: number) => this.arrivals[0].wake(i);
+  readonly #wake = (i: number) => this.arrivals[0]!.wake(i);
 
   constructor(
-    tables: FlowTables,
+    tables: Tables,
     dynamics: NeuronDynamics,
-    constant: ConstantInput,
+    constants: readonly ConstantInput[],
     { counters, stepCount }: { readonly counters: NetworkCounters; readonly stepCount: StepCount },
   ) {
     const size = dynamics.initial.v!.length;
     this.#dynamics = dynamics;
-    this.#tables = tables;
-    this.#constant = constant;
+    this.#constants = constants;
     this.#counters = counters;
     this.#stepCount = stepCount;
     this.#state = Object.fromEntries(Object.entries(dynamics.initial).map(([name, start]) => [name, start.slice()]));
     this.#v = this.#state.v!;
-    this.#u = this.#state[tables.second]!;
+    this.#flow = tables.over(this.#state, constants);
     this.#present = new Float64Array(size);
-    this.#input = new Float64Array(size);
-    this.#inputs = [this.#input];
+    this.#inputs = constants.map(() => new Float64Array(size));
     this.#calendar = new Calendar(size);
-    this.arrivals = [new Arrivals(size)];
+    this.arrivals = constants.map(() => new Arrivals(size));
     this.emission = sparseActivity(size);
     this.saved = new Map([...Object.entries(this.#state), ['present', this.#present], ['pace', this.#pace]]);
     this.variables = Object.keys(this.#state);
-    const arrays = [this.#state, this.#present, this.#input, this.#pair, this.#pace];
+    const arrays = [this.#state, this.#present, this.#inputs, this.#pace];
     const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, arrays]) + this.#calendar.bytes;
-    this.bytes = own + constant.bytes + tables.bytes;
+    this.bytes = constants.reduce((sum, { bytes }) => sum + bytes, own + tables.bytes);
   }
 
   get next(): number {
-    return Math.min(this.#calendar.earliest, this.#constant.next);
+    return Math.min(this.#calendar.earliest, this.#nextConstant);
+  }
+
+  /** When what is there all the time next changes. */
+  get #nextConstant(): number {
+    return this.#constants.reduce((earliest, { next }) => Math.min(earliest, next), Number.POSITIVE_INFINITY);
   }
 
   visit(now: number): void {
     const stepped = now <= this.#pace[0]!;
-    while (this.#constant.next <= now) {
-      const before = this.#constant.next - 1;
-      for (let i = 0; i < this.#v.length; i++) this.#silence(i, before);
-      this.#constant.begin();
+    for (let start = this.#nextConstant; start <= now; start = this.#nextConstant) {
+      for (let i = 0; i < this.#v.length; i++) this.#silence(i, start - 1);
+      for (const constant of this.#constants) if (constant.next === start) constant.begin();
       this.#foreseeAll(stepped);
     }
     if (stepped) this.#visitAll(now);
@@ -90,28 +90,33 @@ export class TabledPopulation implements EventNode {
 
   /** Visits those to which something arrives and those that are to be looked at. */
   #visitTouched(now: number): void {
-    const [arrivals] = this.arrivals;
+    const [first, ...others] = this.arrivals;
     this.#calendar.forEachAt(now, this.#wake);
-    const count = arrivals.take();
+    for (const each of others) {
+      const count = each.take();
+      for (let k = 0; k < count; k++) this.#wake(each.touched.drained[k]!);
+    }
+    const count = first!.take();
     this.emission.length = 0;
     for (let k = 0; k < count; k++) {
-      const i = arrivals.touched.drained[k]!;
-      const x = arrivals.sums[i]!;
-      arrivals.sums[i] = 0;
-      this.#emit(i, this.#act(i, now, x));
+      const i = first!.touched.drained[k]!;
+      this.#emit(i, this.#act(i, now));
       this.#foresee(i);
     }
   }
 
   /** A step of all. */
   #visitAll(now: number): void {
-    const [arrivals] = this.arrivals;
     this.emission.length = 0;
-    for (let i = 0; i < this.#v.length; i++) this.#emit(i, this.#step(i, arrivals.sums[i]!));
+    for (let i = 0; i < this.#v.length; i++) this.#emit(i, this.#step(i, true));
     this.#present.fill(now);
-    arrivals.clear();
+    this.#clearArrivals();
     if (now < this.#pace[0]!) this.#calendar.set(0, now + 1);
     else this.#foreseeAll(false);
+  }
+
+  #clearArrivals(): void {
+    for (const each of this.arrivals) each.clear();
   }
 
   #emit(i: number, spikes: number): void {
@@ -137,15 +142,15 @@ export class TabledPopulation implements EventNode {
   reset(origin: number): void {
     for (const [name, start] of Object.entries(this.#dynamics.initial)) this.#state[name]!.set(start);
     this.#present.fill(origin);
-    this.#constant.reset(origin);
-    this.arrivals[0].clear();
+    for (const constant of this.#constants) constant.reset(origin);
+    this.#clearArrivals();
     this.#pace.set([origin, origin, 0]);
     this.#foreseeAll(false);
   }
 
   restored(origin: number, now: number): void {
-    this.#constant.restore(origin, now);
-    this.arrivals[0].clear();
+    for (const constant of this.#constants) constant.restore(origin, now);
+    this.#clearArrivals();
     this.#foreseeAll(now < this.#pace[0]!);
   }
 
@@ -167,11 +172,12 @@ export class TabledPopulation implements EventNode {
     this.#pace[2] = paced;
   }
 
-  /** Brings a neuron to `now`, where x arrives, and returns its spikes. */
-  #act(i: number, now: number, x: number): number {
-    if (x === 0) return this.#silence(i, now);
+  /** Brings a neuron to `now`, lets arrive what does, and returns its spikes. */
+  #act(i: number, now: number): number {
+    if (this.arrivals.every(({ sums }) => sums[i] === 0)) return this.#silence(i, now);
     const before = this.#silence(i, now - 1);
-    const spikes = this.#step(i, x);
+    const spikes = this.#step(i, true);
+    for (const { sums } of this.arrivals) sums[i] = 0;
     this.#present[i] = now;
     return Math.max(before, spikes);
   }
@@ -182,30 +188,22 @@ export class TabledPopulation implements EventNode {
     if (time <= from) return 0;
     let spikes = 0;
     for (let left = time - from; left > 0; ) {
-      const steps = this.#rests(i) ? 0 : this.#forward(i, left);
-      if (steps === 0) spikes = Math.max(spikes, this.#step(i, 0));
+      const steps = this.#rests(i) ? 0 : this.#flow.forward(i, left);
+      if (steps === 0) spikes = Math.max(spikes, this.#step(i, false));
       left -= Math.max(1, steps);
     }
     this.#present[i] = time;
     return spikes;
   }
 
-  /** Brings a neuron forward by its table and returns by how many steps; 0 where the table does not hold. */
-  #forward(i: number, most: number): number {
-    const table = this.#tables.at(i, this.#constant);
-    if (table === undefined) return 0;
-    this.#toPair(i);
-    const steps = table.forward(this.#pair, most);
-    this.#v[i] = this.#pair[0]!;
-    this.#u[i] = this.#pair[1]!;
-    return steps;
-  }
-
-  /** A step of the kind's own. */
-  #step(i: number, x: number): number {
+  /** A step of the kind's own; `arrives`: with what the arrivals hold. */
+  #step(i: number, arrives: boolean): number {
     this.#stepCount.own++;
     this.#pace[2]!++;
-    this.#input[i] = this.#constant.values[i]! + x;
+    for (let port = 0; port < this.#inputs.length; port++) {
+      const x = arrives ? this.arrivals[port]!.sums[i]! : 0;
+      this.#inputs[port]![i] = this.#constants[port]!.values[i]! + x;
+    }
     return this.#dynamics.step(i, this.#inputs, this.#state);
   }
 
@@ -213,12 +211,7 @@ export class TabledPopulation implements EventNode {
   #foresee(i: number): void {
     const present = this.#present[i]!;
     const rest = this.#state.refractory?.[i] ?? 0;
-    if (rest > 0) {
-      this.#calendar.set(i, present + rest);
-      return;
-    }
-    this.#toPair(i);
-    this.#calendar.set(i, present + Math.max(1, this.#tables.at(i, this.#constant)?.quietSteps(this.#pair) ?? 1));
+    this.#calendar.set(i, present + (rest > 0 ? rest : Math.max(1, this.#flow.quietSteps(i))));
   }
 
   /** As `#foresee` for all; where all are stepped, one of them is enough to look at. */
@@ -231,10 +224,5 @@ export class TabledPopulation implements EventNode {
 
   #rests(i: number): boolean {
     return this.#state.refractory !== undefined && this.#state.refractory[i]! > 0;
-  }
-
-  #toPair(i: number): void {
-    this.#pair[0] = this.#v[i]!;
-    this.#pair[1] = this.#u[i]!;
   }
 }
