@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/reference.md: every kind with its parameters, from the tables and doc comments in models/src.
+// Writes docs/reference.md: every kind with its parameters, from the tables and doc comments in models/src; and docs/formats.md.
 //
 //   npm run docs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import {
   normalizeParameters,
   plasticityKinds,
 } from '@spikewire/models';
+import { FORMATS, formatsPage } from './formats-page.mjs';
 
 const SOURCE = fileURLToPath(new URL('../models/src', import.meta.url));
 export const REFERENCE = fileURLToPath(new URL('../docs/reference.md', import.meta.url));
@@ -78,7 +79,9 @@ const plain = (comment) =>
     .trim();
 
 function kindSection({ name, parameters, emits, signal, ports }, comments) {
-  const comment = comments.find(({ code }) => code.slice(0, 400).includes(`'${name}'`))?.comment;
+  // The first name in the code of a kind is its own; those behind it may be of its examples.
+  const own = new RegExp(`^export const \\w+(: \\w+Kind)? = [^']*'${name}'`);
+  const comment = comments.find(({ code }) => own.test(code))?.comment;
   const facts = [
     typeof emits === 'string' ? `emits ${emits}` : undefined,
     ports && `ports ${ports.map((port) => `\`${port}\``).join(', ')}`,
@@ -113,4 +116,7 @@ function formOf({ form, words, above, minimum, maximum }) {
   return [FORMS[form] ?? form, ...range].join(', ');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(REFERENCE, referencePage());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(REFERENCE, referencePage());
+  writeFileSync(FORMATS, formatsPage());
+}

@@ -1,7 +1,8 @@
+import { formats as foreign } from '@spikewire/exchange/formats';
 import {
   formatOf,
-  formats,
   modelDigest,
+  formats as own,
   readModel,
   readSafetensors,
   readWith,
@@ -11,6 +12,8 @@ import {
 } from '@spikewire/models';
 import { files, texts } from '../corpus.mjs';
 import { mutate, mutateBytes, pick } from '../mutations.mjs';
+
+const formats = [...own, ...foreign].filter(({ read }) => read !== undefined);
 
 /** Bytes of every format, damaged, or forged with a right digest. What is accepted must come back from its own file. */
 export const modelFiles = {
@@ -29,7 +32,7 @@ export const modelFiles = {
         if (!(error instanceof SpikewireError)) throw error;
       }
       // Half of the time whatever they claim to be, so that every reader meets the bytes of the others.
-      const format = (random.nextInteger(2) === 0 ? formatOf(bytes) : undefined) ?? pick(random, formats);
+      const format = (random.nextInteger(2) === 0 ? formatOf(bytes, formats) : undefined) ?? pick(random, formats);
       const { model } = readWith(format, bytes);
       const whole = writeModel(model);
       if (modelDigest(readModel(whole)) !== modelDigest(whole)) throw new Error('does not come back from its file');

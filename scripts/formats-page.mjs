@@ -1,0 +1,170 @@
+// What docs/formats.md says: which kinds each format of model files carries, found by writing and reading an example of every
+// kind. Written by `npm run docs`.
+import { fileURLToPath } from 'node:url';
+import { formats as foreign } from '@spikewire/exchange/formats';
+import {
+  decoderKinds,
+  encoderKinds,
+  featureKinds,
+  nodeKinds,
+  formats as own,
+  parseModel,
+  plasticityKinds,
+  quantize,
+  readWith,
+  SpikewireError,
+  writeWith,
+} from '@spikewire/models';
+
+export const FORMATS = fileURLToPath(new URL('../docs/formats.md', import.meta.url));
+
+const all = [...own, ...foreign];
+
+const HEAD = `# Formats
+
+What a model can be read from and written to: \`spikewire import\`, \`spikewire export\`, and every command that opens a model. Made by
+\`npm run docs\`, which writes and reads an example of every kind in every format; a test says when it is stale.
+`;
+
+const LEGEND = `In the tables, ✓ is a kind that a format carries whole, \`int8\` one that it carries in an integer model (\`spikewire quantize\`), and –
+one that it refuses or leaves to others. A format that cannot be read carries what makes a difference to its bytes.
+`;
+
+/** The whole page. */
+export function formatsPage() {
+  const names = all.map(({ name }) => name);
+  const chapters = Object.entries(examples).map(([title, list]) => {
+    const rows = list.map(({ name, models, bare }) => [
+      `\`${name}\``,
+      ...all.map((format) => marksOf(format, models, bare)),
+    ]);
+    return `## ${title}\n\n${table(['kind', ...names], rows)}`;
+  });
+  const rows = all.map(({ name, extensions, read, write, summary }) => [
+    `\`${name}\``,
+    extensions.map((ending) => `\`${ending}\``).join(', '),
+    [read && 'read', write && 'written'].filter(Boolean).join(', '),
+    summary,
+  ]);
+  return [HEAD, table(['format', 'endings', '', ''], rows), LEGEND, ...chapters].join('\n');
+}
+
+function table(head, rows) {
+  return `${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
+}
+
+/** One mark where all examples agree. */
+function marksOf(format, models, bare) {
+  return [...new Set(models.map((model) => carries(format, model, bare)))].join(', ');
+}
+
+function carries(format, model, bare) {
+  const whole = integerOf(model);
+  const [float, int8] = [model, whole].map((each) => each !== undefined && comesBack(format, each, bare));
+  if (float && (int8 || whole === undefined)) return '✓';
+  return float ? 'float' : int8 ? '`int8`' : '–';
+}
+
+function comesBack(format, model, bare) {
+  const bytes = attempt(() => writeWith(format, model));
+  if (bytes === undefined) return false;
+  if (format.read !== undefined) return numbersOf(readWith(format, bytes).model) === numbersOf(model);
+  const without = attempt(() => writeWith(format, bare(model)));
+  return without === undefined || !Buffer.from(bytes).equals(Buffer.from(without));
+}
+
+const integerOf = (model) =>
+  attempt(() => quantize(model, { bits: 8, calibration: { states: new Map([['cell', 8]]) }, warn: () => {} }));
+
+/** All of a model as text, in which numbers have no format, and members no order. */
+function numbersOf(model) {
+  return JSON.stringify(model, (_key, value) => {
+    if (ArrayBuffer.isView(value)) return [...value];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    const members = value instanceof Map ? [...value] : Object.entries(value);
+    return members.sort(([a], [b]) => (a < b ? -1 : 1));
+  });
+}
+
+/** Undefined where it is refused. */
+function attempt(task) {
+  try {
+    return task();
+  } catch (error) {
+    if (error instanceof SpikewireError) return undefined;
+    throw error;
+  }
+}
+
+const weightsOf = (outputs, inputs) =>
+  Array.from({ length: outputs }, (_, o) => Array.from({ length: inputs }, (_, i) => ((o + i) % 3) - 1));
+
+const LIF = { type: 'LIF', tau: 0.02, v_threshold: 1 };
+const LI = { type: 'LI', tau: 0.02 };
+const SIZE = 8;
+
+/** A net of one population, with an example in it. */
+function netOf({ shape = [SIZE], through, cell = LIF, ports = [undefined], dt = 0.001, ...sections }) {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const arrivals = ports.map((port) => ['fc', 'cell', ...(port === undefined ? [] : [{ port }])]);
+  return parseModel({
+    nodes: {
+      in: { type: 'Input', shape },
+      fc: through ?? { type: 'Linear', weight: weightsOf(SIZE, size) },
+      cell,
+      out: { type: 'Output' },
+    },
+    edges: [['in', 'fc'], ...arrivals, ['cell', 'out']],
+    semantics: { dt },
+    sample: { steps: 50, between: 'reset' },
+    ...sections,
+  });
+}
+
+const plain = () => integerOf(netOf({}));
+
+const byRole = (role) => nodeKinds.filter((kind) => kind.role === role);
+const written = ({ type, parameters }) => ({ type, ...parameters });
+
+/** By chapter each kind with the models of its examples, and what is left of one without the kind. */
+const examples = {
+  Neurons: byRole('neuron').map(({ type, ports, examples: list }) => ({
+    name: type,
+    models: list.map(({ node, dt }) => netOf({ cell: { type, ...node }, dt, ports })),
+    bare: plain,
+  })),
+  Connections: byRole('connection').map(({ type, examples: list }) => ({
+    name: type,
+    models: list.map(({ node, input }) => netOf({ shape: input, through: { type, ...node } })),
+    bare: plain,
+  })),
+  Features: featureKinds.map(({ type, examples: list }) => ({
+    name: type,
+    models: list.map(({ stages, outputs }) => {
+      const chain = stages.map((stage) => (Array.isArray(stage) ? stage.map(written) : written(stage)));
+      return netOf({ shape: [2 * outputs], encoder: { in: { type: 'direct' } }, features: { in: chain } });
+    }),
+    bare: ({ features: _features, ...model }) => model,
+  })),
+  Encoders: encoderKinds.map(({ type, examples: list }) => ({
+    name: type,
+    models: list.map(({ parameters, elements = 1 }) =>
+      netOf({ shape: [2 * elements], encoder: { in: { type, ...parameters } } }),
+    ),
+    bare: (model) => ({ ...model, encoder: new Map() }),
+  })),
+  Decoders: decoderKinds.map(({ type, examples: list }) => ({
+    name: type,
+    models: list.map(({ parameters, state }) =>
+      netOf({ cell: state ? LI : LIF, decoder: { out: { type, ...parameters } } }),
+    ),
+    bare: (model) => ({ ...model, decoder: new Map() }),
+  })),
+  'Learning rules': plasticityKinds.map(({ rule, examples: list }) => ({
+    name: rule,
+    models: list.map((parameters) => netOf({ learning: { fc: { rule, ...parameters } } })),
+    bare: (model) => ({ ...model, learning: new Map() }),
+  })),
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(formatsPage());

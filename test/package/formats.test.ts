@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { formats as foreign } from '@spikewire/exchange/formats';
+import { decoderKinds, encoderKinds, featureKinds, formats, nodeKinds, plasticityKinds } from '@spikewire/models';
+import { expect, it } from 'vitest';
+import { FORMATS, formatsPage } from '../../scripts/formats-page.mjs';
+
+const rows = readFileSync(FORMATS, 'utf8').match(/^\| `\w[^|]*`\s+\| (?:✓|–|float|`int8`).*/gm) ?? [];
+
+it('docs/formats.md says what the formats carry; otherwise: npm run docs', () => {
+  expect(readFileSync(FORMATS, 'utf8')).toBe(formatsPage());
+});
+
+it('finds one format by an ending and by a name', () => {
+  const all = [...formats, ...foreign];
+  for (const words of [all.flatMap(({ extensions }) => extensions), all.map(({ name }) => name)]) {
+    expect(new Set(words).size).toBe(words.length);
+  }
+});
+
+it('has a row for every kind, and none that a device could not keep', () => {
+  const terminals = 2;
+  const kinds =
+    nodeKinds.length - terminals + [encoderKinds, decoderKinds, featureKinds, plasticityKinds].flat().length;
+  expect(rows).toHaveLength(kinds);
+  expect(rows.filter((row) => !/^\| \S+\s+\| ✓\s+\| ✓/.test(row))).toEqual([]);
+});
+
+it('knows what a C header does not carry', () => {
+  const cell = (name: string) =>
+    rows
+      .find((row) => row.startsWith(`| \`${name}\``))!
+      .split('|')
+      .at(-2)!
+      .trim();
+  expect(['LIF', 'Conv2d', 'Izhikevich', 'stdp', 'poisson'].map(cell)).toEqual(['`int8`', '`int8`', '–', '–', '–']);
+});
