@@ -2,12 +2,14 @@ import { SpikewireError } from './error.ts';
 import { readSafetensors, type Safetensors } from './file/safetensors.ts';
 import { type Tensor, tensor } from './tensor.ts';
 
-/** The weights that one connection has learned, in the order of its tensor in the graph. */
+/** What one connection has learned: its weights, in the order of its tensor in the graph. */
 export interface LearnedWeightsState {
   /** In the units of the graph; where they are whole numbers, so many of them make one unit as `stepsPerUnit` says. */
   readonly weights: Float64Array | Float32Array | Int16Array | Int8Array;
   /** By row, that is, for all weights that lead to one output or channel; where synapses are listed, for each. */
   readonly stepsPerUnit?: Float64Array;
+  /** What its rules remember beside the weights, by `<index of the rule>.<name>`. */
+  readonly memory?: ReadonlyMap<string, Float32Array>;
 }
 
 /**
@@ -25,20 +27,23 @@ export function learnedWeight({ weights, stepsPerUnit }: LearnedWeightsState, k:
 /** Names of a state's tensors begin with these; what follows is the name of the connection. */
 const WEIGHTS = 'learned/';
 const STEPS = 'steps/';
+/** What stands between `memory/` and the name of the connection: index of the rule, and name. */
+const MEMORY = /^memory\/(\d+\.\w+)\/(.*)$/s;
 
 /** The tensors of a state file that hold what was learned. */
 export function learnedTensors(learned: LearnedState): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
-  for (const [name, { weights, stepsPerUnit }] of learned) {
+  for (const [name, { weights, stepsPerUnit, memory = [] }] of learned) {
     tensors.set(`${WEIGHTS}${name}`, tensor(weights));
     if (stepsPerUnit !== undefined) tensors.set(`${STEPS}${name}`, tensor(stepsPerUnit));
+    for (const [key, values] of memory) tensors.set(`memory/${key}/${name}`, tensor(values));
   }
   return tensors;
 }
 
 /** Whether a tensor of a state file belongs to what was learned. */
 export function isLearnedTensor(name: string): boolean {
-  return name.startsWith(WEIGHTS) || name.startsWith(STEPS);
+  return name.startsWith(WEIGHTS) || name.startsWith(STEPS) || MEMORY.test(name);
 }
 
 /** What was learned, of the tensors of a state file. Throws `store` where it is none of these. */
@@ -48,6 +53,7 @@ export function learnedIn({ tensors }: Pick<Safetensors, 'tensors'>): LearnedSta
     if (!key.startsWith(WEIGHTS)) continue;
     const name = key.slice(WEIGHTS.length);
     const where = `state "${key}"`;
+    const memory = memoryOf(name, tensors);
     const stepsPerUnit = tensors.get(`${STEPS}${name}`)?.data;
     if (!isFloat(weights) && !isWhole(weights)) throw misfit(where, weights, 'float64, float32, int16 or int8');
     if (isWhole(weights) === (stepsPerUnit === undefined)) {
@@ -55,14 +61,25 @@ export function learnedIn({ tensors }: Pick<Safetensors, 'tensors'>): LearnedSta
       throw new SpikewireError('store', where, `${problem} that says what they are worth`);
     }
     if (stepsPerUnit === undefined) {
-      learned.set(name, { weights });
+      learned.set(name, { weights, memory });
       continue;
     }
     if (!(stepsPerUnit instanceof Float64Array) || !divides(stepsPerUnit, weights.length))
       throw misfit(`state "${STEPS}${name}"`, stepsPerUnit, `one positive number for each row of ${weights.length}`);
-    learned.set(name, { weights, stepsPerUnit });
+    learned.set(name, { weights, stepsPerUnit, memory });
   }
   return learned;
+}
+
+function memoryOf(connection: string, tensors: Safetensors['tensors']): Map<string, Float32Array> {
+  const memory = new Map<string, Float32Array>();
+  for (const [name, { data }] of tensors) {
+    const [, key, owner] = MEMORY.exec(name) ?? [];
+    if (owner !== connection) continue;
+    if (!(data instanceof Float32Array)) throw misfit(`state "${name}"`, data, 'float32');
+    memory.set(key!, data);
+  }
+  return memory;
 }
 
 /**

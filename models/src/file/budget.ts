@@ -2,6 +2,7 @@ import { SpikewireError } from '../error.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Model } from '../model.ts';
+import { plasticityKinds } from '../plasticity/rules.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
@@ -52,6 +53,8 @@ const BYTES = {
   learnedElement: 640,
   learnedWeight: 32,
   feedback: 32,
+  /** Of a rule's own memory, per number: of two nets, and a copy where what was learned is taken over. */
+  remembered: 16,
   /** Of an encoder or decoder, per element. */
   coded: 256,
   /** Of an event of the window that encoders fill and Outputs leave, which is copied once. */
@@ -140,7 +143,11 @@ function learningBytes(model: Model, { name, node, shape }: ResolvedNode, inputs
     ...declarations.map(({ feedback }) => (feedback && 'random' in feedback ? feedback.random : 0)),
   );
   const each = BYTES.learnedElement * (inputs + outputs) + BYTES.learnedWeight * weights;
-  return each * declarations.length + BYTES.feedback * errors * outputs;
+  const memory = sum(declarations, ({ rule }) => {
+    const kind = plasticityKinds.find((candidate) => candidate.rule === rule);
+    return sum(Object.values(kind?.memory?.({ inputs, outputs }) ?? {}), (length) => length);
+  });
+  return each * declarations.length + BYTES.feedback * errors * outputs + BYTES.remembered * memory;
 }
 
 /** Of Inputs and Outputs of a model that takes readings: their code, and the events of a whole sample. */

@@ -18,7 +18,7 @@ function learn(weights: Float64Array, activity: Float64Array, error: Float64Arra
   const site = { where: 'test', dt, inputs: neurons, outputs: error.length };
   const { onSignal } = pes.prepare({ learningRate, tauPre: 0 }, site);
   const change = typeof onSignal === 'object' ? perSynapse(onSignal, 'post') : onSignal!;
-  const view = { pre: [{ at: (i: number) => activity[i]! }], post: [], signal: error };
+  const view = { pre: [{ at: (i: number) => activity[i]! }], post: [], signal: error, memory: {} };
   for (let j = 0; j < error.length; j++) {
     for (let i = 0; i < neurons; i++) weights[j * neurons + i]! += change(weights[j * neurons + i]!, i, j, view);
   }

@@ -1,3 +1,4 @@
+import type { Connectivity } from '../connections/connectivity.ts';
 import type { ThresholdCrossing } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
@@ -34,7 +35,12 @@ export interface PlasticityView {
   readonly post: readonly TraceView[];
   /** What a teacher gave for this step: one value per output, or one reward; only rules with a `signal` may read it. */
   readonly signal: Float64Array;
+  /** What the rule remembers beside its traces. */
+  readonly memory: RuleMemory;
 }
+
+/** A rule's own memory, one for a connection, by the names that its kind gives; kept by the engine. */
+export type RuleMemory = Readonly<Record<string, Float32Array>>;
 
 /** The change of one synapse from pre neuron `i` to post neuron `j`, a pure function. */
 export type SynapseChange = (weight: number, i: number, j: number, view: PlasticityView) => number;
@@ -102,6 +108,10 @@ export interface PlasticityRule {
    */
   readonly onStep?: WeightChange;
   readonly onSignal?: WeightChange;
+  /** Sets the memory to what it is before anything was learned. */
+  beginMemory?(memory: RuleMemory): void;
+  /** Takes the activity that a teacher spoke of into the memory, before `onSignal`: once per teaching signal. */
+  remember?(view: PlasticityView): void;
   readonly eligibility?: Eligibility;
 }
 
@@ -139,6 +149,13 @@ export interface PlasticityKind {
   readonly parameters: ParameterTable;
   /** Undefined for unsupervised rules. */
   readonly signal: TeachingSignal | undefined;
+  /** Where it can work; absent: on connections of every structure. */
+  readonly structures?: readonly Connectivity['structure'][];
+  /**
+   * How many numbers its own memory has, by name: what it learns beside the weights, saved and restored with them. With it the rule has
+   * `beginMemory` and `remember`.
+   */
+  memory?(size: { readonly inputs: number; readonly outputs: number }): Readonly<Record<string, number>>;
   /** Throws `learning` for parameters that are wrong, and where the rule cannot work at the site. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: PlasticitySite): PlasticityRule;
 }

@@ -6,6 +6,7 @@ import { pes } from './pes.ts';
 import { powerLaw } from './power-law.ts';
 import { preDepression } from './pre-depression.ts';
 import { resume } from './resume.ts';
+import { rls } from './rls.ts';
 import { rewardModulated } from './rstdp.ts';
 import type { PlasticityKind } from './rule.ts';
 import { stdp } from './stdp.ts';
@@ -22,6 +23,7 @@ export const plasticityKinds: readonly PlasticityKind[] = [
   bcm,
   resume,
   pes,
+  rls,
   ottt,
   eprop,
 ];

@@ -7,6 +7,7 @@ const view: PlasticityView = {
   pre: [{ at: (i) => 0.3 + i }, { at: (i) => 10 + i }],
   post: [{ at: (j) => 0.7 - j }],
   signal: new Float64Array(0),
+  memory: {},
 };
 
 const changeOf = (change: WeightChange, side: 'pre' | 'post', w: number, i: number, j: number) =>

@@ -1,4 +1,4 @@
-import type { PlasticityView, TensorData } from '@spikewire/models';
+import type { PlasticityView, RuleMemory, TensorData } from '@spikewire/models';
 import type { Trace, TraceReading } from './trace.ts';
 
 /** What a rule sees, with its traces as arrays for whole rows. */
@@ -58,20 +58,20 @@ export class ActivityHistory {
   readonly #views: readonly (readonly ActivityView[])[];
 
   constructor(
-    rules: readonly { readonly pre: readonly Trace[]; readonly post: readonly Trace[] }[],
+    rules: readonly { readonly pre: readonly Trace[]; readonly post: readonly Trace[]; readonly memory: RuleMemory }[],
     signal: Float64Array,
     depth: number,
   ) {
     this.#steps = new Float64Array(1 + depth).fill(-1);
-    const remembered = rules.map(({ pre, post }) => {
+    const remembered = rules.map(({ pre, post, memory }) => {
       const memoriesOf = (traces: readonly Trace[]) => traces.map((trace) => new TraceMemory(trace, depth));
-      return { pre: memoriesOf(pre), post: memoriesOf(post) };
+      return { pre: memoriesOf(pre), post: memoriesOf(post), memory };
     });
     this.#memories = remembered.flatMap(({ pre, post }) => [...pre, ...post]);
     this.#views = Array.from({ length: 1 + depth }, (_, slot) => {
-      if (slot === 0) return rules.map(({ pre, post }) => ({ pre, post, signal }));
+      if (slot === 0) return rules.map(({ pre, post, memory }) => ({ pre, post, signal, memory }));
       const readings = (memories: readonly TraceMemory[]) => memories.map((memory) => memory.reading(slot - 1));
-      return remembered.map(({ pre, post }) => ({ pre: readings(pre), post: readings(post), signal }));
+      return remembered.map(({ pre, post, memory }) => ({ pre: readings(pre), post: readings(post), signal, memory }));
     });
     const state = new Map<string, TensorData>([
       ['step', this.#steps],

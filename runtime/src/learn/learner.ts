@@ -1,4 +1,4 @@
-import { SpikewireError, type TensorData } from '@spikewire/models';
+import { type RuleMemory, SpikewireError, type TensorData } from '@spikewire/models';
 import { ActivityHistory } from './activity-history.ts';
 import { EligibilityTraces } from './eligibility.ts';
 import { type Feedback, feedBack } from './feedback.ts';
@@ -29,6 +29,8 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly onStep: PreparedChange | undefined;
   readonly onSignal: PreparedChange | undefined;
   readonly rescaling: Rescaling | undefined;
+  /** What it remembers beside its traces. */
+  readonly memory: RuleMemory;
   /** Present where the eligibility knows of thresholds that adapt. */
   readonly adapting: AdaptingSite | undefined;
   /** The site of changes that pass the eligibility by. */
@@ -199,6 +201,28 @@ export class Learner {
     this.#history.present = -1;
   }
 
+  /** Back to the weights of the model, and to rules that remember nothing. */
+  resetLearning(): void {
+    this.weights.restoreBase();
+    for (const { rule, memory } of this.#rules) rule.beginMemory?.(memory);
+  }
+
+  /** What its rules remember beside traces and weights, by `<index of the rule>.<name>`; views, not copies. */
+  get memory(): ReadonlyMap<string, Float32Array> {
+    const named = this.#rules.flatMap(({ memory }, r) =>
+      Object.entries(memory).map(([name, values]) => [`${r}.${name}`, values] as const),
+    );
+    return new Map(named);
+  }
+
+  /** Takes over what the same rules remembered elsewhere; what does not fit begins anew. */
+  takeOverMemory(remembered: ReadonlyMap<string, Float32Array>): void {
+    const own = [...this.memory];
+    const fits = own.every(([name, values]) => remembered.get(name)?.length === values.length);
+    if (fits) for (const [name, values] of own) values.set(remembered.get(name)!);
+    else for (const { rule, memory } of this.#rules) rule.beginMemory?.(memory);
+  }
+
   /** To be called after `state` was overwritten from outside. */
   restored(): void {
     this.weights.restored();
@@ -231,6 +255,7 @@ export class Learner {
   #actOnSignal(r: number, slot: number, isEligible: boolean): void {
     const rule = this.#rules[r]!;
     const { onSignal, direct } = rule;
+    if (slot >= 0) rule.rule.remember?.(this.#history.viewOf(slot, r));
     if (onSignal !== undefined && slot >= 0) {
       this.#loops.applyAll(onSignal, this.#history.viewOf(slot, r), direct, rule.touched);
     }
@@ -291,9 +316,10 @@ export class Learner {
   }
 
   #countBytes(loops: number): number {
-    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, touched }) => {
+    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, memory, touched }) => {
       const memories = [...pre, ...post].reduce((sum, { bytes }) => sum + bytes, eligibility?.bytes ?? 0);
-      return memories + (adapting?.slow.bytes ?? 0) + touched.byteLength + (rescaling?.bytes ?? 0);
+      const own = Object.values(memory).reduce((sum, { byteLength }) => sum + byteLength, 0);
+      return memories + own + (adapting?.slow.bytes ?? 0) + touched.byteLength + (rescaling?.bytes ?? 0);
     });
     const feedback = this.#feedback?.matrix.byteLength ?? 0;
     const own = loops + feedback + this.#signal.byteLength + this.weights.bytes + this.#history.bytes;
@@ -327,6 +353,9 @@ function workingRule(
   const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
   const fatigue = rule.eligibility?.adaptation;
   const rescales = declaration.normalize ?? declaration.homeostasis;
+  const lengths = Object.entries(prepared.kind.memory?.({ inputs, outputs }) ?? {});
+  const memory = Object.fromEntries(lengths.map(([name, length]) => [name, new Float32Array(length)]));
+  rule.beginMemory?.(memory);
   const working: WorkingRule = {
     ...prepared,
     ...changes,
@@ -339,6 +368,7 @@ function workingRule(
     adapting: fatigue && { slow: new EligibilityTraces(synapses, fatigue.tau, dt), rise: fatigue.rise },
     rescaling: rescales && new Rescaling(declaration, connectivity, dt, sampleSteps),
     direct,
+    memory,
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
   };
   if (looksAtPostSpikes(working) && connection.post === undefined) {

@@ -56,7 +56,7 @@ export class NetworkLearning {
   }
 
   resetLearning(): void {
-    for (const learner of this.learners) learner.weights.restoreBase();
+    for (const learner of this.learners) learner.resetLearning();
   }
 
   /** To be called after `state` was overwritten from outside. */
@@ -66,12 +66,16 @@ export class NetworkLearning {
 
   /** What was learned, as every engine reads it; a copy. */
   save(): LearnedState {
-    return new Map(this.learners.map(({ name, weights }) => [name, weights.save()]));
+    return new Map(
+      this.learners.map(({ name, weights, memory }) => [name, { ...weights.save(), memory: copied(memory) }]),
+    );
   }
 
   /** Takes over what any engine has learned; all or nothing. Throws `store` where it does not fit. */
   takeOver(learned: LearnedState): LearnedReport[] {
-    return takeOver(this.#weights, learned);
+    const reports = takeOver(this.#weights, learned);
+    for (const [name, { memory = new Map() }] of learned) this.#byName.get(name)!.takeOverMemory(memory);
+    return reports;
   }
 
   /** Throws `store` where it does not fit. */
@@ -98,4 +102,8 @@ export class NetworkLearning {
     const known = [...this.#byName.keys()].join(', ') || 'none in this model';
     throw new SpikewireError('learning', `connection "${connection}"`, 'does not learn', known);
   }
+}
+
+function copied(memory: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  return new Map([...memory].map(([name, values]) => [name, values.slice()]));
 }

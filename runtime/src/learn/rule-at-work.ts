@@ -1,4 +1,5 @@
 import {
+  type Connectivity,
   type LearningDeclaration,
   type Model,
   type PlasticityKind,
@@ -20,13 +21,22 @@ export interface RuleAtWork {
 
 /**
  * Finds the rule by name, checks its parameters and fills in their defaults. Throws `learning` errors that start with
- * `where`.
+ * the site's `where`.
  */
-function prepareRule(declaration: LearningDeclaration, site: PlasticitySite, where: string): RuleAtWork {
+function prepareRule(
+  declaration: LearningDeclaration,
+  site: PlasticitySite,
+  structure: Connectivity['structure'],
+): RuleAtWork {
+  const { where } = site;
   const kind = plasticityKinds.find(({ rule }) => rule === declaration.rule);
   if (kind === undefined) {
     const known = plasticityKinds.map(({ rule }) => rule).join(', ');
     throw new SpikewireError('learning', where, `has unknown rule "${declaration.rule}"`, known);
+  }
+  if (kind.structures?.includes(structure) === false) {
+    const problem = `(${kind.rule}) is on a connection of structure ${structure}`;
+    throw new SpikewireError('learning', where, problem, kind.structures.join(' or '));
   }
   readMechanisms(where, { ...declaration });
   return { kind, rule: kind.prepare(declaration.parameters, site), declaration };
@@ -35,10 +45,10 @@ function prepareRule(declaration: LearningDeclaration, site: PlasticitySite, whe
 /** The rules of a connection, in order. Throws `learning` where a declaration is wrong. */
 export function rulesOf(connection: LearnedConnection, dt: number): RuleAtWork[] {
   const { declarations, target, connectivity } = connection;
-  const { inputs, outputs } = connectivity;
+  const { structure, inputs, outputs } = connectivity;
   return declarations.map((declaration, place) => {
     const where = placeOfRule(connection, place);
-    return prepareRule(declaration, { where, dt, inputs, outputs, ...(target && { target }) }, where);
+    return prepareRule(declaration, { where, dt, inputs, outputs, ...(target && { target }) }, structure);
   });
 }
 

@@ -56,7 +56,7 @@ export class SynapseLoops {
 
   // What the visit of a synapse works on; fields, so that one visitor made at the start serves every step.
   #act: SynapseChange = () => 0;
-  #view: ActivityView = { pre: [], post: [], signal: new Float64Array(0) };
+  #view: ActivityView = { pre: [], post: [], signal: new Float64Array(0), memory: {} };
   #site: ChangeSite = { eligibility: undefined, bounds: undefined, softness: undefined, boundsAtOnce: false };
   #strength = 1;
   #trace = 0;
