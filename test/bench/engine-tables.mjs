@@ -13,12 +13,18 @@ const ADEX = {
   ...{ type: 'AdEx', tau: 0.00937, r: 33.3, v_leak: -70.6, v_threshold: -50.4, delta_t: 2, v_peak: 20 },
   ...{ v_reset: -70.6, tau_w: 0.144, a: 0.004, b: 0.0805 },
 };
+const LOW_THRESHOLD = { type: 'Izhikevich', b: 0.25, d: 2, v_initial: -65, u_initial: -16.25 };
+const CONDUCTANCES = {
+  ...{ type: 'ConductanceLIF', tau: 0.1, tau_e: 0.001, tau_i: 0.002, e_e: 0, e_i: -100, v_leak: -65 },
+  ...{ v_threshold: -52, v_reset: -65, tau_ref: 0.005, port: 'excitatory' },
+};
 const FITZHUGH = { type: 'FitzHughNagumo', v_initial: -1.2, w_initial: -0.62 };
 
 /** A cell, its constant current, and the size and rate (Hz) of what arrives at it. */
 const CASES = [
   ['regular spiking, 6 pA', REGULAR, 6, 0, 0],
   ['thalamo-cortical, 1 pA', THALAMO_CORTICAL, 1, 0, 0],
+  ['low-threshold spiking, 1 pA', LOW_THRESHOLD, 1, 0, 0],
   ['AdEx, 0.9 nA', ADEX, 0.9, 0, 0],
   ['FitzHugh–Nagumo, 0.5', FITZHUGH, 0.5, 0, 0],
   ['regular spiking, arrivals at 1 Hz', REGULAR, 0, 300, 1],
@@ -26,6 +32,8 @@ const CASES = [
   ['regular spiking, arrivals at 100 Hz', REGULAR, 0, 150, 100],
   ['regular spiking, arrivals at 1000 Hz', REGULAR, 0, 30, 1000],
   ['regular spiking, arrivals at 5000 Hz', REGULAR, 0, 6, 5000],
+  ['conductances, arrivals at 1 Hz', CONDUCTANCES, 0, 25, 1],
+  ['conductances, arrivals at 10 Hz', CONDUCTANCES, 0, 25, 10],
 ];
 
 export async function run({ quick = false } = {}) {
@@ -42,7 +50,8 @@ export function table({ results }) {
     .join('');
 }
 
-function measure([name, cell, current, weight, rate], steps, rounds) {
+function measure([name, { port, ...cell }, current, weight, rate], steps, rounds) {
+  const into = port && { port };
   const model = parseModel({
     nodes: {
       in: { type: 'Input', shape: [CELLS] },
@@ -54,9 +63,9 @@ function measure([name, cell, current, weight, rate], steps, rounds) {
     },
     edges: [
       ['in', 'drive'],
-      ['drive', 'cell'],
+      ['drive', 'cell', { ...into }],
       ['never', 'bias'],
-      ['bias', 'cell'],
+      ['bias', 'cell', { ...into }],
       ['cell', 'out'],
     ],
     semantics: { dt: DT, integrate: 'rk4' },
