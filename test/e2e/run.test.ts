@@ -332,7 +332,7 @@ describe('spikewire run without a broker', () => {
 
   it.each([
     [['run'], 2, /<model> is missing/],
-    [['run', 'nothing.spike', '--in', 'a', '--out', 'b'], 1, /nothing\.spike: does not exist; expected a \.spike file/],
+    [['run', 'nothing.spike', '--in', 'a', '--out', 'b'], 1, /nothing\.spike: does not exist; expected a model file/],
     [['run', 'level.spike'], 2, /nothing to listen to; expected --in/],
     [['run', 'level.spike', '--in', 'a'], 2, /--out is missing/],
     [['run', 'level.spike', '--in', 'a/+', '--out', '+/b'], 2, /would hear itself/],
