@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models/error';
 
 /** Imports a module by its name; another one in tests. */
 export type ImportModule = (name: string) => Promise<unknown>;

@@ -7,6 +7,7 @@ import { passesAtOnce } from './event/adaptive-population.ts';
 import { eventEngine } from './event/event.ts';
 import { hasClosedForm } from './event/nodes.ts';
 import { EventBuffer } from './event-buffer.ts';
+import { goOn, type LearnedOnly } from './go-on.ts';
 import { engineOfState } from './state-file.ts';
 
 /** Steps that both engines run before one of them is chosen. */
@@ -174,6 +175,10 @@ class AutomaticNetwork implements RunningNetwork {
     this.#running = this.#restored(bytes);
     this.#choice = { engine: this.#name, because: 'as its saved state' };
     this.#candidate = undefined;
+  }
+
+  goOn(bytes: Uint8Array): LearnedOnly | undefined {
+    return goOn(this, bytes);
   }
 
   #choose(candidate: RunningNetwork): void {

@@ -1,6 +1,7 @@
 import type { LearnedState, Model, ResolvedGraph } from '@spikewire/models';
 import type { LearnedReport } from '../learn/take-over.ts';
 import type { EventBuffer } from './event-buffer.ts';
+import type { LearnedOnly } from './go-on.ts';
 
 export interface LoadOptions {
   /** Seed of everything random in the running net; 64 bits. Default 1. */
@@ -111,4 +112,9 @@ export interface RunningNetwork {
   save(): Uint8Array;
   /** Throws `store` when the bytes are damaged or belong to another model or engine; the running state is then untouched. */
   restore(bytes: Uint8Array): void;
+  /**
+   * Goes on from a state of its model, whichever engine saved it: as `restore`, then undefined; else with what was learned, and with fresh
+   * membranes and traces. Throws `store` where neither is possible; nothing has changed then.
+   */
+  goOn(bytes: Uint8Array): LearnedOnly | undefined;
 }

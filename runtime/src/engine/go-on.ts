@@ -9,11 +9,11 @@ export interface LearnedOnly {
   readonly reports: readonly LearnedReport[];
 }
 
-/**
- * Lets a net go on from a state of its model, whichever engine saved it: bit for bit where it is the net's own, then undefined; else
- * with what was learned, and with fresh membranes and traces. Throws `store` where neither is possible; nothing has changed then.
- */
-export function goOn(network: RunningNetwork, state: Uint8Array): LearnedOnly | undefined {
+/** `RunningNetwork.goOn`, by what else a net does. */
+export function goOn(
+  network: Pick<RunningNetwork, 'restore' | 'restoreLearned' | 'resetActivity'>,
+  state: Uint8Array,
+): LearnedOnly | undefined {
   try {
     network.restore(state);
     return undefined;

@@ -3,7 +3,7 @@ import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
-import { goOn, type LearnedOnly } from '../engine/go-on.ts';
+import type { LearnedOnly } from '../engine/go-on.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 
@@ -150,7 +150,7 @@ export class InProcessExecutor implements Executor {
 
   async restore(state: Uint8Array): Promise<LearnedOnly | undefined> {
     this.#expectOpen();
-    return goOn(this.network, state);
+    return this.network.goOn(state);
   }
 
   async close(): Promise<void> {
