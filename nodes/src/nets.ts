@@ -1,13 +1,15 @@
-import { engineNamed, SpikewireError } from 'spikewire';
+import { SpikewireError } from 'spikewire';
 import { type CommandName, Desk } from 'spikewire/desk';
-import { type ExecutorSource, InferenceWorker, inProcess } from 'spikewire/executor';
+import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
 import type { NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
-const ENGINE = 'clocked';
+/** Where nets run: in this thread, or in one of their own. */
+const HERE = 'clocked';
+const WORKER = `${HERE}+worker`;
 /** The key of a flow's only net. */
 const FLOW = 'flow';
 /** Messages that wait for their net, in all; at 1,000 per second, four seconds of them. */
@@ -23,7 +25,7 @@ const DRAIN_MS = 8000;
  */
 export class Nets {
   readonly settings: NetSettings;
-  readonly #source: ExecutorSource;
+  #source: ExecutorSource | undefined;
   readonly #warn: (line: string) => void;
   readonly #clock: () => number;
   readonly #turns = new Turns(WAITING);
@@ -35,7 +37,6 @@ export class Nets {
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
   constructor(settings: NetSettings, options: { warn: (line: string) => void; clock?: () => number }) {
     this.settings = settings;
-    this.#source = settings.worker ? new InferenceWorker(ENGINE) : inProcess(engineNamed(ENGINE));
     this.#warn = options.warn;
     this.#clock = options.clock ?? (() => performance.now());
   }
@@ -53,7 +54,9 @@ export class Nets {
   async #read(): Promise<Desk> {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
-      const pool = this.#newPool(await modelBytes(this.settings.model));
+      const bytes = await modelBytes(this.settings.model);
+      this.#source ??= await executorSourceOf(this.settings.worker ? WORKER : HERE, { warn: this.#warn });
+      const pool = this.#newPool(bytes, this.#source);
       await this.#start(pool);
       return new Desk(pool, { single: this.settings.per === 'flow' });
     } catch (failure) {
@@ -62,10 +65,10 @@ export class Nets {
     }
   }
 
-  #newPool(bytes: Uint8Array): NetPool {
+  #newPool(bytes: Uint8Array, source: ExecutorSource): NetPool {
     const { directory, capacity, learning, saveEverySeconds, onNewModel } = this.settings;
     try {
-      return new NetPool(bytes, this.#source, {
+      return new NetPool(bytes, source, {
         ...{ directory, capacity, learning, saveEverySeconds, onNewModel },
         warn: this.#warn,
       });
@@ -170,7 +173,7 @@ export class Nets {
       opened?.close();
       await opened?.pool.close();
     } finally {
-      await this.#source.close();
+      await this.#source?.close();
     }
   }
 }

@@ -98,6 +98,22 @@ describe('spikewire inspect', () => {
     expect(stdout).toMatch(/\nfeatures {2}in: window → rms \+ kurtosis\nencoders {2}in: direct\n/);
   });
 
+  it.each(['clocked+worker', 'event'])('says node by node that a model fits on %s', async (device) => {
+    const { stdout } = await runCommand(['inspect', 'float.json', '--device', device, '--json'], folder);
+    const { placement, nodes } = JSON.parse(stdout);
+    expect(placement).toMatchObject({ fits: true, problems: [] });
+    expect(placement.nodes).toEqual(nodes.map(({ name, type }: { name: string; type: string }) => ({ name, type })));
+  });
+
+  it('says what does not fit', async () => {
+    const { code, stdout, stderr } = await runCommand(['inspect', 'float.json', '--device', 'integer'], folder);
+    expect(stdout).toMatch(/^float\.json on integer:\nweights of 32 bits; it takes 8, 4\n/);
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/float\.json: does not fit on integer; expected /),
+    });
+  });
+
   it('reads the text form as well, which is the same model', async () => {
     const { stdout } = await runCommand(['inspect', 'float.json', '--engine', 'reference', '--json'], folder);
     expect(JSON.parse(stdout)).toMatchObject({ bits: 32, digest: modelDigest(float) });
@@ -107,6 +123,13 @@ describe('spikewire inspect', () => {
     [['inspect', 'broken.spike', '--engine', 'reference'], 1, /^spikewire: broken\.spike: /],
     [['inspect', 'none.spike', '--engine', 'reference'], 1, /none\.spike: does not exist; expected a model file/],
     [['inspect', 'float.spike', '--engine', 'steam'], 2, /engine "steam": does not exist; expected reference/],
+    [['inspect', 'float.spike', '--device', 'steam'], 2, /device "steam": does not exist; expected reference/],
+    [
+      ['inspect', 'float.spike', '--device', 'loom:1'],
+      2,
+      /device "loom:1": has no driver "loom"; expected none that is installed/,
+    ],
+    [['inspect', 'float.spike', '--device', 'auto', '--engine', 'auto'], 2, /--engine auto: is given beside --device/],
     [['inspect'], 2, /<model> is missing/],
   ])('%j ends with one line', async (words, code, line) => {
     const ended = await runCommand(words, folder);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { nextReadingModel, quantize, SpikewireError, writeModel } from '@spikewire/models';
+import { nextReadingModel, quantize, readLearned, SpikewireError, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import {
   type ExecutorSource,
@@ -155,6 +155,25 @@ it('a pool goes on from the last save after its thread has died', async () => {
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+it('a pool without a store goes on from the last state in memory, says so once, and keeps its lessons', async () => {
+  const warnings: string[] = [];
+  const pool = new NetPool(model, openWorker(), { saveEverySeconds: 0, warn: (line) => warnings.push(line) });
+  const kill = catchThread();
+  for (let k = 0; k < 40; k++) await pool.use('a', (kept) => kept.feed(reading(k)));
+  const learned = () => pool.use('a', async ({ session }) => readLearned(await session.executor.save()));
+  const before = await learned();
+  await kill();
+  await expect(pool.use('a', (kept) => kept.feed(reading(40)))).rejects.toThrow('inference worker: ended');
+  expect(await learned()).toEqual(before);
+  expect(await pool.use('a', async (kept) => (await kept.feed(reading(41))).sequence)).toBe(41);
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^net "a": inference worker: ended with code 1; .* goes on from its last state, of 40 readings, on clocked \(worker\)$/,
+    ),
+  ]);
+  await pool.close();
 });
 
 it('leaves no thread behind after 200 workers, and no net after 200 nets', async (context) => {

@@ -19,6 +19,8 @@ export interface Engine {
   readonly doc: string;
   /** An integer model runs with the real numbers that its integers stand for, so that its answers may differ from the exact ones. */
   readonly realNumbers?: boolean;
+  /** Bits of weights that it runs, 32 being those of a float model; all where absent. */
+  readonly weightBits?: readonly (32 | 8 | 4)[];
   /** Compiles the model and starts a net at step 0. Throws `unsupported` with the node that it cannot run. */
   load(model: Model, options?: LoadOptions): RunningNetwork;
 }

@@ -1,3 +1,5 @@
+import type { Engine } from '../engine/engine.ts';
+
 /** What an executor can run, known before anything is opened. What is absent is as memory allows. */
 export interface Abilities {
   /** Most neurons and synapses of a net. */
@@ -13,5 +15,7 @@ export interface Abilities {
   readonly runs: 'windows' | 'streams';
 }
 
-/** What the engines of this machine can run. */
-export const anyModel: Abilities = { weightBits: [32, 8, 4], runs: 'windows' };
+/** What an engine of this machine can run. */
+export function abilitiesOf({ weightBits = [32, 8, 4] }: Pick<Engine, 'weightBits'>): Abilities {
+  return { weightBits, runs: 'windows' };
+}

@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine } from '../engine/engine.ts';
+import { abilitiesOf } from './abilities.ts';
 import type { AcceleratorDriver } from './accelerator.ts';
 import type { ExecutorSource } from './executor.ts';
 import { acceleratorDrivers } from './find-accelerators.ts';
@@ -39,7 +40,8 @@ export async function executorSourceOf(address: string, options: AddressOptions 
   }
   const engine = await engineOf(address);
   if (!address.endsWith(WORKER)) return inProcess(engine, { memory, signal });
-  return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory })));
+  const abilities = abilitiesOf(engine);
+  return spreadOver(Array.from({ length: threads }, () => new InferenceWorker(engine.name, { memory, abilities })));
 }
 
 /** The engine of an address on this machine. Rejects with `usage` where it names none. */

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import { anyModel } from './abilities.ts';
+import { abilitiesOf } from './abilities.ts';
 import type { ExecutorSource } from './executor.ts';
 
 export interface InProcessSourceOptions {
@@ -13,7 +13,7 @@ export interface InProcessSourceOptions {
 export function inProcess(engine: Engine, { memory, signal }: InProcessSourceOptions = {}): ExecutorSource {
   return {
     name: engine.name,
-    abilities: anyModel,
+    abilities: abilitiesOf(engine),
     async open(bytes, options) {
       const { openInProcess } = await import('./open-in-process.ts');
       return openInProcess(engine, bytes, { memory, ...options }, signal);

@@ -1,11 +1,13 @@
 import { SpikewireError } from '@spikewire/models/error';
-import { anyModel } from './abilities.ts';
+import { type Abilities, abilitiesOf } from './abilities.ts';
 import { intoBlock, outOfBlock, withOutput } from './event-block.ts';
 import type { ChosenEngine, Executor, ExecutorSource, OpenOptions } from './executor.ts';
 import { InferenceThread } from './inference-thread.ts';
 import type { WorkerCall, WorkerOpen, WorkerOpened, WorkerRan, WorkerRestored, WorkerRun } from './worker-call.ts';
 
 export interface InferenceWorkerOptions {
+  /** What its engine can run; any model where absent. */
+  readonly abilities?: Abilities;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
   /** Bytes that a net may take; half of the machine's memory where absent. */
@@ -29,7 +31,7 @@ const LONGEST_CALL = 60_000;
  */
 export class InferenceWorker implements ExecutorSource {
   readonly name: string;
-  readonly abilities = anyModel;
+  readonly abilities: Abilities;
   readonly #engine: string;
   readonly #clock: () => number;
   readonly #memory: number | undefined;
@@ -44,8 +46,14 @@ export class InferenceWorker implements ExecutorSource {
   /** `engine` is a name that `engineNamed` knows. */
   constructor(
     engine: string,
-    { clock = () => performance.now(), memory, longestCall = LONGEST_CALL }: InferenceWorkerOptions = {},
+    {
+      clock = () => performance.now(),
+      memory,
+      longestCall = LONGEST_CALL,
+      abilities = abilitiesOf({}),
+    }: InferenceWorkerOptions = {},
   ) {
+    this.abilities = abilities;
     this.#memory = memory;
     this.#longestCall = longestCall;
     this.#engine = engine;

@@ -29,6 +29,7 @@ import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
 export const integerEngine: Engine = {
   name: 'integer',
   doc: 'whole numbers as the integer form is written; slow',
+  weightBits: [8, 4],
   load(model, options = {}) {
     const integers = integerFormOf(model, resolveGraph(model.graph, model.semantics));
     return new StepwiseNetwork(model, integers.wiring, new WholeForm(integers, options), options);
