@@ -10,6 +10,7 @@ import type { NetworkLearning } from '../learn/network-learning.ts';
 import type { LearnedReport } from '../learn/take-over.ts';
 import type { NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import type { EventBuffer } from './event-buffer.ts';
+import { goOn, type LearnedOnly } from './go-on.ts';
 import { placeOf, refuseState } from './node-names.ts';
 import { restoreState, writeState } from './state-file.ts';
 
@@ -94,6 +95,10 @@ export abstract class NetworkShell implements RunningNetwork {
     this.done = restoreState(bytes, this.#saved());
     this.nodesRestored();
     this.learners.restored();
+  }
+
+  goOn(bytes: Uint8Array): LearnedOnly | undefined {
+    return goOn(this, bytes);
   }
 
   #saved() {

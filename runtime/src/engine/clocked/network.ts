@@ -7,7 +7,6 @@ import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { LoadOptions } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { goOn, type LearnedOnly } from '../go-on.ts';
 import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
 import { createKernels } from './create-kernels.ts';
@@ -191,10 +190,6 @@ export class ClockedNetwork extends NetworkShell {
       arrays.set(`node${place}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
     }
     return arrays;
-  }
-
-  goOn(bytes: Uint8Array): LearnedOnly | undefined {
-    return goOn(this, bytes);
   }
 
   /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */

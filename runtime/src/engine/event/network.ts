@@ -7,7 +7,6 @@ import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { EngineChoice, LoadOptions } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { goOn, type LearnedOnly } from '../go-on.ts';
 import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
 import { Assembly } from './assembly.ts';
@@ -132,10 +131,6 @@ export class EventNetwork extends NetworkShell {
 
   protected override nodesRestored(): void {
     this.#assembly.restored(this.done - 1);
-  }
-
-  goOn(bytes: Uint8Array): LearnedOnly | undefined {
-    return goOn(this, bytes);
   }
 
   get #nodes(): readonly EventNode[] {

@@ -15,7 +15,6 @@ import { checkInput } from '../check-input.ts';
 import { DelayLine } from '../delay-line.ts';
 import type { LoadOptions, NetworkCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { goOn, type LearnedOnly } from '../go-on.ts';
 import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
 import type { WorkingNode } from './node.ts';
@@ -145,10 +144,6 @@ export class StepwiseNetwork extends NetworkShell {
       [`node${place}.emitted`, line.values],
       ...Object.entries(working.state).map(([name, values]): [string, TensorData] => [`node${place}.${name}`, values]),
     ]);
-  }
-
-  goOn(bytes: Uint8Array): LearnedOnly | undefined {
-    return goOn(this, bytes);
   }
 
   /** Sums what the edges bring, then lets the node act. */
