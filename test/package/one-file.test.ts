@@ -22,6 +22,7 @@ const LINES: readonly {
   { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
   { index: 'devices/src/sensors/index.ts', file: './load.ts', name: 'loadDriver' },
+  { index: 'devices/src/accelerators/index.ts', file: './toy.ts', name: 'toyDriver' },
 ];
 
 interface Example {
@@ -60,7 +61,7 @@ function copyHouse(): void {
 function addLine({ index, file, name }: (typeof LINES)[number]): void {
   const path = join(house, index);
   const text = readFileSync(path, 'utf8');
-  const longer = text.replace(/(= \[[\s\S]*?),?(\s*\];)/, `$1, ${name}$2`);
+  const longer = text.replace(/(= \[[\s\S]*?),?(\s*\];)/, `$1, ${name}$2`).replace('[, ', '[');
   expect(longer).not.toBe(text);
   writeFileSync(path, `import { ${name} } from '${file}';\n${longer}`);
 }
@@ -226,5 +227,15 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
   it('a subcommand and a sensor are there', () => {
     expect(spikewire('digest', join(house, 'few.spike')).stdout).toMatch(/^[0-9a-f]{64}\n$/);
     expect(spikewire('devices').stdout).toContain('load:1');
+  });
+
+  it('a board runs what fits, and refuses what does not, node by node', () => {
+    const [float, whole] = [join(house, 'few.spike'), join(house, 'few-int8.spike')];
+    expect(spikewire('quantize', float, '--bits', '8', '--data', 'iris', '--out', whole).status).toBe(0);
+    const on = (device: string) => spikewire('eval', whole, '--data', 'iris', '--device', device, '--json');
+    expect(JSON.parse(on('toy:0').stdout).accuracy).toBe(JSON.parse(on('clocked').stdout).accuracy);
+    expect(spikewire('devices').stdout).toContain('toy:0');
+    const refused = spikewire('eval', float, '--data', 'iris', '--device', 'toy:0');
+    expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/weight|bits|float/) });
   });
 });
