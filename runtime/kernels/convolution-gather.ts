@@ -3,14 +3,11 @@ import { countOf, isGraded, positionsOf, slotOf, valuesOf } from './event-list';
 import { addListed } from './listed-rows';
 import { address, countSynapticOperations, factorsScratch, offsetsScratch, operand } from './memory';
 import { reciprocal, smallQuotient } from './window';
-import { Gathered } from './names.generated';
+import { GatherScratch, Gathered } from './names.generated';
 
 // Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one
 // group, channels of a source place together. Every value that an event may have has weights of its own, already
 // multiplied: what an event brings is one load and one addition.
-
-/** Words behind the end of a list that may be written. */
-const SLACK: i32 = 16;
 
 /**
  * Operands: those of a convolution, multiples [value − 1][kernel height][kernel width][source stride][stride], bytes of
@@ -36,8 +33,8 @@ export function gather(p: usize): void {
   const placeBytes = sourceStride * bytes;
   const height = area / width;
   const listed = factorsScratch();
-  const starts = listed + (<usize>(sourceStride * area + SLACK) << 2);
-  const columns = starts + (<usize>(area + SLACK) << 2);
+  const starts = listed + (<usize>(sourceStride * area + GatherScratch.slack) << 2);
+  const columns = starts + (<usize>(area + GatherScratch.slack) << 2);
   listOffsets(p, slot, bytes);
   findStarts(slot, sourceStride, area, starts);
   let sums = address(p, Gathered.accumulator);

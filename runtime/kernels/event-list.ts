@@ -4,22 +4,22 @@
 // start of a slot to its values.
 
 import { address, operand } from './memory';
-import { Advance, ListSlot, Mark, OnlyIf } from './names.generated';
+import { Advance, ListField, ListSlot, Mark, OnlyIf } from './names.generated';
 
 /** Moves the head on by one slot: the start of a step. */
 export function advance(p: usize): void {
   const list = address(p, Advance.list);
-  const next = load<i32>(list) + 1;
-  store<i32>(list, next == load<i32>(list, 4) ? 0 : next);
+  const next = load<i32>(list, ListField.head) + 1;
+  store<i32>(list, next == load<i32>(list, ListField.slots) ? 0 : next, ListField.head);
 }
 
 /** What was emitted `delay` steps ago. */
 // @ts-ignore: decorator
 @inline
 export function slotOf(list: usize, delay: i32): usize {
-  let slot = load<i32>(list) - delay;
-  if (slot < 0) slot += load<i32>(list, 4);
-  return <usize>load<u32>(list, 12) + <usize>(slot * load<i32>(list, 8));
+  let slot = load<i32>(list, ListField.head) - delay;
+  if (slot < 0) slot += load<i32>(list, ListField.slots);
+  return <usize>load<u32>(list, ListField.base) + <usize>(slot * load<i32>(list, ListField.slotBytes));
 }
 
 // @ts-ignore: decorator
@@ -72,7 +72,7 @@ export function positionsOf(slot: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function valuesOf(list: usize, slot: usize): usize {
-  return slot + <usize>load<u32>(list, 16);
+  return slot + <usize>load<u32>(list, ListField.toValues);
 }
 
 /**

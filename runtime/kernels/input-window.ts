@@ -1,6 +1,6 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, operand } from './memory';
-import { TakeInput, WindowField } from './names.generated';
+import { InputEntry, TakeInput, WindowField } from './names.generated';
 
 // The events of a window, or of a piece of one, as they came: parallel arrays of steps, nodes, indices and values,
 // copied into the memory of the net. What holds nothing but spikes, in order of steps, nodes and elements, is checked
@@ -9,9 +9,6 @@ import { TakeInput, WindowField } from './names.generated';
 // Its descriptor: addresses of the four arrays, of the table of Input nodes, and how many these are; then, of the piece
 // that runs, events, whether they are handed on here, the next event and the present step. An Input node in the table,
 // which is in the order of places: place, elements, and the float64 value that stands for a spike.
-
-/** Bytes of an entry of the table. */
-const ENTRY: usize = 16;
 
 /**
  * Whether the piece, which runs from step `first` of a window of `steps`, is one of spikes, all as they should be;
@@ -47,8 +44,8 @@ function isPlain(window: usize, events: usize, first: i32, steps: i32): bool {
       if (here > place || now > lastStep) lastElement = -1;
       else return false;
       place = here;
-      size = load<i32>(entry, 4);
-      spike = load<f64>(entry, 8);
+      size = load<i32>(entry, InputEntry.size);
+      spike = load<f64>(entry, InputEntry.spike);
     }
     const element = load<i32>(index + at);
     if (now < lastStep || now >= steps || load<f64>(value + (at << 1)) != spike) return false;
@@ -62,7 +59,7 @@ function isPlain(window: usize, events: usize, first: i32, steps: i32): bool {
 
 function entryOf(window: usize, place: i32): usize {
   let entry = <usize>load<u32>(window, WindowField.table);
-  for (let k = load<i32>(window, WindowField.inputs); k > 0; k--, entry += ENTRY) if (load<i32>(entry) == place) return entry;
+  for (let k = load<i32>(window, WindowField.inputs); k > 0; k--, entry += InputEntry.end) if (load<i32>(entry, InputEntry.place) == place) return entry;
   return 0;
 }
 

@@ -3,18 +3,15 @@ import { countSaturated, shifted } from './integer-arithmetic';
 import { wideSixteenApart } from './integer-population-wide';
 import { address, operand } from './memory';
 import * as population from './population';
-import { PopulationFlags, WholePopulation } from './names.generated';
+import { Headroom, PopulationFlags, WholePopulation } from './names.generated';
 
 // Sixteen neurons of a population in whole numbers, in 16-bit lanes.
-
-/** Headroom of a population in which every bias is 0. */
-const NO_BIAS: i32 = 32766;
 
 /** What is usual apart here, too: all leak alike, the fraction is not negative, and there is nothing else. */
 export function stepNarrow<X>(p: usize, flags: i32): void {
   const rare = PopulationFlags.refractory | PopulationFlags.minimum;
   const plain = flags & PopulationFlags.leaksAlike && !(flags & rare) && operand(p, WholePopulation.fraction) >= 0;
-  if (!plain || operand(p, WholePopulation.headroom) < NO_BIAS) stepInNarrowLanes<X>(p, flags, false);
+  if (!plain || operand(p, WholePopulation.headroom) < Headroom.withoutBias) stepInNarrowLanes<X>(p, flags, false);
   else if (flags & PopulationFlags.subtract) stepInNarrowLanes<X>(p, PopulationFlags.subtract, true);
   else stepInNarrowLanes<X>(p, 0, true);
 }

@@ -1,8 +1,7 @@
-import { listSlot } from './kernel-constants.ts';
+import { listField, listSlot } from './kernel-constants.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 
-const DESCRIPTOR_BYTES = 20;
 /** Places after the last that kernels may write while they do not know yet how many events there are. */
 const SLACK = 4;
 
@@ -24,7 +23,7 @@ export class EventListPlan {
     // As many as there can be positions, so that a kernel never has to ask whether one more fits.
     this.capacity = layout.length;
     this.#plan = plan;
-    this.descriptor = plan.reserve(DESCRIPTOR_BYTES);
+    this.descriptor = plan.reserve(listField.end);
   }
 
   get slots(): number {

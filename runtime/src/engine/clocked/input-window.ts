@@ -1,5 +1,5 @@
 import type { EventBuffer } from '../event-buffer.ts';
-import { windowField } from './kernel-constants.ts';
+import { inputEntry, windowField } from './kernel-constants.ts';
 import type { Kernels } from './kernels.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 
@@ -34,10 +34,12 @@ export class InputWindowPlan {
     this.node = memory.reserve(4 * this.capacity);
     this.index = memory.reserve(4 * this.capacity);
     this.value = memory.reserve(8 * this.capacity);
-    const table = memory.reserve(16 * inputs.length, ({ int32, float64 }) => {
+    const table = memory.reserve(inputEntry.end * inputs.length, ({ int32, float64 }) => {
       inputs.forEach(({ place, size, spike }, k) => {
-        int32.set([place, size], table / 4 + 4 * k);
-        float64[table / 8 + 2 * k + 1] = spike;
+        const entry = table + inputEntry.end * k;
+        int32[(entry + inputEntry.place) / 4] = place;
+        int32[(entry + inputEntry.size) / 4] = size;
+        float64[(entry + inputEntry.spike) / 8] = spike;
       });
     });
     const words = [this.step, this.node, this.index, this.value, table, inputs.length];

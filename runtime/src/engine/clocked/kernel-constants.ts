@@ -14,6 +14,9 @@ export const fixed = {
   end: 48,
 } as const;
 
+/** Bytes from the start of the descriptor of an event list; `runtime/kernels/event-list.ts` says what they are. */
+export const listField = { head: 0, slots: 4, slotBytes: 8, base: 12, toValues: 16, end: 20 } as const;
+
 /** A slot of an event list. */
 export const listSlot = {
   /** Bytes before the positions: count, and whether the values have to be looked at (else all are 1). */
@@ -37,6 +40,9 @@ export const windowField = {
   end: 40,
 } as const;
 
+/** Bytes from the start of an Input node's entry in the table of a window. */
+export const inputEntry = { place: 0, size: 4, spike: 8, end: 16 } as const;
+
 /** A part of the neurons has its turn in every step. */
 export const turns = {
   /** Steps in which all have theirs. */
@@ -55,6 +61,12 @@ export const patterns = {
   /** Channels of an entry. */
   lanes: 16,
 } as const;
+
+/** Words behind each of the arrays in the scratch of the gathering kernel that it may write. */
+export const gatherScratch = { slack: 16 } as const;
+
+/** The largest magnitude of an input that 16-bit membranes take up beside no bias at all. */
+export const headroom = { withoutBias: 2 ** 15 - 2 } as const;
 
 /** In a table of windows: this position is in none. */
 export const windowTable = { nowhere: 2 ** 16 - 1 } as const;

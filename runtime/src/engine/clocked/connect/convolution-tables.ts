@@ -1,11 +1,11 @@
-import { patterns } from '../kernel-constants.ts';
+import { gatherScratch, patterns } from '../kernel-constants.ts';
 import type { ConvolutionSite } from './convolution-site.ts';
 
 /** Bytes that multiples may take. */
 const MOST_MULTIPLES = 128 * 1024;
 const { rows: ROWS, width: WIDTH, count: PATTERNS, lanes: LANES } = patterns;
 /** Words behind the arrays that the gathering kernel has in its scratch. */
-const SLACK = 64;
+const SLACK = 4 * gatherScratch.slack;
 
 /** Every weight times every value of an event, so that a kernel has nothing to multiply. */
 export interface Multiples {

@@ -1,5 +1,6 @@
 import { inputGain, linearDynamics, type NeuronQuantization } from '@spikewire/models';
 import { encode, populationFlags } from '../instructions.ts';
+import { headroom } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
 import { PopulationMemory } from './population-memory.ts';
@@ -114,7 +115,7 @@ export function sumBitsOf(largestSums: Float64Array): 16 | 32 {
 function headroomOf({ membraneBits, fraction, bias, threshold, subtract }: NeuronQuantization, length: number): number {
   if (membraneBits !== 16 || Math.abs(fraction) >= 16 || length > MOST_COUNTED) return -1;
   const stays = subtract?.every((step, i) => step >= 0 && threshold![i]! + 1 - step >= SMALLEST_INT16) ?? true;
-  return stays ? LARGEST_INT16 - 1 - bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0) : -1;
+  return stays ? headroom.withoutBias - bias.reduce((most, each) => Math.max(most, Math.abs(each)), 0) : -1;
 }
 
 /**

@@ -1,12 +1,21 @@
-import { listSlot } from '../kernel-constants.ts';
+import { listField, listSlot } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 
 /** First word of the slot that the list at address `list` had `delay` steps ago. */
 function slotAt(words: Int32Array, list: number, delay: number): number {
-  const descriptor = list / 4;
-  let slot = words[descriptor]! - delay;
-  if (slot < 0) slot += words[descriptor + 1]!;
-  return (words[descriptor + 3]! + slot * words[descriptor + 2]!) / 4;
+  const field = (offset: number) => words[(list + offset) / 4]!;
+  const back = field(listField.head) - delay;
+  const slot = back < 0 ? back + field(listField.slots) : back;
+  return (field(listField.base) + slot * field(listField.slotBytes)) / 4;
+}
+
+/** Whether there is anything in one of the lists at `watched`: their number, then of each its address and how many steps back. */
+export function isAnyFilled({ int32 }: MemoryViews, watched: number): boolean {
+  const first = watched / 4 + 1;
+  for (let at = first; at < first + 2 * int32[watched / 4]!; at += 2) {
+    if (int32[slotAt(int32, int32[at]!, int32[at + 1]!)]! > 0) return true;
+  }
+  return false;
 }
 
 /** The events that an instruction reads: its list, looked at some steps back. */
@@ -46,7 +55,7 @@ export class Arrivals {
     this.graded = this.#words[slot + 1] !== 0;
     this.repeated = this.#words[slot + 1] === listSlot.repeated;
     this.#positions = slot + listSlot.header / 4;
-    this.#values = slot + this.#words[this.#list / 4 + 4]! / 4;
+    this.#values = slot + this.#words[(this.#list + listField.toValues) / 4]! / 4;
   }
 
   /** Row-major index of event `k`. */
@@ -82,7 +91,7 @@ export class Emissions {
   /** Turns to the slot of this step, empty. */
   open(): void {
     this.#slot = slotAt(this.#words, this.#list, 0);
-    this.#values = this.#slot + this.#words[this.#list / 4 + 4]! / 4;
+    this.#values = this.#slot + this.#words[(this.#list + listField.toValues) / 4]! / 4;
     this.#count = 0;
   }
 

@@ -1,5 +1,5 @@
 import type { InputOperands } from '../instructions.ts';
-import { windowField } from '../kernel-constants.ts';
+import { inputEntry, windowField } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
 import { Emissions } from './arrivals.ts';
 
@@ -25,13 +25,13 @@ function isPlain({ int32, float64 }: MemoryViews, words: Int32Array, first: numb
   const column = (address: number) => int32.subarray(address / 4, address / 4 + words[EVENTS]!);
   const [step, node, index] = [column(words[STEPS]!), column(words[NODES]!), column(words[INDICES]!)];
   const values = words[VALUES]! / 8;
-  const entries = Array.from({ length: words[INPUTS]! }, (_, k) => words[TABLE]! / 4 + 4 * k);
+  const entries = Array.from({ length: words[INPUTS]! }, (_, k) => words[TABLE]! + inputEntry.end * k);
   let [lastStep, lastPlace, lastIndex] = [first, -1, -1];
   for (let k = 0; k < step.length; k++) {
     const [now, place, element] = [step[k]!, node[k]!, index[k]!];
-    const entry = entries.find((at) => int32[at] === place);
-    if (entry === undefined || float64[values + k] !== float64[entry / 2 + 1]) return false;
-    if (now < lastStep || now >= steps || element < 0 || element >= int32[entry + 1]!) return false;
+    const entry = entries.find((at) => int32[(at + inputEntry.place) / 4] === place);
+    if (entry === undefined || float64[values + k] !== float64[(entry + inputEntry.spike) / 8]) return false;
+    if (now < lastStep || now >= steps || element < 0 || element >= int32[(entry + inputEntry.size) / 4]!) return false;
     const isLater = now > lastStep || place > lastPlace || (place === lastPlace && element > lastIndex);
     if (!isLater) return false;
     [lastStep, lastPlace, lastIndex] = [now, place, element];

@@ -1,10 +1,10 @@
 import { decode, type InstructionName, type OperandsOf } from '../instructions.ts';
+import { listField } from '../kernel-constants.ts';
 import type { Kernels } from '../kernels.ts';
 import type { MemoryViews } from '../memory.ts';
-import { isAnyFilled } from '../watched-lists.ts';
 import { stepAdaptive } from './adaptive-population.ts';
 import { addOthers } from './all-but-one.ts';
-import { Arrivals } from './arrivals.ts';
+import { Arrivals, isAnyFilled } from './arrivals.ts';
 import { collect } from './collect.ts';
 import { convolve } from './convolution.ts';
 import { addPairedRows, addRealRows } from './dense.ts';
@@ -36,10 +36,10 @@ type Preparations = {
 
 const preparations: Preparations = {
   advance: ({ int32 }, { list }) => {
-    const descriptor = list / 4;
+    const [head, slots] = [(list + listField.head) / 4, (list + listField.slots) / 4];
     return () => {
-      const next = int32[descriptor]! + 1;
-      int32[descriptor] = next === int32[descriptor + 1]! ? 0 : next;
+      const next = int32[head]! + 1;
+      int32[head] = next === int32[slots]! ? 0 : next;
     };
   },
   copy: ({ int8 }, { to, from, bytes }) => {
