@@ -9,11 +9,10 @@ import {
   decoderKinds,
   encoderKinds,
   featureKinds,
-  homeostasisParameters,
   mechanismParameters,
+  mechanisms,
   monitorKinds,
   nodeKinds,
-  normalizeParameters,
   plasticityKinds,
 } from '@spikewire/models';
 import { FORMATS, formatsPage } from './formats-page.mjs';
@@ -42,10 +41,9 @@ const chapters = [
   ['Monitors', 'monitoring', named(monitorKinds)],
 ];
 
-const mechanisms = [
+const shared = [
   ['beside any rule', mechanismParameters],
-  ['`normalize`', normalizeParameters],
-  ['`homeostasis`', homeostasisParameters],
+  ...mechanisms.flatMap(({ key, parameters }) => (parameters === undefined ? [] : [[`\`${key}\``, parameters]])),
 ];
 
 /** The whole page. */
@@ -54,8 +52,8 @@ export function referencePage() {
     const comments = commentsIn(join(SOURCE, folder));
     return `## ${title}\n\n${entries.map((entry) => kindSection(entry, comments)).join('\n')}`;
   });
-  const shared = mechanisms.map(([title, table]) => `### ${title}\n\n${parameterTable(table)}`);
-  return [HEAD, ...kinds, `## Mechanisms of learning\n\n${shared.join('\n')}`].join('\n');
+  const tables = shared.map(([title, table]) => `### ${title}\n\n${parameterTable(table)}`);
+  return [HEAD, ...kinds, `## Mechanisms of learning\n\n${tables.join('\n')}`].join('\n');
 }
 
 /** Doc comments of what a folder exports, each with the code behind it. */

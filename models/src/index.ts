@@ -70,13 +70,14 @@ export { type Adaptation, fireAdapting } from './neurons/adaptation.ts';
 export { type Firing, fire, isResting, prepareFiring } from './neurons/firing.ts';
 export * from './parameters/declaration.ts';
 export { readParameters } from './parameters/read.ts';
+export type { Mechanism, Scaling, ScalingSite } from './plasticity/mechanisms/mechanism.ts';
 export {
-  homeostasisParameters,
   type Mechanisms,
   mechanismParameters,
-  normalizeParameters,
+  mechanisms,
   readMechanisms,
-} from './plasticity/mechanisms.ts';
+  scalingsOf,
+} from './plasticity/mechanisms/mechanisms.ts';
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';

@@ -352,7 +352,6 @@ function workingRule(
   };
   const direct = { ...changes, eligibility: undefined, boundsAtOnce: false };
   const fatigue = rule.eligibility?.adaptation;
-  const rescales = declaration.normalize ?? declaration.homeostasis;
   const lengths = Object.entries(prepared.kind.memory?.({ inputs, outputs }) ?? {});
   const memory = Object.fromEntries(lengths.map(([name, length]) => [name, new Float32Array(length)]));
   rule.beginMemory?.(memory);
@@ -366,7 +365,7 @@ function workingRule(
     onStep: rule.onStep && loops.prepare(rule.onStep, 'post', changes),
     onSignal: rule.onSignal && loops.prepare(rule.onSignal, 'post', direct),
     adapting: fatigue && { slow: new EligibilityTraces(synapses, fatigue.tau, dt), rise: fatigue.rise },
-    rescaling: rescales && new Rescaling(declaration, connectivity, dt, sampleSteps),
+    rescaling: Rescaling.of(declaration, connectivity, dt, sampleSteps),
     direct,
     memory,
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),

@@ -1,6 +1,11 @@
-import type { LearningDeclaration } from '../../model.ts';
+import type { JsonObject, LearningDeclaration } from '../../model.ts';
 import { checkNames, readParameters } from '../../parameters/read.ts';
-import { mechanismParameters, readMechanisms } from '../../plasticity/mechanisms.ts';
+import {
+  type Mechanisms,
+  mechanismParameters,
+  mechanisms,
+  readMechanisms,
+} from '../../plasticity/mechanisms/mechanisms.ts';
 import { plasticityKinds } from '../../plasticity/rules.ts';
 import type { JsonTree } from '../json-tree.ts';
 import type { Place } from './place.ts';
@@ -32,19 +37,14 @@ function parseRule(place: Place): LearningDeclaration {
 }
 
 export function formatLearning(rules: readonly LearningDeclaration[], writer: DocumentWriter): JsonTree {
-  const formatted = rules.map(({ rule, parameters, bounds, softness, storage, ...nested }) => {
-    const { normalize, homeostasis, feedback, order } = nested;
-    return writer.members({
-      rule,
-      ...parameters,
-      bounds,
-      softness,
-      storage,
-      normalize: normalize && writer.json({ ...normalize }, 'normalize'),
-      homeostasis: homeostasis && writer.json({ ...homeostasis }, 'homeostasis'),
-      feedback: feedback && writer.json({ ...feedback }, 'feedback'),
-      order,
-    });
+  const formatted = rules.map(({ rule, parameters, ...declared }) => {
+    const beside = mechanisms.map(({ key }) => [key, formatMechanism(declared[key as keyof Mechanisms], key, writer)]);
+    return writer.members({ rule, ...parameters, ...Object.fromEntries(beside) });
   });
   return formatted.length === 1 ? formatted[0]! : formatted;
+}
+
+function formatMechanism(declared: Mechanisms[keyof Mechanisms], key: string, writer: DocumentWriter) {
+  const isObject = typeof declared === 'object' && !Array.isArray(declared);
+  return isObject ? writer.json({ ...(declared as JsonObject) }, key) : (declared as JsonTree | undefined);
 }

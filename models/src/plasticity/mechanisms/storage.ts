@@ -1,0 +1,11 @@
+import type { Mechanism } from './mechanism.ts';
+
+export const storage: Mechanism = {
+  key: 'storage',
+  declaration: {
+    doc: 'how learned weights are kept in an integer model; int16 where absent',
+    form: 'word',
+    words: ['float32', 'int16', 'int8'],
+    optional: true,
+  },
+};
