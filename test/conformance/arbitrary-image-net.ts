@@ -15,9 +15,10 @@ const plan = fc.record({
   dilation: fc.constantFrom(1, 1, 2),
   depthwise: fc.boolean(),
   /** Poolings: of the input, between weights and population, of the spikes. */
-  poolInput: fc.boolean(),
+  poolInput: fc.constantFrom(undefined, 'SumPool2d', 'MaxPool2d'),
   poolBehind: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d'),
-  poolSpikes: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d'),
+  poolSpikes: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d', 'MaxPool2d'),
+  winner: fc.constantFrom('count', 'first'),
   /** A second convolution, back onto the first population, with this delay; 0 is none. */
   lateral: fc.constantFrom(0, 0, 1, 2),
   /** A second edge into the read-out's weights. */
@@ -58,7 +59,10 @@ function build(each: Plan): RandomNet & { largestInput: number | undefined } {
   const weight = tensor(random, [features, channels / groups, ...kernel]);
   // The integer form keeps biases in the constants of the population, which know of no delay.
   const bias = each.behindDelay > 0 ? 0 : Array.from({ length: features }, () => 0.3 * random.nextNormal());
-  if (each.poolInput) follow('smooth', { type: 'SumPool2d', kernel_size: 1, stride: 1 });
+  const winner = (type: string) => (type === 'MaxPool2d' ? { winner: each.winner } : {});
+  if (each.poolInput !== undefined) {
+    follow('smooth', { type: each.poolInput, kernel_size: 1, stride: 1, ...winner(each.poolInput) });
+  }
   follow('convolve', { type: 'Conv2d', weight, ...(bias === 0 ? {} : { bias }), stride, padding, dilation, groups });
   if (each.poolBehind !== undefined) {
     const behind = each.behindDelay > 0 ? { delay: each.behindDelay } : {};
@@ -73,7 +77,7 @@ function build(each: Plan): RandomNet & { largestInput: number | undefined } {
     edges.push(['features', 'lateral', { delay: each.lateral }], ['lateral', 'features']);
   }
   if (each.poolSpikes !== undefined && shape[1]! >= 2 && shape[2]! >= 2) {
-    follow('pool', { type: each.poolSpikes, kernel_size: 2, stride: 2 });
+    follow('pool', { type: each.poolSpikes, kernel_size: 2, stride: 2, ...winner(each.poolSpikes) });
     shape = [features, Math.floor(shape[1]! / 2), Math.floor(shape[2]! / 2)];
   }
   follow('flatten', { type: 'Flatten' });

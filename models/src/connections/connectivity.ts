@@ -63,6 +63,28 @@ export interface SparseConnectivity extends ConnectivityBase {
   readonly targets: Uint16Array | Uint32Array;
 }
 
+/** What arrives in one step: elements in ascending order, each at most once, and their values. */
+export interface ArrivingElements {
+  readonly length: number;
+  readonly index: ArrayLike<number>;
+  readonly value: ArrayLike<number>;
+}
+
+/**
+ * Hands on some of what arrives, unchanged; its synapses say what may reach where, and what arrived before decides what
+ * does. The one structure with a state. It has no weights, no bias, and a gain of 1.
+ */
+export interface SelectionConnectivity extends ConnectivityBase {
+  readonly structure: 'selection';
+  readonly geometry: WindowGeometry;
+  /** Which element of a window passes: the first to arrive, or the one of which most has arrived. */
+  readonly winner: 'first' | 'count';
+  /** Numbers of its state; all are 0 at the start. */
+  readonly stateLength: number;
+  /** One step: updates `state` by what arrives and calls `send` for what passes. */
+  select(arriving: ArrivingElements, state: Float64Array, send: (output: number, value: number) => void): void;
+}
+
 /** Every input to every output but its own; one weight per output. */
 export interface AllButOneConnectivity extends ConnectivityBase {
   readonly structure: 'all-but-one';
@@ -78,4 +100,5 @@ export type Connectivity =
   | PoolingConnectivity
   | ElementwiseConnectivity
   | SparseConnectivity
+  | SelectionConnectivity
   | AllButOneConnectivity;

@@ -2,10 +2,10 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { elementCount, type Shape } from '../tensor.ts';
-import type { PoolingConnectivity, WindowGeometry } from './connectivity.ts';
+import type { Connectivity, PoolingConnectivity, WindowGeometry } from './connectivity.ts';
 import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
 
-const parameters = {
+export const poolingParameters = {
   kernel_size: { doc: 'size of the window along each axis, or one for both', form: 'integers', minimum: 1 },
   stride: { doc: 'step of the window', form: 'integers', minimum: 1 },
   padding: { doc: 'zeros around', form: 'integers', default: 0, minimum: 0 },
@@ -33,19 +33,18 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
   };
 }
 
-function connectPooling(geometry: WindowGeometry, input: Shape, average: boolean): PoolingConnectivity {
-  const { inputSize, outputSize, inputChannels, kernel } = geometry;
+/** What poolings have in common: which windows an element lies in, each channel for itself. */
+export function connectWindows(geometry: WindowGeometry) {
+  const { inputSize, outputSize, inputChannels } = geometry;
   const places = outputSize[0] * outputSize[1];
   return {
-    structure: 'pooling',
     geometry,
-    inputs: elementCount(input),
+    inputs: inputChannels * inputSize[0] * inputSize[1],
     outputs: inputChannels * places,
     weights: undefined,
-    gain: average ? 1 / (kernel[0] * kernel[1]) : 1,
     bias: undefined,
-    groupOf: (output) => Math.floor(output / places),
-    forEachSynapse(index, visit) {
+    groupOf: (output: number) => Math.floor(output / places),
+    forEachSynapse(index: number, visit: (output: number, weight: number) => void): void {
       const column = index % inputSize[1];
       const row = Math.floor(index / inputSize[1]) % inputSize[0];
       const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
@@ -54,7 +53,13 @@ function connectPooling(geometry: WindowGeometry, input: Shape, average: boolean
   };
 }
 
-function poolingKind(type: string, axes: Axes, average: boolean): ConnectionKind {
+/** A kind whose windows slide over [channels, length] or [channels, height, width]. */
+export function poolingKind(
+  type: string,
+  axes: Axes,
+  parameters: ParameterTable,
+  connect: (geometry: WindowGeometry, node: GraphNode) => Connectivity,
+): ConnectionKind {
   return {
     type,
     role: 'connection',
@@ -69,18 +74,26 @@ function poolingKind(type: string, axes: Axes, average: boolean): ConnectionKind
       const { outputChannels, outputSize, kernel } = geometryOf(node, input, axes);
       return outputChannels * elementCount(outputSize) * elementCount(kernel);
     },
-    connect: (node, input) => connectPooling(geometryOf(node, input, axes), input, average),
+    connect: (node, input) => connect(geometryOf(node, input, axes), node),
   };
 }
 
+function sum(geometry: WindowGeometry): PoolingConnectivity {
+  return { structure: 'pooling', gain: 1, ...connectWindows(geometry) };
+}
+
+function mean(geometry: WindowGeometry): PoolingConnectivity {
+  return { ...sum(geometry), gain: 1 / elementCount(geometry.kernel) };
+}
+
 /** Window sums over [channels, length]. */
-export const sumPool1d = poolingKind('SumPool1d', 1, false);
+export const sumPool1d = poolingKind('SumPool1d', 1, poolingParameters, sum);
 
 /** Window sums over [channels, height, width] (NIR `SumPool2d`). */
-export const sumPool2d = poolingKind('SumPool2d', 2, false);
+export const sumPool2d = poolingKind('SumPool2d', 2, poolingParameters, sum);
 
 /** Window means over [channels, length], zeros of the padding counted. */
-export const avgPool1d = poolingKind('AvgPool1d', 1, true);
+export const avgPool1d = poolingKind('AvgPool1d', 1, poolingParameters, mean);
 
 /** Window means over [channels, height, width], zeros of the padding counted (NIR `AvgPool2d`). */
-export const avgPool2d = poolingKind('AvgPool2d', 2, true);
+export const avgPool2d = poolingKind('AvgPool2d', 2, poolingParameters, mean);

@@ -42,7 +42,7 @@ export interface OutputKind extends KindBase {
   readonly role: 'output';
 }
 
-/** A stateless linear map from what arrives to what leaves: weights, pooling, reshaping. */
+/** A way from what arrives to what leaves: weights, pooling, reshaping. Linear and without state, but for a selection. */
 export interface ConnectionKind extends KindBase {
   readonly role: 'connection';
   readonly examples: readonly ConnectionExample[];

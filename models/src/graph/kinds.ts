@@ -3,6 +3,7 @@ import { conv1d, conv2d } from '../connections/convolution.ts';
 import { delay } from '../connections/delay.ts';
 import { affine, linear } from '../connections/dense.ts';
 import { flatten, scale } from '../connections/elementwise.ts';
+import { maxPool1d, maxPool2d } from '../connections/max-pooling.ts';
 import { avgPool1d, avgPool2d, sumPool1d, sumPool2d } from '../connections/pooling.ts';
 import { sparse } from '../connections/sparse.ts';
 import { SpikewireError } from '../error.ts';
@@ -37,6 +38,8 @@ export const nodeKinds: readonly NodeKind[] = [
   sumPool2d,
   avgPool1d,
   avgPool2d,
+  maxPool1d,
+  maxPool2d,
   flatten,
   scale,
   delay,

@@ -86,6 +86,9 @@ function reachFrom(wiring: Wiring, place: number, output: number, target: number
         const problem = `leads to "${name}" besides "${wiring.graph.nodes[target]!.name}"`;
         throw unsupported(wiring.graph.nodes[place]!, problem, 'one population behind each connection with weights');
       }
+      if (next.structure === 'selection') {
+        throw unsupported(wiring.graph.nodes[edge.target]!, 'chooses among sums of weights', 'a neuron node before it');
+      }
       next.forEachSynapse(element, (reached) => follow(edge.target, reached, gain * next.gain));
     }
   };

@@ -68,7 +68,8 @@ function emittedBound(wiring: Wiring, place: number, quantization: Pick<Quantiza
   const arriving = arrivingBound(wiring, place, quantization);
   for (let i = 0; i < arriving.length; i++) {
     connectivity.forEachSynapse(i, (output) => {
-      bound[output]! += arriving[i]!;
+      if (connectivity.structure === 'selection') bound[output] = Math.max(bound[output]!, arriving[i]!);
+      else bound[output]! += arriving[i]!;
     });
   }
   return bound;

@@ -24,6 +24,7 @@ import type { MemoryViews } from './memory.ts';
 import type { NumberForm } from './number-form.ts';
 import { PackedWeights } from './packed-weights.ts';
 import type { Program, ProgramPart, StateVariable } from './program.ts';
+import { selectionRunner } from './selection-runner.ts';
 
 /** A node whose events leave the net. */
 interface Recording {
@@ -230,6 +231,7 @@ export class ClockedNetwork extends NetworkShell {
     if (part.role === 'late elements') {
       return lateElementsRunner(part.plan, (list) => this.#listOf(list), this.#memory);
     }
+    if (part.role === 'selection') return selectionRunner(part.plan, (list) => this.#listOf(list), this.#memory);
     const { from, to } = part;
     const kernels = this.#kernels;
     return () => kernels.run(from, to);
@@ -328,6 +330,7 @@ export class ClockedNetwork extends NetworkShell {
     const programParts = [...this.#program.begin, ...this.#program.step];
     const dynamics = programParts.map((part) => (part.role === 'dynamics' ? part.plan.dynamics : undefined));
     const delays = programParts.map((part) => (part.role === 'late elements' ? part.plan.delays : undefined));
+    const selections = programParts.flatMap((part) => (part.role === 'selection' ? [part.plan.connectivity] : []));
     const parts = [
       ...readers.map(({ bytes }) => bytes),
       ...this.#inputs.map(({ bytes }) => bytes),
@@ -336,7 +339,7 @@ export class ClockedNetwork extends NetworkShell {
       ...membranes,
     ];
     const packings = [...this.#program.weights.values()].map(({ packing }) => packing);
-    const others = [this.graph, this.learners.held, dynamics, delays, packings];
+    const others = [this.graph, this.learners.held, dynamics, delays, selections, packings];
     const own = this.#memory.buffer.byteLength + this.learners.bytes + heldBytes(others, [this.model]);
     return parts.reduce((sum, bytes) => sum + bytes, own);
   }

@@ -1,4 +1,4 @@
-import type { NeuronDynamics, NeuronKind, ResolvedGraph } from '@spikewire/models';
+import type { NeuronDynamics, NeuronKind, ResolvedGraph, SelectionConnectivity } from '@spikewire/models';
 import type { EventListPlan } from './event-list.ts';
 import type { InputWindowPlan } from './input-window.ts';
 import type { SumFormat } from './instructions.ts';
@@ -27,7 +27,7 @@ export interface StateVariable {
   readonly real?: (value: number, index: number, memory: MemoryViews) => number;
 }
 
-/** A neuron node in memory. */
+/** A node with a state in memory: neurons, or a selection. */
 export interface PopulationPlan {
   readonly place: number;
   readonly list: EventListPlan;
@@ -56,6 +56,17 @@ export interface LateElementsPlan {
   readonly layout: Layout;
 }
 
+/** A connection that hands on some of what arrives. */
+export interface SelectionPlan {
+  readonly connectivity: SelectionConnectivity;
+  readonly arrival: Stream;
+  readonly state: StateVariable;
+  /** The sums that it adds to. */
+  readonly address: number;
+  readonly format: SumFormat;
+  readonly layout: Layout;
+}
+
 /** The weights of a connection in memory. */
 export interface WeightsPlan {
   readonly place: number;
@@ -73,7 +84,8 @@ export interface WeightsPlan {
 export type ProgramPart =
   | { readonly role: 'kernels'; readonly from: number; readonly to: number }
   | { readonly role: 'dynamics'; readonly plan: DynamicsPlan }
-  | { readonly role: 'late elements'; readonly plan: LateElementsPlan };
+  | { readonly role: 'late elements'; readonly plan: LateElementsPlan }
+  | { readonly role: 'selection'; readonly plan: SelectionPlan };
 
 /** A model compiled for the clocked engine. Everything has its address in `memory`. */
 export interface Program {

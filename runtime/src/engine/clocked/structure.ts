@@ -131,6 +131,7 @@ export class Structure {
     const connectivity = this.connectivity(place);
     if (connectivity === undefined || this.isAlias(place)) return false;
     if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) return false;
+    if (connectivity.structure === 'selection') return false;
     const { target } = edge;
     if (this.node(target).kind.role !== 'neuron' || this.drives?.has(target) || this.#driven.has(target)) return false;
     return this.wiring.incoming[target]!.every(({ source }) => this.connectivity(source)?.bias === undefined);

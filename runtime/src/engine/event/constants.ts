@@ -10,8 +10,8 @@ export interface Constants {
 }
 
 /**
- * Follows every bias through the connections behind it, as far as it stays a constant. It does not through weights that learn, nor
- * round a loop of connections: there it is events.
+ * Follows every bias through the connections behind it, as far as it stays a constant. It does not through weights that learn,
+ * through a selection, nor round a loop of connections: there it is events.
  */
 export function followConstants(
   { graph: { nodes }, incoming, connectivity: connectivities }: Wiring,
@@ -29,7 +29,8 @@ export function followConstants(
     if (connectivity === undefined) return;
     const looped = incoming[place]!.some(({ source }) => source >= place && connectivities[source] !== undefined);
     const arriving = arrivingAt(place, 0);
-    explicit[place] = looped || (learns(place) && arriving.length > 0);
+    const changes = learns(place) || connectivity.structure === 'selection';
+    explicit[place] = looped || (changes && arriving.length > 0);
     if (explicit[place]) return;
     const { bias } = connectivity;
     const isNothing = bias === undefined || bias.every((value) => value === 0);

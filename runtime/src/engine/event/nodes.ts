@@ -22,6 +22,7 @@ import { FlowTables } from './flow-tables.ts';
 import { LazyPopulation } from './lazy-population.ts';
 import { ReadOut } from './read-out.ts';
 import { RelayNode } from './relay-node.ts';
+import { SelectionNode } from './selection-node.ts';
 import type { Tables } from './silent-flow.ts';
 import type { StepCount } from './step-count.ts';
 import { SteppedPopulation } from './stepped-population.ts';
@@ -65,7 +66,7 @@ export function createNodes(wiring: Wiring, options: NodeOptions): CreatedNodes 
     const constants = arriving[place]!.map((pieces) => new ConstantInput(pieces, size, options.axis));
     const connectivity = wiring.connectivity[place];
     if (connectivity !== undefined) {
-      const target = isDelaying(connectivity) ? undefined : onlyTarget(outgoing[place]!, nodes);
+      const target = handsOnByItself(connectivity) ? onlyTarget(outgoing[place]!, nodes) : undefined;
       direct[place] = target !== undefined;
       nodes[place] = createConnection(connectivity, {
         target,
@@ -101,9 +102,14 @@ interface ConnectionOptions {
 
 function createConnection(connectivity: Connectivity, options: ConnectionOptions): EventNode {
   if (isDelaying(connectivity)) return new DelayedRelay(connectivity.delays, options.axis, options.dropped);
+  if (connectivity.structure === 'selection') return new SelectionNode(connectivity, options.constant);
   const { inputs, outputs, bias } = connectivity;
   const transmission = createTransmission(connectivity, options.learns);
   return new ConnectionNode({ ...options, inputs, outputs, transmission, bias: options.explicit ? bias : undefined });
+}
+
+function handsOnByItself(connectivity: Connectivity): boolean {
+  return !isDelaying(connectivity) && connectivity.structure !== 'selection';
 }
 
 function isDelaying(connectivity: Connectivity): connectivity is Connectivity & { readonly delays: Int32Array } {

@@ -344,5 +344,20 @@ describe('TimedNetwork', () => {
     expect(endless).toMatchObject({ code: 'unsupported', message: expect.stringContaining('node "cell" (LIF)') });
     const floor = refusal(single({ type: 'CubaLIF', tau_syn: 0.01, tau_mem: 0.02, v_threshold: 1, v_min: -1 }));
     expect(floor?.message).toMatch(/node "cell" \(CubaLIF\): has a v_min behind a synaptic current/);
+    const pool = { type: 'MaxPool1d', kernel_size: 1, stride: 1 };
+    const biased = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [1, 1] },
+        conv: { type: 'Conv1d', weight: [[[1]]], bias: [1] },
+        pool,
+        cell: { type: 'IF', v_threshold: 1 },
+      },
+      edges: [
+        ['in', 'conv'],
+        ['conv', 'pool'],
+        ['pool', 'cell'],
+      ],
+    });
+    expect(refusal(biased)?.message).toMatch(/node "pool" \(MaxPool1d\): gets a bias all the time/);
   });
 });

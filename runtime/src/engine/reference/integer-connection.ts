@@ -2,6 +2,7 @@ import { type Connectivity, type InputQuantization, roundHalfEven } from '@spike
 import type { NetworkCounters } from '../engine.ts';
 import { createLateElements } from './late-elements.ts';
 import type { WorkingNode } from './node.ts';
+import { createSelection } from './selection.ts';
 
 /** A connection in whole numbers. */
 export interface IntegerConnection extends WorkingNode {
@@ -23,6 +24,7 @@ export function createIntegerConnection(
   if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
     return { ...createLateElements(connectivity.delays), integers };
   }
+  if (connectivity.structure === 'selection') return { ...createSelection(connectivity), integers };
   return {
     integers,
     state: {},

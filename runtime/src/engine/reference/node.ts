@@ -2,10 +2,11 @@ import { type Connectivity, elementCount, type NeuronKind, type ResolvedNode } f
 import { FloatWeights } from '../../learn/float-weights.ts';
 import type { NetworkCounters } from '../engine.ts';
 import { createLateElements } from './late-elements.ts';
+import { createSelection } from './selection.ts';
 
 /** One node of the graph at work. */
 export interface WorkingNode {
-  /** State variables by name; none but neurons have any. */
+  /** State variables by name. */
   readonly state: Readonly<Record<string, Float64Array>>;
   /** All that it keeps: arrays, also within objects and lists. */
   readonly held: readonly object[];
@@ -63,6 +64,7 @@ export function createConnection(connectivity: Connectivity, counters: NetworkCo
   if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
     return { ...createLateElements(connectivity.delays), weights, learnable };
   }
+  if (connectivity.structure === 'selection') return { ...createSelection(connectivity), weights, learnable };
   return {
     state: {},
     held: [connectivity, weights],

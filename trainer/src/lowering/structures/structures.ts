@@ -5,6 +5,7 @@ import { convolution } from './convolution.ts';
 import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
 import { pooling } from './pooling.ts';
+import { selection } from './selection.ts';
 import { sparse } from './sparse.ts';
 
 type Lowerings = {
@@ -12,7 +13,7 @@ type Lowerings = {
 };
 
 /** Every structure. A new one is a file of its own and a line here. */
-const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, 'all-but-one': allButOne };
+const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, selection, 'all-but-one': allButOne };
 
 export function lowerStructure(site: ConnectionSite): RowMap {
   return (structures[site.connectivity.structure] as LowerStructure<Connectivity>)(site);

@@ -9,6 +9,7 @@ import { addRows } from './dense.ts';
 import { addElements, delayElements, scaleElements } from './elementwise.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
 import { pool, poolSpikes } from './pooling.ts';
+import { select } from './selection.ts';
 import { addSparse } from './sparse.ts';
 
 /** A new structure is a file and a line here. */
@@ -16,6 +17,7 @@ const lowerings: Lowerings = {
   dense: addRows,
   convolution: convolve,
   pooling: pool,
+  selection: select,
   elementwise: scaleElements,
   sparse: addSparse,
   'all-but-one': addOthers,
