@@ -216,6 +216,15 @@ describe('a net as C header', () => {
     });
     expect(() => writeWith(cHeader, change(model))).toThrow(message);
   });
+
+  it('refuses max pooling, whose choice it does not have', () => {
+    const pool = { type: 'MaxPool1d', kernel_size: 2, stride: 2 };
+    const nodes = { in: { type: 'Input', shape: [1, 4] }, pool, out: { type: 'Output' } };
+    const model = quantize(parseModel({ nodes, edges: chain('in', 'pool', 'out') }), { bits: 8 });
+    expect(() => writeWith(cHeader, model)).toThrow(
+      'node "pool" (MaxPool1d): is not written in C; expected SumPool2d, AvgPool2d or a stride',
+    );
+  });
 });
 
 const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k], name]);

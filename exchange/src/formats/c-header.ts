@@ -157,6 +157,10 @@ function comesFrom({ wiring }: IntegerForm, { source, delay }: ResolvedEdge): st
 function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, place: number): Body {
   const { structure, inputs, outputs, weights } = connectivity;
   if (structure === 'elementwise' && connectivity.delays !== undefined) return lateBody(connectivity.delays, place);
+  if (structure === 'selection') {
+    const where = `node "${node.name}" (${node.kind.type})`;
+    throw new SpikewireError('unsupported', where, 'is not written in C', 'SumPool2d, AvgPool2d or a stride');
+  }
   if (structure === 'dense') {
     const step = `  net_dense(w${place}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
     return { constants: array(place, 'w', weights!, 'int8_t'), step };

@@ -87,7 +87,7 @@ describe('architectures', () => {
     ['784-256-9', /does not end with the classes of the data; expected …-10/],
     ['784', /does not end with the classes/],
     ['12C5', /does not end with the classes/],
-    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, R64, \+256/],
+    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, M2, R64, \+256/],
     ['784-big-10', /has the unknown layer "big"/],
     ['', /has the unknown layer ""/],
     ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],

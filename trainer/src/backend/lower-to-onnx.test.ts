@@ -56,6 +56,7 @@ async function compare(arch: string, changes: Readonly<Record<string, string | n
 describe('a step of training as ONNX model, against the float64 interpreter', () => {
   it('dense layers', () => compare('64-12-3'));
   it('convolutions and pooling', () => compare('4C3-P2-3C2-P2-3'));
+  it('maxima of windows', () => compare('4C3-M2-3C2-M2-3'));
   it('a dense layer between', () => compare('4C3-P3-10-3', { encoder: 'bernoulli' }));
   it('one layer', () => compare('64-3', { loss: 'membrane' }));
   it('reset to a value', () =>

@@ -7,6 +7,7 @@ import { exponential, logistic, rectifier } from './functions.ts';
 import { gradientsOf } from './gradients.ts';
 import { interpret } from './interpret.ts';
 import { affine } from './linear.ts';
+import { maxPool } from './max-pooling.ts';
 import { averagePool } from './pooling.ts';
 import { programOf } from './program.ts';
 import { reshape } from './reshape.ts';
@@ -91,6 +92,13 @@ describe('gradients against central differences', () => {
     checkGradients(({ x }) => averagePool(x!, 2), { x: [2, 3, 4, 6] });
     const window = { kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 1] } as const;
     checkGradients(({ x }) => averagePool(x!, { ...window, ...sizesOf(window, [5, 4]) }), { x: [2, 3, 5, 4] });
+  });
+
+  it('max pooling, by keys of its own and by others', () => {
+    const window = { kernel: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 1] } as const;
+    const whole = { ...window, ...sizesOf(window, [5, 4]) };
+    checkGradients(({ x }) => maxPool(x!, x!, whole), { x: [2, 3, 5, 4] });
+    checkGradients(({ x }) => maxPool(multiply(x!, x!), scale(x!, -1), whole), { x: [2, 3, 5, 4] });
   });
 
   it('values at places of an array, and an affine map with them', () => {

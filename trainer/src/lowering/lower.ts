@@ -15,6 +15,7 @@ import { lateElements } from './late-elements.ts';
 import type { LearnedParameter } from './learned.ts';
 import { lowerPopulation } from './neurons/populations.ts';
 import type { Population, SpikeTraining } from './population.ts';
+import { selection } from './selection.ts';
 import { Signal, silence } from './signal.ts';
 import type { RowMap } from './structure.ts';
 import { lowerStructure } from './structures/structures.ts';
@@ -182,6 +183,7 @@ class Lowering {
     if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
       return lateElements(connectivity.delays, shape);
     }
+    if (connectivity.structure === 'selection') return selection(connectivity, shape);
     const parameter = (key: string): Value | undefined => {
       const numbers = numbersOf(node.node, key);
       return this.parameters.get(`${node.name}.${key}`) ?? (numbers && stored(numbers.data, numbers.shape));

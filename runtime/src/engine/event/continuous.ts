@@ -29,7 +29,7 @@ export function refuseWhatNeedsSteps(wiring: Wiring): void {
     if (isReadOut(node) && wiring.outgoing[place]!.some((edge) => !samples.includes(edge))) {
       refuse(node, 'hands on its state all the time, to more than an Output', 'a read-out in front of an Output');
     }
-    if (explicit[place] === true && connectivities[place]!.structure === 'selection') {
+    if (explicit[place] === true && wiring.connectivity[place]!.structure === 'selection') {
       refuse(node, 'gets a bias all the time', 'a neuron behind the bias');
     }
     if (explicit[place] === true) refuse(node, 'is part of a loop of connections', 'a neuron in the loop');

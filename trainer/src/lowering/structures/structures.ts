@@ -5,16 +5,18 @@ import { convolution } from './convolution.ts';
 import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
 import { pooling } from './pooling.ts';
-import { selection } from './selection.ts';
 import { sparse } from './sparse.ts';
 
+/** A selection has a state and is no function of rows. */
+type Mapping = Exclude<Connectivity, { structure: 'selection' }>;
+
 type Lowerings = {
-  readonly [Name in Connectivity['structure']]: LowerStructure<Extract<Connectivity, { structure: Name }>>;
+  readonly [Name in Mapping['structure']]: LowerStructure<Extract<Connectivity, { structure: Name }>>;
 };
 
 /** Every structure. A new one is a file of its own and a line here. */
-const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, selection, 'all-but-one': allButOne };
+const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, 'all-but-one': allButOne };
 
-export function lowerStructure(site: ConnectionSite): RowMap {
-  return (structures[site.connectivity.structure] as LowerStructure<Connectivity>)(site);
+export function lowerStructure(site: ConnectionSite<Mapping>): RowMap {
+  return (structures[site.connectivity.structure] as LowerStructure<Mapping>)(site);
 }
