@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { formatModel, type Model, modelDigest, nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { engines } from 'spikewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,6 +113,13 @@ describe('spikewire inspect', () => {
       code: 1,
       stderr: expect.stringMatching(/float\.json: does not fit on integer; expected /),
     });
+  });
+
+  it('shows a saved state', async () => {
+    const state = fileURLToPath(new URL('../golden/data/states/2-float-clocked.state', import.meta.url));
+    const { stdout } = await runCommand(['inspect', state], folder);
+    expect(stdout).toMatch(/a state of form 2, by clocked at step 2050\nreadings {2}60\nmodel {5}[0-9a-f]{64}\n/);
+    expect(stdout).toMatch(/\n {2}reading\/decode +6 +float32 +-1\.14…2\.34\n$/);
   });
 
   it('reads the text form as well, which is the same model', async () => {

@@ -3,6 +3,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Placement } from '../../executor/placement.ts';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
+import type { StateInspection } from '../../inspect/inspect-state.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
@@ -15,8 +16,8 @@ const DEFAULT_DEVICE = 'clocked';
 /** `spikewire inspect`: what a model is and costs. */
 export const command: Command = {
   name: 'inspect',
-  summary: 'show a model: graph, parameters, memory, card',
-  positionals: [modelArgument],
+  summary: 'show a model: graph, parameters, memory, card; or what a saved state has learned',
+  positionals: [{ ...modelArgument, doc: `${modelArgument.doc}; or a state, such as a slot of a store` }],
   options: {
     ...deviceOptions,
     device: {
@@ -30,6 +31,11 @@ export const command: Command = {
   listing: deviceListing,
 
   async run(args, console) {
+    const state = await savedState(args.positionals[0]!);
+    if (state !== undefined) {
+      console.result(state, () => formatState(args.positionals[0]!, state));
+      return;
+    }
     const [
       { modelDigest, SpikewireError },
       { engineOf, executorSourceOf },
@@ -68,6 +74,35 @@ export const command: Command = {
     console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
   },
 };
+
+/** What a file holds as a state; undefined where it holds none, or cannot be read, which is said where it is read as a model. */
+async function savedState(path: string): Promise<StateInspection | undefined> {
+  const [{ readFile }, { inspectState }, { aboutFile }] = await Promise.all([
+    import('node:fs/promises'),
+    import('../../inspect/inspect-state.ts'),
+    import('../model-argument.ts'),
+  ]);
+  const bytes = await readFile(path).catch(() => undefined);
+  return bytes && aboutFile(path, () => inspectState(bytes));
+}
+
+function formatState(path: string, { save, version, engine, model, step, readings, learned }: StateInspection): string {
+  const rows = (learned ?? []).map(({ connection, weights, format, lowest, highest }) => [
+    connection,
+    String(weights),
+    format,
+    rangeOf([lowest, highest].map(shortNumber)),
+  ]);
+  return [
+    `${path}: a state of form ${version}${save === undefined ? '' : `, save ${save}`}, by ${engine} at step ${step}`,
+    ...(readings === undefined ? [] : [`readings  ${readings}`]),
+    `model     ${model}`,
+    '',
+    learned === undefined
+      ? 'what was learned is readable by that engine only'
+      : formatTable(['learned', 'weights', 'format', 'range'], rows),
+  ].join('\n');
+}
 
 async function measure(model: Model, engine: Engine, data: string, limit: number, console: CommandConsole) {
   const [{ loadDataSet }, { evaluate }, { InProcessExecutor }] = await Promise.all([
