@@ -2,12 +2,20 @@ import { elementCount, type LearnedState, type Model, type ResolvedGraph, type R
 import { ruleOfEveryStep } from '../learn/rule-at-work.ts';
 import type { LearnedReport } from '../learn/take-over.ts';
 import { clockedEngine } from './clocked/clocked.ts';
-import type { Engine, EngineChoice, LoadOptions, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
+import type {
+  Engine,
+  EngineChoice,
+  LearnedOnly,
+  LoadOptions,
+  NetworkCounters,
+  RunningNetwork,
+  TeachingOutcome,
+} from './engine.ts';
 import { passesAtOnce } from './event/adaptive-population.ts';
 import { eventEngine } from './event/event.ts';
 import { hasClosedForm } from './event/nodes.ts';
 import { EventBuffer } from './event-buffer.ts';
-import { goOn, type LearnedOnly } from './go-on.ts';
+import { goOn } from './go-on.ts';
 import { engineOfState } from './state-file.ts';
 
 /** Steps that both engines run before one of them is chosen. */

@@ -1,7 +1,6 @@
 import type { LearnedState, Model, ResolvedGraph } from '@spikewire/models';
 import type { LearnedReport } from '../learn/take-over.ts';
 import type { EventBuffer } from './event-buffer.ts';
-import type { LearnedOnly } from './go-on.ts';
 
 export interface LoadOptions {
   /** Seed of everything random in the running net; 64 bits. Default 1. */
@@ -56,6 +55,12 @@ export interface NetworkCounters {
   /** Teaching signals applied, and those that came too late. */
   taught: number;
   forgotten: number;
+}
+
+/** Why a net could take of a state only what was learned, and what its number format made of that. */
+export interface LearnedOnly {
+  readonly because: string;
+  readonly reports: readonly LearnedReport[];
 }
 
 /**

@@ -8,9 +8,9 @@ import {
 } from '@spikewire/models';
 import type { NetworkLearning } from '../learn/network-learning.ts';
 import type { LearnedReport } from '../learn/take-over.ts';
-import type { NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
+import type { LearnedOnly, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import type { EventBuffer } from './event-buffer.ts';
-import { goOn, type LearnedOnly } from './go-on.ts';
+import { goOn } from './go-on.ts';
 import { placeOf, refuseState } from './node-names.ts';
 import { restoreState, writeState } from './state-file.ts';
 

@@ -1,6 +1,5 @@
-import type { EngineChoice, NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
+import type { EngineChoice, LearnedOnly, NetworkCounters, TeachingOutcome } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
-import type { LearnedOnly } from '../engine/go-on.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 import type { Abilities } from './abilities.ts';
 

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
-import type { Engine, EngineChoice, RunningNetwork } from '../engine/engine.ts';
+import type { Engine, EngineChoice, LearnedOnly, RunningNetwork } from '../engine/engine.ts';
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
-import type { LearnedOnly } from '../engine/go-on.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 

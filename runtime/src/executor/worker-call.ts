@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@spikewire/models';
-import type { LearnedOnly } from '../engine/go-on.ts';
+import type { LearnedOnly } from '../engine/engine.ts';
 import type { EventBlock } from './event-block.ts';
 import type { ChosenEngine, OpenOptions, WindowRequest, WindowResult } from './executor.ts';
 

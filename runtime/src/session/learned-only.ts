@@ -1,4 +1,4 @@
-import type { LearnedOnly } from '../engine/go-on.ts';
+import type { LearnedOnly } from '../engine/engine.ts';
 import { describeLosses } from '../learn/take-over.ts';
 
 /** For people, one line: what a net that could not take a state whole goes on with, and why. */

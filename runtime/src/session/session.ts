@@ -9,8 +9,7 @@ import {
 } from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
 import { OutputStage } from '../coding/output-stage.ts';
-import type { NetworkCounters } from '../engine/engine.ts';
-import type { LearnedOnly } from '../engine/go-on.ts';
+import type { LearnedOnly, NetworkCounters } from '../engine/engine.ts';
 import type { NonFinite } from '../engine/non-finite.ts';
 import type { Executor, Teaching, WindowResult } from '../executor/executor.ts';
 import { RecentAnswers } from './answers.ts';
