@@ -68,8 +68,9 @@ export class KeptSession {
   /** Text kept with the restored state; undefined for a new start. */
   readonly restoredNotes: string | undefined;
   readonly #reopen: () => Promise<Session>;
-  #session: Session;
-  /** Its state while its net is closed. */
+  /** Undefined while it rests: a closed net still holds memory. */
+  #session: Session | undefined;
+  /** Its state while it rests. */
   #resting: Snapshot | undefined;
   #onRested: () => void = () => {};
   readonly #place: KeepingPlace | undefined;
@@ -137,29 +138,35 @@ export class KeptSession {
     if (restored !== undefined) this.#saved = { sequence: restored.sequence, time: 0, readings: session.sequence };
   }
 
-  /** The running net; a new one after each rest. */
+  /** The running net; a new one after each rest, and none in it. */
   get session(): Session {
-    return this.#session;
+    return this.#session!;
+  }
+
+  get #failed(): boolean {
+    return this.#session?.failure !== undefined;
   }
 
   /** Whether it has learned what its store does not have yet; never without a store. */
   get unsaved(): boolean {
-    if (this.#place === undefined || this.session.failure !== undefined) return false;
+    if (this.#place === undefined || this.#failed) return false;
     return this.#saving !== undefined || this.#policy.millisecondsUntilDue() !== undefined;
   }
 
   /**
-   * Closes the net and keeps its state in memory, to be saved when that is due: so a net that has to make room is
+   * Gives up the net and keeps its state in memory, to be saved when that is due: so a net that has to make room is
    * written no more often than one that runs on. Nobody may use it until it is awake again. `onRested` is called when
    * nothing is unsaved any more.
    *
    * @returns the bytes of the state
    */
   async rest(onRested: () => void): Promise<number> {
-    const snapshot = await this.#snapshot();
+    const { session } = this;
+    const snapshot = await this.#snapshot(session);
     this.#resting = snapshot;
+    this.#session = undefined;
     this.#onRested = onRested;
-    await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
+    await session.close().catch(() => {}); // a dead executor is as good as a closed one
     if (!this.unsaved) onRested();
     return snapshot.state.length;
   }
@@ -344,8 +351,8 @@ export class KeptSession {
     this.#urgent = false;
     this.#policy.begin();
     try {
-      const store = await place.openAgain(this.#resting === undefined ? this.session : undefined);
-      const { state, readings } = this.#resting ?? (await this.#snapshot());
+      const store = await place.openAgain(this.#session);
+      const { state, readings } = this.#resting ?? (await this.#snapshot(this.session));
       const sequence = await store.save(state, { urgent });
       this.#policy.succeeded();
       this.#saved = { sequence, time: Date.now(), readings };
@@ -360,10 +367,10 @@ export class KeptSession {
     }
   }
 
-  async #snapshot(): Promise<Snapshot> {
+  async #snapshot(session: Session): Promise<Snapshot> {
     let readings = 0;
-    const state = await this.session.save(() => {
-      readings = this.session.sequence;
+    const state = await session.save(() => {
+      readings = session.sequence;
       return this.#notes();
     });
     return { state, readings };
@@ -371,8 +378,7 @@ export class KeptSession {
 
   #fail(failure: Error): void {
     this.#policy.failed();
-    if (this.#failing === undefined && this.session.failure === undefined)
-      this.#warn(`${failure.message}; the stream goes on`);
+    if (this.#failing === undefined && !this.#failed) this.#warn(`${failure.message}; the stream goes on`);
     this.#failing = failure;
   }
 
@@ -387,9 +393,9 @@ export class KeptSession {
     await (this.#next ?? this.#saving)?.catch(() => {});
     try {
       const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
-      if (this.#place !== undefined && unsaved && this.session.failure === undefined) await this.save();
+      if (this.#place !== undefined && unsaved && !this.#failed) await this.save();
     } finally {
-      if (this.#resting === undefined) await this.session.close().catch(() => {}); // a dead executor is as good as a closed one
+      await this.#session?.close().catch(() => {}); // a dead executor is as good as a closed one
       await this.#place?.close();
     }
   }

@@ -1,9 +1,12 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { Executor, ExecutorSource } from '../executor/executor.ts';
 import { inProcess } from '../executor/in-process-source.ts';
@@ -15,6 +18,9 @@ import { readingsIn } from './session-state.ts';
 const channels = [{ name: 'level', unit: 'm' }];
 const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
 const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k / 3)) });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let directory: string;
 let live: Set<Executor>;
@@ -237,11 +243,35 @@ describe('a net that makes room before its save is due', () => {
     await pool.close();
   });
 
+  it('keeps the bytes of its state and nothing else, in no more bytes than may rest', async () => {
+    const source = inProcess(clockedEngine);
+    const trial = new NetPool(model, source, {});
+    const { net, state } = await trial.use('', async ({ session }) => {
+      await session.feed(reading(0));
+      return { net: session.executor.bytes, state: (await session.save()).length };
+    });
+    await trial.close();
+    const restingBytes = 3.5 * state;
+    expect(net).toBeGreaterThan(restingBytes);
+    const pool = new NetPool(model, source, { directory, capacity: 1, restingBytes, saveEverySeconds: 1000 });
+    const closed: WeakRef<object>[] = [];
+    const feed = (key: string) =>
+      pool.use(key, async (kept) => {
+        closed.push(new WeakRef(kept.session), new WeakRef(kept.session.executor));
+        return kept.feed(reading(0));
+      });
+    for (const key of ['a', 'b', 'c', 'd']) await feed(key);
+    await expect(feed('e')).rejects.toThrow('finds no room: 1 nets are open and 3 wait to be saved');
+    collectGarbage();
+    expect(closed.slice(0, 6).map((net) => net.deref())).toEqual(new Array(6).fill(undefined));
+    await pool.close();
+  });
+
   it('refuses a new net where no more may rest, serves those it has, and takes the new one after a save', async () => {
     const pool = openPool({ capacity: 2, restingBytes: 0, saveEverySeconds: 1000 });
-    for (const key of ['a', 'b']) await pool.use(key, (kept) => kept.feed(reading(0)));
+    for (const key of ['rests', 'a', 'b']) await pool.use(key, (kept) => kept.feed(reading(0)));
     await expect(pool.use('c', () => {})).rejects.toThrow(
-      'net "c": finds no room: 2 nets are open and 0 wait to be saved; expected fewer topics, more --nets and --memory, or a smaller --save-every',
+      'net "c": finds no room: 2 nets are open and 1 wait to be saved; expected fewer topics, more --nets and --memory, or a smaller --save-every',
     );
     expect(pool.refused).toBe(1);
     expect(pool.keys).toEqual(['a', 'b']);

@@ -19,7 +19,7 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly storeLimits?: StoreRootOptions;
   /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
-  /** Most bytes that states of closed nets may take while they wait to be saved. Default 16 MiB. */
+  /** Most bytes that states of closed nets may take while they wait to be saved; one may in any case. Default 16 MiB. */
   readonly restingBytes?: number;
   /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
   readonly selfTest?: boolean;
@@ -67,8 +67,9 @@ export class NetPool {
   readonly #resting = new Map<string, KeptSession>();
   /** Nets whose executor failed, with what is kept of them in memory, until they are opened again. */
   readonly #lost = new Map<string, { readonly failure: SpikewireError; readonly state: Uint8Array | undefined }>();
-  /** Bytes of the largest net or state so far: those of one model are alike. */
+  /** Bytes of the largest net and of the largest state so far: those of one model are alike. */
   #netBytes = 0;
+  #stateBytes = 0;
   #forgot = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
@@ -293,7 +294,9 @@ export class NetPool {
 
   get #mostResting(): number {
     const { restingBytes = DEFAULT_RESTING_BYTES } = this.#options;
-    return Math.min(MOST_RESTING, Math.floor(restingBytes / Math.max(1, this.#netBytes)));
+    // Before the first state is known, it is taken to be as large as its net.
+    const fitting = Math.floor(restingBytes / Math.max(1, this.#stateBytes || this.#netBytes));
+    return Math.max(1, Math.min(MOST_RESTING, fitting));
   }
 
   #sayForgotten(key: string): void {
@@ -353,7 +356,7 @@ export class NetPool {
     if (kept?.unsaved !== true) return kept?.close();
     try {
       const bytes = await kept.rest(() => this.#leave(key, kept));
-      this.#netBytes = Math.max(this.#netBytes, bytes);
+      this.#stateBytes = Math.max(this.#stateBytes, bytes);
     } catch (failure) {
       await kept.close();
       throw failure;
