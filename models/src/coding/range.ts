@@ -65,7 +65,7 @@ export class ChannelRange {
 
   /**
    * @param where for messages, such as `encoder "delta"`
-   * @param extent the fixed [low, high] of each channel, or how to find them
+   * @param extent the fixed [low, high] of each channel, or of all, or how to find them
    */
   constructor(where: string, channels: number, extent: readonly (readonly [number, number])[] | WarmUp) {
     this.#where = where;
@@ -79,8 +79,13 @@ export class ChannelRange {
     this.#keptPerChannel = Math.min(this.of, perChannel);
     this.#kept = new Float64Array(channels * this.#keptPerChannel);
     if (!('samples' in extent)) {
-      this.low.set(extent.map(([low]) => low));
-      this.high.set(extent.map(([, high]) => high));
+      if (extent.length === 1) {
+        this.low.fill(extent[0]![0]);
+        this.high.fill(extent[0]![1]);
+      } else {
+        this.low.set(extent.map(([low]) => low));
+        this.high.set(extent.map(([, high]) => high));
+      }
       this.state = { clipped: this.clipped };
     } else {
       this.state = {
@@ -200,8 +205,9 @@ export function readRange(
 /** A range that does not depend on samples: [low, high] for all channels, or one per channel. */
 export function fixedRange(where: string, range: unknown, channels: number): ChannelRange {
   const list: readonly unknown[] = Array.isArray(range) ? range : [];
-  const pairs = list.some(Array.isArray) ? list : Array.from({ length: channels }, () => list);
-  if (pairs.length !== channels) {
+  const isForAll = !list.some(Array.isArray);
+  const pairs = isForAll ? [list] : list;
+  if (!isForAll && pairs.length !== channels) {
     const expected = `one [low, high] for all, or ${channels}, one per channel`;
     throw new SpikewireError('parameter', `${where}.range`, `has ${pairs.length} ranges`, expected);
   }

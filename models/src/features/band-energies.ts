@@ -2,7 +2,7 @@ import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
-import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
@@ -30,8 +30,9 @@ export const bandEnergies = featureKind({
   ],
   parameters,
 
-  prepare(read, { where, width }) {
+  prepare(read, { where, width, memory }) {
     const { bands, spacing } = read;
+    memory.take(where, SPECTRUM * width);
     const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const edges = spacedFrequencies(where, spacing, readBand(where, read), bands + 1);
     const lines = edges.map((edge) => Math.ceil(edge / spectrum.resolution - ON_EDGE));

@@ -3,6 +3,7 @@ import { SpikewireError } from '../error.ts';
 import type { CodingDeclaration, FeatureStage } from '../model.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 import { featureKindOf } from './features.ts';
+import { FrameMemory } from './frame-memory.ts';
 import { sideBySide } from './side-by-side.ts';
 
 /** Stages of a chain, and features side by side in one of them. */
@@ -33,21 +34,21 @@ export class FeatureChain {
   #complete = false;
 
   /**
-   * Throws `graph` or `parameter` where the stages are no chain, `budget` where it would need too much memory.
+   * Throws `graph` or `parameter` where the stages are no chain, `budget` where they would keep more than `memory` has.
    *
    * @param where for messages, such as `features.in`
    * @param numbers of a sample of the encoder, of which there must be a whole number of channels
    */
-  constructor(where: string, stages: readonly FeatureStage[], numbers: number) {
+  constructor(where: string, stages: readonly FeatureStage[], numbers: number, memory = new FrameMemory()) {
     // What a channel gives does not depend on how many there are.
-    const outputs = prepareStages(where, stages, 1).at(-1)!.outputs;
+    const outputs = prepareStages(where, stages, 1, new FrameMemory()).at(-1)!.outputs;
     if (numbers % outputs !== 0) {
       const problem = `gives ${outputs} numbers per channel`;
       throw new SpikewireError('parameter', where, problem, `a divisor of the ${numbers} that the encoder takes`);
     }
     this.#where = where;
     this.channels = numbers / outputs;
-    const features = prepareStages(where, stages, this.channels);
+    const features = prepareStages(where, stages, this.channels, memory);
     this.#frame = new Float64Array(features[0]!.takes);
     this.inputs = this.channels * this.#frame.length;
     this.values = new Float64Array(numbers);
@@ -93,14 +94,19 @@ export class FeatureChain {
   }
 }
 
-function prepareStages(where: string, stages: readonly FeatureStage[], channels: number): Feature[] {
+function prepareStages(
+  where: string,
+  stages: readonly FeatureStage[],
+  channels: number,
+  memory: FrameMemory,
+): Feature[] {
   checkCount(where, stages, MOST_STAGES);
   const features: Feature[] = [];
   let width = 1;
   let frames = 1;
   for (const [k, stage] of stages.entries()) {
     const place = `${where}[${k}]`;
-    const feature = prepareStage(place, stage, { width, channels });
+    const feature = prepareStage(place, stage, { width, channels, memory });
     if (k > 0 && feature.takes !== width) {
       throw new SpikewireError('parameter', place, 'takes readings, not what a feature gives', 'the first place');
     }

@@ -1,5 +1,4 @@
 import { featureKind, framesOf16 } from './feature.ts';
-import { frameMemory } from './frame-memory.ts';
 
 /** First difference: each number less the one of the frame before; 0 for the first frame. Takes samples and frames. */
 export const difference = featureKind({
@@ -10,8 +9,9 @@ export const difference = featureKind({
   ],
   parameters: {},
 
-  prepare(_, { where, width, channels }) {
-    const before = frameMemory(where, channels * width);
+  prepare(_, { where, width, channels, memory }) {
+    memory.take(where, channels * (width + 1));
+    const before = new Float64Array(channels * width);
     const begun = new Float64Array(channels);
     const change = new Float64Array(width);
     return {

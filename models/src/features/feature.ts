@@ -2,6 +2,7 @@ import type { ChannelRange } from '../coding/range.ts';
 import type { FeatureStage } from '../model.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
+import type { FrameMemory } from './frame-memory.ts';
 
 /** Takes a frame of one channel: the numbers are a view, valid only during the call. */
 export type EmitFrame = (channel: number, frame: Float64Array) => void;
@@ -14,6 +15,8 @@ export interface FeatureSite {
   readonly width: number;
   /** Channels, each with frames of its own; all get theirs equally often. */
   readonly channels: number;
+  /** What it may keep. */
+  readonly memory: FrameMemory;
 }
 
 /**
@@ -40,8 +43,8 @@ export interface FeatureKind {
   readonly examples: readonly FeatureExample[];
   readonly parameters: ParameterTable;
   /**
-   * Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more memory than a chain
-   * may have.
+   * Throws `parameter`: unknown keys, values out of range, frames it cannot take; `budget` for more than `memory` has
+   * left, before anything is allocated.
    */
   prepare(parameters: Readonly<Record<string, unknown>>, site: FeatureSite): Feature;
 }

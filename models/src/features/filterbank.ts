@@ -1,8 +1,9 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
+import { OBJECT } from './frame-memory.ts';
 import { spacedFrequencies } from './frequency-scale.ts';
-import { PowerSpectrum, readBand, spectrumParameters } from './spectrum.ts';
+import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
   ...spectrumParameters,
@@ -25,8 +26,9 @@ export const filterbank = featureKind({
   examples: [{ stages: [framesOf16, { type: 'filterbank', parameters: { sampleRate: 100, filters: 2 } }], outputs: 2 }],
   parameters,
 
-  prepare(read, { where, width }) {
+  prepare(read, { where, width, memory }) {
     const { filters, spacing } = read;
+    memory.take(where, OBJECT * filters + SPECTRUM * width);
     const spectrum = new PowerSpectrum(where, width, read.sampleRate);
     const corners = spacedFrequencies(where, spacing, readBand(where, read), filters + 2);
     const bank = Array.from({ length: filters }, (_, j) => triangle(corners.subarray(j, j + 3), spectrum));

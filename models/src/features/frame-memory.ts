@@ -1,10 +1,25 @@
 import { SpikewireError } from '../error.ts';
 
-/** Numbers that one feature may keep for all channels: 8 MiB. */
-const MOST_NUMBERS = 2 ** 20;
+/** 32 MiB, for features of any device. */
+const MOST_NUMBERS = 2 ** 22;
 
-/** Zeros for a feature's memory, or a `budget` error before anything is allocated. */
-export function frameMemory(where: string, numbers: number): Float64Array {
-  if (numbers <= MOST_NUMBERS) return new Float64Array(numbers);
-  throw new SpikewireError('budget', where, `would keep ${numbers} numbers`, `at most ${MOST_NUMBERS}`);
+/** What a view or a small object costs, in numbers. */
+export const OBJECT = 32;
+
+/** How many numbers the features of a model may still keep, for all channels: taken before anything is allocated. */
+export class FrameMemory {
+  #left: number;
+
+  /** @param numbers that there are at most; never more than 2^22 */
+  constructor(numbers = MOST_NUMBERS) {
+    this.#left = Math.max(0, Math.min(MOST_NUMBERS, Math.floor(numbers)));
+  }
+
+  /** Throws `budget` where there are not so many left. */
+  take(where: string, numbers: number): void {
+    if (numbers > this.#left) {
+      throw new SpikewireError('budget', where, `would keep ${numbers} numbers`, `at most ${this.#left}`);
+    }
+    this.#left -= numbers;
+  }
 }

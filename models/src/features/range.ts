@@ -1,7 +1,7 @@
 import { rangeParameters, readRange } from '../coding/range.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
-import { frameMemory } from './frame-memory.ts';
+import { OBJECT } from './frame-memory.ts';
 
 const parameters = {
   ...rangeParameters,
@@ -12,6 +12,8 @@ const parameters = {
     default: 'signed',
   },
 } as const satisfies ParameterTable;
+
+const OBJECTS_PER_RANGE = 12;
 
 /**
  * Normalises each number of a frame by its range, given or found in a warm-up as those of encoders are
@@ -32,10 +34,10 @@ export const range = featureKind({
   ],
   parameters,
 
-  prepare(read, { where, width, channels }) {
+  prepare(read, { where, width, channels, memory }) {
     const signed = read.span === 'signed';
-    // Every range keeps at most 512 samples of its warm-up.
-    frameMemory(where, channels * width * Math.min(512, read.warmUp));
+    // Every range is a few objects, and keeps its ends and at most 512 samples of its warm-up.
+    memory.take(where, channels * (OBJECTS_PER_RANGE * OBJECT + width * (3 + Math.min(512, read.warmUp))));
     const normalised: readonly [number, number] = signed ? [-1, 1] : [0, 1];
     const ranges = Array.from({ length: channels }, () => readRange(where, read, width, normalised));
     const values = new Float64Array(width);

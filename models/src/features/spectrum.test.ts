@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random/generator.ts';
 import { featureKindOf } from './features.ts';
+import { FrameMemory } from './frame-memory.ts';
 import { PowerSpectrum } from './spectrum.ts';
 
 const SIZES = [8, 16, 32, 64, 128, 256, 512, 1024, 2048];
@@ -37,7 +38,11 @@ function measure(frame: Float64Array): Float64Array {
 
 /** What a feature of the spectrum gives of a frame. */
 function featureOf(type: string, parameters: Record<string, unknown>, frame: Float64Array): Float64Array {
-  const feature = featureKindOf(type, 'test').prepare(parameters, { width: frame.length, channels: 1 });
+  const feature = featureKindOf(type, 'test').prepare(parameters, {
+    width: frame.length,
+    channels: 1,
+    memory: new FrameMemory(),
+  });
   let values = new Float64Array(0);
   feature.push(0, frame, (_channel, numbers) => {
     values = numbers.slice();

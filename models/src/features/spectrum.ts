@@ -17,6 +17,9 @@ export const spectrumParameters = {
 
 const SMALLEST = 8;
 
+/** Numbers that a spectrum keeps for each of a frame: its window, its lines, and the tables of the transform. */
+export const SPECTRUM = 8;
+
 /**
  * One-sided power spectrum of frames of N samples under the periodic Hann window w_n = ½(1 − cos 2πn/N):
  * P_k = c_k·|X_k|² / (N·Σ w²), X the transform of w·x, c = 1 for the lines k = 0 and N/2 and 2 for those between

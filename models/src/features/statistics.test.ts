@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { RandomGenerator } from '../random/generator.ts';
 import { FeatureChain } from './chain.ts';
 import { featureKindOf } from './features.ts';
+import { FrameMemory } from './frame-memory.ts';
 
+const memory = new FrameMemory();
 const N = 4096;
 
 /** The one number that a feature without parameters gives of a frame. */
 function statisticOf(type: string, frame: ArrayLike<number>): number {
-  const feature = featureKindOf(type, 'test').prepare({}, { width: frame.length, channels: 1 });
+  const feature = featureKindOf(type, 'test').prepare({}, { width: frame.length, channels: 1, memory });
   let value = Number.NaN;
   feature.push(0, Float64Array.from(frame), (_channel, [only]) => {
     value = only!;
@@ -92,8 +94,10 @@ describe('statistics of a frame', () => {
 
   it('need a window', () => {
     const kurtosis = featureKindOf('kurtosis', 'test');
-    expect(() => kurtosis.prepare({}, { width: 1, channels: 1 })).toThrow('feature "kurtosis": gets single samples');
-    expect(() => kurtosis.prepare({ length: 3 }, { width: 8, channels: 1 })).toThrow('expected no parameters');
+    expect(() => kurtosis.prepare({}, { width: 1, channels: 1, memory })).toThrow(
+      'feature "kurtosis": gets single samples',
+    );
+    expect(() => kurtosis.prepare({ length: 3 }, { width: 8, channels: 1, memory })).toThrow('expected no parameters');
   });
 });
 

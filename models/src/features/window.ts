@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
-import { frameMemory } from './frame-memory.ts';
+import { OBJECT } from './frame-memory.ts';
 
 const parameters = {
   length: { doc: 'samples of a window', form: 'integer', minimum: 2, maximum: 65_536 },
@@ -23,11 +23,12 @@ export const window = featureKind({
   examples: [{ stages: [framesOf16], outputs: 16 }],
   parameters,
 
-  prepare({ length, hop = length }, { where, width, channels }) {
+  prepare({ length, hop = length }, { where, width, channels, memory }) {
     if (width !== 1) {
       throw new SpikewireError('parameter', where, `gets frames of ${width} numbers`, 'single samples in front of it');
     }
-    const samples = frameMemory(where, channels * length);
+    memory.take(where, channels * (length + OBJECT));
+    const samples = new Float64Array(channels * length);
     const frames = Array.from({ length: channels }, (_, c) => samples.subarray(c * length, (c + 1) * length));
     /** Samples in each window; negative while those between windows are left out. */
     const filled = new Float64Array(channels);

@@ -89,6 +89,38 @@ describe('demandOf', () => {
     expect(demandOfCells(other, other) - demandOfCells(other)).toBeLessThan(2 ** 20);
   });
 
+  const window = { type: 'window', length: 65_536 };
+  const mean = { type: 'mean' };
+  const bands = { type: 'band-energies', sampleRate: 1, bands: 1 };
+
+  it.each([
+    ['windows of many inputs', 10, 16, [window, mean]],
+    ['windows in a row', 1, 1, new Array(8).fill([window, mean]).flat()],
+    ['spectra side by side', 1, 64, [window, new Array(64).fill(bands)]],
+    ['ranges of very many channels', 1, 100_000, [{ type: 'range', range: 'auto', warmUp: 2 }]],
+    ['fixed ranges of very many channels', 1, 100_000, [{ type: 'range', range: [0, 1] }]],
+    ['differences', 16, 100_000, [{ type: 'difference' }]],
+  ])('refuses %s in a short text before they are allocated', (_what, inputs, size, stages) => {
+    const names = Array.from({ length: inputs }, (_, k) => `in${k}`);
+    const each = (value: unknown) => Object.fromEntries(names.map((name) => [name, value]));
+    const text = {
+      nodes: { ...each({ type: 'Input', shape: [size] }), out: { type: 'Output' } },
+      edges: names.map((name) => [name, 'out']),
+      encoder: each({ type: 'direct' }),
+    };
+    const bytes = demandIn(text) + 2 ** 22;
+    const before = process.memoryUsage();
+    expect(() => parseModel({ ...text, features: each(stages) }, { budget: { bytes } })).toThrow(
+      expect.objectContaining({
+        code: 'budget',
+        message: expect.stringMatching(/^features\["in\d+"\].* would keep \d+ numbers; expected at most \d+$/),
+      }),
+    );
+    const after = process.memoryUsage();
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(2 ** 24);
+    expect(after.heapUsed - before.heapUsed).toBeLessThan(2 ** 25);
+  });
+
   it('refuses a sample of 2^31 steps, which no window holds', () => {
     const sample = { steps: 2 ** 31 - 1, between: 'reset' };
     expect(() => demandIn({ edges, sample, encoder: { in: { type: 'direct' } } })).toThrow(

@@ -78,15 +78,15 @@ export function demandOf(model: Model, graph: ResolvedGraph): Demand {
   };
 }
 
-/** Refuses with `budget` what asks for more than a device has. */
-export function checkBudget(model: Model, graph: ResolvedGraph, budget: Partial<Budget>): void {
+/** The bytes that are left for features; refuses with `budget` what asks for more than a device has. */
+export function checkBudget(model: Model, graph: ResolvedGraph, budget: Partial<Budget>): number {
   const { largest, ...demand } = demandOf(model, graph);
   const allowed = { ...defaultBudget, ...budget };
   for (const key of ['neurons', 'synapses'] as const) {
     if (demand[key] <= allowed[key]) continue;
     throw new SpikewireError('budget', 'model', `needs ${demand[key]} ${key}`, `at most ${allowed[key]}`);
   }
-  if (demand.bytes <= allowed.bytes) return;
+  if (demand.bytes <= allowed.bytes) return allowed.bytes - demand.bytes;
   const problem = `takes up to ${megabytes(largest.bytes)} of the ${megabytes(demand.bytes)} that the model may need`;
   throw new SpikewireError('budget', largest.where, problem, `at most ${megabytes(allowed.bytes)} in all`);
 }

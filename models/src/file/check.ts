@@ -2,6 +2,7 @@ import { decoderKindOf } from '../coding/decoders.ts';
 import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
 import { FeatureChain } from '../features/chain.ts';
+import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
 import type { Model, SelfTest } from '../model.ts';
 import type { NeuronQuantization } from '../quantize/quantization.ts';
@@ -18,7 +19,7 @@ import { describe } from './text/place.ts';
  */
 export function checkModel(model: Model, budget: Partial<Budget> = {}): ResolvedGraph {
   const resolved = resolveGraph(model.graph, model.semantics);
-  checkBudget(model, resolved, budget);
+  const left = checkBudget(model, resolved, budget);
   const nodes = new Map(resolved.nodes.map((node) => [node.name, node]));
   const check = (section: string, names: Iterable<string>, role: Role): void => {
     for (const name of names) nodeOf(nodes, name, role, section);
@@ -27,7 +28,7 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
   check('features', model.features?.keys() ?? [], 'input');
   check('encoder', model.encoder.keys(), 'input');
   check('decoder', model.decoder.keys(), 'output');
-  checkCoding(model, resolved, nodes);
+  checkCoding(model, resolved, nodes, new FrameMemory(left / Float64Array.BYTES_PER_ELEMENT));
   checkQuantization(model, nodes);
   checkSelfTests(model.selfTests, nodes);
   return resolved;
@@ -37,7 +38,7 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
  * Parameters by their table, with the place named; then each is prepared once, which finds ranges and sizes that do not
  * fit.
  */
-function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: Nodes): void {
+function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: Nodes, memory: FrameMemory): void {
   const { steps } = model.sample;
   for (const [name, { type, parameters }] of model.encoder) {
     const size = elementCount(nodes.get(name)!.shape);
@@ -46,7 +47,7 @@ function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: 
     const kind = encoderKindOf(type, where);
     const { channels } = kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random });
     const features = model.features?.get(name);
-    if (features !== undefined) new FeatureChain(`features[${describe(name)}]`, features, channels);
+    if (features !== undefined) new FeatureChain(`features[${describe(name)}]`, features, channels, memory);
   }
   for (const name of model.features?.keys() ?? []) {
     if (model.encoder.has(name)) continue;

@@ -64,7 +64,7 @@ describe('net pool', () => {
     const bytesOf = (key: string) =>
       pool.use(key, async ({ session }) => {
         await session.feed(reading(0));
-        return session.executor.bytes;
+        return session.bytes;
       });
     const fitting = Math.floor(memory / (await bytesOf('first')));
     const keys = Array.from({ length: fitting + 10 }, (_, k) => `net${k}`);
@@ -248,7 +248,7 @@ describe('a net that makes room before its save is due', () => {
     const trial = new NetPool(model, source, {});
     const { net, state } = await trial.use('', async ({ session }) => {
       await session.feed(reading(0));
-      return { net: session.executor.bytes, state: (await session.save()).length };
+      return { net: session.bytes, state: (await session.save()).length };
     });
     await trial.close();
     const restingBytes = 3.5 * state;

@@ -211,7 +211,7 @@ export class NetPool {
     opening.then(
       (kept) => {
         entry.kept = kept;
-        this.#netBytes = Math.max(this.#netBytes, kept.session.executor.bytes);
+        this.#netBytes = Math.max(this.#netBytes, kept.session.bytes);
       },
       () => {}, // whoever asked for it is told
     );

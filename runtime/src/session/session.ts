@@ -180,6 +180,11 @@ export class Session {
     return this.#time;
   }
 
+  /** What it takes with its net, estimated: beyond that, what coding and monitor keep. */
+  get bytes(): number {
+    return Object.values(this.#views()).reduce((sum, { byteLength }) => sum + byteLength, this.executor.bytes);
+  }
+
   get learning(): boolean {
     return this.#asked === undefined ? this.#unlessAsked : this.#asked === 'learn';
   }
