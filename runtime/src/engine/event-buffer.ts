@@ -39,6 +39,28 @@ export class EventBuffer extends EventColumns<Int32Array> {
   }
 }
 
+/** The events from a step to before another, which count from the first. */
+export function between({ step, node, index, value }: EventList, from: number, to: number): EventList {
+  const [start, end] = [placeOf(step, from), placeOf(step, to)];
+  return {
+    step: step.slice(start, end).map((at) => at - from),
+    node: node.subarray(start, end),
+    index: index.subarray(start, end),
+    value: value.subarray(start, end),
+  };
+}
+
+/** Where the first event is that is not before a step. */
+function placeOf(steps: Int32Array, step: number): number {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (steps[middle]! < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function emptyList(length: number): EventList {
   const [step, node, index] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
   return { step, node, index, value: new Float64Array(length) };

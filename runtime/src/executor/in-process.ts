@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Model } from '@spikewire/models';
 import { SpikewireError } from '@spikewire/models/error';
 import type { Engine, EngineChoice, LearnedOnly, RunningNetwork } from '../engine/engine.ts';
-import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
+import { between, EventBuffer, type EventList } from '../engine/event-buffer.ts';
 import { FiniteWatch } from '../engine/non-finite.ts';
 import type { Executor, WindowRequest, WindowResult } from './executor.ts';
 
@@ -159,21 +159,6 @@ export class InProcessExecutor implements Executor {
   #expectOpen(): void {
     if (this.#closed) throw new SpikewireError('unsupported', 'net', 'is closed', 'an open one');
   }
-}
-
-/** The events from a step to before another, which count from the first. */
-function between(input: EventList, from: number, to: number): EventList {
-  const past = (step: number) => {
-    const place = input.step.findIndex((at) => at >= step);
-    return place < 0 ? input.step.length : place;
-  };
-  const [start, end] = [past(from), past(to)];
-  return {
-    step: input.step.slice(start, end).map((step) => step - from),
-    node: input.node.subarray(start, end),
-    index: input.index.subarray(start, end),
-    value: input.value.subarray(start, end),
-  };
 }
 
 function outputElements(network: RunningNetwork): number {

@@ -9,14 +9,14 @@ import { InProcessExecutor } from './in-process.ts';
  * An executor in the calling thread for the bytes of a model. Apart from the executor itself, because what reads models
  * takes a megabyte, and a thread that leaves all nets to a worker needs none of it.
  */
-export function openInProcess(
+export async function openInProcess(
   engine: Engine,
   bytes: Uint8Array,
   options: OpenOptions = {},
   signal?: AbortSignal,
-): InProcessExecutor {
+): Promise<InProcessExecutor> {
   const { seed, memory = memoryOfMachine(), selfTest: isTested = false } = options;
   const executor = new InProcessExecutor(engine, readAnyModel(bytes, { bytes: memory }), { seed, signal });
-  if (isTested) selfTest(executor.network, engine);
+  if (isTested) await selfTest(executor.network, engine, signal);
   return executor;
 }

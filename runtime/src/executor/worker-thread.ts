@@ -50,8 +50,8 @@ async function serve({ net, method, argument }: WorkerCall): Promise<unknown> {
   }
 }
 
-function open(net: number, { engine, model, ...options }: WorkerOpen): WorkerOpened {
-  const executor = openInProcess(engineNamed(engine), model, options);
+async function open(net: number, { engine, model, ...options }: WorkerOpen): Promise<WorkerOpened> {
+  const executor = await openInProcess(engineNamed(engine), model, options);
   nets.set(net, executor);
   return { name: executor.name, ...chosen(executor) };
 }

@@ -11,7 +11,7 @@ import {
   windowSteps,
 } from '@spikewire/models';
 import type { Engine, RunningNetwork } from '../engine/engine.ts';
-import { selfTest } from '../self-test/run.ts';
+import { selfTestNow } from '../self-test/run.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
 import { type NeuronReport, reportNeurons } from './neuron-report.ts';
 
@@ -143,7 +143,7 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
 
 function trySelfTests(network: RunningNetwork, engine: Engine): Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'> {
   try {
-    return { selfTestsRun: selfTest(network, engine) };
+    return { selfTestsRun: selfTestNow(network, engine) };
   } catch (problem) {
     return { selfTestsRun: network.model.selfTests.length, selfTestFailure: (problem as Error).message };
   }

@@ -1,7 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Model, type SelfTest, SpikewireError } from '@spikewire/models';
 import type { Engine, RunningNetwork } from '../engine/engine.ts';
 import { type Answer, differenceOf, isExactFor, toleranceOf } from './difference.ts';
-import { answerOf, inputOf } from './vector.ts';
+import { answerInTurns, inputOf } from './vector.ts';
+
+/** Events kept beyond those that are expected: enough to say what came, and not what fills the memory. */
+const SURPLUS = 1000;
 
 /**
  * Runs the self-test vectors of a model on an engine, on a net of their own that has learned nothing. Returns how many were run:
@@ -12,21 +16,38 @@ import { answerOf, inputOf } from './vector.ts';
  */
 export function runSelfTests(model: Model, engine: Engine): number {
   if (!hasSelfTestsFor(model, engine)) return 0;
-  for (const { engine: name, network } of candidatesOf(engine.load(model), engine)) answerAll(model, name, network);
+  for (const { engine: name, network } of candidatesOf(engine.load(model), engine)) {
+    for (const _ of answerAll(model, name, network));
+  }
   return model.selfTests.length;
 }
 
 /** The same on a net that is about to start, which is afterwards as it was before. */
-export function selfTest(network: RunningNetwork, engine: Engine): number {
+export function selfTestNow(network: RunningNetwork, engine: Engine): number {
+  for (const _ of selfTesting(network, engine));
+  return hasSelfTestsFor(network.model, engine) ? network.model.selfTests.length : 0;
+}
+
+/**
+ * The same in turns, between which other things may happen. Rejects with `unsupported` also when `signal` is aborted
+ * before the end.
+ */
+export async function selfTest(network: RunningNetwork, engine: Engine, signal?: AbortSignal): Promise<void> {
+  for (const where of selfTesting(network, engine)) {
+    await setImmediate();
+    if (signal?.aborted) throw new SpikewireError('unsupported', 'self-tests', `were stopped in ${where}`, 'their end');
+  }
+}
+
+function* selfTesting(network: RunningNetwork, engine: Engine): Generator<string, void> {
   const { model } = network;
-  if (!hasSelfTestsFor(model, engine)) return 0;
+  if (!hasSelfTestsFor(model, engine)) return;
   for (const { engine: name, network: each } of candidatesOf(network, engine)) {
     const [state, { learning }] = [each.save(), each];
-    answerAll(model, name, each);
+    yield* answerAll(model, name, each);
     each.restore(state);
     each.learning = learning;
   }
-  return model.selfTests.length;
 }
 
 function hasSelfTestsFor(model: Model, engine: Engine): boolean {
@@ -37,11 +58,17 @@ function candidatesOf(network: RunningNetwork, { name }: Engine): NonNullable<Ru
   return network.candidates ?? [{ engine: name, network }];
 }
 
-function answerAll(model: Model, engine: string, network: RunningNetwork): void {
+/** Gives between turns where it is. */
+function* answerAll(model: Model, engine: string, network: RunningNetwork): Generator<string, void> {
   network.learning = false;
   for (const [index, test] of model.selfTests.entries()) {
-    const answer = answerOf(network, test.steps, inputOf(test, network.graph), test.membranes?.keys() ?? []);
-    refuseDifference(`selfTests[${index}] on ${engine}`, test, answer, toleranceOf(model));
+    const where = `selfTests[${index}] on ${engine}`;
+    const input = inputOf(test, network.graph);
+    const expected = [...test.output.values()].reduce((sum, { shape }) => sum + shape[0]!, 0);
+    const answering = answerInTurns(network, test.steps, input, test.membranes?.keys() ?? [], expected + SURPLUS);
+    let turn = answering.next();
+    for (; turn.done !== true; turn = answering.next()) yield where;
+    refuseDifference(where, test, turn.value, toleranceOf(model));
   }
 }
 

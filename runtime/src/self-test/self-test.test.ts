@@ -9,8 +9,10 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { engineNamed, engines } from '../engine/engines.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
+import { referenceEngine } from '../engine/reference/reference.ts';
 import { recordSelfTests, windowsOfSelfTests } from './record.ts';
 import { runSelfTests, selfTest } from './run.ts';
 
@@ -159,10 +161,10 @@ describe('running self-tests', () => {
     }
   });
 
-  it.each(pairs)('leaves a net as it was before: %s on %s', (_form, name, tested) => {
+  it.each(pairs)('leaves a net as it was before: %s on %s', async (_form, name, tested) => {
     const engine = engineNamed(name);
     const [net, untouched] = [engine.load(tested), engine.load(tested)];
-    selfTest(net, engine);
+    await selfTest(net, engine);
     expect(net.learning).toBe(true);
     expect(net.choice).toEqual(untouched.choice);
     for (let window = 0; window < 40; window++) {
@@ -195,6 +197,48 @@ describe('running self-tests', () => {
         /^selfTests\[0\] on \w+, v of "reading\/synapse"\[0\]: gave [\d.]+; expected [\d.]+$/,
       );
     }
+  });
+
+  it('are answered in turns with the same answers, and end with a signal', async () => {
+    const wide = parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [4000] },
+        cell: { type: 'IF', r: 1000, v_threshold: 1 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+    });
+    const input = new EventBuffer(100);
+    for (let step = 0; step < 2000; step += 20) input.push(step, 0, step, 2);
+    const tested = withTests(wide, [{ steps: 2000, input }]);
+    expect(tested.selfTests[0]!.output.get('out')!.shape[0]).toBe(100);
+    const net = referenceEngine.load(tested);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    await selfTest(net, referenceEngine);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 1);
+    await expect(selfTest(net, referenceEngine, controller.signal)).rejects.toThrow(
+      'self-tests: were stopped in selfTests[0] on reference; expected their end',
+    );
+  });
+
+  it('ask for no more memory than their events, however many a net may emit', () => {
+    const text = {
+      nodes: { in: { type: 'Input', shape: [1_000_000] }, out: { type: 'Output' } },
+      edges: [['in', 'out']],
+      selfTests: [{ steps: 20, input: { in: [[0, 7, 1]] }, output: { out: [[0, 7, 1]] } }],
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    expect(runSelfTests(parseModel(text), clockedEngine)).toBe(1);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20 * 1_000_000 * 20);
+    const silent = { ...text, selfTests: [{ ...text.selfTests[0]!, output: { out: [] } }] };
+    expect(() => runSelfTests(parseModel(silent), clockedEngine)).toThrow('gave [0, 7, 1] as event 1 of 1');
   });
 
   it('leaves learning off and starts fresh, in whatever order', () => {

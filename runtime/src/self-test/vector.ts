@@ -7,10 +7,12 @@ import {
   tensor,
 } from '@spikewire/models';
 import type { RunningNetwork } from '../engine/engine.ts';
-import { EventBuffer } from '../engine/event-buffer.ts';
+import { between, EventBuffer } from '../engine/event-buffer.ts';
 import type { Answer } from './difference.ts';
 
 const COLUMNS = 3;
+/** Bytes of a net times steps in one turn: tenths of a second on a small machine. */
+const BYTES_PER_TURN = 80_000_000;
 
 /** The input of a vector as the events of a window. */
 export function inputOf({ input }: Pick<SelfTest, 'input'>, graph: ResolvedGraph): EventBuffer {
@@ -26,18 +28,40 @@ export function inputOf({ input }: Pick<SelfTest, 'input'>, graph: ResolvedGraph
 
 /** What a net answers from a fresh start: rows of (step, element, value) per Output node, and v of `nodes` at the end. */
 export function answerOf(network: RunningNetwork, steps: number, input: EventBuffer, nodes: Iterable<string>): Answer {
-  const outputs = [...network.graph.nodes.entries()].filter(([, { kind }]) => kind.role === 'output');
-  const elements = outputs.reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
-  const events = new EventBuffer(steps * elements);
+  const elements = outputsOf(network).reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
+  const answering = answerInTurns(network, steps, input, nodes, steps * elements);
+  for (let turn = answering.next(); ; turn = answering.next()) if (turn.done === true) return turn.value;
+}
+
+/** The same in turns, with the first `most` events and no others; gives the steps done between the turns. */
+export function* answerInTurns(
+  network: RunningNetwork,
+  steps: number,
+  input: EventBuffer,
+  nodes: Iterable<string>,
+  most: number,
+): Generator<number, Answer> {
+  const turn = Math.max(1, Math.floor(BYTES_PER_TURN / (1 + network.bytes)));
+  const given = input.toList();
+  const events = new EventBuffer(most);
   network.resetActivity();
-  network.run(steps, input, events);
+  for (let first = 0; first < steps; first += turn) {
+    if (first > 0) yield first;
+    const before = events.length;
+    network.run(Math.min(turn, steps - first), EventBuffer.of(between(given, first, first + turn)), events);
+    for (let k = before; k < events.length; k++) events.step[k]! += first;
+  }
   return {
     output: rowsOf(
       events,
-      outputs.map(([place, { name }]) => [place, name] as const),
+      outputsOf(network).map(([place, { name }]) => [place, name] as const),
     ),
     membranes: new Map([...nodes].map((name) => [name, tensor(network.readState(name, 'v'))])),
   };
+}
+
+function outputsOf({ graph }: RunningNetwork) {
+  return [...graph.nodes.entries()].filter(([, { kind }]) => kind.role === 'output');
 }
 
 /** Events as rows per node, in the smallest number format that holds them all. */

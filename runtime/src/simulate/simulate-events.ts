@@ -1,4 +1,5 @@
-import type { Model } from '@spikewire/models';
+import { setImmediate } from 'node:timers/promises';
+import { type Model, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../address-events/address-events.ts';
 import { eventsForInput } from '../address-events/into-network.ts';
 import type { NetworkCounters } from '../engine/engine.ts';
@@ -17,13 +18,24 @@ export interface EventSimulation {
   readonly counters: NetworkCounters;
 }
 
-/** Runs a model in continuous time over the recording of an event camera, until a step behind its last event. */
-export function simulateEvents(model: Model, recording: AddressEvents): EventSimulation {
+/**
+ * Runs a model in continuous time over the recording of an event camera, until a step behind its last event: in turns,
+ * between which other things may happen. Rejects with `input` when `signal` is aborted before the end.
+ */
+export async function simulateEvents(
+  model: Model,
+  recording: AddressEvents,
+  signal: AbortSignal,
+): Promise<EventSimulation> {
   const net = new TimedNetwork(model);
   const input = eventsForInput(net.graph, recording);
   const [output, raster] = [new TimedEventBuffer(CAPACITY), new TimedEventBuffer(CAPACITY)];
   const seconds = (recording.time.at(-1) ?? 0) + net.graph.semantics.dt;
-  net.runEvents(seconds, input, output, raster);
+  for (const time of net.runEventsInTurns(seconds, input, output, raster)) {
+    await setImmediate();
+    if (signal.aborted)
+      throw new SpikewireError('input', 'simulation', `was stopped after ${time} of ${seconds} s`, 'its end');
+  }
   const spikes: Record<string, number[][]> = {};
   for (const { name, kind } of net.graph.nodes) {
     if (kind.role === 'output' || (kind.role === 'neuron' && kind.emits === 'spikes')) spikes[name] = [];

@@ -58,7 +58,7 @@ export const command: Command = {
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
     const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, console.signal, () =>
       continuous
-        ? simulateEvents(model, input as AddressEvents)
+        ? simulateEvents(model, input as AddressEvents, console.signal)
         : simulateInTurns(model, input, options, console.signal),
     );
 

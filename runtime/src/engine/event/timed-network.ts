@@ -19,6 +19,8 @@ import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
 import type { TimedEventBuffer } from './timed-events.ts';
 
 const NAME = 'event in continuous time';
+/** Moments at which something happens, in one turn: milliseconds on a small machine. */
+const VISITS_PER_TURN = 1000;
 
 /**
  * A net in continuous time: events come and go at any time, to the microsecond of a sensor or finer, and a spike is where the solution of
@@ -85,9 +87,19 @@ export class TimedNetwork {
    * what the Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given, with their times.
    */
   runEvents(until: number, input: TimedEventBuffer, output: TimedEventBuffer, raster?: TimedEventBuffer): void {
+    for (const _ of this.runEventsInTurns(until, input, output, raster));
+  }
+
+  /** The same in turns; gives the time that it has come to, in seconds, between them. */
+  *runEventsInTurns(
+    until: number,
+    input: TimedEventBuffer,
+    output: TimedEventBuffer,
+    raster?: TimedEventBuffer,
+  ): Generator<number, void> {
     this.#check(until, input);
     const end = until / this.#dt;
-    for (let event = 0; ; ) {
+    for (let event = 0, visits = 1; ; visits++) {
       const arrival = event < input.length ? input.time[event]! / this.#dt : end;
       const now = Math.min(arrival, this.#assembly.next);
       // An event just before the end may be at the end once it is counted in steps.
@@ -98,6 +110,7 @@ export class TimedNetwork {
       this.#assembly.visit(now);
       this.#record(this.#outputs, now * this.#dt, output);
       if (raster !== undefined) this.#record(this.#spiking, now * this.#dt, raster);
+      if (visits % VISITS_PER_TURN === 0) yield now * this.#dt;
     }
     this.#now[0] = end;
     this.#now[1] = until;
