@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engines } from 'spikewire';
+import { Store } from 'spikewire/store';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackSysfs } from '../../devices/fixtures/sysfs/unpack.ts';
 import { needs } from '../services.ts';
@@ -82,6 +83,19 @@ describe('spikewire doctor', () => {
     expect(of('store')[0]).toMatchObject({ state: 'ok', found: expect.stringMatching(/durable .* after \d+ ms$/) });
     expect(code).toBe(0);
     expect(await readdir(folder)).toEqual(before);
+  });
+
+  it('says which process holds a store', async () => {
+    const place = join(folder, 'held');
+    const held = await Store.open(place, { baseDigest: '0'.repeat(64) });
+    const { code, of } = await examine('--store', place);
+    await held.close();
+    expect(of('store').map(({ state }) => state)).toEqual(['ok', 'note']);
+    expect(of('store')[1]!.found).toBe(
+      `store ${place}: in use by a running process, pid ${process.pid}; expected one opening per folder`,
+    );
+    expect(code).toBe(0);
+    expect((await examine('--store', place)).of('store')).toHaveLength(1);
   });
 
   it('says where a store cannot be', async () => {

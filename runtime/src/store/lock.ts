@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { type FileSystem, systemCode, unless } from './file-system.ts';
-import type { ProcessIdentity, ProcessTable } from './process-table.ts';
+import { type FileSystem, nodeFileSystem, systemCode, unless } from './file-system.ts';
+import { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 
 /*
  * Node has no flock(2), and a lock file that is removed and made anew cannot be broken without a race: between "its
@@ -124,6 +124,18 @@ export class Lock {
       const isOld = (LOCK_NAME.test(name) && path !== this.#path) || CLAIM_NAME.test(name);
       if (isOld) await this.#fileSystem.remove(path).catch(() => undefined); // what cannot be removed is in nobody's way
     }
+  }
+}
+
+/** The error that says which process holds a folder; undefined where none does, or there is no such folder. */
+export async function holderOf(folder: string): Promise<FolderInUseError | undefined> {
+  try {
+    await Lock.expectFree(folder, nodeFileSystem, machineProcessTable());
+    return undefined;
+  } catch (failure) {
+    if (failure instanceof FolderInUseError) return failure;
+    if (systemCode(failure) === 'ENOENT') return undefined;
+    throw failure;
   }
 }
 

@@ -1,13 +1,13 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import { Store } from '../../store/index.ts';
-import type { Check } from '../check.ts';
+import { holderOf, Store } from '../../store/index.ts';
+import type { Check, CheckResult } from '../check.ts';
 
 const TRIAL_BYTES = 4096;
 const TRIAL_DIGEST = '0'.repeat(64);
 
-/** Whether a state can be made durable in a folder, and how long that takes. Leaves nothing behind. */
+/** Whether a state can be made durable in a folder, how long that takes, and who holds it. Leaves nothing behind. */
 export const store: Check = {
   name: 'store',
   async look({ store: folder }) {
@@ -19,10 +19,8 @@ export const store: Check = {
       made = await makeFolder(trial);
       const started = performance.now();
       await saveOnce(trial);
-      return {
-        state: 'ok',
-        found: `a state was durable in ${folder} after ${Math.round(performance.now() - started)} ms`,
-      };
+      const found = `a state was durable in ${folder} after ${Math.round(performance.now() - started)} ms`;
+      return [{ state: 'ok', found }, ...(await usesOf(folder))];
     } catch (problem) {
       return {
         state: 'bad',
@@ -34,6 +32,13 @@ export const store: Check = {
     }
   },
 };
+
+/** A store that another process holds is as it should be where that one keeps the nets. */
+async function usesOf(folder: string): Promise<CheckResult[]> {
+  const holder = await holderOf(folder);
+  if (holder === undefined) return [];
+  return [{ state: 'note', found: holder.message, advice: 'end that process before another uses this folder' }];
+}
 
 /**
  * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a system denies what it
