@@ -305,6 +305,28 @@ for (const lane of LANES) {
       expect(link.counters).toMatchObject({ published: 1, reconnects: 0, dropped: { refused: 3 } });
     });
 
+    it('says while it runs what a flood at QoS 0 has dropped, and not without limit', async () => {
+      const lines: string[] = [];
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const link = await connect(broker.url, 'deaf', {
+        version,
+        receiveMaximum: 2,
+        inbox: { count: 8, bytes: 10_000 },
+        subscriptions: [{ filter: 'hasty', handler: () => held }],
+        onWarning: (line, kind) => lines.push(`${kind}: ${line}`),
+      });
+      const source = await connect(broker.url, 'hasty-source', { version });
+      for (let i = 0; i < 110; i++) await source.publish('hasty', String(i), { qos: 0 });
+      await vi.waitFor(() => expect(link.counters.dropped.inboxFull).toBe(100), PATIENCE);
+      expect(lines).toEqual(new Array(20).fill('dropped: inbox full, messages of QoS 0 are lost'));
+      release();
+      await link.close();
+      expect(lines.slice(20)).toEqual(['dropped: 80 more lines left out (dropped)']);
+    });
+
     it('takes on a flood that it cannot handle at once, without loss and within its bounds', async () => {
       const count = 400;
       const { seen, handler } = recorder();

@@ -17,6 +17,8 @@ export interface InboxOptions {
   /** Messages that wait for a handler to be free. Needed with brokers that know no receive maximum (MQTT 3.1.1). */
   readonly capacity: QueueCapacity;
   readonly onHandlerError: (error: unknown) => void;
+  /** Called for each message of QoS 0 that is lost. */
+  readonly onDropped: () => void;
   /** Called whenever a message is finished. */
   readonly onDone: () => void;
 }
@@ -112,6 +114,7 @@ export class MqttInbox {
   #leave(identifier: number | undefined): void {
     if (identifier === undefined) {
       this.dropped++;
+      this.#options.onDropped();
     } else {
       this.deferred++;
       this.leftBehind = true;

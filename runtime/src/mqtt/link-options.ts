@@ -72,8 +72,11 @@ export interface MqttLinkOptions {
    */
   readonly maximumPacketBytes?: number;
   readonly onState?: (state: LinkState) => void;
-  /** One line about something that a person should know; the same line is not repeated while nothing changes. */
-  readonly onWarning?: (line: string) => void;
+  /**
+   * One line about something that a person should know, and its kind: the same line of kind `link` is not repeated
+   * while nothing changes, of kind `dropped` there are so many as messages are lost, in a limit of their own.
+   */
+  readonly onWarning?: (line: string, kind: 'link' | 'dropped') => void;
 }
 
 const DAY = 86_400;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeValue, printableLine, SpikewireError } from '@spikewire/models';
 import type { connect } from 'mqtt';
+import { Audit } from '../desk/audit.ts';
 import { backoffDelay } from './backoff.ts';
 import { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
 import { ConnectionFailure, MqttConnection, type MqttVersion } from './connection.ts';
@@ -71,6 +72,7 @@ export class MqttLink {
   readonly #outbox: MqttOutbox;
   readonly #ended = new AbortController();
   readonly #warned = new Set<string>();
+  readonly #drops: Audit;
   #connection: MqttConnection | undefined;
   #connectedAt = 0;
   #connections = 0;
@@ -113,12 +115,14 @@ export class MqttLink {
     this.#address = address;
     this.#settings = settings;
     this.#mqttConnect = mqttConnect;
+    this.#drops = new Audit((line) => settings.onWarning(line, 'dropped'));
     for (const { filter, handler, qos = 1 } of subscriptions) this.#addSubscription(filter, handler, qos);
     this.#inbox = new MqttInbox({
       concurrent: receiveMaximum,
       capacity: inbox,
       onHandlerError: (error) =>
         this.#warn(`message handler failed: ${error instanceof Error ? error.message : error}`),
+      onDropped: () => this.#drops.say('dropped', 'inbox full, messages of QoS 0 are lost'),
       onDone: () => this.#afterMessage(),
     });
     this.#outbox = new MqttOutbox({
@@ -126,6 +130,7 @@ export class MqttLink {
       policy: outbox.policy,
       maximumPacketBytes,
       onWarning: (line) => this.#warn(line),
+      onDropped: () => this.#drops.say('dropped', 'outbox full, messages are lost'),
       onDone: () => this.#onDone(),
     });
   }
@@ -422,6 +427,7 @@ export class MqttLink {
     await this.#running;
     clearTimeout(timer);
     this.#outbox.close();
+    this.#drops.close();
   }
 
   #setState(state: LinkState): void {
@@ -439,6 +445,6 @@ export class MqttLink {
     const line = printableLine(text);
     if (this.#warned.has(line) || this.#warned.size >= MAXIMUM_WARNINGS) return;
     this.#warned.add(line);
-    this.#settings.onWarning(line);
+    this.#settings.onWarning(line, 'link');
   }
 }

@@ -20,6 +20,8 @@ export interface OutboxOptions {
   readonly policy: OverflowPolicy;
   readonly maximumPacketBytes: number;
   readonly onWarning: (line: string) => void;
+  /** Called for each message that is lost because others wait. */
+  readonly onDropped: () => void;
   /** Called whenever a message has left for good. */
   readonly onDone: () => void;
 }
@@ -140,8 +142,10 @@ export class MqttOutbox {
   #publishReliably(message: OutgoingMessage): Promise<void> {
     return new Promise((resolve, reject) => {
       const lost = this.#queue.offer({ message, resolve, reject, sent: false }, messageBytes(message));
-      if (lost.length > 0) this.#options.onWarning('outbox full, messages are lost');
-      for (const publication of lost) publication.reject(publicationError(publication.message, 'outbox full'));
+      for (const publication of lost) {
+        this.#options.onDropped();
+        publication.reject(publicationError(publication.message, 'outbox full'));
+      }
       this.#flush();
     });
   }

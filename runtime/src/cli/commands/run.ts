@@ -262,7 +262,7 @@ function openLink(
   args: CommandArguments,
   stream: Stream,
   seed: number,
-  warn: (line: string) => void,
+  warn: (line: string, kind: string) => void,
 ): Promise<MqttLink> {
   const clientId =
     args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
