@@ -308,7 +308,7 @@ export class KeptSession {
   async #remember(): Promise<void> {
     this.#policy.begin();
     try {
-      this.#remembered = (await this.#snapshot()).state;
+      this.#remembered = (await this.#snapshot(this.session)).state;
       this.#policy.succeeded();
     } catch {
       this.#policy.failed(); // why is known where the executor failed
