@@ -285,7 +285,7 @@ export class KeptSession {
 
   /** Saves when the policy says so, without making the stream wait, also when no further reading comes. */
   #saveWhenDue(): void {
-    if (this.session.failure !== undefined || this.#closing !== undefined || this.#timer !== undefined) return;
+    if (this.#failed || this.#closing !== undefined || this.#timer !== undefined) return;
     const due = this.#policy.millisecondsUntilDue();
     if (due === undefined) return;
     const wait = Math.min(LONGEST_TIMER, this.#failing !== undefined ? Math.max(due, RETRY_MS) : due);
