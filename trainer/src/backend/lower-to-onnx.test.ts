@@ -59,6 +59,7 @@ describe('a step of training as ONNX model, against the float64 interpreter', ()
   it('maxima of windows', () => compare('4C3-M2-3C2-M2-3'));
   it('a dense layer between', () => compare('4C3-P3-10-3', { encoder: 'bernoulli' }));
   it('one layer', () => compare('64-3', { loss: 'membrane' }));
+  it('dropout', () => compare('64-12-3', { dropout: 0.5 }));
   it('reset to a value', () =>
     compare('64-12-3', { tau: 0.003, threshold: 0.7, reset: 'value', integrate: 'exact', encoder: 'bernoulli' }));
   it.each(surrogates.map(({ name }) => name))('surrogate %s', (surrogate) => compare('64-12-3', { surrogate }));

@@ -7,6 +7,7 @@ import {
   type ResolvedGraph,
   type ResolvedNode,
 } from '@spikewire/models';
+import { multiply } from '../graph/elementwise.ts';
 import { stored } from '../graph/stored.ts';
 import { sumOf } from '../graph/time.ts';
 import { given, type Value } from '../graph/value.ts';
@@ -31,6 +32,8 @@ export interface LowerOptions {
   readonly held: ReadonlySet<string>;
   readonly learned: readonly LearnedParameter[];
   readonly spikes: SpikeTraining;
+  /** By node, what it emits is multiplied by in all steps of a sample, [batch, …]: masks of dropout. */
+  readonly masks?: ReadonlyMap<string, Value>;
 }
 
 /** A graph of models as a differentiable one, over a batch of samples of so many steps. */
@@ -83,7 +86,16 @@ class Lowering {
 
   add({ places, isCycle }: Component): void {
     if (isCycle) this.#addCycle(places);
-    else this.signals.set(places[0]!, this.#overTime(places[0]!));
+    else this.signals.set(places[0]!, this.#masked(places[0]!, this.#overTime(places[0]!)));
+  }
+
+  #masked(place: number, signal: Signal): Signal {
+    const mask = this.#maskOf(place);
+    return mask === undefined ? signal : Signal.ofParts(signal.parts.map((part) => multiply(part, mask)));
+  }
+
+  #maskOf(place: number): Value | undefined {
+    return this.#options.masks?.get(this.#graph.nodes[place]!.name);
   }
 
   /** All steps of a node that does not depend on itself. */
@@ -132,7 +144,9 @@ class Lowering {
           const parts = edges.flatMap((edge) => at(edge, step) ?? []);
           return parts.length > 0 ? sumOf(parts) : undefined;
         });
-        emitted.get(place)!.push(this.#emitted(lowered.get(place), arriving, place));
+        const value = this.#emitted(lowered.get(place), arriving, place);
+        const mask = this.#maskOf(place);
+        emitted.get(place)!.push(value === undefined || mask === undefined ? value : multiply(value, mask));
       }
     }
     for (const [place, parts] of emitted) {

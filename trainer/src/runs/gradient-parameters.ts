@@ -19,6 +19,13 @@ export const gradientParameters = {
   optimiser: { doc: `how gradients change weights: ${oneOf(optimisers)}`, form: 'text', default: 'adam' },
   loss: { doc: `what an answer is worth: ${oneOf(losses)}`, form: 'text', default: 'rate' },
   regulariser: { doc: `what is added to it, several with +: ${oneOf(regularisers)}`, form: 'text', optional: true },
+  dropout: {
+    doc: 'share of the neurons that are silent for a sample while the net learns',
+    form: 'number',
+    default: 0,
+    minimum: 0,
+    maximum: 0.95,
+  },
   surrogate: { doc: `derivative of a spike: ${oneOf(surrogates)}`, form: 'text', default: 'arctan' },
   learn: { doc: 'what is learned besides weights: tau, threshold or tau+threshold', form: 'text', optional: true },
   patience: { doc: 'epochs without a better validation after which it ends', form: 'integer', default: 10, minimum: 1 },

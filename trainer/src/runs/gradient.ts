@@ -4,6 +4,7 @@ import type { Backend, Executable } from '../backend/backend.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import { BatchBuffer, orderOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
+import { DropoutMasks } from '../training/dropout.ts';
 import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
 import { forwardProgram, gradientLengthOf, trainingProgram } from '../training/programs.ts';
@@ -52,6 +53,7 @@ export class GradientRun implements Run {
   readonly #options: GradientRunOptions;
   readonly #buffer: BatchBuffer;
   readonly #outputs: { readonly [name: string]: Float32Array; losses: Float32Array; answers: Float32Array };
+  readonly #masks: DropoutMasks;
   readonly #step: Executable;
   readonly #forward: Executable;
 
@@ -64,6 +66,7 @@ export class GradientRun implements Run {
     this.samples = parts.samples;
     this.arrays = new LearnedArrays(parts.plan);
     this.#buffer = parts.buffer;
+    this.#masks = new DropoutMasks(parts.plan.graph, parts.plan.dropout ?? 0, parts.buffer.size);
     this.#step = parts.step;
     this.#forward = parts.forward;
     const { size, targets } = parts.buffer;
@@ -179,8 +182,9 @@ export class GradientRun implements Run {
     const step = this.#progress.steps + 1;
     this.#buffer.fill(this.samples.learned, places, random);
     const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
+    this.#masks.draw(this.#options.seed, step);
     const outputs = { ...this.#outputs, ...this.arrays.next };
-    await this.#step.run({ ...this.#buffer.arrays, stepSize, ...this.arrays.current }, outputs);
+    await this.#step.run({ ...this.#buffer.arrays, ...this.#masks.arrays, stepSize, ...this.arrays.current }, outputs);
     refuseDivergence(outputs, this.plan.learned, step);
     this.arrays.advance();
   }

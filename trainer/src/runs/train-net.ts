@@ -29,6 +29,7 @@ export function netFor(
     regularisers: words(chosen.regulariser).map((word) => prepared('regulariser', regularisers, word)),
     optimiser: prepared('optimiser', optimisers, chosen.optimiser),
     learn: learnedChoice(chosen.learn),
+    dropout: chosen.dropout,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import { given, type Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type LearnedChoice, type LearnedParameter, learnedParametersOf, withLearned } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';
@@ -6,6 +7,7 @@ import type { SpikeTraining } from '../lowering/population.ts';
 import type { Signal } from '../lowering/signal.ts';
 import type { Optimiser } from '../optimisers/optimiser.ts';
 import type { Regulariser } from '../regularisers/regulariser.ts';
+import { droppedNodes, maskOf } from './dropout.ts';
 import { steadyInputs } from './encoding.ts';
 
 /** The parts of which a training by gradient consists. */
@@ -15,6 +17,8 @@ export interface TrainingParts {
   readonly regularisers: readonly Regulariser[];
   readonly optimiser: Optimiser;
   readonly learn: LearnedChoice;
+  /** Share of the neurons that are silent for a sample while the net learns; 0 where absent. */
+  readonly dropout?: number;
 }
 
 /** A model that is trained by gradient: its graph, what of it is learned, and by what. */
@@ -42,12 +46,22 @@ export function planOf(model: Model, parts: TrainingParts): TrainingPlan {
   return { ...parts, model, graph, learned, output: name, classes: shape[0]! };
 }
 
-/** The graph of a plan over a batch, and what its Output emits. */
-export function lowerPlan(plan: TrainingPlan, batch: number): LoweredGraph & { readonly answer: Signal } {
+/** The graph of a plan over a batch, and what its Output emits; with dropout only where it learns. */
+export function lowerPlan(
+  plan: TrainingPlan,
+  batch: number,
+  learns: boolean,
+): LoweredGraph & { readonly answer: Signal } {
   const { graph, model, learned, spikes, output } = plan;
   const held = steadyInputs(model, graph);
-  const net = lowerGraph(graph, { batch, steps: model.sample.steps, held, learned, spikes });
+  const dropped = learns && plan.dropout ? droppedNodes(graph) : [];
+  const masks = new Map(dropped.map((name) => [name, maskFor(graph, name, batch)] as const));
+  const net = lowerGraph(graph, { batch, steps: model.sample.steps, held, learned, spikes, masks });
   return { ...net, answer: net.signals.get(output)! };
+}
+
+function maskFor({ nodes }: ResolvedGraph, node: string, batch: number): Value {
+  return given(maskOf(node), [batch, ...nodes.find(({ name }) => name === node)!.shape]);
 }
 
 /** The model with what was learned in place. */

@@ -20,17 +20,17 @@ export const NEXT = 'next/';
  * [batch, classes] out.
  */
 export function forwardProgram(plan: TrainingPlan, batch: number): Program {
-  const { losses, answers } = forward(plan, batch);
+  const { losses, answers } = forward(plan, batch, false);
   return programOf({ losses, answers });
 }
 
 /**
  * A whole step of training as one program: forward, backward, update. In besides what the forward half takes:
- * `stepSize` and the optimiser's arrays. Out besides what it gives: `loss`, the lengths of the gradients, and every
+ * `stepSize`, the masks of dropout and the optimiser's arrays. Out besides what it gives: `loss`, the lengths of the gradients, and every
  * array anew.
  */
 export function trainingProgram(plan: TrainingPlan, batch: number): Program {
-  const { net, losses, answers } = forward(plan, batch);
+  const { net, losses, answers } = forward(plan, batch, true);
   const mean = scale(sumTo(losses, []), 1 / batch);
   const loss = plan.regularisers.reduce((sum, regulariser) => add(sum, regulariser(net)), mean);
   const gradients = gradientsOf(loss, filled([], 1), [...net.parameters.values()]);
@@ -47,7 +47,7 @@ export function trainingProgram(plan: TrainingPlan, batch: number): Program {
   return programOf(outputs);
 }
 
-function forward(plan: TrainingPlan, batch: number) {
-  const net = lowerPlan(plan, batch);
+function forward(plan: TrainingPlan, batch: number, learns: boolean) {
+  const net = lowerPlan(plan, batch, learns);
   return { net, ...plan.loss.of(net.answer, given('targets', [batch, plan.classes])) };
 }
