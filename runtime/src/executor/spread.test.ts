@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import type { Executor, ExecutorSource } from './executor.ts';
+import { inProcess } from './in-process-source.ts';
+import { spreadOver } from './spread.ts';
+
+/** A source that writes down what it opens, and refuses where it is told to. */
+function noting(name: string, opened: string[], refuses: () => boolean = () => false): ExecutorSource {
+  return {
+    ...inProcess(referenceEngine),
+    name,
+    async open() {
+      if (refuses()) throw new Error('refused');
+      opened.push(name);
+      return { name, close: async () => {} } as Executor;
+    },
+  };
+}
+
+const model = new Uint8Array(0);
+
+describe('nets over several sources', () => {
+  it('open where the fewest are open', async () => {
+    const opened: string[] = [];
+    const source = spreadOver(['a', 'b', 'c'].map((name) => noting(name, opened)));
+    const nets: Executor[] = [];
+    for (let k = 0; k < 6; k++) nets.push(await source.open(model));
+    expect(opened).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+    for (const place of [1, 4, 4]) await nets[place]!.close();
+    expect((await Promise.all([1, 2, 3].map(() => source.open(model)))).map(({ name }) => name)).toEqual([
+      'b',
+      'b',
+      'a',
+    ]);
+  });
+
+  it('do not count those that could not be opened', async () => {
+    const opened: string[] = [];
+    let isBroken = true;
+    const source = spreadOver([noting('a', opened, () => isBroken), noting('b', opened)]);
+    for (let k = 0; k < 3; k++) await expect(source.open(model)).rejects.toThrow('refused');
+    isBroken = false;
+    await Promise.all([source.open(model), source.open(model)]);
+    expect(opened).toEqual(['a', 'b']);
+  });
+});
