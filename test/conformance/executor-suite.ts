@@ -125,6 +125,18 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect(network.counters.spikes).toBeGreaterThan(0);
     });
 
+    it('holds its weights through a window that asks for it, and learns again in the next', async () => {
+      const executor = await open();
+      const [first, second] = [drawWindow(0), drawWindow(1)];
+      await executor.run(first);
+      const before = readLearned(await executor.save());
+      const held = await executor.run({ ...second, teach: [lesson(1)], hold: true });
+      expect(held.taught).toEqual(['frozen']);
+      expect(readLearned(await executor.save())).toEqual(before);
+      expect((await executor.run({ ...second, teach: [lesson(1)] })).taught).toEqual(['applied']);
+      expect(readLearned(await executor.save())).not.toEqual(before);
+    });
+
     it('serves calls in order, though nobody waits for them', async () => {
       const [executor, network] = [await open(), load()];
       const calls = course.map((request) => executor.run(request));

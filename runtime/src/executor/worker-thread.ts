@@ -60,9 +60,8 @@ function chosen({ choice, bytes }: InProcessExecutor): ChosenEngine {
   return { choice, bytes };
 }
 
-function run(executor: InProcessExecutor, request: WorkerRun): WorkerRan {
-  const { steps, input, teach, fresh, membranes, raster } = request;
-  const result = executor.runNow({ steps, input: fromBlock(input), teach, fresh, membranes, raster });
+function run(executor: InProcessExecutor, { input, ...window }: WorkerRun): WorkerRan {
+  const result = executor.runNow({ ...window, input: fromBlock(input) });
   return withOutput(result, intoBlock(result.output, input.memory));
 }
 
