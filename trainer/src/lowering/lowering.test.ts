@@ -238,6 +238,7 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
     nodes: {
       in: input(2, 6, 5),
       a: { type: 'Conv2d', weight: draw([3, 2, 2, 2]), bias: draw([3]) },
+      early: { type: 'MaxPool2d', kernel_size: [2, 1], stride: 1, winner: 'first' },
       cells: lif,
       counted: { type: 'MaxPool2d', kernel_size: [3, 2], stride: [2, 1], padding: [1, 0] },
       b: { type: 'Conv2d', weight: draw([3, 3, 1, 1]) },
@@ -251,7 +252,8 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
     },
     edges: [
       ['in', 'a'],
-      ['a', 'cells'],
+      ['a', 'early'],
+      ['early', 'cells'],
       ['cells', 'counted'],
       ['counted', 'b'],
       ['b', 'more'],
