@@ -21,7 +21,15 @@ const TEST = '[.]test(-data)?[.]ts$';
  * Public faces, the command, threads (started by URL), the page's script and the kernels (compiled by another
  * compiler).
  */
-const ENTRIES = ['/(index|commands)[.]ts$', '/cli/main[.]ts$', '-thread[.]ts$', '/page/', '/kernels/', '[.]d[.]ts$'];
+const ENTRIES = [
+  '/(index|commands)[.]ts$',
+  '/cli/main[.]ts$',
+  '-thread[.]ts$',
+  '/page/',
+  '[.]editor[.]js$',
+  '/kernels/',
+  '[.]d[.]ts$',
+];
 
 /** `importer` must not see any other package than these, whether by name or by path. */
 function seesOnly([importer, packages]) {

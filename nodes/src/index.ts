@@ -1,3 +1,2 @@
-export { openInfer } from './infer-node.ts';
-export { openNet, serveNets } from './net-node.ts';
 export type * from './node-red.ts';
+export { palette, paletteNodeOf } from './palette/palette.ts';

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from './settings.ts';
+import type { NodeConfiguration } from './node-red.ts';
+import { readFields } from './palette/field.ts';
+import { netFields, netSettings } from './settings.ts';
 
 const USER = join('/', 'var', 'node-red');
 
-describe('readSettings', () => {
+function readSettings(stored: NodeConfiguration, id: string, userDir: string) {
+  return netSettings(readFields(stored, netFields), id, userDir);
+}
+
+describe('the settings of nets', () => {
   it('takes what the editor gives a new node, with a store of its own', () => {
     expect(readSettings({ model: 'a.spike' }, 'n1', USER)).toEqual({
       model: { kind: 'file', path: join(USER, 'a.spike') },
@@ -79,11 +85,16 @@ describe('readSettings', () => {
       { model: 'a', modelType: 'channels', warmUp: '1.5' },
       'warmUp: is "1.5"; expected a whole number from 2 to 1000000',
     ],
-    [{ model: 'a', capacity: '0' }, 'capacity: is "0"; expected a whole number from 1 to 1000'],
+    [{ model: 'a', per: 'topic', capacity: '0' }, 'capacity: is "0"; expected a whole number from 1 to 1000'],
     [{ model: 'a', saveEvery: 'often' }, 'saveEvery: is "often"; expected a number from 0 to 86400'],
     [{ model: 'a', sensitivity: 0 }, 'sensitivity: is "0"; expected a number from 0.01 to 1000000000'],
     [{ model: 'a', onNewModel: 'burn' }, 'onNewModel: is "burn"; expected keep, rebase, reset'],
   ])('says what is wrong with %o', (stored, line) => {
     expect(() => readSettings(stored, 'n1', USER)).toThrow(line);
+  });
+
+  it('takes no offence at what the form does not show', () => {
+    const stored = { model: 'a', warmUp: '1', capacity: 'many' };
+    expect(readSettings(stored, 'n1', USER)).toMatchObject({ model: { kind: 'file' }, capacity: 64 });
   });
 });

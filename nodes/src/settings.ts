@@ -1,7 +1,54 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { type ChannelDeclaration, SpikewireError } from 'spikewire';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/session';
-import type { NodeConfiguration } from './node-red.ts';
+import type { FieldTable, FieldValues } from './palette/field.ts';
+
+/** The fields of a `spikewire-net` node. */
+export const netFields = {
+  model: {
+    form: 'typed',
+    icon: 'sitemap',
+    types: ['file', 'channels'],
+    icons: { file: 'file-o', channels: 'line-chart' },
+    default: '',
+    required: true,
+  },
+  warmUp: {
+    form: 'integer',
+    icon: 'hourglass-start',
+    minimum: 2,
+    maximum: 1e6,
+    default: 300,
+    unit: 'readings',
+    when: { model: 'channels' },
+  },
+  per: { form: 'word', icon: 'clone', words: ['flow', 'topic'], default: 'flow' },
+  capacity: {
+    form: 'integer',
+    icon: 'compress',
+    minimum: 1,
+    maximum: 1000,
+    default: 64,
+    unit: 'nets',
+    when: { per: 'topic' },
+  },
+  learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
+  store: { form: 'text', icon: 'hdd-o', hint: 'store' },
+  saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
+  onNewModel: { form: 'word', icon: 'exchange', words: NEW_MODEL_POLICIES, default: 'keep' },
+  sensitivity: { form: 'number', icon: 'bell-o', minimum: 0.01, maximum: 1e9, hint: 'asModel' },
+  holdOff: {
+    form: 'integer',
+    icon: 'bell-slash-o',
+    minimum: 0,
+    maximum: 1e9,
+    hint: 'asModel',
+    unit: 'readings',
+  },
+  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
+} as const satisfies FieldTable;
+
+type NetFields = FieldValues<typeof netFields>;
 
 /** Where the model comes from: a file, or made for the channels of a sensor that nobody has trained a model for. */
 export type ModelSource =
@@ -29,35 +76,23 @@ export interface NetSettings {
 }
 
 /**
- * Reads what the editor stored. Relative paths are in `userDir`, where Node-RED keeps its own files; without a folder for what is
- * learned there is one of the node's own. Throws `usage` with the name of the field.
+ * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own files;
+ * without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the field.
  */
-export function readSettings(stored: NodeConfiguration, id: string, userDir: string): NetSettings {
-  const number = (field: string, rule: NumberRule) => readNumber(stored[field], field, rule);
-  const store = text(stored.store);
+export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
+  const { model, warmUp, store, saveEvery, ...rest } = fields;
   return {
-    model: readModelSource(stored, userDir),
+    ...rest,
+    model: modelSource(model, warmUp, userDir),
     directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
-    per: readChoice(stored.per, 'per', ['flow', 'topic'], 'flow'),
-    capacity: number('capacity', { least: 1, most: 1000, whole: true }) ?? 64,
-    learning: stored.learning !== false,
-    saveEverySeconds: number('saveEvery', { least: 0, most: 86_400 }) ?? 60,
-    onNewModel: readChoice(stored.onNewModel, 'onNewModel', NEW_MODEL_POLICIES, 'keep'),
-    sensitivity: number('sensitivity', { least: 0.01, most: 1e9 }),
-    holdOff: number('holdOff', { least: 0, most: 1e9, whole: true }),
-    worker: stored.worker !== false,
+    saveEverySeconds: saveEvery,
   };
 }
 
-function readModelSource(stored: NodeConfiguration, userDir: string): ModelSource {
-  const model = text(stored.model);
-  const kind = readChoice(stored.modelType, 'modelType', ['file', 'channels'], 'file');
-  if (kind === 'channels') {
-    const rangeWarmUp = readNumber(stored.warmUp, 'warmUp', { least: 2, most: 1e6, whole: true }) ?? 300;
-    return { kind: 'next-reading', channels: readChannels(model), rangeWarmUp };
-  }
-  if (model === '') throw new SpikewireError('usage', 'model', 'is not set', 'the path of a .spike file');
-  return { kind: 'file', path: isAbsolute(model) ? model : join(userDir, model) };
+function modelSource({ type, text }: NetFields['model'], rangeWarmUp: number, userDir: string): ModelSource {
+  if (type === 'channels') return { kind: 'next-reading', channels: readChannels(text), rangeWarmUp };
+  if (text === '') throw new SpikewireError('usage', 'model', 'is not set', 'the path of a .spike file');
+  return { kind: 'file', path: isAbsolute(text) ? text : join(userDir, text) };
 }
 
 const CHANNEL = /^(?<name>[^()]*[^()\s])\s*(?:\((?<unit>[^()]*)\))?$/;
@@ -72,29 +107,4 @@ function readChannels(list: string): ChannelDeclaration[] {
   const twice = channels.find(({ name }, place) => channels.findIndex((other) => other.name === name) !== place);
   if (twice === undefined) return channels;
   throw new SpikewireError('usage', 'model', `has channel "${twice.name}" twice`, 'a name of its own for each');
-}
-
-interface NumberRule {
-  readonly least: number;
-  readonly most: number;
-  readonly whole?: boolean;
-}
-
-/** Undefined where the field was left empty. */
-function readNumber(value: unknown, field: string, { least, most, whole = false }: NumberRule): number | undefined {
-  if (text(value) === '') return undefined;
-  const number = Number(value);
-  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
-  const expected = `a ${whole ? 'whole ' : ''}number from ${least} to ${most}`;
-  throw new SpikewireError('usage', field, `is "${String(value)}"`, expected);
-}
-
-function readChoice<T extends string>(value: unknown, field: string, choices: readonly T[], usual: T): T {
-  if (text(value) === '') return usual;
-  if (choices.includes(value as T)) return value as T;
-  throw new SpikewireError('usage', field, `is "${String(value)}"`, choices.join(', '));
-}
-
-function text(value: unknown): string {
-  return value === undefined || value === null ? '' : String(value).trim();
 }

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { type Browser, startBrowser } from './browser.ts';
@@ -36,6 +37,12 @@ function text(p: string, v: string) {
   return { p, v, vt: 'str' };
 }
 
+/** Which fields of the net's form are to be seen. */
+async function shown(page: Page, fields: Readonly<Record<string, boolean>>): Promise<void> {
+  for (const [name, isShown] of Object.entries(fields))
+    expect(await page.locator(`#node-config-input-${name}`).isVisible(), name).toBe(isShown);
+}
+
 let nodeRed: NodeRedProcess | undefined;
 let browser: Browser | undefined;
 afterEach(async () => {
@@ -70,6 +77,9 @@ it('the editor offers the node, and opens its form and that of its net', async (
   await expect.poll(() => net.textContent()).toContain('Runs. Channels: level (m).');
   for (const text of ['Warm-up', 'At most', 'Sensitivity', 'run in a thread of its own'])
     expect(await net.textContent()).toContain(text);
+  await shown(page, { warmUp: true, capacity: true });
+  await page.locator('#node-config-input-per').selectOption('flow');
+  await shown(page, { warmUp: true, capacity: false });
   expect(await net.textContent()).not.toMatch(/__|field\.|hint\./);
   expect(failures).toEqual([]);
 });

@@ -306,7 +306,7 @@ describe('a net that cannot be', () => {
 
   it.each([
     [{ model: '', modelType: 'file' }, 'model: is not set; expected the path of a .spike file'],
-    [{ capacity: 'many' }, 'capacity: is "many"; expected a whole number from 1 to 1000'],
+    [{ per: 'topic', capacity: 'many' }, 'capacity: is "many"; expected a whole number from 1 to 1000'],
     [{ per: 'moon' }, 'per: is "moon"; expected flow, topic'],
     [{ model: 'a (m), a (m)' }, 'model: has channel "a" twice; expected a name of its own for each'],
   ])('says which setting is wrong: %o', async (wrong, line) => {

@@ -1,0 +1,99 @@
+import { SpikewireError } from 'spikewire';
+import { reply } from '../infer.ts';
+import { Nets } from '../nets.ts';
+import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
+import { StatusLine } from '../status-line.ts';
+import type { FieldTable, FieldValues } from './field.ts';
+import type { NetNode } from './net.ts';
+import { paletteNode } from './node.ts';
+
+const fields = {
+  net: { form: 'node', type: 'spikewire-net', icon: 'sitemap' },
+  teach: {
+    form: 'typed',
+    icon: 'graduation-cap',
+    types: ['msg', 'flow', 'global', 'jsonata', 'env'],
+    default: 'label',
+  },
+} as const satisfies FieldTable;
+
+type Fields = FieldValues<typeof fields>;
+
+/** Puts messages through the nets of a `spikewire-net` node. */
+export const inferNode = paletteNode({
+  type: 'spikewire-infer',
+  category: 'spikewire',
+  label: 'infer',
+  color: '#a6bbcf',
+  icon: 'spikewire.svg',
+  inputs: ['input'],
+  outputs: ['result', 'answer'],
+  fields,
+  tip: 'commands',
+  open: openInfer,
+});
+
+function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
+  const status = new StatusLine(node, RED._);
+  showStart(RED, net, status);
+  node.on('input', (message, send, done) => {
+    handle(RED, node, { net, teach }, message)
+      .then(
+        ({ message: answer, output, state, problem }) => {
+          if (output !== 'none') send(output === 'result' ? [answer, null] : [null, answer]);
+          if (problem !== undefined) status.problem(problem);
+          else if (state !== undefined) status.state(state);
+          else status.gathering();
+          done(problem as Error | undefined);
+        },
+        (problem: Error) => {
+          status.problem(problem);
+          done(problem);
+        },
+      )
+      // What a later node throws must not end Node-RED.
+      .catch((failure: Error) => node.error(failure.message));
+  });
+  node.on('close', (_removed, done) => {
+    status.close();
+    done();
+  });
+}
+
+async function handle(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields, message: Message) {
+  return reply(netsOf(RED, net), message, () => taughtBy(RED, node, teach, message));
+}
+
+function showStart(RED: NodeRed, net: string, status: StatusLine): void {
+  Promise.resolve()
+    .then(() => netsOf(RED, net).open())
+    .then(
+      () => status.waiting(),
+      (problem) => status.problem(problem),
+    );
+}
+
+function netsOf(RED: NodeRed, net: string): Nets {
+  const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
+  if (nets instanceof Nets) return nets;
+  throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
+}
+
+/** The value of the property that `teach` names; undefined where the message has none. */
+function taughtBy(
+  RED: NodeRed,
+  node: RuntimeNode,
+  { type, text: property }: Fields['teach'],
+  message: Message,
+): Promise<unknown> {
+  if (property === '') return Promise.resolve(undefined);
+  if (type === 'msg' && /^\w+$/.test(property)) return Promise.resolve(message[property]);
+  return new Promise((resolve, reject) => {
+    RED.util.evaluateNodeProperty(property, type, node, message, (problem, value) => {
+      // `a.b` of a message without `a` is one.
+      if (type === 'msg' && problem instanceof TypeError) resolve(undefined);
+      else if (problem === null || problem === undefined) resolve(value);
+      else reject(new SpikewireError('input', `${type}.${property}`, problem.message, 'a label or target', problem));
+    });
+  });
+}

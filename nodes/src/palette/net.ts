@@ -1,0 +1,50 @@
+import { Audit } from 'spikewire/desk';
+import { Nets } from '../nets.ts';
+import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { netFields, netSettings } from '../settings.ts';
+import { paletteNode } from './node.ts';
+
+/** A `spikewire-net` node once it runs: its nets, or why it has none. */
+export interface NetNode extends RuntimeNode {
+  readonly nets?: Nets;
+  readonly problem?: Error;
+}
+
+/** The owner of nets. */
+export const netNode = paletteNode({
+  type: 'spikewire-net',
+  category: 'config',
+  label: 'spikewire-net',
+  labelField: 'model',
+  fields: netFields,
+  editor: 'net.editor.js',
+  open(RED, node, fields) {
+    const settings = netSettings(fields, node.id, RED.settings.userDir ?? process.cwd());
+    const warnings = new Audit((line) => node.warn(line));
+    const nets = new Nets(settings, { warn: (line) => warnings.say('warning', line) });
+    Object.assign(node, { nets });
+    nets.open().catch((failure: Error) => node.error(failure.message));
+    node.on('close', (_removed, done) => {
+      nets
+        .close()
+        .catch((failure: Error) => node.error(failure.message))
+        .finally(done);
+    });
+  },
+  serve: serveNets,
+});
+
+/** What the editor asks of a net that runs, for those who may read flows. */
+function serveNets(RED: NodeRed): void {
+  RED.httpAdmin.get('/spikewire/nets/:id', RED.auth.needsPermission('spikewire-net.read'), ({ params }, response) => {
+    const { nets, problem } = (RED.nodes.getNode(params.id) ?? {}) as Partial<NetNode>;
+    if (!(nets instanceof Nets)) {
+      response.status(404).json({ error: problem?.message ?? 'not deployed' });
+      return;
+    }
+    nets.describe().then(
+      (description) => response.json(description),
+      (failure: Error) => response.status(409).json({ error: failure.message }),
+    );
+  });
+}

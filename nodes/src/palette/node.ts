@@ -1,0 +1,54 @@
+import type { NodeConfiguration, NodeRed, RuntimeNode } from '../node-red.ts';
+import { type FieldTable, type FieldValues, readFields } from './field.ts';
+
+/**
+ * A node of Node-RED. From this the build makes what Node-RED loads: `palette/<type>.js`, the form in `palette/<type>.html`
+ * and the entry in package.json. Texts are in `palette/locales/<language>/<type>.json`, the help beside them.
+ */
+interface Declared {
+  readonly type: string;
+  /** `config` for nodes that stand in no flow. */
+  readonly category: string;
+  /** What it is called in the palette, and in a flow where it has no name. */
+  readonly label: string;
+  /** A field that names it, where it has no name. */
+  readonly labelField?: string;
+  /** Behind the node in the editor, and a file of `palette/icons/`. */
+  readonly color?: string;
+  readonly icon?: string;
+  /** Words for what goes in (one port at most) and comes out; `port.<word>` in the locales. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  /** `hint.<this>` in the locales, at the end of the form. */
+  readonly tip?: string;
+  /** A file of this folder with a function `prepare(node)`, which the browser runs when the form opens. */
+  readonly editor?: string;
+  /** Once, when Node-RED starts. */
+  serve?(RED: NodeRed): void;
+}
+
+interface WrittenNode<Table extends FieldTable> extends Declared {
+  readonly fields: Table;
+  /** Makes a node of Node-RED one of these. What it throws is said, and is the node's `problem`. */
+  open(RED: NodeRed, node: RuntimeNode, fields: FieldValues<Table>): void;
+}
+
+export interface PaletteNode extends Declared {
+  readonly fields: FieldTable;
+  open(RED: NodeRed, node: RuntimeNode, configuration: NodeConfiguration): void;
+}
+
+/** Puts the reading of what was stored in front of a node's `open`. */
+export function paletteNode<const Table extends FieldTable>(written: WrittenNode<Table>): PaletteNode {
+  return {
+    ...written,
+    open(RED, node, configuration) {
+      try {
+        written.open(RED, node, readFields(configuration, written.fields));
+      } catch (failure) {
+        Object.assign(node, { problem: failure });
+        node.error((failure as Error).message);
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Field } from './field.ts';
+import type { PaletteNode } from './node.ts';
+import { palette } from './palette.ts';
+
+const PACKAGE = new URL('../../', import.meta.url);
+const LOCALES = new URL('palette/locales/', PACKAGE);
+const LANGUAGES = readdirSync(LOCALES);
+
+function readJson(url: URL) {
+  return JSON.parse(readFileSync(url, 'utf8'));
+}
+
+it('the manifest has an entry for each node, in order', () => {
+  const entries = Object.entries(readJson(new URL('package.json', PACKAGE))['node-red'].nodes);
+  expect(entries).toEqual(palette.map(({ type }) => [type, `palette/${type}.js`]));
+});
+
+/** The keys of all texts that a declaration needs. */
+function keysOf({ fields, inputs = [], outputs = [], tip }: PaletteNode): string[] {
+  const ports = [...inputs, ...outputs].map((port) => `port.${port}`);
+  const own = Object.entries(fields).flatMap(([name, field]) => [`field.${name}`, ...keysOfField(name, field)]);
+  return ['field.name', ...own, ...ports, ...(tip === undefined ? [] : [`hint.${tip}`])];
+}
+
+function keysOfField(name: string, field: Field): string[] {
+  const words = field.form === 'word' ? field.words : field.form === 'typed' ? Object.keys(field.icons ?? {}) : [];
+  const hint = field.hint === undefined ? [] : [`hint.${field.hint}`];
+  const unit = 'unit' in field && field.unit !== undefined ? [`unit.${field.unit}`] : [];
+  return [...words.map((word) => `${name}.${word}`), ...hint, ...unit];
+}
+
+describe.each(LANGUAGES.flatMap((language) => palette.map((node) => [node.type, language, node] as const)))(
+  'the texts of %s in %s',
+  (type, language, node) => {
+    const texts = readJson(new URL(`${language}/${type}.json`, LOCALES));
+    const textOf = (key: string) => key.split('.').reduce((part, step) => part?.[step], texts);
+
+    it('lack nothing', () => {
+      expect(keysOf(node).filter((key) => !textOf(key))).toEqual([]);
+    });
+
+    it('name no field that there is not', () => {
+      expect(Object.keys(texts.field).toSorted()).toEqual(['name', ...Object.keys(node.fields)].toSorted());
+    });
+  },
+);
+
+it('a condition is about a field that can be so', () => {
+  const wrong = palette.flatMap(({ fields }) =>
+    Object.values(fields).flatMap(({ when = {} }) =>
+      Object.entries(when).filter(([name, value]) => {
+        const field = fields[name];
+        const words = field?.form === 'word' ? field.words : field?.form === 'typed' ? field.types : [];
+        return !words.includes(value);
+      }),
+    ),
+  );
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,11 @@
+import { inferNode } from './infer.ts';
+import { netNode } from './net.ts';
+import type { PaletteNode } from './node.ts';
+
+/** All nodes, in the order in which Node-RED loads them. */
+export const palette: readonly PaletteNode[] = [netNode, inferNode];
+
+/** What the file of a type loads. */
+export function paletteNodeOf(type: string): PaletteNode {
+  return palette.find((node) => node.type === type)!;
+}

@@ -1,0 +1,138 @@
+// The half of a node that the editor runs: its form, and how it is registered there.
+
+/** The page of a declared node; `editor` is the text of the module whose `prepare` runs when the form opens. */
+export function editorPage(node, editor) {
+  const prefix = node.category === 'config' ? 'node-config-input-' : 'node-input-';
+  const fields = Object.entries({ name: { form: 'text', icon: 'tag' }, ...node.fields });
+  const rows = fields.map(([name, field]) => row(prefix + name, name, field));
+  if (node.tip !== undefined) rows.push(`  <div class="form-tips" data-i18n="[html]hint.${node.tip}"></div>\n`);
+  const properties = [
+    `category: '${node.category}'`,
+    `defaults: {\n${fields.map(([name, field]) => `      ${defaults(name, field)},\n`).join('')}    }`,
+    ...look(node),
+    `label: function () {\n      return this.name || ${labelOf(node)};\n    }`,
+    `oneditprepare: function () {\n${prepare(fields, prefix, editor)}    }`,
+  ];
+  return `<!-- Written by the build from nodes/src/palette. -->
+<script type="text/html" data-template-name="${node.type}">
+${rows.join('')}</script>
+
+<script type="text/javascript">
+  RED.nodes.registerType('${node.type}', {
+${properties.map((property) => `    ${property},\n`).join('')}  });
+</script>
+`;
+}
+
+/** One line of the form. */
+function row(id, name, field) {
+  const label = `<label for="${id}"><i class="fa fa-${field.icon}"></i> <span data-i18n="field.${name}"></span></label>`;
+  return `  <div class="form-row" id="${id}-row">\n    ${label}\n    ${INPUTS[field.form](id, name, field)}\n  </div>\n`;
+}
+
+const span = (key) => `<span data-i18n="${key}"></span>`;
+const placeholder = ({ hint }) => (hint === undefined ? '' : ` data-i18n="[placeholder]hint.${hint}"`);
+
+/** What is to be filled in, by the form of the field. */
+const INPUTS = {
+  text: (id, _, field) => `<input type="text" id="${id}" style="width: 70%"${placeholder(field)}>`,
+  node: (id) => `<input type="text" id="${id}">`,
+  typed: (id) => `<input type="text" id="${id}" style="width: 70%">\n    <input type="hidden" id="${id}Type">`,
+  number: (id, _, field) => numberInput(id, field, 'any'),
+  integer: (id, _, field) => numberInput(id, field, '1'),
+  flag: (id, _, { hint }) =>
+    `<input type="checkbox" id="${id}" style="width: auto; vertical-align: top">${hint === undefined ? '' : ` ${span(`hint.${hint}`)}`}`,
+  word(id, name, { words }) {
+    const options = words.map((word) => `      <option value="${word}" data-i18n="${name}.${word}"></option>\n`);
+    return `<select id="${id}" style="width: 70%">\n${options.join('')}    </select>`;
+  },
+};
+
+function numberInput(id, field, step) {
+  const { minimum, maximum, unit } = field;
+  const range = `min="${minimum}" max="${maximum}" step="${step}"`;
+  const input = `<input type="number" id="${id}" ${range} style="width: 90px"${placeholder(field)}>`;
+  return unit === undefined ? input : `${input} ${span(`unit.${unit}`)}`;
+}
+
+/** What a new node has stored, and when the editor calls it wrong. */
+function defaults(name, field) {
+  const value = `value: ${JSON.stringify(field.default ?? '')}`;
+  switch (field.form) {
+    case 'node':
+      return `${name}: { ${value}, type: '${field.type}', required: true }`;
+    case 'typed': {
+      const check = field.icons === undefined ? `, validate: RED.validators.typedInput('${name}Type', true)` : '';
+      const required = field.required ? ', required: true' : '';
+      return `${name}: { ${value}${check}${required} },\n      ${name}Type: { value: '${field.types[0]}' }`;
+    }
+    case 'number':
+    case 'integer':
+      return `${name}: { ${value}, validate: (value) => ${isAllowed(field)} }`;
+    default:
+      return `${name}: { ${value} }`;
+  }
+}
+
+/** A flow that was stored before there was the field has nothing in it. */
+function isAllowed({ form, minimum, maximum }) {
+  const whole = form === 'integer' ? 'Number.isInteger(Number(value)) && ' : '';
+  return `(value ?? '') === '' || (${whole}Number(value) >= ${minimum} && Number(value) <= ${maximum})`;
+}
+
+/** How a node stands in the palette and in flows; nothing for a configuration. */
+function look({ category, label, color, icon, inputs = [], outputs = [] }) {
+  if (category === 'config') return [];
+  const texts = (ports) =>
+    `function (index) {\n      return [${ports.map((port) => `this._('port.${port}')`).join(', ')}][index];\n    }`;
+  return [
+    `color: '${color}'`,
+    `inputs: ${inputs.length}`,
+    `outputs: ${outputs.length}`,
+    `icon: '${icon}'`,
+    `paletteLabel: '${label}'`,
+    "labelStyle: function () {\n      return this.name ? 'node_label_italic' : '';\n    }",
+    `inputLabels: ${texts(inputs)}`,
+    `outputLabels: ${texts(outputs)}`,
+  ];
+}
+
+const labelOf = ({ label, labelField }) => `${labelField === undefined ? '' : `this.${labelField} || `}'${label}'`;
+
+/** The body of what the editor does when it opens the form. */
+function prepare(fields, prefix, editor) {
+  const typed = fields
+    .filter(([, { form }]) => form === 'typed')
+    .map(([name, field]) => typedInput(prefix, name, field));
+  const own = editor === '' ? '' : `${editor.replace(/^export /m, '')}prepare(this);\n`;
+  return [...typed, visibility(fields, prefix), own].join('').replace(/^(?=.)/gm, '      ');
+}
+
+function typedInput(prefix, name, { types, icons = {} }) {
+  const offered = types.map((type) =>
+    icons[type] === undefined
+      ? `'${type}'`
+      : `{ value: '${type}', label: this._('${name}.${type}'), icon: 'fa fa-${icons[type]}' }`,
+  );
+  return `$('#${prefix}${name}').typedInput({
+  default: '${types[0]}',
+  types: [${offered.join(', ')}],
+  typeField: $('#${prefix}${name}Type'),
+});
+`;
+}
+
+/** Shows those fields whose condition is met, now and whenever something changes. */
+function visibility(fields, prefix) {
+  const table = Object.fromEntries(fields);
+  const hidden = fields.filter(([, { when }]) => when !== undefined);
+  if (hidden.length === 0) return '';
+  const current = (name) => `$('#${prefix}${name}').${table[name].form === 'typed' ? "typedInput('type')" : 'val()'}`;
+  const lines = hidden.map(([name, { when }]) => {
+    const met = Object.entries(when).map(([other, value]) => `${current(other)} === '${value}'`);
+    return `  $('#${prefix}${name}-row').toggle(${met.join(' && ')});\n`;
+  });
+  const others = [...new Set(hidden.flatMap(([, { when }]) => Object.keys(when)))];
+  const inputs = others.map((name) => `#${prefix}${name}`).join(', ');
+  return `const showFields = () => {\n${lines.join('')}};\n$('${inputs}').on('change', showFields);\nshowFields();\n`;
+}
