@@ -89,7 +89,7 @@ int main(void) {
 `;
 }
 
-const integral = ['IF', 'LIF', 'CubaLIF', 'CubaLIF exact', 'ALIF', 'ALIF exact'];
+const integral = ['IF', 'LIF', 'CubaLIF', 'CubaLIF 2', 'ALIF', 'ALIF 2'];
 
 describe('a net as C header', () => {
   it('spikes bit for bit as the integer engine, in random graphs', (context) => {
@@ -124,7 +124,7 @@ describe('a net as C header', () => {
           ],
           bias: [0.3, -0.1],
         },
-        cell: cells['CubaLIF exact']!.node,
+        cell: cells['CubaLIF 2']!.node,
         read: { type: 'Linear', weight: [[1, -1]] },
         state: { type: 'LI', tau: 0.02, v_leak: 0.1 },
         out: { type: 'Output' },

@@ -18,6 +18,7 @@ const LINES: readonly {
   { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
   { index: 'models/src/features/features.ts', file: './impulse-factor.ts', name: 'impulseFactor' },
   { index: 'models/src/plasticity/rules.ts', file: './instar.ts', name: 'instar' },
+  { index: 'models/src/monitoring/monitors.ts', file: './stuck.ts', name: 'stuck' },
   { index: 'models/src/file/formats.ts', file: './dot.ts', name: 'dot' },
   { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
@@ -103,6 +104,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
   it('passes its own test, and what all kinds must hold', () => {
     const own = examples.map(({ file }) => file).filter((file) => file.endsWith('.test.ts'));
     const all = [
+      'monitoring/watch',
       'test/neurons',
       'test/conformance/kinds',
       'test/conformance/learning-rules',
@@ -110,7 +112,14 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       'features.test',
     ];
     const tests = ['node_modules/vitest/vitest.mjs', 'run', '--reporter', 'json', ...own, ...all];
-    const names = [...examples.map(({ file }) => file), 'QuadraticIF', 'thermometer', 'impulse-factor', 'instar'];
+    const names = [
+      ...examples.map(({ file }) => file),
+      'QuadraticIF',
+      'thermometer',
+      'impulse-factor',
+      'instar',
+      'stuck',
+    ];
     const { testResults } = JSON.parse(node(tests).stdout) as {
       testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
     };
@@ -129,7 +138,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
   it('is documented from its own table and comment', () => {
     expect(node(['scripts/docs.mjs']).status).toBe(0);
     const page = readFileSync(join(house, 'docs/reference.md'), 'utf8');
-    for (const name of ['QuadraticIF', 'thermometer', 'impulse-factor', 'instar'])
+    for (const name of ['QuadraticIF', 'thermometer', 'impulse-factor', 'instar', 'stuck'])
       expect(page).toContain(`### \`${name}\``);
   });
 
@@ -237,5 +246,29 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     expect(spikewire('devices').stdout).toContain('toy:0');
     const refused = spikewire('eval', float, '--data', 'iris', '--device', 'toy:0');
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/weight|bits|float/) });
+  });
+
+  it('a monitor flags what it is for', () => {
+    const model = writeJson('watched.json', {
+      nodes: {
+        in: { type: 'Input', shape: [1] },
+        cell: { type: 'IF', r: 1000, v_threshold: 0.4 },
+        out: { type: 'Output' },
+      },
+      edges: chain('in', 'cell', 'out'),
+      semantics: { dt: 0.001 },
+      sample: { steps: 5, between: 'reset' },
+      encoder: { in: { type: 'direct', range: [0, 100] } },
+      decoder: { out: { type: 'count' } },
+      monitor: [{ type: 'stuck', sensitivity: 5 }],
+    });
+    const command = [join(house, 'runtime/bin/spikewire.js'), 'run', model, '--sensor', 'load:1', '--interval', '0.01'];
+    // The mean of the last minute is the same for the five seconds that the kernel takes for the next.
+    const { stdout } = spawnSync(process.execPath, command, {
+      encoding: 'utf8',
+      timeout: 15_000,
+      killSignal: 'SIGINT',
+    });
+    expect(stdout).toMatch(/"stuck":\{[^}]*"reason":"[^"]+ gives the same number again and again"/);
   });
 });

@@ -31,7 +31,7 @@ describe('watch', () => {
   it('refuses what no table has, types that nobody knows, and one name twice', () => {
     expect(() => new Watch({ type: 'silence', parameters: { sigma: 3 } }, site)).toThrow('has no parameter "sigma"');
     expect(() => new Watch({ type: 'noise', parameters: {} }, site)).toThrow(
-      'monitor "noise": has unknown monitor "noise"; expected next-reading, silence',
+      `monitor "noise": has unknown monitor "noise"; expected ${monitorKinds.map(({ type }) => type).join(', ')}`,
     );
     const twice = [1, 2].map(() => ({ type: 'silence', parameters: {} }));
     expect(() => watchesOf(twice, site)).toThrow('monitor[1]: is a second one called "silence"');
