@@ -191,6 +191,15 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect(readLearned(await executor.save())).toEqual(load().saveLearned());
     });
 
+    it('learns again after a window that held its weights and failed', async () => {
+      const executor = await open();
+      await executor.run(course[0]!);
+      const beyond = drawWindow(1, { hold: true });
+      beyond.input.index.fill(INPUTS);
+      await failureOf(executor.run(beyond));
+      expect((await executor.run(drawWindow(1, { teach: [lesson(1)] }))).taught).toEqual(['applied']);
+    });
+
     it('says what is wrong in one typed line', async () => {
       const executor = await open();
       const beyond = drawWindow(0);

@@ -60,9 +60,18 @@ export class InProcessExecutor implements Executor {
    * at the end of each turn counts as that of a window for lessons that come late.
    */
   async run(request: WindowRequest): Promise<WindowResult> {
+    if (request.steps <= this.#stepsPerTurn) return this.runNow(request);
+    const release = this.#holdWeights(request);
+    try {
+      return await this.#runInTurns(request);
+    } finally {
+      release();
+    }
+  }
+
+  async #runInTurns(request: WindowRequest): Promise<WindowResult> {
     const { steps, input } = request;
     const turn = this.#stepsPerTurn;
-    if (steps <= turn) return this.runNow(request);
     const finish = this.#begin(request);
     let asked: number | undefined;
     for (let first = 0; first < steps; first += turn) {
@@ -80,36 +89,48 @@ export class InProcessExecutor implements Executor {
 
   /** The same as `run` in one turn, for callers that need no promise. */
   runNow(request: WindowRequest): WindowResult {
-    const finish = this.#begin(request);
-    // A lesson alone is no window: the net must not remember its last activity a second time.
-    if (request.steps > 0) this.#runPart(0, request.steps, request.input, request.raster);
-    return finish();
+    const release = this.#holdWeights(request);
+    try {
+      const finish = this.#begin(request);
+      // A lesson alone is no window: the net must not remember its last activity a second time.
+      if (request.steps > 0) this.#runPart(0, request.steps, request.input, request.raster);
+      return finish();
+    } finally {
+      release();
+    }
+  }
+
+  /** What it returns is called after the window, however that ends. */
+  #holdWeights({ hold = false }: WindowRequest): () => void {
+    const { network } = this;
+    const { learning } = network;
+    if (!hold) return () => {};
+    network.learning = false;
+    return () => {
+      network.learning = learning;
+    };
   }
 
   /** Does what comes before a window; what it returns is called after it. */
   #begin(request: WindowRequest): () => WindowResult {
-    const { steps, teach = [], fresh = false, membranes = [], hold = false, raster = false } = request;
+    const { steps, teach = [], fresh = false, membranes = [], raster = false } = request;
     this.#expectOpen();
     const network = this.network;
-    const { choice: before, learning } = network;
-    if (hold) network.learning = false;
+    const before = network.choice;
     const taught = teach.map(({ connection, signal, step }) => network.teach(connection, signal, step));
     if (fresh) network.resetActivity();
     this.#prepareBuffers(steps, raster);
-    return () => {
-      network.learning = learning;
-      return {
-        output: this.#output.toList(),
-        membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
-        raster: raster ? this.#raster.toList() : undefined,
-        dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
-        step: network.step,
-        counters: { ...network.counters },
-        taught,
-        nonFinite: this.#watch.look(network),
-        chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
-      };
-    };
+    return () => ({
+      output: this.#output.toList(),
+      membranes: Object.fromEntries(membranes.map((node) => [node, network.readState(node, 'v')])),
+      raster: raster ? this.#raster.toList() : undefined,
+      dropped: this.#output.dropped + (raster ? this.#raster.dropped : 0),
+      step: network.step,
+      counters: { ...network.counters },
+      taught,
+      nonFinite: this.#watch.look(network),
+      chosen: network.choice === before ? undefined : { choice: this.choice, bytes: this.bytes },
+    });
   }
 
   #runPart(first: number, steps: number, input: EventList, raster = false): void {
