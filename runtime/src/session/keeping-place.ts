@@ -119,7 +119,7 @@ export class KeepingPlace {
       try {
         return { sequence: saved.sequence, notes: await this.#goOn(session, saved.state) };
       } catch (failure) {
-        if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
+        if (!isMisfit(failure, session)) throw failure;
         await setAside(store, saved, failure, this.#options.warn); // and goes on with an older one, if there is one
       }
     }
@@ -131,7 +131,7 @@ export class KeepingPlace {
     try {
       return { sequence: saved.sequence, notes: await this.#goOn(session, saved.state) };
     } catch (failure) {
-      if (session.failure !== undefined) throw failure;
+      if (!isMisfit(failure, session)) throw failure;
       return undefined; // the store says it when it is opened
     }
   }
@@ -164,8 +164,13 @@ export class KeepingPlace {
       this.#seen = sequence;
       return true;
     } catch (failure) {
-      if (!(failure instanceof SpikewireError) || session.failure !== undefined) throw failure;
+      if (!isMisfit(failure, session)) throw failure;
       return false;
     }
   }
+}
+
+/** Whether a state does not fit a session, which goes on without it; anything else is no fault of the state. */
+export function isMisfit(failure: unknown, session: Session): failure is SpikewireError {
+  return failure instanceof SpikewireError && failure.code === 'store' && session.failure === undefined;
 }

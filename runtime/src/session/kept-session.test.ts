@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelDigest, nextReadingModel, parseModel, quantize, writeModel } from '@spikewire/models';
+import { modelDigest, nextReadingModel, parseModel, quantize, SpikewireError, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineNamed } from '../engine/engines.ts';
 import { integerEngine } from '../engine/reference/integer.ts';
@@ -316,6 +316,38 @@ describe('kept session', () => {
     expect(warnings[0]).toMatch(/cannot restore state 1, kept as refused\.1\.slot: saved state: is damaged/);
     const refused = parseSlot(await readFile(join(directory, 'refused.1.slot')), 'refused');
     expect(new TextDecoder().decode(refused.state)).toBe('what a later version wrote');
+  });
+
+  it('puts no state aside because the executor was lost while it was restored', async () => {
+    const before = await open();
+    await feed(before, 20);
+    await before.close();
+    const lost = new SpikewireError('unsupported', 'inference worker', 'died');
+    const dying: ExecutorSource = {
+      ...source,
+      async open(bytes, options) {
+        const executor = await source.open(bytes, options);
+        executor.restore = () => Promise.reject(lost);
+        return executor;
+      },
+    };
+    await expect(KeptSession.open(writeModel(model), dying, { store: directory })).rejects.toBe(lost);
+    const after = await open();
+    expect(after.session.sequence).toBe(20);
+    expect(warnings).toEqual([]);
+    await after.close();
+  });
+
+  it('starts from the model where it cannot go on from a state that it is given, and says so', async () => {
+    const kept = await KeptSession.open(writeModel(model), source, {
+      from: new Uint8Array(100),
+      warn: (line) => warnings.push(line),
+    });
+    expect(kept.session.sequence).toBe(0);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^net: cannot go on from its last state: saved state: is damaged/),
+    ]);
+    await kept.close();
   });
 
   it('keeps at most a few states that did not fit', async () => {

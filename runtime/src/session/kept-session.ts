@@ -2,7 +2,7 @@ import { SpikewireError, type Watch, type WatchSettings } from '@spikewire/model
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
-import { KeepingPlace, type Restored } from './keeping-place.ts';
+import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
@@ -408,8 +408,13 @@ interface Snapshot {
 }
 
 async function goOnFrom(state: Uint8Array, session: Session, warn: (line: string) => void): Promise<void> {
-  const { learnedOnly } = await session.restore(state);
-  if (learnedOnly !== undefined) warn(describeLearnedOnly('net', learnedOnly));
+  try {
+    const { learnedOnly } = await session.restore(state);
+    if (learnedOnly !== undefined) warn(describeLearnedOnly('net', learnedOnly));
+  } catch (failure) {
+    if (!isMisfit(failure, session)) throw failure;
+    warn(`net: cannot go on from its last state: ${failure.message}`);
+  }
 }
 
 async function openSession(
