@@ -57,6 +57,8 @@ export class Desk {
   readonly #observers = new Set<Observer>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   readonly #ticking: NodeJS.Timeout | undefined;
+  /** Nets that are still busy since the last tick: during a long window ticks are not to pile up. */
+  readonly #busy = new Set<string>();
 
   constructor(pool: NetPool, { single = false, warn = () => {}, audit = () => {}, clock }: DeskOptions = {}) {
     this.pool = pool;
@@ -145,15 +147,21 @@ export class Desk {
 
   /** Tells the monitors of all open nets that time passes. */
   async tick(): Promise<void> {
-    await Promise.all(this.pool.keys.map((key) => this.#tick(key).catch(() => {}))); // said where the net is used
+    const free = this.pool.keys.filter((key) => !this.#busy.has(key));
+    await Promise.all(free.map((key) => this.#tick(key).catch(() => {}))); // said where the net is used
   }
 
-  #tick(key: string): Promise<void> {
-    return this.pool.use(key, async ({ session }) => {
-      const verdicts = await session.tick();
-      if (!verdicts.some(({ alarm }) => alarm)) return;
-      for (const observer of this.#alarmObservers) observer(key, session.sequence, verdicts);
-    });
+  async #tick(key: string): Promise<void> {
+    this.#busy.add(key);
+    try {
+      await this.pool.use(key, async ({ session }) => {
+        const verdicts = await session.tick();
+        if (!verdicts.some(({ alarm }) => alarm)) return;
+        for (const observer of this.#alarmObservers) observer(key, session.sequence, verdicts);
+      });
+    } finally {
+      this.#busy.delete(key);
+    }
   }
 
   /** Carries out what a person asked for by a way that does not tell the log itself what was refused. */

@@ -128,6 +128,24 @@ describe('stream', () => {
     clock.mockRestore();
   });
 
+  it('does not let ticks pile up while a net is busy', async () => {
+    attach();
+    await receive('tank/north/level', '1');
+    await stream.desk.pool.use('north', async ({ session }) => {
+      let finish = (_: []) => {};
+      session.tick = vi.fn(() => new Promise<[]>((resolve) => (finish = resolve)));
+      const ticks = [stream.desk.tick(), stream.desk.tick()];
+      await vi.waitFor(() => expect(session.tick).toHaveBeenCalled());
+      await stream.desk.tick();
+      expect(session.tick).toHaveBeenCalledTimes(1);
+      finish([]);
+      await Promise.all(ticks);
+      void stream.desk.tick();
+      await vi.waitFor(() => expect(session.tick).toHaveBeenCalledTimes(2));
+      finish([]);
+    });
+  });
+
   it('has done with a reading only when the broker has its result', async () => {
     attach(false);
     let done = false;

@@ -337,6 +337,29 @@ describe('session', () => {
       expect(await session.tick()).toMatchObject([{ monitor: 'silence', score: 4, alarm: true }]);
     });
 
+    it('does not take the time of a long window for silence', async () => {
+      const { session, feedOn, pass } = openWatched(watched(silence));
+      await feedOn(0, 200);
+      const { executor } = session;
+      const run = executor.run.bind(executor);
+      let finish = () => {};
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      executor.run = async (request) => {
+        await finished;
+        return run(request);
+      };
+      const first = feedOn(200, 201);
+      pass(0.5);
+      const ticked = session.tick();
+      const second = feedOn(201, 202);
+      pass(20);
+      finish();
+      expect(await ticked).toMatchObject([{ score: 0.5, alarm: false }]);
+      await Promise.all([first, second]);
+    });
+
     it('restores each by its name, one that is new begins, and a state of a single one without a name still loads', async () => {
       const { session, feedOn } = openWatched(watched(silence));
       await feedOn(0, 150);

@@ -216,9 +216,10 @@ export class Session {
 
   /** Lets monitors know that time has passed; what they say of there being no reading. */
   tick(): Promise<Verdict[]> {
+    const asked = this.#clock(); // readings that come while a long window runs are not known yet when it is done
     return this.#exclusive.run(async () => {
       this.#expectAlive();
-      return this.#monitors.tick((this.#clock() - this.#lastArrival) / 1000);
+      return this.#monitors.tick((asked - this.#lastArrival) / 1000);
     });
   }
 
