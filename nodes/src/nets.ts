@@ -66,10 +66,10 @@ export class Nets {
   }
 
   #newPool(bytes: Uint8Array, source: ExecutorSource): NetPool {
-    const { directory, capacity, learning, saveEverySeconds, onNewModel } = this.settings;
+    const { directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel } = this.settings;
     try {
       return new NetPool(bytes, source, {
-        ...{ directory, capacity, learning, saveEverySeconds, onNewModel },
+        ...{ directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel },
         warn: this.#warn,
       });
     } catch (cause) {
@@ -106,11 +106,14 @@ export class Nets {
     return new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
   }
 
-  /** The net that a message is for. Throws `input` where that cannot be told. */
+  /** The net that a message is for. Throws `input` where that cannot be told, or may not have a net. */
   keyOf(topic: unknown): string {
-    if (this.settings.per === 'flow') return FLOW;
-    if (typeof topic === 'string' && topic !== '') return topic;
-    throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
+    const { per, only } = this.settings;
+    if (per === 'flow') return FLOW;
+    if (typeof topic !== 'string' || topic === '')
+      throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
+    if (only?.has(topic) !== false) return topic;
+    throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'one on the list of nets');
   }
 
   /**

@@ -18,7 +18,9 @@ describe('the settings of nets', () => {
       per: 'flow',
       capacity: 64,
       learning: true,
+      only: undefined,
       saveEverySeconds: 60,
+      storeLimits: { quotaBytes: 512 * 2 ** 20, bytesPerDay: 512 * 2 ** 20 },
       onNewModel: 'keep',
       sensitivity: undefined,
       holdOff: undefined,
@@ -33,7 +35,10 @@ describe('the settings of nets', () => {
       store: 'learned',
       per: 'topic',
       capacity: '5',
+      only: ' hall, attic/north ,hall',
       saveEvery: '0',
+      storeBudget: '0.25',
+      storePerDay: '2',
       sensitivity: '7.5',
       holdOff: '0',
       learning: false,
@@ -45,7 +50,9 @@ describe('the settings of nets', () => {
       ...{
         per: 'topic',
         capacity: 5,
+        only: new Set(['hall', 'attic/north']),
         saveEverySeconds: 0,
+        storeLimits: { quotaBytes: 262_144, bytesPerDay: 2_097_152 },
         sensitivity: 7.5,
         holdOff: 0,
         learning: false,
@@ -86,6 +93,8 @@ describe('the settings of nets', () => {
       'warmUp: is "1.5"; expected a whole number from 2 to 1000000',
     ],
     [{ model: 'a', per: 'topic', capacity: '0' }, 'capacity: is "0"; expected a whole number from 1 to 1000'],
+    [{ model: 'a', per: 'topic', only: 'a,,b' }, 'only: has topic ""; expected topics, with a comma between two'],
+    [{ model: 'a', storeBudget: '0' }, 'storeBudget: is "0"; expected a number from 0.0625 to 1048576'],
     [{ model: 'a', saveEvery: 'often' }, 'saveEvery: is "often"; expected a number from 0 to 86400'],
     [{ model: 'a', sensitivity: 0 }, 'sensitivity: is "0"; expected a number from 0.01 to 1000000000'],
     [{ model: 'a', onNewModel: 'burn' }, 'onNewModel: is "burn"; expected keep, rebase, reset'],
@@ -94,7 +103,7 @@ describe('the settings of nets', () => {
   });
 
   it('takes no offence at what the form does not show', () => {
-    const stored = { model: 'a', warmUp: '1', capacity: 'many' };
-    expect(readSettings(stored, 'n1', USER)).toMatchObject({ model: { kind: 'file' }, capacity: 64 });
+    const stored = { model: 'a', warmUp: '1', capacity: 'many', only: ',' };
+    expect(readSettings(stored, 'n1', USER)).toMatchObject({ model: { kind: 'file' }, capacity: 64, only: undefined });
   });
 });

@@ -3,6 +3,11 @@ import { type ChannelDeclaration, SpikewireError } from 'spikewire';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/session';
 import type { FieldTable, FieldValues } from './palette/field.ts';
 
+const MIB = 2 ** 20;
+
+/** What a store may take; for less than 64 KiB there is hardly a file. */
+const mebibytes = { form: 'number', minimum: 2 ** -4, maximum: 2 ** 20, default: 512, unit: 'mebibytes' } as const;
+
 /** The fields of a `spikewire-net` node. */
 export const netFields = {
   model: {
@@ -32,9 +37,12 @@ export const netFields = {
     unit: 'nets',
     when: { per: 'topic' },
   },
+  only: { form: 'text', icon: 'filter', hint: 'only', when: { per: 'topic' } },
   learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
   store: { form: 'text', icon: 'hdd-o', hint: 'store' },
   saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
+  storeBudget: { ...mebibytes, icon: 'database' },
+  storePerDay: { ...mebibytes, icon: 'pencil' },
   onNewModel: { form: 'word', icon: 'exchange', words: NEW_MODEL_POLICIES, default: 'keep' },
   sensitivity: { form: 'number', icon: 'bell-o', minimum: 0.01, maximum: 1e9, hint: 'asModel' },
   holdOff: {
@@ -64,9 +72,13 @@ export interface NetSettings {
   readonly per: 'flow' | 'topic';
   /** Nets that are open at the same time. */
   readonly capacity: number;
+  /** Topics that may have a net, where there is one per topic. Undefined: each that has had a good reading. */
+  readonly only: ReadonlySet<string> | undefined;
   /** Whether nets learn as long as nobody has asked for or against it by a command. */
   readonly learning: boolean;
   readonly saveEverySeconds: number;
+  /** What the stores of all nets together may take, and what may be written to them in 24 hours. */
+  readonly storeLimits: { readonly quotaBytes: number; readonly bytesPerDay: number };
   readonly onNewModel: NewModelPolicy;
   /** Undefined: as the model says, or as a person has set it. */
   readonly sensitivity: number | undefined;
@@ -80,13 +92,23 @@ export interface NetSettings {
  * without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the field.
  */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, store, saveEvery, ...rest } = fields;
+  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, ...rest } = fields;
   return {
     ...rest,
     model: modelSource(model, warmUp, userDir),
     directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
+    only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
+    storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },
   };
+}
+
+const bytesOf = (mebibytes: number) => Math.floor(mebibytes * MIB);
+
+function readTopics(list: string): ReadonlySet<string> {
+  const topics = list.split(',').map((topic) => topic.trim());
+  if (!topics.includes('')) return new Set(topics);
+  throw new SpikewireError('usage', 'only', 'has topic ""', 'topics, with a comma between two');
 }
 
 function modelSource({ type, text }: NetFields['model'], rangeWarmUp: number, userDir: string): ModelSource {

@@ -361,6 +361,25 @@ describe('nets', () => {
     );
   });
 
+  it('are only for the topics on the list, where there is one', async () => {
+    flow = await TestFlow.start(folder, [{ ...NET, per: 'topic', only: 'a, d/e' }, INFER]);
+    for (const topic of ['a', 'd/e'])
+      expect(await flow.ask({ payload: 1, topic })).toMatchObject({ topic, spikewire: { seq: 1 } });
+    for (const message of [{ payload: 1 }, { label: 1 }, { command: 'status' }])
+      expect((await flow.ask({ ...message, topic: 'b' })).problem).toBe(
+        'msg.topic: is "b"; expected one on the list of nets',
+      );
+    const { spikewire } = await flow.ask({ command: 'status', topic: 'a' });
+    expect(spikewire).toMatchObject({ nets: { open: 2 } });
+  });
+
+  it('keep no more in their stores than their node allows', async () => {
+    flow = await TestFlow.start(folder, [{ ...NET, storeBudget: '0.5', storePerDay: '0.25' }, INFER]);
+    const { spikewire } = await flow.ask({ payload: 1 }).then(() => flow.ask({ command: 'save' }));
+    const store = { quota: { bytes: 524_288 }, day: { budget: 262_144 } };
+    expect(spikewire).toMatchObject({ store });
+  });
+
   it('go on after a redeploy and after a restart, learned weights and ranges included', async () => {
     flow = await TestFlow.start(folder, [NET, INFER]);
     expect((await feed(1, 200)).at(-1)).toMatchObject({ seq: 200, anomaly: false });
