@@ -1,37 +1,19 @@
 import { SpikewireError } from '../error.ts';
 import { bandEnergies } from './band-energies.ts';
 import { block } from './block.ts';
-import { crestFactor } from './crest-factor.ts';
 import { difference } from './difference.ts';
 import type { FeatureKind } from './feature.ts';
 import { filterbank } from './filterbank.ts';
-import { kurtosis } from './kurtosis.ts';
 import { logarithm } from './logarithm.ts';
-import { mean } from './mean.ts';
-import { peak } from './peak.ts';
-import { peakToPeak } from './peak-to-peak.ts';
 import { range } from './range.ts';
-import { rms } from './rms.ts';
-import { shapeFactor } from './shape-factor.ts';
-import { skewness } from './skewness.ts';
-import { standardDeviation } from './standard-deviation.ts';
+import { statistics } from './statistics.ts';
 import { window } from './window.ts';
-import { zeroCrossings } from './zero-crossings.ts';
 
 /** Every feature. A new one is a file of its own and a line here. */
 export const featureKinds: readonly FeatureKind[] = [
   block,
   window,
-  mean,
-  standardDeviation,
-  rms,
-  peak,
-  peakToPeak,
-  crestFactor,
-  shapeFactor,
-  skewness,
-  kurtosis,
-  zeroCrossings,
+  ...statistics,
   bandEnergies,
   filterbank,
   difference,

@@ -1,7 +1,7 @@
 import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Backend, Executable } from '../backend/backend.ts';
-import type { Schedule } from '../schedules/schedule.ts';
+import type { Schedule } from '../schedules/schedules.ts';
 import { BatchBuffer, orderOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
 import { DropoutMasks } from '../training/dropout.ts';

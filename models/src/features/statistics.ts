@@ -1,0 +1,73 @@
+import { meanMagnitudeOf, meanOf, meanSquareOf, peakOf, ratio, standardizedMoment, varianceOf } from './moments.ts';
+import { statistic } from './statistic.ts';
+
+/** Mean μ = Σ x / n of a frame. */
+export const mean = statistic('mean', meanOf);
+
+/** Standard deviation σ = √(Σ (x − μ)² / n) of a frame. */
+export const standardDeviation = statistic('standard-deviation', (frame) =>
+  Math.sqrt(varianceOf(frame, meanOf(frame))),
+);
+
+/** Root mean square √(Σ x² / n) of a frame: with vibrations, the strength as a whole (ISO 20816). */
+export const rms = statistic('rms', (frame) => Math.sqrt(meanSquareOf(frame)));
+
+/** Peak max |x| of a frame. */
+export const peak = statistic('peak', peakOf);
+
+/** Peak to peak max x − min x of a frame. */
+export const peakToPeak = statistic('peak-to-peak', (frame) => {
+  let low = frame[0]!;
+  let high = frame[0]!;
+  for (let k = 1; k < frame.length; k++) {
+    low = Math.min(low, frame[k]!);
+    high = Math.max(high, frame[k]!);
+  }
+  return high - low;
+});
+
+/** Crest factor peak/rms of a frame: √2 for a sine, large for single impacts; 0 for a frame of zeros. */
+export const crestFactor = statistic('crest-factor', (frame) => ratio(peakOf(frame), Math.sqrt(meanSquareOf(frame))));
+
+/** Shape factor rms / mean |x| of a frame: π/(2√2) for a sine, 1 for a square wave; 0 for a frame of zeros. */
+export const shapeFactor = statistic('shape-factor', (frame) =>
+  ratio(Math.sqrt(meanSquareOf(frame)), meanMagnitudeOf(frame)),
+);
+
+/** Skewness E[((x − μ)/σ)³] of a frame: 0 for a symmetric distribution, and for a frame that does not vary. */
+export const skewness = statistic('skewness', (frame) => standardizedMoment(frame, 3));
+
+/**
+ * Kurtosis E[((x − μ)/σ)⁴] of a frame (Dyer and Stewart 1978, for rolling bearings): 3 for normal noise, 1.5 for a sine, more for
+ * impacts, whatever their strength; 0 for a frame that does not vary.
+ */
+export const kurtosis = statistic('kurtosis', (frame) => standardizedMoment(frame, 4));
+
+/** Share of the n − 1 intervals of a frame in which x crosses the frame's mean, 0 … 1: of a sine of f Hz at r samples/s about 2f/r. */
+export const zeroCrossings = statistic('zero-crossings', (frame) => {
+  const middle = meanOf(frame);
+  let crossings = 0;
+  let side = 0;
+  for (let k = 0; k < frame.length; k++) {
+    const now = Math.sign(frame[k]! - middle);
+    // A sample on the mean belongs to the side before it.
+    if (now === 0) continue;
+    if (side !== 0 && now !== side) crossings++;
+    side = now;
+  }
+  return crossings / (frame.length - 1);
+});
+
+/** Every one of them. */
+export const statistics = [
+  mean,
+  standardDeviation,
+  rms,
+  peak,
+  peakToPeak,
+  crestFactor,
+  shapeFactor,
+  skewness,
+  kurtosis,
+  zeroCrossings,
+];
