@@ -6,14 +6,14 @@ import type { SynapseTiming } from './exponential-current.ts';
  * steps.
  */
 export function weightOfAlphaPeak({ tauSynapse, tauMembrane, dt }: SynapseTiming): number {
-  const [left, leftInSynapse] = [Math.exp(-dt / tauMembrane), Math.exp(-dt / tauSynapse)];
-  let rising = 1 - leftInSynapse;
+  const [decay, synapseDecay] = [Math.exp(-dt / tauMembrane), Math.exp(-dt / tauSynapse)];
+  let rising = 1 - synapseDecay;
   let current = 0;
   let v = 0;
   for (let peak = 0; ; peak = v) {
-    current += (1 - leftInSynapse) * (rising - current);
-    v += (1 - left) * (current - v);
+    current += (1 - synapseDecay) * (rising - current);
+    v += (1 - decay) * (current - v);
     if (v < peak) return 1 / peak;
-    rising *= leftInSynapse;
+    rising *= synapseDecay;
   }
 }

@@ -19,9 +19,9 @@ export interface SynapseTiming {
 export function weightOfJump({ tauSynapse, tauMembrane, dt }: SynapseTiming): number {
   if (tauSynapse === tauMembrane)
     throw new SpikewireError('parameter', 'tauSynapse', `is ${tauSynapse}, as tauMembrane`, 'another time constant');
-  const [left, leftInSynapse] = [Math.exp(-dt / tauMembrane), Math.exp(-dt / tauSynapse)];
-  const propagator = (tauSynapse / (tauSynapse - tauMembrane)) * (leftInSynapse - left);
-  return propagator / ((1 - left) * (1 - leftInSynapse));
+  const [decay, synapseDecay] = [Math.exp(-dt / tauMembrane), Math.exp(-dt / tauSynapse)];
+  const propagator = (tauSynapse / (tauSynapse - tauMembrane)) * (synapseDecay - decay);
+  return propagator / ((1 - decay) * (1 - synapseDecay));
 }
 
 /** The weight with which a spike moves the membrane by 1 at most, the peak of its postsynaptic potential (R = 1). */

@@ -23,7 +23,7 @@ const parameters = {
  * Leaky integrate-and-fire with an adaptive threshold: τ dv/dt = (v_leak − v) + R·I, a spike where v > v_threshold +
  * theta, and τ_theta dtheta/dt = −theta + a rise at every spike. theta falls back before the comparison, also while the
  * membrane rests. The rise is theta_plus (Diehl & Cook 2015), or beta of Bellec et al. 2018 (NeurIPS 31, eq. 3–5):
- * their threshold B = b_0 + β·b, b ← ρ·b + (1 − ρ)·z with ρ the share left after a step, which the next comparison sees
+ * their threshold B = b_0 + β·b, b ← ρ·b + (1 − ρ)·z with ρ the decay of a step, which the next comparison sees
  * in full.
  */
 export const alif: NeuronKind = {
@@ -96,7 +96,7 @@ export const alif: NeuronKind = {
     const { decay, initial } = leakyLinear(node, size, semantics);
     const adaptation = wholeAdaptation(node, size, semantics);
     return {
-      share: decay.map((left) => 1 - left),
+      share: decay.map((factor) => 1 - factor),
       leak: v_leak,
       drive: { resistance: r },
       firing: prepareFiring(node, size, semantics),
