@@ -19,6 +19,19 @@ const parameters = {
   ...rest,
 } as const satisfies ParameterTable;
 
+/** What its examples share. */
+const busy = {
+  tau: 0.01,
+  v_leak: -70,
+  v_threshold: -50,
+  delta_t: 2,
+  v_peak: 0,
+  v_reset: -60,
+  tau_w: 0.1,
+  a: 0.1,
+  b: 3,
+};
+
 /**
  * Adaptive exponential integrate-and-fire (Brette & Gerstner 2005, J. Neurophysiol. 94:3637, eq. 1–3), divided by the
  * leak conductance: τ dv/dt = (v_leak − v) + Δ_T·e^((v − v_threshold)/Δ_T) + R·(I − w), τ_w dw/dt = a·(v − v_leak) − w;
@@ -30,38 +43,8 @@ export const adEx: NeuronKind = {
   type: 'AdEx',
   role: 'neuron',
   examples: [
-    {
-      node: {
-        tau: 0.01,
-        v_leak: -70,
-        v_threshold: -50,
-        delta_t: 2,
-        v_peak: 0,
-        v_reset: -60,
-        tau_w: 0.1,
-        a: 0.1,
-        b: 3,
-        tau_ref: 1e-3,
-      },
-      dt: 2e-4,
-      weight: 200,
-    },
-    {
-      node: {
-        tau: 0.01,
-        v_leak: -70,
-        v_threshold: -50,
-        delta_t: 2,
-        v_peak: 0,
-        v_reset: -60,
-        tau_w: 0.1,
-        a: 0.1,
-        b: 3,
-        semantics: { integrate: 'rk4' },
-      },
-      dt: 2e-4,
-      weight: 200,
-    },
+    { node: { ...busy, tau_ref: 1e-3 }, dt: 2e-4, weight: 200 },
+    { node: { ...busy, semantics: { integrate: 'rk4' } }, dt: 2e-4, weight: 200 },
   ],
   emits: 'spikes',
   fixed: { reset: 'value', spikesPerStep: 'one' },

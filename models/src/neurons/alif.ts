@@ -19,6 +19,9 @@ const parameters = {
   },
 } as const satisfies ParameterTable;
 
+/** What its examples share. */
+const busy = { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, r: 8 };
+
 /**
  * Leaky integrate-and-fire with an adaptive threshold: τ dv/dt = (v_leak − v) + R·I, a spike where v > v_threshold +
  * theta, and τ_theta dtheta/dt = −theta + a rise at every spike. theta falls back before the comparison, also while the
@@ -30,27 +33,10 @@ export const alif: NeuronKind = {
   type: 'ALIF',
   role: 'neuron',
   examples: [
+    { node: { ...busy, theta_plus: 0.3, tau_theta: 0.05, beta: 0.2 }, dt: 1e-3, weight: 2 },
     {
       node: {
-        tau: 0.01,
-        v_threshold: 1,
-        v_reset: 0.1,
-        tau_ref: 0.002,
-        r: 8,
-        theta_plus: 0.3,
-        tau_theta: 0.05,
-        beta: 0.2,
-      },
-      dt: 1e-3,
-      weight: 2,
-    },
-    {
-      node: {
-        tau: 0.01,
-        v_threshold: 1,
-        v_reset: 0.1,
-        tau_ref: 0.002,
-        r: 8,
+        ...busy,
         v_leak: 0.05,
         v_min: -0.2,
         theta_plus: 0.2,

@@ -30,6 +30,9 @@ const parameters = {
   ...adaptationParameters,
 } as const satisfies ParameterTable;
 
+/** What its examples share. */
+const busy = { tau: 0.02, v_leak: -65, tau_e: 0.005, tau_i: 0.01, e_e: 0, e_i: -100, v_reset: -65, v_threshold: -55 };
+
 /**
  * Leaky integrate-and-fire with synaptic conductances and an adaptive threshold (Diehl & Cook 2015, Front. Comput.
  * Neurosci. 9:99, eq. 1–2; conductances in units of the leak's): τ dv/dt = (v_leak − v) + g_e·(e_e − v) + g_i·(e_i −
@@ -42,53 +45,9 @@ export const conductanceLif: NeuronKind = {
   type: 'ConductanceLIF',
   role: 'neuron',
   examples: [
-    {
-      node: {
-        tau: 0.02,
-        v_leak: -65,
-        tau_e: 0.005,
-        tau_i: 0.01,
-        e_e: 0,
-        e_i: -100,
-        v_reset: -65,
-        v_threshold: -55,
-        theta_plus: 1,
-        tau_theta: 1,
-      },
-      dt: 5e-4,
-      weight: 2,
-    },
-    {
-      node: {
-        tau: 0.02,
-        v_leak: -65,
-        tau_e: 0.005,
-        tau_i: 0.01,
-        e_e: 0,
-        e_i: -100,
-        v_reset: -65,
-        v_threshold: -55,
-        semantics: { integrate: 'exact' },
-      },
-      dt: 5e-4,
-      weight: 2,
-    },
-    {
-      node: {
-        tau: 0.02,
-        v_leak: -65,
-        tau_e: 0.005,
-        tau_i: 0.01,
-        e_e: 0,
-        e_i: -100,
-        v_reset: -65,
-        v_threshold: -55,
-        tau_ref: 0.002,
-        semantics: { integrate: 'rk4' },
-      },
-      dt: 5e-4,
-      weight: 2,
-    },
+    { node: { ...busy, theta_plus: 1, tau_theta: 1 }, dt: 5e-4, weight: 2 },
+    { node: { ...busy, semantics: { integrate: 'exact' } }, dt: 5e-4, weight: 2 },
+    { node: { ...busy, tau_ref: 0.002, semantics: { integrate: 'rk4' } }, dt: 5e-4, weight: 2 },
   ],
   emits: 'spikes',
   ports: ['excitatory', 'inhibitory'],

@@ -58,6 +58,9 @@ const parameters = {
   ...firingParameters,
 } as const satisfies ParameterTable;
 
+/** What its examples share. */
+const busy = { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002 };
+
 /**
  * Spike response model of order 0 (Gerstner & Kistler 2002, Spiking Neuron Models, eq. 4.42): v(t) = v_leak + η(t − t̂)
  * + Σ w·ε(t − t_f). Kernels of what arrives, each with the peak R, as linear filters, so that nothing has to be
@@ -71,22 +74,10 @@ export const srm0: NeuronKind = {
   type: 'SRM0',
   role: 'neuron',
   examples: [
-    { node: { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, r: 0.5 }, dt: 1e-3, weight: 2 },
+    { node: { ...busy, r: 0.5 }, dt: 1e-3, weight: 2 },
+    { node: { ...busy, kernel: 'alpha', eta: -2, tau_eta: 0.02 }, dt: 1e-3, weight: 2 },
     {
-      node: { tau: 0.01, v_threshold: 1, v_reset: 0.1, tau_ref: 0.002, kernel: 'alpha', eta: -2, tau_eta: 0.02 },
-      dt: 1e-3,
-      weight: 2,
-    },
-    {
-      node: {
-        tau: 0.01,
-        v_threshold: 1,
-        v_reset: 0.1,
-        tau_ref: 0.002,
-        kernel: 'double-exponential',
-        tau_rise: 0.003,
-        semantics: { reset: 'subtract' },
-      },
+      node: { ...busy, kernel: 'double-exponential', tau_rise: 0.003, semantics: { reset: 'subtract' } },
       dt: 1e-3,
       weight: 2,
     },
