@@ -1,4 +1,4 @@
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { unwritableFile } from './file-problem.ts';
@@ -19,6 +19,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     await writeFile(beside, content);
     await rename(beside, path);
   } catch (cause) {
+    await rm(beside, { force: true }).catch(() => {}); // the first failure is the one to report
     throw unwritableFile(path, cause);
   }
 }

@@ -5,6 +5,7 @@ import { FeatureChain } from '../features/chain.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
 import type { Model, SelfTest } from '../model.ts';
+import { checkMonitors } from '../monitoring/watch.ts';
 import type { NeuronQuantization } from '../quantize/quantization.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../resolve/resolve.ts';
@@ -28,6 +29,7 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
   check('features', model.features?.keys() ?? [], 'input');
   check('encoder', model.encoder.keys(), 'input');
   check('decoder', model.decoder.keys(), 'output');
+  checkMonitors(model.monitors ?? []);
   checkCoding(model, resolved, nodes, new FrameMemory(left / Float64Array.BYTES_PER_ELEMENT));
   checkQuantization(model, nodes);
   checkSelfTests(model.selfTests, nodes);

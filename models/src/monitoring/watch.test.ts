@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { writeModel } from '../file/spike.ts';
+import { nextReadingModel } from '../nef/next-reading.ts';
 import { monitorKinds } from './monitors.ts';
 import { Watch, watchesOf } from './watch.ts';
 
@@ -26,6 +28,19 @@ describe('watch', () => {
     const held = [1000, 1000, 9000, 1000].map((interval) => watches.map((watch) => read(watch, interval)));
     expect(held.map(([learns]) => learns)).toEqual([false, false, false, false]);
     expect(held.map(([, holds]) => holds)).toEqual([false, false, true, false]);
+  });
+
+  it('refuses lists and names that no state would hold, in a file too', () => {
+    const called = (...names: string[]) => names.map((name) => ({ type: 'silence', parameters: { name } }));
+    const many = (count: number) => called(...Array.from({ length: count }, (_, k) => `m${k}`));
+    expect(watchesOf(many(32), site)).toHaveLength(32);
+    expect(() => watchesOf(many(33), site)).toThrow('monitor: lists 33; expected at most 32');
+    expect(() => watchesOf(called('a', 'x'.repeat(257)), site)).toThrow('monitor[1]: has a name of 257 characters');
+    expect(() => watchesOf(called(''), site)).toThrow('monitor[0]: has a name of 0 characters; expected 1…256');
+    const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }] });
+    expect(() => writeModel({ ...model, monitors: called('a', 'a') })).toThrow(
+      'monitor[1]: is a second one called "a"',
+    );
   });
 
   it('refuses what no table has, types that nobody knows, and one name twice', () => {

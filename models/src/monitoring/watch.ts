@@ -138,12 +138,27 @@ export class Watch {
   }
 }
 
-/** The monitors of a model, each with a name of its own. Throws as {@link Watch} does, and `graph` for one name twice. */
-export function watchesOf(monitors: readonly MonitorDeclaration[], site: Omit<MonitorSite, 'where'>): Watch[] {
-  const watches = monitors.map((declaration) => new Watch(declaration, site));
-  for (const [k, { name }] of watches.entries()) {
-    if (watches.findIndex((other) => other.name === name) === k) continue;
-    throw new SpikewireError('graph', `monitor[${k}]`, `is a second one called "${name}"`, 'a "name" of its own');
+/** Each judges every reading, and stands in every answer and saved state. */
+const MOST_MONITORS = 32;
+const LONGEST_NAME = 256;
+
+/** Throws `graph` where there are too many, and for names that are empty, too long or given twice. */
+export function checkMonitors(monitors: readonly MonitorDeclaration[]): void {
+  const { length } = monitors;
+  if (length > MOST_MONITORS)
+    throw new SpikewireError('graph', 'monitor', `lists ${length}`, `at most ${MOST_MONITORS}`);
+  const names = monitors.map(({ type, parameters: { name = type } }) => String(name));
+  for (const [k, name] of names.entries()) {
+    const where = `monitor[${k}]`;
+    if (names.indexOf(name) < k)
+      throw new SpikewireError('graph', where, `is a second one called "${name}"`, 'a "name" of its own');
+    if (name.length > 0 && name.length <= LONGEST_NAME) continue;
+    throw new SpikewireError('graph', where, `has a name of ${name.length} characters`, `1…${LONGEST_NAME}`);
   }
-  return watches;
+}
+
+/** The monitors of a model. Throws as {@link Watch} and {@link checkMonitors} do. */
+export function watchesOf(monitors: readonly MonitorDeclaration[], site: Omit<MonitorSite, 'where'>): Watch[] {
+  checkMonitors(monitors);
+  return monitors.map((declaration) => new Watch(declaration, site));
 }

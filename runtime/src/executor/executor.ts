@@ -88,6 +88,8 @@ export interface ExecutorSource {
   readonly name: string;
   /** What it can run. */
   readonly abilities: Abilities;
+  /** Whether it opens nothing for a while, after it was lost too often. */
+  readonly rests?: boolean;
   /** `model` is the bytes of a model file or of its text form. */
   open(model: Uint8Array, options?: OpenOptions): Promise<Executor>;
   close(): Promise<void>;

@@ -43,4 +43,22 @@ describe('nets over several sources', () => {
     await Promise.all([source.open(model), source.open(model)]);
     expect(opened).toEqual(['a', 'b']);
   });
+
+  it('open elsewhere while a source rests, and there where all do', async () => {
+    const opened: string[] = [];
+    const rests = { a: true, b: false };
+    const resting = (name: 'a' | 'b'): ExecutorSource => ({
+      ...noting(name, opened),
+      get rests() {
+        return rests[name];
+      },
+    });
+    const source = spreadOver([resting('a'), resting('b')]);
+    for (let k = 0; k < 3; k++) await source.open(model);
+    rests.b = true;
+    await source.open(model);
+    rests.a = false;
+    await source.open(model);
+    expect(opened).toEqual(['b', 'b', 'b', 'a', 'a']);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Executor, ExecutorSource } from './executor.ts';
 
-/** Several sources as one: each net is opened where the fewest are open. */
+/** Several sources as one: each net is opened where the fewest are open, of those that do not rest. */
 export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {
   const [first] = sources;
   if (sources.length === 1) return first!;
@@ -9,7 +9,8 @@ export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {
     name: `${first!.name} × ${sources.length}`,
     abilities: first!.abilities,
     async open(model, options) {
-      const place = open.indexOf(Math.min(...open));
+      const awake = open.map((nets, k) => (sources[k]!.rests ? Number.POSITIVE_INFINITY : nets));
+      const place = awake.indexOf(Math.min(...awake));
       open[place]!++;
       const leave = () => {
         open[place]!--;

@@ -61,6 +61,11 @@ export class InferenceWorker implements ExecutorSource {
     this.name = `${engine} (worker)`;
   }
 
+  get rests(): boolean {
+    const now = this.#clock();
+    return this.#deaths.filter((death) => now - death < WITHIN).length >= DEATHS;
+  }
+
   async open(model: Uint8Array, options: OpenOptions = {}): Promise<Executor> {
     const thread = this.#liveThread();
     const net = this.#nets++;
@@ -111,9 +116,7 @@ export class InferenceWorker implements ExecutorSource {
   }
 
   #startThread(): InferenceThread {
-    const now = this.#clock();
-    this.#deaths = this.#deaths.filter((death) => now - death < WITHIN);
-    if (this.#deaths.length >= DEATHS) {
+    if (this.rests) {
       const problem = `died ${DEATHS} times within a minute, the last time so: ${this.#lastDeath!.message}`;
       throw new SpikewireError(
         'unsupported',
@@ -126,7 +129,7 @@ export class InferenceWorker implements ExecutorSource {
     return new InferenceThread(this.#longestCall, (failure) => {
       this.#thread = undefined;
       this.#lastDeath = failure;
-      this.#deaths.push(this.#clock());
+      this.#deaths = [...this.#deaths, this.#clock()].slice(-DEATHS);
     });
   }
 }
