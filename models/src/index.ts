@@ -23,7 +23,7 @@ export { type ErrorCode, SpikewireError } from './error.ts';
 export { FeatureChain } from './features/chain.ts';
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { featureKindOf, featureKinds } from './features/features.ts';
-export { type Budget, type Demand, defaultBudget, demandOf } from './file/budget.ts';
+export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
 export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export { type Format, type Reading, readWith, writeWith } from './file/format.ts';

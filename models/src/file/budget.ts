@@ -1,8 +1,12 @@
+import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
+import { FeatureChain } from '../features/chain.ts';
+import { FrameMemory } from '../features/frame-memory.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Model } from '../model.ts';
 import { plasticityKinds } from '../plasticity/rules.ts';
+import { RandomGenerator } from '../random/generator.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
@@ -61,8 +65,40 @@ const BYTES = {
   event: 40,
 } as const;
 
-/** What a model asks for. Windows that reach into the padding count as synapses. */
+/** What a model that was read asks for, its features included. Windows that reach into the padding count as synapses. */
 export function demandOf(model: Model, graph: ResolvedGraph): Demand {
+  const demand = netDemand(model, graph);
+  return { ...demand, bytes: demand.bytes + featureBytes(model, graph) };
+}
+
+/** Bytes that the features of a model that was read keep; exactly what is taken of its budget for them. */
+export function featureBytes(model: Model, graph: ResolvedGraph): number {
+  const memory = new FrameMemory();
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  for (const name of model.features?.keys() ?? []) prepareInput(model, nodes.get(name)!, graph, memory);
+  return memory.bytes;
+}
+
+/**
+ * Prepares the encoder of an Input and the features in front of it, which finds parameters, ranges and sizes that do
+ * not fit; the features take what they keep from `memory`.
+ */
+export function prepareInput(
+  { encoder, features, sample: { steps } }: Model,
+  { name, shape }: ResolvedNode,
+  { semantics: { dt } }: ResolvedGraph,
+  memory: FrameMemory,
+): void {
+  const { type, parameters } = encoder.get(name)!;
+  const where = `encoder[${describe(name)}]`;
+  const site = { where: `${where} (${type})`, size: elementCount(shape), steps, dt };
+  const random = new RandomGenerator(0, 'check');
+  const { channels } = encoderKindOf(type, where).prepare(parameters, { ...site, random });
+  const stages = features?.get(name);
+  if (stages !== undefined) new FeatureChain(`features[${describe(name)}]`, stages, channels, memory);
+}
+
+function netDemand(model: Model, graph: ResolvedGraph): Demand {
   const delays = longestDelays(graph);
   const bytes = graph.nodes.map((resolved, place) => nodeBytes(model, resolved, delays[place]!));
   const most = bytes.reduce((best, count, place) => (count > bytes[best]! ? place : best), 0);
@@ -80,7 +116,7 @@ export function demandOf(model: Model, graph: ResolvedGraph): Demand {
 
 /** The bytes that are left for features; refuses with `budget` what asks for more than a device has. */
 export function checkBudget(model: Model, graph: ResolvedGraph, budget: Partial<Budget>): number {
-  const { largest, ...demand } = demandOf(model, graph);
+  const { largest, ...demand } = netDemand(model, graph);
   const allowed = { ...defaultBudget, ...budget };
   for (const key of ['neurons', 'synapses'] as const) {
     if (demand[key] <= allowed[key]) continue;

@@ -1,7 +1,5 @@
 import { decoderKindOf } from '../coding/decoders.ts';
-import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
-import { FeatureChain } from '../features/chain.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
 import type { Model, SelfTest } from '../model.ts';
@@ -10,7 +8,7 @@ import type { NeuronQuantization } from '../quantize/quantization.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../resolve/resolve.ts';
 import { elementCount, type Tensor } from '../tensor.ts';
-import { type Budget, checkBudget } from './budget.ts';
+import { type Budget, checkBudget, prepareInput } from './budget.ts';
 import { describe } from './text/place.ts';
 
 /**
@@ -36,21 +34,9 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
   return resolved;
 }
 
-/**
- * Parameters by their table, with the place named; then each is prepared once, which finds ranges and sizes that do not
- * fit.
- */
-function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: Nodes, memory: FrameMemory): void {
-  const { steps } = model.sample;
-  for (const [name, { type, parameters }] of model.encoder) {
-    const size = elementCount(nodes.get(name)!.shape);
-    const random = new RandomGenerator(0, 'check');
-    const where = `encoder[${describe(name)}]`;
-    const kind = encoderKindOf(type, where);
-    const { channels } = kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random });
-    const features = model.features?.get(name);
-    if (features !== undefined) new FeatureChain(`features[${describe(name)}]`, features, channels, memory);
-  }
+/** Prepares each once, which finds parameters, ranges and sizes that do not fit. */
+function checkCoding(model: Model, graph: ResolvedGraph, nodes: Nodes, memory: FrameMemory): void {
+  for (const name of model.encoder.keys()) prepareInput(model, nodes.get(name)!, graph, memory);
   for (const name of model.features?.keys() ?? []) {
     if (model.encoder.has(name)) continue;
     throw new SpikewireError(
@@ -64,6 +50,8 @@ function checkCoding(model: Model, { semantics: { dt } }: ResolvedGraph, nodes: 
     const size = elementCount(nodes.get(name)!.shape);
     const where = `decoder[${describe(name)}]`;
     const kind = decoderKindOf(type, where);
+    const { steps } = model.sample;
+    const { dt } = graph.semantics;
     kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random: new RandomGenerator(0, 'check') });
   }
 }

@@ -58,9 +58,9 @@ export async function loadModel(path: string, console: Pick<CommandConsole, 'war
 }
 
 /** Does something with the content of a file, and puts the file's name in front of what is found wrong with it. */
-export function aboutFile<Result>(path: string, task: () => Result): Result {
+export async function aboutFile<Result>(path: string, task: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return task();
+    return await task();
   } catch (problem) {
     throw inFile(path, problem);
   }

@@ -29,7 +29,7 @@ export function rewriteCommand(
       check(to, where);
       const path = args.positionals[0]!;
       const { format: from, model, notes } = await openModel(path, console, memoryOf(args));
-      const bytes = aboutFile(path, () => writeWith(to, model));
+      const bytes = await aboutFile(path, () => writeWith(to, model));
       await writeWhole(out, bytes);
       const report = { out, from: from.name, to: to.name, fileBytes: bytes.length, notes };
       console.result(report, () => `${out}: ${bytes.length} bytes of ${to.name}, from ${from.name}`);

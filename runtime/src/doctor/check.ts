@@ -16,6 +16,8 @@ export interface DoctorQuestion {
   readonly store: string | undefined;
   /** A model, and what it is called. */
   readonly model?: { readonly name: string; readonly model: Model } | undefined;
+  /** Ends self-tests that take long: a check then rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /** One thing that can be right or wrong with a machine: a file in `checks/` and a line in the list of checks. */

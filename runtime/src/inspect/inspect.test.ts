@@ -1,4 +1,4 @@
-import { type Model, nextReadingModel, parseModel, quantize } from '@spikewire/models';
+import { demandOf, type Model, nextReadingModel, parseModel, quantize, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { engines } from '../engine/engines.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
@@ -33,9 +33,9 @@ const convolution = parseModel({
 });
 
 describe('what a model is and costs', () => {
-  it('counts neurons, synapses and the weights that they share', () => {
+  it('counts neurons, synapses and the weights that they share', async () => {
     const { neurons, synapses, weights, edges, bits, steps, dt, synapticOperationsAtMost, fileBytes } =
-      look(convolution);
+      await look(convolution);
     expect({ neurons, synapses, weights, bits, steps, dt }).toEqual({
       neurons: 8,
       synapses: 72,
@@ -49,11 +49,11 @@ describe('what a model is and costs', () => {
     expect(fileBytes).toBe(1234);
   });
 
-  it('tells what learns, and how weights are kept', () => {
+  it('tells what learns, and how weights are kept', async () => {
     const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 });
-    const float = look(model);
+    const float = await look(model);
     expect(float.learned).toEqual([{ name: 'reading/decode', rules: ['pes'], weights: 20, storage: 'float32' }]);
-    expect(look(quantize(model, { bits: 8 })).learned[0]).toMatchObject({ storage: 'int16' });
+    expect((await look(quantize(model, { bits: 8 }))).learned[0]).toMatchObject({ storage: 'int16' });
     expect(float).toMatchObject({
       neurons: 21,
       synapses: 40,
@@ -63,9 +63,9 @@ describe('what a model is and costs', () => {
     });
   });
 
-  it('tells what readings go through', () => {
+  it('tells what readings go through', async () => {
     const statistics = [{ type: 'rms' }, { type: 'kurtosis' }];
-    const vibration = parseModel({
+    const text = {
       nodes: {
         in: { type: 'Input', shape: [2] },
         pass: { type: 'Linear', weight: [[1, 1]] },
@@ -80,17 +80,23 @@ describe('what a model is and costs', () => {
       features: { in: [{ type: 'window', length: 64 }, statistics, { type: 'difference' }] },
       encoder: { in: { type: 'direct' } },
       decoder: { out: { type: 'count' } },
-    });
-    expect(look(vibration).features).toEqual({ in: ['window', ['rms', 'kurtosis'], 'difference'] });
-    expect(look(convolution).features).toEqual({});
+    };
+    const demandIn = (model: Model) => demandOf(model, resolveGraph(model.graph, model.semantics)).bytes;
+    const [vibration, bare] = [parseModel(text), parseModel({ ...text, features: {} })];
+    const { features, featureBytes } = await look(vibration);
+    expect(features).toEqual({ in: ['window', ['rms', 'kurtosis'], 'difference'] });
+    // One channel: a window, the two numbers of its last frame, and whether there was one.
+    expect(featureBytes).toBeGreaterThanOrEqual(8 * (64 + 2 + 1));
+    expect(featureBytes).toBe(demandIn(vibration) - demandIn(bare));
+    expect(await look(convolution)).toMatchObject({ features: {}, featureBytes: 0 });
   });
 
-  it('tells the precision of an integer model', () => {
+  it('tells the precision of an integer model', async () => {
     const model = quantize(nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20 }), {
       bits: 8,
       membraneBits: 16,
     });
-    const { bits, nodes } = look(model);
+    const { bits, nodes } = await look(model);
     expect(bits).toBe(8);
     const { membraneBits, fraction, scale } = nodes.find(({ name }) => name === 'reading/neurons')!.precision!;
     const constants = model.quantization!.neurons.get('reading/neurons')!;
@@ -98,14 +104,36 @@ describe('what a model is and costs', () => {
     expect(fraction).toBe(constants.fraction);
     expect(scale[0]).toBe([...constants.scale].sort((a, b) => a - b)[0]);
     expect(scale[1]).toBe([...constants.scale].sort((a, b) => b - a)[0]);
-    expect(look(convolution).nodes.every(({ precision }) => precision === undefined)).toBe(true);
+    expect((await look(convolution)).nodes.every(({ precision }) => precision === undefined)).toBe(true);
   });
 
   it.each(engines.map((engine) => [engine.name, engine] as const))(
     'counts the memory of %s to the byte',
-    (_, engine) => {
+    async (_, engine) => {
       const model = quantize(convolution, { bits: 8 });
-      expect(look(model, engine).memoryBytes).toBe(engine.load(model).bytes);
+      expect((await look(model, engine)).memoryBytes).toBe(engine.load(model).bytes);
     },
   );
+
+  it('ends self-tests with a signal', async () => {
+    const text = {
+      nodes: {
+        in: { type: 'Input', shape: [4000] },
+        cell: { type: 'IF', r: 1000, v_threshold: 1 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'cell'],
+        ['cell', 'out'],
+      ],
+    };
+    const silent = { steps: 100_000, input: new Map(), output: new Map() };
+    const model = { ...parseModel(text), selfTests: [silent] };
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const { signal } = controller;
+    await expect(inspect(model, { fileBytes: 1, digest: 'd', engine: referenceEngine, signal })).rejects.toThrow(
+      'self-tests: were stopped in selfTests[0] on reference; expected their end',
+    );
+  });
 });

@@ -2,6 +2,7 @@ import {
   type Connectivity,
   elementCount,
   type FeatureStage,
+  featureBytes,
   type LearningDeclaration,
   type Model,
   type NeuronQuantization,
@@ -11,7 +12,7 @@ import {
   windowSteps,
 } from '@spikewire/models';
 import type { Engine, RunningNetwork } from '../engine/engine.ts';
-import { selfTestNow } from '../self-test/run.ts';
+import { selfTest } from '../self-test/run.ts';
 import { activityOnCard, type CostComparison, compareCost, type MeasuredActivity, shapeOf } from './inference-cost.ts';
 import { type NeuronReport, reportNeurons } from './neuron-report.ts';
 
@@ -86,6 +87,8 @@ export interface Inspection {
   readonly fileBytes: number;
   /** Bytes that the engine allocates for the running net, exactly. */
   readonly memoryBytes: number;
+  /** Bytes that features keep beside the net. */
+  readonly featureBytes: number;
   readonly engine: string;
   /** Synaptic operations of a sample if every neuron spiked in every step: the upper bound. */
   readonly synapticOperationsAtMost: number;
@@ -103,10 +106,18 @@ export interface InspectOptions {
   readonly engine: Engine;
   /** How much a sample does; without it, what the model's card says. */
   readonly activity?: MeasuredActivity;
+  /** Ends self-tests that take long. */
+  readonly signal?: AbortSignal;
 }
 
-/** What a model is and costs, before anything is deployed. Throws `unsupported` where the engine cannot run it. */
-export function inspect(model: Model, { fileBytes, digest, engine, activity }: InspectOptions): Inspection {
+/**
+ * What a model is and costs, before anything is deployed. Rejects with `unsupported` where the engine cannot run it, and
+ * where `signal` ends it.
+ */
+export async function inspect(
+  model: Model,
+  { fileBytes, digest, engine, activity, signal }: InspectOptions,
+): Promise<Inspection> {
   const graph = resolveGraph(model.graph, model.semantics);
   const nodes = graph.nodes.map((node) => reportNode(model, node));
   const sum = (pick: (node: NodeReport) => number) => nodes.reduce((total, node) => total + pick(node), 0);
@@ -129,9 +140,10 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
     decoders: typesOf(model.decoder),
     labels: model.labels,
     selfTests: model.selfTests.length,
-    ...trySelfTests(network, engine),
+    ...(await trySelfTests(network, engine, signal)),
     fileBytes,
     memoryBytes: network.bytes,
+    featureBytes: featureBytes(model, graph),
     engine: engine.name,
     synapticOperationsAtMost: synapses * windowSteps(model.sample),
     cost: compareCost(shapeOf(model, graph, synapses), activity ?? activityOnCard(model)),
@@ -141,10 +153,15 @@ export function inspect(model: Model, { fileBytes, digest, engine, activity }: I
   };
 }
 
-function trySelfTests(network: RunningNetwork, engine: Engine): Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'> {
+async function trySelfTests(
+  network: RunningNetwork,
+  engine: Engine,
+  signal?: AbortSignal,
+): Promise<Pick<Inspection, 'selfTestsRun' | 'selfTestFailure'>> {
   try {
-    return { selfTestsRun: selfTestNow(network, engine) };
+    return { selfTestsRun: await selfTest(network, engine, signal) };
   } catch (problem) {
+    if (signal?.aborted) throw problem;
     return { selfTestsRun: network.model.selfTests.length, selfTestFailure: (problem as Error).message };
   }
 }

@@ -72,6 +72,8 @@ export interface MqttLinkOptions {
    */
   readonly maximumPacketBytes?: number;
   readonly onState?: (state: LinkState) => void;
+  /** Whether a topic may be repeated to anybody. Default: each may. */
+  readonly isPrintable?: (topic: string) => boolean;
   /**
    * One line about something that a person should know, and its kind: the same line of kind `link` is not repeated
    * while nothing changes, of kind `dropped` there are so many as messages are lost, in a limit of their own.
@@ -98,6 +100,7 @@ export const LINK_DEFAULTS = {
   outbox: { count: 10_000, bytes: 8 * MIB, policy: 'drop-oldest' },
   maximumPacketBytes: MIB,
   onState: () => {},
+  isPrintable: () => true,
   onWarning: () => {},
 } as const satisfies Partial<MqttLinkOptions>;
 

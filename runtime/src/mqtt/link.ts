@@ -356,7 +356,7 @@ export class MqttLink {
     const handlers = this.#handlersOf(message.topic);
     if (handlers.length === 0) {
       this.#unhandled++;
-      this.#warn(`topic "${message.topic}": no handler; it comes from a subscription of an earlier process`);
+      this.#warn(`${this.#shown(message)}: no handler; it comes from a subscription of an earlier process`);
     }
     const handle =
       handlers.length === 1
@@ -370,9 +370,13 @@ export class MqttLink {
     const { maximumPacketBytes } = this.#settings;
     this.#tooLarge++;
     this.#warn(
-      `topic "${message.topic}": a message of ${bytes} bytes left behind; expected at most ${maximumPacketBytes}`,
+      `${this.#shown(message)}: a message of ${bytes} bytes left behind; expected at most ${maximumPacketBytes}`,
     );
     this.#inbox.receive(identifier, message.duplicate, messageBytes(message), () => {}, acknowledge);
+  }
+
+  #shown({ topic }: MqttMessage): string {
+    return this.#settings.isPrintable(topic) ? `topic "${topic}"` : 'a topic with the secret in its name';
   }
 
   #handlersOf(topic: string): MessageHandler[] {

@@ -61,10 +61,10 @@ export class Orders {
     }
   }
 
-  /** Whether the name of a net is the secret, which is a topic then that nobody may repeat. */
-  isSecret(key: string): boolean {
+  /** Whether a level of a topic, or of the name of a net, is the secret: nobody may repeat it then. */
+  isSecret(name: string): boolean {
     const { secret } = this.#rules;
-    return secret !== undefined && key.split('/').some((level) => secret.matches(level));
+    return secret !== undefined && name.split('/').some((level) => secret.matches(level));
   }
 
   #json(payload: Uint8Array): unknown {

@@ -125,6 +125,11 @@ export class Stream {
     return { ...this.#messages, ...this.desk.counters, refused, dropped: this.#dropped };
   }
 
+  /** Whether a topic may be repeated: none that has the secret in it. */
+  isPrintable(topic: string): boolean {
+    return !this.#orders.isSecret(topic);
+  }
+
   /** Where results go; undefined: nowhere, for streams that only observers listen to. */
   attach(link: MqttLink | undefined): void {
     this.#link = link;

@@ -22,26 +22,22 @@ export function runSelfTests(model: Model, engine: Engine): number {
   return model.selfTests.length;
 }
 
-/** The same on a net that is about to start, which is afterwards as it was before. */
-export function selfTestNow(network: RunningNetwork, engine: Engine): number {
-  for (const _ of selfTesting(network, engine));
-  return hasSelfTestsFor(network.model, engine) ? network.model.selfTests.length : 0;
-}
-
 /**
- * The same in turns, between which other things may happen. Rejects with `unsupported` also when `signal` is aborted
- * before the end.
+ * The same on a net that is about to start, which is afterwards as it was before, in turns between which other things may
+ * happen. Rejects with `unsupported` also when `signal` is aborted before the end.
  */
-export async function selfTest(network: RunningNetwork, engine: Engine, signal?: AbortSignal): Promise<void> {
+export async function selfTest(network: RunningNetwork, engine: Engine, signal?: AbortSignal): Promise<number> {
+  const { model } = network;
+  if (!hasSelfTestsFor(model, engine)) return 0;
   for (const where of selfTesting(network, engine)) {
     await setImmediate();
     if (signal?.aborted) throw new SpikewireError('unsupported', 'self-tests', `were stopped in ${where}`, 'their end');
   }
+  return model.selfTests.length;
 }
 
 function* selfTesting(network: RunningNetwork, engine: Engine): Generator<string, void> {
   const { model } = network;
-  if (!hasSelfTestsFor(model, engine)) return;
   for (const { engine: name, network: each } of candidatesOf(network, engine)) {
     const [state, { learning }] = [each.save(), each];
     yield* answerAll(model, name, each);

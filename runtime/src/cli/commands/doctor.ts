@@ -22,7 +22,8 @@ export const command: Command = {
     ]);
     const [name] = args.positionals;
     const model = name === undefined ? undefined : { name, model: await loadModel(name, console) };
-    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store'), model });
+    const { signal } = console;
+    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store'), model, signal });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
     if (bad.length > 0)

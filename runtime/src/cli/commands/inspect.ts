@@ -58,7 +58,8 @@ export const command: Command = {
     const data = args.text('data');
     const limit = args.number('limit', { minimum: 1, whole: true })!;
     const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };
-    const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, ...activity };
+    const { signal } = console;
+    const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, signal, ...activity };
     const placement = args.text('device') === undefined ? undefined : await placementOn(source, model);
     await source.close();
     if (placement?.fits === false) {
@@ -70,7 +71,7 @@ export const command: Command = {
         'a device with more abilities, or another model',
       );
     }
-    const inspection = aboutFile(path, () => inspect(model, options));
+    const inspection = await aboutFile(path, () => inspect(model, options));
     console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
   },
 };
@@ -138,7 +139,7 @@ function format(path: string, inspection: Inspection): string {
         `learns    ${name} by ${rules.join(', ')}: ${count} weights in ${storage}`,
     ),
     `flash     ${inspection.fileBytes} bytes`,
-    `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}`,
+    `memory    ${inspection.memoryBytes} bytes on ${inspection.engine}${formatFeatureBytes(inspection)}`,
     `work      at most ${inspection.synapticOperationsAtMost} synaptic operations a sample, if every neuron spiked in every step`,
     ...formatCost(inspection.cost),
     `tests     ${formatSelfTests(inspection)}`,
@@ -146,6 +147,10 @@ function format(path: string, inspection: Inspection): string {
     ...inspection.warnings.map((line) => `warning   ${line}`),
     ...formatCard(inspection.provenance),
   ].join('\n');
+}
+
+function formatFeatureBytes({ featureBytes }: Inspection): string {
+  return featureBytes === 0 ? '' : `, and ${featureBytes} for features`;
 }
 
 function formatSelfTests({ selfTests, selfTestsRun, selfTestFailure, engine }: Inspection): string {

@@ -274,6 +274,7 @@ function openLink(
     status: { topic: `${stream.routes.out.replace(/\+/g, '_')}/link` },
     subscriptions: stream.subscriptions,
     firstFailure: 'retry',
+    isPrintable: (topic) => stream.isPrintable(topic),
     onWarning: warn,
   });
 }

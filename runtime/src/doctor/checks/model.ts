@@ -1,16 +1,16 @@
 import type { Model } from '@spikewire/models';
 import type { Engine } from '../../engine/engine.ts';
 import { engines } from '../../engine/engines.ts';
-import { runSelfTests } from '../../self-test/run.ts';
+import { selfTest } from '../../self-test/run.ts';
 import type { Check, CheckResult } from '../check.ts';
 
 /** Whether this machine computes a model as it was meant: its self-test vectors, on every engine that they speak of. */
 export const model: Check = {
   name: 'model',
-  look: async ({ model: asked }) => (asked === undefined ? [] : judgeModel(asked.name, asked.model)),
+  look: async ({ model: asked, signal }) => (asked === undefined ? [] : judgeModel(asked.name, asked.model, signal)),
 };
 
-function judgeModel(name: string, tested: Model): CheckResult | CheckResult[] {
+async function judgeModel(name: string, tested: Model, signal?: AbortSignal): Promise<CheckResult | CheckResult[]> {
   const { length } = tested.selfTests;
   const attempts = engines.map((engine) => ({ engine, refusal: refusalOf(engine, tested) }));
   const able = attempts.flatMap(({ engine, refusal }) => (refusal === undefined ? [engine] : []));
@@ -22,7 +22,8 @@ function judgeModel(name: string, tested: Model): CheckResult | CheckResult[] {
     const found = `${name}: runs on ${able.map((engine) => engine.name).join(', ')}; has no self-test vectors`;
     return { state: 'note', found, advice: 'spikewire train writes them, recordSelfTests of the library makes some' };
   }
-  const outcomes = able.map((engine) => ({ engine: engine.name, ...tryOn(engine, tested) }));
+  const outcomes: ({ readonly engine: string } & Outcome)[] = [];
+  for (const engine of able) outcomes.push({ engine: engine.name, ...(await tryOn(engine, tested, signal)) });
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   if (failures.length > 0) {
     const advice = 'copy the model anew; do not use it here if it fails again';
@@ -44,10 +45,16 @@ function refusalOf(engine: Engine, tested: Model): string | undefined {
   }
 }
 
-function tryOn(engine: Engine, tested: Model): { readonly run: number; readonly failure?: string } {
+interface Outcome {
+  readonly run: number;
+  readonly failure?: string;
+}
+
+async function tryOn(engine: Engine, tested: Model, signal?: AbortSignal): Promise<Outcome> {
   try {
-    return { run: runSelfTests(tested, engine) };
+    return { run: await selfTest(engine.load(tested), engine, signal) };
   } catch (problem) {
+    if (signal?.aborted) throw problem;
     return { run: 0, failure: (problem as Error).message };
   }
 }
