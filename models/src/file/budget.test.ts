@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { monitorKinds } from '../monitoring/monitors.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { demandOf } from './budget.ts';
 import { parseModel } from './text/model.ts';
@@ -119,6 +120,30 @@ describe('demandOf', () => {
     const after = process.memoryUsage();
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(2 ** 24);
     expect(after.heapUsed - before.heapUsed).toBeLessThan(2 ** 25);
+  });
+
+  it('refuses monitors of very many channels in a short text before they are allocated', () => {
+    const text = {
+      nodes: { in: { type: 'Input', shape: [100_000] }, out: { type: 'Output' } },
+      edges,
+      encoder: { in: { type: 'direct', range: [0, 1] } },
+      decoder: { out: { type: 'linear' } },
+    };
+    const monitors = (count: number) =>
+      Array.from({ length: count }, (_, k) => ({ type: 'next-reading', name: `m${k}` }));
+    const read = (count: number) => parseModel({ ...text, monitor: monitors(count) }, { budget: { bytes: 2 ** 30 } });
+    expect(read(1).monitors).toHaveLength(1);
+    expect(() => read(16)).toThrow(/^monitor: takes up to 4100 MB of the \d+ MB that the model may need/);
+    expect(() => read(17)).toThrow('monitor: has 17 entries; expected at most 16');
+  });
+
+  it('knows what monitors keep of each channel', () => {
+    const channels = Array.from({ length: 1000 }, (_, k) => `c${k}`);
+    for (const kind of monitorKinds) {
+      const { state } = kind.prepare({}, { channels, outputs: 1000 });
+      const kept = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0);
+      expect(kept).toBeLessThan(8192 + 1000 * (kind.channelBytes ?? 0));
+    }
   });
 
   it('refuses a sample of 2^31 steps, which no window holds', () => {

@@ -5,6 +5,7 @@ import { FrameMemory } from '../features/frame-memory.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { Model } from '../model.ts';
+import { monitorKindOf } from '../monitoring/monitors.ts';
 import { plasticityKinds } from '../plasticity/rules.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
@@ -25,7 +26,7 @@ export interface Budget {
 
 /** What a model asks for; bytes are an upper bound, seldom more than a few times what an engine takes. */
 export interface Demand extends Budget {
-  /** The node that takes most, for people, and its bytes. */
+  /** The node that takes most, or the monitors together, for people, and the bytes. */
   readonly largest: { readonly where: string; readonly bytes: number };
 }
 
@@ -61,6 +62,7 @@ const BYTES = {
   remembered: 16,
   /** Of an encoder or decoder, per element. */
   coded: 256,
+  monitor: 8192,
   /** Of an event of the window that encoders fill and Outputs leave, which is copied once. */
   event: 40,
 } as const;
@@ -100,17 +102,18 @@ export function prepareInput(
 
 function netDemand(model: Model, graph: ResolvedGraph): Demand {
   const delays = longestDelays(graph);
-  const bytes = graph.nodes.map((resolved, place) => nodeBytes(model, resolved, delays[place]!));
-  const most = bytes.reduce((best, count, place) => (count > bytes[best]! ? place : best), 0);
-  const node = graph.nodes[most];
+  const parts = [
+    { where: 'monitor', bytes: monitorBytes(model, graph) },
+    ...graph.nodes.map((resolved, place) => ({
+      where: `node ${describe(resolved.name)} (${resolved.node.type})`,
+      bytes: nodeBytes(model, resolved, delays[place]!),
+    })),
+  ];
   return {
     neurons: sum(graph.nodes, ({ kind, shape }) => (kind.role === 'neuron' ? elementCount(shape) : 0)),
     synapses: sum(graph.nodes, synapses),
-    bytes: BYTES.net + (graph.nodes.some(mayHaveTables) ? BYTES.tables : 0) + sum(bytes, (count) => count),
-    largest: {
-      where: node === undefined ? 'model' : `node ${describe(node.name)} (${node.node.type})`,
-      bytes: bytes[most] ?? 0,
-    },
+    bytes: BYTES.net + (graph.nodes.some(mayHaveTables) ? BYTES.tables : 0) + sum(parts, ({ bytes }) => bytes),
+    largest: parts.reduce((largest, part) => (part.bytes > largest.bytes ? part : largest)),
   };
 }
 
@@ -140,6 +143,12 @@ function longestDelays({ nodes, edges }: ResolvedGraph): number[] {
   const longest = nodes.map(() => 0);
   for (const { source, delay } of edges) longest[source] = Math.max(longest[source]!, delay);
   return longest;
+}
+
+/** A sample has no more numbers than the Inputs have elements. */
+function monitorBytes({ monitors = [] }: Model, { nodes }: ResolvedGraph): number {
+  const channels = sum(nodes, ({ kind, shape }) => (kind.role === 'input' ? elementCount(shape) : 0));
+  return sum(monitors, ({ type }) => BYTES.monitor + channels * (monitorKindOf(type, 'monitor').channelBytes ?? 0));
 }
 
 function mayHaveTables({ kind }: ResolvedNode): boolean {

@@ -93,6 +93,8 @@ export interface MonitorKind {
   readonly parameters: ParameterTable & WatchTable;
   /** Whether it takes the net's answers for predictions of the next sample: that is then what the net does. */
   readonly predicts?: true;
+  /** Bytes that it keeps of each number of a sample, measured with a margin; none where absent. */
+  readonly channelBytes?: number;
   /** Whether it wants to be told that time passes while no reading comes: it has a `tick`. */
   readonly ticks?: true;
   /** Throws `parameter`: unknown keys, values out of range; `graph` for a net that it cannot watch. */

@@ -36,6 +36,7 @@ export const nextReading = monitorKind({
   type: 'next-reading',
   parameters,
   predicts: true,
+  channelBytes: 2560,
 
   prepare({ quantile }, { where, channels, outputs }) {
     const { length } = channels;

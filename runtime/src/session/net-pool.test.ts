@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -301,6 +301,19 @@ describe('a net that makes room before its save is due', () => {
     expect(mostLive).toBeLessThanOrEqual(2);
     expect(live.size).toBe(0);
     expect(warnings).toEqual([]);
+  });
+
+  it('is there for those who ask, also where no medium has it', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    const pool = openPool({ capacity: 1, directory: join(file, 'store') });
+    await pool.use('a', (kept) => kept.feed(reading(0)));
+    await pool.use('b', (kept) => kept.feed(reading(0)));
+    expect(pool.counters).toMatchObject({ open: 1, resting: 1 });
+    await pool.expectNet('a');
+    await pool.expectNet('b');
+    await expect(pool.expectNet('c')).rejects.toThrow('net "c": does not exist');
+    await pool.close().catch(() => {});
   });
 
   it('is not forgotten when the medium fails', async () => {

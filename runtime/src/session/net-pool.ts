@@ -111,9 +111,10 @@ export class NetPool {
     return this.#shape;
   }
 
-  /** Rejects where there is no net for the key, neither open nor in the store: only a reading makes one. */
+  /** Rejects where there is no net for the key, neither in memory nor in the store: only a reading makes one. */
   async expectNet(key: string): Promise<void> {
-    if (this.#open.has(key) || (await this.#isStored(key))) return;
+    await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
+    if ([this.#open, this.#resting, this.#lost].some((nets) => nets.has(key)) || (await this.#isStored(key))) return;
     throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'one that has had a reading');
   }
 

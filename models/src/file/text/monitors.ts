@@ -5,9 +5,15 @@ import type { JsonTree } from '../json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
 
+/** Side by side: each sees every reading. */
+const MOST_MONITORS = 16;
+
 /** Reads what watches the stream: one monitor, or a list of them side by side. */
 export function parseMonitors(place: Place): MonitorDeclaration[] {
-  return Array.isArray(place.value) ? place.list(parseMonitor) : [parseMonitor(place)];
+  if (!Array.isArray(place.value)) return [parseMonitor(place)];
+  const { length } = place.value;
+  if (length > MOST_MONITORS) place.fail(`has ${length} entries`, `at most ${MOST_MONITORS}`);
+  return place.list(parseMonitor);
 }
 
 /** What is stated stays as it is; defaults are left to whoever runs the monitor. */
