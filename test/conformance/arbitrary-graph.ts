@@ -15,7 +15,7 @@ const stageOf = (cells: number) =>
 
 type Stage = ReturnType<typeof stageOf> extends fc.Arbitrary<infer Value> ? Value : never;
 
-const window = fc.record({ axes: fc.constantFrom(0, 1, 2), average: fc.boolean() });
+const window = fc.record({ axes: fc.constantFrom(0, 1, 2), pool: fc.constantFrom('Sum', 'Avg', 'Max') });
 
 type Window = typeof window extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -105,12 +105,12 @@ function forwardPath({ connection }: Stage, signed: (mean: number) => number, bi
 }
 
 /** A convolution and a pooling in front, over one or two axes, which keep the shape. */
-function frontPath({ axes, average }: Window, signed: (mean: number) => number): unknown[] {
+function frontPath({ axes, pool: of }: Window, signed: (mean: number) => number): unknown[] {
   const kernel = axes === 1 ? [3] : [3, 3];
   const [padding, stride] = [kernel.map(() => 1), kernel.map(() => 1)];
   const taps = () => Array.from({ length: 3 }, () => signed(0.5) / 3);
   const weight = axes === 1 ? [[taps()]] : [[[taps(), taps(), taps()]]];
-  const pool = { type: `${average ? 'Avg' : 'Sum'}Pool${axes}d`, kernel_size: kernel, stride, padding };
+  const pool = { type: `${of}Pool${axes}d`, kernel_size: kernel, stride, padding };
   return [pool, { type: `Conv${axes}d`, weight, padding, stride }, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
 }
 
