@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +26,7 @@ const LINES: readonly {
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
   { index: 'devices/src/sensors/index.ts', file: './load.ts', name: 'loadDriver' },
   { index: 'devices/src/accelerators/index.ts', file: './toy.ts', name: 'toyDriver' },
+  { index: 'nodes/src/palette/palette.ts', file: './alarm.ts', name: 'alarmNode' },
 ];
 
 interface Example {
@@ -32,7 +35,7 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
-  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^```ts (\S+)\n([\s\S]*?)^```$/gm),
+  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^```(?:ts|json) (\S+)\n([\s\S]*?)^```$/gm),
 ].map(([, file, text]) => ({ file: file!, text: text! }));
 
 let house: string;
@@ -110,10 +113,12 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       'test/conformance/learning-rules',
       'encoders.test',
       'features.test',
+      'palette.test',
     ];
     const tests = ['node_modules/vitest/vitest.mjs', 'run', '--reporter', 'json', ...own, ...all];
     const names = [
-      ...examples.map(({ file }) => file),
+      ...examples.map(({ file }) => file).filter((file) => file.endsWith('.ts')),
+      'spikewire-alarm',
       'QuadraticIF',
       'thermometer',
       'impulse-factor',
@@ -270,5 +275,37 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       killSignal: 'SIGINT',
     });
     expect(stdout).toMatch(/"stuck":\{[^}]*"reason":"[^"]+ gives the same number again and again"/);
+  });
+
+  it('a node has its form and its entry, is registered, and opens with what the editor stored', async () => {
+    const file = 'palette/spikewire-alarm.js';
+    const manifest = JSON.parse(readFileSync(join(house, 'nodes/package.json'), 'utf8'));
+    expect(manifest['node-red'].nodes).toMatchObject({ 'spikewire-net': expect.any(String), 'spikewire-alarm': file });
+    const form = readFileSync(join(house, 'nodes/palette/spikewire-alarm.html'), 'utf8');
+    expect(form).toMatch(/id="node-input-after" min="1" max="1000"/);
+
+    const types = new Map<string, (configuration: object) => void>();
+    const registerType = (type: string, open: (configuration: object) => void) => types.set(type, open);
+    const register = createRequire(import.meta.url)(join(house, 'nodes', file));
+    await register({ nodes: { registerType, createNode: () => {} } });
+    const problems: string[] = [];
+    const open = (after: string) => {
+      const opened = Object.assign(new EventEmitter(), { error: (line: string) => problems.push(line) });
+      types.get('spikewire-alarm')!.call(opened, { after });
+      return opened;
+    };
+    const sent: object[] = [];
+    const message = { spikewire: { anomaly: true } };
+    const opened = open('2');
+    for (let k = 0; k < 3; k++)
+      opened.emit(
+        'input',
+        message,
+        (passed: object) => sent.push(passed),
+        () => {},
+      );
+    expect(sent).toEqual([message]);
+    open('0');
+    expect(problems).toEqual(['after: is "0"; expected a whole number from 1 to 1000']);
   });
 });
