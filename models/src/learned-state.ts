@@ -1,4 +1,5 @@
 import { SpikewireError } from './error.ts';
+import { checkDigest } from './file/digest.ts';
 import { readSafetensors, type Safetensors } from './file/safetensors.ts';
 import { type Tensor, tensor } from './tensor.ts';
 
@@ -92,6 +93,7 @@ export function readLearned(bytes: Uint8Array): LearnedState {
   const inner = tensors.get('engine')?.data;
   if (format === 'spikewire-session' && inner instanceof Uint8Array) return readLearned(inner);
   if (format !== 'spikewire-state') throw new SpikewireError('store', 'state', 'is none', 'the state of a net');
+  orDamaged(() => checkDigest(bytes, metadata.digest));
   if (version !== '1') return learnedIn({ tensors });
   throw new SpikewireError(
     'store',
@@ -102,8 +104,12 @@ export function readLearned(bytes: Uint8Array): LearnedState {
 }
 
 function readState(bytes: Uint8Array): Safetensors {
+  return orDamaged(() => readSafetensors(bytes, { allowNonFinite: true }));
+}
+
+function orDamaged<T>(read: () => T): T {
   try {
-    return readSafetensors(bytes, { allowNonFinite: true });
+    return read();
   } catch (cause) {
     throw new SpikewireError('store', 'state', `is damaged (${(cause as Error).message})`, undefined, cause);
   }

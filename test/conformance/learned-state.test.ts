@@ -188,6 +188,13 @@ describe('what was learned', () => {
     expect([high!, -low!].every((weight) => weight >= 1 && weight < 10)).toBe(true);
   });
 
+  it('of a state with a flipped bit is not read', () => {
+    const state = clocked.load(plain(['a', 'b'], 2)).save();
+    expect([...readLearned(state).keys()]).toEqual(['a', 'b']);
+    state[state.length - 1]! ^= 1;
+    expect(() => readLearned(state)).toThrow(/^state: is damaged \(digest: /);
+  });
+
   it('of another net is refused, and nothing has changed', () => {
     const net = clocked.load(plain(['a', 'b'], 2));
     const before = net.saveLearned();

@@ -130,6 +130,14 @@ describe('one line says what was wrong', () => {
       'spikewire: broker address: user or password with control characters; expected mqtt://[user[:password]@]host[:port], or mqtts, ws, wss',
     ],
     [
+      ['run', 'coded.json', ...STREAM, '--engine', 'clocked', '--in-process', '--threads', '2'],
+      'spikewire run --threads 2: is given where nets run in the main thread; expected an engine with +worker',
+    ],
+    [
+      ['run', 'coded.json', ...STREAM, '--device', 'clocked', '--threads', '2'],
+      'spikewire run --threads 2: is given where nets run in the main thread; expected an engine with +worker',
+    ],
+    [
       ['eval', 'cell.json', '--limit', '-1'],
       'spikewire eval --limit: is followed by "-1"; expected --limit=-1, or <n>',
     ],

@@ -180,6 +180,23 @@ describe('net pool', () => {
     expect(live.size).toBe(0);
   });
 
+  it('opens none once it is closed, and serves those that were asked before', async () => {
+    const pool = openPool();
+    const before = pool.use('one', (kept) => kept.feed(reading(0)));
+    const closed = pool.close();
+    const after = ['one', 'other'].map((key) => pool.use(key, (kept) => kept.feed(reading(1))));
+    const refused = (await Promise.allSettled(after)).map(
+      (result) => result.status === 'rejected' && result.reason.message,
+    );
+    expect(refused).toEqual(
+      ['one', 'other'].map((key) => `net "${key}": is closed with all others; expected open nets`),
+    );
+    expect((await before).sequence).toBe(1);
+    await closed;
+    expect([pool.counters.open, live.size]).toEqual([0, 0]);
+    expect(await readdir(directory)).not.toContain('other');
+  });
+
   it('says what hinders a net from opening to each who asks, and tries again', async () => {
     const holder = openPool();
     await holder.use('a', () => {});

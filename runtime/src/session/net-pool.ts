@@ -71,6 +71,7 @@ export class NetPool {
   #netBytes = 0;
   #stateBytes = 0;
   #forgot = false;
+  #closed = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
   /** Times that a net was not opened because no other could make room. */
@@ -162,6 +163,7 @@ export class NetPool {
    * wait for another net of the pool.
    */
   async use<T>(key: string, task: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+    if (this.#closed) throw new SpikewireError('unsupported', `net "${key}"`, 'is closed with all others', 'open nets');
     const entry = this.#entryOf(key);
     entry.users++;
     try {
@@ -389,6 +391,7 @@ export class NetPool {
 
   /** Saves and closes all nets. Rejects with the first failure after all were tried. */
   async close(): Promise<void> {
+    this.#closed = true;
     const open = [...this.#open.values()];
     this.#open.clear();
     const closing = open.map(async (entry) => (await this.#unused(entry))?.close());

@@ -93,7 +93,7 @@ export const command: Command = {
     const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
     const device = await streamDevice(args);
-    const threads = args.number('threads', { minimum: 1, maximum: MOST_THREADS, whole: true })!;
+    const threads = threadsOf(args, device);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     if (args.flag('learn') && model.learning.size === 0)
@@ -160,6 +160,14 @@ async function streamDevice(args: CommandArguments): Promise<string> {
     );
   }
   return isNamed || args.flag('in-process') ? device : `${device}+worker`;
+}
+
+/** The threads of `--threads`, also for the nets of a board that is gone. */
+function threadsOf(args: CommandArguments, device: string): number {
+  const threads = args.number('threads', { minimum: 1, maximum: MOST_THREADS, whole: true })!;
+  if (threads === 1 || device.includes(':') || device.endsWith('+worker')) return threads;
+  const problem = 'is given where nets run in the main thread';
+  throw new SpikewireError('usage', `spikewire run --threads ${threads}`, problem, 'an engine with +worker');
 }
 
 function poolOptions(args: CommandArguments, seed: number, warn: (line: string) => void) {
