@@ -79,8 +79,10 @@ function found({ number, target, problem }) {
     return;
   }
   finds.set(key, { number, target, problem, times: 1 });
+  // Which target a number stands for depends on the number of threads.
+  const alone = target === 'thread' || target === 'unknown' ? options.only : target;
   console.error(
-    `case ${number} (${target}), again by --seed ${options.seed} --case ${number}${options.only === undefined ? '' : ` --only "${options.only}"`}:\n${problem}\n`,
+    `case ${number} (${target}), again by --seed ${options.seed} --case ${number}${alone === undefined ? '' : ` --only "${alone}"`}:\n${problem}\n`,
   );
   if (finds.size >= MOST_FINDS) for (const { worker } of workers) void worker.terminate();
 }

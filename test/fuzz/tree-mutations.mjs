@@ -105,5 +105,5 @@ function repeat({ owner, key }, random) {
 }
 
 function replaceByAny({ owner, key }, random) {
-  owner[key] = pick(random, OTHERS);
+  owner[key] = structuredClone(pick(random, OTHERS)); // or the next case would have what this one does to it
 }
