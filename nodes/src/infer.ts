@@ -1,4 +1,4 @@
-import { type Desk, formatOutcome } from 'spikewire/desk';
+import { type Desk, formatAlarm, formatOutcome } from 'spikewire/desk';
 import type { Outcome } from 'spikewire/session';
 import type { Nets } from './nets.ts';
 import type { Message } from './node-red.ts';
@@ -46,6 +46,15 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
     async (net) => workOf(message, await taught(), net, Date.now()),
     (desk, work) => (work.reading === undefined ? teach : infer)(desk, key, message, work),
   );
+}
+
+/** Calls `send` with the message of each alarm that is given because no reading comes, until the returned function is called. */
+export function onAlarm(nets: Nets, send: (message: Message) => void): () => void {
+  return nets.observeAlarms((key, sequence, verdicts) => {
+    const { result, ...spikewire } = formatAlarm(Date.now(), sequence, verdicts);
+    const topic = nets.topicOf(key);
+    send({ ...(topic === undefined ? {} : { topic }), payload: result, spikewire });
+  });
 }
 
 async function teach(desk: Desk, key: string, message: Message, { lesson }: Work): Promise<Reply> {

@@ -1,5 +1,5 @@
 import { SpikewireError } from 'spikewire';
-import { type CommandName, Desk } from 'spikewire/desk';
+import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
@@ -31,6 +31,7 @@ export class Nets {
   readonly #turns = new Turns(WAITING);
   /** Nets whose monitor has been set as the settings say. */
   readonly #configured = new WeakSet<KeptSession>();
+  readonly #alarmObservers = new Set<AlarmObserver>();
   #opened: Promise<Desk> | undefined;
   #retryAt = Number.POSITIVE_INFINITY;
 
@@ -39,6 +40,17 @@ export class Nets {
     this.settings = settings;
     this.#warn = options.warn;
     this.#clock = options.clock ?? (() => performance.now());
+  }
+
+  /** Calls the observer at each alarm that is given because no reading comes, until the returned function is called. */
+  observeAlarms(observer: AlarmObserver): () => void {
+    this.#alarmObservers.add(observer);
+    return () => this.#alarmObservers.delete(observer);
+  }
+
+  /** The topic of a net's messages; undefined where a flow has one net for all. */
+  topicOf(key: string): string | undefined {
+    return this.settings.per === 'flow' ? undefined : key;
   }
 
   /** Reads the model, unless that was done. Rejects with what is wrong with it, for a while without looking again. */
@@ -58,7 +70,11 @@ export class Nets {
       this.#source ??= await executorSourceOf(this.settings.worker ? WORKER : HERE, { warn: this.#warn });
       const pool = this.#newPool(bytes, this.#source);
       await this.#start(pool);
-      return new Desk(pool, { single: this.settings.per === 'flow' });
+      const desk = new Desk(pool, { single: this.settings.per === 'flow' });
+      desk.observeAlarms((...alarm) => {
+        for (const observer of this.#alarmObservers) observer(...alarm);
+      });
+      return desk;
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
       throw failure;

@@ -22,6 +22,8 @@ export interface RuntimeNode {
   status(status: NodeStatus): void;
   warn(line: string): void;
   error(line: string): void;
+  /** What no message has asked for. */
+  send: Send;
   on(event: 'input', listener: (message: Message, send: Send, done: Done) => void): void;
   on(event: 'close', listener: (removed: boolean, done: () => void) => void): void;
 }

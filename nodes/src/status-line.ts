@@ -7,6 +7,8 @@ const STATE_MS = 250;
 /** A problem stands longer, so that a person sees it in a stream of good messages. */
 const PROBLEM_MS = 2000;
 
+const ANOMALY: NodeStatus = { fill: 'red', shape: 'dot', text: 'status.anomaly' };
+
 const PROBLEMS: Partial<Record<ErrorCode, string>> = {
   input: 'status.badInput',
   budget: 'status.tooMany',
@@ -41,13 +43,18 @@ export class StatusLine {
     this.#show(this.#state);
   }
 
+  /** Something is unusual that no reading has brought. */
+  unusual(): void {
+    this.#show(ANOMALY);
+  }
+
   /** The net waits for more readings, as it does after each sample: what it last did still holds. */
   gathering(): void {
     this.#show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
   }
 
   #statusOf({ anomaly, learning, warmUp: { done, of }, storeProblem }: NetState): NodeStatus {
-    if (anomaly) return { fill: 'red', shape: 'dot', text: 'status.anomaly' };
+    if (anomaly) return ANOMALY;
     if (storeProblem !== undefined) return { fill: 'yellow', shape: 'dot', text: 'status.unsaved' };
     if (done < of) {
       const text = this.#translate('status.warmUp', { percent: Math.floor((100 * done) / of) });

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { quantize, writeModel } from '@spikewire/models';
+import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Flower, readIris } from './iris-classifier.ts';
 import { learningIrisClassifier } from './node-red-classifier.ts';
@@ -78,6 +78,24 @@ describe('a reading', () => {
     flow = await TestFlow.start(folder, [NET, INFER]);
     const { spikewire } = await flow.ask({ payload: { t: 1_795_000_000_000, values: { level: 2.5 } } });
     expect(spikewire).toMatchObject({ t: 1_795_000_000_000, seq: 1 });
+  });
+});
+
+describe('a net that watches for silence', () => {
+  it('says that no reading comes, once, with the topic of the net', async () => {
+    const channels = [{ name: 'level', unit: 'm' }];
+    const { monitors, ...rest } = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10 });
+    const silence = { type: 'silence', parameters: { warmUp: 3 } };
+    await writeFile(join(folder, 'silence.spike'), writeModel({ ...rest, monitors: [...monitors!, silence] }));
+    flow = await TestFlow.start(folder, [{ ...NET, model: 'silence.spike', modelType: 'file', per: 'topic' }, INFER]);
+    await feed(1, 10);
+    await expect.poll(() => flow.results.length, { timeout: 10_000 }).toBe(1);
+    const [{ payload, topic, spikewire }] = flow.results as [(typeof flow.results)[0]];
+    const flags = {
+      silence: { alarm: true, score: expect.any(Number), reason: expect.stringMatching(/^no reading for/) },
+    };
+    expect({ payload, topic }).toEqual({ payload: null, topic: 'tank' });
+    expect(spikewire).toMatchObject({ seq: 10, anomaly: true, monitors: flags });
   });
 });
 

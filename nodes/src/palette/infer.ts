@@ -1,5 +1,5 @@
 import { SpikewireError } from 'spikewire';
-import { reply } from '../infer.ts';
+import { onAlarm, reply } from '../infer.ts';
 import { Nets } from '../nets.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import { StatusLine } from '../status-line.ts';
@@ -36,6 +36,7 @@ export const inferNode = paletteNode({
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
   const status = new StatusLine(node, RED._);
   showStart(RED, net, status);
+  const stop = sendAlarms(RED, node, net, status);
   node.on('input', (message, send, done) => {
     handle(RED, node, { net, teach }, message)
       .then(
@@ -55,6 +56,7 @@ function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): voi
       .catch((failure: Error) => node.error(failure.message));
   });
   node.on('close', (_removed, done) => {
+    stop();
     status.close();
     done();
   });
@@ -62,6 +64,16 @@ function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): voi
 
 async function handle(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields, message: Message) {
   return reply(netsOf(RED, net), message, () => taughtBy(RED, node, teach, message));
+}
+
+/** The net may come to be, or have a problem, after this node: that is said where it starts. */
+function sendAlarms(RED: NodeRed, node: RuntimeNode, net: string, status: StatusLine): () => void {
+  const { nets } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
+  if (!(nets instanceof Nets)) return () => {};
+  return onAlarm(nets, (message) => {
+    node.send([message, null]);
+    status.unusual();
+  });
 }
 
 function showStart(RED: NodeRed, net: string, status: StatusLine): void {
