@@ -67,13 +67,13 @@ describe('a store that loses power', () => {
   });
 
   it('keeps it, and the states of another base model, in a folder with a history', async () => {
-    const found = await cutEverywhere(openStore, diskWithHistory, { acknowledged: 2, alsoCheck: strangerViolation });
+    const found = await cutEverywhere(openStore, diskWithHistory, { acknowledged: 2, alsoCheck: foreignSlotViolation });
     expect(found.violations).toEqual([]);
     expect(found.recoveries).toBeGreaterThan(FEWEST_RECOVERIES);
   });
 
   it('keeps it through a second power failure during the recovery', { timeout: 120_000 }, async () => {
-    const trial = { acknowledged: 2, boots: 1, alsoCheck: strangerViolation, cutRecoveryToo: true };
+    const trial = { acknowledged: 2, boots: 1, alsoCheck: foreignSlotViolation, cutRecoveryToo: true };
     const found = await cutEverywhere(openStore, diskWithHistory, trial);
 
     expect(found.violations).toEqual([]);
@@ -370,7 +370,7 @@ function openOther(disk: FileSystem, boot: number): Promise<Store> {
   return Store.open(FOLDER, { baseDigest: OTHER, fileSystem: disk, processes: processesOf(boot) });
 }
 
-async function strangerViolation(disk: MemoryDisk): Promise<string | undefined> {
+async function foreignSlotViolation(disk: MemoryDisk): Promise<string | undefined> {
   const other = await openOther(disk, 4);
   const loaded = await other.load();
   await other.close();

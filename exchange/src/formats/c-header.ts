@@ -129,7 +129,7 @@ function bodyOf(form: IntegerForm, node: ResolvedNode, place: number, size: numb
   const each = `  for (int n = 0; n < ${size}; n++) `;
   if (node.kind.role === 'input') {
     const { maximum } = quantization.inputs.get(node.name)!;
-    return { step: `${each}e[n] = net_held(in${place}[n], ${-maximum}, ${maximum});\n` };
+    return { step: `${each}e[n] = net_clamp(in${place}[n], ${-maximum}, ${maximum});\n` };
   }
   if (node.kind.role === 'output') {
     const sums = wiring.incoming[place]!.map((edge) => {

@@ -12,11 +12,11 @@ typedef struct {
   const int32_t *i_decay, *i_gain, *i_bias, *a_decay, *a_rise;
 } net_population;
 
-static inline int64_t net_held(int64_t v, int64_t low, int64_t high) { return v < low ? low : v > high ? high : v; }
+static inline int64_t net_clamp(int64_t v, int64_t low, int64_t high) { return v < low ? low : v > high ? high : v; }
 
 static inline int32_t net_saturated(int64_t v, int bits) {
   const int64_t end = (int64_t)1 << (bits - 1);
-  return (int32_t)net_held(v, -end, end - 1);
+  return (int32_t)net_clamp(v, -end, end - 1);
 }
 
 /* (v * a) / 2^15 and v / 2^bits, to nearest, ties up. */
@@ -69,7 +69,7 @@ static inline int32_t net_neuron(const net_population *p, int n, int64_t x, int3
   const int64_t raised = p->a_decay ? a[n] >> p->a_fraction : 0;
   const int64_t above = (int64_t)v[n] - p->threshold[n] - raised;
   if (above <= 0) return 0;
-  const int32_t spikes = p->many ? (int32_t)net_held((above + p->subtract[n] - 1) / p->subtract[n], 1, 127) : 1;
+  const int32_t spikes = p->many ? (int32_t)net_clamp((above + p->subtract[n] - 1) / p->subtract[n], 1, 127) : 1;
   v[n] = p->reset ? p->reset[n] : net_saturated((int64_t)v[n] - (int64_t)spikes * p->subtract[n] - raised, p->bits);
   if (p->minimum && v[n] < p->minimum[n]) v[n] = p->minimum[n];
   if (p->a_decay) a[n] = net_saturated((int64_t)a[n] + p->a_rise[n], 32);

@@ -10,7 +10,7 @@ export type Slopes = (i: number, at: Float64Array, slope: Float64Array) => void;
  * A state that stays a number within ±10⁶, whatever arrives and however long a step is: far beyond what any of these models reaches in
  * its units. Literals, because a number that comes from a name is allocated.
  */
-function held(x: number): number {
+function clamp(x: number): number {
   if (x < -1e6) return -1e6;
   // Not Math.min, which would hand on what is not a number.
   if (!(x < 1e6)) return 1e6;
@@ -35,7 +35,7 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
   if (integrate === 'euler') {
     const advance: Advance = (i, at) => {
       slopes(i, at, slope);
-      for (let k = 0; k < variables; k++) at[k] = held(at[k]! + dt * slope[k]!);
+      for (let k = 0; k < variables; k++) at[k] = clamp(at[k]! + dt * slope[k]!);
     };
     return { advance, constants: [slope] };
   }
@@ -55,7 +55,7 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
         if (stage < 3) at[k] = start[k]! + places[stage]! * slope[k]!;
       }
     }
-    for (let k = 0; k < variables; k++) at[k] = held(end[k]!);
+    for (let k = 0; k < variables; k++) at[k] = clamp(end[k]!);
   };
   return { advance, constants: [slope, places, weights, start, end] };
 }

@@ -11,7 +11,7 @@ import type { LearnedReport } from '../learn/take-over.ts';
 import type { LearnedOnly, NetworkCounters, RunningNetwork, TeachingOutcome } from './engine.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { goOn } from './go-on.ts';
-import { placeOf, refuseState } from './node-names.ts';
+import { indexOfNode, refuseState } from './node-names.ts';
 import { restoreState, writeState } from './state-file.ts';
 
 /** What the nets of all engines do alike: names of nodes, the count of steps, lessons, saved states. */
@@ -37,12 +37,12 @@ export abstract class NetworkShell implements RunningNetwork {
 
   abstract run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void;
 
-  /** A state variable of the node at `place` in real units, a copy; undefined where it has none of that name. */
-  protected abstract stateAt(place: number, variable: string): Float64Array | undefined;
-  /** The state variables that the node at `place` has. */
-  protected abstract variablesAt(place: number): readonly string[];
+  /** A state variable of the node at `index` in real units, a copy; undefined where it has none of that name. */
+  protected abstract stateAt(index: number, variable: string): Float64Array | undefined;
+  /** The state variables that the node at `index` has. */
+  protected abstract variablesAt(index: number): readonly string[];
   /** Weights in real units, a copy; undefined where the node has none. */
-  protected abstract weightsAt(place: number): Float64Array | undefined;
+  protected abstract weightsAt(index: number): Float64Array | undefined;
   /** Membranes and delays as at the start. */
   protected abstract resetNodes(): void;
   /** Everything that changes in nodes and edges, by name; views, not copies. */
@@ -60,12 +60,12 @@ export abstract class NetworkShell implements RunningNetwork {
   }
 
   readState(node: string, variable: string): Float64Array {
-    const place = placeOf(this.graph, node);
-    return this.stateAt(place, variable) ?? refuseState(node, variable, this.variablesAt(place));
+    const index = indexOfNode(this.graph, node);
+    return this.stateAt(index, variable) ?? refuseState(node, variable, this.variablesAt(index));
   }
 
   readWeights(connection: string): Float64Array {
-    const weights = this.weightsAt(placeOf(this.graph, connection));
+    const weights = this.weightsAt(indexOfNode(this.graph, connection));
     if (weights !== undefined && weights.length > 0) return weights;
     throw new SpikewireError('input', `node "${connection}"`, 'has no weights', 'a connection node with weights');
   }

@@ -60,12 +60,12 @@ export function writeState({ engine, model, step, counters, arrays, learning }: 
     engine,
     model,
     step: String(step),
-    counters: JSON.stringify(counters, held),
+    counters: JSON.stringify(counters, clampCount),
   });
 }
 
 /** A count beyond what numbers hold exactly is saved as the last that they do: a state must always load. */
-function held(_name: string, value: unknown): unknown {
+function clampCount(_name: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isSafeInteger(value) ? Number.MAX_SAFE_INTEGER : value;
 }
 

@@ -4,7 +4,7 @@ import { learnedConnections } from '../learn/learned-connections.ts';
 import type { Lesson } from './teaching.ts';
 
 /** A learned connection that a lesson can reach. */
-interface Pupil {
+interface TaughtConnection {
   readonly connection: string;
   readonly signal: TeachingSignal;
 }
@@ -30,7 +30,7 @@ export const LARGEST_LESSON = 100;
  * where it named another. A label is no reward for a decoder that names no classes.
  */
 export class LessonSignals {
-  readonly #pupils: readonly Pupil[];
+  readonly #taught: readonly TaughtConnection[];
 
   /**
    * `output` is the size of the answer and the elements of the Output behind it: where a decoder makes other numbers of these, an answer
@@ -39,7 +39,7 @@ export class LessonSignals {
    */
   constructor(model: Model, graph: ResolvedGraph, output: { readonly size: number; readonly elements: number }) {
     const outputs = output.size;
-    this.#pupils = learnedConnections(model, graph).flatMap(({ name, signal, signalLength }) => {
+    this.#taught = learnedConnections(model, graph).flatMap(({ name, signal, signalLength }) => {
       if (signal === undefined || (signal !== 'reward' && outputs !== output.elements)) return [];
       if (signal !== 'reward' && signalLength !== outputs) {
         const problem = `takes ${signalLength} ${signal}s, and the net answers with ${outputs} numbers`;
@@ -56,17 +56,17 @@ export class LessonSignals {
 
   /** Connections with a rule that takes errors. */
   get takingErrors(): readonly string[] {
-    return this.#pupils.filter(({ signal }) => signal === 'error').map(({ connection }) => connection);
+    return this.#taught.filter(({ signal }) => signal === 'error').map(({ connection }) => connection);
   }
 
   /** The signals of a lesson, for the connections that it says something to. Throws `learning` where there is none. */
   of(lesson: Lesson, answered: Answered): Teaching[] {
-    const teach = this.#pupils.flatMap(({ connection, signal }) => {
+    const teach = this.#taught.flatMap(({ connection, signal }) => {
       const values = meaning(lesson, signal, answered);
       return values === undefined ? [] : [{ connection, signal: values, step: answered.step - 1 }];
     });
     if (teach.length > 0) return teach;
-    const taken = [...new Set(this.#pupils.map(({ signal }) => signal))].join(', ');
+    const taken = [...new Set(this.#taught.map(({ signal }) => signal))].join(', ');
     const problem = `is ${lesson.kind === 'error' ? 'an' : 'a'} ${lesson.kind}, ${taken === '' ? 'and this net has no rule that takes lessons' : 'which no rule of this net takes'}`;
     throw new SpikewireError('learning', 'lesson', problem, taken === '' ? 'a rule such as "pes"' : expectedOf(taken));
   }

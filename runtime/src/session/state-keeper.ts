@@ -1,5 +1,5 @@
 import type { SpikewireError } from '@spikewire/models';
-import { type SavedState, Store, type StrangerPolicy } from '../store/index.ts';
+import { type ForeignSlotPolicy, type SavedState, Store } from '../store/index.ts';
 import type { NetModel } from './net-model.ts';
 import { rebaseSessionState } from './session-state.ts';
 
@@ -39,11 +39,11 @@ export async function openStore(
   const store = await place.open(digest);
   for (const { name, reason } of store.quarantined)
     warn(`store ${store.directory}: damaged, kept as ${name}: ${reason}`);
-  const count = store.strangers().length;
+  const count = store.foreignSlots().length;
   if (count === 0) return store;
   const states = `${count} state${count === 1 ? '' : 's'} of another model`;
   try {
-    const rebased = await store.settleStrangers(strangerPolicy(policy, { digest, meaning }));
+    const rebased = await store.settleForeignSlots(foreignSlotPolicy(policy, { digest, meaning }));
     if (policy === 'reset') warn(`store ${store.directory}: deleted ${states}, as asked`);
     else if (rebased !== undefined)
       warn(`store ${store.directory}: took over what another model had learned, as asked; its own state is kept aside`);
@@ -54,7 +54,7 @@ export async function openStore(
   return store;
 }
 
-function strangerPolicy(policy: NewModelPolicy, target: Pick<NetModel, 'digest' | 'meaning'>): StrangerPolicy {
+function foreignSlotPolicy(policy: NewModelPolicy, target: Pick<NetModel, 'digest' | 'meaning'>): ForeignSlotPolicy {
   return policy === 'rebase' ? { rebase: (state) => rebaseSessionState(state, target) } : policy;
 }
 

@@ -3,6 +3,6 @@ export { type Entry, type FileSystem, type NewFile, nodeFileSystem, storeFailure
 export { FolderInUseError, holderOf, Lock } from './lock.ts';
 export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
-export type { Damage, QuarantinedFile, Stranger } from './slot-folder.ts';
-export { type SavedState, Store, type StoreOptions, type StrangerPolicy } from './store.ts';
+export type { Damage, ForeignSlot, QuarantinedFile } from './slot-folder.ts';
+export { type ForeignSlotPolicy, type SavedState, Store, type StoreOptions } from './store.ts';
 export { HeldBackError, StoreRoot, type StoreRootOptions, type StoreUse } from './store-root.ts';

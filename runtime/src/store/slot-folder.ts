@@ -43,7 +43,7 @@ export interface QuarantinedFile {
 }
 
 /** A saved state of another base model. */
-export interface Stranger {
+export interface ForeignSlot {
   readonly name: string;
   readonly baseDigest: string;
   readonly sequence: bigint;
@@ -58,7 +58,7 @@ export interface Recovery {
   /** Larger than every sequence that any file in the folder bears. */
   readonly nextSequence: bigint;
   /** States of other base models, newest first. */
-  readonly strangers: Stranger[];
+  readonly foreignSlots: ForeignSlot[];
 }
 
 type Finding =
@@ -96,7 +96,7 @@ export class SlotFolder {
     const sequences = new Map<Position, bigint>();
     const unreadable = new Map<Position, unknown>();
     const before = names.flatMap(parseAsideName);
-    const moved: Stranger[] = [];
+    const moved: ForeignSlot[] = [];
     for (const position of POSITIONS) {
       const name = slotName(position);
       const finding = await this.#inspectOrQuarantine(name, quarantined);
@@ -120,7 +120,7 @@ export class SlotFolder {
       sequences,
       unreadable: new Set(unreadable.keys()),
       nextSequence: highest + 1n + BigInt(unreadable.size), // the slots alternate: an unreadable one is the next of the other
-      strangers: aside.filter((file) => file.baseDigest !== this.baseDigest),
+      foreignSlots: aside.filter((file) => file.baseDigest !== this.baseDigest),
     };
   }
 
@@ -144,8 +144,8 @@ export class SlotFolder {
     );
   }
 
-  async readStranger(stranger: Stranger, quarantined: (file: QuarantinedFile) => void): Promise<Slot | undefined> {
-    return this.#readOrQuarantine(stranger.name, quarantined);
+  async readForeignSlot(foreign: ForeignSlot, quarantined: (file: QuarantinedFile) => void): Promise<Slot | undefined> {
+    return this.#readOrQuarantine(foreign.name, quarantined);
   }
 
   /** Keeps the slot at a position, whose state did not fit its net, under another name, and returns that. */
@@ -163,8 +163,8 @@ export class SlotFolder {
     return this.#quarantine(slotName(position), 'unreadable', 'the medium did not give it back');
   }
 
-  async removeStranger(stranger: Stranger): Promise<void> {
-    await this.#remove(stranger.name);
+  async removeForeignSlot(foreign: ForeignSlot): Promise<void> {
+    await this.#remove(foreign.name);
   }
 
   /**
@@ -260,7 +260,7 @@ export class SlotFolder {
     return { name: quarantined, damage, reason };
   }
 
-  async #putAside(position: Position, { sequence, baseDigest }: Slot): Promise<Stranger> {
+  async #putAside(position: Position, { sequence, baseDigest }: Slot): Promise<ForeignSlot> {
     const name = `aside.${sequence}.${baseDigest}.slot`;
     await this.#rename(slotName(position), name);
     return { name, baseDigest, sequence };
@@ -273,7 +273,7 @@ export class SlotFolder {
    * @returns why the medium did not give back those that it did not
    */
   async #takeBack(
-    aside: readonly Stranger[],
+    aside: readonly ForeignSlot[],
     sequences: Map<Position, bigint>,
     unreadable: ReadonlySet<Position>,
     quarantined: (file: QuarantinedFile) => void,
@@ -306,7 +306,7 @@ function slotName(position: Position): string {
   return `${position}.slot`;
 }
 
-function parseAsideName(name: string): Stranger[] {
+function parseAsideName(name: string): ForeignSlot[] {
   const [, sequence, baseDigest] = ASIDE_NAME.exec(name) ?? [];
   if (sequence === undefined || baseDigest === undefined || !isBelieved(BigInt(sequence))) return [];
   return [{ name, baseDigest, sequence: BigInt(sequence) }];

@@ -206,46 +206,46 @@ describe('states of another base model', () => {
     await saved(PUMP, 1, 2);
     const fan = await openStore(FAN);
     expect(await fan.load()).toBeUndefined();
-    expect(fan.strangers().map(({ baseDigest, sequence }) => [baseDigest, sequence])).toEqual([
+    expect(fan.foreignSlots().map(({ baseDigest, sequence }) => [baseDigest, sequence])).toEqual([
       [PUMP, 2n],
       [PUMP, 1n],
     ]);
-    expect([...(await fan.loadStranger(fan.strangers()[0]!))]).toEqual([2]);
-    expect(await fan.settleStrangers('keep')).toBeUndefined();
+    expect([...(await fan.loadForeignSlot(fan.foreignSlots()[0]!))]).toEqual([2]);
+    expect(await fan.settleForeignSlots('keep')).toBeUndefined();
     expect(await fan.save(Uint8Array.of(70))).toBe(3n);
     await fan.close();
     const pump = await openStore(PUMP);
     expect(await pump.load()).toEqual({ state: Uint8Array.of(2), sequence: 2n });
-    expect(pump.strangers()).toMatchObject([{ baseDigest: FAN, sequence: 3n }]);
+    expect(pump.foreignSlots()).toMatchObject([{ baseDigest: FAN, sequence: 3n }]);
   });
 
   it('are carried over by rebase, once, and stay aside', async () => {
     await saved(PUMP, 1, 2);
     const policy = { rebase: (state: Uint8Array) => state.map((byte) => byte + 100) };
     const fan = await openStore(FAN);
-    expect(await fan.settleStrangers(policy)).toBe(3n);
+    expect(await fan.settleForeignSlots(policy)).toBe(3n);
     expect(await loaded(fan)).toEqual([102]);
     await fan.save(Uint8Array.of(103));
-    expect(await fan.settleStrangers(policy)).toBeUndefined();
+    expect(await fan.settleForeignSlots(policy)).toBeUndefined();
     expect(await loaded(fan)).toEqual([103]);
-    expect(fan.strangers()).toHaveLength(2);
+    expect(fan.foreignSlots()).toHaveLength(2);
   });
 
   it('are deleted by reset only', async () => {
     await saved(PUMP, 1, 2);
     const fan = await openStore(FAN);
-    await fan.settleStrangers('reset');
-    expect(fan.strangers()).toEqual([]);
+    await fan.settleForeignSlots('reset');
+    expect(fan.foreignSlots()).toEqual([]);
     expect(await readdir(folder)).toEqual(['lock.2']);
   });
 
   it('are put away, and say so, if they turn out damaged', async () => {
     await saved(PUMP, 1);
     const fan = await openStore(FAN);
-    const stranger = fan.strangers()[0]!;
-    await flipByte(stranger.name, 56);
-    await expect(fan.loadStranger(stranger)).rejects.toThrow('is damaged or gone');
-    expect(fan.strangers()).toEqual([]);
+    const foreign = fan.foreignSlots()[0]!;
+    await flipByte(foreign.name, 56);
+    await expect(fan.loadForeignSlot(foreign)).rejects.toThrow('is damaged or gone');
+    expect(fan.foreignSlots()).toEqual([]);
     expect(fan.quarantined).toHaveLength(1);
   });
 });

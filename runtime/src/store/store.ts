@@ -5,7 +5,7 @@ import { Lock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
 import { sealSlot, slotImage } from './slot.ts';
-import { type Position, type QuarantinedFile, type Recovery, SlotFolder, type Stranger } from './slot-folder.ts';
+import { type ForeignSlot, type Position, type QuarantinedFile, type Recovery, SlotFolder } from './slot-folder.ts';
 
 export interface StoreOptions {
   /** SHA-256 of the base model that the states belong to, 64 lower-case hexadecimal digits. */
@@ -41,10 +41,10 @@ export interface SavedState {
  * `rebase` carries the newest over to this base, saves the result and leaves the original aside. It does so only if no
  * newer state of this base exists, so that it can be asked for at every start.
  */
-export type StrangerPolicy =
+export type ForeignSlotPolicy =
   | 'keep'
   | 'reset'
-  | { readonly rebase: (state: Uint8Array, stranger: Stranger) => Uint8Array };
+  | { readonly rebase: (state: Uint8Array, foreign: ForeignSlot) => Uint8Array };
 
 const REPORTED_FILES_KEPT = 16;
 
@@ -80,7 +80,7 @@ export class Store {
   readonly #sequences: Map<Position, bigint>;
   readonly #unreadable: Set<Position>;
   readonly #quarantined: QuarantinedFile[];
-  #strangers: Stranger[];
+  #foreignSlots: ForeignSlot[];
   #nextSequence: bigint;
   /** Where the newest state is that is known to be durable; the other position takes the next save. */
   #durable: Position | undefined;
@@ -104,7 +104,7 @@ export class Store {
     this.#shared = shared;
     this.#sequences = recovery.sequences;
     this.#unreadable = recovery.unreadable;
-    this.#strangers = recovery.strangers;
+    this.#foreignSlots = recovery.foreignSlots;
     this.#nextSequence = recovery.nextSequence;
     this.#quarantined = quarantined;
     this.#durable = newestFirst(recovery.sequences)[0];
@@ -188,33 +188,34 @@ export class Store {
   }
 
   /** The states of other base models in this folder, newest first. */
-  strangers(): readonly Stranger[] {
-    return this.#strangers;
+  foreignSlots(): readonly ForeignSlot[] {
+    return this.#foreignSlots;
   }
 
   /** The state of another base model. */
-  async loadStranger(stranger: Stranger): Promise<Uint8Array> {
+  async loadForeignSlot(foreign: ForeignSlot): Promise<Uint8Array> {
     this.#expectOpen();
-    return this.#exclusively(`load ${stranger.name}`, async () => {
-      const slot = await this.#slots.readStranger(stranger, (file) => this.#reportDamage(file));
+    return this.#exclusively(`load ${foreign.name}`, async () => {
+      const slot = await this.#slots.readForeignSlot(foreign, (file) => this.#reportDamage(file));
       if (slot === undefined) {
-        this.#strangers = this.#strangers.filter((other) => other.name !== stranger.name);
+        this.#foreignSlots = this.#foreignSlots.filter((other) => other.name !== foreign.name);
         await this.#slots.sync();
-        throw new SpikewireError('store', `store ${this.directory}`, `${stranger.name} is damaged or gone`, 'a slot');
+        throw new SpikewireError('store', `store ${this.directory}`, `${foreign.name} is damaged or gone`, 'a slot');
       }
       return slot.state;
     });
   }
 
   /** Applies a policy to the states of other base models; resolves with the sequence of a rebased state, if any. */
-  async settleStrangers(policy: StrangerPolicy): Promise<bigint | undefined> {
+  async settleForeignSlots(policy: ForeignSlotPolicy): Promise<bigint | undefined> {
     this.#expectOpen();
     if (policy === 'keep') return undefined;
-    if (policy === 'reset') return this.#exclusively('discard states of other models', () => this.#discardStrangers());
-    const newest = this.#strangers[0];
+    if (policy === 'reset')
+      return this.#exclusively('discard states of other models', () => this.#discardForeignSlots());
+    const newest = this.#foreignSlots[0];
     const own = newestFirst(this.#sequences)[0];
     if (newest === undefined || (own !== undefined && this.#sequences.get(own)! > newest.sequence)) return undefined;
-    return this.save(policy.rebase(await this.loadStranger(newest), newest));
+    return this.save(policy.rebase(await this.loadForeignSlot(newest), newest));
   }
 
   /** Keeps a loaded state that does not fit its net beside the slots, durably, and returns the name of its file. */
@@ -305,10 +306,10 @@ export class Store {
     return sequence;
   }
 
-  async #discardStrangers(): Promise<undefined> {
-    for (const stranger of this.#strangers) await this.#slots.removeStranger(stranger);
+  async #discardForeignSlots(): Promise<undefined> {
+    for (const foreign of this.#foreignSlots) await this.#slots.removeForeignSlot(foreign);
     await this.#slots.sync();
-    this.#strangers = [];
+    this.#foreignSlots = [];
   }
 
   async #drainAndRelease(): Promise<void> {

@@ -12,7 +12,7 @@ import { checkEvents } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { NetworkCounters } from '../engine.ts';
 import { heldBytes } from '../held-bytes.ts';
-import { placeOf, refuseState } from '../node-names.ts';
+import { indexOfNode, refuseState } from '../node-names.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
@@ -122,7 +122,7 @@ export class TimedNetwork {
 
   /** A state variable of a neuron node at the present time, a copy. */
   readState(node: string, variable: string): Float64Array {
-    const working = this.#assembly.nodes[placeOf(this.graph, node)]!;
+    const working = this.#assembly.nodes[indexOfNode(this.graph, node)]!;
     if (!working.variables.includes(variable)) refuseState(node, variable, working.variables);
     const values = new Float64Array(working.emission.index.length);
     working.readState(variable, this.#now[0]!, values);
