@@ -46,7 +46,7 @@ export interface NeuronPrecision {
 }
 
 /** A connection that keeps learning. */
-export interface LearnedConnection {
+export interface LearningSummary {
   readonly name: string;
   readonly rules: readonly string[];
   readonly weights: number;
@@ -61,7 +61,7 @@ export interface Inspection {
   readonly weights: number;
   /** Width of a weight: 32 in a float model, else 8 or 4. */
   readonly bits: 32 | 8 | 4;
-  readonly learned: readonly LearnedConnection[];
+  readonly learned: readonly LearningSummary[];
   /** Length of a step in seconds. */
   readonly dt: number;
   /** Steps of a sample. */
@@ -188,7 +188,7 @@ function reportPrecision({ membraneBits, fraction, scale }: NeuronQuantization):
   return { membraneBits, fraction, scale: [extreme(Math.min), extreme(Math.max)] };
 }
 
-function reportLearned(model: Model, { name, learns, weights }: NodeReport): LearnedConnection {
+function reportLearned(model: Model, { name, learns, weights }: NodeReport): LearningSummary {
   const chosen = rulesOf(model, name).find(({ storage }) => storage !== undefined)?.storage;
   return { name, rules: learns, weights, storage: chosen ?? (model.quantization === undefined ? 'float32' : 'int16') };
 }

@@ -13,7 +13,7 @@ import { createKernels } from './create-kernels.ts';
 import { dynamicsRunner } from './dynamics-runner.ts';
 import { EventList, type EventListPlan } from './event-list.ts';
 import type { InputFormat } from './input-format.ts';
-import { InputStage } from './input-stage.ts';
+import { InputNode } from './input-node.ts';
 import { InputWindow } from './input-window.ts';
 import { fixed } from './kernel-constants.ts';
 import type { Kernels } from './kernels.ts';
@@ -60,7 +60,7 @@ export class ClockedNetwork extends NetworkShell {
   readonly #whole: Program['whole'];
   readonly #inputFormats: readonly InputFormat[];
   readonly #window: InputWindow;
-  readonly #inputs: readonly InputStage[];
+  readonly #inputs: readonly InputNode[];
   readonly #outputs: readonly Recording[];
   readonly #rasters: readonly Recording[];
   readonly #rings: readonly EventList[];
@@ -94,7 +94,7 @@ export class ClockedNetwork extends NetworkShell {
     this.#inputFormats = program.inputs.map(({ place }) => form.inputFormat(program.graph.nodes[place]!));
     this.#window = new InputWindow(program.window, memory);
     this.#inputs = program.inputs.map(
-      ({ place, list }, k) => new InputStage(place, this.#listOf(list), this.#inputFormats[k]!),
+      ({ place, list }, k) => new InputNode(place, this.#listOf(list), this.#inputFormats[k]!),
     );
     this.#outputs = program.outputs.map(({ place, size, sources }) => {
       const readings = sources.map(({ list, delay, unit }) => ({ list: this.#listOf(list), delay, unit }));

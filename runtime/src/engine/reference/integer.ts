@@ -20,7 +20,7 @@ import type { Engine, LoadOptions } from '../engine.ts';
 import { createIntegerConnection, createIntegerInput, type IntegerConnection } from './integer-connection.ts';
 import { createIntegerPopulation, type IntegerPopulation } from './integer-population.ts';
 import { createTerminal, type WorkingNode } from './node.ts';
-import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
+import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
 
 /**
  * The oracle of the integer form (docs/semantics.md §2): every engine and device that runs an integer model equals it
@@ -32,11 +32,11 @@ export const integerEngine: Engine = {
   weightBits: [8, 4],
   load(model, options = {}) {
     const integers = integerFormOf(model, resolveGraph(model.graph, model.semantics));
-    return new StepwiseNetwork(model, integers.wiring, new WholeForm(integers, options), options);
+    return new StepwiseNetwork(model, integers.wiring, new IntegerArithmetic(integers, options), options);
   },
 };
 
-class WholeForm implements NumberForm {
+class IntegerArithmetic implements Arithmetic {
   readonly engine = integerEngine.name;
   readonly counters = newCounters();
   readonly held: readonly object[];

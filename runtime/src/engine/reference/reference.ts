@@ -10,7 +10,7 @@ import {
   type WorkingConnection,
   type WorkingNode,
 } from './node.ts';
-import { type NumberForm, StepwiseNetwork } from './stepwise.ts';
+import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
 
 /**
  * The oracle: float64, every equation as its kind writes it. Slow and readable; all engines that compute with real numbers are held
@@ -22,11 +22,11 @@ export const referenceEngine: Engine = {
   realNumbers: true,
   load(model, options = {}) {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
-    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new RealForm(), options);
+    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new RealArithmetic(), options);
   },
 };
 
-class RealForm implements NumberForm {
+class RealArithmetic implements Arithmetic {
   readonly engine = referenceEngine.name;
   readonly counters = newCounters();
   readonly #states = new Map<number, WorkingNode['state']>();

@@ -20,7 +20,7 @@ import { NetworkShell } from '../network-shell.ts';
 import type { WorkingNode } from './node.ts';
 
 /** In what numbers the nodes of a net compute: all in which the readable engines differ. */
-export interface NumberForm {
+export interface Arithmetic {
   /** Name of the engine. */
   readonly engine: string;
   readonly counters: NetworkCounters;
@@ -72,12 +72,12 @@ interface LearningSite {
 /** A net in which every node is visited in every step, in one order, and edges hand on whole vectors: slow and readable. */
 export class StepwiseNetwork extends NetworkShell {
   #bytes: number | undefined;
-  readonly #form: NumberForm;
+  readonly #form: Arithmetic;
   readonly #sites: readonly Site[];
   readonly #learningSites: readonly LearningSite[];
   protected readonly learners: NetworkLearning;
 
-  constructor(model: Model, wiring: Wiring, form: NumberForm, { history = 16 }: LoadOptions) {
+  constructor(model: Model, wiring: Wiring, form: Arithmetic, { history = 16 }: LoadOptions) {
     const { graph, connectivity } = wiring;
     super(form.engine, model, graph, form.counters);
     this.#form = form;

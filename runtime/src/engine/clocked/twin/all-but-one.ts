@@ -1,6 +1,6 @@
 import type { OthersOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** Elements that a layout is padded to. */
@@ -13,7 +13,7 @@ export function addOthers(
   operands: OthersOperands,
 ): () => void {
   const { targetStride, targetPlaces, shift, synapses } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   const accumulator = operands.accumulator / sums.BYTES_PER_ELEMENT;
   const firstWeight = operands.weights / weights.BYTES_PER_ELEMENT;
   const rounded = sums instanceof Float32Array ? Math.fround : Math.trunc;

@@ -19,7 +19,7 @@ export function isAnyFilled({ int32 }: MemoryViews, watched: number): boolean {
 }
 
 /** The events that an instruction reads: its list, looked at some steps back. */
-export class Arrivals {
+export class ArrivalReader {
   /** Events of the step; set by `open`. */
   count = 0;
   /** Whether not all values are 1. */

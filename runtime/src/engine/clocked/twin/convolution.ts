@@ -1,6 +1,6 @@
 import type { ConvolutionOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 import { windowAt } from './window.ts';
 
@@ -16,7 +16,7 @@ export function convolve(
 ): () => void {
   const { shift, inputWidth, inputArea, kernelHeight, kernelWidth, stride, outputWidth } = operands;
   const { inputsPerGroup, outputsPerGroup, groups } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   const run = groups > 1 ? outputsPerGroup : stride;
   return () => {
     arrivals.open();

@@ -1,6 +1,6 @@
 import type { RowOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** Every event adds its row of real weights to the accumulators. */
@@ -43,7 +43,7 @@ function forEachRow(
   add: (row: number, value: number) => void,
 ): () => void {
   const { weights, rowBytes, synapses, columns } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   const [accumulator, kept] = [operands.accumulator, operands.kept].map((address) => address / sums.BYTES_PER_ELEMENT);
   return () => {
     arrivals.open();

@@ -1,6 +1,6 @@
 import type { ElementOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** One to one: every event adds its value, times the weight of its element where there are weights. */
@@ -10,7 +10,7 @@ export function addElements(
   operands: ElementOperands,
 ): () => void {
   const { targetStride, targetPlaces, shift } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   return () => {
     arrivals.open();
     for (let k = 0; k < arrivals.count; k++) {

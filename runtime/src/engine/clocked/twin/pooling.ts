@@ -1,6 +1,6 @@
 import type { PoolingOperands, SpikePoolingOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals, Emissions } from './arrivals.ts';
+import { ArrivalReader, Emissions } from './arrivals.ts';
 import { realOf } from './real-operand.ts';
 import type { Sums } from './sums.ts';
 import { windowAt } from './window.ts';
@@ -8,7 +8,7 @@ import { windowAt } from './window.ts';
 /** Window sums: every event adds its value, times the gain of a real average, to each window it falls into. */
 export function pool(memory: MemoryViews, { sums, values, product }: Sums, operands: PoolingOperands): () => void {
   const { inputWidth, inputArea, outputWidth, kernelHeight, kernelWidth } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   const gain = sums instanceof Float32Array ? realOf(operands.gain) : 1;
   return () => {
     arrivals.open();

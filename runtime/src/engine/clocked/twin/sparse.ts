@@ -1,6 +1,6 @@
 import { type SparseOperands, sparseFlags } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { Arrivals } from './arrivals.ts';
+import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** Listed synapses: every event adds the weights of its row, or the one weight that all its synapses have. */
@@ -10,7 +10,7 @@ export function addSparse(
   operands: SparseOperands,
 ): () => void {
   const { shift, flags } = operands;
-  const arrivals = new Arrivals(memory, values, operands);
+  const arrivals = new ArrivalReader(memory, values, operands);
   const equal = (flags & sparseFlags.equalRows) !== 0;
   const offsets = operands.offsets / 4;
   const wide = (flags & sparseFlags.wide) !== 0;

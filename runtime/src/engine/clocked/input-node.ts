@@ -3,7 +3,7 @@ import type { EventList } from './event-list.ts';
 import type { InputFormat } from './input-format.ts';
 
 /** One Input node: what arrives in a step becomes its list. */
-export class InputStage {
+export class InputNode {
   readonly bytes: number;
   readonly #place: number;
   readonly #list: EventList;
