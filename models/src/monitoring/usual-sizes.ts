@@ -28,8 +28,9 @@ export class UsualSizes {
     this.#quantiles[k]!.update(size);
   }
 
-  /** From now on `size` is at most `times` as large as usual. */
+  /** From now on `size` is at most `times` as large as usual; 0 times is never: nothing changes. */
   accept(k: number, size: number, times: number): void {
+    if (times === 0) return;
     // A hair more than needed, so that rounding does not flag it again.
     const needed = (size / times) * (1 + Number.EPSILON * 4);
     if (needed > this.at(k)) this.#accepted[k] = needed;

@@ -30,6 +30,23 @@ describe('watch', () => {
     expect(held.map(([, holds]) => holds)).toEqual([false, false, true, false]);
   });
 
+  it.each(monitorKinds.map(({ type }) => type))('is not deaf for ever after "normal" at sensitivity 0: %s', (type) => {
+    const watch = new Watch({ type, parameters: { sensitivity: 0, warmUp: 1 } }, site);
+    const read = (size: number) => {
+      const error = Float64Array.of(size / 1000);
+      const [values, sample, expected] = [0, 1, 2].map(() => Float64Array.of(0));
+      return watch.read(
+        { time: 0, interval: size, values: values!, sample, normalised: sample, expected, error },
+        true,
+      )!;
+    };
+    for (let k = 0; k < 3; k++) read(100);
+    watch.acceptLast();
+    watch.configure({ sensitivity: 6 });
+    expect(read(100).anomaly).toBe(false);
+    expect(read(100_000).anomaly).toBe(true);
+  });
+
   it('refuses lists and names that no state would hold, in a file too', () => {
     const called = (...names: string[]) => names.map((name) => ({ type: 'silence', parameters: { name } }));
     const many = (count: number) => called(...Array.from({ length: count }, (_, k) => `m${k}`));
