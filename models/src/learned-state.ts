@@ -14,8 +14,8 @@ export interface LearnedWeightsState {
 }
 
 /**
- * What a net has learned, by connection node. It belongs to the model: every engine reads it, whoever wrote it, while membranes,
- * traces, delays and generators are an engine's own.
+ * What a net has learned, by connection node. It belongs to the model: every engine reads it, whoever wrote it, while
+ * membranes, traces, delays and generators are an engine's own.
  */
 export type LearnedState = ReadonlyMap<string, LearnedWeightsState>;
 
@@ -84,8 +84,8 @@ function memoryOf(connection: string, tensors: Safetensors['tensors']): Map<stri
 }
 
 /**
- * What was learned, of a state file of an engine or of a session. Throws `store` for what is none, or is of a version that does not keep
- * it apart.
+ * What was learned, of a state file of an engine or of a session. Throws `store` for what is none, or is of a version
+ * that does not keep it apart.
  */
 export function readLearned(bytes: Uint8Array): LearnedState {
   const { tensors, metadata } = readState(bytes);

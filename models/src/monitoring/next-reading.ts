@@ -20,8 +20,8 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * The least size of a usual error, in normalised units (a channel's range is −1…1): half a step of an 8-bit input. Below
- * it an error is rounding and not news.
+ * The least size of a usual error, in normalised units (a channel's range is −1…1): half a step of an 8-bit input.
+ * Below it an error is rounding and not news.
  */
 const LEAST_ERROR = 0.5 / 127;
 
@@ -29,8 +29,8 @@ const LEAST_ERROR = 0.5 / 127;
 const WHOLE_RANGE = 2;
 
 /**
- * Error of prediction: the net predicts the next sample of its own input, and what it could not foresee is unusual. Score =
- * max over channels of |error| over the usual size of that channel's error.
+ * Error of prediction: the net predicts the next sample of its own input, and what it could not foresee is unusual.
+ * Score = max over channels of |error| over the usual size of that channel's error.
  */
 export const nextReading = monitorKind({
   type: 'next-reading',

@@ -23,8 +23,8 @@ const parameters = {
 const LEAST_INTERVAL = 1;
 
 /**
- * Silence: no reading for longer than usual. Score = time since the last reading over the usual interval, at every tick of the
- * clock, and once more with the reading that ends it.
+ * Silence: no reading for longer than usual. Score = time since the last reading over the usual interval, at every tick
+ * of the clock, and once more with the reading that ends it.
  *
  * An interval counts as at most `sensitivity` usual ones, so that one outage does not become the usual, and a slower
  * sensor does within a few readings.

@@ -4,14 +4,15 @@ import { plasticityKind, type RuleMemory } from './rule.ts';
 const GROWTH = 100;
 
 /**
- * Recursive least squares (Haykin, Adaptive Filter Theory, chapter on RLS): with each error E_j = y_j − d_j of a read-out
- * y_j = Σ_i w_ij·x_i the weights become those that least squares gives for all samples so far, with a ridge around the weights at the
- * start: k = Px/(λ + xᵀPx), Δw_ij = −k_i·E_j, P ← (P − k·xᵀP)/λ, P = I/ridge at first.
+ * Recursive least squares (Haykin, Adaptive Filter Theory, chapter on RLS): with each error E_j = y_j − d_j of a
+ * read-out y_j = Σ_i w_ij·x_i the weights become those that least squares gives for all samples so far, with a ridge
+ * around the weights at the start: k = Px/(λ + xᵀPx), Δw_ij = −k_i·E_j, P ← (P − k·xᵀP)/λ, P = I/ridge at first.
  *
- * x is the spikes of the window, for a read-out that adds them up (I with r = 1/dt, anew with each sample); with tauPre their low-pass,
- * for a Lowpass of that time constant. P is kept as U·D·Uᵀ (Bierman 1977, Factorization Methods for Discrete Sequential
- * Estimation), U unit upper triangular, D > 0: it stays symmetric and positive definite, whatever is rounded. Forgetting lets D grow to
- * at most a hundred times that of the start. (n² + n)/2 numbers in float32 for n inputs, 1.5·n² multiplications per sample.
+ * x is the spikes of the window, for a read-out that adds them up (I with r = 1/dt, anew with each sample); with tauPre
+ * their low-pass, for a Lowpass of that time constant. P is kept as U·D·Uᵀ (Bierman 1977, Factorization Methods for
+ * Discrete Sequential Estimation), U unit upper triangular, D > 0: it stays symmetric and positive definite, whatever
+ * is rounded. Forgetting lets D grow to at most a hundred times that of the start. (n² + n)/2 numbers in float32 for n
+ * inputs, 1.5·n² multiplications per sample.
  */
 export const rls = plasticityKind({
   rule: 'rls',
@@ -56,7 +57,10 @@ export const rls = plasticityKind({
   },
 });
 
-/** Bierman's update of U and D for one sample, and its gain k. Column j of U begins at j·(j − 1)/2; its diagonal is not stored. */
+/**
+ * Bierman's update of U and D for one sample, and its gain k. Column j of U begins at j·(j − 1)/2; its diagonal is not
+ * stored.
+ */
 function takeSample({ upper, diagonal, gain }: RuleMemory, x: Float64Array, forgetting: number, largest: number): void {
   let alpha = forgetting;
   for (let j = 0; j < x.length; j++) {

@@ -152,8 +152,8 @@ export interface PlasticityKind {
   /** Where it can work; absent: on connections of every structure. */
   readonly structures?: readonly Connectivity['structure'][];
   /**
-   * How many numbers its own memory has, by name: what it learns beside the weights, saved and restored with them. With it the rule has
-   * `beginMemory` and `remember`.
+   * How many numbers its own memory has, by name: what it learns beside the weights, saved and restored with them. With
+   * it the rule has `beginMemory` and `remember`.
    */
   memory?(size: { readonly inputs: number; readonly outputs: number }): Readonly<Record<string, number>>;
   /** Throws `learning` for parameters that are wrong, and where the rule cannot work at the site. */

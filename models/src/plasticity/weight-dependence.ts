@@ -13,7 +13,10 @@ export function timesRoom(change: Plain, side: 'pre' | 'post', mu: number, wMax:
   return timesPowerOf(change, side, mu, wMax, -1);
 }
 
-/** (constant + slope·w)^μ; powers 0 and 1 keep the linear form. `side` is where the spikes are that the change answers to. */
+/**
+ * (constant + slope·w)^μ; powers 0 and 1 keep the linear form. `side` is where the spikes are that the change answers
+ * to.
+ */
 function timesPowerOf(change: Plain, side: 'pre' | 'post', mu: number, constant: number, slope: number): WeightChange {
   if (mu === 0) return change;
   if (mu === 1) return { ...change, dependence: { constant, slope } };

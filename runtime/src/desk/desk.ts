@@ -11,7 +11,9 @@ import { RateLimit } from './rate-limit.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
 
 export interface DeskOptions {
-  /** Whether all is about one net, which may be asked before its first reading. Default false: a reading makes a net. */
+  /**
+   * Whether all is about one net, which may be asked before its first reading. Default false: a reading makes a net.
+   */
   readonly single?: boolean;
   /** One line about something a person should know, and its kind: each has a limit of its own. */
   readonly warn?: (line: string, kind: string) => void;

@@ -22,8 +22,9 @@ import { engineOfState } from './state-file.ts';
 const MEASURED_STEPS = 200;
 
 /**
- * Nanoseconds of the two engines, as `npm run bench -- engine-event` measures them: only their proportions matter. Fixed numbers and not
- * a stop-watch, so that the choice depends on the model and its input, and not on what else the machine does.
+ * Nanoseconds of the two engines, as `npm run bench -- engine-event` measures them: only their proportions matter.
+ * Fixed numbers and not a stop-watch, so that the choice depends on the model and its input, and not on what else the
+ * machine does.
  */
 const COSTS = {
   clockedPerNeuron: 3,
@@ -38,12 +39,13 @@ const MEASURING: EngineChoice = { engine: 'auto', because: 'measuring' };
 
 /**
  * Chooses the engine by measured activity. A float model runs its first steps on the clocked and on the event-driven
- * engine at once, with the clocked one's results; then the one stays that costs less at the activity of these steps, and as both are at
- * the same step with the same spikes, nothing is converted. The event-driven engine stays only if it gave the same number of spikes.
+ * engine at once, with the clocked one's results; then the one stays that costs less at the activity of these steps,
+ * and as both are at the same step with the same spikes, nothing is converted. The event-driven engine stays only if it
+ * gave the same number of spikes.
  *
- * Integer models run on the clocked engine, bit for bit as the integer form says: its rounding in every step has no closed form. So do
- * nets with a rule that learns in every step. Other rules learn the same from the same spikes on both engines, each in its own number
- * format.
+ * Integer models run on the clocked engine, bit for bit as the integer form says: its rounding in every step has no
+ * closed form. So do nets with a rule that learns in every step. Other rules learn the same from the same spikes on
+ * both engines, each in its own number format.
  *
  * A saved state belongs to the engine that ran; it is restored into that one, and the choice is then made.
  */

@@ -9,8 +9,8 @@ export interface CalibrationWindow {
 }
 
 /**
- * Runs a float model on representative samples and notes the ranges that `quantize` needs: for each Input whether its values are
- * spikes or how large they get, for each read-out the largest magnitude of its state.
+ * Runs a float model on representative samples and notes the ranges that `quantize` needs: for each Input whether its
+ * values are spikes or how large they get, for each read-out the largest magnitude of its state.
  */
 export function calibrate(model: Model, windows: Iterable<CalibrationWindow>): Calibration {
   const running = referenceEngine.load(model);

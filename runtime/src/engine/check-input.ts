@@ -14,8 +14,8 @@ export interface Span {
 }
 
 /**
- * Checks a window's input before anything runs: steps in order and within the window, Input nodes only, elements that they have,
- * finite values. Throws `input` with the place of the first event that is wrong.
+ * Checks a window's input before anything runs: steps in order and within the window, Input nodes only, elements that
+ * they have, finite values. Throws `input` with the place of the first event that is wrong.
  */
 export function checkInput(graph: ResolvedGraph, steps: number, input: EventBuffer): void {
   const at = (step: number) => `is at step ${step}`;

@@ -1,6 +1,6 @@
 /**
- * What a node emitted in the last few steps: a ring of dense vectors, one place more than its longest delay. Before the start
- * there was nothing.
+ * What a node emitted in the last few steps: a ring of dense vectors, one place more than its longest delay. Before the
+ * start there was nothing.
  */
 export class DelayLine {
   /** All vectors one after the other; the whole state, except for the step that the engine counts. */
@@ -17,7 +17,9 @@ export class DelayLine {
     );
   }
 
-  /** The vector that step `step` writes or wrote; valid for the longest delay. Steps count from 0 and are exact to 2^53. */
+  /**
+   * The vector that step `step` writes or wrote; valid for the longest delay. Steps count from 0 and are exact to 2^53.
+   */
   at(step: number): Float64Array {
     // Before the start a vector is one that no step has written yet, and so zero.
     const slots = this.#slots.length;

@@ -16,7 +16,10 @@ export interface Engine {
   readonly name: string;
   /** A few words for people who have to choose. */
   readonly doc: string;
-  /** An integer model runs with the real numbers that its integers stand for, so that its answers may differ from the exact ones. */
+  /**
+   * An integer model runs with the real numbers that its integers stand for, so that its answers may differ from the
+   * exact ones.
+   */
   readonly realNumbers?: boolean;
   /** Bits of weights that it runs, 32 being those of a float model; all where absent. */
   readonly weightBits?: readonly (32 | 8 | 4)[];
@@ -83,15 +86,15 @@ export interface RunningNetwork {
   learning: boolean;
 
   /**
-   * Runs `steps` steps. Takes `input` (events of Input nodes, steps 0 … steps − 1 of this window, in order), appends what the
-   * Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given, by step, node and index. The activity
-   * at the end of the window is remembered for late teaching signals (the last `history` windows).
+   * Runs `steps` steps. Takes `input` (events of Input nodes, steps 0 … steps − 1 of this window, in order), appends
+   * what the Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given, by step, node and
+   * index. The activity at the end of the window is remembered for late teaching signals (the last `history` windows).
    */
   run(steps: number, input: EventBuffer, output: EventBuffer, raster?: EventBuffer): void;
 
   /**
-   * Applies a teaching signal to a learned connection node: one number per output (PES: actual − target), on the activity of
-   * the end of step `step` (default: the last step done). New weights count from the next step.
+   * Applies a teaching signal to a learned connection node: one number per output (PES: actual − target), on the
+   * activity of the end of step `step` (default: the last step done). New weights count from the next step.
    */
   teach(connection: string, signal: ArrayLike<number>, step?: number): TeachingOutcome;
 
@@ -101,7 +104,8 @@ export interface RunningNetwork {
   readWeights(connection: string): Float64Array;
 
   /**
-   * Membranes, traces and delays start anew; weights, counters, the count of steps and the history for late teaching signals stay.
+   * Membranes, traces and delays start anew; weights, counters, the count of steps and the history for late teaching
+   * signals stay.
    */
   resetActivity(): void;
   /** Learned weights go back to the model's. */
@@ -110,18 +114,22 @@ export interface RunningNetwork {
   /** What was learned, in the model's order, for any engine; a copy. */
   saveLearned(): LearnedState;
   /**
-   * Takes over what any engine, or another number form of the model, has learned, and says what its number format had to change.
-   * Throws `store` where a connection is unknown here or has another number of weights; nothing has changed then.
+   * Takes over what any engine, or another number form of the model, has learned, and says what its number format had
+   * to change. Throws `store` where a connection is unknown here or has another number of weights; nothing has changed
+   * then.
    */
   restoreLearned(learned: LearnedState): readonly LearnedReport[];
 
   /** Everything that changes, as a self-describing byte string; `restore` continues bit for bit. */
   save(): Uint8Array;
-  /** Throws `store` when the bytes are damaged or belong to another model or engine; the running state is then untouched. */
+  /**
+   * Throws `store` when the bytes are damaged or belong to another model or engine; the running state is then
+   * untouched.
+   */
   restore(bytes: Uint8Array): void;
   /**
-   * Goes on from a state of its model, whichever engine saved it: as `restore`, then undefined; else with what was learned, and with fresh
-   * membranes and traces. Throws `store` where neither is possible; nothing has changed then.
+   * Goes on from a state of its model, whichever engine saved it: as `restore`, then undefined; else with what was
+   * learned, and with fresh membranes and traces. Throws `store` where neither is possible; nothing has changed then.
    */
   goOn(bytes: Uint8Array): LearnedOnly | undefined;
 }

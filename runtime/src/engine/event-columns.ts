@@ -1,6 +1,6 @@
 /**
- * Events in order as parallel arrays of fixed capacity, one of which says when each is. A spike is an event of value 1. What does not
- * fit is counted, never kept: nothing grows.
+ * Events in order as parallel arrays of fixed capacity, one of which says when each is. A spike is an event of value 1.
+ * What does not fit is counted, never kept: nothing grows.
  */
 export class EventColumns<When extends Int32Array | Float64Array> {
   readonly capacity: number;

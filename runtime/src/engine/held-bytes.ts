@@ -1,6 +1,7 @@
 /**
- * Bytes of the buffers behind all typed arrays among `parts`, looked for through lists, maps and the properties of objects. A buffer
- * counts once, however many arrays show it, and not at all where it is also among those of `others`, such as the model's own.
+ * Bytes of the buffers behind all typed arrays among `parts`, looked for through lists, maps and the properties of
+ * objects. A buffer counts once, however many arrays show it, and not at all where it is also among those of `others`,
+ * such as the model's own.
  */
 export function heldBytes(parts: readonly unknown[], others: readonly unknown[] = []): number {
   const seen = buffersIn(others, new Set());

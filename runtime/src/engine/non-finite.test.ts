@@ -5,7 +5,9 @@ import { engines } from './engines.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { describeNonFinite, FiniteWatch, findNonFinite } from './non-finite.ts';
 
-/** A read-out whose time constant is a tenth of a step: forward Euler makes it swing nine times as wide in every step. */
+/**
+ * A read-out whose time constant is a tenth of a step: forward Euler makes it swing nine times as wide in every step.
+ */
 function swinging(integrate: 'euler' | 'exact'): Model {
   return parseModel({
     nodes: {

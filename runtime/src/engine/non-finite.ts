@@ -1,6 +1,9 @@
 import type { RunningNetwork } from './engine.ts';
 
-/** Neurons whose membranes left all bounds: not a number, or beyond ±2^100, where the clocked engine holds them; the node of the first. */
+/**
+ * Neurons whose membranes left all bounds: not a number, or beyond ±2^100, where the clocked engine holds them; the
+ * node of the first.
+ */
 export interface NonFinite {
   readonly neurons: number;
   readonly node: string;
@@ -11,8 +14,8 @@ const BOUND = 2 ** 100;
 const LONGEST_INTERVAL = 1000;
 
 /**
- * Looks at the end of a window whether all membranes are in bounds: after twice as many steps each time, and then every so many, so that
- * looking costs nothing beside running. A membrane that swings beyond all bounds does not come back.
+ * Looks at the end of a window whether all membranes are in bounds: after twice as many steps each time, and then every
+ * so many, so that looking costs nothing beside running. A membrane that swings beyond all bounds does not come back.
  */
 export class FiniteWatch {
   #last = 0;

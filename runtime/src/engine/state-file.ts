@@ -22,8 +22,8 @@ const VERSION = '2';
 const FORMER_VERSION = '1';
 
 /**
- * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other array can be made up:
- * what an array starts with is seldom what it would have come to.
+ * Counts that earlier builds did not keep, by the ends of their arrays' names: in their states they are 0. No other
+ * array can be made up: what an array starts with is seldom what it would have come to.
  */
 const COUNTED_SINCE = ['saturated', 'dropped'];
 
@@ -48,8 +48,8 @@ export class ForeignStateError extends SpikewireError {
 }
 
 /**
- * A net's state as bytes: a safetensors file with what was learned, in the model's order, and the engine's own arrays; the engine, the
- * model and the step are in its metadata. A digest of the whole finds any flipped byte.
+ * A net's state as bytes: a safetensors file with what was learned, in the model's order, and the engine's own arrays;
+ * the engine, the model and the step are in its metadata. A digest of the whole finds any flipped byte.
  */
 export function writeState({ engine, model, step, counters, arrays, learning }: NetworkState): Uint8Array {
   const own = [...ownOf(arrays)].map(([name, data]) => [name, tensor(data)] as const);
@@ -80,8 +80,9 @@ function ownOf(arrays: ReadonlyMap<string, TensorData>): Map<string, TensorData>
 }
 
 /**
- * Reads `bytes` into the arrays and counters of `running` and returns the step. All or nothing: throws `store`, with everything
- * untouched, when the bytes are damaged or belong to another model; a `ForeignStateError` when they belong to another engine or build.
+ * Reads `bytes` into the arrays and counters of `running` and returns the step. All or nothing: throws `store`, with
+ * everything untouched, when the bytes are damaged or belong to another model; a `ForeignStateError` when they belong
+ * to another engine or build.
  */
 export function restoreState(bytes: Uint8Array, running: Omit<NetworkState, 'step'>): number {
   const { tensors, metadata } = readChecked(bytes);

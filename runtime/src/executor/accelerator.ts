@@ -10,8 +10,8 @@ export interface AcceleratorDescription {
 }
 
 /**
- * A kind of board: one file, one line in the index of the package that brings it. An open board runs nets through the same
- * interface as a worker thread: windows of events in and out.
+ * A kind of board: one file, one line in the index of the package that brings it. An open board runs nets through the
+ * same interface as a worker thread: windows of events in and out.
  */
 export interface AcceleratorDriver {
   readonly scheme: string;

@@ -27,9 +27,9 @@ const WORKER = '+worker';
 const SUCCESSOR = `auto${WORKER}`;
 
 /**
- * Where nets run, by address: the name of an engine for this thread, `<engine>+worker` for a thread of its own, `<scheme>:<rest>` for a
- * board. Nets of a board that is gone go on on this machine. Rejects with `usage` for an address that means nothing here, with
- * `unsupported` where a board cannot be opened.
+ * Where nets run, by address: the name of an engine for this thread, `<engine>+worker` for a thread of its own,
+ * `<scheme>:<rest>` for a board. Nets of a board that is gone go on on this machine. Rejects with `usage` for an
+ * address that means nothing here, with `unsupported` where a board cannot be opened.
  */
 export async function executorSourceOf(address: string, options: AddressOptions = {}): Promise<ExecutorSource> {
   const { memory, signal, threads = 1, warn } = options;

@@ -4,7 +4,10 @@ import type { WindowResult } from './executor.ts';
 /** Bytes of an event: value, step, node and index. */
 const EVENT_BYTES = 8 + 3 * 4;
 
-/** The events of a window on their way between threads: one block of memory, which `postMessage` hands over without a copy. */
+/**
+ * The events of a window on their way between threads: one block of memory, which `postMessage` hands over without a
+ * copy.
+ */
 export interface EventBlock {
   readonly events: number;
   /** Float64 values, then steps, nodes and indices as int32; there may be more room behind. */
@@ -12,8 +15,8 @@ export interface EventBlock {
 }
 
 /**
- * The events in `spare`, or in a new block where they do not fit. Where every window brought arrays of its own, megabytes of them
- * would wait for the garbage collector on both sides.
+ * The events in `spare`, or in a new block where they do not fit. Where every window brought arrays of its own,
+ * megabytes of them would wait for the garbage collector on both sides.
  */
 export function intoBlock({ value, step, node, index }: EventList, spare?: ArrayBuffer): EventBlock {
   const events = step.length;
@@ -39,8 +42,9 @@ export function outOfBlock({ events, memory }: EventBlock): EventList {
 }
 
 /**
- * The same result with its output in another form. Written out, because V8 gives each object that comes from `...` a hidden class
- * of its own, which only a full collection takes away: at one window per call, tens of megabytes. `Required`, so that none is forgotten.
+ * The same result with its output in another form. Written out, because V8 gives each object that comes from `...` a
+ * hidden class of its own, which only a full collection takes away: at one window per call, tens of megabytes.
+ * `Required`, so that none is forgotten.
  */
 export function withOutput<Output>(
   result: Omit<WindowResult, 'output'>,

@@ -66,8 +66,8 @@ export interface Executor {
   resetLearning(): Promise<void>;
   save(): Promise<Uint8Array>;
   /**
-   * Goes on bit for bit from a state that it can read whole, and else with what was learned; then it says why. Rejects with `store`
-   * where neither is possible; nothing has changed then.
+   * Goes on bit for bit from a state that it can read whole, and else with what was learned; then it says why. Rejects
+   * with `store` where neither is possible; nothing has changed then.
    */
   restore(state: Uint8Array): Promise<LearnedOnly | undefined>;
   close(): Promise<void>;

@@ -83,7 +83,8 @@ export class InferenceThread {
 
   /**
    * Begins to count anew; calls are answered one by one, so that each has this long. It is counted in ticks: time in
-   * which this process stood still (stopped, asleep, busy) is one tick, however long, for the thread may have stood too.
+   * which this process stood still (stopped, asleep, busy) is one tick, however long, for the thread may have stood
+   * too.
    */
   #watch(): void {
     clearInterval(this.#watchdog);

@@ -14,8 +14,8 @@ export interface Placement {
 }
 
 /**
- * How a model lies on an executor: by what the executor says that it can run, and where that hinders nothing, by opening a net that
- * nothing keeps.
+ * How a model lies on an executor: by what the executor says that it can run, and where that hinders nothing, by
+ * opening a net that nothing keeps.
  */
 export async function placementOn(source: ExecutorSource, model: Model): Promise<Placement> {
   // Loaded here, because a thread that leaves all nets to a worker does without what reads models.

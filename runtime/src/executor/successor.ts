@@ -2,8 +2,9 @@ import { SpikewireError } from '@spikewire/models/error';
 import type { ExecutorSource } from './executor.ts';
 
 /**
- * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones are opened by its
- * successor, which is said once. A source that has never opened one has no successor: that is a mistake to be told.
+ * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones
+ * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
+ * mistake to be told.
  */
 export function withSuccessor(
   source: ExecutorSource,

@@ -27,7 +27,10 @@ export interface LearnedSummary {
   readonly highest: number;
 }
 
-/** What a slot, or the state of a session or an engine, holds; undefined where the bytes are none. Throws `store` for damaged ones. */
+/**
+ * What a slot, or the state of a session or an engine, holds; undefined where the bytes are none. Throws `store` for
+ * damaged ones.
+ */
 export function inspectState(bytes: Uint8Array): StateInspection | undefined {
   const slot = slotOf(bytes);
   const file = stateIn(slot?.state ?? bytes);

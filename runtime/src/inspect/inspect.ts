@@ -111,8 +111,8 @@ export interface InspectOptions {
 }
 
 /**
- * What a model is and costs, before anything is deployed. Rejects with `unsupported` where the engine cannot run it, and
- * where `signal` ends it.
+ * What a model is and costs, before anything is deployed. Rejects with `unsupported` where the engine cannot run it,
+ * and where `signal` ends it.
  */
 export async function inspect(
   model: Model,

@@ -39,8 +39,9 @@ class TraceMemory {
 }
 
 /**
- * The traces of one connection now, and at the ends of the last few samples, so that a label that comes late meets the activity
- * it is about. A ring of fixed depth. Slot 0 is the present (the live traces themselves), slots 1 … depth are memories.
+ * The traces of one connection now, and at the ends of the last few samples, so that a label that comes late meets the
+ * activity it is about. A ring of fixed depth. Slot 0 is the present (the live traces themselves), slots 1 … depth are
+ * memories.
  */
 export class ActivityHistory {
   /** Everything that changes, by name; views, not copies. */

@@ -16,8 +16,8 @@ export function feedBack({ errors, matrix }: Feedback, given: ArrayLike<number>,
 }
 
 /**
- * Makes the matrix of a declaration: standard normal numbers over √errors (feedback alignment; Lillicrap et al. 2016), or the weights that
- * another connection of the model has at the start, as they are (forward) or transposed (backward).
+ * Makes the matrix of a declaration: standard normal numbers over √errors (feedback alignment; Lillicrap et al. 2016),
+ * or the weights that another connection of the model has at the start, as they are (forward) or transposed (backward).
  * Throws `learning` where there is no such connection or its sizes do not fit.
  */
 export function feedbackOf(

@@ -15,8 +15,9 @@ import {
 } from './weights.ts';
 
 /**
- * Where a weight stands in an engine's array: weight k = row·rowLength + column is element row·rowStride + column·columnStride.
- * With this an engine that keeps a matrix transposed or padded has it learned in place, without a copy.
+ * Where a weight stands in an engine's array: weight k = row·rowLength + column is element row·rowStride +
+ * column·columnStride. With this an engine that keeps a matrix transposed or padded has it learned in place, without a
+ * copy.
  */
 export interface WeightLayout {
   /** Weights of one row of the graph's tensor: all that lead to one output (or output channel). */
@@ -42,8 +43,8 @@ export class FloatWeights implements LearnedWeights {
   readonly #kernels: MatrixKernels | undefined;
 
   /**
-   * `values` belongs to the engine and is set to `base`, the weights of the model in the graph's order. `kernels` are the engine's own
-   * way to change a dense matrix, where it has some.
+   * `values` belongs to the engine and is set to `base`, the weights of the model in the graph's order. `kernels` are
+   * the engine's own way to change a dense matrix, where it has some.
    */
   constructor(values: Float64Array | Float32Array, base: TensorData, layout?: WeightLayout, kernels?: MatrixKernels) {
     this.#kernels = kernels;
@@ -226,14 +227,18 @@ export class FloatWeights implements LearnedWeights {
     return row * rowStride + column * columnStride;
   }
 
-  /** Distance in the array of the first weights of two rows of this length; 0 where rows of this length do not lie so. */
+  /**
+   * Distance in the array of the first weights of two rows of this length; 0 where rows of this length do not lie so.
+   */
   #rowStrideFor(length: number): number {
     const { rowLength, rowStride, columnStride } = this.#layout;
     if (length === rowLength) return rowStride;
     return rowStride === rowLength * columnStride ? length * columnStride : 0;
   }
 
-  /** Distance in the array of weights that are `stride` apart in the graph's order; 0 where it is not always the same. */
+  /**
+   * Distance in the array of weights that are `stride` apart in the graph's order; 0 where it is not always the same.
+   */
   #stepOf(start: number, stride: number, count: number): number {
     const { rowLength, rowStride, columnStride } = this.#layout;
     if (rowStride === rowLength * columnStride) return stride * columnStride;

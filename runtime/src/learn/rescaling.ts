@@ -15,8 +15,8 @@ interface ScalingAtWork {
 }
 
 /**
- * Multiplies all weights that lead to an output (or to a channel of a convolution) by one number, every so many steps, as the
- * mechanisms beside a rule say: normalisation, homeostasis.
+ * Multiplies all weights that lead to an output (or to a channel of a convolution) by one number, every so many steps,
+ * as the mechanisms beside a rule say: normalisation, homeostasis.
  */
 export class Rescaling {
   /** Everything that changes, by name; views, not copies. */

@@ -15,7 +15,10 @@ interface Site {
   readonly [parameter: string]: unknown;
 }
 
-/** A learned connection onto a spiking or a non-spiking population; as a 1×1 convolution it has the same synapses, listed. */
+/**
+ * A learned connection onto a spiking or a non-spiking population; as a 1×1 convolution it has the same synapses,
+ * listed.
+ */
 function modelOf({ weight = [[0.5]], structure = 'dense', target = 'LIF', ...learning }: Site, steps = 1): Model {
   const [outputs, inputs] = [weight.length, weight[0]!.length];
   const listed = structure === 'convolution';

@@ -6,11 +6,12 @@ const SLOWEST = 1e-15;
 const KEPT = 64;
 
 /**
- * The one factor by which many numbers decay: number n is values[n]·scale, so that a step in which nothing is added costs the same
- * however many there are. Once the scale is next to nothing it is multiplied into the numbers.
+ * The one factor by which many numbers decay: number n is values[n]·scale, so that a step in which nothing is added
+ * costs the same however many there are. Once the scale is next to nothing it is multiplied into the numbers.
  *
- * The scale is a function of how many steps have passed since then, and no product that goes on from step to step: steps one by one and
- * all at once end in the same bits, and so an engine that skips silent steps learns what one that makes them learns.
+ * The scale is a function of how many steps have passed since then, and no product that goes on from step to step:
+ * steps one by one and all at once end in the same bits, and so an engine that skips silent steps learns what one that
+ * makes them learns.
  */
 export class SharedDecay {
   /** [scale], kept with the state. */

@@ -11,11 +11,15 @@ export interface SynapseList {
   readonly from: Int32Array;
   /** By entry: the neuron on the other side. */
   readonly other: Int32Array;
-  /** By entry: the number of the synapse, which is also the index of its weight; absent where it is the entry itself. */
+  /**
+   * By entry: the number of the synapse, which is also the index of its weight; absent where it is the entry itself.
+   */
   readonly synapse: Int32Array | undefined;
 }
 
-/** The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike. */
+/**
+ * The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike.
+ */
 export interface Synapses {
   readonly count: number;
   /** By side, for tight loops; only where each synapse has a weight of its own. */

@@ -48,7 +48,10 @@ function take(connection: string, weights: LearnedWeights, state: LearnedWeights
   return { connection, weights: weights.length, rounded, clipped, largestError };
 }
 
-/** For people: `3 of 40 weights of "fc" cut to the range of their format, 37 rounded, by at most 0.002`; empty where all are the same. */
+/**
+ * For people: `3 of 40 weights of "fc" cut to the range of their format, 37 rounded, by at most 0.002`; empty where all
+ * are the same.
+ */
 export function describeLosses(reports: readonly LearnedReport[]): string {
   const lines = reports.flatMap(({ connection, weights, rounded, clipped, largestError }) => {
     if (rounded + clipped === 0) return [];

@@ -3,7 +3,10 @@ import { IntegerWeights, type IntegerWeightsOptions } from './integer-weights.ts
 import { RoundedWeights } from './rounded-weights.ts';
 import type { LearnedWeights } from './weights.ts';
 
-/** The learned weights of a connection in an integer model, kept as the first of its rules with a `storage` says; by default int16. */
+/**
+ * The learned weights of a connection in an integer model, kept as the first of its rules with a `storage` says; by
+ * default int16.
+ */
 export function storedWeights(
   declarations: readonly LearningDeclaration[],
   options: Omit<IntegerWeightsOptions, 'storage'>,

@@ -1,7 +1,10 @@
 import type { LearnedWeightsState, TensorData } from '@spikewire/models';
 import type { SynapseList } from './synapses.ts';
 
-/** A change Δw = (factor·x + offset) · (constant + slope·w), x from a trace, that brings each weight into lowest … highest. */
+/**
+ * A change Δw = (factor·x + offset) · (constant + slope·w), x from a trace, that brings each weight into lowest …
+ * highest.
+ */
 export interface LinearWeightChange {
   trace: Float64Array | Float32Array;
   factor: number;
@@ -12,7 +15,10 @@ export interface LinearWeightChange {
   highest: number;
 }
 
-/** Such a change of the weights start + e·stride, e < count, that share a neuron, x = trace[first + e]. One object serves all rows. */
+/**
+ * Such a change of the weights start + e·stride, e < count, that share a neuron, x = trace[first + e]. One object
+ * serves all rows.
+ */
 export interface WeightRow extends LinearWeightChange {
   start: number;
   stride: number;
@@ -21,8 +27,8 @@ export interface WeightRow extends LinearWeightChange {
 }
 
 /**
- * A change of a whole matrix of `outputs` rows by `inputs` columns: Δw_ji = factors[j]·trace[i]·scale. One object serves
- * every step.
+ * A change of a whole matrix of `outputs` rows by `inputs` columns: Δw_ji = factors[j]·trace[i]·scale. One object
+ * serves every step.
  */
 export interface WeightProduct {
   readonly inputs: number;
@@ -45,7 +51,10 @@ export function weightRow(): WeightRow {
   return { ...ofRow, factor: 0, offset: 0, constant: 1, slope: 0, lowest, highest };
 }
 
-/** Which weights lead to the same output, or to the same channel: runs of `rowLength`, or where they are no runs, the row of each. */
+/**
+ * Which weights lead to the same output, or to the same channel: runs of `rowLength`, or where they are no runs, the
+ * row of each.
+ */
 export interface WeightRows {
   readonly count: number;
   /** Undefined where rows are no runs of equal length. */
@@ -54,11 +63,11 @@ export interface WeightRows {
 }
 
 /**
- * The weights of one learned connection, in whatever format they are kept. Outside it is all real numbers in the units of the
- * graph; a weight's index k is its place in the graph's tensor, which `Connectivity.forEachSynapse` names.
+ * The weights of one learned connection, in whatever format they are kept. Outside it is all real numbers in the units
+ * of the graph; a weight's index k is its place in the graph's tensor, which `Connectivity.forEachSynapse` names.
  *
- * Where rounding is random, one number is drawn per call of `add` and per weight of `addRow` and `scaleRows`, in order: two engines
- * that make the same calls keep the same weights bit for bit.
+ * Where rounding is random, one number is drawn per call of `add` and per weight of `addRow` and `scaleRows`, in order:
+ * two engines that make the same calls keep the same weights bit for bit.
  */
 export interface LearnedWeights {
   readonly length: number;
@@ -68,8 +77,8 @@ export interface LearnedWeights {
   /** Where it is faster than row by row: the same as `addRow` for all rows of a dense matrix. */
   addProduct?(product: WeightProduct): void;
   /**
-   * Where it is faster than one by one: changes the weights of the synapses of neuron `n` of a list, x from the trace by the neuron on
-   * the other side.
+   * Where it is faster than one by one: changes the weights of the synapses of neuron `n` of a list, x from the trace
+   * by the neuron on the other side.
    */
   readonly addListed?: ((list: SynapseList, n: number, change: LinearWeightChange) => void) | undefined;
   /** The same for bounds. */
@@ -89,8 +98,8 @@ export interface LearnedWeights {
   /** Sets a weight to the nearest that its format has. Returns whether it had to be cut to the end of its range. */
   set(k: number, value: number): boolean;
   /**
-   * Everything that changes, by name; views, not copies. `value` has the weights as they lie in the engine, which is how states of
-   * version 1 kept them.
+   * Everything that changes, by name; views, not copies. `value` has the weights as they lie in the engine, which is
+   * how states of version 1 kept them.
    */
   readonly state: Readonly<Record<string, TensorData>>;
   /** To be called after `state` was overwritten from outside. */

@@ -11,8 +11,8 @@ export interface Answer {
 const BEFORE_VALUES = 3;
 
 /**
- * The newest answers, so that a lesson that comes late meets the answer it is about. A ring of fixed size: old answers are
- * forgotten. It is one array, saved with the session, so that a lesson still finds its answer after a restart.
+ * The newest answers, so that a lesson that comes late meets the answer it is about. A ring of fixed size: old answers
+ * are forgotten. It is one array, saved with the session, so that a lesson still finds its answer after a restart.
  */
 export class RecentAnswers {
   /** [answers ever added, then per slot: time, step, winner, values…]. */

@@ -21,21 +21,24 @@ export interface Answered {
   readonly wanted: (lesson: Lesson & { readonly kind: 'label' | 'target' }) => Float64Array;
 }
 
-/** The largest error of one number that may teach, in units of the answer: one wild reading must not undo what was learned. */
+/**
+ * The largest error of one number that may teach, in units of the answer: one wild reading must not undo what was
+ * learned.
+ */
 export const LARGEST_LESSON = 100;
 
 /**
- * What a lesson means to the learned connections of a net. A rule that takes errors gets the answer's error; one that takes targets what
- * the answer should have been; one that takes a reward the reward, or for a label +1 where the decoder named that class and −1
- * where it named another. A label is no reward for a decoder that names no classes.
+ * What a lesson means to the learned connections of a net. A rule that takes errors gets the answer's error; one that
+ * takes targets what the answer should have been; one that takes a reward the reward, or for a label +1 where the
+ * decoder named that class and −1 where it named another. A label is no reward for a decoder that names no classes.
  */
 export class LessonSignals {
   readonly #taught: readonly TaughtConnection[];
 
   /**
-   * `output` is the size of the answer and the elements of the Output behind it: where a decoder makes other numbers of these, an answer
-   * does not say which element was wrong, and only rewards can teach. Throws `learning` where a rule takes another number of values than
-   * the net answers with.
+   * `output` is the size of the answer and the elements of the Output behind it: where a decoder makes other numbers of
+   * these, an answer does not say which element was wrong, and only rewards can teach. Throws `learning` where a rule
+   * takes another number of values than the net answers with.
    */
   constructor(model: Model, graph: ResolvedGraph, output: { readonly size: number; readonly elements: number }) {
     const outputs = output.size;

@@ -19,7 +19,9 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly storeLimits?: StoreRootOptions;
   /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
-  /** Most bytes that states of closed nets may take while they wait to be saved; one may in any case. Default 16 MiB. */
+  /**
+   * Most bytes that states of closed nets may take while they wait to be saved; one may in any case. Default 16 MiB.
+   */
   readonly restingBytes?: number;
   /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
   readonly selfTest?: boolean;

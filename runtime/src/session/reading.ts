@@ -11,9 +11,10 @@ export interface Reading {
 const MAXIMUM_MESSAGE_BYTES = 1 << 20;
 
 /**
- * Reads a message of docs/semantics.md §8: a JSON number, an array, an object of named channels, or `{"t": ms, "values": …}`. Where a
- * reading has several numbers of each channel, an array has those of the first channel first, and a named channel is an array.
- * Throws `input` with what was wrong; a number that is not finite is an error, never a reading.
+ * Reads a message of docs/semantics.md §8: a JSON number, an array, an object of named channels, or `{"t": ms,
+ * "values": …}`. Where a reading has several numbers of each channel, an array has those of the first channel first,
+ * and a named channel is an array. Throws `input` with what was wrong; a number that is not finite is an error, never a
+ * reading.
  */
 export function parseReading(
   payload: Uint8Array,

@@ -68,8 +68,8 @@ export function writeSessionState({
 
 /**
  * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
- * else was found to fit: but for those that only make sense with the engine's own part of the state, where that was not `whole`.
- * A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
+ * else was found to fit: but for those that only make sense with the engine's own part of the state, where that was not
+ * `whole`. A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
@@ -127,9 +127,9 @@ export function readingsIn(bytes: Uint8Array): number {
 }
 
 /**
- * The state of a former model as one of another: whole where its numbers mean the same in both, and else, where both are forms of
- * the same float model, what was learned. Throws `store` where neither is so; whether every
- * array fits shows when it is restored.
+ * The state of a former model as one of another: whole where its numbers mean the same in both, and else, where both
+ * are forms of the same float model, what was learned. Throws `store` where neither is so; whether every array fits
+ * shows when it is restored.
  */
 export function rebaseSessionState(
   bytes: Uint8Array,

@@ -431,8 +431,8 @@ export class Session {
   }
 
   /**
-   * Learning on, or everything learned kept as it is: weights and what monitors know of the usual. Holds, also after a restart,
-   * until asked otherwise.
+   * Learning on, or everything learned kept as it is: weights and what monitors know of the usual. Holds, also after a
+   * restart, until asked otherwise.
    */
   setLearning(on: boolean): Promise<void> {
     return this.#exclusive.run(async () => {
@@ -491,8 +491,8 @@ export class Session {
   }
 
   /**
-   * Continues from a saved state and returns its notes; where the executor could take only what was learned, also why. Throws `store`
-   * when it does not fit; nothing has changed then.
+   * Continues from a saved state and returns its notes; where the executor could take only what was learned, also why.
+   * Throws `store` when it does not fit; nothing has changed then.
    */
   restore(bytes: Uint8Array): Promise<{ readonly notes: string; readonly learnedOnly: LearnedOnly | undefined }> {
     return this.#exclusive.run(async () => {

@@ -3,8 +3,9 @@ import { type Graph, type JsonValue, type Model, modelDigest, type Tensor, tenso
 /** What tells whether the states of one model can stand for those of another, as SHA-256 in hex. */
 export interface StateMeaning {
   /**
-   * Of everything that gives the numbers of a saved state their meaning: graph, neurons, number formats, coding, rules. Left out are
-   * the weights from which learned connections start, the monitor's settings, the provenance and the self tests.
+   * Of everything that gives the numbers of a saved state their meaning: graph, neurons, number formats, coding, rules.
+   * Left out are the weights from which learned connections start, the monitor's settings, the provenance and the self
+   * tests.
    */
   readonly meaning: string;
   /** The meaning of the float model of which it is a form, as its provenance says; of any other model its own. */

@@ -10,7 +10,10 @@ export type Lesson =
 
 const KINDS = ['label', 'target', 'error', 'reward'] as const;
 
-/** Reads `{"label" | "target" | "error" | "reward", "t"?}`; `size` is the number of values of the answer. Throws `input`. */
+/**
+ * Reads `{"label" | "target" | "error" | "reward", "t"?}`; `size` is the number of values of the answer. Throws
+ * `input`.
+ */
 export function parseLesson(message: unknown, size: number): Lesson {
   if (!isObject(message))
     throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"}, {"target"}, {"error"} or {"reward"}');

@@ -1,8 +1,8 @@
 import { every, scalingMechanism } from './mechanism.ts';
 
 /**
- * Homeostasis (synaptic scaling; van Rossum, Bi and Turrigiano 2000): dw/dt = strength·(rate − ρ)·w, ρ the low-passed rate of the
- * target.
+ * Homeostasis (synaptic scaling; van Rossum, Bi and Turrigiano 2000): dw/dt = strength·(rate − ρ)·w, ρ the low-passed
+ * rate of the target.
  */
 export const homeostasis = scalingMechanism(
   'homeostasis',

@@ -11,8 +11,8 @@ export interface Mechanism {
   /** Of one that is an object. */
   readonly parameters?: ParameterTable;
   /**
-   * Reads what stands there; `beside` is all that stands beside the rule. Absent: as it is. Throws `learning` errors that start with
-   * `where`, which names the key.
+   * Reads what stands there; `beside` is all that stands beside the rule. Absent: as it is. Throws `learning` errors
+   * that start with `where`, which names the key.
    */
   read?(where: string, value: unknown, beside: Readonly<Record<string, unknown>>): unknown;
   /** What it does to the weights, where that is to scale those into each output every so many steps. */

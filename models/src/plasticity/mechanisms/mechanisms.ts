@@ -13,8 +13,8 @@ import { storage } from './storage.ts';
 export type Mechanisms = Omit<LearningDeclaration, 'rule' | 'parameters'>;
 
 /**
- * Every mechanism, in the order in which they stand in a file and scale weights. A new one is a file of its own, a line here, and a
- * member of `LearningDeclaration`.
+ * Every mechanism, in the order in which they stand in a file and scale weights. A new one is a file of its own, a line
+ * here, and a member of `LearningDeclaration`.
  */
 export const mechanisms: readonly Mechanism[] = [bounds, softness, storage, normalize, homeostasis, feedback, order];
 

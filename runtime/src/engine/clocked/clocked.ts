@@ -7,8 +7,8 @@ import { ClockedNetwork } from './network.ts';
 import { realForm } from './real-form.ts';
 
 /**
- * The fast engine: every neuron in every step, work per arriving event. A float model runs in float32, an integer model bit for
- * bit as the integer form says.
+ * The fast engine: every neuron in every step, work per arriving event. A float model runs in float32, an integer model
+ * bit for bit as the integer form says.
  */
 export const clockedEngine: Engine = {
   name: 'clocked',

@@ -4,7 +4,9 @@ import { type MemoryViews, viewMemory } from './memory.ts';
 import { typescriptKernels } from './twin/typescript-kernels.ts';
 import { hasSimd, wasmKernels } from './wasm-kernels.ts';
 
-/** A memory of `bytes` bytes at least and the kernels over it. Without a `form`: WASM where the machine has SIMD there. */
+/**
+ * A memory of `bytes` bytes at least and the kernels over it. Without a `form`: WASM where the machine has SIMD there.
+ */
 export function createKernels(bytes: number, form?: KernelForm): { memory: MemoryViews; kernels: Kernels } {
   if (form === 'wasm' && !hasSimd()) {
     throw new SpikewireError(

@@ -62,7 +62,10 @@ export class Draft {
     return { address: this.memory.reserve(bytesOf[format] * layout.length), format, layout };
   }
 
-  /** The narrowest format for sums of magnitude `largest` that belong to no population; real ones may have ways without end. */
+  /**
+   * The narrowest format for sums of magnitude `largest` that belong to no population; real ones may have ways without
+   * end.
+   */
   formatFor(largest: () => number): SumFormat {
     if (this.form.values === 'float32') return 'float32';
     return largest() <= LARGEST_INT16 ? 'int16' : 'int32';

@@ -6,8 +6,8 @@ import type { MemoryPlan, MemoryViews } from './memory.ts';
 const SLACK = 4;
 
 /**
- * What a node emits, step by step: positions in its layout and values. Who looks back has a ring of slots, one per step. A
- * descriptor in memory tells kernels where the ring is and which slot is this step's.
+ * What a node emits, step by step: positions in its layout and values. Who looks back has a ring of slots, one per
+ * step. A descriptor in memory tells kernels where the ring is and which slot is this step's.
  */
 export class EventListPlan {
   readonly layout: Layout;
@@ -123,7 +123,9 @@ export class EventList {
     }
   }
 
-  /** Says that the only slot of a list holds this step what it held in the one before, in which not all values were 1. */
+  /**
+   * Says that the only slot of a list holds this step what it held in the one before, in which not all values were 1.
+   */
   repeat(): void {
     this.words[this.slot() + 1] = listSlot.repeated;
   }

@@ -11,7 +11,10 @@ import type { Structure } from './structure.ts';
 const LARGEST_EXACT = 2 ** 24;
 const LARGEST_WEIGHT = 127;
 const LARGEST_INT16 = 32767;
-/** Between them, products and sums of values that are not whole are rounded as they are without a unit: none leaves the normal numbers. */
+/**
+ * Between them, products and sums of values that are not whole are rounded as they are without a unit: none leaves the
+ * normal numbers.
+ */
 const [SMALLEST_UNIT, LARGEST_UNIT] = [2 ** -40, 1];
 
 /** What arrives at a connection in a step: whole numbers up to `largest`, of which one counts `unit`. */
@@ -32,7 +35,10 @@ interface Afferent {
   readonly grid: WeightGrid;
 }
 
-/** Powers of two and their whole multiples: the largest `unit` that all weights are multiples of, and the largest of them. */
+/**
+ * Powers of two and their whole multiples: the largest `unit` that all weights are multiples of, and the largest of
+ * them.
+ */
 interface WeightGrid {
   readonly unit: number;
   readonly largest: number;

@@ -10,7 +10,10 @@ export class InputNode {
   readonly #format: InputFormat;
   /** By element, for steps in which not every event is a spike or not every element comes once. */
   readonly #sums: Float64Array;
-  /** Of such a step: its first event, and how many values it cut to their range. Fewer than 0 events: the last step was none. */
+  /**
+   * Of such a step: its first event, and how many values it cut to their range. Fewer than 0 events: the last step was
+   * none.
+   */
   #before = -1;
   #clipped = 0;
 
@@ -23,8 +26,8 @@ export class InputNode {
   }
 
   /**
-   * Takes this node's events of step `now`, the first of which is at `from` or later, and returns where the next step begins. Events
-   * for the same element add up.
+   * Takes this node's events of step `now`, the first of which is at `from` or later, and returns where the next step
+   * begins. Events for the same element add up.
    */
   stage(input: EventBuffer, from: number, now: number): number {
     const repeatedTo = now === 0 ? -1 : this.#stageRepeated(input, from, now);
@@ -51,7 +54,10 @@ export class InputNode {
     return k;
   }
 
-  /** A current that stays: the list is what it was. Returns where the next step begins, or fewer than 0: this step is another. */
+  /**
+   * A current that stays: the list is what it was. Returns where the next step begins, or fewer than 0: this step is
+   * another.
+   */
   #stageRepeated({ length, step, node, index, value }: EventBuffer, from: number, now: number): number {
     let before = this.#before;
     if (before < 0 || this.#list.plan.slots > 1) return -1;

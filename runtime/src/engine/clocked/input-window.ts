@@ -18,7 +18,10 @@ const MOST_STEPS = 2 ** 30;
 /** For a window that kernels do not hand on. */
 const UNSEEN = -1;
 
-/** Place for the events of a window, or of a piece of it, in the memory of a net, so that kernels check them and hand them on. */
+/**
+ * Place for the events of a window, or of a piece of it, in the memory of a net, so that kernels check them and hand
+ * them on.
+ */
 export class InputWindowPlan {
   readonly capacity: number;
   readonly descriptor: number;
@@ -47,7 +50,10 @@ export class InputWindowPlan {
   }
 }
 
-/** The same in a running net. A window that has more events than there is room for is taken in piece by piece, each of whole steps. */
+/**
+ * The same in a running net. A window that has more events than there is room for is taken in piece by piece, each of
+ * whole steps.
+ */
 export class InputWindow {
   readonly #plan: InputWindowPlan;
   readonly #memory: MemoryViews;
@@ -60,7 +66,10 @@ export class InputWindow {
     this.#memory = memory;
   }
 
-  /** Has kernels look at all the events; returns whether they will hand them on. Nothing runs before all of it was looked at. */
+  /**
+   * Has kernels look at all the events; returns whether they will hand them on. Nothing runs before all of it was
+   * looked at.
+   */
   open(kernels: Kernels, input: EventBuffer, steps: number): boolean {
     if (!this.#take(kernels, input, 0, 0, steps)) return this.#refuse(kernels, steps);
     if (this.#end === input.length) return true;

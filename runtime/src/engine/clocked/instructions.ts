@@ -183,7 +183,9 @@ export const operandLists = {
   adaptive,
 } as const;
 
-/** The family of an instruction, and the kernel that carries it out: `function<types>` of a file in `runtime/kernels`. */
+/**
+ * The family of an instruction, and the kernel that carries it out: `function<types>` of a file in `runtime/kernels`.
+ */
 interface Instruction {
   readonly takes: keyof typeof operandLists;
   readonly kernel: string;

@@ -25,7 +25,9 @@ export const listSlot = {
   repeated: 3,
 } as const;
 
-/** Bytes from the start of the descriptor of a window of events; `runtime/kernels/input-window.ts` says what they are. */
+/**
+ * Bytes from the start of the descriptor of a window of events; `runtime/kernels/input-window.ts` says what they are.
+ */
 export const windowField = {
   steps: 0,
   nodes: 4,

@@ -2,9 +2,9 @@
 const [LANES, QUAD] = [16, 4];
 
 /**
- * How a node's elements lie in memory: [places][stride], where row-major order is [channels][places]. Behind a convolution the
- * channels of a place lie together, so that one event adds to a run of them; everywhere else there is one place, and position
- * and index are the same. The whole is padded to sixteen elements.
+ * How a node's elements lie in memory: [places][stride], where row-major order is [channels][places]. Behind a
+ * convolution the channels of a place lie together, so that one event adds to a run of them; everywhere else there is
+ * one place, and position and index are the same. The whole is padded to sixteen elements.
  */
 export class Layout {
   readonly size: number;
@@ -22,7 +22,9 @@ export class Layout {
     this.length = roundUp(places * this.stride, LANES);
   }
 
-  /** After how many elements the channels repeat together with whole vectors of sixteen; the length where they do not. */
+  /**
+   * After how many elements the channels repeat together with whole vectors of sixteen; the length where they do not.
+   */
   get period(): number {
     const period = leastCommonMultiple(this.stride, LANES);
     return this.places * this.stride === this.length && this.length % period === 0 ? period : this.length;

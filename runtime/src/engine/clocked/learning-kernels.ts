@@ -23,7 +23,10 @@ const LANES = 4;
 /** Bytes of what `changeRow` is given. */
 const ROW_BYTES = 40;
 
-/** `weights` is the address of [inputs][rowLength] float32, rows of whole vectors; the first `outputs` of each are learned. */
+/**
+ * `weights` is the address of [inputs][rowLength] float32, rows of whole vectors; the first `outputs` of each are
+ * learned.
+ */
 export function planLearning(
   memory: MemoryPlan,
   weights: number,

@@ -10,8 +10,8 @@ export interface Reading {
 }
 
 /**
- * Reads lists in row-major order for those outside the kernels: outputs, rasters, learning rules. Where several lists come
- * together, or a list is not in that order, it goes through a dense vector.
+ * Reads lists in row-major order for those outside the kernels: outputs, rasters, learning rules. Where several lists
+ * come together, or a list is not in that order, it goes through a dense vector.
  */
 export class ListReader {
   readonly bytes: number;

@@ -27,7 +27,10 @@ const LINE = 64;
 
 type Fill = (memory: MemoryViews) => void;
 
-/** Gives out addresses until the whole size is known; what is to stand there at the start is written once the memory exists. */
+/**
+ * Gives out addresses until the whole size is known; what is to stand there at the start is written once the memory
+ * exists.
+ */
 export class MemoryPlan {
   #end: number = fixed.end;
   readonly #fills: Fill[] = [];
@@ -37,7 +40,9 @@ export class MemoryPlan {
     return this.#end;
   }
 
-  /** The address of `bytes` bytes of zeros: whole vectors, and what is longer than a line of the cache begins with one. */
+  /**
+   * The address of `bytes` bytes of zeros: whole vectors, and what is longer than a line of the cache begins with one.
+   */
   reserve(bytes: number, fill?: Fill): number {
     const alignment = bytes >= LINE ? LINE : VECTOR;
     const address = Math.ceil(this.#end / alignment) * alignment;

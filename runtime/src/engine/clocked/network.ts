@@ -69,7 +69,10 @@ export class ClockedNetwork extends NetworkShell {
   readonly #learningSites: readonly LearningSite[];
   /** Whether rules read membranes, which are never silent. */
   readonly #looksAtMembranes: boolean;
-  /** Where in the float64 view a population counts the sums that reached an end of their range: the upper one, the lower one. */
+  /**
+   * Where in the float64 view a population counts the sums that reached an end of their range: the upper one, the lower
+   * one.
+   */
   readonly #saturations: readonly number[];
 
   constructor(
@@ -199,8 +202,8 @@ export class ClockedNetwork extends NetworkShell {
   }
 
   /**
-   * Runs up to `most` steps, until there is something to read for somebody outside the kernels; returns how many silent ones came before
-   * the last.
+   * Runs up to `most` steps, until there is something to read for somebody outside the kernels; returns how many silent
+   * ones came before the last.
    */
   #runSilent({ from, to }: NonNullable<Program['whole']>, most: number): number {
     const silent = this.#kernels.runUntil(from, to, most, this.#program.watched) - 1;

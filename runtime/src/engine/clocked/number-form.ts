@@ -16,7 +16,10 @@ export interface ExactSums {
   readonly unit: number;
   /** None is larger, in units. */
   readonly largest: number;
-  /** The edge from the Input that they come from, where there is one: what has other numbers than spikes is added in float32. */
+  /**
+   * The edge from the Input that they come from, where there is one: what has other numbers than spikes is added in
+   * float32.
+   */
   readonly input: ResolvedEdge | undefined;
 }
 
@@ -51,8 +54,8 @@ export interface PopulationSite {
   /** Address of the sums of arrivals. */
   readonly accumulator: number;
   /**
-   * The same by port, whether anything ever arrives there, and the address of a word that is not 0 where something may have arrived since it
-   * was cleared; 0 where nobody keeps it.
+   * The same by port, whether anything ever arrives there, and the address of a word that is not 0 where something may
+   * have arrived since it was cleared; 0 where nobody keeps it.
    */
   readonly ports: readonly { readonly address: number; readonly isFed: boolean; readonly mark: number }[];
   /** Address of a byte for every neuron that tells whether it spiked, for those who read that; 0 for none. */
@@ -61,7 +64,10 @@ export interface PopulationSite {
   readonly bias: Float64Array | undefined;
   /** What the sums are, where they are kept as whole numbers though the net has real ones. */
   readonly exact: ExactSums | undefined;
-  /** Where an Input may send other numbers than spikes: its list, and the address of the sums of such steps, float32 in units of `exact`. */
+  /**
+   * Where an Input may send other numbers than spikes: its list, and the address of the sums of such steps, float32 in
+   * units of `exact`.
+   */
   readonly graded: (Stream & { readonly accumulator: number }) | undefined;
 }
 
@@ -72,7 +78,10 @@ export interface PlannedPopulation {
 
 /** In what numbers a net computes: all in which the nets of the clocked engine differ. */
 export interface NumberForm extends KernelChoice {
-  /** Whether that kernel is the one of adaptive thresholds: it reads marks, and its sums start from what is added in every step. */
+  /**
+   * Whether that kernel is the one of adaptive thresholds: it reads marks, and its sums start from what is added in
+   * every step.
+   */
   isAdaptive(node: ResolvedNode): boolean;
   /** `learned` are the places of connections that learn. */
   placed(structure: Structure, learned: ReadonlySet<number>): PlacedNumbers;

@@ -23,8 +23,8 @@ export interface KernelChoice {
 }
 
 /**
- * What the compiler decides about a graph before it lays anything out: which nodes need no list of their own, which connections add
- * straight to a population, and in which order the elements of each node lie.
+ * What the compiler decides about a graph before it lays anything out: which nodes need no list of their own, which
+ * connections add straight to a population, and in which order the elements of each node lie.
  */
 export class Structure {
   readonly wiring: Wiring;
@@ -75,7 +75,9 @@ export class Structure {
     return this.wiring.graph.nodes[place]!;
   }
 
-  /** Whether a node hands on exactly what its one source emits in the same step, so that it needs no list of its own. */
+  /**
+   * Whether a node hands on exactly what its one source emits in the same step, so that it needs no list of its own.
+   */
   isAlias(place: number): boolean {
     const connectivity = this.connectivity(place);
     const incoming = this.wiring.incoming[place]!;
@@ -94,7 +96,9 @@ export class Structure {
     return !this.isAlias(edge.target) || this.hasOneReader(edge.target);
   }
 
-  /** Whether the node at `place` is a population that kernels step as a linear one, from the sums of its own arrivals. */
+  /**
+   * Whether the node at `place` is a population that kernels step as a linear one, from the sums of its own arrivals.
+   */
   isLinear(place: number): boolean {
     const node = this.node(place);
     if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || node.kind.linear === undefined) return false;
@@ -108,7 +112,10 @@ export class Structure {
     return semantics.spikesPerStep === 'one';
   }
 
-  /** The population to whose accumulator a connection adds directly, at the place of the port that its one edge leads to. */
+  /**
+   * The population to whose accumulator a connection adds directly, at the place of the port that its one edge leads
+   * to.
+   */
   targetOf(place: number): number | undefined {
     const outgoing = this.wiring.outgoing[place]!;
     const connectivity = this.connectivity(place);
@@ -122,8 +129,9 @@ export class Structure {
   }
 
   /**
-   * Whether a connection adds for the next step, once its population has emptied the accumulator: a delay of one step without a list. Not
-   * where the sum starts from something in every step, nor into a synapse, whose state would show what is yet to come.
+   * Whether a connection adds for the next step, once its population has emptied the accumulator: a delay of one step
+   * without a list. Not where the sum starts from something in every step, nor into a synapse, whose state would show
+   * what is yet to come.
    */
   isLate(place: number): boolean {
     const [edge, ...others] = this.wiring.outgoing[place]!;
@@ -137,7 +145,10 @@ export class Structure {
     return this.wiring.incoming[target]!.every(({ source }) => this.connectivity(source)?.bias === undefined);
   }
 
-  /** Of sources that come earlier in a step; a pooling of what comes later keeps its rows and columns apart from channels. */
+  /**
+   * Of sources that come earlier in a step; a pooling of what comes later keeps its rows and columns apart from
+   * channels.
+   */
   #layoutOf(place: number): Layout {
     const { shape } = this.node(place);
     if (this.isAlias(place)) return this.layouts[this.wiring.incoming[place]![0]!.source]!;
@@ -146,8 +157,8 @@ export class Structure {
   }
 
   /**
-   * Whether a pooling sums up whole windows that do not overlap, of the spikes that one population sends in this step at most one by
-   * one: then it reads a byte per neuron instead of a list.
+   * Whether a pooling sums up whole windows that do not overlap, of the spikes that one population sends in this step
+   * at most one by one: then it reads a byte per neuron instead of a list.
    */
   poolsSpikes(place: number): boolean {
     const connectivity = this.connectivity(place);
@@ -164,7 +175,9 @@ export class Structure {
     return whole && fits && from.places > 1 && this.targetOf(place) === undefined && this.#marksSpikes(edge.source);
   }
 
-  /** The largest value that arrives at the node at `place`, where all count spikes of a step: whole numbers from 1 on. */
+  /**
+   * The largest value that arrives at the node at `place`, where all count spikes of a step: whole numbers from 1 on.
+   */
   largestCount(place: number): number | undefined {
     const [edge, ...others] = this.wiring.incoming[place]!;
     if (edge === undefined || others.length > 0) return undefined;

@@ -15,8 +15,8 @@ export interface SharedLeak {
 }
 
 /**
- * A population of equal neurons that only exponential synapses drive, each of them a read-out (`Lowpass`, `LI`) with no other reader:
- * all of it can be stepped in one pass, and what the synapses hold needs no list.
+ * A population of equal neurons that only exponential synapses drive, each of them a read-out (`Lowpass`, `LI`) with no
+ * other reader: all of it can be stepped in one pass, and what the synapses hold needs no list.
  */
 export interface SynapticDrive {
   readonly membrane: SharedLeak & { readonly bias: number };

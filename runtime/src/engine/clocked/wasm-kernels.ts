@@ -25,8 +25,8 @@ const CALLED: readonly (keyof Kernels)[] = ['run', 'runUntil', 'openWindow'];
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Reads and compiles the kernels. Throws `file` where they are missing or damaged: their twins in TypeScript would give the same
- * answers, so slowly that whoever installed half a package should rather hear of it.
+ * Reads and compiles the kernels. Throws `file` where they are missing or damaged: their twins in TypeScript would give
+ * the same answers, so slowly that whoever installed half a package should rather hear of it.
  */
 export function readKernels(file: URL): WebAssembly.Module {
   let bytes: Uint8Array;

@@ -1,4 +1,7 @@
-/** The little of WebAssembly's interface that the engine uses; Node has it, its type declarations leave it to those of browsers. */
+/**
+ * The little of WebAssembly's interface that the engine uses; Node has it, its type declarations leave it to those of
+ * browsers.
+ */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -1,6 +1,6 @@
 /**
- * Which elements of a node have to be visited: a bitmap with a summary of it, so that adding costs two words and emptying costs the
- * elements that are in it (and one word per 1024 that are not), in ascending order and each once.
+ * Which elements of a node have to be visited: a bitmap with a summary of it, so that adding costs two words and
+ * emptying costs the elements that are in it (and one word per 1024 that are not), in ascending order and each once.
  */
 export class ActiveSet {
   readonly size: number;

@@ -2,7 +2,9 @@ import { ActiveSet } from './active-set.ts';
 
 /** Takes what arrives at once, without a sum. */
 export interface Sink {
-  /** Lets factor · weights[k] arrive at element outputs[k], or k − from where no outputs are given, for from ≤ k < to. */
+  /**
+   * Lets factor · weights[k] arrive at element outputs[k], or k − from where no outputs are given, for from ≤ k < to.
+   */
   receive(
     outputs: ArrayLike<number> | undefined,
     weights: Float32Array | Float64Array,
@@ -46,7 +48,10 @@ export class Arrivals {
     this.any = true;
   }
 
-  /** Empties the touched elements into `touched.drained` and returns how many there were; their sums are for the node to clear. */
+  /**
+   * Empties the touched elements into `touched.drained` and returns how many there were; their sums are for the node to
+   * clear.
+   */
   take(): number {
     this.any = false;
     return this.touched.drain();

@@ -16,8 +16,8 @@ interface Site {
 }
 
 /**
- * The nodes of a net at work and their edges: what happens at one moment, and when something happens next. A visit goes through the
- * nodes in the order of a step, past those to which nothing happens.
+ * The nodes of a net at work and their edges: what happens at one moment, and when something happens next. A visit goes
+ * through the nodes in the order of a step, past those to which nothing happens.
  */
 export class Assembly {
   /** By place. */

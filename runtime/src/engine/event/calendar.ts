@@ -3,10 +3,10 @@ const DAYS = 256;
 const NOWHERE = -1;
 
 /**
- * A calendar queue (Brown 1988) of one appointment per neuron: a year of `DAYS` buckets, one step each, into which times beyond the
- * year wrap around. Neurons are linked through their own places, so that making, moving and dropping an appointment costs the same
- * whatever else is in the calendar, and the memory is fixed. Moving one of 10,000 appointments took a little more than half the time that
- * a binary heap takes which knows its members' places.
+ * A calendar queue (Brown 1988) of one appointment per neuron: a year of `DAYS` buckets, one step each, into which
+ * times beyond the year wrap around. Neurons are linked through their own places, so that making, moving and dropping
+ * an appointment costs the same whatever else is in the calendar, and the memory is fixed. Moving one of 10,000
+ * appointments took a little more than half the time that a binary heap takes which knows its members' places.
  */
 export class Calendar {
   readonly bytes: number;

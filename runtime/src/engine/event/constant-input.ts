@@ -6,7 +6,10 @@ export interface Constant {
   readonly values: Float64Array;
 }
 
-/** Sums of what starts at the same time, then what has started by then, in order of time; nothing where all of it is zero. */
+/**
+ * Sums of what starts at the same time, then what has started by then, in order of time; nothing where all of it is
+ * zero.
+ */
 export function accumulate(constants: readonly Constant[], size: number): Constant[] {
   const starts = [...new Set(constants.map(({ from }) => from))].sort((a, b) => a - b);
   const sums = new Float64Array(size);
@@ -20,8 +23,8 @@ export function accumulate(constants: readonly Constant[], size: number): Consta
 }
 
 /**
- * The constant input of one node: biases and what follows from them. It changes only at the delays of the edges that bring it, so that
- * a neuron takes it as where its membrane settles, and nothing has to be done per step.
+ * The constant input of one node: biases and what follows from them. It changes only at the delays of the edges that
+ * bring it, so that a neuron takes it as where its membrane settles, and nothing has to be done per step.
  */
 export class ConstantInput {
   readonly #pieces: readonly Constant[];

@@ -1,7 +1,10 @@
 import type { Connectivity, Wiring } from '@spikewire/models';
 import { accumulate, type Constant } from './constant-input.ts';
 
-/** What is there all the time in a net: which constants arrive at each node, and which connections emit theirs step by step. */
+/**
+ * What is there all the time in a net: which constants arrive at each node, and which connections emit theirs step by
+ * step.
+ */
 export interface Constants {
   /** By place and port, as `accumulate` gives them. */
   readonly arriving: readonly (readonly (readonly Constant[])[])[];
@@ -10,8 +13,8 @@ export interface Constants {
 }
 
 /**
- * Follows every bias through the connections behind it, as far as it stays a constant. It does not through weights that learn,
- * through a selection, nor round a loop of connections: there it is events.
+ * Follows every bias through the connections behind it, as far as it stays a constant. It does not through weights that
+ * learn, through a selection, nor round a loop of connections: there it is events.
  */
 export function followConstants(
   { graph: { nodes }, incoming, connectivity: connectivities }: Wiring,

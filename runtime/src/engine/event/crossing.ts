@@ -2,8 +2,8 @@
 const NEVER = 2 ** 52;
 
 /**
- * The first whole k ≥ 1 at which a membrane is above its threshold, when it is there from some k on: a guess from the closed form is
- * corrected by what the engine will compute, so that rounding cannot make a spike come early or late.
+ * The first whole k ≥ 1 at which a membrane is above its threshold, when it is there from some k on: a guess from the
+ * closed form is corrected by what the engine will compute, so that rounding cannot make a spike come early or late.
  */
 export function firstStep(guess: number, isAbove: (k: number) => boolean): number {
   const start = Number.isNaN(guess) ? 1 : Math.max(1, Math.min(Math.floor(guess), NEVER));

@@ -13,8 +13,8 @@ export function ringCapacity(size: number, delay: number, axis: TimeAxis): numbe
 }
 
 /**
- * What a node emitted and its delayed edges have not delivered yet: a ring of single events. Each edge reads it at its own place; as a
- * delay is the same for all that passes an edge, nothing needs to be sorted.
+ * What a node emitted and its delayed edges have not delivered yet: a ring of single events. Each edge reads it at its
+ * own place; as a delay is the same for all that passes an edge, nothing needs to be sorted.
  */
 export class EmissionRing {
   readonly capacity: number;
@@ -27,8 +27,8 @@ export class EmissionRing {
   readonly #dropped: Float64Array;
 
   /**
-   * `dropped` is [how many events found a ring of the net full], which goes on. Never on the grid, where an element emits at most once
-   * per step.
+   * `dropped` is [how many events found a ring of the net full], which goes on. Never on the grid, where an element
+   * emits at most once per step.
    */
   constructor(capacity: number, edges: number, dropped: Float64Array) {
     this.#dropped = dropped;

@@ -1,6 +1,6 @@
 /**
- * One number per neuron. Where all are equal only the first is read, which keeps a loop over a few of many neurons from fetching a
- * line of memory for each: element i is `values[i & mask]`.
+ * One number per neuron. Where all are equal only the first is read, which keeps a loop over a few of many neurons from
+ * fetching a line of memory for each: element i is `values[i & mask]`.
  */
 export class Elements {
   readonly values: Float64Array;

@@ -2,7 +2,9 @@ import type { TensorData } from '@spikewire/models';
 import type { SparseActivity } from '../../learn/sparse-activity.ts';
 import type { Arrivals } from './arrivals.ts';
 
-/** One node of the graph at work. It is visited only when something arrived or when it has something to do by itself. */
+/**
+ * One node of the graph at work. It is visited only when something arrived or when it has something to do by itself.
+ */
 export interface EventNode {
   /** By port. */
   readonly arrivals: readonly Arrivals[];

@@ -11,11 +11,11 @@ export interface Foreseen {
 }
 
 /**
- * How the state of a population's neurons moves by itself between events, in closed form. Times are in steps; on the grid they are
- * whole and mean the end of that step.
+ * How the state of a population's neurons moves by itself between events, in closed form. Times are in steps; on the
+ * grid they are whole and mean the end of that step.
  *
- * A neuron has its own present, the time up to which its membrane was brought; `arrive` brings it to `now`. While it rests its
- * present lies in the future.
+ * A neuron has its own present, the time up to which its membrane was brought; `arrive` brings it to `now`. While it
+ * rests its present lies in the future.
  */
 export interface Flow {
   /** State variables by name, `v` among them, in the neurons' own presents. */
@@ -29,16 +29,16 @@ export interface Flow {
   /** Makes the membrane of neuron `i` stay as it is until `time`. */
   holdUntil(i: number, time: number): void;
   /**
-   * Brings the first `count` neurons of `touched` to `now` and lets their `sums` arrive, which are 0 afterwards. Returns how many of
-   * them it wrote to `alert`: those above their threshold, those below their floor, those whose next spike must be foreseen anew, and,
-   * as ~i, such that rest.
-   * What arrives at a neuron that rests is lost, unless a current takes it up.
+   * Brings the first `count` neurons of `touched` to `now` and lets their `sums` arrive, which are 0 afterwards.
+   * Returns how many of them it wrote to `alert`: those above their threshold, those below their floor, those whose
+   * next spike must be foreseen anew, and, as ~i, such that rest. What arrives at a neuron that rests is lost, unless a
+   * current takes it up.
    */
   arrive(touched: Int32Array, count: number, sums: Float64Array, now: number, alert: Int32Array): number;
   /**
-   * Lets factor · weights[k] arrive at neuron outputs[k], or k − from where no outputs are given, for from ≤ k < to, at once and one after
-   * the other; adds to `alert` whom `arrive` has to look at, and returns whether there is any. Absent where arrivals of a step must be
-   * summed first.
+   * Lets factor · weights[k] arrive at neuron outputs[k], or k − from where no outputs are given, for from ≤ k < to, at
+   * once and one after the other; adds to `alert` whom `arrive` has to look at, and returns whether there is any.
+   * Absent where arrivals of a step must be summed first.
    */
   readonly receive?: (
     outputs: ArrayLike<number> | undefined,
@@ -49,7 +49,10 @@ export interface Flow {
     now: number,
     alert: ActiveSet,
   ) => boolean;
-  /** Steps from the present of neuron `i` until it spikes if nothing arrives; Infinity for never. On the grid whole and ≥ 1. */
+  /**
+   * Steps from the present of neuron `i` until it spikes if nothing arrives; Infinity for never. On the grid whole and
+   * ≥ 1.
+   */
   untilSpike(i: number): number;
   /** The input that is there all the time after `now`, by neuron. */
   setConstant(input: Float64Array, now: number): void;

@@ -9,12 +9,15 @@ import { bytesOf, type EventNode } from './event-node.ts';
 import type { Flow, TimeAxis } from './flow.ts';
 import { LeakyFlow } from './leaky-flow.ts';
 
-/** Steps that pass at least between two spikes of a neuron to which nothing arrives, off the grid: else time might stand still. */
+/**
+ * Steps that pass at least between two spikes of a neuron to which nothing arrives, off the grid: else time might stand
+ * still.
+ */
 const LEAST_INTERVAL = 1 / 1024;
 
 /**
- * Neurons whose membranes are brought up to date only when something arrives, and whose spikes without arrivals are in a calendar: a
- * silent neuron costs nothing, however long it is silent.
+ * Neurons whose membranes are brought up to date only when something arrives, and whose spikes without arrivals are in
+ * a calendar: a silent neuron costs nothing, however long it is silent.
  */
 export class LazyPopulation implements EventNode, Sink {
   readonly arrivals: readonly [Arrivals];

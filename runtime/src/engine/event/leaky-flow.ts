@@ -9,9 +9,9 @@ import { Powers } from './powers.ts';
 const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
 
 /**
- * A membrane without a synaptic current, v ← αv + g·x + b per step: after k steps without arrivals v + (v∞ − v)(1 − α^k), or v + k·b
- * where nothing leaks. Both go one way only, so that a floor holds from the step in which it is reached, and a threshold is
- * reached at k = ln((v∞ − θ)/(v∞ − v))/ln α or never.
+ * A membrane without a synaptic current, v ← αv + g·x + b per step: after k steps without arrivals v + (v∞ − v)(1 −
+ * α^k), or v + k·b where nothing leaks. Both go one way only, so that a floor holds from the step in which it is
+ * reached, and a threshold is reached at k = ln((v∞ − θ)/(v∞ − v))/ln α or never.
  */
 export class LeakyFlow implements Flow {
   readonly state: Readonly<Record<string, Float64Array>>;
@@ -223,8 +223,8 @@ export class LeakyFlow implements Flow {
   }
 
   /**
-   * A membrane without a memory is in the next step where its input takes it. Where it settles matters only for whether that is above
-   * the threshold, which at the threshold itself is for the comparison to say.
+   * A membrane without a memory is in the next step where its input takes it. Where it settles matters only for whether
+   * that is above the threshold, which at the threshold itself is for the comparison to say.
    */
   #settledWithoutMemory(i: number): number {
     const drive = this.#drive.values[i]!;

@@ -21,7 +21,9 @@ export class Powers {
     return k === 0 ? 1 : Math.exp(k * this.#logarithms[i]!);
   }
 
-  /** 1 − α^k of neuron i: the share of the way to where it settles that it has gone; exact for the slowest decay too. */
+  /**
+   * 1 − α^k of neuron i: the share of the way to where it settles that it has gone; exact for the slowest decay too.
+   */
   shareOf(i: number, k: number): number {
     return k < this.keptShares.length && k === (k | 0) ? this.keptShares[k]! : this.#shareOf(i, k);
   }

@@ -9,8 +9,8 @@ import { bytesOf, type EventNode } from './event-node.ts';
 const NOTHING = 2 ** -50;
 
 /**
- * A population that hands on its state in every step. What it hands on is a number per element and step, so it costs that: each
- * element is visited in every step from its first arrival until it has faded to nothing, and then no more.
+ * A population that hands on its state in every step. What it hands on is a number per element and step, so it costs
+ * that: each element is visited in every step from its first arrival until it has faded to nothing, and then no more.
  */
 export class ReadOut implements EventNode {
   readonly arrivals: readonly [Arrivals];

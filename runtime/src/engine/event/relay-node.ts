@@ -20,8 +20,8 @@ export function takeSums(arrivals: Arrivals, into: SparseActivity): void {
 }
 
 /**
- * Input and Output: what arrives is what is emitted. A constant arrives anew in every step; so an Output behind a bias is visited in
- * every step.
+ * Input and Output: what arrives is what is emitted. A constant arrives anew in every step; so an Output behind a bias
+ * is visited in every step.
  */
 export class RelayNode implements EventNode {
   readonly arrivals: readonly [Arrivals];

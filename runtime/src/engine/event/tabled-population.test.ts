@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { EventBuffer } from '../event-buffer.ts';
 import { tabledEventEngine } from './event.ts';
 
-/** Near its threshold and at rest after its spikes: no table foresees all of them, so that steps of its own come in between. */
+/**
+ * Near its threshold and at rest after its spikes: no table foresees all of them, so that steps of its own come in
+ * between.
+ */
 const model = parseModel({
   nodes: {
     in: { type: 'Input', shape: [4] },

@@ -23,15 +23,16 @@ const NAME = 'event in continuous time';
 const VISITS_PER_TURN = 1000;
 
 /**
- * A net in continuous time: events come and go at any time, to the microsecond of a sensor or finer, and a spike is where the solution of
- * the membrane's equation meets the threshold, not at the end of a step.
+ * A net in continuous time: events come and go at any time, to the microsecond of a sensor or finer, and a spike is
+ * where the solution of the membrane's equation meets the threshold, not at the end of a step.
  *
- * Between events a membrane follows its equation exactly, whatever `integrate` says; biases are currents. An event brings at once what on
- * the grid a whole step brings by its end, so that step t of the grid is the time (t + 1)·dt, and a net with `exact` whose events lie on
- * the grid has the membranes of the grid at these times. A crossing is a spike for `gt` and for `ge`; a neuron that does not rest, resets by
- * subtraction and is lifted by several thresholds emits as many spikes at once. By itself a neuron spikes at most 1024 times a step,
- * however strong its input, so that time always goes on. Delays are multiples of dt, rests as long as they were given.
- * A read-out hands on its state once, at the end of each call; elsewhere it would have to do so all the time. Weights do not learn.
+ * Between events a membrane follows its equation exactly, whatever `integrate` says; biases are currents. An event
+ * brings at once what on the grid a whole step brings by its end, so that step t of the grid is the time (t + 1)·dt,
+ * and a net with `exact` whose events lie on the grid has the membranes of the grid at these times. A crossing is a
+ * spike for `gt` and for `ge`; a neuron that does not rest, resets by subtraction and is lifted by several thresholds
+ * emits as many spikes at once. By itself a neuron spikes at most 1024 times a step, however strong its input, so that
+ * time always goes on. Delays are multiples of dt, rests as long as they were given. A read-out hands on its state
+ * once, at the end of each call; elsewhere it would have to do so all the time. Weights do not learn.
  */
 export class TimedNetwork {
   readonly model: Model;
@@ -42,7 +43,9 @@ export class TimedNetwork {
   #digest: string | undefined;
   /** Seconds. */
   readonly #dt: number;
-  /** In steps, and in the seconds that were asked for: a quotient times dt is not always the number that was divided. */
+  /**
+   * In steps, and in the seconds that were asked for: a quotient times dt is not always the number that was divided.
+   */
   readonly #now = new Float64Array(2);
   readonly #assembly: Assembly;
   readonly #outputs: readonly number[];
@@ -77,14 +80,18 @@ export class TimedNetwork {
     return this.#now[1]!;
   }
 
-  /** Emissions that were lost between a spike and its delayed arrival, because more were under way than there is room for. */
+  /**
+   * Emissions that were lost between a spike and its delayed arrival, because more were under way than there is room
+   * for.
+   */
   get dropped(): number {
     return this.#assembly.dropped;
   }
 
   /**
-   * Runs to the time `until` in seconds. Takes `input`, events of Input nodes from the present time to before `until`, in order; appends
-   * what the Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given, with their times.
+   * Runs to the time `until` in seconds. Takes `input`, events of Input nodes from the present time to before `until`,
+   * in order; appends what the Output nodes emit to `output`, and all spikes of neurons to `raster` where one is given,
+   * with their times.
    */
   runEvents(until: number, input: TimedEventBuffer, output: TimedEventBuffer, raster?: TimedEventBuffer): void {
     for (const _ of this.runEventsInTurns(until, input, output, raster));

@@ -2,7 +2,10 @@ import type { Connectivity } from '@spikewire/models';
 import { FloatWeights } from '../../learn/float-weights.ts';
 import type { Arrivals } from './arrivals.ts';
 
-/** How what arrives at one input of a connection gets to its outputs: the cost is the synapses that it passes, and no more. */
+/**
+ * How what arrives at one input of a connection gets to its outputs: the cost is the synapses that it passes, and no
+ * more.
+ */
 export interface Transmission {
   readonly bytes: number;
   /** What it keeps besides, of which some may be the model's own. */
@@ -75,7 +78,9 @@ class DenseTransmission implements Transmission {
   }
 }
 
-/** Synapses listed by input, each with a weight of its own. Fetching them is most of the work, so they are kept small. */
+/**
+ * Synapses listed by input, each with a weight of its own. Fetching them is most of the work, so they are kept small.
+ */
 class ListedTransmission implements Transmission {
   readonly bytes: number;
   readonly held: readonly object[];

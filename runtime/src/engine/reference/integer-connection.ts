@@ -11,8 +11,8 @@ export interface IntegerConnection extends WorkingNode {
 }
 
 /**
- * emitted = Σ q·2^h·n, exact, so that the order of arrivals cannot matter. The factor of an average pooling and the biases are in
- * the constants of the population behind.
+ * emitted = Σ q·2^h·n, exact, so that the order of arrivals cannot matter. The factor of an average pooling and the
+ * biases are in the constants of the population behind.
  */
 export function createIntegerConnection(
   connectivity: Connectivity,
@@ -47,7 +47,10 @@ export function createIntegerConnection(
   };
 }
 
-/** An Input: real values become whole numbers, to nearest with ties to even, held within the range of the input's format. */
+/**
+ * An Input: real values become whole numbers, to nearest with ties to even, held within the range of the input's
+ * format.
+ */
 export function createIntegerInput({ scale, maximum }: InputQuantization, counters: NetworkCounters): WorkingNode {
   return {
     state: {},

@@ -25,7 +25,9 @@ const firing: Firing = {
   minimum: undefined,
 };
 
-/** A population with a synaptic current in front of its membrane; the gain from current to membrane is above 1 for some. */
+/**
+ * A population with a synaptic current in front of its membrane; the gain from current to membrane is above 1 for some.
+ */
 const dynamics: LinearDynamics = {
   decay: each(0.9),
   gain: Float64Array.of(0.1, 0.5, 1, 2, 4),

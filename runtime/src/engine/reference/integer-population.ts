@@ -15,8 +15,8 @@ import type { WorkingNode } from './node.ts';
 /** A population that computes in whole numbers. */
 export interface IntegerPopulation extends WorkingNode {
   /**
-   * A state variable in real units; undefined where there is none of this name. `saturated` counts how often a membrane, a current
-   * or a number handed on was held at the [upper, lower] end of its format.
+   * A state variable in real units; undefined where there is none of this name. `saturated` counts how often a
+   * membrane, a current or a number handed on was held at the [upper, lower] end of its format.
    */
   readReal(variable: string): Float64Array | undefined;
 }

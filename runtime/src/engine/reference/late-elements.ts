@@ -1,4 +1,7 @@
-/** The work of a connection whose elements pass late, each by its own number of steps: a ring of what arrived in the steps before. */
+/**
+ * The work of a connection whose elements pass late, each by its own number of steps: a ring of what arrived in the
+ * steps before.
+ */
 export function createLateElements(delays: Int32Array) {
   const size = delays.length;
   const slots = delays.reduce((longest, steps) => Math.max(longest, steps), 0) + 1;

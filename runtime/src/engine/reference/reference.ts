@@ -13,8 +13,8 @@ import {
 import { type Arithmetic, StepwiseNetwork } from './stepwise.ts';
 
 /**
- * The oracle: float64, every equation as its kind writes it. Slow and readable; all engines that compute with real numbers are held
- * against it. An integer model runs with the real weights that its integers stand for.
+ * The oracle: float64, every equation as its kind writes it. Slow and readable; all engines that compute with real
+ * numbers are held against it. An integer model runs with the real weights that its integers stand for.
  */
 export const referenceEngine: Engine = {
   name: 'reference',

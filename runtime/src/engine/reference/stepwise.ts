@@ -69,7 +69,9 @@ interface LearningSite {
   readonly postActivity: SparseActivity;
 }
 
-/** A net in which every node is visited in every step, in one order, and edges hand on whole vectors: slow and readable. */
+/**
+ * A net in which every node is visited in every step, in one order, and edges hand on whole vectors: slow and readable.
+ */
 export class StepwiseNetwork extends NetworkShell {
   #bytes: number | undefined;
   readonly #form: Arithmetic;

@@ -36,7 +36,10 @@ export function multiplesOf(site: ConvolutionSite): Multiples | undefined {
   return { address, bytes: 2 * length };
 }
 
-/** Whether events of this step arrive with the channels of a place together, every window meets a place, and the scratch has room. */
+/**
+ * Whether events of this step arrive with the channels of a place together, every window meets a place, and the scratch
+ * has room.
+ */
 function meetsPlaces({ geometry: { inputSize, kernel, padding }, arrival: { list, delay } }: ConvolutionSite): boolean {
   const { layout } = list;
   const area = inputSize[0] * inputSize[1];
@@ -45,8 +48,9 @@ function meetsPlaces({ geometry: { inputSize, kernel, padding }, arrival: { list
 }
 
 /**
- * For one input channel and kernels of up to five by five: address of [sixteen channels][rows][pattern][channel], where bit k of a pattern
- * is the spike that weight k of a row meets, and the weights of each pattern are added up; there are five rows. Undefined elsewhere.
+ * For one input channel and kernels of up to five by five: address of [sixteen channels][rows][pattern][channel], where
+ * bit k of a pattern is the spike that weight k of a row meets, and the weights of each pattern are added up; there are
+ * five rows. Undefined elsewhere.
  */
 export function patternsOf(site: ConvolutionSite): number | undefined {
   const { arrival, geometry, sums } = site;

@@ -41,7 +41,9 @@ function largestKept(weights: TensorData, unit: number): number {
   return Math.ceil(largest / unit);
 }
 
-/** [input channels][kernel height][kernel width, reversed][output channels], the last padded unless there are groups. */
+/**
+ * [input channels][kernel height][kernel width, reversed][output channels], the last padded unless there are groups.
+ */
 function packTaps({ geometry }: ConvolutionConnectivity, target: Layout, format: WeightFormat): Packing {
   const { inputChannels, outputChannels, kernel, groups } = geometry;
   const [height, width] = kernel;

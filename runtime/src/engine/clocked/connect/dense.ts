@@ -65,7 +65,10 @@ function packRows({ inputs }: DenseConnectivity, target: Layout): Packing {
   };
 }
 
-/** The row of element `k`. Divides without a remainder, because V8 would put the fraction on the heap, for each of all weights. */
+/**
+ * The row of element `k`. Divides without a remainder, because V8 would put the fraction on the heap, for each of all
+ * weights.
+ */
 function rowOf(k: number, columns: number): number {
   return (k - (k % columns)) / columns;
 }

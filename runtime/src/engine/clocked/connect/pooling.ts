@@ -42,7 +42,9 @@ export function poolSpikes(draft: Draft, place: number, { geometry, gain }: Pool
   });
 }
 
-/** For every four bits the lanes that are set, in order, as bytes that are picked with three bytes of zeros behind each. */
+/**
+ * For every four bits the lanes that are set, in order, as bytes that are picked with three bytes of zeros behind each.
+ */
 export function setLanes(): Int32Array {
   const table = new Int32Array(4 * 16);
   for (let bits = 0; bits < 16; bits++) {

@@ -5,7 +5,10 @@ import { PackedWeights, type Packing } from '../packed-weights.ts';
 import { bytesOf } from '../sums.ts';
 import type { ConnectionSite } from './lowering.ts';
 
-/** Lays out the weights of a connection; returns their address. `learning`: kernels that change them, where there are some. */
+/**
+ * Lays out the weights of a connection; returns their address. `learning`: kernels that change them, where there are
+ * some.
+ */
 export function placeWeights(
   draft: Draft,
   { place, connectivity }: Pick<ConnectionSite, 'place' | 'connectivity'>,

@@ -44,7 +44,10 @@ export function planIntegerPopulation(
   };
   const sumBits = sumBitsOf(largestSums);
   const membranes = membraneBits === 16 ? 'int16' : 'int32';
-  /** Constants in the width of the membranes, where thresholds do not adapt: a factor of 2^15 stands as −2^15 in 16 bits. */
+  /**
+   * Constants in the width of the membranes, where thresholds do not adapt: a factor of 2^15 stands as −2^15 in 16
+   * bits.
+   */
   const width = adaptation ? 'int32' : membranes;
   const constant = (values: ArrayLike<number> | undefined, padding?: number) => parameters[width](values, padding);
   /** The threshold of neurons that do not exist: no membrane is above. */
@@ -109,8 +112,8 @@ export function sumBitsOf(largestSums: Float64Array): 16 | 32 {
 }
 
 /**
- * The largest magnitude of an input to which every bias can be added within 16 bits. Below 0: there is none, or a spike may take a membrane
- * beyond the format, or kernels that work in 16 bits cannot shift or count so far.
+ * The largest magnitude of an input to which every bias can be added within 16 bits. Below 0: there is none, or a spike
+ * may take a membrane beyond the format, or kernels that work in 16 bits cannot shift or count so far.
  */
 function headroomOf({ membraneBits, fraction, bias, threshold, subtract }: NeuronQuantization, length: number): number {
   if (membraneBits !== 16 || Math.abs(fraction) >= 16 || length > MOST_COUNTED) return -1;
@@ -119,8 +122,9 @@ function headroomOf({ membraneBits, fraction, bias, threshold, subtract }: Neuro
 }
 
 /**
- * Whether a bound B on every membrane of 32 bits is proved: what a leak leaves of B and the largest input together stay within B, and so
- * does what a spike leaves. One bit is left over, and 2^F fits 16 bits, so that kernels may multiply in halves.
+ * Whether a bound B on every membrane of 32 bits is proved: what a leak leaves of B and the largest input together stay
+ * within B, and so does what a spike leaves. One bit is left over, and 2^F fits 16 bits, so that kernels may multiply
+ * in halves.
  */
 function neverSaturates(
   { membraneBits, fraction, decay, bias, initial, reset, subtract, threshold, minimum, current }: NeuronQuantization,

@@ -5,8 +5,8 @@ import type { MemoryPlan } from '../memory.ts';
 const LANES = 16;
 
 /**
- * Parameters of a population as they lie in memory: one value per neuron, or as many as repeat where all places have the same, or all
- * neurons.
+ * Parameters of a population as they lie in memory: one value per neuron, or as many as repeat where all places have
+ * the same, or all neurons.
  */
 export class PopulationMemory {
   /** After how many neurons the parameters repeat. */
@@ -17,8 +17,8 @@ export class PopulationMemory {
   readonly #layout: Layout;
 
   /**
-   * `parameters` are all that the population will have, in row-major order. `padsAlike`: neurons that do not exist may have the same as
-   * others.
+   * `parameters` are all that the population will have, in row-major order. `padsAlike`: neurons that do not exist may
+   * have the same as others.
    */
   constructor(
     memory: MemoryPlan,

@@ -96,8 +96,9 @@ function staysAtZero({ bias, currentBias, firing }: Constants): boolean {
 }
 
 /**
- * Whether no membrane can pass the bound of real numbers, nor become what is not a number, with sums that are whole: what a leak leaves
- * of the bound is the bound at most, and what is far below half the last place of it changes nothing there.
+ * Whether no membrane can pass the bound of real numbers, nor become what is not a number, with sums that are whole:
+ * what a leak leaves of the bound is the bound at most, and what is far below half the last place of it changes nothing
+ * there.
  */
 function neverGrows({ decay, gain, bias, current, takes }: Constants, { unit, largest }: ExactSums): boolean {
   if (current !== undefined) return false;

@@ -8,8 +8,8 @@ import { kept } from '../real-numbers.ts';
 import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';
 
 /**
- * Lays out a synapse as its arrivals are added to it: decayed for the step to come, in units of what arrives. The state that is read
- * is x = gain/decay times that.
+ * Lays out a synapse as its arrivals are added to it: decayed for the step to come, in units of what arrives. The state
+ * that is read is x = gain/decay times that.
  */
 export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, initial }: SharedLeak): StateVariable {
   const start = initial.map((value) => kept((value * decay) / gain));

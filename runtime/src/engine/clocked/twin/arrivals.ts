@@ -9,7 +9,10 @@ function slotAt(words: Int32Array, list: number, delay: number): number {
   return (field(listField.base) + slot * field(listField.slotBytes)) / 4;
 }
 
-/** Whether there is anything in one of the lists at `watched`: their number, then of each its address and how many steps back. */
+/**
+ * Whether there is anything in one of the lists at `watched`: their number, then of each its address and how many steps
+ * back.
+ */
 export function isAnyFilled({ int32 }: MemoryViews, watched: number): boolean {
   const first = watched / 4 + 1;
   for (let at = first; at < first + 2 * int32[watched / 4]!; at += 2) {

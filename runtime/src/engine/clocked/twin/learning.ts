@@ -16,7 +16,10 @@ export function addProduct({ float32, float64 }: MemoryViews, operands: ProductO
   };
 }
 
-/** Learning on the weights of one output: Δw = (factor·trace + offset)·(constant + slope·w), held within bounds, in float32. */
+/**
+ * Learning on the weights of one output: Δw = (factor·trace + offset)·(constant + slope·w), held within bounds, in
+ * float32.
+ */
 export function changeRow({ int32, float32, float64 }: MemoryViews, operands: RowChangeOperands): () => void {
   const { inputs, row } = operands;
   const stride = operands.rowBytes / 4;

@@ -32,7 +32,10 @@ export function pool(memory: MemoryViews, { sums, values, product }: Sums, opera
   };
 }
 
-/** Sums over windows that do not overlap, from the bytes that a population leaves for its spikes; what is not zero becomes a list. */
+/**
+ * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes; what is not zero
+ * becomes a list.
+ */
 export function poolSpikes(
   memory: MemoryViews,
   values: Int32Array | Float32Array,

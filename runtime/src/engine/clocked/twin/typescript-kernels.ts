@@ -104,7 +104,10 @@ const preparations: Preparations = {
   changeRow,
 };
 
-/** The kernels in plain TypeScript: for machines without SIMD in WebAssembly, and the readable truth beside the fast form. */
+/**
+ * The kernels in plain TypeScript: for machines without SIMD in WebAssembly, and the readable truth beside the fast
+ * form.
+ */
 export function typescriptKernels(memory: MemoryViews): Kernels {
   const prepared = new Map<number, readonly (() => void)[]>();
   const run = (from: number, to: number) => {
