@@ -4,7 +4,7 @@ import type { ExecutorSource } from './executor.ts';
 /**
  * A source whose nets go on elsewhere once it is gone: when it has opened a net and cannot open another, all later ones
  * are opened by its successor, which is said once. A source that has never opened one has no successor: that is a
- * mistake to be told.
+ * mistake to be told. A successor that cannot be had is asked for again with the next net.
  */
 export function withSuccessor(
   source: ExecutorSource,
@@ -13,6 +13,16 @@ export function withSuccessor(
 ): ExecutorSource {
   let hasOpened = false;
   let next: Promise<ExecutorSource> | undefined;
+  const succeed = async (failure: SpikewireError) => {
+    try {
+      const found = await successor();
+      warn(`${failure.message}; nets go on on ${found.name}`);
+      return found;
+    } catch (problem) {
+      next = undefined;
+      throw problem;
+    }
+  };
   return {
     name: source.name,
     abilities: source.abilities,
@@ -25,16 +35,13 @@ export function withSuccessor(
       } catch (failure) {
         const isGone = failure instanceof SpikewireError && failure.code === 'unsupported';
         if (!hasOpened || !isGone) throw failure;
-        if (next === undefined) {
-          next = successor();
-          warn(`${failure.message}; nets go on on ${(await next).name}`);
-        }
+        next ??= succeed(failure);
         return (await next).open(model, options);
       }
     },
     async close() {
       await source.close().catch(() => {}); // what is gone is closed
-      await (await next)?.close();
+      await (await next?.catch(() => undefined))?.close(); // whoever wanted a net of it was told
     },
   };
 }

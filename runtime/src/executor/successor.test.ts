@@ -1,0 +1,63 @@
+import { SpikewireError } from '@spikewire/models/error';
+import { expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import type { Executor, ExecutorSource } from './executor.ts';
+import { inProcess } from './in-process-source.ts';
+import { withSuccessor } from './successor.ts';
+
+const model = new Uint8Array(0);
+
+/** A source that opens nets until it is told that it is gone, and counts how often it is closed. */
+function mortal(name: string) {
+  const state = { isGone: false, closed: 0 };
+  const source: ExecutorSource = {
+    ...inProcess(referenceEngine),
+    name,
+    async open() {
+      if (state.isGone) throw new SpikewireError('unsupported', name, 'is gone');
+      return { name } as Executor;
+    },
+    async close() {
+      state.closed++;
+    },
+  };
+  return { state, source };
+}
+
+it('a successor that cannot be had is asked for again, and what is open can be closed', async () => {
+  const [board, here] = [mortal('board'), mortal('here')];
+  const lines: string[] = [];
+  let fails = true;
+  const successor = async () => {
+    if (fails) throw new SpikewireError('unsupported', 'successor', 'has no memory');
+    return here.source;
+  };
+  const source = withSuccessor(board.source, successor, (line) => lines.push(line));
+  await source.open(model);
+  board.state.isGone = true;
+  for (let k = 0; k < 2; k++) await expect(source.open(model)).rejects.toThrow('successor: has no memory');
+  fails = false;
+  expect((await Promise.all([source.open(model), source.open(model)])).map(({ name }) => name)).toEqual([
+    'here',
+    'here',
+  ]);
+  expect(lines).toEqual(['board: is gone; nets go on on here']);
+  await source.close();
+  expect([board.state.closed, here.state.closed]).toEqual([1, 1]);
+});
+
+it('closes also while its successor fails', async () => {
+  const board = mortal('board');
+  let fail: (problem: Error) => void = () => {};
+  const source = withSuccessor(board.source, () => new Promise((_, reject) => (fail = reject)));
+  await source.open(model);
+  board.state.isGone = true;
+  const opening = source.open(model);
+  const refused = expect(opening).rejects.toThrow('no memory');
+  await new Promise(setImmediate);
+  const closing = source.close();
+  fail(new Error('no memory'));
+  await refused;
+  await closing;
+  expect(board.state.closed).toBe(1);
+});
