@@ -104,10 +104,11 @@ function parameterTable(table) {
 
 const FORMS = { elements: 'number, one or one per neuron', integers: 'whole numbers', json: 'see meaning' };
 
-function formOf({ form, words, above, minimum, maximum }) {
+function formOf({ form, words, above, below, minimum, maximum }) {
   if (form === 'word') return words.map((word) => `\`${word}\``).join(' or ');
   const range = [
     above === undefined ? '' : `> ${above}`,
+    below === undefined ? '' : `< ${below}`,
     minimum === undefined ? '' : `≥ ${minimum}`,
     maximum === undefined ? '' : `≤ ${maximum}`,
   ].filter(Boolean);

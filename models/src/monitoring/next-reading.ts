@@ -11,7 +11,7 @@ const parameters = {
     form: 'number',
     default: 0.99,
     above: 0,
-    maximum: 1,
+    below: 1,
   },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
   holdOff: { ...watchParameters.holdOff, default: 60 },

@@ -10,7 +10,7 @@ const parameters = {
     form: 'number',
     default: 0.99,
     above: 0,
-    maximum: 1,
+    below: 1,
   },
   sensitivity: { ...watchParameters.sensitivity, default: 3 },
   // The reading that ends a silence tells of it a second time.

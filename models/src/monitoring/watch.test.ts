@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeModel } from '../file/spike.ts';
 import { nextReadingModel } from '../nef/next-reading.ts';
+import { type MonitorKind, monitorKind, watchParameters } from './monitor.ts';
 import { monitorKinds } from './monitors.ts';
 import { Watch, watchesOf } from './watch.ts';
 
@@ -48,11 +49,51 @@ describe('watch', () => {
     expect(read(100_000).anomaly).toBe(true);
   });
 
+  it('counts a reading once where a monitor judges both it and its answer', () => {
+    const both = monitorKind({
+      type: 'both',
+      parameters: {
+        ...watchParameters,
+        warmUp: { ...watchParameters.warmUp, default: 2 },
+        sensitivity: { ...watchParameters.sensitivity, default: 1 },
+        holdOff: { ...watchParameters.holdOff, default: 3 },
+      },
+      prepare: () => ({
+        read: ({ interval }) => interval,
+        answered: ({ spikes }) => spikes,
+        reason: () => 'it says so',
+        accept: () => {},
+        state: {},
+      }),
+    });
+    (monitorKinds as MonitorKind[]).push(both);
+    try {
+      const watch = new Watch({ type: 'both', parameters: {} }, site);
+      const nothing = { sample: undefined, normalised: undefined, expected: undefined, error: undefined };
+      const judge = (interval: number, spikes: number) => {
+        const read = watch.read({ time: 0, interval, values: Float64Array.of(0), ...nothing }, true)!;
+        const answered = watch.answered({ time: 0, values: Float64Array.of(0), winner: -1, spikes }, true)!;
+        return [read.alarm, answered.alarm, watch.flagged];
+      };
+      // Two readings of warm-up, in which nothing is flagged, and then one alarm for either or both.
+      expect([judge(9, 9), judge(9, 9)]).toEqual([
+        [false, false, false],
+        [false, false, false],
+      ]);
+      expect(judge(9, 9)).toEqual([true, false, true]);
+      expect([judge(0, 0), judge(0, 0), judge(0, 0)].every(([, , flagged]) => !flagged)).toBe(true);
+      expect(judge(0, 9)).toEqual([false, true, true]);
+      expect(judge(9, 0)).toEqual([false, false, true]);
+    } finally {
+      (monitorKinds as MonitorKind[]).pop();
+    }
+  });
+
   it('refuses lists and names that no state would hold, in a file too', () => {
     const called = (...names: string[]) => names.map((name) => ({ type: 'silence', parameters: { name } }));
     const many = (count: number) => called(...Array.from({ length: count }, (_, k) => `m${k}`));
-    expect(watchesOf(many(32), site)).toHaveLength(32);
-    expect(() => watchesOf(many(33), site)).toThrow('monitor: lists 33; expected at most 32');
+    expect(watchesOf(many(16), site)).toHaveLength(16);
+    expect(() => watchesOf(many(17), site)).toThrow('monitor: lists 17; expected at most 16');
     expect(() => watchesOf(called('a', 'x'.repeat(257)), site)).toThrow('monitor[1]: has a name of 257 characters');
     expect(() => watchesOf(called(''), site)).toThrow('monitor[0]: has a name of 0 characters; expected 1…256');
     const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }] });
@@ -63,6 +104,9 @@ describe('watch', () => {
 
   it('refuses what no table has, types that nobody knows, and one name twice', () => {
     expect(() => new Watch({ type: 'silence', parameters: { sigma: 3 } }, site)).toThrow('has no parameter "sigma"');
+    expect(() => new Watch({ type: 'silence', parameters: { quantile: 1 } }, site)).toThrow(
+      'monitor "silence".quantile: is 1; expected a number below 1',
+    );
     expect(() => new Watch({ type: 'noise', parameters: {} }, site)).toThrow(
       `monitor "noise": has unknown monitor "noise"; expected ${monitorKinds.map(({ type }) => type).join(', ')}`,
     );

@@ -90,18 +90,19 @@ export class Watch {
     return this.#judge(this.#monitor.read?.(reading, this.#attention(learning)));
   }
 
-  /** Judges what the net answered to it. */
+  /** Judges what the net answered to it: the same reading, where it has judged that already. */
   answered(answer: MonitoredAnswer, learning: boolean): Verdict | undefined {
-    return this.#judge(this.#monitor.answered?.(answer, this.#attention(learning)));
+    const score = this.#monitor.answered?.(answer, this.#attention(learning));
+    if (this.#monitor.read === undefined || score === undefined) return this.#judge(score);
+    const wasWarm = this.#counts[0]! > this.#declared.warmUp;
+    return this.#judgeAgain(wasWarm ? score : Number.NaN);
   }
 
   /** Judges that there has been no reading for so many milliseconds. An alarm that this gives comes once. */
   tick(elapsed: number): Verdict | undefined {
     const score = this.#warm ? this.#monitor.tick?.(elapsed) : undefined;
     if (score === undefined) return undefined;
-    const verdict = this.#verdict(score, !this.flagged);
-    if (verdict.anomaly) this.#counts[1] = 1;
-    return verdict;
+    return this.#judgeAgain(score);
   }
 
   get #warm(): boolean {
@@ -117,6 +118,13 @@ export class Watch {
     const verdict = this.#verdict(this.#warm ? score : Number.NaN, true);
     this.#counts[0]! += 1;
     this.#counts[1] = verdict.anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
+    return verdict;
+  }
+
+  /** Judges more of a reading that has been counted; an alarm that it gave is not given again. */
+  #judgeAgain(score: number): Verdict {
+    const verdict = this.#verdict(score, !this.flagged);
+    if (verdict.anomaly) this.#counts[1] = 1;
     return verdict;
   }
 
@@ -139,7 +147,7 @@ export class Watch {
 }
 
 /** Each judges every reading, and stands in every answer and saved state. */
-const MOST_MONITORS = 32;
+export const MOST_MONITORS = 16;
 const LONGEST_NAME = 256;
 
 /** Throws `graph` where there are too many, and for names that are empty, too long or given twice. */

@@ -4,13 +4,14 @@ interface Described {
   readonly optional?: boolean;
 }
 
-/** Allowed numbers lie strictly above `above`, and from `minimum` to `maximum`. */
+/** Allowed numbers lie strictly between `above` and `below`, and from `minimum` to `maximum`. */
 interface Bounded {
   /** In files and everywhere else: s, Hz, or absent where the quantity has none. */
   readonly unit?: string;
   /** What is taken where the parameter is left out. */
   readonly default?: number;
   readonly above?: number;
+  readonly below?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }

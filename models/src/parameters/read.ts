@@ -72,9 +72,10 @@ function readWord(where: string, value: unknown, { words }: WordDeclaration, cod
 export function expectedNumber(number: number, declaration: ParameterDeclaration): string | undefined {
   if (!Number.isFinite(number)) return 'a finite number';
   if (declaration.form === 'word' || declaration.form === 'text' || declaration.form === 'json') return undefined;
-  const { form, above, minimum, maximum } = declaration;
+  const { form, above, below, minimum, maximum } = declaration;
   if ((form === 'integer' || form === 'integers') && !Number.isSafeInteger(number)) return 'a whole number';
   if (above !== undefined && number <= above) return `a number above ${above}`;
+  if (below !== undefined && number >= below) return `a number below ${below}`;
   if (minimum !== undefined && number < minimum) return `at least ${minimum}`;
   if (maximum !== undefined && number > maximum) return `at most ${maximum}`;
   return undefined;

@@ -1,12 +1,10 @@
 import type { MonitorDeclaration } from '../../model.ts';
 import { monitorKindOf, monitorKinds } from '../../monitoring/monitors.ts';
+import { MOST_MONITORS } from '../../monitoring/watch.ts';
 import { readParameters } from '../../parameters/read.ts';
 import type { JsonTree } from '../json-tree.ts';
 import type { Place } from './place.ts';
 import type { DocumentWriter } from './writer.ts';
-
-/** Side by side: each sees every reading. */
-const MOST_MONITORS = 16;
 
 /** Reads what watches the stream: one monitor, or a list of them side by side. */
 export function parseMonitors(place: Place): MonitorDeclaration[] {
