@@ -30,9 +30,6 @@ interface SavedSession {
   readonly notes: string;
 }
 
-/** Views about the steps and the counters of the running net. */
-const ENGINE_BOUND = ['work', 'answers'];
-
 const FORMAT = 'spikewire-session';
 const VERSION = '2';
 /** It did not know of which float model its own is a form. */
@@ -68,15 +65,14 @@ export function writeSessionState({
 
 /**
  * Reads a saved session that must have the same views as the running one; `apply` then copies them, after everything
- * else was found to fit: but for those that only make sense with the engine's own part of the state, where that was not
- * `whole`. A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
+ * else was found to fit. A monitor that the saved session did not have, or not like this, starts anew. Throws `store`.
  */
 export function readSessionState(
   bytes: Uint8Array,
   views: Views,
   monitors: Readonly<Record<string, Views>>,
   outputs: number,
-): Omit<SavedSession, 'views' | 'monitors' | 'meaning'> & { apply(whole: boolean): void } {
+): Omit<SavedSession, 'views' | 'monitors' | 'meaning'> & { apply(): void } {
   const { tensors, metadata } = readFormat(bytes);
   const find = (name: string, like: Tensor['data'], length: number | undefined) => {
     const found = tensors.get(name)?.data;
@@ -89,7 +85,7 @@ export function readSessionState(
       `${like.constructor.name}[${length ?? ''}] of this model`,
     );
   };
-  const pairs = Object.entries(views).map(([name, view]) => ({ name, view, saved: find(name, view, view.length) }));
+  const pairs = Object.entries(views).map(([name, view]) => ({ view, saved: find(name, view, view.length) }));
   for (const [monitor, own] of Object.entries(monitors)) pairs.push(...monitorPairs(tensors, monitor, own));
   const expected = tensors.has('expected') ? find('expected', new Float64Array(0), outputs) : undefined;
   return {
@@ -99,8 +95,8 @@ export function readSessionState(
     time: numberIn(metadata, 'time'),
     asked: metadata.asked === 'learn' || metadata.asked === 'freeze' ? metadata.asked : undefined,
     notes: metadata.notes ?? '',
-    apply(whole) {
-      for (const { name, view, saved } of pairs) if (whole || !ENGINE_BOUND.includes(name)) view.set(saved);
+    apply() {
+      for (const { view, saved } of pairs) view.set(saved);
     },
   };
 }
@@ -114,7 +110,7 @@ function monitorPairs(tensors: Safetensors['tensors'], monitor: string, views: V
   for (const prefix of [`monitor.${monitor}.`, 'monitor.']) {
     const pairs = Object.entries(views).flatMap(([name, view]) => {
       const saved = tensors.get(prefix + name)?.data;
-      return fits(saved, view, view.length) ? [{ name: prefix + name, view, saved: saved! }] : [];
+      return fits(saved, view, view.length) ? [{ view, saved: saved! }] : [];
     });
     if (pairs.length === Object.keys(views).length) return pairs;
   }

@@ -8,6 +8,7 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { clockedEngine } from '../engine/clocked/clocked.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { Executor } from '../executor/executor.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
@@ -249,6 +250,20 @@ describe('session', () => {
     const restarted = openSession();
     await restarted.restore(await session.save());
     expect(restarted.skippedSteps).toBe(session.skippedSteps);
+  });
+
+  it('keeps the count of skipped steps where only what was learned can be taken over, and counts its own spikes on', async () => {
+    const former = openSession();
+    await feed(former, 0, 120);
+    const other = openSession(new InProcessExecutor(clockedEngine, model));
+    const own = await feed(other, 0, 70);
+    const { learnedOnly } = await other.restore(await former.save());
+    expect(learnedOnly).toBeDefined();
+    expect(former.skippedSteps).toBeGreaterThan(0);
+    expect(other.skippedSteps).toBe(former.skippedSteps);
+    const [next] = await feed(other, 120, 121);
+    const before = own.reduce((sum, { spikes }) => sum + spikes, 0);
+    expect(before + next!.spikes).toBe(next!.window!.counters.spikes);
   });
 
   it('keeps what a person has set on the monitor through reset and restart', async () => {

@@ -497,9 +497,14 @@ export class Session {
   restore(bytes: Uint8Array): Promise<{ readonly notes: string; readonly learnedOnly: LearnedOnly | undefined }> {
     return this.#exclusive.run(async () => {
       const state = readSessionState(bytes, this.#views(), this.#monitors.state, this.#output.size);
+      const counted = this.#work.slice(0, 2);
       const learnedOnly = await this.executor.restore(state.engine);
-      state.apply(learnedOnly === undefined);
-      if (learnedOnly !== undefined) this.#answers.clear();
+      state.apply();
+      if (learnedOnly !== undefined) {
+        // Steps and counters stay those of the net that runs.
+        this.#work.set(counted);
+        this.#answers.clear();
+      }
       this.#expected = learnedOnly === undefined ? state.expected : undefined;
       this.#sequence = state.sequence;
       this.#time = state.time;
