@@ -1,5 +1,5 @@
-// The layers of the house as rules that a machine checks: models ← runtime ← { exchange ← trainer, nodes ← demo, devices }.
-// What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
+// The layers of the house as rules that a machine checks: models ← runtime ← { exchange ← trainer, nodes ← demo,
+// devices }. What crosses packages goes through their names and `exports`; ARCHITECTURE.md says why.
 
 /** What each package of the workspace may see besides itself. */
 const SEES = {

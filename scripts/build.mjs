@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the workspace: kernels to WebAssembly, modules merged into few files of JavaScript, assets of the page beside
-// its code, files of Node-RED's nodes, licences into packages, types checked and declared. Quiet when all is well. Where types are wrong the code
-// is up to date all the same.
+// its code, files of Node-RED's nodes, licences into packages, types checked and declared. Quiet when all is well.
+// Where types are wrong the code is up to date all the same.
 import { fileURLToPath } from 'node:url';
 import { compileKernels } from './build/kernels.mjs';
 import { copyLicences } from './build/licences.mjs';

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Writes docs/reference.md: every kind with its parameters, from the tables and doc comments in models/src; and docs/formats.md.
+// Writes docs/reference.md: every kind with its parameters, from the tables and doc comments in models/src; and
+// docs/formats.md.
 //
 //   npm run docs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

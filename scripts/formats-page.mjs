@@ -1,5 +1,5 @@
-// What docs/formats.md says: which kinds each format of model files carries, found by writing and reading an example of every
-// kind. Written by `npm run docs`.
+// What docs/formats.md says: which kinds each format of model files carries, found by writing and reading an example of
+// every kind. Written by `npm run docs`.
 import { fileURLToPath } from 'node:url';
 import { formats as foreign } from '@spikewire/exchange/formats';
 import {
@@ -22,12 +22,14 @@ const all = [...own, ...foreign];
 
 const HEAD = `# Formats
 
-What a model can be read from and written to: \`spikewire import\`, \`spikewire export\`, and every command that opens a model. Made by
-\`npm run docs\`, which writes and reads an example of every kind in every format; a test says when it is stale.
+What a model can be read from and written to: \`spikewire import\`, \`spikewire export\`, and every command that opens a
+model. Made by \`npm run docs\`, which writes and reads an example of every kind in every format; a test says when it is
+stale.
 `;
 
-const LEGEND = `In the tables, ✓ is a kind that a format carries whole, \`int8\` one that it carries in an integer model (\`spikewire quantize\`), and –
-one that it refuses or leaves to others. A format that cannot be read carries what makes a difference to its bytes.
+const LEGEND = `In the tables, ✓ is a kind that a format carries whole, \`int8\` one that it carries in an integer model
+(\`spikewire quantize\`), and – one that it refuses or leaves to others. A format that cannot be read carries what makes a
+difference to its bytes.
 `;
 
 /** The whole page. */

@@ -17,7 +17,10 @@ export function readingTopic(id: string): string {
   return ROUTES.in.replace('+', id);
 }
 
-/** What every detector is scored by: it may learn from the warm-up of the ranges, that of the error, and one reading to predict from. */
+/**
+ * What every detector is scored by: it may learn from the warm-up of the ranges, that of the error, and one reading to
+ * predict from.
+ */
 export function scoringOf(monitor: MonitorDeclaration): { warmUp: number; holdOff: number } {
   const { warmUp, holdOff } = settingsOf(monitor);
   return { warmUp: RANGE_WARM_UP + warmUp + 1, holdOff };

@@ -48,7 +48,10 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
   );
 }
 
-/** Calls `send` with the message of each alarm that is given because no reading comes, until the returned function is called. */
+/**
+ * Calls `send` with the message of each alarm that is given because no reading comes, until the returned function is
+ * called.
+ */
 export function onAlarm(nets: Nets, send: (message: Message) => void): () => void {
   return nets.observeAlarms((key, sequence, verdicts) => {
     const { result, ...spikewire } = formatAlarm(Date.now(), sequence, verdicts);

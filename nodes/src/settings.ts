@@ -88,8 +88,9 @@ export interface NetSettings {
 }
 
 /**
- * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own files;
- * without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the field.
+ * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own
+ * files; without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the
+ * field.
  */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
   const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, ...rest } = fields;

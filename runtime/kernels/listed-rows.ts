@@ -1,8 +1,8 @@
 import { factorsScratch } from './memory';
 
-// What dense rows and convolutions that gather have in common: every event of a list brings a run of weights to the same
-// run of sums. Blocks of sums stay in registers while all events pass, so that each is loaded and stored once and not
-// once per event. X is the type of sums and weights: real numbers, or whole ones of 16 bits.
+// What dense rows and convolutions that gather have in common: every event of a list brings a run of weights to the
+// same run of sums. Blocks of sums stay in registers while all events pass, so that each is loaded and stored once and
+// not once per event. X is the type of sums and weights: real numbers, or whole ones of 16 bits.
 
 /**
  * Adds the runs that are listed from `from` to `to`, by how far they lie behind `weights`, to `bytes` bytes of sums.

@@ -23,7 +23,9 @@ export function bytesOf(m0: v128, m1: v128, m2: v128, m3: v128): v128 {
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(m0, m1), i16x8.narrow_i32x4_s(m2, m3));
 }
 
-/** Appends those of sixteen neurons from `position` on that spiked; at `map` are bytes for who reads them, 0 for nobody. */
+/**
+ * Appends those of sixteen neurons from `position` on that spiked; at `map` are bytes for who reads them, 0 for nobody.
+ */
 // @ts-ignore: decorator
 @inline
 export function appendMask(next: usize, position: i32, mask: v128, map: usize): usize {

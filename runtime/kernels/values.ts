@@ -1,6 +1,8 @@
 // What an event counts and what a weight is where kernels take them one by one. X is the type of sums.
 
-/** Event `k` of the values at `values`: times 2^shift in whole numbers; once where not all values have to be looked at. */
+/**
+ * Event `k` of the values at `values`: times 2^shift in whole numbers; once where not all values have to be looked at.
+ */
 // @ts-ignore: decorator
 @inline
 export function valueOf<X>(values: usize, k: i32, graded: bool, shift: i32): X {

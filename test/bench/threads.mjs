@@ -7,7 +7,10 @@ export const title = '8 nets 256-512-10 int8 in worker threads: samples per seco
 const [INPUTS, HIDDEN, OUTPUTS, NETS, STEPS] = [256, 512, 10, 8, 25];
 const THREADS = [1, 2];
 
-/** Every net gets its next sample with the answer to its last: as many wait as there are nets. Rounds alternate between the sources. */
+/**
+ * Every net gets its next sample with the answer to its last: as many wait as there are nets. Rounds alternate between
+ * the sources.
+ */
 export async function run({ quick = false } = {}) {
   const [rounds, milliseconds] = quick ? [3, 100] : [15, 600];
   const model = netModel();

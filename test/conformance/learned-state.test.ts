@@ -8,8 +8,8 @@ import { cells } from './cells.ts';
 import { play } from './play.ts';
 
 /*
- * What was learned belongs to the model: whoever learned it, every engine and every number form goes on with it. The truth is what
- * `readWeights` says of the net that learned, in the graph's order and units.
+ * What was learned belongs to the model: whoever learned it, every engine and every number form goes on with it. The
+ * truth is what `readWeights` says of the net that learned, in the graph's order and units.
  */
 
 const [reference, clocked, event, integer] = ['reference', 'clocked', 'event', 'integer'].map(engineNamed) as [

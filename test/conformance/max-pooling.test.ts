@@ -127,7 +127,9 @@ function stimulusOf({ channels, size, graded, events }: Plan): Stimulus {
   return { in: rows.sort((a, b) => a[0]! - b[0]!) };
 }
 
-/** The output in both halves of a run, the second half by a net that was restored; then all of it by one that was reset. */
+/**
+ * The output in both halves of a run, the second half by a net that was restored; then all of it by one that was reset.
+ */
 function expectThroughout(load: () => RunningNetwork, each: Plan, truth: Events): void {
   const stimulus = stimulusOf(each);
   const first = load();

@@ -18,8 +18,8 @@ it(`a learning net killed at ${KILLS} random moments always goes on, from nothin
   timeout: 600_000,
 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'spikewire-learning-'));
-  // After the learner's first line, which comes before it opens its store, or after the first save, which a slow machine
-  // would else not live to see.
+  // After the learner's first line, which comes before it opens its store, or after the first save, which a slow
+  // machine would else not live to see.
   const line = fc.constantFrom<Line>('started', 'saved');
   const moments = fc.sample(fc.record({ line, wait: fc.integer({ min: 0, max: LONGEST_LIFE }) }), {
     seed: 20261125,

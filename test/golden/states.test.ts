@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { readGolden } from './data.ts';
 
 /*
- * States that earlier builds wrote (write-states.mjs) and every later one must read: form 1 is that of 0.1.0. With each are the weights
- * that the net had learned and the results of its next readings.
+ * States that earlier builds wrote (write-states.mjs) and every later one must read: form 1 is that of 0.1.0. With each
+ * are the weights that the net had learned and the results of its next readings.
  */
 
 const LEARNED = 'reading/decode';

@@ -25,7 +25,10 @@ type Piece = Readonly<Record<string, unknown>> & { readonly id: string };
 /** What a person may have set for the nets; undefined: as their model says. */
 type FlowSettings = Pick<DemoOptions, 'sensitivity' | 'holdOff'>;
 
-/** The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, with buttons and a page of its own. */
+/**
+ * The sensor demo as a flow: readings from a broker through `spikewire-infer` and back, with buttons and a page of its
+ * own.
+ */
 export function demoFlow(broker: BrokerAddress, settings: FlowSettings = {}): readonly object[] {
   return [
     { id: TAB, type: 'tab', label: 'spikewire demo: eight motes', info: INFO },
@@ -43,8 +46,8 @@ export function demoFlow(broker: BrokerAddress, settings: FlowSettings = {}): re
 }
 
 /**
- * What Node-RED keeps as credentials of the flow's nodes, and the environment that these refer to: user and password are in the memory
- * of its process, and in no file.
+ * What Node-RED keeps as credentials of the flow's nodes, and the environment that these refer to: user and password
+ * are in the memory of its process, and in no file.
  */
 export function demoCredentials({ username, password }: BrokerAddress) {
   const given = [
@@ -67,7 +70,10 @@ function brokerNode({ scheme, host, port, path, shown }: BrokerAddress) {
   };
 }
 
-/** A reading goes through its mote's net, and what comes of it back to the broker, to the page, and where unusual to the sidebar. */
+/**
+ * A reading goes through its mote's net, and what comes of it back to the broker, to the page, and where unusual to the
+ * sidebar.
+ */
 function way(): Piece[] {
   return [
     subscription('readings', [130, 110], ROUTES.in, 'json', ['keep']),
@@ -99,7 +105,10 @@ function way(): Piece[] {
   ];
 }
 
-/** `save`, `freeze`, `learn`, … for one mote by MQTT, or for all of them by a button; what the net answers goes to the broker. */
+/**
+ * `save`, `freeze`, `learn`, … for one mote by MQTT, or for all of them by a button; what the net answers goes to the
+ * broker.
+ */
 function commands(): Piece[] {
   return [
     subscription('commands', [160, 340], COMMANDS, 'utf8', ['command']),

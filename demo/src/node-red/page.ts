@@ -3,7 +3,10 @@ import { MOVED } from '../scene.ts';
 /** How far back the page looks. */
 export const SHOWN_READINGS = 1500;
 
-/** The page that the flow serves: what was measured, what was expected and what was flagged, of each mote, from core nodes alone. */
+/**
+ * The page that the flow serves: what was measured, what was expected and what was flagged, of each mote, from core
+ * nodes alone.
+ */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

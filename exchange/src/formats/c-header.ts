@@ -17,9 +17,9 @@ import {
 import { STEP_IN_C } from './c-step.ts';
 
 /**
- * The net of an integer model in C99: weights and constants as arrays, and the step of docs/semantics.md §2 over them, bit for
- * bit as every engine computes it. What stands before Inputs and behind Outputs, coding and features, is the caller's. Throws
- * `unsupported` for a float model and for connections that learn, with the node.
+ * The net of an integer model in C99: weights and constants as arrays, and the step of docs/semantics.md §2 over them,
+ * bit for bit as every engine computes it. What stands before Inputs and behind Outputs, coding and features, is the
+ * caller's. Throws `unsupported` for a float model and for connections that learn, with the node.
  */
 export const cHeader: Format = {
   name: 'c',

@@ -1,6 +1,6 @@
 /**
- * The step of the integer form (docs/semantics.md §2) in C99, the same for every net. It stands on two habits of all compilers:
- * numbers are two's complement, and >> of a negative one keeps its sign.
+ * The step of the integer form (docs/semantics.md §2) in C99, the same for every net. It stands on two habits of all
+ * compilers: numbers are two's complement, and >> of a negative one keeps its sign.
  */
 export const STEP_IN_C = `#include <stdint.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 import type { Format } from '@spikewire/models';
 import { cHeader } from './c-header.ts';
 
-/** Every format beyond those of devices; `spikewire` finds them here by resolution. A new one is a file and a line here. */
+/**
+ * Every format beyond those of devices; `spikewire` finds them here by resolution. A new one is a file and a line here.
+ */
 export const formats: readonly Format[] = [cHeader];

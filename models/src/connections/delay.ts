@@ -4,8 +4,9 @@ import { elementCount } from '../tensor.ts';
 import { connectElementwise } from './elementwise.ts';
 
 /**
- * y(t) = x(t − delay) (NIR `Delay`), rounded to whole steps; 0 before the start, and a delay of 0 passes at once. It is dissolved
- * before a graph runs (`resolve/delays.ts`): what all elements have in common becomes a delay of the edges that leave it.
+ * y(t) = x(t − delay) (NIR `Delay`), rounded to whole steps; 0 before the start, and a delay of 0 passes at once. It is
+ * dissolved before a graph runs (`resolve/delays.ts`): what all elements have in common becomes a delay of the edges
+ * that leave it.
  */
 export const delay: ConnectionKind = {
   type: 'Delay',

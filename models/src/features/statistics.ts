@@ -38,12 +38,15 @@ export const shapeFactor = statistic('shape-factor', (frame) =>
 export const skewness = statistic('skewness', (frame) => standardizedMoment(frame, 3));
 
 /**
- * Kurtosis E[((x − μ)/σ)⁴] of a frame (Dyer and Stewart 1978, for rolling bearings): 3 for normal noise, 1.5 for a sine, more for
- * impacts, whatever their strength; 0 for a frame that does not vary.
+ * Kurtosis E[((x − μ)/σ)⁴] of a frame (Dyer and Stewart 1978, for rolling bearings): 3 for normal noise, 1.5 for a
+ * sine, more for impacts, whatever their strength; 0 for a frame that does not vary.
  */
 export const kurtosis = statistic('kurtosis', (frame) => standardizedMoment(frame, 4));
 
-/** Share of the n − 1 intervals of a frame in which x crosses the frame's mean, 0 … 1: of a sine of f Hz at r samples/s about 2f/r. */
+/**
+ * Share of the n − 1 intervals of a frame in which x crosses the frame's mean, 0 … 1: of a sine of f Hz at r samples/s
+ * about 2f/r.
+ */
 export const zeroCrossings = statistic('zero-crossings', (frame) => {
   const middle = meanOf(frame);
   let crossings = 0;

@@ -67,7 +67,9 @@ const BYTES = {
   event: 40,
 } as const;
 
-/** What a model that was read asks for, its features included. Windows that reach into the padding count as synapses. */
+/**
+ * What a model that was read asks for, its features included. Windows that reach into the padding count as synapses.
+ */
 export function demandOf(model: Model, graph: ResolvedGraph): Demand {
   const demand = netDemand(model, graph);
   return { ...demand, bytes: demand.bytes + featureBytes(model, graph) };

@@ -6,7 +6,10 @@ import { json } from './json.ts';
 import { looksLike } from './signature.ts';
 import { digestOfFile, spike, writeModel } from './spike.ts';
 
-/** Every format that a device reads. A new one is a file of its own and a line here; foreign ones have a package of their own. */
+/**
+ * Every format that a device reads. A new one is a file of its own and a line here; foreign ones have a package of
+ * their own.
+ */
 export const formats: readonly Format[] = [spike, json];
 
 /** The first of some formats that bytes claim to be of. */
@@ -29,8 +32,8 @@ export function readAnyModel(bytes: Uint8Array, budget: Partial<Budget> = {}): M
 }
 
 /**
- * The digest that names a model, in hex: manifests sign it, stores and logs refer to it. Of a file, verified; of a model or its
- * text, that of the file it would be.
+ * The digest that names a model, in hex: manifests sign it, stores and logs refer to it. Of a file, verified; of a
+ * model or its text, that of the file it would be.
  */
 export function modelDigest(source: Uint8Array | Model): string {
   if (!(source instanceof Uint8Array)) return digestOfFile(writeModel(source));

@@ -6,7 +6,9 @@ import { formatModel, parseModel } from './text/model.ts';
 const MAXIMUM_BYTES = 1 << 24;
 const BLANKS: readonly number[] = [0x20, 0x09, 0x0a, 0x0d];
 
-/** The text form of a model (docs/model-file.md), to be written and read by people. All numbers come back as float64. */
+/**
+ * The text form of a model (docs/model-file.md), to be written and read by people. All numbers come back as float64.
+ */
 export const json: Format = {
   name: 'json',
   summary: 'the text form, for people',

@@ -9,7 +9,10 @@ import { formatModel, parseModel } from './text/model.ts';
 const FORMAT = 'spikewire';
 const VERSION = 1;
 
-/** The model of a `.spike` file (docs/model-file.md): safetensors with the graph in its metadata and a digest over every byte. */
+/**
+ * The model of a `.spike` file (docs/model-file.md): safetensors with the graph in its metadata and a digest over every
+ * byte.
+ */
 export const spike: Format = {
   name: 'spike',
   summary: 'the form in which devices get models, with a digest',
@@ -31,15 +34,18 @@ export const spike: Format = {
   },
 };
 
-/** Writes a `.spike` file. Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would refuse. */
+/**
+ * Writes a `.spike` file. Equal models give equal bytes. Throws `graph` or `parameter` for a model that a reader would
+ * refuse.
+ */
 export function writeModel(model: Model): Uint8Array {
   return writeWith(spike, model);
 }
 
 /**
- * Reads a `.spike` file. Total: any bytes give a checked model or a `SpikewireError`, in time and memory bounded by their
- * number: `file` for what is damaged or no such file, `graph` or `parameter` for what is no model, `budget` for what is too
- * large for the device. Tensors are views of `bytes`, which must not change afterwards.
+ * Reads a `.spike` file. Total: any bytes give a checked model or a `SpikewireError`, in time and memory bounded by
+ * their number: `file` for what is damaged or no such file, `graph` or `parameter` for what is no model, `budget` for
+ * what is too large for the device. Tensors are views of `bytes`, which must not change afterwards.
  */
 export function readModel(bytes: Uint8Array, budget: Partial<Budget> = {}): Model {
   return readWith(spike, bytes, budget).model;

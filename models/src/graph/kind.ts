@@ -12,7 +12,9 @@ interface KindBase {
   readonly parameters: ParameterTable;
 }
 
-/** What a kind is tried with by whatever is true of all kinds: parameters and semantics of its own, as a model has them. */
+/**
+ * What a kind is tried with by whatever is true of all kinds: parameters and semantics of its own, as a model has them.
+ */
 type NodeExample = Readonly<Record<string, unknown>>;
 
 /** A population that is busy. */
@@ -42,7 +44,9 @@ export interface OutputKind extends KindBase {
   readonly role: 'output';
 }
 
-/** A way from what arrives to what leaves: weights, pooling, reshaping. Linear and without state, but for a selection. */
+/**
+ * A way from what arrives to what leaves: weights, pooling, reshaping. Linear and without state, but for a selection.
+ */
 export interface ConnectionKind extends KindBase {
   readonly role: 'connection';
   readonly examples: readonly ConnectionExample[];

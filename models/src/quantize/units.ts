@@ -5,7 +5,10 @@ import type { Wiring } from '../resolve/wiring.ts';
 import { elementCount } from '../tensor.ts';
 import { HANDED_ON, MANY_SPIKES, type Quantization } from './quantization.ts';
 
-/** The real value of one unit that an Input or a population emits: scale of an input, 1 for a spike, 2^(g−F)·u of a read-out. */
+/**
+ * The real value of one unit that an Input or a population emits: scale of an input, 1 for a spike, 2^(g−F)·u of a
+ * read-out.
+ */
 export function sourceUnit(node: ResolvedNode, quantization: Pick<Quantization, 'inputs' | 'neurons'>): number {
   if (node.kind.role === 'input') return quantization.inputs.get(node.name)!.scale;
   const neuron = quantization.neurons.get(node.name);
@@ -50,7 +53,10 @@ export function arrivingUnit(
   return units[0] ?? 1;
 }
 
-/** Per element, the largest magnitude in units that can arrive at the node at `place` in one step, through unweighted nodes. */
+/**
+ * Per element, the largest magnitude in units that can arrive at the node at `place` in one step, through unweighted
+ * nodes.
+ */
 export function arrivingBound(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
   const bound = new Float64Array(elementCount(wiring.graph.nodes[place]!.inputShape));
   for (const { source } of wiring.incoming[place]!) {

@@ -2,7 +2,9 @@ import { SpikewireError } from '../error.ts';
 import type { ResolvedGraph } from '../resolve/resolve.ts';
 import { type Wiring, wire } from '../resolve/wiring.ts';
 
-/** Most ways through connection nodes between two populations; a net that needs more was not made by hand or training. */
+/**
+ * Most ways through connection nodes between two populations; a net that needs more was not made by hand or training.
+ */
 const MOST_WAYS = 1000;
 
 /**

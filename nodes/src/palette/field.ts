@@ -39,7 +39,9 @@ interface TextField extends Shown {
   readonly default?: string;
 }
 
-/** Text of one of several types, the first of which is usual. It is stored as two properties, `<name>` and `<name>Type`. */
+/**
+ * Text of one of several types, the first of which is usual. It is stored as two properties, `<name>` and `<name>Type`.
+ */
 interface TypedField extends Shown {
   readonly form: 'typed';
   readonly types: readonly string[];

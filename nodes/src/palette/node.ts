@@ -2,8 +2,9 @@ import type { NodeConfiguration, NodeRed, RuntimeNode } from '../node-red.ts';
 import { type FieldTable, type FieldValues, readFields } from './field.ts';
 
 /**
- * A node of Node-RED. From this the build makes what Node-RED loads: `palette/<type>.js`, the form in `palette/<type>.html`
- * and the entry in package.json. Texts are in `palette/locales/<language>/<type>.json`, the help beside them.
+ * A node of Node-RED. From this the build makes what Node-RED loads: `palette/<type>.js`, the form in
+ * `palette/<type>.html` and the entry in package.json. Texts are in `palette/locales/<language>/<type>.json`, the help
+ * beside them.
  */
 interface Declared {
   readonly type: string;

@@ -12,8 +12,8 @@ export const deviceOptions: Readonly<Record<'device' | 'engine', OptionDeclarati
 };
 
 /**
- * The address that a command was given: that of `--device`, or the engine of `--engine`. Rejects with `usage` where both are given, or the
- * engine does not exist.
+ * The address that a command was given: that of `--device`, or the engine of `--engine`. Rejects with `usage` where
+ * both are given, or the engine does not exist.
  */
 export async function deviceOf(args: CommandArguments): Promise<string | undefined> {
   const [device, engine] = [args.text('device'), args.text('engine')];

@@ -4,7 +4,9 @@ import { allFormats, formatOfName } from '../formats.ts';
 import type { Command, CommandListing } from './command.ts';
 import { aboutFile, memoryOf, memoryOption, modelArgument, openModel } from './model-argument.ts';
 
-/** A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that. */
+/**
+ * A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that.
+ */
 export function rewriteCommand(
   { name, summary }: Pick<Command, 'name' | 'summary'>,
   check: (to: Format, where: string) => void = () => {},

@@ -8,8 +8,9 @@ import { answerInTurns, inputOf } from './vector.ts';
 const SURPLUS = 1000;
 
 /**
- * Runs the self-test vectors of a model on an engine, on a net of their own that has learned nothing. Returns how many were run:
- * all, or none where the engine computes an integer model with real numbers, of which the vectors say nothing.
+ * Runs the self-test vectors of a model on an engine, on a net of their own that has learned nothing. Returns how many
+ * were run: all, or none where the engine computes an integer model with real numbers, of which the vectors say
+ * nothing.
  *
  * @throws `unsupported`, naming vector and event, where an answer is not the expected one: exact in an integer model; in a float
  * model every spike at its step, and states that are handed on within 0.1 % of the largest
@@ -23,8 +24,8 @@ export function runSelfTests(model: Model, engine: Engine): number {
 }
 
 /**
- * The same on a net that is about to start, which is afterwards as it was before, in turns between which other things may
- * happen. Rejects with `unsupported` also when `signal` is aborted before the end.
+ * The same on a net that is about to start, which is afterwards as it was before, in turns between which other things
+ * may happen. Rejects with `unsupported` also when `signal` is aborted before the end.
  */
 export async function selfTest(network: RunningNetwork, engine: Engine, signal?: AbortSignal): Promise<number> {
   const { model } = network;

@@ -12,9 +12,9 @@ export function droppedNodes({ nodes, edges }: ResolvedGraph): string[] {
 }
 
 /**
- * Dropout (Srivastava et al. 2014): a share `rate` of all neurons is silent for a sample, the others count 1/(1 − rate).
- * One mask holds for all steps of a sample (Lee et al. 2020, Enabling spike-based backpropagation for training deep
- * neural network architectures): masks that change in every step only thin out the spikes of every neuron.
+ * Dropout (Srivastava et al. 2014): a share `rate` of all neurons is silent for a sample, the others count 1/(1 −
+ * rate). One mask holds for all steps of a sample (Lee et al. 2020, Enabling spike-based backpropagation for training
+ * deep neural network architectures): masks that change in every step only thin out the spikes of every neuron.
  */
 export class DropoutMasks {
   /** By the names under which the program is given them: [batch, …]. */

@@ -76,7 +76,10 @@ export const command: Command = {
   },
 };
 
-/** What a file holds as a state; undefined where it holds none, or cannot be read, which is said where it is read as a model. */
+/**
+ * What a file holds as a state; undefined where it holds none, or cannot be read, which is said where it is read as a
+ * model.
+ */
 async function savedState(path: string): Promise<StateInspection | undefined> {
   const [{ readFile }, { inspectState }, { aboutFile }] = await Promise.all([
     import('node:fs/promises'),

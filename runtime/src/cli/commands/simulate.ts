@@ -74,7 +74,9 @@ export const command: Command = {
   },
 };
 
-/** Between any two steps of a simulation all that a node does can be recorded, which no executor elsewhere hands out. */
+/**
+ * Between any two steps of a simulation all that a node does can be recorded, which no executor elsewhere hands out.
+ */
 async function engineHere(address: string): Promise<Engine> {
   if (!/[:+]/.test(address)) return engineOf(address);
   throw new SpikewireError(
