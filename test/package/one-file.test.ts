@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -14,7 +15,6 @@ const LINES: readonly {
   readonly index: string;
   readonly file: string;
   readonly name: string;
-  readonly list?: string;
 }[] = [
   { index: 'models/src/graph/kinds.ts', file: '../neurons/quadratic.ts', name: 'quadratic' },
   { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
@@ -94,6 +94,8 @@ function writeJson(name: string, document: unknown): string {
   return path;
 }
 
+const stringWith = (part: string) => expect.stringContaining(part);
+
 const chain = (...names: string[]) => names.slice(1).map((name, k) => [names[k], name]);
 
 describe('a kind that is one file and one line in its index', { timeout: 600_000 }, () => {
@@ -169,12 +171,12 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     writeJson('qif.json', { nodes: { ...nodes, cell: { ...nodes.cell, tau: -1 } }, edges, semantics: { dt: 0.001 } });
     expect(spikewire('simulate', model, '--input', input)).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('tau'),
+      stderr: stringWith('tau'),
     });
   });
 
   it('a rule learns', () => {
-    const model = writeJson('rule.json', {
+    const net = {
       nodes: {
         in: { type: 'Input', shape: [1] },
         fc: { type: 'Linear', weight: [[0.5]] },
@@ -184,13 +186,16 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       edges: chain('in', 'fc', 'cell', 'out'),
       semantics: { dt: 0.001 },
       learning: { fc: { rule: 'instar', eta: 0.5 } },
-    });
+    };
+    const model = writeJson('rule.json', net);
     const input = writeJson('spikes.json', { dt: 0.001, steps: 3, input: { in: [[0, 0]] } });
     const words = ['simulate', model, '--input', input, '--learn', '--record', 'weights:fc', '--json'];
     const { status, stdout } = spikewire(...words);
     expect(status).toBe(0);
     // The spike that caused it is not in the trace before the next step: half the way from 0.5 to 0.
     expect(JSON.parse(stdout).weights.fc.at(-1)[1][0]).toBeCloseTo(0.25, 6);
+    const wrong = writeJson('wrong.json', { ...net, learning: { fc: { rule: 'instar', eta: -1 } } });
+    expect(spikewire('simulate', wrong, '--input', input)).toMatchObject({ status: 1, stderr: stringWith('eta') });
   });
 
   it('an encoder and a feature stand in front of a net', () => {
@@ -223,6 +228,9 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     const stages = [{ type: 'window', length: 8, hop: 8 }, { type: 'impulse-factor' }];
     const featured = writeJson('featured.json', { ...coded, features: { in: stages } });
     expect(spikewire('inspect', featured)).toMatchObject({ status: 0, stderr: '' });
+    const encoder = { in: { type: 'thermometer', levels: 2, range: [-1, 1] } };
+    const misfit = spikewire('inspect', writeJson('misfit.json', { ...coded, encoder }));
+    expect(misfit).toMatchObject({ status: 1, stderr: stringWith('a multiple of the 2 levels') });
   });
 
   it('a loss and a method train', () => {
@@ -232,6 +240,8 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     const lossy = spikewire('train', '--loss', 'squared:height=2', ...few, '--out', join(house, 'squared.spike'));
     expect(lossy.status).toBe(0);
     expect(spikewire('train', '--help').stdout).toContain('few-steps');
+    const wrong = spikewire('train', '--loss', 'squared:height=0', ...few, '--out', join(house, 'wrong.spike'));
+    expect(wrong).toMatchObject({ status: 2, stderr: stringWith('height') });
   });
 
   it('a format writes what export is asked for', () => {
@@ -255,7 +265,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/weight|bits|float/) });
   });
 
-  it('a monitor flags what it is for', () => {
+  it('a monitor flags what it is for', async () => {
     const model = writeJson('watched.json', {
       nodes: {
         in: { type: 'Input', shape: [1] },
@@ -271,12 +281,15 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     });
     const command = [join(house, 'runtime/bin/spikewire.js'), 'run', model, '--sensor', 'load:1', '--interval', '0.01'];
     // The mean of the last minute is the same for the five seconds that the kernel takes for the next.
-    const { stdout } = spawnSync(process.execPath, command, {
-      encoding: 'utf8',
-      timeout: 15_000,
-      killSignal: 'SIGINT',
-    });
-    expect(stdout).toMatch(/"stuck":\{[^}]*"reason":"[^"]+ gives the same number again and again"/);
+    const run = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(run, 'close');
+    const flagged = /"stuck":\{[^}]*"reason":"[^"]+ gives the same number again and again"/;
+    let found = false;
+    for await (const line of createInterface({ input: run.stdout })) {
+      if (!found && flagged.test(line)) run.kill('SIGINT');
+      found ||= flagged.test(line);
+    }
+    expect([await ended, found]).toEqual([[0, null], true]);
   });
 
   it('a node has its form and its entry, is registered, and opens with what the editor stored', async () => {

@@ -92,7 +92,8 @@ function connect(geometry: WindowGeometry, node: GraphNode): SelectionConnectivi
 /**
  * In each window over [channels, length] one element passes and all others do not: with `count` in each step the one
  * of which most has arrived so far (Rueckauer et al. 2017, section 2.2.4), with `first` the one that arrived first. Of
- * numbers that stay the same over a sample, both are the ordinary maximum of those above 0.
+ * numbers that stay the same over a sample, both are the ordinary maximum of those above 0. What has arrived is
+ * forgotten where membranes are: with samples that continue, the first winner stays.
  */
 export const maxPool1d = poolingKind('MaxPool1d', 1, parameters, connect);
 
