@@ -82,13 +82,26 @@ describe('next-reading monitor', () => {
     }
   });
 
-  it('calls itself muted exactly where an error of the whole range passes', () => {
-    const { watch, judge } = warmedUp();
-    for (const sensitivity of [0.01, 1, 6, 20, 50, 60, 70, 80, 100, 1000, 1e9]) {
+  it('calls itself muted where an error of the whole range and of a hundred usual ones passes', () => {
+    const { watch, judge, usual } = warmedUp();
+    for (const sensitivity of [0.01, 1, 6, 20, 50, 60, 99, 101, 1000, 1e9]) {
       watch.configure({ sensitivity });
-      expect([sensitivity, watch.muted]).toEqual([sensitivity, !judge(2, false).anomaly]);
+      const passes = [2, 100 * usual()].every((error) => !judge(error, false).anomaly);
+      expect([sensitivity, watch.muted]).toEqual([sensitivity, passes]);
     }
     expect(watch.muted).toBe(true);
+  });
+
+  it('is muted by "normal" after an absurd reading, and not by a sensor that has left its range', () => {
+    const accepting = warmedUp();
+    accepting.judge(1000, false);
+    accepting.watch.acceptLast();
+    expect(accepting.watch.muted).toBe(true);
+    const wide = warmedUp();
+    for (let k = 0; k < 5000; k++) wide.judge(0.5 * Math.sin(k));
+    expect(6 * wide.usual()).toBeGreaterThan(2);
+    expect(wide.watch.muted).toBe(false);
+    expect(wide.judge(7 * wide.usual()).anomaly).toBe(true);
   });
 
   it('refuses a net that does not answer with a number per channel', () => {

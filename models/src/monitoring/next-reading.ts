@@ -27,6 +27,8 @@ const LEAST_ERROR = 0.5 / 127;
 
 /** A channel's range, −1…1. */
 const WHOLE_RANGE = 2;
+/** An error of so many learned ones, if it is also as wide as the range, is none that comes. */
+const OUT_OF_REACH = 100;
 
 /**
  * Error of prediction: the net predicts the next sample of its own input, and what it could not foresee is unusual.
@@ -69,7 +71,12 @@ export const nextReading = monitorKind({
           usual.accept(channel, Math.abs(lastError[channel]!), sensitivity);
         }
       },
-      isMuted: (sensitivity) => channels.every((_, channel) => sensitivity * usual.at(channel) >= WHOLE_RANGE),
+      // A sensor that has left its range makes errors wider than that.
+      isMuted: (sensitivity) =>
+        channels.every((_, channel) => {
+          const limit = sensitivity * usual.at(channel);
+          return limit >= WHOLE_RANGE && limit >= OUT_OF_REACH * usual.learned(channel);
+        }),
       state: { lastError, ...usual.state },
     };
   },

@@ -21,7 +21,12 @@ export class UsualSizes {
 
   /** NaN before the first size. */
   at(k: number): number {
-    return Math.max(this.#least, this.#accepted[k]!, this.#quantiles[k]!.value);
+    return Math.max(this.learned(k), this.#accepted[k]!);
+  }
+
+  /** The same without what a person has called normal. */
+  learned(k: number): number {
+    return Math.max(this.#least, this.#quantiles[k]!.value);
   }
 
   learn(k: number, size: number): void {

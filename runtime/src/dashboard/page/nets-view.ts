@@ -81,7 +81,7 @@ export class NetsView {
     frozen.hidden = true;
     const muted = document.createElement('small');
     muted.textContent = 'alarm muted';
-    muted.title = 'The sensitivity limit is so high that nothing will be flagged.';
+    muted.title = 'The sensitivity limit is so high that hardly anything will be flagged.';
     muted.hidden = true;
     label.append(input, mark, name, word, frozen, muted);
     const never = Number.NEGATIVE_INFINITY;
