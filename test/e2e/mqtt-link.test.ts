@@ -483,13 +483,14 @@ describe('MqttLink.connect', () => {
       socket.on('close', () => clearInterval(drip));
       socket.on('data', ([type]) => {
         if (type === 0x10) socket.write(Uint8Array.of(...CONNACK, ...message));
-        if (type === 0xc0) silent = ++pings[connection]! === 3;
+        // A byte on its way may be taken for life once more, and bring a fourth ping.
+        if (type === 0xc0) silent = ++pings[connection]! >= 3;
       });
     });
     const lines: string[] = [];
     await connect(url, 'slow', { version: '3.1.1', keepAlive: 1, onWarning: (line) => lines.push(line) });
     await vi.waitFor(() => expect(lines).toContainEqual(expect.stringMatching(/keepalive/i)), PATIENCE);
-    expect(pings[0]).toBe(3);
+    expect(pings[0]).toBeGreaterThanOrEqual(3);
   });
 
   it('keeps what is published while a connection ends', async () => {
