@@ -193,7 +193,7 @@ describe('parseModel', () => {
     ['sample.rest', -1, 'sample.rest: is -1; expected a whole number in 0…2147483637'],
     ['sample.rest', 2 ** 31 - 10, 'sample.rest: is 2147483638; expected a whole number in 0…2147483637'],
     ['sample.between', 'rest', 'sample.between: is "rest"; expected "reset" or "continue"'],
-    ['monitor.quantile', 2, 'monitor.quantile: is 2; expected at most 1'],
+    ['monitor.quantile', 2, 'monitor.quantile: is 2; expected a number below 1'],
     ['monitor.type', 'other', 'monitor.type: is "other"; expected "next-reading" or "silence"'],
     ['channels.0', 'temperature', 'channels[0]: is "temperature"; expected an object'],
     ['channels.0.name', '', 'channels[0].name: has the name ""; expected a name of 1…256 characters'],
@@ -418,7 +418,7 @@ function modelOf(values: fc.Arbitrary<Tensor>): fc.Arbitrary<Model> {
           parameters: fc.record(
             {
               warmUp: fc.integer({ min: 1, max: 999 }),
-              quantile: fc.double({ min: 0, minExcluded: true, max: 1, noNaN: true }),
+              quantile: fc.double({ min: 0, minExcluded: true, max: 1, maxExcluded: true, noNaN: true }),
               sensitivity: fc.double({ min: 0, max: 9, noNaN: true }),
               holdOff: fc.nat(),
               whileFlagged: fc.constantFrom('learn', 'hold'),
