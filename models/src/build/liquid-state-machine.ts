@@ -10,7 +10,7 @@ export interface LiquidOptions {
   readonly inputs: number;
   /** Columns, rows and layers of the grid that the neurons stand on; [3, 3, 15]. */
   readonly grid?: readonly [number, number, number];
-  /** λ: the distance over which connections thin out, in places of the grid; 2. */
+  /** λ: the distance over which connections thin out, in steps of the grid; 2. */
   readonly lambda?: number;
   /**
    * A factor of all weights inside the liquid; 1. With half of it the states of different pasts become equal within a
@@ -61,8 +61,8 @@ const kinds: readonly Kind[] = ['excitatory', 'inhibitory'];
  */
 export function liquidStateMachine(options: LiquidOptions): Model {
   const { inputs, lambda = 2, strength = 1, inputProbability = 0.3, tauState = 0.03, seed = 1, dt = 0.0001 } = options;
-  const places = shuffledGrid(options.grid ?? [3, 3, 15], new RandomGenerator(seed, 'grid'));
-  const neurons = places.length;
+  const positions = shuffledGrid(options.grid ?? [3, 3, 15], new RandomGenerator(seed, 'grid'));
+  const neurons = positions.length;
   const excitatory = Math.round(EXCITATORY_SHARE * neurons);
   if (excitatory === 0 || excitatory === neurons) {
     throw new SpikewireError('parameter', 'grid', `has ${neurons} neurons`, 'at least 3: two kinds, four to one');
@@ -79,7 +79,7 @@ export function liquidStateMachine(options: LiquidOptions): Model {
     excitatory: liquid.slice(0, excitatory),
     inhibitory: liquid.slice(excitatory, neurons),
   };
-  const placesOf = ({ first, size }: Group) => places.slice(first, first + size);
+  const positionsOf = ({ first, size }: Group) => positions.slice(first, first + size);
   const input = net.input('in', inputs);
   for (const to of kinds) {
     net.connect(input, parts[to], {
@@ -90,7 +90,7 @@ export function liquidStateMachine(options: LiquidOptions): Model {
       synapse: SYNAPSE.excitatory,
     });
     for (const from of kinds) {
-      const [sources, targets] = [placesOf(parts[from]), placesOf(parts[to])];
+      const [sources, targets] = [positionsOf(parts[from]), positionsOf(parts[to])];
       const { c, peak, delay } = LINKS[from][to];
       net.connect(parts[from], parts[to], {
         name: `${from}-${to}`,
@@ -111,22 +111,22 @@ export function liquidStateMachine(options: LiquidOptions): Model {
   return net.model();
 }
 
-type Place = readonly [number, number, number];
+type Position = readonly [number, number, number];
 
-/** All places of a grid, in random order. */
-function shuffledGrid([columns, rows, layers]: Place, random: RandomGenerator): Place[] {
-  const places: Place[] = [];
+/** All positions of a grid, in random order. */
+function shuffledGrid([columns, rows, layers]: Position, random: RandomGenerator): Position[] {
+  const positions: Position[] = [];
   for (let x = 0; x < columns; x++) {
-    for (let y = 0; y < rows; y++) for (let z = 0; z < layers; z++) places.push([x, y, z]);
+    for (let y = 0; y < rows; y++) for (let z = 0; z < layers; z++) positions.push([x, y, z]);
   }
-  for (let k = places.length - 1; k > 0; k--) {
+  for (let k = positions.length - 1; k > 0; k--) {
     const other = random.nextInteger(k + 1);
-    [places[k], places[other]] = [places[other]!, places[k]!];
+    [positions[k], positions[other]] = [positions[other]!, positions[k]!];
   }
-  return places;
+  return positions;
 }
 
-function distance(a: Place, b: Place): number {
+function distance(a: Position, b: Position): number {
   return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 

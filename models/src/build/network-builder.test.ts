@@ -158,13 +158,13 @@ describe('what a builder refuses', () => {
       },
       /^connection "far-cells": comes from "far"; expected a group of this net$/,
     ],
-    ...[7, -1, 0.5].map((place): [string, () => unknown, RegExp] => [
-      `a listed target ${place} outside the part of a group that is connected`,
+    ...[7, -1, 0.5].map((listed): [string, () => unknown, RegExp] => [
+      `a listed target ${listed} outside the part of a group that is connected`,
       () => {
         const { net, source, target } = builder();
-        net.connect(source.slice(0, 1), target.slice(5, 10), { kind: 'listed', synapses: [[place]] });
+        net.connect(source.slice(0, 1), target.slice(5, 10), { kind: 'listed', synapses: [[listed]] });
       },
-      new RegExp(`^connection "in-cells": lists the target ${place}; expected a whole number from 0 to 4$`),
+      new RegExp(`^connection "in-cells": lists the target ${listed}; expected a whole number from 0 to 4$`),
     ]),
     ...[Number.NaN, 3].map((value): [string, () => unknown, RegExp] => [
       `a probability of ${value} that was worked out`,

@@ -235,11 +235,11 @@ export class NetworkBuilder {
   #arrive(connection: string, target: string, synapse: ConnectionOptions['synapse'], port: string | undefined): Edge {
     const toPort = port === undefined ? {} : { port };
     if (synapse === undefined) return { source: connection, target, delay: 0, ...toPort };
-    const place = `${target}/${port === undefined ? '' : `${port} `}`;
+    const prefix = `${target}/${port === undefined ? '' : `${port} `}`;
     if (typeof synapse === 'number') {
-      return this.#through(`${place}synapse ${synapse} s`, synapse, connection, { target, delay: 0, ...toPort });
+      return this.#through(`${prefix}synapse ${synapse} s`, synapse, connection, { target, delay: 0, ...toPort });
     }
-    const falling = `${place}alpha synapse ${synapse.alpha} s`;
+    const falling = `${prefix}alpha synapse ${synapse.alpha} s`;
     const last = this.#through(falling, synapse.alpha, connection, { target, delay: 0, ...toPort });
     return this.#through(`${falling}, rising`, synapse.alpha, connection, { target: last.target, delay: 0 });
   }

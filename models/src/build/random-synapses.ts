@@ -81,8 +81,8 @@ export function sparseNode(
   for (let element = 0; element < source.nodeSize; element++) {
     const i = element - source.first;
     const row = rows[i] ?? [];
-    for (let place = 0; place < row.length; place++) {
-      const j = row[place]!;
+    for (let n = 0; n < row.length; n++) {
+      const j = row[n]!;
       checkTarget(j, target, where);
       targets[k] = target.first + j;
       weights[k++] = weightOf(i, j);
@@ -104,9 +104,9 @@ export function weightTensor(weights: Float64Array): Tensor {
 }
 
 /** A target beyond the end of a part would be one of another part of the same node. */
-function checkTarget(place: number, { size }: Group, where: string): void {
-  if (Number.isInteger(place) && place >= 0 && place < size) return;
-  throw new SpikewireError('parameter', where, `lists the target ${place}`, `a whole number from 0 to ${size - 1}`);
+function checkTarget(target: number, { size }: Group, where: string): void {
+  if (Number.isInteger(target) && target >= 0 && target < size) return;
+  throw new SpikewireError('parameter', where, `lists the target ${target}`, `a whole number from 0 to ${size - 1}`);
 }
 
 function checkProbability(probability: number): void {

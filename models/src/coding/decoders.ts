@@ -21,7 +21,7 @@ export const decoderKinds: readonly DecoderKind[] = [
   linearReadout,
 ];
 
-/** The decoder of a type name, or a `graph` error that names the place and lists the types there are. */
+/** The decoder of a type name, or a `graph` error that says where and lists the types there are. */
 export function decoderKindOf(type: string, where: string): DecoderKind {
   const kind = decoderKinds.find((candidate) => candidate.type === type);
   if (kind !== undefined) return kind;

@@ -1,10 +1,10 @@
 /**
- * Elements of one sample in order of a whole number each, of equal ones the lower element first. Sorted in place, so that no sample
- * allocates, in memory that depends on the elements and not on the steps of the sample.
+ * Elements of one sample in order of a key each, a whole number; of equal keys the lower element first. Sorted where
+ * they lie, so that no sample allocates, in memory that depends on the elements and not on the steps of the sample.
  */
 export class ElementOrder {
   readonly #elements: number;
-  /** place·elements + element: exact below 2^53, which 2^31 steps of 2^22 elements reach. */
+  /** key·elements + element: exact below 2^53, which 2^31 steps of 2^22 elements reach. */
   readonly #keys: Float64Array;
   #length = 0;
 
@@ -22,9 +22,9 @@ export class ElementOrder {
     this.#length = 0;
   }
 
-  /** Adds an element at a whole number from 0; each element at most once. */
-  add(place: number, element: number): void {
-    this.#keys[this.#length++] = place * this.#elements + element;
+  /** Adds an element with a key from 0; each element at most once. */
+  add(key: number, element: number): void {
+    this.#keys[this.#length++] = key * this.#elements + element;
   }
 
   sort(): void {
@@ -37,8 +37,8 @@ export class ElementOrder {
     return this.#keys[k]! % this.#elements;
   }
 
-  /** The whole number of the element at rank `k`. */
-  place(k: number): number {
+  /** The key of the element at rank `k`. */
+  key(k: number): number {
     return (this.#keys[k]! - this.element(k)) / this.#elements;
   }
 }

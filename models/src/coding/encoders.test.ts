@@ -56,8 +56,8 @@ describe('every encoder', () => {
             expect(steps).toEqual(steps.toSorted((a, b) => a - b));
             expect(steps.every((step) => step >= 0 && step < STEPS)).toBe(true);
             expect(events.every(([, index]) => index >= 0 && index < use.size)).toBe(true);
-            const places = events.map(([step, index]) => step * use.size + index);
-            expect(new Set(places).size).toBe(places.length);
+            const keys = events.map(([step, index]) => step * use.size + index);
+            expect(new Set(keys).size).toBe(keys.length);
             if (encoderKindOf(use.type, '').emits(use.parameters) === 'spikes') {
               expect(events.every(([, , value]) => value === 1 || value === -1)).toBe(true);
             }

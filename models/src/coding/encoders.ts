@@ -25,7 +25,7 @@ export const encoderKinds: readonly EncoderKind[] = [
   delta,
 ];
 
-/** The encoder of a type name, or a `graph` error that names the place and lists the types there are. */
+/** The encoder of a type name, or a `graph` error that says where and lists the types there are. */
 export function encoderKindOf(type: string, where: string): EncoderKind {
   const kind = encoderKinds.find((candidate) => candidate.type === type);
   if (kind !== undefined) return kind;

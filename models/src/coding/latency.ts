@@ -13,7 +13,7 @@ export const latency = encoderKind({
   emits: () => 'spikes',
 
   prepare(read, site) {
-    return orderedSpikes(read, site, (strength) => latencyOf(strength, site.steps), emitAtPlaces);
+    return orderedSpikes(read, site, (strength) => latencyOf(strength, site.steps), emitAtKeys);
   },
 });
 
@@ -30,7 +30,7 @@ export function strengthOfLatency(step: number, steps: number): number {
   return steps === 1 ? 1 : 1 - step / (steps - 1);
 }
 
-/** A spike of each element of a sorted order in the step that is its place. */
-export function emitAtPlaces(order: ElementOrder, emit: Emit): void {
-  for (let k = 0; k < order.length; k++) emit(order.place(k), order.element(k), 1);
+/** A spike of each element of a sorted order in the step that is its key. */
+export function emitAtKeys(order: ElementOrder, emit: Emit): void {
+  for (let k = 0; k < order.length; k++) emit(order.key(k), order.element(k), 1);
 }

@@ -21,12 +21,12 @@ export const orderedSpikesParameters = {
  * order have in common. Throws `parameter`.
  *
  * @param placeOf a whole number from 0 for a strength on [0, 1], the stronger the smaller
- * @param emitOrder the spikes of the channels that are not silent, which come sorted by their place
+ * @param emitOrder the spikes of the channels that are not silent, which come sorted by their key
  */
 export function orderedSpikes(
   read: PlainParameters<typeof orderedSpikesParameters>,
   { where, size }: EncoderSite & { readonly where: string },
-  placeOf: (strength: number) => number,
+  keyOf: (strength: number) => number,
   emitOrder: (order: ElementOrder, emit: Emit) => void,
 ): Encoder {
   const range = readRange(where, read, size, [0, 1]);
@@ -35,7 +35,7 @@ export function orderedSpikes(
     order.clear();
     for (let i = 0; i < size; i++) {
       const strength = range.toUnit(i, sample[i]!);
-      if (strength >= read.cutoff) order.add(placeOf(strength), i);
+      if (strength >= read.cutoff) order.add(keyOf(strength), i);
     }
     order.sort();
     emitOrder(order, emit);

@@ -3,7 +3,7 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { ElementOrder } from './element-order.ts';
 import { encodeWithin } from './encode-within.ts';
 import { type Emit, encoderKind } from './encoder.ts';
-import { emitAtPlaces, latencyOf } from './latency.ts';
+import { emitAtKeys, latencyOf } from './latency.ts';
 import { rangeParameters, readRange } from './range.ts';
 import { fieldResponse, receptiveFields } from './receptive-fields.ts';
 
@@ -76,5 +76,5 @@ function emitLatencies(responses: Float64Array, steps: number, order: ElementOrd
     if (responses[i]! > 0) order.add(latencyOf(responses[i]!, steps), i);
   }
   order.sort();
-  emitAtPlaces(order, emit);
+  emitAtKeys(order, emit);
 }

@@ -159,10 +159,10 @@ export class ChannelRange {
 
   #observe(sample: ArrayLike<number>): void {
     const stride = Math.ceil(this.of / this.#keptPerChannel);
-    const place = this.samples / stride;
-    if (Number.isInteger(place)) {
+    const index = this.samples / stride;
+    if (Number.isInteger(index)) {
       for (let channel = 0; channel < this.channels; channel++) {
-        this.#kept[channel * this.#keptPerChannel + place] = sample[channel]!;
+        this.#kept[channel * this.#keptPerChannel + index] = sample[channel]!;
       }
     }
     this.#seen[0]! += 1;

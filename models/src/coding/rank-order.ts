@@ -18,8 +18,8 @@ export const rankOrder = encoderKind({
 
   prepare(read, site) {
     const { size, steps } = site;
-    const placeOf = (strength: number) => Math.round((1 - strength) / RESOLUTION);
-    return orderedSpikes(read, site, placeOf, (order, emit) => {
+    const keyOf = (strength: number) => Math.round((1 - strength) / RESOLUTION);
+    return orderedSpikes(read, site, keyOf, (order, emit) => {
       for (let k = 0; k < order.length; k++) emit(Math.floor((k * steps) / size), order.element(k), 1);
     });
   },

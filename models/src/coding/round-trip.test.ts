@@ -153,11 +153,11 @@ describe('uniform', () => {
 
   it('jitters as asked: the deviation within an interval is jitter/√12 of it', () => {
     const interval = 200;
-    const places: number[] = [];
+    const offsets: number[] = [];
     const encoder = prepare('uniform', { maxRate: 5, jitter: 0.6 }, { size: 1, steps: 400_000 });
-    encoder.encode([RANGE[1]], (step) => places.push((step % interval) / interval - 0.5));
-    const deviation = Math.sqrt(places.reduce((sum, place) => sum + place ** 2, 0) / places.length);
-    expect(Math.abs(deviation / (0.6 / Math.sqrt(12)) - 1)).toBeLessThan(4.5 / Math.sqrt(2 * places.length));
+    encoder.encode([RANGE[1]], (step) => offsets.push((step % interval) / interval - 0.5));
+    const deviation = Math.sqrt(offsets.reduce((sum, offset) => sum + offset ** 2, 0) / offsets.length);
+    expect(Math.abs(deviation / (0.6 / Math.sqrt(12)) - 1)).toBeLessThan(4.5 / Math.sqrt(2 * offsets.length));
   });
 
   it('fires in every step at the highest rate', () => {

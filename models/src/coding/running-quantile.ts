@@ -66,9 +66,9 @@ export class RunningQuantile {
 
   #begin(x: number): void {
     const start = this.#start;
-    let place = this.count - 1;
-    for (; place > 0 && start[place - 1]! > x; place--) start[place] = start[place - 1]!;
-    start[place] = x;
+    let index = this.count - 1;
+    for (; index > 0 && start[index - 1]! > x; index--) start[index] = start[index - 1]!;
+    start[index] = x;
     const value = quantileOfSorted(start, this.quantile, this.count);
     let distance = 0;
     for (let k = 0; k < this.count; k++) distance += Math.abs(start[k]! - value);

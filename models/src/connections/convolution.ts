@@ -79,12 +79,12 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
   };
 }
 
-/** The bias of each channel at all its places. */
-function biasOfPlaces(node: GraphNode, channels: number, places: number): Float64Array | undefined {
+/** The bias of each channel at all its positions. */
+function biasOfPositions(node: GraphNode, channels: number, positions: number): Float64Array | undefined {
   const declared = numbersOf(node, 'bias');
   if (declared === undefined) return undefined;
   const bias = broadcast(declared, channels);
-  return Float64Array.from({ length: channels * places }, (_, output) => bias[Math.floor(output / places)]!);
+  return Float64Array.from({ length: channels * positions }, (_, output) => bias[Math.floor(output / positions)]!);
 }
 
 function parametersOf(weight: string, axes: Axes) {
@@ -141,7 +141,7 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
     connect(node, input) {
       const geometry = geometryOf(node, input, axes);
       const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
-      const places = outputSize[0] * outputSize[1];
+      const positions = outputSize[0] * outputSize[1];
       const taps = kernel[0] * kernel[1];
       const inputsPerGroup = inputChannels / groups;
       const outputsPerGroup = outputChannels / groups;
@@ -149,20 +149,20 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
         structure: 'convolution',
         geometry,
         inputs: elementCount(input),
-        outputs: outputChannels * places,
+        outputs: outputChannels * positions,
         weights: numbersOf(node, 'weight')!.data,
         gain: 1,
-        bias: biasOfPlaces(node, outputChannels, places),
-        groupOf: (output) => Math.floor(output / places),
+        bias: biasOfPositions(node, outputChannels, positions),
+        groupOf: (output) => Math.floor(output / positions),
         forEachSynapse(index, visit) {
           const column = index % inputSize[1];
           const row = Math.floor(index / inputSize[1]) % inputSize[0];
           const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
           const group = Math.floor(channel / inputsPerGroup);
-          forEachWindow(geometry, row, column, (place, tap) => {
+          forEachWindow(geometry, row, column, (position, tap) => {
             for (let k = 0; k < outputsPerGroup; k++) {
               const output = group * outputsPerGroup + k;
-              visit(output * places + place, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
+              visit(output * positions + position, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
             }
           });
         },

@@ -36,19 +36,19 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
 /** What poolings have in common: which windows an element lies in, each channel for itself. */
 export function connectWindows(geometry: WindowGeometry) {
   const { inputSize, outputSize, inputChannels } = geometry;
-  const places = outputSize[0] * outputSize[1];
+  const positions = outputSize[0] * outputSize[1];
   return {
     geometry,
     inputs: inputChannels * inputSize[0] * inputSize[1],
-    outputs: inputChannels * places,
+    outputs: inputChannels * positions,
     weights: undefined,
     bias: undefined,
-    groupOf: (output: number) => Math.floor(output / places),
+    groupOf: (output: number) => Math.floor(output / positions),
     forEachSynapse(index: number, visit: (output: number, weight: number) => void): void {
       const column = index % inputSize[1];
       const row = Math.floor(index / inputSize[1]) % inputSize[0];
       const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
-      forEachWindow(geometry, row, column, (place) => visit(channel * places + place, 0));
+      forEachWindow(geometry, row, column, (position) => visit(channel * positions + position, 0));
     },
   };
 }

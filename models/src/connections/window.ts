@@ -36,21 +36,21 @@ export function sizeOf([height, width]: readonly [number, number], axes: Axes): 
   return axes === 1 ? [width] : [height, width];
 }
 
-/** How many places a window has along one axis. */
+/** How many positions a window has along one axis. */
 export function windowCount(size: number, kernel: number, stride: number, padding: number, dilation: number): number {
   return Math.floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
 /**
- * Calls `visit(output row-major place, kernel row-major place)` for every window that an input place falls into. One
- * scatter for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over the
- * image.
+ * Calls `visit(output row-major position, kernel row-major position)` for every window that an input position falls
+ * into. One scatter for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over
+ * the image.
  */
 export function forEachWindow(
   g: WindowGeometry,
   row: number,
   column: number,
-  visit: (place: number, tap: number) => void,
+  visit: (position: number, tap: number) => void,
 ): void {
   for (let ky = 0; ky < g.kernel[0]; ky++) {
     const y = windowAt(row + g.padding[0] - ky * g.dilation[0], g.stride[0], g.outputSize[0]);

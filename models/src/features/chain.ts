@@ -105,10 +105,10 @@ function prepareStages(
   let width = 1;
   let frames = 1;
   for (const [k, stage] of stages.entries()) {
-    const place = `${where}[${k}]`;
-    const feature = prepareStage(place, stage, { width, channels, memory });
+    const path = `${where}[${k}]`;
+    const feature = prepareStage(path, stage, { width, channels, memory });
     if (k > 0 && feature.takes !== width) {
-      throw new SpikewireError('parameter', place, 'takes readings, not what a feature gives', 'the first place');
+      throw new SpikewireError('parameter', path, 'takes readings, not what a feature gives', 'the first place');
     }
     features.push(feature);
     width = feature.outputs;

@@ -21,7 +21,7 @@ export const featureKinds: readonly FeatureKind[] = [
   range,
 ];
 
-/** The feature of a type name, or a `graph` error that names the place and lists the types there are. */
+/** The feature of a type name, or a `graph` error that says where and lists the types there are. */
 export function featureKindOf(type: string, where: string): FeatureKind {
   const kind = featureKinds.find((candidate) => candidate.type === type);
   if (kind !== undefined) return kind;

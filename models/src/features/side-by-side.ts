@@ -19,10 +19,10 @@ export function sideBySide(where: string, { width }: FeatureSite, features: read
   }
   const outputs = features.reduce((sum, feature) => sum + feature.outputs, 0);
   const joined = new Float64Array(outputs);
-  let place = 0;
+  let offset = 0;
   const collect: EmitFrame[] = features.map((feature) => {
-    const start = place;
-    place += feature.outputs;
+    const start = offset;
+    offset += feature.outputs;
     return (_channel, frame) => joined.set(frame, start);
   });
   const states = features.flatMap(({ state }, k) => Object.entries(state).map(([key, view]) => [`${k}.${key}`, view]));

@@ -106,9 +106,9 @@ function netDemand(model: Model, graph: ResolvedGraph): Demand {
   const delays = longestDelays(graph);
   const parts = [
     { where: 'monitor', bytes: monitorBytes(model, graph) },
-    ...graph.nodes.map((resolved, place) => ({
+    ...graph.nodes.map((resolved, index) => ({
       where: `node ${describe(resolved.name)} (${resolved.node.type})`,
-      bytes: nodeBytes(model, resolved, delays[place]!),
+      bytes: nodeBytes(model, resolved, delays[index]!),
     })),
   ];
   return {
@@ -140,7 +140,7 @@ function sum<T>(items: readonly T[], count: (item: T) => number): number {
   return items.reduce((total, item) => total + count(item), 0);
 }
 
-/** By place, the longest delay of the edges that leave each node. */
+/** By node index, the longest delay of the edges that leave each node. */
 function longestDelays({ nodes, edges }: ResolvedGraph): number[] {
   const longest = nodes.map(() => 0);
   for (const { source, delay } of edges) longest[source] = Math.max(longest[source]!, delay);

@@ -10,11 +10,11 @@ const LARGE = 2 ** 20;
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** SHA-256 in hex of a whole file whose digest, the 64 characters at `place`, counts as zeros. */
-function digestAt(bytes: Uint8Array, place: number): string {
+/** SHA-256 in hex of a whole file whose digest, the 64 characters at `offset`, counts as zeros. */
+function digestAt(bytes: Uint8Array, offset: number): string {
   const blank = new TextEncoder().encode(BLANK_DIGEST);
   const hash = bytes.length < LARGE ? sha256 : (nodeHash() ?? sha256);
-  return hash(bytes.subarray(0, place), blank, bytes.subarray(place + BLANK_DIGEST.length));
+  return hash(bytes.subarray(0, offset), blank, bytes.subarray(offset + BLANK_DIGEST.length));
 }
 
 /** Node's own SHA-256, ten times as fast; undefined in a browser and in Node before 20.16. */
@@ -30,8 +30,8 @@ function nodeHash(): typeof sha256 | undefined {
 
 /** Computes the digest of a file that was written with a blank one, and puts it in. */
 export function seal(bytes: Uint8Array): void {
-  const place = placeOf(bytes, `"digest":"${BLANK_DIGEST}"`) + '"digest":"'.length;
-  bytes.set(new TextEncoder().encode(digestAt(bytes, place)), place);
+  const offset = offsetOf(bytes, `"digest":"${BLANK_DIGEST}"`) + '"digest":"'.length;
+  bytes.set(new TextEncoder().encode(digestAt(bytes, offset)), offset);
 }
 
 /** Checks a file against the digest it names; throws `file` when any byte differs. */
@@ -39,24 +39,24 @@ export function checkDigest(bytes: Uint8Array, claimed: string | undefined): voi
   if (claimed === undefined || !DIGEST.test(claimed)) {
     throw new SpikewireError('file', 'digest', 'is none', 'SHA-256 as 64 lower-case hex digits');
   }
-  const actual = digestAt(bytes, placeOf(bytes, claimed));
+  const actual = digestAt(bytes, offsetOf(bytes, claimed));
   if (actual === claimed) return;
   throw new SpikewireError('file', 'digest', `is ${claimed}, but the bytes give ${actual}`, 'an undamaged file');
 }
 
-/** The place in the file of a text that stands in the header exactly once. */
-function placeOf(bytes: Uint8Array, text: string): number {
+/** The offset in the file of a text that stands in the header exactly once. */
+function offsetOf(bytes: Uint8Array, text: string): number {
   const header = headerBytes(bytes);
-  // One character per byte, so that places in the text are places in the file.
+  // One character per byte, so that offsets in the text are offsets in the file.
   const characters = new TextDecoder('latin1').decode(header);
-  const place = characters.indexOf(text);
-  if (place < 0 || characters.indexOf(text, place + 1) >= 0) {
+  const offset = characters.indexOf(text);
+  if (offset < 0 || characters.indexOf(text, offset + 1) >= 0) {
     throw new SpikewireError(
       'file',
       'digest',
-      `stands ${place < 0 ? 'not' : 'twice'} in the header`,
+      `stands ${offset < 0 ? 'not' : 'twice'} in the header`,
       'its 64 digits once',
     );
   }
-  return header.byteOffset - bytes.byteOffset + place;
+  return header.byteOffset - bytes.byteOffset + offset;
 }

@@ -38,8 +38,8 @@ function forge(
   digestAt = '"digest":"',
 ): Uint8Array {
   const bytes = writeSafetensors(tensors, { ...metadata, digest: '0'.repeat(64) });
-  const place = Buffer.from(bytes).indexOf(digestAt) + digestAt.length;
-  bytes.set(Buffer.from(createHash('sha256').update(bytes).digest('hex')), place);
+  const offset = Buffer.from(bytes).indexOf(digestAt) + digestAt.length;
+  bytes.set(Buffer.from(createHash('sha256').update(bytes).digest('hex')), offset);
   return bytes;
 }
 
@@ -106,15 +106,15 @@ describe('readModel', () => {
   it('refuses a file with any one byte changed', () => {
     const bytes = writeModel(model);
     const codes = new Set<string>();
-    for (let place = 0; place < bytes.length; place++) {
-      const original = bytes[place]!;
+    for (let offset = 0; offset < bytes.length; offset++) {
+      const original = bytes[offset]!;
       for (const changed of [original ^ 1, original ^ 0x80, 0, 0xff]) {
         if (changed === original) continue;
-        bytes[place] = changed;
+        bytes[offset] = changed;
         codes.add(refusal(() => readModel(bytes)).code);
         refusal(() => readAnyModel(bytes));
       }
-      bytes[place] = original;
+      bytes[offset] = original;
     }
     expect([...codes]).toEqual(['file']);
     expect(readModel(bytes)).toEqual(model);

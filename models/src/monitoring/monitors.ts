@@ -7,7 +7,7 @@ import { silence } from './silence.ts';
 /** Every monitor. A new one is a file of its own and a line here. */
 export const monitorKinds: readonly MonitorKind[] = [nextReading, silence];
 
-/** The monitor of a type name, or a `graph` error that names the place and lists the types there are. */
+/** The monitor of a type name, or a `graph` error that says where and lists the types there are. */
 export function monitorKindOf(type: string, where: string): MonitorKind {
   const kind = monitorKinds.find((candidate) => candidate.type === type);
   if (kind !== undefined) return kind;

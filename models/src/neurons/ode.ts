@@ -40,7 +40,7 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
     return { advance, constants: [slope] };
   }
   /** Where the second stage and those after it lie in the step, and the weight of each stage in the mean slope. */
-  const places = Float64Array.of(dt / 2, dt / 2, dt);
+  const increments = Float64Array.of(dt / 2, dt / 2, dt);
   const weights = Float64Array.of(dt / 6, dt / 3, dt / 3, dt / 6);
   const [start, end] = [new Float64Array(variables), new Float64Array(variables)];
   const advance: Advance = (i, at) => {
@@ -52,10 +52,10 @@ export function advanceBy(slopes: Slopes, variables: number, dt: number, integra
       slopes(i, at, slope);
       for (let k = 0; k < variables; k++) {
         end[k]! += weights[stage]! * slope[k]!;
-        if (stage < 3) at[k] = start[k]! + places[stage]! * slope[k]!;
+        if (stage < 3) at[k] = start[k]! + increments[stage]! * slope[k]!;
       }
     }
     for (let k = 0; k < variables; k++) at[k] = clamp(end[k]!);
   };
-  return { advance, constants: [slope, places, weights, start, end] };
+  return { advance, constants: [slope, increments, weights, start, end] };
 }

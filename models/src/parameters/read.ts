@@ -18,10 +18,10 @@ export function readParameters<Table extends ParameterTable>(
   checkNames(where, given, table, code);
   const entries = Object.entries(table).map(([key, declaration]) => {
     const value = given[key] ?? presetOf(declaration);
-    const place = `${where}.${key}`;
-    if (value !== undefined) return [key, readValue(place, value, declaration, code)] as const;
+    const path = `${where}.${key}`;
+    if (value !== undefined) return [key, readValue(path, value, declaration, code)] as const;
     if (declaration.optional) return [key, undefined] as const;
-    throw new SpikewireError(code, place, 'is missing', declaration.doc);
+    throw new SpikewireError(code, path, 'is missing', declaration.doc);
   });
   return Object.fromEntries(entries) as PlainParameters<Table>;
 }

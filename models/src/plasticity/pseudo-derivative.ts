@@ -17,7 +17,7 @@ export interface PseudoDerivative {
   readonly fatigue?: Fatigue;
 }
 
-/** Places of the traces of a target that spikes; one that emits its state has the first or none. */
+/** Indices of the traces of a target that spikes; one that emits its state has the first or none. */
 const [MEMBRANE, SPIKES, REST, THETA] = [0, 1, 2, 3] as const;
 
 /**

@@ -8,7 +8,7 @@ import { readingFirst, type WrittenKind } from '../parameters/read.ts';
  * - `add`: each spike adds 1 (all-to-all), `set`: a spike sets it to 1 (nearest); both decay by e^(−dt/τ). With τ = 0
  *   it is this step's spikes.
  * - `rate`: a low-pass with gain 1/dt, so that its mean is the firing rate in Hz; τ = 0 is the unfiltered s/dt.
- * - `mean-square`: a low-pass with mean 1 of the square of another trace of the same side, `of` by its place there.
+ * - `mean-square`: a low-pass with mean 1 of the square of another trace of the same side, `of` by its index there.
  * - `membrane`: the state v of the target as the step left it; post only.
  * - `rest`: above 0 while a neuron rests, `steps` of its own after that of a spike.
  */
@@ -54,7 +54,7 @@ export type SynapseChange = (weight: number, i: number, j: number, view: Plastic
  * cost nothing.
  */
 export interface LinearChange {
-  /** Place of x among the traces of the other side; absent: x = 1. */
+  /** Index of x among the traces of the other side; absent: x = 1. */
   readonly trace?: number;
   factor(n: number, view: PlasticityView): number;
   offset?(n: number, view: PlasticityView): number;

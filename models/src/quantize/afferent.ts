@@ -9,7 +9,7 @@ import { arrivingUnit } from './units.ts';
 /** A weighted connection as the one population sees it to which it leads, directly or through pooling and reshaping. */
 export interface Afferent {
   readonly node: ResolvedNode;
-  readonly place: number;
+  readonly index: number;
   readonly connectivity: Connectivity & { readonly weights: TensorData };
   /** A weight w adds factor·w·n to the real input for n arriving units: unit of the source × pooling factors on both sides. */
   readonly factor: number;
@@ -19,18 +19,18 @@ export interface Afferent {
   readonly bias: Float64Array | undefined;
 }
 
-/** All ways into the population at `place`. Throws `unsupported` for nets whose weights cannot be single integers. */
+/** All ways into the population at `index`. Throws `unsupported` for nets whose weights cannot be single integers. */
 export function afferentsOf(
   wiring: Wiring,
-  place: number,
+  index: number,
   quantization: Pick<Quantization, 'inputs' | 'neurons'>,
 ): Afferent[] {
-  refuseUnweighted(wiring, place);
-  return weightedPlaces(wiring, place).map((connection) => traceAfferent(wiring, connection, place, quantization));
+  refuseUnweighted(wiring, index);
+  return weightedConnections(wiring, index).map((connection) => traceAfferent(wiring, connection, index, quantization));
 }
 
-/** Places of the weighted connections that lead to `place` through unweighted nodes, each once. */
-export function weightedPlaces(wiring: Wiring, place: number): number[] {
+/** Indices of the weighted connections that lead to `index` through unweighted nodes, each once. */
+export function weightedConnections(wiring: Wiring, index: number): number[] {
   const found = new Set<number>();
   const search = (at: number) => {
     for (const { source } of wiring.incoming[at]!) {
@@ -38,22 +38,22 @@ export function weightedPlaces(wiring: Wiring, place: number): number[] {
       else if (wiring.connectivity[source] !== undefined) search(source);
     }
   };
-  search(place);
+  search(index);
   return [...found];
 }
 
 function traceAfferent(
   wiring: Wiring,
-  place: number,
+  index: number,
   target: number,
   quantization: Pick<Quantization, 'inputs' | 'neurons'>,
 ): Afferent {
-  const node = wiring.graph.nodes[place]!;
-  const connectivity = wiring.connectivity[place] as Afferent['connectivity'];
-  refuseSeries(wiring, place);
+  const node = wiring.graph.nodes[index]!;
+  const connectivity = wiring.connectivity[index] as Afferent['connectivity'];
+  refuseSeries(wiring, index);
   const gains = new Set<number>();
   const reached = Array.from({ length: connectivity.outputs }, (_, output) =>
-    reachFrom(wiring, place, output, target, gains),
+    reachFrom(wiring, index, output, target, gains),
   );
   const reach = (output: number) => reached[output]!;
   if (gains.size > 1) {
@@ -62,16 +62,16 @@ function traceAfferent(
   const gain = [...gains][0] ?? 1;
   return {
     node,
-    place,
+    index,
     connectivity,
-    factor: arrivingUnit(wiring, place, quantization) * gain,
+    factor: arrivingUnit(wiring, index, quantization) * gain,
     reach,
-    bias: spreadBias(wiring, place, connectivity, reach, gain, target),
+    bias: spreadBias(wiring, index, connectivity, reach, gain, target),
   };
 }
 
-/** The elements of `target` that one output of the node at `place` reaches, with the product of the pooling factors on the way. */
-function reachFrom(wiring: Wiring, place: number, output: number, target: number, gains: Set<number>): number[] {
+/** The elements of `target` that one output of the node at `index` reaches, with the product of the pooling factors on the way. */
+function reachFrom(wiring: Wiring, index: number, output: number, target: number, gains: Set<number>): number[] {
   const neurons: number[] = [];
   const follow = (at: number, element: number, gain: number) => {
     for (const edge of wiring.outgoing[at]!) {
@@ -84,7 +84,7 @@ function reachFrom(wiring: Wiring, place: number, output: number, target: number
       if (next === undefined) {
         const { name } = wiring.graph.nodes[edge.target]!;
         const problem = `leads to "${name}" besides "${wiring.graph.nodes[target]!.name}"`;
-        throw unsupported(wiring.graph.nodes[place]!, problem, 'one population behind each connection with weights');
+        throw unsupported(wiring.graph.nodes[index]!, problem, 'one population behind each connection with weights');
       }
       if (next.structure === 'selection') {
         throw unsupported(wiring.graph.nodes[edge.target]!, 'chooses among sums of weights', 'a neuron node before it');
@@ -92,23 +92,23 @@ function reachFrom(wiring: Wiring, place: number, output: number, target: number
       next.forEachSynapse(element, (reached) => follow(edge.target, reached, gain * next.gain));
     }
   };
-  follow(place, output, 1);
+  follow(index, output, 1);
   return neurons;
 }
 
-function refuseSeries(wiring: Wiring, place: number): void {
-  for (const before of weightedPlaces(wiring, place)) {
+function refuseSeries(wiring: Wiring, index: number): void {
+  for (const before of weightedConnections(wiring, index)) {
     const problem = `follows the weights of "${wiring.graph.nodes[before]!.name}" without a neuron between`;
-    throw unsupported(wiring.graph.nodes[place]!, problem, 'one connection with the product of both');
+    throw unsupported(wiring.graph.nodes[index]!, problem, 'one connection with the product of both');
   }
 }
 
 /** Values that bypass the weights which others take to the same population. */
-function refuseUnweighted(wiring: Wiring, place: number): void {
-  for (const { source } of wiring.incoming[place]!) {
+function refuseUnweighted(wiring: Wiring, index: number): void {
+  for (const { source } of wiring.incoming[index]!) {
     if (wiring.connectivity[source] === undefined) {
       const problem = `joins "${wiring.graph.nodes[source]!.name}" to values that have passed weights`;
-      throw unsupported(wiring.graph.nodes[place]!, problem, 'a Scale node in between');
+      throw unsupported(wiring.graph.nodes[index]!, problem, 'a Scale node in between');
     }
     if (!isWeighted(wiring, source)) refuseUnweighted(wiring, source);
   }
@@ -127,18 +127,18 @@ export function neuronsOfWeights({ connectivity, reach }: Afferent): Int32Array 
 
 function spreadBias(
   wiring: Wiring,
-  place: number,
+  index: number,
   { bias, outputs }: Connectivity,
   reach: Afferent['reach'],
   gain: number,
   target: number,
 ): Float64Array | undefined {
   if (bias === undefined || bias.every((value) => value === 0)) return undefined;
-  const node = wiring.graph.nodes[place]!;
-  if (hasDelayBehind(wiring, place)) {
+  const node = wiring.graph.nodes[index]!;
+  if (hasDelayBehind(wiring, index)) {
     throw unsupported(node, 'has a bias and a delay on the way to its population', 'the delay on the edge before it');
   }
-  const ways = wiring.outgoing[place]!.length;
+  const ways = wiring.outgoing[index]!.length;
   if (ways > 1) throw unsupported(node, 'has a bias and several ways out', 'one edge to its population');
   const spread = new Float64Array(elementCount(wiring.graph.nodes[target]!.shape));
   for (let output = 0; output < outputs; output++) {
@@ -147,9 +147,9 @@ function spreadBias(
   return spread;
 }
 
-/** Whether any edge between the connection at `place` and its population has a delay. */
-export function hasDelayBehind(wiring: Wiring, place: number): boolean {
-  return wiring.outgoing[place]!.some(({ delay, target }) => {
+/** Whether any edge between the connection at `index` and its population has a delay. */
+export function hasDelayBehind(wiring: Wiring, index: number): boolean {
+  return wiring.outgoing[index]!.some(({ delay, target }) => {
     const next = wiring.connectivity[target];
     return delay > 0 || (next !== undefined && (isLate(next) || hasDelayBehind(wiring, target)));
   });

@@ -21,11 +21,11 @@ export function dequantize(model: Model): Model {
   const wiring = wireWithFewWays(resolveGraph(model.graph, model.semantics));
   checkComplete(wiring, quantization);
   const nodes = new Map(model.graph.nodes);
-  wiring.graph.nodes.forEach((resolved, place) => {
-    if (!isWeighted(wiring, place)) return;
+  wiring.graph.nodes.forEach((resolved, index) => {
+    if (!isWeighted(wiring, index)) return;
     const key = weightParameter(resolved);
     const integers = numbersOf(resolved.node, key)!;
-    const real = tensor(realWeights(wiring, place, quantization, integers.data), integers.shape);
+    const real = tensor(realWeights(wiring, index, quantization, integers.data), integers.shape);
     nodes.set(resolved.name, { ...resolved.node, parameters: { ...resolved.node.parameters, [key]: real } });
   });
   return { ...rest, graph: { nodes, edges: model.graph.edges }, selfTests: [] };

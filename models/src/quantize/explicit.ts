@@ -35,10 +35,10 @@ export function makeExplicit(graph: Graph, semantics: Semantics): { graph: Graph
   return { graph: written, resolved: unchanged ? before : resolveGraph(written, semantics) };
 }
 
-/** Whether what leaves the node at `place` has passed weights since it left its population. */
-function carriesWeights(wiring: Wiring, place: number): boolean {
-  if (wiring.connectivity[place] === undefined) return false;
-  return isWeighted(wiring, place) || wiring.incoming[place]!.some(({ source }) => carriesWeights(wiring, source));
+/** Whether what leaves the node at `index` has passed weights since it left its population. */
+function carriesWeights(wiring: Wiring, index: number): boolean {
+  if (wiring.connectivity[index] === undefined) return false;
+  return isWeighted(wiring, index) || wiring.incoming[index]!.some(({ source }) => carriesWeights(wiring, source));
 }
 
 function freeName(wanted: string, taken: ReadonlyMap<string, unknown>): string {

@@ -16,7 +16,7 @@ export const LEARNED_MAXIMUM = 127;
 export interface IntegerForm {
   readonly quantization: Quantization;
   readonly wiring: Wiring;
-  /** By place of a population: the largest Σ|q|·2^h·n_max of each of its neurons. */
+  /** By index of a population: the largest Σ|q|·2^h·n_max of each of its neurons. */
   readonly largestSums: ReadonlyMap<number, Float64Array>;
 }
 
@@ -32,19 +32,19 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
   const wiring = wireWithFewWays(graph);
   checkComplete(wiring, quantization);
   const largestSums = new Map<number, Float64Array>();
-  graph.nodes.forEach((node, place) => {
+  graph.nodes.forEach((node, index) => {
     if (node.kind.role !== 'neuron') return;
     const sums = new Float64Array(elementCount(node.shape));
-    for (const afferent of afferentsOf(wiring, place, quantization)) {
+    for (const afferent of afferentsOf(wiring, index, quantization)) {
       const learns = learning.has(afferent.node.name);
       if (learns) refuseDelayBehind(wiring, afferent);
       const { shift } = quantization.connections.get(afferent.node.name)!;
       const integers = afferent.connectivity.weights;
-      addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.place, quantization), sums);
+      addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.index, quantization), sums);
     }
     checkWidth(node, quantization.neurons.get(node.name)!);
     checkSums(node, quantization.neurons.get(node.name)!, sums);
-    largestSums.set(place, sums);
+    largestSums.set(index, sums);
   });
   return { quantization, wiring, largestSums };
 }
@@ -72,8 +72,8 @@ export function addLargestSums(
 /**
  * New weights count from the next step, for values that arrive at the connection: what is on the way behind it stays.
  */
-export function refuseDelayBehind(wiring: Wiring, { node, place }: Afferent): void {
-  if (!hasDelayBehind(wiring, place)) return;
+export function refuseDelayBehind(wiring: Wiring, { node, index }: Afferent): void {
+  if (!hasDelayBehind(wiring, index)) return;
   throw unsupported(node, 'learns and has a delay behind it', 'the delay on the edge before it');
 }
 
@@ -85,8 +85,8 @@ export function fitsSums(largest: number, fraction: number, bias: number): boole
 
 /** Throws `graph` where a node lacks its constants, or has those of another kind of node. */
 export function checkComplete(wiring: Wiring, quantization: Quantization): void {
-  for (const [place, node] of wiring.graph.nodes.entries()) {
-    checkConstants(node, quantization, isWeighted(wiring, place));
+  for (const [index, node] of wiring.graph.nodes.entries()) {
+    checkConstants(node, quantization, isWeighted(wiring, index));
   }
 }
 

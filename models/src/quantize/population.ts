@@ -41,13 +41,13 @@ export interface QuantizationWork {
   readonly integers: Map<string, Int8Array>;
 }
 
-/** Chooses the integers of all connections into the population at `place`, and its constants. */
-export function quantizePopulation(work: QuantizationWork, place: number): void {
+/** Chooses the integers of all connections into the population at `index`, and its constants. */
+export function quantizePopulation(work: QuantizationWork, index: number): void {
   const { wiring, options } = work;
-  const node = wiring.graph.nodes[place]!;
+  const node = wiring.graph.nodes[index]!;
   const size = elementCount(node.shape);
   const dynamics = linearDynamics(node);
-  const ranges = afferentsOf(wiring, place, work).map((afferent) => rangeOf(work, afferent));
+  const ranges = afferentsOf(wiring, index, work).map((afferent) => rangeOf(work, afferent));
   const membraneBits = options.membraneBits ?? 32;
   const { gain, currentWorth } = inputGain(dynamics);
   if (gain.some((factor) => !(factor > 0))) {
@@ -124,9 +124,9 @@ function rangeWithoutCalibration(
 ): number {
   const squares = new Float64Array(state.scale.length);
   ranges.forEach((range, a) => {
-    const { place, node } = range.afferent;
+    const { index, node } = range.afferent;
     const integers = work.integers.get(node.name)!;
-    addSquares(range, integers, scales.shifts[a]!, arrivingBound(work.wiring, place, work), squares);
+    addSquares(range, integers, scales.shifts[a]!, arrivingBound(work.wiring, index, work), squares);
   });
   const range = assumedRange({ ...state, spread: squares.map(Math.sqrt) });
   if (!Number.isFinite(range)) throw unsupported(node, 'has no leak and no calibrated range', 'calibration.states');
@@ -164,7 +164,7 @@ function scalesWithinSums(
     site.afferents.forEach((range, a) => {
       const integers = toIntegers(range, scales.unit, scales.shifts[a]!);
       work.integers.set(range.afferent.node.name, integers);
-      const arriving = arrivingBound(work.wiring, range.afferent.place, work);
+      const arriving = arrivingBound(work.wiring, range.afferent.index, work);
       addLargestSums(range.afferent, integers, scales.shifts[a]!, range.learning !== undefined, arriving, largestSums);
     });
     if (largestShift === 0 || largestSums.every((sum) => sum < 2 ** 31)) return { scales, largestSums };

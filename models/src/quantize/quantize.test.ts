@@ -295,7 +295,7 @@ describe('quantize', () => {
     expect(errors.a).toBeLessThan(2 * errorAlone);
   });
 
-  it('shares a unit among the places of a channel and folds average pooling before and behind the weights', () => {
+  it('shares a unit among the positions of a channel and folds average pooling before and behind the weights', () => {
     const random = new RandomGenerator(5, 'conv');
     const weight = normal(random, [3, 2, 3, 3], 0.4);
     const net = model(
@@ -318,11 +318,11 @@ describe('quantize', () => {
     const quantized = quantize(net, { bits: 8 });
     const lif = quantized.quantization!.neurons.get('if')!;
     for (let channel = 0; channel < 3; channel++) {
-      const places = lif.scale.slice(channel * 4, channel * 4 + 4);
+      const units = lif.scale.slice(channel * 4, channel * 4 + 4);
       const largest = Math.max(...Array.from(weight.data.slice(channel * 18, channel * 18 + 18), Math.abs));
-      for (const u of places) expect(u).toBeCloseTo(largest / 4 / 127, 12);
-      // Four conv places with the bias of the channel come together in each pooled place.
-      const bias = (4 * [0.1, 0, -0.1][channel]!) / places[0]!;
+      for (const u of units) expect(u).toBeCloseTo(largest / 4 / 127, 12);
+      // Four conv positions with the bias of the channel come together in each pooled position.
+      const bias = (4 * [0.1, 0, -0.1][channel]!) / units[0]!;
       for (const b of lif.bias.slice(channel * 4, channel * 4 + 4))
         expect(b).toBe(Math.round(bias * 2 ** lif.fraction));
     }

@@ -4,7 +4,7 @@ import type { Model } from '../model.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter } from '../resolve/wiring.ts';
 import { elementCount, tensor } from '../tensor.ts';
-import { unsupported, weightedPlaces } from './afferent.ts';
+import { unsupported, weightedConnections } from './afferent.ts';
 import { quantizeInputs } from './calibration.ts';
 import { makeExplicit } from './explicit.ts';
 import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from './population.ts';
@@ -31,7 +31,7 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
     neurons: new Map(),
     integers: new Map(),
   };
-  for (const place of populationsInOrder(wiring)) quantizePopulation(work, place);
+  for (const index of populationsInOrder(wiring)) quantizePopulation(work, index);
   refuseWeightsWithoutNeuron(work);
   const nodes = new Map(graph.nodes);
   for (const node of resolved.nodes) {
@@ -50,27 +50,27 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
 /** Populations after the read-outs that feed them, whose unit has to be known first. */
 function populationsInOrder(wiring: Wiring): number[] {
   const { nodes } = wiring.graph;
-  const pending = new Set(nodes.flatMap(({ kind }, place) => (kind.role === 'neuron' ? [place] : [])));
+  const pending = new Set(nodes.flatMap(({ kind }, index) => (kind.role === 'neuron' ? [index] : [])));
   const order: number[] = [];
-  const waits = (place: number) =>
-    weightedPlaces(wiring, place)
+  const waits = (index: number) =>
+    weightedConnections(wiring, index)
       .flatMap((connection) => sourcesOf(wiring, connection))
       .some((source) => pending.has(source) && isReadOut(nodes[source]!));
   while (pending.size > 0) {
-    const ready = [...pending].filter((place) => !waits(place));
+    const ready = [...pending].filter((index) => !waits(index));
     if (ready.length === 0) {
-      const stuck = nodes[[...pending].find((place) => isReadOut(nodes[place]!))!]!;
+      const stuck = nodes[[...pending].find((index) => isReadOut(nodes[index]!))!]!;
       throw unsupported(stuck, 'is a read-out in a cycle of read-outs', 'a population that spikes in every such cycle');
     }
-    for (const place of ready) pending.delete(place);
+    for (const index of ready) pending.delete(index);
     order.push(...ready);
   }
   return order;
 }
 
 function refuseWeightsWithoutNeuron({ wiring, connections }: QuantizationWork): void {
-  wiring.graph.nodes.forEach((node, place) => {
-    if (!isWeighted(wiring, place) || connections.has(node.name)) return;
+  wiring.graph.nodes.forEach((node, index) => {
+    if (!isWeighted(wiring, index) || connections.has(node.name)) return;
     throw unsupported(node, 'leads to no population', 'an LI or Lowpass before the Output');
   });
 }

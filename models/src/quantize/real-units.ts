@@ -12,10 +12,10 @@ import type { Quantization } from './quantization.ts';
  * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one output, or to
  * one channel of a convolution; where synapses are listed, for each of them. Rows that reach no neuron have 1.
  */
-export function weightUnits(wiring: Wiring, place: number, quantization: Quantization): Float64Array {
-  const population = populationBehind(wiring, place);
+export function weightUnits(wiring: Wiring, index: number, quantization: Quantization): Float64Array {
+  const population = populationBehind(wiring, index);
   const node = wiring.graph.nodes[population]!;
-  const afferent = afferentsOf(wiring, population, quantization).find((candidate) => candidate.place === place)!;
+  const afferent = afferentsOf(wiring, population, quantization).find((candidate) => candidate.index === index)!;
   const { connectivity, factor } = afferent;
   const { scale } = quantization.neurons.get(node.name)!;
   const { gain } = inputGain(linearDynamics(node));
@@ -41,11 +41,11 @@ function outputGroups({ outputs, groupOf }: Connectivity): number {
 /** The weights that integers stand for, in the graph's units and order. */
 export function realWeights(
   wiring: Wiring,
-  place: number,
+  index: number,
   quantization: Quantization,
   integers: TensorData,
 ): Float64Array {
-  const units = weightUnits(wiring, place, quantization);
+  const units = weightUnits(wiring, index, quantization);
   const rowLength = integers.length / units.length;
   return Float64Array.from(integers, (q, k) => q * units[Math.floor(k / rowLength)]!);
 }
@@ -81,10 +81,10 @@ function drivenByCurrent(
   };
 }
 
-function populationBehind(wiring: Wiring, place: number): number {
-  const next = wiring.outgoing[place]?.[0]?.target;
+function populationBehind(wiring: Wiring, index: number): number {
+  const next = wiring.outgoing[index]?.[0]?.target;
   if (next === undefined) {
-    throw unsupported(wiring.graph.nodes[place]!, 'leads to no population', 'an LI or Lowpass before the Output');
+    throw unsupported(wiring.graph.nodes[index]!, 'leads to no population', 'an LI or Lowpass before the Output');
   }
   return wiring.connectivity[next] === undefined ? next : populationBehind(wiring, next);
 }

@@ -42,12 +42,12 @@ export function quantizationReport(model: Model, quantized: Model): Quantization
   }
   const before = new Map(resolveGraph(model.graph, model.semantics).nodes.map((node) => [node.name, node]));
   const wiring = wire(resolveGraph(quantized.graph, quantized.semantics));
-  const connections = wiring.graph.nodes.flatMap((resolved, place): ConnectionReport[] => {
+  const connections = wiring.graph.nodes.flatMap((resolved, index): ConnectionReport[] => {
     const constants = quantization.connections.get(resolved.name);
     if (constants === undefined) return [];
     const key = weightParameter(resolved);
     const integers = numbersOf(resolved.node, key)!.data;
-    const real = realWeights(wiring, place, quantization, integers);
+    const real = realWeights(wiring, index, quantization, integers);
     const source = before.get(resolved.name);
     // A Scale that the quantiser inserted stands for weights of 1.
     const wanted = source

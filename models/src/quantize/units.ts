@@ -23,29 +23,29 @@ function sourceMaximum(node: ResolvedNode, { inputs }: Pick<Quantization, 'input
 }
 
 /**
- * The real value of one unit that leaves the node at `place`: of its source, times the pooling factors up to here.
+ * The real value of one unit that leaves the node at `index`: of its source, times the pooling factors up to here.
  * Throws `unsupported` where sources of different worth meet, because one integer weight cannot serve both.
  */
-export function unitOf(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs' | 'neurons'>): number {
-  const connectivity = wiring.connectivity[place];
-  if (connectivity === undefined) return sourceUnit(wiring.graph.nodes[place]!, quantization);
-  return arrivingUnit(wiring, place, quantization) * connectivity.gain;
+export function unitOf(wiring: Wiring, index: number, quantization: Pick<Quantization, 'inputs' | 'neurons'>): number {
+  const connectivity = wiring.connectivity[index];
+  if (connectivity === undefined) return sourceUnit(wiring.graph.nodes[index]!, quantization);
+  return arrivingUnit(wiring, index, quantization) * connectivity.gain;
 }
 
-/** The real value of one unit that arrives at the connection node at `place`. */
+/** The real value of one unit that arrives at the connection node at `index`. */
 export function arrivingUnit(
   wiring: Wiring,
-  place: number,
+  index: number,
   quantization: Pick<Quantization, 'inputs' | 'neurons'>,
 ): number {
   const { nodes } = wiring.graph;
-  const units = wiring.incoming[place]!.map(({ source }) => unitOf(wiring, source, quantization));
+  const units = wiring.incoming[index]!.map(({ source }) => unitOf(wiring, source, quantization));
   const other = units.findIndex((unit) => unit !== units[0]);
   if (other > 0) {
-    const [first, second] = [0, other].map((edge) => nodes[wiring.incoming[place]![edge]!.source]!.name);
+    const [first, second] = [0, other].map((edge) => nodes[wiring.incoming[index]![edge]!.source]!.name);
     throw new SpikewireError(
       'unsupported',
-      `node "${nodes[place]!.name}"`,
+      `node "${nodes[index]!.name}"`,
       `gets "${first}" in units of ${units[0]} and "${second}" in units of ${units[other]}`,
       'a connection node of its own for each',
     );
@@ -54,24 +54,24 @@ export function arrivingUnit(
 }
 
 /**
- * Per element, the largest magnitude in units that can arrive at the node at `place` in one step, through unweighted
+ * Per element, the largest magnitude in units that can arrive at the node at `index` in one step, through unweighted
  * nodes.
  */
-export function arrivingBound(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
-  const bound = new Float64Array(elementCount(wiring.graph.nodes[place]!.inputShape));
-  for (const { source } of wiring.incoming[place]!) {
+export function arrivingBound(wiring: Wiring, index: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+  const bound = new Float64Array(elementCount(wiring.graph.nodes[index]!.inputShape));
+  for (const { source } of wiring.incoming[index]!) {
     const emitted = emittedBound(wiring, source, quantization);
     for (let i = 0; i < bound.length; i++) bound[i]! += emitted[i]!;
   }
   return bound;
 }
 
-function emittedBound(wiring: Wiring, place: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
-  const node = wiring.graph.nodes[place]!;
+function emittedBound(wiring: Wiring, index: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+  const node = wiring.graph.nodes[index]!;
   const bound = new Float64Array(elementCount(node.shape));
-  const connectivity = wiring.connectivity[place];
+  const connectivity = wiring.connectivity[index];
   if (connectivity === undefined) return bound.fill(sourceMaximum(node, quantization));
-  const arriving = arrivingBound(wiring, place, quantization);
+  const arriving = arrivingBound(wiring, index, quantization);
   for (let i = 0; i < arriving.length; i++) {
     connectivity.forEachSynapse(i, (output) => {
       if (connectivity.structure === 'selection') bound[output] = Math.max(bound[output]!, arriving[i]!);

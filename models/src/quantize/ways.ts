@@ -21,19 +21,19 @@ export function wireWithFewWays(graph: ResolvedGraph): Wiring {
 /** Ways from Inputs and populations to each connection node. */
 function countWays(wiring: Wiring): void {
   const ways = new Map<number, number | 'open'>();
-  const count = (place: number): number => {
-    if (wiring.connectivity[place] === undefined) return 1;
-    const known = ways.get(place);
+  const count = (index: number): number => {
+    if (wiring.connectivity[index] === undefined) return 1;
+    const known = ways.get(index);
     if (typeof known === 'number') return known;
-    const { name } = wiring.graph.nodes[place]!;
+    const { name } = wiring.graph.nodes[index]!;
     const refuse = (problem: string, expected: string) =>
       new SpikewireError('unsupported', `integer form of "${name}"`, problem, expected);
     if (known === 'open') throw refuse('lies in a cycle of connections alone', 'a population in every cycle');
-    ways.set(place, 'open');
-    const sum = wiring.incoming[place]!.reduce((total, { source }) => total + count(source), 0);
+    ways.set(index, 'open');
+    const sum = wiring.incoming[index]!.reduce((total, { source }) => total + count(source), 0);
     if (sum > MOST_WAYS) throw refuse(`is reached in more than ${MOST_WAYS} ways`, 'fewer branches that join again');
-    ways.set(place, sum);
+    ways.set(index, sum);
     return sum;
   };
-  for (let place = 0; place < wiring.graph.nodes.length; place++) count(place);
+  for (let index = 0; index < wiring.graph.nodes.length; index++) count(index);
 }

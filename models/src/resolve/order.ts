@@ -41,11 +41,11 @@ function findCycle(stuck: ReadonlySet<string>, edges: readonly Edge[]): string[]
   for (const { source, target, delay } of edges) {
     if (delay === 0 && stuck.has(source) && stuck.has(target)) awaited.set(target, source);
   }
-  const places = new Map<string, number>();
+  const indices = new Map<string, number>();
   const path: string[] = [];
   let [name] = stuck as Iterable<string> as [string];
-  for (; !places.has(name); name = awaited.get(name)!) places.set(name, path.push(name) - 1);
-  return [...path.slice(places.get(name)!), name].reverse();
+  for (; !indices.has(name); name = awaited.get(name)!) indices.set(name, path.push(name) - 1);
+  return [...path.slice(indices.get(name)!), name].reverse();
 }
 
 function formatCycle(cycle: readonly string[]): string {

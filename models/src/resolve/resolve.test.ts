@@ -17,7 +17,7 @@ const matrix = (outputs: number, inputs: number) => Array.from({ length: outputs
 const linear = (outputs: number, inputs: number) => ({ type: 'Linear', weight: matrix(outputs, inputs) });
 
 describe('resolveGraph', () => {
-  it('gives every node its place, its shapes and its semantics', () => {
+  it('gives every node its index, its shapes and its semantics', () => {
     const resolved = resolve(
       {
         out: output,

@@ -24,11 +24,11 @@ export interface ResolvedNode {
 }
 
 export interface ResolvedEdge {
-  /** Places in `nodes`. */
+  /** Indices in `nodes`. */
   readonly source: number;
   readonly target: number;
   readonly delay: number;
-  /** Place among the target's ports, 0 where it has one input. */
+  /** Index among the target's ports, 0 where it has one input. */
   readonly port: number;
 }
 
@@ -58,7 +58,7 @@ export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph 
   const names = connectedNodes(flat.nodes.keys(), edges, warnings);
   const shapes = inferShapes(names, flat.nodes, kinds, edges);
   const order = visitingOrder(names, edges);
-  const places = new Map(order.map((name, place) => [name, place]));
+  const indices = new Map(order.map((name, index) => [name, index]));
   const nodes = order.map((name): ResolvedNode => {
     const node = flat.nodes.get(name)!;
     const merged = mergeSemantics(semantics, node.semantics, `node "${name}".semantics`);
@@ -71,8 +71,8 @@ export function resolveGraph(graph: Graph, semantics: Semantics): ResolvedGraph 
   return {
     nodes,
     edges: edges.map((edge) => ({
-      source: places.get(edge.source)!,
-      target: places.get(edge.target)!,
+      source: indices.get(edge.source)!,
+      target: indices.get(edge.target)!,
       delay: edge.delay,
       port: portOf(edge, kinds.get(edge.target)!),
     })),

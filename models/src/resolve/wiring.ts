@@ -1,7 +1,7 @@
 import type { Connectivity } from '../connections/connectivity.ts';
 import type { ResolvedEdge, ResolvedGraph, ResolvedNode } from './resolve.ts';
 
-/** A resolved graph seen from its edges: who feeds whom. All lists are by the place of a node. */
+/** A resolved graph seen from its edges: who feeds whom. All lists are by the index of a node. */
 export interface Wiring {
   readonly graph: ResolvedGraph;
   readonly incoming: readonly (readonly ResolvedEdge[])[];
@@ -23,9 +23,9 @@ export function wire(graph: ResolvedGraph): Wiring {
   return { graph, incoming, outgoing, connectivity };
 }
 
-/** Whether the node at `place` is a connection with weights; pooling and reshaping have none. */
-export function isWeighted(wiring: Wiring, place: number): boolean {
-  return wiring.connectivity[place]?.weights !== undefined;
+/** Whether the node at `index` is a connection with weights; pooling and reshaping have none. */
+export function isWeighted(wiring: Wiring, index: number): boolean {
+  return wiring.connectivity[index]?.weights !== undefined;
 }
 
 /** Whether a connection only renames what it hands on: reshaping, a relay. */
@@ -48,9 +48,9 @@ export function isReadOut({ kind }: ResolvedNode): boolean {
   return kind.role === 'neuron' && kind.emits === 'state';
 }
 
-/** Input and neuron nodes from which the node at `place` gets its values, through pooling and reshaping. */
-export function sourcesOf(wiring: Wiring, place: number): number[] {
-  return wiring.incoming[place]!.flatMap(({ source }) =>
+/** Input and neuron nodes from which the node at `index` gets its values, through pooling and reshaping. */
+export function sourcesOf(wiring: Wiring, index: number): number[] {
+  return wiring.incoming[index]!.flatMap(({ source }) =>
     wiring.connectivity[source] === undefined ? [source] : sourcesOf(wiring, source),
   );
 }
