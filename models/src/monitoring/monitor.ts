@@ -70,12 +70,31 @@ export interface MonitorSite {
 }
 
 /**
- * What every monitor can be told. A kind takes these into its table, with its own defaults for the first three.
+ * What every monitor can be told. A kind takes these into its table, with its own defaults for the first two.
  */
 export const watchParameters = {
   warmUp: { doc: 'scores that it learns from before anything is flagged', form: 'integer', minimum: 1 },
   sensitivity: { doc: 'a score above this is an anomaly', form: 'number', minimum: 0 },
-  holdOff: { doc: 'readings after an anomaly in which none is a new alarm', form: 'integer', minimum: 0 },
+  holdOff: {
+    doc: 'readings after an anomaly in which none is a new alarm',
+    form: 'integer',
+    minimum: 0,
+    default: 60,
+  },
+  inRow: {
+    doc: 'so many readings in a row have to be above the sensitivity before the last is an anomaly',
+    form: 'integer',
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 1,
+  },
+  normalFor: {
+    doc: 'readings without such a value after which "that was normal" no longer holds',
+    form: 'integer',
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: 2000,
+  },
   whileFlagged: {
     doc: 'what the net does with a reading that is flagged: `learn` as from any other, or `hold` its weights',
     form: 'word',
@@ -85,7 +104,9 @@ export const watchParameters = {
   name: { doc: 'what answers call it; its type where absent', form: 'text', optional: true },
 } as const satisfies ParameterTable;
 
-type WatchTable = { readonly [Key in keyof typeof watchParameters]: (typeof watchParameters)[Key] };
+/** The same with any numbers for defaults. */
+type WatchTable = { readonly [Key in keyof typeof watchParameters]: AnyDefault<(typeof watchParameters)[Key]> };
+type AnyDefault<D> = { readonly [K in keyof D]: K extends 'default' ? (D[K] extends number ? number : D[K]) : D[K] };
 
 /** A kind of monitor: one file, one line in the index. */
 export interface MonitorKind {

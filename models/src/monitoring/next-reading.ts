@@ -5,6 +5,7 @@ import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes } from './usual-sizes.ts';
 
 const parameters = {
+  ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 100 },
   quantile: {
     doc: 'the usual error is this running quantile of its magnitude',
@@ -14,9 +15,6 @@ const parameters = {
     below: 1,
   },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
-  holdOff: { ...watchParameters.holdOff, default: 60 },
-  whileFlagged: watchParameters.whileFlagged,
-  name: watchParameters.name,
 } as const satisfies ParameterTable;
 
 /**
@@ -40,21 +38,21 @@ export const nextReading = monitorKind({
   predicts: true,
   channelBytes: 2560,
 
-  prepare({ quantile }, { where, channels, outputs }) {
+  prepare({ quantile, normalFor }, { where, channels, outputs }) {
     const { length } = channels;
     if (outputs !== length) {
       const problem = `has ${outputs} outputs for ${length} channels`;
       throw new SpikewireError('graph', where, problem, 'one output per channel');
     }
-    const usual = new UsualSizes(length, quantile, LEAST_ERROR);
+    const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor });
     const lastError = new Float64Array(length);
     let [worst, measured, foreseen] = [0, Number.NaN, Number.NaN];
     return {
-      read({ error, sample, expected }, { learning }) {
+      read({ error, sample, expected }, { learning, sensitivity }) {
         if (error === undefined) return undefined;
         let score = 0;
         for (let channel = 0; channel < length; channel++) {
-          const own = Math.abs(error[channel]!) / usual.at(channel);
+          const own = usual.score(channel, Math.abs(error[channel]!), sensitivity);
           if (own > score) worst = channel;
           score = Math.max(score, own);
         }

@@ -4,6 +4,7 @@ import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualSizes } from './usual-sizes.ts';
 
 const parameters = {
+  ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 20 },
   quantile: {
     doc: 'the usual interval is this running quantile of those between readings',
@@ -15,8 +16,6 @@ const parameters = {
   sensitivity: { ...watchParameters.sensitivity, default: 3 },
   // The reading that ends a silence tells of it a second time.
   holdOff: { ...watchParameters.holdOff, default: 1 },
-  whileFlagged: watchParameters.whileFlagged,
-  name: watchParameters.name,
 } as const satisfies ParameterTable;
 
 /** Milliseconds: readings come in bursts, and the clock that notices their absence does not tick faster. */
@@ -34,22 +33,22 @@ export const silence = monitorKind({
   parameters,
   ticks: true,
 
-  prepare({ quantile }) {
-    const usual = new UsualSizes(1, quantile, LEAST_INTERVAL);
+  prepare({ quantile, normalFor }) {
+    const usual = new UsualSizes(1, { quantile, least: LEAST_INTERVAL, normalFor });
     /** [milliseconds that gave the last score] */
     const last = new Float64Array(1);
-    const score = (elapsed: number) => {
-      last[0] = elapsed;
-      return elapsed / usual.at(0);
-    };
     return {
       read({ interval }, { learning, sensitivity }) {
         if (Number.isNaN(interval)) return undefined;
-        const found = score(interval);
+        last[0] = interval;
+        const found = usual.score(0, interval, sensitivity);
         if (learning) usual.learn(0, found > sensitivity ? sensitivity * usual.at(0) : interval);
         return found;
       },
-      tick: score,
+      tick(elapsed) {
+        last[0] = elapsed;
+        return elapsed / usual.at(0);
+      },
       reason: () =>
         `no reading for ${shortNumber(last[0]! / 1000)} s, usually for ${shortNumber(usual.at(0) / 1000)} s at most`,
       // Twice as long, because it is still going on.

@@ -49,6 +49,48 @@ describe('watch', () => {
     expect(read(100_000).anomaly).toBe(true);
   });
 
+  it('flags the last of so many in a row, and holds the net from the first of them on', () => {
+    const watch = new Watch({ type: 'silence', parameters: { inRow: 3, whileFlagged: 'hold', warmUp: 1 } }, site);
+    const nothing = { sample: undefined, normalised: undefined, expected: undefined, error: undefined };
+    const read = (interval: number) => {
+      const { anomaly } = watch.read({ time: 0, interval, values: Float64Array.of(0), ...nothing }, false)!;
+      return [anomaly, watch.holds];
+    };
+    const judged = [1000, 1000, 9000, 9000, 1000, 9000, 9000, 9000, 9000, 1000].map((interval) => read(interval));
+    const flags = judged.map(([anomaly]) => anomaly);
+    expect(flags).toEqual([false, false, false, false, false, false, false, true, true, false]);
+    expect(judged.map(([, holds]) => holds)).toEqual([false, false, true, true, false, true, true, true, true, false]);
+    watch.configure({ inRow: 1 });
+    expect(read(9000)).toEqual([true, true]);
+    // A silence is no reading, and so not one of a row.
+    watch.configure({ inRow: 5 });
+    expect(watch.tick(9000)).toMatchObject({ anomaly: true });
+  });
+
+  it.each(['next-reading', 'silence'])('"that was normal" ends after so many readings without: %s', (type) => {
+    const open = () => new Watch({ type, parameters: { warmUp: 1, normalFor: 50 } }, site);
+    let watch = open();
+    const read = (size: number) => {
+      const [sample, expected] = [Float64Array.of(20), Float64Array.of(20 + size)];
+      const reading = { time: 0, interval: size, values: sample, sample, normalised: undefined, expected };
+      return watch.read({ ...reading, error: Float64Array.of(size / 1000) }, false)!.anomaly;
+    };
+    for (let k = 0; k < 10; k++) read(10);
+    expect(read(1000)).toBe(true);
+    watch.acceptLast();
+    for (let k = 0; k < 49; k++) read(10);
+    // It came again, and holds anew.
+    expect(read(900)).toBe(false);
+    for (let k = 0; k < 40; k++) read(10);
+    const twin = open();
+    for (const [name, view] of Object.entries(watch.state)) twin.state[name]!.set(view);
+    watch = twin;
+    for (let k = 0; k < 9; k++) read(10);
+    expect(read(900)).toBe(false);
+    for (let k = 0; k < 50; k++) read(10);
+    expect(read(900)).toBe(true);
+  });
+
   it('counts a reading once where a monitor judges both it and its answer', () => {
     const both = monitorKind({
       type: 'both',

@@ -11,18 +11,21 @@ export interface Verdict {
   readonly monitor: string;
   /** In units of what is usual; NaN before that is known. */
   readonly score: number;
-  /** The score is above the sensitivity. */
+  /** The score is above the sensitivity, and so were those before it, as many as are asked for in a row. */
   readonly anomaly: boolean;
   /** The first anomaly after more than `holdOff` quiet readings. */
   readonly alarm: boolean;
   /** Of an anomaly: half a line, for people. */
   readonly reason?: string;
+  /** What else there is to know, in a word or two for people: `new level`. */
+  readonly note?: string;
 }
 
 /** What a person may set while a monitor runs. */
 export interface WatchSettings {
   readonly sensitivity?: number;
   readonly holdOff?: number;
+  readonly inRow?: number;
 }
 
 /** A monitor on duty: from its scores to anomalies and alarms. What changes is kept with the state. */
@@ -34,6 +37,8 @@ export class Watch {
   readonly #settings = Float64Array.of(Number.NaN, Number.NaN);
   /** [scores of readings, readings since the last anomaly, which itself counts]. */
   readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
+  /** [readings in a row above the sensitivity, how many of them a person wants; NaN: as the model declares]. */
+  readonly #row = Float64Array.of(0, Number.NaN);
 
   /** Throws `graph` for an unknown type or a net that it cannot watch, `parameter` where parameters are wrong. */
   constructor({ type, parameters }: MonitorDeclaration, site: MonitorSite) {
@@ -54,14 +59,21 @@ export class Watch {
     return Number.isNaN(this.#settings[1]) ? this.#declared.holdOff : this.#settings[1]!;
   }
 
-  configure({ sensitivity, holdOff }: WatchSettings): void {
+  /** May be set while it runs. */
+  get inRow(): number {
+    return Number.isNaN(this.#row[1]) ? this.#declared.inRow : this.#row[1]!;
+  }
+
+  configure({ sensitivity, holdOff, inRow }: WatchSettings): void {
     if (sensitivity !== undefined) this.#settings[0] = sensitivity;
     if (holdOff !== undefined) this.#settings[1] = holdOff;
+    if (inRow !== undefined) this.#row[1] = inRow;
   }
 
   /** Takes over what a person has set on another one. */
   keepSettingsOf(other: Watch): void {
     this.#settings.set(other.#settings);
+    this.#row[1] = other.#row[1]!;
   }
 
   /** Scores that it has learned from, up to the number it needs. */
@@ -80,9 +92,9 @@ export class Watch {
     return this.#counts[1] === 1;
   }
 
-  /** Whether the net is not to learn now. */
+  /** Whether the net is not to learn now: also from what is not yet an anomaly for want of others in a row. */
   get holds(): boolean {
-    return this.flagged && this.#declared.whileFlagged === 'hold';
+    return (this.flagged || this.#row[0]! > 0) && this.#declared.whileFlagged === 'hold';
   }
 
   /** Judges a reading, before the net gets it; undefined where it has no say. */
@@ -95,7 +107,9 @@ export class Watch {
     const score = this.#monitor.answered?.(answer, this.#attention(learning));
     if (this.#monitor.read === undefined || score === undefined) return this.#judge(score);
     const wasWarm = this.#counts[0]! > this.#declared.warmUp;
-    return this.#judgeAgain(wasWarm ? score : Number.NaN);
+    if (!wasWarm) return this.#judgeAgain(Number.NaN);
+    if (score > this.sensitivity && this.#row[0] === 0) this.#row[0] = 1;
+    return this.#judgeAgain(score, this.#row[0]! >= this.inRow);
   }
 
   /** Judges that there has been no reading for so many milliseconds. An alarm that this gives comes once. */
@@ -115,21 +129,25 @@ export class Watch {
 
   #judge(score: number | undefined): Verdict | undefined {
     if (score === undefined) return undefined;
-    const verdict = this.#verdict(this.#warm ? score : Number.NaN, true);
+    const known = this.#warm ? score : Number.NaN;
+    this.#row[0] = known > this.sensitivity ? Math.min(this.#row[0]! + 1, Number.MAX_SAFE_INTEGER) : 0;
+    const verdict = this.#verdict(known, this.#row[0] >= this.inRow, true);
     this.#counts[0]! += 1;
     this.#counts[1] = verdict.anomaly ? 1 : Math.min(this.#counts[1]! + 1, Number.MAX_SAFE_INTEGER);
     return verdict;
   }
 
-  /** Judges more of a reading that has been counted; an alarm that it gave is not given again. */
-  #judgeAgain(score: number): Verdict {
-    const verdict = this.#verdict(score, !this.flagged);
+  /**
+   * Judges more of a reading that has been counted, or its absence, which is none of a row; an alarm that it gave is
+   * not given again.
+   */
+  #judgeAgain(score: number, isEnough = true): Verdict {
+    const verdict = this.#verdict(score, score > this.sensitivity && isEnough, !this.flagged);
     if (verdict.anomaly) this.#counts[1] = 1;
     return verdict;
   }
 
-  #verdict(score: number, mayAlarm: boolean): Verdict {
-    const anomaly = score > this.sensitivity;
+  #verdict(score: number, anomaly: boolean, mayAlarm: boolean): Verdict {
     const alarm = anomaly && mayAlarm && this.#counts[1]! > this.holdOff;
     return { monitor: this.name, score, anomaly, alarm, ...(anomaly && { reason: this.#monitor.reason() }) };
   }
@@ -138,11 +156,12 @@ export class Watch {
   acceptLast(): void {
     this.#monitor.accept(this.sensitivity);
     this.#counts[1] = Number.MAX_SAFE_INTEGER;
+    this.#row[0] = 0;
   }
 
   /** Everything that changes, as views for saving and restoring. */
   get state(): Readonly<Record<string, Float64Array>> {
-    return { counts: this.#counts, settings: this.#settings, ...this.#monitor.state };
+    return { counts: this.#counts, settings: this.#settings, row: this.#row, ...this.#monitor.state };
   }
 }
 

@@ -105,14 +105,21 @@ function fits(found: Tensor['data'] | undefined, like: Tensor['data'], length: n
   return found?.constructor === like.constructor && (length === undefined || found.length === length);
 }
 
-/** A model had one monitor at first, and its state no name. */
+/**
+ * A monitor that keeps all that was saved of it, and perhaps more, goes on with that. A model had one monitor at first,
+ * and its state no name.
+ */
 function monitorPairs(tensors: Safetensors['tensors'], monitor: string, views: Views) {
   for (const prefix of [`monitor.${monitor}.`, 'monitor.']) {
-    const pairs = Object.entries(views).flatMap(([name, view]) => {
-      const saved = tensors.get(prefix + name)?.data;
-      return fits(saved, view, view.length) ? [{ view, saved: saved! }] : [];
+    const saved = [...tensors].flatMap(([name, { data }]) => {
+      const own = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+      const isAnother = own.includes('.') && !Object.hasOwn(views, own);
+      return own === '' || isAnother ? [] : [{ own, data }];
     });
-    if (pairs.length === Object.keys(views).length) return pairs;
+    const isOwn = saved.every(({ own, data }) => {
+      return Object.hasOwn(views, own) && fits(data, views[own]!, views[own]!.length);
+    });
+    if (saved.length > 0 && isOwn) return saved.map(({ own, data }) => ({ view: views[own]!, saved: data }));
   }
   return [];
 }
