@@ -1,18 +1,23 @@
 import { type Graph, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { named } from '../kinds/kind.ts';
-import { graphOf } from './architecture.ts';
+import type { TrainingNode } from '../training-nodes/training-node.ts';
+import { type ArchitectureNet, netOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
 
 const semantics = { dt: 0.001, integrate: 'euler', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' } as const;
 
-function graph(text: string, neuron = 'lif', answer: 'spikes' | 'state' = 'spikes'): Graph {
-  return graphOf(text, {
+function net(text: string, neuron = 'lif', answer: 'spikes' | 'state' = 'spikes', threshold = 1): ArchitectureNet {
+  return netOf(text, {
     ...{ inputShape: [1, 28, 28], classes: 10, semantics, answer, seed: 1 },
-    numbers: { tau: 0.004, threshold: 1 },
+    numbers: { tau: 0.004, threshold },
     neuron: named('neuron', neuronChoices, neuron),
     channelsOf: (elements) => elements,
   });
+}
+
+function graph(text: string, neuron = 'lif', answer: 'spikes' | 'state' = 'spikes'): Graph {
+  return net(text, neuron, answer).graph;
 }
 
 /** Every node as `name:type[shape]`, in the order of a step. */
@@ -60,6 +65,18 @@ describe('architectures', () => {
     expect(leaving('layer1.recurrent')).toEqual([['layer1.neurons', 0]]);
   });
 
+  it('write the same graph with nodes of training, and these beside it', () => {
+    const { graph: written, trainingNodes } = net('12C5-drop0.5-P2-bn-R64-drop.25-tdbn0.7-10', 'lif', 'spikes', 2);
+    expect(written).toEqual(net('12C5-P2-R64-10', 'lif', 'spikes', 2).graph);
+    const fold = (node: TrainingNode) => node.fold?.((key) => Float32Array.of(key === 'variance' ? 1 : 3)).factors[0];
+    expect(trainingNodes.map(({ behind, node }) => [behind, node.type, fold(node)])).toEqual([
+      ['layer1.neurons', 'dropout', undefined],
+      ['layer3', 'batch-norm', expect.closeTo(3, 4)],
+      ['layer3.neurons', 'dropout', undefined],
+      ['layer4', 'batch-norm', expect.closeTo(3 * 0.7 * 2, 4)],
+    ]);
+  });
+
   it.each(neuronChoices.map(({ name }) => name))('of %s end with spikes or with a read-out', (neuron) => {
     const kinds = (answer: 'spikes' | 'state') =>
       resolveGraph(graph('784-20-10', neuron, answer), semantics).nodes.flatMap(({ kind }) =>
@@ -87,7 +104,11 @@ describe('architectures', () => {
     ['784-256-9', /does not end with the classes of the data; expected …-10/],
     ['784', /does not end with the classes/],
     ['12C5', /does not end with the classes/],
-    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, M2, R64, \+256/],
+    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, M2, R64, \+256, bn, drop0.2/],
+    ['784-drop0-10', /has the unknown layer "drop0"/],
+    ['784-tdbn0-10', /has the unknown layer "tdbn0"/],
+    ['784-10-drop0.5', /does not end with the classes/],
+    ['784-10-bn', /does not end with the classes/],
     ['784-big-10', /has the unknown layer "big"/],
     ['', /has the unknown layer ""/],
     ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],

@@ -9,8 +9,11 @@ import {
   SpikewireError,
   tensor,
 } from '@spikewire/models';
+import type { Placement } from '../training-nodes/placed.ts';
+import type { TrainingNode } from '../training-nodes/training-node.ts';
+import { trainingWords } from '../training-nodes/training-words.ts';
 import type { NeuronChoice, NeuronNumbers } from './neurons.ts';
-import { type LayerSite, NEURONS } from './word.ts';
+import { type LayerSite, type LayerWord, NEURONS } from './word.ts';
 import { layerWords } from './words/words.ts';
 
 /** What the data asks of a net. */
@@ -35,12 +38,20 @@ export interface ArchitectureOptions extends Task {
   channelsOf(elements: number): number;
 }
 
+/** What a line says: a graph, and what stands in it only while it is trained. */
+export interface ArchitectureNet {
+  readonly graph: Graph;
+  readonly trainingNodes: readonly Placement[];
+}
+
+const knownWords = [...layerWords, ...trainingWords];
+
 /**
  * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that
  * begins with another layer (`12C5-P2-32C5-P2-10`) takes the images as they are. Weights are drawn uniformly from
  * ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
  */
-export function graphOf(text: string, options: ArchitectureOptions): Graph {
+export function netOf(text: string, options: ArchitectureOptions): ArchitectureNet {
   const { inputShape, classes, channelsOf } = options;
   const words = text.split('-');
   const writer = new GraphWriter(options);
@@ -54,22 +65,26 @@ export function graphOf(text: string, options: ArchitectureOptions): Graph {
     shape = [elements];
   }
   writer.append('in', terminal('Input', shape));
-  for (const [index, word] of words.entries()) {
-    shape = writeLayer(text, word, writer.layer(`layer${index + 1}`, shape, index === words.length - 1));
+  const found = words.map((word) => findWord(text, word));
+  let layers = 0;
+  for (const [index, { kind, match }] of found.entries()) {
+    if (layerWords.includes(kind)) layers++;
+    shape = kind.write(writer.layer(`layer${layers}`, shape, index === words.length - 1), match);
   }
-  if (words.length === 0 || shape.length !== 1 || shape[0] !== classes) {
+  const endsWithLayer = found.length > 0 && layerWords.includes(found.at(-1)!.kind);
+  if (!endsWithLayer || shape.length !== 1 || shape[0] !== classes) {
     throw wrong(text, 'does not end with the classes of the data', `…-${classes}`);
   }
   writer.append('out', terminal('Output', [classes]));
-  return writer.graph;
+  return writer;
 }
 
-function writeLayer(text: string, word: string, site: LayerSite): Shape {
-  for (const { pattern, write } of layerWords) {
-    const match = pattern.exec(word);
-    if (match !== null && !match.slice(1).map(Number).includes(0)) return write(site, match);
+function findWord(text: string, word: string): { readonly kind: LayerWord; readonly match: RegExpExecArray } {
+  for (const kind of knownWords) {
+    const match = kind.pattern.exec(word);
+    if (match !== null && !match.slice(1).map(Number).includes(0)) return { kind, match };
   }
-  throw wrong(text, `has the unknown layer "${word}"`, layerWords.map(({ example }) => example).join(', '));
+  throw wrong(text, `has the unknown layer "${word}"`, knownWords.map(({ example }) => example).join(', '));
 }
 
 function wrong(text: string, problem: string, expected: string): SpikewireError {
@@ -81,10 +96,13 @@ function terminal(type: string, shape: Shape): GraphNode {
 }
 
 /** A chain of nodes that layers add to. */
-class GraphWriter {
+class GraphWriter implements ArchitectureNet {
+  readonly trainingNodes: Placement[] = [];
   readonly graph = { nodes: new Map<string, GraphNode>(), edges: [] as Edge[] };
   readonly #options: ArchitectureOptions;
   #last: string | undefined;
+  /** What waits for the next neurons. */
+  #waiting: TrainingNode[] = [];
 
   constructor(options: ArchitectureOptions) {
     this.#options = options;
@@ -105,6 +123,7 @@ class GraphWriter {
         drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`)),
       append: (suffix, node) => this.append(name + suffix, node),
       appendNeurons: () => {
+        for (const node of this.#waiting.splice(0)) this.trainingNodes.push({ behind: this.#last!, node });
         const kind = isLast && answer === 'state' ? 'readOut' : 'spiking';
         const node = neuron[kind](numbers, semantics);
         if (node !== undefined) this.append(name + NEURONS, node);
@@ -114,6 +133,9 @@ class GraphWriter {
         this.#connect(name + source, name + suffix, 1);
         this.#connect(name + suffix, name + target);
       },
+      threshold: numbers.threshold,
+      behind: (node) => this.trainingNodes.push({ behind: this.#last!, node }),
+      beforeNeurons: (node) => this.#waiting.push(node),
       skip: (target) => this.#connect(before, name + target),
     };
   }

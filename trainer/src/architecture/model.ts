@@ -10,12 +10,19 @@ import {
 import type { DataSet } from 'spikewire/data';
 import { rangesOf } from '../data/ranges.ts';
 import { named, readSpecification } from '../kinds/kind.ts';
-import { graphOf } from './architecture.ts';
+import type { Placement } from '../training-nodes/placed.ts';
+import { netOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
 import type { netParameters } from './parameters.ts';
 
 /** Length of a step of new nets in seconds; only the ratio to τ matters to them. */
 export const DT = 0.001;
+
+/** A model, and what stands in it only while it is trained. */
+export interface NewModel {
+  readonly model: Model;
+  readonly trainingNodes: readonly Placement[];
+}
 
 export interface NewModelOptions {
   readonly data: DataSet;
@@ -26,7 +33,7 @@ export interface NewModelOptions {
 }
 
 /** A net that has learned nothing yet, for the samples of a set. Throws `usage` for what does not fit them. */
-export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
+export function newModel({ data, seed, answer, net }: NewModelOptions): NewModel {
   if (net.arch === undefined) {
     throw new SpikewireError('usage', 'spikewire train', '--arch is missing', 'layers such as 784-256-10, or --model');
   }
@@ -35,7 +42,7 @@ export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
   } as Semantics;
   const encoder = encoderFor(net.encoder, data);
   const site = { steps: net.steps, dt: DT, random: new RandomGenerator(seed, 'encoder') };
-  const graph = graphOf(net.arch, {
+  const { graph, trainingNodes } = netOf(net.arch, {
     channelsOf: (size) =>
       encoderKindOf(encoder.type, 'encoder').prepare(encoder.parameters, { ...site, size }).channels,
     inputShape: data.shape ?? [data.samples[0]!.length],
@@ -46,7 +53,7 @@ export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
     answer,
     seed,
   });
-  return {
+  const model: Model = {
     graph,
     semantics,
     learning: new Map(),
@@ -58,6 +65,7 @@ export function newModel({ data, seed, answer, net }: NewModelOptions): Model {
     provenance: {},
     selfTests: [],
   };
+  return { model, trainingNodes };
 }
 
 /** An encoder of models with the range of the training samples; direct currents are on [0, 1]. */

@@ -1,11 +1,12 @@
 import type { ParameterTable } from '@spikewire/models';
+import { trainingWords } from '../training-nodes/training-words.ts';
 import { neuronChoices } from './neurons.ts';
 import { layerWords } from './words/words.ts';
 
 /** What a method that writes a net anew lets people choose of it. */
 export const netParameters = {
   arch: {
-    doc: `layers of a new net, joined by dashes: ${layerWords.map(({ example }) => example).join(', ')}`,
+    doc: `layers of a new net, joined by dashes: ${[...layerWords, ...trainingWords].map(({ example }) => example).join(', ')}`,
     form: 'text',
     optional: true,
   },

@@ -1,4 +1,5 @@
 import type { GraphNode, Shape, Tensor } from '@spikewire/models';
+import type { TrainingNode } from '../training-nodes/training-node.ts';
 
 /** Where a word of an architecture stands, and what it writes into the graph. */
 export interface LayerSite {
@@ -15,6 +16,12 @@ export interface LayerSite {
    * step later.
    */
   branch(source: string, suffix: string, node: GraphNode, target: string): void;
+  /** Of the net's neurons. */
+  readonly threshold: number;
+  /** Puts a node of training behind the last node. */
+  behind(node: TrainingNode): void;
+  /** Puts one in front of the neurons that come next, behind what is there then. */
+  beforeNeurons(node: TrainingNode): void;
   /** An edge from what the layer gets to a node of it, past all that lies between. */
   skip(target: string): void;
 }

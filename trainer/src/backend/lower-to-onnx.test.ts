@@ -31,7 +31,8 @@ async function compare(arch: string, changes: Readonly<Record<string, string | n
   const inputs = Object.fromEntries(
     [...program.inputs].map(([name, { shape }]) => {
       // Squares are positive; weights and inputs are large enough for spikes.
-      const draw = () => (name.endsWith('/square') ? random.nextUniform() : 1.6 * random.nextUniform() - 0.6);
+      const draw = () =>
+        /[/.](square|variance)$/.test(name) ? random.nextUniform() : 1.6 * random.nextUniform() - 0.6;
       return [name, Float32Array.from({ length: elementCount(shape) }, draw)];
     }),
   );
@@ -59,6 +60,7 @@ describe('a step of training as ONNX model, against the float64 interpreter', ()
   it('maxima of windows', () => compare('4C3-M2-3C2-M2-3'));
   it('a dense layer between', () => compare('4C3-P3-10-3', { encoder: 'bernoulli' }));
   it('one layer', () => compare('64-3', { loss: 'membrane' }));
+  it('batch norm', () => compare('bn-4C3-P2-tdbn0.7-3C2-P2-3', { threshold: 0.5 }));
   it('dropout', () => compare('64-12-3', { dropout: 0.5 }));
   it('reset to a value', () =>
     compare('64-12-3', { tau: 0.003, threshold: 0.7, reset: 'value', integrate: 'exact', encoder: 'bernoulli' }));

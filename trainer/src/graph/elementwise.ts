@@ -43,7 +43,14 @@ const product = binary('multiply', {
   evaluate: (a, b) => a * b,
   gradient: (a, b, g) => [multiply(g, b), multiply(g, a)],
 });
-const quotient = binary('divide', { onnx: 'Div', evaluate: (a, b) => a / b });
+const quotient = binary('divide', {
+  onnx: 'Div',
+  evaluate: (a, b) => a / b,
+  gradient: (a, b, g) => {
+    const first = divide(g, b);
+    return [first, scale(multiply(first, divide(a, b)), -1)];
+  },
+});
 /** The larger one gets the whole gradient. */
 const larger = binary('maximum', {
   onnx: 'Max',
@@ -101,7 +108,7 @@ export function multiply(a: Value, b: Value): Value {
   return applyOne(product, [a, b], undefined);
 }
 
-/** a/b, element by element; no gradient flows through. */
+/** a/b, element by element. */
 export function divide(a: Value, b: Value): Value {
   return applyOne(quotient, [a, b], undefined);
 }

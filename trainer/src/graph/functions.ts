@@ -1,4 +1,4 @@
-import { multiply, scale } from './elementwise.ts';
+import { divide, multiply, scale } from './elementwise.ts';
 import type { Operation } from './operation.ts';
 import { applyOne, type Value } from './value.ts';
 
@@ -23,8 +23,13 @@ function unary(
 
 export const absolute = unary('Abs', Math.abs);
 export const exponential = unary('Exp', Math.exp, (_x, y, g) => multiply(g, y));
-export const reciprocal = unary('Reciprocal', (x) => 1 / x);
-export const squareRoot = unary('Sqrt', Math.sqrt);
+export const reciprocal = unary(
+  'Reciprocal',
+  (x) => 1 / x,
+  (_x, y, g) => scale(multiply(g, multiply(y, y)), -1),
+);
+/** For x > 0; its gradient is g/2√x. */
+export const squareRoot = unary('Sqrt', Math.sqrt, (_x, y, g) => scale(divide(g, y), 0.5));
 /** 1 above 0, else 0, as the gradient of a rectifier. */
 const positive = unary('Sign', (x) => Math.sign(x));
 /** max(0, x). */

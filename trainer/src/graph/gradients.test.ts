@@ -1,9 +1,10 @@
 import { elementCount, RandomGenerator, type Shape } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { scaleChannels, shiftChannels } from './channels.ts';
 import { convolve } from './convolution.ts';
 import { softmaxCrossEntropy } from './cross-entropy.ts';
-import { add, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
-import { exponential, logistic, rectifier } from './functions.ts';
+import { add, divide, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
+import { exponential, logistic, reciprocal, rectifier, squareRoot } from './functions.ts';
 import { gradientsOf } from './gradients.ts';
 import { interpret } from './interpret.ts';
 import { affine } from './linear.ts';
@@ -13,7 +14,7 @@ import { programOf } from './program.ts';
 import { reshape } from './reshape.ts';
 import { scatter } from './scatter.ts';
 import { sumOfSquares } from './squares.ts';
-import { expandRows, rowSums, sumTo } from './sums.ts';
+import { channelSums, expandRows, rowSums, sumTo } from './sums.ts';
 import { hold, joinOverTime, splitOverTime, sumOf } from './time.ts';
 import { given, type Value } from './value.ts';
 import type { Window } from './window.ts';
@@ -137,6 +138,19 @@ describe('gradients against central differences', () => {
     checkGradients(({ x }) => multiply(exponential(x!), add(logistic(x!), rectifier(x!))), { x: [3, 4] });
   });
 
+  it('quotients, reciprocals and roots of what is above 0', () => {
+    checkGradients(({ x, y }) => divide(x!, scale(multiply(y!, y!), 1, 0.5)), { x: [4, 3], y: [3] });
+    checkGradients(({ x }) => add(reciprocal(scale(x!, 1, 3)), squareRoot(scale(x!, 1, 2))), { x: [3, 4] });
+  });
+
+  it.each([[[4, 3]], [[3, 2, 2, 3]]])('numbers per channel of %j', (shape) => {
+    const channels = [shape[1]!];
+    checkGradients(({ x, f, s }) => shiftChannels(scaleChannels(x!, f!), multiply(s!, s!)), {
+      ...{ x: shape, f: channels, s: channels },
+    });
+    checkGradients(({ x }) => scaleChannels(x!, channelSums(multiply(x!, x!))), { x: shape });
+  });
+
   it('a parameter that the loss does not depend on is named', () => {
     const [x, y] = [given('x', [2, 2]), given('y', [2, 2])];
     expect(() => gradientsOf(lossOf(x), filled([], 1), [y])).toThrow(/gradient of "y" \[2, 2\]: is not there/);
@@ -154,6 +168,10 @@ describe('shapes', () => {
       /convolution: input: .*; expected 4 dimensions/,
     ],
     [() => add(given('x', [2]), given('y', [3])), /add: second operand: has shape \[3\]; expected \[2\]/],
+    [
+      () => scaleChannels(given('x', [2, 3, 4]), given('f', [4])),
+      /scale channels: second operand: has shape \[4\]; expected \[3\]/,
+    ],
     [() => averagePool(given('x', [1, 1, 5, 4]), 2), /windows: of 2 over 5×4; expected multiples of 2/],
     [() => reshape(given('x', [4]), [3]), /reshape: gets shape \[4\]/],
   ])('%# that do not fit are refused with operation, operand and shapes', (build, line) => {

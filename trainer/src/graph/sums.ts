@@ -10,6 +10,7 @@ function placesPerChannel(shape: Shape): number {
 const sumsPerChannel: Operation<undefined> = {
   name: 'channel sums',
   shapes: ([shape]) => [[shape![1]!]],
+  gradient: ({ inputs: [x] }, [g]) => [applyOne(channelExpansion, [g!], { shape: x!.shape })],
   lower(onnx, [x], { inputs }) {
     const axes = inputs[0]!.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
     return [onnx.emit('ReduceSum', [x!, onnx.integers(axes)], { keepdims: 0 })];
@@ -20,6 +21,23 @@ const sumsPerChannel: Operation<undefined> = {
     const sums = new Float64Array(shape[1]!);
     for (let i = 0; i < x!.length; i++) sums[Math.floor(i / places) % sums.length]! += x![i]!;
     return [sums];
+  },
+};
+
+/** The gradient of channel sums: one number per channel, at every place of its channel. */
+const channelExpansion: Operation<{ readonly shape: Shape }> = {
+  name: 'expand channels',
+  shapes: (_, { shape }) => [shape],
+  lower(onnx, [x], { attributes: { shape } }) {
+    const column = onnx.emit('Reshape', [
+      x!,
+      onnx.integers(shape.slice(1).map((size, axis) => (axis === 0 ? size : 1))),
+    ]);
+    return [onnx.emit('Expand', [column, onnx.integers(shape)])];
+  },
+  evaluate([x], { attributes: { shape } }) {
+    const places = placesPerChannel(shape);
+    return [Float64Array.from({ length: elementCount(shape) }, (_, i) => x![Math.floor(i / places) % x!.length]!)];
   },
 };
 

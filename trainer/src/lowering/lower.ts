@@ -6,11 +6,12 @@ import {
   type ResolvedEdge,
   type ResolvedGraph,
   type ResolvedNode,
+  SpikewireError,
 } from '@spikewire/models';
-import { multiply } from '../graph/elementwise.ts';
 import { stored } from '../graph/stored.ts';
 import { sumOf } from '../graph/time.ts';
 import { given, type Value } from '../graph/value.ts';
+import { type LoweredNode, lowerTrainingNodes, type PlacedNode } from '../training-nodes/placed.ts';
 import { type Component, componentsOf } from './components.ts';
 import { lateElements } from './late-elements.ts';
 import type { LearnedParameter } from './learned.ts';
@@ -32,20 +33,24 @@ export interface LowerOptions {
   readonly held: ReadonlySet<string>;
   readonly learned: readonly LearnedParameter[];
   readonly spikes: SpikeTraining;
-  /** By node, what it emits is multiplied by in all steps of a sample, [batch, …]: masks of dropout. */
-  readonly masks?: ReadonlyMap<string, Value>;
+  /** What nodes emit goes through these, in their order. */
+  readonly trainingNodes?: readonly PlacedNode[];
+  /** Whether they are in the form that learns, and not in the one that is evaluated. */
+  readonly learns?: boolean;
 }
 
 /** A graph of models as a differentiable one, over a batch of samples of so many steps. */
 export interface LoweredGraph {
   /** By Input node; given under `input/` and its name. */
   readonly inputs: ReadonlyMap<string, Value>;
-  /** What every node emits, by name. */
+  /** What every node emits, by name, behind its nodes of training. */
   readonly signals: ReadonlyMap<string, Signal>;
   /** Neuron nodes by name, after their last step. */
   readonly populations: ReadonlyMap<string, Population>;
   /** What is learned, given under its name. */
   readonly parameters: ReadonlyMap<string, Value>;
+  /** Arrays that nodes of training change themselves, by name, as they are after a step of training. */
+  readonly next: ReadonlyMap<string, Value>;
 }
 
 /** What a node computes: a function of rows, or something that goes from step to step. */
@@ -65,6 +70,7 @@ export function lowerGraph(graph: ResolvedGraph, options: LowerOptions): Lowered
     signals: named(lowering.signals),
     populations: named(lowering.populations),
     parameters: lowering.parameters,
+    next: lowering.next,
   };
 }
 
@@ -76,26 +82,46 @@ class Lowering {
   readonly #graph: ResolvedGraph;
   readonly #options: LowerOptions;
   readonly #incoming: readonly (readonly ResolvedEdge[])[];
+  readonly #trainingNodes: readonly LoweredNode[];
 
   constructor(graph: ResolvedGraph, options: LowerOptions) {
     this.#graph = graph;
     this.#options = options;
     this.parameters = new Map(options.learned.map(({ name, shape }) => [name, given(name, shape)] as const));
+    const { trainingNodes = [], batch, learns = false } = options;
+    this.#trainingNodes = lowerTrainingNodes(trainingNodes, batch, learns, this.parameters);
     this.#incoming = graph.nodes.map((_, place) => graph.edges.filter(({ target }) => target === place));
   }
 
   add({ places, isCycle }: Component): void {
     if (isCycle) this.#addCycle(places);
-    else this.signals.set(places[0]!, this.#masked(places[0]!, this.#overTime(places[0]!)));
+    else this.signals.set(places[0]!, this.#through(places[0]!, this.#overTime(places[0]!)));
   }
 
-  #masked(place: number, signal: Signal): Signal {
-    const mask = this.#maskOf(place);
-    return mask === undefined ? signal : Signal.ofParts(signal.parts.map((part) => multiply(part, mask)));
+  /** Arrays that nodes of training have changed, once all is lowered. */
+  get next(): ReadonlyMap<string, Value> {
+    return new Map(
+      this.#trainingNodes.flatMap(({ name, next = {} }) =>
+        Object.entries(next).map(([key, value]) => [`${name}.${key}`, value] as const),
+      ),
+    );
   }
 
-  #maskOf(place: number): Value | undefined {
-    return this.#options.masks?.get(this.#graph.nodes[place]!.name);
+  /** A signal behind a node's nodes of training. */
+  #through(place: number, signal: Signal): Signal {
+    return this.#trainingNodesBehind(place).reduce((passing, node) => node.over(passing), signal);
+  }
+
+  /** The same of one step, in a cycle. */
+  #stepThrough(place: number, value: Value): Value {
+    return this.#trainingNodesBehind(place).reduce((passing, { name, step }) => {
+      if (step !== undefined) return step(passing);
+      throw new SpikewireError('unsupported', `node "${name}"`, 'lies in a cycle', 'one that needs no other step');
+    }, value);
+  }
+
+  #trainingNodesBehind(place: number): readonly LoweredNode[] {
+    return this.#trainingNodes.filter(({ behind }) => behind === this.#graph.nodes[place]!.name);
   }
 
   /** All steps of a node that does not depend on itself. */
@@ -145,8 +171,7 @@ class Lowering {
           return parts.length > 0 ? sumOf(parts) : undefined;
         });
         const value = this.#emitted(lowered.get(place), arriving, place);
-        const mask = this.#maskOf(place);
-        emitted.get(place)!.push(value === undefined || mask === undefined ? value : multiply(value, mask));
+        emitted.get(place)!.push(value && this.#stepThrough(place, value));
       }
     }
     for (const [place, parts] of emitted) {

@@ -4,10 +4,10 @@ import type { Backend, Executable } from '../backend/backend.ts';
 import type { Schedule } from '../schedules/schedules.ts';
 import { BatchBuffer, orderOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
-import { DropoutMasks } from '../training/dropout.ts';
 import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
 import { forwardProgram, gradientLengthOf, trainingProgram } from '../training/programs.ts';
+import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, Run, RunState } from './run.ts';
 import { type Score, Tally, type TallySums } from './tally.ts';
@@ -53,7 +53,7 @@ export class GradientRun implements Run {
   readonly #options: GradientRunOptions;
   readonly #buffer: BatchBuffer;
   readonly #outputs: { readonly [name: string]: Float32Array; losses: Float32Array; answers: Float32Array };
-  readonly #masks: DropoutMasks;
+  readonly #drawn: DrawnArrays;
   readonly #step: Executable;
   readonly #forward: Executable;
 
@@ -66,7 +66,7 @@ export class GradientRun implements Run {
     this.samples = parts.samples;
     this.arrays = new LearnedArrays(parts.plan);
     this.#buffer = parts.buffer;
-    this.#masks = new DropoutMasks(parts.plan.graph, parts.plan.dropout ?? 0, parts.buffer.size);
+    this.#drawn = new DrawnArrays(parts.plan.trainingNodes, parts.buffer.size);
     this.#step = parts.step;
     this.#forward = parts.forward;
     const { size, targets } = parts.buffer;
@@ -154,8 +154,8 @@ export class GradientRun implements Run {
   }
 
   model({ arrays }: RunState): Model {
-    const learned = this.plan.learned.map(({ name }) => [name, Float32Array.from(arrays[name]!)] as const);
-    return trainedModel(this.plan, new Map(learned));
+    const own = Object.entries(arrays).map(([name, array]) => [name, Float32Array.from(array)] as const);
+    return trainedModel(this.plan, new Map(own));
   }
 
   async close(): Promise<void> {
@@ -182,9 +182,9 @@ export class GradientRun implements Run {
     const step = this.#progress.steps + 1;
     this.#buffer.fill(this.samples.learned, places, random);
     const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
-    this.#masks.draw(this.#options.seed, step);
+    this.#drawn.draw(this.#options.seed, step);
     const outputs = { ...this.#outputs, ...this.arrays.next };
-    await this.#step.run({ ...this.#buffer.arrays, ...this.#masks.arrays, stepSize, ...this.arrays.current }, outputs);
+    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, stepSize, ...this.arrays.current }, outputs);
     refuseDivergence(outputs, this.plan.learned, step);
     this.arrays.advance();
   }
@@ -203,14 +203,10 @@ export class GradientRun implements Run {
       const rows = Math.min(size, samples.samples.length - start);
       const places = Array.from({ length: rows }, (_, row) => start + row);
       this.#buffer.fill(samples, places, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
-      await this.#forward.run({ ...this.#buffer.arrays, ...this.#parameters() }, outputs);
+      await this.#forward.run({ ...this.#buffer.arrays, ...this.arrays.current }, outputs);
       tally.add(rows, outputs.losses, outputs.answers, targets);
     }
     return tally.score;
-  }
-
-  #parameters(): Record<string, Float32Array> {
-    return Object.fromEntries(this.plan.learned.map(({ name }) => [name, this.arrays.current[name]!]));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Model, type PlainParameters, SpikewireError } from '@spikewire/models';
+import { type Model, type PlainParameters, resolveGraph, SpikewireError } from '@spikewire/models';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
 import { prepared } from '../kinds/kind.ts';
@@ -9,6 +9,8 @@ import { regularisers } from '../regularisers/regularisers.ts';
 import { schedules } from '../schedules/schedules.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import type { TrainingParts } from '../training/plan.ts';
+import { dropoutNode, hiddenPopulations } from '../training-nodes/dropout.ts';
+import type { Placement } from '../training-nodes/placed.ts';
 import { GradientRun } from './gradient.ts';
 import type { gradientParameters } from './gradient-parameters.ts';
 import type { MethodSite } from './run.ts';
@@ -22,14 +24,16 @@ export function netFor(
   chosen: TrainNetParameters,
 ): TrainingParts & { readonly model: Model } {
   const loss = prepared('loss', losses, chosen.loss);
+  const net =
+    model === undefined ? newModel({ ...site, answer: loss.reads, net: chosen }) : { model, trainingNodes: [] };
   return {
-    model: model ?? newModel({ ...site, answer: loss.reads, net: chosen }),
+    model: net.model,
     spikes: { surrogate: prepared('surrogate', surrogates, chosen.surrogate) },
     loss,
     regularisers: words(chosen.regulariser).map((word) => prepared('regulariser', regularisers, word)),
     optimiser: prepared('optimiser', optimisers, chosen.optimiser),
     learn: learnedChoice(chosen.learn),
-    dropout: chosen.dropout,
+    trainingNodes: [...net.trainingNodes, ...dropoutEverywhere(net.model, chosen.dropout)],
   };
 }
 
@@ -38,6 +42,12 @@ export async function trainNet(site: MethodSite, chosen: TrainNetParameters): Pr
   const { epochs, batch, learningRate, patience } = chosen;
   const schedule = prepared('schedule', schedules, chosen.schedule);
   return GradientRun.open({ ...site, ...netFor(site, chosen), schedule, epochs, batch, learningRate, patience });
+}
+
+/** `--dropout`: behind every population that others learn from. */
+function dropoutEverywhere({ graph, semantics }: Model, rate: number): Placement[] {
+  if (rate === 0) return [];
+  return hiddenPopulations(resolveGraph(graph, semantics)).map((behind) => ({ behind, node: dropoutNode(rate) }));
 }
 
 function words(text: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import { elementCount } from '@spikewire/models';
+import { elementCount, type Shape } from '@spikewire/models';
 import type { NumberArrays } from '../backend/backend.ts';
 import type { TrainingPlan } from './plan.ts';
 import { NEXT, slotOf } from './programs.ts';
@@ -12,17 +12,25 @@ export class LearnedArrays {
   #next: Record<string, Float32Array> = {};
 
   /** Starts from the numbers of the model, and from an optimiser that has seen nothing. */
-  constructor({ learned, optimiser }: Pick<TrainingPlan, 'learned' | 'optimiser'>) {
+  constructor({ learned, optimiser, trainingNodes }: Pick<TrainingPlan, 'learned' | 'optimiser' | 'trainingNodes'>) {
     for (const { name, shape, start } of learned) {
-      for (const array of [name, ...optimiser.slots.map((slot) => slotOf(name, slot))]) {
-        this.#current[array] = new Float32Array(elementCount(shape));
-        this.#next[array] = new Float32Array(elementCount(shape));
+      this.#add(name, shape).set(start);
+      for (const slot of optimiser.slots) this.#add(slotOf(name, slot), shape);
+    }
+    for (const { name, arrays } of trainingNodes) {
+      for (const [key, { shape, start, changedBy }] of Object.entries(arrays)) {
+        if (changedBy === 'node') this.#add(`${name}.${key}`, shape).fill(start);
       }
-      this.#current[name]!.set(start);
     }
   }
 
-  /** All arrays by name: parameters and what the optimiser keeps. */
+  #add(name: string, shape: Shape): Float32Array {
+    this.#next[name] = new Float32Array(elementCount(shape));
+    this.#current[name] = new Float32Array(elementCount(shape));
+    return this.#current[name];
+  }
+
+  /** All arrays by name: parameters, what the optimiser keeps, and running arrays of nodes of training. */
   get current(): NumberArrays {
     return this.#current;
   }

@@ -1,5 +1,4 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
-import { given, type Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type LearnedChoice, type LearnedParameter, learnedParametersOf, withLearned } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';
@@ -7,7 +6,8 @@ import type { SpikeTraining } from '../lowering/population.ts';
 import type { Signal } from '../lowering/signal.ts';
 import type { Optimiser } from '../optimisers/optimiser.ts';
 import type { Regulariser } from '../regularisers/regulariser.ts';
-import { droppedNodes, maskOf } from './dropout.ts';
+import { withFolded } from '../training-nodes/fold.ts';
+import { learnedOf, type PlacedNode, type Placement, placeNodes } from '../training-nodes/placed.ts';
 import { steadyInputs } from './encoding.ts';
 
 /** The parts of which a training by gradient consists. */
@@ -17,14 +17,16 @@ export interface TrainingParts {
   readonly regularisers: readonly Regulariser[];
   readonly optimiser: Optimiser;
   readonly learn: LearnedChoice;
-  /** Share of the neurons that are silent for a sample while the net learns; 0 where absent. */
-  readonly dropout?: number;
+  /** Behind which nodes of the model others stand that are of training only. */
+  readonly trainingNodes?: readonly Placement[];
 }
 
 /** A model that is trained by gradient: its graph, what of it is learned, and by what. */
 export interface TrainingPlan extends TrainingParts {
   readonly model: Model;
   readonly graph: ResolvedGraph;
+  readonly trainingNodes: readonly PlacedNode[];
+  /** What the optimiser changes, from the input to the output. */
   readonly learned: readonly LearnedParameter[];
   /** Name of the Output, and its elements, one per class. */
   readonly output: string;
@@ -41,30 +43,47 @@ export function planOf(model: Model, parts: TrainingParts): TrainingPlan {
   if (outputs.length !== 1) throw refuse(`has ${outputs.length} Outputs`, 'one, with an element per class');
   const [{ name, shape }] = outputs as [(typeof outputs)[number]];
   if (shape.length !== 1) throw refuse(`has an Output of shape [${shape.join(', ')}]`, 'one dimension, the classes');
-  const learned = learnedParametersOf(graph, parts.learn);
+  const trainingNodes = placeNodes(graph, parts.trainingNodes ?? []);
+  const learned = learnedOfAll(graph, parts.learn, trainingNodes);
   if (learned.length === 0) throw refuse('has nothing to learn', 'connections with weights');
-  return { ...parts, model, graph, learned, output: name, classes: shape[0]! };
+  return { ...parts, model, graph, trainingNodes, learned, output: name, classes: shape[0]! };
 }
 
-/** The graph of a plan over a batch, and what its Output emits; with dropout only where it learns. */
+function learnedOfAll(
+  graph: ResolvedGraph,
+  learn: LearnedChoice,
+  trainingNodes: readonly PlacedNode[],
+): LearnedParameter[] {
+  const ofGraph = learnedParametersOf(graph, learn);
+  return graph.nodes.flatMap(({ name }) => {
+    const behind = trainingNodes.filter((each) => each.behind === name);
+    const idle = behind.flatMap(({ node }) => node.idle ?? []);
+    return [
+      ...ofGraph.filter(({ node, key }) => node === name && !idle.includes(key)),
+      ...behind.flatMap((each) => learnedOf(each)),
+    ];
+  });
+}
+
+/** The graph of a plan over a batch, and what its Output emits. */
 export function lowerPlan(
   plan: TrainingPlan,
   batch: number,
   learns: boolean,
 ): LoweredGraph & { readonly answer: Signal } {
-  const { graph, model, learned, spikes, output } = plan;
+  const { graph, model, learned, spikes, output, trainingNodes } = plan;
   const held = steadyInputs(model, graph);
-  const dropped = learns && plan.dropout ? droppedNodes(graph) : [];
-  const masks = new Map(dropped.map((name) => [name, maskFor(graph, name, batch)] as const));
-  const net = lowerGraph(graph, { batch, steps: model.sample.steps, held, learned, spikes, masks });
+  const net = lowerGraph(graph, {
+    ...{ batch, steps: model.sample.steps, held, learned, spikes },
+    ...{ trainingNodes, learns },
+  });
   return { ...net, answer: net.signals.get(output)! };
 }
 
-function maskFor({ nodes }: ResolvedGraph, node: string, batch: number): Value {
-  return given(maskOf(node), [batch, ...nodes.find(({ name }) => name === node)!.shape]);
-}
-
-/** The model with what was learned in place. */
-export function trainedModel({ model, learned }: TrainingPlan, arrays: ReadonlyMap<string, Float32Array>): Model {
-  return { ...model, graph: withLearned(model.graph, learned, arrays) };
+/** The model with what was learned in place, and what its nodes of training come to folded into it. */
+export function trainedModel(
+  { model, learned, trainingNodes }: TrainingPlan,
+  arrays: ReadonlyMap<string, Float32Array>,
+): Model {
+  return { ...model, graph: withFolded(withLearned(model.graph, learned, arrays), trainingNodes, arrays) };
 }

@@ -16,8 +16,8 @@ export const gradientLengthOf = (parameter: string) => `${parameter}/gradient`;
 export const NEXT = 'next/';
 
 /**
- * The forward half: the inputs, `targets` [batch, classes] and the parameters in; `losses` [batch] and `answers`
- * [batch, classes] out.
+ * The forward half in evaluation form: the inputs, `targets` [batch, classes], the parameters and the running arrays of
+ * nodes of training in; `losses` [batch] and `answers` [batch, classes] out.
  */
 export function forwardProgram(plan: TrainingPlan, batch: number): Program {
   const { losses, answers } = forward(plan, batch, false);
@@ -26,7 +26,7 @@ export function forwardProgram(plan: TrainingPlan, batch: number): Program {
 
 /**
  * A whole step of training as one program: forward, backward, update. In besides what the forward half takes:
- * `stepSize`, the masks of dropout and the optimiser's arrays. Out besides what it gives: `loss`, the lengths of the
+ * `stepSize`, the drawn arrays of nodes of training and the optimiser's arrays. Out besides what it gives: `loss`, the lengths of the
  * gradients, and every array anew.
  */
 export function trainingProgram(plan: TrainingPlan, batch: number): Program {
@@ -44,6 +44,7 @@ export function trainingProgram(plan: TrainingPlan, batch: number): Program {
     for (const [slot, value] of Object.entries(next.slots)) outputs[NEXT + slotOf(name, slot)] = value;
     outputs[gradientLengthOf(name)] = sumOfSquares(gradient);
   }
+  for (const [name, value] of net.next) outputs[NEXT + name] = value;
   return programOf(outputs);
 }
 

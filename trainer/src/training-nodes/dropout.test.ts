@@ -8,13 +8,14 @@ import { gradientsOf } from '../graph/gradients.ts';
 import { interpret } from '../graph/interpret.ts';
 import { programOf } from '../graph/program.ts';
 import { sumTo } from '../graph/sums.ts';
-import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
 import { lowerGraph } from '../lowering/lower.ts';
 import { stbp } from '../methods/stbp.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
-import { DropoutMasks, droppedNodes, maskOf } from './dropout.ts';
+import { DrawnArrays } from './drawn-arrays.ts';
+import { dropoutNode, hiddenPopulations } from './dropout.ts';
+import { placeNodes } from './placed.ts';
 
 const w = [
   [0.9, -0.2, 0.6],
@@ -57,9 +58,9 @@ function lossAndGradients(model: Model, mask?: readonly number[]) {
   const graph = resolveGraph(model.graph, model.semantics);
   const learned = learnedParametersOf(graph, {});
   const surrogate = prepared('surrogate', surrogates, 'sigmoid:temperature=1');
-  const masks = new Map(mask && [['cells', given(maskOf('cells'), [1, 3])]]);
+  const trainingNodes = placeNodes(graph, mask ? [{ behind: 'cells', node: dropoutNode(0.5) }] : []);
   const spikes = { surrogate, smooth: true, throughReset: true };
-  const net = lowerGraph(graph, { batch: 1, steps, held: new Set(), learned, spikes, masks });
+  const net = lowerGraph(graph, { batch: 1, steps, held: new Set(), learned, spikes, trainingNodes, learns: true });
   const parts = net.signals.get('out')!.parts.map((part, t) => sumTo(multiply(part, filled([], t + 1)), []));
   const loss = parts.reduce(add);
   const names = [...net.parameters.keys()];
@@ -67,7 +68,7 @@ function lossAndGradients(model: Model, mask?: readonly number[]) {
   const program = programOf({ loss, ...Object.fromEntries(names.map((name, k) => [`∂${name}`, gradients[k]!])) });
   const numbers = new Map<string, ArrayLike<number>>(learned.map(({ name, start }) => [name, start]));
   numbers.set('input/in', current);
-  if (mask !== undefined) numbers.set(maskOf('cells'), mask);
+  if (mask !== undefined) numbers.set('cells.dropout.mask', mask);
   return interpret(program, numbers);
 }
 
@@ -87,7 +88,7 @@ it('is the net without what is silent, in every step and on every way out, and s
 
 it('leaves the population in front of the Output alone', () => {
   const { graph, semantics } = netWith([1, 1, 1]);
-  expect(droppedNodes(resolveGraph(graph, semantics))).toEqual(['cells']);
+  expect(hiddenPopulations(resolveGraph(graph, semantics))).toEqual(['cells']);
 });
 
 it('silences the share that was asked for, on an average of 1, the same for the same step', () => {
@@ -104,10 +105,11 @@ it('silences the share that was asked for, on an average of 1, the same for the 
       ['s', 'out'],
     ],
   });
-  const masks = new DropoutMasks(resolveGraph(model.graph, model.semantics), 0.2, 20);
+  const placements = [{ behind: 'cells', node: dropoutNode(0.2) }];
+  const masks = new DrawnArrays(placeNodes(resolveGraph(model.graph, model.semantics), placements), 20);
   const draw = (seed: number, step: number) => {
     masks.draw(seed, step);
-    return masks.arrays[maskOf('cells')]!.slice();
+    return masks.arrays['cells.dropout.mask']!.slice();
   };
   const first = draw(1, 1);
   expect(new Set(first)).toEqual(new Set([0, 1.25]));
@@ -116,6 +118,19 @@ it('silences the share that was asked for, on an average of 1, the same for the 
   expect(draw(1, 2)).not.toEqual(first);
   expect(draw(2, 1)).not.toEqual(first);
   expect(draw(1, 1)).toEqual(first);
+});
+
+it('is as much on every population that others learn from as by a word in each place', async () => {
+  const open = (changes: object) => {
+    const site = { data: withTestPart(clouds(200)), backend: interpreter, seed: 2 };
+    return stbp.start(site, readParameters('stbp', { steps: 4, epochs: 1, batch: 20, ...changes }, stbp.parameters));
+  };
+  const option = await open({ arch: '3-16-8-3', dropout: 0.5 });
+  const words = await open({ arch: '3-16-drop0.5-8-drop.5-3' });
+  for (const run of [option, words]) await run.step();
+  expect(words.save()).toEqual(option.save());
+  const twice = open({ arch: '3-16-drop0.5-3', dropout: 0.5 });
+  await expect(twice).rejects.toThrow('dropout behind node "layer1.neurons": is there twice; expected one');
 });
 
 it('changes what is learned and how a run goes on, and is not in the model', async () => {
