@@ -33,6 +33,11 @@ export class FeatureChain {
   readonly #push: EmitFrame;
   #complete = false;
 
+  /** Numbers that a chain gives of each channel, however many there are. Throws as the constructor does. */
+  static outputsOf(where: string, stages: readonly FeatureStage[]): number {
+    return prepareStages(where, stages, 1, new FrameMemory()).at(-1)!.outputs;
+  }
+
   /**
    * Throws `graph` or `parameter` where the stages are no chain, `budget` where they would keep more than `memory` has.
    *
@@ -40,8 +45,7 @@ export class FeatureChain {
    * @param numbers of a sample of the encoder, of which there must be a whole number of channels
    */
   constructor(where: string, stages: readonly FeatureStage[], numbers: number, memory = new FrameMemory()) {
-    // What a channel gives does not depend on how many there are.
-    const outputs = prepareStages(where, stages, 1, new FrameMemory()).at(-1)!.outputs;
+    const outputs = FeatureChain.outputsOf(where, stages);
     if (numbers % outputs !== 0) {
       const problem = `gives ${outputs} numbers per channel`;
       throw new SpikewireError('parameter', where, problem, `a divisor of the ${numbers} that the encoder takes`);

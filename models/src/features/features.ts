@@ -2,6 +2,7 @@ import { SpikewireError } from '../error.ts';
 import { bandEnergies } from './band-energies.ts';
 import { block } from './block.ts';
 import { difference } from './difference.ts';
+import { envelopeEnergies } from './envelope-energies.ts';
 import type { FeatureKind } from './feature.ts';
 import { filterbank } from './filterbank.ts';
 import { logarithm } from './logarithm.ts';
@@ -15,6 +16,7 @@ export const featureKinds: readonly FeatureKind[] = [
   window,
   ...statistics,
   bandEnergies,
+  envelopeEnergies,
   filterbank,
   difference,
   logarithm,

@@ -38,6 +38,22 @@ describe('statistics of a frame', () => {
     expect(statisticOf('zero-crossings', x)).toBe((2 * 16 - 1) / (N - 1));
   });
 
+  it('of a line is its slope, and of what is symmetric about the middle 0', () => {
+    expect(
+      statisticOf(
+        'slope',
+        frameOf((k) => 1e6 - 0.25 * k),
+      ),
+    ).toBeCloseTo(-0.25, 9);
+    expect(
+      statisticOf(
+        'slope',
+        frameOf((k) => (k - (N - 1) / 2) ** 2),
+      ),
+    ).toBeCloseTo(0, 6);
+    expect(statisticOf('slope', [3, 7])).toBe(4);
+  });
+
   it('of a square wave: all factors are 1', () => {
     const x = frameOf((k) => (k % 8 < 4 ? 2 : -2));
     for (const type of ['crest-factor', 'shape-factor', 'kurtosis']) expect(statisticOf(type, x)).toBeCloseTo(1, 12);

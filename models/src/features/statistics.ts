@@ -61,6 +61,15 @@ export const zeroCrossings = statistic('zero-crossings', (frame) => {
   return crossings / (frame.length - 1);
 });
 
+/** Slope of the line of least squares through a frame, per sample: Σ (k − k̄)·x_k / Σ (k − k̄)². */
+export const slope = statistic('slope', (frame) => {
+  const middle = (frame.length - 1) / 2;
+  const mean = meanOf(frame);
+  let sum = 0;
+  for (let k = 0; k < frame.length; k++) sum += (k - middle) * (frame[k]! - mean);
+  return (12 * sum) / (frame.length * (frame.length ** 2 - 1));
+});
+
 /** Every one of them. */
 export const statistics = [
   mean,
@@ -73,4 +82,5 @@ export const statistics = [
   skewness,
   kurtosis,
   zeroCrossings,
+  slope,
 ];
