@@ -32,3 +32,4 @@ export { readNpy } from './simulate/npy.ts';
 export type { RecordedEvent, Recording } from './simulate/recorder.ts';
 export { parseRecordRequests, type RecordRequest } from './simulate/recording.ts';
 export { type SimulateOptions, type SimulationOutput, simulate } from './simulate/simulate.ts';
+export { simulateOn } from './simulate/simulate-on.ts';

@@ -1,5 +1,5 @@
 import { parseModel, quantize, RandomGenerator, readLearned, SpikewireError, writeModel } from '@spikewire/models';
-import { type Engine, EventBuffer, engines, type RunningNetwork } from 'spikewire';
+import { type Engine, EventBuffer, engines, type RunningNetwork, simulate, simulateOn } from 'spikewire';
 import {
   type Executor,
   type ExecutorSource,
@@ -213,6 +213,34 @@ export function describeExecutor({ name, engine, open: openSource }: ExecutorUnd
       expect((await failureOf(source.open(bytes.subarray(0, 100)))).code).toBe('file');
       await executor.close();
       expect((await failureOf(executor.run(course[0]!))).message).toMatch(/is closed/);
+    });
+
+    describe('in a simulation', () => {
+      const { step, index } = drawWindow(3).input;
+      const teach = { decode: [4, 4, 9, STEPS - 1].map((at, k) => [at, [...lesson(k).signal]]) };
+      const given = { steps: STEPS, input: { in: Array.from(step, (at, k) => [at, index[k]]) }, teach };
+      const { signal } = new AbortController();
+
+      it.each([true, false])('shows spikes and membranes as its engine does, with learning: %s', async (learn) => {
+        const options = { learn, record: [{ what: 'spikes' }, { what: 'v' }] };
+        const seen = await simulateOn(await open(), model, given, options, signal);
+        expect(seen).toEqual(simulate(model, given, { ...options, engine, seed: 5 }));
+        expect(seen.counters.taught).toBe(learn ? 4 : 0);
+        expect(seen.spikes.cells!.length).toBeGreaterThan(0);
+      });
+
+      it.each(['weights', 'refractory'])('refuses to show %s', async (what) => {
+        const refused = await failureOf(simulateOn(await open(), model, given, { record: [{ what }] }, signal));
+        expect(refused.code).toBe('unsupported');
+        expect(refused.message).toMatch(new RegExp(`^recorded ${what}: are not handed out`));
+      });
+
+      it('ends with a signal', async () => {
+        const stopping = new AbortController();
+        const endless = simulateOn(await open(), model, { steps: 2 ** 31 - 1, input: {} }, {}, stopping.signal);
+        setTimeout(() => stopping.abort(), 1);
+        expect((await failureOf(endless)).message).toMatch(/^simulation: was stopped after \d+ of 2147483647 steps/);
+      });
     });
 
     it('says what of a model fits, and node by node what does not', async () => {

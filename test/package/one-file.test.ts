@@ -260,6 +260,9 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     expect(spikewire('quantize', float, '--bits', '8', '--data', 'iris', '--out', whole).status).toBe(0);
     const on = (device: string) => spikewire('eval', whole, '--data', 'iris', '--device', device, '--json');
     expect(JSON.parse(on('toy:0').stdout).accuracy).toBe(JSON.parse(on('clocked').stdout).accuracy);
+    const input = writeJson('shown.json', { steps: 20, input: { in: [[0, 0, 1]] } });
+    const seen = (device: string) => spikewire('simulate', whole, '--input', input, '--device', device).stdout;
+    expect(JSON.parse(seen('toy:0'))).toEqual(JSON.parse(seen('clocked')));
     expect(spikewire('devices').stdout).toContain('toy:0');
     const refused = spikewire('eval', float, '--data', 'iris', '--device', 'toy:0');
     expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/weight|bits|float/) });

@@ -16,6 +16,37 @@ export interface SimulationInput {
   readonly teach: readonly SimulatedTeaching[];
 }
 
+/** What a net is given in one step: events of step 0, valid until the next step, and signals for its end. */
+interface GivenStep {
+  readonly step: number;
+  readonly arriving: EventBuffer;
+  readonly teach: readonly SimulatedTeaching[];
+}
+
+/** An input step by step, so that everything can be recorded and taught between steps. */
+export function* inSteps({ steps, events, teach }: SimulationInput): Generator<GivenStep> {
+  const arriving = new EventBuffer(largestStep(events));
+  for (let step = 0, event = 0, signal = 0; step < steps; step++) {
+    arriving.clear();
+    for (; event < events.length && events.step[event] === step; event++) {
+      arriving.push(0, events.node[event]!, events.index[event]!, events.value[event]!);
+    }
+    const first = signal;
+    while (teach[signal]?.step === step) signal++;
+    yield { step, arriving, teach: teach.slice(first, signal) };
+  }
+}
+
+/** The most events that one step has. */
+function largestStep({ step, length }: EventBuffer): number {
+  let largest = 0;
+  for (let k = 0, first = 0; k < length; k++) {
+    if (step[k] !== step[first]) first = k;
+    largest = Math.max(largest, k - first + 1);
+  }
+  return largest;
+}
+
 /** [step, node's place in the graph, index, value]. */
 type Row = readonly [number, number, number, number];
 

@@ -1,8 +1,7 @@
 import { elementCount } from '@spikewire/models';
-import type { RunningNetwork } from '../engine/engine.ts';
 import type { EventBuffer } from '../engine/event-buffer.ts';
 import { DrawnSpike } from './drawn-spike.ts';
-import type { RecordPlan } from './recording.ts';
+import type { Observed, RecordPlan } from './recording.ts';
 import { Ring } from './ring.ts';
 
 /** [step, index], or [step, index, value] where the value is not 1. */
@@ -19,7 +18,7 @@ export interface Recording {
 
 /** Probes on a running net, bounded where only the last steps are kept: a net may run for ever. */
 export class Recorder {
-  readonly #network: RunningNetwork;
+  readonly #network: Observed;
   readonly #last: number;
   #next = 0;
   /** By place. */
@@ -30,7 +29,7 @@ export class Recorder {
   readonly #weights: readonly { readonly name: string; now: Float64Array; readonly rows: Ring<[number, number[]]> }[];
 
   /** `last`: how many steps are kept, Infinity for all. */
-  constructor(network: RunningNetwork, plan: RecordPlan, last: number) {
+  constructor(network: Observed, plan: RecordPlan, last: number) {
     this.#network = network;
     this.#last = last;
     const sizeOf = (place: number) => elementCount(network.graph.nodes[place]!.shape);

@@ -1,6 +1,9 @@
 import { SpikewireError } from '@spikewire/models';
 import type { RunningNetwork } from '../engine/engine.ts';
 
+/** What is asked of a net to record it: a running one, or what an executor lets be seen of one. */
+export type Observed = Pick<RunningNetwork, 'graph' | 'readState' | 'readWeights'>;
+
 /** What to record: `spikes`, `weights` or a state variable such as `v`, of one node or of all that have it. */
 export interface RecordRequest {
   readonly what: string;
@@ -34,7 +37,7 @@ export interface RecordPlan {
 }
 
 /** Finds the nodes that the requests mean. Throws `input` where a node is unknown or has no such thing. */
-export function planRecording(requests: readonly RecordRequest[], network: RunningNetwork): RecordPlan {
+export function planRecording(requests: readonly RecordRequest[], network: Observed): RecordPlan {
   const spikes = new Map<string, { place: number; name: string }>();
   const traces = new Map<string, { node: string; variable: string }>();
   const weights = new Set<string>();
@@ -54,7 +57,7 @@ export function planRecording(requests: readonly RecordRequest[], network: Runni
   return { spikes: [...spikes.values()], traces: [...traces.values()], weights: [...weights] };
 }
 
-function offers(network: RunningNetwork, place: number, what: string): boolean {
+function offers(network: Observed, place: number, what: string): boolean {
   const { name, kind } = network.graph.nodes[place]!;
   if (what === 'spikes') return kind.role === 'output' || (kind.role === 'neuron' && kind.emits === 'spikes');
   if (kind.role !== (what === 'weights' ? 'connection' : 'neuron')) return false;
@@ -68,7 +71,7 @@ function offers(network: RunningNetwork, place: number, what: string): boolean {
   }
 }
 
-function refuse(network: RunningNetwork, what: string, node: string | undefined): never {
+function refuse(network: Observed, what: string, node: string | undefined): never {
   const able = network.graph.nodes.filter((_, place) => offers(network, place, what)).map(({ name }) => name);
   const where = node === undefined ? 'record' : `record of node "${node}"`;
   throw new SpikewireError(

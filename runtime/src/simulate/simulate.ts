@@ -7,7 +7,7 @@ import { EventBuffer } from '../engine/event-buffer.ts';
 import { describeNonFinite, findNonFinite } from '../engine/non-finite.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import type { DenseSteps } from './dense-steps.ts';
-import { inputFromDense, parseInput, type SimulationInput } from './input.ts';
+import { inputFromDense, inSteps, parseInput, type SimulationInput } from './input.ts';
 import { Recorder, type Recording } from './recorder.ts';
 import { planRecording, type RecordRequest } from './recording.ts';
 
@@ -61,14 +61,18 @@ export async function simulateInTurns(
     if (turn.done === true) return turn.value;
     await setImmediate();
     if (!signal.aborted) continue;
-    const { step, steps } = turn.value;
-    throw new SpikewireError('input', 'simulation', `was stopped after ${step} of ${steps} steps`, 'its end');
+    throw stopped(turn.value);
   }
 }
 
 interface Progress {
   readonly step: number;
   readonly steps: number;
+}
+
+/** That somebody ended a simulation before its end. */
+export function stopped({ step, steps }: Progress): SpikewireError {
+  return new SpikewireError('input', 'simulation', `was stopped after ${step} of ${steps} steps`, 'its end');
 }
 
 function finish<Result>(running: Generator<unknown, Result>): Result {
@@ -93,7 +97,8 @@ function* run(
   return output;
 }
 
-function inputFor(graph: ResolvedGraph, input: unknown): SimulationInput {
+/** Checks an input of any form. */
+export function inputFor(graph: ResolvedGraph, input: unknown): SimulationInput {
   if (isDense(input)) return inputFromDense(input, graph);
   if (isRecording(input)) return { ...stepsForInput(graph, input), teach: [] };
   return parseInput(input, graph);
@@ -107,39 +112,22 @@ function isDense(input: unknown): input is DenseSteps {
   return (input as Partial<DenseSteps> | null)?.values instanceof Float64Array;
 }
 
-/** One window per step, so that everything can be recorded and taught between steps. */
 function* runAndRecord(
   network: RunningNetwork,
-  { steps, events, teach }: SimulationInput,
+  given: SimulationInput,
   recorder: Recorder,
 ): Generator<Progress, SimulationOutput> {
+  const { steps } = given;
   const size = network.graph.nodes.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const [arriving, leaving, raster] = [largestStep(events), size, size].map(
-    (capacity) => new EventBuffer(capacity),
-  ) as [EventBuffer, EventBuffer, EventBuffer];
-
+  const [leaving, raster] = [new EventBuffer(size), new EventBuffer(size)];
   const turn = Math.ceil(ELEMENTS_PER_TURN / size);
-  for (let step = 0, event = 0, signal = 0; step < steps; step++) {
-    for (const buffer of [arriving, leaving, raster]) buffer.clear();
-    for (; event < events.length && events.step[event] === step; event++) {
-      arriving.push(0, events.node[event]!, events.index[event]!, events.value[event]!);
-    }
+  for (const { step, arriving, teach } of inSteps(given)) {
+    leaving.clear();
+    raster.clear();
     network.run(1, arriving, leaving, raster);
-    for (; signal < teach.length && teach[signal]!.step === step; signal++) {
-      network.teach(teach[signal]!.connection, teach[signal]!.signal, step);
-    }
+    for (const { connection, signal } of teach) network.teach(connection, signal, step);
     recorder.takeUp(raster, leaving);
     if ((step + 1) % turn === 0) yield { step: step + 1, steps };
   }
   return { dt: network.graph.semantics.dt, steps, ...recorder.recording(), counters: network.counters };
-}
-
-/** The most events that one step has. */
-function largestStep({ step, length }: EventBuffer): number {
-  let largest = 0;
-  for (let k = 0, first = 0; k < length; k++) {
-    if (step[k] !== step[first]) first = k;
-    largest = Math.max(largest, k - first + 1);
-  }
-  return largest;
 }

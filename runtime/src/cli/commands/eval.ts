@@ -36,26 +36,29 @@ export const command: Command = {
     const memory = memoryOf(args);
     const warn = (line: string) => console.warn(`warning: ${line}`);
     const device = (await deviceOf(args)) ?? 'auto';
-    const source = await executorSourceOf(device, { memory, signal: console.signal, warn });
     const path = args.positionals[0]!;
     const { bytes, model } = await openModel(path, console, memory);
-    const executor = await source.open(bytes, { seed, selfTest: true }).catch((problem: unknown) => {
-      throw inFile(path, problem);
-    });
-    const data = await loadDataSet(address);
-    const started = performance.now();
-    const evaluation = await evaluate(model, executor, data, {
-      seed,
-      ...(limit === undefined ? {} : { limit }),
-      signal: console.signal,
-      onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
-    });
-    const seconds = (performance.now() - started) / 1000;
-    const warning = executor.choice.warning;
-    if (warning !== undefined) warn(warning);
-    await source.close();
-    const report = { ...evaluation, ...executor.choice, data: data.name, seconds };
-    console.result(report, () => format(report));
+    const source = await executorSourceOf(device, { memory, signal: console.signal, warn });
+    try {
+      const executor = await source.open(bytes, { seed, selfTest: true }).catch((problem: unknown) => {
+        throw inFile(path, problem);
+      });
+      const data = await loadDataSet(address);
+      const started = performance.now();
+      const evaluation = await evaluate(model, executor, data, {
+        seed,
+        ...(limit === undefined ? {} : { limit }),
+        signal: console.signal,
+        onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
+      });
+      const seconds = (performance.now() - started) / 1000;
+      const { choice } = executor;
+      if (choice.warning !== undefined) warn(choice.warning);
+      const report = { ...evaluation, ...choice, data: data.name, seconds };
+      console.result(report, () => format(report));
+    } finally {
+      await source.close();
+    }
   },
 };
 

@@ -1,11 +1,11 @@
 import type { Model } from '@spikewire/models';
-import type { Engine } from '../../engine/engine.ts';
+import type { Executor } from '../../executor/executor.ts';
 import type { Placement } from '../../executor/placement.ts';
 import type { CostComparison, InferenceCost } from '../../inspect/inference-cost.ts';
 import type { Inspection, NodeReport } from '../../inspect/inspect.ts';
 import type { StateInspection } from '../../inspect/inspect-state.ts';
 import type { NeuronReport, ParameterReport } from '../../inspect/neuron-report.ts';
-import type { Command, CommandConsole } from '../command.ts';
+import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
 import { formatTable } from '../table.ts';
@@ -50,29 +50,31 @@ export const command: Command = {
       import('../model-argument.ts'),
     ]);
     const device = (await deviceOf(args)) ?? DEFAULT_DEVICE;
-    const source = await executorSourceOf(device);
     // A board counts no bytes of this machine: those are then the engine's that would run the net here.
     const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device);
     const path = args.positionals[0]!;
-    const { bytes, model } = await openModel(path, console, memoryOf(args));
-    const data = args.text('data');
-    const limit = args.number('limit', { minimum: 1, whole: true })!;
-    const activity = data === undefined ? {} : { activity: await measure(model, engine, data, limit, console) };
+    const memory = memoryOf(args);
+    const { bytes, model } = await openModel(path, console, memory);
     const { signal } = console;
-    const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, signal, ...activity };
-    const placement = args.text('device') === undefined ? undefined : await placementOn(source, model);
-    await source.close();
-    if (placement?.fits === false) {
-      console.result({ placement }, () => formatPlacement(path, placement));
-      throw new SpikewireError(
-        'unsupported',
-        path,
-        `does not fit on ${device}`,
-        'a device with more abilities, or another model',
-      );
+    const source = await executorSourceOf(device, { memory, signal });
+    try {
+      const placement = args.text('device') === undefined ? undefined : await placementOn(source, model);
+      if (placement?.fits === false) {
+        console.result({ placement }, () => formatPlacement(path, placement));
+        throw new SpikewireError(
+          'unsupported',
+          path,
+          `does not fit on ${device}`,
+          'a device with more abilities, or another model',
+        );
+      }
+      const activity = await measure(model, () => source.open(bytes), args, console);
+      const options = { fileBytes: bytes.length, digest: modelDigest(model), engine, signal, ...activity };
+      const inspection = await aboutFile(path, () => inspect(model, options));
+      console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
+    } finally {
+      await source.close();
     }
-    const inspection = await aboutFile(path, () => inspect(model, options));
-    console.result({ ...inspection, ...(placement && { placement }) }, () => format(path, inspection));
   },
 };
 
@@ -108,17 +110,21 @@ function formatState(path: string, { save, version, engine, model, step, reading
   ].join('\n');
 }
 
-async function measure(model: Model, engine: Engine, data: string, limit: number, console: CommandConsole) {
-  const [{ loadDataSet }, { evaluate }, { InProcessExecutor }] = await Promise.all([
+/** The activity on the samples of `--data`, where the net is to run. */
+async function measure(model: Model, open: () => Promise<Executor>, args: CommandArguments, console: CommandConsole) {
+  const data = args.text('data');
+  const limit = args.number('limit', { minimum: 1, whole: true })!;
+  if (data === undefined) return {};
+  const [{ loadDataSet }, { evaluate }] = await Promise.all([
     import('../../data/data-sources.ts'),
     import('../../data/evaluate.ts'),
-    import('../../executor/in-process.ts'),
   ]);
-  return evaluate(model, new InProcessExecutor(engine, model, { signal: console.signal }), await loadDataSet(data), {
+  const activity = await evaluate(model, await open(), await loadDataSet(data), {
     limit,
     signal: console.signal,
     onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
   });
+  return { activity };
 }
 
 function formatPlacement(path: string, { executor, nodes, problems }: Placement): string {

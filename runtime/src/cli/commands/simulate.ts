@@ -4,17 +4,17 @@ import { resolveGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../../address-events/address-events.ts';
 import { readNMnist } from '../../address-events/n-mnist.ts';
 import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { engineOf } from '../../executor/address.ts';
+import { engineOf, executorSourceOf } from '../../executor/address.ts';
 import { unreadableFile, unwritableFile } from '../../file-problem.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
 import { type SimulationOutput, simulateInTurns } from '../../simulate/simulate.ts';
 import { type EventSimulation, simulateEvents } from '../../simulate/simulate-events.ts';
+import { simulateOn } from '../../simulate/simulate-on.ts';
 import type { Command, CommandArguments } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
-import { inFile, loadModel, memoryOf, memoryOption, modelArgument } from '../model-argument.ts';
+import { inFile, memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
 
 /** `spikewire simulate`: everything that a model does over an input, as JSON. */
 export const command: Command = {
@@ -28,7 +28,7 @@ export const command: Command = {
       doc: 'events or rows: .json, .npy, .csv; of an event camera, in continuous time unless --engine is given: .bin, .dat',
     },
     ...deviceOptions,
-    device: { ...deviceOptions.device, doc: 'an engine of this thread, see below; reference where absent' },
+    device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; reference where absent` },
     learn: { type: 'boolean', doc: 'let learning rules and teaching signals change weights' },
     record: { type: 'string', value: '<list>', doc: 'spikes, v, weights, or of one node: v:NODE', default: 'spikes' },
     last: { type: 'string', value: '<steps>', doc: 'keep only what the last steps did' },
@@ -43,24 +43,31 @@ export const command: Command = {
     const inputFile = args.text('input');
     if (inputFile === undefined)
       throw new SpikewireError('usage', 'spikewire simulate', '--input is missing', 'an input file');
-    const device = await deviceOf(args);
-    const engine = await engineHere(device ?? 'reference');
-    const continuous = isCamera(inputFile) && device === undefined;
+    const chosen = await deviceOf(args);
+    const device = chosen ?? 'reference';
+    const continuous = isCamera(inputFile) && chosen === undefined;
     if (continuous) refuseWhatNeedsSteps(args);
     const record = parseRecordRequests(args.text('record')!);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const last = args.number('last', { minimum: 1, whole: true });
-    const model = await loadModel(modelFile!, console, memoryOf(args));
+    const memory = memoryOf(args);
+    const { model, bytes } = await openModel(modelFile!, console, memory);
     const { warnings } = resolveGraph(model.graph, model.semantics);
     const warn = (line: string) => console.warn(`warning: ${line}`);
     for (const line of warnings) warn(line);
-    const options = { engine, record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
+    const options = { record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
     const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
-    const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, console.signal, () =>
-      continuous
-        ? simulateEvents(model, input as AddressEvents, console.signal)
-        : simulateInTurns(model, input, options, console.signal),
-    );
+    const { signal } = console;
+    const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, signal, async () => {
+      if (continuous) return simulateEvents(model, input as AddressEvents, signal);
+      if (isHere(device)) return simulateInTurns(model, input, { ...options, engine: await engineOf(device) }, signal);
+      const source = await executorSourceOf(device, { memory, signal, warn });
+      try {
+        return await simulateOn(await source.open(bytes, { seed }), model, input, options, signal);
+      } finally {
+        await source.close();
+      }
+    });
 
     const out = args.text('out');
     if (out === undefined) {
@@ -74,17 +81,9 @@ export const command: Command = {
   },
 };
 
-/**
- * Between any two steps of a simulation all that a node does can be recorded, which no executor elsewhere hands out.
- */
-async function engineHere(address: string): Promise<Engine> {
-  if (!/[:+]/.test(address)) return engineOf(address);
-  throw new SpikewireError(
-    'usage',
-    `spikewire simulate --device ${address}`,
-    'is not in this thread',
-    'the name of an engine',
-  );
+/** Whether it is an engine of this thread, which alone lets all be seen that a node does. */
+function isHere(address: string): boolean {
+  return !/[:+]/.test(address);
 }
 
 /** In continuous time there are no steps to keep or to learn from, and nothing but spikes is recorded. */
