@@ -109,7 +109,8 @@ export class KeptSession {
       if (place !== undefined) await expectStorable(session);
       const restored = await place?.restore(session);
       if (restored === undefined && options.from !== undefined) await goOnFrom(options.from, session, warn);
-      const reopen = () => openSession(netModel, source, { ...options, selfTest: false });
+      const { from: _, ...lasting } = options;
+      const reopen = () => openSession(netModel, source, { ...lasting, selfTest: false });
       return new KeptSession(session, reopen, netModel.digest, place, restored, options);
     } catch (failure) {
       await session?.close().catch(() => {}); // the first failure is the one to report
@@ -135,6 +136,7 @@ export class KeptSession {
     this.#notes = options.notes ?? (() => '');
     this.#warn = options.warn ?? (() => {});
     this.#policy = new CheckpointPolicy({ minimumIntervalSeconds: options.saveEverySeconds ?? DEFAULT_SAVE_SECONDS });
+    if (place === undefined) this.#remembered = options.from;
     if (restored !== undefined) this.#saved = { sequence: restored.sequence, time: 0, readings: session.sequence };
   }
 
@@ -185,7 +187,7 @@ export class KeptSession {
     this.#onRested = () => {};
   }
 
-  /** The last state that is kept in memory; undefined where there is a store, which has it. */
+  /** The last state that is kept in memory beside the net; undefined where there is a store, which has it. */
   get remembered(): Uint8Array | undefined {
     return this.#remembered;
   }

@@ -357,6 +357,63 @@ describe('a net that makes room before its save is due', () => {
   });
 });
 
+describe('without a store', () => {
+  const open = (options: NetPoolOptions = {}) =>
+    new NetPool(model, source, { warn: (line) => warnings.push(line), saveEverySeconds: 0, ...options });
+  const feed = (pool: NetPool, key: string, k: number) =>
+    pool.use(key, async (kept) => {
+      const { sequence } = await kept.feed(reading(k));
+      // Where a copy of its state is due, it is made before anybody else uses the net.
+      await new Promise(setImmediate);
+      return { sequence, net: kept.session.bytes, copy: kept.remembered?.length ?? 0 };
+    });
+  const pullOut = () => {
+    for (const executor of live) executor.run = () => Promise.reject(new Error('pulled out'));
+  };
+
+  it('nets and the copies of their states take no more than its memory together', async () => {
+    const memory = 3 * readNetModel(model).demand;
+    const pool = open({ capacity: 1000, memory });
+    const { net, copy } = await feed(pool, 'first', 0);
+    expect(copy).toBeGreaterThan(net / 4);
+    const keys = Array.from({ length: Math.ceil(memory / net) }, (_, k) => `net${k}`);
+    for (const key of keys) {
+      await feed(pool, key, 0);
+      expect(live.size * (net + copy)).toBeLessThanOrEqual(memory);
+    }
+    expect(live.size).toBe(Math.floor(memory / (net + copy)));
+    await pool.close();
+  });
+
+  it('a net that lost its executor is there for those who ask, and goes on as often as that happens', async () => {
+    const pool = open({ saveEverySeconds: 1000 });
+    for (let k = 0; k < 20; k++) await feed(pool, 'a', k);
+    await pool.use('a', (kept) => kept.setLearning(false)); // which is worth a copy at once
+    await new Promise(setImmediate);
+    for (let death = 0; death < 3; death++) {
+      pullOut();
+      await expect(feed(pool, 'a', 20)).rejects.toThrow('pulled out');
+      await pool.expectNet('a');
+      expect(await pool.use('a', ({ session }) => [session.sequence, session.learning])).toEqual([20, false]);
+    }
+    await pool.close();
+  });
+
+  it('a lost net keeps its place, and gives it up before one that runs', async () => {
+    const pool = open({ capacity: 3 });
+    for (const key of ['a', 'b', 'c']) for (let k = 0; k < 12; k++) await feed(pool, key, k);
+    pullOut();
+    for (const key of ['a', 'b', 'c']) await expect(feed(pool, key, 12)).rejects.toThrow('pulled out');
+    expect((await feed(pool, 'd', 0)).sequence).toBe(1);
+    expect((await feed(pool, 'c', 12)).sequence).toBe(13);
+    expect(pool.keys).toEqual(['d', 'c']);
+    await expect(pool.expectNet('a')).rejects.toThrow('net "a": does not exist');
+    expect((await feed(pool, 'b', 12)).sequence).toBe(13);
+    expect(warnings[0]).toMatch(/^net "a": closed to make room for another, and forgets/);
+    await pool.close();
+  });
+});
+
 describe('folder name', () => {
   const awkward = fc.constantFrom(
     '',

@@ -13,7 +13,10 @@ import type { NetStore } from './state-keeper.ts';
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
   /** Folder of all stores, a folder in it for each net; without one nothing survives the process. */
   readonly directory?: string;
-  /** Bytes that all open nets may take together; half of the machine's memory where absent. */
+  /**
+   * Bytes that all open nets may take together, with the copies of their states that stand in for a store where there
+   * is none; half of the machine's memory where absent.
+   */
   readonly memory?: number;
   /** What all stores together may take and write; see {@link StoreRoot}. */
   readonly storeLimits?: StoreRootOptions;
@@ -173,6 +176,7 @@ export class NetPool {
       try {
         return await task(kept);
       } finally {
+        this.#stateBytes = Math.max(this.#stateBytes, kept.remembered?.length ?? 0);
         if (kept.session.failure !== undefined) this.#giveUp(key, entry);
       }
     } finally {
@@ -209,9 +213,10 @@ export class NetPool {
   }
 
   #start(key: string): Entry {
-    const room = this.#open.size >= this.#places ? this.#evictFor(key) : undefined;
-    const former = this.#closing.get(key);
-    const opening = Promise.all([room, former]).then(() => this.#openOrWake(key));
+    if (!this.hasStores) this.#forgetLostFor(key);
+    const room: Promise<void>[] = [];
+    while (this.#open.size >= this.#places) room.push(this.#evictFor(key));
+    const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, kept: undefined, users: 0, idle: () => {} };
     opening.then(
       (kept) => {
@@ -242,7 +247,19 @@ export class NetPool {
   async #openSession(options: KeptSessionOptions): Promise<KeptSession> {
     const kept = await KeptSession.open(this.#netModel, this.#source, { ...options, selfTest: this.#untested });
     this.#untested = false;
+    if (!this.hasStores) await this.#measureState(kept);
     return kept;
+  }
+
+  /** Without a store a copy of its state is kept beside each net, which needs room before it is made. */
+  async #measureState(kept: KeptSession): Promise<void> {
+    if (this.#stateBytes > 0) return;
+    try {
+      this.#stateBytes = (await kept.session.save()).length;
+    } catch (failure) {
+      await kept.close();
+      throw failure;
+    }
   }
 
   #optionsOf(key: string): KeptSessionOptions {
@@ -266,6 +283,15 @@ export class NetPool {
         peek: (digest) => stores.peek(name, digest),
       }
     );
+  }
+
+  /** Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it. */
+  #forgetLostFor(key: string): void {
+    const others = [...this.#lost.keys()].filter((lost) => lost !== key);
+    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.#places))) {
+      this.#lost.delete(oldest);
+      this.#sayForgotten(oldest);
+    }
   }
 
   /** Closes the least recently used net that may be closed now. Throws `budget` where there is none. */
@@ -293,7 +319,10 @@ export class NetPool {
    * model demands.
    */
   get #places(): number {
-    const fitting = Math.floor(this.#memory / (this.#netBytes || this.#netModel.demand));
+    const net = this.#netBytes || this.#netModel.demand;
+    // Before the first state is known, it is taken to be as large as its net.
+    const copy = this.hasStores ? 0 : this.#stateBytes || net;
+    const fitting = Math.floor(this.#memory / (net + copy));
     return Math.max(1, Math.min(this.#capacity, fitting));
   }
 
