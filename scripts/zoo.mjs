@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { NEXT_READING_HEADROOM, nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { EventBuffer, recordSelfTests } from 'spikewire';
 
 const ZOO = fileURLToPath(new URL('../models/zoo', import.meta.url));
@@ -29,9 +29,8 @@ export function writePredictors(folder) {
   });
 }
 
-/** What PES makes of the decoders is not known beforehand, and may be many times what they start with: hence the headroom. */
 function predictor(channels) {
-  const model = quantize(nextReadingModel({ channels }), { bits: 8, headroom: 32 });
+  const model = quantize(nextReadingModel({ channels }), { bits: 8, headroom: NEXT_READING_HEADROOM });
   return { ...model, selfTests: recordSelfTests(model, readings(channels.length, model.sample.steps), 3) };
 }
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
+import { NEXT_READING_HEADROOM, nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { DeskSource, startDashboard } from 'spikewire/dashboard';
 import { InferenceWorker } from 'spikewire/executor';
@@ -18,12 +18,6 @@ import { onStage, type Stage } from './stage.ts';
 import { sum } from './sum.ts';
 import type { ReplaySummary } from './summary.ts';
 import type { MoteStream } from './wsn.ts';
-
-/**
- * Learned weights may grow to this many times the largest one at the start: the weather outside moves a mote by fifteen
- * times the range of its first 25 minutes, and what the range does not cover the decoders must.
- */
-const HEADROOM = 32;
 
 export interface SensorDemoOptions extends DemoOptions {
   readonly seed: number;
@@ -57,7 +51,7 @@ export interface DemoSummary extends ReplaySummary {
 export async function runDemo(options: SensorDemoOptions): Promise<void> {
   const plant = await loadPlant();
   const model = nextReadingModel({ channels: MOTE_CHANNELS, rangeWarmUp: RANGE_WARM_UP, seed: options.seed });
-  await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: HEADROOM })), options).run();
+  await new Demo(plant, writeModel(quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM })), options).run();
 }
 
 /** What adds up over the readings of all nets. */

@@ -66,7 +66,7 @@ export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/moni
 export * from './monitoring/watch.ts';
 export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';
-export { type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';
+export { NEXT_READING_HEADROOM, type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';
 export * from './nef/tuning.ts';
 export { type Adaptation, fireAdapting } from './neurons/adaptation.ts';
 export { type Firing, fire, isResting, prepareFiring } from './neurons/firing.ts';
@@ -83,7 +83,7 @@ export {
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';
-export { printableLine, printableText } from './printable.ts';
+export { printableLine, printableLines, printableText } from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { inputGain } from './quantize/input-gain.ts';

@@ -19,6 +19,11 @@ export function printableLine(text: string): string {
   return shortened(escapeUnprintable(shortened(text).replace(/\s*[\r\n]+\s*/g, ' ')));
 }
 
+/** Lines of an answer, each as long as it is and one line: line breaks in it as a space, others as `\u001b`. */
+export function printableLines(lines: readonly string[]): string {
+  return lines.map((line) => escapeUnprintable(line.replace(/[\r\n]+/g, ' '))).join('\n');
+}
+
 /**
  * A text of lines, or a JSON document, which means the same afterwards: unprintable characters but line breaks as
  * `\u001b`.

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { nextReadingModel, quantize, SpikewireError, writeModel } from 'spikewire';
+import { NEXT_READING_HEADROOM, nextReadingModel, quantize, SpikewireError, writeModel } from 'spikewire';
 import type { ModelSource } from './settings.ts';
-
-/** As in the demo: what the range of the warm-up does not cover the decoders must, so their weights may grow this many times. */
-const HEADROOM = 32;
 
 /** The bytes of a model: read, or made; the same source always makes the same model. Rejects with `file` where it cannot be read. */
 export async function modelBytes(source: ModelSource): Promise<Uint8Array> {
   if (source.kind === 'next-reading') {
     const { channels, rangeWarmUp } = source;
-    return writeModel(quantize(nextReadingModel({ channels, rangeWarmUp }), { bits: 8, headroom: HEADROOM }));
+    const model = nextReadingModel({ channels, rangeWarmUp });
+    return writeModel(quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM }));
   }
   try {
     return await readFile(source.path);

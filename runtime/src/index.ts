@@ -2,6 +2,7 @@ export {
   type ChannelDeclaration,
   describeValue,
   type ErrorCode,
+  NEXT_READING_HEADROOM,
   nextReadingModel,
   quantize,
   SpikewireError,

@@ -2,8 +2,16 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatModel, type Model, modelDigest, nextReadingModel, quantize, writeModel } from '@spikewire/models';
-import { engines } from 'spikewire';
+import {
+  formatModel,
+  type Model,
+  modelDigest,
+  nextReadingModel,
+  parseModel,
+  quantize,
+  writeModel,
+} from '@spikewire/models';
+import { engineNamed, engines } from 'spikewire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from './command.ts';
 
@@ -120,6 +128,31 @@ describe('spikewire inspect', () => {
     const { stdout } = await runCommand(['inspect', state], folder);
     expect(stdout).toMatch(/a state of form 2, by clocked at step 2050\nreadings {2}60\nmodel {5}[0-9a-f]{64}\n/);
     expect(stdout).toMatch(/\n {2}reading\/decode +6 +float32 +-1\.14…2\.34\n$/);
+  });
+
+  it('has names from a model or a state write no lines of their own', async () => {
+    const hostile = (name: string) => `${name}\nmodel     forged`;
+    const nodes = {
+      [hostile('in')]: { type: 'Input', shape: [1] },
+      [hostile('fc')]: { type: 'Linear', weight: [[1]] },
+      [hostile('cell')]: { type: 'LI', tau: 0.02 },
+      [hostile('out')]: { type: 'Output' },
+    };
+    const names = Object.keys(nodes);
+    const forger = parseModel({
+      nodes,
+      edges: names.slice(1).map((name, k) => [names[k]!, name]),
+      learning: { [hostile('fc')]: { rule: 'pes', learningRate: 0.01 } },
+      channels: [{ name: hostile('level'), unit: hostile('m') }],
+      provenance: { [hostile('author')]: hostile('nobody') },
+    });
+    await writeFile(join(folder, 'forger.spike'), writeModel(forger));
+    await writeFile(join(folder, 'forger.state'), engineNamed('clocked').load(forger).save());
+    for (const words of [['forger.spike'], ['forger.spike', '--device', 'integer'], ['forger.state']]) {
+      const { stdout } = await runCommand(['inspect', ...words], folder);
+      expect(stdout).toContain('fc model     forged');
+      expect(stdout).not.toMatch(/^model {5}forged/m);
+    }
   });
 
   it('reads the text form as well, which is the same model', async () => {

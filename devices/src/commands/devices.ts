@@ -19,7 +19,7 @@ export const devices: Command = {
   },
 };
 
-function format(sensors: readonly SensorDescription[], boards: readonly AcceleratorDescription[]): string {
+function format(sensors: readonly SensorDescription[], boards: readonly AcceleratorDescription[]): string[] {
   return [
     ...section(
       'sensors',
@@ -34,7 +34,7 @@ function format(sensors: readonly SensorDescription[], boards: readonly Accelera
         `${neurons} neurons, ${synapses} synapses`,
       ]),
     ),
-  ].join('\n');
+  ];
 }
 
 function section(title: string, rows: readonly (readonly [string, string, string])[]): string[] {

@@ -20,6 +20,12 @@ export interface NextReadingOptions {
   readonly seed?: number;
 }
 
+/**
+ * The headroom with which it is quantised: what the range of the warm-up does not cover the decoders must, and the
+ * weather outside moves a sensor by fifteen times the range of its first 25 minutes.
+ */
+export const NEXT_READING_HEADROOM = 32;
+
 /** Seconds. The low-pass forgets most of the last reading within the 50 steps of a sample. */
 const STEP = 0.001;
 const SYNAPSE = 0.03;

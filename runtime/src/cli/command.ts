@@ -45,8 +45,8 @@ export interface CommandConsole {
    * is left out unless seconds have passed.
    */
   progress(line: string): void;
-  /** The answer: printed as JSON with `--json`, otherwise through `text`. */
-  result(document: unknown, text: () => string): void;
+  /** The answer: printed as JSON with `--json`, otherwise through `text`; lines where names from outside are in it. */
+  result(document: unknown, text: () => string | readonly string[]): void;
   /** Aborted by SIGINT and SIGTERM: long commands finish what must not be lost and return. */
   readonly signal: AbortSignal;
 }

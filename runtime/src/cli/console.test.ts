@@ -93,6 +93,13 @@ describe('the console', () => {
     },
   );
 
+  it('prints no more lines of an answer than there are, whatever names are in them', () => {
+    const { console, stdout } = open(false, false);
+    const long = 'x'.repeat(2000);
+    console.result({}, () => ['a\nb\r\n', '\u2028c', long, '']);
+    expect(stdout.text).toBe(`a b \n\\u2028c\n${long}\n\n`);
+  });
+
   it('has warnings of any number take little room, and says how many it left out', () => {
     const { console, stderr, clock } = open(false, false);
     for (let k = 0; k < 100_000; k++) {

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { printableLine, printableText } from '@spikewire/models';
+import { printableLine, printableLines, printableText } from '@spikewire/models';
 import { Audit } from '../desk/audit.ts';
 import type { CommandConsole } from './command.ts';
 
@@ -66,7 +66,8 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
     result(document, text) {
       clearProgress();
       warnings.close();
-      stdout.write(`${printableText(json ? JSON.stringify(document) : text())}\n`);
+      const answer = json ? JSON.stringify(document) : text();
+      stdout.write(`${typeof answer === 'string' ? printableText(answer) : printableLines(answer)}\n`);
     },
   };
 }

@@ -11,6 +11,6 @@ describe('a table', () => {
         ['c', '', ''],
       ],
     );
-    expect(table.split('\n')).toEqual(['  node    size', '  a          7  first', '  bigger  1200', '  c']);
+    expect(table).toEqual(['  node    size', '  a          7  first', '  bigger  1200', '  c']);
   });
 });

@@ -1,5 +1,5 @@
 /** Rows under a header in columns as wide as their cells; columns that are numbers throughout stand to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const columns = header.map((title, column) => {
     const cells = rows.map((row) => row[column]!);
     const width = Math.max(title.length, ...cells.map((cell) => cell.length));
@@ -10,5 +10,5 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
       .map(({ width, right }, column) => (right ? cells[column]!.padStart(width) : cells[column]!.padEnd(width)))
       .join('  ')
       .trimEnd();
-  return [header, ...rows].map((cells) => `  ${line(cells)}`.trimEnd()).join('\n');
+  return [header, ...rows].map((cells) => `  ${line(cells)}`.trimEnd());
 }

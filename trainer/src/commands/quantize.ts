@@ -51,7 +51,7 @@ function choice(option: string, text: string, allowed: readonly string[]): numbe
   throw new SpikewireError('usage', `spikewire quantize --${option}`, `is "${text}"`, allowed.join(' or '));
 }
 
-function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutcome): string {
+function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutcome): string[] {
   return [
     ...connections.map(
       ({ node, weights, relativeError, lost }) =>
@@ -63,7 +63,7 @@ function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutco
           `accuracy ${percent(accuracy.float)} before, ${percent(accuracy.integer)} after, of ${accuracy.samples} test samples`,
         ]),
     `${out}: ${fileBytes} bytes`,
-  ].join('\n');
+  ];
 }
 
 function percent(share: number): string {

@@ -31,13 +31,11 @@ export const command: Command = {
   },
 };
 
-function format(findings: readonly Finding[]): string {
+function format(findings: readonly Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));
   const indent = ' '.repeat(width + 8);
-  return findings
-    .map(({ check, state, found, advice }) => {
-      const line = `${marks[state]}  ${check.padEnd(width)}  ${found}`;
-      return advice === undefined ? line : `${line}\n${indent}→ ${advice}`;
-    })
-    .join('\n');
+  return findings.flatMap(({ check, state, found, advice }) => [
+    `${marks[state]}  ${check.padEnd(width)}  ${found}`,
+    ...(advice === undefined ? [] : [`${indent}→ ${advice}`]),
+  ]);
 }

@@ -92,7 +92,10 @@ async function savedState(path: string): Promise<StateInspection | undefined> {
   return bytes && aboutFile(path, () => inspectState(bytes));
 }
 
-function formatState(path: string, { save, version, engine, model, step, readings, learned }: StateInspection): string {
+function formatState(
+  path: string,
+  { save, version, engine, model, step, readings, learned }: StateInspection,
+): string[] {
   const rows = (learned ?? []).map(({ connection, weights, format, lowest, highest }) => [
     connection,
     String(weights),
@@ -104,10 +107,10 @@ function formatState(path: string, { save, version, engine, model, step, reading
     ...(readings === undefined ? [] : [`readings  ${readings}`]),
     `model     ${model}`,
     '',
-    learned === undefined
-      ? 'what was learned is readable by that engine only'
-      : formatTable(['learned', 'weights', 'format', 'range'], rows),
-  ].join('\n');
+    ...(learned === undefined
+      ? ['what was learned is readable by that engine only']
+      : formatTable(['learned', 'weights', 'format', 'range'], rows)),
+  ];
 }
 
 /** The activity on the samples of `--data`, where the net is to run. */
@@ -127,18 +130,18 @@ async function measure(model: Model, open: () => Promise<Executor>, args: Comman
   return { activity };
 }
 
-function formatPlacement(path: string, { executor, nodes, problems }: Placement): string {
+function formatPlacement(path: string, { executor, nodes, problems }: Placement): string[] {
   const lines = nodes.map(({ name, type, problem }) => [name, type, problem ?? 'fits']);
-  return [`${path} on ${executor}:`, ...problems, '', formatTable(['node', 'type', ''], lines)].join('\n');
+  return [`${path} on ${executor}:`, ...problems, '', ...formatTable(['node', 'type', ''], lines)];
 }
 
-function format(path: string, inspection: Inspection): string {
+function format(path: string, inspection: Inspection): string[] {
   const { neurons, synapses, weights, bits, dt, steps, rest } = inspection;
   return [
     `${path}: ${counted(neurons, 'neuron')}, ${counted(synapses, 'synapse')}, ${counted(weights, 'weight')} of ${bits} bits`,
     `a sample is ${counted(steps, 'step')} of ${milliseconds(dt)} ms${rest > 0 ? ` after a rest of ${counted(rest, 'step')}` : ''}`,
     '',
-    formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
+    ...formatTable(['node', 'type', 'shape', 'neurons', 'synapses', 'weights', ''], inspection.nodes.map(nodeRow)),
     '',
     ...formatNeurons(inspection.nodes),
     `edges     ${inspection.edges.map(formatEdge).join(', ')}`,
@@ -155,7 +158,7 @@ function format(path: string, inspection: Inspection): string {
     `digest    ${inspection.digest}`,
     ...inspection.warnings.map((line) => `warning   ${line}`),
     ...formatCard(inspection.provenance),
-  ].join('\n');
+  ];
 }
 
 function formatFeatureBytes({ featureBytes }: Inspection): string {
