@@ -25,16 +25,64 @@ export interface DecoderWindow {
  */
 export interface Decoded {
   readonly values: Float64Array;
-  /** Index of the class, of equal ones the lowest; −1 where the kind does not classify. */
+  /** Index of the class, of equal ones the lowest; −1 where the kind does not classify, or was taught no class yet. */
   readonly winner: number;
+  /** Probability that `winner` is right, 0…1, calibrated on the labels that came; where the kind knows one. */
+  readonly confidence?: number;
+  /** Whether it looks like no class that was taught. */
+  readonly unknown?: boolean;
 }
+
+/** Numbers that change, by name: views, not copies. */
+export type DecoderState = Readonly<Record<string, Float64Array | Float32Array | Uint32Array | Uint8Array>>;
 
 export interface Decoder {
   /** Numbers of an answer. */
   readonly outputs: number;
   decode(window: DecoderWindow): Decoded;
   /** Numbers that change from window to window, for exact save and restore; views, not copies. Absent: none do. */
-  readonly state?: Readonly<Record<string, Float64Array | Uint32Array>>;
+  readonly state?: DecoderState;
+  /** Present where its answers can be taught while it runs. */
+  readonly teachable?: Teachable;
+}
+
+/**
+ * What can be taught of a decoder's answers. It keeps a base beside what it learns: what it knew when it was told to
+ * `settle`, and before that nothing.
+ */
+export interface Teachable {
+  /** Names of the classes so far, in the order of the answer's values: those of the model, then those that came. */
+  readonly classes: readonly string[];
+  readonly mostClasses: number;
+  /** What it saw in the last window, for a lesson about it that comes later: spike counts 0…255, a view. */
+  readonly evidence: Uint8Array;
+  /** Lessons learned so far; lower than before after one was taken back. */
+  readonly lessons: number;
+  /** On the labels that came since the base was set, each tested before it was learned: how many, and how many of them
+   * the base, what was learned since, and the answer that was given had right. */
+  readonly scores: TeachableScores;
+  /** Whether there is a base. */
+  readonly hasBase: boolean;
+  /**
+   * "This was `label`", about a window with that evidence. A name not heard before is a new class. Throws `input` for
+   * one that is no name, or does not fit in any more.
+   */
+  teach(evidence: ArrayLike<number>, label: string): void;
+  /** Undoes the last lesson, bit for bit; false where there is none to take back, as after a restart. */
+  takeBack(): boolean;
+  /** What it knows now becomes the base. */
+  settle(): void;
+  /** Back to the base; without one, to the beginning. */
+  returnToBase(): void;
+  /** The answer to a window with these counts, one for each element of the Output. */
+  decodeCounts(counts: ArrayLike<number>): Decoded;
+}
+
+export interface TeachableScores {
+  readonly labels: number;
+  readonly base: number;
+  readonly adapted: number;
+  readonly served: number;
 }
 
 export interface DecoderSite {
@@ -44,6 +92,8 @@ export interface DecoderSite {
   readonly size: number;
   readonly steps: number;
   readonly dt: number;
+  /** The model's names of classes; absent: none. */
+  readonly labels?: readonly string[];
   /** Its own stream; a decoder that draws has the generator's words in its state. */
   readonly random: RandomGenerator;
 }

@@ -8,6 +8,7 @@ import { membraneSoftmax } from './membrane-softmax.ts';
 import { populationVector } from './population-vector.ts';
 import { rank } from './rank.ts';
 import { softmaxDrawn } from './softmax-drawn.ts';
+import { teachable } from './teachable.ts';
 
 /** Every decoder. A new one is a file of its own and a line here. */
 export const decoderKinds: readonly DecoderKind[] = [
@@ -19,6 +20,7 @@ export const decoderKinds: readonly DecoderKind[] = [
   softmaxDrawn,
   populationVector,
   linearReadout,
+  teachable,
 ];
 
 /** The decoder of a type name, or a `graph` error that says where and lists the types there are. */

@@ -52,7 +52,8 @@ function checkCoding(model: Model, graph: ResolvedGraph, nodes: Nodes, memory: F
     const kind = decoderKindOf(type, where);
     const { steps } = model.sample;
     const { dt } = graph.semantics;
-    kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, random: new RandomGenerator(0, 'check') });
+    const random = new RandomGenerator(0, 'check');
+    kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, labels: model.labels, random });
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Factors, takeSample } from '../recognition/recursive-least-squares.ts';
 import { plasticityKind, type RuleMemory } from './rule.ts';
 
 /** How far forgetting may go in directions from which no sample comes. */
@@ -50,35 +51,9 @@ export const rls = plasticityKind({
       },
       remember({ pre, memory }) {
         for (let i = 0; i < inputs; i++) x[i] = unit * pre[0]!.at(i);
-        takeSample(memory, x, forgetting, GROWTH / ridge);
+        takeSample(memory as RuleMemory & Factors, x, { forgetting, largest: GROWTH / ridge });
       },
       onSignal: (_weight, i, j, { signal, memory }) => -memory.gain![i]! * signal[j]!,
     };
   },
 });
-
-/**
- * Bierman's update of U and D for one sample, and its gain k. Column j of U begins at j·(j − 1)/2; its diagonal is not
- * stored.
- */
-function takeSample({ upper, diagonal, gain }: RuleMemory, x: Float64Array, forgetting: number, largest: number): void {
-  let alpha = forgetting;
-  for (let j = 0; j < x.length; j++) {
-    const column = (j * (j - 1)) / 2;
-    let f = x[j]!;
-    for (let i = 0; i < j; i++) f += upper![column + i]! * x[i]!;
-    const d = diagonal![j]!;
-    const v = d * f;
-    const next = alpha + v * f;
-    diagonal![j] = Math.min(largest, (d * alpha) / (next * forgetting));
-    gain![j] = v;
-    const step = -f / alpha;
-    for (let i = 0; i < j; i++) {
-      const u = upper![column + i]!;
-      upper![column + i] = u + gain![i]! * step;
-      gain![i]! += u * v;
-    }
-    alpha = next;
-  }
-  for (let i = 0; i < x.length; i++) gain![i]! /= alpha;
-}

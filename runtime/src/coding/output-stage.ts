@@ -1,12 +1,14 @@
 import {
   type Decoded,
   type Decoder,
+  type DecoderState,
   decoderKindOf,
   elementCount,
   type Model,
   RandomGenerator,
   type ResolvedGraph,
   SpikewireError,
+  type Teachable,
 } from '@spikewire/models';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { WindowResult } from '../executor/executor.ts';
@@ -54,15 +56,21 @@ export class OutputStage {
       size: this.elements,
       steps: this.#steps,
       dt: graph.semantics.dt,
+      labels: model.labels,
       random: new RandomGenerator(seed, `decoder ${node.name}`),
     });
     this.size = this.#decoder.outputs;
   }
 
   /** Everything that changes, as views for saving and restoring. */
-  get state(): Readonly<Record<string, Float64Array | Uint32Array>> {
+  get state(): DecoderState {
     const views = Object.entries(this.#decoder.state ?? {});
     return Object.fromEntries(views.map(([key, values]) => [`decoder.${this.#name}.${key}`, values]));
+  }
+
+  /** What can be taught of its answers. */
+  get teachable(): Teachable | undefined {
+    return this.#decoder.teachable;
   }
 
   /** Valid until the next call. */

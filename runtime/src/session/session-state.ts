@@ -1,4 +1,5 @@
 import {
+  type DecoderState,
   readSafetensors,
   type Safetensors,
   SpikewireError,
@@ -9,7 +10,7 @@ import {
 import { asOf, learnedAlone } from '../engine/state-file.ts';
 import type { StateMeaning } from './state-meaning.ts';
 
-type Views = Readonly<Record<string, Float64Array | Uint32Array>>;
+type Views = DecoderState;
 
 /** What a person has asked for by command, which holds until asked otherwise; undefined: nothing. */
 export type AskedLearning = 'learn' | 'freeze' | undefined;

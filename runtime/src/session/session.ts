@@ -1,4 +1,5 @@
 import {
+  type DecoderState,
   type Model,
   type MonitoredReading,
   type ResolvedGraph,
@@ -514,7 +515,7 @@ export class Session {
     });
   }
 
-  #views(): Readonly<Record<string, Float64Array | Uint32Array>> {
+  #views(): DecoderState {
     return {
       work: this.#work,
       answers: this.#answers.state,

@@ -1,0 +1,59 @@
+import { SpikewireError } from '../error.ts';
+import { printableLine } from '../printable.ts';
+
+/** Longest name in UTF-8. */
+const LONGEST = 64;
+/** What is answered where nothing fits, so no class is called so. */
+const UNKNOWN = 'unknown';
+
+/** Names of classes, which may become more; kept as bytes, so that they are saved with the numbers that learn. */
+export class ClassNames {
+  /** 64 bytes of UTF-8 for each, zeros behind the name and where there is none. */
+  readonly bytes: Uint8Array;
+  readonly #where: string;
+
+  /** Throws `parameter` for first names that do not fit. */
+  constructor(where: string, most: number, first: readonly string[]) {
+    this.#where = where;
+    this.bytes = new Uint8Array(most * LONGEST);
+    if (first.length > most) {
+      throw new SpikewireError('parameter', where, `has ${first.length} classes`, `at most ${most}, its "mostClasses"`);
+    }
+    for (const name of first) this.placeOf(name);
+  }
+
+  get count(): number {
+    let count = 0;
+    while (this.bytes[count * LONGEST] !== 0 && count * LONGEST < this.bytes.length) count++;
+    return count;
+  }
+
+  get list(): readonly string[] {
+    return Array.from({ length: this.count }, (_, k) => this.#nameAt(k));
+  }
+
+  /** Place of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
+  placeOf(name: string): number {
+    const bytes = new TextEncoder().encode(name);
+    if (bytes.length === 0 || bytes.length > LONGEST || name === UNKNOWN || name !== printableLine(name)) {
+      const shown = printableLine(name.slice(0, LONGEST));
+      const expected = `a line of 1 to ${LONGEST} bytes that is not "${UNKNOWN}"`;
+      throw new SpikewireError('input', this.#where, `is taught the class "${shown}"`, expected);
+    }
+    const known = this.list.indexOf(name);
+    if (known >= 0) return known;
+    const place = this.count;
+    if (place * LONGEST < this.bytes.length) this.bytes.set(bytes, place * LONGEST);
+    else {
+      const most = this.bytes.length / LONGEST;
+      throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
+    }
+    return place;
+  }
+
+  #nameAt(place: number): string {
+    const field = this.bytes.subarray(place * LONGEST, (place + 1) * LONGEST);
+    const end = field.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
+  }
+}
