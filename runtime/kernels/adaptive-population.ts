@@ -37,8 +37,8 @@ export function stepAdaptive(p: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function realOperand(p: usize, place: i32): f32 {
-  return reinterpret<f32>(operand(p, place));
+function realOperand(p: usize, index: i32): f32 {
+  return reinterpret<f32>(operand(p, index));
 }
 
 function fallBack(p: usize): void {
@@ -246,10 +246,10 @@ function fire(p: usize, neuron: usize, v: f32, limit: f32, scale: f32, now: i32)
   store<i32>(address(p, Adaptive.wakes) + neuron, now + 1 + rest);
   const clock = address(p, Adaptive.clock);
   const length = operand(p, Adaptive.length);
-  let place = load<i32>(clock, 4) + load<i32>(clock, 8);
-  if (place >= length) place -= length;
-  store<i32>(address(p, Adaptive.queue) + (<usize>place << 2), <i32>(neuron >> 2));
-  store<f32>(address(p, Adaptive.held) + (<usize>place << 2), held);
+  let slot = load<i32>(clock, 4) + load<i32>(clock, 8);
+  if (slot >= length) slot -= length;
+  store<i32>(address(p, Adaptive.queue) + (<usize>slot << 2), <i32>(neuron >> 2));
+  store<f32>(address(p, Adaptive.held) + (<usize>slot << 2), held);
   store<i32>(clock, load<i32>(clock, 8) + 1, 8);
 }
 
@@ -259,15 +259,15 @@ function hold(p: usize, clock: usize): void {
   if (resting == 0) return;
   const following = load<i32>(clock) + 1;
   const length = operand(p, Adaptive.length);
-  let place = load<i32>(clock, 4);
+  let slot = load<i32>(clock, 4);
   let woken = 0;
   for (let k = 0; k < resting; k++) {
-    const neuron = <usize>load<i32>(address(p, Adaptive.queue) + (<usize>place << 2)) << 2;
-    store<f32>(address(p, Adaptive.membrane) + neuron, load<f32>(address(p, Adaptive.held) + (<usize>place << 2)));
-    place = place + 1 == length ? 0 : place + 1;
+    const neuron = <usize>load<i32>(address(p, Adaptive.queue) + (<usize>slot << 2)) << 2;
+    store<f32>(address(p, Adaptive.membrane) + neuron, load<f32>(address(p, Adaptive.held) + (<usize>slot << 2)));
+    slot = slot + 1 == length ? 0 : slot + 1;
     if (load<i32>(address(p, Adaptive.wakes) + neuron) > following) continue;
     woken++;
-    store<i32>(clock, place, 4);
+    store<i32>(clock, slot, 4);
   }
   store<i32>(clock, resting - woken, 8);
 }

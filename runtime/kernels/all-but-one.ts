@@ -8,7 +8,7 @@ import { valueOf, weightAt } from './values';
  * there are. What an event's own output gets, the sum without its value, is worked out before the pass and put in place
  * after it.
  *
- * Operands: list, delay, source stride, source places, target stride, target places, accumulator, weights (as the
+ * Operands: list, delay, source stride, source pixels, target stride, target pixels, accumulator, weights (as the
  * target lies), shift, synapses of an input.
  */
 export function addOthers<X>(p: usize): void {
@@ -23,26 +23,26 @@ export function addOthers<X>(p: usize): void {
   for (let k = 0; k < count; k++) total += valueOf<X>(values, k, graded, shift);
   const own = factorsScratch();
   for (let k = 0; k < count; k++) {
-    const place = ownPlace(p, slot, k);
+    const position = ownPosition(p, slot, k);
     const rest = total - valueOf<X>(values, k, graded, shift);
-    const at = address(p, Others.accumulator) + <usize>place * sizeof<X>();
-    store<X>(own + (<usize>k << 2), load<X>(at) + rest * weightAt<X>(address(p, Others.weights), place));
+    const at = address(p, Others.accumulator) + <usize>position * sizeof<X>();
+    store<X>(own + (<usize>k << 2), load<X>(at) + rest * weightAt<X>(address(p, Others.weights), position));
   }
-  // Padding behind the last place is part of it: whole vectors, whose weights are 0.
-  const length = (operand(p, Others.targetStride) * operand(p, Others.targetPlaces) + 15) & ~15;
+  // Padding behind the last position is part of it: whole vectors, whose weights are 0.
+  const length = (operand(p, Others.targetStride) * operand(p, Others.targetPixels) + 15) & ~15;
   if (isFloat<X>()) addReals(address(p, Others.accumulator), address(p, Others.weights), length, <f32>total);
   else addWhole<X>(address(p, Others.accumulator), address(p, Others.weights), length, total);
   for (let k = 0; k < count; k++) {
-    store<X>(address(p, Others.accumulator) + <usize>ownPlace(p, slot, k) * sizeof<X>(), load<X>(own + (<usize>k << 2)));
+    store<X>(address(p, Others.accumulator) + <usize>ownPosition(p, slot, k) * sizeof<X>(), load<X>(own + (<usize>k << 2)));
   }
   countSynapticOperations(<f64>count * <f64>operand(p, Others.synapses));
 }
 
 // @ts-ignore: decorator
 @inline
-function ownPlace(p: usize, slot: usize, k: i32): i32 {
-  const index = indexOf(load<i32>(positionsOf(slot) + (<usize>k << 2)), operand(p, Others.sourceStride), operand(p, Others.sourcePlaces));
-  return positionOf(index, operand(p, Others.targetStride), operand(p, Others.targetPlaces));
+function ownPosition(p: usize, slot: usize, k: i32): i32 {
+  const index = indexOf(load<i32>(positionsOf(slot) + (<usize>k << 2)), operand(p, Others.sourceStride), operand(p, Others.sourcePixels));
+  return positionOf(index, operand(p, Others.targetStride), operand(p, Others.targetPixels));
 }
 
 function addReals(accumulator: usize, weights: usize, length: i32, total: f32): void {

@@ -5,8 +5,8 @@ import { address, countSynapticOperations, factorsScratch, offsetsScratch, opera
 import { reciprocal, smallQuotient } from './window';
 import { GatherScratch, Gathered } from './names.generated';
 
-// Gather: the sums of a place stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one
-// group, channels of a source place together. Every value that an event may have has weights of its own, already
+// Gather: the sums of a pixel stay in registers while all events of its window pass. Sums of 16 bits, stride 1, one
+// group, channels of a source pixel together. Every value that an event may have has weights of its own, already
 // multiplied: what an event brings is one load and one addition.
 
 /**
@@ -30,7 +30,7 @@ export function gather(p: usize): void {
   const endY = operand(p, Gathered.outputHeight) - paddingY;
   const endX = operand(p, Gathered.outputWidth) - paddingX;
   const bytes = operand(p, Gathered.stride) << 1;
-  const placeBytes = sourceStride * bytes;
+  const pixelBytes = sourceStride * bytes;
   const height = area / width;
   const listed = factorsScratch();
   const starts = listed + (<usize>(sourceStride * area + GatherScratch.slack) << 2);
@@ -42,18 +42,18 @@ export function gather(p: usize): void {
   for (let y = -paddingY; y < endY; y++) {
     const top = max<i32>(0, y);
     const bottom = min<i32>(height, y + kernelHeight);
-    const some = listColumns(starts, width, top, bottom, (width - kernelWidth) * placeBytes, listed, columns);
+    const some = listColumns(starts, width, top, bottom, (width - kernelWidth) * pixelBytes, listed, columns);
     if (!some) {
       sums += <usize>(operand(p, Gathered.outputWidth) * bytes);
       continue;
     }
-    let weights = address(p, Gathered.multiples) - <usize>((y * kernelWidth - paddingX) * placeBytes + operand(p, Gathered.multipleBytes));
+    let weights = address(p, Gathered.multiples) - <usize>((y * kernelWidth - paddingX) * pixelBytes + operand(p, Gathered.multipleBytes));
     for (let x = -paddingX; x < endX; x++) {
       const from = <usize>load<u32>(columns + (<usize>max<i32>(0, x) << 2));
       const to = <usize>load<u32>(columns + (<usize>min<i32>(width, x + kernelWidth) << 2));
       addListed<i16>(sums, weights, bytes, from, to, false);
       taps += (to - from) >> 2;
-      weights -= placeBytes;
+      weights -= pixelBytes;
       sums += bytes;
     }
   }
@@ -79,23 +79,23 @@ function listOffsets(p: usize, slot: usize, bytes: i32): void {
 }
 
 /**
- * Leaves at `starts`, for every place of the source and for its end, the address of the first offset that is not of a
- * place before.
+ * Leaves at `starts`, for every pixel of the source and for its end, the address of the first offset that is not of a
+ * pixel before.
  */
-function findStarts(slot: usize, stride: i32, places: i32, starts: usize): void {
+function findStarts(slot: usize, stride: i32, pixels: i32, starts: usize): void {
   const positions = positionsOf(slot);
   const offsets = offsetsScratch();
   const count = <usize>countOf(slot) << 2;
-  // Exact, because the weights of all channels of a place fit into a table, so that a stride is below 2^14.
+  // Exact, because the weights of all channels of a pixel fit into a table, so that a stride is below 2^14.
   const perStride = reciprocal(stride);
-  const end = starts + (<usize>places << 2);
+  const end = starts + (<usize>pixels << 2);
   const zero = i32x4.splat(0);
   for (let at = starts; at <= end; at += 16) v128.store(at, zero);
   for (let k: usize = 0; k < count; k += 4) {
-    const place = <usize>smallQuotient(load<i32>(positions + k), perStride) << 2;
-    store<u32>(starts + place, <u32>(offsets + k + 4), 4);
+    const pixel = <usize>smallQuotient(load<i32>(positions + k), perStride) << 2;
+    store<u32>(starts + pixel, <u32>(offsets + k + 4), 4);
   }
-  // A place without events begins where the one before ends.
+  // A pixel without events begins where the one before ends.
   let last = i32x4.splat(<i32>offsets);
   for (let at = starts; at <= end; at += 16) {
     let four = i32x4.max_u(v128.load(at), last);

@@ -5,16 +5,16 @@ import { quotient, reciprocal } from './window';
 import { Patterned, Patterns } from './names.generated';
 
 // Spikes of one channel, stride 1, sums of 16 bits, kernels of five by five at most. What a row of the kernel sees of a
-// row of the image is one of 32 patterns, and a table has the weights of each already added up: a place then costs as
+// row of the image is one of 32 patterns, and a table has the weights of each already added up: a pixel then costs as
 // many additions as the kernel has rows, however many spikes. All distances within the table are constants, because
 // every instruction counts here.
 
-/** Places per spike beyond which it is quicker to add spikes one by one. */
+/** Pixels per spike beyond which it is quicker to add spikes one by one. */
 const SPARSE: i32 = 24;
 /** Bytes of an entry, and of all patterns of a row of the kernel. */
 const ENTRY: usize = 2 * Patterns.lanes;
 const ROW: usize = ENTRY * Patterns.count;
-/** Places that are looked at together. */
+/** Pixels that are looked at together. */
 const LANES: i32 = 16;
 
 /**
@@ -27,7 +27,7 @@ export function addPatterns(p: usize): void {
     convolve<i16>(p);
     return;
   }
-  // A margin on both sides for what spikes at an edge bring to places outside.
+  // A margin on both sides for what spikes at an edge bring to pixels outside.
   const rowBytes = (operand(p, Patterned.outputWidth) + 2 * Patterns.width + LANES - 1) & -LANES;
   const patterns = offsetsScratch();
   markPatterns(p, slot, patterns, rowBytes);
@@ -49,7 +49,7 @@ function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): vo
   const paddingX = operand(p, Patterned.paddingX);
   const lastRow = operand(p, Patterned.outputHeight) + kernelHeight - 1;
   const lastColumn = operand(p, Patterned.outputWidth) + kernelWidth - 1;
-  // No spike meets more taps of a column or a row than there are places for the kernel.
+  // No spike meets more taps of a column or a row than there are pixels for the kernel.
   const mostY = min<i32>(kernelHeight, operand(p, Patterned.outputHeight));
   const mostX = min<i32>(kernelWidth, operand(p, Patterned.outputWidth));
   const to = patterns + <usize>((operand(p, Patterned.outputHeight) + Patterns.rows) * rowBytes);
@@ -73,7 +73,7 @@ function markPatterns(p: usize, slot: usize, patterns: usize, rowBytes: i32): vo
   countSynapticOperations(<f64>taps * <f64>operand(p, Patterned.outputsPerGroup));
 }
 
-/** Adds to every place what the patterns in its column bring, up to sixteen channels at a time. */
+/** Adds to every pixel what the patterns in its column bring, up to sixteen channels at a time. */
 function addChannels(p: usize, patterns: usize, rowBytes: i32): void {
   let sums = address(p, Patterned.accumulator);
   let table = address(p, Patterned.table);
@@ -90,25 +90,25 @@ function addChannels(p: usize, patterns: usize, rowBytes: i32): void {
 // Functions of their own, because V8 keeps more in registers in a small one.
 
 function add16(p: usize, sums: usize, table: usize, patterns: usize, rowBytes: i32): void {
-  addPlaces(p, sums, table, patterns, rowBytes, 32);
+  addPixels(p, sums, table, patterns, rowBytes, 32);
 }
 
 function add12(p: usize, sums: usize, table: usize, patterns: usize, rowBytes: i32): void {
-  addPlaces(p, sums, table, patterns, rowBytes, 24);
+  addPixels(p, sums, table, patterns, rowBytes, 24);
 }
 
 function add8(p: usize, sums: usize, table: usize, patterns: usize, rowBytes: i32): void {
-  addPlaces(p, sums, table, patterns, rowBytes, 16);
+  addPixels(p, sums, table, patterns, rowBytes, 16);
 }
 
 function add4(p: usize, sums: usize, table: usize, patterns: usize, rowBytes: i32): void {
-  addPlaces(p, sums, table, patterns, rowBytes, 8);
+  addPixels(p, sums, table, patterns, rowBytes, 8);
 }
 
-/** The same for `part` bytes of the sums of every place. */
+/** The same for `part` bytes of the sums of every pixel. */
 // @ts-ignore: decorator
 @inline
-function addPlaces(
+function addPixels(
   p: usize,
   sums: usize,
   table: usize,
@@ -137,7 +137,7 @@ function addPlaces(
   }
 }
 
-/** Adds the entries of the patterns in the column below `pattern` to `part` bytes of the sums of one place. */
+/** Adds the entries of the patterns in the column below `pattern` to `part` bytes of the sums of one pixel. */
 // @ts-ignore: decorator
 @inline
 function addColumn(sums: usize, pattern: usize, rowBytes: i32, table: usize, part: i32): void {

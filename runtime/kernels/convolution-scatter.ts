@@ -5,16 +5,16 @@ import { quotient, reciprocal } from './window';
 import { Convolution } from './names.generated';
 
 /**
- * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one place together,
+ * Stride 1, no dilation, one group: one run of memory per row of the kernel, and the events of one pixel together,
  * because what they add to is the same. Returns the taps that met the output, over all events.
  */
-export function addPlaces<X>(p: usize, slot: usize): i32 {
+export function addPixels<X>(p: usize, slot: usize): i32 {
   const positions = positionsOf(slot);
   const values = valuesOf(address(p, Convolution.list), slot);
   const graded = isGraded(slot);
   const end = <usize>countOf(slot) << 2;
   const stride = operand(p, Convolution.sourceStride);
-  const places = operand(p, Convolution.sourcePlaces);
+  const pixels = operand(p, Convolution.sourcePixels);
   const shift = operand(p, Convolution.shift);
   const width = operand(p, Convolution.inputWidth);
   const area = operand(p, Convolution.inputArea);
@@ -35,36 +35,36 @@ export function addPlaces<X>(p: usize, slot: usize): i32 {
   for (let k: usize = 0; k < end; k += 4) {
     const position = load<i32>(positions + k);
     let channel: i32;
-    let place: i32;
-    if (places == area) {
-      // Mostly it is the place of the event before.
-      place = together;
+    let pixel: i32;
+    if (pixels == area) {
+      // Mostly it is the pixel of the event before.
+      pixel = together;
       if (<u32>(position - start) >= <u32>stride) {
-        place = quotient(position, stride, perStride);
-        start = place * stride;
+        pixel = quotient(position, stride, perStride);
+        start = pixel * stride;
       }
       channel = position - start;
     } else {
-      const index = indexOf(position, stride, places);
+      const index = indexOf(position, stride, pixels);
       channel = quotient(index, area, perArea);
-      place = index - channel * area;
+      pixel = index - channel * area;
     }
     const offset = channel * channelBytes;
     const factor = isFloat<X>() ? 1 : (graded ? load<i32>(values + k) : 1) << shift;
     const reach = abs<i32>(factor) * largest;
     const fits = isFloat<X>() || sizeof<X>() == 2 || reach <= i16.MAX_VALUE;
     const flushes = isInteger<X>() && sizeof<X>() == 4 && used + reach > i16.MAX_VALUE;
-    if (place != together || flushes || !fits) {
-      taps += addPlace<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
+    if (pixel != together || flushes || !fits) {
+      taps += addPixel<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
       nextOne = ones;
       nextOther = others;
       scaled = false;
-      together = place;
+      together = pixel;
     }
     if (isInteger<X>() && sizeof<X>() == 4) {
       if (!fits) {
-        const row = quotient(place, width, perWidth);
-        taps += addEvent<X>(p, channel, row, place - row * width, <X>factor);
+        const row = quotient(pixel, width, perWidth);
+        taps += addEvent<X>(p, channel, row, pixel - row * width, <X>factor);
         continue;
       }
       if (flushes) {
@@ -80,16 +80,16 @@ export function addPlaces<X>(p: usize, slot: usize): i32 {
     store<i32>(nextOne, offset);
     nextOne += 4;
   }
-  taps += addPlace<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
+  taps += addPixel<X>(p, together, perWidth, nextOne, scaled ? nextOther : others);
   if (isInteger<X>() && sizeof<X>() == 4) flush(p);
   return taps;
 }
 
 /**
- * Adds the events collected at one place: offsets of weights that count once up to `nextOne`, with factors up to
+ * Adds the events collected at one pixel: offsets of weights that count once up to `nextOne`, with factors up to
  * `nextOther`.
  */
-function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
+function addPixel<X>(p: usize, pixel: i32, perWidth: u64, nextOne: usize, nextOther: usize): i32 {
   const events = <i32>((nextOne - offsetsScratch()) >> 2);
   if (events == 0) return 0;
   const width = operand(p, Convolution.inputWidth);
@@ -97,8 +97,8 @@ function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOt
   const kernelWidth = operand(p, Convolution.kernelWidth);
   const outputHeight = operand(p, Convolution.outputHeight);
   const outputWidth = operand(p, Convolution.outputWidth);
-  const row = quotient(place, width, perWidth);
-  const first = place - row * width + operand(p, Convolution.paddingX) - kernelWidth + 1;
+  const row = quotient(pixel, width, perWidth);
+  const first = pixel - row * width + operand(p, Convolution.paddingX) - kernelWidth + 1;
   const from = max<i32>(0, -first);
   const taps = min<i32>(kernelWidth, outputWidth - first) - from;
   const bottom = row + operand(p, Convolution.paddingY);
@@ -118,7 +118,7 @@ function addPlace<X>(p: usize, place: i32, perWidth: u64, nextOne: usize, nextOt
   return taps * (endRow - startRow) * events;
 }
 
-/** One run of sums of 16 bits or real numbers, to which every event of a place adds its weights. */
+/** One run of sums of 16 bits or real numbers, to which every event of a pixel adds its weights. */
 // @ts-ignore: decorator
 @inline
 function addRuns<X>(accumulator: usize, weights: usize, bytes: i32, nextOne: usize, nextOther: usize): void {

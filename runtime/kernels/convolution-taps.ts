@@ -13,12 +13,12 @@ export function addTaps<X>(p: usize, slot: usize): i32 {
   const area = operand(p, Convolution.inputArea);
   let taps = 0;
   for (let k = 0; k < countOf(slot); k++) {
-    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Convolution.sourceStride), operand(p, Convolution.sourcePlaces));
+    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Convolution.sourceStride), operand(p, Convolution.sourcePixels));
     const channel = index / area;
-    const place = index - channel * area;
-    const row = place / width;
+    const pixel = index - channel * area;
+    const row = pixel / width;
     const factor = valueOf<X>(values, k, graded, operand(p, Convolution.shift));
-    taps += addEvent<X>(p, channel, row, place - row * width, factor);
+    taps += addEvent<X>(p, channel, row, pixel - row * width, factor);
   }
   return taps;
 }

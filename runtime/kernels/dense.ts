@@ -17,7 +17,7 @@ import { Rows } from './names.generated';
 const CHUNK: usize = 256;
 
 /**
- * Operands: list, delay, source stride, source places, weights, row bytes, accumulator, columns, shift, synapses of an
+ * Operands: list, delay, source stride, source pixels, weights, row bytes, accumulator, columns, shift, synapses of an
  * input, kept: where nothing else is added and values stay for several steps, a copy of the sums, which is all that a
  * repeated step needs; else 0.
  */
@@ -58,18 +58,18 @@ export function addRows<X, W>(p: usize): void {
 function findRows(p: usize, slot: usize, count: i32): void {
   const positions = positionsOf(slot);
   const stride = operand(p, Rows.sourceStride);
-  const places = operand(p, Rows.sourcePlaces);
+  const pixels = operand(p, Rows.sourcePixels);
   const rowBytes = operand(p, Rows.rowBytes);
   const offsets = offsetsScratch();
   const end = <usize>count << 2;
-  if (places == 1) {
+  if (pixels == 1) {
     for (let k: usize = 0; k < end; k += 4) store<i32>(offsets + k, load<i32>(positions + k) * rowBytes);
   } else {
     const perStride = reciprocal(stride);
     for (let k: usize = 0; k < end; k += 4) {
       const position = load<i32>(positions + k);
-      const place = quotient(position, stride, perStride);
-      store<i32>(offsets + k, ((position - place * stride) * places + place) * rowBytes);
+      const pixel = quotient(position, stride, perStride);
+      store<i32>(offsets + k, ((position - pixel * stride) * pixels + pixel) * rowBytes);
     }
   }
 }

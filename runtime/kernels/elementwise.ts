@@ -6,7 +6,7 @@ import { valueOf, weightAt } from './values';
 /**
  * One to one: an event adds its value, times the weight of its element where there are weights (by row-major index).
  *
- * Operands: list, delay, source stride, source places, target stride, target places, accumulator, weights or 0, shift.
+ * Operands: list, delay, source stride, source pixels, target stride, target pixels, accumulator, weights or 0, shift.
  */
 export function addElements<X>(p: usize): void {
   const list = address(p, Elements.list);
@@ -18,10 +18,10 @@ export function addElements<X>(p: usize): void {
   const weights = address(p, Elements.weights);
   const shift = operand(p, Elements.shift);
   for (let k = 0; k < count; k++) {
-    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Elements.sourceStride), operand(p, Elements.sourcePlaces));
+    const index = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Elements.sourceStride), operand(p, Elements.sourcePixels));
     let value = valueOf<X>(values, k, graded, shift);
     if (weights != 0) value *= weightAt<X>(weights, index);
-    const at = address(p, Elements.accumulator) + <usize>positionOf(index, operand(p, Elements.targetStride), operand(p, Elements.targetPlaces)) * sizeof<X>();
+    const at = address(p, Elements.accumulator) + <usize>positionOf(index, operand(p, Elements.targetStride), operand(p, Elements.targetPixels)) * sizeof<X>();
     store<X>(at, load<X>(at) + value);
   }
   if (weights != 0) countSynapticOperations(<f64>count);

@@ -104,20 +104,20 @@ export function close(slot: usize, count: i32, graded: bool): void {
 }
 
 /**
- * Row-major index of a position, where a node keeps its elements as [places][stride ≥ channels]; one place: they are
+ * Row-major index of a position, where a node keeps its elements as [pixels][stride ≥ channels]; one pixel: they are
  * the same.
  */
 // @ts-ignore: decorator
 @inline
-export function indexOf(position: i32, stride: i32, places: i32): i32 {
-  if (places == 1) return position;
-  return (position % stride) * places + position / stride;
+export function indexOf(position: i32, stride: i32, pixels: i32): i32 {
+  if (pixels == 1) return position;
+  return (position % stride) * pixels + position / stride;
 }
 
 /** Position of a row-major index. */
 // @ts-ignore: decorator
 @inline
-export function positionOf(index: i32, stride: i32, places: i32): i32 {
-  if (places == 1) return index;
-  return (index % places) * stride + index / places;
+export function positionOf(index: i32, stride: i32, pixels: i32): i32 {
+  if (pixels == 1) return index;
+  return (index % pixels) * stride + index / pixels;
 }

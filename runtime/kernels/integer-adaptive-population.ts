@@ -36,8 +36,8 @@ export function stepAdaptiveIntegers<V, X>(p: usize): void {
 /** Four parameters from `entry` on. */
 // @ts-ignore: decorator
 @inline
-function parameters(p: usize, place: i32, entry: i32): v128 {
-  return v128.load(address(p, place) + (<usize>entry << 2));
+function parameters(p: usize, index: i32, entry: i32): v128 {
+  return v128.load(address(p, index) + (<usize>entry << 2));
 }
 
 /** Four neurons; returns the mask of those that spike. */

@@ -64,8 +64,8 @@ function setLanes(mask: v128): i32 {
 
 // @ts-ignore: decorator
 @inline
-export function parameter(p: usize, place: i32, entry: i32): i64 {
-  return <i64>load<i32>(address(p, place) + (<usize>entry << 2));
+export function parameter(p: usize, index: i32, entry: i32): i64 {
+  return <i64>load<i32>(address(p, index) + (<usize>entry << 2));
 }
 
 // @ts-ignore: decorator

@@ -30,15 +30,15 @@ export function stepEach<V, X>(p: usize, flags: i32): void {
 /** A number in the width of the membranes. */
 // @ts-ignore: decorator
 @inline
-function constant<V>(p: usize, place: i32, entry: i32): i64 {
-  return <i64>load<V>(address(p, place) + <usize>entry * sizeof<V>());
+function constant<V>(p: usize, index: i32, entry: i32): i64 {
+  return <i64>load<V>(address(p, index) + <usize>entry * sizeof<V>());
 }
 
 /** A decay or a gain; 2^15 stands as −2^15 in 16 bits. */
 // @ts-ignore: decorator
 @inline
-function factor<V>(p: usize, place: i32, entry: i32): i64 {
-  const kept = constant<V>(p, place, entry);
+function factor<V>(p: usize, index: i32, entry: i32): i64 {
+  const kept = constant<V>(p, index, entry);
   return sizeof<V>() == 2 && kept == -32768 ? 32768 : kept;
 }
 

@@ -6,9 +6,9 @@ import { Pooling, WindowSums, WindowTable } from './names.generated';
 /**
  * Window sums: an event adds its value, times the gain of a real average, to each window it falls into.
  *
- * Operands: list, delay, source stride, source places, accumulator, gain (float32 bits), input width, input area,
+ * Operands: list, delay, source stride, source pixels, accumulator, gain (float32 bits), input width, input area,
  * kernel height, kernel width, stride y, stride x, padding y, padding x, output height, output width, accumulator
- * elements from one place to the next, and from one channel to the next, table. Where windows do not overlap, the table
+ * elements from one pixel to the next, and from one channel to the next, table. Where windows do not overlap, the table
  * has the accumulator element of every source position, 16 bits each; else it is 0.
  */
 export function pool<X>(p: usize): void {
@@ -34,11 +34,11 @@ export function pool<X>(p: usize): void {
   const outputWidth = operand(p, Pooling.outputWidth);
   for (let k = 0; k < count; k++) {
     const position = load<i32>(positions + (<usize>k << 2));
-    const index = indexOf(position, operand(p, Pooling.sourceStride), operand(p, Pooling.sourcePlaces));
+    const index = indexOf(position, operand(p, Pooling.sourceStride), operand(p, Pooling.sourcePixels));
     const channel = index / area;
-    const place = index - channel * area;
-    const row = place / width;
-    const column = place - row * width;
+    const pixel = index - channel * area;
+    const row = pixel / width;
+    const column = pixel - row * width;
     const value = valueOf<X>(p, graded, values + (<usize>k << 2));
     for (let ky = 0; ky < operand(p, Pooling.kernelHeight); ky++) {
       const y = windowAt(row + operand(p, Pooling.paddingY) - ky, operand(p, Pooling.strideY), operand(p, Pooling.outputHeight));
@@ -46,7 +46,7 @@ export function pool<X>(p: usize): void {
       for (let kx = 0; kx < operand(p, Pooling.kernelWidth); kx++) {
         const x = windowAt(column + operand(p, Pooling.paddingX) - kx, operand(p, Pooling.strideX), outputWidth);
         if (x < 0) continue;
-        const element = (y * outputWidth + x) * operand(p, Pooling.placeStep) + channel * operand(p, Pooling.channelStep);
+        const element = (y * outputWidth + x) * operand(p, Pooling.pixelStep) + channel * operand(p, Pooling.channelStep);
         const at = address(p, Pooling.accumulator) + <usize>element * sizeof<X>();
         store<X>(at, load<X>(at) + value);
       }
@@ -63,7 +63,7 @@ function valueOf<X>(p: usize, graded: bool, value: usize): X {
 }
 
 /**
- * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [places][stride]; what
+ * Sums over windows that do not overlap, from the bytes that a population leaves for its spikes, [pixels][stride]; what
  * is not zero becomes a list, in order of positions. Real values are multiples of a gain.
  *
  * Operands: map, list, stride, input width, kernel height, kernel width, output height, output width, gain (float32
@@ -92,7 +92,7 @@ export function poolSpikes<X>(p: usize): void {
       for (let c = 0; c < stride; c += 16) {
         const from = window + <usize>c;
         const sum = halves ? sumOfFour(from, stride, rowBytes) : sumOf(from, stride, rowBytes, kernelHeight, kernelWidth);
-        // A vector may reach into the next place.
+        // A vector may reach into the next pixel.
         const inside = stride - c < 16 ? (1 << (stride - c)) - 1 : 0xffff;
         const found = i8x16.bitmask(i8x16.ne(sum, i8x16.splat(0))) & inside;
         if (found == 0) continue;

@@ -213,8 +213,8 @@ function stepEach<X>(p: usize, flags: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function parameter(p: usize, place: i32, entry: i32): f32 {
-  return load<f32>(address(p, place) + (<usize>entry << 2));
+function parameter(p: usize, index: i32, entry: i32): f32 {
+  return load<f32>(address(p, index) + (<usize>entry << 2));
 }
 
 /** One neuron: what it emits. */

@@ -3,13 +3,13 @@ import { address, countSynapticOperations, operand } from './memory';
 import { Sparse, SparseFlags } from './names.generated';
 import { valueOf, weightAt } from './values';
 
-// Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many places of
-// the accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose
+// Scatter along listed synapses: an event reads the row of its source, a run of memory, and adds to as many positions
+// of the accumulators. What there is to read is all the cost; so targets have 16 bits where they fit, and a row whose
 // synapses have one weight has it once.
 
 /**
- * Operands: list, delay, source stride, source places, weights, offsets (32 bits each, one more than inputs), targets
- * (places in the accumulators), accumulator, shift, flags.
+ * Operands: list, delay, source stride, source pixels, weights, offsets (32 bits each, one more than inputs), targets
+ * (positions in the accumulators), accumulator, shift, flags.
  */
 export function addSparse<X>(p: usize): void {
   const list = address(p, Sparse.list);
@@ -23,7 +23,7 @@ export function addSparse<X>(p: usize): void {
   const flags = operand(p, Sparse.flags);
   let operations = 0;
   for (let k = 0; k < count; k++) {
-    const input = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Sparse.sourceStride), operand(p, Sparse.sourcePlaces));
+    const input = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Sparse.sourceStride), operand(p, Sparse.sourcePixels));
     const from = load<u32>(offsets + (<usize>input << 2));
     const to = load<u32>(offsets + (<usize>input << 2), 4);
     operations += to - from;

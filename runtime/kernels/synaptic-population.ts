@@ -40,8 +40,8 @@ export function stepSynaptic(p: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function realOperand(p: usize, place: i32): f32 {
-  return reinterpret<f32>(operand(p, place));
+function realOperand(p: usize, index: i32): f32 {
+  return reinterpret<f32>(operand(p, index));
 }
 
 /**
@@ -121,14 +121,14 @@ function putToSleep(p: usize, from: usize, to: usize): void {
   const clock = address(p, Synaptic.clock);
   const length = operand(p, Synaptic.length);
   const wakes = load<i32>(clock) + 1 + operand(p, Synaptic.refractorySteps);
-  let place = load<i32>(clock, 4) + load<i32>(clock, 8);
-  if (place >= length) place -= length;
+  let slot = load<i32>(clock, 4) + load<i32>(clock, 8);
+  if (slot >= length) slot -= length;
   for (let k = from; k < to; k += 4) {
     const neuron = load<i32>(k);
     store<f32>(address(p, Synaptic.membrane) + (<usize>neuron << 2), ASLEEP);
     store<i32>(address(p, Synaptic.wakes) + (<usize>neuron << 2), wakes);
-    store<i32>(address(p, Synaptic.queue) + (<usize>place << 2), neuron);
-    place = place + 1 == length ? 0 : place + 1;
+    store<i32>(address(p, Synaptic.queue) + (<usize>slot << 2), neuron);
+    slot = slot + 1 == length ? 0 : slot + 1;
   }
   store<i32>(clock, load<i32>(clock, 8) + <i32>((to - from) >> 2), 8);
 }

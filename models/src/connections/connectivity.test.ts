@@ -89,7 +89,7 @@ describe('conv2d', () => {
     expect(reached.sort((a, b) => a - b)).toEqual([0, 1, 6, 7]);
   });
 
-  it('repeats the bias of a channel over its positions, and groups its outputs', () => {
+  it('repeats the bias of a channel over its pixels, and groups its outputs', () => {
     const node = nodeOf(conv2d, { weight: tensor(new Float64Array(8), [2, 1, 2, 2]), bias: [0.5, -1] });
     const { bias, groupOf } = conv2d.connect(node, [1, 3, 2]);
     expect(bias).toEqual(Float64Array.of(0.5, 0.5, -1, -1));

@@ -79,12 +79,12 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
   };
 }
 
-/** The bias of each channel at all its positions. */
-function biasOfPositions(node: GraphNode, channels: number, positions: number): Float64Array | undefined {
+/** The bias of each channel at all its pixels. */
+function biasOfPixels(node: GraphNode, channels: number, pixels: number): Float64Array | undefined {
   const declared = numbersOf(node, 'bias');
   if (declared === undefined) return undefined;
   const bias = broadcast(declared, channels);
-  return Float64Array.from({ length: channels * positions }, (_, output) => bias[Math.floor(output / positions)]!);
+  return Float64Array.from({ length: channels * pixels }, (_, output) => bias[Math.floor(output / pixels)]!);
 }
 
 function parametersOf(weight: string, axes: Axes) {
@@ -141,7 +141,7 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
     connect(node, input) {
       const geometry = geometryOf(node, input, axes);
       const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
-      const positions = outputSize[0] * outputSize[1];
+      const pixels = outputSize[0] * outputSize[1];
       const taps = kernel[0] * kernel[1];
       const inputsPerGroup = inputChannels / groups;
       const outputsPerGroup = outputChannels / groups;
@@ -149,20 +149,20 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
         structure: 'convolution',
         geometry,
         inputs: elementCount(input),
-        outputs: outputChannels * positions,
+        outputs: outputChannels * pixels,
         weights: numbersOf(node, 'weight')!.data,
         gain: 1,
-        bias: biasOfPositions(node, outputChannels, positions),
-        groupOf: (output) => Math.floor(output / positions),
+        bias: biasOfPixels(node, outputChannels, pixels),
+        groupOf: (output) => Math.floor(output / pixels),
         forEachSynapse(index, visit) {
           const column = index % inputSize[1];
           const row = Math.floor(index / inputSize[1]) % inputSize[0];
           const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
           const group = Math.floor(channel / inputsPerGroup);
-          forEachWindow(geometry, row, column, (position, tap) => {
+          forEachWindow(geometry, row, column, (pixel, tap) => {
             for (let k = 0; k < outputsPerGroup; k++) {
               const output = group * outputsPerGroup + k;
-              visit(output * positions + position, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
+              visit(output * pixels + pixel, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
             }
           });
         },

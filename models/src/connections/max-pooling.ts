@@ -6,7 +6,7 @@ import { connectWindows, poolingKind, poolingParameters } from './pooling.ts';
 
 const parameters = {
   ...poolingParameters,
-  padding: { ...poolingParameters.padding, doc: 'empty positions around, which never win' },
+  padding: { ...poolingParameters.padding, doc: 'empty pixels around, which never win' },
   winner: {
     doc: 'which element of a window passes: the one of which most has arrived so far, or the first that arrived',
     form: 'word',

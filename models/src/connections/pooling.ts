@@ -36,19 +36,19 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
 /** What poolings have in common: which windows an element lies in, each channel for itself. */
 export function connectWindows(geometry: WindowGeometry) {
   const { inputSize, outputSize, inputChannels } = geometry;
-  const positions = outputSize[0] * outputSize[1];
+  const pixels = outputSize[0] * outputSize[1];
   return {
     geometry,
     inputs: inputChannels * inputSize[0] * inputSize[1],
-    outputs: inputChannels * positions,
+    outputs: inputChannels * pixels,
     weights: undefined,
     bias: undefined,
-    groupOf: (output: number) => Math.floor(output / positions),
+    groupOf: (output: number) => Math.floor(output / pixels),
     forEachSynapse(index: number, visit: (output: number, weight: number) => void): void {
       const column = index % inputSize[1];
       const row = Math.floor(index / inputSize[1]) % inputSize[0];
       const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
-      forEachWindow(geometry, row, column, (position) => visit(channel * positions + position, 0));
+      forEachWindow(geometry, row, column, (pixel) => visit(channel * pixels + pixel, 0));
     },
   };
 }

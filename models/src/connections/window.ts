@@ -42,7 +42,7 @@ export function windowCount(size: number, kernel: number, stride: number, paddin
 }
 
 /**
- * Calls `visit(output row-major position, kernel row-major position)` for every window that an input position falls
+ * Calls `visit(output pixel, tap of the kernel, both row-major)` for every window that an input pixel falls
  * into. One scatter for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over
  * the image.
  */
@@ -50,7 +50,7 @@ export function forEachWindow(
   g: WindowGeometry,
   row: number,
   column: number,
-  visit: (position: number, tap: number) => void,
+  visit: (pixel: number, tap: number) => void,
 ): void {
   for (let ky = 0; ky < g.kernel[0]; ky++) {
     const y = windowAt(row + g.padding[0] - ky * g.dilation[0], g.stride[0], g.outputSize[0]);

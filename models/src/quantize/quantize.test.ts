@@ -295,7 +295,7 @@ describe('quantize', () => {
     expect(errors.a).toBeLessThan(2 * errorAlone);
   });
 
-  it('shares a unit among the positions of a channel and folds average pooling before and behind the weights', () => {
+  it('shares a unit among the pixels of a channel and folds average pooling before and behind the weights', () => {
     const random = new RandomGenerator(5, 'conv');
     const weight = normal(random, [3, 2, 3, 3], 0.4);
     const net = model(
@@ -321,7 +321,7 @@ describe('quantize', () => {
       const units = lif.scale.slice(channel * 4, channel * 4 + 4);
       const largest = Math.max(...Array.from(weight.data.slice(channel * 18, channel * 18 + 18), Math.abs));
       for (const u of units) expect(u).toBeCloseTo(largest / 4 / 127, 12);
-      // Four conv positions with the bias of the channel come together in each pooled position.
+      // Four conv pixels with the bias of the channel come together in each pooled pixel.
       const bias = (4 * [0.1, 0, -0.1][channel]!) / units[0]!;
       for (const b of lif.bias.slice(channel * 4, channel * 4 + 4))
         expect(b).toBe(Math.round(bias * 2 ** lif.fraction));

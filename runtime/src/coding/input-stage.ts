@@ -12,7 +12,7 @@ import {
 import { EventBuffer, type EventList } from '../engine/event-buffer.ts';
 
 interface EncodedInput {
-  readonly place: number;
+  readonly node: number;
   readonly name: string;
   readonly encoder: Encoder;
   readonly random: RandomGenerator;
@@ -53,7 +53,7 @@ export class InputStage {
     let offset = 0;
     let sampleOffset = 0;
     let elements = 0;
-    for (const [place, { name, kind, shape }] of graph.nodes.entries()) {
+    for (const [node, { name, kind, shape }] of graph.nodes.entries()) {
       if (kind.role !== 'input') continue;
       const declaration = model.encoder.get(name);
       if (declaration === undefined) {
@@ -69,7 +69,7 @@ export class InputStage {
       const encoder = encoderKindOf(declaration.type, `encoder of "${name}"`).prepare(declaration.parameters, site);
       const features = featuresOf(model, name, encoder.channels);
       const own = features?.chain.inputs ?? encoder.channels;
-      inputs.push({ place, name, encoder, random, features, inputs: own, offset, sampleOffset });
+      inputs.push({ node, name, encoder, random, features, inputs: own, offset, sampleOffset });
       offset += own;
       sampleOffset += encoder.channels;
       elements += site.size;
@@ -100,9 +100,9 @@ export class InputStage {
     this.#check(values);
     if (!this.#gather(values)) return undefined;
     this.#buffer.clear();
-    for (const { place, encoder, sampleOffset } of this.#inputs) {
+    for (const { node, encoder, sampleOffset } of this.#inputs) {
       const sample = this.sample.subarray(sampleOffset, sampleOffset + encoder.channels);
-      encoder.encode(sample, (step, index, value) => this.#buffer.push(this.#start + step, place, index, value));
+      encoder.encode(sample, (step, index, value) => this.#buffer.push(this.#start + step, node, index, value));
     }
     return this.#inputs.length > 1 ? sortedBySteps(this.#buffer.toList()) : this.#buffer.toList();
   }

@@ -23,7 +23,7 @@ export class OutputStage {
   readonly classifies: boolean;
   /** Neuron nodes whose membrane the decoder reads. */
   readonly membranes: readonly string[];
-  readonly #place: number;
+  readonly #index: number;
   readonly #name: string;
   readonly #steps: number;
   /** Steps of a window before its sample, whose events are no answer to it. */
@@ -31,8 +31,8 @@ export class OutputStage {
   readonly #decoder: Decoder;
 
   constructor(model: Model, graph: ResolvedGraph, seed: number) {
-    const place = graph.nodes.findIndex(({ kind }) => kind.role === 'output');
-    const node = graph.nodes[place];
+    const index = graph.nodes.findIndex(({ kind }) => kind.role === 'output');
+    const node = graph.nodes[index];
     if (node === undefined)
       throw new SpikewireError('graph', 'model', 'has no Output node', 'an Output with a decoder');
     const declaration = model.decoder.get(node.name);
@@ -47,8 +47,8 @@ export class OutputStage {
     const kind = decoderKindOf(declaration.type, `decoder of "${node.name}"`);
     this.elements = elementCount(node.shape);
     this.classifies = kind.classifies;
-    this.membranes = kind.reads === 'spikes' ? [] : neuronBefore(graph, place, kind.reads);
-    this.#place = place;
+    this.membranes = kind.reads === 'spikes' ? [] : neuronBefore(graph, index, kind.reads);
+    this.#index = index;
     this.#name = node.name;
     this.#steps = model.sample.steps;
     this.#rest = model.sample.rest ?? 0;
@@ -76,7 +76,7 @@ export class OutputStage {
   /** Valid until the next call. */
   decode({ output, membranes }: WindowResult): Decoded {
     const membrane = this.membranes[0] === undefined ? undefined : membranes[this.membranes[0]];
-    return this.#decoder.decode({ steps: this.#steps, events: eventsOf(output, this.#place, this.#rest), membrane });
+    return this.#decoder.decode({ steps: this.#steps, events: eventsOf(output, this.#index, this.#rest), membrane });
   }
 }
 
@@ -95,8 +95,8 @@ function neuronBefore(graph: ResolvedGraph, output: number, reads: 'membrane' | 
 }
 
 /** The events of one node as a decoder reads them: those from step `start` on, which is the first of the sample. */
-function eventsOf(list: EventList, place: number, start: number) {
-  const isOwn = (k: number) => list.node[k] === place && list.step[k]! >= start;
+function eventsOf(list: EventList, index: number, start: number) {
+  const isOwn = (k: number) => list.node[k] === index && list.step[k]! >= start;
   const places = Array.from(list.node.keys());
   const own = places.every(isOwn) ? undefined : places.filter(isOwn);
   const at = (k: number) => (own === undefined ? k : own[k]!);

@@ -42,10 +42,10 @@ function windowOf(...events: [step: number, node: number, index: number, value: 
 
 describe('calibrate', () => {
   const graph = integerEngine.load(quantize(model, { bits: 8 })).graph;
-  const place = (name: string) => graph.nodes.findIndex((node) => node.name === name);
+  const indexOf = (name: string) => graph.nodes.findIndex((node) => node.name === name);
   const windows = [
-    windowOf([0, place('graded'), 0, 1], [0, place('spikes'), 0, 1], [2, place('graded'), 1, -3]),
-    windowOf([1, place('graded'), 0, 2.5], [1, place('spikes'), 1, 1]),
+    windowOf([0, indexOf('graded'), 0, 1], [0, indexOf('spikes'), 0, 1], [2, indexOf('graded'), 1, -3]),
+    windowOf([1, indexOf('graded'), 0, 2.5], [1, indexOf('spikes'), 1, 1]),
   ];
 
   it('notes how large inputs and read-outs get', () => {

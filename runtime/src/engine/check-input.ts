@@ -15,7 +15,7 @@ export interface Span {
 
 /**
  * Checks a window's input before anything runs: steps in order and within the window, Input nodes only, elements that
- * they have, finite values. Throws `input` with the place of the first event that is wrong.
+ * they have, finite values. Throws `input` with the index of the first event that is wrong.
  */
 export function checkInput(graph: ResolvedGraph, steps: number, input: EventBuffer): void {
   const at = (step: number) => `is at step ${step}`;
@@ -36,12 +36,12 @@ export function checkEvents<When extends Int32Array | Float64Array>(
 ): void {
   const { length, node, index, value } = events;
   let earliest = span.from;
-  let place = -1;
+  let input = -1;
   let size = 0;
   for (let k = 0; k < length; k++) {
-    if (node[k] !== place) {
-      place = node[k]!;
-      size = inputSize(graph, place);
+    if (node[k] !== input) {
+      input = node[k]!;
+      size = inputSize(graph, input);
     }
     const at = when[k]!;
     const element = index[k]!;
@@ -52,8 +52,8 @@ export function checkEvents<When extends Int32Array | Float64Array>(
 }
 
 /** Elements of an Input node; none where there is no such node. */
-function inputSize(graph: ResolvedGraph, place: number): number {
-  const target = graph.nodes[place];
+function inputSize(graph: ResolvedGraph, input: number): number {
+  const target = graph.nodes[input];
   return target?.kind.role === 'input' ? elementCount(target.shape) : 0;
 }
 

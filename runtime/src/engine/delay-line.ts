@@ -1,5 +1,5 @@
 /**
- * What a node emitted in the last few steps: a ring of dense vectors, one place more than its longest delay. Before the
+ * What a node emitted in the last few steps: a ring of dense vectors, one slot more than its longest delay. Before the
  * start there was nothing.
  */
 export class DelayLine {

@@ -71,7 +71,7 @@ export interface LearnedOnly {
  */
 export interface RunningNetwork {
   readonly model: Model;
-  /** Nodes in the order of a step; events name nodes by their place here. */
+  /** Nodes in the order of a step; events name nodes by their index here. */
   readonly graph: ResolvedGraph;
   /** Steps done since the start. Exact to 2^53. */
   readonly step: number;

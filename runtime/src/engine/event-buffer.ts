@@ -3,7 +3,7 @@ import { EventColumns } from './event-columns.ts';
 /** Events as they travel between threads and to devices: parallel arrays of one length, in order of steps. */
 export interface EventList {
   readonly step: Int32Array;
-  /** Place of the node in the resolved graph. */
+  /** Index of the node in the resolved graph. */
   readonly node: Int32Array;
   readonly index: Int32Array;
   readonly value: Float64Array;
@@ -41,7 +41,7 @@ export class EventBuffer extends EventColumns<Int32Array> {
 
 /** The events from a step to before another, which count from the first. */
 export function between({ step, node, index, value }: EventList, from: number, to: number): EventList {
-  const [start, end] = [placeOf(step, from), placeOf(step, to)];
+  const [start, end] = [firstFrom(step, from), firstFrom(step, to)];
   return {
     step: step.slice(start, end).map((at) => at - from),
     node: node.subarray(start, end),
@@ -51,7 +51,7 @@ export function between({ step, node, index, value }: EventList, from: number, t
 }
 
 /** Where the first event is that is not before a step. */
-function placeOf(steps: Int32Array, step: number): number {
+function firstFrom(steps: Int32Array, step: number): number {
   let [low, high] = [0, steps.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

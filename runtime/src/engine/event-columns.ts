@@ -4,7 +4,7 @@
  */
 export class EventColumns<When extends Int32Array | Float64Array> {
   readonly capacity: number;
-  /** Place of the node in the resolved graph. */
+  /** Index of the node in the resolved graph. */
   readonly node: Int32Array;
   /** Element of the node, row-major. */
   readonly index: Int32Array;

@@ -58,9 +58,9 @@ describe('state file', () => {
   it('finds any flipped bit and any cut, and touches nothing', () => {
     const bytes = writeState(sample());
     const damage = fc.oneof(
-      fc.record({ place: fc.nat(bytes.length - 1), bit: fc.nat(7) }).map(({ place, bit }) => {
+      fc.record({ offset: fc.nat(bytes.length - 1), bit: fc.nat(7) }).map(({ offset, bit }) => {
         const damaged = bytes.slice();
-        damaged[place]! ^= 1 << bit;
+        damaged[offset]! ^= 1 << bit;
         return damaged;
       }),
       fc.nat(bytes.length - 1).map((length) => bytes.slice(0, length)),

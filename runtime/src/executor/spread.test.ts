@@ -26,7 +26,7 @@ describe('nets over several sources', () => {
     const nets: Executor[] = [];
     for (let k = 0; k < 6; k++) nets.push(await source.open(model));
     expect(opened).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
-    for (const place of [1, 4, 4]) await nets[place]!.close();
+    for (const index of [1, 4, 4]) await nets[index]!.close();
     expect((await Promise.all([1, 2, 3].map(() => source.open(model)))).map(({ name }) => name)).toEqual([
       'b',
       'b',

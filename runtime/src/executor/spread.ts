@@ -10,13 +10,13 @@ export function spreadOver(sources: readonly ExecutorSource[]): ExecutorSource {
     abilities: first!.abilities,
     async open(model, options) {
       const awake = open.map((nets, k) => (sources[k]!.rests ? Number.POSITIVE_INFINITY : nets));
-      const place = awake.indexOf(Math.min(...awake));
-      open[place]!++;
+      const index = awake.indexOf(Math.min(...awake));
+      open[index]!++;
       const leave = () => {
-        open[place]!--;
+        open[index]!--;
       };
       try {
-        return leaving(await sources[place]!.open(model, options), leave);
+        return leaving(await sources[index]!.open(model, options), leave);
       } catch (failure) {
         leave();
         throw failure;

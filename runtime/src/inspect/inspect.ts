@@ -206,7 +206,7 @@ function countSynapses(connectivity: Connectivity): number {
 }
 
 function edgesOf(graph: ResolvedGraph): Inspection['edges'] {
-  const nameOf = (place: number) => graph.nodes[place]!.name;
+  const nameOf = (index: number) => graph.nodes[index]!.name;
   return graph.edges.map(({ source, target, delay }) => ({ source: nameOf(source), target: nameOf(target), delay }));
 }
 

@@ -19,21 +19,21 @@ class TraceMemory {
     this.scales = new Float64Array(depth).fill(1);
   }
 
-  remember(place: number): void {
-    this.values.set(this.#trace.values, place * this.#trace.values.length);
-    this.scales[place] = this.#trace.scale;
+  remember(index: number): void {
+    this.values.set(this.#trace.values, index * this.#trace.values.length);
+    this.scales[index] = this.#trace.scale;
   }
 
-  reading(place: number): TraceReading {
+  reading(index: number): TraceReading {
     const size = this.#trace.values.length;
-    const values = this.values.subarray(place * size, (place + 1) * size);
+    const values = this.values.subarray(index * size, (index + 1) * size);
     const { scales } = this;
     return {
       values,
       get scale() {
-        return scales[place]!;
+        return scales[index]!;
       },
-      at: (n) => values[n]! * scales[place]!,
+      at: (n) => values[n]! * scales[index]!,
     };
   }
 }
@@ -80,9 +80,9 @@ export class ActivityHistory {
     ]);
     if (depth > 0) {
       state.set('next', this.#next);
-      this.#memories.forEach(({ values, scales }, place) => {
-        state.set(`trace${place}`, values);
-        state.set(`scale${place}`, scales);
+      this.#memories.forEach(({ values, scales }, index) => {
+        state.set(`trace${index}`, values);
+        state.set(`scale${index}`, scales);
       });
     }
     this.state = state;
@@ -109,7 +109,7 @@ export class ActivityHistory {
     const depth = this.#steps.length - 1;
     if (depth === 0 || this.present < 0) return;
     const slot = this.#next[0]!;
-    for (let place = 0; place < this.#memories.length; place++) this.#memories[place]!.remember(slot - 1);
+    for (let index = 0; index < this.#memories.length; index++) this.#memories[index]!.remember(slot - 1);
     this.#steps[slot] = this.present;
     this.#next[0] = slot === depth ? 1 : slot + 1;
   }

@@ -39,7 +39,7 @@ export class EligibilityTraces {
     const scale = this.scaling[0]!;
     const each = factor / scale;
     const constant = offset / scale;
-    for (let e = 0, place = start; e < count; e++, place += stride) values[place]! += each * trace[e]! + constant;
+    for (let e = 0, index = start; e < count; e++, index += stride) values[index]! += each * trace[e]! + constant;
   }
 
   /** Adds factor·trace[other] + offset to the synapses of neuron `n` of a list. */

@@ -49,8 +49,8 @@ export function feedbackOf(
   const matrix = new Float64Array(outputs * errors);
   for (let input = 0; input < connectivity.inputs; input++) {
     connectivity.forEachSynapse(input, (output, k) => {
-      const place = forward ? output * errors + input : input * errors + output;
-      matrix[place]! += gain * weights[k]!;
+      const index = forward ? output * errors + input : input * errors + output;
+      matrix[index]! += gain * weights[k]!;
     });
   }
   return { errors, matrix };

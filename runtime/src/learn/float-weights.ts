@@ -61,11 +61,11 @@ export class FloatWeights implements LearnedWeights {
   }
 
   read(k: number): number {
-    return this.#values[this.#place(k)]!;
+    return this.#values[this.#indexOf(k)]!;
   }
 
   add(k: number, change: number): void {
-    this.#values[this.#place(k)]! += change;
+    this.#values[this.#indexOf(k)]! += change;
   }
 
   addRow(row: WeightRow): void {
@@ -104,10 +104,10 @@ export class FloatWeights implements LearnedWeights {
   }
 
   clip(k: number, lowest: number, highest: number): void {
-    const place = this.#place(k);
-    const value = this.#values[place]!;
-    if (value < lowest) this.#values[place] = lowest;
-    else if (value > highest) this.#values[place] = highest;
+    const index = this.#indexOf(k);
+    const value = this.#values[index]!;
+    if (value < lowest) this.#values[index] = lowest;
+    else if (value > highest) this.#values[index] = highest;
   }
 
   clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
@@ -117,11 +117,11 @@ export class FloatWeights implements LearnedWeights {
       return;
     }
     const values = this.#values;
-    let place = this.#place(start);
-    for (let e = 0; e < count; e++, place += step) {
-      const value = values[place]!;
-      if (value < lowest) values[place] = lowest;
-      else if (value > highest) values[place] = highest;
+    let index = this.#indexOf(start);
+    for (let e = 0; e < count; e++, index += step) {
+      const value = values[index]!;
+      if (value < lowest) values[index] = lowest;
+      else if (value > highest) values[index] = highest;
     }
   }
 
@@ -134,8 +134,8 @@ export class FloatWeights implements LearnedWeights {
     const values = this.#values;
     // Column by column, which is the order in memory where an engine keeps a matrix transposed.
     for (let column = 0; column < rows.rowLength!; column++) {
-      let place = column * this.#layout.columnStride;
-      for (let row = 0; row < sums.length; row++, place += rowStride) sums[row]! += Math.abs(values[place]!);
+      let index = column * this.#layout.columnStride;
+      for (let row = 0; row < sums.length; row++, index += rowStride) sums[row]! += Math.abs(values[index]!);
     }
   }
 
@@ -147,13 +147,13 @@ export class FloatWeights implements LearnedWeights {
     }
     const values = this.#values;
     for (let column = 0; column < rows.rowLength!; column++) {
-      let place = column * this.#layout.columnStride;
-      for (let row = 0; row < factors.length; row++, place += rowStride) values[place]! *= factors[row]!;
+      let index = column * this.#layout.columnStride;
+      for (let row = 0; row < factors.length; row++, index += rowStride) values[index]! *= factors[row]!;
     }
   }
 
   restoreBase(): void {
-    for (let k = 0; k < this.length; k++) this.#values[this.#place(k)] = this.#base[k]!;
+    for (let k = 0; k < this.length; k++) this.#values[this.#indexOf(k)] = this.#base[k]!;
   }
 
   save(): LearnedWeightsState {
@@ -164,7 +164,7 @@ export class FloatWeights implements LearnedWeights {
   }
 
   set(k: number, value: number): boolean {
-    this.#values[this.#place(k)] = value;
+    this.#values[this.#indexOf(k)] = value;
     return false;
   }
 
@@ -175,16 +175,16 @@ export class FloatWeights implements LearnedWeights {
     const { columnStride } = this.#layout;
     const values = this.#values;
     const factor = factors[j]!;
-    let place = j * rowStride;
+    let index = j * rowStride;
     if (j + 1 === outputs) {
-      for (let i = 0; i < inputs; i++, place += columnStride) values[place]! += factor * (trace[i]! * scale);
+      for (let i = 0; i < inputs; i++, index += columnStride) values[index]! += factor * (trace[i]! * scale);
       return;
     }
     const next = factors[j + 1]!;
-    for (let i = 0; i < inputs; i++, place += columnStride) {
+    for (let i = 0; i < inputs; i++, index += columnStride) {
       const x = trace[i]! * scale;
-      values[place]! += factor * x;
-      values[place + rowStride]! += next * x;
+      values[index]! += factor * x;
+      values[index + rowStride]! += next * x;
     }
   }
 
@@ -193,18 +193,18 @@ export class FloatWeights implements LearnedWeights {
     const values = this.#values;
     const factor = row.factor * constant;
     const offset = row.offset * constant;
-    let place = this.#place(row.start);
-    for (let e = 0; e < count; e++, place += step) values[place]! += factor * trace[first + e]! + offset;
+    let index = this.#indexOf(row.start);
+    for (let e = 0; e < count; e++, index += step) values[index]! += factor * trace[first + e]! + offset;
   }
 
   #addDependent(row: WeightRow, step: number): void {
     const { count, trace, first, factor, offset, constant, slope, lowest, highest } = row;
     const values = this.#values;
-    let place = this.#place(row.start);
-    for (let e = 0; e < count; e++, place += step) {
-      const weight = values[place]!;
+    let index = this.#indexOf(row.start);
+    for (let e = 0; e < count; e++, index += step) {
+      const weight = values[index]!;
       const grown = weight + (factor * trace[first + e]! + offset) * (constant + slope * weight);
-      values[place] = Math.max(lowest, Math.min(highest, grown));
+      values[index] = Math.max(lowest, Math.min(highest, grown));
     }
   }
 
@@ -219,7 +219,7 @@ export class FloatWeights implements LearnedWeights {
     return columnStride === 1 && (rowLength >= this.length || rowStride === rowLength);
   }
 
-  #place(k: number): number {
+  #indexOf(k: number): number {
     const { rowLength, rowStride, columnStride } = this.#layout;
     const column = k % rowLength;
     // The quotient is whole; saying so keeps what is computed with it in integer registers.

@@ -110,12 +110,12 @@ describe.each(cells)('gradients through the spikes of $reset, rest $rest, $adapt
 
   function learned(rule: string): Float64Array {
     const net = netOf(cell, rule);
-    const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
+    const index = net.graph.nodes.findIndex(({ name }) => name === 'in');
     let spikes = 0;
     for (let t = 0; t < STEPS; t++) {
       const [input, output] = [new EventBuffer(INPUTS), new EventBuffer(1)];
       trains.forEach((train, i) => {
-        if (train[t]) input.push(0, place, i, 1);
+        if (train[t]) input.push(0, index, i, 1);
       });
       net.run(1, input, output);
       for (let k = 0; k < output.length; k++) spikes += output.value[k]!;
@@ -172,13 +172,13 @@ it.each(['reference', 'clocked', 'event'])(
         learning: { fc: { rule: 'ottt', learningRate: 2 ** -12, tau: 1e-5 } },
       }),
     );
-    const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
+    const index = net.graph.nodes.findIndex(({ name }) => name === 'in');
     const expected = [0, 0, 0];
     for (let t = 0; t < 100; t++) {
       const [input, output] = [new EventBuffer(3), new EventBuffer(1)];
       const arriving = start.map(() => Number(random.nextUniform() < 0.4));
       arriving.forEach((x, i) => {
-        if (x > 0) input.push(0, place, i, x);
+        if (x > 0) input.push(0, index, i, x);
       });
       net.run(1, input, output);
       net.teach('fc', [Math.sin(t)]);

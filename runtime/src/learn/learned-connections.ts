@@ -17,12 +17,12 @@ import { type Feedback, feedbackOf } from './feedback.ts';
 /** A connection node that learns, as an engine needs it at compile time. */
 export interface LearnedConnection {
   readonly name: string;
-  /** Place of the connection node in the resolved graph. */
-  readonly place: number;
-  /** Place of its one target where that is a neuron that spikes; rules that look at post spikes need it. */
+  /** Index of the connection node in the resolved graph. */
+  readonly index: number;
+  /** Index of its one target where that is a neuron that spikes; rules that look at post spikes need it. */
   readonly post: number | undefined;
   /** Its one target where that is a neuron node. */
-  readonly target: (PlasticityTarget & { readonly place: number }) | undefined;
+  readonly target: (PlasticityTarget & { readonly index: number }) | undefined;
   /** What is behind it, for people: `leads to the LI "out"`. */
   readonly behind: string;
   readonly connectivity: Connectivity;
@@ -44,7 +44,7 @@ export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedC
     if (graph.nodes.some((node) => node.name === name)) continue;
     throw new SpikewireError('learning', `learning of "${name}"`, 'names no node of the graph', 'a connection node');
   }
-  return graph.nodes.flatMap(({ name, kind, node, inputShape }, place) => {
+  return graph.nodes.flatMap(({ name, kind, node, inputShape }, index) => {
     const declarations = model.learning.get(name);
     if (declarations === undefined) return [];
     const where = `learning of "${name}"`;
@@ -53,19 +53,19 @@ export function learnedConnections(model: Model, graph: ResolvedGraph): LearnedC
       throw new SpikewireError('learning', where, `is on a ${node.type}`, 'a connection with weights');
     }
     const { outputs } = connectivity;
-    if (!graph.edges.some(({ target }) => target === place)) {
+    if (!graph.edges.some(({ target }) => target === index)) {
       throw new SpikewireError('learning', where, 'gets nothing', 'an edge to the connection');
     }
     const signal = signalOf(declarations, where);
     const feedback = declaredFeedback(declarations, signal, model, graph, outputs, where);
-    const target = targetOf(graph, place);
+    const target = targetOf(graph, index);
     return [
       {
         name,
-        place,
-        post: target?.emits === 'spikes' ? target.place : undefined,
+        index,
+        post: target?.emits === 'spikes' ? target.index : undefined,
         target,
-        behind: describeTargets(graph, place),
+        behind: describeTargets(graph, index),
         connectivity,
         declarations,
         signal,
@@ -106,17 +106,17 @@ function withRealWeights(model: Model, graph: ResolvedGraph): ResolvedGraph {
   return resolveGraph(real.graph, real.semantics);
 }
 
-function targetOf({ edges, nodes }: ResolvedGraph, place: number): LearnedConnection['target'] {
-  const targets = edges.filter((edge) => edge.source === place).map((edge) => edge.target);
+function targetOf({ edges, nodes }: ResolvedGraph, index: number): LearnedConnection['target'] {
+  const targets = edges.filter((edge) => edge.source === index).map((edge) => edge.target);
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
   const { kind, node, shape, semantics } = found;
   const crossing = kind.crossing?.(node, elementCount(shape), semantics);
-  return { place: targets[0]!, emits: kind.emits, slope: kind.slope, ...crossing };
+  return { index: targets[0]!, emits: kind.emits, slope: kind.slope, ...crossing };
 }
 
-function describeTargets({ edges, nodes }: ResolvedGraph, place: number): string {
-  const targets = edges.filter((edge) => edge.source === place).map((edge) => nodes[edge.target]!);
+function describeTargets({ edges, nodes }: ResolvedGraph, index: number): string {
+  const targets = edges.filter((edge) => edge.source === index).map((edge) => nodes[edge.target]!);
   if (targets.length === 0) return 'leads nowhere';
   if (targets.length > 1) return `has ${targets.length} targets`;
   return `leads to the ${targets[0]!.node.type} "${targets[0]!.name}"`;

@@ -37,7 +37,7 @@ function learnerOn(
   return new Learner({
     connection: {
       name: 'decode',
-      place: 1,
+      index: 1,
       post: options.post,
       target: options.target,
       behind: 'leads nowhere',
@@ -119,7 +119,7 @@ describe('Learner with PES', () => {
     ['alone', ['eprop']],
     ['beside a rule that looks at traces', ['eprop', 'pes']],
   ])('an eligibility, %s, takes no label for a step before the activity started anew', (_case, rules) => {
-    const target = { place: 1, emits: 'state' } as const;
+    const target = { index: 1, emits: 'state' } as const;
     const declarations = rules.map((rule) => ({ rule, parameters: {} }));
     const learner = learnerOn(dense(1, 1), { target, declarations, history: 0 });
     for (let t = 0; t < 5; t++) learner.step(t, active([1]), silent, true);
@@ -132,7 +132,7 @@ describe('Learner with PES', () => {
   });
 
   it('keeps weights finite that a rule would send beyond the range of numbers, and those of nothing that are to have a sum', () => {
-    const post = { place: 1, emits: 'spikes' } as const;
+    const post = { index: 1, emits: 'spikes' } as const;
     const steep = { rule: 'exponential', parameters: { etaPost: 1, beta: 5, xTar: 3 } };
     const summed = { rule: 'stdp', parameters: { aPlus: 0, aMinus: 0 }, normalize: { sum: 1, every: 1 } };
     for (const [declaration, start] of [

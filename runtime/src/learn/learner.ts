@@ -4,7 +4,7 @@ import { EligibilityTraces } from './eligibility.ts';
 import { type Feedback, feedBack } from './feedback.ts';
 import type { LearnedConnection } from './learned-connections.ts';
 import { Rescaling } from './rescaling.ts';
-import { actsInEveryStep, placeOfRule, type RuleAtWork, rulesOf } from './rule-at-work.ts';
+import { actsInEveryStep, type RuleAtWork, rulesOf, whereOfRule } from './rule-at-work.ts';
 import type { SparseActivity } from './sparse-activity.ts';
 import { type AdaptingSite, type ChangeSite, type PreparedChange, SynapseLoops } from './synapse-loops.ts';
 import { synapsesOf } from './synapses.ts';
@@ -87,8 +87,8 @@ export class Learner {
     this.signalLength = signalLength;
     const synapses = synapsesOf(connectivity);
     this.#loops = new SynapseLoops(connectivity, synapses, weights);
-    this.#rules = rulesOf(connection, dt).map((rule, place) =>
-      workingRule(connection, rule, placeOfRule(connection, place), dt, this.#loops, synapses.count),
+    this.#rules = rulesOf(connection, dt).map((rule, index) =>
+      workingRule(connection, rule, whereOfRule(connection, index), dt, this.#loops, synapses.count),
     );
     this.needsPost = this.#rules.some(looksAtPostSpikes);
     this.needsMembrane = this.#rules.some(looksAtMembrane);

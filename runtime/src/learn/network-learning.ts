@@ -90,8 +90,8 @@ export class NetworkLearning {
   /** Everything that changes, by name; views, not copies. */
   state(): Map<string, TensorData> {
     const all = new Map<string, TensorData>();
-    this.learners.forEach((learner, place) => {
-      for (const [key, values] of learner.state) all.set(`learner${place}.${key}`, values);
+    this.learners.forEach((learner, index) => {
+      for (const [key, values] of learner.state) all.set(`learner${index}.${key}`, values);
     });
     return all;
   }

@@ -46,15 +46,15 @@ function prepareRule(
 export function rulesOf(connection: LearnedConnection, dt: number): RuleAtWork[] {
   const { declarations, target, connectivity } = connection;
   const { structure, inputs, outputs } = connectivity;
-  return declarations.map((declaration, place) => {
-    const where = placeOfRule(connection, place);
+  return declarations.map((declaration, index) => {
+    const where = whereOfRule(connection, index);
     return prepareRule(declaration, { where, dt, inputs, outputs, ...(target && { target }) }, structure);
   });
 }
 
 /** What errors about a rule start with. */
-export function placeOfRule({ name, declarations }: LearnedConnection, place: number): string {
-  return `learning of "${name}"${declarations.length > 1 ? `[${place}]` : ''}`;
+export function whereOfRule({ name, declarations }: LearnedConnection, index: number): string {
+  return `learning of "${name}"${declarations.length > 1 ? `[${index}]` : ''}`;
 }
 
 /** The name of the first rule of a model for which every step has to be made; undefined where there is none. */

@@ -1,6 +1,6 @@
 /**
  * What was not silent in one step: elements and their values, indices ascending, each at most once. A spike is the
- * value 1. The arrays are as long as the population and reused in every step; the first `length` places count.
+ * value 1. The arrays are as long as the population and reused in every step; the first `length` entries count.
  */
 export interface SparseActivity {
   length: number;

@@ -34,7 +34,7 @@ export function synapsesOf(connectivity: Connectivity): Synapses & { readonly by
     : new ListedSynapses(connectivity);
 }
 
-/** Every input to every output: places are arithmetic. */
+/** Every input to every output: indices are arithmetic. */
 class DenseSynapses implements Synapses {
   readonly bytes = 0;
   readonly count: number;
@@ -63,7 +63,7 @@ class DenseSynapses implements Synapses {
   }
 }
 
-/** Any other structure: its synapses listed once by input, and once more by output as places in the first list. */
+/** Any other structure: its synapses listed once by input, and once more by output as indices in the first list. */
 class ListedSynapses implements Synapses {
   readonly bytes: number;
   readonly count: number;
@@ -73,9 +73,9 @@ class ListedSynapses implements Synapses {
   readonly #output: Int32Array;
   /** By synapse; absent where each has a weight of its own, in this order. */
   readonly #weight: Int32Array | undefined;
-  /** In the order of outputs: inputs, and places in the first list. */
+  /** In the order of outputs: inputs, and indices in the first list. */
   readonly #input: Int32Array;
-  readonly #place: Int32Array;
+  readonly #listed: Int32Array;
 
   constructor(connectivity: Connectivity) {
     const { inputs, outputs } = connectivity;
@@ -95,17 +95,17 @@ class ListedSynapses implements Synapses {
     this.count = total;
     this.#output = new Int32Array(total);
     this.#input = new Int32Array(total);
-    this.#place = new Int32Array(total);
+    this.#listed = new Int32Array(total);
     const weights = new Int32Array(total);
     const next = this.#enteringFrom.slice();
-    let place = 0;
+    let listed = 0;
     for (let input = 0; input < inputs; input++) {
       connectivity.forEachSynapse(input, (output, weight) => {
         const entry = next[output]!++;
-        this.#output[place] = output;
-        weights[place] = weight;
+        this.#output[listed] = output;
+        weights[listed] = weight;
         this.#input[entry] = input;
-        this.#place[entry] = place++;
+        this.#listed[entry] = listed++;
       });
     }
     const haveOwn = weights.every((weight, synapse) => weight === synapse);
@@ -113,7 +113,7 @@ class ListedSynapses implements Synapses {
     if (haveOwn) {
       this.lists = {
         pre: { from: this.#leavingFrom, other: this.#output, synapse: undefined },
-        post: { from: this.#enteringFrom, other: this.#input, synapse: this.#place },
+        post: { from: this.#enteringFrom, other: this.#input, synapse: this.#listed },
       };
     }
     this.bytes = 4 * (inputs + outputs + 2 + (haveOwn ? 3 : 4) * total);
@@ -121,16 +121,16 @@ class ListedSynapses implements Synapses {
 
   forEachLeaving(input: number, visit: VisitSynapse): void {
     const end = this.#leavingFrom[input + 1]!;
-    for (let place = this.#leavingFrom[input]!; place < end; place++) {
-      visit(input, this.#output[place]!, this.#weight?.[place] ?? place, place);
+    for (let listed = this.#leavingFrom[input]!; listed < end; listed++) {
+      visit(input, this.#output[listed]!, this.#weight?.[listed] ?? listed, listed);
     }
   }
 
   forEachEntering(output: number, visit: VisitSynapse): void {
     const end = this.#enteringFrom[output + 1]!;
     for (let entry = this.#enteringFrom[output]!; entry < end; entry++) {
-      const place = this.#place[entry]!;
-      visit(this.#input[entry]!, output, this.#weight?.[place] ?? place, place);
+      const listed = this.#listed[entry]!;
+      visit(this.#input[entry]!, output, this.#weight?.[listed] ?? listed, listed);
     }
   }
 }

@@ -64,7 +64,7 @@ export interface WeightRows {
 
 /**
  * The weights of one learned connection, in whatever format they are kept. Outside it is all real numbers in the units
- * of the graph; a weight's index k is its place in the graph's tensor, which `Connectivity.forEachSynapse` names.
+ * of the graph; a weight's index k is its position in the graph's tensor, which `Connectivity.forEachSynapse` names.
  *
  * Where rounding is random, one number is drawn per call of `add` and per weight of `addRow` and `scaleRows`, in order:
  * two engines that make the same calls keep the same weights bit for bit.

@@ -35,15 +35,15 @@ export function toleranceOf({ quantization }: Model): number {
 export function differenceOf(expected: Answer, answer: Answer, tolerance: number): AnswerDifference | undefined {
   for (const [node, { data: wanted }] of expected.output) {
     const came = answer.output.get(node)?.data ?? new Float64Array(0);
-    const place = firstDifference(wanted, came, tolerance);
-    if (place === undefined) continue;
-    return { where: `output "${node}"`, came: describe(came, place), expected: describe(wanted, place) };
+    const index = firstDifference(wanted, came, tolerance);
+    if (index === undefined) continue;
+    return { where: `output "${node}"`, came: describe(came, index), expected: describe(wanted, index) };
   }
   for (const [node, { data: wanted }] of expected.membranes ?? []) {
     const came = answer.membranes?.get(node)?.data ?? new Float64Array(wanted.length).fill(Number.NaN);
     const within = Math.max(tolerance, ROUNDING) * largestIn(wanted, 0, 1);
-    const place = Array.from(wanted).findIndex((v, neuron) => !(Math.abs(v - came[neuron]!) <= within));
-    if (place >= 0) return { where: `v of "${node}"[${place}]`, came: `${came[place]}`, expected: `${wanted[place]}` };
+    const index = Array.from(wanted).findIndex((v, neuron) => !(Math.abs(v - came[neuron]!) <= within));
+    if (index >= 0) return { where: `v of "${node}"[${index}]`, came: `${came[index]}`, expected: `${wanted[index]}` };
   }
   return undefined;
 }

@@ -59,8 +59,8 @@ function isSilent({ output, membranes = new Map<string, Tensor>() }: Answer): bo
 
 function inputNodes({ graph, semantics }: Model) {
   const { nodes } = resolveGraph(graph, semantics);
-  return [...nodes.entries()].flatMap(([place, { kind, name }]) =>
-    kind.role === 'input' ? [[place, name] as const] : [],
+  return [...nodes.entries()].flatMap(([index, { kind, name }]) =>
+    kind.role === 'input' ? [[index, name] as const] : [],
   );
 }
 

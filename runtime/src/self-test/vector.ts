@@ -54,7 +54,7 @@ export function* answerInTurns(
   return {
     output: rowsOf(
       events,
-      outputsOf(network).map(([place, { name }]) => [place, name] as const),
+      outputsOf(network).map(([index, { name }]) => [index, name] as const),
     ),
     membranes: new Map([...nodes].map((name) => [name, tensor(network.readState(name, 'v'))])),
   };
@@ -70,10 +70,10 @@ export function rowsOf(
   nodes: readonly (readonly [place: number, name: string])[],
 ): Map<string, Tensor> {
   return new Map(
-    nodes.map(([place, name]) => {
+    nodes.map(([index, name]) => {
       const rows: number[] = [];
       for (let k = 0; k < events.length; k++) {
-        if (events.node[k] === place) rows.push(events.step[k]!, events.index[k]!, events.value[k]!);
+        if (events.node[k] === index) rows.push(events.step[k]!, events.index[k]!, events.value[k]!);
       }
       return [name, tensor(narrowest(rows), [rows.length / COLUMNS, COLUMNS])];
     }),
@@ -84,7 +84,7 @@ function narrowest(values: readonly number[]): TensorData {
   const formats = [Uint8Array, Int8Array, Uint16Array, Int16Array, Int32Array];
   for (const format of formats) {
     const narrow = format.from(values);
-    if (values.every((value, place) => narrow[place] === value)) return narrow;
+    if (values.every((value, index) => narrow[index] === value)) return narrow;
   }
   return Float64Array.from(values);
 }

@@ -51,11 +51,11 @@ function drivenNet(neuron: Record<string, unknown>, semantics: Record<string, un
 /** Spikes for a while, then silence, again and again. */
 function stimulus(steps: number): EventBuffer {
   const random = new RandomGenerator(8, 'stimulus');
-  const place = clockedEngine.load(drivenNet(current)).graph.nodes.findIndex(({ name }) => name === 'in');
+  const index = clockedEngine.load(drivenNet(current)).graph.nodes.findIndex(({ name }) => name === 'in');
   const input = new EventBuffer(steps * INPUTS);
   for (let step = 0; step < steps; step++) {
     if (step % 1000 >= 500) continue;
-    for (let i = 0; i < INPUTS; i++) if (random.nextUniform() < 0.05) input.push(step, place, i, 1);
+    for (let i = 0; i < INPUTS; i++) if (random.nextUniform() < 0.05) input.push(step, index, i, 1);
   }
   return input;
 }
@@ -147,10 +147,10 @@ describe('neurons under an adaptive threshold', () => {
       semantics: { dt: 0.0005, integrate: 'euler', reset },
     });
     const nets = netsOf(model);
-    const place = nets[0]!.graph.nodes.findIndex(({ name }) => name === 'in');
+    const index = nets[0]!.graph.nodes.findIndex(({ name }) => name === 'in');
     const input = new EventBuffer(30_000);
     for (let step = 0; step < 1000; step++) {
-      for (let i = 0; i < 30; i++) if (random.nextUniform() < 0.1) input.push(step, place, i, 1);
+      for (let i = 0; i < 30; i++) if (random.nextUniform() < 0.1) input.push(step, index, i, 1);
     }
     expectSameSpikes(nets, 1000, input);
     expect(nets[0]!.save()).toEqual(nets[1]!.save());

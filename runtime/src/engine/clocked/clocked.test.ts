@@ -209,8 +209,9 @@ describe('clocked engine', () => {
     const model = exampleModel();
     const graph = resolveGraph(model.graph, model.semantics);
     const program = compileProgram(wire(graph), realForm, new Set());
-    // Beside the memory: sums of the Input, a dense vector for the raster of the convolution's population, and how membranes and
-    // refractory steps start, of nine places with four channels (one of them padding), of eight and of four neurons, padded to sixteen.
+    // Beside the memory: sums of the Input, a dense vector for the raster of the convolution's population, and how
+    // membranes and refractory steps start, of nine pixels with four channels (one of them padding), of eight and of
+    // four neurons, padded to sixteen.
     const beside = 8 * (16 + 27) + 4 * (2 * 48 + 2 * 16 + 16);
     expect(clockedEngine.load(model, { kernels: 'typescript' }).bytes).toBe(program.memory.bytes + beside);
     expect(clockedEngine.load(model, { kernels: 'wasm' }).bytes).toBe(65536 + beside);
@@ -258,13 +259,13 @@ describe('clocked engine', () => {
     const events: [number, number, number][] = [];
     for (let step = 0; step < steps; step++) {
       if (step % 9 > 6) continue;
-      for (const [place, size] of [[wide!, 40] as const, [narrow!, 7] as const]) {
-        for (let index = 0; index < size; index++) if (random.nextUniform() < 0.6) events.push([step, place, index]);
+      for (const [node, size] of [[wide!, 40] as const, [narrow!, 7] as const]) {
+        for (let index = 0; index < size; index++) if (random.nextUniform() < 0.6) events.push([step, node, index]);
       }
     }
     const windowOf = (some: typeof events) => {
       const window = new EventBuffer(some.length);
-      for (const [step, place, index] of some) window.push(step, place, index, 1);
+      for (const [step, node, index] of some) window.push(step, node, index, 1);
       return window;
     };
     const listed = (output: EventBuffer) =>
@@ -272,7 +273,7 @@ describe('clocked engine', () => {
     const inSteps = clockedEngine.load(model);
     const expected = Array.from({ length: steps }, (_, step) => {
       const output = new EventBuffer(6);
-      const some = events.filter(([at]) => at === step).map(([, place, index]) => [0, place, index] as const);
+      const some = events.filter(([at]) => at === step).map(([, node, index]) => [0, node, index] as const);
       inSteps.run(1, windowOf(some.map((each) => [...each])), output);
       return listed(output).map(([, index]) => [step, index!]);
     }).flat();
@@ -280,8 +281,8 @@ describe('clocked engine', () => {
     for (const kernels of ['wasm', 'typescript'] as const) {
       const network = clockedEngine.load(model, { kernels });
       const output = new EventBuffer(6 * steps);
-      const [step, place] = events.at(-1)!;
-      expect(() => network.run(steps, windowOf([...events, [step, place, 40]]), output)).toThrow(/has index 40/);
+      const [step, node] = events.at(-1)!;
+      expect(() => network.run(steps, windowOf([...events, [step, node, 40]]), output)).toThrow(/has index 40/);
       expect([network.step, output.length]).toEqual([0, 0]);
       network.run(steps, windowOf(events), output);
       expect(listed(output)).toEqual(expected);

@@ -18,8 +18,8 @@ export const clockedEngine: Engine = {
     const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
     const form = integers === undefined ? realForm : wholeForm(integers, options.seed ?? 1);
     const learned = learnedConnections(model, graph);
-    const places = new Set(learned.map(({ place }) => place));
-    const program = compileProgram(integers?.wiring ?? wire(graph), form, places);
+    const indices = new Set(learned.map(({ index }) => index));
+    const program = compileProgram(integers?.wiring ?? wire(graph), form, indices);
     return new ClockedNetwork(model, program, form, learned, options);
   },
 };

@@ -13,16 +13,16 @@ import { reserve, takeInputs } from './reserve.ts';
  */
 export function compileProgram(wiring: Wiring, form: NumberForm, learned: ReadonlySet<number>): Program {
   const draft = new Draft(wiring, form, learned);
-  const places = [...wiring.graph.nodes.keys()];
-  for (const place of places) reserve(draft, place);
+  const indices = [...wiring.graph.nodes.keys()];
+  for (const index of indices) reserve(draft, index);
   const window = takeInputs(draft);
-  for (const place of places) if (!draft.structure.isLate(place)) visit(draft, place);
-  for (const place of places) if (draft.structure.isLate(place)) visit(draft, place);
+  for (const index of indices) if (!draft.structure.isLate(index)) visit(draft, index);
+  for (const index of indices) if (draft.structure.isLate(index)) visit(draft, index);
   return draft.finish(window);
 }
 
-function visit(draft: Draft, place: number): void {
-  const { kind } = draft.structure.node(place);
-  if (kind.role === 'connection') connect(draft, place);
-  else if (kind.role === 'neuron') populate(draft, place, kind);
+function visit(draft: Draft, index: number): void {
+  const { kind } = draft.structure.node(index);
+  if (kind.role === 'connection') connect(draft, index);
+  else if (kind.role === 'neuron') populate(draft, index, kind);
 }

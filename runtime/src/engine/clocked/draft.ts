@@ -22,21 +22,21 @@ export class Draft {
   readonly form: NumberForm;
   readonly structure: Structure;
   readonly placed: PlacedNumbers;
-  /** Places of connections that learn. */
+  /** Indices of connections that learn. */
   readonly learned: ReadonlySet<number>;
   readonly memory = new MemoryPlan();
-  /** By place: what the node emits. */
+  /** By index: what the node emits. */
   readonly emissions = new Map<number, EventListPlan>();
-  /** By place of a population: its accumulators by port. */
+  /** By index of a population: its accumulators by port. */
   readonly accumulators = new Map<number, readonly Sums[]>();
-  /** By place: constant input from connections that add straight to the node. */
+  /** By index: constant input from connections that add straight to the node. */
   readonly biases = new Map<number, Float64Array>();
-  /** By place of a population: its spikes as a byte per neuron. */
+  /** By index of a population: its spikes as a byte per neuron. */
   readonly maps = new Map<number, number>();
   readonly inputLists = new Set<EventListPlan>();
   readonly populations: PopulationPlan[] = [];
   readonly weights = new Map<number, WeightsPlan>();
-  /** By place of a connection that learns. */
+  /** By index of a connection that learns. */
   readonly arrivals = new Map<number, Stream>();
   readonly #lists: EventListPlan[] = [];
   readonly #begin: number[] = [];
@@ -100,7 +100,7 @@ export class Draft {
 
   finish(window: InputWindowPlan): Program {
     const { nodes } = this.wiring.graph;
-    const outputs = nodes.flatMap(({ kind }, place) => (kind.role === 'output' ? [this.#output(place)] : []));
+    const outputs = nodes.flatMap(({ kind }, index) => (kind.role === 'output' ? [this.#output(index)] : []));
     this.#placeLists();
     const step = [...(this.#starts.length === 0 ? [] : [this.#starts]), ...this.#step];
     const [only] = step;
@@ -112,24 +112,24 @@ export class Draft {
       whole: step.length === 1 && Array.isArray(only) ? this.#placeInstructions([...this.#begin, ...only]) : undefined,
       watched: planWatchedLists(this.memory, this.#watchedBy(outputs)),
       window,
-      inputs: nodes.flatMap(({ kind }, place) =>
-        kind.role === 'input' ? [{ place, list: this.emissions.get(place)! }] : [],
+      inputs: nodes.flatMap(({ kind }, index) =>
+        kind.role === 'input' ? [{ index, list: this.emissions.get(index)! }] : [],
       ),
       outputs,
       populations: this.populations,
       weights: this.weights,
       arrivals: this.arrivals,
-      rings: new Map([...this.emissions].filter(([place, { slots }]) => slots > 1 && !this.structure.isAlias(place))),
+      rings: new Map([...this.emissions].filter(([index, { slots }]) => slots > 1 && !this.structure.isAlias(index))),
     };
   }
 
-  #output(place: number): OutputPlan {
-    const { shape } = this.structure.node(place);
-    const sources = this.wiring.incoming[place]!.map((edge) => ({
+  #output(index: number): OutputPlan {
+    const { shape } = this.structure.node(index);
+    const sources = this.wiring.incoming[index]!.map((edge) => ({
       ...this.follow(edge),
       unit: this.form.unitOf(edge.source),
     }));
-    return { place, size: elementCount(shape), sources };
+    return { index, size: elementCount(shape), sources };
   }
 
   /** What somebody outside the kernels may read in every step, rasters aside. */

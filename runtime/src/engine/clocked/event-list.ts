@@ -2,7 +2,7 @@ import { listField, listSlot } from './kernel-constants.ts';
 import type { Layout } from './layout.ts';
 import type { MemoryPlan, MemoryViews } from './memory.ts';
 
-/** Places after the last that kernels may write while they do not know yet how many events there are. */
+/** Positions after the last that kernels may write while they do not know yet how many events there are. */
 const SLACK = 4;
 
 /**

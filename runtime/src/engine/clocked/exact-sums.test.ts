@@ -185,9 +185,9 @@ function chain(
 /** In what format the weights of each connection lie in memory. */
 function formatsOf(model: Model): Record<string, string> {
   const graph = resolveGraph(model.graph, model.semantics);
-  const learned = new Set(learnedConnections(model, graph).map(({ place }) => place));
+  const learned = new Set(learnedConnections(model, graph).map(({ index }) => index));
   const { weights } = compileProgram(wire(graph), realForm, learned);
-  return Object.fromEntries([...weights].map(([place, { packing }]) => [graph.nodes[place]!.name, packing.format]));
+  return Object.fromEntries([...weights].map(([index, { packing }]) => [graph.nodes[index]!.name, packing.format]));
 }
 
 function load(model: Model, form: NumberForm, kernels: KernelForm): RunningNetwork {

@@ -21,7 +21,7 @@ const [SMALLEST_UNIT, LARGEST_UNIT] = [2 ** -40, 1];
 interface WholeArrival {
   readonly unit: number;
   readonly largest: number;
-  /** Place of the pooling of spikes that counts them. */
+  /** Index of the pooling of spikes that counts them. */
   readonly pooling?: number;
   /** The edge from an Input, in whose place numbers may arrive that are not whole. */
   readonly input?: ResolvedEdge;
@@ -29,7 +29,7 @@ interface WholeArrival {
 
 /** A connection that adds to a population, whose weights are whole multiples of `unit`. */
 interface Afferent {
-  readonly place: number;
+  readonly index: number;
   readonly connectivity: Connectivity & { readonly weights: TensorData };
   readonly arrival: WholeArrival;
   readonly grid: WeightGrid;
@@ -47,7 +47,7 @@ interface WeightGrid {
 interface Found {
   readonly sums: ExactSums;
   readonly weights: ReadonlyMap<number, WeightForm>;
-  /** Places of poolings whose counts arrive. */
+  /** Indices of poolings whose counts arrive. */
   readonly poolings: readonly number[];
 }
 
@@ -66,27 +66,27 @@ export function exactNumbers(structure: Structure, learned: ReadonlySet<number>)
   const sums = new Map<number, ExactSums>();
   const weights = new Map<number, WeightForm>();
   const counting = new Set<number>();
-  for (const place of structure.wiring.graph.nodes.keys()) {
-    const found = findExactSums(structure, learned, place);
+  for (const index of structure.wiring.graph.nodes.keys()) {
+    const found = findExactSums(structure, learned, index);
     if (found === undefined) continue;
-    sums.set(place, found.sums);
+    sums.set(index, found.sums);
     for (const [connection, form] of found.weights) weights.set(connection, form);
     for (const pooling of found.poolings) counting.add(pooling);
   }
   return {
-    sumsOf: (place) => sums.get(place)?.format ?? 'float32',
-    exactSumsOf: (place) => sums.get(place),
-    weightsOf: (place) => weights.get(place) ?? inFloat32,
-    valuesOf: (place) => (counting.has(place) ? 'int32' : 'float32'),
+    sumsOf: (index) => sums.get(index)?.format ?? 'float32',
+    exactSumsOf: (index) => sums.get(index),
+    weightsOf: (index) => weights.get(index) ?? inFloat32,
+    valuesOf: (index) => (counting.has(index) ? 'int32' : 'float32'),
   };
 }
 
-function findExactSums(structure: Structure, learned: ReadonlySet<number>, place: number): Found | undefined {
-  const incoming = structure.wiring.incoming[place]!;
-  if (incoming.length === 0 || !structure.isLinear(place)) return undefined;
+function findExactSums(structure: Structure, learned: ReadonlySet<number>, index: number): Found | undefined {
+  const incoming = structure.wiring.incoming[index]!;
+  if (incoming.length === 0 || !structure.isLinear(index)) return undefined;
   const afferents: Afferent[] = [];
   for (const { source } of incoming) {
-    const mayBeWhole = structure.targetOf(source) === place && !structure.isLate(source) && !learned.has(source);
+    const mayBeWhole = structure.targetOf(source) === index && !structure.isLate(source) && !learned.has(source);
     const afferent = mayBeWhole ? afferentAt(structure, source) : undefined;
     if (afferent === undefined) return undefined;
     afferents.push(afferent);
@@ -96,14 +96,14 @@ function findExactSums(structure: Structure, learned: ReadonlySet<number>, place
   return onOneGrid(afferents);
 }
 
-function afferentAt(structure: Structure, place: number): Afferent | undefined {
-  const connectivity = structure.connectivity(place)!;
-  const [edge, ...others] = structure.wiring.incoming[place]!;
+function afferentAt(structure: Structure, index: number): Afferent | undefined {
+  const connectivity = structure.connectivity(index)!;
+  const [edge, ...others] = structure.wiring.incoming[index]!;
   if (connectivity.weights === undefined || edge === undefined || others.length > 0) return undefined;
   const arrival = arrivalOf(structure, edge);
   if (arrival === undefined || (arrival.input !== undefined && !takesGraded(connectivity))) return undefined;
   const grid = gridOf(connectivity.weights);
-  return grid && { place, connectivity: connectivity as Afferent['connectivity'], arrival, grid };
+  return grid && { index, connectivity: connectivity as Afferent['connectivity'], arrival, grid };
 }
 
 /** Whether there are kernels for the steps in which an Input has other numbers than spikes. */
@@ -112,18 +112,18 @@ function takesGraded({ structure }: Connectivity): boolean {
 }
 
 function arrivalOf(structure: Structure, edge: ResolvedEdge): WholeArrival | undefined {
-  const place = structure.originOf(edge.source);
-  if (structure.node(place).kind.role === 'input') return { unit: 1, largest: 1, input: edge };
-  if (structure.sendsOnlySpikes(place)) return { unit: 1, largest: 1 };
-  const connectivity = structure.connectivity(place);
-  if (connectivity?.structure !== 'pooling' || !structure.poolsSpikes(place) || !structure.hasOneReader(place)) {
+  const index = structure.originOf(edge.source);
+  if (structure.node(index).kind.role === 'input') return { unit: 1, largest: 1, input: edge };
+  if (structure.sendsOnlySpikes(index)) return { unit: 1, largest: 1 };
+  const connectivity = structure.connectivity(index);
+  if (connectivity?.structure !== 'pooling' || !structure.poolsSpikes(index) || !structure.hasOneReader(index)) {
     return undefined;
   }
   // What is on its way is saved, and saved states have one format.
   if (edge.delay > 0) return undefined;
   const { gain, geometry } = connectivity;
   const isPowerOfTwo = Number.isInteger(Math.log2(gain)) && gain >= SMALLEST_UNIT;
-  return isPowerOfTwo ? { unit: gain, largest: geometry.kernel[0] * geometry.kernel[1], pooling: place } : undefined;
+  return isPowerOfTwo ? { unit: gain, largest: geometry.kernel[0] * geometry.kernel[1], pooling: index } : undefined;
 }
 
 /** The grid of the weights in float32; undefined where they need more than 8 bits. */
@@ -144,10 +144,10 @@ function onOneGrid(afferents: readonly Afferent[]): Found | undefined {
   if (unit < SMALLEST_UNIT) return undefined;
   const weights = new Map<number, WeightForm>();
   let largest = 0;
-  for (const { place, connectivity, arrival, grid } of afferents) {
+  for (const { index, connectivity, arrival, grid } of afferents) {
     let shift = 0;
     while (grid.largest * arrival.unit > LARGEST_WEIGHT * unit * 2 ** shift) shift++;
-    weights.set(place, { isWhole: true, shift, unit: (unit * 2 ** shift) / arrival.unit });
+    weights.set(index, { isWhole: true, shift, unit: (unit * 2 ** shift) / arrival.unit });
     largest += (largestSum(connectivity) * arrival.unit * arrival.largest) / unit;
   }
   if (largest > LARGEST_EXACT) return undefined;

@@ -5,7 +5,7 @@ import type { InputFormat } from './input-format.ts';
 /** One Input node: what arrives in a step becomes its list. */
 export class InputNode {
   readonly bytes: number;
-  readonly #place: number;
+  readonly #index: number;
   readonly #list: EventList;
   readonly #format: InputFormat;
   /** By element, for steps in which not every event is a spike or not every element comes once. */
@@ -17,8 +17,8 @@ export class InputNode {
   #before = -1;
   #clipped = 0;
 
-  constructor(place: number, list: EventList, format: InputFormat) {
-    this.#place = place;
+  constructor(index: number, list: EventList, format: InputFormat) {
+    this.#index = index;
     this.#list = list;
     this.#format = format;
     this.#sums = new Float64Array(list.plan.layout.size);
@@ -34,7 +34,7 @@ export class InputNode {
     if (repeatedTo >= 0) return repeatedTo;
     this.#before = -1;
     const { length, step, node, index, value } = input;
-    const place = this.#place;
+    const own = this.#index;
     const { one } = this.#format;
     const list = this.#list;
     const { words } = list;
@@ -44,7 +44,7 @@ export class InputNode {
     let last = -1;
     let k = from;
     for (; k < length && step[k] === now; k++) {
-      if (node[k] !== place) continue;
+      if (node[k] !== own) continue;
       const element = index[k]!;
       if (value[k] !== one || element <= last) return this.#stageAny(input, from, now);
       words[first + count++] = element;
@@ -78,7 +78,7 @@ export class InputNode {
     const sums = this.#sums;
     sums.fill(0);
     let k = from;
-    for (; k < length && step[k] === now; k++) if (node[k] === this.#place) sums[index[k]!]! += value[k]!;
+    for (; k < length && step[k] === now; k++) if (node[k] === this.#index) sums[index[k]!]! += value[k]!;
     const slot = this.#list.slot();
     let count = 0;
     for (let element = 0; element < sums.length; element++) {

@@ -12,7 +12,7 @@ describe('the steps that kernels may run at once', () => {
     [Number.POSITIVE_INFINITY, 2 ** 30],
   ])('of %d are %d: a whole number that 32 bits hold', (steps, expected) => {
     const plan = new MemoryPlan();
-    const window = new InputWindowPlan(plan, [{ place: 0, size: 2, spike: 1 }]);
+    const window = new InputWindowPlan(plan, [{ index: 0, size: 2, spike: 1 }]);
     const { memory, kernels } = createKernels(plan.bytes, 'typescript');
     plan.fill(memory);
     const input = new InputWindow(window, memory);

@@ -5,7 +5,7 @@ import type { MemoryPlan, MemoryViews } from './memory.ts';
 
 /** What kernels know of an Input node: its elements, and the value that stands for a spike. */
 export interface WindowInput {
-  readonly place: number;
+  readonly index: number;
   readonly size: number;
   readonly spike: number;
 }
@@ -38,9 +38,9 @@ export class InputWindowPlan {
     this.index = memory.reserve(4 * this.capacity);
     this.value = memory.reserve(8 * this.capacity);
     const table = memory.reserve(inputEntry.end * inputs.length, ({ int32, float64 }) => {
-      inputs.forEach(({ place, size, spike }, k) => {
+      inputs.forEach(({ index, size, spike }, k) => {
         const entry = table + inputEntry.end * k;
-        int32[(entry + inputEntry.place) / 4] = place;
+        int32[(entry + inputEntry.input) / 4] = index;
         int32[(entry + inputEntry.size) / 4] = size;
         float64[(entry + inputEntry.spike) / 8] = spike;
       });

@@ -1,7 +1,7 @@
 /** In what numbers an accumulator is kept. */
 export type SumFormat = 'int16' | 'int32' | 'float32';
 
-const source = ['list', 'delay', 'sourceStride', 'sourcePlaces'] as const;
+const source = ['list', 'delay', 'sourceStride', 'sourcePixels'] as const;
 
 const rows = [...source, 'weights', 'rowBytes', 'accumulator', 'columns', 'shift', 'synapses', 'kept'] as const;
 
@@ -48,7 +48,7 @@ const pooling = [
   'paddingX',
   'outputHeight',
   'outputWidth',
-  'placeStep',
+  'pixelStep',
   'channelStep',
   'table',
 ] as const;
@@ -66,11 +66,11 @@ const windowSums = [
   'lanes',
 ] as const;
 
-const elements = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift'] as const;
+const elements = [...source, 'targetStride', 'targetPixels', 'accumulator', 'weights', 'shift'] as const;
 
 const sparse = [...source, 'weights', 'offsets', 'targets', 'accumulator', 'shift', 'flags'] as const;
 
-const others = [...source, 'targetStride', 'targetPlaces', 'accumulator', 'weights', 'shift', 'synapses'] as const;
+const others = [...source, 'targetStride', 'targetPixels', 'accumulator', 'weights', 'shift', 'synapses'] as const;
 
 const population = [
   'accumulator',
@@ -341,7 +341,7 @@ export function decode(
 ): { name: InstructionName; operands: Record<string, number>; next: number } {
   const name = instructionNames[words[at]!]!;
   const operands = Object.fromEntries(
-    operandLists[instructionSet[name].takes].map((operand, place) => [operand, words[at + HEAD + place]!]),
+    operandLists[instructionSet[name].takes].map((operand, index) => [operand, words[at + HEAD + index]!]),
   );
   return { name, operands, next: at + words[at + 1]! / 4 };
 }

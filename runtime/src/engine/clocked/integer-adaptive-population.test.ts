@@ -82,9 +82,9 @@ function constantsOf(each: Plan, random: RandomGenerator): Partial<NeuronQuantiz
 function observe(network: RunningNetwork, { seed }: Plan) {
   const random = new RandomGenerator(seed, 'stimulus');
   const [input, output] = [new EventBuffer(STEPS * INPUTS), new EventBuffer(STEPS * NEURONS)];
-  const place = network.graph.nodes.findIndex(({ name }) => name === 'in');
+  const node = network.graph.nodes.findIndex(({ name }) => name === 'in');
   for (let step = 0; step < STEPS; step++) {
-    for (let index = 0; index < INPUTS; index++) if (random.nextUniform() < 0.4) input.push(step, place, index, 1);
+    for (let index = 0; index < INPUTS; index++) if (random.nextUniform() < 0.4) input.push(step, node, index, 1);
   }
   network.run(STEPS, input, output);
   // −0 is a real number of no integer.

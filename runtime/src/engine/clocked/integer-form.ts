@@ -24,11 +24,11 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
     hasKernel: () => true,
     isAdaptive: () => false,
     placed: ({ wiring: { graph } }) => ({
-      sumsOf: (place) => (sumBitsOf(largestSums.get(place)!) === 16 ? 'int16' : 'int32'),
+      sumsOf: (index) => (sumBitsOf(largestSums.get(index)!) === 16 ? 'int16' : 'int32'),
       exactSumsOf: () => undefined,
-      weightsOf: (place) => ({
+      weightsOf: (index) => ({
         isWhole: true,
-        shift: quantization.connections.get(graph.nodes[place]!.name)?.shift ?? 0,
+        shift: quantization.connections.get(graph.nodes[index]!.name)?.shift ?? 0,
         unit: 1,
       }),
       valuesOf: () => 'int32',
@@ -36,11 +36,11 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
     biasOf: () => undefined,
     weight: (value) => value,
     population: (site) =>
-      planIntegerPopulation(site, quantization.neurons.get(site.node.name)!, largestSums.get(site.place)!),
-    unitOf: (place) => unitOf(wiring, place, quantization),
+      planIntegerPopulation(site, quantization.neurons.get(site.node.name)!, largestSums.get(site.index)!),
+    unitOf: (index) => unitOf(wiring, index, quantization),
     inputFormat: ({ name }) => new WholeInput(quantization.inputs.get(name)!),
     learnedWeights: (connection, packed) =>
-      learnedIntegers(connection, packed, weightUnits(wiring, connection.place, quantization), seed),
+      learnedIntegers(connection, packed, weightUnits(wiring, connection.index, quantization), seed),
     realWeights: weightReader(wiring.graph, quantization),
   };
 }
@@ -66,5 +66,5 @@ function learnedIntegers(
  * Apart from the form, so that a running net which reads weights keeps nothing alive that only its compilation needed.
  */
 function weightReader(graph: ResolvedGraph, quantization: Quantization): NumberForm['realWeights'] {
-  return (place, integers) => realWeights(wire(graph), place, quantization, integers);
+  return (index, integers) => realWeights(wire(graph), index, quantization, integers);
 }

@@ -43,7 +43,7 @@ export const windowField = {
 } as const;
 
 /** Bytes from the start of an Input node's entry in the table of a window. */
-export const inputEntry = { place: 0, size: 4, spike: 8, end: 16 } as const;
+export const inputEntry = { input: 0, size: 4, spike: 8, end: 16 } as const;
 
 /** A part of the neurons has its turn in every step. */
 export const turns = {

@@ -51,7 +51,7 @@ function expectSameMemory({ plan, words, written }: Case): void {
     new Uint8Array(memory.buffer).fill(0, fixed.end, fixed.end + SCRATCH + 64);
     return new Uint8Array(memory.buffer, 0, plan.bytes);
   });
-  const difference = runs[0]!.findIndex((byte, place) => byte !== runs[1]![place]);
+  const difference = runs[0]!.findIndex((byte, input) => byte !== runs[1]![input]);
   expect(difference, `first byte that differs, of ${plan.bytes}`).toBe(-1);
 }
 
@@ -101,7 +101,7 @@ function randomArray(plan: MemoryPlan, format: Format | 'Int8', length: number, 
 }
 
 function listOperands(list: EventListPlan) {
-  return { list: list.descriptor, delay: 0, sourceStride: list.layout.stride, sourcePlaces: list.layout.places };
+  return { list: list.descriptor, delay: 0, sourceStride: list.layout.stride, sourcePixels: list.layout.pixels };
 }
 
 const format = fc.constantFrom<Format>('Int16', 'Int32', 'Float32');
@@ -116,20 +116,20 @@ describe('the two forms of each kernel', () => {
   it('addSparse: any rows, order of the source, width of targets and of weights', () => {
     const shape = fc.record({
       ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }), flags: fc.nat({ max: 3 }) },
-      ...{ channels: fc.integer({ min: 1, max: 40 }), places: fc.integer({ min: 1, max: 3 }) },
+      ...{ channels: fc.integer({ min: 1, max: 40 }), pixels: fc.integer({ min: 1, max: 3 }) },
       outputs: fc.integer({ min: 1, max: 90 }),
     });
     fc.assert(
-      fc.property(shape, ({ format, seed, graded, shift, flags, channels, places, outputs }) => {
+      fc.property(shape, ({ format, seed, graded, shift, flags, channels, pixels, outputs }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const list = randomList(plan, new Layout(channels, places), draw, kindOf(format, graded));
+        const list = randomList(plan, new Layout(channels, pixels), draw, kindOf(format, graded));
         const targets: number[] = [];
         const offsets = [0];
-        for (let input = 0; input < channels * places; input++) {
+        for (let input = 0; input < channels * pixels; input++) {
           for (let output = 0; output < outputs; output++) if (draw(3) === 0) targets.push(output);
           offsets.push(targets.length);
         }
-        const length = Math.max(targets.length, channels * places);
+        const length = Math.max(targets.length, channels * pixels);
         const words = encode(`addSparse${format}`, {
           ...listOperands(list),
           weights: randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', length, draw, 127),
@@ -148,22 +148,22 @@ describe('the two forms of each kernel', () => {
   it('addOthers: any size and order of source and target', () => {
     const shape = fc.record({
       ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }) },
-      ...{ channels: fc.integer({ min: 1, max: 90 }), places: fc.integer({ min: 1, max: 4 }), image: fc.boolean() },
+      ...{ channels: fc.integer({ min: 1, max: 90 }), pixels: fc.integer({ min: 1, max: 4 }), image: fc.boolean() },
     });
     fc.assert(
-      fc.property(shape, ({ format, seed, graded, shift, channels, places, image }) => {
+      fc.property(shape, ({ format, seed, graded, shift, channels, pixels, image }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const sourceLayout = new Layout(channels, places);
-        const target = image ? sourceLayout : new Layout(channels * places, 1);
+        const sourceLayout = new Layout(channels, pixels);
+        const target = image ? sourceLayout : new Layout(channels * pixels, 1);
         const list = randomList(plan, sourceLayout, draw, kindOf(format, graded));
         const words = encode(`addOthers${format}`, {
           ...listOperands(list),
           targetStride: target.stride,
-          targetPlaces: target.places,
+          targetPixels: target.pixels,
           accumulator: randomArray(plan, format, target.length, draw, 1000),
           weights: randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', target.length, draw, 127),
           shift: format === 'Float32' ? 0 : shift,
-          synapses: channels * places - 1,
+          synapses: channels * pixels - 1,
         });
         expectSameMemory({ plan, words });
       }),
@@ -217,15 +217,15 @@ describe('the two forms of each kernel', () => {
   it('addRows: any size, tail, order of the source and weight', () => {
     const shape = fc.record({
       ...{ format, seed, graded: fc.boolean(), shift: fc.integer({ min: 0, max: 3 }) },
-      ...{ channels: fc.integer({ min: 1, max: 300 }), places: fc.integer({ min: 1, max: 4 }) },
+      ...{ channels: fc.integer({ min: 1, max: 300 }), pixels: fc.integer({ min: 1, max: 4 }) },
       ...{ outputs: fc.integer({ min: 1, max: 150 }), keeps: fc.boolean(), repeats: fc.boolean() },
     });
     fc.assert(
-      fc.property(shape, ({ format, seed, graded, shift, channels, places, outputs, keeps, repeats }) => {
+      fc.property(shape, ({ format, seed, graded, shift, channels, pixels, outputs, keeps, repeats }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const list = randomList(plan, new Layout(channels, places), draw, kindOf(format, graded));
+        const list = randomList(plan, new Layout(channels, pixels), draw, kindOf(format, graded));
         const target = new Layout(outputs, 1);
-        const length = channels * places * target.length;
+        const length = channels * pixels * target.length;
         const words = encode(`addRows${format}`, {
           ...listOperands(list),
           weights: randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', length, draw, 127),
@@ -246,17 +246,17 @@ describe('the two forms of each kernel', () => {
   it('addByteRowsFloat32: whole weights for numbers that are not whole, any size and order of the source', () => {
     const shape = fc.record({
       ...{ seed, graded: fc.boolean(), keeps: fc.boolean(), repeats: fc.boolean() },
-      ...{ channels: fc.integer({ min: 1, max: 300 }), places: fc.integer({ min: 1, max: 4 }) },
+      ...{ channels: fc.integer({ min: 1, max: 300 }), pixels: fc.integer({ min: 1, max: 4 }) },
       outputs: fc.integer({ min: 1, max: 150 }),
     });
     fc.assert(
-      fc.property(shape, ({ seed, graded, keeps, repeats, channels, places, outputs }) => {
+      fc.property(shape, ({ seed, graded, keeps, repeats, channels, pixels, outputs }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const list = randomList(plan, new Layout(channels, places), draw, kindOf('Float32', graded));
+        const list = randomList(plan, new Layout(channels, pixels), draw, kindOf('Float32', graded));
         const columns = new Layout(outputs, 1).length;
         const words = encode('addByteRowsFloat32', {
           ...listOperands(list),
-          weights: randomArray(plan, 'Int8', channels * places * columns, draw, 127),
+          weights: randomArray(plan, 'Int8', channels * pixels * columns, draw, 127),
           rowBytes: columns,
           accumulator: randomArray(plan, 'Float32', columns, draw, 1000),
           ...{ columns, shift: 0, synapses: outputs },
@@ -446,9 +446,9 @@ describe('the two forms of each kernel', () => {
         const outputSize = Math.floor((size + 2 * padding - kernel) / stride) + 1;
         fc.pre(outputSize > 0);
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const [area, places] = [size * size, outputSize * outputSize];
+        const [area, pixels] = [size * size, outputSize * outputSize];
         const source = channelLast ? new Layout(channels, area) : new Layout(channels * area, 1);
-        const target = channelLast ? new Layout(channels, places) : new Layout(channels * places, 1);
+        const target = channelLast ? new Layout(channels, pixels) : new Layout(channels * pixels, 1);
         const list = randomList(plan, source, draw, kindOf(format, graded));
         const words = encode(`pool${format}`, {
           ...listOperands(list),
@@ -457,8 +457,8 @@ describe('the two forms of each kernel', () => {
           ...{ inputWidth: size, inputArea: area, kernelHeight: kernel, kernelWidth: kernel },
           ...{ strideY: stride, strideX: stride, paddingY: padding, paddingX: padding },
           ...{ outputHeight: outputSize, outputWidth: outputSize },
-          placeStep: channelLast ? target.stride : 1,
-          channelStep: channelLast ? 1 : places,
+          pixelStep: channelLast ? target.stride : 1,
+          channelStep: channelLast ? 1 : pixels,
           table: 0,
         });
         expectSameMemory({ plan, words });
@@ -470,20 +470,20 @@ describe('the two forms of each kernel', () => {
   it('addElements: between any two orders, with and without weights', () => {
     const layouts = fc.record({
       ...{ format, seed, graded: fc.boolean(), weighted: fc.boolean(), shift: fc.integer({ min: 0, max: 4 }) },
-      ...{ channels: fc.integer({ min: 1, max: 20 }), places: fc.integer({ min: 1, max: 9 }), turned: fc.boolean() },
+      ...{ channels: fc.integer({ min: 1, max: 20 }), pixels: fc.integer({ min: 1, max: 9 }), turned: fc.boolean() },
     });
     fc.assert(
-      fc.property(layouts, ({ format, seed, graded, weighted, shift, channels, places, turned }) => {
+      fc.property(layouts, ({ format, seed, graded, weighted, shift, channels, pixels, turned }) => {
         const [plan, draw] = [newPlan(), drawFrom(seed)];
-        const image = new Layout(channels, places);
-        const vector = new Layout(channels * places, 1);
+        const image = new Layout(channels, pixels);
+        const vector = new Layout(channels * pixels, 1);
         const [source, target] = turned ? [vector, image] : [image, vector];
         const list = randomList(plan, source, draw, kindOf(format, graded));
         const weights = () => randomArray(plan, format === 'Float32' ? 'Float32' : 'Int8', source.size, draw, 127);
         const words = encode(`addElements${format}`, {
           ...listOperands(list),
           targetStride: target.stride,
-          targetPlaces: target.places,
+          targetPixels: target.pixels,
           accumulator: randomArray(plan, format, target.length, draw, 1000),
           weights: weighted ? weights() : 0,
           shift: format === 'Float32' ? 0 : shift,
@@ -575,7 +575,7 @@ describe('the two forms of each kernel', () => {
     ...{
       seed,
       channels: fc.integer({ min: 1, max: 40 }),
-      places: fc.integer({ min: 1, max: 8 }),
+      pixels: fc.integer({ min: 1, max: 8 }),
       shared: fc.boolean(),
     },
     flags: fc
@@ -810,13 +810,13 @@ describe('the two forms of each kernel', () => {
   function preparePopulation({
     seed,
     channels,
-    places,
+    pixels,
     shared,
     flags: some,
     output,
     hasMap,
   }: typeof population extends fc.Arbitrary<infer T> ? T : never) {
-    const [plan, draw, layout] = [newPlan(), drawFrom(seed), new Layout(channels, places)];
+    const [plan, draw, layout] = [newPlan(), drawFrom(seed), new Layout(channels, pixels)];
     const list = randomList(plan, layout, draw, 'spikes');
     const period = shared ? layout.period : layout.length;
     const { firing, many, subtract } = populationFlags;
@@ -880,7 +880,7 @@ describe('the two forms of each kernel', () => {
     );
   });
 
-  /** Of two Input nodes, by place: elements, and the value of a spike. */
+  /** Of two Input nodes, by index: elements, and the value of a spike. */
   const SIZES: Record<number, number> = { 1: 4, 3: 20 };
   const SPIKES: Record<number, number> = { 1: 1, 3: 2 };
 
@@ -892,27 +892,27 @@ describe('the two forms of each kernel', () => {
     const found = Array.from({ length: steps }, (): number[][] => [[], []]);
     const key = (k: number) => [step[k]!, node[k]!, index[k]!] as const;
     for (let k = 0; k < length; k++) {
-      const [now, place, element] = key(k);
-      const isSpike = value[k] === SPIKES[place] && element >= 0 && element < SIZES[place]!;
+      const [now, input, element] = key(k);
+      const isSpike = value[k] === SPIKES[input] && element >= 0 && element < SIZES[input]!;
       const before = k === 0 ? [0, -1, -1] : key(k - 1);
-      const inOrder = [now - before[0]!, place - before[1]!, element - before[2]!].find((rise) => rise !== 0)! > 0;
+      const inOrder = [now - before[0]!, input - before[1]!, element - before[2]!].find((rise) => rise !== 0)! > 0;
       if (!isSpike || !inOrder || found[now] === undefined) return undefined;
-      found[now]![place === 1 ? 0 : 1]!.push(element);
+      found[now]![input === 1 ? 0 : 1]!.push(element);
     }
     return found;
   }
 
   function takenSteps(form: 'wasm' | 'typescript', buffer: EventBuffer, steps: number): number[][][] | undefined {
     const plan = new MemoryPlan();
-    const places = [1, 3];
+    const inputs = [1, 3];
     const window = new InputWindowPlan(
       plan,
-      places.map((place) => ({ place, size: SIZES[place]!, spike: SPIKES[place]! })),
+      inputs.map((node) => ({ index: node, size: SIZES[node]!, spike: SPIKES[node]! })),
     );
-    const lists = places.map((place) => new EventListPlan(plan, new Layout(SIZES[place]!, 1)));
+    const lists = inputs.map((node) => new EventListPlan(plan, new Layout(SIZES[node]!, 1)));
     for (const list of lists) list.place();
-    const words = places.flatMap((place, k) =>
-      encode('takeInput', { window: window.descriptor, input: place, list: lists[k]!.descriptor }),
+    const words = inputs.flatMap((node, k) =>
+      encode('takeInput', { window: window.descriptor, input: node, list: lists[k]!.descriptor }),
     );
     const at = plan.int32(words);
     const { memory, kernels } = createKernels(plan.bytes, form);

@@ -1,25 +1,25 @@
-/** Elements that kernels take together, and what the channels of a place are padded to. */
+/** Elements that kernels take together, and what the channels of a pixel are padded to. */
 const [LANES, QUAD] = [16, 4];
 
 /**
- * How a node's elements lie in memory: [places][stride], where row-major order is [channels][places]. Behind a
- * convolution the channels of a place lie together, so that one event adds to a run of them; everywhere else there is
- * one place, and position and index are the same. The whole is padded to sixteen elements.
+ * How a node's elements lie in memory: [pixels][stride], where row-major order is [channels][pixels]. Behind a
+ * convolution the channels of a pixel lie together, so that one event adds to a run of them; everywhere else there is
+ * one pixel, and position and index are the same. The whole is padded to sixteen elements.
  */
 export class Layout {
   readonly size: number;
   readonly channels: number;
-  readonly places: number;
+  readonly pixels: number;
   readonly stride: number;
   /** Elements in memory, padding included. */
   readonly length: number;
 
-  constructor(channels: number, places: number) {
-    this.size = channels * places;
+  constructor(channels: number, pixels: number) {
+    this.size = channels * pixels;
     this.channels = channels;
-    this.places = places;
-    this.stride = roundUp(channels, places > 1 ? QUAD : LANES);
-    this.length = roundUp(places * this.stride, LANES);
+    this.pixels = pixels;
+    this.stride = roundUp(channels, pixels > 1 ? QUAD : LANES);
+    this.length = roundUp(pixels * this.stride, LANES);
   }
 
   /**
@@ -27,21 +27,21 @@ export class Layout {
    */
   get period(): number {
     const period = leastCommonMultiple(this.stride, LANES);
-    return this.places * this.stride === this.length && this.length % period === 0 ? period : this.length;
+    return this.pixels * this.stride === this.length && this.length % period === 0 ? period : this.length;
   }
 
   /** Where the element of row-major `index` lies. */
   position(index: number): number {
-    return (index % this.places) * this.stride + Math.floor(index / this.places);
+    return (index % this.pixels) * this.stride + Math.floor(index / this.pixels);
   }
 
   /** Row-major index of the element at `position`; not for padding. */
   index(position: number): number {
-    return (position % this.stride) * this.places + Math.floor(position / this.stride);
+    return (position % this.stride) * this.pixels + Math.floor(position / this.stride);
   }
 
   equals(other: Layout): boolean {
-    return this.channels === other.channels && this.places === other.places && this.stride === other.stride;
+    return this.channels === other.channels && this.pixels === other.pixels && this.stride === other.stride;
   }
 
   /** Values in row-major order as they lie in memory, padding filled with `padding`. */

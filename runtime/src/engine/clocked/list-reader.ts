@@ -20,23 +20,23 @@ export class ListReader {
 
   constructor(readings: readonly Reading[], size: number) {
     this.#readings = readings;
-    const direct = readings.length === 1 && readings[0]!.list.plan.layout.places === 1;
+    const direct = readings.length === 1 && readings[0]!.list.plan.layout.pixels === 1;
     this.#dense = direct ? undefined : new Float64Array(size);
     this.bytes = this.#dense?.byteLength ?? 0;
   }
 
-  /** Appends this step's events of the node at `place`. */
-  pushTo(buffer: EventBuffer, step: number, place: number): void {
+  /** Appends this step's events of the node at `index`. */
+  pushTo(buffer: EventBuffer, step: number, node: number): void {
     if (this.#dense === undefined) {
       const { list, delay, unit } = this.#readings[0]!;
       const slot = list.slot(delay);
       const count = list.count(slot);
-      for (let k = 0; k < count; k++) buffer.push(step, place, list.position(slot, k), list.value(slot, k) * unit);
+      for (let k = 0; k < count; k++) buffer.push(step, node, list.position(slot, k), list.value(slot, k) * unit);
       return;
     }
     const dense = this.#sum(this.#dense);
     for (let index = 0; index < dense.length; index++) {
-      if (dense[index] !== 0) buffer.push(step, place, index, dense[index]!);
+      if (dense[index] !== 0) buffer.push(step, node, index, dense[index]!);
     }
   }
 

@@ -28,7 +28,7 @@ import { selectionRunner } from './selection-runner.ts';
 
 /** A node whose events leave the net. */
 interface Recording {
-  readonly place: number;
+  readonly index: number;
   readonly reader: ListReader;
 }
 
@@ -94,17 +94,17 @@ export class ClockedNetwork extends NetworkShell {
     this.#begin = program.begin.map((part) => this.#runner(part));
     this.#parts = program.step.map((part) => this.#runner(part));
     this.#whole = program.whole;
-    this.#inputFormats = program.inputs.map(({ place }) => form.inputFormat(program.graph.nodes[place]!));
+    this.#inputFormats = program.inputs.map(({ index }) => form.inputFormat(program.graph.nodes[index]!));
     this.#window = new InputWindow(program.window, memory);
     this.#inputs = program.inputs.map(
-      ({ place, list }, k) => new InputNode(place, this.#listOf(list), this.#inputFormats[k]!),
+      ({ index, list }, k) => new InputNode(index, this.#listOf(list), this.#inputFormats[k]!),
     );
-    this.#outputs = program.outputs.map(({ place, size, sources }) => {
+    this.#outputs = program.outputs.map(({ index, size, sources }) => {
       const readings = sources.map(({ list, delay, unit }) => ({ list: this.#listOf(list), delay, unit }));
-      return { place, reader: new ListReader(readings, size) };
+      return { index, reader: new ListReader(readings, size) };
     });
-    this.#rasters = program.populations.flatMap(({ place, spikes, list }) =>
-      spikes ? [{ place, reader: this.#readerOf(list) }] : [],
+    this.#rasters = program.populations.flatMap(({ index, spikes, list }) =>
+      spikes ? [{ index, reader: this.#readerOf(list) }] : [],
     );
     this.#rings = [...program.rings.values()].map((ring) => this.#listOf(ring));
     this.#starts = program.populations.flatMap(({ state }) =>
@@ -146,8 +146,8 @@ export class ClockedNetwork extends NetworkShell {
     this.#takeCounts();
   }
 
-  protected stateAt(place: number, variable: string): Float64Array | undefined {
-    const population = this.#populationAt(place);
+  protected stateAt(index: number, variable: string): Float64Array | undefined {
+    const population = this.#populationAt(index);
     const found = population?.state.get(variable);
     if (found !== undefined) return this.#readVariable(found);
     // A population that never rests keeps no count of it.
@@ -155,19 +155,19 @@ export class ClockedNetwork extends NetworkShell {
     return isResting ? new Float64Array(population.list.layout.size) : undefined;
   }
 
-  protected variablesAt(place: number): string[] {
-    return [...(this.#populationAt(place)?.state.keys() ?? [])];
+  protected variablesAt(index: number): string[] {
+    return [...(this.#populationAt(index)?.state.keys() ?? [])];
   }
 
-  protected weightsAt(place: number): Float64Array | undefined {
-    const plan = this.#program.weights.get(place);
+  protected weightsAt(index: number): Float64Array | undefined {
+    const plan = this.#program.weights.get(index);
     if (plan === undefined) return undefined;
-    const learner = this.learners.find(this.graph.nodes[place]!.name);
+    const learner = this.learners.find(this.graph.nodes[index]!.name);
     const { length } = plan;
     if (learner !== undefined) return Float64Array.from({ length }, (_, k) => learner.weights.read(k));
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
     const kept = Float64Array.from({ length }, (_, k) => packed.read(k) * plan.unit);
-    return this.#realWeights(place, kept);
+    return this.#realWeights(index, kept);
   }
 
   protected resetNodes(): void {
@@ -185,13 +185,13 @@ export class ClockedNetwork extends NetworkShell {
 
   protected nodeArrays(): Map<string, TensorData> {
     const arrays = new Map<string, TensorData>();
-    for (const { place, state } of this.#program.populations) {
-      for (const [name, variable] of state) arrays.set(`node${place}.${name}`, this.#viewOf(variable));
+    for (const { index, state } of this.#program.populations) {
+      for (const [name, variable] of state) arrays.set(`node${index}.${name}`, this.#viewOf(variable));
     }
-    for (const [place, { descriptor, base, slots, slotBytes }] of this.#program.rings) {
+    for (const [index, { descriptor, base, slots, slotBytes }] of this.#program.rings) {
       const { int32 } = this.#memory;
-      arrays.set(`node${place}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
-      arrays.set(`node${place}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
+      arrays.set(`node${index}.head`, int32.subarray(descriptor / 4, descriptor / 4 + 1));
+      arrays.set(`node${index}.emitted`, int32.subarray(base / 4, (base + slots * slotBytes) / 4));
     }
     return arrays;
   }
@@ -249,15 +249,15 @@ export class ClockedNetwork extends NetworkShell {
   }
 
   #learningSite(connection: LearnedConnection, form: NumberForm, history: number): LearningSite {
-    const { place, post, connectivity } = connection;
-    const plan = this.#program.weights.get(place)!;
+    const { index, post, connectivity } = connection;
+    const plan = this.#program.weights.get(index)!;
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
     const kernels = plan.learning && learningKernels(plan.learning, this.#memory, this.#kernels);
     const weights = form.learnedWeights(connection, packed, kernels);
     const learner = new Learner({ connection, weights, dt: this.model.semantics.dt, history });
-    const { list, delay } = this.#program.arrivals.get(place)!;
-    const source = this.graph.edges.find(({ target }) => target === place)!.source;
-    const behind = this.#program.populations.find((population) => population.place === connection.target?.place);
+    const { list, delay } = this.#program.arrivals.get(index)!;
+    const source = this.graph.edges.find(({ target }) => target === index)!.source;
+    const behind = this.#program.populations.find((population) => population.index === connection.target?.index);
     const membrane = learner.needsMembrane ? behind!.state.get('v')! : undefined;
     return {
       learner,
@@ -297,8 +297,8 @@ export class ClockedNetwork extends NetworkShell {
     this.counters.saturatedLow = low;
   }
 
-  #populationAt(place: number) {
-    return this.#program.populations.find((population) => population.place === place);
+  #populationAt(index: number) {
+    return this.#program.populations.find((population) => population.index === index);
   }
 
   #viewOf({ address, format, length }: StateVariable): StateView {
@@ -355,5 +355,5 @@ function runAll(parts: readonly (() => void)[]): void {
 }
 
 function record(recordings: readonly Recording[], buffer: EventBuffer, step: number): void {
-  for (let k = 0; k < recordings.length; k++) recordings[k]!.reader.pushTo(buffer, step, recordings[k]!.place);
+  for (let k = 0; k < recordings.length; k++) recordings[k]!.reader.pushTo(buffer, step, recordings[k]!.index);
 }

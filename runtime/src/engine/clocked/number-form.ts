@@ -33,22 +33,22 @@ export interface WeightForm {
   readonly unit: number;
 }
 
-/** In what numbers a net computes, place by place. */
+/** In what numbers a net computes, node by node. */
 export interface PlacedNumbers {
-  /** Format of the sums of arrivals of the population at `place`. */
-  sumsOf(place: number): SumFormat;
-  exactSumsOf(place: number): ExactSums | undefined;
-  /** Of the connection at `place`. */
-  weightsOf(place: number): WeightForm;
-  /** Format of the values that the node at `place` emits. */
-  valuesOf(place: number): 'int32' | 'float32';
+  /** Format of the sums of arrivals of the population at `index`. */
+  sumsOf(index: number): SumFormat;
+  exactSumsOf(index: number): ExactSums | undefined;
+  /** Of the connection at `index`. */
+  weightsOf(index: number): WeightForm;
+  /** Format of the values that the node at `index` emits. */
+  valuesOf(index: number): 'int32' | 'float32';
 }
 
 /** A population to be laid out. */
 export interface PopulationSite {
   readonly memory: MemoryPlan;
   readonly node: ResolvedNode;
-  readonly place: number;
+  readonly index: number;
   readonly layout: Layout;
   readonly list: EventListPlan;
   /** Address of the sums of arrivals. */
@@ -83,7 +83,7 @@ export interface NumberForm extends KernelChoice {
    * every step.
    */
   isAdaptive(node: ResolvedNode): boolean;
-  /** `learned` are the places of connections that learn. */
+  /** `learned` are the indices of connections that learn. */
   placed(structure: Structure, learned: ReadonlySet<number>): PlacedNumbers;
   /** The bias of a connection, where it is not among the constants of the population behind. */
   biasOf(connectivity: Connectivity): Float64Array | undefined;
@@ -91,11 +91,11 @@ export interface NumberForm extends KernelChoice {
   weight(value: number): number;
   population(site: PopulationSite): PlannedPopulation;
 
-  /** Real value of 1 as emitted by the node at `place`. */
-  unitOf(place: number): number;
+  /** Real value of 1 as emitted by the node at `index`. */
+  unitOf(index: number): number;
   inputFormat(node: ResolvedNode): InputFormat;
   /** The weights of a connection that learns, kept where kernels read them. */
   learnedWeights(connection: LearnedConnection, packed: PackedWeights, kernels?: MatrixKernels): LearnedWeights;
   /** Weights that kernels have, in the graph's order, as real numbers. */
-  realWeights(place: number, kept: Float64Array): Float64Array;
+  realWeights(index: number, kept: Float64Array): Float64Array;
 }

@@ -8,25 +8,25 @@ export interface Packing {
   readonly format: WeightFormat;
   /** Elements, padding included. */
   readonly length: number;
-  /** Whether bytes lie in pairs: those at even places, and padding there, have 128 added. */
+  /** Whether bytes lie in pairs: those at even positions, and padding there, have 128 added. */
   readonly paired: boolean;
   /** Where weight `k` of the graph's tensor lies. */
-  place(k: number): number;
+  position(k: number): number;
   /** The same as strides, where strides can say it. */
   readonly strides: WeightLayout | undefined;
   /** One weight per input, for all its synapses. */
   readonly equalRows?: boolean;
-  /** What `place` reads; absent where it calculates. */
+  /** What `position` reads; absent where it calculates. */
   readonly reads?: Uint32Array;
 }
 
 /** As in the graph's tensor. */
 export function packInOrder(length: number, format: WeightFormat): Packing {
   const strides = { rowLength: length, rowStride: 0, columnStride: 1 };
-  return { format, length, paired: false, place: (k) => k, strides };
+  return { format, length, paired: false, position: (k) => k, strides };
 }
 
-/** The weights of a connection in a net's memory, by their place in the graph's tensor. */
+/** The weights of a connection in a net's memory, by their index in the graph's tensor. */
 export class PackedWeights {
   /** The whole block, as it lies there. */
   readonly values: Int8Array | Int16Array | Float32Array;
@@ -40,22 +40,23 @@ export class PackedWeights {
   }
 
   read(k: number): number {
-    const place = this.packing.place(k);
-    const value = this.values[place]!;
-    return this.#isRaised(place) ? (value & 255) - 128 : value;
+    const position = this.packing.position(k);
+    const value = this.values[position]!;
+    return this.#isRaised(position) ? (value & 255) - 128 : value;
   }
 
   write(k: number, value: number): void {
-    const place = this.packing.place(k);
-    this.values[place] = this.#isRaised(place) ? value + 128 : value;
+    const position = this.packing.position(k);
+    this.values[position] = this.#isRaised(position) ? value + 128 : value;
   }
 
   /** Weight 0 everywhere, in padding too. */
   clear(): void {
-    for (let place = 0; place < this.values.length; place++) this.values[place] = this.#isRaised(place) ? 128 : 0;
+    for (let position = 0; position < this.values.length; position++)
+      this.values[position] = this.#isRaised(position) ? 128 : 0;
   }
 
-  #isRaised(place: number): boolean {
-    return this.packing.paired && place % 2 === 0;
+  #isRaised(position: number): boolean {
+    return this.packing.paired && position % 2 === 0;
   }
 }

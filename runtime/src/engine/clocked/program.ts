@@ -29,7 +29,7 @@ export interface StateVariable {
 
 /** A node with a state in memory: neurons, or a selection. */
 export interface PopulationPlan {
-  readonly place: number;
+  readonly index: number;
   readonly list: EventListPlan;
   readonly spikes: boolean;
   readonly state: ReadonlyMap<string, StateVariable>;
@@ -69,7 +69,7 @@ export interface SelectionPlan {
 
 /** The weights of a connection in memory. */
 export interface WeightsPlan {
-  readonly place: number;
+  readonly index: number;
   /** Number of weights. */
   readonly length: number;
   readonly packing: Packing;
@@ -99,18 +99,18 @@ export interface Program {
   /** Address of the lists that somebody outside the kernels reads: outputs, and what rules look at. */
   readonly watched: number;
   readonly window: InputWindowPlan;
-  readonly inputs: readonly { readonly place: number; readonly list: EventListPlan }[];
+  readonly inputs: readonly { readonly index: number; readonly list: EventListPlan }[];
   readonly outputs: readonly OutputPlan[];
   readonly populations: readonly PopulationPlan[];
   readonly weights: ReadonlyMap<number, WeightsPlan>;
   /** What arrives at each connection node that learns. */
   readonly arrivals: ReadonlyMap<number, Stream>;
-  /** Rings of more than one slot, by place of the node. */
+  /** Rings of more than one slot, by index of the node. */
   readonly rings: ReadonlyMap<number, EventListPlan>;
 }
 
 export interface OutputPlan {
-  readonly place: number;
+  readonly index: number;
   readonly size: number;
   readonly sources: readonly (Stream & { readonly unit: number })[];
 }

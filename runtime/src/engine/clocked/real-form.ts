@@ -29,7 +29,7 @@ export const realForm: NumberForm = {
       ? new PlacedWeights(packed, base)
       : new FloatWeights(packed.values as Float32Array, base, strides, kernels);
   },
-  realWeights: (_place, weights) => weights,
+  realWeights: (_index, weights) => weights,
 };
 
 function isLinear({ kind }: ResolvedNode): boolean {

@@ -81,13 +81,13 @@ it('are made one by one and all at once with the same bits', () => {
       const model = modelOf(drawn, random);
       const load = () => clockedEngine.load(model, { kernels: drawn.kernels });
       const [inSteps, atOnce] = [load(), load()];
-      const place = inSteps.graph.nodes.findIndex(({ name }) => name === 'in');
+      const index = inSteps.graph.nodes.findIndex(({ name }) => name === 'in');
       const both = (does: (network: RunningNetwork) => unknown) => expect(does(atOnce)).toEqual(does(inSteps));
       for (const { steps, gap, density, graded, afterwards } of all) {
         const input = new EventBuffer(steps * INPUTS);
         for (let step = 0; step < steps; step += gap) {
           for (let i = 0; i < INPUTS; i++) {
-            if (random.nextUniform() < density) input.push(step, place, i, graded ? random.nextNormal() : 1);
+            if (random.nextUniform() < density) input.push(step, index, i, graded ? random.nextNormal() : 1);
           }
         }
         const outputs = [new EventBuffer(400 * (INPUTS + CELLS)), new EventBuffer(400 * (INPUTS + CELLS))] as const;

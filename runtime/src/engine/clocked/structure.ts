@@ -28,11 +28,11 @@ export interface KernelChoice {
  */
 export class Structure {
   readonly wiring: Wiring;
-  /** By place: how the elements that a node emits lie in memory. */
+  /** By index: how the elements that a node emits lie in memory. */
   readonly layouts: readonly Layout[];
-  /** By place of a population: the synapses that are stepped together with it; real numbers only. */
+  /** By index of a population: the synapses that are stepped together with it; real numbers only. */
   readonly drives: ReadonlyMap<number, SynapticDrive>;
-  /** By place of such a synapse: the drive that it belongs to. */
+  /** By index of such a synapse: the drive that it belongs to. */
   readonly #driven = new Map<number, SynapticDrive>();
   readonly #form: KernelChoice;
 
@@ -42,87 +42,87 @@ export class Structure {
     this.#form = form;
     const layouts: Layout[] = [];
     this.layouts = layouts;
-    for (const place of wiring.graph.nodes.keys()) {
-      this.#refuseThroughTerminal(place);
-      layouts.push(this.#layoutOf(place));
+    for (const index of wiring.graph.nodes.keys()) {
+      this.#refuseThroughTerminal(index);
+      layouts.push(this.#layoutOf(index));
     }
     this.drives = form.values === 'float32' ? this.#findDrives() : new Map();
   }
 
-  /** The drive that the node at `place` is a synapse of. */
-  drivenBy(place: number): SynapticDrive | undefined {
-    return this.#driven.get(place);
+  /** The drive that the node at `index` is a synapse of. */
+  drivenBy(index: number): SynapticDrive | undefined {
+    return this.#driven.get(index);
   }
 
   #findDrives(): Map<number, SynapticDrive> {
     const drives = new Map<number, SynapticDrive>();
-    for (const place of this.wiring.graph.nodes.keys()) {
-      const drive = synapticDriveOf(this.wiring, place);
-      if (drive?.synapses.every((synapse) => this.layouts[synapse.place]!.equals(this.layouts[place]!)) !== true) {
+    for (const index of this.wiring.graph.nodes.keys()) {
+      const drive = synapticDriveOf(this.wiring, index);
+      if (drive?.synapses.every((synapse) => this.layouts[synapse.index]!.equals(this.layouts[index]!)) !== true) {
         continue;
       }
-      drives.set(place, drive);
-      for (const synapse of drive.synapses) this.#driven.set(synapse.place, drive);
+      drives.set(index, drive);
+      for (const synapse of drive.synapses) this.#driven.set(synapse.index, drive);
     }
     return drives;
   }
 
-  connectivity(place: number): Connectivity | undefined {
-    return this.wiring.connectivity[place];
+  connectivity(index: number): Connectivity | undefined {
+    return this.wiring.connectivity[index];
   }
 
-  node(place: number): ResolvedNode {
-    return this.wiring.graph.nodes[place]!;
+  node(index: number): ResolvedNode {
+    return this.wiring.graph.nodes[index]!;
   }
 
   /**
    * Whether a node hands on exactly what its one source emits in the same step, so that it needs no list of its own.
    */
-  isAlias(place: number): boolean {
-    const connectivity = this.connectivity(place);
-    const incoming = this.wiring.incoming[place]!;
+  isAlias(index: number): boolean {
+    const connectivity = this.connectivity(index);
+    const incoming = this.wiring.incoming[index]!;
     return connectivity !== undefined && isIdentity(connectivity) && incoming.length === 1 && incoming[0]!.delay === 0;
   }
 
-  /** The node whose list the one at `place` hands on, itself where that is not an alias. */
-  originOf(place: number): number {
-    return this.isAlias(place) ? this.originOf(this.wiring.incoming[place]![0]!.source) : place;
+  /** The node whose list the one at `index` hands on, itself where that is not an alias. */
+  originOf(index: number): number {
+    return this.isAlias(index) ? this.originOf(this.wiring.incoming[index]![0]!.source) : index;
   }
 
-  /** Whether a single node reads what the one at `place` emits, perhaps through aliases. */
-  hasOneReader(place: number): boolean {
-    const [edge, ...others] = this.wiring.outgoing[place]!;
+  /** Whether a single node reads what the one at `index` emits, perhaps through aliases. */
+  hasOneReader(index: number): boolean {
+    const [edge, ...others] = this.wiring.outgoing[index]!;
     if (edge === undefined || others.length > 0) return false;
     return !this.isAlias(edge.target) || this.hasOneReader(edge.target);
   }
 
   /**
-   * Whether the node at `place` is a population that kernels step as a linear one, from the sums of its own arrivals.
+   * Whether the node at `index` is a population that kernels step as a linear one, from the sums of its own arrivals.
    */
-  isLinear(place: number): boolean {
-    const node = this.node(place);
+  isLinear(index: number): boolean {
+    const node = this.node(index);
     if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || node.kind.linear === undefined) return false;
-    return (node.kind.ports?.length ?? 1) === 1 && !this.drives.has(place) && !this.#driven.has(place);
+    return (node.kind.ports?.length ?? 1) === 1 && !this.drives.has(index) && !this.#driven.has(index);
   }
 
-  /** Whether all values in the list of the node at `place` are 1, always. */
-  sendsOnlySpikes(place: number): boolean {
-    const { kind, semantics } = this.node(place);
-    if (kind.role !== 'neuron' || kind.emits !== 'spikes' || !this.#form.hasKernel(this.node(place))) return false;
+  /** Whether all values in the list of the node at `index` are 1, always. */
+  sendsOnlySpikes(index: number): boolean {
+    const { kind, semantics } = this.node(index);
+    if (kind.role !== 'neuron' || kind.emits !== 'spikes' || !this.#form.hasKernel(this.node(index))) return false;
     return semantics.spikesPerStep === 'one';
   }
 
   /**
-   * The population to whose accumulator a connection adds directly, at the place of the port that its one edge leads
+   * The population to whose accumulator a connection adds directly, at the index of the port that its one edge leads
    * to.
    */
-  targetOf(place: number): number | undefined {
-    const outgoing = this.wiring.outgoing[place]!;
-    const connectivity = this.connectivity(place);
-    if (connectivity === undefined || this.isAlias(place) || outgoing.length !== 1) return undefined;
+  targetOf(index: number): number | undefined {
+    const outgoing = this.wiring.outgoing[index]!;
+    const connectivity = this.connectivity(index);
+    if (connectivity === undefined || this.isAlias(index) || outgoing.length !== 1) return undefined;
     const { target, delay, port } = outgoing[0]!;
     const node = this.node(target);
-    if (node.kind.role !== 'neuron' || (delay > 0 && !this.isLate(place))) return undefined;
+    if (node.kind.role !== 'neuron' || (delay > 0 && !this.isLate(index))) return undefined;
     if (port > 0 && connectivity.bias !== undefined) return undefined;
     // What a convolution adds to has to lie channel-last, which equations outside the kernels do not know.
     return connectivity.structure === 'convolution' && !this.#form.hasKernel(node) ? undefined : target;
@@ -133,11 +133,11 @@ export class Structure {
    * without a list. Not where the sum starts from something in every step, nor into a synapse, whose state would show
    * what is yet to come.
    */
-  isLate(place: number): boolean {
-    const [edge, ...others] = this.wiring.outgoing[place]!;
+  isLate(index: number): boolean {
+    const [edge, ...others] = this.wiring.outgoing[index]!;
     if (edge?.delay !== 1 || others.length > 0 || this.#form.values !== 'float32') return false;
-    const connectivity = this.connectivity(place);
-    if (connectivity === undefined || this.isAlias(place)) return false;
+    const connectivity = this.connectivity(index);
+    if (connectivity === undefined || this.isAlias(index)) return false;
     if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) return false;
     if (connectivity.structure === 'selection') return false;
     const { target } = edge;
@@ -149,20 +149,20 @@ export class Structure {
    * Of sources that come earlier in a step; a pooling of what comes later keeps its rows and columns apart from
    * channels.
    */
-  #layoutOf(place: number): Layout {
-    const { shape } = this.node(place);
-    if (this.isAlias(place)) return this.layouts[this.wiring.incoming[place]![0]!.source]!;
+  #layoutOf(index: number): Layout {
+    const { shape } = this.node(index);
+    if (this.isAlias(index)) return this.layouts[this.wiring.incoming[index]![0]!.source]!;
     const size = elementCount(shape);
-    return this.#isImage(place) ? new Layout(shape[0]!, size / shape[0]!) : this.planar(size);
+    return this.#isImage(index) ? new Layout(shape[0]!, size / shape[0]!) : this.planar(size);
   }
 
   /**
    * Whether a pooling sums up whole windows that do not overlap, of the spikes that one population sends in this step
    * at most one by one: then it reads a byte per neuron instead of a list.
    */
-  poolsSpikes(place: number): boolean {
-    const connectivity = this.connectivity(place);
-    const [edge, ...others] = this.wiring.incoming[place]!;
+  poolsSpikes(index: number): boolean {
+    const connectivity = this.connectivity(index);
+    const [edge, ...others] = this.wiring.incoming[index]!;
     if (connectivity?.structure !== 'pooling' || edge === undefined || others.length > 0 || edge.delay > 0)
       return false;
     const { kernel, stride, padding, inputSize, outputSize } = connectivity.geometry;
@@ -171,15 +171,15 @@ export class Structure {
         kernel[axis] === stride[axis] && padding[axis] === 0 && outputSize[axis]! * stride[axis]! <= inputSize[axis]!,
     );
     const from = this.layouts[edge.source]!;
-    const fits = kernel[0]! * kernel[1]! <= MOST_IN_BYTE && from.stride === this.layouts[place]!.stride;
-    return whole && fits && from.places > 1 && this.targetOf(place) === undefined && this.#marksSpikes(edge.source);
+    const fits = kernel[0]! * kernel[1]! <= MOST_IN_BYTE && from.stride === this.layouts[index]!.stride;
+    return whole && fits && from.pixels > 1 && this.targetOf(index) === undefined && this.#marksSpikes(edge.source);
   }
 
   /**
-   * The largest value that arrives at the node at `place`, where all count spikes of a step: whole numbers from 1 on.
+   * The largest value that arrives at the node at `index`, where all count spikes of a step: whole numbers from 1 on.
    */
-  largestCount(place: number): number | undefined {
-    const [edge, ...others] = this.wiring.incoming[place]!;
+  largestCount(index: number): number | undefined {
+    const [edge, ...others] = this.wiring.incoming[index]!;
     if (edge === undefined || others.length > 0) return undefined;
     const origin = this.originOf(edge.source);
     if (this.sendsOnlySpikes(origin)) return 1;
@@ -190,38 +190,38 @@ export class Structure {
   }
 
   /** Whether somebody reads the spikes of a population as a byte per neuron. */
-  hasMap(place: number): boolean {
-    return this.wiring.outgoing[place]!.some(({ target }) => this.poolsSpikes(target));
+  hasMap(index: number): boolean {
+    return this.wiring.outgoing[index]!.some(({ target }) => this.poolsSpikes(target));
   }
 
   /** Whether a population steps its neurons in lanes, which is where it can leave such bytes. */
-  #marksSpikes(place: number): boolean {
-    const node = this.node(place);
-    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || this.drives.has(place)) return false;
+  #marksSpikes(index: number): boolean {
+    const node = this.node(index);
+    if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node) || this.drives.has(index)) return false;
     if (node.kind.linear === undefined) return false;
     const { firing, current } = linearDynamics(node);
     return firing?.spikesPerStep === 'one' && (current === undefined || this.#form.values === 'float32');
   }
 
-  /** Whether the channels of a place lie together: behind convolutions, and where poolings take over what lies so. */
-  #isImage(place: number): boolean {
-    const incoming = this.wiring.incoming[place]!;
-    const connectivity = this.connectivity(place);
+  /** Whether the channels of a pixel lie together: behind convolutions, and where poolings take over what lies so. */
+  #isImage(index: number): boolean {
+    const incoming = this.wiring.incoming[index]!;
+    const connectivity = this.connectivity(index);
     if (connectivity?.structure === 'convolution') return true;
     if (connectivity?.structure === 'pooling') {
       const [height, width] = connectivity.geometry.inputSize;
-      return incoming.length > 0 && incoming.every(({ source }) => this.layouts[source]?.places === height * width);
+      return incoming.length > 0 && incoming.every(({ source }) => this.layouts[source]?.pixels === height * width);
     }
-    const node = this.node(place);
+    const node = this.node(index);
     if (node.kind.role !== 'neuron' || !this.#form.hasKernel(node)) return false;
-    return incoming.some(({ source }) => this.targetOf(source) === place && this.#isImage(source));
+    return incoming.some(({ source }) => this.targetOf(source) === index && this.#isImage(source));
   }
 
-  #refuseThroughTerminal(place: number): void {
-    const { name, kind } = this.node(place);
+  #refuseThroughTerminal(index: number): void {
+    const { name, kind } = this.node(index);
     const { incoming, outgoing } = this.wiring;
     const passes =
-      kind.role === 'input' ? incoming[place]!.length > 0 : kind.role === 'output' && outgoing[place]!.length > 0;
+      kind.role === 'input' ? incoming[index]!.length > 0 : kind.role === 'output' && outgoing[index]!.length > 0;
     if (!passes) return;
     const problem = kind.role === 'input' ? 'has an edge into it' : 'has an edge out of it';
     throw new SpikewireError(
@@ -233,18 +233,18 @@ export class Structure {
   }
 
   /** Largest magnitude that the node emits in whole numbers, where no weights are on the way. */
-  largestOf(place: number): number {
-    const connectivity = this.connectivity(place);
+  largestOf(index: number): number {
+    const connectivity = this.connectivity(index);
     if (connectivity === undefined) return HANDED_ON;
     if (connectivity.weights !== undefined) return Number.POSITIVE_INFINITY;
     const taps =
       connectivity.structure === 'pooling' ? connectivity.geometry.kernel[0] * connectivity.geometry.kernel[1] : 1;
-    return taps * this.largestArriving(place);
+    return taps * this.largestArriving(index);
   }
 
-  largestArriving(place: number): number {
-    return this.wiring.incoming[place]!.reduce(
-      (sum, { source }) => sum + (source < place ? this.largestOf(source) : Number.POSITIVE_INFINITY),
+  largestArriving(index: number): number {
+    return this.wiring.incoming[index]!.reduce(
+      (sum, { source }) => sum + (source < index ? this.largestOf(source) : Number.POSITIVE_INFINITY),
       0,
     );
   }

@@ -21,5 +21,5 @@ export const suffixOf = { int16: 'Int16', int32: 'Int32', float32: 'Float32' } a
 /** The operands of an instruction that say what arrives. */
 export function sourceOperands({ list, delay }: Stream) {
   const { descriptor, layout } = list;
-  return { list: descriptor, delay, sourceStride: layout.stride, sourcePlaces: layout.places };
+  return { list: descriptor, delay, sourceStride: layout.stride, sourcePixels: layout.pixels };
 }

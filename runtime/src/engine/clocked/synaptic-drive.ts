@@ -20,17 +20,17 @@ export interface SharedLeak {
  */
 export interface SynapticDrive {
   readonly membrane: SharedLeak & { readonly bias: number };
-  /** One or two, by place. */
-  readonly synapses: readonly (SharedLeak & { readonly place: number })[];
+  /** One or two, by index. */
+  readonly synapses: readonly (SharedLeak & { readonly index: number })[];
   readonly comparison: 'gt' | 'ge';
   readonly threshold: number;
   readonly reset: number;
   readonly refractorySteps: number;
 }
 
-/** What drives the population at `place`, where that has the form of a `SynapticDrive`. */
-export function synapticDriveOf(wiring: Wiring, place: number): SynapticDrive | undefined {
-  const dynamics = linearOf(wiring.graph.nodes[place]!);
+/** What drives the population at `index`, where that has the form of a `SynapticDrive`. */
+export function synapticDriveOf(wiring: Wiring, index: number): SynapticDrive | undefined {
+  const dynamics = linearOf(wiring.graph.nodes[index]!);
   const { firing } = dynamics ?? {};
   if (firing === undefined || firing.reset !== 'value' || firing.spikesPerStep === 'many' || firing.minimum)
     return undefined;
@@ -42,11 +42,11 @@ export function synapticDriveOf(wiring: Wiring, place: number): SynapticDrive | 
   if (!(resetValue[0]! < threshold[0]!) || -refractorySteps[0]! * Math.log(membrane.decay) > LONGEST_REST) {
     return undefined;
   }
-  const incoming = wiring.incoming[place]!;
+  const incoming = wiring.incoming[index]!;
   if (incoming.length < 1 || incoming.length > 2) return undefined;
   const synapses = incoming.flatMap(({ source, delay }) => {
     const synapse = delay === 0 ? exponentialSynapse(wiring, source) : undefined;
-    return synapse === undefined ? [] : [{ ...synapse, place: source }];
+    return synapse === undefined ? [] : [{ ...synapse, index: source }];
   });
   if (synapses.length < incoming.length) return undefined;
   const ratio = (synapses[1]?.gain ?? synapses[0]!.gain) / synapses[0]!.gain;
@@ -62,11 +62,11 @@ export function synapticDriveOf(wiring: Wiring, place: number): SynapticDrive | 
 }
 
 /** A read-out that only passes on what decays in it: one reader, no bias of its own or of its connections. */
-function exponentialSynapse(wiring: Wiring, place: number): SharedLeak | undefined {
-  const dynamics = linearOf(wiring.graph.nodes[place]!);
+function exponentialSynapse(wiring: Wiring, index: number): SharedLeak | undefined {
+  const dynamics = linearOf(wiring.graph.nodes[index]!);
   if (dynamics === undefined || dynamics.firing !== undefined) return undefined;
-  if (wiring.outgoing[place]!.length !== 1 || dynamics.bias.some((value) => value !== 0)) return undefined;
-  if (wiring.incoming[place]!.some(({ source }) => wiring.connectivity[source]?.bias !== undefined)) return undefined;
+  if (wiring.outgoing[index]!.length !== 1 || dynamics.bias.some((value) => value !== 0)) return undefined;
+  if (wiring.incoming[index]!.some(({ source }) => wiring.connectivity[source]?.bias !== undefined)) return undefined;
   const leak = sharedLeak(dynamics);
   return leak !== undefined && leak.decay >= FASTEST_DECAY && leak.decay < 1 ? leak : undefined;
 }

@@ -40,10 +40,10 @@ function synapticNet({ biased = false, threshold = 'gt' } = {}): Model {
 function stimulus(model: Model, steps: number): EventBuffer {
   const random = new RandomGenerator(8, 'stimulus');
   const net = clockedEngine.load(model);
-  const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
+  const index = net.graph.nodes.findIndex(({ name }) => name === 'in');
   const input = new EventBuffer(steps * 8);
   for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < 8; i++) if (random.nextUniform() < 0.05) input.push(step, place, i, 1);
+    for (let i = 0; i < 8; i++) if (random.nextUniform() < 0.05) input.push(step, index, i, 1);
   }
   return input;
 }

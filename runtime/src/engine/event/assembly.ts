@@ -20,7 +20,7 @@ interface Site {
  * through the nodes in the order of a step, past those to which nothing happens.
  */
 export class Assembly {
-  /** By place. */
+  /** By index. */
   readonly nodes: readonly EventNode[];
   /** Neuron nodes that run step by step though tables were wanted, and why; for people. */
   readonly untabled: readonly string[];
@@ -38,8 +38,8 @@ export class Assembly {
     const { nodes, untabled, direct } = createNodes(wiring, options);
     this.nodes = nodes;
     this.untabled = untabled;
-    this.#sites = nodes.map((node, place) => {
-      return { node, entering: [], leaving: [], ring: ringOf(wiring.outgoing[place]!, node, options) };
+    this.#sites = nodes.map((node, index) => {
+      return { node, entering: [], leaving: [], ring: ringOf(wiring.outgoing[index]!, node, options) };
     });
     for (const { source, target, delay, port } of wiring.graph.edges) {
       if (direct[source] === true) continue;
@@ -48,8 +48,8 @@ export class Assembly {
     }
     for (const [source, { ring }] of this.#sites.entries()) {
       const delayed = wiring.outgoing[source]!.filter(({ delay }) => delay > 0);
-      for (const [place, { target, delay, port }] of delayed.entries()) {
-        const edge = new DelayedEdge(ring!, place, delay, nodes[target]!.arrivals[port]!);
+      for (const [index, { target, delay, port }] of delayed.entries()) {
+        const edge = new DelayedEdge(ring!, index, delay, nodes[target]!.arrivals[port]!);
         this.#sites[target]!.entering.push(edge);
       }
     }
@@ -111,9 +111,9 @@ export class Assembly {
   get saved(): Map<string, TensorData> {
     const arrays = new Map<string, TensorData>([['origin', this.#origin]]);
     if (this.#axis === 'continuous') arrays.set('dropped', this.#dropped);
-    this.#sites.forEach(({ node, ring }, place) => {
-      for (const [name, values] of node.saved) arrays.set(`node${place}.${name}`, values);
-      for (const [name, values] of ring?.saved ?? []) arrays.set(`node${place}.emitted.${name}`, values);
+    this.#sites.forEach(({ node, ring }, index) => {
+      for (const [name, values] of node.saved) arrays.set(`node${index}.${name}`, values);
+      for (const [name, values] of ring?.saved ?? []) arrays.set(`node${index}.emitted.${name}`, values);
     });
     return arrays;
   }

@@ -4,9 +4,9 @@ const NOWHERE = -1;
 
 /**
  * A calendar queue (Brown 1988) of one appointment per neuron: a year of `DAYS` buckets, one step each, into which
- * times beyond the year wrap around. Neurons are linked through their own places, so that making, moving and dropping
+ * times beyond the year wrap around. Neurons are linked through their own indices, so that making, moving and dropping
  * an appointment costs the same whatever else is in the calendar, and the memory is fixed. Moving one of 10,000
- * appointments took a little more than half the time that a binary heap takes which knows its members' places.
+ * appointments took a little more than half the time that a binary heap takes which knows its members' positions.
  */
 export class Calendar {
   readonly bytes: number;

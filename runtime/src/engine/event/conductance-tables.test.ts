@@ -42,12 +42,12 @@ function cellOf(model: Model) {
 function play(net: RunningNetwork, rate: number): string[] {
   const random = new RandomGenerator(3, 'arrivals');
   const [input, output] = [new EventBuffer(20_000 * size), new EventBuffer(10_000)];
-  const places = ['exciting', 'inhibiting'].map((name) => net.graph.nodes.findIndex((node) => node.name === name));
+  const indices = ['exciting', 'inhibiting'].map((name) => net.graph.nodes.findIndex((node) => node.name === name));
   for (let step = 0; step < 10_000; step++) {
     for (let i = 0; i < size; i++) {
       if (random.nextUniform() >= rate * 1e-4) continue;
       const inhibits = random.nextUniform() < 0.5 ? 1 : 0;
-      input.push(step, places[inhibits]!, i, (inhibits ? 1 : 40) * random.nextUniform());
+      input.push(step, indices[inhibits]!, i, (inhibits ? 1 : 40) * random.nextUniform());
     }
   }
   net.run(10_000, input, output);

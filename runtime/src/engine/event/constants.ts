@@ -6,9 +6,9 @@ import { accumulate, type Constant } from './constant-input.ts';
  * step.
  */
 export interface Constants {
-  /** By place and port, as `accumulate` gives them. */
+  /** By index and port, as `accumulate` gives them. */
   readonly arriving: readonly (readonly (readonly Constant[])[])[];
-  /** By place: whether a connection emits its bias, and what arrives at it all the time, as events of each step. */
+  /** By index: whether a connection emits its bias, and what arrives at it all the time, as events of each step. */
   readonly explicit: readonly boolean[];
 }
 
@@ -18,32 +18,32 @@ export interface Constants {
  */
 export function followConstants(
   { graph: { nodes }, incoming, connectivity: connectivities }: Wiring,
-  learns: (place: number) => boolean,
+  learns: (index: number) => boolean,
 ): Constants {
   const leaving: Constant[][] = nodes.map(() => []);
   const explicit = nodes.map(() => false);
-  const arrivingAt = (place: number, port: number) => {
-    const constants = incoming[place]!.filter((edge) => edge.port === port).flatMap(({ source, delay }) =>
+  const arrivingAt = (index: number, port: number) => {
+    const constants = incoming[index]!.filter((edge) => edge.port === port).flatMap(({ source, delay }) =>
       leaving[source]!.map(({ from, values }) => ({ from: from + delay, values })),
     );
     return constants.length === 0 ? [] : accumulate(constants, constants[0]!.values.length);
   };
-  connectivities.forEach((connectivity, place) => {
+  connectivities.forEach((connectivity, index) => {
     if (connectivity === undefined) return;
-    const looped = incoming[place]!.some(({ source }) => source >= place && connectivities[source] !== undefined);
-    const arriving = arrivingAt(place, 0);
-    const changes = learns(place) || connectivity.structure === 'selection';
-    explicit[place] = looped || (changes && arriving.length > 0);
-    if (explicit[place]) return;
+    const looped = incoming[index]!.some(({ source }) => source >= index && connectivities[source] !== undefined);
+    const arriving = arrivingAt(index, 0);
+    const changes = learns(index) || connectivity.structure === 'selection';
+    explicit[index] = looped || (changes && arriving.length > 0);
+    if (explicit[index]) return;
     const { bias } = connectivity;
     const isNothing = bias === undefined || bias.every((value) => value === 0);
-    leaving[place] = steps(arriving).flatMap((constant) => passed(connectivity, constant));
-    if (!isNothing) leaving[place]!.push({ from: 0, values: bias });
+    leaving[index] = steps(arriving).flatMap((constant) => passed(connectivity, constant));
+    if (!isNothing) leaving[index]!.push({ from: 0, values: bias });
   });
-  const arriving = nodes.map(({ kind }, place) => {
+  const arriving = nodes.map(({ kind }, index) => {
     const ports = kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
-    const known = connectivities[place] !== undefined && !explicit[place];
-    return Array.from({ length: ports }, (_, port) => (known ? [] : arrivingAt(place, port)));
+    const known = connectivities[index] !== undefined && !explicit[index];
+    return Array.from({ length: ports }, (_, port) => (known ? [] : arrivingAt(index, port)));
   });
   return { arriving, explicit };
 }

@@ -24,17 +24,17 @@ function isReadOut({ kind }: ResolvedNode): boolean {
 export function refuseWhatNeedsSteps(wiring: Wiring): void {
   const samples = samplesOf(wiring.graph);
   const { arriving, explicit } = followConstants(wiring, () => false);
-  wiring.graph.nodes.forEach((node, place) => {
+  wiring.graph.nodes.forEach((node, index) => {
     if (node.kind.role === 'neuron') refuseNeurons(node);
-    if (isReadOut(node) && wiring.outgoing[place]!.some((edge) => !samples.includes(edge))) {
+    if (isReadOut(node) && wiring.outgoing[index]!.some((edge) => !samples.includes(edge))) {
       refuse(node, 'hands on its state all the time, to more than an Output', 'a read-out in front of an Output');
     }
-    if (explicit[place] === true && wiring.connectivity[place]!.structure === 'selection') {
+    if (explicit[index] === true && wiring.connectivity[index]!.structure === 'selection') {
       refuse(node, 'gets a bias all the time', 'a neuron behind the bias');
     }
-    if (explicit[place] === true) refuse(node, 'is part of a loop of connections', 'a neuron in the loop');
+    if (explicit[index] === true) refuse(node, 'is part of a loop of connections', 'a neuron in the loop');
     const isTerminal = node.kind.role === 'input' || node.kind.role === 'output';
-    if (isTerminal && arriving[place]!.some((constants) => constants.length > 0)) {
+    if (isTerminal && arriving[index]!.some((constants) => constants.length > 0)) {
       refuse(node, 'gets a bias all the time', 'a neuron behind the bias');
     }
   });

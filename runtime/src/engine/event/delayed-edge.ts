@@ -14,7 +14,7 @@ export function ringCapacity(size: number, delay: number, axis: TimeAxis): numbe
 
 /**
  * What a node emitted and its delayed edges have not delivered yet: a ring of single events. Each edge reads it at its
- * own place; as a delay is the same for all that passes an edge, nothing needs to be sorted.
+ * own position; as a delay is the same for all that passes an edge, nothing needs to be sorted.
  */
 export class EmissionRing {
   readonly capacity: number;
@@ -50,21 +50,21 @@ export class EmissionRing {
   }
 
   push(now: number, { length, index, value }: SparseActivity): void {
-    let place = this.written[0]!;
+    let event = this.written[0]!;
     let oldest = this.delivered[0]!;
     for (let edge = 1; edge < this.delivered.length; edge++) oldest = Math.min(oldest, this.delivered[edge]!);
     for (let k = 0; k < length; k++) {
-      if (place - oldest === this.capacity) {
+      if (event - oldest === this.capacity) {
         this.#dropped[0]! += length - k;
         break;
       }
-      const slot = place % this.capacity;
+      const slot = event % this.capacity;
       this.time[slot] = now;
       this.index[slot] = index[k]!;
       this.value[slot] = value[k]!;
-      place++;
+      event++;
     }
-    this.written[0] = place;
+    this.written[0] = event;
   }
 
   reset(): void {
@@ -81,7 +81,7 @@ export class DelayedEdge {
   readonly #target: Arrivals;
   readonly #delays: Int32Array | undefined;
 
-  /** `edge` is its place among those that read the ring. With `delays` only the elements pass whose delay it is. */
+  /** `edge` is its index among those that read the ring. With `delays` only the elements pass whose delay it is. */
   constructor(ring: EmissionRing, edge: number, delay: number, target: Arrivals, delays?: Int32Array) {
     this.#ring = ring;
     this.#edge = edge;
@@ -93,8 +93,8 @@ export class DelayedEdge {
   /** When it next delivers; Infinity where nothing is under way. */
   get next(): number {
     const { written, delivered, time, capacity } = this.#ring;
-    const place = delivered[this.#edge]!;
-    return place < written[0]! ? time[place % capacity]! + this.#delay : Number.POSITIVE_INFINITY;
+    const event = delivered[this.#edge]!;
+    return event < written[0]! ? time[event % capacity]! + this.#delay : Number.POSITIVE_INFINITY;
   }
 
   deliver(now: number): void {

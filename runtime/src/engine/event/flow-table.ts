@@ -96,7 +96,7 @@ export class FlowTable {
   }
 }
 
-/** A neuron on its way from a place of the grid, and by how many rows and columns it has moved. */
+/** A neuron on its way from a point of the grid, and by how many rows and columns it has moved. */
 class PlanarCourse implements Course {
   readonly #neuron: PlanarNeuron;
   readonly #low: readonly [number, number];

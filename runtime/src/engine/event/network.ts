@@ -19,7 +19,7 @@ const ROOM_FOR_TABLES = 32 * 2 ** 20;
 
 /** A node whose emissions leave the net. */
 interface Recording {
-  readonly place: number;
+  readonly index: number;
   readonly emission: SparseActivity;
 }
 
@@ -51,7 +51,7 @@ export class EventNetwork extends NetworkShell {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
     super(name, model, resolveGraph(graph, semantics), newCounters());
     const learned = learnedConnections(model, this.graph);
-    const learns = (place: number) => learned.some((connection) => connection.place === place);
+    const learns = (index: number) => learned.some((connection) => connection.index === index);
     const wanted = tables && { stepCount: this.#stepCount, room: { bytes: ROOM_FOR_TABLES } };
     this.#assembly = new Assembly(
       wire(this.graph),
@@ -102,20 +102,20 @@ export class EventNetwork extends NetworkShell {
     this.learners.endWindow();
   }
 
-  protected stateAt(place: number, variable: string): Float64Array | undefined {
-    const node = this.#nodes[place]!;
+  protected stateAt(index: number, variable: string): Float64Array | undefined {
+    const node = this.#nodes[index]!;
     if (!node.variables.includes(variable)) return undefined;
     const values = new Float64Array(node.emission.index.length);
     node.readState(variable, this.done - 1, values);
     return values;
   }
 
-  protected variablesAt(place: number): readonly string[] {
-    return this.#nodes[place]!.variables;
+  protected variablesAt(index: number): readonly string[] {
+    return this.#nodes[index]!.variables;
   }
 
-  protected weightsAt(place: number): Float64Array | undefined {
-    const { name, kind, node, inputShape } = this.graph.nodes[place]!;
+  protected weightsAt(index: number): Float64Array | undefined {
+    const { name, kind, node, inputShape } = this.graph.nodes[index]!;
     const base = kind.role === 'connection' ? kind.connect(node, inputShape).weights : undefined;
     const learner = this.learners.find(name);
     return base && Float64Array.from(base, (weight, k) => learner?.weights.read(k) ?? weight);
@@ -138,17 +138,17 @@ export class EventNetwork extends NetworkShell {
   }
 
   #recordings(which: (node: ResolvedNode) => boolean): Recording[] {
-    return this.graph.nodes.flatMap((node, place) =>
-      which(node) ? [{ place, emission: this.#nodes[place]!.emission }] : [],
+    return this.graph.nodes.flatMap((node, index) =>
+      which(node) ? [{ index, emission: this.#nodes[index]!.emission }] : [],
     );
   }
 
   #learningSite(connection: LearnedConnection, history: number): LearningSite {
-    const node = this.#nodes[connection.place] as ConnectionNode;
+    const node = this.#nodes[connection.index] as ConnectionNode;
     const weights = node.learnable();
     const learner = new Learner({ connection, weights, dt: this.model.semantics.dt, history });
     const post = connection.post === undefined ? sparseActivity(0) : this.#nodes[connection.post]!.emission;
-    const target = connection.target && this.#nodes[connection.target.place];
+    const target = connection.target && this.#nodes[connection.target.index];
     const behind =
       target !== undefined && learner.needsMembrane
         ? { population: target, membrane: new Float64Array(target.emission.index.length) }
@@ -178,7 +178,7 @@ function membraneOf({ population, membrane }: NonNullable<LearningSite['behind']
 }
 
 function record(recordings: readonly Recording[], step: number, buffer: EventBuffer): void {
-  for (const { place, emission } of recordings) {
-    for (let k = 0; k < emission.length; k++) buffer.push(step, place, emission.index[k]!, emission.value[k]!);
+  for (const { index, emission } of recordings) {
+    for (let k = 0; k < emission.length; k++) buffer.push(step, index, emission.index[k]!, emission.value[k]!);
   }
 }

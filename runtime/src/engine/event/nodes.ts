@@ -32,8 +32,8 @@ import { createTransmission } from './transmission.ts';
 export interface NodeOptions {
   readonly axis: TimeAxis;
   readonly counters: NetworkCounters;
-  /** Whether the weights of the connection at a place will change. */
-  readonly learns: (place: number) => boolean;
+  /** Whether the weights of the connection at an index will change. */
+  readonly learns: (index: number) => boolean;
   /** [how many emissions found no room]. */
   readonly dropped: Float64Array;
   /**
@@ -44,11 +44,11 @@ export interface NodeOptions {
 }
 
 export interface CreatedNodes {
-  /** By place. */
+  /** By index. */
   readonly nodes: readonly EventNode[];
   /** Neuron nodes that run step by step though tables were wanted, and why; for people. */
   readonly untabled: readonly string[];
-  /** By place: whether it hands what it emits to its only target by itself. */
+  /** By index: whether it hands what it emits to its only target by itself. */
   readonly direct: readonly boolean[];
 }
 
@@ -60,31 +60,31 @@ export function createNodes(wiring: Wiring, options: NodeOptions): CreatedNodes 
   const direct = graph.nodes.map(() => false);
   const untabled: string[] = [];
   // From the last to the first, so that a connection finds the node to which it hands on at once.
-  for (let place = graph.nodes.length - 1; place >= 0; place--) {
-    const resolved = graph.nodes[place]!;
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const resolved = graph.nodes[index]!;
     const size = elementCount(resolved.inputShape);
-    const constants = arriving[place]!.map((pieces) => new ConstantInput(pieces, size, options.axis));
-    const connectivity = wiring.connectivity[place];
+    const constants = arriving[index]!.map((pieces) => new ConstantInput(pieces, size, options.axis));
+    const connectivity = wiring.connectivity[index];
     if (connectivity !== undefined) {
-      const target = handsOnByItself(connectivity) ? onlyTarget(outgoing[place]!, nodes) : undefined;
-      direct[place] = target !== undefined;
-      nodes[place] = createConnection(connectivity, {
+      const target = handsOnByItself(connectivity) ? onlyTarget(outgoing[index]!, nodes) : undefined;
+      direct[index] = target !== undefined;
+      nodes[index] = createConnection(connectivity, {
         target,
         constant: constants[0]!,
-        explicit: explicit[place]!,
-        learns: options.learns(place),
+        explicit: explicit[index]!,
+        learns: options.learns(index),
         counters: options.counters,
         axis: options.axis,
         dropped: options.dropped,
       });
     } else if (resolved.kind.role === 'neuron') {
-      const speaks = outgoing[place]!.length > 0;
+      const speaks = outgoing[index]!.length > 0;
       const { node, reason } = createPopulation(resolved, resolved.kind, constants, speaks, options);
-      nodes[place] = node;
+      nodes[index] = node;
       if (reason !== undefined)
         untabled.unshift(`node "${resolved.name}" (${resolved.kind.type}) runs step by step: ${reason}`);
     } else {
-      nodes[place] = new RelayNode(size, constants[0]!);
+      nodes[index] = new RelayNode(size, constants[0]!);
     }
   }
   return { nodes, untabled, direct };
@@ -116,7 +116,7 @@ function isDelaying(connectivity: Connectivity): connectivity is Connectivity & 
   return connectivity.structure === 'elementwise' && connectivity.delays !== undefined;
 }
 
-/** Where all that a node emits arrives in the same step, if that is one place. */
+/** Where all that a node emits arrives in the same step, if that is one node. */
 function onlyTarget(outgoing: readonly ResolvedEdge[], nodes: readonly EventNode[]): Arrivals | undefined {
   const [edge, ...others] = outgoing;
   if (edge === undefined || others.length > 0 || edge.delay > 0) return undefined;

@@ -1,4 +1,4 @@
-/** Places of the grid along each of the two variables. */
+/** Points of the grid along each of the two variables. */
 const SIDE = 112;
 const SIZE = SIDE * SIDE;
 /**
@@ -7,7 +7,7 @@ const SIZE = SIDE * SIDE;
 const STRETCHES = 8;
 /** Of a cell that nothing has come to. */
 const UNKNOWN = 255;
-/** Of a place from which a spike comes before the next stretch ends; added to how many end before it. */
+/** Of a point from which a spike comes before the next stretch ends; added to how many end before it. */
 const SPIKES = 128;
 /** Bytes of a grid. */
 export const GRID_BYTES = SIZE * (8 * 2 * STRETCHES + 2);
@@ -18,13 +18,13 @@ export const LONGEST = 2 ** STRETCHES;
 
 /** How near to the equations a grid is. */
 export interface Precision {
-  /** Places along each variable that a look goes through, even. */
+  /** Points along each variable that a look goes through, even. */
   readonly points: number;
-  /** How far from the equations each of the two numbers may be in the middle between the places. */
+  /** How far from the equations each of the two numbers may be in the middle between the points. */
   readonly tolerance: number;
 }
 
-/** What the equations make of a place of the grid, as two numbers. */
+/** What the equations make of a point of the grid, as two numbers. */
 export interface Course {
   /** Sets out from (row, column), or between. */
   begin(row: number, column: number): void;
@@ -38,20 +38,20 @@ export interface Course {
 
 /**
  * What becomes of a neuron in 2, 4, 8, … steps without arrivals and without a spike, as two numbers over a grid of two
- * of its variables. Between the places they are Lagrange's polynomial in both variables. Each cell of the grid knows
- * the longest stretch for which that holds, as it was tried in its middle. Places are computed when a neuron first
+ * of its variables. Between the points they are Lagrange's polynomial in both variables. Each cell of the grid knows
+ * the longest stretch for which that holds, as it was tried in its middle. Points are computed when a neuron first
  * comes near them.
  */
 export class StretchGrid {
   readonly #course: Course;
   readonly #precision: Precision;
-  /** Places of a look below the state; there is one more above. */
+  /** Points of a look below the state; there is one more above. */
   readonly #below: number;
-  /** By stretch and place. */
+  /** By stretch and point. */
   readonly #numbers = new Float64Array(2 * STRETCHES * SIZE);
-  /** By place: for how many stretches it was followed. */
+  /** By point: for how many stretches it was followed. */
   readonly #followed = new Uint8Array(SIZE);
-  /** By cell, named by its lower place: how many of the stretches hold. */
+  /** By cell, named by its lower point: how many of the stretches hold. */
   readonly #held = new Uint8Array(SIZE).fill(UNKNOWN);
   readonly #weights: readonly [number[], number[]];
   readonly #scale: readonly number[];
@@ -63,9 +63,9 @@ export class StretchGrid {
     this.#course = course;
     this.#precision = precision;
     this.#below = precision.points / 2 - 1;
-    const places = Array.from({ length: precision.points }, (_, k) => k);
-    this.#scale = places.map((k) => 1 / places.reduce((product, j) => (j === k ? product : product * (k - j)), 1));
-    this.#weights = [places.slice(), places.slice()];
+    const points = Array.from({ length: precision.points }, (_, k) => k);
+    this.#scale = points.map((k) => 1 / points.reduce((product, j) => (j === k ? product : product * (k - j)), 1));
+    this.#weights = [points.slice(), points.slice()];
   }
 
   /** How many stretches hold at (row, column) or between; none outside the grid. */
@@ -78,7 +78,7 @@ export class StretchGrid {
     return this.#held[cell]!;
   }
 
-  /** The first number of the place below (x, y), after the last of so many stretches. */
+  /** The first number of the point below (x, y), after the last of so many stretches. */
   firstBelow(x: number, y: number, stretches: number): number {
     return this.#numbers[2 * ((stretches - 1) * SIZE + Math.floor(x) * SIDE + Math.floor(y))]!;
   }
@@ -108,7 +108,7 @@ export class StretchGrid {
   }
 
   /**
-   * How many stretches hold in a cell: those that end before a spike from all places around it and come out right from
+   * How many stretches hold in a cell: those that end before a spike from all points around it and come out right from
    * its middle.
    */
   #tried(row: number, column: number): number {
@@ -127,7 +127,7 @@ export class StretchGrid {
     return STRETCHES;
   }
 
-  /** Follows all places through which a look in a cell goes. */
+  /** Follows all points through which a look in a cell goes. */
   #followAround(row: number, column: number, stretches: number): boolean {
     const [below, above] = [this.#below, this.#below + 1];
     for (let r = row - below; r <= row + above; r++) {
@@ -137,22 +137,22 @@ export class StretchGrid {
   }
 
   /**
-   * Follows the way from a place to the end of a stretch, those before it being known; false where a spike comes
+   * Follows the way from a point to the end of a stretch, those before it being known; false where a spike comes
    * before.
    */
   #follow(row: number, column: number, stretches: number): boolean {
-    const place = row * SIDE + column;
-    if ((this.#followed[place]! & ~SPIKES) >= stretches) return true;
-    if (this.#followed[place]! >= SPIKES) return false;
-    const at = 2 * ((stretches - 1) * SIZE + place);
+    const point = row * SIDE + column;
+    if ((this.#followed[point]! & ~SPIKES) >= stretches) return true;
+    if (this.#followed[point]! >= SPIKES) return false;
+    const at = 2 * ((stretches - 1) * SIZE + point);
     const before = at - 2 * SIZE;
     if (!this.#advance(row, column, stretches, this.#numbers[before]!, this.#numbers[before + 1]!)) {
-      this.#followed[place]! += SPIKES;
+      this.#followed[point]! += SPIKES;
       return false;
     }
     this.#numbers[at] = this.#course.first;
     this.#numbers[at + 1] = this.#course.second;
-    this.#followed[place]!++;
+    this.#followed[point]!++;
     return true;
   }
 
@@ -165,7 +165,7 @@ export class StretchGrid {
     return true;
   }
 
-  /** The weights of places 0, 1, 2, … in what is at x: Π (x − j)/(k − j) over all j but k. */
+  /** The weights of points 0, 1, 2, … in what is at x: Π (x − j)/(k − j) over all j but k. */
   #weigh(x: number, weights: number[]): void {
     const scale = this.#scale;
     let product = 1;

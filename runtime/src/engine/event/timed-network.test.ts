@@ -27,8 +27,8 @@ function single(cell: object, { weight = 1, bias = 0, step = dt, delay = 0 } = {
 
 function eventsAt(net: TimedNetwork, times: readonly number[]): TimedEventBuffer {
   const events = new TimedEventBuffer(times.length);
-  const place = net.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
-  for (const time of times) events.push(time, place, 0, 1);
+  const index = net.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+  for (const time of times) events.push(time, index, 0, 1);
   return events;
 }
 
@@ -161,8 +161,8 @@ describe.each(['LIF', 'CubaLIF'] as const)('as dt goes to 0 the grid comes to co
     const net = referenceEngine.load(recurrent(type, step));
     const steps = Math.round(until / step);
     const input = new EventBuffer(times.length);
-    const place = net.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
-    for (const time of times) input.push(Math.round(time / step) - 1, place, 0, 1);
+    const index = net.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+    for (const time of times) input.push(Math.round(time / step) - 1, index, 0, 1);
     const output = new EventBuffer(10_000);
     net.run(steps, input, output);
     return Array.from({ length: output.length }, (_, k) => [(output.step[k]! + 1) * step, output.index[k]!] as const);

@@ -63,11 +63,11 @@ export class TimedNetwork {
     const edges = this.graph.edges.filter((edge) => !samples.includes(edge));
     const options = { axis: 'continuous', counters: this.counters, learns: () => false } as const;
     this.#assembly = new Assembly(wire({ ...this.graph, edges }), options, 0);
-    const places = [...this.graph.nodes.entries()];
-    this.#outputs = places.filter(([, { kind }]) => kind.role === 'output').map(([place]) => place);
-    this.#spiking = places
+    const entries = [...this.graph.nodes.entries()];
+    this.#outputs = entries.filter(([, { kind }]) => kind.role === 'output').map(([index]) => index);
+    this.#spiking = entries
       .filter(([, { kind }]) => kind.role === 'neuron' && kind.emits === 'spikes')
-      .map(([place]) => place);
+      .map(([index]) => index);
     this.#samples = samples.map(({ source, target }) => {
       const values = new Float64Array(elementCount(this.graph.nodes[source]!.shape));
       return { readOut: source, output: target, values };
@@ -121,9 +121,9 @@ export class TimedNetwork {
     }
     this.#now[0] = end;
     this.#now[1] = until;
-    for (const { readOut, output: place, values } of this.#samples) {
+    for (const { readOut, output: index, values } of this.#samples) {
       this.#assembly.nodes[readOut]!.readState('v', end, values);
-      for (let i = 0; i < values.length; i++) if (values[i] !== 0) output.push(until, place, i, values[i]!);
+      for (let i = 0; i < values.length; i++) if (values[i] !== 0) output.push(until, index, i, values[i]!);
     }
   }
 
@@ -151,10 +151,10 @@ export class TimedNetwork {
     this.#assembly.restored(this.#now[0]!);
   }
 
-  #record(places: readonly number[], time: number, buffer: TimedEventBuffer): void {
-    for (const place of places) {
-      const { length, index, value } = this.#assembly.nodes[place]!.emission;
-      for (let k = 0; k < length; k++) buffer.push(time, place, index[k]!, value[k]!);
+  #record(nodes: readonly number[], time: number, buffer: TimedEventBuffer): void {
+    for (const node of nodes) {
+      const { length, index, value } = this.#assembly.nodes[node]!.emission;
+      for (let k = 0; k < length; k++) buffer.push(time, node, index[k]!, value[k]!);
     }
   }
 

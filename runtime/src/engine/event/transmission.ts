@@ -98,13 +98,13 @@ class ListedTransmission implements Transmission {
     const output = outputs <= 2 ** 16 ? new Uint16Array(weights!.length) : new Int32Array(weights!.length);
     const isExact = !learns && weights!.every((each) => Math.fround(each) === each);
     const weight = isExact ? new Float32Array(weights!.length) : new Float64Array(weights!.length);
-    let place = 0;
+    let listed = 0;
     for (let input = 0; input < inputs; input++) {
       forEachSynapse(input, (each, k) => {
-        output[place] = each;
-        weight[place++] = weights![k]!;
+        output[listed] = each;
+        weight[listed++] = weights![k]!;
       });
-      first[input + 1] = place;
+      first[input + 1] = listed;
     }
     this.#first = first;
     this.#output = output;
@@ -124,11 +124,11 @@ class ListedTransmission implements Transmission {
       sink.receive(output, weight, from, to, factor, now);
       return to - from;
     }
-    for (let place = from; place < to; place++) {
-      const element = output[place]!;
+    for (let k = from; k < to; k++) {
+      const element = output[k]!;
       const before = sums[element]!;
       if (before === 0) touched.add(element);
-      sums[element] = before + factor * weight[place]!;
+      sums[element] = before + factor * weight[k]!;
     }
     target.any = true;
     return to - from;

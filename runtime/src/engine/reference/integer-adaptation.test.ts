@@ -47,10 +47,10 @@ function layer(
 
 /** Spikes of each neuron where input i has a spike in step t if `arrives(t, i)`. */
 function spikesOf(network: RunningNetwork, steps: number, arrives: (t: number, i: number) => boolean): number[] {
-  const place = network.graph.nodes.findIndex(({ name }) => name === 'in');
-  const inputs = network.graph.nodes[place]!.shape[0]!;
+  const index = network.graph.nodes.findIndex(({ name }) => name === 'in');
+  const inputs = network.graph.nodes[index]!.shape[0]!;
   const input = new EventBuffer(steps * inputs);
-  for (let t = 0; t < steps; t++) for (let i = 0; i < inputs; i++) if (arrives(t, i)) input.push(t, place, i, 1);
+  for (let t = 0; t < steps; t++) for (let i = 0; i < inputs; i++) if (arrives(t, i)) input.push(t, index, i, 1);
   const output = new EventBuffer(steps * network.graph.nodes.at(-1)!.shape[0]!);
   network.run(steps, input, output);
   const counts = new Array<number>(network.graph.nodes.at(-1)!.shape[0]!).fill(0);

@@ -54,10 +54,10 @@ function inputEvents(
   value: (random: RandomGenerator) => number = () => 1,
 ): EventBuffer {
   const random = new RandomGenerator(seed, 'input');
-  const place = running.graph.nodes.findIndex(({ name }) => name === 'in');
+  const index = running.graph.nodes.findIndex(({ name }) => name === 'in');
   const buffer = new EventBuffer(steps * size);
   for (let step = 0; step < steps; step++) {
-    for (let i = 0; i < size; i++) if (random.nextUniform() < rate) buffer.push(step, place, i, value(random));
+    for (let i = 0; i < size; i++) if (random.nextUniform() < rate) buffer.push(step, index, i, value(random));
   }
   return buffer;
 }
@@ -445,12 +445,12 @@ describe('integer engine', () => {
     };
     const calibration = { states: new Map([[net.output, 1.5]]) };
     const errorOf = (running: RunningNetwork) => {
-      const place = running.graph.nodes.findIndex(({ name }) => name === 'in');
+      const index = running.graph.nodes.findIndex(({ name }) => name === 'in');
       let squares = 0;
       for (let x = -10; x <= 10; x++) {
         const input = new EventBuffer(250);
         const output = new EventBuffer(250);
-        for (let step = 0; step < 250; step++) input.push(step, place, 0, x / 10);
+        for (let step = 0; step < 250; step++) input.push(step, index, 0, x / 10);
         running.run(250, input, output);
         // The mean of the last 200 steps, after the low-pass has settled; a step that hands on 0 has no event.
         const sum = output.value.reduce((total, value, k) => total + (output.step[k]! >= 50 ? value : 0), 0);
@@ -479,8 +479,8 @@ describe('integer engine', () => {
 
 function ratesOf(running: RunningNetwork, raster: { node: Int32Array; index: Int32Array; value: Float64Array }) {
   const rates = new Map<string, number>();
-  raster.node.forEach((place, k) => {
-    const neuron = `${running.graph.nodes[place]!.name} ${raster.index[k]}`;
+  raster.node.forEach((index, k) => {
+    const neuron = `${running.graph.nodes[index]!.name} ${raster.index[k]}`;
     rates.set(neuron, (rates.get(neuron) ?? 0) + raster.value[k]!);
   });
   return rates;

@@ -54,24 +54,24 @@ class IntegerArithmetic implements Arithmetic {
     this.#seed = seed;
   }
 
-  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode {
+  createNode(resolved: ResolvedNode, index: number, connectivity: Connectivity | undefined): WorkingNode {
     const { name, kind } = resolved;
     const { inputs, connections, neurons } = this.#quantization;
     if (kind.role === 'output') return createTerminal();
     if (kind.role === 'input') return createIntegerInput(inputs.get(name)!, this.counters);
     if (connectivity !== undefined) {
       const connection = createIntegerConnection(connectivity, connections.get(name)?.shift ?? 0, this.counters);
-      this.#connections.set(place, connection);
+      this.#connections.set(index, connection);
       return connection;
     }
     const population = createIntegerPopulation(resolved, neurons.get(name)!, this.counters);
-    this.#populations.set(place, population);
+    this.#populations.set(index, population);
     return population;
   }
 
-  learnedWeights({ name, place, declarations, connectivity }: LearnedConnection): LearnedWeights {
-    const { integers } = this.#connections.get(place)!;
-    const unit = weightUnits(this.#wiring, place, this.#quantization);
+  learnedWeights({ name, index, declarations, connectivity }: LearnedConnection): LearnedWeights {
+    const { integers } = this.#connections.get(index)!;
+    const unit = weightUnits(this.#wiring, index, this.#quantization);
     const options = {
       base: connectivity.weights!,
       rowLength: integers.length / rowsOf(connectivity),
@@ -82,24 +82,24 @@ class IntegerArithmetic implements Arithmetic {
       },
     };
     const weights = storedWeights(declarations, options);
-    this.#learned.set(place, weights);
+    this.#learned.set(index, weights);
     return weights;
   }
 
-  unitOf(place: number): number {
-    return unitOf(this.#wiring, place, this.#quantization);
+  unitOf(index: number): number {
+    return unitOf(this.#wiring, index, this.#quantization);
   }
 
-  readState(place: number, variable: string): Float64Array | undefined {
-    return this.#populations.get(place)?.readReal(variable);
+  readState(index: number, variable: string): Float64Array | undefined {
+    return this.#populations.get(index)?.readReal(variable);
   }
 
   /** Learned weights with the bits below the grid of q that they are kept in. */
-  readWeights(place: number): Float64Array | undefined {
-    const integers = this.#connections.get(place)?.integers;
+  readWeights(index: number): Float64Array | undefined {
+    const integers = this.#connections.get(index)?.integers;
     if (integers === undefined || integers.length === 0) return undefined;
-    const learned = this.#learned.get(place);
+    const learned = this.#learned.get(index);
     if (learned !== undefined) return Float64Array.from(integers, (_, k) => learned.read(k));
-    return realWeights(this.#wiring, place, this.#quantization, integers);
+    return realWeights(this.#wiring, index, this.#quantization, integers);
   }
 }

@@ -32,32 +32,32 @@ class RealArithmetic implements Arithmetic {
   readonly #states = new Map<number, WorkingNode['state']>();
   readonly #connections = new Map<number, WorkingConnection>();
 
-  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode {
+  createNode(resolved: ResolvedNode, index: number, connectivity: Connectivity | undefined): WorkingNode {
     const { kind } = resolved;
     if (connectivity !== undefined) {
       const connection = createConnection(connectivity, this.counters);
-      this.#connections.set(place, connection);
+      this.#connections.set(index, connection);
       return connection;
     }
     if (kind.role !== 'neuron') return createTerminal();
     const population = createPopulation(resolved, kind, this.counters);
-    this.#states.set(place, population.state);
+    this.#states.set(index, population.state);
     return population;
   }
 
-  learnedWeights({ place }: LearnedConnection): LearnedWeights {
-    return this.#connections.get(place)!.learnable();
+  learnedWeights({ index }: LearnedConnection): LearnedWeights {
+    return this.#connections.get(index)!.learnable();
   }
 
   unitOf(): number {
     return 1;
   }
 
-  readState(place: number, variable: string): Float64Array | undefined {
-    return this.#states.get(place)?.[variable]?.slice();
+  readState(index: number, variable: string): Float64Array | undefined {
+    return this.#states.get(index)?.[variable]?.slice();
   }
 
-  readWeights(place: number): Float64Array | undefined {
-    return this.#connections.get(place)?.weights.slice();
+  readWeights(index: number): Float64Array | undefined {
+    return this.#connections.get(index)?.weights.slice();
   }
 }

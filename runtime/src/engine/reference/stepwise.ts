@@ -27,15 +27,15 @@ export interface Arithmetic {
   /** What it keeps besides the nodes. */
   readonly held?: readonly object[];
   /** `connectivity` is that of a connection node. */
-  createNode(resolved: ResolvedNode, place: number, connectivity: Connectivity | undefined): WorkingNode;
+  createNode(resolved: ResolvedNode, index: number, connectivity: Connectivity | undefined): WorkingNode;
   /** The weights of a connection that learns; called after all nodes were created. */
   learnedWeights(connection: LearnedConnection): LearnedWeights;
-  /** The real value of 1 as emitted by the node at `place`. */
-  unitOf(place: number): number;
+  /** The real value of 1 as emitted by the node at `index`. */
+  unitOf(index: number): number;
   /** A state variable of a node in real units, a copy; undefined where it has none of that name. */
-  readState(place: number, variable: string): Float64Array | undefined;
+  readState(index: number, variable: string): Float64Array | undefined;
   /** Weights in real units, a copy; undefined where the node has none. */
-  readWeights(place: number): Float64Array | undefined;
+  readWeights(index: number): Float64Array | undefined;
 }
 
 /** What the engine keeps of a node in the order of a step. */
@@ -63,7 +63,7 @@ interface LearningSite {
   /** Real value of 1 as it arrives. */
   readonly unit: number;
   readonly post: number | undefined;
-  /** Place of the neuron node behind, whether it spikes or not. */
+  /** Index of the neuron node behind, whether it spikes or not. */
   readonly target: number | undefined;
   readonly preActivity: SparseActivity;
   readonly postActivity: SparseActivity;
@@ -83,18 +83,18 @@ export class StepwiseNetwork extends NetworkShell {
     const { graph, connectivity } = wiring;
     super(form.engine, model, graph, form.counters);
     this.#form = form;
-    this.#sites = graph.nodes.map((resolved, place) =>
-      this.#createSite(wiring, place, form.createNode(resolved, place, connectivity[place])),
+    this.#sites = graph.nodes.map((resolved, index) =>
+      this.#createSite(wiring, index, form.createNode(resolved, index, connectivity[index])),
     );
     this.#learningSites = learnedConnections(model, graph).map((connection) => {
       const { inputs, outputs } = connection.connectivity;
       const weights = form.learnedWeights(connection);
       return {
         learner: new Learner({ connection, weights, dt: model.semantics.dt, history }),
-        pre: connection.place,
-        unit: form.unitOf(wiring.incoming[connection.place]![0]!.source),
+        pre: connection.index,
+        unit: form.unitOf(wiring.incoming[connection.index]![0]!.source),
         post: connection.post,
-        target: connection.target?.place,
+        target: connection.target?.index,
         preActivity: sparseActivity(inputs),
         postActivity: sparseActivity(outputs),
       };
@@ -122,16 +122,16 @@ export class StepwiseNetwork extends NetworkShell {
     this.learners.endWindow();
   }
 
-  protected stateAt(place: number, variable: string): Float64Array | undefined {
-    return this.#form.readState(place, variable);
+  protected stateAt(index: number, variable: string): Float64Array | undefined {
+    return this.#form.readState(index, variable);
   }
 
-  protected variablesAt(place: number): string[] {
-    return Object.keys(this.#sites[place]!.working.state);
+  protected variablesAt(index: number): string[] {
+    return Object.keys(this.#sites[index]!.working.state);
   }
 
-  protected weightsAt(place: number): Float64Array | undefined {
-    return this.#form.readWeights(place);
+  protected weightsAt(index: number): Float64Array | undefined {
+    return this.#form.readWeights(index);
   }
 
   protected resetNodes(): void {
@@ -142,9 +142,9 @@ export class StepwiseNetwork extends NetworkShell {
   }
 
   protected nodeArrays(): [string, TensorData][] {
-    return this.#sites.flatMap(({ working, line }, place): [string, TensorData][] => [
-      [`node${place}.emitted`, line.values],
-      ...Object.entries(working.state).map(([name, values]): [string, TensorData] => [`node${place}.${name}`, values]),
+    return this.#sites.flatMap(({ working, line }, index): [string, TensorData][] => [
+      [`node${index}.emitted`, line.values],
+      ...Object.entries(working.state).map(([name, values]): [string, TensorData] => [`node${index}.${name}`, values]),
     ]);
   }
 
@@ -159,12 +159,12 @@ export class StepwiseNetwork extends NetworkShell {
   }
 
   #record(step: number, output: EventBuffer, raster: EventBuffer | undefined): void {
-    this.#sites.forEach(({ resolved: { kind }, line }, place) => {
+    this.#sites.forEach(({ resolved: { kind }, line }, node) => {
       const spikes = kind.role === 'neuron' && kind.emits === 'spikes';
       const buffer = kind.role === 'output' ? output : spikes ? raster : undefined;
       if (buffer === undefined) return;
       line.at(this.done).forEach((value, index) => {
-        if (value !== 0) buffer.push(step, place, index, value);
+        if (value !== 0) buffer.push(step, node, index, value);
       });
     });
   }
@@ -177,16 +177,16 @@ export class StepwiseNetwork extends NetworkShell {
     learner.step(this.done, preActivity, postActivity, this.learning, membrane);
   }
 
-  #createSite({ graph, incoming, outgoing }: Wiring, place: number, working: WorkingNode): Site {
-    const resolved = graph.nodes[place]!;
+  #createSite({ graph, incoming, outgoing }: Wiring, index: number, working: WorkingNode): Site {
+    const resolved = graph.nodes[index]!;
     const { kind, inputShape, shape } = resolved;
     const ports = kind.role === 'neuron' ? Math.max(1, kind.ports?.length ?? 0) : 1;
-    const delays = outgoing[place]!.map(({ delay }) => delay);
+    const delays = outgoing[index]!.map(({ delay }) => delay);
     return {
       resolved,
       working,
       arriving: Array.from({ length: ports }, () => new Float64Array(elementCount(inputShape))),
-      incoming: incoming[place]!.map(({ source, delay, port }) => {
+      incoming: incoming[index]!.map(({ source, delay, port }) => {
         return { from: source, delay, port, unit: kind.role === 'output' ? this.#form.unitOf(source) : 1 };
       }),
       line: new DelayLine(elementCount(shape), Math.max(0, ...delays)),

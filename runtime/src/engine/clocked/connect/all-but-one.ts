@@ -7,13 +7,13 @@ import { placeWeights } from './weights.ts';
 
 /** Every event adds the weights of all outputs but its own. */
 export const addOthers: Lowering<AllButOneConnectivity> = (draft, site) => {
-  const { place, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const { index, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(index);
   const weights = placeWeights(draft, site, packOutputs(sums.layout, isWhole ? 'int8' : 'float32'));
   draft.emit(`addOthers${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     targetStride: sums.layout.stride,
-    targetPlaces: sums.layout.places,
+    targetPixels: sums.layout.pixels,
     accumulator: sums.address,
     weights,
     shift,
@@ -24,6 +24,6 @@ export const addOthers: Lowering<AllButOneConnectivity> = (draft, site) => {
 /** One weight per output, where outputs lie; padding behind the last is read, too, so that it has its place here. */
 function packOutputs(target: Layout, format: WeightFormat): Packing {
   const { length } = target;
-  if (target.places === 1) return packInOrder(length, format);
-  return { format, length, paired: false, place: (k) => target.position(k), strides: undefined };
+  if (target.pixels === 1) return packInOrder(length, format);
+  return { format, length, paired: false, position: (k) => target.position(k), strides: undefined };
 }

@@ -23,26 +23,26 @@ const lowerings: Lowerings = {
   'all-but-one': addOthers,
 };
 
-/** The work of the connection node at `place`. */
-export function connect(draft: Draft, place: number): void {
+/** The work of the connection node at `index`. */
+export function connect(draft: Draft, index: number): void {
   const { structure, emissions, accumulators, wiring } = draft;
-  if (structure.isAlias(place)) return;
-  const connectivity = structure.connectivity(place)!;
-  if (connectivity.structure === 'pooling' && structure.poolsSpikes(place)) {
-    poolSpikes(draft, place, connectivity);
+  if (structure.isAlias(index)) return;
+  const connectivity = structure.connectivity(index)!;
+  if (connectivity.structure === 'pooling' && structure.poolsSpikes(index)) {
+    poolSpikes(draft, index, connectivity);
     return;
   }
-  const target = structure.targetOf(place);
+  const target = structure.targetOf(index);
   const sums =
     target === undefined
       ? draft.sums(
-          draft.formatFor(() => structure.largestOf(place)),
-          structure.layouts[place]!,
+          draft.formatFor(() => structure.largestOf(index)),
+          structure.layouts[index]!,
         )
-      : accumulators.get(target)![wiring.outgoing[place]![0]!.port]!;
+      : accumulators.get(target)![wiring.outgoing[index]![0]!.port]!;
   addBias(draft, connectivity, target, sums);
-  transmit(draft, place, connectivity, sums);
-  if (target === undefined) collect(draft, sums, emissions.get(place)!);
+  transmit(draft, index, connectivity, sums);
+  if (target === undefined) collect(draft, sums, emissions.get(index)!);
 }
 
 /** Constant input: part of the constants of a population with a kernel, else where the sum starts from. */
@@ -60,34 +60,34 @@ function addBias(draft: Draft, connectivity: Connectivity, target: number | unde
   );
 }
 
-function transmit(draft: Draft, place: number, connectivity: Connectivity, sums: Sums): void {
+function transmit(draft: Draft, index: number, connectivity: Connectivity, sums: Sums): void {
   if (connectivity.structure === 'elementwise' && connectivity.delays !== undefined) {
-    delayElements(draft, place, connectivity.delays, sums);
+    delayElements(draft, index, connectivity.delays, sums);
     return;
   }
-  const arrival = arrivalAt(draft, place);
-  if (draft.learned.has(place)) draft.arrivals.set(place, arrival);
+  const arrival = arrivalAt(draft, index);
+  if (draft.learned.has(index)) draft.arrivals.set(index, arrival);
   mark(draft, arrival, sums);
   const lower = lowerings[connectivity.structure] as Lowering;
   const { graded } = sums;
   if (graded !== undefined) onlyIf(draft, arrival, 0);
-  lower(draft, { place, connectivity, arrival, sums });
+  lower(draft, { index, connectivity, arrival, sums });
   if (graded === undefined) return;
   onlyIf(draft, arrival, 1);
-  lower(draft, { place, connectivity, arrival, sums: graded });
+  lower(draft, { index, connectivity, arrival, sums: graded });
 }
 
 /** What arrives at a connection: its one source's list, or the sum of several. */
-function arrivalAt(draft: Draft, place: number): Stream {
+function arrivalAt(draft: Draft, index: number): Stream {
   const { structure, wiring, emissions } = draft;
-  const incoming = wiring.incoming[place]!;
+  const incoming = wiring.incoming[index]!;
   const edge = incoming[0];
   if (edge !== undefined && incoming.length === 1) return draft.follow(edge);
-  const size = elementCount(structure.node(place).inputShape);
+  const size = elementCount(structure.node(index).inputShape);
   const layouts = incoming.map(({ source }) => emissions.get(source)!.layout);
   const common = layouts.every((layout) => layout.equals(layouts[0]!)) ? layouts[0] : undefined;
   const layout = common ?? structure.planar(size);
-  const format = draft.formatFor(() => structure.largestArriving(place));
+  const format = draft.formatFor(() => structure.largestArriving(index));
   const sums = draft.sums(format, layout);
   for (const each of incoming) addElements(draft, draft.follow(each), sums);
   const list = draft.list(layout);
@@ -96,9 +96,9 @@ function arrivalAt(draft: Draft, place: number): Stream {
 }
 
 /** What edges without a connection node bring to the accumulators of a population. */
-export function connectBareEdges(draft: Draft, place: number, accumulators: readonly Sums[]): void {
-  for (const edge of draft.wiring.incoming[place]!) {
-    if (draft.structure.targetOf(edge.source) === place) continue;
+export function connectBareEdges(draft: Draft, index: number, accumulators: readonly Sums[]): void {
+  for (const edge of draft.wiring.incoming[index]!) {
+    if (draft.structure.targetOf(edge.source) === index) continue;
     const arrival = draft.follow(edge);
     mark(draft, arrival, accumulators[edge.port]!);
     addElements(draft, arrival, accumulators[edge.port]!);

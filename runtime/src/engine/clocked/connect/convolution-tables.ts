@@ -22,7 +22,7 @@ export function multiplesOf(site: ConvolutionSite): Multiples | undefined {
   const [height, width] = geometry.kernel;
   const length = height * width * layout.stride * sums.layout.stride;
   const isSmall = largestValue > 0 && 2 * length * largestValue <= MOST_MULTIPLES;
-  if (!isSmall || !isPlain(site) || !meetsPlaces(site)) return undefined;
+  if (!isSmall || !isPlain(site) || !meetsPixels(site)) return undefined;
   const factors = Array.from({ length: largestValue }, (_, k) => k + 1);
   const address = tableOf(site, length * largestValue, (add) => {
     forEachTap(site, (weights, row, column, channel) => {
@@ -37,14 +37,14 @@ export function multiplesOf(site: ConvolutionSite): Multiples | undefined {
 }
 
 /**
- * Whether events of this step arrive with the channels of a place together, every window meets a place, and the scratch
+ * Whether events of this step arrive with the channels of a pixel together, every window meets a pixel, and the scratch
  * has room.
  */
-function meetsPlaces({ geometry: { inputSize, kernel, padding }, arrival: { list, delay } }: ConvolutionSite): boolean {
+function meetsPixels({ geometry: { inputSize, kernel, padding }, arrival: { list, delay } }: ConvolutionSite): boolean {
   const { layout } = list;
   const area = inputSize[0] * inputSize[1];
   const meets = padding.every((zeros, axis) => zeros < kernel[axis]!);
-  return delay === 0 && meets && layout.places === area && area > 1 && area + inputSize[1] + SLACK <= layout.length;
+  return delay === 0 && meets && layout.pixels === area && area > 1 && area + inputSize[1] + SLACK <= layout.length;
 }
 
 /**
@@ -55,7 +55,7 @@ function meetsPlaces({ geometry: { inputSize, kernel, padding }, arrival: { list
 export function patternsOf(site: ConvolutionSite): number | undefined {
   const { arrival, geometry, sums } = site;
   const { kernel, inputChannels, outputSize } = geometry;
-  const isRows = inputChannels === 1 && arrival.list.layout.places === 1 && isPlain(site);
+  const isRows = inputChannels === 1 && arrival.list.layout.pixels === 1 && isPlain(site);
   const scratch = (outputSize[0] + ROWS) * (outputSize[1] + 2 * WIDTH + LANES);
   if (!isRows || kernel[0] > ROWS || kernel[1] > WIDTH || scratch > 4 * arrival.list.layout.length) return undefined;
   const { stride } = sums.layout;

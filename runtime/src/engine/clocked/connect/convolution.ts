@@ -12,25 +12,25 @@ import { windowOperands } from './window-operands.ts';
 
 /** Every event adds its taps to the windows it falls into. */
 export const convolve: Lowering<ConvolutionConnectivity> = (draft, site) => {
-  const { place, connectivity, arrival, sums } = site;
+  const { index, connectivity, arrival, sums } = site;
   const { memory, structure, placed, learned } = draft;
   const weights = placeTaps(draft, site);
-  const { shift, unit } = placed.weightsOf(place);
-  const isLearned = learned.has(place);
+  const { shift, unit } = placed.weightsOf(index);
+  const isLearned = learned.has(index);
   const largest = isLearned ? LEARNED_MAXIMUM : largestKept(connectivity.weights!, unit);
-  const largestValue = structure.largestCount(place);
+  const largestValue = structure.largestCount(index);
   const { geometry } = connectivity;
   draft.append(planConvolution({ memory, arrival, geometry, weights, shift, sums, largest, isLearned, largestValue }));
 };
 
 /** Numbers that are not whole are added besides: the few taps of a convolution lie there twice. */
 function placeTaps(draft: Draft, site: ConnectionSite<ConvolutionConnectivity>): number {
-  const { place, connectivity, sums } = site;
-  const placed = draft.weights.get(place);
+  const { index, connectivity, sums } = site;
+  const placed = draft.weights.get(index);
   if (placed !== undefined) {
     return packWeights(draft, packTaps(connectivity, sums.layout, 'float32'), connectivity.weights!, placed.unit);
   }
-  const format = draft.placed.weightsOf(place).isWhole ? 'int16' : 'float32';
+  const format = draft.placed.weightsOf(index).isWhole ? 'int16' : 'float32';
   return placeWeights(draft, site, packTaps(connectivity, sums.layout, format));
 }
 
@@ -54,7 +54,7 @@ function packTaps({ geometry }: ConvolutionConnectivity, target: Layout, format:
     format,
     length: inputChannels * height * width * run,
     paired: false,
-    place(k) {
+    position(k) {
       const column = k % width;
       const row = Math.floor(k / width) % height;
       const input = Math.floor(k / (width * height)) % inputsPerGroup;

@@ -10,11 +10,11 @@ import { placeWeights } from './weights.ts';
 
 /** Every event adds its row of weights. */
 export const addRows: Lowering<DenseConnectivity> = (draft, site) => {
-  const { place, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const { index, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(index);
   const { length } = sums.layout;
   // Numbers that are not whole are added besides; rows are widened as they are read.
-  const weights = draft.weights.get(place)?.address ?? placeRows(draft, site, isWhole);
+  const weights = draft.weights.get(index)?.address ?? placeRows(draft, site, isWhole);
   const isWidened = isWhole && sums.format === 'float32';
   draft.emit(isWidened ? 'addByteRowsFloat32' : `addRows${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
@@ -24,14 +24,14 @@ export const addRows: Lowering<DenseConnectivity> = (draft, site) => {
     columns: length,
     shift,
     synapses: connectivity.outputs,
-    kept: keepsSums(draft, place, arrival, sums) ? draft.memory.reserve(bytesOf[sums.format] * length) : 0,
+    kept: keepsSums(draft, index, arrival, sums) ? draft.memory.reserve(bytesOf[sums.format] * length) : 0,
   });
 };
 
 function placeRows(draft: Draft, site: ConnectionSite<DenseConnectivity>, isWhole: boolean): number {
-  const { place, connectivity, sums } = site;
+  const { index, connectivity, sums } = site;
   const packing = isWhole ? packPairs(connectivity, sums.layout) : packRows(connectivity, sums.layout);
-  const hasKernels = draft.learned.has(place) && packing.strides !== undefined && !isWhole;
+  const hasKernels = draft.learned.has(index) && packing.strides !== undefined && !isWhole;
   return placeWeights(draft, site, packing, (address) =>
     hasKernels ? planLearning(draft.memory, address, connectivity, sums.layout.length) : undefined,
   );
@@ -42,12 +42,12 @@ function placeRows(draft: Draft, site: ConnectionSite<DenseConnectivity>, isWhol
  * stays for a sample. Not where others add, too, nor where weights change or the sums are a state, nor those of
  * spikes, which never stay.
  */
-function keepsSums(draft: Draft, place: number, { list, delay }: Stream, { graded }: Sums): boolean {
+function keepsSums(draft: Draft, index: number, { list, delay }: Stream, { graded }: Sums): boolean {
   const { structure, wiring, form, learned, inputLists } = draft;
   if (graded !== undefined) return false;
-  const fromInput = inputLists.has(list) && delay === 0 && !learned.has(place);
-  const target = structure.targetOf(place);
-  if (!fromInput || structure.isLate(place)) return false;
+  const fromInput = inputLists.has(list) && delay === 0 && !learned.has(index);
+  const target = structure.targetOf(index);
+  if (!fromInput || structure.isLate(index)) return false;
   if (target === undefined) return true;
   const only = wiring.incoming[target]!.length === 1 && structure.drivenBy(target) === undefined;
   return only && !form.isAdaptive(structure.node(target));
@@ -60,8 +60,8 @@ function packRows({ inputs }: DenseConnectivity, target: Layout): Packing {
     format: 'float32',
     length: inputs * target.length,
     paired: false,
-    place: (k) => (k % inputs) * target.length + target.position(rowOf(k, inputs)),
-    strides: target.places === 1 ? strides : undefined,
+    position: (k) => (k % inputs) * target.length + target.position(rowOf(k, inputs)),
+    strides: target.pixels === 1 ? strides : undefined,
   };
 }
 
@@ -73,13 +73,13 @@ function rowOf(k: number, columns: number): number {
   return (k - (k % columns)) / columns;
 }
 
-/** The same in bytes: of sixteen columns, the first eight at even places and the last eight at odd ones. */
+/** The same in bytes: of sixteen columns, the first eight at even positions and the last eight at odd ones. */
 function packPairs({ inputs }: DenseConnectivity, target: Layout): Packing {
   return {
     format: 'int8',
     length: inputs * target.length,
     paired: true,
-    place(k) {
+    position(k) {
       const column = target.position(rowOf(k, inputs));
       const inSixteen = column % 16;
       const paired = inSixteen < 8 ? 2 * inSixteen : 2 * (inSixteen - 8) + 1;

@@ -8,8 +8,8 @@ import { placeWeights } from './weights.ts';
 
 /** Every event adds its value, or as many times the weight of its element. */
 export const scaleElements: Lowering<ElementwiseConnectivity> = (draft, site) => {
-  const { place, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const { index, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(index);
   const packing = packInOrder(connectivity.inputs, isWhole ? 'int8' : 'float32');
   const weights = connectivity.weights === undefined ? 0 : placeWeights(draft, site, packing);
   addElements(draft, arrival, sums, weights, shift);
@@ -20,7 +20,7 @@ export function addElements(draft: Draft, arrival: Stream, sums: Sums, weights =
   draft.emit(`addElements${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     targetStride: sums.layout.stride,
-    targetPlaces: sums.layout.places,
+    targetPixels: sums.layout.pixels,
     accumulator: sums.address,
     weights,
     shift,
@@ -28,9 +28,9 @@ export function addElements(draft: Draft, arrival: Stream, sums: Sums, weights =
 }
 
 /** Elements that pass late, each by its own number of steps. */
-export function delayElements(draft: Draft, place: number, delays: Int32Array, sums: Sums): void {
+export function delayElements(draft: Draft, index: number, delays: Int32Array, sums: Sums): void {
   const longest = delays.reduce((most, steps) => Math.max(most, steps), 0);
-  const arrivals = draft.wiring.incoming[place]!.map((edge) => draft.follow(edge));
+  const arrivals = draft.wiring.incoming[index]!.map((edge) => draft.follow(edge));
   for (const { list, delay } of arrivals) list.lookBack(delay + longest);
   draft.appendPart({ role: 'late elements', plan: { arrivals, delays, ...sums } });
 }

@@ -5,7 +5,7 @@ import type { Sums } from '../sums.ts';
 
 /** A connection to be laid out: what arrives, and where it adds. */
 export interface ConnectionSite<C extends Connectivity = Connectivity> {
-  readonly place: number;
+  readonly index: number;
   readonly connectivity: C;
   readonly arrival: Stream;
   readonly sums: Sums;

@@ -14,25 +14,25 @@ const NO_BYTES = 0xffffff00;
 /** Every event adds its value to the windows it falls into. */
 export const pool: Lowering<PoolingConnectivity> = (draft, { connectivity, arrival, sums }) => {
   const { geometry, gain } = connectivity;
-  const { places, stride } = sums.layout;
-  const isImage = places > 1;
+  const { pixels, stride } = sums.layout;
+  const isImage = pixels > 1;
   draft.emit(`pool${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     accumulator: sums.address,
     gain: realOperand(gain),
     ...windowOperands(geometry),
-    placeStep: isImage ? stride : 1,
+    pixelStep: isImage ? stride : 1,
     channelStep: isImage ? 1 : geometry.outputSize[0] * geometry.outputSize[1],
     table: windowTable(draft.memory, arrival.list.layout, connectivity, sums.layout),
   });
 };
 
 /** A pooling of the spikes that one population sends in this step, which it leaves as a byte per neuron. */
-export function poolSpikes(draft: Draft, place: number, { geometry, gain }: PoolingConnectivity): void {
-  const { source } = draft.wiring.incoming[place]![0]!;
-  const list = draft.emissions.get(place)!;
+export function poolSpikes(draft: Draft, index: number, { geometry, gain }: PoolingConnectivity): void {
+  const { source } = draft.wiring.incoming[index]![0]!;
+  const list = draft.emissions.get(index)!;
   const { inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = windowOperands(geometry);
-  draft.emit(draft.placed.valuesOf(place) === 'int32' ? 'poolSpikesInt32' : 'poolSpikesFloat32', {
+  draft.emit(draft.placed.valuesOf(index) === 'int32' ? 'poolSpikesInt32' : 'poolSpikesFloat32', {
     map: draft.maps.get(source)!,
     list: list.descriptor,
     stride: list.layout.stride,

@@ -9,10 +9,10 @@ import { placeWeights } from './weights.ts';
 
 /** Every event adds the weights of its listed synapses. */
 export const addSparse: Lowering<SparseConnectivity> = (draft, site) => {
-  const { place, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(place);
+  const { index, connectivity, arrival, sums } = site;
+  const { isWhole, shift } = draft.placed.weightsOf(index);
   const format = isWhole ? 'int8' : 'float32';
-  const equalRows = draft.learned.has(place) ? undefined : packEqualRows(connectivity, format);
+  const equalRows = draft.learned.has(index) ? undefined : packEqualRows(connectivity, format);
   const packing = equalRows ?? packInOrder(connectivity.targets.length, format);
   draft.emit(`addSparse${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
@@ -26,11 +26,11 @@ export const addSparse: Lowering<SparseConnectivity> = (draft, site) => {
 /** Where the synapses of each input begin, and the accumulator elements that they reach. */
 function placeSynapses(memory: MemoryPlan, connectivity: SparseConnectivity, packing: Packing, to: Layout) {
   const { offsets, targets } = connectivity;
-  const places = Uint32Array.from(targets, (output) => to.position(output));
+  const positions = Uint32Array.from(targets, (output) => to.position(output));
   const wide = to.length > 2 ** 16;
   return {
     offsets: memory.int32(offsets),
-    targets: wide ? memory.int32(places) : memory.int16(places),
+    targets: wide ? memory.int32(positions) : memory.int16(positions),
     flags: (packing.equalRows ? sparseFlags.equalRows : 0) | (wide ? sparseFlags.wide : 0),
   };
 }
@@ -42,8 +42,8 @@ function packEqualRows({ inputs, offsets, weights }: SparseConnectivity, format:
       if (weights![k] !== weights![offsets[input]!]) return undefined;
     }
   }
-  const place = (k: number) => inputOf(k, offsets);
-  return { format, length: inputs, paired: false, place, strides: undefined, equalRows: true, reads: offsets };
+  const position = (k: number) => inputOf(k, offsets);
+  return { format, length: inputs, paired: false, position, strides: undefined, equalRows: true, reads: offsets };
 }
 
 /** The input from which synapse k leaves: the last whose synapses do not begin behind it. */

@@ -11,15 +11,15 @@ import type { ConnectionSite } from './lowering.ts';
  */
 export function placeWeights(
   draft: Draft,
-  { place, connectivity }: Pick<ConnectionSite, 'place' | 'connectivity'>,
+  { index, connectivity }: Pick<ConnectionSite, 'index' | 'connectivity'>,
   packing: Packing,
   learning?: (address: number) => LearningPlan | undefined,
 ): number {
   const weights = connectivity.weights!;
-  const { unit } = draft.placed.weightsOf(place);
+  const { unit } = draft.placed.weightsOf(index);
   const address = packWeights(draft, packing, weights, unit);
   const { length } = weights;
-  draft.weights.set(place, { place, length, packing, address, unit, learning: learning?.(address) });
+  draft.weights.set(index, { index, length, packing, address, unit, learning: learning?.(address) });
   return address;
 }
 

@@ -30,7 +30,7 @@ export function adaptiveDynamics({ kind, node, shape, semantics }: ResolvedNode)
 
 /** Lays out such a population. */
 export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynamics): PlannedPopulation {
-  const { memory, place, layout, list, ports } = site;
+  const { memory, index, layout, list, ports } = site;
   const { share, leak, drive, firing, adaptation, initial } = dynamics;
   const { length } = layout;
   const state = new Map<string, StateVariable>();
@@ -115,7 +115,7 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     secondMark: second?.mark ?? 0,
     lowest,
   });
-  return { plan: { place, list, spikes: true, state }, instruction };
+  return { plan: { index, list, spikes: true, state }, instruction };
 }
 
 // Apart from the plan, so that a running net keeps nothing alive that only its compilation needed.

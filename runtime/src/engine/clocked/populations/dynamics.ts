@@ -10,12 +10,12 @@ export function planDynamics(
   site: {
     readonly kind: NeuronKind;
     readonly node: ResolvedNode;
-    readonly place: number;
+    readonly index: number;
     readonly list: EventListPlan;
   },
   accumulators: readonly Sums[],
 ): DynamicsPlan {
-  const { kind, place, list } = site;
+  const { kind, index, list } = site;
   const { node, semantics } = site.node;
   const { layout } = list;
   const dynamics = kind.prepare(node, layout.size, semantics);
@@ -24,7 +24,7 @@ export function planDynamics(
     const address = memory.float32(layout.arrange(start));
     state.set(name, { address, format: 'float32', length: layout.length, layout, resets: true });
   }
-  const population = { place, list, spikes: kind.emits === 'spikes', state };
+  const population = { index, list, spikes: kind.emits === 'spikes', state };
   const inputs = accumulators.map(({ address }) => address);
   return { kind, dynamics, population, size: layout.size, inputs };
 }

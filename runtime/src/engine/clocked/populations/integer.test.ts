@@ -103,9 +103,9 @@ function modelOf(drawn: Drawn) {
 
 /** Everything that can be seen of the net after a window. */
 function played(network: RunningNetwork, { events, size, current }: Drawn) {
-  const place = network.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+  const node = network.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
   const input = new EventBuffer(events.length);
-  for (const [step, index, value] of [...events].sort((a, b) => a[0] - b[0])) input.push(step, place, index, value);
+  for (const [step, index, value] of [...events].sort((a, b) => a[0] - b[0])) input.push(step, node, index, value);
   const output = new EventBuffer(STEPS * size);
   network.run(STEPS, input, output);
   return {

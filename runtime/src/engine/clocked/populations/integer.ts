@@ -23,7 +23,7 @@ export function planIntegerPopulation(
   constants: NeuronQuantization,
   largestSums: Float64Array,
 ): PlannedPopulation {
-  const { memory, node, place, layout, list, accumulator } = site;
+  const { memory, node, index, layout, list, accumulator } = site;
   const { membraneBits, decay, bias, threshold, minimum, current, adaptation, fraction, handOn, scale } = constants;
   const dynamics = linearDynamics(node);
   const { firing } = dynamics;
@@ -103,7 +103,7 @@ export function planIntegerPopulation(
         headroom: headroomOf(constants, layout.length),
       });
   state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
-  return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
+  return { plan: { index, list, spikes: firing !== undefined, state }, instruction };
 }
 
 /** Width of the sums of arrivals: 16 where it is proved that every one of them fits. */

@@ -10,48 +10,48 @@ import { planSynapticPopulation } from './synaptic.ts';
 /** Bytes. */
 const VECTOR = 16;
 
-/** The work of the neuron node at `place`: by the kernel of its form, or by its kind's own equations. */
-export function populate(draft: Draft, place: number, kind: NeuronKind): void {
+/** The work of the neuron node at `index`: by the kernel of its form, or by its kind's own equations. */
+export function populate(draft: Draft, index: number, kind: NeuronKind): void {
   const { structure, form } = draft;
-  if (structure.drives.has(place)) {
-    populateSynaptic(draft, place);
+  if (structure.drives.has(index)) {
+    populateSynaptic(draft, index);
     return;
   }
-  const accumulators = draft.accumulators.get(place)!;
-  connectBareEdges(draft, place, accumulators);
-  if (structure.drivenBy(place) !== undefined) return;
-  const node = structure.node(place);
+  const accumulators = draft.accumulators.get(index)!;
+  connectBareEdges(draft, index, accumulators);
+  if (structure.drivenBy(index) !== undefined) return;
+  const node = structure.node(index);
   if (form.hasKernel(node)) {
-    populateByKernel(draft, place, accumulators);
+    populateByKernel(draft, index, accumulators);
     return;
   }
-  const bias = draft.biases.get(place);
+  const bias = draft.biases.get(index);
   if (bias !== undefined) draft.startFrom(accumulators[0]!, bias);
-  const plan = planDynamics(draft.memory, { kind, node, place, list: draft.emissions.get(place)! }, accumulators);
+  const plan = planDynamics(draft.memory, { kind, node, index, list: draft.emissions.get(index)! }, accumulators);
   const population = withArrivals(draft, plan.population, accumulators);
   draft.populations.push(population);
   draft.appendPart({ role: 'dynamics', plan });
 }
 
-function populateByKernel(draft: Draft, place: number, accumulators: readonly Sums[]): void {
+function populateByKernel(draft: Draft, index: number, accumulators: readonly Sums[]): void {
   const { structure, form, memory } = draft;
-  const node = structure.node(place);
-  const list = draft.emissions.get(place)!;
-  const bias = draft.biases.get(place);
+  const node = structure.node(index);
+  const list = draft.emissions.get(index)!;
+  const bias = draft.biases.get(index);
   const { address, graded } = accumulators[0]!;
-  const exact = draft.placed.exactSumsOf(place);
+  const exact = draft.placed.exactSumsOf(index);
   const site = {
     memory,
     node,
-    place,
+    index,
     layout: list.layout,
     list,
     accumulator: address,
     exact,
     graded: graded && { ...draft.follow(exact!.input!), accumulator: graded.address },
-    ports: portsOf(draft, place, accumulators),
+    ports: portsOf(draft, index, accumulators),
     bias,
-    map: mapOf(draft, place, list.layout),
+    map: mapOf(draft, index, list.layout),
   };
   if (bias !== undefined && form.isAdaptive(node)) draft.startFrom(accumulators[0]!, bias);
   const { plan, instruction } = form.population(site);
@@ -59,18 +59,18 @@ function populateByKernel(draft: Draft, place: number, accumulators: readonly Su
   draft.append(instruction);
 }
 
-function populateSynaptic(draft: Draft, place: number): void {
+function populateSynaptic(draft: Draft, index: number): void {
   const { structure, memory } = draft;
-  const drive = structure.drives.get(place)!;
-  const list = draft.emissions.get(place)!;
-  const synapses = drive.synapses.map((synapse) => draft.accumulators.get(synapse.place)![0]!.address);
-  const { plan, instruction } = planSynapticPopulation({ memory, place, layout: list.layout, list }, drive, synapses);
+  const drive = structure.drives.get(index)!;
+  const list = draft.emissions.get(index)!;
+  const synapses = drive.synapses.map((synapse) => draft.accumulators.get(synapse.index)![0]!.address);
+  const { plan, instruction } = planSynapticPopulation({ memory, index, layout: list.layout, list }, drive, synapses);
   draft.populations.push(plan);
   draft.append(instruction);
 }
 
-function portsOf({ wiring, structure }: Draft, place: number, accumulators: readonly Sums[]) {
-  const incoming = wiring.incoming[place]!;
+function portsOf({ wiring, structure }: Draft, index: number, accumulators: readonly Sums[]) {
+  const incoming = wiring.incoming[index]!;
   return accumulators.map(({ address, mark }, port) => {
     const sources = incoming.filter((edge) => edge.port === port).map(({ source }) => source);
     // What is there in every step, or added outside the kernels, leaves no mark.
@@ -84,10 +84,10 @@ function portsOf({ wiring, structure }: Draft, place: number, accumulators: read
 }
 
 /** A byte per neuron, and room for the last vector that is read. */
-function mapOf({ structure, memory, maps }: Draft, place: number, layout: Layout): number {
-  if (!structure.hasMap(place)) return 0;
+function mapOf({ structure, memory, maps }: Draft, index: number, layout: Layout): number {
+  if (!structure.hasMap(index)) return 0;
   const map = memory.reserve(layout.length + VECTOR);
-  maps.set(place, map);
+  maps.set(index, map);
   return map;
 }
 
@@ -97,7 +97,7 @@ function withArrivals(
   plan: PopulationPlan,
   accumulators: readonly Sums[],
 ): PopulationPlan {
-  const late = wiring.incoming[plan.place]!.filter(({ source }) => structure.isLate(source));
+  const late = wiring.incoming[plan.index]!.filter(({ source }) => structure.isLate(source));
   const arrivals = [...new Set(late.map(({ port }) => port))].map((port): [string, StateVariable] => {
     const { address, layout } = accumulators[port]!;
     return [`arrivals${port}`, { address, format: 'float32', length: layout.length, layout, resets: true }];

@@ -5,7 +5,7 @@ import type { MemoryPlan } from '../memory.ts';
 const LANES = 16;
 
 /**
- * Parameters of a population as they lie in memory: one value per neuron, or as many as repeat where all places have
+ * Parameters of a population as they lie in memory: one value per neuron, or as many as repeat where all pixels have
  * the same, or all neurons.
  */
 export class PopulationMemory {
@@ -30,7 +30,7 @@ export class PopulationMemory {
     this.#layout = layout;
     const all = parameters.filter((values) => values !== undefined);
     this.isAlike = padsAlike && all.every((values) => isSharedBy(values, layout.size));
-    const period = all.every((values) => isSharedByPlaces(values, layout)) ? layout.period : layout.length;
+    const period = all.every((values) => isSharedByPixels(values, layout)) ? layout.period : layout.length;
     this.period = this.isAlike ? LANES : period;
   }
 
@@ -58,9 +58,9 @@ function isSharedBy(values: ArrayLike<number>, size: number): boolean {
   return size > 0;
 }
 
-function isSharedByPlaces(values: ArrayLike<number>, { size, places }: Layout): boolean {
+function isSharedByPixels(values: ArrayLike<number>, { size, pixels }: Layout): boolean {
   for (let index = 0; index < size; index++) {
-    if (values[index] !== values[index - (index % places)]) return false;
+    if (values[index] !== values[index - (index % pixels)]) return false;
   }
   return true;
 }

@@ -8,7 +8,7 @@ import { PopulationMemory } from './population-memory.ts';
 
 /** Lays out a population in float32. */
 export function planRealPopulation(site: PopulationSite): PlannedPopulation {
-  const { memory, node, place, layout, list, accumulator, exact, graded } = site;
+  const { memory, node, index, layout, list, accumulator, exact, graded } = site;
   const kind = node.kind as NeuronKind;
   const dynamics = kind.linear!(node.node, layout.size, node.semantics);
   const { decay, gain, current, firing, initial } = dynamics;
@@ -71,7 +71,7 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     ...encode(exact === undefined ? 'stepReals' : stepWith[exact.format], operands),
     ...(graded ? [...onlyIf(graded, 1), ...encode('stepReals', { ...operands, accumulator: graded.accumulator })] : []),
   ];
-  return { plan: { place, list, spikes: firing !== undefined, state }, instruction };
+  return { plan: { index, list, spikes: firing !== undefined, state }, instruction };
 }
 
 /** The dynamics of a population, what constant input adds to its current, and what a spike takes. */

@@ -20,7 +20,7 @@ export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, i
 
 /** Lays out equal neurons behind synapses, whose states have their addresses already. */
 export function planSynapticPopulation(
-  { memory, place, layout, list }: Pick<PopulationSite, 'memory' | 'place' | 'layout' | 'list'>,
+  { memory, index, layout, list }: Pick<PopulationSite, 'memory' | 'index' | 'layout' | 'list'>,
   drive: SynapticDrive,
   synapses: readonly number[],
 ): PlannedPopulation {
@@ -70,7 +70,7 @@ export function planSynapticPopulation(
     ['queue', { address: queue!, format: 'int32', length: layout.length, resets: true }],
     ['clock', { address: clock!, format: 'int32', length: 3, resets: true }],
   ]);
-  return { plan: { place, list, spikes: true, state }, instruction };
+  return { plan: { index, list, spikes: true, state }, instruction };
 }
 
 /** The next smaller float32 number: v > below(θ) is v ≥ θ. */

@@ -110,20 +110,20 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     lowest[block] = Math.min(lowest[block]!, theta[i]!);
     if (refractorySteps === 0) return;
     wakes[i] = clock[0]! + 1 + refractorySteps;
-    const place = (clock[1]! + clock[2]!) % length;
-    queue[place] = i;
-    held[place] = v[i]!;
+    const slot = (clock[1]! + clock[2]!) % length;
+    queue[slot] = i;
+    held[slot] = v[i]!;
     clock[2]!++;
   };
 
   const hold = () => {
     const [now, head, resting] = clock as unknown as [number, number, number];
     for (let k = 0; k < resting; k++) {
-      const place = (head + k) % length;
-      const i = queue[place]!;
-      v[i] = held[place]!;
+      const slot = (head + k) % length;
+      const i = queue[slot]!;
+      v[i] = held[slot]!;
       if (wakes[i]! > now + 1) continue;
-      clock[1] = (place + 1) % length;
+      clock[1] = (slot + 1) % length;
       clock[2]!--;
     }
   };

@@ -12,13 +12,13 @@ export function addOthers(
   { sums, weights, values, scaled, product }: Sums,
   operands: OthersOperands,
 ): () => void {
-  const { targetStride, targetPlaces, shift, synapses } = operands;
+  const { targetStride, targetPixels, shift, synapses } = operands;
   const arrivals = new ArrivalReader(memory, values, operands);
   const accumulator = operands.accumulator / sums.BYTES_PER_ELEMENT;
   const firstWeight = operands.weights / weights.BYTES_PER_ELEMENT;
   const rounded = sums instanceof Float32Array ? Math.fround : Math.trunc;
-  const length = Math.ceil((targetStride * targetPlaces) / LANES) * LANES;
-  /** By place: what an output does not get, because it comes from its own input. */
+  const length = Math.ceil((targetStride * targetPixels) / LANES) * LANES;
+  /** By position: what an output does not get, because it comes from its own input. */
   const own = new Float64Array(length);
   return () => {
     arrivals.open();
@@ -27,13 +27,13 @@ export function addOthers(
     for (let k = 0; k < arrivals.count; k++) {
       const index = arrivals.index(k);
       const value = scaled(arrivals.value(k), shift);
-      own[(index % targetPlaces) * targetStride + Math.floor(index / targetPlaces)] = value;
+      own[(index % targetPixels) * targetStride + Math.floor(index / targetPixels)] = value;
       total = rounded(total + value);
     }
     if (arrivals.count === 0) return;
-    for (let place = 0; place < length; place++) {
-      const rest = rounded(total - own[place]!);
-      sums[accumulator + place]! += product(rest, weights[firstWeight + place]!);
+    for (let position = 0; position < length; position++) {
+      const rest = rounded(total - own[position]!);
+      sums[accumulator + position]! += product(rest, weights[firstWeight + position]!);
     }
     countSynapticOperations(memory, arrivals.count * synapses);
   };

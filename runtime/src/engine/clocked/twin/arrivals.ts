@@ -34,21 +34,21 @@ export class ArrivalReader {
   readonly #list: number;
   readonly #delay: number;
   readonly #stride: number;
-  readonly #places: number;
+  readonly #pixels: number;
   #positions = 0;
   #values = 0;
 
   constructor(
     memory: MemoryViews,
     values: Int32Array | Float32Array,
-    operands: Readonly<Record<'list' | 'delay' | 'sourceStride' | 'sourcePlaces', number>>,
+    operands: Readonly<Record<'list' | 'delay' | 'sourceStride' | 'sourcePixels', number>>,
   ) {
     this.#words = memory.int32;
     this.#numbers = values;
     this.#list = operands.list;
     this.#delay = operands.delay;
     this.#stride = operands.sourceStride;
-    this.#places = operands.sourcePlaces;
+    this.#pixels = operands.sourcePixels;
   }
 
   /** Turns to the slot of this step. */
@@ -64,8 +64,8 @@ export class ArrivalReader {
   /** Row-major index of event `k`. */
   index(k: number): number {
     const position = this.#words[this.#positions + k]!;
-    if (this.#places === 1) return position;
-    return (position % this.#stride) * this.#places + Math.floor(position / this.#stride);
+    if (this.#pixels === 1) return position;
+    return (position % this.#stride) * this.#pixels + Math.floor(position / this.#stride);
   }
 
   value(k: number): number {

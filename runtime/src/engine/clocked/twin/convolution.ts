@@ -5,7 +5,7 @@ import { countSynapticOperations, type Sums } from './sums.ts';
 import { windowAt } from './window.ts';
 
 /**
- * Every event adds its channel's weights around its place. Weights lie [input channels][kernel height][kernel
+ * Every event adds its channel's weights around its pixel. Weights lie [input channels][kernel height][kernel
  * width][stride], the taps of a row in reverse order; with several groups the last dimension is the output channels of
  * one group. Kernels that read tables made of these weights give the same sums.
  */

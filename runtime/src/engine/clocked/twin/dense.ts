@@ -15,8 +15,8 @@ export function addRealRows(memory: MemoryViews, format: Sums, operands: RowOper
 }
 
 /**
- * The same with whole weights, whose bytes lie in pairs: of sixteen columns, the first eight at even places, with 128
- * added, and the last eight at odd ones.
+ * The same with whole weights, whose bytes lie in pairs: of sixteen columns, the first eight at even positions, with
+ * 128 added, and the last eight at odd ones.
  */
 export function addPairedRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
   const { columns, shift } = operands;

@@ -9,7 +9,7 @@ export function addElements(
   { sums, weights, values, scaled, product }: Sums,
   operands: ElementOperands,
 ): () => void {
-  const { targetStride, targetPlaces, shift } = operands;
+  const { targetStride, targetPixels, shift } = operands;
   const arrivals = new ArrivalReader(memory, values, operands);
   return () => {
     arrivals.open();
@@ -17,7 +17,7 @@ export function addElements(
       const index = arrivals.index(k);
       const value = scaled(arrivals.value(k), shift);
       const weight = operands.weights === 0 ? 1 : weights[operands.weights / weights.BYTES_PER_ELEMENT + index]!;
-      const position = (index % targetPlaces) * targetStride + Math.floor(index / targetPlaces);
+      const position = (index % targetPixels) * targetStride + Math.floor(index / targetPixels);
       sums[operands.accumulator / sums.BYTES_PER_ELEMENT + position]! += product(value, weight);
     }
     if (operands.weights !== 0) countSynapticOperations(memory, arrivals.count);

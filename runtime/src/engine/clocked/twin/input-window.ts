@@ -26,15 +26,15 @@ function isPlain({ int32, float64 }: MemoryViews, words: Int32Array, first: numb
   const [step, node, index] = [column(words[STEPS]!), column(words[NODES]!), column(words[INDICES]!)];
   const values = words[VALUES]! / 8;
   const entries = Array.from({ length: words[INPUTS]! }, (_, k) => words[TABLE]! + inputEntry.end * k);
-  let [lastStep, lastPlace, lastIndex] = [first, -1, -1];
+  let [lastStep, lastInput, lastIndex] = [first, -1, -1];
   for (let k = 0; k < step.length; k++) {
-    const [now, place, element] = [step[k]!, node[k]!, index[k]!];
-    const entry = entries.find((at) => int32[(at + inputEntry.place) / 4] === place);
+    const [now, input, element] = [step[k]!, node[k]!, index[k]!];
+    const entry = entries.find((at) => int32[(at + inputEntry.input) / 4] === input);
     if (entry === undefined || float64[values + k] !== float64[(entry + inputEntry.spike) / 8]) return false;
     if (now < lastStep || now >= steps || element < 0 || element >= int32[(entry + inputEntry.size) / 4]!) return false;
-    const isLater = now > lastStep || place > lastPlace || (place === lastPlace && element > lastIndex);
+    const isLater = now > lastStep || input > lastInput || (input === lastInput && element > lastIndex);
     if (!isLater) return false;
-    [lastStep, lastPlace, lastIndex] = [now, place, element];
+    [lastStep, lastInput, lastIndex] = [now, input, element];
   }
   return true;
 }

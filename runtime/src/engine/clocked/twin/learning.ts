@@ -28,12 +28,12 @@ export function changeRow({ int32, float32, float64 }: MemoryViews, operands: Ro
   return () => {
     const [factor, offset] = [float64[row / 8 + 1]!, float64[row / 8 + 2]!];
     const [constant, slope, lowest, highest] = float32.subarray(row / 4 + 6, row / 4 + 10) as unknown as number[];
-    let place = int32[row / 4]! / 4;
-    for (let i = 0; i < inputs; i++, place += stride) {
-      const weight = float32[place]!;
+    let index = int32[row / 4]! / 4;
+    for (let i = 0; i < inputs; i++, index += stride) {
+      const weight = float32[index]!;
       const dependence = round(constant! + round(slope! * weight));
       const change = round(round(factor * float64[trace + i]! + offset) * dependence);
-      float32[place] = Math.max(lowest!, Math.min(highest!, round(weight + change)));
+      float32[index] = Math.max(lowest!, Math.min(highest!, round(weight + change)));
     }
   };
 }

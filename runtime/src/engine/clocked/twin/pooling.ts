@@ -24,7 +24,7 @@ export function pool(memory: MemoryViews, { sums, values, product }: Sums, opera
         for (let kx = 0; kx < kernelWidth; kx++) {
           const x = windowAt(column + operands.paddingX - kx, operands.strideX, outputWidth);
           if (x < 0) continue;
-          const element = (y * outputWidth + x) * operands.placeStep + channel * operands.channelStep;
+          const element = (y * outputWidth + x) * operands.pixelStep + channel * operands.channelStep;
           sums[operands.accumulator / sums.BYTES_PER_ELEMENT + element]! += value;
         }
       }
@@ -52,8 +52,8 @@ export function poolSpikes(
           let sum = 0;
           for (let ky = 0; ky < kernelHeight; ky++) {
             for (let kx = 0; kx < kernelWidth; kx++) {
-              const place = (y * kernelHeight + ky) * inputWidth + x * kernelWidth + kx;
-              sum -= memory.int8[map + place * stride + c]!;
+              const pixel = (y * kernelHeight + ky) * inputWidth + x * kernelWidth + kx;
+              sum -= memory.int8[map + pixel * stride + c]!;
             }
           }
           if (sum !== 0) emissions.push((y * outputWidth + x) * stride + c, Math.fround(sum * gain));

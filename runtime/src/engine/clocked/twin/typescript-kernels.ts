@@ -23,7 +23,7 @@ import { stepSynaptic } from './synaptic-population.ts';
 type Condition = (memory: MemoryViews, operands: OperandsOf<'onlyIf'>) => () => boolean;
 
 const onlyIf: Condition = (memory, { list, delay, graded }) => {
-  const arrivals = new ArrivalReader(memory, memory.int32, { list, delay, sourceStride: 1, sourcePlaces: 1 });
+  const arrivals = new ArrivalReader(memory, memory.int32, { list, delay, sourceStride: 1, sourcePixels: 1 });
   return () => {
     arrivals.open();
     return arrivals.graded === (graded !== 0);
@@ -83,7 +83,7 @@ const preparations: Preparations = {
   stepSynaptic,
   stepAdaptive,
   mark: (memory, { list, delay, mark }) => {
-    const listed = new ArrivalReader(memory, memory.int32, { list, delay, sourceStride: 1, sourcePlaces: 1 });
+    const listed = new ArrivalReader(memory, memory.int32, { list, delay, sourceStride: 1, sourcePixels: 1 });
     return () => {
       listed.open();
       if (listed.count > 0) memory.int32[mark / 4] = 1;
