@@ -12,12 +12,17 @@ export const online = method({
   parameters: {
     epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
     batch: { doc: 'samples per step of learning', form: 'integer', default: 64, minimum: 1 },
+    device: {
+      doc: 'where it learns: an engine, <engine>+worker, or <driver>:<board>',
+      form: 'text',
+      default: 'clocked',
+    },
   },
-  async start({ model, data, seed }, { epochs, batch }) {
+  async start({ model, ...site }, parameters) {
     if (model === undefined) {
       throw new SpikewireError('usage', 'spikewire train', '--model is missing', 'a model with learning rules');
     }
     const { StreamRun } = await import('../runs/stream.ts');
-    return StreamRun.open({ model, data, seed, epochs, batch });
+    return StreamRun.open({ ...site, ...parameters, model });
   },
 });

@@ -56,7 +56,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   await prepareFile(configuration.out);
   const data = withTestPart(options.data);
   const run = await named('method', methods, method).start(
-    { data, backend, seed, ...(model && { model }) },
+    { data, backend, seed, ...(model && { model }), ...(warn && { warn }) },
     parameters,
   );
   try {

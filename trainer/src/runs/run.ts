@@ -13,6 +13,8 @@ export interface MethodSite {
   readonly backend: Backend;
   /** Seed of everything random. */
   readonly seed: number;
+  /** Told in a line what a person should know while the run goes on. */
+  readonly warn?: (line: string) => void;
 }
 
 /** Where a running epoch is. */

@@ -1,4 +1,12 @@
-import { type Model, parseModel, RandomGenerator } from '@spikewire/models';
+import {
+  dequantize,
+  type Model,
+  parseModel,
+  quantize,
+  RandomGenerator,
+  readAnyModel,
+  writeModel,
+} from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
@@ -35,8 +43,10 @@ function teachable(learning: object = { read: { rule: 'pes', learningRate: 0.1 }
 }
 
 const data = withTestPart(clouds(150));
-const open = (model?: Model) =>
-  online.start({ data, seed: 3, backend: interpreter, ...(model && { model }) }, { epochs: 3, batch: 16 });
+const open = (model?: Model, device = 'clocked') =>
+  online.start({ data, seed: 3, backend: interpreter, ...(model && { model }) }, { epochs: 3, batch: 16, device });
+
+const weightsOf = ({ graph }: Model) => (graph.nodes.get('read')!.parameters.weight as { data: Float32Array }).data;
 
 async function steps(run: Run, count: number): Promise<void> {
   for (let k = 0; k < count && !run.finished; k++) await run.step();
@@ -64,6 +74,40 @@ describe('a run by stream', () => {
     await steps(second!, 5);
     expect(second!.save()).toEqual(whole!.save());
     for (const run of [whole, first, second]) await run!.close();
+  });
+
+  it('learns the same on a thread of its own, and on whatever an address names', async () => {
+    const runs = await Promise.all(
+      ['clocked', 'clocked+worker', 'reference'].map((device) => open(teachable(), device)),
+    );
+    for (const run of runs) await steps(run, 12);
+    const [here, there, readable] = runs.map((run) => weightsOf(run.model(run.save())));
+    expect(here!.some((weight) => weight !== 0)).toBe(true);
+    expect(there).toEqual(here);
+    for (const [k, weight] of here!.entries()) expect(Math.abs(readable![k]! - weight)).toBeLessThan(1e-4);
+    for (const run of runs) await run.close();
+    await expect(open(teachable(), 'nowhere')).rejects.toThrow(/^device "nowhere": does not exist; expected /);
+    await expect(open(teachable(), 'none:0')).rejects.toThrow(/^device "none:0": has no driver "none"; expected /);
+  });
+
+  it('ends with an integer model where it began with one, the nearest to what was learned', async () => {
+    const whole = quantize(teachable(), { bits: 8, membraneBits: 32 });
+    const runs = await Promise.all(['clocked', 'integer'].map((device) => open(whole, device)));
+    for (const run of runs) await steps(run, 1000);
+    const [fast, readable] = runs.map((run) => run.model(run.save()));
+    expect(readAnyModel(writeModel(fast!))).toEqual(readAnyModel(writeModel(readable!)));
+    const integers = weightsOf(fast!);
+    expect(integers).toBeInstanceOf(Int8Array);
+    expect(integers.some((q) => q !== 0)).toBe(true);
+    // The float form learns the same task: nearly the same weights, in units that differ by row.
+    const float = await open(dequantize(whole));
+    await steps(float, 1000);
+    const [real, learned] = [weightsOf(dequantize(fast!)), weightsOf(float.model(float.save()))];
+    const product = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).reduce((sum, value, k) => sum + value * b[k]!, 0);
+    expect(product(real, learned) / Math.sqrt(product(real, real) * product(learned, learned))).toBeGreaterThan(0.8);
+    expect(runs[0]!.history.at(-1)!.validation.accuracy).toBeGreaterThan(0.9);
+    for (const run of [...runs, float]) await run.close();
   });
 
   it('needs a model, and rules in it', async () => {

@@ -1,20 +1,30 @@
-import { type JsonValue, type Model, SpikewireError, tensor } from '@spikewire/models';
+import {
+  type JsonValue,
+  type Model,
+  readLearned,
+  SpikewireError,
+  type TensorData,
+  writeModel,
+} from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, type LabelledSamples } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
+import { type ExecutorSource, executorSourceOf, InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { orderOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
+import { withLearnedState } from './learned-model.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
 import { Tally, type TallySums } from './tally.ts';
 import { splitForValidation } from './validation.ts';
 
-export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed'> {
+export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
   /** A model with learning rules: by these alone it learns. */
   readonly model: Model;
   readonly epochs: number;
   /** Samples between two reports. */
   readonly batch: number;
+  /** Address of where the net runs while it learns, as `spikewire run` has it; `clocked` where absent. */
+  readonly device?: string;
 }
 
 /** Name of the session's bytes among the arrays of a state. */
@@ -29,8 +39,8 @@ interface Progress {
 }
 
 /**
- * Training by stream: the net runs on the engine of devices, sample by sample, and its own rules learn from the label
- * that follows each answer. The loss of a sample is 0 or 1, whether its answer was wrong.
+ * Training by stream: the net runs on a device, sample by sample, and its own rules learn from the label that follows
+ * each answer. Epochs are judged by the engine that also does the test. The loss of a sample is 0 or 1, whether its answer was wrong.
  */
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
@@ -39,19 +49,20 @@ export class StreamRun implements Run {
   #order: { readonly epoch: number; readonly places: Uint32Array } | undefined;
   #state: Uint8Array;
   readonly #options: StreamRunOptions;
-  readonly #executor: InProcessExecutor;
+  readonly #source: ExecutorSource;
   readonly #session: Session;
 
-  private constructor(options: StreamRunOptions, executor: InProcessExecutor, session: Session, state: Uint8Array) {
+  private constructor(options: StreamRunOptions, source: ExecutorSource, session: Session, state: Uint8Array) {
     this.#options = options;
     this.samples = splitForValidation(options.data);
-    this.#executor = executor;
+    this.#source = source;
     this.#session = session;
     this.#state = state;
   }
 
   /**
-   * Rejects with `unsupported` for a model without rules, and as engine and session do for one that they cannot run.
+   * Rejects with `unsupported` for a model without rules, with `usage` for an address that means nothing, and as device
+   * and session do for a model that they cannot run.
    */
   static async open({ model, ...options }: StreamRunOptions): Promise<StreamRun> {
     if (model.learning.size === 0) {
@@ -59,10 +70,16 @@ export class StreamRun implements Run {
       throw new SpikewireError('unsupported', 'the model to train', 'has no learning rules', expected);
     }
     const labelled = model.labels.length > 0 ? model : { ...model, labels: options.data.classes };
-    const executor = new InProcessExecutor(engineNamed('clocked'), labelled, { seed: options.seed });
-    const session = new Session(labelled, executor, { seed: options.seed });
-    await session.setLearning(true);
-    return new StreamRun({ ...options, model: labelled }, executor, session, await session.save());
+    const { seed, device = 'clocked', warn } = options;
+    const source = await executorSourceOf(device, { warn });
+    try {
+      const session = new Session(labelled, await source.open(writeModel(labelled), { seed }), { seed });
+      await session.setLearning(true);
+      return new StreamRun({ ...options, model: labelled }, source, session, await session.save());
+    } catch (problem) {
+      await source.close();
+      throw problem;
+    }
   }
 
   get history(): readonly EpochRecord[] {
@@ -100,37 +117,25 @@ export class StreamRun implements Run {
 
   save(): RunState {
     return {
-      arrays: { [SESSION]: this.#state, ...this.#weights() },
+      arrays: { [SESSION]: this.#state },
       progress: this.#progress as unknown as JsonValue,
     };
   }
 
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
-    const state = arrays[SESSION];
-    if (!(state instanceof Uint8Array)) {
-      throw new SpikewireError('file', path, `has no "${SESSION}"`, 'a checkpoint of a run by stream');
-    }
+    const state = sessionIn(arrays, path);
     await this.#session.restore(state);
     this.#state = state;
     this.#progress = progress as unknown as Progress;
   }
 
   model({ arrays }: RunState): Model {
-    const { model } = this.#options;
-    const nodes = new Map(model.graph.nodes);
-    for (const name of model.learning.keys()) {
-      const node = nodes.get(name)!;
-      const key = node.parameters.weight === undefined ? 'scale' : 'weight';
-      const { shape, data } = node.parameters[key] as Exclude<(typeof node.parameters)[string], string>;
-      const weights = Float32Array.from(arrays[name]!);
-      const learned = weights.length === data.length ? tensor(weights, shape) : tensor(weights);
-      nodes.set(name, { ...node, parameters: { ...node.parameters, [key]: learned } });
-    }
-    return { ...model, graph: { ...model.graph, nodes } };
+    return withLearnedState(this.#options.model, readLearned(sessionIn(arrays, 'state')));
   }
 
-  close(): Promise<void> {
-    return this.#session.close();
+  async close(): Promise<void> {
+    await this.#session.close();
+    await this.#source.close();
   }
 
   /** Answers a sample, then is told its class. Returns whether the answer was right. */
@@ -158,9 +163,10 @@ export class StreamRun implements Run {
     }
     return this.#order.places;
   }
+}
 
-  #weights(): Record<string, Float64Array> {
-    const names = [...this.#options.model.learning.keys()];
-    return Object.fromEntries(names.map((name) => [name, this.#executor.network.readWeights(name)]));
-  }
+function sessionIn(arrays: Readonly<Record<string, TensorData>>, path: string): Uint8Array {
+  const state = arrays[SESSION];
+  if (state instanceof Uint8Array) return state;
+  throw new SpikewireError('file', path, `has no "${SESSION}"`, 'a checkpoint of a run by stream');
 }
