@@ -99,4 +99,5 @@ export { RandomGenerator } from './random/generator.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { windowSteps } from './sample-plan.ts';
+export { type StateMeaning, stateMeaning } from './state-meaning.ts';
 export * from './tensor.ts';

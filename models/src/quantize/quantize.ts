@@ -3,6 +3,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { Model } from '../model.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, isWeighted, sourcesOf, type Wiring, weightParameter } from '../resolve/wiring.ts';
+import { stateMeaning } from '../state-meaning.ts';
 import { elementCount, tensor } from '../tensor.ts';
 import { unsupported, weightedConnections } from './afferent.ts';
 import { quantizeInputs } from './calibration.ts';
@@ -13,7 +14,8 @@ import { wireWithFewWays } from './ways.ts';
 /**
  * The integer form of a float model (docs/semantics.md §2): its weights as int8 numbers and all constants that a device needs.
  * The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to nearest, ties to even.
- * Self-tests are not taken over: their answers are those of the float form.
+ * Its provenance names the float form: what that has learned on a device, this one can take over. Self-tests are not
+ * taken over: their answers are those of the float form.
  * Throws `unsupported`, naming node and remedy, for nets that have no integer form, and `parameter` for a bad calibration.
  */
 export function quantize(model: Model, options: QuantizeOptions): Model {
@@ -43,6 +45,7 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
     ...model,
     graph: { nodes, edges: graph.edges },
     quantization: { bits: options.bits, inputs, connections, neurons },
+    provenance: { ...model.provenance, quantization: { floatForm: stateMeaning(model).floatForm } },
     selfTests: [],
   };
 }

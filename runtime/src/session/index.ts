@@ -6,5 +6,4 @@ export { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
 export { parseReading, type Reading } from './reading.ts';
 export { type Outcome, type Overflow, Session, type SessionOptions } from './session.ts';
 export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
-export { type StateMeaning, stateMeaning } from './state-meaning.ts';
 export { type Lesson, parseLesson } from './teaching.ts';

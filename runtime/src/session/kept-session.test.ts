@@ -13,7 +13,6 @@ import { Store } from '../store/index.ts';
 import { MAXIMUM_STATE_BYTES, parseSlot } from '../store/slot.ts';
 import { KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { NetPool } from './net-pool.ts';
-import { stateMeaning } from './state-meaning.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } });
@@ -391,9 +390,7 @@ describe('kept session', () => {
     });
 
     it('takes over what the float form of an integer model has learned, and says what that cost', async () => {
-      const { meaning } = stateMeaning(model);
-      const integer = quantize(model, { bits: 8, calibration: {} });
-      const form = { ...integer, provenance: { quantization: { floatForm: meaning } } };
+      const form = quantize(model, { bits: 8, calibration: {} });
       const former = await open();
       const weights = weightsOf(former);
       await former.close();

@@ -1,8 +1,15 @@
-import { demandOf, type Model, modelDigest, readAnyModel, resolveGraph } from '@spikewire/models';
+import {
+  demandOf,
+  type Model,
+  modelDigest,
+  readAnyModel,
+  resolveGraph,
+  type StateMeaning,
+  stateMeaning,
+} from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
 import { OutputStage } from '../coding/output-stage.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { type StateMeaning, stateMeaning } from './state-meaning.ts';
 
 /** A model as nets are opened from it: its bytes go to the executors, the rest is shared by all its nets. */
 export interface NetModel {

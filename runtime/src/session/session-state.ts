@@ -3,12 +3,12 @@ import {
   readSafetensors,
   type Safetensors,
   SpikewireError,
+  type StateMeaning,
   type Tensor,
   tensor,
   writeSafetensors,
 } from '@spikewire/models';
 import { asOf, learnedAlone } from '../engine/state-file.ts';
-import type { StateMeaning } from './state-meaning.ts';
 
 type Views = DecoderState;
 

@@ -5,6 +5,7 @@ import {
   RandomGenerator,
   readSafetensors,
   SpikewireError,
+  stateMeaning,
   writeSafetensors,
 } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +15,6 @@ import type { Executor } from '../executor/executor.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
 import { type Outcome, Session } from './session.ts';
 import { rebaseSessionState } from './session-state.ts';
-import { stateMeaning } from './state-meaning.ts';
 
 const model = nextReadingModel({
   channels: [{ name: 'temperature', unit: '°C' }],

@@ -5,6 +5,8 @@ import {
   type ResolvedGraph,
   resolveGraph,
   SpikewireError,
+  type StateMeaning,
+  stateMeaning,
   type Verdict,
   windowSteps,
 } from '@spikewire/models';
@@ -19,7 +21,6 @@ import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { Monitors, type OverallVerdict } from './monitors.ts';
 import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
-import { type StateMeaning, stateMeaning } from './state-meaning.ts';
 import type { Lesson } from './teaching.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */

@@ -16,7 +16,6 @@ import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spi
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
-import { stateMeaning } from 'spikewire/session';
 import { version } from '../version.ts';
 import { figuresOf } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
@@ -63,7 +62,7 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
   const comparison = data && (await compare(model, integer, data, options));
   const whole = {
     ...integer,
-    provenance: provenanceOf(model, options, comparison),
+    provenance: provenanceOf(integer, options, comparison),
     selfTests: selfTestsFor(integer, model, data),
   };
   const bytes = writeModel(whole);
@@ -121,21 +120,20 @@ async function compare(
 }
 
 /**
- * The card of the float model with the figures of the integer form in the place of its own. Figures that nothing was
- * measured for are left out: those of the float form are not those of this file.
+ * The card of the integer form: that of the float one, with other figures. Those that were not measured are left out:
+ * the figures of the float form are not those of this file.
  */
 function provenanceOf(
-  model: Model,
+  integer: Model,
   { bits, membraneBits, data }: QuantizeModelOptions,
   comparison: Comparison | undefined,
 ): JsonObject {
-  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = model.provenance;
+  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = integer.provenance;
   const quantization = {
     spikewire: version(),
     bits,
     membraneBits,
-    // What the float form has learned on a device, the integer form can take over.
-    floatForm: stateMeaning(model).floatForm,
+    ...(origin.quantization as JsonObject),
     ...(data && { data: basename(data.name) }),
     ...floatFigures(comparison?.float, accuracy),
   };

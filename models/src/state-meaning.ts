@@ -1,4 +1,7 @@
-import { type Graph, type JsonValue, type Model, modelDigest, type Tensor, tensor } from '@spikewire/models';
+import { modelDigest } from './file/formats.ts';
+import type { Graph } from './graph/graph.ts';
+import type { JsonValue, Model } from './model.ts';
+import { type Tensor, tensor } from './tensor.ts';
 
 /** What tells whether the states of one model can stand for those of another, as SHA-256 in hex. */
 export interface StateMeaning {
