@@ -170,6 +170,27 @@ describe.each(Object.keys(structures))('on %s synapses, engines with equal spike
   });
 });
 
+const taught = rules.filter(({ rule }) => plasticityKinds.find((kind) => kind.rule === rule)!.signal !== undefined);
+
+it.each(taught)('$rule is taught by numbers that its weights outlive, and by no others: %j', (learning) => {
+  const one = caseOf(learning, structures.dense!, 13);
+  const length = signalLengthOf(learning, one);
+  for (const [engine, load] of Object.entries({ ...real, reference: (model: Model) => referenceEngine.load(model) })) {
+    const net = load(one.model);
+    const sign = (j: number) => (j % 2 === 0 ? 1 : -1);
+    const signal = (size: number) => Array.from({ length }, (_, j) => sign(j) * size);
+    for (let step = 0; step < steps; step++) {
+      play(net, 1, one.stimulus, step);
+      expect(net.teach('fc', signal(1e9)), engine).toBe('applied');
+      const before = net.readWeights('fc');
+      expect(before.every(Number.isFinite), `${engine} in step ${step}`).toBe(true);
+      for (const beyond of [1.001e9, 1e39, 1e308, Number.POSITIVE_INFINITY, Number.NaN])
+        expect(() => net.teach('fc', signal(beyond)), engine).toThrow(/^teaching signal for "fc"\[0\]: is /);
+      expect(net.readWeights('fc')).toEqual(before);
+    }
+  }
+});
+
 it.each(plasticityKinds)('$rule has an example', ({ examples }) => {
   expect(examples.length).toBeGreaterThan(0);
 });

@@ -94,7 +94,8 @@ export interface RunningNetwork {
 
   /**
    * Applies a teaching signal to a learned connection node: one number per output (PES: actual − target), on the
-   * activity of the end of step `step` (default: the last step done). New weights count from the next step.
+   * activity of the end of step `step` (default: the last step done). New weights count from the next step. Throws
+   * `learning` where it is not as many numbers of −1e9 … 1e9 as the connection takes.
    */
   teach(connection: string, signal: ArrayLike<number>, step?: number): TeachingOutcome;
 

@@ -20,6 +20,9 @@ export interface LearnerSite {
   readonly history: number;
 }
 
+/** The largest number that teaches: no sum of changes by such leaves the range of float32 in the life of a net. */
+const LARGEST_SIGNAL = 1e9;
+
 /** A rule with the memory it asked for and its changes as the loops take them. */
 interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly pre: readonly Trace[];
@@ -286,8 +289,8 @@ export class Learner {
       throw new SpikewireError('learning', where, `has ${signal.length} values`, String(this.signalLength));
     }
     for (let j = 0; j < signal.length; j++) {
-      if (!Number.isFinite(signal[j])) {
-        throw new SpikewireError('learning', `${where}[${j}]`, `is ${signal[j]}`, 'a finite number');
+      if (!(Math.abs(signal[j]!) <= LARGEST_SIGNAL)) {
+        throw new SpikewireError('learning', `${where}[${j}]`, `is ${signal[j]}`, `at most ${LARGEST_SIGNAL} in size`);
       }
     }
   }

@@ -141,6 +141,7 @@ describe('lessons', () => {
       reward(1),
       'lesson: is a reward, which no rule of this net takes; expected {"label"}',
     ],
+    [{ decode: { rule: 'resume' } }, target(0, 1e308), 'lesson.target: has 1e+308; expected at most 100'],
     [{ decode: { rule: 'resume' } }, error(0, 1), 'lesson: is an error, which no rule of this net takes'],
     [{ fc: { rule: 'stdp', aPlus: 1, aMinus: 1 } }, label('ok'), 'and this net has no rule that takes lessons'],
     [{ fc: rstdp }, reward(1e6), 'lesson.reward: is 1000000; expected at most 100'],

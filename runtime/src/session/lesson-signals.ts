@@ -89,11 +89,12 @@ function meaning(
 ): Float64Array | undefined {
   switch (signal) {
     case 'reward':
-      if (lesson.kind === 'reward') return Float64Array.of(withinReason(lesson.value, lesson));
+      if (lesson.kind === 'reward') return Float64Array.of(withinReason(lesson.value, lesson, 'is'));
       if (lesson.kind !== 'label' || winner === undefined) return undefined;
       return Float64Array.of(wanted(lesson)[winner] === 1 ? 1 : -1);
     case 'target':
-      return lesson.kind === 'label' || lesson.kind === 'target' ? wanted(lesson) : undefined;
+      if (lesson.kind !== 'label' && lesson.kind !== 'target') return undefined;
+      return wanted(lesson).map((value) => withinReason(value, lesson, 'has'));
     case 'error': {
       if (lesson.kind === 'reward') return undefined;
       if (lesson.kind === 'error') return lesson.values.map((value) => withinReason(value, lesson));
@@ -103,13 +104,12 @@ function meaning(
   }
 }
 
-function withinReason(value: number, { kind }: Lesson): number {
+function withinReason(value: number, { kind }: Lesson, relation = 'means an error of'): number {
   if (Math.abs(value) <= LARGEST_LESSON) return value;
-  const problem = kind === 'reward' ? `is ${value}` : `means an error of ${value}`;
   throw new SpikewireError(
     'input',
     `lesson.${kind}`,
-    problem,
+    `${relation} ${value}`,
     `at most ${LARGEST_LESSON} in units of the net's output`,
   );
 }
