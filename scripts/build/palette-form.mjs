@@ -105,7 +105,18 @@ function prepare(fields, prefix, editor) {
     .filter(([, { form }]) => form === 'typed')
     .map(([name, field]) => typedInput(prefix, name, field));
   const own = editor === '' ? '' : `${editor.replace(/^export /m, '')}prepare(this);\n`;
-  return [...typed, visibility(fields, prefix), own].join('').replace(/^(?=.)/gm, '      ');
+  return [...typed, unset(fields, prefix), visibility(fields, prefix), own].join('').replace(/^(?=.)/gm, '      ');
+}
+
+/** Shows what holds where a flow, such as one that no editor wrote, says nothing of a field. */
+function unset(fields, prefix) {
+  const known = fields.filter(([, { form, default: value }]) => form !== 'typed' && (value ?? '') !== '');
+  return known
+    .map(([name, { form, default: value }]) => {
+      const set = form === 'flag' ? `prop('checked', ${value})` : `val(${JSON.stringify(value)})`;
+      return `if (this.${name} === undefined) $('#${prefix}${name}').${set};\n`;
+    })
+    .join('');
 }
 
 function typedInput(prefix, name, { types, icons = {} }) {

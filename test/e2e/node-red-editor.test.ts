@@ -77,6 +77,15 @@ it('the editor offers the node, and opens its form and that of its net', async (
   await expect.poll(() => net.textContent()).toContain('Runs. Channels: level (m).');
   for (const text of ['Warm-up', 'At most', 'Sensitivity', 'run in a thread of its own'])
     expect(await net.textContent()).toContain(text);
+  // Of all that the flow does not say, what the net does.
+  for (const flag of ['learning', 'worker'])
+    expect(await page.locator(`#node-config-input-${flag}`).isChecked()).toBe(true);
+  for (const [name, value] of [
+    ['saveEvery', '60'],
+    ['storeBudget', '512'],
+    ['onNewModel', 'keep'],
+  ])
+    expect(await page.locator(`#node-config-input-${name}`).inputValue(), name).toBe(value);
   await shown(page, { warmUp: true, capacity: true });
   await page.locator('#node-config-input-per').selectOption('flow');
   await shown(page, { warmUp: true, capacity: false });
