@@ -4,7 +4,7 @@ import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
-import type { NetSettings } from './settings.ts';
+import { LIMIT_NAMES, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
 /** Where nets run: in this thread, or in one of their own. */
@@ -86,6 +86,7 @@ export class Nets {
     try {
       return new NetPool(bytes, source, {
         ...{ directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel },
+        limitNames: LIMIT_NAMES,
         warn: this.#warn,
       });
     } catch (cause) {

@@ -56,6 +56,15 @@ export const netFields = {
   worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
 } as const satisfies FieldTable;
 
+/** What the fields of the limits are called, as errors do. */
+export const LIMIT_NAMES = {
+  capacity: 'capacity',
+  memory: 'memory of this machine',
+  saveEverySeconds: 'saveEvery',
+  quotaBytes: 'storeBudget',
+  bytesPerDay: 'storePerDay',
+} as const;
+
 type NetFields = FieldValues<typeof netFields>;
 
 /** Where the model comes from: a file, or made for the channels of a sensor that nobody has trained a model for. */

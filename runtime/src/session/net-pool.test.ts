@@ -288,7 +288,7 @@ describe('a net that makes room before its save is due', () => {
     const pool = openPool({ capacity: 2, restingBytes: 0, saveEverySeconds: 1000 });
     for (const key of ['rests', 'a', 'b']) await pool.use(key, (kept) => kept.feed(reading(0)));
     await expect(pool.use('c', () => {})).rejects.toThrow(
-      'net "c": finds no room: 2 nets are open and 1 wait to be saved; expected fewer topics, more --nets and --memory, or a smaller --save-every',
+      'net "c": finds no room: 2 nets are open and 1 wait to be saved; expected fewer topics, more capacity and memory, or a smaller saveEverySeconds',
     );
     expect(pool.refused).toBe(1);
     expect(pool.keys).toEqual(['a', 'b']);

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
-import { FolderInUseError, StoreRoot, type StoreRootOptions, type StoreUse } from '../store/index.ts';
+import {
+  FolderInUseError,
+  type LimitNames,
+  OPTION_NAMES,
+  StoreRoot,
+  type StoreRootOptions,
+  type StoreUse,
+} from '../store/index.ts';
 import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
@@ -20,6 +27,8 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly memory?: number;
   /** What all stores together may take and write; see {@link StoreRoot}. */
   readonly storeLimits?: StoreRootOptions;
+  /** What the limits are called where they are set; as in these options where absent. */
+  readonly limitNames?: LimitNames;
   /** Nets that run at the same time; the least recently used one is closed for a new one. Default 64. */
   readonly capacity?: number;
   /**
@@ -60,6 +69,7 @@ export class NetPool {
   readonly #stores: StoreRoot | undefined;
   readonly #capacity: number;
   readonly #memory: number;
+  readonly #names: LimitNames;
   #shape: NetShape | undefined;
   /** Whether this machine has yet to show that it computes the model right. */
   #untested: boolean;
@@ -90,7 +100,11 @@ export class NetPool {
     this.#netModel = readNetModel(modelBytes, this.#memory);
     this.#source = source;
     this.#options = options;
-    this.#stores = options.directory === undefined ? undefined : new StoreRoot(options.directory, options.storeLimits);
+    this.#names = options.limitNames ?? OPTION_NAMES;
+    this.#stores =
+      options.directory === undefined
+        ? undefined
+        : new StoreRoot(options.directory, { names: this.#names, ...options.storeLimits });
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#untested = options.selfTest ?? true;
     const { graph, semantics } = this.#netModel.model;
@@ -263,7 +277,7 @@ export class NetPool {
   }
 
   #optionsOf(key: string): KeptSessionOptions {
-    const { directory: _, storeLimits: __, notes, listener, selfTest: ___, ...rest } = this.#options;
+    const { directory: _, storeLimits: __, limitNames: ____, notes, listener, selfTest: ___, ...rest } = this.#options;
     const store = this.#storeOf(key);
     return {
       ...rest,
@@ -306,12 +320,9 @@ export class NetPool {
     }
     this.refused++;
     const problem = `finds no room: ${this.#open.size} nets are open and ${this.#resting.size} wait to be saved`;
-    throw new SpikewireError(
-      'budget',
-      `net "${key}"`,
-      problem,
-      'fewer topics, more --nets and --memory, or a smaller --save-every',
-    );
+    const { capacity, memory, saveEverySeconds } = this.#names;
+    const expected = `fewer topics, more ${capacity} and ${memory}, or a smaller ${saveEverySeconds}`;
+    throw new SpikewireError('budget', `net "${key}"`, problem, expected);
   }
 
   /**

@@ -1,5 +1,6 @@
 export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
 export { type Entry, type FileSystem, type NewFile, nodeFileSystem, storeFailure } from './file-system.ts';
+export { type LimitNames, OPTION_NAMES } from './limit-names.ts';
 export { FolderInUseError, holderOf, Lock } from './lock.ts';
 export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';

@@ -24,11 +24,14 @@ const DEPTH = 2;
  */
 export class Space {
   readonly quota: Footprint;
+  readonly #name: string;
   #used: Footprint;
   #largestSave = 0;
 
-  constructor(quotaBytes: number, used: Footprint) {
+  /** `name` is what the quota is called where it is set. */
+  constructor(quotaBytes: number, name: string, used: Footprint) {
     this.quota = { bytes: quotaBytes, entries: Math.max(8, Math.floor(quotaBytes / BYTES_PER_ENTRY)) };
+    this.#name = name;
     this.#used = used;
   }
 
@@ -48,7 +51,7 @@ export class Space {
       'store',
       where,
       `no room: ${used.bytes} of ${quota.bytes} bytes and ${used.entries} of ${quota.entries} files are taken`,
-      'fewer nets, or a larger --store-budget',
+      `fewer nets, or a larger ${this.#name}`,
     );
   }
 

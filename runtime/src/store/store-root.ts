@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { type FileSystem, nodeFileSystem, storeFailure } from './file-system.ts';
 import { costOf, Ledger } from './ledger.ts';
+import { type LimitNames, OPTION_NAMES } from './limit-names.ts';
 import { Lock } from './lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
@@ -16,6 +17,8 @@ export interface StoreRootOptions {
    * GB takes.
    */
   readonly bytesPerDay?: number;
+  /** What these limits are called where they are set; as here where absent. */
+  readonly names?: LimitNames;
   readonly fileSystem?: FileSystem;
   readonly processes?: ProcessTable;
   /** Milliseconds since 1970. */
@@ -44,9 +47,9 @@ export class HeldBackError extends SpikewireError {
   /** After which it will. */
   readonly milliseconds: number;
 
-  constructor(directory: string, bytesPerDay: number, milliseconds: number) {
+  constructor(directory: string, bytesPerDay: number, milliseconds: number, name: string) {
     const wait = `must wait ${Math.ceil(milliseconds / 1000)} s, for not more than ${bytesPerDay} bytes a day to be written`;
-    super('store', `store ${directory}`, wait, 'fewer or smaller nets, or a larger --store-per-day');
+    super('store', `store ${directory}`, wait, `fewer or smaller nets, or a larger ${name}`);
     this.milliseconds = milliseconds;
   }
 }
@@ -55,6 +58,7 @@ interface Held {
   readonly lock: Lock;
   readonly space: Space;
   readonly ledger: Ledger;
+  readonly names: LimitNames;
 }
 
 /**
@@ -113,14 +117,14 @@ export class StoreRoot {
 
   async #takeFolder(): Promise<Held> {
     const { directory } = this;
-    const { quotaBytes = 512 * MIB, bytesPerDay = 512 * MIB, now = Date.now } = this.#options;
+    const { quotaBytes = 512 * MIB, bytesPerDay = 512 * MIB, names = OPTION_NAMES, now = Date.now } = this.#options;
     await makeFolder(directory, this.#fileSystem);
     const lock = await Lock.take(directory, this.#fileSystem, this.#processes);
     try {
       const { all } = await measure(directory, this.#fileSystem);
       const clocks = { now, monotonic: this.#monotonic };
       const ledger = await Ledger.open(directory, this.#fileSystem, bytesPerDay, clocks);
-      return { lock, space: new Space(quotaBytes, all), ledger };
+      return { lock, space: new Space(quotaBytes, names.quotaBytes, all), ledger, names };
     } catch (failure) {
       await lock.release().catch(() => undefined); // the first failure is the one to report
       throw failure;
@@ -262,10 +266,11 @@ class Tenant {
   }
 
   #reserve(bytes: number, urgent: boolean): void {
-    const { budget } = this.#held.ledger;
+    const { names, ledger } = this.#held;
+    const { budget } = ledger;
     if (urgent || this.#reserved?.bytes !== bytes) this.#cancel();
     const wait = urgent ? budget.reserveNow(bytes) : this.#waitFor(bytes);
-    if (wait > 0) throw new HeldBackError(this.directory, budget.bytesPerDay, wait);
+    if (wait > 0) throw new HeldBackError(this.directory, budget.bytesPerDay, wait, names.bytesPerDay);
   }
 
   #waitFor(bytes: number): number {

@@ -187,6 +187,13 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
       quotaBytes: args.bytes('store-budget', { minimum: LEAST_STORE_BYTES })!,
       bytesPerDay: args.bytes('store-per-day', { minimum: LEAST_STORE_BYTES })!,
     },
+    limitNames: {
+      capacity: '--nets',
+      memory: '--memory',
+      saveEverySeconds: '--save-every',
+      quotaBytes: '--store-budget',
+      bytesPerDay: '--store-per-day',
+    },
     requireStore: args.flag('require-store'),
     onNewModel,
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
