@@ -1,6 +1,6 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { MqttLink, type Subscription } from 'spikewire/mqtt';
-import { placeOf } from './plant.ts';
+import { numberOf } from './plant.ts';
 import type { Replay } from './replay.ts';
 import { ROUTES } from './scene.ts';
 
@@ -42,7 +42,7 @@ export async function hearAnswers(
     const prediction = JSON.parse(Buffer.from(payload).toString('utf8')) as Prediction;
     const id = topic.split('/')[1]!;
     listener(id, prediction);
-    replay.answer(id, placeOf(prediction.t));
+    replay.answer(id, numberOf(prediction.t));
   });
 }
 

@@ -12,7 +12,7 @@ export const MOTE_CHANNELS = [
 const FIRST_READING_TIME = Date.UTC(2010, 0, 1);
 
 /** Which reading was taken at a time, counted from 1. */
-export function placeOf(time: number): number {
+export function numberOf(time: number): number {
   return Math.round((time - FIRST_READING_TIME) / MOTE_READING_INTERVAL_MS) + 1;
 }
 

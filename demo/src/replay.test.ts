@@ -1,6 +1,6 @@
 import type { MqttLink } from 'spikewire/mqtt';
 import { describe, expect, it, vi } from 'vitest';
-import { Plant, placeOf } from './plant.ts';
+import { numberOf, Plant } from './plant.ts';
 import { AHEAD, Replay } from './replay.ts';
 import type { MoteStream } from './wsn.ts';
 
@@ -74,10 +74,10 @@ describe('replay', () => {
       const link = {
         async publish(id: string, payload: string) {
           const { t } = JSON.parse(payload);
-          published.push(`${id} ${placeOf(t)}`);
-          if (losing && id === 'long' && placeOf(t) > 20) return;
-          heard.set(id, placeOf(t));
-          setImmediate(() => replay.answer(id, placeOf(t)));
+          published.push(`${id} ${numberOf(t)}`);
+          if (losing && id === 'long' && numberOf(t) > 20) return;
+          heard.set(id, numberOf(t));
+          setImmediate(() => replay.answer(id, numberOf(t)));
         },
       } as unknown as MqttLink;
       const options = { from: new Map(heard), seconds: 0, signal: new AbortController().signal, onProgress: () => {} };

@@ -53,10 +53,10 @@ export class Replay {
     this.latency = new LatencyRecord(sum(plant.streams.map(({ readings }) => readings.length)));
   }
 
-  /** Takes an answer of the net: to reading `place` (from 1) of a stream. */
-  answer(streamId: string, place: number): void {
-    this.latency.arrived(`${streamId} ${place}`);
-    this.#answered.set(streamId, Math.max(place, this.#answered.get(streamId) ?? 0));
+  /** Takes an answer of the net: to reading `number` (from 1) of a stream. */
+  answer(streamId: string, number: number): void {
+    this.latency.arrived(`${streamId} ${number}`);
+    this.#answered.set(streamId, Math.max(number, this.#answered.get(streamId) ?? 0));
     this.#wake();
   }
 

@@ -9,7 +9,7 @@ export interface MoteStream {
   /** Such as `single-hop mote 1 (indoor)`. */
   readonly name: string;
   readonly readings: readonly MoteReading[];
-  /** The labelled events, as first and last reading (places in `readings`). */
+  /** The labelled events, as first and last reading (indices in `readings`). */
   readonly events: readonly { readonly first: number; readonly last: number }[];
 }
 
@@ -67,11 +67,11 @@ async function loadNetwork(network: string): Promise<MoteStream[]> {
 
 function labelledEvents(readings: readonly MoteReading[]): { first: number; last: number }[] {
   const events: { first: number; last: number }[] = [];
-  for (const [place, { labelled }] of readings.entries()) {
+  for (const [index, { labelled }] of readings.entries()) {
     if (!labelled) continue;
     const open = events.at(-1);
-    if (open !== undefined && open.last === place - 1) open.last = place;
-    else events.push({ first: place, last: place });
+    if (open !== undefined && open.last === index - 1) open.last = index;
+    else events.push({ first: index, last: index });
   }
   return events;
 }

@@ -136,7 +136,7 @@ function readChannels(list: string): ChannelDeclaration[] {
     if (found === undefined) throw new SpikewireError('usage', 'model', `has channel "${item.trim()}"`, 'name (unit)');
     return { name: found.name!, unit: found.unit?.trim() ?? '' };
   });
-  const twice = channels.find(({ name }, place) => channels.findIndex((other) => other.name === name) !== place);
+  const twice = channels.find(({ name }, index) => channels.findIndex((other) => other.name === name) !== index);
   if (twice === undefined) return channels;
   throw new SpikewireError('usage', 'model', `has channel "${twice.name}" twice`, 'a name of its own for each');
 }

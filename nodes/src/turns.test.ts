@@ -22,15 +22,15 @@ describe('Turns', () => {
         const turns = new Turns(1000);
         const running = new Set<string>();
         const order: number[] = [];
-        const results = plan.map(({ key, fails, waits }, place) =>
+        const results = plan.map(({ key, fails, waits }, index) =>
           turns.run(key, async () => {
             expect(running.has(key)).toBe(false);
             running.add(key);
             if (waits) await delay(0);
             running.delete(key);
-            order.push(place);
-            if (fails) throw new Error(`${place}`);
-            return place;
+            order.push(index);
+            if (fails) throw new Error(`${index}`);
+            return index;
           }),
         );
         const settled = await Promise.allSettled(results);
@@ -38,7 +38,7 @@ describe('Turns', () => {
           plan.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')),
         );
         for (const key of ['a', 'b', 'c']) {
-          const own = order.filter((place) => plan[place]!.key === key);
+          const own = order.filter((index) => plan[index]!.key === key);
           expect(own).toEqual(own.toSorted((a, b) => a - b));
         }
         expect(turns.pending).toBe(0);

@@ -91,7 +91,7 @@ function quantized(model, bits, membraneBits) {
 /** The digit whose read-out is highest at the end, each row of a picture lasting `hold` steps. */
 function answersOf(model, hold, images, count) {
   const network = engineNamed('clocked').load(model);
-  const place = network.graph.nodes.findIndex(({ name }) => name === 'in');
+  const index = network.graph.nodes.findIndex(({ name }) => name === 'in');
   const steps = SIDE * hold;
   const [input, output] = [new EventBuffer(steps * SIDE), new EventBuffer(steps * CLASSES)];
   const digits = Array.from({ length: count }, (_, k) => {
@@ -99,7 +99,7 @@ function answersOf(model, hold, images, count) {
     output.clear();
     for (let step = 0; step < steps; step++) {
       const row = SIDE * (SIDE * k + Math.floor(step / hold));
-      for (let i = 0; i < SIDE; i++) if (images[row + i] > 127) input.push(step, place, i, 1);
+      for (let i = 0; i < SIDE; i++) if (images[row + i] > 127) input.push(step, index, i, 1);
     }
     network.resetActivity();
     network.run(steps, input, output);

@@ -93,8 +93,8 @@ async function expectEqualCounts(contestants: readonly Contestant[], name: strin
   const networks = ['clocked', 'reference'].map((engine) => engineNamed(engine).load(model));
   const c = (await contestants.find((contestant) => contestant.name === name)!.open(workload)) as Opened;
   try {
-    for (const [place, sample] of samples.entries()) {
-      const counts = await c.counts(place);
+    for (const [index, sample] of samples.entries()) {
+      const counts = await c.counts(index);
       expect(Math.max(...counts)).toBeGreaterThan(0);
       for (const network of networks) expect(countSpikes(network, sample, steps)).toEqual(counts);
     }
@@ -163,8 +163,8 @@ function chain(shape: readonly number[], nodes: Readonly<Record<string, unknown>
 }
 
 function spikesAt(bySteps: readonly (readonly number[])[]): EventBuffer {
-  const place = 0;
+  const node = 0;
   const events = new EventBuffer(bySteps.flat().length);
-  for (const [step, indices] of bySteps.entries()) for (const index of indices) events.push(step, place, index, 1);
+  for (const [step, indices] of bySteps.entries()) for (const index of indices) events.push(step, node, index, 1);
   return events;
 }

@@ -83,10 +83,10 @@ function measure(model, activity, steps, rounds) {
   const random = new RandomGenerator(2, 'stimulus');
   const each = NEURONS * activity;
   const input = new EventBuffer(steps * Math.ceil(each));
-  const place = nets[0].graph.nodes.findIndex(({ name }) => name === 'in');
+  const node = nets[0].graph.nodes.findIndex(({ name }) => name === 'in');
   for (let step = 0; step < steps; step++) {
     const count = Math.floor(each + random.nextUniform());
-    for (const index of drawn(random, count)) input.push(step, place, index, 2);
+    for (const index of drawn(random, count)) input.push(step, node, index, 2);
   }
   const output = new EventBuffer(2 * input.length + 1);
   const times = nets.map(() => []);

@@ -47,14 +47,14 @@ function openChannel(teaches) {
   const network = engineNamed('clocked').load(model);
   const [connection] = model.learning.keys();
   const [input, output] = [new EventBuffer(DIMENSIONS), new EventBuffer(DIMENSIONS)];
-  const place = network.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
+  const index = network.graph.nodes.findIndex(({ kind }) => kind.role === 'input');
   const error = new Float64Array(DIMENSIONS);
   let now = 0;
   const step = () => {
     const x = [0.5 * Math.sin(now / 300), 0.5 * Math.cos(now / 300)];
     now++;
     input.clear();
-    for (let d = 0; d < DIMENSIONS; d++) input.push(0, place, d, x[d]);
+    for (let d = 0; d < DIMENSIONS; d++) input.push(0, index, d, x[d]);
     output.clear();
     network.run(1, input, output);
     if (!teaches) return;

@@ -72,13 +72,13 @@ function measure([name, { port, ...cell }, current, weight, rate], steps, rounds
   });
   const nets = ENGINES.map((engine) => engineNamed(engine).load(model));
   const random = new RandomGenerator(2, 'arrivals');
-  const place = nets[0].graph.nodes.findIndex((node) => node.name === 'in');
+  const node = nets[0].graph.nodes.findIndex((node) => node.name === 'in');
   const output = new EventBuffer(steps * CELLS);
   const times = nets.map(() => []);
   let spikes = 0;
   // In turns, so that whatever else the machine does meets all.
   for (let round = 0; round <= rounds; round++) {
-    const input = arrivalsOf(random, steps, rate * DT, place);
+    const input = arrivalsOf(random, steps, rate * DT, node);
     nets.forEach((net, k) => {
       output.clear();
       const start = performance.now();
@@ -91,17 +91,17 @@ function measure([name, { port, ...cell }, current, weight, rate], steps, rounds
   return {
     name,
     spikes,
-    // The first window computes the places of the tables.
+    // The first window computes the points of the tables.
     first,
     times: times.map((each) => median(each.slice(1))),
     share: nets[2].choice.because ?? nets[2].choice.warning,
   };
 }
 
-function arrivalsOf(random, steps, probability, place) {
+function arrivalsOf(random, steps, probability, node) {
   const input = new EventBuffer(Math.ceil(2 * steps * CELLS * probability) + 100);
   for (let step = 0; probability > 0 && step < steps; step++) {
-    for (let cell = 0; cell < CELLS; cell++) if (random.nextUniform() < probability) input.push(step, place, cell, 1);
+    for (let cell = 0; cell < CELLS; cell++) if (random.nextUniform() < probability) input.push(step, node, cell, 1);
   }
   return input;
 }

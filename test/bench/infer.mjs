@@ -49,7 +49,7 @@ function describe(name, rates, ofFirst) {
     median: round(median(rates)),
     low: round(Math.min(...rates)),
     high: round(Math.max(...rates)),
-    ratio: round(median(rates.map((rate, place) => rate / ofFirst[place]))),
+    ratio: round(median(rates.map((rate, index) => rate / ofFirst[index]))),
     rounds: rates.length,
   };
 }

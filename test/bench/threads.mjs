@@ -79,12 +79,12 @@ function netModel() {
 /** One input in ten spikes in each step. */
 function sample() {
   const random = new RandomGenerator(2, 'threads');
-  const places = Array.from({ length: STEPS * INPUTS }, (_, k) => k).filter(() => random.nextUniform() < 0.1);
+  const cells = Array.from({ length: STEPS * INPUTS }, (_, k) => k).filter(() => random.nextUniform() < 0.1);
   return {
-    step: Int32Array.from(places, (k) => Math.floor(k / INPUTS)),
-    node: new Int32Array(places.length),
-    index: Int32Array.from(places, (k) => k % INPUTS),
-    value: new Float64Array(places.length).fill(1),
+    step: Int32Array.from(cells, (k) => Math.floor(k / INPUTS)),
+    node: new Int32Array(cells.length),
+    index: Int32Array.from(cells, (k) => k % INPUTS),
+    value: new Float64Array(cells.length).fill(1),
   };
 }
 

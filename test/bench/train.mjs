@@ -98,7 +98,7 @@ export function table({ results, shares, torch }) {
 function stepWith(encoder) {
   const { parameters: table } = methods.find(({ name }) => name === 'stbp');
   const chosen = { arch: [INPUTS, HIDDEN, CLASSES].join('-'), steps: STEPS, encoder };
-  const classes = Array.from({ length: CLASSES }, (_, place) => String(place));
+  const classes = Array.from({ length: CLASSES }, (_, index) => String(index));
   const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
   const net = netFor({ data, seed: 1 }, readParameters('stbp', chosen, table));
   return trainingProgram(planOf(net.model, net), BATCH);

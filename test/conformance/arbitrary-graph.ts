@@ -46,33 +46,33 @@ function build(
   };
   const edges: unknown[] = [];
   let front = 'in';
-  stages.forEach((stage, place) => {
+  stages.forEach((stage, index) => {
     const { node, weight, bias = 0 } = cells[stage.cell]!;
     const signed = (mean: number) =>
       // Conductances are not negative.
       weight * (node.type === 'ConductanceLIF' ? random.nextUniform() : random.nextNormal() + mean);
     const path = forwardPath(stage, signed, bias, cells[0]!.dt);
-    if (place === 0 && window.axes > 0) path.unshift(...frontPath(window, (mean) => mean + random.nextNormal() / 2));
+    if (index === 0 && window.axes > 0) path.unshift(...frontPath(window, (mean) => mean + random.nextNormal() / 2));
     path.forEach((each, k) => {
-      nodes[`${place}.${k}`] = each;
-      edges.push([front, `${place}.${k}`, k === 0 ? { delay: stage.delay } : {}]);
-      front = `${place}.${k}`;
+      nodes[`${index}.${k}`] = each;
+      edges.push([front, `${index}.${k}`, k === 0 ? { delay: stage.delay } : {}]);
+      front = `${index}.${k}`;
     });
-    nodes[`cell${place}`] = node;
-    edges.push([front, `cell${place}`, portOf(node, 'excitatory')]);
-    front = `cell${place}`;
+    nodes[`cell${index}`] = node;
+    edges.push([front, `cell${index}`, portOf(node, 'excitatory')]);
+    front = `cell${index}`;
   });
-  stages.forEach(({ back, backTo }, place) => {
-    const target = Math.min(backTo, place);
+  stages.forEach(({ back, backTo }, index) => {
+    const target = Math.min(backTo, index);
     const { node, weight } = cells[stages[target]!.cell]!;
     if (back === 0) return;
     const rate = node.type === 'ConductanceLIF' ? 1 : -0.5;
     const matrix = Array.from({ length: SIZE }, () =>
       Array.from({ length: SIZE }, () => (rate * weight * random.nextUniform()) / SIZE),
     );
-    nodes[`back${place}`] = { type: 'Linear', weight: matrix };
-    edges.push([`cell${place}`, `back${place}`, { delay: back }]);
-    edges.push([`back${place}`, `cell${target}`, portOf(node, 'inhibitory')]);
+    nodes[`back${index}`] = { type: 'Linear', weight: matrix };
+    edges.push([`cell${index}`, `back${index}`, { delay: back }]);
+    edges.push([`back${index}`, `cell${target}`, portOf(node, 'inhibitory')]);
   });
   nodes.spikes = { type: 'Output', shape: [SIZE] };
   edges.push([front, 'spikes']);

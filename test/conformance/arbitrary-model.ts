@@ -66,9 +66,9 @@ function build({ seed, image, inputs, layers, skip, learns, density, steps }: Pl
   const shape = image ? [2, 5, 4] : [inputs];
   nodes.in = { type: 'Input', shape };
   let [last, size] = image ? addImageFront(nodes, edges, random) : ['in', inputs];
-  layers.forEach((each, place) => {
-    addLayer(nodes, edges, random, `layer${place}`, each, last, size);
-    [last, size] = [`layer${place}`, each.size];
+  layers.forEach((each, index) => {
+    addLayer(nodes, edges, random, `layer${index}`, each, last, size);
+    [last, size] = [`layer${index}`, each.size];
   });
   if (skip && layers.length > 1) {
     nodes.skip = { type: 'Linear', weight: weights(random, size, layers[0]!.size) };

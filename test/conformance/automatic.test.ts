@@ -31,8 +31,8 @@ function layer(neurons: number, learning: Record<string, unknown> = {}): Model {
 
 function run(net: RunningNetwork, steps: number, every: number): number[][] {
   const input = new EventBuffer(steps);
-  const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
-  for (let step = 0; step < steps; step += every) input.push(step, place, step % 4, 1);
+  const index = net.graph.nodes.findIndex(({ name }) => name === 'in');
+  for (let step = 0; step < steps; step += every) input.push(step, index, step % 4, 1);
   const output = new EventBuffer(100_000);
   net.run(steps, input, output);
   return Array.from({ length: output.length }, (_, k) => [output.step[k]!, output.index[k]!]);

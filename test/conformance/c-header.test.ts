@@ -42,8 +42,8 @@ function playCompiled(compiler: string, network: RunningNetwork, steps: number, 
     .split('\n');
   const events: Record<string, number[][]> = Object.fromEntries(graph.nodes.map(({ name }) => [name, []]));
   for (const line of lines.filter((text) => text !== '')) {
-    const [step, place, index, value] = line.split(' ').map(Number);
-    events[graph.nodes[place!]!.name]!.push([step!, index!, value!]);
+    const [step, node, index, value] = line.split(' ').map(Number);
+    events[graph.nodes[node!]!.name]!.push([step!, index!, value!]);
   }
   return events;
 }
@@ -54,22 +54,22 @@ function programFor({ graph }: RunningNetwork, steps: number, stimulus: Stimulus
   const outputs: string[] = [];
   const prints: string[] = [];
   const words: string[] = [];
-  graph.nodes.forEach(({ kind, name, shape }, place) => {
+  graph.nodes.forEach(({ kind, name, shape }, index) => {
     const size = elementCount(shape);
     const print = (values: string, format: string) =>
-      `for (int n = 0; n < ${size}; n++) if (${values}[n] != 0) printf("%d ${place} %d ${format}\\n", t, n, ${values}[n]);`;
+      `for (int n = 0; n < ${size}; n++) if (${values}[n] != 0) printf("%d ${index} %d ${format}\\n", t, n, ${values}[n]);`;
     if (kind.role === 'input') {
       const rows = Array.from({ length: steps }, () => new Array<number>(size).fill(0));
       for (const [step, index, value = 1] of stimulus[name] ?? []) rows[step!]![index!] = value;
-      inputs.push(`static const int32_t given${place}[][${size}] = {${rows.map((row) => `{${row}}`)}};`);
-      words.push(`given${place}[t]`);
+      inputs.push(`static const int32_t given${index}[][${size}] = {${rows.map((row) => `{${row}}`)}};`);
+      words.push(`given${index}[t]`);
     }
     if (kind.role === 'output') {
-      outputs.push(`double out${place}[${size}];`);
-      prints.push(print(`out${place}`, '%.17g'));
+      outputs.push(`double out${index}[${size}];`);
+      prints.push(print(`out${index}`, '%.17g'));
     }
     if (kind.role === 'neuron' && kind.emits === 'spikes') {
-      prints.push(print(`s.e${place}[t % (sizeof s.e${place} / sizeof s.e${place}[0])]`, '%d'));
+      prints.push(print(`s.e${index}[t % (sizeof s.e${index} / sizeof s.e${index}[0])]`, '%d'));
     }
   });
   for (const declaration of outputs) words.push(/out\d+/.exec(declaration)![0]);

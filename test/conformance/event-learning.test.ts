@@ -130,17 +130,17 @@ function learn(engine: Engine, one: Case, net: RunningNetwork) {
     );
   let running = net;
   const course: (Events | Float64Array)[] = [];
-  for (const [place, steps] of windows.entries()) {
+  for (const [index, steps] of windows.entries()) {
     const stimulus = { in: drawn(steps, INPUTS), drive: drawn(steps, OUTPUTS) };
     course.push(play(running, steps, stimulus).cell!);
     const lesson = lessonOf(learning, random);
     if (lesson !== undefined) running.teach('fc', lesson, running.step - 1 - (late ? steps : 0));
-    if (place === saved) {
+    if (index === saved) {
       const state = running.save();
       running = engine.load(net.model);
       running.restore(state);
     }
-    if (place === saved + 1) running.resetActivity();
+    if (index === saved + 1) running.resetActivity();
     course.push(running.readWeights('fc'));
   }
   return course;

@@ -34,8 +34,8 @@ function neuron(cell: Cell, current: number, weight = 0, semantics: object = {})
 
 function spikesOf(net: RunningNetwork, steps: number, arrivals: readonly number[] = []): number[] {
   const input = new EventBuffer(arrivals.length);
-  const place = net.graph.nodes.findIndex(({ name }) => name === 'in');
-  for (const step of arrivals) input.push(step, place, 0, 1);
+  const index = net.graph.nodes.findIndex(({ name }) => name === 'in');
+  for (const step of arrivals) input.push(step, index, 0, 1);
   const output = new EventBuffer(steps);
   net.run(steps, input, output);
   return [...output.step.subarray(0, output.length)];

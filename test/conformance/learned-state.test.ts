@@ -51,8 +51,8 @@ function teach(network: RunningNetwork, { model, steps, stimulus, learned }: Lea
   play(network, steps, stimulus);
   for (const name of learned) {
     const { rule } = model.learning.get(name)![0]!;
-    const place = network.graph.nodes.findIndex((node) => node.name === name);
-    const outputs = network.graph.nodes[place]!.shape.reduce((product, size) => product * size, 1);
+    const index = network.graph.nodes.findIndex((node) => node.name === name);
+    const outputs = network.graph.nodes[index]!.shape.reduce((product, size) => product * size, 1);
     if (rule === 'stdp') continue;
     network.teach(
       name,
@@ -138,11 +138,11 @@ describe('what was learned', () => {
             const [wanted, taken] = [origin.readWeights(name), target.readWeights(name)];
             const rowLength = wanted.length / stepsPerUnit!.length;
             let clipped = 0;
-            for (const [place, weight] of wanted.entries()) {
-              const unit = 1 / stepsPerUnit![Math.floor(place / rowLength)]!;
+            for (const [index, weight] of wanted.entries()) {
+              const unit = 1 / stepsPerUnit![Math.floor(index / rowLength)]!;
               const whole = Math.round(weight / unit);
               if (whole > highest || whole < lowest) clipped++;
-              else expect(Math.abs(taken[place]! - weight)).toBeLessThanOrEqual((unit / 2) * (1 + 1e-9));
+              else expect(Math.abs(taken[index]! - weight)).toBeLessThanOrEqual((unit / 2) * (1 + 1e-9));
             }
             expect(reports.find(({ connection }) => connection === name)).toMatchObject({
               connection: name,

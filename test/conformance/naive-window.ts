@@ -14,7 +14,7 @@ function pixel(image: Image, channel: number, row: number, column: number): numb
 }
 
 /** Output sizes by trying every window until one no longer fits. */
-function places(
+function windowStarts(
   size: number,
   kernel: number,
   axis: 0 | 1,
@@ -38,8 +38,8 @@ export function correlate(
   const [kernelHeight, kernelWidth] = [weights[0]![0]!.length, weights[0]![0]![0]!.length];
   const perGroup = weights.length / groups;
   return weights.map((kernel, output) =>
-    places(height, kernelHeight, 0, options).map((top) =>
-      places(width, kernelWidth, 1, options).map((left) => {
+    windowStarts(height, kernelHeight, 0, options).map((top) =>
+      windowStarts(width, kernelWidth, 1, options).map((left) => {
         let sum = 0;
         kernel.forEach((plane, c) => {
           const channel = Math.floor(output / perGroup) * kernel.length + c;

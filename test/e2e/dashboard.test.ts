@@ -192,7 +192,7 @@ describe('live page in a browser', () => {
     await until(() => source.watched.size === 0);
     // On a busy machine one pair more was seen once, cause unknown: held here is that nobody watches twice, and nobody
     // at the end.
-    const kinds = source.calls.map((_, place) => (place % 2 === 0 ? 'watch mote-1' : 'unwatch mote-1'));
+    const kinds = source.calls.map((_, index) => (index % 2 === 0 ? 'watch mote-1' : 'unwatch mote-1'));
     expect(source.calls).toEqual(kinds);
     expect(source.calls.at(-1)).toBe('unwatch mote-1');
   });

@@ -91,10 +91,10 @@ describe('spikewire demo', { timeout: 400_000 }, () => {
   it('killed with SIGKILL, resumes what it had learned and ends with the very scores of an undisturbed run', async () => {
     const words = [...FAST, '--store', 'killed'];
     let answered = 0;
-    for (const place of [/ (1[5-9]|2\d)\d\d\/5041 readings/, / (3[5-9]|4\d)\d\d\/5041 readings/]) {
+    for (const progress of [/ (1[5-9]|2\d)\d\d\/5041 readings/, / (3[5-9]|4\d)\d\d\/5041 readings/]) {
       // Slow enough that a line of progress, one a second, falls into each of these ranges.
       const killed = start([...words, '--seconds', '9']);
-      await killed.says(place);
+      await killed.says(progress);
       killed.process.kill('SIGKILL');
       expect(await killed.ended).toBe(null);
       answered = 8 * Number(/.* (\d+)\/5041/s.exec(killed.stderr())![1]);

@@ -13,7 +13,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-eval-'));
   const [header, ...rows] = (await readFile(IRIS, 'utf8')).trim().split(/\r?\n/);
-  const half = (parity: number) => rows.filter((_, place) => place % 2 === parity);
+  const half = (parity: number) => rows.filter((_, index) => index % 2 === parity);
   const model = irisClassifier(readIris(half(0)));
   await writeFile(join(folder, 'iris.spike'), writeModel(model));
   await writeFile(join(folder, 'iris-int8.spike'), writeModel(quantize(model, { bits: 8 })));

@@ -63,7 +63,7 @@ function figure(page: Page, name: string) {
 function leastInk(page: Page): Promise<number> {
   return page.evaluate<number>(`Math.min(...[...document.querySelectorAll('canvas')].map((canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return data.filter((value, place) => place % 4 === 3 && value > 0).length;
+    return data.filter((value, k) => k % 4 === 3 && value > 0).length;
   }))`);
 }
 

@@ -116,7 +116,7 @@ describe('spikewire run --sensor', () => {
     await command.says(said(2 * WARM_UP + 10));
     await stop(command);
     const results = resultsOf(command);
-    expect(results.map(({ seq }) => seq)).toEqual(results.map((_, place) => place + 1));
+    expect(results.map(({ seq }) => seq)).toEqual(results.map((_, index) => index + 1));
     expect(results[0]!.result).toBeNull();
     expect(results.at(-1)!.result!.temp1).toBeCloseTo(21.5, 0);
     expect(Math.abs(results.at(-1)!.result!.humidity1! - 47)).toBeLessThan(2);
@@ -164,7 +164,7 @@ describe('spikewire run --sensor', () => {
     expect(new Set(problems).size).toBe(1);
     expect(command.stderr()).not.toMatch(/ {4}at /);
     const results = resultsOf(command);
-    expect(results.map(({ seq }) => seq)).toEqual(results.map((_, place) => place + 1));
+    expect(results.map(({ seq }) => seq)).toEqual(results.map((_, index) => index + 1));
   });
 
   it('publishes the results where it is told to', async (context) => {

@@ -38,11 +38,11 @@ def main():
     counts = 0
     for _ in range(steps):
         spikes = inputs
-        for place, layer in enumerate(layers):
+        for index, layer in enumerate(layers):
             current = torch.nn.functional.linear(spikes, layer["weight"], layer["bias"])
-            v = decay * membranes[place] + current
+            v = decay * membranes[index] + current
             spikes = Spike.apply(v, slope)
-            membranes[place] = v - spikes.detach()
+            membranes[index] = v - spikes.detach()
         counts = counts + spikes
     loss = torch.nn.functional.cross_entropy(10 * counts / steps, targets)
     loss.backward()

@@ -65,9 +65,9 @@ it('a step of training has the loss and the gradients of a torch loop', async (c
     slope: 4,
     inputs: rows(input, INPUTS),
     targets,
-    layers: [INPUTS, HIDDEN].map((columns, place) => ({
-      weight: rows(inputs[`layer${place + 1}.weight`]!, columns),
-      bias: Array.from(inputs[`layer${place + 1}.bias`]!),
+    layers: [INPUTS, HIDDEN].map((columns, index) => ({
+      weight: rows(inputs[`layer${index + 1}.weight`]!, columns),
+      bias: Array.from(inputs[`layer${index + 1}.bias`]!),
     })),
   };
   const { stdout, stderr, status } = spawnSync(python, [LOOP], {
@@ -78,10 +78,10 @@ it('a step of training has the loss and the gradients of a torch loop', async (c
   const answer = JSON.parse(stdout) as TorchAnswer;
   expect(outputs.loss![0]!).toBeCloseTo(answer.loss, 5);
   expect(answer.loss).toBeGreaterThan(0.1);
-  for (const [place, layer] of answer.layers.entries()) {
+  for (const [index, layer] of answer.layers.entries()) {
     for (const key of ['weight', 'bias'] as const) {
       // The optimiser's running mean began at 0, so that it now is a tenth of the gradient.
-      const found = outputs[`next/layer${place + 1}.${key}/mean`]!;
+      const found = outputs[`next/layer${index + 1}.${key}/mean`]!;
       const expected = layer[key].flat();
       const largest = Math.max(...expected.map(Math.abs));
       expect(largest).toBeGreaterThan(1e-4);

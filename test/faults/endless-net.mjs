@@ -73,11 +73,11 @@ export function runOn(net, steps) {
 
 function fill(input, step) {
   const random = new RandomGenerator(step, 'input');
-  const place = 0;
+  const node = 0;
   input.clear();
   for (let t = 0; t < WINDOW; t++) {
     for (let index = 0; index < INPUTS; index++) {
-      if (random.nextUniform() < 0.05) input.push(t, place, index, 1);
+      if (random.nextUniform() < 0.05) input.push(t, node, index, 1);
     }
   }
 }

@@ -55,7 +55,7 @@ function modelOf(rule: string, golden: GoldenCase): Model {
 /** Runs the spikes of a case and returns the largest difference of any weight after any spike. */
 function largestDifference(net: RunningNetwork, golden: GoldenCase): number {
   const stepOf = (time: number) => Math.round(time / golden.grid_ms);
-  const place = (name: string) => net.graph.nodes.findIndex((node) => node.name === name);
+  const indexOf = (name: string) => net.graph.nodes.findIndex((node) => node.name === name);
   const post = new Set(golden.synapses[0]!.post.map(stepOf));
   const pre = golden.synapses.map((synapse) => new Set(synapse.pre.map(stepOf)));
   const due = new Map<number, [synapse: number, weight: number][]>();
@@ -70,9 +70,9 @@ function largestDifference(net: RunningNetwork, golden: GoldenCase): number {
     input.clear();
     output.clear();
     pre.forEach((steps, synapse) => {
-      if (steps.has(step)) input.push(0, place('pre'), synapse, 1);
+      if (steps.has(step)) input.push(0, indexOf('pre'), synapse, 1);
     });
-    if (post.has(step)) input.push(0, place('spike'), 0, 1);
+    if (post.has(step)) input.push(0, indexOf('spike'), 0, 1);
     net.run(1, input, output);
     spikes += output.length;
     const expected = due.get(step);

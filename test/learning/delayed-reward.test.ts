@@ -49,8 +49,8 @@ function play(seed: number, { delay, blind = false }: { readonly delay: number; 
   const net = open(seed);
   const random = new RandomGenerator(seed, 'trials');
   const [input, output] = [new EventBuffer(SHOWN * (INPUTS + 2)), new EventBuffer(10_000)];
-  const placeOf = (name: string) => net.graph.nodes.findIndex((node) => node.name === name);
-  const [cues, whim] = [placeOf('in'), placeOf('whim')];
+  const indexOf = (name: string) => net.graph.nodes.findIndex((node) => node.name === name);
+  const [cues, whim] = [indexOf('in'), indexOf('whim')];
   let expected = 0;
   const right: number[] = [];
   for (let trial = 0; trial < TRIALS; trial++) {

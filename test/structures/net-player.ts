@@ -7,13 +7,13 @@ export type Event = readonly [step: number, index: number, value: number];
 /** A net of the clocked engine that is played window by window. */
 export class NetPlayer {
   readonly network: RunningNetwork;
-  readonly #places: ReadonlyMap<string, number>;
+  readonly #indices: ReadonlyMap<string, number>;
   readonly #sizes: readonly number[];
 
   constructor(model: Model, engine = 'clocked') {
     this.network = engineNamed(engine).load(model);
     const { nodes } = resolveGraph(model.graph, model.semantics);
-    this.#places = new Map(this.network.graph.nodes.map(({ name }, place) => [name, place]));
+    this.#indices = new Map(this.network.graph.nodes.map(({ name }, index) => [name, index]));
     this.#sizes = nodes.map(({ shape }) => elementCount(shape));
   }
 
@@ -21,7 +21,7 @@ export class NetPlayer {
   run(steps: number, input: Readonly<Record<string, readonly Event[]>> = {}, most = 200_000): Record<string, Event[]> {
     const start = this.network.step;
     const rows = Object.entries(input)
-      .flatMap(([name, events]) => events.map(([step, ...rest]) => [step, this.#places.get(name)!, ...rest] as const))
+      .flatMap(([name, events]) => events.map(([step, ...rest]) => [step, this.#indices.get(name)!, ...rest] as const))
       .sort((a, b) => a[0] - b[0]);
     const window = new EventBuffer(Math.max(1, rows.length));
     for (const row of rows) window.push(...row);
@@ -29,7 +29,7 @@ export class NetPlayer {
     this.network.run(steps, window, output, raster);
     if (output.dropped + raster.dropped > 0) throw new Error('more events than the test has room for');
     const events: Record<string, Event[]> = {};
-    for (const name of this.#places.keys()) events[name] = [];
+    for (const name of this.#indices.keys()) events[name] = [];
     for (const { length, step, node, index, value } of [output, raster]) {
       for (let k = 0; k < length; k++) {
         events[this.network.graph.nodes[node[k]!]!.name]!.push([start + step[k]!, index[k]!, value[k]!]);
@@ -39,6 +39,6 @@ export class NetPlayer {
   }
 
   sizeOf(name: string): number {
-    return this.#sizes[this.#places.get(name)!]!;
+    return this.#sizes[this.#indices.get(name)!]!;
   }
 }

@@ -5,7 +5,7 @@ import type { MqttLink } from 'spikewire/mqtt';
 import { Lock, machineProcessTable, nodeFileSystem, storeFailure } from 'spikewire/store';
 import { hearAnswers, hearRefusals, type Prediction, stopped } from '../motes-link.ts';
 import { type DemoOptions, monitorSettings } from '../options.ts';
-import { MOTE_CHANNELS, type Plant, placeOf } from '../plant.ts';
+import { MOTE_CHANNELS, numberOf, type Plant } from '../plant.ts';
 import { Progress } from '../progress.ts';
 import { Replay } from '../replay.ts';
 import { loadPlant, monitorOf, movedNotice, RANGE_WARM_UP, readingTopic, scoringOf, settingsOf } from '../scene.ts';
@@ -86,7 +86,7 @@ class NodeRedDemo {
       closers.push(() => flow.close());
       const nets = await this.#openNets(motes, flow);
       const resumed = await this.#resume(nets, record);
-      const replay = await this.#openReplay(motes, nets, resumed.places, record, flow);
+      const replay = await this.#openReplay(motes, nets, resumed.answered, record, flow);
       this.#introduce(stage, flow);
       await replay.run();
       const complete = !signal.aborted;
@@ -115,7 +115,7 @@ class NodeRedDemo {
   }
 
   /**
-   * Asks the nets how far they are, and scores what they remember having predicted. Gives the place of each in its
+   * Asks the nets how far they are, and scores what they remember having predicted. Gives the number of each in its
    * stream.
    */
   async #resume(nets: FlowNets, record: PredictionRecord): Promise<Resumed> {
@@ -128,7 +128,7 @@ class NodeRedDemo {
     if (readings > 0) {
       this.#options.say(`resumed what was learned from ${readings} readings (store ${this.#options.store})`);
     }
-    return { readings, places: this.#placesAfter(taken) };
+    return { readings, answered: this.#answeredAfter(taken) };
   }
 
   async #takenBy(nets: FlowNets): Promise<Map<string, number>> {
@@ -136,8 +136,8 @@ class NodeRedDemo {
     return new Map(this.#plant.streams.map(({ id }, k) => [id, figures[k]!.readings]));
   }
 
-  #placesAfter(taken: ReadonlyMap<string, number>): Map<string, number> {
-    return new Map([...taken].map(([id, count]) => [id, this.#score.placeAfter(id, count)]));
+  #answeredAfter(taken: ReadonlyMap<string, number>): Map<string, number> {
+    return new Map([...taken].map(([id, count]) => [id, this.#score.numberAfter(id, count)]));
   }
 
   #askAll(nets: FlowNets, command: 'status' | 'save'): Promise<NetFigures[]> {
@@ -159,7 +159,7 @@ class NodeRedDemo {
       signal,
       onProgress: (index) => this.#progress.show(index, () => this.#score.score()),
       // Who changes the flow and deploys it may lose what is under way.
-      taken: async () => this.#placesAfter(await this.#takenBy(nets)),
+      taken: async () => this.#answeredAfter(await this.#takenBy(nets)),
     });
     await hearAnswers(motes, replay, (id, prediction) => this.#take(id, prediction, record));
     void flow.ended.then((reason) => replay.fail(stopped(reason)));
@@ -168,7 +168,7 @@ class NodeRedDemo {
 
   #take(id: string, { t, seq, anomaly = false, result, spikes }: Prediction, record: PredictionRecord): void {
     const expected = result && ([result.temperature!, result.humidity!] as const);
-    const prediction: RecordedPrediction = [id, seq, placeOf(t), anomaly, expected];
+    const prediction: RecordedPrediction = [id, seq, numberOf(t), anomaly, expected];
     if (!this.#score.take(prediction)) return;
     this.#scored++;
     record.add(prediction);
@@ -213,5 +213,5 @@ class NodeRedDemo {
 /** What the nets had taken when the demo began: readings in all, and up to which in each stream. */
 interface Resumed {
   readonly readings: number;
-  readonly places: ReadonlyMap<string, number>;
+  readonly answered: ReadonlyMap<string, number>;
 }

@@ -9,7 +9,7 @@ import { SpikewireError } from '@spikewire/models';
 export type RecordedPrediction = readonly [
   id: string,
   seq: number,
-  place: number,
+  number: number,
   anomaly: boolean,
   expected: readonly [number, number] | null,
 ];
@@ -73,8 +73,8 @@ export class PredictionRecord {
 /** One prediction, or none where the line is not one. */
 function parse(line: string): RecordedPrediction[] {
   try {
-    const [id, seq, place, anomaly, expected] = JSON.parse(line) as RecordedPrediction;
-    return [[id, seq, place, anomaly, expected]];
+    const [id, seq, number, anomaly, expected] = JSON.parse(line) as RecordedPrediction;
+    return [[id, seq, number, anomaly, expected]];
   } catch {
     return [];
   }

@@ -37,9 +37,9 @@ describe('the score of predictions', () => {
     predictions.take(['a', 2, 4, true, [24, 50]]);
     // The net had expected the second, and got the fourth.
     expect(predictions.score()).toMatchObject({ readings: 2, temperatureError: 1, found: 1 });
-    expect(predictions.placeAfter('a', 2)).toBe(4);
-    expect(predictions.placeAfter('a', 4)).toBe(6);
-    expect(predictions.placeAfter('b', 3)).toBe(3);
+    expect(predictions.numberAfter('a', 2)).toBe(4);
+    expect(predictions.numberAfter('a', 4)).toBe(6);
+    expect(predictions.numberAfter('b', 3)).toBe(3);
   });
 
   it('takes none of another mote or of a reading that there is not', () => {

@@ -4,7 +4,7 @@ import type { RecordedPrediction } from './prediction-record.ts';
 
 interface Newest {
   readonly seq: number;
-  readonly place: number;
+  readonly number: number;
   readonly expected: readonly [number, number] | null;
 }
 
@@ -23,26 +23,26 @@ export class PredictionScore {
   }
 
   /** Takes the next prediction of a mote; false for one that it knows already, as a broker may send a message twice. */
-  take([id, seq, place, anomaly, expected]: RecordedPrediction): boolean {
+  take([id, seq, number, anomaly, expected]: RecordedPrediction): boolean {
     const newest = this.#newestOf(id);
     const stream = this.#plant.streams.find((candidate) => candidate.id === id);
-    const reading = stream && this.#plant.reading(stream, place - 1);
-    if (reading === undefined || seq <= newest.seq || place <= newest.place) return false;
+    const reading = stream && this.#plant.reading(stream, number - 1);
+    if (reading === undefined || seq <= newest.seq || number <= newest.number) return false;
     // Where predictions are missing, the one before was not about this reading.
     const due = seq === newest.seq + 1 ? (newest.expected ?? undefined) : undefined;
-    this.#card.take(id, place - 1, { anomaly, error: absoluteError(due, reading.values) });
-    this.#newest.set(id, { seq, place, expected });
+    this.#card.take(id, number - 1, { anomaly, error: absoluteError(due, reading.values) });
+    this.#newest.set(id, { seq, number, expected });
     return true;
   }
 
   /** Up to which reading a net has taken them that has taken so many: those since its newest prediction came one after another. */
-  placeAfter(id: string, taken: number): number {
-    const { seq, place } = this.#newestOf(id);
-    return place + taken - seq;
+  numberAfter(id: string, taken: number): number {
+    const { seq, number } = this.#newestOf(id);
+    return number + taken - seq;
   }
 
   #newestOf(id: string): Newest {
-    return this.#newest.get(id) ?? { seq: 0, place: 0, expected: null };
+    return this.#newest.get(id) ?? { seq: 0, number: 0, expected: null };
   }
 
   score(): Score {

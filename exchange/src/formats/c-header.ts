@@ -35,17 +35,19 @@ function headerOf(model: Model): string {
   refuseLearning(model);
   const graph = resolveGraph(model.graph, model.semantics);
   const form = integerFormOf(model, graph);
-  const parts = graph.nodes.map((node, place) => partOf(form, node, place));
+  const parts = graph.nodes.map((node, index) => partOf(form, node, index));
   const all = (key: keyof Part) => parts.map((part) => part[key]).join('');
   const room = Math.max(...graph.nodes.map(({ inputShape }) => elementCount(inputShape)));
-  const parameters = [...placesOf(graph, 'input').map(inputOf), ...placesOf(graph, 'output').map(outputOf)].join(', ');
+  const parameters = [...indicesOf(graph, 'input').map(inputOf), ...indicesOf(graph, 'output').map(outputOf)].join(
+    ', ',
+  );
   return `${MARK}. A step is ${model.semantics.dt} s.
    net_start(&s), then once per step net_step(&s, ${parameters}):
-${placesOf(graph, 'input')
-  .map((place) => describeInput(form, place))
+${indicesOf(graph, 'input')
+  .map((index) => describeInput(form, index))
   .join('')}\
-${placesOf(graph, 'output')
-  .map((place) => describeOutput(form, place))
+${indicesOf(graph, 'output')
+  .map((index) => describeOutput(form, index))
   .join('')}*/
 #ifndef SPIKEWIRE_NET_H
 #define SPIKEWIRE_NET_H
@@ -67,23 +69,23 @@ ${all('step')}  s->step++;
 `;
 }
 
-function placesOf({ nodes }: ResolvedGraph, role: 'input' | 'output'): number[] {
-  return nodes.flatMap(({ kind }, place) => (kind.role === role ? [place] : []));
+function indicesOf({ nodes }: ResolvedGraph, role: 'input' | 'output'): number[] {
+  return nodes.flatMap(({ kind }, index) => (kind.role === role ? [index] : []));
 }
 
-const inputOf = (place: number) => `const int32_t *in${place}`;
-const outputOf = (place: number) => `double *out${place}`;
+const inputOf = (index: number) => `const int32_t *in${index}`;
+const outputOf = (index: number) => `double *out${index}`;
 
-function describeInput({ wiring, quantization }: IntegerForm, place: number): string {
-  const { name, shape } = wiring.graph.nodes[place]!;
+function describeInput({ wiring, quantization }: IntegerForm, index: number): string {
+  const { name, shape } = wiring.graph.nodes[index]!;
   const { scale, maximum } = quantization.inputs.get(name)!;
   const range = `-${maximum} to ${maximum}`;
-  return `   in${place}: ${plain(name)}, ${elementCount(shape)} whole numbers ${range}, each a value divided by ${scale}\n`;
+  return `   in${index}: ${plain(name)}, ${elementCount(shape)} whole numbers ${range}, each a value divided by ${scale}\n`;
 }
 
-function describeOutput({ wiring }: IntegerForm, place: number): string {
-  const { name, shape } = wiring.graph.nodes[place]!;
-  return `   out${place}: ${plain(name)}, ${elementCount(shape)} sums of what arrives\n`;
+function describeOutput({ wiring }: IntegerForm, index: number): string {
+  const { name, shape } = wiring.graph.nodes[index]!;
+  return `   out${index}: ${plain(name)}, ${elementCount(shape)} sums of what arrives\n`;
 }
 
 function refuseLearning({ learning, graph }: Model): void {
@@ -105,16 +107,16 @@ interface Part {
   readonly step: string;
 }
 
-function partOf(form: IntegerForm, node: ResolvedNode, place: number): Part {
+function partOf(form: IntegerForm, node: ResolvedNode, index: number): Part {
   const { wiring } = form;
   const size = elementCount(node.shape);
-  const slots = 1 + Math.max(0, ...wiring.outgoing[place]!.map(({ delay }) => delay));
-  const { constants = '', state = '', start = '', step } = bodyOf(form, node, place, size);
+  const slots = 1 + Math.max(0, ...wiring.outgoing[index]!.map(({ delay }) => delay));
+  const { constants = '', state = '', start = '', step } = bodyOf(form, node, index, size);
   const role = node.kind.role;
-  const emits = `  int32_t *e = s->e${place}[s->step % ${slots}];\n`;
+  const emits = `  int32_t *e = s->e${index}[s->step % ${slots}];\n`;
   return {
     constants: constants === '' ? '' : `/* ${plain(node.name)} (${node.kind.type}) */\n${constants}`,
-    state: role === 'output' ? '' : `  int32_t e${place}[${slots}][${size}];\n${state}`,
+    state: role === 'output' ? '' : `  int32_t e${index}[${slots}][${size}];\n${state}`,
     start,
     step: `  { /* ${plain(node.name)} (${node.kind.type}) */\n${indented((role === 'output' ? '' : emits) + step)}  }\n`,
   };
@@ -124,27 +126,27 @@ const indented = (text: string) => text.replace(/^(?=.)/gm, '  ');
 
 type Body = Partial<Part> & Pick<Part, 'step'>;
 
-function bodyOf(form: IntegerForm, node: ResolvedNode, place: number, size: number): Body {
+function bodyOf(form: IntegerForm, node: ResolvedNode, index: number, size: number): Body {
   const { quantization, wiring } = form;
   const each = `  for (int n = 0; n < ${size}; n++) `;
   if (node.kind.role === 'input') {
     const { maximum } = quantization.inputs.get(node.name)!;
-    return { step: `${each}e[n] = net_clamp(in${place}[n], ${-maximum}, ${maximum});\n` };
+    return { step: `${each}e[n] = net_clamp(in${index}[n], ${-maximum}, ${maximum});\n` };
   }
   if (node.kind.role === 'output') {
-    const sums = wiring.incoming[place]!.map((edge) => {
+    const sums = wiring.incoming[index]!.map((edge) => {
       const unit = unitOf(wiring, edge.source, quantization);
-      return `${each}out${place}[n] += ${comesFrom(form, edge)}[n] * ${unit.toExponential()};\n`;
+      return `${each}out${index}[n] += ${comesFrom(form, edge)}[n] * ${unit.toExponential()};\n`;
     });
-    return { step: `${each}out${place}[n] = 0;\n${sums.join('')}` };
+    return { step: `${each}out${index}[n] = 0;\n${sums.join('')}` };
   }
   const inputs = elementCount(node.inputShape);
-  const arrives = wiring.incoming[place]!.map((edge) => `  net_add(s->x, ${comesFrom(form, edge)}, ${inputs});\n`);
+  const arrives = wiring.incoming[index]!.map((edge) => `  net_add(s->x, ${comesFrom(form, edge)}, ${inputs});\n`);
   const before = `  net_clear(s->x, ${inputs});\n${arrives.join('')}`;
   const body =
     node.kind.role === 'connection'
-      ? connectionBody(node, wiring.connectivity[place]!, quantization.connections.get(node.name)?.shift ?? 0, place)
-      : populationBody(node, quantization.neurons.get(node.name)!, place, size);
+      ? connectionBody(node, wiring.connectivity[index]!, quantization.connections.get(node.name)?.shift ?? 0, index)
+      : populationBody(node, quantization.neurons.get(node.name)!, index, size);
   return { ...body, step: before + body.step };
 }
 
@@ -154,16 +156,16 @@ function comesFrom({ wiring }: IntegerForm, { source, delay }: ResolvedEdge): st
   return `s->e${source}[(s->step + ${slots - delay}) % ${slots}]`;
 }
 
-function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, place: number): Body {
+function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: number, index: number): Body {
   const { structure, inputs, outputs, weights } = connectivity;
-  if (structure === 'elementwise' && connectivity.delays !== undefined) return lateBody(connectivity.delays, place);
+  if (structure === 'elementwise' && connectivity.delays !== undefined) return lateBody(connectivity.delays, index);
   if (structure === 'selection') {
     const where = `node "${node.name}" (${node.kind.type})`;
     throw new SpikewireError('unsupported', where, 'is not written in C', 'SumPool2d, AvgPool2d or a stride');
   }
   if (structure === 'dense') {
-    const step = `  net_dense(w${place}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
-    return { constants: array(place, 'w', weights!, 'int8_t'), step };
+    const step = `  net_dense(w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
+    return { constants: array(index, 'w', weights!, 'int8_t'), step };
   }
   const first: number[] = [0];
   const target: number[] = [];
@@ -177,11 +179,11 @@ function connectionBody(node: ResolvedNode, connectivity: Connectivity, shift: n
     if (target.length > MOST_LISTED) throw tooLong(node);
   }
   const constants = [
-    array(place, 'f', first, 'uint32_t'),
-    array(place, 't', target, 'uint32_t'),
-    array(place, 'w', listed, 'int8_t'),
+    array(index, 'f', first, 'uint32_t'),
+    array(index, 't', target, 'uint32_t'),
+    array(index, 'w', listed, 'int8_t'),
   ];
-  const step = `  net_listed(f${place}, t${place}, w${place}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
+  const step = `  net_listed(f${index}, t${index}, w${index}, ${shift}, ${inputs}, ${outputs}, s->x, e);\n`;
   return { constants: constants.join(''), step };
 }
 
@@ -194,18 +196,18 @@ function tooLong({ name, kind }: ResolvedNode): SpikewireError {
 }
 
 /** Elements that pass some steps late, each by its own delay. */
-function lateBody(delays: Int32Array, place: number): Body {
+function lateBody(delays: Int32Array, index: number): Body {
   const slots = 1 + delays.reduce((longest, delay) => Math.max(longest, delay), 0);
   const each = `  for (int n = 0; n < ${delays.length}; n++) `;
   return {
-    constants: array(place, 'd', delays, 'int32_t'),
-    state: `  int32_t late${place}[${slots}][${delays.length}];\n`,
-    step: `${each}s->late${place}[s->step % ${slots}][n] = s->x[n];
-${each}e[n] = s->late${place}[(s->step + ${slots} - d${place}[n]) % ${slots}][n];\n`,
+    constants: array(index, 'd', delays, 'int32_t'),
+    state: `  int32_t late${index}[${slots}][${delays.length}];\n`,
+    step: `${each}s->late${index}[s->step % ${slots}][n] = s->x[n];
+${each}e[n] = s->late${index}[(s->step + ${slots} - d${index}[n]) % ${slots}][n];\n`,
   };
 }
 
-function populationBody(node: ResolvedNode, constants: NeuronQuantization, place: number, size: number): Body {
+function populationBody(node: ResolvedNode, constants: NeuronQuantization, index: number, size: number): Body {
   const { current, adaptation } = constants;
   const firing = linearDynamics(node).firing;
   const arrays: Record<string, ArrayLike<number> | undefined> = {
@@ -227,27 +229,27 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, place
   const members = [
     `.bits = ${constants.membraneBits}, .fraction = ${constants.fraction}, .hand_on = ${constants.handOn ?? 0}`,
     `.many = ${firing?.spikesPerStep === 'many' ? 1 : 0}, .a_fraction = ${adaptation?.fraction ?? 0}`,
-    ...Object.entries(arrays).flatMap(([key, values]) => (values === undefined ? [] : [`.${key} = ${key}${place}`])),
+    ...Object.entries(arrays).flatMap(([key, values]) => (values === undefined ? [] : [`.${key} = ${key}${index}`])),
   ];
   const states = Object.entries(starts).filter(([, values]) => values !== undefined);
-  const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${place}`);
+  const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${index}`);
   return {
-    constants: `${present.map(([key, values]) => array(place, key, values!, 'int32_t')).join('')}static const net_population p${place} = {\n  ${members.join(',\n  ')}\n};\n`,
-    state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${place}[${size}];\n`).join(''),
-    start: states.map(([key]) => `  memcpy(s->${key}_${place}, ${key}${place}, sizeof ${key}${place});\n`).join(''),
+    constants: `${present.map(([key, values]) => array(index, key, values!, 'int32_t')).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
+    state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${index}[${size}];\n`).join(''),
+    start: states.map(([key]) => `  memcpy(s->${key}_${index}, ${key}${index}, sizeof ${key}${index});\n`).join(''),
     step: `  for (int n = 0; n < ${size}; n++)
-    e[n] = net_neuron(&p${place}, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${place});\n`,
+    e[n] = net_neuron(&p${index}, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${index});\n`,
   };
 }
 
-function array(place: number, name: string, values: ArrayLike<number>, type: string): string {
+function array(index: number, name: string, values: ArrayLike<number>, type: string): string {
   // No array of C is empty.
   const numbers = values.length === 0 ? ['0'] : Array.from(values, literal);
   const lines = numbers
     .join(',')
     .replace(/(.{1,110})(,|$)/g, '$1$2\n  ')
     .trim();
-  return `static const ${type} ${name}${place}[] = {\n  ${lines}\n};\n`;
+  return `static const ${type} ${name}${index}[] = {\n  ${lines}\n};\n`;
 }
 
 /** The lowest number of 32 bits cannot be written as such in C. */

@@ -20,7 +20,7 @@ export const orderedSpikesParameters = {
  * Channels in order of their strength, the strongest first and of equal ones the lower first; what latency and rank
  * order have in common. Throws `parameter`.
  *
- * @param placeOf a whole number from 0 for a strength on [0, 1], the stronger the smaller
+ * @param keyOf a whole number from 0 for a strength on [0, 1], the stronger the smaller
  * @param emitOrder the spikes of the channels that are not silent, which come sorted by their key
  */
 export function orderedSpikes(

@@ -12,7 +12,7 @@ const MOST_STEPS = 2 ** 31 - 1;
  */
 export function eventsForInput(graph: ResolvedGraph, recording: AddressEvents): TimedEventBuffer {
   const events = new TimedEventBuffer(recording.time.length);
-  forEachEvent(graph, recording, (time, place, element) => events.push(time, place, element, 1));
+  forEachEvent(graph, recording, (time, node, element) => events.push(time, node, element, 1));
   return events;
 }
 
@@ -24,21 +24,21 @@ export function stepsForInput(graph: ResolvedGraph, recording: AddressEvents): {
     throw new SpikewireError('input', 'address events', `last ${steps} steps of ${dt} s`, `at most ${MOST_STEPS}`);
   }
   const events = new EventBuffer(recording.time.length);
-  forEachEvent(graph, recording, (time, place, element) => events.push(Math.floor(time / dt), place, element, 1));
+  forEachEvent(graph, recording, (time, node, element) => events.push(Math.floor(time / dt), node, element, 1));
   return { steps, events };
 }
 
 function forEachEvent(
   { nodes }: ResolvedGraph,
   { time, x, y, polarity }: AddressEvents,
-  take: (time: number, place: number, element: number) => void,
+  take: (time: number, node: number, element: number) => void,
 ): void {
   const inputs = [...nodes.entries()].filter(([, { kind }]) => kind.role === 'input');
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
     throw new SpikewireError('input', 'address events', `find ${inputs.length} Input nodes`, 'one');
   }
-  const [place, { name, shape }] = input;
+  const [node, { name, shape }] = input;
   const { polarities, height, width } = imageOf(name, shape);
   for (let k = 0; k < time.length; k++) {
     const [column, row] = [x[k]!, y[k]!];
@@ -52,7 +52,7 @@ function forEachEvent(
       );
     }
     const channel = polarities === 2 ? polarity[k]! : 0;
-    take(time[k]!, place, (channel * height + row) * width + column);
+    take(time[k]!, node, (channel * height + row) * width + column);
   }
 }
 

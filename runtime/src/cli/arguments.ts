@@ -99,7 +99,7 @@ function bytesOf(command: Command, option: string, text: string, { minimum = 0 }
 
 function checkPositionals(command: Command, given: readonly string[]): void {
   const declared = command.positionals ?? [];
-  const missing = declared.find(({ optional }, place) => optional !== true && given[place] === undefined);
+  const missing = declared.find(({ optional }, index) => optional !== true && given[index] === undefined);
   if (missing !== undefined) {
     throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, missing.doc);
   }

@@ -43,10 +43,10 @@ describe('input stage', () => {
       [...list.step.keys()]
         .filter((k) => list.step[k] === step)
         .map((k) => [list.node[k], list.index[k], list.value[k]]);
-    const places = [...new Set(list.node)].sort((x, y) => x - y);
+    const nodes = [...new Set(list.node)].sort((x, y) => x - y);
     for (const step of [0, 1, 2]) {
-      expect(at(step).filter(([node]) => node === places[0])).toContainEqual([places[0], 0, 1]);
-      expect(at(step).filter(([node]) => node === places[1])).toEqual([[places[1], 0, -1]]);
+      expect(at(step).filter(([node]) => node === nodes[0])).toContainEqual([nodes[0], 0, 1]);
+      expect(at(step).filter(([node]) => node === nodes[1])).toEqual([[nodes[1], 0, -1]]);
     }
     expect(stage.rangeOf(1)).toEqual({ low: 0, high: 100 });
     expect(stage.rangeOf(2)).toEqual({ low: -1, high: 1 });

@@ -97,8 +97,8 @@ function neuronBefore(graph: ResolvedGraph, output: number, reads: 'membrane' | 
 /** The events of one node as a decoder reads them: those from step `start` on, which is the first of the sample. */
 function eventsOf(list: EventList, index: number, start: number) {
   const isOwn = (k: number) => list.node[k] === index && list.step[k]! >= start;
-  const places = Array.from(list.node.keys());
-  const own = places.every(isOwn) ? undefined : places.filter(isOwn);
+  const indices = Array.from(list.node.keys());
+  const own = indices.every(isOwn) ? undefined : indices.filter(isOwn);
   const at = (k: number) => (own === undefined ? k : own[k]!);
   return {
     length: own?.length ?? list.step.length,

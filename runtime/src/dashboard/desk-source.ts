@@ -205,20 +205,20 @@ export class DeskSource implements DashboardSource {
 }
 
 /** Nodes that spike, with the first row of each in the raster. */
-function spikingNodes(graph: ResolvedGraph): { place: number; size: number; offset: number }[] {
+function spikingNodes(graph: ResolvedGraph): { index: number; size: number; offset: number }[] {
   let offset = 0;
-  return graph.nodes.flatMap(({ kind, shape }, place) => {
+  return graph.nodes.flatMap(({ kind, shape }, index) => {
     if (kind.role !== 'neuron' || kind.emits !== 'spikes') return [];
     const size = elementCount(shape);
     offset += size;
-    return [{ place, size, offset: offset - size }];
+    return [{ index, size, offset: offset - size }];
   });
 }
 
 function rasterOf(graph: ResolvedGraph, events: EventList | undefined, windowSteps: number): DashboardRaster {
   const steps: number[] = [];
   const neurons: number[] = [];
-  const offsets = new Map(spikingNodes(graph).map(({ place, offset }) => [place, offset]));
+  const offsets = new Map(spikingNodes(graph).map(({ index, offset }) => [index, offset]));
   for (let k = 0; k < (events?.step.length ?? 0); k++) {
     const offset = offsets.get(events!.node[k]!);
     if (offset === undefined) continue;

@@ -41,8 +41,8 @@ export function parseCsvTable(name: string, text: string): DataSet {
     names.push(classIn(cells.at(-1)!, placeOf(columns - 1)));
   }
   const classes = [...new Set(names)].sort(byNumberOrWord);
-  const places = new Map(classes.map((label, place) => [label, place]));
-  return { name, classes, samples, labels: Int32Array.from(names, (label) => places.get(label)!) };
+  const indices = new Map(classes.map((label, index) => [label, index]));
+  return { name, classes, samples, labels: Int32Array.from(names, (label) => indices.get(label)!) };
 }
 
 /** Lines that hold something, without a byte order mark. */
@@ -50,7 +50,7 @@ function splitLines(text: string): Line[] {
   return text
     .replace(/^\uFEFF/, '')
     .split(/\r\n?|\n/)
-    .map((line, place) => ({ cells: splitCells(line), number: place + 1 }))
+    .map((line, index) => ({ cells: splitCells(line), number: index + 1 }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
 }
 

@@ -54,11 +54,11 @@ export async function evaluate(
     const count = Math.min(limit, data.samples.length);
     const tally = new Tally(data);
     let looked = performance.now();
-    for (let place = 0; place < count; place++) {
-      const outcome = await session.feed({ time: place, values: Float64Array.from(data.samples[place]!) });
-      if (!outcome.pending) tally.add(outcome, data.labels[place]!, answers);
-      if ((place + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
-      onProgress?.(place + 1, count);
+    for (let index = 0; index < count; index++) {
+      const outcome = await session.feed({ time: index, values: Float64Array.from(data.samples[index]!) });
+      if (!outcome.pending) tally.add(outcome, data.labels[index]!, answers);
+      if ((index + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
+      onProgress?.(index + 1, count);
       await otherEvents();
       looked = performance.now();
       if (signal?.aborted) break;
@@ -124,7 +124,7 @@ class Tally {
  * calls its outputs 0, 1, … and means the classes in their order.
  */
 function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
-  const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, place) => String(place));
+  const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, index) => String(index));
   if (classes.every((label) => named.includes(label))) return classes;
   if (labels.length === 0 && classes.length <= outputs) return named;
   const wanted = labels.length > 0 ? `the model's ${labels.join(', ')}` : `at most ${outputs}`;

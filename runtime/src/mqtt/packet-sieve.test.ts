@@ -35,8 +35,8 @@ function packet({ topic, payload, qos, identifier }: Message, version: '5' | '3.
 }
 
 function pieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return places.slice(1).map((end, k) => bytes.subarray(places[k], end));
+  const offsets = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return offsets.slice(1).map((end, k) => bytes.subarray(offsets[k], end));
 }
 
 describe.each(['3.1.1', '5'] as const)('PacketSieve, MQTT %s', (version) => {

@@ -62,7 +62,7 @@ export function commandsOf(input: string): string {
 /** Whether some topic fits both filters. */
 function overlap(one: string, other: string): boolean {
   const [a, b] = [one.split('/'), other.split('/')];
-  return a.length === b.length && a.every((level, place) => level === b[place] || level === '+' || b[place] === '+');
+  return a.length === b.length && a.every((level, index) => level === b[index] || level === '+' || b[index] === '+');
 }
 
 /** The levels that the `+` of a filter stand for in a topic, joined: the key of the topic's net. */
@@ -70,7 +70,7 @@ export function keyOf(filter: string, topic: string): string {
   const levels = topic.split('/');
   return unshared(filter)
     .split('/')
-    .flatMap((level, place) => (level === '+' ? [levels[place]!] : []))
+    .flatMap((level, index) => (level === '+' ? [levels[index]!] : []))
     .join('/');
 }
 

@@ -72,6 +72,6 @@ function* answerAll(model: Model, engine: string, network: RunningNetwork): Gene
 function refuseDifference(where: string, test: SelfTest, answer: Answer, tolerance: number): void {
   const difference = differenceOf(test, answer, tolerance);
   if (difference === undefined) return;
-  const { where: place, came, expected } = difference;
-  throw new SpikewireError('unsupported', `${where}, ${place}`, `gave ${came}`, expected);
+  const { where: spot, came, expected } = difference;
+  throw new SpikewireError('unsupported', `${where}, ${spot}`, `gave ${came}`, expected);
 }

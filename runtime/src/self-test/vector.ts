@@ -67,7 +67,7 @@ function outputsOf({ graph }: RunningNetwork) {
 /** Events as rows per node, in the smallest number format that holds them all. */
 export function rowsOf(
   events: EventBuffer,
-  nodes: readonly (readonly [place: number, name: string])[],
+  nodes: readonly (readonly [index: number, name: string])[],
 ): Map<string, Tensor> {
   return new Map(
     nodes.map(([index, name]) => {

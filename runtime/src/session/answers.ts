@@ -28,7 +28,7 @@ export class RecentAnswers {
   }
 
   add({ time, step, winner, values }: Answer): void {
-    const at = this.#placeOf(this.#added % this.#capacity);
+    const at = this.#offsetOf(this.#added % this.#capacity);
     this.state.set([time, step, winner], at);
     this.state.set(values, at + BEFORE_VALUES);
     this.state[0]! += 1;
@@ -38,7 +38,7 @@ export class RecentAnswers {
   find(time: number | undefined): Answer | undefined {
     const oldest = Math.max(0, this.#added - this.#capacity);
     for (let k = this.#added - 1; k >= oldest; k--) {
-      const at = this.#placeOf(k % this.#capacity);
+      const at = this.#offsetOf(k % this.#capacity);
       if (time === undefined || this.state[at]! <= time) return this.#read(at);
     }
     return undefined;
@@ -52,7 +52,7 @@ export class RecentAnswers {
     return this.state[0]!;
   }
 
-  #placeOf(slot: number): number {
+  #offsetOf(slot: number): number {
     return 1 + slot * (BEFORE_VALUES + this.#size);
   }
 

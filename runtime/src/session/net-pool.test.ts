@@ -309,9 +309,9 @@ describe('a net that makes room before its save is due', () => {
       const sequences = await Promise.all(
         keys.map((key) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence)),
       );
-      for (const [place, key] of keys.entries()) {
+      for (const [index, key] of keys.entries()) {
         counts.set(key, (counts.get(key) ?? 0) + 1);
-        expect(sequences[place]).toBe(counts.get(key));
+        expect(sequences[index]).toBe(counts.get(key));
       }
     }
     await pool.close();

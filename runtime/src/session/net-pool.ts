@@ -229,7 +229,7 @@ export class NetPool {
   #start(key: string): Entry {
     if (!this.hasStores) this.#forgetLostFor(key);
     const room: Promise<void>[] = [];
-    while (this.#open.size >= this.#places) room.push(this.#evictFor(key));
+    while (this.#open.size >= this.#mostOpen) room.push(this.#evictFor(key));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
     const entry: Entry = { opening, kept: undefined, users: 0, idle: () => {} };
     opening.then(
@@ -302,7 +302,7 @@ export class NetPool {
   /** Without a store a lost net takes a place, for the copy of its state, and gives it up first: nobody has used it. */
   #forgetLostFor(key: string): void {
     const others = [...this.#lost.keys()].filter((lost) => lost !== key);
-    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.#places))) {
+    for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.#mostOpen))) {
       this.#lost.delete(oldest);
       this.#sayForgotten(oldest);
     }
@@ -329,7 +329,7 @@ export class NetPool {
    * Nets that number and memory let be open at the same time. Before the first is open, what it may take is what the
    * model demands.
    */
-  get #places(): number {
+  get #mostOpen(): number {
     const net = this.#netBytes || this.#netModel.demand;
     // Before the first state is known, it is taken to be as large as its net.
     const copy = this.hasStores ? 0 : this.#stateBytes || net;

@@ -60,8 +60,8 @@ function parseValues(source: unknown, channels: readonly ChannelDeclaration[], c
   if (Array.isArray(source)) {
     if (source.length !== count)
       throw new SpikewireError('input', 'message', `has ${source.length} values`, `${count}`);
-    return Float64Array.from(source, (value, place) => {
-      const name = channels.length === count ? channels[place]!.name : `[${place}]`;
+    return Float64Array.from(source, (value, index) => {
+      const name = channels.length === count ? channels[index]!.name : `[${index}]`;
       return finiteNumber(value, name);
     });
   }

@@ -55,11 +55,11 @@ describe('a rest before each sample', () => {
   it('gives nothing to the decoder', () => {
     const model = modelOf({ rest: REST });
     const graph = resolveGraph(model.graph, model.semantics);
-    const place = graph.nodes.findIndex(({ name }) => name === 'out');
+    const index = graph.nodes.findIndex(({ name }) => name === 'out');
     const list = Int32Array.from({ length: REST + STEPS }, (_, step) => step);
     const output = {
       step: list,
-      node: list.map(() => place),
+      node: list.map(() => index),
       index: list.map(() => 0),
       value: new Float64Array(list.length).fill(1),
     };

@@ -418,8 +418,8 @@ export class Session {
       const expected = 'one after the warm-up of the range';
       throw new SpikewireError('input', 'lesson.target', 'comes before there is an answer', expected);
     }
-    const place = this.model.labels.indexOf(lesson.label);
-    if (place >= 0) return Float64Array.from({ length: this.#output.size }, (_, k) => (k === place ? 1 : 0));
+    const index = this.model.labels.indexOf(lesson.label);
+    if (index >= 0) return Float64Array.from({ length: this.#output.size }, (_, k) => (k === index ? 1 : 0));
     throw new SpikewireError(
       'input',
       'lesson.label',

@@ -47,7 +47,7 @@ function largestStep({ step, length }: EventBuffer): number {
   return largest;
 }
 
-/** [step, node's place in the graph, index, value]. */
+/** [step, node's index in the graph, index, value]. */
 type Row = readonly [number, number, number, number];
 
 /**
@@ -78,12 +78,12 @@ export function parseInput(source: unknown, graph: ResolvedGraph): SimulationInp
 
 /** Takes an array of rows as the input of the model's only Input node. */
 export function inputFromDense({ steps, size, values }: DenseSteps, graph: ResolvedGraph): SimulationInput {
-  const inputs = graph.nodes.map((node, place) => ({ node, place })).filter(({ node }) => node.kind.role === 'input');
+  const inputs = graph.nodes.map((node, index) => ({ node, index })).filter(({ node }) => node.kind.role === 'input');
   if (inputs.length !== 1) {
     const names = inputs.map(({ node }) => `"${node.name}"`).join(', ');
     fail('array input', `does not say which of the Inputs ${names} it is for`, 'the JSON form, with "dense" by node');
   }
-  const [{ node, place }] = inputs as [{ node: ResolvedNode; place: number }];
+  const [{ node, index }] = inputs as [{ node: ResolvedNode; index: number }];
   if (size !== elementCount(node.shape)) {
     fail(
       'array input',
@@ -95,7 +95,7 @@ export function inputFromDense({ steps, size, values }: DenseSteps, graph: Resol
   values.forEach((value, k) => {
     if (!Number.isFinite(value))
       fail(`array input[${Math.floor(k / size)}][${k % size}]`, `is ${value}`, 'a finite number');
-    if (value !== 0) rows.push([Math.floor(k / size), place, k % size, value]);
+    if (value !== 0) rows.push([Math.floor(k / size), index, k % size, value]);
   });
   return { steps, events: inOrder(rows), teach: [] };
 }
@@ -112,21 +112,21 @@ function stepsOf(declared: unknown, dense: Readonly<Record<string, unknown>>): n
   return lengths.length > 0 ? Math.max(...lengths) : fail('steps', 'is missing', 'the number of steps');
 }
 
-function inputNode(graph: ResolvedGraph, name: string): { place: number; size: number } {
-  const place = graph.nodes.findIndex((node) => node.name === name);
-  const node = graph.nodes[place];
+function inputNode(graph: ResolvedGraph, name: string): { node: number; size: number } {
+  const index = graph.nodes.findIndex((node) => node.name === name);
+  const node = graph.nodes[index];
   if (node?.kind.role !== 'input') {
     const known = graph.nodes.filter(({ kind }) => kind.role === 'input').map((input) => input.name);
     const problem = node === undefined ? 'is not in the graph' : `is a ${node.kind.type}`;
     return fail(`node "${name}"`, problem, `an Input node: ${known.join(', ')}`);
   }
-  return { place, size: elementCount(node.shape) };
+  return { node: index, size: elementCount(node.shape) };
 }
 
 function readEvents(
   source: unknown,
   where: string,
-  { place, size }: { place: number; size: number },
+  { node, size }: { node: number; size: number },
   steps: number,
   rows: Row[],
 ): void {
@@ -137,14 +137,14 @@ function readEvents(
       fail(at, `has ${fields.length} values`, '[step, index] or [step, index, value]');
     const step = wholeAt(fields[0], `${at} step`, 0, steps - 1);
     const index = wholeAt(fields[1], `${at} index`, 0, size - 1);
-    rows.push([step, place, index, fields.length === 3 ? numberAt(fields[2], `${at} value`) : 1]);
+    rows.push([step, node, index, fields.length === 3 ? numberAt(fields[2], `${at} value`) : 1]);
   });
 }
 
 function readDense(
   source: unknown,
   where: string,
-  { place, size }: { place: number; size: number },
+  { node, size }: { node: number; size: number },
   steps: number,
   rows: Row[],
 ): void {
@@ -155,7 +155,7 @@ function readDense(
     if (values.length !== size) fail(`${where}[${step}]`, `has ${values.length} values`, String(size));
     values.forEach((value, index) => {
       const number = numberAt(value, `${where}[${step}][${index}]`);
-      if (number !== 0) rows.push([step, place, index, number]);
+      if (number !== 0) rows.push([step, node, index, number]);
     });
   });
 }

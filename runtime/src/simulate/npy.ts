@@ -3,21 +3,21 @@ import type { DenseSteps } from './dense-steps.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-type ReadNumber = (view: DataView, place: number, littleEndian: boolean) => number;
+type ReadNumber = (view: DataView, offset: number, littleEndian: boolean) => number;
 
 /** By the letter and size of `descr`. */
 const formats: Readonly<Record<string, ReadNumber>> = {
-  f4: (view, place, little) => view.getFloat32(place, little),
-  f8: (view, place, little) => view.getFloat64(place, little),
-  i1: (view, place) => view.getInt8(place),
-  i2: (view, place, little) => view.getInt16(place, little),
-  i4: (view, place, little) => view.getInt32(place, little),
-  i8: (view, place, little) => Number(view.getBigInt64(place, little)),
-  u1: (view, place) => view.getUint8(place),
-  u2: (view, place, little) => view.getUint16(place, little),
-  u4: (view, place, little) => view.getUint32(place, little),
-  u8: (view, place, little) => Number(view.getBigUint64(place, little)),
-  b1: (view, place) => (view.getUint8(place) === 0 ? 0 : 1),
+  f4: (view, offset, little) => view.getFloat32(offset, little),
+  f8: (view, offset, little) => view.getFloat64(offset, little),
+  i1: (view, offset) => view.getInt8(offset),
+  i2: (view, offset, little) => view.getInt16(offset, little),
+  i4: (view, offset, little) => view.getInt32(offset, little),
+  i8: (view, offset, little) => Number(view.getBigInt64(offset, little)),
+  u1: (view, offset) => view.getUint8(offset),
+  u2: (view, offset, little) => view.getUint16(offset, little),
+  u4: (view, offset, little) => view.getUint32(offset, little),
+  u8: (view, offset, little) => Number(view.getBigUint64(offset, little)),
+  b1: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1),
 };
 
 /**
@@ -48,7 +48,7 @@ export function readNpy(bytes: Uint8Array): DenseSteps {
 }
 
 function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
-  if (bytes.length < 12 || MAGIC.some((byte, place) => bytes[place] !== byte))
+  if (bytes.length < 12 || MAGIC.some((byte, offset) => bytes[offset] !== byte))
     fail('does not begin like one', '\\x93NUMPY');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const version = bytes[6]!;

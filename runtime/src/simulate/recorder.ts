@@ -21,7 +21,7 @@ export class Recorder {
   readonly #network: Observed;
   readonly #last: number;
   #next = 0;
-  /** By place. */
+  /** By node index. */
   readonly #spikes: ReadonlyMap<number, { readonly name: string; readonly events: Ring<RecordedEvent> }>;
   readonly #traces: readonly { readonly node: string; readonly variable: string; readonly rows: Ring<number[]> }[];
   /** By name of the node. */
@@ -32,9 +32,9 @@ export class Recorder {
   constructor(network: Observed, plan: RecordPlan, last: number) {
     this.#network = network;
     this.#last = last;
-    const sizeOf = (place: number) => elementCount(network.graph.nodes[place]!.shape);
+    const sizeOf = (index: number) => elementCount(network.graph.nodes[index]!.shape);
     this.#spikes = new Map(
-      plan.spikes.map(({ place, name }) => [place, { name, events: new Ring(last * sizeOf(place)) }]),
+      plan.spikes.map(({ index, name }) => [index, { name, events: new Ring(last * sizeOf(index)) }]),
     );
     this.#traces = plan.traces.map((trace) => ({ ...trace, rows: new Ring(last) }));
     for (const { node, variable } of plan.traces) if (variable === 'v') this.#drawSpikesOf(node);

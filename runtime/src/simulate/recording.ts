@@ -30,26 +30,26 @@ export function parseRecordRequests(text: string): RecordRequest[] {
 
 /** Which nodes are recorded, by what is recorded of them. */
 export interface RecordPlan {
-  /** Places of spiking neurons and Output nodes. */
-  readonly spikes: readonly { readonly place: number; readonly name: string }[];
+  /** Indices of spiking neurons and Output nodes. */
+  readonly spikes: readonly { readonly index: number; readonly name: string }[];
   readonly traces: readonly { readonly node: string; readonly variable: string }[];
   readonly weights: readonly string[];
 }
 
 /** Finds the nodes that the requests mean. Throws `input` where a node is unknown or has no such thing. */
 export function planRecording(requests: readonly RecordRequest[], network: Observed): RecordPlan {
-  const spikes = new Map<string, { place: number; name: string }>();
+  const spikes = new Map<string, { index: number; name: string }>();
   const traces = new Map<string, { node: string; variable: string }>();
   const weights = new Set<string>();
   for (const { what, node } of requests) {
     const found = network.graph.nodes
-      .map(({ name }, place) => ({ name, place }))
-      .filter(({ name, place }) => {
-        return (node === undefined || name === node) && offers(network, place, what);
+      .map(({ name }, index) => ({ name, index }))
+      .filter(({ name, index }) => {
+        return (node === undefined || name === node) && offers(network, index, what);
       });
     if (found.length === 0) refuse(network, what, node);
-    for (const { name, place } of found) {
-      if (what === 'spikes') spikes.set(name, { place, name });
+    for (const { name, index } of found) {
+      if (what === 'spikes') spikes.set(name, { index, name });
       else if (what === 'weights') weights.add(name);
       else traces.set(`${what}:${name}`, { node: name, variable: what });
     }
@@ -57,8 +57,8 @@ export function planRecording(requests: readonly RecordRequest[], network: Obser
   return { spikes: [...spikes.values()], traces: [...traces.values()], weights: [...weights] };
 }
 
-function offers(network: Observed, place: number, what: string): boolean {
-  const { name, kind } = network.graph.nodes[place]!;
+function offers(network: Observed, index: number, what: string): boolean {
+  const { name, kind } = network.graph.nodes[index]!;
   if (what === 'spikes') return kind.role === 'output' || (kind.role === 'neuron' && kind.emits === 'spikes');
   if (kind.role !== (what === 'weights' ? 'connection' : 'neuron')) return false;
   try {
@@ -72,7 +72,7 @@ function offers(network: Observed, place: number, what: string): boolean {
 }
 
 function refuse(network: Observed, what: string, node: string | undefined): never {
-  const able = network.graph.nodes.filter((_, place) => offers(network, place, what)).map(({ name }) => name);
+  const able = network.graph.nodes.filter((_, index) => offers(network, index, what)).map(({ name }) => name);
   const where = node === undefined ? 'record' : `record of node "${node}"`;
   throw new SpikewireError(
     'input',

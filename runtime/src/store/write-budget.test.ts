@@ -40,7 +40,7 @@ describe('the budget of a day', () => {
           let budget = new WriteBudget(PER_DAY, () => now);
           const writes: Write[] = [];
           let waiting: Write[] = [];
-          for (const [place, { pause, bytes, urgent }] of requests.entries()) {
+          for (const [index, { pause, bytes, urgent }] of requests.entries()) {
             now += pause;
             for (const write of waiting.filter((write) => write.time <= now)) budget.written(write.bytes);
             writes.push(...waiting.filter((write) => write.time <= now));
@@ -50,7 +50,7 @@ describe('the budget of a day', () => {
               writes.push({ time: now, bytes });
               budget.written(bytes);
             } else if (!urgent) waiting.push({ time: now + wait, bytes });
-            if (place % life !== 0) continue;
+            if (index % life !== 0) continue;
             for (const { bytes } of waiting.splice(0)) budget.cancel(bytes);
             budget = new WriteBudget(PER_DAY, () => now, parseBudgetRecord(JSON.stringify(budget.record())));
           }

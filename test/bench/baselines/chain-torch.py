@@ -37,13 +37,13 @@ def run(sample):
     membranes = [None] * len(layers)
     counts = 0
     for spikes in sample:
-        for place, layer in enumerate(layers):
+        for index, layer in enumerate(layers):
             for each in layer:
                 spikes = each(spikes)
-            v = membranes[place]
+            v = membranes[index]
             v = spikes if v is None else v.mul_(decay).add_(spikes)
             spikes = (v > threshold).float()
-            membranes[place] = v.sub_(spikes, alpha=threshold)
+            membranes[index] = v.sub_(spikes, alpha=threshold)
         counts = counts + spikes
     return counts
 

@@ -16,13 +16,13 @@ enum { IN = 28, WORDS = 13, KERNEL = 5, EDGE = KERNEL - 1 };
 enum { C1 = 12, S1 = 24, N1 = S1 * S1 * C1, P1 = 12, STRIDE1 = 16 };
 enum { C2 = 32, S2 = 8, N2 = S2 * S2 * C2, P2 = 4 };
 enum { OUTPUTS = 10, STRIDE_OUT = 16, RUN = 64 };
-/* The first map with a margin on all sides: every input then reaches 5×5 places, some of which nobody reads. */
+/* The first map with a margin on all sides: every input then reaches 5×5 pixels, some of which nobody reads. */
 enum { WIDE = S1 + 2 * EDGE };
 
 static int steps, samples;
 static float decay, threshold[3];
 static const uint64_t *spikes;
-/* A line of the kernel as one input brings it to five places side by side, from left to right: mirrored, and filled up with zeros. */
+/* A line of the kernel as one input brings it to five pixels side by side, from left to right: mirrored, and filled up with zeros. */
 static int16_t first[KERNEL][RUN];
 static int16_t second[KERNEL][KERNEL][C1][C2];
 static int16_t third[P2 * P2 * C2][STRIDE_OUT];
@@ -57,13 +57,13 @@ static inline void step(float *v, const int16_t *sums, float theta, int size, ui
 /** Adds what one input spike brings to the map. */
 static inline void scatter(int16_t *map, int y, int x) {
   for (int ky = 0; ky < KERNEL; ky++) {
-    /* The map's place (0, 0) stands for −4, −4. The zeros at the end of a run fall on a place that is read, and change nothing. */
+    /* The map's pixel (0, 0) stands for −4, −4. The zeros at the end of a run fall on a pixel that is read, and change nothing. */
     int16_t *to = map + ((y - ky + EDGE) * WIDE + x) * C1;
     for (int k = 0; k < RUN; k += LANES) *(sums_t *)(to + k) += *(const sums_t *)(first[ky] + k);
   }
 }
 
-/** What the second convolution gets: at each place the channels that spiked, and how many of their four neurons. */
+/** What the second convolution gets: at each pixel the channels that spiked, and how many of their four neurons. */
 typedef struct {
   uint16_t channels[P1][P1];
   uint8_t counts[P1][P1][STRIDE1];
@@ -77,7 +77,7 @@ static void pool(pooled_t *pooled, const uint8_t *fired) {
       const bytes_t sum =
           *(const bytes_t *)from + *(const bytes_t *)(from + C1) + *(const bytes_t *)below + *(const bytes_t *)(below + C1);
       memcpy(pooled->counts[y][x], &sum, STRIDE1);
-      /* The last four bytes belong to the next place. */
+      /* The last four bytes belong to the next pixel. */
       unsigned some = 0;
 #ifdef __SSE4_1__
       some = (unsigned)~_mm_movemask_epi8(_mm_cmpeq_epi8((__m128i)sum, _mm_setzero_si128()));

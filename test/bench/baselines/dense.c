@@ -95,9 +95,9 @@ static void load_net(FILE *file) {
   for (int k = 0; k < 2; k++) both[k] = load(file, 4 * (size_t)(hidden + outputs));
   for (int j = 0; j < OUTPUTS; j++) threshold[MOST_HIDDEN + j] = 1e30f;
   for (int j = 0; j < hidden + outputs; j++) {
-    const int place = j < hidden ? j : MOST_HIDDEN + j - hidden;
-    threshold[place] = both[0][j];
-    taken[place] = both[1][j];
+    const int k = j < hidden ? j : MOST_HIDDEN + j - hidden;
+    threshold[k] = both[0][j];
+    taken[k] = both[1][j];
   }
   first = load(file, (size_t)inputs * hidden);
   const int8_t *weights = load(file, (size_t)hidden * outputs);

@@ -75,12 +75,12 @@ function modelOf(integers) {
 }
 
 function randomSamples(random) {
-  const place = 0;
+  const node = 0;
   return Array.from({ length: SAMPLES }, () => {
     const sample = new EventBuffer(STEPS * INPUTS);
     for (let step = 0; step < STEPS; step++) {
       for (let index = 0; index < INPUTS; index++) {
-        if (random.nextUniform() < ACTIVITY) sample.push(step, place, index, 1);
+        if (random.nextUniform() < ACTIVITY) sample.push(step, node, index, 1);
       }
     }
     return sample;

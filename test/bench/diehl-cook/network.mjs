@@ -59,8 +59,8 @@ function asInLoop(model, weights, inputs, neurons) {
  */
 export function openNetwork({ weights, steps, inputs, samples }) {
   const network = engineNamed('clocked').load(diehlCookNetwork(weights));
-  const place = network.graph.nodes.findIndex(({ name }) => name === 'in');
-  const windows = Array.from({ length: samples }, (_, n) => windowOf(steps, inputs, n, place));
+  const node = network.graph.nodes.findIndex(({ name }) => name === 'in');
+  const windows = Array.from({ length: samples }, (_, n) => windowOf(steps, inputs, n, node));
   const outputs = windows.map(() => new EventBuffer(MOST_SPIKES));
   return {
     run() {
@@ -78,11 +78,11 @@ export function openNetwork({ weights, steps, inputs, samples }) {
   };
 }
 
-function windowOf(steps, inputs, n, place) {
+function windowOf(steps, inputs, n, node) {
   const from = steps.findIndex((step) => step >= n * SAMPLE_STEPS);
   const window = new EventBuffer(steps.length - from);
   for (let k = from; k < steps.length && steps[k] < (n + 1) * SAMPLE_STEPS; k++) {
-    window.push(steps[k] - n * SAMPLE_STEPS, place, inputs[k], 1);
+    window.push(steps[k] - n * SAMPLE_STEPS, node, inputs[k], 1);
   }
   return window;
 }

@@ -61,10 +61,10 @@ function onnx(name, form) {
 async function callPerStep({ layers, steps, shape, samples, row }, library) {
   const outputs = {};
   let x = given('input', [1, ...shape]);
-  for (const [place, layer] of layers.entries()) {
-    const u = add(scale(given(`v${place}`, [1, ...layer.shape]), layer.decay), currentOf(layer, x));
+  for (const [index, layer] of layers.entries()) {
+    const u = add(scale(given(`v${index}`, [1, ...layer.shape]), layer.decay), currentOf(layer, x));
     x = spikesIn(layer, u);
-    outputs[`next${place}`] = subtract(u, scale(x, layer.threshold));
+    outputs[`next${index}`] = subtract(u, scale(x, layer.threshold));
   }
   const spikes = new Float32Array(layers.at(-1).outputs);
   const session = await sessionOf(library, { ...outputs, spikes: x });
@@ -73,7 +73,7 @@ async function callPerStep({ layers, steps, shape, samples, row }, library) {
   );
   const membranes = [0, 1].map(() => layers.map(({ outputs: size }) => new Float32Array(size)));
   const named = (side, prefix) =>
-    Object.fromEntries(side.map((data, place) => [`${prefix}${place}`, tensorOf(library, data, layers[place].shape)]));
+    Object.fromEntries(side.map((data, index) => [`${prefix}${index}`, tensorOf(library, data, layers[index].shape)]));
   const before = membranes.map((side) => named(side, 'v'));
   const after = membranes.map((side) => ({
     ...named(side, 'next'),
@@ -101,12 +101,12 @@ async function stepByStep({ layers, steps, shape, samples, row, held }, library)
   let counts;
   for (let step = 0; step < steps; step++) {
     let current = currents[step % currents.length];
-    for (const [place, layer] of layers.entries()) {
-      const v = membranes[place];
+    for (const [index, layer] of layers.entries()) {
+      const v = membranes[index];
       const u = v === undefined ? current : add(scale(v, layer.decay), current);
       const spikes = spikesIn(layer, u);
-      membranes[place] = subtract(u, scale(spikes, layer.threshold));
-      current = place < others.length ? currentOf(others[place], spikes) : spikes;
+      membranes[index] = subtract(u, scale(spikes, layer.threshold));
+      current = index < others.length ? currentOf(others[index], spikes) : spikes;
     }
     counts = counts === undefined ? current : add(counts, current);
   }
@@ -120,8 +120,8 @@ async function stepByStep({ layers, steps, shape, samples, row, held }, library)
 async function timeBatched({ layers, steps, shape, inputs, samples, row, held }, library) {
   const rows = held ? 1 : steps;
   let x = given('input', [rows, ...shape]);
-  for (const [place, layer] of layers.entries()) {
-    x = spikesIn(layer, currentOf(layer, x), { steps, held: held && place === 0 });
+  for (const [index, layer] of layers.entries()) {
+    x = spikesIn(layer, currentOf(layer, x), { steps, held: held && index === 0 });
   }
   const counts = sumOf(splitOverTime(x, steps));
   const feeds = samples.map((_, sample) => {

@@ -56,12 +56,12 @@ async function trained() {
 }
 
 function randomSamples(random) {
-  const place = 0;
+  const node = 0;
   return Array.from({ length: SAMPLES }, () => {
     const sample = new EventBuffer(BALANCED_STEPS * INPUTS);
     for (let step = 0; step < BALANCED_STEPS; step++) {
       for (let index = 0; index < INPUTS; index++) {
-        if (random.nextUniform() < ACTIVITY) sample.push(step, place, index, 1);
+        if (random.nextUniform() < ACTIVITY) sample.push(step, node, index, 1);
       }
     }
     return sample;

@@ -91,9 +91,9 @@ export function describeRunning({ load }: EngineUnderTest): void {
       };
       for (const each of [net, twin]) play(each, 2, stimulus);
       const saved = net.save();
-      for (const place of [0, 9, 40, Math.floor(saved.length / 2), saved.length - 1]) {
+      for (const offset of [0, 9, 40, Math.floor(saved.length / 2), saved.length - 1]) {
         const damaged = saved.slice();
-        damaged[place]! ^= 0x10;
+        damaged[offset]! ^= 0x10;
         expect(errorOf(() => net.restore(damaged)).code).toBe('store');
       }
       expect(errorOf(() => net.restore(saved.slice(0, -1))).code).toBe('store');

@@ -56,10 +56,10 @@ function runWindow(net, random) {
   const inputs = [...net.graph.nodes.entries()].filter(([, { kind }]) => kind.role === 'input');
   const input = new EventBuffer(64);
   for (let step = 0; step < steps; step++) {
-    for (const [place, { shape }] of inputs) {
+    for (const [node, { shape }] of inputs) {
       if (random.nextInteger(3) === 0) continue;
       const size = shape.reduce((product, length) => product * length, 1);
-      input.push(step, place, random.nextInteger(size), pick(random, [1, 1, 1, 1, 0.5, -2, 1e-30, 1e30, 1e300]));
+      input.push(step, node, random.nextInteger(size), pick(random, [1, 1, 1, 1, 0.5, -2, 1e-30, 1e30, 1e300]));
     }
   }
   const output = new EventBuffer(4096);

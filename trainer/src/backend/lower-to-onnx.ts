@@ -13,7 +13,7 @@ export function lowerToOnnx(program: Program): Uint8Array {
   for (const application of program.applications) {
     const inputs = application.inputs.map((input) => names.get(input)!);
     const results = application.operation.lower(onnx, inputs, application);
-    for (const [place, result] of application.results.entries()) names.set(result, results[place]!);
+    for (const [index, result] of application.results.entries()) names.set(result, results[index]!);
   }
   for (const [name, value] of program.outputs) onnx.output(name, names.get(value)!, value.shape);
   return onnx.finish();

@@ -10,13 +10,13 @@ export function holdOut(
 ): { kept: LabelledSamples; held: LabelledSamples } {
   const seen = new Map<number, number>();
   const isHeld = Array.from(labels, (label) => {
-    const place = (seen.get(label) ?? 0) + 1;
-    seen.set(label, place);
-    return place % n === 0;
+    const nth = (seen.get(label) ?? 0) + 1;
+    seen.set(label, nth);
+    return nth % n === 0;
   });
   const part = (held: boolean): LabelledSamples => ({
-    samples: samples.filter((_, place) => isHeld[place] === held),
-    labels: labels.filter((_, place) => isHeld[place] === held),
+    samples: samples.filter((_, index) => isHeld[index] === held),
+    labels: labels.filter((_, index) => isHeld[index] === held),
   });
   return { kept: part(false), held: part(true) };
 }

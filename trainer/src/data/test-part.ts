@@ -13,7 +13,7 @@ export function withTestPart(data: DataSet): DataSet {
 
 /** The test samples as rows of a CSV table. */
 export function csvRows({ samples, labels, classes }: DataSet): string[] {
-  return samples.map((sample, place) => [...Array.from(sample), quoted(classes[labels[place]!]!)].join(','));
+  return samples.map((sample, index) => [...Array.from(sample), quoted(classes[labels[index]!]!)].join(','));
 }
 
 function quoted(text: string): string {

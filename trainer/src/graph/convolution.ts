@@ -3,14 +3,14 @@ import { elementCount, type Shape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
 import { channelSums } from './sums.ts';
 import { applyOne, expectRank, expectShape, type Value } from './value.ts';
-import { everyPlace, forEachTap, isEveryPlace, transposedAttributes, type Window, windowAttributes } from './window.ts';
+import { everyPixel, forEachTap, isEveryPixel, transposedAttributes, type Window, windowAttributes } from './window.ts';
 
 /** A window, and the groups of channels that do not meet. */
 interface Convolution extends Window {
   readonly groups: number;
 }
 
-/** Calls `visit` with the flat places in input, weight and output of every product of a convolution. */
+/** Calls `visit` with the flat indices in input, weight and output of every product of a convolution. */
 function forEachProduct(
   convolution: Convolution,
   [rows, inputs]: Shape,
@@ -58,8 +58,8 @@ const convolution: Operation<Convolution> = {
   ],
   evaluate([x, weight, bias], { inputs, results, attributes }) {
     const { shape } = results[0]!;
-    const places = elementCount(attributes.outputSize);
-    const y = new Float64Array(elementCount(shape)).map((_, i) => bias?.[Math.floor(i / places) % shape[1]!] ?? 0);
+    const pixels = elementCount(attributes.outputSize);
+    const y = new Float64Array(elementCount(shape)).map((_, i) => bias?.[Math.floor(i / pixels) % shape[1]!] ?? 0);
     forEachProduct(attributes, inputs[0]!.shape, inputs[1]!.shape, (from, by, to) => {
       y[to]! += x![from]! * weight![by]!;
     });
@@ -88,7 +88,7 @@ const weightGradient: Operation<Convolution> = {
   name: 'weight gradient of a convolution',
   shapes: ([x, g], { groups, kernel }) => [[g![1]!, x![1]! / groups, ...kernel]],
   lower(onnx, [x, g], { inputs, results, attributes }) {
-    const lower = isEveryPlace(attributes) && attributes.groups === 1 ? lineByLine : asConvolution;
+    const lower = isEveryPixel(attributes) && attributes.groups === 1 ? lineByLine : asConvolution;
     return [
       lower(
         onnx,
@@ -133,7 +133,7 @@ const asConvolution: LowerWeightGradient = (onnx, [x, g], _shapes, [, , ...kerne
 };
 
 /**
- * Where windows stand at every place, line by line: row i of the kernel brings line y + i of the input to line y of the
+ * Where windows stand at every pixel, line by line: row i of the kernel brings line y + i of the input to line y of the
  * output, so that only shifts across need copies, of lines that stay in the cache. The products of all y add up in the
  * GEMM itself. As a convolution it would take three times as long in ONNX Runtime.
  */
@@ -141,11 +141,11 @@ const lineByLine: LowerWeightGradient = (onnx, [x, g], [image, gradient], weight
   const [rows, channels] = image as [number, number];
   const [, outputs, , width] = gradient as [number, number, number, number];
   const [, , down, across] = weight as [number, number, number, number];
-  const places = width * rows;
+  const pixels = width * rows;
   const gradients = linesOf(onnx, g, gradient!).map((line) =>
-    onnx.emit('Reshape', [line, onnx.integers([outputs, places])]),
+    onnx.emit('Reshape', [line, onnx.integers([outputs, pixels])]),
   );
-  const images = linesOf(onnx, x, image!).map((line) => shiftsOf(onnx, line, { channels, across, width, places }));
+  const images = linesOf(onnx, x, image!).map((line) => shiftsOf(onnx, line, { channels, across, width, pixels }));
   const byRow = Array.from({ length: down }, (_, i) => {
     let sum: string[] = [];
     for (const [y, line] of gradients.entries()) {
@@ -168,7 +168,7 @@ function linesOf(onnx: OnnxModelBuilder, images: string, { 2: height }: Shape): 
 }
 
 /**
- * A line's windows of the output's width, one under the other for each place of the kernel: [across·channels, places].
+ * A line's windows of the output's width, one under the other for each tap of the kernel: [across·channels, pixels].
  */
 function shiftsOf(
   onnx: OnnxModelBuilder,
@@ -177,19 +177,19 @@ function shiftsOf(
     channels,
     across,
     width,
-    places,
-  }: { readonly channels: number; readonly across: number; readonly width: number; readonly places: number },
+    pixels,
+  }: { readonly channels: number; readonly across: number; readonly width: number; readonly pixels: number },
 ): string {
   const windows = Array.from({ length: across }, (_, j) => {
     const window = onnx.emit('Slice', [line, onnx.integers([j]), onnx.integers([j + width]), onnx.integers([2])]);
-    return onnx.emit('Reshape', [window, onnx.integers([channels, places])]);
+    return onnx.emit('Reshape', [window, onnx.integers([channels, pixels])]);
   });
   return onnx.emit('Concat', windows, { axis: 0 });
 }
 
-/** Without `by`, windows stand at every place where the kernel fits. */
+/** Without `by`, windows stand at every pixel where the kernel fits. */
 export function convolve(x: Value, weight: Value, bias?: Value, by?: Convolution): Value {
   const [kernel, inputSize] = [weight, x].map(({ shape }) => shape.slice(2) as unknown as readonly [number, number]);
-  const attributes = by ?? { ...everyPlace(kernel!, inputSize!), groups: 1 };
+  const attributes = by ?? { ...everyPixel(kernel!, inputSize!), groups: 1 };
   return applyOne(convolution, bias === undefined ? [x, weight] : [x, weight, bias], attributes);
 }

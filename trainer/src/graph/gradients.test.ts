@@ -39,7 +39,7 @@ function checkGradients(build: (inputs: Record<string, Value>) => Value, shapes:
   const loss = lossOf(build(inputs));
   const gradients = gradientsOf(loss, filled([], 1), Object.values(inputs));
   const found = interpret(
-    programOf(Object.fromEntries(Object.keys(inputs).map((name, place) => [name, gradients[place]!]))),
+    programOf(Object.fromEntries(Object.keys(inputs).map((name, index) => [name, gradients[index]!]))),
     numbers,
   );
   const forward = programOf({ loss });
@@ -102,9 +102,9 @@ describe('gradients against central differences', () => {
     checkGradients(({ x }) => maxPool(multiply(x!, x!), scale(x!, -1), whole), { x: [2, 3, 5, 4] });
   });
 
-  it('values at places of an array, and an affine map with them', () => {
-    const places = Int32Array.of(1, 7, 4, 6);
-    checkGradients(({ x, w }) => affine(x!, scatter(w!, places, [2, 4])), { x: [3, 4], w: [4] });
+  it('values at indices of an array, and an affine map with them', () => {
+    const indices = Int32Array.of(1, 7, 4, 6);
+    checkGradients(({ x, w }) => affine(x!, scatter(w!, indices, [2, 4])), { x: [3, 4], w: [4] });
   });
 
   it('steps apart and together, and what is the same in all', () => {

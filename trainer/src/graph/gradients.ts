@@ -19,9 +19,9 @@ export function gradientsOf(loss: Value, seed: Value, parameters: readonly Value
     const wanted = application.inputs.map((input) => reaching.has(input));
     if (!wanted.includes(true)) continue;
     const ofInputs = application.operation.gradient?.(application, ofResults, wanted) ?? [];
-    for (const [place, gradient] of ofInputs.entries()) {
-      if (gradient === undefined || !wanted[place]) continue;
-      const input = application.inputs[place]!;
+    for (const [index, gradient] of ofInputs.entries()) {
+      if (gradient === undefined || !wanted[index]) continue;
+      const input = application.inputs[index]!;
       const known = gradients.get(input);
       gradients.set(input, known === undefined ? gradient : add(known, gradient));
     }

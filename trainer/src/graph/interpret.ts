@@ -23,7 +23,7 @@ export function interpret(program: Program, given: ReadonlyMap<string, ArrayLike
   for (const application of program.applications) {
     const inputs = application.inputs.map((input) => known.get(input)!);
     const results = application.operation.evaluate(inputs, application);
-    for (const [place, result] of application.results.entries()) known.set(result, results[place]!);
+    for (const [index, result] of application.results.entries()) known.set(result, results[index]!);
   }
   return new Map([...program.outputs].map(([name, value]) => [name, known.get(value)!]));
 }

@@ -5,7 +5,7 @@ import { forEachTap, type Window, windowAttributes } from './window.ts';
 
 /**
  * Of each window of x [rows, channels, …inputSize] the element whose key is largest, the first of equal ones; and its
- * row-major place in x. No gradient flows through the keys.
+ * row-major index in x. No gradient flows through the keys.
  */
 const picking: Operation<Window> = {
   name: 'max pooling',
@@ -18,40 +18,40 @@ const picking: Operation<Window> = {
     const shape = [...x!.slice(0, 2), ...outputSize];
     return [shape, shape];
   },
-  gradient({ inputs: [x], results: [, places] }, [g]) {
-    return g === undefined ? [] : [applyOne(returning, [g, places!], { shape: x!.shape })];
+  gradient({ inputs: [x], results: [, indices] }, [g]) {
+    return g === undefined ? [] : [applyOne(returning, [g, indices!], { shape: x!.shape })];
   },
   lower(onnx, [x, keys], { attributes }) {
-    const [, places] = onnx.emitMany('MaxPool', [keys!], 2, windowAttributes(attributes));
+    const [, indices] = onnx.emitMany('MaxPool', [keys!], 2, windowAttributes(attributes));
     const flat = onnx.emit('Reshape', [x!, onnx.integers([-1])]);
-    return [onnx.emit('Gather', [flat, places!], { axis: 0 }), places!];
+    return [onnx.emit('Gather', [flat, indices!], { axis: 0 }), indices!];
   },
   evaluate([x, keys], { results, attributes }) {
-    const places = new Float64Array(elementCount(results[1]!.shape)).fill(-1);
+    const indices = new Float64Array(elementCount(results[1]!.shape)).fill(-1);
     const [inputs, outputs] = [elementCount(attributes.inputSize), elementCount(attributes.outputSize)];
-    for (let image = 0; image < places.length / outputs; image++) {
+    for (let image = 0; image < indices.length / outputs; image++) {
       forEachTap(attributes, (input, _tap, output) => {
         const [element, window] = [image * inputs + input, image * outputs + output];
-        if (places[window]! < 0 || keys![element]! > keys![places[window]!]!) places[window] = element;
+        if (indices[window]! < 0 || keys![element]! > keys![indices[window]!]!) indices[window] = element;
       });
     }
-    return [places.map((place) => x![place]!), places];
+    return [indices.map((index) => x![index]!), indices];
   },
 };
 
-/** Each number back at the place that it came from, several at one added up: the gradient of the picking. */
+/** Each number back at the index that it came from, several at one added up: the gradient of the picking. */
 const returning: Operation<{ readonly shape: readonly number[] }> = {
-  name: 'return to places',
+  name: 'return to indices',
   shapes: (_, { shape }) => [shape],
-  lower(onnx, [g, places], { attributes: { shape } }) {
+  lower(onnx, [g, indices], { attributes: { shape } }) {
     const zeros = onnx.emit('Expand', [onnx.scalar(0), onnx.integers([elementCount(shape)])]);
-    const flat = [g!, places!].map((each) => onnx.emit('Reshape', [each, onnx.integers([-1])]));
+    const flat = [g!, indices!].map((each) => onnx.emit('Reshape', [each, onnx.integers([-1])]));
     const sums = onnx.emit('ScatterElements', [zeros, flat[1]!, flat[0]!], { axis: 0, reduction: 'add' });
     return [onnx.emit('Reshape', [sums, onnx.integers(shape)])];
   },
-  evaluate([g, places], { attributes: { shape } }) {
+  evaluate([g, indices], { attributes: { shape } }) {
     const sums = new Float64Array(elementCount(shape));
-    for (let k = 0; k < g!.length; k++) sums[places![k]!]! += g![k]!;
+    for (let k = 0; k < g!.length; k++) sums[indices![k]!]! += g![k]!;
     return [sums];
   },
 };

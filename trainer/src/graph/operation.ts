@@ -7,7 +7,7 @@ export interface Value {
   /** Where it comes from: the name under which it is given, or the application of an operation. */
   readonly origin: string | Application;
   /** Which result of the application. */
-  readonly place: number;
+  readonly index: number;
 }
 
 /** An operation applied to values. */

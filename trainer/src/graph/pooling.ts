@@ -51,7 +51,7 @@ const spreading: Operation<Window> = {
   },
 };
 
-/** Every element of every window, over so many places of windows in all. */
+/** Every element of every window, over so many pixels of windows in all. */
 function forEachPair(window: Window, windows: number, visit: (element: number, window: number) => void): void {
   const [inputs, outputs] = [elementCount(window.inputSize), elementCount(window.outputSize)];
   for (let image = 0; image < windows / outputs; image++) {

@@ -2,44 +2,44 @@ import { elementCount, type Shape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
 import { applyOne, expectShape, type Value } from './value.ts';
 
-interface Places {
+interface Indices {
   /** Row-major, one per number, none twice. */
-  readonly places: Int32Array;
+  readonly indices: Int32Array;
   readonly shape: Shape;
 }
 
-/** Numbers at their places of an array that is 0 elsewhere. */
-const scattering: Operation<Places> = {
+/** Numbers at their indices of an array that is 0 elsewhere. */
+const scattering: Operation<Indices> = {
   name: 'scatter',
-  shapes([values], { places, shape }) {
-    expectShape('scatter', 'numbers', values!, [places.length]);
+  shapes([values], { indices, shape }) {
+    expectShape('scatter', 'numbers', values!, [indices.length]);
     return [shape];
   },
-  gradient: ({ attributes: { places } }, [g]) => [applyOne(gathering, [g!], { places, shape: [places.length] })],
-  lower(onnx, [values], { attributes: { places, shape } }) {
+  gradient: ({ attributes: { indices } }, [g]) => [applyOne(gathering, [g!], { indices, shape: [indices.length] })],
+  lower(onnx, [values], { attributes: { indices, shape } }) {
     const zeros = onnx.emit('Expand', [onnx.scalar(0), onnx.integers([elementCount(shape)])]);
-    const flat = onnx.emit('ScatterElements', [zeros, onnx.integers(Array.from(places)), values!], { axis: 0 });
+    const flat = onnx.emit('ScatterElements', [zeros, onnx.integers(Array.from(indices)), values!], { axis: 0 });
     return [onnx.emit('Reshape', [flat, onnx.integers(shape)])];
   },
-  evaluate([values], { attributes: { places, shape } }) {
+  evaluate([values], { attributes: { indices, shape } }) {
     const whole = new Float64Array(elementCount(shape));
-    for (let k = 0; k < places.length; k++) whole[places[k]!] = values![k]!;
+    for (let k = 0; k < indices.length; k++) whole[indices[k]!] = values![k]!;
     return [whole];
   },
 };
 
-/** The numbers at places: the gradient of the scattering. */
-const gathering: Operation<Places> = {
+/** The numbers at indices: the gradient of the scattering. */
+const gathering: Operation<Indices> = {
   name: 'gather',
   shapes: (_, { shape }) => [shape],
-  lower(onnx, [whole], { attributes: { places } }) {
+  lower(onnx, [whole], { attributes: { indices } }) {
     const flat = onnx.emit('Reshape', [whole!, onnx.integers([-1])]);
-    return [onnx.emit('Gather', [flat, onnx.integers(Array.from(places))], { axis: 0 })];
+    return [onnx.emit('Gather', [flat, onnx.integers(Array.from(indices))], { axis: 0 })];
   },
-  evaluate: ([whole], { attributes: { places } }) => [Float64Array.from(places, (place) => whole![place]!)],
+  evaluate: ([whole], { attributes: { indices } }) => [Float64Array.from(indices, (index) => whole![index]!)],
 };
 
-/** `values` [n] at n different places, row-major, of an array of `shape` that is 0 elsewhere. */
-export function scatter(values: Value, places: Int32Array, shape: Shape): Value {
-  return applyOne(scattering, [values], { places, shape });
+/** `values` [n] at n different indices, row-major, of an array of `shape` that is 0 elsewhere. */
+export function scatter(values: Value, indices: Int32Array, shape: Shape): Value {
+  return applyOne(scattering, [values], { indices, shape });
 }

@@ -2,8 +2,8 @@ import { elementCount, type Shape, sameShape } from '@spikewire/models';
 import type { Operation } from './operation.ts';
 import { applyOne, type Value } from './value.ts';
 
-/** Places of a shape [rows, channels, …] that one channel has in a row. */
-function placesPerChannel(shape: Shape): number {
+/** Pixels of a shape [rows, channels, …] that one channel has in a row. */
+function pixelsPerChannel(shape: Shape): number {
   return elementCount(shape.slice(2));
 }
 
@@ -17,9 +17,9 @@ const sumsPerChannel: Operation<undefined> = {
   },
   evaluate([x], { inputs }) {
     const { shape } = inputs[0]!;
-    const places = placesPerChannel(shape);
+    const pixels = pixelsPerChannel(shape);
     const sums = new Float64Array(shape[1]!);
-    for (let i = 0; i < x!.length; i++) sums[Math.floor(i / places) % sums.length]! += x![i]!;
+    for (let i = 0; i < x!.length; i++) sums[Math.floor(i / pixels) % sums.length]! += x![i]!;
     return [sums];
   },
 };
@@ -36,8 +36,8 @@ const channelExpansion: Operation<{ readonly shape: Shape }> = {
     return [onnx.emit('Expand', [column, onnx.integers(shape)])];
   },
   evaluate([x], { attributes: { shape } }) {
-    const places = placesPerChannel(shape);
-    return [Float64Array.from({ length: elementCount(shape) }, (_, i) => x![Math.floor(i / places) % x!.length]!)];
+    const pixels = pixelsPerChannel(shape);
+    return [Float64Array.from({ length: elementCount(shape) }, (_, i) => x![Math.floor(i / pixels) % x!.length]!)];
   },
 };
 
@@ -82,7 +82,7 @@ const trailingSum: Operation<undefined> = {
   },
 };
 
-/** One number per row, at every place of its row. */
+/** One number per row, at every element of its row. */
 const rowExpansion: Operation<{ readonly shape: Shape }> = {
   name: 'expand rows',
   shapes: (_, { shape }) => [shape],
@@ -112,7 +112,7 @@ export function rowSums(x: Value): Value {
   return applyOne(trailingSum, [x], undefined);
 }
 
-/** A number per row at each place of its row: [rows] → `shape`. */
+/** A number per row at each element of its row: [rows] → `shape`. */
 export function expandRows(x: Value, shape: Shape): Value {
   return applyOne(rowExpansion, [x], { shape });
 }

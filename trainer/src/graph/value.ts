@@ -5,7 +5,7 @@ export type { Application, Value } from './operation.ts';
 
 /** A value that is given under a name at each run. */
 export function given(name: string, shape: Shape): Value {
-  return { shape, origin: name, place: 0 };
+  return { shape, origin: name, index: 0 };
 }
 
 /** Applies an operation; the operation checks the shapes and says which ones the results have. */
@@ -20,7 +20,7 @@ export function apply<Attributes>(
   );
   const results: Value[] = [];
   const application = { operation, inputs, attributes, results } as Application;
-  for (const [place, shape] of shapes.entries()) results.push({ shape, origin: application, place });
+  for (const [index, shape] of shapes.entries()) results.push({ shape, origin: application, index });
   return results;
 }
 

@@ -3,8 +3,8 @@ import { SpikewireError, type WindowGeometry } from '@spikewire/models';
 /** A window that slides over [rows, channels, height, width]; channels are none of its business. */
 export type Window = Omit<WindowGeometry, 'inputChannels' | 'outputChannels' | 'groups'>;
 
-/** A window of this kernel at every place where it fits. */
-export function everyPlace(kernel: readonly [number, number], inputSize: readonly [number, number]): Window {
+/** A window of this kernel at every pixel where it fits. */
+export function everyPixel(kernel: readonly [number, number], inputSize: readonly [number, number]): Window {
   const outputSize = [inputSize[0] - kernel[0] + 1, inputSize[1] - kernel[1] + 1] as const;
   return { kernel, stride: [1, 1], padding: [0, 0], dilation: [1, 1], inputSize, outputSize };
 }
@@ -19,8 +19,8 @@ export function sideBySide(size: number, inputSize: readonly [number, number]): 
   return { kernel: [size, size], stride: [size, size], padding: [0, 0], dilation: [1, 1], inputSize, outputSize };
 }
 
-/** Whether it is one of `everyPlace`. */
-export function isEveryPlace({ stride, padding, dilation, kernel, inputSize, outputSize }: Window): boolean {
+/** Whether it is one of `everyPixel`. */
+export function isEveryPixel({ stride, padding, dilation, kernel, inputSize, outputSize }: Window): boolean {
   return (
     [...stride, ...dilation].every((step) => step === 1) &&
     padding.every((zeros) => zeros === 0) &&
@@ -57,7 +57,7 @@ export function transposedAttributes(window: Window): Record<string, readonly nu
   return { ...windowAttributes(window), output_padding: missed };
 }
 
-/** Calls `visit` with the row-major places in input, kernel and output of every product of one image. */
+/** Calls `visit` with the row-major indices in input, kernel and output of every product of one image. */
 export function forEachTap(
   { kernel, stride, padding, dilation, inputSize, outputSize }: Window,
   visit: (input: number, tap: number, output: number) => void,

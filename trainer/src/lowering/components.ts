@@ -1,8 +1,8 @@
 import type { ResolvedGraph } from '@spikewire/models';
 
-/** Nodes that depend on each other, by their places in the graph; one alone where it does not depend on itself. */
+/** Nodes that depend on each other, by their indices in the graph; one alone where it does not depend on itself. */
 export interface Component {
-  readonly places: readonly number[];
+  readonly members: readonly number[];
   readonly isCycle: boolean;
 }
 
@@ -11,23 +11,23 @@ export interface Component {
  * values from and its nodes in the order of a step. What lies in no cycle can be computed over all steps at once.
  */
 export function componentsOf({ nodes, edges }: ResolvedGraph): Component[] {
-  const sources = nodes.map((_, place) => edges.filter(({ target }) => target === place).map(({ source }) => source));
+  const sources = nodes.map((_, node) => edges.filter(({ target }) => target === node).map(({ source }) => source));
   const index = new Map<number, number>();
   const lowest = new Map<number, number>();
   const stack: number[] = [];
   const components: Component[] = [];
-  const visit = (place: number): void => {
-    index.set(place, index.size);
-    lowest.set(place, index.get(place)!);
-    stack.push(place);
-    for (const source of sources[place]!) {
+  const visit = (node: number): void => {
+    index.set(node, index.size);
+    lowest.set(node, index.get(node)!);
+    stack.push(node);
+    for (const source of sources[node]!) {
       if (!index.has(source)) visit(source);
-      if (stack.includes(source)) lowest.set(place, Math.min(lowest.get(place)!, lowest.get(source)!));
+      if (stack.includes(source)) lowest.set(node, Math.min(lowest.get(node)!, lowest.get(source)!));
     }
-    if (lowest.get(place) !== index.get(place)) return;
-    const places = stack.splice(stack.indexOf(place)).sort((a, b) => a - b);
-    components.push({ places, isCycle: places.length > 1 || sources[place]!.includes(place) });
+    if (lowest.get(node) !== index.get(node)) return;
+    const members = stack.splice(stack.indexOf(node)).sort((a, b) => a - b);
+    components.push({ members, isCycle: members.length > 1 || sources[node]!.includes(node) });
   };
-  for (let place = 0; place < nodes.length; place++) if (!index.has(place)) visit(place);
+  for (let node = 0; node < nodes.length; node++) if (!index.has(node)) visit(node);
   return components;
 }

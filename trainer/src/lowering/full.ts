@@ -3,7 +3,7 @@ import { add, filled } from '../graph/elementwise.ts';
 import { reshape } from '../graph/reshape.ts';
 import type { Value } from '../graph/value.ts';
 
-/** A parameter with a number for every place of `shape`; one that stands for all is repeated. */
+/** A parameter with a number for every element of `shape`; one that stands for all is repeated. */
 export function full(parameter: Value, shape: Shape): Value {
   const whole = elementCount(parameter.shape) === elementCount(shape);
   return whole ? reshape(parameter, shape) : add(filled(shape, 0), reshape(parameter, []));

@@ -64,7 +64,7 @@ export function lowerGraph(graph: ResolvedGraph, options: LowerOptions): Lowered
   const lowering = new Lowering(graph, options);
   for (const component of componentsOf(graph)) lowering.add(component);
   const named = <Entry>(entries: ReadonlyMap<number, Entry>) =>
-    new Map([...entries].map(([place, entry]) => [graph.nodes[place]!.name, entry] as const));
+    new Map([...entries].map(([index, entry]) => [graph.nodes[index]!.name, entry] as const));
   return {
     inputs: lowering.inputs,
     signals: named(lowering.signals),
@@ -90,12 +90,12 @@ class Lowering {
     this.parameters = new Map(options.learned.map(({ name, shape }) => [name, given(name, shape)] as const));
     const { trainingNodes = [], batch, learns = false } = options;
     this.#trainingNodes = lowerTrainingNodes(trainingNodes, batch, learns, this.parameters);
-    this.#incoming = graph.nodes.map((_, place) => graph.edges.filter(({ target }) => target === place));
+    this.#incoming = graph.nodes.map((_, index) => graph.edges.filter(({ target }) => target === index));
   }
 
-  add({ places, isCycle }: Component): void {
-    if (isCycle) this.#addCycle(places);
-    else this.signals.set(places[0]!, this.#through(places[0]!, this.#overTime(places[0]!)));
+  add({ members, isCycle }: Component): void {
+    if (isCycle) this.#addCycle(members);
+    else this.signals.set(members[0]!, this.#through(members[0]!, this.#overTime(members[0]!)));
   }
 
   /** Arrays that nodes of training have changed, once all is lowered. */
@@ -108,41 +108,41 @@ class Lowering {
   }
 
   /** A signal behind a node's nodes of training. */
-  #through(place: number, signal: Signal): Signal {
-    return this.#trainingNodesBehind(place).reduce((passing, node) => node.over(passing), signal);
+  #through(index: number, signal: Signal): Signal {
+    return this.#trainingNodesBehind(index).reduce((passing, node) => node.over(passing), signal);
   }
 
   /** The same of one step, in a cycle. */
-  #stepThrough(place: number, value: Value): Value {
-    return this.#trainingNodesBehind(place).reduce((passing, { name, step }) => {
+  #stepThrough(index: number, value: Value): Value {
+    return this.#trainingNodesBehind(index).reduce((passing, { name, step }) => {
       if (step !== undefined) return step(passing);
       throw new SpikewireError('unsupported', `node "${name}"`, 'lies in a cycle', 'one that needs no other step');
     }, value);
   }
 
-  #trainingNodesBehind(place: number): readonly LoweredNode[] {
-    return this.#trainingNodes.filter(({ behind }) => behind === this.#graph.nodes[place]!.name);
+  #trainingNodesBehind(index: number): readonly LoweredNode[] {
+    return this.#trainingNodes.filter(({ behind }) => behind === this.#graph.nodes[index]!.name);
   }
 
   /** All steps of a node that does not depend on itself. */
-  #overTime(place: number): Signal {
-    const node = this.#graph.nodes[place]!;
+  #overTime(index: number): Signal {
+    const node = this.#graph.nodes[index]!;
     if (node.kind.role === 'input') return this.#input(node);
-    const lowered = this.#lower(node, place);
+    const lowered = this.#lower(node, index);
     if (lowered !== undefined && 'step' in lowered) {
-      const ports = Array.from({ length: portsOf(node) }, (_, port) => this.#arriving(place, port).parts);
+      const ports = Array.from({ length: portsOf(node) }, (_, port) => this.#arriving(index, port).parts);
       return Signal.ofParts(ports[0]!.map((_, step) => lowered.step(ports.map((parts) => parts[step]!))));
     }
-    const arriving = this.#arriving(place, 0);
+    const arriving = this.#arriving(index, 0);
     if (lowered === undefined) return arriving;
     const { map } = lowered;
     return map.stepwise ? arriving.mapParts(map.apply) : arriving.map(map.apply);
   }
 
   /** What the edges bring to a port, all sources known: a signal as it is where only one comes, at once. */
-  #arriving(place: number, port: number): Signal {
+  #arriving(index: number, port: number): Signal {
     const { steps } = this.#options;
-    const edges = this.#incoming[place]!.filter((edge) => edge.port === port);
+    const edges = this.#incoming[index]!.filter((edge) => edge.port === port);
     if (edges.length === 1 && edges[0]!.delay === 0) return this.signals.get(edges[0]!.source)!;
     const sources = edges.map(({ source }) => this.signals.get(source)!);
     if (edges.length > 0 && edges.every(({ delay }, k) => delay === 0 && sources[k]!.isHeld)) {
@@ -151,45 +151,45 @@ class Lowering {
     return Signal.ofParts(
       Array.from({ length: steps }, (_, step) => {
         const parts = edges.flatMap(({ delay }, k) => (step < delay ? [] : [sources[k]!.parts[step - delay]!]));
-        return parts.length > 0 ? sumOf(parts) : this.#silence(place);
+        return parts.length > 0 ? sumOf(parts) : this.#silence(index);
       }),
     );
   }
 
   /** Nodes that depend on each other: all of them in one step, then in the next. */
-  #addCycle(places: readonly number[]): void {
-    const lowered = new Map(places.map((place) => [place, this.#lower(this.#graph.nodes[place]!, place)] as const));
+  #addCycle(members: readonly number[]): void {
+    const lowered = new Map(members.map((index) => [index, this.#lower(this.#graph.nodes[index]!, index)] as const));
     // Undefined where nothing is emitted, so that nothing is added up for it.
-    const emitted = new Map<number, (Value | undefined)[]>(places.map((place) => [place, []]));
+    const emitted = new Map<number, (Value | undefined)[]>(members.map((index) => [index, []]));
     const at = ({ source, delay }: ResolvedEdge, step: number): Value | undefined =>
       step < delay ? undefined : (emitted.get(source) ?? this.signals.get(source)!.parts)[step - delay];
     for (let step = 0; step < this.#options.steps; step++) {
-      for (const place of places) {
-        const arriving = Array.from({ length: portsOf(this.#graph.nodes[place]!) }, (_, port) => {
-          const edges = this.#incoming[place]!.filter((edge) => edge.port === port);
+      for (const index of members) {
+        const arriving = Array.from({ length: portsOf(this.#graph.nodes[index]!) }, (_, port) => {
+          const edges = this.#incoming[index]!.filter((edge) => edge.port === port);
           const parts = edges.flatMap((edge) => at(edge, step) ?? []);
           return parts.length > 0 ? sumOf(parts) : undefined;
         });
-        const value = this.#emitted(lowered.get(place), arriving, place);
-        emitted.get(place)!.push(value && this.#stepThrough(place, value));
+        const value = this.#emitted(lowered.get(index), arriving, index);
+        emitted.get(index)!.push(value && this.#stepThrough(index, value));
       }
     }
-    for (const [place, parts] of emitted) {
-      const { shape } = this.#graph.nodes[place]!;
-      this.signals.set(place, Signal.ofParts(parts.map((part) => part ?? silence(this.#options.batch, shape))));
+    for (const [index, parts] of emitted) {
+      const { shape } = this.#graph.nodes[index]!;
+      this.signals.set(index, Signal.ofParts(parts.map((part) => part ?? silence(this.#options.batch, shape))));
     }
   }
 
-  #emitted(lowered: Lowered, arriving: readonly (Value | undefined)[], place: number): Value | undefined {
+  #emitted(lowered: Lowered, arriving: readonly (Value | undefined)[], index: number): Value | undefined {
     if (lowered === undefined) return arriving[0];
-    if ('step' in lowered) return lowered.step(arriving.map((value) => value ?? this.#silence(place)));
+    if ('step' in lowered) return lowered.step(arriving.map((value) => value ?? this.#silence(index)));
     const [value] = arriving;
     if (value === undefined && !lowered.biased) return undefined;
-    return lowered.map.apply(value ?? this.#silence(place));
+    return lowered.map.apply(value ?? this.#silence(index));
   }
 
-  #silence(place: number): Value {
-    return silence(this.#options.batch, this.#graph.nodes[place]!.inputShape);
+  #silence(index: number): Value {
+    return silence(this.#options.batch, this.#graph.nodes[index]!.inputShape);
   }
 
   #input({ name, shape }: ResolvedNode): Signal {
@@ -201,18 +201,18 @@ class Lowering {
   }
 
   /** What a node computes; undefined where it hands on what arrives. */
-  #lower(node: ResolvedNode, place: number): Lowered {
+  #lower(node: ResolvedNode, index: number): Lowered {
     const { kind } = node;
-    if (kind.role === 'neuron') return this.#lowerNeurons(node, kind, place);
+    if (kind.role === 'neuron') return this.#lowerNeurons(node, kind, index);
     if (kind.role === 'connection') return this.#lowerConnection(node, kind);
     return undefined;
   }
 
-  #lowerNeurons(node: ResolvedNode, kind: NeuronKind, place: number): Population {
+  #lowerNeurons(node: ResolvedNode, kind: NeuronKind, index: number): Population {
     const { batch, spikes } = this.#options;
     const learned = (key: string) => this.parameters.get(`${node.name}.${key}`);
     const population = lowerPopulation({ node, kind, batch, size: elementCount(node.shape), spikes, learned });
-    this.populations.set(place, population);
+    this.populations.set(index, population);
     return population;
   }
 

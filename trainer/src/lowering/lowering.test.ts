@@ -408,7 +408,7 @@ describe.each(Object.keys(nets))('%s', (name) => {
       );
       const found = interpret(programOf(Object.fromEntries(named)), numbers);
       const network = referenceEngine.load({ ...model, graph: exact });
-      const places = new Map(network.graph.nodes.map((node, place) => [node.name, place]));
+      const indices = new Map(network.graph.nodes.map((node, index) => [node.name, index]));
       const given = numbers.get('input/in')!;
       const size = elementCount(graph.nodes[0]!.shape);
       let events = 0;
@@ -419,7 +419,7 @@ describe.each(Object.keys(nets))('%s', (name) => {
           const row = held ? sample : step * BATCH + sample;
           for (let i = 0; i < size; i++) {
             const value = given[row * size + i]!;
-            if (value !== 0) arriving.push(0, places.get('in')!, i, value);
+            if (value !== 0) arriving.push(0, indices.get('in')!, i, value);
           }
           network.run(1, arriving, leaving, raster);
           for (const node of Object.keys(emitted)) {
@@ -428,7 +428,7 @@ describe.each(Object.keys(nets))('%s', (name) => {
             const buffer = node === 'out' ? leaving : raster;
             const expected = new Float64Array(elementCount(shape));
             for (let k = 0; k < buffer.length; k++) {
-              if (buffer.node[k] === places.get(node)) expected[buffer.index[k]!] = buffer.value[k]!;
+              if (buffer.node[k] === indices.get(node)) expected[buffer.index[k]!] = buffer.value[k]!;
             }
             const values = found
               .get(`${node} ${step}`)!
@@ -557,8 +557,8 @@ describe('what was learned', () => {
       const back = withLearned(model.graph, learned, new Map(learned.map((each) => [each.name, each.start])));
       const again = resolveGraph(back, model.semantics);
       expect(again.edges).toEqual(graph.edges);
-      for (const [place, { node }] of graph.nodes.entries()) {
-        const now = again.nodes[place]!.node.parameters;
+      for (const [index, { node }] of graph.nodes.entries()) {
+        const now = again.nodes[index]!.node.parameters;
         expect(Object.keys(now)).toEqual(Object.keys(node.parameters));
         for (const [key, value] of Object.entries(node.parameters)) {
           if (typeof value === 'string') continue;

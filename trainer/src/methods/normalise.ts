@@ -70,11 +70,11 @@ function spikingGraph(model: Model, scales: ReadonlyMap<string, number>): Graph 
   const graph = resolveGraph(model.graph, model.semantics);
   refuseOthers(graph);
   const nodes = [...model.graph.nodes].map(([name, node]): [string, GraphNode] => {
-    const place = graph.nodes.findIndex((each) => each.name === name);
+    const index = graph.nodes.findIndex((each) => each.name === name);
     if (node.type === 'ReLU') return [name, neuron(model.semantics.dt)];
     if (numbersOf(node, 'weight') === undefined) return [name, node];
-    const before = scaleAt(graph, place, 'source', scales);
-    const after = scaleAt(graph, place, 'target', scales);
+    const before = scaleAt(graph, index, 'source', scales);
+    const after = scaleAt(graph, index, 'target', scales);
     return [name, { ...node, parameters: { ...node.parameters, ...scaled(node, before / after, 1 / after) } }];
   });
   return { nodes: new Map(nodes), edges: model.graph.edges };
@@ -119,13 +119,13 @@ function refuseOthers({ nodes }: ResolvedGraph): void {
  */
 function scaleAt(
   graph: ResolvedGraph,
-  place: number,
+  index: number,
   side: 'source' | 'target',
   scales: ReadonlyMap<string, number>,
 ): number {
   const from = side === 'source' ? 'target' : 'source';
   const found = graph.edges
-    .filter((edge) => edge[from] === place)
+    .filter((edge) => edge[from] === index)
     .map((edge) => {
       const { name, kind, node } = graph.nodes[edge[side]]!;
       if (kind.role === 'input' || kind.role === 'output') return 1;
@@ -135,6 +135,6 @@ function scaleAt(
       throw new SpikewireError('unsupported', `node "${name}"`, 'has weights next to weights', 'a ReLU between them');
     });
   if (found.every((scale) => scale === found[0])) return found[0] ?? 1;
-  const where = `node "${graph.nodes[place]!.name}"`;
+  const where = `node "${graph.nodes[index]!.name}"`;
   throw new SpikewireError('unsupported', where, 'joins units of different scales', 'weights on each branch');
 }

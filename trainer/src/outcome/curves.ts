@@ -34,7 +34,7 @@ export function curvesSvg(history: readonly EpochRecord[]): string {
       format: (value) => `${(100 * value).toFixed(1)} %`,
     },
   ];
-  const parts = panels.map((panel, place) => panelSvg(panel, history, place * WIDTH));
+  const parts = panels.map((panel, index) => panelSvg(panel, history, index * WIDTH));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${panels.length * WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     '<rect width="100%" height="100%" fill="white"/>',
@@ -50,9 +50,11 @@ function panelSvg({ title, low, high, value, format }: Panel, history: readonly 
   };
   const y = (number: number) => MARGIN.top + ((high - number) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const curve = (pick: (record: EpochRecord) => Score, colour: string) => {
-    const places = history.map((record) => [x(record.epoch), y(value(pick(record)))] as const);
-    const points = places.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
-    const dots = places.map(([a, b]) => `<circle cx="${a.toFixed(1)}" cy="${b.toFixed(1)}" r="2.5" fill="${colour}"/>`);
+    const corners = history.map((record) => [x(record.epoch), y(value(pick(record)))] as const);
+    const points = corners.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
+    const dots = corners.map(
+      ([a, b]) => `<circle cx="${a.toFixed(1)}" cy="${b.toFixed(1)}" r="2.5" fill="${colour}"/>`,
+    );
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="1.5"/>${dots.join('')}`;
   };
   const lines = [0, 0.25, 0.5, 0.75, 1].map((share) => {

@@ -169,18 +169,18 @@ export class GradientRun implements Run {
     this.#progress = { batches: 0, tally: NOTHING, steps, history: [...history, record] };
   }
 
-  #order: { readonly epoch: number; readonly places: Uint32Array } | undefined;
+  #order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
 
   #orderOf(epoch: number): Uint32Array {
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, places: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
+      this.#order = { epoch, indices: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
     }
-    return this.#order.places;
+    return this.#order.indices;
   }
 
-  async #takeStep(places: Uint32Array, random: RandomGenerator): Promise<void> {
+  async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {
     const step = this.#progress.steps + 1;
-    this.#buffer.fill(this.samples.learned, places, random);
+    this.#buffer.fill(this.samples.learned, indices, random);
     const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
     this.#drawn.draw(this.#options.seed, step);
     const outputs = { ...this.#outputs, ...this.arrays.next };
@@ -201,8 +201,8 @@ export class GradientRun implements Run {
     const outputs = { losses: new Float32Array(size), answers: new Float32Array(targets.length) };
     for (let start = 0; start < samples.samples.length; start += size) {
       const rows = Math.min(size, samples.samples.length - start);
-      const places = Array.from({ length: rows }, (_, row) => start + row);
-      this.#buffer.fill(samples, places, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
+      const indices = Array.from({ length: rows }, (_, row) => start + row);
+      this.#buffer.fill(samples, indices, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
       await this.#forward.run({ ...this.#buffer.arrays, ...this.arrays.current }, outputs);
       tally.add(rows, outputs.losses, outputs.answers, targets);
     }

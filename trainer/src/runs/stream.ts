@@ -46,7 +46,7 @@ export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   #progress: Progress = { samples: 0, tally: NOTHING, history: [] };
-  #order: { readonly epoch: number; readonly places: Uint32Array } | undefined;
+  #order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
   #state: Uint8Array;
   readonly #options: StreamRunOptions;
   readonly #source: ExecutorSource;
@@ -98,12 +98,12 @@ export class StreamRun implements Run {
     const epoch = this.history.length + 1;
     const { batch: size } = this.#options;
     const { samples: before, tally: sums } = this.#progress;
-    const places = this.#orderOf(epoch).subarray(before, before + size);
+    const indices = this.#orderOf(epoch).subarray(before, before + size);
     let right = 0;
-    for (const place of places) if (await this.#learn(place)) right++;
+    for (const index of indices) if (await this.#learn(index)) right++;
     const { samples, loss, right: sofar } = sums;
-    const tally = { samples: samples + places.length, loss: loss + places.length - right, right: sofar + right };
-    this.#progress = { ...this.#progress, samples: before + places.length, tally };
+    const tally = { samples: samples + indices.length, loss: loss + indices.length - right, right: sofar + right };
+    this.#progress = { ...this.#progress, samples: before + indices.length, tally };
     const { score } = new Tally(tally);
     const { length } = this.samples.learned.samples;
     if (this.#progress.samples === length) {
@@ -112,7 +112,13 @@ export class StreamRun implements Run {
       this.#progress = { samples: 0, tally: NOTHING, history: [...this.history, record] };
     }
     this.#state = await this.#session.save();
-    return { epoch, batch: Math.ceil((before + places.length) / size), batches: Math.ceil(length / size), size, score };
+    return {
+      epoch,
+      batch: Math.ceil((before + indices.length) / size),
+      batches: Math.ceil(length / size),
+      size,
+      score,
+    };
   }
 
   save(): RunState {
@@ -139,11 +145,11 @@ export class StreamRun implements Run {
   }
 
   /** Answers a sample, then is told its class. Returns whether the answer was right. */
-  async #learn(place: number): Promise<boolean> {
+  async #learn(index: number): Promise<boolean> {
     const { samples, labels } = this.samples.learned;
-    const label = this.#options.data.classes[labels[place]!]!;
+    const label = this.#options.data.classes[labels[index]!]!;
     const time = this.#session.sequence;
-    const { result } = await this.#session.feed({ time, values: Float64Array.from(samples[place]!) });
+    const { result } = await this.#session.feed({ time, values: Float64Array.from(samples[index]!) });
     await this.#session.teach({ kind: 'label', label, time });
     return result === label;
   }
@@ -159,9 +165,9 @@ export class StreamRun implements Run {
 
   #orderOf(epoch: number): Uint32Array {
     if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, places: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
+      this.#order = { epoch, indices: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
     }
-    return this.#order.places;
+    return this.#order.indices;
   }
 }
 

@@ -44,9 +44,9 @@ export class Tally {
   }
 }
 
-/** Place of the highest value; of equal ones the first, as decoders have it. */
+/** Index of the highest value; of equal ones the first, as decoders have it. */
 function highest(values: Float32Array): number {
-  let place = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[place]!) place = i;
-  return place;
+  let index = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[index]!) index = i;
+  return index;
 }

@@ -49,9 +49,9 @@ function chartOf({ title, axis, curves }: Chart): string {
   });
   const lines = curves.map(({ name, points }, k) => {
     const colour = COLOURS[k % COLOURS.length];
-    const places = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ');
+    const path = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ');
     const label = `<text x="${WIDTH - MARGIN.right + 12}" y="${MARGIN.top + 16 * (k + 1)}" fill="${colour}">${escaped(name)}</text>`;
-    return `<polyline points="${places}" fill="none" stroke="${colour}" stroke-width="1.5"/>${label}`;
+    return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="1.5"/>${label}`;
   });
   return [
     `<h2>${escaped(title)}</h2>`,

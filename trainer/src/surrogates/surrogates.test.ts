@@ -6,30 +6,30 @@ import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { surrogates } from './surrogates.ts';
 
-/** h at many places. */
-function slopesOf(surrogate: Surrogate, places: readonly number[]): Float64Array {
-  const slopes = surrogate.slope(given('x', [places.length]));
-  return interpret(programOf({ slopes }), new Map([['x', places]])).get('slopes')!;
+/** h at many points. */
+function slopesOf(surrogate: Surrogate, points: readonly number[]): Float64Array {
+  const slopes = surrogate.slope(given('x', [points.length]));
+  return interpret(programOf({ slopes }), new Map([['x', points]])).get('slopes')!;
 }
 
-const PLACES = Array.from({ length: 401 }, (_, k) => (k - 200) / 50);
+const POINTS = Array.from({ length: 401 }, (_, k) => (k - 200) / 50);
 
 describe.each(surrogates.map(({ name }) => name))('surrogate %s', (name) => {
   const surrogate = prepared('surrogate', surrogates, name);
 
   it('is symmetric and highest at the threshold', () => {
-    const [slopes, mirrored] = [slopesOf(surrogate, PLACES), slopesOf(surrogate, PLACES.toReversed())];
+    const [slopes, mirrored] = [slopesOf(surrogate, POINTS), slopesOf(surrogate, POINTS.toReversed())];
     const [peak] = slopesOf(surrogate, [0]);
-    for (const [place, slope] of slopes.entries()) {
-      expect(slope).toBeCloseTo(mirrored[place]!, 12);
+    for (const [k, slope] of slopes.entries()) {
+      expect(slope).toBeCloseTo(mirrored[k]!, 12);
       expect(slope).toBeLessThanOrEqual(peak!);
     }
   });
 
   it('is the derivative of its soft spike, which is ½ at the threshold', () => {
     expect(surrogate.soft(0)).toBe(0.5);
-    for (const [place, x] of PLACES.slice(1).entries()) {
-      const from = PLACES[place]!;
+    for (const [k, x] of POINTS.slice(1).entries()) {
+      const from = POINTS[k]!;
       // Midpoints over the interval, fine enough for the corners of triangle and rectangle.
       const parts = 2000;
       const middles = Array.from({ length: parts }, (_, k) => from + ((k + 0.5) / parts) * (x - from));

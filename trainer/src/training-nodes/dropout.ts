@@ -45,8 +45,8 @@ export function dropoutNode(rate: number): TrainingNode {
 
 /** The populations that others learn from: all but those that lead to nothing but an Output. */
 export function hiddenPopulations({ nodes, edges }: ResolvedGraph): string[] {
-  return nodes.flatMap(({ name, kind }, place) => {
-    const leadsOn = edges.some(({ source, target }) => source === place && nodes[target]!.kind.role !== 'output');
+  return nodes.flatMap(({ name, kind }, index) => {
+    const leadsOn = edges.some(({ source, target }) => source === index && nodes[target]!.kind.role !== 'output');
     return kind.role === 'neuron' && leadsOn ? [name] : [];
   });
 }

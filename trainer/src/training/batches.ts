@@ -28,15 +28,15 @@ export class BatchBuffer {
     return this.#encoding.channels;
   }
 
-  /** Writes the samples at `places` into the first rows; the others are silent and of no class. */
-  fill({ samples, labels }: LabelledSamples, places: ArrayLike<number>, random: RandomGenerator): void {
-    const chosen = Array.from(places);
+  /** Writes the samples at `indices` into the first rows; the others are silent and of no class. */
+  fill({ samples, labels }: LabelledSamples, indices: ArrayLike<number>, random: RandomGenerator): void {
+    const chosen = Array.from(indices);
     this.#encoding.write(
-      chosen.map((place) => samples[place]!),
+      chosen.map((index) => samples[index]!),
       random,
     );
     this.targets.fill(0);
-    for (const [row, place] of chosen.entries()) this.targets[row * this.#classes + labels[place]!] = 1;
+    for (const [row, index] of chosen.entries()) this.targets[row * this.#classes + labels[index]!] = 1;
   }
 }
 
@@ -46,7 +46,7 @@ export class BatchBuffer {
  */
 export function orderOf(count: number, seed: number, epoch: number): Uint32Array {
   const random = new RandomGenerator(seed, `order of epoch ${epoch}`);
-  const order = Uint32Array.from({ length: count }, (_, place) => place);
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const other = random.nextInteger(last + 1);
     const kept = order[last]!;

@@ -63,7 +63,7 @@ class SysfsSensor implements Sensor {
     if (this.#lost) await this.#findAgain();
     try {
       const values = new Float64Array(this.#channels.length);
-      for (const [place, channel] of this.#channels.entries()) values[place] = await this.#readChannel(channel);
+      for (const [index, channel] of this.#channels.entries()) values[index] = await this.#readChannel(channel);
       return values;
     } catch (problem) {
       this.#lost = true;

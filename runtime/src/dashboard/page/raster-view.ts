@@ -26,7 +26,7 @@ export class RasterView {
   readonly #ring = document.createElement('canvas');
   readonly #palette: Palette;
   #neurons = 1;
-  /** Readings drawn; the next goes to this place modulo the width. */
+  /** Readings drawn; the next goes to this index modulo the width. */
   #readings = 0;
 
   constructor(palette: Palette) {

@@ -51,8 +51,8 @@ function runTrial(engine: Engine, model: Model): number | string {
   try {
     const network = engine.load(model);
     const input = new EventBuffer(STEPS);
-    const place = network.graph.nodes.findIndex(({ name }) => name === 'in');
-    for (let step = 0; step < STEPS; step++) input.push(step, place, 0, 1);
+    const index = network.graph.nodes.findIndex(({ name }) => name === 'in');
+    for (let step = 0; step < STEPS; step++) input.push(step, index, 0, 1);
     network.run(STEPS, input, new EventBuffer(STEPS));
     return network.counters.spikes;
   } catch (problem) {
