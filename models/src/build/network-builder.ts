@@ -73,7 +73,7 @@ export interface BuiltEnsemble {
 }
 
 /** What a model holds besides the net. */
-export type ModelDetails = Partial<Pick<Model, 'channels' | 'sample' | 'labels' | 'provenance'>>;
+export type ModelDetails = Partial<Pick<Model, 'channels' | 'features' | 'sample' | 'labels' | 'provenance'>>;
 
 /**
  * Puts a net together from groups of neurons and connections, in the vocabulary of PyNN (populations, projections) and

@@ -7,6 +7,8 @@ import type { FeatureKind } from './feature.ts';
 import { filterbank } from './filterbank.ts';
 import { logarithm } from './logarithm.ts';
 import { range } from './range.ts';
+import { runningStandardise } from './running-standardise.ts';
+import { standardise } from './standardise.ts';
 import { statistics } from './statistics.ts';
 import { window } from './window.ts';
 
@@ -21,6 +23,8 @@ export const featureKinds: readonly FeatureKind[] = [
   difference,
   logarithm,
   range,
+  standardise,
+  runningStandardise,
 ];
 
 /** The feature of a type name, or a `graph` error that says where and lists the types there are. */
