@@ -30,6 +30,9 @@ export interface MonitoredAnswer {
   readonly spikes: number;
 }
 
+/** Numbers that change, by name, as views for saving and restoring. */
+export type MonitorState = Readonly<Record<string, Float64Array | Uint32Array | Uint16Array | Uint8Array>>;
+
 /** How a monitor is to look at what it is given. */
 export interface Attention {
   /** False: what it knows of the usual stays as it is. */
@@ -56,7 +59,7 @@ export interface Monitor {
   /** Whether nothing that may come would be above `sensitivity`. */
   isMuted?(sensitivity: number): boolean;
   /** Numbers that change while it runs, for exact save and restore; views, not copies. */
-  readonly state: Readonly<Record<string, Float64Array>>;
+  readonly state: MonitorState;
 }
 
 /** Where a monitor works. */
@@ -127,4 +130,11 @@ export function monitorKind<const Table extends ParameterTable & WatchTable>(
   kind: WrittenKind<MonitorKind, Table>,
 ): MonitorKind {
   return { ...kind, prepare: readingFirst(`monitor "${kind.type}"`, kind.parameters, kind.prepare) };
+}
+
+/** What is kept for each channel under names of its own: `range0`, `range1`, … */
+export function statesByChannel(channels: readonly MonitorState[]): MonitorState {
+  return Object.fromEntries(
+    channels.flatMap((state, channel) => Object.entries(state).map(([name, view]) => [`${name}${channel}`, view])),
+  );
 }

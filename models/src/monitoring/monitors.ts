@@ -1,11 +1,15 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
+import { extremum } from './extremum.ts';
 import type { MonitorKind } from './monitor.ts';
 import { nextReading } from './next-reading.ts';
+import { pairNovelty } from './pair-novelty.ts';
+import { sequence } from './sequence.ts';
 import { silence } from './silence.ts';
+import { surprise } from './surprise.ts';
 
 /** Every monitor. A new one is a file of its own and a line here. */
-export const monitorKinds: readonly MonitorKind[] = [nextReading, silence];
+export const monitorKinds: readonly MonitorKind[] = [nextReading, silence, extremum, pairNovelty, surprise, sequence];
 
 /** The monitor of a type name, or a `graph` error that says where and lists the types there are. */
 export function monitorKindOf(type: string, where: string): MonitorKind {

@@ -2,7 +2,14 @@ import { SpikewireError } from '../error.ts';
 import type { MonitorDeclaration } from '../model.ts';
 import type { PlainParameters } from '../parameters/declaration.ts';
 import { readParameters } from '../parameters/read.ts';
-import type { Monitor, MonitoredAnswer, MonitoredReading, MonitorSite, watchParameters } from './monitor.ts';
+import type {
+  Monitor,
+  MonitoredAnswer,
+  MonitoredReading,
+  MonitorSite,
+  MonitorState,
+  watchParameters,
+} from './monitor.ts';
 import { monitorKindOf } from './monitors.ts';
 
 /** What a monitor says. */
@@ -160,7 +167,7 @@ export class Watch {
   }
 
   /** Everything that changes, as views for saving and restoring. */
-  get state(): Readonly<Record<string, Float64Array>> {
+  get state(): MonitorState {
     return { counts: this.#counts, settings: this.#settings, row: this.#row, ...this.#monitor.state };
   }
 }

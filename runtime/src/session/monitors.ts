@@ -2,6 +2,7 @@ import {
   type Model,
   type MonitoredAnswer,
   type MonitoredReading,
+  type MonitorState,
   predictsReadings,
   type Verdict,
   type Watch,
@@ -84,7 +85,7 @@ export class Monitors {
   }
 
   /** Everything that changes, by monitor, as views for saving and restoring. */
-  get state(): Readonly<Record<string, Readonly<Record<string, Float64Array>>>> {
+  get state(): Readonly<Record<string, MonitorState>> {
     return Object.fromEntries(this.watches.map(({ name, state }) => [name, state]));
   }
 }

@@ -1,5 +1,6 @@
 import {
   type DecoderState,
+  type MonitorState,
   readSafetensors,
   type Safetensors,
   SpikewireError,
@@ -10,7 +11,7 @@ import {
 } from '@spikewire/models';
 import { asOf, learnedAlone } from '../engine/state-file.ts';
 
-type Views = DecoderState;
+type Views = DecoderState | MonitorState;
 
 /** What a person has asked for by command, which holds until asked otherwise; undefined: nothing. */
 export type AskedLearning = 'learn' | 'freeze' | undefined;

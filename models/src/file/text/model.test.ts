@@ -418,7 +418,6 @@ function modelOf(values: fc.Arbitrary<Tensor>): fc.Arbitrary<Model> {
           parameters: fc.record(
             {
               warmUp: fc.integer({ min: 1, max: 999 }),
-              quantile: fc.double({ min: 0, minExcluded: true, max: 1, maxExcluded: true, noNaN: true }),
               sensitivity: fc.double({ min: 0, max: 9, noNaN: true }),
               holdOff: fc.nat(),
               whileFlagged: fc.constantFrom('learn', 'hold'),

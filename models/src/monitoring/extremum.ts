@@ -1,0 +1,54 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { shortNumber } from '../printable.ts';
+import { AcceptedScores } from './accepted-scores.ts';
+import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+import { PastRange } from './past-range.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 400 },
+  sensitivity: { ...watchParameters.sensitivity, default: 0.05 },
+} as const satisfies ParameterTable;
+
+/** Of a channel that never moved: any other number is far outside. */
+const LEAST_WIDTH = 1e-9;
+
+/**
+ * Novel extremum: a number outside all that came before. Score = max over channels of the distance from the past range,
+ * in widths of that range.
+ */
+export const extremum = monitorKind({
+  type: 'extremum',
+  parameters,
+  channelBytes: 256,
+
+  prepare({ warmUp, normalFor }, { channels }) {
+    const ranges = channels.map(() => new PastRange(warmUp));
+    const accepted = new AcceptedScores(normalFor);
+    let [worst, measured, passed] = [0, Number.NaN, Number.NaN];
+    return {
+      read({ sample }, { learning, sensitivity }) {
+        if (sample === undefined) return undefined;
+        let score = 0;
+        for (let channel = 0; channel < ranges.length; channel++) {
+          const [range, x] = [ranges[channel]!, sample[channel]!];
+          const own = range.beyond(x) / (range.width || LEAST_WIDTH);
+          if (own > score) {
+            score = own;
+            worst = channel;
+            measured = x;
+            passed = x > range.high ? range.high : range.low;
+          }
+          if (learning) range.learn(x);
+        }
+        return accepted.judged(score, sensitivity);
+      },
+      reason: () => {
+        const never = measured > passed ? 'above' : 'below';
+        return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;
+      },
+      accept: () => accepted.acceptLast(),
+      state: { accepted: accepted.state, ...statesByChannel(ranges.map(({ state }) => ({ range: state }))) },
+    };
+  },
+});

@@ -1,0 +1,68 @@
+import { PastRange } from '../past-range.ts';
+import { mixed } from './hash.ts';
+
+/** Tilings, each shifted against the next: how many columns stand for a number. */
+export const TILINGS = 8;
+/** Buckets that a tile is wide. Two numbers closer than that share tiles, the more the closer they are. */
+const TILE_WIDTH = 21;
+/** A bucket is the power of two at or above this share of the range of the warm-up. */
+const BUCKETS_OF_RANGE = 130;
+/** Of a channel that did not move in the warm-up: a bucket's share of its magnitude, and in its own units. */
+const LEAST_SHARE = 1e-3;
+const LEAST_BUCKET = 1e-6;
+const FARTHEST_BUCKET = 1e6;
+
+/**
+ * Sparse code of a number without ends: tile coding (Albus 1975) whose tiles are hashed to a few columns, so that
+ * numbers beyond all that came before have columns, too. The width of a bucket follows the range of the first `warmUp`
+ * numbers and then stays, because what was learned is about these buckets.
+ */
+export class HashedTiles {
+  /** Everything that changes, as views for saving and restoring. */
+  readonly state: Readonly<Record<'tiles' | 'tileRange', Float64Array>>;
+  /** The columns of the last number, one of each tiling; two may be the same. */
+  readonly columns = new Uint16Array(TILINGS);
+  readonly #size: number;
+  readonly #warmUp: number;
+  readonly #seed: number;
+  readonly #range: PastRange;
+  /** [first number, width of a bucket, numbers of the warm-up seen] */
+  readonly #scale = new Float64Array(3);
+
+  /** @param size columns there are, 1…65,536 */
+  constructor(size: number, warmUp: number, seed: number) {
+    this.#size = size;
+    this.#warmUp = warmUp;
+    this.#seed = seed;
+    this.#range = new PastRange(warmUp);
+    this.state = { tiles: this.#scale, tileRange: this.#range.state };
+  }
+
+  /** Finds the columns of a finite number. */
+  encode(x: number): void {
+    if (this.#scale[2]! < this.#warmUp) this.#widen(x);
+    const place = Math.floor((x - this.#scale[0]!) / this.#scale[1]!);
+    const bucket = Math.max(-FARTHEST_BUCKET, Math.min(FARTHEST_BUCKET, place));
+    for (let tiling = 0; tiling < TILINGS; tiling++) {
+      const shift = Math.floor((TILE_WIDTH * tiling) / TILINGS);
+      const tile = Math.floor((bucket + shift) / TILE_WIDTH);
+      this.columns[tiling] = mixed(tiling, tile, this.#seed) % this.#size;
+    }
+  }
+
+  #widen(x: number): void {
+    if (this.#scale[2] === 0) this.#scale[0] = x;
+    this.#scale[2]! += 1;
+    this.#range.learn(x);
+    const bucket = this.#range.width / BUCKETS_OF_RANGE || Math.max(LEAST_SHARE * Math.abs(x), LEAST_BUCKET);
+    this.#scale[1] = Math.max(this.#scale[1]!, powerOfTwoFrom(bucket));
+  }
+}
+
+/** The least power of two that is not below a positive number. */
+function powerOfTwoFrom(number: number): number {
+  let power = 1;
+  while (power < number) power *= 2;
+  while (power / 2 >= number) power /= 2;
+  return power;
+}

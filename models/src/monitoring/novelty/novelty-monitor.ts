@@ -1,0 +1,65 @@
+import { AcceptedScores } from '../accepted-scores.ts';
+import { type Monitor, type MonitorState, statesByChannel } from '../monitor.ts';
+import { HashedTiles } from './hashed-tiles.ts';
+import { RisenNovelty } from './risen-novelty.ts';
+
+/** What knows how new it is that some columns follow those before. */
+export interface Novelty {
+  readonly state: MonitorState;
+  /** The columns of this reading; how new that is, 0…1. */
+  step(columns: Uint16Array, learning: boolean): number;
+}
+
+interface NoveltyOptions {
+  readonly warmUp: number;
+  readonly normalFor: number;
+  readonly seed: number;
+}
+
+/**
+ * A monitor of novelty: each channel's numbers as hashed tiles, what is new about them, and whether there is more of it
+ * than usual. Score = the most of all channels.
+ *
+ * @param columns of the tiles of one channel
+ * @param why what a channel does, for people
+ */
+export function noveltyMonitor(
+  names: readonly string[],
+  columns: number,
+  { warmUp, normalFor, seed }: NoveltyOptions,
+  why: string,
+  noveltyOf: (channel: number) => Novelty,
+): Monitor {
+  const channels = names.map((name, channel) => ({
+    name,
+    tiles: new HashedTiles(columns, warmUp, seed),
+    novelty: noveltyOf(channel),
+    // In the first half of the warm-up everything is new.
+    risen: new RisenNovelty(Math.floor(warmUp / 2)),
+  }));
+  const accepted = new AcceptedScores(normalFor);
+  let newest = '';
+  return {
+    read({ sample }, { learning, sensitivity }) {
+      if (sample === undefined) return undefined;
+      let score = Number.NEGATIVE_INFINITY;
+      for (let channel = 0; channel < channels.length; channel++) {
+        const { name, tiles, novelty, risen } = channels[channel]!;
+        tiles.encode(sample[channel]!);
+        const own = risen.take(novelty.step(tiles.columns, learning), learning);
+        if (own <= score) continue;
+        score = own;
+        newest = name;
+      }
+      return accepted.judged(Math.max(0, score), sensitivity);
+    },
+    reason: () => `${newest} ${why}`,
+    accept: () => accepted.acceptLast(),
+    state: {
+      accepted: accepted.state,
+      ...statesByChannel(
+        channels.map(({ tiles, novelty, risen }) => ({ ...tiles.state, ...novelty.state, risen: risen.state })),
+      ),
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** Values of the short mean. */
+const SHORT = 10;
+/** Values after which the long statistics have faded by 1/e: a month of readings every five minutes. */
+const LONG = 8640;
+/** Scores need so many values in the long statistics. */
+const LEAST_COUNT = 20;
+/** Below these, mean and variance of a short mean are those of a stream in which nothing is ever new. */
+const LEAST_MEAN = 0.03;
+const LEAST_VARIANCE = 3e-4;
+
+/**
+ * Whether there has been more that is new than usual: the mean of the last ten novelties (0…1) against the long mean
+ * and deviation of that mean, in deviations. After the anomaly likelihood of Ahmad et al. 2017, without its tail
+ * probability.
+ */
+export class RisenNovelty {
+  /** [mean, variance, values in them, values seen], and the last novelties. */
+  readonly state = new Float64Array(4 + SHORT);
+  readonly #skip: number;
+
+  /** @param skip first novelties that say nothing about later ones, because everything is new then */
+  constructor(skip: number) {
+    this.#skip = skip;
+  }
+
+  /** How many deviations above the usual; 0 while that is unknown. */
+  take(novelty: number, learning: boolean): number {
+    const { state } = this;
+    const seen = state[3]!;
+    state[4 + (seen % SHORT)] = novelty;
+    state[3] = seen + 1;
+    const count = Math.min(seen + 1, SHORT);
+    let sum = 0;
+    for (let k = 0; k < count; k++) sum += state[4 + k]!;
+    const short = sum / count;
+    const score = seen > this.#skip + LEAST_COUNT ? this.#deviations(short) : 0;
+    if (learning && seen >= this.#skip) this.#learn(short);
+    return score;
+  }
+
+  #deviations(short: number): number {
+    const mean = Math.max(this.state[0]!, LEAST_MEAN);
+    return (short - mean) / Math.sqrt(Math.max(this.state[1]!, LEAST_VARIANCE));
+  }
+
+  #learn(short: number): void {
+    const { state } = this;
+    state[2] = Math.min(state[2]! + 1, LONG);
+    const share = 1 / state[2]!;
+    const distance = short - state[0]!;
+    state[0]! += share * distance;
+    state[1]! += share * (distance * distance * (1 - share) - state[1]!);
+  }
+}

@@ -1,0 +1,68 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { monitorKind, watchParameters } from './monitor.ts';
+import { mixed } from './novelty/hash.ts';
+import { TILINGS } from './novelty/hashed-tiles.ts';
+import { noveltyMonitor } from './novelty/novelty-monitor.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 400 },
+  sensitivity: { ...watchParameters.sensitivity, default: 4 },
+  seed: { doc: 'of the hashes', form: 'integer', default: 1, minimum: 0, maximum: 0xffff },
+} as const satisfies ParameterTable;
+
+const PAIRS = 2048;
+/** Columns of the tiles: so many that hardly two tiles share one. */
+const COLUMNS = 65_536;
+
+/**
+ * Pair novelty: steps from one number to the next that have not come for long. Score = max over channels of the risen
+ * novelty of such steps.
+ */
+export const pairNovelty = monitorKind({
+  type: 'pair-novelty',
+  parameters,
+  channelBytes: 10_240,
+
+  prepare: (options, { channels }) =>
+    noveltyMonitor(channels, COLUMNS, options, 'makes steps that it has not made for long', () => {
+      return new RecentPairs(options.seed);
+    }),
+});
+
+/** Readings after which a pair that was known is half new again. */
+const HALF_NEW = 3000;
+
+/**
+ * Which columns followed which, and how long ago: each tiling's pair of successive columns, hashed to a place of a small
+ * table. A pair habituates when it comes and recovers while it does not.
+ */
+class RecentPairs {
+  /** Everything that changes, as views for saving and restoring. */
+  readonly state: Readonly<Record<string, Uint32Array | Uint16Array>>;
+  /** By pair, the step in which it came last; 0: never. */
+  readonly #last = new Uint32Array(PAIRS);
+  readonly #before = new Uint16Array(TILINGS);
+  readonly #steps = new Uint32Array(1);
+  readonly #seed: number;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.state = { last: this.#last, before: this.#before, steps: this.#steps };
+  }
+
+  /** How new the step from the columns before to these is, 0…1; 0 for the first. */
+  step(columns: Uint16Array, learning: boolean): number {
+    const now = this.#steps[0]!;
+    let novelty = 0;
+    for (let tiling = 0; now > 0 && tiling < TILINGS; tiling++) {
+      const pair = mixed(this.#before[tiling]!, columns[tiling]!, TILINGS * this.#seed + tiling) % PAIRS;
+      const last = this.#last[pair]!;
+      novelty += last === 0 ? 1 : (now - last) / (now - last + HALF_NEW);
+      if (learning) this.#last[pair] = now;
+    }
+    this.#before.set(columns);
+    this.#steps[0] = now + 1;
+    return novelty / TILINGS;
+  }
+}

@@ -1,0 +1,29 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { monitorKind, watchParameters } from './monitor.ts';
+import { noveltyMonitor } from './novelty/novelty-monitor.ts';
+import { TemporalMemory } from './novelty/temporal-memory.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 400 },
+  sensitivity: { ...watchParameters.sensitivity, default: 3 },
+  seed: { doc: 'of hashes and of what is learned by chance', form: 'integer', default: 1, minimum: 0, maximum: 0xffff },
+} as const satisfies ParameterTable;
+
+/** 15 kB of state; a larger memory found no more in the Numenta Anomaly Benchmark. */
+const SIZE = { columns: 128, cells: 4, segments: 500 };
+
+/**
+ * Sequences that a spiking temporal memory did not foresee, one memory for each channel. Score = max over channels of
+ * the risen share of columns that burst.
+ */
+export const sequence = monitorKind({
+  type: 'sequence',
+  parameters,
+  channelBytes: 24_576,
+
+  prepare: (options, { channels }) =>
+    noveltyMonitor(channels, SIZE.columns, options, 'comes in an order that was not foreseen', (channel) => {
+      return new TemporalMemory(SIZE, options.seed + channel);
+    }),
+});

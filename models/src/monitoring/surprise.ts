@@ -1,0 +1,112 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { shortNumber } from '../printable.ts';
+import { AcceptedScores } from './accepted-scores.ts';
+import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 400 },
+  sensitivity: { ...watchParameters.sensitivity, default: 8 },
+} as const satisfies ParameterTable;
+
+const INTERVALS = 64;
+/** Of each spike, what the neuron habituates by and its neighbours at one and two intervals do: a Gaussian of 0.8. */
+const NEIGHBOURHOOD = [0.5, 0.229, 0.021];
+/** Readings in which habituation fades by 1/e, and over which mean and deviation of the input are taken. */
+const FADING = 2000;
+const SCALE = 3000;
+/** Readings that all intervals together seem to have had before the first. */
+const PRIOR = 4;
+/** Readings before mean and deviation are so well known that what lies far from them counts as at most so many. */
+const LEARNED = 50;
+const FARTHEST = 8;
+/** Half of the intervals: asinh 4 is 27 / 1.5 deviations from the mean. */
+const REACH = 4;
+const STEEPNESS = 1.5;
+/** Its square is a number. */
+const LARGEST = 1e150;
+
+/**
+ * Surprise of habituating neurons, one for each of 64 intervals of a channel. Score = max over channels of −ln p, where
+ * p is how often the interval of this reading was visited.
+ */
+export const surprise = monitorKind({
+  type: 'surprise',
+  parameters,
+  channelBytes: 1024,
+
+  prepare({ normalFor }, { channels }) {
+    const populations = channels.map(() => new IntervalNeurons());
+    const accepted = new AcceptedScores(normalFor);
+    let [rarest, measured] = ['', Number.NaN];
+    return {
+      read({ sample }, { learning, sensitivity }) {
+        if (sample === undefined) return undefined;
+        let score = Number.NEGATIVE_INFINITY;
+        for (let channel = 0; channel < populations.length; channel++) {
+          const x = sample[channel]!;
+          const own = populations[channel]!.spike(x, learning);
+          if (own <= score) continue;
+          score = own;
+          rarest = channels[channel]!;
+          measured = x;
+        }
+        return accepted.judged(score, sensitivity);
+      },
+      reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
+      accept: () => accepted.acceptLast(),
+      state: { accepted: accepted.state, ...statesByChannel(populations.map(({ state }) => ({ neurons: state }))) },
+    };
+  },
+});
+
+/**
+ * A population with one spike per reading: that of the neuron in whose interval the reading lies. Intervals are narrow
+ * around the running mean and wider away from it. Each spike habituates its neuron and, less, its neighbours; what is
+ * left of the response is how surprising the reading was. The idea is that of the Vacuum Spiker (arXiv 2510.06910).
+ */
+class IntervalNeurons {
+  /** [mean, variance, readings], and the habituation of each neuron, in readings. */
+  readonly state = new Float64Array(3 + INTERVALS);
+  readonly #habituation = this.state.subarray(3);
+
+  /** −ln of the share of past readings in this interval, with a prior of an equal share for all. */
+  spike(number: number, learning: boolean): number {
+    const x = Math.max(-LARGEST, Math.min(LARGEST, number));
+    if (this.state[2] === 0) this.state[0] = x;
+    const interval = this.#intervalOf(x);
+    const total = this.#habituation.reduce((sum, each) => sum + each, 0);
+    const response = -Math.log((this.#habituation[interval]! + PRIOR / INTERVALS) / (total + PRIOR));
+    if (learning) {
+      this.#habituate(interval);
+      this.#follow(x);
+    }
+    return response;
+  }
+
+  #intervalOf(x: number): number {
+    const [mean, variance] = [this.state[0]!, this.state[1]!];
+    const deviation = Math.sqrt(variance) + 1e-6 * Math.abs(mean) + 1e-12;
+    const place = Math.asinh((STEEPNESS * (x - mean)) / deviation) / REACH;
+    return Math.round(((Math.max(-1, Math.min(1, place)) + 1) / 2) * (INTERVALS - 1));
+  }
+
+  #habituate(interval: number): void {
+    const habituation = this.#habituation;
+    for (let k = 0; k < INTERVALS; k++) habituation[k]! *= 1 - 1 / FADING;
+    for (let k = -2; k <= 2; k++) {
+      const neuron = Math.max(0, Math.min(INTERVALS - 1, interval + k));
+      habituation[neuron]! += NEIGHBOURHOOD[Math.abs(k)]!;
+    }
+  }
+
+  #follow(x: number): void {
+    const { state } = this;
+    state[2] = Math.min(state[2]! + 1, SCALE);
+    const share = 1 / state[2]!;
+    const farthest = state[2]! > LEARNED ? FARTHEST * Math.sqrt(state[1]!) : Number.POSITIVE_INFINITY;
+    const distance = Math.max(-farthest, Math.min(farthest, x - state[0]!));
+    state[0]! += share * distance;
+    state[1]! += share * (distance * distance * (1 - share) - state[1]!);
+  }
+}
