@@ -6,7 +6,7 @@ import { PastRange } from './past-range.ts';
 
 const parameters = {
   ...watchParameters,
-  warmUp: { ...watchParameters.warmUp, default: 400 },
+  warmUp: { ...watchParameters.warmUp, default: 200 },
   sensitivity: { ...watchParameters.sensitivity, default: 0.05 },
 } as const satisfies ParameterTable;
 

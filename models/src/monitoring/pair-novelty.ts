@@ -6,7 +6,7 @@ import { noveltyMonitor } from './novelty/novelty-monitor.ts';
 
 const parameters = {
   ...watchParameters,
-  warmUp: { ...watchParameters.warmUp, default: 400 },
+  warmUp: { ...watchParameters.warmUp, default: 300 },
   sensitivity: { ...watchParameters.sensitivity, default: 4 },
   seed: { doc: 'of the hashes', form: 'integer', default: 1, minimum: 0, maximum: 0xffff },
 } as const satisfies ParameterTable;

@@ -5,7 +5,7 @@ import { TemporalMemory } from './novelty/temporal-memory.ts';
 
 const parameters = {
   ...watchParameters,
-  warmUp: { ...watchParameters.warmUp, default: 400 },
+  warmUp: { ...watchParameters.warmUp, default: 300 },
   sensitivity: { ...watchParameters.sensitivity, default: 3 },
   seed: { doc: 'of hashes and of what is learned by chance', form: 'integer', default: 1, minimum: 0, maximum: 0xffff },
 } as const satisfies ParameterTable;

@@ -5,7 +5,7 @@ import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 
 const parameters = {
   ...watchParameters,
-  warmUp: { ...watchParameters.warmUp, default: 400 },
+  warmUp: { ...watchParameters.warmUp, default: 300 },
   sensitivity: { ...watchParameters.sensitivity, default: 8 },
 } as const satisfies ParameterTable;
 
