@@ -7,9 +7,6 @@ import type { Work } from './request.ts';
 import { LIMIT_NAMES, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
-/** Where nets run: in this thread, or in one of their own. */
-const HERE = 'clocked';
-const WORKER = `${HERE}+worker`;
 /** The key of a flow's only net. */
 const FLOW = 'flow';
 /** Messages that wait for their net, in all; at 1,000 per second, four seconds of them. */
@@ -67,7 +64,7 @@ export class Nets {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
       const bytes = await modelBytes(this.settings.model);
-      this.#source ??= await executorSourceOf(this.settings.worker ? WORKER : HERE, { warn: this.#warn });
+      this.#source ??= await executorSourceOf(this.settings.device, { warn: this.#warn });
       const pool = this.#newPool(bytes, this.#source);
       await this.#start(pool);
       const desk = new Desk(pool, { single: this.settings.per === 'flow' });

@@ -24,7 +24,7 @@ describe('the settings of nets', () => {
       onNewModel: 'keep',
       sensitivity: undefined,
       holdOff: undefined,
-      worker: true,
+      device: 'clocked+worker',
     });
   });
 
@@ -56,9 +56,20 @@ describe('the settings of nets', () => {
         sensitivity: 7.5,
         holdOff: 0,
         learning: false,
-        worker: false,
+        device: 'clocked',
       },
     });
+  });
+
+  it.each([
+    ['', true, 'clocked+worker'],
+    ['', false, 'clocked'],
+    [' auto ', true, 'auto+worker'],
+    ['auto', false, 'auto'],
+    ['event+worker', false, 'event+worker'],
+    ['loom:192.168.1.7', true, 'loom:192.168.1.7'],
+  ])('device "%s", with a thread: %s, is the address %s', (device, worker, address) => {
+    expect(readSettings({ model: 'a', device, worker }, 'n1', USER).device).toBe(address);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/session';
 import type { FieldTable, FieldValues } from './palette/field.ts';
 
 const MIB = 2 ** 20;
+const DEFAULT_ENGINE = 'clocked';
 
 /** What a store may take; for less than 64 KiB there is hardly a file. */
 const mebibytes = { form: 'number', minimum: 2 ** -4, maximum: 2 ** 20, default: 512, unit: 'mebibytes' } as const;
@@ -53,6 +54,7 @@ export const netFields = {
     hint: 'asModel',
     unit: 'readings',
   },
+  device: { form: 'text', icon: 'server', hint: 'device' },
   worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
 } as const satisfies FieldTable;
 
@@ -92,8 +94,8 @@ export interface NetSettings {
   /** Undefined: as the model says, or as a person has set it. */
   readonly sensitivity: number | undefined;
   readonly holdOff: number | undefined;
-  /** Whether inference has a thread of its own, for about 10 MB. */
-  readonly worker: boolean;
+  /** The address of where nets run: an engine, one with `+worker` for a thread of its own, or a board. */
+  readonly device: string;
 }
 
 /**
@@ -102,7 +104,7 @@ export interface NetSettings {
  * field.
  */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, ...rest } = fields;
+  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, device, worker, ...rest } = fields;
   return {
     ...rest,
     model: modelSource(model, warmUp, userDir),
@@ -110,7 +112,14 @@ export function netSettings(fields: NetFields, id: string, userDir: string): Net
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
     storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },
+    device: addressOf(device, worker),
   };
+}
+
+/** An engine alone runs in a thread of its own where there is to be one, for about 10 MB. */
+function addressOf(device: string, worker: boolean): string {
+  if (/[:+]/.test(device) || !worker) return device || DEFAULT_ENGINE;
+  return `${device || DEFAULT_ENGINE}+worker`;
 }
 
 const bytesOf = (mebibytes: number) => Math.floor(mebibytes * MIB);

@@ -398,6 +398,20 @@ describe('nets', () => {
     expect(spikewire).toMatchObject({ store });
   });
 
+  it('say the name of the field that has bounded them', async () => {
+    flow = await TestFlow.start(folder, [{ ...NET, per: 'topic', storeBudget: '0.0625' }, INFER]);
+    for (let k = 0; k < 12; k++) await flow.ask({ payload: 1, topic: `t${k}` });
+    expect(flow.warningsOf('net').join('\n')).toMatch(/no room: .*; expected fewer nets, or a larger storeBudget/);
+  });
+
+  it('run where their node says, by the address that commands take', async () => {
+    flow = await TestFlow.start(folder, [{ ...NET, device: 'reference', worker: false }, INFER]);
+    await flow.ask({ payload: 1 });
+    expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ executor: 'reference' });
+    await flow.redeploy([{ ...NET, device: 'loom:1' }, INFER]);
+    expect((await flow.ask({ payload: 1 })).problem).toMatch(/^device "loom:1": has no driver "loom"; expected /);
+  });
+
   it('go on after a redeploy and after a restart, learned weights and ranges included', async () => {
     flow = await TestFlow.start(folder, [NET, INFER]);
     expect((await feed(1, 200)).at(-1)).toMatchObject({ seq: 200, anomaly: false });
