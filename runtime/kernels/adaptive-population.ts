@@ -1,6 +1,6 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
-import { settled, settledLanes } from './real-numbers';
+import { clamped, clampedLanes } from './float-numbers';
 import { Adaptive, AdaptiveFlags, SMALL_SCALE, Turns } from './names.generated';
 
 // A population of equal neurons under an adaptive threshold, driven by a current or by one or two conductances, in one
@@ -37,7 +37,7 @@ export function stepAdaptive(p: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function realOperand(p: usize, index: i32): f32 {
+function floatOperand(p: usize, index: i32): f32 {
   return reinterpret<f32>(operand(p, index));
 }
 
@@ -47,7 +47,7 @@ function fallBack(p: usize): void {
   if (load<f64>(scale) >= SMALL_SCALE) return;
   const factor = <f32>load<f64>(scale);
   const end = address(p, Adaptive.theta) + (<usize>operand(p, Adaptive.length) << 2);
-  for (let theta = address(p, Adaptive.theta); theta < end; theta += 4) store<f32>(theta, settled(load<f32>(theta) * factor));
+  for (let theta = address(p, Adaptive.theta); theta < end; theta += 4) store<f32>(theta, clamped(load<f32>(theta) * factor));
   store<f64>(scale, 1);
   const blocks = operand(p, Adaptive.length) >> 4;
   for (let block = 0; block < blocks; block++) findLowest(p, block);
@@ -95,14 +95,14 @@ function stepBlocks(p: usize, positions: usize, drive: i32, first: bool, second:
   const asleep = address(p, Adaptive.asleep);
   const lowest = address(p, Adaptive.lowest);
   const scale = <f32>load<f64>(address(p, Adaptive.scale));
-  const threshold = realOperand(p, Adaptive.threshold);
-  const share = f32x4.splat(realOperand(p, Adaptive.share));
-  const leak = f32x4.splat(realOperand(p, Adaptive.leak));
-  const leftA = f32x4.splat(realOperand(p, Adaptive.firstDecay));
-  const toA = f32x4.splat(realOperand(p, Adaptive.firstReversal));
-  const leftB = f32x4.splat(realOperand(p, Adaptive.secondDecay));
-  const toB = f32x4.splat(realOperand(p, Adaptive.secondReversal));
-  const minimum = f32x4.splat(realOperand(p, Adaptive.minimum));
+  const threshold = floatOperand(p, Adaptive.threshold);
+  const share = f32x4.splat(floatOperand(p, Adaptive.share));
+  const leak = f32x4.splat(floatOperand(p, Adaptive.leak));
+  const leftA = f32x4.splat(floatOperand(p, Adaptive.firstDecay));
+  const toA = f32x4.splat(floatOperand(p, Adaptive.firstReversal));
+  const leftB = f32x4.splat(floatOperand(p, Adaptive.secondDecay));
+  const toB = f32x4.splat(floatOperand(p, Adaptive.secondReversal));
+  const minimum = f32x4.splat(floatOperand(p, Adaptive.minimum));
   const start = address(p, Adaptive.membrane);
   const end = start + (<usize>operand(p, Adaptive.length) << 2);
   const toFirst = address(p, Adaptive.first) - start;
@@ -216,7 +216,7 @@ function fireBlock(p: usize, at: usize, next: usize): usize {
   const atThreshold = (operand(p, Adaptive.flags) & AdaptiveFlags.atThreshold) != 0;
   const now = load<i32>(address(p, Adaptive.clock));
   const scale = <f32>load<f64>(address(p, Adaptive.scale));
-  const threshold = realOperand(p, Adaptive.threshold);
+  const threshold = floatOperand(p, Adaptive.threshold);
   for (let neuron = at; neuron < at + BLOCK; neuron += 4) {
     const v = load<f32>(address(p, Adaptive.membrane) + neuron);
     const limit = threshold + load<f32>(address(p, Adaptive.theta) + neuron) * scale;
@@ -232,12 +232,12 @@ function fireBlock(p: usize, at: usize, next: usize): usize {
 }
 
 function fire(p: usize, neuron: usize, v: f32, limit: f32, scale: f32, now: i32): void {
-  const reset = realOperand(p, Adaptive.reset);
+  const reset = floatOperand(p, Adaptive.reset);
   const after = operand(p, Adaptive.flags) & AdaptiveFlags.subtract ? v - (limit - reset) : reset;
-  const held = max<f32>(realOperand(p, Adaptive.minimum), after);
+  const held = max<f32>(floatOperand(p, Adaptive.minimum), after);
   store<f32>(address(p, Adaptive.membrane) + neuron, held);
   const theta = address(p, Adaptive.theta) + neuron;
-  const raised = load<f32>(theta) + realOperand(p, Adaptive.rise) / scale;
+  const raised = load<f32>(theta) + floatOperand(p, Adaptive.rise) / scale;
   store<f32>(theta, raised);
   const lowest = address(p, Adaptive.lowest) + ((neuron >> 6) << 2);
   store<f32>(lowest, min<f32>(load<f32>(lowest), raised));
@@ -279,7 +279,7 @@ function takeTurn(p: usize, now: i32): void {
   const from = min<i32>(blocks, (now & (Turns.parts - 1)) * each);
   const to = min<i32>(blocks, from + each);
   for (let block = from; block < to; block++) {
-    // What sleeps is settled.
+    // What sleeps is clamped.
     if (load<i32>(address(p, Adaptive.asleep) + (<usize>block << 2)) == 0) settleBlock(p, block, now);
   }
 }
@@ -287,22 +287,22 @@ function takeTurn(p: usize, now: i32): void {
 function settleBlock(p: usize, block: i32, now: i32): void {
   const at = <usize>block << 6;
   const drive = operand(p, Adaptive.flags) & AdaptiveFlags.conductances;
-  settle(address(p, Adaptive.membrane) + at);
-  let left = false;
-  if (drive > 0) left = settle(address(p, Adaptive.first) + at) || left;
-  if (drive > 1) left = settle(address(p, Adaptive.second) + at) || left;
-  store<i32>(address(p, Adaptive.asleep) + (at >> 4), <i32>(!left && isStill(p, at, now)));
+  clamp(address(p, Adaptive.membrane) + at);
+  let remains = false;
+  if (drive > 0) remains = clamp(address(p, Adaptive.first) + at) || remains;
+  if (drive > 1) remains = clamp(address(p, Adaptive.second) + at) || remains;
+  store<i32>(address(p, Adaptive.asleep) + (at >> 4), <i32>(!remains && isStill(p, at, now)));
   findLowest(p, block);
 }
 
-/** Returns whether anything is left. */
+/** Returns whether anything remains. */
 // @ts-ignore: decorator
 @inline
-function settle(block: usize): bool {
-  const first = settledLanes(v128.load(block));
-  const second = settledLanes(v128.load(block, 16));
-  const third = settledLanes(v128.load(block, 32));
-  const fourth = settledLanes(v128.load(block, 48));
+function clamp(block: usize): bool {
+  const first = clampedLanes(v128.load(block));
+  const second = clampedLanes(v128.load(block, 16));
+  const third = clampedLanes(v128.load(block, 32));
+  const fourth = clampedLanes(v128.load(block, 48));
   v128.store(block, first);
   v128.store(block, second, 16);
   v128.store(block, third, 32);
@@ -325,9 +325,9 @@ function findLowest(p: usize, block: i32): void {
  */
 function isStill(p: usize, block: usize, now: i32): bool {
   const scale = f32x4.splat(<f32>load<f64>(address(p, Adaptive.scale)));
-  const share = f32x4.splat(realOperand(p, Adaptive.share));
-  const leak = f32x4.splat(realOperand(p, Adaptive.leak));
-  const threshold = f32x4.splat(realOperand(p, Adaptive.threshold));
+  const share = f32x4.splat(floatOperand(p, Adaptive.share));
+  const leak = f32x4.splat(floatOperand(p, Adaptive.leak));
+  const threshold = f32x4.splat(floatOperand(p, Adaptive.threshold));
   const following = i32x4.splat(now + 1);
   for (let at = block; at < block + BLOCK; at += 16) {
     const v = v128.load(address(p, Adaptive.membrane) + at);

@@ -1,6 +1,6 @@
 import { close, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, operand } from './memory';
-import { settled } from './real-numbers';
+import { clamped } from './float-numbers';
 import { Collect } from './names.generated';
 
 /**
@@ -22,7 +22,7 @@ export function collect<X>(p: usize): void {
     for (let k = 0; k < 4; k++) {
       const x = load<X>(at + <usize>k * sizeof<X>());
       store<X>(at + <usize>k * sizeof<X>(), 0);
-      const value: X = isFloat<X>() ? <X>settled(<f32>x) : x;
+      const value: X = isFloat<X>() ? <X>clamped(<f32>x) : x;
       if (value == 0) continue;
       store<i32>(positions + (count << 2), i + k);
       if (isFloat<X>()) store<X>(values + (count << 2), value);

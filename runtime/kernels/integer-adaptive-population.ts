@@ -1,8 +1,8 @@
 import { positionsOf, slotOf } from './event-list';
 import {
-  heldAfterSpike,
-  heldIn16,
-  heldIn32,
+  clampedAfterSpike,
+  clampedIn16,
+  clampedIn32,
   multiplied,
   multipliedQ15,
   parameter,
@@ -44,8 +44,8 @@ function parameters(p: usize, index: i32, entry: i32): v128 {
 function stepFour<V, X>(p: usize, position: i32, entry: i32): v128 {
   const flags = operand(p, AdaptingPopulation.flags);
   const theta = address(p, AdaptingPopulation.theta) + (<usize>position << 2);
-  const left = multiplied<i32>(v128.load(theta), parameters(p, AdaptingPopulation.thetaDecay, entry));
-  const raised = i32x4.shr_s(left, operand(p, AdaptingPopulation.thetaFraction));
+  const fallen = multiplied<i32>(v128.load(theta), parameters(p, AdaptingPopulation.thetaDecay, entry));
+  const raised = i32x4.shr_s(fallen, operand(p, AdaptingPopulation.thetaFraction));
   const threshold = parameters(p, AdaptingPopulation.threshold, entry);
   const level = i32x4.add(threshold, raised);
   const reset = parameters(p, AdaptingPopulation.reset, entry);
@@ -63,27 +63,27 @@ function stepFour<V, X>(p: usize, position: i32, entry: i32): v128 {
   const before = sizeof<V>() == 2 ? v128.load16x4_s(membrane) : v128.load(membrane);
   const entering = shifted(arrived, operand(p, AdaptingPopulation.fraction));
   const drive = i32x4.add(entering, parameters(p, AdaptingPopulation.bias, entry));
-  const kept = multiplied<V>(before, parameters(p, AdaptingPopulation.decay, entry));
+  const decayed = multiplied<V>(before, parameters(p, AdaptingPopulation.decay, entry));
   const refractory = address(p, AdaptingPopulation.refractory) + (<usize>position << 2);
   let awake = i32x4.splat(-1);
   if (flags & PopulationFlags.refractory) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
-  let v = i32x4.add(kept, drive);
-  const over = v128.and(i32x4.shr_s(overflow(kept, drive, v), 31), awake);
-  if (v128.any_true(over)) v = heldIn32(p, v, kept, over, sizeof<V>() == 4);
-  if (sizeof<V>() == 2) v = heldIn16(p, v, awake);
+  let v = i32x4.add(decayed, drive);
+  const over = v128.and(i32x4.shr_s(overflow(decayed, drive, v), 31), awake);
+  if (v128.any_true(over)) v = clampedIn32(p, v, decayed, over, sizeof<V>() == 4);
+  if (sizeof<V>() == 2) v = clampedIn16(p, v, awake);
   if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, parameters(p, AdaptingPopulation.minimum, entry));
 
   const fired = v128.and(i32x4.gt_s(v, level), awake);
   if (v128.any_true(fired)) {
     if (subtracts) {
       const lost = v128.and(taken, fired);
-      v = heldAfterSpike<V>(p, v, lost, i32x4.sub(v, lost), fired);
+      v = clampedAfterSpike<V>(p, v, lost, i32x4.sub(v, lost), fired);
     } else {
       v = v128.bitselect(reset, v, fired);
     }
     if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, parameters(p, AdaptingPopulation.minimum, entry));
   }
-  v128.store(theta, risen(p, left, v128.and(parameters(p, AdaptingPopulation.thetaRise, entry), fired)));
+  v128.store(theta, risen(p, fallen, v128.and(parameters(p, AdaptingPopulation.thetaRise, entry), fired)));
   if (flags & PopulationFlags.refractory) {
     v = v128.bitselect(v, before, awake);
     const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
@@ -107,7 +107,7 @@ function overflow(a: v128, b: v128, sum: v128): v128 {
 function risen(p: usize, theta: v128, rise: v128): v128 {
   const sum = i32x4.add(theta, rise);
   const over = i32x4.shr_s(overflow(theta, rise, sum), 31);
-  return v128.any_true(over) ? heldIn32(p, sum, theta, over, true) : sum;
+  return v128.any_true(over) ? clampedIn32(p, sum, theta, over, true) : sum;
 }
 
 /** The same four in wide numbers. */
@@ -126,8 +126,8 @@ function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): bool
   const arrived = <i64>load<X>(arrivals);
   store<X>(arrivals, 0);
   const theta = address(p, AdaptingPopulation.theta) + (<usize>position << 2);
-  const left = multipliedQ15(<i64>load<i32>(theta), parameter(p, AdaptingPopulation.thetaDecay, entry));
-  store<i32>(theta, <i32>left);
+  const fallen = multipliedQ15(<i64>load<i32>(theta), parameter(p, AdaptingPopulation.thetaDecay, entry));
+  store<i32>(theta, <i32>fallen);
   const refractory = address(p, AdaptingPopulation.refractory) + (<usize>position << 2);
   if (flags & PopulationFlags.refractory && load<i32>(refractory) > 0) {
     store<i32>(refractory, load<i32>(refractory) - 1);
@@ -136,10 +136,10 @@ function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): bool
   const fraction = operand(p, AdaptingPopulation.fraction);
   const entering = fraction >= 0 ? arrived << fraction : shiftedRight(arrived, -fraction);
   const membrane = address(p, AdaptingPopulation.membrane) + <usize>position * sizeof<V>();
-  const kept = multipliedQ15(<i64>load<V>(membrane), parameter(p, AdaptingPopulation.decay, entry));
+  const decayed = multipliedQ15(<i64>load<V>(membrane), parameter(p, AdaptingPopulation.decay, entry));
   const minimum = flags & PopulationFlags.minimum ? parameter(p, AdaptingPopulation.minimum, entry) : i64.MIN_VALUE;
-  const v = max<i64>(saturated<V>(p, kept + entering + parameter(p, AdaptingPopulation.bias, entry)), minimum);
-  const raised = left >> operand(p, AdaptingPopulation.thetaFraction);
+  const v = max<i64>(saturated<V>(p, decayed + entering + parameter(p, AdaptingPopulation.bias, entry)), minimum);
+  const raised = fallen >> operand(p, AdaptingPopulation.thetaFraction);
   if (v <= parameter(p, AdaptingPopulation.threshold, entry) + raised) {
     store<V>(membrane, <V>v);
     return false;
@@ -147,7 +147,7 @@ function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): bool
   const reset = parameter(p, AdaptingPopulation.reset, entry);
   const after = flags & PopulationFlags.subtract ? saturated<V>(p, v - reset - raised) : reset;
   store<V>(membrane, <V>max<i64>(after, minimum));
-  store<i32>(theta, <i32>saturated<i32>(p, left + parameter(p, AdaptingPopulation.thetaRise, entry)));
+  store<i32>(theta, <i32>saturated<i32>(p, fallen + parameter(p, AdaptingPopulation.thetaRise, entry)));
   if (flags & PopulationFlags.refractory) store<i32>(refractory, <i32>parameter(p, AdaptingPopulation.refractorySteps, entry));
   return true;
 }

@@ -1,5 +1,5 @@
 import { address } from './memory';
-import { WholePopulation } from './names.generated';
+import { IntegerPopulation } from './names.generated';
 
 // The arithmetic of the integer form: what leaves its format is held at the end and counted, upper end first.
 
@@ -21,14 +21,14 @@ export function multiplied<V>(v: v128, a: v128): v128 {
 }
 
 /** `lower` = v − taken within the format of membranes. */
-export function heldAfterSpike<V>(p: usize, v: v128, taken: v128, lower: v128, fired: v128): v128 {
+export function clampedAfterSpike<V>(p: usize, v: v128, taken: v128, lower: v128, fired: v128): v128 {
   const over = i32x4.shr_s(v128.and(v128.xor(v, taken), v128.xor(v, lower)), 31);
-  const held = v128.any_true(over) ? heldIn32(p, lower, v, over, sizeof<V>() == 4) : lower;
-  return sizeof<V>() == 2 ? heldIn16(p, held, fired) : held;
+  const clamped = v128.any_true(over) ? clampedIn32(p, lower, v, over, sizeof<V>() == 4) : lower;
+  return sizeof<V>() == 2 ? clampedIn16(p, clamped, fired) : clamped;
 }
 
 /** The end of the 32-bit range where `over` says that a sum passed it, on the side where `side` was. */
-export function heldIn32(p: usize, sum: v128, side: v128, over: v128, counts: bool): v128 {
+export function clampedIn32(p: usize, sum: v128, side: v128, over: v128, counts: bool): v128 {
   if (counts) {
     const low = v128.and(over, i32x4.shr_s(side, 31));
     countLanes(p, v128.andnot(over, low), low);
@@ -39,7 +39,7 @@ export function heldIn32(p: usize, sum: v128, side: v128, over: v128, counts: bo
 /** Held within 16 bits, counted in the lanes of `counting`. */
 // @ts-ignore: decorator
 @inline
-export function heldIn16(p: usize, v: v128, counting: v128): v128 {
+export function clampedIn16(p: usize, v: v128, counting: v128): v128 {
   const high = v128.and(i32x4.gt_s(v, i32x4.splat(32767)), counting);
   const low = v128.and(i32x4.lt_s(v, i32x4.splat(-32768)), counting);
   if (v128.any_true(v128.or(high, low))) countLanes(p, high, low);
@@ -52,7 +52,7 @@ function countLanes(p: usize, high: v128, low: v128): void {
 }
 
 export function countSaturated(p: usize, end: usize, times: i32): void {
-  const at = address(p, WholePopulation.saturated) + end;
+  const at = address(p, IntegerPopulation.saturated) + end;
   store<f64>(at, load<f64>(at) + <f64>times);
 }
 

@@ -3,15 +3,15 @@ import { countSaturated, shifted } from './integer-arithmetic';
 import { wideSixteenApart } from './integer-population-wide';
 import { address, operand } from './memory';
 import * as population from './population';
-import { Headroom, PopulationFlags, WholePopulation } from './names.generated';
+import { Headroom, PopulationFlags, IntegerPopulation } from './names.generated';
 
 // Sixteen neurons of a population in whole numbers, in 16-bit lanes.
 
 /** What is usual apart here, too: all leak alike, the fraction is not negative, and there is nothing else. */
 export function stepNarrow<X>(p: usize, flags: i32): void {
   const rare = PopulationFlags.refractory | PopulationFlags.minimum;
-  const plain = flags & PopulationFlags.leaksAlike && !(flags & rare) && operand(p, WholePopulation.fraction) >= 0;
-  if (!plain || operand(p, WholePopulation.headroom) < Headroom.withoutBias) stepInNarrowLanes<X>(p, flags, false);
+  const plain = flags & PopulationFlags.leaksAlike && !(flags & rare) && operand(p, IntegerPopulation.fraction) >= 0;
+  if (!plain || operand(p, IntegerPopulation.headroom) < Headroom.withoutBias) stepInNarrowLanes<X>(p, flags, false);
   else if (flags & PopulationFlags.subtract) stepInNarrowLanes<X>(p, PopulationFlags.subtract, true);
   else stepInNarrowLanes<X>(p, 0, true);
 }
@@ -25,29 +25,29 @@ export function stepNarrow<X>(p: usize, flags: i32): void {
 // @ts-ignore: decorator
 @inline
 function stepInNarrowLanes<X>(p: usize, flags: i32, plain: bool): void {
-  const slot = slotOf(address(p, WholePopulation.list), 0);
-  const length = operand(p, WholePopulation.length);
-  const period = operand(p, WholePopulation.period);
-  const fraction = operand(p, WholePopulation.fraction);
-  const largest = i16x8.splat(largestSum<X>(operand(p, WholePopulation.headroom), fraction));
+  const slot = slotOf(address(p, IntegerPopulation.list), 0);
+  const length = operand(p, IntegerPopulation.length);
+  const period = operand(p, IntegerPopulation.period);
+  const fraction = operand(p, IntegerPopulation.fraction);
+  const largest = i16x8.splat(largestSum<X>(operand(p, IntegerPopulation.headroom), fraction));
   const unit = i16x8.splat(<i16>(<i32>1 << (plain || fraction >= 0 ? fraction : 15 + fraction)));
-  const leak = v128.load16_splat(address(p, WholePopulation.decay));
-  const map = address(p, WholePopulation.map);
+  const leak = v128.load16_splat(address(p, IntegerPopulation.decay));
+  const map = address(p, IntegerPopulation.map);
   /** Bytes after which constants begin anew. */
   const turn = <usize>period << 1;
-  const round = address(p, WholePopulation.threshold) + turn;
+  const round = address(p, IntegerPopulation.threshold) + turn;
   let next = positionsOf(slot);
   let high = i32x4.splat(0);
   let low = i32x4.splat(0);
   let position = 0;
   while (position < length) {
-    let accumulator = address(p, WholePopulation.accumulator) + <usize>position * sizeof<X>();
-    let membrane = address(p, WholePopulation.membrane) + (<usize>position << 1);
+    let accumulator = address(p, IntegerPopulation.accumulator) + <usize>position * sizeof<X>();
+    let membrane = address(p, IntegerPopulation.membrane) + (<usize>position << 1);
     const constants = <usize>(position % period) << 1;
-    let decay = address(p, WholePopulation.decay) + constants;
-    let bias = address(p, WholePopulation.bias) + 2 * constants;
-    let threshold = address(p, WholePopulation.threshold) + constants;
-    let reset = address(p, WholePopulation.reset) + constants;
+    let decay = address(p, IntegerPopulation.decay) + constants;
+    let bias = address(p, IntegerPopulation.bias) + 2 * constants;
+    let threshold = address(p, IntegerPopulation.threshold) + constants;
+    let reset = address(p, IntegerPopulation.reset) + constants;
     for (; position < length; position += 16) {
       const sums0 = loadSums<X>(accumulator, fraction);
       const sums1 = loadSums<X>(accumulator + 8 * sizeof<X>(), fraction);
@@ -159,7 +159,7 @@ function biasOf(bias: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function minimaOf(p: usize, entry: i32, half: usize): v128 {
-  return v128.load(address(p, WholePopulation.minimum) + (<usize>entry << 1) + 16 * half);
+  return v128.load(address(p, IntegerPopulation.minimum) + (<usize>entry << 1) + 16 * half);
 }
 
 // @ts-ignore: decorator
@@ -173,7 +173,7 @@ function afterSpike(v: v128, fired: v128, flags: i32, reset: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function resting(p: usize, position: i32): v128 {
-  const rests = address(p, WholePopulation.refractory) + (<usize>position << 2);
+  const rests = address(p, IntegerPopulation.refractory) + (<usize>position << 2);
   return v128.or(v128.or(v128.load(rests), v128.load(rests, 16)), v128.or(v128.load(rests, 32), v128.load(rests, 48)));
 }
 

@@ -1,8 +1,8 @@
 import { slotOf, positionsOf } from './event-list';
-import { heldAfterSpike, heldIn16, heldIn32, multiplied, shifted } from './integer-arithmetic';
+import { clampedAfterSpike, clampedIn16, clampedIn32, multiplied, shifted } from './integer-arithmetic';
 import { address, operand } from './memory';
 import * as population from './population';
-import { PopulationFlags, WholePopulation } from './names.generated';
+import { PopulationFlags, IntegerPopulation } from './names.generated';
 
 // Sixteen neurons of a population in whole numbers, in 32-bit lanes: whatever they have, or in the plain way.
 
@@ -27,21 +27,21 @@ export function stepBounded<V, X>(p: usize, flags: i32): void {
 // @ts-ignore: decorator
 @inline
 export function stepWide<V, X>(p: usize, flags: i32, bounded: bool, plain: bool): void {
-  const slot = slotOf(address(p, WholePopulation.list), 0);
+  const slot = slotOf(address(p, IntegerPopulation.list), 0);
   const positions = positionsOf(slot);
-  const length = operand(p, WholePopulation.length);
-  const period = operand(p, WholePopulation.period);
-  const unit = i32x4.splat(1 << operand(p, WholePopulation.fraction));
-  const map = address(p, WholePopulation.map);
-  let accumulator = address(p, WholePopulation.accumulator);
-  let membrane = address(p, WholePopulation.membrane);
+  const length = operand(p, IntegerPopulation.length);
+  const period = operand(p, IntegerPopulation.period);
+  const unit = i32x4.splat(1 << operand(p, IntegerPopulation.fraction));
+  const map = address(p, IntegerPopulation.map);
+  let accumulator = address(p, IntegerPopulation.accumulator);
+  let membrane = address(p, IntegerPopulation.membrane);
   let position = 0;
   let next = positions;
   while (position < length) {
-    let decay = address(p, WholePopulation.decay);
-    let bias = address(p, WholePopulation.bias);
-    let threshold = address(p, WholePopulation.threshold);
-    let reset = address(p, WholePopulation.reset);
+    let decay = address(p, IntegerPopulation.decay);
+    let bias = address(p, IntegerPopulation.bias);
+    let threshold = address(p, IntegerPopulation.threshold);
+    let reset = address(p, IntegerPopulation.reset);
     const first = position;
     for (const end = position + period; position < end; position += 16) {
       const mask = plain
@@ -106,8 +106,8 @@ function stepFour<X>(
   const decay = v128.load(decays + at);
   const low = i32x4.dot_i16x8_s(v128.and(before, i32x4.splat(32767)), decay);
   const high = i32x4.dot_i16x8_s(i32x4.shr_s(before, 15), decay);
-  const left = i32x4.add(high, i32x4.shr_s(i32x4.add(low, i32x4.splat(16384)), 15));
-  const v = i32x4.add(left, i32x4.add(entering, v128.load(biases + at)));
+  const decayed = i32x4.add(high, i32x4.shr_s(i32x4.add(low, i32x4.splat(16384)), 15));
+  const v = i32x4.add(decayed, i32x4.add(entering, v128.load(biases + at)));
   const fired = i32x4.gt_s(v, v128.load(thresholds + at));
   const reset = v128.load(resets + at);
   v128.store(membranes + at, subtracts ? i32x4.sub(v, v128.and(reset, fired)) : v128.bitselect(reset, v, fired));
@@ -139,13 +139,13 @@ function wideSixteen<V, X>(
 
 /** The same for membranes of 16 bits as a function of its own, for what is rare. */
 export function wideSixteenApart<X>(p: usize, flags: i32, position: i32, entry: i32): v128 {
-  const accumulator = address(p, WholePopulation.accumulator) + <usize>position * sizeof<X>();
-  const membrane = address(p, WholePopulation.membrane) + (<usize>position << 1);
+  const accumulator = address(p, IntegerPopulation.accumulator) + <usize>position * sizeof<X>();
+  const membrane = address(p, IntegerPopulation.membrane) + (<usize>position << 1);
   const constant = <usize>entry << 1;
-  const decay = address(p, WholePopulation.decay) + constant;
-  const threshold = address(p, WholePopulation.threshold) + constant;
-  const reset = address(p, WholePopulation.reset) + constant;
-  const bias = address(p, WholePopulation.bias) + 2 * constant;
+  const decay = address(p, IntegerPopulation.decay) + constant;
+  const threshold = address(p, IntegerPopulation.threshold) + constant;
+  const reset = address(p, IntegerPopulation.reset) + constant;
+  const bias = address(p, IntegerPopulation.bias) + 2 * constant;
   return wideSixteen<i16, X>(p, flags, false, accumulator, membrane, decay, bias, threshold, reset, position, entry);
 }
 
@@ -187,22 +187,22 @@ function stepQuad<V, X>(
 ): v128 {
   const accumulator = accumulators + 4 * quad * sizeof<X>();
   const membrane = membranes + 4 * quad * sizeof<V>();
-  const fraction = operand(p, WholePopulation.fraction);
-  const refractory = address(p, WholePopulation.refractory) + (<usize>position << 2) + 16 * quad;
+  const fraction = operand(p, IntegerPopulation.fraction);
+  const refractory = address(p, IntegerPopulation.refractory) + (<usize>position << 2) + 16 * quad;
   const arrived = sizeof<X>() == 2 ? v128.load16x4_s(accumulator) : v128.load(accumulator);
   if (sizeof<X>() == 2) store<u64>(accumulator, 0);
   else v128.store(accumulator, i32x4.splat(0));
   const before = sizeof<V>() == 2 ? v128.load16x4_s(membrane) : v128.load(membrane);
   const entering = bounded ? i32x4.shl(arrived, fraction) : shifted(arrived, fraction);
   const drive = i32x4.add(entering, v128.load(biases + 16 * quad));
-  const left = multiplied<V>(before, loadDecays<V>(decays, quad));
-  let v = i32x4.add(left, drive);
+  const decayed = multiplied<V>(before, loadDecays<V>(decays, quad));
+  let v = i32x4.add(decayed, drive);
   let awake = i32x4.splat(-1);
   if (flags & PopulationFlags.refractory) awake = i32x4.le_s(v128.load(refractory), i32x4.splat(0));
   if (!bounded) {
-    const over = v128.and(i32x4.shr_s(v128.and(v128.xor(left, v), v128.xor(drive, v)), 31), awake);
-    if (v128.any_true(over)) v = heldIn32(p, v, left, over, sizeof<V>() == 4);
-    if (sizeof<V>() == 2) v = heldIn16(p, v, awake);
+    const over = v128.and(i32x4.shr_s(v128.and(v128.xor(decayed, v), v128.xor(drive, v)), 31), awake);
+    if (v128.any_true(over)) v = clampedIn32(p, v, decayed, over, sizeof<V>() == 4);
+    if (sizeof<V>() == 2) v = clampedIn16(p, v, awake);
   }
   if (flags & PopulationFlags.minimum) v = i32x4.max_s(v, fourMinima<V>(p, entry, quad));
   let fired = i32x4.gt_s(v, loadConstants<V>(thresholds, quad));
@@ -211,7 +211,7 @@ function stepQuad<V, X>(
   if (flags & PopulationFlags.subtract) {
     const taken = v128.and(reset, fired);
     const lower = i32x4.sub(v, taken);
-    v = bounded ? lower : heldAfterSpike<V>(p, v, taken, lower, fired);
+    v = bounded ? lower : clampedAfterSpike<V>(p, v, taken, lower, fired);
   } else {
     v = v128.bitselect(reset, v, fired);
   }
@@ -219,7 +219,7 @@ function stepQuad<V, X>(
   if (flags & PopulationFlags.refractory) {
     v = v128.bitselect(v, before, awake);
     const rested = i32x4.sub(v128.load(refractory), i32x4.add(i32x4.splat(1), awake));
-    const steps = v128.load(address(p, WholePopulation.refractorySteps) + (<usize>entry << 2) + 16 * quad);
+    const steps = v128.load(address(p, IntegerPopulation.refractorySteps) + (<usize>entry << 2) + 16 * quad);
     v128.store(refractory, v128.bitselect(steps, rested, fired));
   }
   if (sizeof<V>() == 2) v128.store64_lane(membrane, i16x8.narrow_i32x4_s(v, v), 0);
@@ -230,5 +230,5 @@ function stepQuad<V, X>(
 // @ts-ignore: decorator
 @inline
 function fourMinima<V>(p: usize, entry: i32, quad: usize): v128 {
-  return loadConstants<V>(address(p, WholePopulation.minimum) + <usize>entry * sizeof<V>(), quad);
+  return loadConstants<V>(address(p, IntegerPopulation.minimum) + <usize>entry * sizeof<V>(), quad);
 }

@@ -2,7 +2,7 @@ import { operand } from './memory';
 import { stepEach } from './integer-population-each';
 import { stepNarrow } from './integer-population-narrow';
 import { stepBounded, stepWide } from './integer-population-wide';
-import { PopulationFlags, WholePopulation } from './names.generated';
+import { PopulationFlags, IntegerPopulation } from './names.generated';
 
 // The step of a population in whole numbers (integer form, exact): V is the type of membranes and of their constants, X
 // of accumulators. Sixteen neurons at a time where a neuron spikes once at most and has no current, else one by one. Of
@@ -11,11 +11,11 @@ import { PopulationFlags, WholePopulation } from './names.generated';
 // fire and are reset, and do nothing else.
 
 export function stepIntegers<V, X>(p: usize): void {
-  const flags = operand(p, WholePopulation.flags);
+  const flags = operand(p, IntegerPopulation.flags);
   const single = flags & PopulationFlags.firing && !(flags & (PopulationFlags.current | PopulationFlags.many));
   if (!single) stepEach<V, X>(p, flags);
-  else if (sizeof<V>() == 2 && operand(p, WholePopulation.headroom) >= 0) stepNarrow<X>(p, flags);
-  else if (sizeof<V>() == 4 && flags & PopulationFlags.neverSaturates && operand(p, WholePopulation.fraction) >= 0) {
+  else if (sizeof<V>() == 2 && operand(p, IntegerPopulation.headroom) >= 0) stepNarrow<X>(p, flags);
+  else if (sizeof<V>() == 4 && flags & PopulationFlags.neverSaturates && operand(p, IntegerPopulation.fraction) >= 0) {
     stepBounded<V, X>(p, flags);
   } else stepWide<V, X>(p, flags, false, false);
 }

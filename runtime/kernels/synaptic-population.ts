@@ -1,6 +1,6 @@
 import { close, positionsOf, slotOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
-import { settledLanes } from './real-numbers';
+import { clampedLanes } from './float-numbers';
 import { ASLEEP, Synaptic, Turns } from './names.generated';
 
 // A population of equal neurons behind one or two exponential synapses, all in one pass. Most of its time would go into
@@ -40,7 +40,7 @@ export function stepSynaptic(p: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function realOperand(p: usize, index: i32): f32 {
+function floatOperand(p: usize, index: i32): f32 {
   return reinterpret<f32>(operand(p, index));
 }
 
@@ -55,11 +55,11 @@ function stepAll(p: usize, positions: usize, both: bool): usize {
   let v = start;
   let a = address(p, Synaptic.first);
   let b = address(p, Synaptic.second);
-  const decay = f32x4.splat(realOperand(p, Synaptic.decay));
-  const decayA = f32x4.splat(realOperand(p, Synaptic.firstDecay));
-  const decayB = f32x4.splat(realOperand(p, Synaptic.secondDecay));
-  const ratio = f32x4.splat(realOperand(p, Synaptic.ratio));
-  const threshold = f32x4.splat(realOperand(p, Synaptic.threshold));
+  const decay = f32x4.splat(floatOperand(p, Synaptic.decay));
+  const decayA = f32x4.splat(floatOperand(p, Synaptic.firstDecay));
+  const decayB = f32x4.splat(floatOperand(p, Synaptic.secondDecay));
+  const ratio = f32x4.splat(floatOperand(p, Synaptic.ratio));
+  const threshold = f32x4.splat(floatOperand(p, Synaptic.threshold));
   let next = positions;
   for (; v + 64 <= end; v += 64, a += 64, b += 64) {
     const f0 = f32x4.gt(stepQuad(v, a, b, both, decay, decayA, decayB, ratio, 0), threshold);
@@ -142,7 +142,7 @@ function wake(p: usize): void {
   for (; resting > 0; resting--) {
     const neuron = <usize>load<i32>(address(p, Synaptic.queue) + (<usize>head << 2)) << 2;
     if (load<i32>(address(p, Synaptic.wakes) + neuron) > now) break;
-    store<f32>(address(p, Synaptic.membrane) + neuron, realOperand(p, Synaptic.reset));
+    store<f32>(address(p, Synaptic.membrane) + neuron, floatOperand(p, Synaptic.reset));
     head = head + 1 == operand(p, Synaptic.length) ? 0 : head + 1;
   }
   store<i32>(clock, head, 4);
@@ -158,7 +158,7 @@ function settlePart(p: usize): void {
   for (let k = 0; k < 3; k++) {
     const state = address(p, k);
     if (state == 0) continue;
-    for (let at = state + from; at < state + to; at += 16) v128.store(at, settledLanes(v128.load(at)));
+    for (let at = state + from; at < state + to; at += 16) v128.store(at, clampedLanes(v128.load(at)));
   }
 }
 

@@ -160,11 +160,11 @@ function mayHaveTables({ kind }: ResolvedNode): boolean {
 function nodeBytes(model: Model, resolved: ResolvedNode, delay: number): number {
   const { kind, node, inputShape, shape } = resolved;
   const [inputs, outputs] = [elementCount(inputShape), elementCount(shape)];
-  const held = BYTES.node + parameterBytes(resolved) + BYTES.delayed * delay * outputs + codingBytes(model, resolved);
-  if (kind.role === 'neuron') return held + BYTES.neuron * outputs;
-  if (kind.role !== 'connection') return held + BYTES.relay * outputs;
+  const common = BYTES.node + parameterBytes(resolved) + BYTES.delayed * delay * outputs + codingBytes(model, resolved);
+  if (kind.role === 'neuron') return common + BYTES.neuron * outputs;
+  if (kind.role !== 'connection') return common + BYTES.relay * outputs;
   const late = BYTES.delayed * (kind.longestDelay?.(node) ?? 0) * outputs;
-  const own = held + late + BYTES.connection * Math.max(inputs, outputs) + weightBytes(resolved);
+  const own = common + late + BYTES.connection * Math.max(inputs, outputs) + weightBytes(resolved);
   return own + learningBytes(model, resolved, inputs, outputs);
 }
 

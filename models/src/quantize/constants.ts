@@ -109,14 +109,14 @@ function handOnShift(largest: number): number {
 function fits(site: ConstantsSite, constants: NeuronQuantization): boolean {
   const { membraneBits, largestSums, rangeUnits } = site;
   const { fraction, threshold, reset, subtract, initial, bias, current, adaptation } = constants;
-  const held = 2 ** (membraneBits - 1) - 1;
+  const limit = 2 ** (membraneBits - 1) - 1;
   const within = (values: Int32Array | undefined, limit: number) =>
     values === undefined || values.every((value) => Math.abs(value) <= limit);
   const driven = current?.bias ?? bias;
   return (
     within(threshold, 2 ** (membraneBits - 3)) &&
     (adaptation === undefined || raisedUnits(site, fraction).every((units) => units <= 2 ** (membraneBits - 3))) &&
-    [reset, subtract, initial, current?.initial].every((values) => within(values, held)) &&
+    [reset, subtract, initial, current?.initial].every((values) => within(values, limit)) &&
     within(bias, LARGEST_SUM - 2) &&
     rangeUnits * 2 ** fraction <= 2 ** (membraneBits - 3) &&
     largestSums.every((sum, i) => fitsSums(sum, fraction, driven[i]!))

@@ -17,7 +17,7 @@ export class NetworkLearning {
   }
 
   /** What the learners know of their connections, of which some may be the model's own; not in `bytes`. */
-  get held(): readonly object[] {
+  get retained(): readonly object[] {
     return this.learners.map(({ connection: { connectivity, target } }) => ({ connectivity, target }));
   }
 

@@ -36,7 +36,7 @@ describe('holding out', () => {
   it('takes every n-th of each class and loses none', () => {
     const labels = Int32Array.of(0, 1, 0, 1, 1, 0, 1, 0, 0, 1);
     const samples = Array.from(labels, (_, k) => [k]);
-    const { kept, held } = holdOut({ samples, labels }, 3);
+    const { rest: kept, heldOut: held } = holdOut({ samples, labels }, 3);
     expect(held.samples).toEqual([[4], [5]]);
     expect(Array.from(held.labels)).toEqual([1, 0]);
     expect(kept.samples).toHaveLength(8);

@@ -7,16 +7,16 @@ import type { LabelledSamples } from 'spikewire/data';
 export function holdOut(
   { samples, labels }: LabelledSamples,
   n: number,
-): { kept: LabelledSamples; held: LabelledSamples } {
+): { rest: LabelledSamples; heldOut: LabelledSamples } {
   const seen = new Map<number, number>();
   const isHeld = Array.from(labels, (label) => {
     const nth = (seen.get(label) ?? 0) + 1;
     seen.set(label, nth);
     return nth % n === 0;
   });
-  const part = (held: boolean): LabelledSamples => ({
-    samples: samples.filter((_, index) => isHeld[index] === held),
-    labels: labels.filter((_, index) => isHeld[index] === held),
+  const part = (isWanted: boolean): LabelledSamples => ({
+    samples: samples.filter((_, index) => isHeld[index] === isWanted),
+    labels: labels.filter((_, index) => isHeld[index] === isWanted),
   });
-  return { kept: part(false), held: part(true) };
+  return { rest: part(false), heldOut: part(true) };
 }

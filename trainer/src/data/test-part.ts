@@ -7,8 +7,8 @@ const TEST_SHARE = 5;
 /** The set with a test part of its own, whether it came with one or gets one here. */
 export function withTestPart(data: DataSet): DataSet {
   if (data.training !== undefined) return data;
-  const { kept, held } = holdOut(data, TEST_SHARE);
-  return { ...data, ...held, training: kept };
+  const { rest, heldOut } = holdOut(data, TEST_SHARE);
+  return { ...data, ...heldOut, training: rest };
 }
 
 /** The test samples as rows of a CSV table. */

@@ -5,8 +5,8 @@ import { EventBuffer } from '../event-buffer.ts';
 import { referenceEngine } from '../reference/reference.ts';
 import { clockedEngine } from './clocked.ts';
 import { compileProgram } from './compiler.ts';
+import { floatForm } from './float-form.ts';
 import { ClockedNetwork } from './network.ts';
-import { realForm } from './real-form.ts';
 
 const cell = { type: 'LIF', tau: 0.01, r: 6, v_threshold: 1, tau_ref: 0.002 };
 
@@ -193,9 +193,9 @@ describe('clocked engine', () => {
   it('runs populations without a kernel by the equations of their kind, like the reference', () => {
     const model = exampleModel();
     const graph = resolveGraph(model.graph, model.semantics);
-    const program = compileProgram(wire(graph), { ...realForm, hasKernel: () => false }, new Set());
+    const program = compileProgram(wire(graph), { ...floatForm, hasKernel: () => false }, new Set());
     expect(program.step.filter(({ role }) => role === 'dynamics')).toHaveLength(3);
-    const network = new ClockedNetwork(model, program, realForm, [], {});
+    const network = new ClockedNetwork(model, program, floatForm, [], {});
     const [actual, expected] = [network, referenceEngine.load(model)].map((each) => rasterOf(each, 60));
     expect(actual!.step.length).toBeGreaterThan(50);
     expect({ ...actual, outputs: undefined }).toEqual({ ...expected, outputs: undefined });
@@ -208,7 +208,7 @@ describe('clocked engine', () => {
   it('says how many bytes it has: its memory, and what stands beside it', () => {
     const model = exampleModel();
     const graph = resolveGraph(model.graph, model.semantics);
-    const program = compileProgram(wire(graph), realForm, new Set());
+    const program = compileProgram(wire(graph), floatForm, new Set());
     // Beside the memory: sums of the Input, a dense vector for the raster of the convolution's population, and how
     // membranes and refractory steps start, of nine pixels with four channels (one of them padding), of eight and of
     // four neurons, padded to sixteen.

@@ -2,9 +2,9 @@ import { integerFormOf, resolveGraph, wire } from '@spikewire/models';
 import { learnedConnections } from '../../learn/learned-connections.ts';
 import type { Engine } from '../engine.ts';
 import { compileProgram } from './compiler.ts';
-import { wholeForm } from './integer-form.ts';
+import { floatForm } from './float-form.ts';
+import { integerForm } from './integer-form.ts';
 import { ClockedNetwork } from './network.ts';
-import { realForm } from './real-form.ts';
 
 /**
  * The fast engine: every neuron in every step, work per arriving event. A float model runs in float32, an integer model
@@ -16,7 +16,7 @@ export const clockedEngine: Engine = {
   load(model, options = {}) {
     const graph = resolveGraph(model.graph, model.semantics);
     const integers = model.quantization === undefined ? undefined : integerFormOf(model, graph);
-    const form = integers === undefined ? realForm : wholeForm(integers, options.seed ?? 1);
+    const form = integers === undefined ? floatForm : integerForm(integers, options.seed ?? 1);
     const learned = learnedConnections(model, graph);
     const indices = new Set(learned.map(({ index }) => index));
     const program = compileProgram(integers?.wiring ?? wire(graph), form, indices);

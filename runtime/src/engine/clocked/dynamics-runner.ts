@@ -1,9 +1,9 @@
 import type { NetworkCounters } from '../engine.ts';
 import type { EventList } from './event-list.ts';
+import { clamped } from './float-numbers.ts';
 import { HUGE, TINY } from './kernel-constants.ts';
 import type { MemoryViews } from './memory.ts';
 import type { DynamicsPlan } from './program.ts';
-import { settled } from './real-numbers.ts';
 
 /** Runs a population by its kind's own equations, over arrays in the net's memory. */
 export function dynamicsRunner(
@@ -23,7 +23,7 @@ export function dynamicsRunner(
     for (let i = 0; i < size; i++) {
       const stepped = dynamics.step(i, arriving, state);
       if (stepped === 0) continue;
-      const emitted = settled(Math.fround(stepped));
+      const emitted = clamped(Math.fround(stepped));
       if (emitted === 0) continue;
       list.write(slot, count++, i, emitted);
       if (spikes) counters.spikes += emitted;
@@ -39,6 +39,6 @@ function settleAll(values: Float32Array): void {
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i]!);
     if (size < HUGE && (size >= TINY || size === 0)) continue;
-    values[i] = settled(values[i]!);
+    values[i] = clamped(values[i]!);
   }
 }

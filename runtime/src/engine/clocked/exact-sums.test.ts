@@ -7,14 +7,14 @@ import { EventBuffer } from '../event-buffer.ts';
 import { clockedEngine } from './clocked.ts';
 import { compileProgram } from './compiler.ts';
 import { exactNumbers, floatNumbers } from './exact-sums.ts';
+import { floatForm } from './float-form.ts';
 import type { KernelForm } from './kernels.ts';
 import { ClockedNetwork } from './network.ts';
 import type { NumberForm } from './number-form.ts';
-import { realForm } from './real-form.ts';
 import { Structure } from './structure.ts';
 
 /** The same form without any whole number. */
-const floatForm: NumberForm = { ...realForm, placed: () => floatNumbers };
+const plainForm: NumberForm = { ...floatForm, placed: () => floatNumbers };
 
 const STEPS = 12;
 
@@ -55,11 +55,11 @@ describe('whole weights and sums in a net of real numbers', () => {
       fc.property(plan, (each) => {
         const model = modelOf(each);
         expect(formatsOf(model).first).not.toBe('float32');
-        const truth = observe(load(model, floatForm, 'wasm'), each);
+        const truth = observe(load(model, plainForm, 'wasm'), each);
         for (const kernels of ['wasm', 'typescript'] as const) {
-          expect(observe(load(model, realForm, kernels), each)).toEqual(truth);
+          expect(observe(load(model, floatForm, kernels), each)).toEqual(truth);
         }
-        expect(observe(load(model, floatForm, 'typescript'), each)).toEqual(truth);
+        expect(observe(load(model, plainForm, 'typescript'), each)).toEqual(truth);
       }),
       { numRuns: 200 },
     );
@@ -70,9 +70,9 @@ describe('whole weights and sums in a net of real numbers', () => {
       fc.property(plan, (each) => {
         const model = modelOf(each);
         const loadEach = () => [
-          load(model, realForm, 'wasm'),
-          load(model, realForm, 'typescript'),
           load(model, floatForm, 'wasm'),
+          load(model, floatForm, 'typescript'),
+          load(model, plainForm, 'wasm'),
         ];
         const networks = loadEach();
         for (const network of networks) observe(network, each);
@@ -92,7 +92,7 @@ describe('whole weights and sums in a net of real numbers', () => {
   it('take a quarter of the memory that float32 takes for the weights of a large layer', () => {
     const weight = Array.from({ length: 256 }, (_, row) => Array.from({ length: 784 }, (_, k) => ((row + k) % 9) / 64));
     const model = dense(weight);
-    const difference = load(model, floatForm, 'typescript').bytes - load(model, realForm, 'typescript').bytes;
+    const difference = load(model, plainForm, 'typescript').bytes - load(model, floatForm, 'typescript').bytes;
     // Three bytes of every weight, less the second sums for steps in which the Input has other numbers than spikes.
     expect(difference).toBeGreaterThan(3 * 784 * 256 - 4096);
   });
@@ -112,7 +112,7 @@ describe('weights are kept as whole numbers', () => {
   it('where no sum can pass what float32 counts exactly, in as few bits as hold it', () => {
     const sumsOf = (inputs: number) => {
       const model = dense([new Array(inputs).fill(127)]);
-      const structure = new Structure(wire(resolveGraph(model.graph, model.semantics)), realForm);
+      const structure = new Structure(wire(resolveGraph(model.graph, model.semantics)), floatForm);
       const cells = structure.wiring.graph.nodes.findIndex(({ name }) => name === 'cells');
       return exactNumbers(structure, new Set()).sumsOf(cells);
     };
@@ -186,12 +186,12 @@ function chain(
 function formatsOf(model: Model): Record<string, string> {
   const graph = resolveGraph(model.graph, model.semantics);
   const learned = new Set(learnedConnections(model, graph).map(({ index }) => index));
-  const { weights } = compileProgram(wire(graph), realForm, learned);
+  const { weights } = compileProgram(wire(graph), floatForm, learned);
   return Object.fromEntries([...weights].map(([index, { packing }]) => [graph.nodes[index]!.name, packing.format]));
 }
 
 function load(model: Model, form: NumberForm, kernels: KernelForm): RunningNetwork {
-  if (form === realForm) return clockedEngine.load(model, { kernels });
+  if (form === floatForm) return clockedEngine.load(model, { kernels });
   const graph = resolveGraph(model.graph, model.semantics);
   return new ClockedNetwork(model, compileProgram(wire(graph), form, new Set()), form, [], { kernels });
 }

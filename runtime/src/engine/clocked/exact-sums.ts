@@ -1,6 +1,6 @@
 import type { Connectivity, ResolvedEdge, TensorData } from '@spikewire/models';
+import { clampedFloat32 } from './float-numbers.ts';
 import type { ExactSums, PlacedNumbers, WeightForm } from './number-form.ts';
-import { kept } from './real-numbers.ts';
 import type { Structure } from './structure.ts';
 
 // Real weights that are whole multiples q of one power of two have sums that float32 gives exactly, in any order, as long as no sum can
@@ -51,7 +51,7 @@ interface Found {
   readonly poolings: readonly number[];
 }
 
-const inFloat32: WeightForm = { isWhole: false, shift: 0, unit: 1 };
+const inFloat32: WeightForm = { isInteger: false, shift: 0, unit: 1 };
 
 /** Float32 everywhere. */
 export const floatNumbers: PlacedNumbers = {
@@ -130,7 +130,7 @@ function arrivalOf(structure: Structure, edge: ResolvedEdge): WholeArrival | und
 function gridOf(weights: TensorData): WeightGrid | undefined {
   let [unit, largest] = [LARGEST_UNIT, 0];
   for (const each of weights) {
-    const weight = Math.abs(kept(each));
+    const weight = Math.abs(clampedFloat32(each));
     if (weight === 0) continue;
     while (!Number.isInteger(weight / unit)) unit /= 2;
     largest = Math.max(largest, weight);
@@ -147,7 +147,7 @@ function onOneGrid(afferents: readonly Afferent[]): Found | undefined {
   for (const { index, connectivity, arrival, grid } of afferents) {
     let shift = 0;
     while (grid.largest * arrival.unit > LARGEST_WEIGHT * unit * 2 ** shift) shift++;
-    weights.set(index, { isWhole: true, shift, unit: (unit * 2 ** shift) / arrival.unit });
+    weights.set(index, { isInteger: true, shift, unit: (unit * 2 ** shift) / arrival.unit });
     largest += (largestSum(connectivity) * arrival.unit * arrival.largest) / unit;
   }
   if (largest > LARGEST_EXACT) return undefined;
@@ -161,7 +161,7 @@ function largestSum({ weights, inputs, outputs, forEachSynapse }: Afferent['conn
   const sums = new Float64Array(outputs);
   for (let input = 0; input < inputs; input++) {
     forEachSynapse(input, (output, weight) => {
-      sums[output]! += Math.abs(kept(weights[weight]!));
+      sums[output]! += Math.abs(clampedFloat32(weights[weight]!));
     });
   }
   return sums.reduce((most, sum) => Math.max(most, sum), 0);

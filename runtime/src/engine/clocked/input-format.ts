@@ -1,5 +1,5 @@
 import { type InputQuantization, roundHalfEven } from '@spikewire/models';
-import { settled } from './real-numbers.ts';
+import { clamped } from './float-numbers.ts';
 
 /** What an input value becomes in the numbers of a net. */
 export interface InputFormat {
@@ -30,11 +30,11 @@ export class WholeInput implements InputFormat {
 }
 
 /** Float32. */
-export class RealInput implements InputFormat {
+export class FloatInput implements InputFormat {
   readonly one = 1;
   clipped = 0;
 
   convert(value: number): number {
-    return settled(Math.fround(value));
+    return clamped(Math.fround(value));
   }
 }

@@ -97,7 +97,7 @@ const population = [
   'map',
 ] as const;
 
-const wholePopulation = [...population, 'headroom'] as const;
+const integerPopulation = [...population, 'headroom'] as const;
 
 const adaptingPopulation = [...population, 'theta', 'thetaFraction', 'thetaDecay', 'thetaRise'] as const;
 
@@ -177,7 +177,7 @@ export const operandLists = {
   sparse,
   others,
   population,
-  wholePopulation,
+  integerPopulation,
   adaptingPopulation,
   synaptic,
   adaptive,
@@ -212,11 +212,11 @@ export const instructionSet = {
   addElementsInt16: { takes: 'elements', kernel: 'elementwise/addElements<i16>' },
   addElementsInt32: { takes: 'elements', kernel: 'elementwise/addElements<i32>' },
   addElementsFloat32: { takes: 'elements', kernel: 'elementwise/addElements<f32>' },
-  stepMembranes16Sums16: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i16>' },
-  stepMembranes16Sums32: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i16, i32>' },
-  stepMembranes32Sums16: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i16>' },
-  stepMembranes32Sums32: { takes: 'wholePopulation', kernel: 'integer-population/stepIntegers<i32, i32>' },
-  stepReals: { takes: 'population', kernel: 'real-population/stepReals<f32>' },
+  stepMembranes16Sums16: { takes: 'integerPopulation', kernel: 'integer-population/stepIntegers<i16, i16>' },
+  stepMembranes16Sums32: { takes: 'integerPopulation', kernel: 'integer-population/stepIntegers<i16, i32>' },
+  stepMembranes32Sums16: { takes: 'integerPopulation', kernel: 'integer-population/stepIntegers<i32, i16>' },
+  stepMembranes32Sums32: { takes: 'integerPopulation', kernel: 'integer-population/stepIntegers<i32, i32>' },
+  stepFloats: { takes: 'population', kernel: 'float-population/stepFloats<f32>' },
   collectInt16: { takes: 'collect', kernel: 'collect/collect16' },
   addSparseInt16: { takes: 'sparse', kernel: 'sparse/addSparse<i16>' },
   addSparseInt32: { takes: 'sparse', kernel: 'sparse/addSparse<i32>' },
@@ -252,8 +252,8 @@ export const instructionSet = {
   changeRow: { takes: 'changeRow', kernel: 'learning/changeRow' },
   onlyIf: { takes: 'onlyIf', kernel: 'event-list/isMet' },
   addByteRowsFloat32: { takes: 'rows', kernel: 'dense/addRows<f32, i8>' },
-  stepRealsSums16: { takes: 'population', kernel: 'real-population/stepReals<i16>' },
-  stepRealsSums32: { takes: 'population', kernel: 'real-population/stepReals<i32>' },
+  stepFloatsSums16: { takes: 'population', kernel: 'float-population/stepFloats<i16>' },
+  stepFloatsSums32: { takes: 'population', kernel: 'float-population/stepFloats<i32>' },
 } as const satisfies Readonly<Record<string, Instruction>>;
 
 export type InstructionName = keyof typeof instructionSet;
@@ -276,8 +276,8 @@ export type SynapticOperands = OperandsOf<'stepSynaptic'>;
 export type ProductOperands = OperandsOf<'addProduct'>;
 export type RowChangeOperands = OperandsOf<'changeRow'>;
 export type AdaptiveOperands = OperandsOf<'stepAdaptive'>;
-export type PopulationOperands = OperandsOf<'stepReals'>;
-export type WholePopulationOperands = OperandsOf<'stepMembranes32Sums32'>;
+export type PopulationOperands = OperandsOf<'stepFloats'>;
+export type IntegerPopulationOperands = OperandsOf<'stepMembranes32Sums32'>;
 export type AdaptingPopulationOperands = OperandsOf<'stepAdaptiveMembranes16Sums16'>;
 
 /** What a population has, as bits of the operand `flags`. */
@@ -330,7 +330,7 @@ export function encode<Name extends InstructionName>(name: Name, operands: Opera
 }
 
 /** A real number as an operand: the bits of its float32. */
-export function realOperand(value: number): number {
+export function floatOperand(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0]!;
 }
 

@@ -18,7 +18,7 @@ import type { PackedWeights } from './packed-weights.ts';
 import { planIntegerPopulation, sumBitsOf } from './populations/integer.ts';
 
 /** Whole numbers, bit for bit those of the integer form. `seed` is that of the rounding of learned weights. */
-export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, seed: number | bigint): NumberForm {
+export function integerForm({ quantization, wiring, largestSums }: IntegerForm, seed: number | bigint): NumberForm {
   return {
     values: 'int32',
     hasKernel: () => true,
@@ -27,7 +27,7 @@ export function wholeForm({ quantization, wiring, largestSums }: IntegerForm, se
       sumsOf: (index) => (sumBitsOf(largestSums.get(index)!) === 16 ? 'int16' : 'int32'),
       exactSumsOf: () => undefined,
       weightsOf: (index) => ({
-        isWhole: true,
+        isInteger: true,
         shift: quantization.connections.get(graph.nodes[index]!.name)?.shift ?? 0,
         unit: 1,
       }),

@@ -74,7 +74,7 @@ export const headroom = { withoutBias: 2 ** 15 - 2 } as const;
 export const windowTable = { nowhere: 2 ** 16 - 1 } as const;
 
 /** Most spikes of a neuron in a step, so that their number is always a number. */
-export const mostSpikes = { whole: MANY_SPIKES, real: 2 ** 20 } as const;
+export const mostSpikes = { integer: MANY_SPIKES, float: 2 ** 20 } as const;
 
 /**
  * Bounds that keep float32 numbers alike on all machines. SIMD on 32-bit ARM flushes subnormal numbers to zero and

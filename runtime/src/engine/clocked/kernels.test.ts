@@ -9,12 +9,12 @@ import { InputWindow, InputWindowPlan } from './input-window.ts';
 import {
   decode,
   encode,
+  floatOperand,
   type InstructionName,
   instructionSet,
   type OperandsOf,
   operandLists,
   populationFlags,
-  realOperand,
   sparseFlags,
 } from './instructions.ts';
 import { fixed } from './kernel-constants.ts';
@@ -200,12 +200,12 @@ describe('the two forms of each kernel', () => {
           wakes: plan.int32(wakes),
           queue: plan.int32(queue),
           clock: plan.int32([now, head, resting]),
-          decay: realOperand(0.95),
-          firstDecay: realOperand(0.8),
-          secondDecay: realOperand(0.9),
-          ratio: realOperand(draw(100) / 30),
-          threshold: realOperand(draw(5) - 2.1),
-          reset: realOperand(-3.1),
+          decay: floatOperand(0.95),
+          firstDecay: floatOperand(0.8),
+          secondDecay: floatOperand(0.9),
+          ratio: floatOperand(draw(100) / 30),
+          threshold: floatOperand(draw(5) - 2.1),
+          reset: floatOperand(-3.1),
           refractorySteps: draw(4),
         });
         expectSameMemory({ plan, words, written: list });
@@ -757,7 +757,7 @@ describe('the two forms of each kernel', () => {
 
   it('real populations: every combination, with numbers that are none', () => {
     const sized = fc.record({
-      ...{ each: population, sums: fc.constantFrom('stepReals', 'stepRealsSums16', 'stepRealsSums32') },
+      ...{ each: population, sums: fc.constantFrom('stepFloats', 'stepFloatsSums16', 'stepFloatsSums32') },
       /** Whether numbers occur that are none, and whether all neurons have the same constants. */
       ...{ wild: fc.boolean(), alike: fc.boolean(), usual: fc.boolean() },
     });
@@ -775,12 +775,12 @@ describe('the two forms of each kernel', () => {
           return alike ? new Array<number>(16).fill(first) : Array.from({ length: entries }, one);
         };
         const finite = (scale: number) => plan.float32(constants(() => ((draw(2001) - 1000) * scale) / 1000));
-        const largest = { stepReals: 2, stepRealsSums16: 2 ** 15 - 1, stepRealsSums32: 2 ** 24 }[sums];
+        const largest = { stepFloats: 2, stepFloatsSums16: 2 ** 15 - 1, stepFloatsSums32: 2 ** 24 }[sums];
         const whole = Array.from({ length: layout.length }, () => draw(2 * largest + 1) - largest);
         const accumulator = {
-          stepReals: () => plan.float32(numbers(layout.length, largest)),
-          stepRealsSums16: () => plan.int16(whole),
-          stepRealsSums32: () => plan.int32(whole),
+          stepFloats: () => plan.float32(numbers(layout.length, largest)),
+          stepFloatsSums16: () => plan.int16(whole),
+          stepFloatsSums32: () => plan.int32(whole),
         }[sums]();
         const { atThreshold, neverSaturates } = populationFlags;
         const words = encode(sums, {
@@ -791,7 +791,7 @@ describe('the two forms of each kernel', () => {
             flags |
             (each.atThreshold && !usual ? atThreshold : 0) |
             (alike ? populationFlags.alike : 0) |
-            (wild || sums === 'stepReals' ? 0 : neverSaturates),
+            (wild || sums === 'stepFloats' ? 0 : neverSaturates),
           ...{ fraction: 0, handOn: 0, saturated: 0 },
           ...{ decay: finite(1.2), gain: finite(6 / largest), bias: finite(0.2), threshold: finite(1) },
           reset: plan.float32(constants(() => (draw(1000) + 1) / 900)),
@@ -846,7 +846,7 @@ describe('the two forms of each kernel', () => {
         list.place();
         const words = encode(`poolSpikes${format as 'Int32' | 'Float32'}`, {
           ...{ map, list: list.descriptor, stride: source.stride, inputWidth, kernelHeight, kernelWidth },
-          ...{ outputHeight: height, outputWidth: width, gain: realOperand(1 / (kernelHeight * kernelWidth)) },
+          ...{ outputHeight: height, outputWidth: width, gain: floatOperand(1 / (kernelHeight * kernelWidth)) },
           lanes: plan.int32(setLanes()),
         });
         expectSameMemory({ plan, words, written: list });

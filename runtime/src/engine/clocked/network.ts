@@ -7,8 +7,8 @@ import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { LoadOptions } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { createKernels } from './create-kernels.ts';
 import { dynamicsRunner } from './dynamics-runner.ts';
 import { EventList, type EventListPlan } from './event-list.ts';
@@ -166,8 +166,8 @@ export class ClockedNetwork extends NetworkShell {
     const { length } = plan;
     if (learner !== undefined) return Float64Array.from({ length }, (_, k) => learner.weights.read(k));
     const packed = new PackedWeights(plan.packing, plan.address, this.#memory);
-    const kept = Float64Array.from({ length }, (_, k) => packed.read(k) * plan.unit);
-    return this.#realWeights(index, kept);
+    const stored = Float64Array.from({ length }, (_, k) => packed.read(k) * plan.unit);
+    return this.#realWeights(index, stored);
   }
 
   protected resetNodes(): void {
@@ -315,9 +315,9 @@ export class ClockedNetwork extends NetworkShell {
 
   #readInto(values: Float64Array, variable: StateVariable): void {
     const { layout, real } = variable;
-    const kept = this.#viewOf(variable);
+    const stored = this.#viewOf(variable);
     for (let index = 0; index < values.length; index++) {
-      const value = kept[layout?.position(index) ?? index]!;
+      const value = stored[layout?.position(index) ?? index]!;
       values[index] = real === undefined ? value : real(value, index, this.#memory);
     }
   }
@@ -342,8 +342,8 @@ export class ClockedNetwork extends NetworkShell {
       ...membranes,
     ];
     const packings = [...this.#program.weights.values()].map(({ packing }) => packing);
-    const others = [this.graph, this.learners.held, dynamics, delays, selections, packings];
-    const own = this.#memory.buffer.byteLength + this.learners.bytes + heldBytes(others, [this.model]);
+    const others = [this.graph, this.learners.retained, dynamics, delays, selections, packings];
+    const own = this.#memory.buffer.byteLength + this.learners.bytes + retainedBytes(others, [this.model]);
     return parts.reduce((sum, bytes) => sum + bytes, own);
   }
 }

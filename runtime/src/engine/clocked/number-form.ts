@@ -26,7 +26,7 @@ export interface ExactSums {
 /** How the weights of a connection lie in memory. */
 export interface WeightForm {
   /** Whether they are whole numbers; else they are float32. */
-  readonly isWhole: boolean;
+  readonly isInteger: boolean;
   /** h. */
   readonly shift: number;
   /** What a weight counts that is kept as 1, in the numbers of the graph's tensor. */
@@ -97,5 +97,5 @@ export interface NumberForm extends KernelChoice {
   /** The weights of a connection that learns, kept where kernels read them. */
   learnedWeights(connection: LearnedConnection, packed: PackedWeights, kernels?: MatrixKernels): LearnedWeights;
   /** Weights that kernels have, in the graph's order, as real numbers. */
-  realWeights(index: number, kept: Float64Array): Float64Array;
+  realWeights(index: number, stored: Float64Array): Float64Array;
 }

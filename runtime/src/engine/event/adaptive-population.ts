@@ -1,7 +1,7 @@
 import { type AdaptiveDynamics, fireAdapting, type TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
@@ -84,7 +84,8 @@ export class AdaptivePopulation implements EventNode {
       ['present', this.#present],
       ['rest', this.#rest],
     ]);
-    const own = heldBytes([dynamics, this.saved, this.#settled, this.#ignored]) + bytesOf(this.arrivals, this.emission);
+    const own =
+      retainedBytes([dynamics, this.saved, this.#settled, this.#ignored]) + bytesOf(this.arrivals, this.emission);
     this.bytes = own + this.#alpha.bytes + this.#rho.bytes + this.#calendar.bytes + constant.bytes;
   }
 

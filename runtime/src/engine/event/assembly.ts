@@ -58,8 +58,8 @@ export class Assembly {
   }
 
   /** What the nodes keep besides, of which some may be the model's own. */
-  get held(): readonly object[] {
-    return this.nodes.flatMap(({ held = [] }) => held);
+  get retained(): readonly object[] {
+    return this.nodes.flatMap(({ retained = [] }) => retained);
   }
 
   /** Emissions that were lost because a ring was full: only off the grid, where a neuron may spike at any rate. */

@@ -1,5 +1,5 @@
 import { elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { ConductanceTable, stepOfMembrane } from './conductance-table.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { parameterKeys } from './parameter-keys.ts';
@@ -21,7 +21,7 @@ export class ConductanceTables implements Tables {
   private constructor(tables: readonly ConductanceTable[], names: readonly [string, string], scratch: object) {
     this.#tables = tables;
     this.#names = names;
-    this.bytes = new Set(tables).size * TABLE_BYTES + heldBytes([scratch, this.#values]);
+    this.bytes = new Set(tables).size * TABLE_BYTES + retainedBytes([scratch, this.#values]);
   }
 
   /**

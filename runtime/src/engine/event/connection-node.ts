@@ -28,7 +28,7 @@ export class ConnectionNode implements EventNode {
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #site: ConnectionSite;
   readonly #arrived: SparseActivity;
   /** What it emits, where no one target takes it at once. */
@@ -44,7 +44,7 @@ export class ConnectionNode implements EventNode {
     const leaving = this.#leaving === undefined ? [] : [this.#leaving];
     const arrays = bytesOf([...this.arrivals, ...leaving], this.emission, this.#arrived);
     this.bytes = arrays + site.transmission.bytes + site.constant.bytes;
-    this.held = [...site.transmission.held, ...(site.bias === undefined ? [] : [site.bias])];
+    this.retained = [...site.transmission.retained, ...(site.bias === undefined ? [] : [site.bias])];
   }
 
   get next(): number {

@@ -1,5 +1,5 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { bisect, firstStep, root } from './crossing.ts';
 import type { Flow, Foreseen, TimeAxis } from './flow.ts';
 import { Powers } from './powers.ts';
@@ -71,7 +71,7 @@ export class CurrentFlow implements Flow {
       ['currentPresent', this.#currentPresent],
     ]);
     const own = [this.saved, this.#scale, this.#largest, this.#settledCurrent, this.#settled];
-    this.bytes = heldBytes([dynamics, own]) + this.#alpha.bytes + this.#beta.bytes;
+    this.bytes = retainedBytes([dynamics, own]) + this.#alpha.bytes + this.#beta.bytes;
   }
 
   presentOf(i: number): number {

@@ -14,7 +14,7 @@ export class DelayedRelay implements EventNode {
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #arrived: SparseActivity;
   readonly #leaving: Arrivals;
   readonly #ring: EmissionRing;
@@ -32,7 +32,7 @@ export class DelayedRelay implements EventNode {
     this.#ring = new EmissionRing(ringCapacity(size, distinct.at(-1) ?? 0, axis), distinct.length, dropped);
     this.#edges = distinct.map((delay, edge) => new DelayedEdge(this.#ring, edge, delay, this.#leaving, delays));
     this.saved = this.#ring.saved;
-    this.held = [delays];
+    this.retained = [delays];
     this.bytes = bytesOf([...this.arrivals, this.#leaving], this.emission, this.#arrived) + this.#ring.bytes;
   }
 

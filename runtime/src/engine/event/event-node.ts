@@ -16,7 +16,7 @@ export interface EventNode {
   readonly saved: ReadonlyMap<string, TensorData>;
   readonly bytes: number;
   /** What it keeps besides, of which some may be the model's own; absent where there is none. */
-  readonly held?: readonly object[];
+  readonly retained?: readonly object[];
 
   visit(now: number): void;
   /** State as at the start; the start is the end of step `origin`, or that moment. */

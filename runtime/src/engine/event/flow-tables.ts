@@ -1,5 +1,5 @@
 import { elementCount, type NeuronDynamics, type NeuronKind, type ResolvedNode } from '@spikewire/models';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { COARSE, FINE, FlowTable, type PlanarNeuron, TABLE_BYTES } from './flow-table.ts';
 import { parameterKeys } from './parameter-keys.ts';
@@ -31,7 +31,7 @@ export class FlowTables implements Tables {
     this.#second = second;
     this.#byInput = byInput;
     this.bytes =
-      new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + heldBytes([scratch, this.#pair]);
+      new Set(all.filter((table) => table !== undefined)).size * TABLE_BYTES + retainedBytes([scratch, this.#pair]);
     const without = new Set(
       [...byInput.values()].flatMap((tables) => [...tables.keys()].filter((i) => tables[i] === undefined)),
     ).size;
@@ -68,7 +68,7 @@ export class FlowTables implements Tables {
       return [values, Array.from(values, (input, i) => made.get(keyOf(i, input)))] as const;
     });
     room.bytes -= [...made.values()].filter((table) => table !== undefined).length * TABLE_BYTES;
-    return new FlowTables(second, size, new Map(byInput), population.held);
+    return new FlowTables(second, size, new Map(byInput), population.retained);
   }
 
   over(
@@ -122,7 +122,7 @@ class PlanarPopulation {
     this.#inputs = [new Float64Array(initial.v!.length)];
   }
 
-  get held(): object {
+  get retained(): object {
     return [this.#dynamics, this.#state, this.#inputs];
   }
 

@@ -1,5 +1,5 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import type { ActiveSet } from './active-set.ts';
 import { firstStep } from './crossing.ts';
 import { Elements } from './elements.ts';
@@ -64,7 +64,7 @@ export class LeakyFlow implements Flow {
       ...(this.#rest.length > 0 ? ([['rest', this.#rest]] as const) : []),
     ]);
     const elements = [this.#threshold, this.#minimum, this.#drive, this.#settled];
-    this.bytes = heldBytes([dynamics, this.saved, this.#rest, elements]) + this.#powers.bytes;
+    this.bytes = retainedBytes([dynamics, this.saved, this.#rest, elements]) + this.#powers.bytes;
   }
 
   presentOf(i: number): number {
@@ -85,14 +85,14 @@ export class LeakyFlow implements Flow {
     now: number,
     alert: ActiveSet,
   ): boolean {
-    const [v, present, rest, { keptShares: kept }] = [this.#v, this.#present, this.#rest, this.#powers];
+    const [v, present, rest, { decays }] = [this.#v, this.#present, this.#rest, this.#powers];
     const { values: decay, mask: decayMask } = this.#decay;
     const { values: gain, mask: gainMask } = this.#gain;
     const { values: drive, mask: driveMask } = this.#drive;
     const { values: settled, mask: settledMask } = this.#settled;
     const { values: threshold, mask: thresholdMask } = this.#threshold;
     const foreseesNone = this.#foreseen.isEmpty;
-    const [rests, ready] = [rest.length > 0, kept.length];
+    const [rests, ready] = [rest.length > 0, decays.length];
     let alerts = false;
     for (let k = from; k < to; k++) {
       const i = outputs === undefined ? k - from : outputs[k]!;
@@ -108,7 +108,7 @@ export class LeakyFlow implements Flow {
         const share = decay[i & decayMask]!;
         if (before > 0) {
           if (share === 1) membrane += before * drive[i & driveMask]!;
-          else membrane += (end - membrane) * (before < ready ? kept[before]! : this.#powers.shareOf(i, before));
+          else membrane += (end - membrane) * (before < ready ? decays[before]! : this.#powers.shareOf(i, before));
         }
         membrane = share * membrane + drive[i & driveMask]!;
         present[i] = now;
@@ -125,7 +125,7 @@ export class LeakyFlow implements Flow {
 
   arrive(touched: Int32Array, count: number, sums: Float64Array, now: number, alert: Int32Array): number {
     const [v, present, rest, onGrid] = [this.#v, this.#present, this.#rest, this.#onGrid];
-    const { keptShares: kept } = this.#powers;
+    const { decays } = this.#powers;
     const { values: decay, mask: decayMask } = this.#decay;
     const { values: gain, mask: gainMask } = this.#gain;
     const { values: drive, mask: driveMask } = this.#drive;
@@ -135,7 +135,7 @@ export class LeakyFlow implements Flow {
     const foreseesNone = this.#foreseen.isEmpty;
     // On the grid the last step is one of its own: what arrives counts before the floor. Off it an arrival takes no time.
     const last = onGrid ? 1 : 0;
-    const [rests, ready] = [rest.length > 0, kept.length];
+    const [rests, ready] = [rest.length > 0, decays.length];
     let alerts = 0;
     for (let n = 0; n < count; n++) {
       const i = touched[n]!;
@@ -157,7 +157,7 @@ export class LeakyFlow implements Flow {
       if (before > 0) {
         if (factor === 1) membrane += before * drive[i & driveMask]!;
         else
-          membrane += (end - membrane) * (onGrid && before < ready ? kept[before]! : this.#powers.shareOf(i, before));
+          membrane += (end - membrane) * (onGrid && before < ready ? decays[before]! : this.#powers.shareOf(i, before));
         if (membrane < floor) membrane = floor;
       }
       // Below 0 where the neuron was brought to this step by what arrived before.

@@ -7,8 +7,8 @@ import { checkInput } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { EngineChoice, LoadOptions } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { Assembly } from './assembly.ts';
 import type { ConnectionNode } from './connection-node.ts';
 import type { EventNode } from './event-node.ts';
@@ -65,8 +65,8 @@ export class EventNetwork extends NetworkShell {
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, history));
     this.learners = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
     const membranes = this.#learningSites.map(({ behind }) => behind?.membrane);
-    const beside = [this.graph, this.#assembly.held, this.learners.held, membranes];
-    this.bytes = this.#assembly.bytes + this.learners.bytes + heldBytes(beside, [model]);
+    const beside = [this.graph, this.#assembly.retained, this.learners.retained, membranes];
+    this.bytes = this.#assembly.bytes + this.learners.bytes + retainedBytes(beside, [model]);
   }
 
   /** With tables it says, now and then anew, for how many steps they held. */

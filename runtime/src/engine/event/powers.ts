@@ -5,15 +5,15 @@ const KEPT = 512;
 export class Powers {
   readonly bytes: number;
   /** 1 − α^0, 1 − α^1, … where α is one for all; otherwise only the first of them. */
-  readonly keptShares: Float64Array;
+  readonly decays: Float64Array;
   readonly #logarithms: Float64Array;
 
   constructor(factors: Float64Array) {
     this.#logarithms = factors.map(Math.log);
     const [factor] = factors;
     const alike = factors.every((other) => other === factor);
-    this.keptShares = Float64Array.from({ length: alike ? KEPT : 1 }, (_, k) => this.#shareOf(0, k));
-    this.bytes = this.#logarithms.byteLength + this.keptShares.byteLength;
+    this.decays = Float64Array.from({ length: alike ? KEPT : 1 }, (_, k) => this.#shareOf(0, k));
+    this.bytes = this.#logarithms.byteLength + this.decays.byteLength;
   }
 
   /** α^k of neuron i. */
@@ -25,7 +25,7 @@ export class Powers {
    * 1 − α^k of neuron i: the share of the way to where it settles that it has gone; exact for the slowest decay too.
    */
   shareOf(i: number, k: number): number {
-    return k < this.keptShares.length && k === (k | 0) ? this.keptShares[k]! : this.#shareOf(i, k);
+    return k < this.decays.length && k === (k | 0) ? this.decays[k]! : this.#shareOf(i, k);
   }
 
   /** ln α of neuron i, −Infinity for a factor of 0. */

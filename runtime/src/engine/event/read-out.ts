@@ -1,6 +1,6 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
@@ -36,7 +36,7 @@ export class ReadOut implements EventNode {
     const states: Record<string, Float64Array> = this.#j === undefined ? { v: this.#v } : { v: this.#v, i: this.#j };
     this.saved = new Map(Object.entries(states));
     this.variables = Object.keys(states);
-    this.bytes = bytesOf(this.arrivals, this.emission) + constant.bytes + heldBytes([dynamics, states]);
+    this.bytes = bytesOf(this.arrivals, this.emission) + constant.bytes + retainedBytes([dynamics, states]);
   }
 
   get next(): number {

@@ -13,7 +13,7 @@ export class SelectionNode implements EventNode {
   readonly variables = noVariables.variables;
   readonly readState = noVariables.readState;
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #connectivity: SelectionConnectivity;
   readonly #constant: ConstantInput;
   readonly #state: Float64Array;
@@ -33,7 +33,7 @@ export class SelectionNode implements EventNode {
     this.arrivals = [new Arrivals(inputs)];
     this.emission = sparseActivity(outputs);
     this.saved = new Map([['arrived', this.#state]]);
-    this.held = [connectivity];
+    this.retained = [connectivity];
     const arrays = bytesOf([...this.arrivals, this.#leaving], this.emission, this.#arrived);
     this.bytes = arrays + this.#state.byteLength + constant.bytes;
   }

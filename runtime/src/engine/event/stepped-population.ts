@@ -1,7 +1,7 @@
 import type { NeuronDynamics, NeuronKind, TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ConstantInput } from './constant-input.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
@@ -40,7 +40,7 @@ export class SteppedPopulation implements EventNode {
     this.emission = sparseActivity(size);
     this.saved = new Map(Object.entries(this.#state));
     this.variables = Object.keys(this.#state);
-    const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, this.#state]);
+    const own = bytesOf(this.arrivals, this.emission) + retainedBytes([dynamics, this.#state]);
     this.bytes = own + constants.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 

@@ -1,7 +1,7 @@
 import type { NeuronDynamics, TensorData } from '@spikewire/models';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { NetworkCounters } from '../engine.ts';
-import { heldBytes } from '../held-bytes.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
@@ -63,7 +63,7 @@ export class TabledPopulation implements EventNode {
     this.saved = new Map([...Object.entries(this.#state), ['present', this.#present], ['pace', this.#pace]]);
     this.variables = Object.keys(this.#state);
     const arrays = [this.#state, this.#present, this.#inputs, this.#pace];
-    const own = bytesOf(this.arrivals, this.emission) + heldBytes([dynamics, arrays]) + this.#calendar.bytes;
+    const own = bytesOf(this.arrivals, this.emission) + retainedBytes([dynamics, arrays]) + this.#calendar.bytes;
     this.bytes = constants.reduce((sum, { bytes }) => sum + bytes, own + tables.bytes);
   }
 

@@ -11,8 +11,8 @@ import {
 import { checkEvents } from '../check-input.ts';
 import { newCounters } from '../counters.ts';
 import type { NetworkCounters } from '../engine.ts';
-import { heldBytes } from '../held-bytes.ts';
 import { indexOfNode, refuseState } from '../node-names.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import { restoreState, writeState } from '../state-file.ts';
 import { Assembly } from './assembly.ts';
 import { refuseWhatNeedsSteps, samplesOf } from './continuous.ts';
@@ -72,7 +72,8 @@ export class TimedNetwork {
       const values = new Float64Array(elementCount(this.graph.nodes[source]!.shape));
       return { readOut: source, output: target, values };
     });
-    this.bytes = this.#assembly.bytes + heldBytes([this.graph, this.#assembly.held, this.#now, this.#samples], [model]);
+    this.bytes =
+      this.#assembly.bytes + retainedBytes([this.graph, this.#assembly.retained, this.#now, this.#samples], [model]);
   }
 
   /** Seconds that the net has run. */

@@ -9,7 +9,7 @@ import type { Arrivals } from './arrivals.ts';
 export interface Transmission {
   readonly bytes: number;
   /** What it keeps besides, of which some may be the model's own. */
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   /** Adds what `value` at `input` brings to each output at `now` and returns how many synapses it passed. */
   send(input: number, value: number, target: Arrivals, now: number): number;
   /** The weights as a learner changes them; only where the transmission was made for one. */
@@ -38,7 +38,7 @@ function hasOwnWeights({ inputs, weights, forEachSynapse }: Connectivity): boole
 /** A matrix, kept by input: a row of weights for each event. */
 class DenseTransmission implements Transmission {
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #inputs: number;
   readonly #outputs: number;
   readonly #gain: number;
@@ -51,7 +51,7 @@ class DenseTransmission implements Transmission {
     this.#outputs = outputs;
     this.#gain = gain;
     this.#base = weights!;
-    this.held = [weights!];
+    this.retained = [weights!];
     this.#weights = new Float64Array(inputs * outputs);
     this.bytes = this.#weights.byteLength;
     for (let output = 0, k = 0; output < outputs; output++) {
@@ -83,7 +83,7 @@ class DenseTransmission implements Transmission {
  */
 class ListedTransmission implements Transmission {
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #first: Int32Array;
   readonly #output: Uint16Array | Int32Array;
   /** Float32 where that loses nothing, as of most files, and nothing learns. */
@@ -111,7 +111,7 @@ class ListedTransmission implements Transmission {
     this.#weight = weight;
     this.#gain = gain;
     this.#base = learns ? weights : undefined;
-    this.held = learns ? [weights!] : [];
+    this.retained = learns ? [weights!] : [];
     this.bytes = first.byteLength + output.byteLength + weight.byteLength;
   }
 
@@ -142,7 +142,7 @@ class ListedTransmission implements Transmission {
 /** Any connection, by the visits of its own description: shared weights, no weights, learned ones. */
 class VisitedTransmission implements Transmission {
   readonly bytes: number;
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #connectivity: Connectivity;
   readonly #weights: Float64Array | undefined;
 
@@ -155,7 +155,7 @@ class VisitedTransmission implements Transmission {
   constructor(connectivity: Connectivity) {
     const weights = connectivity.weights === undefined ? undefined : Float64Array.from(connectivity.weights);
     this.#connectivity = connectivity;
-    this.held = [connectivity];
+    this.retained = [connectivity];
     this.#weights = weights;
     this.bytes = weights?.byteLength ?? 0;
     this.#visit =

@@ -28,7 +28,7 @@ export function createIntegerConnection(
   return {
     integers,
     state: {},
-    held: [connectivity, integers],
+    retained: [connectivity, integers],
     visit([arriving], emitted) {
       emitted.fill(0);
       arriving!.forEach((count, input) => {
@@ -54,13 +54,13 @@ export function createIntegerConnection(
 export function createIntegerInput({ scale, maximum }: InputQuantization, counters: NetworkCounters): WorkingNode {
   return {
     state: {},
-    held: [],
+    retained: [],
     visit([arriving], emitted) {
       arriving!.forEach((value, index) => {
         const whole = roundHalfEven(value / scale);
-        const held = Math.max(-maximum, Math.min(maximum, whole));
-        if (held !== whole) counters.clippedInputs++;
-        emitted[index] = held;
+        const clamped = Math.max(-maximum, Math.min(maximum, whole));
+        if (clamped !== whole) counters.clippedInputs++;
+        emitted[index] = clamped;
       });
     },
     reset: () => {},

@@ -28,7 +28,7 @@ export function createIntegerPopulation(
   counters: NetworkCounters,
 ): IntegerPopulation {
   const size = elementCount(resolved.shape);
-  const { firing, currentWorth } = dynamicsOf(resolved);
+  const { firing, currentUnit } = dynamicsOf(resolved);
   const { membraneBits, scale, fraction, decay, bias, initial, current, adaptation, handOn } = quantized;
   const saturation = new Saturation(counters);
   const saturate = (value: number, bits: number = membraneBits) => saturation.saturate(value, bits);
@@ -67,7 +67,7 @@ export function createIntegerPopulation(
 
   return {
     state,
-    held: [quantized, state, ...(firing ? [firing] : []), ...(currentWorth ? [currentWorth] : [])],
+    retained: [quantized, state, ...(firing ? [firing] : []), ...(currentUnit ? [currentUnit] : [])],
     visit([arriving], emitted) {
       for (let n = 0; n < size; n++) emitted[n] = step(n, arriving![n]!);
     },
@@ -78,21 +78,21 @@ export function createIntegerPopulation(
       refractory?.fill(0);
     },
     readReal(variable) {
-      const worth = variable === 'i' ? currentWorth : undefined;
+      const unit = variable === 'i' ? currentUnit : undefined;
       const raw = variable === 'v' ? v : variable === 'i' ? i : variable === 'theta' ? theta : undefined;
       if (raw === undefined)
         return variable === 'refractory' || variable === 'saturated' ? state[variable]?.slice() : undefined;
       const bits = fraction + (variable === 'theta' ? adaptation!.fraction : 0);
-      return raw.map((value, n) => (value * scale[n]! * 2 ** -bits) / (worth?.[n] ?? 1));
+      return raw.map((value, n) => (value * scale[n]! * 2 ** -bits) / (unit?.[n] ?? 1));
     },
   };
 }
 
 /** Of a population's real form what its integers do not say: how it fires, and what its current is worth. */
-function dynamicsOf(resolved: ResolvedNode): { readonly firing?: Firing; readonly currentWorth?: Float64Array } {
+function dynamicsOf(resolved: ResolvedNode): { readonly firing?: Firing; readonly currentUnit?: Float64Array } {
   const dynamics = linearDynamics(resolved);
   const { firing, current } = dynamics;
-  return { ...(firing && { firing }), ...(current && { currentWorth: inputGain(dynamics).currentWorth }) };
+  return { ...(firing && { firing }), ...(current && { currentUnit: inputGain(dynamics).currentWorth }) };
 }
 
 /** Floor, compare, reset, floor, raise the threshold where it adapts; returns the spikes of neuron n. */

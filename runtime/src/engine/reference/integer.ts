@@ -39,7 +39,7 @@ export const integerEngine: Engine = {
 class IntegerArithmetic implements Arithmetic {
   readonly engine = integerEngine.name;
   readonly counters = newCounters();
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   readonly #quantization: Quantization;
   readonly #wiring: Wiring;
   readonly #seed: number | bigint;
@@ -50,7 +50,7 @@ class IntegerArithmetic implements Arithmetic {
   constructor({ quantization, wiring }: IntegerForm, { seed = 1 }: LoadOptions) {
     this.#quantization = quantization;
     this.#wiring = wiring;
-    this.held = [wiring];
+    this.retained = [wiring];
     this.#seed = seed;
   }
 

@@ -10,7 +10,7 @@ export function createLateElements(delays: Int32Array) {
   const head = new Float64Array(1);
   return {
     state: { held, head },
-    held: [delays, held, head],
+    retained: [delays, held, head],
     visit([arriving]: readonly Float64Array[], emitted: Float64Array): void {
       const slot = head[0]!;
       held.set(arriving!, slot * size);

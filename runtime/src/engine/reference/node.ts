@@ -9,7 +9,7 @@ export interface WorkingNode {
   /** State variables by name. */
   readonly state: Readonly<Record<string, Float64Array>>;
   /** All that it keeps: arrays, also within objects and lists. */
-  readonly held: readonly object[];
+  readonly retained: readonly object[];
   /** What the node emits for what arrives, one array per port; written to `emitted`. */
   visit(arriving: readonly Float64Array[], emitted: Float64Array): void;
   /** State as at the start. */
@@ -20,7 +20,7 @@ export interface WorkingNode {
 export function createTerminal(): WorkingNode {
   return {
     state: {},
-    held: [],
+    retained: [],
     visit: ([arriving], emitted) => emitted.set(arriving!),
     reset: () => {},
   };
@@ -37,7 +37,7 @@ export function createPopulation(
   const state = Object.fromEntries(Object.entries(initial).map(([name, start]) => [name, start.slice()]));
   return {
     state,
-    held: [initial, constants, state],
+    retained: [initial, constants, state],
     visit(arriving, emitted) {
       for (let i = 0; i < size; i++) {
         emitted[i] = step(i, arriving, state);
@@ -67,7 +67,7 @@ export function createConnection(connectivity: Connectivity, counters: NetworkCo
   if (connectivity.structure === 'selection') return { ...createSelection(connectivity), weights, learnable };
   return {
     state: {},
-    held: [connectivity, weights],
+    retained: [connectivity, weights],
     weights,
     learnable,
     visit: ([arriving], emitted) => transmit(connectivity, weights, arriving!, emitted, counters),

@@ -22,11 +22,11 @@ export const referenceEngine: Engine = {
   realNumbers: true,
   load(model, options = {}) {
     const { graph, semantics } = model.quantization === undefined ? model : dequantize(model);
-    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new RealArithmetic(), options);
+    return new StepwiseNetwork(model, wire(resolveGraph(graph, semantics)), new FloatArithmetic(), options);
   },
 };
 
-class RealArithmetic implements Arithmetic {
+class FloatArithmetic implements Arithmetic {
   readonly engine = referenceEngine.name;
   readonly counters = newCounters();
   readonly #states = new Map<number, WorkingNode['state']>();

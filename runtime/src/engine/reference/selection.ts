@@ -7,7 +7,7 @@ export function createSelection(connectivity: SelectionConnectivity) {
   const activity = sparseActivity(connectivity.inputs);
   return {
     state: { arrived },
-    held: [connectivity, arrived, activity],
+    retained: [connectivity, arrived, activity],
     visit([arriving]: readonly Float64Array[], emitted: Float64Array): void {
       emitted.fill(0);
       collectActive(arriving!, activity);

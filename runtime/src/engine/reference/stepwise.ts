@@ -15,8 +15,8 @@ import { checkInput } from '../check-input.ts';
 import { DelayLine } from '../delay-line.ts';
 import type { LoadOptions, NetworkCounters } from '../engine.ts';
 import type { EventBuffer } from '../event-buffer.ts';
-import { heldBytes } from '../held-bytes.ts';
 import { NetworkShell } from '../network-shell.ts';
+import { retainedBytes } from '../retained-bytes.ts';
 import type { WorkingNode } from './node.ts';
 
 /** In what numbers the nodes of a net compute: all in which the readable engines differ. */
@@ -25,7 +25,7 @@ export interface Arithmetic {
   readonly engine: string;
   readonly counters: NetworkCounters;
   /** What it keeps besides the nodes. */
-  readonly held?: readonly object[];
+  readonly retained?: readonly object[];
   /** `connectivity` is that of a connection node. */
   createNode(resolved: ResolvedNode, index: number, connectivity: Connectivity | undefined): WorkingNode;
   /** The weights of a connection that learns; called after all nodes were created. */
@@ -194,9 +194,9 @@ export class StepwiseNetwork extends NetworkShell {
   }
 
   #countBytes(): number {
-    const sites = this.#sites.map(({ working, arriving, line }) => [working.held, arriving, line.values]);
+    const sites = this.#sites.map(({ working, arriving, line }) => [working.retained, arriving, line.values]);
     const activities = this.#learningSites.map(({ preActivity, postActivity }) => [preActivity, postActivity]);
-    const parts = [this.graph, this.#form.held, sites, activities, this.learners.held];
-    return heldBytes(parts, [this.model]) + this.learners.bytes;
+    const parts = [this.graph, this.#form.retained, sites, activities, this.learners.retained];
+    return retainedBytes(parts, [this.model]) + this.learners.bytes;
   }
 }

@@ -30,7 +30,7 @@ export function adaptivePopulation(site: PopulationSite, dynamics: AdaptiveDynam
       theta &&= times(theta, adaptation.decay);
       const raised = theta === undefined ? firing.threshold : plus(theta, firing.threshold);
       const fired = firing.fire(reached, v, raised);
-      v = fired.left;
+      v = fired.after;
       membranes.push(fired.compared);
       const rise = times(fired.spikes, adaptation.rise);
       theta = theta === undefined ? rise : add(theta, rise);

@@ -55,7 +55,7 @@ export class LoweredFiring {
       this.#recent.unshift(visible);
       this.#recent.length = Math.min(this.#recent.length, this.#rests.length);
     }
-    return { spikes, compared, left: this.#raise(this.#reset(compared, visible, raised)) };
+    return { spikes, compared, after: this.#raise(this.#reset(compared, visible, raised)) };
   }
 
   #reset(compared: Value, spikes: Value, raised: Coefficient): Value {

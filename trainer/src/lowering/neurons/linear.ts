@@ -22,17 +22,17 @@ export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics)
     step([arriving]) {
       let drive = arriving!;
       if (current !== undefined) {
-        j = left(j, current.decay, times(drive, current.gain));
+        j = decayed(j, current.decay, times(drive, current.gain));
         drive = j;
       }
-      const reached = left(v, membrane.decay, plus(times(drive, membrane.gain), bias));
+      const reached = decayed(v, membrane.decay, plus(times(drive, membrane.gain), bias));
       if (firing === undefined) {
         v = reached;
         membranes.push(v);
         return v;
       }
       const fired = firing.fire(reached, v);
-      v = fired.left;
+      v = fired.after;
       membranes.push(fired.compared);
       return fired.spikes;
     },
@@ -40,7 +40,7 @@ export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics)
 }
 
 /** decay·x + entering, where an x that is not there is 0. */
-function left(x: Value | undefined, decay: Coefficient, entering: Value): Value {
+function decayed(x: Value | undefined, decay: Coefficient, entering: Value): Value {
   return x === undefined || decay === 0 ? entering : add(times(x, decay), entering);
 }
 
@@ -66,7 +66,7 @@ function leakOf(
     return { decay: coefficientOf(decay, shape), gain: coefficientOf(gain, shape), scale: 1 };
   }
   const share = learnedShare(raw);
-  const atStart = decay.map((kept) => 1 / (1 - kept));
+  const atStart = decay.map((factor) => 1 / (1 - factor));
   return {
     decay: complement(share),
     gain: product(

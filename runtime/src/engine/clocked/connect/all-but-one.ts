@@ -8,8 +8,8 @@ import { placeWeights } from './weights.ts';
 /** Every event adds the weights of all outputs but its own. */
 export const addOthers: Lowering<AllButOneConnectivity> = (draft, site) => {
   const { index, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(index);
-  const weights = placeWeights(draft, site, packOutputs(sums.layout, isWhole ? 'int8' : 'float32'));
+  const { isInteger, shift } = draft.placed.weightsOf(index);
+  const weights = placeWeights(draft, site, packOutputs(sums.layout, isInteger ? 'int8' : 'float32'));
   draft.emit(`addOthers${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     targetStride: sums.layout.stride,

@@ -7,7 +7,7 @@ import { integerEngine } from '../../reference/integer.ts';
 import { clockedEngine } from '../clocked.ts';
 import { compileProgram } from '../compiler.ts';
 import { decode } from '../instructions.ts';
-import { wholeForm } from '../integer-form.ts';
+import { integerForm } from '../integer-form.ts';
 import { viewMemory } from '../memory.ts';
 
 const STEPS = 4;
@@ -162,7 +162,7 @@ function modelOf(each: Plan): Model {
 
 function instructionsOf(model: Model): string[] {
   const form = integerFormOf(model, resolveGraph(model.graph, model.semantics));
-  const program = compileProgram(form.wiring, wholeForm(form, 1), new Set());
+  const program = compileProgram(form.wiring, integerForm(form, 1), new Set());
   const memory = viewMemory(new ArrayBuffer(program.memory.bytes));
   program.memory.fill(memory);
   return program.step.flatMap((part) => {

@@ -30,7 +30,7 @@ function placeTaps(draft: Draft, site: ConnectionSite<ConvolutionConnectivity>):
   if (placed !== undefined) {
     return packWeights(draft, packTaps(connectivity, sums.layout, 'float32'), connectivity.weights!, placed.unit);
   }
-  const format = draft.placed.weightsOf(index).isWhole ? 'int16' : 'float32';
+  const format = draft.placed.weightsOf(index).isInteger ? 'int16' : 'float32';
   return placeWeights(draft, site, packTaps(connectivity, sums.layout, format));
 }
 

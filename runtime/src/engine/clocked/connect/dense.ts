@@ -11,15 +11,15 @@ import { placeWeights } from './weights.ts';
 /** Every event adds its row of weights. */
 export const addRows: Lowering<DenseConnectivity> = (draft, site) => {
   const { index, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(index);
+  const { isInteger, shift } = draft.placed.weightsOf(index);
   const { length } = sums.layout;
   // Numbers that are not whole are added besides; rows are widened as they are read.
-  const weights = draft.weights.get(index)?.address ?? placeRows(draft, site, isWhole);
-  const isWidened = isWhole && sums.format === 'float32';
+  const weights = draft.weights.get(index)?.address ?? placeRows(draft, site, isInteger);
+  const isWidened = isInteger && sums.format === 'float32';
   draft.emit(isWidened ? 'addByteRowsFloat32' : `addRows${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     weights,
-    rowBytes: length * (isWhole ? 1 : 4),
+    rowBytes: length * (isInteger ? 1 : 4),
     accumulator: sums.address,
     columns: length,
     shift,
@@ -28,10 +28,10 @@ export const addRows: Lowering<DenseConnectivity> = (draft, site) => {
   });
 };
 
-function placeRows(draft: Draft, site: ConnectionSite<DenseConnectivity>, isWhole: boolean): number {
+function placeRows(draft: Draft, site: ConnectionSite<DenseConnectivity>, isInteger: boolean): number {
   const { index, connectivity, sums } = site;
-  const packing = isWhole ? packPairs(connectivity, sums.layout) : packRows(connectivity, sums.layout);
-  const hasKernels = draft.learned.has(index) && packing.strides !== undefined && !isWhole;
+  const packing = isInteger ? packPairs(connectivity, sums.layout) : packRows(connectivity, sums.layout);
+  const hasKernels = draft.learned.has(index) && packing.strides !== undefined && !isInteger;
   return placeWeights(draft, site, packing, (address) =>
     hasKernels ? planLearning(draft.memory, address, connectivity, sums.layout.length) : undefined,
   );

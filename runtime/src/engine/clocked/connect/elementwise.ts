@@ -9,8 +9,8 @@ import { placeWeights } from './weights.ts';
 /** Every event adds its value, or as many times the weight of its element. */
 export const scaleElements: Lowering<ElementwiseConnectivity> = (draft, site) => {
   const { index, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(index);
-  const packing = packInOrder(connectivity.inputs, isWhole ? 'int8' : 'float32');
+  const { isInteger, shift } = draft.placed.weightsOf(index);
+  const packing = packInOrder(connectivity.inputs, isInteger ? 'int8' : 'float32');
   const weights = connectivity.weights === undefined ? 0 : placeWeights(draft, site, packing);
   addElements(draft, arrival, sums, weights, shift);
 };

@@ -1,6 +1,6 @@
 import type { PoolingConnectivity } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
-import { realOperand } from '../instructions.ts';
+import { floatOperand } from '../instructions.ts';
 import { windowTable as windowTables } from '../kernel-constants.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan } from '../memory.ts';
@@ -19,7 +19,7 @@ export const pool: Lowering<PoolingConnectivity> = (draft, { connectivity, arriv
   draft.emit(`pool${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     accumulator: sums.address,
-    gain: realOperand(gain),
+    gain: floatOperand(gain),
     ...windowOperands(geometry),
     pixelStep: isImage ? stride : 1,
     channelStep: isImage ? 1 : geometry.outputSize[0] * geometry.outputSize[1],
@@ -37,7 +37,7 @@ export function poolSpikes(draft: Draft, index: number, { geometry, gain }: Pool
     list: list.descriptor,
     stride: list.layout.stride,
     ...{ inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth },
-    gain: realOperand(gain),
+    gain: floatOperand(gain),
     lanes: draft.memory.int32(setLanes()),
   });
 }

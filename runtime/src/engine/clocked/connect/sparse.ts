@@ -10,8 +10,8 @@ import { placeWeights } from './weights.ts';
 /** Every event adds the weights of its listed synapses. */
 export const addSparse: Lowering<SparseConnectivity> = (draft, site) => {
   const { index, connectivity, arrival, sums } = site;
-  const { isWhole, shift } = draft.placed.weightsOf(index);
-  const format = isWhole ? 'int8' : 'float32';
+  const { isInteger, shift } = draft.placed.weightsOf(index);
+  const format = isInteger ? 'int8' : 'float32';
   const equalRows = draft.learned.has(index) ? undefined : packEqualRows(connectivity, format);
   const packing = equalRows ?? packInOrder(connectivity.targets.length, format);
   draft.emit(`addSparse${suffixOf[sums.format]}`, {

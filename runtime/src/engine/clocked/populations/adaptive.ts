@@ -1,9 +1,9 @@
 import { type AdaptiveDynamics, elementCount, type NeuronKind, type ResolvedNode } from '@spikewire/models';
-import { adaptiveFlags, encode, realOperand } from '../instructions.ts';
+import { clampedFloat32 } from '../float-numbers.ts';
+import { adaptiveFlags, encode, floatOperand } from '../instructions.ts';
 import { HUGE } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
-import { kept } from '../real-numbers.ts';
 
 /** What decays faster than this per step would reach subnormal numbers before its turn to be settled. */
 const FASTEST_DECAY = 0.5;
@@ -36,7 +36,7 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
   const state = new Map<string, StateVariable>();
   const perNeuron = { length, layout, resets: true } as const;
   const variable = (name: string, start: Float64Array) => {
-    const address = memory.float32(layout.arrange(start.map(kept)));
+    const address = memory.float32(layout.arrange(start.map(clampedFloat32)));
     state.set(name, { ...perNeuron, address, format: 'float32' });
     return address;
   };
@@ -72,12 +72,12 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     format: 'int32',
     real: fromClock(clock),
   });
-  const padded = layout.arrange(initial.theta!.map(kept));
+  const padded = layout.arrange(initial.theta!.map(clampedFloat32));
   const lowest = memory.float32(
     Array.from({ length: length / BLOCK }, (_, block) => Math.min(...padded.slice(block * BLOCK, (block + 1) * BLOCK))),
   );
   state.set('lowest', { address: lowest, format: 'float32', length: length / BLOCK, resets: true });
-  const real = (values: Float64Array | undefined) => realOperand(kept(values?.[0] ?? 0));
+  const real = (values: Float64Array | undefined) => floatOperand(clampedFloat32(values?.[0] ?? 0));
   const instruction = encode('stepAdaptive', {
     membrane,
     first: first?.address ?? 0,
@@ -104,12 +104,12 @@ export function planAdaptivePopulation(site: PopulationSite, dynamics: AdaptiveD
     share: real(share),
     leak: real(leak),
     firstDecay: real(first?.decay),
-    firstReversal: first === undefined ? realOperand(kept(resistance)) : real(first.reversal),
+    firstReversal: first === undefined ? floatOperand(clampedFloat32(resistance)) : real(first.reversal),
     secondDecay: real(second?.decay),
     secondReversal: real(second?.reversal),
-    threshold: realOperand(firing.threshold[0]!),
+    threshold: floatOperand(firing.threshold[0]!),
     reset: real(firing.resetValue),
-    minimum: realOperand(firing.minimum === undefined ? -HUGE : kept(firing.minimum[0]!)),
+    minimum: floatOperand(firing.minimum === undefined ? -HUGE : clampedFloat32(firing.minimum[0]!)),
     rise: real(adaptation.rise),
     firstMark: first?.mark ?? ports[0]!.mark,
     secondMark: second?.mark ?? 0,

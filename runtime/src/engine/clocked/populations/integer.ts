@@ -133,11 +133,11 @@ function neverSaturates(
   if (membraneBits === 16 || current !== undefined || threshold === undefined) return false;
   if (fraction > LARGEST_SHIFT_IN_HALVES) return false;
   return largestSums.every((sum, i) => {
-    const left = Math.abs(decay[i]!) / 2 ** 15;
+    const factor = Math.abs(decay[i]!) / 2 ** 15;
     const drive = sum * 2 ** fraction + Math.abs(bias[i]!) + 2;
     const step = subtract?.[i] ?? 0;
     const after = reset?.[i] ?? Math.abs(threshold[i]!) + step;
-    const bound = Math.max(drive / (1 - left), Math.abs(initial[i]!), Math.abs(after), Math.abs(minimum?.[i] ?? 0));
-    return decay[i]! >= 0 && left < 1 && step >= 0 && bound < 2 ** 30 - 1;
+    const bound = Math.max(drive / (1 - factor), Math.abs(initial[i]!), Math.abs(after), Math.abs(minimum?.[i] ?? 0));
+    return decay[i]! >= 0 && factor < 1 && step >= 0 && bound < 2 ** 30 - 1;
   });
 }

@@ -1,10 +1,10 @@
-import { encode, realOperand } from '../instructions.ts';
+import { clampedFloat32 } from '../float-numbers.ts';
+import { encode, floatOperand } from '../instructions.ts';
 import { ASLEEP } from '../kernel-constants.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan, MemoryViews } from '../memory.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable } from '../program.ts';
-import { kept } from '../real-numbers.ts';
 import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { SharedLeak, SynapticDrive } from '../synaptic-drive.ts';
  * that is read is x = gain/decay times that.
  */
 export function planSynapse(memory: MemoryPlan, layout: Layout, { decay, gain, initial }: SharedLeak): StateVariable {
-  const start = initial.map((value) => kept((value * decay) / gain));
+  const start = initial.map((value) => clampedFloat32((value * decay) / gain));
   const address = memory.float32(layout.arrange(start));
   const real = (value: number) => (value * gain) / decay;
   return { address, format: 'float32', length: layout.length, layout, resets: true, real };
@@ -30,7 +30,7 @@ export function planSynapticPopulation(
   // v = origin + unit·kept: with that the step is kept ← decay·kept + first + ratio·second.
   const origin = bias === 0 ? 0 : bias / (1 - decay);
   const unit = gain * first!.gain;
-  const inUnits = (v: number) => kept((v - origin) / unit);
+  const inUnits = (v: number) => clampedFloat32((v - origin) / unit);
   const threshold = Math.fround((drive.threshold - origin) / unit);
   const v = memory.float32(layout.arrange(membrane.initial.map(inUnits), ASLEEP));
   const [wakes, queue, clock] = [layout.length, layout.length, 3].map((length) => memory.reserve(4 * length));
@@ -44,12 +44,12 @@ export function planSynapticPopulation(
     wakes: wakes!,
     queue: queue!,
     clock: clock!,
-    decay: realOperand(decay),
-    firstDecay: realOperand(first!.decay),
-    secondDecay: realOperand(second?.decay ?? 0),
-    ratio: realOperand((second?.gain ?? 0) / first!.gain),
-    threshold: realOperand(comparison === 'gt' ? threshold : below(threshold)),
-    reset: realOperand(inUnits(reset)),
+    decay: floatOperand(decay),
+    firstDecay: floatOperand(first!.decay),
+    secondDecay: floatOperand(second?.decay ?? 0),
+    ratio: floatOperand((second?.gain ?? 0) / first!.gain),
+    threshold: floatOperand(comparison === 'gt' ? threshold : below(threshold)),
+    reset: floatOperand(inUnits(reset)),
     refractorySteps,
   });
   /** Steps for which a neuron rests still. */

@@ -1,9 +1,9 @@
+import { clamped } from '../float-numbers.ts';
 import { type AdaptiveOperands, adaptiveFlags } from '../instructions.ts';
 import { SMALL_SCALE, turns } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
-import { settled } from '../real-numbers.ts';
 import { Emissions } from './arrivals.ts';
-import { realOf } from './real-operand.ts';
+import { floatOf } from './float-operand.ts';
 import { countSpikes } from './sums.ts';
 
 const { fround } = Math;
@@ -15,7 +15,7 @@ const BLOCK = 16;
 interface Conductance {
   readonly state: Float32Array;
   readonly arriving: Float32Array;
-  readonly left: number;
+  readonly decay: number;
   readonly reversal: number;
 }
 
@@ -34,8 +34,8 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
   const clock = integers(operands.clock, 3);
   /** By what theta is multiplied, and what a step leaves of that. */
   const scaling = float64.subarray(operands.scale / 8, operands.scale / 8 + 2);
-  const [share, leak, reset] = [operands.share, operands.leak, operands.reset].map(realOf) as [number, number, number];
-  const [threshold, minimum, rise] = [operands.threshold, operands.minimum, operands.rise].map(realOf) as [
+  const [share, leak, reset] = [operands.share, operands.leak, operands.reset].map(floatOf) as [number, number, number];
+  const [threshold, minimum, rise] = [operands.threshold, operands.minimum, operands.rise].map(floatOf) as [
     number,
     number,
     number,
@@ -44,18 +44,18 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     {
       state: reals(operands.first),
       arriving: reals(operands.firstArrivals),
-      left: realOf(operands.firstDecay),
-      reversal: realOf(operands.firstReversal),
+      decay: floatOf(operands.firstDecay),
+      reversal: floatOf(operands.firstReversal),
     },
     {
       state: reals(operands.second),
       arriving: reals(operands.secondArrivals),
-      left: realOf(operands.secondDecay),
-      reversal: realOf(operands.secondReversal),
+      decay: floatOf(operands.secondDecay),
+      reversal: floatOf(operands.secondReversal),
     },
   ].slice(0, flags & adaptiveFlags.conductances);
   const current = conductances.length > 0 ? undefined : reals(operands.firstArrivals);
-  const resistance = realOf(operands.firstReversal);
+  const resistance = floatOf(operands.firstReversal);
   const arrivals = current === undefined ? conductances.map(({ arriving }) => arriving) : [current];
   const marks = [operands.firstMark, operands.secondMark].slice(0, arrivals.length).filter((mark) => mark !== 0);
   const lowest = float32.subarray(operands.lowest / 4, operands.lowest / 4 + length / BLOCK);
@@ -69,7 +69,7 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     scaling[0]! *= scaling[1]!;
     if (scaling[0]! >= SMALL_SCALE) return;
     const factor = fround(scaling[0]!);
-    for (let i = 0; i < length; i++) theta[i] = settled(fround(theta[i]! * factor));
+    for (let i = 0; i < length; i++) theta[i] = clamped(fround(theta[i]! * factor));
     scaling[0] = 1;
     for (let block = 0; block < length; block += BLOCK) findLowest(block);
   };
@@ -91,11 +91,11 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
       pull = fround(pull + fround(resistance * current[i]!));
       current[i] = 0;
     }
-    for (const { state, arriving, left, reversal } of conductances) {
+    for (const { state, arriving, decay, reversal } of conductances) {
       const conductance = fround(state[i]! + arriving[i]!);
       arriving[i] = 0;
       pull = fround(pull + fround(conductance * fround(reversal - before)));
-      state[i] = left * conductance;
+      state[i] = decay * conductance;
     }
     v[i] = before + fround(share * pull);
     if (isHeld && !(v[i]! > minimum)) v[i] = minimum;
@@ -146,8 +146,8 @@ export function stepAdaptive(memory: MemoryViews, operands: AdaptiveOperands): (
     for (let block = first; block < end; block += BLOCK) {
       if (asleep[block / BLOCK] !== 0) continue;
       for (let i = block; i < block + BLOCK; i++) {
-        v[i] = settled(v[i]!);
-        for (const { state } of conductances) state[i] = settled(state[i]!);
+        v[i] = clamped(v[i]!);
+        for (const { state } of conductances) state[i] = clamped(state[i]!);
       }
       asleep[block / BLOCK] = isStill(block) ? 1 : 0;
       findLowest(block);

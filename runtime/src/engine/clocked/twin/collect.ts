@@ -1,6 +1,6 @@
+import { clamped } from '../float-numbers.ts';
 import type { CollectOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
-import { settled } from '../real-numbers.ts';
 import { Emissions } from './arrivals.ts';
 import type { Sums } from './sums.ts';
 
@@ -13,7 +13,7 @@ export function collect(memory: MemoryViews, { sums, values }: Sums, operands: C
     for (let position = 0; position < operands.length; position++) {
       const sum = sums[accumulator + position]!;
       sums[accumulator + position] = 0;
-      const value = sums instanceof Float32Array ? settled(sum) : sum;
+      const value = sums instanceof Float32Array ? clamped(sum) : sum;
       if (value !== 0) emissions.push(position, value);
     }
     emissions.close();

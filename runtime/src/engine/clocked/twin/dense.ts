@@ -4,7 +4,7 @@ import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
 /** Every event adds its row of real weights to the accumulators. */
-export function addRealRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
+export function addFloatRows(memory: MemoryViews, format: Sums, operands: RowOperands): () => void {
   const { columns } = operands;
   const { sums, weights } = format;
   return forEachRow(memory, format, operands, (start, factor) => {

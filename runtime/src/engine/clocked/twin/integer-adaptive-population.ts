@@ -34,21 +34,21 @@ function neuronStep(
   return (position, entry) => {
     const arrived = arrivals[position]!;
     arrivals[position] = 0;
-    const left = multiplyQ15InLanes(theta[position]!, thetaDecay[entry]!);
-    theta[position] = left;
+    const fallen = multiplyQ15InLanes(theta[position]!, thetaDecay[entry]!);
+    theta[position] = fallen;
     if (flags & populationFlags.refractory && refractory[position]! > 0) {
       refractory[position]! -= 1;
       return 0;
     }
     const entering = fraction >= 0 ? arrived << fraction : shiftRight(arrived, -fraction);
-    const kept = multiplyQ15InLanes(v[position]!, decay[entry]!);
-    const integrated = hold(saturate(saturated, kept + entering + bias[entry]!, bits), entry);
+    const decayed = multiplyQ15InLanes(v[position]!, decay[entry]!);
+    const integrated = hold(saturate(saturated, decayed + entering + bias[entry]!, bits), entry);
     v[position] = integrated;
-    const raised = left >> thetaFraction;
+    const raised = fallen >> thetaFraction;
     if (integrated <= threshold[entry]! + raised) return 0;
     const lower = () => saturate(saturated, integrated - reset[entry]! - raised, bits);
     v[position] = hold(flags & populationFlags.subtract ? lower() : reset[entry]!, entry);
-    theta[position] = saturate(saturated, left + thetaRise[entry]!, 32);
+    theta[position] = saturate(saturated, fallen + thetaRise[entry]!, 32);
     if (flags & populationFlags.refractory) refractory[position] = refractorySteps[entry]!;
     return 1;
   };

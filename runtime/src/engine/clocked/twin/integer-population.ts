@@ -1,6 +1,6 @@
 import { MANY_SPIKES } from '@spikewire/models';
 import { multiplyQ15InLanes } from '../../integer-arithmetic.ts';
-import { populationFlags, type WholePopulationOperands } from '../instructions.ts';
+import { type IntegerPopulationOperands, populationFlags } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
@@ -14,12 +14,12 @@ export interface IntegerFormats {
 export function stepIntegers(
   memory: MemoryViews,
   formats: IntegerFormats,
-  operands: WholePopulationOperands,
+  operands: IntegerPopulationOperands,
 ): () => void {
   return stepPopulation(memory, memory.int32, operands, neuronStep(memory, formats, operands));
 }
 
-function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: WholePopulationOperands): NeuronStep {
+function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: IntegerPopulationOperands): NeuronStep {
   const { flags, fraction, handOn } = operands;
   const { membranes } = formats;
   const bits = 8 * membranes.BYTES_PER_ELEMENT;
@@ -44,8 +44,8 @@ function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: Whol
   const enter = (position: number, entry: number, arrived: number) => {
     const drive = fraction >= 0 ? arrived << fraction : shiftRight(arrived, -fraction);
     if (!(flags & populationFlags.current)) return drive;
-    const left = multiply(current[position]!, currentDecay[entry]!);
-    current[position] = saturate(saturated, left + drive + currentBias[entry]!, bits);
+    const decayed = multiply(current[position]!, currentDecay[entry]!);
+    current[position] = saturate(saturated, decayed + drive + currentBias[entry]!, bits);
     return multiply(current[position]!, currentGain[entry]!);
   };
 
@@ -58,8 +58,8 @@ function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: Whol
       refractory[position]! -= 1;
       return 0;
     }
-    const left = multiply(v[position]!, decay[entry]!);
-    const integrated = saturate(saturated, left + drive + bias[entry]!, bits);
+    const decayed = multiply(v[position]!, decay[entry]!);
+    const integrated = saturate(saturated, decayed + drive + bias[entry]!, bits);
     v[position] = integrated;
     if (!(flags & populationFlags.firing)) return saturate(saturated, shiftRight(integrated, handOn), 8);
     const floored = hold(integrated, entry);

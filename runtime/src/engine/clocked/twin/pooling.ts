@@ -1,7 +1,7 @@
 import type { PoolingOperands, SpikePoolingOperands } from '../instructions.ts';
 import type { MemoryViews } from '../memory.ts';
 import { ArrivalReader, Emissions } from './arrivals.ts';
-import { realOf } from './real-operand.ts';
+import { floatOf } from './float-operand.ts';
 import type { Sums } from './sums.ts';
 import { windowAt } from './window.ts';
 
@@ -9,7 +9,7 @@ import { windowAt } from './window.ts';
 export function pool(memory: MemoryViews, { sums, values, product }: Sums, operands: PoolingOperands): () => void {
   const { inputWidth, inputArea, outputWidth, kernelHeight, kernelWidth } = operands;
   const arrivals = new ArrivalReader(memory, values, operands);
-  const gain = sums instanceof Float32Array ? realOf(operands.gain) : 1;
+  const gain = sums instanceof Float32Array ? floatOf(operands.gain) : 1;
   return () => {
     arrivals.open();
     for (let k = 0; k < arrivals.count; k++) {
@@ -43,7 +43,7 @@ export function poolSpikes(
 ): () => void {
   const { map, list, stride, inputWidth, kernelHeight, kernelWidth, outputHeight, outputWidth } = operands;
   const emissions = new Emissions(memory, values, list, true);
-  const gain = values instanceof Float32Array ? realOf(operands.gain) : 1;
+  const gain = values instanceof Float32Array ? floatOf(operands.gain) : 1;
   return () => {
     emissions.open();
     for (let y = 0; y < outputHeight; y++) {

@@ -1,9 +1,9 @@
+import { clamped } from '../float-numbers.ts';
 import type { SynapticOperands } from '../instructions.ts';
 import { ASLEEP, turns } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
-import { settled } from '../real-numbers.ts';
 import { Emissions } from './arrivals.ts';
-import { realOf } from './real-operand.ts';
+import { floatOf } from './float-operand.ts';
 import { countSpikes } from './sums.ts';
 
 const { fround } = Math;
@@ -22,15 +22,15 @@ export function stepSynaptic(memory: MemoryViews, operands: SynapticOperands): (
   const queue = integers(operands.queue, length);
   /** Steps done, head of the queue, its length. */
   const clock = integers(operands.clock, 3);
-  const [decay, firstDecay, secondDecay] = [operands.decay, operands.firstDecay, operands.secondDecay].map(realOf);
-  const [ratio, threshold, reset] = [operands.ratio, operands.threshold, operands.reset].map(realOf);
+  const [decay, firstDecay, secondDecay] = [operands.decay, operands.firstDecay, operands.secondDecay].map(floatOf);
+  const [ratio, threshold, reset] = [operands.ratio, operands.threshold, operands.reset].map(floatOf);
   const emissions = new Emissions(memory, float32, operands.list, false);
   const partLength = 4 * Math.ceil(length / 4 / turns.parts);
 
   const settlePart = () => {
     const start = (clock[0]! % turns.parts) * partLength;
     const end = Math.min(length, start + partLength);
-    for (const state of states) for (let i = start; i < end; i++) state[i] = settled(state[i]!);
+    for (const state of states) for (let i = start; i < end; i++) state[i] = clamped(state[i]!);
   };
 
   const drive = (i: number) => {

@@ -7,14 +7,14 @@ import { addOthers } from './all-but-one.ts';
 import { ArrivalReader, isAnyFilled } from './arrivals.ts';
 import { collect } from './collect.ts';
 import { convolve } from './convolution.ts';
-import { addPairedRows, addRealRows } from './dense.ts';
+import { addFloatRows, addPairedRows } from './dense.ts';
 import { addElements } from './elementwise.ts';
+import { stepFloats } from './float-population.ts';
 import { openWindow, takeInput } from './input-window.ts';
 import { stepAdaptiveIntegers } from './integer-adaptive-population.ts';
 import { stepIntegers } from './integer-population.ts';
 import { addProduct, changeRow } from './learning.ts';
 import { pool, poolSpikes } from './pooling.ts';
-import { stepReals } from './real-population.ts';
 import { addSparse } from './sparse.ts';
 import { sumsIn } from './sums.ts';
 import { stepSynaptic } from './synaptic-population.ts';
@@ -50,7 +50,7 @@ const preparations: Preparations = {
   collectFloat32: (memory, operands) => collect(memory, sumsIn('float32', memory), operands),
   addRowsInt16: (memory, operands) => addPairedRows(memory, sumsIn('int16', memory), operands),
   addRowsInt32: (memory, operands) => addPairedRows(memory, sumsIn('int32', memory), operands),
-  addRowsFloat32: (memory, operands) => addRealRows(memory, sumsIn('float32', memory), operands),
+  addRowsFloat32: (memory, operands) => addFloatRows(memory, sumsIn('float32', memory), operands),
   addByteRowsFloat32: (memory, operands) => addPairedRows(memory, sumsIn('float32', memory), operands),
   convolveInt16: (memory, operands) => convolve(memory, sumsIn('int16', memory), operands),
   convolveInt32: (memory, operands) => convolve(memory, sumsIn('int32', memory), operands),
@@ -71,9 +71,9 @@ const preparations: Preparations = {
     stepIntegers(memory, { membranes: memory.int32, sums: memory.int16 }, operands),
   stepMembranes32Sums32: (memory, operands) =>
     stepIntegers(memory, { membranes: memory.int32, sums: memory.int32 }, operands),
-  stepReals: (memory, operands) => stepReals(memory, memory.float32, operands),
-  stepRealsSums16: (memory, operands) => stepReals(memory, memory.int16, operands),
-  stepRealsSums32: (memory, operands) => stepReals(memory, memory.int32, operands),
+  stepFloats: (memory, operands) => stepFloats(memory, memory.float32, operands),
+  stepFloatsSums16: (memory, operands) => stepFloats(memory, memory.int16, operands),
+  stepFloatsSums32: (memory, operands) => stepFloats(memory, memory.int32, operands),
   addSparseInt16: (memory, operands) => addSparse(memory, sumsIn('int16', memory), operands),
   addSparseInt32: (memory, operands) => addSparse(memory, sumsIn('int32', memory), operands),
   addSparseFloat32: (memory, operands) => addSparse(memory, sumsIn('float32', memory), operands),

@@ -1,13 +1,13 @@
 import { close, positionsOf, slotOf, valuesOf } from './event-list';
 import { address, countSpikes, operand } from './memory';
 import * as population from './population';
-import { flushedLanes, settled, settledLanes } from './real-numbers';
+import { flushedLanes, clamped, clampedLanes } from './float-numbers';
 import { MostSpikes, Population, PopulationFlags } from './names.generated';
 
 // The step of a population in float32, four neurons at a time where a neuron spikes once at most, else one by one. X is
 // the type of the sums of what arrives: real numbers, or whole ones in units that the gain knows.
 
-export function stepReals<X>(p: usize): void {
+export function stepFloats<X>(p: usize): void {
   const flags = operand(p, Population.flags);
   if (flags & PopulationFlags.firing && !(flags & PopulationFlags.many)) stepUsual<X>(p, flags);
   else stepEach<X>(p, flags);
@@ -82,10 +82,10 @@ function stepFour<X>(
   quad: usize,
 ): v128 {
   const at = membranes + 16 * quad;
-  const left = f32x4.mul(decay, v128.load(at));
+  const decayed = f32x4.mul(decay, v128.load(at));
   const entering = f32x4.mul(gain, fourSums<X>(sums + 4 * quad * sizeof<X>()));
-  const driven = f32x4.add(f32x4.add(left, entering), bias);
-  const v = isInteger<X>() ? flushedLanes(driven) : settledLanes(driven);
+  const driven = f32x4.add(f32x4.add(decayed, entering), bias);
+  const v = isInteger<X>() ? flushedLanes(driven) : clampedLanes(driven);
   const fired = f32x4.gt(v, threshold);
   v128.store(at, subtracts ? f32x4.sub(v, v128.and(reset, fired)) : v128.bitselect(reset, v, fired));
   return fired;
@@ -159,15 +159,15 @@ function stepQuad<X>(
   let drive = fourSums<X>(accumulators + (quad >> 2) * sizeof<X>());
   if (flags & PopulationFlags.current) {
     const current = address(p, Population.current) + at;
-    const left = f32x4.mul(v128.load(address(p, Population.currentDecay) + entry), v128.load(current));
+    const decayed = f32x4.mul(v128.load(address(p, Population.currentDecay) + entry), v128.load(current));
     const entering = f32x4.mul(v128.load(address(p, Population.currentGain) + entry), drive);
     const bias = v128.load(address(p, Population.currentBias) + entry);
-    drive = settledLanes(f32x4.add(f32x4.add(left, entering), bias));
+    drive = clampedLanes(f32x4.add(f32x4.add(decayed, entering), bias));
     v128.store(current, drive);
   }
-  const left = f32x4.mul(v128.load(decays + quad), before);
+  const decayed = f32x4.mul(v128.load(decays + quad), before);
   const entering = f32x4.mul(v128.load(gains + quad), drive);
-  let v = settledLanes(f32x4.add(f32x4.add(left, entering), v128.load(biases + quad)));
+  let v = clampedLanes(f32x4.add(f32x4.add(decayed, entering), v128.load(biases + quad)));
   if (flags & PopulationFlags.minimum) v = f32x4.max(v, v128.load(address(p, Population.minimum) + entry));
   const threshold = v128.load(thresholds + quad);
   let fired = flags & PopulationFlags.atThreshold ? f32x4.ge(v, threshold) : f32x4.gt(v, threshold);
@@ -225,9 +225,9 @@ function stepNeuron<X>(p: usize, flags: i32, position: i32, entry: i32): f32 {
   store<X>(arrivals, 0);
   if (flags & PopulationFlags.current) {
     const at = address(p, Population.current) + offset;
-    const left = parameter(p, Population.currentDecay, entry) * load<f32>(at);
+    const decayed = parameter(p, Population.currentDecay, entry) * load<f32>(at);
     const entering = parameter(p, Population.currentGain, entry) * drive;
-    drive = settled(left + entering + parameter(p, Population.currentBias, entry));
+    drive = clamped(decayed + entering + parameter(p, Population.currentBias, entry));
     store<f32>(at, drive);
   }
   const refractory = address(p, Population.refractory) + offset;
@@ -236,8 +236,8 @@ function stepNeuron<X>(p: usize, flags: i32, position: i32, entry: i32): f32 {
     return 0;
   }
   const at = address(p, Population.membrane) + offset;
-  const left = parameter(p, Population.decay, entry) * load<f32>(at);
-  let v = settled(left + parameter(p, Population.gain, entry) * drive + parameter(p, Population.bias, entry));
+  const decayed = parameter(p, Population.decay, entry) * load<f32>(at);
+  let v = clamped(decayed + parameter(p, Population.gain, entry) * drive + parameter(p, Population.bias, entry));
   if (!(flags & PopulationFlags.firing)) {
     store<f32>(at, v);
     return v;
@@ -263,5 +263,5 @@ function spikesOf(p: usize, flags: i32, entry: i32, v: f32): f32 {
   const atThreshold = (flags & PopulationFlags.atThreshold) != 0;
   if (atThreshold ? v < threshold : v <= threshold) return 0;
   const spikes = atThreshold ? floor<f32>(multiples) : ceil<f32>(multiples) - 1;
-  return min<f32>(<f32>MostSpikes.real, max<f32>(1, spikes));
+  return min<f32>(<f32>MostSpikes.float, max<f32>(1, spikes));
 }

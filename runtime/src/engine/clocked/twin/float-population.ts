@@ -1,13 +1,13 @@
+import { clamped } from '../float-numbers.ts';
 import { type PopulationOperands, populationFlags } from '../instructions.ts';
 import { mostSpikes } from '../kernel-constants.ts';
 import type { MemoryViews } from '../memory.ts';
-import { settled } from '../real-numbers.ts';
 import { type NeuronStep, stepPopulation } from './population.ts';
 
 const { fround } = Math;
 
 /** The step of a population in float32; its sums are real numbers, or whole ones in units that the gain knows. */
-export function stepReals(
+export function stepFloats(
   memory: MemoryViews,
   sums: Int16Array | Int32Array | Float32Array,
   operands: PopulationOperands,
@@ -33,9 +33,9 @@ function neuronStep(
 
   const enter = (position: number, entry: number, arrived: number) => {
     if (!(flags & populationFlags.current)) return arrived;
-    const left = fround(currentDecay[entry]! * current[position]!);
-    const driven = fround(left + fround(currentGain[entry]! * arrived));
-    current[position] = settled(fround(driven + currentBias[entry]!));
+    const decayed = fround(currentDecay[entry]! * current[position]!);
+    const driven = fround(decayed + fround(currentGain[entry]! * arrived));
+    current[position] = clamped(fround(driven + currentBias[entry]!));
     return current[position]!;
   };
 
@@ -49,7 +49,7 @@ function neuronStep(
       return 0;
     }
     const driven = fround(fround(decay[entry]! * v[position]!) + fround(gain[entry]! * drive));
-    const integrated = settled(fround(driven + bias[entry]!));
+    const integrated = clamped(fround(driven + bias[entry]!));
     v[position] = integrated;
     if (!(flags & populationFlags.firing)) return integrated;
     const floored = hold(integrated, entry);
@@ -70,5 +70,5 @@ function spikesOf(flags: number, v: number, threshold: number, step: number): nu
   if (!(flags & populationFlags.many)) return 1;
   const multiples = fround(fround(v - fround(threshold - step)) / step);
   const spikes = atThreshold ? Math.floor(multiples) : fround(Math.ceil(multiples) - 1);
-  return Math.min(mostSpikes.real, Math.max(1, spikes));
+  return Math.min(mostSpikes.float, Math.max(1, spikes));
 }

@@ -1,7 +1,7 @@
 import { HUGE, TINY } from './kernel-constants.ts';
 
 /** A float32 number within the bounds. */
-export function settled(x: number): number {
+export function clamped(x: number): number {
   if (Math.abs(x) < TINY) return 0;
   if (x <= -HUGE) return -HUGE;
   // Not Math.min, which would hand on what is not a number.
@@ -10,6 +10,6 @@ export function settled(x: number): number {
 }
 
 /** A parameter as float32, within the bounds that keep machines alike. */
-export function kept(value: number): number {
-  return settled(Math.fround(value));
+export function clampedFloat32(value: number): number {
+  return clamped(Math.fround(value));
 }

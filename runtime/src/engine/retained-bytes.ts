@@ -3,7 +3,7 @@
  * objects. A buffer counts once, however many arrays show it, and not at all where it is also among those of `others`,
  * such as the model's own.
  */
-export function heldBytes(parts: readonly unknown[], others: readonly unknown[] = []): number {
+export function retainedBytes(parts: readonly unknown[], others: readonly unknown[] = []): number {
   const seen = buffersIn(others, new Set());
   const before = bytesOf(seen);
   return bytesOf(buffersIn(parts, seen)) - before;

@@ -1,13 +1,13 @@
 import { type Firing, type LinearDynamics, type NeuronKind, SpikewireError } from '@spikewire/models';
+import { clampedFloat32 } from '../float-numbers.ts';
 import { encode, populationFlags } from '../instructions.ts';
 import { HUGE, TINY } from '../kernel-constants.ts';
 import type { ExactSums, PlannedPopulation, PopulationSite } from '../number-form.ts';
 import type { StateVariable, Stream } from '../program.ts';
-import { kept } from '../real-numbers.ts';
 import { PopulationMemory } from './population-memory.ts';
 
 /** Lays out a population in float32. */
-export function planRealPopulation(site: PopulationSite): PlannedPopulation {
+export function planFloatPopulation(site: PopulationSite): PlannedPopulation {
   const { memory, node, index, layout, list, accumulator, exact, graded } = site;
   const kind = node.kind as NeuronKind;
   const dynamics = kind.linear!(node.node, layout.size, node.semantics);
@@ -37,11 +37,12 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     state.set(name, { address, format, length: layout.length, layout, resets: true });
     return address;
   };
-  const reals = (values: Float64Array | undefined) => parameters.float32(values?.map(kept));
-  const inUnits = (gains: Float64Array | undefined) => parameters.float32(gains?.map((gain) => kept(gain) * unit));
+  const reals = (values: Float64Array | undefined) => parameters.float32(values?.map(clampedFloat32));
+  const inUnits = (gains: Float64Array | undefined) =>
+    parameters.float32(gains?.map((gain) => clampedFloat32(gain) * unit));
   const operands = {
     accumulator,
-    membrane: variable('v', 'float32', initial.v!.map(kept)),
+    membrane: variable('v', 'float32', initial.v!.map(clampedFloat32)),
     length: layout.length,
     period: parameters.period,
     list: list.descriptor,
@@ -59,7 +60,7 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
     minimum: reals(firing?.minimum),
     refractory: firing === undefined || !rests ? 0 : variable('refractory', 'int32'),
     refractorySteps: rests ? parameters.int32(firing?.refractorySteps) : 0,
-    current: current === undefined ? 0 : variable('i', 'float32', initial.i?.map(kept)),
+    current: current === undefined ? 0 : variable('i', 'float32', initial.i?.map(clampedFloat32)),
     currentDecay: reals(current?.decay),
     currentGain: inUnits(current?.gain),
     currentBias: reals(currentBias),
@@ -68,8 +69,10 @@ export function planRealPopulation(site: PopulationSite): PlannedPopulation {
   };
   const instruction = [
     ...(graded ? onlyIf(graded, 0) : []),
-    ...encode(exact === undefined ? 'stepReals' : stepWith[exact.format], operands),
-    ...(graded ? [...onlyIf(graded, 1), ...encode('stepReals', { ...operands, accumulator: graded.accumulator })] : []),
+    ...encode(exact === undefined ? 'stepFloats' : stepWith[exact.format], operands),
+    ...(graded
+      ? [...onlyIf(graded, 1), ...encode('stepFloats', { ...operands, accumulator: graded.accumulator })]
+      : []),
   ];
   return { plan: { index, list, spikes: firing !== undefined, state }, instruction };
 }
@@ -80,7 +83,7 @@ type Constants = LinearDynamics & {
   readonly takes?: Float64Array | undefined;
 };
 
-const stepWith = { int16: 'stepRealsSums16', int32: 'stepRealsSums32' } as const;
+const stepWith = { int16: 'stepFloatsSums16', int32: 'stepFloatsSums32' } as const;
 
 function onlyIf({ list, delay }: Stream, graded: 0 | 1): number[] {
   return encode('onlyIf', { list: list.descriptor, delay, graded });
@@ -89,7 +92,7 @@ function onlyIf({ list, delay }: Stream, graded: 0 | 1): number[] {
 /** Whether neurons that do not exist may have the constants of the others: without arrivals they stay at zero. */
 function staysAtZero({ bias, currentBias, firing }: Constants): boolean {
   const isZero = (value: number) => value === 0;
-  const isAboveZero = (value: number) => kept(value) > 0;
+  const isAboveZero = (value: number) => clampedFloat32(value) > 0;
   const isUntouched = bias.every(isZero) && (currentBias?.every(isZero) ?? true);
   const neverFires = firing?.threshold.every(isAboveZero) ?? true;
   return isUntouched && neverFires && !(firing?.minimum?.some(isAboveZero) ?? false);
@@ -116,7 +119,7 @@ function withInput(bias: Float64Array, gain: Float64Array, input: Float64Array |
 function takenBySpike({ node }: PopulationSite, { reset, resetValue, threshold, spikesPerStep }: Firing): Float64Array {
   if (reset === 'value') return resetValue;
   const steps = threshold.map((theta, i) => theta - resetValue[i]!);
-  if (spikesPerStep === 'many' && steps.some((step) => kept(step) < TINY)) {
+  if (spikesPerStep === 'many' && steps.some((step) => clampedFloat32(step) < TINY)) {
     const problem = 'has a threshold that float32 cannot tell from its v_reset';
     throw new SpikewireError('unsupported', `node "${node.name}"`, problem, 'v_threshold well above v_reset');
   }

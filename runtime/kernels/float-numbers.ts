@@ -1,7 +1,7 @@
 import { HUGE, TINY } from './names.generated';
 
 /** A number within the bounds. */
-export function settled(x: f32): f32 {
+export function clamped(x: f32): f32 {
   if (abs<f32>(x) < TINY) return 0;
   const below: f32 = x < HUGE ? x : HUGE;
   return below > -HUGE ? below : -HUGE;
@@ -24,7 +24,7 @@ export function flushedLanes(x: v128): v128 {
 /** The same for four numbers, whatever they are. */
 // @ts-ignore: decorator
 @inline
-export function settledLanes(x: v128): v128 {
+export function clampedLanes(x: v128): v128 {
   const tiny = f32x4.lt(magnitudes(x), f32x4.splat(TINY));
   const below = f32x4.pmin(f32x4.splat(HUGE), x);
   return v128.andnot(f32x4.pmax(f32x4.splat(-HUGE), below), tiny);
