@@ -24,6 +24,7 @@ const LINES: readonly {
   { index: 'models/src/file/formats.ts', file: './dot.ts', name: 'dot' },
   { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
+  { index: 'trainer/src/training-nodes/training-words.ts', file: './noise.ts', name: 'noise' },
   { index: 'devices/src/sensors/index.ts', file: './load.ts', name: 'loadDriver' },
   { index: 'devices/src/accelerators/index.ts', file: './toy.ts', name: 'toyDriver' },
   { index: 'nodes/src/palette/palette.ts', file: './alarm.ts', name: 'alarmNode' },
@@ -233,13 +234,21 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     expect(misfit).toMatchObject({ status: 1, stderr: stringWith('a multiple of the 2 levels') });
   });
 
-  it('a loss and a method train', () => {
+  it('a loss, a method and a node of training train', () => {
     const few = ['--data', 'iris', '--arch', '4-8-3', '--epochs', '2', '--seed', '1', '--json'];
     const methodical = spikewire('train', '--method', 'few-steps', ...few, '--out', join(house, 'few.spike'));
     expect([methodical.status, methodical.stderr.includes('Error')]).toEqual([0, false]);
     const lossy = spikewire('train', '--loss', 'squared:height=2', ...few, '--out', join(house, 'squared.spike'));
     expect(lossy.status).toBe(0);
     expect(spikewire('train', '--help').stdout).toContain('few-steps');
+    const noisy = spikewire('train', ...few.with(3, '4-8-noise0.2-3'), '--out', join(house, 'noisy.spike'));
+    expect(noisy.status).toBe(0);
+    const typesIn = (name: string) => {
+      const { nodes } = JSON.parse(spikewire('inspect', join(house, name), '--json').stdout) as { nodes: object[] };
+      return nodes.map((node) => 'type' in node && node.type);
+    };
+    expect(typesIn('noisy.spike')).toEqual(typesIn('few.spike'));
+    expect(spikewire('train', '--help').stdout).toContain('noise0.1');
     const wrong = spikewire('train', '--loss', 'squared:height=0', ...few, '--out', join(house, 'wrong.spike'));
     expect(wrong).toMatchObject({ status: 2, stderr: stringWith('height') });
   });

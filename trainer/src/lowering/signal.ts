@@ -71,6 +71,11 @@ export class Signal {
   mapParts(apply: (part: Value) => Value): Signal {
     return this.isHeld || this.#parts === undefined ? this.map(apply) : Signal.ofParts(this.#parts.map(apply));
   }
+
+  /** Applies a function of what a step brings, [batch, …], to every step. */
+  mapSteps(apply: (step: Value) => Value): Signal {
+    return this.isHeld ? Signal.held(apply(this.rows), this.steps) : Signal.ofParts(this.parts.map(apply));
+  }
 }
 
 /** Nothing arrives: zeros [batch, …]. */

@@ -2,8 +2,7 @@ import type { ResolvedGraph } from '@spikewire/models';
 import type { LayerWord } from '../architecture/word.ts';
 import { multiply } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
-import { Signal } from '../lowering/signal.ts';
-import type { TrainingNode } from './training-node.ts';
+import { type TrainingNode, unchanged } from './training-node.ts';
 
 /** A share of what the layer before emits, silenced. */
 export const dropout: LayerWord = {
@@ -26,15 +25,9 @@ export function dropoutNode(rate: number): TrainingNode {
     type: 'dropout',
     arrays: (shape) => ({ mask: { shape, start: 1, changedBy: 'generator' } }),
     lower(array, learns) {
-      const step = (value: Value) => (learns ? multiply(value, array('mask')) : value);
-      return {
-        step,
-        over(signal) {
-          if (!learns) return signal;
-          const { isHeld, steps } = signal;
-          return isHeld ? Signal.held(step(signal.rows), steps) : Signal.ofParts(signal.parts.map(step));
-        },
-      };
+      if (!learns) return unchanged;
+      const step = (value: Value) => multiply(value, array('mask'));
+      return { step, over: (signal) => signal.mapSteps(step) };
     },
     draw(array, random) {
       const [mask, kept] = [array('mask'), 1 / (1 - rate)];

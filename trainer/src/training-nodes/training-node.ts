@@ -43,6 +43,9 @@ export interface LoweredTrainingNode {
   readonly next?: Readonly<Record<string, Value>>;
 }
 
+/** The evaluated form of one that then changes nothing. */
+export const unchanged: LoweredTrainingNode = { over: (signal) => signal, step: (value) => value };
+
 /** factor·x + summand, one of each per channel: the second dimension of [rows, channels, …]. */
 export interface ChannelMap {
   readonly factors: Float64Array;
