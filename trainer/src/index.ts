@@ -27,3 +27,7 @@ export { netFor, type TrainNetParameters, trainNet } from './runs/train-net.ts';
 export { surrogates } from './surrogates/surrogates.ts';
 export { planOf, type TrainingParts, type TrainingPlan } from './training/plan.ts';
 export { trainingProgram } from './training/programs.ts';
+export { batchNormNode } from './training-nodes/batch-norm.ts';
+export { dropoutNode } from './training-nodes/dropout.ts';
+export type { Placement } from './training-nodes/placed.ts';
+export type { TrainingNode } from './training-nodes/training-node.ts';

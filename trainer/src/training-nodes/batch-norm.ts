@@ -12,10 +12,10 @@ const EPSILON = 1e-5;
 /** Share of the way to the statistics of a batch that the running ones go in a step. */
 const MOMENTUM = 0.1;
 
-/** Currents of the next neurons, normalised; `tdbn` by their threshold, `tdbn0.7` with 0.7 of it. */
+/** Currents of the next neurons, normalised; `tdbn` times their threshold, `tdbn0.33` times 0.33 of it. */
 export const batchNorm: LayerWord = {
   example: 'bn',
-  summary: 'what arrives at the next neurons, normalised; tdbn: times their threshold, tdbn0.7: times 0.7 of it',
+  summary: 'what arrives at the next neurons, normalised; tdbn: times their threshold, tdbn0.33: times 0.33 of it',
   pattern: /^(?:bn|(tdbn)(\d*\.?\d+)?)$/,
   write(site, [, dependent, alpha = '1']) {
     site.beforeNeurons(batchNormNode(dependent === undefined ? 1 : Number(alpha) * site.threshold));
@@ -24,10 +24,10 @@ export const batchNorm: LayerWord = {
 };
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015) over all samples, steps and places of a channel: y = γ·gain·(x − μ)/√(σ²
- * + ε) + β. With the gain α·V_th it is threshold-dependent (Zheng et al. 2021, Going deeper with directly-trained
- * larger spiking neural networks, equation 7): what arrives then stays within reach of the threshold. Evaluated with
- * running means of μ and of the unbiased σ².
+ * Batch normalisation (Ioffe and Szegedy 2015, algorithm 1) over all samples, steps and places of a channel: y =
+ * γ·gain·(x − μ)/√(σ² + ε) + β. With the gain α·V_th it is threshold-dependent (Zheng et al. 2021, Going deeper with
+ * directly-trained larger spiking neural networks, tdBN): what arrives stays within reach of the threshold. Evaluated
+ * with running means of μ and of the unbiased σ².
  */
 export function batchNormNode(gain: number): TrainingNode {
   return {
