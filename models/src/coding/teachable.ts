@@ -1,9 +1,19 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
+import { Adwin } from '../recognition/adwin.ts';
+import { deltaReadout } from '../recognition/delta-readout.ts';
 import { Learner } from '../recognition/learner.ts';
 import { leastSquaresReadout } from '../recognition/least-squares-readout.ts';
+import { PageHinkley } from '../recognition/page-hinkley.ts';
+import { prototypeReadout } from '../recognition/prototype-readout.ts';
 import { decoderKind } from './decoder.ts';
 
 const parameters = {
+  readout: {
+    doc: '"experts": least squares and its base in a mixture; "rls": least squares alone; "delta": the delta rule; "prototypes": the nearest class mean',
+    form: 'word',
+    words: ['experts', 'rls', 'delta', 'prototypes'],
+    default: 'experts',
+  },
   views: {
     doc: 'equal parts of the elements that see the sample each in its own way, such as by two normalisations',
     form: 'integer',
@@ -19,6 +29,32 @@ const parameters = {
     words: ['none', 'classes'],
     default: 'none',
   },
+  drift: {
+    doc: 'what re-opens the read-out when its answers have become worse: "adwin", "page-hinkley" or "none"',
+    form: 'word',
+    words: ['adwin', 'page-hinkley', 'none'],
+    default: 'adwin',
+  },
+  budget: {
+    doc: 'lessons per 100 windows that are learned, the others are only scored; absent: all are',
+    form: 'number',
+    above: 0,
+    optional: true,
+  },
+  selfTraining: {
+    doc: 'weight with which a window teaches the class that it was taken for with a confidence above 0.9; 0: it does not',
+    form: 'number',
+    default: 0,
+    minimum: 0,
+    maximum: 1,
+  },
+  replay: {
+    doc: 'lessons that are kept, of which four are repeated with each new one',
+    form: 'integer',
+    default: 0,
+    minimum: 0,
+    maximum: 4096,
+  },
 } as const satisfies ParameterTable;
 
 /**
@@ -29,24 +65,29 @@ const parameters = {
  */
 export const teachable = decoderKind({
   type: 'teachable',
-  examples: [{ parameters: {} }, { parameters: { views: 2, balance: 'classes' } }],
+  examples: [{ parameters: {} }, { parameters: { readout: 'delta', views: 2, balance: 'classes', replay: 8 } }],
   parameters,
   reads: 'spikes',
   classifies: true,
 
-  prepare({ views, mostClasses, ridge, balance }, { where, size, labels = [] }) {
+  prepare(read, { where, size, labels = [], random }) {
+    const { readout, views, ridge, balance, drift, ...rest } = read;
+    const leastSquares = (inputs: number, classes: number) => leastSquaresReadout(inputs, classes, ridge);
     const learner = new Learner({
+      ...rest,
       where,
       size,
-      views: views as 1 | 2,
+      views,
       labels,
-      mostClasses,
+      random,
+      mixture: readout === 'experts',
+      readout: { experts: leastSquares, rls: leastSquares, delta: deltaReadout, prototypes: prototypeReadout }[readout],
       balance: balance === 'classes',
-      readout: (inputs) => leastSquaresReadout(inputs, mostClasses, ridge),
+      drift: { adwin: () => new Adwin(), 'page-hinkley': () => new PageHinkley(), none: () => undefined }[drift](),
     });
     const counts = new Float64Array(size);
     return {
-      outputs: mostClasses,
+      outputs: read.mostClasses,
       state: learner.state,
       teachable: learner,
       decode({ events }) {

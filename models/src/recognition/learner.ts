@@ -1,21 +1,39 @@
 import type { Decoded, DecoderState, Teachable, TeachableScores } from '../coding/decoder.ts';
+import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
+import type { RandomGenerator } from '../random/generator.ts';
+import { Calibration } from './calibration.ts';
 import { ClassNames } from './class-names.ts';
 import { CountScale } from './count-scale.ts';
+import type { DriftDetector } from './drift.ts';
 import { Experts } from './experts.ts';
+import { Familiarity } from './familiarity.ts';
 import type { Readout } from './readout.ts';
+import { REPETITION_WEIGHT, Replay } from './replay.ts';
+import { WorseThanBase } from './worse-than-base.ts';
 
 export interface LearnerOptions {
   readonly where: string;
   /** Elements of the Output. */
   readonly size: number;
   /** Halves of the front that see the sample differently; each has read-outs of its own. */
-  readonly views: 1 | 2;
+  readonly views: number;
   readonly labels: readonly string[];
   readonly mostClasses: number;
+  readonly readout: (inputs: number, mostClasses: number) => Readout;
+  /** Whether base and adapted answer together; else the adapted one alone. */
+  readonly mixture: boolean;
   /** Lessons of a rare class count for more: frequency^−½, at most 3. */
   readonly balance: boolean;
-  readonly readout: (inputs: number) => Readout;
+  /** Sees whether the adapted answers are wrong; undefined: nothing re-opens what was learned. */
+  readonly drift: DriftDetector | undefined;
+  /** Lessons per 100 windows; the rest is only scored. */
+  readonly budget: number | undefined;
+  /** Weight with which a window without a label teaches what it was taken for; 0: not at all. */
+  readonly selfTraining: number;
+  /** Lessons kept to be repeated. */
+  readonly replay: number;
+  readonly random: RandomGenerator;
 }
 
 /** Sharpness β of e^(β·score): scores are about 1 for the right class and 0 for the others. */
@@ -26,6 +44,22 @@ const PRIORS = [
   [3, 2],
 ] as const;
 const MOST_BALANCE = 3;
+/** What is left of the weight of all that was learned after a drift, in samples. */
+const SAMPLES_AFTER_DRIFT = 10;
+/** Self-training needs this confidence. */
+const SURE = 0.9;
+/** Even an answer without doubt may be about something strange. */
+const LEAST_DOUBT = 0.05;
+
+/** Places of the counts that are kept. */
+const LESSONS = 0;
+const HAS_BASE = 1;
+const LABELS = 2;
+const BASE_RIGHT = 3;
+const ADAPTED_RIGHT = 4;
+const SERVED_RIGHT = 5;
+const LESSONS_SINCE_BASE = 6;
+const ALLOWANCE = 7;
 
 /** A view of the sample: its scale, what learns from it, and a copy of what that knew when the base was set. */
 interface View {
@@ -37,24 +71,32 @@ interface View {
 
 /**
  * Learns classes from spike counts, lesson by lesson, beside a base that stays. The answer is a mixture of base and
- * adapted read-outs of each view, weighed by how well they foresaw the labels.
+ * adapted read-outs of each view, weighed by how well they foresaw the labels. Where the adapted ones are worse than the
+ * base with confidence, they go back to it.
  */
 export class Learner implements Teachable {
   readonly mostClasses: number;
   readonly evidence: Uint8Array;
+  /** How strange the last window was, in units of its own; the larger the stranger. */
+  strangeness = 0;
   readonly #options: LearnerOptions;
   readonly #names: ClassNames;
   readonly #views: readonly View[];
   readonly #experts: Experts;
+  readonly #calibration = new Calibration();
+  readonly #familiarity = new Familiarity();
+  readonly #guard = new WorseThanBase();
+  readonly #replay: Replay;
   /** Lessons of each class. */
   readonly #taught: Float64Array;
-  /** Lessons, whether there is a base, lessons since then, and of these right: base, adapted, served. */
-  readonly #counts = new Float64Array(6);
-  /** Rows of an expert each: base and adapted of the first view, then of the second. */
+  readonly #counts = new Float64Array(8);
+  /** Of base and adapted of the first view, then of the second: scores, and as rows the probabilities. */
+  readonly #scores: readonly Float64Array[];
   readonly #probabilities: Float64Array;
-  readonly #scores: Float64Array;
+  readonly #mixed: Float64Array;
   readonly #decoded: { values: Float64Array; winner: number; confidence: number; unknown: boolean };
-  #before: readonly Float64Array[] | readonly unknown[] | undefined;
+  /** What had been learned before the last lesson. */
+  #before: readonly ArrayLike<number>[] | undefined;
 
   constructor(options: LearnerOptions) {
     const { where, size, views, labels, mostClasses } = options;
@@ -65,18 +107,15 @@ export class Learner implements Teachable {
     this.mostClasses = mostClasses;
     this.evidence = new Uint8Array(size);
     this.#names = new ClassNames(where, mostClasses, labels);
-    const inputs = size / views + 1;
-    this.#views = Array.from({ length: views }, () => {
-      const adapted = options.readout(inputs);
-      const x = new Float64Array(inputs);
-      x[0] = 1;
-      return { scale: new CountScale(size / views), adapted, base: new Float32Array(adapted.weights.length), x };
-    });
+    this.#views = Array.from({ length: views }, () => viewOf(options));
     this.#experts = new Experts(2 * views);
+    this.#replay = new Replay(options.replay, size, options.random);
     this.#taught = new Float64Array(mostClasses);
+    this.#scores = Array.from({ length: 2 * views }, () => new Float64Array(mostClasses));
     this.#probabilities = new Float64Array(2 * views * mostClasses);
-    this.#scores = new Float64Array(2 * views * mostClasses);
+    this.#mixed = new Float64Array(mostClasses);
     this.#decoded = { values: new Float64Array(mostClasses), winner: -1, confidence: 0, unknown: false };
+    this.#counts[ALLOWANCE] = options.budget ?? 0;
     this.#believe();
   }
 
@@ -85,16 +124,21 @@ export class Learner implements Teachable {
   }
 
   get lessons(): number {
-    return this.#counts[0]!;
+    return this.#counts[LESSONS]!;
   }
 
   get hasBase(): boolean {
-    return this.#counts[1] === 1;
+    return this.#counts[HAS_BASE] === 1;
   }
 
   get scores(): TeachableScores {
-    const [labels, base, adapted, served] = this.#counts.subarray(2) as unknown as readonly number[];
-    return { labels: labels!, base: base!, adapted: adapted!, served: served! };
+    const counts = this.#counts;
+    return {
+      labels: counts[LABELS]!,
+      base: counts[BASE_RIGHT]!,
+      adapted: counts[ADAPTED_RIGHT]!,
+      served: counts[SERVED_RIGHT]!,
+    };
   }
 
   /** Everything that changes, as views. */
@@ -104,8 +148,8 @@ export class Learner implements Teachable {
 
   get #learned(): DecoderState {
     const ofViews = this.#views.flatMap(({ scale, adapted, base }, v) => [
-      ...Object.entries(scale.state).map(([key, view]) => [`scale.${v}.${key}`, view] as const),
-      ...Object.entries(adapted.state).map(([key, view]) => [`adapted.${v}.${key}`, view] as const),
+      ...under(`scale.${v}`, scale.state),
+      ...under(`adapted.${v}`, adapted.state),
       [`base.${v}`, base] as const,
     ]);
     return {
@@ -113,16 +157,25 @@ export class Learner implements Teachable {
       taught: this.#taught,
       counts: this.#counts,
       losses: this.#experts.losses,
+      calibration: this.#calibration.losses,
+      familiarity: this.#familiarity.state,
+      guard: this.#guard.state,
+      ...(this.#options.drift && { drift: this.#options.drift.state }),
+      ...Object.fromEntries(this.#options.replay > 0 ? under('replay', this.#replay.state) : []),
       ...Object.fromEntries(ofViews),
     };
   }
 
   decodeCounts(counts: ArrayLike<number>): Decoded {
+    const { budget, selfTraining } = this.#options;
     for (let i = 0; i < this.evidence.length; i++) this.evidence[i] = Math.max(0, Math.min(255, counts[i]!));
     for (const [v, view] of this.#views.entries()) {
       if (view.scale.observe(this.evidence, v * view.scale.size)) this.#rescale(view);
     }
-    return this.#answer(this.evidence);
+    if (budget !== undefined) this.#counts[ALLOWANCE] = Math.min(budget, this.#counts[ALLOWANCE]! + budget / 100);
+    const decoded = this.#answer(this.evidence);
+    if (selfTraining > 0 && !decoded.unknown && decoded.confidence > SURE) this.#learn(decoded.winner, selfTraining);
+    return decoded;
   }
 
   teach(evidence: ArrayLike<number>, label: string): void {
@@ -133,32 +186,37 @@ export class Learner implements Teachable {
     const before = Object.values(this.#learned).map((view) => view.slice());
     const place = this.#names.placeOf(label);
     this.#before = before;
-    const { winner } = this.#answer(evidence);
-    this.#test(place, winner);
+    this.#answer(evidence);
+    this.#test(place);
+    if (!this.#mayLearn()) return;
     this.#taught[place]! += 1;
-    this.#counts[0]! += 1;
-    const lesson = { label: place, classes: this.#names.count, weight: this.#weightOf(place) };
-    for (const [v, { adapted, x }] of this.#views.entries()) {
-      adapted.learn(x, this.#scoresOf(2 * v + 1), lesson);
-    }
+    this.#counts[LESSONS]! += 1;
+    this.#counts[LESSONS_SINCE_BASE]! += 1;
+    this.#learn(place, this.#weightOf(place));
+    this.#replay.repeat((repeated, its) => {
+      this.#answer(repeated);
+      this.#learn(its, REPETITION_WEIGHT);
+    });
+    this.#replay.add(evidence, place);
   }
 
   takeBack(): boolean {
     if (this.#before === undefined) return false;
-    for (const [k, view] of Object.values(this.#learned).entries()) view.set(this.#before[k] as never);
+    for (const [k, view] of Object.values(this.#learned).entries()) view.set(this.#before[k]!);
     this.#before = undefined;
     return true;
   }
 
   settle(): void {
-    const lessons = this.hasBase ? this.#counts[2]! : this.lessons;
     for (const view of this.#views) {
       if (view.scale.settle()) this.#rescale(view);
-      view.adapted.settle(lessons);
+      view.adapted.settle(this.#counts[LESSONS_SINCE_BASE]!);
       view.base.set(view.adapted.weights);
     }
-    this.#counts[1] = 1;
-    this.#beginScores();
+    this.#counts.fill(0, LABELS, ALLOWANCE);
+    this.#counts[HAS_BASE] = 1;
+    this.#before = undefined;
+    this.#believe();
   }
 
   returnToBase(): void {
@@ -169,23 +227,23 @@ export class Learner implements Teachable {
     }
     if (!this.hasBase) {
       this.#taught.fill(0);
-      this.#counts.fill(0);
+      this.#counts.fill(0, 0, ALLOWANCE);
+      this.#replay.begin();
+      this.#calibration.begin();
+      this.#familiarity.state.fill(0);
     }
-    this.#beginScores();
-  }
-
-  #beginScores(): void {
+    this.#counts[LESSONS_SINCE_BASE] = 0;
     this.#before = undefined;
-    this.#counts.fill(0, 2);
     this.#believe();
   }
 
+  /** Nothing is known yet of how base and adapted differ. */
   #believe(): void {
-    const priors = this.#views.flatMap((_, v) => [
-      this.hasBase ? PRIORS[v]![0] : Number.POSITIVE_INFINITY,
-      PRIORS[v]![1],
-    ]);
-    this.#experts.begin(priors);
+    const silent = Number.POSITIVE_INFINITY;
+    const hasSay = this.hasBase && this.#options.mixture;
+    this.#experts.begin(this.#views.flatMap((_, v) => [hasSay ? PRIORS[v]![0] : silent, PRIORS[v]![1]]));
+    this.#guard.begin();
+    this.#options.drift?.begin();
   }
 
   #rescale({ scale, adapted, x }: View): void {
@@ -196,34 +254,40 @@ export class Learner implements Teachable {
     else adapted.rescale(slope, shift);
   }
 
-  #answer(evidence: ArrayLike<number>): Decoded {
+  #answer(evidence: ArrayLike<number>): Decoded & { readonly confidence: number } {
     const classes = this.#names.count;
     for (const [v, { scale, adapted, base, x }] of this.#views.entries()) {
       scale.apply(evidence, v * scale.size, x);
-      for (const [own, weights] of [base, adapted.weights].entries()) {
-        adapted.score(weights, x, classes, this.#scoresOf(2 * v + own));
-        this.#toProbabilities(2 * v + own, classes);
-      }
+      adapted.score(base, x, classes, this.#scores[2 * v]!);
+      adapted.score(adapted.weights, x, classes, this.#scores[2 * v + 1]!);
     }
+    for (let e = 0; e < this.#scores.length; e++) this.#toProbabilities(e, classes);
+    this.#experts.mix(this.#probabilities, this.#mixed);
     const decoded = this.#decoded;
-    this.#experts.mix(this.#probabilities, decoded.values);
-    decoded.winner = this.lessons === 0 ? -1 : bestOf(decoded.values);
+    this.#calibration.apply(this.#mixed, decoded.values);
+    decoded.winner = this.lessons === 0 ? -1 : winnerOf(decoded.values);
     decoded.confidence = decoded.winner < 0 ? 0 : decoded.values[decoded.winner]!;
+    this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
+    decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
     return decoded;
   }
 
-  #scoresOf(expert: number): Float64Array {
-    return this.#scores.subarray(expert * this.mostClasses, (expert + 1) * this.mostClasses);
+  /** What the view knows least about that knows more, times the doubt. */
+  #strangenessOf(doubt: number): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { adapted, x } of this.#views) least = Math.min(least, adapted.strangeness(x));
+    return least * (doubt + LEAST_DOUBT);
   }
 
   /** Softmax of an expert's scores, over the classes that were taught. */
   #toProbabilities(expert: number, classes: number): void {
+    const scores = this.#scores[expert]!;
     const first = expert * this.mostClasses;
     let largest = Number.NEGATIVE_INFINITY;
-    for (let c = 0; c < classes; c++) if (this.#taught[c]! > 0) largest = Math.max(largest, this.#scores[first + c]!);
+    for (let c = 0; c < classes; c++) if (this.#taught[c]! > 0) largest = Math.max(largest, scores[c]!);
     let total = 0;
     for (let c = 0; c < classes; c++) {
-      const p = this.#taught[c]! > 0 ? Math.exp(SHARPNESS * (this.#scores[first + c]! - largest)) : 0;
+      const p = this.#taught[c]! > 0 ? Math.exp(SHARPNESS * (scores[c]! - largest)) : 0;
       this.#probabilities[first + c] = p;
       total += p;
     }
@@ -231,23 +295,57 @@ export class Learner implements Teachable {
   }
 
   /** What the label says of the answers that were given before it was learned. */
-  #test(label: number, winner: number): void {
-    const right = (first: number) => {
-      let best = 0;
-      const mean = (c: number) => {
-        let sum = 0;
-        for (let v = 0; v < this.#views.length; v++)
-          sum += this.#probabilities[(2 * v + first) * this.mostClasses + c]!;
-        return sum;
-      };
-      for (let c = 1; c < this.mostClasses; c++) if (mean(c) > mean(best)) best = c;
-      return best === label && mean(best) > 0;
+  #test(label: number): void {
+    const served = this.#decoded.winner === label;
+    const adapted = this.lessons > 0 && this.#winnerOf(1) === label;
+    const base = this.hasBase && this.#winnerOf(0) === label;
+    this.#counts[LABELS]! += 1;
+    if (served) this.#counts[SERVED_RIGHT]! += 1;
+    if (adapted) this.#counts[ADAPTED_RIGHT]! += 1;
+    if (base) this.#counts[BASE_RIGHT]! += 1;
+    if (this.#taught[label] === 0) return;
+    this.#experts.learn(label, this.#probabilities, this.mostClasses);
+    this.#calibration.learn(this.#mixed, label);
+    this.#familiarity.learn(this.strangeness);
+    if (this.#options.drift?.learn(adapted ? 0 : 1)) {
+      for (const view of this.#views) view.adapted.weighAtMost(SAMPLES_AFTER_DRIFT);
+    }
+    if (this.hasBase && this.#guard.learn(base, adapted)) this.#abandon();
+  }
+
+  /** Goes back to the base in the middle of a lesson, which can still be taken back. */
+  #abandon(): void {
+    const before = this.#before;
+    this.returnToBase();
+    this.#before = before;
+    for (const [v, { adapted, x }] of this.#views.entries()) {
+      adapted.score(adapted.weights, x, this.#names.count, this.#scores[2 * v + 1]!);
+    }
+  }
+
+  /** The class that the base (0) or the adapted (1) read-outs of all views name together. */
+  #winnerOf(which: 0 | 1): number {
+    const together = (c: number) => {
+      let sum = 0;
+      for (let v = 0; v < this.#views.length; v++) sum += this.#probabilities[(2 * v + which) * this.mostClasses + c]!;
+      return sum;
     };
-    this.#counts[2]! += 1;
-    if (this.hasBase && right(0)) this.#counts[3]! += 1;
-    if (right(1)) this.#counts[4]! += 1;
-    if (winner === label) this.#counts[5]! += 1;
-    if (this.#taught[label]! > 0) this.#experts.learn(label, this.#probabilities, this.mostClasses);
+    let winner = 0;
+    for (let c = 1; c < this.mostClasses; c++) if (together(c) > together(winner)) winner = c;
+    return winner;
+  }
+
+  #mayLearn(): boolean {
+    if (this.#options.budget === undefined) return true;
+    if (this.#counts[ALLOWANCE]! < 1) return false;
+    this.#counts[ALLOWANCE]! -= 1;
+    return true;
+  }
+
+  /** Of the window that was answered last. */
+  #learn(label: number, weight: number): void {
+    const lesson = { label, classes: this.#names.count, weight };
+    for (const [v, { adapted, x }] of this.#views.entries()) adapted.learn(x, this.#scores[2 * v + 1]!, lesson);
   }
 
   #weightOf(label: number): number {
@@ -258,8 +356,14 @@ export class Learner implements Teachable {
   }
 }
 
-function bestOf(values: Float64Array): number {
-  let best = 0;
-  for (let c = 1; c < values.length; c++) if (values[c]! > values[best]!) best = c;
-  return best;
+function viewOf({ size, views, readout, mostClasses }: LearnerOptions): View {
+  const inputs = size / views + 1;
+  const adapted = readout(inputs, mostClasses);
+  const x = new Float64Array(inputs);
+  x[0] = 1;
+  return { scale: new CountScale(size / views), adapted, base: new Float32Array(adapted.weights.length), x };
+}
+
+function under<View>(prefix: string, state: Readonly<Record<string, View>>): (readonly [string, View])[] {
+  return Object.entries(state).map(([key, view]) => [`${prefix}.${key}`, view] as const);
 }

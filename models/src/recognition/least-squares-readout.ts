@@ -1,5 +1,11 @@
 import { linearScores, type Readout, type ReadoutLesson, rescaleRows } from './readout.ts';
-import { factorsFor, rescaleCovariance, scaleCovariance, takeSample } from './recursive-least-squares.ts';
+import {
+  factorsFor,
+  rescaleCovariance,
+  scaleCovariance,
+  takeSample,
+  varianceAlong,
+} from './recursive-least-squares.ts';
 
 /** Ridge before anything was learned. */
 const FIRST_RIDGE = 1;
@@ -55,6 +61,8 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
       correct(classes, (c) => (c === label ? 1 : 0) - scores[c]!);
       samples[0]! += weight;
     },
+    // As if P had come from one sample, so that it neither falls with each lesson nor jumps with a base.
+    strangeness: (x) => varianceAlong(factors, x) * Math.max(1, samples[0]!),
     settle(lessons) {
       if (lessons > 0) addRidge(ridge * lessons);
       weighAtMost(BASE_SAMPLES);

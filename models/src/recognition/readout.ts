@@ -13,6 +13,8 @@ export interface Readout {
   score(weights: Float32Array, x: Float64Array, classes: number, scores: Float64Array): void;
   /** Learns that x was of a class, with the weight of so many samples; `scores` are those of x. */
   learn(x: Float64Array, scores: Float64Array, lesson: ReadoutLesson): void;
+  /** How little it knows of samples like x, > 0; in units of its own. */
+  strangeness(x: Float64Array): number;
   /** What it has learned becomes a base, `lessons` of it since the last: what comes may move it again. */
   settle(lessons: number): void;
   /** What it has learned counts as at most so many samples from now on. */

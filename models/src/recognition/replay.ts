@@ -1,0 +1,54 @@
+import type { RandomGenerator } from '../random/generator.ts';
+
+/** Lessons that are repeated with each new one, and the weight of a repetition. */
+const REPEATED = 4;
+export const REPETITION_WEIGHT = 0.5;
+
+/**
+ * A bounded sample of the lessons so far, some of which are repeated with each new one: each lesson ever is in it with
+ * the same probability (reservoir sampling: Vitter 1985, algorithm R).
+ */
+export class Replay {
+  readonly #size: number;
+  readonly #evidence: Uint8Array;
+  readonly #labels: Uint8Array;
+  /** Lessons ever. */
+  readonly #seen = new Float64Array(1);
+  readonly #random: RandomGenerator;
+
+  /** Of at most so many lessons of `size` counts each. */
+  constructor(lessons: number, size: number, random: RandomGenerator) {
+    this.#size = size;
+    this.#evidence = new Uint8Array(lessons * size);
+    this.#labels = new Uint8Array(lessons);
+    this.#random = random;
+  }
+
+  get state() {
+    return { evidence: this.#evidence, labels: this.#labels, seen: this.#seen, random: this.#random.state };
+  }
+
+  begin(): void {
+    this.#seen.fill(0);
+  }
+
+  add(evidence: ArrayLike<number>, label: number): void {
+    const room = this.#labels.length;
+    if (room === 0) return;
+    const seen = this.#seen[0]!;
+    this.#seen[0] = seen + 1;
+    const place = seen < room ? seen : this.#random.nextInteger(seen + 1);
+    if (place >= room) return;
+    this.#evidence.set(evidence, place * this.#size);
+    this.#labels[place] = label;
+  }
+
+  /** Lessons to repeat now, drawn among those it has. */
+  repeat(teach: (evidence: Uint8Array, label: number) => void): void {
+    const kept = Math.min(this.#seen[0]!, this.#labels.length);
+    for (let k = 0; k < Math.min(REPEATED, kept); k++) {
+      const place = this.#random.nextInteger(kept);
+      teach(this.#evidence.subarray(place * this.#size, (place + 1) * this.#size), this.#labels[place]!);
+    }
+  }
+}
