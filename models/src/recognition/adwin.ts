@@ -42,12 +42,13 @@ export class Adwin implements DriftDetector {
     this.state[0]! += 1;
     this.#insert(0, value, 0);
     if (this.state[0]! % EVERY !== 0) return false;
-    let grown = false;
-    for (let before = this.mean; this.#mustCut(); before = this.mean) {
+    const before = this.mean;
+    let isCut = false;
+    while (this.#mustCut()) {
       this.#dropOldest();
-      grown ||= this.mean > before;
+      isCut = true;
     }
-    return grown;
+    return isCut && this.mean > before;
   }
 
   #buckets(size: number): number {

@@ -286,7 +286,7 @@ export class Learner implements Teachable {
     let largest = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) if (this.#taught[c]! > 0) largest = Math.max(largest, scores[c]!);
     let total = 0;
-    for (let c = 0; c < classes; c++) {
+    for (let c = 0; c < this.mostClasses; c++) {
       const p = this.#taught[c]! > 0 ? Math.exp(SHARPNESS * (scores[c]! - largest)) : 0;
       this.#probabilities[first + c] = p;
       total += p;
