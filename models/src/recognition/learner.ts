@@ -61,6 +61,8 @@ const SERVED_RIGHT = 5;
 const LESSONS_SINCE_BASE = 6;
 const ALLOWANCE = 7;
 
+type Numbers = DecoderState[string];
+
 /** A view of the sample: its scale, what learns from it, and a copy of what that knew when the base was set. */
 interface View {
   readonly scale: CountScale;
@@ -95,8 +97,9 @@ export class Learner implements Teachable {
   readonly #probabilities: Float64Array;
   readonly #mixed: Float64Array;
   readonly #decoded: { values: Float64Array; winner: number; confidence: number; unknown: boolean };
-  /** What had been learned before the last lesson. */
-  #before: readonly ArrayLike<number>[] | undefined;
+  /** What had been learned before the last lesson: as much memory again, from the first lesson on. */
+  #before: readonly Numbers[] | undefined;
+  #canTakeBack = false;
 
   constructor(options: LearnerOptions) {
     const { where, size, views, labels, mostClasses } = options;
@@ -183,9 +186,10 @@ export class Learner implements Teachable {
       const problem = `lesson has ${evidence.length} counts`;
       throw new SpikewireError('input', this.#options.where, problem, `${this.evidence.length}`);
     }
-    const before = Object.values(this.#learned).map((view) => view.slice());
+    this.#canTakeBack = false;
+    this.#remember();
     const place = this.#names.placeOf(label);
-    this.#before = before;
+    this.#canTakeBack = true;
     this.#answer(evidence);
     this.#test(place);
     if (!this.#mayLearn()) return;
@@ -201,9 +205,9 @@ export class Learner implements Teachable {
   }
 
   takeBack(): boolean {
-    if (this.#before === undefined) return false;
-    for (const [k, view] of Object.values(this.#learned).entries()) view.set(this.#before[k]!);
-    this.#before = undefined;
+    if (!this.#canTakeBack) return false;
+    for (const [k, view] of Object.values(this.#learned).entries()) view.set(this.#before![k]!);
+    this.#canTakeBack = false;
     return true;
   }
 
@@ -215,7 +219,7 @@ export class Learner implements Teachable {
     }
     this.#counts.fill(0, LABELS, ALLOWANCE);
     this.#counts[HAS_BASE] = 1;
-    this.#before = undefined;
+    this.#canTakeBack = false;
     this.#believe();
   }
 
@@ -233,8 +237,14 @@ export class Learner implements Teachable {
       this.#familiarity.state.fill(0);
     }
     this.#counts[LESSONS_SINCE_BASE] = 0;
-    this.#before = undefined;
+    this.#canTakeBack = false;
     this.#believe();
+  }
+
+  #remember(): void {
+    const views = Object.values(this.#learned);
+    this.#before ??= views.map((view) => view.slice());
+    for (const [k, view] of views.entries()) this.#before[k]!.set(view);
   }
 
   /** Nothing is known yet of how base and adapted differ. */
@@ -315,9 +325,8 @@ export class Learner implements Teachable {
 
   /** Goes back to the base in the middle of a lesson, which can still be taken back. */
   #abandon(): void {
-    const before = this.#before;
     this.returnToBase();
-    this.#before = before;
+    this.#canTakeBack = true;
     for (const [v, { adapted, x }] of this.#views.entries()) {
       adapted.score(adapted.weights, x, this.#names.count, this.#scores[2 * v + 1]!);
     }
