@@ -56,7 +56,9 @@ export const command: Command = {
       ]);
       await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
     }
-    console.result({ task: task.name, ...outcome.document, seconds }, () => outcome.tables.map(textOf).join('\n\n'));
+    console.result({ task: task.name, ...outcome.document, seconds }, () =>
+      outcome.tables.flatMap((table, place) => [...(place > 0 ? [''] : []), ...linesOf(table)]),
+    );
   },
 };
 
@@ -72,9 +74,9 @@ function folderOf(address: string, name: string): string {
   throw new SpikewireError('usage', `--data ${address}`, 'is not the data of this task', `${name}:DIR`);
 }
 
-function textOf({ title, head, rows }: Table): string {
+function linesOf({ title, head, rows }: Table): string[] {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ');
-  return [title, line(head), ...rows.map(line)].join('\n');
+  return [title, line(head), ...rows.map(line)];
 }

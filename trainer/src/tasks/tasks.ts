@@ -1,4 +1,11 @@
+import { cwru, cwruLoad } from './cwru.ts';
+import { elec2 } from './elec2.ts';
+import { fsdd } from './fsdd.ts';
+import { gasDrift } from './gas-drift.ts';
+import { hapt, haptTurned } from './hapt.ts';
+import { mitdb } from './mitdb.ts';
+import { sea } from './sea.ts';
 import type { Task } from './task.ts';
 
 /** The tasks of `stream-eval`. A new one is a file of its own and a line here. */
-export const tasks: readonly Task[] = [];
+export const tasks: readonly Task[] = [gasDrift, hapt, haptTurned, fsdd, mitdb, cwru, cwruLoad, elec2, sea];

@@ -1,0 +1,176 @@
+#!/usr/bin/env node
+// Measures what learning on a stream is worth, task by task, and writes the tables into trainer/RESULTS.md.
+//
+//   node scripts/stream-results.mjs [--fronts 5] [--draws 3] <data folder> <results folder> [name…]
+//
+// in a built workspace.
+//
+// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. The results folder keeps the document
+// of each run; one that is there already is not measured again.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const RESULTS = fileURLToPath(new URL('../trainer/RESULTS.md', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
+const [BEGIN, END] = ['<!-- stream-eval begins -->', '<!-- stream-eval ends -->'];
+
+const FOLDERS = {
+  'gas-drift': 'gas-drift',
+  hapt: 'hapt',
+  fsdd: 'fsdd',
+  mitdb: 'mitdb',
+  cwru: 'cwru-12k-de',
+  elec2: 'drift-streams/realWorld/Elec2',
+  sea: 'drift-streams/artificial/sea',
+};
+const DATA = { 'hapt-turned': 'hapt', 'cwru-load': 'cwru' };
+
+/** Name of a run: the task, and its options. */
+const RUNS = {
+  'gas-drift 10 %': ['gas-drift', '--labels', '0.1'],
+  'gas-drift 1 %': ['gas-drift', '--labels', '0.01'],
+  'hapt 10 %': ['hapt', '--labels', '0.1'],
+  'hapt 1 %': ['hapt', '--labels', '0.01'],
+  'hapt-turned 10 %': ['hapt-turned', '--labels', '0.1'],
+  'fsdd 10 %': ['fsdd', '--labels', '0.1'],
+  'fsdd 1 %': ['fsdd', '--labels', '0.01'],
+  'mitdb 10 %': ['mitdb', '--labels', '0.1'],
+  'mitdb 1 %': ['mitdb', '--labels', '0.01'],
+  'cwru 10 %': ['cwru', '--labels', '0.1'],
+  'cwru 1 %': ['cwru', '--labels', '0.01'],
+  'cwru-load 10 %': ['cwru-load', '--labels', '0.1'],
+  'elec2 100 %': ['elec2'],
+  'sea 100 %': ['sea'],
+  'gas-drift 10 %, 30 % wrong': ['gas-drift', '--labels', '0.1', '--wrong', '0.3'],
+  'fsdd 10 %, 30 % wrong': ['fsdd', '--labels', '0.1', '--wrong', '0.3'],
+  'gas-drift 10 %, labels shuffled': ['gas-drift', '--labels', '0.1', '--shuffle'],
+  'fsdd 10 %, labels shuffled': ['fsdd', '--labels', '0.1', '--shuffle'],
+  'gas-drift 10 %, ammonia never taught': ['gas-drift', '--labels', '0.1', '--leave-out', 'ammonia'],
+  'fsdd 10 %, seven never taught': ['fsdd', '--labels', '0.1', '--leave-out', 'seven'],
+  'cwru 10 %, outer race never taught': ['cwru', '--labels', '0.1', '--leave-out', 'outer race'],
+  'gas-drift 10 %, ammonia new': ['gas-drift', '--labels', '0.1', '--new-class', 'ammonia'],
+  'fsdd 10 %, seven new': ['fsdd', '--labels', '0.1', '--new-class', 'seven'],
+  'hapt 10 %, laying new': ['hapt', '--labels', '0.1', '--new-class', 'laying'],
+};
+
+function measured(name, dataFolder, resultsFolder) {
+  const path = join(resultsFolder, `${name.replace(/[^\w%.-]+/g, '_')}.json`);
+  if (!existsSync(path)) {
+    const [task, ...options] = RUNS[name];
+    const data = DATA[task] ?? task;
+    const given = ['stream-eval', '--task', task, '--data', `${data}:${join(dataFolder, FOLDERS[data])}`];
+    const output = execFileSync(process.execPath, [COMMAND, ...given, '--learn', ...options, ...repeats, '--json'], {
+      maxBuffer: 2 ** 26,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    writeFileSync(path, output);
+  }
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+const percent = (share, digits = 1) => (share === null || share === undefined ? '' : (100 * share).toFixed(digits));
+
+function mainRow(name, document) {
+  const { metric, frozen, baselines, bestBaseline } = document;
+  const best = baselines[bestBaseline];
+  const { mean, half, verdict } = best.difference;
+  return [
+    name,
+    percent(frozen[metric]),
+    `${percent(best[metric])} ${bestBaseline}`,
+    `${percent(document[metric])}${document.interval === null ? '' : ` ± ${percent(document.interval)}`}`,
+    `${percent(mean)}${half === null ? '' : ` ± ${percent(half)}`} ${verdict}`,
+    percent(document.worst.value),
+    `${percent(document.base)} → ${percent(document.base - document.forgetting)}`,
+    percent(document.calibrationError),
+    `${document.fronts} × ${document.draws}`,
+    document.seconds.toFixed(0),
+  ];
+}
+
+const NAMES = [
+  'frozen-logistic-regression',
+  'repeat-last-label',
+  'sgd',
+  'sgd-renormalised',
+  'naive-bayes',
+  '1-nn',
+  '5-nn',
+  'linear-rls',
+];
+
+/** A table as the formatter of the house leaves it. */
+function table(head, rows) {
+  const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((row) => row[k].length)));
+  const line = (cells) => `| ${cells.map((cell, k) => cell.padEnd(widths[k])).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+const MAIN = ['task, labels', 'frozen', 'best baseline', 'spiking', 'difference to it', 'worst stream'];
+const MORE = ['base before → after', 'calibration error', 'fronts × draws', 's'];
+const OTHERS = ['task, labels', 'spiking', 'frozen', 'best baseline', 'majority', 'area under the curve'];
+
+const figureOf = (document) => percent(document[document.metric]);
+
+function everybodyRow(name, document) {
+  const figures = NAMES.map((key) => percent(document.baselines[key]?.[document.metric]));
+  return [name, figureOf(document), ...figures];
+}
+
+function otherRow(name, document) {
+  const { frozen, baselines, bestBaseline, metric, majority, areaUnderCurve, newClass } = document;
+  return [
+    name,
+    figureOf(document),
+    percent(frozen[metric]),
+    `${percent(baselines[bestBaseline][metric])} ${bestBaseline}`,
+    percent(majority),
+    areaUnderCurve === undefined ? '' : areaUnderCurve.toFixed(2),
+    newClass === undefined ? '' : `${percent(newClass.recallAfter5)}, ${percent(newClass.recallAfter10)}`,
+  ];
+}
+
+function report(documents) {
+  const entries = Object.entries(documents);
+  const rows = (isMain, rowOf) =>
+    entries.filter(([name]) => name.includes(',') !== isMain).map((entry) => rowOf(...entry));
+  const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0].model.trim()}`;
+  return [
+    `${machine}, seed 1, ${new Date().toISOString().slice(0, 10)}.`,
+    table([...MAIN, ...MORE], rows(true, mainRow)),
+    'Everybody, by the figure of the task:',
+    table(['task, labels', 'spiking', ...NAMES], rows(true, everybodyRow)),
+    'Where a class is never taught or new, and where labels are wrong or mean nothing:',
+    table([...OTHERS, 'recall after 5, 10'], rows(false, otherRow)),
+  ].join('\n\n');
+}
+
+const {
+  values: { fronts, draws },
+  positionals: [dataFolder, resultsFolder, ...names],
+} = parseArgs({
+  options: { fronts: { type: 'string', default: '5' }, draws: { type: 'string', default: '3' } },
+  allowPositionals: true,
+});
+const repeats = ['--fronts', fronts, '--draws', draws];
+if (resultsFolder === undefined) {
+  process.stderr.write(
+    'usage: node scripts/stream-results.mjs [--fronts n] [--draws n] <data folder> <results folder> [name…]\n',
+  );
+  process.exit(2);
+}
+mkdirSync(resultsFolder, { recursive: true });
+const documents = {};
+for (const name of names.length > 0 ? names : Object.keys(RUNS)) {
+  documents[name] = measured(name, dataFolder, resultsFolder);
+  process.stderr.write(`${mainRow(name, documents[name]).join(' | ')}\n`);
+}
+const page = readFileSync(RESULTS, 'utf8');
+const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+if (before >= 0 && after > before) {
+  writeFileSync(RESULTS, `${page.slice(0, before + BEGIN.length)}\n\n${report(documents)}\n\n${page.slice(after)}`);
+} else process.stdout.write(`${report(documents)}\n`);

@@ -1,0 +1,45 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandArguments, CommandConsole } from 'spikewire/cli';
+import { expect, it } from 'vitest';
+import { gasDriftFolder } from '../tasks/folders.test-data.ts';
+import { command } from './stream-eval.ts';
+
+async function run(given: Readonly<Record<string, string | boolean>>) {
+  const results: { document: unknown; text: string }[] = [];
+  const args: Partial<CommandArguments> = {
+    text: (option) => given[option] as string,
+    flag: (option) => given[option] === true,
+    number: (option) => (given[option] === undefined ? undefined : Number(given[option])),
+  };
+  const console: Partial<CommandConsole> = {
+    progress: () => {},
+    signal: new AbortController().signal,
+    result: (document, text) => void results.push({ document, text: [text()].flat().join('\n') }),
+  };
+  await command.run(args as CommandArguments, console as CommandConsole);
+  return results[0]!;
+}
+
+it('evaluates a folder, and writes the document and the page', async () => {
+  const folder = gasDriftFolder(2, 30);
+  try {
+    const report = join(folder, 'report.html');
+    const { document, text } = await run({ task: 'gas-drift', data: `gas-drift:${folder}`, learn: true, report });
+    expect(document).toMatchObject({ task: 'gas-drift', labels: 0.1, samples: 90, learn: true });
+    expect(text).toMatch(/spiking +\d/);
+    expect(readFileSync(report, 'utf8')).toMatch(/<h1>stream-eval gas-drift<\/h1>[\s\S]*<polyline/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it.each([
+  [{}, /--task is missing; expected one of gas-drift, /],
+  [{ task: 'gas' }, /task "gas": does not exist; expected gas-drift, /],
+  [{ task: 'hapt' }, /--data is missing; expected hapt:DIR/],
+  [{ task: 'hapt-turned', data: 'fsdd:x' }, /--data fsdd:x: is not the data of this task; expected hapt:DIR/],
+  [{ task: 'hapt', data: 'hapt:' }, /is not the data of this task/],
+])('refuses wrong use %#', async (given, message) => {
+  await expect(run(given)).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+});

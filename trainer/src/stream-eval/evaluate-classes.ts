@@ -1,0 +1,242 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { classifiers } from '../baselines/classifiers.ts';
+import type { ClassTask, Trial } from '../tasks/class-stream.ts';
+import type { TaskOptions, TaskOutcome } from '../tasks/task.ts';
+import { baselineLearner } from './baseline-learner.ts';
+import { type ClassMeasurement, type Cost, FROZEN, SPIKING } from './class-measurement.ts';
+import { classReport } from './class-report.ts';
+import { accuracyOf, macroF1, meanOf } from './figures.ts';
+import { type Counts, classifierOf, frontCounts } from './front.ts';
+import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangenessOf } from './method-record.ts';
+import { type PreparedBase, type PreparedStream, prepareBase, prepareStream } from './prepared.ts';
+import { lessonsOf, prequential, type StreamLearner } from './prequential.ts';
+import { type ReadoutLearner, taughtReadout } from './spiking.ts';
+
+/** Neurons of the front that see one view. */
+const NEURONS = 400;
+/** Lessons of a new class after which its recall is given. */
+const NEW_CLASS_LABELS = [5, 10] as const;
+/**
+ * The learning net and its baselines through the streams of a task, test then train, all with the same labels in the
+ * same order, for each random front and each draw of labels.
+ *
+ * @throws `usage` where the options do not fit the task, `file` where its files are missing or damaged
+ */
+export async function evaluateClasses(task: ClassTask, folder: string, options: TaskOptions): Promise<TaskOutcome> {
+  const labels = options.labels ?? task.labels;
+  if (task.needsAllLabels !== undefined && labels !== 1) {
+    throw new SpikewireError(
+      'usage',
+      `--labels ${labels}`,
+      `does not go with ${task.name}`,
+      `1: ${task.needsAllLabels}`,
+    );
+  }
+  const { classes, trials } = await task.load(folder, options.seed);
+  const [leftOut, added] = [placeOf(classes, options.leaveOut), placeOf(classes, options.newClass)];
+  const evaluation = new Evaluation(task, options, options.learn ? labels : 0, classes, leftOut, added);
+  for (const [k, trial] of trials.entries()) {
+    for await (const done of evaluation.run(trial)) {
+      options.progress(`${task.name}: trial ${k + 1} of ${trials.length} (${trial.name}), ${done}`);
+    }
+  }
+  return classReport(evaluation.measurement);
+}
+
+function placeOf(classes: readonly string[], name: string | undefined): number {
+  if (name === undefined) return -1;
+  const place = classes.indexOf(name);
+  if (place >= 0) return place;
+  throw new SpikewireError('usage', `class "${name}"`, 'is none of this task', classes.join(', '));
+}
+
+class Evaluation {
+  readonly #task: ClassTask;
+  readonly #options: TaskOptions;
+  readonly #labels: number;
+  readonly #classes: readonly string[];
+  readonly #leftOut: number;
+  readonly #added: number;
+  readonly #records = new Map<string, MethodRecord>();
+  readonly #majorities: number[] = [];
+  readonly #strangeness: number[] = [];
+  readonly #recall = NEW_CLASS_LABELS.map((): number[] => []);
+  readonly #cost: Cost = {
+    front: { samples: 0, spikes: 0, synapticOperations: 0 },
+    answers: 0,
+    answerMilliseconds: 0,
+    lessons: 0,
+    lessonMilliseconds: 0,
+  };
+  #samples = 0;
+  #stateBytes = 0;
+
+  constructor(
+    task: ClassTask,
+    options: TaskOptions,
+    labels: number,
+    classes: readonly string[],
+    leftOut: number,
+    added: number,
+  ) {
+    this.#task = task;
+    this.#options = options;
+    this.#labels = labels;
+    this.#classes = classes;
+    this.#leftOut = leftOut;
+    this.#added = added;
+    for (const name of [SPIKING, FROZEN, ...classifiers.map((kind) => kind.name)]) {
+      this.#records.set(name, new MethodRecord(name));
+    }
+  }
+
+  get measurement(): ClassMeasurement {
+    return {
+      task: this.#task,
+      options: this.#options,
+      labels: this.#labels,
+      classes: this.#classes,
+      records: this.#records,
+      baselines: classifiers,
+      samples: this.#samples,
+      majority: meanOf(this.#majorities),
+      strangeness: this.#strangeness,
+      recall: this.#recall,
+      cost: this.#cost,
+      stateBytes: this.#stateBytes,
+    };
+  }
+
+  async *run(trial: Trial): AsyncGenerator<string> {
+    const choice = { ...this.#options, leftOut: this.#leftOut, added: this.#added };
+    const base = prepareBase(trial, choice);
+    const streams = trial.streams.map((stream) => prepareStream(stream, base.standard, choice));
+    for (const { truth } of streams) {
+      this.#samples += truth.length;
+      const counts = this.#classes.map((_, k) => truth.reduce((sum, own) => sum + (own === k ? 1 : 0), 0));
+      this.#majorities.push(Math.max(...counts) / truth.length);
+    }
+    const site = { classes: this.#classes.length, weighted: this.#task.weighted === true };
+    const starts = classifiers.map((kind) => ({ kind, start: kind.fit(base.kept, site) }));
+    yield 'baselines fitted';
+    for (let front = 0; front < this.#options.fronts; front++) {
+      const classifier = await this.#classifier(base, front);
+      yield `front ${front + 1}: base learned`;
+      for (const stream of streams) {
+        const counts = await classifier.countsOf(stream.raw);
+        for (let draw = 0; draw < this.#options.draws; draw++) {
+          this.#options.signal.throwIfAborted();
+          await otherEvents();
+          const run = front * this.#options.draws + draw;
+          const given = this.#given(stream, run);
+          this.#runSpiking(classifier, run, stream, given, counts);
+          if (draw === 0) this.#runFrozen(classifier, run, stream, given, counts);
+          for (const { kind, start } of starts) {
+            const classifier = start();
+            const before = this.#scoreOf(baselineLearner(classifier, base.held.samples), base.held.labels);
+            const learner = baselineLearner(classifier, stream.views[kind.view]);
+            const course = prequential(learner, given.lessons);
+            const after = this.#scoreOf(baselineLearner(classifier, base.held.samples), base.held.labels);
+            this.#records.get(kind.name)!.add(run, stream.name, course, given, before, after);
+          }
+          yield `front ${front + 1}, ${stream.name}, draw ${draw + 1}`;
+        }
+      }
+    }
+  }
+
+  #given({ name, truth, segments }: PreparedStream, run: number): CourseTruth {
+    const random = new RandomGenerator(this.#options.seed, `lessons ${run} of ${name}`);
+    const lessons = lessonsOf(truth, random, {
+      share: this.#labels,
+      wrong: this.#options.wrong,
+      classes: this.#classes.length,
+      untaught: this.#leftOut,
+    });
+    return { truth, segments, lessons, classes: this.#classes.length };
+  }
+
+  /** The classifier behind one front, that has learned the base. */
+  async #classifier({ standard, kept, held }: PreparedBase, front: number): Promise<Classifier> {
+    const model = classifierOf({
+      standard,
+      classes: this.#classes,
+      neurons: this.#task.neurons ?? NEURONS,
+      weighted: this.#task.weighted === true,
+      seed: this.#options.seed + front,
+    });
+    const countsOf = (samples: readonly Float64Array[]) => frontCounts(model, samples, this.#cost.front);
+    const start = taughtReadout(model, await countsOf(kept.raw), kept.labels);
+    return { start, countsOf, held: { counts: await countsOf(held.raw), labels: held.labels } };
+  }
+
+  #runSpiking(
+    { start, held }: Classifier,
+    run: number,
+    stream: PreparedStream,
+    given: CourseTruth,
+    counts: Counts,
+  ): void {
+    const before = this.#scoreOf(start(held.counts), held.labels);
+    const learner = start(counts);
+    const course = prequential(learner, given.lessons);
+    const after = this.#scoreOf(learner.before(held.counts), held.labels);
+    this.#records.get(SPIKING)!.add(run, stream.name, course, given, before, after);
+    this.#noteSpiking(course, stream, given, learner.bytes);
+  }
+
+  /** Both halves of the front see the base's normalisation: what a net says that knows nothing but its base. */
+  #runFrozen(
+    { start, held }: Classifier,
+    firstRun: number,
+    stream: PreparedStream,
+    given: CourseTruth,
+    counts: Counts,
+  ): void {
+    const firstHalf = counts.map((row) =>
+      Uint8Array.of(...row.subarray(0, row.length / 2), ...row.subarray(0, row.length / 2)),
+    );
+    const score = this.#scoreOf(start(held.counts), held.labels);
+    const course = prequential(start(firstHalf), new Int16Array(given.lessons.length).fill(-1));
+    for (let draw = 0; draw < this.#options.draws; draw++) {
+      this.#records.get(FROZEN)!.add(firstRun + draw, stream.name, course, given, score, score);
+    }
+  }
+
+  #noteSpiking(
+    course: ReturnType<typeof prequential>,
+    stream: PreparedStream,
+    given: CourseTruth,
+    bytes: number,
+  ): void {
+    this.#stateBytes = bytes;
+    this.#cost.answers += course.answers.length;
+    this.#cost.answerMilliseconds += course.answerMilliseconds;
+    this.#cost.lessons += given.lessons.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0);
+    this.#cost.lessonMilliseconds += course.lessonMilliseconds;
+    if (this.#leftOut >= 0 && stream.classes.includes(this.#leftOut)) {
+      this.#strangeness.push(strangenessOf(course, (place) => stream.classes[place] === this.#leftOut));
+    }
+    for (const [k, count] of NEW_CLASS_LABELS.entries()) {
+      const recall = this.#added < 0 ? Number.NaN : recallAfter(course, given, this.#added, count);
+      if (!Number.isNaN(recall)) this.#recall[k]!.push(recall);
+    }
+  }
+
+  /** By the figure of the task, of samples that nobody learns from. */
+  #scoreOf(learner: StreamLearner, labels: Int32Array): number {
+    const answers = Int16Array.from(labels, (_, place) => learner.answer(place).winner);
+    const all = this.#classes.map((_, k) => k);
+    return this.#task.metric === 'accuracy'
+      ? accuracyOf(answers, labels)
+      : macroF1(answers, labels, all, LEAST_OF_A_CLASS);
+  }
+}
+
+interface Classifier {
+  /** Anew from the base, before the counts of a stream. */
+  readonly start: (counts: Counts) => ReadoutLearner;
+  readonly countsOf: (samples: readonly Float64Array[]) => Promise<Counts>;
+  readonly held: { readonly counts: Counts; readonly labels: Int32Array };
+}

@@ -1,0 +1,78 @@
+import { RandomGenerator } from '@spikewire/models';
+import { type ClassStream, type StreamSample, shuffled, type Trial } from '../tasks/class-stream.ts';
+import { baseView, runningView, type Standard, standardOf } from './views.ts';
+
+/** A fifth of the base is never learned: by it forgetting is measured. */
+const HELD = 5;
+
+export interface PreparationOptions {
+  readonly seed: number;
+  readonly shuffle: boolean;
+  /** Classes that the base must not have; −1 for none. The one left out does not count in streams either. */
+  readonly leftOut: number;
+  readonly added: number;
+}
+
+/** A base that was divided and standardised. */
+export interface PreparedBase {
+  readonly standard: Standard;
+  readonly kept: PreparedSamples;
+  readonly held: PreparedSamples;
+}
+
+export interface PreparedSamples {
+  readonly raw: readonly Float64Array[];
+  /** Standardised by the base. */
+  readonly samples: readonly Float32Array[];
+  readonly labels: Int32Array;
+}
+
+export interface PreparedStream {
+  readonly name: string;
+  readonly raw: readonly Float64Array[];
+  readonly views: Readonly<Record<'base' | 'running', Float32Array[]>>;
+  readonly classes: Int16Array;
+  /** The same, −1 where a sample does not count. */
+  readonly truth: Int16Array;
+  readonly segments: readonly string[];
+}
+
+/** In an order by chance, without the classes that it must not have. */
+export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: PreparationOptions): PreparedBase {
+  const random = new RandomGenerator(seed, `base ${trial.name}`);
+  const allowed = trial.base.filter(({ label }) => label !== leftOut && label !== added);
+  const order = shuffled(shuffle ? relabelled(allowed, random) : allowed, random);
+  const held = Math.floor(order.length / HELD);
+  const standard = standardOf(order.slice(held).map(({ values }) => values));
+  const viewed = (part: readonly StreamSample[]) => {
+    const raw = part.map(({ values }) => values);
+    return { raw, samples: baseView(raw, standard), labels: Int32Array.from(part, ({ label }) => label) };
+  };
+  return { standard, kept: viewed(order.slice(held)), held: viewed(order.slice(0, held)) };
+}
+
+export function prepareStream(
+  { name, samples }: ClassStream,
+  standard: Standard,
+  { seed, shuffle, leftOut }: PreparationOptions,
+): PreparedStream {
+  const own = shuffle ? relabelled(samples, new RandomGenerator(seed, `labels of ${name}`)) : samples;
+  const raw = own.map(({ values }) => values);
+  return {
+    name,
+    raw,
+    views: { base: baseView(raw, standard), running: runningView(raw, standard) },
+    classes: Int16Array.from(own, ({ label }) => label),
+    truth: Int16Array.from(own, ({ label }) => (label === leftOut ? -1 : label)),
+    segments: own.map(({ segment }) => segment),
+  };
+}
+
+/** The same samples with each other's labels. */
+function relabelled(samples: readonly StreamSample[], random: RandomGenerator): StreamSample[] {
+  const labels = shuffled(
+    samples.map(({ label }) => label),
+    random,
+  );
+  return samples.map((sample, n) => ({ ...sample, label: labels[n]! }));
+}

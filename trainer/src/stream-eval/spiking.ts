@@ -1,0 +1,64 @@
+import { type Decoder, decoderKindOf, type Model, RandomGenerator, resolveGraph } from '@spikewire/models';
+import type { Counts } from './front.ts';
+import type { StreamLearner } from './prequential.ts';
+
+/**
+ * The read-out of a classifier, taught a base of spike counts. What is returned gives a learner for the counts of a
+ * stream that goes on from there, anew each time.
+ */
+export function taughtReadout(model: Model, base: Counts, labels: ArrayLike<number>) {
+  const decoder = newReadout(model);
+  for (const [n, counts] of base.entries()) {
+    decoder.teachable!.decodeCounts(counts);
+    decoder.teachable!.teach(counts, model.labels[labels[n]!]!);
+  }
+  decoder.teachable!.settle();
+  return (counts: Counts): ReadoutLearner => new ReadoutLearner(copyOf(decoder, model), counts, model.labels);
+}
+
+/** A read-out on its way through the counts of a stream. */
+export class ReadoutLearner implements StreamLearner {
+  readonly #decoder: Decoder;
+  readonly #counts: Counts;
+  readonly #classes: readonly string[];
+
+  constructor(decoder: Decoder, counts: Counts, classes: readonly string[]) {
+    this.#decoder = decoder;
+    this.#counts = counts;
+    this.#classes = classes;
+  }
+
+  answer(place: number) {
+    const { winner, confidence, unknown } = this.#decoder.teachable!.decodeCounts(this.#counts[place]!);
+    return { winner, confidence: confidence ?? 0, strangeness: unknown ? 2 : 1 - (confidence ?? 0) };
+  }
+
+  learn(place: number, label: number): void {
+    this.#decoder.teachable!.teach(this.#counts[place]!, this.#classes[label]!);
+  }
+
+  /** The same knowledge before other counts. */
+  before(counts: Counts): ReadoutLearner {
+    return new ReadoutLearner(this.#decoder, counts, this.#classes);
+  }
+
+  /** Bytes of its state. */
+  get bytes(): number {
+    return Object.values(this.#decoder.state!).reduce((sum, view) => sum + view.byteLength, 0);
+  }
+}
+
+/** As a session makes it: the decoder of the model's output. */
+function newReadout({ decoder, graph, semantics, labels, sample: { steps } }: Model): Decoder {
+  const { type, parameters } = decoder.get('out')!;
+  const { nodes } = resolveGraph(graph, semantics);
+  const size = nodes.find(({ name }) => name === 'front')!.shape[0]!;
+  const random = new RandomGenerator(1, 'decoder');
+  return decoderKindOf(type, 'out').prepare(parameters, { size, steps, dt: semantics.dt!, labels, random });
+}
+
+function copyOf(decoder: Decoder, model: Model): Decoder {
+  const copy = newReadout(model);
+  for (const [key, view] of Object.entries(decoder.state!)) copy.state![key]!.set(view as never);
+  return copy;
+}

@@ -1,0 +1,53 @@
+/** Beyond so many deviations a number is cut off. */
+const CLIP = 4;
+/** Added to deviations and variances, so that a number that never moved stays quiet. */
+const [STEADY, STEADY_SQUARE] = [1e-3, 1e-3];
+/** How many samples running statistics take the base for, and how many they remember. */
+const [BASE_SAMPLES, MEMORY] = [100, 300];
+
+/** Mean and deviation of each number of a base. */
+export interface Standard {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+export function standardOf(samples: readonly ArrayLike<number>[]): Standard {
+  const width = samples[0]!.length;
+  const mean = new Float64Array(width);
+  const deviation = new Float64Array(width);
+  for (const sample of samples) for (let j = 0; j < width; j++) mean[j]! += sample[j]! / samples.length;
+  for (const sample of samples) for (let j = 0; j < width; j++) deviation[j]! += (sample[j]! - mean[j]!) ** 2;
+  return { mean, deviation: deviation.map((sum) => Math.sqrt(sum / samples.length) + STEADY) };
+}
+
+/** By the base: (x − mean) / deviation, within ±4. */
+export function baseView(samples: readonly ArrayLike<number>[], standard: Standard): Float32Array[] {
+  return samples.map((sample) => standardised(sample, standard).map(clipped));
+}
+
+/** By running statistics that begin as those of the base: each sample by what was seen up to it. */
+export function runningView(samples: readonly ArrayLike<number>[], standard: Standard): Float32Array[] {
+  const width = standard.mean.length;
+  const mean = new Float64Array(width);
+  const variance = new Float64Array(width).fill(1);
+  let count = BASE_SAMPLES;
+  return samples.map((sample) => {
+    const values = standardised(sample, standard);
+    count = Math.min(MEMORY, count + 1);
+    for (let j = 0; j < width; j++) {
+      const before = values[j]! - mean[j]!;
+      mean[j]! += before / count;
+      variance[j]! += (before * (values[j]! - mean[j]!) - variance[j]!) / count;
+      values[j] = clipped((values[j]! - mean[j]!) / Math.sqrt(variance[j]! + STEADY_SQUARE));
+    }
+    return values;
+  });
+}
+
+function standardised(sample: ArrayLike<number>, { mean, deviation }: Standard): Float32Array {
+  return Float32Array.from(mean, (middle, j) => (sample[j]! - middle) / deviation[j]!);
+}
+
+function clipped(value: number): number {
+  return Math.min(CLIP, Math.max(-CLIP, value));
+}

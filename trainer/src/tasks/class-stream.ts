@@ -1,0 +1,102 @@
+import { type RandomGenerator, SpikewireError } from '@spikewire/models';
+
+/** A sample on its way: its numbers, its class as an index, and the part of the stream that it is of. */
+export interface StreamSample {
+  readonly values: Float64Array;
+  readonly label: number;
+  readonly segment: string;
+}
+
+/** What learners meet in one piece, in order. */
+export interface ClassStream {
+  readonly name: string;
+  readonly samples: readonly StreamSample[];
+}
+
+/** A base that was collected before, and streams that begin from it, each anew. */
+export interface Trial {
+  readonly name: string;
+  readonly base: readonly StreamSample[];
+  readonly streams: readonly ClassStream[];
+}
+
+/** Classes and trials of a folder. */
+export interface Trials {
+  readonly classes: readonly string[];
+  readonly trials: readonly Trial[];
+}
+
+/** A task of telling classes apart on a stream: what its file says. */
+export interface ClassTask {
+  readonly name: string;
+  readonly summary: string;
+  /** What stands in front of the folder in `--data <data>:DIR`. */
+  readonly data: string;
+  /** Share of samples whose label comes. */
+  readonly labels: number;
+  /** Where set, why the share of labels can only be 1. */
+  readonly needsAllLabels?: string;
+  /** What counts; both are in the document. */
+  readonly metric: 'accuracy' | 'f1macro';
+  /** Classes whose F1 over the beats of all streams together is given as well. */
+  readonly pooled?: readonly string[];
+  /** Whether a lesson of a rare class counts more. */
+  readonly weighted?: boolean;
+  /** Neurons of the front that see one view; 400 where absent. */
+  readonly neurons?: number;
+  /** Rejects with `file`. The seed is for orders by chance. */
+  load(folder: string, seed: number): Promise<Trials>;
+}
+
+/** Places 0 … count − 1 in an order by chance (Fisher and Yates). */
+export function shuffledPlaces(count: number, random: RandomGenerator): Int32Array {
+  const places = Int32Array.from({ length: count }, (_, k) => k);
+  for (let k = count - 1; k > 0; k--) {
+    const other = random.nextInteger(k + 1);
+    [places[k], places[other]] = [places[other]!, places[k]!];
+  }
+  return places;
+}
+
+/** The same in an order by chance. */
+export function shuffled<Item>(items: readonly Item[], random: RandomGenerator): Item[] {
+  return Array.from(shuffledPlaces(items.length, random), (place) => items[place]!);
+}
+
+/** By a key, in the order in which the keys came. */
+export function grouped<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/**
+ * Trials over people (or records) that the base has never seen: in fold f of F every F-th of them, from the f-th, is a
+ * stream, and all others are the base. `baseOf` may choose among the samples of one of the others.
+ */
+export function unseenPeople(
+  folder: string,
+  people: ReadonlyMap<string, readonly StreamSample[]>,
+  most: number,
+  baseOf = (samples: readonly StreamSample[], _: string): readonly StreamSample[] => samples,
+  streamOf = (samples: readonly StreamSample[], _: string): readonly StreamSample[] => samples,
+): Trial[] {
+  const names = [...people.keys()];
+  if (names.length < 2) {
+    throw new SpikewireError('file', folder, `has ${names.length} of those to tell apart`, 'at least two');
+  }
+  return Array.from({ length: Math.min(most, names.length) }, (_, fold) => {
+    const isStream = (_: string, place: number) => place % Math.min(most, names.length) === fold;
+    const unseen = names.filter(isStream);
+    const known = names.filter((name, place) => !isStream(name, place));
+    return {
+      name: unseen.join(', '),
+      base: known.flatMap((name) => baseOf(people.get(name)!, name)),
+      streams: unseen.map((name) => ({ name, samples: streamOf(people.get(name)!, name) })),
+    };
+  });
+}

@@ -1,0 +1,105 @@
+import { FeatureChain, RandomGenerator, SpikewireError } from '@spikewire/models';
+import { grouped, type StreamSample, shuffled, type Trials, unseenPeople } from './class-stream.ts';
+import { classTask } from './class-task.ts';
+import { bytesOf, filesIn } from './folder.ts';
+
+const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const RATE = 8000;
+const [FRAME, HOP, FILTERS, SLICES] = [256, 80, 20, 10];
+/** Frames below this part of the loudest are silence before and after the word. */
+const SILENCE = 1e-3;
+/** Added to a filter, as a part of the loudest one of the word. */
+const FLOOR = 1e-5;
+const LEAST_SAMPLES = 600;
+const MOST_PEOPLE = 1000;
+
+const stages = [
+  { type: 'window', parameters: { length: FRAME, hop: HOP } },
+  { type: 'filterbank', parameters: { sampleRate: RATE, low: 100, high: 3800, filters: FILTERS } },
+];
+
+/**
+ * Ten spoken digits of speakers whom the base has never heard (Free Spoken Digit Dataset). A word is cut out of its
+ * silence and stretched to ten slices of 20 mel filters, with its loudest at 0, and the logarithm of its length. Trap:
+ * the official split has all speakers on both sides. The words of a speaker come in an order by chance.
+ */
+export const fsdd = classTask({
+  name: 'fsdd',
+  summary: 'ten spoken digits, new speaker (Free Spoken Digit Dataset)',
+  data: 'fsdd',
+  labels: 0.1,
+  metric: 'accuracy',
+  load: loadFsdd,
+});
+
+async function loadFsdd(folder: string, seed: number): Promise<Trials> {
+  const pattern = /^(\d)_([^_]+)_(\d+)\.wav$/;
+  const expected = '{digit}_{speaker}_{index}.wav';
+  const files = await filesIn(`${folder}/recordings`, pattern, expected).catch(() =>
+    filesIn(folder, pattern, expected),
+  );
+  const words: StreamSample[] = [];
+  for (const { path, parts } of files) {
+    words.push({ label: Number(parts[0]), segment: parts[1]!, values: featuresOf(await samplesOf(path)) });
+  }
+  const speakers = grouped(words, ({ segment }) => segment);
+  const random = new RandomGenerator(seed, 'order of words');
+  for (const [speaker, own] of speakers) speakers.set(speaker, shuffled(own, random));
+  return { classes: DIGITS, trials: unseenPeople(folder, speakers, MOST_PEOPLE) };
+}
+
+/** The samples of a WAV file of one channel, 16 bits and 8 kHz, −1 … 1. Rejects with `file`. */
+async function samplesOf(path: string): Promise<Float64Array> {
+  const bytes = await bytesOf(path);
+  const damaged = (problem: string) => new SpikewireError('file', path, problem, 'WAV: PCM, mono, 16 bits, 8 kHz');
+  if (bytes.length < 44 || bytes.toString('latin1', 0, 4) !== 'RIFF') throw damaged('is no WAV file');
+  let at = 12;
+  while (at + 8 <= bytes.length) {
+    const [id, length] = [bytes.toString('latin1', at, at + 4), bytes.readUInt32LE(at + 4)];
+    if (at + 8 + length > bytes.length) throw damaged('ends within a chunk');
+    if (id === 'fmt ') {
+      if (length < 16) throw damaged('has a damaged format');
+      const [format, channels, rate, bits] = [
+        bytes.readUInt16LE(at + 8),
+        bytes.readUInt16LE(at + 10),
+        bytes.readUInt32LE(at + 12),
+        bytes.readUInt16LE(at + 22),
+      ];
+      if (format !== 1 || channels !== 1 || rate !== RATE || bits !== 16) throw damaged('has another format');
+    }
+    if (id === 'data') {
+      const start = at + 8;
+      return Float64Array.from({ length: length >> 1 }, (_, k) => bytes.readInt16LE(start + 2 * k) / 32768);
+    }
+    at += 8 + length + (length % 2);
+  }
+  throw damaged('has no samples');
+}
+
+function featuresOf(samples: Float64Array): Float64Array {
+  const chain = new FeatureChain('word', stages, FILTERS);
+  const frames: Float64Array[] = [];
+  const reading = new Float64Array(1);
+  for (let k = 0; k < Math.max(samples.length, LEAST_SAMPLES); k++) {
+    reading[0] = samples[k] ?? 0;
+    if (chain.take(reading)) frames.push(chain.values.slice());
+  }
+  const energies = frames.map((frame) => frame.reduce((sum, energy) => sum + energy, 0));
+  const isLoud = (energy: number) => energy >= SILENCE * Math.max(...energies);
+  const word = frames.slice(energies.findIndex(isLoud), energies.findLastIndex(isLoud) + 1);
+  const loudest = Math.max(...word.flatMap((frame) => Array.from(frame)), 1e-12);
+  const levels = word.map((frame) =>
+    frame.map((energy) => Math.log((energy + FLOOR * loudest) / (loudest * (1 + FLOOR)))),
+  );
+  return Float64Array.of(...stretched(levels), Math.log(word.length));
+}
+
+/** Means of ten slices of equal length, of at least one frame each. */
+function stretched(frames: readonly Float64Array[]): number[] {
+  return Array.from({ length: SLICES }, (_, slice) => {
+    const from = Math.floor((slice * frames.length) / SLICES);
+    const to = Math.max(from + 1, Math.ceil(((slice + 1) * frames.length) / SLICES));
+    const own = frames.slice(from, to);
+    return Array.from({ length: FILTERS }, (_, j) => own.reduce((sum, frame) => sum + frame[j]!, 0) / own.length);
+  }).flat();
+}
