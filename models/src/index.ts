@@ -64,6 +64,7 @@ export {
 export * from './model.ts';
 export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
+export type { Level } from './monitoring/new-level.ts';
 export * from './monitoring/watch.ts';
 export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';

@@ -114,3 +114,74 @@ describe('an automatic range', () => {
     );
   });
 });
+
+describe('a range that follows', () => {
+  const follows = { samples: 300, tail: 0.02, widen: 1.5, fence: 3, follow: 100 };
+
+  /** Warmed up on a wave of ±1 around 20, of which `outliers` samples lie at 85. */
+  function following(outliers = 0) {
+    const range = new ChannelRange('test', 1, follows);
+    for (let k = 0; k < 300; k++) range.take([k % 5 === 0 && k < 5 * outliers ? 85 : 20 + Math.sin(k)]);
+    return range;
+  }
+
+  const ends = ({ low, high }: ChannelRange) => [low[0]!, high[0]!];
+
+  it('does not count outliers of its warm-up, up to a fifth of it', () => {
+    const [low, high] = ends(following());
+    for (const outliers of [1, 10, 30, 60]) {
+      expect(ends(following(outliers))[0]).toBeCloseTo(low!, 1);
+      expect(ends(following(outliers))[1]).toBeCloseTo(high!, 1);
+    }
+  });
+
+  it('stays where it is on what it was found on, and is never narrower', () => {
+    const range = following();
+    const before = ends(range);
+    for (let k = 0; k < 20_000; k++) range.follow([20 + 0.9 * Math.sin(k)]);
+    expect(ends(range)).toEqual(before);
+  });
+
+  it('comes to hold a wave that has moved and grown, and becomes narrow again', () => {
+    const range = following();
+    for (let k = 0; k < 20_000; k++) range.follow([40 + 3 * Math.sin(k)]);
+    const [low, high] = ends(range);
+    expect(low).toBeLessThan(37);
+    expect(low).toBeGreaterThan(34);
+    expect(high).toBeGreaterThan(43);
+    expect(high).toBeLessThan(46);
+    expect(range.growth(0)).toBeCloseTo((high! - low!) / 3, 0);
+    for (let k = 0; k < 50_000; k++) range.follow([40 + Math.sin(k)]);
+    expect(range.growth(0)).toBeLessThan(1.1);
+  });
+
+  it('does not move further for what lies further out', () => {
+    const [near, far] = [following(), following()];
+    near.follow([30]);
+    far.follow([1e9]);
+    expect(ends(far)).toEqual(ends(near));
+  });
+
+  it('moves to a new level at once, and becomes as wide as that is', () => {
+    const range = following();
+    const width = range.high[0]! - range.low[0]!;
+    expect(range.moveTo(0, 19.5, 20.5)).toBe(false);
+    expect(range.moveTo(0, 29.5, 30.5)).toBe(true);
+    expect([(range.low[0]! + range.high[0]!) / 2, range.high[0]! - range.low[0]!]).toEqual([
+      expect.closeTo(30, 9),
+      expect.closeTo(width, 9),
+    ]);
+    expect(range.moveTo(0, 40, 60)).toBe(true);
+    expect(ends(range)).toEqual([expect.closeTo(35, 9), expect.closeTo(65, 9)]);
+  });
+
+  it('is frozen, and saves nothing more, where it is not asked to follow', () => {
+    const frozen = warmedUp([[0], [1], [2]]);
+    const before = ends(frozen);
+    frozen.follow([1e3]);
+    expect([frozen.moveTo(0, 50, 60), frozen.follows, frozen.growth(0)]).toEqual([false, false, 1]);
+    expect(ends(frozen)).toEqual(before);
+    expect(Object.keys(frozen.state)).not.toContain('rangeFirstHalf');
+    expect(Object.keys(following().state)).toContain('rangeFirstHalf');
+  });
+});

@@ -18,6 +18,18 @@ export const rangeParameters = {
     maximum: 0.49,
   },
   widen: { doc: 'factor by which the rest is widened around its middle', form: 'number', default: 1.5, minimum: 1 },
+  fence: {
+    doc: 'samples of the warm-up that lie so many interquartile ranges beyond the quartiles do not count',
+    form: 'number',
+    optional: true,
+    above: 0,
+  },
+  follow: {
+    doc: 'an automatic range follows what is usual, by 1/`follow` of the excess with each sample; absent: it is frozen',
+    form: 'integer',
+    optional: true,
+    minimum: 1,
+  },
 } as const satisfies ParameterTable;
 
 /** Numbers an automatic range may keep for all channels together, and for one: 512 kB and 4 kB. */
@@ -33,18 +45,29 @@ export interface WarmUp {
   readonly tail: number;
   /** Factor ≥ 1 by which the rest is widened around its middle. */
   readonly widen: number;
+  /** Interquartile ranges beyond the quartiles from which on samples do not count ("far out" at 3, Tukey 1977). */
+  readonly fence?: number | undefined;
+  /** Samples in which it follows an excess; frozen where absent. */
+  readonly follow?: number | undefined;
 }
+
+/** How much slower a range that follows becomes narrow again than wide. */
+const NARROWING = 25;
 
 /**
  * Where each channel of a sensor lies, in sensor units, and the way from there to normalised values and back.
  *
  * A range is fixed, or automatic: the 2 % and 98 % quantiles of the first samples, widened by 1.5 around their middle,
- * and then frozen. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per channel): that
+ * and then frozen, or it follows. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per channel): that
  * memory is bounded, and 300 of them give the exact quantiles, whatever the sensor did meanwhile. Of running estimates
  * P² (Jain and Chlamtac 1985) lies up to 5 % of the range from those, stochastic approximation 8 %, 64 random samples
  * 13 %.
  *
  * A channel that never moved gets a tenth of its magnitude to either side, or 1 around 0.
+ *
+ * One that follows moves an end outwards when a sample lies beyond the share 1/widen of the way there, by 1/follow of
+ * the excess, and both ends inwards slowly while it is wider than the warm-up found it: each end is then an expectile of
+ * the samples (Newey and Powell 1987). However far a sample lies out, it counts as one at the end.
  */
 export class ChannelRange {
   readonly channels: number;
@@ -57,6 +80,8 @@ export class ChannelRange {
   readonly clipped: Float64Array;
   /** Everything that changes, as views, for exact save and restore. */
   readonly state: Readonly<Record<string, Float64Array>>;
+  /** Half widths that the warm-up found. */
+  readonly #firstHalf: Float64Array;
   readonly #where: string;
   readonly #warmUp: WarmUp | undefined;
   readonly #seen = new Float64Array(1);
@@ -73,6 +98,7 @@ export class ChannelRange {
     this.low = new Float64Array(channels).fill(Number.NaN);
     this.high = new Float64Array(channels).fill(Number.NaN);
     this.clipped = new Float64Array(channels);
+    this.#firstHalf = new Float64Array(channels).fill(Number.NaN);
     this.#warmUp = 'samples' in extent ? extent : undefined;
     this.of = this.#warmUp?.samples ?? 0;
     const perChannel = Math.max(KEPT_AT_LEAST, Math.min(KEPT_PER_CHANNEL, Math.floor(KEPT_IN_ALL / channels)));
@@ -94,6 +120,7 @@ export class ChannelRange {
         rangeLow: this.low,
         rangeHigh: this.high,
         rangeKept: this.#kept,
+        ...(this.follows && { rangeFirstHalf: this.#firstHalf }),
       };
     }
   }
@@ -101,6 +128,11 @@ export class ChannelRange {
   /** Whether the ends are known. */
   get ready(): boolean {
     return this.samples >= this.of;
+  }
+
+  /** Whether it moves after the warm-up. */
+  get follows(): boolean {
+    return this.#warmUp?.follow !== undefined;
   }
 
   /** Samples of the warm-up seen so far, at most `of`. */
@@ -147,6 +179,50 @@ export class ChannelRange {
     return this.fromUnit(channel, (1 + signed) / 2);
   }
 
+  /** How many times as wide a channel is as the warm-up found it; 1 where it does not follow. */
+  growth(channel: number): number {
+    return this.follows ? (this.high[channel]! - this.low[channel]!) / 2 / this.#firstHalf[channel]! : 1;
+  }
+
+  /** Follows a sample that is usual; nothing where it is frozen or not yet ready. */
+  follow(sample: ArrayLike<number>): void {
+    if (!this.follows || !this.ready) return;
+    for (let channel = 0; channel < this.channels; channel++) this.#followChannel(channel, sample[channel]!);
+  }
+
+  #followChannel(channel: number, value: number): void {
+    const { widen, follow } = this.#warmUp!;
+    const half = (this.high[channel]! - this.low[channel]!) / 2;
+    const place = Math.max(-1, Math.min(1, (value - this.low[channel]!) / half - 1));
+    const excess = Math.max(0, Math.abs(place) - 1 / widen) * (half / follow!);
+    if (place > 0) this.high[channel]! += excess;
+    else this.low[channel]! -= excess;
+    const narrowing = Math.min(half - this.#firstHalf[channel]!, half / (NARROWING * follow!));
+    if (narrowing <= 0) return;
+    this.low[channel]! += narrowing;
+    this.high[channel]! -= narrowing;
+  }
+
+  /**
+   * Moves a channel to where it lies now, from `low` to `high`: that becomes its middle, and it becomes wider where it
+   * must. Returns whether it did: not where it is frozen, nor where it holds that already.
+   */
+  moveTo(channel: number, low: number, high: number): boolean {
+    const inner = this.#inner(channel);
+    if (!this.follows || (low >= inner.low && high <= inner.high)) return false;
+    const half = Math.max((this.high[channel]! - this.low[channel]!) / 2, this.#warmUp!.widen * (high / 2 - low / 2));
+    this.low[channel] = low / 2 + high / 2 - half;
+    this.high[channel] = low / 2 + high / 2 + half;
+    return true;
+  }
+
+  /** What a channel holds without its margins. */
+  #inner(channel: number) {
+    const middle = this.low[channel]! / 2 + this.high[channel]! / 2;
+    const reach = (this.high[channel]! - middle) / (this.#warmUp?.widen ?? 1);
+    return { low: middle - reach, high: middle + reach };
+  }
+
   #check(sample: ArrayLike<number>): void {
     if (sample.length !== this.channels) {
       throw new SpikewireError('input', this.#where, `sample has ${sample.length} numbers`, `${this.channels}`);
@@ -170,10 +246,10 @@ export class ChannelRange {
   }
 
   #freeze(count: number): void {
-    const { tail, widen } = this.#warmUp!;
+    const { tail, widen, fence } = this.#warmUp!;
     for (let channel = 0; channel < this.channels; channel++) {
       const start = channel * this.#keptPerChannel;
-      const sorted = this.#kept.subarray(start, start + count).sort();
+      const sorted = within(this.#kept.subarray(start, start + count).sort(), fence);
       // A sensor that rested for nearly the whole warm-up is described by its few movements.
       const flat = quantileOfSorted(sorted, tail) === quantileOfSorted(sorted, 1 - tail);
       const from = quantileOfSorted(sorted, flat ? 0 : tail);
@@ -182,8 +258,17 @@ export class ChannelRange {
       const reach = to > from ? widen * (to / 2 - from / 2) : Math.abs(middle) / 10 || 1;
       this.low[channel] = middle - reach;
       this.high[channel] = middle + reach;
+      this.#firstHalf[channel] = reach;
     }
   }
+}
+
+/** The ascending values that are not too many interquartile ranges beyond the quartiles; all where half are equal. */
+function within(sorted: Float64Array, fence: number | undefined): Float64Array {
+  const [from, to] = [quantileOfSorted(sorted, 0.25), quantileOfSorted(sorted, 0.75)];
+  if (fence === undefined || from === to) return sorted;
+  const reach = fence * (to - from);
+  return sorted.filter((value) => value >= from - reach && value <= to + reach);
 }
 
 /**
@@ -193,12 +278,12 @@ export class ChannelRange {
  */
 export function readRange(
   where: string,
-  { range, warmUp, tail, widen }: PlainParameters<typeof rangeParameters>,
+  { range, warmUp, tail, widen, fence, follow }: PlainParameters<typeof rangeParameters>,
   channels: number,
   normalised: readonly [number, number],
 ): ChannelRange {
   return range === 'auto'
-    ? new ChannelRange(where, channels, { samples: warmUp, tail, widen })
+    ? new ChannelRange(where, channels, { samples: warmUp, tail, widen, fence, follow })
     : fixedRange(where, range ?? normalised, channels);
 }
 

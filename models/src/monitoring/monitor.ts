@@ -1,5 +1,6 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { readingFirst, type WrittenKind } from '../parameters/read.ts';
+import type { Level } from './new-level.ts';
 
 /** A reading as monitors see it, before the net does. All views are valid only during the call. */
 export interface MonitoredReading {
@@ -15,8 +16,10 @@ export interface MonitoredReading {
   readonly normalised: Float64Array | undefined;
   /** What a net that predicts had expected of the sample, in sensor units; undefined where it expected nothing. */
   readonly expected: Float64Array | undefined;
-  /** The same less the sample, both normalised. */
+  /** The same less the sample, in half widths of each channel's range as it was first found. */
   readonly error: Float64Array | undefined;
+  /** Those half widths, in sensor units; absent where there is no error. */
+  readonly halfWidths?: Float64Array | undefined;
 }
 
 /** What the net answered to a reading. */
@@ -56,6 +59,10 @@ export interface Monitor {
   reason(): string;
   /** "That was normal": what gave the last score is not to be above `sensitivity` again. */
   accept(sensitivity: number): void;
+  /** What it takes for usual from its last score on, where channels have come to a new level. */
+  readonly adopted?: Level | undefined;
+  /** False: the net may learn although this flags, because what was adopted is news to it. */
+  readonly mayHold?: boolean;
   /** Whether nothing that may come would be above `sensitivity`. */
   isMuted?(sensitivity: number): boolean;
   /** Numbers that change while it runs, for exact save and restore; views, not copies. */
@@ -99,7 +106,7 @@ export const watchParameters = {
     default: 2000,
   },
   whileFlagged: {
-    doc: 'what the net does with a reading that is flagged: `learn` as from any other, or `hold` its weights',
+    doc: 'what the net does with a reading that is flagged: `learn` as from any other, or `hold` weights and ranges',
     form: 'word',
     words: ['learn', 'hold'],
     default: 'learn',

@@ -1,7 +1,8 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
-import { monitorKind, watchParameters } from './monitor.ts';
+import { type Attention, monitorKind, watchParameters } from './monitor.ts';
+import { type Level, NewLevel } from './new-level.ts';
 import { UsualSizes } from './usual-sizes.ts';
 
 const parameters = {
@@ -31,6 +32,10 @@ const OUT_OF_REACH = 100;
 /**
  * Error of prediction: the net predicts the next sample of its own input, and what it could not foresee is unusual.
  * Score = max over channels of |error| over the usual size of that channel's error.
+ *
+ * With `whileFlagged: "hold"` an error that is flagged teaches nothing. A shadow learns meanwhile ({@link NewLevel}), and
+ * where that finds a new level it is adopted: the range moves there, and the net may learn until it is quiet. Errors that
+ * have been too large for hundreds of readings, without any level, are the usual ones from then on.
  */
 export const nextReading = monitorKind({
   type: 'next-reading',
@@ -38,30 +43,70 @@ export const nextReading = monitorKind({
   predicts: true,
   channelBytes: 2560,
 
-  prepare({ quantile, normalFor }, { where, channels, outputs }) {
+  prepare({ quantile, normalFor, whileFlagged }, { where, channels, outputs }) {
     const { length } = channels;
     if (outputs !== length) {
       const problem = `has ${outputs} outputs for ${length} channels`;
       throw new SpikewireError('graph', where, problem, 'one output per channel');
     }
     const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor });
+    const shadow = new NewLevel(length);
     const lastError = new Float64Array(length);
+    const flags = new Uint8Array(length);
+    const limits = new Float64Array(length);
+    /** [1 while the net learns what was adopted] */
+    const released = new Float64Array(1);
+    let adopted: Level | undefined;
     let [worst, measured, foreseen] = [0, Number.NaN, Number.NaN];
+
+    /** The score of each channel's error, and where it is too large. */
+    function judge(error: Float64Array, sensitivity: number): number {
+      let score = 0;
+      for (let channel = 0; channel < length; channel++) {
+        const own = usual.score(channel, Math.abs(error[channel]!), sensitivity);
+        if (own > score) worst = channel;
+        score = Math.max(score, own);
+        flags[channel] = own > sensitivity ? 1 : 0;
+      }
+      return score;
+    }
+
+    function learn(error: Float64Array, sample: Float64Array, sensitivity: number): void {
+      for (let channel = 0; channel < length; channel++) {
+        const size = Math.abs(error[channel]!);
+        if (whileFlagged === 'learn' || flags[channel] === 0) usual.learn(channel, size);
+        else if (shadow.isRough(channel, sample)) usual.learn(channel, sensitivity * usual.learned(channel));
+      }
+    }
+
+    /** While it flags, only its shadow learns. */
+    function follow(sample: Float64Array, halfWidths: Float64Array, { learning, sensitivity }: Attention): void {
+      for (let channel = 0; channel < length; channel++)
+        limits[channel] = sensitivity * usual.learned(channel) * halfWidths[channel]!;
+      adopted = shadow.take(sample, limits, flags, learning);
+      if (adopted !== undefined) released[0] = 1;
+      else if (!flags.includes(1)) released[0] = 0;
+    }
+
     return {
-      read({ error, sample, expected }, { learning, sensitivity }) {
+      read({ error, sample, expected, halfWidths }, attention) {
+        adopted = undefined;
         if (error === undefined) return undefined;
-        let score = 0;
-        for (let channel = 0; channel < length; channel++) {
-          const own = usual.score(channel, Math.abs(error[channel]!), sensitivity);
-          if (own > score) worst = channel;
-          score = Math.max(score, own);
-        }
+        const score = judge(error, attention.sensitivity);
         measured = sample?.[worst] ?? Number.NaN;
         foreseen = expected?.[worst] ?? Number.NaN;
         lastError.set(error);
-        if (learning)
-          for (let channel = 0; channel < length; channel++) usual.learn(channel, Math.abs(error[channel]!));
+        if (attention.learning) {
+          learn(error, sample!, attention.sensitivity);
+          if (whileFlagged === 'hold' && halfWidths !== undefined) follow(sample!, halfWidths, attention);
+        }
         return score;
+      },
+      get adopted() {
+        return adopted;
+      },
+      get mayHold() {
+        return released[0] === 0;
       },
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
       accept(sensitivity) {
@@ -75,7 +120,7 @@ export const nextReading = monitorKind({
           const limit = sensitivity * usual.at(channel);
           return limit >= WHOLE_RANGE && limit >= OUT_OF_REACH * usual.learned(channel);
         }),
-      state: { lastError, ...usual.state },
+      state: { lastError, released, ...usual.state, ...shadow.state },
     };
   },
 });

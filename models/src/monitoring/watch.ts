@@ -11,6 +11,7 @@ import type {
   watchParameters,
 } from './monitor.ts';
 import { monitorKindOf } from './monitors.ts';
+import type { Level } from './new-level.ts';
 
 /** What a monitor says. */
 export interface Verdict {
@@ -101,7 +102,13 @@ export class Watch {
 
   /** Whether the net is not to learn now: also from what is not yet an anomaly for want of others in a row. */
   get holds(): boolean {
-    return (this.flagged || this.#row[0]! > 0) && this.#declared.whileFlagged === 'hold';
+    const { mayHold = true } = this.#monitor;
+    return mayHold && (this.flagged || this.#row[0]! > 0) && this.#declared.whileFlagged === 'hold';
+  }
+
+  /** Where channels lie that it has taken for usual with the last reading. */
+  get adopted(): Level | undefined {
+    return this.#monitor.adopted;
   }
 
   /** Judges a reading, before the net gets it; undefined where it has no say. */
@@ -156,7 +163,14 @@ export class Watch {
 
   #verdict(score: number, anomaly: boolean, mayAlarm: boolean): Verdict {
     const alarm = anomaly && mayAlarm && this.#counts[1]! > this.holdOff;
-    return { monitor: this.name, score, anomaly, alarm, ...(anomaly && { reason: this.#monitor.reason() }) };
+    return {
+      monitor: this.name,
+      score,
+      anomaly,
+      alarm,
+      ...(anomaly && { reason: this.#monitor.reason() }),
+      ...(this.adopted !== undefined && { note: 'new level' }),
+    };
   }
 
   /** "That was normal": what was judged last is not flagged again. */

@@ -31,6 +31,9 @@ const STEP = 0.001;
 const SYNAPSE = 0.03;
 const STEPS = 50;
 
+/** Outliers of the warm-up do not set the range, and it follows what is usual. */
+const FOLLOWING = { fence: 3, follow: 100 };
+
 /**
  * Readings at the edge of every channel's range lie this far from the middle, at √channels, in a ball of radius 1; the
  * neurons are tuned for this much of it, so that few readings fall outside and none of the resolution is wasted.
@@ -69,14 +72,14 @@ export function nextReadingModel({
     graph: { nodes, edges },
     semantics: { ...defaultSemantics, dt: STEP, integrate: 'exact' },
     learning: new Map([[pieces.decoder, [{ rule: 'pes', parameters: { learningRate, tauPre: SYNAPSE } }]]]),
-    encoder: new Map([['in', { type: 'direct', parameters: { range: 'auto', warmUp: rangeWarmUp } }]]),
+    encoder: new Map([['in', { type: 'direct', parameters: { range: 'auto', warmUp: rangeWarmUp, ...FOLLOWING } }]]),
     decoder: new Map([['out', { type: 'linear', parameters: {} }]]),
     channels,
     sample: { steps: STEPS, between: 'continue' },
     monitors: [
       {
         type: nextReading.type,
-        parameters: { warmUp: 100, quantile: 0.99, sensitivity: 6, holdOff: 60, ...monitor },
+        parameters: { warmUp: 100, quantile: 0.99, sensitivity: 6, holdOff: 60, whileFlagged: 'hold', ...monitor },
       },
     ],
     labels: [],

@@ -4,6 +4,7 @@ import {
   elementCount,
   encoderKindOf,
   FeatureChain,
+  type Level,
   type Model,
   RandomGenerator,
   type ResolvedGraph,
@@ -132,11 +133,40 @@ export class InputStage {
     }
   }
 
+  /** Lets the ranges that follow follow the last sample; whether there are any. */
+  follow(): boolean {
+    for (const { encoder, sampleOffset } of this.#inputs) {
+      encoder.range.follow(this.sample.subarray(sampleOffset, sampleOffset + encoder.channels));
+    }
+    return this.#inputs.some(({ encoder }) => encoder.range.follows);
+  }
+
+  /** Moves the ranges that follow to a new level of some channels; whether one did. */
+  moveTo({ low, high }: Level): boolean {
+    const moved = this.#inputs.map(({ encoder: { range, channels }, sampleOffset }) =>
+      Array.from({ length: channels }, (_, channel) => {
+        const [from, to] = [low[sampleOffset + channel]!, high[sampleOffset + channel]!];
+        return !Number.isNaN(from) && range.moveTo(channel, from, to);
+      }),
+    );
+    return moved.flat().includes(true);
+  }
+
+  /** How many times as wide the range of a number of the sample is as it was first found. */
+  growthOf(channel: number): number {
+    const { encoder, sampleOffset } = this.#inputOf(channel);
+    return encoder.range.growth(channel - sampleOffset);
+  }
+
   /** Ends of the range of a number of the sample, in the units in which the encoder gets it. */
   rangeOf(channel: number): { readonly low: number; readonly high: number } {
-    const input = this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
-    const { low, high } = input.encoder.range;
-    return { low: low[channel - input.sampleOffset]!, high: high[channel - input.sampleOffset]! };
+    const { encoder, sampleOffset } = this.#inputOf(channel);
+    const { low, high } = encoder.range;
+    return { low: low[channel - sampleOffset]!, high: high[channel - sampleOffset]! };
+  }
+
+  #inputOf(channel: number): EncodedInput {
+    return this.#inputs.findLast(({ sampleOffset }) => sampleOffset <= channel)!;
   }
 
   /** Everything that changes, as views for saving and restoring. */

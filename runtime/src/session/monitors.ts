@@ -1,4 +1,5 @@
 import {
+  type Level,
   type Model,
   type MonitoredAnswer,
   type MonitoredReading,
@@ -45,6 +46,11 @@ export class Monitors {
   /** Whether the net is not to learn now, because something is flagged. */
   get hold(): boolean {
     return this.watches.some(({ holds }) => holds);
+  }
+
+  /** Where channels lie that one of them has taken for usual with the last reading. */
+  get adopted(): Level | undefined {
+    return this.watches.find(({ adopted }) => adopted !== undefined)?.adopted;
   }
 
   read(reading: MonitoredReading, learning: boolean): Verdict[] {

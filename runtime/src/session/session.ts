@@ -241,11 +241,12 @@ export class Session {
     const normalised = this.#input.ready ? this.#normalise(sample) : undefined;
     const error = predicted && normalised?.map((value, channel) => predicted[channel]! - value);
     const expected = predicted && this.#inSensorUnits(predicted);
-    const verdicts = this.#watch({ time, interval, values, sample, normalised, expected, error });
+    const verdicts = this.#watch({ time, interval, values, sample, normalised, expected, ...this.#scaled(error) });
     const window = normalised && (await this.#runWindow(input, error));
     const result = window && this.#answer(window, time);
     const counted = this.#countWindow(window);
     if (window !== undefined) verdicts.push(...this.#watchAnswer(time, counted.spikes));
+    if (window !== undefined) await this.#followRanges(sample);
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
@@ -274,6 +275,36 @@ export class Session {
     this.#lastArrival = arrived;
     this.#hasRead = true;
     return interval;
+  }
+
+  /** An error as monitors see it: its unit stays the same while ranges follow. */
+  #scaled(error: Float64Array | undefined) {
+    if (error === undefined) return { error };
+    const growth = error.map((_, channel) => this.#input.growthOf(channel));
+    return {
+      error: error.map((value, channel) => value * growth[channel]!),
+      halfWidths: growth.map((factor, channel) => {
+        const { low, high } = this.#input.rangeOf(channel);
+        return (high / 2 - low / 2) / factor;
+      }),
+    };
+  }
+
+  /**
+   * Ranges follow what is usual, and move to a new level. What the net expects stays the same in sensor units; at a new
+   * level, where it had seen no more than the end of its range, it expects what is there and begins anew.
+   */
+  async #followRanges(sample: Float64Array): Promise<void> {
+    if (!this.learning) return;
+    const { adopted } = this.#monitors;
+    const expected = this.#expected && this.#inSensorUnits(this.#expected);
+    if (adopted !== undefined && this.#input.moveTo(adopted)) {
+      this.#expected = expected && this.#normalise(expected.map((_, k) => sample[k]!));
+      this.#answers.clear();
+      await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), fresh: true }));
+    } else if (adopted === undefined && !this.#monitors.hold && this.#input.follow()) {
+      this.#expected = expected && this.#normalise(expected);
+    }
   }
 
   #watch(reading: MonitoredReading): Verdict[] {
