@@ -76,9 +76,16 @@ export class Desk {
   feed(key: string, reading: Reading): Promise<Outcome> {
     return this.pool.use(key, async (kept) => {
       const outcome = await kept.feed(reading);
+      this.#sayNotes(key, outcome);
       if (!outcome.pending) for (const observer of this.#observers) observer(key, kept, outcome);
       return outcome;
     });
+  }
+
+  #sayNotes(key: string, { sequence, verdicts }: Outcome): void {
+    for (const { monitor, note } of verdicts) {
+      if (note !== undefined) this.#audit.say('note', `${nameOf(key)}: reading ${sequence}: ${monitor}: ${note}`);
+    }
   }
 
   /** Teaches a net about an answer that it gave. */

@@ -22,9 +22,9 @@ export function formatAlarm(time: number, sequence: number, verdicts: readonly V
   return { t: time, seq: sequence, result: null, anomaly: true, ...formatFlags(verdicts) };
 }
 
-/** What is unusual, by the monitor that says so; nothing where none does. */
+/** What is unusual or to be said, by the monitor that says so; nothing where none does. */
 function formatFlags(verdicts: readonly Verdict[]) {
-  const flags = verdicts.filter(({ anomaly }) => anomaly);
+  const flags = verdicts.filter(({ anomaly, note }) => anomaly || note !== undefined);
   if (flags.length === 0) return {};
   return { monitors: Object.fromEntries(flags.map(({ monitor, anomaly: _, ...flag }) => [monitor, flag])) };
 }

@@ -89,6 +89,17 @@ describe('stream', () => {
     expect(stream.counters).toMatchObject({ received: 23, bad: 0, published: 23 });
   });
 
+  it('says a new level in the answer of its reading and in the log', async () => {
+    attach();
+    const level = (k: number) => String(Math.sin(k) + (k < 200 ? 0 : 50));
+    for (let k = 0; k < 260; k++) await receive('tank/north/level', level(k));
+    const noted = published.filter(({ document }) => JSON.stringify(document).includes('"note":"new level"'));
+    expect(noted).toHaveLength(1);
+    const { seq } = noted[0]!.document as { seq: number };
+    expect(seq).toBeGreaterThan(201);
+    expect(audit).toEqual([`net "north": reading ${seq}: next-reading: new level`]);
+  });
+
   it('says once that no reading comes, by the clock, and why a reading is flagged', async () => {
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);

@@ -24,15 +24,21 @@ export class VerdictView {
   readonly #text = element('warm-up-text', HTMLElement);
   #status: ReadingsStatus | null = null;
   #flag: Flag | null = null;
+  /** What was said of a reading since the last flag. */
+  #note: string | null = null;
 
   begin(): void {
     this.#status = null;
     this.#flag = null;
+    this.#note = null;
   }
 
   add(event: ReadingsEvent): void {
     this.#status = event.status;
+    const noted = event.reason.findLastIndex((said, index) => said !== '' && event.flags[index] === 0);
+    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${event.reason[noted]}`;
     const index = event.flags.findLastIndex((flags) => flags > 0);
+    if (index > noted) this.#note = null;
     if (index >= 0) {
       this.#flag = {
         seq: event.seq[index]!,
@@ -66,7 +72,8 @@ export class VerdictView {
     } else if (flag !== null && (status.anomaly || performance.now() - flag.at < FLAG_MILLISECONDS)) {
       this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: ${flag.reason}`);
     } else {
-      this.#show('calm', '●', 'As expected', flag === null ? 'nothing flagged' : `last flag at reading ${flag.seq}`);
+      const last = flag === null ? 'nothing flagged' : `last flag at reading ${flag.seq}`;
+      this.#show('calm', '●', 'As expected', this.#note ?? last);
     }
   }
 
