@@ -20,7 +20,7 @@ const LINES: readonly {
   { index: 'models/src/coding/encoders.ts', file: './thermometer.ts', name: 'thermometer' },
   { index: 'models/src/features/features.ts', file: './impulse-factor.ts', name: 'impulseFactor' },
   { index: 'models/src/plasticity/rules.ts', file: './instar.ts', name: 'instar' },
-  { index: 'models/src/monitoring/monitors.ts', file: './stuck.ts', name: 'stuck' },
+  { index: 'models/src/monitoring/monitors.ts', file: './repeated.ts', name: 'repeated' },
   { index: 'models/src/file/formats.ts', file: './dot.ts', name: 'dot' },
   { index: 'trainer/src/losses/losses.ts', file: './squared.ts', name: 'squared' },
   { index: 'trainer/src/methods/methods.ts', file: './few-steps.ts', name: 'fewSteps' },
@@ -128,7 +128,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       'thermometer',
       'impulse-factor',
       'instar',
-      'stuck',
+      'repeated',
     ];
     const { testResults } = JSON.parse(node(tests).stdout) as {
       testResults: { name: string; assertionResults: { fullName: string; status: string }[] }[];
@@ -148,7 +148,7 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
   it('is documented from its own table and comment', () => {
     expect(node(['scripts/docs.mjs']).status).toBe(0);
     const page = readFileSync(join(house, 'docs/reference.md'), 'utf8');
-    for (const name of ['QuadraticIF', 'thermometer', 'impulse-factor', 'instar', 'stuck'])
+    for (const name of ['QuadraticIF', 'thermometer', 'impulse-factor', 'instar', 'repeated'])
       expect(page).toContain(`### \`${name}\``);
   });
 
@@ -289,13 +289,13 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
       sample: { steps: 5, between: 'reset' },
       encoder: { in: { type: 'direct', range: [0, 100] } },
       decoder: { out: { type: 'count' } },
-      monitor: [{ type: 'stuck', sensitivity: 5 }],
+      monitor: [{ type: 'repeated', sensitivity: 5 }],
     });
     const command = [join(house, 'runtime/bin/spikewire.js'), 'run', model, '--sensor', 'load:1', '--interval', '0.01'];
     // The mean of the last minute is the same for the five seconds that the kernel takes for the next.
     const run = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(run, 'close');
-    const flagged = /"stuck":\{[^}]*"reason":"[^"]+ gives the same number again and again"/;
+    const flagged = /"repeated":\{[^}]*"reason":"[^"]+ gives the same number again and again"/;
     let found = false;
     for await (const line of createInterface({ input: run.stdout })) {
       if (!found && flagged.test(line)) run.kill('SIGINT');

@@ -63,6 +63,8 @@ export interface Monitor {
   readonly adopted?: Level | undefined;
   /** False: the net may learn although this flags, because what was adopted is news to it. */
   readonly mayHold?: boolean;
+  /** Some channels have come to a new level, which one of the monitors has adopted. */
+  moved?(level: Level): void;
   /** Whether nothing that may come would be above `sensitivity`. */
   isMuted?(sensitivity: number): boolean;
   /** Numbers that change while it runs, for exact save and restore; views, not copies. */
@@ -106,17 +108,18 @@ export const watchParameters = {
     default: 2000,
   },
   whileFlagged: {
-    doc: 'what the net does with a reading that is flagged: `learn` as from any other, or `hold` weights and ranges',
+    doc: 'what a reading that is flagged teaches: `learn`, as any other; `hold`, not the net; `freeze`, other monitors neither',
     form: 'word',
-    words: ['learn', 'hold'],
+    words: ['learn', 'hold', 'freeze'],
     default: 'learn',
   },
   name: { doc: 'what answers call it; its type where absent', form: 'text', optional: true },
 } as const satisfies ParameterTable;
 
-/** The same with any numbers for defaults. */
+/** The same with any defaults. */
 type WatchTable = { readonly [Key in keyof typeof watchParameters]: AnyDefault<(typeof watchParameters)[Key]> };
-type AnyDefault<D> = { readonly [K in keyof D]: K extends 'default' ? (D[K] extends number ? number : D[K]) : D[K] };
+type AnyDefault<D> = { readonly [K in keyof D]: K extends 'default' ? Widened<D[K]> : D[K] };
+type Widened<V> = V extends number ? number : string;
 
 /** A kind of monitor: one file, one line in the index. */
 export interface MonitorKind {

@@ -1,15 +1,30 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
+import { drift } from './drift.ts';
 import { extremum } from './extremum.ts';
 import type { MonitorKind } from './monitor.ts';
 import { nextReading } from './next-reading.ts';
 import { pairNovelty } from './pair-novelty.ts';
+import { rate } from './rate.ts';
 import { sequence } from './sequence.ts';
 import { silence } from './silence.ts';
+import { spread } from './spread.ts';
+import { stuck } from './stuck.ts';
 import { surprise } from './surprise.ts';
 
 /** Every monitor. A new one is a file of its own and a line here. */
-export const monitorKinds: readonly MonitorKind[] = [nextReading, silence, extremum, pairNovelty, surprise, sequence];
+export const monitorKinds: readonly MonitorKind[] = [
+  nextReading,
+  silence,
+  spread,
+  stuck,
+  drift,
+  rate,
+  extremum,
+  pairNovelty,
+  surprise,
+  sequence,
+];
 
 /** The monitor of a type name, or a `graph` error that says where and lists the types there are. */
 export function monitorKindOf(type: string, where: string): MonitorKind {

@@ -1,5 +1,9 @@
+import { CalledNormal } from './called-normal.ts';
+
 /** Deviations up to which a value is learned as it is; one beyond counts as there (Huber 1964). */
 const MOST_DEVIATIONS = 3;
+/** Values before which no deviation is known. */
+const BEGINNING = 20;
 
 export interface UsualLevelOptions {
   /** Values over which centre and deviation are means. */
@@ -21,21 +25,19 @@ export class UsualLevel {
   readonly #centre: Float64Array;
   readonly #deviation: Float64Array;
   readonly #learned: Float64Array;
-  /** Distances called normal, and scores for which that still holds. */
-  readonly #accepted: Float64Array;
-  readonly #left: Float64Array;
+  /** Distances. */
+  readonly #normal: CalledNormal;
 
   constructor(count: number, options: UsualLevelOptions) {
     this.#options = options;
     const array = () => new Float64Array(count);
     [this.#centre, this.#deviation, this.#learned] = [array(), array(), array()];
-    [this.#accepted, this.#left] = [array(), array()];
+    this.#normal = new CalledNormal(count, options.normalFor);
     this.state = {
       centre: this.#centre,
       deviation: this.#deviation,
       learned: this.#learned,
-      acceptedDistance: this.#accepted,
-      acceptedLeft: this.#left,
+      ...this.#normal.state,
     };
   }
 
@@ -53,18 +55,26 @@ export class UsualLevel {
   score(k: number, value: number, most: number): number {
     if (this.#learned[k] === 0) return 0;
     const distance = Math.abs(value - this.#centre[k]!);
-    if (this.#accepted[k]! > 0) {
-      this.#left[k] = distance > most * this.deviation(k) ? this.#options.normalFor : this.#left[k]! - 1;
-      if (this.#left[k]! <= 0) this.#accepted[k] = 0;
-    }
-    return distance / Math.max(this.deviation(k), this.#accepted[k]!);
+    this.#normal.passOne(k, distance > most * this.deviation(k));
+    return distance / Math.max(this.deviation(k), this.#normal.at(k));
+  }
+
+  /** Whether it has learned nothing of the k-th number yet. */
+  isNew(k: number): boolean {
+    return this.#learned[k] === 0;
+  }
+
+  /** The k-th number now usually lies here, and varies as it did. */
+  moveTo(k: number, centre: number): void {
+    this.#centre[k] = centre;
   }
 
   learn(k: number, value: number): void {
     const count = Math.min(this.#learned[k]! + 1, this.#options.memory);
     this.#learned[k] = count;
     if (count === 1) this.#centre[k] = value;
-    const reach = MOST_DEVIATIONS * this.deviation(k);
+    const isKnown = count > BEGINNING && this.#deviation[k]! > 0;
+    const reach = isKnown ? MOST_DEVIATIONS * this.deviation(k) : Number.POSITIVE_INFINITY;
     const distance = Math.max(-reach, Math.min(reach, value - this.#centre[k]!));
     this.#centre[k]! += distance / count;
     this.#deviation[k]! += (Math.abs(distance) - this.#deviation[k]!) / count;
@@ -72,11 +82,6 @@ export class UsualLevel {
 
   /** From now on and for a while the k-th number at `value` is at most `most` deviations away. */
   accept(k: number, value: number, most: number): void {
-    if (most === 0) return;
-    // A hair more than needed, so that rounding does not flag it again.
-    const needed = (Math.abs(value - this.#centre[k]!) / most) * (1 + Number.EPSILON * 4);
-    if (needed <= Math.max(this.deviation(k), this.#accepted[k]!)) return;
-    this.#accepted[k] = needed;
-    this.#left[k] = this.#options.normalFor;
+    this.#normal.accept(k, Math.abs(value - this.#centre[k]!), most, this.deviation(k));
   }
 }

@@ -103,7 +103,21 @@ export class Watch {
   /** Whether the net is not to learn now: also from what is not yet an anomaly for want of others in a row. */
   get holds(): boolean {
     const { mayHold = true } = this.#monitor;
-    return mayHold && (this.flagged || this.#row[0]! > 0) && this.#declared.whileFlagged === 'hold';
+    return mayHold && this.#suspects && this.#declared.whileFlagged !== 'learn';
+  }
+
+  /** Whether other monitors are not to learn now either. */
+  get freezes(): boolean {
+    return this.#suspects && this.#declared.whileFlagged === 'freeze';
+  }
+
+  get #suspects(): boolean {
+    return this.flagged || this.#row[0]! > 0;
+  }
+
+  /** Some channels have come to a new level. */
+  moved(level: Level): void {
+    this.#monitor.moved?.(level);
   }
 
   /** Where channels lie that it has taken for usual with the last reading. */

@@ -102,6 +102,16 @@ describe('a net that predicts, holds what it knows while it flags, and follows',
     expect(await feed(twin, 60, moved)).toEqual(rest);
   });
 
+  it('says what it then expects, also where the range moved meanwhile', async () => {
+    const session = await reopened();
+    let said: unknown;
+    for (let k = 0; k < 100; k++) {
+      const outcome = await session.feed({ time: 1000 * k, values: Float64Array.of(24 + Math.sin(k / 8)) });
+      if (k > 0) expect(outcome.expected).toEqual(said);
+      said = outcome.result;
+    }
+  });
+
   it('follows nothing when learning is off', async () => {
     const session = await reopened();
     await session.setLearning(false);

@@ -54,11 +54,18 @@ export class Monitors {
   }
 
   read(reading: MonitoredReading, learning: boolean): Verdict[] {
-    return this.watches.flatMap((watch) => watch.read(reading, learning) ?? []);
+    const verdicts = this.watches.flatMap((watch) => watch.read(reading, learning && !this.#isFrozen(watch)) ?? []);
+    const { adopted } = this;
+    if (adopted !== undefined) for (const watch of this.watches) watch.moved(adopted);
+    return verdicts;
+  }
+
+  #isFrozen(watch: Watch): boolean {
+    return this.watches.some((other) => other !== watch && other.freezes);
   }
 
   answered(answer: MonitoredAnswer, learning: boolean): Verdict[] {
-    return this.watches.flatMap((watch) => watch.answered(answer, learning) ?? []);
+    return this.watches.flatMap((watch) => watch.answered(answer, learning && !this.#isFrozen(watch)) ?? []);
   }
 
   tick(elapsed: number): Verdict[] {

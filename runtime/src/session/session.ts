@@ -243,10 +243,13 @@ export class Session {
     const expected = predicted && this.#inSensorUnits(predicted);
     const verdicts = this.#watch({ time, interval, values, sample, normalised, expected, ...this.#scaled(error) });
     const window = normalised && (await this.#runWindow(input, error));
-    const result = window && this.#answer(window, time);
+    const answered = window && this.#answer(window, time);
     const counted = this.#countWindow(window);
     if (window !== undefined) verdicts.push(...this.#watchAnswer(time, counted.spikes));
     if (window !== undefined) await this.#followRanges(sample);
+    // What is expected is said as it is after that.
+    const isPrediction = answered !== undefined && this.#monitors.predict;
+    const result = isPrediction ? this.#inSensorUnits(this.#expected!) : answered;
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { RandomGenerator } from '../random/generator.ts';
+import { Watch } from './watch.ts';
+
+/** The monitors that look at readings beside the prediction, each on streams whose faults are known. */
+
+function watching(type: string, channels = ['level']) {
+  const watch = new Watch({ type, parameters: {} }, { channels, outputs: channels.length });
+  const read = (values: readonly number[], interval = 1000, learning = true) => {
+    const sample = Float64Array.from(values);
+    const nothing = { normalised: undefined, expected: undefined, error: undefined };
+    return watch.read({ time: 0, interval, values: sample, sample, ...nothing }, learning);
+  };
+  const flags = (count: number, wave: (k: number) => number) =>
+    Array.from({ length: count }, (_, k) => read([wave(k)])).filter((verdict) => verdict!.anomaly);
+  return { watch, read, flags };
+}
+
+const noise = (seed: number) => {
+  const random = new RandomGenerator(seed, 'noise');
+  return () => random.nextNormal();
+};
+
+describe('spread', () => {
+  it.each([3, 1 / 3])('flags %f times the noise within a hundred readings', (factor) => {
+    const { flags } = watching('spread');
+    const next = noise(1);
+    expect(flags(5000, next)).toEqual([]);
+    expect(flags(150, () => factor * next()).length).toBeGreaterThan(50);
+  });
+
+  it('flags a wave that became three times as fast, by its longer differences, and says so', () => {
+    const { flags } = watching('spread');
+    const next = noise(2);
+    let phase = 0;
+    const wave = (speed: number) => {
+      phase += speed;
+      return 10 * Math.sin(phase) + 0.5 * next();
+    };
+    expect(flags(5000, () => wave(0.02))).toEqual([]);
+    const found = flags(300, () => wave(0.06));
+    expect(found.length).toBeGreaterThan(50);
+    expect(found.at(-1)!.reason).toMatch(/^level varies \d.* times as much over \d+ readings than usual$/);
+  });
+
+  it('is not blind after twenty outliers', () => {
+    const { flags } = watching('spread');
+    const next = noise(3);
+    flags(3000, next);
+    flags(20, () => 1000);
+    flags(200, next);
+    expect(flags(100, () => 3 * next()).length).toBeGreaterThan(20);
+  });
+});
+
+describe('stuck', () => {
+  it('flags the same number for longer than usual, for ever, and knows the usual runs afterwards', () => {
+    const { watch, flags } = watching('stuck');
+    const steps = (k: number) => Math.floor(k / 3);
+    expect(flags(600, steps)).toEqual([]);
+    const [first] = flags(60, () => 7);
+    expect(first!.reason).toBe('level has been 7 for 19 readings, usually for 3 at most');
+    expect(flags(50_000, () => 7).length).toBe(50_000);
+    expect(watch.freezes).toBe(true);
+    expect(flags(600, steps)).toEqual([]);
+    expect(flags(60, () => 7).length).toBeGreaterThan(30);
+  });
+
+  it('says nothing of a channel that never changed, nor of one that rarely does', () => {
+    expect(watching('stuck').flags(5000, () => 1)).toEqual([]);
+    expect(watching('stuck').flags(20_000, (k) => Math.floor(k / 1000))).toEqual([]);
+  });
+});
+
+describe('drift', () => {
+  it.each([1, -1])('flags a slope of a two-hundredth of the noise within a thousand readings (%i)', (sign) => {
+    const { flags } = watching('drift');
+    const next = noise(4);
+    expect(flags(20_000, next)).toEqual([]);
+    const [first] = flags(1000, (k) => sign * 0.005 * k + next());
+    expect(first!.reason).toMatch(new RegExp(`^level has drifted ${sign > 0 ? 'up' : 'down'} from -?0`));
+  });
+
+  it('takes the highs and lows of a day for usual, and a new level that was adopted', () => {
+    const { watch, flags } = watching('drift');
+    const next = noise(5);
+    const day = (k: number) => 5 * Math.sin((2 * Math.PI * k) / 1440) + 0.1 * next();
+    expect(flags(20 * 1440, day)).toEqual([]);
+    watch.moved({ low: Float64Array.of(20), high: Float64Array.of(30) });
+    expect(flags(1440, (k) => 25 + day(k))).toEqual([]);
+  });
+
+  it('becomes quiet when the level comes back', () => {
+    const { flags } = watching('drift');
+    const next = noise(6);
+    flags(5000, next);
+    expect(flags(2000, () => 4 + next()).length).toBeGreaterThan(1000);
+    flags(1000, next);
+    expect(flags(2000, next).length).toBe(0);
+  });
+});
+
+describe('rate', () => {
+  it.each([2, 0.5])('flags intervals that are %f times as long, whatever the readings are', (factor) => {
+    const { read } = watching('rate');
+    const random = new RandomGenerator(7, 'clock');
+    const interval = () => 1000 * (0.9 + 0.2 * random.nextUniform());
+    for (let k = 0; k < 2000; k++) expect(read([0], interval())!.anomaly).toBe(false);
+    const verdicts = Array.from({ length: 60 }, () => read([0], factor * interval())!);
+    expect(verdicts.findIndex(({ anomaly }) => anomaly)).toBeLessThan(25);
+    const found = verdicts.filter(({ anomaly }) => anomaly);
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.at(-1)!.reason).toMatch(/^a reading every \d[\d.]* s, usually every \d[\d.]* s$/);
+  });
+
+  it('does not take one outage for another rate', () => {
+    const { read } = watching('rate');
+    for (let k = 0; k < 500; k++) read([0], 1000);
+    read([0], 3_600_000);
+    const after = Array.from({ length: 100 }, () => read([0], 1000)!.anomaly);
+    expect(after.slice(40)).not.toContain(true);
+  });
+});

@@ -1,0 +1,42 @@
+/** Sizes that a person has called normal: each holds until none that needed it has come for so many scores. */
+export class CalledNormal {
+  /** Everything that changes, as views for saving and restoring. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+  readonly #sizes: Float64Array;
+  /** Scores for which each still holds. */
+  readonly #left: Float64Array;
+  readonly #normalFor: number;
+
+  /** `normalFor`: scores, at least 1. */
+  constructor(count: number, normalFor: number) {
+    this.#sizes = new Float64Array(count);
+    this.#left = new Float64Array(count).fill(normalFor);
+    this.#normalFor = normalFor;
+    this.state = { accepted: this.#sizes, acceptedLeft: this.#left };
+  }
+
+  /** 0 where nothing has been called normal. */
+  at(k: number): number {
+    return this.#sizes[k]!;
+  }
+
+  /** Another score has come; whether it would have been flagged without this. */
+  passOne(k: number, isNeeded: boolean): void {
+    if (this.#sizes[k] === 0) return;
+    this.#left[k] = isNeeded ? this.#normalFor : this.#left[k]! - 1;
+    if (this.#left[k]! <= 0) this.#sizes[k] = 0;
+  }
+
+  /**
+   * From now on `size` is at most `times` the unit that is called normal, if that is above `usual`; 0 times is never:
+   * nothing changes.
+   */
+  accept(k: number, size: number, times: number, usual: number): void {
+    if (times === 0) return;
+    // A hair more than needed, so that rounding does not flag it again.
+    const needed = (size / times) * (1 + Number.EPSILON * 4);
+    if (!(needed > Math.max(usual, this.#sizes[k]!))) return;
+    this.#sizes[k] = needed;
+    this.#left[k] = this.#normalFor;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { shortNumber } from '../printable.ts';
+import { monitorKind, watchParameters } from './monitor.ts';
+import { UsualLevel } from './usual-level.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 500 },
+  sensitivity: { ...watchParameters.sensitivity, default: 6 },
+  window: { doc: 'readings over which a variance is a mean', form: 'integer', default: 100, minimum: 2 },
+} as const satisfies ParameterTable;
+
+/** Readings between the two of which a difference is taken: a band each, as of a block's octaves. */
+const LAGS = [1, 8, 64] as const;
+const LONGEST = 64;
+/** Readings over which the usual spread is a mean. */
+const MEMORY = 2000;
+/** The least deviation of a spread's logarithm: a twentieth more or less is no news. */
+const LEAST = 0.05;
+/** A change counts as at most so many usual ones: one outlier is another monitor's business. */
+const FARTHEST = 5;
+/** What rounding leaves of a channel that rests, as a share of its magnitude. */
+const ROUNDING = 1e-9;
+
+/**
+ * Spread: how much channels vary, in three bands: the mean square of differences over 1, 8 and 64 readings. Score = the
+ * largest distance of a band's logarithm from where that usually lies, in mean deviations; more and less are both news.
+ */
+export const spread = monitorKind({
+  type: 'spread',
+  parameters,
+  channelBytes: 1536,
+
+  prepare({ window, normalFor }, { channels }) {
+    const { length } = channels;
+    const usual = new UsualLevel(length * LAGS.length, { memory: MEMORY, least: LEAST, normalFor });
+    const past = new Float64Array(length * LONGEST);
+    const squares = new Float64Array(length * LAGS.length);
+    const levels = new Float64Array(length * LAGS.length);
+    /** [readings taken] */
+    const taken = new Float64Array(1);
+    let worst = 0;
+
+    function take(sample: Float64Array): void {
+      const now = taken[0]!;
+      for (let c = 0; c < length; c++) {
+        for (const [band, lag] of LAGS.entries()) {
+          const k = c * LAGS.length + band;
+          if (now < lag) continue;
+          const change = sample[c]! - past[c * LONGEST + ((now - lag) % LONGEST)]!;
+          const most = usual.isNew(k) ? Number.POSITIVE_INFINITY : (FARTHEST * Math.exp(usual.centre(k))) ** 2;
+          squares[k]! +=
+            (Math.min(change * change, most) - squares[k]!) / Math.min(now - lag + 1, Math.max(window, lag));
+          levels[k] = Math.log(Math.sqrt(squares[k]!) + ROUNDING * Math.abs(sample[c]!) + Number.MIN_VALUE);
+        }
+        past[c * LONGEST + (now % LONGEST)] = sample[c]!;
+      }
+      taken[0] = now + 1;
+    }
+
+    return {
+      read({ sample }, { learning, sensitivity }) {
+        if (sample === undefined) return undefined;
+        take(sample);
+        let score = 0;
+        for (let k = 0; k < levels.length; k++) {
+          // A mean over fewer readings than its window varies more than it will.
+          if (taken[0]! < 2 * window + LAGS[k % LAGS.length]!) continue;
+          const own = usual.score(k, levels[k]!, sensitivity);
+          if (own > score) worst = k;
+          score = Math.max(score, own);
+          if (learning) usual.learn(k, levels[k]!);
+        }
+        return score;
+      },
+      reason() {
+        const ratio = Math.exp(levels[worst]! - usual.centre(worst));
+        const more = ratio > 1 ? `${shortNumber(ratio)} times as much` : `${shortNumber(1 / ratio)} times less`;
+        const lag = LAGS[worst % LAGS.length]!;
+        const over = lag === 1 ? 'from reading to reading' : `over ${lag} readings`;
+        return `${channels[Math.floor(worst / LAGS.length)]} varies ${more} ${over} than usual`;
+      },
+      accept: (sensitivity) => {
+        for (let k = 0; k < levels.length; k++) usual.accept(k, levels[k]!, sensitivity);
+      },
+      state: { past, squares, levels, taken, ...usual.state },
+    };
+  },
+});

@@ -1,0 +1,69 @@
+import type { ParameterTable } from '../parameters/declaration.ts';
+import { monitorKind, watchParameters } from './monitor.ts';
+import { UsualSizes } from './usual-sizes.ts';
+
+const parameters = {
+  ...watchParameters,
+  warmUp: { ...watchParameters.warmUp, default: 100 },
+  quantile: {
+    doc: 'the usual run is this running quantile of how many readings in a row are the same',
+    form: 'number',
+    default: 0.99,
+    above: 0,
+    below: 1,
+  },
+  sensitivity: { ...watchParameters.sensitivity, default: 6 },
+  whileFlagged: { ...watchParameters.whileFlagged, default: 'freeze' },
+} as const satisfies ParameterTable;
+
+/** The least usual run: two equal numbers may come by chance. */
+const LEAST_RUN = 3;
+/** Runs before it is known that a channel changes. */
+const LEAST_RUNS = 20;
+
+/**
+ * Stuck: the very same number for longer than usual, where there always was some change. Score = readings in a row that
+ * are the same over the usual run, of the channel where that is the most. A channel that rarely changes has no say.
+ */
+export const stuck = monitorKind({
+  type: 'stuck',
+  parameters,
+  channelBytes: 1536,
+
+  prepare({ quantile, normalFor }, { channels }) {
+    const { length } = channels;
+    const usual = new UsualSizes(length, { quantile, least: LEAST_RUN, normalFor });
+    const last = new Float64Array(length).fill(Number.NaN);
+    const run = new Float64Array(length);
+    const runs = new Float64Array(length);
+    let worst = 0;
+
+    return {
+      read({ sample }, { learning, sensitivity }) {
+        if (sample === undefined) return undefined;
+        let score = 0;
+        for (let c = 0; c < length; c++) {
+          const isSame = sample[c] === last[c];
+          if (!isSame && run[c]! > 0 && learning) {
+            // A fault that ended does not become the usual.
+            usual.learn(c, runs[c]! < LEAST_RUNS ? run[c]! : Math.min(run[c]!, sensitivity * usual.learned(c)));
+            runs[c]! += 1;
+          }
+          run[c] = isSame ? run[c]! + 1 : 1;
+          last[c] = sample[c]!;
+          const own = runs[c]! < LEAST_RUNS ? 0 : usual.score(c, run[c]!, sensitivity);
+          if (own > score) worst = c;
+          score = Math.max(score, own);
+        }
+        return score;
+      },
+      reason: () =>
+        `${channels[worst]} has been ${last[worst]} for ${run[worst]} readings, usually for ${Math.round(usual.at(worst))} at most`,
+      // Twice as long, because it is still going on.
+      accept: (sensitivity) => {
+        for (let c = 0; c < length; c++) usual.accept(c, 2 * run[c]!, sensitivity);
+      },
+      state: { last, run, runs, ...usual.state },
+    };
+  },
+});

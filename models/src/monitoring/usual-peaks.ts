@@ -1,0 +1,73 @@
+import { CalledNormal } from './called-normal.ts';
+
+/** Blocks whose peaks are remembered. */
+const BLOCKS = 8;
+/** How much larger than the largest of them a new peak may be to count as it is. */
+const GROWTH = 1.25;
+
+export interface UsualPeaksOptions {
+  /** Sizes in a block. */
+  readonly block: number;
+  readonly least: number;
+  /** Scores, at least 1. */
+  readonly normalFor: number;
+}
+
+/**
+ * How large each of several magnitudes becomes at most, where it rises and falls slowly: the largest peak of the last
+ * eight blocks. What is still rising is not usual before its block has ended, and then only a little more than before.
+ */
+export class UsualPeaks {
+  /** Everything that changes, as views for saving and restoring. */
+  readonly state: Readonly<Record<string, Float64Array>>;
+  readonly #options: UsualPeaksOptions;
+  readonly #peaks: Float64Array;
+  readonly #rising: Float64Array;
+  /** Sizes of each taken so far. */
+  readonly #taken: Float64Array;
+  readonly #normal: CalledNormal;
+
+  constructor(count: number, options: UsualPeaksOptions) {
+    this.#options = options;
+    this.#peaks = new Float64Array(count * BLOCKS);
+    this.#rising = new Float64Array(count);
+    this.#taken = new Float64Array(count);
+    this.#normal = new CalledNormal(count, options.normalFor);
+    this.state = { peaks: this.#peaks, rising: this.#rising, taken: this.#taken, ...this.#normal.state };
+  }
+
+  at(k: number): number {
+    return Math.max(this.learned(k), this.#normal.at(k));
+  }
+
+  /** The same without what a person has called normal. */
+  learned(k: number): number {
+    return this.#ofPeaks(k).reduce((most, peak) => Math.max(most, peak), this.#options.least);
+  }
+
+  score(k: number, size: number, times: number): number {
+    this.#normal.passOne(k, size > times * this.learned(k));
+    return size / this.at(k);
+  }
+
+  /** `isFirst`: nothing is flagged yet, and any peak counts at once as it is. */
+  learn(k: number, size: number, isFirst: boolean): void {
+    this.#rising[k] = Math.max(this.#rising[k]!, size);
+    this.#taken[k]! += 1;
+    const { block } = this.#options;
+    const peaks = this.#ofPeaks(k);
+    const place = Math.floor(this.#taken[k]! / block) % BLOCKS;
+    if (isFirst) peaks[place] = Math.max(peaks[place]!, size);
+    if (this.#taken[k]! % block !== 0) return;
+    peaks[place] = isFirst ? this.#rising[k]! : Math.min(this.#rising[k]!, GROWTH * this.learned(k));
+    this.#rising[k] = 0;
+  }
+
+  accept(k: number, size: number, times: number): void {
+    this.#normal.accept(k, size, times, this.learned(k));
+  }
+
+  #ofPeaks(k: number): Float64Array {
+    return this.#peaks.subarray(k * BLOCKS, (k + 1) * BLOCKS);
+  }
+}
