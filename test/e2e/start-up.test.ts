@@ -52,7 +52,7 @@ describe('a short command', () => {
   it('lists the commands of all packages', async () => {
     const { code, stdout, stderr } = await runCommand(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor', 'devices']) {
+    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'devices']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
     }
     expect((await runCommand([])).stdout).toBe(stdout);
@@ -62,7 +62,7 @@ describe('a short command', () => {
     expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'doctor', 'demo', 'devices'])(
+  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'demo', 'devices'])(
     '%s explains itself',
     async (name) => {
       const { code, stdout } = await runCommand([name, '--help']);

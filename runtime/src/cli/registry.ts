@@ -10,6 +10,7 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   inspect: () => import('./commands/inspect.ts'),
   import: () => import('./commands/import.ts'),
   export: () => import('./commands/export.ts'),
+  new: () => import('./commands/new.ts'),
   doctor: () => import('./commands/doctor.ts'),
 };
 

@@ -1,0 +1,40 @@
+import { writeWhole } from '../../atomic-file.ts';
+import { formatOfName } from '../../formats.ts';
+import type { Command } from '../command.ts';
+import { anomaly } from '../new/anomaly.ts';
+import type { NewKind } from '../new/new-kind.ts';
+
+/** What there is; another one is a file of its own and a word here. */
+const kinds: readonly NewKind[] = [anomaly];
+
+/** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
+export const command: Command = {
+  name: 'new',
+  summary: 'write a model that learns everything else from the stream',
+  positionals: [{ name: 'kind', doc: kinds.map(({ name, summary }) => `${name}: ${summary}`).join('; ') }],
+  options: {
+    ...Object.assign({}, ...kinds.map(({ options }) => options)),
+    out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
+  },
+
+  async run(args, console) {
+    const { SpikewireError, writeWith } = await import('@spikewire/models');
+    const name = args.positionals[0]!;
+    const kind = kinds.find((candidate) => candidate.name === name);
+    const names = kinds.map((candidate) => candidate.name).join(', ');
+    if (kind === undefined) throw new SpikewireError('usage', `spikewire new ${name}`, 'is no kind of model', names);
+    const out = args.text('out');
+    if (out === undefined)
+      throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');
+    const format = await formatOfName(`spikewire new ${name} --out ${out}`, out);
+    const model = await kind.make(args);
+    const bytes = await writeWith(format, model);
+    await writeWhole(out, bytes);
+    const monitors = (model.monitors ?? []).map(({ type }) => type);
+    const channels = model.channels.map((channel) => channel.name);
+    console.result({ out, kind: name, channels, monitors, fileBytes: bytes.length }, () => [
+      `${out}: ${bytes.length} bytes of ${format.name}, for ${channels.join(', ')}`,
+      ...(monitors.length > 0 ? [`watched by ${monitors.join(', ')}`] : []),
+    ]);
+  },
+};

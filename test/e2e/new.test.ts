@@ -1,0 +1,54 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readModel } from '@spikewire/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-new-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('spikewire new anomaly', () => {
+  it('writes a model for the channels, with every monitor', async () => {
+    const words = ['new', 'anomaly', '--channels', 'temperature, humidity', '--unit', '°C,%', '--out', 'm.spike'];
+    const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const monitors = ['next-reading', 'spread', 'stuck', 'drift', 'rate', 'silence'];
+    const channels = ['temperature', 'humidity'];
+    expect(JSON.parse(stdout)).toMatchObject({ out: 'm.spike', kind: 'anomaly', channels, monitors });
+    const model = readModel(await readFile(join(folder, 'm.spike')));
+    expect(model.channels).toEqual([
+      { name: 'temperature', unit: '°C' },
+      { name: 'humidity', unit: '%' },
+    ]);
+  });
+
+  it('is the same model for the same seed, and another for another', async () => {
+    const make = async (seed: string) => {
+      const words = ['new', 'anomaly', '--channels', 'level', '--seed', seed, '--out', `${seed}.spike`];
+      expect((await runCommand(words, folder)).code).toBe(0);
+      return readFile(join(folder, `${seed}.spike`));
+    };
+    const first = await make('1');
+    expect(await make('1')).toEqual(first);
+    expect(await make('2')).not.toEqual(first);
+  });
+
+  it.each([
+    [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is no kind of model; expected anomaly/],
+    [['new', 'anomaly', '--out', 'm.spike'], /^spikewire new anomaly --channels: is missing; expected 1/],
+    [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
+    [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
+    [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
+  ])('%j ends with one line, and leaves the file', async (words, line) => {
+    await writeFile(join(folder, 'm.spike'), 'mine');
+    const { code, stdout, stderr } = await runCommand(words, folder);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
+    expect(await readFile(join(folder, 'm.spike'), 'utf8')).toBe('mine');
+  });
+});
