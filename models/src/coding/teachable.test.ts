@@ -231,6 +231,9 @@ describe('teachable', () => {
   it('refuses more classes than it has room for, and elements that are not so many views', () => {
     expect(() => prepare({ mostClasses: 2 })).toThrow('has 3 classes; expected at most 2');
     expect(() => prepare({ views: 2 }, CLASSES, 5)).toThrow('has 5 elements; expected a multiple of its 2 views');
+    expect(() => prepare({}, CLASSES, 1e7)).toThrow(
+      'would learn from 10000000 elements in a view; expected at most 2048',
+    );
     expect(() => prepare().teachable!.teach(new Uint8Array(3), 'still')).toThrow('lesson has 3 counts; expected 12');
   });
 });

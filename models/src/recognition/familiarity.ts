@@ -1,9 +1,9 @@
 /** Lessons of known classes before anything is called unknown. */
 const LEAST_LESSONS = 20;
 /** Lessons over which what is usual is taken. */
-const MOST_LESSONS = 200;
+const MOST_LESSONS = 100;
 /** Deviations above the usual from which on a window is unknown. */
-const LIMIT = 3;
+const LIMIT = 2;
 const SMALLEST = 1e-12;
 
 /**

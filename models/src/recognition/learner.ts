@@ -44,6 +44,8 @@ const PRIORS = [
   [3, 2],
 ] as const;
 const MOST_BALANCE = 3;
+/** Of a view: 8 MB for its triangle. */
+const MOST_NEURONS = 2048;
 /** What is left of the weight of all that was learned after a drift, in samples. */
 const SAMPLES_AFTER_DRIFT = 10;
 /** Self-training needs this confidence. */
@@ -105,6 +107,10 @@ export class Learner implements Teachable {
     const { where, size, views, labels, mostClasses } = options;
     if (size % views !== 0) {
       throw new SpikewireError('parameter', where, `has ${size} elements`, `a multiple of its ${views} views`);
+    }
+    if (size / views > MOST_NEURONS) {
+      const problem = `would learn from ${size / views} elements in a view`;
+      throw new SpikewireError('budget', where, problem, `at most ${MOST_NEURONS}: its memory grows with their square`);
     }
     this.#options = options;
     this.mostClasses = mostClasses;

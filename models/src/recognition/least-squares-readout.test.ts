@@ -7,6 +7,8 @@ import { factorsFor, rescaleCovariance, takeSample, varianceAlong } from './recu
 
 const INPUTS = 9;
 const CLASSES = 3;
+/** `SPIKEWIRE_LESSONS=1000000` tries a million. */
+const LESSONS = Number(process.env.SPIKEWIRE_LESSONS ?? 100_000);
 
 function* lessons(seed: number, count: number) {
   const random = new RandomGenerator(seed, 'lessons');
@@ -117,7 +119,7 @@ describe('the read-out by least squares', () => {
     const random = new RandomGenerator(2, 'long');
     const x = new Float64Array(INPUTS);
     const slope = new Float64Array(INPUTS).fill(1);
-    for (let k = 0; k < 100_000; k++) {
+    for (let k = 0; k < LESSONS; k++) {
       for (let i = 0; i < INPUTS; i++) x[i] = i === 0 ? 1 : k % 3 === 0 ? 2 : 5 * random.nextNormal();
       takeSample(factors, x, { weight: k % 7 === 0 ? 3 : 1 });
       if (k % 10_000 === 0) rescaleCovariance(factors, slope, slope);
