@@ -1,4 +1,4 @@
-import { SpikewireError } from '../error.ts';
+import { kindNamed } from '../parameters/kind-named.ts';
 import { count } from './count.ts';
 import type { DecoderKind } from './decoder.ts';
 import { earliestSpike } from './earliest-spike.ts';
@@ -25,8 +25,5 @@ export const decoderKinds: readonly DecoderKind[] = [
 
 /** The decoder of a type name, or a `graph` error that says where and lists the types there are. */
 export function decoderKindOf(type: string, where: string): DecoderKind {
-  const kind = decoderKinds.find((candidate) => candidate.type === type);
-  if (kind !== undefined) return kind;
-  const types = decoderKinds.map((candidate) => candidate.type).join(', ');
-  throw new SpikewireError('graph', where, `has unknown decoder "${type}"`, types);
+  return kindNamed('decoder', decoderKinds, type, where);
 }

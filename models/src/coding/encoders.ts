@@ -1,4 +1,4 @@
-import { SpikewireError } from '../error.ts';
+import { kindNamed } from '../parameters/kind-named.ts';
 import { bernoulli } from './bernoulli.ts';
 import { burst } from './burst.ts';
 import { delta } from './delta.ts';
@@ -27,8 +27,5 @@ export const encoderKinds: readonly EncoderKind[] = [
 
 /** The encoder of a type name, or a `graph` error that says where and lists the types there are. */
 export function encoderKindOf(type: string, where: string): EncoderKind {
-  const kind = encoderKinds.find((candidate) => candidate.type === type);
-  if (kind !== undefined) return kind;
-  const types = encoderKinds.map((candidate) => candidate.type).join(', ');
-  throw new SpikewireError('graph', where, `has unknown encoder "${type}"`, types);
+  return kindNamed('encoder', encoderKinds, type, where);
 }

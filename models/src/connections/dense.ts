@@ -57,6 +57,12 @@ const shapes: Pick<ConnectionKind, 'inputShape' | 'outputShape'> = {
   },
 };
 
+/** [outputs, inputs] of the examples. */
+const exampleWeight = [
+  [0.5, -0.25, 1],
+  [0.75, 0.5, -0.5],
+];
+
 /** y = W·x (NIR `Linear`). */
 export const linear: ConnectionKind = {
   type: 'Linear',
@@ -64,10 +70,7 @@ export const linear: ConnectionKind = {
   examples: [
     {
       node: {
-        weight: [
-          [0.5, -0.25, 1],
-          [0.75, 0.5, -0.5],
-        ],
+        weight: exampleWeight,
       },
       input: [3],
     },
@@ -84,10 +87,7 @@ export const affine: ConnectionKind = {
   examples: [
     {
       node: {
-        weight: [
-          [0.5, -0.25, 1],
-          [0.75, 0.5, -0.5],
-        ],
+        weight: exampleWeight,
         bias: [0.25, 0.5],
       },
       input: [3],

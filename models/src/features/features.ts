@@ -1,4 +1,4 @@
-import { SpikewireError } from '../error.ts';
+import { kindNamed } from '../parameters/kind-named.ts';
 import { bandEnergies } from './band-energies.ts';
 import { block } from './block.ts';
 import { difference } from './difference.ts';
@@ -29,8 +29,5 @@ export const featureKinds: readonly FeatureKind[] = [
 
 /** The feature of a type name, or a `graph` error that says where and lists the types there are. */
 export function featureKindOf(type: string, where: string): FeatureKind {
-  const kind = featureKinds.find((candidate) => candidate.type === type);
-  if (kind !== undefined) return kind;
-  const types = featureKinds.map((candidate) => candidate.type).join(', ');
-  throw new SpikewireError('graph', where, `has unknown feature "${type}"`, types);
+  return kindNamed('feature', featureKinds, type, where);
 }

@@ -1,17 +1,10 @@
 import { LEARNED_MAXIMUM, type LearnedWeightsState, roundHalfEven, type TensorData } from '@spikewire/models';
 import type { IntegerWeightsOptions } from './integer-weights.ts';
-import {
-  addRowOneByOne,
-  addSizesOneByOne,
-  clipRowOneByOne,
-  type LearnedWeights,
-  scaleRowsOneByOne,
-  type WeightRow,
-  type WeightRows,
-} from './weights.ts';
+import type { LearnedWeights } from './weights.ts';
+import { WeightsOneByOne } from './weights-one-by-one.ts';
 
 /** Learned weights kept as float32 in an integer model that asks for it; the engine computes with the nearest q. */
-export class RoundedWeights implements LearnedWeights {
+export class RoundedWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
   readonly state: Readonly<Record<string, TensorData>>;
   readonly bytes: number;
@@ -19,6 +12,7 @@ export class RoundedWeights implements LearnedWeights {
   readonly #options: Omit<IntegerWeightsOptions, 'random'>;
 
   constructor(options: Omit<IntegerWeightsOptions, 'random'>) {
+    super();
     this.length = options.base.length;
     this.#options = options;
     this.#values = new Float32Array(this.length);
@@ -35,26 +29,10 @@ export class RoundedWeights implements LearnedWeights {
     this.#set(k, this.#values[k]! + change);
   }
 
-  addRow(row: WeightRow): void {
-    addRowOneByOne(this, row);
-  }
-
   clip(k: number, lowest: number, highest: number): void {
     const value = this.#values[k]!;
     if (value < lowest) this.#set(k, lowest);
     else if (value > highest) this.#set(k, highest);
-  }
-
-  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
-    clipRowOneByOne(this, start, stride, count, lowest, highest);
-  }
-
-  addSizes(sums: Float64Array, rows: WeightRows): void {
-    addSizesOneByOne(this, sums, rows);
-  }
-
-  scaleRows(factors: Float64Array, rows: WeightRows): void {
-    scaleRowsOneByOne(this, factors, rows);
   }
 
   restoreBase(): void {

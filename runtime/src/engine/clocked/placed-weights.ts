@@ -1,17 +1,10 @@
 import type { LearnedWeightsState, TensorData } from '@spikewire/models';
-import {
-  addRowOneByOne,
-  addSizesOneByOne,
-  clipRowOneByOne,
-  type LearnedWeights,
-  scaleRowsOneByOne,
-  type WeightRow,
-  type WeightRows,
-} from '../../learn/weights.ts';
+import type { LearnedWeights } from '../../learn/weights.ts';
+import { WeightsOneByOne } from '../../learn/weights-one-by-one.ts';
 import type { PackedWeights } from './packed-weights.ts';
 
 /** Learned float32 weights in an order that strides cannot say: the taps of a convolution, or rows into channels. */
-export class PlacedWeights implements LearnedWeights {
+export class PlacedWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
   readonly state: Readonly<Record<string, TensorData>>;
   readonly bytes = 0;
@@ -20,6 +13,7 @@ export class PlacedWeights implements LearnedWeights {
 
   /** `packed` belongs to the engine and is set to `base`, the weights of the model. */
   constructor(packed: PackedWeights, base: TensorData) {
+    super();
     this.length = base.length;
     this.state = { value: packed.values };
     this.#packed = packed;
@@ -35,26 +29,10 @@ export class PlacedWeights implements LearnedWeights {
     this.#packed.write(k, this.#packed.read(k) + change);
   }
 
-  addRow(row: WeightRow): void {
-    addRowOneByOne(this, row);
-  }
-
   clip(k: number, lowest: number, highest: number): void {
     const value = this.read(k);
     if (value < lowest) this.#packed.write(k, lowest);
     else if (value > highest) this.#packed.write(k, highest);
-  }
-
-  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
-    clipRowOneByOne(this, start, stride, count, lowest, highest);
-  }
-
-  addSizes(sums: Float64Array, rows: WeightRows): void {
-    addSizesOneByOne(this, sums, rows);
-  }
-
-  scaleRows(factors: Float64Array, rows: WeightRows): void {
-    scaleRowsOneByOne(this, factors, rows);
   }
 
   restoreBase(): void {

@@ -18,6 +18,11 @@ export const bytesOf = { int8: 1, int16: 2, int32: 4, float32: 4 } as const;
 /** How the names of instructions end, by the format of the sums that they add to. */
 export const suffixOf = { int16: 'Int16', int32: 'Int32', float32: 'Float32' } as const;
 
+/** The operands of an instruction that say where it adds. */
+export function targetOperands({ address, layout }: Sums) {
+  return { targetStride: layout.stride, targetPixels: layout.pixels, accumulator: address };
+}
+
 /** The operands of an instruction that say what arrives. */
 export function sourceOperands({ list, delay }: Stream) {
   const { descriptor, layout } = list;

@@ -5,7 +5,7 @@ import { retainedBytes } from '../retained-bytes.ts';
 import { Arrivals } from './arrivals.ts';
 import { Calendar } from './calendar.ts';
 import type { ConstantInput } from './constant-input.ts';
-import { bisect, firstStep } from './crossing.ts';
+import { firstStepOver } from './crossing.ts';
 import { bytesOf, type EventNode } from './event-node.ts';
 import { Powers } from './powers.ts';
 
@@ -202,16 +202,8 @@ export class AdaptivePopulation implements EventNode {
     this.#sought = i;
     this.#raisedThen = raised;
     if (this.#isAbove(1)) return 1;
-    const extremum = this.#extremum(i, raised);
-    let from = 1;
-    if (extremum > 1 && extremum < POSITIVE_INFINITY) {
-      const before = Math.floor(extremum);
-      if (this.#isAbove(before)) return bisect(1, before, this.#isAbove);
-      from = before + 1;
-    }
-    if (this.#isAbove(from)) return from;
     const lasting = this.#rho.logarithm(i) === 0 ? raised : 0;
-    return settled > theta + lasting ? firstStep(from, this.#isAbove) : POSITIVE_INFINITY;
+    return firstStepOver(this.#extremum(i, raised), settled > theta + lasting, this.#isAbove);
   }
 
   /** Where the membrane above its threshold turns, in steps; not a number, or not above 0, where it does not. */

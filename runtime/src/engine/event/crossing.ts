@@ -10,6 +10,21 @@ export function firstStep(guess: number, isAbove: (k: number) => boolean): numbe
   return isAbove(start) ? firstUpTo(start, isAbove) : firstBeyond(start, isAbove);
 }
 
+/**
+ * The same for a membrane that turns at `extremum` (not a number, or not above 0, where it does not), and at 1 is below
+ * its threshold: what it is up to there is looked at first, and what comes after only where it ends above.
+ */
+export function firstStepOver(extremum: number, endsAbove: boolean, isAbove: (k: number) => boolean): number {
+  let from = 1;
+  if (extremum > 1 && extremum < Number.POSITIVE_INFINITY) {
+    const before = Math.floor(extremum);
+    if (isAbove(before)) return bisect(1, before, isAbove);
+    from = before + 1;
+  }
+  if (isAbove(from)) return from;
+  return endsAbove ? firstStep(from, isAbove) : Number.POSITIVE_INFINITY;
+}
+
 /** Seeks down from `above`, at which `isAbove`, in strides that double. */
 function firstUpTo(above: number, isAbove: (k: number) => boolean): number {
   let high = above;
@@ -33,7 +48,7 @@ function firstBeyond(below: number, isAbove: (k: number) => boolean): number {
 }
 
 /** The first whole k above `below` at which `isAbove`, which holds at `above` and does not at `below`. */
-export function bisect(below: number, above: number, isAbove: (k: number) => boolean): number {
+function bisect(below: number, above: number, isAbove: (k: number) => boolean): number {
   let [low, high] = [below, above];
   while (high - low > 1) {
     const middle = low + Math.floor((high - low) / 2);

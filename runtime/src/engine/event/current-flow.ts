@@ -1,6 +1,6 @@
 import type { LinearDynamics, TensorData } from '@spikewire/models';
 import { retainedBytes } from '../retained-bytes.ts';
-import { bisect, firstStep, root } from './crossing.ts';
+import { firstStepOver, root } from './crossing.ts';
 import type { Flow, Foreseen, TimeAxis } from './flow.ts';
 import { Powers } from './powers.ts';
 
@@ -113,7 +113,7 @@ export class CurrentFlow implements Flow {
     if (this.#isAbove(start)) return start;
     const extremum = this.#extremum(i, j);
     const rises = this.#risesAtLast(i, theta);
-    return this.#onGrid ? this.#firstStep(extremum, rises) : this.#firstMoment(extremum, rises);
+    return this.#onGrid ? firstStepOver(extremum, rises, this.#isAbove) : this.#firstMoment(extremum, rises);
   }
 
   setConstant(input: Float64Array, now: number): void {
@@ -242,17 +242,6 @@ export class CurrentFlow implements Flow {
   #risesAtLast(i: number, theta: number): boolean {
     const settled = this.#settled[i]!;
     return this.#dynamics.decay[i] === 1 ? settled > 0 : settled > theta;
-  }
-
-  #firstStep(extremum: number, rises: boolean): number {
-    let from = 1;
-    if (extremum > 1 && extremum < POSITIVE_INFINITY) {
-      const before = Math.floor(extremum);
-      if (this.#isAbove(before)) return bisect(1, before, this.#isAbove);
-      from = before + 1;
-    }
-    if (this.#isAbove(from)) return from;
-    return rises ? firstStep(from, this.#isAbove) : POSITIVE_INFINITY;
   }
 
   #firstMoment(extremum: number, rises: boolean): number {

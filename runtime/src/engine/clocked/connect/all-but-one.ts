@@ -1,7 +1,7 @@
 import type { AllButOneConnectivity } from '@spikewire/models';
 import type { Layout } from '../layout.ts';
 import { type Packing, packInOrder, type WeightFormat } from '../packed-weights.ts';
-import { sourceOperands, suffixOf } from '../sums.ts';
+import { sourceOperands, suffixOf, targetOperands } from '../sums.ts';
 import type { Lowering } from './lowering.ts';
 import { placeWeights } from './weights.ts';
 
@@ -12,9 +12,7 @@ export const addOthers: Lowering<AllButOneConnectivity> = (draft, site) => {
   const weights = placeWeights(draft, site, packOutputs(sums.layout, isInteger ? 'int8' : 'float32'));
   draft.emit(`addOthers${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
-    targetStride: sums.layout.stride,
-    targetPixels: sums.layout.pixels,
-    accumulator: sums.address,
+    ...targetOperands(sums),
     weights,
     shift,
     synapses: connectivity.outputs - 1,

@@ -2,7 +2,7 @@ import type { ElementwiseConnectivity } from '@spikewire/models';
 import type { Draft } from '../draft.ts';
 import { packInOrder } from '../packed-weights.ts';
 import type { Stream } from '../program.ts';
-import { type Sums, sourceOperands, suffixOf } from '../sums.ts';
+import { type Sums, sourceOperands, suffixOf, targetOperands } from '../sums.ts';
 import type { Lowering } from './lowering.ts';
 import { placeWeights } from './weights.ts';
 
@@ -19,9 +19,7 @@ export const scaleElements: Lowering<ElementwiseConnectivity> = (draft, site) =>
 export function addElements(draft: Draft, arrival: Stream, sums: Sums, weights = 0, shift = 0): void {
   draft.emit(`addElements${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
-    targetStride: sums.layout.stride,
-    targetPixels: sums.layout.pixels,
-    accumulator: sums.address,
+    ...targetOperands(sums),
     weights,
     shift,
   });
