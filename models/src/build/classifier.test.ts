@@ -43,9 +43,9 @@ describe('classifierModel', () => {
       expect(gain).toBeGreaterThan(0.5 - 1e-6);
       expect(gain).toBeLessThan(2 + 1e-6);
       // Of each channel come its two numbers in the first normalisation, then in the second.
-      for (const place of row.keys()) expect(place % 4 < 2).toBe(j < 50);
+      for (const index of row.keys()) expect(index % 4 < 2).toBe(j < 50);
       if (j >= 50) {
-        const other = [...rows[j - 50]!].map(([place, weight]) => [place + 2, weight]);
+        const other = [...rows[j - 50]!].map(([index, weight]) => [index + 2, weight]);
         expect([...row]).toEqual(other);
       }
     }

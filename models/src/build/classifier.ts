@@ -63,17 +63,17 @@ export function classifierModel(options: ClassifierOptions): Model {
     v_initial: 0,
   });
   /** Input i of a view: samples come channel by channel, each with its numbers of the first view, then of the second. */
-  const placeOf = (i: number, view: number) =>
+  const indexOf = (i: number, view: number) =>
     (Math.floor(i / perChannel) * views + view) * perChannel + (i % perChannel);
   const synapses: number[][] = Array.from({ length: views * inputs }, () => []);
   for (const [i, row] of rows.entries()) {
-    for (let view = 0; view < views; view++) synapses[placeOf(i, view)] = row.map((j) => view * neurons + j);
+    for (let view = 0; view < views; view++) synapses[indexOf(i, view)] = row.map((j) => view * neurons + j);
   }
-  const inputAt = (place: number) => Math.floor(place / (views * perChannel)) * perChannel + (place % perChannel);
+  const inputAt = (index: number) => Math.floor(index / (views * perChannel)) * perChannel + (index % perChannel);
   net.connect(input, front, {
     kind: 'listed',
     synapses,
-    weights: (place, j) => weights[inputAt(place)]![rows[inputAt(place)]!.indexOf(j % neurons)]!,
+    weights: (index, j) => weights[inputAt(index)]![rows[inputAt(index)]!.indexOf(j % neurons)]!,
   });
   net.output('out', front, { type: 'teachable', parameters: { views, ...decoder } });
   return net.model({

@@ -87,8 +87,8 @@ class IntervalNeurons {
   #intervalOf(x: number): number {
     const [mean, variance] = [this.state[0]!, this.state[1]!];
     const deviation = Math.sqrt(variance) + 1e-6 * Math.abs(mean) + 1e-12;
-    const place = Math.asinh((STEEPNESS * (x - mean)) / deviation) / REACH;
-    return Math.round(((Math.max(-1, Math.min(1, place)) + 1) / 2) * (INTERVALS - 1));
+    const position = Math.asinh((STEEPNESS * (x - mean)) / deviation) / REACH;
+    return Math.round(((Math.max(-1, Math.min(1, position)) + 1) / 2) * (INTERVALS - 1));
   }
 
   #habituate(interval: number): void {

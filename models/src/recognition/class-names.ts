@@ -19,7 +19,7 @@ export class ClassNames {
     if (first.length > most) {
       throw new SpikewireError('parameter', where, `has ${first.length} classes`, `at most ${most}, its "mostClasses"`);
     }
-    for (const name of first) this.placeOf(name);
+    for (const name of first) this.indexOf(name);
   }
 
   get count(): number {
@@ -33,7 +33,7 @@ export class ClassNames {
   }
 
   /** Place of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
-  placeOf(name: string): number {
+  indexOf(name: string): number {
     const bytes = new TextEncoder().encode(name);
     if (bytes.length === 0 || bytes.length > LONGEST || name === UNKNOWN || name !== printableLine(name)) {
       const shown = printableLine(name.slice(0, LONGEST));
@@ -42,17 +42,17 @@ export class ClassNames {
     }
     const known = this.list.indexOf(name);
     if (known >= 0) return known;
-    const place = this.count;
-    if (place * LONGEST < this.bytes.length) this.bytes.set(bytes, place * LONGEST);
+    const index = this.count;
+    if (index * LONGEST < this.bytes.length) this.bytes.set(bytes, index * LONGEST);
     else {
       const most = this.bytes.length / LONGEST;
       throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
     }
-    return place;
+    return index;
   }
 
-  #nameAt(place: number): string {
-    const field = this.bytes.subarray(place * LONGEST, (place + 1) * LONGEST);
+  #nameAt(index: number): string {
+    const field = this.bytes.subarray(index * LONGEST, (index + 1) * LONGEST);
     const end = field.indexOf(0);
     return new TextDecoder().decode(end < 0 ? field : field.subarray(0, end));
   }

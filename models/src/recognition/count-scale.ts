@@ -40,7 +40,7 @@ export class CountScale {
     };
   }
 
-  /** Counts a window, from place `first` of `counts`; whether it is time to take over the scale. */
+  /** Counts a window, from index `first` of `counts`; whether it is time to take over the scale. */
   observe(counts: ArrayLike<number>, first: number): boolean {
     const [windows, settled] = this.#progress as unknown as readonly [number, number];
     if (settled === 1 || windows === MOST_WINDOWS) return false;
@@ -56,7 +56,7 @@ export class CountScale {
 
   /**
    * Takes over the scale of the windows so far. Writes what it makes of numbers in the former scale: x ← slope·x +
-   * shift, from place 1 of both.
+   * shift, from index 1 of both.
    */
   takeOver(slope: Float64Array, shift: Float64Array): void {
     const [windows, settled] = this.#progress as unknown as readonly [number, number];
@@ -78,7 +78,7 @@ export class CountScale {
     return true;
   }
 
-  /** Writes the counts in this scale to `x`, from its place 1. */
+  /** Writes the counts in this scale to `x`, from its index 1. */
   apply(counts: ArrayLike<number>, first: number, x: Float64Array): void {
     for (let i = 0; i < this.size; i++) x[i + 1] = (counts[first + i]! - this.#middle[i]!) / this.#unit[i]!;
   }

@@ -194,20 +194,20 @@ export class Learner implements Teachable {
     }
     this.#canTakeBack = false;
     this.#remember();
-    const place = this.#names.placeOf(label);
+    const index = this.#names.indexOf(label);
     this.#canTakeBack = true;
     this.#answer(evidence);
-    this.#test(place);
+    this.#test(index);
     if (!this.#mayLearn()) return;
-    this.#taught[place]! += 1;
+    this.#taught[index]! += 1;
     this.#counts[LESSONS]! += 1;
     this.#counts[LESSONS_SINCE_BASE]! += 1;
-    this.#learn(place, this.#weightOf(place));
+    this.#learn(index, this.#weightOf(index));
     this.#replay.repeat((repeated, its) => {
       this.#answer(repeated);
       this.#learn(its, REPETITION_WEIGHT);
     });
-    this.#replay.add(evidence, place);
+    this.#replay.add(evidence, index);
   }
 
   takeBack(): boolean {

@@ -78,7 +78,7 @@ describe('evaluation', () => {
     expect(await run(crossed, data(['left', 'right']))).toMatchObject({ accuracy: 1 / 4 });
   });
 
-  it('compares places where the model has no names, unless the classes are its places', async () => {
+  it('compares indices where the model has no names, unless the classes are its indices', async () => {
     const nameless = larger({ labels: [] });
     expect(await run(nameless, data(['left', 'right']))).toMatchObject({ accuracy: 3 / 4 });
     expect(await run(nameless, data(['0', '1']))).toMatchObject({ accuracy: 3 / 4 });

@@ -23,14 +23,14 @@ function perChannel(name: string, { onnx: operator, evaluate, gradient }: Channe
       return [first, wantsSecond ? channelSums(second) : undefined];
     },
     lower(onnx, [x, ofChannels], { inputs: [{ shape }] }) {
-      const places = shape.slice(2).map(() => 1);
+      const pixels = shape.slice(2).map(() => 1);
       const column =
-        places.length === 0 ? ofChannels! : onnx.emit('Reshape', [ofChannels!, onnx.integers([-1, ...places])]);
+        pixels.length === 0 ? ofChannels! : onnx.emit('Reshape', [ofChannels!, onnx.integers([-1, ...pixels])]);
       return [onnx.emit(operator, [x!, column])];
     },
     evaluate([x, ofChannels], { inputs: [{ shape }] }) {
-      const places = x!.length / (shape[0]! * shape[1]!);
-      return [x!.map((value, i) => evaluate(value, ofChannels![Math.floor(i / places) % ofChannels!.length]!))];
+      const pixels = x!.length / (shape[0]! * shape[1]!);
+      return [x!.map((value, i) => evaluate(value, ofChannels![Math.floor(i / pixels) % ofChannels!.length]!))];
     },
   };
 }

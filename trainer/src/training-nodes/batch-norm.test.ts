@@ -27,8 +27,8 @@ const random = (name: string) => {
 };
 
 /** Numbers of [rows, channels, places], channel by channel. */
-function byChannel(x: ArrayLike<number>, [rows, channels, ...places]: Shape): number[][] {
-  const size = elementCount(places);
+function byChannel(x: ArrayLike<number>, [rows, channels, ...pixels]: Shape): number[][] {
+  const size = elementCount(pixels);
   const all = Array.from({ length: rows! * size }, (_, k) => k);
   return Array.from({ length: channels! }, (_, c) =>
     all.map((k) => x[(Math.floor(k / size) * channels! + c) * size + (k % size)]!),

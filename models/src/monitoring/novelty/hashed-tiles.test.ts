@@ -18,7 +18,7 @@ function warmedUp(seed = 1, warmUp = 30) {
 }
 
 describe('hashed tiles', () => {
-  it('share tiles by closeness: eight at the same place, one fewer for each 21/8 buckets, none from 21 on', () => {
+  it('share tiles by closeness: eight at the same number, one fewer for each 21/8 buckets, none from 21 on', () => {
     const { shared } = warmedUp();
     fc.assert(
       fc.property(fc.integer({ min: -1000, max: 1000 }), fc.integer({ min: 0, max: 60 }), (x, distance) => {

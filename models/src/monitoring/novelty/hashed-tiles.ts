@@ -41,8 +41,8 @@ export class HashedTiles {
   /** Finds the columns of a finite number. */
   encode(x: number): void {
     if (this.#scale[2]! < this.#warmUp) this.#widen(x);
-    const place = Math.floor((x - this.#scale[0]!) / this.#scale[1]!);
-    const bucket = Math.max(-FARTHEST_BUCKET, Math.min(FARTHEST_BUCKET, place));
+    const unbounded = Math.floor((x - this.#scale[0]!) / this.#scale[1]!);
+    const bucket = Math.max(-FARTHEST_BUCKET, Math.min(FARTHEST_BUCKET, unbounded));
     for (let tiling = 0; tiling < TILINGS; tiling++) {
       const shift = Math.floor((TILE_WIDTH * tiling) / TILINGS);
       const tile = Math.floor((bucket + shift) / TILE_WIDTH);
