@@ -34,7 +34,10 @@ function predictor(channels) {
   return { ...model, selfTests: recordSelfTests(model, readings(channels.length, model.sample.steps), 3) };
 }
 
-/** Windows with neighbouring channels at opposite ends of their ranges, the other way round, and changing halfway. Ends are whole numbers. */
+/**
+ * Windows with neighbouring channels at opposite ends of their ranges, the other way round, and changing halfway. Ends
+ * are whole numbers.
+ */
 function* readings(channels, steps) {
   for (const valueAt of [() => 1, () => -1, (step) => (2 * step < steps ? 1 : -1)]) {
     const input = new EventBuffer(steps * channels);

@@ -24,7 +24,10 @@ export function needs(context: TestContext, service: Service): string {
   return find(service) ?? lacks(context, service, `${service}, which this machine does not have`);
 }
 
-/** Ends the calling test, which needs something that is not there: skipped with the reason, or failed where `SPIKEWIRE_REQUIRE` names it. */
+/**
+ * Ends the calling test, which needs something that is not there: skipped with the reason, or failed where
+ * `SPIKEWIRE_REQUIRE` names it.
+ */
 export function lacks(context: TestContext, name: string, needed: string): never {
   if ((process.env.SPIKEWIRE_REQUIRE ?? '').split(',').includes(name)) {
     throw new Error(`${name}: not found on this machine; expected, because SPIKEWIRE_REQUIRE names it`);

@@ -22,7 +22,10 @@ interface Detector {
   observe(values: ArrayLike<number>): { readonly anomaly: boolean; readonly expected: Float64Array | undefined };
 }
 
-/** Settings among which the best wide z-score is chosen, with the labels in sight: it is given the benefit of every doubt. */
+/**
+ * Settings among which the best wide z-score is chosen, with the labels in sight: it is given the benefit of every
+ * doubt.
+ */
 const WIDE_SIGMAS = [4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 80];
 
 export interface ComparisonOptions {
@@ -31,7 +34,9 @@ export interface ComparisonOptions {
   readonly scoring: { readonly warmUp: number; readonly holdOff: number };
 }
 
-/** The honest comparisons on the same streams; undefined where the trainer package, which has them, is not installed. */
+/**
+ * The honest comparisons on the same streams; undefined where the trainer package, which has them, is not installed.
+ */
 export async function compareBaselines(
   plant: Plant,
   { monitor, rangeWarmUp, scoring }: ComparisonOptions,

@@ -1,4 +1,7 @@
-/** From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the same time. */
+/**
+ * From the publication of a reading to the arrival of its answer, with up to `underWay` readings on their way at the
+ * same time.
+ */
 export interface LatencySummary {
   /** Milliseconds. */
   readonly p50: number;

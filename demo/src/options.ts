@@ -16,7 +16,10 @@ export interface DemoOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What is set for the monitor of the nets. Not part of their model, so that another setting goes on with what was learned. */
+/**
+ * What is set for the monitor of the nets. Not part of their model, so that another setting goes on with what was
+ * learned.
+ */
 export function monitorSettings({ sensitivity, holdOff }: Pick<DemoOptions, 'sensitivity' | 'holdOff'>) {
   return { ...(sensitivity === undefined ? {} : { sensitivity }), ...(holdOff === undefined ? {} : { holdOff }) };
 }

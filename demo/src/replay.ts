@@ -17,20 +17,23 @@ export interface ReplayOptions {
   /** Called now and then with the number of readings published to the furthest stream. */
   readonly onProgress: (index: number) => void;
   /**
-   * Asked after a long silence: up to which reading each net has taken them. What comes after that is published again. Without it nothing is
-   * thought to be lost on the way.
+   * Asked after a long silence: up to which reading each net has taken them. What comes after that is published again.
+   * Without it nothing is thought to be lost on the way.
    */
   readonly taken?: () => Promise<ReadonlyMap<string, number>>;
 }
 
 /**
- * Readings of one stream that may be on their way at the same time: enough that a fast replay never waits for the way, few enough that
- * a paced one shows the latency of a reading and not of a queue.
+ * Readings of one stream that may be on their way at the same time: enough that a fast replay never waits for the way,
+ * few enough that a paced one shows the latency of a reading and not of a queue.
  */
 export const AHEAD = 8;
 const SILENCE_MS = 5000;
 
-/** The motes' side of the demo: publishes their readings at a high speed and waits for the answers, so that nothing piles up. */
+/**
+ * The motes' side of the demo: publishes their readings at a high speed and waits for the answers, so that nothing
+ * piles up.
+ */
 export class Replay {
   readonly latency: LatencyRecord;
   readonly #link: MqttLink;

@@ -53,8 +53,8 @@ interface StreamTally {
 }
 
 /**
- * Scores a detector on the labelled streams as it runs. Readings up to `warmUp` count for nothing: every detector may learn from
- * them. An episode is a run of flags with fewer than `holdOff` quiet readings between them.
+ * Scores a detector on the labelled streams as it runs. Readings up to `warmUp` count for nothing: every detector may
+ * learn from them. An episode is a run of flags with fewer than `holdOff` quiet readings between them.
  */
 export class Scorecard {
   readonly #streams: ReadonlyMap<string, MoteStream>;

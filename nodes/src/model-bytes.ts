@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { NEXT_READING_HEADROOM, nextReadingModel, quantize, SpikewireError, writeModel } from 'spikewire';
 import type { ModelSource } from './settings.ts';
 
-/** The bytes of a model: read, or made; the same source always makes the same model. Rejects with `file` where it cannot be read. */
+/**
+ * The bytes of a model: read, or made; the same source always makes the same model. Rejects with `file` where it cannot
+ * be read.
+ */
 export async function modelBytes(source: ModelSource): Promise<Uint8Array> {
   if (source.kind === 'next-reading') {
     const { channels, rangeWarmUp } = source;

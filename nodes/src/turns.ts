@@ -1,8 +1,9 @@
 import { SpikewireError } from 'spikewire';
 
 /**
- * Tasks wait for their turn: those of a key run one after another, in the order in which they came, those of different keys beside
- * each other. A bounded number waits; more are refused and counted, because a flow does not slow down when a node is busy.
+ * Tasks wait for their turn: those of a key run one after another, in the order in which they came, those of different
+ * keys beside each other. A bounded number waits; more are refused and counted, because a flow does not slow down when
+ * a node is busy.
  */
 export class Turns {
   /** Tasks that have been taken and are not done. */
@@ -45,7 +46,10 @@ export class Turns {
     if (this.#last.get(key) === ended) this.#last.delete(key);
   }
 
-  /** Takes no more tasks, and resolves when those that wait are done; after `milliseconds` those that have not begun are refused. */
+  /**
+   * Takes no more tasks, and resolves when those that wait are done; after `milliseconds` those that have not begun are
+   * refused.
+   */
   async close(milliseconds: number): Promise<void> {
     this.#open = false;
     const timer = setTimeout(() => {

@@ -14,7 +14,10 @@ export function reciprocal(divisor: i32): u64 {
   return ((<u64>1) << 40) / <u64>divisor + 1;
 }
 
-/** dividend / divisor, from `reciprocal(divisor)`: exact where it is below 2^23 and dividend × divisor below 2^40, else perhaps 1 more. */
+/**
+ * dividend / divisor, from `reciprocal(divisor)`: exact where it is below 2^23 and dividend × divisor below 2^40, else
+ * perhaps 1 more.
+ */
 // @ts-ignore: decorator
 @inline
 export function smallQuotient(dividend: i32, reciprocal: u64): i32 {

@@ -6,8 +6,8 @@ export type ImportModule = (name: string) => Promise<unknown>;
 const importByName: ImportModule = (name) => import(name);
 
 /**
- * The entry of a package that a machine may do without (`@spikewire/devices/sensors`), or undefined where the package is not
- * installed or does not have this entry. Throws `unsupported` where it is installed but broken.
+ * The entry of a package that a machine may do without (`@spikewire/devices/sensors`), or undefined where the package
+ * is not installed or does not have this entry. Throws `unsupported` where it is installed but broken.
  */
 export async function importCompanion<Entry>(
   packageName: string,

@@ -87,7 +87,9 @@ it('C in float64 gives the first spikes of the clocked engine in the net of Voge
   expect(Array.from({ length: output.length }, (_, k) => [output.step[k], output.index[k]])).toEqual(spikes);
 });
 
-/** The counts of a C program beside those of the clocked and of the reference engine, in real numbers, on every sample. */
+/**
+ * The counts of a C program beside those of the clocked and of the reference engine, in real numbers, on every sample.
+ */
 async function expectEqualCounts(contestants: readonly Contestant[], name: string, workload: Workload): Promise<void> {
   const { model, samples, steps } = workload;
   const networks = ['clocked', 'reference'].map((engine) => engineNamed(engine).load(model));

@@ -1,6 +1,6 @@
-// `node test/bench/contestant.mjs infer|snn FOLDER`: this house as one more contestant of another comparison, whose harness starts
-// it, writes its inputs into FOLDER and speaks lines of JSON: first `{"ready":[names],"versions":{}}`, then to
-// `block NAME` `{"value":time}` and to `check NAME` what the contestant computed.
+// `node test/bench/contestant.mjs infer|snn FOLDER`: this house as one more contestant of another comparison, whose
+// harness starts it, writes its inputs into FOLDER and speaks lines of JSON: first `{"ready":[names],"versions":{}}`,
+// then to `block NAME` `{"value":time}` and to `check NAME` what the contestant computed.
 import { createInterface } from 'node:readline';
 
 const works = { infer: './contestant/infer.mjs', snn: './contestant/snn.mjs' };

@@ -13,7 +13,10 @@ export const title = 'Vogels–Abbott CUBA, 4000 LIF, 2 % connectivity, dt 0.1 m
 
 const STEPS = 10_000;
 
-/** Blocks of runs of one second of the net in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
+/**
+ * Blocks of runs of one second of the net in turn with the C loop and Brian 2, from the same start; ratios are medians
+ * over the rounds.
+ */
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 5 : 25;
   const model = vogelsAbbott();

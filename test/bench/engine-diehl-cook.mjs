@@ -13,7 +13,10 @@ export const title = 'Diehl–Cook 784-400 with learning, 350 + 150 ms, dt 0.5 m
 
 const SAMPLES = 20;
 
-/** Blocks of runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the rounds. */
+/**
+ * Blocks of runs of all samples in turn with the C loop and Brian 2, from the same start; ratios are medians over the
+ * rounds.
+ */
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 5 : 25;
   const stimulus = diehlCookStimulus(SAMPLES);

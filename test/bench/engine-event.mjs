@@ -16,7 +16,8 @@ const ENGINES = ['clocked', 'event'];
 export async function run({ quick = false } = {}) {
   const measured = (model, activities) =>
     activities.map((activity) => {
-      // About as many synaptic events at each activity, so that each is measured for about as long, if not over too many steps.
+      // About as many synaptic events at each activity, so that each is measured for about as long, if not over too
+      // many steps.
       const steps = Math.min(40_000, Math.max(50, Math.round((quick ? 1 : 4) / activity)));
       return measure(model, activity, steps, quick ? 5 : 11);
     });

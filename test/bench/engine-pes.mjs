@@ -10,8 +10,9 @@ const DT_MICROSECONDS = 1000;
 const BLOCK = 100;
 
 /**
- * A communication channel that learns: what the ensemble says of a slow movement is compared with it in every step, and the
- * error teaches the decoders at once. Beside it the same without teaching, which is what the step of the net itself costs.
+ * A communication channel that learns: what the ensemble says of a slow movement is compared with it in every step, and
+ * the error teaches the decoders at once. Beside it the same without teaching, which is what the step of the net itself
+ * costs.
  */
 export function run({ quick = false } = {}) {
   const rounds = quick ? 100 : 2000;

@@ -15,8 +15,8 @@ const STEPS = 200;
 const BLOCK = 200;
 
 /**
- * A step of the net with 64 active inputs less one with none is what the rows cost in the engine, with the input's way to them. Beside
- * it the same sums in C and as a plain loop over typed arrays.
+ * A step of the net with 64 active inputs less one with none is what the rows cost in the engine, with the input's way
+ * to them. Beside it the same sums in C and as a plain loop over typed arrays.
  */
 export async function run({ quick = false } = {}) {
   const rounds = quick ? 30 : 300;
@@ -124,7 +124,10 @@ function openPlain(weights, active) {
   };
 }
 
-/** As parameters, arrays are known to the compiler to stay the same: the loop is two and a half times as fast as in a closure. */
+/**
+ * As parameters, arrays are known to the compiler to stay the same: the loop is two and a half times as fast as in a
+ * closure.
+ */
 function addRow(sums, weights, row) {
   for (let c = 0; c < COLUMNS; c++) sums[c] += weights[row + c];
 }

@@ -42,7 +42,9 @@ async function runWorkload(workload, timing) {
   }
 }
 
-/** Microseconds of a contestant, and how many times those of the first it takes: the median of the ratios within rounds. */
+/**
+ * Microseconds of a contestant, and how many times those of the first it takes: the median of the ratios within rounds.
+ */
 function describe(name, rates, ofFirst) {
   return {
     name,
@@ -63,8 +65,8 @@ function round(value) {
 }
 
 /**
- * How many samples give the output counts of the readable engine of the same numbers, and how many its class. The integer
- * forms must agree on all. Real ones may differ where a membrane comes within a rounding of the threshold.
+ * How many samples give the output counts of the readable engine of the same numbers, and how many its class. The
+ * integer forms must agree on all. Real ones may differ where a membrane comes within a rounding of the threshold.
  */
 async function compareCounts(entries, samples) {
   const counts = new Map();

@@ -1,4 +1,5 @@
-// `npm run bench -- <suite> [--json]`: a suite is a file of this folder that exports `title`, `run(options)` and `table(result)`.
+// `npm run bench -- <suite> [--json]`: a suite is a file of this folder that exports `title`, `run(options)` and
+// `table(result)`.
 import { readdirSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 

@@ -51,8 +51,8 @@ type Plan = ReturnType<typeof planOf> extends fc.Arbitrary<infer Value> ? Value 
 type Layer = Plan['layers'][number];
 
 /**
- * Random layered and recurrent nets with delays, mixed semantics and a read-out, some with a convolution in front and some that
- * learn (PES). Weights and stimulus come from the seed; fast-check shrinks the structure.
+ * Random layered and recurrent nets with delays, mixed semantics and a read-out, some with a convolution in front and
+ * some that learn (PES). Weights and stimulus come from the seed; fast-check shrinks the structure.
  */
 export const arbitraryNet: fc.Arbitrary<RandomNet> = planOf(['LIF', 'IF', 'CubaLIF']).map(build);
 

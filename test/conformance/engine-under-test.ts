@@ -2,7 +2,10 @@ import type { Model } from '@spikewire/models';
 import type { LoadOptions, RunningNetwork } from 'spikewire';
 
 export interface SuiteLoadOptions extends LoadOptions {
-  /** Largest magnitude of graded input values; absent where inputs are spikes. An integer engine sets its input scale by it. */
+  /**
+   * Largest magnitude of graded input values; absent where inputs are spikes. An integer engine sets its input scale by
+   * it.
+   */
   readonly largestInput?: number;
 }
 
@@ -20,7 +23,9 @@ export interface Tolerance {
 /** The engine that another one is held against on random nets. */
 export interface Oracle {
   readonly load: LoadModel;
-  /** Equal in every bit, weights after learning too; otherwise equal in spikes away from ties, and near in membranes. */
+  /**
+   * Equal in every bit, weights after learning too; otherwise equal in spikes away from ties, and near in membranes.
+   */
   readonly bitExact: boolean;
 }
 

@@ -7,7 +7,10 @@ import { type Events, play } from './play.ts';
 
 const event = engineNamed('event');
 
-/** By name: rules that look at spikes and lessons only, such that look at membranes too, and such that act in every step. */
+/**
+ * By name: rules that look at spikes and lessons only, such that look at membranes too, and such that act in every
+ * step.
+ */
 const rules = {
   spikes: [
     { rule: 'stdp', aPlus: 0.05, aMinus: 0.04, tauPlus: 0.003, tauMinus: 0.04, bounds: [-1, 2] },
@@ -223,7 +226,8 @@ describe('silence over a net that learns', () => {
       net.run(silence, nothing, output);
       expect(net.step).toBe(100 + silence);
       expect(net.readWeights('fc')).toEqual(before);
-      // What was remembered is gone, so that what comes is as at the start: but for weights and membranes that are not at 0.
+      // What was remembered is gone, so that what comes is as at the start: but for weights and membranes that are not
+      // at 0.
       const rested = event.load(net.model);
       const courses = [net, rested].map((each) => {
         each.resetLearning();

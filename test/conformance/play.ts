@@ -7,7 +7,9 @@ export type Stimulus = Readonly<Record<string, readonly (readonly number[])[]>>;
 /** [step, index, value], in order. */
 export type Events = (readonly [number, number, number])[];
 
-/** Events of a stimulus as an engine takes them; steps `from` … `from + steps − 1` become the window's 0 … steps − 1. */
+/**
+ * Events of a stimulus as an engine takes them; steps `from` … `from + steps − 1` become the window's 0 … steps − 1.
+ */
 export function windowOf(
   network: RunningNetwork,
   stimulus: Stimulus,

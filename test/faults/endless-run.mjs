@@ -1,5 +1,6 @@
-// One life of an endless net. Arguments: engine, "float" or "int8", the state's file, and either "save", which runs a while,
-// saves and goes on, or "restore", which goes on from the file. Prints a digest of what the net did from the save on.
+// One life of an endless net. Arguments: engine, "float" or "int8", the state's file, and either "save", which runs a
+// while, saves and goes on, or "restore", which goes on from the file. Prints a digest of what the net did from the
+// save on.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { openNet, runOn } from './endless-net.mjs';
 

@@ -93,8 +93,9 @@ describe('ConductanceLIF as in Diehl & Cook', () => {
   );
 
   /**
-   * The two populations in loops as a simulator of this network writes them, in ms and mV: all cells move with what arrived up to the
-   * step before, then spikes are found, then what this step brings is added. A refractory time of 5 ms holds nine steps of 0.5 ms.
+   * The two populations in loops as a simulator of this network writes them, in ms and mV: all cells move with what
+   * arrived up to the step before, then spikes are found, then what this step brings is added. A refractory time of 5
+   * ms holds nine steps of 0.5 ms.
    */
   function simulateApart(): [number, number][] {
     const zeros = () => new Float64Array(cells);

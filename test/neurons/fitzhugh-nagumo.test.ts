@@ -7,7 +7,10 @@ const hopf = Math.sqrt(1 - epsilon * b);
 /** The current that has its fixed point at v. */
 const currentAt = (v: number) => (v + a) / b - v + v ** 3 / 3;
 
-/** From just beside the fixed point at v, with its current: how far v goes from it in the last half of 2 s, and the spikes. */
+/**
+ * From just beside the fixed point at v, with its current: how far v goes from it in the last half of 2 s, and the
+ * spikes.
+ */
 function course(v: number, integrate: 'euler' | 'rk4', dtMs: number) {
   const values = { a, b, epsilon, v_initial: v + 0.001, w_initial: (v + a) / b };
   const steps = 2000 / dtMs;

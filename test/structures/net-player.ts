@@ -17,7 +17,10 @@ export class NetPlayer {
     this.#sizes = nodes.map(({ shape }) => elementCount(shape));
   }
 
-  /** Runs `steps` steps with input events by name, in order of steps; returns what the outputs gave, and the spikes of all neurons. */
+  /**
+   * Runs `steps` steps with input events by name, in order of steps; returns what the outputs gave, and the spikes of
+   * all neurons.
+   */
   run(steps: number, input: Readonly<Record<string, readonly Event[]>> = {}, most = 200_000): Record<string, Event[]> {
     const start = this.network.step;
     const rows = Object.entries(input)

@@ -3,8 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 
 /**
- * One prediction as it is kept: whose, how many readings the net had taken with this one, which reading it answers (from 1; the same where
- * none was lost on the way), whether that was flagged, and what is expected next.
+ * One prediction as it is kept: whose, how many readings the net had taken with this one, which reading it answers
+ * (from 1; the same where none was lost on the way), whether that was flagged, and what is expected next.
  */
 export type RecordedPrediction = readonly [
   id: string,
@@ -18,8 +18,9 @@ export type RecordedPrediction = readonly [
 const COMPLETE = '"complete"';
 
 /**
- * The predictions of a replay in a file, a line of JSON each, so that they can be scored after a restart as far as the nets remember
- * having made them. Each line is with the operating system before the next prediction is looked at; an unfinished one is ignored.
+ * The predictions of a replay in a file, a line of JSON each, so that they can be scored after a restart as far as the
+ * nets remember having made them. Each line is with the operating system before the next prediction is looked at; an
+ * unfinished one is ignored.
  */
 export class PredictionRecord {
   readonly predictions: readonly RecordedPrediction[];

@@ -9,8 +9,8 @@ interface Newest {
 }
 
 /**
- * Scores predictions as somebody can who hears nothing but them: each says whether its reading was flagged and what is expected of
- * the next one, which is compared with that one when its own prediction comes.
+ * Scores predictions as somebody can who hears nothing but them: each says whether its reading was flagged and what is
+ * expected of the next one, which is compared with that one when its own prediction comes.
  */
 export class PredictionScore {
   readonly #plant: Plant;
@@ -35,7 +35,10 @@ export class PredictionScore {
     return true;
   }
 
-  /** Up to which reading a net has taken them that has taken so many: those since its newest prediction came one after another. */
+  /**
+   * Up to which reading a net has taken them that has taken so many: those since its newest prediction came one after
+   * another.
+   */
   numberAfter(id: string, taken: number): number {
     const { seq, number } = this.#newestOf(id);
     return number + taken - seq;

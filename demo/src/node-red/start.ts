@@ -41,8 +41,8 @@ const PALETTE = '@spikewire/node-red-spikewire';
 const LONGEST_START = 60_000;
 
 /**
- * Starts a Node-RED of its own, in a process beside this one and not for longer than it, with the sensor demo as a flow that is subscribed
- * to the motes. Rejects with `unsupported` where Node-RED is not installed or does not start.
+ * Starts a Node-RED of its own, in a process beside this one and not for longer than it, with the sensor demo as a flow
+ * that is subscribed to the motes. Rejects with `unsupported` where Node-RED is not installed or does not start.
  */
 export async function startFlow(options: FlowOptions): Promise<Flow> {
   const { script, version } = findNodeRed();
@@ -136,7 +136,10 @@ async function prepare(
   await writeFile(join(folder, 'flows_cred.json'), JSON.stringify(credentials));
 }
 
-/** Whoever started it holds its input open: when that ends, however it does, this ends as well and leaves its stores to the next. */
+/**
+ * Whoever started it holds its input open: when that ends, however it does, this ends as well and leaves its stores to
+ * the next.
+ */
 const SETTINGS = `process.stdin.resume().on('close', () => process.kill(process.pid, 'SIGKILL'));
 
 module.exports = {

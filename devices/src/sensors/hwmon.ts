@@ -15,8 +15,8 @@ const quantities: Readonly<Record<string, { readonly unit: string; readonly divi
 };
 
 /**
- * Hardware monitoring chips: `hwmon:<chip>` is all channels of a chip, `hwmon:<chip>/<channel>` one of them, by its label
- * (`Package id 0`) or, where it has none, by its attribute (`temp1`). Voltages are those at the chip's pins.
+ * Hardware monitoring chips: `hwmon:<chip>` is all channels of a chip, `hwmon:<chip>/<channel>` one of them, by its
+ * label (`Package id 0`) or, where it has none, by its attribute (`temp1`). Voltages are those at the chip's pins.
  *
  * Source: Linux kernel, Documentation/hwmon/sysfs-interface.rst.
  */

@@ -5,7 +5,8 @@ import { type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
 import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
 
 /**
- * Thermal zones: `thermal:<type>`, one temperature each. They are what remains on boards whose sensors have no hwmon chip.
+ * Thermal zones: `thermal:<type>`, one temperature each. They are what remains on boards whose sensors have no hwmon
+ * chip.
  *
  * Source: Linux kernel, Documentation/ABI/testing/sysfs-class-thermal.
  */

@@ -2,8 +2,8 @@ const VARINT = 0;
 const BYTES = 2;
 
 /**
- * Writes one Protocol Buffers message, field by field (the encoding's wire types 0 and 2). Only what ONNX needs; the caller
- * knows the field numbers of its message.
+ * Writes one Protocol Buffers message, field by field (the encoding's wire types 0 and 2). Only what ONNX needs; the
+ * caller knows the field numbers of its message.
  */
 export class ProtobufWriter {
   readonly #parts: Uint8Array[] = [];

@@ -3,7 +3,10 @@ import { weightOfJump, weightOfPeak } from './exponential-current.ts';
 
 const timing = { tauSynapse: 0.004, tauMembrane: 0.013, dt: 1e-4 };
 
-/** The potential after a spike of a weight, at the end of each step: a low-pass of exact steps before a membrane of exact steps. */
+/**
+ * The potential after a spike of a weight, at the end of each step: a low-pass of exact steps before a membrane of
+ * exact steps.
+ */
 function potential(weight: number, steps: number): number[] {
   const [inSynapse, inMembrane] = [timing.tauSynapse, timing.tauMembrane].map((tau) => Math.exp(-timing.dt / tau));
   let [current, v] = [0, 0];

@@ -1,8 +1,9 @@
 import { SpikewireError } from '../error.ts';
 
 /**
- * Weights of exponential synapses by their effect. A synapse is a Lowpass before a membrane, both integrated with `exact`: a spike of
- * weight 1 then brings the same charge at every time constant. Papers rather give how far a spike moves the current or the potential.
+ * Weights of exponential synapses by their effect. A synapse is a Lowpass before a membrane, both integrated with
+ * `exact`: a spike of weight 1 then brings the same charge at every time constant. Papers rather give how far a spike
+ * moves the current or the potential.
  */
 export interface SynapseTiming {
   /** Time constants in seconds; they must differ. */
@@ -13,8 +14,8 @@ export interface SynapseTiming {
 }
 
 /**
- * The weight with which a spike raises the current g of τ_m dv/dt = −v + g, τ_s dg/dt = −g by 1, and v follows exactly, as with the
- * propagators of Rotter and Diesmann (1999). Throws `parameter` for equal time constants.
+ * The weight with which a spike raises the current g of τ_m dv/dt = −v + g, τ_s dg/dt = −g by 1, and v follows exactly,
+ * as with the propagators of Rotter and Diesmann (1999). Throws `parameter` for equal time constants.
  */
 export function weightOfJump({ tauSynapse, tauMembrane, dt }: SynapseTiming): number {
   if (tauSynapse === tauMembrane)

@@ -11,7 +11,8 @@ describe('drawPairs', () => {
     const count = rows.reduce((sum, row) => sum + row.length, 0);
     const deviation = Math.sqrt(sources * targets * p * (1 - p));
     expect(Math.abs(count - sources * targets * p)).toBeLessThan(5 * deviation);
-    // The count of a row is binomial: the variance over the rows must be that, and not that of rows that depend on each other.
+    // The count of a row is binomial: the variance over the rows must be that, and not that of rows that depend on each
+    // other.
     const variance = rows.reduce((sum, row) => sum + (row.length - targets * p) ** 2, 0) / sources;
     expect(variance / (targets * p * (1 - p))).toBeGreaterThan(0.6);
     expect(variance / (targets * p * (1 - p))).toBeLessThan(1.5);

@@ -8,7 +8,10 @@ import type { WeightOf } from './synapse-weights.ts';
 /** Targets of each source, ascending, counted within their groups. */
 export type SynapseRows = readonly ArrayLike<number>[];
 
-/** Every pair with the same probability. Takes time for each synapse and not for each pair: it draws how many pairs to pass over. */
+/**
+ * Every pair with the same probability. Takes time for each synapse and not for each pair: it draws how many pairs to
+ * pass over.
+ */
 export function drawPairs(sources: number, targets: number, probability: number, random: RandomGenerator): number[][] {
   checkProbability(probability);
   const rows: number[][] = Array.from({ length: sources }, () => []);
@@ -59,8 +62,8 @@ export function drawInputs(sources: number, targets: number, inDegree: number, r
 }
 
 /**
- * Rows between groups as a Sparse node between their nodes. Throws `parameter` where there is no synapse at all, or one that leads out
- * of the target.
+ * Rows between groups as a Sparse node between their nodes. Throws `parameter` where there is no synapse at all, or one
+ * that leads out of the target.
  */
 export function sparseNode(
   source: Group,

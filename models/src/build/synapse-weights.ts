@@ -2,7 +2,8 @@ import { SpikewireError } from '../error.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 
 /**
- * The weights of a connection: one for all, drawn for each synapse, or worked out from source and target (counted within their groups).
+ * The weights of a connection: one for all, drawn for each synapse, or worked out from source and target (counted
+ * within their groups).
  */
 export type SynapseWeights =
   | number
@@ -17,8 +18,8 @@ export type SynapseSign = 'excitatory' | 'inhibitory';
 export type WeightOf = (source: number, target: number) => number;
 
 /**
- * Weights with their sign. With a sign, drawn magnitudes below 0 become 0 (the tail of a normal distribution); a given one is
- * an error of code `parameter`.
+ * Weights with their sign. With a sign, drawn magnitudes below 0 become 0 (the tail of a normal distribution); a given
+ * one is an error of code `parameter`.
  */
 export function weightsOf(
   weights: SynapseWeights,

@@ -29,9 +29,10 @@ const EXCITATION = { tau: 0.005, jump: 1.62 };
 const INHIBITION = { tau: 0.01, jump: 9 };
 
 /**
- * The network of Vogels and Abbott (2005) with current-based synapses, in the form of the benchmark of Brette et al. (2007): LIF cells
- * that fire irregularly for ever without any input, because they rest above their threshold and inhibit each other. All
- * time constants, jumps of the currents and potentials are those of the paper, integrated exactly.
+ * The network of Vogels and Abbott (2005) with current-based synapses, in the form of the benchmark of Brette et al.
+ * (2007): LIF cells that fire irregularly for ever without any input, because they rest above their threshold and
+ * inhibit each other. All time constants, jumps of the currents and potentials are those of the paper, integrated
+ * exactly.
  *
  * Node `cells`, Output `spikes`; excitatory cells come first.
  */

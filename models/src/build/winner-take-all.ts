@@ -13,9 +13,9 @@ export interface WinnerTakeAllOptions {
 }
 
 /**
- * A population in which every spike inhibits all others, one step later: the neuron with the strongest input keeps the rest silent.
- * Its cost per step grows with the neurons, not with their pairs. Of neurons that are equally strong, those that spike in
- * the same step all win.
+ * A population in which every spike inhibits all others, one step later: the neuron with the strongest input keeps the
+ * rest silent. Its cost per step grows with the neurons, not with their pairs. Of neurons that are equally strong,
+ * those that spike in the same step all win.
  */
 export function addWinnerTakeAll(net: NetworkBuilder, options: WinnerTakeAllOptions): Group {
   const { name, neurons, inhibition, neuron = { type: 'LIF', tau: 0.02, v_threshold: 1 }, synapse } = options;

@@ -3,8 +3,8 @@ import type { Encoder, EncoderSite } from './encoder.ts';
 import type { ChannelRange } from './range.ts';
 
 /**
- * Spikes drawn independently in each step, with a probability per channel that the normalised channel sets once per sample;
- * what the Bernoulli and the Poisson code have in common. A silent channel draws no random number.
+ * Spikes drawn independently in each step, with a probability per channel that the normalised channel sets once per
+ * sample; what the Bernoulli and the Poisson code have in common. A silent channel draws no random number.
  *
  * @param probabilityOf of a spike in one step, for a channel's value on [0, 1]
  */

@@ -1,7 +1,7 @@
 /**
- * Overlapping Gaussian receptive fields over a value x on [0, 1] (Bohte, Kok and La Poutré 2002, SpikeProp, section 4): field
- * i = 1 … m, m ≥ 3, has its centre at (2i − 3)/2 / (m − 2) and the width σ = 1/(γ·(m − 2)); the first and the last centre lie
- * half a spacing outside.
+ * Overlapping Gaussian receptive fields over a value x on [0, 1] (Bohte, Kok and La Poutré 2002, SpikeProp, section 4):
+ * field i = 1 … m, m ≥ 3, has its centre at (2i − 3)/2 / (m − 2) and the width σ = 1/(γ·(m − 2)); the first and the
+ * last centre lie half a spacing outside.
  */
 export interface ReceptiveFields {
   readonly centres: Float64Array;
@@ -21,7 +21,10 @@ export function fieldResponse({ centres, width }: ReceptiveFields, i: number, x:
   return Math.exp((-distance * distance) / 2);
 }
 
-/** The centres' mean weighted with the responses from `first` on, the value they stand for; NaN where all fields are silent. */
+/**
+ * The centres' mean weighted with the responses from `first` on, the value they stand for; NaN where all fields are
+ * silent.
+ */
 export function fieldCentre(
   { centres }: Pick<ReceptiveFields, 'centres'>,
   responses: ArrayLike<number>,

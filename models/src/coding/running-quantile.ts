@@ -7,20 +7,21 @@ const LONGEST_START = 128;
 
 /**
  * A quantile of an endless stream that follows drift: exact over the first values, then stochastic approximation
- * (Robbins and Monro 1951) with a step for an exponential memory of about `memory` values,
- * q ← q + s/(g·N)·(p − [x ≤ q]), N = min(values so far, memory),
- * where s is the running mean distance |x − q| and g = −t·ln t, t = min(p, 1−p), is s times the density at the quantile of an
- * exponential tail, which makes s/(g·N) the step of least variance there.
+ * (Robbins and Monro 1951) with a step for an exponential memory of about `memory` values, q ← q + s/(g·N)·(p − [x ≤
+ * q]), N = min(values so far, memory), where s is the running mean distance |x − q| and g = −t·ln t, t = min(p, 1−p),
+ * is s times the density at the quantile of an exponential tail, which makes s/(g·N) the step of least variance there.
  *
- * How far a value lies beyond the quantile does not matter, only that it does: a burst of outliers moves it by as many steps
- * and no further. O(1) memory: three numbers and the start, at most 128.
+ * How far a value lies beyond the quantile does not matter, only that it does: a burst of outliers moves it by as many
+ * steps and no further. O(1) memory: three numbers and the start, at most 128.
  */
 export class RunningQuantile {
   /** p, above 0 and below 1. */
   readonly quantile: number;
   /** Values after which the past has faded by about 1/e. */
   readonly memory: number;
-  /** Everything that changes, for exact save and restore: value, spread, count, and the first values in ascending order. */
+  /**
+   * Everything that changes, for exact save and restore: value, spread, count, and the first values in ascending order.
+   */
   readonly state: Float64Array;
   readonly #start: Float64Array;
   readonly #gain: number;

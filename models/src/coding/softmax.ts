@@ -1,6 +1,9 @@
 import { winnerOf } from './winner.ts';
 
-/** Writes e^(x_i/T) / Σ e^(x_k/T) into `probability`; relative to the largest, so that nothing overflows. Returns the largest's index. */
+/**
+ * Writes e^(x_i/T) / Σ e^(x_k/T) into `probability`; relative to the largest, so that nothing overflows. Returns the
+ * largest's index.
+ */
 export function softmax(x: ArrayLike<number>, temperature: number, probability: Float64Array): number {
   const winner = winnerOf(x);
   let total = 0;

@@ -4,8 +4,9 @@ import { broadcast, elementCount } from '../tensor.ts';
 import type { AllButOneConnectivity } from './connectivity.ts';
 
 /**
- * y_j = w_j·Σ_{i ≠ j} x_i: every input to every output but its own, as in the lateral inhibition of Diehl and Cook (2015). Computed as
- * w_j·(Σ x − x_j) from one weight per output: memory and time grow with the outputs and not with their square.
+ * y_j = w_j·Σ_{i ≠ j} x_i: every input to every output but its own, as in the lateral inhibition of Diehl and Cook
+ * (2015). Computed as w_j·(Σ x − x_j) from one weight per output: memory and time grow with the outputs and not with
+ * their square.
  */
 export const allButOne: ConnectionKind = {
   type: 'AllButOne',

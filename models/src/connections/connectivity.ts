@@ -10,7 +10,10 @@ interface ConnectivityBase {
   readonly gain: number;
   /** Added to each output in every step, one value per output; undefined where there is none. */
   readonly bias: Float64Array | undefined;
-  /** The outputs that share one quantisation scale have the same group: the channel after a convolution, else the output itself. */
+  /**
+   * The outputs that share one quantisation scale have the same group: the channel after a convolution, else the output
+   * itself.
+   */
   groupOf(output: number): number;
   /** Calls `visit(output, weight index)` for every synapse that leaves `input`. */
   forEachSynapse(input: number, visit: (output: number, weight: number) => void): void;
@@ -54,7 +57,10 @@ export interface ElementwiseConnectivity extends ConnectivityBase {
   readonly delays?: Int32Array;
 }
 
-/** Synapses listed one by one: those of input i have the indices offsets[i] … offsets[i + 1] − 1, which are those of their weights too. */
+/**
+ * Synapses listed one by one: those of input i have the indices offsets[i] … offsets[i + 1] − 1, which are those of
+ * their weights too.
+ */
 export interface SparseConnectivity extends ConnectivityBase {
   readonly structure: 'sparse';
   /** One more than there are inputs. */

@@ -21,8 +21,9 @@ function rowsOf(node: GraphNode): Rows {
 
 /**
  * y_j = Σ w_ij·x_i over synapses that are listed one by one, by input (compressed sparse rows): input i reaches
- * `target[offset[i]]` … `target[offset[i + 1] − 1]`, in ascending order, no output twice. By input, because an event goes to all
- * targets of its source; a row of equal weights costs an engine one number. One `weight` stands for all synapses.
+ * `target[offset[i]]` … `target[offset[i + 1] − 1]`, in ascending order, no output twice. By input, because an event
+ * goes to all targets of its source; a row of equal weights costs an engine one number. One `weight` stands for all
+ * synapses.
  */
 export const sparse: ConnectionKind = {
   type: 'Sparse',

@@ -21,8 +21,8 @@ const feature = (type: string, parameters: CodingDeclaration['parameters'] = {})
 });
 
 /**
- * Chains that readings of that shape may go through before they are classified; the first is the one to take where nothing
- * is known.
+ * Chains that readings of that shape may go through before they are classified; the first is the one to take where
+ * nothing is known.
  */
 export function featureCandidates({ block, rate }: ReadingShape): readonly FeatureCandidate[] {
   if (block === 1)

@@ -3,9 +3,9 @@ import { featureKind, framesOf16 } from './feature.ts';
 import { meanOf } from './moments.ts';
 
 /**
- * Energies of neighbouring bands of the power spectrum of the envelope: of |x − μ| less its own mean, as `band-energies`
- * gives them. Where impacts ring at a high frequency, as on a damaged bearing, the rate at which they come stands here at
- * its own, low frequency (McFadden and Smith 1984).
+ * Energies of neighbouring bands of the power spectrum of the envelope: of |x − μ| less its own mean, as
+ * `band-energies` gives them. Where impacts ring at a high frequency, as on a damaged bearing, the rate at which they
+ * come stands here at its own, low frequency (McFadden and Smith 1984).
  */
 export const envelopeEnergies = featureKind({
   type: 'envelope-energies',

@@ -7,8 +7,9 @@ interface RealTransform {
 }
 
 /**
- * The transform of `size` samples, a power of two from 4. The package is loaded when the first is made, and by the loader of
- * CommonJS: a net without spectra pays nothing for it, one with them not the 12 MB that importing CommonJS costs.
+ * The transform of `size` samples, a power of two from 4. The package is loaded when the first is made, and by the
+ * loader of CommonJS: a net without spectra pays nothing for it, one with them not the 12 MB that importing CommonJS
+ * costs.
  */
 export function realTransform(size: number): RealTransform {
   const Transform = createRequire(import.meta.url)('fft.js') as new (size: number) => RealTransform;

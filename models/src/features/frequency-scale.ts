@@ -9,7 +9,10 @@ const scales: Record<Spacing, { readonly to: (hertz: number) => number; readonly
   mel: { to: (hertz) => 2595 * Math.log10(1 + hertz / 700), from: (value) => 700 * (10 ** (value / 2595) - 1) },
 };
 
-/** `count` frequencies from `low` to `high`, both included, at equal steps of a scale. Throws `parameter` for 0 Hz on the log scale. */
+/**
+ * `count` frequencies from `low` to `high`, both included, at equal steps of a scale. Throws `parameter` for 0 Hz on
+ * the log scale.
+ */
 export function spacedFrequencies(
   where: string,
   spacing: Spacing,

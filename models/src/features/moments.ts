@@ -1,7 +1,7 @@
 /**
- * Moments of a frame in two passes: first the mean, then powers of the deviations from it. Unlike running sums of powers, from which
- * the oldest sample is taken off, they lose nothing to a large mean and carry nothing over from window to window
- * (Chan, Golub and LeVeque 1983).
+ * Moments of a frame in two passes: first the mean, then powers of the deviations from it. Unlike running sums of
+ * powers, from which the oldest sample is taken off, they lose nothing to a large mean and carry nothing over from
+ * window to window (Chan, Golub and LeVeque 1983).
  */
 
 /** The mean, with the rounding of the first sum corrected. */

@@ -2,8 +2,8 @@ import { SpikewireError } from '../error.ts';
 import type { EmitFrame, Feature, FeatureSite } from './feature.ts';
 
 /**
- * Features side by side: each gets the same frames, and what they give is one frame, in their order. So each must answer every frame at
- * once; what waits or thins out (`window`, `range`, `block`) stands before them or behind them.
+ * Features side by side: each gets the same frames, and what they give is one frame, in their order. So each must
+ * answer every frame at once; what waits or thins out (`window`, `range`, `block`) stands before them or behind them.
  *
  * @param where for messages, such as `features.in[1]`
  */

@@ -196,7 +196,8 @@ describe('filterbank', () => {
   });
 
   it('rises and falls linearly in Hz', () => {
-    // Linear corners 0, 100, 200, …; lines every 10 Hz. A tone at 130 Hz is 0.7 in the first filter and 0.3 in the second.
+    // Linear corners 0, 100, 200, …; lines every 10 Hz. A tone at 130 Hz is 0.7 in the first filter and 0.3 in the
+    // second.
     const linear = { sampleRate: 10_240, low: 0, high: 1000, filters: 9, spacing: 'linear' };
     const energies = featureOf('filterbank', linear, toneOf(130, 1, 1024, 10_240));
     expect(Array.from(energies.subarray(0, 3), (e) => e * 2)).toEqual([0.7, 0.3, 0].map((e) => expect.closeTo(e, 10)));

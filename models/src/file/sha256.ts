@@ -5,9 +5,9 @@ const ROUNDS = 64;
 const LENGTH_BYTES = 8;
 
 /**
- * SHA-256 (FIPS 180-4) of the parts of a message one after the other, as 64 lower-case hex digits. In plain JavaScript because
- * `node:crypto`, with all of OpenSSL that comes along, takes a megabyte of every thread that reads a model or saves a state. At some
- * 100 MB/s it is for small files; `digest.ts` leaves large ones to Node where it can.
+ * SHA-256 (FIPS 180-4) of the parts of a message one after the other, as 64 lower-case hex digits. In plain JavaScript
+ * because `node:crypto`, with all of OpenSSL that comes along, takes a megabyte of every thread that reads a model or
+ * saves a state. At some 100 MB/s it is for small files; `digest.ts` leaves large ones to Node where it can.
  */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const hash = new Sha256();
@@ -69,7 +69,10 @@ function extend(schedule: Int32Array): void {
   }
 }
 
-/** The 64 rounds. Sums are cut to 32 bits at once: what is wider would be a number on the heap until V8 has compiled this. */
+/**
+ * The 64 rounds. Sums are cut to 32 bits at once: what is wider would be a number on the heap until V8 has compiled
+ * this.
+ */
 function mix(state: Int32Array, schedule: Int32Array, constants: Int32Array): void {
   let a = state[0]!;
   let b = state[1]!;

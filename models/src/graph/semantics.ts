@@ -7,7 +7,10 @@ import { SpikewireError } from '../error.ts';
 export interface Semantics {
   /** Length of a step in seconds, > 0. */
   readonly dt: number;
-  /** `euler`: v += dt/τ·(v_leak − v + R·I). `exact`: the exponential solution for constant input. `rk4`: nonlinear models. */
+  /**
+   * `euler`: v += dt/τ·(v_leak − v + R·I). `exact`: the exponential solution for constant input. `rk4`: nonlinear
+   * models.
+   */
   readonly integrate: 'euler' | 'exact' | 'rk4';
   /** A spike where v > θ (`gt`) or v ≥ θ (`ge`). */
   readonly threshold: 'gt' | 'ge';

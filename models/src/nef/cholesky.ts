@@ -1,7 +1,7 @@
 /**
- * Solves S·X = B for a symmetric, positive definite S [size, size] and B [size, columns], both row-major and overwritten:
- * S with its Cholesky factor L (S = L·Lᵀ, lower triangle), B with X. Returns false, B undefined, if S is not positive
- * definite within rounding.
+ * Solves S·X = B for a symmetric, positive definite S [size, size] and B [size, columns], both row-major and
+ * overwritten: S with its Cholesky factor L (S = L·Lᵀ, lower triangle), B with X. Returns false, B undefined, if S is
+ * not positive definite within rounding.
  */
 export function solvePositiveDefinite(s: Float64Array, b: Float64Array, size: number, columns: number): boolean {
   if (!factorise(s, size)) return false;

@@ -72,18 +72,20 @@ const defaults = {
 } as const;
 
 /**
- * The tuning curves hold for these, so they are the nodes' own. Reset by subtraction keeps the phase within a step: at 1 ms
- * the decoded value has half the noise of a reset to 0, where neurons of similar rates lock to the same whole steps.
+ * The tuning curves hold for these, so they are the nodes' own. Reset by subtraction keeps the phase within a step: at
+ * 1 ms the decoded value has half the noise of a reset to 0, where neurons of similar rates lock to the same whole
+ * steps.
  */
 const semantics: Partial<Semantics> = { integrate: 'exact', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' };
 
 /**
- * An ensemble of the Neural Engineering Framework (Eliasmith and Anderson 2003): LIF neurons whose tuning curves are spread
- * over a ball, and decoders that read a function of x from their rates.
+ * An ensemble of the Neural Engineering Framework (Eliasmith and Anderson 2003): LIF neurons whose tuning curves are
+ * spread over a ball, and decoders that read a function of x from their rates.
  *
- * x → Affine (gain·encoder/radius, bias) → LIF → Linear (decoder/dt) → Lowpass. A spike has the value 1 and the low-pass the
- * gain 1, so a neuron at r Hz contributes r·dt·decoder/dt. Decoders are fitted to the rates that the neurons have on the grid
- * of the model's steps: fitted to those of continuous time, the identity would be off by four times as much at 1 ms.
+ * x → Affine (gain·encoder/radius, bias) → LIF → Linear (decoder/dt) → Lowpass. A spike has the value 1 and the
+ * low-pass the gain 1, so a neuron at r Hz contributes r·dt·decoder/dt. Decoders are fitted to the rates that the
+ * neurons have on the grid of the model's steps: fitted to those of continuous time, the identity would be off by four
+ * times as much at 1 ms.
  *
  * @throws `parameter` where an option is out of its range
  */

@@ -1,6 +1,9 @@
 import type { RandomGenerator } from '../random/generator.ts';
 
-/** `count` points spread uniformly over the surface of the unit sphere, row-major [count, dimensions]; ±1 in one dimension. */
+/**
+ * `count` points spread uniformly over the surface of the unit sphere, row-major [count, dimensions]; ±1 in one
+ * dimension.
+ */
 export function drawOnSphere(count: number, dimensions: number, random: RandomGenerator): Float64Array {
   const points = new Float64Array(count * dimensions);
   for (let point = 0; point < count; point++) {

@@ -5,7 +5,8 @@ export interface NeuronTuning {
   /** Rate in Hz. */
   rate(current: number): number;
   /**
-   * The gain and bias with which the neuron begins to fire at e·x/radius = `intercept` (below 1) and reaches `maxRate` (Hz) at
+   * The gain and bias with which the neuron begins to fire at e·x/radius = `intercept` (below 1) and reaches `maxRate`
+   * (Hz) at
    * 1. Throws `parameter` where no current does that.
    */
   gainAndBias(maxRate: number, intercept: number): { readonly gain: number; readonly bias: number };
@@ -48,12 +49,12 @@ export function lifTuning({ tau, tauRef }: LifTimes): NeuronTuning {
 }
 
 /**
- * The same neuron on a grid of steps of `dt` seconds, as engines run it: exact integration, spike where v > 1, and reset by
- * subtraction, which hands the overshoot on to the next interval.
+ * The same neuron on a grid of steps of `dt` seconds, as engines run it: exact integration, spike where v > 1, and
+ * reset by subtraction, which hands the overshoot on to the next interval.
  *
- * The membrane passes 1 some δ before the step in which it is seen, evenly spread over 0 … dt. The overshoot, which grew with
- * the slope (J − 1)/τ at the threshold, saves only δ·(J − 1)/J of the rise from 0, whose slope is J/τ; so an interval
- * lasts dt/2J longer on average, and never less than one step more than the rest of round(τ_ref/dt) steps:
+ * The membrane passes 1 some δ before the step in which it is seen, evenly spread over 0 … dt. The overshoot, which
+ * grew with the slope (J − 1)/τ at the threshold, saves only δ·(J − 1)/J of the rise from 0, whose slope is J/τ; so an
+ * interval lasts dt/2J longer on average, and never less than one step more than the rest of round(τ_ref/dt) steps:
  * rate = 1/max((rest + 1)·dt, rest·dt + τ·ln(1 + 1/(J − 1)) + dt/2J). Gains and biases are those of continuous time.
  */
 export function steppedLifTuning(times: LifTimes, dt: number): NeuronTuning {

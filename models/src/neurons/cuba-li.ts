@@ -2,8 +2,8 @@ import type { NeuronKind } from '../graph/kind.ts';
 import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
 
 /**
- * Leaky integrator behind an exponential synapse, a read-out (NIR `CubaLI`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i,
- * current first; emits v after the update.
+ * Leaky integrator behind an exponential synapse, a read-out (NIR `CubaLI`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt =
+ * (v_leak − v) + R·i, current first; emits v after the update.
  */
 export const cubaIntegrator: NeuronKind = {
   type: 'CubaLI',

@@ -3,9 +3,9 @@ import { cubaEquations, cubaLinear, cubaParameters } from './cuba.ts';
 import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from './firing.ts';
 
 /**
- * Current-based leaky integrate-and-fire (NIR `CubaLIF`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i. A step moves the
- * current first and the membrane with the new current. A spike resets the membrane only; while the membrane rests, the current
- * goes on and takes up what arrives.
+ * Current-based leaky integrate-and-fire (NIR `CubaLIF`): τ_syn di/dt = w_in·x − i, τ_mem dv/dt = (v_leak − v) + R·i. A
+ * step moves the current first and the membrane with the new current. A spike resets the membrane only; while the
+ * membrane rests, the current goes on and takes up what arrives.
  */
 export const cubaLif: NeuronKind = {
   type: 'CubaLIF',

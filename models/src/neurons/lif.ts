@@ -3,9 +3,9 @@ import { fire, firingParameters, fixedThreshold, isResting, prepareFiring } from
 import { leakyEquations, leakyLinear, leakyParameters } from './leaky.ts';
 
 /**
- * Leaky integrate-and-fire (Lapicque 1907; NIR `LIF`): τ dv/dt = (v_leak − v) + R·I.
- * Time constants in seconds, potentials and currents dimensionless. An axonal latency is the delay of the edges that leave the node,
- * or a Delay behind it: reset and rest begin with the spike, only its arrival comes later.
+ * Leaky integrate-and-fire (Lapicque 1907; NIR `LIF`): τ dv/dt = (v_leak − v) + R·I. Time constants in seconds,
+ * potentials and currents dimensionless. An axonal latency is the delay of the edges that leave the node, or a Delay
+ * behind it: reset and rest begin with the spike, only its arrival comes later.
  */
 export const lif: NeuronKind = {
   type: 'LIF',

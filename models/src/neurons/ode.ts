@@ -1,14 +1,14 @@
 import type { Semantics } from '../graph/semantics.ts';
 
 /**
- * The slopes of the state variables of neuron `i`: `at` has the variables and, last, what arrives; `slope` takes one number per
- * variable. Numbers are handed over in arrays, because numbers that functions return are allocated.
+ * The slopes of the state variables of neuron `i`: `at` has the variables and, last, what arrives; `slope` takes one
+ * number per variable. Numbers are handed over in arrays, because numbers that functions return are allocated.
  */
 export type Slopes = (i: number, at: Float64Array, slope: Float64Array) => void;
 
 /**
- * A state that stays a number within ±10⁶, whatever arrives and however long a step is: far beyond what any of these models reaches in
- * its units. Literals, because a number that comes from a name is allocated.
+ * A state that stays a number within ±10⁶, whatever arrives and however long a step is: far beyond what any of these
+ * models reaches in its units. Literals, because a number that comes from a name is allocated.
  */
 function clamp(x: number): number {
   if (x < -1e6) return -1e6;
@@ -27,7 +27,8 @@ export interface Advancing {
 }
 
 /**
- * One step of `dt`, in the unit of the slopes, with a constant input, for so many `variables`: forward Euler, or Runge–Kutta of order
+ * One step of `dt`, in the unit of the slopes, with a constant input, for so many `variables`: forward Euler, or
+ * Runge–Kutta of order
  * 4. Allocates nothing in a step.
  */
 export function advanceBy(slopes: Slopes, variables: number, dt: number, integrate: Semantics['integrate']): Advancing {

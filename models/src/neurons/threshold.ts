@@ -2,8 +2,8 @@ import type { NeuronKind } from '../graph/kind.ts';
 import { fire, prepareFiring } from './firing.ts';
 
 /**
- * Threshold without memory (NIR `Threshold`): z = H(I − θ), a spike in every step in which what arrives is above θ (`ge`: at or
- * above). Its `v` is what arrived in this step, 0 after a spike.
+ * Threshold without memory (NIR `Threshold`): z = H(I − θ), a spike in every step in which what arrives is above θ
+ * (`ge`: at or above). Its `v` is what arrived in this step, 0 after a spike.
  */
 export const threshold: NeuronKind = {
   type: 'Threshold',

@@ -1,6 +1,8 @@
 import { SpikewireError } from '../error.ts';
 
-/** The kind of a type name in a list of its family, or a `graph` error that says where and lists the types there are. */
+/**
+ * The kind of a type name in a list of its family, or a `graph` error that says where and lists the types there are.
+ */
 export function kindNamed<K extends { readonly type: string }>(
   family: string,
   kinds: readonly K[],

@@ -11,7 +11,10 @@ export interface Afferent {
   readonly node: ResolvedNode;
   readonly index: number;
   readonly connectivity: Connectivity & { readonly weights: TensorData };
-  /** A weight w adds factor·w·n to the real input for n arriving units: unit of the source × pooling factors on both sides. */
+  /**
+   * A weight w adds factor·w·n to the real input for n arriving units: unit of the source × pooling factors on both
+   * sides.
+   */
   readonly factor: number;
   /** The neurons that an output of the connection reaches. */
   reach(output: number): readonly number[];
@@ -70,7 +73,10 @@ function traceAfferent(
   };
 }
 
-/** The elements of `target` that one output of the node at `index` reaches, with the product of the pooling factors on the way. */
+/**
+ * The elements of `target` that one output of the node at `index` reaches, with the product of the pooling factors on
+ * the way.
+ */
 function reachFrom(wiring: Wiring, index: number, output: number, target: number, gains: Set<number>): number[] {
   const neurons: number[] = [];
   const follow = (at: number, element: number, gain: number) => {

@@ -7,8 +7,8 @@ import type { InputQuantization } from './quantization.ts';
 /** What was seen of the numbers in a run on representative data. */
 export interface Calibration {
   /**
-   * By Input node: `spikes` (values −1, 0 and 1), or the largest magnitude of graded values. Default: range 1 behind an encoder
-   * whose events are graded, else spikes.
+   * By Input node: `spikes` (values −1, 0 and 1), or the largest magnitude of graded values. Default: range 1 behind an
+   * encoder whose events are graded, else spikes.
    */
   readonly inputs?: ReadonlyMap<string, 'spikes' | number>;
   /** By read-out node: the largest magnitude of its state. Default: an assumption from its weights, with a warning. */

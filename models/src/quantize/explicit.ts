@@ -7,9 +7,9 @@ import { scalar } from '../tensor.ts';
 import { wireWithFewWays } from './ways.ts';
 
 /**
- * The same net with everything written out that the integer form needs to see: sub-graphs dissolved, and every way into a
- * population that has no weights (a bare edge, a pooling) ended by a `Scale` of 1, because an integer neuron counts in
- * units of its weights.
+ * The same net with everything written out that the integer form needs to see: sub-graphs dissolved, and every way into
+ * a population that has no weights (a bare edge, a pooling) ended by a `Scale` of 1, because an integer neuron counts
+ * in units of its weights.
  */
 export function makeExplicit(graph: Graph, semantics: Semantics): { graph: Graph; resolved: ResolvedGraph } {
   const flat = flattenGraph(graph, semantics.dt);

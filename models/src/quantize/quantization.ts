@@ -1,10 +1,10 @@
 /**
- * The constants of the integer form (docs/semantics.md §2), which WASM, C and FPGA compute bit for bit. They are stored in the
- * model and never recomputed on the device.
+ * The constants of the integer form (docs/semantics.md §2), which WASM, C and FPGA compute bit for bit. They are stored
+ * in the model and never recomputed on the device.
  *
- * In an integer model the weights of a connection node are the integers q (Int8Array): a real weight, times the target's
- * input gain, the pooling factors of its path and the worth of one unit of its source, is u[o]·2^shift·q. All other
- * parameters stay real in the graph, a bias too, but engines take their effect from the constants here.
+ * In an integer model the weights of a connection node are the integers q (Int8Array): a real weight, times the
+ * target's input gain, the pooling factors of its path and the worth of one unit of its source, is u[o]·2^shift·q. All
+ * other parameters stay real in the graph, a bias too, but engines take their effect from the constants here.
  */
 export interface Quantization {
   /** Width of a weight: q in −127…127 or −7…7. A learned connection has 8 bits in either case. */
@@ -17,7 +17,10 @@ export interface Quantization {
   readonly neurons: ReadonlyMap<string, NeuronQuantization>;
 }
 
-/** An input value is scale·n, n a whole number in −maximum…maximum: 1 and 1 for spikes, range/127 and 127 for graded input. */
+/**
+ * An input value is scale·n, n a whole number in −maximum…maximum: 1 and 1 for spikes, range/127 and 127 for graded
+ * input.
+ */
 export interface InputQuantization {
   readonly scale: number;
   readonly maximum: number;
@@ -38,7 +41,9 @@ export interface NeuronQuantization {
   readonly fraction: number;
   /** A = round(decay·2^15); 2^15 is no leak. */
   readonly decay: Int32Array;
-  /** b, rounded in units of u/2^F: the pull of v_leak and, without a `current`, the biases of the connections before. */
+  /**
+   * b, rounded in units of u/2^F: the pull of v_leak and, without a `current`, the biases of the connections before.
+   */
   readonly bias: Int32Array;
   /** v at the start, in the same unit. */
   readonly initial: Int32Array;
@@ -71,9 +76,9 @@ export interface CurrentQuantization {
 }
 
 /**
- * a ← (a·C + 2^14) >> 15 in every step, before the comparison; a spike where v > k + (a >> E), then a ← sat_32(a + d), and with
- * reset "subtract" the membrane loses s + (a >> E), a before the spike. a always has 32 bits: what falls back over thousands of
- * steps moves by less than a unit of a membrane in each.
+ * a ← (a·C + 2^14) >> 15 in every step, before the comparison; a spike where v > k + (a >> E), then a ← sat_32(a + d),
+ * and with reset "subtract" the membrane loses s + (a >> E), a before the spike. a always has 32 bits: what falls back
+ * over thousands of steps moves by less than a unit of a membrane in each.
  */
 export interface AdaptationQuantization {
   /** E ≥ 0: a stands for a·u/2^(F+E). */
@@ -86,7 +91,9 @@ export interface AdaptationQuantization {
   readonly initial: Int32Array;
 }
 
-/** Most spikes that a neuron with spikesPerStep "many" sends in one step of the integer form; more stay in the membrane. */
+/**
+ * Most spikes that a neuron with spikesPerStep "many" sends in one step of the integer form; more stay in the membrane.
+ */
 export const MANY_SPIKES = 127;
 
 /** The largest magnitude that a read-out can hand on: that of the lowest 8-bit number. */

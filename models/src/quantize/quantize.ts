@@ -12,11 +12,11 @@ import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from 
 import { wireWithFewWays } from './ways.ts';
 
 /**
- * The integer form of a float model (docs/semantics.md §2): its weights as int8 numbers and all constants that a device needs.
- * The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to nearest, ties to even.
- * Its provenance names the float form: what that has learned on a device, this one can take over. Self-tests are not
- * taken over: their answers are those of the float form.
- * Throws `unsupported`, naming node and remedy, for nets that have no integer form, and `parameter` for a bad calibration.
+ * The integer form of a float model (docs/semantics.md §2): its weights as int8 numbers and all constants that a device
+ * needs. The graph comes out flat, and bare edges into populations as `Scale` nodes with a weight. Rounding is to
+ * nearest, ties to even. Its provenance names the float form: what that has learned on a device, this one can take
+ * over. Self-tests are not taken over: their answers are those of the float form. Throws `unsupported`, naming node and
+ * remedy, for nets that have no integer form, and `parameter` for a bad calibration.
  */
 export function quantize(model: Model, options: QuantizeOptions): Model {
   if (model.quantization !== undefined) {

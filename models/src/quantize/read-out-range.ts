@@ -18,9 +18,9 @@ export interface UnmeasuredState {
 }
 
 /**
- * The magnitude that the state of a read-out is assumed to reach: what its inputs can drive it to all together, but no more than
- * four deviations of inputs that are independent. Of a hundred inputs hardly ever all push one way, and 8 bits that had to
- * show it would show little else. Infinite where there is no leak.
+ * The magnitude that the state of a read-out is assumed to reach: what its inputs can drive it to all together, but no
+ * more than four deviations of inputs that are independent. Of a hundred inputs hardly ever all push one way, and 8
+ * bits that had to show it would show little else. Infinite where there is no leak.
  */
 export function assumedRange({ dynamics, scale, largestSums, spread, bias }: UnmeasuredState): number {
   let range = 0;
@@ -32,7 +32,10 @@ export function assumedRange({ dynamics, scale, largestSums, spread, bias }: Unm
   return range;
 }
 
-/** Adds the squares of what an afferent brings each neuron; learned weights count as grown by their headroom, or to their clip. */
+/**
+ * Adds the squares of what an afferent brings each neuron; learned weights count as grown by their headroom, or to
+ * their clip.
+ */
 export function addSquares(
   { afferent, learning }: WeightRange,
   integers: Int8Array,

@@ -9,8 +9,9 @@ import { inputGain } from './input-gain.ts';
 import type { Quantization } from './quantization.ts';
 
 /**
- * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one output, or to
- * one channel of a convolution; where synapses are listed, for each of them. Rows that reach no neuron have 1.
+ * What q = 1 is worth in the units of the float graph, for each row of a connection's weights: all that lead to one
+ * output, or to one channel of a convolution; where synapses are listed, for each of them. Rows that reach no neuron
+ * have 1.
  */
 export function weightUnits(wiring: Wiring, index: number, quantization: Quantization): Float64Array {
   const population = populationBehind(wiring, index);

@@ -5,7 +5,9 @@ import { roundHalfEven } from './rounding.ts';
 
 /** Largest h: a branch 2^12 times weaker than another is lost beside it anyway. */
 export const LARGEST_SHIFT = 12;
-/** How many times weaker than the median neuron's its weights may be before a neuron's unit is held at a lower bound. */
+/**
+ * How many times weaker than the median neuron's its weights may be before a neuron's unit is held at a lower bound.
+ */
 const WEAKEST = 8;
 /** A neuron without any weight has its threshold at about this many units. */
 const UNITS_TO_THRESHOLD = 1024;
@@ -43,8 +45,8 @@ export interface Scales {
 }
 
 /**
- * Chooses u and h. Outputs that share weights (a channel) share their unit; h brings each connection's weights near the full
- * range of q, so that a weak branch keeps its precision beside a strong one.
+ * Chooses u and h. Outputs that share weights (a channel) share their unit; h brings each connection's weights near the
+ * full range of q, so that a weak branch keeps its precision beside a strong one.
  */
 export function chooseScales(site: ScaleSite): Scales {
   const { afferents, gain, reference, readOut } = site;
@@ -105,8 +107,8 @@ function largestWeights(
   }
   if (learning === undefined) return largest;
 
-  // Any weight of a learned connection may become as large as the largest, times the headroom, or as its bounds say. Where all
-  // weights start at 0, one arrival may come to move the input by the threshold or the range.
+  // Any weight of a learned connection may become as large as the largest, times the headroom, or as its bounds say.
+  // Where all weights start at 0, one arrival may come to move the input by the threshold or the range.
   let grown = learning.headroom * largest.reduce((a, b) => Math.max(a, b), 0);
   for (const neuron of neurons) {
     const bounds = largestBound(learning.declarations) * (factor / relative[neuron]!);
@@ -134,8 +136,8 @@ function chooseShifts(largest: readonly Float64Array[], { afferents, largestShif
 }
 
 /**
- * Holds units up: F is common to the node, so one neuron with tiny weights (and so very many units to its threshold) would cost all
- * others their precision.
+ * Holds units up: F is common to the node, so one neuron with tiny weights (and so very many units to its threshold)
+ * would cost all others their precision.
  */
 function holdAtLowerBound(base: Float64Array, classOf: Int32Array, needed: Float64Array, freeUnits: number): void {
   const units = Array.from(needed, (value, i) => value / base[classOf[i]!]!).filter(

@@ -124,7 +124,8 @@ describe('RandomGenerator', () => {
   });
 
   it('draws integers without the bias of a plain remainder', () => {
-    // 3·2^30 folds twice over a quarter of the range: a plain remainder would draw below 2^30 half of the time, not a third.
+    // 3·2^30 folds twice over a quarter of the range: a plain remainder would draw below 2^30 half of the time, not a
+    // third.
     const generator = new RandomGenerator(11, 'integer');
     const count = 60_000;
     let below = 0;

@@ -19,9 +19,9 @@ function hashName(name: string): bigint {
 }
 
 /**
- * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix64 from a 64-bit seed and
- * the name of the stream it serves. Streams of different names are independent; the four words of state are part of the
- * running net's state and are saved with it.
+ * The one source of randomness: xoshiro128** (Blackman and Vigna 2018), seeded through splitmix64 from a 64-bit seed
+ * and the name of the stream it serves. Streams of different names are independent; the four words of state are part of
+ * the running net's state and are saved with it.
  */
 export class RandomGenerator {
   /** The whole state: four 32-bit words, never all zero. */

@@ -16,8 +16,9 @@ export function checkDelay(where: string, steps: number, elements: number): void
 }
 
 /**
- * Dissolves Delay nodes: the steps that all elements of one have in common become a delay of the edges that leave it, where they
- * cost nothing; a relay holds what is left, if the elements differ. Throws `parameter` for delays that are not times.
+ * Dissolves Delay nodes: the steps that all elements of one have in common become a delay of the edges that leave it,
+ * where they cost nothing; a relay holds what is left, if the elements differ. Throws `parameter` for delays that are
+ * not times.
  */
 export function dissolveDelays({ nodes, edges }: FlatGraph, dt: number): FlatGraph {
   const common = new Map<string, number>();

@@ -8,8 +8,8 @@ import type { Semantics } from '../graph/semantics.ts';
 import { elementCount } from '../tensor.ts';
 
 /**
- * What an Input or Output of a sub-graph becomes when the sub-graph is dissolved, and what is left of a Delay: what arrives is what
- * leaves, at once or element by element some steps late.
+ * What an Input or Output of a sub-graph becomes when the sub-graph is dissolved, and what is left of a Delay: what
+ * arrives is what leaves, at once or element by element some steps late.
  */
 export const relay: ConnectionKind = {
   type: 'Relay',
@@ -39,9 +39,10 @@ export interface FlatGraph {
 }
 
 /**
- * Dissolves nodes of type `NIRGraph`: their nodes become `outer/inner`, their Inputs and Outputs relays, and their semantics
- * those of the nodes inside, unless these have their own. An end of an edge is an exact node name, else `A.B` with A a
- * sub-graph and B one of its Inputs (as target) or Outputs (as source), or a name that leads deeper in the same way.
+ * Dissolves nodes of type `NIRGraph`: their nodes become `outer/inner`, their Inputs and Outputs relays, and their
+ * semantics those of the nodes inside, unless these have their own. An end of an edge is an exact node name, else `A.B`
+ * with A a sub-graph and B one of its Inputs (as target) or Outputs (as source), or a name that leads deeper in the
+ * same way.
  */
 export function inlineSubgraphs(graph: Graph): FlatGraph {
   const nodes = new Map<string, GraphNode>();

@@ -5,8 +5,8 @@ import type { Edge } from '../graph/graph.ts';
 const SHOWN = 12;
 
 /**
- * The order in which a step visits the nodes: after all sources that deliver in the same step, otherwise as in the file.
- * Throws `graph` with the cycle where one has no delayed edge.
+ * The order in which a step visits the nodes: after all sources that deliver in the same step, otherwise as in the
+ * file. Throws `graph` with the cycle where one has no delayed edge.
  */
 export function visitingOrder(names: readonly string[], edges: readonly Edge[]): string[] {
   const targets = new Map<string, string[]>(names.map((name) => [name, []]));
@@ -35,7 +35,10 @@ export function visitingOrder(names: readonly string[], edges: readonly Edge[]):
   return ready;
 }
 
-/** A cycle among nodes each of which waits for another of them: going back from one to what it waits for must come round. */
+/**
+ * A cycle among nodes each of which waits for another of them: going back from one to what it waits for must come
+ * round.
+ */
 function findCycle(stuck: ReadonlySet<string>, edges: readonly Edge[]): string[] {
   const awaited = new Map<string, string>();
   for (const { source, target, delay } of edges) {

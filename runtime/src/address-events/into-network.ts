@@ -7,8 +7,9 @@ import type { AddressEvents } from './address-events.ts';
 const MOST_STEPS = 2 ** 31 - 1;
 
 /**
- * The events of a camera for the only Input of a net: of shape [2, height, width] with darker and brighter apart, or [1, height, width] or
- * [height, width] with both as the same. Throws `input` where there is no such Input, or an event lies outside.
+ * The events of a camera for the only Input of a net: of shape [2, height, width] with darker and brighter apart, or
+ * [1, height, width] or [height, width] with both as the same. Throws `input` where there is no such Input, or an event
+ * lies outside.
  */
 export function eventsForInput(graph: ResolvedGraph, recording: AddressEvents): TimedEventBuffer {
   const events = new TimedEventBuffer(recording.time.length);
@@ -16,7 +17,10 @@ export function eventsForInput(graph: ResolvedGraph, recording: AddressEvents): 
   return events;
 }
 
-/** The same on the grid of steps: an event belongs to the step within which it is. Those of an element within one step add up. */
+/**
+ * The same on the grid of steps: an event belongs to the step within which it is. Those of an element within one step
+ * add up.
+ */
 export function stepsForInput(graph: ResolvedGraph, recording: AddressEvents): { steps: number; events: EventBuffer } {
   const { dt } = graph.semantics;
   const steps = Math.floor((recording.time.at(-1) ?? 0) / dt) + 1;

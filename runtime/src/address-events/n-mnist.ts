@@ -7,8 +7,9 @@ const OVERFLOW_ROW = 240;
 const OVERFLOW = 2 ** 13;
 
 /**
- * The `.bin` files of N-MNIST and N-Caltech101 (Orchard et al. 2015): five bytes an event, x, y, then big-endian one bit of polarity and 23
- * bits of microseconds. Throws `file` where the length is not a multiple of five or times go back; every other byte string is a recording.
+ * The `.bin` files of N-MNIST and N-Caltech101 (Orchard et al. 2015): five bytes an event, x, y, then big-endian one
+ * bit of polarity and 23 bits of microseconds. Throws `file` where the length is not a multiple of five or times go
+ * back; every other byte string is a recording.
  */
 export function readNMnist(bytes: Uint8Array): AddressEvents {
   if (bytes.length % BYTES !== 0) {

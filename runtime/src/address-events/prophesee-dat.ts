@@ -7,9 +7,9 @@ const [PERCENT, LINE_FEED] = [0x25, 0x0a];
 const PLANAR = [0x00, 0x0c];
 
 /**
- * The `.dat` files of Prophesee's sensors (N-CARS among them): lines of text that begin with %, a byte each for the type and the size of an
- * event, then little-endian 32 bits of microseconds and 14 bits of x, 14 of y, 4 of polarity. Throws `file` where the bytes are no such
- * file or times go back.
+ * The `.dat` files of Prophesee's sensors (N-CARS among them): lines of text that begin with %, a byte each for the
+ * type and the size of an event, then little-endian 32 bits of microseconds and 14 bits of x, 14 of y, 4 of polarity.
+ * Throws `file` where the bytes are no such file or times go back.
  */
 export function readPropheseeDat(bytes: Uint8Array): AddressEvents {
   const start = endOfHeader(bytes);

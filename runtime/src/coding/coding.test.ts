@@ -268,7 +268,8 @@ describe('a session with features', () => {
   it('counts the time since the last sample, not since the last reading, as skipped', async () => {
     const session = open([{ type: 'window', length: 4 }, { type: 'mean' }], 1);
     for (let k = 0; k < 12; k++) await session.feed({ time: 1000 * k, values: Float64Array.of(k, k) });
-    // Frames with the readings 3, 7 and 11: 3 s from the first reading on, then 4 s each, of which a window of 40 ms runs.
+    // Frames with the readings 3, 7 and 11: 3 s from the first reading on, then 4 s each, of which a window of 40 ms
+    // runs.
     expect(session.skippedSteps).toBe(3000 - 40 + 2 * (4000 - 40));
   });
 });

@@ -8,7 +8,8 @@ const shape: NetShape = { inputs: 100, neurons: 50, synapses: 5000, steps: 10, b
 describe('what an inference costs', () => {
   it('counts additions, updates and bytes of a spiking net', () => {
     const { spiking } = compareCost(shape, { spikesPerSample: 30, synapticOpsPerSample: 2000 });
-    // A byte of weight for each addition; states and sums of 4 bytes written and read in each step; 30 spikes of 4 bytes, twice.
+    // A byte of weight for each addition; states and sums of 4 bytes written and read in each step; 30 spikes of 4
+    // bytes, twice.
     const bytes = 2000 + 2 * 10 * (200 + 4 * 50) + 2 * 4 * 30;
     expect(spiking).toMatchObject({ operations: 2000, updates: 500, bytes });
     expect(spiking!.nanojoules).toBeCloseTo((2000 * 0.05 + 500 * (3.1 + 2 * 0.1) + bytes * 2.5) / 1000, 12);

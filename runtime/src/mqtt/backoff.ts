@@ -7,8 +7,8 @@ export interface Backoff {
 }
 
 /**
- * Delay before retry number `attempt` (from 0), in milliseconds: uniform in [0, min(cap, base·2^attempt)). The jitter is
- * "full", down to zero, so that a thousand devices that lost their broker in the same second do not come back in the
+ * Delay before retry number `attempt` (from 0), in milliseconds: uniform in [0, min(cap, base·2^attempt)). The jitter
+ * is "full", down to zero, so that a thousand devices that lost their broker in the same second do not come back in the
  * same second.
  *
  * @param random uniform in [0, 1)

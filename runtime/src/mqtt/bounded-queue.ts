@@ -24,8 +24,9 @@ const SLACK = 1024;
 /**
  * First in, first out, never larger than its capacity, and it counts what it drops.
  *
- * A value leaves either for good (`take`) or on loan (`hold`): a held value keeps its room until it is released, so that
- * it can always come back to the front (`restore`). This is what store-and-forward needs: sent, but not yet acknowledged.
+ * A value leaves either for good (`take`) or on loan (`hold`): a held value keeps its room until it is released, so
+ * that it can always come back to the front (`restore`). This is what store-and-forward needs: sent, but not yet
+ * acknowledged.
  */
 export class BoundedQueue<T> {
   readonly capacity: QueueCapacity;

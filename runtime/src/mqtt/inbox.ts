@@ -28,8 +28,8 @@ export interface InboxOptions {
  *
  * Handlers start in order of arrival and several may be under way; acknowledgements go out in order of arrival (MQTT 5
  * §4.6) and never before the handler's promise has settled. So a process that dies loses nothing: the broker sends
- * again what was not acknowledged. A handler that fails is counted and its message acknowledged, or one bad message would
- * come back for ever.
+ * again what was not acknowledged. A handler that fails is counted and its message acknowledged, or one bad message
+ * would come back for ever.
  *
  * After a reconnection the broker sends again what was under way; packet identifiers that were not acknowledged still
  * mean the same message in a resumed session, so its handler is not called a second time.
@@ -49,7 +49,9 @@ export class MqttInbox {
   failed = 0;
   /** QoS 0 messages lost because too many were waiting. */
   dropped = 0;
-  /** QoS 1 messages left with the broker because too many were waiting; it sends them again over the next connection. */
+  /**
+   * QoS 1 messages left with the broker because too many were waiting; it sends them again over the next connection.
+   */
   deferred = 0;
   /** Whether the present connection has deferred any. */
   leftBehind = false;

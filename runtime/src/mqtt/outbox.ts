@@ -70,7 +70,10 @@ export class MqttOutbox {
     return this.#queue.dropped + this.#queue.refused;
   }
 
-  /** Resolves when the broker has the message (QoS 1) or it is written (QoS 0). @throws SpikewireError when it is dropped */
+  /**
+   * Resolves when the broker has the message (QoS 1) or it is written (QoS 0). @throws SpikewireError when it is
+   * dropped
+   */
   async publish(message: OutgoingMessage): Promise<void> {
     const problem = this.#problemOf(message);
     if (problem) {

@@ -11,9 +11,9 @@ import { answerOf, inputOf, rowsOf } from './vector.ts';
 const MARGIN = 1e-5;
 
 /**
- * Self-test vectors for a model: of the windows, in their order, the first `count` with an answer, each with what the readable
- * engine of the model's numbers answers from a fresh start. In a float model a window is passed over where a membrane comes so close to its
- * threshold that float32 might decide otherwise.
+ * Self-test vectors for a model: of the windows, in their order, the first `count` with an answer, each with what the
+ * readable engine of the model's numbers answers from a fresh start. In a float model a window is passed over where a
+ * membrane comes so close to its threshold that float32 might decide otherwise.
  */
 export function recordSelfTests(model: Model, windows: Iterable<CalibrationWindow>, count: number): SelfTest[] {
   const isFloat = model.quantization === undefined;

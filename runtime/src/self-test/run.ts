@@ -12,8 +12,8 @@ const SURPLUS = 1000;
  * were run: all, or none where the engine computes an integer model with real numbers, of which the vectors say
  * nothing.
  *
- * @throws `unsupported`, naming vector and event, where an answer is not the expected one: exact in an integer model; in a float
- * model every spike at its step, and states that are handed on within 0.1 % of the largest
+ * @throws `unsupported`, naming vector and event, where an answer is not the expected one: exact in an integer model;
+ * in a float model every spike at its step, and states that are handed on within 0.1 % of the largest
  */
 export function runSelfTests(model: Model, engine: Engine): number {
   if (!hasSelfTestsFor(model, engine)) return 0;

@@ -26,7 +26,9 @@ export function inputOf({ input }: Pick<SelfTest, 'input'>, graph: ResolvedGraph
   return events;
 }
 
-/** What a net answers from a fresh start: rows of (step, element, value) per Output node, and v of `nodes` at the end. */
+/**
+ * What a net answers from a fresh start: rows of (step, element, value) per Output node, and v of `nodes` at the end.
+ */
 export function answerOf(network: RunningNetwork, steps: number, input: EventBuffer, nodes: Iterable<string>): Answer {
   const elements = outputsOf(network).reduce((sum, [, { shape }]) => sum + elementCount(shape), 0);
   const answering = answerInTurns(network, steps, input, nodes, steps * elements);

@@ -12,7 +12,9 @@ export interface SensorDescription {
 /** An open sensor. */
 export interface Sensor {
   readonly description: SensorDescription;
-  /** One sample, a number per channel in the channels' units. Rejects with `input` when the sensor cannot be read now. */
+  /**
+   * One sample, a number per channel in the channels' units. Rejects with `input` when the sensor cannot be read now.
+   */
   read(): Promise<Float64Array>;
   close(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import { SpikewireError } from '@spikewire/models';
 import type { DenseSteps } from './dense-steps.ts';
 
 /**
- * Reads a table of numbers: one line per step, one column per element, separated by commas; a first line of names is left out.
- * Throws `file` with the line and column of what is no number.
+ * Reads a table of numbers: one line per step, one column per element, separated by commas; a first line of names is
+ * left out. Throws `file` with the line and column of what is no number.
  */
 export function readCsv(text: string): DenseSteps {
   const lines = text.split(/\r?\n/);

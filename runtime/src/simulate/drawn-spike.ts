@@ -1,8 +1,8 @@
 import { numbersOf, type ResolvedNode, type TensorData } from '@spikewire/models';
 
 /**
- * The spikes of a population as a recording of its membranes shows them: from the step of a spike on, the membrane is what the
- * node's `spike_shape` says. The net knows nothing of it.
+ * The spikes of a population as a recording of its membranes shows them: from the step of a spike on, the membrane is
+ * what the node's `spike_shape` says. The net knows nothing of it.
  */
 export class DrawnSpike {
   readonly #shape: TensorData;

@@ -53,12 +53,12 @@ type Row = readonly [number, number, number, number];
 /**
  * Checks the JSON form of an input:
  *
- * `{"dt": 1e-4, "steps": 1000, "input": {"<Input node>": [[step, index, value?], …]}, "dense": {"<Input node>": [[…n values…], …]},
- * "teach": {"<learned connection>": [[step, [… one value per output …]], …]}}`
+ * `{"dt": 1e-4, "steps": 1000, "input": {"<Input node>": [[step, index, value?], …]}, "dense": {"<Input node>": [[…n
+ * values…], …]}, "teach": {"<learned connection>": [[step, [… one value per output …]], …]}}`
  *
- * A value left out is 1, a spike. `dense` gives one row per step; `steps` may then be left out. Values of the same element and
- * step add up. `dt` must be the model's. Other keys are not read, so that a case with its expected answer is an input as it is.
- * Throws `input` errors that name the place.
+ * A value left out is 1, a spike. `dense` gives one row per step; `steps` may then be left out. Values of the same
+ * element and step add up. `dt` must be the model's. Other keys are not read, so that a case with its expected answer
+ * is an input as it is. Throws `input` errors that name the place.
  */
 export function parseInput(source: unknown, graph: ResolvedGraph): SimulationInput {
   const document = objectAt(source, 'input document');

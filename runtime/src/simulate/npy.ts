@@ -21,8 +21,8 @@ const formats: Readonly<Record<string, ReadNumber>> = {
 };
 
 /**
- * Reads a NumPy array file (format 1, 2 or 3, row-major, whole, floating-point or boolean numbers). The first dimension is the
- * step, all others are the elements of one step. Throws `file` where the bytes are no such array.
+ * Reads a NumPy array file (format 1, 2 or 3, row-major, whole, floating-point or boolean numbers). The first dimension
+ * is the step, all others are the elements of one step. Throws `file` where the bytes are no such array.
  */
 export function readNpy(bytes: Uint8Array): DenseSteps {
   const { header, dataStart } = splitHeader(bytes);

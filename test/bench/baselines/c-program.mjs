@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 const sources = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * By what the vectors of a program are called, the flags for them: those that WebAssembly has, and the widest of this machine.
+ * By what the vectors of a program are called, the flags for them: those that WebAssembly has, and the widest of this
+ * machine.
  *
  * @type {[string, string[]][]}
  */

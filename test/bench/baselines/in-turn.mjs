@@ -2,9 +2,9 @@
 const BLOCK_MS = 100;
 
 /**
- * Blocks of runs of each contestant in turn, every round beginning with another, so that all meet the same machine. A contestant is a
- * function that runs once and returns, or promises, its own figure of the milliseconds. Returns, by contestant, milliseconds per run
- * of each round.
+ * Blocks of runs of each contestant in turn, every round beginning with another, so that all meet the same machine. A
+ * contestant is a function that runs once and returns, or promises, its own figure of the milliseconds. Returns, by
+ * contestant, milliseconds per run of each round.
  */
 export async function inTurn(contestants, rounds) {
   const names = Object.keys(contestants);

@@ -1,5 +1,5 @@
-// Two fixed nets over spikes of MNIST digits. Their step is v = (0.9·v + input) − previous spike, spike = v > 1: what a spike takes
-// decays before it is taken, which is a reset by subtraction of 1/0.9 here.
+// Two fixed nets over spikes of MNIST digits. Their step is v = (0.9·v + input) − previous spike, spike = v > 1: what a
+// spike takes decays before it is taken, which is a reset by subtraction of 1/0.9 here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseModel } from '@spikewire/models';

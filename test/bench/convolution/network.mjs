@@ -9,9 +9,9 @@ const SAMPLES = 16;
 const ACTIVITY = 0.1;
 
 /**
- * The layers with weights. A weight is integer·2^−shift, so that sums in float32 are exact in any order; the spread of the integers is
- * such that a layer fires at about 0.1 spikes per neuron and step, the last at 0.15. Behind an average of four a sum of
- * integers counts a quarter.
+ * The layers with weights. A weight is integer·2^−shift, so that sums in float32 are exact in any order; the spread of
+ * the integers is such that a layer fires at about 0.1 spikes per neuron and step, the last at 0.15. Behind an average
+ * of four a sum of integers counts a quarter.
  */
 export const layers = [
   { connection: 'first', population: 'edges', shape: [12, 1, 5, 5], shift: 6, spread: 39, averaged: 1 },
@@ -19,7 +19,10 @@ export const layers = [
   { connection: 'third', population: 'classes', shape: [CLASSES, 512], shift: 8, spread: 18, averaged: 4 },
 ];
 
-/** 12C5-P2-32C5-P2-10 with the step v ← 0.9·v + input, both forms of it with the same integers as weights, and spikes to run it on. */
+/**
+ * 12C5-P2-32C5-P2-10 with the step v ← 0.9·v + input, both forms of it with the same integers as weights, and spikes to
+ * run it on.
+ */
 export function convolutionWorkload() {
   const random = new RandomGenerator(1, 'weights');
   const integers = layers.map(({ shape, spread }) =>

@@ -11,10 +11,10 @@ const DT = 0.0005;
 const MOST_SPIKES = (NEURONS * SAMPLE_STEPS) / 10;
 
 /**
- * The network of Diehl and Cook (2015) in the order in which a plain loop or Brian 2 computes it: neurons move first, then the spikes of the
- * step are delivered. In the terms of a model that is a step of delay into every neuron, traces that take up the inputs of a step
- * before its post spikes act (`pre-first`), and a step of rest less, since theirs begins with the step of the spike.
- * `weights` is [inputs][neurons].
+ * The network of Diehl and Cook (2015) in the order in which a plain loop or Brian 2 computes it: neurons move first,
+ * then the spikes of the step are delivered. In the terms of a model that is a step of delay into every neuron, traces
+ * that take up the inputs of a step before its post spikes act (`pre-first`), and a step of rest less, since theirs
+ * begins with the step of the spike. `weights` is [inputs][neurons].
  */
 export function diehlCookNetwork(weights, inputs = INPUTS, neurons = NEURONS) {
   const net = new NetworkBuilder({ dt: DT, semantics: { integrate: 'euler', threshold: 'gt' } });
@@ -42,7 +42,10 @@ const LEARNING = {
   order: 'pre-first',
 };
 
-/** With the weights in float64, which the builder rounds, and the delays behind connections, where the builder puts them before. */
+/**
+ * With the weights in float64, which the builder rounds, and the delays behind connections, where the builder puts them
+ * before.
+ */
 function asInLoop(model, weights, inputs, neurons) {
   const transposed = Float64Array.from({ length: neurons * inputs }, (_, k) => {
     return weights[(k % inputs) * neurons + Math.floor(k / inputs)];
@@ -54,8 +57,8 @@ function asInLoop(model, weights, inputs, neurons) {
 }
 
 /**
- * The network in an engine, with input spikes (steps and inputs, in order) in one window per sample; every run is one from the start. `run`
- * returns milliseconds, `spikes` those of the last run.
+ * The network in an engine, with input spikes (steps and inputs, in order) in one window per sample; every run is one
+ * from the start. `run` returns milliseconds, `spikes` those of the last run.
  */
 export function openNetwork({ weights, steps, inputs, samples }) {
   const network = engineNamed('clocked').load(diehlCookNetwork(weights));

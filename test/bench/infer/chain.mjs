@@ -2,8 +2,8 @@
 import { resolveGraph } from '@spikewire/models';
 
 /**
- * The shape of its input, its layers, and its samples as rows of numbers, one per step. A layer is what lies before a population, as maps
- * one after the other, of which one has weights; and the population.
+ * The shape of its input, its layers, and its samples as rows of numbers, one per step. A layer is what lies before a
+ * population, as maps one after the other, of which one has weights; and the population.
  */
 export function chainOf({ model, samples }) {
   const { nodes, semantics } = resolveGraph(model.graph, model.semantics);
@@ -46,7 +46,10 @@ function layerOf(connections, neurons) {
   };
 }
 
-/** A map of the kind `dense`, `convolution` or `pooling`, or to another `shape`; weights [outputs, …] and the bias times `gain`. */
+/**
+ * A map of the kind `dense`, `convolution` or `pooling`, or to another `shape`; weights [outputs, …] and the bias times
+ * `gain`.
+ */
 function mapOf({ kind, node, inputShape, shape }, gain) {
   const { structure, weights, bias, geometry } = kind.connect(node, inputShape);
   if (structure === 'elementwise' && weights === undefined) return { kind: 'shape', shape };

@@ -3,9 +3,9 @@ import { quantize, tensor } from '@spikewire/models';
 const LARGEST_WEIGHT = 127;
 
 /**
- * The integer form in which integer weights stay what they are: one unit of a population is that of the weights that lead to it.
- * `quantize` would choose units that use all of −127…127. A layer is the names of its `connection` and its `population`, its
- * `integers`, and the `unit` that an integer counts; a spike takes `taken` thresholds of 1 away.
+ * The integer form in which integer weights stay what they are: one unit of a population is that of the weights that
+ * lead to it. `quantize` would choose units that use all of −127…127. A layer is the names of its `connection` and its
+ * `population`, its `integers`, and the `unit` that an integer counts; a spike takes `taken` thresholds of 1 away.
  *
  * @returns {import('@spikewire/models').Model}
  */
@@ -32,7 +32,10 @@ function inUnitsOf(unit, constants, taken) {
   return { ...constants, scale: scale.map(() => unit), fraction, threshold, subtract };
 }
 
-/** The model with weights rounded to multiples of a power of two, which the engine for real numbers keeps in a byte each. */
+/**
+ * The model with weights rounded to multiples of a power of two, which the engine for real numbers keeps in a byte
+ * each.
+ */
 export function inBytes(model) {
   const nodes = [...model.graph.nodes].map(([name, node]) => {
     const { weight } = node.parameters;

@@ -1,6 +1,7 @@
 /**
  * Times contestants in blocks, one block of each in a round and every round in another order, so that all meet the same
- * machine. `run(sample)` of a contestant may return a promise. Returns, by contestant, microseconds per sample of each round.
+ * machine. `run(sample)` of a contestant may return a promise. Returns, by contestant, microseconds per sample of each
+ * round.
  */
 export async function interleave(entries, { samples, rounds, blockMilliseconds }) {
   const rates = new Map(entries.map(({ name }) => [name, []]));

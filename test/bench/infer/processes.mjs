@@ -9,8 +9,8 @@ import { chainOf } from './chain.mjs';
 const CLASSES = 10;
 
 /**
- * `baselines/<name>.c` with the vectors that WebAssembly has, and with the widest of this machine; `netFor(workload)` is what it reads, and
- * files go into `folder`.
+ * `baselines/<name>.c` with the vectors that WebAssembly has, and with the widest of this machine; `netFor(workload)`
+ * is what it reads, and files go into `folder`.
  */
 export function cPrograms(name, folder, netFor) {
   return vectorWidths.map(([title, flags]) => ({

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 /** Long enough for compiler threads to finish and for the collector's tasks after the last inference. */
 const SETTLE_MILLISECONDS = 300;
 
-/** Runs a program of this folder, calls `onReport(process id, inferences, spikes)` for each of its lines, and ends it. */
+/**
+ * Runs a program of this folder, calls `onReport(process id, inferences, spikes)` for each of its lines, and ends it.
+ */
 export async function runProgram(name, words, onReport) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const child = spawn(process.execPath, [path, ...words.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -30,7 +32,9 @@ export async function runProgram(name, words, onReport) {
   if (done !== last) throw new Error(`${name}.mjs ended after ${done ?? 'no'} of ${last} inferences`);
 }
 
-/** Bytes of a process in memory: all, with shared pages divided among those who share them, and what is its own alone. */
+/**
+ * Bytes of a process in memory: all, with shared pages divided among those who share them, and what is its own alone.
+ */
 export function readMemory(id) {
   const text = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8');
   const bytes = (key) => 1024 * Number(new RegExp(`^${key}: +(\\d+) kB$`, 'm').exec(text)[1]);

@@ -7,8 +7,8 @@ export const OUTPUTS = STEPS * CLASSES;
 const ACTIVITY = 0.1;
 
 /**
- * Random input spikes of one window, as an event list. Drawn by a generator of its own (Marsaglia's xorshift32): what the program
- * measures is the net, and one beside a worker thread needs nothing else of ours.
+ * Random input spikes of one window, as an event list. Drawn by a generator of its own (Marsaglia's xorshift32): what
+ * the program measures is the net, and one beside a worker thread needs nothing else of ours.
  */
 export function randomWindow() {
   const [step, index] = [[], []];

@@ -33,7 +33,10 @@ function everyStep(steps: number): number[][] {
   return Array.from({ length: steps }, (_, step) => [step, 0]);
 }
 
-/** At any time the count of spikes is within one of r·t; whole steps lengthen an interval by half a step, so runs are short. */
+/**
+ * At any time the count of spikes is within one of r·t; whole steps lengthen an interval by half a step, so runs are
+ * short.
+ */
 function expectRate(spikes: readonly number[], rate: number, step: number, steps: number): void {
   for (let t = 0, count = 0; t < steps; t++) {
     while (count < spikes.length && spikes[count]! <= t) count++;

@@ -5,7 +5,9 @@ export type NumberArrays = Readonly<Record<string, Float32Array>>;
 
 /** A program made ready to run many times. */
 export interface Executable {
-  /** Computes the outputs from the inputs and writes them into the arrays that are given for them, which are no inputs. */
+  /**
+   * Computes the outputs from the inputs and writes them into the arrays that are given for them, which are no inputs.
+   */
   run(inputs: NumberArrays, outputs: NumberArrays): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,7 +6,10 @@ export interface Detection {
   readonly expected: Float64Array | undefined;
 }
 
-/** A detector of the unusual in a stream that spikewire is compared with: one reading in, a judgement out, O(window) memory. */
+/**
+ * A detector of the unusual in a stream that spikewire is compared with: one reading in, a judgement out, O(window)
+ * memory.
+ */
 export interface StreamDetector {
   readonly name: string;
   observe(values: ArrayLike<number>): Detection;

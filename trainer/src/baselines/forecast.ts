@@ -35,8 +35,8 @@ export function movingAverage(channels: number, window = 10): Forecast {
 }
 
 /**
- * Flags by the error of a forecast with the very monitor that a spiking net has: channels normalised by the range of the first
- * `rangeWarmUp` readings, the error's range learned. What differs is only who predicts.
+ * Flags by the error of a forecast with the very monitor that a spiking net has: channels normalised by the range of
+ * the first `rangeWarmUp` readings, the error's range learned. What differs is only who predicts.
  */
 export function forecastDetector(
   forecast: Forecast,

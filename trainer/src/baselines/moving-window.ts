@@ -1,6 +1,7 @@
 /**
- * The last readings of one channel with their mean and deviation, kept by updates of O(1) (Welford 1962, with removal) and computed anew
- * once per length of the window, so that rounding does not add up and a wild value is forgotten when it leaves.
+ * The last readings of one channel with their mean and deviation, kept by updates of O(1) (Welford 1962, with removal)
+ * and computed anew once per length of the window, so that rounding does not add up and a wild value is forgotten when
+ * it leaves.
  */
 export class MovingWindow {
   readonly #values: Float64Array;

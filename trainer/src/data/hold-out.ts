@@ -1,8 +1,8 @@
 import type { LabelledSamples } from 'spikewire/data';
 
 /**
- * Sets aside the n-th, 2n-th, … sample of each class, so that both parts have the classes in equal shares. The same on every
- * machine, without chance.
+ * Sets aside the n-th, 2n-th, … sample of each class, so that both parts have the classes in equal shares. The same on
+ * every machine, without chance.
  */
 export function holdOut(
   { samples, labels }: LabelledSamples,

@@ -4,8 +4,8 @@ import { type Shape, SpikewireError } from '@spikewire/models';
 const UNSIGNED_BYTES = 0x08;
 
 /**
- * Reads an IDX file of unsigned bytes: two zero bytes, the kind, the number of dimensions, their sizes as big-endian 32-bit
- * numbers, the elements. Throws `file`.
+ * Reads an IDX file of unsigned bytes: two zero bytes, the kind, the number of dimensions, their sizes as big-endian
+ * 32-bit numbers, the elements. Throws `file`.
  */
 export function readIdx(name: string, bytes: Uint8Array): { readonly shape: Shape; readonly data: Uint8Array } {
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== UNSIGNED_BYTES) {

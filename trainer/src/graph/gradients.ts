@@ -4,8 +4,8 @@ import { applicationsBefore } from './order.ts';
 import type { Application, Value } from './value.ts';
 
 /**
- * Reverse mode: the gradients of `loss` with respect to `parameters`, as values of the same graph. `seed` is the gradient of
- * the loss itself, a value of its shape.
+ * Reverse mode: the gradients of `loss` with respect to `parameters`, as values of the same graph. `seed` is the
+ * gradient of the loss itself, a value of its shape.
  *
  * Throws `graph` for a parameter that the loss does not depend on.
  */

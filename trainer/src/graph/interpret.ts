@@ -3,8 +3,8 @@ import type { Program } from './program.ts';
 import type { Value } from './value.ts';
 
 /**
- * Runs a program in float64, operation by operation, as its formulas are written: slow, and the oracle for every backend.
- * Throws `input` for an input that is missing or has another size.
+ * Runs a program in float64, operation by operation, as its formulas are written: slow, and the oracle for every
+ * backend. Throws `input` for an input that is missing or has another size.
  */
 export function interpret(program: Program, given: ReadonlyMap<string, ArrayLike<number>>): Map<string, Float64Array> {
   const known = new Map<Value, Float64Array>();

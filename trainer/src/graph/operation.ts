@@ -27,8 +27,8 @@ export interface Operation<Attributes> {
   /** Shapes of the results; throws `graph` for inputs that do not fit. */
   shapes(inputs: readonly Shape[], attributes: Attributes): readonly Shape[];
   /**
-   * Gradients of the loss with respect to the inputs, from those with respect to the results (undefined where the loss does
-   * not depend on one). Only those inputs that are `wanted` need one. Absent: no gradient flows through.
+   * Gradients of the loss with respect to the inputs, from those with respect to the results (undefined where the loss
+   * does not depend on one). Only those inputs that are `wanted` need one. Absent: no gradient flows through.
    */
   gradient?(
     application: Application<Attributes>,

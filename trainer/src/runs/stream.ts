@@ -40,7 +40,8 @@ interface Progress {
 
 /**
  * Training by stream: the net runs on a device, sample by sample, and its own rules learn from the label that follows
- * each answer. Epochs are judged by the engine that also does the test. The loss of a sample is 0 or 1, whether its answer was wrong.
+ * each answer. Epochs are judged by the engine that also does the test. The loss of a sample is 0 or 1, whether its
+ * answer was wrong.
  */
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];

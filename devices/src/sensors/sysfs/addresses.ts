@@ -13,8 +13,9 @@ const forms: readonly ((device: SysfsDevice) => string)[] = [
 ];
 
 /**
- * Names that mean the same device after the next boot. One that several devices share means none of them, so that a second
- * chip of a kind makes an address wrong, never another chip; the longer names go on to work when a namesake leaves.
+ * Names that mean the same device after the next boot. One that several devices share means none of them, so that a
+ * second chip of a kind makes an address wrong, never another chip; the longer names go on to work when a namesake
+ * leaves.
  */
 export function addressDevices(devices: readonly SysfsDevice[]): AddressedDevice[] {
   return devices.map((device) => {
@@ -23,7 +24,9 @@ export function addressDevices(devices: readonly SysfsDevice[]): AddressedDevice
   });
 }
 
-/** The device, and the channels of it, that `<address>` or `<address>/<channel>` means; undefined where there is none. */
+/**
+ * The device, and the channels of it, that `<address>` or `<address>/<channel>` means; undefined where there is none.
+ */
 export function findDevice(
   devices: readonly AddressedDevice[],
   wanted: string,

@@ -8,7 +8,9 @@ export interface SysfsChannel extends ChannelDeclaration {
   readonly file: string;
   /** The file's unit is this many times smaller than the channel's. */
   readonly divisor: number;
-  /** Holds 1 while the value is not to be trusted (open diode, fan not connected); absent where the chip cannot tell. */
+  /**
+   * Holds 1 while the value is not to be trusted (open diode, fan not connected); absent where the chip cannot tell.
+   */
   readonly fault?: string;
 }
 

@@ -6,7 +6,9 @@ import type { SysfsChannel, SysfsDevice } from './channel.ts';
 import { defaultRoot } from './tree.ts';
 
 export interface SysfsOptions {
-  /** Folder that is taken for `/sys`, such as a recorded tree; the environment variable `SPIKEWIRE_SYSFS` where absent. */
+  /**
+   * Folder that is taken for `/sys`, such as a recorded tree; the environment variable `SPIKEWIRE_SYSFS` where absent.
+   */
   readonly root?: string;
   /** Reads an attribute; another one in tests. */
   readonly read?: ReadAttribute;

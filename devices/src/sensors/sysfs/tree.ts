@@ -20,8 +20,8 @@ export async function entriesOf(folder: string): Promise<string[]> {
 
 /**
  * Where a class device sits: the name of the nearest device above it that is on a bus, such as `0000:02:00.0` (PCI),
- * `coretemp.0` (platform) or `1-0044` (I2C). Numbers of classes (`hwmon3`, `nvme1`) count devices in the order in which they
- * were found and change over reboots; bus addresses stay. A device that is on no bus has its own name.
+ * `coretemp.0` (platform) or `1-0044` (I2C). Numbers of classes (`hwmon3`, `nvme1`) count devices in the order in which
+ * they were found and change over reboots; bus addresses stay. A device that is on no bus has its own name.
  */
 export async function placeOf(folder: string, root: string): Promise<string> {
   const own = await realpath(folder);

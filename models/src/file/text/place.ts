@@ -9,8 +9,8 @@ const MAXIMUM_DEPTH = 64;
 const MAXIMUM_NAME = 256;
 
 /**
- * A value of a JSON document and where it stands. Every method says what the value must be and throws a `graph` error that
- * names the place (`nodes.lif.tau[3]`) where it is not. Objects may be maps (from `parseJsonTree`) or plain.
+ * A value of a JSON document and where it stands. Every method says what the value must be and throws a `graph` error
+ * that names the place (`nodes.lif.tau[3]`) where it is not. Objects may be maps (from `parseJsonTree`) or plain.
  */
 export class Place {
   readonly value: unknown;

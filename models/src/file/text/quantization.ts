@@ -184,7 +184,9 @@ function formatNeuron(name: string, neuron: NeuronQuantization, writer: Document
   });
 }
 
-/** The same integers in the smallest format that holds them all: constants are most of a small convolutional net's file. */
+/**
+ * The same integers in the smallest format that holds them all: constants are most of a small convolutional net's file.
+ */
 function narrowest(values: Int32Array): TensorData {
   const lowest = values.reduce((a, b) => Math.min(a, b), 0);
   const highest = values.reduce((a, b) => Math.max(a, b), 0);

@@ -7,9 +7,9 @@ import { Place } from './place.ts';
 const SHORT_LIST = 16;
 
 /**
- * How a model becomes a document. Inline, for people: every number stands in the text, members in the order in which the
- * model has them. Apart, for files: tensors are put aside so that nothing is lost, and members whose order means nothing
- * are sorted, so that equal models give equal bytes.
+ * How a model becomes a document. Inline, for people: every number stands in the text, members in the order in which
+ * the model has them. Apart, for files: tensors are put aside so that nothing is lost, and members whose order means
+ * nothing are sorted, so that equal models give equal bytes.
  */
 export class DocumentWriter {
   /** What was put aside. */

@@ -9,8 +9,8 @@ const MINIMAL_WIDTH = 2;
 const TRIANGLE = 5;
 
 /**
- * Marks of flagged readings in a plot: a soft band behind the lines, and a triangle at the top where each run of flagged
- * readings begins, so that they are also seen without colour.
+ * Marks of flagged readings in a plot: a soft band behind the lines, and a triangle at the top where each run of
+ * flagged readings begins, so that they are also seen without colour.
  */
 export function flagMarks(history: History, palette: Palette): uPlot.Plugin {
   return {

@@ -6,7 +6,10 @@ import type { Check } from '../check.ts';
 
 const STEPS = 8;
 
-/** τ = dt forgets the last step, so that a neuron driven at twice its threshold spikes in every step, in every number format. */
+/**
+ * τ = dt forgets the last step, so that a neuron driven at twice its threshold spikes in every step, in every number
+ * format.
+ */
 const trial = {
   nodes: {
     in: { type: 'Input', shape: [1] },

@@ -41,8 +41,8 @@ async function usesOf(folder: string): Promise<CheckResult[]> {
 }
 
 /**
- * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a system denies what it
- * has just been asked for, as below /proc, Node asks without end.
+ * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a
+ * system denies what it has just been asked for, as below /proc, Node asks without end.
  */
 async function makeFolder(folder: string): Promise<string | undefined> {
   try {

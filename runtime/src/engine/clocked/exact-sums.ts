@@ -3,9 +3,9 @@ import { clampedFloat32 } from './float-numbers.ts';
 import type { ExactSums, PlacedNumbers, WeightForm } from './number-form.ts';
 import type { Structure } from './structure.ts';
 
-// Real weights that are whole multiples q of one power of two have sums that float32 gives exactly, in any order, as long as no sum can
-// pass 2^24 of those units. So the weights may lie as 8-bit numbers and the sums be added up as whole ones, and every bit of the
-// net is the same: that is what is proved here, population by population.
+// Real weights that are whole multiples q of one power of two have sums that float32 gives exactly, in any order, as
+// long as no sum can pass 2^24 of those units. So the weights may lie as 8-bit numbers and the sums be added up as
+// whole ones, and every bit of the net is the same: that is what is proved here, population by population.
 
 /** Up to here every whole number is a float32 number. */
 const LARGEST_EXACT = 2 ** 24;

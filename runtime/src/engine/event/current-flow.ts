@@ -7,12 +7,13 @@ import { Powers } from './powers.ts';
 const { POSITIVE_INFINITY } = Number;
 
 /**
- * A membrane behind a synaptic current. On the grid a step is j ← βj + h·x, then v ← αv + g·j + b, and after k steps without arrivals
+ * A membrane behind a synaptic current. On the grid a step is j ← βj + h·x, then v ← αv + g·j + b, and after k steps
+ * without arrivals
  *
  *     j = j∞ + (j₀ − j∞)β^k        v = v∞ + (v₀ − v∞)α^k + g(j₀ − j∞)·S(k)        S(k) = Σ_{m=1…k} α^(k−m) β^m
  *
- * In continuous time the sum is the integral of the same two exponentials. Either way v is a sum of two exponentials, with one
- * extremum at most: it goes one way before and one way after, which makes the search for a spike safe.
+ * In continuous time the sum is the integral of the same two exponentials. Either way v is a sum of two exponentials,
+ * with one extremum at most: it goes one way before and one way after, which makes the search for a spike safe.
  */
 export class CurrentFlow implements Flow {
   readonly state: Readonly<Record<string, Float64Array>>;

@@ -133,7 +133,8 @@ export class LeakyFlow implements Flow {
     const { values: threshold, mask: thresholdMask } = this.#threshold;
     const { values: minimum, mask: minimumMask } = this.#minimum;
     const foreseesNone = this.#foreseen.isEmpty;
-    // On the grid the last step is one of its own: what arrives counts before the floor. Off it an arrival takes no time.
+    // On the grid the last step is one of its own: what arrives counts before the floor. Off it an arrival takes no
+    // time.
     const last = onGrid ? 1 : 0;
     const [rests, ready] = [rest.length > 0, decays.length];
     let alerts = 0;
