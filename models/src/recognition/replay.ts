@@ -37,18 +37,18 @@ export class Replay {
     if (room === 0) return;
     const seen = this.#seen[0]!;
     this.#seen[0] = seen + 1;
-    const place = seen < room ? seen : this.#random.nextInteger(seen + 1);
-    if (place >= room) return;
-    this.#evidence.set(evidence, place * this.#size);
-    this.#labels[place] = label;
+    const index = seen < room ? seen : this.#random.nextInteger(seen + 1);
+    if (index >= room) return;
+    this.#evidence.set(evidence, index * this.#size);
+    this.#labels[index] = label;
   }
 
   /** Lessons to repeat now, drawn among those it has. */
   repeat(teach: (evidence: Uint8Array, label: number) => void): void {
     const kept = Math.min(this.#seen[0]!, this.#labels.length);
     for (let k = 0; k < Math.min(REPEATED, kept); k++) {
-      const place = this.#random.nextInteger(kept);
-      teach(this.#evidence.subarray(place * this.#size, (place + 1) * this.#size), this.#labels[place]!);
+      const index = this.#random.nextInteger(kept);
+      teach(this.#evidence.subarray(index * this.#size, (index + 1) * this.#size), this.#labels[index]!);
     }
   }
 }
