@@ -56,6 +56,8 @@ export interface Teachable {
   readonly mostClasses: number;
   /** What it saw in the last window, for a lesson about it that comes later: spike counts 0…255, a view. */
   readonly evidence: Uint8Array;
+  /** How little the last window looks like what was taught, 0 where nothing was; larger means less. */
+  readonly strangeness: number;
   /** Lessons learned so far; lower than before after one was taken back. */
   readonly lessons: number;
   /** On the labels that came since the base was set, each tested before it was learned: how many, and how many of them

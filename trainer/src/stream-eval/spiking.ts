@@ -29,8 +29,9 @@ export class ReadoutLearner implements StreamLearner {
   }
 
   answer(place: number) {
-    const { winner, confidence, unknown } = this.#decoder.teachable!.decodeCounts(this.#counts[place]!);
-    return { winner, confidence: confidence ?? 0, strangeness: unknown ? 2 : 1 - (confidence ?? 0) };
+    const teachable = this.#decoder.teachable!;
+    const { winner, confidence } = teachable.decodeCounts(this.#counts[place]!);
+    return { winner, confidence: confidence ?? 0, strangeness: teachable.strangeness };
   }
 
   learn(place: number, label: number): void {
