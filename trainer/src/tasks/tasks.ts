@@ -4,8 +4,10 @@ import { fsdd } from './fsdd.ts';
 import { gasDrift } from './gas-drift.ts';
 import { hapt, haptTurned } from './hapt.ts';
 import { mitdb } from './mitdb.ts';
+import { nab } from './nab.ts';
 import { sea } from './sea.ts';
+import { skab } from './skab.ts';
 import type { Task } from './task.ts';
 
 /** The tasks of `stream-eval`. A new one is a file of its own and a line here. */
-export const tasks: readonly Task[] = [gasDrift, hapt, haptTurned, fsdd, mitdb, cwru, cwruLoad, elec2, sea];
+export const tasks: readonly Task[] = [gasDrift, hapt, haptTurned, fsdd, mitdb, cwru, cwruLoad, elec2, sea, nab, skab];
