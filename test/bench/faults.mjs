@@ -24,6 +24,8 @@ const states = [
   { name: 'after 20,000', phases: [{ readings: 20_000 }] },
 ];
 
+const QUICK = ['fresh', 'after twenty outliers'];
+
 /** A net on a stream under a clock of our own, one reading or none in each interval. */
 class Watched {
   alarms = {};
@@ -106,12 +108,12 @@ async function falseAlarms(model, stream) {
   return watched.alarms;
 }
 
-/** One setting for all streams. `quick`: two streams, all but the longest state, and no false alarms. */
+/** One setting for all streams. `quick`: two streams, fresh and after outliers, and no false alarms. */
 export async function run({ quick = false } = {}) {
   const [rows, calm] = [[], []];
   for (const stream of quick ? streams.slice(0, 2) : streams) {
     const model = anomalyModel({ channels: stream.channels });
-    for (const state of quick ? states.slice(0, 3) : states) {
+    for (const state of quick ? states.filter(({ name }) => QUICK.includes(name)) : states) {
       const before = await bring(model, stream, state);
       for (const fault of faults) {
         const found = await inject(model, stream, state, fault, before);

@@ -9,7 +9,8 @@ const parameters = {
   warmUp: { ...watchParameters.warmUp, default: 2000 },
   sensitivity: { ...watchParameters.sensitivity, default: 2 },
   memory: { doc: 'readings over which the usual level is a mean', form: 'integer', default: 5000, minimum: 10 },
-  allowance: { doc: 'mean deviations that are no drift', form: 'number', default: 1, minimum: 0 },
+  allowance: { doc: 'mean deviations of a level that are no drift', form: 'number', default: 1, minimum: 0 },
+  changeAllowance: { doc: 'mean deviations of a change that are no drift', form: 'number', default: 0.25, minimum: 0 },
 } as const satisfies ParameterTable;
 
 /** Readings whose largest sum is a peak. */
@@ -24,66 +25,80 @@ const BEYOND = 1.5;
 const BEGINNING = 20;
 
 /**
- * Drift: a slow CUSUM (Page 1954) of how far a channel lies from its usual level, in mean deviations less the allowance,
- * upwards and downwards. Score = the larger sum over how large it becomes at most, as a rule.
+ * Drift: slow CUSUMs (Page 1954), upwards and downwards, of how far a channel lies from its usual level, and of how far
+ * it changes from reading to reading, in mean deviations less an allowance. The first see what leaves a level slowly, the
+ * second what has none and begins to go one way. Score = the largest sum over how large it becomes at most, as a rule.
  */
 export const drift = monitorKind({
   type: 'drift',
   parameters,
-  channelBytes: 512,
+  channelBytes: 1024,
 
-  prepare({ memory, allowance, normalFor, warmUp }, { channels }) {
+  prepare({ memory, allowance, changeAllowance, normalFor, warmUp }, { channels }) {
     const { length } = channels;
-    const level = new UsualLevel(length, { memory, least: Number.MIN_VALUE, normalFor });
-    const usual = new UsualPeaks(length, { block: BLOCK, least: LEAST_SUM, normalFor });
-    const up = new Float64Array(length);
-    const down = new Float64Array(length);
+    /** Levels of all channels, then their changes. */
+    const sums = 2 * length;
+    const level = new UsualLevel(sums, { memory, least: Number.MIN_VALUE, normalFor });
+    const usual = new UsualPeaks(sums, { block: BLOCK, least: LEAST_SUM, normalFor });
+    const up = new Float64Array(sums);
+    const down = new Float64Array(sums);
+    const last = new Float64Array(length).fill(Number.NaN);
     /** [readings taken] */
     const taken = new Float64Array(1);
     let worst = 0;
 
-    const sum = (c: number) => Math.max(up[c]!, down[c]!);
+    const sum = (k: number) => Math.max(up[k]!, down[k]!);
 
-    function add(c: number, value: number, most: number): void {
-      const distance = (value - level.centre(c)) / level.deviation(c);
+    function add(k: number, value: number, most: number): void {
+      const distance = (value - level.centre(k)) / level.deviation(k);
       const z = Number.isNaN(distance) ? 0 : Math.max(-FARTHEST, Math.min(FARTHEST, distance));
-      up[c] = Math.min(most, Math.max(0, up[c]! + z - allowance));
-      down[c] = Math.min(most, Math.max(0, down[c]! - z - allowance));
+      const allowed = k < length ? allowance : changeAllowance;
+      up[k] = Math.min(most, Math.max(0, up[k]! + z - allowed));
+      down[k] = Math.min(most, Math.max(0, down[k]! - z - allowed));
+    }
+
+    function score(k: number, value: number, learning: boolean, sensitivity: number): number {
+      const isFirst = taken[0]! <= warmUp;
+      const most = isFirst ? Number.POSITIVE_INFINITY : BEYOND * sensitivity * usual.at(k) + FARTHEST;
+      if (taken[0]! > memory / BEGINNING) add(k, value, most);
+      const own = usual.score(k, sum(k), sensitivity);
+      if (learning) {
+        level.learn(k, value);
+        usual.learn(k, sum(k), isFirst);
+      }
+      return own;
     }
 
     return {
       read({ sample }, { learning, sensitivity }) {
         if (sample === undefined) return undefined;
         taken[0]! += 1;
-        const isFirst = taken[0]! <= warmUp;
-        let score = 0;
-        for (let c = 0; c < length; c++) {
-          const most = isFirst ? Number.POSITIVE_INFINITY : BEYOND * sensitivity * usual.at(c) + FARTHEST;
-          if (taken[0]! > memory / BEGINNING) add(c, sample[c]!, most);
-          const own = usual.score(c, sum(c), sensitivity);
-          if (own > score) worst = c;
-          score = Math.max(score, own);
-          if (!learning) continue;
-          level.learn(c, sample[c]!);
-          usual.learn(c, sum(c), isFirst);
+        let most = 0;
+        for (let k = 0; k < sums; k++) {
+          const c = k % length;
+          const before = Number.isNaN(last[c]!) ? sample[c]! : last[c]!;
+          const own = score(k, k < length ? sample[c]! : sample[c]! - before, learning, sensitivity);
+          if (own > most) worst = k;
+          most = Math.max(most, own);
         }
-        return score;
+        last.set(sample);
+        return most;
       },
       moved({ low, high }) {
         for (let c = 0; c < length; c++) {
           if (Number.isNaN(low[c]!)) continue;
           level.moveTo(c, low[c]! / 2 + high[c]! / 2);
-          up[c] = down[c] = 0;
+          for (const k of [c, c + length]) up[k] = down[k] = 0;
         }
       },
       reason() {
-        const direction = up[worst]! > down[worst]! ? 'up' : 'down';
-        return `${channels[worst]} has drifted ${direction} from ${shortNumber(level.centre(worst))}`;
+        const c = worst % length;
+        return `${channels[c]} drifts ${up[worst]! > down[worst]! ? 'up' : 'down'}, usually it is about ${shortNumber(level.centre(c))}`;
       },
       accept: (sensitivity) => {
-        for (let c = 0; c < length; c++) usual.accept(c, sum(c), sensitivity);
+        for (let k = 0; k < sums; k++) usual.accept(k, sum(k), sensitivity);
       },
-      state: { up, down, readings: taken, ...prefixed('level', level.state), ...prefixed('sum', usual.state) },
+      state: { up, down, last, readings: taken, ...prefixed('level', level.state), ...prefixed('sum', usual.state) },
     };
   },
 });

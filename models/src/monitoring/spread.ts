@@ -5,7 +5,7 @@ import { UsualLevel } from './usual-level.ts';
 
 const parameters = {
   ...watchParameters,
-  warmUp: { ...watchParameters.warmUp, default: 500 },
+  warmUp: { ...watchParameters.warmUp, default: 2000 },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
   window: { doc: 'readings over which a variance is a mean', form: 'integer', default: 100, minimum: 2 },
 } as const satisfies ParameterTable;
@@ -19,6 +19,8 @@ const MEMORY = 2000;
 const LEAST = 0.05;
 /** A change counts as at most so many usual ones: one outlier is another monitor's business. */
 const FARTHEST = 5;
+/** Readings that a spread is flagged before it is taken for the usual one from then on. */
+const PATIENCE = 1000;
 /** What rounding leaves of a channel that rests, as a share of its magnitude. */
 const ROUNDING = 1e-9;
 
@@ -31,12 +33,14 @@ export const spread = monitorKind({
   parameters,
   channelBytes: 1536,
 
-  prepare({ window, normalFor }, { channels }) {
+  prepare({ window, normalFor, warmUp }, { channels }) {
     const { length } = channels;
     const usual = new UsualLevel(length * LAGS.length, { memory: MEMORY, least: LEAST, normalFor });
     const past = new Float64Array(length * LONGEST);
     const squares = new Float64Array(length * LAGS.length);
     const levels = new Float64Array(length * LAGS.length);
+    /** Readings for which each has been flagged. */
+    const flaggedFor = new Float64Array(length * LAGS.length);
     /** [readings taken] */
     const taken = new Float64Array(1);
     let worst = 0;
@@ -69,7 +73,9 @@ export const spread = monitorKind({
           const own = usual.score(k, levels[k]!, sensitivity);
           if (own > score) worst = k;
           score = Math.max(score, own);
-          if (learning) usual.learn(k, levels[k]!);
+          flaggedFor[k] = own > sensitivity ? flaggedFor[k]! + 1 : 0;
+          const isUsual = own <= sensitivity || taken[0]! <= warmUp || flaggedFor[k]! > PATIENCE;
+          if (learning && isUsual) usual.learn(k, levels[k]!);
         }
         return score;
       },
@@ -83,7 +89,7 @@ export const spread = monitorKind({
       accept: (sensitivity) => {
         for (let k = 0; k < levels.length; k++) usual.accept(k, levels[k]!, sensitivity);
       },
-      state: { past, squares, levels, taken, ...usual.state },
+      state: { past, squares, levels, flaggedFor, taken, ...usual.state },
     };
   },
 });
