@@ -1,5 +1,5 @@
-import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
+import { kindNamed } from '../parameters/kind-named.ts';
 import { drift } from './drift.ts';
 import { extremum } from './extremum.ts';
 import type { MonitorKind } from './monitor.ts';
@@ -28,10 +28,7 @@ export const monitorKinds: readonly MonitorKind[] = [
 
 /** The monitor of a type name, or a `graph` error that says where and lists the types there are. */
 export function monitorKindOf(type: string, where: string): MonitorKind {
-  const kind = monitorKinds.find((candidate) => candidate.type === type);
-  if (kind !== undefined) return kind;
-  const types = monitorKinds.map((candidate) => candidate.type).join(', ');
-  throw new SpikewireError('graph', where, `has unknown monitor "${type}"`, types);
+  return kindNamed('monitor', monitorKinds, type, where);
 }
 
 /** Whether the answers of a net are predictions of its next sample. */

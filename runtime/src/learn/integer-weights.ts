@@ -5,15 +5,8 @@ import {
   roundHalfEven,
   type TensorData,
 } from '@spikewire/models';
-import {
-  addSizesOneByOne,
-  clipRowOneByOne,
-  isBounded,
-  type LearnedWeights,
-  scaleRowsOneByOne,
-  type WeightRow,
-  type WeightRows,
-} from './weights.ts';
+import { isBounded, type LearnedWeights, type WeightRow } from './weights.ts';
+import { WeightsOneByOne } from './weights-one-by-one.ts';
 
 /** Bits that a 16-bit learned weight has below the grid of q; an 8-bit one has none. */
 const BITS_BELOW = 8;
@@ -41,7 +34,7 @@ export interface IntegerWeightsOptions {
  * every small one. As 8-bit integers W = q: half the memory, and the weight itself is then as noisy as the changes are
  * small.
  */
-export class IntegerWeights implements LearnedWeights {
+export class IntegerWeights extends WeightsOneByOne implements LearnedWeights {
   readonly length: number;
   readonly state: Readonly<Record<string, TensorData>>;
   readonly bytes: number;
@@ -52,6 +45,7 @@ export class IntegerWeights implements LearnedWeights {
   readonly #options: IntegerWeightsOptions;
 
   constructor(options: IntegerWeightsOptions) {
+    super();
     this.length = options.base.length;
     this.#options = options;
     const narrow = options.storage === 'int8';
@@ -77,7 +71,7 @@ export class IntegerWeights implements LearnedWeights {
     if (whole !== 0) this.#set(k, this.#values[k]! + whole);
   }
 
-  addRow(row: WeightRow): void {
+  override addRow(row: WeightRow): void {
     const { random, rowLength } = this.#options;
     const { start, stride, count, trace, first, factor, offset, constant, slope } = row;
     const draws = this.#draws;
@@ -106,18 +100,6 @@ export class IntegerWeights implements LearnedWeights {
     const value = this.#values[k]!;
     if (value < lowest * scale) this.#set(k, Math.ceil(lowest * scale));
     else if (value > highest * scale) this.#set(k, Math.floor(highest * scale));
-  }
-
-  clipRow(start: number, stride: number, count: number, lowest: number, highest: number): void {
-    clipRowOneByOne(this, start, stride, count, lowest, highest);
-  }
-
-  addSizes(sums: Float64Array, rows: WeightRows): void {
-    addSizesOneByOne(this, sums, rows);
-  }
-
-  scaleRows(factors: Float64Array, rows: WeightRows): void {
-    scaleRowsOneByOne(this, factors, rows);
   }
 
   restoreBase(): void {
