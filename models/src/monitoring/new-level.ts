@@ -34,10 +34,13 @@ export class NewLevel {
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   readonly #moved: Float64Array;
+  /** Where channels were before it began. */
+  readonly #before: Float64Array;
 
   constructor(channels: number) {
     const array = () => new Float64Array(channels);
     this.#last = array().fill(Number.NaN);
+    this.#before = array();
     [this.#usualChange, this.#flags, this.#low, this.#high, this.#moved] = [
       array(),
       array(),
@@ -54,6 +57,7 @@ export class NewLevel {
       shadowLow: this.#low,
       shadowHigh: this.#high,
       shadowMoved: this.#moved,
+      shadowBefore: this.#before,
     };
   }
 
@@ -64,9 +68,10 @@ export class NewLevel {
   take(sample: Float64Array, limits: Float64Array, flags: ArrayLike<number>, learning: boolean): Level | undefined {
     const isFlagged = Array.prototype.includes.call(flags, 1);
     if (!isFlagged && this.#run[3] === 0 && learning) this.#learnChange(sample);
+    if (isFlagged && this.#run[3] === 0) this.#before.set(this.#last);
     if (isFlagged || this.#run[3]! > 0) this.#follow(sample, limits, flags, isFlagged);
     this.#last.set(sample);
-    return this.#isLevel ? this.#adopt() : undefined;
+    return this.#run[0]! >= STEADY && this.#isLevel(limits) ? this.#adopt() : undefined;
   }
 
   /** Whether it has gone on for so long that errors as they come now are the usual ones, and this is no stuck channel. */
@@ -98,7 +103,7 @@ export class NewLevel {
     run[1]! += isFlagged ? 1 : 0;
     run[2] = isFlagged ? 0 : run[2]! + 1;
     run[3]! += 1;
-    if (run[2] >= STEADY) run.fill(0);
+    if (run[2] > STEADY) run.fill(0);
   }
 
   #beginRun(sample: Float64Array): void {
@@ -109,9 +114,20 @@ export class NewLevel {
     this.#high.set(sample);
   }
 
-  get #isLevel(): boolean {
-    const [steady, flagged] = this.#run as unknown as readonly [number, number];
-    if (steady < STEADY || flagged < steady / 2) return false;
+  /** Whether a channel lies elsewhere than before, also where the predictor was quiet about that after its first flag. */
+  #hasLeft(c: number, limit: number): boolean {
+    const before = this.#before[c]!;
+    return before < this.#low[c]! - limit || before > this.#high[c]! + limit;
+  }
+
+  /** Flagged half of the time, or elsewhere than before; and moving where that is. */
+  #isLevel(limits: Float64Array): boolean {
+    const [steady, flagged, quiet] = this.#run as unknown as readonly [number, number, number];
+    if (flagged < steady / 2) {
+      const left = limits.map((limit, c) => (this.#hasLeft(c, limit) ? 1 : 0));
+      if (quiet < STEADY || !left.includes(1)) return false;
+      this.#flags.set(left);
+    }
     const least = LEAST_MOVEMENT * (steady - 1);
     return this.#moved.every((moved, c) => this.#flags[c] === 0 || moved >= least * this.#usualChange[c]!);
   }

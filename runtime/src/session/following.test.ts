@@ -68,6 +68,14 @@ describe('a net that predicts, holds what it knows while it flags, and follows',
     expect((await feed(session, 1, () => 30))[0]).toMatchObject({ anomaly: true, alarm: true });
   });
 
+  it('says no new level after a spike', async () => {
+    const session = await reopened();
+    const wave = room(8);
+    const spike = await feed(session, 200, (k) => wave(k) + (k === LEARNED ? 5 : 0));
+    expect(spike[0]).toMatchObject({ anomaly: true });
+    expect(spike.some(({ note }) => note !== undefined)).toBe(false);
+  });
+
   it('never adopts a sensor that is stuck outside its range, and goes on from what it knew', async () => {
     const session = await reopened();
     expect(flagsOf(await feed(session, 2000, () => 24))).toBe(2000);
