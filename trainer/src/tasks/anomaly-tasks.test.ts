@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { nab } from './nab.ts';
 import { skab } from './skab.ts';
 import type { TaskOptions } from './task.ts';
+import { wsn } from './wsn.ts';
 
 const options: TaskOptions = {
   learn: false,
@@ -117,5 +118,21 @@ describe('skab', () => {
     await expect(skab.evaluate(await folderWith({ 'a.txt': '' }), options)).rejects.toThrow(
       'has 0 series; expected at least four',
     );
+  });
+});
+
+describe('wsn', () => {
+  it('finds events of motes, an event being a run of labels', async () => {
+    const random = new RandomGenerator(1, 'motes');
+    const lines = Array.from({ length: 6000 }, (_, at) => {
+      const [mote, place] = [at % 6, Math.floor(at / 6)];
+      const isEvent = place >= 700 + 20 * mote && place < 710 + 20 * mote;
+      const [humidity, temperature] = [40 + random.nextNormal() + (isEvent ? 20 : 0), 20 + 0.1 * random.nextNormal()];
+      return [at, mote, 1, humidity, temperature, isEvent ? 1 : 0].join(',');
+    });
+    const head = 'reading,mote_id,indoor,humidity,temperature,label';
+    const { document } = await wsn.evaluate(await folderWith({ 'motes.csv': [head, ...lines].join('\n') }), options);
+    expect(document).toMatchObject({ motes: 6, events: 6 });
+    expect((document as unknown as Figures).detectors['z-score']!.F1!.mean).toBeGreaterThan(0.8);
   });
 });

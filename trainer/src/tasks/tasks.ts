@@ -8,6 +8,20 @@ import { nab } from './nab.ts';
 import { sea } from './sea.ts';
 import { skab } from './skab.ts';
 import type { Task } from './task.ts';
+import { wsn } from './wsn.ts';
 
 /** The tasks of `stream-eval`. A new one is a file of its own and a line here. */
-export const tasks: readonly Task[] = [gasDrift, hapt, haptTurned, fsdd, mitdb, cwru, cwruLoad, elec2, sea, nab, skab];
+export const tasks: readonly Task[] = [
+  gasDrift,
+  hapt,
+  haptTurned,
+  fsdd,
+  mitdb,
+  cwru,
+  cwruLoad,
+  elec2,
+  sea,
+  nab,
+  skab,
+  wsn,
+];

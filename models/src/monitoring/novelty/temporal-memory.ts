@@ -208,14 +208,18 @@ export class TemporalMemory {
   /** The cell of the column with the fewest segments, the first of them from a random one on. */
   #leastUsedCell(column: number): number {
     const { cells } = this.#size;
+    const first = column * cells;
     const counts = this.#choice.fill(0, 0, cells);
-    for (const owner of this.#owners) if (this.#columnOf(owner) === column) counts[owner % cells]! += 1;
+    for (let segment = 0; segment < this.#owners.length; segment++) {
+      const cell = this.#owners[segment]! - first;
+      if (cell >= 0 && cell < cells) counts[cell]! += 1;
+    }
     let best = this.#random.nextInteger(cells);
     for (let k = 1, from = best; k < cells; k++) {
       const cell = (from + k) % cells;
       if (counts[cell]! < counts[best]!) best = cell;
     }
-    return column * cells + best;
+    return first + best;
   }
 
   #newSegment(cell: number): number {
