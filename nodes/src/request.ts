@@ -40,12 +40,12 @@ function isAbsent(value: unknown): boolean {
  * `{"label" | "target" | "error" | "reward", "t"?}` as it is; a bare value is the label for a net with labels and else
  * the target.
  */
-function lessonOf(taught: unknown, { model, outputs }: NetShape): Lesson {
+function lessonOf(taught: unknown, { model, outputs, takesNewClasses }: NetShape): Lesson {
   const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);
   const value = ArrayBuffer.isView(taught) ? Array.from(taught as unknown as ArrayLike<number>) : taught;
-  const isLabel = model.labels.length > 0 && !Array.isArray(value);
+  const isLabel = (takesNewClasses || model.labels.length > 0) && !Array.isArray(value);
   const lesson = parseLesson(isNamed ? value : isLabel ? { label: value } : { target: value }, outputs);
-  if (lesson.kind === 'label' && !model.labels.includes(lesson.label)) {
+  if (lesson.kind === 'label' && !takesNewClasses && !model.labels.includes(lesson.label)) {
     const expected = model.labels.join(', ') || 'a net with labels';
     throw new SpikewireError('input', 'label', `is ${describeValue(lesson.label)}`, expected);
   }

@@ -62,6 +62,11 @@ export class OutputStage {
     this.size = this.#decoder.outputs;
   }
 
+  /** What can be taught of its answers while it runs; undefined: nothing. */
+  get teachable(): Teachable | undefined {
+    return this.#decoder.teachable;
+  }
+
   /** Everything that changes, as views for saving and restoring. */
   get state(): DecoderState {
     const views = Object.entries(this.#decoder.state ?? {});

@@ -31,6 +31,23 @@ const commands = {
       return 'learning is on';
     },
   },
+  'take-back': {
+    async carryOut(kept) {
+      return (await kept.takeBack()) ? 'took the last lesson back' : 'there is no lesson to take back';
+    },
+  },
+  settle: {
+    async carryOut(kept) {
+      await kept.settle();
+      return 'what it knows now is the base';
+    },
+  },
+  base: {
+    async carryOut(kept) {
+      await kept.returnToBase();
+      return 'went back to the base';
+    },
+  },
   status: {
     carryOut: ({ session }) => `${session.sequence} readings, learning ${session.learning ? 'on' : 'off'}`,
   },

@@ -3,7 +3,7 @@ import type { KeptSession } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Reading } from '../session/reading.ts';
-import type { Outcome } from '../session/session.ts';
+import type { LessonOutcome, Outcome } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { Audit } from './audit.ts';
 import { type CommandName, carryOut } from './command.ts';
@@ -89,7 +89,7 @@ export class Desk {
   }
 
   /** Teaches a net about an answer that it gave. */
-  async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<'applied' | 'forgotten' | 'frozen'> {
+  async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<LessonOutcome> {
     await this.#expectNet(key);
     const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
@@ -130,6 +130,7 @@ export class Desk {
       learning: session.learning,
       ...shownMonitors(session.monitors),
       warmUp: session.warmUp,
+      ...(session.taught === undefined ? {} : { taught: session.taught.figures }),
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },
       failedSaves,

@@ -3,11 +3,12 @@ import type { Outcome } from '../session/session.ts';
 
 /** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
 export function formatOutcome(model: Model, outcome: Outcome) {
-  const { verdict, warmUp } = outcome;
+  const { verdict, confidence, warmUp } = outcome;
   return {
     t: outcome.time,
     seq: outcome.sequence,
     result: formatResult(model, outcome.result),
+    ...(confidence === undefined ? {} : { confidence }),
     ...(verdict === undefined ? {} : { score: finiteOrNull(verdict.score), anomaly: verdict.anomaly }),
     ...formatFlags(outcome.verdicts),
     ...(warmUp.done < warmUp.of ? { warmUp } : {}),

@@ -6,7 +6,7 @@ import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import type { Reading } from './reading.ts';
-import { type Outcome, Session } from './session.ts';
+import { type LessonOutcome, type Outcome, Session } from './session.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';
 
@@ -22,6 +22,8 @@ export interface KeptSessionOptions {
   /** A state to go on from where no store has one. */
   readonly from?: Uint8Array;
   readonly seed?: number;
+  /** Labels that its read-out takes in a day of UTC; see `TaughtReadout`. */
+  readonly lessonsPerDay?: number;
   /**
    * Whether the net learns as long as nobody has asked for or against it by `setLearning`, which a restart remembers.
    * Default true.
@@ -237,7 +239,7 @@ export class KeptSession {
     this.#warn(describeNonFinite(nonFinite));
   }
 
-  async teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
+  async teach(lesson: Lesson): Promise<LessonOutcome> {
     const outcome = await this.session.teach(lesson);
     if (outcome === 'applied') this.#changed();
     return outcome;
@@ -251,6 +253,24 @@ export class KeptSession {
 
   async reset(): Promise<void> {
     await this.session.reset();
+    this.#changedByPerson();
+  }
+
+  /** Undoes the last label; false where there is none to take back. */
+  async takeBack(): Promise<boolean> {
+    const taken = await this.session.takeBack();
+    if (taken) this.#changedByPerson();
+    return taken;
+  }
+
+  /** What it was taught becomes the base that it is compared with and can go back to. */
+  async settle(): Promise<void> {
+    await this.session.settle();
+    this.#changedByPerson();
+  }
+
+  async returnToBase(): Promise<void> {
+    await this.session.returnToBase();
     this.#changedByPerson();
   }
 
@@ -424,7 +444,7 @@ async function openSession(
   source: ExecutorSource,
   options: KeptSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, learning = true, selfTest = false } = options;
+  const { seed, listener, lessonsPerDay, learning = true, selfTest = false } = options;
   const seeded = seed === undefined ? {} : { seed };
   const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
@@ -432,6 +452,7 @@ async function openSession(
       ...seeded,
       meaning,
       ...(listener === undefined ? {} : { listener }),
+      ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
     });
     if (!learning) await session.setLearningUnlessAsked(false);
     return session;

@@ -62,6 +62,11 @@ export class LessonSignals {
     return this.#taught.filter(({ signal }) => signal === 'error').map(({ connection }) => connection);
   }
 
+  /** Whether a rule takes lessons. */
+  get any(): boolean {
+    return this.#taught.length > 0;
+  }
+
   /** The signals of a lesson, for the connections that it says something to. Throws `learning` where there is none. */
   of(lesson: Lesson, answered: Answered): Teaching[] {
     const teach = this.#taught.flatMap(({ connection, signal }) => {

@@ -40,11 +40,15 @@ export interface NetShape {
   readonly channels: number;
   /** Numbers of an answer, and so of a target. */
   readonly outputs: number;
+  /** Whether a label may name a class that the model does not have. */
+  readonly takesNewClasses: boolean;
 }
 
 /** Throws what keeps the model from running on a stream. */
 export function netShape(model: Model): NetShape {
   const graph = resolveGraph(model.graph, model.semantics);
   // No seed makes them larger or smaller.
-  return { model, channels: new InputStage(model, graph, 1).channels, outputs: new OutputStage(model, graph, 1).size };
+  const output = new OutputStage(model, graph, 1);
+  const { channels } = new InputStage(model, graph, 1);
+  return { model, channels, outputs: output.size, takesNewClasses: output.teachable !== undefined };
 }

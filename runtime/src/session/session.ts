@@ -21,6 +21,7 @@ import { LARGEST_LESSON, LessonSignals } from './lesson-signals.ts';
 import { Monitors, type OverallVerdict } from './monitors.ts';
 import type { Reading } from './reading.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
+import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
@@ -40,9 +41,11 @@ export interface Outcome {
   readonly pending?: true;
   /**
    * The class, or the numbers that the decoder gave; for a predicting net the expected next reading. Undefined in the
-   * warm-up.
+   * warm-up, and before anything was taught.
    */
   readonly result: string | Float64Array | undefined;
+  /** Calibrated probability that the class is right; undefined where the decoder knows none. */
+  readonly confidence?: number;
   /** What the net had expected of this reading; undefined where it expected nothing. */
   readonly expected: Float64Array | undefined;
   /** What the model's monitors say together; undefined where none has a say. */
@@ -60,7 +63,13 @@ export interface Outcome {
   readonly window: WindowResult | undefined;
 }
 
-export interface SessionOptions {
+/**
+ * What came of a lesson. `frozen`: learning is off; `forgotten`: its answer is too old; `repeated`: the same was said of
+ * this answer before.
+ */
+export type LessonOutcome = 'applied' | 'forgotten' | 'frozen' | 'repeated';
+
+export interface SessionOptions extends TaughtReadoutOptions {
   readonly seed?: number;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
@@ -116,7 +125,9 @@ export class Session {
   #hasRead = false;
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
-  readonly #output: OutputStage;
+  #output: OutputStage;
+  #taught: TaughtReadout | undefined;
+  readonly #taughtOptions: TaughtReadoutOptions;
   readonly #lessons: LessonSignals;
   readonly #answers: RecentAnswers;
   readonly #exclusive = new Exclusive();
@@ -133,6 +144,7 @@ export class Session {
       meaning = stateMeaning(model),
       clock = () => performance.now() * 1000,
       listener = () => {},
+      ...taught
     }: SessionOptions = {},
   ) {
     this.model = model;
@@ -144,6 +156,8 @@ export class Session {
     this.#listener = listener;
     this.#input = new InputStage(model, this.graph, seed);
     this.#output = new OutputStage(model, this.graph, seed);
+    this.#taughtOptions = taught;
+    this.#taught = this.#startTaught();
     this.#answers = new RecentAnswers(REMEMBERED_ANSWERS, this.#output.size);
     this.#lessons = new LessonSignals(model, this.graph, this.#output);
     this.#monitors = this.#startMonitors();
@@ -152,6 +166,11 @@ export class Session {
 
   #startMonitors(): Monitors {
     return new Monitors(this.model, this.#input.sample.length, this.#output.size);
+  }
+
+  #startTaught(): TaughtReadout | undefined {
+    const { teachable } = this.#output;
+    return teachable && new TaughtReadout(teachable, this.#taughtOptions);
   }
 
   /** Numbers of a reading. */
@@ -209,6 +228,11 @@ export class Session {
     return this.#monitors;
   }
 
+  /** Its read-out that people teach by labels; undefined where it has none. */
+  get taught(): Pick<TaughtReadout, 'figures' | 'confusion'> | undefined {
+    return this.#taught;
+  }
+
   /** Readings until ranges and what is usual are known. */
   get warmUp(): { readonly done: number; readonly of: number } {
     const { done, of } = this.#input.warmUp;
@@ -249,7 +273,7 @@ export class Session {
     if (window !== undefined) await this.#followRanges(sample);
     // What is expected is said as it is after that.
     const isPrediction = answered !== undefined && this.#monitors.predict;
-    const result = isPrediction ? this.#inSensorUnits(this.#expected!) : answered;
+    const answer = isPrediction ? { result: this.#inSensorUnits(this.#expected!) } : answered;
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
@@ -257,7 +281,8 @@ export class Session {
       sequence: this.#sequence,
       time,
       values: sample,
-      result,
+      result: undefined,
+      ...answer,
       expected,
       verdict: this.#monitors.overall(verdicts),
       verdicts,
@@ -384,15 +409,20 @@ export class Session {
     this.#work[2]! += Math.max(0, passed - windowSteps(this.model.sample));
   }
 
-  #answer(window: WindowResult, time: number): string | Float64Array {
-    const { values, winner } = this.#output.decode(window);
-    const kept = values.slice();
+  #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'confidence'> {
+    const decoded = this.#output.decode(window);
+    const { winner, confidence } = decoded;
+    const kept = decoded.values.slice();
     this.#answers.add({ time, step: window.step, winner, values: kept });
+    if (this.#taught !== undefined) {
+      this.#taught.remember(time, decoded);
+      return { result: this.#taught.nameOf(decoded), ...(confidence === undefined ? {} : { confidence }) };
+    }
     if (this.#monitors.predict) {
       this.#expected = kept;
-      return this.#inSensorUnits(kept);
+      return { result: this.#inSensorUnits(kept) };
     }
-    return winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : kept;
+    return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : kept };
   }
 
   #countWindow(window: WindowResult | undefined) {
@@ -420,25 +450,55 @@ export class Session {
     });
   }
 
-  /** Teaches the net about its last answer, or about the one that a late lesson names by its time. */
-  teach(lesson: Lesson): Promise<'applied' | 'forgotten' | 'frozen'> {
+  /**
+   * Teaches the net about its last answer, or about the one that a late lesson names by its time: a label goes to the
+   * read-out that can be taught, where there is one, and each lesson to the rules that take it.
+   */
+  teach(lesson: Lesson): Promise<LessonOutcome> {
     return this.#exclusive.run(async () => {
       this.#expectAlive();
-      const answer = this.#answers.find(lesson.time);
-      // A lesson that this net cannot take is refused, however old the answer.
-      const { values, step, winner } = answer ?? { values: new Float64Array(this.#output.size), step: 0, winner: 0 };
-      const teach = this.#lessons.of(lesson, {
-        values,
-        step,
-        winner: this.#output.classifies ? winner : undefined,
-        wanted: (named) => this.#wanted(named),
-      });
-      if (answer === undefined) return 'forgotten';
-      const { taught } = await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), teach }));
-      return taught.every((outcome) => outcome === 'applied')
-        ? 'applied'
-        : taught.find((outcome) => outcome !== 'applied')!;
+      if (this.#taught === undefined || lesson.kind !== 'label') return this.#teachRules(lesson);
+      if (!this.learning) return 'frozen';
+      const outcome = this.#taught.teach(lesson.label, lesson.time);
+      if (outcome === 'applied' && this.#lessons.any) await this.#teachRules(lesson);
+      return outcome;
     });
+  }
+
+  async #teachRules(lesson: Lesson): Promise<LessonOutcome> {
+    const answer = this.#answers.find(lesson.time);
+    // A lesson that this net cannot take is refused, however old the answer.
+    const { values, step, winner } = answer ?? { values: new Float64Array(this.#output.size), step: 0, winner: 0 };
+    const teach = this.#lessons.of(lesson, {
+      values,
+      step,
+      winner: this.#output.classifies ? winner : undefined,
+      wanted: (named) => this.#wanted(named),
+    });
+    if (answer === undefined) return 'forgotten';
+    const { taught } = await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), teach }));
+    return taught.find((outcome) => outcome !== 'applied') ?? 'applied';
+  }
+
+  /** Undoes the last label bit for bit; false where there is none to take back. */
+  takeBack(): Promise<boolean> {
+    return this.#exclusive.run(async () => this.#expectTaught().takeBack());
+  }
+
+  /** What its read-out knows now becomes the base. */
+  settle(): Promise<void> {
+    return this.#exclusive.run(async () => this.#expectTaught().settle());
+  }
+
+  /** Its read-out goes back to the base. */
+  returnToBase(): Promise<void> {
+    return this.#exclusive.run(async () => this.#expectTaught().returnToBase());
+  }
+
+  #expectTaught(): TaughtReadout {
+    this.#expectAlive();
+    if (this.#taught !== undefined) return this.#taught;
+    throw new SpikewireError('learning', 'net', 'has no read-out that labels teach', 'a decoder such as "teachable"');
   }
 
   /**
@@ -452,14 +512,10 @@ export class Session {
       const expected = 'one after the warm-up of the range';
       throw new SpikewireError('input', 'lesson.target', 'comes before there is an answer', expected);
     }
-    const index = this.model.labels.indexOf(lesson.label);
+    const labels = this.#taught?.figures.classes ?? this.model.labels;
+    const index = labels.indexOf(lesson.label);
     if (index >= 0) return Float64Array.from({ length: this.#output.size }, (_, k) => (k === index ? 1 : 0));
-    throw new SpikewireError(
-      'input',
-      'lesson.label',
-      `is "${lesson.label}"`,
-      this.model.labels.join(', ') || 'a net with labels',
-    );
+    throw new SpikewireError('input', 'lesson.label', `is "${lesson.label}"`, labels.join(', ') || 'a net with labels');
   }
 
   #nothing(): WindowResult['output'] {
@@ -497,6 +553,10 @@ export class Session {
       this.#expectAlive();
       await this.#orFail(this.executor.resetLearning());
       this.#input = new InputStage(this.model, this.graph, this.#seed);
+      if (this.#taught !== undefined) {
+        this.#output = new OutputStage(this.model, this.graph, this.#seed);
+        this.#taught = this.#startTaught();
+      }
       const former = this.#monitors;
       this.#monitors = this.#startMonitors();
       this.#monitors.keepSettingsOf(former);
@@ -556,6 +616,7 @@ export class Session {
       answers: this.#answers.state,
       ...this.#input.state,
       ...this.#output.state,
+      ...this.#taught?.state,
     };
   }
 

@@ -1,0 +1,115 @@
+import type { Teachable } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { TaughtReadout } from './taught-readout.ts';
+
+const DAY = 86_400_000;
+
+/** A read-out that remembers what it was told, for what stands around it. */
+function open({ lessonsPerDay = 100, now = () => 5 * DAY } = {}) {
+  const classes = ['idle', 'running'];
+  const told: [number, string][] = [];
+  const scores = { labels: 0, base: 0, adapted: 0, served: 0 };
+  const teachable = {
+    classes,
+    mostClasses: 4,
+    evidence: new Uint8Array(1),
+    scores,
+    teach(evidence: Uint8Array, label: string) {
+      told.push([evidence[0]!, label]);
+      if (!classes.includes(label)) classes.push(label);
+    },
+    takeBack: () => told.pop() !== undefined,
+    settle() {},
+    returnToBase() {},
+  } as unknown as Teachable & { evidence: Uint8Array };
+  const readout = new TaughtReadout(teachable, { lessonsPerDay, now });
+  const see = (time: number, count: number, winner: number, unknown = false) => {
+    teachable.evidence[0] = count;
+    readout.remember(time, { values: new Float64Array(0), winner, unknown });
+  };
+  return { readout, see, told, scores };
+}
+
+describe('a read-out that is taught', () => {
+  it('learns about the window that a late label names, among the last 64', () => {
+    const { readout, see, told } = open();
+    expect(readout.teach('idle', undefined)).toBe('forgotten');
+    for (let k = 0; k < 100; k++) see(1000 * k, k, 0);
+    expect(readout.teach('running', undefined)).toBe('applied');
+    expect(readout.teach('idle', 40_500)).toBe('applied');
+    expect(readout.teach('idle', 35_999)).toBe('forgotten');
+    expect(readout.teach('idle', 36_000)).toBe('applied');
+    expect(told).toEqual([
+      [99, 'running'],
+      [40, 'idle'],
+      [36, 'idle'],
+    ]);
+  });
+
+  it('takes the same label of one answer once, and another in its place', () => {
+    const { readout, see, told } = open();
+    see(0, 7, 0);
+    expect(['idle', 'idle', 'running', 'running'].map((label) => readout.teach(label, undefined))).toEqual([
+      'applied',
+      'repeated',
+      'applied',
+      'repeated',
+    ]);
+    readout.takeBack();
+    expect(readout.teach('idle', undefined)).toBe('repeated');
+    expect(told).toEqual([[7, 'idle']]);
+  });
+
+  it('counts answers by label, unknown first, and takes a count back with its lesson', () => {
+    const { readout, see } = open();
+    const said = [
+      ['idle', 0],
+      ['idle', 1],
+      ['running', 1],
+      ['fault', 1],
+    ] as const;
+    for (const [k, [label, winner]] of said.entries()) {
+      see(k, k, winner);
+      readout.teach(label, undefined);
+    }
+    see(9, 9, 1, true);
+    readout.teach('running', undefined);
+    expect(readout.confusion).toEqual([
+      [0, 1, 1, 0],
+      [1, 0, 1, 0],
+      [0, 0, 1, 0],
+    ]);
+    expect(readout.takeBack()).toBe(true);
+    expect(readout.confusion[1]).toEqual([0, 0, 1, 0]);
+    readout.returnToBase();
+    expect(readout.confusion.flat().every((count) => count === 0)).toBe(true);
+  });
+
+  it('says shares of right answers, and none before the first label', () => {
+    const { readout, scores } = open();
+    expect(readout.figures.accuracy).toEqual({ base: null, adapted: null, served: null });
+    Object.assign(scores, { labels: 8, base: 4, adapted: 6, served: 7 });
+    expect(readout.figures).toMatchObject({ labels: 8, accuracy: { base: 0.5, adapted: 0.75, served: 0.875 } });
+  });
+
+  it('refuses more lessons than a day may have, until the next', () => {
+    let now = 5 * DAY;
+    const { readout, see } = open({ lessonsPerDay: 2, now: () => now });
+    for (let k = 0; k < 3; k++) {
+      see(k, k, 0);
+      if (k < 2) readout.teach('idle', undefined);
+    }
+    expect(() => readout.teach('idle', undefined)).toThrow('expected 2 a day');
+    expect(readout.figures.today).toEqual({ lessons: 2, budget: 2 });
+    now += DAY;
+    expect(readout.figures.today.lessons).toBe(0);
+    expect(readout.teach('idle', undefined)).toBe('applied');
+  });
+
+  it('takes no lesson that something is unknown', () => {
+    const { readout, see, told } = open();
+    see(0, 0, 0);
+    expect(() => readout.teach('unknown', undefined)).toThrow('expected the name of a class');
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,164 @@
+import { type Decoded, type DecoderState, SpikewireError, type Teachable } from '@spikewire/models';
+import { RecentEvidence } from './recent-evidence.ts';
+
+/** Windows that a late label still reaches. */
+const REMEMBERED_WINDOWS = 64;
+/** Classes whose answers are counted one by one. */
+const MOST_COUNTED = 32;
+const DAY_MS = 86_400_000;
+/** Enough for a label every nine seconds, day and night. */
+export const LESSONS_PER_DAY = 10_000;
+/** The answer where no class that was taught looks like what is seen; and so the name of no class. */
+const UNKNOWN = 'unknown';
+
+export interface TaughtReadoutOptions {
+  /** Lessons that it takes in a day of UTC. Default 10,000. */
+  readonly lessonsPerDay?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What a net that people teach knows, and how good it is: on the labels that came since its base was set. */
+export interface TaughtFigures {
+  readonly classes: readonly string[];
+  readonly labels: number;
+  /** Share of right answers, each tried before its label taught: of the base, adapted, and of what was answered. */
+  readonly accuracy: { readonly base: number | null; readonly adapted: number | null; readonly served: number | null };
+  readonly today: { readonly lessons: number; readonly budget: number };
+}
+
+/**
+ * A net's read-out that people teach by labels while it runs: what it saw in the newest windows, which lessons it takes,
+ * and which answers they found.
+ */
+export class TaughtReadout {
+  readonly #teachable: Teachable;
+  readonly #recent: RecentEvidence;
+  readonly #lessonsPerDay: number;
+  readonly #now: () => number;
+  /** Answers by label, of the first classes: a row for each, in it [no class, then each class]. */
+  readonly #confusion: Uint32Array;
+  readonly #counted: number;
+  /** [day of UTC since 1970, lessons in it]. */
+  readonly #today = new Float64Array(2);
+  /** What taking back the last lesson undoes here; as that, it does not outlive the process. */
+  #last: { readonly window: number; readonly before: number; readonly cell: number | undefined } | undefined;
+
+  constructor(teachable: Teachable, { lessonsPerDay = LESSONS_PER_DAY, now = Date.now }: TaughtReadoutOptions = {}) {
+    this.#teachable = teachable;
+    this.#recent = new RecentEvidence(REMEMBERED_WINDOWS, teachable.evidence.length);
+    this.#counted = Math.min(MOST_COUNTED, teachable.mostClasses);
+    this.#confusion = new Uint32Array(this.#counted * (this.#counted + 1));
+    this.#lessonsPerDay = lessonsPerDay;
+    this.#now = now;
+  }
+
+  get figures(): TaughtFigures {
+    const { classes, scores } = this.#teachable;
+    const { labels } = scores;
+    const share = (right: number) => (labels === 0 ? null : right / labels);
+    return {
+      classes: [...classes],
+      labels,
+      accuracy: { base: share(scores.base), adapted: share(scores.adapted), served: share(scores.served) },
+      today: { lessons: this.#lessonsToday, budget: this.#lessonsPerDay },
+    };
+  }
+
+  /** Answers by label, of the first 32 classes, since the base was set: a row for each, in it [no class, then each class]. */
+  get confusion(): readonly (readonly number[])[] {
+    const classes = Math.min(this.#counted, this.#teachable.classes.length);
+    return Array.from({ length: classes }, (_, label) => {
+      const first = this.#cellOf(label, -1)!;
+      return Array.from(this.#confusion.subarray(first, first + 1 + classes));
+    });
+  }
+
+  /** Where an answer to a label is counted; undefined where it is not. */
+  #cellOf(label: number, answered: number): number | undefined {
+    return Math.max(label, answered) < this.#counted ? label * (this.#counted + 1) + answered + 1 : undefined;
+  }
+
+  /** The answer in a word; undefined before anything was taught. */
+  nameOf({ winner, unknown }: Decoded): string | undefined {
+    if (unknown) return UNKNOWN;
+    return winner >= 0 ? this.#teachable.classes[winner] : undefined;
+  }
+
+  /** Keeps what it saw in the window that was decoded last. */
+  remember(time: number, { winner, unknown }: Decoded): void {
+    this.#recent.add(time, this.#teachable.evidence, unknown ? -1 : winner);
+  }
+
+  /**
+   * "This was `label`", about the newest window not after `time`. What was said of a window already teaches nothing
+   * again (`repeated`). Throws `input` for what is no class, `budget` where the day has had its lessons.
+   */
+  teach(label: string, time: number | undefined): 'applied' | 'forgotten' | 'repeated' {
+    if (label === UNKNOWN) {
+      throw new SpikewireError('input', 'lesson.label', `is "${UNKNOWN}"`, 'the name of a class');
+    }
+    const seen = this.#recent.find(time);
+    if (seen === undefined) return 'forgotten';
+    const { classes } = this.#teachable;
+    if (seen.taught >= 0 && classes[seen.taught] === label) return 'repeated';
+    if (this.#lessonsToday >= this.#lessonsPerDay) {
+      throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
+    }
+    this.#teachable.teach(seen.evidence, label);
+    const place = this.#teachable.classes.indexOf(label);
+    const cell = this.#cellOf(place, seen.answered);
+    if (cell !== undefined) this.#confusion[cell]! += 1;
+    this.#recent.mark(seen.window, place);
+    this.#last = { window: seen.window, before: seen.taught, cell };
+    this.#today.set([this.#day, this.#lessonsToday + 1]);
+    return 'applied';
+  }
+
+  /** Undoes the last lesson; false where there is none to take back. */
+  takeBack(): boolean {
+    if (!this.#teachable.takeBack()) return false;
+    if (this.#last !== undefined) {
+      if (this.#last.cell !== undefined) this.#confusion[this.#last.cell]! -= 1;
+      this.#recent.mark(this.#last.window, this.#last.before);
+    }
+    this.#last = undefined;
+    return true;
+  }
+
+  /** What it knows now becomes the base. */
+  settle(): void {
+    this.#teachable.settle();
+    this.#countAnew();
+  }
+
+  /** Back to the base. */
+  returnToBase(): void {
+    this.#teachable.returnToBase();
+    this.#countAnew();
+    this.#recent.unmark();
+  }
+
+  #countAnew(): void {
+    this.#confusion.fill(0);
+    this.#last = undefined;
+  }
+
+  get #day(): number {
+    return Math.floor(this.#now() / DAY_MS);
+  }
+
+  get #lessonsToday(): number {
+    return this.#today[0] === this.#day ? this.#today[1]! : 0;
+  }
+
+  /** Everything that changes beside the decoder's own, as views for saving and restoring. */
+  get state(): DecoderState {
+    const recent = Object.entries(this.#recent.state).map(([key, view]) => [`taught.${key}`, view] as const);
+    return {
+      ...Object.fromEntries(recent),
+      'taught.confusion': this.#confusion,
+      'taught.today': this.#today,
+    };
+  }
+}
