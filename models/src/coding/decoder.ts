@@ -17,6 +17,11 @@ export interface DecoderWindow {
    * The membrane of the node in front of the Output at the window's end, in real units; given when the kind `reads` it.
    */
   readonly membrane: ArrayLike<number> | undefined;
+  /**
+   * False where nothing is to be learned of this window without a label, because learning is off or something is
+   * flagged. Default true.
+   */
+  readonly learning?: boolean;
 }
 
 /**

@@ -62,11 +62,6 @@ export class OutputStage {
     this.size = this.#decoder.outputs;
   }
 
-  /** What can be taught of its answers while it runs; undefined: nothing. */
-  get teachable(): Teachable | undefined {
-    return this.#decoder.teachable;
-  }
-
   /** Everything that changes, as views for saving and restoring. */
   get state(): DecoderState {
     const views = Object.entries(this.#decoder.state ?? {});
@@ -78,10 +73,11 @@ export class OutputStage {
     return this.#decoder.teachable;
   }
 
-  /** Valid until the next call. */
-  decode({ output, membranes }: WindowResult): Decoded {
+  /** Valid until the next call. `learning`: whether the decoder may learn of the window without a label. */
+  decode({ output, membranes }: WindowResult, learning = true): Decoded {
     const membrane = this.membranes[0] === undefined ? undefined : membranes[this.membranes[0]];
-    return this.#decoder.decode({ steps: this.#steps, events: eventsOf(output, this.#index, this.#rest), membrane });
+    const events = eventsOf(output, this.#index, this.#rest);
+    return this.#decoder.decode({ steps: this.#steps, events, membrane, learning });
   }
 }
 

@@ -410,13 +410,14 @@ export class Session {
   }
 
   #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'confidence'> {
-    const decoded = this.#output.decode(window);
+    const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold);
     const { winner, confidence } = decoded;
     const kept = decoded.values.slice();
     this.#answers.add({ time, step: window.step, winner, values: kept });
     if (this.#taught !== undefined) {
       this.#taught.remember(time, decoded);
-      return { result: this.#taught.nameOf(decoded), ...(confidence === undefined ? {} : { confidence }) };
+      const result = this.#taught.nameOf(decoded);
+      return { result, ...(result === undefined || confidence === undefined ? {} : { confidence }) };
     }
     if (this.#monitors.predict) {
       this.#expected = kept;
