@@ -5,6 +5,8 @@ import type { Command } from './command.ts';
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
 const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   run: () => import('./commands/run.ts'),
+  teach: () => import('./commands/teach.ts'),
+  record: () => import('./commands/record.ts'),
   simulate: () => import('./commands/simulate.ts'),
   eval: () => import('./commands/eval.ts'),
   inspect: () => import('./commands/inspect.ts'),

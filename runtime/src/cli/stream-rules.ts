@@ -8,7 +8,7 @@ import type { CommandArguments, OptionDeclaration } from './command.ts';
  * The environment variable with the secret, where no file has it. A command line would show it to every user of the
  * machine.
  */
-const VARIABLE = 'SPIKEWIRE_SECRET';
+export const SECRET_VARIABLE = 'SPIKEWIRE_SECRET';
 const NONE = 'none';
 
 /** Options that say who may have a net and who may command it. */
@@ -24,7 +24,7 @@ export const ruleOptions = {
   'secret-file': {
     type: 'string',
     value: '<file>',
-    doc: `what commands and lessons must carry, for its owner only; or the variable ${VARIABLE}`,
+    doc: `what commands and lessons must carry, for its owner only; or the variable ${SECRET_VARIABLE}`,
   },
 } as const satisfies Record<string, OptionDeclaration>;
 
@@ -34,7 +34,7 @@ export async function readRules(
   environment: NodeJS.ProcessEnv,
 ): Promise<OrderRules & { readonly only?: ReadonlySet<string> }> {
   const only = args.text('only');
-  const secret = await readSecret(args.text('secret-file'), environment[VARIABLE]);
+  const secret = await readSecret(args.text('secret-file'), environment[SECRET_VARIABLE]);
   return {
     commands: readCommands(args.text('commands')!),
     lessons: !args.flag('no-lessons'),
@@ -63,5 +63,5 @@ function readKeys(list: string, input: string): ReadonlySet<string> {
 
 async function readSecret(path: string | undefined, variable: string | undefined): Promise<SharedSecret | undefined> {
   if (path !== undefined) return readSecretFile(path);
-  return variable === undefined ? undefined : new SharedSecret(variable, VARIABLE);
+  return variable === undefined ? undefined : new SharedSecret(variable, SECRET_VARIABLE);
 }

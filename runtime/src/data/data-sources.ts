@@ -2,10 +2,12 @@ import { SpikewireError } from '@spikewire/models';
 import { type ImportModule, importCompanion } from '../companion.ts';
 import { readCsvTable } from './csv-table.ts';
 import type { DataSet, DataSource } from './data-set.ts';
+import { loadRecorded } from './recorded.ts';
 
 /** What the runtime reads by itself. */
 const own: readonly DataSource[] = [
   { name: 'csv', summary: 'csv:FILE, numbers in columns and the class in the last', load: readCsvTable },
+  { name: 'recorded', summary: 'recorded:FILE, labelled readings of spikewire record', load: loadRecorded },
 ];
 
 /** Data sources of the runtime and, where it is installed, of the trainer package. */

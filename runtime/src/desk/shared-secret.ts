@@ -32,8 +32,13 @@ export class SharedSecret {
   }
 }
 
-/** The first line of a file that nobody but its owner may read. Throws `usage`. */
+/** The secret in the first line of a file that nobody but its owner may read. Throws `usage`. */
 export async function readSecretFile(path: string): Promise<SharedSecret> {
+  return new SharedSecret(await readSecretWord(path), `secret file ${path}`);
+}
+
+/** The same in words, for one who has to say it. Throws `usage`. */
+export async function readSecretWord(path: string): Promise<string> {
   const where = `secret file ${path}`;
   const present = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'a file with the secret', cause);
@@ -48,7 +53,7 @@ export async function readSecretFile(path: string): Promise<SharedSecret> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new SpikewireError('usage', where, `cannot be read (${cause.code})`, 'a file that this user may read', cause);
   });
-  return new SharedSecret(text.split(/\r?\n/, 1)[0]!, where);
+  return text.split(/\r?\n/, 1)[0]!;
 }
 
 function digest(text: string): Uint8Array {

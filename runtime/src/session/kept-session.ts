@@ -52,6 +52,8 @@ export interface SavedPoint {
 const DEFAULT_SAVE_SECONDS = 60;
 /** Least pause after a save that failed, whatever the interval. */
 const RETRY_MS = 1000;
+/** A net that only labels teach changes little by its readings: so long they may wait. Fifty of 0.65 MB write 130 MB a day. */
+const QUIET_SAVE_MS = 6 * 3_600_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 /**
  * A saved state takes at most so many times the bytes of its net: float32 becomes float64, and the coding has its own.
@@ -79,6 +81,8 @@ export class KeptSession {
   readonly #policy: CheckpointPolicy;
   readonly #notes: () => string;
   readonly #warn: (line: string) => void;
+  /** When readings came that nobody has learned from and that are not saved, in milliseconds of the process. */
+  #quietSince: number | undefined;
   /** Whether the next save cannot wait for the day's budget. */
   #urgent = false;
   /** The last state, where there is no store to ask. */
@@ -166,6 +170,7 @@ export class KeptSession {
    */
   async rest(onRested: () => void): Promise<number> {
     const { session } = this;
+    this.#changedQuietly();
     const snapshot = await this.#snapshot(session);
     this.#resting = snapshot;
     this.#session = undefined;
@@ -217,8 +222,21 @@ export class KeptSession {
     const outcome = await this.session.feed(reading);
     this.#reportOverflow();
     this.#reportNonFinite();
-    this.#changed();
+    this.#countReading(outcome);
     return outcome;
+  }
+
+  /** A reading is worth a save where the net learns from readings, and not where only labels teach it. */
+  #countReading({ learned, warmUp }: Outcome): void {
+    const now = performance.now();
+    const isQuiet = this.session.onlyTaught && !learned && warmUp.done >= warmUp.of;
+    if (isQuiet) this.#quietSince ??= now;
+    if (!isQuiet || now - this.#quietSince! >= QUIET_SAVE_MS) this.#changed();
+  }
+
+  /** What only readings have changed, too, is to be saved before the net is closed. */
+  #changedQuietly(): void {
+    if (this.#quietSince !== undefined) this.#policy.changed();
   }
 
   /** Once, at the first; how often it has happened is in the status. */
@@ -372,6 +390,7 @@ export class KeptSession {
     const urgent = this.#urgent;
     this.#urgent = false;
     this.#policy.begin();
+    this.#quietSince = undefined;
     try {
       const store = await place.openAgain(this.#session);
       const { state, readings } = this.#resting ?? (await this.#snapshot(this.session));
@@ -414,6 +433,7 @@ export class KeptSession {
     clearTimeout(this.#timer);
     await (this.#next ?? this.#saving)?.catch(() => {});
     try {
+      this.#changedQuietly();
       const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
       if (this.#place !== undefined && unsaved && !this.#failed) await this.save();
     } finally {

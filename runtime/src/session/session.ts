@@ -228,6 +228,11 @@ export class Session {
     return this.#monitors;
   }
 
+  /** Whether it learns from labels only, and not from its readings. */
+  get onlyTaught(): boolean {
+    return this.#taught !== undefined && this.model.learning.size === 0;
+  }
+
   /** Its read-out that people teach by labels; undefined where it has none. */
   get taught(): Pick<TaughtReadout, 'figures' | 'confusion'> | undefined {
     return this.#taught;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { formatOutcome } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
@@ -12,6 +12,7 @@ import type { Sensor } from '../../sensors/sensor.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
+import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
@@ -38,6 +39,12 @@ export const command: Command = {
     learn: {
       type: 'boolean',
       doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
+    },
+    'lessons-per-day': {
+      type: 'string',
+      value: '<n>',
+      doc: 'labels that a net takes in a day of UTC, where its read-out can be taught',
+      default: String(LESSONS_PER_DAY),
     },
     store: { type: 'string', value: '<folder>', doc: 'keep what is learned here, safe from power failures' },
     'require-store': {
@@ -96,8 +103,7 @@ export const command: Command = {
     const threads = threadsOf(args, device);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
-    if (args.flag('learn') && model.learning.size === 0)
-      warn(`${path}: has no learning rule; --learn sets ranges only`);
+    if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
     // Where there is one net; many choose each for themselves, and their status says what.
     let running: EngineChoice = { engine: device.replace(/\+worker$/, ''), because: null };
@@ -146,6 +152,11 @@ export const command: Command = {
     );
   },
 };
+
+/** Whether a rule learns, or a read-out that labels teach. */
+function learns({ learning, decoder }: Model): boolean {
+  return learning.size > 0 || [...decoder.values()].some(({ type }) => type === 'teachable');
+}
 
 /** The address of `--device`; an engine that is named alone gets a thread of its own, unless that is not wanted. */
 async function streamDevice(args: CommandArguments): Promise<string> {
@@ -199,6 +210,7 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
     capacity: args.number('nets', { minimum: 1, whole: true })!,
     learning: args.flag('learn'),
+    lessonsPerDay: args.number('lessons-per-day', { minimum: 0, whole: true })!,
     selfTest: !args.flag('no-self-test'),
     seed,
     warn,

@@ -1,0 +1,141 @@
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { prepareFile } from '../../atomic-file.ts';
+import { MqttLink } from '../../mqtt/link.ts';
+import { RecordedFile } from '../../recorded/recorded-file.ts';
+import { closingAfterwards } from '../../session/closing.ts';
+import { isObject, parseJson, parseReading } from '../../session/reading.ts';
+import type { Command, CommandConsole } from '../command.ts';
+
+/** Between two times at which what was recorded is made to survive a power failure. */
+const SYNC_MS = 1000;
+
+/** `spikewire record`: labelled readings into a file, for those who choose features or train. */
+export const command: Command = {
+  name: 'record',
+  summary: 'write the readings of a topic to a file, with a label: for train, stream-eval and new --features auto',
+  options: {
+    mqtt: { type: 'string', value: '<url>', doc: 'broker', default: 'mqtt://127.0.0.1:1883' },
+    in: { type: 'string', value: '<topic>', doc: 'readings come from here' },
+    label: { type: 'string', value: '<class>', doc: 'what is going on while it records' },
+    out: { type: 'string', value: '<file>', doc: 'where they go; one that is there is added to' },
+    limit: { type: 'string', value: '<bytes>', doc: 'what the file may take', default: '64M' },
+    count: { type: 'string', value: '<n>', doc: 'end after so many readings; else with Ctrl-C' },
+  },
+
+  async run(args, console) {
+    const needed = (option: string, expected: string) => {
+      const value = args.text(option);
+      if (value !== undefined && value !== '') return value;
+      throw new SpikewireError('usage', 'spikewire record', `--${option} is missing`, expected);
+    };
+    const topic = needed('in', 'a topic');
+    const label = needed('label', 'a class');
+    const out = needed('out', 'a file');
+    const count = args.number('count', { minimum: 1, whole: true }) ?? Number.POSITIVE_INFINITY;
+    await prepareFile(out);
+    const random = new RandomGenerator(1, 'record');
+    const recorder = new Recorder(out, label, { limit: args.bytes('limit', { minimum: 1024 })!, count }, console);
+    await closingAfterwards(async (closers) => {
+      closers.push(() => recorder.close());
+      const link = await MqttLink.connect(args.text('mqtt')!, {
+        clientId: `spikewire-record-${process.pid}`,
+        random: () => random.nextUniform(),
+        sessionExpiry: 0,
+        subscriptions: [{ filter: topic, handler: ({ payload }) => recorder.take(payload) }],
+        onWarning: (line) => console.warn(`spikewire: ${line}`),
+      });
+      closers.push(() => link.close());
+      console.say(`recording "${label}" from ${topic} to ${out}`);
+      await recorder.ended;
+    });
+    const { readings, bad, bytes } = recorder;
+    console.result(
+      { out, label, readings, bad, bytes },
+      () => `${out}: ${readings} readings, ${bad} bad, ${bytes} bytes`,
+    );
+  },
+};
+
+/** Writes good readings until there are enough, the file is full, or somebody stops it. */
+class Recorder {
+  readonly #out: string;
+  readonly #label: string;
+  readonly #most: { readonly limit: number; readonly count: number };
+  readonly #console: CommandConsole;
+  readonly ended: Promise<void>;
+  #end: () => void = () => {};
+  #fail: (problem: unknown) => void = () => {};
+  #file: RecordedFile | undefined;
+  #last: Promise<void> = Promise.resolve();
+  #syncedAt = 0;
+  #full = false;
+  readings = 0;
+  bad = 0;
+
+  constructor(out: string, label: string, most: { limit: number; count: number }, console: CommandConsole) {
+    this.#out = out;
+    this.#label = label;
+    this.#most = most;
+    this.#console = console;
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    if (console.signal.aborted) this.#end();
+    console.signal.addEventListener('abort', () => this.#end(), { once: true });
+  }
+
+  get bytes(): number {
+    return this.#file?.bytes ?? 0;
+  }
+
+  /** Takes messages one after another, as they came. */
+  take(payload: Uint8Array): Promise<void> {
+    this.#last = this.#last.then(() => this.#take(payload));
+    return this.#last;
+  }
+
+  async #take(payload: Uint8Array): Promise<void> {
+    if (this.#full || this.readings >= this.#most.count) return;
+    try {
+      await this.#write(payload);
+    } catch (problem) {
+      if (!(problem instanceof SpikewireError && problem.code === 'input')) return this.#fail(problem);
+      this.bad++;
+      this.#console.warn(`spikewire: ${problem.message}`, 'bad');
+    }
+  }
+
+  async #write(payload: Uint8Array): Promise<void> {
+    const { channels, numbers } = this.#file?.shape ?? shapeOf(payload);
+    if (numbers === 0) throw new SpikewireError('input', 'message', 'is empty', 'numbers');
+    const named = channels.map((name) => ({ name, unit: '' }));
+    const { time, values } = parseReading(payload, named, numbers, Date.now());
+    this.#file ??= await RecordedFile.open(this.#out, { channels, numbers }, this.#most.limit);
+    if (!(await this.#file.add({ t: time, label: this.#label, values: Array.from(values) }))) {
+      this.#full = true;
+      this.#console.warn(`spikewire: ${this.#out} has its ${this.#most.limit} bytes; --limit makes it larger`);
+      return this.#end();
+    }
+    this.readings++;
+    if (Date.now() - this.#syncedAt >= SYNC_MS) {
+      await this.#file.sync();
+      this.#syncedAt = Date.now();
+    }
+    if (this.readings >= this.#most.count) this.#end();
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#file?.close();
+  }
+}
+
+/** What the first message says of all: its channels by name, and how many numbers a reading has. Throws `input`. */
+function shapeOf(payload: Uint8Array) {
+  const message = parseJson(payload);
+  const values = isObject(message) && 'values' in message ? message.values : message;
+  if (!isObject(values)) return { channels: [], numbers: Array.isArray(values) ? values.length : 1 };
+  const lengths = Object.values(values).map((value) => (Array.isArray(value) ? value.length : 1));
+  return { channels: Object.keys(values), numbers: lengths.reduce((sum, length) => sum + length, 0) };
+}

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SpikewireError } from '@spikewire/models';
+import type { Desk } from '../../desk/desk.ts';
+import { readSecretWord } from '../../desk/shared-secret.ts';
+import { executorSourceOf } from '../../executor/address.ts';
+import { MqttLink } from '../../mqtt/link.ts';
+import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
+import { closingAfterwards } from '../../session/closing.ts';
+import { NetPool } from '../../session/net-pool.ts';
+import type { TaughtFigures } from '../../session/taught-readout.ts';
+import type { Command, CommandArguments, CommandConsole } from '../command.ts';
+import { openModel } from '../model-argument.ts';
+import { SECRET_VARIABLE } from '../stream-rules.ts';
+
+const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+const PATIENCE_MS = 10_000;
+
+/** `spikewire teach`: says to a net what its answer should have been. */
+export const command: Command = {
+  name: 'teach',
+  summary: 'tell a net that runs, or one at rest in a store, what its last answer should have been',
+  positionals: [{ name: 'label', doc: 'the class; one that the net does not know yet is added' }],
+  options: {
+    mqtt: { type: 'string', value: '<url>', doc: 'broker of the net', default: DEFAULT_BROKER },
+    in: { type: 'string', value: '<topic>', doc: 'topic of its readings, as run has it, without "+"' },
+    out: { type: 'string', value: '<topic>', doc: 'topic of its results: waits for what came of the lesson' },
+    time: { type: 'string', value: '<ms>', doc: 'an earlier answer: the newest at that time, in ms since 1970' },
+    'secret-file': {
+      type: 'string',
+      value: '<file>',
+      doc: `the secret that the net wants to see; or the variable ${SECRET_VARIABLE}`,
+    },
+    store: { type: 'string', value: '<folder>', doc: 'teach the net that rests there, instead of one that runs' },
+    model: { type: 'string', value: '<file>', doc: 'with --store: the model of the net' },
+    net: { type: 'string', value: '<name>', doc: 'with --store: which net, where there is one per topic', default: '' },
+  },
+
+  async run(args, console) {
+    const label = args.positionals[0]!;
+    const time = args.number('time');
+    const lesson = { label, ...(time === undefined ? {} : { t: time }) };
+    if (args.text('store') === undefined) return teachByMqtt(lesson, args, console);
+    if (args.text('in') !== undefined)
+      throw new SpikewireError('usage', 'spikewire teach --in', 'is given beside --store', 'one of them');
+    return teachInStore(lesson, args, console);
+  },
+};
+
+interface LabelLesson {
+  readonly label: string;
+  readonly t?: number;
+}
+
+async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
+  const input = args.text('in');
+  if (input === undefined || /[+#]/.test(input)) {
+    const problem = input === undefined ? '--in is missing' : `--in ${input} names many nets`;
+    throw new SpikewireError('usage', 'spikewire teach', problem, 'the topic of the readings of one net, or --store');
+  }
+  const path = args.text('secret-file');
+  const secret = path === undefined ? process.env[SECRET_VARIABLE] : await readSecretWord(path);
+  const message = (document: object) => JSON.stringify(secret === undefined ? document : { ...document, secret });
+  await closingAfterwards(async (closers) => {
+    const link = await MqttLink.connect(args.text('mqtt')!, {
+      clientId: `spikewire-teach-${process.pid}`,
+      random: () => 0, // it connects once and never backs off
+      sessionExpiry: 0,
+    });
+    closers.push(() => link.close());
+    const out = args.text('out');
+    const answer = out === undefined ? undefined : await listenFor(link, out, console.signal);
+    await link.publish(labelsOf(input), message(lesson));
+    if (answer === undefined) {
+      console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for what comes of it`);
+      return;
+    }
+    await link.publish(commandsOf(input), message({ command: 'status' }));
+    const status = await answer();
+    console.result({ sent: lesson, ...status }, () => describe(lesson, status));
+  });
+}
+
+type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
+
+/** Gives the next status that comes on a stream; rejects with what the stream answers to a bad message, or after a while. */
+async function listenFor(link: MqttLink, out: string, signal: AbortSignal): Promise<() => Promise<Status>> {
+  let settle: (answer: Promise<Status>) => void;
+  const come = new Promise<Status>((resolve) => {
+    settle = resolve;
+  });
+  const document = ({ payload }: { payload: Uint8Array }) => JSON.parse(new TextDecoder().decode(payload));
+  const refused = (error: unknown) =>
+    Promise.reject(new SpikewireError('input', 'lesson', `was refused: ${error}`, undefined));
+  await link.subscribe(`${out}/error`, (message) => settle(refused(document(message).error)));
+  await link.subscribe(`${out}/status`, (message) => settle(Promise.resolve(document(message) as Status)));
+  const late = () =>
+    delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
+      () => Promise.reject(new SpikewireError('link', `${out}/status`, 'brings no answer', 'a net that runs')),
+      () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
+    );
+  return () => Promise.race([come, late()]);
+}
+
+async function teachInStore(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
+  const path = args.text('model');
+  if (path === undefined)
+    throw new SpikewireError('usage', 'spikewire teach --store', '--model is missing', 'the model of the net');
+  const { bytes } = await openModel(path, console);
+  const source = await executorSourceOf('auto', {});
+  await closingAfterwards(async (closers) => {
+    closers.push(() => source.close());
+    const pool = new NetPool(bytes, source, { directory: args.text('store')!, requireStore: true, warn: console.warn });
+    closers.push(() => pool.close());
+    await pool.takeStores();
+    const { label, t } = lesson;
+    const status = await pool.use(args.text('net')!, async (kept) => {
+      const outcome = await kept.teach({ kind: 'label', label, time: t });
+      if (outcome === 'applied') await kept.save();
+      const taught = kept.session.taught?.figures;
+      return { outcome, learning: kept.session.learning, ...(taught === undefined ? {} : { taught }) };
+    });
+    if (status.outcome === 'forgotten')
+      throw new SpikewireError('input', 'lesson', 'is about an answer that is forgotten', 'one of the last 64');
+    console.result({ taught: lesson, ...status }, () => describe(lesson, status));
+  });
+}
+
+function describe({ label }: LabelLesson, { learning, taught }: Status): string {
+  if (!learning) return `"${label}" was not learned: learning is off; start run with --learn, or send it "learn"`;
+  return taught === undefined ? `"${label}": done` : `"${label}": ${describeTaught(taught)}`;
+}
+
+/** For people, half a line: how good a net is that is taught. */
+export function describeTaught({ labels, classes, accuracy, today }: TaughtFigures): string {
+  const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
+  const right = `right ${percent(accuracy.served)} (base ${percent(accuracy.base)}, adapted ${percent(accuracy.adapted)})`;
+  return `${labels} labels of ${classes.length} classes, ${right}; ${today.lessons} of ${today.budget} lessons today`;
+}

@@ -1,0 +1,176 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { unreadableFile, unwritableFile } from '../file-problem.ts';
+import { isObject } from '../session/reading.ts';
+
+/** What all readings of a file have in common. */
+export interface RecordedShape {
+  /** Names of the channels, as readings have them; empty where readings are arrays. */
+  readonly channels: readonly string[];
+  /** Numbers of a reading: of the first channel, then those of the next. */
+  readonly numbers: number;
+}
+
+/** A reading with what it was said to be. */
+export interface RecordedReading {
+  /** Milliseconds since 1970. */
+  readonly t: number;
+  readonly label: string;
+  readonly values: readonly number[];
+}
+
+const FORMAT = 'spikewire-recorded';
+const VERSION = 1;
+/** Lines beyond are no reading: a message has 1 MiB at most. */
+const LONGEST_LINE = 1 << 22;
+const NEWLINE = 10;
+
+/**
+ * Labelled readings in a file of JSON lines: first `{"format": "spikewire-recorded", "version": 1, "channels": […],
+ * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`. It is only ever added to, and what a
+ * power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole reading.
+ */
+export class RecordedFile {
+  readonly shape: RecordedShape;
+  readonly #path: string;
+  readonly #file: FileHandle;
+  readonly #limit: number;
+  #bytes: number;
+
+  /**
+   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or holds readings of another shape.
+   * @param limit bytes that the file may have
+   */
+  static async open(path: string, shape: RecordedShape, limit: number): Promise<RecordedFile> {
+    const file = await open(path, 'a+').catch((cause: unknown) => {
+      throw unwritableFile(path, cause);
+    });
+    try {
+      const end = await endOfWholeLines(file);
+      await file.truncate(end);
+      const recorded = new RecordedFile(path, shape, file, limit, end);
+      if (end === 0) await recorded.#write(`${JSON.stringify({ format: FORMAT, version: VERSION, ...shape })}\n`);
+      else expectSame(path, (await readRecorded(path)).shape, shape);
+      return recorded;
+    } catch (problem) {
+      await file.close().catch(() => {}); // the first failure is the one to report
+      throw problem;
+    }
+  }
+
+  private constructor(path: string, shape: RecordedShape, file: FileHandle, limit: number, bytes: number) {
+    this.#path = path;
+    this.shape = shape;
+    this.#file = file;
+    this.#limit = limit;
+    this.#bytes = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a reading, and whether it still fitted. Calls must wait for each other. */
+  async add(reading: RecordedReading): Promise<boolean> {
+    const line = `${JSON.stringify(reading)}\n`;
+    if (this.#bytes + Buffer.byteLength(line) > this.#limit) return false;
+    await this.#write(line);
+    return true;
+  }
+
+  async #write(line: string): Promise<void> {
+    await this.#file.appendFile(line).catch(async (cause: unknown) => {
+      await this.#file.truncate(this.#bytes).catch(() => {}); // half a line is cut off when it is opened again, too
+      throw unwritableFile(this.#path, cause);
+    });
+    this.#bytes += Buffer.byteLength(line);
+  }
+
+  /** Resolves when all that was added survives a power failure. */
+  async sync(): Promise<void> {
+    await this.#file.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.sync().finally(() => this.#file.close());
+  }
+}
+
+/** Where the last whole line ends. */
+async function endOfWholeLines(file: FileHandle): Promise<number> {
+  const { size } = await file.stat();
+  const chunk = Buffer.alloc(1 << 16);
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - chunk.length);
+    const { bytesRead } = await file.read(chunk, 0, end - start, start);
+    const newline = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
+    if (newline >= 0) return start + newline + 1;
+    end = start;
+  }
+  return 0;
+}
+
+function expectSame(path: string, found: RecordedShape, wanted: RecordedShape): void {
+  if (JSON.stringify(found) === JSON.stringify(wanted)) return;
+  const shown = ({ channels, numbers }: RecordedShape) => `${numbers} numbers of ${channels.join(', ') || 'arrays'}`;
+  throw new SpikewireError('file', path, `holds readings of ${shown(found)}`, shown(wanted));
+}
+
+/** All whole lines of a file; rejects with `file`, naming the line. A last line that was cut off is no reading. */
+export async function readRecorded(
+  path: string,
+): Promise<{ readonly shape: RecordedShape; readonly readings: readonly RecordedReading[] }> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw unreadableFile(path, cause, 'labelled readings, as spikewire record writes them');
+  });
+  try {
+    const end = await endOfWholeLines(file);
+    let shape: RecordedShape | undefined;
+    const readings: RecordedReading[] = [];
+    let number = 0;
+    let start = 0;
+    for await (const line of file.readLines({ autoClose: false, start: 0 })) {
+      start += Buffer.byteLength(line) + 1;
+      if (start > end) break;
+      number++;
+      const document = parseLine(path, number, line);
+      if (shape === undefined) shape = shapeOf(path, document);
+      else readings.push(readingOf(path, number, document, shape));
+    }
+    if (shape === undefined) throw new SpikewireError('file', path, 'is empty', 'labelled readings');
+    return { shape, readings };
+  } finally {
+    await file.close().catch(() => {}); // it was only read
+  }
+}
+
+function parseLine(path: string, number: number, line: string): unknown {
+  try {
+    if (line.length <= LONGEST_LINE) return JSON.parse(line);
+  } catch {
+    // said below
+  }
+  throw new SpikewireError('file', `${path}, line ${number}`, 'is no JSON', 'a reading, as spikewire record writes it');
+}
+
+function shapeOf(path: string, document: unknown): RecordedShape {
+  const { format, version, channels, numbers } = isObject(document) ? document : {};
+  const isNamed = Array.isArray(channels) && channels.every((name) => typeof name === 'string');
+  if (format === FORMAT && version === VERSION && isNamed && Number.isInteger(numbers) && (numbers as number) > 0) {
+    return { channels, numbers: numbers as number };
+  }
+  throw new SpikewireError(
+    'file',
+    `${path}, line 1`,
+    'is not its beginning',
+    `{"format": "${FORMAT}", "version": 1, …}`,
+  );
+}
+
+function readingOf(path: string, number: number, document: unknown, { numbers }: RecordedShape): RecordedReading {
+  const { t, label, values } = isObject(document) ? document : {};
+  const isWhole = Array.isArray(values) && values.length === numbers && values.every((value) => Number.isFinite(value));
+  if (typeof t === 'number' && typeof label === 'string' && isWhole) return { t, label, values };
+  const expected = `{"t", "label", "values"} with ${numbers} numbers`;
+  throw new SpikewireError('file', `${path}, line ${number}`, 'is no reading', expected);
+}
