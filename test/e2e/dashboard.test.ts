@@ -281,7 +281,9 @@ function redOf(page: Page): Promise<number> {
 
 /** Number of different left edges among the cards: the number of columns. */
 async function leftEdges(page: Page): Promise<number> {
-  const edges = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().x));
+  const edges = await page
+    .locator('.card:not([hidden])')
+    .evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().x));
   return new Set(edges).size;
 }
 

@@ -144,7 +144,9 @@ describe('spikewire run against mosquitto', () => {
     for (const answer of answers) expect(answer).not.toMatch(/\n/);
     expect(answers).toContainEqual(expect.stringContaining('unknown channel "depth"; expected level'));
     expect(answers).toContainEqual(
-      expect.stringContaining('command: is "explode"; expected save, reset, freeze, learn, take-back, settle, base, status, normal'),
+      expect.stringContaining(
+        'command: is "explode"; expected save, reset, freeze, learn, take-back, settle, base, status, normal',
+      ),
     );
     expect(command.stderr().trim().split('\n')).toHaveLength(bad.length + 2);
   });

@@ -4,6 +4,7 @@ import { Refusal } from './reply.ts';
 import {
   DASHBOARD_COMMANDS,
   type DashboardCommand,
+  type DashboardLesson,
   type DashboardNet,
   type DashboardSettings,
   type DashboardSource,
@@ -18,6 +19,7 @@ export interface Command {
   readonly net: string;
   readonly command: DashboardCommand;
   readonly settings?: DashboardSettings;
+  readonly lesson?: DashboardLesson;
 }
 
 /** @throws Refusal 413, 415 or 400 when the body is too long, not JSON, or no command. */
@@ -38,7 +40,7 @@ export async function carryOut(source: DashboardSource, command: Command): Promi
   if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);
   checkSettings(net, command.settings ?? {});
   try {
-    return await source.command(command.net, command.command, command.settings);
+    return await source.command(command.net, command.command, command.settings, command.lesson);
   } catch (error) {
     throw new Refusal(error instanceof SpikewireError ? 422 : 500, error instanceof Error ? error.message : 'failed');
   }
@@ -79,12 +81,16 @@ function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function parseCommand(text: string): Command {
-  const { net, command, settings } = parseObject(text);
+  const { net, command, settings, lesson } = parseObject(text);
   if (typeof net !== 'string') {
     throw new Refusal(400, 'net: not a string; expected the id of a net');
   }
   if (!isCommand(command)) {
     throw new Refusal(400, `command: unknown; expected one of ${DASHBOARD_COMMANDS.join(', ')}`);
+  }
+  if (command === 'teach') {
+    if (isLesson(lesson)) return { net, command, lesson: { label: lesson.label, time: lesson.time } };
+    throw new Refusal(400, 'lesson: expected {"label":"…","time":ms}');
   }
   if (command !== 'settings') {
     return { net, command };
@@ -110,6 +116,12 @@ function parseObject(text: string): { readonly [key: string]: unknown } {
 
 function isCommand(value: unknown): value is DashboardCommand {
   return (DASHBOARD_COMMANDS as readonly unknown[]).includes(value);
+}
+
+function isLesson(value: unknown): value is DashboardLesson {
+  if (typeof value !== 'object' || value === null) return false;
+  const { label, time } = value as { label?: unknown; time?: unknown };
+  return typeof label === 'string' && label !== '' && Number.isFinite(time);
 }
 
 function isSettings(value: unknown): value is DashboardSettings {

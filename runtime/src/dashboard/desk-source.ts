@@ -4,13 +4,15 @@ import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
-import type { Outcome } from '../session/session.ts';
+import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
 import { RecentReadings } from './recent-readings.ts';
 import type {
+  DashboardChannel,
   DashboardCommand,
   DashboardCounters,
   DashboardDescription,
   DashboardFrame,
+  DashboardLesson,
   DashboardNet,
   DashboardNetState,
   DashboardRaster,
@@ -19,6 +21,7 @@ import type {
   DashboardSettings,
   DashboardSource,
   DashboardStatus,
+  DashboardTaught,
 } from './source.ts';
 
 export interface DeskSourceOptions {
@@ -76,6 +79,12 @@ export class DeskSource implements DashboardSource {
     for (const stop of this.#stopObserving) stop();
   }
 
+  /** None where a reading has many numbers of each, which nobody could tell apart. */
+  get #channels(): readonly DashboardChannel[] {
+    const { model, channels } = this.#desk.pool.shape;
+    return model.channels.length === channels ? model.channels : [];
+  }
+
   #see(key: string, kept: KeptSession, outcome: Outcome): void {
     const { newest: reading, status } = this.#remember(key, kept, outcome);
     const listener = this.#watched.get(key);
@@ -111,12 +120,13 @@ export class DeskSource implements DashboardSource {
   }
 
   #readingOf(outcome: Outcome, limit: number): DashboardReading {
-    const { sequence, time, values, expected, verdict, verdicts, error, spikes } = outcome;
+    const { sequence, time, reading, expected, verdict, verdicts, error, spikes } = outcome;
+    const { channels } = this.#desk.pool.model;
     return {
       seq: sequence,
       time,
-      values: Array.from(values),
-      expected: expected === undefined ? null : Array.from(expected),
+      values: reading.length === channels.length ? Array.from(reading) : [],
+      expected: expected?.length === channels.length ? Array.from(expected) : null,
       score: verdict?.score ?? Number.NaN,
       limit,
       anomaly: verdict?.anomaly ?? false,
@@ -138,6 +148,7 @@ export class DeskSource implements DashboardSource {
       saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
       ...(storeProblem === undefined ? {} : { storeProblem }),
       counters: { received, bad, dropped, published },
+      ...taughtOf(session, outcome),
       latencyMicroseconds: outcome.latencyMicroseconds,
     };
   }
@@ -160,7 +171,7 @@ export class DeskSource implements DashboardSource {
     return {
       id: key,
       name: this.#options.names?.get(key) ?? (key === '' ? 'net' : key),
-      channels: this.#desk.pool.model.channels,
+      channels: this.#channels,
       neurons: this.#neurons,
       ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
     };
@@ -185,11 +196,21 @@ export class DeskSource implements DashboardSource {
     }));
   }
 
-  command(net: string, command: DashboardCommand, settings: DashboardSettings = {}): Promise<string> {
+  command(
+    net: string,
+    command: DashboardCommand,
+    settings: DashboardSettings = {},
+    lesson?: DashboardLesson,
+  ): Promise<string> {
     const from = `page, net "${net}"`;
-    return this.#desk.sayingRefusal(`${from}: ${command}`, () =>
-      command === 'settings' ? this.#configure(net, settings, from) : this.#desk.command(net, command, from),
-    );
+    return this.#desk.sayingRefusal(`${from}: ${command}`, () => {
+      if (command === 'settings') return this.#configure(net, settings, from);
+      return command === 'teach' ? this.#teach(net, lesson!, from) : this.#desk.command(net, command, from);
+    });
+  }
+
+  async #teach(net: string, { label, time }: DashboardLesson, from: string): Promise<string> {
+    return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, from)](label);
   }
 
   async #configure(net: string, settings: DashboardSettings, from: string): Promise<string> {
@@ -202,6 +223,19 @@ export class DeskSource implements DashboardSource {
     }
     return answer;
   }
+}
+
+const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {
+  applied: (label) => `learned that this was “${label}”`,
+  repeated: (label) => `was told already that this was “${label}”`,
+  forgotten: () => 'too late: that answer is forgotten',
+  frozen: () => 'learning is off: nothing was learned',
+};
+
+function taughtOf({ taught }: Session, { result, confidence }: Outcome): { readonly taught?: DashboardTaught } {
+  if (taught === undefined) return {};
+  const answer = typeof result === 'string' ? result : null;
+  return { taught: { ...taught.figures, answer, confidence: confidence ?? null, confusion: taught.confusion } };
 }
 
 /** Nodes that spike, with the first row of each in the raster. */

@@ -7,6 +7,7 @@ export {
   type DashboardCounters,
   type DashboardDescription,
   type DashboardFrame,
+  type DashboardLesson,
   type DashboardMemory,
   type DashboardNet,
   type DashboardNetState,
@@ -17,5 +18,6 @@ export {
   type DashboardSettings,
   type DashboardSource,
   type DashboardStatus,
+  type DashboardTaught,
   type DashboardWarmUp,
 } from './source.ts';

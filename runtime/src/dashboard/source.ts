@@ -1,9 +1,16 @@
 import { COMMANDS, type CommandName } from '../desk/command.ts';
 
 /** What a person can ask of a running net from the page. */
-export type DashboardCommand = CommandName | 'settings';
+export type DashboardCommand = CommandName | 'settings' | 'teach';
 
-export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...COMMANDS, 'settings'];
+export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...COMMANDS, 'settings', 'teach'];
+
+/** What an answer should have been. */
+export interface DashboardLesson {
+  readonly label: string;
+  /** Time of the reading that is meant, in milliseconds since 1970: a newer one may have come meanwhile. */
+  readonly time: number;
+}
 
 /** Readings of a net that are kept for a viewer who comes, sent to it, and drawn side by side. */
 export const SHOWN_READINGS = 600;
@@ -40,9 +47,14 @@ export interface DashboardSource {
 
   /**
    * Does what a person asked for and answers with one line to show, such as `saved as sequence 12`. A rejection with a
-   * `SpikewireError` is shown as its message. `settings` is given with the command of that name only.
+   * `SpikewireError` is shown as its message. `settings` and `lesson` are given with `settings` and `teach` only.
    */
-  command(net: string, command: DashboardCommand, settings?: DashboardSettings): Promise<string>;
+  command(
+    net: string,
+    command: DashboardCommand,
+    settings?: DashboardSettings,
+    lesson?: DashboardLesson,
+  ): Promise<string>;
 }
 
 export interface DashboardDescription {
@@ -136,8 +148,24 @@ export interface DashboardStatus {
   /** Why what is learned is in memory only; absent where it is saved, or nobody asked for that. */
   readonly storeProblem?: string;
   readonly counters: DashboardCounters;
+  /** What the net was taught; absent where nobody can teach it. */
+  readonly taught?: DashboardTaught;
   /** From the arrival of the reading to its answer, in µs. */
   readonly latencyMicroseconds: number;
+}
+
+/** A net that people teach. Shares are of the labels that came since its base was set, null before the first. */
+export interface DashboardTaught {
+  readonly classes: readonly string[];
+  /** The newest answer; null before anything was taught. */
+  readonly answer: string | null;
+  /** Probability that the newest answer is right; null where there is none. */
+  readonly confidence: number | null;
+  readonly labels: number;
+  readonly accuracy: Readonly<Record<'base' | 'adapted' | 'served', number | null>>;
+  readonly today: { readonly lessons: number; readonly budget: number };
+  /** Answers by label: a row for each of the first classes, in it [no class, then each class]. */
+  readonly confusion: readonly (readonly number[])[];
 }
 
 export interface DashboardFrame {

@@ -1,4 +1,4 @@
-import type { DashboardDescription, DashboardNetState, DashboardStatus } from './source.ts';
+import type { DashboardDescription, DashboardLesson, DashboardNetState, DashboardStatus } from './source.ts';
 
 /**
  * What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text.
@@ -71,6 +71,7 @@ export interface CommandRequest {
   readonly net: string;
   readonly command: string;
   readonly settings?: Readonly<Record<string, number>>;
+  readonly lesson?: DashboardLesson;
 }
 
 /** The answer to `POST command`: a line to show, or what was wrong. */

@@ -35,6 +35,8 @@ export interface Outcome {
   /** Number of the reading, from 1. */
   readonly sequence: number;
   readonly time: number;
+  /** The numbers of the reading. */
+  readonly reading: Float64Array;
   /** The sample: the numbers of the reading, or what the model's features made of it and those before. */
   readonly values: Float64Array;
   /** Present where features wait for further readings: the net has done nothing yet. */
@@ -285,6 +287,7 @@ export class Session {
     const outcome: Outcome = {
       sequence: this.#sequence,
       time,
+      reading: values,
       values: sample,
       result: undefined,
       ...answer,
@@ -359,6 +362,7 @@ export class Session {
     const outcome: Outcome = {
       sequence: this.#sequence,
       time,
+      reading: values,
       values,
       pending: true,
       result: undefined,

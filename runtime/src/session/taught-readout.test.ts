@@ -12,6 +12,7 @@ function open({ lessonsPerDay = 100, now = () => 5 * DAY } = {}) {
   const teachable = {
     classes,
     mostClasses: 4,
+    hasBase: true,
     evidence: new Uint8Array(1),
     scores,
     teach(evidence: Uint8Array, label: string) {

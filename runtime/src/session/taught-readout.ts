@@ -22,7 +22,7 @@ export interface TaughtReadoutOptions {
 export interface TaughtFigures {
   readonly classes: readonly string[];
   readonly labels: number;
-  /** Share of right answers, each tried before its label taught: of the base, adapted, and of what was answered. */
+  /** Share of right answers, each tried before its label taught: of the base where there is one, adapted, and as answered. */
   readonly accuracy: { readonly base: number | null; readonly adapted: number | null; readonly served: number | null };
   readonly today: { readonly lessons: number; readonly budget: number };
 }
@@ -54,13 +54,17 @@ export class TaughtReadout {
   }
 
   get figures(): TaughtFigures {
-    const { classes, scores } = this.#teachable;
+    const { classes, scores, hasBase } = this.#teachable;
     const { labels } = scores;
     const share = (right: number) => (labels === 0 ? null : right / labels);
     return {
       classes: [...classes],
       labels,
-      accuracy: { base: share(scores.base), adapted: share(scores.adapted), served: share(scores.served) },
+      accuracy: {
+        base: hasBase ? share(scores.base) : null,
+        adapted: share(scores.adapted),
+        served: share(scores.served),
+      },
       today: { lessons: this.#lessonsToday, budget: this.#lessonsPerDay },
     };
   }

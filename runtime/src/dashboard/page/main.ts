@@ -13,6 +13,7 @@ import { RasterView } from './raster-view.ts';
 import { ScoreView } from './score-view.ts';
 import { SettingsView } from './settings-view.ts';
 import { StripView } from './strip-view.ts';
+import { TeachView } from './teach-view.ts';
 import { TraceView } from './trace-view.ts';
 import { VerdictView } from './verdict-view.ts';
 
@@ -32,6 +33,7 @@ class Page {
   readonly #verdict = new VerdictView();
   readonly #commands = new CommandView();
   readonly #settings = new SettingsView(this.#commands);
+  readonly #teach = new TeachView(this.#commands);
   readonly #figures = new FiguresView();
   readonly #raster = new RasterView(this.#palette);
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
@@ -41,7 +43,7 @@ class Page {
   ];
   #traces: TraceView[] = [];
   #states: readonly DashboardNetState[] = [];
-  #net = '';
+  #net: string | null = null;
   #connected = true;
   #scheduled = false;
   #paused = false;
@@ -101,6 +103,7 @@ class Page {
     this.#net = id;
     this.#history.clear();
     this.#verdict.begin();
+    this.#teach.begin();
     this.#figures.begin();
     this.#raster.begin(net.neurons);
     for (const trace of this.#traces) {
@@ -114,11 +117,15 @@ class Page {
   }
 
   #readings(event: ReadingsEvent): void {
+    // A net that is taught and that nothing watches has no score and no error.
+    const isBare = event.status.taught !== undefined && event.score.every((score) => score === null);
+    for (const id of ['score', 'learning-error']) element(id, HTMLElement).hidden = isBare;
     this.#history.add(event);
     this.#raster.add(event.raster);
     this.#verdict.add(event);
     this.#figures.add(event);
     this.#commands.draw(event.status);
+    this.#teach.add(event);
     this.#schedule();
   }
 
@@ -151,6 +158,7 @@ class Page {
   #drawClock(): void {
     if (!this.#paused) {
       const state = this.#states.find(({ net }) => net === this.#net);
+      this.#teach.draw();
       this.#verdict.draw(this.#connected, state?.absence ?? '');
       this.#figures.draw(state);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, durationText, numberText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText, percentText } from './number-text.ts';
 
 describe('number text', () => {
   it.each([
@@ -45,5 +45,15 @@ describe('number text', () => {
     [259_200_000, '3 days ago'],
   ])('%d ms are shown as %s', (milliseconds, text) => {
     expect(agoText(milliseconds)).toBe(text);
+  });
+
+  it.each([
+    [null, '–'],
+    [0, '0.0 %'],
+    [0.9372, '93.7 %'],
+    [0.9999, '100.0 %'],
+    [1, '100 %'],
+  ])('a share of %s is shown as %s', (share, text) => {
+    expect(percentText(share)).toBe(text);
   });
 });

@@ -15,6 +15,11 @@ export function numberText(value: Value | undefined): string {
   return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }
 
+/** A share in percent; a dash for none. */
+export function percentText(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(share === 1 ? 0 : 1)} %`;
+}
+
 /** A time in µs up to 10,000 of them, then in ms up to 10,000, then in s; a dash for none. */
 export function durationText(microseconds: Value | undefined): string {
   if (microseconds === null || microseconds === undefined || microseconds < 10_000) {

@@ -1,6 +1,6 @@
 import type { ReadingsEvent, ReadingsStatus } from '../wire.ts';
 import { element } from './element.ts';
-import { numberText } from './number-text.ts';
+import { numberText, percentText } from './number-text.ts';
 
 /** A flag is shown at least so long: in a fast stream nobody would see it otherwise. */
 const FLAG_MILLISECONDS = 1500;
@@ -71,6 +71,10 @@ export class VerdictView {
       this.#show('warming', '○', 'Warming up', 'learning what is usual; nothing is flagged yet');
     } else if (flag !== null && (status.anomaly || performance.now() - flag.at < FLAG_MILLISECONDS)) {
       this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: ${flag.reason}`);
+    } else if (status.taught !== undefined) {
+      const { answer, confidence } = status.taught;
+      const detail = confidence === null ? 'tell it what it sees' : `sure by ${percentText(confidence)}`;
+      this.#show(answer === null || answer === 'unknown' ? 'warming' : 'calm', '●', answer ?? 'Not taught yet', detail);
     } else {
       const last = flag === null ? 'nothing flagged' : `last flag at reading ${flag.seq}`;
       this.#show('calm', '●', 'As expected', this.#note ?? last);

@@ -1,0 +1,113 @@
+import type { DashboardTaught } from '../source.ts';
+import type { ReadingsEvent } from '../wire.ts';
+import type { CommandView } from './command-view.ts';
+import { confusionRows } from './confusion-table.ts';
+import { element } from './element.ts';
+import { numberText, percentText } from './number-text.ts';
+
+/** The reading that a person sees while the pointer or the keyboard is on the buttons stays the one that is taught. */
+interface Shown {
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** Buttons that say what the last answer should have been, and how good the net is at it. */
+export class TeachView {
+  readonly #card = element('teach', HTMLElement);
+  readonly #about = element('teach-about', HTMLElement);
+  readonly #classes = element('classes', HTMLElement);
+  readonly #name = element('new-class-name', HTMLInputElement);
+  readonly #accuracy = element('accuracy', HTMLElement);
+  readonly #confusion = element('confusion', HTMLTableElement);
+  readonly #commands: CommandView;
+  readonly #buttons = new Map<string, HTMLButtonElement>();
+  #newest: Shown | null = null;
+  #taught: DashboardTaught | null = null;
+
+  constructor(commands: CommandView) {
+    this.#commands = commands;
+    const add = element('new-class-teach', HTMLButtonElement);
+    element('new-class', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      const label = this.#name.value.trim();
+      if (label === '') return;
+      this.#name.value = '';
+      this.#teach(label, add);
+    });
+    for (const command of ['take-back', 'settle', 'base'] as const) {
+      const button = element(command, HTMLButtonElement);
+      button.addEventListener('click', () => void commands.send({ command }, button));
+    }
+  }
+
+  begin(): void {
+    this.#newest = null;
+    this.#taught = null;
+    this.#card.hidden = true;
+  }
+
+  add({ seq, time, status }: ReadingsEvent): void {
+    this.#taught = status.taught ?? null;
+    const last = seq.length - 1;
+    if (last >= 0) this.#newest = { seq: seq[last]!, time: time[last]! };
+  }
+
+  draw(): void {
+    const taught = this.#taught;
+    this.#card.hidden = taught === null;
+    if (taught === null) return;
+    this.#about.textContent = this.#newest === null ? '' : `reading ${numberText(this.#newest.seq)}`;
+    this.#drawClasses(taught);
+    this.#drawAccuracy(taught);
+    const rows = confusionRows(taught);
+    this.#confusion.hidden = taught.labels === 0;
+    this.#confusion.replaceChildren(...rows);
+  }
+
+  /** Buttons stay the same as long as the classes do, so that the keyboard does not lose its place. */
+  #drawClasses({ classes, answer }: DashboardTaught): void {
+    if (classes.length !== this.#buttons.size || classes.some((name) => !this.#buttons.has(name))) {
+      this.#buttons.clear();
+      this.#classes.replaceChildren(...classes.map((name) => this.#button(name)));
+    }
+    for (const [name, button] of this.#buttons) button.classList.toggle('answered', name === answer);
+  }
+
+  #button(name: string): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = name;
+    button.title = `It was “${name}”`;
+    button.addEventListener('click', () => this.#teach(name, button));
+    this.#buttons.set(name, button);
+    return button;
+  }
+
+  #teach(label: string, button: HTMLButtonElement): void {
+    if (this.#newest === null) return;
+    void this.#commands.send({ command: 'teach', lesson: { label, time: this.#newest.time } }, button);
+  }
+
+  #drawAccuracy({ labels, accuracy, today }: DashboardTaught): void {
+    const figures = [
+      ['Labels', numberText(labels)],
+      ['Right', percentText(accuracy.served)],
+      ['Base', percentText(accuracy.base)],
+      ['Adapted', percentText(accuracy.adapted)],
+      ['Lessons today', `${numberText(today.lessons)} of ${numberText(today.budget)}`],
+    ];
+    this.#accuracy.replaceChildren(
+      ...figures.map(([term, value]) => {
+        const entry = document.createElement('div');
+        entry.append(cell('dt', term!), cell('dd', value!));
+        return entry;
+      }),
+    );
+  }
+}
+
+function cell(name: 'dt' | 'dd', text: string): HTMLElement {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
