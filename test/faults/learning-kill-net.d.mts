@@ -1,5 +1,12 @@
 import type { KeptSession } from 'spikewire/session';
 
-export function openNet(directory: string | undefined, warnings?: string[]): Promise<KeptSession>;
-export function weightsDigest(kept: KeptSession): string;
-export function reading(k: number): { time: number; values: Float64Array };
+/** A net that learns from an endless stream of acts, each of which follows from its number alone. */
+export interface LearningNet {
+  open(directory: string | undefined, warnings?: string[]): Promise<KeptSession>;
+  digest(kept: KeptSession): string;
+  /** Acts that it knows of. */
+  done(kept: KeptSession): number;
+  act(kept: KeptSession, k: number): Promise<unknown>;
+}
+
+export const nets: Readonly<Record<'predictor' | 'classifier', LearningNet>>;
