@@ -1,0 +1,147 @@
+import { classifierModel, RandomGenerator, writeModel } from '@spikewire/models';
+import type { Page } from 'playwright-core';
+import { engineNamed } from 'spikewire';
+import { type Dashboard, DeskSource, startDashboard } from 'spikewire/dashboard';
+import { Desk } from 'spikewire/desk';
+import { inProcess } from 'spikewire/executor';
+import { NetPool } from 'spikewire/session';
+import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { needs } from '../services.ts';
+import { type Browser, DESKTOP, PHONE, startBrowser } from './browser.ts';
+
+const PLACES: Record<string, readonly [number, number]> = { idle: [-1, -1], running: [1, -1], worn: [0, 1] };
+
+let browser: Browser | undefined;
+let pool: NetPool;
+let desk: Desk;
+let dashboard: Dashboard;
+let troubles: string[];
+let t: number;
+
+beforeEach(async () => {
+  const channels = [
+    { name: 'current', unit: 'A' },
+    { name: 'speed', unit: '1/s' },
+  ];
+  const model = classifierModel({ channels, labels: ['idle', 'running'], neurons: 100, seed: 1 });
+  pool = new NetPool(writeModel(model), inProcess(engineNamed('clocked')));
+  desk = new Desk(pool, { single: true });
+  dashboard = await startDashboard(new DeskSource(desk, { title: 'mill', names: new Map([['', 'mill']]) }));
+  troubles = [];
+  t = 0;
+});
+
+afterEach(async () => {
+  for (const page of browser?.context.pages() ?? []) await page.close();
+  await dashboard.close();
+  desk.close();
+  await pool.close();
+});
+
+afterAll(() => browser?.close());
+
+async function open(context: TestContext, viewport = DESKTOP as { width: number; height: number }): Promise<Page> {
+  browser ??= await startBrowser(needs(context, 'chromium'));
+  const page = await browser.context.newPage();
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  await page.setViewportSize(viewport);
+  await page.goto(dashboard.url);
+  await page.locator('#connection[data-state="live"]').waitFor();
+  return page;
+}
+
+async function show(state: string, count = 1): Promise<void> {
+  for (let k = 0; k < count; k++) {
+    const noise = new RandomGenerator(++t, state);
+    const values = Float64Array.from(PLACES[state]!, (mean) => mean + 0.1 * noise.nextNormal());
+    await desk.feed('', { time: 1000 * t, values });
+  }
+}
+
+/** Lets the net see both states, so that its ranges are known. */
+async function warmUp(): Promise<void> {
+  for (let k = 0; k < 150; k++) await show(['idle', 'running', 'worn'][k % 3]!);
+}
+
+const word = (page: Page, text: string) => page.locator('#verdict-word', { hasText: text }).waitFor();
+const figure = (page: Page, name: string) =>
+  page.locator('#accuracy div', { has: page.getByText(name, { exact: true }) }).locator('dd');
+
+describe('teaching on the page', () => {
+  it('teaches by button, adds a class, takes back, and shows how good the net is', async (context) => {
+    await warmUp();
+    const page = await open(context);
+    await show('idle');
+    await word(page, 'Not taught yet');
+    const press = async (state: string) => {
+      await show(state);
+      await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
+      await page.locator('#classes').getByRole('button', { name: state }).click();
+      await page.getByText(`mill: learned that this was “${state}”`).waitFor();
+    };
+    for (let k = 0; k < 8; k++) await press(['idle', 'running'][k % 2]!);
+    await show('running');
+    await word(page, 'running');
+    expect(await page.locator('#verdict-detail').textContent()).toMatch(/^sure by \d+(\.\d)? %$/);
+    expect(await page.locator('#classes button.answered').textContent()).toBe('running');
+    expect(await figure(page, 'Labels').textContent()).toBe('8');
+
+    await show('worn');
+    await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
+    await page.getByLabel('Another class').fill('worn');
+    await page.getByRole('button', { name: 'Teach' }).click();
+    await page.getByText('learned that this was “worn”').waitFor();
+    await show('worn');
+    await page.locator('#classes').getByRole('button', { name: 'worn' }).waitFor();
+    expect(await page.locator('#confusion tr').count()).toBe(4);
+    const counted = await page.locator('#confusion td').allTextContents();
+    expect(counted.reduce((sum, text) => sum + Number(text), 0)).toBe(9);
+
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByText('mill: took the last lesson back').waitFor();
+    await show('idle');
+    await figure(page, 'Labels').filter({ hasText: '8' }).waitFor();
+    expect(await page.locator('#classes button').allTextContents()).toEqual(['idle', 'running']);
+    await page.getByRole('button', { name: 'Settle' }).click();
+    await page.getByText('mill: what it knows now is the base').waitFor();
+    await show('idle');
+    await figure(page, 'Labels').filter({ hasText: '0' }).waitFor();
+    expect(await figure(page, 'Base').textContent()).toBe('–');
+    expect(troubles).toEqual([]);
+  });
+
+  it('works by the keyboard alone, and says why nothing was learned', async (context) => {
+    await warmUp();
+    const page = await open(context);
+    await show('idle');
+    await page.locator('#teach').waitFor();
+    await page.locator('#classes').getByRole('button', { name: 'running' }).focus();
+    // New readings leave the focus where it is.
+    await show('idle', 20);
+    await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('running');
+    await page.keyboard.press('Enter');
+    await page.getByText('learned that this was “running”').waitFor();
+    await page.locator('#classes').getByRole('button', { name: 'running' }).press('Enter');
+    await page.getByText('was told already that this was “running”').waitFor();
+    await desk.command('', 'freeze');
+    await show('idle');
+    await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
+    await page.locator('#classes').getByRole('button', { name: 'idle' }).press('Enter');
+    await page.getByText('learning is off: nothing was learned').waitFor();
+  });
+
+  it('fits on a phone, whatever classes are called', async (context) => {
+    await warmUp();
+    const page = await open(context, PHONE);
+    for (const [k, name] of ['idle', 'W'.repeat(60), '<b>bold</b>'].entries()) {
+      await show(Object.keys(PLACES)[k]!);
+      await desk.teach('', { kind: 'label', label: name, time: undefined });
+    }
+    await show('idle');
+    await page.locator('#classes').getByRole('button', { name: '<b>bold</b>' }).waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(PHONE.width);
+    expect(troubles).toEqual([]);
+  });
+});
