@@ -2,10 +2,11 @@ import { writeWhole } from '../../atomic-file.ts';
 import { formatOfName } from '../../formats.ts';
 import type { Command } from '../command.ts';
 import { anomaly } from '../new/anomaly.ts';
+import { classifier } from '../new/classifier.ts';
 import type { NewKind } from '../new/new-kind.ts';
 
 /** What there is; another one is a file of its own and a word here. */
-const kinds: readonly NewKind[] = [anomaly];
+const kinds: readonly NewKind[] = [anomaly, classifier];
 
 /** `spikewire new`: a model for a stream of one's own, from what is known before its first reading. */
 export const command: Command = {
@@ -27,7 +28,7 @@ export const command: Command = {
     if (out === undefined)
       throw new SpikewireError('usage', `spikewire new ${name}`, '--out is missing', 'a file for the model');
     const format = await formatOfName(`spikewire new ${name} --out ${out}`, out);
-    const model = await kind.make(args);
+    const model = await kind.make(args, console);
     const bytes = await writeWith(format, model);
     await writeWhole(out, bytes);
     const monitors = (model.monitors ?? []).map(({ type }) => type);

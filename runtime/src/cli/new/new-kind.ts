@@ -1,5 +1,5 @@
 import type { Model } from '@spikewire/models';
-import type { CommandArguments, OptionDeclaration } from '../command.ts';
+import type { CommandArguments, CommandConsole, OptionDeclaration } from '../command.ts';
 
 /** A model that `spikewire new` writes for a stream of one's own: it learns everything else from that. */
 export interface NewKind {
@@ -8,5 +8,5 @@ export interface NewKind {
   readonly summary: string;
   readonly options: Readonly<Record<string, OptionDeclaration>>;
   /** Throws `usage`, with the option in front. */
-  make(args: CommandArguments): Promise<Model>;
+  make(args: CommandArguments, console: Pick<CommandConsole, 'say'>): Promise<Model>;
 }

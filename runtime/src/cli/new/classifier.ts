@@ -1,0 +1,128 @@
+import {
+  type ChannelDeclaration,
+  chooseFeatures,
+  classifierModel,
+  type FeatureCandidate,
+  type FeatureStage,
+  featureCandidates,
+  featureKindOf,
+  SpikewireError,
+} from '@spikewire/models';
+import { readRecorded } from '../../recorded/recorded-file.ts';
+import type { CommandArguments, CommandConsole } from '../command.ts';
+import type { NewKind } from './new-kind.ts';
+
+const AUTO = 'auto';
+
+/** What names the state of a machine, once people have said a few times what it is. */
+export const classifier: NewKind = {
+  name: 'classifier',
+  summary: 'names what a stream shows, taught while it runs, by labels',
+  options: {
+    channels: { type: 'string', value: '<names>', doc: 'what a reading holds, such as temperature,humidity' },
+    channel: { type: 'string', value: '<name>', doc: 'the same for one' },
+    labels: { type: 'string', value: '<classes>', doc: 'classes to begin with; others may come while it runs' },
+    block: { type: 'string', value: '<n>', doc: 'samples of each channel in a reading; 1 where absent' },
+    rate: { type: 'string', value: '<Hz>', doc: 'with --block: samples per second' },
+    features: {
+      type: 'string',
+      value: `${AUTO}|<names>`,
+      doc: `what the net gets of readings: features by name, or ${AUTO}: those that tell --data apart`,
+    },
+    data: { type: 'string', value: '<file>', doc: `labelled readings of spikewire record, for --features ${AUTO}` },
+    neurons: { type: 'string', value: '<n>', doc: 'neurons of each half of the front; 400 where absent' },
+    seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
+  },
+
+  async make(args, console) {
+    const block = args.number('block', { minimum: 1, maximum: 65_536, whole: true }) ?? 1;
+    const rate = args.number('rate', { minimum: 1e-6 });
+    return classifierModel({
+      channels: channelsOf(args),
+      labels: listOf(args.text('labels') ?? ''),
+      features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
+      neurons: args.number('neurons', { minimum: 1, whole: true }) ?? 400,
+      seed: args.number('seed', { minimum: 0, whole: true })!,
+    });
+  },
+};
+
+/** `temperature (°C), humidity` as channels. Throws `usage`. */
+function channelsOf(args: CommandArguments): ChannelDeclaration[] {
+  const names = listOf(args.text('channels') ?? args.text('channel') ?? '');
+  if (names.length === 0) {
+    throw new SpikewireError(
+      'usage',
+      'spikewire new classifier',
+      '--channels is missing',
+      'names such as temperature,humidity',
+    );
+  }
+  return names.map((text) => {
+    const [, name, unit = ''] = /^(.*?)\s*(?:\(([^()]*)\))?$/.exec(text)!;
+    return { name: name!, unit };
+  });
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+/** The chain that was named, the one that tells recorded readings apart, or the usual one for such readings. */
+async function featuresOf(
+  args: CommandArguments,
+  shape: { block: number; rate?: number },
+  console: Pick<CommandConsole, 'say'>,
+): Promise<readonly FeatureStage[]> {
+  const candidates = featureCandidates(shape);
+  const asked = args.text('features');
+  const data = args.text('data');
+  if (asked !== AUTO && data !== undefined)
+    throw new SpikewireError('usage', 'spikewire new --data', 'is not looked at', `--features ${AUTO}`);
+  if (asked === undefined) return candidates[0]!.stages;
+  if (asked === AUTO) return chosenFor(data, candidates, args, console);
+  return namedChain(asked, shape);
+}
+
+async function chosenFor(
+  data: string | undefined,
+  candidates: readonly FeatureCandidate[],
+  args: CommandArguments,
+  console: Pick<CommandConsole, 'say'>,
+): Promise<readonly FeatureStage[]> {
+  if (data === undefined) {
+    throw new SpikewireError('usage', `spikewire new --features ${AUTO}`, 'has nothing to choose by', '--data <file>');
+  }
+  const { readings } = await readRecorded(data);
+  const classes = [...new Set(readings.map(({ label }) => label))];
+  const { chosen, scores } = chooseFeatures(candidates, {
+    readings: readings.map(({ values }) => values),
+    labels: readings.map(({ label }) => classes.indexOf(label)),
+    classes: classes.length,
+    channels: channelsOf(args).length,
+  });
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  for (const { name, numbers, accuracy, error } of scores) {
+    const mark = name === chosen.name ? '→' : ' ';
+    console.say(`${mark} ${percent(accuracy)} ± ${percent(error)} by ${name} (${numbers} numbers)`);
+  }
+  return chosen.stages;
+}
+
+/** Features without parameters by their names, side by side behind a window of the block. */
+function namedChain(text: string, { block, rate }: { block: number; rate?: number }): FeatureStage[] {
+  const names = listOf(text);
+  const sampleRate = rate === undefined ? {} : { sampleRate: rate };
+  const measures = names.map((type) => {
+    const { parameters } = featureKindOf(type, 'spikewire new --features');
+    const own = 'sampleRate' in parameters ? sampleRate : {};
+    return { type, parameters: 'bands' in parameters ? { ...own, bands: 16 } : own };
+  });
+  const length = block > 1 ? 2 ** Math.floor(Math.log2(block)) : 16;
+  const window = { type: 'window', parameters: { length, hop: block > 1 ? block : length >> 1 } };
+  const first = block > 1 ? [{ type: 'block', parameters: { length: block } }] : [];
+  return [...first, window, measures];
+}

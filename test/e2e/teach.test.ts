@@ -1,0 +1,252 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RandomGenerator } from '@spikewire/models';
+import { MqttLink } from 'spikewire/mqtt';
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { needs } from '../services.ts';
+import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { startMosquitto } from './mosquitto.ts';
+import type { TestBroker } from './test-broker.ts';
+
+const BLOCK = 64;
+const RATE = 640;
+const WARM_UP = 40;
+/** Frequency in Hz and strength of what a machine does in each state. */
+const STATES: Record<string, readonly [number, number]> = { idle: [40, 0.2], running: [120, 1], worn: [200, 1] };
+
+interface Result {
+  readonly t: number;
+  readonly result: string | null;
+  readonly confidence?: number;
+}
+
+interface Status {
+  readonly answer: string;
+  readonly learning: boolean;
+  readonly saved: { readonly readings: number } | null;
+  readonly store: { readonly day: { readonly written: number; readonly budget: number } };
+  readonly taught: {
+    readonly classes: readonly string[];
+    readonly labels: number;
+    readonly accuracy: Record<'base' | 'adapted' | 'served', number | null>;
+    readonly today: { readonly lessons: number; readonly budget: number };
+  };
+}
+
+let folder: string;
+let broker: TestBroker;
+let commands: RunningCommand[];
+let link: MqttLink;
+let results: Result[];
+let statuses: Status[];
+let t: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-teach-'));
+  commands = [];
+  results = [];
+  statuses = [];
+  t = 0;
+});
+
+afterEach(async () => {
+  await link?.close();
+  for (const command of commands) command.process.kill('SIGKILL');
+  await Promise.all(commands.map(({ ended }) => ended));
+  await broker?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A block of vibration of the machine in a state, as a message. */
+function vibration(state: string, k: number): string {
+  const [frequency, strength] = STATES[state]!;
+  const noise = new RandomGenerator(k, state);
+  const phase = 2 * Math.PI * noise.nextUniform();
+  const values = Array.from({ length: BLOCK }, (_, n) => {
+    const tone = strength * Math.sin((2 * Math.PI * frequency * n) / RATE + phase);
+    return Number((tone + 0.1 * noise.nextNormal()).toFixed(5));
+  });
+  return JSON.stringify({ t: k, values: { vibration: values } });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(10);
+}
+
+async function newModel(...more: string[]): Promise<string> {
+  const words = ['new', 'classifier', '--channel', 'vibration', '--block', `${BLOCK}`, '--rate', `${RATE}`];
+  const made = await runCommand([...words, '--labels', 'idle,running', '--out', 'm.spike', ...more], folder);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  return made.stdout;
+}
+
+async function openBroker(context: TestContext): Promise<void> {
+  needs(context, 'mosquitto');
+  broker = (await startMosquitto())!;
+  const random = new RandomGenerator(1, 'test');
+  link = await MqttLink.connect(broker.url, { clientId: 'test', random: () => random.nextUniform() });
+  const collect = (topic: string, into: unknown[]) =>
+    link.subscribe(topic, ({ payload }) => void into.push(JSON.parse(Buffer.from(payload).toString())));
+  await collect('mill/state', results);
+  await collect('mill/state/status', statuses);
+}
+
+async function startRun(...more: string[]): Promise<RunningCommand> {
+  const stream = ['--mqtt', broker.url, '--in', 'mill/vibration', '--out', 'mill/state'];
+  const command = startCommand(['run', 'm.spike', ...stream, '--store', 'store', ...more], folder);
+  commands.push(command);
+  await command.says(/running m\.spike/);
+  return command;
+}
+
+/** Sends a block and gives the answer. */
+async function show(state: string): Promise<Result> {
+  const before = results.length;
+  await link.publish('mill/vibration', vibration(state, ++t));
+  await until(() => results.length > before);
+  return results.at(-1)!;
+}
+
+/** Blocks by which the net learns what is usual, before it answers. */
+async function warmUp(): Promise<void> {
+  for (let k = 0; k < WARM_UP; k++) await link.publish('mill/vibration', vibration(['idle', 'running'][k % 2]!, ++t));
+  await until(() => results.at(-1)?.t === t);
+}
+
+async function order(word: string): Promise<Status> {
+  const before = statuses.length;
+  await link.publish('mill/vibration/command', word);
+  await until(() => statuses.length > before);
+  return statuses.at(-1)!;
+}
+
+/** Shows states in turn, each with its label. */
+async function teach(states: readonly string[], lessons: number): Promise<void> {
+  for (let k = 0; k < lessons; k++) {
+    const state = states[k % states.length]!;
+    await show(state);
+    await link.publish('mill/vibration/label', JSON.stringify({ label: state }));
+  }
+}
+
+async function rightOf(states: readonly string[], count = 30): Promise<number> {
+  let right = 0;
+  for (let k = 0; k < count; k++) {
+    const state = states[k % states.length]!;
+    if ((await show(state)).result === state) right++;
+  }
+  return right / count;
+}
+
+describe('a classifier made by new, taught over mosquitto', () => {
+  it('names what it was taught, takes a class that comes, and goes on from its lessons after SIGKILL', async (context) => {
+    await openBroker(context);
+    expect(await newModel()).toMatch(/^m\.spike: \d+ bytes of spike, for vibration\n$/);
+    const first = await startRun('--learn');
+    await warmUp();
+    expect(results.at(-1)!.result).toBeNull();
+    await teach(['idle', 'running'], 60);
+    expect(await rightOf(['idle', 'running'])).toBeGreaterThan(0.9);
+    await teach(['worn', 'idle', 'running'], 30);
+    expect(await rightOf(['idle', 'running', 'worn'])).toBeGreaterThan(0.9);
+    expect(results.at(-1)!.confidence).toBeGreaterThan(0);
+    expect(results.at(-1)!.confidence).toBeLessThanOrEqual(1);
+
+    const { taught, saved, store } = await order('save');
+    expect(taught).toMatchObject({ classes: ['idle', 'running', 'worn'], labels: 90, today: { lessons: 90 } });
+    expect(taught.accuracy.served).toBeGreaterThan(0.5);
+    expect(store.day.written).toBeGreaterThan(0);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const second = await startRun('--learn');
+    expect(await rightOf(['idle', 'running', 'worn'])).toBeGreaterThan(0.9);
+    expect((await order('status')).taught).toMatchObject({ labels: 90, today: { lessons: 90 } });
+    expect(saved!.readings).toBe(WARM_UP + 150);
+    expect(second.stderr()).toBe('');
+  });
+
+  it('writes for lessons and not for readings', async (context) => {
+    await openBroker(context);
+    await newModel('--neurons', '60');
+    const run = await startRun('--learn', '--save-every', '0');
+    await warmUp();
+    await order('save');
+    const before = (await order('status')).store.day.written;
+    for (let k = 0; k < 40; k++) await show('idle');
+    expect((await order('status')).store.day.written).toBe(before);
+    await teach(['idle'], 1);
+    while ((await order('status')).store.day.written === before) await delay(600);
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    results.length = 0;
+    await startRun('--learn');
+    await show('idle');
+    expect((results.at(-1) as unknown as { seq: number }).seq).toBe(WARM_UP + 42);
+  });
+
+  it('is taught, corrected and asked by command, and says why where it does not learn', async (context) => {
+    await openBroker(context);
+    await newModel();
+    const run = await startRun();
+    const say = (label: string, ...more: string[]) =>
+      runCommand(
+        ['teach', label, '--mqtt', broker.url, '--in', 'mill/vibration', '--out', 'mill/state', ...more],
+        folder,
+      );
+    await warmUp();
+    expect((await say('idle')).stdout).toContain('"idle" was not learned: learning is off; start run with --learn');
+    await order('learn');
+    expect((await say('idle')).stdout).toMatch(/^"idle": 1 labels of 2 classes, right .*; 1 of 10000 lessons today\n$/);
+    await show('running');
+    expect((await say('running', '--time', `${WARM_UP}`)).stdout).toContain('2 labels of 2 classes');
+    expect((await order('take-back')).answer).toBe('took the last lesson back');
+    expect((await say('running')).stdout).toContain('2 labels of 2 classes');
+    expect(await say('unknown')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('expected the name of a class'),
+    });
+    expect((await order('settle')).taught.labels).toBe(0);
+    expect((await order('base')).answer).toBe('went back to the base');
+    run.process.kill('SIGTERM');
+    await run.ended;
+
+    const atRest = ['teach', 'worn', '--store', 'store', '--model', 'm.spike'];
+    expect((await runCommand(atRest, folder)).stdout).toContain('1 labels of 3 classes');
+    await startRun('--learn');
+    await show('running');
+    expect((await order('status')).taught.classes).toEqual(['idle', 'running', 'worn']);
+  });
+
+  it('records labelled blocks into a bounded file, from which features are chosen', async (context) => {
+    await openBroker(context);
+    const record = async (label: string, count: number, ...more: string[]) => {
+      const words = ['record', '--mqtt', broker.url, '--in', 'mill/vibration', '--label', label, '--out', 'r.jsonl'];
+      const command = startCommand([...words, ...more], folder);
+      commands.push(command);
+      await command.says(/recording/);
+      await link.publish('mill/vibration', '{"vibration": [1]}'.replace('1', label === 'idle' ? '1, "a"' : '1'));
+      for (let k = 0; k < count; k++) await link.publish('mill/vibration', vibration(label, ++t));
+      await delay(300);
+      command.process.kill('SIGTERM');
+      expect(await command.ended).toBe(0);
+      return command;
+    };
+    for (const label of ['idle', 'running', 'worn']) await record(label, 30);
+    // Power fails in the middle of a line.
+    await writeFile(join(folder, 'r.jsonl'), '{"t": 1, "label": "id', { flag: 'a' });
+    expect((await record('idle', 5)).stdout()).toContain('5 readings, 1 bad');
+    const lines = (await readFile(join(folder, 'r.jsonl'), 'utf8')).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => JSON.parse(line).label).filter((label) => label === 'idle')).toHaveLength(35);
+    const limited = await record('worn', 30, '--limit', '70K');
+    expect(limited.stderr()).toContain('--limit makes it larger');
+    expect((await readFile(join(folder, 'r.jsonl'))).length).toBeLessThanOrEqual(70 * 1024);
+
+    const said = await newModel('--features', 'auto', '--data', 'r.jsonl');
+    expect(said).toMatch(/^→ 100\.0 % ± 0\.0 % by .* \(\d+ numbers\)$/m);
+    const evaluated = await runCommand(['eval', 'm.spike', '--data', 'recorded:r.jsonl'], folder);
+    expect(evaluated.code).toBe(1);
+    expect(evaluated.stderr).toContain('worn');
+  });
+});
