@@ -104,8 +104,11 @@ async function falseAlarms(model, stream) {
   const watched = await Watched.open(model, saved);
   const source = stream.start(SEED);
   for (let k = 0; k < read; k++) source();
-  for (let k = 0; k < CALM; k++) await watched.take(source());
-  return watched.alarms;
+  const flagged = {};
+  for (let k = 0; k < CALM; k++) {
+    for (const { monitor } of await watched.take(source())) flagged[monitor] = (flagged[monitor] ?? 0) + 1;
+  }
+  return { falseAlarms: watched.alarms, flagged };
 }
 
 /** One setting for all streams. `quick`: two streams, fresh and after outliers, and no false alarms. */
@@ -120,7 +123,7 @@ export async function run({ quick = false } = {}) {
         rows.push({ fault: fault.name, stream: stream.name, state: state.name, found });
       }
     }
-    if (!quick) calm.push({ stream: stream.name, readings: CALM, falseAlarms: await falseAlarms(model, stream) });
+    if (!quick) calm.push({ stream: stream.name, readings: CALM, ...(await falseAlarms(model, stream)) });
   }
   const monitors = anomalyModel({ channels: [{ name: 'level', unit: 'm' }] }).monitors.map(({ type }) => type);
   return { monitors, rows, calm, missed: rows.filter(({ found }) => Object.keys(found).length === 0) };
@@ -136,9 +139,9 @@ export function table({ monitors, rows, calm, missed }) {
     const any = own.map(({ found }) => Math.min(...Object.values(found).map(({ delay }) => delay)));
     lines.push([fault, ...monitors.map((name) => cell(own.map(({ found }) => found[name]?.delay))), cell(any)]);
   }
-  for (const { stream, falseAlarms } of calm) {
-    const all = Object.values(falseAlarms).reduce((sum, count) => sum + count, 0);
-    lines.push([`false alarms, ${stream}`, ...monitors.map((name) => falseAlarms[name] ?? 0), all]);
+  for (const { stream, falseAlarms, flagged } of calm) {
+    const cells = monitors.map((name) => `${falseAlarms[name] ?? 0} (${flagged[name] ?? 0})`);
+    lines.push([`false alarms (readings flagged), ${stream}`, ...cells, '']);
   }
   const text = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const misses = missed.map(({ fault, stream, state }) => `${fault} on ${stream}, ${state}`).join('; ');
