@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 
 const own = new URL('data/', import.meta.url);
-const recorded = new URL('../../../shared/data', import.meta.url);
+const recorded = new URL('../../../shared/data/', import.meta.url);
 
 /** Files of a folder of `data/`, which has what other simulators and solvers gave. */
 export function goldenFiles(folder: string): string[] {
