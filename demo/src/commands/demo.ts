@@ -13,6 +13,13 @@ export const command: Command = {
   summary: 'replay eight recorded sensors over MQTT and watch nets learn them',
   options: {
     'node-red': { type: 'boolean', doc: 'the same as a flow in Node-RED, open to look at and change' },
+    classify: { type: 'boolean', doc: 'the second scene: teach a classifier, by button, what a simulated mill does' },
+    labels: {
+      type: 'string',
+      value: '<share>',
+      doc: 'with --classify: share of blocks that an operator labels; 0: only you do, on the page',
+      default: '0.1',
+    },
     keep: { type: 'boolean', doc: 'leave page and flow open after the replay, until Ctrl-C' },
     seconds: { type: 'string', value: '<n>', doc: 'time for the whole replay; 0: as fast as possible', default: '45' },
     sensitivity: {
@@ -43,6 +50,7 @@ export const command: Command = {
   },
 
   async run(args, console) {
+    if (args.flag('classify')) return runMill(args, console);
     await (args.flag('node-red') ? runAsFlow(args, console) : runHere(args, console));
   },
 };
@@ -56,6 +64,25 @@ async function runHere(args: CommandArguments, console: CommandConsole): Promise
     dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
     async onSummary(summary, page) {
       console.result(summary, () => formatSummary(summary));
+      await keepOpen(args, console, `page stays open at ${page}`);
+    },
+  });
+}
+
+async function runMill(args: CommandArguments, console: CommandConsole): Promise<void> {
+  if (args.flag('node-red')) {
+    throw new SpikewireError('usage', 'spikewire demo --classify', 'is given beside --node-red', 'one of them');
+  }
+  const { runMillDemo } = await import('../mill/demo.ts');
+  const { formatMillSummary } = await import('../mill/report.ts');
+  await runMillDemo({
+    ...commonOptions(args, console),
+    labels: args.number('labels', { minimum: 0, maximum: 1 })!,
+    seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
+    engine: args.text('engine') ?? 'clocked',
+    dashboard: { host: '127.0.0.1', port: portOf(args) ?? PAGE_PORT },
+    async onSummary(summary, page) {
+      console.result(summary, () => formatMillSummary(summary));
       await keepOpen(args, console, `page stays open at ${page}`);
     },
   });

@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { classifierModel, featureCandidates, writeModel } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { DeskSource, startDashboard } from 'spikewire/dashboard';
+import { InferenceWorker } from 'spikewire/executor';
+import { type MqttLink, Stream } from 'spikewire/mqtt';
+import { NetPool, type TaughtFigures } from 'spikewire/session';
+import { connectDemo, stopped } from '../motes-link.ts';
+import type { DemoOptions } from '../options.ts';
+import { progressBar } from '../progress.ts';
+import { onStage } from '../stage.ts';
+import { BLOCK, BLOCKS, Mill, RATE, STATES, STEADY } from './mill.ts';
+import { Score } from './score.ts';
+
+const ROUTES = { in: 'mill/vibration', out: 'mill/state' } as const;
+/** The first blocks, about all of which the operator says what they were; then what was learned becomes the base. */
+const INTRODUCED = 90;
+const NOTICE =
+  'Simulated: speed, resonance, sensor and noise of the mill drift from block 120 on. Press what it does, or let the operator do it';
+
+export interface MillDemoOptions extends Pick<DemoOptions, 'mqtt' | 'seconds' | 'signal' | 'say' | 'progress'> {
+  readonly seed: number;
+  readonly engine: string;
+  readonly dashboard: { readonly host: string; readonly port: number };
+  /** Share of later blocks that the operator labels; 0: nobody but those at the page teaches. */
+  readonly labels: number;
+  /** Gets the summary while everything is still open, and keeps the page open as long as its promise. */
+  readonly onSummary: (summary: MillSummary, page: string) => Promise<void>;
+}
+
+/** Shares of right answers are of all blocks, labelled or not: the simulation knows. */
+export interface MillSummary {
+  readonly complete: boolean;
+  readonly blocks: number;
+  readonly labels: number;
+  readonly taught: MillScore;
+  /** The same net, frozen after the blocks that everybody was told about. */
+  readonly frozen: MillScore;
+}
+
+export interface MillScore {
+  /** While it drifted. */
+  readonly right: number | null;
+  /** Over stretches of 60 blocks, from the first. */
+  readonly course: readonly (number | null)[];
+}
+
+/** A classifier taught by button on a simulated machine, over MQTT, beside the same net frozen. */
+export async function runMillDemo(options: MillDemoOptions): Promise<void> {
+  const model = classifierModel({
+    channels: [{ name: 'vibration', unit: 'g' }],
+    labels: STATES,
+    features: featureCandidates({ block: BLOCK, rate: RATE })[0]!.stages,
+    seed: options.seed,
+  });
+  const bytes = writeModel(model);
+  const worker = new InferenceWorker(engineNamed(options.engine).name);
+  const open = () => new NetPool(bytes, worker, { seed: options.seed, warn: options.say });
+  const [taught, frozen] = [open(), open()];
+  await onStage(options, options.seed, async ({ url, broker, motes: sender, closers }) => {
+    closers.push(() => worker.close());
+    closers.push(() => Promise.all([taught.close(), frozen.close()]));
+    const stream = new Stream(taught, { routes: ROUTES, warn: options.say });
+    const page = await openPage(stream, options);
+    closers.push(() => page.close());
+    const { seed, say } = options;
+    const device = await connectDemo(url, { role: 'device', seed, subscriptions: stream.subscriptions, say });
+    closers.push(() => device.close());
+    stream.attach(device);
+    say(`broker ${broker}, page ${page.url}`);
+    const play = new Play(sender, frozen, options);
+    await play.run();
+    const figures = await taught.use('', ({ session }) => session.taught!.figures);
+    await options.onSummary(play.summary(figures), page.url);
+  });
+}
+
+async function openPage(stream: Stream, { dashboard, say }: MillDemoOptions) {
+  const source = new DeskSource(stream.desk, {
+    title: 'spikewire demo: a milling machine',
+    notices: [NOTICE],
+    names: new Map([['', 'mill']]),
+    messages: () => stream.counters,
+  });
+  return startDashboard(source, dashboard).catch((failure: Error) => {
+    say(`page: ${failure.message}; taking a free port instead`);
+    return startDashboard(source, { ...dashboard, port: 0 });
+  });
+}
+
+/** The mill and its operator: blocks out, answers in, now and then a word about one. */
+class Play {
+  readonly #link: MqttLink;
+  readonly #frozen: NetPool;
+  readonly #options: MillDemoOptions;
+  readonly #mill: Mill;
+  readonly #scores = { taught: new Score(), frozen: new Score() };
+  readonly #every: number;
+  #blocks = 0;
+  #lessons = 0;
+  #answer: (result: string | null) => void = () => {};
+  #fail: (problem: Error) => void = () => {};
+
+  constructor(link: MqttLink, frozen: NetPool, options: MillDemoOptions) {
+    this.#link = link;
+    this.#frozen = frozen;
+    this.#options = options;
+    this.#mill = new Mill(options.seed);
+    this.#every = options.labels > 0 ? Math.round(1 / options.labels) : Number.POSITIVE_INFINITY;
+  }
+
+  async run(): Promise<void> {
+    const { seconds, signal, progress } = this.#options;
+    await this.#link.subscribe(ROUTES.out, ({ payload }) => this.#answer(read(payload).result as string | null));
+    await this.#link.subscribe(`${ROUTES.out}/error`, ({ payload }) =>
+      this.#fail(stopped(String(read(payload).error))),
+    );
+    const started = performance.now();
+    for (let k = 0; k < BLOCKS && !signal.aborted; k++) {
+      await this.#playBlock(k);
+      progress(`${progressBar(k + 1, BLOCKS)} blocks, the mill is ${this.#mill.stateOf(k)}; ${this.#line()}`);
+      const early = started + ((k + 1) * seconds * 1000) / BLOCKS - performance.now();
+      if (early > 4) await delay(early, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #playBlock(k: number): Promise<void> {
+    const [state, values] = [this.#mill.stateOf(k), this.#mill.blockOf(k)];
+    const hasAnswer = await this.#playFrozen(k, values);
+    const answered = new Promise<string | null>((resolve, reject) => {
+      this.#answer = resolve;
+      this.#fail = reject;
+    });
+    await this.#link.publish(ROUTES.in, JSON.stringify({ t: k + 1, values: { vibration: Array.from(values) } }));
+    this.#scores.taught.add(hasAnswer ? (await answered) === state : undefined);
+    if (hasAnswer) await this.#operate(k);
+    this.#blocks = k + 1;
+  }
+
+  /** What the operator says of a block that was answered. */
+  async #operate(k: number): Promise<void> {
+    if (this.#every === Number.POSITIVE_INFINITY || (k >= INTRODUCED && k % this.#every !== 0)) return;
+    await this.#tell(`${ROUTES.in}/label`, { label: this.#mill.stateOf(k), t: k + 1 });
+    if (k === INTRODUCED - 1) await this.#tell(`${ROUTES.in}/command`, { command: 'settle' });
+  }
+
+  async #tell(topic: string, order: object): Promise<void> {
+    if ('label' in order) this.#lessons++;
+    await this.#link.publish(topic, JSON.stringify(order));
+  }
+
+  /** The same net, which hears of the first blocks only; whether a block completes a sample, so that it is answered. */
+  #playFrozen(k: number, values: Float64Array): Promise<boolean> {
+    const state = this.#mill.stateOf(k);
+    return this.#frozen.use('', async (kept) => {
+      const { result, pending = false } = await kept.feed({ time: k + 1, values });
+      this.#scores.frozen.add(pending ? undefined : result === state);
+      if (!pending && k < INTRODUCED) await kept.teach({ kind: 'label', label: state, time: undefined });
+      if (k === INTRODUCED - 1) {
+        await kept.settle();
+        await kept.setLearning(false);
+      }
+      return !pending;
+    });
+  }
+
+  #line(): string {
+    const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
+    const { taught, frozen } = this.#scores;
+    const from = Math.min(STEADY, Math.max(0, this.#blocks - 1));
+    return `right ${percent(taught.since(from))}, frozen ${percent(frozen.since(from))}`;
+  }
+
+  summary({ labels }: TaughtFigures): MillSummary {
+    const scoreOf = (score: Score) => ({ right: score.since(STEADY), course: score.course });
+    return {
+      complete: this.#blocks === BLOCKS,
+      blocks: this.#blocks,
+      // Those that the operator gave, and those of the page.
+      labels: Math.max(this.#lessons, labels),
+      taught: scoreOf(this.#scores.taught),
+      frozen: scoreOf(this.#scores.frozen),
+    };
+  }
+}
+
+function read(payload: Uint8Array): Readonly<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(payload).toString('utf8'));
+}
