@@ -28,7 +28,18 @@ const broken: ImportModule = async () => {
 describe('the commands', () => {
   it('of the runtime are there without any other package', async () => {
     const names = (await allCommands(absent)).map(({ name }) => name);
-    expect(names).toEqual(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor']);
+    expect(names).toEqual([
+      'run',
+      'teach',
+      'record',
+      'simulate',
+      'eval',
+      'inspect',
+      'import',
+      'export',
+      'new',
+      'doctor',
+    ]);
     for (const name of names) expect((await findCommand(name, absent)).name).toBe(name);
   });
 
@@ -43,7 +54,7 @@ describe('the commands', () => {
     ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
     [
       'fly',
-      /^spikewire fly: is not a command; expected one of run, simulate, eval, inspect, import, export, new, doctor$/,
+      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor$/,
     ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {
