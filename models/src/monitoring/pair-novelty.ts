@@ -34,7 +34,7 @@ export const pairNovelty = monitorKind({
 const HALF_NEW = 3000;
 
 /**
- * Which columns followed which, and how long ago: each tiling's pair of successive columns, hashed to a place of a small
+ * Which columns followed which, and how long ago: each tiling's pair of successive columns, hashed to a slot of a small
  * table. A pair habituates when it comes and recovers while it does not.
  */
 class RecentPairs {

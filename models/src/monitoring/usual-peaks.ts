@@ -56,10 +56,10 @@ export class UsualPeaks {
     this.#taken[k]! += 1;
     const { block } = this.#options;
     const peaks = this.#ofPeaks(k);
-    const place = Math.floor(this.#taken[k]! / block) % BLOCKS;
-    if (isFirst) peaks[place] = Math.max(peaks[place]!, size);
+    const slot = Math.floor(this.#taken[k]! / block) % BLOCKS;
+    if (isFirst) peaks[slot] = Math.max(peaks[slot]!, size);
     if (this.#taken[k]! % block !== 0) return;
-    peaks[place] = isFirst ? this.#rising[k]! : Math.min(this.#rising[k]!, GROWTH * this.learned(k));
+    peaks[slot] = isFirst ? this.#rising[k]! : Math.min(this.#rising[k]!, GROWTH * this.learned(k));
     this.#rising[k] = 0;
   }
 

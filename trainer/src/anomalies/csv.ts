@@ -37,11 +37,11 @@ export async function readTable(path: string, separator: string): Promise<NamedC
 
 /** The numbers of some columns, line by line. Rejects with `file`. */
 export function numbersOf({ path, names, lines }: NamedColumns, columns: readonly string[]): Float64Array[] {
-  const places = columns.map((column) => names.indexOf(column));
-  const missing = columns.find((_, k) => places[k]! < 0);
+  const indexes = columns.map((column) => names.indexOf(column));
+  const missing = columns.find((_, k) => indexes[k]! < 0);
   if (missing !== undefined) throw new SpikewireError('file', path, `has no column "${missing}"`, columns.join(', '));
   return lines.map((cells, at) => {
-    const numbers = Float64Array.from(places, (place) => (cells[place] === '' ? Number.NaN : Number(cells[place])));
+    const numbers = Float64Array.from(indexes, (index) => (cells[index] === '' ? Number.NaN : Number(cells[index])));
     if (numbers.every(Number.isFinite)) return numbers;
     throw new SpikewireError('file', `${path}, line ${at + 2}`, 'is damaged', 'numbers');
   });

@@ -56,10 +56,10 @@ describe('NAB score', () => {
   });
 
   it('never rises by a detection outside of windows, and never exceeds 100', () => {
-    const place = fc.integer({ min: 0, max: LENGTH - 1 });
+    const index = fc.integer({ min: 0, max: LENGTH - 1 });
     fc.assert(
-      fc.property(fc.uniqueArray(place, { maxLength: 20 }), place, (places, further) => {
-        const detections = places.toSorted((a, b) => a - b);
+      fc.property(fc.uniqueArray(index, { maxLength: 20 }), index, (indexes, further) => {
+        const detections = indexes.toSorted((a, b) => a - b);
         expect(scoreOf(detections)).toBeLessThanOrEqual(100 + 1e-9);
         if (windows.some(([first, last]) => further >= first && further <= last)) return;
         const more = [...detections, further].sort((a, b) => a - b);

@@ -6,7 +6,7 @@ export interface Counts {
   readonly quiet: number;
 }
 
-/** Each reading from a place on counts once. */
+/** Each reading from an index on counts once. */
 export function countsOf(alarms: readonly boolean[], labels: readonly boolean[], from = 0): Counts {
   const count = (alarm: boolean, label: boolean) => {
     return labels.filter((each, at) => at >= from && each === label && alarms[at] === alarm).length;

@@ -13,9 +13,9 @@ export class NearestNeighbours implements StreamClassifier {
   readonly #samples: Float32Array;
   readonly #labels: Uint8Array;
   readonly #answer: Float64Array;
-  /** Squared distances and places of the k nearest so far, the farthest first. */
+  /** Squared distances and indexes of the k nearest so far, the farthest first. */
   readonly #distances: Float64Array;
-  readonly #places: Int32Array;
+  readonly #indexes: Int32Array;
   #count = 0;
 
   constructor(k: number, width: number, classes: number, window = WINDOW) {
@@ -26,7 +26,7 @@ export class NearestNeighbours implements StreamClassifier {
     this.#labels = new Uint8Array(window);
     this.#answer = new Float64Array(classes);
     this.#distances = new Float64Array(k);
-    this.#places = new Int32Array(k);
+    this.#indexes = new Int32Array(k);
   }
 
   predict(sample: ArrayLike<number>): Float64Array {
@@ -36,7 +36,7 @@ export class NearestNeighbours implements StreamClassifier {
     for (let n = 0; n < this.#k; n++) {
       if (this.#distances[n] === Number.POSITIVE_INFINITY) continue;
       const weight = 1 / (Math.sqrt(this.#distances[n]!) + 1e-3);
-      this.#answer[this.#labels[this.#places[n]!]!]! += weight;
+      this.#answer[this.#labels[this.#indexes[n]!]!]! += weight;
       sum += weight;
     }
     return sum === 0 ? this.#answer.fill(1 / this.#answer.length) : this.#answer.map((weight) => weight / sum);
@@ -45,9 +45,9 @@ export class NearestNeighbours implements StreamClassifier {
   #search(sample: Float64Array): void {
     this.#distances.fill(Number.POSITIVE_INFINITY);
     const kept = Math.min(this.#count, this.#window);
-    for (let place = 0; place < kept; place++) {
+    for (let index = 0; index < kept; index++) {
       const farthest = this.#distances[0]!;
-      const start = place * this.#width;
+      const start = index * this.#width;
       let distance = 0;
       for (let from = 0; from < this.#width && distance < farthest; from += CHUNK) {
         const to = Math.min(this.#width, from + CHUNK);
@@ -56,26 +56,26 @@ export class NearestNeighbours implements StreamClassifier {
           distance += difference * difference;
         }
       }
-      if (distance < farthest) this.#insert(distance, place);
+      if (distance < farthest) this.#insert(distance, index);
     }
   }
 
-  #insert(distance: number, place: number): void {
+  #insert(distance: number, index: number): void {
     let at = 0;
     while (at + 1 < this.#k && this.#distances[at + 1]! > distance) {
       this.#distances[at] = this.#distances[at + 1]!;
-      this.#places[at] = this.#places[at + 1]!;
+      this.#indexes[at] = this.#indexes[at + 1]!;
       at++;
     }
     this.#distances[at] = distance;
-    this.#places[at] = place;
+    this.#indexes[at] = index;
   }
 
   /** Takes the place of the oldest once the window is full. */
   learn(sample: ArrayLike<number>, label: number): void {
-    const place = this.#count++ % this.#window;
-    for (let j = 0; j < this.#width; j++) this.#samples[place * this.#width + j] = sample[j]!;
-    this.#labels[place] = label;
+    const index = this.#count++ % this.#window;
+    for (let j = 0; j < this.#width; j++) this.#samples[index * this.#width + j] = sample[j]!;
+    this.#labels[index] = label;
   }
 }
 
@@ -88,7 +88,7 @@ function kind(k: number): ClassifierKind {
       const order = placesByChance(samples.length);
       return () => {
         const neighbours = new NearestNeighbours(k, samples[0]!.length, classes);
-        for (const place of order) neighbours.learn(samples[place]!, labels[place]!);
+        for (const index of order) neighbours.learn(samples[index]!, labels[index]!);
         return neighbours;
       };
     },
@@ -98,11 +98,11 @@ function kind(k: number): ClassifierKind {
 /** As many of the base as the window holds, by chance, since bases are sorted by class or person. */
 function placesByChance(count: number): number[] {
   const random = new RandomGenerator(1, 'nearest neighbours');
-  const keys = Array.from({ length: count }, (_, place) => [random.nextUniform(), place] as const);
+  const keys = Array.from({ length: count }, (_, index) => [random.nextUniform(), index] as const);
   return keys
     .sort(([a], [b]) => a - b)
     .slice(0, WINDOW)
-    .map(([, place]) => place);
+    .map(([, index]) => index);
 }
 
 export const [nearestNeighbour, fiveNearestNeighbours] = [kind(1), kind(5)];

@@ -57,7 +57,7 @@ export const command: Command = {
       await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
     }
     console.result({ task: task.name, ...outcome.document, seconds }, () =>
-      outcome.tables.flatMap((table, place) => [...(place > 0 ? [''] : []), ...linesOf(table)]),
+      outcome.tables.flatMap((table, index) => [...(index > 0 ? [''] : []), ...linesOf(table)]),
     );
   },
 };

@@ -24,7 +24,7 @@ const sumsPerChannel: Operation<undefined> = {
   },
 };
 
-/** The gradient of channel sums: one number per channel, at every place of its channel. */
+/** The gradient of channel sums: one number per channel, at every position of its channel. */
 const channelExpansion: Operation<{ readonly shape: Shape }> = {
   name: 'expand channels',
   shapes: (_, { shape }) => [shape],

@@ -4,13 +4,13 @@ import type { StreamLearner } from './prequential.ts';
 /** A baseline on its way through the samples of a stream. */
 export function baselineLearner(classifier: StreamClassifier, samples: readonly ArrayLike<number>[]): StreamLearner {
   return {
-    answer(place) {
-      const probabilities = classifier.predict(samples[place]!);
+    answer(index) {
+      const probabilities = classifier.predict(samples[index]!);
       let winner = 0;
       for (let k = 1; k < probabilities.length; k++) if (probabilities[k]! > probabilities[winner]!) winner = k;
       const confidence = probabilities[winner]!;
       return { winner, confidence, strangeness: 1 - confidence };
     },
-    learn: (place, label) => classifier.learn(samples[place]!, label),
+    learn: (index, label) => classifier.learn(samples[index]!, label),
   };
 }

@@ -46,8 +46,8 @@ export async function evaluateClasses(task: ClassTask, folder: string, options: 
 
 function placeOf(classes: readonly string[], name: string | undefined): number {
   if (name === undefined) return -1;
-  const place = classes.indexOf(name);
-  if (place >= 0) return place;
+  const index = classes.indexOf(name);
+  if (index >= 0) return index;
   throw new SpikewireError('usage', `class "${name}"`, 'is none of this task', classes.join(', '));
 }
 
@@ -216,7 +216,7 @@ class Evaluation {
     this.#cost.lessons += given.lessons.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0);
     this.#cost.lessonMilliseconds += course.lessonMilliseconds;
     if (this.#leftOut >= 0 && stream.classes.includes(this.#leftOut)) {
-      this.#strangeness.push(strangenessOf(course, (place) => stream.classes[place] === this.#leftOut));
+      this.#strangeness.push(strangenessOf(course, (index) => stream.classes[index] === this.#leftOut));
     }
     for (const [k, count] of NEW_CLASS_LABELS.entries()) {
       const recall = this.#added < 0 ? Number.NaN : recallAfter(course, given, this.#added, count);
@@ -226,7 +226,7 @@ class Evaluation {
 
   /** By the figure of the task, of samples that nobody learns from. */
   #scoreOf(learner: StreamLearner, labels: Int32Array): number {
-    const answers = Int16Array.from(labels, (_, place) => learner.answer(place).winner);
+    const answers = Int16Array.from(labels, (_, index) => learner.answer(index).winner);
     const all = this.#classes.map((_, k) => k);
     return this.#task.metric === 'accuracy'
       ? accuracyOf(answers, labels)

@@ -116,7 +116,7 @@ export class MethodRecord {
 }
 
 /** How well strangeness tells the samples of a class that nobody was taught. */
-export function strangenessOf(course: Course, isStrange: (place: number) => boolean): number {
+export function strangenessOf(course: Course, isStrange: (index: number) => boolean): number {
   const places = Array.from(course.strangeness, (_, n) => n);
   const scores = (strange: boolean) =>
     places.filter((n) => isStrange(n) === strange).map((n) => course.strangeness[n]!);

@@ -8,11 +8,11 @@ describe('test then train', () => {
     const seen: string[] = [];
     const course = prequential(
       {
-        answer(place) {
-          seen.push(`answer ${place}`);
-          return { winner: place % 2, confidence: 0.5, strangeness: place };
+        answer(index) {
+          seen.push(`answer ${index}`);
+          return { winner: index % 2, confidence: 0.5, strangeness: index };
         },
-        learn: (place, label) => void seen.push(`learn ${place}: ${label}`),
+        learn: (index, label) => void seen.push(`learn ${index}: ${label}`),
       },
       Int16Array.of(-1, 3, -1, 0),
     );

@@ -1,11 +1,11 @@
 import type { RandomGenerator } from '@spikewire/models';
 
-/** Somebody who answers and learns, sample by sample, by the place of a sample in its stream. */
+/** Somebody who answers and learns, sample by sample, by the index of a sample in its stream. */
 export interface StreamLearner {
-  /** What it says of the sample at a place. */
-  answer(place: number): Answer;
-  /** A label that came of the sample at a place. */
-  learn(place: number, label: number): void;
+  /** What it says of the sample at an index. */
+  answer(index: number): Answer;
+  /** A label that came of the sample at an index. */
+  learn(index: number, label: number): void;
 }
 
 export interface Answer {
@@ -33,14 +33,14 @@ export function prequential(learner: StreamLearner, lessons: Int16Array): Course
   const strangeness = new Float32Array(lessons.length);
   let lessonMilliseconds = 0;
   const started = performance.now();
-  for (let place = 0; place < lessons.length; place++) {
-    const answer = learner.answer(place);
-    answers[place] = answer.winner;
-    confidence[place] = answer.confidence;
-    strangeness[place] = answer.strangeness;
-    if (lessons[place]! < 0) continue;
+  for (let index = 0; index < lessons.length; index++) {
+    const answer = learner.answer(index);
+    answers[index] = answer.winner;
+    confidence[index] = answer.confidence;
+    strangeness[index] = answer.strangeness;
+    if (lessons[index]! < 0) continue;
     const before = performance.now();
-    learner.learn(place, lessons[place]!);
+    learner.learn(index, lessons[index]!);
     lessonMilliseconds += performance.now() - before;
   }
   const answerMilliseconds = performance.now() - started - lessonMilliseconds;
@@ -56,8 +56,8 @@ export function lessonsOf(
   random: RandomGenerator,
   { share, wrong, classes, untaught }: LessonOptions,
 ): Int16Array {
-  return Int16Array.from({ length: truth.length }, (_, place) => {
-    const label = truth[place]!;
+  return Int16Array.from({ length: truth.length }, (_, index) => {
+    const label = truth[index]!;
     const comes = random.nextUniform() < share;
     const isWrong = random.nextUniform() < wrong;
     const other = random.nextInteger(Math.max(1, classes - 1));

@@ -28,14 +28,14 @@ export class ReadoutLearner implements StreamLearner {
     this.#classes = classes;
   }
 
-  answer(place: number) {
+  answer(index: number) {
     const teachable = this.#decoder.teachable!;
-    const { winner, confidence } = teachable.decodeCounts(this.#counts[place]!);
+    const { winner, confidence } = teachable.decodeCounts(this.#counts[index]!);
     return { winner, confidence: confidence ?? 0, strangeness: teachable.strangeness };
   }
 
-  learn(place: number, label: number): void {
-    this.#decoder.teachable!.teach(this.#counts[place]!, this.#classes[label]!);
+  learn(index: number, label: number): void {
+    this.#decoder.teachable!.teach(this.#counts[index]!, this.#classes[label]!);
   }
 
   /** The same knowledge before other counts. */

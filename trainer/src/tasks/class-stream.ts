@@ -49,7 +49,7 @@ export interface ClassTask {
 }
 
 /** Places 0 … count − 1 in an order by chance (Fisher and Yates). */
-export function shuffledPlaces(count: number, random: RandomGenerator): Int32Array {
+export function shuffledIndexes(count: number, random: RandomGenerator): Int32Array {
   const places = Int32Array.from({ length: count }, (_, k) => k);
   for (let k = count - 1; k > 0; k--) {
     const other = random.nextInteger(k + 1);
@@ -60,7 +60,7 @@ export function shuffledPlaces(count: number, random: RandomGenerator): Int32Arr
 
 /** The same in an order by chance. */
 export function shuffled<Item>(items: readonly Item[], random: RandomGenerator): Item[] {
-  return Array.from(shuffledPlaces(items.length, random), (place) => items[place]!);
+  return Array.from(shuffledIndexes(items.length, random), (index) => items[index]!);
 }
 
 /** By a key, in the order in which the keys came. */
@@ -90,9 +90,9 @@ export function unseenPeople(
     throw new SpikewireError('file', folder, `has ${names.length} of those to tell apart`, 'at least two');
   }
   return Array.from({ length: Math.min(most, names.length) }, (_, fold) => {
-    const isStream = (_: string, place: number) => place % Math.min(most, names.length) === fold;
+    const isStream = (_: string, index: number) => index % Math.min(most, names.length) === fold;
     const unseen = names.filter(isStream);
-    const known = names.filter((name, place) => !isStream(name, place));
+    const known = names.filter((name, index) => !isStream(name, index));
     return {
       name: unseen.join(', '),
       base: known.flatMap((name) => baseOf(people.get(name)!, name)),

@@ -68,12 +68,12 @@ function checkLength(path: string, bytes: number, unit: number): void {
  */
 export async function numbersOf(path: string, columns?: number): Promise<Float64Array[]> {
   const lines = (await bytesOf(path)).toString('utf8').split('\n');
-  return lines.flatMap((line, place) => {
+  return lines.flatMap((line, index) => {
     const text = line.trim();
     if (text === '') return [];
     const numbers = Float64Array.from(text.split(/[\s,]+/), Number);
     const wanted = columns ?? numbers.length;
     if (numbers.length === wanted && numbers.every(Number.isFinite)) return [numbers];
-    throw new SpikewireError('file', `${path}, line ${place + 1}`, 'is damaged', `${wanted} numbers`);
+    throw new SpikewireError('file', `${path}, line ${index + 1}`, 'is damaged', `${wanted} numbers`);
   });
 }

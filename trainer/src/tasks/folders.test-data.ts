@@ -100,14 +100,14 @@ export function mitdbFolder(patients = 2, beats = 120): string {
 export function cwruFolder(): string {
   const folder = emptyFolder();
   const random = new RandomGenerator(3, 'bearing');
-  const index = ['B', 'IR', 'OR'].flatMap((fault, place) =>
+  const index = ['B', 'IR', 'OR'].flatMap((fault, at) =>
     ['007', '014', '021'].flatMap((sizeMil, size) =>
       [0, 1].map((loadHp) => {
         const file = `${fault}${sizeMil}_${loadHp}.f32.gz`;
         const samples = Array.from(
           { length: 8 * 2048 + 1 },
           (_, k) =>
-            (1 + size) * Math.sin((2 * Math.PI * (1000 + 1500 * place) * k) / 12_000) + 0.3 * random.nextNormal(),
+            (1 + size) * Math.sin((2 * Math.PI * (1000 + 1500 * at) * k) / 12_000) + 0.3 * random.nextNormal(),
         );
         writeFileSync(join(folder, file), gzipSync(new Uint8Array(Float32Array.from(samples).buffer)));
         return { file, fault, sizeMil, loadHp, samples: samples.length };

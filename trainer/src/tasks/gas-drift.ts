@@ -34,7 +34,7 @@ async function loadGasDrift(folder: string, seed: number): Promise<Trials> {
 /** Lines `class 1:v … 128:v`, of which some write the class as `class;concentration`. */
 async function readBatch(path: string, segment: string): Promise<StreamSample[]> {
   const lines = (await bytesOf(path)).toString('utf8').split('\n');
-  return lines.flatMap((line, place) => {
+  return lines.flatMap((line, index) => {
     if (line.trim() === '') return [];
     const [gas, ...cells] = line.trim().split(/\s+/) as [string, ...string[]];
     const label = Number(gas.split(';')[0]) - 1;
@@ -43,7 +43,7 @@ async function readBatch(path: string, segment: string): Promise<StreamSample[]>
       return Number(key) === k + 1 && value !== '' ? Number(value) : Number.NaN;
     });
     if (GASES[label] === undefined || !values.every(Number.isFinite)) {
-      throw new SpikewireError('file', `${path}, line ${place + 1}`, 'is damaged', 'a class of 1 to 6 and 1:v … 128:v');
+      throw new SpikewireError('file', `${path}, line ${index + 1}`, 'is damaged', 'a class of 1 to 6 and 1:v … 128:v');
     }
     // Values span six powers of ten, on both sides of 0.
     return [{ label, values: values.map((value) => Math.sign(value) * Math.log1p(Math.abs(value))), segment }];

@@ -94,7 +94,7 @@ async function readSeries(folder: string): Promise<Series[]> {
   throw new SpikewireError('file', folder, `has ${series.length} motes`, 'at least four');
 }
 
-/** First and last place of each run of what is true. */
+/** First and last index of each run of what is true. */
 function runsOf(labels: readonly boolean[]): Window[] {
   const runs: Window[] = [];
   for (const [at, label] of labels.entries()) {
