@@ -89,6 +89,7 @@ export interface TeachableScores {
   readonly labels: number;
   readonly base: number;
   readonly adapted: number;
+  /** What people were answered; "unknown" is not right. */
   readonly served: number;
 }
 

@@ -198,7 +198,12 @@ describe('teachable', () => {
     const flagged = Array.from(windows(3, 100), ({ counts }) => decoder.teachable!.decodeCounts(counts).unknown!);
     expect(share(flagged)).toBeLessThan(0.1);
     const strange = Uint8Array.from({ length: NEURONS }, (_, i) => (i % 2 === 0 ? 32 : 0));
-    expect(decoder.teachable!.decodeCounts(strange).unknown).toBe(true);
+    const { unknown, winner } = decoder.teachable!.decodeCounts(strange);
+    expect(unknown).toBe(true);
+    // "Unknown" is no right answer, whatever class it would have been.
+    const { served, labels } = decoder.teachable!.scores;
+    decoder.teachable!.teach(strange, decoder.teachable!.classes[winner]!);
+    expect(decoder.teachable!.scores).toMatchObject({ served, labels: labels + 1 });
   });
 
   it('learns no more lessons than its budget, and scores the others', () => {

@@ -312,7 +312,7 @@ export class Learner implements Teachable {
 
   /** What the label says of the answers that were given before it was learned. */
   #test(label: number): void {
-    const served = this.#decoded.winner === label;
+    const served = !this.#decoded.unknown && this.#decoded.winner === label;
     const adapted = this.lessons > 0 && this.#winnerOf(1) === label;
     const base = this.hasBase && this.#winnerOf(0) === label;
     this.#counts[LABELS]! += 1;
