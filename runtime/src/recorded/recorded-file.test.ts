@@ -1,68 +1,74 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecordedFile, readRecorded } from './recorded-file.ts';
 
-const SHAPE = { channels: ['level'], numbers: 2 };
-let folder: string;
-let path: string;
+const SHAPE = { channels: ['x', 'y'], numbers: 2 };
+const HEADER = `{"format":"spikewire-recorded","version":1,"channels":["x","y"],"numbers":2}\n`;
+const reading = (t: number) => ({ t, label: 'idle', values: [t, -t] });
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spikewire-recorded-'));
-  path = join(folder, 'r.jsonl');
-});
-
-afterEach(() => rm(folder, { recursive: true }));
-
-async function record(count: number, label: string, limit = 1e6): Promise<number> {
-  const file = await RecordedFile.open(path, SHAPE, limit);
-  let added = 0;
-  for (let k = 0; k < count; k++) if (await file.add({ t: k, label, values: [k, -k / 3] })) added++;
-  await file.close();
-  return added;
-}
-
-describe('labelled readings in a file', () => {
-  it('are read as they were written, also over several openings', async () => {
-    await record(3, 'idle');
-    await record(2, 'läuft "x"\n');
-    const { shape, readings } = await readRecorded(path);
-    expect(shape).toEqual(SHAPE);
-    expect(readings.map(({ label }) => label)).toEqual([...Array(3).fill('idle'), ...Array(2).fill('läuft "x"\n')]);
-    expect(readings[2]).toEqual({ t: 2, label: 'idle', values: [2, -2 / 3] });
+describe('a file of labelled readings', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'spikewire-recorded-'));
   });
+  afterEach(() => rm(folder, { recursive: true }));
 
-  it('lose no whole reading wherever the file is cut off', async () => {
-    await record(4, 'idle');
+  const open = (path: string, limit = 1e6) => RecordedFile.open(path, SHAPE, limit);
+
+  async function record(path: string, ...times: number[]): Promise<void> {
+    const file = await open(path);
+    for (const t of times) await file.add(reading(t));
+    await file.close();
+  }
+
+  it('goes on after any byte at which a power failure cut it', async () => {
+    const path = join(folder, 'r.jsonl');
+    await record(path, 1, 2);
     const whole = await readFile(path);
-    const header = whole.indexOf(10) + 1;
-    for (let length = header; length <= whole.length; length++) {
-      await writeFile(path, whole.subarray(0, length));
-      const lines = whole.subarray(header, length).filter((byte) => byte === 10).length;
-      expect((await readRecorded(path)).readings).toHaveLength(lines);
-      await record(1, 'after');
-      const { readings } = await readRecorded(path);
-      expect(readings.map(({ label }) => label)).toEqual([...Array(lines).fill('idle'), 'after']);
+    for (let bytes = 0; bytes <= whole.length; bytes++) {
+      await writeFile(path, whole.subarray(0, bytes));
+      await record(path, 3);
+      const before = whole.subarray(0, bytes).toString().split('\n').length - 2;
+      const expected = [1, 2].slice(0, Math.max(0, before)).concat(3);
+      expect((await readRecorded(path)).readings.map(({ t }) => t)).toEqual(expected);
     }
   });
 
-  it('stay within the limit', async () => {
-    const added = await record(1000, 'idle', 2000);
-    expect(added).toBeGreaterThan(10);
-    expect(added).toBeLessThan(1000);
-    expect((await stat(path)).size).toBeLessThanOrEqual(2000);
-    expect(await record(1, 'idle', 2000)).toBe(0);
+  it('reads back names and labels of any characters', async () => {
+    const path = join(folder, 'r.jsonl');
+    const name = 'a\u2028b\u2029c\r\nd\u0085\u202e"\ud800é😀';
+    const shape = { channels: [name], numbers: 1 };
+    const written = { t: 1, label: name, values: [1] };
+    for (let k = 0; k < 2; k++) {
+      const file = await RecordedFile.open(path, shape, 1e6);
+      await file.add(written);
+      await file.close();
+    }
+    expect(await readRecorded(path)).toEqual({ shape, readings: [written, written] });
   });
 
-  it('are refused where they are of another shape, or no readings, by the line', async () => {
-    await record(1, 'idle');
-    await expect(RecordedFile.open(path, { channels: [], numbers: 3 }, 1e6)).rejects.toThrow('holds readings of 2');
-    await appendFile(path, '{"t": 1, "label": "idle", "values": [1]}\n');
-    await expect(readRecorded(path)).rejects.toThrow(/r\.jsonl, line 3: is no reading; expected .* with 2 numbers/);
-    await writeFile(path, 'a,b\n1,2\n');
-    await expect(readRecorded(path)).rejects.toThrow('line 1: is no JSON');
-    await writeFile(path, '');
-    await expect(readRecorded(path)).rejects.toThrow('is empty');
+  it.each([
+    ['text without a line end', 'what I must not forget'],
+    ['text', 'one\ntwo\nthree'],
+    ['numbers', Uint8Array.from({ length: 5000 }, (_, k) => k % 251)],
+    ['readings of another shape', `${HEADER.replace(',"y"', '')}{"t":1,"la`],
+    ['half a line that begins in the same way', `${HEADER.slice(0, 20)}?`],
+  ])('leaves a file alone that is not its own: %s', async (_, content) => {
+    const path = join(folder, 'mine');
+    await writeFile(path, content);
+    await expect(open(path)).rejects.toMatchObject({ code: 'file', where: expect.stringContaining(path) });
+    expect(Buffer.from(await readFile(path))).toEqual(Buffer.from(content as string));
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses what is no file', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    for (const other of [path, '/dev/null']) {
+      await expect(open(other)).rejects.toMatchObject({ code: 'file', where: other });
+    }
+    expect((await stat(path)).isFIFO()).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { SpikewireError } from '@spikewire/models';
+import { printableText, SpikewireError } from '@spikewire/models';
 import { unreadableFile, unwritableFile } from '../file-problem.ts';
 import { isObject } from '../session/reading.ts';
 
@@ -29,6 +29,7 @@ const NEWLINE = 10;
  * Labelled readings in a file of JSON lines: first `{"format": "spikewire-recorded", "version": 1, "channels": […],
  * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`. It is only ever added to, and what a
  * power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole reading.
+ * A file that is none of these is left as it is.
  */
 export class RecordedFile {
   readonly shape: RecordedShape;
@@ -38,7 +39,8 @@ export class RecordedFile {
   #bytes: number;
 
   /**
-   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or holds readings of another shape.
+   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or holds anything but readings of
+   * this shape.
    * @param limit bytes that the file may have
    */
   static async open(path: string, shape: RecordedShape, limit: number): Promise<RecordedFile> {
@@ -47,10 +49,13 @@ export class RecordedFile {
     });
     try {
       const end = await endOfWholeLines(file);
+      const head = Buffer.from(lineOf({ format: FORMAT, version: VERSION, ...shape }));
+      // Before anything is cut off: it may be somebody else's file.
+      if (end === 0) await expectBeginning(path, file, head);
+      else expectSame(path, (await readRecorded(path)).shape, shape);
       await file.truncate(end);
       const recorded = new RecordedFile(path, shape, file, limit, end);
-      if (end === 0) await recorded.#write(`${JSON.stringify({ format: FORMAT, version: VERSION, ...shape })}\n`);
-      else expectSame(path, (await readRecorded(path)).shape, shape);
+      if (end === 0) await recorded.#write(head.toString());
       return recorded;
     } catch (problem) {
       await file.close().catch(() => {}); // the first failure is the one to report
@@ -72,7 +77,7 @@ export class RecordedFile {
 
   /** Adds a reading, and whether it still fitted. Calls must wait for each other. */
   async add(reading: RecordedReading): Promise<boolean> {
-    const line = `${JSON.stringify(reading)}\n`;
+    const line = lineOf(reading);
     if (this.#bytes + Buffer.byteLength(line) > this.#limit) return false;
     await this.#write(line);
     return true;
@@ -96,6 +101,11 @@ export class RecordedFile {
   }
 }
 
+/** No character in it ends a line for any reader. */
+function lineOf(document: object): string {
+  return `${printableText(JSON.stringify(document))}\n`;
+}
+
 /** Where the last whole line ends. */
 async function endOfWholeLines(file: FileHandle): Promise<number> {
   const { size } = await file.stat();
@@ -108,6 +118,16 @@ async function endOfWholeLines(file: FileHandle): Promise<number> {
     end = start;
   }
   return 0;
+}
+
+/** Where there is no whole line: nothing but what a power failure left of the first. */
+async function expectBeginning(path: string, file: FileHandle, head: Uint8Array): Promise<void> {
+  const present = await file.stat();
+  const found = Buffer.alloc(Math.min(present.size, head.length));
+  await file.read(found, 0, found.length, 0);
+  const isOwn = present.size < head.length && found.equals(head.subarray(0, present.size));
+  if (present.isFile() && isOwn) return;
+  throw new SpikewireError('file', path, 'holds no labelled readings', 'a new file, or one of spikewire record');
 }
 
 function expectSame(path: string, found: RecordedShape, wanted: RecordedShape): void {
@@ -127,18 +147,15 @@ export async function readRecorded(
     const end = await endOfWholeLines(file);
     let shape: RecordedShape | undefined;
     const readings: RecordedReading[] = [];
+    if (end === 0) throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
     let number = 0;
-    let start = 0;
-    for await (const line of file.readLines({ autoClose: false, start: 0 })) {
-      start += Buffer.byteLength(line) + 1;
-      if (start > end) break;
+    for await (const line of file.readLines({ autoClose: false, start: 0, end: end - 1 })) {
       number++;
       const document = parseLine(path, number, line);
       if (shape === undefined) shape = shapeOf(path, document);
       else readings.push(readingOf(path, number, document, shape));
     }
-    if (shape === undefined) throw new SpikewireError('file', path, 'is empty', 'labelled readings');
-    return { shape, readings };
+    return { shape: shape!, readings };
   } finally {
     await file.close().catch(() => {}); // it was only read
   }
