@@ -74,6 +74,8 @@ describe('teaching on the page', () => {
     const page = await open(context);
     await show('idle');
     await word(page, 'Not taught yet');
+    // Nothing is ever flagged without a monitor.
+    expect(await page.locator('#normal').isVisible()).toBe(false);
     const press = async (state: string) => {
       await show(state);
       await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();

@@ -5,6 +5,7 @@ import { element } from './element.ts';
 /** The buttons: what a person can ask of the net that is looked at, and what it answered. */
 export class CommandView {
   readonly #learning = element('learning', HTMLButtonElement);
+  readonly #normal = element('normal', HTMLButtonElement);
   readonly #learningWord = element('learning-word', HTMLElement);
   readonly #answer = element('answer', HTMLElement);
   readonly #dialog = element('reset-dialog', HTMLDialogElement);
@@ -34,6 +35,8 @@ export class CommandView {
       this.#answer.textContent = '';
     }
     this.#net = net;
+    // Nets with settings are those with a monitor; nothing else flags.
+    this.#normal.hidden = (net.settings ?? []).length === 0;
     this.#question.textContent = `Reset “${net.name}”? Everything it has learned on this device is forgotten.`;
   }
 
