@@ -81,8 +81,8 @@ export interface Teachable {
   settle(): void;
   /** Back to the base; without one, to the beginning. */
   returnToBase(): void;
-  /** The answer to a window with these counts, one for each element of the Output. */
-  decodeCounts(counts: ArrayLike<number>): Decoded;
+  /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */
+  decodeCounts(counts: ArrayLike<number>, learning?: boolean): Decoded;
 }
 
 export interface TeachableScores {

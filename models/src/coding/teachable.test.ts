@@ -145,6 +145,19 @@ describe('teachable', () => {
     expect(bytesOf(other)).toEqual(bytesOf(decoder));
   });
 
+  it('learns nothing of windows that are not to teach: neither their scale nor what it takes them for', () => {
+    const decoder = prepare({ selfTraining: 1 });
+    teachAll(decoder, windows(1, 20));
+    const learned = () => bytesOf(decoder).filter((line) => !line.startsWith('evidence '));
+    const before = learned();
+    const none = { length: 0, step: () => 0, index: () => 0, value: () => 0 };
+    for (let k = 0; k < 200; k++) decoder.decode({ steps: 32, events: none, membrane: undefined, learning: false });
+    for (const { counts } of windows(2, 100)) decoder.teachable!.decodeCounts(counts, false);
+    expect(learned()).toEqual(before);
+    for (const { counts } of windows(2, 100)) decoder.teachable!.decodeCounts(counts);
+    expect(learned()).not.toEqual(before);
+  });
+
   it('keeps the base beside what it learns, and goes back to it', () => {
     const decoder = prepare();
     teachAll(decoder, windows(1, 150));
@@ -231,6 +244,8 @@ describe('teachable', () => {
     const before = bytesOf(decoder);
     expect(() => decoder.teachable!.teach(new Uint8Array(NEURONS), label)).toThrow(message);
     expect(bytesOf(decoder)).toEqual(before);
+    // The lesson before can still be taken back.
+    expect(decoder.teachable!.takeBack()).toBe(true);
   });
 
   it('refuses more classes than it has room for, and elements that are not so many views', () => {

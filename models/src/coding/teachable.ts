@@ -90,10 +90,10 @@ export const teachable = decoderKind({
       outputs: read.mostClasses,
       state: learner.state,
       teachable: learner,
-      decode({ events }) {
+      decode({ events, learning }) {
         counts.fill(0);
         for (let k = 0; k < events.length; k++) counts[events.index(k)]! += events.value(k);
-        return learner.decodeCounts(counts);
+        return learner.decodeCounts(counts, learning);
       },
     };
   },

@@ -34,21 +34,25 @@ export class ClassNames {
 
   /** Place of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
   indexOf(name: string): number {
-    const bytes = new TextEncoder().encode(name);
-    if (bytes.length === 0 || bytes.length > LONGEST || name === UNKNOWN || name !== printableLine(name)) {
+    this.expectRoomFor(name);
+    const known = this.list.indexOf(name);
+    if (known >= 0) return known;
+    const index = this.count;
+    this.bytes.set(new TextEncoder().encode(name), index * LONGEST);
+    return index;
+  }
+
+  /** Throws what `indexOf` would throw, and changes nothing. */
+  expectRoomFor(name: string): void {
+    const { length } = new TextEncoder().encode(name);
+    if (length === 0 || length > LONGEST || name === UNKNOWN || name !== printableLine(name)) {
       const shown = printableLine(name.slice(0, LONGEST));
       const expected = `a line of 1 to ${LONGEST} bytes that is not "${UNKNOWN}"`;
       throw new SpikewireError('input', this.#where, `is taught the class "${shown}"`, expected);
     }
-    const known = this.list.indexOf(name);
-    if (known >= 0) return known;
-    const index = this.count;
-    if (index * LONGEST < this.bytes.length) this.bytes.set(bytes, index * LONGEST);
-    else {
-      const most = this.bytes.length / LONGEST;
-      throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
-    }
-    return index;
+    const most = this.bytes.length / LONGEST;
+    if (this.count < most || this.list.includes(name)) return;
+    throw new SpikewireError('input', this.#where, `has no room for the class "${name}"`, `one of its ${most}`);
   }
 
   #nameAt(index: number): string {

@@ -175,9 +175,10 @@ export class Learner implements Teachable {
     };
   }
 
-  decodeCounts(counts: ArrayLike<number>): Decoded {
+  decodeCounts(counts: ArrayLike<number>, learning = true): Decoded {
     const { budget, selfTraining } = this.#options;
     for (let i = 0; i < this.evidence.length; i++) this.evidence[i] = Math.max(0, Math.min(255, counts[i]!));
+    if (!learning) return this.#answer(this.evidence);
     for (const [v, view] of this.#views.entries()) {
       if (view.scale.observe(this.evidence, v * view.scale.size)) this.#rescale(view);
     }
@@ -192,7 +193,7 @@ export class Learner implements Teachable {
       const problem = `lesson has ${evidence.length} counts`;
       throw new SpikewireError('input', this.#options.where, problem, `${this.evidence.length}`);
     }
-    this.#canTakeBack = false;
+    this.#names.expectRoomFor(label);
     this.#remember();
     const index = this.#names.indexOf(label);
     this.#canTakeBack = true;

@@ -162,6 +162,9 @@ describe('a session whose answers are taught', () => {
     const before = await session.save();
     expect(await session.teach(label('running'))).toBe('frozen');
     expect(Buffer.compare(await session.save(), before)).toBe(0);
+    // Nor does it learn what is usual from readings: 64 windows are the next from which it would.
+    for (let k = 51; k < 120; k++) await session.feed({ time: 1000 * k, values: Float64Array.of(1, 1) });
+    expect(await openTaught(await session.save())).toEqual(await openTaught(before));
     await session.setLearning(true);
     expect(await session.teach(label('idle'))).toBe('applied');
   });
