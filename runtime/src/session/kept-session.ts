@@ -155,10 +155,11 @@ export class KeptSession {
     return this.#session?.failure !== undefined;
   }
 
-  /** Whether it has learned what its store does not have yet; never without a store. */
+  /** Whether it has taken in what its store does not have yet; never without a store. */
   get unsaved(): boolean {
     if (this.#place === undefined || this.#failed) return false;
-    return this.#saving !== undefined || this.#policy.millisecondsUntilDue() !== undefined;
+    const isDirty = this.#quietSince !== undefined || this.#policy.millisecondsUntilDue() !== undefined;
+    return isDirty || this.#saving !== undefined;
   }
 
   /**
@@ -175,6 +176,7 @@ export class KeptSession {
     this.#resting = snapshot;
     this.#session = undefined;
     this.#onRested = onRested;
+    this.#saveWhenDue();
     await session.close().catch(() => {}); // a dead executor is as good as a closed one
     if (!this.unsaved) onRested();
     return snapshot.state.length;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { classifierModel, nextReadingModel, parseModel, RandomGenerator, writeModel } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clockedEngine } from '../engine/clocked/clocked.ts';
@@ -258,6 +258,22 @@ describe('a net that makes room before its save is due', () => {
     const saved = await Store.peek(join(directory, 'a'), { baseDigest: readNetModel(model).digest });
     expect(readingsIn(saved!.state)).toBe(1);
     await pool.close();
+  });
+
+  it('is written so, too, where only labels teach it and readings are quiet changes', async () => {
+    const taught = writeModel(classifierModel({ channels, neurons: 10 }));
+    const options = { directory, capacity: 1 };
+    const pool = new NetPool(taught, source, { ...options, saveEverySeconds: 1000 });
+    await play(pool, ['a', 'b', 'a', 'b', 'a', 'b'], []);
+    expect([pool.evicted, pool.resting]).toEqual([5, 1]);
+    expect(await savesOf(['a', 'b'])).toEqual([0, 0]);
+    await pool.close();
+    expect(await savesOf(['a', 'b'])).toEqual([1, 1]);
+    const quick = new NetPool(taught, source, { ...options, saveEverySeconds: 0.2 });
+    await play(quick, ['a', 'b'], []);
+    while (quick.resting > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await savesOf(['a'])).toEqual([2]);
+    await quick.close();
   });
 
   it('keeps the bytes of its state and nothing else, in no more bytes than may rest', async () => {
