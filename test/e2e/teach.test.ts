@@ -219,6 +219,16 @@ describe('a classifier made by new, taught over mosquitto', () => {
     expect((await order('status')).taught.classes).toEqual(['idle', 'running', 'worn']);
   });
 
+  it('says once why a lesson was refused, however early and often the net says so', async (context) => {
+    await openBroker(context);
+    await link.subscribe('mill/vibration/label', async () => {
+      for (let k = 0; k < 3; k++) await link.publish('mill/state/error', JSON.stringify({ error: 'too many today' }));
+    });
+    const words = ['teach', 'idle', '--mqtt', broker.url, '--in', 'mill/vibration', '--out', 'mill/state'];
+    const { code, stderr } = await runCommand(words, folder);
+    expect([code, stderr]).toEqual([1, 'spikewire: lesson: was refused: too many today\n']);
+  });
+
   it('records labelled blocks into a bounded file, from which features are chosen', async (context) => {
     await openBroker(context);
     const record = async (label: string, count: number, ...more: string[]) => {

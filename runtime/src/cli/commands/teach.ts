@@ -84,21 +84,26 @@ type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
 
 /** Gives the next status that comes on a stream; rejects with what the stream answers to a bad message, or after a while. */
 async function listenFor(link: MqttLink, out: string, signal: AbortSignal): Promise<() => Promise<Status>> {
-  let settle: (answer: Promise<Status>) => void;
-  const come = new Promise<Status>((resolve) => {
+  // What is refused may come before anybody waits, and more than once.
+  let settle: (answer: Status | SpikewireError) => void;
+  const come = new Promise<Status | SpikewireError>((resolve) => {
     settle = resolve;
   });
   const document = ({ payload }: { payload: Uint8Array }) => JSON.parse(new TextDecoder().decode(payload));
-  const refused = (error: unknown) =>
-    Promise.reject(new SpikewireError('input', 'lesson', `was refused: ${error}`, undefined));
-  await link.subscribe(`${out}/error`, (message) => settle(refused(document(message).error)));
-  await link.subscribe(`${out}/status`, (message) => settle(Promise.resolve(document(message) as Status)));
+  await link.subscribe(`${out}/error`, (message) =>
+    settle(new SpikewireError('input', 'lesson', `was refused: ${document(message).error}`, undefined)),
+  );
+  await link.subscribe(`${out}/status`, (message) => settle(document(message) as Status));
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'brings no answer', 'a net that runs')),
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
     );
-  return () => Promise.race([come, late()]);
+  return async () => {
+    const answer = await Promise.race([come, late()]);
+    if (answer instanceof SpikewireError) throw answer;
+    return answer;
+  };
 }
 
 async function teachInStore(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
