@@ -19,6 +19,8 @@ const MEMORY = 2000;
 const LEAST = 0.05;
 /** A change counts as at most so many usual ones: one outlier is another monitor's business. */
 const FARTHEST = 5;
+/** Before any is usual, its square counts as at most this, so that no mean of them is infinite. */
+const LARGEST = 1e300;
 /** Readings that a spread is flagged before it is taken for the usual one from then on. */
 const PATIENCE = 1000;
 /** What rounding leaves of a channel that rests, as a share of its magnitude. */
@@ -52,7 +54,7 @@ export const spread = monitorKind({
           const k = c * LAGS.length + band;
           if (now < lag) continue;
           const change = sample[c]! - past[c * LONGEST + ((now - lag) % LONGEST)]!;
-          const most = usual.isNew(k) ? Number.POSITIVE_INFINITY : (FARTHEST * Math.exp(usual.centre(k))) ** 2;
+          const most = usual.isNew(k) ? LARGEST : (FARTHEST * Math.exp(usual.centre(k))) ** 2;
           squares[k]! +=
             (Math.min(change * change, most) - squares[k]!) / Math.min(now - lag + 1, Math.max(window, lag));
           levels[k] = Math.log(Math.sqrt(squares[k]!) + ROUNDING * Math.abs(sample[c]!) + Number.MIN_VALUE);

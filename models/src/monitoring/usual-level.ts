@@ -4,6 +4,8 @@ import { CalledNormal } from './called-normal.ts';
 const MOST_DEVIATIONS = 3;
 /** Values before which no deviation is known. */
 const BEGINNING = 20;
+/** So that no difference of two is infinite. */
+const FARTHEST = 1e300;
 
 export interface UsualLevelOptions {
   /** Values over which centre and deviation are means. */
@@ -69,7 +71,8 @@ export class UsualLevel {
     this.#centre[k] = centre;
   }
 
-  learn(k: number, value: number): void {
+  learn(k: number, number: number): void {
+    const value = Math.max(-FARTHEST, Math.min(FARTHEST, number));
     const count = Math.min(this.#learned[k]! + 1, this.#options.memory);
     this.#learned[k] = count;
     if (count === 1) this.#centre[k] = value;
