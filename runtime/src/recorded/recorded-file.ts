@@ -93,7 +93,9 @@ export class RecordedFile {
 
   /** Resolves when all that was added survives a power failure. */
   async sync(): Promise<void> {
-    await this.#file.datasync();
+    await this.#file.datasync().catch((cause: unknown) => {
+      throw unwritableFile(this.#path, cause);
+    });
   }
 
   async close(): Promise<void> {
