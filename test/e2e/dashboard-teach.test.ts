@@ -134,6 +134,21 @@ describe('teaching on the page', () => {
     await page.getByText('learning is off: nothing was learned').waitFor();
   });
 
+  it('teaches the reading that is shown, also while the page is paused', async (context) => {
+    await warmUp();
+    const page = await open(context);
+    await show('idle');
+    await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
+    const shown = 1000 * t;
+    await page.locator('#pause').click();
+    await show('running', 5);
+    await page.waitForTimeout(300);
+    await page.locator('#classes').getByRole('button', { name: 'idle' }).click();
+    await page.getByText('mill: learned that this was “idle”').waitFor();
+    const again = (time: number) => desk.teach('', { kind: 'label', label: 'idle', time });
+    expect([await again(shown), await again(1000 * t)]).toEqual(['repeated', 'applied']);
+  });
+
   it('fits on a phone, whatever classes are called', async (context) => {
     await warmUp();
     const page = await open(context, PHONE);

@@ -5,8 +5,8 @@ import { confusionRows } from './confusion-table.ts';
 import { element } from './element.ts';
 import { numberText, percentText } from './number-text.ts';
 
-/** The reading that a person sees while the pointer or the keyboard is on the buttons stays the one that is taught. */
-interface Shown {
+/** A reading that a label can be about. */
+interface Labelled {
   readonly seq: number;
   readonly time: number;
 }
@@ -21,7 +21,9 @@ export class TeachView {
   readonly #confusion = element('confusion', HTMLTableElement);
   readonly #commands: CommandView;
   readonly #buttons = new Map<string, HTMLButtonElement>();
-  #newest: Shown | null = null;
+  #newest: Labelled | null = null;
+  /** The one that a person sees, and so the one that is taught: while the page rests, not the newest. */
+  #shown: Labelled | null = null;
   #taught: DashboardTaught | null = null;
 
   constructor(commands: CommandView) {
@@ -42,6 +44,7 @@ export class TeachView {
 
   begin(): void {
     this.#newest = null;
+    this.#shown = null;
     this.#taught = null;
     this.#card.hidden = true;
   }
@@ -56,7 +59,8 @@ export class TeachView {
     const taught = this.#taught;
     this.#card.hidden = taught === null;
     if (taught === null) return;
-    this.#about.textContent = this.#newest === null ? '' : `reading ${numberText(this.#newest.seq)}`;
+    this.#shown = this.#newest;
+    this.#about.textContent = this.#shown === null ? '' : `reading ${numberText(this.#shown.seq)}`;
     this.#drawClasses(taught);
     this.#drawAccuracy(taught);
     const rows = confusionRows(taught);
@@ -84,8 +88,8 @@ export class TeachView {
   }
 
   #teach(label: string, button: HTMLButtonElement): void {
-    if (this.#newest === null) return;
-    void this.#commands.send({ command: 'teach', lesson: { label, time: this.#newest.time } }, button);
+    if (this.#shown === null) return;
+    void this.#commands.send({ command: 'teach', lesson: { label, time: this.#shown.time } }, button);
   }
 
   #drawAccuracy({ labels, accuracy, today }: DashboardTaught): void {
