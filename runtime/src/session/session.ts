@@ -606,6 +606,7 @@ export class Session {
       const counted = this.#work.slice(0, 2);
       const learnedOnly = await this.executor.restore(state.engine);
       state.apply();
+      this.#taught?.restored();
       if (learnedOnly !== undefined) {
         // Steps and counters stay those of the net that runs.
         this.#work.set(counted);

@@ -82,7 +82,7 @@ describe('a read-out that is taught', () => {
     ]);
     expect(readout.takeBack()).toBe(true);
     expect(readout.confusion[1]).toEqual([0, 0, 1, 0]);
-    readout.returnToBase();
+    readout.settle();
     expect(readout.confusion.flat().every((count) => count === 0)).toBe(true);
   });
 

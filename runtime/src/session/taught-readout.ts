@@ -119,13 +119,17 @@ export class TaughtReadout {
     return 'applied';
   }
 
+  /** Its state is another one now: a lesson of before cannot be taken back from that. */
+  restored(): void {
+    this.#last = undefined;
+  }
+
   /** Undoes the last lesson; false where there is none to take back. */
   takeBack(): boolean {
-    if (!this.#teachable.takeBack()) return false;
-    if (this.#last !== undefined) {
-      if (this.#last.cell !== undefined) this.#confusion[this.#last.cell]! -= 1;
-      this.#recent.mark(this.#last.window, this.#last.before);
-    }
+    const last = this.#last;
+    if (last === undefined || !this.#teachable.takeBack()) return false;
+    if (last.cell !== undefined) this.#confusion[last.cell]! -= 1;
+    this.#recent.mark(last.window, last.before);
     this.#last = undefined;
     return true;
   }
@@ -133,18 +137,15 @@ export class TaughtReadout {
   /** What it knows now becomes the base. */
   settle(): void {
     this.#teachable.settle();
-    this.#countAnew();
-  }
-
-  /** Back to the base. */
-  returnToBase(): void {
-    this.#teachable.returnToBase();
-    this.#countAnew();
-    this.#recent.unmark();
-  }
-
-  #countAnew(): void {
     this.#confusion.fill(0);
+    this.#last = undefined;
+  }
+
+  /** Back to the base, since which labels stay counted; without one there are none. */
+  returnToBase(): void {
+    if (!this.#teachable.hasBase) this.#confusion.fill(0);
+    this.#teachable.returnToBase();
+    this.#recent.unmark();
     this.#last = undefined;
   }
 

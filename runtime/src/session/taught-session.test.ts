@@ -152,6 +152,22 @@ describe('a session whose answers are taught', () => {
     expect(session.taught!.figures).toMatchObject({ classes: ['idle', 'running'], today: { lessons: 31 } });
     expect(await openTaught(after)).toEqual(await openTaught(before));
     expect(await session.takeBack()).toBe(false);
+    // What another state has learned is not undone by the memory of this one.
+    await session.teach(label('fault'));
+    await session.restore(before);
+    expect(await session.takeBack()).toBe(false);
+    expect(Buffer.compare(await session.save(), before)).toBe(0);
+  });
+
+  it('counts as many answers by label as labels, whatever is asked of it', async () => {
+    const session = open();
+    const counted = () => session.taught!.confusion.flat().reduce((sum, count) => sum + count, 0);
+    const asks = [() => session.settle(), () => session.returnToBase(), () => session.takeBack()];
+    for (const [k, ask] of [1, 2, 0, 2, 1, 1, 2, 0, 1].entries()) {
+      await teach(session, ['idle', 'running'], 5, 10 * k);
+      await asks[ask]!();
+      expect(counted()).toBe(session.taught!.figures.labels);
+    }
   });
 
   it('takes no lesson while learning is off, and says so', async () => {
