@@ -12,8 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe('spikewire new anomaly', () => {
-  it('writes a model for the channels, with every monitor', async () => {
+describe('spikewire new', () => {
+  it('writes a classifier for the channels, each in its unit', async () => {
+    const words = ['new', 'classifier', '--channels', 'current, speed', '--unit', 'A,1/s', '--out', 'c.spike'];
+    expect((await runCommand(words, folder)).code).toBe(0);
+    expect(readModel(await readFile(join(folder, 'c.spike'))).channels).toEqual([
+      { name: 'current', unit: 'A' },
+      { name: 'speed', unit: '1/s' },
+    ]);
+  });
+
+  it('writes a model that says what is unusual, with its monitors', async () => {
     const words = ['new', 'anomaly', '--channels', 'temperature, humidity', '--unit', '°C,%', '--out', 'm.spike'];
     const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -44,6 +53,13 @@ describe('spikewire new anomaly', () => {
     [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
+    [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: is not looked at/],
+    [['new', 'classifier', '--out', 'm.spike'], /^spikewire new classifier --channels: is missing; expected 1/],
+    [['new', 'classifier', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
+    [
+      ['new', 'classifier', '--channels', 'a,,b', '--out', 'm.spike'],
+      /--channels: is "a,,b"; expected 1…256 different/,
+    ],
   ])('%j ends with one line, and leaves the file', async (words, line) => {
     await writeFile(join(folder, 'm.spike'), 'mine');
     const { code, stdout, stderr } = await runCommand(words, folder);

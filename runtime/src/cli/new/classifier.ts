@@ -1,5 +1,4 @@
 import {
-  type ChannelDeclaration,
   chooseFeatures,
   classifierModel,
   type FeatureCandidate,
@@ -10,6 +9,7 @@ import {
 } from '@spikewire/models';
 import { readRecorded } from '../../recorded/recorded-file.ts';
 import type { CommandArguments, CommandConsole } from '../command.ts';
+import { channelOptions, channelsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
 
 const AUTO = 'auto';
@@ -19,8 +19,7 @@ export const classifier: NewKind = {
   name: 'classifier',
   summary: 'names what a stream shows, taught while it runs, by labels',
   options: {
-    channels: { type: 'string', value: '<names>', doc: 'what a reading holds, such as temperature,humidity' },
-    channel: { type: 'string', value: '<name>', doc: 'the same for one' },
+    ...channelOptions,
     labels: { type: 'string', value: '<classes>', doc: 'classes to begin with; others may come while it runs' },
     block: { type: 'string', value: '<n>', doc: 'samples of each channel in a reading; 1 where absent' },
     rate: { type: 'string', value: '<Hz>', doc: 'with --block: samples per second' },
@@ -38,7 +37,7 @@ export const classifier: NewKind = {
     const block = args.number('block', { minimum: 1, maximum: 65_536, whole: true }) ?? 1;
     const rate = args.number('rate', { minimum: 1e-6 });
     return classifierModel({
-      channels: channelsOf(args),
+      channels: channelsOf(args, 'classifier'),
       labels: listOf(args.text('labels') ?? ''),
       features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
       neurons: args.number('neurons', { minimum: 1, whole: true }) ?? 400,
@@ -46,23 +45,6 @@ export const classifier: NewKind = {
     });
   },
 };
-
-/** `temperature (°C), humidity` as channels. Throws `usage`. */
-function channelsOf(args: CommandArguments): ChannelDeclaration[] {
-  const names = listOf(args.text('channels') ?? args.text('channel') ?? '');
-  if (names.length === 0) {
-    throw new SpikewireError(
-      'usage',
-      'spikewire new classifier',
-      '--channels is missing',
-      'names such as temperature,humidity',
-    );
-  }
-  return names.map((text) => {
-    const [, name, unit = ''] = /^(.*?)\s*(?:\(([^()]*)\))?$/.exec(text)!;
-    return { name: name!, unit };
-  });
-}
 
 function listOf(text: string): string[] {
   return text
@@ -102,7 +84,7 @@ async function chosenFor(
     readings: readings.map(({ values }) => values),
     labels: readings.map(({ label }) => classes.indexOf(label)),
     classes: classes.length,
-    channels: channelsOf(args).length,
+    channels: channelsOf(args, 'classifier').length,
   });
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   for (const { name, numbers, accuracy, error } of scores) {
