@@ -11,7 +11,7 @@ const BESIDE = ['spread', 'stuck', 'drift', 'rate', 'silence'] as const;
 
 /**
  * A net that says what is unusual about a stream, and why: it predicts the next reading and goes on learning
- * (`nextReadingModel`), and beside it every other monitor watches for what a prediction does not see. Seeded.
+ * (`nextReadingModel`), and beside it monitors watch for what a prediction does not see. Seeded.
  */
 export function anomalyModel({ monitors = {}, ...options }: AnomalyOptions): Model {
   const model = nextReadingModel(options);

@@ -12,7 +12,7 @@ const SYNC_MS = 1000;
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
   name: 'record',
-  summary: 'write the readings of a topic to a file, with a label: for train, stream-eval and new --features auto',
+  summary: 'write the readings of a topic to a file, with a label: for train, eval and new --features auto',
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker', default: 'mqtt://127.0.0.1:1883' },
     in: { type: 'string', value: '<topic>', doc: 'readings come from here' },
