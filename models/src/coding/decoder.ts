@@ -122,6 +122,11 @@ export interface DecoderKind {
   readonly reads: 'spikes' | 'membrane' | 'either';
   /** Whether its answers name a class, their `winner`. */
   readonly classifies: boolean;
+  /**
+   * Bytes that it keeps beyond a few hundred for each element, over an Output of `size` elements; none where absent.
+   * Throws `parameter`.
+   */
+  readonly bytes?: (parameters: Readonly<Record<string, unknown>>, size: number) => number;
   /** Throws `parameter`: unknown keys, values out of range. */
   prepare(parameters: Readonly<Record<string, unknown>>, site: DecoderSite): Decoder;
 }

@@ -1,7 +1,8 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
+import { readParameters } from '../parameters/read.ts';
 import { Adwin } from '../recognition/adwin.ts';
 import { deltaReadout } from '../recognition/delta-readout.ts';
-import { Learner } from '../recognition/learner.ts';
+import { Learner, learnerBytes } from '../recognition/learner.ts';
 import { leastSquaresReadout } from '../recognition/least-squares-readout.ts';
 import { PageHinkley } from '../recognition/page-hinkley.ts';
 import { prototypeReadout } from '../recognition/prototype-readout.ts';
@@ -69,6 +70,8 @@ export const teachable = decoderKind({
   parameters,
   reads: 'spikes',
   classifies: true,
+
+  bytes: (given, size) => learnerBytes({ ...readParameters('decoder "teachable"', given, parameters), size }),
 
   prepare(read, { where, size, labels = [], random }) {
     const { readout, views, ridge, balance, drift, ...rest } = read;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { teachable } from '../coding/teachable.ts';
 import { monitorKinds } from '../monitoring/monitors.ts';
+import { RandomGenerator } from '../random/generator.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { demandOf } from './budget.ts';
 import { parseModel } from './text/model.ts';
@@ -144,6 +146,44 @@ describe('demandOf', () => {
       const kept = Object.values(state).reduce((sum, { byteLength }) => sum + byteLength, 0);
       expect(kept).toBeLessThan(8192 + 1000 * (kind.channelBytes ?? 0));
     }
+  });
+
+  it('knows what a decoder that is taught keeps, and what taking a lesson back needs', () => {
+    const demandWith = (size: number, decoder: object) =>
+      demandIn({
+        nodes: { in: { type: 'Input', shape: [size] }, out: { type: 'Output' } },
+        edges,
+        encoder: { in: { type: 'direct', range: [0, 1] } },
+        decoder: { out: decoder },
+      });
+    for (const readout of ['experts', 'rls', 'delta', 'prototypes']) {
+      for (const [size, own] of [
+        [2, {}],
+        [512, { mostClasses: 2 }],
+        [1024, { views: 2, mostClasses: 256 }],
+        [64, { replay: 4096 }],
+      ] as const) {
+        const parameters = { readout, ...own };
+        const random = new RandomGenerator(1, 'decoder');
+        const { state } = teachable.prepare(parameters, { size, steps: 1, dt: 1, random });
+        const kept = Object.values(state!).reduce((sum, { byteLength }) => sum + byteLength, 0);
+        const demand = demandWith(size, { type: 'teachable', ...parameters }) - demandWith(size, { type: 'linear' });
+        expect(demand).toBeGreaterThan(2 * kept);
+        if (readout === 'experts') expect(demand).toBeLessThan(2.2 * kept + 2 ** 17);
+      }
+    }
+  });
+
+  it('refuses a decoder that takes more than there is before it is allocated', () => {
+    const text = {
+      nodes: { in: { type: 'Input', shape: [4096] }, out: { type: 'Output' } },
+      edges,
+      encoder: { in: { type: 'direct', range: [0, 1] } },
+      decoder: { out: { type: 'teachable', views: 2, mostClasses: 256, replay: 4096 } },
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => parseModel(text, { budget: { bytes: 64e6 } })).toThrow(expect.objectContaining({ code: 'budget' }));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20);
   });
 
   it('refuses a sample of 2^31 steps, which no window holds', () => {

@@ -1,10 +1,11 @@
+import { decoderKindOf } from '../coding/decoders.ts';
 import { encoderKindOf } from '../coding/encoders.ts';
 import { SpikewireError } from '../error.ts';
 import { FeatureChain } from '../features/chain.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
-import type { Model } from '../model.ts';
+import type { CodingDeclaration, Model } from '../model.ts';
 import { monitorKindOf } from '../monitoring/monitors.ts';
 import { plasticityKinds } from '../plasticity/rules.ts';
 import { RandomGenerator } from '../random/generator.ts';
@@ -200,7 +201,15 @@ function learningBytes(model: Model, { name, node, shape }: ResolvedNode, inputs
 /** Of Inputs and Outputs of a model that takes readings: their code, and the events of a whole sample. */
 function codingBytes({ encoder, decoder, sample }: Model, { name, kind, shape }: ResolvedNode): number {
   const coded = encoder.has(name) || (kind.role === 'output' && (encoder.size > 0 || decoder.has(name)));
-  return coded ? elementCount(shape) * (BYTES.coded + BYTES.event * windowSteps(sample)) : 0;
+  if (!coded) return 0;
+  const size = elementCount(shape);
+  return size * (BYTES.coded + BYTES.event * windowSteps(sample)) + decoderBytes(decoder.get(name), name, size);
+}
+
+function decoderBytes(declaration: CodingDeclaration | undefined, output: string, size: number): number {
+  if (declaration === undefined) return 0;
+  const { type, parameters } = declaration;
+  return decoderKindOf(type, `decoder[${describe(output)}]`).bytes?.(parameters, size) ?? 0;
 }
 
 /** Counted and not connected: connecting allocates, and a short file can claim a large image. */

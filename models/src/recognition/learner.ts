@@ -65,6 +65,18 @@ const ALLOWANCE = 7;
 
 type Numbers = DecoderState[string];
 
+/** Bytes that it takes at most, with what taking back a lesson needs, estimated from above. */
+export function learnerBytes({
+  size,
+  views,
+  mostClasses,
+  replay,
+}: Pick<LearnerOptions, 'size' | 'views' | 'mostClasses' | 'replay'>): number {
+  const inputs = size / views + 1;
+  const ofView = 4 * ((inputs * (inputs + 3)) / 2 + 2 * inputs * mostClasses + 4 * inputs);
+  return 2 * (views * ofView + replay * (size + 1) + 256 * mostClasses + 8192);
+}
+
 /** A view of the sample: its scale, what learns from it, and a copy of what that knew when the base was set. */
 interface View {
   readonly scale: CountScale;

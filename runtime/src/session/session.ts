@@ -203,9 +203,11 @@ export class Session {
     return this.#time;
   }
 
-  /** What it takes with its net, estimated: beyond that, what coding and monitor keep. */
+  /** What it takes with its net, estimated: beyond that, what coding and monitor keep, and what undoes a lesson. */
   get bytes(): number {
-    return Object.values(this.#views()).reduce((sum, { byteLength }) => sum + byteLength, this.executor.bytes);
+    const undo = this.#taught === undefined ? 0 : bytesOf(this.#output.state);
+    const monitors = Object.values(this.#monitors.state).reduce((sum, own) => sum + bytesOf(own), 0);
+    return this.executor.bytes + bytesOf(this.#views()) + monitors + undo;
   }
 
   get learning(): boolean {
@@ -634,4 +636,8 @@ export class Session {
   close(): Promise<void> {
     return this.#exclusive.run(() => this.executor.close());
   }
+}
+
+function bytesOf(views: Readonly<Record<string, ArrayBufferView>>): number {
+  return Object.values(views).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -1,4 +1,4 @@
-import { type Model, NetworkBuilder, quantize, RandomGenerator } from '@spikewire/models';
+import { type Model, NetworkBuilder, quantize, RandomGenerator, readSafetensors } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { engineNamed } from '../engine/engines.ts';
 import { InProcessExecutor } from '../executor/in-process.ts';
@@ -66,6 +66,15 @@ async function expectKnown(session: Session, states: readonly string[], from: nu
 }
 
 describe('a session whose answers are taught', () => {
+  it('counts the memory of its read-out twice: what undoes a lesson is as much again', async () => {
+    const session = open();
+    const { tensors } = readSafetensors(await session.save(), { allowNonFinite: true });
+    const own = [...tensors].filter(([name]) => name.startsWith('decoder.'));
+    const bytes = own.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+    expect(bytes).toBeGreaterThan(8000);
+    expect(session.bytes).toBeGreaterThan(session.executor.bytes + 2 * bytes);
+  });
+
   it('says nothing before it was taught, and then the class with its confidence', async () => {
     const session = open();
     const first = await session.feed(readingOf('idle', 0));
