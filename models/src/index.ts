@@ -21,6 +21,7 @@ export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } fro
 export { RunningQuantile } from './coding/running-quantile.ts';
 export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
+export { countIn } from './count-in.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
 export { FeatureChain } from './features/chain.ts';

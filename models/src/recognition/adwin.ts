@@ -1,3 +1,4 @@
+import { countIn } from '../count-in.ts';
 import type { DriftDetector } from './drift.ts';
 
 /** Confidence δ of a cut. */
@@ -52,7 +53,7 @@ export class Adwin implements DriftDetector {
   }
 
   #buckets(size: number): number {
-    return this.state[countAt(size)]!;
+    return Math.min(PER_SIZE, countIn(this.state, countAt(size)));
   }
 
   #insert(size: number, sum: number, squares: number): void {
@@ -77,8 +78,9 @@ export class Adwin implements DriftDetector {
 
   #dropOldest(): void {
     for (let size = SIZES - 1; size >= 0; size--) {
-      if (this.#buckets(size) === 0) continue;
-      this.state[countAt(size)]! -= 1;
+      const buckets = this.#buckets(size);
+      if (buckets === 0) continue;
+      this.state[countAt(size)] = buckets - 1;
       return;
     }
   }

@@ -1,8 +1,11 @@
+import { countIn } from '../count-in.ts';
 import type { RandomGenerator } from '../random/generator.ts';
 
 /** Lessons that are repeated with each new one, and the weight of a repetition. */
 const REPEATED = 4;
 export const REPETITION_WEIGHT = 0.5;
+/** What a generator can draw among. */
+const MOST_SEEN = 2 ** 32 - 1;
 
 /**
  * A bounded sample of the lessons so far, some of which are repeated with each new one: each lesson ever is in it with
@@ -35,7 +38,7 @@ export class Replay {
   add(evidence: ArrayLike<number>, label: number): void {
     const room = this.#labels.length;
     if (room === 0) return;
-    const seen = this.#seen[0]!;
+    const seen = Math.min(MOST_SEEN, countIn(this.#seen));
     this.#seen[0] = seen + 1;
     const index = seen < room ? seen : this.#random.nextInteger(seen + 1);
     if (index >= room) return;
@@ -45,7 +48,7 @@ export class Replay {
 
   /** Lessons to repeat now, drawn among those it has. */
   repeat(teach: (evidence: Uint8Array, label: number) => void): void {
-    const kept = Math.min(this.#seen[0]!, this.#labels.length);
+    const kept = Math.min(countIn(this.#seen), this.#labels.length);
     for (let k = 0; k < Math.min(REPEATED, kept); k++) {
       const index = this.#random.nextInteger(kept);
       teach(this.#evidence.subarray(index * this.#size, (index + 1) * this.#size), this.#labels[index]!);

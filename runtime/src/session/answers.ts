@@ -1,3 +1,5 @@
+import { countIn } from '@spikewire/models';
+
 /** An answer the net gave: when, at which step of the net, and what. */
 export interface Answer {
   readonly time: number;
@@ -28,10 +30,11 @@ export class RecentAnswers {
   }
 
   add({ time, step, winner, values }: Answer): void {
-    const at = this.#offsetOf(this.#added % this.#capacity);
+    const added = this.#added;
+    const at = this.#offsetOf(added % this.#capacity);
     this.state.set([time, step, winner], at);
     this.state.set(values, at + BEFORE_VALUES);
-    this.state[0]! += 1;
+    this.state[0] = added + 1;
   }
 
   /** The newest answer, or the newest one not after `time`. */
@@ -49,7 +52,7 @@ export class RecentAnswers {
   }
 
   get #added(): number {
-    return this.state[0]!;
+    return countIn(this.state);
   }
 
   #offsetOf(slot: number): number {

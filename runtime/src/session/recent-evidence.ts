@@ -1,3 +1,5 @@
+import { countIn } from '@spikewire/models';
+
 /** What a read-out saw in one window, and what came of it. */
 export interface Seen {
   /** Number of the window, from 0. */
@@ -40,19 +42,21 @@ export class RecentEvidence {
 
   add(time: number, evidence: Uint8Array, answered: number): void {
     const { times } = this.state;
-    const slot = times[0]! % this.#capacity;
+    const added = this.#added;
+    const slot = added % this.#capacity;
     times[1 + slot] = time;
     this.state.evidence.set(evidence, slot * this.#size);
     this.state.answered[slot] = answered + 1;
     this.state.taught[slot] = 0;
-    times[0]! += 1;
+    times[0] = added + 1;
   }
 
   /** The newest window, or the newest one not after `time`. */
   find(time: number | undefined): Seen | undefined {
     const { times, answered, taught } = this.state;
-    const oldest = Math.max(0, times[0]! - this.#capacity);
-    for (let k = times[0]! - 1; k >= oldest; k--) {
+    const added = this.#added;
+    const oldest = Math.max(0, added - this.#capacity);
+    for (let k = added - 1; k >= oldest; k--) {
       const slot = k % this.#capacity;
       if (time !== undefined && times[1 + slot]! > time) continue;
       const first = slot * this.#size;
@@ -64,7 +68,11 @@ export class RecentEvidence {
 
   /** Notes what a window was said to be, as long as it is kept; −1 for nothing. */
   mark(window: number, taught: number): void {
-    if (window + this.#capacity >= this.state.times[0]!) this.state.taught[window % this.#capacity] = taught + 1;
+    if (window + this.#capacity >= this.#added) this.state.taught[window % this.#capacity] = taught + 1;
+  }
+
+  get #added(): number {
+    return countIn(this.state.times);
   }
 
   /** Forgets what windows were said to be. */

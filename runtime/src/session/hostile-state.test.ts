@@ -1,0 +1,77 @@
+import {
+  classifierModel,
+  type Model,
+  readSafetensors,
+  SpikewireError,
+  tensor,
+  writeSafetensors,
+} from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { engineNamed } from '../engine/engines.ts';
+import { InProcessExecutor } from '../executor/in-process.ts';
+import { Session } from './session.ts';
+
+const channels = [{ name: 'x', unit: '' }];
+const plain = classifierModel({ channels, labels: ['a', 'b'], neurons: 6, seed: 1, features: [] });
+
+function taughtBy(parameters: object): Model {
+  const [[output, decoder]] = [...plain.decoder] as [[string, { type: string; parameters: object }]];
+  return {
+    ...plain,
+    decoder: new Map([[output, { ...decoder, parameters: { ...decoder.parameters, ...parameters } }]]),
+  };
+}
+
+const open = (model: Model) => new Session(model, new InProcessExecutor(engineNamed('reference'), model));
+
+const reading = (k: number) => ({ time: 1000 * k, values: Float64Array.of(Math.sin(k)) });
+const label = (name: string, time?: number) => ({ kind: 'label', label: name, time }) as const;
+
+async function savedBy(session: Session): Promise<Uint8Array> {
+  for (let k = 0; k < 30; k++) {
+    await session.feed(reading(k));
+    await session.teach(label(k % 2 === 0 ? 'a' : 'b'));
+    if (k === 15) await session.settle();
+  }
+  return session.save();
+}
+
+/** Everything that may be asked of a session; each may be refused. */
+async function useAll(session: Session): Promise<void> {
+  const early = -1e9;
+  const asked: (() => Promise<unknown>)[] = [
+    () => session.teach(label('a', early)),
+    () => session.feed(reading(100)),
+    () => session.teach(label('c')),
+    () => session.teach(label('a', early)),
+    () => session.takeBack(),
+    async () => JSON.stringify([session.taught?.figures, session.taught?.confusion]),
+    ...Array.from({ length: 8 }, (_, k) => () => session.teach(label('ab'[k % 2]!))),
+    () => session.settle(),
+    () => session.returnToBase(),
+    () => session.feed(reading(101)),
+    () => session.save(),
+  ];
+  for (const ask of asked) {
+    await ask().catch((problem: unknown) => expect(problem).toBeInstanceOf(SpikewireError));
+  }
+}
+
+describe('a session with a state from outside', () => {
+  it.each([
+    ['adwin', { replay: 4, selfTraining: 0.5 }],
+    ['page-hinkley', { drift: 'page-hinkley', readout: 'prototypes', budget: 50 }],
+  ])('ends, and throws nothing unexpected, whatever numbers are in it: %s', async (_, parameters) => {
+    const model = taughtBy(parameters);
+    const { tensors, metadata } = readSafetensors(await savedBy(open(model)), { allowNonFinite: true });
+    for (const [name, { data }] of tensors) {
+      if (name === 'engine') continue;
+      for (const hostile of [Number.NaN, -1, 1e10, 1e300]) {
+        const changed = new Map(tensors).set(name, tensor(data.slice().fill(hostile)));
+        const session = open(model);
+        await session.restore(writeSafetensors(changed, metadata));
+        await useAll(session);
+      }
+    }
+  });
+});
