@@ -105,8 +105,9 @@ export const nextReading = monitorKind({
       get adopted() {
         return adopted;
       },
+      // The error that led to what is adopted is none of it: the net learns from the next one on.
       get mayHold() {
-        return released[0] === 0;
+        return released[0] === 0 || adopted !== undefined;
       },
       reason: () => `${channels[worst]} is ${shortNumber(measured)} where ${shortNumber(foreseen)} was expected`,
       accept(sensitivity) {

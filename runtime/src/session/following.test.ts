@@ -57,6 +57,17 @@ describe('a net that predicts, holds what it knows while it flags, and follows',
     expect(after!.score / before!.score).toBeLessThan(2);
   });
 
+  it('predicts at a new level as well as before, however far away that is', async () => {
+    for (const distance of [10, 100, -3000]) {
+      const wave = room(9);
+      const moved = await feed(await reopened(), 100, (k) => wave(k) + distance);
+      const adopted = moved.findIndex(({ note }) => note !== undefined);
+      expect(adopted).toBeGreaterThan(0);
+      const scores = moved.slice(adopted + 1).map(({ score }) => score);
+      expect(Math.max(...scores)).toBeLessThan(3);
+    }
+  });
+
   it.each([
     ['the same', () => 85],
     ['a noisy', (k: number) => 85 + 0.2 * Math.sin(7 * k)],
