@@ -54,6 +54,11 @@ describe('spikewire new', () => {
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
     [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: is not looked at/],
+    [
+      ['new', 'classifier', '--channels', 'a', '--neurons', '1000000000', '--out', 'm.spike'],
+      /--neurons: is "1000000000"; expected .* 1 to 2048/,
+    ],
+    [['new', 'classifier', '--channels', 'a', '--seed', '1e30', '--out', 'm.spike'], /--seed: is "1e30"/],
     [['new', 'classifier', '--out', 'm.spike'], /^spikewire new classifier --channels: is missing; expected 1/],
     [['new', 'classifier', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
     [

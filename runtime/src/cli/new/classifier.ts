@@ -13,6 +13,8 @@ import { channelOptions, channelsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
 
 const AUTO = 'auto';
+/** What a read-out takes of each half of the front; far larger ones would not even fit in an array. */
+const MOST_NEURONS = 2048;
 
 /** What names the state of a machine, once people have said a few times what it is. */
 export const classifier: NewKind = {
@@ -40,8 +42,8 @@ export const classifier: NewKind = {
       channels: channelsOf(args, 'classifier'),
       labels: listOf(args.text('labels') ?? ''),
       features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
-      neurons: args.number('neurons', { minimum: 1, whole: true }) ?? 400,
-      seed: args.number('seed', { minimum: 0, whole: true })!,
+      neurons: args.number('neurons', { minimum: 1, maximum: MOST_NEURONS, whole: true }) ?? 400,
+      seed: args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!,
     });
   },
 };
