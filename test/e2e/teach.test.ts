@@ -229,6 +229,25 @@ describe('a classifier made by new, taught over mosquitto', () => {
     expect([code, stderr]).toEqual([1, 'spikewire: lesson: was refused: too many today\n']);
   });
 
+  it('waits for the answer to its lesson, whatever else is published there', async (context) => {
+    await openBroker(context);
+    const taught = { classes: [], labels: 1, accuracy: { base: null, adapted: 1, served: 1 } };
+    const unfinished = { learning: true, taught };
+    const others = ['no JSON', 'null', '[]', '{}', '{"learning":true,"taught":{}}', JSON.stringify(unfinished)];
+    await link.subscribe('other/vibration/label', async () => {
+      for (const other of others) await link.publish('other/state/status', other);
+      await link.publish('other/state/error', 'no JSON');
+      await link.publish('other/state/error', '{"error":"other/vibration: has 3 values"}');
+      const answer = { learning: true, taught: { ...taught, today: { lessons: 1, budget: 2 } } };
+      await link.publish('other/state/status', JSON.stringify(answer));
+    });
+    const words = ['teach', 'worn', '--mqtt', broker.url, '--in', 'other/vibration', '--out', 'other/state'];
+    const { code, stdout, stderr } = await runCommand(words, folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('1 labels of 0 classes');
+    expect(stdout).toContain('1 of 2 lessons today');
+  });
+
   it('records labelled blocks into a bounded file, from which features are chosen', async (context) => {
     await openBroker(context);
     const record = async (label: string, count: number, ...more: string[]) => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SpikewireError } from '@spikewire/models';
+import { printableLine, SpikewireError } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
 import { readSecretWord } from '../../desk/shared-secret.ts';
 import { executorSourceOf } from '../../executor/address.ts';
@@ -7,6 +7,7 @@ import { MqttLink } from '../../mqtt/link.ts';
 import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
+import { isObject, parseJson } from '../../session/reading.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { openModel } from '../model-argument.ts';
@@ -68,7 +69,7 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
     });
     closers.push(() => link.close());
     const out = args.text('out');
-    const answer = out === undefined ? undefined : await listenFor(link, out, console.signal);
+    const answer = out === undefined ? undefined : await listenFor(link, input, out, console.signal);
     await link.publish(labelsOf(input), message(lesson));
     if (answer === undefined) {
       console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for what comes of it`);
@@ -82,18 +83,31 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
 
 type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
 
-/** Gives the next status that comes on a stream; rejects with what the stream answers to a bad message, or after a while. */
-async function listenFor(link: MqttLink, out: string, signal: AbortSignal): Promise<() => Promise<Status>> {
+/**
+ * Gives the next status that comes on a stream; rejects with what the stream answers to a bad lesson or command, or after
+ * a while. Others may publish there, too: what is neither is not looked at.
+ */
+async function listenFor(
+  link: MqttLink,
+  input: string,
+  out: string,
+  signal: AbortSignal,
+): Promise<() => Promise<Status>> {
   // What is refused may come before anybody waits, and more than once.
   let settle: (answer: Status | SpikewireError) => void;
   const come = new Promise<Status | SpikewireError>((resolve) => {
     settle = resolve;
   });
-  const document = ({ payload }: { payload: Uint8Array }) => JSON.parse(new TextDecoder().decode(payload));
-  await link.subscribe(`${out}/error`, (message) =>
-    settle(new SpikewireError('input', 'lesson', `was refused: ${document(message).error}`, undefined)),
-  );
-  await link.subscribe(`${out}/status`, (message) => settle(document(message) as Status));
+  const orders = [labelsOf(input), commandsOf(input)].map((topic) => printableLine(`${topic}: `));
+  await link.subscribe(`${out}/error`, ({ payload }) => {
+    const { error } = documentIn(payload);
+    if (typeof error !== 'string' || !orders.some((topic) => error.startsWith(topic))) return;
+    settle(new SpikewireError('input', 'lesson', `was refused: ${error}`, undefined));
+  });
+  await link.subscribe(`${out}/status`, ({ payload }) => {
+    const status = documentIn(payload);
+    if (isStatus(status)) settle(status);
+  });
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'brings no answer', 'a net that runs')),
@@ -104,6 +118,28 @@ async function listenFor(link: MqttLink, out: string, signal: AbortSignal): Prom
     if (answer instanceof SpikewireError) throw answer;
     return answer;
   };
+}
+
+function documentIn(payload: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const document = parseJson(payload);
+    return isObject(document) ? document : {};
+  } catch {
+    return {};
+  }
+}
+
+function isStatus(document: Readonly<Record<string, unknown>>): document is Readonly<Record<string, unknown>> & Status {
+  const { learning, taught } = document;
+  return typeof learning === 'boolean' && (taught === undefined || isTaught(taught));
+}
+
+function isTaught(document: unknown): boolean {
+  if (!isObject(document) || !isObject(document.accuracy) || !isObject(document.today)) return false;
+  const { labels, classes, accuracy, today } = document;
+  const isShare = (name: string) => accuracy[name] === null || Number.isFinite(accuracy[name]);
+  const numbers = [labels, today.lessons, today.budget];
+  return Array.isArray(classes) && ['base', 'adapted', 'served'].every(isShare) && numbers.every(Number.isFinite);
 }
 
 async function teachInStore(lesson: LabelLesson, args: CommandArguments, console: CommandConsole): Promise<void> {
