@@ -37,6 +37,17 @@ describe('a file of labelled readings', () => {
     }
   });
 
+  it('takes no more bytes than it may, names of channels included', async () => {
+    const path = join(folder, 'r.jsonl');
+    await expect(open(path, HEADER.length - 1)).rejects.toMatchObject({ code: 'input' });
+    expect((await stat(path)).size).toBe(0);
+    const line = `${JSON.stringify(reading(1))}\n`;
+    const file = await open(path, HEADER.length + line.length + 10);
+    expect([await file.add(reading(1)), await file.add(reading(1))]).toEqual([true, false]);
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe(HEADER + line);
+  });
+
   it('reads back names and labels of any characters', async () => {
     const path = join(folder, 'r.jsonl');
     const name = 'a\u2028b\u2029c\r\nd\u0085\u202e"\ud800é😀';

@@ -40,7 +40,7 @@ export class RecordedFile {
 
   /**
    * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or holds anything but readings of
-   * this shape.
+   * this shape, `input` where the names of channels alone would take more than it may have.
    * @param limit bytes that the file may have
    */
   static async open(path: string, shape: RecordedShape, limit: number): Promise<RecordedFile> {
@@ -51,6 +51,8 @@ export class RecordedFile {
       const end = await endOfWholeLines(file);
       const head = Buffer.from(lineOf({ format: FORMAT, version: VERSION, ...shape }));
       // Before anything is cut off: it may be somebody else's file.
+      if (end === 0 && head.length > limit)
+        throw new SpikewireError('input', 'message', `names channels in ${head.length} bytes`, `at most ${limit}`);
       if (end === 0) await expectBeginning(path, file, head);
       else expectSame(path, (await readRecorded(path)).shape, shape);
       await file.truncate(end);
