@@ -1,3 +1,4 @@
+import { RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forecastDetector, movingAverage, persistence } from './forecast.ts';
@@ -44,6 +45,20 @@ describe('forecast detector', () => {
     const step = Array.from({ length: 5 }, (_, k) => detector.observe([25 + 0.1 * noise(k)]));
     expect(step.map(({ anomaly }) => anomaly)).toEqual([true, false, false, false, false]);
     expect([...step[1]!.expected!]).toEqual([25 + 0.1 * noise(0)]);
+  });
+
+  it('gets used to rougher readings as a net does, also where what is flagged teaches nothing', () => {
+    const parameters = { warmUp: 50, holdOff: 10, whileFlagged: 'hold' };
+    const detector = forecastDetector(persistence(), 1, 50, { type: 'next-reading', parameters });
+    const random = new RandomGenerator(1, 'noise');
+    const flagsOf = (count: number, deviation: number) =>
+      Array.from({ length: count }, () => detector.observe([20 + deviation * random.nextNormal()])).filter(
+        ({ anomaly }) => anomaly,
+      ).length;
+    expect(flagsOf(300, 0.1)).toBe(0);
+    expect(flagsOf(300, 1000)).toBeGreaterThan(100);
+    flagsOf(3000, 1000);
+    expect(flagsOf(300, 1000)).toBeLessThan(10);
   });
 });
 

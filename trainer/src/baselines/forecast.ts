@@ -49,9 +49,8 @@ export function forecastDetector(
   const watch = new Watch(declaration, { channels: names, outputs: channels });
   const judge = (expected: Float64Array, reading: ArrayLike<number>) => {
     const values = Float64Array.from(reading);
-    const error = expected.map(
-      (value, channel) => (2 * (value - values[channel]!)) / (range.high[channel]! - range.low[channel]!),
-    );
+    const halfWidths = range.high.map((high, channel) => high / 2 - range.low[channel]! / 2);
+    const error = expected.map((value, channel) => (value - values[channel]!) / halfWidths[channel]!);
     const seen = {
       time: Number.NaN,
       interval: Number.NaN,
@@ -60,6 +59,7 @@ export function forecastDetector(
       normalised: undefined,
       expected,
       error,
+      halfWidths,
     };
     return watch.read(seen, true)!;
   };
