@@ -35,6 +35,18 @@ describe('a base', () => {
   });
 });
 
+describe('what has no samples', () => {
+  it('is said, whether it is the base, what a class that is left out leaves of it, or a stream', () => {
+    const refused = (where: string) => expect.objectContaining({ code: 'file', where });
+    expect(() => prepareBase({ ...trial, base: [] }, none)).toThrow(refused('base of only'));
+    const own = base.filter(({ label }) => label < 2);
+    const left = () => prepareBase({ ...trial, base: own }, { ...none, leftOut: 0, added: 1 });
+    expect(left).toThrow(refused('base of only'));
+    const { standard } = prepareBase(trial, none);
+    expect(() => prepareStream({ name: 'later', samples: [] }, standard, none)).toThrow(refused('later'));
+  });
+});
+
 describe('a stream', () => {
   it('keeps its order, and does not count the class that is left out', () => {
     const { standard } = prepareBase(trial, none);

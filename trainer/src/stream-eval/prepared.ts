@@ -1,4 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
+import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { type ClassStream, type StreamSample, shuffled, type Trial } from '../tasks/class-stream.ts';
 import { baseView, runningView, type Standard, standardOf } from './views.ts';
 
@@ -37,10 +37,11 @@ export interface PreparedStream {
   readonly segments: readonly string[];
 }
 
-/** In an order by chance, without the classes that it must not have. */
+/** In an order by chance, without the classes that it must not have. Throws `file` where nothing is left. */
 export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: PreparationOptions): PreparedBase {
   const random = new RandomGenerator(seed, `base ${trial.name}`);
   const allowed = trial.base.filter(({ label }) => label !== leftOut && label !== added);
+  expectSamples(`base of ${trial.name}`, allowed);
   const order = shuffled(shuffle ? relabelled(allowed, random) : allowed, random);
   const held = Math.floor(order.length / HELD);
   const standard = standardOf(order.slice(held).map(({ values }) => values));
@@ -51,11 +52,13 @@ export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: Pre
   return { standard, kept: viewed(order.slice(held)), held: viewed(order.slice(0, held)) };
 }
 
+/** Throws `file` where there is nothing in it. */
 export function prepareStream(
   { name, samples }: ClassStream,
   standard: Standard,
   { seed, shuffle, leftOut }: PreparationOptions,
 ): PreparedStream {
+  expectSamples(name, samples);
   const own = shuffle ? relabelled(samples, new RandomGenerator(seed, `labels of ${name}`)) : samples;
   const raw = own.map(({ values }) => values);
   return {
@@ -66,6 +69,10 @@ export function prepareStream(
     truth: Int16Array.from(own, ({ label }) => (label === leftOut ? -1 : label)),
     segments: own.map(({ segment }) => segment),
   };
+}
+
+function expectSamples(where: string, samples: readonly StreamSample[]): void {
+  if (samples.length === 0) throw new SpikewireError('file', where, 'has no samples', 'one at least');
 }
 
 /** The same samples with each other's labels. */
