@@ -1,4 +1,5 @@
 import { RandomGenerator } from '@spikewire/models';
+import { shuffled } from '../tasks/class-stream.ts';
 
 /** How often the files are halved. */
 const SPLITS = 200;
@@ -52,13 +53,4 @@ function best(settings: number, figure: (setting: number) => number): number {
     if (value > highest) [chosen, highest] = [setting, value];
   }
   return chosen;
-}
-
-function shuffled(items: readonly number[], random: RandomGenerator): number[] {
-  const order = [...items];
-  for (let k = order.length - 1; k > 0; k--) {
-    const other = random.nextInteger(k + 1);
-    [order[k], order[other]] = [order[other]!, order[k]!];
-  }
-  return order;
 }
