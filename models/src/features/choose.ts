@@ -4,7 +4,7 @@ import { solvePositiveDefinite } from '../nef/cholesky.ts';
 import type { FeatureCandidate } from './candidates.ts';
 import { FeatureChain } from './chain.ts';
 
-/** Readings with what they are: `labels` are places in a list of `classes`. */
+/** Readings with what they are: `labels` are indices of a list of `classes`. */
 export interface LabelledReadings {
   /** In the order in which they came. */
   readonly readings: readonly ArrayLike<number>[];

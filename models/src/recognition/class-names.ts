@@ -32,7 +32,7 @@ export class ClassNames {
     return Array.from({ length: this.count }, (_, k) => this.#nameAt(k));
   }
 
-  /** Place of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
+  /** Index of a name; one not heard before gets the next. Throws `input` where it is no name, or there is no room. */
   indexOf(name: string): number {
     this.expectRoomFor(name);
     const known = this.list.indexOf(name);

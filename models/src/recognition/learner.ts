@@ -53,7 +53,7 @@ const SURE = 0.9;
 /** Even an answer without doubt may be about something strange. */
 const LEAST_DOUBT = 0.05;
 
-/** Places of the counts that are kept. */
+/** Indices of the counts that are kept. */
 const LESSONS = 0;
 const HAS_BASE = 1;
 const LABELS = 2;

@@ -9,7 +9,7 @@ const MOST_LESSONS = 50;
  * over the classes: about 1 for one that is hit, 0 for one that is as far away as others are.
  */
 export function prototypeReadout(inputs: number, mostClasses: number): Readout {
-  /** Rows of a class each: lessons in place 0, then the mean. */
+  /** Rows of a class each: lessons at index 0, then the mean. */
   const weights = new Float32Array(inputs * mostClasses);
   const distances = new Float64Array(mostClasses);
 

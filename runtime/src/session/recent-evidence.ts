@@ -6,9 +6,9 @@ export interface Seen {
   readonly window: number;
   /** Spike counts, 0…255: a view. */
   readonly evidence: Uint8Array;
-  /** Place of the class that was answered; −1 for none of them. */
+  /** Index of the class that was answered; −1 for none of them. */
   readonly answered: number;
-  /** Place of the class that it was last said to be; −1 where nobody has said. */
+  /** Index of the class that it was last said to be; −1 where nobody has said. */
   readonly taught: number;
 }
 
@@ -18,7 +18,7 @@ export interface Seen {
  * restart.
  */
 export class RecentEvidence {
-  /** `times` is [windows ever added, then the time of each slot]; classes are kept as their place + 1, 0 for none. */
+  /** `times` is [windows ever added, then the time of each slot]; classes are kept as their index + 1, 0 for none. */
   readonly state: {
     readonly times: Float64Array;
     readonly evidence: Uint8Array;

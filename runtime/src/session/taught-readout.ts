@@ -110,10 +110,10 @@ export class TaughtReadout {
       throw new SpikewireError('budget', 'lesson', 'is one more than today may have', `${this.#lessonsPerDay} a day`);
     }
     this.#teachable.teach(seen.evidence, label);
-    const place = this.#teachable.classes.indexOf(label);
-    const cell = this.#cellOf(place, seen.answered);
+    const index = this.#teachable.classes.indexOf(label);
+    const cell = this.#cellOf(index, seen.answered);
     if (cell !== undefined) this.#confusion[cell]! += 1;
-    this.#recent.mark(seen.window, place);
+    this.#recent.mark(seen.window, index);
     this.#last = { window: seen.window, before: seen.taught, cell };
     this.#today.set([this.#day, this.#lessonsToday + 1]);
     return 'applied';

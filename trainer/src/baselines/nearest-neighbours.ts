@@ -13,9 +13,9 @@ export class NearestNeighbours implements StreamClassifier {
   readonly #samples: Float32Array;
   readonly #labels: Uint8Array;
   readonly #answer: Float64Array;
-  /** Squared distances and indexes of the k nearest so far, the farthest first. */
+  /** Squared distances and indices of the k nearest so far, the farthest first. */
   readonly #distances: Float64Array;
-  readonly #indexes: Int32Array;
+  readonly #indices: Int32Array;
   #count = 0;
 
   constructor(k: number, width: number, classes: number, window = WINDOW) {
@@ -26,7 +26,7 @@ export class NearestNeighbours implements StreamClassifier {
     this.#labels = new Uint8Array(window);
     this.#answer = new Float64Array(classes);
     this.#distances = new Float64Array(k);
-    this.#indexes = new Int32Array(k);
+    this.#indices = new Int32Array(k);
   }
 
   predict(sample: ArrayLike<number>): Float64Array {
@@ -36,7 +36,7 @@ export class NearestNeighbours implements StreamClassifier {
     for (let n = 0; n < this.#k; n++) {
       if (this.#distances[n] === Number.POSITIVE_INFINITY) continue;
       const weight = 1 / (Math.sqrt(this.#distances[n]!) + 1e-3);
-      this.#answer[this.#labels[this.#indexes[n]!]!]! += weight;
+      this.#answer[this.#labels[this.#indices[n]!]!]! += weight;
       sum += weight;
     }
     return sum === 0 ? this.#answer.fill(1 / this.#answer.length) : this.#answer.map((weight) => weight / sum);
@@ -64,11 +64,11 @@ export class NearestNeighbours implements StreamClassifier {
     let at = 0;
     while (at + 1 < this.#k && this.#distances[at + 1]! > distance) {
       this.#distances[at] = this.#distances[at + 1]!;
-      this.#indexes[at] = this.#indexes[at + 1]!;
+      this.#indices[at] = this.#indices[at + 1]!;
       at++;
     }
     this.#distances[at] = distance;
-    this.#indexes[at] = index;
+    this.#indices[at] = index;
   }
 
   /** Takes the place of the oldest once the window is full. */
@@ -85,7 +85,7 @@ function kind(k: number): ClassifierKind {
     summary: `${k} nearest of the last ${WINDOW} labelled samples, of the base at first`,
     view: 'base',
     fit({ samples, labels }, { classes }) {
-      const order = placesByChance(samples.length);
+      const order = indicesByChance(samples.length);
       return () => {
         const neighbours = new NearestNeighbours(k, samples[0]!.length, classes);
         for (const index of order) neighbours.learn(samples[index]!, labels[index]!);
@@ -96,7 +96,7 @@ function kind(k: number): ClassifierKind {
 }
 
 /** As many of the base as the window holds, by chance, since bases are sorted by class or person. */
-function placesByChance(count: number): number[] {
+function indicesByChance(count: number): number[] {
   const random = new RandomGenerator(1, 'nearest neighbours');
   const keys = Array.from({ length: count }, (_, index) => [random.nextUniform(), index] as const);
   return keys

@@ -34,7 +34,7 @@ export async function evaluateClasses(task: ClassTask, folder: string, options: 
     );
   }
   const { classes, trials } = await task.load(folder, options.seed);
-  const [leftOut, added] = [placeOf(classes, options.leaveOut), placeOf(classes, options.newClass)];
+  const [leftOut, added] = [indexIn(classes, options.leaveOut), indexIn(classes, options.newClass)];
   const evaluation = new Evaluation(task, options, options.learn ? labels : 0, classes, leftOut, added);
   for (const [k, trial] of trials.entries()) {
     for await (const done of evaluation.run(trial)) {
@@ -44,7 +44,7 @@ export async function evaluateClasses(task: ClassTask, folder: string, options: 
   return classReport(evaluation.measurement);
 }
 
-function placeOf(classes: readonly string[], name: string | undefined): number {
+function indexIn(classes: readonly string[], name: string | undefined): number {
   if (name === undefined) return -1;
   const index = classes.indexOf(name);
   if (index >= 0) return index;

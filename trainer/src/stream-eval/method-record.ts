@@ -65,9 +65,9 @@ export class MethodRecord {
   }
 
   #addSegment(segment: string, { answers }: Course, { truth, segments }: CourseTruth, all: number[]): void {
-    const places = segments.flatMap((name, n) => (name === segment ? [n] : []));
-    const [said, real] = [places.map((n) => answers[n]!), places.map((n) => truth[n]!)];
-    const record = entry(this.#segments, segment, () => ({ accuracy: [], f1macro: [], samples: places.length }));
+    const indices = segments.flatMap((name, n) => (name === segment ? [n] : []));
+    const [said, real] = [indices.map((n) => answers[n]!), indices.map((n) => truth[n]!)];
+    const record = entry(this.#segments, segment, () => ({ accuracy: [], f1macro: [], samples: indices.length }));
     record.accuracy.push(accuracyOf(said, real));
     const f1 = macroF1(said, real, all, LEAST_OF_A_CLASS);
     if (!Number.isNaN(f1)) record.f1macro.push(f1);
@@ -117,9 +117,9 @@ export class MethodRecord {
 
 /** How well strangeness tells the samples of a class that nobody was taught. */
 export function strangenessOf(course: Course, isStrange: (index: number) => boolean): number {
-  const places = Array.from(course.strangeness, (_, n) => n);
+  const indices = Array.from(course.strangeness, (_, n) => n);
   const scores = (strange: boolean) =>
-    places.filter((n) => isStrange(n) === strange).map((n) => course.strangeness[n]!);
+    indices.filter((n) => isStrange(n) === strange).map((n) => course.strangeness[n]!);
   return areaUnderCurve(scores(true), scores(false));
 }
 

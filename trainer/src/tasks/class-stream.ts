@@ -48,14 +48,14 @@ export interface ClassTask {
   load(folder: string, seed: number): Promise<Trials>;
 }
 
-/** Places 0 … count − 1 in an order by chance (Fisher and Yates). */
+/** Indices 0 … count − 1 in an order by chance (Fisher and Yates). */
 export function shuffledIndexes(count: number, random: RandomGenerator): Int32Array {
-  const places = Int32Array.from({ length: count }, (_, k) => k);
+  const indices = Int32Array.from({ length: count }, (_, k) => k);
   for (let k = count - 1; k > 0; k--) {
     const other = random.nextInteger(k + 1);
-    [places[k], places[other]] = [places[other]!, places[k]!];
+    [indices[k], indices[other]] = [indices[other]!, indices[k]!];
   }
-  return places;
+  return indices;
 }
 
 /** The same in an order by chance. */

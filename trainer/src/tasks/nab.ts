@@ -119,10 +119,10 @@ function parseLabels(path: string, text: string): Map<string, readonly (readonly
 
 function seriesOf(table: NamedColumns, labelled: readonly (readonly [string, string])[]): Series {
   const rows = numbersOf(table, ['value']);
-  const places = new Map<string, number>();
-  for (const [at, [time]] of table.lines.entries()) if (!places.has(time!)) places.set(time!, at);
+  const indices = new Map<string, number>();
+  for (const [at, [time]] of table.lines.entries()) if (!indices.has(time!)) indices.set(time!, at);
   const windows = labelled.map((ends): Window => {
-    const [first, last] = ends.map((end) => places.get(end.slice(0, 'yyyy-mm-dd hh:mm:ss'.length)));
+    const [first, last] = ends.map((end) => indices.get(end.slice(0, 'yyyy-mm-dd hh:mm:ss'.length)));
     if (first !== undefined && last !== undefined && first <= last) return [first, last];
     throw new SpikewireError('file', table.path, `has no readings at ${ends.join(' and ')}`, 'the ends of a window');
   });
