@@ -49,20 +49,21 @@ export function prequential(learner: StreamLearner, lessons: Int16Array): Course
 
 /**
  * Which label comes of each sample, −1 for none: a share of them by chance, of which a share names another class. The
- * labels of samples of class `untaught` never come.
+ * labels of samples of class `untaught` never come, nor does one that names it.
  */
 export function lessonsOf(
   truth: ArrayLike<number>,
   random: RandomGenerator,
   { share, wrong, classes, untaught }: LessonOptions,
 ): Int16Array {
+  const taught = Array.from({ length: classes }, (_, k) => k).filter((k) => k !== untaught);
   return Int16Array.from({ length: truth.length }, (_, index) => {
     const label = truth[index]!;
     const comes = random.nextUniform() < share;
     const isWrong = random.nextUniform() < wrong;
-    const other = random.nextInteger(Math.max(1, classes - 1));
+    const other = random.nextInteger(Math.max(1, taught.length - 1));
     if (!comes || label < 0 || label === untaught) return -1;
-    return isWrong && classes > 1 ? (label + 1 + other) % classes : label;
+    return isWrong ? taught[(taught.indexOf(label) + 1 + other) % taught.length]! : label;
   });
 }
 
