@@ -77,8 +77,8 @@ export interface Teachable {
   teach(evidence: ArrayLike<number>, label: string): void;
   /** Undoes the last lesson, bit for bit; false where there is none to take back, as after a restart. */
   takeBack(): boolean;
-  /** What it knows now becomes the base. */
-  settle(): void;
+  /** What it knows now becomes the base; false where it was taught nothing, and all stays as it is. */
+  settle(): boolean;
   /** Back to the base; without one, to the beginning. */
   returnToBase(): void;
   /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */

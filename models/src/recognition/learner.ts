@@ -230,7 +230,8 @@ export class Learner implements Teachable {
     return true;
   }
 
-  settle(): void {
+  settle(): boolean {
+    if (this.lessons === 0) return false;
     for (const view of this.#views) {
       if (view.scale.settle()) this.#rescale(view);
       view.adapted.settle(this.#counts[LESSONS_SINCE_BASE]!);
@@ -240,6 +241,7 @@ export class Learner implements Teachable {
     this.#counts[HAS_BASE] = 1;
     this.#canTakeBack = false;
     this.#believe();
+    return true;
   }
 
   returnToBase(): void {

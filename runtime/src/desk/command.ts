@@ -38,8 +38,7 @@ const commands = {
   },
   settle: {
     async carryOut(kept) {
-      await kept.settle();
-      return 'what it knows now is the base';
+      return (await kept.settle()) ? 'what it knows now is the base' : 'it was taught nothing that could be a base';
     },
   },
   base: {

@@ -283,10 +283,11 @@ export class KeptSession {
     return taken;
   }
 
-  /** What it was taught becomes the base that it is compared with and can go back to. */
-  async settle(): Promise<void> {
-    await this.session.settle();
-    this.#changedByPerson();
+  /** What it was taught becomes the base that it is compared with and can go back to; false where that is nothing. */
+  async settle(): Promise<boolean> {
+    const settled = await this.session.settle();
+    if (settled) this.#changedByPerson();
+    return settled;
   }
 
   async returnToBase(): Promise<void> {

@@ -497,8 +497,8 @@ export class Session {
     return this.#exclusive.run(async () => this.#expectTaught().takeBack());
   }
 
-  /** What its read-out knows now becomes the base. */
-  settle(): Promise<void> {
+  /** What its read-out knows now becomes the base; false where it was taught nothing. */
+  settle(): Promise<boolean> {
     return this.#exclusive.run(async () => this.#expectTaught().settle());
   }
 

@@ -20,7 +20,7 @@ function open({ lessonsPerDay = 100, now = () => 5 * DAY } = {}) {
       if (!classes.includes(label)) classes.push(label);
     },
     takeBack: () => told.pop() !== undefined,
-    settle() {},
+    settle: () => true,
     returnToBase() {},
   } as unknown as Teachable & { evidence: Uint8Array };
   const readout = new TaughtReadout(teachable, { lessonsPerDay, now });

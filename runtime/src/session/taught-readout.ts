@@ -134,11 +134,12 @@ export class TaughtReadout {
     return true;
   }
 
-  /** What it knows now becomes the base. */
-  settle(): void {
-    this.#teachable.settle();
+  /** What it knows now becomes the base; false where it was taught nothing. */
+  settle(): boolean {
+    if (!this.#teachable.settle()) return false;
     this.#confusion.fill(0);
     this.#last = undefined;
+    return true;
   }
 
   /** Back to the base, since which labels stay counted; without one there are none. */

@@ -66,6 +66,21 @@ async function expectKnown(session: Session, states: readonly string[], from: nu
 }
 
 describe('a session whose answers are taught', () => {
+  it('has no base before it was taught something, and answers nothing again when it goes back', async () => {
+    const session = open();
+    const ask = async (k: number) => (await session.feed(readingOf('idle', k))).result;
+    expect(await ask(0)).toBeUndefined();
+    expect(await session.settle()).toBe(false);
+    await teach(session, ['idle', 'running'], 20, 1);
+    expect(session.taught!.figures.accuracy.base).toBeNull();
+    await session.returnToBase();
+    expect(await ask(30)).toBeUndefined();
+    await teach(session, ['idle', 'running'], 20, 31);
+    expect(await session.settle()).toBe(true);
+    await session.returnToBase();
+    expect(await ask(60)).toBe('idle');
+  });
+
   it('counts the memory of its read-out twice: what undoes a lesson is as much again', async () => {
     const session = open();
     const { tensors } = readSafetensors(await session.save(), { allowNonFinite: true });
