@@ -85,9 +85,9 @@ describe('teaching on the page', () => {
     for (let k = 0; k < 8; k++) await press(['idle', 'running'][k % 2]!);
     await show('running');
     await word(page, 'running');
-    expect(await page.locator('#verdict-detail').textContent()).toMatch(/^sure by \d+(\.\d)? %$/);
-    expect(await page.locator('#classes button.answered').textContent()).toBe('running');
-    expect(await figure(page, 'Labels').textContent()).toBe('8');
+    await expect.poll(() => page.locator('#verdict-detail').textContent()).toMatch(/^sure by \d+(\.\d)? %$/);
+    await expect.poll(() => page.locator('#classes button.answered').textContent()).toBe('running');
+    await expect.poll(() => figure(page, 'Labels').textContent()).toBe('8');
 
     await show('worn');
     await page.locator('#teach-about', { hasText: `reading ${t}` }).waitFor();
@@ -109,7 +109,7 @@ describe('teaching on the page', () => {
     await page.getByText('mill: what it knows now is the base').waitFor();
     await show('idle');
     await figure(page, 'Labels').filter({ hasText: '0' }).waitFor();
-    expect(await figure(page, 'Base').textContent()).toBe('–');
+    await expect.poll(() => figure(page, 'Base').textContent()).toBe('–');
     expect(troubles).toEqual([]);
   });
 
