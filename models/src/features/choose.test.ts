@@ -80,4 +80,16 @@ describe('choosing features', () => {
     const few = { readings: readings.slice(0, 15), labels: Array.from(labels).slice(0, 15), ...rest };
     expect(() => chooseFeatures(featureCandidates({ block: 64, rate: 100 }), few)).toThrow('expected ten samples');
   });
+
+  it('has nothing to choose by where there are no two classes, and none of a class with few samples among very many', () => {
+    const candidates = featureCandidates({ block: 1 });
+    const of = (classes: number) => {
+      const labels = Array.from({ length: classes }, (_, k) => k);
+      return { readings: labels.map((k) => Float64Array.of(k)), labels, classes, channels: 1 };
+    };
+    for (const classes of [0, 1]) {
+      expect(() => chooseFeatures(candidates, of(classes))).toThrow(`have ${classes} classes; expected two to tell`);
+    }
+    expect(() => chooseFeatures(candidates, { ...of(100), classes: 300_000 })).toThrow('expected ten samples');
+  });
 });

@@ -33,12 +33,15 @@ const RIDGE = 10;
  * The features that tell labelled readings apart, by a ridge regression on one-hot targets, cross-validated over five
  * stretches of time of each class: neighbours are alike, and drawn at random would be on both sides. Of the candidates
  * within a standard error of the best, the one with the fewest numbers (Breiman et al. 1984). All are in `scores`, in
- * the order given. Throws `input` where a class has fewer than ten samples in every candidate.
+ * the order given. Throws `input` where there are no two classes, or one has fewer than ten samples in every candidate.
  */
 export function chooseFeatures(
   candidates: readonly FeatureCandidate[],
   given: LabelledReadings,
 ): { readonly chosen: FeatureScore; readonly scores: readonly FeatureScore[] } {
+  if (given.classes < 2) {
+    throw new SpikewireError('input', 'labelled readings', `have ${given.classes} classes`, 'two to tell apart');
+  }
   const scores = candidates.flatMap((candidate) => scoreOf(candidate, given) ?? []);
   if (scores.length === 0) {
     throw new SpikewireError('input', 'labelled readings', 'are too few to choose by', 'ten samples of each class');
@@ -58,7 +61,7 @@ interface Sample {
 function scoreOf(candidate: FeatureCandidate, given: LabelledReadings): FeatureScore | undefined {
   const samples = samplesOf(candidate, given);
   const counts = Array.from({ length: given.classes }, (_, c) => samples.filter(({ label }) => label === c).length);
-  if (Math.min(...counts) < 2 * FOLDS) return undefined;
+  if (counts.some((count) => count < 2 * FOLDS)) return undefined;
   const folds = Array.from({ length: FOLDS }, (_, fold) => accuracyOn(samples, fold, given.classes));
   const accuracy = folds.reduce((sum, share) => sum + share, 0) / FOLDS;
   const variance = folds.reduce((sum, share) => sum + (share - accuracy) ** 2, 0) / (FOLDS - 1);
