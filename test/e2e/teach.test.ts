@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -222,11 +222,12 @@ describe('a classifier made by new, taught over mosquitto', () => {
   it('says once why a lesson was refused, however early and often the net says so', async (context) => {
     await openBroker(context);
     await link.subscribe('mill/vibration/label', async () => {
-      for (let k = 0; k < 3; k++) await link.publish('mill/state/error', JSON.stringify({ error: 'too many today' }));
+      const error = 'mill/vibration/label: too many today';
+      for (let k = 0; k < 3; k++) await link.publish('mill/state/error', JSON.stringify({ error }));
     });
     const words = ['teach', 'idle', '--mqtt', broker.url, '--in', 'mill/vibration', '--out', 'mill/state'];
     const { code, stderr } = await runCommand(words, folder);
-    expect([code, stderr]).toEqual([1, 'spikewire: lesson: was refused: too many today\n']);
+    expect([code, stderr]).toEqual([1, 'spikewire: lesson: was refused: mill/vibration/label: too many today\n']);
   });
 
   it('waits for the answer to its lesson, whatever else is published there', async (context) => {
@@ -246,6 +247,19 @@ describe('a classifier made by new, taught over mosquitto', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('1 labels of 0 classes');
     expect(stdout).toContain('1 of 2 lessons today');
+  });
+
+  it('makes nothing for a store or a net that does not exist', async () => {
+    await newModel();
+    const teach = (...more: string[]) => runCommand(['teach', 'worn', '--model', 'm.spike', ...more], folder);
+    expect(await teach('--store', 'none')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('does not exist'),
+    });
+    await mkdir(join(folder, 'store'));
+    const refused = await teach('--store', 'store', '--net', 'mill');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('net "mill": does not exist') });
+    expect([await readdir(folder), await readdir(join(folder, 'store'))]).toEqual([['m.spike', 'store'], []]);
   });
 
   it('records labelled blocks into a bounded file, from which features are chosen', async (context) => {

@@ -152,9 +152,11 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
     closers.push(() => source.close());
     const pool = new NetPool(bytes, source, { directory: args.text('store')!, requireStore: true, warn: console.warn });
     closers.push(() => pool.close());
+    const net = args.text('net')!;
+    await pool.expectNet(net); // before anything is made for a name that was mistyped
     await pool.takeStores();
     const { label, t } = lesson;
-    const status = await pool.use(args.text('net')!, async (kept) => {
+    const status = await pool.use(net, async (kept) => {
       const outcome = await kept.teach({ kind: 'label', label, time: t });
       if (outcome === 'applied') await kept.save();
       const taught = kept.session.taught?.figures;
