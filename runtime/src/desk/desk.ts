@@ -90,7 +90,7 @@ export class Desk {
 
   /** Teaches a net about an answer that it gave. */
   async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<LessonOutcome> {
-    await this.#expectNet(key);
+    if (!this.#knows(key)) await this.pool.expectNet(key);
     const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
@@ -100,7 +100,7 @@ export class Desk {
 
   /** Does what a person asked for and answers in one line. Rejects where that is asked too often, or of no net. */
   async command(key: string, command: CommandName, from = nameOf(key)): Promise<string> {
-    await this.#expectNet(key);
+    if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, command);
     const answer = await this.pool.use(key, (kept) => carryOut(command, kept));
     this.counters.commands++;
@@ -111,7 +111,7 @@ export class Desk {
   /** Sets a monitor of a net and answers in one line. */
   async configure(key: string, { monitor, ...settings }: MonitorSettings, from = nameOf(key)): Promise<string> {
     checkSettings(settings);
-    await this.#expectNet(key);
+    if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'settings');
     const answer = await this.pool.use(key, (kept) => {
       const watch = kept.configure(settings, monitor);
@@ -191,8 +191,9 @@ export class Desk {
     this.#audit.close();
   }
 
-  async #expectNet(key: string): Promise<void> {
-    if (!this.#single) await this.pool.expectNet(key);
+  /** Nobody waits where this is so: the reading behind a lesson must not overtake it. */
+  #knows(key: string): boolean {
+    return this.#single || this.pool.knows(key);
   }
 
   #expectPatience(key: string, command: CommandName | 'settings'): void {

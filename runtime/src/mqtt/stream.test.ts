@@ -64,6 +64,22 @@ beforeEach(() => {
 });
 
 describe('stream', () => {
+  it('takes lessons and commands between the readings where they came, however close together', async () => {
+    const order: string[] = [];
+    openStream({ audit: (line) => order.push(line.split(': ')[1]!) });
+    attach();
+    for (let k = 0; k < 25; k++) await receive('tank/north/level', String(Math.sin(k)));
+    stream.desk.observe((_, __, { sequence }) => order.push(String(sequence)));
+    await Promise.all([
+      receive('tank/north/level/label', '{"target":0.5}'),
+      receive('tank/north/level', '1'),
+      receive('tank/north/level/command', 'freeze'),
+      receive('tank/north/level', '2'),
+      receive('tank/north/level/label', '{"target":0.5}'),
+    ]);
+    expect(order).toEqual(['target', '26', 'freeze', '27', 'target']);
+  });
+
   it('answers each reading on the topic of its net, with the keys of its message', async () => {
     attach();
     for (let k = 0; k < 22; k++)

@@ -134,8 +134,13 @@ export class NetPool {
   /** Rejects where there is no net for the key, neither in memory nor in the store: only a reading makes one. */
   async expectNet(key: string): Promise<void> {
     await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
-    if ([this.#open, this.#resting, this.#lost].some((nets) => nets.has(key)) || (await this.#isStored(key))) return;
+    if (this.knows(key) || (await this.#isStored(key))) return;
     throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'one that has had a reading');
+  }
+
+  /** Whether there is surely a net for the key, without a look at the store. */
+  knows(key: string): boolean {
+    return !this.#closing.has(key) && [this.#open, this.#resting, this.#lost].some((nets) => nets.has(key));
   }
 
   async #isStored(key: string): Promise<boolean> {
