@@ -48,7 +48,10 @@ const commands = {
     },
   },
   status: {
-    carryOut: ({ session }) => `${session.sequence} readings, learning ${session.learning ? 'on' : 'off'}`,
+    async carryOut({ session }) {
+      await session.done();
+      return `${session.sequence} readings, learning ${session.learning ? 'on' : 'off'}`;
+    },
   },
   /** "That was normal". */
   normal: {

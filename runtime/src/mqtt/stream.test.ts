@@ -80,6 +80,17 @@ describe('stream', () => {
     expect(order).toEqual(['target', '26', 'freeze', '27', 'target']);
   });
 
+  it('says what was wrong with a lesson before it answers the command behind it', async () => {
+    attach();
+    for (let k = 0; k < 25; k++) await receive('tank/north/level', String(Math.sin(k)));
+    published = [];
+    await Promise.all([
+      receive('tank/north/level/label', '{"label":"none"}'),
+      receive('tank/north/level/command', 'status'),
+    ]);
+    expect(published.map(({ topic }) => topic)).toEqual(['tank/north/state/error', 'tank/north/state/status']);
+  });
+
   it('answers each reading on the topic of its net, with the keys of its message', async () => {
     attach();
     for (let k = 0; k < 22; k++)

@@ -623,6 +623,11 @@ export class Session {
     });
   }
 
+  /** Resolves when all that was asked before is done. */
+  done(): Promise<void> {
+    return this.#exclusive.run(async () => {});
+  }
+
   #views(): DecoderState {
     return {
       work: this.#work,
