@@ -363,6 +363,15 @@ describe.each(INSTALLATIONS)('the examples in %s', (name) => {
     await link.subscribe('house/#', ({ topic, payload }) => {
       heard.set(topic, Buffer.from(payload).toString());
     });
+    // The flow subscribes some time after it has connected; what it refuses makes no net.
+    for (const [topic, refused] of [
+      ['house/attic/air', '[]'],
+      ['house/attic/air/command', 'no such word'],
+    ] as const) {
+      heard.delete('house/attic/air/error');
+      const ask = () => link.publish(topic, refused).then(() => heard.get('house/attic/air/error'));
+      await expect.poll(ask, { timeout: 20_000 }).toBeDefined();
+    }
     await link.publish('house/kitchen/air', '{"temperature": 21.5, "humidity": 44}');
     await link.publish('house/cellar/air', '[12, 80]');
     await link.publish('house/cellar/air', '[12]');
