@@ -5,8 +5,8 @@
 //
 // in a built workspace.
 //
-// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. The results folder keeps the document
-// of each run; one that is there already is not measured again.
+// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. The results folder keeps the
+// document of each run; one that is there already is not measured again.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

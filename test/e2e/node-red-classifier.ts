@@ -9,8 +9,8 @@ const SPECIES = ['setosa', 'versicolor', 'virginica'];
 const CORRECTION = 0.3;
 
 /**
- * An ensemble over the four features of a flower whose decoders are fitted to the flowers given, and corrected by PES with the error
- * of each answer that somebody labels. The ranges leave room for a sensor that moves.
+ * An ensemble over the four features of a flower whose decoders are fitted to the flowers given, and corrected by PES
+ * with the error of each answer that somebody labels. The ranges leave room for a sensor that moves.
  */
 export function learningIrisClassifier(flowers: readonly Flower[]): Model {
   const ranges = [0, 1, 2, 3].map((feature) => widened(flowers.map(({ features }) => features[feature]!)));

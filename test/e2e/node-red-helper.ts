@@ -49,7 +49,9 @@ const palette: readonly unknown[] = ['spikewire-net', 'spikewire-infer'].map((ty
 /** A place in the tab of the flow, by which Node-RED tells a node from a configuration. */
 const PLACE = { z: 'tab', x: 0, y: 0 };
 
-/** What every flow here has: a tab, and nodes that take what the infer nodes give, what goes wrong, and every status. */
+/**
+ * What every flow here has: a tab, and nodes that take what the infer nodes give, what goes wrong, and every status.
+ */
 const SURROUNDINGS = [
   { id: 'tab', type: 'tab' },
   { ...PLACE, id: 'catch', type: 'catch', scope: null, wires: [['problems']] },

@@ -58,11 +58,14 @@ export async function installation(context: TestContext, name: (typeof INSTALLAT
 
 /** What a Node-RED says of itself at the moment. */
 export interface Vitals {
-  /** Percentiles in milliseconds since the last call, as perf_hooks measures them with its usual 10 ms between samples. */
+  /**
+   * Percentiles in milliseconds since the last call, as perf_hooks measures them with its usual 10 ms between samples.
+   */
   readonly eventLoopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
   /**
-   * Processor time of the main thread from one timer of 10 ms to the next, in milliseconds, since the last call: how long the event loop
-   * was kept busy, whatever else the machine did meanwhile. Empty where the kernel does not count it.
+   * Processor time of the main thread from one timer of 10 ms to the next, in milliseconds, since the last call: how
+   * long the event loop was kept busy, whatever else the machine did meanwhile. Empty where the kernel does not count
+   * it.
    */
   readonly busy: readonly number[];
   /** Timers, sockets, ports and so on that keep an event loop alive, by kind. */

@@ -6,8 +6,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 
 /*
- * The rules of the catalogue's scorecard (node-red-dev 0.1.6), which needs the catalogue itself and so the network: here those that a package
- * can be held to on its own, read from the files as its parser reads them.
+ * The rules of the catalogue's scorecard (node-red-dev 0.1.6), which needs the catalogue itself and so the network:
+ * here those that a package can be held to on its own, read from the files as its parser reads them.
  */
 const PACKAGE = fileURLToPath(new URL('../../nodes', import.meta.url));
 const manifest = JSON.parse(read('package.json'));

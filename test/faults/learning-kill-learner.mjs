@@ -1,4 +1,5 @@
-// Learns from the endless stream and saves without pause into the folder given, printing each acknowledged save, until it is killed.
+// Learns from the endless stream and saves without pause into the folder given, printing each acknowledged save, until
+// it is killed.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { nets } from './learning-kill-net.mjs';
 

@@ -1,7 +1,7 @@
 /**
- * Reads files, large or hostile, and says what each cost: `node --expose-gc test/fuzz/memory.mjs CASE…` prints a line of
- * JSON per case with the file's bytes, the growth of what is in use and of the process' largest size, and how it ended.
- * A process never shrinks: what must be exact runs alone. Without a case it prints the names of all.
+ * Reads files, large or hostile, and says what each cost: `node --expose-gc test/fuzz/memory.mjs CASE…` prints a line
+ * of JSON per case with the file's bytes, the growth of what is in use and of the process' largest size, and how it
+ * ended. A process never shrinks: what must be exact runs alone. Without a case it prints the names of all.
  */
 import { readAnyModel, SpikewireError, tensor, writeSafetensors } from '@spikewire/models';
 import { files } from './corpus.mjs';

@@ -34,7 +34,8 @@ it('goes on naming gases while the sensors age, by a tenth of the labels', async
   expect(accuracy).toBeGreaterThan(0.96);
   expect(baselines['linear-rls']!.accuracy).toBeGreaterThan(0.96);
   expect(frozen.accuracy).toBeLessThan(0.85);
-  // Logistic regression by SciPy's L-BFGS, fitted on four fifths of batch 1: 67.2 to 73.2 % by the fifth that is left out.
+  // Logistic regression by SciPy's L-BFGS, fitted on four fifths of batch 1: 67.2 to 73.2 % by the fifth that is left
+  // out.
   expect(baselines['frozen-logistic-regression']!.accuracy).toBeGreaterThan(0.63);
   expect(baselines['frozen-logistic-regression']!.accuracy).toBeLessThan(0.77);
   expect(forgetting).toBeLessThan(0.03);

@@ -25,9 +25,9 @@ const DRIFT = {
 const [SHORTEST_TURN, MORE] = [4, 9];
 
 /**
- * A simulated milling machine with an accelerometer, in g: it hums when idle, its teeth cut when it mills, and where they
- * are worn each strikes and the frame rings. From block {@link STEADY} on speed, resonance, sensor and noise drift. Block
- * k follows from its number and the seed alone.
+ * A simulated milling machine with an accelerometer, in g: it hums when idle, its teeth cut when it mills, and where
+ * they are worn each strikes and the frame rings. From block {@link STEADY} on speed, resonance, sensor and noise
+ * drift. Block k follows from its number and the seed alone.
  */
 export class Mill {
   readonly #seed: number;

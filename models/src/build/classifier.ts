@@ -62,7 +62,9 @@ export function classifierModel(options: ClassifierOptions): Model {
     v_leak: Float64Array.from({ length: views * neurons }, (_, j) => offsets[j % neurons]!),
     v_initial: 0,
   });
-  /** Input i of a view: samples come channel by channel, each with its numbers of the first view, then of the second. */
+  /**
+   * Input i of a view: samples come channel by channel, each with its numbers of the first view, then of the second.
+   */
   const indexOf = (i: number, view: number) =>
     (Math.floor(i / perChannel) * views + view) * perChannel + (i % perChannel);
   const synapses: number[][] = Array.from({ length: views * inputs }, () => []);

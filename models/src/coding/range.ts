@@ -58,16 +58,16 @@ const NARROWING = 25;
  * Where each channel of a sensor lies, in sensor units, and the way from there to normalised values and back.
  *
  * A range is fixed, or automatic: the 2 % and 98 % quantiles of the first samples, widened by 1.5 around their middle,
- * and then frozen, or it follows. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per channel): that
- * memory is bounded, and 300 of them give the exact quantiles, whatever the sensor did meanwhile. Of running estimates
- * P² (Jain and Chlamtac 1985) lies up to 5 % of the range from those, stochastic approximation 8 %, 64 random samples
- * 13 %.
+ * and then frozen, or it follows. The warm-up's samples themselves are kept (every k-th of a long one, at most 512 per
+ * channel): that memory is bounded, and 300 of them give the exact quantiles, whatever the sensor did meanwhile. Of
+ * running estimates P² (Jain and Chlamtac 1985) lies up to 5 % of the range from those, stochastic approximation 8 %,
+ * 64 random samples 13 %.
  *
  * A channel that never moved gets a tenth of its magnitude to either side, or 1 around 0.
  *
  * One that follows moves an end outwards when a sample lies beyond the share 1/widen of the way there, by 1/follow of
- * the excess, and both ends inwards slowly while it is wider than the warm-up found it: each end is then an expectile of
- * the samples (Newey and Powell 1987). However far a sample lies out, it counts as one at the end.
+ * the excess, and both ends inwards slowly while it is wider than the warm-up found it: each end is then an expectile
+ * of the samples (Newey and Powell 1987). However far a sample lies out, it counts as one at the end.
  */
 export class ChannelRange {
   readonly channels: number;

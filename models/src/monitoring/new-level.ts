@@ -15,8 +15,8 @@ export interface Level {
 
 /**
  * The shadow of a predictor while that is flagged: it expects each reading to be as the one before, and remembers where
- * they lie. When that has been right for a while, and channels still move as they used to, they have come to a new level:
- * a sensor that was moved and not one that is stuck.
+ * they lie. When that has been right for a while, and channels still move as they used to, they have come to a new
+ * level: a sensor that was moved and not one that is stuck.
  *
  * It begins with a flag and ends when the predictor has been quiet for as long as a level takes. O(channels) memory.
  */
@@ -74,7 +74,9 @@ export class NewLevel {
     return this.#run[0]! >= STEADY && this.#isLevel(limits) ? this.#adopt() : undefined;
   }
 
-  /** Whether it has gone on for so long that errors as they come now are the usual ones, and this is no stuck channel. */
+  /**
+   * Whether it has gone on for so long that errors as they come now are the usual ones, and this is no stuck channel.
+   */
   isRough(channel: number, sample: Float64Array): boolean {
     const change = Math.abs(sample[channel]! - this.#last[channel]!);
     return this.#run[3]! > ROUGH && change > LEAST_MOVEMENT * this.#usualChange[channel]!;
@@ -114,7 +116,9 @@ export class NewLevel {
     this.#high.set(sample);
   }
 
-  /** Whether a channel lies elsewhere than before, also where the predictor was quiet about that after its first flag. */
+  /**
+   * Whether a channel lies elsewhere than before, also where the predictor was quiet about that after its first flag.
+   */
   #hasLeft(c: number, limit: number): boolean {
     const before = this.#before[c]!;
     return before < this.#low[c]! - limit || before > this.#high[c]! + limit;

@@ -33,9 +33,9 @@ const OUT_OF_REACH = 100;
  * Error of prediction: the net predicts the next sample of its own input, and what it could not foresee is unusual.
  * Score = max over channels of |error| over the usual size of that channel's error.
  *
- * With `whileFlagged: "hold"` an error that is flagged teaches nothing. A shadow learns meanwhile ({@link NewLevel}), and
- * where that finds a new level it is adopted: the range moves there, and the net may learn until it is quiet. Errors that
- * have been too large for hundreds of readings, without any level, are the usual ones from then on.
+ * With `whileFlagged: "hold"` an error that is flagged teaches nothing. A shadow learns meanwhile ({@link NewLevel}),
+ * and where that finds a new level it is adopted: the range moves there, and the net may learn until it is quiet.
+ * Errors that have been too large for hundreds of readings, without any level, are the usual ones from then on.
  */
 export const nextReading = monitorKind({
   type: 'next-reading',

@@ -10,9 +10,9 @@ const FADING = 100_000;
 const FARTHEST = 1e300;
 
 /**
- * How far a number has reached so far. What lies beyond widens the range, but after the warm-up within thirty numbers by
- * about its own width at most, so that neither an absurd reading nor a burst makes everything seem usual; ends that are
- * not reached again come nearer over months.
+ * How far a number has reached so far. What lies beyond widens the range, but after the warm-up within thirty numbers
+ * by about its own width at most, so that neither an absurd reading nor a burst makes everything seem usual; ends that
+ * are not reached again come nearer over months.
  */
 export class PastRange {
   /** [low, high, numbers seen up to the warm-up, widths by which it may grow now] */

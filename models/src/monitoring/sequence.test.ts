@@ -19,7 +19,10 @@ function batches(count: number, seed: number, isSwapped = false) {
   }).flat();
 }
 
-/** How many readings of eight recipes are flagged after 2,000 right ones: where these are right, and where all are wrong. */
+/**
+ * How many readings of eight recipes are flagged after 2,000 right ones: where these are right, and where all are
+ * wrong.
+ */
 function found(type: string, parameters: Readonly<Record<string, number>> = {}) {
   const flagged = (isSwapped: boolean) => {
     const { read } = reader(type, ['level'], batches(2000, 5), parameters);

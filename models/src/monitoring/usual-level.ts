@@ -17,8 +17,8 @@ export interface UsualLevelOptions {
 }
 
 /**
- * Where each of several numbers usually lies, and how far from there: running means of the values and of their distances
- * from it, in both of which an outlier counts as a few deviations.
+ * Where each of several numbers usually lies, and how far from there: running means of the values and of their
+ * distances from it, in both of which an outlier counts as a few deviations.
  */
 export class UsualLevel {
   /** Everything that changes, as views for saving and restoring. */
@@ -53,7 +53,9 @@ export class UsualLevel {
     return Math.max(this.#options.least, this.#deviation[k]!);
   }
 
-  /** Distance from the centre in deviations; 0 before the first value. One above `most` prolongs what was called normal. */
+  /**
+   * Distance from the centre in deviations; 0 before the first value. One above `most` prolongs what was called normal.
+   */
   score(k: number, value: number, most: number): number {
     if (this.#learned[k] === 0) return 0;
     const distance = Math.abs(value - this.#centre[k]!);

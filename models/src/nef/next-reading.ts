@@ -41,8 +41,9 @@ const FOLLOWING = { fence: 3, follow: 100 };
 const radiusFor = (channels: number) => Math.sqrt(channels);
 
 /**
- * A net that predicts the next reading of a sensor from the last one, and keeps itself adapted: an ensemble of the NEF whose decoders
- * start as the identity and are corrected by PES with the error of each prediction. What it cannot foresee is unusual.
+ * A net that predicts the next reading of a sensor from the last one, and keeps itself adapted: an ensemble of the NEF
+ * whose decoders start as the identity and are corrected by PES with the error of each prediction. What it cannot
+ * foresee is unusual.
  */
 export function nextReadingModel({
   channels,

@@ -13,8 +13,8 @@ const LEAST_SIDE = 5;
 
 /**
  * ADWIN (Bifet and Gavaldà 2007, Learning from time-changing data with adaptive windowing, ADWIN2): a window of values,
- * kept as an exponential histogram, from which the oldest go as long as two parts of it have means that differ by more than
- * ε = √(2/m·σ²·ln(2/δ')) + 2/(3m)·ln(2/δ'), m the harmonic mean of their lengths, δ' = δ/ln n.
+ * kept as an exponential histogram, from which the oldest go as long as two parts of it have means that differ by more
+ * than ε = √(2/m·σ²·ln(2/δ')) + 2/(3m)·ln(2/δ'), m the harmonic mean of their lengths, δ' = δ/ln n.
  */
 export class Adwin implements DriftDetector {
   /** Values ever, and for each size: buckets, then sum and sum of squared deviations of each, newest first. */

@@ -8,8 +8,8 @@ const LEAST = 1e-4;
 
 /**
  * Makes probabilities as sharp as the labels that come say they should be: p^a/Σp^a, which for a softmax is another
- * temperature (Guo, Pleiss, Sun and Weinberger 2017). Of a few exponents the one is taken whose log-loss on the labels so
- * far was least; each label tests the answer before it was learned.
+ * temperature (Guo, Pleiss, Sun and Weinberger 2017). Of a few exponents the one is taken whose log-loss on the labels
+ * so far was least; each label tests the answer before it was learned.
  */
 export class Calibration {
   /** Discounted log-loss of each exponent. */

@@ -27,9 +27,9 @@ const NEWLINE = 10;
 
 /**
  * Labelled readings in a file of JSON lines: first `{"format": "spikewire-recorded", "version": 1, "channels": […],
- * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`. It is only ever added to, and what a
- * power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole reading.
- * A file that is none of these is left as it is.
+ * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`. It is only ever added to, and what
+ * a power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole
+ * reading. A file that is none of these is left as it is.
  */
 export class RecordedFile {
   readonly shape: RecordedShape;

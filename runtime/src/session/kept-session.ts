@@ -52,7 +52,10 @@ export interface SavedPoint {
 const DEFAULT_SAVE_SECONDS = 60;
 /** Least pause after a save that failed, whatever the interval. */
 const RETRY_MS = 1000;
-/** A net that only labels teach changes little by its readings: so long they may wait. Fifty of 0.65 MB write 130 MB a day. */
+/**
+ * A net that only labels teach changes little by its readings: so long they may wait. Fifty of 0.65 MB write 130 MB a
+ * day.
+ */
 const QUIET_SAVE_MS = 6 * 3_600_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 /**

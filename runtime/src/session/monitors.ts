@@ -103,7 +103,9 @@ export class Monitors {
   }
 }
 
-/** Why something is flagged, and what else is to be said, by monitor: half a line for people, empty where nothing is. */
+/**
+ * Why something is flagged, and what else is to be said, by monitor: half a line for people, empty where nothing is.
+ */
 export function reasonsOf(verdicts: readonly Verdict[]): string {
   return verdicts
     .flatMap(({ monitor, note, reason }) =>

@@ -66,8 +66,8 @@ export interface Outcome {
 }
 
 /**
- * What came of a lesson. `frozen`: learning is off; `forgotten`: its answer is too old; `repeated`: the same was said of
- * this answer before.
+ * What came of a lesson. `frozen`: learning is off; `forgotten`: its answer is too old; `repeated`: the same was said
+ * of this answer before.
  */
 export type LessonOutcome = 'applied' | 'forgotten' | 'frozen' | 'repeated';
 

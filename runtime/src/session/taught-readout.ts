@@ -22,14 +22,17 @@ export interface TaughtReadoutOptions {
 export interface TaughtFigures {
   readonly classes: readonly string[];
   readonly labels: number;
-  /** Share of right answers, each tried before its label taught: of the base where there is one, adapted, and as answered. */
+  /**
+   * Share of right answers, each tried before its label taught: of the base where there is one, adapted, and as
+   * answered.
+   */
   readonly accuracy: { readonly base: number | null; readonly adapted: number | null; readonly served: number | null };
   readonly today: { readonly lessons: number; readonly budget: number };
 }
 
 /**
- * A net's read-out that people teach by labels while it runs: what it saw in the newest windows, which lessons it takes,
- * and which answers they found.
+ * A net's read-out that people teach by labels while it runs: what it saw in the newest windows, which lessons it
+ * takes, and which answers they found.
  */
 export class TaughtReadout {
   readonly #teachable: Teachable;
@@ -69,7 +72,10 @@ export class TaughtReadout {
     };
   }
 
-  /** Answers by label, of the first 32 classes, since the base was set: a row for each, in it [no class, then each class]. */
+  /**
+   * Answers by label, of the first 32 classes, since the base was set: a row for each, in it [no class, then each
+   * class].
+   */
   get confusion(): readonly (readonly number[])[] {
     const classes = Math.min(this.#counted, this.#teachable.classes.length);
     return Array.from({ length: classes }, (_, label) => {

@@ -1,5 +1,5 @@
-// What may go wrong with a sensor, in its first channel. Each fault is a function of a stream that begins when it does and
-// gives one reading after another: its numbers, or undefined where none comes.
+// What may go wrong with a sensor, in its first channel. Each fault is a function of a stream that begins when it does
+// and gives one reading after another: its numbers, or undefined where none comes.
 
 /** Readings for which most faults last. */
 const LONG = 1500;

@@ -1,4 +1,5 @@
-// Streams to inject faults into. Each gives its readings one by one, may be played faster, and says what is large for it.
+// Streams to inject faults into. Each gives its readings one by one, may be played faster, and says what is large for
+// it.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { RandomGenerator } from '@spikewire/models';

@@ -11,7 +11,9 @@ export interface NamedColumns {
   readonly lines: readonly (readonly string[])[];
 }
 
-/** Every .csv and .csv.gz of a folder and those in it, by path, numbers in names in their order. Rejects with `file`. */
+/**
+ * Every .csv and .csv.gz of a folder and those in it, by path, numbers in names in their order. Rejects with `file`.
+ */
 export async function tablesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: Error) => {
     throw new SpikewireError('file', folder, `cannot be read (${cause.message})`, 'a folder of tables', cause);

@@ -17,8 +17,8 @@ export interface HeldOut {
 }
 
 /**
- * Chooses among `settings` the one with the highest figure on one half of the files and scores it on the other, over 200
- * random halvings. The halvings depend on the number of files alone, so that detectors are compared on the same.
+ * Chooses among `settings` the one with the highest figure on one half of the files and scores it on the other, over
+ * 200 random halvings. The halvings depend on the number of files alone, so that detectors are compared on the same.
  *
  * @param figure of a setting on some files
  * @param beside further figures of it

@@ -29,9 +29,9 @@ export interface NabTally {
 }
 
 /**
- * Counts the detections of a file of the Numenta Anomaly Benchmark (Lavin and Ahmad 2015): in each window the earliest one
- * counts, by a sigmoid from 1 at the window's beginning to 0 behind its end; outside every one does, by the same sigmoid
- * down to −1.
+ * Counts the detections of a file of the Numenta Anomaly Benchmark (Lavin and Ahmad 2015): in each window the earliest
+ * one counts, by a sigmoid from 1 at the window's beginning to 0 behind its end; outside every one does, by the same
+ * sigmoid down to −1.
  *
  * @param detections readings, ascending
  * @param windows ascending, without overlap

@@ -22,7 +22,9 @@ export interface ClassifierKind {
   readonly summary: string;
   /** Which samples it gets: standardised by the base, or by running statistics of the stream. */
   readonly view: 'base' | 'running';
-  /** Learns a base of standardised samples. What is returned gives a classifier that goes on from there, anew each time. */
+  /**
+   * Learns a base of standardised samples. What is returned gives a classifier that goes on from there, anew each time.
+   */
   fit(base: LabelledSamples, site: ClassifierSite): () => StreamClassifier;
 }
 

@@ -8,7 +8,9 @@ const STEP = 0.02;
 /** Bias of a class that the base does not have. */
 const UNSEEN = -5;
 
-/** Weights of a multinomial logistic regression: `classes` rows of a bias and one weight for each number of a sample. */
+/**
+ * Weights of a multinomial logistic regression: `classes` rows of a bias and one weight for each number of a sample.
+ */
 export class LogisticRegression implements StreamClassifier {
   readonly weights: Float64Array;
   readonly #step: number;

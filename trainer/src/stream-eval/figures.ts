@@ -36,7 +36,9 @@ export function macroF1(
 
 const BINS = 15;
 
-/** Expected calibration error over 15 bins of confidence: Σ |share right − mean confidence|, weighed (Guo et al. 2017). */
+/**
+ * Expected calibration error over 15 bins of confidence: Σ |share right − mean confidence|, weighed (Guo et al. 2017).
+ */
 export function calibrationError(confidence: ArrayLike<number>, right: ArrayLike<number | boolean>): number {
   const sums = new Float64Array(BINS);
   for (let n = 0; n < confidence.length; n++) {

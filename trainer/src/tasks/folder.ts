@@ -13,8 +13,8 @@ export interface FoundFile {
 }
 
 /**
- * The files of a folder whose names fit the pattern, numbers in names in their order. Rejects with `file` where there is
- * none; `expected` is what should be there.
+ * The files of a folder whose names fit the pattern, numbers in names in their order. Rejects with `file` where there
+ * is none; `expected` is what should be there.
  */
 export async function filesIn(folder: string, pattern: RegExp, expected: string): Promise<FoundFile[]> {
   const names = await readdir(folder).catch((cause: Error) => {
@@ -63,8 +63,8 @@ function checkLength(path: string, bytes: number, unit: number): void {
 }
 
 /**
- * Lines of numbers with blanks or commas between them, `columns` of them where that is said. Rejects with `file`, naming
- * the line.
+ * Lines of numbers with blanks or commas between them, `columns` of them where that is said. Rejects with `file`,
+ * naming the line.
  */
 export async function numbersOf(path: string, columns?: number): Promise<Float64Array[]> {
   const lines = (await bytesOf(path)).toString('utf8').split('\n');

@@ -34,8 +34,9 @@ const movements = [
 
 /**
  * Six activities by a phone at the waist, of people whom the base has never seen (Reyes-Ortiz et al. 2016, UCI 341).
- * Windows of 2.56 s, half of each new. Trap: windows of one person resemble each other, so that a split by windows would
- * test on people who are known. Order of time is kept: labels of neighbours are alike, which the last label shows.
+ * Windows of 2.56 s, half of each new. Trap: windows of one person resemble each other, so that a split by windows
+ * would test on people who are known. Order of time is kept: labels of neighbours are alike, which the last label
+ * shows.
  */
 export const hapt = classTask({
   name: 'hapt',

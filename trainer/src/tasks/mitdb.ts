@@ -16,9 +16,9 @@ const MOST_OF_A_CLASS = 250;
 
 /**
  * Heart beats of patients whom the base has never seen (MIT-BIH Arrhythmia Database, Moody and Mark 2001), every other
- * patient, in classes N, S, V, F and Q of AAMI EC57. Annotated positions of beats; an answer has one beat of latency, as
- * it sees the interval behind it. Traps: a split by beats would know the patient, and accuracy is near that of always N, so the
- * figure is the macro F1 of a patient over the classes that he has ten beats of.
+ * patient, in classes N, S, V, F and Q of AAMI EC57. Annotated positions of beats; an answer has one beat of latency,
+ * as it sees the interval behind it. Traps: a split by beats would know the patient, and accuracy is near that of
+ * always N, so the figure is the macro F1 of a patient over the classes that he has ten beats of.
  */
 export const mitdb = classTask({
   name: 'mitdb',

@@ -84,8 +84,8 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
 type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
 
 /**
- * Gives the next status that comes on a stream; rejects with what the stream answers to a bad lesson or command, or after
- * a while. Others may publish there, too: what is neither is not looked at.
+ * Gives the next status that comes on a stream; rejects with what the stream answers to a bad lesson or command, or
+ * after a while. Others may publish there, too: what is neither is not looked at.
  */
 async function listenFor(
   link: MqttLink,
