@@ -58,7 +58,8 @@ const RUNS = {
 };
 
 function measured(name, dataFolder, resultsFolder) {
-  const path = join(resultsFolder, `${name.replace(/[^\w%.-]+/g, '_')}.json`);
+  const file = [name.replace(/[^\w%.-]+/g, '_'), ...repeats.map((word) => word.replace('--', ''))].join('_');
+  const path = join(resultsFolder, `${file}.json`);
   if (!existsSync(path)) {
     const [task, ...options] = RUNS[name];
     const data = DATA[task] ?? task;

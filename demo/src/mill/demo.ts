@@ -97,7 +97,8 @@ class Play {
   readonly #scores = { taught: new Score(), frozen: new Score() };
   readonly #every: number;
   #blocks = 0;
-  #lessons = 0;
+  /** Labels that the operator gave before the base was set: those since then are counted by the net. */
+  #introduced = 0;
   #answer: (result: string | null) => void = () => {};
   #fail: (problem: Error) => void = () => {};
 
@@ -141,11 +142,11 @@ class Play {
   async #operate(k: number): Promise<void> {
     if (this.#every === Number.POSITIVE_INFINITY || (k >= INTRODUCED && k % this.#every !== 0)) return;
     await this.#tell(`${ROUTES.in}/label`, { label: this.#mill.stateOf(k), t: k + 1 });
+    if (k < INTRODUCED) this.#introduced++;
     if (k === INTRODUCED - 1) await this.#tell(`${ROUTES.in}/command`, { command: 'settle' });
   }
 
   async #tell(topic: string, order: object): Promise<void> {
-    if ('label' in order) this.#lessons++;
     await this.#link.publish(topic, JSON.stringify(order));
   }
 
@@ -176,8 +177,7 @@ class Play {
     return {
       complete: this.#blocks === BLOCKS,
       blocks: this.#blocks,
-      // Those that the operator gave, and those of the page.
-      labels: Math.max(this.#lessons, labels),
+      labels: labels + (this.#blocks < INTRODUCED ? 0 : this.#introduced),
       taught: scoreOf(this.#scores.taught),
       frozen: scoreOf(this.#scores.frozen),
     };

@@ -50,4 +50,12 @@ describe('classifierModel', () => {
       }
     }
   });
+
+  it('is refused with a monitor that takes its answers for readings to come', () => {
+    const model = classifierModel({ channels: [{ name: 'level', unit: 'm' }], labels: ['low'], seed: 1 });
+    expect(() => checkModel(model)).not.toThrow();
+    expect(() => checkModel({ ...model, monitors: [{ type: 'next-reading', parameters: {} }] })).toThrow(
+      'decoder["out"]: names classes, and a monitor takes them for the next reading; expected one of them',
+    );
+  });
 });

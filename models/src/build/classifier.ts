@@ -1,5 +1,5 @@
 import { SpikewireError } from '../error.ts';
-import { outputsPerChannel } from '../features/chain.ts';
+import { FeatureChain } from '../features/chain.ts';
 import type { ChannelDeclaration, FeatureStage, JsonObject, Model } from '../model.ts';
 import { RandomGenerator } from '../random/generator.ts';
 import { NetworkBuilder } from './network-builder.ts';
@@ -48,7 +48,7 @@ export function classifierModel(options: ClassifierOptions): Model {
   if (channels.length === 0) throw new SpikewireError('parameter', 'classifier', 'has no channels', 'one at least');
   const views = running ? 2 : 1;
   const stages: readonly FeatureStage[] = [...features, ...standardised(standardise, running)];
-  const perChannel = outputsPerChannel('classifier', stages) / views;
+  const perChannel = FeatureChain.outputsOf('classifier', stages) / views;
   const inputs = channels.length * perChannel;
   const net = new NetworkBuilder({ dt: STEP, seed, semantics: { integrate: 'euler', reset: 'subtract' } });
   // Currents within ±1, which is what an Input of whole numbers holds; the weights make up for it.

@@ -98,11 +98,6 @@ export class FeatureChain {
   }
 }
 
-/** Numbers that a chain gives for each channel. Throws as `FeatureChain` does. */
-export function outputsPerChannel(where: string, stages: readonly FeatureStage[]): number {
-  return prepareStages(where, stages, 1, new FrameMemory()).at(-1)!.outputs;
-}
-
 function prepareStages(
   where: string,
   stages: readonly FeatureStage[],

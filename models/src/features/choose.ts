@@ -1,3 +1,4 @@
+import { winnerOf } from '../coding/winner.ts';
 import { SpikewireError } from '../error.ts';
 import type { FeatureStage } from '../model.ts';
 import { solvePositiveDefinite } from '../nef/cholesky.ts';
@@ -123,7 +124,7 @@ function ridge(samples: readonly Sample[], classes: number): (values: Float64Arr
     const answer = share.slice();
     for (const [i, x] of standardised(values).entries())
       for (let c = 0; c < classes; c++) answer[c]! += x * weights[i * classes + c]!;
-    return answer.indexOf(Math.max(...answer));
+    return winnerOf(answer);
   };
 }
 

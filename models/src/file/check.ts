@@ -3,6 +3,7 @@ import { SpikewireError } from '../error.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
 import type { Model, SelfTest } from '../model.ts';
+import { predictsReadings } from '../monitoring/monitors.ts';
 import { checkMonitors } from '../monitoring/watch.ts';
 import type { NeuronQuantization } from '../quantize/quantization.ts';
 import { RandomGenerator } from '../random/generator.ts';
@@ -53,7 +54,14 @@ function checkCoding(model: Model, graph: ResolvedGraph, nodes: Nodes, memory: F
     const { steps } = model.sample;
     const { dt } = graph.semantics;
     const random = new RandomGenerator(0, 'check');
-    kind.prepare(parameters, { where: `${where} (${type})`, size, steps, dt, labels: model.labels, random });
+    const site = { where: `${where} (${type})`, size, steps, dt, labels: model.labels, random };
+    if (kind.prepare(parameters, site).teachable === undefined || !predictsReadings(model)) continue;
+    throw new SpikewireError(
+      'graph',
+      where,
+      'names classes, and a monitor takes them for the next reading',
+      'one of them',
+    );
   }
 }
 

@@ -20,7 +20,7 @@ const PRIOR = 4;
 /** Readings before mean and deviation are so well known that what lies far from them counts as at most so many. */
 const LEARNED = 50;
 const FARTHEST = 8;
-/** Half of the intervals: asinh 4 is 27 / 1.5 deviations from the mean. */
+/** Half of the intervals: sinh 4 is 27 / 1.5 deviations from the mean. */
 const REACH = 4;
 const STEEPNESS = 1.5;
 /** Its square is a number. */

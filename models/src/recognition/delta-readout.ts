@@ -24,7 +24,9 @@ export function deltaReadout(inputs: number, mostClasses: number): Readout {
     strangeness: () => 1,
     settle() {},
     weighAtMost() {},
-    rescale: (slope, shift) => rescaleRows(weights, inputs, slope, shift),
+    rescale(slope, shift, base) {
+      for (const rows of [weights, base]) rescaleRows(rows, inputs, slope, shift);
+    },
     begin() {
       weights.fill(0);
     },

@@ -217,7 +217,7 @@ export class Learner implements Teachable {
     this.#counts[LESSONS_SINCE_BASE]! += 1;
     this.#learn(index, this.#weightOf(index));
     this.#replay.repeat((repeated, its) => {
-      this.#answer(repeated);
+      this.#score(repeated);
       this.#learn(its, REPETITION_WEIGHT);
     });
     this.#replay.add(evidence, index);
@@ -245,6 +245,11 @@ export class Learner implements Teachable {
   }
 
   returnToBase(): void {
+    this.#goBack();
+    this.#canTakeBack = false;
+  }
+
+  #goBack(): void {
     for (const { adapted, base } of this.#views) {
       if (!this.hasBase) adapted.begin();
       adapted.weights.set(base);
@@ -258,7 +263,6 @@ export class Learner implements Teachable {
       this.#familiarity.state.fill(0);
     }
     this.#counts[LESSONS_SINCE_BASE] = 0;
-    this.#canTakeBack = false;
     this.#believe();
   }
 
@@ -277,21 +281,17 @@ export class Learner implements Teachable {
     this.#options.drift?.begin();
   }
 
-  #rescale({ scale, adapted, x }: View): void {
+  #rescale({ scale, adapted, base, x }: View): void {
     const slope = new Float64Array(x.length);
     const shift = new Float64Array(x.length);
     scale.takeOver(slope, shift);
     if (this.lessons === 0) adapted.begin();
-    else adapted.rescale(slope, shift);
+    else adapted.rescale(slope, shift, base);
   }
 
   #answer(evidence: ArrayLike<number>): Decoded & { readonly confidence: number } {
+    this.#score(evidence);
     const classes = this.#names.count;
-    for (const [v, { scale, adapted, base, x }] of this.#views.entries()) {
-      scale.apply(evidence, v * scale.size, x);
-      adapted.score(base, x, classes, this.#scores[2 * v]!);
-      adapted.score(adapted.weights, x, classes, this.#scores[2 * v + 1]!);
-    }
     for (let e = 0; e < this.#scores.length; e++) this.#toProbabilities(e, classes);
     this.#experts.mix(this.#probabilities, this.#mixed);
     const decoded = this.#decoded;
@@ -301,6 +301,16 @@ export class Learner implements Teachable {
     this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
     decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
     return decoded;
+  }
+
+  /** What speaks for each class, by base and adapted of each view. */
+  #score(evidence: ArrayLike<number>): void {
+    const classes = this.#names.count;
+    for (const [v, { scale, adapted, base, x }] of this.#views.entries()) {
+      scale.apply(evidence, v * scale.size, x);
+      if (this.hasBase) adapted.score(base, x, classes, this.#scores[2 * v]!);
+      adapted.score(adapted.weights, x, classes, this.#scores[2 * v + 1]!);
+    }
   }
 
   /** What the view knows least about that knows more, times the doubt. */
@@ -346,8 +356,7 @@ export class Learner implements Teachable {
 
   /** Goes back to the base in the middle of a lesson, which can still be taken back. */
   #abandon(): void {
-    this.returnToBase();
-    this.#canTakeBack = true;
+    this.#goBack();
     for (const [v, { adapted, x }] of this.#views.entries()) {
       adapted.score(adapted.weights, x, this.#names.count, this.#scores[2 * v + 1]!);
     }

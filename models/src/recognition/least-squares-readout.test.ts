@@ -86,7 +86,7 @@ describe('the read-out by least squares', () => {
       teach(moved, ofMoved, label, 1);
     };
     for (const { x, label } of lessons(5, 40)) both(x, x, label);
-    (moved as ReturnType<typeof leastSquaresReadout>).rescale(slope, shift);
+    (moved as ReturnType<typeof leastSquaresReadout>).rescale(slope, shift, new Float32Array(0));
     for (const { x, label } of lessons(6, 40)) both(x, scaled(x), label);
     const scores = [new Float64Array(CLASSES), new Float64Array(CLASSES)];
     for (const { x } of lessons(7, 20)) {

@@ -68,9 +68,9 @@ export function leastSquaresReadout(inputs: number, mostClasses: number, ridge: 
       weighAtMost(BASE_SAMPLES);
     },
     weighAtMost,
-    rescale(slope, shift) {
+    rescale(slope, shift, base) {
       rescaleCovariance(factors, slope, shift);
-      rescaleRows(weights, inputs, slope, shift);
+      for (const rows of [weights, base]) rescaleRows(rows, inputs, slope, shift);
     },
     begin() {
       factors.upper.fill(0);

@@ -53,10 +53,12 @@ export function prototypeReadout(inputs: number, mostClasses: number): Readout {
     weighAtMost(samples) {
       for (let row = 0; row < weights.length; row += inputs) weights[row] = Math.min(samples, weights[row]!);
     },
-    rescale(slope, shift) {
-      for (let row = 0; row < weights.length; row += inputs) {
-        if (weights[row] === 0) continue;
-        for (let i = 1; i < inputs; i++) weights[row + i] = slope[i]! * weights[row + i]! + shift[i]!;
+    rescale(slope, shift, base) {
+      for (const rows of [weights, base]) {
+        for (let row = 0; row < rows.length; row += inputs) {
+          if (rows[row] === 0) continue;
+          for (let i = 1; i < inputs; i++) rows[row + i] = slope[i]! * rows[row + i]! + shift[i]!;
+        }
       }
     },
     begin() {

@@ -19,8 +19,8 @@ export interface Readout {
   settle(lessons: number): void;
   /** What it has learned counts as at most so many samples from now on. */
   weighAtMost(samples: number): void;
-  /** Samples are from now on slope_i·x_i + shift_i, from i = 1: says the same of them. */
-  rescale(slope: Float64Array, shift: Float64Array): void;
+  /** Samples are from now on slope_i·x_i + shift_i, from i = 1: says the same of them, and so does the `base`. */
+  rescale(slope: Float64Array, shift: Float64Array, base: Float32Array): void;
   /** Forgets everything. */
   begin(): void;
 }

@@ -432,7 +432,7 @@ export class Session {
     }
     if (this.#monitors.predict) {
       this.#expected = kept;
-      return { result: this.#inSensorUnits(kept) };
+      return { result: undefined };
     }
     return { result: winner >= 0 ? (this.model.labels[winner] ?? String(winner)) : kept };
   }

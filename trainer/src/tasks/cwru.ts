@@ -113,7 +113,7 @@ async function readBlocks(folder: string): Promise<Block[]> {
       throw new SpikewireError('file', path, `has ${signal.length} samples`, `${samples}, as index.json says`);
     }
     const size = Number(sizeMil);
-    for (let at = 0; at + BLOCK < signal.length; at += BLOCK) {
+    for (let at = 0; at + BLOCK <= signal.length; at += BLOCK) {
       chain.take(signal.subarray(at, at + BLOCK));
       blocks.push({ label, size, load: loadHp, segment: `size ${size} mil`, values: chain.values.slice() });
     }
@@ -145,6 +145,7 @@ async function readIndex(folder: string): Promise<readonly Recording[]> {
     /^[^/\\]+$/.test(entry.file) &&
     typeof entry.fault === 'string' &&
     entry.fault !== '' &&
+    (!LETTERS.includes(entry.fault[0]!.toUpperCase()) || Number.isFinite(Number(entry.sizeMil ?? Number.NaN))) &&
     Number.isFinite(entry.loadHp) &&
     Number.isFinite(entry.samples);
   if (!Array.isArray(list) || !list.every(isRecording)) throw damaged();

@@ -105,7 +105,7 @@ export function cwruFolder(): string {
       [0, 1].map((loadHp) => {
         const file = `${fault}${sizeMil}_${loadHp}.f32.gz`;
         const samples = Array.from(
-          { length: 8 * 2048 + 1 },
+          { length: 8 * 2048 },
           (_, k) => (1 + size) * Math.sin((2 * Math.PI * (1000 + 1500 * at) * k) / 12_000) + 0.3 * random.nextNormal(),
         );
         writeFileSync(join(folder, file), gzipSync(new Uint8Array(Float32Array.from(samples).buffer)));

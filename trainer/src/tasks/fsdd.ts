@@ -85,7 +85,8 @@ function featuresOf(samples: Float64Array): Float64Array {
     if (chain.take(reading)) frames.push(chain.values.slice());
   }
   const energies = frames.map((frame) => frame.reduce((sum, energy) => sum + energy, 0));
-  const isLoud = (energy: number) => energy >= SILENCE * Math.max(...energies);
+  const least = SILENCE * Math.max(...energies);
+  const isLoud = (energy: number) => energy >= least;
   const word = frames.slice(energies.findIndex(isLoud), energies.findLastIndex(isLoud) + 1);
   const loudest = Math.max(...word.flatMap((frame) => Array.from(frame)), 1e-12);
   const levels = word.map((frame) =>

@@ -42,8 +42,8 @@ const WINNER = 2;
  * a segment with enough of them active predicts its cell. When its column becomes active, a predicted cell fires alone;
  * where none was predicted all cells fire: a burst, which is what is new.
  *
- * All segments come from one pool and go back to it. Every step looks at every segment: what it costs does not depend
- * on what came.
+ * All segments come from one pool and go back to it. Every step looks at every segment, and a burst once more for each
+ * column.
  */
 export class TemporalMemory {
   /** Everything that changes, as views for saving and restoring. */
