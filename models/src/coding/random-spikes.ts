@@ -2,6 +2,9 @@ import { encodeWithin } from './encode-within.ts';
 import type { Encoder, EncoderSite } from './encoder.ts';
 import type { ChannelRange } from './range.ts';
 
+/** Values of a draw. */
+const DRAWS = 2 ** 32;
+
 /**
  * Spikes drawn independently in each step, with a probability per channel that the normalised channel sets once per
  * sample; what the Bernoulli and the Poisson code have in common. A silent channel draws no random number.
@@ -13,13 +16,20 @@ export function drawSpikes(
   { size, steps, random }: EncoderSite,
   probabilityOf: (unit: number) => number,
 ): Encoder {
-  const probability = new Float64Array(size);
+  const active = new Int32Array(size);
+  const limit = new Float64Array(size);
+  const drawn = new Uint32Array(size);
   return encodeWithin(range, (sample, emit) => {
-    for (let i = 0; i < size; i++) probability[i] = probabilityOf(range.toUnit(i, sample[i]!));
+    let count = 0;
+    for (let i = 0; i < size; i++) {
+      const probability = probabilityOf(range.toUnit(i, sample[i]!));
+      if (probability <= 0) continue;
+      active[count] = i;
+      limit[count++] = probability * DRAWS;
+    }
     for (let step = 0; step < steps; step++) {
-      for (let i = 0; i < size; i++) {
-        if (probability[i]! > 0 && random.nextUniform() < probability[i]!) emit(step, i, 1);
-      }
+      random.fillUint32(drawn, count);
+      for (let k = 0; k < count; k++) if (drawn[k]! < limit[k]!) emit(step, active[k]!, 1);
     }
   });
 }
