@@ -30,9 +30,9 @@ async function compare(arch: string, changes: Readonly<Record<string, string | n
   const random = new RandomGenerator(7, 'step');
   const inputs = Object.fromEntries(
     [...program.inputs].map(([name, { shape }]) => {
-      // Squares are positive; weights and inputs are large enough for spikes.
+      // Squares and units are positive; weights and inputs are large enough for spikes.
       const draw = () =>
-        /[/.](square|variance)$/.test(name) ? random.nextUniform() : 1.6 * random.nextUniform() - 0.6;
+        /[/.](square|variance|unit)$/.test(name) ? random.nextUniform() : 1.6 * random.nextUniform() - 0.6;
       return [name, Float32Array.from({ length: elementCount(shape) }, draw)];
     }),
   );
@@ -62,6 +62,7 @@ describe('a step of training as ONNX model, against the float64 interpreter', ()
   it('one layer', () => compare('64-3', { loss: 'membrane' }));
   it('batch norm', () => compare('bn-4C3-P2-tdbn0.7-3C2-P2-3', { threshold: 0.5 }));
   it('dropout', () => compare('64-12-3', { dropout: 0.5 }));
+  it('pruned and rounded weights', () => compare('4C3-P2-3C2-P2-3', { bits: '4', prune: 0.5 }));
   it('reset to a value', () =>
     compare('64-12-3', { tau: 0.003, threshold: 0.7, reset: 'value', integrate: 'exact', encoder: 'bernoulli' }));
   it.each(surrogates.map(({ name }) => name))('surrogate %s', (surrogate) => compare('64-12-3', { surrogate }));

@@ -12,6 +12,7 @@ import { maxPool } from './max-pooling.ts';
 import { averagePool } from './pooling.ts';
 import { programOf } from './program.ts';
 import { reshape } from './reshape.ts';
+import { round } from './round.ts';
 import { scatter } from './scatter.ts';
 import { sumOfSquares } from './squares.ts';
 import { channelSums, expandRows, rowSums, sumTo } from './sums.ts';
@@ -149,6 +150,15 @@ describe('gradients against central differences', () => {
       ...{ x: shape, f: channels, s: channels },
     });
     checkGradients(({ x }) => scaleChannels(x!, channelSums(multiply(x!, x!))), { x: shape });
+  });
+
+  it('goes straight through what is rounded', () => {
+    const x = given('x', [1, 5]);
+    const rounded = round(x, 3);
+    const [g] = gradientsOf(sumTo(multiply(rounded, rounded), []), filled([], 1), [x]);
+    const found = interpret(programOf({ rounded, g: g! }), new Map([['x', [0.5, 1.5, -2.4, 9, -9]]]));
+    expect(Array.from(found.get('rounded')!)).toEqual([0, 2, -2, 3, -3]);
+    expect(Array.from(found.get('g')!)).toEqual([0, 4, -4, 6, -6]);
   });
 
   it('a parameter that the loss does not depend on is named', () => {

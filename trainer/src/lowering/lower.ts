@@ -32,6 +32,8 @@ export interface LowerOptions {
    */
   readonly held: ReadonlySet<string>;
   readonly learned: readonly LearnedParameter[];
+  /** What connections compute with in the place of what is learned; absent: with that itself. */
+  readonly weights?: (name: string, learned: Value) => Value;
   readonly spikes: SpikeTraining;
   /** What nodes emit goes through these, in their order. */
   readonly trainingNodes?: readonly PlacedNode[];
@@ -225,7 +227,10 @@ class Lowering {
     if (connectivity.structure === 'selection') return selection(connectivity, shape);
     const parameter = (key: string): Value | undefined => {
       const numbers = numbersOf(node.node, key);
-      return this.parameters.get(`${node.name}.${key}`) ?? (numbers && stored(numbers.data, numbers.shape));
+      const [name, { weights }] = [`${node.name}.${key}`, this.#options];
+      const learned = this.parameters.get(name);
+      if (learned === undefined) return numbers && stored(numbers.data, numbers.shape);
+      return weights?.(name, learned) ?? learned;
     };
     const map = lowerStructure({ connectivity, inputShape, shape, parameter });
     return { map, biased: connectivity.bias !== undefined };

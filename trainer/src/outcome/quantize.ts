@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import {
-  type Calibration,
   type ConnectionReport,
   type JsonObject,
   type JsonValue,
@@ -12,16 +11,15 @@ import {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
-import { calibrate, engineNamed, recordSelfTests, windowsOfSelfTests } from 'spikewire';
+import { engineNamed, recordSelfTests, windowsOfSelfTests } from 'spikewire';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import { type DataSet, type EvaluateOptions, type Evaluation, evaluate, windowsOf } from 'spikewire/data';
+import { type DataSet, type EvaluateOptions, type Evaluation, evaluate } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { version } from '../version.ts';
+import { calibrationOn } from './calibration.ts';
 import { figuresOf } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
 
-/** Samples that set the ranges. */
-const CALIBRATED = 200;
 /** Test samples on which the device engine must agree with the integer reference. */
 const CHECKED = 20;
 
@@ -85,11 +83,6 @@ function selfTestsFor(integer: Model, float: Model, data: DataSet | undefined): 
   const { length } = float.selfTests;
   if (length > 0) return recordSelfTests(integer, windowsOfSelfTests(float), length);
   return data === undefined ? [] : selfTestsOf(integer, data.training ?? data);
-}
-
-function calibrationOn(model: Model, data: DataSet): Calibration {
-  const { samples } = data.training ?? data;
-  return calibrate(model, windowsOf(model, { ...data, samples: samples.slice(0, CALIBRATED) }));
 }
 
 async function compare(

@@ -28,5 +28,18 @@ export const gradientParameters = {
   },
   surrogate: { doc: `derivative of a spike: ${oneOf(surrogates)}`, form: 'text', default: 'arctan' },
   learn: { doc: 'what is learned besides weights: tau, threshold or tau+threshold', form: 'text', optional: true },
+  bits: {
+    doc: 'weights of 8 or 4 bits, rounded while they are learned; absent: a float model',
+    form: 'word',
+    words: ['8', '4'],
+    optional: true,
+  },
+  prune: {
+    doc: 'share of the weights of each connection that become 0, the smallest',
+    form: 'number',
+    default: 0,
+    minimum: 0,
+    maximum: 0.99,
+  },
   patience: { doc: 'epochs without a better validation after which it ends', form: 'integer', default: 10, minimum: 1 },
 } as const satisfies ParameterTable;

@@ -180,6 +180,7 @@ describe('a training', () => {
     ['regularisers', { regulariser: 'rate:most=0.2+weights:strength=0.001' }],
     ['another encoder', { encoder: 'latency', steps: 12, arch: '3-48-3', epochs: 30 }],
     ['an encoder with several elements per channel', { arch: '12-16-3', encoder: 'population:fields=4' }],
+    ['weights of 4 bits, half of them gone', { bits: '4', prune: 0.5, epochs: 20 }],
     ['rectifiers in one step', { neuron: 'relu', loss: 'membrane', steps: 1 }],
   ])('learns with %s, and the model gives the figure of the run', async (_, changes) => {
     const out = join(folder, 'other.spike');

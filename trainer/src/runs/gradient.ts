@@ -1,6 +1,7 @@
 import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
-import type { Backend, Executable } from '../backend/backend.ts';
+import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
+import { ConstraintArrays, finished } from '../constraints/constrained.ts';
 import type { Schedule } from '../schedules/schedules.ts';
 import { BatchBuffer, orderOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
@@ -54,6 +55,7 @@ export class GradientRun implements Run {
   readonly #buffer: BatchBuffer;
   readonly #outputs: { readonly [name: string]: Float32Array; losses: Float32Array; answers: Float32Array };
   readonly #drawn: DrawnArrays;
+  readonly #held: ConstraintArrays;
   readonly #step: Executable;
   readonly #forward: Executable;
 
@@ -67,6 +69,7 @@ export class GradientRun implements Run {
     this.arrays = new LearnedArrays(parts.plan);
     this.#buffer = parts.buffer;
     this.#drawn = new DrawnArrays(parts.plan.trainingNodes, parts.buffer.size);
+    this.#held = new ConstraintArrays(parts.plan.constraints);
     this.#step = parts.step;
     this.#forward = parts.forward;
     const { size, targets } = parts.buffer;
@@ -107,19 +110,23 @@ export class GradientRun implements Run {
 
   /** Whether all epochs are done, or the last ones brought nothing. */
   get finished(): boolean {
-    const done = this.history.length;
-    const sinceBest = done - (bestOf(this.history)?.epoch ?? 0);
-    return done >= this.#options.epochs || sinceBest >= this.#options.patience;
+    const best = bestOf(this.history)?.epoch ?? 0;
+    const sinceBest = this.history.filter(({ epoch, pending }) => epoch > best && !pending).length;
+    return this.history.length >= this.#options.epochs || sinceBest >= this.#options.patience;
   }
 
   get warnings(): readonly string[] {
-    const updates = this.#batchesPerEpoch * this.#options.epochs;
-    if (updates >= FEW_UPDATES) return [];
-    return [`the weights change only ${updates} times in all; a smaller --batch or more --epochs learns more`];
+    if (this.#steps >= FEW_UPDATES) return [];
+    return [`the weights change only ${this.#steps} times in all; a smaller --batch or more --epochs learns more`];
   }
 
   get #batchesPerEpoch(): number {
     return Math.floor(this.samples.learned.samples.length / this.#buffer.size);
+  }
+
+  /** Steps of all epochs. */
+  get #steps(): number {
+    return this.#batchesPerEpoch * this.#options.epochs;
   }
 
   async step(): Promise<BatchReport> {
@@ -138,11 +145,16 @@ export class GradientRun implements Run {
   }
 
   save(): RunState {
-    return { arrays: this.arrays.current, progress: this.#progress as unknown as JsonValue };
+    return { arrays: this.#lastingArrays, progress: this.#progress as unknown as JsonValue };
+  }
+
+  /** All that the next step depends on. */
+  get #lastingArrays(): NumberArrays {
+    return { ...this.arrays.current, ...this.#held.arrays };
   }
 
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
-    const current = Object.entries(this.arrays.current);
+    const current = Object.entries(this.#lastingArrays);
     for (const [name, array] of current) {
       const length = arrays[name]?.length;
       if (length === array.length) continue;
@@ -154,6 +166,10 @@ export class GradientRun implements Run {
   }
 
   model({ arrays }: RunState): Model {
+    return finished(this.plan.constraints, this.#trained(arrays), this.#options.data);
+  }
+
+  #trained(arrays: RunState['arrays']): Model {
     const own = Object.entries(arrays).map(([name, array]) => [name, Float32Array.from(array)] as const);
     return trainedModel(this.plan, new Map(own));
   }
@@ -164,8 +180,13 @@ export class GradientRun implements Run {
 
   async #endEpoch(epoch: number, training: Score): Promise<void> {
     const { steps, history } = this.#progress;
+    const progress = steps / this.#steps;
+    this.#held.set(progress, this.arrays.current, () => this.#trained(this.#lastingArrays));
     const validation = await this.score(this.samples.validation);
-    const record = { epoch, training, validation, figures: { learningRate: this.#rateAt(steps) } };
+    const record = {
+      ...{ epoch, training, validation, figures: { learningRate: this.#rateAt(steps) } },
+      ...(this.#held.pending(progress) && { pending: true }),
+    };
     this.#progress = { batches: 0, tally: NOTHING, steps, history: [...history, record] };
   }
 
@@ -183,15 +204,16 @@ export class GradientRun implements Run {
     this.#buffer.fill(this.samples.learned, indices, random);
     const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
     this.#drawn.draw(this.#options.seed, step);
+    this.#held.before(step, this.#steps, this.arrays.current, () => this.#trained(this.#lastingArrays));
     const outputs = { ...this.#outputs, ...this.arrays.next };
-    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, stepSize, ...this.arrays.current }, outputs);
+    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, stepSize, ...this.#lastingArrays }, outputs);
     refuseDivergence(outputs, this.plan.learned, step);
     this.arrays.advance();
   }
 
   #rateAt(step: number): number {
-    const { epochs, learningRate, schedule } = this.#options;
-    return learningRate * schedule((step - 1) / (epochs * this.#batchesPerEpoch));
+    const { learningRate, schedule } = this.#options;
+    return learningRate * schedule((step - 1) / this.#steps);
   }
 
   /** Loss and accuracy on samples with the parameters as they are. */
@@ -203,7 +225,7 @@ export class GradientRun implements Run {
       const rows = Math.min(size, samples.samples.length - start);
       const indices = Array.from({ length: rows }, (_, row) => start + row);
       this.#buffer.fill(samples, indices, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
-      await this.#forward.run({ ...this.#buffer.arrays, ...this.arrays.current }, outputs);
+      await this.#forward.run({ ...this.#buffer.arrays, ...this.#lastingArrays }, outputs);
       tally.add(rows, outputs.losses, outputs.answers, targets);
     }
     return tally.score;

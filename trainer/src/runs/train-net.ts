@@ -1,6 +1,9 @@
 import { type Model, type PlainParameters, resolveGraph, SpikewireError } from '@spikewire/models';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
+import type { ConstraintFor } from '../constraints/constraint.ts';
+import { pruning } from '../constraints/pruning.ts';
+import { rounding } from '../constraints/rounding.ts';
 import { prepared } from '../kinds/kind.ts';
 import { losses } from '../losses/losses.ts';
 import type { LearnedChoice } from '../lowering/learned.ts';
@@ -34,6 +37,7 @@ export function netFor(
     optimiser: prepared('optimiser', optimisers, chosen.optimiser),
     learn: learnedChoice(chosen.learn),
     trainingNodes: [...net.trainingNodes, ...dropoutEverywhere(net.model, chosen.dropout)],
+    constraints: constraintsOf(chosen),
   };
 }
 
@@ -48,6 +52,14 @@ export async function trainNet(site: MethodSite, chosen: TrainNetParameters): Pr
 function dropoutEverywhere({ graph, semantics }: Model, rate: number): Placement[] {
   if (rate === 0) return [];
   return hiddenPopulations(resolveGraph(graph, semantics)).map((behind) => ({ behind, node: dropoutNode(rate) }));
+}
+
+/** `--prune` and `--bits`: what is left of the weights, rounded. */
+function constraintsOf({ prune, bits }: TrainNetParameters): ConstraintFor[] {
+  const constraints: ConstraintFor[] = [];
+  if (prune > 0) constraints.push((site) => pruning(prune, site));
+  if (bits !== undefined) constraints.push((site) => rounding(bits === '8' ? 8 : 4, site));
+  return constraints;
 }
 
 function words(text: string | undefined): string[] {

@@ -1,4 +1,7 @@
 import { type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import { constrained, foldedWeights } from '../constraints/constrained.ts';
+import type { Constraint, ConstraintFor } from '../constraints/constraint.ts';
+import type { Value } from '../graph/value.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type LearnedChoice, type LearnedParameter, learnedParametersOf, withLearned } from '../lowering/learned.ts';
 import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';
@@ -19,13 +22,16 @@ export interface TrainingParts {
   readonly learn: LearnedChoice;
   /** Behind which nodes of the model others stand that are of training only. */
   readonly trainingNodes?: readonly Placement[];
+  /** What holds the weights of a net, first to last. */
+  readonly constraints?: readonly ConstraintFor[];
 }
 
 /** A model that is trained by gradient: its graph, what of it is learned, and by what. */
-export interface TrainingPlan extends TrainingParts {
+export interface TrainingPlan extends Omit<TrainingParts, 'constraints'> {
   readonly model: Model;
   readonly graph: ResolvedGraph;
   readonly trainingNodes: readonly PlacedNode[];
+  readonly constraints: readonly Constraint[];
   /** What the optimiser changes, from the input to the output. */
   readonly learned: readonly LearnedParameter[];
   /** Name of the Output, and its elements, one per class. */
@@ -46,7 +52,9 @@ export function planOf(model: Model, parts: TrainingParts): TrainingPlan {
   const trainingNodes = placeNodes(graph, parts.trainingNodes ?? []);
   const learned = learnedOfAll(graph, parts.learn, trainingNodes);
   if (learned.length === 0) throw refuse('has nothing to learn', 'connections with weights');
-  return { ...parts, model, graph, trainingNodes, learned, output: name, classes: shape[0]! };
+  const site = { model, graph, learned, trainingNodes };
+  const constraints = (parts.constraints ?? []).map((constraint) => constraint(site));
+  return { ...parts, ...site, constraints, output: name, classes: shape[0]! };
 }
 
 function learnedOfAll(
@@ -71,19 +79,20 @@ export function lowerPlan(
   batch: number,
   learns: boolean,
 ): LoweredGraph & { readonly answer: Signal } {
-  const { graph, model, learned, spikes, output, trainingNodes } = plan;
+  const { graph, model, learned, spikes, output, trainingNodes, constraints } = plan;
   const held = steadyInputs(model, graph);
   const net = lowerGraph(graph, {
     ...{ batch, steps: model.sample.steps, held, learned, spikes },
-    ...{ trainingNodes, learns },
+    ...{ trainingNodes, learns, weights: (name: string, value: Value) => constrained(constraints, name, value) },
   });
   return { ...net, answer: net.signals.get(output)! };
 }
 
 /** The model with what was learned in place, and what its nodes of training come to folded into it. */
 export function trainedModel(
-  { model, learned, trainingNodes }: TrainingPlan,
+  { model, learned, trainingNodes, constraints }: TrainingPlan,
   arrays: ReadonlyMap<string, Float32Array>,
 ): Model {
-  return { ...model, graph: withFolded(withLearned(model.graph, learned, arrays), trainingNodes, arrays) };
+  const folded = new Map(learned.map(({ name }) => [name, foldedWeights(constraints, name, arrays)] as const));
+  return { ...model, graph: withFolded(withLearned(model.graph, learned, folded), trainingNodes, arrays) };
 }

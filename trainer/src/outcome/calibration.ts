@@ -1,0 +1,12 @@
+import type { Calibration, Model } from '@spikewire/models';
+import { calibrate } from 'spikewire';
+import { type DataSet, windowsOf } from 'spikewire/data';
+
+/** Samples that set the ranges. */
+const CALIBRATED = 200;
+
+/** The ranges of a model's numbers on the first training samples of a set, or its samples where it has no such part. */
+export function calibrationOn(model: Model, data: DataSet): Calibration {
+  const { samples } = data.training ?? data;
+  return calibrate(model, windowsOf(model, { ...data, samples: samples.slice(0, CALIBRATED) }));
+}
