@@ -98,6 +98,16 @@ describe('from samples to an integer model', () => {
     });
   });
 
+  it('takes data and choices from a preset, and what is given beside it first', async () => {
+    const trained = await result(
+      ...['train', '--method', 'bp-stdp', '--preset', 'iris', '--epochs', '1', '--out', 'preset.spike'],
+    );
+    expect(trained.samples).toBe(30);
+    expect(JSON.parse(await readFile(join(folder, 'preset.run', 'config.json'), 'utf8'))).toMatchObject({
+      ...{ data: 'iris', method: 'bp-stdp', parameters: { arch: '4-30-3', epochs: 1 } },
+    });
+  });
+
   it('leaves a run folder with configuration, metrics, curves, checkpoints and card', async () => {
     const run = join(folder, 'digits.run');
     const read = (name: string) => readFile(join(run, name), 'utf8');
@@ -152,6 +162,11 @@ describe('what does not fit', () => {
       /method "magic": does not exist; expected stbp/,
     ],
     [['train', '--data', 'digits', '--arch', '64-10', '--out', 'x.spike', '--steps', '0'], 2, /--steps: is "0"/],
+    [
+      ['train', '--method', 'bp-stdp', '--preset', 'roses', '--out', 'x.spike'],
+      2,
+      /no preset "roses"; expected iris, mnist/,
+    ],
     [
       ['train', '--data', 'tulips', '--arch', '64-10', '--out', 'x.spike'],
       2,

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
+import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
 import type { RunConfiguration } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
@@ -18,6 +19,7 @@ export const command: Command = {
   summary: 'train a model on labelled samples',
   options: {
     method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
+    preset: { type: 'string', value: '<name>', doc: 'data and choices of the method that are known to reach a figure' },
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
     model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
     out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
@@ -29,7 +31,11 @@ export const command: Command = {
   },
   listing: async () => ({
     title: 'Methods',
-    rows: methods.map(({ name, summary, source }) => [name, `${summary} (${source})`] as const),
+    rows: methods.map(({ name, summary, source, presets = {} }) => {
+      const names = Object.keys(presets);
+      const known = names.length === 0 ? '' : `; presets: ${names.join(', ')}`;
+      return [name, `${summary} (${source})${known}`] as const;
+    }),
   }),
 
   async run(args, console) {
@@ -80,17 +86,17 @@ function methodOptions(): Record<string, OptionDeclaration> {
     for (const [key, declaration] of Object.entries(parameters)) {
       const { form } = declaration;
       const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
-      const defaults = new Set(methods.flatMap((other) => presetOf(other.parameters[key]) ?? []));
-      const preset =
+      const defaults = new Set(methods.flatMap((other) => defaultOf(other.parameters[key]) ?? []));
+      const standard =
         defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
       const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
-      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${preset ?? ''}` };
+      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${standard ?? ''}` };
     }
   }
   return options;
 }
 
-function presetOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
+function defaultOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
   return declaration !== undefined && 'default' in declaration ? declaration.default : undefined;
 }
 
@@ -105,7 +111,9 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     if (text !== undefined) return text;
     throw new SpikewireError('usage', 'spikewire train', `--${option} is missing`, expected);
   };
-  const { name, parameters: table } = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
+  const method = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
+  const { name, parameters: table } = method;
+  const preset = presetNamed(method, args.text('preset'));
   const chosen = methods
     .flatMap(({ parameters }) => Object.entries(parameters))
     .flatMap(([key, declaration]) => (args.text(optionOf(key)) === undefined ? [] : [[key, declaration] as const]));
@@ -115,16 +123,23 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     const where = `spikewire train --${optionOf(foreign[0])}`;
     throw new SpikewireError('usage', where, `is no option of ${name}`, expected.join(', '));
   }
-  const given = Object.fromEntries(chosen.map(([key, declaration]) => [key, chosenValue(args, key, declaration)]));
+  const chosenValues = chosen.map(([key, declaration]) => [key, chosenValue(args, key, declaration)] as const);
+  const given = { ...preset?.parameters, ...Object.fromEntries(chosenValues) };
   const model = args.text('model');
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),
-    data: need('data', 'a data set such as mnist or csv:FILE'),
+    data: args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE'),
     ...(model !== undefined && { model }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
   };
+}
+
+function presetNamed({ name, presets = {} }: Method, wanted: string | undefined): Preset | undefined {
+  if (wanted === undefined || Object.hasOwn(presets, wanted)) return presets[wanted ?? ''];
+  const expected = Object.keys(presets).join(', ') || 'none: this method has no presets';
+  throw new SpikewireError('usage', 'spikewire train --preset', `${name} has no preset "${wanted}"`, expected);
 }
 
 function chosenValue(args: CommandArguments, key: string, declaration: ParameterDeclaration): unknown {

@@ -211,7 +211,11 @@ class Lowering {
   }
 
   #lowerNeurons(node: ResolvedNode, kind: NeuronKind, index: number): Population {
-    const { batch, spikes } = this.#options;
+    const { batch, spikes: all } = this.#options;
+    const answers = this.#graph.edges.some(
+      (e) => e.source === index && this.#graph.nodes[e.target]!.kind.role === 'output',
+    );
+    const spikes = answers && all.answering !== undefined ? { ...all, surrogate: all.answering } : all;
     const learned = (key: string) => this.parameters.get(`${node.name}.${key}`);
     const population = lowerPopulation({ node, kind, batch, size: elementCount(node.shape), spikes, learned });
     this.populations.set(index, population);

@@ -1,11 +1,16 @@
 import type { NeuronKind, ResolvedNode } from '@spikewire/models';
 import type { SpikeAttributes } from '../graph/spike.ts';
+import type { Surrogate } from '../graph/surrogate.ts';
 import type { Value } from '../graph/value.ts';
 
 /** How spikes are learned through. */
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
   /** Whether the gradient goes through the reset as well; usually it does not. */
   readonly throughReset?: boolean;
+  /** Whether the gradient goes on to what arrived in earlier steps; default true. */
+  readonly throughTime?: boolean;
+  /** What stands for the derivative of the spikes that are the answer; `surrogate` where absent. */
+  readonly answering?: Surrogate;
 }
 
 /** A population that is lowered. */

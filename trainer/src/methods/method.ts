@@ -1,10 +1,16 @@
 import type { ParameterTable, PlainParameters } from '@spikewire/models';
 import type { Named } from '../kinds/kind.ts';
-
 import type { MethodSite, Run } from '../runs/run.ts';
 
 /** A record by a method's table, as it stands in configurations: what was chosen, and the defaults. */
 export type ParameterRecord = Readonly<Record<string, unknown>>;
+
+/** Data and choices with which a method reaches a figure that is known: `--preset`. What is given beside it goes first. */
+export interface Preset<Choices = ParameterRecord> {
+  /** Address of the data set. */
+  readonly data: string;
+  readonly parameters: Choices;
+}
 
 /** A way to train: one file, one line in the index. */
 export interface Method extends Named {
@@ -12,14 +18,17 @@ export interface Method extends Named {
   readonly source: string;
   /** What people may choose: the options of the command line, and what stands in the configuration of a run. */
   readonly parameters: ParameterTable;
+  /** By name; each has a row in RESULTS.md. */
+  readonly presets?: Readonly<Record<string, Preset>>;
   /** Begins; rejects with `usage`, `input` or `unsupported` for what does not fit. */
   start(site: MethodSite, parameters: ParameterRecord): Promise<Run>;
 }
 
 /** A method, its parameters typed by its table. */
 export function method<const Table extends ParameterTable>(
-  declared: Omit<Method, 'parameters' | 'start'> & {
+  declared: Omit<Method, 'parameters' | 'presets' | 'start'> & {
     readonly parameters: Table;
+    readonly presets?: Readonly<Record<string, Preset<Partial<PlainParameters<Table>>>>>;
     start(site: MethodSite, parameters: PlainParameters<Table>): Promise<Run>;
   },
 ): Method {

@@ -41,11 +41,24 @@ export function netFor(
   };
 }
 
-/** Trains a net by gradient. */
-export async function trainNet(site: MethodSite, chosen: TrainNetParameters): Promise<GradientRun> {
+/** Trains a net by gradient. `own` are parts that are the method's and not for people to choose. */
+export async function trainNet(
+  site: MethodSite,
+  chosen: TrainNetParameters,
+  own: Partial<TrainingParts> = {},
+): Promise<GradientRun> {
   const { epochs, batch, learningRate, patience } = chosen;
   const schedule = prepared('schedule', schedules, chosen.schedule);
-  return GradientRun.open({ ...site, ...netFor(site, chosen), schedule, epochs, batch, learningRate, patience });
+  return GradientRun.open({
+    ...site,
+    ...netFor(site, chosen),
+    ...own,
+    schedule,
+    epochs,
+    batch,
+    learningRate,
+    patience,
+  });
 }
 
 /** `--dropout`: behind every population that others learn from. */

@@ -1,5 +1,5 @@
 import type { LinearDynamics } from '@spikewire/models';
-import { add, filled } from '../../graph/elementwise.ts';
+import { add, detach, filled } from '../../graph/elementwise.ts';
 import { stored } from '../../graph/stored.ts';
 import type { Value } from '../../graph/value.ts';
 import { type Coefficient, coefficientOf, complement, plus, product, times } from '../coefficient.ts';
@@ -17,15 +17,17 @@ export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics)
   let v = startOf(dynamics.initial.v!, site);
   let j = dynamics.current && startOf(dynamics.initial.i!, site);
   const membranes: Value[] = [];
+  const before = (state: Value | undefined) =>
+    state === undefined || site.spikes.throughTime !== false ? state : detach(state);
   return {
     membranes,
     step([arriving]) {
       let drive = arriving!;
       if (current !== undefined) {
-        j = decayed(j, current.decay, times(drive, current.gain));
+        j = decayed(before(j), current.decay, times(drive, current.gain));
         drive = j;
       }
-      const reached = decayed(v, membrane.decay, plus(times(drive, membrane.gain), bias));
+      const reached = decayed(before(v), membrane.decay, plus(times(drive, membrane.gain), bias));
       if (firing === undefined) {
         v = reached;
         membranes.push(v);
