@@ -19,6 +19,7 @@ export { latencyOf, strengthOfLatency } from './coding/latency.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
 export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
 export { RunningQuantile } from './coding/running-quantile.ts';
+export { winnerOf } from './coding/winner.ts';
 export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
 export { countIn } from './count-in.ts';

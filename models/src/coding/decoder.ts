@@ -83,6 +83,11 @@ export interface Teachable {
   returnToBase(): void;
   /** The answer to a window with these counts, one for each element of the Output; `learning` as in the window. */
   decodeCounts(counts: ArrayLike<number>, learning?: boolean): Decoded;
+  /**
+   * The class that these counts, 0…255, would be taken for, known or not; −1 before anything was taught. Nothing but
+   * the last answer's values is changed by it, and it costs a part of an answer.
+   */
+  winnerOf(counts: ArrayLike<number>): number;
 }
 
 export interface TeachableScores {

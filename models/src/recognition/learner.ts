@@ -289,7 +289,19 @@ export class Learner implements Teachable {
     else adapted.rescale(slope, shift, base);
   }
 
+  winnerOf(counts: ArrayLike<number>): number {
+    return this.#name(counts).winner;
+  }
+
   #answer(evidence: ArrayLike<number>): Decoded & { readonly confidence: number } {
+    const decoded = this.#name(evidence);
+    this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
+    decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
+    return decoded;
+  }
+
+  /** An answer, but for how strange the window is. */
+  #name(evidence: ArrayLike<number>) {
     this.#score(evidence);
     const classes = this.#names.count;
     for (let e = 0; e < this.#scores.length; e++) this.#toProbabilities(e, classes);
@@ -298,8 +310,6 @@ export class Learner implements Teachable {
     this.#calibration.apply(this.#mixed, decoded.values);
     decoded.winner = this.lessons === 0 ? -1 : winnerOf(decoded.values);
     decoded.confidence = decoded.winner < 0 ? 0 : decoded.values[decoded.winner]!;
-    this.strangeness = decoded.winner < 0 ? 0 : this.#strangenessOf(1 - this.#mixed[decoded.winner]!);
-    decoded.unknown = decoded.winner >= 0 && this.#familiarity.isUnknown(this.strangeness);
     return decoded;
   }
 

@@ -114,6 +114,22 @@ describe('the read-out by least squares', () => {
     }
   });
 
+  it('finds it in the bits of sums that are taken one by one, whatever the size', () => {
+    const random = new RandomGenerator(4, 'sizes');
+    for (let size = 1; size < 14; size++) {
+      const { upper, diagonal, gain } = factorsFor(size, 1);
+      for (const numbers of [upper, diagonal]) for (const i of numbers.keys()) numbers[i] = random.nextNormal();
+      const x = Float64Array.from({ length: size }, () => random.nextNormal());
+      let expected = 0;
+      for (let j = 0, column = 0; j < size; column += j++) {
+        let f = x[j]!;
+        for (let i = 0; i < j; i++) f += upper[column + i]! * x[i]!;
+        expected += diagonal[j]! * f * f;
+      }
+      expect(varianceAlong({ upper, diagonal, gain }, x)).toBe(expected);
+    }
+  });
+
   it('stays positive definite over many lessons that say the same, and over re-openings', () => {
     const factors = factorsFor(INPUTS, 1);
     const random = new RandomGenerator(2, 'long');

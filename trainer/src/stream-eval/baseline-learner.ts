@@ -1,3 +1,4 @@
+import { winnerOf } from '@spikewire/models';
 import type { StreamClassifier } from '../baselines/classifier.ts';
 import type { StreamLearner } from './prequential.ts';
 
@@ -6,8 +7,7 @@ export function baselineLearner(classifier: StreamClassifier, samples: readonly 
   return {
     answer(index) {
       const probabilities = classifier.predict(samples[index]!);
-      let winner = 0;
-      for (let k = 1; k < probabilities.length; k++) if (probabilities[k]! > probabilities[winner]!) winner = k;
+      const winner = winnerOf(probabilities);
       const confidence = probabilities[winner]!;
       return { winner, confidence, strangeness: 1 - confidence };
     },

@@ -8,8 +8,7 @@ import type { MethodRecord } from './method-record.ts';
 /** The document, the tables and the curves of a measurement. */
 export function classReport(measured: ClassMeasurement): TaskOutcome {
   const { task, records } = measured;
-  const ours = records.get(SPIKING)!;
-  const rows = [...records.values()].map((record) => rowOf(record, ours, task.metric));
+  const rows = [...records.values()].map((record) => rowOf(record, measured));
   const head = ['', 'accuracy', 'macro F1', 'worst stream', 'forgotten', 'spiking − it', ''];
   const title = `${task.name}, ${percent(measured.labels)} of the labels, ${measured.samples} samples`;
   const curves = [...records.values()].map((record) => ({ name: record.name, points: record.curve() }));
@@ -20,16 +19,21 @@ export function classReport(measured: ClassMeasurement): TaskOutcome {
   };
 }
 
-function rowOf(record: MethodRecord, ours: MethodRecord, metric: 'accuracy' | 'f1macro'): string[] {
-  const difference = differenceOf(ours, record, metric);
-  const { mean, half } = intervalOf(record.perRun('accuracy'));
+function rowOf(record: MethodRecord, measured: ClassMeasurement): string[] {
+  const {
+    task: { metric },
+    options,
+    records,
+  } = measured;
+  const difference = differenceFrom(record, measured);
+  const { mean, half } = intervalOf(record.perRun('accuracy'), options.draws);
   return [
     record.name,
     `${percent(mean)}${half === undefined ? '' : ` ± ${percent(half)}`}`,
     percent(record.mean('f1macro')),
     percent(record.worst(metric).value),
     percent(record.mean('lost')),
-    ...(record === ours ? ['', ''] : [spread(difference), difference.verdict]),
+    ...(record === records.get(SPIKING) ? ['', ''] : [spread(difference), difference.verdict]),
   ];
 }
 
@@ -61,12 +65,12 @@ function documentOf(measured: ClassMeasurement): Record<string, JsonValue> {
     samples: measured.samples,
     majority: rounded(measured.majority),
     ...figuresOf(ours, task.metric),
-    interval: rounded(intervalOf(ours.perRun(task.metric)).half),
+    interval: rounded(intervalOf(ours.perRun(task.metric), options.draws).half),
     calibrationError: rounded(ours.calibrationError),
     ...(pooled && { pooledF1: rounded(ours.pooledF1(pooled)) }),
     frozen: {
       ...figuresOf(records.get(FROZEN)!, task.metric),
-      difference: differenceOf(ours, records.get(FROZEN)!, task.metric),
+      difference: differenceFrom(records.get(FROZEN)!, measured),
       ...(pooled && { pooledF1: rounded(records.get(FROZEN)!.pooledF1(pooled)) }),
     },
     bestBaseline: best.name,
@@ -76,7 +80,7 @@ function documentOf(measured: ClassMeasurement): Record<string, JsonValue> {
         {
           ...figuresOf(record, task.metric),
           calibrationError: rounded(record.calibrationError),
-          difference: differenceOf(ours, record, task.metric),
+          difference: differenceFrom(record, measured),
           ...(pooled && { pooledF1: rounded(record.pooledF1(pooled)) }),
         },
       ]),
@@ -116,9 +120,13 @@ function figuresOf(record: MethodRecord, metric: 'accuracy' | 'f1macro') {
 }
 
 /** Ours less theirs, run by run: a mean with its 95 % interval, and whether that has a winner. */
-function differenceOf(ours: MethodRecord, theirs: MethodRecord, metric: 'accuracy' | 'f1macro') {
+function differenceFrom(theirs: MethodRecord, { task: { metric }, options, records }: ClassMeasurement) {
   const other = theirs.perRun(metric);
-  const difference = intervalOf(ours.perRun(metric).map((value, run) => value - other[run]!));
+  const ours = records.get(SPIKING)!.perRun(metric);
+  const difference = intervalOf(
+    ours.map((value, run) => value - other[run]!),
+    options.draws,
+  );
   return { mean: rounded(difference.mean), half: rounded(difference.half), verdict: verdictOf(difference) };
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { RandomGenerator, SpikewireError, winnerOf } from '@spikewire/models';
+import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
 import type { ClassTask, Trial } from '../tasks/class-stream.ts';
 import type { TaskOptions, TaskOutcome } from '../tasks/task.ts';
@@ -10,7 +11,7 @@ import { accuracyOf, macroF1, meanOf } from './figures.ts';
 import { type Counts, classifierOf, frontCounts } from './front.ts';
 import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangenessOf } from './method-record.ts';
 import { type PreparedBase, type PreparedStream, prepareBase, prepareStream } from './prepared.ts';
-import { lessonsOf, prequential, type StreamLearner } from './prequential.ts';
+import { lessonsOf, prequential } from './prequential.ts';
 import { type ReadoutLearner, taughtReadout } from './spiking.ts';
 
 /** Neurons of the front that see one view. */
@@ -117,37 +118,33 @@ class Evaluation {
       const counts = this.#classes.map((_, k) => truth.reduce((sum, own) => sum + (own === k ? 1 : 0), 0));
       this.#majorities.push(Math.max(...counts) / truth.length);
     }
-    const site = { classes: this.#classes.length, weighted: this.#task.weighted === true };
-    const starts = classifiers.map((kind) => ({ kind, start: kind.fit(base.kept, site) }));
-    yield 'baselines fitted';
-    for (let front = 0; front < this.#options.fronts; front++) {
+    const { draws, fronts, signal } = this.#options;
+    const given = streams.map((stream) => Array.from({ length: draws }, (_, draw) => this.#given(stream, draw)));
+    for (const kind of classifiers) {
+      signal.throwIfAborted();
+      await otherEvents();
+      this.#runBaseline(kind, base, streams, given);
+      yield kind.name;
+    }
+    for (let front = 0; front < fronts; front++) {
       const classifier = await this.#classifier(base, front);
       yield `front ${front + 1}: base learned`;
-      for (const stream of streams) {
+      for (const [k, stream] of streams.entries()) {
         const counts = await classifier.countsOf(stream.raw);
-        for (let draw = 0; draw < this.#options.draws; draw++) {
-          this.#options.signal.throwIfAborted();
+        this.#runFrozen(classifier, front, stream, given[k]![0]!, counts);
+        for (let draw = 0; draw < draws; draw++) {
+          signal.throwIfAborted();
           await otherEvents();
-          const run = front * this.#options.draws + draw;
-          const given = this.#given(stream, run);
-          this.#runSpiking(classifier, run, stream, given, counts);
-          if (draw === 0) this.#runFrozen(classifier, run, stream, given, counts);
-          for (const { kind, start } of starts) {
-            const classifier = start();
-            const before = this.#scoreOf(baselineLearner(classifier, base.held.samples), base.held.labels);
-            const learner = baselineLearner(classifier, stream.views[kind.view]);
-            const course = prequential(learner, given.lessons);
-            const after = this.#scoreOf(baselineLearner(classifier, base.held.samples), base.held.labels);
-            this.#records.get(kind.name)!.add(run, stream.name, course, given, before, after);
-          }
-          yield `front ${front + 1}, ${stream.name}, draw ${draw + 1}`;
+          this.#runSpiking(classifier, front * draws + draw, stream, given[k]![draw]!, counts);
         }
+        yield `front ${front + 1}, ${stream.name}`;
       }
     }
   }
 
-  #given({ name, truth, segments }: PreparedStream, run: number): CourseTruth {
-    const random = new RandomGenerator(this.#options.seed, `lessons ${run} of ${name}`);
+  /** What comes of the labels in one draw, whatever the front. */
+  #given({ name, truth, segments }: PreparedStream, draw: number): CourseTruth {
+    const random = new RandomGenerator(this.#options.seed, `lessons ${draw} of ${name}`);
     const lessons = lessonsOf(truth, random, {
       share: this.#labels,
       wrong: this.#options.wrong,
@@ -155,6 +152,28 @@ class Evaluation {
       untaught: this.#leftOut,
     });
     return { truth, segments, lessons, classes: this.#classes.length };
+  }
+
+  /** Sees no front, so that each draw counts for the runs of all of them. */
+  #runBaseline(
+    kind: ClassifierKind,
+    { kept, held }: PreparedBase,
+    streams: readonly PreparedStream[],
+    given: readonly (readonly CourseTruth[])[],
+  ): void {
+    const { fronts, draws } = this.#options;
+    const start = kind.fit(kept, { classes: this.#classes.length, weighted: this.#task.weighted === true });
+    const scoreOf = (classifier: StreamClassifier) =>
+      this.#scoreOf((index) => winnerOf(classifier.predict(held.samples[index]!)), held.labels);
+    const before = scoreOf(start());
+    for (const [k, stream] of streams.entries()) {
+      for (let draw = 0; draw < draws; draw++) {
+        const classifier = start();
+        const course = prequential(baselineLearner(classifier, stream.views[kind.view]), given[k]![draw]!.lessons);
+        const runs = Array.from({ length: fronts }, (_, front) => front * draws + draw);
+        this.#records.get(kind.name)!.add(runs, stream.name, course, given[k]![draw]!, before, scoreOf(classifier));
+      }
+    }
   }
 
   /** The classifier behind one front, that has learned the base. */
@@ -168,28 +187,32 @@ class Evaluation {
     });
     const countsOf = (samples: readonly Float64Array[]) => frontCounts(model, samples, this.#cost.front);
     const start = taughtReadout(model, await countsOf(kept.raw), kept.labels);
-    return { start, countsOf, held: { counts: await countsOf(held.raw), labels: held.labels } };
+    const heldCounts = await countsOf(held.raw);
+    const scoreOf = (learner: ReadoutLearner) =>
+      this.#scoreOf((index) => learner.winnerOf(heldCounts[index]!), held.labels);
+    return { start, countsOf, before: scoreOf(start([])), scoreOf };
   }
 
   #runSpiking(
-    { start, held }: Classifier,
+    { start, before, scoreOf }: Classifier,
     run: number,
     stream: PreparedStream,
     given: CourseTruth,
     counts: Counts,
   ): void {
-    const before = this.#scoreOf(start(held.counts), held.labels);
     const learner = start(counts);
     const course = prequential(learner, given.lessons);
-    const after = this.#scoreOf(learner.before(held.counts), held.labels);
-    this.#records.get(SPIKING)!.add(run, stream.name, course, given, before, after);
+    this.#records.get(SPIKING)!.add([run], stream.name, course, given, before, scoreOf(learner));
     this.#noteSpiking(course, stream, given, learner.bytes);
   }
 
-  /** Both halves of the front see the base's normalisation: what a net says that knows nothing but its base. */
+  /**
+   * Both halves of the front see the base's normalisation: what a net says that knows nothing but its base, in all
+   * draws the same.
+   */
   #runFrozen(
-    { start, held }: Classifier,
-    firstRun: number,
+    { start, before }: Classifier,
+    front: number,
     stream: PreparedStream,
     given: CourseTruth,
     counts: Counts,
@@ -197,11 +220,10 @@ class Evaluation {
     const firstHalf = counts.map((row) =>
       Uint8Array.of(...row.subarray(0, row.length / 2), ...row.subarray(0, row.length / 2)),
     );
-    const score = this.#scoreOf(start(held.counts), held.labels);
     const course = prequential(start(firstHalf), new Int16Array(given.lessons.length).fill(-1));
-    for (let draw = 0; draw < this.#options.draws; draw++) {
-      this.#records.get(FROZEN)!.add(firstRun + draw, stream.name, course, given, score, score);
-    }
+    const { draws } = this.#options;
+    const runs = Array.from({ length: draws }, (_, draw) => front * draws + draw);
+    this.#records.get(FROZEN)!.add(runs, stream.name, course, given, before, before);
   }
 
   #noteSpiking(
@@ -225,8 +247,8 @@ class Evaluation {
   }
 
   /** By the figure of the task, of samples that nobody learns from. */
-  #scoreOf(learner: StreamLearner, labels: Int32Array): number {
-    const answers = Int16Array.from(labels, (_, index) => learner.answer(index).winner);
+  #scoreOf(winnerOf: (index: number) => number, labels: Int32Array): number {
+    const answers = Int16Array.from(labels, (_, index) => winnerOf(index));
     const all = this.#classes.map((_, k) => k);
     return this.#task.metric === 'accuracy'
       ? accuracyOf(answers, labels)
@@ -238,5 +260,7 @@ interface Classifier {
   /** Anew from the base, before the counts of a stream. */
   readonly start: (counts: Counts) => ReadoutLearner;
   readonly countsOf: (samples: readonly Float64Array[]) => Promise<Counts>;
-  readonly held: { readonly counts: Counts; readonly labels: Int32Array };
+  /** By the samples that were held back, of what the base left and of what a learner knows. */
+  readonly before: number;
+  readonly scoreOf: (learner: ReadoutLearner) => number;
 }

@@ -1,7 +1,8 @@
+import { RandomGenerator } from '@spikewire/models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracyOf, areaUnderCurve, calibrationError, macroF1 } from './figures.ts';
-import { intervalOf, verdictOf } from './interval.ts';
+import { type Interval, intervalOf, verdictOf } from './interval.ts';
 
 describe('figures', () => {
   it('accuracy leaves out what does not count', () => {
@@ -53,14 +54,32 @@ describe('figures', () => {
 
 describe('interval', () => {
   it('of 1 … 10 is 5.5 ± 2.262·√(55/6)/√10', () => {
-    const { mean, half } = intervalOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect(mean).toBe(5.5);
-    expect(half).toBeCloseTo((2.262 * Math.sqrt(55 / 6)) / Math.sqrt(10), 9);
+    for (const draws of [1, 10]) {
+      const { mean, half } = intervalOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], draws);
+      expect(mean).toBe(5.5);
+      expect(half).toBeCloseTo((2.262 * Math.sqrt(55 / 6)) / Math.sqrt(10), 9);
+    }
+  });
+
+  it('holds the mean of fronts and draws that runs share, which taken for independent ones they do not', () => {
+    const random = new RandomGenerator(1, 'fronts and draws');
+    const normals = (count: number, deviation: number) =>
+      Array.from({ length: count }, () => deviation * random.nextNormal());
+    let [held, heldAsIndependent] = [0, 0];
+    for (let trial = 0; trial < 2000; trial++) {
+      const [fronts, draws] = [normals(5, 1), normals(3, 1)];
+      const runs = fronts.flatMap((front) => draws.map((draw) => front + draw + 0.5 * random.nextNormal()));
+      const holds = ({ mean, half }: Interval) => Math.abs(mean) <= half!;
+      if (holds(intervalOf(runs, 3))) held++;
+      if (holds(intervalOf(runs, 1))) heldAsIndependent++;
+    }
+    expect(held).toBeGreaterThan(0.94 * 2000);
+    expect(heldAsIndependent).toBeLessThan(0.8 * 2000);
   });
 
   it('claims no win inside of itself, nor of one run', () => {
-    expect(intervalOf([0.3])).toEqual({ mean: 0.3, half: undefined });
-    expect(verdictOf(intervalOf([0.3]))).toBe('open');
+    expect(intervalOf([0.3], 1)).toEqual({ mean: 0.3, half: undefined });
+    expect(verdictOf(intervalOf([0.3], 1))).toBe('open');
     expect(verdictOf({ mean: 0.01, half: 0.011 })).toBe('open');
     expect(verdictOf({ mean: 0.012, half: 0.011 })).toBe('better');
     expect(verdictOf({ mean: -0.012, half: 0.011 })).toBe('worse');

@@ -6,6 +6,8 @@ const STUDENT = [
   2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 const NORMAL = 1.96;
+/** So that whole degrees of freedom stay whole. */
+const ROUNDING = 1e-9;
 
 export interface Interval {
   readonly mean: number;
@@ -13,13 +15,34 @@ export interface Interval {
   readonly half: number | undefined;
 }
 
-/** Mean and 95 % interval of values that are taken to be drawn independently (Student 1908). */
-export function intervalOf(values: readonly number[]): Interval {
+/**
+ * Mean and 95 % interval of every front with every draw of labels, front by front in rows of `draws`. Runs that share a
+ * front or a draw are not independent, so that the variances of the means of rows and of columns are added, with
+ * degrees of freedom after Satterthwaite (1946): for a single row or column Student's interval (1908). What is by
+ * chance in one cell is in both variances, which makes the interval rather too wide.
+ */
+export function intervalOf(values: readonly number[], draws: number): Interval {
+  const rows = Array.from({ length: values.length / draws }, (_, row) =>
+    meanOf(values.slice(row * draws, (row + 1) * draws)),
+  );
+  const columns = Array.from({ length: draws }, (_, column) => meanOf(values.filter((_, n) => n % draws === column)));
+  const parts = [rows, columns]
+    .filter(({ length }) => length > 1)
+    .map((means) => ({
+      variance: varianceOfMean(means),
+      freedom: means.length - 1,
+    }));
   const mean = meanOf(values);
-  const freedom = values.length - 1;
-  if (freedom < 1) return { mean, half: undefined };
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / freedom;
-  return { mean, half: (STUDENT[freedom - 1] ?? NORMAL) * Math.sqrt(variance / values.length) };
+  if (parts.length === 0) return { mean, half: undefined };
+  const variance = parts.reduce((sum, part) => sum + part.variance, 0);
+  const spread = parts.reduce((sum, part) => sum + part.variance ** 2 / part.freedom, 0);
+  const freedom = spread === 0 ? 1 : Math.floor(variance ** 2 / spread + ROUNDING);
+  return { mean, half: (STUDENT[freedom - 1] ?? NORMAL) * Math.sqrt(variance) };
+}
+
+function varianceOfMean(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) / values.length;
 }
 
 /** Of paired differences: who is better. Inside the interval nobody claims a win. */

@@ -30,22 +30,31 @@ export class MethodRecord {
     this.name = name;
   }
 
-  /** Takes a course of a run, and what share of the base it knew before and after it. */
-  add(run: number, stream: string, course: Course, given: CourseTruth, before: number, after: number): void {
+  /** Takes a course that counts for some runs, and what share of the base was known before and after it. */
+  add(
+    runs: readonly number[],
+    stream: string,
+    course: Course,
+    given: CourseTruth,
+    before: number,
+    after: number,
+  ): void {
     const { truth, segments, classes } = given;
     const all = Array.from({ length: classes }, (_, k) => k);
     const figures = {
       accuracy: accuracyOf(course.answers, truth),
       f1macro: macroF1(course.answers, truth, all, LEAST_OF_A_CLASS),
     };
-    const own = entry(this.#runs, run, () => ({ accuracy: [], f1macro: [], lost: [], before: [] }));
-    own.before.push(before);
-    own.lost.push(before - after);
-    for (const record of [own, entry(this.#streams, stream, () => ({ accuracy: [], f1macro: [] }))]) {
+    const owns = runs.map((run) => entry(this.#runs, run, () => ({ accuracy: [], f1macro: [], lost: [], before: [] })));
+    for (const own of owns) {
+      own.before.push(before);
+      own.lost.push(before - after);
+    }
+    for (const record of [...owns, entry(this.#streams, stream, () => ({ accuracy: [], f1macro: [] }))]) {
       record.accuracy.push(figures.accuracy);
       if (!Number.isNaN(figures.f1macro)) record.f1macro.push(figures.f1macro);
     }
-    const pool = entry(this.#pool, run, () => ({ answers: [], truth: [] }));
+    const pool = entry(this.#pool, runs[0]!, () => ({ answers: [], truth: [] }));
     for (let n = 0; n < truth.length; n++) {
       pool.answers.push(course.answers[n]!);
       pool.truth.push(truth[n]!);

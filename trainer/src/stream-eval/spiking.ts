@@ -38,9 +38,9 @@ export class ReadoutLearner implements StreamLearner {
     this.#decoder.teachable!.teach(this.#counts[index]!, this.#classes[label]!);
   }
 
-  /** The same knowledge before other counts. */
-  before(counts: Counts): ReadoutLearner {
-    return new ReadoutLearner(this.#decoder, counts, this.#classes);
+  /** The class that it would take these counts for. */
+  winnerOf(counts: Uint8Array): number {
+    return this.#decoder.teachable!.winnerOf(counts);
   }
 
   /** Bytes of its state. */
