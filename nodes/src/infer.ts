@@ -41,11 +41,12 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
     Object.assign(message, { payload: answer, spikewire: figures });
     return { message, output: 'answer', state: stateOf(figures, false) };
   }
-  return nets.use(
+  const done = await nets.use(
     key,
-    async (net) => workOf(message, await taught(), net, Date.now()),
+    async (net, read) => workOf(message, await taught(), net, read),
     (desk, work) => (work.reading === undefined ? teach : infer)(desk, key, message, work),
   );
+  return done ?? { message, output: 'none' };
 }
 
 /**

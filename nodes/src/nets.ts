@@ -1,7 +1,7 @@
 import { SpikewireError } from 'spikewire';
 import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
-import { type KeptSession, NetPool, type NetShape } from 'spikewire/session';
+import { type KeptSession, NetPool, type NetShape, type Reading, ReadingReader } from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
 import { LIMIT_NAMES, type NetSettings } from './settings.ts';
@@ -30,6 +30,8 @@ export class Nets {
   readonly #configured = new WeakSet<KeptSession>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   #opened: Promise<Desk> | undefined;
+  /** That of the model that was opened. */
+  #reader: ReadingReader | undefined;
   #retryAt = Number.POSITIVE_INFINITY;
 
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
@@ -67,6 +69,7 @@ export class Nets {
       this.#source ??= await executorSourceOf(this.settings.device, { warn: this.#warn });
       const pool = this.#newPool(bytes, this.#source);
       await this.#start(pool);
+      this.#reader = new ReadingReader(pool.model, pool.shape.channels, this.settings.form);
       const desk = new Desk(pool, { single: this.settings.per === 'flow' });
       desk.observeAlarms((...alarm) => {
         for (const observer of this.#alarmObservers) observer(...alarm);
@@ -132,16 +135,17 @@ export class Nets {
 
   /**
    * Reads what is asked of a net, and does it at the desk when it is the net's turn. Rejects as these do, or with why
-   * there is no net; only a reading that can be read makes one.
+   * there is no net; only a reading that can be read makes one. Undefined where nothing is asked.
    */
   use<T>(
     key: string,
-    read: (net: NetShape) => Promise<Work>,
+    read: (net: NetShape, reading: (payload: Uint8Array) => Reading | undefined) => Promise<Work | undefined>,
     task: (desk: Desk, work: Work) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<T | undefined> {
     return this.#turns.run(key, async () => {
       const desk = await this.#open();
-      const work = await read(desk.pool.shape);
+      const work = await read(desk.pool.shape, (payload) => this.#reader!.read(key, payload, Date.now()));
+      if (work === undefined) return undefined;
       if (work.reading === undefined && key !== FLOW) await desk.pool.expectNet(key);
       await desk.pool.use(key, (kept) => this.#configure(kept));
       return task(desk, work);

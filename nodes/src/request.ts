@@ -1,6 +1,6 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { COMMANDS, type CommandName } from 'spikewire/desk';
-import { type Lesson, type NetShape, parseLesson, parseReading, type Reading } from 'spikewire/session';
+import { type Lesson, type NetShape, parseLesson, type Reading } from 'spikewire/session';
 import type { Message } from './node-red.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
@@ -22,13 +22,20 @@ export interface Work {
 
 /**
  * Reads payload and lesson; `taught` is what the node's own setting found in the message. A message without a payload
- * teaches about the last answer. Throws `input` before anything has changed.
+ * teaches about the last answer; nothing is asked by one whose reading the settings leave out. Throws `input` before
+ * anything has changed.
  */
-export function workOf({ payload }: Message, taught: unknown, net: NetShape, now: number): Work {
+export function workOf(
+  { payload }: Message,
+  taught: unknown,
+  net: NetShape,
+  read: (bytes: Uint8Array) => Reading | undefined,
+): Work | undefined {
   const lesson = isAbsent(taught) ? undefined : lessonOf(taught, net);
   if (lesson !== undefined && isAbsent(payload)) return { reading: undefined, lesson };
   const bytes = payload instanceof Uint8Array ? payload : encode(payload);
-  return { reading: parseReading(bytes, net.model.channels, net.channels, now), lesson };
+  const reading = read(bytes);
+  return reading && { reading, lesson };
 }
 
 /** An empty text too: it is what nodes without a value send. */

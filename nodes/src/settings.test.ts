@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { profileNamed } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import type { NodeConfiguration } from './node-red.ts';
 import { readFields } from './palette/field.ts';
@@ -17,6 +18,7 @@ describe('the settings of nets', () => {
       directory: join(USER, 'spikewire', 'n1'),
       per: 'flow',
       capacity: 64,
+      form: { profile: profileNamed('plain'), missing: 'refuse' },
       learning: true,
       only: undefined,
       saveEverySeconds: 60,
@@ -26,6 +28,16 @@ describe('the settings of nets', () => {
       holdOff: undefined,
       device: 'clocked+worker',
     });
+  });
+
+  it('reads where channels stand, and says what it cannot read', () => {
+    const stored = { model: 'a.spike', profile: 'tasmota', paths: 'level=a.b', missing: 'hold' };
+    expect(readSettings(stored, 'n1', USER).form).toEqual({
+      profile: profileNamed('tasmota'),
+      paths: new Map([['level', ['a', 'b']]]),
+      missing: 'hold',
+    });
+    expect(() => readSettings({ ...stored, paths: 'level' }, 'n1', USER)).toThrow('channels: have "level"');
   });
 
   it('reads numbers from text, keeps absolute paths, and takes false for false', () => {

@@ -1,6 +1,14 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { type ChannelDeclaration, SpikewireError } from 'spikewire';
-import { NEW_MODEL_POLICIES, type NewModelPolicy } from 'spikewire/session';
+import {
+  MISSING_RULES,
+  NEW_MODEL_POLICIES,
+  type NewModelPolicy,
+  parseChannelPaths,
+  profileNamed,
+  profiles,
+  type ReadingForm,
+} from 'spikewire/session';
 import type { FieldTable, FieldValues } from './palette/field.ts';
 
 const MIB = 2 ** 20;
@@ -39,6 +47,9 @@ export const netFields = {
     when: { per: 'topic' },
   },
   only: { form: 'text', icon: 'filter', hint: 'only', when: { per: 'topic' } },
+  profile: { form: 'word', icon: 'rss', words: profiles.map(({ name }) => name), default: 'plain' },
+  paths: { form: 'text', icon: 'map-signs', hint: 'paths' },
+  missing: { form: 'word', icon: 'question-circle-o', words: MISSING_RULES, default: 'refuse' },
   learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
   store: { form: 'text', icon: 'hdd-o', hint: 'store' },
   saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
@@ -85,6 +96,8 @@ export interface NetSettings {
   readonly capacity: number;
   /** Topics that may have a net, where there is one per topic. Undefined: each that has had a good reading. */
   readonly only: ReadonlySet<string> | undefined;
+  /** How payloads say readings. */
+  readonly form: ReadingForm;
   /** Whether nets learn as long as nobody has asked for or against it by a command. */
   readonly learning: boolean;
   readonly saveEverySeconds: number;
@@ -104,11 +117,17 @@ export interface NetSettings {
  * field.
  */
 export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, device, worker, ...rest } = fields;
+  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, device, worker, ...others } = fields;
+  const { profile, paths, missing, ...rest } = others;
   return {
     ...rest,
     model: modelSource(model, warmUp, userDir),
     directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
+    form: {
+      profile: profileNamed(profile),
+      ...(paths === '' ? {} : { paths: parseChannelPaths(paths) }),
+      missing,
+    },
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
     storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },

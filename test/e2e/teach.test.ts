@@ -68,7 +68,7 @@ function vibration(state: string, k: number): string {
     const tone = strength * Math.sin((2 * Math.PI * frequency * n) / RATE + phase);
     return Number((tone + 0.1 * noise.nextNormal()).toFixed(5));
   });
-  return JSON.stringify({ t: k, values: { vibration: values } });
+  return JSON.stringify({ t: k / 1000, values: { vibration: values } });
 }
 
 async function until(condition: () => boolean): Promise<void> {

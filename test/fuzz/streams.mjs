@@ -2,11 +2,18 @@ import { parseModel, writeModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
 import { Stream } from 'spikewire/mqtt';
-import { NetPool } from 'spikewire/session';
+import { NetPool, parseChannelPaths, profileNamed } from 'spikewire/session';
 import { texts } from './corpus.mjs';
 
 /** The models that take readings. */
 const fed = texts.map((text) => parseModel(text)).filter(({ encoder }) => encoder.size > 0);
+/** Ways in which messages say readings, over the models in turn. */
+const FORMS = [
+  {},
+  { profile: profileNamed('tasmota'), missing: 'hold' },
+  { profile: profileNamed('shelly'), missing: 'skip' },
+  { profile: profileNamed('zigbee2mqtt'), paths: parseChannelPaths('t=*.*.t') },
+];
 export const ROUTES = { in: 'in', out: 'out' };
 /** A line for people, with the topic in front. */
 const LONGEST_LINE = 2000;
@@ -18,10 +25,10 @@ const PAUSE_MS = 60_000;
  * the next. What they say and publish is checked and counted, and goes nowhere.
  */
 export function openStreams() {
-  return fed.map((model) => openStream(model));
+  return fed.map((model, k) => openStream(model, FORMS[k % FORMS.length]));
 }
 
-function openStream(model) {
+function openStream(model, form) {
   let time = 0;
   const warn = (line) => {
     if (line.includes('\n')) throw new Error(`says several lines: ${line.slice(0, LONGEST_LINE)}`);
@@ -32,7 +39,7 @@ function openStream(model) {
     time += PAUSE_MS;
     return time;
   };
-  const stream = new Stream(pool, { routes: ROUTES, warn, audit: warn, clock, now: clock });
+  const stream = new Stream(pool, { routes: ROUTES, form, warn, audit: warn, clock, now: clock });
   stream.attach({ publish: async (_topic, payload) => void JSON.parse(payload), counters: { dropped: {} } });
   const handlers = new Map(stream.subscriptions.map(({ filter, handler }) => [filter, handler]));
   return { model, pool, stream, receive: (topic, payload) => handlers.get(topic)({ topic, payload, retain: false }) };

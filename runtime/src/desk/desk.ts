@@ -1,8 +1,8 @@
 import { type Model, monitorKindOf, SpikewireError, type Verdict, type Watch } from '@spikewire/models';
+import type { Reading } from '../reading/reading.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
-import type { Reading } from '../session/reading.ts';
 import type { LessonOutcome, Outcome } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { Audit } from './audit.ts';
@@ -74,12 +74,19 @@ export class Desk {
 
   /** Gives a net a reading; the first makes the net. */
   feed(key: string, reading: Reading): Promise<Outcome> {
-    return this.pool.use(key, async (kept) => {
-      const outcome = await kept.feed(reading);
-      this.#sayNotes(key, outcome);
-      if (!outcome.pending) for (const observer of this.#observers) observer(key, kept, outcome);
-      return outcome;
-    });
+    return this.pool.use(key, (kept) => this.#feed(key, kept, reading));
+  }
+
+  /** Gives a net a reading unless it has had one. */
+  feedFirst(key: string, reading: Reading): Promise<Outcome | undefined> {
+    return this.pool.use(key, async (kept) => (kept.session.sequence > 0 ? undefined : this.#feed(key, kept, reading)));
+  }
+
+  async #feed(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
+    const outcome = await kept.feed(reading);
+    this.#sayNotes(key, outcome);
+    if (!outcome.pending) for (const observer of this.#observers) observer(key, kept, outcome);
+    return outcome;
   }
 
   #sayNotes(key: string, { sequence, verdicts }: Outcome): void {

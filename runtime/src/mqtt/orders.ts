@@ -1,7 +1,8 @@
 import { describeValue, SpikewireError } from '@spikewire/models';
 import { COMMANDS, type CommandName } from '../desk/command.ts';
 import type { SharedSecret } from '../desk/shared-secret.ts';
-import { isObject, parseJson, type Reading } from '../session/reading.ts';
+import { isObject, parseJson } from '../reading/json.ts';
+import type { Reading } from '../reading/reading.ts';
 import type { MqttMessage } from './message.ts';
 
 /** Which commands and lessons a stream takes, and from whom. */
@@ -51,10 +52,10 @@ export class Orders {
     return isObject(document) ? lesson : document;
   }
 
-  /** A reading as `parse` gives it. What is wrong with one that should have been an order is said without its words. */
-  reading(parse: () => Reading): Reading {
+  /** A reading as `read` gives it. What is wrong with one that should have been an order is said without its words. */
+  reading(read: () => Reading | undefined): Reading | undefined {
     try {
-      return parse();
+      return read();
     } catch (problem) {
       if (this.#rules.secret === undefined || !(problem instanceof SpikewireError)) throw problem;
       throw new SpikewireError(problem.code, problem.where, 'is no good reading', problem.expected, problem);

@@ -18,8 +18,8 @@ export interface Routes {
  */
 const UNFIT = /[#\p{Cc}]/u;
 
-/** Checks a pair of topics; throws `usage`. */
-export function checkRoutes({ in: input, out }: Routes): void {
+/** Checks a pair of topics, and those below the input where such are joined; throws `usage`. */
+export function checkRoutes({ in: input, out }: Routes, joined: readonly string[] = []): void {
   if (!isTopicFilter(input) || UNFIT.test(input)) {
     throw new SpikewireError(
       'usage',
@@ -37,7 +37,8 @@ export function checkRoutes({ in: input, out }: Routes): void {
   if (wildcards(out) !== wildcards(input)) {
     throw new SpikewireError('usage', `--out ${out}`, `has ${wildcards(out)} "+"`, `${wildcards(input)}, as --in has`);
   }
-  const heard = [input, labelsOf(input), commandsOf(input)].map(unshared);
+  const below = joined.map((topic) => `${input}/${topic}`);
+  const heard = [input, ...below, labelsOf(input), commandsOf(input)].map(unshared);
   const said = ['', '/status', '/error'].map((suffix) => out + suffix);
   if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
     throw new SpikewireError(

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
+import { parseChannelPaths } from '../reading/path.ts';
 import { NetPool } from '../session/net-pool.ts';
 import type { MqttLink } from './link.ts';
 import { Stream, type StreamOptions } from './stream.ts';
@@ -93,8 +94,7 @@ describe('stream', () => {
 
   it('answers each reading on the topic of its net, with the keys of its message', async () => {
     attach();
-    for (let k = 0; k < 22; k++)
-      await receive('tank/north/level', `{"t": ${1000 * k}, "values": {"level": ${Math.sin(k)}}}`);
+    for (let k = 0; k < 22; k++) await receive('tank/north/level', `{"t": ${k}, "values": {"level": ${Math.sin(k)}}}`);
     await receive('tank/south/level', '3.5');
     expect(published.map(({ topic }) => topic)).toEqual([...Array(22).fill('tank/north/state'), 'tank/south/state']);
     expect(published[0]!.document).toMatchObject({
@@ -232,10 +232,10 @@ describe('stream', () => {
 
   it('counts lessons, and those whose answer is forgotten', async () => {
     attach();
-    for (let k = 0; k < 30; k++) await receive('tank/north/level', `{"t": ${1000 * k}, "values": [${Math.sin(k)}]}`);
+    for (let k = 0; k < 30; k++) await receive('tank/north/level', `{"t": ${k}, "values": [${Math.sin(k)}]}`);
     await receive('tank/north/level/label', '{"target": 0.5}');
-    await receive('tank/north/level/label', '{"target": 0.5, "t": 25000}');
-    await receive('tank/north/level/label', '{"target": 0.5, "t": 3}');
+    await receive('tank/north/level/label', '{"target": 0.5, "t": 25}');
+    await receive('tank/north/level/label', '{"target": 0.5, "t": 0.003}');
     expect(stream.counters).toMatchObject({ lessons: 3, forgottenLessons: 1, bad: 0 });
   });
 
@@ -332,12 +332,90 @@ describe('who may publish', () => {
     await receive('tank/north/level/command', 'reset', { retain: true });
     await receive('tank/north/level/label', '{"target":1}', { retain: true });
     await receive('tank/north/level', '2', { retain: true });
-    expect(stream.counters).toMatchObject({ retained: 2, commands: 0, lessons: 0, bad: 0, published: 2 });
-    expect(published[1]!.document).toMatchObject({ seq: 2, warmUp: { done: 2, of: 20 } });
+    expect(stream.counters).toMatchObject({ retained: 3, commands: 0, lessons: 0, bad: 0, published: 1 });
     expect(warnings).toEqual([
       'tank/north/level/command: ignored, because it is retained',
       'tank/north/level/label: ignored, because it is retained',
     ]);
+  });
+});
+
+describe('what the broker keeps', () => {
+  it('counts as the first reading of a net, and never again, after a restart with what was learned neither', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-'));
+    const start = () => {
+      openStream({}, new NetPool(model, inProcess(referenceEngine), { directory }));
+      attach();
+    };
+    start();
+    await receive('tank/north/level', '1', { retain: true });
+    await receive('tank/north/level', '1', { retain: true });
+    expect(stream.counters).toMatchObject({ received: 2, retained: 1, published: 1 });
+    await stream.desk.pool.close();
+    start();
+    await receive('tank/north/level', '1', { retain: true });
+    await receive('tank/north/level', '2');
+    expect(stream.counters).toMatchObject({ retained: 1, published: 1 });
+    expect(published.at(-1)!.document).toMatchObject({ seq: 2 });
+    await stream.desk.pool.close();
+    await rm(directory, { recursive: true });
+  });
+
+  it.each([true, false])('is the last result of a net where that is asked: %s', async (retainResults) => {
+    openStream({ retainResults });
+    const publish = vi.fn(async () => {});
+    stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+    await receive('tank/north/level', '1');
+    await receive('tank/north/level/command', 'status');
+    const kept = publish.mock.calls.map(([topic, , options]: unknown[]) => [topic, options]);
+    expect(kept).toEqual([
+      ['tank/north/state', { retain: retainResults }],
+      ['tank/north/state/status', { retain: false }],
+    ]);
+  });
+});
+
+describe('messages of devices', () => {
+  it('counts keys that are no channel and readings that were left out', async () => {
+    openStream({ form: { missing: 'skip' } });
+    attach();
+    await receive('tank/north/level', '{"level": "1.5", "battery": 97, "linkquality": 120}');
+    await receive('tank/north/level', '{"battery": 97}');
+    expect(stream.counters).toMatchObject({ received: 2, bad: 0, ignoredKeys: 3, skipped: 1, held: 0, published: 1 });
+  });
+
+  it('joins topics below the input to the readings of one net', async () => {
+    const two = [...channels, { name: 'flow', unit: '' }];
+    const joined = writeModel(nextReadingModel({ channels: two, neurons: 10, rangeWarmUp: 10 }));
+    const paths = parseChannelPaths('level=gauge.mm,flow=meter/flow');
+    openStream({ form: { paths, joinWithin: 1000 } }, new NetPool(joined, inProcess(referenceEngine)));
+    attach();
+    const filters = stream.subscriptions.map(({ filter }) => filter);
+    expect(filters).toEqual(['gauge', 'meter/flow', 'label', 'command'].map((topic) => `tank/+/level/${topic}`));
+    const send = async (topic: string, text: string) => {
+      const { handler } = stream.subscriptions.find(({ filter }) => filter === `tank/+/level/${topic}`)!;
+      const message = { topic: `tank/north/level/${topic}`, payload: new TextEncoder().encode(text) };
+      await handler(message as Parameters<typeof handler>[0]);
+    };
+    await send('meter/flow', '3');
+    await send('gauge', '{"mm": 20}');
+    expect(published.map(({ topic, document }) => [topic, document.seq])).toEqual([['tank/north/state', 1]]);
+  });
+
+  it.each([
+    ['flow=a', 'channels: name "flow"; expected level'],
+    ['level=label.x', 'have no topic for "level"'],
+    ['level=\\+.x', 'have no topic for "level"'],
+    ['level=*.x', 'have no topic for "level"'],
+  ])('refuses to join by %s', (paths, problem) => {
+    const form = { paths: parseChannelPaths(paths), joinWithin: 1 };
+    expect(() => openStream({ form })).toThrow(problem);
+  });
+
+  it('refuses to hear its own results where topics are joined', () => {
+    const form = { paths: parseChannelPaths('level=state'), joinWithin: 1 };
+    const routes = { in: 'tank/level', out: 'tank/level/state' };
+    expect(() => openStream({ form, routes })).toThrow('can be a topic of --in');
   });
 });
 

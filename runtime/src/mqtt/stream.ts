@@ -2,8 +2,10 @@ import { SpikewireError } from '@spikewire/models';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
 import { formatAlarm, formatOutcome } from '../desk/result-message.ts';
+import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
+import { ReadingReader } from '../reading/reader.ts';
+import type { Reading } from '../reading/reading.ts';
 import type { NetPool } from '../session/net-pool.ts';
-import { parseReading, type Reading } from '../session/reading.ts';
 import type { Outcome } from '../session/session.ts';
 import { parseLesson } from '../session/teaching.ts';
 import type { MqttLink } from './link.ts';
@@ -13,6 +15,10 @@ import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from 
 
 export interface StreamOptions extends OrderRules {
   readonly routes: Routes;
+  /** How messages say readings. Default: the channels by their names. */
+  readonly form?: ReadingForm;
+  /** Whether the broker keeps the last result of each net for later subscribers. */
+  readonly retainResults?: boolean;
   /** Keys that may have a net. Default: each that has had a good reading. */
   readonly only?: ReadonlySet<string>;
   /** One line about something a person should know, and its kind: each has a limit of its own. */
@@ -36,7 +42,10 @@ export interface MessageCounters {
   bad: number;
   /** Messages for a key that may not have a net, which nobody answers. */
   unlisted: number;
-  /** Lessons and commands that the broker had kept from before, which nobody carries out. */
+  /**
+   * Lessons and commands that the broker had kept from before, which nobody carries out, and readings for nets that
+   * have had one.
+   */
   retained: number;
   published: number;
 }
@@ -57,6 +66,12 @@ export class Stream {
   readonly routes: Routes;
   readonly #messages: MessageCounters = { received: 0, bad: 0, unlisted: 0, retained: 0, published: 0 };
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #form: ReadingForm;
+  readonly #retainResults: boolean;
+  /** Made for the first message, because a model that cannot run says so when it is tried. */
+  #reader: ReadingReader | undefined;
+  /** Topics below the input that are joined. */
+  readonly #joined: readonly string[] | undefined;
   readonly #orders: Orders;
   readonly #ignored: Audit;
   readonly #errors: Audit;
@@ -67,8 +82,12 @@ export class Stream {
   #link: MqttLink | undefined;
 
   constructor(pool: NetPool, options: StreamOptions) {
-    const { routes, only, warn = () => {}, now = Date.now, clock } = options;
-    checkRoutes(routes);
+    const { routes, only, form = {}, retainResults = false, warn = () => {}, now = Date.now, clock } = options;
+    this.#joined = form.joinWithin === undefined ? undefined : joinedTopics(pool.model, form);
+    placesOf(pool.model, form);
+    checkRoutes(routes, this.#joined);
+    this.#form = form;
+    this.#retainResults = retainResults;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
     this.routes = routes;
     this.#only = only;
@@ -80,7 +99,7 @@ export class Stream {
       this.#attach = resolve;
     });
     this.desk.observeAlarms((key, sequence, verdicts) => {
-      void this.#publish(routes.out, key, formatAlarm(this.#now(), sequence, verdicts));
+      void this.#publish(routes.out, key, formatAlarm(this.#now(), sequence, verdicts), retainResults);
     });
   }
 
@@ -88,7 +107,9 @@ export class Stream {
   get subscriptions() {
     const { in: input } = this.routes;
     return [
-      this.#subscription(input, (key, { payload }) => this.#onReading(key, payload)),
+      ...(this.#joined?.map((topic) =>
+        this.#subscription(`${input}/${topic}`, (key, message) => this.#onReading(key, message, topic)),
+      ) ?? [this.#subscription(input, (key, message) => this.#onReading(key, message))]),
       this.#subscription(
         labelsOf(input),
         this.#unlessRetained((key, message) => this.#onLesson(key, message)),
@@ -122,7 +143,9 @@ export class Stream {
   /** What has become of messages; `refused` are commands and lessons that the rules did not let in. */
   get counters() {
     const { refused } = this.#orders;
-    return { ...this.#messages, ...this.desk.counters, refused, dropped: this.#dropped };
+    const { ignoredKeys = 0, skipped = 0, held = 0 } = this.#reader?.counters ?? {};
+    const read = { ignoredKeys, skipped, held };
+    return { ...this.#messages, ...read, ...this.desk.counters, refused, dropped: this.#dropped };
   }
 
   /** Whether a topic may be repeated: none that has the secret in it. */
@@ -170,19 +193,32 @@ export class Stream {
     if (!(problem instanceof SpikewireError)) throw problem;
   }
 
-  async #onReading(key: string, payload: Uint8Array): Promise<void> {
+  async #onReading(key: string, { payload, retain }: MqttMessage, topic?: string): Promise<void> {
     const { model, channels } = this.desk.pool.shape;
-    await this.feed(
-      key,
-      this.#orders.reading(() => parseReading(payload, model.channels, channels, this.#now())),
-    );
+    this.#reader ??= new ReadingReader(model, channels, this.#form);
+    const reading = this.#orders.reading(() => this.#reader!.read(key, payload, this.#now(), topic));
+    if (reading === undefined) return;
+    if (!retain) await this.feed(key, reading);
+    else await this.#feedRetained(key, reading);
+  }
+
+  /** What the broker kept comes with every start: it counts where a net has had nothing yet. */
+  async #feedRetained(key: string, reading: Reading): Promise<void> {
+    const outcome = await this.desk.feedFirst(key, reading);
+    if (outcome === undefined) this.#messages.retained++;
+    else await this.#publishOutcome(key, outcome);
   }
 
   /** Feeds a reading, which may have come by another way such as a sensor of this machine, and publishes the answer. */
   async feed(key: string, reading: Reading): Promise<Outcome> {
     const outcome = await this.desk.feed(key, reading);
-    if (!outcome.pending) await this.#publish(this.routes.out, key, formatOutcome(this.desk.pool.model, outcome));
+    await this.#publishOutcome(key, outcome);
     return outcome;
+  }
+
+  async #publishOutcome(key: string, outcome: Outcome): Promise<void> {
+    if (outcome.pending) return;
+    await this.#publish(this.routes.out, key, formatOutcome(this.desk.pool.model, outcome), this.#retainResults);
   }
 
   /** Counts a reading that a sensor of this machine could not take. */
@@ -207,10 +243,10 @@ export class Stream {
    * Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message
    * answered.
    */
-  async #publish(filter: string, key: string, document: object): Promise<void> {
+  async #publish(filter: string, key: string, document: object, retain = false): Promise<void> {
     const link = await this.#attached;
     if (link === undefined) return;
-    const delivered = await link.publish(topicFor(filter, key), JSON.stringify(document)).then(
+    const delivered = await link.publish(topicFor(filter, key), JSON.stringify(document), { retain }).then(
       () => true,
       () => false,
     );

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { printableText, SpikewireError } from '@spikewire/models';
 import { unreadableFile, unwritableFile } from '../file-problem.ts';
-import { isObject } from '../session/reading.ts';
+import { isObject } from '../reading/json.ts';
 
 /** What all readings of a file have in common. */
 export interface RecordedShape {

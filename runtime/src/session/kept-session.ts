@@ -1,11 +1,11 @@
 import { SpikewireError, type Watch, type WatchSettings } from '@spikewire/models';
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
+import type { Reading } from '../reading/reading.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
-import type { Reading } from './reading.ts';
 import { type LessonOutcome, type Outcome, Session } from './session.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
 import type { Lesson } from './teaching.ts';

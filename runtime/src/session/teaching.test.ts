@@ -8,16 +8,16 @@ describe('lesson', () => {
     [{ label: 'fault' }, { kind: 'label', label: 'fault', time: undefined }],
     [
       { label: 3, t: 99 },
-      { kind: 'label', label: '3', time: 99 },
+      { kind: 'label', label: '3', time: 99_000 },
     ],
     [{ target: [1, 2] }, { kind: 'target', values: Float64Array.of(1, 2), time: undefined }],
     [
-      { reward: -0.5, t: 7 },
-      { kind: 'reward', value: -0.5, time: 7 },
+      { reward: -0.5, t: '1970-01-01T00:00:07Z' },
+      { kind: 'reward', value: -0.5, time: 7000 },
     ],
     [
-      { t: 5, error: [0, -1] },
-      { kind: 'error', values: Float64Array.of(0, -1), time: 5 },
+      { t: 1_795_777_200_000, error: [0, -1] },
+      { kind: 'error', values: Float64Array.of(0, -1), time: 1_795_777_200_000 },
     ],
   ])('takes %j', (message, lesson) => {
     expect(parseLesson(message, 2)).toEqual(lesson);

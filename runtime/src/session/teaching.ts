@@ -1,5 +1,6 @@
 import { describeValue, SpikewireError } from '@spikewire/models';
-import { isObject } from './reading.ts';
+import { isObject } from '../reading/json.ts';
+import { timeIn } from '../reading/time.ts';
 
 /** What a teacher says of a reading: its class, the right answer, the error of the answer, or how good it was. */
 export type Lesson =
@@ -18,9 +19,7 @@ export function parseLesson(message: unknown, size: number): Lesson {
   if (!isObject(message))
     throw new SpikewireError('input', 'lesson', 'is not an object', '{"label"}, {"target"}, {"error"} or {"reward"}');
   const { t, ...rest } = message;
-  if (t !== undefined && !(typeof t === 'number' && Number.isFinite(t))) {
-    throw new SpikewireError('input', 'lesson.t', `is ${describeValue(t)}`, 'milliseconds since 1970');
-  }
+  const time = t === undefined ? undefined : timeIn(t, 'lesson.t');
   const [kind, ...others] = Object.keys(rest);
   if (kind === undefined || others.length > 0 || !KINDS.includes(kind as (typeof KINDS)[number])) {
     throw new SpikewireError(
@@ -32,11 +31,11 @@ export function parseLesson(message: unknown, size: number): Lesson {
   }
   const value = rest[kind];
   if (kind === 'reward') {
-    if (typeof value === 'number' && Number.isFinite(value)) return { kind, value, time: t };
+    if (typeof value === 'number' && Number.isFinite(value)) return { kind, value, time };
     throw new SpikewireError('input', 'lesson.reward', `is ${describeValue(value)}`, 'a finite number');
   }
   if (kind === 'label') {
-    if (typeof value === 'string' || typeof value === 'number') return { kind, label: String(value), time: t };
+    if (typeof value === 'string' || typeof value === 'number') return { kind, label: String(value), time };
     throw new SpikewireError('input', 'lesson.label', `is ${describeValue(value)}`, 'the name of a class');
   }
   const values = typeof value === 'number' ? [value] : value;
@@ -45,5 +44,5 @@ export function parseLesson(message: unknown, size: number): Lesson {
     const expected = `${size} finite number${size === 1 ? '' : 's'}`;
     throw new SpikewireError('input', `lesson.${kind}`, count ?? `is ${describeValue(value)}`, expected);
   }
-  return { kind: kind === 'target' ? 'target' : 'error', values: Float64Array.from(values), time: t };
+  return { kind: kind === 'target' ? 'target' : 'error', values: Float64Array.from(values), time };
 }

@@ -55,7 +55,12 @@ function numbers(count, random) {
   return Array.from({ length: count }, () => numberFrom(random));
 }
 
-/** In one of the forms of docs/messages.md. */
+function timeFrom(random) {
+  const times = [numberFrom(random), 1_795_777_200, 1_795_777_200_000, '2026-11-27T11:00:00.5+01:00', '1e3', null];
+  return pick(random, times);
+}
+
+/** In one of the forms of docs/messages.md, and as devices write them. */
 function reading({ model, channels: count }, random) {
   const values = numbers(count, random);
   const each = count / model.channels.length;
@@ -63,9 +68,24 @@ function reading({ model, channels: count }, random) {
     Object.fromEntries(
       model.channels.map(({ name }, k) => [name, each === 1 ? values[k] : values.slice(k * each, (k + 1) * each)]),
     );
-  const form = random?.nextInteger(3) ?? 0;
+  const form = random?.nextInteger(5) ?? 0;
   const plain = form === 0 && Number.isInteger(each) ? named() : values;
-  return form === 2 ? { t: numberFrom(random), values: plain } : plain;
+  if (form === 2) return { t: timeFrom(random), values: plain };
+  if (form < 3) return plain;
+  const texts = Object.entries(named()).map(([name, value]) => [name, each === 1 ? word(value, random) : value]);
+  const written = Object.fromEntries(texts);
+  if (form === 3) return { ...written, t: timeFrom(random), linkquality: 97, update: { state: 'idle' } };
+  const capitals = Object.entries(written).map(([name, value]) => [name[0].toUpperCase() + name.slice(1), value]);
+  return {
+    Time: timeFrom(random),
+    Unit: 'C',
+    [pick(random, ['AM2301', '__proto__', 'params'])]: Object.fromEntries(capitals),
+  };
+}
+
+/** A number as some devices send it. */
+function word(value, random) {
+  return pick(random, [value, String(value), value > 0, 'ON', 'nan', 'unavailable', null, ` ${value} `]);
 }
 
 function lesson({ model, outputs }, random) {

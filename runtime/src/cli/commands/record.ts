@@ -1,10 +1,15 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { prepareFile } from '../../atomic-file.ts';
 import { MqttLink } from '../../mqtt/link.ts';
+import type { ReadingForm } from '../../reading/form.ts';
+import { isObject, parseJsonOrWord } from '../../reading/json.ts';
+import { numberIn } from '../../reading/number.ts';
+import { valueAt } from '../../reading/path.ts';
+import { ReadingReader } from '../../reading/reader.ts';
 import { RecordedFile } from '../../recorded/recorded-file.ts';
 import { closingAfterwards } from '../../session/closing.ts';
-import { isObject, parseJson, parseReading } from '../../session/reading.ts';
 import type { Command, CommandConsole } from '../command.ts';
+import { readForm, readingOptions } from '../reading-form.ts';
 
 /** Between two times at which what was recorded is made to survive a power failure. */
 const SYNC_MS = 1000;
@@ -18,6 +23,7 @@ export const command: Command = {
     in: { type: 'string', value: '<topic>', doc: 'readings come from here' },
     label: { type: 'string', value: '<class>', doc: 'what is going on while it records' },
     out: { type: 'string', value: '<file>', doc: 'where they go; one that is there is added to' },
+    ...readingOptions,
     limit: { type: 'string', value: '<bytes>', doc: 'what the file may take', default: '64M' },
     count: { type: 'string', value: '<n>', doc: 'end after so many readings; else with Ctrl-C' },
   },
@@ -34,7 +40,8 @@ export const command: Command = {
     const count = args.number('count', { minimum: 1, whole: true }) ?? Number.POSITIVE_INFINITY;
     await prepareFile(out);
     const random = new RandomGenerator(1, 'record');
-    const recorder = new Recorder(out, label, { limit: args.bytes('limit', { minimum: 1024 })!, count }, console);
+    const most = { limit: args.bytes('limit', { minimum: 1024 })!, count };
+    const recorder = new Recorder(out, label, most, readForm(args), console);
     await closingAfterwards(async (closers) => {
       closers.push(() => recorder.close());
       const link = await MqttLink.connect(args.text('mqtt')!, {
@@ -62,17 +69,26 @@ class Recorder {
   readonly #label: string;
   readonly #most: { readonly limit: number; readonly count: number };
   readonly #console: CommandConsole;
+  readonly #form: ReadingForm;
   readonly ended: Promise<void>;
   #end: () => void = () => {};
   #fail: (problem: unknown) => void = () => {};
   #file: RecordedFile | undefined;
+  #reader: ReadingReader | undefined;
   #last: Promise<void> = Promise.resolve();
   #syncedAt = 0;
   #full = false;
   readings = 0;
   bad = 0;
 
-  constructor(out: string, label: string, most: { limit: number; count: number }, console: CommandConsole) {
+  constructor(
+    out: string,
+    label: string,
+    most: { limit: number; count: number },
+    form: ReadingForm,
+    console: CommandConsole,
+  ) {
+    this.#form = form;
     this.#out = out;
     this.#label = label;
     this.#most = most;
@@ -107,10 +123,14 @@ class Recorder {
   }
 
   async #write(payload: Uint8Array): Promise<void> {
-    const { channels, numbers } = this.#file?.shape ?? shapeOf(payload);
+    const { channels, numbers } = this.#file?.shape ?? shapeOf(payload, this.#form);
     if (numbers === 0) throw new SpikewireError('input', 'message', 'is empty', 'numbers');
     const named = channels.map((name) => ({ name, unit: '' }));
-    const { time, values } = parseReading(payload, named, numbers, Date.now());
+    const reader = this.#reader ?? new ReadingReader({ channels: named }, numbers, this.#form);
+    const reading = reader.read('', payload, Date.now());
+    if (reading === undefined) return;
+    const { time, values } = reading;
+    this.#reader = reader;
     this.#file ??= await RecordedFile.open(this.#out, { channels, numbers }, this.#most.limit);
     if (!(await this.#file.add({ t: time, label: this.#label, values: Array.from(values) }))) {
       this.#full = true;
@@ -131,11 +151,23 @@ class Recorder {
   }
 }
 
-/** What the first message says of all: its channels by name, and how many numbers a reading has. Throws `input`. */
-function shapeOf(payload: Uint8Array) {
-  const message = parseJson(payload);
+/**
+ * What the first message says of all: its channels by name, those that a person has named or all that are numbers, and
+ * how many numbers a reading has. Throws `input`.
+ */
+function shapeOf(payload: Uint8Array, { paths }: ReadingForm) {
+  const message = parseJsonOrWord(payload);
   const values = isObject(message) && 'values' in message ? message.values : message;
   if (!isObject(values)) return { channels: [], numbers: Array.isArray(values) ? values.length : 1 };
-  const lengths = Object.values(values).map((value) => (Array.isArray(value) ? value.length : 1));
-  return { channels: Object.keys(values), numbers: lengths.reduce((sum, length) => sum + length, 0) };
+  const named = [...(paths ?? [])].filter(([name]) => name !== 't');
+  const found =
+    paths === undefined
+      ? Object.entries(values).filter(([name, value]) => name !== 't' && isNumeric(value))
+      : named.map(([name, path]) => [name, valueAt(values, path)] as const);
+  const lengths = found.map(([, value]) => (Array.isArray(value) ? value.length : 1));
+  return { channels: found.map(([name]) => name), numbers: lengths.reduce((sum, length) => sum + length, 0) };
+}
+
+function isNumeric(value: unknown): boolean {
+  return Array.isArray(value) || numberIn(value) !== undefined;
 }

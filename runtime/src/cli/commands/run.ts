@@ -16,6 +16,7 @@ import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
+import { readForm, readingOptions } from '../reading-form.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
@@ -80,6 +81,13 @@ export const command: Command = {
     threads: { type: 'string', value: '<n>', doc: 'with +worker: threads over which nets are spread', default: '1' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
     nets: { type: 'string', value: '<n>', doc: 'nets open at the same time where --in has a "+"', default: '64' },
+    ...readingOptions,
+    join: {
+      type: 'string',
+      value: '<seconds>',
+      doc: 'several topics below --in make a reading; how long their last values count',
+    },
+    retain: { type: 'boolean', doc: 'the broker keeps the last result for later subscribers' },
     ...ruleOptions,
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
@@ -119,6 +127,8 @@ export const command: Command = {
     const stream = new Stream(pool, {
       routes: routes ?? { in: 'sensor', out: 'result' },
       ...rules,
+      form: { ...readForm(args), ...joinOf(args) },
+      retainResults: args.flag('retain'),
       warn,
       audit: (line) => console.say(line),
     });
@@ -152,6 +162,12 @@ export const command: Command = {
     );
   },
 };
+
+/** The option in milliseconds, where it was given. */
+function joinOf(args: CommandArguments) {
+  const seconds = args.number('join', { minimum: 0 });
+  return seconds === undefined ? {} : { joinWithin: seconds * 1000 };
+}
 
 /** Whether a rule learns, or a read-out that labels teach. */
 function learns({ learning, decoder }: Model): boolean {

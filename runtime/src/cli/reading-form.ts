@@ -1,0 +1,40 @@
+import { SpikewireError } from '@spikewire/models';
+import { MISSING_RULES, type MissingRule, type ReadingForm } from '../reading/form.ts';
+import { parseChannelPaths } from '../reading/path.ts';
+import { profileNamed, profiles } from '../reading/profiles.ts';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
+
+/** Options that say where in a message the numbers stand. */
+export const readingOptions = {
+  profile: {
+    type: 'string',
+    value: profiles.map(({ name }) => name).join('|'),
+    doc: 'who makes the messages',
+    default: 'plain',
+  },
+  channels: {
+    type: 'string',
+    value: '<name=path,…>',
+    doc: 'where channels stand, as temperature=AM2301.Temperature; t=path for the time',
+  },
+  missing: {
+    type: 'string',
+    value: MISSING_RULES.join('|'),
+    doc: 'where a channel is missing: an error, no reading, or its last number',
+    default: 'refuse',
+  },
+} as const satisfies Record<string, OptionDeclaration>;
+
+/** The form of messages that the options name. Throws `usage`. */
+export function readForm(args: CommandArguments): ReadingForm {
+  const channels = args.text('channels');
+  const missing = args.text('missing') as MissingRule;
+  if (!MISSING_RULES.includes(missing)) {
+    throw new SpikewireError('usage', '--missing', `is "${missing}"`, MISSING_RULES.join(', '));
+  }
+  return {
+    profile: profileNamed(args.text('profile')!),
+    ...(channels === undefined ? {} : { paths: parseChannelPaths(channels) }),
+    missing,
+  };
+}

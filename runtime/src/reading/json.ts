@@ -1,0 +1,49 @@
+import { SpikewireError } from '@spikewire/models';
+
+/** Largest message that is looked at, in bytes. */
+const MAXIMUM_MESSAGE_BYTES = 1 << 20;
+
+/** A JSON document from bytes, or an `input` error of one line. */
+export function parseJson(payload: Uint8Array): unknown {
+  const text = textOf(payload);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw notJson(text, cause);
+  }
+}
+
+/** As `parseJson`, but a bare word such as ON, as some devices send it, is a text. */
+export function parseJsonOrWord(payload: Uint8Array): unknown {
+  const text = textOf(payload);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const word = text.trim();
+    if (word.length <= LONGEST_WORD && /^[+-]?\.?\w+([.,:+-]\w+)*$/.test(word)) return word;
+    throw notJson(text, cause);
+  }
+}
+
+const LONGEST_WORD = 40;
+
+function textOf(payload: Uint8Array): string {
+  if (payload.length > MAXIMUM_MESSAGE_BYTES) {
+    throw new SpikewireError('input', 'message', `has ${payload.length} bytes`, `at most ${MAXIMUM_MESSAGE_BYTES}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch (cause) {
+    throw notJson(new TextDecoder().decode(payload.subarray(0, LONGEST_WORD)), cause);
+  }
+}
+
+function notJson(text: string, cause: unknown): SpikewireError {
+  const expected = 'a number, an array, an object of named channels, or {"t", "values"}';
+  const shown = JSON.stringify(text.slice(0, LONGEST_WORD));
+  return new SpikewireError('input', 'message', `is not JSON: ${shown}`, expected, cause);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,17 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Profile } from './profile.ts';
+import { esphome } from './profiles/esphome.ts';
+import { plain } from './profiles/plain.ts';
+import { shelly } from './profiles/shelly.ts';
+import { tasmota } from './profiles/tasmota.ts';
+import { zigbee2mqtt } from './profiles/zigbee2mqtt.ts';
+
+/** How messages may be made. A new way is a file of its own and a line here. */
+export const profiles: readonly Profile[] = [plain, zigbee2mqtt, tasmota, esphome, shelly];
+
+/** The profile of a name. Throws `usage`. */
+export function profileNamed(name: string): Profile {
+  const profile = profiles.find((candidate) => candidate.name === name);
+  if (profile !== undefined) return profile;
+  throw new SpikewireError('usage', 'profile', `is "${name}"`, profiles.map((each) => each.name).join(', '));
+}
