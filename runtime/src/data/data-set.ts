@@ -3,12 +3,14 @@ export interface LabelledSamples {
   readonly samples: readonly ArrayLike<number>[];
   /** A class per sample, as an index of the set's `classes`. */
   readonly labels: Int32Array;
+  /** The numbers that are the right answer to each, where no classes are taught: labels are then 0. */
+  readonly targets?: readonly ArrayLike<number>[];
 }
 
 /** Labelled samples for evaluation and, apart from them, where the set comes in two parts, for training. */
 export interface DataSet extends LabelledSamples {
   readonly name: string;
-  /** Names of the classes; a sample's class is an index here. */
+  /** Names of the classes; a sample's class is an index here. None where answers are numbers. */
   readonly classes: readonly string[];
   /** Of a sample that is an image: [channels, height, width]. */
   readonly shape?: readonly number[];

@@ -44,26 +44,51 @@ export async function evaluate(
   model: Model,
   executor: Executor,
   data: DataSet,
-  { limit = data.samples.length, seed, signal, onProgress }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  const tally = new Tally(data);
+  let answers: readonly string[];
+  await answerAll(model, executor, data, options, {
+    begin: (outputs) => {
+      answers = answersOf(model, outputs, data);
+    },
+    add: (outcome, index) => tally.add(outcome, data.labels[index]!, answers),
+  });
+  return tally.evaluation();
+}
+
+/** What is done with the answers of a net. */
+export interface AnswerReader {
+  /** Told how many numbers an answer has, before anything runs; may throw. */
+  begin(outputs: number): void;
+  /** Told of each sample that is complete. */
+  add(outcome: Outcome, index: number): void;
+}
+
+/** Runs samples through a net, learning off, and closes the executor. */
+export async function answerAll(
+  model: Model,
+  executor: Executor,
+  data: DataSet,
+  { limit = data.samples.length, seed, signal, onProgress }: EvaluateOptions,
+  reader: AnswerReader,
+): Promise<void> {
   const session = new Session(model, executor, seed === undefined ? {} : { seed });
   try {
-    const answers = answersOf(model, session.outputs, data);
+    reader.begin(session.outputs);
     checkSamples(data, session.channels, session.graph);
     await session.setLearning(false);
     const count = Math.min(limit, data.samples.length);
-    const tally = new Tally(data);
     let looked = performance.now();
     for (let index = 0; index < count; index++) {
       const outcome = await session.feed({ time: index, values: Float64Array.from(data.samples[index]!) });
-      if (!outcome.pending) tally.add(outcome, data.labels[index]!, answers);
+      if (!outcome.pending) reader.add(outcome, index);
       if ((index + 1) % BATCH !== 0 && performance.now() - looked < BATCH_MS) continue;
       onProgress?.(index + 1, count);
       await otherEvents();
       looked = performance.now();
       if (signal?.aborted) break;
     }
-    return tally.evaluation();
   } finally {
     await session.close();
   }

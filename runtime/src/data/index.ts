@@ -2,4 +2,5 @@ export { parseCsvTable } from './csv-table.ts';
 export type { DataSet, DataSource, LabelledSamples } from './data-set.ts';
 export { loadDataSet } from './data-sources.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
+export { evaluateNumbers, type NumbersEvaluation } from './evaluate-numbers.ts';
 export { windowsOf } from './windows.ts';

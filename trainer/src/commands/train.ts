@@ -193,10 +193,15 @@ function sayOutcome(
   };
   console.result(document, () =>
     [
-      `accuracy ${(100 * evaluation.accuracy).toFixed(2)} % of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
+      `${worthOf(evaluation)} of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
       `${out}: ${fileBytes} bytes; run in ${run}; ${seconds.toFixed(0)} s`,
       `again: spikewire eval ${out} --data ${evalData}`,
     ].join('\n'),
   );
+}
+
+function worthOf(evaluation: TrainOutcome['evaluation']): string {
+  if ('accuracy' in evaluation) return `accuracy ${(100 * evaluation.accuracy).toFixed(2)} %`;
+  return `correlation ${evaluation.correlation.toFixed(4)}, error ${evaluation.error.toFixed(4)}`;
 }

@@ -5,7 +5,7 @@ import type { LabelledSamples } from 'spikewire/data';
  * every machine, without chance.
  */
 export function holdOut(
-  { samples, labels }: LabelledSamples,
+  { samples, labels, targets }: LabelledSamples,
   n: number,
 ): { rest: LabelledSamples; heldOut: LabelledSamples } {
   const seen = new Map<number, number>();
@@ -17,6 +17,7 @@ export function holdOut(
   const part = (isWanted: boolean): LabelledSamples => ({
     samples: samples.filter((_, index) => isHeld[index] === isWanted),
     labels: labels.filter((_, index) => isHeld[index] === isWanted),
+    ...(targets && { targets: targets.filter((_, index) => isHeld[index] === isWanted) }),
   });
   return { rest: part(false), heldOut: part(true) };
 }

@@ -1,10 +1,8 @@
 import { basename } from 'node:path';
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import { type JsonObject, type Model, modelDigest, writeModel } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import { type DataSet, type Evaluation, evaluate } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
+import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import { csvRows, withTestPart } from '../data/test-part.ts';
 import { named } from '../kinds/kind.ts';
@@ -12,7 +10,7 @@ import { methods } from '../methods/methods.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
 import { version } from '../version.ts';
-import { figuresOf } from './figures.ts';
+import { figuresOf, test } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
 
@@ -39,7 +37,7 @@ export interface TrainOutcome {
   readonly digest: string;
   readonly fileBytes: number;
   /** Of the model on the test samples, by the device engine: what `spikewire eval` says. */
-  readonly evaluation: Evaluation;
+  readonly evaluation: Evaluation | NumbersEvaluation;
   /** The data set by which `spikewire eval` finds these samples. */
   readonly evalData: string;
   readonly best: EpochRecord;
@@ -98,8 +96,7 @@ async function finish(
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
   const model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
-  const evaluation = await evaluate(model, new InProcessExecutor(engineNamed('clocked'), model, { seed: 1 }), data, {
-    seed: 1,
+  const evaluation = await test(model, data, {
     ...(signal && { signal }),
     ...(onEvaluation && { onProgress: onEvaluation }),
   });
@@ -119,7 +116,7 @@ function provenanceOf(
   { method, parameters, seed, model }: RunConfiguration,
   data: string,
   { samples, history }: Run,
-  evaluation: Evaluation,
+  evaluation: Evaluation | NumbersEvaluation,
 ): JsonObject {
   const best = bestOf(history)!;
   return {

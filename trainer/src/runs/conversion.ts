@@ -1,10 +1,8 @@
 import { type Model, SpikewireError } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
-import { type DataSet, evaluate, type LabelledSamples } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
+import type { LabelledSamples } from 'spikewire/data';
 import type { EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
-import { splitForValidation } from './validation.ts';
+import { scoreOn, splitForValidation } from './validation.ts';
 
 export interface ConversionRunOptions extends Pick<MethodSite, 'data' | 'seed'> {
   /** The spiking model for so many steps of a sample: what the method makes of the analogue one. */
@@ -48,10 +46,8 @@ export class ConversionRun implements Run {
     const { spiking, sweep, seed, data } = this.#options;
     const steps = sweep[epoch - 1]!;
     const model = spiking(steps);
-    const executor = new InProcessExecutor(engineNamed('clocked'), model, { seed });
-    const validation: DataSet = { ...data, ...this.samples.validation };
-    const { accuracy, spikesPerSample } = await evaluate(model, executor, validation, { seed });
-    const score = { loss: 1 - accuracy, accuracy };
+    const { validation } = this.samples;
+    const { score, spikesPerSample } = await scoreOn(model, validation, data, seed);
     const figures = { steps, spikesPerSample };
     this.#history = [...this.#history, { epoch, training: score, validation: score, figures }];
     return { epoch, batch: 1, batches: 1, size: validation.samples.length, score };

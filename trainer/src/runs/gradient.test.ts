@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readParameters } from '@spikewire/models';
+import type { Evaluation } from 'spikewire/data';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.ts';
 import { interpreter } from '../backend/interpreter.ts';
@@ -76,7 +77,7 @@ describe('a training', () => {
   it('finds three clouds, and reports the figure of the exported model on the samples it held out', async () => {
     const { outcome, out } = await trainIn('whole', { encoder: 'direct' });
     expect(outcome!.evaluation.samples).toBe(60);
-    expect(outcome!.evaluation.accuracy).toBeGreaterThan(0.95);
+    expect((outcome!.evaluation as Evaluation).accuracy).toBeGreaterThan(0.95);
     expect(outcome!.evalData).toBe(`csv:${join(folder, 'whole.run', 'test.csv')}`);
     const rows = (await readFile(join(folder, 'whole.run', 'test.csv'), 'utf8')).trim().split('\n');
     expect(rows).toHaveLength(60);
@@ -197,7 +198,7 @@ describe('a training', () => {
       backend: onnxRuntime(1),
       resume: false,
     });
-    expect(outcome!.evaluation.accuracy).toBeGreaterThan(0.9);
+    expect((outcome!.evaluation as Evaluation).accuracy).toBeGreaterThan(0.9);
     expect(outcome!.best.validation.accuracy).toBeGreaterThan(0.9);
   });
 

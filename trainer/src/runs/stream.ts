@@ -6,16 +6,15 @@ import {
   type TensorData,
   writeModel,
 } from '@spikewire/models';
-import { engineNamed } from 'spikewire';
-import { type DataSet, evaluate, type LabelledSamples } from 'spikewire/data';
-import { type ExecutorSource, executorSourceOf, InProcessExecutor } from 'spikewire/executor';
+import type { LabelledSamples } from 'spikewire/data';
+import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { orderOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
 import { withLearnedState } from './learned-model.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
 import { Tally, type TallySums } from './tally.ts';
-import { splitForValidation } from './validation.ts';
+import { scoreOn, splitForValidation } from './validation.ts';
 
 export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
   /** A model with learning rules: by these alone it learns. */
@@ -40,8 +39,8 @@ interface Progress {
 
 /**
  * Training by stream: the net runs on a device, sample by sample, and its own rules learn from the label that follows
- * each answer. Epochs are judged by the engine that also does the test. The loss of a sample is 0 or 1, whether its
- * answer was wrong.
+ * each answer, or from the numbers that it should have been. Epochs are judged by the engine that also does the test. The
+ * loss of a sample is 0 or 1, whether its answer was wrong; of numbers it is their distance.
  */
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
@@ -100,10 +99,10 @@ export class StreamRun implements Run {
     const { batch: size } = this.#options;
     const { samples: before, tally: sums } = this.#progress;
     const indices = this.#orderOf(epoch).subarray(before, before + size);
-    let right = 0;
-    for (const index of indices) if (await this.#learn(index)) right++;
-    const { samples, loss, right: sofar } = sums;
-    const tally = { samples: samples + indices.length, loss: loss + indices.length - right, right: sofar + right };
+    let { loss } = sums;
+    for (const index of indices) loss += await this.#learn(index);
+    const samples = sums.samples + indices.length;
+    const tally = { samples, loss, right: this.#rightOf(samples, loss) };
     this.#progress = { ...this.#progress, samples: before + indices.length, tally };
     const { score } = new Tally(tally);
     const { length } = this.samples.learned.samples;
@@ -145,23 +144,31 @@ export class StreamRun implements Run {
     await this.#source.close();
   }
 
-  /** Answers a sample, then is told its class. Returns whether the answer was right. */
-  async #learn(index: number): Promise<boolean> {
-    const { samples, labels } = this.samples.learned;
-    const label = this.#options.data.classes[labels[index]!]!;
+  /** Answers a sample, then is told its class or its numbers. Returns the loss of the answer. */
+  async #learn(index: number): Promise<number> {
+    const { samples, labels, targets } = this.samples.learned;
     const time = this.#session.sequence;
     const { result } = await this.#session.feed({ time, values: Float64Array.from(samples[index]!) });
-    await this.#session.teach({ kind: 'label', label, time });
-    return result === label;
+    if (targets === undefined) {
+      const label = this.#options.data.classes[labels[index]!]!;
+      await this.#session.teach({ kind: 'label', label, time });
+      return Number(result !== label);
+    }
+    const values = Float64Array.from(targets[index]!);
+    await this.#session.teach({ kind: 'target', values, time });
+    return result instanceof Float64Array ? Math.hypot(...values.map((value, k) => value - result[k]!)) : 0;
+  }
+
+  /** Right answers; of numbers what the last validation says of as many. */
+  #rightOf(samples: number, loss: number): number {
+    if (this.samples.learned.targets === undefined) return samples - loss;
+    return samples * (this.history.at(-1)?.validation.accuracy ?? 0);
   }
 
   /** What the net has learned so far, frozen, on an executor of its own. */
   async #validate() {
-    const model = this.model(this.save());
-    const executor = new InProcessExecutor(engineNamed('clocked'), model, { seed: this.#options.seed });
-    const data: DataSet = { ...this.#options.data, ...this.samples.validation };
-    const { accuracy } = await evaluate(model, executor, data, { seed: this.#options.seed });
-    return { loss: 1 - accuracy, accuracy };
+    const { data, seed } = this.#options;
+    return (await scoreOn(this.model(this.save()), this.samples.validation, data, seed)).score;
   }
 
   #orderOf(epoch: number): Uint32Array {

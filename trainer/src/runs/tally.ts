@@ -1,7 +1,7 @@
 /** Mean loss and share of right answers over samples. */
 export interface Score {
   readonly loss: number;
-  /** 0…1. */
+  /** 0…1; of answers that are numbers their correlation with those wanted. */
   readonly accuracy: number;
 }
 

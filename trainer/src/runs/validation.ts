@@ -1,6 +1,9 @@
-import { SpikewireError } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
+import { type Model, SpikewireError } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { type DataSet, evaluate, evaluateNumbers, type LabelledSamples } from 'spikewire/data';
+import { InProcessExecutor } from 'spikewire/executor';
 import { holdOut } from '../data/hold-out.ts';
+import type { Score } from './tally.ts';
 
 /** Of the training samples every twelfth of a class chooses the best epoch and is not learned. */
 const VALIDATION_SHARE = 12;
@@ -12,4 +15,21 @@ export function splitForValidation(data: DataSet): { learned: LabelledSamples; v
   if (validation.samples.length > 0) return { learned, validation };
   const problem = `has ${whole.samples.length} samples to learn from`;
   throw new SpikewireError('input', data.name, problem, `${VALIDATION_SHARE} of a class at least`);
+}
+
+/** What a model is worth on samples of a set, on the engine of devices, learning off. */
+export async function scoreOn(
+  model: Model,
+  samples: LabelledSamples,
+  data: DataSet,
+  seed: number,
+): Promise<{ readonly score: Score; readonly spikesPerSample: number }> {
+  const executor = new InProcessExecutor(engineNamed('clocked'), model, { seed });
+  const set: DataSet = { ...data, ...samples };
+  if (set.targets === undefined) {
+    const { accuracy, spikesPerSample } = await evaluate(model, executor, set, { seed });
+    return { score: { loss: 1 - accuracy, accuracy }, spikesPerSample };
+  }
+  const { correlation, error, spikesPerSample } = await evaluateNumbers(model, executor, set, { seed });
+  return { score: { loss: error, accuracy: correlation }, spikesPerSample };
 }

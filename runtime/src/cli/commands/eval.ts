@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Evaluation } from '../../data/evaluate.ts';
+import type { NumbersEvaluation } from '../../data/evaluate-numbers.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import type { Command } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
@@ -27,12 +28,14 @@ export const command: Command = {
     }
     const limit = args.number('limit', { minimum: 1, whole: true });
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const [{ loadDataSet }, { evaluate }, { executorSourceOf }, { inFile, openModel }] = await Promise.all([
-      import('../../data/data-sources.ts'),
-      import('../../data/evaluate.ts'),
-      import('../../executor/address.ts'),
-      import('../model-argument.ts'),
-    ]);
+    const [{ loadDataSet }, { evaluate }, { evaluateNumbers }, { executorSourceOf }, { inFile, openModel }] =
+      await Promise.all([
+        import('../../data/data-sources.ts'),
+        import('../../data/evaluate.ts'),
+        import('../../data/evaluate-numbers.ts'),
+        import('../../executor/address.ts'),
+        import('../model-argument.ts'),
+      ]);
     const memory = memoryOf(args);
     const warn = (line: string) => console.warn(`warning: ${line}`);
     const device = (await deviceOf(args)) ?? 'auto';
@@ -45,7 +48,7 @@ export const command: Command = {
       });
       const data = await loadDataSet(address);
       const started = performance.now();
-      const evaluation = await evaluate(model, executor, data, {
+      const evaluation = await (data.targets === undefined ? evaluate : evaluateNumbers)(model, executor, data, {
         seed,
         ...(limit === undefined ? {} : { limit }),
         signal: console.signal,
@@ -62,10 +65,12 @@ export const command: Command = {
   },
 };
 
-function format(report: Evaluation & EngineChoice & { readonly seconds: number }): string {
-  const { accuracy, majority, samples, spikesPerSample, synapticOpsPerSample, seconds } = report;
+function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { readonly seconds: number }): string {
+  const { samples, spikesPerSample, synapticOpsPerSample, seconds } = report;
   return [
-    `accuracy ${percent(accuracy)} of ${samples} samples (always the most frequent class: ${percent(majority)})`,
+    'accuracy' in report
+      ? `accuracy ${percent(report.accuracy)} of ${samples} samples (always the most frequent class: ${percent(report.majority)})`
+      : `correlation ${report.correlation.toFixed(4)} with what is wanted of ${samples} samples, error ${report.error.toFixed(4)}`,
     `${spikesPerSample.toFixed(1)} spikes and ${synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
     `${((1e6 * seconds) / samples).toFixed(0)} µs per sample on ${describeChoice(report)}`,
   ].join('\n');

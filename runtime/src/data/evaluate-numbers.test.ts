@@ -1,0 +1,47 @@
+import { parseModel } from '@spikewire/models';
+import { expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import { InProcessExecutor } from '../executor/in-process.ts';
+import { evaluateNumbers } from './evaluate-numbers.ts';
+
+/** Answers x with 2x. */
+const double = (decoder = 'linear') =>
+  parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      weight: { type: 'Linear', weight: [[2]] },
+      out: { type: 'Output', shape: [1] },
+    },
+    edges: [
+      ['in', 'weight'],
+      ['weight', 'out'],
+    ],
+    semantics: { dt: 0.001 },
+    encoder: { in: { type: 'direct' } },
+    decoder: { out: { type: decoder } },
+    sample: { steps: 2, between: 'reset' },
+  });
+
+function run(samples: number[], targets: number[][], model = double()) {
+  const data = { name: 'rows', classes: [], labels: new Int32Array(samples.length), targets };
+  const executor = new InProcessExecutor(referenceEngine, model);
+  return evaluateNumbers(model, executor, { ...data, samples: samples.map((x) => [x]) });
+}
+
+it('says how far answers are from those wanted, and how they go together', async () => {
+  // Answers −1, 0, 1 and 2; deviations from their means ∓1.5, ∓.5 and −1, −1, 1, 1: 4/√(5·4).
+  const found = await run([-0.5, 0, 0.5, 1], [[0], [0], [2], [2]]);
+  expect(found.correlation).toBeCloseTo(4 / Math.sqrt(20), 6);
+  expect(found.error).toBeCloseTo(Math.sqrt((1 + 0 + 1 + 0) / 4), 6);
+  expect(found).toMatchObject({ samples: 4, spikesPerSample: 0 });
+});
+
+it('has no correlation with what stays', async () => {
+  expect(await run([0.5, 1], [[3], [3]])).toMatchObject({ correlation: 0 });
+});
+
+it('refuses targets of another size, none, and nets that name classes', async () => {
+  await expect(run([0, 1], [[1], [1, 2]])).rejects.toThrow('rows: has targets of 2 numbers; expected 1');
+  await expect(run([0, 1], [])).rejects.toThrow('rows: has targets of no numbers; expected 1');
+  await expect(run([1], [[1]], double('count'))).rejects.toMatchObject({ code: 'unsupported' });
+});

@@ -1,0 +1,92 @@
+import { type Model, SpikewireError } from '@spikewire/models';
+import type { Executor } from '../executor/executor.ts';
+import type { Outcome } from '../session/session.ts';
+import type { DataSet } from './data-set.ts';
+import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';
+
+/** How near answers that are numbers come to those wanted. */
+export interface NumbersEvaluation extends Pick<Evaluation, 'samples' | 'spikesPerSample' | 'synapticOpsPerSample'> {
+  /** Of all numbers of all answers with those wanted (Pearson), −1…1; 0 where either never changes. */
+  readonly correlation: number;
+  /** Root of the mean squared difference. */
+  readonly error: number;
+}
+
+/**
+ * Runs samples with `targets` through a net, learning off, and compares its numbers with them. Closes the executor.
+ *
+ * @throws `unsupported` where the net names classes, `input` where samples or targets do not fit it
+ */
+export async function evaluateNumbers(
+  model: Model,
+  executor: Executor,
+  data: DataSet,
+  options: EvaluateOptions = {},
+): Promise<NumbersEvaluation> {
+  const { targets = [], name } = data;
+  const tally = new NumbersTally(name);
+  await answerAll(model, executor, data, options, {
+    begin(outputs) {
+      const other = targets.find(({ length }) => length !== outputs);
+      if (targets.length > 0 && other === undefined) return;
+      throw new SpikewireError('input', name, `has targets of ${other?.length ?? 'no'} numbers`, `${outputs}`);
+    },
+    add: (outcome, index) => tally.add(outcome, targets[index]!),
+  });
+  return tally.evaluation();
+}
+
+class NumbersTally {
+  readonly #name: string;
+  /** Answers and targets in turn. */
+  readonly #pairs: number[] = [];
+  #samples = 0;
+  #spikes = 0;
+  #operations = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add({ result, spikes, synapticOperations }: Outcome, target: ArrayLike<number>): void {
+    if (!(result instanceof Float64Array)) {
+      throw new SpikewireError(
+        'unsupported',
+        'eval',
+        'this net names classes',
+        'one whose decoder answers with numbers',
+      );
+    }
+    this.#samples++;
+    this.#spikes += spikes;
+    this.#operations += synapticOperations;
+    for (const [k, value] of result.entries()) this.#pairs.push(value, target[k]!);
+  }
+
+  evaluation(): NumbersEvaluation {
+    if (this.#samples === 0) throw new SpikewireError('input', this.#name, 'has no samples', 'one at least');
+    const answers = this.#pairs.filter((_, k) => k % 2 === 0);
+    const targets = this.#pairs.filter((_, k) => k % 2 === 1);
+    const squares = answers.reduce((sum, value, k) => sum + (value - targets[k]!) ** 2, 0);
+    return {
+      correlation: correlationOf(answers, targets),
+      error: Math.sqrt(squares / answers.length),
+      samples: this.#samples,
+      spikesPerSample: this.#spikes / this.#samples,
+      synapticOpsPerSample: this.#operations / this.#samples,
+    };
+  }
+}
+
+function correlationOf(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [both, ofA, ofB] = [0, 0, 0];
+  for (const [k, value] of a.entries()) {
+    const [x, y] = [value - meanA, b[k]! - meanB];
+    both += x * y;
+    ofA += x * x;
+    ofB += y * y;
+  }
+  return ofA > 0 && ofB > 0 ? both / Math.sqrt(ofA * ofB) : 0;
+}

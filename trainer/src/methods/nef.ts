@@ -1,0 +1,151 @@
+import {
+  defaultSemantics,
+  type Ensemble,
+  ensemble,
+  type GraphNode,
+  type Model,
+  RandomGenerator,
+  SpikewireError,
+  solveDecoders,
+  tensor,
+} from '@spikewire/models';
+import type { LabelledSamples } from 'spikewire/data';
+import { method } from './method.ts';
+
+/** Seconds. */
+const DT = 0.001;
+
+/**
+ * The Neural Engineering Framework (Eliasmith and Anderson 2003): neurons of random encoders e, tuned by an intercept
+ * and a highest rate each, a_i(x) = G[α_i·e_i·x + b_i]; decoders by least squares with Tikhonov regularisation,
+ * D = ((AᵀA + m·σ²·I)⁻¹·AᵀY)ᵀ, of the rates A at the training samples and the numbers Y wanted there (eq. 2.14). What
+ * comes out goes on learning by PES (MacNeil and Eliasmith 2011), Δd_i = −κ·dt/n·a_i·E with E = actual − target: on a
+ * stream, or by `--method online --model`.
+ *
+ * Samples lie on [−1, 1] in each number. Static error falls as 1/N, noise as 1/√N. Limits: rates are those of constant
+ * input, so samples have to last longer than the synapse; nothing is learned of encoders.
+ */
+export const nef = method({
+  name: 'nef',
+  summary: 'an ensemble of random encoders, its decoders by least squares, that goes on by PES; for --data function:…',
+  source: 'Eliasmith and Anderson 2003, Neural Engineering; MacNeil and Eliasmith 2011, PES',
+  parameters: {
+    neurons: { doc: 'neurons of the ensemble', form: 'integer', default: 200, minimum: 1, maximum: 4096 },
+    steps: { doc: 'steps of a sample', form: 'integer', default: 150, minimum: 1 },
+    maxRate: {
+      doc: 'highest rates are drawn from half of it to it, in Hz',
+      form: 'number',
+      default: 400,
+      above: 0,
+      maximum: 450,
+    },
+    intercept: {
+      doc: 'neurons begin to fire between −1 and this',
+      form: 'number',
+      default: 0.9,
+      above: -1,
+      maximum: 0.99,
+    },
+    regularisation: {
+      doc: 'noise that decoders bear, as a share of the highest rate',
+      form: 'number',
+      default: 0.1,
+      above: 0,
+    },
+    synapse: { doc: 'time constant of what is decoded, in seconds', form: 'number', default: 0.03, above: 0 },
+    correction: {
+      doc: 'share of an error that PES corrects by one sample',
+      form: 'number',
+      default: 0.02,
+      minimum: 0,
+      maximum: 1,
+    },
+  },
+  presets: {
+    square: { data: 'function:square', parameters: {} },
+    product: { data: 'function:product', parameters: { neurons: 400 } },
+  },
+  async start({ data, seed }, chosen) {
+    const [{ ConversionRun }, { splitForValidation }] = await Promise.all([
+      import('../runs/conversion.ts'),
+      import('../runs/validation.ts'),
+    ]);
+    const model = nefModel(splitForValidation(data).learned, seed, chosen);
+    return new ConversionRun({ data, seed, spiking: () => model, sweep: [chosen.steps] });
+  },
+});
+
+/** What the method needs of people. */
+export interface NefChoices {
+  readonly neurons: number;
+  readonly steps: number;
+  readonly maxRate: number;
+  readonly intercept: number;
+  readonly regularisation: number;
+  readonly synapse: number;
+  readonly correction: number;
+}
+
+/** The ensemble that answers samples with their targets. Throws `input` where they have none. */
+export function nefModel({ samples, targets }: LabelledSamples, seed: number, chosen: NefChoices): Model {
+  if (targets === undefined) {
+    throw new SpikewireError('input', 'the data', 'names classes', 'numbers, such as --data function:square');
+  }
+  const dimensions = samples[0]!.length;
+  const { neurons, maxRate, intercept, synapse, regularisation } = chosen;
+  // The corners of the cube of samples.
+  const radius = Math.sqrt(dimensions);
+  const random = new RandomGenerator(seed, 'ensemble');
+  const pieces = ensemble({
+    ...{ name: 'ensemble', neurons, dimensions, random, dt: DT, radius, synapse },
+    ...{ maxRates: [maxRate / 2, maxRate], intercepts: [-1, intercept], evaluationPoints: neurons },
+  });
+  const activities = new Float64Array(samples.length * neurons);
+  for (const [row, sample] of samples.entries()) activities.set(pieces.rates(sample), row * neurons);
+  const wanted = Float64Array.from(targets.flatMap((target) => Array.from(target)));
+  const decoders = solveDecoders(activities, wanted, { points: samples.length, neurons, regularisation });
+  const outputs = targets[0]!.length;
+  const decode: GraphNode = {
+    type: 'Linear',
+    parameters: {
+      weight: tensor(
+        decoders.map((decoder) => decoder / DT),
+        [outputs, neurons],
+      ),
+    },
+  };
+  return {
+    graph: {
+      nodes: new Map<string, GraphNode>([
+        ['in', terminal('Input', dimensions)],
+        ...pieces.nodes,
+        [pieces.decoder, decode],
+        ['out', terminal('Output', outputs)],
+      ]),
+      edges: [
+        { source: 'in', target: pieces.input, delay: 0 },
+        ...pieces.edges,
+        { source: pieces.output, target: 'out', delay: 0 },
+      ],
+    },
+    semantics: { ...defaultSemantics, dt: DT, integrate: 'exact' },
+    learning: new Map([[pieces.decoder, [{ rule: 'pes', parameters: pesOf(pieces, chosen, activities) }]]]),
+    encoder: new Map([['in', { type: 'direct', parameters: {} }]]),
+    decoder: new Map([['out', { type: 'linear', parameters: {} }]]),
+    channels: [],
+    sample: { steps: chosen.steps, between: 'reset' },
+    labels: [],
+    provenance: {},
+    selfTests: [],
+  };
+}
+
+function terminal(type: string, size: number): GraphNode {
+  return { type, parameters: { shape: tensor(Float64Array.of(size)) } };
+}
+
+/** κ with which a lesson corrects a share of an error: a decoder of rates a changes what is decoded by κ·dt/n·Σa². */
+function pesOf({ gain }: Ensemble, { correction, synapse, neurons }: NefChoices, activities: Float64Array) {
+  const squares = activities.reduce((sum, rate) => sum + rate * rate, 0) / (activities.length / neurons);
+  return { learningRate: (correction * gain.length) / (DT * squares), tauPre: synapse };
+}
