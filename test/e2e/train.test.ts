@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModel, writeModel } from '@spikewire/models';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand, startCommand } from './command.ts';
 
 let folder: string;
@@ -151,6 +151,37 @@ describe('a training that is stopped', () => {
   });
 });
 
+describe('a sweep', () => {
+  const IRIS = ['train', '--data', 'iris', '--arch', '4-8-3', '--batch', '16'];
+
+  it('trains at every point of the grid as it would alone, orders by validation, and says what failed', async () => {
+    const grid = ['--sweep', 'lr=0.02,0.001', '--sweep', 'arch=4-8-3,4-3,4-8'];
+    const words = ['train', '--data', 'iris', '--batch', '16', '--epochs', '3', '--seed', '2'];
+    const { runs } = await result(...words, ...grid, '--out', 'grid.spike');
+    expect(runs).toHaveLength(6);
+    const accuracies = runs.map(({ validation }: { validation?: { accuracy: number } }) => validation?.accuracy ?? -1);
+    expect(accuracies).toEqual(accuracies.toSorted((a: number, b: number) => b - a));
+    for (const run of runs.slice(-2)) expect(run.problem).toMatch(/4-8.*expected/);
+    const one = runs.find(({ out }: { out: string }) => out === 'grid-4.spike');
+    expect(one.chosen).toEqual({ 'learning-rate': '0.001', arch: '4-8-3' });
+    const point = ['--learning-rate', '0.001', '--arch', '4-8-3', '--threads', '1', '--out', 'alone.spike'];
+    expect((await result(...words, ...point)).digest).toBe(one.digest);
+    const text = await runCommand([...words, ...grid, '--out', 'grid.spike', '--overwrite'], folder);
+    expect(text.stdout).toMatch(/learning-rate +arch +validation +test/);
+  });
+
+  it('that is stopped leaves runs that go on', async () => {
+    const grid = ['--epochs', '100000', '--patience', '100000', '--sweep', 'seed=1,2,3'];
+    const command = startCommand([...IRIS, ...grid, '--out', 'long.spike'], folder);
+    const begun = () => Promise.all([1, 2].map((k) => stat(join(folder, `long-${k}.run`, 'best.safetensors'))));
+    await vi.waitFor(begun, { timeout: 30_000, interval: 50 });
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(0);
+    expect(command.stdout()).toMatch(/stopped; 3 of 3 are not done/);
+    for (const k of [1, 2]) await stat(join(folder, `long-${k}.run`, 'last.safetensors'));
+  });
+});
+
 describe('what does not fit', () => {
   it.each([
     [['train', '--arch', '64-10', '--out', 'x.spike'], 2, /--data is missing/],
@@ -177,7 +208,23 @@ describe('what does not fit', () => {
     [
       [...DIGITS, '--out', 'digits.spike'],
       1,
-      /digits\.run: holds a run; expected another --run, or --resume digits\.run/,
+      /digits\.spike: is there already; expected another --out, or --overwrite/,
+    ],
+    [
+      [...DIGITS, '--out', 'other.spike', '--run', 'digits.run'],
+      1,
+      /digits\.run: holds a run; expected another --run, --resume digits\.run to go on with it, or --overwrite/,
+    ],
+    [[...DIGITS, '--out', 'x.spike', '--sweep', 'seed'], 2, /--sweep: is "seed"; expected option=value,…/],
+    [
+      [...DIGITS, '--out', 'x.spike', '--sweep', 'colour=1'],
+      2,
+      /--sweep: names "colour"; expected an option of training, such as arch, learning-rate or seed/,
+    ],
+    [
+      [...DIGITS, '--out', 'x.spike', '--sweep', 'epochs=1,2', '--epochs', '2'],
+      2,
+      /--sweep: names "epochs", which has a value already; expected one or the other/,
     ],
     [['quantize', 'digits.spike'], 2, /--out is missing/],
     [['quantize', 'digits.spike', '--bits', '5', '--out', 'x.spike'], 2, /--bits: is "5"; expected 8 or 4/],

@@ -3,3 +3,4 @@ export { importCompanion } from '../companion.ts';
 export type * from './command.ts';
 export { main } from './main.ts';
 export { loadModel } from './model-argument.ts';
+export { formatTable } from './table.ts';

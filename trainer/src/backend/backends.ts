@@ -2,5 +2,9 @@ import type { Backend } from './backend.ts';
 import { interpreter } from './interpreter.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
 
-/** Every backend. A new one is a file of its own and a line here. */
-export const backends: readonly Backend[] = [onnxRuntime(), interpreter];
+/** Every backend, with so many threads; undefined: one per core. A new one is a file of its own and a line here. */
+export function backendsWith(threads?: number): readonly Backend[] {
+  return [onnxRuntime(threads), interpreter];
+}
+
+export const backends = backendsWith();

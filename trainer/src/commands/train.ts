@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
@@ -26,7 +27,15 @@ export const command: Command = {
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
     run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
     resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
+    overwrite: { type: 'boolean', doc: 'put the model and its run in the place of those that are there' },
+    sweep: {
+      type: 'string',
+      value: '<option=a,b,…>',
+      doc: 'train once with each value, all combinations of several sweeps, side by side; lr is the learning rate',
+      multiple: true,
+    },
     backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
+    threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
     ...methodOptions(),
   },
   listing: async () => ({
@@ -39,7 +48,7 @@ export const command: Command = {
   }),
 
   async run(args, console) {
-    const [{ loadModel }, { loadDataSet }, { backends }, { RunFolder }, { train }] = await Promise.all([
+    const [{ loadModel }, { loadDataSet }, { backendsWith }, { RunFolder }, { train }] = await Promise.all([
       import('spikewire/cli'),
       import('spikewire/data'),
       import('../backend/backends.ts'),
@@ -48,10 +57,14 @@ export const command: Command = {
     ]);
     const resumed = args.text('resume');
     if (resumed !== undefined) refuseChanges(args);
+    if (args.texts('sweep').length > 0) return (await import('./sweep.ts')).sweep(command, args, console);
     const configuration =
       resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
+    const overwrite = args.flag('overwrite');
+    if (resumed === undefined && !overwrite) await refuseExisting(configuration.out);
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(configuration.out));
-    const backend = named('backend', backends, args.text('backend')!);
+    const threads = args.number('threads', { minimum: 1, whole: true });
+    const backend = named('backend', backendsWith(threads), args.text('backend')!);
     const data = await loadDataSet(configuration.data);
     const model = configuration.model === undefined ? undefined : await loadModel(configuration.model, console);
     const line = new ProgressLine(() => performance.now());
@@ -63,6 +76,7 @@ export const command: Command = {
       ...(model && { model }),
       backend,
       resume: resumed !== undefined,
+      overwrite,
       signal: console.signal,
       warn: (text) => console.say(`warning: ${text}`),
       onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
@@ -155,8 +169,8 @@ function chosenValue(args: CommandArguments, key: string, declaration: Parameter
 
 /** A run that goes on does so as it began; otherwise it would be another one. */
 function refuseChanges(args: CommandArguments): void {
-  const own = ['resume', 'backend', 'json', 'help'];
-  const given = Object.keys(command.options).find((option) => !own.includes(option) && args.text(option) !== undefined);
+  const own = ['resume', 'backend', 'threads', 'json', 'help'];
+  const given = Object.keys(command.options).find((option) => !own.includes(option) && isGiven(args, option));
   if (given === undefined) return;
   throw new SpikewireError(
     'usage',
@@ -164,6 +178,18 @@ function refuseChanges(args: CommandArguments): void {
     'does not go with --resume',
     'the configuration of the run, unchanged',
   );
+}
+
+function isGiven(args: CommandArguments, option: string): boolean {
+  const { type, multiple } = command.options[option]!;
+  if (type === 'boolean') return args.flag(option);
+  return multiple ? args.texts(option).length > 0 : args.text(option) !== undefined;
+}
+
+/** A model is not replaced unasked. */
+async function refuseExisting(out: string): Promise<void> {
+  if ((await stat(out).catch(() => undefined))?.isFile() !== true) return;
+  throw new SpikewireError('file', out, 'is there already', 'another --out, or --overwrite');
 }
 
 function runFolderOf(out: string): string {

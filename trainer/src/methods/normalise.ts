@@ -29,9 +29,9 @@ export const normalise = method({
       above: 0,
       maximum: 100,
     },
-    sweep: { doc: 'steps of a sample that are tried, joined by commas', form: 'text', default: '4,8,16,32,64' },
+    candidates: { doc: 'steps of a sample that are tried, joined by commas', form: 'text', default: '4,8,16,32,64' },
   },
-  async start({ model, data, seed, backend }, { percentile, sweep }) {
+  async start({ model, data, seed, backend }, { percentile, candidates }) {
     if (model === undefined) {
       throw new SpikewireError('usage', 'spikewire train', '--model is missing', 'an analogue net, --neuron relu');
     }
@@ -47,14 +47,14 @@ export const normalise = method({
       semantics: { ...model.semantics, reset: 'subtract', spikesPerStep: 'one' },
       sample: { steps, between: 'reset' },
     });
-    return new ConversionRun({ data, seed, spiking, sweep: stepsOf(sweep) });
+    return new ConversionRun({ data, seed, spiking, sweep: stepsOf(candidates) });
   },
 });
 
 function stepsOf(text: string): number[] {
   const steps = text.split(',').map(Number);
   if (steps.every((count) => Number.isSafeInteger(count) && count > 0)) return steps.sort((a, b) => a - b);
-  throw new SpikewireError('usage', 'spikewire train --sweep', `is "${text}"`, 'steps such as 4,8,16');
+  throw new SpikewireError('usage', 'spikewire train --candidates', `is "${text}"`, 'steps such as 4,8,16');
 }
 
 /** The graph with neurons for units and normalised weights. Throws `unsupported` for what is no analogue net. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
 import { writeWhole } from 'spikewire/cli';
@@ -13,6 +13,11 @@ const CONFIGURATION = 'config.json';
 const METRICS = 'metrics.jsonl';
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
+const CURVES = 'curves.svg';
+const CARD = 'card.md';
+const TEST = 'test.csv';
+/** What a run leaves besides its configuration and metrics. */
+const OF_A_RUN = [LAST, BEST, CURVES, CARD, TEST];
 
 /** What decides a run, bit by bit, and where its model goes; stands in the run folder as JSON. */
 export interface RunConfiguration {
@@ -37,18 +42,18 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** Makes the folder and writes the configuration. Rejects with `file` where a run is there already. */
-  async create(configuration: RunConfiguration): Promise<void> {
+  /**
+   * Makes the folder and writes the configuration. Rejects with `file` where a run is there already, or lets this one
+   * take its place.
+   */
+  async create(configuration: RunConfiguration, overwrite = false): Promise<void> {
     await mkdir(this.path, { recursive: true });
     const known = await readFile(this.#file(LAST)).catch(() => undefined);
-    if (known !== undefined) {
-      throw new SpikewireError(
-        'file',
-        this.path,
-        'holds a run',
-        `another --run, or --resume ${this.path} to go on with it`,
-      );
+    if (known !== undefined && !overwrite) {
+      const expected = `another --run, --resume ${this.path} to go on with it, or --overwrite`;
+      throw new SpikewireError('file', this.path, 'holds a run', expected);
     }
+    await Promise.all(OF_A_RUN.map((name) => rm(this.#file(name), { force: true })));
     await writeWhole(this.#file(CONFIGURATION), `${JSON.stringify(configuration, undefined, 2)}\n`);
     await writeWhole(this.#file(METRICS), '');
   }
@@ -106,16 +111,16 @@ export class RunFolder {
   /** One line of metrics per epoch, and their curves. */
   async writeHistory(history: readonly EpochRecord[]): Promise<void> {
     await writeWhole(this.#file(METRICS), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    await writeWhole(this.#file('curves.svg'), curvesSvg(history));
+    await writeWhole(this.#file(CURVES), curvesSvg(history));
   }
 
   async writeCard(title: string, provenance: JsonObject): Promise<void> {
-    await writeWhole(this.#file('card.md'), cardMarkdown(title, provenance));
+    await writeWhole(this.#file(CARD), cardMarkdown(title, provenance));
   }
 
   /** Samples that were held out of a set without a test part, for `eval --data csv:…`. Returns the file. */
   async writeTestSamples(rows: readonly string[]): Promise<string> {
-    const path = this.#file('test.csv');
+    const path = this.#file(TEST);
     await writeWhole(path, `${rows.join('\n')}\n`);
     return path;
   }

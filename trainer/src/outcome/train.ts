@@ -23,6 +23,8 @@ export interface TrainOptions {
   readonly backend: Backend;
   /** Goes on from the folder's last checkpoint. */
   readonly resume: boolean;
+  /** Takes the place of a run that is in the folder. */
+  readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   /** Told in a line what was not as it should be, such as a damaged checkpoint that another stands in for. */
   readonly warn?: (line: string) => void;
@@ -59,7 +61,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   );
   try {
     if (resume) await folder.restore(run, warn);
-    else await folder.create(configuration);
+    else await folder.create(configuration, options.overwrite);
     for (const warning of run.warnings) warn?.(warning);
     await runSaving(run, options);
     if (!run.finished) return undefined;

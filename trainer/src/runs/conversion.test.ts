@@ -38,7 +38,10 @@ const analogue = parseModel({
 
 const data = withTestPart(clouds(150));
 const open = (model: Model, changes = {}) =>
-  normalise.start({ data, seed: 1, backend: interpreter, model }, { percentile: 100, sweep: '256,16', ...changes });
+  normalise.start(
+    { data, seed: 1, backend: interpreter, model },
+    { percentile: 100, candidates: '256,16', ...changes },
+  );
 
 /** What the Output adds up to for a sample, by the reference engine, per step. */
 function answersOf(model: Model): number[][] {

@@ -12,8 +12,8 @@ const oneOf = (index: readonly { readonly name: string }[]) => index.map(({ name
  * `arctan:alpha=3`.
  */
 export const gradientParameters = {
-  epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
-  batch: { doc: 'samples per step of learning', form: 'integer', default: 128, minimum: 1 },
+  epochs: { doc: 'passes over the samples; absent: by their number', form: 'integer', optional: true, minimum: 1 },
+  batch: { doc: 'samples per step of learning; absent: by their number', form: 'integer', optional: true, minimum: 1 },
   learningRate: { doc: 'highest learning rate', form: 'number', default: 0.002, above: 0 },
   schedule: { doc: `how it changes: ${oneOf(schedules)}`, form: 'text', default: 'cosine' },
   optimiser: { doc: `how gradients change weights: ${oneOf(optimisers)}`, form: 'text', default: 'adam' },

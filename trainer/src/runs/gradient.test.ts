@@ -98,7 +98,7 @@ describe('a training', () => {
 
   it('does not overwrite a run, and refuses a checkpoint of another net', async () => {
     await trainIn('whole', { stopAfter: 3 });
-    await expect(trainIn('whole')).rejects.toThrow(/whole\.run: holds a run; expected another --run, or --resume/);
+    await expect(trainIn('whole')).rejects.toThrow(/whole\.run: holds a run; expected another --run, --resume/);
     const run = new RunFolder(join(folder, 'whole.run'));
     const other = await open({ arch: '3-17-3' }, 300, interpreter);
     await expect(run.restore(other)).rejects.toThrow(

@@ -9,6 +9,7 @@ import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
 import { forwardProgram, gradientLengthOf, trainingProgram } from '../training/programs.ts';
 import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
+import { extentFor } from './extent.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, Run, RunState } from './run.ts';
 import { type Score, Tally, type TallySums } from './tally.ts';
@@ -20,9 +21,10 @@ export interface GradientRunOptions extends TrainingParts {
   readonly data: DataSet;
   readonly backend: Backend;
   readonly seed: number;
-  readonly epochs: number;
-  /** Samples per step. */
-  readonly batch: number;
+  /** Absent: by the number of samples. */
+  readonly epochs?: number | undefined;
+  /** Samples per step; absent: likewise. */
+  readonly batch?: number | undefined;
   /** The highest of the schedule. */
   readonly learningRate: number;
   readonly schedule: Schedule;
@@ -48,6 +50,7 @@ interface Progress {
 /** Training by gradient: one program per step on a backend, the learned arrays and the progress beside it. */
 export class GradientRun implements Run {
   readonly plan: TrainingPlan;
+  readonly epochs: number;
   readonly arrays: LearnedArrays;
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   #progress: Progress = { batches: 0, tally: NOTHING, steps: 0, history: [] };
@@ -61,10 +64,15 @@ export class GradientRun implements Run {
 
   private constructor(
     options: GradientRunOptions,
-    parts: Pick<GradientRun, 'plan' | 'samples'> & { buffer: BatchBuffer; step: Executable; forward: Executable },
+    parts: Pick<GradientRun, 'plan' | 'samples' | 'epochs'> & {
+      buffer: BatchBuffer;
+      step: Executable;
+      forward: Executable;
+    },
   ) {
     this.#options = options;
     this.plan = parts.plan;
+    this.epochs = parts.epochs;
     this.samples = parts.samples;
     this.arrays = new LearnedArrays(parts.plan);
     this.#buffer = parts.buffer;
@@ -90,29 +98,27 @@ export class GradientRun implements Run {
     const { model, data, backend } = options;
     const samples = splitForValidation(data);
     const plan = planOf(model, options);
-    const size = Math.min(options.batch, samples.learned.samples.length);
+    const { length } = samples.learned.samples;
+    const { batch, epochs } = extentFor(length, options);
+    const size = Math.min(batch, length);
     const buffer = new BatchBuffer(plan, size);
     checkFit(plan, buffer, data);
     const [step, forward] = await Promise.all([
       backend.compile(trainingProgram(plan, size)),
       backend.compile(forwardProgram(plan, size)),
     ]);
-    return new GradientRun(options, { plan, samples, buffer, step, forward });
+    return new GradientRun(options, { plan, samples, epochs, buffer, step, forward });
   }
 
   get history(): readonly EpochRecord[] {
     return this.#progress.history;
   }
 
-  get epochs(): number {
-    return this.#options.epochs;
-  }
-
   /** Whether all epochs are done, or the last ones brought nothing. */
   get finished(): boolean {
     const best = bestOf(this.history)?.epoch ?? 0;
     const sinceBest = this.history.filter(({ epoch, pending }) => epoch > best && !pending).length;
-    return this.history.length >= this.#options.epochs || sinceBest >= this.#options.patience;
+    return this.history.length >= this.epochs || sinceBest >= this.#options.patience;
   }
 
   get warnings(): readonly string[] {
@@ -126,7 +132,7 @@ export class GradientRun implements Run {
 
   /** Steps of all epochs. */
   get #steps(): number {
-    return this.#batchesPerEpoch * this.#options.epochs;
+    return this.#batchesPerEpoch * this.epochs;
   }
 
   async step(): Promise<BatchReport> {

@@ -47,18 +47,8 @@ export async function trainNet(
   chosen: TrainNetParameters,
   own: Partial<TrainingParts> = {},
 ): Promise<GradientRun> {
-  const { epochs, batch, learningRate, patience } = chosen;
   const schedule = prepared('schedule', schedules, chosen.schedule);
-  return GradientRun.open({
-    ...site,
-    ...netFor(site, chosen),
-    ...own,
-    schedule,
-    epochs,
-    batch,
-    learningRate,
-    patience,
-  });
+  return GradientRun.open({ ...site, ...chosen, ...netFor(site, chosen), ...own, schedule });
 }
 
 /** `--dropout`: behind every population that others learn from. */
