@@ -1,4 +1,5 @@
 import type { Model } from '@spikewire/models';
+import type { MqttLinkOptions } from '../mqtt/link.ts';
 
 /** What a check of the machine found. */
 export interface Finding {
@@ -13,6 +14,8 @@ export interface Finding {
 /** What a person told the doctor to look at. */
 export interface DoctorQuestion {
   readonly mqtt: string | undefined;
+  /** As whom to talk to the broker, and whom to believe. */
+  readonly access?: Pick<MqttLinkOptions, 'username' | 'password' | 'tls'>;
   readonly store: string | undefined;
   /** A model, and what it is called. */
   readonly model?: { readonly name: string; readonly model: Model } | undefined;

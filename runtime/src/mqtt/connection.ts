@@ -331,6 +331,11 @@ function failureOf(error: Error & { code?: unknown }, settings: ConnectionSettin
       return new ConnectionFailure('host unreachable', RUNNING);
     case 'ETIMEDOUT':
       return new ConnectionFailure('no answer', RUNNING);
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return new ConnectionFailure('nobody known vouches for its certificate', 'certificates by --mqtt-ca');
     case 'ECONNRESET':
     case 'EPIPE':
       return new ConnectionFailure('connection reset', undefined, 'perhaps');

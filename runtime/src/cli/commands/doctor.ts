@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Finding } from '../../doctor/check.ts';
+import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command } from '../command.ts';
 
 const marks: Readonly<Record<Finding['state'], string>> = { ok: 'ok  ', note: 'note', bad: 'BAD ' };
@@ -11,6 +12,7 @@ export const command: Command = {
   positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'the broker to try; mqtt://127.0.0.1:1883 where absent' },
+    ...brokerOptions,
     store: { type: 'string', value: '<folder>', doc: 'a folder in which a save is tried' },
   },
 
@@ -23,7 +25,9 @@ export const command: Command = {
     const [name] = args.positionals;
     const model = name === undefined ? undefined : { name, model: await loadModel(name, console) };
     const { signal } = console;
-    const findings = await examine(checks, { mqtt: args.text('mqtt'), store: args.text('store'), model, signal });
+    const { url: _, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
+    const [mqtt, store] = [args.text('mqtt'), args.text('store')];
+    const findings = await examine(checks, { mqtt, access, store, model, signal });
     console.result({ findings }, () => format(findings));
     const bad = findings.filter(({ state }) => state === 'bad');
     if (bad.length > 0)

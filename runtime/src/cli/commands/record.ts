@@ -8,6 +8,7 @@ import { valueAt } from '../../reading/path.ts';
 import { ReadingReader } from '../../reading/reader.ts';
 import { RecordedFile } from '../../recorded/recorded-file.ts';
 import { closingAfterwards } from '../../session/closing.ts';
+import { brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { readForm, readingOptions } from '../reading-form.ts';
 
@@ -19,7 +20,8 @@ export const command: Command = {
   name: 'record',
   summary: 'write the readings of a topic to a file, with a label: for train, eval and new --features auto',
   options: {
-    mqtt: { type: 'string', value: '<url>', doc: 'broker', default: 'mqtt://127.0.0.1:1883' },
+    mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
+    ...brokerOptions,
     in: { type: 'string', value: '<topic>', doc: 'readings come from here' },
     label: { type: 'string', value: '<class>', doc: 'what is going on while it records' },
     out: { type: 'string', value: '<file>', doc: 'where they go; one that is there is added to' },
@@ -38,13 +40,15 @@ export const command: Command = {
     const label = needed('label', 'a class');
     const out = needed('out', 'a file');
     const count = args.number('count', { minimum: 1, whole: true }) ?? Number.POSITIVE_INFINITY;
+    const { url, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
     await prepareFile(out);
     const random = new RandomGenerator(1, 'record');
     const most = { limit: args.bytes('limit', { minimum: 1024 })!, count };
     const recorder = new Recorder(out, label, most, readForm(args), console);
     await closingAfterwards(async (closers) => {
       closers.push(() => recorder.close());
-      const link = await MqttLink.connect(args.text('mqtt')!, {
+      const link = await MqttLink.connect(url, {
+        ...access,
         clientId: `spikewire-record-${process.pid}`,
         random: () => random.nextUniform(),
         sessionExpiry: 0,

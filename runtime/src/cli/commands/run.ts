@@ -13,6 +13,7 @@ import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
+import { type BrokerAccess, brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
@@ -20,7 +21,6 @@ import { readForm, readingOptions } from '../reading-form.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
 
-const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
 /** For more, a thread's own memory is more than that of its nets. */
 const MOST_THREADS = 64;
 /** For less there is hardly a file. */
@@ -33,6 +33,7 @@ export const command: Command = {
   positionals: [modelArgument],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: `broker; ${DEFAULT_BROKER} where --in or --out is given` },
+    ...brokerOptions,
     in: { type: 'string', value: '<topic>', doc: 'readings come from here; "+" for a net of its own per level' },
     out: { type: 'string', value: '<topic>', doc: 'results go here' },
     sensor: { type: 'string', value: '<driver:address>', doc: 'readings come from a sensor of this machine' },
@@ -105,12 +106,13 @@ export const command: Command = {
     const path = args.positionals[0]!;
     const routes = routesOf(args);
     const rules = await readRules(args, process.env);
+    const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
+    const broker = routes === undefined ? undefined : await readBroker(args, process.env, warn);
     const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
     const device = await streamDevice(args);
     const threads = threadsOf(args, device);
     const seed = args.number('seed', { minimum: 0, whole: true })!;
-    const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
     // Where there is one net; many choose each for themselves, and their status says what.
@@ -144,7 +146,7 @@ export const command: Command = {
       const input = routes?.in ?? args.text('sensor');
       const page = await openPage(args, stream, model.channels.length === 0 ? path : `${path} on ${input}`, console);
       if (page !== undefined) closers.push(() => page.close());
-      const link = routes === undefined ? undefined : await openLink(args, stream, seed, warn);
+      const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, warn);
       if (link !== undefined) closers.push(() => link.close());
       stream.attach(link);
       if (link !== undefined) {
@@ -302,6 +304,7 @@ function routesOf(args: CommandArguments) {
 }
 
 function openLink(
+  { url, ...access }: BrokerAccess,
   args: CommandArguments,
   stream: Stream,
   seed: number,
@@ -311,7 +314,8 @@ function openLink(
     args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
   // The jitter of the back-off must differ between devices, not be secret.
   const random = new RandomGenerator(seed, clientId);
-  return MqttLink.connect(args.text('mqtt') ?? DEFAULT_BROKER, {
+  return MqttLink.connect(url, {
+    ...access,
     clientId,
     random: () => random.nextUniform(),
     status: { topic: `${stream.routes.out.replace(/\+/g, '_')}/link` },

@@ -9,11 +9,11 @@ import { isObject, parseJson } from '../../reading/json.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
+import { brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { openModel } from '../model-argument.ts';
 import { SECRET_VARIABLE } from '../stream-rules.ts';
 
-const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
 const PATIENCE_MS = 10_000;
 
 /** `spikewire teach`: says to a net what its answer should have been. */
@@ -23,6 +23,7 @@ export const command: Command = {
   positionals: [{ name: 'label', doc: 'the class; one that the net does not know yet is added' }],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker of the net', default: DEFAULT_BROKER },
+    ...brokerOptions,
     in: { type: 'string', value: '<topic>', doc: 'topic of its readings, as run has it, without "+"' },
     out: { type: 'string', value: '<topic>', doc: 'topic of its results: waits for what came of the lesson' },
     time: { type: 'string', value: '<ms>', doc: 'an earlier answer: the newest at that time, in ms since 1970' },
@@ -61,8 +62,10 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
   const path = args.text('secret-file');
   const secret = path === undefined ? process.env[SECRET_VARIABLE] : await readSecretWord(path);
   const message = (document: object) => JSON.stringify(secret === undefined ? document : { ...document, secret });
+  const { url, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
   await closingAfterwards(async (closers) => {
-    const link = await MqttLink.connect(args.text('mqtt')!, {
+    const link = await MqttLink.connect(url, {
+      ...access,
       clientId: `spikewire-teach-${process.pid}`,
       random: () => 0, // it connects once and never backs off
       sessionExpiry: 0,

@@ -1,3 +1,4 @@
+import { parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { Check } from '../check.ts';
 
@@ -7,9 +8,11 @@ const PATIENCE_MS = 5000;
 /** Whether a broker answers, and with which version of MQTT. Its absence is bad only where a person named one. */
 export const broker: Check = {
   name: 'broker',
-  async look({ mqtt }) {
+  async look({ mqtt, access }) {
     try {
-      const link = await MqttLink.connect(mqtt ?? DEFAULT_BROKER, {
+      const url = mqtt ?? DEFAULT_BROKER;
+      const link = await MqttLink.connect(url, {
+        ...access,
         clientId: `spikewire-doctor-${process.pid}`,
         // It connects once and never backs off.
         random: () => 0,
@@ -18,7 +21,7 @@ export const broker: Check = {
       });
       const { version } = link;
       await link.close();
-      return { state: 'ok', found: `${mqtt ?? DEFAULT_BROKER} answers with MQTT ${version}` };
+      return { state: 'ok', found: `${parseBrokerAddress(url).shown} answers with MQTT ${version}` };
     } catch (problem) {
       return {
         state: mqtt === undefined ? 'note' : 'bad',

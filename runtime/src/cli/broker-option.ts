@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { parseBrokerAddress } from '../mqtt/broker-address.ts';
+import type { TlsOptions } from '../mqtt/connection.ts';
+import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
+
+export const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+
+/** Where each option may stand instead, so that a service needs no words for it. */
+const VARIABLES = {
+  'mqtt-user': 'SPIKEWIRE_MQTT_USER',
+  'mqtt-password-file': 'SPIKEWIRE_MQTT_PASSWORD_FILE',
+  'mqtt-ca': 'SPIKEWIRE_MQTT_CA',
+  'mqtt-cert': 'SPIKEWIRE_MQTT_CERT',
+  'mqtt-key': 'SPIKEWIRE_MQTT_KEY',
+} as const;
+/** The password itself; a command line would show it to every user of the machine. */
+export const PASSWORD_VARIABLE = 'SPIKEWIRE_MQTT_PASSWORD';
+
+/** Options that say as whom to talk to a broker, and whom to believe. */
+export const brokerOptions = {
+  'mqtt-user': { type: 'string', value: '<name>', doc: `user at the broker; or ${VARIABLES['mqtt-user']}` },
+  'mqtt-password-file': {
+    type: 'string',
+    value: '<file>',
+    doc: `its password, a line for its owner only; or the variable ${PASSWORD_VARIABLE}`,
+  },
+  'mqtt-ca': { type: 'string', value: '<file>', doc: 'certificates (PEM) of those who may vouch for the broker' },
+  'mqtt-cert': { type: 'string', value: '<file>', doc: 'certificate (PEM) to show to the broker' },
+  'mqtt-key': { type: 'string', value: '<file>', doc: 'key (PEM) of that certificate, for its owner only' },
+} as const satisfies Record<string, OptionDeclaration>;
+
+/** A broker and what it wants to see. */
+export interface BrokerAccess {
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: TlsOptions;
+}
+
+/**
+ * What the options and the environment say of the broker. A password in the URL is taken, warned of, and hidden from
+ * the list of processes. Throws `usage`.
+ */
+export async function readBroker(
+  args: CommandArguments,
+  environment: NodeJS.ProcessEnv,
+  warn: (line: string) => void,
+): Promise<BrokerAccess> {
+  const url = args.text('mqtt') ?? DEFAULT_BROKER;
+  const address = parseBrokerAddress(url);
+  if (address.password !== undefined) {
+    process.title = withoutPasswords([process.argv0, ...process.argv.slice(1)].join(' '));
+    warn(
+      `--mqtt has a password, which other users may have seen; expected --mqtt-password-file or ${PASSWORD_VARIABLE}`,
+    );
+  }
+  const given = (option: keyof typeof VARIABLES) => args.text(option) ?? environment[VARIABLES[option]];
+  const [username, passwordFile] = [given('mqtt-user'), given('mqtt-password-file')];
+  const password =
+    passwordFile === undefined ? environment[PASSWORD_VARIABLE] : await readOwnersLine(passwordFile, 'password file');
+  if (password !== undefined && (username ?? address.username) === undefined) {
+    throw new SpikewireError('usage', '--mqtt-user', 'is missing', 'the user of the password');
+  }
+  const tls = await readTls(given('mqtt-ca'), given('mqtt-cert'), given('mqtt-key'));
+  const isTls = address.scheme === 'mqtts' || address.scheme === 'wss';
+  if (tls !== undefined && !isTls) {
+    throw new SpikewireError('usage', `--mqtt ${address.shown}`, 'is given certificates', 'mqtts:// or wss://');
+  }
+  return {
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+async function readTls(ca?: string, cert?: string, key?: string): Promise<TlsOptions | undefined> {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new SpikewireError('usage', '--mqtt-cert', 'and --mqtt-key belong together', 'both or none');
+  }
+  if (ca === undefined && cert === undefined) return undefined;
+  return {
+    ...(ca === undefined ? {} : { ca: await readPem(ca) }),
+    ...(cert === undefined ? {} : { cert: await readPem(cert) }),
+    ...(key === undefined ? {} : { key: await readOwnersFile(key, 'key file') }),
+  };
+}
+
+function readPem(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new SpikewireError('usage', `certificate ${path}`, `cannot be read (${cause.code})`, 'a PEM file', cause);
+  });
+}
+
+/** A command line without what stands between scheme and host of a broker. */
+export function withoutPasswords(line: string): string {
+  return line.replace(/\b((?:mqtts?|wss?):\/\/)[^/\s]*@/gi, '$1***@');
+}
