@@ -6,30 +6,43 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { writeKernelNames } from './kernel-names.mjs';
 
-const ENTRY = 'runtime/kernels/index.ts';
-const FILE = 'engine/clocked/kernels.generated.wasm';
-const OUTPUT = `runtime/src/${FILE}`;
-const COPY = `runtime/dist/${FILE}`;
-
-// The engine owns the only memory and lays it out itself: the module imports it and brings no allocator. No relaxed
-// SIMD, whose results differ between machines.
+// Who loads a module owns its memory and lays it out: the module imports it and brings no allocator. No relaxed SIMD,
+// whose results differ between machines.
 const OPTIONS = [
   ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--runtime', 'stub', '--enable', 'simd'],
   ...['--importMemory', '--initialMemory', '1', '--noAssert', '--use', 'abort='],
 ];
 
-/** Compiles the kernels under `root`, unless the module that is there was made of exactly these inputs. */
+/** Packages with kernels, the place of the module among their sources, and options of their own. */
+const MODULES = [
+  { name: 'runtime', file: 'engine/clocked/kernels.generated.wasm', options: OPTIONS },
+  {
+    name: 'trainer',
+    file: 'events/kernels.generated.wasm',
+    // Several threads work in one memory.
+    options: [...OPTIONS, '--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  },
+];
+
+/** Compiles the kernels under `root`, each module unless it was made of exactly these inputs. */
 export async function compileKernels(root) {
-  if (!existsSync(join(root, ENTRY))) return;
-  await writeKernelNames(root);
-  const output = join(root, OUTPUT);
-  const note = customSection('inputs', digestOfInputs(root));
+  for (const { name, file, options } of MODULES) {
+    const entry = `${name}/kernels/index.ts`;
+    if (!existsSync(join(root, entry))) continue;
+    if (name === 'runtime') await writeKernelNames(root);
+    await bringUpToDate(root, entry, { output: `${name}/src/${file}`, copy: `${name}/dist/${file}`, options });
+  }
+}
+
+async function bringUpToDate(root, entry, { options, ...paths }) {
+  const output = join(root, paths.output);
+  const note = customSection('inputs', digestOfInputs(root, entry, options));
   let module = existsSync(output) ? readFileSync(output) : Buffer.alloc(0);
   if (!module.subarray(-note.length).equals(note)) {
-    module = Buffer.concat([await compile(root), note]);
+    module = Buffer.concat([await compile(root, entry, options), note]);
     replace(output, module);
   }
-  const copy = join(root, COPY);
+  const copy = join(root, paths.copy);
   if (!existsSync(copy) || !readFileSync(copy).equals(module)) replace(copy, module);
 }
 
@@ -47,11 +60,11 @@ function replace(path, bytes) {
   renameSync(unfinished, path);
 }
 
-function digestOfInputs(root) {
+function digestOfInputs(root, entry, options) {
   const hash = createHash('sha256');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
-  hash.update(JSON.stringify([version, OPTIONS]));
-  const folder = join(root, dirname(ENTRY));
+  hash.update(JSON.stringify([version, options]));
+  const folder = join(root, dirname(entry));
   for (const name of readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith('.ts'))
     .sort()) {
@@ -60,14 +73,14 @@ function digestOfInputs(root) {
   return hash.digest('hex');
 }
 
-async function compile(root) {
+async function compile(root, entry, options) {
   // Loaded only when there is something to compile: the compiler alone takes longer to load than the rest of a build.
   const { default: compiler } = await import('assemblyscript/asc');
   let binary;
   const writeFile = (name, contents) => {
     if (name === 'kernels.wasm') binary = contents;
   };
-  const { error, stderr } = await compiler.main([ENTRY, '--baseDir', root, '--outFile', 'kernels.wasm', ...OPTIONS], {
+  const { error, stderr } = await compiler.main([entry, '--baseDir', root, '--outFile', 'kernels.wasm', ...options], {
     writeFile,
   });
   if (error || binary === undefined) {

@@ -1,61 +1,69 @@
-import { SpikewireError } from '@spikewire/models';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { availableParallelism } from 'node:os';
+import { elementCount } from '@spikewire/models';
+import { SparseProducts } from '../events/sparse-products.ts';
 import type { Program } from '../graph/program.ts';
-import type { Backend, NumberArrays } from './backend.ts';
-import { lowerToOnnx } from './lower-to-onnx.ts';
+import type { Application } from '../graph/value.ts';
+import type { Backend, Executable } from './backend.ts';
+import { openSession } from './onnx-session.ts';
+import { type ApartProduct, type Stage, stagesOf } from './stages.ts';
+
+/** Multiplications of a dense product from which on it is worth while to look for what is not 0. */
+const LARGE = 3e7;
 
 /**
- * How long a thread that has nothing to do waits awake, in microseconds: long enough for the next of many small
- * operations, short enough not to take the cores from others. With the library's own choice a step takes twice as long
- * beside other programs.
- */
-const AWAKE_MICROSECONDS = '50';
-
-/**
- * Programs as ONNX models on the CPU, by `onnxruntime-node`.
+ * Programs as ONNX models on the CPU, by `onnxruntime-node`; but large products with spikes read their active rows
+ * only, between one model and the next.
  *
- * @param threads for one operation; 0 leaves the choice to ONNX Runtime, one per core
+ * @param threads for one operation; 0 is one per core
  */
 export function onnxRuntime(threads = 0): Backend {
   return {
     name: 'onnx',
-    async compile(program) {
-      const ort = await loadLibrary();
-      const session = await ort.InferenceSession.create(lowerToOnnx(program), {
-        intraOpNumThreads: threads,
-        extra: { session: { intra_op: { spin_duration_us: AWAKE_MICROSECONDS } } },
-      });
-      const wrap = tensorsOver(ort.Tensor, program);
-      return {
-        async run(inputs, outputs) {
-          await session.run(wrap.inputs(inputs), wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
-        },
-        close: () => session.release(),
-      };
+    compile: (program) => compile(program, threads === 0 ? availableParallelism() : threads),
+  };
+}
+
+async function compile(program: Program, threads: number): Promise<Executable> {
+  const { stages, nameOf, copies } = stagesOf(program, isLargeSparseProduct);
+  const sessions = await Promise.all(
+    stages.map((stage) => (stage.program.outputs.size === 0 ? undefined : openSession(stage.program, threads))),
+  );
+  const openDense = (product: ApartProduct) => openSession(product.program, threads);
+  const products = new SparseProducts(
+    stages.flatMap((stage) => stage.products),
+    { threads, nameOf, openDense },
+  );
+  const between = arraysBetween(program, stages);
+  return {
+    async run(inputs, outputs) {
+      const arrays = { ...between, ...inputs, ...outputs };
+      for (const [index, stage] of stages.entries()) {
+        await sessions[index]?.run(arrays, arrays);
+        for (const product of stage.products) await products.run(product, arrays);
+      }
+      for (const [output, from] of copies) outputs[output]!.set(arrays[from]!);
+    },
+    async close() {
+      await Promise.all([products.close(), ...sessions.map((session) => session?.close())]);
     },
   };
 }
 
-async function loadLibrary(): Promise<typeof import('onnxruntime-node')> {
-  try {
-    return await import('onnxruntime-node');
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpikewireError(
-      'unsupported',
-      'onnxruntime-node',
-      `cannot be loaded: ${reason}`,
-      'npm install onnxruntime-node',
-      cause,
-    );
-  }
+function isLargeSparseProduct(application: Application): boolean {
+  const product = application.operation.sparseProduct?.(application);
+  if (product === undefined) return false;
+  const { shape } = application.results[0]!;
+  const outputs = product.kind === 'multiply' ? shape[1]! : shape[0]!;
+  return elementCount(product.matrix.shape) * outputs >= LARGE;
 }
 
-/** Tensors over the callers' arrays, without a copy. */
-function tensorsOver(TensorClass: typeof Tensor, { inputs, outputs }: Program) {
-  const over = (values: Program['inputs']) => (arrays: NumberArrays) =>
-    Object.fromEntries(
-      [...values].map(([name, { shape }]) => [name, new TensorClass('float32', arrays[name]!, shape)] as const),
-    );
-  return { inputs: over(inputs), outputs: over(outputs) };
+/** Room for what one part gives and another takes. */
+function arraysBetween(program: Program, stages: readonly Stage[]): Record<string, Float32Array> {
+  const parts = stages.flatMap((stage) => [stage.program, ...stage.products.map((product) => product.program)]);
+  const given = parts.flatMap(({ outputs }) => [...outputs]);
+  return Object.fromEntries(
+    given.flatMap(([name, { shape }]) =>
+      program.outputs.has(name) ? [] : [[name, new Float32Array(elementCount(shape))] as const],
+    ),
+  );
 }

@@ -38,11 +38,14 @@ const subtraction = binary('subtract', {
   evaluate: (a, b) => a - b,
   gradient: (_a, _b, g) => [g, scale(g, -1)],
 });
-const product = binary('multiply', {
-  onnx: 'Mul',
-  evaluate: (a, b) => a * b,
-  gradient: (a, b, g) => [multiply(g, b), multiply(g, a)],
-});
+const product: Operation<undefined> = {
+  ...binary('multiply', {
+    onnx: 'Mul',
+    evaluate: (a, b) => a * b,
+    gradient: (a, b, g) => [multiply(g, b), multiply(g, a)],
+  }),
+  sparse: 'kept',
+};
 const quotient = binary('divide', {
   onnx: 'Div',
   evaluate: (a, b) => a / b,
@@ -89,6 +92,7 @@ const constant: Operation<{ readonly shape: Shape; readonly value: number }> = {
 /** The same numbers, through which no gradient flows. */
 const detaching: Operation<undefined> = {
   name: 'detach',
+  sparse: 'kept',
   shapes: ([shape]) => [shape!],
   lower: (_, [x]) => [x!],
   evaluate: ([x]) => [x!],

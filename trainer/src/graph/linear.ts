@@ -18,6 +18,8 @@ const product: Operation<Transposition> = {
     expectShape('matrix product', 'inner size of the second factor', [otherInner], [inner]);
     return [[rows, columns]];
   },
+  sparseProduct: ({ inputs: [sums, matrix], attributes: { transposeA, transposeB } }) =>
+    transposeA && !transposeB && matrix!.sparse ? { kind: 'gather', matrix: matrix!, sums: sums! } : undefined,
   lower: (onnx, inputs, { attributes: { transposeA, transposeB } }) => [
     onnx.emit('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB) }),
   ],
@@ -56,6 +58,8 @@ const affineMap: Operation<undefined> = {
     matrixProduct(g!, x!, { transposeA: true, transposeB: false }),
     channelSums(g!),
   ],
+  sparseProduct: ({ inputs: [matrix, weights, bias] }) =>
+    matrix!.sparse ? { kind: 'multiply', matrix: matrix!, weights: weights!, bias } : undefined,
   lower: (onnx, inputs) => [onnx.emit('Gemm', inputs, { transB: 1 })],
   evaluate([x, weight, bias], { inputs, results }) {
     const [rows, columns] = results[0]!.shape as [number, number];

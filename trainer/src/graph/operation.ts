@@ -8,7 +8,16 @@ export interface Value {
   readonly origin: string | Application;
   /** Which result of the application. */
   readonly index: number;
+  /** Whether most of its numbers are expected to be 0, as those of spikes are. */
+  readonly sparse: boolean;
 }
+
+/** A product with a sparse matrix [rows, inputs], so that a backend may read only its active numbers. */
+export type SparseProduct =
+  /** matrix·weightsᵀ + bias. */
+  | { readonly kind: 'multiply'; readonly matrix: Value; readonly weights: Value; readonly bias: Value | undefined }
+  /** sumsᵀ·matrix. */
+  | { readonly kind: 'gather'; readonly matrix: Value; readonly sums: Value };
 
 /** An operation applied to values. */
 export interface Application<Attributes = unknown> {
@@ -24,6 +33,10 @@ export interface Application<Attributes = unknown> {
  */
 export interface Operation<Attributes> {
   readonly name: string;
+  /** Whether its results are sparse: always, or where an input is. Absent: never. */
+  readonly sparse?: 'always' | 'kept';
+  /** The application as a product with a sparse matrix, where it is one. */
+  sparseProduct?(application: Application<Attributes>): SparseProduct | undefined;
   /** Shapes of the results; throws `graph` for inputs that do not fit. */
   shapes(inputs: readonly Shape[], attributes: Attributes): readonly Shape[];
   /**

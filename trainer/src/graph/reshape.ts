@@ -4,6 +4,7 @@ import { applyOne, type Value } from './value.ts';
 
 const reshaping: Operation<{ readonly shape: Shape }> = {
   name: 'reshape',
+  sparse: 'kept',
   shapes([from], { shape }) {
     if (elementCount(from!) !== elementCount(shape)) {
       throw new SpikewireError(

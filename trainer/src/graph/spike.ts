@@ -18,6 +18,7 @@ export interface SpikeAttributes {
 /** s = [v > θ]; ∂s/∂v is the surrogate's slope at v − θ, ∂s/∂θ its negative. */
 const spiking: Operation<SpikeAttributes> = {
   name: 'spike',
+  sparse: 'always',
   shapes: ([membrane]) => [membrane!],
   gradient({ inputs: [v, threshold], attributes: { surrogate } }, [g], [, learnsThreshold]) {
     const ofMembrane = multiply(g!, surrogate.slope(subtract(v!, threshold!)));

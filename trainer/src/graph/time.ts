@@ -10,6 +10,7 @@ function rowsOfAStep(shape: Shape, steps: number): Shape {
 /** The rows of all steps, one step after the other. */
 const joining: Operation<undefined> = {
   name: 'join over time',
+  sparse: 'kept',
   shapes: (parts) => [[parts.length * parts[0]![0]!, ...parts[0]!.slice(1)]],
   gradient: ({ inputs }, [g]) => apply(splitting, [g!], { steps: inputs.length }),
   lower: (onnx, parts) => [parts.length === 1 ? parts[0]! : onnx.emit('Concat', parts, { axis: 0 })],
@@ -24,6 +25,7 @@ const joining: Operation<undefined> = {
 /** The rows of each step apart. */
 const splitting: Operation<{ readonly steps: number }> = {
   name: 'split over time',
+  sparse: 'kept',
   shapes: ([shape], { steps }) => Array.from({ length: steps }, () => rowsOfAStep(shape!, steps)),
   lower: (onnx, inputs, { attributes: { steps } }) =>
     steps === 1 ? inputs : onnx.emitMany('Split', inputs, steps, { axis: 0, num_outputs: steps }),

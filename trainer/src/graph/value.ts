@@ -3,9 +3,9 @@ import type { Application, Operation, Value } from './operation.ts';
 
 export type { Application, Value } from './operation.ts';
 
-/** A value that is given under a name at each run. */
-export function given(name: string, shape: Shape): Value {
-  return { shape, origin: name, index: 0 };
+/** A value that is given under a name at each run; `sparse` where most of its numbers will be 0. */
+export function given(name: string, shape: Shape, sparse = false): Value {
+  return { shape, origin: name, index: 0, sparse };
 }
 
 /** Applies an operation; the operation checks the shapes and says which ones the results have. */
@@ -20,7 +20,8 @@ export function apply<Attributes>(
   );
   const results: Value[] = [];
   const application = { operation, inputs, attributes, results } as Application;
-  for (const [index, shape] of shapes.entries()) results.push({ shape, origin: application, index });
+  const sparse = operation.sparse === 'always' || (operation.sparse === 'kept' && inputs.some((input) => input.sparse));
+  for (const [index, shape] of shapes.entries()) results.push({ shape, origin: application, index, sparse });
   return results;
 }
 

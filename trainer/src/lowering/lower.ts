@@ -197,7 +197,8 @@ class Lowering {
   #input({ name, shape }: ResolvedNode): Signal {
     const { batch, steps, held } = this.#options;
     const rows = held.has(name) ? batch : steps * batch;
-    const input = given(`input/${name}`, [rows, ...shape]);
+    // What changes from step to step is made of events.
+    const input = given(`input/${name}`, [rows, ...shape], !held.has(name));
     this.inputs.set(name, input);
     return held.has(name) ? Signal.held(input, steps) : Signal.ofRows(input, steps);
   }

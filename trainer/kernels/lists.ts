@@ -1,0 +1,72 @@
+/** Rows of a part. */
+const ROWS: i32 = 64;
+
+/**
+ * Lists which inputs of each row of `matrix` [rows, inputs] are not 0: for each row a slot of `slot` numbers in `lists`,
+ * how many and which, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
+ *
+ * @param slot at least 8 more than inputs
+ * @param members for each set of eight inputs, a bit each, which ones are in it, ascending, a byte each
+ */
+export function listRows(
+  part: i32,
+  matrix: usize,
+  rows: i32,
+  inputs: i32,
+  lists: usize,
+  slot: i32,
+  graded: usize,
+  members: usize,
+): i32 {
+  const rowBytes = <usize>inputs << 2;
+  const first = part * ROWS;
+  const end = min(rows, first + ROWS);
+  let values = matrix + <usize>first * rowBytes;
+  let list = lists + ((<usize>first * <usize>slot) << 2);
+  let isGraded = f32x4.splat(0);
+  let total = 0;
+  for (let row = first; row < end; row++) {
+    let to = list + 4;
+    let i = 0;
+    for (; i + 8 <= inputs; i += 8) {
+      const at = values + (<usize>i << 2);
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      isGraded = v128.or(isGraded, v128.or(neitherZeroNorOne(low), neitherZeroNorOne(high)));
+      const set = setOf(low, high);
+      const which = i16x8.extend_low_i8x16_u(v128.load64_zero(members + (<usize>set << 3)));
+      const base = i32x4.splat(i);
+      v128.store(to, i32x4.add(base, i32x4.extend_low_i16x8_u(which)));
+      v128.store(to, i32x4.add(base, i32x4.extend_high_i16x8_u(which)), 16);
+      to += <usize>popcnt(set) << 2;
+    }
+    for (; i < inputs; i++) {
+      const value = load<f32>(values + (<usize>i << 2));
+      if (value == 0) continue;
+      isGraded = v128.or(isGraded, neitherZeroNorOne(f32x4.splat(value)));
+      store<i32>(to, i);
+      to += 4;
+    }
+    const count = <i32>((to - list - 4) >> 2);
+    store<i32>(list, count);
+    total += count;
+    values += rowBytes;
+    list += <usize>slot << 2;
+  }
+  if (v128.any_true(isGraded)) store<i32>(graded, 1);
+  return total;
+}
+
+/** A bit for each of eight numbers that is not 0. */
+// @ts-ignore: decorator
+@inline
+function setOf(low: v128, high: v128): i32 {
+  const zero = f32x4.splat(0);
+  return i16x8.bitmask(i16x8.narrow_i32x4_s(f32x4.ne(low, zero), f32x4.ne(high, zero)));
+}
+
+// @ts-ignore: decorator
+@inline
+function neitherZeroNorOne(numbers: v128): v128 {
+  return v128.and(f32x4.ne(numbers, f32x4.splat(0)), f32x4.ne(numbers, f32x4.splat(1)));
+}

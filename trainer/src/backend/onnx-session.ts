@@ -1,0 +1,52 @@
+import { SpikewireError } from '@spikewire/models';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Program } from '../graph/program.ts';
+import type { Executable, NumberArrays } from './backend.ts';
+import { lowerToOnnx } from './lower-to-onnx.ts';
+
+/**
+ * How long a thread that has nothing to do waits awake, in microseconds: long enough for the next of many small
+ * operations, short enough not to take the cores from others. With the library's own choice a step takes twice as long
+ * beside other programs.
+ */
+const AWAKE_MICROSECONDS = '50';
+
+/** A program as one ONNX model of `onnxruntime-node`; of the arrays it is given, it looks at its own. */
+export async function openSession(program: Program, threads: number): Promise<Executable> {
+  const ort = await loadLibrary();
+  const session = await ort.InferenceSession.create(lowerToOnnx(program), {
+    intraOpNumThreads: threads,
+    extra: { session: { intra_op: { spin_duration_us: AWAKE_MICROSECONDS } } },
+  });
+  const wrap = tensorsOver(ort.Tensor, program);
+  return {
+    async run(inputs, outputs) {
+      await session.run(wrap.inputs(inputs), wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
+    },
+    close: () => session.release(),
+  };
+}
+
+async function loadLibrary(): Promise<typeof import('onnxruntime-node')> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SpikewireError(
+      'unsupported',
+      'onnxruntime-node',
+      `cannot be loaded: ${reason}`,
+      'npm install onnxruntime-node',
+      cause,
+    );
+  }
+}
+
+/** Tensors over the callers' arrays, without a copy. */
+function tensorsOver(TensorClass: typeof Tensor, { inputs, outputs }: Program) {
+  const over = (values: Program['inputs']) => (arrays: NumberArrays) =>
+    Object.fromEntries(
+      [...values].map(([name, { shape }]) => [name, new TensorClass('float32', arrays[name]!, shape)] as const),
+    );
+  return { inputs: over(inputs), outputs: over(outputs) };
+}

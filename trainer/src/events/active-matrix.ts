@@ -1,0 +1,101 @@
+import type { EventThreads, Layout, Placed } from './event-threads.ts';
+
+/** Rows and outputs of a part, as in `trainer/kernels`. */
+const [ROWS, OUTPUTS] = [64, 32];
+
+/** For each set of eight, a bit each, its members, ascending, a byte each. */
+const MEMBERS = Uint8Array.from({ length: 256 * 8 }, (_, at) => membersOf(at >> 3)[at & 7] ?? 0);
+
+function membersOf(set: number): number[] {
+  return Array.from({ length: 8 }, (_, member) => member).filter((member) => (set >> member) & 1);
+}
+
+/** Room for the other operands of a product. */
+interface ProductRoom {
+  readonly outputs: number;
+  readonly weights: Placed;
+  readonly sums: Placed;
+  readonly bias: Placed;
+  readonly scratch: Placed;
+}
+
+/** A matrix that is mostly zeros, [rows, inputs], and the products that read only its active numbers. */
+export class ActiveMatrix {
+  readonly #rows: number;
+  readonly #inputs: number;
+  readonly #numbers: Placed;
+  readonly #lists: Placed;
+  readonly #graded: Placed;
+  readonly #members: Placed;
+  readonly #products = new Map<number, ProductRoom>();
+  readonly #layout: Layout;
+
+  constructor(layout: Layout, rows: number, inputs: number) {
+    this.#layout = layout;
+    this.#rows = rows;
+    this.#inputs = inputs;
+    this.#numbers = layout.place(rows * inputs);
+    this.#lists = layout.place(rows * this.#slot);
+    this.#graded = layout.place(1);
+    this.#members = layout.place(MEMBERS.length / 4);
+  }
+
+  /** Numbers of a row's list. */
+  get #slot(): number {
+    return this.#inputs + 8;
+  }
+
+  /** Makes room for products with so many outputs, before the memory is made. */
+  reserve(outputs: number): void {
+    if (this.#products.has(outputs)) return;
+    const layout = this.#layout;
+    this.#products.set(outputs, {
+      outputs,
+      weights: layout.place(outputs * this.#inputs),
+      sums: layout.place(outputs * this.#rows),
+      bias: layout.place(outputs),
+      scratch: layout.place(partsOf(outputs, OUTPUTS) * OUTPUTS * (this.#inputs + 1)),
+    });
+  }
+
+  /** Takes the numbers and returns the share of those that are not 0. */
+  take(threads: EventThreads, numbers: Float32Array): number {
+    threads.floats(this.#numbers).set(numbers);
+    threads.floats(this.#graded)[0] = 0;
+    threads.bytes(this.#members).set(MEMBERS);
+    const operands = [...this.#operands, this.#members.address];
+    return threads.run('listRows', partsOf(this.#rows, ROWS), operands) / numbers.length;
+  }
+
+  /** matrix·weightsᵀ + bias into `sums`: weights [outputs, inputs], bias [outputs] or none, sums [rows, outputs]. */
+  multiply(threads: EventThreads, weights: Float32Array, bias: Float32Array | undefined, sums: Float32Array): void {
+    const { outputs, ...room } = this.#products.get(sums.length / this.#rows)!;
+    threads.floats(room.weights).set(weights);
+    if (bias !== undefined) threads.floats(room.bias).set(bias);
+    const addresses = [room.weights.address, room.sums.address, outputs, room.scratch.address];
+    threads.run('addActiveRows', partsOf(outputs, OUTPUTS), [
+      ...this.#operands,
+      ...addresses,
+      bias === undefined ? 0 : room.bias.address,
+    ]);
+    sums.set(threads.floats(room.sums));
+  }
+
+  /** sumsᵀ·matrix into `weights`, the gradient of `multiply` where `sums` is that of its sums. */
+  gather(threads: EventThreads, sums: Float32Array, weights: Float32Array): void {
+    const { outputs, ...room } = this.#products.get(sums.length / this.#rows)!;
+    threads.floats(room.sums).set(sums);
+    const addresses = [room.weights.address, room.sums.address, outputs, room.scratch.address];
+    threads.run('addActiveGradients', partsOf(outputs, OUTPUTS), [...this.#operands, ...addresses]);
+    weights.set(threads.floats(room.weights));
+  }
+
+  get #operands(): readonly number[] {
+    const [numbers, lists, graded] = [this.#numbers, this.#lists, this.#graded].map(({ address }) => address);
+    return [numbers!, this.#rows, this.#inputs, lists!, this.#slot, graded!];
+  }
+}
+
+function partsOf(length: number, size: number): number {
+  return Math.ceil(length / size);
+}
