@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 // Measures what learning on a stream is worth, task by task, and writes the tables into trainer/RESULTS.md.
 //
-//   node scripts/stream-results.mjs [--fronts 5] [--draws 3] <data folder> <results folder> [name…]
+//   node scripts/stream-results.mjs [--fronts 5] [--draws 3] [--jobs 2] <data folder> <results folder> [name…]
 //
 // in a built workspace.
 //
-// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. The results folder keeps the
-// document of each run; one that is there already is not measured again.
-import { execFileSync } from 'node:child_process';
+// The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. So many processes measure side by
+// side. The results folder keeps the document of each run; one that is there already is not measured again, so that
+// what was interrupted goes on.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 const RESULTS = fileURLToPath(new URL('../trainer/RESULTS.md', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
@@ -57,18 +58,16 @@ const RUNS = {
   'hapt 10 %, laying new': ['hapt', '--labels', '0.1', '--new-class', 'laying'],
 };
 
-function measured(name, dataFolder, resultsFolder) {
+async function measured(name, dataFolder, resultsFolder) {
   const file = [name.replace(/[^\w%.-]+/g, '_'), ...repeats.map((word) => word.replace('--', ''))].join('_');
   const path = join(resultsFolder, `${file}.json`);
   if (!existsSync(path)) {
     const [task, ...options] = RUNS[name];
     const data = DATA[task] ?? task;
     const given = ['stream-eval', '--task', task, '--data', `${data}:${join(dataFolder, FOLDERS[data])}`];
-    const output = execFileSync(process.execPath, [COMMAND, ...given, '--learn', ...options, ...repeats, '--json'], {
-      maxBuffer: 2 ** 26,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    writeFileSync(path, output);
+    const words = [COMMAND, ...given, '--learn', ...options, ...repeats, '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 2 ** 26 });
+    writeFileSync(path, stdout);
   }
   return JSON.parse(readFileSync(path, 'utf8'));
 }
@@ -93,17 +92,6 @@ function mainRow(name, document) {
   ];
 }
 
-const NAMES = [
-  'frozen-logistic-regression',
-  'repeat-last-label',
-  'sgd',
-  'sgd-renormalised',
-  'naive-bayes',
-  '1-nn',
-  '5-nn',
-  'linear-rls',
-];
-
 /** A table as the formatter of the house leaves it. */
 function table(head, rows) {
   const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((row) => row[k].length)));
@@ -118,7 +106,7 @@ const OTHERS = ['task, labels', 'spiking', 'frozen', 'best baseline', 'majority'
 const figureOf = (document) => percent(document[document.metric]);
 
 function everybodyRow(name, document) {
-  const figures = NAMES.map((key) => percent(document.baselines[key]?.[document.metric]));
+  const figures = Object.values(document.baselines).map((baseline) => percent(baseline[document.metric]));
   return [name, figureOf(document), ...figures];
 }
 
@@ -139,37 +127,47 @@ function report(documents) {
   const entries = Object.entries(documents);
   const rows = (isMain, rowOf) =>
     entries.filter(([name]) => name.includes(',') !== isMain).map((entry) => rowOf(...entry));
+  const names = Object.keys(entries[0][1].baselines);
   const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0].model.trim()}`;
   return [
     `${machine}, seed 1, ${new Date().toISOString().slice(0, 10)}.`,
     table([...MAIN, ...MORE], rows(true, mainRow)),
     'Everybody, by the figure of the task:',
-    table(['task, labels', 'spiking', ...NAMES], rows(true, everybodyRow)),
+    table(['task, labels', 'spiking', ...names], rows(true, everybodyRow)),
     'Where a class is never taught or new, and where labels are wrong or mean nothing:',
     table([...OTHERS, 'recall after 5, 10'], rows(false, otherRow)),
   ].join('\n\n');
 }
 
 const {
-  values: { fronts, draws },
+  values: { fronts, draws, jobs },
   positionals: [dataFolder, resultsFolder, ...names],
 } = parseArgs({
-  options: { fronts: { type: 'string', default: '5' }, draws: { type: 'string', default: '3' } },
+  options: {
+    fronts: { type: 'string', default: '5' },
+    draws: { type: 'string', default: '3' },
+    jobs: { type: 'string', default: '2' },
+  },
   allowPositionals: true,
 });
 const repeats = ['--fronts', fronts, '--draws', draws];
 if (resultsFolder === undefined) {
   process.stderr.write(
-    'usage: node scripts/stream-results.mjs [--fronts n] [--draws n] <data folder> <results folder> [name…]\n',
+    'usage: node scripts/stream-results.mjs [--fronts n] [--draws n] [--jobs n] <data folder> <results folder> [name…]\n',
   );
   process.exit(2);
 }
 mkdirSync(resultsFolder, { recursive: true });
-const documents = {};
-for (const name of names.length > 0 ? names : Object.keys(RUNS)) {
-  documents[name] = measured(name, dataFolder, resultsFolder);
-  process.stderr.write(`${mainRow(name, documents[name]).join(' | ')}\n`);
+const chosen = names.length > 0 ? names : Object.keys(RUNS);
+const documents = Object.fromEntries(chosen.map((name) => [name, undefined]));
+const waiting = [...chosen];
+async function measureWaiting() {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    documents[name] = await measured(name, dataFolder, resultsFolder);
+    process.stderr.write(`${mainRow(name, documents[name]).join(' | ')}\n`);
+  }
 }
+await Promise.all(Array.from({ length: Number(jobs) }, measureWaiting));
 const page = readFileSync(RESULTS, 'utf8');
 const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
 if (before >= 0 && after > before) {

@@ -46,6 +46,8 @@ interface Figures {
   readonly difference: { readonly mean: number; readonly half: number; readonly verdict: string };
 }
 interface Document extends Figures {
+  readonly draws: number;
+  readonly interval: number | null;
   readonly frozen: Figures;
   readonly baselines: Readonly<Record<string, Figures>>;
   readonly segments: readonly { readonly name: string; readonly samples: number; readonly accuracy: number }[];
@@ -92,6 +94,13 @@ describe('evaluation on a stream', () => {
     const all = [chance, chance.frozen, ...Object.values(chance.baselines)];
     // 600 samples of four classes: five deviations above the most frequent class.
     for (const { accuracy } of all) expect(accuracy).toBeLessThan(chance.majority + 5 * Math.sqrt(0.19 / 600));
+  });
+
+  it('draws labels once where all of them come', async () => {
+    const [all, some] = [await documentOf({ labels: 1, fronts: 1 }), await documentOf({ fronts: 1 })];
+    expect([all.draws, some.draws]).toEqual([1, 2]);
+    expect(all.interval).toBe(null);
+    expect(some.interval).toBeGreaterThan(0);
   });
 
   it('loses by wrong labels', async () => {

@@ -36,7 +36,10 @@ export async function evaluateClasses(task: ClassTask, folder: string, options: 
   }
   const { classes, trials } = await task.load(folder, options.seed);
   const [leftOut, added] = [indexIn(classes, options.leaveOut), indexIn(classes, options.newClass)];
-  const evaluation = new Evaluation(task, options, options.learn ? labels : 0, classes, leftOut, added);
+  const share = options.learn ? labels : 0;
+  // Where all labels come, or none, as they are, nothing is drawn.
+  const draws = share === 0 || (share === 1 && options.wrong === 0) ? 1 : options.draws;
+  const evaluation = new Evaluation(task, { ...options, draws }, share, classes, leftOut, added);
   for (const [k, trial] of trials.entries()) {
     for await (const done of evaluation.run(trial)) {
       options.progress(`${task.name}: trial ${k + 1} of ${trials.length} (${trial.name}), ${done}`);
