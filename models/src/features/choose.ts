@@ -69,8 +69,11 @@ function scoreOf(candidate: FeatureCandidate, given: LabelledReadings): FeatureS
   return { ...candidate, numbers: samples[0]!.values.length, accuracy, error: Math.sqrt(variance / FOLDS) };
 }
 
-/** What the chain makes of the readings; it starts anew where another class begins. */
-function samplesOf({ name, stages }: FeatureCandidate, { readings, labels, classes, channels }: LabelledReadings) {
+/** What features make of labelled readings: samples with their classes. They start anew where another class begins. */
+export function labelledFrames(
+  { name, stages }: FeatureCandidate,
+  { readings, labels, channels }: Pick<LabelledReadings, 'readings' | 'labels' | 'channels'>,
+): { readonly label: number; readonly values: Float64Array }[] {
   const start = () => new FeatureChain(`features "${name}"`, stages, channels * FeatureChain.outputsOf(name, stages));
   const found: { label: number; values: Float64Array }[] = [];
   let chain = start();
@@ -78,9 +81,14 @@ function samplesOf({ name, stages }: FeatureCandidate, { readings, labels, class
     if (k > 0 && labels[k] !== labels[k - 1]) chain = start();
     if (chain.take(reading)) found.push({ label: labels[k]!, values: chain.values.slice() });
   }
-  const totals = Array.from({ length: classes }, (_, c) => found.filter(({ label }) => label === c).length);
-  const seen = new Array<number>(classes).fill(0);
-  return found.map(({ label, values }): Sample => {
+  return found;
+}
+
+function samplesOf(candidate: FeatureCandidate, given: LabelledReadings): Sample[] {
+  const found = labelledFrames(candidate, given);
+  const totals = Array.from({ length: given.classes }, (_, c) => found.filter(({ label }) => label === c).length);
+  const seen = new Array<number>(given.classes).fill(0);
+  return found.map(({ label, values }) => {
     const fold = Math.floor((FOLDS * seen[label]!++) / totals[label]!);
     return { label, fold, values };
   });

@@ -3,4 +3,5 @@ export type { DataSet, DataSource, LabelledSamples } from './data-set.ts';
 export { loadDataSet } from './data-sources.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';
 export { evaluateNumbers, type NumbersEvaluation } from './evaluate-numbers.ts';
+export { loadRecorded, type RecordedSet } from './recorded.ts';
 export { windowsOf } from './windows.ts';

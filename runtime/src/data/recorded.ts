@@ -2,15 +2,25 @@ import { SpikewireError } from '@spikewire/models';
 import { readRecorded } from '../recorded/recorded-file.ts';
 import type { DataSet } from './data-set.ts';
 
+/** A recording as a data set. */
+export interface RecordedSet extends DataSet {
+  /** Names of the channels; empty where readings are arrays. */
+  readonly channels: readonly string[];
+  /** Of each reading, in milliseconds since 1970. */
+  readonly times: Float64Array;
+}
+
 /** Labelled readings as `spikewire record` writes them, in their order. Rejects with `file`. */
-export async function loadRecorded(path: string | undefined): Promise<DataSet> {
+export async function loadRecorded(path: string | undefined): Promise<RecordedSet> {
   if (path === undefined || path === '')
     throw new SpikewireError('usage', '--data recorded', 'names no file', 'recorded:FILE');
-  const { readings } = await readRecorded(path);
+  const { shape, readings } = await readRecorded(path);
   const classes = [...new Set(readings.map(({ label }) => label))].sort();
   return {
     name: path,
     classes,
+    channels: shape.channels,
+    times: Float64Array.from(readings, ({ t }) => t),
     samples: readings.map(({ values }) => Float64Array.from(values)),
     labels: Int32Array.from(readings, ({ label }) => classes.indexOf(label)),
   };

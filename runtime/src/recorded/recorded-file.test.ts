@@ -81,5 +81,6 @@ describe('a file of labelled readings', () => {
       await expect(open(other)).rejects.toMatchObject({ code: 'file', where: other });
     }
     expect((await stat(path)).isFIFO()).toBe(true);
+    await expect(readRecorded(folder)).rejects.toMatchObject({ code: 'file', where: folder });
   });
 });

@@ -39,8 +39,8 @@ export class RecordedFile {
   #bytes: number;
 
   /**
-   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or holds anything but readings of
-   * this shape, `input` where the names of channels alone would take more than it may have.
+   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or does not begin as a file of
+   * this shape does, `input` where the names of channels alone would take more than it may have.
    * @param limit bytes that the file may have
    */
   static async open(path: string, shape: RecordedShape, limit: number): Promise<RecordedFile> {
@@ -54,7 +54,7 @@ export class RecordedFile {
       if (end === 0 && head.length > limit)
         throw new SpikewireError('input', 'message', `names channels in ${head.length} bytes`, `at most ${limit}`);
       if (end === 0) await expectBeginning(path, file, head);
-      else expectSame(path, (await readRecorded(path)).shape, shape);
+      else expectSame(path, await shapeIn(path, file), shape);
       await file.truncate(end);
       const recorded = new RecordedFile(path, shape, file, limit, end);
       if (end === 0) await recorded.#write(head.toString());
@@ -134,6 +134,12 @@ async function expectBeginning(path: string, file: FileHandle, head: Uint8Array)
   throw new SpikewireError('file', path, 'holds no labelled readings', 'a new file, or one of spikewire record');
 }
 
+async function shapeIn(path: string, file: FileHandle): Promise<RecordedShape> {
+  for await (const line of file.readLines({ autoClose: false, start: 0 }))
+    return shapeOf(path, parseLine(path, 1, line));
+  throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
+}
+
 function expectSame(path: string, found: RecordedShape, wanted: RecordedShape): void {
   if (JSON.stringify(found) === JSON.stringify(wanted)) return;
   const shown = ({ channels, numbers }: RecordedShape) => `${numbers} numbers of ${channels.join(', ') || 'arrays'}`;
@@ -148,6 +154,7 @@ export async function readRecorded(
     throw unreadableFile(path, cause, 'labelled readings, as spikewire record writes them');
   });
   try {
+    if (!(await file.stat()).isFile()) throw new SpikewireError('file', path, 'is no file', 'labelled readings');
     const end = await endOfWholeLines(file);
     let shape: RecordedShape | undefined;
     const readings: RecordedReading[] = [];

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
-import type { Table } from '../tasks/task.ts';
+import type { Table, Task } from '../tasks/task.ts';
 import { tasks } from '../tasks/tasks.ts';
 
 const share = { minimum: 0, maximum: 1 };
@@ -12,7 +12,7 @@ export const command: Command = {
   summary: 'learn on a stream of real data and compare with baselines',
   options: {
     task: { type: 'string', value: '<name>', doc: 'what is learned; see below' },
-    data: { type: 'string', value: '<name:DIR>', doc: 'the data of the task and the folder that it lies in' },
+    data: { type: 'string', value: '<name:DIR>', doc: 'the data of the task and the folder, or file, that it lies in' },
     learn: { type: 'boolean', doc: 'give lessons; without it everybody stays as the base left them' },
     labels: { type: 'string', value: '<share>', doc: 'share of samples whose label comes (default: as the task says)' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
@@ -26,12 +26,12 @@ export const command: Command = {
   },
   listing: async () => ({
     title: 'Tasks',
-    rows: tasks.map(({ name, data, summary }) => [name, `${summary}; --data ${data}:DIR`] as const),
+    rows: tasks.map((task) => [task.name, `${task.summary}; --data ${addressOf(task)}`] as const),
   }),
 
   async run(args, console) {
     const task = named('task', tasks, needed(args, 'task', `one of ${tasks.map(({ name }) => name).join(', ')}`));
-    const folder = folderOf(needed(args, 'data', `${task.data}:DIR`), task.data);
+    const folder = folderOf(needed(args, 'data', addressOf(task)), task);
     const [labels, leaveOut, newClass] = [args.number('labels', share), args.text('leave-out'), args.text('new-class')];
     const started = performance.now();
     const outcome = await task.evaluate(folder, {
@@ -68,10 +68,15 @@ function needed(args: CommandArguments, option: string, expected: string): strin
   throw new SpikewireError('usage', 'spikewire stream-eval', `--${option} is missing`, expected);
 }
 
-/** The folder of `name:DIR`. */
-function folderOf(address: string, name: string): string {
-  if (address.startsWith(`${name}:`) && address.length > name.length + 1) return address.slice(name.length + 1);
-  throw new SpikewireError('usage', `--data ${address}`, 'is not the data of this task', `${name}:DIR`);
+function addressOf({ data, isFile = false }: Task): string {
+  return `${data}:${isFile ? 'FILE' : 'DIR'}`;
+}
+
+/** What stands behind the name. */
+function folderOf(address: string, task: Task): string {
+  const name = `${task.data}:`;
+  if (address.startsWith(name) && address.length > name.length) return address.slice(name.length);
+  throw new SpikewireError('usage', `--data ${address}`, 'is not the data of this task', addressOf(task));
 }
 
 function linesOf({ title, head, rows }: Table): string[] {

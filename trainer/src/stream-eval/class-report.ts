@@ -10,7 +10,7 @@ export function classReport(measured: ClassMeasurement): TaskOutcome {
   const { task, records } = measured;
   const rows = [...records.values()].map((record) => rowOf(record, measured));
   const head = ['', 'accuracy', 'macro F1', 'worst stream', 'forgotten', 'spiking − it', ''];
-  const title = `${task.name}, ${percent(measured.labels)} of the labels, ${measured.samples} samples`;
+  const title = `${task.name}, ${percent(measured.labels)} % of the labels, ${measured.samples} samples`;
   const curves = [...records.values()].map((record) => ({ name: record.name, points: record.curve() }));
   return {
     document: documentOf(measured),

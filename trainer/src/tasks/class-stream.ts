@@ -32,6 +32,8 @@ export interface ClassTask {
   readonly summary: string;
   /** What stands in front of the folder in `--data <data>:DIR`. */
   readonly data: string;
+  /** Whether it is a file instead of a folder; false where absent. */
+  readonly isFile?: boolean;
   /** Share of samples whose label comes. */
   readonly labels: number;
   /** Where set, why the share of labels can only be 1. */

@@ -12,11 +12,13 @@ import {
   haptFolder,
   longFolder,
   mitdbFolder,
+  recordingFile,
 } from './folders.test-data.ts';
 import { fsdd } from './fsdd.ts';
 import { gasDrift } from './gas-drift.ts';
 import { hapt, haptTurned } from './hapt.ts';
 import { mitdb } from './mitdb.ts';
+import { recording } from './recording.ts';
 import { sea } from './sea.ts';
 
 const folders: string[] = [];
@@ -42,6 +44,7 @@ describe('every task of classes', () => {
     [cwruLoad, cwruFolder],
     [elec2, longFolder],
     [sea, longFolder],
+    [recording, recordingFile],
   ] as const;
 
   it.each(uses)(
@@ -277,5 +280,36 @@ describe('elec2 and sea', () => {
     await expect(sea.load(folder, 1)).rejects.toThrow(/label 2: is 2; expected 0 to 1/);
     writeFileSync(join(folder, 'SEA_training_class.csv'), 'x\n'.repeat(2400));
     await expect(sea.load(folder, 1)).rejects.toThrow(/line 1: is damaged/);
+  });
+});
+
+describe('recording', () => {
+  it('takes the first third of each class for the base, the rest in its order for the stream', async () => {
+    const { classes, trials } = await recording.load(kept(recordingFile()), 1);
+    expect(classes).toEqual(['idle', 'running']);
+    const [{ base, streams }] = trials as [(typeof trials)[number]];
+    expect(countsOf(base, classes)).toEqual([34, 34]);
+    const labels = streams[0]!.samples.map(({ label }) => label);
+    // Of 100 each, in turns of 20: the base ends within the second turn.
+    expect(labels.join('')).toBe(
+      `${'0'.repeat(6)}${'1'.repeat(6)}${['0', '1', '0', '1', '0', '1'].map((c) => c.repeat(20)).join('')}`,
+    );
+    expect(streams[0]!.samples.at(-1)!.segment).toBe('part 10 of 10');
+  });
+
+  it('chooses features that tell its classes apart: bands, where mean and deviation are the same', async () => {
+    const { trials } = await recording.load(kept(recordingFile()), 1);
+    const [idle, running] = [0, 1].map((own) => trials[0]!.base.filter(({ label }) => label === own));
+    const apart = (k: number) => {
+      const of = (samples: readonly StreamSample[] | undefined) => samples!.map(({ values }) => values[k]!);
+      return Math.min(...of(idle)) > Math.max(...of(running)) || Math.max(...of(idle)) < Math.min(...of(running));
+    };
+    expect([...idle![0]!.values.keys()].some(apart)).toBe(true);
+  });
+
+  it('refuses what is too short to choose by', async () => {
+    await expect(recording.load(kept(recordingFile(40)), 1)).rejects.toThrow(
+      /too few to choose by; expected ten samples/,
+    );
   });
 });

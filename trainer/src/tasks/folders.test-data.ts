@@ -161,3 +161,18 @@ function wav(samples: readonly number[]): Buffer {
   head.writeUInt32LE(data.length, 40);
   return Buffer.concat([head, data]);
 }
+
+/** A recording of a machine that idles (a tone of 300 Hz in noise) or runs (100 Hz, as loud), 20 blocks each in turn. */
+export function recordingFile(blocks = 200): string {
+  const path = join(emptyFolder(), 'mill.jsonl');
+  const random = new RandomGenerator(6, 'recording');
+  const head = { format: 'spikewire-recorded', version: 1, channels: ['vibration'], numbers: 128 };
+  const lines = Array.from({ length: blocks }, (_, k) => {
+    const isRunning = Math.floor(k / 20) % 2 === 1;
+    const tone = (n: number) => Math.sin((2 * Math.PI * (isRunning ? 100 : 300) * n) / 1024);
+    const values = Array.from({ length: 128 }, (__, n) => tone(n) + 0.5 * random.nextNormal());
+    return { t: 1_700_000_000_000 + 125 * k, label: isRunning ? 'running' : 'idle', values };
+  });
+  writeFileSync(path, [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return path;
+}

@@ -20,8 +20,13 @@ export function fromTheStart(
     if (classes[label] === undefined) {
       throw new SpikewireError('file', `${path}, label ${k + 1}`, `is ${label}`, `0 to ${classes.length - 1}`);
     }
-    return { values: own, label, segment: `part ${1 + Math.floor(((k - BASE) * SEGMENTS) / rest)} of ${SEGMENTS}` };
+    return { values: own, label, segment: tenthOf(k - BASE, rest) };
   });
   const streams = [{ name: 'all after the base', samples: samples.slice(BASE) }];
   return { classes, trials: [{ name: 'from the start', base: samples.slice(0, BASE), streams }] };
+}
+
+/** Name of the tenth of a stream that a sample is of. */
+export function tenthOf(index: number, count: number): string {
+  return `part ${1 + Math.floor((index * SEGMENTS) / count)} of ${SEGMENTS}`;
 }

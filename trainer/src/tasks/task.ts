@@ -54,6 +54,8 @@ export interface Task {
   readonly summary: string;
   /** What stands in front of the folder in `--data <data>:DIR`. */
   readonly data: string;
+  /** Whether it is a file instead of a folder; false where absent. */
+  readonly isFile?: boolean;
   /** Rejects with `file` where a file is missing or damaged, in one line. */
   evaluate(folder: string, options: TaskOptions): Promise<TaskOutcome>;
 }

@@ -5,6 +5,7 @@ import { gasDrift } from './gas-drift.ts';
 import { hapt, haptTurned } from './hapt.ts';
 import { mitdb } from './mitdb.ts';
 import { nab } from './nab.ts';
+import { recording } from './recording.ts';
 import { sea } from './sea.ts';
 import { skab } from './skab.ts';
 import type { Task } from './task.ts';
@@ -24,4 +25,5 @@ export const tasks: readonly Task[] = [
   nab,
   skab,
   wsn,
+  recording,
 ];

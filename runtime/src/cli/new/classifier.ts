@@ -7,7 +7,7 @@ import {
   featureKindOf,
   SpikewireError,
 } from '@spikewire/models';
-import { readRecorded } from '../../recorded/recorded-file.ts';
+import { loadRecorded } from '../../data/recorded.ts';
 import type { CommandArguments, CommandConsole } from '../command.ts';
 import { channelOptions, channelsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
@@ -80,11 +80,10 @@ async function chosenFor(
   if (data === undefined) {
     throw new SpikewireError('usage', `spikewire new --features ${AUTO}`, 'has nothing to choose by', '--data <file>');
   }
-  const { readings } = await readRecorded(data);
-  const classes = [...new Set(readings.map(({ label }) => label))];
+  const { samples, labels, classes } = await loadRecorded(data);
   const { chosen, scores } = chooseFeatures(candidates, {
-    readings: readings.map(({ values }) => values),
-    labels: readings.map(({ label }) => classes.indexOf(label)),
+    readings: samples,
+    labels,
     classes: classes.length,
     channels: channelsOf(args, 'classifier').length,
   });
