@@ -16,6 +16,7 @@ export * from './coding/decoders.ts';
 export * from './coding/encoder.ts';
 export * from './coding/encoders.ts';
 export { latencyOf, strengthOfLatency } from './coding/latency.ts';
+export { baseOf, modelDecoder } from './coding/model-decoder.ts';
 export { ChannelRange, type WarmUp } from './coding/range.ts';
 export { fieldCentre, fieldResponse, type ReceptiveFields, receptiveFields } from './coding/receptive-fields.ts';
 export { RunningQuantile } from './coding/running-quantile.ts';

@@ -110,6 +110,11 @@ export interface Model {
   /** By Output node. */
   readonly decoder: ReadonlyMap<string, CodingDeclaration>;
   /**
+   * By Output node: what its decoder knows at the start, its `state` by name; an array may end early, the rest is 0.
+   * Absent: nothing.
+   */
+  readonly base?: ReadonlyMap<string, ReadonlyMap<string, Tensor>>;
+  /**
    * What the numbers of a sample are, in their order (`"channels": [{"name": "temperature", "unit": "°C"}]`); empty:
    * unnamed.
    */

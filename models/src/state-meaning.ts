@@ -7,8 +7,8 @@ import { type Tensor, tensor } from './tensor.ts';
 export interface StateMeaning {
   /**
    * Of everything that gives the numbers of a saved state their meaning: graph, neurons, number formats, coding, rules.
-   * Left out are the weights from which learned connections start, the monitor's settings, the provenance and the self
-   * tests.
+   * Left out are the weights from which learned connections start, what decoders know at the start, the monitor's
+   * settings, the provenance and the self tests.
    */
   readonly meaning: string;
   /** The meaning of the float model of which it is a form, as its provenance says; of any other model its own. */
@@ -16,7 +16,7 @@ export interface StateMeaning {
 }
 
 export function stateMeaning(model: Model): StateMeaning {
-  const { monitors: _, ...rest } = model;
+  const { monitors: _, base: __, ...rest } = model;
   const meaning = modelDigest({ ...rest, graph: withoutLearnedWeights(model), provenance: {}, selfTests: [] });
   const { floatForm = meaning } = (model.provenance.quantization ?? {}) as { readonly floatForm?: JsonValue };
   return { meaning, floatForm: String(floatForm) };

@@ -1,4 +1,4 @@
-import { decoderKindOf } from '../coding/decoders.ts';
+import { modelDecoder } from '../coding/model-decoder.ts';
 import { SpikewireError } from '../error.ts';
 import { FrameMemory } from '../features/frame-memory.ts';
 import { candidates } from '../graph/candidates.ts';
@@ -28,6 +28,7 @@ export function checkModel(model: Model, budget: Partial<Budget> = {}): Resolved
   check('features', model.features?.keys() ?? [], 'input');
   check('encoder', model.encoder.keys(), 'input');
   check('decoder', model.decoder.keys(), 'output');
+  check('base', model.base?.keys() ?? [], 'output');
   checkMonitors(model.monitors ?? []);
   checkCoding(model, resolved, nodes, new FrameMemory(left / Float64Array.BYTES_PER_ELEMENT));
   checkQuantization(model, nodes);
@@ -47,15 +48,16 @@ function checkCoding(model: Model, graph: ResolvedGraph, nodes: Nodes, memory: F
       `an entry in "encoder"`,
     );
   }
-  for (const [name, { type, parameters }] of model.decoder) {
+  for (const name of model.base?.keys() ?? []) {
+    if (model.decoder.has(name)) continue;
+    throw new SpikewireError('graph', `base[${describe(name)}]`, 'has no decoder to know it', 'an entry in "decoder"');
+  }
+  for (const [name, { type }] of model.decoder) {
     const size = elementCount(nodes.get(name)!.shape);
     const where = `decoder[${describe(name)}]`;
-    const kind = decoderKindOf(type, where);
-    const { steps } = model.sample;
-    const { dt } = graph.semantics;
     const random = new RandomGenerator(0, 'check');
-    const site = { where: `${where} (${type})`, size, steps, dt, labels: model.labels, random };
-    if (kind.prepare(parameters, site).teachable === undefined || !predictsReadings(model)) continue;
+    const site = { where: `${where} (${type})`, size, dt: graph.semantics.dt, random };
+    if (modelDecoder(model, name, site).teachable === undefined || !predictsReadings(model)) continue;
     throw new SpikewireError(
       'graph',
       where,

@@ -5,6 +5,7 @@ import {
   decoderKindOf,
   elementCount,
   type Model,
+  modelDecoder,
   RandomGenerator,
   type ResolvedGraph,
   SpikewireError,
@@ -52,11 +53,9 @@ export class OutputStage {
     this.#name = node.name;
     this.#steps = model.sample.steps;
     this.#rest = model.sample.rest ?? 0;
-    this.#decoder = kind.prepare(declaration.parameters, {
+    this.#decoder = modelDecoder(model, node.name, {
       size: this.elements,
-      steps: this.#steps,
       dt: graph.semantics.dt,
-      labels: model.labels,
       random: new RandomGenerator(seed, `decoder ${node.name}`),
     });
     this.size = this.#decoder.outputs;

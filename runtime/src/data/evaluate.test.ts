@@ -59,6 +59,7 @@ describe('evaluation', () => {
       majority: 1 / 2,
       samples: 4,
       unanswered: 0,
+      unknown: 0,
       spikesPerSample: STEPS,
       synapticOpsPerSample: 2 * STEPS,
     });
@@ -99,6 +100,7 @@ describe('evaluation', () => {
       majority: 1 / 2,
       samples: 2,
       unanswered: 0,
+      unknown: 0,
       spikesPerSample: STEPS / 2,
       // One channel and then two, each event through two synapses.
       synapticOpsPerSample: 3 * STEPS,

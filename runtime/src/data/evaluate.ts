@@ -6,7 +6,7 @@ import { checkSamples } from './check-samples.ts';
 import type { DataSet } from './data-set.ts';
 
 export interface Evaluation {
-  /** Share of samples whose class was found, 0…1. */
+  /** Share of samples whose class was found, 0…1; where the answer is "unknown", the class that it is most like. */
   readonly accuracy: number;
   /** Share of the most frequent class: what always guessing it would give. */
   readonly majority: number;
@@ -14,6 +14,8 @@ export interface Evaluation {
   readonly samples: number;
   /** Samples without an answer, because an automatic range was still being found; they count as wrong. */
   readonly unanswered: number;
+  /** Samples that look like no class to a read-out that was taught. */
+  readonly unknown: number;
   readonly spikesPerSample: number;
   readonly synapticOpsPerSample: number;
 }
@@ -101,6 +103,7 @@ class Tally {
   #samples = 0;
   #right = 0;
   #unanswered = 0;
+  #unknown = 0;
   #spikes = 0;
   #operations = 0;
 
@@ -110,7 +113,7 @@ class Tally {
   }
 
   /** `answers` is what the net says for each class. */
-  add({ result, spikes, synapticOperations }: Outcome, label: number, answers: readonly string[]): void {
+  add({ result, likeliest, spikes, synapticOperations }: Outcome, label: number, answers: readonly string[]): void {
     if (result !== undefined && typeof result !== 'string') {
       const wanted = 'a model whose decoder names a class';
       throw new SpikewireError('unsupported', 'eval', 'this net answers with numbers, not with a class', wanted);
@@ -118,7 +121,8 @@ class Tally {
     this.#samples++;
     this.#sizes[label]!++;
     if (result === undefined) this.#unanswered++;
-    if (result === answers[label]) this.#right++;
+    if (likeliest !== undefined) this.#unknown++;
+    if ((likeliest ?? result) === answers[label]) this.#right++;
     this.#spikes += spikes;
     this.#operations += synapticOperations;
   }
@@ -138,6 +142,7 @@ class Tally {
       majority: Math.max(...this.#sizes) / samples,
       samples,
       unanswered: this.#unanswered,
+      unknown: this.#unknown,
       spikesPerSample: this.#spikes / samples,
       synapticOpsPerSample: this.#operations / samples,
     };

@@ -46,6 +46,8 @@ export interface Outcome {
    * warm-up, and before anything was taught.
    */
   readonly result: string | Float64Array | undefined;
+  /** Where the result is "unknown": the class that it would be, if it were one of those that were taught. */
+  readonly likeliest?: string;
   /** Calibrated probability that the class is right; undefined where the decoder knows none. */
   readonly confidence?: number;
   /** What the net had expected of this reading; undefined where it expected nothing. */
@@ -420,7 +422,7 @@ export class Session {
     this.#work[2]! += Math.max(0, passed - windowSteps(this.model.sample));
   }
 
-  #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'confidence'> {
+  #answer(window: WindowResult, time: number): Pick<Outcome, 'result' | 'likeliest' | 'confidence'> {
     const decoded = this.#output.decode(window, this.learning && !this.#monitors.hold);
     const { winner, confidence } = decoded;
     const kept = decoded.values.slice();
@@ -428,7 +430,11 @@ export class Session {
     if (this.#taught !== undefined) {
       this.#taught.remember(time, decoded);
       const result = this.#taught.nameOf(decoded);
-      return { result, ...(result === undefined || confidence === undefined ? {} : { confidence }) };
+      return {
+        result,
+        ...(decoded.unknown && { likeliest: this.#taught.figures.classes[winner]! }),
+        ...(result === undefined || confidence === undefined ? {} : { confidence }),
+      };
     }
     if (this.#monitors.predict) {
       this.#expected = kept;

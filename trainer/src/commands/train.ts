@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
+import type { Evaluation } from 'spikewire/data';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
@@ -33,6 +34,10 @@ export const command: Command = {
       value: '<option=a,b,…>',
       doc: 'train once with each value, all combinations of several sweeps, side by side; lr is the learning rate',
       multiple: true,
+    },
+    'no-teachable': {
+      type: 'boolean',
+      doc: 'leave it with the output that was trained, which takes no lessons; else with a read-out that can be taught',
     },
     backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
     threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
@@ -147,6 +152,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
     ...(model !== undefined && { model }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
+    ...(args.flag('no-teachable') && { teachable: false }),
   };
 }
 
@@ -202,7 +208,7 @@ function sayStopped(console: CommandConsole, run: string): void {
 
 function sayOutcome(
   console: CommandConsole,
-  { digest, fileBytes, evaluation, evalData, best, epochs }: TrainOutcome,
+  { digest, fileBytes, evaluation, trained, evalData, best, epochs }: TrainOutcome,
   { out, run, seconds }: { readonly out: string; readonly run: string; readonly seconds: number },
 ): void {
   const document = {
@@ -214,12 +220,14 @@ function sayOutcome(
     bestEpoch: best.epoch,
     validation: best.validation,
     ...evaluation,
+    ...(trained && { trainedAccuracy: trained.accuracy }),
     evalData,
     seconds,
   };
   console.result(document, () =>
     [
       `${worthOf(evaluation)} of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
+      ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
       `${out}: ${fileBytes} bytes; run in ${run}; ${seconds.toFixed(0)} s`,
       `again: spikewire eval ${out} --data ${evalData}`,
@@ -228,6 +236,15 @@ function sayOutcome(
 }
 
 function worthOf(evaluation: TrainOutcome['evaluation']): string {
-  if ('accuracy' in evaluation) return `accuracy ${(100 * evaluation.accuracy).toFixed(2)} %`;
+  if ('accuracy' in evaluation) return `accuracy ${percent(evaluation.accuracy)}`;
   return `correlation ${evaluation.correlation.toFixed(4)}, error ${evaluation.error.toFixed(4)}`;
+}
+
+function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {
+  const share = `${percent(unknown / samples)} it would call "unknown"`;
+  return `that is by a read-out that can be taught, ${share}; the output that was trained: ${percent(trained.accuracy)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
 }

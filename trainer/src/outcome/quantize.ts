@@ -121,7 +121,8 @@ function provenanceOf(
   { bits, membraneBits, data }: QuantizeModelOptions,
   comparison: Comparison | undefined,
 ): JsonObject {
-  const { testSamples, accuracy, spikesPerSample, synapticOpsPerSample, ...origin } = integer.provenance;
+  const { testSamples, accuracy, trainedAccuracy, spikesPerSample, synapticOpsPerSample, ...origin } =
+    integer.provenance;
   const quantization = {
     spikewire: version(),
     bits,

@@ -30,6 +30,8 @@ export interface RunConfiguration {
   readonly model?: string;
   readonly seed: number;
   readonly out: string;
+  /** False where the net leaves with its own output; absent: with a read-out that can be taught, where it can. */
+  readonly teachable?: boolean;
 }
 
 /**
@@ -131,7 +133,7 @@ export class RunFolder {
 }
 
 /** What a configuration must have, and of which type. */
-const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model'>, string>> = {
+const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model' | 'teachable'>, string>> = {
   method: 'string',
   parameters: 'object',
   data: 'string',

@@ -13,6 +13,8 @@ import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
 import { selfTestsOf } from './self-tests.ts';
+import { withTaughtReadout } from './teach.ts';
+import { trainedNet, whyNotTeachable } from './teachable-net.ts';
 
 export interface TrainOptions {
   readonly folder: RunFolder;
@@ -40,6 +42,8 @@ export interface TrainOutcome {
   readonly fileBytes: number;
   /** Of the model on the test samples, by the device engine: what `spikewire eval` says. */
   readonly evaluation: Evaluation | NumbersEvaluation;
+  /** The same with the output that was trained, where the model has a read-out that is taught in its place. */
+  readonly trained?: Evaluation;
   /** The data set by which `spikewire eval` finds these samples. */
   readonly evalData: string;
   readonly best: EpochRecord;
@@ -56,7 +60,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   await prepareFile(configuration.out);
   const data = withTestPart(options.data);
   const run = await named('method', methods, method).start(
-    { data, backend, seed, ...(model && { model }), ...(warn && { warn }) },
+    { data, backend, seed, ...(model && { model: trainedNet(model) }), ...(warn && { warn }) },
     parameters,
   );
   try {
@@ -94,23 +98,38 @@ async function finish(
   run: Run,
   data: DataSet,
   evalData: string,
-  { folder, configuration, signal, onEvaluation }: TrainOptions,
+  { folder, configuration, signal, warn, onEvaluation }: TrainOptions,
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
-  const model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
-  const evaluation = await test(model, data, {
-    ...(signal && { signal }),
-    ...(onEvaluation && { onProgress: onEvaluation }),
-  });
+  const trained: Model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
+  const tested = (model: Model) =>
+    test(model, data, { ...(signal && { signal }), ...(onEvaluation && { onProgress: onEvaluation }) });
+  const ofTrained = await tested(trained);
   if (signal?.aborted) return undefined;
-  const provenance = provenanceOf(configuration, data.name, run, evaluation);
+  const isTeachable = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
+  const model = isTeachable ? await withTaughtReadout(trained, run.samples, configuration.seed) : trained;
+  const evaluation = isTeachable ? await tested(model) : ofTrained;
+  if (signal?.aborted) return undefined;
+  const provenance = {
+    ...provenanceOf(configuration, data.name, run, evaluation),
+    ...(isTeachable && { trainedAccuracy: ofTrained.accuracy }),
+  };
   const whole = { ...model, provenance, selfTests: selfTestsOf(model, data.training ?? data) };
   const bytes = writeModel(whole);
   await writeWhole(configuration.out, bytes);
   await folder.writeCard(configuration.out, provenance);
   const digest = modelDigest(bytes);
   const epochs = run.history.length;
-  return { model: whole, digest, fileBytes: bytes.length, evaluation, evalData, best, epochs };
+  const own = isTeachable ? { trained: ofTrained } : {};
+  return { model: whole, digest, fileBytes: bytes.length, evaluation, ...own, evalData, best, epochs };
+}
+
+/** Whether a classifier is to leave with a read-out that is taught; where it cannot, a line says why. */
+function mayBeTaught(model: Model, { teachable = true }: RunConfiguration, warn?: (line: string) => void): boolean {
+  if (!teachable || model.learning.size > 0) return false;
+  const reason = whyNotTeachable(model);
+  if (reason !== undefined) warn?.(`it leaves without a read-out that can be taught: ${reason}`);
+  return reason === undefined;
 }
 
 /** Nothing of time and machine stands in it, so that the same command gives the same file. */

@@ -43,7 +43,7 @@ export function classifierOf({ standard, classes, neurons, weighted, seed }: Fro
 export async function frontCounts(
   model: Model,
   samples: readonly ArrayLike<number>[],
-  cost: FrontCost,
+  cost: FrontCost = { samples: 0, spikes: 0, synapticOperations: 0 },
 ): Promise<Counts> {
   const session = new Session(model, await inProcess(engineNamed('clocked')).open(writeModel(model)));
   try {

@@ -1,4 +1,4 @@
-import { type Decoder, decoderKindOf, type Model, RandomGenerator, resolveGraph } from '@spikewire/models';
+import { type Decoder, type Model, modelDecoder, RandomGenerator, resolveGraph } from '@spikewire/models';
 import type { Counts } from './front.ts';
 import type { StreamLearner } from './prequential.ts';
 
@@ -7,13 +7,19 @@ import type { StreamLearner } from './prequential.ts';
  * stream that goes on from there, anew each time.
  */
 export function taughtReadout(model: Model, base: Counts, labels: ArrayLike<number>) {
+  const decoder = taughtDecoder(model, base, labels);
+  return (counts: Counts): ReadoutLearner => new ReadoutLearner(copyOf(decoder, model), counts, model.labels);
+}
+
+/** The read-out of a classifier that was taught spike counts of its front, as its base. */
+export function taughtDecoder(model: Model, base: Counts, labels: ArrayLike<number>): Decoder {
   const decoder = newReadout(model);
   for (const [n, counts] of base.entries()) {
     decoder.teachable!.decodeCounts(counts);
     decoder.teachable!.teach(counts, model.labels[labels[n]!]!);
   }
   decoder.teachable!.settle();
-  return (counts: Counts): ReadoutLearner => new ReadoutLearner(copyOf(decoder, model), counts, model.labels);
+  return decoder;
 }
 
 /** A read-out on its way through the counts of a stream. */
@@ -50,12 +56,11 @@ export class ReadoutLearner implements StreamLearner {
 }
 
 /** As a session makes it: the decoder of the model's output. */
-function newReadout({ decoder, graph, semantics, labels, sample: { steps } }: Model): Decoder {
-  const { type, parameters } = decoder.get('out')!;
-  const { nodes } = resolveGraph(graph, semantics);
+function newReadout(model: Model): Decoder {
+  const { nodes, semantics } = resolveGraph(model.graph, model.semantics);
   const size = nodes.find(({ name }) => name === 'front')!.shape[0]!;
-  const random = new RandomGenerator(1, 'decoder');
-  return decoderKindOf(type, 'out').prepare(parameters, { size, steps, dt: semantics.dt!, labels, random });
+  const [output] = model.decoder.keys();
+  return modelDecoder(model, output!, { size, dt: semantics.dt, random: new RandomGenerator(1, 'decoder') });
 }
 
 function copyOf(decoder: Decoder, model: Model): Decoder {

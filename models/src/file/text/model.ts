@@ -10,14 +10,14 @@ import { formatGraph, parseGraph } from './graph.ts';
 import { withIntegerWeights } from './integer-weights.ts';
 import { formatLearning, parseLearning } from './learning.ts';
 import { formatMonitors, parseMonitors } from './monitors.ts';
-import { TensorSource } from './numbers.ts';
+import { parseTensor, TensorSource } from './numbers.ts';
 import { Place } from './place.ts';
 import { formatQuantization, parseByNode, parseQuantization } from './quantization.ts';
 import { formatSelfTest, parseSelfTest } from './self-tests.ts';
 import { DocumentWriter } from './writer.ts';
 
 const KEYS = [
-  ...['nodes', 'edges', 'semantics', 'learning', 'features', 'encoder', 'decoder', 'channels', 'sample'],
+  ...['nodes', 'edges', 'semantics', 'learning', 'features', 'encoder', 'decoder', 'base', 'channels', 'sample'],
   ...['monitor', 'labels', 'quantization', 'provenance', 'selfTests'],
 ];
 
@@ -53,6 +53,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
   const members = document.object(KEYS);
   const semantics = members.get('semantics');
   const features = members.get('features');
+  const base = members.get('base');
   const monitor = members.get('monitor');
   const quantization = members.get('quantization');
   const sample = members.get('sample');
@@ -63,6 +64,7 @@ export function parseModel(source: unknown, options: ParseModelOptions = {}): Mo
     ...(features && { features: parseByNode(features, (chain) => chain.list(parseFeatureStage)) }),
     encoder: parseByNode(members.get('encoder'), parseCoding),
     decoder: parseByNode(members.get('decoder'), parseCoding),
+    ...(base && { base: parseByNode(base, (known) => parseByNode(known, (values) => parseTensor(values, tensors))) }),
     channels: members.get('channels')?.list(parseChannel) ?? [],
     sample: sample === undefined ? defaultSample : parseSample(sample),
     ...(monitor && { monitors: parseMonitors(monitor) }),
@@ -128,7 +130,7 @@ export function formatModel(
 }
 
 function modelTree(model: Model, writer: DocumentWriter): JsonTree {
-  const { features, sample, monitors, quantization } = model;
+  const { features, base, sample, monitors, quantization } = model;
   const whole = writer.members({
     ...formatGraph(model.graph, writer),
     semantics: writer.members({ ...model.semantics }),
@@ -136,6 +138,7 @@ function modelTree(model: Model, writer: DocumentWriter): JsonTree {
     features: features && writer.byNode(features, (chain) => chain.map((stage) => formatFeatureStage(stage, writer))),
     encoder: writer.byNode(model.encoder, (coding) => formatCoding(coding, writer)),
     decoder: writer.byNode(model.decoder, (coding) => formatCoding(coding, writer)),
+    base: base && writer.byNode(base, (known, output) => formatBase(known, output, writer)),
     channels: model.channels.map(({ name, unit }) => writer.members({ name, unit: unit === '' ? undefined : unit })),
     sample: writer.members({ ...sample, rest: sample.rest || undefined }),
     monitor: monitors && formatMonitors(monitors, writer),
@@ -153,6 +156,10 @@ function isEmpty(member: JsonTree): boolean {
 
 function formatCoding({ type, parameters }: CodingDeclaration, writer: DocumentWriter): JsonTree {
   return new Map([['type', type], ...writer.json(parameters, type)]);
+}
+
+function formatBase(known: ReadonlyMap<string, Tensor>, output: string, writer: DocumentWriter): JsonTree {
+  return writer.byNode(known, (values, name) => writer.tensor(values, `base.${output}.${name}`));
 }
 
 function formatFeatureStage(stage: FeatureStage, writer: DocumentWriter): JsonTree {
