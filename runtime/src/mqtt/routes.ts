@@ -60,6 +60,11 @@ export function commandsOf(input: string): string {
   return `${unshared(input)}/command`;
 }
 
+/** Where the process says whether it is there. */
+export function linkTopicOf({ out }: Routes): string {
+  return `${out.replace(/\+/g, '_')}/link`;
+}
+
 /** Whether some topic fits both filters. */
 function overlap(one: string, other: string): boolean {
   const [a, b] = [one.split('/'), other.split('/')];

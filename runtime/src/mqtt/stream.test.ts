@@ -375,6 +375,34 @@ describe('what the broker keeps', () => {
   });
 });
 
+describe('an announcement', () => {
+  it('comes with the first answer of a net, again after a new connection, and with whether it learns', async () => {
+    openStream({ announce: (key) => ({ topic: `ha/${key}`, document: { key } }) });
+    const said: unknown[][] = [];
+    const publish = async (topic: string, payload: string, { retain }: { retain?: boolean }) => {
+      if (topic.includes('ha/')) said.push([topic, retain]);
+      if (topic.endsWith('/status')) said.push([topic, retain, JSON.parse(payload).learning]);
+    };
+    stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
+    const read = async () => {
+      await receive('tank/north/level', '1');
+      await new Promise((resolve) => setTimeout(resolve, 10)); // nobody waits for what is said beside an answer
+    };
+    await read();
+    await read();
+    expect(said.splice(0)).toEqual([
+      ['ha/north', true],
+      ['tank/north/state/status', true, true],
+    ]);
+    await stream.desk.pool.use('north', (kept) => kept.setLearning(false));
+    await read();
+    expect(said.splice(0)).toEqual([['tank/north/state/status', true, false]]);
+    stream.announceAgain();
+    await read();
+    expect(said.map(([topic]) => topic)).toEqual(['ha/north', 'tank/north/state/status']);
+  });
+});
+
 describe('messages of devices', () => {
   it('counts keys that are no channel and readings that were left out', async () => {
     openStream({ form: { missing: 'skip' } });

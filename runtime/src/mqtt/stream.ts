@@ -19,6 +19,11 @@ export interface StreamOptions extends OrderRules {
   readonly form?: ReadingForm;
   /** Whether the broker keeps the last result of each net for later subscribers. */
   readonly retainResults?: boolean;
+  /**
+   * Tells others of a net, by a retained message with its first answer. They find its state in its last status, which
+   * is retained then and comes whenever learning was switched.
+   */
+  readonly announce?: (key: string) => { readonly topic: string; readonly document: object };
   /** Keys that may have a net. Default: each that has had a good reading. */
   readonly only?: ReadonlySet<string>;
   /** One line about something a person should know, and its kind: each has a limit of its own. */
@@ -53,6 +58,9 @@ export interface MessageCounters {
 /** What was wrong with messages, told to those who send them. */
 const ANSWERS = { burst: 100, interval: 100 };
 
+/** Nets of which it is remembered that they were announced; others are announced again, which changes nothing. */
+const MOST_ANNOUNCED = 10_000;
+
 type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
 /**
@@ -68,6 +76,9 @@ export class Stream {
   readonly #only: ReadonlySet<string> | undefined;
   readonly #form: ReadingForm;
   readonly #retainResults: boolean;
+  readonly #announce: StreamOptions['announce'];
+  /** Nets that were announced, and whether they learned when that was last said. */
+  readonly #announced = new Map<string, boolean>();
   /** Made for the first message, because a model that cannot run says so when it is tried. */
   #reader: ReadingReader | undefined;
   /** Topics below the input that are joined. */
@@ -88,7 +99,11 @@ export class Stream {
     checkRoutes(routes, this.#joined);
     this.#form = form;
     this.#retainResults = retainResults;
+    this.#announce = options.announce;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
+    if (options.announce !== undefined) {
+      this.desk.observe((key, { session }) => void this.#tell(key, session.learning).catch(() => {})); // said elsewhere
+    }
     this.routes = routes;
     this.#only = only;
     this.#orders = new Orders(options);
@@ -226,6 +241,26 @@ export class Stream {
     this.#messages.bad++;
   }
 
+  /** Announces all nets again, each with its next answer: a broker may have forgotten. */
+  announceAgain(): void {
+    this.#announced.clear();
+  }
+
+  async #tell(key: string, learning: boolean): Promise<void> {
+    const told = this.#announced.get(key);
+    if (told === learning) return;
+    this.#announced.set(key, learning);
+    if (this.#announced.size > MOST_ANNOUNCED) this.#announced.delete(this.#announced.keys().next().value!);
+    const { topic, document } = this.#announce!(key);
+    if (told === undefined) await this.#publishTo(topic, document, true);
+    await this.#publishStatus(key, await this.desk.status(key));
+  }
+
+  #publishStatus(key: string, status: object): Promise<void> {
+    const document = { t: this.#now(), ...status, counters: this.counters };
+    return this.#publish(`${this.routes.out}/status`, key, document, this.#announce !== undefined);
+  }
+
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
     const lesson = parseLesson(this.#orders.lesson(message), this.desk.pool.shape.outputs);
     await this.desk.teach(key, lesson, message.topic);
@@ -235,18 +270,21 @@ export class Stream {
     const command = this.#orders.command(message);
     const answer = await this.desk.command(key, command, message.topic);
     const status = await this.desk.status(key);
-    const document = { t: this.#now(), command, answer, ...status, counters: this.counters };
-    await this.#publish(`${this.routes.out}/status`, key, document);
+    await this.#publishStatus(key, { command, answer, ...status });
+  }
+
+  #publish(filter: string, key: string, document: object, retain = false): Promise<void> {
+    return this.#publishTo(topicFor(filter, key), document, retain);
   }
 
   /**
    * Resolves when the broker has it. What the link could not deliver it has counted; it is no fault of the message
    * answered.
    */
-  async #publish(filter: string, key: string, document: object, retain = false): Promise<void> {
+  async #publishTo(topic: string, document: object, retain: boolean): Promise<void> {
     const link = await this.#attached;
     if (link === undefined) return;
-    const delivered = await link.publish(topicFor(filter, key), JSON.stringify(document), { retain }).then(
+    const delivered = await link.publish(topic, JSON.stringify(document), { retain }).then(
       () => true,
       () => false,
     );

@@ -2,11 +2,16 @@ import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
+import { COMMANDS, type CommandName } from '../../desk/command.ts';
 import { formatOutcome } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
+import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
+import type { OrderRules } from '../../mqtt/orders.ts';
+import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
 import { Stream } from '../../mqtt/stream.ts';
+import { isTopic } from '../../mqtt/topic-filter.ts';
 import { openSensor } from '../../sensors/find.ts';
 import type { Sensor } from '../../sensors/sensor.ts';
 import { closingAfterwards } from '../../session/closing.ts';
@@ -88,6 +93,11 @@ export const command: Command = {
       value: '<seconds>',
       doc: 'several topics below --in make a reading; how long their last values count',
     },
+    'home-assistant': {
+      type: 'string',
+      value: '<prefix>',
+      doc: 'announce nets to Home Assistant below this topic, usually homeassistant; keeps results as --retain',
+    },
     retain: { type: 'boolean', doc: 'the broker keeps the last result for later subscribers' },
     ...ruleOptions,
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
@@ -130,7 +140,8 @@ export const command: Command = {
       routes: routes ?? { in: 'sensor', out: 'result' },
       ...rules,
       form: { ...readForm(args), ...joinOf(args) },
-      retainResults: args.flag('retain'),
+      retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
+      ...announceOf(args, pool, routes, rules),
       warn,
       audit: (line) => console.say(line),
     });
@@ -164,6 +175,22 @@ export const command: Command = {
     );
   },
 };
+
+/** How nets are announced to Home Assistant, where that is asked; a secret is not told, so its commands are left out. */
+function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: Routes | undefined, rules: OrderRules) {
+  const prefix = args.text('home-assistant');
+  if (prefix === undefined) return {};
+  if (routes === undefined || !isTopic(prefix)) {
+    const problem = routes === undefined ? 'is given without --out' : `is "${prefix}"`;
+    throw new SpikewireError('usage', 'spikewire run --home-assistant', problem, 'a topic such as homeassistant');
+  }
+  const commands = rules.secret === undefined ? (rules.commands ?? new Set(COMMANDS)) : new Set<CommandName>();
+  const { takesNewClasses } = shape;
+  const linkTopic = linkTopicOf(routes);
+  return {
+    announce: (key: string) => announcement(key, { model, routes, prefix, linkTopic, commands, takesNewClasses }),
+  };
+}
 
 /** The option in milliseconds, where it was given. */
 function joinOf(args: CommandArguments) {
@@ -279,7 +306,7 @@ async function openStreamSensor(args: CommandArguments, pool: NetPool): Promise<
   );
 }
 
-function routesOf(args: CommandArguments) {
+function routesOf(args: CommandArguments): Routes | undefined {
   const input = args.text('in');
   const output = args.text('out');
   const isSensor = args.text('sensor') !== undefined;
@@ -318,7 +345,10 @@ function openLink(
     ...access,
     clientId,
     random: () => random.nextUniform(),
-    status: { topic: `${stream.routes.out.replace(/\+/g, '_')}/link` },
+    status: { topic: linkTopicOf(stream.routes) },
+    onState: (state) => {
+      if (state === 'connected') stream.announceAgain();
+    },
     subscriptions: stream.subscriptions,
     firstFailure: 'retry',
     isPrintable: (topic) => stream.isPrintable(topic),
