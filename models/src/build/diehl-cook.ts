@@ -16,6 +16,8 @@ export interface DiehlCookOptions {
   readonly learningRate?: number;
   /** What the weights into each neuron add up to; 78 for 784 inputs, in proportion for others. */
   readonly sum?: number;
+  /** Seconds with which the thresholds of excitatory neurons fall back; 10⁴. */
+  readonly tauTheta?: number;
   readonly seed?: number | bigint;
   /** Seconds; 0.0005. */
   readonly dt?: number;
@@ -24,7 +26,7 @@ export interface DiehlCookOptions {
 /** mV and seconds, as in the paper and its program. */
 const EXCITATORY = {
   ...{ tau: 0.1, v_leak: -65, v_threshold: -72, v_reset: -65, tau_ref: 0.005, tau_e: 0.001, tau_i: 0.002 },
-  ...{ e_e: 0, e_i: -100, theta_initial: 20, theta_plus: 0.05, tau_theta: 1e4 },
+  ...{ e_e: 0, e_i: -100, theta_initial: 20, theta_plus: 0.05 },
 };
 const INHIBITORY = {
   ...{ tau: 0.01, v_leak: -60, v_threshold: -40, v_reset: -45, tau_ref: 0.002, tau_e: 0.001, tau_i: 0.002 },
@@ -52,12 +54,17 @@ export function diehlCook({
   rest = 0.15,
   learningRate = 0.01,
   sum = (PAPER.sum * inputs) / PAPER.inputs,
+  tauTheta = 1e4,
   seed = 1,
   dt = 0.0005,
 }: DiehlCookOptions = {}): Model {
   const net = new NetworkBuilder({ dt, seed });
   const input = net.input('in', inputs, encoder ?? { type: 'poisson', parameters: { maxRate: 63.75 } });
-  const excitatory = net.population('excitatory', neurons, { type: 'ConductanceLIF', ...EXCITATORY });
+  const excitatory = net.population('excitatory', neurons, {
+    type: 'ConductanceLIF',
+    ...EXCITATORY,
+    tau_theta: tauTheta,
+  });
   const inhibitory = net.population('inhibitory', neurons, { type: 'ConductanceLIF', ...INHIBITORY });
   const rule: LearningDeclaration = {
     rule: 'power-law',

@@ -25,3 +25,13 @@ export function rangesOf({ samples }: LabelledSamples, { shape }: Pick<DataSet, 
 function widened(low: number, high: number): [number, number] {
   return low < high ? [low, high] : [low, low + 1];
 }
+
+/** What brings the channels of a sample to [0, 1], for ranges as `rangesOf` gives them. */
+export function unitOf(ranges: JsonValue): (sample: ArrayLike<number>) => Float64Array {
+  const own = ranges as [number, number] | [number, number][];
+  return (sample) =>
+    Float64Array.from(sample, (value, channel) => {
+      const [low, high] = (Array.isArray(own[0]) ? own[channel] : own) as [number, number];
+      return (value - low) / (high - low);
+    });
+}

@@ -1,4 +1,5 @@
 import { bpStdp } from './bp-stdp.ts';
+import { diehlCook } from './diehl-cook.ts';
 import type { Method } from './method.ts';
 import { nef } from './nef.ts';
 import { normalise } from './normalise.ts';
@@ -6,4 +7,4 @@ import { online } from './online.ts';
 import { stbp } from './stbp.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
-export const methods: readonly Method[] = [stbp, bpStdp, nef, online, normalise];
+export const methods: readonly Method[] = [stbp, bpStdp, nef, online, normalise, diehlCook];

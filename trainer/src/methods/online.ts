@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { toldLabels } from '../runs/told-labels.ts';
 import { method } from './method.ts';
 
 /**
@@ -23,6 +24,8 @@ export const online = method({
       throw new SpikewireError('usage', 'spikewire train', '--model is missing', 'a model with learning rules');
     }
     const { StreamRun } = await import('../runs/stream.ts');
-    return StreamRun.open({ ...site, ...parameters, model });
+    const { classes } = site.data;
+    const labelled = model.labels.length > 0 ? model : { ...model, labels: classes };
+    return StreamRun.open({ ...site, ...parameters, model: labelled, lessons: toldLabels(classes) });
   },
 });

@@ -8,6 +8,7 @@ import type { Run, RunState } from '../runs/run.ts';
 import { cardMarkdown } from './card.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { curvesSvg } from './curves.ts';
+import { weightsPicture } from './weights-picture.ts';
 
 const CONFIGURATION = 'config.json';
 const METRICS = 'metrics.jsonl';
@@ -69,8 +70,11 @@ export class RunFolder {
     return checked(path, text);
   }
 
+  /** With a picture of what its neurons look for, for runs that have one. */
   async saveLast(run: Run): Promise<void> {
     await writeWhole(this.#file(LAST), writeCheckpoint(run.save()));
+    const { picture } = run;
+    if (picture !== undefined) await writeWhole(this.#file('weights.bmp'), weightsPicture(picture));
   }
 
   /**

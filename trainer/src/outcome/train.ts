@@ -50,6 +50,9 @@ export interface TrainOutcome {
   readonly epochs: number;
 }
 
+/** Milliseconds of an epoch after which its state is saved before it has ended. */
+const MOST_UNSAVED = 30_000;
+
 /**
  * Runs a method to the end, or until the signal: the last state is then in the folder and the outcome undefined. At the
  * end the model of the best epoch is evaluated by the engine that runs it on devices.
@@ -78,6 +81,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
 
 /** Steps until the run is finished or stopped; the last state, and that of the best epoch, are then in the folder. */
 async function runSaving(run: Run, { folder, signal, onBatch, onEpoch }: TrainOptions): Promise<void> {
+  let saved = performance.now();
   while (!run.finished && !signal?.aborted) {
     const epochs = run.history.length;
     const report = await run.step();
@@ -88,6 +92,10 @@ async function runSaving(run: Run, { folder, signal, onBatch, onEpoch }: TrainOp
       await folder.saveLast(run);
       await folder.writeHistory(run.history);
       onEpoch?.(record, run.epochs);
+      saved = performance.now();
+    } else if (performance.now() - saved > MOST_UNSAVED) {
+      await folder.saveLast(run);
+      saved = performance.now();
     }
     await otherEvents();
   }

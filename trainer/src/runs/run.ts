@@ -1,6 +1,7 @@
 import type { JsonValue, Model, TensorData } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
+import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import type { EpochRecord } from './history.ts';
 import type { Score } from './tally.ts';
 
@@ -55,6 +56,8 @@ export interface Run {
    */
   step(): Promise<BatchReport>;
   save(): RunState;
+  /** What its neurons have learned to look for, where that can be seen. */
+  readonly picture?: WeightsSeen | undefined;
   /** Rejects with `file`, with the path, where a state is of another net; nothing is changed then. */
   restore(state: RunState, path: string): Promise<void>;
   /** The model of a state, which is the best one of the run. */

@@ -9,9 +9,11 @@ import {
 import type { LabelledSamples } from 'spikewire/data';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
+import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import { orderOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
 import { withLearnedState } from './learned-model.ts';
+import type { Lessons } from './lessons.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
 import { Tally, type TallySums } from './tally.ts';
 import { scoreOn, splitForValidation } from './validation.ts';
@@ -22,12 +24,14 @@ export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'wa
   readonly epochs: number;
   /** Samples between two reports. */
   readonly batch: number;
+  readonly lessons: Lessons;
   /** Address of where the net runs while it learns, as `spikewire run` has it; `clocked` where absent. */
   readonly device?: string;
 }
 
-/** Name of the session's bytes among the arrays of a state. */
+/** Name of the session's bytes among the arrays of a state, and what the names of those of its lessons begin with. */
 const SESSION = 'session';
+const LESSONS = 'lessons/';
 
 const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
 
@@ -38,9 +42,9 @@ interface Progress {
 }
 
 /**
- * Training by stream: the net runs on a device, sample by sample, and its own rules learn from the label that follows
- * each answer, or from the numbers that it should have been. Epochs are judged by the engine that also does the test. The
- * loss of a sample is 0 or 1, whether its answer was wrong; of numbers it is their distance.
+ * Training by stream: the net runs on a device, sample by sample, and learns by its own rules alone. Epochs are judged
+ * by the engine that also does the test. The loss of a sample is 0 or 1, whether its answer was wrong; of numbers it is
+ * their distance.
  */
 export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
@@ -69,13 +73,12 @@ export class StreamRun implements Run {
       const expected = 'connections with an entry in "learning"';
       throw new SpikewireError('unsupported', 'the model to train', 'has no learning rules', expected);
     }
-    const labelled = model.labels.length > 0 ? model : { ...model, labels: options.data.classes };
     const { seed, device = 'clocked', warn } = options;
     const source = await executorSourceOf(device, { warn });
     try {
-      const session = new Session(labelled, await source.open(writeModel(labelled), { seed }), { seed });
+      const session = new Session(model, await source.open(writeModel(model), { seed }), { seed });
       await session.setLearning(true);
-      return new StreamRun({ ...options, model: labelled }, source, session, await session.save());
+      return new StreamRun({ ...options, model }, source, session, await session.save());
     } catch (problem) {
       await source.close();
       throw problem;
@@ -100,7 +103,7 @@ export class StreamRun implements Run {
     const { samples: before, tally: sums } = this.#progress;
     const indices = this.#orderOf(epoch).subarray(before, before + size);
     let { loss } = sums;
-    for (const index of indices) loss += await this.#learn(index);
+    for (const index of indices) loss += await this.#show(index);
     const samples = sums.samples + indices.length;
     const tally = { samples, loss, right: this.#rightOf(samples, loss) };
     this.#progress = { ...this.#progress, samples: before + indices.length, tally };
@@ -123,20 +126,42 @@ export class StreamRun implements Run {
 
   save(): RunState {
     return {
-      arrays: { [SESSION]: this.#state },
+      arrays: { [SESSION]: this.#state, ...this.#lessonsState() },
       progress: this.#progress as unknown as JsonValue,
     };
   }
 
+  /** The first connection that learns, where its inputs are the pixels of a sample. */
+  get picture(): WeightsSeen | undefined {
+    const [height, width] = this.#options.data.shape?.slice(-2) ?? [];
+    const { weights } = [...readLearned(this.#state).values()][0]!;
+    if (width === undefined || weights.length % (height! * width) !== 0) return undefined;
+    return { weights, form: [height!, width] };
+  }
+
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
     const state = sessionIn(arrays, path);
+    const own = Object.entries(this.#options.lessons.state);
+    for (const [name, view] of own) {
+      if (arrays[LESSONS + name]?.length === view.length) continue;
+      throw new SpikewireError(
+        'file',
+        path,
+        `has no "${LESSONS}${name}" of ${view.length} numbers`,
+        'a checkpoint of this run',
+      );
+    }
     await this.#session.restore(state);
+    for (const [name, view] of own) view.set(arrays[LESSONS + name]!);
     this.#state = state;
     this.#progress = progress as unknown as Progress;
   }
 
   model({ arrays }: RunState): Model {
-    return withLearnedState(this.#options.model, readLearned(sessionIn(arrays, 'state')));
+    const { model, lessons } = this.#options;
+    const learned = withLearnedState(model, readLearned(sessionIn(arrays, 'state')));
+    const own = Object.keys(lessons.state).map((name) => [name, arrays[LESSONS + name]!]);
+    return lessons.answering(learned, Object.fromEntries(own));
   }
 
   async close(): Promise<void> {
@@ -144,25 +169,24 @@ export class StreamRun implements Run {
     await this.#source.close();
   }
 
-  /** Answers a sample, then is told its class or its numbers. Returns the loss of the answer. */
-  async #learn(index: number): Promise<number> {
+  /** Returns the loss of the answer. */
+  #show(index: number): Promise<number> {
     const { samples, labels, targets } = this.samples.learned;
-    const time = this.#session.sequence;
-    const { result } = await this.#session.feed({ time, values: Float64Array.from(samples[index]!) });
-    if (targets === undefined) {
-      const label = this.#options.data.classes[labels[index]!]!;
-      await this.#session.teach({ kind: 'label', label, time });
-      return Number(result !== label);
-    }
-    const values = Float64Array.from(targets[index]!);
-    await this.#session.teach({ kind: 'target', values, time });
-    return result instanceof Float64Array ? Math.hypot(...values.map((value, k) => value - result[k]!)) : 0;
+    const values = Float64Array.from(samples[index]!);
+    const target = targets && Float64Array.from(targets[index]!);
+    return this.#options.lessons.show(this.#session, { values, label: labels[index]!, ...(target && { target }) });
   }
 
   /** Right answers; of numbers what the last validation says of as many. */
   #rightOf(samples: number, loss: number): number {
     if (this.samples.learned.targets === undefined) return samples - loss;
     return samples * (this.history.at(-1)?.validation.accuracy ?? 0);
+  }
+
+  /** Copies, as they are now. */
+  #lessonsState(): Record<string, TensorData> {
+    const own = Object.entries(this.#options.lessons.state);
+    return Object.fromEntries(own.map(([name, view]) => [LESSONS + name, view.slice()]));
   }
 
   /** What the net has learned so far, frozen, on an executor of its own. */

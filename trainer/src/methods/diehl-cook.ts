@@ -1,0 +1,58 @@
+import { SpikewireError } from '@spikewire/models';
+import { rangesOf, unitOf } from '../data/ranges.ts';
+import { method } from './method.ts';
+
+/**
+ * Known limits: it needs nonnegative channels that are silent where nothing is, as the pixels of digits are; and a
+ * window of 350 ms in steps of half a millisecond makes an answer 700 steps.
+ */
+export const diehlCook = method({
+  name: 'diehl-cook',
+  summary: 'neurons compete for patterns without labels, which only name the winners afterwards',
+  source: 'Diehl and Cook 2015, Unsupervised learning of digit recognition using spike-timing-dependent plasticity',
+  parameters: {
+    neurons: { doc: 'excitatory neurons, and as many inhibitory ones', form: 'integer', default: 400, minimum: 2 },
+    epochs: { doc: 'passes over the samples', form: 'integer', default: 1, minimum: 1 },
+    batch: { doc: 'samples per step of learning', form: 'integer', default: 500, minimum: 1 },
+    learningRate: { doc: 'by how much a spike moves the weights', form: 'number', default: 0.01, above: 0 },
+    presented: { doc: 'for which a sample is shown', unit: 's', form: 'number', default: 0.35, above: 0 },
+    rest: { doc: 'between two samples', unit: 's', form: 'number', default: 0.15, minimum: 0 },
+    tauTheta: {
+      doc: 'with which thresholds fall back; absent: 25 s for each neuron, 10⁴ s of 400 as in the paper, so that each wins as often',
+      unit: 's',
+      form: 'number',
+      above: 0,
+      optional: true,
+    },
+  },
+  presets: {
+    'mnist-100': { data: 'mnist', parameters: { neurons: 100 } },
+    'mnist-400': { data: 'mnist', parameters: { neurons: 400 } },
+    'mnist-1600': { data: 'mnist', parameters: { neurons: 1600, epochs: 3 } },
+  },
+  async start({ model, data, ...site }, { epochs, batch, tauTheta, ...net }) {
+    if (model !== undefined) {
+      throw new SpikewireError('usage', 'spikewire train', '--model does not go with diehl-cook', 'a new net');
+    }
+    const { Competition } = await import('../runs/competition.ts');
+    const { StreamRun } = await import('../runs/stream.ts');
+    const { samples } = data.training ?? data;
+    const range = rangesOf({ ...data, samples }, data);
+    const toUnit = unitOf(range);
+    const lit =
+      samples.reduce((sum, sample) => sum + toUnit(sample).reduce((own, unit) => own + unit), 0) / samples.length;
+    const { seed } = site;
+    const channels = samples[0]!.length;
+    const lessons = new Competition({
+      ...net,
+      tauTheta: tauTheta ?? 25 * net.neurons,
+      classes: data.classes.length,
+      channels,
+      range,
+      toUnit,
+      lit,
+      seed,
+    });
+    return StreamRun.open({ ...site, data, epochs, batch, lessons, model: lessons.model });
+  },
+});

@@ -1,0 +1,24 @@
+import type { Model, TensorData } from '@spikewire/models';
+import type { Session } from 'spikewire/session';
+
+/** A sample as a run by stream shows it. */
+export interface Shown {
+  readonly values: Float64Array;
+  /** Index of its class. */
+  readonly label: number;
+  /** In place of a class: the numbers that the answer should be. */
+  readonly target?: Float64Array;
+}
+
+/** What a run by stream does with each sample, and how its net answers in the end. */
+export interface Lessons {
+  /**
+   * Shows a sample to a net that learns. Returns the loss of its answer before it was told: whether the class was
+   * wrong, 0 or 1, or the distance of its numbers.
+   */
+  show(session: Session, sample: Shown): Promise<number>;
+  /** What changes beside the net, by name: views. */
+  readonly state: Readonly<Record<string, TensorData>>;
+  /** The net as it answers, of the net as it has learned and a `state`. */
+  answering(learned: Model, state: Lessons['state']): Model;
+}
