@@ -36,6 +36,23 @@ describe('contestant.mjs infer', () => {
   });
 });
 
+describe('contestant.mjs train', () => {
+  it('trains on the digits of the other comparison, or on noise, and says how many a second', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'spikewire-contestant-'));
+    const { ask, next, close } = converse(process.execPath, [script, 'train', folder]);
+    try {
+      expect((await next()).ready).toEqual(['stbp_1_thread', 'stbp_2_threads']);
+      const block = await ask('block stbp_1_thread');
+      expect(block).toEqual({ value: expect.any(Number), per_cpu_second: expect.any(Number) });
+      expect(block.value).toBeGreaterThan(0);
+      expect(await ask('check stbp_1_thread')).toEqual({ gradient_relative_difference: null });
+    } finally {
+      close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 /** The files of the other comparison, with fewer samples and random spikes. */
 function writeInputs(folder: string) {
   const random = new RandomGenerator(1, 'contestant');

@@ -1,147 +1,126 @@
 import { spawnSync } from 'node:child_process';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { RandomGenerator, readParameters } from '@spikewire/models';
-import {
-  given,
-  matrixProduct,
-  methods,
-  netFor,
-  onnxRuntime,
-  planOf,
-  programOf,
-  trainingProgram,
-} from '@spikewire/trainer';
-import { Bench } from 'tinybench';
+import { converse } from './baselines/c-program.mjs';
+import { median } from './infer/interleave.mjs';
+import { BATCH, nets } from './train/step.mjs';
 
-export const title = '784-256-10 LIF, T = 25, batch 128: samples per second of a whole step of training';
+export const title = 'A step of training of LIF nets, spikes as input, batch 128, Adam: beside torch on the same cores';
 
-const [INPUTS, HIDDEN, CLASSES] = [784, 256, 10];
-const STEPS = 25;
-const BATCH = 128;
-const ROWS = STEPS * BATCH;
+const THREADS = [1, 2];
 
-/** What is timed, all on the same library with the same threads. */
-const contestants = [
-  { name: 'stbp, spikes as input', program: () => stepWith('bernoulli'), limit: 'its matrix products alone' },
-  { name: 'its matrix products alone', program: () => products(ROWS) },
-  { name: 'stbp, direct current', program: () => stepWith('direct'), limit: 'its matrix products alone, direct' },
-  { name: 'its matrix products alone, direct', program: () => products(BATCH) },
-];
+/** What a net is compared with, the first of them at every speed-up. */
+const torchForms = { mlp: ['mlp', 'mlp-batched'], conv: ['conv'] };
 
+/** Multiplications and additions of a sample's dense products: both layers forward and back, without the input's. */
+const DENSE_FLOP = 25 * 2 * (2 * 784 * 256 + 3 * 256 * 10);
+const GEMM_FLOP = 2 * 2048 ** 3;
+
+/** All are processes that stay; they take turns, so that all meet the same machine. */
 export async function run({ quick = false } = {}) {
-  const backend = onnxRuntime();
-  const bench = new Bench({ time: quick ? 200 : 3000, warmupTime: quick ? 50 : 500 });
-  const executables = [];
-  for (const { name, program } of contestants) {
-    const built = program();
-    const executable = await backend.compile(built);
-    executables.push(executable);
-    const inputs = arraysOf(built.inputs, new RandomGenerator(1, name));
-    const outputs = arraysOf(built.outputs);
-    bench.add(name, () => executable.run(inputs, outputs));
-  }
-  await bench.run();
-  for (const executable of executables) await executable.close();
-  const results = bench.tasks.map(({ name, result: { latency } }) => ({
-    name,
-    milliseconds: round(latency.p50),
-    low: round(latency.min),
-    high: round(latency.p75),
-    samplesPerSecond: Math.round((1000 * BATCH) / latency.p50),
-    runs: latency.samplesCount,
-  }));
-  const torch = torchLoops(quick ? 0.5 : 3);
-  const rateOf = (name) => results.find((each) => each.name === name).samplesPerSecond;
-  const shares = contestants
-    .filter(({ limit }) => limit !== undefined)
-    .map(({ name, limit }) => ({ name, shareOfLimit: round(rateOf(name) / rateOf(limit)) }));
-  return { batch: BATCH, steps: STEPS, results: [...results, ...torch], shares, torch: torch.length > 0 };
-}
-
-/**
- * The same step, spikes as input, by torch: a product in each step of the loop, and one over all steps. Empty where it
- * is missing.
- */
-function torchLoops(seconds) {
-  // Debian's packages belong to Debian's Python, which another one on the path may hide.
+  const rounds = quick ? 2 : 7;
   const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, ['-c', 'import torch']).status === 0);
-  if (python === undefined) return [];
-  const script = fileURLToPath(new URL('train-torch.py', import.meta.url));
-  return [[], ['batched']].map((more) => {
-    const { status, stdout, stderr } = spawnSync(python, [script, String(seconds), ...more], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`the torch loop ended with ${status}: ${stderr.trim().split('\n').at(-1)}`);
-    const { milliseconds, low, high, runs, threads } = JSON.parse(stdout);
-    return {
-      name: more.length === 0 ? 'torch loop' : 'torch loop, first product over all steps',
-      milliseconds: round(milliseconds),
-      low: round(low),
-      high: round(high),
-      samplesPerSecond: Math.round((1000 * BATCH) / milliseconds),
-      runs,
-      threads,
-    };
-  });
+  const contestants = THREADS.flatMap((threads) => contestantsWith(threads, python));
+  for (const each of contestants) Object.assign(each, { process: converse(each.program, each.args), blocks: [] });
+  try {
+    let torch;
+    for (const { process } of contestants) torch = (await process.next()).torch ?? torch;
+    for (let round = -1; round < rounds; round++) await takeTurns(contestants, round);
+    for (const each of contestants) each.megabytes = Math.round((await each.process.ask('peak')).megabytes);
+    const results = contestants.map((each) => figuresOf(each, contestants));
+    return { batch: BATCH, rounds, torch, load: loadavg()[0], nets, results };
+  } finally {
+    for (const { process } of contestants) process.close();
+  }
 }
 
-export function table({ results, shares, torch }) {
-  const rows = results.map(
-    ({ name, milliseconds, low, high, samplesPerSecond }) =>
-      `  ${name.padEnd(40)} ${String(samplesPerSecond).padStart(8)} samples/s   ${milliseconds} ms (${low} … ${high})\n`,
+function contestantsWith(threads, python) {
+  const [script, torchScript] = ['train/ours.mjs', 'train/torch-loop.py'].map((file) =>
+    fileURLToPath(new URL(file, import.meta.url)),
   );
-  const lines = shares.map(
-    ({ name, shareOfLimit }) => `  ${name}: ${Math.round(100 * shareOfLimit)} % of its matrix products' speed\n`,
-  );
-  const note = torch ? [] : ['  no torch for Python on this machine: its loop is left out\n'];
-  return [...rows, ...lines, ...note].join('');
-}
-
-function stepWith(encoder) {
-  const { parameters: table } = methods.find(({ name }) => name === 'stbp');
-  const chosen = { arch: [INPUTS, HIDDEN, CLASSES].join('-'), steps: STEPS, encoder };
-  const classes = Array.from({ length: CLASSES }, (_, index) => String(index));
-  const data = { name: 'rows', classes, samples: [new Float32Array(INPUTS)], labels: Int32Array.of(0) };
-  const net = netFor({ data, seed: 1 }, readParameters('stbp', chosen, table));
-  return trainingProgram(planOf(net.model, net), BATCH);
-}
-
-/**
- * The products that a step cannot do without: forward and weights' gradients of both layers, input's gradient of the
- * second.
- */
-function products(firstRows) {
-  const x = given('x', [firstRows, INPUTS]);
-  const currents = given('currents', [firstRows, HIDDEN]);
-  const first = given('first', [HIDDEN, INPUTS]);
-  const spikes = given('spikes', [ROWS, HIDDEN]);
-  const answers = given('answers', [ROWS, CLASSES]);
-  const second = given('second', [CLASSES, HIDDEN]);
-  const transposed = (transposeA, transposeB) => ({ transposeA, transposeB });
-  return programOf({
-    firstForward: matrixProduct(x, first, transposed(false, true)),
-    firstWeights: matrixProduct(currents, x, transposed(true, false)),
-    secondForward: matrixProduct(spikes, second, transposed(false, true)),
-    secondWeights: matrixProduct(answers, spikes, transposed(true, false)),
-    secondInput: matrixProduct(answers, second),
+  const ours = (net) => ({
+    name: `${net}, stbp`,
+    net,
+    threads,
+    program: process.execPath,
+    args: [script, net, threads],
   });
+  const torch = (net, form) => ({
+    name: `${form}, torch`,
+    net,
+    threads,
+    program: python,
+    args: [torchScript, form, threads],
+  });
+  return Object.keys(nets)
+    .flatMap((net) => [ours(net), ...(python === undefined ? [] : torchForms[net].map((form) => torch(net, form)))])
+    .concat(python === undefined ? [] : [torch('gemm', 'gemm')]);
 }
 
-/** Arrays for values by name: a tenth of ones, as spikes are, where numbers are wanted. */
-function arraysOf(values, random) {
-  return Object.fromEntries(
-    [...values].map(([name, { shape }]) => {
-      const array = new Float32Array(shape.reduce((product, size) => product * size, 1));
-      if (random !== undefined) for (let i = 0; i < array.length; i++) array[i] = numberFor(name, random);
-      return [name, array];
+/** A block of each, every round beginning with another; the first round warms up. */
+async function takeTurns(contestants, round) {
+  const first = Math.max(round, 0) % contestants.length;
+  for (const { process, blocks } of [...contestants.slice(first), ...contestants.slice(0, first)]) {
+    const block = await process.ask('block');
+    if (round >= 0) blocks.push(block);
+  }
+}
+
+/** Medians over the rounds; ratios are medians of those within a round. */
+function figuresOf({ name, net, threads, megabytes, blocks }, contestants) {
+  const common = { name, net, threads, megabytes };
+  const spread = (values) => ({
+    median: round(median(values)),
+    low: round(Math.min(...values)),
+    high: round(Math.max(...values)),
+  });
+  const [wall, processor] = ['wall', 'processor'].map((time) => blocks.map((block) => block[time]));
+  if (net === 'gemm') {
+    const rates = wall.map((milliseconds) => GEMM_FLOP / milliseconds / 1e6);
+    return { ...common, gigaflops: spread(rates), denseLimit: Math.round((1e9 * median(rates)) / DENSE_FLOP) };
+  }
+  const blocksOf = (other) => contestants.find((each) => each.name === other && each.threads === threads)?.blocks;
+  const loop = blocksOf(`${net}, torch`);
+  const gemm = net === 'mlp' ? blocksOf('gemm, torch') : undefined;
+  const within = (ratio) => round(median(blocks.map((block, k) => ratio(block, k))));
+  return {
+    ...common,
+    milliseconds: spread(wall),
+    processorMilliseconds: spread(processor),
+    samplesPerSecond: Math.round((1000 * BATCH) / median(wall)),
+    ...(loop && {
+      timesTorchLoop: within((block, k) => loop[k].wall / block.wall),
+      timesTorchLoopByProcessorTime: within((block, k) => loop[k].processor / block.processor),
     }),
-  );
+    ...(gemm && {
+      shareOfGemmLimit: within((block, k) => (DENSE_FLOP * BATCH * gemm[k].wall) / GEMM_FLOP / block.wall),
+    }),
+  };
 }
 
-function numberFor(name, random) {
-  if (name.endsWith('/square')) return 1;
-  const uniform = random.nextUniform();
-  return name.includes('weight') ? 0.2 * (uniform - 0.5) : uniform < 0.1 ? 1 : 0;
+export function table({ results, torch }) {
+  const lines = results.map((result) => {
+    const start = `  ${result.name.padEnd(18)} ${result.threads} thread${result.threads > 1 ? 's' : ' '}`;
+    const { gigaflops, denseLimit, milliseconds, processorMilliseconds, samplesPerSecond, megabytes } = result;
+    if (gigaflops !== undefined)
+      return `${start}  ${gigaflops.median} GFLOP/s, so at most ${denseLimit} samples/s of mlp by dense products\n`;
+    const times = [
+      `${String(samplesPerSecond).padStart(7)} samples/s`,
+      `${milliseconds.median} ms (${milliseconds.low} … ${milliseconds.high})`,
+      `${processorMilliseconds.median} ms of processor time`,
+      `${megabytes} MB`,
+    ];
+    const ratio = result.timesTorchLoop;
+    const ratios =
+      ratio === undefined ? [] : [`${ratio} × torch, ${result.timesTorchLoopByProcessorTime} × by processor time`];
+    const share = result.shareOfGemmLimit === undefined ? [] : [`${result.shareOfGemmLimit} of the GEMM limit`];
+    return `${start} ${[...times, ...ratios, ...share].join(', ')}\n`;
+  });
+  return [...lines, ...(torch === undefined ? ['  no torch for Python on this machine: it is left out\n'] : [])].join(
+    '',
+  );
 }
 
 function round(value) {
-  return Math.round(value * 100) / 100;
+  return Number(value.toPrecision(3));
 }
