@@ -29,11 +29,13 @@ export interface NewModelOptions {
   readonly seed: number;
   /** What the last population hands out. */
   readonly answer: 'spikes' | 'state';
+  /** By which the class is decided. */
+  readonly decoder?: string | undefined;
   readonly net: PlainParameters<typeof netParameters>;
 }
 
 /** A net that has learned nothing yet, for the samples of a set. Throws `usage` for what does not fit them. */
-export function newModel({ data, seed, answer, net }: NewModelOptions): NewModel {
+export function newModel({ data, seed, answer, decoder = 'count', net }: NewModelOptions): NewModel {
   if (net.arch === undefined) {
     throw new SpikewireError('usage', 'spikewire train', '--arch is missing', 'layers such as 784-256-10, or --model');
   }
@@ -58,7 +60,7 @@ export function newModel({ data, seed, answer, net }: NewModelOptions): NewModel
     semantics,
     learning: new Map(),
     encoder: new Map([['in', encoder]]),
-    decoder: new Map([['out', { type: 'count', parameters: {} }]]),
+    decoder: new Map([['out', { type: decoder, parameters: {} }]]),
     channels: [],
     sample: { steps: net.steps, between: 'reset' },
     labels: data.classes,

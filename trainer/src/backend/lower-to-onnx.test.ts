@@ -37,6 +37,7 @@ async function compare(arch: string, changes: Readonly<Record<string, string | n
     }),
   );
   inputs.targets = Float32Array.of(1, 0, 0, 0, 0, 1, 0, 1, 0);
+  inputs.rate = Float32Array.of(0.02);
   inputs.stepSize = Float32Array.of(0.01);
   const outputs = Object.fromEntries(
     [...program.outputs].map(([name, { shape }]) => [name, new Float32Array(elementCount(shape))]),
@@ -61,6 +62,7 @@ describe('a step of training as ONNX model, against the float64 interpreter', ()
   it('a dense layer between', () => compare('4C3-P3-10-3', { encoder: 'bernoulli' }));
   it('one layer', () => compare('64-3', { loss: 'membrane' }));
   it('batch norm', () => compare('bn-4C3-P2-tdbn0.7-3C2-P2-3', { threshold: 0.5 }));
+  it('clipped gradients', () => compare('64-12-3', { clip: 0.01 }));
   it('dropout', () => compare('64-12-3', { dropout: 0.5 }));
   it('pruned and rounded weights', () => compare('4C3-P2-3C2-P2-3', { bits: '4', prune: 0.5 }));
   it('reset to a value', () =>

@@ -5,9 +5,11 @@ import type { Signal } from '../lowering/signal.ts';
 export interface Loss {
   /**
    * What the last population hands out: spikes, or the state of a read-out. A net that `--arch` writes gets such a
-   * population; the device decides by the sum of what it hands out.
+   * population.
    */
   readonly reads: 'spikes' | 'state';
+  /** Decoder that finds the highest answer on a device; absent: count, the sum of what is handed out. */
+  readonly decoder?: string;
   /**
    * For what the Output emits, of the shape [classes], and one-hot targets [batch, classes]: the loss of each sample
    * [batch], and the answers [batch, classes], of which the highest is the class.

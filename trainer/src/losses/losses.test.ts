@@ -39,8 +39,24 @@ describe('loss', () => {
     expect(found[1]).toBeCloseTo((0.1 ** 2 + 0.1 ** 2 + 0.8 ** 2) / 3, 12);
   });
 
+  it('spike-time: cross-entropy of how early first spikes are, with a gradient up to the first spike', () => {
+    const { losses: found, answers } = lossesOf('spike-time:sharpness=4');
+    // The first neuron spikes in step 0 of 2, the second in step 1, all others never.
+    expect(answers).toEqual([4, 2, 0, 0, 0, 0]);
+    expect(found[0]).toBeCloseTo(crossEntropy(0, -2, -4), 12);
+    expect(found[1]).toBeCloseTo(Math.log(3), 12);
+  });
+
+  it('van-rossum: squared distance behind an exponential kernel', () => {
+    const { losses: found } = lossesOf('van-rossum:tau=2,period=2');
+    const left = Math.exp(-1 / 2);
+    // Wanted is a spike of the class in the second step.
+    expect(found[0]).toBeCloseTo((1 + (left - 1) ** 2 + 1) / (2 * 3), 12);
+    expect(found[1]).toBeCloseTo(1 / (2 * 3), 12);
+  });
+
   it.each([
-    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count$/],
+    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum$/],
     ['rate:blunt=1', /^loss rate: has no parameter "blunt"; expected sharpness$/],
     ['rate:sharpness=0', /^loss rate\.sharpness: is 0; expected a number above 0$/],
     ['rate:sharpness', /^"rate:sharpness": has "sharpness"; expected name:key=value,…$/],

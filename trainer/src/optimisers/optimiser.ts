@@ -3,6 +3,14 @@ import type { Value } from '../graph/value.ts';
 /** Arrays that an optimiser keeps of each parameter, by name, all of its shape; they start at 0. */
 export type Slots = Readonly<Record<string, Value>>;
 
+/** Scalars that a program is given for a step. */
+export interface StepSizes {
+  /** The learning rate. */
+  readonly rate: Value;
+  /** What the optimiser makes of it. */
+  readonly stepSize: Value;
+}
+
 /** How a gradient changes a parameter. */
 export interface Optimiser {
   readonly slots: readonly string[];
@@ -13,6 +21,6 @@ export interface Optimiser {
     parameter: Value,
     slots: Slots,
     gradient: Value,
-    stepSize: Value,
+    sizes: StepSizes,
   ): { readonly parameter: Value; readonly slots: Slots };
 }

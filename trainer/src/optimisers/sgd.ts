@@ -18,7 +18,7 @@ export const sgd = kind({
   prepare: ({ momentum }): Optimiser => ({
     slots: ['velocity'],
     stepSize: (rate) => rate,
-    update(parameter, { velocity }, gradient, stepSize) {
+    update(parameter, { velocity }, gradient, { stepSize }) {
       const next = add(scale(velocity!, momentum), gradient);
       return { parameter: subtract(parameter, multiply(next, stepSize)), slots: { velocity: next } };
     },

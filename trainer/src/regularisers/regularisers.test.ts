@@ -11,14 +11,14 @@ import { regularisers } from './regularisers.ts';
 /**
  * The penalty of a net of two memoryless cells, of which the first spikes in two of four steps and the second never.
  */
-function penaltyOf(text: string): number {
+function penaltyOf(text: string, first = 3): number {
   const model = parseModel({
     nodes: {
       in: { type: 'Input', shape: [2] },
       w: {
         type: 'Linear',
         weight: [
-          [3, 0],
+          [first, 0],
           [0, 2],
         ],
       },
@@ -36,7 +36,7 @@ function penaltyOf(text: string): number {
   const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
   const net = lowerGraph(graph, { batch: 1, steps: 4, held: new Set(), learned, spikes });
   const program = programOf({ penalty: prepared('regulariser', regularisers, text)(net) });
-  const numbers = { 'input/in': [1, 0, 0, 0, 1, 0, 0, 0], 'w.weight': [3, 0, 0, 2] };
+  const numbers = { 'input/in': [1, 0, 0, 0, 1, 0, 0, 0], 'w.weight': [first, 0, 0, 2] };
   const given = new Map(Object.entries(numbers).filter(([name]) => program.inputs.has(name)));
   return interpret(program, given).get('penalty')![0]!;
 }
@@ -44,6 +44,13 @@ function penaltyOf(text: string): number {
 it('rate: the mean square of what rates are too high', () => {
   expect(penaltyOf('rate:strength=2,most=0.1')).toBeCloseTo((2 * 0.4 ** 2) / 2, 12);
   expect(penaltyOf('rate:most=0.5')).toBe(0);
+});
+
+it('membrane: the mean square of what membranes are too far from 0, on both sides', () => {
+  // Membranes of the first are 3, 0, 3, 0, of the second 0.
+  expect(penaltyOf('membrane:strength=2,most=1')).toBeCloseTo((2 * (2 ** 2 + 2 ** 2)) / 8, 12);
+  expect(penaltyOf('membrane:strength=2,most=1', -3)).toBeCloseTo((2 * (2 ** 2 + 2 ** 2)) / 8, 12);
+  expect(penaltyOf('membrane:most=3')).toBe(0);
 });
 
 it('weights: half the sum of their squares', () => {

@@ -1,4 +1,5 @@
 import type { ParameterTable } from '@spikewire/models';
+import { augmentations } from '../augmentations/augmentations.ts';
 import { losses } from '../losses/losses.ts';
 import { optimisers } from '../optimisers/optimisers.ts';
 import { regularisers } from '../regularisers/regularisers.ts';
@@ -17,6 +18,7 @@ export const gradientParameters = {
   learningRate: { doc: 'highest learning rate', form: 'number', default: 0.002, above: 0 },
   schedule: { doc: `how it changes: ${oneOf(schedules)}`, form: 'text', default: 'cosine' },
   optimiser: { doc: `how gradients change weights: ${oneOf(optimisers)}`, form: 'text', default: 'adam' },
+  clip: { doc: 'largest common length of all gradients; absent: any', form: 'number', optional: true, above: 0 },
   loss: { doc: `what an answer is worth: ${oneOf(losses)}`, form: 'text', default: 'rate' },
   regulariser: { doc: `what is added to it, several with +: ${oneOf(regularisers)}`, form: 'text', optional: true },
   dropout: {
@@ -25,6 +27,11 @@ export const gradientParameters = {
     default: 0,
     minimum: 0,
     maximum: 0.95,
+  },
+  augment: {
+    doc: `how samples are varied while they are learned: ${oneOf(augmentations)}`,
+    form: 'text',
+    optional: true,
   },
   surrogate: { doc: `derivative of a spike: ${oneOf(surrogates)}`, form: 'text', default: 'arctan' },
   learn: { doc: 'what is learned besides weights: tau, threshold or tau+threshold', form: 'text', optional: true },

@@ -178,6 +178,11 @@ describe('a training', () => {
     ['read-outs that do not spike', { loss: 'membrane' }],
     ['learned time constants and thresholds', { learn: 'tau+threshold' }],
     ['batch norm and dropout', { arch: '3-tdbn-16-drop0.1-bn-3' }],
+    ['times of first spikes', { loss: 'spike-time', encoder: 'latency', steps: 12, arch: '3-48-3', epochs: 30 }],
+    [
+      'wanted spike trains, weights that decay and short gradients',
+      { loss: 'van-rossum', optimiser: 'adamw', clip: 0.5 },
+    ],
     ['regularisers', { regulariser: 'rate:most=0.2+weights:strength=0.001' }],
     ['another encoder', { encoder: 'latency', steps: 12, arch: '3-48-3', epochs: 30 }],
     ['an encoder with several elements per channel', { arch: '12-16-3', encoder: 'population:fields=4' }],

@@ -1,5 +1,6 @@
 import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
+import type { Augment } from '../augmentations/augmentation.ts';
 import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
 import { ConstraintArrays, finished } from '../constraints/constrained.ts';
 import type { Schedule } from '../schedules/schedules.ts';
@@ -28,6 +29,8 @@ export interface GradientRunOptions extends TrainingParts {
   /** The highest of the schedule. */
   readonly learningRate: number;
   readonly schedule: Schedule;
+  /** Varies what is learned. */
+  readonly augment?: Augment | undefined;
   /** Epochs without a better validation after which the run ends. */
   readonly patience: number;
 }
@@ -207,12 +210,13 @@ export class GradientRun implements Run {
 
   async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {
     const step = this.#progress.steps + 1;
-    this.#buffer.fill(this.samples.learned, indices, random);
-    const stepSize = Float32Array.of(this.plan.optimiser.stepSize(this.#rateAt(step), step));
+    this.#buffer.fill(this.samples.learned, indices, random, this.#options.augment);
+    const rate = this.#rateAt(step);
+    const sizes = { rate: Float32Array.of(rate), stepSize: Float32Array.of(this.plan.optimiser.stepSize(rate, step)) };
     this.#drawn.draw(this.#options.seed, step);
     this.#held.before(step, this.#steps, this.arrays.current, () => this.#trained(this.#lastingArrays));
     const outputs = { ...this.#outputs, ...this.arrays.next };
-    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, stepSize, ...this.#lastingArrays }, outputs);
+    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, ...sizes, ...this.#lastingArrays }, outputs);
     refuseDivergence(outputs, this.plan.learned, step);
     this.arrays.advance();
   }

@@ -1,6 +1,7 @@
 import { type Model, type PlainParameters, resolveGraph, SpikewireError } from '@spikewire/models';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
+import { augmentations } from '../augmentations/augmentations.ts';
 import type { ConstraintFor } from '../constraints/constraint.ts';
 import { pruning } from '../constraints/pruning.ts';
 import { rounding } from '../constraints/rounding.ts';
@@ -28,7 +29,9 @@ export function netFor(
 ): TrainingParts & { readonly model: Model } {
   const loss = prepared('loss', losses, chosen.loss);
   const net =
-    model === undefined ? newModel({ ...site, answer: loss.reads, net: chosen }) : { model, trainingNodes: [] };
+    model === undefined
+      ? newModel({ ...site, answer: loss.reads, decoder: loss.decoder, net: chosen })
+      : { model, trainingNodes: [] };
   return {
     model: net.model,
     spikes: { surrogate: prepared('surrogate', surrogates, chosen.surrogate) },
@@ -36,6 +39,7 @@ export function netFor(
     regularisers: words(chosen.regulariser).map((word) => prepared('regulariser', regularisers, word)),
     optimiser: prepared('optimiser', optimisers, chosen.optimiser),
     learn: learnedChoice(chosen.learn),
+    clip: chosen.clip,
     trainingNodes: [...net.trainingNodes, ...dropoutEverywhere(net.model, chosen.dropout)],
     constraints: constraintsOf(chosen),
   };
@@ -48,7 +52,10 @@ export async function trainNet(
   own: Partial<TrainingParts> = {},
 ): Promise<GradientRun> {
   const schedule = prepared('schedule', schedules, chosen.schedule);
-  return GradientRun.open({ ...site, ...chosen, ...netFor(site, chosen), ...own, schedule });
+  const { augment: word } = chosen;
+  const { shape = [site.data.samples[0]!.length] } = site.data;
+  const augment = word === undefined ? undefined : prepared('augmentation', augmentations, word)(shape);
+  return GradientRun.open({ ...site, ...chosen, ...netFor(site, chosen), ...own, schedule, augment });
 }
 
 /** `--dropout`: behind every population that others learn from. */

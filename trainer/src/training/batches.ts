@@ -1,5 +1,6 @@
 import { RandomGenerator } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
+import type { Augment } from '../augmentations/augmentation.ts';
 import { BatchEncoding } from './encoding.ts';
 import type { TrainingPlan } from './plan.ts';
 
@@ -28,13 +29,16 @@ export class BatchBuffer {
     return this.#encoding.channels;
   }
 
-  /** Writes the samples at `indices` into the first rows; the others are silent and of no class. */
-  fill({ samples, labels }: LabelledSamples, indices: ArrayLike<number>, random: RandomGenerator): void {
+  /** Writes the samples at `indices`, varied or not, into the first rows; the others are silent and of no class. */
+  fill(
+    { samples, labels }: LabelledSamples,
+    indices: ArrayLike<number>,
+    random: RandomGenerator,
+    augment: Augment = (sample) => sample,
+  ): void {
     const chosen = Array.from(indices);
-    this.#encoding.write(
-      chosen.map((index) => samples[index]!),
-      random,
-    );
+    const varied = chosen.map((index) => augment(samples[index]!, random));
+    this.#encoding.write(varied, random);
     this.targets.fill(0);
     for (const [row, index] of chosen.entries()) this.targets[row * this.#classes + labels[index]!] = 1;
   }

@@ -20,6 +20,8 @@ export interface TrainingParts {
   readonly regularisers: readonly Regulariser[];
   readonly optimiser: Optimiser;
   readonly learn: LearnedChoice;
+  /** The largest common length of all gradients; absent: any. */
+  readonly clip?: number | undefined;
   /** Behind which nodes of the model others stand that are of training only. */
   readonly trainingNodes?: readonly Placement[];
   /** What holds the weights of a net, first to last. */

@@ -3,7 +3,9 @@ import { gradientsOf } from '../graph/gradients.ts';
 import { type Program, programOf } from '../graph/program.ts';
 import { sumOfSquares } from '../graph/squares.ts';
 import { sumTo } from '../graph/sums.ts';
+import { sumOf } from '../graph/time.ts';
 import { given, type Value } from '../graph/value.ts';
+import { clipped } from './clipping.ts';
 import { lowerPlan, type TrainingPlan } from './plan.ts';
 
 /** Name of an optimiser's array of a parameter. */
@@ -26,7 +28,7 @@ export function forwardProgram(plan: TrainingPlan, batch: number): Program {
 
 /**
  * A whole step of training as one program: forward, backward, update. In besides what the forward half takes:
- * `stepSize`, the drawn arrays of nodes of training and the optimiser's arrays. Out besides what it gives: `loss`, the
+ * `stepSize` and `rate`, the drawn arrays of nodes of training and the optimiser's arrays. Out besides what it gives: `loss`, the
  * lengths of the gradients, and every array anew.
  */
 export function trainingProgram(plan: TrainingPlan, batch: number): Program {
@@ -34,15 +36,17 @@ export function trainingProgram(plan: TrainingPlan, batch: number): Program {
   const mean = scale(sumTo(losses, []), 1 / batch);
   const loss = plan.regularisers.reduce((sum, regulariser) => add(sum, regulariser(net)), mean);
   const gradients = gradientsOf(loss, filled([], 1), [...net.parameters.values()]);
-  const stepSize = given('stepSize', []);
+  const sizes = { stepSize: given('stepSize', []), rate: given('rate', []) };
+  const squares = gradients.map(sumOfSquares);
+  const used = plan.clip === undefined ? gradients : clipped(gradients, sumOf(squares), plan.clip);
   const outputs: Record<string, Value> = { loss, losses, answers };
   for (const [index, [name, parameter]] of [...net.parameters].entries()) {
-    const gradient = gradients[index]!;
+    const gradient = used[index]!;
     const slots = plan.optimiser.slots.map((slot) => [slot, given(slotOf(name, slot), parameter.shape)] as const);
-    const next = plan.optimiser.update(parameter, Object.fromEntries(slots), gradient, stepSize);
+    const next = plan.optimiser.update(parameter, Object.fromEntries(slots), gradient, sizes);
     outputs[NEXT + name] = next.parameter;
     for (const [slot, value] of Object.entries(next.slots)) outputs[NEXT + slotOf(name, slot)] = value;
-    outputs[gradientLengthOf(name)] = sumOfSquares(gradient);
+    outputs[gradientLengthOf(name)] = squares[index]!;
   }
   for (const [name, value] of net.next) outputs[NEXT + name] = value;
   return programOf(outputs);

@@ -1,0 +1,31 @@
+import { add, multiply, scale } from '../graph/elementwise.ts';
+import { rectifier } from '../graph/functions.ts';
+import { sumTo } from '../graph/sums.ts';
+import { sumOf } from '../graph/time.ts';
+import type { Value } from '../graph/value.ts';
+import { kind } from '../kinds/kind.ts';
+import type { Regulariser } from './regulariser.ts';
+
+/** strength·mean of max(0, |v| − most)² over samples, steps and neurons, summed over the populations. */
+export const membrane = kind({
+  name: 'membrane',
+  summary: 'keeps membranes within reach of their threshold, so that 16 bits hold them',
+  parameters: {
+    strength: { doc: 'weight beside the loss', form: 'number', default: 1, minimum: 0 },
+    most: { doc: 'size of a membrane that costs nothing', form: 'number', default: 8, above: 0 },
+  },
+  prepare:
+    ({ strength, most }): Regulariser =>
+    ({ populations }) => {
+      const beyond = (v: Value, side: number) => {
+        const above = rectifier(scale(v, side, -most));
+        return multiply(above, above);
+      };
+      const penalties = [...populations.values()].map(({ membranes }) => {
+        const squares = sumOf(membranes.flatMap((v) => [beyond(v, 1), beyond(v, -1)]));
+        const numbers = squares.shape.reduce((product, size) => product * size, membranes.length);
+        return scale(sumTo(squares, []), strength / numbers);
+      });
+      return penalties.reduce(add);
+    },
+});

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { interpret } from '../graph/interpret.ts';
+import { programOf } from '../graph/program.ts';
+import { sumOfSquares } from '../graph/squares.ts';
+import { sumOf } from '../graph/time.ts';
+import { given } from '../graph/value.ts';
+import { clipped } from './clipping.ts';
+
+it.each([
+  [1, [0.6, 0, 0.8]],
+  [10, [3, 0, 4]],
+])('gradients of a common length of 5 come to %d at most, in their direction', (most, expected) => {
+  const gradients = [given('a', [2]), given('b', [1])];
+  const [a, b] = clipped(gradients, sumOf(gradients.map(sumOfSquares)), most);
+  const found = interpret(
+    programOf({ a: a!, b: b! }),
+    new Map([
+      ['a', [3, 0]],
+      ['b', [4]],
+    ]),
+  );
+  const close = expected.map((value) => expect.closeTo(value, 12));
+  expect([...found.get('a')!, ...found.get('b')!]).toEqual(close);
+});
