@@ -1,5 +1,9 @@
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import { diehlCook, type JsonValue, type Model, scalar, type Tensor, type TensorData, tensor } from '@spikewire/models';
-import type { Session } from 'spikewire/session';
+import { engineNamed } from 'spikewire';
+import type { LabelledSamples } from 'spikewire/data';
+import { InProcessExecutor, type WindowResult } from 'spikewire/executor';
+import { Session } from 'spikewire/session';
 import type { Lessons, Shown } from './lessons.ts';
 
 export interface CompetitionOptions {
@@ -35,6 +39,11 @@ const LIT = 102.5;
 const MOST_RATE = FIRST_RATE + 8 * MORE;
 /** Samples over which the rate is averaged, and of a class, over which a neuron's answer to it is. */
 const AVERAGED = 1000;
+/** Spikes of a neuron in answer to a sample that it was never seen to answer. */
+const UNSEEN = 1e-3;
+/** Samples by which answers are counted at the end of an epoch, about, and those between two looks at what else goes on. */
+const MOST_COUNTED = 10_000;
+const BETWEEN = 64;
 
 interface State extends Readonly<Record<string, TensorData>> {
   /** Mean spikes in answer to a sample of each class, [classes, neurons]. */
@@ -49,11 +58,12 @@ interface State extends Readonly<Record<string, TensorData>> {
 
 /**
  * The competition of Diehl and Cook (2015) on labelled samples. It learns without labels; they only say afterwards what
- * a neuron stands for: the class that it answers most to, and the net's answer is the class whose neurons answer most
- * on average (section 2.5). They are counted while it learns, so that each answer can be judged before its label counts.
- * A sample that draws fewer than five spikes is shown again, 32 Hz brighter (section 2.4).
+ * a neuron's spikes mean, by how often it answers to samples of each class, of training samples alone. The paper counts
+ * a neuron for the class that it answers most to (section 2.5); here each spike speaks for every class, with the
+ * logarithm of its probability under it (multinomial naive Bayes), which names more digits right. A sample that draws
+ * fewer than five spikes is shown again, 32 Hz brighter (section 2.4).
  *
- * Once it has learned, thresholds stay where they are and a sample is shown once, as bright as it had to be on average
+ * Once it has learned, thresholds stay where they are, and a sample is shown once, as bright as it had to be on average
  * while the net learned.
  */
 export class Competition implements Lessons {
@@ -94,23 +104,47 @@ export class Competition implements Lessons {
     return Number(named !== label);
   }
 
-  /** The net as it answers: one window per sample, from rest, and a count of votes per class. */
-  answering(learned: Model, { answers, theta, rate }: Lessons['state']): Model {
-    const { classes, neurons, range } = this.#options;
+  /** Counts anew, with thresholds and weights that stay, what the neurons answer to samples of each class. */
+  async settle(learned: Model, { samples, labels }: LabelledSamples, seed: number): Promise<void> {
+    const { answers, shown } = this.state;
+    const model = this.#frozen(learned, this.state);
+    const session = new Session(model, new InProcessExecutor(engineNamed('clocked'), model, { seed }), { seed });
+    await session.setLearning(false);
+    answers.fill(0);
+    shown.fill(0);
+    const stride = Math.max(1, Math.floor(samples.length / MOST_COUNTED));
+    for (let k = 0; k < samples.length; k += stride) {
+      const { window } = await session.feed({ time: session.sequence, values: Float64Array.from(samples[k]!) });
+      this.#spikesOf(window!);
+      this.#count(labels[k]!);
+      if (k % BETWEEN === 0) await otherEvents();
+    }
+    await session.close();
+  }
+
+  /** The net as it answers: one window per sample, from rest, and what each spike says of each class. */
+  answering(learned: Model, state: Lessons['state']): Model {
+    const { classes, neurons } = this.#options;
+    const frozen = this.#frozen(learned, state);
+    const nodes = new Map(frozen.graph.nodes);
+    const votes = tensor(votesOf(state.answers as Float64Array, classes, neurons), [classes, neurons]);
+    nodes.set('votes', { type: 'Linear', parameters: { weight: votes } });
+    nodes.set(OUT, { type: 'Output', parameters: { shape: tensor(Float64Array.of(classes)) } });
+    const edges = frozen.graph.edges.map((edge) => (edge.target === OUT ? { ...edge, target: 'votes' } : edge));
+    return { ...frozen, graph: { nodes, edges: [...edges, { source: 'votes', target: OUT, delay: 0 }] } };
+  }
+
+  #frozen(learned: Model, { theta, rate }: Lessons['state']): Model {
     const maxRate = this.#unit * (rate as Float64Array)[0]!;
     const nodes = new Map(learned.graph.nodes);
     const { tau_theta: _, ...excitatory } = nodes.get('excitatory')!.parameters;
     const fixed = { theta_initial: tensor(Float64Array.from(theta!)), theta_plus: scalar(0) };
     nodes.set('excitatory', { type: 'ConductanceLIF', parameters: { ...excitatory, ...fixed } });
-    const votes = tensor(votesOf(answers as Float64Array, classes, neurons), [classes, neurons]);
-    nodes.set('votes', { type: 'Linear', parameters: { weight: votes } });
-    nodes.set(OUT, { type: 'Output', parameters: { shape: tensor(Float64Array.of(classes)) } });
-    const edges = learned.graph.edges.map((edge) => (edge.target === OUT ? { ...edge, target: 'votes' } : edge));
     return {
       ...learned,
-      graph: { nodes, edges: [...edges, { source: 'votes', target: OUT, delay: 0 }] },
+      graph: { ...learned.graph, nodes },
       learning: new Map(),
-      encoder: new Map([['in', { type: 'poisson', parameters: { maxRate, range } }]]),
+      encoder: new Map([['in', { type: 'poisson', parameters: { maxRate, range: this.#options.range } }]]),
       sample: { steps: learned.sample.steps, between: 'reset' },
     };
   }
@@ -121,19 +155,22 @@ export class Competition implements Lessons {
       time: session.sequence,
       values: this.#options.toUnit(values).map((unit) => (unit * rate) / MOST_RATE),
     });
-    const { index } = window!.output;
-    this.#spikes.fill(0);
-    for (const neuron of index) this.#spikes[neuron]! += 1;
+    this.#spikesOf(window!);
     const { theta } = this.state;
     for (let j = 0; j < theta.length; j++) theta[j] = this.#kept * theta[j]! + this.#rise * this.#spikes[j]!;
-    return index.length;
+    return window!.output.index.length;
+  }
+
+  #spikesOf({ output }: WindowResult): void {
+    this.#spikes.fill(0);
+    for (const neuron of output.index) this.#spikes[neuron]! += 1;
   }
 
   #named(): number {
     const { classes, neurons } = this.#options;
     const votes = votesOf(this.state.answers, classes, neurons);
-    let best = -1;
-    let most = 0;
+    let best = 0;
+    let most = Number.NEGATIVE_INFINITY;
     for (let c = 0; c < classes; c++) {
       let sum = 0;
       for (let j = 0; j < neurons; j++) sum += votes[c * neurons + j]! * this.#spikes[j]!;
@@ -151,19 +188,22 @@ export class Competition implements Lessons {
   }
 }
 
-/** [classes, neurons]: one over the neurons of a class for each of them, 0 for neurons that answered nothing. */
+/**
+ * [classes, neurons]: the logarithm of the probability that a spike in answer to a class is this neuron's, which no
+ * neuron makes impossible; above its mean over all classes, so that nothing speaks where no neuron does.
+ */
 function votesOf(answers: Float64Array, classes: number, neurons: number): Float64Array {
-  const sizes = new Float64Array(classes);
-  const own = Int32Array.from({ length: neurons }, (_, j) => {
-    let best = -1;
-    let most = 0;
-    for (let c = 0; c < classes; c++)
-      if (answers[c * neurons + j]! > most) [best, most] = [c, answers[c * neurons + j]!];
-    if (best >= 0) sizes[best]! += 1;
-    return best;
-  });
-  const votes = new Float64Array(classes * neurons);
-  for (const [j, c] of own.entries()) if (c >= 0) votes[c * neurons + j] = 1 / sizes[c]!;
+  const votes = answers.map((mean) => mean + UNSEEN);
+  for (let c = 0; c < classes; c++) {
+    const row = votes.subarray(c * neurons, (c + 1) * neurons);
+    const total = row.reduce((sum, mean) => sum + mean, 0);
+    for (let j = 0; j < neurons; j++) row[j] = Math.log(row[j]! / total);
+  }
+  for (let j = 0; j < neurons; j++) {
+    let mean = 0;
+    for (let c = 0; c < classes; c++) mean += votes[c * neurons + j]! / classes;
+    for (let c = 0; c < classes; c++) votes[c * neurons + j]! -= mean;
+  }
   return votes;
 }
 

@@ -1,4 +1,5 @@
 import type { Model, TensorData } from '@spikewire/models';
+import type { LabelledSamples } from 'spikewire/data';
 import type { Session } from 'spikewire/session';
 
 /** A sample as a run by stream shows it. */
@@ -19,6 +20,8 @@ export interface Lessons {
   show(session: Session, sample: Shown): Promise<number>;
   /** What changes beside the net, by name: views. */
   readonly state: Readonly<Record<string, TensorData>>;
+  /** At the end of an epoch: what it needs to know of the net that has learned, of the learned samples. */
+  settle?(learned: Model, samples: LabelledSamples, seed: number): Promise<void>;
   /** The net as it answers, of the net as it has learned and a `state`. */
   answering(learned: Model, state: Lessons['state']): Model;
 }

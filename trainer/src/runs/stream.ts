@@ -107,14 +107,15 @@ export class StreamRun implements Run {
     const samples = sums.samples + indices.length;
     const tally = { samples, loss, right: this.#rightOf(samples, loss) };
     this.#progress = { ...this.#progress, samples: before + indices.length, tally };
+    this.#state = await this.#session.save();
     const { score } = new Tally(tally);
     const { length } = this.samples.learned.samples;
     if (this.#progress.samples === length) {
+      await this.#options.lessons.settle?.(this.#learned(this.#state), this.samples.learned, this.#options.seed);
       const validation = await this.#validate();
       const record = { epoch, training: score, validation };
       this.#progress = { samples: 0, tally: NOTHING, history: [...this.history, record] };
     }
-    this.#state = await this.#session.save();
     return {
       epoch,
       batch: Math.ceil((before + indices.length) / size),
@@ -158,10 +159,13 @@ export class StreamRun implements Run {
   }
 
   model({ arrays }: RunState): Model {
-    const { model, lessons } = this.#options;
-    const learned = withLearnedState(model, readLearned(sessionIn(arrays, 'state')));
+    const { lessons } = this.#options;
     const own = Object.keys(lessons.state).map((name) => [name, arrays[LESSONS + name]!]);
-    return lessons.answering(learned, Object.fromEntries(own));
+    return lessons.answering(this.#learned(sessionIn(arrays, 'state')), Object.fromEntries(own));
+  }
+
+  #learned(state: Uint8Array): Model {
+    return withLearnedState(this.#options.model, readLearned(state));
   }
 
   async close(): Promise<void> {
