@@ -1,5 +1,5 @@
 export { weightOfAlphaPeak } from './build/alpha-current.ts';
-export { type AnomalyOptions, anomalyModel } from './build/anomaly-model.ts';
+export { type AnomalyOptions, anomalyModel, besidePrediction } from './build/anomaly-model.ts';
 export { type ClassifierOptions, classifierModel } from './build/classifier.ts';
 export { type DiehlCookOptions, diehlCook } from './build/diehl-cook.ts';
 export { type SynapseTiming, weightOfJump, weightOfPeak } from './build/exponential-current.ts';

@@ -1,4 +1,4 @@
-import { type Desk, formatAlarm, formatOutcome } from 'spikewire/desk';
+import { type Desk, formatAlarm, formatOutcome, isTold } from 'spikewire/desk';
 import type { Outcome } from 'spikewire/session';
 import type { Nets } from './nets.ts';
 import type { Message } from './node-red.ts';
@@ -81,7 +81,7 @@ async function infer(desk: Desk, key: string, message: Message, { reading, lesso
     problem = failure;
   }
   const problems = problem === undefined ? {} : { problem };
-  if (outcome.pending) return { message, output: 'none', ...problems };
+  if (!isTold(outcome)) return { message, output: 'none', ...problems };
   const { result, learned, ...rest } = formatOutcome(desk.pool.model, outcome);
   const spikewire = {
     ...rest,

@@ -157,9 +157,10 @@ export class Nets {
     const [monitor] = kept.session.monitors.watches;
     if (monitor === undefined || this.#configured.has(kept)) return;
     this.#configured.add(kept);
-    const { sensitivity, holdOff } = this.settings;
+    const { sensitivity, holdOff, inRow } = this.settings;
     if (sensitivity !== undefined && sensitivity !== monitor.sensitivity) kept.configure({ sensitivity });
     if (holdOff !== undefined && holdOff !== monitor.holdOff) kept.configure({ holdOff });
+    if (inRow !== undefined && inRow !== monitor.inRow) kept.configure({ inRow });
   }
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */

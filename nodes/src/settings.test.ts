@@ -26,6 +26,7 @@ describe('the settings of nets', () => {
       onNewModel: 'keep',
       sensitivity: undefined,
       holdOff: undefined,
+      inRow: undefined,
       device: 'clocked+worker',
     });
   });
@@ -53,6 +54,7 @@ describe('the settings of nets', () => {
       storePerDay: '2',
       sensitivity: '7.5',
       holdOff: '0',
+      inRow: '3',
       learning: false,
       worker: false,
     };
@@ -67,6 +69,7 @@ describe('the settings of nets', () => {
         storeLimits: { quotaBytes: 262_144, bytesPerDay: 2_097_152 },
         sensitivity: 7.5,
         holdOff: 0,
+        inRow: 3,
         learning: false,
         device: 'clocked',
       },

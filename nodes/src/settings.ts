@@ -65,6 +65,7 @@ export const netFields = {
     hint: 'asModel',
     unit: 'readings',
   },
+  inRow: { form: 'integer', icon: 'list-ol', minimum: 1, maximum: 1e6, hint: 'asModel', unit: 'unusual' },
   device: { form: 'text', icon: 'server', hint: 'device' },
   worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
 } as const satisfies FieldTable;
@@ -107,6 +108,7 @@ export interface NetSettings {
   /** Undefined: as the model says, or as a person has set it. */
   readonly sensitivity: number | undefined;
   readonly holdOff: number | undefined;
+  readonly inRow: number | undefined;
   /** The address of where nets run: an engine, one with `+worker` for a thread of its own, or a board. */
   readonly device: string;
 }

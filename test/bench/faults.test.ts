@@ -16,6 +16,7 @@ describe('injected faults, the small table', { timeout: 240_000 }, () => {
     for (const [fault, monitor] of [
       ['spike', 'next-reading'],
       ['step', 'next-reading'],
+      ['step', 'jump'],
       ['drift', 'drift'],
       ['stuck', 'stuck'],
       ['silent', 'silence'],

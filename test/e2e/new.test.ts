@@ -26,7 +26,8 @@ describe('spikewire new', () => {
     const words = ['new', 'anomaly', '--channels', 'temperature, humidity', '--unit', '°C,%', '--out', 'm.spike'];
     const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const monitors = ['next-reading', 'spread', 'stuck', 'drift', 'rate', 'silence'];
+    const novelty = ['extremum', 'surprise', 'pair-novelty', 'sequence'];
+    const monitors = ['next-reading', 'spread', 'stuck', 'jump', 'drift', 'rate', 'silence', ...novelty];
     const channels = ['temperature', 'humidity'];
     expect(JSON.parse(stdout)).toMatchObject({ out: 'm.spike', kind: 'anomaly', channels, monitors });
     const model = readModel(await readFile(join(folder, 'm.spike')));
@@ -34,6 +35,13 @@ describe('spikewire new', () => {
       { name: 'temperature', unit: '°C' },
       { name: 'humidity', unit: '%' },
     ]);
+  });
+
+  it('has the monitors that were named beside the prediction, and no others', async () => {
+    const words = ['new', 'anomaly', '--channels', 'level', '--monitors', 'sequence, stuck', '--out', 'n.spike'];
+    expect((await runCommand(words, folder)).code).toBe(0);
+    const { monitors } = readModel(await readFile(join(folder, 'n.spike')));
+    expect(monitors!.map(({ type }) => type)).toEqual(['next-reading', 'sequence', 'stuck']);
   });
 
   it('is the same model for the same seed, and another for another', async () => {
@@ -52,6 +60,10 @@ describe('spikewire new', () => {
     [['new', 'anomaly', '--out', 'm.spike'], /^spikewire new anomaly --channels: is missing; expected 1/],
     [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],
     [['new', 'anomaly', '--channels', 'a,b', '--unit', 'K,K,K', '--out', 'm.spike'], /--unit: has 3 units for 2/],
+    [
+      ['new', 'anomaly', '--channels', 'a', '--monitors', 'stuck,next-reading', '--out', 'm.spike'],
+      /^spikewire new anomaly --monitors: is "stuck,next-reading"; expected different ones of spread, stuck/,
+    ],
     [['new', 'anomaly', '--channels', 'a'], /^spikewire new anomaly: --out is missing/],
     [['new', 'anomaly', '--channels', 'a', '--labels', 'x', '--out', 'm.spike'], /anomaly --labels: is not looked at/],
     [

@@ -43,6 +43,14 @@ describe('spread', () => {
     expect(found.at(-1)!.reason).toMatch(/^level varies \d.* times as much over \d+ readings than usual$/);
   });
 
+  it('takes no step for spread, and finds more of it there all the same', () => {
+    const { flags } = watching('spread');
+    const next = noise(4);
+    flags(3000, next);
+    expect(flags(1000, () => 30 + next())).toEqual([]);
+    expect(flags(150, () => 30 + 3 * next()).length).toBeGreaterThan(50);
+  });
+
   it('is not blind after twenty outliers', () => {
     const { flags } = watching('spread');
     const next = noise(3);
@@ -53,21 +61,24 @@ describe('spread', () => {
   });
 });
 
-describe.each(['spread', 'stuck', 'drift', 'extremum', 'pair-novelty', 'surprise', 'sequence'])('%s', (type) => {
-  it.each([1, 5, 3000])('keeps numbers that are finite, whatever came among the first %d readings', (first) => {
-    const finite = (wild: number) => {
-      const { watch, flags } = watching(type);
-      const next = noise(1);
-      for (let k = 0; k < 4; k++) {
-        flags(1, () => (k % 2 === 0 ? wild : -wild));
-        flags(first, next);
-      }
-      flags(1000, next);
-      return Object.entries(watch.state).map(([name, view]) => [name, Array.from(view, Number.isFinite)]);
-    };
-    expect(finite(Number.MAX_VALUE)).toEqual(finite(1));
-  });
-});
+describe.each(['spread', 'stuck', 'jump', 'drift', 'extremum', 'pair-novelty', 'surprise', 'sequence'])(
+  '%s',
+  (type) => {
+    it.each([1, 5, 3000])('keeps numbers that are finite, whatever came among the first %d readings', (first) => {
+      const finite = (wild: number) => {
+        const { watch, flags } = watching(type);
+        const next = noise(1);
+        for (let k = 0; k < 4; k++) {
+          flags(1, () => (k % 2 === 0 ? wild : -wild));
+          flags(first, next);
+        }
+        flags(1000, next);
+        return Object.entries(watch.state).map(([name, view]) => [name, Array.from(view, Number.isFinite)]);
+      };
+      expect(finite(Number.MAX_VALUE)).toEqual(finite(1));
+    });
+  },
+);
 
 describe('stuck', () => {
   it('flags the same number for longer than usual, for ever, and knows the usual runs afterwards', () => {
@@ -102,17 +113,61 @@ describe('drift', () => {
     const next = noise(5);
     const day = (k: number) => 5 * Math.sin((2 * Math.PI * k) / 1440) + 0.1 * next();
     expect(flags(20 * 1440, day)).toEqual([]);
-    watch.moved({ low: Float64Array.of(20), high: Float64Array.of(30) });
+    watch.moved({ low: Float64Array.of(20), high: Float64Array.of(30), rise: Float64Array.of(25) });
     expect(flags(1440, (k) => 25 + day(k))).toEqual([]);
+  });
+
+  it('does not flag a random walk for long, and finds where that begins to go one way', () => {
+    let flagged = 0;
+    for (let seed = 1; seed <= 5; seed++) {
+      const { flags } = watching('drift');
+      const next = noise(seed);
+      let value = 20;
+      const walk = () => (value += 0.1 * next());
+      flagged += flags(30_000, walk).length;
+      const [first] = flags(1000, () => (value += 0.05 + 0.1 * next()));
+      expect(first?.reason).toMatch(/^level drifts up/);
+    }
+    expect(flagged / 150_000).toBeLessThan(0.01);
   });
 
   it('becomes quiet when the level comes back', () => {
     const { flags } = watching('drift');
     const next = noise(6);
     flags(5000, next);
-    expect(flags(2000, () => 4 + next()).length).toBeGreaterThan(1000);
+    expect(flags(900, () => 4 + next()).length).toBeGreaterThan(800);
     flags(1000, next);
     expect(flags(2000, next).length).toBe(0);
+  });
+
+  it('takes a level for usual that was flagged for a thousand readings', () => {
+    const { flags } = watching('drift');
+    const next = noise(6);
+    flags(5000, next);
+    expect(flags(1200, () => 4 + next()).length).toBeGreaterThan(900);
+    expect(flags(3000, () => 4 + next())).toEqual([]);
+    expect(flags(1500, (k) => 4 + 0.005 * k + next()).length).toBeGreaterThan(100);
+  });
+});
+
+describe('jump', () => {
+  it('flags a change of many usual ones, also of a channel that rarely changes', () => {
+    const { flags } = watching('jump');
+    const next = noise(8);
+    expect(flags(5000, next)).toEqual([]);
+    expect(flags(1, () => 50)[0]!.reason).toMatch(/^level changes by \d{2}[\d.]*, usually by [34][\d.]* at most$/);
+    const rare = watching('jump');
+    expect(rare.flags(5000, (k) => Math.floor(k / 100))).toEqual([]);
+    expect(rare.flags(100, () => 70)).toHaveLength(1);
+  });
+
+  it('is not blind after twenty outliers', () => {
+    const { flags } = watching('jump');
+    const next = noise(9);
+    flags(3000, next);
+    expect(flags(20, (k) => 1000 * (k % 2)).length).toBeGreaterThan(15);
+    flags(100, next);
+    expect(flags(1, () => 100)).toHaveLength(1);
   });
 });
 

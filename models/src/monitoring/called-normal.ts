@@ -15,14 +15,18 @@ export class CalledNormal {
     this.state = { accepted: this.#sizes, acceptedLeft: this.#left };
   }
 
-  /** 0 where nothing has been called normal. */
-  at(k: number): number {
-    return this.#sizes[k]!;
+  /** What counts as usual: `usual`, or what has been called normal where that is more. */
+  usual(k: number, usual: number): number {
+    return Math.max(usual, this.#sizes[k]!);
   }
 
-  /** Another score has come; whether it would have been flagged without this. */
-  passOne(k: number, isNeeded: boolean): void {
-    if (this.#sizes[k] === 0) return;
+  /** The size in units of what counts as usual. One above `times` what is usual without this prolongs it. */
+  score(k: number, size: number, times: number, usual: number): number {
+    if (this.#sizes[k]! > 0) this.#pass(k, size > times * usual);
+    return size / this.usual(k, usual);
+  }
+
+  #pass(k: number, isNeeded: boolean): void {
     this.#left[k] = isNeeded ? this.#normalFor : this.#left[k]! - 1;
     if (this.#left[k]! <= 0) this.#sizes[k] = 0;
   }

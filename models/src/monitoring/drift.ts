@@ -21,6 +21,11 @@ const LEAST_SUM = 10;
 const FARTHEST = 10;
 /** How far a sum may go beyond what is flagged, so that it comes back. */
 const BEYOND = 1.5;
+/** Readings that a sum is flagged before what they were is taken for usual, as their mean over the last of them. */
+const PATIENCE = 1000;
+const RECENT = 250;
+/** So that no difference of two is infinite. */
+const LARGEST = 1e300;
 /** The level is known after this share of its memory, as a divisor. */
 const BEGINNING = 20;
 
@@ -28,7 +33,7 @@ const BEGINNING = 20;
  * Drift: slow CUSUMs (Page 1954), upwards and downwards, of how far a channel lies from its usual level, and of how far
  * it changes from reading to reading, in mean deviations less an allowance. The first see what leaves a level slowly,
  * the second what has none and begins to go one way. Score = the largest sum over how large it becomes at most, as a
- * rule.
+ * rule, or as the stream's own wandering says. A drift that is slower than that wandering is none that this can tell.
  */
 export const drift = monitorKind({
   type: 'drift',
@@ -40,15 +45,28 @@ export const drift = monitorKind({
     /** Levels of all channels, then their changes. */
     const sums = 2 * length;
     const level = new UsualLevel(sums, { memory, least: Number.MIN_VALUE, normalFor });
-    const usual = new UsualPeaks(sums, { block: BLOCK, least: LEAST_SUM, normalFor });
+    const least = (k: number) => (k < length ? Math.max(LEAST_SUM, wanderingOf(k)) : LEAST_SUM);
+    const usual = new UsualPeaks(sums, { block: BLOCK, least, normalFor });
     const up = new Float64Array(sums);
     const down = new Float64Array(sums);
     const last = new Float64Array(length).fill(Number.NaN);
+    /** Readings for which each has been flagged, and their mean. */
+    const flaggedFor = new Float64Array(sums);
+    const recent = new Float64Array(sums);
     /** [readings taken] */
     const taken = new Float64Array(1);
     let worst = 0;
 
     const sum = (k: number) => Math.max(up[k]!, down[k]!);
+
+    /**
+     * How long a channel wanders before it comes back, in readings, from the ratio of its changes to its deviations (von
+     * Neumann 1941): 1 for noise. That many mean deviations a sum of a stream becomes that goes nowhere, long before its
+     * peaks have shown it.
+     */
+    function wanderingOf(c: number): number {
+      return Math.min(memory, 2 * (level.deviation(c) / level.deviation(c + length)) ** 2);
+    }
 
     function add(k: number, value: number, most: number): void {
       const distance = (value - level.centre(k)) / level.deviation(k);
@@ -63,11 +81,21 @@ export const drift = monitorKind({
       const most = isFirst ? Number.POSITIVE_INFINITY : BEYOND * sensitivity * usual.at(k) + FARTHEST;
       if (taken[0]! > memory / BEGINNING) add(k, value, most);
       const own = usual.score(k, sum(k), sensitivity);
+      flaggedFor[k] = own > sensitivity ? flaggedFor[k]! + 1 : 0;
+      recent[k]! +=
+        (Math.max(-LARGEST, Math.min(LARGEST, value)) - recent[k]!) / Math.max(1, Math.min(flaggedFor[k]!, RECENT));
       if (learning) {
         level.learn(k, value);
         usual.learn(k, sum(k), isFirst);
+        if (flaggedFor[k]! > PATIENCE && !isFirst) takeForUsual(k);
       }
       return own;
+    }
+
+    function takeForUsual(k: number): void {
+      usual.learn(k, sum(k), true);
+      level.shift(k, recent[k]! - level.centre(k));
+      up[k] = down[k] = flaggedFor[k] = 0;
     }
 
     return {
@@ -85,10 +113,10 @@ export const drift = monitorKind({
         last.set(sample);
         return most;
       },
-      moved({ low, high }) {
+      moved({ low, rise }) {
         for (let c = 0; c < length; c++) {
           if (Number.isNaN(low[c]!)) continue;
-          level.moveTo(c, low[c]! / 2 + high[c]! / 2);
+          level.shift(c, rise[c]!);
           for (const k of [c, c + length]) up[k] = down[k] = 0;
         }
       },
@@ -99,7 +127,16 @@ export const drift = monitorKind({
       accept: (sensitivity) => {
         for (let k = 0; k < sums; k++) usual.accept(k, sum(k), sensitivity);
       },
-      state: { up, down, last, readings: taken, ...prefixed('level', level.state), ...prefixed('sum', usual.state) },
+      state: {
+        up,
+        down,
+        last,
+        flaggedFor,
+        recent,
+        readings: taken,
+        ...prefixed('level', level.state),
+        ...prefixed('sum', usual.state),
+      },
     };
   },
 });

@@ -43,6 +43,9 @@ export const extremum = monitorKind({
         }
         return accepted.judged(score, sensitivity);
       },
+      moved({ low, high }) {
+        for (const [k, range] of ranges.entries()) if (!Number.isNaN(low[k]!)) range.reach(low[k]!, high[k]!);
+      },
       reason: () => {
         const never = measured > passed ? 'above' : 'below';
         return `${channels[worst]} is ${shortNumber(measured)}, never ${never} ${shortNumber(passed)} before`;

@@ -2,6 +2,7 @@ import type { Model } from '../model.ts';
 import { kindNamed } from '../parameters/kind-named.ts';
 import { drift } from './drift.ts';
 import { extremum } from './extremum.ts';
+import { jump } from './jump.ts';
 import type { MonitorKind } from './monitor.ts';
 import { nextReading } from './next-reading.ts';
 import { pairNovelty } from './pair-novelty.ts';
@@ -18,6 +19,7 @@ export const monitorKinds: readonly MonitorKind[] = [
   silence,
   spread,
   stuck,
+  jump,
   drift,
   rate,
   extremum,

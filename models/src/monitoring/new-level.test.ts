@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { NewLevel } from './new-level.ts';
 
-/** Places of the readings with which a level is adopted; `flagged` says which are flagged, a change of 1 is steady. */
-function levels(readings: number, wave: (k: number) => number, flagged: (k: number) => boolean) {
+/**
+ * Places of the readings with which a level is adopted; `flagged` says which are flagged, a change of 1 is steady, and
+ * errors of the predictor are as large as it says.
+ */
+function levels(readings: number, wave: (k: number) => number, flagged: (k: number) => boolean, error = 0) {
   const shadow = new NewLevel(1);
   return Array.from({ length: readings }, (_, k) => k).filter((k) => {
-    return shadow.take(Float64Array.of(wave(k)), Float64Array.of(1), [flagged(k) ? 1 : 0], true) !== undefined;
+    const judged = { errors: [error], limits: Float64Array.of(1), flags: [flagged(k) ? 1 : 0] };
+    return shadow.take(Float64Array.of(wave(k)), judged, true) !== undefined;
   });
 }
 
@@ -16,6 +20,24 @@ describe('the shadow of a predictor', () => {
     const moved = (k: number) => wave(k) + (k >= 100 ? 10 : 0);
     expect(levels(200, moved, (k) => k >= 100)[0]).toBe(129);
     expect(levels(400, moved, (k) => k === 100)).toEqual([expect.closeTo(130, -1)]);
+  });
+
+  it('finds one where it knows better than the predictor, which is no longer flagged', () => {
+    const within = (k: number) => wave(k) + (k >= 100 ? 0.5 : 0);
+    expect(levels(400, within, (k) => k === 100, 0.9)).toEqual([129]);
+    expect(levels(400, within, (k) => k === 100, 0.3)).toEqual([]);
+  });
+
+  it('says by how much channels went up, from the last reading before the first flag', () => {
+    const shadow = new NewLevel(2);
+    const found = Array.from({ length: 200 }, (_, k) => {
+      const isMoved = k >= 100;
+      const judged = { errors: [0, 0], limits: Float64Array.of(1, 1), flags: [isMoved ? 1 : 0, 0] };
+      return shadow.take(Float64Array.of(wave(k) + (isMoved ? 10 : 0), wave(k)), judged, true);
+    });
+    const { rise, low } = found.find((level) => level !== undefined)!;
+    expect(rise[0]).toBeCloseTo(10 + wave(100) - wave(99), 12);
+    expect(low[1]).toBeNaN();
   });
 
   it('finds none in a spike, in what is never steady, or in what does not move', () => {

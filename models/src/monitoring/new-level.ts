@@ -7,16 +7,31 @@ const LEAST_MOVEMENT = 0.1;
 /** Readings over which the usual change is a mean. */
 const MEMORY = 500;
 
+/** A predictor whose errors are so many times those of its shadow is no longer at home. */
+const OUTDONE = 2;
+
 /** Where channels lie that have come to a new level, in sensor units; NaN for the others. */
 export interface Level {
   readonly low: Float64Array;
   readonly high: Float64Array;
+  /** By how much they went up when they came there. */
+  readonly rise: Float64Array;
+}
+
+/** How the errors of a predictor were judged, by channel, in sensor units. */
+export interface JudgedErrors {
+  /** Their magnitudes. */
+  readonly errors: ArrayLike<number>;
+  /** Above these they are flagged; a change that is larger is not steady. */
+  readonly limits: Float64Array;
+  /** 1 where they are. */
+  readonly flags: ArrayLike<number>;
 }
 
 /**
  * The shadow of a predictor while that is flagged: it expects each reading to be as the one before, and remembers where
- * they lie. When that has been right for a while, and channels still move as they used to, they have come to a new
- * level: a sensor that was moved and not one that is stuck.
+ * they lie. When that has been right for a while where the predictor was not, and channels still move as they used to,
+ * they have come to a new level: a sensor that was moved and not one that is stuck.
  *
  * It begins with a flag and ends when the predictor has been quiet for as long as a level takes. O(channels) memory.
  */
@@ -29,57 +44,60 @@ export class NewLevel {
   readonly #taught = new Float64Array(1);
   readonly #last: Float64Array;
   readonly #usualChange: Float64Array;
-  /** Of the steady readings, per channel: flagged ones, ends, sum of changes. */
+  /** Of the steady readings, per channel: flagged ones, the first, ends, sums of changes and of the predictor's errors. */
   readonly #flags: Float64Array;
+  readonly #first: Float64Array;
   readonly #low: Float64Array;
   readonly #high: Float64Array;
   readonly #moved: Float64Array;
+  readonly #missed: Float64Array;
   /** Where channels were before it began. */
   readonly #before: Float64Array;
 
   constructor(channels: number) {
     const array = () => new Float64Array(channels);
     this.#last = array().fill(Number.NaN);
-    this.#before = array();
-    [this.#usualChange, this.#flags, this.#low, this.#high, this.#moved] = [
-      array(),
-      array(),
-      array(),
-      array(),
-      array(),
-    ];
+    [this.#before, this.#usualChange, this.#flags, this.#first] = [array(), array(), array(), array()];
+    [this.#low, this.#high, this.#moved, this.#missed] = [array(), array(), array(), array()];
     this.state = {
       shadow: this.#run,
       shadowTaught: this.#taught,
       shadowLast: this.#last,
       shadowUsualChange: this.#usualChange,
       shadowFlags: this.#flags,
+      shadowFirst: this.#first,
       shadowLow: this.#low,
       shadowHigh: this.#high,
       shadowMoved: this.#moved,
+      shadowMissed: this.#missed,
       shadowBefore: this.#before,
     };
   }
 
-  /**
-   * Takes a reading; `limits` is the change of each channel that is not steady any more, `flags` says which channels
-   * are flagged. Returns the level that it has found, which is adopted with that.
-   */
-  take(sample: Float64Array, limits: Float64Array, flags: ArrayLike<number>, learning: boolean): Level | undefined {
-    const isFlagged = Array.prototype.includes.call(flags, 1);
-    if (!isFlagged && this.#run[3] === 0 && learning) this.#learnChange(sample);
-    if (isFlagged && this.#run[3] === 0) this.#before.set(this.#last);
-    if (isFlagged || this.#run[3]! > 0) this.#follow(sample, limits, flags, isFlagged);
+  /** Returns the level that it has found with this reading, which is adopted with that. */
+  take(sample: Float64Array, judged: JudgedErrors, learning: boolean): Level | undefined {
+    const isFlagged = Array.prototype.includes.call(judged.flags, 1);
+    if (!isFlagged && !this.isOpen && learning) this.#learnChange(sample);
+    if (isFlagged && !this.isOpen) this.#before.set(this.#last);
+    if (isFlagged || this.isOpen) this.#follow(sample, judged, isFlagged);
     this.#last.set(sample);
-    return this.#run[0]! >= STEADY && this.#isLevel(limits) ? this.#adopt() : undefined;
+    return this.#run[0]! >= STEADY && this.#isLevel(judged.limits) ? this.#adopt() : undefined;
   }
 
-  /**
-   * Whether it has gone on for so long that errors as they come now are the usual ones, and this is no stuck channel.
-   */
-  isRough(channel: number, sample: Float64Array): boolean {
+  /** Whether the predictor was flagged, and has neither been quiet for long since nor adopted a new level. */
+  get isOpen(): boolean {
+    return this.#run[3]! > 0;
+  }
+
+  /** Whether that has gone on for so long that errors as they come now are the usual ones. */
+  get isRough(): boolean {
+    return this.#run[3]! > ROUGH;
+  }
+
+  /** Whether a channel is not stuck: it changes as it used to. */
+  moves(channel: number, sample: Float64Array): boolean {
     const change = Math.abs(sample[channel]! - this.#last[channel]!);
-    return this.#run[3]! > ROUGH && change > LEAST_MOVEMENT * this.#usualChange[channel]!;
+    return change > LEAST_MOVEMENT * this.#usualChange[channel]!;
   }
 
   #learnChange(sample: Float64Array): void {
@@ -91,12 +109,15 @@ export class NewLevel {
     }
   }
 
-  #follow(sample: Float64Array, limits: Float64Array, flags: ArrayLike<number>, isFlagged: boolean): void {
+  #follow(sample: Float64Array, { limits, flags, errors }: JudgedErrors, isFlagged: boolean): void {
     const run = this.#run;
     const isSteady = run[0]! > 0 && sample.every((value, c) => Math.abs(value - this.#last[c]!) <= limits[c]!);
     if (!isSteady) this.#beginRun(sample);
     for (let c = 0; c < sample.length; c++) {
-      if (isSteady) this.#moved[c]! += Math.abs(sample[c]! - this.#last[c]!);
+      if (isSteady) {
+        this.#moved[c]! += Math.abs(sample[c]! - this.#last[c]!);
+        this.#missed[c]! += errors[c]!;
+      }
       this.#low[c] = Math.min(this.#low[c]!, sample[c]!);
       this.#high[c] = Math.max(this.#high[c]!, sample[c]!);
       this.#flags[c]! += flags[c]!;
@@ -112,6 +133,8 @@ export class NewLevel {
     this.#run[0] = this.#run[1] = 0;
     this.#flags.fill(0);
     this.#moved.fill(0);
+    this.#missed.fill(0);
+    this.#first.set(sample);
     this.#low.set(sample);
     this.#high.set(sample);
   }
@@ -124,12 +147,18 @@ export class NewLevel {
     return before < this.#low[c]! - limit || before > this.#high[c]! + limit;
   }
 
-  /** Flagged half of the time, or elsewhere than before; and moving where that is. */
+  /** Whether the shadow knows better than the predictor what comes. */
+  #isOutdone(c: number): boolean {
+    return this.#missed[c]! > OUTDONE * this.#moved[c]!;
+  }
+
+  /** Flagged half of the time, or outdone, or elsewhere than before; and moving where that is. */
   #isLevel(limits: Float64Array): boolean {
     const [steady, flagged, quiet] = this.#run as unknown as readonly [number, number, number];
     if (flagged < steady / 2) {
-      const left = limits.map((limit, c) => (this.#hasLeft(c, limit) ? 1 : 0));
-      if (quiet < STEADY || !left.includes(1)) return false;
+      const isQuiet = quiet >= STEADY;
+      const left = limits.map((limit, c) => (this.#isOutdone(c) || (isQuiet && this.#hasLeft(c, limit)) ? 1 : 0));
+      if (!left.includes(1)) return false;
       this.#flags.set(left);
     }
     const least = LEAST_MOVEMENT * (steady - 1);
@@ -138,7 +167,8 @@ export class NewLevel {
 
   #adopt(): Level {
     const ends = (of: Float64Array) => of.map((end, c) => (this.#flags[c] === 0 ? Number.NaN : end));
-    const level = { low: ends(this.#low), high: ends(this.#high) };
+    const rise = this.#first.map((first, c) => first - this.#before[c]!);
+    const level = { low: ends(this.#low), high: ends(this.#high), rise };
     this.#run.fill(0);
     return level;
   }

@@ -53,7 +53,7 @@ export const nextReading = monitorKind({
     const shadow = new NewLevel(length);
     const lastError = new Float64Array(length);
     const flags = new Uint8Array(length);
-    const limits = new Float64Array(length);
+    const [limits, errors] = [new Float64Array(length), new Float64Array(length)];
     /** [1 while the net learns what was adopted] */
     const released = new Float64Array(1);
     let adopted: Level | undefined;
@@ -71,19 +71,29 @@ export const nextReading = monitorKind({
       return score;
     }
 
+    /** What follows a flag is a part of what was flagged, and no usual error, unless it goes on for too long. */
     function learn(error: Float64Array, sample: Float64Array, sensitivity: number): void {
+      const isUsual = whileFlagged === 'learn' || !shadow.isOpen || shadow.isRough;
       for (let channel = 0; channel < length; channel++) {
         const size = Math.abs(error[channel]!);
-        if (whileFlagged === 'learn' || flags[channel] === 0) usual.learn(channel, size);
-        else if (shadow.isRough(channel, sample)) usual.learn(channel, sensitivity * usual.learned(channel));
+        if (isUsual && (whileFlagged === 'learn' || flags[channel] === 0)) usual.learn(channel, size);
+        else if (shadow.isRough && shadow.moves(channel, sample))
+          usual.learn(channel, sensitivity * usual.learned(channel));
       }
     }
 
     /** While it flags, only its shadow learns. */
-    function follow(sample: Float64Array, halfWidths: Float64Array, { learning, sensitivity }: Attention): void {
-      for (let channel = 0; channel < length; channel++)
+    function follow(
+      error: Float64Array,
+      sample: Float64Array,
+      halfWidths: Float64Array,
+      { learning, sensitivity }: Attention,
+    ): void {
+      for (let channel = 0; channel < length; channel++) {
         limits[channel] = sensitivity * usual.learned(channel) * halfWidths[channel]!;
-      adopted = shadow.take(sample, limits, flags, learning);
+        errors[channel] = Math.abs(error[channel]!) * halfWidths[channel]!;
+      }
+      adopted = shadow.take(sample, { errors, limits, flags }, learning);
       if (adopted !== undefined) released[0] = 1;
       else if (!flags.includes(1)) released[0] = 0;
     }
@@ -98,7 +108,7 @@ export const nextReading = monitorKind({
         lastError.set(error);
         if (attention.learning) {
           learn(error, sample!, attention.sensitivity);
-          if (whileFlagged === 'hold' && halfWidths !== undefined) follow(sample!, halfWidths, attention);
+          if (whileFlagged === 'hold' && halfWidths !== undefined) follow(error, sample!, halfWidths, attention);
         }
         return score;
       },

@@ -49,6 +49,12 @@ export class PastRange {
     state[2] = Math.min(state[2]! + 1, Math.max(this.#warmUp, BELIEVED));
   }
 
+  /** It has reached from `low` to `high`, however far that is. */
+  reach(low: number, high: number): void {
+    this.#include(held(low));
+    this.#include(held(high));
+  }
+
   #include(x: number): void {
     const { state } = this;
     state[0] = state[2] === 0 ? x : Math.min(this.low, x);

@@ -45,6 +45,8 @@ export const spread = monitorKind({
     const flaggedFor = new Float64Array(length * LAGS.length);
     /** [readings taken] */
     const taken = new Float64Array(1);
+    /** Readings taken before the last jump of each channel: a longer difference over it says nothing of its spread. */
+    const since = new Float64Array(length);
     let worst = 0;
 
     function take(sample: Float64Array): void {
@@ -52,9 +54,10 @@ export const spread = monitorKind({
       for (let c = 0; c < length; c++) {
         for (const [band, lag] of LAGS.entries()) {
           const k = c * LAGS.length + band;
-          if (now < lag) continue;
+          if (now < lag || (lag > 1 && now < since[c]! + lag)) continue;
           const change = sample[c]! - past[c * LONGEST + ((now - lag) % LONGEST)]!;
           const most = usual.isNew(k) ? LARGEST : (FARTHEST * Math.exp(usual.centre(k))) ** 2;
+          if (lag === 1 && change * change > most) since[c] = now;
           squares[k]! +=
             (Math.min(change * change, most) - squares[k]!) / Math.min(now - lag + 1, Math.max(window, lag));
           levels[k] = Math.log(Math.sqrt(squares[k]!) + ROUNDING * Math.abs(sample[c]!) + Number.MIN_VALUE);
@@ -91,7 +94,7 @@ export const spread = monitorKind({
       accept: (sensitivity) => {
         for (let k = 0; k < levels.length; k++) usual.accept(k, levels[k]!, sensitivity);
       },
-      state: { past, squares, levels, flaggedFor, taken, ...usual.state },
+      state: { past, squares, levels, flaggedFor, taken, since, ...usual.state },
     };
   },
 });

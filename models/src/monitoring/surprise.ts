@@ -1,5 +1,6 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { followMoments } from '../running-moments.ts';
 import { AcceptedScores } from './accepted-scores.ts';
 import { monitorKind, statesByChannel, watchParameters } from './monitor.ts';
 
@@ -53,6 +54,9 @@ export const surprise = monitorKind({
         }
         return accepted.judged(score, sensitivity);
       },
+      moved({ low, rise }) {
+        for (const [k, population] of populations.entries()) if (!Number.isNaN(low[k]!)) population.shift(rise[k]!);
+      },
       reason: () => `${rarest} is ${shortNumber(measured)}, where it seldom was`,
       accept: () => accepted.acceptLast(),
       state: { accepted: accepted.state, ...statesByChannel(populations.map(({ state }) => ({ neurons: state }))) },
@@ -84,6 +88,11 @@ class IntervalNeurons {
     return response;
   }
 
+  /** Each interval lies so much higher from now on. */
+  shift(rise: number): void {
+    this.state[0]! += rise;
+  }
+
   #intervalOf(x: number): number {
     const [mean, variance] = [this.state[0]!, this.state[1]!];
     const deviation = Math.sqrt(variance) + 1e-6 * Math.abs(mean) + 1e-12;
@@ -103,10 +112,8 @@ class IntervalNeurons {
   #follow(x: number): void {
     const { state } = this;
     state[2] = Math.min(state[2]! + 1, SCALE);
-    const share = 1 / state[2]!;
     const farthest = state[2]! > LEARNED ? FARTHEST * Math.sqrt(state[1]!) : Number.POSITIVE_INFINITY;
     const distance = Math.max(-farthest, Math.min(farthest, x - state[0]!));
-    state[0]! += share * distance;
-    state[1]! += share * (distance * distance * (1 - share) - state[1]!);
+    followMoments(state, 0, distance, state[2]!);
   }
 }

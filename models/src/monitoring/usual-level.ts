@@ -58,9 +58,7 @@ export class UsualLevel {
    */
   score(k: number, value: number, most: number): number {
     if (this.#learned[k] === 0) return 0;
-    const distance = Math.abs(value - this.#centre[k]!);
-    this.#normal.passOne(k, distance > most * this.deviation(k));
-    return distance / Math.max(this.deviation(k), this.#normal.at(k));
+    return this.#normal.score(k, Math.abs(value - this.#centre[k]!), most, this.deviation(k));
   }
 
   /** Whether it has learned nothing of the k-th number yet. */
@@ -68,9 +66,9 @@ export class UsualLevel {
     return this.#learned[k] === 0;
   }
 
-  /** The k-th number now usually lies here, and varies as it did. */
-  moveTo(k: number, centre: number): void {
-    this.#centre[k] = centre;
+  /** The k-th number now usually lies so much higher, and varies as it did. */
+  shift(k: number, rise: number): void {
+    this.#centre[k]! += rise;
   }
 
   learn(k: number, number: number): void {

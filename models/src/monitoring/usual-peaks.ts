@@ -8,7 +8,8 @@ const GROWTH = 1.25;
 export interface UsualPeaksOptions {
   /** Sizes in a block. */
   readonly block: number;
-  readonly least: number;
+  /** Of the k-th magnitude, as far as that is known without its peaks. */
+  readonly least: (k: number) => number;
   /** Scores, at least 1. */
   readonly normalFor: number;
 }
@@ -37,17 +38,16 @@ export class UsualPeaks {
   }
 
   at(k: number): number {
-    return Math.max(this.learned(k), this.#normal.at(k));
+    return this.#normal.usual(k, this.learned(k));
   }
 
   /** The same without what a person has called normal. */
   learned(k: number): number {
-    return this.#ofPeaks(k).reduce((most, peak) => Math.max(most, peak), this.#options.least);
+    return this.#ofPeaks(k).reduce((most, peak) => Math.max(most, peak), this.#options.least(k));
   }
 
   score(k: number, size: number, times: number): number {
-    this.#normal.passOne(k, size > times * this.learned(k));
-    return size / this.at(k);
+    return this.#normal.score(k, size, times, this.learned(k));
   }
 
   /** `isFirst`: nothing is flagged yet, and any peak counts at once as it is. */

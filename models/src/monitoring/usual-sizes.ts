@@ -30,7 +30,7 @@ export class UsualSizes {
 
   /** NaN before the first size. */
   at(k: number): number {
-    return Math.max(this.learned(k), this.#normal.at(k));
+    return this.#normal.usual(k, this.learned(k));
   }
 
   /** The same without what a person has called normal. */
@@ -40,8 +40,7 @@ export class UsualSizes {
 
   /** The size in units of the usual one. One that is above `times` the learned size prolongs what was called normal. */
   score(k: number, size: number, times: number): number {
-    this.#normal.passOne(k, size > times * this.learned(k));
-    return size / this.at(k);
+    return this.#normal.score(k, size, times, this.learned(k));
   }
 
   learn(k: number, size: number): void {

@@ -1,3 +1,5 @@
+import { followMoments } from '../running-moments.ts';
+
 /** Lessons of known classes before anything is called unknown. */
 const LEAST_LESSONS = 20;
 /** Lessons over which what is usual is taken. */
@@ -19,8 +21,7 @@ export class Familiarity {
     const n = Math.min(MOST_LESSONS, this.state[0]! + 1);
     this.state[0] = n;
     const change = Math.log(Math.max(SMALLEST, strangeness)) - this.state[1]!;
-    this.state[1]! += change / n;
-    this.state[2]! += (change * change * (1 - 1 / n) - this.state[2]!) / n;
+    followMoments(this.state, 1, change, n);
   }
 
   isUnknown(strangeness: number): boolean {

@@ -88,10 +88,13 @@ describe('the source of a desk', () => {
   it('carries commands and settings out and shows them', async () => {
     await feed('north', 0, 25);
     expect(source.describe().nets[0]).toMatchObject({ id: 'north', name: 'north tank', neurons: NEURONS, channels });
-    expect(await source.command('north', 'settings', { sensitivity: 9 })).toBe('sensitivity 9, hold-off 60 readings');
+    expect(await source.command('north', 'settings', { sensitivity: 9 })).toBe(
+      'sensitivity 9, hold-off 60 readings, 1 in a row',
+    );
     expect(source.describe().nets[0]!.settings).toEqual([
       expect.objectContaining({ id: 'sensitivity', value: 9 }),
       expect.objectContaining({ id: 'holdOff', value: 60 }),
+      expect.objectContaining({ id: 'inRow', value: 1 }),
     ]);
     expect(await source.command('north', 'freeze')).toBe('learning is off');
     await feed('north', 25, 26);
@@ -114,7 +117,7 @@ describe('the source of a desk', () => {
     await feed('north', 0, 25);
     await source.command('north', 'settings', { sensitivity: 3 });
     expect(audit).toEqual([
-      expect.stringMatching(/^page, net "north": settings: sensitivity 3, hold-off \d+ readings$/),
+      expect.stringMatching(/^page, net "north": settings: sensitivity 3, hold-off \d+ readings, 1 in a row$/),
     ]);
     await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow();
     await expect(source.command('nobody', 'freeze')).rejects.toThrow();

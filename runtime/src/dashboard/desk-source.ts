@@ -37,6 +37,13 @@ const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, publis
 /** Nets that are remembered for viewers, those with the newest readings. */
 const NETS = 256;
 
+/** What can be set of a monitor. */
+interface MonitorSetting {
+  readonly sensitivity: number;
+  readonly holdOff: number;
+  readonly inRow: number;
+}
+
 /** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
 interface SeenNet {
   readonly recent: RecentReadings;
@@ -44,7 +51,7 @@ interface SeenNet {
   newest: DashboardReading;
   status: DashboardStatus;
   /** Undefined where the net has no monitor. */
-  settings: { readonly sensitivity: number; readonly holdOff: number } | undefined;
+  settings: MonitorSetting | undefined;
   muted: boolean;
   /** What is unusual about there being no reading; empty where nothing is. */
   absence: string;
@@ -108,7 +115,7 @@ export class DeskSource implements DashboardSource {
       flags: (former?.flags ?? 0) + (newest.anomaly ? 1 : 0),
       newest,
       status: this.#statusOf(kept, outcome),
-      settings: monitor && { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff },
+      settings: monitor && settingOf(monitor),
       muted: monitor?.muted ?? false,
       absence: '',
     };
@@ -218,7 +225,7 @@ export class DeskSource implements DashboardSource {
     const { monitor } = await this.#desk.status(net);
     const seen = this.#nets.get(net);
     if (seen !== undefined && monitor !== undefined) {
-      seen.settings = { sensitivity: monitor.sensitivity, holdOff: monitor.holdOff };
+      seen.settings = settingOf(monitor);
       seen.muted = monitor.muted;
     }
     return answer;
@@ -262,7 +269,11 @@ function rasterOf(graph: ResolvedGraph, events: EventList | undefined, windowSte
   return { steps, neurons, windowSteps };
 }
 
-function shownSettings({ sensitivity, holdOff }: { sensitivity: number; holdOff: number }): DashboardSetting[] {
+function settingOf({ sensitivity, holdOff, inRow }: MonitorSetting): MonitorSetting {
+  return { sensitivity, holdOff, inRow };
+}
+
+function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): DashboardSetting[] {
   return [
     {
       id: 'sensitivity',
@@ -274,5 +285,6 @@ function shownSettings({ sensitivity, holdOff }: { sensitivity: number; holdOff:
       step: 0.5,
     },
     { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: holdOff, minimum: 0, maximum: 10_000, step: 1 },
+    { id: 'inRow', label: 'In a row', unit: 'readings', value: inRow, minimum: 1, maximum: 1000, step: 1 },
   ];
 }

@@ -8,6 +8,7 @@ import type { Lesson } from '../session/teaching.ts';
 import { Audit } from './audit.ts';
 import { type CommandName, carryOut } from './command.ts';
 import { RateLimit } from './rate-limit.ts';
+import { isTold } from './result-message.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
 
 export interface DeskOptions {
@@ -30,7 +31,7 @@ export interface DeskCounters {
   commands: number;
 }
 
-/** What looks on: called after each answer, must not throw. */
+/** What looks on: called after each answer and each reading that is flagged, must not throw. */
 export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
 
 /** Told of an alarm that is given because no reading comes; `sequence` is the number of the last one. */
@@ -85,7 +86,7 @@ export class Desk {
   async #feed(key: string, kept: KeptSession, reading: Reading): Promise<Outcome> {
     const outcome = await kept.feed(reading);
     this.#sayNotes(key, outcome);
-    if (!outcome.pending) for (const observer of this.#observers) observer(key, kept, outcome);
+    if (isTold(outcome)) for (const observer of this.#observers) observer(key, kept, outcome);
     return outcome;
   }
 
@@ -123,8 +124,9 @@ export class Desk {
     const answer = await this.pool.use(key, (kept) => {
       const watch = kept.configure(settings, monitor);
       if (watch === undefined) return `this net has no monitor ${monitor === undefined ? '' : `"${monitor}" `}to set`;
-      const { sensitivity, holdOff } = watch;
-      return `${monitor === undefined ? '' : `${monitor}: `}sensitivity ${sensitivity}, hold-off ${holdOff} readings`;
+      const { sensitivity, holdOff, inRow } = watch;
+      const set = `sensitivity ${sensitivity}, hold-off ${holdOff} readings, ${inRow} in a row`;
+      return `${monitor === undefined ? '' : `${monitor}: `}${set}`;
     });
     this.#audit.say('settings', `${from}: settings: ${answer}`);
     return answer;
@@ -150,7 +152,7 @@ export class Desk {
     }));
   }
 
-  /** Calls the observer after each answer, until the returned function is called. */
+  /** Calls the observer after each answer and each reading that is flagged, until the returned function is called. */
   observe(observer: Observer): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
@@ -223,7 +225,7 @@ function hasTicks({ monitors = [] }: Model): boolean {
 function shownMonitors({ watches }: Monitors) {
   const [first] = watches;
   if (first === undefined) return {};
-  const shown = ({ sensitivity, holdOff, muted }: Watch) => ({ sensitivity, holdOff, muted });
+  const shown = ({ sensitivity, holdOff, inRow, muted }: Watch) => ({ sensitivity, holdOff, inRow, muted });
   const named = watches.map((watch) => [watch.name, { ...shown(watch), flagged: watch.flagged }] as const);
   return { monitor: shown(first), monitors: Object.fromEntries(named) };
 }

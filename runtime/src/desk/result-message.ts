@@ -1,6 +1,11 @@
 import { type Model, predictsReadings, type Verdict } from '@spikewire/models';
 import type { Outcome } from '../session/session.ts';
 
+/** Whether people are told of an outcome: of an answer, and of what is flagged before there is one. */
+export function isTold({ pending, verdict }: Outcome): boolean {
+  return pending !== true || (verdict?.anomaly ?? false);
+}
+
 /** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
 export function formatOutcome(model: Model, outcome: Outcome) {
   const { verdict, confidence, warmUp } = outcome;

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
@@ -156,12 +156,41 @@ describe('stream', () => {
       silence: expect.anything(),
     });
     expect(await stream.desk.configure('north', { monitor: 'silence', sensitivity: 9 })).toBe(
-      'silence: sensitivity 9, hold-off 1 readings',
+      'silence: sensitivity 9, hold-off 1 readings, 1 in a row',
     );
     expect((await stream.desk.status('north')).monitors).toMatchObject({
       'next-reading': { sensitivity: 6, flagged: true },
       silence: { sensitivity: 9 },
     });
+    stream.close();
+    clock.mockRestore();
+  });
+
+  it('tells of a reading that is flagged though it completes no sample, and of no other such', async () => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const gathering = writeModel({
+      ...classifierModel({
+        channels,
+        features: [
+          { type: 'window', parameters: { length: 16 } },
+          { type: 'rms', parameters: {} },
+        ],
+      }),
+      monitors: [{ type: 'silence', parameters: { warmUp: 3 } }],
+    });
+    openStream({}, new NetPool(gathering, inProcess(referenceEngine)));
+    attach();
+    const observed: number[] = [];
+    stream.desk.observe((_, __, { sequence }) => observed.push(sequence));
+    for (let k = 0; k < 10; k++) {
+      now += k === 8 ? 60_000 : 1000;
+      await receive('tank/north/level', String(Math.sin(k)));
+    }
+    expect(published.map(({ document }) => document)).toEqual([
+      expect.objectContaining({ seq: 9, result: null, anomaly: true, monitors: { silence: expect.anything() } }),
+    ]);
+    expect(observed).toEqual([9]);
     stream.close();
     clock.mockRestore();
   });
@@ -256,8 +285,8 @@ describe('stream', () => {
   it('sets the monitor within what makes sense', async () => {
     attach();
     await receive('tank/north/level', '1');
-    expect(await stream.desk.configure('north', { sensitivity: 8, holdOff: 10 })).toBe(
-      'sensitivity 8, hold-off 10 readings',
+    expect(await stream.desk.configure('north', { sensitivity: 8, holdOff: 10, inRow: 2 })).toBe(
+      'sensitivity 8, hold-off 10 readings, 2 in a row',
     );
     await expect(stream.desk.configure('north', { sensitivity: 0 })).rejects.toThrow(
       'sensitivity: is 0; expected a number above 0',
@@ -265,7 +294,10 @@ describe('stream', () => {
     await expect(stream.desk.configure('north', { holdOff: 1.5 })).rejects.toThrow(
       'hold-off: is 1.5; expected a whole number from 0',
     );
-    expect(await stream.desk.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings');
+    await expect(stream.desk.configure('north', { inRow: 0 })).rejects.toThrow(
+      'in a row: is 0; expected a whole number from 1',
+    );
+    expect(await stream.desk.configure('north', {})).toBe('sensitivity 8, hold-off 10 readings, 2 in a row');
   });
 });
 

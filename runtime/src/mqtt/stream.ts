@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
-import { formatAlarm, formatOutcome } from '../desk/result-message.ts';
+import { formatAlarm, formatOutcome, isTold } from '../desk/result-message.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
 import { ReadingReader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -232,7 +232,7 @@ export class Stream {
   }
 
   async #publishOutcome(key: string, outcome: Outcome): Promise<void> {
-    if (outcome.pending) return;
+    if (!isTold(outcome)) return;
     await this.#publish(this.routes.out, key, formatOutcome(this.desk.pool.model, outcome), this.#retainResults);
   }
 

@@ -40,8 +40,13 @@ const randomWalk = {
   },
 };
 
-/** A mote without a labelled event: humidity and temperature, one reading each 5 s, played forwards and backwards. */
+/**
+ * A mote without a labelled event: humidity and temperature, one reading each 5 s, played forwards and backwards. A
+ * seed is a place to begin at.
+ */
 const MOTE = '2';
+/** Readings by which the next seed begins later. */
+const PLACES = 1000;
 const wsn = {
   name: 'wsn',
   channels: [
@@ -50,9 +55,9 @@ const wsn = {
   ],
   large: 5,
   slope: 0.01,
-  start() {
+  start(seed) {
     const readings = mote();
-    let place = -1;
+    let place = PLACES * seed - 1;
     return (speed = 1) => {
       place += speed;
       const turn = place % (2 * readings.length);

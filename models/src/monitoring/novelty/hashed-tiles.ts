@@ -50,6 +50,11 @@ export class HashedTiles {
     }
   }
 
+  /** The code of each number is that of one so much higher from now on. */
+  shift(rise: number): void {
+    this.#scale[0]! += rise;
+  }
+
   #widen(x: number): void {
     if (this.#scale[2] === 0) this.#scale[0] = x;
     this.#scale[2]! += 1;

@@ -53,6 +53,9 @@ export function noveltyMonitor(
       }
       return accepted.judged(Math.max(0, score), sensitivity);
     },
+    moved({ low, rise }) {
+      for (const [k, { tiles }] of channels.entries()) if (!Number.isNaN(low[k]!)) tiles.shift(rise[k]!);
+    },
     reason: () => `${newest} ${why}`,
     accept: () => accepted.acceptLast(),
     state: {

@@ -1,3 +1,5 @@
+import { followMoments } from '../../running-moments.ts';
+
 /** Values of the short mean. */
 const SHORT = 10;
 /** Values after which the long statistics have faded by 1/e: a month of readings every five minutes. */
@@ -46,9 +48,6 @@ export class RisenNovelty {
   #learn(short: number): void {
     const { state } = this;
     state[2] = Math.min(state[2]! + 1, LONG);
-    const share = 1 / state[2]!;
-    const distance = short - state[0]!;
-    state[0]! += share * distance;
-    state[1]! += share * (distance * distance * (1 - share) - state[1]!);
+    followMoments(state, 0, short - state[0]!, state[2]!);
   }
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { COMMANDS, type CommandName } from '../../desk/command.ts';
-import { formatOutcome } from '../../desk/result-message.ts';
+import { formatOutcome, isTold } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
@@ -408,7 +408,7 @@ async function followSensor(
 async function takeReading(sensor: Sensor, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
   try {
     const outcome = await stream.feed('', { time: Date.now(), values: await sensor.read() });
-    if (print && !outcome.pending) console.document(formatOutcome(stream.desk.pool.model, outcome));
+    if (print && isTold(outcome)) console.document(formatOutcome(stream.desk.pool.model, outcome));
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;
     stream.countBad();

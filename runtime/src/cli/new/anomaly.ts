@@ -1,4 +1,5 @@
-import { anomalyModel } from '@spikewire/models';
+import { anomalyModel, besidePrediction, SpikewireError } from '@spikewire/models';
+import type { CommandArguments } from '../command.ts';
 import { channelOptions, channelsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
 
@@ -6,14 +7,29 @@ import type { NewKind } from './new-kind.ts';
 export const anomaly: NewKind = {
   name: 'anomaly',
   summary:
-    'says what is unusual about a stream, and why: predicts the next reading, and watches its spread, drift, rate',
+    'says what is unusual about a stream, and why: predicts the next reading, and watches its spread, drift, rate, what is new',
   options: {
     ...channelOptions,
+    monitors: {
+      type: 'string',
+      value: '<types>',
+      doc: `what watches beside the prediction; all of ${besidePrediction.join(',')}`,
+    },
     seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
   },
 
   async make(args) {
     const seed = args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!;
-    return anomalyModel({ channels: channelsOf(args, 'anomaly'), seed });
+    return anomalyModel({ channels: channelsOf(args, 'anomaly'), beside: besideOf(args), seed });
   },
 };
+
+function besideOf(args: CommandArguments): readonly string[] {
+  const text = args.text('monitors');
+  if (text === undefined) return besidePrediction;
+  const types = text.split(',').map((type) => type.trim());
+  const isSet = new Set(types).size === types.length;
+  if (isSet && types.every((type) => besidePrediction.includes(type))) return types;
+  const expected = `different ones of ${besidePrediction.join(', ')}`;
+  throw new SpikewireError('usage', 'spikewire new anomaly --monitors', `is "${text}"`, expected);
+}

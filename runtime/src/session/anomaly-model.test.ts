@@ -1,0 +1,88 @@
+import { anomalyModel, RandomGenerator } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { clockedEngine } from '../engine/clocked/clocked.ts';
+import { InProcessExecutor } from '../executor/in-process.ts';
+import { Session } from './session.ts';
+
+const channels = [{ name: 'temperature', unit: '°C' }];
+
+type Stream = () => number;
+
+/** Streams that go nowhere. Each begins anew with a seed. */
+const streams: Readonly<Record<string, (seed: number) => Stream>> = {
+  sine: (seed) => wave(seed, 48, 1, 0.02),
+  'day cycle': (seed) => wave(seed, 1440, 5, 0.1),
+  'random walk': (seed) => {
+    const random = new RandomGenerator(seed, 'walk');
+    let value = 20;
+    return () => (value += 0.1 * random.nextNormal());
+  },
+};
+
+function wave(seed: number, period: number, amplitude: number, deviation: number): Stream {
+  const random = new RandomGenerator(seed, 'noise');
+  let k = 0;
+  return () => 20 + amplitude * Math.sin((2 * Math.PI * k++) / period) + deviation * random.nextNormal();
+}
+
+/** A net on a stream, one reading a second. */
+function watched(monitors = {}) {
+  const model = anomalyModel({ channels, monitors });
+  let now = 0;
+  const session = new Session(model, new InProcessExecutor(clockedEngine, model), { clock: () => now });
+  /** What flags each of so many readings, or is to be said of it. */
+  async function feed(readings: number, stream: Stream): Promise<string[][]> {
+    const said: string[][] = [];
+    for (let k = 0; k < readings; k++) {
+      now += 1e6;
+      const { verdicts } = await session.feed({ time: now / 1000, values: Float64Array.of(stream()) });
+      said.push(verdicts.flatMap(({ monitor, anomaly, note }) => (anomaly ? [monitor] : (note ?? []))));
+    }
+    return said;
+  }
+  return { session, feed };
+}
+
+const BESIDE_RANGE = 85;
+
+describe.each(Object.keys(streams))('the model for what is unusual, on a %s', (name) => {
+  it.each([1, 2, 3])('is quiet within 50 readings of a move by 3 °C (seed %i)', async (seed) => {
+    const { feed } = watched();
+    const stream = streams[name]!(seed);
+    await feed(2500, stream);
+    const moved = await feed(300, () => stream() + 3);
+    expect(moved.slice(50).flat()).toEqual([]);
+  });
+});
+
+describe('the model for what is unusual', () => {
+  it('finds 30 °C after twenty readings of 85 °C', async () => {
+    const { feed } = watched();
+    const stream = streams.sine!(4);
+    await feed(2500, stream);
+    expect((await feed(20, () => BESIDE_RANGE)).filter((flags) => flags.length > 0)).toHaveLength(20);
+    await feed(100, stream);
+    expect((await feed(1, () => 30))[0]).toContain('next-reading');
+  });
+
+  it('never takes a sensor that is stuck for a new level', async () => {
+    const { feed } = watched();
+    await feed(2500, streams.sine!(5));
+    const said = await feed(2000, () => 24);
+    expect(said.slice(50).every((flags) => flags.includes('next-reading') && flags.includes('stuck'))).toBe(true);
+    expect(said.flat()).not.toContain('new level');
+  });
+
+  it('flags again what was called normal, once that has not come for long', async () => {
+    const { session, feed } = watched({ normalFor: 200 });
+    const stream = streams.sine!(6);
+    const spike = async () => (await feed(1, () => stream() + 5))[0]!;
+    await feed(2500, stream);
+    expect(await spike()).toContain('next-reading');
+    session.monitors.acceptLast();
+    await feed(100, stream);
+    expect(await spike()).not.toContain('next-reading');
+    await feed(300, stream);
+    expect(await spike()).toContain('next-reading');
+  });
+});
