@@ -1,9 +1,11 @@
+import { BLOCK_SHIFT } from './block';
+
 /** Rows of a part. */
 const ROWS: i32 = 64;
 
 /**
  * Lists which inputs of each row of `matrix` [rows, inputs] are not 0: for each row a slot of `slot` numbers in `lists`,
- * how many and which, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
+ * how many and where the blocks of these lie, in bytes from the first, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
  *
  * @param slot at least 8 more than inputs
  * @param members for each set of eight inputs, a bit each, which ones are in it, ascending, a byte each
@@ -36,15 +38,15 @@ export function listRows(
       const set = setOf(low, high);
       const which = i16x8.extend_low_i8x16_u(v128.load64_zero(members + (<usize>set << 3)));
       const base = i32x4.splat(i);
-      v128.store(to, i32x4.add(base, i32x4.extend_low_i16x8_u(which)));
-      v128.store(to, i32x4.add(base, i32x4.extend_high_i16x8_u(which)), 16);
+      v128.store(to, i32x4.shl(i32x4.add(base, i32x4.extend_low_i16x8_u(which)), BLOCK_SHIFT));
+      v128.store(to, i32x4.shl(i32x4.add(base, i32x4.extend_high_i16x8_u(which)), BLOCK_SHIFT), 16);
       to += <usize>popcnt(set) << 2;
     }
     for (; i < inputs; i++) {
       const value = load<f32>(values + (<usize>i << 2));
       if (value == 0) continue;
       isGraded = v128.or(isGraded, neitherZeroNorOne(f32x4.splat(value)));
-      store<i32>(to, i);
+      store<i32>(to, i << BLOCK_SHIFT);
       to += 4;
     }
     const count = <i32>((to - list - 4) >> 2);

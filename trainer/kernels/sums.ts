@@ -1,6 +1,4 @@
-/** Outputs of a part: as many sums as registers hold. */
-const OUTPUTS: i32 = 32;
-const BLOCK: usize = 128;
+import { BLOCK, OUTPUTS } from './block';
 
 /**
  * sums [rows, outputs] = matrix [rows, inputs] · weights [outputs, inputs]ᵀ + bias for a block of outputs: per row the
@@ -78,7 +76,7 @@ export function addActiveGradients(
   return 0;
 }
 
-/** Adds the block at `from` to the listed blocks. */
+/** Adds the block at `from` to the listed blocks; with `factors`, as often as the number of each input there says. */
 // @ts-ignore: decorator
 @inline
 function addToListed(list: usize, blocks: usize, from: usize, factors: usize): void {
@@ -93,7 +91,7 @@ function addToListed(list: usize, blocks: usize, from: usize, factors: usize): v
   const last = list + (<usize>load<i32>(list) << 2);
   if (factors == 0) {
     for (let k = list + 4; k <= last; k += 4) {
-      const block = blocks + <usize>load<u32>(k) * BLOCK;
+      const block = blocks + <usize>load<u32>(k);
       v128.store(block, f32x4.add(v128.load(block), s0));
       v128.store(block, f32x4.add(v128.load(block, 16), s1), 16);
       v128.store(block, f32x4.add(v128.load(block, 32), s2), 32);
@@ -105,9 +103,9 @@ function addToListed(list: usize, blocks: usize, from: usize, factors: usize): v
     }
   } else {
     for (let k = list + 4; k <= last; k += 4) {
-      const index = <usize>load<u32>(k);
-      const block = blocks + index * BLOCK;
-      const factor = v128.load32_splat(factors + (index << 2));
+      const at = <usize>load<u32>(k);
+      const block = blocks + at;
+      const factor = v128.load32_splat(factors + (at >> 5));
       v128.store(block, f32x4.add(v128.load(block), f32x4.mul(s0, factor)));
       v128.store(block, f32x4.add(v128.load(block, 16), f32x4.mul(s1, factor)), 16);
       v128.store(block, f32x4.add(v128.load(block, 32), f32x4.mul(s2, factor)), 32);
@@ -140,7 +138,7 @@ function turn(from: usize, length: i32, width: i32, to: usize): void {
 
 /**
  * The sum of the listed blocks from `start` on, its first `width` numbers to `to`. With `factors` each block counts as
- * often as its number there.
+ * often as the number of its input there says.
  */
 // @ts-ignore: decorator
 @inline
@@ -154,9 +152,22 @@ function addListed(list: usize, blocks: usize, start: usize, to: usize, width: i
   let s6 = v128.load(start, 96);
   let s7 = v128.load(start, 112);
   const last = list + (<usize>load<i32>(list) << 2);
+  let k = list + 4;
   if (factors == 0) {
-    for (let k = list + 4; k <= last; k += 4) {
-      const block = blocks + <usize>load<u32>(k) * BLOCK;
+    for (; k < last; k += 8) {
+      const a = blocks + <usize>load<u32>(k);
+      const b = blocks + <usize>load<u32>(k, 4);
+      s0 = f32x4.add(f32x4.add(s0, v128.load(a)), v128.load(b));
+      s1 = f32x4.add(f32x4.add(s1, v128.load(a, 16)), v128.load(b, 16));
+      s2 = f32x4.add(f32x4.add(s2, v128.load(a, 32)), v128.load(b, 32));
+      s3 = f32x4.add(f32x4.add(s3, v128.load(a, 48)), v128.load(b, 48));
+      s4 = f32x4.add(f32x4.add(s4, v128.load(a, 64)), v128.load(b, 64));
+      s5 = f32x4.add(f32x4.add(s5, v128.load(a, 80)), v128.load(b, 80));
+      s6 = f32x4.add(f32x4.add(s6, v128.load(a, 96)), v128.load(b, 96));
+      s7 = f32x4.add(f32x4.add(s7, v128.load(a, 112)), v128.load(b, 112));
+    }
+    if (k == last) {
+      const block = blocks + <usize>load<u32>(k);
       s0 = f32x4.add(s0, v128.load(block));
       s1 = f32x4.add(s1, v128.load(block, 16));
       s2 = f32x4.add(s2, v128.load(block, 32));
@@ -167,10 +178,10 @@ function addListed(list: usize, blocks: usize, start: usize, to: usize, width: i
       s7 = f32x4.add(s7, v128.load(block, 112));
     }
   } else {
-    for (let k = list + 4; k <= last; k += 4) {
-      const index = <usize>load<u32>(k);
-      const block = blocks + index * BLOCK;
-      const factor = v128.load32_splat(factors + (index << 2));
+    for (; k <= last; k += 4) {
+      const at = <usize>load<u32>(k);
+      const block = blocks + at;
+      const factor = v128.load32_splat(factors + (at >> 5));
       s0 = f32x4.add(s0, f32x4.mul(v128.load(block), factor));
       s1 = f32x4.add(s1, f32x4.mul(v128.load(block, 16), factor));
       s2 = f32x4.add(s2, f32x4.mul(v128.load(block, 32), factor));
