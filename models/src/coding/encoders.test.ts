@@ -137,7 +137,7 @@ describe('every encoder', () => {
     const error = errorOf(() => encoderKindOf('deltas', 'input "in"'));
     expect(error.code).toBe('graph');
     expect(error.message).toBe(
-      'input "in": has unknown encoder "deltas"; expected direct, bernoulli, poisson, uniform, latency, rank-order, phase, burst, population, delta',
+      'input "in": has unknown encoder "deltas"; expected direct, bernoulli, poisson, uniform, latency, rank-order, phase, burst, population, delta, sequence',
     );
   });
 

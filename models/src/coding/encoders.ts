@@ -9,6 +9,7 @@ import { phase } from './phase.ts';
 import { poisson } from './poisson.ts';
 import { population } from './population.ts';
 import { rankOrder } from './rank-order.ts';
+import { sequence } from './sequence.ts';
 import { uniform } from './uniform.ts';
 
 /** Every encoder. A new one is a file of its own and a line here. */
@@ -23,6 +24,7 @@ export const encoderKinds: readonly EncoderKind[] = [
   burst,
   population,
   delta,
+  sequence,
 ];
 
 /** The encoder of a type name, or a `graph` error that says where and lists the types there are. */

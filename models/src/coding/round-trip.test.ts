@@ -26,6 +26,28 @@ function sumsOf(encoder: ReturnType<typeof prepare>, sample: ArrayLike<number>, 
   return sums;
 }
 
+describe('sequence', () => {
+  it('carries each part of a sample as a direct current while its share of the steps lasts', () => {
+    const seen = new Map<string, number>();
+    const encoder = prepare('sequence', { frames: 3, gain: 2 }, { size: 2, steps: 7 });
+    encoder.encode([-20, 60, 20, 40, 60, 0], (step, index, amount) => seen.set(`${step},${index}`, amount));
+    const expected = [
+      ...[0, 1, 2].map((step) => [`${step},1`, 2]),
+      ...[3, 4].flatMap((step) => [
+        [`${step},0`, 1],
+        [`${step},1`, 1.5],
+      ]),
+      ...[5, 6].flatMap((step) => [
+        [`${step},0`, 2],
+        [`${step},1`, 0.5],
+      ]),
+    ];
+    expect(encoder.channels).toBe(6);
+    expect([...seen]).toEqual(expected);
+    expect(() => prepare('sequence', { frames: 3 }, { size: 2, steps: 2 })).toThrow('at least for each of 3 frames');
+  });
+});
+
 describe('direct', () => {
   it('carries the normalised value exactly, in every step', () => {
     fc.assert(

@@ -7,9 +7,15 @@ import { neuronChoices } from './neurons.ts';
 
 const semantics = { dt: 0.001, integrate: 'euler', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' } as const;
 
-function net(text: string, neuron = 'lif', answer: 'spikes' | 'state' = 'spikes', threshold = 1): ArchitectureNet {
+function net(
+  text: string,
+  neuron = 'lif',
+  answer: 'spikes' | 'state' = 'spikes',
+  threshold = 1,
+  inputShape: readonly number[] = [1, 28, 28],
+): ArchitectureNet {
   return netOf(text, {
-    ...{ inputShape: [1, 28, 28], classes: 10, semantics, answer, seed: 1 },
+    ...{ inputShape, classes: 10, semantics, answer, seed: 1 },
     numbers: { tau: 0.004, threshold },
     neuron: named('neuron', neuronChoices, neuron),
     channelsOf: (elements) => elements,
@@ -51,6 +57,27 @@ describe('architectures', () => {
       'layer5:Affine[10]',
       'out:Output[10]',
     ]);
+  });
+
+  it('of convolutions take signals, of several channels or of one', () => {
+    const over = (shape: readonly number[], text: string) =>
+      nodesOf(net(text, 'lif', 'spikes', 1, shape).graph).filter((node) => !node.includes('neurons'));
+    expect(over([3, 40], '8C5-P2-16C3-M4-10')).toEqual([
+      'in:Input[3,40]',
+      'layer1:Conv1d[8,36]',
+      'layer2:AvgPool1d[8,18]',
+      'layer3:Conv1d[16,16]',
+      'layer4:MaxPool1d[16,4]',
+      'layer5.flat:Flatten[64]',
+      'layer5:Affine[10]',
+      'out:Output[10]',
+    ]);
+    expect(over([40], 'P4-10').slice(0, 2)).toEqual(['in:Input[1,40]', 'layer1:AvgPool1d[1,10]']);
+    expect(over([40], 'R10')[0]).toBe('in:Input[40]');
+    expect(() => over([3, 40], '8C41-10')).toThrow(
+      'expected images [channels, height, width] of at least 41×41, or si',
+    );
+    expect(() => over([3, 40], 'P7-10')).toThrow('or signals whose length is one');
   });
 
   it('with layers that are no chain', () => {

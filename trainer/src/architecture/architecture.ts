@@ -48,7 +48,7 @@ const knownWords = [...layerWords, ...trainingWords];
 
 /**
  * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that
- * begins with another layer (`12C5-P2-32C5-P2-10`) takes the images as they are. Weights are drawn uniformly from
+ * begins with another layer (`12C5-P2-32C5-P2-10`) takes images and signals as they are. Weights are drawn uniformly from
  * ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
  */
 export function netOf(text: string, options: ArchitectureOptions): ArchitectureNet {
@@ -64,8 +64,9 @@ export function netOf(text: string, options: ArchitectureOptions): ArchitectureN
     }
     shape = [elements];
   }
-  writer.append('in', terminal('Input', shape));
   const found = words.map((word) => findWord(text, word));
+  if (shape === inputShape && shape.length === 1 && found[0]?.kind.slides) shape = [1, ...shape];
+  writer.append('in', terminal('Input', shape));
   let layers = 0;
   for (const [index, { kind, match }] of found.entries()) {
     if (layerWords.includes(kind)) layers++;

@@ -36,6 +36,8 @@ export interface LayerWord {
   /** One line for the help. */
   readonly summary: string;
   readonly pattern: RegExp;
+  /** Whether it slides over places; in front of it a row of numbers is a signal of one channel. */
+  readonly slides?: boolean;
   /** Writes the layer and returns the shape that leaves it. Throws `usage` where it does not fit its input. */
   write(site: LayerSite, word: RegExpExecArray): Shape;
 }
