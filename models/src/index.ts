@@ -102,6 +102,7 @@ export * from './quantize/report.ts';
 export { roundHalfEven } from './quantize/rounding.ts';
 export { arrivingUnit, sourceUnit, unitOf } from './quantize/units.ts';
 export { RandomGenerator } from './random/generator.ts';
+export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { windowSteps } from './sample-plan.ts';

@@ -1,6 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
 import { RandomGenerator } from '../random/generator.ts';
+import { shuffled } from '../random/shuffled.ts';
 import { weightOfPeak } from './exponential-current.ts';
 import type { Group } from './group.ts';
 import { NetworkBuilder } from './network-builder.ts';
@@ -119,11 +120,7 @@ function shuffledGrid([columns, rows, layers]: Position, random: RandomGenerator
   for (let x = 0; x < columns; x++) {
     for (let y = 0; y < rows; y++) for (let z = 0; z < layers; z++) positions.push([x, y, z]);
   }
-  for (let k = positions.length - 1; k > 0; k--) {
-    const other = random.nextInteger(k + 1);
-    [positions[k], positions[other]] = [positions[other]!, positions[k]!];
-  }
-  return positions;
+  return shuffled(positions, random);
 }
 
 function distance(a: Position, b: Position): number {

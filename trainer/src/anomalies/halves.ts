@@ -1,5 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
-import { shuffled } from '../tasks/class-stream.ts';
+import { RandomGenerator, shuffled } from '@spikewire/models';
 
 /** How often the files are halved. */
 const SPLITS = 200;

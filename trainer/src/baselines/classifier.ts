@@ -18,8 +18,6 @@ export interface ClassifierSite {
 /** A classifier that spikewire is compared with: one file, one line in the index. */
 export interface ClassifierKind {
   readonly name: string;
-  /** One line, with the source. */
-  readonly summary: string;
   /** Which samples it gets: standardised by the base, or by running statistics of the stream. */
   readonly view: 'base' | 'running';
   /**

@@ -1,4 +1,4 @@
-import type { LabelledSamples } from 'spikewire/data';
+import { type Standard, standardOf } from '../data/standard.ts';
 import { type ClassifierKind, type ClassifierSite, countsOf, type StreamClassifier, softmax } from './classifier.ts';
 
 /** Ridge, as a part of a sample's square; how many samples the base weighs; slope of the answer's probabilities. */
@@ -8,7 +8,7 @@ const STEADY = 0.3;
 
 /** A linear read-out of one-hot targets by recursive least squares, covariance form (Haykin 2002, table 9.1, λ = 1). */
 export class LinearLeastSquares implements StreamClassifier {
-  readonly #scale: Scale;
+  readonly #scale: Standard;
   /** One row per class. */
   readonly #weights: Float64Array[];
   readonly #covariance: Float64Array[];
@@ -17,7 +17,7 @@ export class LinearLeastSquares implements StreamClassifier {
   readonly #answer: Float64Array;
 
   constructor(
-    scale: Scale,
+    scale: Standard,
     weights: Float64Array[],
     covariance: Float64Array[],
     counts: Float64Array,
@@ -58,25 +58,10 @@ export class LinearLeastSquares implements StreamClassifier {
   }
 }
 
-/** Mean and divisor of each number. */
-export interface Scale {
-  readonly mean: Float64Array;
-  readonly divisor: Float64Array;
-}
-
-function scaleOf(samples: LabelledSamples['samples']): Scale {
-  const width = samples[0]!.length;
-  const mean = new Float64Array(width);
-  const divisor = new Float64Array(width);
-  for (const sample of samples) for (let j = 0; j < width; j++) mean[j]! += sample[j]! / samples.length;
-  for (const sample of samples) for (let j = 0; j < width; j++) divisor[j]! += (sample[j]! - mean[j]!) ** 2;
-  return { mean, divisor: divisor.map((sum) => Math.sqrt(sum / samples.length) + STEADY) };
-}
-
 /** Scaled, and 1 for the bias. */
-function scaled(sample: ArrayLike<number>, { mean, divisor }: Scale): Float64Array {
+function scaled(sample: ArrayLike<number>, { mean, deviation }: Standard): Float64Array {
   return Float64Array.from({ length: mean.length + 1 }, (_, j) =>
-    j < mean.length ? (sample[j]! - mean[j]!) / divisor[j]! : 1,
+    j < mean.length ? (sample[j]! - mean[j]!) / deviation[j]! : 1,
   );
 }
 
@@ -91,10 +76,9 @@ function weightOf(label: number, counts: Float64Array): number {
  */
 export const linearLeastSquares = {
   name: 'linear-rls',
-  summary: 'recursive least squares on the same features, from the base (Haykin 2002)',
   view: 'base' as const,
   fit({ samples, labels }, { classes, weighted }: ClassifierSite): () => LinearLeastSquares {
-    const scale = scaleOf(samples);
+    const scale = standardOf(samples, STEADY);
     const counts = countsOf(labels, classes);
     const size = samples[0]!.length + 1;
     const square = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(RIDGE, i, i + 1));

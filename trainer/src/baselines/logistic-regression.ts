@@ -92,10 +92,9 @@ function fitted(base: LabelledSamples, classes: number): Float64Array {
   return weights;
 }
 
-function kind(name: string, summary: string, view: 'base' | 'running', step: number): ClassifierKind {
+function kind(name: string, view: 'base' | 'running', step: number): ClassifierKind {
   return {
     name,
-    summary,
     view,
     fit(base, { classes }) {
       const weights = fitted(base, classes);
@@ -104,16 +103,9 @@ function kind(name: string, summary: string, view: 'base' | 'running', step: num
   };
 }
 
-export const frozenLogisticRegression = kind('frozen-logistic-regression', 'of the base, never taught', 'base', 0);
-export const logisticRegression = kind(
-  'sgd',
-  'logistic regression by stochastic gradient, from the base',
-  'base',
-  STEP,
-);
-export const logisticRegressionRenormalised = kind(
-  'sgd-renormalised',
-  'the same on samples standardised by running statistics',
-  'running',
-  STEP,
-);
+/** Of the base, never taught. */
+export const frozenLogisticRegression = kind('frozen-logistic-regression', 'base', 0);
+/** By stochastic gradient, from the base. */
+export const logisticRegression = kind('sgd', 'base', STEP);
+/** The same on samples standardised by running statistics. */
+export const logisticRegressionRenormalised = kind('sgd-renormalised', 'running', STEP);

@@ -51,7 +51,6 @@ class NaiveBayes implements StreamClassifier {
 /** Gaussian naive Bayes over the base and all lessons, which weigh the same. */
 export const naiveBayes: ClassifierKind = {
   name: 'naive-bayes',
-  summary: 'Gaussian naive Bayes over base and lessons',
   view: 'base',
   fit({ samples, labels }, { classes }) {
     return () => {

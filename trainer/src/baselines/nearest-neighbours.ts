@@ -79,10 +79,10 @@ export class NearestNeighbours implements StreamClassifier {
   }
 }
 
+/** The k nearest of the last labelled samples, of the base at first. */
 function kind(k: number): ClassifierKind {
   return {
     name: `${k}-nn`,
-    summary: `${k} nearest of the last ${WINDOW} labelled samples, of the base at first`,
     view: 'base',
     fit({ samples, labels }, { classes }) {
       const order = indicesByChance(samples.length);

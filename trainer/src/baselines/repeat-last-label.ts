@@ -3,7 +3,6 @@ import type { ClassifierKind } from './classifier.ts';
 /** The class of the last label that came: what a sorted stream makes look good (Žliobaitė et al. 2015). */
 export const repeatLastLabel: ClassifierKind = {
   name: 'repeat-last-label',
-  summary: 'the class of the last label that came (Žliobaitė et al. 2015)',
   view: 'base',
   fit({ labels }, { classes }) {
     return () => {

@@ -1,9 +1,15 @@
-import { baseOf, type CodingDeclaration, elementCount, type Model, RandomGenerator } from '@spikewire/models';
+import {
+  baseOf,
+  type CodingDeclaration,
+  elementCount,
+  type Model,
+  RandomGenerator,
+  shuffledIndices,
+} from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { Run } from '../runs/run.ts';
 import { frontCounts } from '../stream-eval/front.ts';
 import { taughtDecoder } from '../stream-eval/spiking.ts';
-import { shuffledIndexes } from '../tasks/class-stream.ts';
 import { type Picked, type Population, populationsOf, teachableNet } from './teachable-net.ts';
 
 /** Hidden neurons whose spikes are counted: their read-out takes a third of a megabyte. */
@@ -63,8 +69,11 @@ function variancesOf(counts: readonly ArrayLike<number>[]): Float64Array {
 }
 
 function drawn({ samples, labels }: LabelledSamples, most: number, random: RandomGenerator): LabelledSamples {
-  const indexes = shuffledIndexes(samples.length, random).subarray(0, most);
-  return { samples: Array.from(indexes, (index) => samples[index]!), labels: indexes.map((index) => labels[index]!) };
+  const indices = shuffledIndices(samples.length, random).subarray(0, most);
+  return {
+    samples: Array.from(indices, (index) => samples[index]!),
+    labels: Int32Array.from(indices, (index) => labels[index]!),
+  };
 }
 
 function joined(first: LabelledSamples, last: LabelledSamples): LabelledSamples {

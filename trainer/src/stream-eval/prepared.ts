@@ -1,9 +1,12 @@
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import { type ClassStream, type StreamSample, shuffled, type Trial } from '../tasks/class-stream.ts';
-import { baseView, runningView, type Standard, standardOf } from './views.ts';
+import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import { type Standard, standardOf } from '../data/standard.ts';
+import type { ClassStream, StreamSample, Trial } from '../tasks/class-stream.ts';
+import { baseView, runningView } from './views.ts';
 
 /** A fifth of the base is never learned: by it forgetting is measured. */
 const HELD = 5;
+/** Of the deviation of a number that never moved in the base. */
+const STEADY = 1e-3;
 
 export interface PreparationOptions {
   readonly seed: number;
@@ -44,7 +47,10 @@ export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: Pre
   expectSamples(`base of ${trial.name}`, allowed);
   const order = shuffled(shuffle ? relabelled(allowed, random) : allowed, random);
   const held = Math.floor(order.length / HELD);
-  const standard = standardOf(order.slice(held).map(({ values }) => values));
+  const standard = standardOf(
+    order.slice(held).map(({ values }) => values),
+    STEADY,
+  );
   const viewed = (part: readonly StreamSample[]) => {
     const raw = part.map(({ values }) => values);
     return { raw, samples: baseView(raw, standard), labels: Int32Array.from(part, ({ label }) => label) };

@@ -1,7 +1,8 @@
 import { RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { standardOf } from '../data/standard.ts';
 import { lessonsOf, prequential } from './prequential.ts';
-import { runningView, standardOf } from './views.ts';
+import { runningView } from './views.ts';
 
 describe('test then train', () => {
   it('answers a sample before its label comes, and learns in order', () => {
@@ -56,7 +57,7 @@ describe('running view', () => {
     const random = new RandomGenerator(3, 'samples');
     const base = Array.from({ length: 200 }, () => [random.nextNormal()]);
     const moved = Array.from({ length: 3000 }, () => [5 + 2 * random.nextNormal()]);
-    const standard = standardOf(base);
+    const standard = standardOf(base, 1e-3);
     const view = runningView(moved, standard);
     expect(runningView(moved.slice(0, 50), standard)).toEqual(view.slice(0, 50));
     const late = view.slice(2000).map(([x]) => x!);

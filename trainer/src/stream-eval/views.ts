@@ -1,24 +1,11 @@
+import type { Standard } from '../data/standard.ts';
+
 /** Beyond so many deviations a number is cut off. */
 const CLIP = 4;
-/** Added to deviations and variances, so that a number that never moved stays quiet. */
-const [STEADY, STEADY_SQUARE] = [1e-3, 1e-3];
+/** Added to variances, so that a number that never moved stays quiet. */
+const STEADY_SQUARE = 1e-3;
 /** How many samples running statistics take the base for, and how many they remember. */
 const [BASE_SAMPLES, MEMORY] = [100, 300];
-
-/** Mean and deviation of each number of a base. */
-export interface Standard {
-  readonly mean: Float64Array;
-  readonly deviation: Float64Array;
-}
-
-export function standardOf(samples: readonly ArrayLike<number>[]): Standard {
-  const width = samples[0]!.length;
-  const mean = new Float64Array(width);
-  const deviation = new Float64Array(width);
-  for (const sample of samples) for (let j = 0; j < width; j++) mean[j]! += sample[j]! / samples.length;
-  for (const sample of samples) for (let j = 0; j < width; j++) deviation[j]! += (sample[j]! - mean[j]!) ** 2;
-  return { mean, deviation: deviation.map((sum) => Math.sqrt(sum / samples.length) + STEADY) };
-}
 
 /** By the base: (x − mean) / deviation, within ±4. */
 export function baseView(samples: readonly ArrayLike<number>[], standard: Standard): Float32Array[] {

@@ -1,4 +1,4 @@
-import { type RandomGenerator, SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models';
 
 /** A sample on its way: its numbers, its class as an index, and the part of the stream that it is of. */
 export interface StreamSample {
@@ -48,21 +48,6 @@ export interface ClassTask {
   readonly neurons?: number;
   /** Rejects with `file`. The seed is for orders by chance. */
   load(folder: string, seed: number): Promise<Trials>;
-}
-
-/** Indices 0 … count − 1 in an order by chance (Fisher and Yates). */
-export function shuffledIndexes(count: number, random: RandomGenerator): Int32Array {
-  const indices = Int32Array.from({ length: count }, (_, k) => k);
-  for (let k = count - 1; k > 0; k--) {
-    const other = random.nextInteger(k + 1);
-    [indices[k], indices[other]] = [indices[other]!, indices[k]!];
-  }
-  return indices;
-}
-
-/** The same in an order by chance. */
-export function shuffled<Item>(items: readonly Item[], random: RandomGenerator): Item[] {
-  return Array.from(shuffledIndexes(items.length, random), (index) => items[index]!);
 }
 
 /** By a key, in the order in which the keys came. */

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
-import { FeatureChain, RandomGenerator, SpikewireError } from '@spikewire/models';
-import { type StreamSample, shuffled, type Trials } from './class-stream.ts';
+import { FeatureChain, RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import type { StreamSample, Trials } from './class-stream.ts';
 import { classTask } from './class-task.ts';
 import { bytesOf, floatsOf } from './folder.ts';
 

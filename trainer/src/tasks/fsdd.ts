@@ -1,5 +1,5 @@
-import { FeatureChain, RandomGenerator, SpikewireError } from '@spikewire/models';
-import { grouped, type StreamSample, shuffled, type Trials, unseenPeople } from './class-stream.ts';
+import { FeatureChain, RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import { grouped, type StreamSample, type Trials, unseenPeople } from './class-stream.ts';
 import { classTask } from './class-task.ts';
 import { bytesOf, filesIn } from './folder.ts';
 

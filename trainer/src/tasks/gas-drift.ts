@@ -1,5 +1,5 @@
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
-import { type StreamSample, shuffled, type Trials } from './class-stream.ts';
+import { RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import type { StreamSample, Trials } from './class-stream.ts';
 import { classTask } from './class-task.ts';
 import { bytesOf, filesIn } from './folder.ts';
 

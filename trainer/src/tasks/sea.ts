@@ -1,6 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
 import { classTask } from './class-task.ts';
-import { filesIn, numbersOf } from './folder.ts';
 import { fromTheStart } from './from-the-start.ts';
 
 /**
@@ -13,15 +11,9 @@ export const sea = classTask({
   data: 'sea',
   labels: 1,
   metric: 'accuracy',
-  async load(folder) {
-    const [data, classes] = await Promise.all([
-      filesIn(folder, /^SEA_training_data\.csv(?:\.gz)?$/i, 'SEA_training_data.csv.gz'),
-      filesIn(folder, /^SEA_training_class\.csv(?:\.gz)?$/i, 'SEA_training_class.csv.gz'),
-    ]);
-    const [rows, labels] = await Promise.all([numbersOf(data[0]!.path, 3), numbersOf(classes[0]!.path, 1)]);
-    if (rows.length !== labels.length) {
-      throw new SpikewireError('file', classes[0]!.path, `has ${labels.length} labels`, `${rows.length}, one per row`);
-    }
-    return fromTheStart(classes[0]!.path, ['below', 'above'], rows, labels);
-  },
+  load: (folder) =>
+    fromTheStart(folder, { data: 'SEA_training_data.csv', labels: 'SEA_training_class.csv', width: 3 }, [
+      'below',
+      'above',
+    ]),
 });

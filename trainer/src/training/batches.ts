@@ -1,4 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
+import { RandomGenerator, shuffledIndices } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { Augment } from '../augmentations/augmentation.ts';
 import { BatchEncoding } from './encoding.ts';
@@ -45,17 +45,8 @@ export class BatchBuffer {
 }
 
 /**
- * The order of an epoch's samples, a shuffle (Fisher and Yates) that only seed and epoch decide: a resumed epoch has
- * the same.
+ * The order of an epoch's samples, a shuffle that only seed and epoch decide: a resumed epoch has the same.
  */
 export function orderOf(count: number, seed: number, epoch: number): Uint32Array {
-  const random = new RandomGenerator(seed, `order of epoch ${epoch}`);
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  for (let last = count - 1; last > 0; last--) {
-    const other = random.nextInteger(last + 1);
-    const kept = order[last]!;
-    order[last] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
+  return shuffledIndices(count, new RandomGenerator(seed, `order of epoch ${epoch}`));
 }
