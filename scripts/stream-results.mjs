@@ -102,6 +102,7 @@ function table(head, rows) {
 const MAIN = ['task, labels', 'frozen', 'best baseline', 'spiking', 'difference to it', 'worst stream'];
 const MORE = ['base before → after', 'calibration error', 'fronts × draws', 's'];
 const OTHERS = ['task, labels', 'spiking', 'frozen', 'best baseline', 'majority', 'area under the curve'];
+const LAST = ['recall after 5, 10', 'fronts × draws'];
 
 const figureOf = (document) => percent(document[document.metric]);
 
@@ -120,6 +121,7 @@ function otherRow(name, document) {
     percent(majority),
     areaUnderCurve === undefined ? '' : areaUnderCurve.toFixed(2),
     newClass === undefined ? '' : `${percent(newClass.recallAfter5)}, ${percent(newClass.recallAfter10)}`,
+    `${document.fronts} × ${document.draws}`,
   ];
 }
 
@@ -135,7 +137,7 @@ function report(documents) {
     'Everybody, by the figure of the task:',
     table(['task, labels', 'spiking', ...names], rows(true, everybodyRow)),
     'Where a class is never taught or new, and where labels are wrong or mean nothing:',
-    table([...OTHERS, 'recall after 5, 10'], rows(false, otherRow)),
+    table([...OTHERS, ...LAST], rows(false, otherRow)),
   ].join('\n\n');
 }
 
