@@ -131,7 +131,7 @@ describe('architectures', () => {
     ['784-256-9', /does not end with the classes of the data; expected …-10/],
     ['784', /does not end with the classes/],
     ['12C5', /does not end with the classes/],
-    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, M2, R64, \+256, bn, drop0.2/],
+    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, P2S, M2, R64, \+256, bn, drop0.2/],
     ['784-drop0-10', /has the unknown layer "drop0"/],
     ['784-tdbn0-10', /has the unknown layer "tdbn0"/],
     ['784-10-drop0.5', /does not end with the classes/],

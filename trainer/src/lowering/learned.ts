@@ -1,8 +1,10 @@
 import { type Graph, type ResolvedGraph, type ResolvedNode, type Shape, type Tensor, tensor } from '@spikewire/models';
 import { rawOfTau, tauOfRaw, timeConstants } from './time-constant.ts';
 
-/** What is learned besides weights and biases. */
+/** What is learned besides weights. */
 export interface LearnedChoice {
+  /** Biases of connections; default true. */
+  readonly bias?: boolean;
   /** Time constants of membranes and synaptic currents. */
   readonly tau?: boolean;
   /** Thresholds. */
@@ -29,8 +31,8 @@ export function learnedParametersOf({ nodes }: ResolvedGraph, choice: LearnedCho
   return nodes.flatMap((node) => keysOf(node, choice).flatMap((key) => parameterOf(node, key)));
 }
 
-function keysOf({ kind }: ResolvedNode, { tau, threshold }: LearnedChoice): readonly string[] {
-  if (kind.role === 'connection') return ['weight', 'bias', 'scale'];
+function keysOf({ kind }: ResolvedNode, { bias = true, tau, threshold }: LearnedChoice): readonly string[] {
+  if (kind.role === 'connection') return ['weight', ...(bias ? ['bias'] : []), 'scale'];
   if (kind.role !== 'neuron') return [];
   return [...(tau ? timeConstants : []), ...(threshold ? ['v_threshold', 'threshold'] : [])];
 }

@@ -21,6 +21,7 @@ import { selection } from './selection.ts';
 import { Signal, silence } from './signal.ts';
 import type { RowMap } from './structure.ts';
 import { lowerStructure } from './structures/structures.ts';
+import { throughTrain } from './train-slope.ts';
 
 export interface LowerOptions {
   readonly batch: number;
@@ -133,7 +134,8 @@ class Lowering {
     const lowered = this.#lower(node, index);
     if (lowered !== undefined && 'step' in lowered) {
       const ports = Array.from({ length: portsOf(node) }, (_, port) => this.#arriving(index, port).parts);
-      return Signal.ofParts(ports[0]!.map((_, step) => lowered.step(ports.map((parts) => parts[step]!))));
+      const emitted = ports[0]!.map((_, step) => lowered.step(ports.map((parts) => parts[step]!)));
+      return Signal.ofParts(throughTrain(emitted, ports[0]!, lowered, this.#options.spikes));
     }
     const arriving = this.#arriving(index, 0);
     if (lowered === undefined) return arriving;

@@ -2,6 +2,7 @@ import type { NeuronKind, ResolvedNode } from '@spikewire/models';
 import type { SpikeAttributes } from '../graph/spike.ts';
 import type { Surrogate } from '../graph/surrogate.ts';
 import type { Value } from '../graph/value.ts';
+import type { Coefficient } from './coefficient.ts';
 
 /** How spikes are learned through. */
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
@@ -11,6 +12,23 @@ export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
   readonly throughTime?: boolean;
   /** What stands for the derivative of the spikes that are the answer; `surrogate` where absent. */
   readonly answering?: Surrogate;
+  /** What stands for the derivative of spikes where it needs all of a sample, in the place of `surrogate`; not in cycles. */
+  readonly ofTrain?: TrainSlope;
+}
+
+/**
+ * Derivative of every spike of a train by what makes the membrane of its step, [batch, …], from the spikes of all steps,
+ * through which no gradient goes.
+ */
+export type TrainSlope = (spikes: readonly Value[], neurons: SpikingNumbers) => Value;
+
+/** What a spiking population that is linear between spikes computes with. */
+export interface SpikingNumbers {
+  readonly threshold: Coefficient;
+  /** What is left of a membrane after a step. */
+  readonly decay: Coefficient;
+  /** What a membrane takes up of what arrives. */
+  readonly gain: Coefficient;
 }
 
 /** A population that is lowered. */
@@ -30,4 +48,6 @@ export interface Population {
   step(arriving: readonly Value[]): Value;
   /** The membranes of each step so far, compared with the threshold and not yet reset. */
   readonly membranes: readonly Value[];
+  /** Absent where it does not spike, or is not linear. */
+  readonly spiking?: SpikingNumbers;
 }

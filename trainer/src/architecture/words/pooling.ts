@@ -10,6 +10,18 @@ export const pooling: LayerWord = {
   write: (site, [word, size]) => appendWindows(site, word, Number(size), 'AvgPool'),
 };
 
+/** Means of windows, and a neuron for each, which spikes where they bring it to its threshold. */
+export const spikingPooling: LayerWord = {
+  example: 'P2S',
+  summary: 'means of windows of 2×2, each with a neuron behind it',
+  pattern: /^P(\d+)S$/,
+  write(site, [word, size]) {
+    const shape = appendWindows(site, word, Number(size), 'AvgPool2d');
+    site.appendNeurons();
+    return shape;
+  },
+};
+
 /** Of each window the element of which most has arrived; no neurons follow. */
 export const maxPooling: LayerWord = {
   example: 'M2',

@@ -21,6 +21,7 @@ export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics)
     state === undefined || site.spikes.throughTime !== false ? state : detach(state);
   return {
     membranes,
+    ...(firing && { spiking: { threshold: firing.threshold, ...membrane } }),
     step([arriving]) {
       let drive = arriving!;
       if (current !== undefined) {

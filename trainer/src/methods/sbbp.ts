@@ -1,0 +1,68 @@
+import { netParameters } from '../architecture/parameters.ts';
+import { add, filled, greater, maximum, multiply, scale, subtract } from '../graph/elementwise.ts';
+import { reciprocal } from '../graph/functions.ts';
+import { rowSums } from '../graph/sums.ts';
+import { sumOf } from '../graph/time.ts';
+import type { Value } from '../graph/value.ts';
+import type { Loss } from '../losses/loss.ts';
+import { complement, times } from '../lowering/coefficient.ts';
+import type { TrainSlope } from '../lowering/population.ts';
+import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { method } from './method.ts';
+
+const { loss: _loss, surrogate: _surrogate, learn: _learn, ...gradient } = gradientParameters;
+
+/**
+ * 1/V_th·(1 + f′/γ) of a neuron that spikes, 0 of one that never does: f = Σ_k e^(−(T − t_k)/τ) over its γ spikes, after
+ * the last step T, and f′ = −f/τ, what the leak takes away. τ in steps: what a step leaves of a membrane is 1 − 1/τ.
+ */
+export const trainSlope: TrainSlope = (spikes, { threshold, decay }) => {
+  let trace: Value | undefined;
+  for (const spike of spikes) trace = trace === undefined ? spike : add(times(trace, decay), spike);
+  const count = sumOf(spikes);
+  const once = maximum(count, filled([], 1));
+  const leak = scale(multiply(times(trace!, complement(decay)), reciprocal(once)), -1, 1);
+  const fired = multiply(leak, greater(count, filled([], 0)));
+  return typeof threshold === 'number' ? scale(fired, 1 / threshold) : multiply(fired, reciprocal(threshold));
+};
+
+/** ½·Σ (o − d)², o the mean membrane of an output and d = 1 for the class, otherwise 0. */
+export const meanMembrane: Loss = {
+  reads: 'state',
+  of(answer, targets) {
+    const answers = scale(sumOf(answer.parts), 1 / answer.steps);
+    const error = subtract(answers, targets);
+    return { losses: scale(rowSums(multiply(error, error)), 1 / 2), answers };
+  },
+};
+
+/**
+ * Spike-based backpropagation (Lee, Sarwar, Panda, Srinivasan and Roy 2020, eqs. 9 to 21): leaky neurons without biases,
+ * pooling whose means are neurons that spike (`P2S`), and outputs that do not spike. Errors go back from the membranes of
+ * the outputs through each neuron's train of spikes: ∂a/∂net = 1/V_th·(1 + f′/γ), the derivative of the count of a neuron
+ * without leak and what the leak changes of it, 0 where it never spiked. Limits: a hidden neuron that never spikes never
+ * learns, and the order of spikes counts for the leak alone.
+ */
+export const sbbp = method({
+  name: 'sbbp',
+  summary: 'errors of mean membranes carried back through the spike counts of leaky neurons',
+  source: 'Lee et al. 2020, Enabling spike-based backpropagation',
+  parameters: {
+    ...netParameters,
+    steps: { ...netParameters.steps, default: 20 },
+    tau: { ...netParameters.tau, default: 0.02 },
+    encoder: { ...netParameters.encoder, default: 'bernoulli' },
+    ...gradient,
+  },
+  presets: {
+    mnist: { data: 'mnist', parameters: { arch: '20C5-P2S-50C5-P2S-200-10', epochs: 10, augment: 'shift:most=1' } },
+  },
+  async start(site, chosen) {
+    const { trainNet } = await import('../runs/train-net.ts');
+    const { surrogates } = await import('../surrogates/surrogates.ts');
+    const { prepared } = await import('../kinds/kind.ts');
+    const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan'), ofTrain: trainSlope };
+    const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined };
+    return trainNet(site, { ...chosen, ...fixed }, { loss: meanMembrane, spikes, learn: { bias: false } });
+  },
+});
