@@ -104,16 +104,21 @@ export const ours: readonly Detector[] = [
   fixed('surprise', (channels) => monitorScore('surprise', channels)),
 ];
 
-export const anomalyBaselines: readonly Detector[] = [
-  fixed('novel extremum', (channels) => monitorScore('extremum', channels)),
-  withExtremum(seeded('pair-novelty')),
-  seeded('pair-novelty'),
-  withExtremum(slowZ),
+/** What others score with. */
+export const othersScores: readonly Detector[] = [
   slowZ,
   fixed('z-score', (channels) => runningZScore(channels)),
   fixed('CUSUM', cusum),
   { name: 'isolation forest', isRandom: true, start: (channels, seed) => isolationForest(channels, seed) },
   { name: 'half-space trees', isRandom: true, start: (channels, seed) => halfSpaceTrees(channels, seed) },
+];
+
+export const anomalyBaselines: readonly Detector[] = [
+  fixed('novel extremum', (channels) => monitorScore('extremum', channels)),
+  withExtremum(seeded('pair-novelty')),
+  seeded('pair-novelty'),
+  withExtremum(slowZ),
+  ...othersScores,
 ];
 
 /** The score of every reading of a series. */

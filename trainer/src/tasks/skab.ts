@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { compare, documentOf, shown } from '../anomalies/compare.ts';
 import { numbersOf, readTable, tablesIn } from '../anomalies/csv.ts';
-import { anomalyBaselines, type Detector, frozenAfter } from '../anomalies/detectors.ts';
+import { type Detector, frozenAfter, othersScores } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { type Counts, countsOf, f1Of, falseAlarmsOf } from '../anomalies/point-wise.ts';
 import { smoothed } from '../anomalies/smoothed.ts';
@@ -41,7 +41,7 @@ const detectors: readonly Detector[] = [
   frozenAfter(LEARNED, 'extremum'),
   frozenAfter(LEARNED, 'pair-novelty'),
   { name: 'z² by the first readings', isRandom: false, start: (channels) => firstReadingsZ(channels, SCORED_FROM) },
-  ...anomalyBaselines.filter(({ name }) => !/extremum|pair/.test(name)),
+  ...othersScores,
 ];
 
 /** Skoltech Anomaly Benchmark: a water circuit with eight sensors, each reading labelled. */
