@@ -138,6 +138,16 @@ describe('reading', () => {
     expect(() => new ReadingReader({ channels }, 2, form)).toThrow(problem);
   });
 
+  it('takes the time from its path, also beside values', () => {
+    const reader = new ReadingReader({ channels }, 2, { paths: parseChannelPaths('t=ts') });
+    for (const values of ['"temperature": 20, "humidity": 40', '"values": {"temperature": 20, "humidity": 40}']) {
+      const reading = reader.read('', bytes(`{"ts": 1795777200, ${values}}`), 7);
+      expect(reading).toEqual({ ...READ, time: 1_795_777_200_000 });
+    }
+    expect(reader.read('', bytes('{"t": 1795777200, "values": [20, 40], "x": 1}'), 7)!.time).toBe(1_795_777_200_000);
+    expect(reader.counters.ignoredKeys).toBe(1);
+  });
+
   it('skips what is missing, or holds the last number of the same net', () => {
     const skipping = new ReadingReader({ channels }, 2, { missing: 'skip' });
     const holding = new ReadingReader({ channels }, 2, { missing: 'hold' });

@@ -81,8 +81,8 @@ export class ReadingReader {
     const document = topic === undefined ? said : { [topic]: said };
     const isTimed = topic === undefined && isObject(said) && 'values' in said && !this.#known.has('values');
     const inside = isTimed ? said.values : document;
-    const time = isTimed ? said.t : this.#first(document, this.#time);
-    if (isTimed) this.counters.ignoredKeys += Object.keys(said).length - ('t' in said ? 2 : 1);
+    const time = this.#first(document, this.#time) ?? (isTimed ? said.t : undefined);
+    if (isTimed) this.#countIgnoredBeside(said);
     const taken = isAbsent(time) ? now : timeIn(time, 't');
     const isNamed = isObject(inside) && this.#channels.length > 0;
     if (isNamed && topic === undefined) this.#countIgnored(inside);
@@ -95,6 +95,13 @@ export class ReadingReader {
       const isUsed = this.#known.has(name) || this.#below.some((path) => valueAt(member, path) !== undefined);
       if (!isUsed) this.counters.ignoredKeys++;
     }
+  }
+
+  /** Beside `values`. */
+  #countIgnoredBeside(timed: Record<string, unknown>): void {
+    const times = this.#time.map(([first]) => first);
+    const ignored = Object.keys(timed).filter((name) => name !== 'values' && name !== 't' && !times.includes(name));
+    this.counters.ignoredKeys += ignored.length;
   }
 
   #first(document: unknown, paths: readonly Path[]): unknown {
