@@ -171,6 +171,13 @@ describe('a sweep', () => {
     expect(text.stdout).toMatch(/learning-rate +arch +validation +test/);
   });
 
+  it('takes switches along, and says how near answers come that are numbers', async () => {
+    const words = ['train', '--method', 'nef', '--preset', 'square', '--no-teachable', '--sweep', 'neurons=20,10'];
+    const { stdout, stderr } = await runCommand([...words, '--out', 'square.spike'], folder);
+    expect(stdout, stderr).toMatch(/\n +20 +0\.9\d{3} +0\.9\d{3} .*square-1\.spike/);
+    expect(JSON.parse(await readFile(join(folder, 'square-1.run', 'config.json'), 'utf8')).teachable).toBe(false);
+  });
+
   it('that is stopped leaves runs that go on', async () => {
     const grid = ['--epochs', '100000', '--patience', '100000', '--sweep', 'seed=1,2,3'];
     const command = startCommand([...IRIS, ...grid, '--out', 'long.spike'], folder);
@@ -204,6 +211,11 @@ describe('what does not fit', () => {
       2,
       /--data tulips: is not known here; expected csv:FILE.*mnist/,
     ],
+    [
+      ['train', '--method', 'diehl-cook', '--data', 'function:square', '--out', 'x.spike'],
+      1,
+      /^spikewire: function:square: has numbers for answers; expected classes, for diehl-cook$/m,
+    ],
     [['train', '--resume', 'nowhere'], 1, /nowhere\/config\.json: cannot be read; expected the folder of a run/],
     [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: does not go with --resume/],
     [
@@ -221,6 +233,11 @@ describe('what does not fit', () => {
       [...DIGITS, '--out', 'x.spike', '--sweep', 'colour=1'],
       2,
       /--sweep: names "colour"; expected an option of training, such as arch, learning-rate or seed/,
+    ],
+    [
+      [...DIGITS, '--out', 'x.spike', '--sweep', 'no-teachable=1'],
+      2,
+      /--sweep: names "no-teachable"; expected an option/,
     ],
     [
       [...DIGITS, '--out', 'x.spike', '--sweep', 'epochs=1,2', '--epochs', '2'],

@@ -60,7 +60,7 @@ function gridOf(command: Command, args: CommandArguments): Point[] {
     const [, name, values] = /^([^=]+)=(.+)$/.exec(text) ?? [];
     if (name === undefined) throw refuse(`is "${text}"`, 'option=value,…');
     const option = name === 'lr' ? 'learning-rate' : name;
-    if (!Object.hasOwn(command.options, option) || NOT_SWEPT.includes(option)) {
+    if (command.options[option]?.type !== 'string' || NOT_SWEPT.includes(option)) {
       throw refuse(`names "${name}"`, 'an option of training, such as arch, learning-rate or seed');
     }
     return [option, values!.split(',')] as const;
@@ -84,7 +84,9 @@ function isChosen(command: Command, args: CommandArguments, option: string): boo
 function wordsOf(command: Command, args: CommandArguments): string[] {
   return Object.keys(command.options)
     .filter((option) => !NOT_SWEPT.includes(option) && isChosen(command, args, option))
-    .map((option) => `--${option}=${args.text(option)}`);
+    .map((option) =>
+      command.options[option]!.type === 'boolean' ? `--${option}` : `--${option}=${args.text(option)}`,
+    );
 }
 
 async function trainAt(
@@ -160,12 +162,15 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
   const rows = outcomes.map(({ chosen, out, figures, problem }) => {
     const values = options.map((option) => chosen[option]!);
     if (figures === undefined) return [...values, '', '', '', '', problem!];
-    const { validation, accuracy, spikesPerSample, seconds } = figures as unknown as Record<string, number> & {
+    const { validation, accuracy, correlation, spikesPerSample, seconds } = figures as unknown as Record<
+      string,
+      number
+    > & {
       readonly validation: { readonly accuracy: number };
     };
     const numbers = [
-      percent(validation.accuracy),
-      percent(accuracy!),
+      worthOf(figures, validation.accuracy),
+      worthOf(figures, accuracy ?? correlation!),
       spikesPerSample!.toFixed(0),
       seconds!.toFixed(0),
     ];
@@ -177,9 +182,10 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
 function described({ chosen, figures, problem }: Outcome): string {
   const values = Object.entries(chosen).map(([option, value]) => `${option}=${value}`);
   const score = figures?.validation as { readonly accuracy: number } | undefined;
-  return [...values, score === undefined ? problem! : `validation ${percent(score.accuracy)}`].join('  ');
+  return [...values, score === undefined ? problem! : `validation ${worthOf(figures!, score.accuracy)}`].join('  ');
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+/** A share of right answers; of answers that are numbers, their correlation with those wanted. */
+function worthOf(figures: Readonly<Record<string, JsonValue>>, worth: number): string {
+  return 'accuracy' in figures ? `${(100 * worth).toFixed(2)} %` : worth.toFixed(4);
 }

@@ -20,6 +20,8 @@ export interface Method extends Named {
   readonly parameters: ParameterTable;
   /** By name; each has a row in RESULTS.md. */
   readonly presets?: Readonly<Record<string, Preset>>;
+  /** Whether samples may have numbers for their answers, in place of a class. */
+  readonly takesNumbers?: true;
   /** Begins; rejects with `usage`, `input` or `unsupported` for what does not fit. */
   start(site: MethodSite, parameters: ParameterRecord): Promise<Run>;
 }

@@ -29,6 +29,7 @@ export const nef = method({
   name: 'nef',
   summary: 'an ensemble of random encoders, its decoders by least squares, that goes on by PES; for --data function:…',
   source: 'Eliasmith and Anderson 2003, Neural Engineering; MacNeil and Eliasmith 2011, PES',
+  takesNumbers: true,
   parameters: {
     neurons: { doc: 'neurons of the ensemble', form: 'integer', default: 200, minimum: 1, maximum: 4096 },
     steps: { doc: 'steps of a sample', form: 'integer', default: 150, minimum: 1 },

@@ -10,6 +10,7 @@ export const online = method({
   name: 'online',
   summary: "a model's own learning rules, told the label of one sample after the other, as on a device",
   source: 'the rules of the model',
+  takesNumbers: true,
   parameters: {
     epochs: { doc: 'passes over the samples', form: 'integer', default: 5, minimum: 1 },
     batch: { doc: 'samples per step of learning', form: 'integer', default: 64, minimum: 1 },

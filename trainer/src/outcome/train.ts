@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import { type JsonObject, type Model, modelDigest, writeModel } from '@spikewire/models';
+import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
@@ -59,10 +59,14 @@ const MOST_UNSAVED = 30_000;
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome | undefined> {
   const { folder, configuration, backend, resume, model, warn } = options;
-  const { method, parameters, seed } = configuration;
+  const { parameters, seed } = configuration;
+  const method = named('method', methods, configuration.method);
+  if (options.data.targets !== undefined && !method.takesNumbers) {
+    throw new SpikewireError('input', options.data.name, 'has numbers for answers', `classes, for ${method.name}`);
+  }
   await prepareFile(configuration.out);
   const data = withTestPart(options.data);
-  const run = await named('method', methods, method).start(
+  const run = await method.start(
     { data, backend, seed, ...(model && { model: trainedNet(model) }), ...(warn && { warn }) },
     parameters,
   );
