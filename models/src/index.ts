@@ -1,6 +1,6 @@
 export { weightOfAlphaPeak } from './build/alpha-current.ts';
 export { type AnomalyOptions, anomalyModel, besidePrediction } from './build/anomaly-model.ts';
-export { type ClassifierOptions, classifierModel } from './build/classifier.ts';
+export { type ClassifierOptions, classifierModel, standardisedViews } from './build/classifier.ts';
 export { type DiehlCookOptions, diehlCook } from './build/diehl-cook.ts';
 export { type SynapseTiming, weightOfJump, weightOfPeak } from './build/exponential-current.ts';
 export { Group } from './build/group.ts';

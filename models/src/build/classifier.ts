@@ -47,7 +47,7 @@ export function classifierModel(options: ClassifierOptions): Model {
   const { neurons = 400, inputsPerNeuron = 4 } = options;
   if (channels.length === 0) throw new SpikewireError('parameter', 'classifier', 'has no channels', 'one at least');
   const views = running ? 2 : 1;
-  const stages: readonly FeatureStage[] = [...features, ...standardised(standardise, running)];
+  const stages: readonly FeatureStage[] = [...features, ...standardisedViews(standardise, running)];
   const perChannel = FeatureChain.outputsOf('classifier', stages) / views;
   const inputs = channels.length * perChannel;
   const net = new NetworkBuilder({ dt: STEP, seed, semantics: { integrate: 'euler', reset: 'subtract' } });
@@ -86,8 +86,11 @@ export function classifierModel(options: ClassifierOptions): Model {
   });
 }
 
-/** By what is usual in the beginning, and beside it by what is usual now. */
-function standardised(parameters: JsonObject, running: boolean): readonly FeatureStage[] {
+/**
+ * Features that standardise readings by what is usual in the beginning (`parameters` of the feature `standardise`), and,
+ * with `running`, beside it by what is usual now: each channel gives a number of both.
+ */
+export function standardisedViews(parameters: JsonObject, running: boolean): readonly FeatureStage[] {
   if (!running) return [{ type: 'standardise', parameters: { clip: CLIP, ...parameters } }];
   return [
     { type: 'standardise', parameters: { clip: 1000, ...parameters } },

@@ -3,6 +3,7 @@ import {
   elementCount,
   type Graph,
   type GraphNode,
+  type JsonObject,
   type Model,
   type ResolvedGraph,
   resolveGraph,
@@ -80,9 +81,9 @@ function neuronsBefore({ nodes, edges }: ResolvedGraph, index: number): number[]
 
 /**
  * The net with another answer: a population `front`, each neuron of which spikes in the steps in which one that was
- * picked does, and behind it a read-out that is taught. The populations are as before.
+ * picked does, and behind it a read-out that is taught, with these parameters. The populations are as before.
  */
-export function teachableNet(model: Model, picked: Picked): Model {
+export function teachableNet(model: Model, picked: Picked, parameters: JsonObject = {}): Model {
   const output = [...model.decoder.keys()][0]!;
   const size = picked.reduce((sum, [, { length }]) => sum + length, 0);
   const nodes = new Map(model.graph.nodes);
@@ -105,7 +106,7 @@ export function teachableNet(model: Model, picked: Picked): Model {
   nodes.set(output, { type: 'Output', parameters: {} });
   connect(FRONT, output);
   const mostClasses = Math.min(MOST_CLASSES, Math.max(ROOM, 2 * model.labels.length));
-  const decoder = new Map([[output, { type: 'teachable', parameters: { mostClasses } }]]);
+  const decoder = new Map([[output, { type: 'teachable', parameters: { mostClasses, ...parameters } }]]);
   return { ...model, graph: { nodes, edges }, decoder };
 }
 

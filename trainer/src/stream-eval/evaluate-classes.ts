@@ -13,6 +13,7 @@ import { type CourseTruth, LEAST_OF_A_CLASS, MethodRecord, recallAfter, strangen
 import { type PreparedBase, type PreparedStream, prepareBase, prepareStream } from './prepared.ts';
 import { lessonsOf, prequential } from './prequential.ts';
 import { type ReadoutLearner, taughtReadout } from './spiking.ts';
+import { byPerson, trainedClassifierOf } from './trained-front.ts';
 
 /** Neurons of the front that see one view. */
 const NEURONS = 400;
@@ -181,15 +182,12 @@ class Evaluation {
 
   /** The classifier behind one front, that has learned the base. */
   async #classifier({ standard, kept, held }: PreparedBase, front: number): Promise<Classifier> {
-    const model = classifierOf({
-      standard,
-      classes: this.#classes,
-      neurons: this.#task.neurons ?? NEURONS,
-      weighted: this.#task.weighted === true,
-      seed: this.#options.seed + front,
-    });
+    const { trained, neurons = NEURONS, weighted = false } = this.#task;
+    const options = { standard, classes: this.#classes, neurons, weighted, seed: this.#options.seed + front };
+    const learned = trained === undefined ? kept : byPerson(kept);
+    const model = trained === undefined ? classifierOf(options) : await trainedClassifierOf(options, learned, trained);
     const countsOf = (samples: readonly Float64Array[]) => frontCounts(model, samples, this.#cost.front);
-    const start = taughtReadout(model, await countsOf(kept.raw), kept.labels);
+    const start = taughtReadout(model, await countsOf(learned.raw), learned.labels);
     const heldCounts = await countsOf(held.raw);
     const scoreOf = (learner: ReadoutLearner) =>
       this.#scoreOf((index) => learner.winnerOf(heldCounts[index]!), held.labels);

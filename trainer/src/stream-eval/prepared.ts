@@ -28,6 +28,8 @@ export interface PreparedSamples {
   /** Standardised by the base. */
   readonly samples: readonly Float32Array[];
   readonly labels: Int32Array;
+  /** What each is of, such as a person. */
+  readonly segments: readonly string[];
 }
 
 export interface PreparedStream {
@@ -53,7 +55,8 @@ export function prepareBase(trial: Trial, { seed, shuffle, leftOut, added }: Pre
   );
   const viewed = (part: readonly StreamSample[]) => {
     const raw = part.map(({ values }) => values);
-    return { raw, samples: baseView(raw, standard), labels: Int32Array.from(part, ({ label }) => label) };
+    const labels = Int32Array.from(part, ({ label }) => label);
+    return { raw, samples: baseView(raw, standard), labels, segments: part.map(({ segment }) => segment) };
   };
   return { standard, kept: viewed(order.slice(held)), held: viewed(order.slice(0, held)) };
 }

@@ -1,7 +1,7 @@
 import type { Standard } from '../data/standard.ts';
 
 /** Beyond so many deviations a number is cut off. */
-const CLIP = 4;
+export const CLIP = 4;
 /** Added to variances, so that a number that never moved stays quiet. */
 const STEADY_SQUARE = 1e-3;
 /** How many samples running statistics take the base for, and how many they remember. */

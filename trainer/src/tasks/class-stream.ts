@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import type { TrainedFront } from '../stream-eval/trained-front.ts';
 
 /** A sample on its way: its numbers, its class as an index, and the part of the stream that it is of. */
 export interface StreamSample {
@@ -46,6 +47,8 @@ export interface ClassTask {
   readonly weighted?: boolean;
   /** Neurons of the front that see one view; 400 where absent. */
   readonly neurons?: number;
+  /** How a front is trained on the base, where it is not random. */
+  readonly trained?: TrainedFront;
   /** Rejects with `file`. The seed is for orders by chance. */
   load(folder: string, seed: number): Promise<Trials>;
 }

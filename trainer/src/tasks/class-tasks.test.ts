@@ -14,7 +14,7 @@ import {
   mitdbFolder,
   recordingFile,
 } from './folders.test-data.ts';
-import { fsdd } from './fsdd.ts';
+import { fsdd, fsddTrained } from './fsdd.ts';
 import { gasDrift } from './gas-drift.ts';
 import { hapt, haptTurned } from './hapt.ts';
 import { mitdb } from './mitdb.ts';
@@ -39,6 +39,7 @@ describe('every task of classes', () => {
     [hapt, haptFolder],
     [haptTurned, haptFolder],
     [fsdd, fsddFolder],
+    [fsddTrained, fsddFolder],
     [mitdb, mitdbFolder],
     [cwru, cwruFolder],
     [cwruLoad, cwruFolder],

@@ -1,6 +1,6 @@
 import { cwru, cwruLoad } from './cwru.ts';
 import { elec2 } from './elec2.ts';
-import { fsdd } from './fsdd.ts';
+import { fsdd, fsddTrained } from './fsdd.ts';
 import { gasDrift } from './gas-drift.ts';
 import { hapt, haptTurned } from './hapt.ts';
 import { mitdb } from './mitdb.ts';
@@ -17,6 +17,7 @@ export const tasks: readonly Task[] = [
   hapt,
   haptTurned,
   fsdd,
+  fsddTrained,
   mitdb,
   cwru,
   cwruLoad,
