@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { RandomGenerator } from '../random/generator.ts';
 import { latencyOf, strengthOfLatency } from './latency.ts';
+import { population } from './population.ts';
 
 describe('latency', () => {
   it('fires the strongest in the first step and the weakest in the last', () => {
@@ -13,6 +15,21 @@ describe('latency', () => {
         expect(Math.abs(error)).toBeLessThanOrEqual(0.5 / (steps - 1) + 1e-12);
       }
     }
+  });
+
+  it('of receptive fields goes over as many steps as they say', () => {
+    // Centres −0.5, 0.5 and 1.5 of width 2/3: responses e^(−9/8), 1 and e^(−9/8) in the middle.
+    const site = { size: 3, steps: 40, dt: 0.001, random: new RandomGenerator(1, 'test') };
+    const stepsOf = (parameters: object) => {
+      const steps: number[] = [];
+      population.prepare({ fields: 3, emits: 'latency', ...parameters }, site).encode([0.5], (step, index) => {
+        steps[index] = step;
+      });
+      return steps;
+    };
+    expect(stepsOf({ latest: 10 })).toEqual([7, 0, 7]);
+    expect(stepsOf({})).toEqual([26, 0, 26]);
+    expect(stepsOf({ latest: 1000 })).toEqual([26, 0, 26]);
   });
 
   it('has one step to choose from in a sample of one step', () => {

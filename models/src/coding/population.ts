@@ -24,6 +24,12 @@ const parameters = {
     words: ['graded', 'latency'],
     default: 'graded',
   },
+  latest: {
+    doc: 'step of the spike of a response of 0, for latencies; the last of the sample where absent',
+    form: 'integer',
+    minimum: 1,
+    optional: true,
+  },
 } as const satisfies ParameterTable;
 
 /**
@@ -50,6 +56,7 @@ export const population = encoderKind({
     const responses = new Float64Array(size);
     const order = new ElementOrder(size);
     const latencies = read.emits === 'latency';
+    const latest = Math.min(read.latest ?? steps - 1, steps - 1);
     return encodeWithin(range, (sample, emit) => {
       for (let channel = 0; channel < channels; channel++) {
         const x = range.toUnit(channel, sample[channel]!);
@@ -58,7 +65,7 @@ export const population = encoderKind({
           responses[channel * count + i] = response < cutoff ? 0 : response;
         }
       }
-      if (latencies) emitLatencies(responses, steps, order, emit);
+      if (latencies) emitLatencies(responses, latest + 1, order, emit);
       else emitGraded(responses, steps, emit);
     });
   },

@@ -133,16 +133,16 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const method = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
   const { name, parameters: table } = method;
   const preset = presetNamed(method, args.text('preset'));
-  const chosen = methods
-    .flatMap(({ parameters }) => Object.entries(parameters))
-    .flatMap(([key, declaration]) => (args.text(optionOf(key)) === undefined ? [] : [[key, declaration] as const]));
-  const foreign = chosen.find(([key]) => !Object.hasOwn(table, key));
+  const chosen = [...new Set(methods.flatMap(({ parameters }) => Object.keys(parameters)))].filter(
+    (key) => args.text(optionOf(key)) !== undefined,
+  );
+  const foreign = chosen.find((key) => !Object.hasOwn(table, key));
   if (foreign !== undefined) {
     const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    const where = `spikewire train --${optionOf(foreign[0])}`;
+    const where = `spikewire train --${optionOf(foreign)}`;
     throw new SpikewireError('usage', where, `is no option of ${name}`, expected.join(', '));
   }
-  const chosenValues = chosen.map(([key, declaration]) => [key, chosenValue(args, key, declaration)] as const);
+  const chosenValues = chosen.map((key) => [key, chosenValue(args, key, table[key]!)] as const);
   const given = { ...preset?.parameters, ...Object.fromEntries(chosenValues) };
   const model = args.text('model');
   return {

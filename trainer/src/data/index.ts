@@ -2,8 +2,9 @@ import type { DataSource } from 'spikewire/data';
 import { functionData } from './function.ts';
 import { mnist } from './mnist.ts';
 import { breastCancer, digits, iris } from './tables.ts';
+import { xor } from './xor.ts';
 
 /**
  * Data sets that this package adds to the runtime's; found there by resolution. A new one is a file and a line here.
  */
-export const dataSources: readonly DataSource[] = [mnist, digits, iris, breastCancer, functionData];
+export const dataSources: readonly DataSource[] = [mnist, digits, iris, breastCancer, xor, functionData];

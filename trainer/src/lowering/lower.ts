@@ -135,12 +135,18 @@ class Lowering {
     if (lowered !== undefined && 'step' in lowered) {
       const ports = Array.from({ length: portsOf(node) }, (_, port) => this.#arriving(index, port).parts);
       const emitted = ports[0]!.map((_, step) => lowered.step(ports.map((parts) => parts[step]!)));
-      return Signal.ofParts(throughTrain(emitted, ports[0]!, lowered, this.#options.spikes));
+      const { spikes } = this.#options;
+      const credited = spikes.credit?.(emitted, ports[0]!, this.#answers(index));
+      return Signal.ofParts(credited ?? throughTrain(emitted, ports[0]!, lowered, spikes));
     }
     const arriving = this.#arriving(index, 0);
     if (lowered === undefined) return arriving;
     const { map } = lowered;
     return map.stepwise ? arriving.mapParts(map.apply) : arriving.map(map.apply);
+  }
+
+  #answers(index: number): boolean {
+    return this.#graph.edges.some((e) => e.source === index && this.#graph.nodes[e.target]!.kind.role === 'output');
   }
 
   /** What the edges bring to a port, all sources known: a signal as it is where only one comes, at once. */
@@ -214,11 +220,7 @@ class Lowering {
   }
 
   #lowerNeurons(node: ResolvedNode, kind: NeuronKind, index: number): Population {
-    const { batch, spikes: all } = this.#options;
-    const answers = this.#graph.edges.some(
-      (e) => e.source === index && this.#graph.nodes[e.target]!.kind.role === 'output',
-    );
-    const spikes = answers && all.answering !== undefined ? { ...all, surrogate: all.answering } : all;
+    const { batch, spikes } = this.#options;
     const learned = (key: string) => this.parameters.get(`${node.name}.${key}`);
     const population = lowerPopulation({ node, kind, batch, size: elementCount(node.shape), spikes, learned });
     this.populations.set(index, population);

@@ -1,6 +1,5 @@
 import type { NeuronKind, ResolvedNode } from '@spikewire/models';
 import type { SpikeAttributes } from '../graph/spike.ts';
-import type { Surrogate } from '../graph/surrogate.ts';
 import type { Value } from '../graph/value.ts';
 import type { Coefficient } from './coefficient.ts';
 
@@ -8,12 +7,13 @@ import type { Coefficient } from './coefficient.ts';
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
   /** Whether the gradient goes through the reset as well; usually it does not. */
   readonly throughReset?: boolean;
-  /** Whether the gradient goes on to what arrived in earlier steps; default true. */
-  readonly throughTime?: boolean;
-  /** What stands for the derivative of the spikes that are the answer; `surrogate` where absent. */
-  readonly answering?: Surrogate;
   /** What stands for the derivative of spikes where it needs all of a sample, in the place of `surrogate`; not in cycles. */
   readonly ofTrain?: TrainSlope;
+  /**
+   * Spikes whose gradient is another one than that through membranes, for those of all steps and what arrived for them;
+   * `answers` where they are the answer of the net. Not in cycles.
+   */
+  readonly credit?: (spikes: readonly Value[], arriving: readonly Value[], answers: boolean) => readonly Value[];
 }
 
 /**

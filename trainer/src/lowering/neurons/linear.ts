@@ -1,5 +1,5 @@
 import type { LinearDynamics } from '@spikewire/models';
-import { add, detach, filled } from '../../graph/elementwise.ts';
+import { add, filled } from '../../graph/elementwise.ts';
 import { stored } from '../../graph/stored.ts';
 import type { Value } from '../../graph/value.ts';
 import { type Coefficient, coefficientOf, complement, plus, product, times } from '../coefficient.ts';
@@ -17,18 +17,16 @@ export function linearPopulation(site: PopulationSite, dynamics: LinearDynamics)
   let v = startOf(dynamics.initial.v!, site);
   let j = dynamics.current && startOf(dynamics.initial.i!, site);
   const membranes: Value[] = [];
-  const before = (state: Value | undefined) =>
-    state === undefined || site.spikes.throughTime !== false ? state : detach(state);
   return {
     membranes,
     ...(firing && { spiking: { threshold: firing.threshold, ...membrane } }),
     step([arriving]) {
       let drive = arriving!;
       if (current !== undefined) {
-        j = decayed(before(j), current.decay, times(drive, current.gain));
+        j = decayed(j, current.decay, times(drive, current.gain));
         drive = j;
       }
-      const reached = decayed(before(v), membrane.decay, plus(times(drive, membrane.gain), bias));
+      const reached = decayed(v, membrane.decay, plus(times(drive, membrane.gain), bias));
       if (firing === undefined) {
         v = reached;
         membranes.push(v);

@@ -1,0 +1,109 @@
+import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
+import type { LabelledSamples } from 'spikewire/data';
+import { orderOf } from '../training/batches.ts';
+import { bestOf, type EpochRecord } from './history.ts';
+import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
+import { Tally, type TallySums } from './tally.ts';
+import { scoreOn, splitForValidation } from './validation.ts';
+
+/** A net that learns by formulas of its own. */
+export interface DirectLearner {
+  /** Everything that changes, by name; views that are written to. */
+  readonly arrays: Readonly<Record<string, Float64Array>>;
+  /** Learns of the samples at some indices, in one step. Returns the sum of their losses, and how many it had right. */
+  learn(samples: LabelledSamples, indices: Uint32Array): { readonly loss: number; readonly right: number };
+  /** What the answer to a sample is worth, as the net is now. */
+  lossOf(sample: ArrayLike<number>, label: number): number;
+  /** The model with such arrays. */
+  model(arrays: Readonly<Record<string, Float64Array>>): Model;
+}
+
+export interface DirectRunOptions extends Pick<MethodSite, 'data' | 'seed'> {
+  readonly epochs: number;
+  /** Samples per step. */
+  readonly batch: number;
+  /** Epochs without a better validation after which the run ends. */
+  readonly patience: number;
+  learner(learned: LabelledSamples): DirectLearner;
+}
+
+interface Progress {
+  readonly samples: number;
+  readonly tally: TallySums;
+  readonly history: readonly EpochRecord[];
+}
+
+const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
+
+/** Direct training: the method's own formulas change arrays, batch by batch; the engine of devices judges each epoch. */
+export class DirectRun implements Run {
+  readonly warnings: readonly string[] = [];
+  readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
+  #progress: Progress = { samples: 0, tally: NOTHING, history: [] };
+  readonly #options: DirectRunOptions;
+  readonly #learner: DirectLearner;
+
+  constructor(options: DirectRunOptions) {
+    this.#options = options;
+    this.samples = splitForValidation(options.data);
+    this.#learner = options.learner(this.samples.learned);
+  }
+
+  get history(): readonly EpochRecord[] {
+    return this.#progress.history;
+  }
+
+  get epochs(): number {
+    return this.#options.epochs;
+  }
+
+  get finished(): boolean {
+    const done = this.history.length;
+    return done >= this.epochs || done - (bestOf(this.history)?.epoch ?? 0) >= this.#options.patience;
+  }
+
+  async step(): Promise<BatchReport> {
+    const epoch = this.history.length + 1;
+    const { batch: size, seed, data } = this.#options;
+    const { samples: before, tally: sums, history } = this.#progress;
+    const { learned, validation } = this.samples;
+    const count = learned.samples.length;
+    const indices = orderOf(count, seed, epoch).subarray(before, before + size);
+    const { loss, right } = this.#learner.learn(learned, indices);
+    if (!Number.isFinite(loss))
+      throw new SpikewireError('learning', `epoch ${epoch}`, `has the loss ${loss}`, 'a number');
+    const done = before + indices.length;
+    const tally = { samples: sums.samples + indices.length, loss: sums.loss + loss, right: sums.right + right };
+    const { score } = new Tally(tally);
+    this.#progress = { samples: done, tally, history };
+    if (done === count) {
+      const found = await scoreOn(this.model(this.save()), validation, data, seed);
+      const losses = validation.samples.map((sample, k) => this.#learner.lossOf(sample, validation.labels[k]!));
+      const mean = losses.reduce((sum, each) => sum + each, 0) / losses.length;
+      const record = { epoch, training: score, validation: { ...found.score, loss: mean } };
+      this.#progress = { samples: 0, tally: NOTHING, history: [...history, record] };
+    }
+    return { epoch, batch: Math.ceil(done / size), batches: Math.ceil(count / size), size, score };
+  }
+
+  save(): RunState {
+    return { arrays: this.#learner.arrays, progress: this.#progress as unknown as JsonValue };
+  }
+
+  async restore({ arrays, progress }: RunState, path: string): Promise<void> {
+    const own = Object.entries(this.#learner.arrays);
+    for (const [name, { length }] of own) {
+      if (arrays[name]?.length === length) continue;
+      const problem = `has ${arrays[name]?.length ?? 'no'} numbers for "${name}"`;
+      throw new SpikewireError('file', path, problem, `${length}, as the configuration says`);
+    }
+    for (const [name, array] of own) array.set(arrays[name] as Float64Array);
+    this.#progress = progress as unknown as Progress;
+  }
+
+  model({ arrays }: RunState): Model {
+    return this.#learner.model(arrays as Readonly<Record<string, Float64Array>>);
+  }
+
+  async close(): Promise<void> {}
+}
