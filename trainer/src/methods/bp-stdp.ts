@@ -82,9 +82,15 @@ export const bpStdp = method({
     learningRate: { ...gradient.learningRate, default: 0.005 },
   },
   presets: {
-    iris: { data: 'iris', parameters: { arch: '4-30-3', batch: 8, epochs: 100 } },
-    mnist: { data: 'mnist', parameters: { arch: '784-1000-10', epochs: 3 } },
-    'mnist-deep': { data: 'mnist', parameters: { arch: '784-500-150-10', epochs: 5 } },
+    iris: {
+      data: 'iris',
+      parameters: { arch: '4-30-3', encoder: 'uniform:maxRate=1000', batch: 8, epochs: 100, patience: 100 },
+    },
+    mnist: {
+      data: 'mnist',
+      parameters: { arch: '784-1000-10', steps: 10, window: 1, learningRate: 0.02, epochs: 4 },
+    },
+    'mnist-deep': { data: 'mnist', parameters: { arch: '784-500-150-10', learningRate: 0.02, epochs: 5 } },
   },
   async start(site, chosen) {
     const { trainNet } = await import('../runs/train-net.ts');
