@@ -36,6 +36,8 @@ export interface CommandConsole {
   readonly json: boolean;
   /** A line for people: to stdout, or, with `--json`, to stderr. */
   say(line: string): void;
+  /** A line to stderr about what goes on. Too many of a kind at once are counted and left out. */
+  tell(line: string, kind: string): void;
   /** A line to stderr about something a person should know. Too many of a kind at once are counted and left out. */
   warn(line: string, kind?: string): void;
   /** One JSON document of many, a line each, to stdout. */

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Audit } from '../desk/audit.ts';
-import { openConsole } from './console.ts';
+import { type ConsoleLog, openConsole } from './console.ts';
 
 class Sink extends Writable {
   isTTY: boolean;
@@ -18,13 +18,13 @@ class Sink extends Writable {
   }
 }
 
-function open(json: boolean, isTTY: boolean) {
+function open(json: boolean, isTTY: boolean, log: ConsoleLog = {}) {
   const clock = { milliseconds: 0 };
   const stdout = new Sink(isTTY);
   const stderr = new Sink(isTTY);
   const signal = new AbortController().signal;
   return {
-    console: openConsole(json, { stdout, stderr, signal, now: () => clock.milliseconds }),
+    console: openConsole(json, { stdout, stderr, signal, now: () => clock.milliseconds }, log),
     stdout,
     stderr,
     clock,
@@ -48,6 +48,34 @@ describe('the console', () => {
     console.say('reading');
     console.result({ accuracy: 0.5 }, () => 'half');
     expect(stdout.text).toBe('reading\nhalf\n');
+  });
+
+  it.each([
+    [{}, 'spikewire: done\nspikewire: oh\n', 'reading\n'],
+    [{ quiet: true }, 'spikewire: oh\n', ''],
+    [
+      { asJson: true },
+      `${['info said reading', 'info warm-up done', 'warning link oh']
+        .map((line) => line.split(' '))
+        .map(([level, kind, message]) => JSON.stringify({ time: '1970-01-01T00:00:00.007Z', level, kind, message }))
+        .join('\n')}\n`,
+      '',
+    ],
+  ])('says what goes on as %j', (log, onStderr, onStdout) => {
+    const { console, stdout, stderr } = open(false, false, { ...log, date: () => 7 });
+    console.say('reading');
+    console.tell('spikewire: done', 'warm-up');
+    console.warn('spikewire: oh', 'link');
+    expect([stderr.text, stdout.text]).toEqual([onStderr, onStdout]);
+  });
+
+  it('leaves lines out that are too many of a kind, and says how many', () => {
+    const { console, stderr } = open(false, false);
+    for (let k = 0; k < 150; k++) console.tell(`line ${k}`, 'unusual');
+    console.result({}, () => '');
+    const lines = stderr.text.trim().split('\n');
+    expect(lines).toHaveLength(101);
+    expect(lines.at(-1)).toBe('50 more lines left out (unusual)');
   });
 
   it('keeps progress out of stdout, and of a log file but for a line every few seconds', () => {

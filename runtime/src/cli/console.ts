@@ -12,6 +12,16 @@ export interface ConsoleTargets {
   readonly now: () => number;
 }
 
+/** How a console says what goes on. */
+export interface ConsoleLog {
+  /** On stderr, each line as a JSON document of time, level, kind and message; what is said to people too. */
+  readonly asJson?: boolean;
+  /** Warnings and the answer, and nothing else. */
+  readonly quiet?: boolean;
+  /** Milliseconds since 1970. */
+  readonly date?: () => number;
+}
+
 /** Least time between two progress lines: on a terminal, where the next replaces the last, and elsewhere. */
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 2000;
@@ -26,7 +36,11 @@ const WARNINGS = { burst: 100, interval: 5000 };
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** The console of one run of a command. */
-export function openConsole(json: boolean, { stdout, stderr, signal, now }: ConsoleTargets): CommandConsole {
+export function openConsole(
+  json: boolean,
+  { stdout, stderr, signal, now }: ConsoleTargets,
+  { asJson = false, quiet = false, date = Date.now }: ConsoleLog = {},
+): CommandConsole {
   const people = json ? stderr : stdout;
   let progressShown = false;
   // A command that is soon done leaves no progress in a log.
@@ -35,20 +49,25 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
     if (progressShown) stderr.write(CLEAR_LINE);
     progressShown = false;
   };
-  const warnings = new Audit(
-    (line) => {
-      clearProgress();
-      stderr.write(`${line}\n`);
-    },
-    now,
-    WARNINGS,
-  );
+  const write = (level: 'info' | 'warning', kind: string, line: string) => {
+    clearProgress();
+    const message = line.replace(/^spikewire: /, '');
+    const time = new Date(date()).toISOString();
+    stderr.write(`${asJson ? printableText(JSON.stringify({ time, level, kind, message })) : line}\n`);
+  };
+  const warnings = new Audit((line, kind) => write('warning', kind, line), now, WARNINGS);
+  const told = new Audit((line, kind) => write('info', kind, line), now, WARNINGS);
   return {
     json,
     signal,
     say(line) {
+      if (quiet) return;
+      if (asJson) return write('info', 'said', printableLine(line));
       clearProgress();
       people.write(`${printableLine(line)}\n`);
+    },
+    tell(line, kind) {
+      if (!quiet) told.say(kind, line);
     },
     warn: (line, kind = 'warning') => warnings.say(kind, line),
     document(document) {
@@ -65,6 +84,7 @@ export function openConsole(json: boolean, { stdout, stderr, signal, now }: Cons
     },
     result(document, text) {
       clearProgress();
+      told.close();
       warnings.close();
       const answer = json ? JSON.stringify(document) : text();
       stdout.write(`${typeof answer === 'string' ? printableText(answer) : printableLines(answer)}\n`);

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { printableText, SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
-import { openConsole } from './console.ts';
+import type { CommandArguments } from './command.ts';
+import { type ConsoleLog, openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
 import { allCommands, findCommand } from './registry.ts';
 
@@ -18,11 +19,18 @@ export async function main(words: readonly string[]): Promise<number> {
     if (args.flag('help')) return print(explain(command, await command.listing?.()));
     const { stdout, stderr } = process;
     const targets = { stdout, stderr, signal: abortOnSignals(), now: () => performance.now() };
-    await command.run(args, openConsole(args.flag('json'), targets));
+    await command.run(args, openConsole(args.flag('json'), targets, logOf(args)));
     return 0;
   } catch (problem) {
     return report(problem);
   }
+}
+
+/** How to say what goes on, for commands that have the options. */
+function logOf(args: CommandArguments): ConsoleLog {
+  const log = args.text('log') ?? 'text';
+  if (log === 'text' || log === 'json') return { asJson: log === 'json', quiet: args.flag('quiet') };
+  throw new SpikewireError('usage', '--log', `is "${log}"`, 'text or json');
 }
 
 function print(text: string, code = 0): number {

@@ -47,6 +47,8 @@ export class MqttInbox {
   received = 0;
   /** Handlers that threw or rejected. */
   failed = 0;
+  /** Times at which the last message that waited was finished. */
+  drained = 0;
   /** QoS 0 messages lost because too many were waiting. */
   dropped = 0;
   /**
@@ -171,6 +173,7 @@ export class MqttInbox {
       this.#run(next.value);
     }
     this.#acknowledgeInOrder();
+    if (this.size === 0) this.drained++;
     this.#options.onDone();
   }
 

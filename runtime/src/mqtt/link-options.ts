@@ -121,6 +121,8 @@ export interface LinkCounters {
   readonly outbox: number;
   /** Messages whose handlers have not settled. */
   readonly inbox: number;
+  /** Times at which none of these was left. */
+  readonly drained: number;
   /** Messages left with the broker for want of room, which come with a later connection. */
   readonly deferred: number;
   readonly dropped: {

@@ -154,6 +154,7 @@ export class MqttLink {
       handlerErrors: this.#inbox.failed,
       outbox: this.#outbox.size,
       inbox: this.#inbox.size,
+      drained: this.#inbox.drained,
       deferred: this.#inbox.deferred,
       dropped: {
         offline: this.#outbox.offline,

@@ -3,12 +3,15 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { COMMANDS, type CommandName } from '../../desk/command.ts';
+import { Narrator } from '../../desk/narrator.ts';
 import { formatOutcome, isTold } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
+import { parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { OrderRules } from '../../mqtt/orders.ts';
+import { OverloadWatch } from '../../mqtt/overload.ts';
 import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
 import { Stream } from '../../mqtt/stream.ts';
 import { isTopic } from '../../mqtt/topic-filter.ts';
@@ -28,6 +31,8 @@ import { keepYoungGenerationSmall } from '../young-generation.ts';
 
 /** For more, a thread's own memory is more than that of its nets. */
 const MOST_THREADS = 64;
+/** Between two looks at how much waits. */
+const LOAD_LOOK_MS = 1000;
 /** For less there is hardly a file. */
 const LEAST_STORE_BYTES = 2 ** 16;
 
@@ -101,6 +106,8 @@ export const command: Command = {
     retain: { type: 'boolean', doc: 'the broker keeps the last result for later subscribers' },
     ...ruleOptions,
     'client-id': { type: 'string', value: '<name>', doc: 'name of the session at the broker; stable over restarts' },
+    quiet: { type: 'boolean', doc: 'say nothing but warnings and the figures at the end' },
+    log: { type: 'string', value: 'text|json', doc: 'how lines on stderr are written', default: 'text' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random', default: '1' },
     dashboard: { type: 'string', value: '<host:port>', doc: 'show the live page there' },
     'dashboard-token': {
@@ -147,6 +154,9 @@ export const command: Command = {
     });
     await closingAfterwards(async (closers) => {
       closers.push(async () => stream.close());
+      const tell = (line: string, kind: string) => console.tell(`spikewire: ${line}`, kind);
+      const narrator = new Narrator(stream.desk, tell);
+      closers.push(async () => narrator.close());
       closers.push(() => source.close());
       closers.push(() => pool.close());
       await refuseFileAsStore(args.text('store'));
@@ -157,8 +167,12 @@ export const command: Command = {
       const input = routes?.in ?? args.text('sensor');
       const page = await openPage(args, stream, model.channels.length === 0 ? path : `${path} on ${input}`, console);
       if (page !== undefined) closers.push(() => page.close());
-      const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, warn);
-      if (link !== undefined) closers.push(() => link.close());
+      const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, { warn, tell });
+      if (link !== undefined) {
+        const watching = watchLoad(link, warn);
+        closers.push(() => link.close());
+        closers.push(async () => clearInterval(watching));
+      }
       stream.attach(link);
       if (link !== undefined) {
         const version = link.version ?? 'waiting for the broker';
@@ -335,7 +349,7 @@ function openLink(
   args: CommandArguments,
   stream: Stream,
   seed: number,
-  warn: (line: string, kind: string) => void,
+  { warn, tell }: Record<'warn' | 'tell', (line: string, kind: string) => void>,
 ): Promise<MqttLink> {
   const clientId =
     args.text('client-id') ?? `spikewire-${hostname()}-${stream.routes.in.replace(/[^A-Za-z0-9]+/g, '-')}`;
@@ -347,13 +361,24 @@ function openLink(
     random: () => random.nextUniform(),
     status: { topic: linkTopicOf(stream.routes) },
     onState: (state) => {
-      if (state === 'connected') stream.announceAgain();
+      if (state !== 'connected') return;
+      tell(`connected to ${parseBrokerAddress(url).shown}`, 'link');
+      stream.announceAgain();
     },
     subscriptions: stream.subscriptions,
     firstFailure: 'retry',
     isPrintable: (topic) => stream.isPrintable(topic),
     onWarning: warn,
   });
+}
+
+/** Says when more messages come than are done, once a second at most. */
+function watchLoad(link: MqttLink, warn: (line: string, kind: string) => void): NodeJS.Timeout {
+  const watch = new OverloadWatch();
+  return setInterval(() => {
+    const line = watch.look(link.counters);
+    if (line !== undefined) warn(line, 'overload');
+  }, LOAD_LOOK_MS).unref();
 }
 
 async function openPage(args: CommandArguments, stream: Stream, title: string, console: CommandConsole) {

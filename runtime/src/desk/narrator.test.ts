@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nextReadingModel, writeModel } from '@spikewire/models';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import { inProcess } from '../executor/in-process-source.ts';
+import type { KeptSession } from '../session/kept-session.ts';
+import { NetPool } from '../session/net-pool.ts';
+import type { Outcome } from '../session/session.ts';
+import { type AlarmObserver, Desk, type Observer } from './desk.ts';
+import { Narrator } from './narrator.ts';
+
+const channels = [{ name: 'level', unit: 'm' }];
+const monitor = { warmUp: 10, holdOff: 0 };
+const model = writeModel(nextReadingModel({ channels, neurons: 20, rangeWarmUp: 10, monitor }));
+
+let desk: Desk;
+let told: string[];
+let time: number;
+
+function open(): Desk {
+  desk = new Desk(new NetPool(model, inProcess(referenceEngine)), {});
+  const narrator = new Narrator(
+    desk,
+    (line, kind) => told.push(`${kind}: ${line}`),
+    () => time,
+  );
+  closers.push(async () => {
+    narrator.close();
+    desk.close();
+    await desk.pool.close();
+  });
+  return desk;
+}
+
+let closers: (() => Promise<void>)[];
+beforeEach(() => {
+  [told, time, closers] = [[], 0, []];
+  open();
+});
+afterEach(async () => {
+  for (const close of closers) await close();
+});
+
+/** One reading each so many milliseconds. */
+async function feed(count: number, interval: number, value = (k: number) => Math.sin(k / 5), key = 'hall') {
+  for (let k = 0; k < count; k++) {
+    await desk.feed(key, { time, values: Float64Array.of(value(k)) });
+    time += interval;
+  }
+}
+
+/** What a narrator listens to at a desk. */
+function stubbed() {
+  const heard: { answer?: Observer; fall?: AlarmObserver } = {};
+  const stub = {
+    observe: (observer: Observer) => Object.assign(heard, { answer: observer }),
+    observeAlarms: (observer: AlarmObserver) => Object.assign(heard, { fall: observer }),
+  };
+  new Narrator(stub as unknown as Desk, (line, kind) => told.push(`${kind}: ${line}`));
+  return heard as Required<typeof heard>;
+}
+
+describe('what nets live through', () => {
+  it('is how long the warm-up of a slow stream takes, by its rate, and its end', async () => {
+    await feed(19, 60_000);
+    expect(told).toEqual([
+      'warm-up: hall: warming up, 4 of 20 readings: about 16 min more at one in 60 s',
+      'warm-up: hall: warming up, 5 of 20 readings: about 15 min more at one in 60 s',
+      'warm-up: hall: warming up, 10 of 20 readings: about 10 min more at one in 60 s',
+      'warm-up: hall: warming up, 15 of 20 readings: about 5 min more at one in 60 s',
+    ]);
+    await feed(40, 60_000);
+    expect(told.slice(4).filter((line) => line.startsWith('warm-up'))).toEqual([
+      expect.stringMatching(/^warm-up: hall: warm-up done with reading 2\d: it knows what is usual$/),
+    ]);
+  });
+
+  it('is nothing but the end of it where that is soon', async () => {
+    await feed(20, 10);
+    expect(told).toEqual([expect.stringContaining('warm-up done')]);
+  });
+
+  it('is what is unusual, once, and that it is normal again', () => {
+    const { answer } = stubbed();
+    const kept = { session: { monitors: { hold: true } } } as KeptSession;
+    const rows = [
+      { anomaly: false, alarm: false },
+      { anomaly: true, alarm: true },
+      { anomaly: true, alarm: false },
+      { anomaly: true, alarm: true },
+      { anomaly: false, alarm: false },
+      { anomaly: true, alarm: false },
+      { anomaly: false, alarm: false },
+      { anomaly: true, alarm: true },
+    ];
+    for (const [k, row] of rows.entries()) {
+      const verdict = { score: 1, ...row };
+      const verdicts = row.anomaly ? [{ monitor: 'drift', ...verdict, reason: 'moved' }] : [];
+      answer('hall', kept, { sequence: 400 + k, warmUp: { done: 1, of: 1 }, verdict, verdicts } as unknown as Outcome);
+    }
+    expect(told).toEqual([
+      'unusual: hall: unusual: reading 401: drift: moved; it learns nothing from this',
+      'unusual: hall: normal again: reading 404',
+      'unusual: hall: unusual: reading 407: drift: moved; it learns nothing from this',
+    ]);
+  });
+
+  it('is a silent sensor, once, and its return', () => {
+    const { fall, answer } = stubbed();
+    const silence = { monitor: 'silence', score: 3, anomaly: true, alarm: true, reason: 'no reading for 3.2 s' };
+    for (let k = 0; k < 3; k++) fall('', 411, [silence] as unknown as Parameters<AlarmObserver>[2]);
+    const outcome = { sequence: 412, warmUp: { done: 1, of: 1 }, verdicts: [] };
+    for (let k = 0; k < 3; k++) answer('', {} as KeptSession, { ...outcome, sequence: 412 + k } as unknown as Outcome);
+    expect(told).toEqual(['silent: silent: no reading for 3.2 s', 'silent: readings come again, with reading 412']);
+  });
+
+  it('is the first save', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-narrator-'));
+    desk = new Desk(new NetPool(model, inProcess(referenceEngine), { directory }), {});
+    const narrator = new Narrator(
+      desk,
+      (line, kind) => told.push(`${kind}: ${line}`),
+      () => time,
+    );
+    await feed(2, 10);
+    for (let k = 0; k < 2; k++) {
+      await desk.command('hall', 'save');
+      await feed(1, 10);
+    }
+    expect(told.filter((line) => line.startsWith('saved'))).toEqual([
+      'saved: hall: saved for the first time, after 2 readings',
+    ]);
+    narrator.close();
+    desk.close();
+    await desk.pool.close();
+    await rm(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,127 @@
+import type { Verdict } from '@spikewire/models';
+import type { KeptSession } from '../session/kept-session.ts';
+import { reasonsOf } from '../session/monitors.ts';
+import type { Outcome } from '../session/session.ts';
+import type { Desk } from './desk.ts';
+
+/** What has been said of a net. */
+interface Story {
+  /** When its first reading came, and the number of that, for an estimate of the warm-up. */
+  readonly since: number;
+  readonly first: number;
+  /** Readings of the warm-up after which the next estimate is due. */
+  estimateAt: number;
+  warm: boolean;
+  unusual: boolean;
+  /** The last save that it knows of. */
+  saved: bigint | undefined;
+}
+
+/** Readings that give a first idea of their rate. */
+const FEW = 3;
+/** Parts of a warm-up after each of which there is an estimate. */
+const PARTS = 4;
+/** A warm-up that is over sooner needs no estimate, in milliseconds. */
+const SOON = 60_000;
+/** Nets whose silence is remembered. */
+const MOST_SILENT = 10_000;
+
+/**
+ * Tells in a line each what nets live through: how far the warm-up is and when it is done, what is unusual, when it is
+ * normal again, when a sensor falls silent and comes back, and the first save. Nothing is told twice while it lasts.
+ */
+export class Narrator {
+  readonly #tell: (line: string, kind: string) => void;
+  readonly #clock: () => number;
+  readonly #stories = new WeakMap<KeptSession, Story>();
+  readonly #silent = new Set<string>();
+  readonly #ends: readonly (() => void)[];
+
+  /** @param clock monotonic milliseconds */
+  constructor(desk: Desk, tell: (line: string, kind: string) => void, clock = () => performance.now()) {
+    this.#tell = tell;
+    this.#clock = clock;
+    this.#ends = [
+      desk.observe((key, kept, outcome) => this.#answered(key, kept, outcome)),
+      desk.observeAlarms((key, _sequence, verdicts) => this.#fellSilent(key, verdicts)),
+    ];
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  #answered(key: string, kept: KeptSession, outcome: Outcome): void {
+    const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
+    const tell = (kind: string, line: string) => this.#tell(`${key === '' ? '' : `${key}: `}${line}`, kind);
+    if (this.#silent.delete(key)) tell('silent', `readings come again, with reading ${outcome.sequence}`);
+    if (!story.warm) this.#tellWarmUp(story, outcome, tell);
+    this.#tellVerdict(story, kept, outcome, tell);
+    const saved = kept.saved?.sequence;
+    if (story.saved === undefined && saved !== undefined)
+      tell('saved', `saved for the first time, after ${kept.saved!.readings} readings`);
+    story.saved = saved;
+  }
+
+  #begin(kept: KeptSession, { sequence, warmUp }: Outcome): Story {
+    const story = {
+      since: this.#clock(),
+      first: sequence,
+      estimateAt: warmUp.done + FEW,
+      // Where the warm-up ends with the first reading that is seen, there is one to end.
+      warm: warmUp.done >= warmUp.of && sequence > 1,
+      unusual: false,
+      saved: kept.saved?.sequence,
+    };
+    this.#stories.set(kept, story);
+    return story;
+  }
+
+  #tellWarmUp(story: Story, { sequence, warmUp }: Outcome, tell: (kind: string, line: string) => void): void {
+    const { done, of } = warmUp;
+    if (done >= of) {
+      story.warm = true;
+      if (of > 0) tell('warm-up', `warm-up done with reading ${sequence}: it knows what is usual`);
+      return;
+    }
+    if (done < story.estimateAt) return;
+    story.estimateAt = (Math.floor((PARTS * done) / of) + 1) * (of / PARTS);
+    const interval = (this.#clock() - story.since) / Math.max(1, sequence - story.first);
+    const left = interval * (of - done);
+    if (left >= SOON) {
+      const rate = `one in ${durationOf(interval)}`;
+      tell('warm-up', `warming up, ${done} of ${of} readings: about ${durationOf(left)} more at ${rate}`);
+    }
+  }
+
+  #tellVerdict(
+    story: Story,
+    kept: KeptSession,
+    { sequence, verdict, verdicts }: Outcome,
+    tell: (kind: string, line: string) => void,
+  ): void {
+    if (verdict === undefined) return;
+    if (verdict.alarm && !story.unusual) {
+      const holds = kept.session.monitors.hold ? '; it learns nothing from this' : '';
+      tell('unusual', `unusual: reading ${sequence}: ${reasonsOf(verdicts)}${holds}`);
+      story.unusual = true;
+    } else if (story.unusual && !verdict.anomaly) {
+      tell('unusual', `normal again: reading ${sequence}`);
+      story.unusual = false;
+    }
+  }
+
+  #fellSilent(key: string, verdicts: readonly Verdict[]): void {
+    if (this.#silent.has(key)) return;
+    const reasons = verdicts.flatMap(({ alarm, reason }) => (alarm && reason !== undefined ? [reason] : []));
+    this.#tell(`${key === '' ? '' : `${key}: `}silent: ${reasons.join('; ')}`, 'silent');
+    if (this.#silent.size < MOST_SILENT) this.#silent.add(key);
+  }
+}
+
+/** Milliseconds in words of two digits. */
+function durationOf(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const [size, unit] = seconds < 120 ? [1, 's'] : seconds < 7200 ? [60, 'min'] : [3600, 'h'];
+  return `${Number((seconds / size).toPrecision(2))} ${unit}`;
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { OverloadWatch } from './overload.ts';
+
+/**
+ * Looks, one a second, at an inbox where so many messages a second are done: for `-` none waits, for `~` some do and at
+ * times none, for `#` there are always some.
+ */
+function looks(load: string, rate = 100, watch = new OverloadWatch()): (string | undefined)[] {
+  let drained = 0;
+  return Array.from(load, (each, k) => {
+    const inbox = each === '-' ? 0 : 7;
+    if (each !== '#') drained++;
+    return watch.look({ received: 1000 + rate * k + inbox, inbox, drained });
+  });
+}
+
+it('says overload with the rate that is done, once, when there is always one that waits in five looks', () => {
+  const lines = looks(`--${'#'.repeat(20)}`, 4321);
+  expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
+  expect(lines[6]).toBe(
+    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops what it has no room for',
+  );
+});
+
+it.each(['-####-####~####-', '~~~~~~~~~~~~', '------------'])('says nothing of %s', (load) => {
+  expect(looks(load).every((line) => line === undefined)).toBe(true);
+});
+
+it('says nothing of messages that wait for something else, while none is done', () => {
+  expect(looks('-##########', 0).every((line) => line === undefined)).toBe(true);
+});
+
+it('says when it keeps up again, and the next overload', () => {
+  const said = looks('-######~~#~~~~~-######').flatMap((line) => line ?? []);
+  expect(said).toEqual([
+    expect.stringContaining('overload: '),
+    'it keeps up with what comes again',
+    expect.stringContaining('overload: '),
+  ]);
+});
