@@ -69,7 +69,9 @@ async function teach(desk: Desk, key: string, message: Message, { lesson }: Work
 }
 
 async function infer(desk: Desk, key: string, message: Message, { reading, lesson }: Work): Promise<Reply> {
-  const outcome = await desk.feed(key, reading!);
+  // What a broker kept comes with every start: it counts where a net has had nothing yet.
+  const outcome = message.retain === true ? await desk.feedFirst(key, reading!) : await desk.feed(key, reading!);
+  if (outcome === undefined) return { message, output: 'none' };
   // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer
   // has.
   const about = outcome.pending && lesson?.time === undefined ? undefined : lesson;

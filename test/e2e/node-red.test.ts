@@ -186,6 +186,23 @@ describe('a net that gathers readings', () => {
   });
 });
 
+describe('a message that the broker kept', () => {
+  it('is a reading for a net that has had none, and nothing for one that has', async () => {
+    flow = await TestFlow.start(folder, [NET, INFER]);
+    expect((await flow.ask({ payload: 1, retain: true })).spikewire).toMatchObject({ seq: 1 });
+    flow.send({ payload: 1, retain: true });
+    expect((await flow.ask({ payload: 2 })).spikewire).toMatchObject({ seq: 2 });
+  });
+
+  it('is read as devices write it, where the net says how', async () => {
+    const net = { ...NET, profile: 'tasmota', missing: 'skip' };
+    flow = await TestFlow.start(folder, [net, INFER]);
+    flow.send({ payload: { TempUnit: 'C' } });
+    const { spikewire } = await flow.ask({ payload: { Time: '2026-11-27T11:00:00Z', GAUGE: { Level: '2.5' } } });
+    expect(spikewire).toMatchObject({ seq: 1, t: 1_795_777_200_000 });
+  });
+});
+
 describe('a doubtful model', () => {
   it('is warned of once, by its net', async () => {
     const doubtful = {
