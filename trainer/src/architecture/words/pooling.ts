@@ -15,8 +15,9 @@ export const spikingPooling: LayerWord = {
   example: 'P2S',
   summary: 'means of windows of 2×2, each with a neuron behind it',
   pattern: /^P(\d+)S$/,
+  slides: true,
   write(site, [word, size]) {
-    const shape = appendWindows(site, word, Number(size), 'AvgPool2d');
+    const shape = appendWindows(site, word, Number(size), 'AvgPool');
     site.appendNeurons();
     return shape;
   },
