@@ -44,6 +44,12 @@ it('takes user and password from options, the environment, and options first', a
   expect(warnings).toEqual([]);
 });
 
+it('takes an empty variable for none', async () => {
+  const names = ['USER', 'PASSWORD', 'PASSWORD_FILE', 'CA', 'CERT', 'KEY'];
+  const environment = Object.fromEntries(names.map((name) => [`SPIKEWIRE_MQTT_${name}`, '']));
+  expect(await read([], environment)).toEqual({ url: 'mqtt://127.0.0.1:1883' });
+});
+
 it('takes certificates and a key', async () => {
   const [ca, cert, key] = [await file('ca', 'A', 0o644), await file('cert', 'C', 0o644), await file('key', 'K')];
   const tls = { ca: 'A', cert: 'C', key: 'K' };

@@ -56,10 +56,13 @@ export async function readBroker(
       `--mqtt has a password, which other users may have seen; expected --mqtt-password-file or ${PASSWORD_VARIABLE}`,
     );
   }
-  const given = (option: keyof typeof VARIABLES) => args.text(option) ?? environment[VARIABLES[option]];
+  // Files of services often set a variable to nothing.
+  const given = (option: keyof typeof VARIABLES) => args.text(option) ?? (environment[VARIABLES[option]] || undefined);
   const [username, passwordFile] = [given('mqtt-user'), given('mqtt-password-file')];
   const password =
-    passwordFile === undefined ? environment[PASSWORD_VARIABLE] : await readOwnersLine(passwordFile, 'password file');
+    passwordFile === undefined
+      ? environment[PASSWORD_VARIABLE] || undefined
+      : await readOwnersLine(passwordFile, 'password file');
   if (password !== undefined && (username ?? address.username) === undefined) {
     throw new SpikewireError('usage', '--mqtt-user', 'is missing', 'the user of the password');
   }
