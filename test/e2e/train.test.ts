@@ -152,6 +152,16 @@ describe('a training that is stopped', () => {
   });
 });
 
+it('trained in whole numbers, a net can be taught', async () => {
+  const words = ['--data', 'iris', '--arch', '4-16-3', '--bits', '4', '--epochs', '3', '--out', 'four.spike'];
+  const { accuracy, trainedAccuracy, evalData } = await result('train', ...words);
+  expect(trainedAccuracy).toBeGreaterThan(0);
+  expect((await result('eval', 'four.spike', '--data', evalData)).accuracy).toBe(accuracy);
+  const { code, stdout } = await runCommand(['doctor', 'four.spike'], folder);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('3 self-test vectors passed') });
+  expect(readModel(await readFile(join(folder, 'four.spike')))).toMatchObject({ quantization: { bits: 4 } });
+});
+
 describe('a sweep', () => {
   const IRIS = ['train', '--data', 'iris', '--arch', '4-8-3', '--batch', '16'];
 
@@ -167,15 +177,13 @@ describe('a sweep', () => {
     expect(one.chosen).toEqual({ 'learning-rate': '0.001', arch: '4-8-3' });
     const point = ['--learning-rate', '0.001', '--arch', '4-8-3', '--threads', '1', '--out', 'alone.spike'];
     expect((await result(...words, ...point)).digest).toBe(one.digest);
-    const text = await runCommand([...words, ...grid, '--out', 'grid.spike', '--overwrite'], folder);
-    expect(text.stdout).toMatch(/learning-rate +arch +validation +test/);
   });
 
   it('takes switches along, and says how near answers come that are numbers', async () => {
     const words = ['train', '--method', 'nef', '--preset', 'square', '--no-teachable', '--sweep', 'neurons=20,10'];
-    const { stdout, stderr } = await runCommand([...words, '--out', 'square.spike'], folder);
-    expect(stdout, stderr).toMatch(/\n +20 +0\.9\d{3} +0\.9\d{3} .*square-1\.spike/);
-    expect(JSON.parse(await readFile(join(folder, 'square-1.run', 'config.json'), 'utf8')).teachable).toBe(false);
+    const { stdout, stderr } = await runCommand([...words, '--out', 'grid.spike', '--overwrite'], folder);
+    expect(stdout, stderr).toMatch(/neurons +validation +test.*\n +20 +0\.9\d{3} +0\.9\d{3} .*grid-1\.spike/);
+    expect(JSON.parse(await readFile(join(folder, 'grid-1.run', 'config.json'), 'utf8')).teachable).toBe(false);
   });
 
   it('that is stopped leaves runs that go on', async () => {

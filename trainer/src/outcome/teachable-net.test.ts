@@ -1,6 +1,8 @@
 import {
+  elementCount,
   type Model,
   numbersOf,
+  quantize,
   RandomGenerator,
   readModel,
   readParameters,
@@ -30,9 +32,9 @@ function net(arch: string, more: object = {}): Model {
   return newModel({ data, seed: 1, answer: 'spikes', net: chosen }).model;
 }
 
-/** Counts of each population by the spikes of the reference engine, as the raster has them. */
-async function countsOf(model: Model, names: readonly string[], count: number) {
-  const executor = new InProcessExecutor(engineNamed('reference'), model, { seed: 1 });
+/** Counts of each population by the spikes of a readable engine, as the raster has them. */
+async function countsOf(model: Model, names: readonly string[], count: number, engine = 'reference') {
+  const executor = new InProcessExecutor(engineNamed(engine), model, { seed: 1 });
   const order = resolveGraph(model.graph, model.semantics).nodes;
   const rows: Record<string, Map<number, number>>[] = [];
   for (const { steps, input } of windowsOf(model, { ...data, samples: samples.slice(0, count) })) {
@@ -79,6 +81,28 @@ describe('a net that can be taught', () => {
     }
     const [again, before] = [trainedNet(taught), readModel(writeModel(model))].map((each) => resolved(each));
     expect(again).toEqual(before);
+  });
+
+  it.each([
+    [8, '36-20-2'],
+    [4, '4C3-P2-12-2'],
+  ] as const)('of %i bits has a front too, in whole numbers, and leaves the rest as it is', async (bits, arch) => {
+    const model = quantize(net(arch), { bits });
+    const populations = populationsOf(model);
+    const picked = populations.map(
+      (each) => [each, Array.from({ length: elementCount(each.shape) }, (_, k) => k)] as const,
+    );
+    const taught = readModel(writeModel(teachableNet(model, picked)));
+    const names = populations.map(({ name }) => name);
+    for (const own of model.graph.nodes.keys())
+      if (own !== 'out') expect(taught.graph.nodes.get(own)).toEqual(model.graph.nodes.get(own));
+    const expected = await countsOf(model, names, 5, 'integer');
+    const rows = await frontCounts(taught, samples.slice(0, 5));
+    expect(rows.some((row) => row.some((count) => count > 0))).toBe(true);
+    for (const [n, row] of rows.entries()) {
+      const wanted = picked.flatMap(([{ name }, neurons]) => neurons.map((k) => expected[n]![name]!.get(k) ?? 0));
+      expect(Array.from(row)).toEqual(wanted);
+    }
   });
 
   it('leaves a net alone that never had such a read-out', () => {

@@ -1,10 +1,12 @@
 import {
   decoderKindOf,
+  dequantize,
   elementCount,
   type Graph,
   type GraphNode,
   type JsonObject,
   type Model,
+  quantize,
   type ResolvedGraph,
   resolveGraph,
   type Shape,
@@ -34,7 +36,7 @@ export type Picked = readonly (readonly [Population, ArrayLike<number>])[];
 export function whyNotTeachable({ graph, semantics, decoder, labels }: Model): string | undefined {
   const nodes = [...graph.nodes];
   if (nodes.some(([, node]) => node.graph !== undefined)) return 'it has sub-graphs';
-  if (nodes.some(([name]) => name === FRONT || name.startsWith(WAY))) return `it has a node "${FRONT}"`;
+  if (nodes.some(([name]) => isOfFront(name))) return `it has a node "${FRONT}"`;
   const [answer, ...others] = decoder.values();
   if (answer === undefined || others.length > 0) return 'it has no Output with a decoder, or several';
   if (!decoderKindOf(answer.type, 'decoder').classifies) return 'it answers with numbers, not with a class';
@@ -81,9 +83,37 @@ function neuronsBefore({ nodes, edges }: ResolvedGraph, index: number): number[]
 
 /**
  * The net with another answer: a population `front`, each neuron of which spikes in the steps in which one that was
- * picked does, and behind it a read-out that is taught, with these parameters. The populations are as before.
+ * picked does, and behind it a read-out that is taught, with these parameters. The populations are as
+ * before, in whole numbers too.
  */
 export function teachableNet(model: Model, picked: Picked, parameters: JsonObject = {}): Model {
+  const taught = withFront(model, picked, parameters);
+  if (model.quantization === undefined) return taught;
+  return withIntegerFront(taught, withFront(dequantize(model), picked, parameters));
+}
+
+/** The integer net with what its new nodes are in the integer form of the float one. */
+function withIntegerFront(taught: Model, float: Model): Model {
+  const { bits, inputs, connections, neurons } = taught.quantization!;
+  const { graph, quantization } = quantize(float, { bits });
+  const ofFront = <Entry>(entries: ReadonlyMap<string, Entry>) => [...entries].filter(([name]) => isOfFront(name));
+  return {
+    ...taught,
+    graph: { nodes: new Map([...taught.graph.nodes, ...ofFront(graph.nodes)]), edges: taught.graph.edges },
+    quantization: {
+      bits,
+      inputs,
+      connections: new Map([...connections, ...ofFront(quantization!.connections)]),
+      neurons: new Map([...neurons, ...ofFront(quantization!.neurons)]),
+    },
+  };
+}
+
+function isOfFront(name: string): boolean {
+  return name === FRONT || name.startsWith(WAY);
+}
+
+function withFront(model: Model, picked: Picked, parameters: JsonObject): Model {
   const output = [...model.decoder.keys()][0]!;
   const size = picked.reduce((sum, [, { length }]) => sum + length, 0);
   const nodes = new Map(model.graph.nodes);
@@ -128,7 +158,6 @@ export function trainedNet(model: Model): Model {
   const ways = edges.filter(({ target }) => target === FRONT).map(({ source }) => source);
   const isOwn = ways.length > 0 && ways.every((way) => way.startsWith(WAY));
   if (!isOwn || output === undefined || nodes.get(FRONT)?.type !== 'Threshold') return model;
-  const isOfFront = (name: string) => name === FRONT || name.startsWith(WAY);
   const graph: Graph = {
     nodes: new Map([...nodes].filter(([name]) => !isOfFront(name))),
     edges: [
