@@ -224,6 +224,11 @@ describe('what does not fit', () => {
       1,
       /^spikewire: function:square: has numbers for answers; expected classes, for diehl-cook$/m,
     ],
+    [
+      ['train', '--method', 'nef', '--preset', 'square', '--model', 'digits.spike', '--out', 'x.spike'],
+      2,
+      /--model: does not go with nef; expected a new net/,
+    ],
     [['train', '--resume', 'nowhere'], 1, /nowhere\/config\.json: cannot be read; expected the folder of a run/],
     [['train', '--resume', 'digits.run', '--seed', '2'], 2, /--seed: does not go with --resume/],
     [

@@ -1,4 +1,3 @@
-import { SpikewireError } from '@spikewire/models';
 import { rangesOf, unitOf } from '../data/ranges.ts';
 import { method } from './method.ts';
 
@@ -30,10 +29,8 @@ export const diehlCook = method({
     'mnist-400': { data: 'mnist', parameters: { neurons: 400 } },
     'mnist-1600': { data: 'mnist', parameters: { neurons: 1600, epochs: 3 } },
   },
-  async start({ model, data, ...site }, { epochs, batch, tauTheta, ...net }) {
-    if (model !== undefined) {
-      throw new SpikewireError('usage', 'spikewire train', '--model does not go with diehl-cook', 'a new net');
-    }
+  startsAnew: true,
+  async start({ data, ...site }, { epochs, batch, tauTheta, ...net }) {
     const { Competition } = await import('../runs/competition.ts');
     const { StreamRun } = await import('../runs/stream.ts');
     const { samples } = data.training ?? data;

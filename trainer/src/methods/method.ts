@@ -22,6 +22,8 @@ export interface Method extends Named {
   readonly presets?: Readonly<Record<string, Preset>>;
   /** Whether samples may have numbers for their answers, in place of a class. */
   readonly takesNumbers?: true;
+  /** Whether it makes a net of its own from data alone, so that no model can be trained further. */
+  readonly startsAnew?: true;
   /** Begins; rejects with `usage`, `input` or `unsupported` for what does not fit. */
   start(site: MethodSite, parameters: ParameterRecord): Promise<Run>;
 }

@@ -66,6 +66,7 @@ export const nef = method({
     square: { data: 'function:square', parameters: {} },
     product: { data: 'function:product', parameters: { neurons: 400 } },
   },
+  startsAnew: true,
   async start({ data, seed }, chosen) {
     const [{ ConversionRun }, { splitForValidation }] = await Promise.all([
       import('../runs/conversion.ts'),

@@ -58,6 +58,7 @@ export const spikeprop = method({
     iris: { data: 'iris', parameters: { epochs: 60 } },
     'breast-cancer': { data: 'breast-cancer', parameters: { fields: 4, hidden: 15, learningRate: 0.001, epochs: 20 } },
   },
+  startsAnew: true,
   async start({ data, seed }, chosen) {
     const { DirectRun } = await import('../runs/direct.ts');
     const learner = (learned: LabelledSamples) => spikePropLearner({ ...data, ...learned }, seed, chosen);

@@ -64,6 +64,9 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
   if (options.data.targets !== undefined && !method.takesNumbers) {
     throw new SpikewireError('input', options.data.name, 'has numbers for answers', `classes, for ${method.name}`);
   }
+  if (model !== undefined && method.startsAnew) {
+    throw new SpikewireError('usage', 'spikewire train --model', `does not go with ${method.name}`, 'a new net');
+  }
   await prepareFile(configuration.out);
   const data = withTestPart(options.data);
   const run = await method.start(
