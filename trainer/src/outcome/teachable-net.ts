@@ -40,6 +40,7 @@ export function whyNotTeachable({ graph, semantics, decoder, labels }: Model): s
   const [answer, ...others] = decoder.values();
   if (answer === undefined || others.length > 0) return 'it has no Output with a decoder, or several';
   if (!decoderKindOf(answer.type, 'decoder').classifies) return 'it answers with numbers, not with a class';
+  if (answer.type === 'earliest-spike') return 'it answers by when its neurons spike, which counts do not say';
   if (labels.length > MOST_CLASSES) return `it has ${labels.length} classes, more than ${MOST_CLASSES}`;
   const resolved = resolveGraph(graph, semantics);
   const [last, ...more] = neuronsBefore(resolved, outputIndex(resolved));
@@ -83,8 +84,8 @@ function neuronsBefore({ nodes, edges }: ResolvedGraph, index: number): number[]
 
 /**
  * The net with another answer: a population `front`, each neuron of which spikes in the steps in which one that was
- * picked does, and behind it a read-out that is taught, with these parameters. The populations are as
- * before, in whole numbers too.
+ * picked does, and behind it a read-out that is taught, with these parameters. The populations are as before, in
+ * whole numbers too.
  */
 export function teachableNet(model: Model, picked: Picked, parameters: JsonObject = {}): Model {
   const taught = withFront(model, picked, parameters);
