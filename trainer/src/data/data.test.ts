@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { holdOut } from './hold-out.ts';
 import { readIdx } from './idx.ts';
 import { dataSources } from './index.ts';
+import { withTestPart } from './test-part.ts';
 
 const load = (name: string) => dataSources.find((source) => source.name === name)!.load(undefined);
 
@@ -41,6 +42,16 @@ describe('holding out', () => {
     expect(Array.from(held.labels)).toEqual([1, 0]);
     expect(kept.samples).toHaveLength(8);
   });
+});
+
+it('refuses a set that is too small for a test part', () => {
+  const rows = (count: number) => {
+    const labels = Int32Array.from({ length: count }, (_, k) => k % 2);
+    return { name: 'rows', classes: ['a', 'b'], labels, samples: Array.from(labels, (label) => [label]) };
+  };
+  const line = 'rows: has 8 samples, none of which is for the test; expected 5 of a class at least';
+  expect(() => withTestPart(rows(8))).toThrow(line);
+  expect(withTestPart(rows(9)).samples).toEqual([[0]]);
 });
 
 describe('IDX files', () => {

@@ -1,13 +1,18 @@
+import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
 import { holdOut } from './hold-out.ts';
 
 /** Of a set in one piece every fifth sample of a class is for the test. */
 const TEST_SHARE = 5;
 
-/** The set with a test part of its own, whether it came with one or gets one here. */
+/** The set with a test part of its own, whether it came with one or gets one here. Throws `input` for too few samples. */
 export function withTestPart(data: DataSet): DataSet {
   if (data.training !== undefined) return data;
   const { rest, heldOut } = holdOut(data, TEST_SHARE);
+  if (heldOut.samples.length === 0) {
+    const problem = `has ${data.samples.length} samples, none of which is for the test`;
+    throw new SpikewireError('input', data.name, problem, `${TEST_SHARE} of a class at least`);
+  }
   return { ...data, ...heldOut, training: rest };
 }
 
