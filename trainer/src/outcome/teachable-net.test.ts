@@ -115,8 +115,10 @@ describe('a net that can be taught', () => {
     expect(whyNotTeachable(model)).toBeUndefined();
     const linear = { ...model, decoder: new Map([['out', { type: 'linear', parameters: {} }]]) };
     expect(whyNotTeachable(linear)).toBe('it answers with numbers, not with a class');
-    const early = { ...model, decoder: new Map([['out', { type: 'earliest-spike', parameters: {} }]]) };
-    expect(whyNotTeachable(early)).toBe('it answers by when its neurons spike, which counts do not say');
+    for (const type of ['earliest-spike', 'rank']) {
+      const byTime = { ...model, decoder: new Map([['out', { type, parameters: {} }]]) };
+      expect(whyNotTeachable(byTime)).toBe('it answers by when its neurons spike, which counts do not say');
+    }
     expect(whyNotTeachable(net('36-20-2', { neuron: 'relu' }))).toBe('what answers is a state, not spikes');
     const many = { ...model, semantics: { ...model.semantics, spikesPerStep: 'many' } as const };
     expect(whyNotTeachable(many)).toBe('its neurons send several spikes at once');

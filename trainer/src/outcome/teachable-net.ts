@@ -17,6 +17,8 @@ import {
 /** The population of a teachable net whose spikes its read-out counts, and how the names of the ways to it begin. */
 const FRONT = 'front';
 const WAY = `${FRONT}.`;
+/** Decoders that name the class by when neurons spike. */
+const BY_TIME: readonly string[] = ['earliest-spike', 'rank'];
 /** Classes that a read-out can have, and has room for at least. */
 const MOST_CLASSES = 256;
 const ROOM = 32;
@@ -40,7 +42,7 @@ export function whyNotTeachable({ graph, semantics, decoder, labels }: Model): s
   const [answer, ...others] = decoder.values();
   if (answer === undefined || others.length > 0) return 'it has no Output with a decoder, or several';
   if (!decoderKindOf(answer.type, 'decoder').classifies) return 'it answers with numbers, not with a class';
-  if (answer.type === 'earliest-spike') return 'it answers by when its neurons spike, which counts do not say';
+  if (BY_TIME.includes(answer.type)) return 'it answers by when its neurons spike, which counts do not say';
   if (labels.length > MOST_CLASSES) return `it has ${labels.length} classes, more than ${MOST_CLASSES}`;
   const resolved = resolveGraph(graph, semantics);
   const [last, ...more] = neuronsBefore(resolved, outputIndex(resolved));
