@@ -241,6 +241,11 @@ describe('what does not fit', () => {
       1,
       /digits\.run: holds a run; expected another --run, --resume digits\.run to go on with it, or --overwrite/,
     ],
+    [
+      [...DIGITS, '--out', 'x.spike', '--sweep', 'seed=1,2', '--run', 'r'],
+      2,
+      /--run: does not go with --sweep; expected a/,
+    ],
     [[...DIGITS, '--out', 'x.spike', '--sweep', 'seed'], 2, /--sweep: is "seed"; expected option=value,…/],
     [
       [...DIGITS, '--out', 'x.spike', '--sweep', 'colour=1'],

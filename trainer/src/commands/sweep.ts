@@ -31,6 +31,14 @@ export async function sweep(command: Command, args: CommandArguments, console: C
   if (out === undefined) {
     throw new SpikewireError('usage', 'spikewire train', '--out is missing', 'a file for the models, such as m.spike');
   }
+  if (args.text('run') !== undefined) {
+    throw new SpikewireError(
+      'usage',
+      'spikewire train --run',
+      'does not go with --sweep',
+      'a folder beside each model',
+    );
+  }
   const processes = Math.min(availableParallelism(), points.length);
   const threads = args.number('threads', { minimum: 1, whole: true });
   const common = [
