@@ -27,9 +27,16 @@ export { countIn } from './count-in.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
 export { FeatureChain } from './features/chain.ts';
-export { chooseFeatures, type FeatureScore, type LabelledReadings, labelledFrames } from './features/choose.ts';
+export {
+  chooseFeatures,
+  type FeatureChoice,
+  type FeatureScore,
+  type LabelledReadings,
+  labelledFrames,
+} from './features/choose.ts';
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { featureKindOf, featureKinds } from './features/features.ts';
+export { namedFeatures } from './features/named-features.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
 export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';

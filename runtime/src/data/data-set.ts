@@ -16,6 +16,8 @@ export interface DataSet extends LabelledSamples {
   readonly shape?: readonly number[];
   /** Samples to learn from; `samples` are then for tests only. */
   readonly training?: LabelledSamples;
+  /** With `training`: samples apart from it that choose the best of what was learned; absent: some of it do. */
+  readonly validation?: LabelledSamples;
 }
 
 /** A source of data sets by name; `argument` is what stands behind the colon of `name:argument`. */

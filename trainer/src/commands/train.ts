@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import type { Evaluation } from 'spikewire/data';
+import { AUTO, type FeaturedSet, featuredSet } from '../data/featured.ts';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
@@ -11,6 +12,9 @@ import type { TrainOutcome } from '../outcome/train.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
+const NO_FEATURES = 'none';
+/** Of a new net behind features, where no architecture was given. */
+const HIDDEN = 64;
 
 /**
  * `spikewire train`: data in, a float model and its run folder out. What a method lets people choose comes from its
@@ -23,6 +27,11 @@ export const command: Command = {
     method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
     preset: { type: 'string', value: '<name>', doc: 'data and choices of the method that are known to reach a figure' },
     data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
+    features: {
+      type: 'string',
+      value: `${AUTO}|<names>|${NO_FEATURES}`,
+      doc: `with --data recorded:FILE: what the net gets of readings; ${AUTO}: features that tell the classes apart`,
+    },
     model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
     out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
     seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
@@ -53,7 +62,7 @@ export const command: Command = {
   }),
 
   async run(args, console) {
-    const [{ loadModel }, { loadDataSet }, { backendsWith }, { RunFolder }, { train }] = await Promise.all([
+    const [cli, { loadDataSet }, { backendsWith }, { RunFolder }, { train }] = await Promise.all([
       import('spikewire/cli'),
       import('spikewire/data'),
       import('../backend/backends.ts'),
@@ -63,21 +72,24 @@ export const command: Command = {
     const resumed = args.text('resume');
     if (resumed !== undefined) refuseChanges(args);
     if (args.texts('sweep').length > 0) return (await import('./sweep.ts')).sweep(command, args, console);
-    const configuration =
-      resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
+    const asked = resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
     const overwrite = args.flag('overwrite');
-    if (resumed === undefined && !overwrite) await refuseExisting(configuration.out);
-    const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(configuration.out));
+    if (resumed === undefined && !overwrite) await refuseExisting(asked.out);
+    const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(asked.out));
     const threads = args.number('threads', { minimum: 1, whole: true });
     const backend = named('backend', backendsWith(threads), args.text('backend')!);
-    const data = await loadDataSet(configuration.data);
-    const model = configuration.model === undefined ? undefined : await loadModel(configuration.model, console);
+    const data = await loadDataSet(asked.data);
+    const featured = asked.features === undefined ? undefined : featuredSet(data, asked.features);
+    for (const line of featured?.choice ? cli.choiceLines(featured.choice) : []) console.say(line);
+    const configuration = featured === undefined ? asked : withNetFor(featured, asked);
+    const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
     const line = new ProgressLine(() => performance.now());
     const started = performance.now();
     const outcome = await train({
       folder,
       configuration,
       data,
+      ...(featured && { featured }),
       ...(model && { model }),
       backend,
       resume: resumed !== undefined,
@@ -145,15 +157,29 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const chosenValues = chosen.map((key) => [key, chosenValue(args, key, table[key]!)] as const);
   const given = { ...preset?.parameters, ...Object.fromEntries(chosenValues) };
   const model = args.text('model');
+  const asked = args.text('features');
+  const features = asked === NO_FEATURES ? undefined : asked;
+  if (model !== undefined && features !== undefined)
+    throw new SpikewireError('usage', 'spikewire train --features', 'does not go with --model', 'a new net');
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),
     data: args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE'),
     ...(model !== undefined && { model }),
+    ...(features !== undefined && { features }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
     out: need('out', 'a file for the model, such as m.spike'),
     ...(args.flag('no-teachable') && { teachable: false }),
   };
+}
+
+/** Nobody knows beforehand how many numbers features give: a net of one hidden layer where no other was asked for. */
+function withNetFor({ data: { samples, classes } }: FeaturedSet, asked: RunConfiguration): RunConfiguration {
+  const { method, parameters } = asked;
+  if (parameters.arch !== undefined || !Object.hasOwn(named('method', methods, method).parameters, 'arch'))
+    return asked;
+  const arch = `${samples[0]!.length}-${HIDDEN}-${classes.length}`;
+  return { ...asked, parameters: { ...parameters, arch } };
 }
 
 function presetNamed({ name, presets = {} }: Method, wanted: string | undefined): Preset | undefined {

@@ -29,6 +29,8 @@ export interface RunConfiguration {
   readonly data: string;
   /** File of the model that is trained further; absent: a new net. */
   readonly model?: string;
+  /** What stands between recorded readings and the net: names of features, or `auto`; absent: nothing. */
+  readonly features?: string;
   readonly seed: number;
   readonly out: string;
   /** False where the net leaves with its own output; absent: with a read-out that can be taught, where it can. */
@@ -137,7 +139,7 @@ export class RunFolder {
 }
 
 /** What a configuration must have, and of which type. */
-const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model' | 'teachable'>, string>> = {
+const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model' | 'features' | 'teachable'>, string>> = {
   method: 'string',
   parameters: 'object',
   data: 'string',

@@ -4,6 +4,7 @@ import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } 
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet, Evaluation, NumbersEvaluation } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
+import type { FeaturedSet } from '../data/featured.ts';
 import { csvRows, withTestPart } from '../data/test-part.ts';
 import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
@@ -20,6 +21,8 @@ export interface TrainOptions {
   readonly folder: RunFolder;
   readonly configuration: RunConfiguration;
   readonly data: DataSet;
+  /** The same behind features, which the model is to have in front. */
+  readonly featured?: FeaturedSet;
   /** What is trained further; absent: a new net. */
   readonly model?: Model;
   readonly backend: Backend;
@@ -68,7 +71,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
     throw new SpikewireError('usage', 'spikewire train --model', `does not go with ${method.name}`, 'a new net');
   }
   await prepareFile(configuration.out);
-  const data = withTestPart(options.data);
+  const data = options.featured?.data ?? withTestPart(options.data);
   const run = await method.start(
     { data, backend, seed, ...(model && { model: trainedNet(model) }), ...(warn && { warn }) },
     parameters,
@@ -79,7 +82,9 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
     for (const warning of run.warnings) warn?.(warning);
     await runSaving(run, options);
     if (!run.finished) return undefined;
-    const evalData = options.data.training ? configuration.data : `csv:${await folder.writeTestSamples(csvRows(data))}`;
+    const evalData = options.data.training
+      ? configuration.data
+      : `csv:${await folder.writeTestSamples(csvRows(options.featured?.readings ?? data))}`;
     return await finish(run, data, evalData, options);
   } finally {
     await run.close();
@@ -113,12 +118,15 @@ async function finish(
   run: Run,
   data: DataSet,
   evalData: string,
-  { folder, configuration, signal, warn, onEvaluation }: TrainOptions,
+  { folder, configuration, featured, signal, warn, onEvaluation }: TrainOptions,
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
   const trained: Model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
   const tested = (model: Model) =>
-    test(model, data, { ...(signal && { signal }), ...(onEvaluation && { onProgress: onEvaluation }) });
+    test(inFront(model, featured), featured?.readings ?? data, {
+      ...(signal && { signal }),
+      ...(onEvaluation && { onProgress: onEvaluation }),
+    });
   const ofTrained = await tested(trained);
   if (signal?.aborted) return undefined;
   const isTeachable = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
@@ -129,7 +137,8 @@ async function finish(
     ...provenanceOf(configuration, data.name, run, evaluation),
     ...(isTeachable && { trainedAccuracy: ofTrained.accuracy }),
   };
-  const whole = { ...model, provenance, selfTests: selfTestsOf(model, data.training ?? data) };
+  const selfTests = selfTestsOf(model, data.training ?? data);
+  const whole = { ...inFront(model, featured), provenance, selfTests };
   const bytes = writeModel(whole);
   await writeWhole(configuration.out, bytes);
   await folder.writeCard(configuration.out, provenance);
@@ -137,6 +146,13 @@ async function finish(
   const epochs = run.history.length;
   const own = isTeachable ? { trained: ofTrained } : {};
   return { model: whole, digest, fileBytes: bytes.length, evaluation, ...own, evalData, best, epochs };
+}
+
+/** The net that learned what features made of readings, with these in front: it takes readings. */
+function inFront(model: Model, featured: FeaturedSet | undefined): Model {
+  if (featured === undefined) return model;
+  const { stages, channels } = featured;
+  return { ...model, channels, features: new Map([...model.encoder.keys()].map((input) => [input, stages])) };
 }
 
 /** Whether a classifier is to leave with a read-out that is taught; where it cannot, a line says why. */
@@ -149,7 +165,7 @@ function mayBeTaught(model: Model, { teachable = true }: RunConfiguration, warn?
 
 /** Nothing of time and machine stands in it, so that the same command gives the same file. */
 function provenanceOf(
-  { method, parameters, seed, model }: RunConfiguration,
+  { method, parameters, seed, model, features }: RunConfiguration,
   data: string,
   { samples, history }: Run,
   evaluation: Evaluation | NumbersEvaluation,
@@ -160,6 +176,7 @@ function provenanceOf(
     method,
     data: basename(data),
     ...(model !== undefined && { trainedFrom: basename(model) }),
+    ...(features !== undefined && { features }),
     seed,
     ...(JSON.parse(JSON.stringify(parameters)) as JsonObject),
     learnedSamples: samples.learned.samples.length,

@@ -11,6 +11,7 @@ const VALIDATION_SHARE = 12;
 /** What is learned of a set, and what chooses. Throws `input` for too few samples. */
 export function splitForValidation(data: DataSet): { learned: LabelledSamples; validation: LabelledSamples } {
   const whole = data.training ?? data;
+  if (data.validation !== undefined) return { learned: whole, validation: data.validation };
   const { rest: learned, heldOut: validation } = holdOut(whole, VALIDATION_SHARE);
   if (validation.samples.length > 0) return { learned, validation };
   const problem = `has ${whole.samples.length} samples to learn from`;

@@ -1,5 +1,6 @@
-import { chooseFeatures, featureCandidates, labelledFrames, type ReadingShape } from '@spikewire/models';
+import { chooseFeatures, featureCandidates, labelledFrames } from '@spikewire/models';
 import { loadRecorded, type RecordedSet } from 'spikewire/data';
+import { readingShapeOf, readingsAt } from '../data/readings.ts';
 import { classTask } from './class-task.ts';
 import { tenthOf } from './from-the-start.ts';
 
@@ -21,7 +22,7 @@ export const recording = classTask({
   async load(path) {
     const set = await loadRecorded(path);
     const [first, rest] = divided(set);
-    const { channels, ...shape } = shapeOf(set);
+    const { channels, ...shape } = readingShapeOf(set);
     const given = { ...readingsAt(set, first), classes: set.classes.length, channels };
     const { chosen } = chooseFeatures(featureCandidates(shape), given);
     const later = labelledFrames(chosen, { ...readingsAt(set, rest), channels });
@@ -38,19 +39,4 @@ function divided({ labels, classes }: RecordedSet): readonly [number[], number[]
   const [first, rest]: [number[], number[]] = [[], []];
   for (const [k, label] of labels.entries()) (left[label]!-- > 0 ? first : rest).push(k);
   return [first, rest];
-}
-
-/** Without names each number is a channel. Blocks are taken to follow each other without a gap. */
-function shapeOf({ channels, samples, times }: RecordedSet): ReadingShape & { readonly channels: number } {
-  const numbers = samples[0]?.length ?? 0;
-  const isBlocks = channels.length > 0 && numbers % channels.length === 0;
-  const count = isBlocks ? channels.length : numbers;
-  const block = isBlocks ? numbers / count : 1;
-  const gaps = Array.from(times.subarray(1), (time, k) => time - times[k]!).sort((a, b) => a - b);
-  const gap = gaps[gaps.length >> 1] ?? 0;
-  return { channels: count, block, ...(gap > 0 && { rate: (1000 * block) / gap }) };
-}
-
-function readingsAt({ samples, labels }: RecordedSet, indices: readonly number[]) {
-  return { readings: indices.map((k) => samples[k]!), labels: indices.map((k) => labels[k]!) };
 }

@@ -4,10 +4,11 @@ import {
   type FeatureCandidate,
   type FeatureStage,
   featureCandidates,
-  featureKindOf,
+  namedFeatures,
   SpikewireError,
 } from '@spikewire/models';
 import { loadRecorded } from '../../data/recorded.ts';
+import { choiceLines } from '../choice-lines.ts';
 import type { CommandArguments, CommandConsole } from '../command.ts';
 import { channelOptions, channelsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
@@ -68,7 +69,7 @@ async function featuresOf(
     throw new SpikewireError('usage', 'spikewire new --data', 'is not looked at', `--features ${AUTO}`);
   if (asked === undefined) return candidates[0]!.stages;
   if (asked === AUTO) return chosenFor(data, candidates, args, console);
-  return namedChain(asked, shape);
+  return namedFeatures('spikewire new --features', listOf(asked), shape);
 }
 
 async function chosenFor(
@@ -81,31 +82,12 @@ async function chosenFor(
     throw new SpikewireError('usage', `spikewire new --features ${AUTO}`, 'has nothing to choose by', '--data <file>');
   }
   const { samples, labels, classes } = await loadRecorded(data);
-  const { chosen, scores } = chooseFeatures(candidates, {
+  const choice = chooseFeatures(candidates, {
     readings: samples,
     labels,
     classes: classes.length,
     channels: channelsOf(args, 'classifier').length,
   });
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  for (const { name, numbers, accuracy, error } of scores) {
-    const mark = name === chosen.name ? '→' : ' ';
-    console.say(`${mark} ${percent(accuracy)} ± ${percent(error)} by ${name} (${numbers} numbers)`);
-  }
-  return chosen.stages;
-}
-
-/** Features without parameters by their names, side by side behind a window of the block. */
-function namedChain(text: string, { block, rate }: { block: number; rate?: number }): FeatureStage[] {
-  const names = listOf(text);
-  const sampleRate = rate === undefined ? {} : { sampleRate: rate };
-  const measures = names.map((type) => {
-    const { parameters } = featureKindOf(type, 'spikewire new --features');
-    const own = 'sampleRate' in parameters ? sampleRate : {};
-    return { type, parameters: 'bands' in parameters ? { ...own, bands: 16 } : own };
-  });
-  const length = block > 1 ? 2 ** Math.floor(Math.log2(block)) : 16;
-  const window = { type: 'window', parameters: { length, hop: block > 1 ? block : length >> 1 } };
-  const first = block > 1 ? [{ type: 'block', parameters: { length: block } }] : [];
-  return [...first, window, measures];
+  for (const line of choiceLines(choice)) console.say(line);
+  return choice.chosen.stages;
 }

@@ -1,0 +1,64 @@
+import { RandomGenerator } from '@spikewire/models';
+import type { RecordedSet } from 'spikewire/data';
+import { describe, expect, it } from 'vitest';
+import { featuredSet } from './featured.ts';
+import { rangesOf } from './ranges.ts';
+
+const BLOCK = 64;
+const PER_CLASS = 60;
+/** Of 60 readings of a class the last 12 are for the test, and of 48 the last 4 choose. */
+const LEARNED = 44;
+
+/** Noise of two strengths in stretches of 15 blocks; from the `from`th reading of a class on, `later` in its place. */
+function recording(from = PER_CLASS, later = 0): RecordedSet {
+  const random = new RandomGenerator(1, 'noise');
+  const nth = [0, 0];
+  const labels = Int32Array.from({ length: 2 * PER_CLASS }, (_, k) => Math.floor(k / 15) % 2);
+  const samples = Array.from(labels, (label) => {
+    const block = Float64Array.from({ length: BLOCK }, () => (1 + 2 * label) * random.nextNormal());
+    return nth[label]!++ < from ? block : block.fill(later);
+  });
+  const times = Float64Array.from(samples, (_, k) => 100 * k);
+  return { name: 'mill', classes: ['idle', 'running'], channels: ['x'], times, samples, labels };
+}
+
+describe('features of a recording', () => {
+  it('come with parts that have each reading once, in the order of time', () => {
+    const { data, readings } = featuredSet(recording(), 'rms');
+    const parts = [data.training!, data.validation!, data];
+    expect(parts.map(({ samples }) => samples.length)).toEqual([2 * LEARNED, 8, 24]);
+    const rms = (reading: ArrayLike<number>) => Math.hypot(...Array.from(reading)) / Math.sqrt(BLOCK);
+    const found = parts.flatMap(({ samples }) => samples.map((sample) => sample[0]!.toFixed(9)));
+    expect(found.sort()).toEqual(
+      recording()
+        .samples.map((sample) => rms(sample).toFixed(9))
+        .sort(),
+    );
+    expect(readings.samples).toHaveLength(24);
+    expect(readings.samples.map((reading) => rms(reading).toFixed(9))).toEqual(
+      data.samples.map((sample) => sample[0]!.toFixed(9)),
+    );
+  });
+
+  it('are chosen, and their ranges found, by what is learned alone', () => {
+    const chosenOf = (set: RecordedSet) => {
+      const { data, choice, stages } = featuredSet(set, 'auto');
+      return { choice, stages, training: data.training, range: rangesOf(data.training!, data) };
+    };
+    const asRecorded = chosenOf(recording());
+    expect(asRecorded.choice!.chosen.accuracy).toBe(1);
+    expect(chosenOf(recording(LEARNED, 1e6))).toEqual(asRecorded);
+    expect(chosenOf(recording(LEARNED - 1, 1e6))).not.toEqual(asRecorded);
+  });
+
+  it('refuses what is no recording, a name that is no feature, and a class with too few readings', () => {
+    const { times: _, ...rows } = recording();
+    expect(() => featuredSet(rows, 'rms')).toThrow('has no use for mill; expected --data recorded:FILE');
+    expect(() => featuredSet(recording(), 'rms,mood')).toThrow(/mood/);
+    const set = recording();
+    const few = { ...set, samples: set.samples.slice(0, 18), labels: set.labels.slice(0, 18) };
+    expect(() => featuredSet({ ...few, times: set.times.slice(0, 18) } as RecordedSet, 'rms')).toThrow(
+      'mill: has too few readings of "running"',
+    );
+  });
+});

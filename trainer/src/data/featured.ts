@@ -1,0 +1,100 @@
+import {
+  type ChannelDeclaration,
+  chooseFeatures,
+  type FeatureChoice,
+  type FeatureStage,
+  featureCandidates,
+  labelledFrames,
+  namedFeatures,
+  SpikewireError,
+} from '@spikewire/models';
+import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
+import { readingShapeOf, readingsAt } from './readings.ts';
+
+export const AUTO = 'auto';
+/** Of the readings of each class the last fifth is for the test, and of the others the last twelfth for validation. */
+const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
+
+/** Recorded readings behind features: what a net learns, and what the model takes that leaves. */
+export interface FeaturedSet {
+  /** What the features make of the readings, in three parts. */
+  readonly data: DataSet;
+  /** The readings of the test part. */
+  readonly readings: DataSet;
+  readonly stages: readonly FeatureStage[];
+  /** Of the model; none where readings are arrays. */
+  readonly channels: readonly ChannelDeclaration[];
+  /** The search, where it was one. */
+  readonly choice?: FeatureChoice;
+}
+
+/**
+ * Divides each class of a recording by time, so that no reading is on two sides, and puts features in front: those named
+ * in `asked`, joined by commas, or `auto`, chosen by the readings that are learned and no others. Throws `usage` for a
+ * set that is no recording, `parameter` for an unknown name, `input` for a class with too few readings.
+ */
+export function featuredSet(data: DataSet, asked: string): FeaturedSet {
+  const set = recordedOf(data);
+  const { channels, ...shape } = readingShapeOf(set);
+  const parts = dividedByTime(set);
+  const given = { ...readingsAt(set, parts.learned), classes: set.classes.length, channels };
+  const choice = asked === AUTO ? chooseFeatures(featureCandidates(shape), given) : undefined;
+  const names = asked.split(',').map((name) => name.trim());
+  const stages = choice?.chosen.stages ?? namedFeatures('spikewire train --features', names, shape);
+  const featured = (part: keyof Parts) => framesAt(set, parts[part], stages, channels);
+  const tested = readingsAt(set, parts.tested);
+  const { name, classes } = set;
+  return {
+    data: { name, classes, ...featured('tested'), training: featured('learned'), validation: featured('validation') },
+    readings: { name, classes, samples: tested.readings, labels: Int32Array.from(tested.labels) },
+    stages,
+    channels: set.channels.map((channel) => ({ name: channel, unit: '' })),
+    ...(choice && { choice }),
+  };
+}
+
+function recordedOf(data: DataSet): RecordedSet {
+  if ('times' in data) return data as RecordedSet;
+  throw new SpikewireError(
+    'usage',
+    'spikewire train --features',
+    `has no use for ${data.name}`,
+    '--data recorded:FILE',
+  );
+}
+
+/** Indices of readings, in the order of time. */
+interface Parts {
+  readonly learned: number[];
+  readonly validation: number[];
+  readonly tested: number[];
+}
+
+function dividedByTime({ labels, classes }: RecordedSet): Parts {
+  const counts = classes.map((_, c) => labels.filter((label) => label === c).length);
+  const seen = classes.map(() => 0);
+  const parts: Parts = { learned: [], validation: [], tested: [] };
+  for (const [k, label] of labels.entries()) {
+    const kept = counts[label]! - Math.floor(counts[label]! / TEST_SHARE);
+    const learned = kept - Math.ceil(kept / VALIDATION_SHARE);
+    const nth = seen[label]!++;
+    parts[nth < learned ? 'learned' : nth < kept ? 'validation' : 'tested'].push(k);
+  }
+  return parts;
+}
+
+/** Throws `input` where a class completes no sample. */
+function framesAt(
+  set: RecordedSet,
+  indices: readonly number[],
+  stages: readonly FeatureStage[],
+  channels: number,
+): LabelledSamples {
+  const frames = labelledFrames({ name: 'train', stages }, { ...readingsAt(set, indices), channels });
+  const absent = set.classes.find((_, c) => !frames.some(({ label }) => label === c));
+  if (absent !== undefined) {
+    const expected = 'enough for a sample of these features in training, validation and test';
+    throw new SpikewireError('input', set.name, `has too few readings of "${absent}"`, expected);
+  }
+  return { samples: frames.map(({ values }) => values), labels: Int32Array.from(frames, ({ label }) => label) };
+}
