@@ -1,9 +1,10 @@
-import { type Graph, resolveGraph } from '@spikewire/models';
+import { type Graph, readParameters, resolveGraph } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { named } from '../kinds/kind.ts';
 import type { TrainingNode } from '../training-nodes/training-node.ts';
 import { type ArchitectureNet, netOf } from './architecture.ts';
 import { neuronChoices } from './neurons.ts';
+import { netParameters } from './parameters.ts';
 
 const semantics = { dt: 0.001, integrate: 'euler', threshold: 'gt', reset: 'subtract', spikesPerStep: 'one' } as const;
 
@@ -141,8 +142,15 @@ describe('architectures', () => {
     ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],
     ['12C5-P5-10', /layer P5: gets shape \[12, 24, 24\]; expected images whose height and width are multiples of 5/],
     ['784-20-+30-10', /layer \+30: gets shape \[20\]; expected \[30\]/],
+    ['784-85599-10', /layer1: has 67109616 weights; expected at most 67108864 in a connection/],
     ['12C29-10', /layer 12C29: gets shape \[1, 28, 28\]; expected images .* of at least 29×29/],
   ])('%s is refused in one line', (text, line) => {
     expect(() => graph(text)).toThrow(line);
   });
+});
+
+it('refuses more steps than a program can hold', () => {
+  expect(() => readParameters('net', { steps: 1e9 }, netParameters)).toThrow(
+    /net.steps: is 1000000000; expected .*10000/,
+  );
 });

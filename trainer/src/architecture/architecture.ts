@@ -96,6 +96,9 @@ function terminal(type: string, shape: Shape): GraphNode {
   return { type, parameters: { shape: tensor(Float64Array.from(shape)) } };
 }
 
+/** Weights of a connection that are trained: with their gradients and moments they take a gigabyte. */
+const MOST_WEIGHTS = 2 ** 26;
+
 /** A chain of nodes that layers add to. */
 class GraphWriter implements ArchitectureNet {
   readonly trainingNodes: Placement[] = [];
@@ -120,8 +123,11 @@ class GraphWriter implements ArchitectureNet {
     const before = this.#last!;
     return {
       inputShape,
-      weights: (suffix, shape, fanIn) =>
-        drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`)),
+      weights: (suffix, shape, fanIn) => {
+        const count = elementCount(shape);
+        if (count > MOST_WEIGHTS) throw wrong(name, `has ${count} weights`, `at most ${MOST_WEIGHTS} in a connection`);
+        return drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`));
+      },
       append: (suffix, node) => this.append(name + suffix, node),
       appendNeurons: () => {
         for (const node of this.#waiting.splice(0)) this.trainingNodes.push({ behind: this.#last!, node });

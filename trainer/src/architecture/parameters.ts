@@ -10,7 +10,7 @@ export const netParameters = {
     form: 'text',
     optional: true,
   },
-  steps: { doc: 'steps of a sample', form: 'integer', default: 10, minimum: 1 },
+  steps: { doc: 'steps of a sample', form: 'integer', default: 10, minimum: 1, maximum: 10_000 },
   neuron: { doc: 'its neurons', form: 'word', default: 'lif', words: neuronChoices.map(({ name }) => name) },
   tau: { doc: 'their time constant in seconds', form: 'number', default: 0.004, above: 0.001 },
   threshold: { doc: 'their threshold', form: 'number', default: 1, above: 0 },
