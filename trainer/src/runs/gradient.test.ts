@@ -11,6 +11,7 @@ import { clouds } from '../data/clouds.test-data.ts';
 import { withTestPart } from '../data/test-part.ts';
 import { stbp } from '../methods/stbp.ts';
 import { RunFolder } from '../outcome/run-folder.ts';
+import { trainedNet } from '../outcome/teachable-net.ts';
 import { train } from '../outcome/train.ts';
 import { orderOf } from '../training/batches.ts';
 import type { Run } from './run.ts';
@@ -209,11 +210,12 @@ describe('a training', () => {
 
   it('takes up a trained model, and goes on from its weights', async () => {
     const first = await trainIn('whole', { encoder: 'direct' });
+    const trained = trainedNet(first.outcome!.model);
     const site = { data: withTestPart(clouds(300)), backend: onnxRuntime(1), seed: 2 };
     const scratch = await stbp.start(site, parametersWith({ encoder: 'direct', epochs: 1 }));
-    const further = await stbp.start({ ...site, model: first.outcome!.model }, parametersWith({ epochs: 1 }));
+    const further = await stbp.start({ ...site, model: trained }, parametersWith({ epochs: 1 }));
     const again = further.model(further.save());
-    for (const [name, { parameters }] of first.outcome!.model.graph.nodes) {
+    for (const [name, { parameters }] of trained.graph.nodes) {
       expect(again.graph.nodes.get(name)!.parameters).toEqual(parameters);
     }
     for (const run of [scratch, further]) await toTheEnd(run);

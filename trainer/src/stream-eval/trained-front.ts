@@ -1,7 +1,6 @@
 import {
   elementCount,
   type GraphNode,
-  type JsonObject,
   type JsonValue,
   type Model,
   numbersOf,
@@ -17,20 +16,10 @@ import { populationsOf, teachableNet } from '../outcome/teachable-net.ts';
 import { bestOf } from '../runs/history.ts';
 import type { RunState } from '../runs/run.ts';
 import { type TrainNetParameters, trainNet } from '../runs/train-net.ts';
-import { grouped } from '../tasks/class-stream.ts';
+import { grouped, type TrainedFront } from '../tasks/class-stream.ts';
 import type { FrontOptions } from './front.ts';
 import type { PreparedSamples } from './prepared.ts';
 import { CLIP, runningView } from './views.ts';
-
-/** How a front is trained. */
-export interface TrainedFront {
-  /** Options of `train --method stbp`; `arch` is what follows the input, such as `256-10`. */
-  readonly net: Readonly<Record<string, string | number>> & { readonly arch: string };
-  /** How often each sample is learned beside itself with normal noise, and its deviation in those of the base. */
-  readonly noisy: { readonly copies: number; readonly deviation: number };
-  /** Parameters of the decoder `teachable`. */
-  readonly decoder: JsonObject;
-}
 
 const VIEWS = ['base', 'running'] as const;
 

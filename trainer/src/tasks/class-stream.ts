@@ -1,5 +1,14 @@
-import { SpikewireError } from '@spikewire/models';
-import type { TrainedFront } from '../stream-eval/trained-front.ts';
+import { type JsonObject, SpikewireError } from '@spikewire/models';
+
+/** How a front is trained. */
+export interface TrainedFront {
+  /** Options of `train --method stbp`; `arch` is what follows the input, such as `256-10`. */
+  readonly net: Readonly<Record<string, string | number>> & { readonly arch: string };
+  /** How often each sample is learned beside itself with normal noise, and its deviation in those of the base. */
+  readonly noisy: { readonly copies: number; readonly deviation: number };
+  /** Parameters of the decoder `teachable`. */
+  readonly decoder: JsonObject;
+}
 
 /** A sample on its way: its numbers, its class as an index, and the part of the stream that it is of. */
 export interface StreamSample {
