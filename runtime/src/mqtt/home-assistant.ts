@@ -92,7 +92,7 @@ function sensors(model: Model, { takesNewClasses }: AnnouncementOptions): Compon
     class: {
       platform: 'sensor',
       name: 'Class',
-      value_template: '{% if value_json.result is string %}{{ value_json.result }}{% endif %}',
+      value_template: '{{ value_json.result if value_json.result is string else this.state }}',
     },
   };
   return { ...(names.length > 0 && watched), ...((takesNewClasses || labels.length > 0) && named) };
