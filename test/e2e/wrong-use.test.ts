@@ -157,7 +157,7 @@ it('train says when it can hardly learn', async () => {
   const words = ['train', '--data', 'csv:rows.csv', '--arch', '1-2', '--epochs', '3', '--out', 'net.spike'];
   const { code, stdout } = await runCommand(words, folder);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^warning: the weights change only 3 times in all; a smaller --batch or more --epochs/m);
+  expect(stdout).toMatch(/^warning: the weights change only 9 times in all; a smaller --batch or more --epochs/m);
 });
 
 it('eval names the data that does not fit', async () => {

@@ -18,7 +18,7 @@ export const ruleOptions = {
     type: 'string',
     value: `<name,name>|${NONE}`,
     doc: 'commands by MQTT that are carried out',
-    default: COMMANDS.join(','),
+    default: COMMANDS.join(', '),
   },
   'no-lessons': { type: 'boolean', doc: 'take no lessons' },
   'secret-file': {

@@ -48,7 +48,7 @@ export interface NetShape {
 export function netShape(model: Model): NetShape {
   const graph = resolveGraph(model.graph, model.semantics);
   // No seed makes them larger or smaller.
-  const output = new OutputStage(model, graph, 1);
   const { channels } = new InputStage(model, graph, 1);
+  const output = new OutputStage(model, graph, 1);
   return { model, channels, outputs: output.size, takesNewClasses: output.teachable !== undefined };
 }

@@ -13,7 +13,7 @@ export const anomaly: NewKind = {
     monitors: {
       type: 'string',
       value: '<types>',
-      doc: `what watches beside the prediction; all of ${besidePrediction.join(',')}`,
+      doc: `what watches beside the prediction; all of ${besidePrediction.join(', ')}`,
     },
     seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
   },
