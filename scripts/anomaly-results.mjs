@@ -26,7 +26,7 @@ function measured(task, dataFolder) {
   const words = ['stream-eval', '--task', task, '--data', `${task}:${join(dataFolder, folder)}`];
   const text = execFileSync(process.execPath, [COMMAND, ...words, '--fronts', `${fronts}`], { encoding: 'utf8' });
   const [title, ...lines] = text.trim().split('\n');
-  return `${title}:\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``;
+  return `${title}:\n\n\`\`\`\n${lines.map((line) => line.trimEnd()).join('\n')}\n\`\`\``;
 }
 
 const [dataFolder, ...more] = process.argv.slice(2);

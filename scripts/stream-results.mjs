@@ -28,7 +28,7 @@ const FOLDERS = {
   elec2: 'drift-streams/realWorld/Elec2',
   sea: 'drift-streams/artificial/sea',
 };
-const DATA = { 'hapt-turned': 'hapt', 'cwru-load': 'cwru' };
+const DATA = { 'hapt-turned': 'hapt', 'fsdd-trained': 'fsdd', 'cwru-load': 'cwru' };
 
 /** Name of a run: the task, and its options. */
 const RUNS = {
@@ -39,6 +39,7 @@ const RUNS = {
   'hapt-turned 10 %': ['hapt-turned', '--labels', '0.1'],
   'fsdd 10 %': ['fsdd', '--labels', '0.1'],
   'fsdd 1 %': ['fsdd', '--labels', '0.01'],
+  'fsdd-trained 10 %': ['fsdd-trained', '--labels', '0.1'],
   'mitdb 10 %': ['mitdb', '--labels', '0.1'],
   'mitdb 1 %': ['mitdb', '--labels', '0.01'],
   'cwru 10 %': ['cwru', '--labels', '0.1'],
