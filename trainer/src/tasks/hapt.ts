@@ -29,7 +29,7 @@ const movements = [
     // Six bands over the lines 1 to 40, for steps and impacts.
     { type: 'band-energies', parameters: { sampleRate: 50, low: 0.39, high: 15.7, bands: 6, spacing: 'log' } },
   ],
-  { type: 'logarithm', parameters: { floor: 1e-4 } },
+  { type: 'logarithm', parameters: { floor: 1e-6 } },
 ];
 
 /**
