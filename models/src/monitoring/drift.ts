@@ -1,5 +1,6 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { held } from './held.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
 import { UsualLevel } from './usual-level.ts';
 import { UsualPeaks } from './usual-peaks.ts';
@@ -24,8 +25,6 @@ const BEYOND = 1.5;
 /** Readings that a sum is flagged before what they were is taken for usual, as their mean over the last of them. */
 const PATIENCE = 1000;
 const RECENT = 250;
-/** So that no difference of two is infinite. */
-const LARGEST = 1e300;
 /** The level is known after this share of its memory, as a divisor. */
 const BEGINNING = 20;
 
@@ -60,9 +59,9 @@ export const drift = monitorKind({
     const sum = (k: number) => Math.max(up[k]!, down[k]!);
 
     /**
-     * How long a channel wanders before it comes back, in readings, from the ratio of its changes to its deviations (von
-     * Neumann 1941): 1 for noise. That many mean deviations a sum of a stream becomes that goes nowhere, long before its
-     * peaks have shown it.
+     * How long a channel wanders before it comes back, in readings, from the ratio of its changes to its deviations
+     * (von Neumann 1941): 1 for noise. That many mean deviations a sum of a stream becomes that goes nowhere, long
+     * before its peaks have shown it.
      */
     function wanderingOf(c: number): number {
       return Math.min(memory, 2 * (level.deviation(c) / level.deviation(c + length)) ** 2);
@@ -82,8 +81,7 @@ export const drift = monitorKind({
       if (taken[0]! > memory / BEGINNING) add(k, value, most);
       const own = usual.score(k, sum(k), sensitivity);
       flaggedFor[k] = own > sensitivity ? flaggedFor[k]! + 1 : 0;
-      recent[k]! +=
-        (Math.max(-LARGEST, Math.min(LARGEST, value)) - recent[k]!) / Math.max(1, Math.min(flaggedFor[k]!, RECENT));
+      recent[k]! += (held(value) - recent[k]!) / Math.max(1, Math.min(flaggedFor[k]!, RECENT));
       if (learning) {
         level.learn(k, value);
         usual.learn(k, sum(k), isFirst);

@@ -44,7 +44,9 @@ export class NewLevel {
   readonly #taught = new Float64Array(1);
   readonly #last: Float64Array;
   readonly #usualChange: Float64Array;
-  /** Of the steady readings, per channel: flagged ones, the first, ends, sums of changes and of the predictor's errors. */
+  /**
+   * Of the steady readings, per channel: flagged ones, the first, ends, sums of changes and of the predictor's errors.
+   */
   readonly #flags: Float64Array;
   readonly #first: Float64Array;
   readonly #low: Float64Array;

@@ -3,18 +3,12 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { type Attention, monitorKind, watchParameters } from './monitor.ts';
 import { type Level, NewLevel } from './new-level.ts';
-import { UsualSizes } from './usual-sizes.ts';
+import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
 const parameters = {
   ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 100 },
-  quantile: {
-    doc: 'the usual error is this running quantile of its magnitude',
-    form: 'number',
-    default: 0.99,
-    above: 0,
-    below: 1,
-  },
+  quantile: { ...usualQuantile, doc: 'the usual error is this running quantile of its magnitude' },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
 } as const satisfies ParameterTable;
 

@@ -1,3 +1,5 @@
+import { held } from './held.ts';
+
 /** Numbers that it believes as they come, before it knows how wide the range is. */
 const BELIEVED = 20;
 /** By how many of its widths the range may grow at once in the warm-up, and later. */
@@ -7,7 +9,6 @@ const GROWTH = 1;
 const PAUSE = 30;
 /** Numbers in which the distance from an end to what comes fades by 1/e. */
 const FADING = 100_000;
-const FARTHEST = 1e300;
 
 /**
  * How far a number has reached so far. What lies beyond widens the range, but after the warm-up within thirty numbers
@@ -72,9 +73,4 @@ export class PastRange {
     state[0]! += (believed - this.low) / FADING;
     state[1]! -= (this.high - believed) / FADING;
   }
-}
-
-/** So that no difference of two is infinite. */
-function held(x: number): number {
-  return Math.max(-FARTHEST, Math.min(FARTHEST, x));
 }

@@ -1,18 +1,12 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
-import { UsualSizes } from './usual-sizes.ts';
+import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
 const parameters = {
   ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 20 },
-  quantile: {
-    doc: 'the usual interval is this running quantile of those between readings',
-    form: 'number',
-    default: 0.99,
-    above: 0,
-    below: 1,
-  },
+  quantile: { ...usualQuantile, doc: 'the usual interval is this running quantile of those between readings' },
   sensitivity: { ...watchParameters.sensitivity, default: 3 },
   // The reading that ends a silence tells of it a second time.
   holdOff: { ...watchParameters.holdOff, default: 1 },

@@ -1,16 +1,13 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
-import { UsualSizes } from './usual-sizes.ts';
+import { UsualSizes, usualQuantile } from './usual-sizes.ts';
 
 const parameters = {
   ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 100 },
   quantile: {
+    ...usualQuantile,
     doc: 'the usual run is this running quantile of how many readings in a row are the same',
-    form: 'number',
-    default: 0.99,
-    above: 0,
-    below: 1,
   },
   sensitivity: { ...watchParameters.sensitivity, default: 6 },
   whileFlagged: { ...watchParameters.whileFlagged, default: 'freeze' },
@@ -45,8 +42,7 @@ export const stuck = monitorKind({
         for (let c = 0; c < length; c++) {
           const isSame = sample[c] === last[c];
           if (!isSame && run[c]! > 0 && learning) {
-            // A fault that ended does not become the usual.
-            usual.learn(c, runs[c]! < LEAST_RUNS ? run[c]! : Math.min(run[c]!, sensitivity * usual.learned(c)));
+            usual.learn(c, run[c]!, runs[c]! < LEAST_RUNS ? undefined : sensitivity);
             runs[c]! += 1;
           }
           run[c] = isSame ? run[c]! + 1 : 1;

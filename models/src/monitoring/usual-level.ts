@@ -1,11 +1,10 @@
 import { CalledNormal } from './called-normal.ts';
+import { held } from './held.ts';
 
 /** Deviations up to which a value is learned as it is; one beyond counts as there (Huber 1964). */
 const MOST_DEVIATIONS = 3;
 /** Values before which no deviation is known. */
 const BEGINNING = 20;
-/** So that no difference of two is infinite. */
-const FARTHEST = 1e300;
 
 export interface UsualLevelOptions {
   /** Values over which centre and deviation are means. */
@@ -72,7 +71,7 @@ export class UsualLevel {
   }
 
   learn(k: number, number: number): void {
-    const value = Math.max(-FARTHEST, Math.min(FARTHEST, number));
+    const value = held(number);
     const count = Math.min(this.#learned[k]! + 1, this.#options.memory);
     this.#learned[k] = count;
     if (count === 1) this.#centre[k] = value;

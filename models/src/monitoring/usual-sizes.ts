@@ -1,6 +1,9 @@
 import { RunningQuantile } from '../coding/running-quantile.ts';
 import { CalledNormal } from './called-normal.ts';
 
+/** The parameter of a kind that says which quantile is the usual one. */
+export const usualQuantile = { form: 'number', default: 0.99, above: 0, below: 1 } as const;
+
 export interface UsualSizesOptions {
   readonly quantile: number;
   readonly least: number;
@@ -43,8 +46,14 @@ export class UsualSizes {
     return this.#normal.score(k, size, times, this.learned(k));
   }
 
-  learn(k: number, size: number): void {
-    this.#quantiles[k]!.update(size);
+  /** Sizes learned so far. */
+  count(k: number): number {
+    return this.#quantiles[k]!.count;
+  }
+
+  /** With `times`, a size counts as at most so often the learned one: a fault does not become the usual. */
+  learn(k: number, size: number, times?: number): void {
+    this.#quantiles[k]!.update(times === undefined ? size : Math.min(size, times * this.learned(k)));
   }
 
   /** From now on `size` is at most `times` as large as usual. */
