@@ -24,21 +24,16 @@ export const sequence = encoderKind({
   prepare(read, { where, size, steps }) {
     const { frames, gain } = read;
     if (steps < frames) {
-      throw new SpikewireError(
-        'parameter',
-        where,
-        `a sample has ${steps} steps`,
-        `one at least for each of ${frames} frames`,
-      );
+      const expected = `one at least for each of ${frames} frames`;
+      throw new SpikewireError('parameter', where, `a sample has ${steps} steps`, expected);
     }
     const range = readRange(where, read, size * frames, [0, 1]);
+    const current = new Float64Array(range.channels);
     return encodeWithin(range, (sample, emit) => {
+      for (let k = 0; k < current.length; k++) current[k] = gain * range.toUnit(k, sample[k]!);
       for (let step = 0; step < steps; step++) {
         const first = Math.floor((step * frames) / steps) * size;
-        for (let i = 0; i < size; i++) {
-          const current = gain * range.toUnit(first + i, sample[first + i]!);
-          if (current !== 0) emit(step, i, current);
-        }
+        for (let i = 0; i < size; i++) if (current[first + i] !== 0) emit(step, i, current[first + i]!);
       }
     });
   },
