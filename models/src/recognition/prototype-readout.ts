@@ -54,15 +54,18 @@ export function prototypeReadout(inputs: number, mostClasses: number): Readout {
       for (let row = 0; row < weights.length; row += inputs) weights[row] = Math.min(samples, weights[row]!);
     },
     rescale(slope, shift, base) {
-      for (const rows of [weights, base]) {
-        for (let row = 0; row < rows.length; row += inputs) {
-          if (rows[row] === 0) continue;
-          for (let i = 1; i < inputs; i++) rows[row + i] = slope[i]! * rows[row + i]! + shift[i]!;
-        }
-      }
+      for (const rows of [weights, base]) moveMeans(rows, inputs, slope, shift);
     },
     begin() {
       weights.fill(0);
     },
   };
+}
+
+/** Of rows [samples, means], those that have samples. */
+function moveMeans(rows: Float32Array, inputs: number, slope: Float64Array, shift: Float64Array): void {
+  for (let row = 0; row < rows.length; row += inputs) {
+    if (rows[row] === 0) continue;
+    for (let i = 1; i < inputs; i++) rows[row + i] = slope[i]! * rows[row + i]! + shift[i]!;
+  }
 }
