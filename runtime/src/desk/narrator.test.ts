@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import type { KeptSession } from '../session/kept-session.ts';
-import { NetPool } from '../session/net-pool.ts';
+import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
 import { type AlarmObserver, Desk, type Observer } from './desk.ts';
 import { Narrator } from './narrator.ts';
@@ -19,19 +19,19 @@ let desk: Desk;
 let told: string[];
 let time: number;
 
-function open(): Desk {
-  desk = new Desk(new NetPool(model, inProcess(referenceEngine)), {});
+function open(options: NetPoolOptions = {}): void {
+  const opened = new Desk(new NetPool(model, inProcess(referenceEngine), options), {});
+  desk = opened;
   const narrator = new Narrator(
-    desk,
+    opened,
     (line, kind) => told.push(`${kind}: ${line}`),
     () => time,
   );
   closers.push(async () => {
     narrator.close();
-    desk.close();
-    await desk.pool.close();
+    opened.close();
+    await opened.pool.close();
   });
-  return desk;
 }
 
 let closers: (() => Promise<void>)[];
@@ -118,12 +118,8 @@ describe('what nets live through', () => {
 
   it('is the first save', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'spikewire-narrator-'));
-    desk = new Desk(new NetPool(model, inProcess(referenceEngine), { directory }), {});
-    const narrator = new Narrator(
-      desk,
-      (line, kind) => told.push(`${kind}: ${line}`),
-      () => time,
-    );
+    open({ directory });
+    closers.push(() => rm(directory, { recursive: true }));
     await feed(2, 10);
     for (let k = 0; k < 2; k++) {
       await desk.command('hall', 'save');
@@ -132,9 +128,5 @@ describe('what nets live through', () => {
     expect(told.filter((line) => line.startsWith('saved'))).toEqual([
       'saved: hall: saved for the first time, after 2 readings',
     ]);
-    narrator.close();
-    desk.close();
-    await desk.pool.close();
-    await rm(directory, { recursive: true });
   });
 });

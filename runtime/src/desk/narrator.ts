@@ -4,6 +4,9 @@ import { reasonsOf } from '../session/monitors.ts';
 import type { Outcome } from '../session/session.ts';
 import type { Desk } from './desk.ts';
 
+/** Takes a line, and what kind of news it is. */
+type Tell = (line: string, kind: string) => void;
+
 /** What has been said of a net. */
 interface Story {
   /** When its first reading came, and the number of that, for an estimate of the warm-up. */
@@ -31,14 +34,14 @@ const MOST_SILENT = 10_000;
  * normal again, when a sensor falls silent and comes back, and the first save. Nothing is told twice while it lasts.
  */
 export class Narrator {
-  readonly #tell: (line: string, kind: string) => void;
+  readonly #tell: Tell;
   readonly #clock: () => number;
   readonly #stories = new WeakMap<KeptSession, Story>();
   readonly #silent = new Set<string>();
   readonly #ends: readonly (() => void)[];
 
   /** @param clock monotonic milliseconds */
-  constructor(desk: Desk, tell: (line: string, kind: string) => void, clock = () => performance.now()) {
+  constructor(desk: Desk, tell: Tell, clock = () => performance.now()) {
     this.#tell = tell;
     this.#clock = clock;
     this.#ends = [
@@ -53,13 +56,13 @@ export class Narrator {
 
   #answered(key: string, kept: KeptSession, outcome: Outcome): void {
     const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
-    const tell = (kind: string, line: string) => this.#tell(`${key === '' ? '' : `${key}: `}${line}`, kind);
-    if (this.#silent.delete(key)) tell('silent', `readings come again, with reading ${outcome.sequence}`);
+    const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
+    if (this.#silent.delete(key)) tell(`readings come again, with reading ${outcome.sequence}`, 'silent');
     if (!story.warm) this.#tellWarmUp(story, outcome, tell);
     this.#tellVerdict(story, kept, outcome, tell);
     const saved = kept.saved?.sequence;
     if (story.saved === undefined && saved !== undefined)
-      tell('saved', `saved for the first time, after ${kept.saved!.readings} readings`);
+      tell(`saved for the first time, after ${kept.saved!.readings} readings`, 'saved');
     story.saved = saved;
   }
 
@@ -77,11 +80,11 @@ export class Narrator {
     return story;
   }
 
-  #tellWarmUp(story: Story, { sequence, warmUp }: Outcome, tell: (kind: string, line: string) => void): void {
+  #tellWarmUp(story: Story, { sequence, warmUp }: Outcome, tell: Tell): void {
     const { done, of } = warmUp;
     if (done >= of) {
       story.warm = true;
-      if (of > 0) tell('warm-up', `warm-up done with reading ${sequence}: it knows what is usual`);
+      if (of > 0) tell(`warm-up done with reading ${sequence}: it knows what is usual`, 'warm-up');
       return;
     }
     if (done < story.estimateAt) return;
@@ -90,23 +93,18 @@ export class Narrator {
     const left = interval * (of - done);
     if (left >= SOON) {
       const rate = `one in ${durationOf(interval)}`;
-      tell('warm-up', `warming up, ${done} of ${of} readings: about ${durationOf(left)} more at ${rate}`);
+      tell(`warming up, ${done} of ${of} readings: about ${durationOf(left)} more at ${rate}`, 'warm-up');
     }
   }
 
-  #tellVerdict(
-    story: Story,
-    kept: KeptSession,
-    { sequence, verdict, verdicts }: Outcome,
-    tell: (kind: string, line: string) => void,
-  ): void {
+  #tellVerdict(story: Story, kept: KeptSession, { sequence, verdict, verdicts }: Outcome, tell: Tell): void {
     if (verdict === undefined) return;
     if (verdict.alarm && !story.unusual) {
       const holds = kept.session.monitors.hold ? '; it learns nothing from this' : '';
-      tell('unusual', `unusual: reading ${sequence}: ${reasonsOf(verdicts)}${holds}`);
+      tell(`unusual: reading ${sequence}: ${reasonsOf(verdicts)}${holds}`, 'unusual');
       story.unusual = true;
     } else if (story.unusual && !verdict.anomaly) {
-      tell('unusual', `normal again: reading ${sequence}`);
+      tell(`normal again: reading ${sequence}`, 'unusual');
       story.unusual = false;
     }
   }
@@ -114,8 +112,12 @@ export class Narrator {
   #fellSilent(key: string, verdicts: readonly Verdict[]): void {
     if (this.#silent.has(key)) return;
     const reasons = verdicts.flatMap(({ alarm, reason }) => (alarm && reason !== undefined ? [reason] : []));
-    this.#tell(`${key === '' ? '' : `${key}: `}silent: ${reasons.join('; ')}`, 'silent');
+    this.#tellOf(key, `silent: ${reasons.join('; ')}`, 'silent');
     if (this.#silent.size < MOST_SILENT) this.#silent.add(key);
+  }
+
+  #tellOf(key: string, line: string, kind: string): void {
+    this.#tell(key === '' ? line : `${key}: ${line}`, kind);
   }
 }
 
