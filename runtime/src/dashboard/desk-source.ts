@@ -1,4 +1,11 @@
-import { elementCount, type ResolvedGraph, resolveGraph, type Verdict, windowSteps } from '@spikewire/models';
+import {
+  elementCount,
+  type ResolvedGraph,
+  resolveGraph,
+  type Verdict,
+  type WatchSettings,
+  windowSteps,
+} from '@spikewire/models';
 import type { Desk } from '../desk/desk.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
@@ -38,11 +45,7 @@ const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, publis
 const NETS = 256;
 
 /** What can be set of a monitor. */
-interface MonitorSetting {
-  readonly sensitivity: number;
-  readonly holdOff: number;
-  readonly inRow: number;
-}
+type MonitorSetting = Required<WatchSettings>;
 
 /** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
 interface SeenNet {

@@ -38,8 +38,8 @@ export async function evaluateNumbers(
 
 class NumbersTally {
   readonly #name: string;
-  /** Answers and targets in turn. */
-  readonly #pairs: number[] = [];
+  readonly #answers: number[] = [];
+  readonly #targets: number[] = [];
   #samples = 0;
   #spikes = 0;
   #operations = 0;
@@ -50,23 +50,21 @@ class NumbersTally {
 
   add({ result, spikes, synapticOperations }: Outcome, target: ArrayLike<number>): void {
     if (!(result instanceof Float64Array)) {
-      throw new SpikewireError(
-        'unsupported',
-        'eval',
-        'this net names classes',
-        'one whose decoder answers with numbers',
-      );
+      const wanted = 'one whose decoder answers with numbers';
+      throw new SpikewireError('unsupported', 'eval', 'this net names classes', wanted);
     }
     this.#samples++;
     this.#spikes += spikes;
     this.#operations += synapticOperations;
-    for (const [k, value] of result.entries()) this.#pairs.push(value, target[k]!);
+    for (const [k, value] of result.entries()) {
+      this.#answers.push(value);
+      this.#targets.push(target[k]!);
+    }
   }
 
   evaluation(): NumbersEvaluation {
     if (this.#samples === 0) throw new SpikewireError('input', this.#name, 'has no samples', 'one at least');
-    const answers = this.#pairs.filter((_, k) => k % 2 === 0);
-    const targets = this.#pairs.filter((_, k) => k % 2 === 1);
+    const [answers, targets] = [this.#answers, this.#targets];
     const squares = answers.reduce((sum, value, k) => sum + (value - targets[k]!) ** 2, 0);
     return {
       correlation: correlationOf(answers, targets),

@@ -432,7 +432,7 @@ export class Session {
       const result = this.#taught.nameOf(decoded);
       return {
         result,
-        ...(decoded.unknown && { likeliest: this.#taught.figures.classes[winner]! }),
+        ...(decoded.unknown && { likeliest: this.#taught.likeliestOf(decoded)! }),
         ...(result === undefined || confidence === undefined ? {} : { confidence }),
       };
     }

@@ -90,8 +90,12 @@ export class TaughtReadout {
   }
 
   /** The answer in a word; undefined before anything was taught. */
-  nameOf({ winner, unknown }: Decoded): string | undefined {
-    if (unknown) return UNKNOWN;
+  nameOf(decoded: Decoded): string | undefined {
+    return decoded.unknown ? UNKNOWN : this.likeliestOf(decoded);
+  }
+
+  /** The class that it is most like, also where that is not enough. */
+  likeliestOf({ winner }: Decoded): string | undefined {
     return winner >= 0 ? this.#teachable.classes[winner] : undefined;
   }
 
