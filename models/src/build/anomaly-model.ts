@@ -25,8 +25,8 @@ export const besidePrediction: readonly string[] = [
 ];
 
 /**
- * Side by side false alarms add up. Those of novelty see news in each step of what wanders or hardly moves, and are less
- * sensitive here than alone (test/bench/RESULTS.md, "Faults that are injected").
+ * Side by side false alarms add up. Those of novelty see news in each step of what wanders or hardly moves, and are
+ * less sensitive here than alone (test/bench/RESULTS.md, "Faults that are injected").
  */
 const AMONG_OTHERS: Readonly<Record<string, JsonObject>> = {
   'pair-novelty': { sensitivity: 8 },

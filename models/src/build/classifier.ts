@@ -87,8 +87,8 @@ export function classifierModel(options: ClassifierOptions): Model {
 }
 
 /**
- * Features that standardise readings by what is usual in the beginning (`parameters` of the feature `standardise`), and,
- * with `running`, beside it by what is usual now: each channel gives a number of both.
+ * Features that standardise readings by what is usual in the beginning (`parameters` of the feature `standardise`),
+ * and, with `running`, beside it by what is usual now: each channel gives a number of both.
  */
 export function standardisedViews(parameters: JsonObject, running: boolean): readonly FeatureStage[] {
   if (!running) return [{ type: 'standardise', parameters: { clip: CLIP, ...parameters } }];

@@ -39,7 +39,8 @@ const RIDGE = 10;
 /**
  * The features that tell labelled readings apart, by a ridge regression on one-hot targets, cross-validated over five
  * stretches of time of each class: neighbours are alike, and drawn at random would be on both sides. Of the candidates
- * within a standard error of the best, the one with the fewest numbers (Breiman et al. 1984). Throws `input` where there are no two classes, or one has fewer than ten samples in every candidate.
+ * within a standard error of the best, the one with the fewest numbers (Breiman et al. 1984). Throws `input` where
+ * there are no two classes, or one has fewer than ten samples in every candidate.
  */
 export function chooseFeatures(candidates: readonly FeatureCandidate[], given: LabelledReadings): FeatureChoice {
   if (given.classes < 2) {
