@@ -1,30 +1,23 @@
 import { BLOCK_SHIFT } from './block';
+import { Product } from './product';
 
 /** Rows of a part. */
 const ROWS: i32 = 64;
 
 /**
- * Lists which inputs of each row of `matrix` [rows, inputs] are not 0: for each row a slot of `slot` numbers in `lists`,
- * how many and where the blocks of these lie, in bytes from the first, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
- *
- * @param slot at least 8 more than inputs
- * @param members for each set of eight inputs, a bit each, which ones are in it, ascending, a byte each
+ * Lists which inputs of each row of the matrix are not 0: how many, and where the blocks of these lie, in bytes from the
+ * first, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
  */
-export function listRows(
-  part: i32,
-  matrix: usize,
-  rows: i32,
-  inputs: i32,
-  lists: usize,
-  slot: i32,
-  graded: usize,
-  members: usize,
-): i32 {
+export function listRows(part: i32, product: Product): i32 {
+  const rows = product.rows;
+  const inputs = product.inputs;
+  const members = product.members;
+  const slotBytes = <usize>product.slot << 2;
   const rowBytes = <usize>inputs << 2;
   const first = part * ROWS;
   const end = min(rows, first + ROWS);
-  let values = matrix + <usize>first * rowBytes;
-  let list = lists + ((<usize>first * <usize>slot) << 2);
+  let values = product.matrix + <usize>first * rowBytes;
+  let list = product.lists + <usize>first * slotBytes;
   let isGraded = f32x4.splat(0);
   let total = 0;
   for (let row = first; row < end; row++) {
@@ -53,9 +46,9 @@ export function listRows(
     store<i32>(list, count);
     total += count;
     values += rowBytes;
-    list += <usize>slot << 2;
+    list += slotBytes;
   }
-  if (v128.any_true(isGraded)) store<i32>(graded, 1);
+  if (v128.any_true(isGraded)) store<i32>(product.graded, 1);
   return total;
 }
 

@@ -1,79 +1,72 @@
 import { BLOCK, OUTPUTS } from './block';
+import { Product } from './product';
 
-/**
- * sums [rows, outputs] = matrix [rows, inputs] · weights [outputs, inputs]ᵀ + bias for a block of outputs: per row the
- * weights of its active inputs, in their order.
- *
- * @param lists from `listRows`, with the same operands
- * @param scratch room for the weights with the outputs innermost, a block for each input and one more in every part
- */
-export function addActiveRows(
-  part: i32,
-  matrix: usize,
-  rows: i32,
-  inputs: i32,
-  lists: usize,
-  slot: i32,
-  graded: usize,
-  weights: usize,
-  sums: usize,
-  outputs: i32,
-  scratch: usize,
-  bias: usize,
-): i32 {
-  const first = part * OUTPUTS;
-  const width = min(OUTPUTS, outputs - first);
-  const rowBytes = <usize>inputs << 2;
-  const columns = scratch + <usize>part * (<usize>inputs + 1) * BLOCK;
-  turn(weights + <usize>first * rowBytes, inputs, width, columns);
+/** sums = matrix·weightsᵀ + bias for a block of outputs: per row the weights of its active inputs, in their order. */
+export function addActiveRows(part: i32, product: Product): i32 {
+  const inputs = product.inputs;
+  const width = widthOf(part, product);
+  const columns = columnsOf(part, product);
+  turn(weightsOf(part, product), inputs, width, columns);
   const start = columns + <usize>inputs * BLOCK;
   memory.fill(start, 0, BLOCK);
-  if (bias != 0) memory.copy(start, bias + (<usize>first << 2), <usize>width << 2);
-  const isGraded = load<i32>(graded) != 0;
-  let to = sums + (<usize>first << 2);
+  if (product.bias != 0) memory.copy(start, product.bias + <usize>part * BLOCK, <usize>width << 2);
+  const isGraded = load<i32>(product.graded) != 0;
+  const rows = product.rows;
   for (let row = 0; row < rows; row++) {
-    addListed(lists, columns, start, to, width, isGraded ? matrix : 0);
-    matrix += rowBytes;
-    lists += <usize>slot << 2;
-    to += <usize>outputs << 2;
+    const factors = isGraded ? numbersOf(row, product) : 0;
+    addListed(listOf(row, product), columns, start, sumsOf(row, part, product), width, factors);
   }
   return 0;
 }
 
 /**
- * weights = sumsᵀ·matrix for a block of outputs, the gradient of `addActiveRows`: each row adds its gradients to those of
- * its active inputs, row by row.
+ * weights = sumsᵀ·matrix for a block of outputs, the gradient of `addActiveRows`: each row adds its gradients to those
+ * of its active inputs, row by row.
  */
-export function addActiveGradients(
-  part: i32,
-  matrix: usize,
-  rows: i32,
-  inputs: i32,
-  lists: usize,
-  slot: i32,
-  graded: usize,
-  weights: usize,
-  sums: usize,
-  outputs: i32,
-  scratch: usize,
-): i32 {
-  const first = part * OUTPUTS;
-  const width = min(OUTPUTS, outputs - first);
-  const rowBytes = <usize>inputs << 2;
-  const columns = scratch + <usize>part * (<usize>inputs + 1) * BLOCK;
-  const own = columns + <usize>inputs * BLOCK;
+export function addActiveGradients(part: i32, product: Product): i32 {
+  const inputs = product.inputs;
+  const width = widthOf(part, product);
+  const columns = columnsOf(part, product);
   memory.fill(columns, 0, (<usize>inputs + 1) * BLOCK);
-  const isGraded = load<i32>(graded) != 0;
-  let from = sums + (<usize>first << 2);
+  const own = columns + <usize>inputs * BLOCK;
+  const isGraded = load<i32>(product.graded) != 0;
+  const rows = product.rows;
   for (let row = 0; row < rows; row++) {
+    const from = sumsOf(row, part, product);
     if (width < OUTPUTS) memory.copy(own, from, <usize>width << 2);
-    addToListed(lists, columns, width < OUTPUTS ? own : from, isGraded ? matrix : 0);
-    matrix += rowBytes;
-    lists += <usize>slot << 2;
-    from += <usize>outputs << 2;
+    const factors = isGraded ? numbersOf(row, product) : 0;
+    addToListed(listOf(row, product), columns, width < OUTPUTS ? own : from, factors);
   }
-  turnBack(columns, inputs, width, weights + <usize>first * rowBytes);
+  turnBack(columns, inputs, width, weightsOf(part, product));
   return 0;
+}
+
+/** How many outputs a part has. */
+function widthOf(part: i32, product: Product): i32 {
+  return min(OUTPUTS, product.outputs - part * OUTPUTS);
+}
+
+/** A part's room for its weights. */
+function columnsOf(part: i32, product: Product): usize {
+  return product.scratch + <usize>part * (<usize>product.inputs + 1) * BLOCK;
+}
+
+/** The weights of a part's first output. */
+function weightsOf(part: i32, product: Product): usize {
+  return product.weights + <usize>part * BLOCK * <usize>product.inputs;
+}
+
+/** A part's sums of a row. */
+function sumsOf(row: i32, part: i32, product: Product): usize {
+  return product.sums + ((<usize>row * <usize>product.outputs) << 2) + <usize>part * BLOCK;
+}
+
+function listOf(row: i32, product: Product): usize {
+  return product.lists + ((<usize>row * <usize>product.slot) << 2);
+}
+
+function numbersOf(row: i32, product: Product): usize {
+  return product.matrix + ((<usize>row * <usize>product.inputs) << 2);
 }
 
 /** Adds the block at `from` to the listed blocks; with `factors`, as often as the number of each input there says. */
@@ -121,19 +114,27 @@ function addToListed(list: usize, blocks: usize, from: usize, factors: usize): v
 /** Blocks of columns as rows again. */
 function turnBack(from: usize, length: i32, width: i32, to: usize): void {
   for (let o = 0; o < width; o++) {
-    for (let i = 0; i < length; i++) {
-      store<f32>(to + ((<usize>o * <usize>length + <usize>i) << 2), load<f32>(from + <usize>i * BLOCK + (<usize>o << 2)));
-    }
+    for (let i = 0; i < length; i++) store<f32>(inRows(to, length, o, i), load<f32>(inBlocks(from, o, i)));
   }
 }
 
 /** Rows [width, length] as columns, a block [32] for each of `length`. */
 function turn(from: usize, length: i32, width: i32, to: usize): void {
   for (let o = 0; o < width; o++) {
-    for (let i = 0; i < length; i++) {
-      store<f32>(to + <usize>i * BLOCK + (<usize>o << 2), load<f32>(from + ((<usize>o * <usize>length + <usize>i) << 2)));
-    }
+    for (let i = 0; i < length; i++) store<f32>(inBlocks(to, o, i), load<f32>(inRows(from, length, o, i)));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function inRows(rows: usize, length: i32, o: i32, i: i32): usize {
+  return rows + ((<usize>o * <usize>length + <usize>i) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function inBlocks(blocks: usize, o: i32, i: i32): usize {
+  return blocks + <usize>i * BLOCK + (<usize>o << 2);
 }
 
 /**
@@ -206,7 +207,18 @@ function addListed(list: usize, blocks: usize, start: usize, to: usize, width: i
   storePart(to, width, s0, s1, s2, s3, s4, s5, s6, s7);
 }
 
-function storePart(to: usize, width: i32, s0: v128, s1: v128, s2: v128, s3: v128, s4: v128, s5: v128, s6: v128, s7: v128): void {
+function storePart(
+  to: usize,
+  width: i32,
+  s0: v128,
+  s1: v128,
+  s2: v128,
+  s3: v128,
+  s4: v128,
+  s5: v128,
+  s6: v128,
+  s7: v128,
+): void {
   for (let o = 0; o < width; o += 4) {
     const s = o < 4 ? s0 : o < 8 ? s1 : o < 12 ? s2 : o < 16 ? s3 : o < 20 ? s4 : o < 24 ? s5 : o < 28 ? s6 : s7;
     const at = to + (<usize>o << 2);

@@ -1,4 +1,5 @@
 import type { EventThreads, Layout, Placed } from './event-threads.ts';
+import type { KernelName } from './job.ts';
 
 /** Rows and outputs of a part, as in `trainer/kernels`. */
 const [ROWS, OUTPUTS] = [64, 32];
@@ -63,36 +64,41 @@ export class ActiveMatrix {
     threads.floats(this.#numbers).set(numbers);
     threads.floats(this.#graded)[0] = 0;
     threads.bytes(this.#members).set(MEMBERS);
-    const operands = [...this.#operands, this.#members.address];
-    return threads.run('listRows', partsOf(this.#rows, ROWS), operands) / numbers.length;
+    return threads.run('listRows', partsOf(this.#rows, ROWS), this.#operands) / numbers.length;
   }
 
   /** matrix·weightsᵀ + bias into `sums`: weights [outputs, inputs], bias [outputs] or none, sums [rows, outputs]. */
   multiply(threads: EventThreads, weights: Float32Array, bias: Float32Array | undefined, sums: Float32Array): void {
-    const { outputs, ...room } = this.#products.get(sums.length / this.#rows)!;
+    const room = this.#roomFor(sums);
     threads.floats(room.weights).set(weights);
     if (bias !== undefined) threads.floats(room.bias).set(bias);
-    const addresses = [room.weights.address, room.sums.address, outputs, room.scratch.address];
-    threads.run('addActiveRows', partsOf(outputs, OUTPUTS), [
-      ...this.#operands,
-      ...addresses,
-      bias === undefined ? 0 : room.bias.address,
-    ]);
+    this.#run(threads, 'addActiveRows', room, bias !== undefined);
     sums.set(threads.floats(room.sums));
   }
 
   /** sumsᵀ·matrix into `weights`, the gradient of `multiply` where `sums` is that of its sums. */
   gather(threads: EventThreads, sums: Float32Array, weights: Float32Array): void {
-    const { outputs, ...room } = this.#products.get(sums.length / this.#rows)!;
+    const room = this.#roomFor(sums);
     threads.floats(room.sums).set(sums);
-    const addresses = [room.weights.address, room.sums.address, outputs, room.scratch.address];
-    threads.run('addActiveGradients', partsOf(outputs, OUTPUTS), [...this.#operands, ...addresses]);
+    this.#run(threads, 'addActiveGradients', room, false);
     weights.set(threads.floats(room.weights));
   }
 
+  #roomFor(sums: Float32Array): ProductRoom {
+    return this.#products.get(sums.length / this.#rows)!;
+  }
+
+  #run(threads: EventThreads, kernel: KernelName, room: ProductRoom, isBiased: boolean): void {
+    const { outputs, weights, sums, scratch, bias } = room;
+    const others = [weights.address, sums.address, outputs, scratch.address, isBiased ? bias.address : 0];
+    threads.run(kernel, partsOf(outputs, OUTPUTS), [...this.#operands, ...others]);
+  }
+
+  /** Those that every kernel has. */
   get #operands(): readonly number[] {
-    const [numbers, lists, graded] = [this.#numbers, this.#lists, this.#graded].map(({ address }) => address);
-    return [numbers!, this.#rows, this.#inputs, lists!, this.#slot, graded!];
+    const [matrix, lists, graded, members] = [this.#numbers, this.#lists, this.#graded, this.#members];
+    const sizes = [this.#rows, this.#inputs];
+    return [matrix.address, ...sizes, lists.address, this.#slot, graded.address, members.address];
   }
 }
 

@@ -5,7 +5,7 @@ export const KERNELS = ['listRows', 'addActiveRows', 'addActiveGradients'] as co
 
 export type KernelName = (typeof KERNELS)[number];
 
-type Kernels = Readonly<Record<KernelName, (part: number, ...operands: number[]) => number>>;
+type Kernels = Readonly<Record<KernelName, (part: number, operands: number) => number>>;
 
 /** Where the fields of a job lie, in numbers of 32 bits; it begins the memory that all threads see. */
 export const Field = {
@@ -18,6 +18,7 @@ export const Field = {
   /** The sum of what the parts returned. */
   result: 3,
   kernel: 4,
+  /** As `Product` of `trainer/kernels` has them. */
   operands: 5,
 } as const;
 
@@ -37,7 +38,7 @@ export function help(job: Int32Array, kernels: Kernels): void {
     const part = Atomics.sub(job, Field.waiting, 1) - 1;
     if (part < 0) return;
     const kernel = kernels[KERNELS[job[Field.kernel]!]!];
-    Atomics.add(job, Field.result, kernel(part, ...job.subarray(Field.operands)));
+    Atomics.add(job, Field.result, kernel(part, 4 * Field.operands));
     if (Atomics.sub(job, Field.unfinished, 1) === 1) Atomics.notify(job, Field.unfinished);
   }
 }
