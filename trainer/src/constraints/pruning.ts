@@ -26,7 +26,10 @@ export function pruning(share: number, { learned: parameters }: ConstraintSite):
 
 /** Sets a share of a mask to 0: what is 0 already, and the smallest weights besides. */
 function silence(mask: Float32Array, weights: Float32Array, share: number): void {
+  const count = Math.floor(share * mask.length);
+  // Nothing to sort where so many are gone already, as ever after the end.
+  if (mask.reduce((gone, held) => gone + Number(held === 0), 0) >= count) return;
   const size = (k: number) => mask[k]! * Math.abs(weights[k]!);
   const bySize = Uint32Array.from(mask, (_, k) => k).sort((a, b) => mask[a]! - mask[b]! || size(a) - size(b) || a - b);
-  for (const k of bySize.subarray(0, Math.floor(share * mask.length))) mask[k] = 0;
+  for (const k of bySize.subarray(0, count)) mask[k] = 0;
 }
