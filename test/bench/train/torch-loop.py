@@ -1,6 +1,7 @@
 """Times steps of training of LIF nets by plain torch loops over the steps of a sample: batch 128, Adam.
 
-Usage: torch-loop.py NET THREADS, with NET mlp, mlp-batched (the first layer's product over all steps at once), conv or gemm.
+Usage: torch-loop.py NET THREADS, with NET mlp, mlp-batched (the first layer's product over all steps at once), conv or
+gemm.
 Answers every line `block` with a line of JSON, milliseconds of wall and processor time per step of training (gemm: per
 2048x2048 product), and `peak` with the most memory this process had, in MB.
 """

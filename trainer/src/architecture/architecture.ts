@@ -48,8 +48,8 @@ const knownWords = [...layerWords, ...trainingWords];
 
 /**
  * A net from a line: layers from input to output, joined by dashes. `784-256-10` names its inputs first; one that
- * begins with another layer (`12C5-P2-32C5-P2-10`) takes images and signals as they are. Weights are drawn uniformly from
- * ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
+ * begins with another layer (`12C5-P2-32C5-P2-10`) takes images and signals as they are. Weights are drawn uniformly
+ * from ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
  */
 export function netOf(text: string, options: ArchitectureOptions): ArchitectureNet {
   const { inputShape, classes, channelsOf } = options;

@@ -6,7 +6,7 @@ export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** The little of WebAssembly that the trainer uses; Node has it, its type declarations leave it to those of browsers. */
+/** What the trainer uses of WebAssembly; Node has it, its type declarations leave it to those of browsers. */
 interface WebAssemblyInterface {
   readonly Module: new (bytes: Uint8Array) => CompiledKernels;
   readonly Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;

@@ -6,9 +6,9 @@ import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 
 /**
- * Cross-entropy of softmax(sharpness·(1 − t/T)), t the step of a neuron's first spike, T where it has none. As a function of
- * the spikes t = Σ_k Π_{s≤k} (1 − z_s), the steps that a neuron is silent from the start, so that the gradient of a
- * spike that comes goes to all steps up to it.
+ * Cross-entropy of softmax(sharpness·(1 − t/T)), t the step of a neuron's first spike, T where it has none. As a
+ * function of the spikes t = Σ_k Π_{s≤k} (1 − z_s), the steps that a neuron is silent from the start, so that the
+ * gradient of a spike that comes goes to all steps up to it.
  */
 export const spikeTime = kind({
   name: 'spike-time',

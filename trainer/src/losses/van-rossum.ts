@@ -6,8 +6,8 @@ import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
 
 /**
- * D² = 1/τ·Σ_t e_t², e_t = e^(−1/τ)·e_{t−1} + z_t − y_t with τ in steps, the mean over the classes. Wanted is a spike in
- * every `period` steps from the class and none from others.
+ * D² = 1/τ·Σ_t e_t², e_t = e^(−1/τ)·e_{t−1} + z_t − y_t with τ in steps, the mean over the classes. Wanted is a spike
+ * in every `period` steps from the class and none from others.
  */
 export const vanRossum = kind({
   name: 'van-rossum',

@@ -7,7 +7,7 @@ import type { Coefficient } from './coefficient.ts';
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
   /** Whether the gradient goes through the reset as well; usually it does not. */
   readonly throughReset?: boolean;
-  /** What stands for the derivative of spikes where it needs all of a sample, in the place of `surrogate`; not in cycles. */
+  /** Derivative of spikes where it needs all of a sample, in the place of `surrogate`; not in cycles. */
   readonly ofTrain?: TrainSlope;
   /**
    * Spikes whose gradient is another one than that through membranes, for those of all steps and what arrived for them;
@@ -17,8 +17,8 @@ export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
 }
 
 /**
- * Derivative of every spike of a train by what makes the membrane of its step, [batch, …], from the spikes of all steps,
- * through which no gradient goes.
+ * Derivative of every spike of a train by what makes the membrane of its step, [batch, …], from the spikes of all
+ * steps, through which no gradient goes.
  */
 export type TrainSlope = (spikes: readonly Value[], neurons: SpikingNumbers) => Value;
 

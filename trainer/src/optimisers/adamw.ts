@@ -4,8 +4,8 @@ import { adamOf, adamParameters } from './adam.ts';
 import type { Optimiser } from './optimiser.ts';
 
 /**
- * Adam, and beside it w ← w − rate·decay·w (algorithm 2, with the schedule in the rate). What has one dimension or none,
- * as biases, thresholds and time constants have, does not decay.
+ * Adam, and beside it w ← w − rate·decay·w (algorithm 2, with the schedule in the rate). What has one dimension or
+ * none, as biases, thresholds and time constants have, does not decay.
  */
 export const adamw = kind({
   name: 'adamw',
