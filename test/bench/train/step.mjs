@@ -1,4 +1,4 @@
-import { RandomGenerator, readParameters } from '@spikewire/models';
+import { elementCount, RandomGenerator, readParameters } from '@spikewire/models';
 import { methods, netFor, onnxRuntime, planOf, trainingProgram } from '@spikewire/trainer';
 
 export const BATCH = 128;
@@ -62,9 +62,7 @@ function drawnBatch(steps) {
 }
 
 function arraysOf(values) {
-  return Object.fromEntries(
-    [...values].map(([name, { shape }]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
-  );
+  return Object.fromEntries([...values].map(([name, { shape }]) => [name, new Float32Array(elementCount(shape))]));
 }
 
 /** Milliseconds of wall and of processor time, each per repeat. */

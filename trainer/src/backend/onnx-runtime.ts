@@ -5,7 +5,7 @@ import type { Program } from '../graph/program.ts';
 import type { Application } from '../graph/value.ts';
 import type { Backend, Executable } from './backend.ts';
 import { openSession } from './onnx-session.ts';
-import { type ApartProduct, type Stage, stagesOf } from './stages.ts';
+import { type ApartProduct, outputsOf, type Stage, stagesOf } from './stages.ts';
 
 /** Multiplications of a dense product from which on it is worth while to look for what is not 0. */
 const LARGE = 3e7;
@@ -14,12 +14,12 @@ const LARGE = 3e7;
  * Programs as ONNX models on the CPU, by `onnxruntime-node`; but large products with spikes read their active rows
  * only, between one model and the next.
  *
- * @param threads for one operation; 0 is one per core
+ * @param threads for one operation; one per core without it
  */
-export function onnxRuntime(threads = 0): Backend {
+export function onnxRuntime(threads = availableParallelism()): Backend {
   return {
     name: 'onnx',
-    compile: (program) => compile(program, threads === 0 ? availableParallelism() : threads),
+    compile: (program) => compile(program, threads),
   };
 }
 
@@ -52,9 +52,7 @@ async function compile(program: Program, threads: number): Promise<Executable> {
 function isLargeSparseProduct(application: Application): boolean {
   const product = application.operation.sparseProduct?.(application);
   if (product === undefined) return false;
-  const { shape } = application.results[0]!;
-  const outputs = product.kind === 'multiply' ? shape[1]! : shape[0]!;
-  return elementCount(product.matrix.shape) * outputs >= LARGE;
+  return elementCount(product.matrix.shape) * outputsOf(product, application.results[0]!) >= LARGE;
 }
 
 /** Room for what one part gives and another takes. */

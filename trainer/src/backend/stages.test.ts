@@ -1,4 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
+import { elementCount, RandomGenerator } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { add, filled, scale } from '../graph/elementwise.ts';
 import { gradientsOf } from '../graph/gradients.ts';
@@ -86,10 +86,7 @@ function arraysFor({ inputs }: Program): Map<string, Float32Array> {
   const random = new RandomGenerator(1, 'arrays');
   return new Map(
     [...inputs].map(([name, { shape }]) => {
-      const numbers = Float32Array.from(
-        { length: shape.reduce((a, b) => a * b, 1) },
-        () => 2 * random.nextUniform() - 0.5,
-      );
+      const numbers = Float32Array.from({ length: elementCount(shape) }, () => 2 * random.nextUniform() - 0.5);
       return [name, name === 'x' ? numbers.map((value) => Number(value > 0.8)) : numbers] as const;
     }),
   );

@@ -83,8 +83,8 @@ function constantsAmong(applications: readonly Application[]): ReadonlySet<unkno
 }
 
 /**
- * The stage in which a value, or the results of an application, are computed, or in front of which a product is: as late
- * as others allow, so that little is handed on.
+ * The stage in which a value, or the results of an application, are computed, or in front of which a product is: as
+ * late as others allow, so that little is handed on.
  */
 function numberOfStages(
   applications: readonly Application[],
@@ -120,7 +120,12 @@ function namesOf({ inputs, outputs }: Program): (value: Value) => string {
   };
 }
 
-export function valuesOf(operands: SparseProduct): Value[] {
+/** How many outputs a product has. */
+export function outputsOf({ kind }: SparseProduct, { shape }: Value): number {
+  return kind === 'multiply' ? shape[1]! : shape[0]!;
+}
+
+function valuesOf(operands: SparseProduct): Value[] {
   const { matrix } = operands;
   if (operands.kind === 'gather') return [matrix, operands.sums];
   return [matrix, operands.weights, ...(operands.bias === undefined ? [] : [operands.bias])];

@@ -1,6 +1,6 @@
 import { elementCount } from '@spikewire/models';
 import type { Executable, NumberArrays } from '../backend/backend.ts';
-import type { ApartProduct } from '../backend/stages.ts';
+import { type ApartProduct, outputsOf } from '../backend/stages.ts';
 import type { Value } from '../graph/value.ts';
 import { ActiveMatrix } from './active-matrix.ts';
 import { EventThreads, Layout } from './event-threads.ts';
@@ -46,7 +46,7 @@ export class SparseProducts {
       known = { matrix: new ActiveMatrix(layout, rows!, elementCount(shape)), first: product, isSparse: true };
       this.#matrices.set(value, known);
     }
-    known.matrix.reserve(operands.kind === 'multiply' ? result.shape[1]! : result.shape[0]!);
+    known.matrix.reserve(outputsOf(operands, result));
   }
 
   /** Does one of the products, over arrays by name. */

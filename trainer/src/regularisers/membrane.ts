@@ -1,3 +1,4 @@
+import { elementCount } from '@spikewire/models';
 import { add, multiply, scale } from '../graph/elementwise.ts';
 import { rectifier } from '../graph/functions.ts';
 import { sumTo } from '../graph/sums.ts';
@@ -23,8 +24,7 @@ export const membrane = kind({
       };
       const penalties = [...populations.values()].map(({ membranes }) => {
         const squares = sumOf(membranes.flatMap((v) => [beyond(v, 1), beyond(v, -1)]));
-        const numbers = squares.shape.reduce((product, size) => product * size, membranes.length);
-        return scale(sumTo(squares, []), strength / numbers);
+        return scale(sumTo(squares, []), strength / (membranes.length * elementCount(squares.shape)));
       });
       return penalties.reduce(add);
     },

@@ -1,3 +1,4 @@
+import { elementCount } from '@spikewire/models';
 import { add, multiply, scale } from '../graph/elementwise.ts';
 import { rectifier } from '../graph/functions.ts';
 import { sumTo } from '../graph/sums.ts';
@@ -23,8 +24,7 @@ export const rate = kind({
         const { parts, steps } = signals.get(name)!;
         const rates = scale(sumTo(sumOf(parts), parts[0]!.shape.slice(1)), 1 / (steps * parts[0]!.shape[0]!), -most);
         const above = rectifier(rates);
-        const neurons = above.shape.reduce((product, size) => product * size, 1);
-        return scale(sumTo(multiply(above, above), []), strength / neurons);
+        return scale(sumTo(multiply(above, above), []), strength / elementCount(above.shape));
       });
       return penalties.reduce(add);
     },
