@@ -49,7 +49,6 @@ function meanOf(all: readonly HeldOut[]): HeldOut {
     mean: mean((each) => each.mean),
     deviation: mean((each) => each.deviation),
     inSample: mean((each) => each.inSample),
-    setting: all[0]!.setting,
     beside: all[0]!.beside.map((_, k) => mean((each) => each.beside[k]!)),
   };
 }

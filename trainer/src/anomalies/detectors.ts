@@ -24,7 +24,6 @@ export function monitorScore(
 ): AnomalyScore & { readonly watch: Watch } {
   const watch = new Watch({ type, parameters }, { channels: namesOf(channels), outputs: channels });
   return {
-    name: type,
     watch,
     scoreOf(values) {
       const score = watch.read(readingOf(values), true)?.score ?? 0;
@@ -49,7 +48,6 @@ function withExtremum({ name, isRandom, start }: Detector): Detector {
     start(channels, seed) {
       const [one, extremum] = [start(channels, seed), monitorScore('extremum', channels)];
       return {
-        name,
         scoreOf(values) {
           const score = one.scoreOf(values);
           return extremum.scoreOf(values) > extremum.watch.sensitivity ? FLAGGED : score;
@@ -75,7 +73,6 @@ export function frozenAfter(readings: number, type: string, each = 1): Detector 
       });
       let count = 0;
       return {
-        name: type,
         scoreOf(values) {
           const attention = { learning: count++ < readings, sensitivity: Number.POSITIVE_INFINITY };
           const scores = monitors.map(

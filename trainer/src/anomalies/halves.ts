@@ -8,9 +8,8 @@ export interface HeldOut {
   readonly mean: number;
   /** Standard deviation over the splits: not an error of the mean, since splits share files. */
   readonly deviation: number;
-  /** The figure of the one setting that is best on all files, and which that is: for comparison, not to be claimed. */
+  /** The figure of the one setting that is best on all files: for comparison, not to be claimed. */
   readonly inSample: number;
-  readonly setting: number;
   /** What else was asked for, on the other halves. */
   readonly beside: readonly number[];
 }
@@ -42,7 +41,7 @@ export function heldOut(
   const mean = found.reduce((sum, value) => sum + value, 0) / SPLITS;
   const variance = found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / SPLITS;
   const setting = best(settings, (each) => figure(each, all));
-  return { mean, deviation: Math.sqrt(variance), inSample: figure(setting, all), setting, beside: others };
+  return { mean, deviation: Math.sqrt(variance), inSample: figure(setting, all), beside: others };
 }
 
 function best(settings: number, figure: (setting: number) => number): number {

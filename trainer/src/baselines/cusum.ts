@@ -17,7 +17,6 @@ export function cusum(channels: number): AnomalyScore {
   const up = new Float64Array(channels);
   const down = new Float64Array(channels);
   return {
-    name: 'CUSUM',
     scoreOf(values) {
       let highest = 0;
       for (const [channel, known] of moments.entries()) {

@@ -9,7 +9,6 @@ export function firstReadingsZ(channels: number, first = 400): AnomalyScore {
   const moments = Array.from({ length: channels }, () => new RunningMoments(first, 1e-3));
   let count = 0;
   return {
-    name: 'z² by the first readings',
     scoreOf(values) {
       let sum = 0;
       for (const [channel, known] of moments.entries()) {

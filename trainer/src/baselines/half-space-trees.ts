@@ -23,7 +23,6 @@ export function halfSpaceTrees(channels: number, seed: number, shingle = 4): Ano
   const high = new Float64Array(channels).fill(Number.NEGATIVE_INFINITY);
   let count = 0;
   return {
-    name: 'half-space trees',
     scoreOf(values) {
       const isFirst = count < WINDOW;
       for (let k = 0; isFirst && k < channels; k++) {

@@ -40,7 +40,6 @@ export function isolationForest(channels: number, seed: number, first = 400, shi
   const points: Float64Array[] = [];
   let forest: IsolationForest | undefined;
   return {
-    name: 'isolation forest',
     scoreOf(values) {
       const point = last.add(values);
       if (point === undefined) return 0;

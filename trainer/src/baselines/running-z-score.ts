@@ -10,7 +10,6 @@ export function runningZScore(channels: number, smoothing = 1): AnomalyScore {
   const smooth = new Float64Array(channels);
   let count = 0;
   return {
-    name: smoothing === 1 ? 'z-score' : `slow z of an EMA of ${smoothing}`,
     scoreOf(values) {
       count++;
       let largest = 0;
