@@ -160,7 +160,9 @@ export function table({ monitors, rows, calm, missed }) {
   }
   const text = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const misses = missed.map(({ fault, stream, state, seed }) => `${fault} on ${stream}, ${state}, seed ${seed}`);
-  return `found of ${rows.length / new Set(rows.map((row) => row.fault)).size} cases, median delay in readings\n${text}\nmissed by all: ${misses.join('; ') || 'none'}\n`;
+  const cases = rows.length / new Set(rows.map((row) => row.fault)).size;
+  const missedByAll = misses.join('; ') || 'none';
+  return `found of ${cases} cases, median delay in readings\n${text}\nmissed by all: ${missedByAll}\n`;
 }
 
 function cell(delays) {

@@ -24,7 +24,7 @@ it('keeps each sample with its label, person by person', () => {
   }
 });
 
-it('spikes in both halves as one net does: for the base as it was standardised, and as it follows the stream', async () => {
+it('spikes in both halves as one net does: of what the base standardised, and of what follows the stream', async () => {
   const front = {
     net: { arch: '12-2', steps: 8, epochs: 3, batch: 16 },
     noisy: { copies: 1, deviation: 0.2 },

@@ -24,9 +24,9 @@ import { CLIP, runningView } from './views.ts';
 const VIEWS = ['base', 'running'] as const;
 
 /**
- * A classifier whose front is a net that was trained by gradient on the base, seen both as the base was standardised and
- * by a normalisation that follows its people one after the other. There are two of the net, with equal weights, one for
- * each view. The read-out counts the spikes of their hidden neurons, and knows nothing yet.
+ * A classifier whose front is a net that was trained by gradient on the base, seen both as the base was standardised
+ * and by a normalisation that follows its people one after the other. There are two of the net, with equal weights, one
+ * for each view. The read-out counts the spikes of their hidden neurons, and knows nothing yet.
  */
 export async function trainedClassifierOf(
   { standard, classes, weighted, seed }: FrontOptions,
@@ -87,7 +87,7 @@ async function trainedOn(data: DataSet, seed: number, { arch, ...net }: TrainedF
   }
 }
 
-/** The net once for each view, on an Input of the numbers of both: of the first, then of the second channel, and so on. */
+/** The net once for each view, on an Input of the numbers of both: those of the first channel, then of the second … */
 function inViews(model: Model, inputs: number): Model {
   const first = model.graph.edges.find(({ source }) => source === 'in')!.target;
   const { type, parameters } = model.encoder.get('in')!;

@@ -162,7 +162,7 @@ function wav(samples: readonly number[]): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** A recording of a machine that idles (a tone of 300 Hz in noise) or runs (100 Hz, as loud), 20 blocks each in turn. */
+/** A recording of a machine that idles (a tone of 300 Hz in noise) or runs (100 Hz, as loud), 20 blocks in turn. */
 export function recordingFile(blocks = 200): string {
   const path = join(emptyFolder(), 'mill.jsonl');
   const random = new RandomGenerator(6, 'recording');

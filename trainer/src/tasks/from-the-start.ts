@@ -14,8 +14,8 @@ export interface RowFiles {
 }
 
 /**
- * A long stream whose first thousand samples are the base; the rest in ten segments. `valuesOf` says what a sample has of
- * its row and of the label before it, for the first its own. Files may be gzipped. Throws `file`.
+ * A long stream whose first thousand samples are the base; the rest in ten segments. `valuesOf` says what a sample has
+ * of its row and of the label before it, for the first its own. Files may be gzipped. Throws `file`.
  */
 export async function fromTheStart(
   folder: string,
