@@ -29,7 +29,7 @@ async function file(name: string, text: string, mode = 0o600): Promise<string> {
 }
 
 function read(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  return readBroker(parseArguments(command, words), environment, (line) => warnings.push(line));
+  return readBroker(parseArguments(command, words), environment, { warn: (line) => warnings.push(line) });
 }
 
 it('takes user and password from options, the environment, and options first', async () => {

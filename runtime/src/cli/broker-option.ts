@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { parseBrokerAddress } from '../mqtt/broker-address.ts';
+import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/broker-address.ts';
 import type { TlsOptions } from '../mqtt/connection.ts';
 import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
-import type { CommandArguments, OptionDeclaration } from './command.ts';
-
-export const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+import type { CommandArguments, CommandConsole, OptionDeclaration } from './command.ts';
 
 /** Where each option may stand instead, so that a service needs no words for it. */
 const VARIABLES = {
@@ -46,15 +44,14 @@ export interface BrokerAccess {
 export async function readBroker(
   args: CommandArguments,
   environment: NodeJS.ProcessEnv,
-  warn: (line: string) => void,
+  console: Pick<CommandConsole, 'warn'>,
 ): Promise<BrokerAccess> {
   const url = args.text('mqtt') ?? DEFAULT_BROKER;
   const address = parseBrokerAddress(url);
   if (address.password !== undefined) {
     process.title = withoutPasswords([process.argv0, ...process.argv.slice(1)].join(' '));
-    warn(
-      `--mqtt has a password, which other users may have seen; expected --mqtt-password-file or ${PASSWORD_VARIABLE}`,
-    );
+    const expected = `--mqtt-password-file or ${PASSWORD_VARIABLE}`;
+    console.warn(`spikewire: --mqtt has a password, which other users may have seen; expected ${expected}`);
   }
   // Files of services often set a variable to nothing.
   const given = (option: keyof typeof VARIABLES) => args.text(option) ?? (environment[VARIABLES[option]] || undefined);

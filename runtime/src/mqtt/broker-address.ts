@@ -16,6 +16,9 @@ export interface BrokerAddress {
   readonly shown: string;
 }
 
+/** One on this machine, where a person names none. */
+export const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
+
 const DEFAULT_PORTS: Record<BrokerScheme, number> = { mqtt: 1883, mqtts: 8883, ws: 80, wss: 443 };
 
 const EXPECTED = 'mqtt://[user[:password]@]host[:port], or mqtts, ws, wss';

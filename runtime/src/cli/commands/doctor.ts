@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Finding } from '../../doctor/check.ts';
+import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command } from '../command.ts';
 
@@ -11,7 +12,7 @@ export const command: Command = {
   summary: 'look at this machine: Node, SIMD, broker, store, sensors, boards',
   positionals: [{ name: 'model', doc: 'a model whose self-tests are run here', optional: true }],
   options: {
-    mqtt: { type: 'string', value: '<url>', doc: 'the broker to try; mqtt://127.0.0.1:1883 where absent' },
+    mqtt: { type: 'string', value: '<url>', doc: `the broker to try; ${DEFAULT_BROKER} where absent` },
     ...brokerOptions,
     store: { type: 'string', value: '<folder>', doc: 'a folder in which a save is tried' },
   },
@@ -25,7 +26,7 @@ export const command: Command = {
     const [name] = args.positionals;
     const model = name === undefined ? undefined : { name, model: await loadModel(name, console) };
     const { signal } = console;
-    const { url: _, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
+    const { url: _, ...access } = await readBroker(args, process.env, console);
     const [mqtt, store] = [args.text('mqtt'), args.text('store')];
     const findings = await examine(checks, { mqtt, access, store, model, signal });
     console.result({ findings }, () => format(findings));

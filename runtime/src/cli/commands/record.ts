@@ -1,5 +1,6 @@
 import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { prepareFile } from '../../atomic-file.ts';
+import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { ReadingForm } from '../../reading/form.ts';
 import { isObject, parseJsonOrWord } from '../../reading/json.ts';
@@ -8,7 +9,7 @@ import { valueAt } from '../../reading/path.ts';
 import { ReadingReader } from '../../reading/reader.ts';
 import { RecordedFile } from '../../recorded/recorded-file.ts';
 import { closingAfterwards } from '../../session/closing.ts';
-import { brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
+import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { readForm, readingOptions } from '../reading-form.ts';
 
@@ -40,7 +41,7 @@ export const command: Command = {
     const label = needed('label', 'a class');
     const out = needed('out', 'a file');
     const count = args.number('count', { minimum: 1, whole: true }) ?? Number.POSITIVE_INFINITY;
-    const { url, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
+    const { url, ...access } = await readBroker(args, process.env, console);
     await prepareFile(out);
     const random = new RandomGenerator(1, 'record');
     const most = { limit: args.bytes('limit', { minimum: 1024 })!, count };
@@ -163,11 +164,11 @@ function shapeOf(payload: Uint8Array, { paths }: ReadingForm) {
   const message = parseJsonOrWord(payload);
   const values = isObject(message) && 'values' in message ? message.values : message;
   if (!isObject(values)) return { channels: [], numbers: Array.isArray(values) ? values.length : 1 };
-  const named = [...(paths ?? [])].filter(([name]) => name !== 't');
-  const found =
+  const all =
     paths === undefined
-      ? Object.entries(values).filter(([name, value]) => name !== 't' && isNumeric(value))
-      : named.map(([name, path]) => [name, valueAt(values, path)] as const);
+      ? Object.entries(values).filter(([, value]) => isNumeric(value))
+      : Array.from(paths, ([name, path]) => [name, valueAt(values, path)] as const);
+  const found = all.filter(([name]) => name !== 't');
   const lengths = found.map(([, value]) => (Array.isArray(value) ? value.length : 1));
   return { channels: found.map(([name]) => name), numbers: lengths.reduce((sum, length) => sum + length, 0) };
 }

@@ -7,7 +7,7 @@ import { Narrator } from '../../desk/narrator.ts';
 import { formatOutcome, isTold } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
-import { parseBrokerAddress } from '../../mqtt/broker-address.ts';
+import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { OrderRules } from '../../mqtt/orders.ts';
@@ -21,7 +21,7 @@ import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
 import { LESSONS_PER_DAY } from '../../session/taught-readout.ts';
-import { type BrokerAccess, brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
+import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
@@ -124,7 +124,7 @@ export const command: Command = {
     const routes = routesOf(args);
     const rules = await readRules(args, process.env);
     const warn = (line: string, kind?: string) => console.warn(`spikewire: ${line}`, kind);
-    const broker = routes === undefined ? undefined : await readBroker(args, process.env, warn);
+    const broker = routes === undefined ? undefined : await readBroker(args, process.env, console);
     const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
     const device = await streamDevice(args);
@@ -190,7 +190,7 @@ export const command: Command = {
   },
 };
 
-/** How nets are announced to Home Assistant, where that is asked; a secret is not told, so its commands are left out. */
+/** How nets are announced to Home Assistant, where that is asked: without commands where these need a secret. */
 function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: Routes | undefined, rules: OrderRules) {
   const prefix = args.text('home-assistant');
   if (prefix === undefined) return {};

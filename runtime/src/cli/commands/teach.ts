@@ -3,13 +3,14 @@ import { printableLine, SpikewireError } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
 import { readSecretWord } from '../../desk/shared-secret.ts';
 import { executorSourceOf } from '../../executor/address.ts';
+import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
 import { isObject, parseJson } from '../../reading/json.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
-import { brokerOptions, DEFAULT_BROKER, readBroker } from '../broker-option.ts';
+import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { openModel } from '../model-argument.ts';
 import { SECRET_VARIABLE } from '../stream-rules.ts';
@@ -62,7 +63,7 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
   const path = args.text('secret-file');
   const secret = path === undefined ? process.env[SECRET_VARIABLE] : await readSecretWord(path);
   const message = (document: object) => JSON.stringify(secret === undefined ? document : { ...document, secret });
-  const { url, ...access } = await readBroker(args, process.env, (line) => console.warn(`spikewire: ${line}`));
+  const { url, ...access } = await readBroker(args, process.env, console);
   await closingAfterwards(async (closers) => {
     const link = await MqttLink.connect(url, {
       ...access,

@@ -1,8 +1,7 @@
-import { parseBrokerAddress } from '../../mqtt/broker-address.ts';
+import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { Check } from '../check.ts';
 
-const DEFAULT_BROKER = 'mqtt://127.0.0.1:1883';
 const PATIENCE_MS = 5000;
 /** Messages to oneself. */
 const ECHOES = 11;
@@ -37,7 +36,7 @@ async function roundTrip(link: MqttLink) {
   return { least: times[0]!, median: times[ECHOES >> 1]! };
 }
 
-/** Whether a broker answers, how fast, and with which version of MQTT. Its absence is bad only where a person named one. */
+/** Whether a broker answers, how fast, and with which MQTT. Its absence is bad only where a person named one. */
 export const broker: Check = {
   name: 'broker',
   async look({ mqtt, access }) {
