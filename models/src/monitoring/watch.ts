@@ -204,12 +204,17 @@ export class Watch {
 export const MOST_MONITORS = 16;
 const LONGEST_NAME = 256;
 
+/** What answers call each, its type where it has no name of its own. */
+export function monitorNames(monitors: readonly MonitorDeclaration[]): string[] {
+  return monitors.map(({ type, parameters: { name = type } }) => String(name));
+}
+
 /** Throws `graph` where there are too many, and for names that are empty, too long or given twice. */
 export function checkMonitors(monitors: readonly MonitorDeclaration[]): void {
   const { length } = monitors;
   if (length > MOST_MONITORS)
     throw new SpikewireError('graph', 'monitor', `lists ${length}`, `at most ${MOST_MONITORS}`);
-  const names = monitors.map(({ type, parameters: { name = type } }) => String(name));
+  const names = monitorNames(monitors);
   for (const [k, name] of names.entries()) {
     const where = `monitor[${k}]`;
     if (names.indexOf(name) < k)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import type { Model } from '@spikewire/models';
+import { type Model, monitorNames } from '@spikewire/models';
 import type { CommandName } from '../desk/command.ts';
 import { commandsOf, type Routes, topicFor } from './routes.ts';
 
@@ -61,7 +61,7 @@ export function announcement(key: string, options: AnnouncementOptions) {
 
 function sensors(model: Model, { takesNewClasses }: AnnouncementOptions): Components {
   const { labels, monitors = [] } = model;
-  const names = monitors.map(({ type, parameters: { name = type } }) => String(name));
+  const names = monitorNames(monitors);
   const flags = names.map((name, k): [string, Component] => [
     `monitor_${k}`,
     {
