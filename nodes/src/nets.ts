@@ -157,10 +157,10 @@ export class Nets {
     const [monitor] = kept.session.monitors.watches;
     if (monitor === undefined || this.#configured.has(kept)) return;
     this.#configured.add(kept);
-    const { sensitivity, holdOff, inRow } = this.settings;
-    if (sensitivity !== undefined && sensitivity !== monitor.sensitivity) kept.configure({ sensitivity });
-    if (holdOff !== undefined && holdOff !== monitor.holdOff) kept.configure({ holdOff });
-    if (inRow !== undefined && inRow !== monitor.inRow) kept.configure({ inRow });
+    for (const name of ['sensitivity', 'holdOff', 'inRow'] as const) {
+      const value = this.settings[name];
+      if (value !== undefined && value !== monitor[name]) kept.configure({ [name]: value });
+    }
   }
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */

@@ -121,10 +121,13 @@ export class Stream {
   /** What the link must subscribe to. */
   get subscriptions() {
     const { in: input } = this.routes;
+    const readings = (this.#joined ?? [undefined]).map((topic) =>
+      this.#subscription(topic === undefined ? input : `${input}/${topic}`, (key, message) =>
+        this.#onReading(key, message, topic),
+      ),
+    );
     return [
-      ...(this.#joined?.map((topic) =>
-        this.#subscription(`${input}/${topic}`, (key, message) => this.#onReading(key, message, topic)),
-      ) ?? [this.#subscription(input, (key, message) => this.#onReading(key, message))]),
+      ...readings,
       this.#subscription(
         labelsOf(input),
         this.#unlessRetained((key, message) => this.#onLesson(key, message)),

@@ -1,6 +1,6 @@
 import { anomalyModel, besidePrediction, SpikewireError } from '@spikewire/models';
 import type { CommandArguments } from '../command.ts';
-import { channelOptions, channelsOf } from './channels.ts';
+import { channelOptions, channelsOf, partsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
 
 /** What says what is unusual about a stream of numbers. */
@@ -27,7 +27,7 @@ export const anomaly: NewKind = {
 function besideOf(args: CommandArguments): readonly string[] {
   const text = args.text('monitors');
   if (text === undefined) return besidePrediction;
-  const types = text.split(',').map((type) => type.trim());
+  const types = partsOf(text);
   const isSet = new Set(types).size === types.length;
   if (isSet && types.every((type) => besidePrediction.includes(type))) return types;
   const expected = `different ones of ${besidePrediction.join(', ')}`;

@@ -29,6 +29,6 @@ export function channelsOf(args: CommandArguments, kind: string): ChannelDeclara
 }
 
 /** Words between commas, as they stand there: one may be empty. */
-function partsOf(text: string | undefined): string[] {
+export function partsOf(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(',').map((part) => part.trim());
 }

@@ -10,7 +10,7 @@ import {
 import { loadRecorded } from '../../data/recorded.ts';
 import { choiceLines } from '../choice-lines.ts';
 import type { CommandArguments, CommandConsole } from '../command.ts';
-import { channelOptions, channelsOf } from './channels.ts';
+import { channelOptions, channelsOf, partsOf } from './channels.ts';
 import type { NewKind } from './new-kind.ts';
 
 const AUTO = 'auto';
@@ -41,7 +41,7 @@ export const classifier: NewKind = {
     const rate = args.number('rate', { minimum: 1e-6 });
     return classifierModel({
       channels: channelsOf(args, 'classifier'),
-      labels: listOf(args.text('labels') ?? ''),
+      labels: listOf(args.text('labels')),
       features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
       neurons: args.number('neurons', { minimum: 1, maximum: MOST_NEURONS, whole: true }) ?? 400,
       seed: args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!,
@@ -49,11 +49,8 @@ export const classifier: NewKind = {
   },
 };
 
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
+function listOf(text: string | undefined): string[] {
+  return partsOf(text).filter((word) => word !== '');
 }
 
 /** The chain that was named, the one that tells recorded readings apart, or the usual one for such readings. */
