@@ -91,6 +91,5 @@ it('shows no control for what is not carried out', () => {
   const { document } = announcement('', { ...options, commands: new Set(['save'] as const) });
   const names = Object.keys(document.components);
   expect(names).toEqual(expect.arrayContaining(['anomaly', 'score', 'save']));
-  expect(names).not.toEqual(expect.arrayContaining(['learning']));
-  expect(names).not.toContain('reset');
+  for (const name of ['learning', 'reset']) expect(names).not.toContain(name);
 });

@@ -416,22 +416,20 @@ describe('an announcement', () => {
       if (topic.endsWith('/status')) said.push([topic, retain, JSON.parse(payload).learning]);
     };
     stream.attach({ publish, counters: { dropped: {} } } as unknown as MqttLink);
-    const read = async () => {
+    const expected: unknown[][] = [];
+    const readAndExpect = async (...more: unknown[][]) => {
+      expected.push(...more);
       await receive('tank/north/level', '1');
-      await new Promise((resolve) => setTimeout(resolve, 10)); // nobody waits for what is said beside an answer
+      await vi.waitFor(() => expect(said).toEqual(expected)); // an answer does not wait for what is said beside it
     };
-    await read();
-    await read();
-    expect(said.splice(0)).toEqual([
-      ['ha/north', true],
-      ['tank/north/state/status', true, true],
-    ]);
+    const announced = ['ha/north', true];
+    const status = (learning: boolean) => ['tank/north/state/status', true, learning];
+    await readAndExpect(announced, status(true));
+    await readAndExpect();
     await stream.desk.pool.use('north', (kept) => kept.setLearning(false));
-    await read();
-    expect(said.splice(0)).toEqual([['tank/north/state/status', true, false]]);
+    await readAndExpect(status(false));
     stream.announceAgain();
-    await read();
-    expect(said.map(([topic]) => topic)).toEqual(['ha/north', 'tank/north/state/status']);
+    await readAndExpect(announced, status(false));
   });
 });
 
