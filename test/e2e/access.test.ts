@@ -2,13 +2,12 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { nextReadingModel, RandomGenerator, writeModel } from '@spikewire/models';
 import { MqttLink, type MqttLinkOptions } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand, until } from './command.ts';
 import { startMosquitto } from './mosquitto.ts';
 import type { TestBroker } from './test-broker.ts';
 
@@ -37,8 +36,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(links.map((link) => link.close()));
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await broker?.close();
   broker = undefined;
   await rm(folder, { recursive: true, force: true });
@@ -77,10 +75,6 @@ async function startRun(words: readonly string[], environment: NodeJS.ProcessEnv
   commands.push(command);
   await command.says(/running level\.spike.*\(MQTT/);
   return command;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await delay(20);
 }
 
 /** The code block of the documentation that begins with a line. */

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { runCommand, startCommand } from './command.ts';
-import { startMosquitto } from './mosquitto.ts';
+import { freePort, startMosquitto } from './mosquitto.ts';
 
 let folder: string;
 
@@ -21,10 +20,8 @@ it('shows a certificate to a broker that wants one, and believes it by the autho
   needs(context, 'mosquitto');
   makeCertificates();
   const port = await freePort();
-  const files = ['cafile ca.pem', 'certfile server.pem', 'keyfile server.key'].map((line) => {
-    const [word, name] = line.split(' ');
-    return `${word} ${join(folder, name!)}`;
-  });
+  const names = { cafile: 'ca.pem', certfile: 'server.pem', keyfile: 'server.key' };
+  const files = Object.entries(names).map(([word, name]) => `${word} ${join(folder, name)}`);
   const broker = (await startMosquitto([`listener ${port} 127.0.0.1`, ...files, 'require_certificate true']))!;
   try {
     const url = ['--mqtt', `mqtts://127.0.0.1:${port}`, '--json'];
@@ -84,15 +81,6 @@ function makeCertificates(): void {
     const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'subjectAltName=IP:127.0.0.1'];
     const leaf = ['-addext', 'basicConstraints=CA:FALSE', '-subj', `/CN=${name}`];
     openssl(...request, '-keyout', `${name}.key`, '-out', `${name}.pem`, ...signed, ...leaf);
-    execFileSync('chmod', ['600', join(folder, `${name}.key`)]);
+    chmodSync(join(folder, `${name}.key`), 0o600);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
@@ -78,4 +79,15 @@ export async function runCommand(words: readonly string[], folder?: string) {
   const command = startCommand(words, folder);
   const code = await command.ended;
   return { code, stdout: command.stdout(), stderr: command.stderr() };
+}
+
+/** Ends commands at once, and waits for that. */
+export async function killAll(commands: readonly RunningCommand[]): Promise<void> {
+  for (const command of commands) command.process.kill('SIGKILL');
+  await Promise.all(commands.map(({ ended }) => ended));
+}
+
+/** Waits for what no line of a command tells of. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(10);
 }

@@ -6,6 +6,7 @@ import { type Dashboard, startDashboard } from 'spikewire/dashboard';
 import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { type Browser, DESKTOP, PHONE, startBrowser, takeScreenshot } from './browser.ts';
+import { until } from './command.ts';
 import { StagedSource } from './staged-source.ts';
 
 let browser: Browser | undefined;
@@ -66,12 +67,6 @@ function inkOf(page: Page, canvas: string): Promise<number> {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     data.filter((value, index) => index % 4 === 3 && value > 0).length;
   }`);
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 describe('live page in a browser', () => {

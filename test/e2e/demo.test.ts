@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needs } from '../services.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand } from './command.ts';
 import { importWithout } from './module-hooks.ts';
 import { startMosquitto } from './mosquitto.ts';
 
@@ -48,8 +48,7 @@ beforeAll(async () => {
 
 afterEach(() => void vi.unstubAllEnvs());
 afterAll(async () => {
-  for (const { process } of running) process.kill('SIGKILL');
-  await Promise.all(running.map(({ ended }) => ended));
+  await killAll(running);
   running = [];
   await rm(folder, { recursive: true });
 });

@@ -21,8 +21,8 @@ const MOST_GROWTH = 64;
 /**
  * Megabytes above bare Node at most, by the first release that they are for. The programs are the same: what later
  * releases take more is their V8, which has one compiler more (Maglev) and a larger binary, of which more pages are
- * touched, and more of its own per thread. They lie 1.4 to 2.8 MB above what is measured on a quiet machine: a busy one compiles
- * later, on more memory.
+ * touched, and more of its own per thread. They lie 1.4 to 2.8 MB above what is measured on a quiet machine: a busy one
+ * compiles later, on more memory.
  */
 const MOST = [
   { from: 20, 'in-process': { own: 11, rss: 18 }, worker: { own: 21.5, rss: 29 } },

@@ -82,8 +82,8 @@ function configuration(port: number, folder: string, settings: readonly string[]
   ].join('\n')}\n`;
 }
 
-/** Mosquitto cannot choose a port itself; the one that the system would give now is free a moment later, too. */
-async function freePort(): Promise<number> {
+/** For programs that cannot choose a port themselves: one that the system would give now is free a moment later, too. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

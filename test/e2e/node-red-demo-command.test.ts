@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needs } from '../services.ts';
 import { startBrowser } from './browser.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand } from './command.ts';
 import { importWithout } from './module-hooks.ts';
 
 /** Readings of the eight motes up to which nothing is scored. */
@@ -32,8 +32,7 @@ beforeAll(async () => {
 
 afterEach(() => void vi.unstubAllEnvs());
 afterAll(async () => {
-  for (const { process } of running) process.kill('SIGKILL');
-  await Promise.all(running.map(({ ended }) => ended));
+  await killAll(running);
   while ((await nodeReds(folder)).length > 0) await delay(50);
   await rm(folder, { recursive: true });
 });

@@ -6,7 +6,7 @@ import { MqttLink } from 'spikewire/mqtt';
 import { expect, it } from 'vitest';
 import { startFlow } from '../../demo/src/node-red/start.ts';
 import { startAedes } from './aedes.ts';
-import { freePort } from './node-red-process.ts';
+import { freePort } from './mosquitto.ts';
 
 /** As a URL has it, and as a broker gets it. */
 const ENCODED = 'p%40ss%20%24%7BPATH%7D';

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 import { lacks } from '../services.ts';
+import { freePort } from './mosquitto.ts';
 
 const PALETTE = fileURLToPath(new URL('../../nodes', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -219,13 +219,3 @@ module.exports = {
   httpAdminMiddleware: (request, response, next) => request.path === '/vitals' ? response.json(vitals()) : next(),
 };
 `;
-
-/** A port that the system would give now; Node-RED does not say which one it has chosen itself. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}

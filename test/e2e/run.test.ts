@@ -9,7 +9,7 @@ import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
 import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand, until } from './command.ts';
 import { startMosquitto } from './mosquitto.ts';
 import type { TestBroker } from './test-broker.ts';
 
@@ -42,8 +42,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(links.map((link) => link.close()));
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await broker?.close();
   broker = undefined;
   await rm(folder, { recursive: true, force: true });
@@ -90,10 +89,6 @@ async function collect<T>(link: MqttLink, topic: string, into: T[], key?: string
 
 /** At so many milliseconds. */
 const reading = (t: number) => JSON.stringify({ t: t / 1000, values: { level: 3 + Math.sin(t / 50) } });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await delay(20);
-}
 
 describe('spikewire run against mosquitto', () => {
   it(`loses none of ${MESSAGES} messages at QoS 1 through a restart of the broker`, async (context) => {

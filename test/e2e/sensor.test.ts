@@ -6,7 +6,7 @@ import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unpackSysfs } from '../../devices/fixtures/sysfs/unpack.ts';
 import { needs } from '../services.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand } from './command.ts';
 import { startMosquitto } from './mosquitto.ts';
 
 const WARM_UP = 10;
@@ -37,8 +37,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   vi.unstubAllEnvs();
   await rm(folder, { recursive: true, force: true });
 });

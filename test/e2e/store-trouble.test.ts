@@ -7,7 +7,7 @@ import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountSmallDisk, type SmallDisk } from '../small-disk.ts';
 import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand } from './command.ts';
 import type { TestBroker } from './test-broker.ts';
 
 /*
@@ -51,8 +51,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await link.close();
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await broker.close();
   disk?.unmount();
   disk = undefined;

@@ -6,7 +6,7 @@ import { RandomGenerator } from '@spikewire/models';
 import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand, until } from './command.ts';
 import { startMosquitto } from './mosquitto.ts';
 import type { TestBroker } from './test-broker.ts';
 
@@ -53,8 +53,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await link?.close();
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await broker?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -69,10 +68,6 @@ function vibration(state: string, k: number): string {
     return Number((tone + 0.1 * noise.nextNormal()).toFixed(5));
   });
   return JSON.stringify({ t: k / 1000, values: { vibration: values } });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await delay(10);
 }
 
 async function newModel(...more: string[]): Promise<string> {

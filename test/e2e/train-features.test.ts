@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator, readModel } from '@spikewire/models';
 import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { type RunningCommand, runCommand, startCommand, until } from './command.ts';
 import type { TestBroker } from './test-broker.ts';
 
 const [BLOCK, RATE] = [128, 1280];
@@ -77,7 +76,7 @@ it('trains on features that it chooses of a recording, and the model takes raw s
   const shown = Array.from({ length: 20 }, (_, k) => (k % 3 === 0 ? 'slow' : 'fast'));
   for (const [k, label] of shown.entries()) {
     await link.publish('mill/vibration', JSON.stringify({ vibration: block(label, random) }));
-    while (answers.length <= k) await delay(5);
+    await until(() => answers.length > k);
   }
   expect(shown.filter((label, k) => label === answers[k]).length).toBeGreaterThanOrEqual(18);
 });

@@ -1,12 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator } from '@spikewire/models';
 import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { needs } from '../services.ts';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand, until } from './command.ts';
 import { startMosquitto } from './mosquitto.ts';
 import type { TestBroker } from './test-broker.ts';
 
@@ -24,8 +23,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await link?.close();
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await broker?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -75,7 +73,7 @@ it('a net that was trained knows its classes, learns another one from a stream, 
   const order = async (word: string) => {
     const before = statuses.length;
     await link!.publish('iris/sizes/command', word);
-    while (statuses.length === before) await delay(10);
+    await until(() => statuses.length > before);
     return statuses.at(-1)!;
   };
   let t = 0;
@@ -85,7 +83,7 @@ it('a net that was trained knows its classes, learns another one from a stream, 
     shown.set(name, k + 1);
     const before = answers.length;
     await link!.publish('iris/sizes', JSON.stringify({ t: ++t, values: flowers.get(name)![k % 50] }));
-    while (answers.length === before) await delay(5);
+    await until(() => answers.length > before);
     return answers.at(-1)!.result;
   };
   const rightOf = async (names: readonly string[]) => {

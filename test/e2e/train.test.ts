@@ -100,12 +100,12 @@ describe('from samples to an integer model', () => {
   });
 
   it('takes data and choices from a preset, and what is given beside it first', async () => {
-    const trained = await result(
-      ...['train', '--method', 'bp-stdp', '--preset', 'iris', '--epochs', '1', '--out', 'preset.spike'],
-    );
-    expect(trained.samples).toBe(30);
+    const words = ['--method', 'bp-stdp', '--preset', 'iris', '--epochs', '1', '--out', 'preset.spike'];
+    expect((await result('train', ...words)).samples).toBe(30);
     expect(JSON.parse(await readFile(join(folder, 'preset.run', 'config.json'), 'utf8'))).toMatchObject({
-      ...{ data: 'iris', method: 'bp-stdp', parameters: { arch: '4-30-3', epochs: 1 } },
+      data: 'iris',
+      method: 'bp-stdp',
+      parameters: { arch: '4-30-3', epochs: 1 },
     });
   });
 

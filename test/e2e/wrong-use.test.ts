@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningCommand, runCommand, startCommand } from './command.ts';
+import { killAll, type RunningCommand, runCommand, startCommand } from './command.ts';
 
 const cell = {
   nodes: {
@@ -54,8 +54,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'seen.bin'), new Uint8Array(5));
 });
 afterEach(async () => {
-  for (const command of commands) command.process.kill('SIGKILL');
-  await Promise.all(commands.map(({ ended }) => ended));
+  await killAll(commands);
   await rm(folder, { recursive: true });
 });
 
