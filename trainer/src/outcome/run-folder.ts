@@ -17,8 +17,9 @@ const BEST = 'best.safetensors';
 const CURVES = 'curves.svg';
 const CARD = 'card.md';
 const TEST = 'test.csv';
+const PICTURE = 'weights.bmp';
 /** What a run leaves besides its configuration and metrics. */
-const OF_A_RUN = [LAST, BEST, CURVES, CARD, TEST];
+const OF_A_RUN = [LAST, BEST, CURVES, CARD, TEST, PICTURE];
 
 /** What decides a run, bit by bit, and where its model goes; stands in the run folder as JSON. */
 export interface RunConfiguration {
@@ -76,7 +77,7 @@ export class RunFolder {
   async saveLast(run: Run): Promise<void> {
     await writeWhole(this.#file(LAST), writeCheckpoint(run.save()));
     const { picture } = run;
-    if (picture !== undefined) await writeWhole(this.#file('weights.bmp'), weightsPicture(picture));
+    if (picture !== undefined) await writeWhole(this.#file(PICTURE), weightsPicture(picture));
   }
 
   /**

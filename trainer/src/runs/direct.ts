@@ -1,9 +1,10 @@
 import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
-import { orderOf } from '../training/batches.ts';
+import { ordersOf } from '../training/batches.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
-import { Tally, type TallySums } from './tally.ts';
+import { copied, restoreArrays } from './state-arrays.ts';
+import { NOTHING, Tally, type TallySums } from './tally.ts';
 import { scoreOn, splitForValidation } from './validation.ts';
 
 /** A net that learns by formulas of its own. */
@@ -33,20 +34,22 @@ interface Progress {
   readonly history: readonly EpochRecord[];
 }
 
-const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
-
-/** Direct training: the method's own formulas change arrays, batch by batch; the engine of devices judges each epoch. */
+/**
+ * Direct training: the method's own formulas change arrays, batch by batch; the engine of devices judges each epoch.
+ */
 export class DirectRun implements Run {
   readonly warnings: readonly string[] = [];
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   #progress: Progress = { samples: 0, tally: NOTHING, history: [] };
   readonly #options: DirectRunOptions;
   readonly #learner: DirectLearner;
+  readonly #orderOf: (epoch: number) => Uint32Array;
 
   constructor(options: DirectRunOptions) {
     this.#options = options;
     this.samples = splitForValidation(options.data);
     this.#learner = options.learner(this.samples.learned);
+    this.#orderOf = ordersOf(this.samples.learned.samples.length, options.seed);
   }
 
   get history(): readonly EpochRecord[] {
@@ -68,7 +71,7 @@ export class DirectRun implements Run {
     const { samples: before, tally: sums, history } = this.#progress;
     const { learned, validation } = this.samples;
     const count = learned.samples.length;
-    const indices = orderOf(count, seed, epoch).subarray(before, before + size);
+    const indices = this.#orderOf(epoch).subarray(before, before + size);
     const { loss, right } = this.#learner.learn(learned, indices);
     if (!Number.isFinite(loss))
       throw new SpikewireError('learning', `epoch ${epoch}`, `has the loss ${loss}`, 'a number');
@@ -87,17 +90,11 @@ export class DirectRun implements Run {
   }
 
   save(): RunState {
-    return { arrays: this.#learner.arrays, progress: this.#progress as unknown as JsonValue };
+    return { arrays: copied(this.#learner.arrays), progress: this.#progress as unknown as JsonValue };
   }
 
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
-    const own = Object.entries(this.#learner.arrays);
-    for (const [name, { length }] of own) {
-      if (arrays[name]?.length === length) continue;
-      const problem = `has ${arrays[name]?.length ?? 'no'} numbers for "${name}"`;
-      throw new SpikewireError('file', path, problem, `${length}, as the configuration says`);
-    }
-    for (const [name, array] of own) array.set(arrays[name] as Float64Array);
+    restoreArrays(this.#learner.arrays, arrays, path);
     this.#progress = progress as unknown as Progress;
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readParameters } from '@spikewire/models';
@@ -13,7 +13,7 @@ import { stbp } from '../methods/stbp.ts';
 import { RunFolder } from '../outcome/run-folder.ts';
 import { trainedNet } from '../outcome/teachable-net.ts';
 import { train } from '../outcome/train.ts';
-import { orderOf } from '../training/batches.ts';
+import { orderOf, ordersOf } from '../training/batches.ts';
 import type { Run } from './run.ts';
 
 function parametersWith(changes: Readonly<Record<string, number | string>> = {}) {
@@ -103,8 +103,27 @@ describe('a training', () => {
     const run = new RunFolder(join(folder, 'whole.run'));
     const other = await open({ arch: '3-17-3' }, 300, interpreter);
     await expect(run.restore(other)).rejects.toThrow(
-      /last\.safetensors: has 48 numbers for "layer1\.weight"; expected 51 float32/,
+      /last\.safetensors: has 48 numbers for "layer1\.weight"; expected 51, as the configuration says/,
     );
+  });
+
+  it('that takes the place of another leaves nothing of it', async () => {
+    const path = join(folder, 'whole.run');
+    const run = new RunFolder(path);
+    const configuration = { method: 'stbp', parameters: {}, data: 'x', seed: 1, out: 'x.spike' };
+    await run.create(configuration);
+    const begun = await readdir(path);
+    const old = await open({}, 90, interpreter);
+    await run.saveLast({ ...old, save: () => old.save(), picture: { weights: [0, 1], form: [1, 2] } } as Run);
+    await run.saveBest(old);
+    const score = { loss: 1, accuracy: 0 };
+    await run.writeHistory([{ epoch: 1, training: score, validation: score }]);
+    await run.writeCard('x', {});
+    await run.writeTestSamples(['1,a']);
+    expect(await readdir(path)).toHaveLength(8);
+    await run.create(configuration, true);
+    expect(await readdir(path)).toEqual(begun);
+    await old.close();
   });
 
   it('whose last checkpoint is damaged goes on from the best one, and ends as it would have', async () => {
@@ -231,5 +250,11 @@ describe('the order of an epoch', () => {
     expect(orderOf(1000, 1, 3)).toEqual(order);
     expect(orderOf(1000, 1, 4)).not.toEqual(order);
     expect(orderOf(1000, 2, 3)).not.toEqual(order);
+  });
+
+  it('is that of the epoch which is asked for, whichever was before', () => {
+    const of = ordersOf(100, 1);
+    for (const epoch of [1, 1, 2, 5, 2]) expect(of(epoch)).toEqual(orderOf(100, 1, epoch));
+    expect(of(2)).toBe(of(2));
   });
 });

@@ -4,7 +4,7 @@ import type { Augment } from '../augmentations/augmentation.ts';
 import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
 import { ConstraintArrays, finished } from '../constraints/constrained.ts';
 import type { Schedule } from '../schedules/schedules.ts';
-import { BatchBuffer, orderOf } from '../training/batches.ts';
+import { BatchBuffer, ordersOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
 import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
@@ -13,7 +13,8 @@ import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
 import { extentFor } from './extent.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, Run, RunState } from './run.ts';
-import { type Score, Tally, type TallySums } from './tally.ts';
+import { restoreArrays } from './state-arrays.ts';
+import { NOTHING, type Score, Tally, type TallySums } from './tally.ts';
 import { splitForValidation } from './validation.ts';
 
 export interface GradientRunOptions extends TrainingParts {
@@ -37,8 +38,6 @@ export interface GradientRunOptions extends TrainingParts {
 
 /** Updates of the weights below which a small data set mostly stays where it began. */
 const FEW_UPDATES = 200;
-
-const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
 
 /** How far a run is; with the learned arrays all that a checkpoint needs. */
 interface Progress {
@@ -64,6 +63,7 @@ export class GradientRun implements Run {
   readonly #held: ConstraintArrays;
   readonly #step: Executable;
   readonly #forward: Executable;
+  readonly #orderOf: (epoch: number) => Uint32Array;
 
   private constructor(
     options: GradientRunOptions,
@@ -77,6 +77,7 @@ export class GradientRun implements Run {
     this.plan = parts.plan;
     this.epochs = parts.epochs;
     this.samples = parts.samples;
+    this.#orderOf = ordersOf(parts.samples.learned.samples.length, options.seed);
     this.arrays = new LearnedArrays(parts.plan);
     this.#buffer = parts.buffer;
     this.#drawn = new DrawnArrays(parts.plan.trainingNodes, parts.buffer.size);
@@ -163,14 +164,7 @@ export class GradientRun implements Run {
   }
 
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
-    const current = Object.entries(this.#lastingArrays);
-    for (const [name, array] of current) {
-      const length = arrays[name]?.length;
-      if (length === array.length) continue;
-      const problem = `has ${length ?? 'no'} numbers for "${name}"`;
-      throw new SpikewireError('file', path, problem, `${array.length} float32, as the configuration says`);
-    }
-    for (const [name, array] of current) array.set(arrays[name]!);
+    restoreArrays(this.#lastingArrays, arrays, path);
     this.#progress = progress as unknown as Progress;
   }
 
@@ -197,15 +191,6 @@ export class GradientRun implements Run {
       ...(this.#held.pending(progress) && { pending: true }),
     };
     this.#progress = { batches: 0, tally: NOTHING, steps, history: [...history, record] };
-  }
-
-  #order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
-
-  #orderOf(epoch: number): Uint32Array {
-    if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
-    }
-    return this.#order.indices;
   }
 
   async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {

@@ -38,7 +38,7 @@ export interface RunState {
 
 /**
  * A method at work: goes on step by step, tells how far it is, can be saved and go on from what was saved, and ends
- * with a model. A kind of run is shared by methods: by gradient, by stream, by conversion.
+ * with a model. A kind of run is shared by methods: by gradient, by stream, by conversion, direct.
  */
 export interface Run {
   /** Epochs done. */

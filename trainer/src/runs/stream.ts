@@ -10,12 +10,13 @@ import type { LabelledSamples } from 'spikewire/data';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import type { WeightsSeen } from '../outcome/weights-picture.ts';
-import { orderOf } from '../training/batches.ts';
+import { ordersOf } from '../training/batches.ts';
 import type { EpochRecord } from './history.ts';
 import { withLearnedState } from './learned-model.ts';
 import type { Lessons } from './lessons.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
-import { Tally, type TallySums } from './tally.ts';
+import { copied } from './state-arrays.ts';
+import { NOTHING, Tally, type TallySums } from './tally.ts';
 import { scoreOn, splitForValidation } from './validation.ts';
 
 export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
@@ -33,8 +34,6 @@ export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'wa
 const SESSION = 'session';
 const LESSONS = 'lessons/';
 
-const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
-
 interface Progress {
   readonly samples: number;
   readonly tally: TallySums;
@@ -50,15 +49,16 @@ export class StreamRun implements Run {
   readonly warnings: readonly string[] = [];
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   #progress: Progress = { samples: 0, tally: NOTHING, history: [] };
-  #order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
   #state: Uint8Array;
   readonly #options: StreamRunOptions;
   readonly #source: ExecutorSource;
   readonly #session: Session;
+  readonly #orderOf: (epoch: number) => Uint32Array;
 
   private constructor(options: StreamRunOptions, source: ExecutorSource, session: Session, state: Uint8Array) {
     this.#options = options;
     this.samples = splitForValidation(options.data);
+    this.#orderOf = ordersOf(this.samples.learned.samples.length, options.seed);
     this.#source = source;
     this.#session = session;
     this.#state = state;
@@ -189,21 +189,14 @@ export class StreamRun implements Run {
 
   /** Copies, as they are now. */
   #lessonsState(): Record<string, TensorData> {
-    const own = Object.entries(this.#options.lessons.state);
-    return Object.fromEntries(own.map(([name, view]) => [LESSONS + name, view.slice()]));
+    const own = Object.entries(copied(this.#options.lessons.state));
+    return Object.fromEntries(own.map(([name, array]) => [LESSONS + name, array]));
   }
 
   /** What the net has learned so far, frozen, on an executor of its own. */
   async #validate() {
     const { data, seed } = this.#options;
     return (await scoreOn(this.model(this.save()), this.samples.validation, data, seed)).score;
-  }
-
-  #orderOf(epoch: number): Uint32Array {
-    if (this.#order?.epoch !== epoch) {
-      this.#order = { epoch, indices: orderOf(this.samples.learned.samples.length, this.#options.seed, epoch) };
-    }
-    return this.#order.indices;
   }
 }
 

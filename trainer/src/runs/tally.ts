@@ -12,13 +12,15 @@ export interface TallySums {
   readonly right: number;
 }
 
+export const NOTHING: TallySums = { samples: 0, loss: 0, right: 0 };
+
 /** Adds up the results of batches. */
 export class Tally {
   #samples = 0;
   #loss = 0;
   #right = 0;
 
-  constructor({ samples, loss, right }: TallySums = { samples: 0, loss: 0, right: 0 }) {
+  constructor({ samples, loss, right }: TallySums = NOTHING) {
     this.#samples = samples;
     this.#loss = loss;
     this.#right = right;

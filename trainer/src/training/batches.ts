@@ -50,3 +50,12 @@ export class BatchBuffer {
 export function orderOf(count: number, seed: number, epoch: number): Uint32Array {
   return shuffledIndices(count, new RandomGenerator(seed, `order of epoch ${epoch}`));
 }
+
+/** The same for one epoch after the other, shuffled once for all its batches. */
+export function ordersOf(count: number, seed: number): (epoch: number) => Uint32Array {
+  let order: { readonly epoch: number; readonly indices: Uint32Array } | undefined;
+  return (epoch) => {
+    if (order?.epoch !== epoch) order = { epoch, indices: orderOf(count, seed, epoch) };
+    return order.indices;
+  };
+}
