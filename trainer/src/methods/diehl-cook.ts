@@ -33,22 +33,21 @@ export const diehlCook = method({
   async start({ data, ...site }, { epochs, batch, tauTheta, ...net }) {
     const { Competition } = await import('../runs/competition.ts');
     const { StreamRun } = await import('../runs/stream.ts');
-    const { samples } = data.training ?? data;
-    const range = rangesOf({ ...data, samples }, data);
+    const learned = data.training ?? data;
+    const range = rangesOf(learned, data);
     const toUnit = unitOf(range);
+    const { samples } = learned;
     const lit =
       samples.reduce((sum, sample) => sum + toUnit(sample).reduce((own, unit) => own + unit), 0) / samples.length;
-    const { seed } = site;
-    const channels = samples[0]!.length;
     const lessons = new Competition({
       ...net,
       tauTheta: tauTheta ?? 25 * net.neurons,
       classes: data.classes.length,
-      channels,
+      channels: samples[0]!.length,
       range,
       toUnit,
       lit,
-      seed,
+      seed: site.seed,
     });
     return StreamRun.open({ ...site, data, epochs, batch, lessons, model: lessons.model });
   },

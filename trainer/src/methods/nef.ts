@@ -10,6 +10,7 @@ import {
   tensor,
 } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
+import { terminal } from '../architecture/terminal.ts';
 import { method } from './method.ts';
 
 /** Seconds. */
@@ -140,10 +141,6 @@ export function nefModel({ samples, targets }: LabelledSamples, seed: number, ch
     provenance: {},
     selfTests: [],
   };
-}
-
-function terminal(type: string, size: number): GraphNode {
-  return { type, parameters: { shape: tensor(Float64Array.of(size)) } };
 }
 
 /** κ with which a lesson corrects a share of an error: a decoder of rates a changes what is decoded by κ·dt/n·Σa². */

@@ -51,6 +51,17 @@ describe('SpikeProp', () => {
     expect(run.history.at(-1)!.validation).toEqual({ loss: 0, accuracy: 1 });
   });
 
+  it.each([
+    { early: 26, late: 26, steps: 40 },
+    { early: 20, late: 40, steps: 40 },
+  ])('refuses times that no sample can have: %j', async (times) => {
+    const site = { data: await xor.load(undefined), seed: 1, backend: interpreter };
+    const parameters = readParameters('spikeprop', times, spikeprop.parameters);
+    await expect(spikeprop.start(site, parameters)).rejects.toThrow(
+      `train --early: is ${times.early}, with --late ${times.late} of 40 steps; expected early < late < steps`,
+    );
+  });
+
   it('goes on bit for bit from what was saved', async () => {
     const begin = async () => {
       const parameters = readParameters(
@@ -63,7 +74,9 @@ describe('SpikeProp', () => {
     const [whole, first, second] = await Promise.all([begin(), begin(), begin()]);
     while (!whole.finished) await whole.step();
     for (let k = 0; k < 6; k++) await first.step();
-    await second.restore(structuredClone(first.save()), 'here');
+    const saved = first.save();
+    while (!first.finished) await first.step();
+    await second.restore(saved, 'here');
     while (!second.finished) await second.step();
     expect(second.save()).toEqual(whole.save());
     await expect(second.restore({ arrays: {}, progress: null }, 'here')).rejects.toThrow(

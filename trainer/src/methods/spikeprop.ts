@@ -1,15 +1,17 @@
 import {
   type CodingDeclaration,
+  defaultSemantics,
   type Edge,
   encoderKindOf,
   type GraphNode,
   type Model,
   RandomGenerator,
-  type Semantics,
+  SpikewireError,
   scalar,
   tensor,
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples } from 'spikewire/data';
+import { terminal } from '../architecture/terminal.ts';
 import { rangesOf } from '../data/ranges.ts';
 import type { DirectLearner } from '../runs/direct.ts';
 import { backPropagate, firings } from '../spike-times/layer.ts';
@@ -22,10 +24,10 @@ const DELAYS = 16;
 const LAYERS = ['hidden', 'answer'] as const;
 
 /**
- * SpikeProp (Bohte, Kok and La Poutré 2002): a population code of receptive fields in, whose spikes come the earlier the
- * stronger the response; neurons of a spike response model, u_j(t) = Σ_i Σ_k w_ijk·ε(t − t_i − d_k) with ε(s) =
- * (s/τ)·e^(1 − s/τ); the class is the output that spikes first. E = ½·Σ_j (t_j − t_d)², and spike times are taken through
- * the threshold by ∂t/∂u = −1/(∂u/∂t) (eq. 12); slopes near 0 are held at a tenth of the threshold per ms.
+ * SpikeProp (Bohte, Kok and La Poutré 2002): a population code of receptive fields in, whose spikes come the earlier
+ * the stronger the response; neurons of a spike response model, u_j(t) = Σ_i Σ_k w_ijk·ε(t − t_i − d_k) with ε(s) =
+ * (s/τ)·e^(1 − s/τ); the class is the output that spikes first. E = ½·Σ_j (t_j − t_d)², and spike times are taken
+ * through the threshold by ∂t/∂u = −1/(∂u/∂t) (eq. 12); slopes near 0 are held at a tenth of the threshold per ms.
  *
  * Times are those of the engine's steps of 1 ms, derivatives those of the crossing before; a neuron fires once in a
  * sample. Limits: a hidden neuron that falls silent for all samples learns no more, and a step of 1 ms is the least
@@ -60,6 +62,7 @@ export const spikeprop = method({
   },
   startsAnew: true,
   async start({ data, seed }, chosen) {
+    checkTimes(chosen);
     const { DirectRun } = await import('../runs/direct.ts');
     const learner = (learned: LabelledSamples) => spikePropLearner({ ...data, ...learned }, seed, chosen);
     return new DirectRun({ data, seed, learner, ...chosen });
@@ -76,6 +79,13 @@ export interface SpikePropChoices {
   readonly early: number;
   readonly late: number;
   readonly learningRate: number;
+}
+
+/** Throws `usage` where outputs are wanted to spike in another order, or when a sample has ended. */
+function checkTimes({ early, late, steps }: SpikePropChoices): void {
+  if (early < late && late < steps) return;
+  const problem = `is ${early}, with --late ${late} of ${steps} steps`;
+  throw new SpikewireError('usage', 'spikewire train --early', problem, 'early < late < steps');
 }
 
 /** A learner that also tells when its outputs spike, in steps. */
@@ -160,10 +170,6 @@ function drawn(connections: number, active: number, random: RandomGenerator): Fl
   return Float64Array.from({ length: connections * DELAYS }, () => scale * (1.5 * random.nextUniform() - 0.25));
 }
 
-const semantics: Semantics = {
-  ...{ dt: DT, integrate: 'exact', threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
-} as Semantics;
-
 function spikePropModel(
   { classes, samples }: DataSet,
   { steps, tau, fields, hidden }: SpikePropChoices,
@@ -171,7 +177,6 @@ function spikePropModel(
   weights: readonly [Float64Array, Float64Array],
 ): Model {
   const sizes = [samples[0]!.length * fields, hidden, classes.length];
-  const terminal = (type: string, size: number) => ({ type, parameters: { shape: tensor(Float64Array.of(size)) } });
   const nodes = new Map<string, GraphNode>([['in', terminal('Input', sizes[0]!)]]);
   const edges: Edge[] = [];
   // It rests until the sample ends, so that it fires once.
@@ -194,7 +199,7 @@ function spikePropModel(
   edges.push({ source: LAYERS[1], target: 'out', delay: 0 });
   return {
     graph: { nodes, edges },
-    semantics,
+    semantics: { ...defaultSemantics, dt: DT, integrate: 'exact' },
     learning: new Map(),
     encoder: new Map([['in', encoder]]),
     decoder: new Map([['out', { type: 'earliest-spike', parameters: {} }]]),

@@ -4,6 +4,7 @@ import { engineNamed } from 'spikewire';
 import type { LabelledSamples } from 'spikewire/data';
 import { InProcessExecutor, type WindowResult } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
+import { terminal } from '../architecture/terminal.ts';
 import type { Lessons, Shown } from './lessons.ts';
 
 export interface CompetitionOptions {
@@ -41,8 +42,9 @@ const MOST_RATE = FIRST_RATE + 8 * MORE;
 const AVERAGED = 1000;
 /** Spikes of a neuron in answer to a sample that it was never seen to answer. */
 const UNSEEN = 1e-3;
-/** Samples by which answers are counted at the end of an epoch, about, and those between two looks at what else goes on. */
+/** Samples by which answers are counted at the end of an epoch, about. */
 const MOST_COUNTED = 10_000;
+/** Samples between two looks at what else goes on. */
 const BETWEEN = 64;
 
 interface State extends Readonly<Record<string, TensorData>> {
@@ -129,7 +131,7 @@ export class Competition implements Lessons {
     const nodes = new Map(frozen.graph.nodes);
     const votes = tensor(votesOf(state.answers as Float64Array, classes, neurons), [classes, neurons]);
     nodes.set('votes', { type: 'Linear', parameters: { weight: votes } });
-    nodes.set(OUT, { type: 'Output', parameters: { shape: tensor(Float64Array.of(classes)) } });
+    nodes.set(OUT, terminal('Output', classes));
     const edges = frozen.graph.edges.map((edge) => (edge.target === OUT ? { ...edge, target: 'votes' } : edge));
     return { ...frozen, graph: { nodes, edges: [...edges, { source: 'votes', target: OUT, delay: 0 }] } };
   }

@@ -42,7 +42,7 @@ function kernelSlope(s: number, tau: number): number {
  * compared at whole steps, as engines do; otherwise a spike is there as soon as the membrane reaches the threshold.
  */
 export function firings(layer: SpikeTimeLayer, times: ArrayLike<number>, onGrid: boolean): Firing[] {
-  const { inputs, outputs, delays, tau, end } = layer;
+  const { inputs, outputs, delays, end } = layer;
   const arrivals: { readonly at: number; readonly synapse: number }[] = [];
   for (let i = 0; i < inputs; i++) {
     for (let k = 0; k < delays && times[i]! + k < end; k++)
@@ -52,16 +52,15 @@ export function firings(layer: SpikeTimeLayer, times: ArrayLike<number>, onGrid:
   // Between these no arrival falls, so that u(t) = e^(1 − t/τ)/τ·(t·A − B), A = Σ w·e^(a/τ), B = Σ w·a·e^(a/τ).
   const steps = Array.from({ length: end }, (_, step) => step + 1);
   const stops = onGrid ? steps : [...new Set([...steps, ...arrivals.map(({ at }) => at)])].sort((a, b) => a - b);
-  return Array.from({ length: outputs }, (_, j) => firstFiring(layer, j, arrivals, stops, onGrid, tau));
+  return Array.from({ length: outputs }, (_, j) => firstFiring(layer, j, arrivals, stops, onGrid));
 }
 
 function firstFiring(
-  { inputs, weights, delays, threshold }: SpikeTimeLayer,
+  { inputs, weights, delays, tau, threshold }: SpikeTimeLayer,
   j: number,
   arrivals: readonly { readonly at: number; readonly synapse: number }[],
   stops: readonly number[],
   onGrid: boolean,
-  tau: number,
 ): Firing {
   const row = j * inputs * delays;
   let [a, b, next, from] = [0, 0, 0, 0];
@@ -92,9 +91,9 @@ function firstFiring(
 }
 
 /**
- * Adds ∂E/∂w to `gradient` and returns ∂E/∂t of the inputs, for `errors` ∂E/∂t of the outputs (SpikeProp, Bohte, Kok and
- * La Poutré 2002, eqs. 12 to 17): ∂t/∂u = −1/(∂u/∂t), so ∂t_j/∂w = −ε(t_j − a)/u′_j and ∂t_j/∂t_i = Σ w·ε′(t_j − a)/u′_j
- * with a = t_i + d. A silent neuron is taken to fire where its membrane was highest.
+ * Adds ∂E/∂w to `gradient` and returns ∂E/∂t of the inputs, for `errors` ∂E/∂t of the outputs (SpikeProp, Bohte, Kok
+ * and La Poutré 2002, eqs. 12 to 17): ∂t/∂u = −1/(∂u/∂t), so ∂t_j/∂w = −ε(t_j − a)/u′_j and
+ * ∂t_j/∂t_i = Σ w·ε′(t_j − a)/u′_j with a = t_i + d. A silent neuron is taken to fire where its membrane was highest.
  */
 export function backPropagate(
   { inputs, outputs, delays, weights, tau, threshold }: SpikeTimeLayer,
