@@ -18,12 +18,12 @@ interface Outcome {
 }
 
 /** Options that are not of a single training, or would make two write one file. */
-const NOT_SWEPT = ['sweep', 'out', 'run', 'resume', 'overwrite', 'json', 'help', 'threads'];
+const NOT_SWEPT = ['sweep', 'out', 'run', 'resume', 'threads'];
 
 /**
  * Trains at every point of a grid, in processes of their own, as many at once as there are cores. Of each there is a
- * model, `<out>-1.spike` and so on, and a run folder; the table is ordered by validation. When the signal comes, all are
- * told to save and stop.
+ * model, `<out>-1.spike` and so on, and a run folder; the table is ordered by validation. When the signal comes, all
+ * are told to save and stop.
  */
 export async function sweep(command: Command, args: CommandArguments, console: CommandConsole): Promise<void> {
   const points = gridOf(command, args);
@@ -43,7 +43,6 @@ export async function sweep(command: Command, args: CommandArguments, console: C
   const threads = args.number('threads', { minimum: 1, whole: true });
   const common = [
     ...wordsOf(command, args),
-    ...(args.flag('overwrite') ? ['--overwrite'] : []),
     `--threads=${threads ?? Math.max(1, Math.floor(availableParallelism() / processes))}`,
   ];
   const waiting = points.map((chosen, k) => ({ chosen, out: out.replace(/(\.spike)?$/, `-${k + 1}.spike`) }));

@@ -201,7 +201,7 @@ function chosenValue(args: CommandArguments, key: string, declaration: Parameter
 
 /** A run that goes on does so as it began; otherwise it would be another one. */
 function refuseChanges(args: CommandArguments): void {
-  const own = ['resume', 'backend', 'threads', 'json', 'help'];
+  const own = ['resume', 'backend', 'threads'];
   const given = Object.keys(command.options).find((option) => !own.includes(option) && isGiven(args, option));
   if (given === undefined) return;
   throw new SpikewireError(

@@ -3,11 +3,9 @@ import { add, detach, filled, greater, multiply, scale, subtract } from '../grap
 import { rowSums } from '../graph/sums.ts';
 import { sumOf } from '../graph/time.ts';
 import type { Value } from '../graph/value.ts';
-import { prepared } from '../kinds/kind.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { SpikeTraining } from '../lowering/population.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
-import { surrogates } from '../surrogates/surrogates.ts';
 import { method } from './method.ts';
 
 const { neuron: _neuron, tau: _tau, ...net } = netParameters;
@@ -94,9 +92,7 @@ export const bpStdp = method({
   },
   async start(site, chosen) {
     const { trainNet } = await import('../runs/train-net.ts');
-    const { window } = chosen;
-    const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan'), credit: creditInWindows(window) };
-    const own = { loss: eachWindow(window), spikes };
+    const own = { loss: eachWindow(chosen.window), spikes: { credit: creditInWindows(chosen.window) } };
     const fixed = {
       neuron: 'if',
       tau: netParameters.tau.default,

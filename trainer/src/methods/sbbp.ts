@@ -13,8 +13,8 @@ import { method } from './method.ts';
 const { loss: _loss, surrogate: _surrogate, learn: _learn, ...gradient } = gradientParameters;
 
 /**
- * 1/V_th·(1 + f′/γ) of a neuron that spikes, 0 of one that never does: f = Σ_k e^(−(T − t_k)/τ) over its γ spikes, after
- * the last step T, and f′ = −f/τ, what the leak takes away. τ in steps: what a step leaves of a membrane is 1 − 1/τ.
+ * 1/V_th·(1 + f′/γ) of a neuron that spikes, 0 of one that never does: f = Σ_k e^(−(T − t_k)/τ) over its γ spikes,
+ * after the last step T, and f′ = −f/τ, what the leak takes away. τ in steps: a step leaves 1 − 1/τ of a membrane.
  */
 export const trainSlope: TrainSlope = (spikes, { threshold, decay }) => {
   let trace: Value | undefined;
@@ -37,11 +37,11 @@ export const meanMembrane: Loss = {
 };
 
 /**
- * Spike-based backpropagation (Lee, Sarwar, Panda, Srinivasan and Roy 2020, eqs. 9 to 21): leaky neurons without biases,
- * pooling whose means are neurons that spike (`P2S`), and outputs that do not spike. Errors go back from the membranes of
- * the outputs through each neuron's train of spikes: ∂a/∂net = 1/V_th·(1 + f′/γ), the derivative of the count of a neuron
- * without leak and what the leak changes of it, 0 where it never spiked. Limits: a hidden neuron that never spikes never
- * learns, and the order of spikes counts for the leak alone.
+ * Spike-based backpropagation (Lee, Sarwar, Panda, Srinivasan and Roy 2020, eqs. 9 to 21): leaky neurons without
+ * biases, pooling whose means are neurons that spike (`P2S`), and outputs that do not spike. Errors go back from the
+ * membranes of the outputs through each neuron's train of spikes: ∂a/∂net = 1/V_th·(1 + f′/γ), the derivative of the
+ * count of a neuron without leak and what the leak changes of it, 0 where it never spiked. Limits: a hidden neuron that
+ * never spikes never learns, and the order of spikes counts for the leak alone.
  */
 export const sbbp = method({
   name: 'sbbp',
@@ -59,10 +59,8 @@ export const sbbp = method({
   },
   async start(site, chosen) {
     const { trainNet } = await import('../runs/train-net.ts');
-    const { surrogates } = await import('../surrogates/surrogates.ts');
-    const { prepared } = await import('../kinds/kind.ts');
-    const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan'), ofTrain: trainSlope };
     const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined };
-    return trainNet(site, { ...chosen, ...fixed }, { loss: meanMembrane, spikes, learn: { bias: false } });
+    const own = { loss: meanMembrane, spikes: { ofTrain: trainSlope }, learn: { bias: false } };
+    return trainNet(site, { ...chosen, ...fixed }, own);
   },
 });

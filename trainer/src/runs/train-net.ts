@@ -45,17 +45,20 @@ export function netFor(
   };
 }
 
-/** Trains a net by gradient. `own` are parts that are the method's and not for people to choose. */
-export async function trainNet(
-  site: MethodSite,
-  chosen: TrainNetParameters,
-  own: Partial<TrainingParts> = {},
-): Promise<GradientRun> {
+/** Parts that are a method's own and not for people to choose; of `spikes` what stands in the place of theirs. */
+export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
+  readonly spikes?: Partial<TrainingParts['spikes']>;
+}
+
+/** Trains a net by gradient, with what is the method's `own` before what was chosen. */
+export async function trainNet(site: MethodSite, chosen: TrainNetParameters, own: OwnParts = {}): Promise<GradientRun> {
   const schedule = prepared('schedule', schedules, chosen.schedule);
   const { augment: word } = chosen;
   const { shape = [site.data.samples[0]!.length] } = site.data;
   const augment = word === undefined ? undefined : prepared('augmentation', augmentations, word)(shape);
-  return GradientRun.open({ ...site, ...chosen, ...netFor(site, chosen), ...own, schedule, augment });
+  const net = netFor(site, chosen);
+  const spikes = { ...net.spikes, ...own.spikes };
+  return GradientRun.open({ ...site, ...chosen, ...net, ...own, spikes, schedule, augment });
 }
 
 /** `--dropout`: behind every population that others learn from. */
