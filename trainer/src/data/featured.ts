@@ -29,9 +29,9 @@ export interface FeaturedSet {
 }
 
 /**
- * Divides each class of a recording by time, so that no reading is on two sides, and puts features in front: those named
- * in `asked`, joined by commas, or `auto`, chosen by the readings that are learned and no others. Throws `usage` for a
- * set that is no recording, `parameter` for an unknown name, `input` for a class with too few readings.
+ * Divides each class of a recording by time, so that no reading is on two sides, and puts features in front: those
+ * named in `asked`, joined by commas, or `auto`, chosen by the readings that are learned and no others. Throws `usage`
+ * for a set that is no recording, `parameter` for an unknown name, `input` for a class with too few readings.
  */
 export function featuredSet(data: DataSet, asked: string): FeaturedSet {
   const set = recordedOf(data);

@@ -1,7 +1,9 @@
 import type { ReadingShape } from '@spikewire/models';
 import type { RecordedSet } from 'spikewire/data';
 
-/** What recorded readings are like. Without names each number is a channel. Blocks are taken to follow without a gap. */
+/**
+ * What recorded readings are like. Without names each number is a channel. Blocks are taken to follow without a gap.
+ */
 export function readingShapeOf({
   channels,
   samples,

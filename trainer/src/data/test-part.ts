@@ -5,7 +5,9 @@ import { holdOut } from './hold-out.ts';
 /** Of a set in one piece every fifth sample of a class is for the test. */
 const TEST_SHARE = 5;
 
-/** The set with a test part of its own, whether it came with one or gets one here. Throws `input` for too few samples. */
+/**
+ * The set with a test part of its own, whether it came with one or gets one here. Throws `input` for too few samples.
+ */
 export function withTestPart(data: DataSet): DataSet {
   if (data.training !== undefined) return data;
   const { rest, heldOut } = holdOut(data, TEST_SHARE);

@@ -5,7 +5,9 @@ import type { MethodSite, Run } from '../runs/run.ts';
 /** A record by a method's table, as it stands in configurations: what was chosen, and the defaults. */
 export type ParameterRecord = Readonly<Record<string, unknown>>;
 
-/** Data and choices with which a method reaches a figure that is known: `--preset`. What is given beside it goes first. */
+/**
+ * Data and choices with which a method reaches a figure that is known: `--preset`. What is given beside it goes first.
+ */
 export interface Preset<Choices = ParameterRecord> {
   /** Address of the data set. */
   readonly data: string;

@@ -28,8 +28,8 @@ export function forwardProgram(plan: TrainingPlan, batch: number): Program {
 
 /**
  * A whole step of training as one program: forward, backward, update. In besides what the forward half takes:
- * `stepSize` and `rate`, the drawn arrays of nodes of training and the optimiser's arrays. Out besides what it gives: `loss`, the
- * lengths of the gradients, and every array anew.
+ * `stepSize` and `rate`, the drawn arrays of nodes of training and the optimiser's arrays. Out besides what it gives:
+ * `loss`, the lengths of the gradients, and every array anew.
  */
 export function trainingProgram(plan: TrainingPlan, batch: number): Program {
   const { net, losses, answers } = forward(plan, batch, true);
