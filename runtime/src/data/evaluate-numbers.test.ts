@@ -5,7 +5,7 @@ import { InProcessExecutor } from '../executor/in-process.ts';
 import { evaluateNumbers } from './evaluate-numbers.ts';
 
 /** Answers x with 2x. */
-const double = (decoder = 'linear') =>
+const double = (decoder = 'linear', encoder = {}) =>
   parseModel({
     nodes: {
       in: { type: 'Input', shape: [1] },
@@ -17,7 +17,7 @@ const double = (decoder = 'linear') =>
       ['weight', 'out'],
     ],
     semantics: { dt: 0.001 },
-    encoder: { in: { type: 'direct' } },
+    encoder: { in: { type: 'direct', ...encoder } },
     decoder: { out: { type: decoder } },
     sample: { steps: 2, between: 'reset' },
   });
@@ -38,6 +38,17 @@ it('says how far answers are from those wanted, and how they go together', async
 
 it('has no correlation with what stays', async () => {
   expect(await run([0.5, 1], [[3], [3]])).toMatchObject({ correlation: 0 });
+});
+
+it('leaves out samples without an answer, and counts them', async () => {
+  const model = double('linear', { range: 'auto', warmUp: 4 });
+  // Those answered are 1/2, 1/4, −1/4 and 0: their correlation with 1, 1, 0 and 1 is the same in any range.
+  const samples = [-1, 1, -1, 0.5, 0.25, -0.25, 0];
+  const targets = samples.map((x) => [x < 0 ? 0 : 1]);
+  const found = await run(samples, targets, model);
+  expect(found).toMatchObject({ samples: 7, unanswered: 3 });
+  expect(found.correlation).toBeCloseTo(Math.sqrt(0.6), 2);
+  await expect(run([0.5], [[1]], model)).rejects.toThrow('rows: has no sample that this net answers');
 });
 
 it('refuses targets of another size, none, and nets that name classes', async () => {

@@ -6,6 +6,8 @@ import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts'
 
 /** How near answers that are numbers come to those wanted. */
 export interface NumbersEvaluation extends Pick<Evaluation, 'samples' | 'spikesPerSample' | 'synapticOpsPerSample'> {
+  /** Samples without an answer, because an automatic range was still being found; the rest is compared. */
+  readonly unanswered: number;
   /** Of all numbers of all answers with those wanted (Pearson), −1…1; 0 where either never changes. */
   readonly correlation: number;
   /** Root of the mean squared difference. */
@@ -41,6 +43,7 @@ class NumbersTally {
   readonly #answers: number[] = [];
   readonly #targets: number[] = [];
   #samples = 0;
+  #unanswered = 0;
   #spikes = 0;
   #operations = 0;
 
@@ -49,27 +52,30 @@ class NumbersTally {
   }
 
   add({ result, spikes, synapticOperations }: Outcome, target: ArrayLike<number>): void {
-    if (!(result instanceof Float64Array)) {
+    if (typeof result === 'string') {
       const wanted = 'one whose decoder answers with numbers';
       throw new SpikewireError('unsupported', 'eval', 'this net names classes', wanted);
     }
     this.#samples++;
     this.#spikes += spikes;
     this.#operations += synapticOperations;
-    for (const [k, value] of result.entries()) {
+    if (result === undefined) this.#unanswered++;
+    for (const [k, value] of result?.entries() ?? []) {
       this.#answers.push(value);
       this.#targets.push(target[k]!);
     }
   }
 
   evaluation(): NumbersEvaluation {
-    if (this.#samples === 0) throw new SpikewireError('input', this.#name, 'has no samples', 'one at least');
     const [answers, targets] = [this.#answers, this.#targets];
+    if (answers.length === 0)
+      throw new SpikewireError('input', this.#name, 'has no sample that this net answers', 'one at least');
     const squares = answers.reduce((sum, value, k) => sum + (value - targets[k]!) ** 2, 0);
     return {
       correlation: correlationOf(answers, targets),
       error: Math.sqrt(squares / answers.length),
       samples: this.#samples,
+      unanswered: this.#unanswered,
       spikesPerSample: this.#spikes / this.#samples,
       synapticOpsPerSample: this.#operations / this.#samples,
     };

@@ -70,7 +70,7 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
   return [
     'accuracy' in report
       ? `accuracy ${percent(report.accuracy)} of ${samples} samples (always the most frequent class: ${percent(report.majority)})`
-      : `correlation ${report.correlation.toFixed(4)} with what is wanted of ${samples} samples, error ${report.error.toFixed(4)}`,
+      : `correlation ${report.correlation.toFixed(4)} with what is wanted of ${samples - report.unanswered} samples, error ${report.error.toFixed(4)}`,
     ...('unknown' in report && report.unknown > 0
       ? [`${percent(report.unknown / samples)} of them are answered "unknown"`]
       : []),
