@@ -26,6 +26,16 @@ export interface ApartProduct {
   readonly program: Program;
 }
 
+/** A program and where it is cut. */
+interface Cut {
+  readonly applications: readonly Application[];
+  /** What is done apart. */
+  readonly products: ReadonlyMap<Application, SparseProduct>;
+  readonly constants: ReadonlySet<unknown>;
+  readonly stageOf: (made: Value | Application) => number;
+  readonly nameOf: (value: Value) => string;
+}
+
 /** Cuts a program at the products with sparse matrices that are `chosen`. */
 export function stagesOf(program: Program, chosen: (product: Application) => boolean): StagedProgram {
   const { applications, outputs } = program;
@@ -35,44 +45,57 @@ export function stagesOf(program: Program, chosen: (product: Application) => boo
   const constants = constantsAmong(applications);
   const stageOf = numberOfStages(applications, products);
   const nameOf = namesOf(program);
-  const wanted = new Set([...outputs.values(), ...[...products.values()].flatMap(valuesOf)]);
-  for (const application of applications) {
-    if (products.has(application)) continue;
-    const early = application.inputs.filter((input) => stageOf(input) < stageOf(application));
-    for (const input of early) if (!constants.has(input.origin)) wanted.add(input);
-  }
-  const partOf = (stage: number): Program => {
-    const own = new Set<Application>();
-    const needed = new Set<Value>();
-    for (const application of applications.toReversed()) {
-      const isNeeded = (value: Value) => needed.has(value) || (stage === 0 && wanted.has(value));
-      const belongs = constants.has(application)
-        ? application.results.some(isNeeded)
-        : stageOf(application) === stage && !products.has(application);
-      if (!belongs) continue;
-      own.add(application);
-      for (const input of application.inputs) needed.add(input);
-    }
-    const isGiven = ({ origin }: Value) =>
-      typeof origin !== 'string' && own.has(origin) && (stage === 0 || !constants.has(origin));
-    return partial(
-      applications.filter((each) => own.has(each)),
-      [...wanted].filter(isGiven),
-      nameOf,
-    );
-  };
-  const apartAfter = (stage: number): ApartProduct[] =>
-    [...products].flatMap(([application, operands]) => {
-      if (stageOf(application) !== stage + 1) return [];
-      const [result] = application.results as [Value];
-      return [{ operands, result, program: alone(result, operands, nameOf) }];
-    });
+  const cut: Cut = { applications, products, constants, stageOf, nameOf };
+  const handedOut = new Set([...outputs.values(), ...handedOn(cut)]);
   const count = 1 + Math.max(0, ...applications.map(stageOf));
   return {
-    stages: Array.from({ length: count }, (_, stage) => ({ program: partOf(stage), products: apartAfter(stage) })),
+    stages: Array.from({ length: count }, (_, stage) => ({
+      program: partOf(cut, stage, handedOut),
+      products: apartAfter(cut, stage),
+    })),
     nameOf,
     copies: [...outputs].flatMap(([name, value]) => (nameOf(value) === name ? [] : [[name, nameOf(value)] as const])),
   };
+}
+
+/** What products take, and what stages take of earlier ones. */
+function handedOn({ applications, products, constants, stageOf }: Cut): Value[] {
+  const computed = applications.filter((each) => !products.has(each));
+  const taken = computed.flatMap((application) =>
+    application.inputs.filter((input) => stageOf(input) < stageOf(application) && !constants.has(input.origin)),
+  );
+  return [...[...products.values()].flatMap(valuesOf), ...taken];
+}
+
+/** What the library computes in a stage; the first one hands out constants. */
+function partOf(cut: Cut, stage: number, handedOut: ReadonlySet<Value>): Program {
+  const { applications, products, constants, stageOf, nameOf } = cut;
+  const own = new Set<Application>();
+  const needed = new Set<Value>(stage === 0 ? handedOut : []);
+  for (const application of applications.toReversed()) {
+    const belongs = constants.has(application)
+      ? application.results.some((value) => needed.has(value))
+      : stageOf(application) === stage && !products.has(application);
+    if (!belongs) continue;
+    own.add(application);
+    for (const input of application.inputs) needed.add(input);
+  }
+  const isGiven = ({ origin }: Value) =>
+    typeof origin !== 'string' && own.has(origin) && (stage === 0 || !constants.has(origin));
+  return partial(
+    applications.filter((each) => own.has(each)),
+    [...handedOut].filter(isGiven),
+    nameOf,
+  );
+}
+
+/** The products that stand between a stage and the next. */
+function apartAfter({ products, stageOf, nameOf }: Cut, stage: number): ApartProduct[] {
+  return [...products].flatMap(([application, operands]) => {
+    if (stageOf(application) !== stage + 1) return [];
+    const [result] = application.results as [Value];
+    return [{ operands, result, program: alone(result, operands, nameOf) }];
+  });
 }
 
 /** What is computed of nothing that is given: every stage makes it for itself. */
