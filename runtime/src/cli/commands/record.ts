@@ -3,10 +3,8 @@ import { prepareFile } from '../../atomic-file.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { ReadingForm } from '../../reading/form.ts';
-import { isObject, parseJsonOrWord } from '../../reading/json.ts';
-import { numberIn } from '../../reading/number.ts';
-import { valueAt } from '../../reading/path.ts';
 import { ReadingReader } from '../../reading/reader.ts';
+import { messageShape } from '../../recorded/message-shape.ts';
 import { RecordedFile } from '../../recorded/recorded-file.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
@@ -128,8 +126,7 @@ class Recorder {
   }
 
   async #write(payload: Uint8Array): Promise<void> {
-    const { channels, numbers } = this.#file?.shape ?? shapeOf(payload, this.#form);
-    if (numbers === 0) throw new SpikewireError('input', 'message', 'is empty', 'numbers');
+    const { channels, numbers } = this.#file?.shape ?? messageShape(payload, this.#form);
     const named = channels.map((name) => ({ name, unit: '' }));
     const reader = this.#reader ?? new ReadingReader({ channels: named }, numbers, this.#form);
     const reading = reader.read('', payload, Date.now());
@@ -154,25 +151,4 @@ class Recorder {
     await this.#last;
     await this.#file?.close();
   }
-}
-
-/**
- * What the first message says of all: its channels by name, those that a person has named or all that are numbers, and
- * how many numbers a reading has. Throws `input`.
- */
-function shapeOf(payload: Uint8Array, { paths }: ReadingForm) {
-  const message = parseJsonOrWord(payload);
-  const values = isObject(message) && 'values' in message ? message.values : message;
-  if (!isObject(values)) return { channels: [], numbers: Array.isArray(values) ? values.length : 1 };
-  const all =
-    paths === undefined
-      ? Object.entries(values).filter(([, value]) => isNumeric(value))
-      : Array.from(paths, ([name, path]) => [name, valueAt(values, path)] as const);
-  const found = all.filter(([name]) => name !== 't');
-  const lengths = found.map(([, value]) => (Array.isArray(value) ? value.length : 1));
-  return { channels: found.map(([name]) => name), numbers: lengths.reduce((sum, length) => sum + length, 0) };
-}
-
-function isNumeric(value: unknown): boolean {
-  return Array.isArray(value) || numberIn(value) !== undefined;
 }
