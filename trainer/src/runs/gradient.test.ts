@@ -97,6 +97,17 @@ describe('a training', () => {
     expect(await readFile(parts.out)).toEqual(await readFile(whole.out));
   });
 
+  it('leaves what was saved as it was', async () => {
+    const run = await open({ encoder: 'direct' }, 90, interpreter);
+    await run.step();
+    const saved = run.save();
+    const before = structuredClone(saved);
+    while (run.history.length < 2) await run.step();
+    expect(saved).toEqual(before);
+    expect(run.save().arrays).not.toEqual(before.arrays);
+    await run.close();
+  });
+
   it('does not overwrite a run, and refuses a checkpoint of another net', async () => {
     await trainIn('whole', { stopAfter: 3 });
     await expect(trainIn('whole')).rejects.toThrow(/whole\.run: holds a run; expected another --run, --resume/);

@@ -13,7 +13,7 @@ import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
 import { extentFor } from './extent.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, Run, RunState } from './run.ts';
-import { restoreArrays } from './state-arrays.ts';
+import { copied, restoreArrays } from './state-arrays.ts';
 import { NOTHING, type Score, Tally, type TallySums } from './tally.ts';
 import { splitForValidation } from './validation.ts';
 
@@ -155,7 +155,7 @@ export class GradientRun implements Run {
   }
 
   save(): RunState {
-    return { arrays: this.#lastingArrays, progress: this.#progress as unknown as JsonValue };
+    return { arrays: copied(this.#lastingArrays), progress: this.#progress as unknown as JsonValue };
   }
 
   /** All that the next step depends on. */

@@ -55,6 +55,7 @@ export interface Run {
    * longer finite.
    */
   step(): Promise<BatchReport>;
+  /** A copy, which later steps leave alone. */
   save(): RunState;
   /** What its neurons have learned to look for, where that can be seen. */
   readonly picture?: WeightsSeen | undefined;
