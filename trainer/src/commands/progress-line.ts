@@ -1,5 +1,6 @@
 import type { EpochRecord } from '../runs/history.ts';
 import type { BatchReport } from '../runs/run.ts';
+import { percent } from './percent.ts';
 
 const BAR = 20;
 
@@ -37,10 +38,6 @@ export class ProgressLine {
       duration((this.#now() - this.#started) / 1000),
     ].join('  ');
   }
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 function duration(seconds: number): string {

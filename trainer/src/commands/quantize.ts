@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
 import type { QuantizeOutcome } from '../outcome/quantize.ts';
+import { percent } from './percent.ts';
 
 const BITS = ['8', '4'];
 const MEMBRANE_BITS = ['32', '16'];
@@ -64,8 +65,4 @@ function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutco
         ]),
     `${out}: ${fileBytes} bytes`,
   ];
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type JsonValue, SpikewireError } from '@spikewire/models';
 import { type Command, type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
+import { percent } from './percent.ts';
 
 /** A point of the grid: values by option. */
 type Point = Readonly<Record<string, string>>;
@@ -194,5 +195,5 @@ function described({ chosen, figures, problem }: Outcome): string {
 
 /** A share of right answers; of answers that are numbers, their correlation with those wanted. */
 function worthOf(figures: Readonly<Record<string, JsonValue>>, worth: number): string {
-  return 'accuracy' in figures ? `${(100 * worth).toFixed(2)} %` : worth.toFixed(4);
+  return 'accuracy' in figures ? percent(worth) : worth.toFixed(4);
 }

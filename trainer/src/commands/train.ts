@@ -9,6 +9,7 @@ import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
 import type { RunConfiguration } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
+import { percent } from './percent.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
@@ -269,8 +270,4 @@ function worthOf(evaluation: TrainOutcome['evaluation']): string {
 function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {
   const share = `${percent(unknown / samples)} it would call "unknown"`;
   return `that is by a read-out that can be taught, ${share}; the output that was trained: ${percent(trained.accuracy)}`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
