@@ -41,7 +41,7 @@ export function readMemory(id) {
   return { rss: bytes('Rss'), pss: bytes('Pss'), anonymous: bytes('Anonymous') };
 }
 
-/** Medians of `rounds` interleaved runs of each program, and the least and largest RSS. */
+/** Medians of `rounds` interleaved runs of each program, the least and largest RSS, and the least of its own. */
 export async function measureFootprints(programs, rounds) {
   const readings = new Map(programs.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
@@ -70,5 +70,6 @@ function summarise(readings) {
   const sorted = (key) => readings.map((reading) => reading[key]).sort((a, b) => a - b);
   const median = (key) => sorted(key)[Math.floor(readings.length / 2)];
   const rss = sorted('rss');
-  return { rss: median('rss'), low: rss[0], high: rss.at(-1), pss: median('pss'), anonymous: median('anonymous') };
+  const own = sorted('anonymous')[0];
+  return { rss: median('rss'), low: rss[0], high: rss.at(-1), pss: median('pss'), anonymous: median('anonymous'), own };
 }
