@@ -56,6 +56,18 @@ describe.each(Object.keys(streams))('the model for what is unusual, on a %s', (n
 });
 
 describe('the model for what is unusual', () => {
+  it('has warmed up after 400 readings, and finds a fault from then on, though slower monitors join later', async () => {
+    const { session, feed } = watched();
+    const stream = streams.sine!(1);
+    await feed(380, stream);
+    expect(session.warmUp).toMatchObject({ of: 400 });
+    expect(session.warmUp.done).toBeLessThan(400);
+    await feed(40, stream);
+    expect(session.warmUp).toEqual({ done: 400, of: 400 });
+    const [said] = await feed(1, () => 30);
+    expect(said).toContain('next-reading');
+  });
+
   it('finds 30 °C after twenty readings of 85 °C', async () => {
     const { feed } = watched();
     const stream = streams.sine!(4);

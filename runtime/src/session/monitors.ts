@@ -36,11 +36,9 @@ export class Monitors {
     this.predict = predictsReadings(model);
   }
 
-  /** Scores until all of them know what is usual: as many as the one takes that has the most before it. */
+  /** Scores until the model's first monitor knows what is usual; others may join it later. */
   get warmUp(): { readonly done: number; readonly of: number } {
-    const warmUps = this.watches.map(({ warmUp }) => warmUp);
-    const of = Math.max(0, ...warmUps.map((each) => each.of));
-    return { done: of - Math.max(0, ...warmUps.map((each) => each.of - each.done)), of };
+    return this.watches[0]?.warmUp ?? { done: 0, of: 0 };
   }
 
   /** Whether the net is not to learn now, because something is flagged. */

@@ -244,7 +244,7 @@ export class Session {
     return this.#taught;
   }
 
-  /** Readings until ranges and what is usual are known. */
+  /** Readings until ranges are known, and to the first monitor what is usual. */
   get warmUp(): { readonly done: number; readonly of: number } {
     const { done, of } = this.#input.warmUp;
     const monitors = this.#monitors.warmUp;
