@@ -37,11 +37,12 @@ describe('spikewire new', () => {
     ]);
   });
 
-  it('has the monitors that were named beside the prediction, and no others', async () => {
+  it('has the monitors that were named beside the prediction, and no others, and the warm-up that was asked for', async () => {
     const words = ['new', 'anomaly', '--channels', 'level', '--monitors', 'sequence, stuck', '--out', 'n.spike'];
-    expect((await runCommand(words, folder)).code).toBe(0);
-    const { monitors } = readModel(await readFile(join(folder, 'n.spike')));
+    expect((await runCommand([...words, '--warm-up', '1000'], folder)).code).toBe(0);
+    const { monitors, encoder } = readModel(await readFile(join(folder, 'n.spike')));
     expect(monitors!.map(({ type }) => type)).toEqual(['next-reading', 'sequence', 'stuck']);
+    expect([encoder.get('in')!.parameters.warmUp, monitors![0]!.parameters.warmUp]).toEqual([750, 250]);
   });
 
   it('is the same model for the same seed, and another for another', async () => {

@@ -73,6 +73,16 @@ describe('an automatic range', () => {
     expect([range.low[0], range.high[0], range.samples, range.ready]).toEqual([...ends, 4, true]);
   });
 
+  it('that ends early is what one of so many samples is, and none before there are enough', () => {
+    const values = Array.from({ length: 90 }, (_, k) => [(k * 37) % 101]);
+    const [early, short] = [new ChannelRange('test', 1, warmUp(300)), warmedUp(values)];
+    for (const value of values) early.take(value);
+    early.endWarmUp(91);
+    expect(early.ready).toBe(false);
+    early.endWarmUp(90);
+    expect([early.ready, early.samples, early.low[0], early.high[0]]).toEqual([true, 300, short.low[0], short.high[0]]);
+  });
+
   it('stays near the true quantiles in a warm-up far longer than what it keeps', () => {
     const random = new RandomGenerator(2, 'range');
     const length = 50_001;

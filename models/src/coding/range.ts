@@ -151,6 +151,13 @@ export class ChannelRange {
     return this.ready;
   }
 
+  /** Ends the warm-up with what it has seen, where that is `enough`: at least two samples. */
+  endWarmUp(enough: number): void {
+    if (this.ready || this.samples < Math.max(2, enough)) return;
+    this.#freeze(Math.ceil(this.samples / this.#stride));
+    this.#seen[0] = this.of;
+  }
+
   /** A value of a channel on [0, 1], clipped; clipping is counted. */
   toUnit(channel: number, value: number): number {
     const unit = (value - this.low[channel]!) / (this.high[channel]! - this.low[channel]!);
@@ -233,16 +240,20 @@ export class ChannelRange {
     }
   }
 
+  /** Samples of which one is kept. */
+  get #stride(): number {
+    return Math.ceil(this.of / this.#keptPerChannel);
+  }
+
   #observe(sample: ArrayLike<number>): void {
-    const stride = Math.ceil(this.of / this.#keptPerChannel);
-    const index = this.samples / stride;
+    const index = this.samples / this.#stride;
     if (Number.isInteger(index)) {
       for (let channel = 0; channel < this.channels; channel++) {
         this.#kept[channel * this.#keptPerChannel + index] = sample[channel]!;
       }
     }
     this.#seen[0]! += 1;
-    if (this.samples === this.of) this.#freeze(Math.ceil(this.of / stride));
+    if (this.samples === this.of) this.#freeze(Math.ceil(this.of / this.#stride));
   }
 
   #freeze(count: number): void {

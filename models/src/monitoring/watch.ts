@@ -90,6 +90,11 @@ export class Watch {
     return { done: Math.min(this.#counts[0]!, warmUp), of: warmUp };
   }
 
+  /** Ends the warm-up with what it has learned from, where that is `enough`. */
+  endWarmUp(enough: number): void {
+    if (this.#counts[0]! >= enough) this.#counts[0] = Math.max(this.#counts[0]!, this.#declared.warmUp);
+  }
+
   /** Whether the sensitivity limit is so high that nothing that may come would be flagged. */
   get muted(): boolean {
     return this.#monitor.isMuted?.(this.sensitivity) ?? false;

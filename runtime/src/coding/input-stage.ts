@@ -88,6 +88,11 @@ export class InputStage {
     return { done: slowest.samples, of: slowest.of };
   }
 
+  /** Ends the warm-up of ranges that have had this share of it. */
+  endWarmUp(share: number): void {
+    for (const range of this.#ranges) range.endWarmUp(share * range.of);
+  }
+
   get ready(): boolean {
     return this.#ranges.every((range) => range.ready);
   }

@@ -138,7 +138,7 @@ export class Desk {
       readings: session.sequence,
       learning: session.learning,
       ...shownMonitors(session.monitors),
-      warmUp: session.warmUp,
+      warmUp: { ...session.warmUp, secondsLeft: session.warmUpSeconds ?? null },
       ...(session.taught === undefined ? {} : { taught: session.taught.figures }),
       skippedSteps: session.skippedSteps,
       saved: saved === undefined ? null : { sequence: String(saved.sequence), readings: saved.readings },

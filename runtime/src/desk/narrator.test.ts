@@ -20,13 +20,10 @@ let told: string[];
 let time: number;
 
 function open(options: NetPoolOptions = {}): void {
-  const opened = new Desk(new NetPool(model, inProcess(referenceEngine), options), {});
+  const clock = () => 1000 * time;
+  const opened = new Desk(new NetPool(model, inProcess(referenceEngine), { clock, ...options }), {});
   desk = opened;
-  const narrator = new Narrator(
-    opened,
-    (line, kind) => told.push(`${kind}: ${line}`),
-    () => time,
-  );
+  const narrator = new Narrator(opened, (line, kind) => told.push(`${kind}: ${line}`));
   closers.push(async () => {
     narrator.close();
     opened.close();

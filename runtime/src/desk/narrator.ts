@@ -9,9 +9,6 @@ type Tell = (line: string, kind: string) => void;
 
 /** What has been said of a net. */
 interface Story {
-  /** When its first reading came, and the number of that, for an estimate of the warm-up. */
-  readonly since: number;
-  readonly first: number;
   /** Readings of the warm-up after which the next estimate is due. */
   estimateAt: number;
   warm: boolean;
@@ -35,15 +32,12 @@ const MOST_SILENT = 10_000;
  */
 export class Narrator {
   readonly #tell: Tell;
-  readonly #clock: () => number;
   readonly #stories = new WeakMap<KeptSession, Story>();
   readonly #silent = new Set<string>();
   readonly #ends: readonly (() => void)[];
 
-  /** @param clock monotonic milliseconds */
-  constructor(desk: Desk, tell: Tell, clock = () => performance.now()) {
+  constructor(desk: Desk, tell: Tell) {
     this.#tell = tell;
-    this.#clock = clock;
     this.#ends = [
       desk.observe((key, kept, outcome) => this.#answered(key, kept, outcome)),
       desk.observeAlarms((key, _sequence, verdicts) => this.#fellSilent(key, verdicts)),
@@ -58,7 +52,7 @@ export class Narrator {
     const story = this.#stories.get(kept) ?? this.#begin(kept, outcome);
     const tell: Tell = (line, kind) => this.#tellOf(key, line, kind);
     if (this.#silent.delete(key)) tell(`readings come again, with reading ${outcome.sequence}`, 'silent');
-    if (!story.warm) this.#tellWarmUp(story, outcome, tell);
+    if (!story.warm) this.#tellWarmUp(story, kept, outcome, tell);
     this.#tellVerdict(story, kept, outcome, tell);
     const saved = kept.saved?.sequence;
     if (story.saved === undefined && saved !== undefined)
@@ -68,8 +62,6 @@ export class Narrator {
 
   #begin(kept: KeptSession, { sequence, warmUp }: Outcome): Story {
     const story = {
-      since: this.#clock(),
-      first: sequence,
       estimateAt: warmUp.done + FEW,
       // Where the warm-up ends with the first reading that is seen, there is one to end.
       warm: warmUp.done >= warmUp.of && sequence > 1,
@@ -80,7 +72,7 @@ export class Narrator {
     return story;
   }
 
-  #tellWarmUp(story: Story, { sequence, warmUp }: Outcome, tell: Tell): void {
+  #tellWarmUp(story: Story, { session }: KeptSession, { sequence, warmUp }: Outcome, tell: Tell): void {
     const { done, of } = warmUp;
     if (done >= of) {
       story.warm = true;
@@ -89,10 +81,9 @@ export class Narrator {
     }
     if (done < story.estimateAt) return;
     story.estimateAt = (Math.floor((PARTS * done) / of) + 1) * (of / PARTS);
-    const interval = (this.#clock() - story.since) / Math.max(1, sequence - story.first);
-    const left = interval * (of - done);
+    const left = 1000 * (session.warmUpSeconds ?? 0);
     if (left >= SOON) {
-      const rate = `one in ${durationOf(interval)}`;
+      const rate = `one in ${durationOf(session.interval)}`;
       tell(`warming up, ${done} of ${of} readings: about ${durationOf(left)} more at ${rate}`, 'warm-up');
     }
   }

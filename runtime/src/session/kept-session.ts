@@ -29,6 +29,10 @@ export interface KeptSessionOptions {
    * Default true.
    */
   readonly learning?: boolean;
+  /** Readings of the warm-up; see `SessionOptions`. */
+  readonly warmUp?: number | undefined;
+  /** Monotonic microseconds. */
+  readonly clock?: () => number;
   /** Whether the net has to answer the model's self-tests before it starts. Default false. */
   readonly selfTest?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
@@ -470,13 +474,15 @@ async function openSession(
   source: ExecutorSource,
   options: KeptSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, lessonsPerDay, learning = true, selfTest = false } = options;
+  const { seed, listener, lessonsPerDay, warmUp, clock, learning = true, selfTest = false } = options;
   const seeded = seed === undefined ? {} : { seed };
   const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
     const session = new Session(model, executor, {
       ...seeded,
       meaning,
+      warmUp,
+      ...(clock === undefined ? {} : { clock }),
       ...(listener === undefined ? {} : { listener }),
       ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),
     });

@@ -41,6 +41,11 @@ export class Monitors {
     return this.watches[0]?.warmUp ?? { done: 0, of: 0 };
   }
 
+  /** Ends that warm-up where it has had this share. */
+  endWarmUp(share: number): void {
+    this.watches[0]?.endWarmUp(share * this.warmUp.of);
+  }
+
   /** Whether the net is not to learn now, because something is flagged. */
   get hold(): boolean {
     return this.watches.some(({ holds }) => holds);

@@ -23,6 +23,7 @@ import { Monitors, type OverallVerdict } from './monitors.ts';
 import { type AskedLearning, readSessionState, writeSessionState } from './session-state.ts';
 import { TaughtReadout, type TaughtReadoutOptions } from './taught-readout.ts';
 import type { Lesson } from './teaching.ts';
+import { enoughOf } from './warm-up.ts';
 
 /** Membranes held at an end of their format, and input values cut to theirs: only integer nets have any. */
 export interface Overflow extends Pick<NetworkCounters, 'saturatedHigh' | 'saturatedLow' | 'clippedInputs'> {
@@ -77,6 +78,8 @@ export interface SessionOptions extends TaughtReadoutOptions {
   readonly seed?: number;
   /** What its states mean; made from the model where absent. */
   readonly meaning?: StateMeaning;
+  /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow. */
+  readonly warmUp?: number | undefined;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
@@ -124,9 +127,10 @@ export class Session {
   #failure: SpikewireError | undefined;
   #sequence = 0;
   #time = 0;
-  /** When the last reading came, or the net was opened, and whether a reading has come since then. */
+  /** When the last reading came, or the net was opened; when the first came since then, and how many have. */
   #lastArrival: number;
-  #hasRead = false;
+  #firstArrival = Number.NaN;
+  #arrivals = 0;
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
   #output: OutputStage;
@@ -137,6 +141,7 @@ export class Session {
   readonly #exclusive = new Exclusive();
   readonly #seed: number;
   readonly #meaning: StateMeaning;
+  readonly #askedWarmUp: number | undefined;
   readonly #clock: () => number;
   readonly #listener: (outcome: Outcome) => void;
 
@@ -146,6 +151,7 @@ export class Session {
     {
       seed = 1,
       meaning = stateMeaning(model),
+      warmUp,
       clock = () => performance.now() * 1000,
       listener = () => {},
       ...taught
@@ -156,6 +162,7 @@ export class Session {
     this.graph = resolveGraph(model.graph, model.semantics);
     this.#seed = seed;
     this.#meaning = meaning;
+    this.#askedWarmUp = warmUp;
     this.#clock = clock;
     this.#listener = listener;
     this.#input = new InputStage(model, this.graph, seed);
@@ -246,9 +253,36 @@ export class Session {
 
   /** Readings until ranges are known, and to the first monitor what is usual. */
   get warmUp(): { readonly done: number; readonly of: number } {
-    const { done, of } = this.#input.warmUp;
-    const monitors = this.#monitors.warmUp;
-    return { done: done + monitors.done, of: of + monitors.of };
+    const parts = [this.#input.warmUp, this.#monitors.warmUp];
+    const share = parts.every(({ done, of }) => done >= of) ? 1 : this.#warmUpShare;
+    const shares = parts.map(({ done, of }) => ({ done, of: Math.ceil(share * of) }));
+    const sum = (of: (part: { done: number; of: number }) => number) => of(shares[0]!) + of(shares[1]!);
+    return { done: sum(({ done, of }) => Math.min(done, of)), of: sum(({ of }) => of) };
+  }
+
+  /** Seconds until then, at the rate of the readings so far; undefined where it is over, or that is not known. */
+  get warmUpSeconds(): number | undefined {
+    const { done, of } = this.warmUp;
+    const { interval } = this;
+    return done >= of || Number.isNaN(interval) ? undefined : ((of - done) * interval) / 1000;
+  }
+
+  /** Milliseconds between two readings, mean since the net was opened; NaN before the second. */
+  get interval(): number {
+    return (this.#lastArrival - this.#firstArrival) / (this.#arrivals - 1) / 1000;
+  }
+
+  /** How much of the declared warm-up is enough. Only a net that predicts readings was measured with less. */
+  get #warmUpShare(): number {
+    const of = this.#input.warmUp.of + this.#monitors.warmUp.of;
+    return enoughOf(of, this.#monitors.predict ? this.interval : Number.NaN, this.#askedWarmUp);
+  }
+
+  #endWarmUp(): void {
+    const share = this.#warmUpShare;
+    if (share === 1) return;
+    if (this.#input.ready) this.#monitors.endWarmUp(share);
+    else this.#input.endWarmUp(share);
   }
 
   /** Lets monitors know that time has passed; what they say of there being no reading. */
@@ -285,6 +319,7 @@ export class Session {
     // What is expected is said as it is after that.
     const isPrediction = answered !== undefined && this.#monitors.predict;
     const answer = isPrediction ? { result: this.#inSensorUnits(this.#expected!) } : answered;
+    this.#endWarmUp();
     this.#countSkippedSteps(time);
     this.#sequence++;
     this.#time = time;
@@ -311,9 +346,9 @@ export class Session {
 
   /** Milliseconds since the reading before it; NaN for the first. */
   #arrive(arrived: number): number {
-    const interval = this.#hasRead ? (arrived - this.#lastArrival) / 1000 : Number.NaN;
+    const interval = this.#arrivals > 0 ? (arrived - this.#lastArrival) / 1000 : Number.NaN;
+    if (this.#arrivals++ === 0) this.#firstArrival = arrived;
     this.#lastArrival = arrived;
-    this.#hasRead = true;
     return interval;
   }
 

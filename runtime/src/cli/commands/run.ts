@@ -33,6 +33,8 @@ import { keepYoungGenerationSmall } from '../young-generation.ts';
 const MOST_THREADS = 64;
 /** Between two looks at how much waits. */
 const LOAD_LOOK_MS = 1000;
+/** Of fewer readings nothing usual can be known. */
+const LEAST_WARM_UP = 10;
 /** For less there is hardly a file. */
 const LEAST_STORE_BYTES = 2 ** 16;
 
@@ -51,6 +53,11 @@ export const command: Command = {
     learn: {
       type: 'boolean',
       doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
+    },
+    'warm-up': {
+      type: 'string',
+      value: '<readings>',
+      doc: "until it knows what is usual, at most the model's; absent: these, or those of an hour, at least 200",
     },
     'lessons-per-day': {
       type: 'string',
@@ -269,6 +276,7 @@ function poolOptions(args: CommandArguments, seed: number, warn: (line: string) 
     saveEverySeconds: args.number('save-every', { minimum: 0 })!,
     capacity: args.number('nets', { minimum: 1, whole: true })!,
     learning: args.flag('learn'),
+    warmUp: args.number('warm-up', { minimum: LEAST_WARM_UP, whole: true }),
     lessonsPerDay: args.number('lessons-per-day', { minimum: 0, whole: true })!,
     selfTest: !args.flag('no-self-test'),
     seed,

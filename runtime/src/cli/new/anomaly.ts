@@ -15,14 +15,29 @@ export const anomaly: NewKind = {
       value: '<types>',
       doc: `what watches beside the prediction; all of ${besidePrediction.join(', ')}`,
     },
+    'warm-up': {
+      type: 'string',
+      value: '<n>',
+      doc: 'readings until it knows what is usual, three quarters of them for the ranges; 400 where absent',
+    },
     seed: { type: 'string', value: '<n>', doc: 'of the random neurons', default: '1' },
   },
 
   async make(args) {
     const seed = args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!;
-    return anomalyModel({ channels: channelsOf(args, 'anomaly'), beside: besideOf(args), seed });
+    return anomalyModel({ channels: channelsOf(args, 'anomaly'), beside: besideOf(args), seed, ...warmUpOf(args) });
   },
 };
+
+/** From what hardly says anything to more than a day of one each second. */
+const WARM_UP = { minimum: 20, maximum: 100_000, whole: true };
+
+function warmUpOf(args: CommandArguments) {
+  const readings = args.number('warm-up', WARM_UP);
+  if (readings === undefined) return {};
+  const rangeWarmUp = Math.round((3 * readings) / 4);
+  return { rangeWarmUp, monitor: { warmUp: readings - rangeWarmUp } };
+}
 
 function besideOf(args: CommandArguments): readonly string[] {
   const text = args.text('monitors');

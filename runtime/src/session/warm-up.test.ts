@@ -1,0 +1,71 @@
+import { anomalyModel } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { referenceEngine } from '../engine/reference/reference.ts';
+import { InProcessExecutor } from '../executor/in-process.ts';
+import { Session, type SessionOptions } from './session.ts';
+import { enoughOf } from './warm-up.ts';
+
+describe('what is enough of a warm-up', () => {
+  it.each([
+    ['all of it, before the rate is known', 400, Number.NaN, 1],
+    ['all of it, within an hour', 400, 9000, 1],
+    ['what comes in an hour', 400, 12_000, 0.75],
+    ['two hundred readings, however slow they are', 400, 3_600_000, 0.5],
+    ['all of a short one', 80, 3_600_000, 1],
+    ['nothing of none', 0, 3_600_000, 1],
+  ])('is %s', (_, of, interval, share) => {
+    expect(enoughOf(of, interval)).toBe(share);
+  });
+
+  it('is what was asked for, at most what is declared', () => {
+    expect([enoughOf(400, 1000, 40), enoughOf(400, 1e9, 300), enoughOf(400, 1e9, 5000)]).toEqual([0.1, 0.75, 1]);
+  });
+});
+
+describe('a session', () => {
+  const model = anomalyModel({ channels: [{ name: 'level', unit: 'm' }], beside: ['drift'], neurons: 20 });
+
+  function open(interval: number, options: SessionOptions = {}) {
+    let now = 0;
+    const executor = new InProcessExecutor(referenceEngine, model);
+    const session = new Session(model, executor, { clock: () => 1000 * now, ...options });
+    const feed = async (count: number, value = (k: number) => Math.sin(k)) => {
+      for (let k = 0; k < count; k++, now += interval)
+        await session.feed({ time: now, values: Float64Array.of(value(k)) });
+      return session.feed({ time: now, values: Float64Array.of(30) });
+    };
+    return { session, feed };
+  }
+
+  it('with a reading a minute knows after two hundred what is usual, and drift, which joins later, does not', async () => {
+    const { session, feed } = open(60_000);
+    expect((await feed(190)).verdict!.score).toBeNaN();
+    expect(session.warmUp).toEqual({ done: 190, of: 200 });
+    expect(session.warmUpSeconds).toBeCloseTo(10 * 60, 6);
+    const { verdicts } = await feed(10);
+    expect(session.warmUp).toEqual({ done: 400, of: 400 });
+    expect(session.warmUpSeconds).toBeUndefined();
+    expect(verdicts.map(({ score }) => Number.isNaN(score))).toEqual([false, true]);
+    expect(verdicts[0]!.anomaly).toBe(true);
+  });
+
+  it('with one a second takes what the model declares, or what was asked for', async () => {
+    const slow = open(1000);
+    await slow.feed(150);
+    expect(slow.session.warmUp).toEqual({ done: 151, of: 400 });
+    expect(slow.session.warmUpSeconds).toBeCloseTo(249, 6);
+    const asked = open(1000, { warmUp: 40 });
+    await asked.feed(20);
+    expect(asked.session.warmUp).toEqual({ done: 21, of: 40 });
+    expect((await asked.feed(20)).verdict!.anomaly).toBe(true);
+  });
+
+  it('goes on from a shortened warm-up that was saved, and does not begin it again', async () => {
+    const first = open(60_000);
+    await first.feed(220);
+    const second = open(1000);
+    await second.session.restore(await first.session.save());
+    expect(second.session.warmUp).toEqual({ done: 400, of: 400 });
+    expect((await second.feed(5)).verdict!.anomaly).toBe(true);
+  });
+});
