@@ -5,14 +5,11 @@
 //
 // in a built workspace. The data folder has nab, skab and wsn-suthaharan.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measuredHere, updatePage } from './results-page.mjs';
 
-const RESULTS = fileURLToPath(new URL('../trainer/RESULTS.md', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
-const [BEGIN, END] = ['<!-- anomalies begin -->', '<!-- anomalies end -->'];
 /** Where the data of each task lie, and how many seeds it is measured with: nab takes longest. */
 const TASKS = {
   nab: { folder: 'nab', fronts: 3 },
@@ -34,12 +31,9 @@ if (dataFolder === undefined || more.length > 0) {
   process.stderr.write('usage: node scripts/anomaly-results.mjs <data folder>\n');
   process.exit(2);
 }
-const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0].model.trim()}`;
 const seeds = Object.entries(TASKS).map(([task, { fronts }]) => `${task} with seeds 1 … ${fronts}`);
 const parts = [
-  `${machine}, ${new Date().toISOString().slice(0, 10)}; ${seeds.join(', ')}.`,
+  `${measuredHere()}; ${seeds.join(', ')}.`,
   ...Object.keys(TASKS).map((task) => measured(task, dataFolder)),
 ];
-const page = readFileSync(RESULTS, 'utf8');
-const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
-writeFileSync(RESULTS, `${page.slice(0, before + BEGIN.length)}\n\n${parts.join('\n\n')}\n\n${page.slice(after)}`);
+updatePage('anomalies', () => parts.join('\n\n'));

@@ -7,17 +7,10 @@
 //
 // The data folder has gas-drift, hapt, fsdd, mitdb, cwru-12k-de and drift-streams. So many processes measure side by
 // side. The results folder keeps the document of each run; one that is there already is not measured again, so that
-// what was interrupted goes on.
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+// what was interrupted goes on. With names only these are measured, and the other rows of the tables stay.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
-
-const RESULTS = fileURLToPath(new URL('../trainer/RESULTS.md', import.meta.url));
-const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
-const [BEGIN, END] = ['<!-- stream-eval begins -->', '<!-- stream-eval ends -->'];
+import { parseArgs } from 'node:util';
+import { chosenOf, documentOf, kept, tablesOf, updatedTable, updatePage } from './results-page.mjs';
 
 const FOLDERS = {
   'gas-drift': 'gas-drift',
@@ -59,18 +52,14 @@ const RUNS = {
   'hapt 10 %, laying new': ['hapt', '--labels', '0.1', '--new-class', 'laying'],
 };
 
-async function measured(name, dataFolder, resultsFolder) {
-  const file = [name.replace(/[^\w%.-]+/g, '_'), ...repeats.map((word) => word.replace('--', ''))].join('_');
-  const path = join(resultsFolder, `${file}.json`);
-  if (!existsSync(path)) {
+function measured(name, dataFolder, resultsFolder) {
+  const file = [name, ...repeats.map((word) => word.replace('--', ''))].join('_');
+  return kept(resultsFolder, file, () => {
     const [task, ...options] = RUNS[name];
     const data = DATA[task] ?? task;
     const given = ['stream-eval', '--task', task, '--data', `${data}:${join(dataFolder, FOLDERS[data])}`];
-    const words = [COMMAND, ...given, '--learn', ...options, ...repeats, '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 2 ** 26 });
-    writeFileSync(path, stdout);
-  }
-  return JSON.parse(readFileSync(path, 'utf8'));
+    return documentOf([...given, '--learn', ...options, ...repeats]);
+  });
 }
 
 const percent = (share, digits = 1) => (share === null || share === undefined ? '' : (100 * share).toFixed(digits));
@@ -90,20 +79,14 @@ function mainRow(name, document) {
     percent(document.calibrationError),
     `${document.fronts} × ${document.draws}`,
     document.seconds.toFixed(0),
+    document.measured ?? '',
   ];
 }
 
-/** A table as the formatter of the house leaves it. */
-function table(head, rows) {
-  const widths = head.map((_, k) => Math.max(3, ...[head, ...rows].map((row) => row[k].length)));
-  const line = (cells) => `| ${cells.map((cell, k) => cell.padEnd(widths[k])).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
-}
-
 const MAIN = ['task, labels', 'frozen', 'best baseline', 'spiking', 'difference to it', 'worst stream'];
-const MORE = ['base before → after', 'calibration error', 'fronts × draws', 's'];
+const MORE = ['base before → after', 'calibration error', 'fronts × draws', 's', 'measured'];
 const OTHERS = ['task, labels', 'spiking', 'frozen', 'best baseline', 'majority', 'area under the curve'];
-const LAST = ['recall after 5, 10', 'fronts × draws'];
+const LAST = ['recall after 5, 10', 'fronts × draws', 'measured'];
 
 const figureOf = (document) => percent(document[document.metric]);
 
@@ -123,22 +106,27 @@ function otherRow(name, document) {
     areaUnderCurve === undefined ? '' : areaUnderCurve.toFixed(2),
     newClass === undefined ? '' : `${percent(newClass.recallAfter5)}, ${percent(newClass.recallAfter10)}`,
     `${document.fronts} × ${document.draws}`,
+    document.measured ?? '',
   ];
 }
 
-function report(documents) {
+/** The tables as they stand in `before`, with the rows of `documents` in the place of those of the same name. */
+function report(documents, before) {
   const entries = Object.entries(documents);
-  const rows = (isMain, rowOf) =>
-    entries.filter(([name]) => name.includes(',') !== isMain).map((entry) => rowOf(...entry));
+  const tables = tablesOf(before);
   const names = Object.keys(entries[0][1].baselines);
-  const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0].model.trim()}`;
+  const updated = (which, head, isMain, rowOf) => {
+    const ofTable = (name) => name.includes(',') !== isMain;
+    const rows = entries.filter(([name]) => ofTable(name)).map((entry) => rowOf(...entry));
+    return updatedTable(head, Object.keys(RUNS).filter(ofTable), rows, tables[which]);
+  };
   return [
-    `${machine}, seed 1, ${new Date().toISOString().slice(0, 10)}.`,
-    table([...MAIN, ...MORE], rows(true, mainRow)),
+    'Seed 1.',
+    updated(0, [...MAIN, ...MORE], true, mainRow),
     'Everybody, by the figure of the task:',
-    table(['task, labels', 'spiking', ...names], rows(true, everybodyRow)),
+    updated(1, ['task, labels', 'spiking', ...names], true, everybodyRow),
     'Where a class is never taught or new, and where labels are wrong or mean nothing:',
-    table([...OTHERS, ...LAST], rows(false, otherRow)),
+    updated(2, [...OTHERS, ...LAST], false, otherRow),
   ].join('\n\n');
 }
 
@@ -160,8 +148,7 @@ if (resultsFolder === undefined) {
   );
   process.exit(2);
 }
-mkdirSync(resultsFolder, { recursive: true });
-const chosen = names.length > 0 ? names : Object.keys(RUNS);
+const chosen = chosenOf(names, RUNS);
 const documents = Object.fromEntries(chosen.map((name) => [name, undefined]));
 const waiting = [...chosen];
 async function measureWaiting() {
@@ -171,8 +158,4 @@ async function measureWaiting() {
   }
 }
 await Promise.all(Array.from({ length: Number(jobs) }, measureWaiting));
-const page = readFileSync(RESULTS, 'utf8');
-const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
-if (before >= 0 && after > before) {
-  writeFileSync(RESULTS, `${page.slice(0, before + BEGIN.length)}\n\n${report(documents)}\n\n${page.slice(after)}`);
-} else process.stdout.write(`${report(documents)}\n`);
+updatePage('stream-eval', (before) => report(documents, before));

@@ -11,5 +11,21 @@ export const stbp = method({
   summary: 'surrogate gradients, backpropagated through layers and time',
   source: 'Wu et al. 2018, Spatio-temporal backpropagation',
   parameters: { ...netParameters, ...gradientParameters },
+  presets: {
+    'mnist-mlp': {
+      data: 'mnist',
+      parameters: { arch: '784-800-10', epochs: 25, dropout: 0.1, augment: 'shift:most=1' },
+    },
+    'mnist-cnn': {
+      data: 'mnist',
+      parameters: {
+        arch: 'tdbn0.33-15C5-P2-tdbn0.33-40C5-P2-tdbn0.33-300-10',
+        steps: 4,
+        epochs: 15,
+        augment: 'shift:most=2',
+        loss: 'membrane',
+      },
+    },
+  },
   start: async (site, parameters) => (await import('../runs/train-net.ts')).trainNet(site, parameters),
 });

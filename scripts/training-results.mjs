@@ -1,0 +1,299 @@
+#!/usr/bin/env node
+// Measures what the trainer's methods reach, row by row and seed by seed, and writes the table into trainer/RESULTS.md.
+//
+//   node scripts/training-results.mjs [--seeds 1,2,3] <data folder> <results folder> [row…]
+//
+// in a built workspace. With rows only these are measured, and the others of the table stay. The results folder keeps
+// models, run folders and the document of each run as a line of JSON: what is there already is not measured again, a
+// training that was interrupted goes on from its last checkpoint, and the table is written after each run. Data sets
+// are those of the trainer; beside the data folder is ../golden/nengo.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { lifTuning, solveDecoders } from '@spikewire/models';
+import { loadDataSet } from 'spikewire/data';
+import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+
+const preset = (method, name) => ['--method', method, '--preset', name];
+/** Layers of rectifiers, for one step, in the place of those that spike. */
+const analogue = (arch, ...more) => ['--arch', arch, '--neuron', 'relu', '--steps', '1', '--loss', 'membrane', ...more];
+/** Points that whole numbers may lose. */
+const EIGHT_BITS = { lost: 0.2, quantize: ['--bits', '8'] };
+const BY_PERSON = { lost: 1, missing: 'no data source that holds out whole persons' };
+
+/**
+ * By name: what is asked, in per cent, or as points that may be `lost` of the net beside it; words of `train`, or of
+ * `quantize`, for a net `of` another row; words of the analogue net beside it; `folds` of data in one piece; seeds, if
+ * others than asked for.
+ */
+const ROWS = {
+  'stbp 784-256-10': {
+    train: ['--data', 'mnist', '--arch', '784-256-10', '--epochs', '5'],
+    beside: analogue('784-256-10', '--data', 'mnist', '--epochs', '5'),
+  },
+  'stbp 784-256-10, 8 bits': { of: 'stbp 784-256-10', ...EIGHT_BITS },
+  'stbp mnist-mlp': {
+    asked: 98.7,
+    train: preset('stbp', 'mnist-mlp'),
+    beside: analogue(
+      '784-800-10',
+      '--data',
+      'mnist',
+      '--epochs',
+      '25',
+      '--dropout',
+      '0.1',
+      '--augment',
+      'shift:most=1',
+    ),
+  },
+  'stbp mnist-cnn': {
+    asked: 99.3,
+    train: preset('stbp', 'mnist-cnn'),
+    beside: analogue(
+      ...['bn-15C5-P2-bn-40C5-P2-bn-300-10', '--data', 'mnist', '--epochs', '15', '--augment', 'shift:most=2'],
+    ),
+  },
+  'stbp mnist-cnn, 8 bits': { of: 'stbp mnist-cnn', ...EIGHT_BITS },
+  'bp-stdp iris': { asked: 95, train: preset('bp-stdp', 'iris'), beside: analogue('4-30-3', '--data', 'iris') },
+  'bp-stdp iris, five folds': { asked: 95, train: preset('bp-stdp', 'iris'), folds: 'iris' },
+  'bp-stdp mnist': {
+    asked: 96,
+    train: preset('bp-stdp', 'mnist'),
+    beside: analogue('784-1000-10', '--data', 'mnist', '--epochs', '4'),
+  },
+  'bp-stdp mnist-deep': {
+    asked: 97,
+    train: preset('bp-stdp', 'mnist-deep'),
+    beside: analogue('784-500-150-10', '--data', 'mnist', '--epochs', '5'),
+  },
+  'spikeprop xor': { asked: 100, train: preset('spikeprop', 'xor'), seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
+  'spikeprop iris': { asked: 95, train: preset('spikeprop', 'iris'), beside: analogue('4-10-3', '--data', 'iris') },
+  'spikeprop iris, five folds': { asked: 95, train: preset('spikeprop', 'iris'), folds: 'iris' },
+  'spikeprop breast-cancer': {
+    asked: 96,
+    train: preset('spikeprop', 'breast-cancer'),
+    beside: analogue('9-15-2', '--data', 'breast-cancer'),
+  },
+  'spikeprop breast-cancer, five folds': {
+    asked: 96,
+    train: preset('spikeprop', 'breast-cancer'),
+    folds: 'breast-cancer',
+  },
+  'diehl-cook mnist-100': { asked: 80, train: preset('diehl-cook', 'mnist-100') },
+  'diehl-cook mnist-400': { asked: 87, train: preset('diehl-cook', 'mnist-400') },
+  'diehl-cook mnist-1600': { asked: 91, train: preset('diehl-cook', 'mnist-1600'), seeds: [1] },
+  'nef decoders': { most: 1e-6, check: decoderError, seeds: [1] },
+  'spoken digits by speaker': BY_PERSON,
+  'activity by user': BY_PERSON,
+};
+const HEAD = ['method, net', 'asked', 'mean', 'by seed', 'beside it', 'spikes', 'operations', 's', 'measured'];
+const FOLDS = 5;
+
+const {
+  values: { seeds: seedsText },
+  positionals: [dataFolder, resultsFolder, ...names],
+} = parseArgs({ options: { seeds: { type: 'string', default: '1,2,3' } }, allowPositionals: true });
+if (resultsFolder === undefined) {
+  process.stderr.write(
+    'usage: node scripts/training-results.mjs [--seeds 1,2,3] <data folder> <results folder> [row…]\n',
+  );
+  process.exit(2);
+}
+const seeds = seedsText.split(',').map(Number);
+const seedsOf = (name) => ROWS[name].seeds ?? seeds;
+const chosen = chosenOf(names, ROWS);
+mkdirSync(resultsFolder, { recursive: true });
+
+/** Another command is another run. */
+function fileOf(name, seed, words) {
+  const digest = createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 8);
+  return `${name} seed ${seed} ${digest}`.replace(/[^\w]+/g, '_');
+}
+
+/** The runs of a row and a seed: a file each, and what makes its document. */
+function runsOf(name, seed) {
+  const { of, train, quantize, folds, check } = ROWS[name];
+  if (check !== undefined) return [{ file: fileOf(name, seed, []), measure: check }];
+  if (quantize !== undefined) {
+    const words = [...quantize, '--data', 'mnist'];
+    const file = fileOf(name, seed, [words, runsOf(of, seed)[0].file]);
+    return [{ file, measure: async () => quantised(file, words, (await documentsOf(of, seed))[0].out) }];
+  }
+  const words = [...train, '--seed', `${seed}`];
+  if (folds !== undefined) {
+    return Array.from({ length: FOLDS }, (_, fold) => {
+      const file = fileOf(`${name} ${fold + 1}`, seed, words);
+      return { file, measure: async () => trained(file, [...words, '--data', `csv:${await foldFile(folds, fold)}`]) };
+    });
+  }
+  const file = fileOf(name, seed, of === undefined ? words : [words, runsOf(of, seed)[0].file]);
+  const further = async () => (of === undefined ? [] : ['--model', (await documentsOf(of, seed))[0].out]);
+  return [{ file, measure: async () => trained(file, [...words, ...(await further())]) }];
+}
+
+async function documentsOf(name, seed) {
+  const documents = [];
+  for (const { file, measure } of runsOf(name, seed)) documents.push(await kept(resultsFolder, file, measure));
+  return documents;
+}
+
+/** With seed 1. */
+function besideOf(name) {
+  const words = [...ROWS[name].beside, '--seed', '1'];
+  const file = fileOf(`${name} beside it`, 1, words);
+  return { file, measure: () => trained(file, words) };
+}
+
+async function trained(file, words) {
+  const [out, run] = ['spike', 'run'].map((ending) => join(resultsFolder, `${file}.${ending}`));
+  const goesOn = existsSync(join(run, 'config.json'));
+  const anew = [...words, '--no-teachable', '--overwrite', '--out', out, '--run', run];
+  const document = await documentOf(['train', ...(goesOn ? ['--resume', run] : anew)]);
+  if (document.stopped) process.exit(130);
+  return { ...document, goesOn };
+}
+
+async function quantised(file, words, model) {
+  const out = join(resultsFolder, `${file}.spike`);
+  // It is tried on all test samples by `eval`.
+  await documentOf(['quantize', model, ...words, '--limit', '100', '--out', out]);
+  return documentOf(['eval', out, '--data', 'mnist']);
+}
+
+/** A data set in one piece as a table of which the trainer tests one of five parts: it takes every fifth row of a class. */
+async function foldFile(name, fold) {
+  const { classes, training, ...test } = await loadDataSet(name);
+  const rows = [training, test].flatMap(({ samples, labels }) =>
+    samples.map((sample, k) => [...sample, classes[labels[k]]]),
+  );
+  const ordered = classes.flatMap((label) => {
+    const own = rows.filter((row) => row.at(-1) === label);
+    const held = own.filter((_, k) => k % FOLDS === fold);
+    const others = own.filter((_, k) => k % FOLDS !== fold);
+    return own.map((_, k) => ((k + 1) % FOLDS === 0 ? held.shift() : others.shift()) ?? held.shift());
+  });
+  const path = join(resultsFolder, `${name}-${fold + 1}.csv`);
+  writeFileSync(path, `${ordered.map((row) => row.join(',')).join('\n')}\n`);
+  return path;
+}
+
+/** Largest difference to the decoders of Nengo's equations, as a share of the largest decoder. */
+async function decoderError() {
+  const path = join(dataFolder, '..', 'golden', 'nengo', 'nef_lif_1d.json');
+  const given = JSON.parse(readFileSync(path, 'utf8'));
+  const tuning = lifTuning({ tau: given.neuron.tau_rc, tauRef: given.neuron.tau_ref });
+  const gains = given.max_rates.map((rate, i) => tuning.gainAndBias(rate, given.intercepts[i]));
+  const rates = given.eval_points.flatMap(([x]) =>
+    gains.map(({ gain, bias }, i) => tuning.rate((gain * given.encoders[i][0] * x) / given.radius + bias)),
+  );
+  const site = { points: given.eval_points.length, neurons: given.n_neurons, regularisation: given.reg };
+  const targets = Float64Array.from(given.eval_points, ([x]) => x * x);
+  const decoders = solveDecoders(Float64Array.from(rates), targets, site);
+  const [expected] = given.expected.decoders.square;
+  const error = Math.max(...expected.map((decoder, i) => Math.abs(decoder - decoders[i])));
+  return { error: error / Math.max(...expected.map(Math.abs)) };
+}
+
+const percent = (share) => (100 * share).toFixed(2);
+const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+
+/** Accuracy over the test samples of all folds. */
+function accuracyOf(documents) {
+  const samples = documents.reduce((sum, document) => sum + document.samples, 0);
+  return documents.reduce((sum, document) => sum + document.accuracy * document.samples, 0) / samples;
+}
+
+/** What is known of a row: by seed, the documents of its runs where all are there. */
+function knownOf(name) {
+  const { seeds: own = [...new Set([1, 2, 3, ...seeds])] } = ROWS[name];
+  return own.flatMap((seed) => {
+    const documents = runsOf(name, seed).map(({ file }) => known(resultsFolder, file));
+    return documents.includes(undefined) ? [] : [[seed, documents]];
+  });
+}
+
+/** The figure of the row that a net was made from, by the same seeds, or that of the analogue net. */
+function figureBeside(name, seedsThere) {
+  const { of, beside } = ROWS[name];
+  if (of !== undefined) {
+    const figures = knownOf(of).flatMap(([seed, documents]) =>
+      seedsThere.includes(seed) ? [accuracyOf(documents)] : [],
+    );
+    return figures.length === seedsThere.length ? mean(figures) : undefined;
+  }
+  return beside === undefined ? undefined : known(resultsFolder, besideOf(name).file)?.accuracy;
+}
+
+function rowOf(name) {
+  const { asked, lost, most, missing, of } = ROWS[name];
+  const wanted = lost !== undefined ? `${of === undefined ? 'analogue' : 'float'} − ${lost}` : '';
+  if (missing !== undefined) return [name, wanted, `not measured: ${missing}`, '', '', '', '', '', ''];
+  const bySeed = knownOf(name);
+  const documents = bySeed.flatMap(([, each]) => each);
+  if (documents.length === 0)
+    return [name, wanted || (asked ? `≥ ${asked}` : ''), 'not measured', '', '', '', '', '', ''];
+  const { measured } = documents.at(-1);
+  if (most !== undefined) {
+    const worst = Math.max(...documents.map(({ error }) => error));
+    return [
+      name,
+      `≤ ${most}`,
+      `${worst.toExponential(1)}${worst <= most ? '' : ', missed'}`,
+      '',
+      '',
+      '',
+      '',
+      '',
+      measured,
+    ];
+  }
+  const figures = bySeed.map(([, each]) => accuracyOf(each));
+  const beside = figureBeside(
+    name,
+    bySeed.map(([seed]) => seed),
+  );
+  const least = asked ?? (lost === undefined || beside === undefined ? 0 : 100 * beside - lost);
+  const reached = 100 * mean(figures) >= least - 1e-9;
+  const seconds = documents.map((document) => document.seconds);
+  const isWhole = documents.every(({ goesOn, seconds: each }) => !goesOn && each !== undefined);
+  return [
+    name,
+    wanted || (asked === undefined ? '' : `≥ ${asked}`),
+    `${percent(mean(figures))}${reached ? '' : ', missed'}`,
+    figures.length > 3 && new Set(figures).size === 1 ? `each of ${figures.length}` : figures.map(percent).join(', '),
+    beside === undefined ? '' : percent(beside),
+    mean(documents.map(({ spikesPerSample }) => spikesPerSample)).toFixed(0),
+    mean(documents.map(({ synapticOpsPerSample }) => synapticOpsPerSample)).toFixed(0),
+    isWhole ? mean(seconds).toFixed(0) : '',
+    measured,
+  ];
+}
+
+/** The rows that were chosen anew, the others as they stand, or as not measured. */
+function writeTable() {
+  updatePage('training', (before) => {
+    const [rows = []] = tablesOf(before);
+    const all = Object.keys(ROWS);
+    const anew = all.filter((name) => chosen.includes(name) || rows.every((row) => row[HEAD[0]] !== name));
+    return updatedTable(HEAD, all, anew.map(rowOf), rows);
+  });
+}
+
+const most = Math.max(...chosen.map((name) => seedsOf(name).length));
+for (let k = 0; k < most; k++) {
+  for (const name of chosen) {
+    const seed = seedsOf(name)[k];
+    if (seed === undefined || ROWS[name].missing !== undefined) continue;
+    process.stderr.write(`${name}, seed ${seed}\n`);
+    await documentsOf(name, seed);
+    if (k === 0 && ROWS[name].beside !== undefined) {
+      const { file, measure } = besideOf(name);
+      await kept(resultsFolder, file, measure);
+    }
+    writeTable();
+    process.stderr.write(`${rowOf(name).join(' | ')}\n`);
+  }
+}
+writeTable();
