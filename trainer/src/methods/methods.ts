@@ -4,9 +4,10 @@ import type { Method } from './method.ts';
 import { nef } from './nef.ts';
 import { normalise } from './normalise.ts';
 import { online } from './online.ts';
+import { resume } from './resume.ts';
 import { sbbp } from './sbbp.ts';
 import { spikeprop } from './spikeprop.ts';
 import { stbp } from './stbp.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
-export const methods: readonly Method[] = [stbp, spikeprop, sbbp, bpStdp, nef, online, normalise, diehlCook];
+export const methods: readonly Method[] = [stbp, spikeprop, resume, sbbp, bpStdp, nef, online, normalise, diehlCook];

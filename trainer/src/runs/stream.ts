@@ -26,6 +26,8 @@ export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'wa
   /** Samples between two reports. */
   readonly batch: number;
   readonly lessons: Lessons;
+  /** Samples follow one another as they do in the data; absent: in another order each epoch. */
+  readonly inOrder?: boolean;
   /** Address of where the net runs while it learns, as `spikewire run` has it; `clocked` where absent. */
   readonly device?: string;
 }
@@ -58,7 +60,9 @@ export class StreamRun implements Run {
   private constructor(options: StreamRunOptions, source: ExecutorSource, session: Session, state: Uint8Array) {
     this.#options = options;
     this.samples = splitForValidation(options.data);
-    this.#orderOf = ordersOf(this.samples.learned.samples.length, options.seed);
+    const { length } = this.samples.learned.samples;
+    const inOrder = Uint32Array.from({ length }, (_, k) => k);
+    this.#orderOf = options.inOrder ? () => inOrder : ordersOf(length, options.seed);
     this.#source = source;
     this.#session = session;
     this.#state = state;
