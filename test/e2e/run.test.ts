@@ -120,6 +120,26 @@ describe('spikewire run against mosquitto', () => {
     expect(command.stdout()).toMatch(/stopped: \d+ messages, 0 bad, \d+ published, 0 dropped/);
   });
 
+  it('has at --qos 0 answered or counted each message of a flood, also with a broker that keeps few', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto(['max_queued_messages 100']);
+    const count = 6000;
+    const seqs: number[] = [];
+    const states: { lost: number; counters: { dropped: number } }[] = [];
+    const listener = await connect('listener');
+    await listener.subscribe('tank/state', ({ payload }) => void seqs.push(JSON.parse(String(payload)).seq), 0);
+    await collect(listener, 'tank/state/status', states);
+    await startRun('--qos', '0');
+    const sender = await connect('sender');
+    await Promise.all(Array.from({ length: count }, (_, t) => sender.publish('tank/level', reading(t))));
+    await until(async () => {
+      await sender.publish('tank/level/command', 'status');
+      await delay(200);
+      return seqs.length + (states.at(-1)?.lost ?? 0) === count;
+    });
+    expect(states.at(-1)!.counters.dropped).toBe(states.at(-1)!.lost);
+  });
+
   it('answers bad messages in one line each and goes on with the next', async (context) => {
     needs(context, 'mosquitto');
     broker = await startMosquitto();

@@ -12,7 +12,6 @@ function rig({ concurrent = 2, count = 2, bytes = 1000 } = {}) {
     concurrent,
     capacity: { count, bytes },
     onHandlerError: (error) => errors.push(error),
-    onDropped: () => {},
     onDone: () => {},
   });
   const handle = (identifier: number) => () => {

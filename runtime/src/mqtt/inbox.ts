@@ -17,8 +17,6 @@ export interface InboxOptions {
   /** Messages that wait for a handler to be free. Needed with brokers that know no receive maximum (MQTT 3.1.1). */
   readonly capacity: QueueCapacity;
   readonly onHandlerError: (error: unknown) => void;
-  /** Called for each message of QoS 0 that is lost. */
-  readonly onDropped: () => void;
   /** Called whenever a message is finished. */
   readonly onDone: () => void;
 }
@@ -49,6 +47,8 @@ export class MqttInbox {
   failed = 0;
   /** Times at which the last message that waited was finished. */
   drained = 0;
+  /** Messages that came when as many were under way as may be: the broker, too, has to wait then. */
+  crowded = 0;
   /** QoS 0 messages lost because too many were waiting. */
   dropped = 0;
   /**
@@ -71,6 +71,7 @@ export class MqttInbox {
   /**
    * @param identifier packet identifier, undefined at QoS 0
    * @param duplicate the broker says that it sends this again
+   * @returns whether it was lost, which happens at QoS 0 only
    */
   receive(
     identifier: number | undefined,
@@ -78,21 +79,19 @@ export class MqttInbox {
     bytes: number,
     handle: () => Promise<void> | void,
     acknowledge: () => void,
-  ): void {
-    if (this.#stopped || (duplicate && this.#resume(identifier, acknowledge))) return;
+  ): boolean {
+    if (this.#stopped || (duplicate && this.#resume(identifier, acknowledge))) return false;
     // Old messages come before new ones, so from here on an identifier may stand for a message never seen.
     if (identifier !== undefined && !duplicate) this.#carried.clear();
     const received: Received = { identifier, handle, acknowledge, done: false };
-    if (this.#running < this.#options.concurrent) {
-      this.#run(received);
-    } else if (this.#waiting.offer(received, bytes).length > 0) {
-      this.#leave(identifier);
-      return;
-    }
+    if (this.#running < this.#options.concurrent) this.#run(received);
+    else if (this.#waiting.offer(received, bytes).length > 0) return this.#leave(identifier);
+    if (this.#running === this.#options.concurrent) this.crowded++;
     this.received++;
     if (identifier !== undefined) this.#unacknowledged.push(received);
     this.#acknowledgeInOrder();
     if (received.done) this.#options.onDone();
+    return false;
   }
 
   /** To be called for each new connection, before its first message. */
@@ -115,14 +114,14 @@ export class MqttInbox {
     this.#stopped = true;
   }
 
-  #leave(identifier: number | undefined): void {
-    if (identifier === undefined) {
-      this.dropped++;
-      this.#options.onDropped();
-    } else {
+  #leave(identifier: number | undefined): boolean {
+    const isLost = identifier === undefined;
+    if (isLost) this.dropped++;
+    else {
       this.deferred++;
       this.leftBehind = true;
     }
+    return isLost;
   }
 
   #resume(identifier: number | undefined, acknowledge: () => void): boolean {

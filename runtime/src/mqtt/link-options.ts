@@ -16,8 +16,13 @@ export interface Subscription {
   /** With `+` and `#`; filters that overlap may get a message more than once, which is up to the broker. */
   readonly filter: string;
   readonly handler: MessageHandler;
-  /** Default 1. */
+  /**
+   * Default 1: the broker keeps what this client has no time for, and drops, unseen, what it has no room for. At 0 this
+   * client takes whatever comes, and counts what it drops.
+   */
   readonly qos?: 0 | 1;
+  /** Called for each of its messages that is lost, which happens at QoS 0 only. */
+  readonly onLost?: (topic: string) => void;
 }
 
 /** One retained topic that tells others how this client is. */
@@ -76,7 +81,7 @@ export interface MqttLinkOptions {
   readonly isPrintable?: (topic: string) => boolean;
   /**
    * One line about something that a person should know, and its kind: the same line of kind `link` is not repeated
-   * while nothing changes, of kind `dropped` there are so many as messages are lost, in a limit of their own.
+   * while nothing changes, of kind `dropped` there are such with how many are lost, in a limit of their own.
    */
   readonly onWarning?: (line: string, kind: 'link' | 'dropped') => void;
 }
@@ -123,6 +128,8 @@ export interface LinkCounters {
   readonly inbox: number;
   /** Times at which none of these was left. */
   readonly drained: number;
+  /** Messages that came when as many were under way as may be. */
+  readonly crowded: number;
   /** Messages left with the broker for want of room, which come with a later connection. */
   readonly deferred: number;
   readonly dropped: {

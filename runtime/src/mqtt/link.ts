@@ -32,6 +32,7 @@ export type { MqttMessage, MqttProperties, PublishOptions } from './message.ts';
 interface ActiveSubscription {
   readonly handler: MessageHandler;
   readonly qos: 0 | 1;
+  readonly onLost: (topic: string) => void;
   /** The filter has no wildcards. */
   readonly exact: boolean;
   /** The broker knows it, in the present session. */
@@ -116,13 +117,12 @@ export class MqttLink {
     this.#settings = settings;
     this.#mqttConnect = mqttConnect;
     this.#drops = new Audit((line) => settings.onWarning(line, 'dropped'));
-    for (const { filter, handler, qos = 1 } of subscriptions) this.#addSubscription(filter, handler, qos);
+    for (const { filter, handler, qos, onLost } of subscriptions) this.#addSubscription(filter, handler, qos, onLost);
     this.#inbox = new MqttInbox({
       concurrent: receiveMaximum,
       capacity: inbox,
       onHandlerError: (error) =>
         this.#warn(`message handler failed: ${error instanceof Error ? error.message : error}`),
-      onDropped: () => this.#drops.say('dropped', 'inbox full, messages of QoS 0 are lost'),
       onDone: () => this.#afterMessage(),
     });
     this.#outbox = new MqttOutbox({
@@ -155,6 +155,7 @@ export class MqttLink {
       outbox: this.#outbox.size,
       inbox: this.#inbox.size,
       drained: this.#inbox.drained,
+      crowded: this.#inbox.crowded,
       deferred: this.#inbox.deferred,
       dropped: {
         offline: this.#outbox.offline,
@@ -344,17 +345,23 @@ export class MqttLink {
     this.#warned.clear();
   }
 
-  #addSubscription(filter: string, handler: MessageHandler, qos: 0 | 1): ActiveSubscription {
+  #addSubscription(
+    filter: string,
+    handler: MessageHandler,
+    qos: 0 | 1 = 1,
+    onLost: (topic: string) => void = () => {},
+  ): ActiveSubscription {
     if (!isTopicFilter(filter)) {
       throw new SpikewireError('usage', `subscription "${filter}"`, 'not a topic filter', 'levels, + or a final #');
     }
-    const subscription = { handler, qos, exact: isExactTopic(filter), established: false };
+    const subscription = { handler, qos, onLost, exact: isExactTopic(filter), established: false };
     this.#subscriptions.set(filter, subscription);
     return subscription;
   }
 
   #receive(message: MqttMessage, identifier: number | undefined, acknowledge: () => void): void {
-    const handlers = this.#handlersOf(message.topic);
+    const subscriptions = this.#subscriptionsOf(message.topic);
+    const handlers = subscriptions.map(({ handler }) => handler);
     if (handlers.length === 0) {
       this.#unhandled++;
       this.#warn(`${this.#shown(message)}: no handler; it comes from a subscription of an earlier process`);
@@ -363,7 +370,16 @@ export class MqttLink {
       handlers.length === 1
         ? () => handlers[0]!(message)
         : async () => void (await Promise.all(handlers.map(async (handler) => handler(message))));
-    this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge);
+    const isLost = this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge);
+    if (!isLost) return;
+    this.#sayLost();
+    for (const { onLost } of subscriptions) onLost(message.topic);
+  }
+
+  /** After 1, 2, 4, …: a flood is to be seen in the log, and not to fill it. */
+  #sayLost(): void {
+    const { dropped } = this.#inbox;
+    if ((dropped & (dropped - 1)) === 0) this.#drops.say('dropped', `inbox full, lost so far at QoS 0: ${dropped}`);
   }
 
   /** It is acknowledged in its turn, or the broker would send it for ever. */
@@ -380,12 +396,10 @@ export class MqttLink {
     return this.#settings.isPrintable(topic) ? `topic "${topic}"` : 'a topic with the secret in its name';
   }
 
-  #handlersOf(topic: string): MessageHandler[] {
-    const handlers: MessageHandler[] = [];
-    for (const [filter, { handler, exact }] of this.#subscriptions) {
-      if (exact ? filter === topic : topicMatches(filter, topic)) handlers.push(handler);
-    }
-    return handlers;
+  #subscriptionsOf(topic: string): ActiveSubscription[] {
+    const matches = ([filter, { exact }]: [string, ActiveSubscription]) =>
+      exact ? filter === topic : topicMatches(filter, topic);
+    return [...this.#subscriptions].filter(matches).map(([, subscription]) => subscription);
   }
 
   #afterMessage(): void {

@@ -3,14 +3,15 @@ import { OverloadWatch } from './overload.ts';
 
 /**
  * Looks, one a second, at an inbox where so many messages a second are done: for `-` none waits, for `~` some do and at
- * times none, for `#` there are always some.
+ * times none, for `#` there are always some, for `@` as many as the broker may send ahead.
  */
 function looks(load: string, rate = 100, watch = new OverloadWatch()): (string | undefined)[] {
-  let drained = 0;
+  let [drained, crowded] = [0, 0];
   return Array.from(load, (each, k) => {
     const inbox = each === '-' ? 0 : 7;
-    if (each !== '#') drained++;
-    return watch.look({ received: 1000 + rate * k + inbox, inbox, drained });
+    if (each !== '#' && each !== '@') drained++;
+    if (each === '@' || each === '~') crowded++;
+    return watch.look({ received: 1000 + rate * k + inbox, inbox, drained, crowded });
   });
 }
 
@@ -18,8 +19,16 @@ it('says overload with the rate that is done, once, when there is always one tha
   const lines = looks(`--${'#'.repeat(20)}`, 4321);
   expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
   expect(lines[6]).toBe(
-    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops what it has no room for',
+    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops, uncounted, what it has no room for; --qos 0 drops and counts here',
   );
+});
+
+it('says it at the first look where the broker had to wait all the time, and of QoS 0 that drops are counted', () => {
+  const lines = looks('--@@@@', 50, new OverloadWatch(0));
+  expect(lines.flatMap((line) => line ?? [])).toEqual([
+    'overload: more messages come than are done here, 50 a second; what is too much is dropped here, and counted',
+  ]);
+  expect(lines[2]).toBeDefined();
 });
 
 it.each(['-####-####~####-', '~~~~~~~~~~~~', '------------'])('says nothing of %s', (load) => {

@@ -5,29 +5,39 @@ const LOOKS = 5;
 
 /**
  * Tells from looks at a link, one a second, whether more comes than is done: then there is always a message that waits
- * for its answer, while at any lesser load there are moments without. The broker keeps what comes beyond, and drops,
- * unseen from here, what it has no room for; so the rate that this machine does is to be said.
+ * for its answer, while at any lesser load there are moments without. One look is enough where as many wait as the
+ * broker may send ahead: from then on it has to keep what comes, and drops, unseen from here, what it has no room for.
  */
 export class OverloadWatch {
+  readonly #beyond: string;
   readonly #done: number[] = [];
   #drained = -1;
+  #crowded = -1;
   #row = 0;
   #overloaded = false;
 
+  /** @param qos of the readings */
+  constructor(qos: 0 | 1 = 1) {
+    this.#beyond =
+      qos === 0
+        ? 'what is too much is dropped here, and counted'
+        : 'the broker keeps the others, and drops, uncounted, what it has no room for; --qos 0 drops and counts here';
+  }
+
   /** A line where the state has changed. */
-  look({ received, inbox, drained }: Pick<LinkCounters, 'received' | 'inbox' | 'drained'>): string | undefined {
+  look({ received, inbox, drained, crowded }: Pick<LinkCounters, 'received' | 'inbox' | 'drained' | 'crowded'>) {
     this.#done.push(received - inbox);
     if (this.#done.length > LOOKS + 1) this.#done.shift();
     const done = this.#done.at(-1)! - (this.#done.at(-2) ?? 0);
     const isFull = inbox > 0 && done > 0 && drained === this.#drained;
-    this.#drained = drained;
+    const isCrowded = isFull && crowded > this.#crowded;
+    [this.#drained, this.#crowded] = [drained, crowded];
     this.#row = isFull === this.#overloaded ? 0 : this.#row + 1;
-    if (this.#row < LOOKS) return undefined;
+    if (this.#row === 0 || (this.#row < LOOKS && !isCrowded)) return undefined;
+    const rate = Math.round((this.#done.at(-1)! - this.#done.at(-1 - this.#row)!) / this.#row);
     this.#row = 0;
     this.#overloaded = isFull;
     if (!isFull) return 'it keeps up with what comes again';
-    const rate = Math.round((this.#done.at(-1)! - this.#done[0]!) / (this.#done.length - 1));
-    const what = `more messages come than are done here, ${rate} a second`;
-    return `overload: ${what}; the broker keeps the others, and drops what it has no room for`;
+    return `overload: more messages come than are done here, ${rate} a second; ${this.#beyond}`;
   }
 }

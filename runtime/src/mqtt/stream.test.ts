@@ -92,6 +92,18 @@ describe('stream', () => {
     expect(published.map(({ topic }) => topic)).toEqual(['tank/north/state/error', 'tank/north/state/status']);
   });
 
+  it('asks for readings, and nothing else, at the QoS that is wanted, and says by net how many were lost', async () => {
+    openStream({ qos: 0 });
+    attach();
+    const [readings, ...orders] = stream.subscriptions;
+    expect([readings, ...orders].map(({ qos }) => qos)).toEqual([0, undefined, undefined]);
+    await receive('tank/north/level', '1');
+    await receive('tank/south/level', '1');
+    for (let k = 0; k < 3; k++) readings!.onLost!('tank/south/level');
+    for (const net of ['north', 'south']) await receive(`tank/${net}/level/command`, 'status');
+    expect(published.slice(2).map(({ document }) => document.lost)).toEqual([0, 3]);
+  });
+
   it('answers each reading on the topic of its net, with the keys of its message', async () => {
     attach();
     for (let k = 0; k < 22; k++) await receive('tank/north/level', `{"t": ${k}, "values": {"level": ${Math.sin(k)}}}`);

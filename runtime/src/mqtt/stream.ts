@@ -8,7 +8,7 @@ import type { Reading } from '../reading/reading.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
 import { parseLesson } from '../session/teaching.ts';
-import type { MqttLink } from './link.ts';
+import type { MqttLink, Subscription } from './link.ts';
 import type { MqttMessage } from './message.ts';
 import { type OrderRules, Orders } from './orders.ts';
 import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
@@ -17,6 +17,8 @@ export interface StreamOptions extends OrderRules {
   readonly routes: Routes;
   /** How messages say readings. Default: the channels by their names. */
   readonly form?: ReadingForm;
+  /** How readings are asked for; see `Subscription`. Default 1. */
+  readonly qos?: 0 | 1;
   /** Whether the broker keeps the last result of each net for later subscribers. */
   readonly retainResults?: boolean;
   /**
@@ -58,6 +60,8 @@ export interface MessageCounters {
 /** What was wrong with messages, told to those who send them. */
 const ANSWERS = { burst: 100, interval: 100 };
 
+/** Nets whose lost readings are counted each by itself. */
+const MOST_COUNTED = 10_000;
 /** Nets of which it is remembered that they were announced; others are announced again, which changes nothing. */
 const MOST_ANNOUNCED = 10_000;
 
@@ -75,6 +79,9 @@ export class Stream {
   readonly #messages: MessageCounters = { received: 0, bad: 0, unlisted: 0, retained: 0, published: 0 };
   readonly #only: ReadonlySet<string> | undefined;
   readonly #form: ReadingForm;
+  readonly #qos: 0 | 1;
+  /** Readings that were lost before their net had them, by its key. */
+  readonly #lost = new Map<string, number>();
   readonly #retainResults: boolean;
   readonly #announce: StreamOptions['announce'];
   /** Nets that were announced, and whether they learned when that was last said. */
@@ -93,11 +100,12 @@ export class Stream {
   #link: MqttLink | undefined;
 
   constructor(pool: NetPool, options: StreamOptions) {
-    const { routes, only, form = {}, retainResults = false, warn = () => {}, now = Date.now, clock } = options;
+    const { routes, only, form = {}, qos = 1, retainResults = false, warn = () => {}, now = Date.now, clock } = options;
     this.#joined = form.joinWithin === undefined ? undefined : joinedTopics(pool.model, form);
     placesOf(pool.model, form);
     checkRoutes(routes, this.#joined);
     this.#form = form;
+    this.#qos = qos;
     this.#retainResults = retainResults;
     this.#announce = options.announce;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
@@ -119,13 +127,13 @@ export class Stream {
   }
 
   /** What the link must subscribe to. */
-  get subscriptions() {
+  get subscriptions(): Subscription[] {
     const { in: input } = this.routes;
-    const readings = (this.#joined ?? [undefined]).map((topic) =>
-      this.#subscription(topic === undefined ? input : `${input}/${topic}`, (key, message) =>
-        this.#onReading(key, message, topic),
-      ),
-    );
+    const readings = (this.#joined ?? [undefined]).map((topic) => {
+      const filter = topic === undefined ? input : `${input}/${topic}`;
+      const subscription = this.#subscription(filter, (key, message) => this.#onReading(key, message, topic));
+      return { ...subscription, qos: this.#qos, onLost: (lost: string) => this.#countLost(keyOf(filter, lost)) };
+    });
     return [
       ...readings,
       this.#subscription(
@@ -150,6 +158,10 @@ export class Stream {
       this.#messages.retained++;
       this.#ignored.say('retained', `${message.topic}: ignored, because it is retained`);
     };
+  }
+
+  #countLost(key: string): void {
+    if (this.#lost.has(key) || this.#lost.size < MOST_COUNTED) this.#lost.set(key, (this.#lost.get(key) ?? 0) + 1);
   }
 
   /** Messages that a full queue of the link refused. */
@@ -260,7 +272,7 @@ export class Stream {
   }
 
   #publishStatus(key: string, status: object): Promise<void> {
-    const document = { t: this.#now(), ...status, counters: this.counters };
+    const document = { t: this.#now(), ...status, lost: this.#lost.get(key) ?? 0, counters: this.counters };
     return this.#publish(`${this.routes.out}/status`, key, document, this.#announce !== undefined);
   }
 

@@ -48,6 +48,12 @@ export const command: Command = {
     ...brokerOptions,
     in: { type: 'string', value: '<topic>', doc: 'readings come from here; "+" for a net of its own per level' },
     out: { type: 'string', value: '<topic>', doc: 'results go here' },
+    qos: {
+      type: 'string',
+      value: '0|1',
+      doc: 'of the readings; 1: the broker keeps what this machine has no time for; 0: that is dropped, and counted',
+      default: '1',
+    },
     sensor: { type: 'string', value: '<driver:address>', doc: 'readings come from a sensor of this machine' },
     interval: { type: 'string', value: '<seconds>', doc: 'time between two readings of the sensor', default: '5' },
     learn: {
@@ -136,6 +142,7 @@ export const command: Command = {
     const { bytes, model } = await openModel(path, console, memory);
     const device = await streamDevice(args);
     const threads = threadsOf(args, device);
+    const qos = args.number('qos', { minimum: 0, maximum: 1, whole: true }) as 0 | 1;
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     if (args.flag('learn') && !learns(model)) warn(`${path}: has no learning rule; --learn sets ranges only`);
     const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
@@ -154,6 +161,7 @@ export const command: Command = {
       routes: routes ?? { in: 'sensor', out: 'result' },
       ...rules,
       form: { ...readForm(args), ...joinOf(args) },
+      qos,
       retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
       ...announceOf(args, pool, routes, rules),
       warn,
@@ -176,7 +184,7 @@ export const command: Command = {
       if (page !== undefined) closers.push(() => page.close());
       const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, { warn, tell });
       if (link !== undefined) {
-        const watching = watchLoad(link, warn);
+        const watching = watchLoad(link, qos, warn);
         closers.push(() => link.close());
         closers.push(async () => clearInterval(watching));
       }
@@ -381,8 +389,8 @@ function openLink(
 }
 
 /** Says when more messages come than are done, once a second at most. */
-function watchLoad(link: MqttLink, warn: (line: string, kind: string) => void): NodeJS.Timeout {
-  const watch = new OverloadWatch();
+function watchLoad(link: MqttLink, qos: 0 | 1, warn: (line: string, kind: string) => void): NodeJS.Timeout {
+  const watch = new OverloadWatch(qos);
   return setInterval(() => {
     const line = watch.look(link.counters);
     if (line !== undefined) warn(line, 'overload');
