@@ -12,7 +12,16 @@ import { type DemoOptions, monitorSettings } from './options.ts';
 import { MOTE_CHANNELS, type Plant } from './plant.ts';
 import { Progress, progressBar } from './progress.ts';
 import { Replay } from './replay.ts';
-import { loadPlant, monitorOf, movedNotice, RANGE_WARM_UP, ROUTES, readingTopic, scoringOf } from './scene.ts';
+import {
+  aboutMotes,
+  loadPlant,
+  monitorOf,
+  movedNotice,
+  RANGE_WARM_UP,
+  ROUTES,
+  readingTopic,
+  scoringOf,
+} from './scene.ts';
 import { absoluteError, Scorecard } from './scorecard.ts';
 import { onStage, type Stage } from './stage.ts';
 import { sum } from './sum.ts';
@@ -194,8 +203,10 @@ class Demo {
     const source = new DeskSource(stream.desk, {
       messages: () => stream.counters,
       title: 'spikewire demo: eight motes',
-      notices: [movedNotice(this.#plant), 'Steam was let near four motes for a while: those are the labelled events'],
       names: new Map(this.#plant.streams.map(({ id, name }) => [id, name])),
+      about: aboutMotes(this.#plant),
+      opensOn: this.#plant.moved.stream,
+      input: ROUTES.in,
     });
     const { host, port } = this.#options.dashboard;
     try {

@@ -41,3 +41,18 @@ export function movedNotice({ streams, moved: { stream, reading, shift } }: Plan
   const { name } = streams.find(({ id }) => id === stream)!;
   return `${name}: sensor moved by +${shift} °C at reading ${reading}, for ever`;
 }
+
+/** What a person sees of each mote with which something happens, in a sentence. */
+export function aboutMotes({ streams, moved: { stream, reading, shift } }: Plant): Map<string, string> {
+  const steamed = streams.filter(({ events }) => events.length > 0).map(({ id }) => id);
+  return new Map([
+    ...steamed.map(
+      (id) => [id, 'Steam is let near this sensor for a while: that is what the net is to flag.'] as const,
+    ),
+    [
+      stream,
+      `From reading ${reading} on this sensor shows ${shift} °C too much: the net flags the jump, learns the new level ` +
+        'and is quiet again.',
+    ],
+  ]);
+}

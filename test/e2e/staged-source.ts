@@ -42,6 +42,7 @@ export class StagedSource implements DashboardSource {
   describe(): DashboardDescription {
     return {
       title: 'spikewire – staged stream',
+      opensOn: 'mote-1',
       notices: [`sensor “mote 2 temperature” is moved by +3 °C at reading ${MOVED_AT}`],
       nets: Array.from({ length: 8 }, (_, index) => ({
         id: `mote-${index + 1}`,
@@ -87,9 +88,12 @@ export class StagedSource implements DashboardSource {
     return this.describe().nets.map(({ id }, index) => ({
       net: id,
       anomaly: index === 4 || isFlagged(this.#seq),
-      learning: index !== 6,
+      learning: index === 6 ? false : index === 0 ? this.#learning : true,
       muted: index === 2,
-      warm: this.#seq >= WARM_UP && index !== 7,
+      warmUp:
+        index === 7
+          ? { done: false, readings: 0, of: WARM_UP }
+          : { done: this.#seq >= WARM_UP, readings: Math.min(this.#seq, WARM_UP), of: WARM_UP },
       readings: this.#seq,
       flags: 3,
     }));

@@ -80,6 +80,7 @@ async function openPage(stream: Stream, { dashboard, say }: MillDemoOptions) {
     title: 'spikewire demo: a milling machine',
     notices: [NOTICE],
     names: new Map([['', 'mill']]),
+    input: ROUTES.in,
     messages: () => stream.counters,
   });
   return startDashboard(source, dashboard).catch((failure: Error) => {

@@ -1,22 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
+import { statusEvent } from './batch.ts';
 import {
   type DashboardDescription,
   type DashboardFrame,
   type DashboardNet,
+  type DashboardNetState,
   type DashboardSource,
   SHOWN_READINGS,
 } from './source.ts';
 import { Viewer } from './viewer.ts';
-import type { DescribeEvent } from './wire.ts';
+import type { DashboardEvents, DescribeEvent } from './wire.ts';
 
 /** Event streams that are served at the same time. */
 export const MAXIMAL_VIEWERS = 16;
 
 const STATES_MILLISECONDS = 500;
 
-/** States that did not change are sent again after so many looks, as a sign of life. */
+/** States that did not change are sent again after so many looks, as a sign of life; those of many nets only then. */
 const HEARTBEAT_LOOKS = 4;
+const MANY_NETS = 32;
+/** The whole time of a net that is looked at, and the courses of all, are sent again after so many looks. */
+const PAST_LOOKS = 20;
 
 interface Watched {
   readonly net: DashboardNet;
@@ -28,50 +33,76 @@ interface Watched {
 export class Audience {
   readonly #source: DashboardSource;
   readonly #watched = new Map<string, Watched>();
+  /** Who has come before there was a net. */
+  readonly #waiting = new Set<Viewer>();
   #look: NodeJS.Timeout | undefined;
   #looks = 0;
   #statesSent = '';
+  #netsSent = 0;
 
   constructor(source: DashboardSource) {
     this.#source = source;
   }
 
   get viewers(): number {
-    let viewers = 0;
-    for (const watched of this.#watched.values()) {
-      viewers += watched.viewers.size;
-    }
-    return viewers;
+    return [...this.#everybody()].length;
   }
 
-  /** Makes an answered request a viewer of a net, until its connection closes. */
-  join(net: DashboardNet, response: ServerResponse): void {
-    const viewer = new Viewer(response, net);
-    viewer.send('describe', this.#description(net));
-    viewer.send('states', this.#source.states?.() ?? []);
+  *#everybody(): Generator<[viewer: Viewer, net: string | null]> {
+    for (const viewer of this.#waiting) yield [viewer, null];
+    for (const { net, viewers } of this.#watched.values()) {
+      for (const viewer of viewers) yield [viewer, net.id];
+    }
+  }
+
+  /** Makes an answered request a viewer of a net, until its connection closes; without a net it waits for one. */
+  join(net: DashboardNet | undefined, response: ServerResponse): void {
+    const viewer = new Viewer(response, net?.channels.length ?? 0);
+    viewer.send('describe', this.#description(net?.id ?? null));
+    const states = this.#states();
+    this.#netsSent = states.length;
+    viewer.send('states', states);
+    viewer.send('courses', this.#courses(states));
+    if (net === undefined) this.#waiting.add(viewer);
+    else this.#begin(viewer, net);
+    response.once('close', () => this.#leave(net?.id, viewer));
+    this.#look ??= setInterval(() => this.#sendStates(), STATES_MILLISECONDS);
+  }
+
+  #begin(viewer: Viewer, net: DashboardNet): void {
+    const past = this.#source.past?.(net.id);
+    if (past !== undefined) viewer.send('past', past);
     viewer.replay(this.#source.recent?.(net.id) ?? []);
     this.#watch(net).viewers.add(viewer);
-    response.once('close', () => this.#leave(net.id, viewer));
-    this.#look ??= setInterval(() => this.#sendStates(), STATES_MILLISECONDS);
   }
 
   /** Tells everybody what the source now says about itself. */
   describe(): void {
-    for (const { net, viewers } of this.#watched.values()) {
-      for (const viewer of viewers) viewer.send('describe', this.#description(net));
-    }
+    for (const [viewer, net] of this.#everybody()) viewer.send('describe', this.#description(net));
   }
 
-  #description({ id }: DashboardNet): DescribeEvent {
-    return { description: shown(this.#source.describe()), net: id, span: SHOWN_READINGS };
+  /** Tells everybody how things are after a command to a net. */
+  tell(net: string): void {
+    const status = this.#source.status?.(net);
+    const past = this.#source.past?.(net);
+    for (const viewer of this.#watched.get(net)?.viewers ?? []) {
+      if (status !== undefined) viewer.send('status', statusEvent(status, Date.now()));
+      if (past !== undefined) viewer.send('past', past);
+    }
+    const states = this.#states();
+    for (const [viewer] of this.#everybody()) viewer.send('states', states);
+  }
+
+  #states(): readonly DashboardNetState[] {
+    return this.#source.states?.() ?? [];
+  }
+
+  #description(net: string | null): DescribeEvent {
+    return { description: shown(this.#source.describe()), net, span: SHOWN_READINGS };
   }
 
   close(): void {
-    for (const { viewers } of this.#watched.values()) {
-      for (const viewer of viewers) {
-        viewer.close();
-      }
-    }
+    for (const [viewer] of this.#everybody()) viewer.close();
   }
 
   #watch(net: DashboardNet): Watched {
@@ -89,43 +120,60 @@ export class Audience {
     return watched;
   }
 
-  #leave(net: string, viewer: Viewer): void {
-    const watched = this.#watched.get(net);
+  #leave(net: string | undefined, viewer: Viewer): void {
+    this.#waiting.delete(viewer);
+    const watched = net === undefined ? undefined : this.#watched.get(net);
     watched?.viewers.delete(viewer);
     if (watched?.viewers.size === 0) {
-      this.#watched.delete(net);
+      this.#watched.delete(watched.net.id);
       watched.unwatch();
     }
-    if (this.#watched.size === 0) {
+    if (this.#watched.size + this.#waiting.size === 0) {
       clearInterval(this.#look);
       this.#look = undefined;
     }
   }
 
   #sendStates(): void {
-    const states = this.#source.states?.() ?? [];
+    const states = this.#states();
     const text = JSON.stringify(states);
     this.#looks++;
-    if (text === this.#statesSent && this.#looks % HEARTBEAT_LOOKS !== 0) {
-      return;
-    }
+    if (this.#looks % PAST_LOOKS === 0) this.#sendPast();
+    const isHeartbeat = this.#looks % HEARTBEAT_LOOKS === 0;
+    if (!isHeartbeat && (text === this.#statesSent || states.length > MANY_NETS)) return;
+    if (states.length !== this.#netsSent) this.describe();
+    this.#netsSent = states.length;
     this.#statesSent = text;
-    for (const { viewers } of this.#watched.values()) {
-      for (const viewer of viewers) {
-        viewer.send('states', states);
-      }
+    for (const [viewer] of this.#everybody()) viewer.send('states', states);
+  }
+
+  #courses(states: readonly DashboardNetState[]): DashboardEvents['courses'] {
+    if (states.length < 2) return {};
+    return Object.fromEntries(states.map(({ net }) => [net, this.#source.course?.(net) ?? []]));
+  }
+
+  #sendPast(): void {
+    const courses = this.#courses(this.#states());
+    for (const [viewer] of this.#everybody()) viewer.send('courses', courses);
+    for (const [net, { viewers }] of this.#watched) {
+      const past = this.#source.past?.(net);
+      if (past === undefined) continue;
+      for (const viewer of viewers) viewer.send('past', past);
     }
   }
 }
 
 /** A description whose texts are fit to be seen: topics and model files give names to nets and channels. */
-function shown({ title, notices, nets }: DashboardDescription): DashboardDescription {
+function shown({ title, notices, nets, input, ...rest }: DashboardDescription): DashboardDescription {
   return {
+    ...rest,
     title: printableLine(title),
     notices: notices.map(printableLine),
+    ...(input === undefined ? {} : { input: printableLine(input) }),
     nets: nets.map((net) => ({
       ...net,
       name: printableLine(net.name),
+      ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
       channels: net.channels.map(({ name, unit }) => ({ name: printableLine(name), unit: printableLine(unit) })),
     })),
   };

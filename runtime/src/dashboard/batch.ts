@@ -1,5 +1,5 @@
-import type { DashboardFrame, DashboardReading } from './source.ts';
-import type { RasterColumns, ReadingsEvent, Value } from './wire.ts';
+import type { DashboardFrame, DashboardReading, DashboardStatus } from './source.ts';
+import type { RasterColumns, ReadingsEvent, StatusEvent, Value } from './wire.ts';
 
 /** Entries that wait for one viewer at most. */
 export const BATCH_ENTRIES = 64;
@@ -60,11 +60,9 @@ export class Batch {
       rate: column(entries, ({ rate }) => rate),
       raster,
       status: {
-        ...latest.status,
-        latencyMicroseconds: rounded(latest.status.latencyMicroseconds),
+        ...statusEvent(latest.status, now),
         anomaly,
         spikes,
-        now,
         merged: this.#merged,
         thinned: this.#thinned,
       },
@@ -101,6 +99,11 @@ export class Batch {
     this.#thinned += total - steps.length;
     return { windowSteps, counts, steps, neurons };
   }
+}
+
+/** @param now by the server's clock, in milliseconds since 1970 */
+export function statusEvent(status: DashboardStatus, now: number): StatusEvent {
+  return { ...status, latencyMicroseconds: rounded(status.latencyMicroseconds), now };
 }
 
 function merge(older: Entry, newer: Entry): Entry {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Desk } from '../desk/desk.ts';
@@ -97,10 +100,9 @@ describe('the source of a desk', () => {
       expect.objectContaining({ id: 'inRow', value: 1 }),
     ]);
     expect(await source.command('north', 'freeze')).toBe('learning is off');
+    const warmUp = { done: true, readings: 20, of: 20 };
+    expect(source.states()).toEqual([expect.objectContaining({ net: 'north', learning: false, warmUp, readings: 25 })]);
     await feed('north', 25, 26);
-    expect(source.states()).toEqual([
-      expect.objectContaining({ net: 'north', learning: false, warm: true, readings: 26 }),
-    ]);
     for (const [sensitivity, muted, from] of [
       [1, false, 26],
       [1e9, true, 27],
@@ -111,6 +113,50 @@ describe('the source of a desk', () => {
       expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
     }
     await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow('sensitivity: is -1');
+  });
+
+  it('says how a net is after a command, whoever gave it, without waiting for the next reading', async () => {
+    await feed('north', 0, 25);
+    await desk.command('north', 'freeze');
+    expect(source.states()[0]).toMatchObject({ learning: false, warmUp: { done: true } });
+    await desk.command('north', 'learn');
+    expect(source.states()[0]).toMatchObject({ learning: true });
+    await desk.command('north', 'reset');
+    expect(source.states()[0]).toMatchObject({ warmUp: { done: false, readings: 0, of: 20 }, readings: 25 });
+    expect(source.status('north')).toMatchObject({ warmUp: { done: false, readings: 0, of: 20 } });
+    expect(source.status('nobody')).toBeUndefined();
+  });
+
+  it('knows after a restart what was flagged before it, ahead of the first reading', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-past-'));
+    const open = () => {
+      const pool = new NetPool(model, inProcess(referenceEngine), {
+        directory,
+        notes: (key) => source.notesOf(key),
+      });
+      desk = new Desk(pool);
+      source = new DeskSource(desk, { title: 'tanks' });
+      return pool;
+    };
+    const first = open();
+    await feed('north', 0, 40);
+    await desk.feed('north', { time: 40_000, values: Float64Array.of(50) });
+    const before = source.past('north')!;
+    expect(before.stretches).toEqual([
+      expect.objectContaining({ from: 41, to: 41, reason: expect.stringMatching(/50/) }),
+    ]);
+    await first.close();
+    // One that nobody looks at keeps it.
+    const blind = new NetPool(model, inProcess(referenceEngine), { directory });
+    await blind.use('north', (kept) => kept.setLearning(false));
+    await blind.close();
+    const second = open();
+    await source.meet('north');
+    expect(source.past('north')).toEqual(before);
+    expect(source.states()[0]).toMatchObject({ readings: 0, flags: 1, learning: false, last: before.stretches[0] });
+    expect(source.recent('north')).toEqual([]);
+    await second.close();
+    await rm(directory, { recursive: true });
   });
 
   it('leaves a line in the log of what it was asked, carried out or refused', async () => {

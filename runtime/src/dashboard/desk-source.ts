@@ -12,6 +12,7 @@ import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
 import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
+import { Past } from './past.ts';
 import { RecentReadings } from './recent-readings.ts';
 import type {
   DashboardChannel,
@@ -22,6 +23,7 @@ import type {
   DashboardLesson,
   DashboardNet,
   DashboardNetState,
+  DashboardPast,
   DashboardRaster,
   DashboardReading,
   DashboardSetting,
@@ -36,6 +38,12 @@ export interface DeskSourceOptions {
   readonly notices?: readonly string[];
   /** Names for people, by key; the key itself where there is none. */
   readonly names?: ReadonlyMap<string, string>;
+  /** What a person should know of a net, in a sentence, by key. */
+  readonly about?: ReadonlyMap<string, string>;
+  /** Key of the net that the page opens on; without it what is unusual decides. */
+  readonly opensOn?: string;
+  /** Where readings come from, such as a topic. */
+  readonly input?: string;
   /** What has become of messages. Default: no message has come. */
   readonly messages?: () => DashboardCounters;
 }
@@ -43,6 +51,8 @@ export interface DeskSourceOptions {
 const NO_MESSAGES: DashboardCounters = { received: 0, bad: 0, dropped: 0, published: 0 };
 /** Nets that are remembered for viewers, those with the newest readings. */
 const NETS = 256;
+/** Of the small picture of a net. */
+const COURSE_POINTS = 32;
 
 /** What can be set of a monitor. */
 type MonitorSetting = Required<WatchSettings>;
@@ -50,8 +60,10 @@ type MonitorSetting = Required<WatchSettings>;
 /** What is remembered of a net between its readings. It holds no session, which may be closed meanwhile. */
 interface SeenNet {
   readonly recent: RecentReadings;
+  readonly past: Past;
   flags: number;
-  newest: DashboardReading;
+  /** Undefined before the first. */
+  newest: DashboardReading | undefined;
   status: DashboardStatus;
   /** Undefined where the net has no monitor. */
   settings: MonitorSetting | undefined;
@@ -82,6 +94,8 @@ export class DeskSource implements DashboardSource {
     this.#stopObserving = [
       desk.observe((key, kept, outcome) => this.#see(key, kept, outcome)),
       desk.observeAlarms((key, _, verdicts) => this.#miss(key, verdicts)),
+      // The next reading may be long in coming.
+      desk.observeChanges((key, kept) => this.#refresh(key, kept)),
     ];
   }
 
@@ -95,8 +109,19 @@ export class DeskSource implements DashboardSource {
     return model.channels.length === channels ? model.channels : [];
   }
 
+  /** Gets to know a net before its first reading, so that what is known of it from before a restart is shown. */
+  async meet(key: string): Promise<void> {
+    await this.#desk.pool.use(key, (kept) => this.#refresh(key, kept));
+  }
+
+  /** What is to be kept of a net with its state, for a restart; undefined where it is not known. */
+  notesOf(key: string): string | undefined {
+    return this.#nets.get(key)?.past.save();
+  }
+
   #see(key: string, kept: KeptSession, outcome: Outcome): void {
-    const { newest: reading, status } = this.#remember(key, kept, outcome);
+    const reading = this.#remember(key, kept, outcome);
+    const { status } = this.#nets.get(key)!;
     const listener = this.#watched.get(key);
     kept.session.observed = listener !== undefined;
     listener?.({ reading, status, raster: rasterOf(this.#graph, outcome.window?.raster, this.#windowSteps) });
@@ -107,26 +132,42 @@ export class DeskSource implements DashboardSource {
     if (net === undefined) return;
     net.flags++;
     net.absence = reasonsOf(verdicts);
+    if (net.newest !== undefined) net.past.flag(net.newest.seq, net.newest.time, Number.NaN, net.absence);
   }
 
-  #remember(key: string, kept: KeptSession, outcome: Outcome): SeenNet {
-    const former = this.#nets.get(key);
+  #remember(key: string, kept: KeptSession, outcome: Outcome): DashboardReading {
     const [monitor] = kept.session.monitors.watches;
     const newest = this.#readingOf(outcome, monitor?.sensitivity ?? Number.NaN);
+    const net = this.#refresh(key, kept, outcome);
+    net.newest = newest;
+    net.absence = '';
+    if (newest.anomaly) net.flags++;
+    net.recent.add(newest);
+    net.past.add(newest);
+    return newest;
+  }
+
+  /** Takes up how a net is now, after a reading or after something else has changed it. */
+  #refresh(key: string, kept: KeptSession, outcome?: Outcome): SeenNet {
+    const former = this.#nets.get(key);
+    const [monitor] = kept.session.monitors.watches;
     const net: SeenNet = {
-      recent: former?.recent ?? new RecentReadings(newest.values.length),
-      flags: (former?.flags ?? 0) + (newest.anomaly ? 1 : 0),
-      newest,
-      status: this.#statusOf(kept, outcome),
+      ...(former ?? this.#begin(kept)),
+      status: this.#statusOf(kept, outcome, former?.status),
       settings: monitor && settingOf(monitor),
       muted: monitor?.muted ?? false,
-      absence: '',
     };
-    net.recent.add(newest);
     this.#nets.delete(key);
     this.#nets.set(key, net);
     if (this.#nets.size > NETS) this.#nets.delete(this.#nets.keys().next().value!);
     return net;
+  }
+
+  #begin({ restoredNotes }: KeptSession) {
+    const channels = this.#channels.length;
+    const past = new Past(channels);
+    if (restoredNotes !== undefined) past.restore(restoredNotes);
+    return { recent: new RecentReadings(channels), past, flags: past.flags, newest: undefined, absence: '' };
   }
 
   #readingOf(outcome: Outcome, limit: number): DashboardReading {
@@ -147,8 +188,13 @@ export class DeskSource implements DashboardSource {
     };
   }
 
-  #statusOf({ session, saved, storeProblem }: KeptSession, outcome: Outcome): DashboardStatus {
-    const { done, of } = outcome.warmUp;
+  /** Without an outcome, what only an answer tells stays as it was. */
+  #statusOf(
+    { session, saved, storeProblem }: KeptSession,
+    outcome: Outcome | undefined,
+    former: DashboardStatus | undefined,
+  ): DashboardStatus {
+    const { done, of } = (outcome ?? session).warmUp;
     const { received, bad, dropped, published } = this.#options.messages?.() ?? NO_MESSAGES;
     return {
       warmUp: { done: done >= of, readings: done, of },
@@ -158,8 +204,8 @@ export class DeskSource implements DashboardSource {
       saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
       ...(storeProblem === undefined ? {} : { storeProblem }),
       counters: { received, bad, dropped, published },
-      ...taughtOf(session, outcome),
-      latencyMicroseconds: outcome.latencyMicroseconds,
+      ...taughtOf(session, outcome, former?.taught),
+      latencyMicroseconds: outcome?.latencyMicroseconds ?? former?.latencyMicroseconds ?? Number.NaN,
     };
   }
 
@@ -170,17 +216,37 @@ export class DeskSource implements DashboardSource {
     return seen.recent.list().map((reading) => ({ reading, status: seen.status, raster }));
   }
 
+  status(net: string): DashboardStatus | undefined {
+    return this.#nets.get(net)?.status;
+  }
+
+  past(net: string): DashboardPast | undefined {
+    return this.#nets.get(net)?.past.shown();
+  }
+
+  course(net: string): readonly number[] {
+    return this.#nets.get(net)?.recent.course(COURSE_POINTS) ?? [];
+  }
+
   describe(): DashboardDescription {
-    const { title, notices = [] } = this.#options;
-    const keys = new Set([...(this.#options.names?.keys() ?? []), ...[...this.#nets.keys()].sort()]);
-    return { title, notices, nets: [...keys].map((key) => this.#describeNet(key)) };
+    const { title, notices = [], names, opensOn, input } = this.#options;
+    const keys = new Set([...(names?.keys() ?? []), ...[...this.#nets.keys()].sort()]);
+    return {
+      title,
+      notices,
+      nets: [...keys].map((key) => this.#describeNet(key)),
+      ...(opensOn === undefined ? {} : { opensOn }),
+      ...(input === undefined ? {} : { input }),
+    };
   }
 
   #describeNet(key: string): DashboardNet {
     const seen = this.#nets.get(key);
+    const about = this.#options.about?.get(key);
     return {
       id: key,
       name: this.#options.names?.get(key) ?? (key === '' ? 'net' : key),
+      ...(about === undefined ? {} : { about }),
       channels: this.#channels,
       neurons: this.#neurons,
       ...(seen?.settings === undefined ? {} : { settings: shownSettings(seen.settings) }),
@@ -194,16 +260,29 @@ export class DeskSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(([net, { newest, status, muted, flags, absence }]) => ({
-      net,
-      anomaly: newest.anomaly || absence !== '',
-      absence,
-      learning: status.learning,
-      muted,
-      warm: status.warmUp.done,
-      readings: newest.seq,
-      flags,
-    }));
+    return [...this.#nets].map(
+      ([
+        net,
+        {
+          newest,
+          status,
+          muted,
+          flags,
+          absence,
+          past: { last },
+        },
+      ]) => ({
+        net,
+        anomaly: newest?.anomaly === true || absence !== '',
+        absence,
+        learning: status.learning,
+        muted,
+        warmUp: status.warmUp,
+        readings: newest?.seq ?? 0,
+        flags,
+        ...(last === undefined ? {} : { last }),
+      }),
+    );
   }
 
   command(
@@ -214,24 +293,13 @@ export class DeskSource implements DashboardSource {
   ): Promise<string> {
     const from = `page, net "${net}"`;
     return this.#desk.sayingRefusal(`${from}: ${command}`, () => {
-      if (command === 'settings') return this.#configure(net, settings, from);
+      if (command === 'settings') return this.#desk.configure(net, settings, from);
       return command === 'teach' ? this.#teach(net, lesson!, from) : this.#desk.command(net, command, from);
     });
   }
 
   async #teach(net: string, { label, time }: DashboardLesson, from: string): Promise<string> {
     return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, from)](label);
-  }
-
-  async #configure(net: string, settings: DashboardSettings, from: string): Promise<string> {
-    const answer = await this.#desk.configure(net, settings, from);
-    const { monitor } = await this.#desk.status(net);
-    const seen = this.#nets.get(net);
-    if (seen !== undefined && monitor !== undefined) {
-      seen.settings = settingOf(monitor);
-      seen.muted = monitor.muted;
-    }
-    return answer;
   }
 }
 
@@ -242,10 +310,24 @@ const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>>
   frozen: () => 'learning is off: nothing was learned',
 };
 
-function taughtOf({ taught }: Session, { result, confidence }: Outcome): { readonly taught?: DashboardTaught } {
+/** Without an outcome the newest answer stays, as long as there is such a class. */
+function taughtOf(
+  { taught }: Session,
+  outcome: Outcome | undefined,
+  former: DashboardTaught | undefined,
+): { readonly taught?: DashboardTaught } {
   if (taught === undefined) return {};
-  const answer = typeof result === 'string' ? result : null;
-  return { taught: { ...taught.figures, answer, confidence: confidence ?? null, confusion: taught.confusion } };
+  const { figures, confusion } = taught;
+  return { taught: { ...figures, ...(outcome ? answerOf(outcome) : answerAmong(figures.classes, former)), confusion } };
+}
+
+function answerOf({ result, confidence }: Outcome): Pick<DashboardTaught, 'answer' | 'confidence'> {
+  return { answer: typeof result === 'string' ? result : null, confidence: confidence ?? null };
+}
+
+function answerAmong(classes: readonly string[], former: DashboardTaught | undefined) {
+  const { answer = null, confidence = null } = former ?? {};
+  return answer !== null && classes.includes(answer) ? { answer, confidence } : { answer: null, confidence: null };
 }
 
 /** Nodes that spike, with the first row of each in the raster. */

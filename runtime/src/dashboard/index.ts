@@ -11,6 +11,7 @@ export {
   type DashboardMemory,
   type DashboardNet,
   type DashboardNetState,
+  type DashboardPast,
   type DashboardRaster,
   type DashboardReading,
   type DashboardSaved,
@@ -18,6 +19,7 @@ export {
   type DashboardSettings,
   type DashboardSource,
   type DashboardStatus,
+  type DashboardStretch,
   type DashboardTaught,
   type DashboardWarmUp,
 } from './source.ts';

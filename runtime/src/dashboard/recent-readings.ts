@@ -40,6 +40,22 @@ export class RecentReadings {
     return Array.from({ length: count }, (_, k) => this.#read((this.#added - count + k) % SHOWN_READINGS));
   }
 
+  /**
+   * The course of the first channel, or of the score where there is none, in up to `points` whole numbers from 0, the
+   * lowest, to 99.
+   */
+  course(points: number): number[] {
+    const count = Math.min(this.#added, SHOWN_READINGS);
+    const at = this.#channels > 0 ? FIXED : 2;
+    const picked = Math.min(points, count);
+    const values = Array.from({ length: picked }, (_, k) => {
+      const index = this.#added - 1 - Math.floor(((picked - 1 - k) * count) / picked);
+      return this.#rows[(index % SHOWN_READINGS) * this.#width + at]!;
+    }).filter(Number.isFinite);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return values.map((value) => (high > low ? Math.round((99 * (value - low)) / (high - low)) : 50));
+  }
+
   #read(slot: number): DashboardReading {
     const row = Array.from(this.#rows.subarray(slot * this.#width, (slot + 1) * this.#width));
     const [seq, time, score, limit, anomaly, error, spikes, rate] = row as [

@@ -431,6 +431,35 @@ describe('dashboard events', () => {
     expect(source.calls).toEqual(['watch one', 'unwatch one']);
   });
 
+  it('lets those wait who come before their net, and tells them when there is one more', async () => {
+    const { nets, ...rest } = source.describe();
+    let known: typeof nets = [];
+    source.describe = () => ({ ...rest, nets: known });
+    const states = () => known.map(({ id }) => ({ net: id, anomaly: false, learning: true, readings: 1, flags: 0 }));
+    const warmUp = { done: true, readings: 1, of: 1 };
+    Object.assign(source, { states: () => states().map((state) => ({ ...state, warmUp })) });
+    const streams = [new Stream(dashboard.url), new Stream(dashboard.url, '/events?net=two')];
+    for (const stream of streams) await until(() => stream.all('describe').length === 1);
+    for (const stream of streams) expect(stream.all<DescribeEvent>('describe')[0]).toMatchObject({ net: null });
+    expect([source.calls, dashboard.viewers]).toEqual([[], 2]);
+    known = nets;
+    for (const stream of streams) await until(() => stream.all('describe').length === 2);
+    for (const stream of streams) stream.close();
+    await until(() => dashboard.viewers === 0);
+  });
+
+  it('tells viewers of a net how it is after a command, before the next reading', async () => {
+    const status = { learning: false, latencyMicroseconds: Number.NaN };
+    Object.assign(source, { status: () => status });
+    const stream = new Stream(dashboard.url);
+    await stream.opened;
+    await command({ net: 'one', command: 'freeze' });
+    await until(() => stream.all('status').length === 1);
+    expect(stream.all('status')[0]).toMatchObject({ learning: false, latencyMicroseconds: null });
+    expect(stream.all('states').length).toBeGreaterThan(1);
+    stream.close();
+  });
+
   it('releases the source when it is closed', async () => {
     const stream = new Stream(dashboard.url);
     await stream.opened;
@@ -478,8 +507,7 @@ describe('dashboard events', () => {
     stream.close();
   });
 
-  it('refuses an unknown net and more viewers than it serves', async () => {
-    expect(await new Stream(dashboard.url, '/events?net=two').opened).toBe(404);
+  it('refuses more viewers than it serves', async () => {
     const streams = Array.from({ length: MAXIMAL_VIEWERS }, () => new Stream(dashboard.url));
     await Promise.all(streams.map((stream) => stream.opened));
     expect(await new Stream(dashboard.url).opened).toBe(503);

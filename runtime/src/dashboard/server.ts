@@ -8,6 +8,7 @@ import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
+import { mostTelling } from './most-telling.ts';
 import { PageFiles } from './page-files.ts';
 import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
 import type { DashboardNet, DashboardSource } from './source.ts';
@@ -129,9 +130,8 @@ class Desk {
     this.#commands++;
     try {
       const message = await carryOut(this.#source, command);
-      if (command.command === 'settings') {
-        this.#audience.describe();
-      }
+      if (command.command === 'settings') this.#audience.describe();
+      this.#audience.tell(command.net);
       replyJson(response, 200, { message });
     } finally {
       this.#commands--;
@@ -151,16 +151,11 @@ class Desk {
     this.#audience.join(net, response);
   }
 
-  /** The net of that id, or the first. */
-  #net(id: string | null): DashboardNet {
-    const { nets } = this.#source.describe();
-    const net = id === null ? nets[0] : nets.find((candidate) => candidate.id === id);
-    if (net === undefined) {
-      throw id === null
-        ? new Refusal(503, 'no net is running yet')
-        : new Refusal(404, `net ${JSON.stringify(id.slice(0, 80))}: unknown`);
-    }
-    return net;
+  /** The net of that id, or the one that tells most; undefined where it, or any, has had no reading yet. */
+  #net(id: string | null): DashboardNet | undefined {
+    const description = this.#source.describe();
+    if (id === null) return mostTelling(description, this.#source.states?.() ?? []);
+    return description.nets.find((candidate) => candidate.id === id);
   }
 }
 

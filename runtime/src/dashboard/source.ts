@@ -15,6 +15,9 @@ export interface DashboardLesson {
 /** Readings of a net that are kept for a viewer who comes, sent to it, and drawn side by side. */
 export const SHOWN_READINGS = 600;
 
+/** More channels than this are not shown: they would not fit on a page. */
+export const SHOWN_CHANNELS = 6;
+
 /** New values for a net's settings, by {@link DashboardSetting.id}. */
 export type DashboardSettings = Readonly<Record<string, number>>;
 
@@ -39,6 +42,15 @@ export interface DashboardSource {
    */
   recent?(net: string): readonly DashboardFrame[];
 
+  /** How a net is now, for its viewers after a command; undefined where nothing is known. */
+  status?(net: string): DashboardStatus | undefined;
+
+  /** The whole time of a net in some buckets, for a viewer who has just arrived; undefined where none is kept. */
+  past?(net: string): DashboardPast | undefined;
+
+  /** The newest readings of a net as a small picture: whole numbers from 0, the lowest, to 99, oldest first. */
+  course?(net: string): readonly number[];
+
   /**
    * One entry per net for the marks in the net selector; called about twice a second while anybody looks. Without it
    * only the watched net has a mark.
@@ -61,13 +73,19 @@ export interface DashboardDescription {
   readonly title: string;
   /** Plain text lines that every viewer should know, such as `sensor "mote 2" was moved by +3 °C at reading 2000`. */
   readonly notices: readonly string[];
-  /** In the order of the selector; a viewer who names none sees the first. */
+  /** A viewer who names none sees `opensOn`, else one that is unusual, else the one that last was, else the first. */
   readonly nets: readonly DashboardNet[];
+  /** Id of the net that a viewer sees who names none. */
+  readonly opensOn?: string;
+  /** Where readings come from, such as a topic; absent where nobody has said so. */
+  readonly input?: string;
 }
 
 export interface DashboardNet {
   readonly id: string;
   readonly name: string;
+  /** What a person should know who looks at it, in a sentence. */
+  readonly about?: string;
   /** What `values` and `expected` of a reading hold, in their order. */
   readonly channels: readonly DashboardChannel[];
   /** Number of neurons, the height of the raster. */
@@ -104,11 +122,44 @@ export interface DashboardNetState {
   readonly learning: boolean;
   /** Whether the sensitivity limit is so high that nothing will be flagged. */
   readonly muted?: boolean;
-  readonly warm: boolean;
+  readonly warmUp: DashboardWarmUp;
   /** Readings since the net started. */
   readonly readings: number;
   /** Flagged readings since the net started; a rise tells the page of a flag between two looks. */
   readonly flags: number;
+  /** What was flagged last; absent where nothing was. */
+  readonly last?: DashboardStretch;
+}
+
+/** Flagged readings that lie close together. */
+export interface DashboardStretch {
+  /** Number of its first flagged reading, and of its last. */
+  readonly from: number;
+  readonly to: number;
+  /** When these were taken, in milliseconds since 1970. */
+  readonly begun: number;
+  readonly ended: number;
+  /** Flagged readings in it. */
+  readonly flags: number;
+  /** The highest of their scores; null where they had none. */
+  readonly score: number | null;
+  /** Why the first was flagged; empty where nobody knows. */
+  readonly reason: string;
+}
+
+/** The whole time of a net in buckets of readings, oldest first: entry i of every column belongs to the same bucket. */
+export interface DashboardPast {
+  /** When the first reading of each was taken, in milliseconds since 1970. */
+  readonly time: readonly number[];
+  readonly readings: readonly number[];
+  readonly flags: readonly number[];
+  /** The highest score in each; null where there was none. */
+  readonly score: readonly (number | null)[];
+  /** Per channel, then per bucket: the least and the most that was measured. */
+  readonly low: readonly (readonly (number | null)[])[];
+  readonly high: readonly (readonly (number | null)[])[];
+  /** The newest flagged stretches, oldest first. */
+  readonly stretches: readonly DashboardStretch[];
 }
 
 /** What a net made of one reading. Numbers that do not exist (no score yet) are NaN and show as a gap. */

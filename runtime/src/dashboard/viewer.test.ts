@@ -63,8 +63,7 @@ let viewer: Viewer;
 beforeEach(() => {
   vi.useFakeTimers();
   connection = new Connection();
-  const channels = [{ name: 'temperature', unit: '°C' }];
-  viewer = new Viewer(connection as unknown as ServerResponse, { id: 'one', name: 'One', channels, neurons: 1 });
+  viewer = new Viewer(connection as unknown as ServerResponse, 1);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -92,7 +91,7 @@ describe('viewer', () => {
   it('is not written to while its connection is full; of each event the newest waits', () => {
     connection.full = true;
     viewer.send('states', []);
-    const state = { net: 'one', anomaly: false, learning: true, warm: true, flags: 0 };
+    const state = { net: 'one', anomaly: false, learning: true, warmUp: { done: true, readings: 1, of: 1 }, flags: 0 };
     for (let readings = 1; readings <= 1000; readings++) {
       viewer.offer(frame(readings));
       viewer.send('states', [{ ...state, readings }]);

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { BATCH_ENTRIES, Batch } from './batch.ts';
-import { type DashboardFrame, type DashboardNet, SHOWN_READINGS } from './source.ts';
+import { type DashboardFrame, SHOWN_CHANNELS, SHOWN_READINGS } from './source.ts';
 import type { DashboardEvents } from './wire.ts';
 
 /** Between two messages with readings: at most twenty a second. */
@@ -8,9 +8,6 @@ const PACE_MILLISECONDS = 50;
 
 /** A viewer that takes nothing for so long is gone, even if its connection is not. */
 const STUCK_MILLISECONDS = 30_000;
-
-/** More channels than this are not sent: they would not fit on a page. */
-const SHOWN_CHANNELS = 6;
 
 /**
  * One open event stream. Nothing is written while the connection is still busy with the last message, so that the room
@@ -27,9 +24,9 @@ export class Viewer {
   #pace: NodeJS.Timeout | undefined;
   #stuck: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, net: DashboardNet) {
+  constructor(response: ServerResponse, channels: number) {
     this.#response = response;
-    this.#channels = Math.min(net.channels.length, SHOWN_CHANNELS);
+    this.#channels = Math.min(channels, SHOWN_CHANNELS);
     response.on('drain', () => this.#drained());
     response.on('close', () => this.#stop());
     response.on('error', () => this.#stop());

@@ -1,4 +1,10 @@
-import type { DashboardDescription, DashboardLesson, DashboardNetState, DashboardStatus } from './source.ts';
+import type {
+  DashboardDescription,
+  DashboardLesson,
+  DashboardNetState,
+  DashboardPast,
+  DashboardStatus,
+} from './source.ts';
 
 /**
  * What travels from the server to the page, by the name of the server-sent event. Each event's data is one JSON text.
@@ -8,14 +14,20 @@ export interface DashboardEvents {
   describe: DescribeEvent;
   /** The marks of the selector; at the latest every two seconds, so that silence means a dead connection. */
   states: readonly DashboardNetState[];
+  /** The whole time of the net: at first, and now and then. */
+  past: DashboardPast;
+  /** The newest readings of each net as a small picture, where there are several nets: at first, and now and then. */
+  courses: Readonly<Record<string, readonly number[]>>;
+  /** After a command, because the next reading may be long in coming. */
+  status: StatusEvent;
   /** Up to twenty times a second. */
   readings: ReadingsEvent;
 }
 
 export interface DescribeEvent {
   readonly description: DashboardDescription;
-  /** The net that this connection shows. */
-  readonly net: string;
+  /** The net that this connection shows; null as long as there is none. */
+  readonly net: string | null;
   /** Readings that are drawn side by side. */
   readonly span: number;
 }
@@ -52,14 +64,18 @@ export interface RasterColumns {
   readonly neurons: readonly number[];
 }
 
-/** What only the newest reading can say. */
-export interface ReadingsStatus extends Omit<DashboardStatus, 'latencyMicroseconds'> {
-  /** Whether the newest reading is flagged. */
-  readonly anomaly: boolean;
-  readonly spikes: number;
+/** How the net is now. */
+export interface StatusEvent extends Omit<DashboardStatus, 'latencyMicroseconds'> {
   readonly latencyMicroseconds: Value;
   /** The server's clock, in milliseconds since 1970, because the viewer's may be wrong. */
   readonly now: number;
+}
+
+/** What only the newest reading can say. */
+export interface ReadingsStatus extends StatusEvent {
+  /** Whether the newest reading is flagged. */
+  readonly anomaly: boolean;
+  readonly spikes: number;
   /** Readings that this viewer was not shown one by one, since it connected. */
   readonly merged: number;
   /** Spikes that this viewer was not shown, since it connected. */

@@ -34,6 +34,9 @@ export interface DeskCounters {
 /** What looks on: called after each answer and each reading that is flagged, must not throw. */
 export type Observer = (key: string, kept: KeptSession, outcome: Outcome) => void;
 
+/** Told of a net that was changed by something other than a reading: a command, a setting, a lesson. */
+export type ChangeObserver = (key: string, kept: KeptSession) => void;
+
 /** Told of an alarm that is given because no reading comes; `sequence` is the number of the last one. */
 export type AlarmObserver = (key: string, sequence: number, verdicts: readonly Verdict[]) => void;
 
@@ -59,6 +62,7 @@ export class Desk {
   readonly #refusals: Audit;
   readonly #observers = new Set<Observer>();
   readonly #alarmObservers = new Set<AlarmObserver>();
+  readonly #changeObservers = new Set<ChangeObserver>();
   readonly #ticking: NodeJS.Timeout | undefined;
   /** Nets that are still busy since the last tick: during a long window ticks are not to pile up. */
   readonly #busy = new Set<string>();
@@ -99,7 +103,7 @@ export class Desk {
   /** Teaches a net about an answer that it gave. */
   async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<LessonOutcome> {
     if (!this.#knows(key)) await this.pool.expectNet(key);
-    const outcome = await this.pool.use(key, (kept) => kept.teach(lesson));
+    const outcome = await this.#change(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
     this.#audit.say('lesson', `${from}: ${lesson.kind}: ${outcome}`);
@@ -110,7 +114,7 @@ export class Desk {
   async command(key: string, command: CommandName, from = nameOf(key)): Promise<string> {
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, command);
-    const answer = await this.pool.use(key, (kept) => carryOut(command, kept));
+    const answer = await this.#change(key, (kept) => carryOut(command, kept));
     this.counters.commands++;
     this.#audit.say(command, `${from}: ${command}: ${answer}`);
     return answer;
@@ -121,7 +125,7 @@ export class Desk {
     checkSettings(settings);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'settings');
-    const answer = await this.pool.use(key, (kept) => {
+    const answer = await this.#change(key, (kept) => {
       const watch = kept.configure(settings, monitor);
       if (watch === undefined) return `this net has no monitor ${monitor === undefined ? '' : `"${monitor}" `}to set`;
       const { sensitivity, holdOff, inRow } = watch;
@@ -130,6 +134,14 @@ export class Desk {
     });
     this.#audit.say('settings', `${from}: settings: ${answer}`);
     return answer;
+  }
+
+  #change<T>(key: string, change: (kept: KeptSession) => T | Promise<T>): Promise<T> {
+    return this.pool.use(key, async (kept) => {
+      const answer = await change(kept);
+      for (const observer of this.#changeObservers) observer(key, kept);
+      return answer;
+    });
   }
 
   /** The numbers of a net. */
@@ -162,6 +174,12 @@ export class Desk {
   observeAlarms(observer: AlarmObserver): () => void {
     this.#alarmObservers.add(observer);
     return () => this.#alarmObservers.delete(observer);
+  }
+
+  /** Calls the observer after each command, setting and lesson, until the returned function is called. */
+  observeChanges(observer: ChangeObserver): () => void {
+    this.#changeObservers.add(observer);
+    return () => this.#changeObservers.delete(observer);
   }
 
   /** Tells the monitors of all open nets that time passes. */

@@ -37,8 +37,8 @@ export interface KeptSessionOptions {
   readonly selfTest?: boolean;
   /** Called with each outcome, never between an outcome and a save that knows of it. */
   readonly listener?: (outcome: Outcome) => void;
-  /** Text to keep with each saved state; asked for at the moment of the save. */
-  readonly notes?: () => string;
+  /** Text to keep with each saved state, asked for at the moment of the save; undefined: what was restored stays. */
+  readonly notes?: () => string | undefined;
   /** One line about something a person should know. */
   readonly warn?: (line: string) => void;
 }
@@ -86,7 +86,7 @@ export class KeptSession {
   #onRested: () => void = () => {};
   readonly #place: KeepingPlace | undefined;
   readonly #policy: CheckpointPolicy;
-  readonly #notes: () => string;
+  readonly #notes: () => string | undefined;
   readonly #warn: (line: string) => void;
   /** When readings came that nobody has learned from and that are not saved, in milliseconds of the process. */
   #quietSince: number | undefined;
@@ -146,7 +146,7 @@ export class KeptSession {
     this.restoredNotes = restored?.notes;
     this.#place = place;
     this.#failing = place?.problem;
-    this.#notes = options.notes ?? (() => '');
+    this.#notes = options.notes ?? (() => undefined);
     this.#warn = options.warn ?? (() => {});
     this.#policy = new CheckpointPolicy({ minimumIntervalSeconds: options.saveEverySeconds ?? DEFAULT_SAVE_SECONDS });
     if (place === undefined) this.#remembered = options.from;
@@ -422,7 +422,7 @@ export class KeptSession {
     let readings = 0;
     const state = await session.save(() => {
       readings = session.sequence;
-      return this.#notes();
+      return this.#notes() ?? this.restoredNotes ?? '';
     });
     return { state, readings };
   }

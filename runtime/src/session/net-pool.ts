@@ -37,7 +37,7 @@ export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'note
   readonly restingBytes?: number;
   /** Whether the first net has to answer the model's self-tests before it starts. Default true. */
   readonly selfTest?: boolean;
-  readonly notes?: (key: string) => string;
+  readonly notes?: (key: string) => string | undefined;
   readonly listener?: (key: string, outcome: Outcome) => void;
 }
 

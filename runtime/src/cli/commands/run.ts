@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { parse } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { DeskSource } from '../../dashboard/index.ts';
 import { COMMANDS, type CommandName } from '../../desk/command.ts';
 import { Narrator } from '../../desk/narrator.ts';
 import { formatOutcome, isTold } from '../../desk/result-message.ts';
@@ -148,9 +150,11 @@ export const command: Command = {
     const source = await executorSourceOf(device, { memory, signal: console.signal, threads, warn });
     // Where there is one net; many choose each for themselves, and their status says what.
     let running: EngineChoice = { engine: device.replace(/\+worker$/, ''), because: null };
+    let page: Page | undefined;
     const pool = new NetPool(bytes, source, {
       ...poolOptions(args, seed, warn),
       memory,
+      notes: (key) => page?.source.notesOf(key),
       listener: (key, { window }) => {
         if (key !== '' || window?.chosen === undefined) return;
         running = window.chosen.choice;
@@ -179,9 +183,8 @@ export const command: Command = {
       running = (await tryNet(path, pool, routes?.in ?? '')) ?? running;
       const sensor = await openStreamSensor(args, pool);
       if (sensor !== undefined) closers.push(() => sensor.close());
-      const input = routes?.in ?? args.text('sensor');
-      const page = await openPage(args, stream, model.channels.length === 0 ? path : `${path} on ${input}`, console);
-      if (page !== undefined) closers.push(() => page.close());
+      page = await openPage(args, stream, { model: path, input: routes?.in ?? args.text('sensor')! }, console);
+      if (page !== undefined) closers.push(page.close);
       const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, { warn, tell });
       if (link !== undefined) {
         const watching = watchLoad(link, qos, warn);
@@ -397,7 +400,18 @@ function watchLoad(link: MqttLink, qos: 0 | 1, warn: (line: string, kind: string
   }, LOAD_LOOK_MS).unref();
 }
 
-async function openPage(args: CommandArguments, stream: Stream, title: string, console: CommandConsole) {
+interface Page {
+  readonly source: DeskSource;
+  readonly close: () => Promise<void>;
+}
+
+/** The live page where it is asked for, entitled by the name of the model's file. */
+async function openPage(
+  args: CommandArguments,
+  stream: Stream,
+  from: { readonly model: string; readonly input: string },
+  console: CommandConsole,
+): Promise<Page | undefined> {
   const address = args.text('dashboard');
   if (address === undefined) return undefined;
   const colon = address.lastIndexOf(':');
@@ -412,14 +426,23 @@ async function openPage(args: CommandArguments, stream: Stream, title: string, c
   }
   const { DeskSource, startDashboard } = await import('../../dashboard/index.ts');
   const token = args.text('dashboard-token');
-  const page = await startDashboard(new DeskSource(stream.desk, { title, messages: () => stream.counters }), {
+  const title = parse(from.model).name;
+  const isSingle = !from.input.includes('+');
+  const source = new DeskSource(stream.desk, {
+    title,
+    input: from.input,
+    messages: () => stream.counters,
+    ...(isSingle ? { names: new Map([['', title]]) } : {}),
+  });
+  if (isSingle) await source.meet('');
+  const dashboard = await startDashboard(source, {
     // An IPv6 address stands in brackets before a port.
     host: colon > 0 ? address.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : '127.0.0.1',
     port,
     ...(token === undefined ? {} : { token }),
   });
-  console.say(`page: ${page.url}`);
-  return page;
+  console.say(`page: ${dashboard.url}`);
+  return { source, close: () => dashboard.close() };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DashboardNet } from '../source.ts';
-import type { CommandReply, CommandRequest, ReadingsStatus } from '../wire.ts';
+import type { CommandReply, CommandRequest } from '../wire.ts';
 import { element } from './element.ts';
 
 /** The buttons: what a person can ask of the net that is looked at, and what it answered. */
@@ -40,9 +40,11 @@ export class CommandView {
     this.#question.textContent = `Reset “${net.name}”? Everything it has learned on this device is forgotten.`;
   }
 
-  draw(status: ReadingsStatus): void {
-    this.#learning.ariaChecked = String(status.learning);
-    this.#learningWord.textContent = status.learning ? 'on' : 'off';
+  /** @param learning undefined while nobody has said */
+  draw(learning: boolean | undefined): void {
+    this.#learning.disabled = learning === undefined;
+    this.#learning.ariaChecked = String(learning ?? false);
+    this.#learningWord.textContent = learning === undefined ? 'not known' : learning ? 'on' : 'off';
   }
 
   /** Sends a command to the net that is looked at, and shows the answer. */

@@ -40,6 +40,11 @@ export class Connection {
     this.#start();
   }
 
+  /** Comes back to this net after a break, also where the server chose it. */
+  stay(net: string): void {
+    this.#net ??= net;
+  }
+
   #start(): void {
     this.#listener.changed('connecting');
     this.#open();
@@ -55,6 +60,9 @@ export class Connection {
     events.addEventListener('error', () => this.#lost());
     this.#listen(events, 'describe');
     this.#listen(events, 'states');
+    this.#listen(events, 'courses');
+    this.#listen(events, 'past');
+    this.#listen(events, 'status');
     this.#listen(events, 'readings');
   }
 

@@ -1,5 +1,5 @@
 import type { DashboardNetState } from '../source.ts';
-import type { ReadingsEvent } from '../wire.ts';
+import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import { agoText, bytesText, durationText, numberText } from './number-text.ts';
 
@@ -20,6 +20,10 @@ export class FiguresView {
   add(event: ReadingsEvent): void {
     this.#newest = event;
     this.#clockOffset = event.status.now - Date.now();
+  }
+
+  tell(status: StatusEvent): void {
+    if (this.#newest !== null) this.#newest = { ...this.#newest, status: { ...this.#newest.status, ...status } };
   }
 
   draw(state: DashboardNetState | undefined): void {

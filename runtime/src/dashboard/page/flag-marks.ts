@@ -1,5 +1,5 @@
-import type { History } from './history.ts';
 import type { Palette } from './palette.ts';
+import type { Marked, Timeline } from './timeline.ts';
 import type uPlot from './uPlot.esm.js';
 
 /** A bar in place of each flagged reading is at least so wide, in CSS pixels, or a single one could not be seen. */
@@ -9,17 +9,17 @@ const MINIMAL_WIDTH = 2;
 const TRIANGLE = 5;
 
 /**
- * Marks of flagged readings in a plot: a soft band behind the lines, and a triangle at the top where each run of
- * flagged readings begins, so that they are also seen without colour.
+ * Marks of flagged stretches in a plot: a soft band behind the lines, and a triangle at the top where each begins, so
+ * that they are also seen without colour.
  */
-export function flagMarks(history: History, palette: Palette): uPlot.Plugin {
+export function flagMarks(timeline: Timeline, palette: Palette): uPlot.Plugin {
   return {
     hooks: {
       drawClear: (plot) => {
         plot.ctx.save();
         plot.ctx.fillStyle = palette.colour('flag-soft');
-        for (const index of flagged(history)) {
-          const [left, width] = place(plot, history, index);
+        for (const mark of timeline.marks()) {
+          const [left, width] = place(plot, mark);
           plot.ctx.fillRect(left, plot.bbox.top, width, plot.bbox.height);
         }
         plot.ctx.restore();
@@ -28,11 +28,8 @@ export function flagMarks(history: History, palette: Palette): uPlot.Plugin {
         const half = TRIANGLE * devicePixelRatio;
         plot.ctx.save();
         plot.ctx.fillStyle = palette.colour('flag');
-        for (const index of flagged(history)) {
-          if ((history.flags[index - 1] ?? 0) > 0) {
-            continue;
-          }
-          const [left] = place(plot, history, index);
+        for (const mark of timeline.marks()) {
+          const [left] = place(plot, mark);
           plot.ctx.beginPath();
           plot.ctx.moveTo(left - half, plot.bbox.top - 1.6 * half);
           plot.ctx.lineTo(left + half, plot.bbox.top - 1.6 * half);
@@ -45,18 +42,8 @@ export function flagMarks(history: History, palette: Palette): uPlot.Plugin {
   };
 }
 
-function* flagged(history: History): Generator<number> {
-  for (const [index, flags] of history.flags.entries()) {
-    if (flags > 0) {
-      yield index;
-    }
-  }
-}
-
-/** Left edge and width of a reading in canvas pixels. */
-function place(plot: uPlot, history: History, index: number): [left: number, width: number] {
-  const seq = history.seq[index]!;
-  const left = plot.valToPos(seq, 'x', true);
-  const right = plot.valToPos(Math.min(history.seq[index + 1] ?? seq + 1, seq + 4), 'x', true);
-  return [left, Math.max(right - left, MINIMAL_WIDTH * devicePixelRatio)];
+/** Left edge and width of a stretch in canvas pixels. */
+function place(plot: uPlot, { from, to }: Marked): [left: number, width: number] {
+  const left = plot.valToPos(from, 'x', true);
+  return [left, Math.max(plot.valToPos(to, 'x', true) - left, MINIMAL_WIDTH * devicePixelRatio)];
 }

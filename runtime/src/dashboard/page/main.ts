@@ -1,4 +1,4 @@
-import type { DashboardNetState } from '../source.ts';
+import type { DashboardDescription, DashboardNetState } from '../source.ts';
 import type { DescribeEvent, ReadingsEvent } from '../wire.ts';
 import { CommandView } from './command-view.ts';
 import { Connection, type ConnectionState } from './connection.ts';
@@ -9,6 +9,7 @@ import { History } from './history.ts';
 import { NetsView } from './nets-view.ts';
 import { NoticeView } from './notice-view.ts';
 import { Palette } from './palette.ts';
+import { PastView } from './past-view.ts';
 import { RasterView } from './raster-view.ts';
 import { ScoreView } from './score-view.ts';
 import { SettingsView } from './settings-view.ts';
@@ -16,6 +17,10 @@ import { StripView } from './strip-view.ts';
 import { TeachView } from './teach-view.ts';
 import { TraceView } from './trace-view.ts';
 import { VerdictView } from './verdict-view.ts';
+import { WholeTime } from './whole-time.ts';
+
+/** More channels than this are not shown: they would not fit on a page. */
+const SHOWN_CHANNELS = 6;
 
 /** Between two looks at what changes by itself, such as how long ago something was. */
 const CLOCK_MILLISECONDS = 500;
@@ -27,6 +32,8 @@ const CALM_MILLISECONDS = 1000;
 class Page {
   readonly #palette = new Palette(() => this.#schedule());
   readonly #history = new History();
+  readonly #whole = new WholeTime();
+  readonly #past = new PastView(this.#whole, this.#palette);
   readonly #connectionLine = new ConnectionView();
   readonly #notices = new NoticeView();
   readonly #nets = new NetsView((net) => this.#watch(net));
@@ -44,6 +51,8 @@ class Page {
   #traces: TraceView[] = [];
   #states: readonly DashboardNetState[] = [];
   #net: string | null = null;
+  /** As the newest reading says; the source may know better. */
+  #learning: boolean | undefined;
   #connected = true;
   #scheduled = false;
   #paused = false;
@@ -57,6 +66,12 @@ class Page {
       pause.ariaPressed = String(this.#paused);
       this.#schedule();
     });
+    const byNumber = element('by-number', HTMLButtonElement);
+    byNumber.addEventListener('click', () => {
+      for (const timeline of [this.#history, this.#whole]) timeline.byNumber = !timeline.byNumber;
+      byNumber.ariaPressed = String(this.#history.byNumber);
+      this.#schedule();
+    });
     setInterval(() => this.#drawClock(), CLOCK_MILLISECONDS);
     this.#connection = new Connection(chosenNet(), {
       changed: (state) => this.#changed(state),
@@ -64,6 +79,16 @@ class Page {
       states: (states) => {
         this.#states = states;
         this.#nets.draw(states);
+        this.#drawClock();
+      },
+      courses: (courses) => this.#nets.drawLines(courses),
+      past: (past) => {
+        this.#whole.set(past);
+        this.#schedule();
+      },
+      status: (status) => {
+        for (const view of [this.#verdict, this.#figures, this.#teach]) view.tell(status);
+        this.#drawClock();
       },
       readings: (event) => this.#readings(event),
     });
@@ -89,11 +114,14 @@ class Page {
 
   #describe({ description, net: id, span }: DescribeEvent): void {
     const net = description.nets.find((candidate) => candidate.id === id);
-    if (net === undefined) {
+    this.#history.span = span;
+    this.#notices.begin(description, net);
+    this.#verdict.expect(description.input);
+    if (net === undefined || id === null) {
+      this.#await(description);
       return;
     }
-    this.#history.span = span;
-    this.#notices.begin(description);
+    this.#connection.stay(id);
     this.#nets.begin(description.nets, id);
     this.#commands.begin(net);
     this.#settings.begin(net);
@@ -101,7 +129,10 @@ class Page {
       return;
     }
     this.#net = id;
+    this.#learning = undefined;
     this.#history.clear();
+    this.#whole.clear();
+    this.#past.begin(net.channels.slice(0, SHOWN_CHANNELS));
     this.#verdict.begin();
     this.#teach.begin();
     this.#figures.begin();
@@ -111,9 +142,15 @@ class Page {
     }
     const parent = element('channels', HTMLElement);
     this.#traces = net.channels
-      .slice(0, 6)
+      .slice(0, SHOWN_CHANNELS)
       .map((channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel));
     this.#schedule();
+  }
+
+  /** Looks again where a net has come meanwhile. */
+  #await({ nets }: DashboardDescription): void {
+    const wanted = chosenNet();
+    if (nets.some(({ id }) => id === (wanted ?? id))) this.#connection.watch(wanted);
   }
 
   #readings(event: ReadingsEvent): void {
@@ -124,7 +161,8 @@ class Page {
     this.#raster.add(event.raster);
     this.#verdict.add(event);
     this.#figures.add(event);
-    this.#commands.draw(event.status);
+    this.#learning = event.status.learning;
+    this.#whole.reach(event.time.at(-1) ?? 0, event.seq.at(-1) ?? 0);
     this.#teach.add(event);
     this.#schedule();
   }
@@ -152,6 +190,7 @@ class Page {
     for (const view of [...this.#traces, this.#score, ...this.#strips, this.#raster]) {
       view.draw();
     }
+    this.#past.draw(this.#history.seq.length);
     this.#drawClock();
   }
 
@@ -159,7 +198,8 @@ class Page {
     if (!this.#paused) {
       const state = this.#states.find(({ net }) => net === this.#net);
       this.#teach.draw();
-      this.#verdict.draw(this.#connected, state?.absence ?? '');
+      this.#verdict.draw(this.#connected, state);
+      this.#commands.draw(state?.learning ?? this.#learning);
       this.#figures.draw(state);
     }
   }

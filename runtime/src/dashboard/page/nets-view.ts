@@ -1,12 +1,21 @@
 import type { DashboardNet, DashboardNetState } from '../source.ts';
 import { element } from './element.ts';
+import { numberText } from './number-text.ts';
+import { sparkline } from './sparkline.ts';
 
 /** A flag between two looks is shown at least so long. */
 const FLAG_MILLISECONDS = 3000;
 
 const UNKNOWN = '·';
 
+/** Nets that are found at a glance. */
+const FEW_NETS = 8;
+
+/** As a person counts: "mote 2" comes before "mote 10". */
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
 interface Choice {
+  readonly name: string;
   readonly label: HTMLLabelElement;
   readonly mark: HTMLElement;
   /** For those who hear the page. */
@@ -14,30 +23,56 @@ interface Choice {
   readonly frozen: HTMLElement;
   readonly muted: HTMLElement;
   readonly input: HTMLInputElement;
+  readonly line: SVGPolylineElement;
   /** Flagged readings at the last look, and when they last became more. */
   flags: number | undefined;
   flaggedAt: number;
 }
 
-/** The net selector: one radio button per net with a mark that says how it is. */
+/** The nets as a list that can be searched: one radio button each, with a mark that says how it is, and its course. */
 export class NetsView {
+  readonly #panel = element('nets-panel', HTMLDetailsElement);
+  readonly #summary = element('nets-summary', HTMLElement);
+  readonly #search = element('nets-search', HTMLInputElement);
   readonly #parent = element('nets', HTMLElement);
   readonly #choices = new Map<string, Choice>();
   readonly #choose: (net: string) => void;
 
   constructor(choose: (net: string) => void) {
     this.#choose = choose;
+    this.#panel.open = matchMedia('(min-width: 700px)').matches;
+    this.#search.addEventListener('input', () => this.#filter());
   }
 
   begin(nets: readonly DashboardNet[], chosen: string): void {
-    const same = nets.length === this.#choices.size && nets.every(({ id }) => this.#choices.has(id));
-    if (!same) {
-      this.#choices.clear();
-      this.#parent.replaceChildren(...nets.map((net) => this.#choice(net)));
-    }
+    const isSame =
+      nets.length === this.#choices.size && nets.every(({ id, name }) => this.#choices.get(id)?.name === name);
+    if (!isSame) this.#fill(nets);
     for (const [id, { input }] of this.#choices) {
       input.checked = id === chosen;
     }
+    this.#panel.hidden = nets.length < 2;
+    this.#search.hidden = nets.length <= FEW_NETS;
+  }
+
+  /** Those that were there stay as they are, so that the keyboard does not lose its place. */
+  #fill(nets: readonly DashboardNet[]): void {
+    const sorted = [...nets].sort((a, b) => NATURAL.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+    const choices = sorted.map((net) => {
+      const former = this.#choices.get(net.id);
+      return [net.id, former?.name === net.name ? former : this.#choice(net)] as const;
+    });
+    this.#choices.clear();
+    for (const [id, choice] of choices) this.#choices.set(id, choice);
+    const focused = document.activeElement;
+    this.#parent.replaceChildren(...choices.map(([, { label }]) => label));
+    if (focused instanceof HTMLInputElement && this.#parent.contains(focused)) focused.focus();
+    this.#filter();
+  }
+
+  #filter(): void {
+    const wanted = this.#search.value.trim().toLowerCase();
+    for (const { name, label } of this.#choices.values()) label.hidden = !name.toLowerCase().includes(wanted);
   }
 
   draw(states: readonly DashboardNetState[]): void {
@@ -46,6 +81,16 @@ export class NetsView {
       if (choice !== undefined) {
         drawState(choice, state);
       }
+    }
+    const unusual = [...this.#choices.values()].filter(({ label }) => label.dataset.state === 'flagged').length;
+    const total = numberText(this.#choices.size);
+    const text = `${total} nets, ${unusual === 0 ? 'none' : numberText(unusual)} unusual`;
+    if (this.#summary.textContent !== text) this.#summary.textContent = text;
+  }
+
+  drawLines(courses: Readonly<Record<string, readonly number[]>>): void {
+    for (const [net, course] of Object.entries(courses)) {
+      this.#choices.get(net)?.line.setAttribute('points', sparkline(course));
     }
   }
 
@@ -59,35 +104,41 @@ export class NetsView {
     }
   }
 
-  #choice(net: DashboardNet): HTMLElement {
+  #choice(net: DashboardNet): Choice {
     const label = document.createElement('label');
     const input = document.createElement('input');
-    const mark = document.createElement('span');
-    const name = document.createElement('span');
-    const word = document.createElement('span');
-    const frozen = document.createElement('small');
+    const [mark, name, word] = [made('span', 'mark'), made('span', 'name'), made('span', 'visually-hidden')];
+    const [frozen, muted] = [made('small', ''), made('small', '')];
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
+    svg.setAttribute('viewBox', '0 0 100 100');
+    svg.setAttribute('preserveAspectRatio', 'none');
+    svg.setAttribute('aria-hidden', 'true');
+    svg.append(line);
     label.className = 'net';
     label.dataset.state = 'none';
     input.type = 'radio';
     input.name = 'net';
     input.value = net.id;
     input.addEventListener('change', () => this.#choose(net.id));
-    mark.className = 'mark';
     mark.ariaHidden = 'true';
     mark.textContent = UNKNOWN;
     name.textContent = net.name;
-    word.className = 'visually-hidden';
     frozen.textContent = 'frozen';
     frozen.hidden = true;
-    const muted = document.createElement('small');
     muted.textContent = 'alarm muted';
     muted.title = 'The sensitivity limit is so high that hardly anything will be flagged.';
     muted.hidden = true;
-    label.append(input, mark, name, word, frozen, muted);
-    const never = Number.NEGATIVE_INFINITY;
-    this.#choices.set(net.id, { label, mark, word, frozen, muted, input, flags: undefined, flaggedAt: never });
-    return label;
+    label.append(input, mark, name, word, frozen, muted, svg);
+    const times = { flags: undefined, flaggedAt: Number.NEGATIVE_INFINITY };
+    return { name: net.name, label, mark, word, frozen, muted, input, line, ...times };
   }
+}
+
+function made(tag: 'span' | 'small', name: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
 }
 
 function drawState(choice: Choice, state: DashboardNetState): void {
@@ -97,7 +148,7 @@ function drawState(choice: Choice, state: DashboardNetState): void {
   }
   choice.flags = state.flags;
   const flagged = now - choice.flaggedAt < FLAG_MILLISECONDS;
-  const [name, mark, word] = !state.warm
+  const [name, mark, word] = !state.warmUp.done
     ? ['warming', '○', 'warming up']
     : flagged
       ? ['flagged', '▲', 'unusual']

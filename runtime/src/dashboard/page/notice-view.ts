@@ -1,14 +1,21 @@
-import type { DashboardDescription } from '../source.ts';
+import type { DashboardDescription, DashboardNet } from '../source.ts';
 import { element } from './element.ts';
 
-/** The title and the lines that every viewer should know. */
+/** What one looks at, and the lines that every viewer should know. */
 export class NoticeView {
   readonly #title = element('title', HTMLElement);
+  readonly #stream = element('stream', HTMLElement);
+  readonly #about = element('about', HTMLElement);
   readonly #notices = element('notices', HTMLElement);
 
-  begin(description: DashboardDescription): void {
-    document.title = description.title;
-    this.#title.textContent = description.title;
+  /** @param net the one that is looked at; undefined as long as there is none */
+  begin(description: DashboardDescription, net: DashboardNet | undefined): void {
+    const { title } = description;
+    const name = net?.name ?? title;
+    document.title = name === title ? title : `${name} – ${title}`;
+    this.#title.textContent = name;
+    this.#stream.textContent = name === title ? '' : title;
+    this.#about.textContent = net?.about ?? '';
     this.#notices.replaceChildren(
       ...description.notices.map((notice) => {
         const line = document.createElement('p');

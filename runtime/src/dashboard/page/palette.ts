@@ -1,4 +1,4 @@
-export type Colour = 'actual' | 'prediction' | 'flag' | 'flag-soft' | 'spike' | 'muted' | 'line' | 'card';
+export type Colour = 'actual' | 'prediction' | 'flag' | 'flag-soft' | 'spike' | 'band' | 'muted' | 'line' | 'card';
 
 /** The colours of style.css for what is drawn on a canvas; they follow the light or dark scheme. */
 export class Palette {

@@ -1,8 +1,9 @@
 import type { Value } from '../wire.ts';
 import { flagMarks } from './flag-marks.ts';
-import type { History } from './history.ts';
 import { numberText } from './number-text.ts';
 import type { Colour, Palette } from './palette.ts';
+import { tickTexts, timeText, timeTicks } from './time-axis.ts';
+import type { Timeline } from './timeline.ts';
 import uPlot from './uPlot.esm.js';
 
 export interface Line {
@@ -22,21 +23,26 @@ export interface PlotOptions {
   readonly height: number;
   /** Whether the vertical axis begins at 0, for what cannot be negative. */
   readonly fromZero: boolean;
+  /** Whether there is a band between two lines, each of which stays as it is until the next value. */
+  readonly isBand?: boolean;
 }
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
-/** Lines over the number of the reading, with the flags of the history as marks: one look for all plots of the page. */
+/** Between two ticks of the horizontal axis at least, in CSS pixels. */
+const TICK_SPACE = 70;
+
+/** Lines over time or the number of the reading, with flags as marks: one look for all plots of the page. */
 export class Plot {
   readonly #container = document.createElement('div');
-  readonly #history: History;
+  readonly #timeline: Timeline;
   readonly #options: PlotOptions;
   readonly #plot: uPlot;
   readonly #resize: ResizeObserver;
 
   /** @param card Its heading gets the legend, its end the plot. */
-  constructor(card: HTMLElement, history: History, palette: Palette, options: PlotOptions) {
-    this.#history = history;
+  constructor(card: HTMLElement, timeline: Timeline, palette: Palette, options: PlotOptions) {
+    this.#timeline = timeline;
     this.#options = options;
     this.#container.className = 'plot';
     this.#container.setAttribute('role', 'img');
@@ -50,11 +56,11 @@ export class Plot {
     this.#resize.observe(this.#container);
   }
 
-  /** @param lines The values of each line, of the length of the history. */
+  /** @param lines The values of each line, of the length of the timeline. */
   draw(lines: readonly (readonly Value[])[]): void {
-    this.#plot.setData([this.#history.seq, ...lines] as uPlot.AlignedData);
+    this.#plot.setData([this.#timeline.places, ...lines] as uPlot.AlignedData);
     if ((this.#plot.cursor.left ?? -1) < 0) {
-      this.#plot.setLegend({ idx: this.#history.seq.length - 1 }, false);
+      this.#plot.setLegend({ idx: this.#timeline.places.length - 1 }, false);
     }
     const newest = this.#options.lines.map(({ label }, line) => `${label} ${numberText(lines[line]?.at(-1))}`);
     this.#container.setAttribute('aria-label', `${this.#options.name}: ${newest.join(', ')}`);
@@ -74,7 +80,7 @@ export class Plot {
   }
 
   #uPlotOptions(palette: Palette, heading: Element): uPlot.Options {
-    const history = this.#history;
+    const timeline = this.#timeline;
     const axis = {
       stroke: () => palette.colour('muted'),
       font: FONT,
@@ -88,32 +94,46 @@ export class Plot {
       cursor: {
         y: false,
         drag: { x: false, y: false, setScale: false },
-        sync: { key: 'readings', scales: ['x', null] },
+        sync: { key: this.#options.isBand ? 'past' : 'readings', scales: ['x', null] },
       },
       legend: {
         mount: (_, legend) => heading.append(legend),
         markers: { width: 2, dash: (_, series) => borderStyle(this.#options.lines[series - 1]?.dash) },
       },
       scales: {
-        x: { time: false, range: () => horizontalRange(history) },
+        x: { time: false, range: () => [...timeline.range] },
         y: { range: (_, low, high) => verticalRange(low, high, this.#options.fromZero) },
       },
       axes: [
-        { ...axis, size: 22, gap: 4, space: 70 },
+        {
+          ...axis,
+          size: 22,
+          gap: 4,
+          space: TICK_SPACE,
+          splits: (plot, _, from, to, distance) =>
+            timeline.isTimed
+              ? timeTicks(from, to, Math.max(1, Math.floor(plot.width / TICK_SPACE) - 1))
+              : numberTicks(from, to, distance),
+          values: (_, ticks) => (timeline.isTimed ? tickTexts(ticks) : ticks.map((tick) => numberText(tick))),
+        },
         { ...axis, size: 50, gap: 6, space: 22 },
       ],
       series: [
-        { label: 'reading', value: (_, value) => numberText(value) },
+        { label: 'at', value: (_, value) => placeText(timeline, value) },
         ...this.#options.lines.map((line) => ({
           label: line.label,
           stroke: () => palette.colour(line.colour),
           width: line.width,
+          ...(this.#options.isBand ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
           points: { show: false },
           value: (_: uPlot, value: Value) => numberText(value),
           ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
         })),
       ],
-      plugins: [flagMarks(history, palette)],
+      ...(this.#options.isBand
+        ? { bands: [{ series: [1, 2] as [number, number], fill: () => palette.colour('band') }] }
+        : {}),
+      plugins: [flagMarks(timeline, palette)],
     };
   }
 }
@@ -131,9 +151,11 @@ function verticalRange(low: number | null, high: number | null, fromZero: boolea
   return [fromZero ? 0 : from - room, to + room];
 }
 
-/** The span that ends with the newest reading; the first span stands still until it is full. */
-function horizontalRange(history: History): [number, number] {
-  const first = history.seq[0] ?? 1;
-  const last = Math.max(history.newest, first + history.span - 1);
-  return [last - history.span + 1, last];
+function numberTicks(from: number, to: number, distance: number): number[] {
+  const first = Math.ceil(from / distance) * distance;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / distance) + 1) }, (_, k) => first + k * distance);
+}
+
+function placeText(timeline: Timeline, place: Value): string {
+  return timeline.isTimed && place !== null ? timeText(place, timeline.range[1]) : numberText(place);
 }

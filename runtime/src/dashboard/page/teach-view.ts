@@ -1,5 +1,5 @@
 import type { DashboardTaught } from '../source.ts';
-import type { ReadingsEvent } from '../wire.ts';
+import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import type { CommandView } from './command-view.ts';
 import { confusionRows } from './confusion-table.ts';
 import { element } from './element.ts';
@@ -53,6 +53,10 @@ export class TeachView {
     this.#taught = status.taught ?? null;
     const last = seq.length - 1;
     if (last >= 0) this.#newest = { seq: seq[last]!, time: time[last]! };
+  }
+
+  tell({ taught }: StatusEvent): void {
+    this.#taught = taught ?? null;
   }
 
   draw(): void {

@@ -29,8 +29,8 @@ export class TraceView {
       height: 130,
       fromZero: false,
       lines: [
-        { label: 'actual', colour: 'actual', width: 1.25 },
-        { label: 'predicted', colour: 'prediction', width: 2, dash: [7, 4] },
+        { label: 'measured', colour: 'actual', width: 1.25 },
+        { label: 'expected', colour: 'prediction', width: 2, dash: [7, 4] },
       ],
     });
   }

@@ -1,6 +1,8 @@
-import type { ReadingsEvent, ReadingsStatus } from '../wire.ts';
+import type { DashboardNetState, DashboardStretch } from '../source.ts';
+import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import { numberText, percentText } from './number-text.ts';
+import { areClockTimes, timeText } from './time-axis.ts';
 
 /** A flag is shown at least so long: in a fast stream nobody would see it otherwise. */
 const FLAG_MILLISECONDS = 1500;
@@ -22,10 +24,17 @@ export class VerdictView {
   readonly #warmUp = element('warm-up', HTMLElement);
   readonly #bar = element('warm-up-bar', HTMLProgressElement);
   readonly #text = element('warm-up-text', HTMLElement);
+  #waiting = 'Waiting for the first reading';
   #status: ReadingsStatus | null = null;
   #flag: Flag | null = null;
   /** What was said of a reading since the last flag. */
   #note: string | null = null;
+  #newestTime = 0;
+
+  /** @param input where readings come from, if that is known */
+  expect(input: string | undefined): void {
+    this.#waiting = `Waiting for the first reading${input === undefined ? '' : ` on ${input}`}`;
+  }
 
   begin(): void {
     this.#status = null;
@@ -35,36 +44,43 @@ export class VerdictView {
 
   add(event: ReadingsEvent): void {
     this.#status = event.status;
+    this.#newestTime = event.time.at(-1) ?? this.#newestTime;
     const noted = event.reason.findLastIndex((said, index) => said !== '' && event.flags[index] === 0);
-    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${event.reason[noted]}`;
+    if (noted >= 0) this.#note = `reading ${event.seq[noted]}: ${plain(event.reason[noted]!)}`;
     const index = event.flags.findLastIndex((flags) => flags > 0);
     if (index > noted) this.#note = null;
     if (index >= 0) {
       this.#flag = {
         seq: event.seq[index]!,
         reason:
-          event.reason[index] || `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
+          plain(event.reason[index]!) ||
+          `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
         at: performance.now(),
       };
     }
   }
 
+  tell(status: StatusEvent): void {
+    if (this.#status !== null) this.#status = { ...this.#status, ...status };
+  }
+
   /**
    * @param connected Whether what was last heard is still true.
-   * @param absence What is unusual about there being no reading; empty where nothing is.
+   * @param state What the source says of the net now; undefined where it has said nothing yet.
    */
-  draw(connected: boolean, absence: string): void {
+  draw(connected: boolean, state: DashboardNetState | undefined): void {
     const status = this.#status;
     const flag = this.#flag;
-    this.#warmUp.hidden = status === null || status.warmUp.done;
-    if (status === null) {
-      this.#show('none', '·', 'No readings yet', '');
-    } else if (!connected) {
+    const warmUp = state?.warmUp ?? status?.warmUp;
+    this.#warmUp.hidden = status === null || !connected || warmUp?.done !== false;
+    if (!connected) {
       this.#show('none', '·', 'Not known', 'no connection to the server');
-    } else if (absence !== '') {
-      this.#show('flagged', '▲', 'Unusual', absence);
-    } else if (!status.warmUp.done) {
-      const { readings, of } = status.warmUp;
+    } else if (status === null || warmUp === undefined) {
+      this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
+    } else if (state?.absence) {
+      this.#show('flagged', '▲', 'Unusual', plain(state.absence));
+    } else if (!warmUp.done) {
+      const { readings, of } = warmUp;
       this.#bar.max = of;
       this.#bar.value = readings;
       this.#text.textContent = `${readings} of ${of} readings`;
@@ -76,7 +92,7 @@ export class VerdictView {
       const detail = confidence === null ? 'tell it what it sees' : `sure by ${percentText(confidence)}`;
       this.#show(answer === null || answer === 'unknown' ? 'warming' : 'calm', '●', answer ?? 'Not taught yet', detail);
     } else {
-      const last = flag === null ? 'nothing flagged' : `last flag at reading ${flag.seq}`;
+      const last = state?.last === undefined ? 'nothing unusual so far' : storyOf(state.last, this.#newestTime);
       this.#show('calm', '●', 'As expected', this.#note ?? last);
     }
   }
@@ -92,4 +108,16 @@ export class VerdictView {
       this.#detail.textContent = detail;
     }
   }
+}
+
+/** A reason without the names of the monitors that gave it. */
+function plain(reason: string): string {
+  return reason.replace(/(^|; )[a-z][a-z0-9-]*: /g, '$1');
+}
+
+/** What was flagged last, in a sentence. */
+function storyOf({ from, begun, flags, reason }: DashboardStretch, now: number): string {
+  const when = areClockTimes([begun]) ? timeText(begun, now) : `reading ${numberText(from)}`;
+  const count = flags === 1 ? '1 reading' : `${numberText(flags)} readings`;
+  return `last unusual at ${when}, ${count}${reason === '' ? '' : `: ${plain(reason)}`}`;
 }
