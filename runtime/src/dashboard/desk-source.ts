@@ -216,6 +216,11 @@ export class DeskSource implements DashboardSource {
     return seen.recent.list().map((reading) => ({ reading, status: seen.status, raster }));
   }
 
+  newest(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined {
+    const { newest: reading, status } = this.#nets.get(net) ?? {};
+    return reading && status && { reading, status };
+  }
+
   status(net: string): DashboardStatus | undefined {
     return this.#nets.get(net)?.status;
   }

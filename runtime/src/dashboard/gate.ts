@@ -47,7 +47,8 @@ export class Gate {
   }
 
   /**
-   * A right token in the address is put in a cookie and taken out of the address.
+   * A right token in the address is put in a cookie and taken out of the address; a program, such as Prometheus, sends
+   * it as `authorization: Bearer`.
    * @returns whether the request was answered by that.
    * @throws Refusal 401 without the token, 429 where too many wrong ones came from the same address.
    */
@@ -64,6 +65,8 @@ export class Gate {
       response.end();
       return true;
     }
+    const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (bearer !== undefined && this.#isToken(request, bearer)) return false;
     const [pass, token] = splitOnce(cookieValue(request.headers.cookie ?? '', this.#cookie));
     if (isSame(digest(pass), digest(this.#pass))) return false;
     // From before this server was started.

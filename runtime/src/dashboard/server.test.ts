@@ -281,6 +281,25 @@ describe('dashboard gate', () => {
     }
   });
 
+  it('gives programs the metrics for the token in a header, and nobody without it', async () => {
+    const guarded = await startDashboard(source, { token: 'right' });
+    try {
+      const { status, headers } = await ask(guarded.url, {
+        path: '/metrics',
+        headers: { authorization: 'Bearer right' },
+      });
+      expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+      expect((await ask(guarded.url, { path: '/metrics' })).status).toBe(401);
+      const wrong = Array.from({ length: 30 }, () =>
+        ask(guarded.url, { path: '/metrics', headers: { authorization: 'Bearer wrong' } }),
+      );
+      const refused = (await Promise.all(wrong)).map((answer) => answer.status);
+      expect(new Set(refused)).toEqual(new Set([401, 429]));
+    } finally {
+      await guarded.close();
+    }
+  });
+
   it('takes the cookie of an earlier process with the same token', async () => {
     const first = await startDashboard(source, { token: 'kept' });
     const { port } = new URL(first.url);

@@ -8,6 +8,7 @@ import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
+import { metricsText } from './metrics.ts';
 import { mostTelling } from './most-telling.ts';
 import { PageFiles } from './page-files.ts';
 import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
@@ -114,6 +115,13 @@ class Desk {
     } else if (url.pathname === '/events') {
       allow(request, response, ['GET']);
       this.#events(request, response, url.searchParams.get('net'));
+    } else if (url.pathname === '/metrics') {
+      allow(request, response, ['GET']);
+      response.writeHead(200, {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+        'cache-control': 'no-store',
+      });
+      response.end(metricsText(this.#source));
     } else {
       allow(request, response, ['GET', 'HEAD']);
       await this.#files.reply(request, response, url.pathname);

@@ -42,6 +42,9 @@ export interface DashboardSource {
    */
   recent?(net: string): readonly DashboardFrame[];
 
+  /** The newest reading of a net and how the net is; undefined before the first. */
+  newest?(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined;
+
   /** How a net is now, for its viewers after a command; undefined where nothing is known. */
   status?(net: string): DashboardStatus | undefined;
 

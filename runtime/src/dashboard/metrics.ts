@@ -1,0 +1,132 @@
+import type { DashboardCounters, DashboardFrame, DashboardNet, DashboardNetState, DashboardSource } from './source.ts';
+
+type Newest = Pick<DashboardFrame, 'reading' | 'status'>;
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  /** What it is for a net; NaN where there is none. */
+  of(net: DashboardNet, state: DashboardNetState | undefined, newest: Newest | undefined): number | Sample[];
+}
+
+/** What is told of each net. */
+const METRICS: readonly Metric[] = [
+  gauge('unusual', 'Whether the newest reading is flagged, or that there is none.', (_, state) => state?.anomaly),
+  gauge('score', 'How unusual the newest reading is.', (_, __, newest) => newest?.reading.score),
+  gauge('limit', 'A score above this is flagged.', (_, __, newest) => newest?.reading.limit),
+  gauge('learning', 'Whether the net learns.', (_, state) => state?.learning),
+  gauge('warm_up_ratio', 'Share of the warm-up that is done.', (_, state) => {
+    return state && (state.warmUp.of === 0 ? 1 : state.warmUp.readings / state.warmUp.of);
+  }),
+  counter('readings_total', 'Readings since the net started.', (_, state) => state?.readings),
+  counter('flagged_readings_total', 'Flagged readings since the net started.', (_, state) => state?.flags),
+  gauge('learning_error', 'Size of the error that the rule learns from.', (_, __, newest) => newest?.reading.error),
+  gauge('spike_rate_hertz', 'Mean firing rate of a neuron.', (_, __, newest) => newest?.reading.rate),
+  gauge('latency_seconds', 'From a reading to its answer.', (_, __, newest) => {
+    return newest && newest.status.latencyMicroseconds / 1e6;
+  }),
+  gauge('reading_timestamp_seconds', 'When the newest reading was taken.', (_, __, newest) => {
+    return newest && newest.reading.time / 1000;
+  }),
+  gauge('saved_timestamp_seconds', 'When the state was saved last; 0 before this process.', (_, __, newest) => {
+    return newest?.status.saved?.time === undefined ? undefined : newest.status.saved.time / 1000;
+  }),
+  gauge('store_failing', 'Whether what is learned is in memory only.', (_, __, newest) => {
+    return newest && newest.status.storeProblem !== undefined;
+  }),
+  gauge('network_bytes', 'Memory of program and state.', (_, __, newest) => newest?.status.memory.network),
+  perChannel('value', 'What was measured.', ({ values }) => values),
+  perChannel('expected', 'What the net expected.', ({ expected }) => expected ?? []),
+  {
+    ...gauge('accuracy_ratio', 'Share of right answers since the base was set.', () => undefined),
+    of: (_, __, newest) =>
+      Object.entries(newest?.status.taught?.accuracy ?? {}).map(([by, share]) => ({
+        labels: { by },
+        value: share ?? Number.NaN,
+      })),
+  },
+  gauge('labels', 'Labels since the base was set.', (_, __, newest) => newest?.status.taught?.labels),
+];
+
+/**
+ * How all nets are, as text for Prometheus (exposition format 0.0.4). Names begin with `spikewire_` and are listed in
+ * docs/page.md; what does not exist is left out.
+ */
+export function metricsText(source: DashboardSource): string {
+  const states = new Map((source.states?.() ?? []).map((state) => [state.net, state]));
+  const nets = source.describe().nets.map((net) => ({ net, newest: source.newest?.(net.id) }));
+  const perNet = METRICS.map(({ name, type, help, of }) => {
+    const samples = nets.flatMap(({ net, newest }) => {
+      const found = of(net, states.get(net.id), newest);
+      const list = typeof found === 'number' ? [{ labels: {}, value: found }] : found;
+      return list.map(({ labels, value }) => ({ labels: { net: net.id || net.name, ...labels }, value }));
+    });
+    return metricLines(name, type, help, samples);
+  });
+  const counters = nets.flatMap(({ newest }) => newest?.status.counters ?? []);
+  const latest = counters.reduce<DashboardCounters | undefined>(
+    (most, each) => (most !== undefined && most.received >= each.received ? most : each),
+    undefined,
+  );
+  return `${[...perNet, ...processLines(latest)].filter((lines) => lines !== '').join('\n')}\n`;
+}
+
+function processLines(latest: DashboardCounters | undefined): string[] {
+  const counters = Object.entries(latest ?? {}).map(([kind, value]) => ({ labels: { kind }, value }));
+  return [
+    metricLines('messages_total', 'counter', 'Messages of this process.', counters),
+    metricLines('resident_bytes', 'gauge', 'Memory of the process.', [
+      { labels: {}, value: process.memoryUsage.rss() },
+    ]),
+  ];
+}
+
+function metricLines(name: string, type: string, help: string, samples: readonly Sample[]): string {
+  const lines = samples
+    .filter(({ value }) => Number.isFinite(value))
+    .map(({ labels, value }) => `spikewire_${name}${labelText(labels)} ${value}`);
+  if (lines.length === 0) return '';
+  return [`# HELP spikewire_${name} ${help}`, `# TYPE spikewire_${name} ${type}`, ...lines].join('\n');
+}
+
+function labelText(labels: Sample['labels']): string {
+  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/["\\\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+}
+
+type Read = (
+  net: DashboardNet,
+  state: DashboardNetState | undefined,
+  newest: Newest | undefined,
+) => number | boolean | undefined;
+
+function gauge(name: string, help: string, pick: Read, type: Metric['type'] = 'gauge'): Metric {
+  return { name, type, help, of: (...about) => Number(pick(...about) ?? Number.NaN) };
+}
+
+function counter(name: string, help: string, pick: Read): Metric {
+  return gauge(name, help, pick, 'counter');
+}
+
+function perChannel(name: string, help: string, pick: (reading: Newest['reading']) => readonly number[]): Metric {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    of: ({ channels }, _, newest) =>
+      (newest === undefined ? [] : pick(newest.reading)).map((value, k) => {
+        const { name: channel, unit } = channels[k] ?? { name: String(k), unit: '' };
+        return { labels: { channel, unit }, value };
+      }),
+  };
+}
