@@ -82,7 +82,7 @@ export const bpStdp = method({
   presets: {
     iris: {
       data: 'iris',
-      parameters: { arch: '4-30-3', encoder: 'uniform:maxRate=1000', batch: 8, epochs: 100, patience: 100 },
+      parameters: { arch: '48-30-3', encoder: 'population:fields=12', batch: 8, epochs: 100, patience: 100 },
     },
     mnist: {
       data: 'mnist',

@@ -55,7 +55,16 @@ export const sbbp = method({
     ...gradient,
   },
   presets: {
-    mnist: { data: 'mnist', parameters: { arch: '20C5-P2S-50C5-P2S-200-10', epochs: 10, augment: 'shift:most=1' } },
+    mnist: {
+      data: 'mnist',
+      parameters: {
+        arch: '20C5-P2S-50C5-P2S-200-10',
+        steps: 8,
+        encoder: 'direct',
+        epochs: 6,
+        augment: 'shift:most=1',
+      },
+    },
   },
   async start(site, chosen) {
     const { trainNet } = await import('../runs/train-net.ts');

@@ -26,6 +26,20 @@ export const stbp = method({
         loss: 'membrane',
       },
     },
+    'mnist-rows': {
+      data: 'mnist',
+      parameters: {
+        arch: '28-tdbn0.5-R256-10',
+        neuron: 'alif',
+        encoder: 'sequence:frames=28',
+        steps: 28,
+        tau: 0.02,
+        learn: 'tau+threshold',
+        epochs: 15,
+        learningRate: 0.006,
+        loss: 'membrane',
+      },
+    },
   },
   start: async (site, parameters) => (await import('../runs/train-net.ts')).trainNet(site, parameters),
 });
