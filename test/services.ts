@@ -7,13 +7,15 @@ const PROGRAMS = {
   mosquitto: ['mosquitto'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
+  zsh: ['zsh'],
+  fish: ['fish'],
 } as const;
 
 export type Service = keyof typeof PROGRAMS;
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment
- * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,gcc,node-red-5`) says that this machine has it.
+ * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,gcc,zsh,fish,node-red-5`) says that this machine has it.
  *
  * ```ts
  * it('keeps its session', async (context) => {

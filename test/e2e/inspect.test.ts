@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -158,6 +158,19 @@ describe('spikewire inspect', () => {
   it('reads the text form as well, which is the same model', async () => {
     const { stdout } = await runCommand(['inspect', 'float.json', '--engine', 'reference', '--json'], folder);
     expect(JSON.parse(stdout)).toMatchObject({ bits: 32, digest: modelDigest(float) });
+  });
+
+  it('shows a model that comes with it by its name, where there is no such file', async () => {
+    const nodes = async () =>
+      JSON.parse((await runCommand(['inspect', 'next-reading-1', '--json'], folder)).stdout).nodes;
+    const ready = await nodes();
+    expect(ready).toHaveLength(6);
+    await copyFile(join(folder, 'integer.spike'), join(folder, 'next-reading-1'));
+    expect(await nodes()).not.toEqual(ready);
+    await rm(join(folder, 'next-reading-1'));
+    const { code, stderr } = await runCommand(['inspect', 'next-reading'], folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/next-reading: does not exist; expected a model file, or one of .*next-reading-1/);
   });
 
   it.each([

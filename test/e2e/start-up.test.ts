@@ -59,10 +59,20 @@ describe('a short command', () => {
   });
 
   it('says its version', async () => {
-    expect((await runCommand(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const { stdout } = await runCommand(['--version']);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    for (const words of [['-v'], ['run', '-v'], ['new', '--version']])
+      expect(await runCommand(words)).toEqual({ code: 0, stdout, stderr: '' });
   });
 
-  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'demo', 'devices'])(
+  it('explains itself and each command however that is asked', async () => {
+    const [overview, explained] = [await runCommand(['--help']), await runCommand(['eval', '--help'])];
+    expect([await runCommand(['-h']), await runCommand(['help'])]).toEqual([overview, overview]);
+    expect([await runCommand(['eval', '-h']), await runCommand(['help', 'eval'])]).toEqual([explained, explained]);
+    expect(explained.stdout).toMatch(/^spikewire eval: /);
+  });
+
+  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'completion', 'demo', 'devices'])(
     '%s explains itself',
     async (name) => {
       const { code, stdout } = await runCommand([name, '--help']);

@@ -43,6 +43,8 @@ export class Watch {
   readonly #declared: PlainParameters<typeof watchParameters>;
   /** [sensitivity, hold-off] that a person has set; NaN: as the model declares. */
   readonly #settings = Float64Array.of(Number.NaN, Number.NaN);
+  /** What holds where nobody has set anything. */
+  #presets: WatchSettings = {};
   /** [scores of readings, readings since the last anomaly, which itself counts]. */
   readonly #counts = Float64Array.of(0, Number.MAX_SAFE_INTEGER);
   /** [readings in a row above the sensitivity, how many of them a person wants; NaN: as the model declares]. */
@@ -59,17 +61,26 @@ export class Watch {
 
   /** May be set while it runs. */
   get sensitivity(): number {
-    return Number.isNaN(this.#settings[0]) ? this.#declared.sensitivity : this.#settings[0]!;
+    return this.#settingOf(this.#settings[0]!, 'sensitivity');
   }
 
   /** May be set while it runs. */
   get holdOff(): number {
-    return Number.isNaN(this.#settings[1]) ? this.#declared.holdOff : this.#settings[1]!;
+    return this.#settingOf(this.#settings[1]!, 'holdOff');
   }
 
   /** May be set while it runs. */
   get inRow(): number {
-    return Number.isNaN(this.#row[1]) ? this.#declared.inRow : this.#row[1]!;
+    return this.#settingOf(this.#row[1]!, 'inRow');
+  }
+
+  #settingOf(set: number, name: keyof WatchSettings): number {
+    return Number.isNaN(set) ? (this.#presets[name] ?? this.#declared[name]) : set;
+  }
+
+  /** What holds in the place of what the model declares, as long as nobody has set anything; it is not kept. */
+  preset(settings: WatchSettings): void {
+    this.#presets = settings;
   }
 
   configure({ sensitivity, holdOff, inRow }: WatchSettings): void {

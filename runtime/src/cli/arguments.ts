@@ -5,7 +5,8 @@ import type { Command, CommandArguments, OptionDeclaration } from './command.ts'
 /** Options that every command has. */
 export const sharedOptions: Readonly<Record<string, OptionDeclaration>> = {
   json: { type: 'boolean', doc: 'print one JSON document on stdout and nothing else' },
-  help: { type: 'boolean', doc: 'explain the command' },
+  help: { type: 'boolean', short: 'h', doc: 'explain the command' },
+  version: { type: 'boolean', short: 'v', doc: 'print the version' },
 };
 
 /** Reads the words after the command's name; every mistake is a `usage` error that names it. */
@@ -26,16 +27,21 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
       return text === undefined ? undefined : bytesOf(command, option, text, range);
     },
   };
-  if (!args.flag('help')) checkPositionals(command, positionals);
+  if (!args.flag('help') && !args.flag('version')) checkPositionals(command, positionals);
   return args;
 }
 
 function parse(command: Command, words: readonly string[], options: Readonly<Record<string, OptionDeclaration>>) {
   try {
     const table = Object.fromEntries(
-      Object.entries(options).map(([name, { type, multiple, default: preset }]) => [
+      Object.entries(options).map(([name, { type, multiple, short, default: preset }]) => [
         name,
-        { type, multiple: multiple === true, ...(preset === undefined ? {} : { default: preset }) },
+        {
+          type,
+          multiple: multiple === true,
+          ...(short === undefined ? {} : { short }),
+          ...(preset === undefined ? {} : { default: preset }),
+        },
       ]),
     );
     return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });

@@ -8,12 +8,16 @@ export interface OptionDeclaration {
   readonly default?: string | boolean;
   /** May be given several times. */
   readonly multiple?: boolean;
+  /** One letter, for `-h`. */
+  readonly short?: string;
 }
 
 export interface PositionalDeclaration {
   readonly name: string;
   readonly doc: string;
   readonly optional?: boolean;
+  /** The words that there are, where it is one of a few. */
+  readonly words?: readonly string[];
 }
 
 /** What a command gets: its options and positionals, checked for names and presence. */

@@ -11,11 +11,13 @@ export async function main(words: readonly string[]): Promise<number> {
   endOutputWithItsReader();
   const [name, ...rest] = words;
   try {
-    if (name === '--version') return print(createRequire(import.meta.url)('../../package.json').version);
+    if (name === '--version' || name === '-v') return print(version());
     if (name === undefined) return print(overview(await allCommands()), 2);
-    if (name === '--help' || name === 'help') return print(overview(await allCommands()));
+    if (name === 'help' && rest[0] !== undefined) return main([rest[0], '--help']);
+    if (name === '--help' || name === '-h' || name === 'help') return print(overview(await allCommands()));
     const command = await findCommand(name);
     const args = parseArguments(command, rest);
+    if (args.flag('version')) return print(version());
     if (args.flag('help')) return print(explain(command, await command.listing?.()));
     const { stdout, stderr } = process;
     const targets = { stdout, stderr, signal: abortOnSignals(), now: () => performance.now() };
@@ -24,6 +26,10 @@ export async function main(words: readonly string[]): Promise<number> {
   } catch (problem) {
     return report(problem);
   }
+}
+
+function version(): string {
+  return createRequire(import.meta.url)('../../package.json').version;
 }
 
 /** How to say what goes on, for commands that have the options. */

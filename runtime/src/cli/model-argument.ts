@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { type Format, formats, type Model, readWith, SpikewireError, writeModel } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
 import { formatOfBytes } from '../formats.ts';
@@ -8,7 +10,7 @@ import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDec
 /** The argument of every command that opens a model. */
 export const modelArgument: PositionalDeclaration = {
   name: 'model',
-  doc: 'a .spike file, its text form in JSON, or any other format that is known here',
+  doc: 'a .spike file, its text form in JSON, any other format that is known here, or one that comes with it by its name',
 };
 
 /** The option of every command that opens a model. */
@@ -39,9 +41,7 @@ export async function openModel(
   console: Pick<CommandConsole, 'warn'>,
   memory = memoryOfMachine(),
 ): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw unreadableFile(path, cause, 'a model file');
-  });
+  const bytes = await readFile(path).catch((cause: unknown) => readReadyMade(path, cause));
   try {
     const format = await formatOfBytes(bytes);
     const { model, notes } = readWith(format, bytes, { bytes: memory });
@@ -50,6 +50,20 @@ export async function openModel(
   } catch (problem) {
     throw inFile(path, problem);
   }
+}
+
+/** Where models lie that come with the package. */
+const ZOO = 'zoo';
+const ENDING = '.spike';
+
+/** A model that comes with the package, by its name; where there is none, why there is no such file either. */
+async function readReadyMade(name: string, cause: unknown): Promise<Uint8Array> {
+  const packageFile = createRequire(import.meta.url).resolve('@spikewire/models/package.json');
+  const folder = join(dirname(packageFile), ZOO);
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(ENDING));
+  if (files.includes(name + ENDING)) return readFile(join(folder, name + ENDING));
+  const names = files.map((file) => file.slice(0, -ENDING.length)).join(', ');
+  throw unreadableFile(name, cause, names === '' ? 'a model file' : `a model file, or one of ${names}`);
 }
 
 /** The model of a file, as `openModel` finds it. */

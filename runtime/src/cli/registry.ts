@@ -14,6 +14,7 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   export: () => import('./commands/export.ts'),
   new: () => import('./commands/new.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  completion: async () => ({ command: (await import('./commands/completion.ts')).completion(() => allCommands()) }),
 };
 
 /** Packages that bring more commands when they are installed, and the names by which people will ask for them. */

@@ -31,6 +31,8 @@ export interface KeptSessionOptions {
   readonly learning?: boolean;
   /** Readings of the warm-up; see `SessionOptions`. */
   readonly warmUp?: number | undefined;
+  /** Settings of monitors; see `SessionOptions`. */
+  readonly monitorSettings?: ReadonlyMap<string, WatchSettings> | undefined;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Whether the net has to answer the model's self-tests before it starts. Default false. */
@@ -474,7 +476,7 @@ async function openSession(
   source: ExecutorSource,
   options: KeptSessionOptions,
 ): Promise<Session> {
-  const { seed, listener, lessonsPerDay, warmUp, clock, learning = true, selfTest = false } = options;
+  const { seed, listener, lessonsPerDay, warmUp, monitorSettings, clock, learning = true, selfTest = false } = options;
   const seeded = seed === undefined ? {} : { seed };
   const executor = await source.open(bytes, { ...seeded, selfTest });
   try {
@@ -482,6 +484,7 @@ async function openSession(
       ...seeded,
       meaning,
       warmUp,
+      monitorSettings,
       ...(clock === undefined ? {} : { clock }),
       ...(listener === undefined ? {} : { listener }),
       ...(lessonsPerDay === undefined ? {} : { lessonsPerDay }),

@@ -8,6 +8,7 @@ import {
   type StateMeaning,
   stateMeaning,
   type Verdict,
+  type WatchSettings,
   windowSteps,
 } from '@spikewire/models';
 import { InputStage } from '../coding/input-stage.ts';
@@ -80,6 +81,8 @@ export interface SessionOptions extends TaughtReadoutOptions {
   readonly meaning?: StateMeaning;
   /** Readings of the warm-up, at most the model's; absent: these, or fewer where they are slow. */
   readonly warmUp?: number | undefined;
+  /** Settings of monitors, by their names, that hold as long as a person has set nothing else. */
+  readonly monitorSettings?: ReadonlyMap<string, WatchSettings> | undefined;
   /** Monotonic microseconds. */
   readonly clock?: () => number;
   /** Called with each outcome before anything else happens to the session, so that a save never comes between. */
@@ -142,6 +145,7 @@ export class Session {
   readonly #seed: number;
   readonly #meaning: StateMeaning;
   readonly #askedWarmUp: number | undefined;
+  readonly #monitorSettings: ReadonlyMap<string, WatchSettings>;
   readonly #clock: () => number;
   readonly #listener: (outcome: Outcome) => void;
 
@@ -152,6 +156,7 @@ export class Session {
       seed = 1,
       meaning = stateMeaning(model),
       warmUp,
+      monitorSettings = new Map(),
       clock = () => performance.now() * 1000,
       listener = () => {},
       ...taught
@@ -163,6 +168,7 @@ export class Session {
     this.#seed = seed;
     this.#meaning = meaning;
     this.#askedWarmUp = warmUp;
+    this.#monitorSettings = monitorSettings;
     this.#clock = clock;
     this.#listener = listener;
     this.#input = new InputStage(model, this.graph, seed);
@@ -176,7 +182,9 @@ export class Session {
   }
 
   #startMonitors(): Monitors {
-    return new Monitors(this.model, this.#input.sample.length, this.#output.size);
+    const monitors = new Monitors(this.model, this.#input.sample.length, this.#output.size);
+    for (const [name, settings] of this.#monitorSettings) monitors.find(name)?.preset(settings);
+    return monitors;
   }
 
   #startTaught(): TaughtReadout | undefined {

@@ -12,7 +12,13 @@ const kinds: readonly NewKind[] = [anomaly, classifier];
 export const command: Command = {
   name: 'new',
   summary: 'write a model that learns everything else from the stream',
-  positionals: [{ name: 'kind', doc: kinds.map(({ name, summary }) => `${name}: ${summary}`).join('; ') }],
+  positionals: [
+    {
+      name: 'kind',
+      doc: kinds.map(({ name, summary }) => `${name}: ${summary}`).join('; '),
+      words: kinds.map(({ name }) => name),
+    },
+  ],
   options: {
     ...Object.assign({}, ...kinds.map(({ options }) => options)),
     out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },

@@ -27,6 +27,7 @@ import { type BrokerAccess, brokerOptions, readBroker } from '../broker-option.t
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 import { deviceListing, deviceOf, deviceOptions } from '../device-option.ts';
 import { memoryOf, memoryOption, modelArgument, openModel } from '../model-argument.ts';
+import { monitorOptions, readMonitorSettings } from '../monitor-options.ts';
 import { readForm, readingOptions } from '../reading-form.ts';
 import { readRules, ruleOptions } from '../stream-rules.ts';
 import { keepYoungGenerationSmall } from '../young-generation.ts';
@@ -67,6 +68,7 @@ export const command: Command = {
       value: '<readings>',
       doc: "until it knows what is usual, at most the model's; absent: these, or those of an hour, at least 200",
     },
+    ...monitorOptions,
     'lessons-per-day': {
       type: 'string',
       value: '<n>',
@@ -153,6 +155,7 @@ export const command: Command = {
     let page: Page | undefined;
     const pool = new NetPool(bytes, source, {
       ...poolOptions(args, seed, warn),
+      monitorSettings: readMonitorSettings(args, model),
       memory,
       notes: (key) => page?.source.notesOf(key),
       listener: (key, { window }) => {

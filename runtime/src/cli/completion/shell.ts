@@ -1,0 +1,20 @@
+import type { Command } from '../command.ts';
+
+/** A shell for which completions can be written: one file, one line in the index. */
+export interface Shell {
+  readonly name: string;
+  /** What to do with the script, in one line. */
+  readonly use: string;
+  script(commands: readonly Command[]): string;
+}
+
+/** The words between which an option chooses, `keep|delete`; undefined where its value is free. */
+export function choicesOf(value: string | undefined): readonly string[] | undefined {
+  const words = value?.split('|') ?? [];
+  return words.length > 1 && words.every((word) => /^[\w-]+$/.test(word)) ? words : undefined;
+}
+
+/** The words between which the first word after a command chooses. */
+export function firstWords({ positionals }: Command): readonly string[] {
+  return positionals?.[0]?.words ?? [];
+}

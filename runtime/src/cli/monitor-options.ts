@@ -1,0 +1,49 @@
+import { type Model, monitorNames, SpikewireError, type WatchSettings } from '@spikewire/models';
+import { checkSettings } from '../desk/settings.ts';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
+
+const settings = { sensitivity: 'sensitivity', 'hold-off': 'holdOff' } as const;
+
+/** Options that set monitors, each as a number for the first, or as `drift=3` for another. */
+export const monitorOptions = {
+  sensitivity: {
+    type: 'string',
+    multiple: true,
+    value: '<x>|<monitor>=<x>',
+    doc: 'of the first monitor, or of one by its name: scores above are anomalies, until a person sets it while it runs',
+  },
+  'hold-off': {
+    type: 'string',
+    multiple: true,
+    value: '<n>|<monitor>=<n>',
+    doc: 'the same: readings after an anomaly in which none is a new alarm',
+  },
+} as const satisfies Record<string, OptionDeclaration>;
+
+/** What the options set, by the names of the model's monitors. Throws `usage`. */
+export function readMonitorSettings(args: CommandArguments, { monitors = [] }: Model): Map<string, WatchSettings> {
+  const names = monitorNames(monitors);
+  const read = new Map<string, WatchSettings>();
+  for (const [option, setting] of Object.entries(settings)) {
+    for (const text of args.texts(option)) {
+      const where = `spikewire run --${option}`;
+      const [value, name = names[0]] = text.split('=').reverse() as [string, string?];
+      if (name === undefined || !names.includes(name)) {
+        const expected = names.length === 0 ? 'a model with monitors' : `a number, or one for ${names.join(', ')}`;
+        throw new SpikewireError('usage', where, `is "${text}"`, expected);
+      }
+      read.set(name, { ...read.get(name), [setting]: numberOf(where, setting, value) });
+    }
+  }
+  return read;
+}
+
+function numberOf(where: string, setting: keyof WatchSettings, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  try {
+    checkSettings({ [setting]: value });
+    return value;
+  } catch (problem) {
+    throw new SpikewireError('usage', where, `is "${text}"`, (problem as SpikewireError).expected);
+  }
+}
