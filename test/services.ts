@@ -7,6 +7,7 @@ const PROGRAMS = {
   mosquitto: ['mosquitto'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
+  'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],
   fish: ['fish'],
 } as const;
@@ -15,7 +16,7 @@ export type Service = keyof typeof PROGRAMS;
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment
- * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,gcc,zsh,fish,node-red-5`) says that this machine has it.
+ * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,gcc,systemd-analyze,zsh,fish,node-red-5`) says that this machine has it.
  *
  * ```ts
  * it('keeps its session', async (context) => {

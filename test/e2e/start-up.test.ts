@@ -72,13 +72,23 @@ describe('a short command', () => {
     expect(explained.stdout).toMatch(/^spikewire eval: /);
   });
 
-  it.each(['run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'completion', 'demo', 'devices'])(
-    '%s explains itself',
-    async (name) => {
-      const { code, stdout } = await runCommand([name, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
-      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-    },
-  );
+  it.each([
+    'run',
+    'simulate',
+    'eval',
+    'inspect',
+    'import',
+    'export',
+    'new',
+    'doctor',
+    'service',
+    'completion',
+    'demo',
+    'devices',
+  ])('%s explains itself', async (name) => {
+    const { code, stdout } = await runCommand([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
 });

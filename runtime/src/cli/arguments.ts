@@ -105,11 +105,13 @@ function bytesOf(command: Command, option: string, text: string, { minimum = 0 }
 
 function checkPositionals(command: Command, given: readonly string[]): void {
   const declared = command.positionals ?? [];
-  const missing = declared.find(({ optional }, index) => optional !== true && given[index] === undefined);
+  const missing = declared.find(
+    (each, index) => each.optional !== true && each.rest !== true && given[index] === undefined,
+  );
   if (missing !== undefined) {
     throw new SpikewireError('usage', `spikewire ${command.name}`, `<${missing.name}> is missing`, missing.doc);
   }
-  if (given.length > declared.length) {
+  if (given.length > declared.length && declared.at(-1)?.rest !== true) {
     const surplus = given[declared.length]!;
     throw new SpikewireError(
       'usage',

@@ -16,6 +16,8 @@ export interface PositionalDeclaration {
   readonly name: string;
   readonly doc: string;
   readonly optional?: boolean;
+  /** It stands for all further words, of which there may be none. */
+  readonly rest?: boolean;
   /** The words that there are, where it is one of a few. */
   readonly words?: readonly string[];
 }

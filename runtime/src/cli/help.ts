@@ -1,5 +1,5 @@
 import { sharedOptions } from './arguments.ts';
-import type { Command, CommandListing } from './command.ts';
+import type { Command, CommandListing, PositionalDeclaration } from './command.ts';
 
 /** Columns of a terminal that a page keeps within. */
 const PAGE_WIDTH = 100;
@@ -40,10 +40,15 @@ export function overview(commands: readonly Command[]): string {
   ].join('\n');
 }
 
+function shown({ name, optional, rest }: PositionalDeclaration): string {
+  if (rest === true) return ` [${name} …]`;
+  return optional === true ? ` [${name}]` : ` <${name}>`;
+}
+
 /** The page of `spikewire <command> --help`, with the command's list below. */
 export function explain(command: Command, listing?: CommandListing): string {
   const positionals = command.positionals ?? [];
-  const words = positionals.map(({ name, optional }) => (optional === true ? ` [${name}]` : ` <${name}>`)).join('');
+  const words = positionals.map(shown).join('');
   const options = Object.entries({ ...command.options, ...sharedOptions }).map(
     ([name, { doc, value, default: preset }]) => {
       const shown = preset === undefined || preset === false ? doc : `${doc} (default ${preset})`;

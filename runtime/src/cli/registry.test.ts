@@ -39,6 +39,7 @@ describe('the commands', () => {
       'export',
       'new',
       'doctor',
+      'service',
       'completion',
     ]);
     for (const name of names) expect((await findCommand(name, absent)).name).toBe(name);
@@ -55,7 +56,7 @@ describe('the commands', () => {
     ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
     [
       'fly',
-      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, completion$/,
+      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, service, completion$/,
     ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {

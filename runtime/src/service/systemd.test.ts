@@ -1,0 +1,38 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Systemd } from './systemd.ts';
+
+let folder: string;
+let asked: string[];
+let systemd: Systemd;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-units-'));
+  asked = [];
+  systemd = new Systemd(folder, async (words) => {
+    asked.push(words.join(' '));
+    return 'ActiveState=active\nSubState=running\nMainPID=7\n';
+  });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('installs a unit and starts it, tells how it is, and removes it', async () => {
+  await systemd.install('spikewire-air', '[Unit]\n');
+  expect(await readFile(join(folder, 'spikewire-air.service'), 'utf8')).toBe('[Unit]\n');
+  expect(asked).toEqual(['daemon-reload', 'enable spikewire-air', 'restart spikewire-air']);
+  expect(await systemd.state('spikewire-air')).toEqual({ ActiveState: 'active', SubState: 'running', MainPID: '7' });
+  asked.length = 0;
+  await systemd.remove('spikewire-air');
+  expect([await systemd.has('spikewire-air'), asked]).toEqual([
+    false,
+    ['disable --now spikewire-air', 'daemon-reload'],
+  ]);
+});
+
+it('asks for nothing about a unit that is not there', async () => {
+  for (const of of [systemd.state('spikewire-none'), systemd.remove('spikewire-none')])
+    await expect(of).rejects.toThrow(`service spikewire-none: is not installed; expected a unit ${folder}`);
+  expect(asked).toEqual([]);
+});

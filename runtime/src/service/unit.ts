@@ -1,0 +1,109 @@
+import { dirname, sep } from 'node:path';
+
+/** What a unit is made of. Paths are absolute. */
+export interface ServiceUnit {
+  /** Of the unit, without `.service`: letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly description: string;
+  /** A user that exists; one that systemd makes up while the service runs where absent. */
+  readonly user?: string | undefined;
+  /** Node and the program. */
+  readonly program: readonly [node: string, script: string];
+  /** The words of `run`, in order. */
+  readonly words: readonly UnitWord[];
+  /** Files that it reads in place, such as its model. */
+  readonly files: readonly string[];
+}
+
+/** A word as it is; a file that only the service may see, as systemd hands it over; a name in the service's folder. */
+export type UnitWord = string | { readonly secret: string; readonly file: string } | { readonly state: string };
+
+/** Folders of which a service sees nothing but what is bound into them. */
+const HIDDEN = ['/home', '/root', '/run/user', '/tmp', '/var/tmp'];
+
+/** A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). */
+export function unitText({ name, description, user, program, words, files }: ServiceUnit): string {
+  const secrets = words.flatMap((word) => (typeof word === 'object' && 'secret' in word ? [word] : []));
+  const [node, script] = program;
+  const bound = [node, programFolder(script), ...files].filter(isHidden);
+  return `# Written by "spikewire service install"; "systemctl edit ${name}" adds to it.
+[Unit]
+Description=${literal(description)}
+Wants=network-online.target
+After=network-online.target mosquitto.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+ExecStart=${[...program.map(quoted), 'run', ...words.map((word) => execWord(word, name))].join(' ')}
+Restart=on-failure
+RestartSec=5
+# Wrong usage does not become right by itself.
+RestartPreventExitStatus=2
+${user === undefined ? 'DynamicUser=yes' : `User=${user}`}
+StateDirectory=${name}
+StateDirectoryMode=0700
+UMask=0077
+${secrets.map(({ secret, file }) => `LoadCredential=${secret}:${literal(file)}\n`).join('')}
+ProtectSystem=strict
+ProtectHome=tmpfs
+${bound.map((path) => `BindReadOnlyPaths=${quoted(path.replaceAll(':', '\\:'))}\n`).join('')}PrivateTmp=yes
+PrivateDevices=yes
+DevicePolicy=closed
+PrivateUsers=yes
+PrivateIPC=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
+# V8 writes the machine code of JavaScript and WebAssembly while it runs, and cannot start otherwise.
+MemoryDenyWriteExecute=no
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** The folder with everything that is imported from the script: where its packages were installed, or the repository. */
+function programFolder(script: string): string {
+  const parts = script.split(sep);
+  const installed = parts.indexOf('node_modules');
+  return installed < 0 ? dirname(dirname(dirname(script))) : parts.slice(0, installed + 1).join(sep);
+}
+
+function isHidden(path: string): boolean {
+  return HIDDEN.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+
+function execWord(word: UnitWord, name: string): string {
+  if (typeof word === 'string') return quoted(word.replaceAll('$', '$$$$'));
+  return 'secret' in word ? `%d/${word.secret}` : `%S/${name}/${word.state}`;
+}
+
+/** Without the meaning that "%" has everywhere in a unit. */
+function literal(text: string): string {
+  return text.replaceAll('%', '%%');
+}
+
+function quoted(text: string): string {
+  const escaped = literal(text).replace(/[\\"]/g, (sign) => `\\${sign}`);
+  return /^[\w/.:=,@+%-]+$/.test(escaped) ? escaped : `"${escaped}"`;
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nextReadingModel, writeModel } from '@spikewire/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../services.ts';
+import { runCommand } from './command.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire service-'));
+  const model = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 10 });
+  await writeFile(join(folder, 'air 50%.spike'), writeModel(model));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const RUN = ['run', 'air 50%.spike', '--in', 'house/+/air', '--out', 'house/+/air/$state', '--learn'];
+const print = async (...words: string[]) => {
+  const { code, stdout, stderr } = await runCommand(['service', 'install', '--print', ...words], folder);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout;
+};
+
+describe('spikewire service', () => {
+  it('writes a unit that systemd takes, and finds hardened', async (context) => {
+    const analyze = needs(context, 'systemd-analyze');
+    const file = join(folder, 'spikewire-air.service');
+    const secret = ['--secret-file', 'secret.txt', '--sensitivity', '8', '--sensitivity', 'next-reading=7'];
+    await writeFile(file, await print('--name', 'air', '--', ...RUN, ...secret));
+    const run = (...words: string[]) => spawnSync(analyze, [...words, '--no-pager', file], { encoding: 'utf8' });
+    const verified = run('verify', '--man=no');
+    expect([verified.status, verified.stderr.includes('spikewire-air')]).toEqual([0, false]);
+    const exposure = run('security', '--offline=true', '--threshold=15');
+    expect(exposure.stdout).toMatch(/Overall exposure level for spikewire-air\.service: 1\.[0-5] /);
+    expect(exposure.status).toBe(0);
+  });
+
+  it('runs the same words, with paths that hold anywhere, the files of secrets handed over, and its own store', async () => {
+    const unit = await print('--name', 'air', '--', ...RUN, '--mqtt-password-file', 'p.txt', '--save-every', '60');
+    const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
+    expect(words).toBe(
+      `run "${join(folder, 'air 50%%.spike')}" --mqtt-password-file %d/mqtt-password-file --in=house/+/air ` +
+        '"--out=house/+/air/$$state" --learn --store %S/spikewire-air/store',
+    );
+    expect(unit).toContain(`\nLoadCredential=mqtt-password-file:${join(folder, 'p.txt')}\n`);
+    expect(unit).toContain(`\nBindReadOnlyPaths="${join(folder, 'air 50%%.spike')}"\n`);
+    expect(await print('--user', 'pi', '--', 'run', 'next-reading-1', ...RUN.slice(2))).toMatch(
+      /\nExecStart=\S+ \S+ run next-reading-1 (.|\n)*\nUser=pi\nStateDirectory=spikewire-next-reading-1\n/,
+    );
+  });
+
+  it.each([
+    [['service', 'stop'], 2, /^spikewire service stop: is nothing that can be done; expected install, remove, status/],
+    [['service', 'install', '--print'], 2, /has nothing to run; expected -- run <model> and its options/],
+    [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
+    [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /Unknown option '--fast'/],
+    [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'], 2, /--store: is given/],
+    [['service', 'install', '--print', '--', ...RUN], 2, /--name: is "air 50%"; expected up to 64 letters/],
+    [['service', 'status', '--name', 'no-such'], 2, /service spikewire-no-such: is not installed; expected a unit/],
+    [['service', 'remove'], 2, /--name: is missing/],
+  ])('%j ends with one line', async (words, code, message) => {
+    const ended = await runCommand(words, folder);
+    expect([ended.code, ended.stdout]).toEqual([code, '']);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
