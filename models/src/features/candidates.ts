@@ -15,6 +15,8 @@ export interface ReadingShape {
 
 /** Shorter blocks have no spectrum worth its name: they are taken as windows of single samples are. */
 const SHORTEST_SPECTRUM = 64;
+/** Of a block, and bands of each: as many as take a Raspberry Pi seconds to choose by, and not minutes. */
+const [SLICES, SLICE_BANDS] = [16, 8];
 const feature = (type: string, parameters: CodingDeclaration['parameters'] = {}): CodingDeclaration => ({
   type,
   parameters,
@@ -57,6 +59,7 @@ function spectra(block: number, rate: number): FeatureCandidate[] {
       feature('logarithm'),
     ],
   });
+  const slices = block % SLICES === 0 && block / SLICES >= SHORTEST_SPECTRUM ? [course(block, rate)] : [];
   return [
     chain('64 bands, form and envelope', bands(64, 'linear'), ...form, ...envelope),
     chain('16 bands, form and envelope', bands(16, 'linear'), ...form, ...envelope),
@@ -64,5 +67,24 @@ function spectra(block: number, rate: number): FeatureCandidate[] {
     chain('16 mel bands and form', bands(16, 'mel'), ...form),
     chain('form and envelope', ...form, ...envelope),
     chain('form', ...form, feature('crest-factor'), feature('rms')),
+    ...slices,
   ];
+}
+
+/** Spectra of the slices of a block, in their order and however loud: what a word is told by. */
+function course(block: number, rate: number): FeatureCandidate {
+  const hop = block / SLICES;
+  const length = 2 ** Math.floor(Math.log2(hop));
+  const low = (2 * rate) / length;
+  return {
+    name: `course of ${SLICES} slices in ${SLICE_BANDS} mel bands`,
+    stages: [
+      feature('block', { length: block }),
+      feature('window', { length, hop }),
+      feature('band-energies', { sampleRate: rate, low, bands: SLICE_BANDS, spacing: 'mel' }),
+      feature('logarithm'),
+      feature('window', { length: SLICES }),
+      feature('below-largest'),
+    ],
+  };
 }

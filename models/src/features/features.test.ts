@@ -137,6 +137,19 @@ describe('window', () => {
       [4, 5, 6],
     ]);
   });
+
+  it('of frames has them one behind the other, channel by channel', () => {
+    const chain = chainOf([of('window', { length: 2 }), of('window', { length: 3, hop: 2 })], 12);
+    expect(chain.channels).toBe(2);
+    const frames = framesOf(
+      chain,
+      Array.from({ length: 11 }, (_, k) => [k, 100 + k]),
+    );
+    expect(frames).toEqual([
+      [0, 1, 2, 3, 4, 5, 100, 101, 102, 103, 104, 105],
+      [4, 5, 6, 7, 8, 9, 104, 105, 106, 107, 108, 109],
+    ]);
+  });
 });
 
 describe('block', () => {
@@ -154,6 +167,15 @@ describe('block', () => {
 describe('difference and range', () => {
   it('differences begin with 0', () => {
     expect(framesOf(chainOf([of('difference')], 1), [[3], [5], [4]])).toEqual([[0], [2], [-1]]);
+  });
+
+  it('what is below the largest is the same however much is added, and has a floor', () => {
+    const stages = [of('window', { length: 3 }), of('below-largest', { depth: 5 })];
+    const frames = framesOf(chainOf(stages, 3), [[-2], [1], [-30], [98], [101], [70]]);
+    expect(frames).toEqual([
+      [-3, 0, -5],
+      [-3, 0, -5],
+    ]);
   });
 
   it('a range normalises as that of an encoder', () => {
@@ -193,12 +215,7 @@ describe('a chain', () => {
     [Array.from({ length: 17 }, () => of('difference')), 1, 'parameter', 'has 17 features; expected 1 to 16'],
     [[[]], 1, 'parameter', '[0]: has 0 features; expected 1 to 64'],
     [[of('rms')], 1, 'parameter', 'features of "in"[0] (rms): gets single samples; expected frames, from a "window"'],
-    [
-      [WINDOW, WINDOW],
-      16,
-      'parameter',
-      'features of "in"[1] (window): gets frames of 16 numbers; expected single samples',
-    ],
+    [[of('window', { length: 4096 }), of('window', { length: 4096 })], 1, 'budget', 'would keep 16777'],
     [
       [WINDOW, of('block', { length: 4 })],
       1,

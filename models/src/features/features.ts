@@ -1,5 +1,6 @@
 import { kindNamed } from '../parameters/kind-named.ts';
 import { bandEnergies } from './band-energies.ts';
+import { belowLargest } from './below-largest.ts';
 import { block } from './block.ts';
 import { difference } from './difference.ts';
 import { envelopeEnergies } from './envelope-energies.ts';
@@ -22,6 +23,7 @@ export const featureKinds: readonly FeatureKind[] = [
   filterbank,
   difference,
   logarithm,
+  belowLargest,
   range,
   standardise,
   runningStandardise,

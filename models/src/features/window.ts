@@ -1,12 +1,11 @@
-import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { OBJECT } from './frame-memory.ts';
 
 const parameters = {
-  length: { doc: 'samples of a window', form: 'integer', minimum: 2, maximum: 65_536 },
+  length: { doc: 'samples, or frames, of a window', form: 'integer', minimum: 2, maximum: 65_536 },
   hop: {
-    doc: 'samples from one window to the next; the length, so that windows do not overlap, where absent',
+    doc: 'of them from one window to the next; the length, so that windows do not overlap, where absent',
     form: 'integer',
     minimum: 1,
     optional: true,
@@ -15,8 +14,9 @@ const parameters = {
 
 /**
  * Sliding window: a frame of the last `length` samples, oldest first, as soon as there are so many and then after every
- * `hop` samples. With hop > length, samples between windows are left out. Memory: the window itself, which is moved on
- * by `hop` each time.
+ * `hop` samples. With hop > length, samples between windows are left out. Frames in place of samples stand one behind
+ * the other, so that a spectrum becomes a course of spectra. Memory: the window itself, which is moved on by `hop` each
+ * time.
  */
 export const window = featureKind({
   type: 'window',
@@ -24,27 +24,25 @@ export const window = featureKind({
   parameters,
 
   prepare({ length, hop = length }, { where, width, channels, memory }) {
-    if (width !== 1) {
-      throw new SpikewireError('parameter', where, `gets frames of ${width} numbers`, 'single samples in front of it');
-    }
-    memory.take(where, channels * (length + OBJECT));
-    const samples = new Float64Array(channels * length);
-    const frames = Array.from({ length: channels }, (_, c) => samples.subarray(c * length, (c + 1) * length));
-    /** Samples in each window; negative while those between windows are left out. */
+    const size = length * width;
+    memory.take(where, channels * (size + OBJECT));
+    const samples = new Float64Array(channels * size);
+    const frames = Array.from({ length: channels }, (_, c) => samples.subarray(c * size, (c + 1) * size));
+    /** Samples or frames in each window; negative while those between windows are left out. */
     const filled = new Float64Array(channels);
     return {
-      takes: 1,
-      outputs: length,
+      takes: width,
+      outputs: size,
       frames: 1 / hop,
       state: { samples, filled },
       push(channel, sample, emit) {
         const frame = frames[channel]!;
         const at = filled[channel]!;
-        if (at >= 0) frame[at] = sample[0]!;
+        if (at >= 0) frame.set(sample, at * width);
         filled[channel] = at + 1;
         if (at + 1 < length) return;
         emit(channel, frame);
-        frame.copyWithin(0, hop);
+        frame.copyWithin(0, hop * width);
         filled[channel] = length - hop;
       },
     };
