@@ -50,14 +50,16 @@ function splitLines(text: string): Line[] {
   return text
     .replace(/^\uFEFF/, '')
     .split(/\r\n?|\n/)
-    .map((line, index) => ({ cells: splitCells(line), number: index + 1 }))
+    .map((line, index) => ({ cells: csvCells(line), number: index + 1 }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
 }
 
 /** A cell within quotes, which may hold commas and doubled quotes (RFC 4180, on one line), or one without. */
 const CELL = /(?:^|,)\s*("(?:[^"]|"")*"(?=\s*(?:,|$))|[^,]*)/g;
 
-function splitCells(line: string): string[] {
+/** The cells of a line of comma-separated values, without blanks and quotes around them. */
+export function csvCells(line: string): string[] {
+  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
   return Array.from(line.matchAll(CELL), ([, cell]) => {
     const text = cell!.trim();
     return /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;

@@ -28,6 +28,11 @@ export interface EvaluateOptions {
   /** Ends the evaluation early; the figures are then those of the samples so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, of: number) => void;
+  /**
+   * Told of each sample, by the index of its row, the class that the net named, an index of the data's; −1 where it
+   * named none of them.
+   */
+  readonly onAnswer?: (index: number, answer: number) => void;
 }
 
 /**
@@ -54,7 +59,11 @@ export async function evaluate(
     begin: (outputs) => {
       answers = answersOf(model, outputs, data);
     },
-    add: (outcome, index) => tally.add(outcome, data.labels[index]!, answers),
+    add(outcome, index) {
+      tally.add(outcome, data.labels[index]!, answers);
+      const named = outcome.likeliest ?? outcome.result;
+      options.onAnswer?.(index, typeof named === 'string' ? answers.indexOf(named) : -1);
+    },
   });
   return tally.evaluation();
 }

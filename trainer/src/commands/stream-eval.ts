@@ -1,7 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments } from 'spikewire/cli';
 import { named } from '../kinds/kind.ts';
-import type { Table, Task } from '../tasks/task.ts';
+import { reportLines } from '../report/report-lines.ts';
+import type { Task } from '../tasks/task.ts';
 import { tasks } from '../tasks/tasks.ts';
 
 const share = { minimum: 0, maximum: 1 };
@@ -52,13 +53,11 @@ export const command: Command = {
     if (report !== undefined) {
       const [{ writeWhole }, { reportPage }] = await Promise.all([
         import('spikewire/cli'),
-        import('../stream-eval/report-page.ts'),
+        import('../report/report-page.ts'),
       ]);
       await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
     }
-    console.result({ task: task.name, ...outcome.document, seconds }, () =>
-      outcome.tables.flatMap((table, index) => [...(index > 0 ? [''] : []), ...linesOf(table)]),
-    );
+    console.result({ task: task.name, ...outcome.document, seconds }, () => reportLines(outcome));
   },
 };
 
@@ -77,11 +76,4 @@ function folderOf(address: string, task: Task): string {
   const name = `${task.data}:`;
   if (address.startsWith(name) && address.length > name.length) return address.slice(name.length);
   throw new SpikewireError('usage', `--data ${address}`, 'is not the data of this task', addressOf(task));
-}
-
-function linesOf({ title, head, rows }: Table): string[] {
-  const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ');
-  return [title, line(head), ...rows.map(line)];
 }

@@ -2,13 +2,17 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
-import type { Evaluation } from 'spikewire/data';
-import { AUTO, type FeaturedSet, featuredSet } from '../data/featured.ts';
+import type { DataSet, Evaluation } from 'spikewire/data';
+import { AUTO, type FeaturedSet, featuredParts, featuredSet } from '../data/featured.ts';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
-import type { RunConfiguration } from '../outcome/run-folder.ts';
+import type { RunConfiguration, RunFolder } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
+import { recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
+import type { DividedWindows } from '../recordings/read-windows.ts';
+import type { Report } from '../report/report.ts';
+import { reportLines } from '../report/report-lines.ts';
 import { percent } from './percent.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -31,7 +35,7 @@ export const command: Command = {
     features: {
       type: 'string',
       value: `${AUTO}|<names>|${NO_FEATURES}`,
-      doc: `with --data recorded:FILE: what the net gets of readings; ${AUTO}: features that tell the classes apart`,
+      doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart`,
     },
     model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
     out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
@@ -50,6 +54,7 @@ export const command: Command = {
       doc: 'leave it with the output that was trained, which takes no lessons; else with a read-out that can be taught',
     },
     backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
+    ...recordingOptions,
     threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
     ...methodOptions(),
   },
@@ -79,8 +84,10 @@ export const command: Command = {
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(asked.out));
     const threads = args.number('threads', { minimum: 1, whole: true });
     const backend = named('backend', backendsWith(threads), args.text('backend')!);
-    const data = await loadDataSet(asked.data);
-    const featured = asked.features === undefined ? undefined : featuredSet(data, asked.features);
+    const { recordings } = asked;
+    const divided = recordings && (await (await import('../recordings/read-windows.ts')).readWindows(recordings));
+    const data = divided?.windows ?? (await loadDataSet(asked.data));
+    const featured = featuredOf(asked.features, data, divided);
     for (const line of featured?.choice ? cli.choiceLines(featured.choice) : []) console.say(line);
     const configuration = featured === undefined ? asked : withNetFor(featured, asked);
     const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
@@ -91,6 +98,7 @@ export const command: Command = {
       configuration,
       data,
       ...(featured && { featured }),
+      ...(divided && { evalData: `run:${folder.path}` }),
       ...(model && { model }),
       backend,
       resume: resumed !== undefined,
@@ -107,9 +115,38 @@ export const command: Command = {
         out: configuration.out,
         run: folder.path,
         seconds: (performance.now() - started) / 1000,
+        ...(divided && (await reported(folder, divided, featured!, outcome))),
       });
   },
 };
+
+function featuredOf(
+  asked: string | undefined,
+  data: DataSet,
+  divided: DividedWindows | undefined,
+): FeaturedSet | undefined {
+  if (divided === undefined) return asked === undefined ? undefined : featuredSet(data, asked);
+  const { windows, parts } = divided;
+  const { channels, length, rate } = windows;
+  const shape = { channels: channels.length, block: length, ...(rate !== undefined && { rate }) };
+  return featuredParts(windows, shape, parts, asked ?? AUTO);
+}
+
+/** What is said of a training on recordings, and the page in its run folder. */
+async function reported(folder: RunFolder, divided: DividedWindows, featured: FeaturedSet, outcome: TrainOutcome) {
+  const [{ recordingsOutcome }, { recordingsReport }, { reportPage }] = await Promise.all([
+    import('../recordings/outcome.ts'),
+    import('../recordings/report.ts'),
+    import('../report/report-page.ts'),
+  ]);
+  const { trained, evaluation } = outcome;
+  const report = recordingsReport(recordingsOutcome(divided, featured, outcome.answers), divided, {
+    unknown: 'unknown' in evaluation ? evaluation.unknown : 0,
+    ...(trained && { trained: trained.accuracy }),
+  });
+  const page = await folder.writeReport(reportPage(basename(folder.path), report));
+  return { report, page };
+}
 
 /** The options of all methods; a default that is not the same for all is called the method's. */
 function methodOptions(): Record<string, OptionDeclaration> {
@@ -162,10 +199,20 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const features = asked === NO_FEATURES ? undefined : asked;
   if (model !== undefined && features !== undefined)
     throw new SpikewireError('usage', 'spikewire train --features', 'does not go with --model', 'a new net');
+  const data = args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE');
+  const recordings = recordingChoiceOf(args, data);
+  if (recordings !== undefined && (asked === NO_FEATURES || model !== undefined))
+    throw new SpikewireError(
+      'usage',
+      `spikewire train --data ${data}`,
+      'needs features and a new net',
+      '--features auto',
+    );
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),
-    data: args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE'),
+    data,
+    ...(recordings && { recordings }),
     ...(model !== undefined && { model }),
     ...(features !== undefined && { features }),
     seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
@@ -233,10 +280,19 @@ function sayStopped(console: CommandConsole, run: string): void {
   console.result({ stopped: true, run }, () => `stopped and saved; go on with: spikewire train --resume ${run}`);
 }
 
+interface Said {
+  readonly out: string;
+  readonly run: string;
+  readonly seconds: number;
+  /** Of recordings, and its page. */
+  readonly report?: Report;
+  readonly page?: string;
+}
+
 function sayOutcome(
   console: CommandConsole,
   { digest, fileBytes, evaluation, trained, evalData, best, epochs }: TrainOutcome,
-  { out, run, seconds }: { readonly out: string; readonly run: string; readonly seconds: number },
+  { out, run, seconds, report, page }: Said,
 ): void {
   const document = {
     out,
@@ -249,10 +305,12 @@ function sayOutcome(
     ...evaluation,
     ...(trained && { trainedAccuracy: trained.accuracy }),
     evalData,
+    ...(report && { report: report.document, page }),
     seconds,
   };
   console.result(document, () =>
     [
+      ...(report ? [...reportLines(report), '', `as a page: ${page}`] : []),
       `${worthOf(evaluation)} of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
       ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,

@@ -6,6 +6,7 @@ import {
   featureCandidates,
   labelledFrames,
   namedFeatures,
+  type ReadingShape,
   SpikewireError,
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
@@ -35,8 +36,16 @@ export interface FeaturedSet {
  */
 export function featuredSet(data: DataSet, asked: string): FeaturedSet {
   const set = recordedOf(data);
-  const { channels, ...shape } = readingShapeOf(set);
-  const parts = dividedByTime(set);
+  return featuredParts(set, readingShapeOf(set), dividedByTime(set), asked);
+}
+
+/** The same for readings that were divided already. */
+export function featuredParts(
+  set: DataSet & Pick<RecordedSet, 'channels'>,
+  { channels, ...shape }: ReadingShape & { readonly channels: number },
+  parts: Parts,
+  asked: string,
+): FeaturedSet {
   const given = { ...readingsAt(set, parts.learned), classes: set.classes.length, channels };
   const choice = asked === AUTO ? chooseFeatures(featureCandidates(shape), given) : undefined;
   const names = asked.split(',').map((name) => name.trim());
@@ -64,7 +73,7 @@ function recordedOf(data: DataSet): RecordedSet {
 }
 
 /** Indices of readings, in the order of time. */
-interface Parts {
+export interface Parts {
   readonly learned: number[];
   readonly validation: number[];
   readonly tested: number[];
@@ -85,7 +94,7 @@ function dividedByTime({ labels, classes }: RecordedSet): Parts {
 
 /** Throws `input` where a class completes no sample. */
 function framesAt(
-  set: RecordedSet,
+  set: DataSet,
   indices: readonly number[],
   stages: readonly FeatureStage[],
   channels: number,

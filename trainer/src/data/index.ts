@@ -1,6 +1,7 @@
 import type { DataSource } from 'spikewire/data';
 import { functionData } from './function.ts';
 import { mnist } from './mnist.ts';
+import { runData } from './run.ts';
 import { breastCancer, digits, iris } from './tables.ts';
 import { trains } from './trains.ts';
 import { xor } from './xor.ts';
@@ -8,4 +9,13 @@ import { xor } from './xor.ts';
 /**
  * Data sets that this package adds to the runtime's; found there by resolution. A new one is a file and a line here.
  */
-export const dataSources: readonly DataSource[] = [mnist, digits, iris, breastCancer, xor, functionData, trains];
+export const dataSources: readonly DataSource[] = [
+  mnist,
+  digits,
+  iris,
+  breastCancer,
+  xor,
+  functionData,
+  trains,
+  runData,
+];

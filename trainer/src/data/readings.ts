@@ -1,5 +1,5 @@
 import type { ReadingShape } from '@spikewire/models';
-import type { RecordedSet } from 'spikewire/data';
+import type { LabelledSamples, RecordedSet } from 'spikewire/data';
 
 /**
  * What recorded readings are like. Without names each number is a channel. Blocks are taken to follow without a gap.
@@ -18,6 +18,6 @@ export function readingShapeOf({
   return { channels: count, block, ...(gap > 0 && { rate: (1000 * block) / gap }) };
 }
 
-export function readingsAt({ samples, labels }: RecordedSet, indices: readonly number[]) {
+export function readingsAt({ samples, labels }: LabelledSamples, indices: readonly number[]) {
   return { readings: indices.map((k) => samples[k]!), labels: indices.map((k) => labels[k]!) };
 }

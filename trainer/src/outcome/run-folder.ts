@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
 import { writeWhole } from 'spikewire/cli';
 import type { ParameterRecord } from '../methods/method.ts';
+import type { RecordingChoice } from '../recordings/options.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { Run, RunState } from '../runs/run.ts';
 import { cardMarkdown } from './card.ts';
@@ -18,8 +19,9 @@ const CURVES = 'curves.svg';
 const CARD = 'card.md';
 const TEST = 'test.csv';
 const PICTURE = 'weights.bmp';
+const REPORT = 'report.html';
 /** What a run leaves besides its configuration and metrics. */
-const OF_A_RUN = [LAST, BEST, CURVES, CARD, TEST, PICTURE];
+const OF_A_RUN = [LAST, BEST, CURVES, CARD, TEST, PICTURE, REPORT];
 
 /** What decides a run, bit by bit, and where its model goes; stands in the run folder as JSON. */
 export interface RunConfiguration {
@@ -32,6 +34,8 @@ export interface RunConfiguration {
   readonly model?: string;
   /** What stands between recorded readings and the net: names of features, or `auto`; absent: nothing. */
   readonly features?: string;
+  /** Which recordings, how they are cut and divided, where they are the data. */
+  readonly recordings?: RecordingChoice;
   readonly seed: number;
   readonly out: string;
   /** False where the net leaves with its own output; absent: with a read-out that can be taught, where it can. */
@@ -134,13 +138,21 @@ export class RunFolder {
     return path;
   }
 
+  /** A page for people. Returns the file. */
+  async writeReport(page: string): Promise<string> {
+    await writeWhole(this.#file(REPORT), page);
+    return this.#file(REPORT);
+  }
+
   #file(name: string): string {
     return join(this.path, name);
   }
 }
 
 /** What a configuration must have, and of which type. */
-const NEEDED: Readonly<Record<keyof Omit<RunConfiguration, 'model' | 'features' | 'teachable'>, string>> = {
+const NEEDED: Readonly<
+  Record<keyof Omit<RunConfiguration, 'model' | 'features' | 'recordings' | 'teachable'>, string>
+> = {
   method: 'string',
   parameters: 'object',
   data: 'string',

@@ -23,6 +23,8 @@ export interface TrainOptions {
   readonly data: DataSet;
   /** The same behind features, which the model is to have in front. */
   readonly featured?: FeaturedSet;
+  /** The data set by which `spikewire eval` finds the test samples; absent: that of `data`, or a table of them. */
+  readonly evalData?: string;
   /** What is trained further; absent: a new net. */
   readonly model?: Model;
   readonly backend: Backend;
@@ -49,6 +51,8 @@ export interface TrainOutcome {
   readonly trained?: Evaluation;
   /** The data set by which `spikewire eval` finds these samples. */
   readonly evalData: string;
+  /** Of each test sample the class that was named, −1 where none of them was. */
+  readonly answers: Int32Array;
   readonly best: EpochRecord;
   readonly epochs: number;
 }
@@ -82,13 +86,16 @@ export async function train(options: TrainOptions): Promise<TrainOutcome | undef
     for (const warning of run.warnings) warn?.(warning);
     await runSaving(run, options);
     if (!run.finished) return undefined;
-    const evalData = options.data.training
-      ? configuration.data
-      : `csv:${await folder.writeTestSamples(csvRows(options.featured?.readings ?? data))}`;
-    return await finish(run, data, evalData, options);
+    return await finish(run, data, options.evalData ?? (await testSamplesOf(data, options)), options);
   } finally {
     await run.close();
   }
+}
+
+/** The data set that has the test samples: the one that was given, or a table of them in the run folder. */
+async function testSamplesOf(data: DataSet, { folder, configuration, featured, ...given }: TrainOptions) {
+  if (given.data.training !== undefined) return configuration.data;
+  return `csv:${await folder.writeTestSamples(csvRows(featured?.readings ?? data))}`;
 }
 
 /** Steps until the run is finished or stopped; the last state, and that of the best epoch, are then in the folder. */
@@ -122,8 +129,12 @@ async function finish(
 ): Promise<TrainOutcome | undefined> {
   const best = bestOf(run.history)!;
   const trained: Model = { ...run.model(await folder.readBest()), labels: data.classes, selfTests: [] };
+  const answers = new Int32Array(data.samples.length).fill(-1);
   const tested = (model: Model) =>
     test(inFront(model, featured), featured?.readings ?? data, {
+      onAnswer: (index, answer) => {
+        answers[index] = answer;
+      },
       ...(signal && { signal }),
       ...(onEvaluation && { onProgress: onEvaluation }),
     });
@@ -145,7 +156,7 @@ async function finish(
   const digest = modelDigest(bytes);
   const epochs = run.history.length;
   const own = isTeachable ? { trained: ofTrained } : {};
-  return { model: whole, digest, fileBytes: bytes.length, evaluation, ...own, evalData, best, epochs };
+  return { model: whole, digest, fileBytes: bytes.length, evaluation, ...own, evalData, answers, best, epochs };
 }
 
 /** The net that learned what features made of readings, with these in front: it takes readings. */

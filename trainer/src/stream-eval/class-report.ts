@@ -1,12 +1,12 @@
 import type { JsonValue } from '@spikewire/models';
-import type { Table, TaskOutcome } from '../tasks/task.ts';
+import type { Report, Table } from '../report/report.ts';
 import { type ClassMeasurement, FROZEN, SPIKING } from './class-measurement.ts';
 import { meanOf } from './figures.ts';
 import { intervalOf, verdictOf } from './interval.ts';
 import type { MethodRecord } from './method-record.ts';
 
 /** The document, the tables and the curves of a measurement. */
-export function classReport(measured: ClassMeasurement): TaskOutcome {
+export function classReport(measured: ClassMeasurement): Report {
   const { task, records } = measured;
   const rows = [...records.values()].map((record) => rowOf(record, measured));
   const head = ['', 'accuracy', 'macro F1', 'worst stream', 'forgotten', 'spiking − it', ''];

@@ -2,8 +2,9 @@ import { setImmediate as otherEvents } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError, winnerOf } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
+import type { Report } from '../report/report.ts';
 import type { ClassTask, Trial } from '../tasks/class-stream.ts';
-import type { TaskOptions, TaskOutcome } from '../tasks/task.ts';
+import type { TaskOptions } from '../tasks/task.ts';
 import { baselineLearner } from './baseline-learner.ts';
 import { type ClassMeasurement, type Cost, FROZEN, SPIKING } from './class-measurement.ts';
 import { classReport } from './class-report.ts';
@@ -25,7 +26,7 @@ const NEW_CLASS_LABELS = [5, 10] as const;
  *
  * @throws `usage` where the options do not fit the task, `file` where its files are missing or damaged
  */
-export async function evaluateClasses(task: ClassTask, folder: string, options: TaskOptions): Promise<TaskOutcome> {
+export async function evaluateClasses(task: ClassTask, folder: string, options: TaskOptions): Promise<Report> {
   const labels = options.labels ?? task.labels;
   if (task.needsAllLabels !== undefined && labels !== 1) {
     throw new SpikewireError(

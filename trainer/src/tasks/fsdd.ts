@@ -1,4 +1,5 @@
 import { FeatureChain, RandomGenerator, SpikewireError, shuffled } from '@spikewire/models';
+import { stretchOf } from '../recordings/formats/wav.ts';
 import { grouped, type StreamSample, type Trials, unseenPeople } from './class-stream.ts';
 import { classTask } from './class-task.ts';
 import { bytesOf, filesIn } from './folder.ts';
@@ -63,35 +64,14 @@ async function loadFsdd(folder: string, seed: number): Promise<Trials> {
   return { classes: DIGITS, trials: unseenPeople(folder, speakers, MOST_PEOPLE) };
 }
 
-/** The samples of a WAV file of one channel, 16 bits and 8 kHz, −1 … 1. Rejects with `file`. */
-async function samplesOf(path: string): Promise<Float64Array> {
-  const bytes = await bytesOf(path);
-  const damaged = (problem: string) => new SpikewireError('file', path, problem, 'WAV: PCM, mono, 16 bits, 8 kHz');
-  if (bytes.length < 44 || bytes.toString('latin1', 0, 4) !== 'RIFF') throw damaged('is no WAV file');
-  let at = 12;
-  while (at + 8 <= bytes.length) {
-    const [id, length] = [bytes.toString('latin1', at, at + 4), bytes.readUInt32LE(at + 4)];
-    if (at + 8 + length > bytes.length) throw damaged('ends within a chunk');
-    if (id === 'fmt ') {
-      if (length < 16) throw damaged('has a damaged format');
-      const [format, channels, rate, bits] = [
-        bytes.readUInt16LE(at + 8),
-        bytes.readUInt16LE(at + 10),
-        bytes.readUInt32LE(at + 12),
-        bytes.readUInt16LE(at + 22),
-      ];
-      if (format !== 1 || channels !== 1 || rate !== RATE || bits !== 16) throw damaged('has another format');
-    }
-    if (id === 'data') {
-      const start = at + 8;
-      return Float64Array.from({ length: length >> 1 }, (_, k) => bytes.readInt16LE(start + 2 * k) / 32768);
-    }
-    at += 8 + length + (length % 2);
-  }
-  throw damaged('has no samples');
+/** The samples of a WAV file of one channel and 8 kHz, −1 … 1. Rejects with `file`. */
+async function samplesOf(path: string): Promise<Float32Array> {
+  const { samples, rate } = stretchOf(path, await bytesOf(path));
+  if (samples.length === 1 && rate === RATE) return samples[0]!;
+  throw new SpikewireError('file', path, `has ${samples.length} channels at ${rate} Hz`, `one at ${RATE} Hz`);
 }
 
-function featuresOf(samples: Float64Array): Float64Array {
+function featuresOf(samples: Float32Array): Float64Array {
   const chain = new FeatureChain('word', stages, FILTERS);
   const frames: Float64Array[] = [];
   const reading = new Float64Array(1);

@@ -6,8 +6,9 @@ import { type NamedColumns, numbersOf, readTable, tablesIn } from '../anomalies/
 import { anomalyBaselines, ours } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { nabProfiles, nabScore, probationOf, tally, type Window } from '../anomalies/nab-score.ts';
+import type { Report } from '../report/report.ts';
 import { bytesOf } from './folder.ts';
-import type { Task, TaskOutcome } from './task.ts';
+import type { Task } from './task.ts';
 
 interface Series {
   readonly rows: readonly Float64Array[];
@@ -39,7 +40,7 @@ export const nab: Task = {
   summary: 'anomalies of servers, traffic and tweets, scored by the Numenta Anomaly Benchmark (Lavin and Ahmad 2015)',
   data: 'nab',
 
-  async evaluate(folder, options): Promise<TaskOutcome> {
+  async evaluate(folder, options): Promise<Report> {
     const series = await readSeries(folder);
     const compared = await compare([...ours, ...anomalyBaselines], series, options, (scores) =>
       figuresOf(series, scores),
@@ -70,7 +71,7 @@ function figuresOf(series: readonly Series[], scores: readonly Float64Array[]): 
   return figures;
 }
 
-function outcomeOf(series: readonly Series[], compared: readonly Compared[]): TaskOutcome {
+function outcomeOf(series: readonly Series[], compared: readonly Compared[]): Report {
   const windows = series.reduce((sum, each) => sum + each.windows.length, 0);
   const keys = Object.keys(compared[0]!.figures);
   const [standard, low] = keys;

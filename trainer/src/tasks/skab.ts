@@ -7,7 +7,8 @@ import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import { type Counts, countsOf, f1Of, falseAlarmsOf } from '../anomalies/point-wise.ts';
 import { smoothed } from '../anomalies/smoothed.ts';
 import { firstReadingsZ } from '../baselines/first-readings-z.ts';
-import type { Task, TaskOutcome } from './task.ts';
+import type { Report } from '../report/report.ts';
+import type { Task } from './task.ts';
 
 interface Series {
   readonly rows: readonly Float64Array[];
@@ -50,7 +51,7 @@ export const skab: Task = {
   summary: 'anomalies of a water circuit, F1 over readings (Skoltech Anomaly Benchmark, Katser and Kozitsin 2020)',
   data: 'skab',
 
-  async evaluate(folder, options): Promise<TaskOutcome> {
+  async evaluate(folder, options): Promise<Report> {
     const series = await readSeries(folder);
     const compared = await compare(detectors, series, options, (scores) => ({ F1: figureOf(series, scores) }));
     const always = (from: number) =>

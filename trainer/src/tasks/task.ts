@@ -1,4 +1,4 @@
-import type { JsonValue } from '@spikewire/models';
+import type { Report } from '../report/report.ts';
 
 /** What is chosen of an evaluation on a stream; a task takes what means something to it. */
 export interface TaskOptions {
@@ -22,28 +22,6 @@ export interface TaskOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Curves over one axis. */
-export interface Chart {
-  readonly title: string;
-  /** What x counts. */
-  readonly axis: string;
-  readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
-}
-
-/** A table of a report: names in the first column. */
-export interface Table {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** What came out, for programs (`document`), for people, and for the page. */
-export interface TaskOutcome {
-  readonly document: { readonly [key: string]: JsonValue };
-  readonly tables: readonly Table[];
-  readonly charts: readonly Chart[];
-}
-
 /**
  * A task of `stream-eval`: one file, one line in tasks.ts. It names the data, makes the traps of the data harmless, and
  * says what is measured. The folder may hold other files than ours: it takes those there are.
@@ -57,5 +35,5 @@ export interface Task {
   /** Whether it is a file instead of a folder; false where absent. */
   readonly isFile?: boolean;
   /** Rejects with `file` where a file is missing or damaged, in one line. */
-  evaluate(folder: string, options: TaskOptions): Promise<TaskOutcome>;
+  evaluate(folder: string, options: TaskOptions): Promise<Report>;
 }

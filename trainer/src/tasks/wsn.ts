@@ -5,7 +5,8 @@ import { numbersOf, readTable, tablesIn } from '../anomalies/csv.ts';
 import { anomalyBaselines, ours } from '../anomalies/detectors.ts';
 import { type HeldOut, heldOut } from '../anomalies/halves.ts';
 import type { Window } from '../anomalies/nab-score.ts';
-import type { Task, TaskOutcome } from './task.ts';
+import type { Report } from '../report/report.ts';
+import type { Task } from './task.ts';
 
 /** The stream of one mote. */
 interface Series {
@@ -24,7 +25,7 @@ export const wsn: Task = {
   summary: 'events in the air around sensors, F1 over events (Suthaharan et al. 2010)',
   data: 'wsn',
 
-  async evaluate(folder, options): Promise<TaskOutcome> {
+  async evaluate(folder, options): Promise<Report> {
     const series = await readSeries(folder);
     const compared = await compare([...ours, ...anomalyBaselines], series, options, (scores) => ({
       F1: figureOf(series, scores),

@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RandomGenerator, readModel } from '@spikewire/models';
+import { MqttLink } from 'spikewire/mqtt';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startAedes } from './aedes.ts';
+import { type RunningCommand, runCommand, startCommand, until } from './command.ts';
+import type { TestBroker } from './test-broker.ts';
+
+const [LENGTH, RATE] = [512, 4000];
+/** What sounds: a tone of a frequency, or noise; each person's tones are a little higher than the one's before. */
+const CLASSES: Readonly<Record<string, number | undefined>> = { hum: 300, whistle: 1100, hiss: undefined };
+const PEOPLE: Readonly<Record<string, number>> = { anna: 1, ben: 1.06 };
+
+let folder: string;
+let broker: TestBroker | undefined;
+let command: RunningCommand | undefined;
+let link: MqttLink | undefined;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-train-recordings-'));
+});
+
+afterEach(async () => {
+  await link?.close();
+  command?.process.kill('SIGKILL');
+  await command?.ended;
+  await broker?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Of any strength and phase. */
+function sound(label: string, pitch: number, random: RandomGenerator, length: number, rate = RATE): number[] {
+  const [frequency, phase, strength] = [CLASSES[label], random.nextUniform(), 0.2 + 0.4 * random.nextUniform()];
+  return Array.from({ length }, (_, k) => {
+    const noise = random.nextNormal();
+    if (frequency === undefined) return 0.3 * strength * noise;
+    return strength * (Math.sin(2 * Math.PI * ((pitch * frequency * k) / rate + phase)) + 0.1 * noise);
+  });
+}
+
+/** PCM, one channel, 16 bits. */
+function wav(samples: readonly number[], rate: number): Buffer {
+  const bytes = Buffer.alloc(44 + 2 * samples.length);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write('WAVEfmt \x10\0\0\0\x01\0\x01\0', 8, 'latin1');
+  bytes.writeUInt32LE(rate, 24);
+  bytes.writeUInt32LE(2 * rate, 28);
+  bytes.write('\x02\0\x10\0data', 32, 'latin1');
+  bytes.writeUInt32LE(2 * samples.length, 40);
+  for (const [k, sample] of samples.entries())
+    bytes.writeInt16LE(Math.round(32_767 * Math.max(-1, Math.min(1, sample))), 44 + 2 * k);
+  return bytes;
+}
+
+/** For each class, twelve recordings of three windows of each person; those of ben at twice the rate. */
+async function writeRecordings(random: RandomGenerator): Promise<void> {
+  for (const label of Object.keys(CLASSES)) {
+    for (const [person, pitch] of Object.entries(PEOPLE)) {
+      await mkdir(join(folder, 'sounds', label, person), { recursive: true });
+      const rate = person === 'ben' ? 2 * RATE : RATE;
+      for (let k = 0; k < 12; k++) {
+        const samples = sound(label, pitch, random, (3.5 * LENGTH * rate) / RATE, rate);
+        await writeFile(join(folder, 'sounds', label, person, `${k}.wav`), wav(samples, rate));
+      }
+    }
+  }
+}
+
+it('trains on a folder for each class, tests with a person it has not heard, and the model takes raw samples', async () => {
+  const random = new RandomGenerator(1, 'test');
+  await writeRecordings(random);
+  const result = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+  const words = [
+    'train',
+    '--data',
+    'recordings:sounds',
+    '--group',
+    'folder',
+    '--length',
+    `${LENGTH}`,
+    '--epochs',
+    '20',
+  ];
+  const refused = await runCommand([...words, '--out', 'm.spike'], folder);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/0\.wav: has 8000 samples per second; .* or --rate/),
+  });
+
+  const trained = await result(...words, '--rate', `${RATE}`, '--batch', '8', '--out', 'm.spike');
+  // Of three classes a person has twelve recordings of three windows; ben comes last and is what tests.
+  expect(trained).toMatchObject({
+    samples: 108,
+    evalData: 'run:m.run',
+    report: {
+      split: 'group',
+      tested: 108,
+      testRecordings: 36,
+      majority: 1 / 3,
+      classes: ['hiss', 'hum', 'whistle'].map((name) => ({
+        name,
+        recordings: 24,
+        learned: 33,
+        validation: 3,
+        tested: 36,
+      })),
+    },
+  });
+  expect(trained.accuracy).toBeGreaterThan(0.9);
+  const { confusion } = trained.report;
+  const right = [0, 1, 2].reduce((sum, c) => sum + confusion[c][c], 0);
+  expect(right / 108).toBe(trained.accuracy);
+  expect((await result('eval', 'm.spike', '--data', trained.evalData)).accuracy).toBe(trained.accuracy);
+  expect(await readFile(join(folder, trained.page), 'utf8')).toMatch(/<h1>m\.run<.*<h2>Confusion<.*whistle/s);
+  const model = readModel(await readFile(join(folder, 'm.spike')));
+  expect(model).toMatchObject({ channels: [{ name: 'ch1' }], labels: ['hiss', 'hum', 'whistle'] });
+  expect([...model.decoder.values()][0]!.type).toBe('teachable');
+
+  broker = await startAedes();
+  link = await MqttLink.connect(broker.url, { clientId: 'test', random: () => random.nextUniform() });
+  const answers: string[] = [];
+  await link.subscribe(
+    'room/is',
+    ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).result),
+  );
+  command = startCommand(['run', 'm.spike', '--mqtt', broker.url, '--in', 'room/sound', '--out', 'room/is'], folder);
+  await command.says(/running/);
+  const shown = Array.from({ length: 18 }, (_, k) => Object.keys(CLASSES)[k % 3]!);
+  for (const [k, label] of shown.entries()) {
+    await link.publish('room/sound', JSON.stringify({ ch1: sound(label, 1.03, random, LENGTH) }));
+    await until(() => answers.length > k);
+  }
+  expect(shown.filter((label, k) => label === answers[k]).length).toBeGreaterThanOrEqual(16);
+});
+
+it.each([
+  [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
+  [['--data', 'recordings:none'], 1, /^spikewire: none: cannot be read .*; expected a folder of recordings/],
+  [['--data', 'recordings:'], 2, /^spikewire: --data recordings:: names no folder/],
+  [
+    ['--data', 'recordings:.', '--split', 'person'],
+    2,
+    /^spikewire: --split: is "person"; expected recording, group, window/,
+  ],
+  [['--data', 'recordings:.', '--split', 'group'], 2, /^spikewire: --split group: has no groups; expected --group/],
+  [['--data', 'recordings:.', '--test', 'anna'], 2, /^spikewire: --test: is not looked at with --split recording/],
+  [['--data', 'recordings:.', '--features', 'none'], 2, /needs features and a new net/],
+])('refuses %j in one line', async (words, code, line) => {
+  const ended = await runCommand(['train', ...words, '--out', 'm.spike'], folder);
+  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(line) });
+  expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+});

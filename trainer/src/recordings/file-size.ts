@@ -1,0 +1,15 @@
+import { stat } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+
+/** Of one file: two hours of 16 bits at 16 kHz are less. */
+const MOST_BYTES = 2 ** 28;
+
+/** Rejects with `file` where there is no file, or one too large to be a recording; nothing of it is read. */
+export async function checkSize(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: Error) => {
+    throw new SpikewireError('file', path, `cannot be read (${cause.message})`, 'a recording', cause);
+  });
+  if (!found.isFile()) throw new SpikewireError('file', path, 'is no file', 'a recording');
+  if (found.size <= MOST_BYTES) return;
+  throw new SpikewireError('file', path, `has ${found.size} bytes`, `at most ${MOST_BYTES} in one file`);
+}

@@ -1,0 +1,83 @@
+import { open } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { csvCells } from 'spikewire/data';
+import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from '../recording.ts';
+import { Stretches } from '../stretches.ts';
+
+/** A sample of each channel per row, under their names; other columns may say class and group of a row. */
+export const csv: RecordingFormat = {
+  extensions: ['.csv'],
+  async read(path, wanted) {
+    const file = await open(path);
+    let table: Table | undefined;
+    let number = 0;
+    for await (const line of file.readLines()) {
+      number++;
+      if (line.trim() === '') continue;
+      const cells = csvCells(number === 1 ? line.replace(/^\uFEFF/, '') : line);
+      if (table === undefined) {
+        const isHeader = cells.some((cell) => !Number.isFinite(Number(cell)));
+        table = new Table(path, isHeader ? cells : namesOf(cells.length), wanted);
+        if (isHeader) continue;
+      }
+      table.add(cells, number);
+    }
+    if (table !== undefined) return table.stretches();
+    throw new SpikewireError('file', path, 'has no rows', 'numbers in columns');
+  },
+};
+
+class Table {
+  readonly #path: string;
+  readonly #names: readonly string[];
+  readonly #label: number | undefined;
+  readonly #group: number | undefined;
+  readonly #columns: readonly number[];
+  readonly #stretches: Stretches;
+  readonly #sample: Float64Array;
+
+  constructor(path: string, names: readonly string[], wanted: Wanted) {
+    this.#path = path;
+    this.#names = names;
+    this.#label = this.#columnOf(wanted.labelColumn);
+    this.#group = this.#columnOf(wanted.groupColumn);
+    const others = names.filter((_, column) => column !== this.#label && column !== this.#group);
+    this.#columns = channelsIn(path, others, wanted).map((index) => names.indexOf(others[index]!));
+    if (this.#columns.length === 0) throw new SpikewireError('file', path, 'has no channels', 'columns of numbers');
+    this.#stretches = new Stretches(this.#columns.map((column) => names[column]!));
+    this.#sample = new Float64Array(this.#columns.length);
+  }
+
+  #columnOf(name: string | undefined): number | undefined {
+    if (name === undefined) return undefined;
+    const column = this.#names.indexOf(name);
+    if (column >= 0) return column;
+    const expected = `one of ${this.#names.slice(0, 12).join(', ')}`;
+    throw new SpikewireError('file', this.#path, `has no column "${name}"`, expected);
+  }
+
+  /** `line` counts from 1. */
+  add(cells: readonly string[], line: number): void {
+    const { length } = this.#names;
+    const where = `${this.#path}, line ${line}`;
+    if (cells.length !== length) throw new SpikewireError('file', where, `has ${cells.length} columns`, `${length}`);
+    for (const [k, column] of this.#columns.entries()) {
+      const number = cells[column] === '' ? Number.NaN : Number(cells[column]);
+      this.#sample[k] = number;
+      if (Number.isFinite(number)) continue;
+      const place = `${where}, column ${this.#names[column]}`;
+      throw new SpikewireError('file', place, `is ${JSON.stringify(cells[column]!.slice(0, 40))}`, 'a finite number');
+    }
+    this.#stretches.add(this.#word(cells, this.#label, where), this.#word(cells, this.#group, where), this.#sample);
+  }
+
+  #word(cells: readonly string[], column: number | undefined, where: string): string | undefined {
+    if (column === undefined || cells[column] !== '') return column === undefined ? undefined : cells[column];
+    throw new SpikewireError('file', `${where}, column ${this.#names[column]}`, 'is empty', 'a name');
+  }
+
+  stretches(): readonly Stretch[] {
+    this.#stretches.end();
+    return this.#stretches.all;
+  }
+}

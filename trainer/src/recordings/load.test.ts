@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadRecordings, type RecordingSource } from './load.ts';
+import { wavOf16 } from './wav.test-data.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-recordings-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+}
+
+const load = (source: Partial<RecordingSource> = {}) => loadRecordings({ path: folder, ...source });
+/** What was found, without the folder in front. */
+const found = async (source?: Partial<RecordingSource>) =>
+  (await load(source)).all.map(({ path, label, group, samples }) => [
+    path.slice(folder.length + 1).replaceAll('\\', '/'),
+    label,
+    group,
+    samples.map((own) => [...own]),
+  ]);
+
+/** As NumPy 1.26 writes np.array([[1, 2], [3, 4]], '<i2'). */
+const NPY = Buffer.concat([
+  Buffer.from('\x93NUMPY\x01\0v\0', 'latin1'),
+  Buffer.from(`${"{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2), }".padEnd(117)}\n`),
+  Uint8Array.of(1, 0, 2, 0, 3, 0, 4, 0),
+]);
+const RECORDED = [
+  '{"format": "spikewire-recorded", "version": 1, "channels": ["x", "y"], "numbers": 4}',
+  '{"t": 0, "label": "idle", "values": [1, 2, 10, 20]}',
+  '{"t": 100, "label": "idle", "values": [3, 4, 30, 40]}',
+  '{"t": 200, "label": "on", "values": [5, 6, 50, 60]}\n',
+].join('\n');
+
+describe('recordings', () => {
+  it('lie in a folder for each class, and there in one for each group; what is no recording is passed over', async () => {
+    const wav = wavOf16([0, 1], 100);
+    await write({
+      'on/10.wav': wav,
+      'on/9.WAV': wav,
+      'off/anna/1.wav': wav,
+      'off/.DS_Store': 'x',
+      'off/notes.txt': 'x',
+      'about.csv': 'x',
+    });
+    const samples = [[0, expect.closeTo(1, 4)]];
+    expect(await found()).toEqual([
+      ['off/anna/1.wav', 'off', undefined, samples],
+      ['on/9.WAV', 'on', undefined, samples],
+      ['on/10.wav', 'on', undefined, samples],
+    ]);
+    await rm(join(folder, 'on'), { recursive: true });
+    await write({ 'on/ben/1.wav': wav });
+    expect((await found({ group: 'folder' })).map(([, , group]) => group)).toEqual(['anna', 'ben']);
+  });
+
+  it('are tables with a column for the class and one for the group, of which stretches are cut', async () => {
+    await write({ 't.csv': 'x,who,"y",kind,at\n1,a,2,on,12:00\n3,a,4,on,12:01\n5,b,6,on,12:02\n7,b,8,off,12:03\n' });
+    const source = { path: join(folder, 't.csv'), labelColumn: 'kind', group: 'who', channels: ['y', 'x'] };
+    expect(await found(source)).toEqual([
+      [
+        't.csv',
+        'on',
+        'a',
+        [
+          [2, 4],
+          [1, 3],
+        ],
+      ],
+      ['t.csv', 'on', 'b', [[6], [5]]],
+      ['t.csv', 'off', 'b', [[8], [7]]],
+    ]);
+    expect((await load(source)).channels).toEqual(['y', 'x']);
+  });
+
+  it('are NumPy arrays, and what spikewire record writes, with its rate', async () => {
+    await write({ 'a/1.npy': NPY, 'b/1.npy': NPY });
+    expect(await load({ rate: 50 })).toMatchObject({ channels: ['ch1', 'ch2'], rate: 50 });
+    expect((await found())[0]).toEqual([
+      'a/1.npy',
+      'a',
+      undefined,
+      [
+        [1, 3],
+        [2, 4],
+      ],
+    ]);
+    await write({ 'r.jsonl': RECORDED });
+    const source = { path: join(folder, 'r.jsonl'), labelColumn: 'label' };
+    expect(await load(source)).toMatchObject({ channels: ['x', 'y'], rate: 20 });
+    expect(await found(source)).toEqual([
+      [
+        'r.jsonl',
+        'idle',
+        undefined,
+        [
+          [1, 2, 3, 4],
+          [10, 20, 30, 40],
+        ],
+      ],
+      [
+        'r.jsonl',
+        'on',
+        undefined,
+        [
+          [5, 6],
+          [50, 60],
+        ],
+      ],
+    ]);
+  });
+
+  it('are brought to the rate that is asked for, and need one where they differ', async () => {
+    const steady = (count: number, rate: number) => wavOf16(Array(count).fill(0.5), rate);
+    await write({ 'a/1.wav': steady(100, 1000), 'b/1.wav': steady(400, 4000) });
+    await expect(load()).rejects.toThrow(
+      /b.1\.wav: has 4000 samples per second; expected 1000, as .*a.1\.wav, or --rate/,
+    );
+    const { rate, all } = await load({ rate: 2000 });
+    expect([rate, ...all.map(({ samples }) => samples[0]!.length)]).toEqual([2000, 199, 200]);
+    for (const { samples } of all) for (const sample of samples[0]!) expect(sample).toBeCloseTo(0.5, 3);
+  });
+
+  it.each<[string, Record<string, string | Uint8Array>, Partial<RecordingSource>, RegExp]>([
+    ['no folders', { 'a.wav': '' }, {}, /: has no folders; expected one for each class, or --label-column/],
+    ['one class', { 'a/1.csv': '1\n' }, {}, /: has one class, "a"; expected a folder for each of two or more/],
+    [
+      'an empty class',
+      { 'a/1.csv': '1\n', 'b/readme.md': '' },
+      {},
+      /b: has no recordings; expected files that end in \.wav/,
+    ],
+    [
+      'a word for a number',
+      { 'a/1.csv': 'x\n1\n', 'b/1.csv': 'x\n1\ntwo\n' },
+      {},
+      /b.1\.csv, line 3, column x: is "two"/,
+    ],
+    ['a short row', { 'a/1.csv': 'x,y\n1,2\n3\n', 'b/1.csv': '' }, {}, /a.1\.csv, line 3: has 1 columns; expected 2/],
+    ['no rows', { 'a/1.csv': '\n', 'b/1.csv': '1\n' }, {}, /a.1\.csv: has no rows/],
+    [
+      'other channels',
+      { 'a/1.csv': 'x\n1\n', 'b/1.csv': 'y\n1\n' },
+      {},
+      /b.1\.csv: has the channels y; expected x, as .*a.1\.csv/,
+    ],
+    [
+      'no such channel',
+      { 'a/1.csv': 'x\n1\n', 'b/1.csv': '1\n' },
+      { channels: ['z'] },
+      /a.1\.csv: has no channel "z"; expected x/,
+    ],
+    [
+      'no such column',
+      { 'a.csv': 'x\n1\n' },
+      { labelColumn: 'kind' },
+      /a\.csv: has no column "kind"; expected one of x/,
+    ],
+    [
+      'a column of sound',
+      { 'a.wav': wavOf16([0], 9) },
+      { labelColumn: 'kind' },
+      /a\.wav: has no column "kind"; expected tables/,
+    ],
+    ['no group', { 'a/1.csv': '1\n', 'b/1.csv': '1\n' }, { group: 'folder' }, /a.1\.csv: lies in no folder of a group/],
+    [
+      'a damaged array',
+      { 'a/1.npy': NPY.subarray(0, 130), 'b/1.csv': '1\n' },
+      {},
+      /a.1\.npy: cannot be read \(.*has 2 bytes/,
+    ],
+    ['a rate of 0', { 'a/1.wav': wavOf16([0], 0), 'b/1.csv': '1\n' }, {}, /a.1\.wav: has 1 channels at 0 Hz/],
+  ])('with %s are refused in one line', async (_, files, source, line) => {
+    await write(files);
+    await expect(load(source)).rejects.toThrow(line);
+  });
+});

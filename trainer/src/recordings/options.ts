@@ -1,0 +1,91 @@
+import { SpikewireError } from '@spikewire/models';
+import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import { BY_FOLDER, type RecordingSource } from './load.ts';
+import { type Division, SPLITS } from './split.ts';
+import type { Cut } from './windows.ts';
+
+/** Everything that says which samples a training learns and tests; stands in the configuration of the run. */
+export type RecordingChoice = RecordingSource & Cut & Division;
+
+/** What stands in front of the folder in `--data`. */
+const ADDRESS = 'recordings:';
+const LENGTH = 1024;
+/** Of a window, which comes in one message. */
+const LONGEST = 65_536;
+
+/** What people choose of recordings. */
+export const recordingOptions = {
+  rate: {
+    type: 'string',
+    value: '<Hz>',
+    doc: 'samples per second: others are brought to it, and it is that of files that do not say theirs',
+  },
+  length: { type: 'string', value: '<n>', doc: `samples of each channel in a window (default ${LENGTH})` },
+  hop: { type: 'string', value: '<n>', doc: 'from one window to the next (default: the length)' },
+  pad: { type: 'boolean', doc: 'fill recordings that are shorter than a window up with zeros' },
+  channels: { type: 'string', value: '<names>', doc: 'columns to take, or ch1, ch2, … of WAV and npy (default: all)' },
+  'label-column': {
+    type: 'string',
+    value: '<name>',
+    doc: 'column of tables with the class, in place of a folder for each',
+  },
+  group: {
+    type: 'string',
+    value: '<name>',
+    doc: `column with the person or machine, or ${BY_FOLDER}: CLASS/GROUP/FILE`,
+  },
+  split: {
+    type: 'string',
+    value: SPLITS.join('|'),
+    doc: 'what is never on both sides of the test (default: group where there is one, else recording)',
+  },
+  test: { type: 'string', value: '<groups>', doc: 'groups that test (default: the last ones, a fifth of the windows)' },
+} as const satisfies Readonly<Record<string, OptionDeclaration>>;
+
+/** What was chosen, where `data` names recordings; otherwise undefined. Throws `usage` for choices without them. */
+export function recordingChoiceOf(args: CommandArguments, data: string): RecordingChoice | undefined {
+  if (!data.startsWith(ADDRESS)) {
+    const given = Object.entries(recordingOptions).find(([option, { type }]) =>
+      type === 'boolean' ? args.flag(option) : args.text(option) !== undefined,
+    );
+    if (given === undefined) return undefined;
+    throw new SpikewireError(
+      'usage',
+      `spikewire train --${given[0]}`,
+      `is not looked at with --data ${data}`,
+      `${ADDRESS}FOLDER`,
+    );
+  }
+  const path = data.slice(ADDRESS.length);
+  if (path === '') throw new SpikewireError('usage', `--data ${data}`, 'names no folder', `${ADDRESS}FOLDER`);
+  const length = args.number('length', { minimum: 2, maximum: LONGEST, whole: true }) ?? LENGTH;
+  const rate = args.number('rate', { minimum: 1e-6, maximum: 1e7 });
+  const [labelColumn, group, channels] = [args.text('label-column'), args.text('group'), listOf(args.text('channels'))];
+  return {
+    path,
+    ...(rate !== undefined && { rate }),
+    ...(labelColumn !== undefined && { labelColumn }),
+    ...(group !== undefined && { group }),
+    ...(channels && { channels }),
+    length,
+    hop: args.number('hop', { minimum: 1, maximum: 2 ** 31, whole: true }) ?? length,
+    pad: args.flag('pad'),
+    ...divisionOf(args, group),
+  };
+}
+
+function divisionOf(args: CommandArguments, group: string | undefined): Division {
+  const word = args.text('split') ?? (group === undefined ? 'recording' : 'group');
+  const split = SPLITS.find((known) => known === word);
+  const test = listOf(args.text('test'));
+  if (split === undefined) throw new SpikewireError('usage', '--split', `is "${word}"`, SPLITS.join(', '));
+  if (split === 'group' && group === undefined)
+    throw new SpikewireError('usage', '--split group', 'has no groups', '--group, with a column or folder');
+  if (split !== 'group' && test !== undefined)
+    throw new SpikewireError('usage', '--test', `is not looked at with --split ${split}`, '--group');
+  return { split, ...(test && { test }) };
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text?.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,102 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Parts } from '../data/featured.ts';
+import type { RecordedWindows } from './windows.ts';
+
+/** What is whole on one side of the division into what is learned and what tests. */
+export const SPLITS = ['recording', 'group', 'window'] as const;
+
+export interface Division {
+  readonly split: (typeof SPLITS)[number];
+  /** With `group`: names of the groups that test; absent: the last, until they have a fifth of the windows. */
+  readonly test?: readonly string[];
+}
+
+/** Of what is divided the fifth is for the test; of the windows that are left the last twelfth chooses the epoch. */
+const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
+
+/**
+ * Divides windows, without chance. By recording every fifth one of a class tests, of fewer than five the last; by
+ * window every fifth of a class. Of what is left the last twelfth of each class is for validation, in whole recordings
+ * where there are several. Throws `input` where a class has only one recording, or there is only one group.
+ */
+export function divided(windows: RecordedWindows, division: Division): Parts {
+  const isTested = testedBy(windows, division);
+  const parts: Parts = { learned: [], validation: [], tested: [] };
+  for (const c of windows.classes.keys()) {
+    const own = [...windows.labels.keys()].filter((k) => windows.labels[k] === c);
+    const kept = own.filter((k) => !isTested(k));
+    const learned = learnedOf(kept, windows);
+    parts.tested.push(...own.filter(isTested));
+    parts.learned.push(...kept.slice(0, learned));
+    parts.validation.push(...kept.slice(learned));
+  }
+  return parts;
+}
+
+/** How many of the windows that are left, in their order, are learned. */
+function learnedOf(kept: readonly number[], { sources }: RecordedWindows): number {
+  const most = kept.length - Math.ceil(kept.length / VALIDATION_SHARE);
+  const whole = kept.findIndex((k) => sources[k] === sources[kept[most]!]);
+  return whole > 0 ? whole : most;
+}
+
+function testedBy(windows: RecordedWindows, { split, test }: Division): (window: number) => boolean {
+  const { sources, labels, recordings } = windows;
+  if (split === 'window') {
+    const nth = nthOfEach(labels);
+    return (k) => nth[k]! % TEST_SHARE === TEST_SHARE - 1;
+  }
+  if (split === 'recording') {
+    const tested = testedRecordings(windows);
+    return (k) => tested.has(sources[k]!);
+  }
+  const groups = testedGroups(windows, test);
+  return (k) => groups.has(recordings[sources[k]!]!.group!);
+}
+
+/** How many of the same label stand in front of each. */
+function nthOfEach<Label>(labels: Iterable<Label>): number[] {
+  const seen = new Map<Label, number>();
+  return Array.from(labels, (label) => {
+    const nth = seen.get(label) ?? 0;
+    seen.set(label, nth + 1);
+    return nth;
+  });
+}
+
+function testedRecordings({ name, classes, recordings }: RecordedWindows): Set<number> {
+  const labels = recordings.map(({ label }) => label);
+  const nth = nthOfEach(labels);
+  const counts = new Map(classes.map((label) => [label, labels.filter((other) => other === label).length]));
+  const single = classes.find((label) => counts.get(label) === 1);
+  if (single !== undefined) {
+    const expected = 'two, so that one can test, or --split window';
+    throw new SpikewireError('input', name, `has one recording of "${single}"`, expected);
+  }
+  const isTested = (k: number) => {
+    const count = counts.get(labels[k]!)!;
+    return count < TEST_SHARE ? nth[k] === count - 1 : nth[k]! % TEST_SHARE === TEST_SHARE - 1;
+  };
+  return new Set([...labels.keys()].filter(isTested));
+}
+
+function testedGroups({ name, recordings, sources }: RecordedWindows, test?: readonly string[]): Set<string> {
+  const sizes = new Map<string, number>();
+  for (const source of sources) {
+    const { group } = recordings[source]!;
+    sizes.set(group!, (sizes.get(group!) ?? 0) + 1);
+  }
+  const groups = [...sizes.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const unknown = test?.find((group) => !sizes.has(group));
+  if (unknown !== undefined)
+    throw new SpikewireError('usage', '--test', `names "${unknown}"`, `some of ${groups.slice(0, 12).join(', ')}`);
+  const tested = new Set(test);
+  let count = 0;
+  for (const group of test === undefined ? groups.slice(1).toReversed() : []) {
+    if (count * TEST_SHARE >= sources.length) break;
+    tested.add(group);
+    count += sizes.get(group)!;
+  }
+  if (tested.size > 0 && tested.size < groups.length) return tested;
+  throw new SpikewireError('input', name, `has no group but ${groups.slice(0, 12).join(', ')}`, 'another one to learn');
+}

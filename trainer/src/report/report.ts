@@ -1,0 +1,25 @@
+import type { JsonValue } from '@spikewire/models';
+
+/** Curves over one axis. */
+export interface Chart {
+  readonly title: string;
+  /** What x counts. */
+  readonly axis: string;
+  readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+}
+
+/** A table of a report: names in the first column. */
+export interface Table {
+  readonly title: string;
+  /** What a person should know of it, in a sentence. */
+  readonly note?: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** What came out, for programs (`document`), for people, and for the page. */
+export interface Report {
+  readonly document: { readonly [key: string]: JsonValue };
+  readonly tables: readonly Table[];
+  readonly charts: readonly Chart[];
+}
