@@ -7,7 +7,7 @@ import { inProcess } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
 import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
-import { type Browser, DESKTOP, PHONE, startBrowser } from './browser.ts';
+import { type Browser, DESKTOP, PHONE, seriousBarriers, startBrowser } from './browser.ts';
 
 const PLACES: Record<string, readonly [number, number]> = { idle: [-1, -1], running: [1, -1], worn: [0, 1] };
 
@@ -159,6 +159,9 @@ describe('teaching on the page', () => {
     await show('idle');
     await page.locator('#classes').getByRole('button', { name: '<b>bold</b>' }).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(PHONE.width);
+    expect(await seriousBarriers(page)).toEqual([]);
+    await page.getByText('Weights and membranes').click();
+    await page.getByRole('img', { name: /^read-out: 4 × 101 weights/ }).waitFor();
     expect(troubles).toEqual([]);
   });
 });

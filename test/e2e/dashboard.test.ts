@@ -10,7 +10,7 @@ import { inProcess } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
 import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
-import { type Browser, DESKTOP, PHONE, startBrowser, takeScreenshot } from './browser.ts';
+import { type Browser, DESKTOP, PHONE, seriousBarriers, startBrowser, takeScreenshot } from './browser.ts';
 import { until } from './command.ts';
 import { StagedSource } from './staged-source.ts';
 
@@ -236,6 +236,8 @@ describe('live page in a browser', () => {
     );
     expect(widths).toEqual([PHONE.width, PHONE.width]);
     expect(await leftEdges(page)).toEqual(1);
+    const chart = (await page.locator('#channels canvas').first().boundingBox())!;
+    expect(chart.y + chart.height).toBeLessThan(PHONE.height);
     await page.setViewportSize(DESKTOP);
     await until(async () => (await leftEdges(page)) === 2);
     // The plot follows its card with the next frame.
@@ -243,14 +245,21 @@ describe('live page in a browser', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('keeps its words readable in light and dark', async (context) => {
+  it('keeps its words readable in light and dark, and has no serious barrier on desktop and phone', async (context) => {
     source.advance(500);
     const page = await open(context);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       const weak = await page.evaluate<string[]>(WEAK_CONTRASTS);
       expect(weak).toEqual([]);
+      await page.setViewportSize(colorScheme === 'light' ? DESKTOP : PHONE);
+      await page.locator('details').evaluateAll((all) => {
+        for (const details of all) (details as unknown as { open: boolean }).open = true;
+      });
+      expect(await seriousBarriers(page)).toEqual([]);
     }
+    await page.getByRole('button', { name: 'Reset …' }).click();
+    expect(await seriousBarriers(page)).toEqual([]);
   });
 
   it('is pictured for the documentation', async (context) => {
@@ -352,6 +361,21 @@ describe('live page of a running stream', () => {
     await figure(page, 'Saved')
       .filter({ hasText: /^no\. \d+, just now$/ })
       .waitFor();
+    expect(troubles).toEqual([]);
+  });
+
+  it('shows weights, their change and membranes to those who ask', async (context) => {
+    await feed('kitchen', 0, 60);
+    const page = await open(context);
+    await verdict(page, 'As expected').waitFor();
+    expect(await page.locator('#inside canvas').count()).toBe(0);
+    await page.getByText('Weights and membranes').click();
+    for (const map of [/decode: 10 weights/, /decode: change since the base/, /neurons: 10 membranes/]) {
+      await page.getByRole('img', { name: map }).waitFor();
+    }
+    expect(await inkOf(page, '#inside canvas')).toBe(10);
+    await page.getByText('Spikes', { exact: false }).first().click();
+    await page.locator('#raster').waitFor({ state: 'hidden' });
     expect(troubles).toEqual([]);
   });
 

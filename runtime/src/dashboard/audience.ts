@@ -20,8 +20,8 @@ const STATES_MILLISECONDS = 500;
 /** States that did not change are sent again after so many looks, as a sign of life; those of many nets only then. */
 const HEARTBEAT_LOOKS = 4;
 const MANY_NETS = 32;
-/** The whole time of a net that is looked at, and the courses of all, are sent again after so many looks. */
-const PAST_LOOKS = 20;
+/** The courses of all nets are sent again after so many looks. */
+const COURSE_LOOKS = 20;
 
 interface Watched {
   readonly net: DashboardNet;
@@ -138,8 +138,9 @@ export class Audience {
     const states = this.#states();
     const text = JSON.stringify(states);
     this.#looks++;
-    if (this.#looks % PAST_LOOKS === 0) this.#sendPast();
     const isHeartbeat = this.#looks % HEARTBEAT_LOOKS === 0;
+    if (isHeartbeat) this.#sendPast();
+    if (this.#looks % COURSE_LOOKS === 0) this.#sendCourses(states);
     if (!isHeartbeat && (text === this.#statesSent || states.length > MANY_NETS)) return;
     if (states.length !== this.#netsSent) this.describe();
     this.#netsSent = states.length;
@@ -152,9 +153,12 @@ export class Audience {
     return Object.fromEntries(states.map(({ net }) => [net, this.#source.course?.(net) ?? []]));
   }
 
-  #sendPast(): void {
-    const courses = this.#courses(this.#states());
+  #sendCourses(states: readonly DashboardNetState[]): void {
+    const courses = this.#courses(states);
     for (const [viewer] of this.#everybody()) viewer.send('courses', courses);
+  }
+
+  #sendPast(): void {
     for (const [net, { viewers }] of this.#watched) {
       const past = this.#source.past?.(net);
       if (past === undefined) continue;

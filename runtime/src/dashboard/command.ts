@@ -4,6 +4,7 @@ import { Refusal } from './reply.ts';
 import {
   DASHBOARD_COMMANDS,
   type DashboardCommand,
+  type DashboardInside,
   type DashboardLesson,
   type DashboardNet,
   type DashboardSettings,
@@ -36,11 +37,26 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
  * refuses, 500 when it fails.
  */
 export async function carryOut(source: DashboardSource, command: Command): Promise<string> {
-  const net = source.describe().nets.find(({ id }) => id === command.net);
-  if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(command.net.slice(0, 80))}: unknown`);
+  const net = expectNet(source, command.net);
   checkSettings(net, command.settings ?? {});
+  return orRefusal(source.command(command.net, command.command, command.settings, command.lesson));
+}
+
+/** What is inside a net. @throws Refusal 404 for an unknown net, or as {@link carryOut} when the source refuses. */
+export async function inside(source: DashboardSource, id: string | null): Promise<DashboardInside> {
+  const net = expectNet(source, id ?? '');
+  return orRefusal(source.inside?.(net.id) ?? Promise.resolve({ weights: [], membranes: [] }));
+}
+
+function expectNet(source: DashboardSource, id: string): DashboardNet {
+  const net = source.describe().nets.find((candidate) => candidate.id === id);
+  if (net === undefined) throw new Refusal(404, `net ${JSON.stringify(id.slice(0, 80))}: unknown`);
+  return net;
+}
+
+async function orRefusal<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await source.command(command.net, command.command, command.settings, command.lesson);
+    return await answer;
   } catch (error) {
     throw new Refusal(error instanceof SpikewireError ? 422 : 500, error instanceof Error ? error.message : 'failed');
   }

@@ -1,9 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextReadingModel, writeModel } from '@spikewire/models';
+import {
+  type Model,
+  NEXT_READING_HEADROOM,
+  nextReadingModel,
+  quantize,
+  type Tensor,
+  writeModel,
+} from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Desk } from '../desk/desk.ts';
+import { engineNamed } from '../engine/engines.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import { NetPool } from '../session/net-pool.ts';
@@ -157,6 +165,57 @@ describe('the source of a desk', () => {
     expect(source.recent('north')).toEqual([]);
     await second.close();
     await rm(directory, { recursive: true });
+  });
+
+  it.each([
+    ['float', (float: Model) => float],
+    ['int8', (float: Model) => quantize(float, { bits: 8, headroom: NEXT_READING_HEADROOM })],
+  ])('shows weights of a net in %s numbers as they are, and their change since the base', async (_, form) => {
+    const float = nextReadingModel({ channels, neurons: NEURONS, rangeWarmUp: 10, monitor: { warmUp: 10 } });
+    const pool = new NetPool(writeModel(form(float)), inProcess(referenceEngine));
+    desk = new Desk(pool);
+    source = new DeskSource(desk, { title: 'tanks' });
+    await feed('north', 0, 12);
+    const look = async () => (await source.inside('north')).weights[0]!;
+    await source.command('north', 'reset');
+    const fresh = await look();
+    expect(fresh).toMatchObject({ name: 'reading/decode', height: 1, width: NEURONS, rows: 1, columns: NEURONS });
+    const { weight } = float.graph.nodes.get('reading/decode')!.parameters;
+    const unit = Math.max(...fresh.values.map(Math.abs)) / 100;
+    for (const [k, value] of fresh.values.entries()) {
+      expect(Math.abs(value - Number((weight as Tensor).data[k]))).toBeLessThan(25 * unit);
+      expect(Math.abs(fresh.change![k]!)).toBeLessThan(1e-6);
+    }
+    await feed('north', 12, 60);
+    const learned = await look();
+    expect(Math.max(...learned.change!.map(Math.abs))).toBeGreaterThan(1e-4);
+    for (const [k, value] of learned.values.entries()) {
+      expect(value - learned.change![k]!).toBeCloseTo(fresh.values[k]!, 2);
+    }
+    const { membranes } = await source.inside('north');
+    expect(membranes.map(({ name, width }) => [name, width])).toEqual([
+      ['reading/neurons', NEURONS],
+      ['reading/synapse', 1],
+    ]);
+  });
+
+  it.each(['clocked', 'event'])('changes no bit of what a net on %s answers by looking into it', async (engine) => {
+    const answers = await Promise.all(
+      [false, true].map(async (isLookedAt) => {
+        const own = new Desk(new NetPool(model, inProcess(engineNamed(engine))));
+        const seen = new DeskSource(own, { title: 'tanks' });
+        const results = [];
+        for (let k = 0; k < 40; k++) {
+          results.push(await own.feed('north', { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
+          if (isLookedAt && k % 3 === 0) await seen.inside('north');
+        }
+        own.close();
+        return results.map(({ result, spikes, error, synapticOperations }) => {
+          return [...((result as Float64Array | undefined) ?? []), spikes, error, synapticOperations];
+        });
+      }),
+    );
+    expect(answers[1]).toEqual(answers[0]);
   });
 
   it('leaves a line in the log of what it was asked, carried out or refused', async () => {

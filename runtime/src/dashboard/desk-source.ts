@@ -12,6 +12,7 @@ import type { EventList } from '../engine/event-buffer.ts';
 import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
 import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
+import { lookInside } from './inside.ts';
 import { Past } from './past.ts';
 import { RecentReadings } from './recent-readings.ts';
 import type {
@@ -20,6 +21,7 @@ import type {
   DashboardCounters,
   DashboardDescription,
   DashboardFrame,
+  DashboardInside,
   DashboardLesson,
   DashboardNet,
   DashboardNetState,
@@ -219,6 +221,10 @@ export class DeskSource implements DashboardSource {
   newest(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined {
     const { newest: reading, status } = this.#nets.get(net) ?? {};
     return reading && status && { reading, status };
+  }
+
+  inside(net: string): Promise<DashboardInside> {
+    return this.#desk.look(net, ({ session }) => lookInside(session));
   }
 
   status(net: string): DashboardStatus | undefined {

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
 import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
-import { carryOut, readCommand } from './command.ts';
+import { carryOut, inside, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
 import { metricsText } from './metrics.ts';
@@ -115,6 +115,10 @@ class Desk {
     } else if (url.pathname === '/events') {
       allow(request, response, ['GET']);
       this.#events(request, response, url.searchParams.get('net'));
+    } else if (url.pathname === '/inside') {
+      allow(request, response, ['GET']);
+      this.#gate.checkNotForeign(request);
+      replyJson(response, 200, await inside(this.#source, url.searchParams.get('net')));
     } else if (url.pathname === '/metrics') {
       allow(request, response, ['GET']);
       response.writeHead(200, {

@@ -45,6 +45,9 @@ export interface DashboardSource {
   /** The newest reading of a net and how the net is; undefined before the first. */
   newest?(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined;
 
+  /** What a net has learned and its membranes, for a viewer who asks; absent where nobody can know. */
+  inside?(net: string): Promise<DashboardInside>;
+
   /** How a net is now, for its viewers after a command; undefined where nothing is known. */
   status?(net: string): DashboardStatus | undefined;
 
@@ -163,6 +166,26 @@ export interface DashboardPast {
   readonly high: readonly (readonly (number | null)[])[];
   /** The newest flagged stretches, oldest first. */
   readonly stretches: readonly DashboardStretch[];
+}
+
+export interface DashboardInside {
+  readonly weights: readonly DashboardMap[];
+  /** Of each population, in one row. */
+  readonly membranes: readonly DashboardMap[];
+}
+
+/** Numbers in rows, reduced to as many cells as can be seen: the one farthest from 0 stands for all of its cell. */
+export interface DashboardMap {
+  readonly name: string;
+  /** What there is: rows and numbers in a row. */
+  readonly height: number;
+  readonly width: number;
+  /** What is shown of it. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: readonly number[];
+  /** Since the base; absent where there is none. */
+  readonly change?: readonly number[];
 }
 
 /** What a net made of one reading. Numbers that do not exist (no score yet) are NaN and show as a gap. */

@@ -136,6 +136,13 @@ export class Desk {
     return answer;
   }
 
+  /** Looks into a net without changing it. Rejects where that is asked too often, or of no net. */
+  async look<T>(key: string, look: (kept: KeptSession) => Promise<T>): Promise<T> {
+    if (!this.#knows(key)) await this.pool.expectNet(key);
+    this.#expectPatience(key, 'status');
+    return this.pool.use(key, look);
+  }
+
   #change<T>(key: string, change: (kept: KeptSession) => T | Promise<T>): Promise<T> {
     return this.pool.use(key, async (kept) => {
       const answer = await change(kept);

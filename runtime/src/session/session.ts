@@ -672,6 +672,15 @@ export class Session {
     });
   }
 
+  /** Membranes of all neurons as they are now, by node. */
+  membranes(): Promise<WindowResult['membranes']> {
+    return this.#exclusive.run(async () => {
+      this.#expectAlive();
+      const membranes = this.graph.nodes.filter(({ kind }) => kind.role === 'neuron').map(({ name }) => name);
+      return (await this.#orFail(this.executor.run({ steps: 0, input: this.#nothing(), membranes }))).membranes;
+    });
+  }
+
   /** Resolves when all that was asked before is done. */
   done(): Promise<void> {
     return this.#exclusive.run(async () => {});

@@ -6,6 +6,7 @@ import { ConnectionView } from './connection-view.ts';
 import { element } from './element.ts';
 import { FiguresView } from './figures-view.ts';
 import { History } from './history.ts';
+import { InsideView } from './inside-view.ts';
 import { NetsView } from './nets-view.ts';
 import { NoticeView } from './notice-view.ts';
 import { Palette } from './palette.ts';
@@ -30,7 +31,7 @@ const CALM_MILLISECONDS = 1000;
 
 /** The page: takes events from the connection to the views, and lets them draw when the screen is ready. */
 class Page {
-  readonly #palette = new Palette(() => this.#schedule());
+  readonly #palette = new Palette(() => this.#recolour());
   readonly #history = new History();
   readonly #whole = new WholeTime();
   readonly #past = new PastView(this.#whole, this.#palette);
@@ -43,6 +44,7 @@ class Page {
   readonly #teach = new TeachView(this.#commands);
   readonly #figures = new FiguresView();
   readonly #raster = new RasterView(this.#palette);
+  readonly #inside = new InsideView(this.#palette);
   readonly #score = new ScoreView(element('score', HTMLElement), this.#history, this.#palette);
   readonly #strips = [
     this.#strip('learning-error', 'error', () => this.#history.error),
@@ -66,6 +68,7 @@ class Page {
       pause.ariaPressed = String(this.#paused);
       this.#schedule();
     });
+    if (!matchMedia('(min-width: 700px)').matches) element('raster-card', HTMLDetailsElement).open = false;
     const byNumber = element('by-number', HTMLButtonElement);
     byNumber.addEventListener('click', () => {
       for (const timeline of [this.#history, this.#whole]) timeline.byNumber = !timeline.byNumber;
@@ -137,6 +140,7 @@ class Page {
     this.#teach.begin();
     this.#figures.begin();
     this.#raster.begin(net.neurons);
+    this.#inside.begin(id);
     for (const trace of this.#traces) {
       trace.remove();
     }
@@ -164,6 +168,11 @@ class Page {
     this.#learning = event.status.learning;
     this.#whole.reach(event.time.at(-1) ?? 0, event.seq.at(-1) ?? 0);
     this.#teach.add(event);
+    this.#schedule();
+  }
+
+  #recolour(): void {
+    this.#inside.draw();
     this.#schedule();
   }
 
@@ -201,6 +210,7 @@ class Page {
       this.#verdict.draw(this.#connected, state);
       this.#commands.draw(state?.learning ?? this.#learning);
       this.#figures.draw(state);
+      this.#inside.look();
     }
   }
 }

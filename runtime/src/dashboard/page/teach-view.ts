@@ -28,6 +28,8 @@ export class TeachView {
 
   constructor(commands: CommandView) {
     this.#commands = commands;
+    // It scrolls sideways on a phone, by the keyboard too.
+    element('confusion-frame', HTMLElement).tabIndex = 0;
     const add = element('new-class-teach', HTMLButtonElement);
     element('new-class', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
