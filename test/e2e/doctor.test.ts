@@ -97,6 +97,7 @@ describe('spikewire doctor', () => {
     expect(of('store')[1]!.found).toBe(
       `store ${place}: in use by a running process, pid ${process.pid}; expected one opening per folder`,
     );
+    expect(of('store')[1]!.advice).toBe(`kill ${process.pid}, before another process uses this folder`);
     expect(code).toBe(0);
     expect((await examine('--store', place)).of('store')).toHaveLength(1);
   });
@@ -118,6 +119,6 @@ describe('spikewire doctor', () => {
   it('is a list for people, with what to do under what is wrong', async () => {
     const { stdout } = await runCommand(['doctor', '--mqtt', NO_BROKER], folder);
     expect(stdout).toMatch(/^ok {4}node {6}Node \d/);
-    expect(stdout).toMatch(/\nBAD {3}broker {4}.*\n +→ start a broker/);
+    expect(stdout).toMatch(/\nBAD {3}broker {4}.*\n +→ .*mosquitto/);
   });
 });

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Check } from './check.ts';
-import { judgeClock } from './checks/clock.ts';
+import { brokerAdvice } from './checks/broker.ts';
+import { clockAdvice, judgeClock } from './checks/clock.ts';
 import { engines } from './checks/engines.ts';
 import { judgeMemory } from './checks/memory.ts';
 import { judgeNode } from './checks/node.ts';
 import { judgePackage } from './checks/packages.ts';
+import { storeAdvice } from './checks/store.ts';
 import { examine } from './examine.ts';
 
 const question = { mqtt: undefined, store: undefined };
@@ -51,6 +53,44 @@ describe('the clock', () => {
     const finding = judgeClock(now, isBoard, hasChip);
     expect(finding.state).toBe(state);
     expect(finding.advice === undefined).toBe(state === 'ok');
+  });
+});
+
+describe('advice', () => {
+  const machine = (programs: string[], systemd = true, root = false) => ({
+    programs: new Set(programs),
+    systemd,
+    root,
+  });
+
+  it.each([
+    [
+      'Debian',
+      machine(['apt-get', 'sudo']),
+      'sudo apt-get install -y mosquitto && sudo systemctl enable --now mosquitto',
+    ],
+    ['one with a broker', machine(['mosquitto', 'apt-get', 'sudo']), 'sudo systemctl enable --now mosquitto'],
+    ['a container', machine(['apt-get'], false, true), 'apt-get install -y mosquitto && mosquitto -d'],
+    ['Alpine', machine(['apk', 'sudo'], false, true), 'apk add mosquitto && mosquitto -d'],
+    ['a Mac', machine(['brew', 'sudo'], false), 'brew install mosquitto && mosquitto -d'],
+    ['one without packages', machine([]), 'install mosquitto (https://mosquitto.org/download)'],
+  ])('about a broker is what works on %s', (_, of, advice) => {
+    expect(brokerAdvice(of, 'localhost', 'broker: connection refused; expected a running MQTT broker')).toBe(advice);
+  });
+
+  it('about a broker that refuses is about that, and about one elsewhere to name another', () => {
+    const advice = (problem: string, host = '127.0.0.1') => brokerAdvice(machine(['mosquitto']), host, problem);
+    expect(advice('broker: wrong user name or password')).toBe('add --mqtt-user <name> --mqtt-password-file <file>');
+    expect(advice('nobody known vouches for its certificate')).toBe('add --mqtt-ca <file>');
+    expect(advice('connection refused', 'hub')).toBe('name one that answers: spikewire doctor --mqtt <url>');
+  });
+
+  it('about clock and store names a command where this user may call it', () => {
+    expect(clockAdvice(machine(['timedatectl', 'sudo']))).toMatch(/^sudo timedatectl set-ntp true, or fit/);
+    expect(clockAdvice(machine(['timedatectl'], false))).toBe('fit a battery-backed clock');
+    const advice = (code: string, root = false) => storeAdvice(machine(['sudo'], true, root), "/var/o'k", 'pi', code);
+    expect(advice('EACCES')).toBe("sudo install -d -o pi '/var/o'\\''k'");
+    for (const other of [advice('EROFS'), advice('EACCES', true)]) expect(other).toMatch(/^choose a folder on a disk/);
   });
 });
 

@@ -24,8 +24,11 @@ const ATTEMPTS = 32;
 
 /** Another process, or another part of this one, holds the folder. */
 export class FolderInUseError extends SpikewireError {
+  readonly pid: number;
+
   constructor(folder: string, who: string, pid: number) {
     super('store', `store ${folder}`, `in use by ${who}, pid ${pid}`, 'one opening per folder');
+    this.pid = pid;
   }
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { Check } from '../check.ts';
+import { asRoot, type Machine, startBroker, thisMachine } from '../machine.ts';
 
 const PATIENCE_MS = 5000;
 /** Messages to oneself. */
@@ -8,7 +9,27 @@ const ECHOES = 11;
 /** A broker that sends small packets at once is faster on any network of a house; one that waits for company is not. */
 const SLOW_MS = 20;
 
-const NO_DELAY = 'set_tcp_nodelay true in mosquitto.conf: small packets wait for company up to 40 ms without it';
+/** Hosts of which a person can start the broker here. */
+const THIS_MACHINE = ['localhost', '127.0.0.1', '::1', '[::1]'];
+
+/** Small packets wait for company up to 40 ms without it. */
+const NO_DELAY = 'set_tcp_nodelay true';
+
+/** How a broker of this machine is told so, or a line for the owner of another one. */
+function sendingAtOnce(machine: Machine, host: string): string {
+  if (!THIS_MACHINE.includes(host) || !machine.systemd || !machine.programs.has('mosquitto'))
+    return `the line "${NO_DELAY}" in its mosquitto.conf`;
+  const write = asRoot(machine, 'tee /etc/mosquitto/conf.d/nodelay.conf');
+  return `echo '${NO_DELAY}' | ${write} && ${asRoot(machine, 'systemctl restart mosquitto')}`;
+}
+
+/** What helps where a broker does not answer, or not this user. */
+export function brokerAdvice(machine: Machine, host: string, problem: string): string {
+  if (/user name|authorized/.test(problem)) return 'add --mqtt-user <name> --mqtt-password-file <file>';
+  if (/certificate/.test(problem)) return 'add --mqtt-ca <file>';
+  const isHere = THIS_MACHINE.includes(host) && /refused|no answer/.test(problem);
+  return isHere ? startBroker(machine) : `name one that answers: spikewire doctor --mqtt <url>`;
+}
 
 /** Times of messages to oneself, in milliseconds; undefined where the broker does not hand them over. */
 async function roundTrip(link: MqttLink) {
@@ -36,12 +57,21 @@ async function roundTrip(link: MqttLink) {
   return { least: times[0]!, median: times[ECHOES >> 1]! };
 }
 
+/** Empty where the address is what is wrong. */
+function hostOf(url: string): string {
+  try {
+    return parseBrokerAddress(url).host;
+  } catch {
+    return '';
+  }
+}
+
 /** Whether a broker answers, how fast, and with which MQTT. Its absence is bad only where a person named one. */
 export const broker: Check = {
   name: 'broker',
   async look({ mqtt, access }) {
+    const url = mqtt ?? DEFAULT_BROKER;
     try {
-      const url = mqtt ?? DEFAULT_BROKER;
       const link = await MqttLink.connect(url, {
         ...access,
         clientId: `spikewire-doctor-${process.pid}`,
@@ -55,12 +85,14 @@ export const broker: Check = {
       const answers = `${parseBrokerAddress(url).shown} answers with MQTT ${version}`;
       if (trip === undefined) return { state: 'ok', found: `${answers}; it lets no message through to measure` };
       const found = `${answers}, a message there and back in ${trip.median.toPrecision(2)} ms`;
-      return trip.least < SLOW_MS ? { state: 'ok', found } : { state: 'note', found, advice: NO_DELAY };
+      if (trip.least < SLOW_MS) return { state: 'ok', found };
+      return { state: 'note', found, advice: sendingAtOnce(await thisMachine(), parseBrokerAddress(url).host) };
     } catch (problem) {
+      const found = (problem as Error).message;
       return {
         state: mqtt === undefined ? 'note' : 'bad',
-        found: (problem as Error).message,
-        advice: 'start a broker (apt install mosquitto), or name another with --mqtt <url>',
+        found,
+        advice: brokerAdvice(await thisMachine(), hostOf(url), found),
       };
     }
   },

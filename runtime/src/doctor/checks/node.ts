@@ -11,5 +11,9 @@ export const node: Check = {
 export function judgeNode(version: string, machine: string): CheckResult {
   const found = `Node ${version} on ${machine}`;
   if (Number(version.split('.')[0]) >= LEAST_NODE) return { state: 'ok', found };
-  return { state: 'bad', found, advice: `install Node ${LEAST_NODE} or newer` };
+  return {
+    state: 'bad',
+    found,
+    advice: `install Node ${LEAST_NODE} or newer: nvm install --lts, or https://nodejs.org`,
+  };
 }

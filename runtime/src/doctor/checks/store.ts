@@ -1,8 +1,10 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { holderOf, Store } from '../../store/index.ts';
 import type { Check, CheckResult } from '../check.ts';
+import { type Machine, thisMachine } from '../machine.ts';
 
 const TRIAL_BYTES = 4096;
 const TRIAL_DIGEST = '0'.repeat(64);
@@ -11,8 +13,7 @@ const TRIAL_DIGEST = '0'.repeat(64);
 export const store: Check = {
   name: 'store',
   async look({ store: folder }) {
-    if (folder === undefined)
-      return { state: 'note', found: 'not tried', advice: 'name a folder with --store <folder>' };
+    if (folder === undefined) return { state: 'note', found: 'not tried', advice: 'spikewire doctor --store <folder>' };
     const trial = join(folder, `.doctor-${process.pid}`);
     let made: string | undefined;
     try {
@@ -25,7 +26,7 @@ export const store: Check = {
       return {
         state: 'bad',
         found: problemOf(folder, problem),
-        advice: 'choose a folder on a disk that can be written to',
+        advice: storeAdvice(await thisMachine(), folder, userInfo().username, (problem as NodeJS.ErrnoException).code),
       };
     } finally {
       if (made !== undefined) await rm(made, { recursive: true, force: true });
@@ -37,7 +38,9 @@ export const store: Check = {
 async function usesOf(folder: string): Promise<CheckResult[]> {
   const holder = await holderOf(folder);
   if (holder === undefined) return [];
-  return [{ state: 'note', found: holder.message, advice: 'end that process before another uses this folder' }];
+  return [
+    { state: 'note', found: holder.message, advice: `kill ${holder.pid}, before another process uses this folder` },
+  ];
 }
 
 /**
@@ -56,6 +59,13 @@ async function makeFolder(folder: string): Promise<string | undefined> {
   const made = await makeFolder(dirname(folder));
   await mkdir(folder);
   return made ?? folder;
+}
+
+/** A folder of one's own where only the right to make it is missing. */
+export function storeAdvice(machine: Machine, folder: string, user: string, code: string | undefined): string {
+  const isRight = (code === 'EACCES' || code === 'EPERM') && !machine.root && machine.programs.has('sudo');
+  if (isRight) return `sudo install -d -o ${user} '${resolve(folder).replaceAll("'", "'\\''")}'`;
+  return 'choose a folder on a disk that can be written to: spikewire doctor --store <folder>';
 }
 
 /** In words where the folder cannot even be made. */
