@@ -35,6 +35,7 @@ export const stbp = method({
         steps: 28,
         tau: 0.02,
         learn: 'tau+threshold',
+        surrogate: 'superspike:slope=3',
         epochs: 15,
         learningRate: 0.006,
         loss: 'membrane',
