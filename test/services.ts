@@ -5,6 +5,7 @@ import type { TestContext } from 'vitest';
 /** Programs that some tests need and not every machine has, each with the names it is installed under. */
 const PROGRAMS = {
   mosquitto: ['mosquitto'],
+  'mosquitto-clients': ['mosquitto_pub'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
   'systemd-analyze': ['systemd-analyze'],
@@ -16,7 +17,7 @@ export type Service = keyof typeof PROGRAMS;
 
 /**
  * The path of the program, or the end of the calling test: skipped with the reason, or failed where the environment
- * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium,torch,gcc,systemd-analyze,zsh,fish,node-red-5`) says that this machine has it.
+ * variable `SPIKEWIRE_REQUIRE` (`mosquitto,chromium`) says that this machine has it.
  *
  * ```ts
  * it('keeps its session', async (context) => {

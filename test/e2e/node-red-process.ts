@@ -56,6 +56,13 @@ export async function installation(context: TestContext, name: (typeof INSTALLAT
   return found;
 }
 
+/** The palette as it is built. */
+async function link(userDir: string): Promise<void> {
+  const packages = join(userDir, 'node_modules', '@spikewire');
+  await mkdir(packages, { recursive: true });
+  await symlink(PALETTE, join(packages, 'node-red-spikewire'));
+}
+
 /** What a Node-RED says of itself at the moment. */
 export interface Vitals {
   /**
@@ -83,12 +90,11 @@ export class NodeRedProcess {
   #port = 0;
   #output = '';
 
-  static async start(installation: Installation, flow: readonly object[]): Promise<NodeRedProcess> {
+  /** `install` puts the palette into the user folder. */
+  static async start(installation: Installation, flow: readonly object[], install = link): Promise<NodeRedProcess> {
     const userDir = await mkdtemp(join(tmpdir(), 'spikewire-node-red-'));
-    const packages = join(userDir, 'node_modules', '@spikewire');
-    await mkdir(packages, { recursive: true });
-    await symlink(PALETTE, join(packages, 'node-red-spikewire'));
     await writeFile(join(userDir, 'package.json'), '{"name":"test","private":true}');
+    await install(userDir);
     await writeFile(join(userDir, 'settings.js'), SETTINGS);
     await writeFile(join(userDir, 'flows.json'), JSON.stringify(flow));
     const nodeRed = new NodeRedProcess(installation, userDir);

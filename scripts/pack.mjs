@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-// Makes the one file that a device needs: pack/spikewire-<version>.tgz, the runtime with everything it needs inside.
+// Makes one file with everything inside in pack/: for a device spikewire-<version>.tgz, for Node-RED its palette.
 //
-//   npm run pack:device                                                  or: node scripts/pack-device.mjs [folder]
+//   npm run pack:device                                                  or: node scripts/pack.mjs device [folder]
 //   npm install --offline --ignore-scripts ./spikewire-<version>.tgz     on the device, in an empty folder
+//
+//   npm run pack:palette                                                 or: node scripts/pack.mjs palette [folder]
+//   npm install --offline --ignore-scripts ./spikewire-node-red-spikewire-<version>.tgz     in Node-RED's user folder
 //
 // Our packages go in as they are built, without maps. The MQTT client with its tree of forty packages becomes one file:
 // on a small device, every module costs memory and start-up time.
@@ -14,15 +17,15 @@ import { fileURLToPath } from 'node:url';
 import { bundlePackage } from './pack/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Folders of the workspace that stand beside the runtime on a device. */
-const COMPANIONS = ['models', 'devices'];
+/** The folder of the workspace that each is made of, and those that go in with it. */
+const PARTS = { device: ['runtime', 'models', 'devices'], palette: ['nodes', 'runtime', 'models'] };
 
-async function pack(stage) {
-  const manifest = readManifest('runtime');
-  copyPackage('runtime', stage);
+async function pack([main, ...companions], stage) {
+  const manifest = readManifest(main);
+  copyPackage(main, stage);
 
   const bundled = {};
-  for (const folder of COMPANIONS) {
+  for (const folder of companions) {
     const { name, version } = readManifest(folder);
     const target = join(stage, 'node_modules', name);
     copyPackage(folder, target);
@@ -32,7 +35,7 @@ async function pack(stage) {
   bundled.mqtt = await bundlePackage('mqtt', join(stage, 'node_modules/mqtt'));
   bundled['fft.js'] = copyInstalled('fft.js', join(stage, 'node_modules/fft.js'));
 
-  const needed = ['runtime', ...COMPANIONS].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
+  const needed = [main, ...companions].flatMap((folder) => Object.keys(readManifest(folder).dependencies ?? {}));
   const unbundled = needed.filter((name) => name !== manifest.name && bundled[name] === undefined);
   if (unbundled.length > 0) throw new Error(`needs ${unbundled.join(', ')}, which the tarball does not carry`);
   write(join(stage, 'package.json'), {
@@ -71,7 +74,7 @@ function isShipped(path) {
 }
 
 function archive(stage) {
-  const output = resolve(process.argv[2] ?? join(root, 'pack'));
+  const output = resolve(folder ?? join(root, 'pack'));
   mkdirSync(output, { recursive: true });
   const options = ['--pack-destination', output, '--ignore-scripts', '--offline', '--silent'];
   const name = execFileSync('npm', ['pack', ...options], { cwd: stage, encoding: 'utf8' }).trim();
@@ -86,11 +89,13 @@ function write(path, content) {
   writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
+const [what, folder] = process.argv.slice(2);
 const stage = mkdtempSync(join(tmpdir(), 'spikewire-pack-'));
 try {
-  process.stdout.write(`${await pack(stage)}\n`);
+  if (PARTS[what] === undefined) throw new Error(`${what}: is not known; expected ${Object.keys(PARTS).join(' or ')}`);
+  process.stdout.write(`${await pack(PARTS[what], stage)}\n`);
 } catch (error) {
-  process.stderr.write(`pack-device: ${error.message}\n`);
+  process.stderr.write(`pack: ${error.message}\n`);
   process.exitCode = 1;
 } finally {
   rmSync(stage, { recursive: true });

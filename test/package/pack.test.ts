@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installation, NodeRedProcess } from '../e2e/node-red-process.ts';
 
-const PACK = fileURLToPath(new URL('../../scripts/pack-device.mjs', import.meta.url));
+const PACK = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url));
 
 /** One LIF neuron that hears its own spikes one step later. */
 const MODEL = {
@@ -43,7 +44,7 @@ describe('the tarball for devices', () => {
 
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), 'spikewire-tarball-'));
-    tarball = execFileSync(process.execPath, [PACK, join(work, 'first')], { encoding: 'utf8' }).trim();
+    tarball = execFileSync(process.execPath, [PACK, 'device', join(work, 'first')], { encoding: 'utf8' }).trim();
     // What lies beside a module is found by its URL, in which some characters mean something else.
     device = mkdtempSync(join(work, 'device ä%20#-'));
     // An empty cache and no network: everything has to come out of the tarball.
@@ -62,7 +63,7 @@ describe('the tarball for devices', () => {
 
   it('is called after its version and has the same bytes when packed again', () => {
     expect(basename(tarball)).toMatch(/^spikewire-\d+\.\d+\.\d+\.tgz$/);
-    const again = execFileSync(process.execPath, [PACK, join(work, 'second')], { encoding: 'utf8' }).trim();
+    const again = execFileSync(process.execPath, [PACK, 'device', join(work, 'second')], { encoding: 'utf8' }).trim();
     const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(digest(again)).toBe(digest(tarball));
   });
@@ -147,4 +148,21 @@ describe('the tarball for devices', () => {
     expect(traces.lif.v).toHaveLength(steps);
     for (const [step, [v]] of traces.lif.v.entries()) expect(v, `step ${step}`).toBeCloseTo(expected[step]!, 6);
   });
+});
+
+it('the palette is one file, which a real Node-RED loads from its user folder', {
+  timeout: 60_000,
+}, async (context) => {
+  const work = mkdtempSync(join(tmpdir(), 'spikewire-palette-'));
+  const tarball = execFileSync(process.execPath, [PACK, 'palette', work], { encoding: 'utf8' }).trim();
+  const command = ['install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball];
+  const install = async (cwd: string) => void execFileSync('npm', command, { cwd, stdio: 'pipe' });
+  const nodeRed = await NodeRedProcess.start(await installation(context, 'Node-RED 4.1'), [], install);
+  try {
+    const { text } = await nodeRed.get('/nodes');
+    for (const type of ['spikewire-net', 'spikewire-infer']) expect(text).toContain(`data-template-name="${type}"`);
+  } finally {
+    await nodeRed.close();
+    rmSync(work, { recursive: true, force: true });
+  }
 });
