@@ -67,7 +67,18 @@ function spectra(block: number, rate: number): FeatureCandidate[] {
     chain('16 mel bands and form', bands(16, 'mel'), ...form),
     chain('form and envelope', ...form, ...envelope),
     chain('form', ...form, feature('crest-factor'), feature('rms')),
+    { name: 'level and form', stages: levelAndForm(block, length) },
     ...slices,
+  ];
+}
+
+/** Where the mean tells something, as how a sensor is held does. */
+function levelAndForm(block: number, length: number): FeatureStage[] {
+  const measures = ['mean', 'standard-deviation', 'slope', 'peak-to-peak', 'zero-crossings', 'kurtosis'];
+  return [
+    feature('block', { length: block }),
+    feature('window', { length, hop: block }),
+    measures.map((type) => feature(type)),
   ];
 }
 

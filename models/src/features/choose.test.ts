@@ -68,6 +68,29 @@ describe('choosing features', () => {
     expect(scores.find(({ name }) => name === 'form')!.accuracy).toBeLessThan(0.7);
   });
 
+  it('takes the level where only the mean does', () => {
+    const held = (level: number) => (_: number, noise: RandomGenerator) => level + noise.nextNormal();
+    const { chosen } = chooseFeatures(featureCandidates({ block: 128, rate: 50 }), recorded(128, [held(-1), held(1)]));
+    expect(chosen.name).toMatch(/level/);
+    expect(chosen.accuracy).toBe(1);
+  });
+
+  it('takes the course where the same sounds come in another order, however loud', () => {
+    const word = (first: number, last: number) => {
+      let strength = 0;
+      return (k: number, noise: RandomGenerator) => {
+        if (k === 0) strength = Math.exp(3 * noise.nextUniform());
+        return strength * Math.sin((2 * Math.PI * (k < 512 ? first : last) * k) / 1024) + 1e-3 * noise.nextNormal();
+      };
+    };
+    const { chosen } = chooseFeatures(
+      featureCandidates({ block: 1024, rate: 8000 }),
+      recorded(1024, [word(50, 150), word(150, 50)]),
+    );
+    expect(chosen.name).toMatch(/course/);
+    expect(chosen.accuracy).toBe(1);
+  });
+
   it('is at chance where labels say nothing, although neighbours are alike', () => {
     const given = recorded(64, [(_, noise) => noise.nextNormal(), (_, noise) => noise.nextNormal()]);
     for (const { accuracy } of chooseFeatures(featureCandidates({ block: 64, rate: 100 }), given).scores) {

@@ -1,4 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
+import { type CodingDeclaration, RandomGenerator } from '@spikewire/models';
 import type { RecordedSet } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { featuredSet } from './featured.ts';
@@ -24,20 +24,30 @@ function recording(from = PER_CLASS, later = 0): RecordedSet {
 
 describe('features of a recording', () => {
   it('come with parts that have each reading once, in the order of time', () => {
-    const { data, readings } = featuredSet(recording(), 'rms');
+    const { data, readings, stages } = featuredSet(recording(), 'rms');
+    const { mean, deviation } = (stages.at(-1) as CodingDeclaration).parameters as Record<string, number[]>;
+    const asMeasured = (sample: ArrayLike<number>) => (sample[0]! * deviation![0]! + mean![0]!).toFixed(9);
     const parts = [data.training!, data.validation!, data];
     expect(parts.map(({ samples }) => samples.length)).toEqual([2 * LEARNED, 8, 24]);
     const rms = (reading: ArrayLike<number>) => Math.hypot(...Array.from(reading)) / Math.sqrt(BLOCK);
-    const found = parts.flatMap(({ samples }) => samples.map((sample) => sample[0]!.toFixed(9)));
+    const found = parts.flatMap(({ samples }) => samples.map(asMeasured));
     expect(found.sort()).toEqual(
       recording()
         .samples.map((sample) => rms(sample).toFixed(9))
         .sort(),
     );
     expect(readings.samples).toHaveLength(24);
-    expect(readings.samples.map((reading) => rms(reading).toFixed(9))).toEqual(
-      data.samples.map((sample) => sample[0]!.toFixed(9)),
-    );
+    expect(readings.samples.map((reading) => rms(reading).toFixed(9))).toEqual(data.samples.map(asMeasured));
+  });
+
+  it('are standardised by what is learned', () => {
+    const { samples } = featuredSet(recording(), 'rms,mean').data.training!;
+    for (const k of [0, 1]) {
+      const own = samples.map((sample) => sample[k]!);
+      const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
+      expect(mean).toBeCloseTo(0, 4);
+      expect(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length).toBeCloseTo(1, 2);
+    }
   });
 
   it('are chosen, and their ranges found, by what is learned alone', () => {

@@ -11,6 +11,7 @@ import {
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
 import { readingShapeOf, readingsAt } from './readings.ts';
+import { standardOf } from './standard.ts';
 
 export const AUTO = 'auto';
 /** Of the readings of each class the last fifth is for the test, and of the others the last twelfth for validation. */
@@ -49,7 +50,8 @@ export function featuredParts(
   const given = { ...readingsAt(set, parts.learned), classes: set.classes.length, channels };
   const choice = asked === AUTO ? chooseFeatures(featureCandidates(shape), given) : undefined;
   const names = asked.split(',').map((name) => name.trim());
-  const stages = choice?.chosen.stages ?? namedFeatures('spikewire train --features', names, shape);
+  const chosen = choice?.chosen.stages ?? namedFeatures('spikewire train --features', names, shape);
+  const stages = standardised(chosen, framesAt(set, parts.learned, chosen, channels));
   const featured = (part: keyof Parts) => framesAt(set, parts[part], stages, channels);
   const tested = readingsAt(set, parts.tested);
   const { name, classes } = set;
@@ -60,6 +62,22 @@ export function featuredParts(
     channels: set.channels.map((channel) => ({ name: channel, unit: '' })),
     ...(choice && { choice }),
   };
+}
+
+/** Features with their numbers standardised by what is learned, so that a rare large one does not make others small. */
+function standardised(stages: readonly FeatureStage[], { samples }: LabelledSamples): FeatureStage[] {
+  const { mean, deviation } = standardOf(samples, 0);
+  // What never varies says nothing; its deviation has to be above 0.
+  const parameters = {
+    mean: Array.from(mean, rounded),
+    deviation: Array.from(deviation, (each) => rounded(each) || 1),
+  };
+  return [...stages, { type: 'standardise', parameters }];
+}
+
+/** Six digits are enough, and take little of a file. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 function recordedOf(data: DataSet): RecordedSet {

@@ -8,7 +8,8 @@ const STYLE = [
   ':root{color-scheme:light dark}',
   'body{font:15px/1.5 sans-serif;margin:2em auto;max-width:60em;padding:0 1em}h1,h2{overflow-wrap:anywhere}',
   'div{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2em .6em;text-align:right;white-space:nowrap}',
-  'th,td{border-bottom:1px solid #8886}td:first-child,th:first-child{text-align:left}pre{overflow:auto}',
+  'th,td{border-bottom:1px solid #8886}pre{overflow:auto}',
+  'td:first-child,th:first-child{text-align:left;position:sticky;left:0;background:Canvas}',
   '@media(prefers-color-scheme:dark){svg .curve{filter:brightness(1.6)}}',
 ].join('\n');
 
