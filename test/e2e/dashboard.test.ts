@@ -344,7 +344,9 @@ describe('live page of a running stream', () => {
 
   it('tells the truth about switch and warm-up, however long the next reading is in coming', async (context) => {
     await feed('kitchen', 0, 25);
+    await feed('kitchen', 25, 28, () => 40);
     const page = await open(context);
+    await verdict(page, 'Unusual').waitFor();
     const learning = page.getByRole('switch', { name: /Learning/ });
     await learning.click();
     await page.locator('#learning[aria-checked="false"]').waitFor();
@@ -357,6 +359,11 @@ describe('live page of a running stream', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
     await verdict(page, 'Warming up').waitFor();
     await page.getByText('0 of 20 readings').waitFor();
+    await feed('kitchen', 28, 33);
+    await page.getByText('5 of 20 readings').waitFor();
+    await page.reload();
+    await verdict(page, 'Warming up').waitFor();
+    expect(await page.locator('#warm-up-bar').getAttribute('value')).toBe('5');
     await page.getByRole('button', { name: 'Save' }).click();
     await figure(page, 'Saved')
       .filter({ hasText: /^no\. \d+, just now$/ })

@@ -135,13 +135,14 @@ export class Audience {
   }
 
   #sendStates(): void {
-    const states = this.#states();
-    const text = JSON.stringify(states);
     this.#looks++;
     const isHeartbeat = this.#looks % HEARTBEAT_LOOKS === 0;
+    if (!isHeartbeat && this.#netsSent > MANY_NETS) return;
+    const states = this.#states();
     if (isHeartbeat) this.#sendPast();
     if (this.#looks % COURSE_LOOKS === 0) this.#sendCourses(states);
-    if (!isHeartbeat && (text === this.#statesSent || states.length > MANY_NETS)) return;
+    const text = JSON.stringify(states);
+    if (!isHeartbeat && text === this.#statesSent) return;
     if (states.length !== this.#netsSent) this.describe();
     this.#netsSent = states.length;
     this.#statesSent = text;

@@ -129,8 +129,14 @@ describe('the source of a desk', () => {
     expect(source.states()[0]).toMatchObject({ learning: false, warmUp: { done: true } });
     await desk.command('north', 'learn');
     expect(source.states()[0]).toMatchObject({ learning: true });
+    await desk.feed('north', { time: 25_000, values: Float64Array.of(50) });
+    expect(source.states()[0]).toMatchObject({ anomaly: true });
     await desk.command('north', 'reset');
-    expect(source.states()[0]).toMatchObject({ warmUp: { done: false, readings: 0, of: 20 }, readings: 25 });
+    expect(source.states()[0]).toMatchObject({
+      anomaly: false,
+      warmUp: { done: false, readings: 0, of: 20 },
+      readings: 26,
+    });
     expect(source.status('north')).toMatchObject({ warmUp: { done: false, readings: 0, of: 20 } });
     expect(source.status('nobody')).toBeUndefined();
   });

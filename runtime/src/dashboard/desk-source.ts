@@ -153,9 +153,11 @@ export class DeskSource implements DashboardSource {
   #refresh(key: string, kept: KeptSession, outcome?: Outcome): SeenNet {
     const former = this.#nets.get(key);
     const [monitor] = kept.session.monitors.watches;
+    const status = this.#statusOf(kept, outcome, former?.status);
     const net: SeenNet = {
       ...(former ?? this.#begin(kept)),
-      status: this.#statusOf(kept, outcome, former?.status),
+      ...(former !== undefined && status.warmUp.readings < former.status.warmUp.readings ? calm(former) : {}),
+      status,
       settings: monitor && settingOf(monitor),
       muted: monitor?.muted ?? false,
     };
@@ -312,6 +314,11 @@ export class DeskSource implements DashboardSource {
   async #teach(net: string, { label, time }: DashboardLesson, from: string): Promise<string> {
     return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, from)](label);
   }
+}
+
+/** What begins its warm-up anew has nothing flagged. */
+function calm({ newest }: SeenNet): Pick<SeenNet, 'newest' | 'absence'> {
+  return { newest: newest && { ...newest, anomaly: false }, absence: '' };
 }
 
 const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {

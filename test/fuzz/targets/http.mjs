@@ -12,6 +12,8 @@ const PATHS = [
   '/events',
   '/events',
   '/index.html',
+  '/metrics',
+  '/inside',
   '/command',
   '/../package.json',
   '/%00',
@@ -71,6 +73,7 @@ function request(port, random) {
   const host = random.nextInteger(8) > 0 ? own : pick(random, ['localhost', 'evil.example', '', '[::1', own]);
   const cookie = random.nextInteger(3) > 0 ? [`Cookie: spikewire-${port}=${encodeURIComponent(TOKEN)}`] : [];
   const more = random.nextInteger(16) === 0 ? ['Transfer-Encoding: chunked'] : [];
+  if (random.nextInteger(8) === 0) more.push(`Authorization: Bearer ${pick(random, [TOKEN, '', 'x'])}`);
   if (random.nextInteger(2) === 0) {
     const path = pick(random, PATHS) + (random.nextInteger(3) === 0 ? `?net=${pick(random, NAMES)}` : '');
     return [

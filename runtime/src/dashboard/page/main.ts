@@ -50,6 +50,7 @@ class Page {
     this.#strip('learning-error', 'error', () => this.#history.error),
     this.#strip('rate', 'rate', () => this.#history.rate),
   ];
+  readonly #main = element('main', HTMLElement);
   #traces: TraceView[] = [];
   #states: readonly DashboardNetState[] = [];
   #net: string | null = null;
@@ -121,6 +122,7 @@ class Page {
     this.#notices.begin(description, net);
     this.#verdict.expect(description.input);
     if (net === undefined || id === null) {
+      this.#main.dataset.shows = 'no-net';
       this.#await(description);
       return;
     }
@@ -133,6 +135,7 @@ class Page {
     }
     this.#net = id;
     this.#learning = undefined;
+    this.#main.dataset.shows = 'no-reading';
     this.#history.clear();
     this.#whole.clear();
     this.#past.begin(net.channels.slice(0, SHOWN_CHANNELS));
@@ -158,6 +161,7 @@ class Page {
   }
 
   #readings(event: ReadingsEvent): void {
+    this.#main.dataset.shows = 'readings';
     // A net that is taught and that nothing watches has no score and no error.
     const isBare = event.status.taught !== undefined && event.score.every((score) => score === null);
     for (const id of ['score', 'learning-error']) element(id, HTMLElement).hidden = isBare;

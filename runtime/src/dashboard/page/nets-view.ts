@@ -148,11 +148,11 @@ function drawState(choice: Choice, state: DashboardNetState): void {
   }
   choice.flags = state.flags;
   const flagged = now - choice.flaggedAt < FLAG_MILLISECONDS;
-  const [name, mark, word] = !state.warmUp.done
-    ? ['warming', '○', 'warming up']
-    : flagged
-      ? ['flagged', '▲', 'unusual']
-      : ['calm', '●', 'as expected'];
+  const [name, mark, word] = flagged
+    ? ['flagged', '▲', 'unusual']
+    : state.warmUp.done
+      ? ['calm', '●', 'as expected']
+      : ['warming', '○', 'warming up'];
   choice.label.dataset.state = name;
   choice.label.title = state.learning ? word : `${word}, not learning`;
   choice.mark.textContent = mark;

@@ -42,10 +42,11 @@ export class RasterView {
       canvas.height = this.#rows * ROW_HEIGHT;
     }
     this.#top.textContent = String(this.#neurons - 1);
-    this.#detail.textContent = `${this.#neurons} neurons, newest ${READINGS} readings`;
+    this.#detail.textContent = `${this.#neurons} neurons, from the next reading on`;
   }
 
   add(raster: RasterColumns): void {
+    if (raster.steps.length > 0) this.#detail.textContent = `${this.#neurons} neurons, newest ${READINGS} readings`;
     const context = this.#ring.getContext('2d')!;
     let spike = 0;
     for (const count of raster.counts) {

@@ -38,7 +38,7 @@ export function tickTexts(ticks: readonly number[]): string[] {
   return ticks.map((tick) => {
     const { date, clock } = partsOf(tick);
     if (distance >= DAY || clock === '00:00:00') return date.slice(distance >= 364 * DAY ? 0 : 5);
-    return distance > 0 && distance < MINUTE ? clock : clock.slice(0, 5);
+    return distance < MINUTE ? clock : clock.slice(0, 5);
   });
 }
 

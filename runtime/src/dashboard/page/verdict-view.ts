@@ -60,8 +60,13 @@ export class VerdictView {
     }
   }
 
+  /** Takes up how the net is after a command; one that begins its warm-up anew has nothing flagged. */
   tell(status: StatusEvent): void {
-    if (this.#status !== null) this.#status = { ...this.#status, ...status };
+    const former = this.#status;
+    if (former === null) return;
+    const isAnew = status.warmUp.readings < former.warmUp.readings;
+    if (isAnew) this.#flag = null;
+    this.#status = { ...former, ...status, anomaly: former.anomaly && !isAnew };
   }
 
   /**
@@ -72,21 +77,24 @@ export class VerdictView {
     const status = this.#status;
     const flag = this.#flag;
     const warmUp = state?.warmUp ?? status?.warmUp;
-    this.#warmUp.hidden = status === null || !connected || warmUp?.done !== false;
+    const isWarmingUp = status !== null && connected && warmUp?.done === false;
+    this.#warmUp.hidden = !isWarmingUp;
+    if (isWarmingUp) {
+      this.#bar.max = warmUp.of;
+      this.#bar.value = warmUp.readings;
+      this.#text.textContent = `${warmUp.readings} of ${warmUp.of} readings`;
+    }
     if (!connected) {
       this.#show('none', '·', 'Not known', 'no connection to the server');
     } else if (status === null || warmUp === undefined) {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
     } else if (state?.absence) {
       this.#show('flagged', '▲', 'Unusual', plain(state.absence));
-    } else if (!warmUp.done) {
-      const { readings, of } = warmUp;
-      this.#bar.max = of;
-      this.#bar.value = readings;
-      this.#text.textContent = `${readings} of ${of} readings`;
-      this.#show('warming', '○', 'Warming up', 'learning what is usual; nothing is flagged yet');
     } else if (flag !== null && (status.anomaly || performance.now() - flag.at < FLAG_MILLISECONDS)) {
       this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: ${flag.reason}`);
+    } else if (!warmUp.done) {
+      const last = state?.last === undefined ? '' : `; ${storyOf(state.last, this.#newestTime)}`;
+      this.#show('warming', '○', 'Warming up', `learning what is usual${last}`);
     } else if (status.taught !== undefined) {
       const { answer, confidence } = status.taught;
       const detail = confidence === null ? 'tell it what it sees' : `sure by ${percentText(confidence)}`;
