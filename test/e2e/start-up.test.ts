@@ -81,6 +81,8 @@ describe('a short command', () => {
     'export',
     'new',
     'doctor',
+    'backup',
+    'restore',
     'service',
     'completion',
     'demo',

@@ -39,6 +39,8 @@ describe('the commands', () => {
       'export',
       'new',
       'doctor',
+      'backup',
+      'restore',
       'service',
       'completion',
     ]);
@@ -56,7 +58,7 @@ describe('the commands', () => {
     ['devices', /^spikewire devices: is not on this machine; expected npm install @spikewire\/devices$/],
     [
       'fly',
-      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, service, completion$/,
+      /^spikewire fly: is not a command; expected one of run, teach, record, simulate, eval, inspect, import, export, new, doctor, backup, restore, service, completion$/,
     ],
     ['constructor', /is not a command/],
   ])('%s that is missing says what to do', async (name, message) => {

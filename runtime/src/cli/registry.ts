@@ -14,6 +14,8 @@ const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   export: () => import('./commands/export.ts'),
   new: () => import('./commands/new.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
   service: () => import('./commands/service.ts'),
   completion: async () => ({ command: (await import('./commands/completion.ts')).completion(() => allCommands()) }),
 };

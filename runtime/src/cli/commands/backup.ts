@@ -1,0 +1,30 @@
+import { SpikewireError } from '@spikewire/models';
+import type { Command } from '../command.ts';
+import { openModel } from '../model-argument.ts';
+
+/** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
+export const command: Command = {
+  name: 'backup',
+  summary: 'write what a store has learned, with its model, to one file',
+  positionals: [{ name: 'file', doc: 'where the backup goes; one that is there already is refused' }],
+  options: {
+    store: { type: 'string', value: '<folder>', doc: 'the store, which nobody may be using' },
+    model: { type: 'string', value: '<model>', doc: 'the model of its nets, to have both together' },
+  },
+
+  async run(args, console) {
+    const [path, store, model] = [args.positionals[0]!, args.text('store'), args.text('model')];
+    if (store === undefined)
+      throw new SpikewireError('usage', 'spikewire backup', '--store is missing', 'the folder of a store');
+    const { readStores, writeAnew, writeBackup } = await import('../../store/backup.ts');
+    const opened = model === undefined ? undefined : { name: model, bytes: (await openModel(model, console)).bytes };
+    const { slots } = await readStores(store);
+    if (slots.size === 0)
+      throw new SpikewireError('store', `store ${store}`, 'has no states', 'what --store of run has saved');
+    const bytes = writeBackup({ slots, model: opened });
+    await writeAnew(path, bytes);
+    console.result({ file: path, bytes: bytes.length, states: slots.size }, () => [
+      `${path}: ${slots.size} states${model === undefined ? '' : ' and their model'}, ${bytes.length} bytes`,
+    ]);
+  },
+};

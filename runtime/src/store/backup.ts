@@ -1,0 +1,154 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import {
+  BLANK_DIGEST,
+  checkDigest,
+  readSafetensors,
+  SpikewireError,
+  seal,
+  type Tensor,
+  tensor,
+  writeSafetensors,
+} from '@spikewire/models';
+import { nodeFileSystem as files, storeFailure, systemCode } from './file-system.ts';
+import { Lock } from './lock.ts';
+import { machineProcessTable } from './process-table.ts';
+import { MAXIMUM_SLOT_BYTES, parseSlot } from './slot.ts';
+
+/*
+ * A backup is a safetensors file with a digest of the whole: the slots of each net as bytes, under "<net>/<slot>", and
+ * where it was given the model, under "model", with its file's name in the metadata.
+ */
+const FORMAT = { format: 'spikewire-backup', version: '1' };
+const MODEL = 'model';
+/** A slot of a net, as slot-folder.ts names it; a net's folder is what session/net-pool.ts calls it. */
+const SLOT = /^([ab]|aside\.[1-9]\d{0,18}\.[0-9a-f]{64})\.slot$/;
+const NET = /^[a-z0-9_-]{1,128}$/;
+/** All of it is in memory at a time; who has more copies the folder. */
+const MAXIMUM_BYTES = 2 ** 28;
+
+export interface Backup {
+  /** Sound slots by `<net>/<slot>`. */
+  readonly slots: ReadonlyMap<string, Uint8Array>;
+  readonly model?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+}
+
+/** All states of a folder of stores, those of other models too; what is damaged is left out. Nobody may use it now. */
+export async function readStores(directory: string): Promise<Backup> {
+  const folder = resolve(directory);
+  try {
+    const nets = (await files.list(folder)).filter((name) => NET.test(name));
+    const lock = await Lock.take(folder, files, machineProcessTable());
+    try {
+      return { slots: await slotsOf(folder, nets) };
+    } finally {
+      await lock.release();
+    }
+  } catch (failure) {
+    throw storeFailure(`store ${folder}`, 'read it', failure);
+  }
+}
+
+async function slotsOf(folder: string, nets: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const slots = new Map<string, Uint8Array>();
+  let total = 0;
+  for (const net of nets) {
+    if ((await files.stat(join(folder, net))).kind !== 'folder') continue;
+    for (const name of (await files.list(join(folder, net))).filter((each) => SLOT.test(each))) {
+      const bytes = await files.read(join(folder, net, name), MAXIMUM_SLOT_BYTES);
+      total += bytes.length;
+      if (total > MAXIMUM_BYTES) {
+        const expected = `at most ${MAXIMUM_BYTES}: copy the folder while nobody uses it`;
+        throw new SpikewireError('store', `store ${folder}`, 'has more bytes of states', expected);
+      }
+      if (isSound(bytes, name)) slots.set(`${net}/${name}`, bytes);
+    }
+  }
+  return slots;
+}
+
+function isSound(bytes: Uint8Array, name: string): boolean {
+  try {
+    parseSlot(bytes, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function writeBackup({ slots, model }: Backup): Uint8Array {
+  const tensors = new Map<string, Tensor>([...slots].map(([name, bytes]) => [name, tensor(bytes)]));
+  if (model !== undefined) tensors.set(MODEL, tensor(model.bytes));
+  const named = model === undefined ? {} : { model: basename(model.name) };
+  const bytes = writeSafetensors(tensors, { ...FORMAT, ...named, digest: BLANK_DIGEST });
+  seal(bytes);
+  return bytes;
+}
+
+/** Throws `file` where a byte differs, or it is another file. */
+export function readBackup(bytes: Uint8Array): Backup {
+  const { tensors, metadata } = readSafetensors(bytes);
+  if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
+    throw new SpikewireError('file', 'format', 'is another', 'what spikewire backup has written');
+  checkDigest(bytes, metadata.digest);
+  const model = tensors.get(MODEL)?.data as Uint8Array | undefined;
+  const slots = new Map<string, Uint8Array>();
+  for (const [name, { data }] of tensors) {
+    if (name === MODEL) continue;
+    const [net = '', slot = ''] = name.split('/', 2);
+    if (!(NET.test(net) && SLOT.test(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
+      throw new SpikewireError('file', `"${name}"`, 'is no slot of a net', '<net>/<slot>.slot');
+    parseSlot(data, name);
+    slots.set(name, data);
+  }
+  return { slots, model: model && { name: metadata.model ?? MODEL, bytes: model } };
+}
+
+/** Makes a folder of stores, whole or not at all, and durably. Throws `store` where there is something already. */
+export async function restoreStores(directory: string, { slots }: Backup): Promise<void> {
+  const nets = [...new Set([...slots.keys()].map(dirname))];
+  await makeAnew(resolve(directory), async (folder) => {
+    await files.makeFolder(folder);
+    for (const net of nets) await files.makeFolder(join(folder, net));
+    for (const [name, bytes] of slots) await writeDurably(join(folder, name), bytes);
+    for (const net of nets) await files.syncFolder(join(folder, net));
+    await files.syncFolder(folder);
+  });
+}
+
+/** Writes a file, whole or not at all, and durably. Throws `store` where there is something already. */
+export function writeAnew(path: string, bytes: Uint8Array): Promise<void> {
+  return makeAnew(resolve(path), (beside) => writeDurably(beside, bytes));
+}
+
+/** Throws `store` where there is something: renaming would replace it. */
+export async function expectNothing(path: string): Promise<void> {
+  const present = await files.stat(resolve(path)).catch((failure: unknown) => {
+    if (systemCode(failure) === 'ENOENT') return undefined;
+    throw storeFailure(path, 'look at it', failure);
+  });
+  if (present !== undefined) throw new SpikewireError('store', path, 'is there already', 'a name that is free');
+}
+
+async function makeAnew(path: string, make: (beside: string) => Promise<void>): Promise<void> {
+  await expectNothing(path);
+  const beside = `${path}.${process.pid}.part`;
+  try {
+    await make(beside);
+    await files.rename(beside, path);
+    await files.syncFolder(dirname(path));
+  } catch (failure) {
+    await rm(beside, { recursive: true, force: true }).catch(() => undefined); // the first failure is the one to report
+    throw storeFailure(path, 'write it', failure);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await files.create(path);
+  try {
+    await file.write(bytes);
+    await file.syncData();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BLANK_DIGEST, nextReadingModel, seal, tensor, writeModel, writeSafetensors } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { inProcess } from 'spikewire/executor';
+import { NetPool } from 'spikewire/session';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+const model = writeModel(
+  nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20, rangeWarmUp: 10, monitor: { warmUp: 10 } }),
+);
+const KEYS = ['kitchen', 'Bad/Süd'];
+
+let folder: string;
+let pools: NetPool[];
+beforeEach(async () => {
+  pools = [];
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-backup-'));
+  await writeFile(join(folder, 'level.spike'), model);
+});
+afterEach(async () => {
+  await Promise.all(pools.map((pool) => pool.close()));
+  await rm(folder, { recursive: true });
+});
+
+function open(store: string): NetPool {
+  const pool = new NetPool(model, inProcess(engineNamed('clocked')), { directory: join(folder, store) });
+  pools.push(pool);
+  return pool;
+}
+
+/** What the nets answer to readings k, k + 1, …, as text. */
+async function feed(pool: NetPool, from: number, count: number) {
+  const answers: unknown[] = [];
+  for (let k = from; k < from + count; k++) {
+    for (const [n, key] of KEYS.entries()) {
+      const reading = { time: k, values: Float64Array.of(Math.sin(k / 5) + n) };
+      const { sequence, result, error } = await pool.use(key, (kept) => kept.feed(reading));
+      answers.push({ sequence, result, error });
+    }
+  }
+  return answers;
+}
+
+/** A store in which two nets have had fifty readings. */
+async function learn(store: string): Promise<void> {
+  const pool = open(store);
+  await feed(pool, 0, 50);
+  await pool.close();
+}
+
+const spikewire = (...words: string[]) => runCommand(words, folder);
+const backup = (...more: string[]) => spikewire('backup', 'all.backup', '--store', 'learned', ...more);
+
+describe('a backup', () => {
+  it('has all that nets learned and their model: restored elsewhere they go on bit for bit', async () => {
+    await learn('learned');
+    expect(await backup('--model', 'level.spike')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^all\.backup: [24] states and their model, \d+ bytes\n$/),
+    });
+    const restored = await spikewire('restore', 'all.backup', '--store', 'elsewhere', '--model', 'again.spike');
+    expect(restored).toMatchObject({ code: 0, stderr: '' });
+    expect(new Uint8Array(await readFile(join(folder, 'again.spike')))).toEqual(model);
+    const [there, here] = [await feed(open('elsewhere'), 50, 20), await feed(open('learned'), 50, 20)];
+    expect(here[0]).toMatchObject({ sequence: 51 });
+    expect(there).toEqual(here);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('is refused of a store in use, of one without states, and over a file that is there', async () => {
+    const pool = open('learned');
+    await feed(pool, 0, 2);
+    expect((await backup()).stderr).toContain(`in use by a running process, pid ${process.pid}`);
+    await pool.close();
+    expect((await spikewire('backup', 'b', '--store', 'none')).code).toBe(1);
+    expect((await backup()).code).toBe(0);
+    const before = await readFile(join(folder, 'all.backup'));
+    expect(await backup()).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') });
+    expect(await readFile(join(folder, 'all.backup'))).toEqual(before);
+    expect((await readdir(folder)).sort()).toEqual(['all.backup', 'learned', 'level.spike']);
+  });
+
+  it('is not restored over a store or a model, nor where a byte differs, and leaves nothing then', async () => {
+    await learn('learned');
+    await backup('--model', 'level.spike');
+    const restore = (...more: string[]) => spikewire('restore', 'all.backup', '--store', ...more);
+    const names = (await readdir(folder)).sort();
+    for (const words of [['learned'], ['learned', '--model', 'm.spike'], ['other', '--model', 'level.spike']])
+      expect(await restore(...words)).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') });
+    const bytes = await readFile(join(folder, 'all.backup'));
+    for (const at of [20, bytes.length >> 1, bytes.length - 1]) {
+      const damaged = Uint8Array.from(bytes);
+      damaged[at]! ^= 1;
+      await writeFile(join(folder, 'all.backup'), damaged);
+      const { code, stderr } = await restore('other');
+      expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
+    }
+    await writeFile(join(folder, 'all.backup'), bytes.subarray(0, 1000));
+    expect((await restore('other')).code).toBe(1);
+    expect((await readdir(folder)).sort()).toEqual(names);
+  });
+
+  it.each(['../a.slot', 'kitchen/../../a.slot', 'kitchen/lock.1', '/a.slot', 'a.slot', 'kitchen/a.slot'])(
+    'that names %s, without a sound slot in it, is refused',
+    async (name) => {
+      const metadata = { format: 'spikewire-backup', version: '1', digest: BLANK_DIGEST };
+      const bytes = writeSafetensors(new Map([[name, tensor(new Uint8Array(200))]]), metadata);
+      seal(bytes);
+      await writeFile(join(folder, 'bad.backup'), bytes);
+      const { code, stderr } = await spikewire('restore', 'bad.backup', '--store', 'other');
+      expect([code, stderr.startsWith('spikewire: bad.backup: ')]).toEqual([1, true]);
+      expect((await readdir(folder)).sort()).toEqual(['bad.backup', 'level.spike']);
+    },
+  );
+});
