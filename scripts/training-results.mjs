@@ -26,7 +26,7 @@ const FOUR_BITS = [
   ...['--data', 'mnist', '--bits', '4', '--epochs', '4', '--learning-rate', '0.002'],
   ...['--loss', 'membrane', '--surrogate', 'superspike:slope=3'],
 ];
-const BY_PERSON = { lost: 1, missing: 'no data source that holds out whole persons' };
+const BY_PERSON = { lost: 1, missing: 'not by this script, see "From recordings"' };
 
 /**
  * By name: what is asked, in per cent, or as points that may be `lost` of the net beside it; words of `train`, or of

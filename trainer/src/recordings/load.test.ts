@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRecordings, type RecordingSource } from './load.ts';
 import { wavOf16 } from './wav.test-data.ts';
@@ -131,6 +133,34 @@ describe('recordings', () => {
     for (const { samples } of all) for (const sample of samples[0]!) expect(sample).toBeCloseTo(0.5, 3);
   });
 
+  it('are any bytes under any ending: they are read or refused, in one line that names a file', async () => {
+    const cells = fc.string({ unit: fc.constantFrom('1', '.', ',', '"', '\n', '-', 'x', '\r', ' ', '\0', '{', '}') });
+    const content = fc.oneof(
+      cells,
+      fc.uint8Array({ maxLength: 200 }),
+      fc.constantFrom(NPY, RECORDED, wavOf16([0, 1], 9)),
+    );
+    const ending = fc.constantFrom('csv', 'npy', 'wav', 'jsonl');
+    await fc.assert(
+      fc.asyncProperty(
+        content,
+        content,
+        ending,
+        fc.constantFrom(undefined, 'label', 'x'),
+        async (a, b, type, labelColumn) => {
+          await rm(folder, { recursive: true, force: true });
+          await write({ [`a/1.${type}`]: a, [`b/1.${type}`]: b });
+          const found = await load(labelColumn === undefined ? {} : { labelColumn }).catch((problem) => problem);
+          if (!(found instanceof Error)) return;
+          expect(found).toBeInstanceOf(SpikewireError);
+          expect(found.message).toContain(folder);
+          expect(found.message).not.toContain('\n');
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it.each<[string, Record<string, string | Uint8Array>, Partial<RecordingSource>, RegExp]>([
     ['no folders', { 'a.wav': '' }, {}, /: has no folders; expected one for each class, or --label-column/],
     ['one class', { 'a/1.csv': '1\n' }, {}, /: has one class, "a"; expected a folder for each of two or more/],
@@ -147,7 +177,9 @@ describe('recordings', () => {
       /b.1\.csv, line 3, column x: is "two"/,
     ],
     ['a short row', { 'a/1.csv': 'x,y\n1,2\n3\n', 'b/1.csv': '' }, {}, /a.1\.csv, line 3: has 1 columns; expected 2/],
-    ['no rows', { 'a/1.csv': '\n', 'b/1.csv': '1\n' }, {}, /a.1\.csv: has no rows/],
+    ['no rows', { 'a/1.csv': '\n', 'b/1.csv': '1\n' }, {}, /a.1\.csv: has no samples/],
+    ['a header alone', { 'a/1.csv': 'x,y\n', 'b/1.csv': 'x,y\n1,2\n' }, {}, /a.1\.csv: has no samples/],
+    ['sound of no length', { 'a/1.csv': '1\n', 'b/1.wav': wavOf16([], 9) }, { rate: 9 }, /b.1\.wav: has no samples/],
     [
       'other channels',
       { 'a/1.csv': 'x\n1\n', 'b/1.csv': 'y\n1\n' },

@@ -82,6 +82,8 @@ async function stretchesOf(path: string, wanted: Wanted): Promise<readonly Stret
   const format = formatOf(path);
   if (format === undefined) throw new SpikewireError('file', path, 'is in no known format', knownExtensions());
   const stretches = await format.read(path, wanted);
+  if (stretches.length === 0 || stretches.some(({ samples }) => !samples[0]?.length))
+    throw new SpikewireError('file', path, 'has no samples', 'a recording');
   for (const { samples, rate = 1 } of stretches) {
     if (!(rate >= LOWEST_RATE && rate <= HIGHEST_RATE))
       throw new SpikewireError('file', path, `has ${rate} samples per second`, `${LOWEST_RATE} to ${HIGHEST_RATE}`);

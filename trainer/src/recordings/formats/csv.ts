@@ -4,28 +4,43 @@ import { csvCells } from 'spikewire/data';
 import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from '../recording.ts';
 import { Stretches } from '../stretches.ts';
 
+const LONGEST_LINE = 1 << 20;
+
 /** A sample of each channel per row, under their names; other columns may say class and group of a row. */
 export const csv: RecordingFormat = {
   extensions: ['.csv'],
   async read(path, wanted) {
-    const file = await open(path);
-    let table: Table | undefined;
-    let number = 0;
-    for await (const line of file.readLines()) {
-      number++;
-      if (line.trim() === '') continue;
-      const cells = csvCells(number === 1 ? line.replace(/^\uFEFF/, '') : line);
-      if (table === undefined) {
-        const isHeader = cells.some((cell) => !Number.isFinite(Number(cell)));
-        table = new Table(path, isHeader ? cells : namesOf(cells.length), wanted);
-        if (isHeader) continue;
-      }
-      table.add(cells, number);
+    const file = await open(path).catch((cause: Error) => {
+      throw new SpikewireError('file', path, `cannot be read (${cause.message})`, 'a table', cause);
+    });
+    try {
+      return await stretchesOf(path, file.readLines({ autoClose: false }), wanted);
+    } finally {
+      await file.close().catch(() => {}); // it was only read
     }
-    if (table !== undefined) return table.stretches();
-    throw new SpikewireError('file', path, 'has no rows', 'numbers in columns');
   },
 };
+
+async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: Wanted): Promise<readonly Stretch[]> {
+  let table: Table | undefined;
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    if (line.trim() === '') continue;
+    if (line.length > LONGEST_LINE)
+      throw new SpikewireError(
+        'file',
+        `${path}, line ${number}`,
+        `has ${line.length} characters`,
+        `at most ${LONGEST_LINE}`,
+      );
+    const cells = csvCells(table === undefined ? line.replace(/^\uFEFF/, '') : line);
+    const isHeader = table === undefined && cells.some((cell) => !Number.isFinite(Number(cell)));
+    table ??= new Table(path, isHeader ? cells : namesOf(cells.length), wanted);
+    if (!isHeader) table.add(cells, number);
+  }
+  return table?.stretches() ?? [];
+}
 
 class Table {
   readonly #path: string;
