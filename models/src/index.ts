@@ -77,6 +77,7 @@ export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
 export type { Level } from './monitoring/new-level.ts';
 export * from './monitoring/watch.ts';
+export { solvePositiveDefinite } from './nef/cholesky.ts';
 export { solveDecoders } from './nef/decoders.ts';
 export { type Ensemble, type EnsembleOptions, ensemble } from './nef/ensemble.ts';
 export { NEXT_READING_HEADROOM, type NextReadingOptions, nextReadingModel } from './nef/next-reading.ts';

@@ -1,5 +1,6 @@
 import { bpStdp } from './bp-stdp.ts';
 import { diehlCook } from './diehl-cook.ts';
+import { kheradpisheh } from './kheradpisheh.ts';
 import type { Method } from './method.ts';
 import { nef } from './nef.ts';
 import { normalise } from './normalise.ts';
@@ -10,4 +11,15 @@ import { spikeprop } from './spikeprop.ts';
 import { stbp } from './stbp.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
-export const methods: readonly Method[] = [stbp, spikeprop, resume, sbbp, bpStdp, nef, online, normalise, diehlCook];
+export const methods: readonly Method[] = [
+  stbp,
+  spikeprop,
+  resume,
+  sbbp,
+  bpStdp,
+  nef,
+  online,
+  normalise,
+  diehlCook,
+  kheradpisheh,
+];

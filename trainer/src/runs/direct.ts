@@ -1,5 +1,6 @@
 import { type JsonValue, type Model, SpikewireError } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
+import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import { ordersOf } from '../training/batches.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
@@ -11,6 +12,8 @@ import { scoreOn, splitForValidation } from './validation.ts';
 export interface DirectLearner {
   /** Everything that changes, by name; views that are written to. */
   readonly arrays: Readonly<Record<string, Float64Array>>;
+  /** What its neurons look for, where that can be seen. */
+  readonly picture?: WeightsSeen;
   /** Learns of the samples at some indices, in one step. Returns the sum of their losses, and how many it had right. */
   learn(samples: LabelledSamples, indices: Uint32Array): { readonly loss: number; readonly right: number };
   /** What the answer to a sample is worth, as the net is now. */
@@ -63,6 +66,10 @@ export class DirectRun implements Run {
   get finished(): boolean {
     const done = this.history.length;
     return done >= this.epochs || done - (bestOf(this.history)?.epoch ?? 0) >= this.#options.patience;
+  }
+
+  get picture(): WeightsSeen | undefined {
+    return this.#learner.picture;
   }
 
   async step(): Promise<BatchReport> {
