@@ -80,6 +80,7 @@ class Demo {
   #card: Scorecard;
   readonly #work: Work = { readings: 0, spikes: 0, synapticOperations: 0 };
   #pool: NetPool;
+  #source: DeskSource | undefined;
 
   constructor(plant: Plant, modelBytes: Uint8Array, options: SensorDemoOptions) {
     this.#plant = plant;
@@ -113,8 +114,14 @@ class Demo {
       seed,
       warn: say,
       listener: (key, outcome) => this.#take(key, outcome),
-      notes: (key) => this.#card.save(key),
+      notes: (key) => this.#notesOf(key),
     });
+  }
+
+  /** The score of a net and what the page keeps of it, in one object: each reads of it what is its own. */
+  #notesOf(key: string): string {
+    const past = this.#source?.notesOf(key);
+    return JSON.stringify({ ...JSON.parse(this.#card.save(key)), ...(past === undefined ? {} : JSON.parse(past)) });
   }
 
   #take(key: string, outcome: Outcome): void {
@@ -208,6 +215,8 @@ class Demo {
       opensOn: this.#plant.moved.stream,
       input: ROUTES.in,
     });
+    for (const { id } of this.#plant.streams) await source.meet(id);
+    this.#source = source;
     const { host, port } = this.#options.dashboard;
     try {
       return await startDashboard(source, { host, port });

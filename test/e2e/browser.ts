@@ -38,12 +38,11 @@ export async function startBrowser(executablePath: string): Promise<Browser> {
   };
 }
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 /** What axe-core finds on a page that is serious or critical: rule and place. */
 export async function seriousBarriers(page: Page): Promise<string[]> {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   // As the debugger, past the content policy of the page, which lets no foreign script in.
-  await page.evaluate(await readFile(AXE, 'utf8'));
+  await page.evaluate(await readFile(axe, 'utf8'));
   return page.evaluate<string[]>(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
     violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
