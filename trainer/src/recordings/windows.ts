@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import { MOST_NUMBERS } from './limits.ts';
 import type { Recording, Recordings } from './load.ts';
 
 /** How recordings are cut. */
@@ -21,9 +22,6 @@ export interface RecordedWindows extends DataSet {
   /** Of each window, an index of `recordings`. */
   readonly sources: Int32Array;
 }
-
-/** Of all windows together: half a gigabyte. */
-const MOST_NUMBERS = 2 ** 27;
 
 /** Cuts recordings into windows. Throws `file` for recordings that are too short, or of one class only. */
 export function windowsIn(name: string, { channels, rate, all }: Recordings, cut: Cut): RecordedWindows {

@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { bytesOf } from '../../tasks/folder.ts';
+import { MOST_NUMBERS } from '../limits.ts';
 import { channelsIn, namesOf, type RecordingFormat, refuseColumns, type Stretch, type Wanted } from '../recording.ts';
 
 type ReadSample = (bytes: Buffer, at: number) => number;
@@ -41,6 +42,8 @@ export function stretchOf(path: string, bytes: Buffer, wanted: Wanted = {}): Str
   const names = namesOf(channels);
   const chosen = channelsIn(path, names, wanted);
   const count = Math.floor((end - start) / frame);
+  if (count * chosen.length > MOST_NUMBERS)
+    throw damaged(path, `has ${count * chosen.length} samples`, `at most ${MOST_NUMBERS}, or fewer --channels`);
   const samples = chosen.map((channel) => {
     const own = new Float32Array(count);
     for (let k = 0, at = start + channel * width; k < count; k++, at += frame) own[k] = read(bytes, at);

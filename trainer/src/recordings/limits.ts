@@ -3,6 +3,8 @@ import { SpikewireError } from '@spikewire/models';
 
 /** Of one file: two hours of 16 bits at 16 kHz are less. */
 const MOST_BYTES = 2 ** 28;
+/** Of all recordings together, and of their windows: half a gigabyte each. */
+export const MOST_NUMBERS = 2 ** 27;
 
 /** Rejects with `file` where there is no file, or one too large to be a recording; nothing of it is read. */
 export async function checkSize(path: string): Promise<void> {
