@@ -58,6 +58,8 @@ const ENDING = '.spike';
 
 /** A model that comes with the package, by its name; where there is none, why there is no such file either. */
 async function readReadyMade(name: string, cause: unknown): Promise<Uint8Array> {
+  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+  if (!isMissing || !/^[\w-]+$/.test(name)) throw unreadableFile(name, cause, 'a model file');
   const packageFile = createRequire(import.meta.url).resolve('@spikewire/models/package.json');
   const folder = join(dirname(packageFile), ZOO);
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(ENDING));
