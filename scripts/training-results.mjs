@@ -7,18 +7,22 @@
 // models, run folders and the document of each run as a line of JSON: what is there already is not measured again, a
 // training that was interrupted goes on from its last checkpoint, and the table is written after each run; with --table
 // it is written from what is there, and nothing is measured. Where a preset has changed, its files have to go. Data sets
-// are those of the trainer; beside the data folder is ../golden/nengo.
+// are those of the trainer, and fsdd and hapt in the data folder; beside it is ../golden/nengo.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lifTuning, solveDecoders } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
 import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
 
 const preset = (method, name) => ['--method', method, '--preset', name];
-/** Layers of rectifiers, for one step, in the place of those that spike. */
-const analogue = (arch, ...more) => ['--arch', arch, '--neuron', 'relu', '--steps', '1', '--loss', 'membrane', ...more];
+/** Rectifiers, for one step. */
+const RECTIFIERS = ['--neuron', 'relu', '--steps', '1', '--loss', 'membrane'];
+/** Layers of them, in the place of those that spike. */
+const analogue = (arch, ...more) => ['--arch', arch, ...RECTIFIERS, ...more];
 /** Points that whole numbers may lose. */
 const EIGHT_BITS = { lost: 0.2, quantize: ['--bits', '8'] };
 /** Rounded while it learns on. */
@@ -26,12 +30,11 @@ const FOUR_BITS = [
   ...['--data', 'mnist', '--bits', '4', '--epochs', '4', '--learning-rate', '0.002'],
   ...['--loss', 'membrane', '--surrogate', 'superspike:slope=3'],
 ];
-const BY_PERSON = { lost: 1, missing: 'not by this script, see "From recordings"' };
 
 /**
  * By name: what is asked, in per cent, or as points that may be `lost` of the net beside it; words of `train`, or of
- * `quantize`, for a net `of` another row; words of the analogue net beside it; `folds` of data in one piece; seeds, if
- * others than asked for.
+ * `quantize`, for a net `of` another row; words of the analogue net beside it; a data set in one piece that is tested in
+ * `folds`, or one of `people`, with those of each test; seeds, if others than asked for.
  */
 const ROWS = {
   'stbp 784-256-10': {
@@ -43,15 +46,7 @@ const ROWS = {
     asked: 98.7,
     train: preset('stbp', 'mnist-mlp'),
     beside: analogue(
-      '784-800-10',
-      '--data',
-      'mnist',
-      '--epochs',
-      '25',
-      '--dropout',
-      '0.1',
-      '--augment',
-      'shift:most=1',
+      ...['784-800-10', '--data', 'mnist', '--epochs', '25', '--dropout', '0.1', '--augment', 'shift:most=1'],
     ),
   },
   'stbp mnist-cnn': {
@@ -75,7 +70,12 @@ const ROWS = {
     beside: analogue(...['20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '5', '--augment', 'shift:most=1']),
   },
   'bp-stdp iris': { asked: 95, train: preset('bp-stdp', 'iris'), beside: analogue('4-30-3', '--data', 'iris') },
-  'bp-stdp iris, five folds': { asked: 95, train: preset('bp-stdp', 'iris'), folds: 'iris' },
+  'bp-stdp iris, five folds': {
+    asked: 95,
+    train: preset('bp-stdp', 'iris'),
+    beside: analogue('4-30-3'),
+    folds: 'iris',
+  },
   'bp-stdp mnist': {
     asked: 96,
     train: preset('bp-stdp', 'mnist'),
@@ -88,7 +88,12 @@ const ROWS = {
   },
   'spikeprop xor': { asked: 100, train: preset('spikeprop', 'xor'), seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
   'spikeprop iris': { asked: 95, train: preset('spikeprop', 'iris'), beside: analogue('4-10-3', '--data', 'iris') },
-  'spikeprop iris, five folds': { asked: 95, train: preset('spikeprop', 'iris'), folds: 'iris' },
+  'spikeprop iris, five folds': {
+    asked: 95,
+    train: preset('spikeprop', 'iris'),
+    beside: analogue('4-10-3'),
+    folds: 'iris',
+  },
   'spikeprop breast-cancer': {
     asked: 96,
     train: preset('spikeprop', 'breast-cancer'),
@@ -97,14 +102,32 @@ const ROWS = {
   'spikeprop breast-cancer, five folds': {
     asked: 96,
     train: preset('spikeprop', 'breast-cancer'),
+    beside: analogue('9-15-2'),
     folds: 'breast-cancer',
   },
   'diehl-cook mnist-100': { asked: 80, train: preset('diehl-cook', 'mnist-100') },
   'diehl-cook mnist-400': { asked: 87, train: preset('diehl-cook', 'mnist-400') },
   'diehl-cook mnist-1600': { asked: 91, train: preset('diehl-cook', 'mnist-1600'), seeds: [1] },
   'nef decoders': { most: 1e-6, check: decoderError, seeds: [1] },
-  'spoken digits by speaker': BY_PERSON,
-  'activity by user': BY_PERSON,
+  'spoken digits by speaker': {
+    lost: 1,
+    people: { data: 'fsdd', tests: ['jackson', 'nicolas', 'theo', 'yweweler'] },
+    train: ['--rate', '8000', '--length', '4096', '--pad'],
+    beside: ['--rate', '8000', '--length', '4096', '--pad', ...RECTIFIERS],
+  },
+  'activity by user': {
+    lost: 1,
+    people: {
+      data: 'hapt',
+      tests: [
+        'user01,user06,user11,user16,user21,user25,user28',
+        'user03,user07,user14,user17,user22,user26,user29',
+        'user05,user08,user15,user19,user23,user27,user30',
+      ],
+    },
+    train: ['--rate', '50', '--length', '128', '--hop', '64'],
+    beside: ['--rate', '50', '--length', '128', '--hop', '64', ...RECTIFIERS],
+  },
 };
 const HEAD = ['method, net', 'asked', 'mean', 'by seed', 'beside it', 'spikes', 'operations', 's', 'measured'];
 const FOLDS = 5;
@@ -135,36 +158,60 @@ function fileOf(name, seed, words) {
 
 /** The runs of a row and a seed: a file each, and what makes its document. */
 function runsOf(name, seed) {
-  const { of, train, quantize, folds, check } = ROWS[name];
+  const { of, train, quantize, check } = ROWS[name];
   if (check !== undefined) return [{ file: fileOf(name, seed, []), measure: check }];
-  if (quantize !== undefined) {
-    const words = [...quantize, '--data', 'mnist'];
-    const file = fileOf(name, seed, [words, runsOf(of, seed)[0].file]);
-    return [{ file, measure: async () => quantised(file, words, (await documentsOf(of, seed))[0].out) }];
-  }
-  const words = [...train, '--seed', `${seed}`];
-  if (folds !== undefined) {
-    return Array.from({ length: FOLDS }, (_, fold) => {
-      const file = fileOf(`${name} ${fold + 1}`, seed, words);
-      return { file, measure: async () => trained(file, [...words, '--data', `csv:${await foldFile(folds, fold)}`]) };
-    });
-  }
-  const file = fileOf(name, seed, of === undefined ? words : [words, runsOf(of, seed)[0].file]);
-  const further = async () => (of === undefined ? [] : ['--model', (await documentsOf(of, seed))[0].out]);
-  return [{ file, measure: async () => trained(file, [...words, ...(await further())]) }];
+  const words = quantize === undefined ? [...train, '--seed', `${seed}`] : [...quantize, '--data', 'mnist'];
+  if (of === undefined) return trainings(name, seed, words);
+  const file = fileOf(name, seed, [words, runsOf(of, seed)[0].file]);
+  const measure = async () => {
+    const [{ out }] = await documentsOf(runsOf(of, seed));
+    return quantize === undefined ? trained(file, [...words, '--model', out]) : quantised(file, words, out);
+  };
+  return [{ file, measure }];
 }
 
-async function documentsOf(name, seed) {
+/** Those of the analogue net beside a row, with seed 1. */
+function runsBeside(name) {
+  return trainings(`${name} beside it`, 1, [...ROWS[name].beside, '--seed', '1'], ROWS[name]);
+}
+
+/** A training for each division of the data into what is learned and what is tested. */
+function trainings(name, seed, words, { folds, people } = ROWS[name]) {
+  const divided = (part, dataOf) => {
+    const file = fileOf(`${name} ${part}`, seed, words);
+    return { file, measure: async () => trained(file, [...words, ...(await dataOf())]) };
+  };
+  if (people !== undefined) {
+    const folder = () => `recordings:${join(recordingsFolder(), people.data)}`;
+    return people.tests.map((test) => divided(test, () => ['--data', folder(), '--group', 'folder', '--test', test]));
+  }
+  if (folds !== undefined) {
+    return Array.from({ length: FOLDS }, (_, fold) =>
+      divided(fold + 1, async () => ['--data', `csv:${await foldFile(folds, fold)}`]),
+    );
+  }
+  const file = fileOf(name, seed, words);
+  return [{ file, measure: () => trained(file, words) }];
+}
+
+/** What `recordings-folders.mjs` makes of the data folder. */
+function recordingsFolder() {
+  const folder = join(resultsFolder, 'recordings');
+  const script = fileURLToPath(new URL('recordings-folders.mjs', import.meta.url));
+  if (!existsSync(folder)) execFileSync(process.execPath, [script, dataFolder, folder]);
+  return folder;
+}
+
+async function documentsOf(runs) {
   const documents = [];
-  for (const { file, measure } of runsOf(name, seed)) documents.push(await kept(resultsFolder, file, measure));
+  for (const { file, measure } of runs) documents.push(await kept(resultsFolder, file, measure));
   return documents;
 }
 
-/** With seed 1. */
-function besideOf(name) {
-  const words = [...ROWS[name].beside, '--seed', '1'];
-  const file = fileOf(`${name} beside it`, 1, words);
-  return { file, measure: () => trained(file, words) };
+/** What is known of runs; undefined where one is not there. */
+function knownOf(runs) {
+  const documents = runs.map(({ file }) => known(resultsFolder, file));
+  return documents.includes(undefined) ? undefined : documents;
 }
 
 async function trained(file, words) {
@@ -226,12 +273,12 @@ function accuracyOf(documents) {
   return documents.reduce((sum, document) => sum + document.accuracy * document.samples, 0) / samples;
 }
 
-/** What is known of a row: by seed, the documents of its runs where all are there. */
-function knownOf(name) {
+/** By seed, the documents of a row's runs where all are there. */
+function bySeedOf(name) {
   const { seeds: own = [...new Set([1, 2, 3, ...seeds])] } = ROWS[name];
   return own.flatMap((seed) => {
-    const documents = runsOf(name, seed).map(({ file }) => known(resultsFolder, file));
-    return documents.includes(undefined) ? [] : [[seed, documents]];
+    const documents = knownOf(runsOf(name, seed));
+    return documents === undefined ? [] : [[seed, documents]];
   });
 }
 
@@ -239,19 +286,17 @@ function knownOf(name) {
 function figureBeside(name, seedsThere) {
   const { of, beside } = ROWS[name];
   if (of !== undefined) {
-    const figures = knownOf(of).flatMap(([seed, documents]) =>
-      seedsThere.includes(seed) ? [accuracyOf(documents)] : [],
-    );
-    return figures.length === seedsThere.length ? mean(figures) : undefined;
+    const own = bySeedOf(of).filter(([seed]) => seedsThere.includes(seed));
+    return own.length === seedsThere.length ? mean(own.map(([, documents]) => accuracyOf(documents))) : undefined;
   }
-  return beside === undefined ? undefined : known(resultsFolder, besideOf(name).file)?.accuracy;
+  const documents = beside && knownOf(runsBeside(name));
+  return documents && accuracyOf(documents);
 }
 
 function rowOf(name) {
-  const { asked, lost, most, missing, of } = ROWS[name];
+  const { asked, lost, most, of } = ROWS[name];
   const wanted = lost !== undefined ? `${of === undefined ? 'analogue' : 'float'} − ${lost}` : '';
-  if (missing !== undefined) return [name, wanted, `not measured: ${missing}`, '', '', '', '', '', ''];
-  const bySeed = knownOf(name);
+  const bySeed = bySeedOf(name);
   const documents = bySeed.flatMap(([, each]) => each);
   if (documents.length === 0)
     return [name, wanted || (asked ? `≥ ${asked}` : ''), 'not measured', '', '', '', '', '', ''];
@@ -306,13 +351,10 @@ const most = onlyTable ? 0 : Math.max(...chosen.map((name) => seedsOf(name).leng
 for (let k = 0; k < most; k++) {
   for (const name of chosen) {
     const seed = seedsOf(name)[k];
-    if (seed === undefined || ROWS[name].missing !== undefined) continue;
+    if (seed === undefined) continue;
     process.stderr.write(`${name}, seed ${seed}\n`);
-    await documentsOf(name, seed);
-    if (k === 0 && ROWS[name].beside !== undefined) {
-      const { file, measure } = besideOf(name);
-      await kept(resultsFolder, file, measure);
-    }
+    await documentsOf(runsOf(name, seed));
+    if (k === 0 && ROWS[name].beside !== undefined) await documentsOf(runsBeside(name));
     writeTable();
     process.stderr.write(`${rowOf(name).join(' | ')}\n`);
   }
