@@ -21,6 +21,37 @@ const NO_FEATURES = 'none';
 /** Of a new net behind features, where no architecture was given. */
 const HIDDEN = 64;
 
+/** The command's own, which no method may name a parameter after. */
+export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
+  method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
+  preset: { type: 'string', value: '<name>', doc: 'data and choices of the method that are known to reach a figure' },
+  data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
+  features: {
+    type: 'string',
+    value: `${AUTO}|<names>|${NO_FEATURES}`,
+    doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart`,
+  },
+  model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
+  out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
+  seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
+  run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
+  resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
+  overwrite: { type: 'boolean', doc: 'put the model and its run in the place of those that are there' },
+  sweep: {
+    type: 'string',
+    value: '<option=a,b,…>',
+    doc: 'train once with each value, all combinations of several sweeps, side by side; lr is the learning rate',
+    multiple: true,
+  },
+  'no-teachable': {
+    type: 'boolean',
+    doc: 'leave it with the output that was trained, which takes no lessons; else with a read-out that can be taught',
+  },
+  backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
+  ...recordingOptions,
+  threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
+};
+
 /**
  * `spikewire train`: data in, a float model and its run folder out. What a method lets people choose comes from its
  * table.
@@ -28,36 +59,7 @@ const HIDDEN = 64;
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',
-  options: {
-    method: { type: 'string', value: '<name>', doc: `how to train (default ${DEFAULT_METHOD}); see below` },
-    preset: { type: 'string', value: '<name>', doc: 'data and choices of the method that are known to reach a figure' },
-    data: { type: 'string', value: '<name[:path]>', doc: 'the samples, such as mnist, digits or csv:FILE' },
-    features: {
-      type: 'string',
-      value: `${AUTO}|<names>|${NO_FEATURES}`,
-      doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart`,
-    },
-    model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
-    out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
-    seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
-    run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
-    resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
-    overwrite: { type: 'boolean', doc: 'put the model and its run in the place of those that are there' },
-    sweep: {
-      type: 'string',
-      value: '<option=a,b,…>',
-      doc: 'train once with each value, all combinations of several sweeps, side by side; lr is the learning rate',
-      multiple: true,
-    },
-    'no-teachable': {
-      type: 'boolean',
-      doc: 'leave it with the output that was trained, which takes no lessons; else with a read-out that can be taught',
-    },
-    backend: { type: 'string', value: '<name>', doc: 'what computes: onnx or interpreter', default: 'onnx' },
-    ...recordingOptions,
-    threads: { type: 'string', value: '<n>', doc: 'threads of one training (default: one per core)' },
-    ...methodOptions(),
-  },
+  options: { ...ownOptions, ...methodOptions() },
   listing: async () => ({
     title: 'Methods',
     rows: methods.map(({ name, summary, source, presets = {} }) => {
@@ -170,7 +172,7 @@ function defaultOf(declaration: ParameterDeclaration | undefined): number | stri
 }
 
 /** `learningRate` as people write it: `learning-rate`. */
-function optionOf(key: string): string {
+export function optionOf(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -25,7 +25,7 @@ function lines(count: number): DataSet {
   return { name: 'lines', classes: ['across', 'down', 'aslant'], samples, labels, shape: [1, SIDE, SIDE] };
 }
 
-const small = { field: 3, pool: 2, maps: 8, features: 10, firstThreshold: 3, secondThreshold: 2, answerThreshold: 1 };
+const small = { field: 3, pool: 2, maps: 8, secondMaps: 10, firstThreshold: 3, secondThreshold: 2, answerThreshold: 1 };
 const choices = { ...small, first: 120, second: 150, batch: 100, epochs: 3 };
 const parameters = readParameters('kheradpisheh', choices, kheradpisheh.parameters);
 const data = withTestPart(lines(300));

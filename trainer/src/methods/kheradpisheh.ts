@@ -36,7 +36,7 @@ export const kheradpisheh = method({
   source: 'Kheradpisheh, Ganjtabesh, Thorpe and Masquelier 2018, STDP-based spiking deep convolutional networks',
   parameters: {
     maps: { doc: 'maps of the first layer', form: 'integer', default: 30, minimum: 1 },
-    features: { doc: 'maps of the second layer', form: 'integer', default: 100, minimum: 1 },
+    secondMaps: { doc: 'maps of the second layer', form: 'integer', default: 100, minimum: 1 },
     field: { doc: 'side of what a neuron sees of the layer before', form: 'integer', default: 5, minimum: 1 },
     pool: {
       doc: 'parts of the image along each side, of which the read-out sees the largest',
@@ -85,7 +85,7 @@ export const kheradpisheh = method({
 /** What the method needs of people. */
 export interface KheradpishehChoices extends NetDynamics {
   readonly maps: number;
-  readonly features: number;
+  readonly secondMaps: number;
   readonly field: number;
   readonly pool: number;
   readonly first: number;
@@ -94,7 +94,10 @@ export interface KheradpishehChoices extends NetDynamics {
 }
 
 /** Throws `unsupported` for what is no image of one channel, or too small a one. */
-export function shapeOf({ shape = [], name }: DataSet, { maps, features, field, pool }: KheradpishehChoices): NetShape {
+export function shapeOf(
+  { shape = [], name }: DataSet,
+  { maps, secondMaps, field, pool }: KheradpishehChoices,
+): NetShape {
   const [channels, height = 0, width = 0] = shape;
   const second = { channels: maps, height: Math.floor(height / 2), width: Math.floor(width / 2), kernel: field };
   const [rows, columns] = [second.height - field + 1, second.width - field + 1];
@@ -106,7 +109,7 @@ export function shapeOf({ shape = [], name }: DataSet, { maps, features, field, 
   }
   return {
     first: { channels: 2, height, width, kernel: field, padding: (field - 1) / 2, maps },
-    second: { ...second, padding: 0, maps: features },
+    second: { ...second, padding: 0, maps: secondMaps },
     window,
     parts: [Math.floor(rows / window), Math.floor(columns / window)],
   };
