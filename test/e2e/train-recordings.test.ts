@@ -143,6 +143,11 @@ it('trains on a folder for each class, tests with a person it has not heard, and
 it.each([
   [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
   [['--data', 'recordings:none'], 1, /^spikewire: none: cannot be read .*; expected a folder of recordings/],
+  [
+    ['--data', `recordings:${import.meta.filename}`],
+    1,
+    /is a file; expected a folder with one for each class, or --label/,
+  ],
   [['--data', 'recordings:'], 2, /^spikewire: --data recordings:: names no folder/],
   [
     ['--data', 'recordings:.', '--split', 'person'],

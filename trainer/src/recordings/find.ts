@@ -18,6 +18,8 @@ const MOST_FILES = 100_000;
  * such folders, only one, or one without recordings.
  */
 export async function filesByClass(folder: string): Promise<FoundFile[]> {
+  if (await isFile(folder))
+    throw new SpikewireError('file', folder, 'is a file', 'a folder with one for each class, or --label-column');
   const { folders } = await entriesOf(folder);
   if (folders.length === 0)
     throw new SpikewireError('file', folder, 'has no folders', 'one for each class, or --label-column');
