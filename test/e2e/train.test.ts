@@ -105,7 +105,7 @@ describe('from samples to an integer model', () => {
     expect(JSON.parse(await readFile(join(folder, 'preset.run', 'config.json'), 'utf8'))).toMatchObject({
       data: 'iris',
       method: 'bp-stdp',
-      parameters: { arch: '4-30-3', epochs: 1 },
+      parameters: { arch: '48-30-3', epochs: 1 },
     });
   });
 
