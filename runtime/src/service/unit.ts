@@ -1,4 +1,5 @@
 import { dirname, sep } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
 
 /** What a unit is made of. Paths are absolute. */
 export interface ServiceUnit {
@@ -21,7 +22,10 @@ export type UnitWord = string | { readonly secret: string; readonly file: string
 /** Folders of which a service sees nothing but what is bound into them. */
 const HIDDEN = ['/home', '/root', '/run/user', '/tmp', '/var/tmp'];
 
-/** A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). */
+/**
+ * A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). Throws `usage` for a text that
+ * would not end with its line.
+ */
 export function unitText({ name, description, user, program, words, files }: ServiceUnit): string {
   const secrets = words.flatMap((word) => (typeof word === 'object' && 'secret' in word ? [word] : []));
   const [node, script] = program;
@@ -35,12 +39,12 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${[...program.map(quoted), 'run', ...words.map((word) => execWord(word, name))].join(' ')}
+ExecStart=${[quoted(node), ...[script, 'run', ...words].map((word) => execWord(word, name))].join(' ')}
 Restart=on-failure
 RestartSec=5
 # Wrong usage does not become right by itself.
 RestartPreventExitStatus=2
-${user === undefined ? 'DynamicUser=yes' : `User=${user}`}
+${user === undefined ? 'DynamicUser=yes' : `User=${literal(user)}`}
 StateDirectory=${name}
 StateDirectoryMode=0700
 UMask=0077
@@ -100,6 +104,10 @@ function execWord(word: UnitWord, name: string): string {
 
 /** Without the meaning that "%" has everywhere in a unit. */
 function literal(text: string): string {
+  if (/\p{Cc}|\\$/u.test(text)) {
+    const problem = `${JSON.stringify(text)} does not end with its line`;
+    throw new SpikewireError('usage', 'spikewire service install', problem, 'one line, without a backslash behind it');
+  }
   return text.replaceAll('%', '%%');
 }
 

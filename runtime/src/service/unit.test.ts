@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { type ServiceUnit, unitText } from './unit.ts';
+
+const unit: ServiceUnit = {
+  name: 'spikewire-air',
+  description: 'air',
+  program: ['/usr/bin/node', '/opt/spikewire/bin/spikewire.js'],
+  words: ['air.spike'],
+  files: [],
+};
+const INJECTED = 'air\nExecStartPre=/bin/sh';
+
+it.each<[string, Partial<ServiceUnit>]>([
+  ['description', { description: INJECTED }],
+  ['description that goes on in the next line', { description: 'air on C:\\' }],
+  ['word', { words: [INJECTED] }],
+  ['secret', { words: [{ secret: 'mqtt-key', file: `/etc/${INJECTED}` }] }],
+  ['file', { files: [`/home/${INJECTED}`] }],
+  ['program', { program: ['/usr/bin/node', `/opt/${INJECTED}`] }],
+  ['user', { user: 'pi\nExecStartPre=/bin/sh' }],
+])('a %s cannot add a line to a unit', (_, part) => {
+  expect(() => unitText({ ...unit, ...part })).toThrow(/^spikewire service install: "[^\n]*; expected/);
+});
+
+it('names no variable by the path of the program', () => {
+  const text = unitText({ ...unit, program: ['/usr/bin/node', '/opt/$HOME/spikewire.js'] });
+  expect(text).toContain('\nExecStart=/usr/bin/node "/opt/$$HOME/spikewire.js" run air.spike\n');
+});
