@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import { inNaturalOrder } from '../data/natural-order.ts';
 import { bytesOf } from '../tasks/folder.ts';
 
 /** A table with the names of its columns. */
@@ -21,7 +22,7 @@ export async function tablesIn(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile() && /\.csv(\.gz)?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    .toSorted(inNaturalOrder);
 }
 
 /** Rejects with `file` where the file cannot be read, is empty, or has a line of another length. */

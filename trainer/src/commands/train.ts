@@ -13,6 +13,7 @@ import { recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
 import type { DividedWindows } from '../recordings/read-windows.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
+import { isGiven } from './given.ts';
 import { percent } from './percent.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -252,20 +253,14 @@ function chosenValue(args: CommandArguments, key: string, declaration: Parameter
 /** A run that goes on does so as it began; otherwise it would be another one. */
 function refuseChanges(args: CommandArguments): void {
   const own = ['resume', 'backend', 'threads'];
-  const given = Object.keys(command.options).find((option) => !own.includes(option) && isGiven(args, option));
+  const given = Object.entries(command.options).find((entry) => !own.includes(entry[0]) && isGiven(args, ...entry));
   if (given === undefined) return;
   throw new SpikewireError(
     'usage',
-    `spikewire train --${given}`,
+    `spikewire train --${given[0]}`,
     'does not go with --resume',
     'the configuration of the run, unchanged',
   );
-}
-
-function isGiven(args: CommandArguments, option: string): boolean {
-  const { type, multiple } = command.options[option]!;
-  if (type === 'boolean') return args.flag(option);
-  return multiple ? args.texts(option).length > 0 : args.text(option) !== undefined;
 }
 
 /** A model is not replaced unasked. */

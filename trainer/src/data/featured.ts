@@ -15,7 +15,7 @@ import { standardOf } from './standard.ts';
 
 export const AUTO = 'auto';
 /** Of the readings of each class the last fifth is for the test, and of the others the last twelfth for validation. */
-const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
+export const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
 
 /** Recorded readings behind features: what a net learns, and what the model takes that leaves. */
 export interface FeaturedSet {

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import { inNaturalOrder } from '../data/natural-order.ts';
 import { formatOf, knownExtensions } from './formats.ts';
 
 /** A file of recordings, and what the folders say that it lies in. */
@@ -65,7 +66,7 @@ async function entriesOf(folder: string): Promise<{ readonly files: string[]; re
     throw new SpikewireError('file', folder, `cannot be read (${cause.message})`, 'a folder of recordings', cause);
   });
   const entries: { readonly files: string[]; readonly folders: string[] } = { files: [], folders: [] };
-  for (const name of names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {
+  for (const name of names.toSorted(inNaturalOrder)) {
     if (name.startsWith('.')) continue;
     const found = await stat(join(folder, name)).catch(() => undefined);
     if (found?.isDirectory()) entries.folders.push(name);

@@ -5,6 +5,8 @@ import { SpikewireError } from '@spikewire/models';
 const MOST_BYTES = 2 ** 28;
 /** Of all recordings together, and of their windows: half a gigabyte each. */
 export const MOST_NUMBERS = 2 ** 27;
+/** Samples per second, from one in twelve days. */
+export const [LOWEST_RATE, HIGHEST_RATE] = [1e-6, 1e7];
 
 /** Rejects with `file` where there is no file, or one too large to be a recording; nothing of it is read. */
 export async function checkSize(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { type FoundFile, filesBelow, filesByClass } from './find.ts';
 import { formatOf, knownExtensions } from './formats.ts';
-import { checkSize, MOST_NUMBERS } from './limits.ts';
+import { checkSize, HIGHEST_RATE, LOWEST_RATE, MOST_NUMBERS } from './limits.ts';
 import type { Stretch, Wanted } from './recording.ts';
 import { resampled } from './resample.ts';
 
@@ -41,7 +41,6 @@ export interface Recordings {
 
 /** Rates this close are one: clocks differ, and times of messages are not exact. */
 const SAME_RATE = 0.01;
-const [LOWEST_RATE, HIGHEST_RATE] = [1e-6, 1e7];
 
 /**
  * Reads all recordings, file by file, each brought to the common rate before the next is read. Rejects with `file`,

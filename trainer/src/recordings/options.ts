@@ -1,5 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import { isGiven } from '../commands/given.ts';
+import { HIGHEST_RATE, LOWEST_RATE } from './limits.ts';
 import { BY_FOLDER, type RecordingSource } from './load.ts';
 import { type Division, SPLITS } from './split.ts';
 import type { Cut } from './windows.ts';
@@ -45,9 +47,7 @@ export const recordingOptions = {
 /** What was chosen, where `data` names recordings; otherwise undefined. Throws `usage` for choices without them. */
 export function recordingChoiceOf(args: CommandArguments, data: string): RecordingChoice | undefined {
   if (!data.startsWith(ADDRESS)) {
-    const given = Object.entries(recordingOptions).find(([option, { type }]) =>
-      type === 'boolean' ? args.flag(option) : args.text(option) !== undefined,
-    );
+    const given = Object.entries(recordingOptions).find((entry) => isGiven(args, ...entry));
     if (given === undefined) return undefined;
     throw new SpikewireError(
       'usage',
@@ -59,7 +59,7 @@ export function recordingChoiceOf(args: CommandArguments, data: string): Recordi
   const path = data.slice(ADDRESS.length);
   if (path === '') throw new SpikewireError('usage', `--data ${data}`, 'names no folder', `${ADDRESS}FOLDER`);
   const length = args.number('length', { minimum: 2, maximum: LONGEST, whole: true }) ?? LENGTH;
-  const rate = args.number('rate', { minimum: 1e-6, maximum: 1e7 });
+  const rate = args.number('rate', { minimum: LOWEST_RATE, maximum: HIGHEST_RATE });
   const [labelColumn, group, channels] = [args.text('label-column'), args.text('group'), listOf(args.text('channels'))];
   return {
     path,

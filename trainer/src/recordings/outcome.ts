@@ -1,7 +1,9 @@
-import type { LabelledSamples } from 'spikewire/data';
+import type { DataSet, LabelledSamples } from 'spikewire/data';
+import type { ClassifierKind } from '../baselines/classifier.ts';
 import { frozenLogisticRegression } from '../baselines/logistic-regression.ts';
 import { nearestNeighbour } from '../baselines/nearest-neighbours.ts';
 import type { FeaturedSet } from '../data/featured.ts';
+import { accuracyOf } from '../stream-eval/figures.ts';
 import { answersOf, everyNth } from './learning-curve.ts';
 import type { DividedWindows } from './read-windows.ts';
 import { trialsFor, wilson } from './wilson.ts';
@@ -51,68 +53,73 @@ export function recordingsOutcome(
   { data }: FeaturedSet,
   answers: ArrayLike<number>,
 ): RecordingsOutcome {
-  const { windows, parts } = divided;
-  const { classes, labels, sources } = windows;
-  const truth = data.labels;
-  const learned = data.training!;
+  const { classes, sources } = divided.windows;
+  const { labels: truth, training } = data;
   const sourcesOf = (part: readonly number[]) => part.map((k) => sources[k]!);
+  const named = (kind: ClassifierKind, learned: LabelledSamples) => answersOf(kind, learned, data, classes.length);
   const steps = FRACTIONS.map((n) => {
-    const samples = everyNth(learned, sourcesOf(parts.learned), n);
-    return {
-      learned: samples.samples.length,
-      answers: answersOf(frozenLogisticRegression, samples, data, classes.length),
-    };
+    const learned = everyNth(training!, sourcesOf(divided.parts.learned), n);
+    return { learned: learned.samples.length, answers: named(frozenLogisticRegression, learned) };
   });
   const [half, whole] = [steps.at(-2)!.answers, steps.at(-1)!.answers];
-  const nearest = answersOf(nearestNeighbour, learned, data, classes.length);
-  const confusion = classes.map((_, shown) =>
-    classes.map((_, named) => countOf(truth, (label, k) => label === shown && answers[k] === named)),
-  );
-  const sizes = classes.map((_, c) => countOf(truth, (label) => label === c));
+  const confusion = confusionOf(truth, answers, classes.length);
   return {
     classes: classes.map((name, c) => {
-      const all = windows.recordings.filter(({ label }) => label === name).length;
-      const testRecordings = new Set(sourcesOf(parts.tested.filter((k) => labels[k] === c))).size;
-      const recall = confusion[c]![c]! / sizes[c]!;
-      const gain = recallOf(truth, whole, c) - recallOf(truth, half, c);
-      const needed = trialsFor(recall, WIDTH);
-      return {
-        name,
-        recordings: all,
-        testRecordings,
-        learned: countOf(learned.labels, (label) => label === c),
-        validation: countOf(data.validation!.labels, (label) => label === c),
-        tested: sizes[c]!,
-        recall,
-        ...wilson(recall, testRecordings),
-        gain,
-        moreToKnow: Math.max(0, Math.ceil(((needed - testRecordings) * all) / testRecordings)),
-        moreToLearn: gain >= GAIN ? all : 0,
-      };
+      const examples = examplesOf(divided, data, c);
+      const gain = (countOf(truth, whole, c, c) - countOf(truth, half, c, c)) / examples.tested;
+      return { name, ...examples, ...needsOf(examples, confusion[c]![c]! / examples.tested, gain) };
     }),
     confusion,
     tested: truth.length,
-    testRecordings: new Set(sourcesOf(parts.tested)).size,
-    accuracy: accuracyOf(truth, answers),
-    majority: Math.max(...sizes) / truth.length,
+    testRecordings: new Set(sourcesOf(divided.parts.tested)).size,
+    accuracy: accuracyOf(answers, truth),
+    majority: Math.max(...classes.map((_, c) => sizeOf(truth, c))) / truth.length,
     baselines: [
-      { name: 'logistic regression', accuracy: accuracyOf(truth, whole) },
-      { name: 'nearest neighbour', accuracy: accuracyOf(truth, nearest) },
+      { name: 'logistic regression', accuracy: accuracyOf(whole, truth) },
+      { name: 'nearest neighbour', accuracy: accuracyOf(named(nearestNeighbour, training!), truth) },
     ],
-    curve: steps.map((step) => ({ learned: step.learned, accuracy: accuracyOf(truth, step.answers) })),
+    curve: steps.map((step) => ({ learned: step.learned, accuracy: accuracyOf(step.answers, truth) })),
   };
 }
 
-function countOf(labels: LabelledSamples['labels'], isMeant: (label: number, index: number) => boolean): number {
-  let count = 0;
-  for (const [k, label] of labels.entries()) if (isMeant(label, k)) count++;
-  return count;
+type Examples = Pick<ClassOutcome, 'recordings' | 'testRecordings' | 'learned' | 'validation' | 'tested'>;
+
+function examplesOf(
+  { windows, parts }: DividedWindows,
+  { training, validation, labels }: DataSet,
+  c: number,
+): Examples {
+  const tested = parts.tested.filter((k) => windows.labels[k] === c);
+  return {
+    recordings: windows.recordings.filter(({ label }) => label === windows.classes[c]).length,
+    testRecordings: new Set(tested.map((k) => windows.sources[k])).size,
+    learned: sizeOf(training!.labels, c),
+    validation: sizeOf(validation!.labels, c),
+    tested: sizeOf(labels, c),
+  };
 }
 
-function accuracyOf(truth: Int32Array, answers: ArrayLike<number>): number {
-  return countOf(truth, (label, k) => answers[k] === label) / truth.length;
+function needsOf({ recordings, testRecordings }: Examples, recall: number, gain: number) {
+  const missing = trialsFor(recall, WIDTH) - testRecordings;
+  return {
+    recall,
+    ...wilson(recall, testRecordings),
+    gain,
+    moreToKnow: Math.max(0, Math.ceil((missing * recordings) / testRecordings)),
+    moreToLearn: gain >= GAIN ? recordings : 0,
+  };
 }
 
-function recallOf(truth: Int32Array, answers: ArrayLike<number>, c: number): number {
-  return countOf(truth, (label, k) => label === c && answers[k] === c) / countOf(truth, (label) => label === c);
+function confusionOf(truth: Int32Array, answers: ArrayLike<number>, classes: number): number[][] {
+  const all = Array.from({ length: classes }, (_, c) => c);
+  return all.map((shown) => all.map((named) => countOf(truth, answers, shown, named)));
+}
+
+/** Samples of a class that were named as one. */
+function countOf(truth: Int32Array, answers: ArrayLike<number>, shown: number, named: number): number {
+  return truth.reduce((sum, label, k) => sum + Number(label === shown && answers[k] === named), 0);
+}
+
+function sizeOf(labels: Int32Array, c: number): number {
+  return labels.reduce((sum, label) => sum + Number(label === c), 0);
 }

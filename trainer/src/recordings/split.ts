@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Parts } from '../data/featured.ts';
+import { type Parts, TEST_SHARE, VALIDATION_SHARE } from '../data/featured.ts';
+import { inNaturalOrder } from '../data/natural-order.ts';
 import type { RecordedWindows } from './windows.ts';
 
 /** What is whole on one side of the division into what is learned and what tests. */
@@ -10,9 +11,6 @@ export interface Division {
   /** With `group`: names of the groups that test; absent: the last, until they have a fifth of the windows. */
   readonly test?: readonly string[];
 }
-
-/** Of what is divided the fifth is for the test; of the windows that are left the last twelfth chooses the epoch. */
-const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
 
 /**
  * Divides windows, without chance. By recording every fifth one of a class tests, of fewer than five the last; by
@@ -86,7 +84,7 @@ function testedGroups({ name, recordings, sources }: RecordedWindows, test?: rea
     const { group } = recordings[source]!;
     sizes.set(group!, (sizes.get(group!) ?? 0) + 1);
   }
-  const groups = [...sizes.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const groups = [...sizes.keys()].sort(inNaturalOrder);
   const unknown = test?.find((group) => !sizes.has(group));
   if (unknown !== undefined)
     throw new SpikewireError('usage', '--test', `names "${unknown}"`, `some of ${groups.slice(0, 12).join(', ')}`);

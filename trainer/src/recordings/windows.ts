@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import { inNaturalOrder } from '../data/natural-order.ts';
 import { MOST_NUMBERS } from './limits.ts';
 import type { Recording, Recordings } from './load.ts';
 
@@ -25,7 +26,7 @@ export interface RecordedWindows extends DataSet {
 
 /** Cuts recordings into windows. Throws `file` for recordings that are too short, or of one class only. */
 export function windowsIn(name: string, { channels, rate, all }: Recordings, cut: Cut): RecordedWindows {
-  const classes = [...new Set(all.map(({ label }) => label))].sort(byNumberOrWord);
+  const classes = [...new Set(all.map(({ label }) => label))].sort(inNaturalOrder);
   if (classes.length < 2) throw new SpikewireError('file', name, `has one class, "${classes[0]}"`, 'two or more');
   const starts = all.map((recording) => startsIn(recording, cut));
   const windows = starts.reduce((sum, own) => sum + own.length, 0);
@@ -70,9 +71,4 @@ function windowAt({ samples }: Recording, start: number, length: number): Float3
   const window = new Float32Array(samples.length * length);
   for (const [channel, own] of samples.entries()) window.set(own.subarray(start, end), channel * length);
   return window;
-}
-
-/** Names that are numbers in their order, others by their letters. */
-function byNumberOrWord(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }

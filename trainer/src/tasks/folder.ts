@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SpikewireError } from '@spikewire/models';
+import { inNaturalOrder } from '../data/natural-order.ts';
 
 /** Of one file when unpacked: more is no recording of these tasks. */
 const MOST_BYTES = 2 ** 29;
@@ -20,12 +21,10 @@ export async function filesIn(folder: string, pattern: RegExp, expected: string)
   const names = await readdir(folder).catch((cause: Error) => {
     throw new SpikewireError('file', folder, `cannot be read (${cause.message})`, `a folder with ${expected}`, cause);
   });
-  const found = names
-    .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .flatMap((name) => {
-      const match = pattern.exec(name);
-      return match === null ? [] : [{ path: join(folder, name), parts: match.slice(1) }];
-    });
+  const found = names.toSorted(inNaturalOrder).flatMap((name) => {
+    const match = pattern.exec(name);
+    return match === null ? [] : [{ path: join(folder, name), parts: match.slice(1) }];
+  });
   if (found.length > 0) return found;
   throw new SpikewireError('file', folder, 'has none of the files of this task', expected);
 }
