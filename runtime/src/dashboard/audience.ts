@@ -7,6 +7,7 @@ import {
   type DashboardNet,
   type DashboardNetState,
   type DashboardSource,
+  SHOWN_CHANNELS,
   SHOWN_READINGS,
 } from './source.ts';
 import { Viewer } from './viewer.ts';
@@ -179,7 +180,9 @@ function shown({ title, notices, nets, input, ...rest }: DashboardDescription): 
       ...net,
       name: printableLine(net.name),
       ...(net.about === undefined ? {} : { about: printableLine(net.about) }),
-      channels: net.channels.map(({ name, unit }) => ({ name: printableLine(name), unit: printableLine(unit) })),
+      channels: net.channels
+        .slice(0, SHOWN_CHANNELS)
+        .map(({ name, unit }) => ({ name: printableLine(name), unit: printableLine(unit) })),
     })),
   };
 }

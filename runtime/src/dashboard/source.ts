@@ -15,7 +15,7 @@ export interface DashboardLesson {
 /** Readings of a net that are kept for a viewer who comes, sent to it, and drawn side by side. */
 export const SHOWN_READINGS = 600;
 
-/** More channels than this are not shown: they would not fit on a page. */
+/** More channels than this are not sent to viewers: they would not fit on a page. */
 export const SHOWN_CHANNELS = 6;
 
 /** New values for a net's settings, by {@link DashboardSetting.id}. */

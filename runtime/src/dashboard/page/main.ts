@@ -20,9 +20,6 @@ import { TraceView } from './trace-view.ts';
 import { VerdictView } from './verdict-view.ts';
 import { WholeTime } from './whole-time.ts';
 
-/** More channels than this are not shown: they would not fit on a page. */
-const SHOWN_CHANNELS = 6;
-
 /** Between two looks at what changes by itself, such as how long ago something was. */
 const CLOCK_MILLISECONDS = 500;
 
@@ -138,7 +135,7 @@ class Page {
     this.#main.dataset.shows = 'no-reading';
     this.#history.clear();
     this.#whole.clear();
-    this.#past.begin(net.channels.slice(0, SHOWN_CHANNELS));
+    this.#past.begin(net.channels);
     this.#verdict.begin();
     this.#teach.begin();
     this.#figures.begin();
@@ -148,9 +145,9 @@ class Page {
       trace.remove();
     }
     const parent = element('channels', HTMLElement);
-    this.#traces = net.channels
-      .slice(0, SHOWN_CHANNELS)
-      .map((channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel));
+    this.#traces = net.channels.map(
+      (channel, index) => new TraceView(parent, this.#history, this.#palette, index, channel),
+    );
     this.#schedule();
   }
 
