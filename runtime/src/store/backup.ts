@@ -14,6 +14,7 @@ import { nodeFileSystem as files, storeFailure, systemCode } from './file-system
 import { Lock } from './lock.ts';
 import { machineProcessTable } from './process-table.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot } from './slot.ts';
+import { isStateName } from './slot-folder.ts';
 
 /*
  * A backup is a safetensors file with a digest of the whole: the slots of each net as bytes, under "<net>/<slot>", and
@@ -21,8 +22,7 @@ import { MAXIMUM_SLOT_BYTES, parseSlot } from './slot.ts';
  */
 const FORMAT = { format: 'spikewire-backup', version: '1' };
 const MODEL = 'model';
-/** A slot of a net, as slot-folder.ts names it; a net's folder is what session/net-pool.ts calls it. */
-const SLOT = /^([ab]|aside\.[1-9]\d{0,18}\.[0-9a-f]{64})\.slot$/;
+/** Names that session/net-pool.ts gives the folder of a net. */
 const NET = /^[a-z0-9_-]{1,128}$/;
 /** All of it is in memory at a time; who has more copies the folder. */
 const MAXIMUM_BYTES = 2 ** 28;
@@ -54,7 +54,7 @@ async function slotsOf(folder: string, nets: readonly string[]): Promise<Map<str
   let total = 0;
   for (const net of nets) {
     if ((await files.stat(join(folder, net))).kind !== 'folder') continue;
-    for (const name of (await files.list(join(folder, net))).filter((each) => SLOT.test(each))) {
+    for (const name of (await files.list(join(folder, net))).filter(isStateName)) {
       const bytes = await files.read(join(folder, net, name), MAXIMUM_SLOT_BYTES);
       total += bytes.length;
       if (total > MAXIMUM_BYTES) {
@@ -96,7 +96,7 @@ export function readBackup(bytes: Uint8Array): Backup {
   for (const [name, { data }] of tensors) {
     if (name === MODEL) continue;
     const [net = '', slot = ''] = name.split('/', 2);
-    if (!(NET.test(net) && SLOT.test(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
+    if (!(NET.test(net) && isStateName(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
       throw new SpikewireError('file', `"${name}"`, 'is no slot of a net', '<net>/<slot>.slot');
     parseSlot(data, name);
     slots.set(name, data);

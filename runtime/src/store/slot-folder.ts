@@ -302,6 +302,11 @@ export class SlotFolder {
   }
 }
 
+/** Whether a file is a state: of the base model, or of another one. */
+export function isStateName(name: string): boolean {
+  return POSITIONS.some((position) => slotName(position) === name) || ASIDE_NAME.test(name);
+}
+
 function slotName(position: Position): string {
   return `${position}.slot`;
 }
