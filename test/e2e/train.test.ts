@@ -168,7 +168,12 @@ describe('a sweep', () => {
   it('trains at every point of the grid as it would alone, orders by validation, and says what failed', async () => {
     const grid = ['--sweep', 'lr=0.02,0.001', '--sweep', 'arch=4-8-3,4-3,4-8'];
     const words = ['train', '--data', 'iris', '--batch', '16', '--epochs', '3', '--seed', '2'];
-    const { runs } = await result(...words, ...grid, '--out', 'grid.spike');
+    const { code, stdout, stderr } = await runCommand([...words, ...grid, '--out', 'grid.spike', '--json'], folder);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/--sweep: 2 of 6 failed, the first: .*4-8/),
+    });
+    const { runs } = JSON.parse(stdout);
     expect(runs).toHaveLength(6);
     const accuracies = runs.map(({ validation }: { validation?: { accuracy: number } }) => validation?.accuracy ?? -1);
     expect(accuracies).toEqual(accuracies.toSorted((a: number, b: number) => b - a));

@@ -148,9 +148,7 @@ function sayOutcomes(console: CommandConsole, points: readonly Point[], outcomes
     const [first, second] = [validation(a), validation(b)];
     return second.accuracy - first.accuracy || first.loss - second.loss;
   });
-  if (outcomes.length === points.length && outcomes.every(({ figures }) => figures === undefined)) {
-    throw new SpikewireError('learning', 'spikewire train --sweep', `all failed: ${outcomes[0]!.problem}`, 'a model');
-  }
+  const failed = outcomes.filter(({ problem }) => problem !== undefined);
   const runs = ordered.map(({ chosen, out, figures, problem }) => ({
     chosen,
     out,
@@ -163,6 +161,9 @@ function sayOutcomes(console: CommandConsole, points: readonly Point[], outcomes
     ...tableOf(ordered, Object.keys(points[0]!)),
     ...(missing > 0 ? [`stopped; ${missing} of ${points.length} are not done`] : []),
   ]);
+  if (failed.length === 0) return;
+  const problem = `${failed.length} of ${points.length} failed, the first: ${failed[0]!.problem}`;
+  throw new SpikewireError('learning', 'spikewire train --sweep', problem, 'a model of each');
 }
 
 function tableOf(outcomes: readonly Outcome[], options: readonly string[]): string[] {

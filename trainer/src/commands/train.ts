@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
+import { majorityOf } from '../baselines/majority.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet } from '../data/featured.ts';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
@@ -118,6 +119,7 @@ export const command: Command = {
         out: configuration.out,
         run: folder.path,
         seconds: (performance.now() - started) / 1000,
+        majority: majorityOf(data.labels),
         ...(divided && (await reported(folder, divided, featured!, outcome))),
       });
   },
@@ -284,12 +286,14 @@ interface Said {
   /** Of recordings, and its page. */
   readonly report?: Report;
   readonly page?: string;
+  /** What always naming the most frequent class would reach. */
+  readonly majority: number;
 }
 
 function sayOutcome(
   console: CommandConsole,
   { digest, fileBytes, evaluation, trained, evalData, best, epochs }: TrainOutcome,
-  { out, run, seconds, report, page }: Said,
+  { out, run, seconds, report, page, majority }: Said,
 ): void {
   const document = {
     out,
@@ -300,6 +304,7 @@ function sayOutcome(
     bestEpoch: best.epoch,
     validation: best.validation,
     ...evaluation,
+    ...('accuracy' in evaluation && { majority }),
     ...(trained && { trainedAccuracy: trained.accuracy }),
     evalData,
     ...(report && { report: report.document, page }),
@@ -309,6 +314,7 @@ function sayOutcome(
     [
       ...(report ? [...reportLines(report), '', `as a page: ${page}`] : []),
       `${worthOf(evaluation)} of ${evaluation.samples} test samples (epoch ${best.epoch} of ${epochs}, chosen by validation)`,
+      ...('accuracy' in evaluation ? [`always the most frequent class: ${percent(majority)}`] : []),
       ...('unknown' in evaluation && trained !== undefined ? [readoutLine(evaluation, trained)] : []),
       `${evaluation.spikesPerSample.toFixed(1)} spikes and ${evaluation.synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
       `${out}: ${fileBytes} bytes; run in ${run}; ${seconds.toFixed(0)} s`,

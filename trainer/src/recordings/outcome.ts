@@ -1,6 +1,7 @@
 import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { ClassifierKind } from '../baselines/classifier.ts';
 import { frozenLogisticRegression } from '../baselines/logistic-regression.ts';
+import { majorityOf } from '../baselines/majority.ts';
 import { nearestNeighbour } from '../baselines/nearest-neighbours.ts';
 import type { FeaturedSet } from '../data/featured.ts';
 import { accuracyOf } from '../stream-eval/figures.ts';
@@ -73,7 +74,7 @@ export function recordingsOutcome(
     tested: truth.length,
     testRecordings: new Set(sourcesOf(divided.parts.tested)).size,
     accuracy: accuracyOf(answers, truth),
-    majority: Math.max(...classes.map((_, c) => sizeOf(truth, c))) / truth.length,
+    majority: majorityOf(truth),
     baselines: [
       { name: 'logistic regression', accuracy: accuracyOf(whole, truth) },
       { name: 'nearest neighbour', accuracy: accuracyOf(named(nearestNeighbour, training!), truth) },

@@ -2,6 +2,7 @@ import { setImmediate as otherEvents } from 'node:timers/promises';
 import { RandomGenerator, SpikewireError, winnerOf } from '@spikewire/models';
 import type { ClassifierKind, StreamClassifier } from '../baselines/classifier.ts';
 import { classifiers } from '../baselines/classifiers.ts';
+import { majorityOf } from '../baselines/majority.ts';
 import type { Report } from '../report/report.ts';
 import type { ClassTask, Trial } from '../tasks/class-stream.ts';
 import type { TaskOptions } from '../tasks/task.ts';
@@ -120,8 +121,7 @@ class Evaluation {
     const streams = trial.streams.map((stream) => prepareStream(stream, base.standard, choice));
     for (const { truth } of streams) {
       this.#samples += truth.length;
-      const counts = this.#classes.map((_, k) => truth.reduce((sum, own) => sum + (own === k ? 1 : 0), 0));
-      this.#majorities.push(Math.max(...counts) / truth.length);
+      this.#majorities.push(majorityOf(truth));
     }
     const { draws, fronts, signal } = this.#options;
     const given = streams.map((stream) => Array.from({ length: draws }, (_, draw) => this.#given(stream, draw)));
