@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BLANK_DIGEST, nextReadingModel, seal, tensor, writeModel, writeSafetensors } from '@spikewire/models';
@@ -115,4 +116,21 @@ describe('a backup', () => {
       expect((await readdir(folder)).sort()).toEqual(['bad.backup', 'level.spike']);
     },
   );
+
+  it('is no pipe that nobody writes to, no larger file than a backup, and has no model but bytes', async () => {
+    const restore = () => spikewire('restore', 'bad.backup', '--store', 'other');
+    const path = join(folder, 'bad.backup');
+    await writeFile(path, '');
+    await truncate(path, 2 ** 30);
+    const large = 'spikewire: bad.backup: cannot be used (EFBIG: 1073741824 bytes, at most 536870912';
+    expect((await restore()).stderr).toContain(large);
+    const metadata = { format: 'spikewire-backup', version: '1', digest: BLANK_DIGEST };
+    const bytes = writeSafetensors(new Map([['model', tensor(new Float32Array(4))]]), metadata);
+    seal(bytes);
+    await writeFile(path, bytes);
+    expect((await restore()).stderr).toContain('spikewire: bad.backup: "model": is no file');
+    await rm(path);
+    if (spawnSync('mkfifo', [path]).status === 0) expect((await restore()).stderr).toContain('not a file, read');
+    expect((await readdir(folder)).filter((name) => name === 'other')).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ import {
   tensor,
   writeSafetensors,
 } from '@spikewire/models';
+import { unreadableFile } from '../file-problem.ts';
 import { nodeFileSystem as files, storeFailure, systemCode } from './file-system.ts';
 import { Lock } from './lock.ts';
 import { machineProcessTable } from './process-table.ts';
@@ -26,6 +27,8 @@ const MODEL = 'model';
 const NET = /^[a-z0-9_-]{1,128}$/;
 /** All of it is in memory at a time; who has more copies the folder. */
 const MAXIMUM_BYTES = 2 ** 28;
+/** With a model, and the names of all. */
+const MAXIMUM_FILE_BYTES = 2 * MAXIMUM_BYTES;
 
 export interface Backup {
   /** Sound slots by `<net>/<slot>`. */
@@ -85,13 +88,22 @@ export function writeBackup({ slots, model }: Backup): Uint8Array {
   return bytes;
 }
 
+/** The bytes of a backup. Throws `file` where there is no file, or a larger one than a backup: nothing of it is read. */
+export function readBackupFile(path: string): Promise<Uint8Array> {
+  return files.read(path, MAXIMUM_FILE_BYTES).catch((cause: unknown) => {
+    throw unreadableFile(path, cause, 'a backup');
+  });
+}
+
 /** Throws `file` where a byte differs, or it is another file. */
 export function readBackup(bytes: Uint8Array): Backup {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
     throw new SpikewireError('file', 'format', 'is another', 'what spikewire backup has written');
   checkDigest(bytes, metadata.digest);
-  const model = tensors.get(MODEL)?.data as Uint8Array | undefined;
+  const model = tensors.get(MODEL)?.data;
+  if (model !== undefined && !(model instanceof Uint8Array))
+    throw new SpikewireError('file', `"${MODEL}"`, 'is no file', 'its bytes');
   const slots = new Map<string, Uint8Array>();
   for (const [name, { data }] of tensors) {
     if (name === MODEL) continue;

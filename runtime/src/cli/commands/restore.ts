@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { unreadableFile } from '../../file-problem.ts';
 import type { Command } from '../command.ts';
 import { aboutFile } from '../model-argument.ts';
 
@@ -18,10 +16,10 @@ export const command: Command = {
     const [path, store, out] = [args.positionals[0]!, args.text('store'), args.text('model')];
     if (store === undefined)
       throw new SpikewireError('usage', 'spikewire restore', '--store is missing', 'the name of a folder to make');
-    const { expectNothing, readBackup, restoreStores, writeAnew } = await import('../../store/backup.ts');
-    const bytes = await readFile(path).catch((cause: unknown) => {
-      throw unreadableFile(path, cause, 'a backup');
-    });
+    const { expectNothing, readBackup, readBackupFile, restoreStores, writeAnew } = await import(
+      '../../store/backup.ts'
+    );
+    const bytes = await readBackupFile(path);
     const backup = await aboutFile(path, () => readBackup(bytes));
     const { slots, model } = backup;
     if (out !== undefined && model === undefined)
