@@ -30,6 +30,8 @@ const JUMPS: readonly (readonly [hour: number, offset: number])[] = [
 /** The last hour with a kill: from then on it is one process, whose memory is looked at. */
 const LAST_KILL = 4;
 const MEMORY_LOOKS = 400;
+/** For answers that do not come. */
+const PATIENCE_MS = 10_000;
 
 export interface DayOptions {
   /** Simulated seconds in one of the clock's. */
@@ -252,7 +254,11 @@ class Day {
   async #withoutJunk(): Promise<Status> {
     this.#sendsJunk = false;
     const before = new Map(this.#sent);
-    await until(() => [...before].every(([id, times]) => (this.#answers.get(id) ?? 0) >= times));
+    const end = performance.now() + PATIENCE_MS;
+    // What is lost is never answered: the sum at the end tells.
+    await until(
+      () => performance.now() > end || [...before].every(([id, times]) => (this.#answers.get(id) ?? 0) >= times),
+    );
     await this.#status();
     return this.#status();
   }
@@ -291,7 +297,7 @@ class Day {
     await until(() => {
       const { answered } = this.#account();
       if (answered > seen) [seen, at] = [answered, performance.now()];
-      return answered === sumOf(this.#sent) || performance.now() - at > 10_000;
+      return answered === sumOf(this.#sent) || performance.now() - at > PATIENCE_MS;
     });
   }
 
