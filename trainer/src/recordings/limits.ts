@@ -5,6 +5,8 @@ import { SpikewireError } from '@spikewire/models';
 const MOST_BYTES = 2 ** 28;
 /** Of all recordings together, and of their windows: half a gigabyte each. */
 export const MOST_NUMBERS = 2 ** 27;
+/** Each is an object with a label. */
+export const MOST_WINDOWS = 2 ** 20;
 /** Samples per second, from one in twelve days. */
 export const [LOWEST_RATE, HIGHEST_RATE] = [1e-6, 1e7];
 

@@ -177,6 +177,7 @@ describe('recordings', () => {
       /b.1\.csv, line 3, column x: is "two"/,
     ],
     ['a short row', { 'a/1.csv': 'x,y\n1,2\n3\n', 'b/1.csv': '' }, {}, /a.1\.csv, line 3: has 1 columns; expected 2/],
+    ['two columns of a name', { 'a/1.csv': 'x,y,x\n1,2,3\n', 'b/1.csv': '' }, {}, /a.1\.csv: has two columns "x"/],
     ['no rows', { 'a/1.csv': '\n', 'b/1.csv': '1\n' }, {}, /a.1\.csv: has no samples/],
     ['a header alone', { 'a/1.csv': 'x,y\n', 'b/1.csv': 'x,y\n1,2\n' }, {}, /a.1\.csv: has no samples/],
     ['sound of no length', { 'a/1.csv': '1\n', 'b/1.wav': wavOf16([], 9) }, { rate: 9 }, /b.1\.wav: has no samples/],

@@ -62,7 +62,13 @@ describe('windows', () => {
       ['b', '', 2 ** 17],
     ]);
     expect(() => windowsIn('t', long, { length: 65_536, hop: 1, pad: false })).toThrow(
-      /--hop: 1 makes windows of \d+ numbers/,
+      /--hop: 1 makes \d+ numbers in windows/,
+    );
+    // Views of one channel take no room, but are objects.
+    const sound = new Float32Array(2 ** 19 + 1);
+    const all = ['a', 'b', 'b'].map((label) => ({ path: label, label, samples: [sound] }));
+    expect(() => windowsIn('t', { channels: ['x'], all }, { length: 2, hop: 1, pad: false })).toThrow(
+      '--hop: 1 makes 1572864 windows; expected at most 1048576',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
 import { inNaturalOrder } from '../data/natural-order.ts';
-import { MOST_NUMBERS } from './limits.ts';
+import { MOST_NUMBERS, MOST_WINDOWS } from './limits.ts';
 import type { Recording, Recordings } from './load.ts';
 
 /** How recordings are cut. */
@@ -28,16 +28,11 @@ export interface RecordedWindows extends DataSet {
 export function windowsIn(name: string, { channels, rate, all }: Recordings, cut: Cut): RecordedWindows {
   const classes = [...new Set(all.map(({ label }) => label))].sort(inNaturalOrder);
   if (classes.length < 2) throw new SpikewireError('file', name, `has one class, "${classes[0]}"`, 'two or more');
-  const starts = all.map((recording) => startsIn(recording, cut));
-  const windows = starts.reduce((sum, own) => sum + own.length, 0);
-  const numbers = windows * channels.length * cut.length;
-  if (numbers > MOST_NUMBERS)
-    throw new SpikewireError(
-      'usage',
-      '--hop',
-      `${cut.hop} makes windows of ${numbers} numbers`,
-      `at most ${MOST_NUMBERS}`,
-    );
+  const counts = all.map((recording) => countIn(recording, cut));
+  const windows = counts.reduce((sum, count) => sum + count, 0);
+  checkHop(cut.hop, windows, 'windows', MOST_WINDOWS);
+  checkHop(cut.hop, windows * channels.length * cut.length, 'numbers in windows', MOST_NUMBERS);
+  const starts = counts.map((count) => Array.from({ length: count }, (_, k) => k * cut.hop));
   const sources = Int32Array.from(starts.flatMap((own, source) => own.map(() => source)));
   return {
     name,
@@ -52,7 +47,12 @@ export function windowsIn(name: string, { channels, rate, all }: Recordings, cut
   };
 }
 
-function startsIn({ path, samples }: Recording, { length, hop, pad }: Cut): number[] {
+function checkHop(hop: number, count: number, what: string, most: number): void {
+  if (count > most) throw new SpikewireError('usage', '--hop', `${hop} makes ${count} ${what}`, `at most ${most}`);
+}
+
+/** Windows of a recording. */
+function countIn({ path, samples }: Recording, { length, hop, pad }: Cut): number {
   const count = samples[0]!.length;
   if (count < length && !pad)
     throw new SpikewireError(
@@ -61,7 +61,7 @@ function startsIn({ path, samples }: Recording, { length, hop, pad }: Cut): numb
       `has ${count} samples`,
       `${length} of a window, a shorter --length, or --pad`,
     );
-  return Array.from({ length: Math.max(0, Math.floor((count - length) / hop)) + 1 }, (_, k) => k * hop);
+  return Math.max(0, Math.floor((count - length) / hop)) + 1;
 }
 
 /** Of one channel a view, where all of it is there. */

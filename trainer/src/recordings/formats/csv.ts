@@ -58,6 +58,9 @@ class Table {
     this.#group = this.#columnOf(wanted.groupColumn);
     const others = names.filter((_, column) => column !== this.#label && column !== this.#group);
     this.#columns = channelsIn(path, others, wanted).map((index) => names.indexOf(others[index]!));
+    const twice = names.find((name, k) => names.indexOf(name) < k && this.#columns.includes(names.indexOf(name)));
+    if (twice !== undefined)
+      throw new SpikewireError('file', path, `has two columns "${twice}"`, 'a name for each, or other --channels');
     if (this.#columns.length === 0) throw new SpikewireError('file', path, 'has no channels', 'columns of numbers');
     this.#stretches = new Stretches(this.#columns.map((column) => names[column]!));
     this.#sample = new Float64Array(this.#columns.length);
