@@ -164,6 +164,8 @@ describe('live page in a browser', () => {
     await until(() => source.watched.has('mote-3') && source.watched.size === 1);
     await page.keyboard.press('ArrowRight');
     await until(() => source.watched.has('mote-4') && source.watched.size === 1);
+    // Buttons are for the net that the page names.
+    await page.locator('#title', { hasText: 'mote 4' }).waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('mote 4: saved').waitFor();
     expect(source.commands).toEqual([{ net: 'mote-4', command: 'save', settings: undefined }]);
