@@ -4,8 +4,8 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 // A machine-readable report of the run is written where a continuous build asks for it.
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
-/** Minutes of kills and of fuzzing, whose outcome does not depend on the release of Node. */
-const LONG = ['test/faults/*-kill.test.ts', 'test/fuzz/campaign.test.ts'];
+/** Minutes of kills, a day of faults and of fuzzing, whose outcome does not depend on the release of Node. */
+const LONG = ['test/faults/{*-kill,day}.test.ts', 'test/fuzz/campaign.test.ts'];
 
 function jsonReport(outputFile: string): ['json', { outputFile: string }] {
   return ['json', { outputFile }];

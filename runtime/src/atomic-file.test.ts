@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeWhole } from './atomic-file.ts';
+import { prepareFile, writeWhole } from './atomic-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -23,5 +23,22 @@ describe('a file that is written whole', () => {
     await mkdir(join(folder, 'taken'));
     await expect(writeWhole(join(folder, 'taken'), 'new')).rejects.toThrow(/taken: is a folder; expected a file/);
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+});
+
+describe('a file that work is done for', () => {
+  it('gets its folder, with those above it, also by several at once', async () => {
+    const paths = ['a/b/c/one', 'a/b/c/two', 'a/b/three'].map((name) => join(folder, name));
+    await Promise.all(paths.map(prepareFile));
+    expect(await readdir(folder, { recursive: true })).toEqual(['a', 'a/b', 'a/b/c']);
+    await prepareFile(paths[0]!);
+  });
+
+  it('is refused below a file, and where there can be no folder', async (context) => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(prepareFile(join(folder, 'file/x'))).rejects.toThrow(/expected a file that can be written/);
+    await expect(prepareFile(join(folder, 'file/x/y'))).rejects.toThrow(/below something that is not a folder/);
+    context.skip(platform() !== 'linux', 'needs /proc');
+    await expect(prepareFile('/proc/none/x/y')).rejects.toThrow(/in a folder that does not exist; expected a file/);
   });
 });

@@ -7,9 +7,24 @@ import { unwritableFile } from './file-problem.ts';
 export async function prepareFile(path: string): Promise<void> {
   const present = await stat(path).catch(() => undefined);
   if (present?.isDirectory()) throw new SpikewireError('file', path, 'is a folder', 'a file that can be written');
-  await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(dirname(path)).catch((cause: unknown) => {
     throw unwritableFile(path, cause);
   });
+}
+
+/** With those above it. Node's own `recursive` never ends where there can be no new folder, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const unlessThere = async (failure: unknown) => {
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw failure;
+  };
+  const parent = dirname(path);
+  try {
+    await mkdir(path);
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) return unlessThere(failure);
+    await makeFolder(parent);
+    await mkdir(path).catch(unlessThere);
+  }
 }
 
 /** Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. */

@@ -1,7 +1,7 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
-import { writeWhole } from 'spikewire/cli';
+import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { ParameterRecord } from '../methods/method.ts';
 import type { RecordingChoice } from '../recordings/options.ts';
 import type { EpochRecord } from '../runs/history.ts';
@@ -57,7 +57,7 @@ export class RunFolder {
    * take its place.
    */
   async create(configuration: RunConfiguration, overwrite = false): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+    await prepareFile(this.#file(CONFIGURATION));
     const known = await readFile(this.#file(LAST)).catch(() => undefined);
     if (known !== undefined && !overwrite) {
       const expected = `another --run, --resume ${this.path} to go on with it, or --overwrite`;
