@@ -72,9 +72,8 @@ export const command: Command = {
   }),
 
   async run(args, console) {
-    const [cli, { loadDataSet }, { backendsWith }, { RunFolder }, { train }] = await Promise.all([
+    const [cli, { backendsWith }, { RunFolder }, { train }] = await Promise.all([
       import('spikewire/cli'),
-      import('spikewire/data'),
       import('../backend/backends.ts'),
       import('../outcome/run-folder.ts'),
       import('../outcome/train.ts'),
@@ -88,10 +87,7 @@ export const command: Command = {
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(asked.out));
     const threads = args.number('threads', { minimum: 1, whole: true });
     const backend = named('backend', backendsWith(threads), args.text('backend')!);
-    const { recordings } = asked;
-    const divided = recordings && (await (await import('../recordings/read-windows.ts')).readWindows(recordings));
-    const data = divided?.windows ?? (await loadDataSet(asked.data));
-    const featured = featuredOf(asked.features, data, divided);
+    const { data, divided, featured } = await dataOf(asked);
     for (const line of featured?.choice ? cli.choiceLines(featured.choice) : []) console.say(line);
     const configuration = featured === undefined ? asked : withNetFor(featured, asked);
     const model = configuration.model === undefined ? undefined : await cli.loadModel(configuration.model, console);
@@ -124,6 +120,13 @@ export const command: Command = {
       });
   },
 };
+
+/** What is learned and tested; of recordings how they are divided, and what features make of readings. */
+async function dataOf({ data: name, recordings, features }: RunConfiguration) {
+  const divided = recordings && (await (await import('../recordings/read-windows.ts')).readWindows(recordings));
+  const data = divided?.windows ?? (await (await import('spikewire/data')).loadDataSet(name));
+  return { data, divided, featured: featuredOf(features, data, divided) };
+}
 
 function featuredOf(
   asked: string | undefined,
