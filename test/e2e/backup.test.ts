@@ -84,6 +84,17 @@ describe('a backup', () => {
     expect((await readdir(folder)).sort()).toEqual(['all.backup', 'learned', 'level.spike']);
   });
 
+  it('says where no state is of the model that is put beside them', async () => {
+    await learn('learned');
+    const other = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 21 });
+    await writeFile(join(folder, 'other.spike'), writeModel(other));
+    expect(await backup('--model', 'other.spike')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/ and another model, /),
+      stderr: 'other.spike: no state in learned is of this model\n',
+    });
+  });
+
   it('is not restored over a store or a model, nor where a byte differs, and leaves nothing then', async () => {
     await learn('learned');
     await backup('--model', 'level.spike');

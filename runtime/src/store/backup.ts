@@ -79,6 +79,11 @@ function isSound(bytes: Uint8Array, name: string): boolean {
   }
 }
 
+/** Whether one of the states was saved by the model of that digest. */
+export function hasStatesOf(digest: string, { slots }: Backup): boolean {
+  return [...slots].some(([name, bytes]) => parseSlot(bytes, name).baseDigest === digest);
+}
+
 export function writeBackup({ slots, model }: Backup): Uint8Array {
   const tensors = new Map<string, Tensor>([...slots].map(([name, bytes]) => [name, tensor(bytes)]));
   if (model !== undefined) tensors.set(MODEL, tensor(model.bytes));

@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { Command } from '../command.ts';
 import { openModel } from '../model-argument.ts';
 
@@ -16,15 +16,17 @@ export const command: Command = {
     const [path, store, model] = [args.positionals[0]!, args.text('store'), args.text('model')];
     if (store === undefined)
       throw new SpikewireError('usage', 'spikewire backup', '--store is missing', 'the folder of a store');
-    const { readStores, writeAnew, writeBackup } = await import('../../store/backup.ts');
-    const opened = model === undefined ? undefined : { name: model, bytes: (await openModel(model, console)).bytes };
+    const { hasStatesOf, readStores, writeAnew, writeBackup } = await import('../../store/backup.ts');
+    const opened = model === undefined ? undefined : await openModel(model, console);
     const { slots } = await readStores(store);
     if (slots.size === 0)
       throw new SpikewireError('store', `store ${store}`, 'has no states', 'what --store of run has saved');
-    const bytes = writeBackup({ slots, model: opened });
+    const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
+    if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
+    const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
     console.result({ file: path, bytes: bytes.length, states: slots.size }, () => [
-      `${path}: ${slots.size} states${model === undefined ? '' : ' and their model'}, ${bytes.length} bytes`,
+      `${path}: ${slots.size} states${opened === undefined ? '' : ` and ${isTheirs ? 'their' : 'another'} model`}, ${bytes.length} bytes`,
     ]);
   },
 };
