@@ -89,6 +89,8 @@ describe('the past of a net', () => {
       '7',
       JSON.stringify({ ...saved, past: 2 }),
       JSON.stringify({ ...saved, rows: [[1, 1, 1]] }),
+      ...[-1, 0.5, 1e300].map((n) => JSON.stringify({ ...saved, rows: [saved.rows[0].with(1, n)] })),
+      JSON.stringify({ ...saved, rows: [saved.rows[0].with(2, 2)] }),
       JSON.stringify({ ...saved, rows: Array.from({ length: 97 }, () => saved.rows[0]) }),
       JSON.stringify({ ...saved, rows: [[null, 1, 0, 0, 1, 1]] }),
       JSON.stringify({ ...saved, rows: [['1', 1, 0, 0, 1, 1]] }),
@@ -102,6 +104,8 @@ describe('the past of a net', () => {
     const past = new Past(1);
     past.restore(JSON.stringify({ ...saved, stretches: [{ ...saved.stretches[0], reason: 'a\u001b[2J' }, null, 4] }));
     expect(past.shown().stretches).toEqual([]);
+    past.restore(JSON.stringify({ ...saved, stretches: [{ ...saved.stretches[0], more: 'x'.repeat(1e6) }] }));
+    expect(past.save().length).toBeLessThan(1000);
     const wider = new Past(2);
     wider.restore(good.save());
     expect(wider.shown().time).toEqual([]);

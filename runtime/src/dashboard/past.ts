@@ -154,13 +154,16 @@ function parsed(text: string): { past?: unknown; rows?: unknown; stretches?: unk
 
 function isRow(row: unknown, width: number): row is (number | null)[] {
   if (!Array.isArray(row) || row.length !== width) return false;
+  const [, readings, flags] = row;
+  if (!(Number.isSafeInteger(readings) && Number.isSafeInteger(flags) && flags >= 0 && flags <= readings)) return false;
   return row.every((value, k) => Number.isFinite(value) || (k >= FIXED - 1 && value === null));
 }
 
 function isStretch(stretch: unknown): stretch is DashboardStretch {
   const { from, to, begun, ended, flags, score, reason } = Object(stretch);
   const isCounted = [from, to, begun, ended, flags].every(Number.isFinite);
-  return isCounted && (score === null || Number.isFinite(score)) && isShort(reason);
+  const isAll = isCounted && (score === null || Number.isFinite(score)) && isShort(reason);
+  return isAll && Object.keys(Object(stretch)).length === 7; // and nothing besides, which every viewer would be sent
 }
 
 function isShort(reason: unknown): boolean {
