@@ -56,6 +56,8 @@ describe('spikewire service', () => {
     [['service', 'install', '--print', '--', 'demo'], 2, /is to run "demo"; expected -- run/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /Unknown option '--fast'/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'], 2, /--store: is given/],
+    [['service', 'install', '--print', '--', 'run', '--help'], 2, /run --help: is nothing that a service can do/],
+    [['service', 'install', '--print', '--', ...RUN, '--json'], 2, /run --json: is nothing that a service can do/],
     [['service', 'install', '--print', '--', ...RUN], 2, /--name: is "air 50%"; expected up to 64 letters/],
     [['service', 'status', '--name', 'no-such'], 2, /service spikewire-no-such: is not installed; expected a unit/],
     [['service', 'remove'], 2, /--name: is missing/],

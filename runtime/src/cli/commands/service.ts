@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { UnitWord } from '../../service/unit.ts';
-import { parseArguments } from '../arguments.ts';
+import { parseArguments, sharedOptions } from '../arguments.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
 
 const ACTIONS = ['install', 'remove', 'status'] as const;
@@ -63,6 +63,11 @@ async function install(
   }
   const [{ command: run }, { unitText }] = await Promise.all([import('./run.ts'), import('../../service/unit.ts')]);
   const asked = parseArguments(run, words);
+  const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
+  if (foreign !== undefined) {
+    const where = `spikewire service install -- run --${foreign}`;
+    throw new SpikewireError('usage', where, 'is nothing that a service can do', 'run <model> and its options');
+  }
   const model = asked.positionals[0]!;
   const name = unitName(args.text('name') ?? parse(model).name, 'spikewire service install --name');
   const file = await realpath(model).catch(() => undefined);
