@@ -104,6 +104,20 @@ describe('stream', () => {
     expect(published.slice(2).map(({ document }) => document.lost)).toEqual([0, 3]);
   });
 
+  it('counts lost readings by net in bounded room, however long the names are', async () => {
+    attach();
+    const { onLost } = stream.subscriptions[0]!;
+    await receive('tank/early/level', '1');
+    await receive('tank/late/level', '1');
+    onLost!('tank/early/level');
+    for (let k = 0; k < 40; k++) onLost!(`tank/${String(k).padStart(60_000, 'x')}/level`);
+    onLost!('tank/early/level');
+    for (let k = 0; k < 1000; k++) onLost!(`tank/${k}/level`);
+    onLost!('tank/late/level');
+    for (const net of ['early', 'late']) await receive(`tank/${net}/level/command`, 'status');
+    expect(published.slice(2).map(({ document }) => document.lost)).toEqual([2, 0]);
+  });
+
   it('answers each reading on the topic of its net, with the keys of its message', async () => {
     attach();
     for (let k = 0; k < 22; k++) await receive('tank/north/level', `{"t": ${k}, "values": {"level": ${Math.sin(k)}}}`);

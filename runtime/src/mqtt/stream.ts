@@ -60,8 +60,9 @@ export interface MessageCounters {
 /** What was wrong with messages, told to those who send them. */
 const ANSWERS = { burst: 100, interval: 100 };
 
-/** Nets whose lost readings are counted each by itself. */
-const MOST_COUNTED = 10_000;
+/** Nets whose lost readings are counted each by itself take so much: the characters of each key, and its entry. */
+const MOST_COUNTED = 2 ** 20;
+const ENTRY = 64;
 /** Nets of which it is remembered that they were announced; others are announced again, which changes nothing. */
 const MOST_ANNOUNCED = 10_000;
 
@@ -82,6 +83,7 @@ export class Stream {
   readonly #qos: 0 | 1;
   /** Readings that were lost before their net had them, by its key. */
   readonly #lost = new Map<string, number>();
+  #counted = 0;
   readonly #retainResults: boolean;
   readonly #announce: StreamOptions['announce'];
   /** Nets that were announced, and whether they learned when that was last said. */
@@ -161,7 +163,11 @@ export class Stream {
   }
 
   #countLost(key: string): void {
-    if (this.#lost.has(key) || this.#lost.size < MOST_COUNTED) this.#lost.set(key, (this.#lost.get(key) ?? 0) + 1);
+    const lost = this.#lost.get(key);
+    const more = lost === undefined ? key.length + ENTRY : 0;
+    if (this.#counted + more > MOST_COUNTED) return;
+    this.#counted += more;
+    this.#lost.set(key, (lost ?? 0) + 1);
   }
 
   /** Messages that a full queue of the link refused. */
