@@ -11,7 +11,7 @@ import {
   writeSafetensors,
 } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
-import { nodeFileSystem as files, storeFailure, systemCode } from './file-system.ts';
+import { nodeFileSystem as files, storeFailure, systemCode, writeDurably } from './file-system.ts';
 import { Lock } from './lock.ts';
 import { machineProcessTable } from './process-table.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot } from './slot.ts';
@@ -127,7 +127,7 @@ export async function restoreStores(directory: string, { slots }: Backup): Promi
   await makeAnew(resolve(directory), async (folder) => {
     await files.makeFolder(folder);
     for (const net of nets) await files.makeFolder(join(folder, net));
-    for (const [name, bytes] of slots) await writeDurably(join(folder, name), bytes);
+    for (const [name, bytes] of slots) await writeDurably(files, join(folder, name), bytes);
     for (const net of nets) await files.syncFolder(join(folder, net));
     await files.syncFolder(folder);
   });
@@ -135,7 +135,7 @@ export async function restoreStores(directory: string, { slots }: Backup): Promi
 
 /** Writes a file, whole or not at all, and durably. Throws `store` where there is something already. */
 export function writeAnew(path: string, bytes: Uint8Array): Promise<void> {
-  return makeAnew(resolve(path), (beside) => writeDurably(beside, bytes));
+  return makeAnew(resolve(path), (beside) => writeDurably(files, beside, bytes));
 }
 
 /** Throws `store` where there is something: renaming would replace it. */
@@ -157,15 +157,5 @@ async function makeAnew(path: string, make: (beside: string) => Promise<void>): 
   } catch (failure) {
     await rm(beside, { recursive: true, force: true }).catch(() => undefined); // the first failure is the one to report
     throw storeFailure(path, 'write it', failure);
-  }
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await files.create(path);
-  try {
-    await file.write(bytes);
-    await file.syncData();
-  } finally {
-    await file.close();
   }
 }

@@ -110,6 +110,17 @@ async function openToRead(path: string): Promise<FileHandle> {
   }
 }
 
+/** Makes a file; resolves when its content survives a power failure. */
+export async function writeDurably(fileSystem: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await fileSystem.create(path);
+  try {
+    await file.write(bytes);
+    await file.syncData();
+  } finally {
+    await file.close();
+  }
+}
+
 function systemError(code: string, problem: string): Error {
   return Object.assign(new Error(`${code}: ${problem}`), { code });
 }

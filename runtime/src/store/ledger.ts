@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FileSystem, systemCode, unless } from './file-system.ts';
+import { type FileSystem, systemCode, unless, writeDurably } from './file-system.ts';
 import { type BudgetRecord, parseBudgetRecord, WriteBudget } from './write-budget.ts';
 
 /*
@@ -86,13 +86,7 @@ export class Ledger {
     const record = this.budget.record(ahead);
     const unfinished = join(this.#folder, UNFINISHED);
     await unless('ENOENT', this.#fileSystem.remove(unfinished));
-    const file = await this.#fileSystem.create(unfinished);
-    try {
-      await file.write(new TextEncoder().encode(`${JSON.stringify(record)}\n`));
-      await file.syncData();
-    } finally {
-      await file.close();
-    }
+    await writeDurably(this.#fileSystem, unfinished, new TextEncoder().encode(`${JSON.stringify(record)}\n`));
     await this.#fileSystem.rename(unfinished, join(this.#folder, FILE));
     await this.#fileSystem.syncFolder(this.#folder);
   }

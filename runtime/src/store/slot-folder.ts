@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type FileSystem, systemCode, unless } from './file-system.ts';
+import { type FileSystem, systemCode, unless, writeDurably } from './file-system.ts';
 import { MAXIMUM_SLOT_BYTES, parseSlot, type Slot, SlotError, type SlotFault } from './slot.ts';
 
 /*
@@ -177,13 +177,7 @@ export class SlotFolder {
     const unfinished = `${name}.new`;
     await this.#remove(unfinished);
     try {
-      const file = await this.#fileSystem.create(join(this.path, unfinished));
-      try {
-        await file.write(image);
-        await file.syncData();
-      } finally {
-        await file.close();
-      }
+      await writeDurably(this.#fileSystem, join(this.path, unfinished), image);
       await beforeReplacing();
       await this.#rename(unfinished, name);
     } catch (failure) {
