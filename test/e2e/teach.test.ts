@@ -202,6 +202,10 @@ describe('a classifier made by new, taught over mosquitto', () => {
       code: 1,
       stderr: expect.stringContaining('expected the name of a class'),
     });
+    expect(await say('running', '--time', '0')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the answer that it is about is forgotten'),
+    });
     expect((await order('settle')).taught.labels).toBe(0);
     expect((await order('base')).answer).toBe('went back to the base');
     run.process.kill('SIGTERM');

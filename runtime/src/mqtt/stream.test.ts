@@ -285,13 +285,17 @@ describe('stream', () => {
     expect(published).toHaveLength(1);
   });
 
-  it('counts lessons, and those whose answer is forgotten', async () => {
+  it('counts lessons, and those whose answer is forgotten, which it says', async () => {
     attach();
     for (let k = 0; k < 30; k++) await receive('tank/north/level', `{"t": ${k}, "values": [${Math.sin(k)}]}`);
     await receive('tank/north/level/label', '{"target": 0.5}');
     await receive('tank/north/level/label', '{"target": 0.5, "t": 25}');
     await receive('tank/north/level/label', '{"target": 0.5, "t": 0.003}');
     expect(stream.counters).toMatchObject({ lessons: 3, forgottenLessons: 1, bad: 0 });
+    expect(published.at(-1)).toMatchObject({
+      topic: 'tank/north/state/error',
+      document: { error: 'tank/north/level/label: the answer that it is about is forgotten' },
+    });
   });
 
   it.each([

@@ -224,9 +224,13 @@ export class Stream {
     const line = `${topic}: ${problem instanceof Error ? problem.message : String(problem)}`;
     this.#messages.bad++;
     this.#ignored.say('bad', line);
+    await this.#answerError(key, line);
+    if (!(problem instanceof SpikewireError)) throw problem;
+  }
+
+  async #answerError(key: string, line: string): Promise<void> {
     const error = this.#errors.admit('bad', line);
     if (error !== undefined) await this.#publish(`${this.routes.out}/error`, key, { t: this.#now(), error });
-    if (!(problem instanceof SpikewireError)) throw problem;
   }
 
   async #onReading(key: string, { payload, retain }: MqttMessage, topic?: string): Promise<void> {
@@ -284,7 +288,9 @@ export class Stream {
 
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
     const lesson = parseLesson(this.#orders.lesson(message), this.desk.pool.shape.outputs);
-    await this.desk.teach(key, lesson, message.topic);
+    const outcome = await this.desk.teach(key, lesson, message.topic);
+    if (outcome === 'forgotten')
+      await this.#answerError(key, `${message.topic}: the answer that it is about is forgotten`);
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {
