@@ -1,4 +1,5 @@
 import type { LabelledSamples } from 'spikewire/data';
+import { nthOfEach } from './nth-of-each.ts';
 
 /**
  * Sets aside the n-th, 2n-th, … sample of each class, so that both parts have the classes in equal shares. The same on
@@ -8,12 +9,7 @@ export function holdOut(
   { samples, labels, targets }: LabelledSamples,
   n: number,
 ): { rest: LabelledSamples; heldOut: LabelledSamples } {
-  const seen = new Map<number, number>();
-  const isHeld = Array.from(labels, (label) => {
-    const nth = (seen.get(label) ?? 0) + 1;
-    seen.set(label, nth);
-    return nth % n === 0;
-  });
+  const isHeld = nthOfEach(labels).map((nth) => nth % n === n - 1);
   const part = (isWanted: boolean): LabelledSamples => ({
     samples: samples.filter((_, index) => isHeld[index] === isWanted),
     labels: labels.filter((_, index) => isHeld[index] === isWanted),

@@ -1,6 +1,7 @@
 import { winnerOf } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { ClassifierKind } from '../baselines/classifier.ts';
+import { nthOfEach } from '../data/nth-of-each.ts';
 import { standardOf } from '../data/standard.ts';
 import { baseView } from '../stream-eval/views.ts';
 
@@ -28,12 +29,10 @@ export function everyNth({ samples, labels }: LabelledSamples, sources: readonly
     own.set(label, ranks);
     if (!ranks.has(sources[k]!)) ranks.set(sources[k]!, ranks.size);
   }
-  const seen = new Map<number, number>();
+  const nth = nthOfEach(labels);
   const kept = [...labels.keys()].filter((k) => {
     const ranks = own.get(labels[k]!)!;
-    const nth = seen.get(labels[k]!) ?? 0;
-    seen.set(labels[k]!, nth + 1);
-    return (ranks.size < n ? nth : ranks.get(sources[k]!)!) % n === 0;
+    return (ranks.size < n ? nth[k]! : ranks.get(sources[k]!)!) % n === 0;
   });
   return { samples: kept.map((k) => samples[k]!), labels: Int32Array.from(kept, (k) => labels[k]!) };
 }

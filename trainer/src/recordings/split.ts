@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { type Parts, TEST_SHARE, VALIDATION_SHARE } from '../data/featured.ts';
 import { inNaturalOrder } from '../data/natural-order.ts';
+import { nthOfEach } from '../data/nth-of-each.ts';
 import type { RecordedWindows } from './windows.ts';
 
 /** What is whole on one side of the division into what is learned and what tests. */
@@ -50,16 +51,6 @@ function testedBy(windows: RecordedWindows, { split, test }: Division): (window:
   }
   const groups = testedGroups(windows, test);
   return (k) => groups.has(recordings[sources[k]!]!.group!);
-}
-
-/** How many of the same label stand in front of each. */
-function nthOfEach<Label>(labels: Iterable<Label>): number[] {
-  const seen = new Map<Label, number>();
-  return Array.from(labels, (label) => {
-    const nth = seen.get(label) ?? 0;
-    seen.set(label, nth + 1);
-    return nth;
-  });
 }
 
 function testedRecordings({ name, classes, recordings }: RecordedWindows): Set<number> {
