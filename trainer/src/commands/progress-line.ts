@@ -1,6 +1,6 @@
+import { percent } from '../report/percent.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { BatchReport } from '../runs/run.ts';
-import { percent } from './percent.ts';
 
 const BAR = 20;
 

@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
 import type { QuantizeOutcome } from '../outcome/quantize.ts';
-import { percent } from './percent.ts';
+import { percent } from '../report/percent.ts';
 
 const BITS = ['8', '4'];
 const MEMBRANE_BITS = ['32', '16'];

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type JsonValue, SpikewireError } from '@spikewire/models';
 import { type Command, type CommandArguments, type CommandConsole, formatTable } from 'spikewire/cli';
-import { percent } from './percent.ts';
+import { percent } from '../report/percent.ts';
 
 /** A point of the grid: values by option. */
 type Point = Readonly<Record<string, string>>;

@@ -12,10 +12,10 @@ import type { RunConfiguration, RunFolder } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
 import { recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
 import type { DividedWindows } from '../recordings/read-windows.ts';
+import { percent } from '../report/percent.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { isGiven } from './given.ts';
-import { percent } from './percent.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';

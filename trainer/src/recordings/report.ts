@@ -1,5 +1,5 @@
 import type { JsonValue } from '@spikewire/models';
-import { percent } from '../commands/percent.ts';
+import { percent } from '../report/percent.ts';
 import type { Report, Table } from '../report/report.ts';
 import { type ClassOutcome, GAIN, type RecordingsOutcome, WIDTH } from './outcome.ts';
 import type { DividedWindows } from './read-windows.ts';
