@@ -17,6 +17,9 @@ export interface MapFiring {
   readonly potential: number;
 }
 
+/** a⁻ as a part of a⁺: .003 to .004. */
+const DEPRESSION = 0.75;
+
 /**
  * A convolution of neurons without leak. Weights are [kernel, kernel, channels, maps] and potentials [places, maps], so
  * that what a spike adds at a place lies side by side.
@@ -31,10 +34,10 @@ export class FeatureMaps {
   readonly #closed: Uint8Array;
   readonly #reached: Uint8Array;
 
-  constructor(shape: MapsShape, weights = new Float64Array(shape.kernel ** 2 * shape.channels * shape.maps)) {
-    const { height, width, kernel, padding, maps } = shape;
+  constructor(shape: MapsShape) {
+    const { channels, height, width, kernel, padding, maps } = shape;
     this.shape = shape;
-    this.weights = weights;
+    this.weights = new Float64Array(kernel * kernel * channels * maps);
     this.height = height + 2 * padding - kernel + 1;
     this.width = width + 2 * padding - kernel + 1;
     this.potentials = new Float64Array(this.height * this.width * maps);
@@ -135,9 +138,6 @@ export class FeatureMaps {
     return Math.max(Math.abs(rows), Math.abs((a.place % this.width) - (b.place % this.width)));
   }
 }
-
-/** a⁻ as a part of a⁺: .003 to .004. */
-const DEPRESSION = 0.75;
 
 /** The elements that spike in each step. */
 export type Trains = readonly (readonly number[])[];
