@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { lacks } from './services.ts';
 
@@ -7,6 +8,10 @@ import { lacks } from './services.ts';
 export interface SmallDisk {
   readonly path: string;
   readOnly(isReadOnly: boolean): void;
+  /** Leaves no room. */
+  fill(): Promise<void>;
+  /** Gives back what `fill` took. */
+  free(): Promise<void>;
   unmount(): void;
 }
 
@@ -22,11 +27,19 @@ export async function tryMountSmallDisk(path: string, kilobytes: number): Promis
   if (process.platform !== 'linux' || !mount('-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'spikewire-test', path)) {
     return undefined;
   }
+  const filler = join(path, 'filler');
   return {
     path,
     readOnly(isReadOnly) {
       if (!mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path)) throw new Error(`cannot remount ${path}`);
     },
+    async fill() {
+      const file = await open(filler, 'w');
+      const block = Buffer.alloc(4096);
+      while (await file.write(block).then(Boolean, () => false));
+      await file.close();
+    },
+    free: () => rm(filler),
     unmount: () => void spawnSync('umount', ['-l', path]),
   };
 }

@@ -81,6 +81,13 @@ export async function runCommand(words: readonly string[], folder?: string) {
   return { code, stdout: command.stdout(), stderr: command.stderr() };
 }
 
+/** What a command says with `--json`. Rejects where it fails. */
+export async function resultOf(words: readonly string[], folder?: string) {
+  const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
 /** Ends commands at once, and waits for that. */
 export async function killAll(commands: readonly RunningCommand[]): Promise<void> {
   for (const command of commands) command.process.kill('SIGKILL');

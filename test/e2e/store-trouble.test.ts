@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -98,13 +98,6 @@ async function stop(command: RunningCommand): Promise<number | null> {
   return command.ended;
 }
 
-async function fill(path: string): Promise<void> {
-  const file = await open(join(path, 'filler'), 'w');
-  const block = Buffer.alloc(4096);
-  while (await file.write(block).then(Boolean, () => false));
-  await file.close();
-}
-
 describe('with a store that is read-only from the start', () => {
   it('runs, says so, learns, and saves when it can', async (context) => {
     disk = await mountSmallDisk(context, join(folder, 'disk'), 1024);
@@ -164,11 +157,11 @@ describe('with a store that is read-only from the start', () => {
 describe('with a store on a disk that is full', () => {
   it('runs, learns, and saves when there is space', async (context) => {
     disk = await mountSmallDisk(context, join(folder, 'disk'), 512);
-    await fill(disk.path);
+    await disk.fill();
     const command = await start();
     await feed(60);
     expect((await status()).store!.problem).toMatch(/ENOSPC/);
-    await rm(join(disk.path, 'filler'));
+    await disk.free();
     await feed(1);
     await statusWith(({ store }) => store!.problem === null);
     expect(await stop(command)).toBe(0);
@@ -179,7 +172,7 @@ describe('with a store on a disk that is full', () => {
     const command = await start();
     await feed(60);
     await statusWith(({ saved }) => (saved?.readings ?? 0) >= 60);
-    await fill(disk.path);
+    await disk.fill();
     await feed(20);
     await statusWith(({ store }) => store!.problem !== null);
     command.process.kill('SIGKILL');
@@ -190,7 +183,7 @@ describe('with a store on a disk that is full', () => {
 
   it('ends with 1 where a store is required', async (context) => {
     disk = await mountSmallDisk(context, join(folder, 'disk'), 64);
-    await fill(disk.path);
+    await disk.fill();
     const { code, stderr } = await runCommand(words('--require-store'), folder);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^spikewire: store .*ENOSPC.*expected free space on the disk\n$/);

@@ -2,31 +2,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator, readModel } from '@spikewire/models';
-import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand, until } from './command.ts';
-import type { TestBroker } from './test-broker.ts';
+import { answersOf } from './answers.ts';
+import { resultOf } from './command.ts';
 
 const [BLOCK, RATE] = [128, 1280];
 const TONES: Readonly<Record<string, number>> = { slow: 70, fast: 330 };
 
 let folder: string;
-let broker: TestBroker | undefined;
-let command: RunningCommand | undefined;
-let link: MqttLink | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-train-features-'));
 });
 
-afterEach(async () => {
-  await link?.close();
-  command?.process.kill('SIGKILL');
-  await command?.ended;
-  await broker?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A tone in noise, of any strength and phase: only its frequency tells what it is. */
 function block(label: string, random: RandomGenerator): number[] {
@@ -45,11 +34,7 @@ it('trains on features that it chooses of a recording, and the model takes raw s
     return { t: (1000 * BLOCK * k) / RATE, label, values: block(label, random) };
   });
   await writeFile(join(folder, 'r.jsonl'), [head, ...readings].map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const result = async (...words: string[]) => {
-    const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    return JSON.parse(stdout);
-  };
+  const result = (...words: string[]) => resultOf(words, folder);
   const words = ['train', '--data', 'recorded:r.jsonl', '--features', 'auto', '--epochs', '20', '--batch', '8'];
   const trained = await result(...words, '--out', 'm.spike');
   expect(trained).toMatchObject({ samples: 48, evalData: expect.stringMatching(/^csv:/) });
@@ -63,20 +48,8 @@ it('trains on features that it chooses of a recording, and the model takes raw s
   expect(model).toMatchObject({ channels: [{ name: 'vibration' }], provenance: { features: 'auto' } });
   expect([...model.decoder.values()][0]!.type).toBe('teachable');
 
-  broker = await startAedes();
-  link = await MqttLink.connect(broker.url, { clientId: 'test', random: () => random.nextUniform() });
-  const answers: string[] = [];
-  await link.subscribe(
-    'mill/is',
-    ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).result),
-  );
-  const stream = ['--mqtt', broker.url, '--in', 'mill/vibration', '--out', 'mill/is'];
-  command = startCommand(['run', 'm.spike', ...stream], folder);
-  await command.says(/running/);
   const shown = Array.from({ length: 20 }, (_, k) => (k % 3 === 0 ? 'slow' : 'fast'));
-  for (const [k, label] of shown.entries()) {
-    await link.publish('mill/vibration', JSON.stringify({ vibration: block(label, random) }));
-    await until(() => answers.length > k);
-  }
+  const heard = shown.map((label) => ({ vibration: block(label, random) }));
+  const answers = await answersOf('m.spike', folder, heard, random);
   expect(shown.filter((label, k) => label === answers[k]).length).toBeGreaterThanOrEqual(18);
 });

@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator, readModel } from '@spikewire/models';
-import { MqttLink } from 'spikewire/mqtt';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startAedes } from './aedes.ts';
-import { type RunningCommand, runCommand, startCommand, until } from './command.ts';
-import type { TestBroker } from './test-broker.ts';
+import { wavOf16 } from '../../trainer/src/recordings/wav.test-data.ts';
+import { answersOf } from './answers.ts';
+import { resultOf, runCommand } from './command.ts';
 
 const [LENGTH, RATE] = [512, 4000];
 /** What sounds: a tone of a frequency, or noise; each person's tones are a little higher than the one's before. */
@@ -14,21 +13,12 @@ const CLASSES: Readonly<Record<string, number | undefined>> = { hum: 300, whistl
 const PEOPLE: Readonly<Record<string, number>> = { anna: 1, ben: 1.06 };
 
 let folder: string;
-let broker: TestBroker | undefined;
-let command: RunningCommand | undefined;
-let link: MqttLink | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-train-recordings-'));
 });
 
-afterEach(async () => {
-  await link?.close();
-  command?.process.kill('SIGKILL');
-  await command?.ended;
-  await broker?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Of any strength and phase. */
 function sound(label: string, pitch: number, random: RandomGenerator, length: number, rate = RATE): number[] {
@@ -40,21 +30,6 @@ function sound(label: string, pitch: number, random: RandomGenerator, length: nu
   });
 }
 
-/** PCM, one channel, 16 bits. */
-function wav(samples: readonly number[], rate: number): Buffer {
-  const bytes = Buffer.alloc(44 + 2 * samples.length);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt \x10\0\0\0\x01\0\x01\0', 8, 'latin1');
-  bytes.writeUInt32LE(rate, 24);
-  bytes.writeUInt32LE(2 * rate, 28);
-  bytes.write('\x02\0\x10\0data', 32, 'latin1');
-  bytes.writeUInt32LE(2 * samples.length, 40);
-  for (const [k, sample] of samples.entries())
-    bytes.writeInt16LE(Math.round(32_767 * Math.max(-1, Math.min(1, sample))), 44 + 2 * k);
-  return bytes;
-}
-
 /** For each class, twelve recordings of three windows of each person; those of ben at twice the rate. */
 async function writeRecordings(random: RandomGenerator): Promise<void> {
   for (const label of Object.keys(CLASSES)) {
@@ -63,7 +38,7 @@ async function writeRecordings(random: RandomGenerator): Promise<void> {
       const rate = person === 'ben' ? 2 * RATE : RATE;
       for (let k = 0; k < 12; k++) {
         const samples = sound(label, pitch, random, (3.5 * LENGTH * rate) / RATE, rate);
-        await writeFile(join(folder, 'sounds', label, person, `${k}.wav`), wav(samples, rate));
+        await writeFile(join(folder, 'sounds', label, person, `${k}.wav`), wavOf16(samples, rate));
       }
     }
   }
@@ -72,11 +47,7 @@ async function writeRecordings(random: RandomGenerator): Promise<void> {
 it('trains on a folder for each class, tests with a person it has not heard, and the model takes raw samples', async () => {
   const random = new RandomGenerator(1, 'test');
   await writeRecordings(random);
-  const result = async (...words: string[]) => {
-    const { code, stdout, stderr } = await runCommand([...words, '--json'], folder);
-    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    return JSON.parse(stdout);
-  };
+  const result = (...words: string[]) => resultOf(words, folder);
   const words = [
     'train',
     '--data',
@@ -123,20 +94,9 @@ it('trains on a folder for each class, tests with a person it has not heard, and
   expect(model).toMatchObject({ channels: [{ name: 'ch1' }], labels: ['hiss', 'hum', 'whistle'] });
   expect([...model.decoder.values()][0]!.type).toBe('teachable');
 
-  broker = await startAedes();
-  link = await MqttLink.connect(broker.url, { clientId: 'test', random: () => random.nextUniform() });
-  const answers: string[] = [];
-  await link.subscribe(
-    'room/is',
-    ({ payload }) => void answers.push(JSON.parse(Buffer.from(payload).toString()).result),
-  );
-  command = startCommand(['run', 'm.spike', '--mqtt', broker.url, '--in', 'room/sound', '--out', 'room/is'], folder);
-  await command.says(/running/);
   const shown = Array.from({ length: 18 }, (_, k) => Object.keys(CLASSES)[k % 3]!);
-  for (const [k, label] of shown.entries()) {
-    await link.publish('room/sound', JSON.stringify({ ch1: sound(label, 1.03, random, LENGTH) }));
-    await until(() => answers.length > k);
-  }
+  const heard = shown.map((label) => ({ ch1: sound(label, 1.03, random, LENGTH) }));
+  const answers = await answersOf('m.spike', folder, heard, random);
   expect(shown.filter((label, k) => label === answers[k]).length).toBeGreaterThanOrEqual(16);
 });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -69,9 +69,9 @@ interface Status {
 
 /** A day of four sensors, a broker and a `spikewire run` through what may happen to them; undefined without mosquitto. */
 export async function liveDay(options: DayOptions): Promise<DayReport | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'spikewire-day-'));
   const broker = await startMosquitto();
   if (broker === undefined) return undefined;
+  const folder = await mkdtemp(join(tmpdir(), 'spikewire-day-'));
   const disk = await tryMountSmallDisk(join(folder, 'disk'), 4096);
   const day = new Day(options, folder, broker, disk);
   try {
@@ -199,8 +199,8 @@ class Day {
     yield [LAST_KILL, () => this.#kill()];
     yield [6, () => this.#restartBroker(200)];
     if (this.#disk !== undefined) {
-      yield [8, () => fill(this.#disk!.path)];
-      yield [10, () => this.#freeDisk(this.#disk!.path)];
+      yield [8, () => this.#disk!.fill()];
+      yield [10, () => this.#freeDisk(this.#disk!)];
     }
     yield [19, () => this.#restartBroker(1000)];
     yield [21, () => this.#restartBroker(0)];
@@ -264,9 +264,9 @@ class Day {
   }
 
   /** Makes room again once a save has failed, and waits until one succeeds. */
-  async #freeDisk(path: string): Promise<void> {
+  async #freeDisk(disk: SmallDisk): Promise<void> {
     await this.#statusWith(({ store }) => store.problem !== null);
-    await rm(join(path, 'filler'));
+    await disk.free();
     const { failedSaves } = await this.#statusWith(({ store }) => store.problem === null);
     this.#failedSaves = failedSaves;
   }
@@ -332,13 +332,6 @@ class Day {
       memory: { ...fitGrowth(memory), first: memory[0]![1], last: memory.at(-1)![1], samples: memory.length },
     };
   }
-}
-
-async function fill(path: string): Promise<void> {
-  const file = await open(join(path, 'filler'), 'w');
-  const block = Buffer.alloc(4096);
-  while (await file.write(block).then(Boolean, () => false));
-  await file.close();
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { RandomGenerator } from '@spikewire/models';
+import { wavOf } from '../recordings/wav.test-data.ts';
 
 /** Small folders in the formats of the tasks, with made-up data that can be learned. */
 export function emptyFolder(): string {
@@ -63,7 +64,7 @@ export function fsddFolder(speakers = ['ann', 'bob']): string {
         const samples = Array.from({ length: 2400 + 40 * index }, (_, k) =>
           k < 400 || k > 2000 ? 0 : Math.round(8000 * Math.sin((2 * Math.PI * tone * k) / 8000)),
         );
-        writeFileSync(join(folder, `${digit}_${speaker}_${index}.wav`), wav(samples));
+        writeFileSync(join(folder, `${digit}_${speaker}_${index}.wav`), wavOf(shorts(samples)));
       }
     }
   }
@@ -138,28 +139,6 @@ function shorts(numbers: readonly number[]): Buffer {
   const bytes = Buffer.alloc(2 * numbers.length);
   for (const [k, number] of numbers.entries()) bytes.writeUInt16LE(number & 0xffff, 2 * k);
   return bytes;
-}
-
-function wav(samples: readonly number[]): Buffer {
-  const data = shorts(samples);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  for (const [at, value] of [
-    [20, 1],
-    [22, 1],
-    [32, 2],
-    [34, 16],
-  ] as const) {
-    head.writeUInt16LE(value, at);
-  }
-  head.writeUInt32LE(8000, 24);
-  head.writeUInt32LE(16_000, 28);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
 }
 
 /** A recording of a machine that idles (a tone of 300 Hz in noise) or runs (100 Hz, as loud), 20 blocks in turn. */
