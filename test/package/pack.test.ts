@@ -30,6 +30,16 @@ const MODEL = {
   provenance: {},
 };
 
+/** Packs into a folder; returns the file. */
+function packed(what: 'device' | 'palette', folder: string): string {
+  return execFileSync(process.execPath, [PACK, what, folder], { encoding: 'utf8' }).trim();
+}
+
+/** Words for npm, with an empty cache and no network: everything has to come out of the tarball. */
+function installing(tarball: string, work: string): string[] {
+  return ['install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball];
+}
+
 /** What plain Node, without the interpretation of a test runner, sees of the package `name` from `folder`. */
 function exportsOf(name: string, folder: string): string[] {
   const script = `import('${name}').then((module) => console.log(JSON.stringify(Object.keys(module))))`;
@@ -44,11 +54,10 @@ describe('the tarball for devices', () => {
 
   beforeAll(() => {
     work = mkdtempSync(join(tmpdir(), 'spikewire-tarball-'));
-    tarball = execFileSync(process.execPath, [PACK, 'device', join(work, 'first')], { encoding: 'utf8' }).trim();
+    tarball = packed('device', join(work, 'first'));
     // What lies beside a module is found by its URL, in which some characters mean something else.
     device = mkdtempSync(join(work, 'device ä%20#-'));
-    // An empty cache and no network: everything has to come out of the tarball.
-    npm('install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball);
+    npm(...installing(tarball, work));
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -63,7 +72,7 @@ describe('the tarball for devices', () => {
 
   it('is called after its version and has the same bytes when packed again', () => {
     expect(basename(tarball)).toMatch(/^spikewire-\d+\.\d+\.\d+\.tgz$/);
-    const again = execFileSync(process.execPath, [PACK, 'device', join(work, 'second')], { encoding: 'utf8' }).trim();
+    const again = packed('device', join(work, 'second'));
     const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(digest(again)).toBe(digest(tarball));
   });
@@ -153,11 +162,11 @@ describe('the tarball for devices', () => {
 it('the palette is one file, which a real Node-RED loads from its user folder', {
   timeout: 60_000,
 }, async (context) => {
+  const found = await installation(context, 'Node-RED 4.1');
   const work = mkdtempSync(join(tmpdir(), 'spikewire-palette-'));
-  const tarball = execFileSync(process.execPath, [PACK, 'palette', work], { encoding: 'utf8' }).trim();
-  const command = ['install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball];
+  const command = installing(packed('palette', work), work);
   const install = async (cwd: string) => void execFileSync('npm', command, { cwd, stdio: 'pipe' });
-  const nodeRed = await NodeRedProcess.start(await installation(context, 'Node-RED 4.1'), [], install);
+  const nodeRed = await NodeRedProcess.start(found, [], install);
   try {
     const { text } = await nodeRed.get('/nodes');
     for (const type of ['spikewire-net', 'spikewire-infer']) expect(text).toContain(`data-template-name="${type}"`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -58,4 +58,5 @@ it('measures a run once and keeps it as a line of JSON', async () => {
   expect(readFileSync(join(folder, 'a_row_10_%.json'), 'utf8').trimEnd().split('\n')).toHaveLength(1);
   await expect(kept(folder, 'b', () => Promise.reject(new Error('stopped')))).rejects.toThrow('stopped');
   expect(await kept(folder, 'b', measure)).toMatchObject({ figure: 2 });
+  rmSync(folder, { recursive: true });
 });
