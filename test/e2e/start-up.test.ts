@@ -11,6 +11,11 @@ const LISTING = importWithHooks(`export function load(url, context, next) {
   return next(url, context);
 }`);
 
+/** Of all packages, as they are listed. */
+const COMMANDS = [...(await runCommand(['--help'])).stdout.matchAll(/^ {2}([a-z][a-z-]*) +\S/gm)].map(
+  ([, name]) => name!,
+);
+
 /** The address of a module, and the sources that the build merged into it, by its source map. */
 function sourcesIn(url: string): string[] {
   const map = `${fileURLToPath(url)}.map`;
@@ -52,9 +57,8 @@ describe('a short command', () => {
   it('lists the commands of all packages', async () => {
     const { code, stdout, stderr } = await runCommand(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const name of ['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'devices']) {
-      expect(stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
-    }
+    const some = ['demo', 'run', 'simulate', 'eval', 'inspect', 'import', 'export', 'new', 'doctor', 'devices'];
+    expect(COMMANDS).toEqual(expect.arrayContaining(some));
     expect((await runCommand([])).stdout).toBe(stdout);
   });
 
@@ -72,22 +76,7 @@ describe('a short command', () => {
     expect(explained.stdout).toMatch(/^spikewire eval: /);
   });
 
-  it.each([
-    'run',
-    'simulate',
-    'eval',
-    'inspect',
-    'import',
-    'export',
-    'new',
-    'doctor',
-    'backup',
-    'restore',
-    'service',
-    'completion',
-    'demo',
-    'devices',
-  ])('%s explains itself', async (name) => {
+  it.each(COMMANDS)('%s explains itself', async (name) => {
     const { code, stdout } = await runCommand([name, '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^spikewire ${name}: .*\n\nUsage: spikewire ${name}`));

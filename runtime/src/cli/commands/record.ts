@@ -17,7 +17,7 @@ const SYNC_MS = 1000;
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
   name: 'record',
-  summary: 'write the readings of a topic to a file, with a label: for train, eval and new --features auto',
+  summary: 'write the readings of a topic to a file, with a label: for train, eval and new',
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker', default: DEFAULT_BROKER },
     ...brokerOptions,

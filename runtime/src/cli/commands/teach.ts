@@ -20,7 +20,7 @@ const PATIENCE_MS = 10_000;
 /** `spikewire teach`: says to a net what its answer should have been. */
 export const command: Command = {
   name: 'teach',
-  summary: 'tell a net that runs, or one at rest in a store, what its last answer should have been',
+  summary: 'tell a net, running or at rest in a store, what its last answer should have been',
   positionals: [{ name: 'label', doc: 'the class; one that the net does not know yet is added' }],
   options: {
     mqtt: { type: 'string', value: '<url>', doc: 'broker of the net', default: DEFAULT_BROKER },
