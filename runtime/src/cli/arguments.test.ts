@@ -102,6 +102,14 @@ describe('arguments', () => {
     );
   });
 
+  it('that a command cannot do without are texts that are not empty', () => {
+    expect(parse('tea', '--note', 'strong').needed('note', 'a remark')).toBe('strong');
+    for (const words of [['tea'], ['tea', '--note', '']]) {
+      const { code, message } = problemOf(() => parse(...words).needed('note', 'a remark'));
+      expect([code, message]).toEqual(['usage', 'spikewire pour: --note is missing; expected a remark']);
+    }
+  });
+
   it('that ask for help need no positionals', () => {
     expect(parse('--help').flag('help')).toBe(true);
   });

@@ -16,6 +16,11 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
   const args: CommandArguments = {
     positionals,
     text: (option) => values[option] as string | undefined,
+    needed(option, expected) {
+      const text = args.text(option);
+      if (text !== undefined && text !== '') return text;
+      throw new SpikewireError('usage', `spikewire ${command.name}`, `--${option} is missing`, expected);
+    },
     texts: (option) => (values[option] ?? []) as string[],
     flag: (option) => values[option] === true,
     number(option, range = {}) {

@@ -26,6 +26,8 @@ export interface PositionalDeclaration {
 export interface CommandArguments {
   readonly positionals: readonly string[];
   text(option: string): string | undefined;
+  /** An option that the command cannot do without, or a `usage` error that says what is expected. */
+  needed(option: string, expected: string): string;
   texts(option: string): readonly string[];
   flag(option: string): boolean;
   /** A finite number in minimum…maximum, or a `usage` error that names the option. */

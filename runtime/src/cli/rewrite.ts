@@ -1,4 +1,4 @@
-import { type Format, formats, SpikewireError, writeWith } from '@spikewire/models';
+import { type Format, formats, writeWith } from '@spikewire/models';
 import { writeWhole } from '../atomic-file.ts';
 import { allFormats, formatOfName } from '../formats.ts';
 import type { Command, CommandListing } from './command.ts';
@@ -22,10 +22,7 @@ export function rewriteCommand(
     listing: formatListing,
 
     async run(args, console) {
-      const out = args.text('out');
-      if (out === undefined) {
-        throw new SpikewireError('usage', `spikewire ${name}`, '--out is missing', 'a file for the model');
-      }
+      const out = args.needed('out', 'a file for the model');
       const where = `spikewire ${name} --out ${out}`;
       const to = await formatOfName(where, out);
       check(to, where);

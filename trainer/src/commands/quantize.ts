@@ -25,9 +25,7 @@ export const command: Command = {
       import('spikewire/cli'),
       import('../outcome/quantize.ts'),
     ]);
-    const out = args.text('out');
-    if (out === undefined)
-      throw new SpikewireError('usage', 'spikewire quantize', '--out is missing', 'a file for the model');
+    const out = args.needed('out', 'a file for the model');
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;

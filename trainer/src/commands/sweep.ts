@@ -28,10 +28,7 @@ const NOT_SWEPT = ['sweep', 'out', 'run', 'resume', 'threads'];
  */
 export async function sweep(command: Command, args: CommandArguments, console: CommandConsole): Promise<void> {
   const points = gridOf(command, args);
-  const out = args.text('out');
-  if (out === undefined) {
-    throw new SpikewireError('usage', 'spikewire train', '--out is missing', 'a file for the models, such as m.spike');
-  }
+  const out = args.needed('out', 'a file for the models, such as m.spike');
   if (args.text('run') !== undefined) {
     throw new SpikewireError(
       'usage',

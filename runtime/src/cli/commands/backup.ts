@@ -13,9 +13,8 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [path, store, model] = [args.positionals[0]!, args.text('store'), args.text('model')];
-    if (store === undefined)
-      throw new SpikewireError('usage', 'spikewire backup', '--store is missing', 'the folder of a store');
+    const [path, model] = [args.positionals[0]!, args.text('model')];
+    const store = args.needed('store', 'the folder of a store');
     const { hasStatesOf, readStores, writeAnew, writeBackup } = await import('../../store/backup.ts');
     const opened = model === undefined ? undefined : await openModel(model, console);
     const { slots } = await readStores(store);

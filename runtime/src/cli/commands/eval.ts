@@ -1,4 +1,3 @@
-import { SpikewireError } from '@spikewire/models';
 import type { Evaluation } from '../../data/evaluate.ts';
 import type { NumbersEvaluation } from '../../data/evaluate-numbers.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
@@ -22,10 +21,7 @@ export const command: Command = {
   listing: deviceListing,
 
   async run(args, console) {
-    const address = args.text('data');
-    if (address === undefined) {
-      throw new SpikewireError('usage', 'spikewire eval', '--data is missing', 'a data set such as csv:FILE');
-    }
+    const address = args.needed('data', 'a data set such as csv:FILE');
     const limit = args.number('limit', { minimum: 1, whole: true });
     const seed = args.number('seed', { minimum: 0, whole: true })!;
     const [{ loadDataSet }, { evaluate }, { evaluateNumbers }, { executorSourceOf }, { inFile, openModel }] =

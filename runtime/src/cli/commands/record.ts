@@ -30,14 +30,9 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const needed = (option: string, expected: string) => {
-      const value = args.text(option);
-      if (value !== undefined && value !== '') return value;
-      throw new SpikewireError('usage', 'spikewire record', `--${option} is missing`, expected);
-    };
-    const topic = needed('in', 'a topic');
-    const label = needed('label', 'a class');
-    const out = needed('out', 'a file');
+    const topic = args.needed('in', 'a topic');
+    const label = args.needed('label', 'a class');
+    const out = args.needed('out', 'a file');
     const count = args.number('count', { minimum: 1, whole: true }) ?? Number.POSITIVE_INFINITY;
     const { url, ...access } = await readBroker(args, process.env, console);
     await prepareFile(out);

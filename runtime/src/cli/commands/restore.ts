@@ -13,9 +13,8 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [path, store, out] = [args.positionals[0]!, args.text('store'), args.text('model')];
-    if (store === undefined)
-      throw new SpikewireError('usage', 'spikewire restore', '--store is missing', 'the name of a folder to make');
+    const [path, out] = [args.positionals[0]!, args.text('model')];
+    const store = args.needed('store', 'the name of a folder to make');
     const { expectNothing, readBackup, readBackupFile, restoreStores, writeAnew } = await import(
       '../../store/backup.ts'
     );

@@ -40,9 +40,7 @@ export const command: Command = {
 
   async run(args, console) {
     const [modelFile] = args.positionals;
-    const inputFile = args.text('input');
-    if (inputFile === undefined)
-      throw new SpikewireError('usage', 'spikewire simulate', '--input is missing', 'an input file');
+    const inputFile = args.needed('input', 'an input file');
     const chosen = await deviceOf(args);
     const device = chosen ?? 'reference';
     const continuous = isCamera(inputFile) && chosen === undefined;
