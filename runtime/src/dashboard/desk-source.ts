@@ -273,29 +273,17 @@ export class DeskSource implements DashboardSource {
   }
 
   states(): readonly DashboardNetState[] {
-    return [...this.#nets].map(
-      ([
-        net,
-        {
-          newest,
-          status,
-          muted,
-          flags,
-          absence,
-          past: { last },
-        },
-      ]) => ({
-        net,
-        anomaly: newest?.anomaly === true || absence !== '',
-        absence,
-        learning: status.learning,
-        muted,
-        warmUp: status.warmUp,
-        readings: newest?.seq ?? 0,
-        flags,
-        ...(last === undefined ? {} : { last }),
-      }),
-    );
+    return [...this.#nets].map(([net, { newest, status, muted, flags, absence, past }]) => ({
+      net,
+      anomaly: newest?.anomaly === true || absence !== '',
+      absence,
+      learning: status.learning,
+      muted,
+      warmUp: status.warmUp,
+      readings: newest?.seq ?? 0,
+      flags,
+      ...(past.last === undefined ? {} : { last: past.last }),
+    }));
   }
 
   command(

@@ -44,7 +44,9 @@ const METRICS: readonly Metric[] = [
   perChannel('value', 'What was measured.', ({ values }) => values),
   perChannel('expected', 'What the net expected.', ({ expected }) => expected ?? []),
   {
-    ...gauge('accuracy_ratio', 'Share of right answers since the base was set.', () => undefined),
+    name: 'accuracy_ratio',
+    type: 'gauge',
+    help: 'Share of right answers since the base was set.',
     of: (_, __, newest) =>
       Object.entries(newest?.status.taught?.accuracy ?? {}).map(([by, share]) => ({
         labels: { by },

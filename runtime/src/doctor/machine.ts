@@ -37,7 +37,7 @@ async function hasProgram(name: string): Promise<boolean> {
   return present.includes(true);
 }
 
-function exists(path: string, mode = constants.F_OK): Promise<boolean> {
+export function exists(path: string, mode = constants.F_OK): Promise<boolean> {
   return access(path, mode).then(
     () => true,
     () => false,

@@ -1,6 +1,5 @@
-import { access } from 'node:fs/promises';
 import type { Check, CheckResult } from '../check.ts';
-import { asRoot, type Machine, thisMachine } from '../machine.ts';
+import { asRoot, exists, type Machine, thisMachine } from '../machine.ts';
 
 /** Earlier than any version of this program: the clock has not been set since power came back. */
 const EARLIEST_YEAR = 2024;
@@ -17,7 +16,7 @@ export function clockAdvice(machine: Machine): string {
 export const clock: Check = {
   name: 'clock',
   look: async () => {
-    const [isBoard, hasChip] = [await hasFile('/proc/device-tree/model'), await hasFile('/dev/rtc0')];
+    const [isBoard, hasChip] = [await exists('/proc/device-tree/model'), await exists('/dev/rtc0')];
     return judgeClock(new Date(), isBoard, hasChip, clockAdvice(await thisMachine()));
   },
 };
@@ -35,11 +34,4 @@ export function judgeClock(now: Date, isBoard: boolean, hasClockChip: boolean, a
     return { state: 'note', found: `${time} UTC, but no clock chip: after a power failure it jumps`, advice };
   }
   return { state: 'ok', found: `${time} UTC` };
-}
-
-function hasFile(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
