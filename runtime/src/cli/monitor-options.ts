@@ -27,12 +27,13 @@ export function readMonitorSettings(args: CommandArguments, { monitors = [] }: M
   for (const [option, setting] of Object.entries(settings)) {
     for (const text of args.texts(option)) {
       const where = `spikewire run --${option}`;
-      const [value, name = names[0]] = text.split('=').reverse() as [string, string?];
+      const equals = text.lastIndexOf('=');
+      const name = equals < 0 ? names[0] : text.slice(0, equals);
       if (name === undefined || !names.includes(name)) {
         const expected = names.length === 0 ? 'a model with monitors' : `a number, or one for ${names.join(', ')}`;
         throw new SpikewireError('usage', where, `is "${text}"`, expected);
       }
-      read.set(name, { ...read.get(name), [setting]: numberOf(where, setting, value) });
+      read.set(name, { ...read.get(name), [setting]: numberOf(where, setting, text.slice(equals + 1)) });
     }
   }
   return read;
