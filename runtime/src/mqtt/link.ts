@@ -361,15 +361,14 @@ export class MqttLink {
 
   #receive(message: MqttMessage, identifier: number | undefined, acknowledge: () => void): void {
     const subscriptions = this.#subscriptionsOf(message.topic);
-    const handlers = subscriptions.map(({ handler }) => handler);
-    if (handlers.length === 0) {
+    if (subscriptions.length === 0) {
       this.#unhandled++;
       this.#warn(`${this.#shown(message)}: no handler; it comes from a subscription of an earlier process`);
     }
     const handle =
-      handlers.length === 1
-        ? () => handlers[0]!(message)
-        : async () => void (await Promise.all(handlers.map(async (handler) => handler(message))));
+      subscriptions.length === 1
+        ? () => subscriptions[0]!.handler(message)
+        : async () => void (await Promise.all(subscriptions.map(async ({ handler }) => handler(message))));
     const isLost = this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge);
     if (!isLost) return;
     this.#sayLost();
@@ -397,9 +396,11 @@ export class MqttLink {
   }
 
   #subscriptionsOf(topic: string): ActiveSubscription[] {
-    const matches = ([filter, { exact }]: [string, ActiveSubscription]) =>
-      exact ? filter === topic : topicMatches(filter, topic);
-    return [...this.#subscriptions].filter(matches).map(([, subscription]) => subscription);
+    const found: ActiveSubscription[] = [];
+    for (const [filter, subscription] of this.#subscriptions) {
+      if (subscription.exact ? filter === topic : topicMatches(filter, topic)) found.push(subscription);
+    }
+    return found;
   }
 
   #afterMessage(): void {
