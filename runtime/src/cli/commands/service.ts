@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { parse, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import type { Systemd } from '../../service/systemd.ts';
 import type { UnitWord } from '../../service/unit.ts';
 import { parseArguments, sharedOptions } from '../arguments.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
@@ -51,11 +52,7 @@ export const command: Command = {
   },
 };
 
-async function install(
-  args: CommandArguments,
-  console: CommandConsole,
-  systemd: InstanceType<typeof import('../../service/systemd.ts').Systemd>,
-): Promise<void> {
+async function install(args: CommandArguments, console: CommandConsole, systemd: Systemd): Promise<void> {
   const [first, ...words] = args.positionals.slice(1);
   if (first !== 'run') {
     const problem = first === undefined ? 'has nothing to run' : `is to run "${first}"`;
