@@ -293,28 +293,16 @@ function figureBeside(name, seedsThere) {
   return documents && accuracyOf(documents);
 }
 
-function rowOf(name) {
-  const { asked, lost, most, of } = ROWS[name];
-  const wanted = lost !== undefined ? `${of === undefined ? 'analogue' : 'float'} − ${lost}` : '';
-  const bySeed = bySeedOf(name);
-  const documents = bySeed.flatMap(([, each]) => each);
-  if (documents.length === 0)
-    return [name, wanted || (asked ? `≥ ${asked}` : ''), 'not measured', '', '', '', '', '', ''];
-  const { measured } = documents.at(-1);
-  if (most !== undefined) {
-    const worst = Math.max(...documents.map(({ error }) => error));
-    return [
-      name,
-      `≤ ${most}`,
-      `${worst.toExponential(1)}${worst <= most ? '' : ', missed'}`,
-      '',
-      '',
-      '',
-      '',
-      '',
-      measured,
-    ];
-  }
+/** What is asked of a row, as the table has it. */
+function wantedOf({ asked, lost, most, of }) {
+  if (most !== undefined) return `≤ ${most}`;
+  if (lost !== undefined) return `${of === undefined ? 'analogue' : 'float'} − ${lost}`;
+  return asked === undefined ? '' : `≥ ${asked}`;
+}
+
+/** Cells by column, of runs that have accuracies. */
+function accuraciesOf(name, bySeed) {
+  const { asked, lost } = ROWS[name];
   const figures = bySeed.map(([, each]) => accuracyOf(each));
   const beside = figureBeside(
     name,
@@ -322,19 +310,34 @@ function rowOf(name) {
   );
   const least = asked ?? (lost === undefined || beside === undefined ? 0 : 100 * beside - lost);
   const reached = 100 * mean(figures) >= least - 1e-9;
-  const seconds = documents.map((document) => document.seconds);
-  const isWhole = documents.every(({ goesOn, seconds: each }) => !goesOn && each !== undefined);
-  return [
-    name,
-    wanted || (asked === undefined ? '' : `≥ ${asked}`),
-    `${percent(mean(figures))}${reached ? '' : ', missed'}`,
-    figures.length > 3 && new Set(figures).size === 1 ? `each of ${figures.length}` : figures.map(percent).join(', '),
-    beside === undefined ? '' : percent(beside),
-    mean(documents.map(({ spikesPerSample }) => spikesPerSample)).toFixed(0),
-    mean(documents.map(({ synapticOpsPerSample }) => synapticOpsPerSample)).toFixed(0),
-    isWhole ? mean(seconds).toFixed(0) : '',
-    measured,
-  ];
+  const documents = bySeed.flatMap(([, each]) => each);
+  const meanOf = (key) => mean(documents.map((document) => document[key])).toFixed(0);
+  const isWhole = documents.every(({ goesOn, seconds }) => !goesOn && seconds !== undefined);
+  return {
+    mean: `${percent(mean(figures))}${reached ? '' : ', missed'}`,
+    'by seed':
+      figures.length > 3 && new Set(figures).size === 1 ? `each of ${figures.length}` : figures.map(percent).join(', '),
+    'beside it': beside === undefined ? '' : percent(beside),
+    spikes: meanOf('spikesPerSample'),
+    operations: meanOf('synapticOpsPerSample'),
+    s: isWhole ? meanOf('seconds') : '',
+  };
+}
+
+/** The largest of errors, which may be `most`. */
+function errorsOf(bySeed, most) {
+  const worst = Math.max(...bySeed.flatMap(([, documents]) => documents.map(({ error }) => error)));
+  return { mean: `${worst.toExponential(1)}${worst <= most ? '' : ', missed'}` };
+}
+
+function rowOf(name) {
+  const { most } = ROWS[name];
+  const bySeed = bySeedOf(name);
+  const found = () => (most === undefined ? accuraciesOf(name, bySeed) : errorsOf(bySeed, most));
+  const figures = bySeed.length === 0 ? { mean: 'not measured' } : found();
+  const measured = bySeed.at(-1)?.[1].at(-1).measured;
+  const cells = { [HEAD[0]]: name, asked: wantedOf(ROWS[name]), measured, ...figures };
+  return HEAD.map((column) => cells[column] ?? '');
 }
 
 /** The rows that were chosen anew, the others as they stand, or as not measured. */
