@@ -45,6 +45,7 @@ export class InputStage {
    */
   readonly sample: Float64Array;
   readonly #inputs: readonly EncodedInput[];
+  readonly #ranges: readonly ChannelRange[];
   readonly #buffer: EventBuffer;
   /** Step of the window in which the sample begins. */
   readonly #start: number;
@@ -78,6 +79,7 @@ export class InputStage {
     this.channels = offset;
     this.sample = new Float64Array(sampleOffset);
     this.#inputs = inputs;
+    this.#ranges = inputs.flatMap(({ encoder, features }) => [...(features?.chain.ranges ?? []), encoder.range]);
     this.#buffer = new EventBuffer(elements * model.sample.steps);
     this.#start = model.sample.rest ?? 0;
   }
@@ -95,10 +97,6 @@ export class InputStage {
 
   get ready(): boolean {
     return this.#ranges.every((range) => range.ready);
-  }
-
-  get #ranges(): readonly ChannelRange[] {
-    return this.#inputs.flatMap(({ encoder, features }) => [...(features?.chain.ranges ?? []), encoder.range]);
   }
 
   /** Encodes a reading; undefined where it completes no sample. An `input` error leaves everything as it was. */
