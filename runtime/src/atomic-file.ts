@@ -12,18 +12,29 @@ export async function prepareFile(path: string): Promise<void> {
   });
 }
 
-/** With those above it. Node's own `recursive` never ends where there can be no new folder, as in /proc. */
-async function makeFolder(path: string): Promise<void> {
-  const unlessThere = async (failure: unknown) => {
-    if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw failure;
-  };
+/**
+ * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a
+ * system denies what it has just been asked for, as below /proc, Node asks without end.
+ */
+export async function makeFolder(path: string): Promise<string | undefined> {
   const parent = dirname(path);
   try {
-    await mkdir(path);
+    return await makeUnlessThere(path);
   } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) return unlessThere(failure);
-    await makeFolder(parent);
-    await mkdir(path).catch(unlessThere);
+    if ((failure as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw failure;
+  }
+  const above = await makeFolder(parent);
+  const made = await makeUnlessThere(path);
+  return above ?? made;
+}
+
+async function makeUnlessThere(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path);
+    return path;
+  } catch (failure) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return undefined;
+    throw failure;
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
+import { makeFolder } from '../../atomic-file.ts';
 import { holderOf, Store } from '../../store/index.ts';
 import type { Check, CheckResult } from '../check.ts';
 import { type Machine, thisMachine } from '../machine.ts';
@@ -41,24 +42,6 @@ async function usesOf(folder: string): Promise<CheckResult[]> {
   return [
     { state: 'note', found: holder.message, advice: `kill ${holder.pid}, before another process uses this folder` },
   ];
-}
-
-/**
- * Makes a folder and those above it that are missing, and returns the first that it made. Not `recursive`: where a
- * system denies what it has just been asked for, as below /proc, Node asks without end.
- */
-async function makeFolder(folder: string): Promise<string | undefined> {
-  try {
-    await mkdir(folder);
-    return folder;
-  } catch (problem) {
-    const { code } = problem as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined;
-    if (code !== 'ENOENT' || dirname(folder) === folder) throw problem;
-  }
-  const made = await makeFolder(dirname(folder));
-  await mkdir(folder);
-  return made ?? folder;
 }
 
 /** A folder of one's own where only the right to make it is missing. */
