@@ -1,4 +1,4 @@
-import { solvePositiveDefinite } from '@spikewire/models';
+import { solvePositiveDefinite, winnerOf } from '@spikewire/models';
 
 /** Ridge, as a part of the mean square of the inputs. */
 const RIDGE = 1e-4;
@@ -44,11 +44,10 @@ export class RidgeRegression {
 
 /** Index of the class with the largest answer, of equal ones the first. */
 export function classOf(weights: readonly Float64Array[], inputs: Float64Array): number {
-  let [winner, most] = [0, Number.NEGATIVE_INFINITY];
-  for (const [c, row] of weights.entries()) {
+  const answers = weights.map((row) => {
     let sum = row[inputs.length]!;
     for (let k = 0; k < inputs.length; k++) sum += row[k]! * inputs[k]!;
-    if (sum > most) [winner, most] = [c, sum];
-  }
-  return winner;
+    return sum;
+  });
+  return winnerOf(answers);
 }
