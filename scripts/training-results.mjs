@@ -6,8 +6,8 @@
 // in a built workspace. With rows only these are measured, and the others of the table stay. The results folder keeps
 // models, run folders and the document of each run as a line of JSON: what is there already is not measured again, a
 // training that was interrupted goes on from its last checkpoint, and the table is written after each run; with --table
-// it is written from what is there, and nothing is measured. Where a preset has changed, its files have to go. Data sets
-// are those of the trainer, and fsdd and hapt in the data folder; beside it is ../golden/nengo.
+// it is written from what is there, and nothing is measured. Where a preset has changed, its files have to go. Data
+// sets are those of the trainer, and fsdd and hapt in the data folder; beside it is ../golden/nengo.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -33,8 +33,8 @@ const FOUR_BITS = [
 
 /**
  * By name: what is asked, in per cent, or as points that may be `lost` of the net beside it; words of `train`, or of
- * `quantize`, for a net `of` another row; words of the analogue net beside it; a data set in one piece that is tested in
- * `folds`, or one of `people`, with those of each test; seeds, if others than asked for.
+ * `quantize`, for a net `of` another row; words of the analogue net beside it; a data set in one piece that is tested
+ * in `folds`, or one of `people`, with those of each test; seeds, if others than asked for.
  */
 const ROWS = {
   'stbp 784-256-10': {
@@ -230,7 +230,9 @@ async function quantised(file, words, model) {
   return documentOf(['eval', out, '--data', 'mnist']);
 }
 
-/** A data set in one piece as a table of which the trainer tests one of five parts: it takes every fifth row of a class. */
+/**
+ * A data set in one piece as a table of which the trainer tests one of five parts: it takes every fifth row of a class.
+ */
 async function foldFile(name, fold) {
   const { classes, training, ...test } = await loadDataSet(name);
   const rows = [training, test].flatMap(({ samples, labels }) =>

@@ -20,8 +20,8 @@ interface Block {
 }
 
 /**
- * A page of docs/guide, done as it is written: blocks of `sh` run to their end, `sh stays` as long as the page does, and
- * what stands in `text` has to be said by one of them, `…` standing for anything. Ports are those of this test, and
+ * A page of docs/guide, done as it is written: blocks of `sh` run to their end, `sh stays` as long as the page does,
+ * and what stands in `text` has to be said by one of them, `…` standing for anything. Ports are those of this test, and
  * `npx spikewire` is the build, which saves npm a second each time.
  */
 class Reader {

@@ -82,7 +82,9 @@ function configuration(port: number, folder: string, settings: readonly string[]
   ].join('\n')}\n`;
 }
 
-/** For programs that cannot choose a port themselves: one that the system would give now is free a moment later, too. */
+/**
+ * For programs that cannot choose a port themselves: one that the system would give now is free a moment later, too.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

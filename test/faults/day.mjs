@@ -1,6 +1,6 @@
 // `node test/faults/day.mjs [--factor 288] [--every 10] [--seed 1] [--json]`: a day of four sensors through a mosquitto
-// and a `spikewire run`, with kills, restarts, a full disk, silence, duplicates and clocks that jump. Ends with 1 where a
-// reading is neither answered nor counted. Built before: `npm run build`.
+// and a `spikewire run`, with kills, restarts, a full disk, silence, duplicates and clocks that jump. Ends with 1 where
+// a reading is neither answered nor counted. Built before: `npm run build`.
 import { parseArgs } from 'node:util';
 import { withTypeScript } from '../typescript.mjs';
 

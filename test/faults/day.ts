@@ -21,7 +21,9 @@ const START = Date.UTC(2026, 0, 1);
 const [TWICE, JUNK] = [50, 41];
 /** Hours in which the attic says nothing. */
 const SILENT = [13, 16] as const;
-/** What is added to the time of readings from an hour on; whole seconds apart from the rest, so that no time is twice. */
+/**
+ * What is added to the time of readings from an hour on; whole seconds apart from the rest, so that no time is twice.
+ */
 const JUMPS: readonly (readonly [hour: number, offset: number])[] = [
   [0, 0],
   [12, 24 * HOUR + 1000],
@@ -67,7 +69,9 @@ interface Status {
   readonly counters: Counted;
 }
 
-/** A day of four sensors, a broker and a `spikewire run` through what may happen to them; undefined without mosquitto. */
+/**
+ * A day of four sensors, a broker and a `spikewire run` through what may happen to them; undefined without mosquitto.
+ */
 export async function liveDay(options: DayOptions): Promise<DayReport | undefined> {
   const broker = await startMosquitto();
   if (broker === undefined) return undefined;
@@ -162,8 +166,8 @@ class Day {
   }
 
   /**
-   * All readings of the day at their times, while its events come one after the other. Readings go on and the hour stands
-   * still where the next event is due before the last one is over.
+   * All readings of the day at their times, while its events come one after the other. Readings go on and the hour
+   * stands still where the next event is due before the last one is over.
    */
   async #send(): Promise<void> {
     const { every, factor } = this.#options;

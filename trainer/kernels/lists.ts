@@ -5,8 +5,8 @@ import { Product } from './product';
 const ROWS: i32 = 64;
 
 /**
- * Lists which inputs of each row of the matrix are not 0: how many, and where the blocks of these lie, in bytes from the
- * first, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
+ * Lists which inputs of each row of the matrix are not 0: how many, and where the blocks of these lie, in bytes from
+ * the first, ascending. Where one is neither 0 nor 1, `graded` becomes 1. Returns how many there are.
  */
 export function listRows(part: i32, product: Product): i32 {
   const rows = product.rows;

@@ -13,8 +13,8 @@ const VERSION = 1;
 
 /**
  * All that a net has read, in bounded room: buckets of readings with the least and the most of each channel, and the
- * newest stretches of flagged readings. Buckets grow with the root of their age, so that what was lately is seen in more
- * detail than what was long ago, and all of it on one axis. A text of some kilobytes takes it through a restart.
+ * newest stretches of flagged readings. Buckets grow with the root of their age, so that what was lately is seen in
+ * more detail than what was long ago, and all of it on one axis. A text of some kilobytes takes it through a restart.
  */
 export class Past {
   readonly #channels: number;

@@ -23,8 +23,8 @@ export type UnitWord = string | { readonly secret: string; readonly file: string
 const HIDDEN = ['/home', '/root', '/run/user', '/tmp', '/var/tmp'];
 
 /**
- * A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). Throws `usage` for a text that
- * would not end with its line.
+ * A hardened unit of systemd 250 or newer (systemd.exec(5), systemd.resource-control(5)). Throws `usage` for a text
+ * that would not end with its line.
  */
 export function unitText({ name, description, user, program, words, files }: ServiceUnit): string {
   const secrets = words.flatMap((word) => (typeof word === 'object' && 'secret' in word ? [word] : []));
@@ -86,7 +86,9 @@ WantedBy=multi-user.target
 `;
 }
 
-/** The folder with everything that is imported from the script: where its packages were installed, or the repository. */
+/**
+ * The folder with everything that is imported from the script: where its packages were installed, or the repository.
+ */
 function programFolder(script: string): string {
   const parts = script.split(sep);
   const installed = parts.indexOf('node_modules');

@@ -1,6 +1,8 @@
 /** A warm-up is as long as it is declared where it is over within this time, in milliseconds. */
 const PATIENCE_MS = 3_600_000;
-/** Where it is not, so many readings are enough: after fewer more spikes are missed (test/bench/RESULTS.md, "warm-up"). */
+/**
+ * Where it is not, so many readings are enough: after fewer more spikes are missed (test/bench/RESULTS.md, "warm-up").
+ */
 const LEAST_READINGS = 200;
 
 /**

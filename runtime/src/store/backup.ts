@@ -93,7 +93,9 @@ export function writeBackup({ slots, model }: Backup): Uint8Array {
   return bytes;
 }
 
-/** The bytes of a backup. Throws `file` where there is no file, or a larger one than a backup: nothing of it is read. */
+/**
+ * The bytes of a backup. Throws `file` where there is no file, or a larger one than a backup: nothing of it is read.
+ */
 export function readBackupFile(path: string): Promise<Uint8Array> {
   return files.read(path, MAXIMUM_FILE_BYTES).catch((cause: unknown) => {
     throw unreadableFile(path, cause, 'a backup');

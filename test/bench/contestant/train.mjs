@@ -25,7 +25,9 @@ export async function contestantsIn(folder) {
   return contestants;
 }
 
-/** The spikes of 256 digits as two batches; where they are missing undefined, so that noise of a tenth stands for them. */
+/**
+ * The spikes of 256 digits as two batches; where they are missing undefined, so that noise of a tenth stands for them.
+ */
 function batchesIn(folder) {
   if (!existsSync(join(folder, 'spikes.bin'))) return undefined;
   const bits = readFileSync(join(folder, 'spikes.bin'));

@@ -1,6 +1,8 @@
 import { connectAsync } from 'mqtt';
 
-/** Two connections, one that publishes and one that subscribes, beside contestants that answer on `<name>/out/<net>`. */
+/**
+ * Two connections, one that publishes and one that subscribes, beside contestants that answer on `<name>/out/<net>`.
+ */
 export class Load {
   #publisher;
   #subscriber;

@@ -17,8 +17,8 @@ const SECOND = { most: 8, radius: 2 };
 const [SLOW, FAST] = [0.01, 0.15];
 
 /**
- * Convolutions of spikes that learn by STDP, layer after layer (Kheradpisheh et al. 2018). Differences of Gaussians find
- * contrasts, on and off; a neuron for each spikes once, the earlier the stronger. In a layer the neurons that fire
+ * Convolutions of spikes that learn by STDP, layer after layer (Kheradpisheh et al. 2018). Differences of Gaussians
+ * find contrasts, on and off; a neuron for each spikes once, the earlier the stronger. In a layer the neurons that fire
  * first win: they inhibit the others at their place, and of each sample a few, each of another map and away from the
  * others, teach their map. Between the layers the first spike of each 2 × 2 passes. Labels only teach the read-out at
  * the end, by ridge regression.

@@ -8,7 +8,8 @@ const BAND = 0.92;
 /**
  * A signal at another rate: sinc interpolation under a Kaiser window, which cuts off what lies above half the new rate
  * (Smith and Gossett 1984, A flexible sampling-rate conversion method; Kaiser 1974). Flat to 80 % of half the lower
- * rate, 80 dB down above it; the first sample stays where it is. At the ends the weights that have a sample add up to 1.
+ * rate, 80 dB down above it; the first sample stays where it is. At the ends the weights that have a sample add up to
+ * 1.
  *
  * @param from samples per second of `samples`, `to` of the result; above 0
  */

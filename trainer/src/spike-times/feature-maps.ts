@@ -1,4 +1,6 @@
-/** Neurons of each of `maps` look at a field of kernel × kernel over [channels, height, width], at every place alike. */
+/**
+ * Neurons of each of `maps` look at a field of kernel × kernel over [channels, height, width], at every place alike.
+ */
 export interface MapsShape {
   readonly channels: number;
   readonly height: number;

@@ -7,7 +7,9 @@ type ReadSample = (bytes: Buffer, at: number) => number;
 
 const [PCM, FLOAT, EXTENSIBLE] = [1, 3, 0xfffe];
 
-/** To −1…1, by format and bits (Microsoft, Multimedia Programming Interface 1.0; bytes are unsigned, all others not). */
+/**
+ * To −1…1, by format and bits (Microsoft, Multimedia Programming Interface 1.0; bytes are unsigned, all others not).
+ */
 const readers: Readonly<Record<string, ReadSample>> = {
   [`${PCM}/8`]: (bytes, at) => (bytes[at]! - 128) / 128,
   [`${PCM}/16`]: (bytes, at) => bytes.readInt16LE(at) / 2 ** 15,
