@@ -12,6 +12,7 @@ export async function modelBytes(source: ModelSource): Promise<Uint8Array> {
     const model = nextReadingModel({ channels, rangeWarmUp });
     return writeModel(quantize(model, { bits: 8, headroom: NEXT_READING_HEADROOM }));
   }
+  if (source.kind === 'made') return source.make();
   try {
     return await readFile(source.path);
   } catch (cause) {

@@ -17,7 +17,7 @@ const RETRY_MS = 1000;
 const DRAIN_MS = 8000;
 
 /**
- * The nets of one `spikewire-net` node: its model, its inference thread, its stores. A model that cannot be opened is
+ * The nets of one node: its model, its inference thread, its stores. A model that cannot be opened is
  * tried again with later messages, so that copying the file to its place is enough.
  */
 export class Nets {

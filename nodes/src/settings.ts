@@ -17,6 +17,67 @@ const DEFAULT_ENGINE = 'clocked';
 /** What a store may take; for less than 64 KiB there is hardly a file. */
 const mebibytes = { form: 'number', minimum: 2 ** -4, maximum: 2 ** 20, default: 512, unit: 'mebibytes' } as const;
 
+/** Which messages are for which net. */
+const topicFields = {
+  per: { form: 'word', icon: 'clone', words: ['flow', 'topic'], default: 'flow' },
+  capacity: {
+    form: 'integer',
+    icon: 'compress',
+    minimum: 1,
+    maximum: 1000,
+    default: 64,
+    unit: 'nets',
+    when: { per: 'topic' },
+  },
+  only: { form: 'text', icon: 'filter', hint: 'only', when: { per: 'topic' } },
+} as const satisfies FieldTable;
+
+/** How messages say readings. */
+const readingFields = {
+  profile: { form: 'word', icon: 'rss', words: profiles.map(({ name }) => name), default: 'plain' },
+  paths: { form: 'text', icon: 'map-signs', hint: 'paths' },
+  missing: { form: 'word', icon: 'question-circle-o', words: MISSING_RULES, default: 'refuse' },
+} as const satisfies FieldTable;
+
+/** What is learned, and where it is kept. */
+const keptFields = {
+  learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
+  store: { form: 'text', icon: 'hdd-o', hint: 'store' },
+  saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
+  storeBudget: { ...mebibytes, icon: 'database' },
+  storePerDay: { ...mebibytes, icon: 'pencil' },
+  onNewModel: { form: 'word', icon: 'exchange', words: NEW_MODEL_POLICIES, default: 'keep' },
+} as const satisfies FieldTable;
+
+/** When something unusual is an alarm; left empty: as the model says. */
+const alarmFields = {
+  sensitivity: { form: 'number', icon: 'bell-o', minimum: 0.01, maximum: 1e9, hint: 'asModel' },
+  holdOff: {
+    form: 'integer',
+    icon: 'bell-slash-o',
+    minimum: 0,
+    maximum: 1e9,
+    hint: 'asModel',
+    unit: 'readings',
+  },
+  inRow: { form: 'integer', icon: 'list-ol', minimum: 1, maximum: 1e6, hint: 'asModel', unit: 'unusual' },
+} as const satisfies FieldTable;
+
+/** Where nets run. */
+const placeFields = {
+  device: { form: 'text', icon: 'server', hint: 'device' },
+  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
+} as const satisfies FieldTable;
+
+/** The fields of every node that has nets of its own, whatever their model is. */
+export const ownNetFields = {
+  ...topicFields,
+  ...readingFields,
+  ...keptFields,
+  ...alarmFields,
+  ...placeFields,
+} as const satisfies FieldTable;
+
 /** The fields of a `spikewire-net` node. */
 export const netFields = {
   model: {
@@ -36,38 +97,7 @@ export const netFields = {
     unit: 'readings',
     when: { model: 'channels' },
   },
-  per: { form: 'word', icon: 'clone', words: ['flow', 'topic'], default: 'flow' },
-  capacity: {
-    form: 'integer',
-    icon: 'compress',
-    minimum: 1,
-    maximum: 1000,
-    default: 64,
-    unit: 'nets',
-    when: { per: 'topic' },
-  },
-  only: { form: 'text', icon: 'filter', hint: 'only', when: { per: 'topic' } },
-  profile: { form: 'word', icon: 'rss', words: profiles.map(({ name }) => name), default: 'plain' },
-  paths: { form: 'text', icon: 'map-signs', hint: 'paths' },
-  missing: { form: 'word', icon: 'question-circle-o', words: MISSING_RULES, default: 'refuse' },
-  learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
-  store: { form: 'text', icon: 'hdd-o', hint: 'store' },
-  saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
-  storeBudget: { ...mebibytes, icon: 'database' },
-  storePerDay: { ...mebibytes, icon: 'pencil' },
-  onNewModel: { form: 'word', icon: 'exchange', words: NEW_MODEL_POLICIES, default: 'keep' },
-  sensitivity: { form: 'number', icon: 'bell-o', minimum: 0.01, maximum: 1e9, hint: 'asModel' },
-  holdOff: {
-    form: 'integer',
-    icon: 'bell-slash-o',
-    minimum: 0,
-    maximum: 1e9,
-    hint: 'asModel',
-    unit: 'readings',
-  },
-  inRow: { form: 'integer', icon: 'list-ol', minimum: 1, maximum: 1e6, hint: 'asModel', unit: 'unusual' },
-  device: { form: 'text', icon: 'server', hint: 'device' },
-  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
+  ...ownNetFields,
 } as const satisfies FieldTable;
 
 /** What the fields of the limits are called, as errors do. */
@@ -80,13 +110,18 @@ export const LIMIT_NAMES = {
 } as const;
 
 type NetFields = FieldValues<typeof netFields>;
+export type OwnNetFields = FieldValues<typeof ownNetFields>;
 
-/** Where the model comes from: a file, or made for the channels of a sensor that nobody has trained a model for. */
+/**
+ * Where the model comes from: a file, a node that makes it, or made for the channels of a sensor that nobody has
+ * trained a model for.
+ */
 export type ModelSource =
   | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'made'; readonly make: () => Promise<Uint8Array> }
   | { readonly kind: 'next-reading'; readonly channels: readonly ChannelDeclaration[]; readonly rangeWarmUp: number };
 
-/** Everything that a `spikewire-net` node says of its nets. */
+/** Everything that a node says of its nets. */
 export interface NetSettings {
   readonly model: ModelSource;
   /** Folder of the stores, a folder in it for each net. */
@@ -113,17 +148,21 @@ export interface NetSettings {
   readonly device: string;
 }
 
+/** What the fields of a `spikewire-net` node mean; see {@link ownNetSettings}. */
+export function netSettings({ model, warmUp, ...own }: NetFields, id: string, userDir: string): NetSettings {
+  return { ...ownNetSettings(own, id, userDir), model: modelSource(model, warmUp, userDir) };
+}
+
 /**
  * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own
  * files; without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the
  * field.
  */
-export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
-  const { model, warmUp, only, store, saveEvery, storeBudget, storePerDay, device, worker, ...others } = fields;
+export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string): Omit<NetSettings, 'model'> {
+  const { only, store, saveEvery, storeBudget, storePerDay, device, worker, ...others } = fields;
   const { profile, paths, missing, ...rest } = others;
   return {
     ...rest,
-    model: modelSource(model, warmUp, userDir),
     directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
     form: {
       profile: profileNamed(profile),

@@ -38,14 +38,15 @@ export class StatusLine {
     this.#show({ fill: 'grey', shape: 'dot', text: 'status.waiting' });
   }
 
-  state(state: NetState): void {
-    this.#state = this.#statusOf(state);
-    this.#show(this.#state);
+  /** `own` is what the node itself says of it. */
+  state(state: NetState, own = this.#statusOf(state)): void {
+    this.#state = own;
+    this.#show(own);
   }
 
   /** Something is unusual that no reading has brought. */
-  unusual(): void {
-    this.#show(ANOMALY);
+  unusual(own = ANOMALY): void {
+    this.#show(own);
   }
 
   /** The net waits for more readings, as it does after each sample: what it last did still holds. */

@@ -84,9 +84,7 @@ export class TestFlow {
   #listen(): void {
     helper.getNode('results').on('input', (message) => this.results.push(message));
     helper.getNode('answers').on('input', (message) => this.answers.push(message));
-    helper
-      .getNode('problems')
-      .on('input', ({ error }) => this.problems.push(error!.message.replace(/^SpikewireError: /, '')));
+    helper.getNode('problems').on('input', ({ error }) => this.problems.push(error!.message));
     helper.getNode('states').on('input', ({ status }) => this.states.push(status!.text ?? ''));
   }
 

@@ -1,8 +1,7 @@
 import { SpikewireError } from 'spikewire';
-import { onAlarm, reply } from '../infer.ts';
 import { Nets } from '../nets.ts';
+import { NodeMessages } from '../node-messages.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import { StatusLine } from '../status-line.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import type { NetNode } from './net.ts';
 import { paletteNode } from './node.ts';
@@ -34,55 +33,15 @@ export const inferNode = paletteNode({
 });
 
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
-  const status = new StatusLine(node, RED._);
-  showStart(RED, net, status);
-  const stop = sendAlarms(RED, node, net, status);
-  node.on('input', (message, send, done) => {
-    handle(RED, node, { net, teach }, message)
-      .then(
-        ({ message: answer, output, state, problem }) => {
-          if (output !== 'none') send(output === 'result' ? [answer, null] : [null, answer]);
-          if (problem !== undefined) status.problem(problem);
-          else if (state !== undefined) status.state(state);
-          else status.gathering();
-          done(problem as Error | undefined);
-        },
-        (problem: Error) => {
-          status.problem(problem);
-          done(problem);
-        },
-      )
-      // What a later node throws must not end Node-RED.
-      .catch((failure: Error) => node.error(failure.message));
+  const messages = new NodeMessages(RED, node, {
+    netsFor: () => netsOf(RED, net),
+    taughtBy: (message) => taughtBy(RED, node, teach, message),
+    outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
   });
-  node.on('close', (_removed, done) => {
-    stop();
-    status.close();
-    done();
-  });
-}
-
-async function handle(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields, message: Message) {
-  return reply(netsOf(RED, net), message, () => taughtBy(RED, node, teach, message));
-}
-
-/** The net may come to be, or have a problem, after this node: that is said where it starts. */
-function sendAlarms(RED: NodeRed, node: RuntimeNode, net: string, status: StatusLine): () => void {
+  messages.showStart(() => netsOf(RED, net));
+  // The net may come to be, or have a problem, after this node: that is said where it starts.
   const { nets } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
-  if (!(nets instanceof Nets)) return () => {};
-  return onAlarm(nets, (message) => {
-    node.send([message, null]);
-    status.unusual();
-  });
-}
-
-function showStart(RED: NodeRed, net: string, status: StatusLine): void {
-  Promise.resolve()
-    .then(() => netsOf(RED, net).open())
-    .then(
-      () => status.waiting(),
-      (problem) => status.problem(problem),
-    );
+  if (nets instanceof Nets) messages.sendAlarms(nets);
 }
 
 function netsOf(RED: NodeRed, net: string): Nets {

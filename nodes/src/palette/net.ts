@@ -1,5 +1,5 @@
-import { Audit } from 'spikewire/desk';
 import { Nets } from '../nets.ts';
+import { netsOfNode } from '../node-nets.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { netFields, netSettings } from '../settings.ts';
 import { paletteNode } from './node.ts';
@@ -20,16 +20,7 @@ export const netNode = paletteNode({
   editor: 'net.editor.js',
   open(RED, node, fields) {
     const settings = netSettings(fields, node.id, RED.settings.userDir ?? process.cwd());
-    const warnings = new Audit((line) => node.warn(line));
-    const nets = new Nets(settings, { warn: (line) => warnings.say('warning', line) });
-    Object.assign(node, { nets });
-    nets.open().catch((failure: Error) => node.error(failure.message));
-    node.on('close', (_removed, done) => {
-      nets
-        .close()
-        .catch((failure: Error) => node.error(failure.message))
-        .finally(done);
-    });
+    Object.assign(node, { nets: netsOfNode(node, settings) });
   },
   serve: serveNets,
 });

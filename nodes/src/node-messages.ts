@@ -1,0 +1,91 @@
+import { onAlarm, type Reply, reply } from './infer.ts';
+import type { Nets } from './nets.ts';
+import type { Message, NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
+import { StatusLine } from './status-line.ts';
+
+/** What is a node's own about messages that it puts through nets. */
+export interface MessageHandling {
+  /** The nets for a message. Throws or rejects with why there are none. */
+  netsFor(message: Message): Nets | Promise<Nets>;
+  /** The label or target that came with a message; none where absent. */
+  taughtBy?(message: Message): Promise<unknown>;
+  /** What goes to each output, of a reply that has something to say. */
+  outputsOf(reply: Reply): readonly (Message | null)[];
+  /** What stands below the node after a reply or an alarm; as of `spikewire-infer` where absent or undefined. */
+  statusOf?(reply: Reply): NodeStatus | undefined;
+}
+
+/**
+ * The messages of a node of Node-RED, from its input through nets to its outputs and its status, until it is closed.
+ * What is wrong with one goes to Catch nodes, and the flow goes on.
+ */
+export class NodeMessages {
+  readonly status: StatusLine;
+  readonly #node: RuntimeNode;
+  readonly #handling: MessageHandling;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(RED: NodeRed, node: RuntimeNode, handling: MessageHandling) {
+    this.#node = node;
+    this.#handling = handling;
+    this.status = new StatusLine(node, RED._);
+    node.on('input', (message, send, done) => {
+      this.#reply(message)
+        .then(
+          (answer) => {
+            if (answer.output !== 'none') send(handling.outputsOf(answer));
+            this.#showReply(answer);
+            done(inPlainWords(answer.problem));
+          },
+          (problem: Error) => {
+            this.status.problem(problem);
+            done(inPlainWords(problem));
+          },
+        )
+        // What a later node throws must not end Node-RED.
+        .catch((failure: Error) => node.error(failure.message));
+    });
+    node.on('close', (_removed, done) => {
+      for (const stop of this.#stops) stop();
+      this.status.close();
+      done();
+    });
+  }
+
+  /** Shows whether there are nets before the first message comes. */
+  showStart(netsAtStart: () => Nets): void {
+    Promise.resolve()
+      .then(() => netsAtStart().open())
+      .then(
+        () => this.status.waiting(),
+        (problem) => this.status.problem(problem),
+      );
+  }
+
+  /** Sends the alarms that these nets give because no reading comes. */
+  sendAlarms(nets: Nets): void {
+    const stop = onAlarm(nets, (message) => {
+      const alarm: Reply = { message, output: 'result' };
+      this.#node.send(this.#handling.outputsOf(alarm));
+      this.status.unusual(this.#handling.statusOf?.(alarm));
+    });
+    this.#stops.push(stop);
+  }
+
+  async #reply(message: Message): Promise<Reply> {
+    const nets = await this.#handling.netsFor(message);
+    return reply(nets, message, async () => this.#handling.taughtBy?.(message));
+  }
+
+  #showReply(answer: Reply): void {
+    if (answer.problem !== undefined) this.status.problem(answer.problem);
+    else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
+    else this.status.gathering();
+  }
+}
+
+/** Node-RED shows people the text of an error, which else begins with the name of its class. */
+function inPlainWords<Problem>(problem: Problem): Problem & (Error | undefined) {
+  if (problem instanceof Error) Object.defineProperty(problem, 'toString', { value: () => problem.message });
+  return problem as Problem & (Error | undefined);
+}
