@@ -1,6 +1,7 @@
 import { onAlarm, type Reply, reply } from './infer.ts';
 import type { Nets } from './nets.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
+import { inPlainWords } from './plain-words.ts';
 import { StatusLine } from './status-line.ts';
 
 /** What is a node's own about messages that it puts through nets. */
@@ -82,10 +83,4 @@ export class NodeMessages {
     else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
     else this.status.gathering();
   }
-}
-
-/** Node-RED shows people the text of an error, which else begins with the name of its class. */
-function inPlainWords<Problem>(problem: Problem): Problem & (Error | undefined) {
-  if (problem instanceof Error) Object.defineProperty(problem, 'toString', { value: () => problem.message });
-  return problem as Problem & (Error | undefined);
 }

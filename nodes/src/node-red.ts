@@ -35,6 +35,8 @@ export interface NodeConfiguration {
 
 interface Request {
   readonly params: Readonly<Record<string, string>>;
+  /** Of a POST with JSON. */
+  readonly body?: unknown;
 }
 
 interface Response {
@@ -56,7 +58,7 @@ export interface NodeRed {
       callback: (problem: Error | null, value?: unknown) => void,
     ): void;
   };
-  readonly httpAdmin: { get(path: string, ...handlers: readonly Handler[]): void };
+  readonly httpAdmin: Readonly<Record<'get' | 'post', (path: string, ...handlers: readonly Handler[]) => void>>;
   readonly auth: { needsPermission(permission: string): Handler };
   /** A text of the node's catalogue. */
   _(key: string, values?: Readonly<Record<string, string | number>>): string;

@@ -33,8 +33,7 @@ export function workOf(
 ): Work | undefined {
   const lesson = isAbsent(taught) ? undefined : lessonOf(taught, net);
   if (lesson !== undefined && isAbsent(payload)) return { reading: undefined, lesson };
-  const bytes = payload instanceof Uint8Array ? payload : encode(payload);
-  const reading = read(bytes);
+  const reading = read(payloadBytes(payload));
   return reading && { reading, lesson };
 }
 
@@ -59,8 +58,12 @@ function lessonOf(taught: unknown, { model, outputs, takesNewClasses }: NetShape
   return lesson;
 }
 
-/** What JSON cannot say is passed on as text, for the reader to name in its error. */
-function encode(payload: unknown): Uint8Array {
+/**
+ * A payload as a reader takes it. What JSON cannot say is passed on as text, for the reader to name in its error.
+ * Throws `input` where there is none.
+ */
+export function payloadBytes(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload;
   if (payload === undefined) throw new SpikewireError('input', 'msg.payload', 'is missing', 'a reading');
   if (typeof payload === 'string') return new TextEncoder().encode(payload);
   // In an array a number has a channel that an error can name.

@@ -33,7 +33,7 @@ const topicFields = {
 } as const satisfies FieldTable;
 
 /** How messages say readings. */
-const readingFields = {
+export const readingFields = {
   profile: { form: 'word', icon: 'rss', words: profiles.map(({ name }) => name), default: 'plain' },
   paths: { form: 'text', icon: 'map-signs', hint: 'paths' },
   missing: { form: 'word', icon: 'question-circle-o', words: MISSING_RULES, default: 'refuse' },
@@ -164,15 +164,20 @@ export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string
   return {
     ...rest,
     directory: store === '' ? join(userDir, 'spikewire', id) : resolve(userDir, store),
-    form: {
-      profile: profileNamed(profile),
-      ...(paths === '' ? {} : { paths: parseChannelPaths(paths) }),
-      missing,
-    },
+    form: readingForm({ profile, paths, missing }),
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
     storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },
     device: addressOf(device, worker),
+  };
+}
+
+/** Throws `usage` for paths that are none. */
+export function readingForm({ profile, paths, missing }: FieldValues<typeof readingFields>): ReadingForm {
+  return {
+    profile: profileNamed(profile),
+    ...(paths === '' ? {} : { paths: parseChannelPaths(paths) }),
+    missing,
   };
 }
 

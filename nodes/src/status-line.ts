@@ -35,23 +35,23 @@ export class StatusLine {
   }
 
   waiting(): void {
-    this.#show({ fill: 'grey', shape: 'dot', text: 'status.waiting' });
+    this.show({ fill: 'grey', shape: 'dot', text: 'status.waiting' });
   }
 
   /** `own` is what the node itself says of it. */
   state(state: NetState, own = this.#statusOf(state)): void {
     this.#state = own;
-    this.#show(own);
+    this.show(own);
   }
 
   /** Something is unusual that no reading has brought. */
   unusual(own = ANOMALY): void {
-    this.#show(own);
+    this.show(own);
   }
 
   /** The net waits for more readings, as it does after each sample: what it last did still holds. */
   gathering(): void {
-    this.#show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
+    this.show(this.#state ?? { fill: 'grey', shape: 'dot', text: 'status.gathering' });
   }
 
   #statusOf({ anomaly, learning, warmUp: { done, of }, storeProblem }: NetState): NodeStatus {
@@ -71,10 +71,11 @@ export class StatusLine {
     const text = (code && PROBLEMS[code]) ?? 'status.failed';
     // What is no problem makes way at once.
     if (this.#shown.shape !== 'ring') this.#stopTimer();
-    this.#show({ fill: code === 'input' ? 'yellow' : 'red', shape: 'ring', text });
+    this.show({ fill: code === 'input' ? 'yellow' : 'red', shape: 'ring', text });
   }
 
-  #show(status: NodeStatus): void {
+  /** What a node without a net does, or one with a text of its own. */
+  show(status: NodeStatus): void {
     this.#next = status;
     if (this.#closed || this.#timer !== undefined || same(status, this.#shown)) return;
     this.#shown = status;
@@ -82,7 +83,7 @@ export class StatusLine {
     const stands = status.shape === 'ring' ? PROBLEM_MS : STATE_MS;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#show(this.#next);
+      this.show(this.#next);
     }, stands);
   }
 

@@ -3,6 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 /** What people call the reasons for which a system refuses a file. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
+  EEXIST: 'exists already',
   EISDIR: 'is a folder',
   ENOTDIR: 'lies below something that is not a folder',
   EACCES: 'may not be used by this user',

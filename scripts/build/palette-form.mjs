@@ -81,7 +81,7 @@ function isAllowed({ form, minimum, maximum }) {
 }
 
 /** How a node stands in the palette and in flows; nothing for a configuration. */
-function look({ category, label, color, icon, inputs = [], outputs = [] }) {
+function look({ category, label, color, icon, button, inputs = [], outputs = [] }) {
   if (category === 'config') return [];
   const texts = (ports) =>
     `function (index) {\n      return [${ports.map((port) => `this._('port.${port}')`).join(', ')}][index];\n    }`;
@@ -94,8 +94,17 @@ function look({ category, label, color, icon, inputs = [], outputs = [] }) {
     "labelStyle: function () {\n      return this.name ? 'node_label_italic' : '';\n    }",
     `inputLabels: ${texts(inputs)}`,
     `outputLabels: ${texts(outputs)}`,
+    ...(button === undefined ? [] : [buttonAt(button)]),
   ];
 }
+
+/** What the button cannot do is said where Node-RED says such things. */
+const buttonAt = (path) => `button: {
+      onclick: function () {
+        $.post(\`${path}/\${encodeURIComponent(this.id)}\`).fail(({ responseJSON, statusText }) =>
+          RED.notify(RED.utils.sanitize(responseJSON?.error ?? statusText), 'error'));
+      },
+    }`;
 
 const labelOf = ({ label, labelField }) => `${labelField === undefined ? '' : `this.${labelField} || `}'${label}'`;
 

@@ -22,7 +22,7 @@ export interface Installation {
 }
 
 /** Node-RED of this workspace, on the Node that runs the tests. */
-const OWN: Installation = {
+export const OWN: Installation = {
   name: 'Node-RED 4.1',
   node: process.execPath,
   script: scriptOf(require.resolve('node-red')),
@@ -162,6 +162,13 @@ export class NodeRedProcess {
 
   async get(path: string) {
     const answer = await this.#fetch(path);
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  /** Sends a JSON document. */
+  async post(path: string, document: unknown = {}) {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(document) });
     return { status: answer.status, text: await answer.text() };
   }
 

@@ -1,7 +1,8 @@
 import { SpikewireError } from 'spikewire';
 import { Nets } from '../nets.ts';
 import { NodeMessages } from '../node-messages.ts';
-import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
+import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { typedValue } from '../typed-value.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import type { NetNode } from './net.ts';
 import { paletteNode } from './node.ts';
@@ -35,7 +36,7 @@ export const inferNode = paletteNode({
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
   const messages = new NodeMessages(RED, node, {
     netsFor: () => netsOf(RED, net),
-    taughtBy: (message) => taughtBy(RED, node, teach, message),
+    taughtBy: (message) => typedValue(RED, node, teach, message),
     outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
   });
   messages.showStart(() => netsOf(RED, net));
@@ -48,23 +49,4 @@ function netsOf(RED: NodeRed, net: string): Nets {
   const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
   if (nets instanceof Nets) return nets;
   throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
-}
-
-/** The value of the property that `teach` names; undefined where the message has none. */
-function taughtBy(
-  RED: NodeRed,
-  node: RuntimeNode,
-  { type, text: property }: Fields['teach'],
-  message: Message,
-): Promise<unknown> {
-  if (property === '') return Promise.resolve(undefined);
-  if (type === 'msg' && /^\w+$/.test(property)) return Promise.resolve(message[property]);
-  return new Promise((resolve, reject) => {
-    RED.util.evaluateNodeProperty(property, type, node, message, (problem, value) => {
-      // `a.b` of a message without `a` is one.
-      if (type === 'msg' && problem instanceof TypeError) resolve(undefined);
-      else if (problem === null || problem === undefined) resolve(value);
-      else reject(new SpikewireError('input', `${type}.${property}`, problem.message, 'a label or target', problem));
-    });
-  });
 }

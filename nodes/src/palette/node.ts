@@ -1,4 +1,5 @@
 import type { NodeConfiguration, NodeRed, RuntimeNode } from '../node-red.ts';
+import { inPlainWords } from '../plain-words.ts';
 import { type FieldTable, type FieldValues, readFields } from './field.ts';
 
 /**
@@ -20,6 +21,8 @@ interface Declared {
   /** Words for what goes in (one port at most) and comes out; `port.<word>` in the locales. */
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
+  /** The button at the node in the editor posts to this path and the node's id; `serve` answers with `error` or not. */
+  readonly button?: string;
   /** `hint.<this>` in the locales, at the end of the form. */
   readonly tip?: string;
   /** A file of this folder with a function `prepare(node)`, which the browser runs when the form opens. */
@@ -49,6 +52,9 @@ export function paletteNode<const Table extends FieldTable>(written: WrittenNode
       } catch (failure) {
         Object.assign(node, { problem: failure });
         node.error((failure as Error).message);
+        if (written.category === 'config') return; // those that refer to it say so
+        node.status({ fill: 'red', shape: 'ring', text: 'status.badSettings' });
+        node.on('input', (_message, _send, done) => done(inPlainWords(failure as Error)));
       }
     },
   };

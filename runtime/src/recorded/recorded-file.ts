@@ -42,9 +42,15 @@ export class RecordedFile {
    * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or does not begin as a file of
    * this shape does, `input` where the names of channels alone would take more than it may have.
    * @param limit bytes that the file may have
+   * @param isNew whether a file that is there is refused
    */
-  static async open(path: string, shape: RecordedShape, limit: number): Promise<RecordedFile> {
-    const file = await open(path, 'a+').catch((cause: unknown) => {
+  static async open(
+    path: string,
+    shape: RecordedShape,
+    limit: number,
+    { isNew = false }: { readonly isNew?: boolean } = {},
+  ): Promise<RecordedFile> {
+    const file = await open(path, isNew ? 'ax+' : 'a+').catch((cause: unknown) => {
       throw unwritableFile(path, cause);
     });
     try {

@@ -3,16 +3,11 @@ import { prepareFile } from '../../atomic-file.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { ReadingForm } from '../../reading/form.ts';
-import { ReadingReader } from '../../reading/reader.ts';
-import { messageShape } from '../../recorded/message-shape.ts';
-import { RecordedFile } from '../../recorded/recorded-file.ts';
+import { Recording } from '../../recorded/recording.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { brokerOptions, readBroker } from '../broker-option.ts';
 import type { Command, CommandConsole } from '../command.ts';
 import { readForm, readingOptions } from '../reading-form.ts';
-
-/** Between two times at which what was recorded is made to survive a power failure. */
-const SYNC_MS = 1000;
 
 /** `spikewire record`: labelled readings into a file, for those who choose features or train. */
 export const command: Command = {
@@ -63,20 +58,15 @@ export const command: Command = {
 
 /** Writes good readings until there are enough, the file is full, or somebody stops it. */
 class Recorder {
-  readonly #out: string;
-  readonly #label: string;
+  readonly #recording: Recording;
   readonly #most: { readonly limit: number; readonly count: number };
   readonly #console: CommandConsole;
-  readonly #form: ReadingForm;
+  readonly #out: string;
   readonly ended: Promise<void>;
   #end: () => void = () => {};
   #fail: (problem: unknown) => void = () => {};
-  #file: RecordedFile | undefined;
-  #reader: ReadingReader | undefined;
   #last: Promise<void> = Promise.resolve();
-  #syncedAt = 0;
   #full = false;
-  readings = 0;
   bad = 0;
 
   constructor(
@@ -86,9 +76,8 @@ class Recorder {
     form: ReadingForm,
     console: CommandConsole,
   ) {
-    this.#form = form;
+    this.#recording = new Recording({ path: out, label, limit: most.limit, form });
     this.#out = out;
-    this.#label = label;
     this.#most = most;
     this.#console = console;
     this.ended = new Promise((resolve, reject) => {
@@ -99,8 +88,12 @@ class Recorder {
     console.signal.addEventListener('abort', () => this.#end(), { once: true });
   }
 
+  get readings(): number {
+    return this.#recording.readings;
+  }
+
   get bytes(): number {
-    return this.#file?.bytes ?? 0;
+    return this.#recording.bytes;
   }
 
   /** Takes messages one after another, as they came. */
@@ -112,7 +105,8 @@ class Recorder {
   async #take(payload: Uint8Array): Promise<void> {
     if (this.#full || this.readings >= this.#most.count) return;
     try {
-      await this.#write(payload);
+      if ((await this.#recording.add(payload)) === 'full') this.#sayFull();
+      if (this.#full || this.readings >= this.#most.count) this.#end();
     } catch (problem) {
       if (!(problem instanceof SpikewireError && problem.code === 'input')) return this.#fail(problem);
       this.bad++;
@@ -120,30 +114,13 @@ class Recorder {
     }
   }
 
-  async #write(payload: Uint8Array): Promise<void> {
-    const { channels, numbers } = this.#file?.shape ?? messageShape(payload, this.#form);
-    const named = channels.map((name) => ({ name, unit: '' }));
-    const reader = this.#reader ?? new ReadingReader({ channels: named }, numbers, this.#form);
-    const reading = reader.read('', payload, Date.now());
-    if (reading === undefined) return;
-    const { time, values } = reading;
-    this.#reader = reader;
-    this.#file ??= await RecordedFile.open(this.#out, { channels, numbers }, this.#most.limit);
-    if (!(await this.#file.add({ t: time, label: this.#label, values: Array.from(values) }))) {
-      this.#full = true;
-      this.#console.warn(`spikewire: ${this.#out} has its ${this.#most.limit} bytes; --limit makes it larger`);
-      return this.#end();
-    }
-    this.readings++;
-    if (Date.now() - this.#syncedAt >= SYNC_MS) {
-      await this.#file.sync();
-      this.#syncedAt = Date.now();
-    }
-    if (this.readings >= this.#most.count) this.#end();
+  #sayFull(): void {
+    this.#full = true;
+    this.#console.warn(`spikewire: ${this.#out} has its ${this.#most.limit} bytes; --limit makes it larger`);
   }
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#file?.close();
+    await this.#recording.close();
   }
 }

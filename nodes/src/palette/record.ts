@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+import { SpikewireError } from 'spikewire';
+import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
+import { inPlainWords } from '../plain-words.ts';
+import { type Recorded, Recorder, type RecorderState } from '../recorder.ts';
+import { payloadBytes } from '../request.ts';
+import { readingFields, readingForm } from '../settings.ts';
+import { StatusLine } from '../status-line.ts';
+import { TYPED_VALUE, typedValue } from '../typed-value.ts';
+import type { FieldTable, FieldValues } from './field.ts';
+import { paletteNode } from './node.ts';
+
+const fields = {
+  label: { form: 'typed', icon: 'tag', types: TYPED_VALUE, default: 'label' },
+  folder: { form: 'text', icon: 'folder-o', hint: 'folder' },
+  seconds: { form: 'number', icon: 'clock-o', minimum: 0.1, maximum: 1e6, hint: 'seconds', unit: 'seconds' },
+  perSecond: { form: 'number', icon: 'tachometer', minimum: 0.001, maximum: 1e5, default: 1000, unit: 'perSecond' },
+  mebibytes: { form: 'number', icon: 'file-o', minimum: 2 ** -6, maximum: 256, default: 16, unit: 'mebibytes' },
+  files: { form: 'integer', icon: 'files-o', minimum: 1, maximum: 100_000, default: 1000, unit: 'files' },
+  ...readingFields,
+} as const satisfies FieldTable;
+
+type Fields = FieldValues<typeof fields>;
+
+/** What a message may ask for in `command`. */
+const COMMANDS = ['start', 'stop'] as const;
+const MIB = 2 ** 20;
+
+/** A `spikewire-record` node once it runs. */
+interface RecordNode extends RuntimeNode {
+  readonly recorder?: Recorder;
+  readonly problem?: Error;
+}
+
+/** Writes readings into files for training, between a start and a stop. */
+export const recordNode = paletteNode({
+  type: 'spikewire-record',
+  category: 'spikewire',
+  label: 'record',
+  color: '#a6bbcf',
+  icon: 'spikewire.svg',
+  inputs: ['input'],
+  outputs: ['recorded'],
+  fields,
+  button: 'spikewire/record',
+  tip: 'commands',
+  open: openRecord,
+  serve: serveRecord,
+});
+
+function openRecord(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
+  const status = new StatusLine(node, RED._);
+  const show = (text: string, fill: 'red' | 'grey', state: RecorderState) =>
+    status.show({
+      fill,
+      shape: 'dot',
+      text: RED._(`status.${text}`, { label: state.label || '–', count: state.readings }),
+    });
+  const recorder = new Recorder(settingsOf(fields, RED.settings.userDir ?? process.cwd()), {
+    changed: (state) => show(state.recording ? 'recording' : 'stopped', state.recording ? 'red' : 'grey', state),
+    ended(recorded) {
+      node.send(messageOf(recorded));
+      if (recorded.end === 'full') node.warn(RED._('warning.full', { file: recorded.file }));
+    },
+  });
+  Object.assign(node, { recorder });
+  show('stopped', 'grey', recorder.state);
+  node.on('input', (message, _send, done) => {
+    take(RED, node, recorder, fields, message).then(
+      () => done(),
+      (problem: Error) => {
+        status.problem(problem);
+        done(inPlainWords(problem));
+      },
+    );
+  });
+  node.on('close', (_removed, done) => {
+    recorder
+      .close()
+      .finally(() => status.close())
+      .finally(done);
+  });
+}
+
+function settingsOf({ folder, seconds, perSecond, mebibytes, files, ...reading }: Fields, userDir: string) {
+  return {
+    folder: resolve(userDir, folder || 'recordings'),
+    form: readingForm(reading),
+    bytesPerFile: Math.floor(mebibytes * MIB),
+    files,
+    perSecond,
+    seconds,
+  };
+}
+
+function messageOf({ file, ...spikewire }: Recorded): Message {
+  return { payload: file, label: spikewire.label, spikewire };
+}
+
+async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label }: Fields, message: Message) {
+  const { command, payload } = message;
+  if (command === undefined)
+    return recorder.take(payloadBytes(payload), textOf(await typedValue(RED, node, label, message)));
+  if (command === 'stop') return recorder.stop();
+  if (command === 'start') return recorder.start(textOf(message.label));
+  throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
+}
+
+/** What a label is that may be a number; undefined where there is none. */
+function textOf(label: unknown): string | undefined {
+  if (label === undefined || label === null || label === '') return undefined;
+  if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean') return String(label).trim();
+  throw new SpikewireError('input', 'label', 'is no text', 'the name of a class');
+}
+
+/** The button at the node in the editor. */
+function serveRecord(RED: NodeRed): void {
+  const mayWrite = RED.auth.needsPermission('spikewire-record.write');
+  RED.httpAdmin.post('/spikewire/record/:id', mayWrite, ({ params }, response) => {
+    const { recorder, problem } = (RED.nodes.getNode(params.id) ?? {}) as Partial<RecordNode>;
+    if (recorder === undefined) {
+      response.status(404).json({ error: problem?.message ?? RED._('error.notDeployed') });
+      return;
+    }
+    recorder.toggle().then(
+      () => response.json(recorder.state),
+      (failure: Error) => response.status(409).json({ error: failure.message }),
+    );
+  });
+}
