@@ -14,6 +14,8 @@ export interface DataSet extends LabelledSamples {
   readonly classes: readonly string[];
   /** Of a sample that is an image: [channels, height, width]. */
   readonly shape?: readonly number[];
+  /** Frames of a sample, each of `shape`, that come one after the other; absent: it comes at once. */
+  readonly frames?: number;
   /** Samples to learn from; `samples` are then for tests only. */
   readonly training?: LabelledSamples;
   /** With `training`: samples apart from it that choose the best of what was learned; absent: some of it do. */

@@ -18,8 +18,9 @@ import { layerWords } from './words/words.ts';
 
 /** What the data asks of a net. */
 export interface Task {
-  /** Of a sample. */
+  /** Of a sample, or of each of its frames. */
   readonly inputShape: Shape;
+  readonly frames?: number | undefined;
   readonly classes: number;
 }
 
@@ -52,14 +53,14 @@ const knownWords = [...layerWords, ...trainingWords];
  * from ±√(3/fan-in), which have the variance 1/fan-in; biases are 0. Throws `usage`, naming the word that does not fit.
  */
 export function netOf(text: string, options: ArchitectureOptions): ArchitectureNet {
-  const { inputShape, classes, channelsOf } = options;
+  const { inputShape, frames = 1, classes, channelsOf } = options;
   const words = text.split('-');
   const writer = new GraphWriter(options);
   let shape = inputShape;
   if (/^\d+$/.test(words[0]!)) {
     const elements = Number(words.shift());
     const inputs = elementCount(inputShape);
-    if (elements === 0 || channelsOf(elements) !== inputs) {
+    if (elements === 0 || channelsOf(elements) !== inputs * frames) {
       throw wrong(text, 'does not begin with the inputs of the data', `${inputs}-…`);
     }
     shape = [elements];

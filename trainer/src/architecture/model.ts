@@ -48,6 +48,7 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
     channelsOf: (size) =>
       encoderKindOf(encoder.type, 'encoder').prepare(encoder.parameters, { ...site, size }).channels,
     inputShape: data.shape ?? [data.samples[0]!.length],
+    frames: data.frames,
     classes: data.classes.length,
     neuron: named('neuron', neuronChoices, net.neuron),
     numbers: net,
@@ -70,10 +71,19 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
   return { model, trainingNodes };
 }
 
-/** An encoder of models with the range of the training samples; direct currents are on [0, 1]. */
+/**
+ * An encoder of models with the range of the training samples; direct currents are on [0, 1]. Samples in frames are a
+ * sequence of so many.
+ */
 function encoderFor(text: string, data: DataSet): CodingDeclaration {
   const { name, given } = readSpecification(text);
   const { parameters: table } = encoderKindOf(name, 'spikewire train --encoder');
+  const { frames } = data;
+  if (frames !== undefined && !('frames' in table)) {
+    const problem = `takes samples at once, and ${data.name} has ${frames} frames`;
+    throw new SpikewireError('usage', `spikewire train --encoder ${name}`, problem, 'sequence');
+  }
   const range = rangesOf(data.training ?? data, data);
-  return { type: name, parameters: { ...('span' in table && { span: 'unit' }), range, ...given } };
+  const own = { ...('span' in table && { span: 'unit' }), ...(frames !== undefined && { frames }) };
+  return { type: name, parameters: { ...own, range, ...given } };
 }

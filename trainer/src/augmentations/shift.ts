@@ -1,6 +1,6 @@
-import { formatShape, SpikewireError } from '@spikewire/models';
 import { kind } from '../kinds/kind.ts';
 import type { Augmentation } from './augmentation.ts';
+import { imageOf } from './image.ts';
 
 /** Down or up and to a side by whole pixels, all distances equally likely; what comes in at the edges is 0. */
 export const shift = kind({
@@ -10,16 +10,13 @@ export const shift = kind({
   prepare:
     ({ most }): Augmentation =>
     (shape) => {
-      const [channels, height, width] = shape as [number, number, number];
-      if (shape.length !== 3) {
-        throw new SpikewireError('usage', 'augment shift', `gets shape ${formatShape(shape)}`, 'images');
-      }
+      const { planes, height, width } = imageOf('shift', shape);
       return (sample, random) => {
         const [down, right] = [random, random].map((each) => each.nextInteger(2 * most + 1) - most) as [number, number];
         const moved = new Float32Array(sample.length);
         for (let row = Math.max(0, down); row < Math.min(height, height + down); row++) {
           for (let column = Math.max(0, right); column < Math.min(width, width + right); column++) {
-            for (let plane = 0; plane < channels; plane++) {
+            for (let plane = 0; plane < planes; plane++) {
               const at = plane * height * width;
               moved[at + row * width + column] = sample[at + (row - down) * width + column - right]!;
             }

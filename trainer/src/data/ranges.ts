@@ -16,7 +16,11 @@ export function rangesOf({ samples }: LabelledSamples, { shape }: Pick<DataSet, 
       if (value > high[channel]!) high[channel] = value;
     }
   }
-  if (shape !== undefined) return widened(Math.min(...low), Math.max(...high));
+  if (shape !== undefined)
+    return widened(
+      low.reduce((a, b) => Math.min(a, b)),
+      high.reduce((a, b) => Math.max(a, b)),
+    );
   const ranges = Array.from(low, (lowest, channel) => widened(lowest, high[channel]!));
   return ranges.length === 1 ? ranges[0]! : ranges;
 }

@@ -1,5 +1,6 @@
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { RandomGenerator } from '@spikewire/models';
 import type { DataSource } from 'spikewire/data';
+import { seedOf } from './seed-of.ts';
 
 /** Steps of the pattern, spike trains that come in, and those that are wanted. */
 const [STEPS, INPUTS, WANTED] = [400, 400, 10];
@@ -17,10 +18,7 @@ export const trains: DataSource = {
   name: 'trains',
   summary: 'trains or trains:SEED, ten spike trains wanted of one pattern (numbers)',
   async load(argument = '1') {
-    const seed = Number(argument);
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new SpikewireError('usage', `--data trains:${argument}`, 'is no seed', 'a whole number, such as trains:1');
-    }
+    const seed = seedOf('trains', argument);
     const random = new RandomGenerator(seed, 'trains');
     const samples = Array.from({ length: STEPS }, () =>
       Float64Array.from({ length: INPUTS }, () => Number(random.nextUniform() < INPUT_RATE)),

@@ -61,7 +61,7 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** Names in a folder, numbers in them in their order; hidden ones are left out. */
-async function entriesOf(folder: string): Promise<{ readonly files: string[]; readonly folders: string[] }> {
+export async function entriesOf(folder: string): Promise<{ readonly files: string[]; readonly folders: string[] }> {
   const names = await readdir(folder).catch((cause: Error) => {
     throw new SpikewireError('file', folder, `cannot be read (${cause.message})`, 'a folder of recordings', cause);
   });

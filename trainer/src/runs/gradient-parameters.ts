@@ -29,7 +29,7 @@ export const gradientParameters = {
     maximum: 0.95,
   },
   augment: {
-    doc: `how samples are varied while they are learned: ${oneOf(augmentations)}`,
+    doc: `how samples are varied while they are learned, several with +: ${oneOf(augmentations)}`,
     form: 'text',
     optional: true,
   },

@@ -1,6 +1,8 @@
-import { type Model, type PlainParameters, resolveGraph, SpikewireError } from '@spikewire/models';
+import { type Model, type PlainParameters, resolveGraph, type Shape, SpikewireError } from '@spikewire/models';
+import type { DataSet } from 'spikewire/data';
 import { newModel } from '../architecture/model.ts';
 import type { netParameters } from '../architecture/parameters.ts';
+import type { Augment } from '../augmentations/augmentation.ts';
 import { augmentations } from '../augmentations/augmentations.ts';
 import type { ConstraintFor } from '../constraints/constraint.ts';
 import { pruning } from '../constraints/pruning.ts';
@@ -53,12 +55,22 @@ export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
 /** Trains a net by gradient, with what is the method's `own` before what was chosen. */
 export async function trainNet(site: MethodSite, chosen: TrainNetParameters, own: OwnParts = {}): Promise<GradientRun> {
   const schedule = prepared('schedule', schedules, chosen.schedule);
-  const { augment: word } = chosen;
-  const { shape = [site.data.samples[0]!.length] } = site.data;
-  const augment = word === undefined ? undefined : prepared('augmentation', augmentations, word)(shape);
+  const augment = augmentOf(chosen.augment, site.data);
   const net = netFor(site, chosen);
   const spikes = { ...net.spikes, ...own.spikes };
   return GradientRun.open({ ...site, ...chosen, ...net, ...own, spikes, schedule, augment });
+}
+
+/** `--augment`: one after the other. */
+function augmentOf(text: string | undefined, data: DataSet): Augment {
+  const all = words(text).map((word) => prepared('augmentation', augmentations, word)(planesOf(data)));
+  return (sample, random) => all.reduce((varied, augment) => augment(varied, random), sample);
+}
+
+/** The shape of a whole sample: frames are more channels of the same image. */
+function planesOf({ shape = [], samples, frames = 1 }: DataSet): Shape {
+  const [channels, ...rest] = shape;
+  return channels === undefined ? [samples[0]!.length] : [frames * channels, ...rest];
 }
 
 /** `--dropout`: behind every population that others learn from. */
