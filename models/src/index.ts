@@ -25,6 +25,12 @@ export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
 export { countIn } from './count-in.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
+export {
+  type Bearing,
+  type BearingFrequencies,
+  bearingFrequencies,
+  bearingParameters,
+} from './features/bearing-frequencies.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
 export { FeatureChain } from './features/chain.ts';
 export {
@@ -36,6 +42,7 @@ export {
 } from './features/choose.ts';
 export type { EmitFrame, Feature, FeatureExample, FeatureKind, FeatureSite } from './features/feature.ts';
 export { featureKindOf, featureKinds } from './features/features.ts';
+export { FrameMemory } from './features/frame-memory.ts';
 export { namedFeatures } from './features/named-features.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
 export { checkModel } from './file/check.ts';

@@ -1,5 +1,6 @@
 import { kindNamed } from '../parameters/kind-named.ts';
 import { bandEnergies } from './band-energies.ts';
+import { bearingLines } from './bearing-lines.ts';
 import { belowLargest } from './below-largest.ts';
 import { block } from './block.ts';
 import { difference } from './difference.ts';
@@ -11,6 +12,7 @@ import { range } from './range.ts';
 import { runningStandardise } from './running-standardise.ts';
 import { standardise } from './standardise.ts';
 import { statistics } from './statistics.ts';
+import { velocity } from './velocity.ts';
 import { window } from './window.ts';
 
 /** Every feature. A new one is a file of its own and a line here. */
@@ -20,6 +22,8 @@ export const featureKinds: readonly FeatureKind[] = [
   ...statistics,
   bandEnergies,
   envelopeEnergies,
+  bearingLines,
+  velocity,
   filterbank,
   difference,
   logarithm,

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 interface RealTransform {
   /** `out` takes 2·N numbers, real and imaginary parts in turn. */
   realTransform(out: Float64Array, samples: Float64Array): void;
+  /** Back from all N lines: 1/N·Σ X_k e^(2πikn/N), both as such pairs. */
+  inverseTransform(out: Float64Array, lines: Float64Array): void;
 }
 
 /**
