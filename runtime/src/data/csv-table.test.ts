@@ -7,6 +7,10 @@ const parse = (text: string) => parseCsvTable('t.csv', text);
 
 describe('a table of labelled samples', () => {
   it.each([
+    ['with semicolons', 'width;height;kind\n1;2.5;a\n-3;4e2;b\n5;6;a\n'],
+    ['with semicolons and decimal commas, no header', '1;2,5;a\n-3,0;4e2;b\n5;6;a'],
+    ['as a spreadsheet writes it', '\uFEFF"w, m";"h; m";k\r\n1,0;2,5;a\r\n;;\r\n-3,0;4e2;b\r\n5;6,00;"a"\r\n'],
+    ['whose first line is all decimal commas', '1,0;2,5;a\n-3;400,0;b\n5;6;a'],
     ['with a header', 'width,height,kind\n1,2.5,a\n-3,4e2,b\n5,6,a\n'],
     ['without', '1,2.5,a\n-3,4e2,b\n5,6,a'],
     [
@@ -28,7 +32,13 @@ describe('a table of labelled samples', () => {
     expect(parse('1,10\n2,9\n3,x\n4,10').classes).toEqual(['9', '10', 'x']);
   });
 
-  it('keeps commas and quotes of a quoted class', () => {
+  it('has semicolons within classes where commas separate', () => {
+    expect(parse('1,2,a;b\n3,4,c;d\n').classes).toEqual(['a;b', 'c;d']);
+    expect(parse('x,y;z,kind\n3,4,c;d;e;f\n').classes).toEqual(['c;d;e;f']);
+  });
+
+  it('keeps commas, semicolons and quotes of a quoted class', () => {
+    expect(parse('1;2,5;"a; ""b"""\n').classes).toEqual(['a; "b"']);
     expect(parse('1,"a, ""b"""\n').classes).toEqual(['a, "b"']);
   });
 
@@ -42,6 +52,9 @@ describe('a table of labelled samples', () => {
     ['a,b,k', 't.csv: has no rows; expected numbers, and the class in the last column'],
     ['', 't.csv: has no rows; expected numbers, and the class in the last column'],
     ['1\n2', 't.csv: has 1 column; expected numbers, and the class in the last column'],
+    ['a;b;k\n1;2,3,4;x', 't.csv, line 2, column 2 (b): is "2,3,4"; expected a finite number'],
+    ['1;1.234,5;x', 't.csv, line 1, column 2: is "1.234,5"; expected a finite number'],
+    ['1;2;x\n3,4,x', 't.csv, line 2: has 1 columns; expected 3, like the first line'],
     ['1,"2"3,x', 't.csv, line 1, column 2: is ""2"3"; expected a finite number'],
   ])('refuses %j', (text, message) => {
     expect(() => parse(text)).toThrow(SpikewireError);
@@ -50,7 +63,7 @@ describe('a table of labelled samples', () => {
 
   it('that is any text at all gives a table or a file error', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('1', '.', ',', '"', '\n', '\r', 'a', ' ', '-') }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom('1', '.', ',', ';', '"', '\n', '\r', 'a', ' ', '-') }), (text) => {
         try {
           const { samples, labels } = parse(text);
           expect(labels).toHaveLength(samples.length);

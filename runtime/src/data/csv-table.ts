@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
+import { type CsvDialect, csvDialect } from './csv-dialect.ts';
 import type { DataSet } from './data-set.ts';
 
 /**
- * A table of labelled samples: comma-separated numbers, the class (a word or a number) in the last column; a first line
- * without numbers is a header. Rejects with `file`, naming line and column.
+ * A table of labelled samples: numbers between commas or semicolons, the class (a word or a number) in the last column;
+ * a first line without numbers is a header. Rejects with `file`, naming line and column.
  */
 export async function readCsvTable(path: string | undefined): Promise<DataSet> {
   if (path === undefined || path === '') throw new SpikewireError('usage', '--data csv', 'names no file', 'csv:FILE');
@@ -23,8 +24,9 @@ interface Line {
 
 /** The table of a text; `name` stands in front of what is wrong with it. */
 export function parseCsvTable(name: string, text: string): DataSet {
-  const lines = splitLines(text);
-  const header = lines.length > 0 && isHeader(lines[0]!) ? lines.shift()!.cells : undefined;
+  const { lines, number: numberOf } = readLines(text);
+  const isWord = (cell: string) => cell !== '' && !Number.isFinite(numberOf(cell));
+  const header = lines[0]?.cells.slice(0, -1).every(isWord) ? lines.shift()!.cells : undefined;
   if (lines.length === 0)
     throw new SpikewireError('file', name, 'has no rows', 'numbers, and the class in the last column');
   const columns = header?.length ?? lines[0]!.cells.length;
@@ -37,7 +39,9 @@ export function parseCsvTable(name: string, text: string): DataSet {
       throw new SpikewireError('file', line, `has ${cells.length} columns`, `${columns}, like the first line`);
     }
     const placeOf = (column: number) => `${line}, column ${column + 1}${header ? ` (${header[column]})` : ''}`;
-    samples.push(Float64Array.from(cells.slice(0, -1), (cell, column) => numberIn(cell, placeOf(column))));
+    samples.push(
+      Float64Array.from(cells.slice(0, -1), (cell, column) => finite(numberOf(cell), cell, placeOf(column))),
+    );
     names.push(classIn(cells.at(-1)!, placeOf(columns - 1)));
   }
   const classes = [...new Set(names)].sort(byNumberOrWord);
@@ -45,33 +49,15 @@ export function parseCsvTable(name: string, text: string): DataSet {
   return { name, classes, samples, labels: Int32Array.from(names, (label) => indices.get(label)!) };
 }
 
-/** Lines that hold something, without a byte order mark. */
-function splitLines(text: string): Line[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n?|\n/)
-    .map((line, index) => ({ cells: csvCells(line), number: index + 1 }))
-    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+/** Lines that hold something, without a byte order mark, and what of their cells is a number. */
+function readLines(text: string): { lines: Line[]; number: CsvDialect['number'] } {
+  const written = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
+  const { cells, number } = csvDialect(written.find((line) => /[^,;\s]/.test(line)) ?? '');
+  const lines = written.map((line, index) => ({ cells: cells(line), number: index + 1 }));
+  return { lines: lines.filter(({ cells }) => cells.some((cell) => cell !== '')), number };
 }
 
-/** A cell within quotes, which may hold commas and doubled quotes (RFC 4180, on one line), or one without. */
-const CELL = /(?:^|,)\s*("(?:[^"]|"")*"(?=\s*(?:,|$))|[^,]*)/g;
-
-/** The cells of a line of comma-separated values, without blanks and quotes around them. */
-export function csvCells(line: string): string[] {
-  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
-  return Array.from(line.matchAll(CELL), ([, cell]) => {
-    const text = cell!.trim();
-    return /^".*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
-  });
-}
-
-function isHeader({ cells }: Line): boolean {
-  return cells.slice(0, -1).every((cell) => cell !== '' && !Number.isFinite(Number(cell)));
-}
-
-function numberIn(cell: string, where: string): number {
-  const number = cell === '' ? Number.NaN : Number(cell);
+function finite(number: number, cell: string, where: string): number {
   if (Number.isFinite(number)) return number;
   throw new SpikewireError('file', where, cell === '' ? 'is empty' : `is "${cell.slice(0, 40)}"`, 'a finite number');
 }

@@ -1,4 +1,5 @@
-export { csvCells, parseCsvTable } from './csv-table.ts';
+export { type CsvDialect, csvDialect } from './csv-dialect.ts';
+export { parseCsvTable } from './csv-table.ts';
 export type { DataSet, DataSource, LabelledSamples } from './data-set.ts';
 export { loadDataSet } from './data-sources.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './evaluate.ts';

@@ -10,6 +10,14 @@ describe('readCsv', () => {
     });
   });
 
+  it('takes semicolons, and then decimal commas', () => {
+    expect(readCsv('a;b\r\n1,5;-2\r\n0.25;3e2\r\n')).toEqual({
+      steps: 2,
+      size: 2,
+      values: Float64Array.of(1.5, -2, 0.25, 300),
+    });
+  });
+
   it('leaves out a line of names, and takes the ends of lines of any system', () => {
     expect(readCsv('temperature,humidity\r\n21,40\r\n')).toEqual({
       steps: 1,

@@ -85,6 +85,30 @@ describe('recordings', () => {
     expect((await load(source)).channels).toEqual(['y', 'x']);
   });
 
+  it('are tables as a spreadsheet in Europe writes them', async () => {
+    const rows = ['\uFEFFx, m/s²;Art;y', '1,5;"ein; aus";-2', '3;"ein; aus";4,25', ''];
+    await write({ 't.csv': rows.join('\r\n'), 'a/1.csv': '1,5;2\n3;4,5\n', 'b/1.csv': '1,5\n3,4\n' });
+    const source = { path: join(folder, 't.csv'), labelColumn: 'Art' };
+    const samplesOf = async (from?: Partial<RecordingSource>) => (await found(from)).map(([, , , samples]) => samples);
+    expect(await samplesOf(source)).toEqual([
+      [
+        [1.5, 3],
+        [-2, 4.25],
+      ],
+    ]);
+    expect(await load(source)).toMatchObject({ channels: ['x, m/s²', 'y'], all: [{ label: 'ein; aus' }] });
+    expect(await samplesOf()).toEqual([
+      [
+        [1.5, 3],
+        [2, 4.5],
+      ],
+      [
+        [1, 3],
+        [5, 4],
+      ],
+    ]);
+  });
+
   it('are NumPy arrays, and what spikewire record writes, with its rate', async () => {
     await write({ 'a/1.npy': NPY, 'b/1.npy': NPY });
     expect(await load({ rate: 50 })).toMatchObject({ channels: ['ch1', 'ch2'], rate: 50 });

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { csvCells } from 'spikewire/data';
+import { type CsvDialect, csvDialect } from 'spikewire/data';
 import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from '../recording.ts';
 import { Stretches } from '../stretches.ts';
 
@@ -22,6 +22,7 @@ export const csv: RecordingFormat = {
 };
 
 async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: Wanted): Promise<readonly Stretch[]> {
+  let dialect: CsvDialect | undefined;
   let table: Table | undefined;
   let number = 0;
   for await (const line of lines) {
@@ -34,9 +35,12 @@ async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: W
         `has ${line.length} characters`,
         `at most ${LONGEST_LINE}`,
       );
-    const cells = csvCells(table === undefined ? line.replace(/^\uFEFF/, '') : line);
-    const isHeader = table === undefined && cells.some((cell) => !Number.isFinite(Number(cell)));
-    table ??= new Table(path, isHeader ? cells : namesOf(cells.length), wanted);
+    const text = table === undefined ? line.replace(/^\uFEFF/, '') : line;
+    dialect ??= csvDialect(text);
+    const cells = dialect.cells(text);
+    const isWord = (cell: string) => cell !== '' && !Number.isFinite(dialect!.number(cell));
+    const isHeader = table === undefined && cells.some(isWord);
+    table ??= new Table(path, dialect, isHeader ? cells : namesOf(cells.length), wanted);
     if (!isHeader) table.add(cells, number);
   }
   return table?.stretches() ?? [];
@@ -44,6 +48,7 @@ async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: W
 
 class Table {
   readonly #path: string;
+  readonly #dialect: CsvDialect;
   readonly #names: readonly string[];
   readonly #label: number | undefined;
   readonly #group: number | undefined;
@@ -51,8 +56,9 @@ class Table {
   readonly #stretches: Stretches;
   readonly #sample: Float64Array;
 
-  constructor(path: string, names: readonly string[], wanted: Wanted) {
+  constructor(path: string, dialect: CsvDialect, names: readonly string[], wanted: Wanted) {
     this.#path = path;
+    this.#dialect = dialect;
     this.#names = names;
     this.#label = this.#columnOf(wanted.labelColumn);
     this.#group = this.#columnOf(wanted.groupColumn);
@@ -80,7 +86,7 @@ class Table {
     const where = `${this.#path}, line ${line}`;
     if (cells.length !== length) throw new SpikewireError('file', where, `has ${cells.length} columns`, `${length}`);
     for (const [k, column] of this.#columns.entries()) {
-      const number = cells[column] === '' ? Number.NaN : Number(cells[column]);
+      const number = this.#dialect.number(cells[column]!);
       this.#sample[k] = number;
       if (Number.isFinite(number)) continue;
       const place = `${where}, column ${this.#names[column]}`;
