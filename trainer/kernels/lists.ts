@@ -1,4 +1,4 @@
-import { BLOCK_SHIFT } from './block';
+import { BLOCK_SHIFT, CHUNK } from './block';
 import { Product } from './product';
 
 /** Rows of a part. */
@@ -50,6 +50,59 @@ export function listRows(part: i32, product: Product): i32 {
   }
   if (v128.any_true(isGraded)) store<i32>(product.graded, 1);
   return total;
+}
+
+/**
+ * Lists in which rows of a chunk each input is not 0, from the lists of the rows: where the blocks of these lie, in bytes
+ * from the first of the chunk, ascending.
+ */
+export function listColumns(part: i32, product: Product): i32 {
+  const ends = endsOf(part, product);
+  memory.fill(ends, 0, <usize>product.inputs << 2);
+  const first = part * CHUNK;
+  const end = min(product.rows, first + CHUNK);
+  for (let row = first; row < end; row++) {
+    const list = listOf(row, product);
+    const last = list + (<usize>load<i32>(list) << 2);
+    for (let k = list + 4; k <= last; k += 4) {
+      const count = ends + <usize>(load<u32>(k) >> (BLOCK_SHIFT - 2));
+      store<i32>(count, load<i32>(count) + 1);
+    }
+  }
+  let next = columnsOf(part, product);
+  for (let i = 0; i < product.inputs; i++) {
+    const place = ends + (<usize>i << 2);
+    const count = load<i32>(place);
+    store<usize>(place, next);
+    next += <usize>count << 1;
+  }
+  for (let row = first; row < end; row++) {
+    const list = listOf(row, product);
+    const last = list + (<usize>load<i32>(list) << 2);
+    for (let k = list + 4; k <= last; k += 4) {
+      const place = ends + <usize>(load<u32>(k) >> (BLOCK_SHIFT - 2));
+      const to = load<usize>(place);
+      store<u16>(to, <u16>((row - first) << BLOCK_SHIFT));
+      store<usize>(place, to + 2);
+    }
+  }
+  return 0;
+}
+
+/** The list of a row. */
+export function listOf(row: i32, product: Product): usize {
+  return product.lists + ((<usize>row * <usize>product.slot) << 2);
+}
+
+/** The ends of the lists of a chunk's inputs. */
+export function endsOf(chunk: i32, product: Product): usize {
+  const inputs = <usize>product.inputs;
+  return product.columns + <usize>chunk * ((inputs << 2) + ((inputs * CHUNK) << 1));
+}
+
+/** The list of a chunk's first input, behind which the others lie. */
+export function columnsOf(chunk: i32, product: Product): usize {
+  return endsOf(chunk, product) + (<usize>product.inputs << 2);
 }
 
 /** A bit for each of eight numbers that is not 0. */

@@ -10,6 +10,8 @@ export class Product {
   slot: i32;
   /** Whether a number of the matrix is neither 0 nor 1. */
   graded: usize;
+  /** For each chunk of rows the ends of its inputs' lists, an address each, and then these lists, 2 bytes a row. */
+  columns: usize;
   /** For each set of eight inputs, a bit each, which ones are in it, ascending, a byte each. */
   members: usize;
   /** [outputs, inputs] */
@@ -17,7 +19,7 @@ export class Product {
   /** [rows, outputs] */
   sums: usize;
   outputs: i32;
-  /** Room for the weights with the outputs innermost, a block for each input and one more in every part. */
+  /** Room for the weights with the outputs innermost, a block for each input, and for those of a chunk, in every part. */
   scratch: usize;
   /** [outputs], or 0. */
   bias: usize;

@@ -1,11 +1,12 @@
-import { BLOCK, OUTPUTS } from './block';
+import { BLOCK, BLOCK_SHIFT, CHUNK, OUTPUTS } from './block';
+import { columnsOf, endsOf, listOf } from './lists';
 import { Product } from './product';
 
 /** sums = matrix·weightsᵀ + bias for a block of outputs: per row the weights of its active inputs, in their order. */
 export function addActiveRows(part: i32, product: Product): i32 {
   const inputs = product.inputs;
   const width = widthOf(part, product);
-  const columns = columnsOf(part, product);
+  const columns = scratchOf(part, product);
   turn(weightsOf(part, product), inputs, width, columns);
   const start = columns + <usize>inputs * BLOCK;
   memory.fill(start, 0, BLOCK);
@@ -20,25 +21,39 @@ export function addActiveRows(part: i32, product: Product): i32 {
 }
 
 /**
- * weights = sumsᵀ·matrix for a block of outputs, the gradient of `addActiveRows`: each row adds its gradients to those
- * of its active inputs, row by row.
+ * weights = sumsᵀ·matrix for a block of outputs, the gradient of `addActiveRows`: for each input the gradients of the
+ * rows where it is active, row by row.
  */
 export function addActiveGradients(part: i32, product: Product): i32 {
   const inputs = product.inputs;
   const width = widthOf(part, product);
-  const columns = columnsOf(part, product);
-  memory.fill(columns, 0, (<usize>inputs + 1) * BLOCK);
-  const own = columns + <usize>inputs * BLOCK;
+  const weights = scratchOf(part, product);
+  const own = weights + <usize>inputs * BLOCK;
   const isGraded = load<i32>(product.graded) != 0;
-  const rows = product.rows;
-  for (let row = 0; row < rows; row++) {
-    const from = sumsOf(row, part, product);
-    if (width < OUTPUTS) memory.copy(own, from, <usize>width << 2);
-    const factors = isGraded ? numbersOf(row, product) : 0;
-    addToListed(listOf(row, product), columns, width < OUTPUTS ? own : from, factors);
+  memory.fill(weights, 0, <usize>inputs * BLOCK);
+  for (let first = 0, chunk = 0; first < product.rows; first += CHUNK, chunk++) {
+    copyBlocks(first, part, width, own, product);
+    const ends = endsOf(chunk, product);
+    let list = columnsOf(chunk, product);
+    for (let i = 0; i < inputs; i++) {
+      const end = load<usize>(ends + (<usize>i << 2));
+      const factors = isGraded ? numbersOf(first, product) + (<usize>i << 2) : 0;
+      if (list < end) addRows(list, end, own, weights + <usize>i * BLOCK, factors, <usize>inputs << 2);
+      list = end;
+    }
   }
-  turnBack(columns, inputs, width, weightsOf(part, product));
+  turnBack(weights, inputs, width, weightsOf(part, product));
   return 0;
+}
+
+/** Copies the blocks of a part of a chunk of sums, from its first row on, one behind the other. */
+function copyBlocks(first: i32, part: i32, width: i32, to: usize, product: Product): void {
+  const end = min(product.rows, first + CHUNK);
+  for (let row = first; row < end; row++, to += BLOCK) {
+    const from = sumsOf(row, part, product);
+    if (width < OUTPUTS) memory.copy(to, from, <usize>width << 2);
+    else for (let k: usize = 0; k < BLOCK; k += 16) v128.store(to + k, v128.load(from + k));
+  }
 }
 
 /** How many outputs a part has. */
@@ -46,9 +61,9 @@ function widthOf(part: i32, product: Product): i32 {
   return min(OUTPUTS, product.outputs - part * OUTPUTS);
 }
 
-/** A part's room for its weights. */
-function columnsOf(part: i32, product: Product): usize {
-  return product.scratch + <usize>part * (<usize>product.inputs + 1) * BLOCK;
+/** A part's room for its weights and what else it needs. */
+function scratchOf(part: i32, product: Product): usize {
+  return product.scratch + <usize>part * <usize>(product.inputs + CHUNK) * BLOCK;
 }
 
 /** The weights of a part's first output. */
@@ -61,54 +76,57 @@ function sumsOf(row: i32, part: i32, product: Product): usize {
   return product.sums + ((<usize>row * <usize>product.outputs) << 2) + <usize>part * BLOCK;
 }
 
-function listOf(row: i32, product: Product): usize {
-  return product.lists + ((<usize>row * <usize>product.slot) << 2);
-}
-
 function numbersOf(row: i32, product: Product): usize {
   return product.matrix + ((<usize>row * <usize>product.inputs) << 2);
 }
 
-/** Adds the block at `from` to the listed blocks; with `factors`, as often as the number of each input there says. */
+/** Adds to the block at `to` the listed ones; with `factors`, each as often as the number of its row there says. */
 // @ts-ignore: decorator
 @inline
-function addToListed(list: usize, blocks: usize, from: usize, factors: usize): void {
-  const s0 = v128.load(from);
-  const s1 = v128.load(from, 16);
-  const s2 = v128.load(from, 32);
-  const s3 = v128.load(from, 48);
-  const s4 = v128.load(from, 64);
-  const s5 = v128.load(from, 80);
-  const s6 = v128.load(from, 96);
-  const s7 = v128.load(from, 112);
-  const last = list + (<usize>load<i32>(list) << 2);
+function addRows(list: usize, end: usize, blocks: usize, to: usize, factors: usize, rowBytes: usize): void {
+  let s0 = v128.load(to);
+  let s1 = v128.load(to, 16);
+  let s2 = v128.load(to, 32);
+  let s3 = v128.load(to, 48);
+  let s4 = v128.load(to, 64);
+  let s5 = v128.load(to, 80);
+  let s6 = v128.load(to, 96);
+  let s7 = v128.load(to, 112);
   if (factors == 0) {
-    for (let k = list + 4; k <= last; k += 4) {
-      const block = blocks + <usize>load<u32>(k);
-      v128.store(block, f32x4.add(v128.load(block), s0));
-      v128.store(block, f32x4.add(v128.load(block, 16), s1), 16);
-      v128.store(block, f32x4.add(v128.load(block, 32), s2), 32);
-      v128.store(block, f32x4.add(v128.load(block, 48), s3), 48);
-      v128.store(block, f32x4.add(v128.load(block, 64), s4), 64);
-      v128.store(block, f32x4.add(v128.load(block, 80), s5), 80);
-      v128.store(block, f32x4.add(v128.load(block, 96), s6), 96);
-      v128.store(block, f32x4.add(v128.load(block, 112), s7), 112);
+    for (; list < end; list += 2) {
+      const block = blocks + <usize>load<u16>(list);
+      s0 = f32x4.add(s0, v128.load(block));
+      s1 = f32x4.add(s1, v128.load(block, 16));
+      s2 = f32x4.add(s2, v128.load(block, 32));
+      s3 = f32x4.add(s3, v128.load(block, 48));
+      s4 = f32x4.add(s4, v128.load(block, 64));
+      s5 = f32x4.add(s5, v128.load(block, 80));
+      s6 = f32x4.add(s6, v128.load(block, 96));
+      s7 = f32x4.add(s7, v128.load(block, 112));
     }
   } else {
-    for (let k = list + 4; k <= last; k += 4) {
-      const at = <usize>load<u32>(k);
+    for (; list < end; list += 2) {
+      const at = <usize>load<u16>(list);
       const block = blocks + at;
-      const factor = v128.load32_splat(factors + (at >> 5));
-      v128.store(block, f32x4.add(v128.load(block), f32x4.mul(s0, factor)));
-      v128.store(block, f32x4.add(v128.load(block, 16), f32x4.mul(s1, factor)), 16);
-      v128.store(block, f32x4.add(v128.load(block, 32), f32x4.mul(s2, factor)), 32);
-      v128.store(block, f32x4.add(v128.load(block, 48), f32x4.mul(s3, factor)), 48);
-      v128.store(block, f32x4.add(v128.load(block, 64), f32x4.mul(s4, factor)), 64);
-      v128.store(block, f32x4.add(v128.load(block, 80), f32x4.mul(s5, factor)), 80);
-      v128.store(block, f32x4.add(v128.load(block, 96), f32x4.mul(s6, factor)), 96);
-      v128.store(block, f32x4.add(v128.load(block, 112), f32x4.mul(s7, factor)), 112);
+      const factor = v128.load32_splat(factors + (at >> BLOCK_SHIFT) * rowBytes);
+      s0 = f32x4.add(s0, f32x4.mul(v128.load(block), factor));
+      s1 = f32x4.add(s1, f32x4.mul(v128.load(block, 16), factor));
+      s2 = f32x4.add(s2, f32x4.mul(v128.load(block, 32), factor));
+      s3 = f32x4.add(s3, f32x4.mul(v128.load(block, 48), factor));
+      s4 = f32x4.add(s4, f32x4.mul(v128.load(block, 64), factor));
+      s5 = f32x4.add(s5, f32x4.mul(v128.load(block, 80), factor));
+      s6 = f32x4.add(s6, f32x4.mul(v128.load(block, 96), factor));
+      s7 = f32x4.add(s7, f32x4.mul(v128.load(block, 112), factor));
     }
   }
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+  v128.store(to, s4, 64);
+  v128.store(to, s5, 80);
+  v128.store(to, s6, 96);
+  v128.store(to, s7, 112);
 }
 
 /** Blocks of columns as rows again. */

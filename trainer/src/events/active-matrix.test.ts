@@ -7,7 +7,13 @@ import { EventThreads, Layout } from './event-threads.ts';
 const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 130 }));
 const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -8, max: 8 });
 
-const product = fc.record({ rows: size, inputs: size, outputs: size }).chain(({ rows, inputs, outputs }) =>
+const few = fc.integer({ min: 1, max: 9 });
+/** Rows of several chunks as well, of which the last may have one row. */
+const sizes = fc.oneof(
+  fc.record({ rows: size, inputs: size, outputs: size }),
+  fc.record({ rows: fc.constantFrom(256, 257, 513, 600), inputs: few, outputs: few }),
+);
+const product = sizes.chain(({ rows, inputs, outputs }) =>
   fc.record({
     rows: fc.constant(rows),
     inputs: fc.constant(inputs),

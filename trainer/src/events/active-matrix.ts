@@ -1,8 +1,8 @@
 import type { EventThreads, Layout, Placed } from './event-threads.ts';
 import type { KernelName } from './job.ts';
 
-/** Rows and outputs of a part, as in `trainer/kernels`. */
-const [ROWS, OUTPUTS] = [64, 32];
+/** Rows and outputs of a part, and rows of a chunk, as in `trainer/kernels`. */
+const [ROWS, CHUNK, OUTPUTS] = [64, 256, 32];
 
 /** For each set of eight, a bit each, its members, ascending, a byte each. */
 const MEMBERS = Uint8Array.from({ length: 256 * 8 }, (_, at) => membersOf(at >> 3)[at & 7] ?? 0);
@@ -26,10 +26,13 @@ export class ActiveMatrix {
   readonly #inputs: number;
   readonly #numbers: Placed;
   readonly #lists: Placed;
+  readonly #columns: Placed;
   readonly #graded: Placed;
   readonly #members: Placed;
   readonly #products = new Map<number, ProductRoom>();
   readonly #layout: Layout;
+  /** Whether the columns are those of the numbers that were taken last. */
+  #hasColumns = false;
 
   constructor(layout: Layout, rows: number, inputs: number) {
     this.#layout = layout;
@@ -37,6 +40,7 @@ export class ActiveMatrix {
     this.#inputs = inputs;
     this.#numbers = layout.place(rows * inputs);
     this.#lists = layout.place(rows * this.#slot);
+    this.#columns = layout.place(partsOf(rows, CHUNK) * inputs * (1 + CHUNK / 2));
     this.#graded = layout.place(1);
     this.#members = layout.place(MEMBERS.length / 4);
   }
@@ -55,13 +59,14 @@ export class ActiveMatrix {
       weights: layout.place(outputs * this.#inputs),
       sums: layout.place(outputs * this.#rows),
       bias: layout.place(outputs),
-      scratch: layout.place(partsOf(outputs, OUTPUTS) * OUTPUTS * (this.#inputs + 1)),
+      scratch: layout.place(partsOf(outputs, OUTPUTS) * OUTPUTS * (this.#inputs + CHUNK)),
     });
   }
 
   /** Takes the numbers and returns the share of those that are not 0. */
   take(threads: EventThreads, numbers: Float32Array): number {
     threads.floats(this.#numbers).set(numbers);
+    this.#hasColumns = false;
     threads.floats(this.#graded)[0] = 0;
     threads.bytes(this.#members).set(MEMBERS);
     return threads.run('listRows', partsOf(this.#rows, ROWS), this.#operands) / numbers.length;
@@ -80,6 +85,8 @@ export class ActiveMatrix {
   gather(threads: EventThreads, sums: Float32Array, weights: Float32Array): void {
     const room = this.#roomFor(sums);
     threads.floats(room.sums).set(sums);
+    if (!this.#hasColumns) threads.run('listColumns', partsOf(this.#rows, CHUNK), this.#operands);
+    this.#hasColumns = true;
     this.#run(threads, 'addActiveGradients', room, false);
     weights.set(threads.floats(room.weights));
   }
@@ -96,9 +103,12 @@ export class ActiveMatrix {
 
   /** Those that every kernel has. */
   get #operands(): readonly number[] {
-    const [matrix, lists, graded, members] = [this.#numbers, this.#lists, this.#graded, this.#members];
+    const [matrix, lists, columns] = [this.#numbers, this.#lists, this.#columns];
     const sizes = [this.#rows, this.#inputs];
-    return [matrix.address, ...sizes, lists.address, this.#slot, graded.address, members.address];
+    return [
+      ...[matrix.address, ...sizes, lists.address, this.#slot, this.#graded.address],
+      ...[columns.address, this.#members.address],
+    ];
   }
 }
 

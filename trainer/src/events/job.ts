@@ -1,7 +1,7 @@
 import { type CompiledKernels, type SharedMemory, webAssembly } from './webassembly.ts';
 
 /** The kernels of `trainer/kernels`, by their numbers in a job. */
-export const KERNELS = ['listRows', 'addActiveRows', 'addActiveGradients'] as const;
+export const KERNELS = ['listRows', 'listColumns', 'addActiveRows', 'addActiveGradients'] as const;
 
 export type KernelName = (typeof KERNELS)[number];
 
