@@ -21,7 +21,7 @@ export interface Reply {
 export interface NetState {
   readonly anomaly: boolean;
   readonly learning: boolean;
-  readonly warmUp: { readonly done: number; readonly of: number };
+  readonly warmUp: { readonly done: number; readonly of: number; readonly secondsLeft?: number | null };
   /** Why what is learned is in memory only. */
   readonly storeProblem?: string | undefined;
 }

@@ -32,6 +32,7 @@ export class Nets {
   #opened: Promise<Desk> | undefined;
   /** That of the model that was opened. */
   #reader: ReadingReader | undefined;
+  #channels: readonly string[] = [];
   #retryAt = Number.POSITIVE_INFINITY;
 
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
@@ -70,6 +71,7 @@ export class Nets {
       const pool = this.#newPool(bytes, this.#source);
       await this.#start(pool);
       this.#reader = new ReadingReader(pool.model, pool.shape.channels, this.settings.form);
+      this.#channels = pool.model.channels.map(({ name }) => name);
       const desk = new Desk(pool, { single: this.settings.per === 'flow' });
       desk.observeAlarms((...alarm) => {
         for (const observer of this.#alarmObservers) observer(...alarm);
@@ -83,9 +85,11 @@ export class Nets {
 
   #newPool(bytes: Uint8Array, source: ExecutorSource): NetPool {
     const { directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel } = this.settings;
+    const { monitorSettings, warmUp } = this.settings;
     try {
       return new NetPool(bytes, source, {
-        ...{ directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel },
+        ...{ directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel, warmUp },
+        ...(monitorSettings === undefined ? {} : { monitorSettings }),
         limitNames: LIMIT_NAMES,
         warn: this.#warn,
       });
@@ -169,8 +173,14 @@ export class Nets {
       const desk = await this.#open();
       const answer = await desk.command(key, command);
       const figures = await desk.status(key);
-      return { answer, figures: { ...figures, waiting: this.#turns.pending - 1, refused: this.#turns.refused } };
+      const { refused } = this.#turns;
+      return { answer, figures: { ...figures, ...this.#reader!.counters, waiting: this.#turns.pending - 1, refused } };
     });
+  }
+
+  /** Names of the model's channels; none before it was opened. */
+  get channels(): readonly string[] {
+    return this.#channels;
   }
 
   /** What the editor shows. Rejects with why there is no model. */

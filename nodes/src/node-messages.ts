@@ -4,16 +4,23 @@ import type { Message, NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
 import { inPlainWords } from './plain-words.ts';
 import { StatusLine } from './status-line.ts';
 
+/** A reply, and the payload for which it came. */
+export interface Answered extends Reply {
+  readonly asked?: unknown;
+}
+
 /** What is a node's own about messages that it puts through nets. */
 export interface MessageHandling {
   /** The nets for a message. Throws or rejects with why there are none. */
   netsFor(message: Message): Nets | Promise<Nets>;
   /** The label or target that came with a message; none where absent. */
   taughtBy?(message: Message): Promise<unknown>;
+  /** What else is done before a reply is sent. */
+  replied?(reply: Answered): Promise<void>;
   /** What goes to each output, of a reply that has something to say. */
-  outputsOf(reply: Reply): readonly (Message | null)[];
+  outputsOf(reply: Answered): readonly (Message | null)[];
   /** What stands below the node after a reply or an alarm; as of `spikewire-infer` where absent or undefined. */
-  statusOf?(reply: Reply): NodeStatus | undefined;
+  statusOf?(reply: Answered): NodeStatus | undefined;
 }
 
 /**
@@ -73,12 +80,15 @@ export class NodeMessages {
     this.#stops.push(stop);
   }
 
-  async #reply(message: Message): Promise<Reply> {
+  async #reply(message: Message): Promise<Answered> {
+    const asked = message.payload;
     const nets = await this.#handling.netsFor(message);
-    return reply(nets, message, async () => this.#handling.taughtBy?.(message));
+    const answer = { ...(await reply(nets, message, async () => this.#handling.taughtBy?.(message))), asked };
+    await this.#handling.replied?.(answer);
+    return answer;
   }
 
-  #showReply(answer: Reply): void {
+  #showReply(answer: Answered): void {
     if (answer.problem !== undefined) this.status.problem(answer.problem);
     else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
     else this.status.gathering();

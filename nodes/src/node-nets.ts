@@ -3,16 +3,25 @@ import { Nets } from './nets.ts';
 import type { RuntimeNode } from './node-red.ts';
 import type { NetSettings } from './settings.ts';
 
-/** Nets that end with a node of Node-RED, which says in its log what a person should know of them. */
-export function netsOfNode(node: RuntimeNode, settings: NetSettings): Nets {
+/** Nets of a node of Node-RED, which says in its log what a person should know of them. */
+export function newNets(node: RuntimeNode, settings: NetSettings): Nets {
   const warnings = new Audit((line) => node.warn(line));
-  const nets = new Nets(settings, { warn: (line) => warnings.say('warning', line) });
+  return new Nets(settings, { warn: (line) => warnings.say('warning', line) });
+}
+
+/** The same, opened at once, and closed with the node. */
+export function netsOfNode(node: RuntimeNode, settings: NetSettings): Nets {
+  const nets = newNets(node, settings);
   nets.open().catch((failure: Error) => node.error(failure.message));
+  closeWith(node, () => nets.close());
+  return nets;
+}
+
+/** Node-RED waits for what a node has to close. */
+export function closeWith(node: RuntimeNode, close: () => Promise<void>): void {
   node.on('close', (_removed, done) => {
-    nets
-      .close()
+    close()
       .catch((failure: Error) => node.error(failure.message))
       .finally(done);
   });
-  return nets;
 }

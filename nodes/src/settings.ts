@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { type ChannelDeclaration, SpikewireError } from 'spikewire';
+import { type ChannelDeclaration, SpikewireError, type WatchSettings } from 'spikewire';
 import {
   MISSING_RULES,
   NEW_MODEL_POLICIES,
@@ -18,7 +18,7 @@ const DEFAULT_ENGINE = 'clocked';
 const mebibytes = { form: 'number', minimum: 2 ** -4, maximum: 2 ** 20, default: 512, unit: 'mebibytes' } as const;
 
 /** Which messages are for which net. */
-const topicFields = {
+export const topicFields = {
   per: { form: 'word', icon: 'clone', words: ['flow', 'topic'], default: 'flow' },
   capacity: {
     form: 'integer',
@@ -40,7 +40,7 @@ export const readingFields = {
 } as const satisfies FieldTable;
 
 /** What is learned, and where it is kept. */
-const keptFields = {
+export const keptFields = {
   learning: { form: 'flag', icon: 'graduation-cap', default: true, hint: 'learning' },
   store: { form: 'text', icon: 'hdd-o', hint: 'store' },
   saveEvery: { form: 'number', icon: 'clock-o', minimum: 0, maximum: 86_400, default: 60, unit: 'seconds' },
@@ -64,7 +64,7 @@ const alarmFields = {
 } as const satisfies FieldTable;
 
 /** Where nets run. */
-const placeFields = {
+export const placeFields = {
   device: { form: 'text', icon: 'server', hint: 'device' },
   worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
 } as const satisfies FieldTable;
@@ -144,6 +144,10 @@ export interface NetSettings {
   readonly sensitivity: number | undefined;
   readonly holdOff: number | undefined;
   readonly inRow: number | undefined;
+  /** The same by monitor, as long as no person has set anything. */
+  readonly monitorSettings?: ReadonlyMap<string, WatchSettings>;
+  /** Readings of a warm-up that are enough; absent: as the model says. */
+  readonly warmUp?: number | undefined;
   /** The address of where nets run: an engine, one with `+worker` for a thread of its own, or a board. */
   readonly device: string;
 }
@@ -204,13 +208,13 @@ function modelSource({ type, text }: NetFields['model'], rangeWarmUp: number, us
 const CHANNEL = /^(?<name>[^()]*[^()\s])\s*(?:\((?<unit>[^()]*)\))?$/;
 
 /** `temperature (°C), humidity (%)`: names, each with a unit where it has one. */
-function readChannels(list: string): ChannelDeclaration[] {
+export function readChannels(list: string, field = 'model'): ChannelDeclaration[] {
   const channels = list.split(',').map((item) => {
     const found = CHANNEL.exec(item.trim())?.groups;
-    if (found === undefined) throw new SpikewireError('usage', 'model', `has channel "${item.trim()}"`, 'name (unit)');
+    if (found === undefined) throw new SpikewireError('usage', field, `has channel "${item.trim()}"`, 'name (unit)');
     return { name: found.name!, unit: found.unit?.trim() ?? '' };
   });
   const twice = channels.find(({ name }, index) => channels.findIndex((other) => other.name === name) !== index);
   if (twice === undefined) return channels;
-  throw new SpikewireError('usage', 'model', `has channel "${twice.name}" twice`, 'a name of its own for each');
+  throw new SpikewireError('usage', field, `has channel "${twice.name}" twice`, 'a name of its own for each');
 }

@@ -1,11 +1,14 @@
 export {
+  anomalyModel,
   type ChannelDeclaration,
   describeValue,
   type ErrorCode,
+  monitorKindOf,
   NEXT_READING_HEADROOM,
   nextReadingModel,
   quantize,
   SpikewireError,
+  type WatchSettings,
   writeModel,
 } from '@spikewire/models';
 export type { AddressEvents } from './address-events/address-events.ts';

@@ -22,6 +22,7 @@ interface RunningNode {
 const LONGEST_ANSWER = 5000;
 /** Of a warning in Node-RED's log. */
 const WARN = 30;
+const ERROR = 20;
 
 interface Helper {
   init(runtimePath: string): void;
@@ -42,7 +43,7 @@ const helper: Helper = require('node-red-node-test-helper');
 helper.init(require.resolve('node-red'));
 
 /** The palette as Node-RED loads it. */
-const palette: readonly unknown[] = ['spikewire-net', 'spikewire-infer'].map((type) =>
+const palette: readonly unknown[] = ['spikewire-net', 'spikewire-infer', 'spikewire-anomaly'].map((type) =>
   require(fileURLToPath(new URL(`../../nodes/palette/${type}.js`, import.meta.url))),
 );
 
@@ -56,7 +57,12 @@ const SURROUNDINGS = [
   { id: 'tab', type: 'tab' },
   { ...PLACE, id: 'catch', type: 'catch', scope: null, wires: [['problems']] },
   { ...PLACE, id: 'status', type: 'status', scope: null, wires: [['states']] },
-  ...['results', 'answers', 'problems', 'states'].map((id) => ({ ...PLACE, id, type: 'helper', wires: [] })),
+  ...['results', 'answers', 'unusual', 'normal', 'problems', 'states'].map((id) => ({
+    ...PLACE,
+    id,
+    type: 'helper',
+    wires: [],
+  })),
 ];
 const OUTPUTS = [['results'], ['answers']];
 
@@ -64,6 +70,8 @@ const OUTPUTS = [['results'], ['answers']];
 export class TestFlow {
   readonly results: FlowMessage[] = [];
   readonly answers: FlowMessage[] = [];
+  /** What other outputs give. */
+  readonly outputs: Readonly<Record<'unusual' | 'normal', FlowMessage[]>> = { unusual: [], normal: [] };
   readonly problems: string[] = [];
   readonly states: string[] = [];
 
@@ -77,13 +85,17 @@ export class TestFlow {
   }
 
   #complete(nodes: readonly object[]): object[] {
-    const placed = nodes.map((node) => ('net' in node ? { ...PLACE, wires: OUTPUTS, ...node } : node));
+    const placed = nodes.map((node) =>
+      'net' in node || 'wires' in node ? { ...PLACE, wires: OUTPUTS, ...node } : node,
+    );
     return structuredClone([...SURROUNDINGS, ...placed]);
   }
 
   #listen(): void {
     helper.getNode('results').on('input', (message) => this.results.push(message));
     helper.getNode('answers').on('input', (message) => this.answers.push(message));
+    for (const name of ['unusual', 'normal'] as const)
+      helper.getNode(name).on('input', (message) => this.outputs[name].push(message));
     helper.getNode('problems').on('input', ({ error }) => this.problems.push(error!.message));
     helper.getNode('states').on('input', ({ status }) => this.states.push(status!.text ?? ''));
   }
@@ -115,8 +127,11 @@ export class TestFlow {
 
   /** What a node has warned of in Node-RED's log. */
   warningsOf(id: string): string[] {
-    const entries = helper.log().args.map(([entry]) => entry);
-    return entries.filter((entry) => entry.level === WARN && entry.id === id).map(({ msg }) => msg);
+    return loggedBy(id, WARN);
+  }
+
+  errorsOf(id: string): string[] {
+    return loggedBy(id, ERROR);
   }
 
   get(path: string) {
@@ -127,4 +142,9 @@ export class TestFlow {
     await helper.unload();
     await new Promise<void>((resolve) => helper.stopServer(resolve));
   }
+}
+
+function loggedBy(id: string, level: number): string[] {
+  const entries = helper.log().args.map(([entry]) => entry);
+  return entries.filter((entry) => entry.level === level && entry.id === id).map(({ msg }) => msg);
 }

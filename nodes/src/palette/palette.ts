@@ -1,10 +1,11 @@
+import { anomalyNode } from './anomaly.ts';
 import { inferNode } from './infer.ts';
 import { netNode } from './net.ts';
 import type { PaletteNode } from './node.ts';
 import { recordNode } from './record.ts';
 
 /** All nodes, in the order in which Node-RED loads them. */
-export const palette: readonly PaletteNode[] = [netNode, inferNode, recordNode];
+export const palette: readonly PaletteNode[] = [netNode, inferNode, recordNode, anomalyNode];
 
 /** What the file of a type loads. */
 export function paletteNodeOf(type: string): PaletteNode {

@@ -1,4 +1,5 @@
 export { MISSING_RULES, type MissingRule, type ReadingForm } from '../reading/form.ts';
+export { type FoundChannels, foundChannels } from '../reading/found-channels.ts';
 export { type Path, parseChannelPaths } from '../reading/path.ts';
 export type { Profile } from '../reading/profile.ts';
 export { profileNamed, profiles } from '../reading/profiles.ts';

@@ -2,6 +2,7 @@ export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-pol
 export { type Entry, type FileSystem, type NewFile, nodeFileSystem, storeFailure } from './file-system.ts';
 export { type LimitNames, OPTION_NAMES } from './limit-names.ts';
 export { FolderInUseError, holderOf, Lock } from './lock.ts';
+export { makeFolder } from './make-folder.ts';
 export { machineProcessTable, type ProcessIdentity, type ProcessTable } from './process-table.ts';
 export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
 export type { Damage, ForeignSlot, QuarantinedFile } from './slot-folder.ts';

@@ -1,0 +1,234 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestFlow } from './node-red-helper.ts';
+
+/** Warm after 60 readings. */
+const ANOMALY = { id: 'infer', type: 'spikewire-anomaly', warmUp: '60', wires: [['results'], ['unusual'], ['normal']] };
+
+let folder: string;
+let flow: TestFlow;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-anomaly-'));
+});
+afterEach(async () => {
+  await flow.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** A slow wave and what a sensor adds to it. */
+function level(k: number): number {
+  return 2 + Math.sin(k / 7) + ((k * 7919) % 97) / 1000;
+}
+
+/** Sends readings `from`…`to`, and gives what is said of them. */
+async function feed(from: number, to: number, payload: (k: number) => unknown = level) {
+  for (let k = from; k <= to; k++) flow.send({ payload: payload(k) });
+  await expect.poll(() => flow.results.length, { timeout: 20_000 }).toBe(to - from + 1);
+  return flow.results.splice(0).map(({ spikewire }) => spikewire!);
+}
+
+/** What came at an output, by its change; messages are too fast here for what is said of their rate to mean anything. */
+function changes(output: 'unusual' | 'normal') {
+  const said = flow.outputs[output].splice(0).map(({ spikewire }) => spikewire!);
+  return said.filter(({ kind }) => kind !== 'silent' && kind !== 'rate').map(({ change }) => change);
+}
+
+async function settled(): Promise<void> {
+  await feed(1, 400);
+  flow.outputs.unusual.length = 0;
+  flow.outputs.normal.length = 0;
+}
+
+it.each([
+  ['a number', 2.5, { value: expect.any(Number) }],
+  ['an array', [2.5, 7], { 'value 1': expect.any(Number), 'value 2': expect.any(Number) }],
+  ['an object', { level: 2.5, unit: 'm' }, { level: expect.any(Number) }],
+  ['an object of objects', { tank: { level: 2.5 }, ts: 5 }, { level: expect.any(Number) }],
+  ['JSON text', '{"level": 2.5}', { level: expect.any(Number) }],
+  ['bytes', Buffer.from('2.5'), { value: expect.any(Number) }],
+])('the first message may be %s, and says which channels there are', async (_, payload, expected) => {
+  flow = await TestFlow.start(folder, [ANOMALY]);
+  const results = await feed(1, 60, () => payload);
+  expect(results.at(0)).toMatchObject({ seq: 1, warmUp: { done: 1, of: 60 } });
+  expect(results.at(-1)!.expected).toEqual(expected);
+});
+
+it('keeps every reading as it came, with the topic and the rest of the message', async () => {
+  flow = await TestFlow.start(folder, [ANOMALY]);
+  const payload = { tank: { level: 2.5 }, ts: 5 };
+  expect(await flow.ask({ payload, topic: 'cellar', mine: [1] })).toMatchObject({
+    payload,
+    topic: 'cellar',
+    mine: [1],
+  });
+});
+
+describe('the three outputs', () => {
+  it('have every reading, what begins to be unusual and why, and that it is normal again', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await settled();
+    const [spike] = await feed(401, 401, () => 30);
+    expect(spike).toMatchObject({ anomaly: true, kind: 'jump', channel: 'value', change: 'unusual' });
+    expect(spike!.reason).toMatch(/^value changes by 2\d\.\d+, usually by .*; value is 30 where .* was expected/);
+    await expect.poll(() => flow.states).toContain('said.jump: value');
+    await feed(402, 520);
+    expect(changes('unusual')).toEqual(['unusual']);
+    expect(changes('normal')).toEqual(['normal']);
+  });
+
+  it('say that a new level has become usual', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await settled();
+    const moved = (k: number) => level(k) + 3;
+    await feed(401, 500, moved);
+    expect(changes('unusual')[0]).toBe('unusual');
+    expect(changes('normal')).toContain('new level');
+    const after = await feed(501, 540, moved);
+    expect(after.filter(({ kind }) => kind === 'value' || kind === 'jump')).toEqual([]);
+  });
+
+  it('say that a sensor is stuck, and which channel', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await feed(1, 400, (k) => ({ level: level(k), flow: level(2 * k + 1) }));
+    changes('unusual');
+    const results = await feed(401, 440, (k) => ({ level: 2.5, flow: level(2 * k + 1) }));
+    expect(results.at(-1)).toMatchObject({ kind: 'stuck', channel: 'level' });
+    expect(results.at(-1)!.reason).toMatch(/^level has been 2\.5 for \d+ readings, usually for \d+ at most/);
+  });
+
+  it('say that no reading comes', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await feed(1, 100);
+    changes('unusual');
+    await expect.poll(() => flow.outputs.unusual.length, { timeout: 5000 }).toBe(1);
+    const [{ payload, spikewire }] = flow.outputs.unusual as [(typeof flow.outputs.unusual)[0]];
+    expect(payload).toBeUndefined();
+    expect(spikewire).toMatchObject({
+      kind: 'silent',
+      change: 'unusual',
+      reason: expect.stringMatching(/^no reading for/),
+    });
+    expect(flow.results).toEqual([]);
+    await expect.poll(() => flow.states.at(-1)).toBe('said.silent');
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    [{ sensitivity: 'few' }, 9, 15],
+    [{}, 6, 10],
+    [{ sensitivity: 'sensitive' }, 4, 20 / 3],
+    [{ sensitivity: 'number', limit: '12' }, 12, 20],
+    [{ sensitivity: 'few', limit: '12' }, 9, 15],
+  ])('%j makes the limit of the prediction %f and that of jumps %f', async (given, prediction, jump) => {
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, ...given, holdOff: '7', inRow: '2' }]);
+    await feed(1, 1);
+    const { spikewire } = await flow.ask({ command: 'status' });
+    expect(spikewire!.monitors).toMatchObject({
+      'next-reading': { sensitivity: prediction, holdOff: 7, inRow: 2 },
+      jump: { sensitivity: jump, holdOff: 7, inRow: 2 },
+    });
+  });
+
+  it.each([
+    [{ warmUp: '5' }, 'warmUp: is "5"; expected a whole number from 20 to 100000'],
+    [{ channels: 'a, a' }, 'channels: has channel "a" twice; expected a name of its own for each'],
+    [{ sensitivity: 'very' }, 'sensitivity: is "very"; expected few, balanced, sensitive, number'],
+  ])('that are wrong are said: %j', async (given, line) => {
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, ...given }]);
+    expect(flow.errorsOf('infer')).toContain(line);
+  });
+});
+
+describe('what was learned', () => {
+  it('goes on after a restart, with its channels, also where the first message then has fewer, or others', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    const both = (k: number) => ({ level: level(k), flow: level(2 * k) });
+    await feed(1, 100, both);
+    await flow.redeploy([]);
+    await flow.redeploy([ANOMALY]);
+    expect((await flow.ask({ payload: { level: 2.5 } })).problem).toMatch(/^channel flow: is missing/);
+    const [next] = await feed(101, 101, (k) => ({ ...both(k), battery: 97 }));
+    expect(next).toMatchObject({ seq: 101, anomaly: false });
+    expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ readings: 101, ignoredKeys: 1 });
+  });
+
+  it('is the same net where the warm-up is set to be shorter', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await feed(1, 100);
+    await flow.redeploy([{ ...ANOMALY, warmUp: '300', sensitivity: 'few' }]);
+    expect((await feed(101, 101))[0]).toMatchObject({ seq: 101 });
+  });
+
+  it('is of each topic where asked for, all with the channels of the first', async () => {
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, per: 'topic', capacity: '2', only: 'a, b, c' }]);
+    expect((await flow.ask({ payload: { x: 1, y: 2 }, topic: 'z' })).problem).toContain('msg.topic: is "z"');
+    for (const topic of ['a', 'b', 'c', 'a']) await flow.ask({ payload: { level: 2 }, topic });
+    expect((await flow.ask({ command: 'status', topic: 'a' })).spikewire).toMatchObject({
+      readings: 2,
+      nets: { open: 2 },
+    });
+  });
+});
+
+describe('a command', () => {
+  it('before the first reading is refused, and changes nothing', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    expect((await flow.ask({ command: 'status' })).problem).toBe(
+      'msg.command: came before the first reading; expected a reading in msg.payload',
+    );
+  });
+
+  it('"normal" calls the same usual from then on', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await settled();
+    expect((await feed(401, 401, () => 30))[0]).toMatchObject({ anomaly: true });
+    expect((await flow.ask({ command: 'normal' })).payload).toBe('the last reading now counts as normal');
+    await feed(402, 410);
+    const [again] = await feed(411, 411, () => 30);
+    expect(again!.kind).not.toBe('jump');
+  });
+
+  it('"freeze" is to be seen, and "reset" forgets the channels too', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    await settled();
+    expect((await flow.ask({ command: 'freeze' })).payload).toBe('learning is off');
+    await expect.poll(() => flow.states.at(-1)).toBe('status.frozen');
+    expect((await flow.ask({ command: 'reset' })).payload).toMatch(/^forgot what it had learned/);
+    const results = await feed(1, 60, (k) => ({ inside: level(k), outside: level(k + 5) }));
+    expect(Object.keys(results.at(-1)!.expected as object)).toEqual(['inside', 'outside']);
+    expect(flow.problems).toEqual([]);
+  });
+});
+
+const circular: Record<string, unknown> = {};
+circular.self = circular;
+
+describe('a hostile message', () => {
+  it.each([
+    ['nothing', {}],
+    ['null', { payload: null }],
+    ['words', { payload: 'no numbers here' }],
+    ['not a number', { payload: Number.NaN }],
+    ['infinity', { payload: Number.POSITIVE_INFINITY }],
+    ['circular', { payload: circular }],
+    ['an empty object', { payload: {} }],
+    ['a thousand channels', { payload: Object.fromEntries(Array.from({ length: 1000 }, (_, k) => [k, k])) }],
+    ['a large array', { payload: new Float64Array(100_000) }],
+    ['two megabytes', { payload: Buffer.alloc(2 ** 21, 49) }],
+    ['a thousand levels', { payload: `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}` }],
+    ['an unknown command', { command: 'format c:' }],
+    ['a command that is an object', { command: { toString: 1 } }],
+  ])('(%s) first or later goes to Catch, changes nothing, and the flow goes on', async (_, message) => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    expect((await flow.ask(message)).problem).toMatch(/^[^\n]{5,600}; expected [^\n]+$/);
+    expect((await feed(1, 2)).at(-1)).toMatchObject({ seq: 2 });
+    expect((await flow.ask(message)).problem).toMatch(/^[^\n]{5,600}; expected [^\n]+$/);
+    expect((await feed(3, 3)).at(-1)).toMatchObject({ seq: 3 });
+    const kept = await readFile(join(folder, 'spikewire', 'infer', 'channels.json'), 'utf8');
+    expect(JSON.parse(kept).names).toEqual(['value']);
+  });
+});
