@@ -96,14 +96,13 @@ function neuronBefore(graph: ResolvedGraph, output: number, reads: 'membrane' | 
 
 /** The events of one node as a decoder reads them: those from step `start` on, which is the first of the sample. */
 function eventsOf(list: EventList, index: number, start: number) {
-  const isOwn = (k: number) => list.node[k] === index && list.step[k]! >= start;
-  const indices = Array.from(list.node.keys());
-  const own = indices.every(isOwn) ? undefined : indices.filter(isOwn);
-  const at = (k: number) => (own === undefined ? k : own[k]!);
+  const own = new Int32Array(list.step.length);
+  let length = 0;
+  for (let k = 0; k < own.length; k++) if (list.node[k] === index && list.step[k]! >= start) own[length++] = k;
   return {
-    length: own?.length ?? list.step.length,
-    step: (k: number) => list.step[at(k)]! - start,
-    index: (k: number) => list.index[at(k)]!,
-    value: (k: number) => list.value[at(k)]!,
+    length,
+    step: (k: number) => list.step[own[k]!]! - start,
+    index: (k: number) => list.index[own[k]!]!,
+    value: (k: number) => list.value[own[k]!]!,
   };
 }

@@ -202,6 +202,8 @@ function clientOptions(settings: ConnectionSettings) {
     reconnectPeriod: 0,
     manualConnect: true,
     resubscribe: false,
+    // A timer that is set anew with each packet costs more than a ping that was not needed.
+    reschedulePings: false,
     queueQoSZero: false,
     // MQTT.js would write whole packets, the password among them, where DEBUG asks for it.
     log: () => {},

@@ -7,7 +7,6 @@ import type { PacketSieve } from './packet-sieve.ts';
  * member, and would then lose messages rather than fail: so each is looked for.
  */
 export const MQTT_INTERNALS = {
-  _sendPacket: 'function',
   handleMessage: 'function',
   onKeepaliveTimeout: 'function',
   outgoing: 'object',
@@ -18,7 +17,6 @@ export const MQTT_INTERNALS = {
 
 /** The members with their types, which MQTT.js partly keeps to itself. */
 interface Internals {
-  _sendPacket(packet: { cmd: 'puback'; messageId: number; reasonCode: number }): void;
   handleMessage(packet: IPublishPacket, next: (error?: Error) => void): void;
   onKeepaliveTimeout(): void;
   outgoing: object;
@@ -58,6 +56,7 @@ export function siftPackets(client: MqttClient, sieve: PacketSieve): void {
     const { pipe } = stream;
     stream.pipe = (reader) => {
       sift(client, sieve, reader as PacketReader);
+      writeTogether(client, reader as PacketReader);
       return pipe.call(stream, reader) as typeof reader;
     };
     return stream;
@@ -76,6 +75,22 @@ function sift(client: MqttClient, sieve: PacketSieve, reader: PacketReader): voi
       client.emit('error', error as Error);
       done();
     }
+  };
+}
+
+/**
+ * MQTT.js hands packets over one by one, each in a turn of its own, and what is written in a turn becomes a write of
+ * its own. With this, all that comes of what was read together is written together.
+ */
+function writeTogether(client: MqttClient, reader: PacketReader): void {
+  const write = reader._write!;
+  reader._write = (chunk, encoding, done) => {
+    const { stream } = client;
+    stream.cork();
+    write.call(reader, chunk, encoding, (error) => {
+      stream.uncork();
+      done(error);
+    });
   };
 }
 
@@ -120,11 +135,18 @@ export function acknowledgeLater(
     const { messageId } = packet;
     const waits = packet.qos === 1 && messageId !== undefined;
     take(packet, () => {
-      if (waits && client.connected) internals._sendPacket({ cmd: 'puback', messageId, reasonCode: 0 });
+      if (waits && client.connected) sendAcknowledgement(client, messageId);
     });
     if (waits) next(ACKNOWLEDGED_LATER);
     else next();
   };
+}
+
+/** PUBACK of success (MQTT 3.1.1 and 5 §3.4), with whatever else is written in this turn. */
+function sendAcknowledgement({ stream }: MqttClient, identifier: number): void {
+  stream.cork();
+  stream.write(Buffer.of(0x40, 2, identifier >> 8, identifier & 0xff));
+  process.nextTick(() => stream.uncork());
 }
 
 /** Says good-bye without waiting for what is not acknowledged: it never will be. */

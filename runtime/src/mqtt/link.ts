@@ -16,7 +16,7 @@ import {
 } from './link-options.ts';
 import { type MqttMessage, messageBytes, type PublishOptions } from './message.ts';
 import { MqttOutbox, topicError } from './outbox.ts';
-import { isExactTopic, isSendable, isTopic, isTopicFilter, LONGEST_TEXT, topicMatches } from './topic-filter.ts';
+import { isSendable, isTopic, isTopicFilter, LONGEST_TEXT, levelsMatch, levelsOf } from './topic-filter.ts';
 
 export type { MqttVersion, TlsOptions } from './connection.ts';
 export type {
@@ -33,8 +33,7 @@ interface ActiveSubscription {
   readonly handler: MessageHandler;
   readonly qos: 0 | 1;
   readonly onLost: (topic: string) => void;
-  /** The filter has no wildcards. */
-  readonly exact: boolean;
+  readonly levels: readonly string[];
   /** The broker knows it, in the present session. */
   established: boolean;
 }
@@ -354,7 +353,7 @@ export class MqttLink {
     if (!isTopicFilter(filter)) {
       throw new SpikewireError('usage', `subscription "${filter}"`, 'not a topic filter', 'levels, + or a final #');
     }
-    const subscription = { handler, qos, onLost, exact: isExactTopic(filter), established: false };
+    const subscription = { handler, qos, onLost, levels: levelsOf(filter), established: false };
     this.#subscriptions.set(filter, subscription);
     return subscription;
   }
@@ -396,9 +395,10 @@ export class MqttLink {
   }
 
   #subscriptionsOf(topic: string): ActiveSubscription[] {
+    const levels = topic.split('/');
     const found: ActiveSubscription[] = [];
-    for (const [filter, subscription] of this.#subscriptions) {
-      if (subscription.exact ? filter === topic : topicMatches(filter, topic)) found.push(subscription);
+    for (const subscription of this.#subscriptions.values()) {
+      if (levelsMatch(subscription.levels, levels)) found.push(subscription);
     }
     return found;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isExactTopic, isTopic, isTopicFilter, topicMatches } from './topic-filter.ts';
+import { isTopic, isTopicFilter, topicMatches } from './topic-filter.ts';
 
 describe('topicMatches', () => {
   // The examples of MQTT 5, sections 4.7.1 to 4.7.2 and 4.8.2.
@@ -54,9 +54,8 @@ describe('isTopicFilter', () => {
   });
 });
 
-describe('isTopic, isExactTopic', () => {
-  it('take no wildcards', () => {
+describe('isTopic', () => {
+  it('takes no wildcards', () => {
     expect(['a/b', 'a/+', '#'].map(isTopic)).toEqual([true, false, false]);
-    expect(['a/b', 'a/+', '$share/g/a'].map(isExactTopic)).toEqual([true, false, false]);
   });
 });

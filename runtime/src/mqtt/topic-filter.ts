@@ -7,20 +7,23 @@ export const LONGEST_TEXT = 65_535;
  * matches what its filter matches.
  */
 export function topicMatches(filter: string, topic: string): boolean {
-  const pattern = unshared(filter).split('/');
-  const levels = topic.split('/');
-  if (topic.startsWith('$') && (pattern[0] === '+' || pattern[0] === '#')) return false;
+  return levelsMatch(levelsOf(filter), topic.split('/'));
+}
+
+/** The levels that a topic must have, one by one. */
+export function levelsOf(filter: string): readonly string[] {
+  return unshared(filter).split('/');
+}
+
+/** The same for a filter and a topic that were taken apart before. */
+export function levelsMatch(pattern: readonly string[], levels: readonly string[]): boolean {
+  if (levels[0]!.startsWith('$') && (pattern[0] === '+' || pattern[0] === '#')) return false;
   for (let i = 0; i < pattern.length; i++) {
     if (pattern[i] === '#') return true;
     if (i === levels.length) return false;
     if (pattern[i] !== '+' && pattern[i] !== levels[i]) return false;
   }
   return pattern.length === levels.length;
-}
-
-/** Whether a filter names exactly one topic, so that it can be looked up instead of matched. */
-export function isExactTopic(filter: string): boolean {
-  return isTopic(filter) && !filter.startsWith('$share/');
 }
 
 /** Whether a message may be published to this: 1…65,535 bytes of UTF-8 without wildcards and zero characters. */

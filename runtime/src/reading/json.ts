@@ -26,13 +26,14 @@ export function parseJsonOrWord(payload: Uint8Array): unknown {
 }
 
 const LONGEST_WORD = 40;
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 function textOf(payload: Uint8Array): string {
   if (payload.length > MAXIMUM_MESSAGE_BYTES) {
     throw new SpikewireError('input', 'message', `has ${payload.length} bytes`, `at most ${MAXIMUM_MESSAGE_BYTES}`);
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    return UTF8.decode(payload);
   } catch (cause) {
     throw notJson(new TextDecoder().decode(payload.subarray(0, LONGEST_WORD)), cause);
   }
