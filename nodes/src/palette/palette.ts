@@ -1,11 +1,13 @@
 import { anomalyNode } from './anomaly.ts';
+import { featuresNode } from './features.ts';
 import { inferNode } from './infer.ts';
 import { netNode } from './net.ts';
 import type { PaletteNode } from './node.ts';
 import { recordNode } from './record.ts';
+import { sourceNode } from './source.ts';
 
 /** All nodes, in the order in which Node-RED loads them. */
-export const palette: readonly PaletteNode[] = [netNode, inferNode, recordNode, anomalyNode];
+export const palette: readonly PaletteNode[] = [netNode, inferNode, recordNode, anomalyNode, featuresNode, sourceNode];
 
 /** What the file of a type loads. */
 export function paletteNodeOf(type: string): PaletteNode {

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { INSTALLATIONS, installation, NodeRedProcess } from './node-red-process.ts';
+
+const PLACE = { z: 'tab', x: 100, y: 100 };
+
+type Part = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** Nodes in a row that take the document of a POST as their message, and answer with what comes of it. */
+function over(path: string, nodes: readonly Part[]): object[] {
+  const own = { ...PLACE, type: 'function', outputs: 1 };
+  return [
+    { ...PLACE, id: `${path}-in`, type: 'http in', url: `/${path}`, method: 'post', wires: [[`${path}-asked`]] },
+    {
+      ...own,
+      id: `${path}-asked`,
+      func: 'return {...msg.payload, req: msg.req, res: msg.res}',
+      wires: [[nodes[0]!.id]],
+    },
+    ...nodes.map((node, k) => ({ ...PLACE, ...node, wires: [[nodes[k + 1]?.id ?? `${path}-answer`]] })),
+    { ...PLACE, id: `${path}-catch`, type: 'catch', scope: nodes.map(({ id }) => id), wires: [[`${path}-problem`]] },
+    { ...own, id: `${path}-problem`, func: 'msg.problem = msg.error.message; return msg', wires: [[`${path}-answer`]] },
+    {
+      ...own,
+      id: `${path}-answer`,
+      func: 'const {req, res, _msgid, error, ...payload} = msg; return {req, res, payload}',
+      wires: [[`${path}-out`]],
+    },
+    { ...PLACE, id: `${path}-out`, type: 'http response', statusCode: '', wires: [] },
+  ];
+}
+
+const EXAMPLE: Part[] = JSON.parse(
+  await readFile(new URL('../../nodes/examples/vibration.json', import.meta.url), 'utf8'),
+);
+
+const FLOW = [
+  ...EXAMPLE,
+  { id: 'tab', type: 'tab', label: 'vibration' },
+  ...over('vibration', [
+    { id: 'machine', type: 'spikewire-source', gives: 'vibration', every: '', length: '8192', rate: '12000' },
+    { id: 'features', type: 'spikewire-features', length: '8192', zones: 'group2-rigid', bearing: 'geometry' },
+  ]),
+];
+
+describe.each(INSTALLATIONS)('vibration in %s', (name) => {
+  let nodeRed: NodeRedProcess | undefined;
+  afterAll(() => nodeRed?.close());
+
+  async function start(context: TestContext): Promise<NodeRedProcess> {
+    nodeRed ??= await NodeRedProcess.start(await installation(context, name), FLOW);
+    return nodeRed;
+  }
+
+  async function ask(path: string, message: object) {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${nodeRed!.url}${path}`, { method: 'POST', headers, body: JSON.stringify(message) });
+    return JSON.parse(await answer.text());
+  }
+
+  it('is measured, and shows where the bearing is damaged', async (context) => {
+    await start(context);
+    const healthy = await ask('vibration', { fault: 'none' });
+    // Its unbalance is that of a sine of 0.325 m/s² and one of 0.1 m/s² at twice the frequency.
+    expect(healthy.truth).toMatchObject({ fault: 'none', load: 0.5, speed: 1800 * 0.985 });
+    const turn = 2 * Math.PI * 30 * 0.985;
+    const velocity = (1000 * Math.hypot(0.325 / turn, 0.1 / (2 * turn))) / Math.SQRT2;
+    expect(Math.abs(healthy.zone.velocity / velocity - 1)).toBeLessThan(0.05);
+    expect(healthy.zone).toMatchObject({ zone: 'A', meaning: 'good', limits: [1.4, 2.8, 4.5] });
+    for (const [fault, line] of [
+      ['outer', 'bpfo'],
+      ['inner', 'bpfi'],
+    ] as const) {
+      const { payload, truth, frequencies } = await ask('vibration', { fault, severity: 0.6 });
+      expect(truth.fault).toBe(fault);
+      expect(payload[line]).toBeGreaterThan(4 * healthy.payload[line]);
+      expect(frequencies[line]).toBeCloseTo(truth.frequencies[line], 6);
+    }
+  });
+
+  it('says what a message asks wrongly, and goes on', async (context) => {
+    await start(context);
+    const { problem } = await ask('vibration', { fault: 'cage' });
+    expect(problem).toBe('msg.fault: is "cage"; expected none, outer, inner, ball');
+    expect((await ask('vibration', { fault: 'none' })).truth.fault).toBe('none');
+  });
+
+  it('is learned by the net of the example', async (context) => {
+    const { url } = await start(context);
+    const net = EXAMPLE.find(({ type }) => type === 'spikewire-net')!;
+    const figures = () => fetch(`${url}spikewire/nets/${net.id}`).then((answer) => answer.json());
+    await expect.poll(figures, { timeout: 10_000 }).toMatchObject({ nets: { open: 1 }, refused: 0 });
+    expect(nodeRed!.output).not.toMatch(/\[error\]|\[warn\] \[/);
+  });
+});
