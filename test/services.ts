@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -53,4 +54,15 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Debian's packages belong to Debian's Python, which another one on the path may hide. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+/** To import it takes seconds. */
+const HAS_TORCH = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)';
+
+/** A Python that has torch, or the end of the calling test as in `needs`, by the name `torch`. */
+export function needsTorch(context: TestContext): string {
+  const found = PYTHONS.find((python) => spawnSync(python, ['-c', HAS_TORCH]).status === 0);
+  return found ?? lacks(context, 'torch', 'torch for Python (Debian python3-torch), which this machine does not have');
 }
