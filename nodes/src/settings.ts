@@ -63,10 +63,11 @@ const alarmFields = {
   inRow: { form: 'integer', icon: 'list-ol', minimum: 1, maximum: 1e6, hint: 'asModel', unit: 'unusual' },
 } as const satisfies FieldTable;
 
-/** Where nets run. */
+/** Where nets run: a `spikewire-device`, or what stands here. */
 export const placeFields = {
-  device: { form: 'text', icon: 'server', hint: 'device' },
-  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker' },
+  place: { form: 'node', type: 'spikewire-device', icon: 'map-marker', optional: true },
+  device: { form: 'text', icon: 'server', hint: 'device', when: { place: '' } },
+  worker: { form: 'flag', icon: 'microchip', default: true, hint: 'worker', when: { place: '' } },
 } as const satisfies FieldTable;
 
 /** The fields of every node that has nets of its own, whatever their model is. */
@@ -159,11 +160,11 @@ export function netSettings({ model, warmUp, ...own }: NetFields, id: string, us
 
 /**
  * What the fields mean for the nets of the node `id`. Relative paths are in `userDir`, where Node-RED keeps its own
- * files; without a folder for what is learned there is one of the node's own. Throws `usage` with the name of the
- * field.
+ * files; without a folder for what is learned there is one of the node's own. A `place` is an address by now, see
+ * {@link withAddress}. Throws `usage` with the name of the field.
  */
 export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string): Omit<NetSettings, 'model'> {
-  const { only, store, saveEvery, storeBudget, storePerDay, device, worker, ...others } = fields;
+  const { only, store, saveEvery, storeBudget, storePerDay, place, device, worker, ...others } = fields;
   const { profile, paths, missing, ...rest } = others;
   return {
     ...rest,
@@ -172,7 +173,7 @@ export function ownNetSettings(fields: OwnNetFields, id: string, userDir: string
     only: only === '' ? undefined : readTopics(only),
     saveEverySeconds: saveEvery,
     storeLimits: { quotaBytes: bytesOf(storeBudget), bytesPerDay: bytesOf(storePerDay) },
-    device: addressOf(device, worker),
+    device: place === '' ? addressOf(device, worker) : place,
   };
 }
 

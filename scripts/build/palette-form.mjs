@@ -60,7 +60,7 @@ function defaults(name, field) {
   const value = `value: ${JSON.stringify(field.default ?? '')}`;
   switch (field.form) {
     case 'node':
-      return `${name}: { ${value}, type: '${field.type}', required: true }`;
+      return `${name}: { ${value}, type: '${field.type}', required: ${field.optional !== true} }`;
     case 'typed': {
       const check = field.icons === undefined ? `, validate: RED.validators.typedInput('${name}Type', true)` : '';
       const required = field.required ? ', required: true' : '';
@@ -142,12 +142,15 @@ function typedInput(prefix, name, { types, icons = {} }) {
 `;
 }
 
+/** How the value of a form's field is read where it is not that of its input; `_ADD_` is what an editor calls none. */
+const CURRENT = { typed: "typedInput('type')", node: "val()?.replace('_ADD_', '')" };
+
 /** Shows those fields whose condition is met, now and whenever something changes. */
 function visibility(fields, prefix) {
   const table = Object.fromEntries(fields);
   const hidden = fields.filter(([, { when }]) => when !== undefined);
   if (hidden.length === 0) return '';
-  const current = (name) => `$('#${prefix}${name}').${table[name].form === 'typed' ? "typedInput('type')" : 'val()'}`;
+  const current = (name) => `$('#${prefix}${name}').${CURRENT[table[name].form] ?? 'val()'}`;
   const lines = hidden.map(([name, { when }]) => {
     const met = Object.entries(when).map(([other, value]) => `${current(other)} === '${value}'`);
     return `  $('#${prefix}${name}-row').toggle(${met.join(' && ')});\n`;

@@ -204,6 +204,55 @@ describe('a command', () => {
   });
 });
 
+describe('a device', () => {
+  const BOX = { id: 'box', type: 'spikewire-device', address: 'reference' };
+  const NET = { id: 'net', type: 'spikewire-net', model: 'level', modelType: 'channels', warmUp: '20', worker: true };
+  const INFER = { id: 'infer', type: 'spikewire-infer', net: 'net' };
+  const executor = async () => (await flow.ask({ command: 'status' })).spikewire!.executor;
+
+  it('is where the nets of both kinds of node run, over what stands in the node itself', async () => {
+    flow = await TestFlow.start(folder, [BOX, { ...ANOMALY, place: 'box', device: 'event' }]);
+    await feed(1, 1);
+    expect(await executor()).toBe('reference');
+    await flow.redeploy([BOX, { ...NET, place: 'box', device: 'event' }, INFER]);
+    await feed(1, 1);
+    expect(await executor()).toBe('reference');
+  });
+
+  it.each([
+    [{ device: 'event', worker: false }, 'event'],
+    [{ device: 'event', place: '' }, 'event (worker)'],
+    [{}, 'clocked (worker)'],
+  ])('may be none: a flow with %j runs as before', async (given, expected) => {
+    flow = await TestFlow.start(folder, [{ ...NET, ...given }, INFER]);
+    await feed(1, 1);
+    expect(await executor()).toBe(expected);
+  });
+
+  it.each([
+    [{ place: 'gone' }, 'place: is not there or disabled; expected a spikewire-device node'],
+    [{ place: 'box' }, /^device "cray": does not exist; expected /],
+  ])('that is none is said, and the flow goes on: %j', async (given, line) => {
+    flow = await TestFlow.start(folder, [{ ...BOX, address: 'cray' }, { ...NET, ...given }, INFER]);
+    expect((await flow.ask({ payload: 1 })).problem).toMatch(line);
+    expect((await flow.ask({ payload: 1 })).problem).toMatch(line);
+  });
+
+  it('is tried on demand, also before it is deployed', async () => {
+    flow = await TestFlow.start(folder, []);
+    const tested = (address: unknown) => flow.post('/spikewire/device-test', { address });
+    expect(await tested('clocked+worker')).toMatchObject({
+      status: 200,
+      body: { name: 'clocked (worker)', milliseconds: expect.any(Number) },
+    });
+    for (const address of ['cray', 'akida:nowhere', '', 7, {}, 'x'.repeat(300)]) {
+      const { status, body } = await tested(address);
+      expect(status).toBe(409);
+      expect(body.error).toMatch(/^[^\n]+; expected [^\n]+$/);
+    }
+  });
+});
+
 const circular: Record<string, unknown> = {};
 circular.self = circular;
 

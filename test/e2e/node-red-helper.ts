@@ -24,6 +24,8 @@ const LONGEST_ANSWER = 5000;
 const WARN = 30;
 const ERROR = 20;
 
+type Answer = PromiseLike<{ status: number; body: Readonly<Record<string, unknown>> }>;
+
 interface Helper {
   init(runtimePath: string): void;
   settings(settings: object): void;
@@ -36,15 +38,15 @@ interface Helper {
   log(): {
     readonly args: readonly (readonly [{ readonly level: number; readonly id?: string; readonly msg: string }])[];
   };
-  request(): { get(path: string): PromiseLike<{ status: number; body: Readonly<Record<string, unknown>> }> };
+  request(): { get(path: string): Answer; post(path: string): { send(body: object): Answer } };
 }
 
 const helper: Helper = require('node-red-node-test-helper');
 helper.init(require.resolve('node-red'));
 
 /** The palette as Node-RED loads it. */
-const palette: readonly unknown[] = ['spikewire-net', 'spikewire-infer', 'spikewire-anomaly'].map((type) =>
-  require(fileURLToPath(new URL(`../../nodes/palette/${type}.js`, import.meta.url))),
+const palette: readonly unknown[] = ['spikewire-device', 'spikewire-net', 'spikewire-infer', 'spikewire-anomaly'].map(
+  (type) => require(fileURLToPath(new URL(`../../nodes/palette/${type}.js`, import.meta.url))),
 );
 
 /** A place in the tab of the flow, by which Node-RED tells a node from a configuration. */
@@ -136,6 +138,10 @@ export class TestFlow {
 
   get(path: string) {
     return helper.request().get(path);
+  }
+
+  post(path: string, body: object) {
+    return helper.request().post(path).send(body);
   }
 
   async stop(): Promise<void> {

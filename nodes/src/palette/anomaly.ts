@@ -5,6 +5,7 @@ import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { Changes, type Spoken, spokenIn } from '../said.ts';
 import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../settings.ts';
 import { shortDuration } from '../short-duration.ts';
+import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
@@ -51,7 +52,7 @@ export const anomalyNode = paletteNode({
 });
 
 function openAnomaly(RED: NodeRed, node: RuntimeNode, stored: Fields): void {
-  const settings = anomalySettings(stored, node.id, RED.settings.userDir ?? process.cwd());
+  const settings = anomalySettings(withAddress(RED, stored), node.id, RED.settings.userDir ?? process.cwd());
   const sorter = new Sorter(RED);
   const messages = new NodeMessages(RED, node, {
     netsFor: (message) => nets.netsFor(message),

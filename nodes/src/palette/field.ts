@@ -7,7 +7,7 @@ interface Shown {
   readonly icon: string;
   /** `hint.<this>` in the locales: inside an empty input, or beside a box. */
   readonly hint?: string;
-  /** Another field and what it must be: else this one is hidden, and its default holds. */
+  /** Another field and what it must be, empty for no node: else this one is hidden, and its default holds. */
   readonly when?: Readonly<Record<string, string>>;
 }
 
@@ -51,10 +51,11 @@ interface TypedField extends Shown {
   readonly required?: boolean;
 }
 
-/** The id of a configuration node of this type. */
+/** The id of a configuration node of this type; empty only where it is optional. */
 interface NodeField extends Shown {
   readonly form: 'node';
   readonly type: string;
+  readonly optional?: true;
 }
 
 export type Field = NumberField | WordField | FlagField | TextField | TypedField | NodeField;

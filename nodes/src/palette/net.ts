@@ -2,6 +2,7 @@ import { Nets } from '../nets.ts';
 import { netsOfNode } from '../node-nets.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { netFields, netSettings } from '../settings.ts';
+import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
 
 /** A `spikewire-net` node once it runs: its nets, or why it has none. */
@@ -19,7 +20,7 @@ export const netNode = paletteNode({
   fields: netFields,
   editor: 'net.editor.js',
   open(RED, node, fields) {
-    const settings = netSettings(fields, node.id, RED.settings.userDir ?? process.cwd());
+    const settings = netSettings(withAddress(RED, fields), node.id, RED.settings.userDir ?? process.cwd());
     Object.assign(node, { nets: netsOfNode(node, settings) });
   },
   serve: serveNets,

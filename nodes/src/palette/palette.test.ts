@@ -52,10 +52,23 @@ it('a condition is about a field that can be so', () => {
     Object.values(fields).flatMap(({ when = {} }) =>
       Object.entries(when).filter(([name, value]) => {
         const field = fields[name];
-        const words = field?.form === 'word' ? field.words : field?.form === 'typed' ? field.types : [];
-        return !words.includes(value);
+        return !valuesOf(field).includes(value);
       }),
     ),
   );
   expect(wrong).toEqual([]);
 });
+
+/** What a condition may ask for. */
+function valuesOf(field: Field | undefined): readonly string[] {
+  switch (field?.form) {
+    case 'word':
+      return field.words;
+    case 'typed':
+      return field.types;
+    case 'node':
+      return field.optional ? [''] : [];
+    default:
+      return [];
+  }
+}

@@ -1,4 +1,5 @@
 import { anomalyNode } from './anomaly.ts';
+import { deviceNode } from './device.ts';
 import { featuresNode } from './features.ts';
 import { inferNode } from './infer.ts';
 import { netNode } from './net.ts';
@@ -7,7 +8,15 @@ import { recordNode } from './record.ts';
 import { sourceNode } from './source.ts';
 
 /** All nodes, in the order in which Node-RED loads them. */
-export const palette: readonly PaletteNode[] = [netNode, inferNode, recordNode, anomalyNode, featuresNode, sourceNode];
+export const palette: readonly PaletteNode[] = [
+  netNode,
+  inferNode,
+  recordNode,
+  anomalyNode,
+  featuresNode,
+  sourceNode,
+  deviceNode,
+];
 
 /** What the file of a type loads. */
 export function paletteNodeOf(type: string): PaletteNode {

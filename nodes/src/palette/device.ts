@@ -1,0 +1,52 @@
+import { SpikewireError } from 'spikewire';
+import { DeviceTest } from '../device-test.ts';
+import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import type { FieldTable } from './field.ts';
+import { paletteNode } from './node.ts';
+
+/** A `spikewire-device` node once it runs. */
+interface DeviceNode extends RuntimeNode {
+  readonly address?: string;
+  readonly problem?: Error;
+}
+
+const fields = {
+  address: { form: 'text', icon: 'server', default: 'clocked+worker', hint: 'address' },
+} as const satisfies FieldTable;
+
+/** Where nets run. */
+export const deviceNode = paletteNode({
+  type: 'spikewire-device',
+  category: 'config',
+  label: 'spikewire-device',
+  labelField: 'address',
+  fields,
+  tip: 'addresses',
+  editor: 'device.editor.js',
+  open(_RED, node, { address }) {
+    if (address === '') throw new SpikewireError('usage', 'address', 'is empty', 'such as clocked+worker');
+    Object.assign(node, { address });
+  },
+  serve: serveDevices,
+});
+
+/** The fields of a node with the address of the device that it has chosen, if any. Throws `usage` where it is not there. */
+export function withAddress<Fields extends { readonly place: string }>(RED: NodeRed, fields: Fields): Fields {
+  if (fields.place === '') return fields;
+  const { address, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;
+  if (address !== undefined) return { ...fields, place: address };
+  throw problem ?? new SpikewireError('usage', 'place', 'is not there or disabled', 'a spikewire-device node');
+}
+
+/** Tries an address before it is deployed, for those who may change flows. */
+function serveDevices(RED: NodeRed): void {
+  const test = new DeviceTest();
+  const mayWrite = RED.auth.needsPermission('spikewire-device.write');
+  RED.httpAdmin.post('/spikewire/device-test', mayWrite, ({ body }, response) => {
+    const { address } = (body ?? {}) as { readonly address?: unknown };
+    test.run(address).then(
+      (answer) => response.json(answer),
+      (failure: Error) => response.status(409).json({ error: failure.message }),
+    );
+  });
+}
