@@ -156,6 +156,12 @@ export class Nets {
     });
   }
 
+  /** Does something at the desk about a net that there is, after the messages that came before. */
+  async ask<T>(key: string, task: (desk: Desk) => Promise<T>): Promise<T> {
+    const nothing = { reading: undefined, lesson: undefined };
+    return (await this.use(key, async () => nothing, task))!;
+  }
+
   /** What the settings say holds over what a person has set; where it is the same already, nothing is saved anew. */
   #configure(kept: KeptSession): void {
     const [monitor] = kept.session.monitors.watches;

@@ -35,6 +35,8 @@ export interface NodeConfiguration {
 
 interface Request {
   readonly params: Readonly<Record<string, string>>;
+  /** Behind the question mark. */
+  readonly query?: Readonly<Record<string, unknown>>;
   /** Of a POST with JSON. */
   readonly body?: unknown;
 }
@@ -44,7 +46,7 @@ interface Response {
   json(document: unknown): void;
 }
 
-type Handler = (request: Request, response: Response, next: () => void) => void;
+type Handler = (request: Request, response: Response, next: () => void) => unknown;
 
 export interface NodeRed {
   readonly settings: { readonly userDir?: string };

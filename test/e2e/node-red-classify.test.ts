@@ -1,7 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RandomGenerator } from '@spikewire/models';
+import type { Page } from 'playwright-core';
 import { readRecorded } from 'spikewire/recorded';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { type Browser, startBrowser } from './browser.ts';
 import { NodeRedProcess, OWN } from './node-red-process.ts';
@@ -14,6 +17,19 @@ const RECORD = {
   label: 'label',
   labelType: 'msg',
   wires: [['seen']],
+};
+const CLASSIFY = {
+  ...PLACE,
+  y: 200,
+  id: 'classify',
+  type: 'spikewire-classify',
+  name: 'mill',
+  model: 'idle, running',
+  modelType: 'classes',
+  teach: 'label',
+  teachType: 'msg',
+  worker: true,
+  wires: [['seen'], ['seen']],
 };
 
 /** Messages that are posted go to the node that they name; what comes out of nodes, and what they say, can be asked. */
@@ -62,11 +78,14 @@ function collect(what: string, value: string): string {
   return `flow.set('${what}', [...(flow.get('${what}') || []), ${value}]);`;
 }
 
+const FLOW = [...SURROUNDINGS, RECORD, CLASSIFY];
+const STATES = ['idle', 'running', 'worn'];
+
 let nodeRed: NodeRedProcess;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  nodeRed = await NodeRedProcess.start(OWN, [...SURROUNDINGS, RECORD]);
+  nodeRed = await NodeRedProcess.start(OWN, FLOW);
 }, 60_000);
 
 afterAll(async () => {
@@ -82,21 +101,210 @@ async function out(what: 'seen' | 'problem' | 'state') {
   return JSON.parse((await nodeRed.get(`/out/${what}`)).text);
 }
 
-it('records by the button at its node, a folder for each label', async (context) => {
-  browser = await startBrowser(needs(context, 'chromium'));
+async function open(context: TestContext): Promise<Page> {
+  browser ??= await startBrowser(needs(context, 'chromium'));
   const page = await browser.context.newPage();
   await page.goto(nodeRed.url);
+  return page;
+}
+
+/** Two accelerations of a machine: still, turning, or turning with a worn bearing. */
+function readings(state: string, count: number): object[] {
+  return Array.from({ length: count }, () => {
+    const noise = () => random.nextNormal();
+    phase += 0.6;
+    if (state === 'idle') return { payload: { x: 0.1 * noise(), y: 1 + 0.1 * noise() } };
+    const shake = state === 'worn' ? 0.8 : 0.15;
+    return { payload: { x: Math.sin(phase) + shake * noise(), y: 1 + Math.cos(phase) + shake * noise() } };
+  });
+}
+
+const random = new RandomGenerator(1, 'mill');
+let phase = 0;
+
+/** What is answered to a stretch of a state, once it has nothing of the one before in it. */
+async function answersTo(state: string, count = 20): Promise<unknown[]> {
+  const answers = await answersOf(readings(state, 16 + 8 * count));
+  return answers.slice(2).map(({ payload }) => payload);
+}
+
+/** An answer for every eight readings. */
+async function answersOf(messages: readonly object[]) {
+  await out('seen');
+  await send('classify', ...messages);
+  const answers: { readonly payload: unknown; readonly spikewire: { readonly likeliest?: string } }[] = [];
+  await expect.poll(async () => answers.push(...(await out('seen'))), { timeout: 5000 }).toBe(messages.length / 8);
+  return answers;
+}
+
+async function accuracy(): Promise<number> {
+  let right = 0;
+  for (const state of STATES) right += (await answersTo(state)).filter((answer) => answer === state).length;
+  return right / (STATES.length * 20);
+}
+
+it('records by the button at its node, a folder for each label', async (context) => {
+  const page = await open(context);
   const button = page.locator('#record .red-ui-flow-node-button-button');
   await button.click();
   await expect.poll(() => page.locator('#record').textContent()).toContain('recording');
   await send('record', ...[1, 2, 3].map((payload) => ({ payload, label: 'idle' })), { payload: 'x', label: 'idle' });
   await send('record', { payload: 4, label: 'busy' });
   await button.click();
-  await expect.poll(() => page.locator('#record').textContent()).toContain('stopped, busy: 1');
+  await expect.poll(() => page.locator('#record').textContent()).toContain('stopped busy: 1');
   const recorded = (await out('seen')) as { payload: string; spikewire: { label: string } }[];
   expect(recorded.map(({ spikewire }) => spikewire.label)).toEqual(['idle', 'busy']);
   const { readings } = await readRecorded(recorded[0]!.payload);
   expect(readings.map(({ values }) => values)).toEqual([[1], [2], [3]]);
   expect(await readdir(join(nodeRed.userDir, 'recordings'))).toEqual(['busy', 'idle']);
   expect(await out('problem')).toEqual(['channel [0]: is "x"; expected a finite number']);
+});
+
+it('is taught three states by clicks, and recognises them; undo, a new class, and a restart keep their word', async (context) => {
+  const page = await open(context);
+  for (let k = 0; k < 9; k++) await send('classify', ...readings(STATES[k % 3]!, 32));
+  // 288 readings, of which the first 31 windows say what is usual.
+  await expect
+    .poll(async () => (await out('seen')).map(({ payload }: { payload: unknown }) => payload))
+    .toContain(null);
+  expect(await accuracy()).toBe(0);
+
+  await page.locator('#classify').dblclick();
+  const panel = page.locator('.spikewire-panel');
+  await panel.getByRole('button', { name: 'idle' }).waitFor();
+  const press = async (state: string) => {
+    await send('classify', ...readings(state, 24));
+    const known = panel.locator(`button[data-label="${state}"]`);
+    if ((await known.count()) > 0) await known.click();
+    else {
+      await panel.locator('.spikewire-name').fill(state);
+      await panel.locator('.spikewire-add').click();
+    }
+    await panel.locator('.spikewire-said', { hasText: 'Learned' }).waitFor();
+    await page.evaluate("document.querySelector('.spikewire-said').textContent = ''");
+  };
+  for (let k = 0; k < 15; k++) await press(STATES[k % 3]!);
+  await expect.poll(() => panel.locator('.spikewire-count').allTextContents()).toEqual(['5', '5', '5']);
+  const taught = await accuracy();
+  console.info(
+    `three states after 5 clicks each: ${taught} of 60 held-out answers right; the most frequent class 0.333`,
+  );
+  expect(taught).toBeGreaterThan(0.8);
+  await expect.poll(() => panel.locator('.spikewire-confusion').textContent()).toContain('of 15 lessons');
+
+  await panel.getByRole('button', { name: 'Undo last lesson' }).click();
+  await panel.getByText('Took the last lesson back').waitFor();
+  await expect.poll(() => panel.locator('.spikewire-count').allTextContents()).toEqual(['5', '5', '4']);
+  await panel.getByRole('button', { name: 'Undo last lesson' }).click();
+  await panel.getByText('There is no lesson to take back').waitFor();
+  await press('worn');
+
+  await page.close();
+
+  const before = await accuracy();
+  await nodeRed.end('SIGTERM');
+  await nodeRed.start();
+  const after = await accuracy();
+  console.info(`after a restart: ${after} (before: ${before})`);
+  expect(after).toBeGreaterThan(0.8);
+  expect(JSON.parse((await nodeRed.get('/spikewire/classify/classify')).text)).toMatchObject({
+    classes: STATES,
+    labels: 15,
+  });
+});
+
+it('holds a label for some seconds, over what comes meanwhile', async () => {
+  const ask = (asked: object) => nodeRed.post('/spikewire/classify/classify', asked);
+  expect(await ask({ do: 'teach', label: 'idle', seconds: 600 })).toMatchObject({ status: 200 });
+  await answersTo('idle', 10);
+  const state = async () => JSON.parse((await nodeRed.get('/spikewire/classify/classify')).text);
+  expect(await state()).toMatchObject({ held: { label: 'idle', secondsLeft: 600 }, labels: 15 + 1 + 12 });
+  await ask({ do: 'let-go' });
+  await answersTo('running', 2);
+  expect(await state()).toMatchObject({ held: null, labels: 15 + 1 + 12 });
+});
+
+it('is taught by messages, and says what it does not know', async () => {
+  for (let k = 0; k < 9; k++) {
+    const label = STATES[k % 3]!;
+    await answersOf(readings(label, 80).map((message) => ({ ...message, label })));
+  }
+  // It lies on its side, which no lesson was about.
+  const strange = Array.from({ length: 96 }, () => ({ payload: { x: 3 + 0.02 * random.nextNormal(), y: -2 } }));
+  const answers = (await answersOf(strange)).slice(2);
+  const unknown = answers.filter(({ payload }) => payload === 'unknown');
+  console.info(
+    `of 10 answers to a state that was not taught, unknown: ${unknown.length}`,
+    answers.map(({ payload }) => payload).join(),
+  );
+  expect(unknown.length).toBeGreaterThan(7);
+  expect(STATES).toContain(unknown[0]!.spikewire.likeliest);
+  console.info(`accuracy on what was taught: ${await accuracy()}`);
+});
+
+it('goes on with the next, whatever it is sent and asked', async () => {
+  await out('problem');
+  const bad: object[] = [
+    {},
+    ...[null, 'x', '', {}, [], [1], [1, 2, 3], { x: 1 }, { x: 'a', y: 1 }, { x: 1e300, y: 1 }].map((payload) => ({
+      payload,
+    })),
+    ...['nothing', '__proto__', 7].map((command) => ({ command })),
+    ...['unknown', { label: 1, target: 2 }, ['a'], 'ä'.repeat(99)].map((label) => ({ label })),
+  ];
+  await send('classify', ...bad);
+  const problems: string[] = [];
+  await expect.poll(async () => problems.push(...(await out('problem')))).toBe(bad.length);
+  expect(problems.filter((line) => /Error:|\n|undefined \(reading/.test(line))).toEqual([]);
+  for (const asked of [
+    {},
+    [],
+    { do: 'teach' },
+    { do: 'teach', label: {} },
+    { do: 'teach', label: 'a', seconds: -1 },
+    { do: 'x' },
+  ])
+    expect((await nodeRed.post('/spikewire/classify/classify', asked)).status, JSON.stringify(asked)).toBe(409);
+  expect((await nodeRed.post('/spikewire/classify/nobody', {})).status).toBe(404);
+  expect(await accuracy()).toBeGreaterThan(0.8);
+});
+
+it('has an example that is taught as it is imported', async () => {
+  const flow = JSON.parse(
+    await readFile(new URL('../../nodes/examples/teach-by-button.json', import.meta.url), 'utf8'),
+  );
+  const fast = flow.map((node: { repeat?: string }) => (node.repeat === '0.1' ? { ...node, repeat: '0.005' } : node));
+  await nodeRed.deploy([...SURROUNDINGS, ...fast]);
+  const states = ['11', '12', '10'].map((id) => `5b1c0e7b100000${id}`);
+  const ask = async (asked?: object) => {
+    const path = '/spikewire/classify/5b1c0e7b10000003';
+    return JSON.parse((asked === undefined ? await nodeRed.get(path) : await nodeRed.post(path, asked)).text);
+  };
+  for (const id of states) {
+    // Nodes start some time after they were deployed.
+    await expect.poll(() => nodeRed.inject(id).then(() => 'pressed', String), { timeout: 5000 }).toBe('pressed');
+    await delay(500);
+  }
+  await expect.poll(async () => (await ask()).last?.answer, { timeout: 10_000 }).toBe(null);
+  for (let k = 0; k < 10; k++) {
+    await expect.poll(async () => (await ask({ do: 'teach', label: 'idle' })).answer).toBe('applied');
+  }
+  await expect.poll(async () => (await ask()).last.answer).toBe('idle');
+});
+
+it('leaves no thread, handle or file behind when it is deployed anew', async () => {
+  const deploy = async (times: number) => {
+    for (let k = 0; k < times; k++) {
+      await nodeRed.deploy(FLOW.map((node) => ({ ...node, name: `${k}` })));
+      await send('record', { command: 'start' }, { payload: 1, label: 'idle' });
+      await send('classify', ...readings('idle', 1));
+    }
+    await nodeRed.deploy(SURROUNDINGS);
+    return nodeRed.vitals();
+  };
+  const few = await deploy(2);
+  const many = await deploy(50);
+  expect(many.threads).toBeLessThan(few.threads + 10);
+  expect(many.files).toBeLessThan(few.files + 10);
+  expect(many.resources.Timeout ?? 0).toBeLessThan((few.resources.Timeout ?? 0) + 10);
 });

@@ -1,4 +1,5 @@
 import { anomalyNode } from './anomaly.ts';
+import { classifyNode } from './classify.ts';
 import { deviceNode } from './device.ts';
 import { featuresNode } from './features.ts';
 import { inferNode } from './infer.ts';
@@ -16,6 +17,7 @@ export const palette: readonly PaletteNode[] = [
   featuresNode,
   sourceNode,
   deviceNode,
+  classifyNode,
 ];
 
 /** What the file of a type loads. */

@@ -50,21 +50,20 @@ export const recordNode = paletteNode({
 
 function openRecord(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const status = new StatusLine(node, RED._);
-  const show = (text: string, fill: 'red' | 'grey', state: RecorderState) =>
-    status.show({
-      fill,
-      shape: 'dot',
-      text: RED._(`status.${text}`, { label: state.label || '–', count: state.readings }),
-    });
+  const show = (state: RecorderState) => {
+    const [text, fill] = state.recording ? (['recording', 'red'] as const) : (['stopped', 'grey'] as const);
+    const count = state.readings > 0 || state.recording ? ` ${state.label || '–'}: ${state.readings}` : '';
+    status.show({ fill, shape: 'dot', text: RED._(`status.${text}`) + count });
+  };
   const recorder = new Recorder(settingsOf(fields, RED.settings.userDir ?? process.cwd()), {
-    changed: (state) => show(state.recording ? 'recording' : 'stopped', state.recording ? 'red' : 'grey', state),
+    changed: show,
     ended(recorded) {
       node.send(messageOf(recorded));
       if (recorded.end === 'full') node.warn(RED._('warning.full', { file: recorded.file }));
     },
   });
   Object.assign(node, { recorder });
-  show('stopped', 'grey', recorder.state);
+  show(recorder.state);
   node.on('input', (message, _send, done) => {
     take(RED, node, recorder, fields, message).then(
       () => done(),

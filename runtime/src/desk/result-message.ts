@@ -8,12 +8,13 @@ export function isTold({ pending, verdict }: Outcome): boolean {
 
 /** The message of an outcome (docs/semantics.md §8), with the keys that a Node-RED message carries too. */
 export function formatOutcome(model: Model, outcome: Outcome) {
-  const { verdict, confidence, warmUp } = outcome;
+  const { verdict, confidence, likeliest, warmUp } = outcome;
   return {
     t: outcome.time,
     seq: outcome.sequence,
     result: formatResult(model, outcome.result),
     ...(confidence === undefined ? {} : { confidence }),
+    ...(likeliest === undefined ? {} : { likeliest }),
     ...(verdict === undefined ? {} : { score: finiteOrNull(verdict.score), anomaly: verdict.anomaly }),
     ...formatFlags(outcome.verdicts),
     ...(warmUp.done < warmUp.of ? { warmUp } : {}),

@@ -1,0 +1,148 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpikewireError } from 'spikewire';
+import { makeFolder, writeWhole } from 'spikewire/recorded';
+import { type ClassifierShape, classifierBytes, isShape, shapeOf, trainedBytes } from './classifier-model.ts';
+import type { Nets } from './nets.ts';
+import type { Message } from './node-red.ts';
+import { payloadBytes } from './request.ts';
+import type { NetSettings } from './settings.ts';
+
+export interface ClassifierSettings extends Omit<NetSettings, 'model'> {
+  /** The path of a trained model; undefined: one is made for the first message. */
+  readonly model: string | undefined;
+  /** Whether messages hold readings, of which features are made, or features. */
+  readonly takes: 'readings' | 'features';
+  /** Samples per second, where a reading is a block of them. */
+  readonly rate: number | undefined;
+}
+
+/**
+ * The nets of a node that names classes: what readings hold is what the first good message holds, and stays so after a
+ * restart. A net that was trained in the editor takes the place of the one that is made, until all is forgotten.
+ */
+export class Classifier {
+  readonly settings: ClassifierSettings;
+  readonly #make: (settings: NetSettings) => Nets;
+  readonly #warn: (line: string) => void;
+  #shape: ClassifierShape | undefined;
+  #nets: Nets;
+  /** Until then nobody knows what readings hold, or which net there is. */
+  #settled: Promise<void>;
+
+  /** `make` is called at once, and again when another net takes the place. */
+  constructor(settings: ClassifierSettings, make: (settings: NetSettings) => Nets, warn: (line: string) => void) {
+    this.settings = settings;
+    this.#make = make;
+    this.#warn = warn;
+    this.#nets = this.#newNets();
+    this.#settled = this.#recall();
+  }
+
+  get nets(): Nets {
+    return this.#nets;
+  }
+
+  get shape(): ClassifierShape | undefined {
+    return this.#shape;
+  }
+
+  get #shapePath(): string {
+    return join(this.settings.directory, 'shape.json');
+  }
+
+  /** Where a net that was trained in the editor lies. */
+  get trainedPath(): string {
+    return join(this.settings.directory, 'trained.spike');
+  }
+
+  async #recall(): Promise<void> {
+    const known: unknown = await readFile(this.#shapePath, 'utf8')
+      .then(JSON.parse)
+      .catch(() => undefined);
+    if (isShape(known)) this.#shape = known;
+  }
+
+  #newNets(): Nets {
+    return this.#make({ ...this.settings, model: { kind: 'made', make: () => this.#modelBytes() } });
+  }
+
+  async #modelBytes(): Promise<Uint8Array> {
+    const { model } = this.settings;
+    const path = model ?? this.trainedPath;
+    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+      if (model === undefined && cause.code === 'ENOENT') return undefined;
+      const problem = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`;
+      throw new SpikewireError('file', `model ${path}`, problem, 'the path of a .spike file', cause);
+    });
+    return bytes === undefined ? classifierBytes(this.#shape!, this.settings) : trainedBytes(bytes, this.#shape!);
+  }
+
+  /** Whether it is known what readings hold; nothing is opened before. */
+  async knowsShape(): Promise<boolean> {
+    await this.#settled;
+    return this.#shape !== undefined;
+  }
+
+  /** The nets for a message, the first of which says what all hold. Rejects with `input` where it does not. */
+  async netsFor(message: Message): Promise<Nets> {
+    if (!(await this.knowsShape())) this.#learnShape(message);
+    await this.#settled;
+    return this.#nets;
+  }
+
+  #learnShape({ payload, topic, command }: Message): void {
+    this.#nets.keyOf(topic);
+    if (command !== undefined)
+      throw new SpikewireError('input', 'msg.command', 'came before the first reading', 'a reading in msg.payload');
+    const shape = shapeOf(payloadBytes(payload), this.settings.form);
+    this.#shape = shape;
+    this.#settled = this.#keep(this.#shapePath, JSON.stringify(shape)).catch((failure: Error) => {
+      this.#warn(`what readings hold could not be saved: ${failure.message}`);
+    });
+  }
+
+  async #keep(path: string, content: string | Uint8Array): Promise<void> {
+    await makeFolder(this.settings.directory);
+    await writeWhole(path, content);
+  }
+
+  /** Goes on with a net that was trained, without what others were taught. Rejects with what is wrong with it. */
+  load(bytes: Uint8Array, shape: ClassifierShape): Promise<void> {
+    trainedBytes(bytes, shape); // what is wrong is said before anything changes
+    return this.#replace(async () => {
+      await this.#keep(this.trainedPath, bytes);
+      await this.#keep(this.#shapePath, JSON.stringify(shape));
+      this.#shape = shape;
+    });
+  }
+
+  /** Forgets what readings hold and the trained net, so that another sensor may follow; where topics share neither. */
+  async forget(): Promise<void> {
+    if (this.settings.per !== 'flow') return;
+    await this.#replace(async () => {
+      await rm(this.#shapePath, { force: true });
+      await rm(this.trainedPath, { force: true });
+      this.#shape = undefined;
+    });
+  }
+
+  #replace(change: () => Promise<void>): Promise<void> {
+    const before = this.#settled;
+    const replaced = before.then(async () => {
+      await this.#nets.close();
+      try {
+        await change();
+      } finally {
+        this.#nets = this.#newNets();
+      }
+    });
+    this.#settled = replaced.catch(() => {}); // whoever asked for it is told
+    return replaced;
+  }
+
+  async close(): Promise<void> {
+    await this.#settled;
+    await this.#nets.close();
+  }
+}

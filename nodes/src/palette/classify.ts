@@ -1,0 +1,155 @@
+import { isAbsolute, join } from 'node:path';
+import { SpikewireError } from 'spikewire';
+import { ClassDesk } from '../class-desk.ts';
+import { Classifier, type ClassifierSettings } from '../classifier.ts';
+import { NodeMessages } from '../node-messages.ts';
+import { closeWith, newNets } from '../node-nets.ts';
+import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
+import { keptFields, ownNetSettings, placeFields, readingFields, topicFields } from '../settings.ts';
+import { TYPED_VALUE, typedValue } from '../typed-value.ts';
+import type { FieldTable, FieldValues } from './field.ts';
+import { paletteNode } from './node.ts';
+
+const fields = {
+  model: {
+    form: 'typed',
+    icon: 'sitemap',
+    types: ['classes', 'file'],
+    icons: { classes: 'tags', file: 'file-o' },
+    default: '',
+  },
+  takes: { form: 'word', icon: 'bar-chart', words: ['readings', 'features'], default: 'readings' },
+  rate: { form: 'number', icon: 'tachometer', minimum: 1e-6, maximum: 1e7, hint: 'rate', unit: 'hertz' },
+  teach: { form: 'typed', icon: 'graduation-cap', types: TYPED_VALUE, default: 'label' },
+  ...readingFields,
+  ...topicFields,
+  ...keptFields,
+  ...placeFields,
+} as const satisfies FieldTable;
+
+type Fields = FieldValues<typeof fields>;
+
+/** A `spikewire-classify` node once it runs. */
+interface ClassifyNode extends RuntimeNode {
+  readonly desk?: ClassDesk;
+  readonly problem?: Error;
+}
+
+/** Names what a stream shows, taught by people. */
+export const classifyNode = paletteNode({
+  type: 'spikewire-classify',
+  category: 'spikewire',
+  label: 'classify',
+  color: '#a6bbcf',
+  icon: 'spikewire.svg',
+  inputs: ['input'],
+  outputs: ['result', 'answer'],
+  fields,
+  tip: 'commands',
+  editor: 'classify.editor.js',
+  open: openClassify,
+  serve: serveClassify,
+});
+
+function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
+  const settings = classifierSettings(fields, node.id, RED.settings.userDir ?? process.cwd());
+  const classifier = new Classifier(
+    settings,
+    (own) => newNets(node, own),
+    (line) => node.warn(line),
+  );
+  const desk = new ClassDesk(classifier);
+  Object.assign(node, { desk });
+  const messages = new NodeMessages(RED, node, {
+    netsFor: (message) => classifier.netsFor(message),
+    async taughtBy(message) {
+      const said = await typedValue(RED, node, fields.teach, message);
+      return said === undefined || said === null || said === '' ? desk.heldFor(message.topic) : said;
+    },
+    async replied({ message, output }) {
+      if (output === 'result') desk.answered(message);
+      if (output === 'answer' && message.command === 'reset') await classifier.forget();
+    },
+    outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
+    statusOf: ({ message, output, state }) =>
+      output === 'result' && state?.storeProblem === undefined ? statusOf(RED, message, desk) : undefined,
+  });
+  closeWith(node, () => classifier.close());
+  classifier.knowsShape().then((known) => {
+    if (known) messages.showStart(() => classifier.nets);
+    else messages.status.waiting();
+  });
+}
+
+function classifierSettings(fields: Fields, id: string, userDir: string): ClassifierSettings {
+  const { model, takes, rate, teach: _, ...own } = fields;
+  const none = { sensitivity: undefined, holdOff: undefined, inRow: undefined };
+  return { ...ownNetSettings({ ...own, ...none }, id, userDir), model: pathOf(model, userDir), takes, rate };
+}
+
+/** Undefined where there is no file: the text is names of classes then, for the form. */
+function pathOf({ type, text }: Fields['model'], userDir: string): string | undefined {
+  if (type === 'classes') return undefined;
+  if (text === '') throw new SpikewireError('usage', 'model', 'is not set', 'the path of a .spike file');
+  return isAbsolute(text) ? text : join(userDir, text);
+}
+
+/** The class; what is taught meanwhile stands before it. */
+function statusOf(RED: NodeRed, { topic, payload, spikewire }: Message, desk: ClassDesk): NodeStatus {
+  const held = desk.heldFor(topic);
+  const { likeliest } = spikewire as { likeliest?: string };
+  if (held !== undefined) return { fill: 'yellow', shape: 'dot', text: RED._('status.teaching', { label: held }) };
+  if (payload === null) return { fill: 'yellow', shape: 'dot', text: 'status.teachMe' };
+  if (likeliest !== undefined)
+    return { fill: 'grey', shape: 'dot', text: `${RED._('status.unknown')} (${likeliest}?)` };
+  return { fill: 'green', shape: 'dot', text: String(payload) };
+}
+
+/** What a person at the form asks for. */
+interface Asked {
+  readonly do?: unknown;
+  readonly label?: unknown;
+  readonly topic?: string;
+  readonly seconds?: unknown;
+}
+
+function serveClassify(RED: NodeRed): void {
+  const path = '/spikewire/classify/:id';
+  const answer = async (id: string | undefined, ask: (desk: ClassDesk) => Promise<unknown>) => {
+    const { desk, problem } = (RED.nodes.getNode(id) ?? {}) as Partial<ClassifyNode>;
+    if (desk === undefined) return { code: 404, document: { error: problem?.message ?? RED._('error.notDeployed') } };
+    return ask(desk).then(
+      (document) => ({ code: 200, document }),
+      (failure: Error) => ({ code: 409, document: { error: failure.message } }),
+    );
+  };
+  RED.httpAdmin.get(path, RED.auth.needsPermission('spikewire-classify.read'), async (request, response) => {
+    const { topic } = request.query ?? {};
+    const { code, document } = await answer(request.params.id, (desk) => desk.state(topicOf(topic)));
+    response.status(code).json(document);
+  });
+  RED.httpAdmin.post(path, RED.auth.needsPermission('spikewire-classify.write'), async (request, response) => {
+    const asked = (request.body ?? {}) as Asked;
+    const { code, document } = await answer(request.params.id, async (desk) => ({
+      answer: await carryOut(desk, asked),
+    }));
+    response.status(code).json(document);
+  });
+}
+
+function topicOf(topic: unknown): string | undefined {
+  return typeof topic === 'string' && topic !== '' ? topic : undefined;
+}
+
+async function carryOut(desk: ClassDesk, { do: what, label, topic, seconds }: Asked): Promise<unknown> {
+  switch (what) {
+    case 'teach':
+      return desk.teach(label, topicOf(topic), seconds);
+    case 'let-go':
+      return desk.letGo();
+    case 'take-back':
+      return desk.takeBack(topicOf(topic));
+    default:
+      throw new SpikewireError('input', 'do', 'is nothing that can be done', 'teach, let-go, take-back');
+  }
+}
