@@ -1,4 +1,4 @@
-import { type DiehlCookOptions, diehlCook, RandomGenerator, type Tensor } from '@spikewire/models';
+import { type DiehlCookOptions, diehlCook, RandomGenerator, type Tensor, tensor } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
@@ -134,6 +134,24 @@ describe.each([
     const farthest = learned.reduce((most, w, k) => Math.max(most, Math.abs(w - truth.weights[k]!)), 0);
     expect(farthest).toBeLessThan(engine === 'reference' ? 1e-12 : 1e-4);
     for (const size of sumsOf(learned, inputs)) expect(Math.abs(size / sum - 1)).toBeLessThan(1e-6);
+  });
+});
+
+describe.each([400, 1600])('%d neurons of which a twentieth answers at once', (neurons) => {
+  const INPUTS = 8;
+  const first = neurons / 20;
+  const { graph, ...model } = diehlCook({ inputs: INPUTS, neurons });
+  const nodes = new Map(graph.nodes);
+  const { type, parameters } = nodes.get('learned')!;
+  const weight = Float64Array.from({ length: neurons * INPUTS }, (_, k) => Number(k < first * INPUTS));
+  nodes.set('learned', { type, parameters: { ...parameters, weight: tensor(weight, [neurons, INPUTS]) } });
+
+  it.each(['reference', 'clocked'])('let nobody else overshoot by what they inhibit: %s', (engine) => {
+    const player = new NetPlayer({ ...model, graph: { ...graph, nodes } }, engine);
+    const volley = Array.from({ length: 10 * INPUTS }, (_, k): Event => [Math.floor(k / INPUTS), k % INPUTS, 1]);
+    const spikes = player.run(400, { in: volley }).spikes!;
+    expect(spikes.length).toBeGreaterThanOrEqual(first);
+    expect(spikes.filter(([, neuron]) => neuron >= first)).toEqual([]);
   });
 });
 

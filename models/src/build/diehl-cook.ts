@@ -33,8 +33,12 @@ const INHIBITORY = {
   ...{ e_e: 0, e_i: -85 },
 };
 const EXCITES = 10.4;
+/**
+ * Of up to 400 neurons, of more in inverse proportion: what inhibits a neuron adds up over all that fire in one step,
+ * and beyond 2τ/dt = 400 its membrane overshoots. With 17 each, 1600 neurons end in all firing all the time.
+ */
 const INHIBITS = 17;
-const PAPER = { inputs: 784, sum: 78 };
+const PAPER = { inputs: 784, sum: 78, neurons: 400 };
 
 /**
  * The network of Diehl and Cook (2015), which learns to tell digits apart without labels: every excitatory neuron
@@ -83,7 +87,7 @@ export function diehlCook({
     name: 'all-but-one',
     kind: 'all-but-one',
     sign: 'inhibitory',
-    weights: INHIBITS,
+    weights: INHIBITS * Math.min(1, PAPER.neurons / neurons),
     delay: dt,
   });
   net.output('spikes', excitatory, { type: 'count', parameters: {} });

@@ -27,7 +27,7 @@ export const diehlCook = method({
   presets: {
     'mnist-100': { data: 'mnist', parameters: { neurons: 100 } },
     'mnist-400': { data: 'mnist', parameters: { neurons: 400 } },
-    'mnist-1600': { data: 'mnist', parameters: { neurons: 1600, epochs: 3 } },
+    'mnist-1600': { data: 'mnist', parameters: { neurons: 1600 } },
   },
   startsAnew: true,
   async start({ data, ...site }, { epochs, batch, tauTheta, ...net }) {
