@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ParameterTable, readParameters, SpikewireError } from '@spikewire/models';
+import { type ParameterTable, SpikewireError } from '@spikewire/models';
 import { type AddressEvents, readNMnist } from 'spikewire';
 import type { DataSource, LabelledSamples } from 'spikewire/data';
-import { readSpecification } from '../kinds/kind.ts';
 import { entriesOf } from '../recordings/find.ts';
+import { folderAndChoices } from './folder-and-choices.ts';
 
 const [POLARITIES, SIDE] = [2, 34];
 /** Of all samples together: N-MNIST in 13 frames. */
@@ -29,10 +29,7 @@ export const events: DataSource = {
   name: 'events',
   summary: 'events:FOLDER or events:FOLDER,frames=10,ms=300, recordings as those of N-MNIST',
   async load(argument = '') {
-    const [folder, rest] = argument.split(/,(.*)/s) as [string, string?];
-    if (folder === '') throw new SpikewireError('usage', '--data events', 'names no folder', 'events:FOLDER');
-    const { given } = readSpecification(rest === undefined ? 'events' : `events:${rest}`);
-    const chosen = readParameters(`--data events:${argument}`, given, parameters, 'usage');
+    const { folder, chosen } = folderAndChoices('events', argument, parameters);
     const classes = (await entriesOf(join(folder, 'Train'))).folders;
     const [learned, tested] = [
       await recordingsIn(folder, 'Train', classes),

@@ -4,6 +4,7 @@ import { fashionMnist } from './fashion-mnist.ts';
 import { functionData } from './function.ts';
 import { mnist } from './mnist.ts';
 import { runData } from './run.ts';
+import { stream } from './stream.ts';
 import { breastCancer, digits, iris } from './tables.ts';
 import { trains } from './trains.ts';
 import { xor } from './xor.ts';
@@ -23,5 +24,6 @@ export const dataSources: readonly DataSource[] = [
   functionData,
   trains,
   events,
+  stream,
   runData,
 ];
