@@ -30,17 +30,28 @@ function over(path: string, nodes: readonly Part[]): object[] {
   ];
 }
 
-const EXAMPLE: Part[] = JSON.parse(
-  await readFile(new URL('../../nodes/examples/vibration.json', import.meta.url), 'utf8'),
-);
+async function example(name: string): Promise<Part[]> {
+  return JSON.parse(await readFile(new URL(`../../nodes/examples/${name}.json`, import.meta.url), 'utf8'));
+}
+
+const EXAMPLE = await example('vibration');
+const SPIKES = await example('spikes');
 
 const FLOW = [
   ...EXAMPLE,
+  ...SPIKES,
+  { id: 'room', type: 'spikewire-net', model: 'temperature (°C)', modelType: 'channels', warmUp: '20' },
   { id: 'tab', type: 'tab', label: 'vibration' },
   ...over('vibration', [
     { id: 'machine', type: 'spikewire-source', gives: 'vibration', every: '', length: '8192', rate: '12000' },
     { id: 'features', type: 'spikewire-features', length: '8192', zones: 'group2-rigid', bearing: 'geometry' },
   ]),
+  ...over('largest', [
+    { id: 'encode', type: 'spikewire-encode', encoder: 'latency', range: '0, 10' },
+    { id: 'decode', type: 'spikewire-decode', decoder: 'earliest-spike', labels: 'first, second, third' },
+  ]),
+  ...over('reading', [{ id: 'infer', type: 'spikewire-infer', net: 'room' }]),
+  ...over('lesson', [{ id: 'learn', type: 'spikewire-learn', net: 'room', gives: 'target' }]),
 ];
 
 describe.each(INSTALLATIONS)('vibration in %s', (name) => {
@@ -91,5 +102,19 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     const figures = () => fetch(`${url}spikewire/nets/${net.id}`).then((answer) => answer.json());
     await expect.poll(figures, { timeout: 10_000 }).toMatchObject({ nets: { open: 1 }, refused: 0 });
     expect(nodeRed!.output).not.toMatch(/\[error\]|\[warn\] \[/);
+  });
+
+  it('becomes spikes and a class, and a net takes lessons and is switched', async (context) => {
+    await start(context);
+    expect((await ask('largest', { payload: [2, 9, 5] })).payload).toBe('second');
+    expect((await ask('largest', { payload: { a: 8, b: 1, c: 0 } })).payload).toBe('first');
+    expect((await ask('largest', { payload: 'x' })).problem).toContain('expected a number');
+    for (let k = 0; k < 25; k++) await ask('reading', { payload: 20 + Math.sin(k) });
+    expect(await ask('lesson', { payload: [22] })).toMatchObject({ payload: 'applied', spikewire: { learned: true } });
+    expect((await ask('lesson', { learning: false })).spikewire.learning).toBe(false);
+    expect((await ask('lesson', { payload: [22] })).payload).toBe('frozen');
+    expect((await ask('lesson', { learning: 'on' })).problem).toContain('expected true or false');
+    expect((await ask('lesson', {})).problem).toBe('msg.payload: is missing; expected a target');
+    expect((await ask('lesson', { learning: true })).spikewire.learning).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { SpikewireError } from 'spikewire';
+import { ByTopic } from '../by-topic.ts';
 import { handleMessages } from '../handle-messages.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { positive, SAMPLE_FORMS, samplesOf } from '../samples.ts';
@@ -33,9 +33,6 @@ const fields = {
 
 type Fields = FieldValues<typeof fields>;
 
-/** Sensors that one node measures, by `msg.topic`. */
-const MOST_TOPICS = 64;
-
 /** Measures blocks of vibration, or single readings gathered to blocks. */
 export const featuresNode = paletteNode({
   type: 'spikewire-features',
@@ -54,12 +51,17 @@ function openFeatures(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const shaft = fields.rpm / 60;
   new Vibration(settings, fields.rate).take([], shaft); // refuses settings that do not fit before the first message
   const status = new StatusLine(node, RED._);
-  const sensors = new Map<string, Vibration>();
+  const sensors = new ByTopic<Vibration>();
   status.waiting();
   handleMessages(node, status, (message, send) => {
     const rate = positive('rate', message.rate, fields.rate);
     const samples = samplesOf(message.payload, fields.samples, fields.scale);
-    const sensor = sensorOf(sensors, message.topic, rate, settings);
+    // What was gathered at another rate is no part of a window at this one.
+    const sensor = sensors.get(
+      message.topic,
+      (known) => known.rate === rate,
+      () => new Vibration(settings, rate),
+    );
     const windows = sensor.take(samples, positive('rpm', message.rpm, fields.rpm) / 60);
     for (const window of windows) send(messageOf(message, window));
     const last = windows.at(-1);
@@ -75,23 +77,6 @@ function settingsOf(fields: Fields): VibrationSettings {
     machine: zones === 'off' ? undefined : (zones as Machine),
     bearing: bearing === 'off' ? undefined : { balls, ballDiameter, pitchDiameter, contactAngle },
   };
-}
-
-/** What was gathered at another rate is no part of a window at this one. */
-function sensorOf(sensors: Map<string, Vibration>, topic: unknown, rate: number, settings: VibrationSettings) {
-  const key = typeof topic === 'string' ? topic : '';
-  const known = sensors.get(key);
-  if (known?.rate === rate) return known;
-  if (known === undefined && sensors.size >= MOST_TOPICS)
-    throw new SpikewireError(
-      'budget',
-      'msg.topic',
-      `is one more than ${MOST_TOPICS}`,
-      'a node of its own for the others',
-    );
-  const sensor = new Vibration(settings, rate);
-  sensors.set(key, sensor);
-  return sensor;
 }
 
 function messageOf(message: Message, { features, zone, frequencies }: VibrationWindow): Message {

@@ -1,10 +1,9 @@
-import { SpikewireError } from 'spikewire';
 import { Nets } from '../nets.ts';
 import { NodeMessages } from '../node-messages.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { typedValue } from '../typed-value.ts';
 import type { FieldTable, FieldValues } from './field.ts';
-import type { NetNode } from './net.ts';
+import { type NetNode, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
 
 const fields = {
@@ -43,10 +42,4 @@ function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): voi
   // The net may come to be, or have a problem, after this node: that is said where it starts.
   const { nets } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
   if (nets instanceof Nets) messages.sendAlarms(nets);
-}
-
-function netsOf(RED: NodeRed, net: string): Nets {
-  const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
-  if (nets instanceof Nets) return nets;
-  throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
 }

@@ -1,3 +1,4 @@
+import { SpikewireError } from 'spikewire';
 import { Nets } from '../nets.ts';
 import { netsOfNode } from '../node-nets.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
@@ -25,6 +26,13 @@ export const netNode = paletteNode({
   },
   serve: serveNets,
 });
+
+/** The nets of a `spikewire-net` node. Throws what its problem is, or that there is none. */
+export function netsOf(RED: NodeRed, net: string): Nets {
+  const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
+  if (nets instanceof Nets) return nets;
+  throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
+}
 
 /** What the editor asks of a net that runs, for those who may read flows. */
 function serveNets(RED: NodeRed): void {

@@ -1,8 +1,11 @@
 import { anomalyNode } from './anomaly.ts';
 import { classifyNode } from './classify.ts';
+import { decodeNode } from './decode.ts';
 import { deviceNode } from './device.ts';
+import { encodeNode } from './encode.ts';
 import { featuresNode } from './features.ts';
 import { inferNode } from './infer.ts';
+import { learnNode } from './learn.ts';
 import { netNode } from './net.ts';
 import type { PaletteNode } from './node.ts';
 import { recordNode } from './record.ts';
@@ -18,6 +21,9 @@ export const palette: readonly PaletteNode[] = [
   sourceNode,
   deviceNode,
   classifyNode,
+  encodeNode,
+  decodeNode,
+  learnNode,
 ];
 
 /** What the file of a type loads. */

@@ -1,0 +1,111 @@
+import { type Encoder, type EncoderKind, encoderKindOf, encoderKinds, RandomGenerator } from '@spikewire/models';
+import { describeValue, SpikewireError } from 'spikewire';
+import { ByTopic } from '../by-topic.ts';
+import { handleMessages } from '../handle-messages.ts';
+import { kindFields, kindParameters, readEnds } from '../kind-fields.ts';
+import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { MOST_PLACES, MOST_STEPS, spikesOf } from '../spikes.ts';
+import { StatusLine } from '../status-line.ts';
+import type { FieldTable, FieldValues } from './field.ts';
+import { paletteNode } from './node.ts';
+
+/** Parameters of a range: two have fields for all kinds, the others are as the kinds have them. */
+const RANGE = ['range', 'warmUp', 'tail', 'widen', 'fence', 'follow'];
+
+const own = {
+  encoder: { form: 'word', icon: 'random', words: encoderKinds.map(({ type }) => type), default: 'latency' },
+  steps: { form: 'integer', icon: 'ellipsis-h', minimum: 1, maximum: MOST_STEPS, default: 32, unit: 'steps' },
+  dt: { form: 'number', icon: 'clock-o', minimum: 1e-6, maximum: 10, default: 0.001, unit: 'seconds' },
+  range: { form: 'text', icon: 'arrows-h', hint: 'range' },
+  warmUp: { form: 'integer', icon: 'hourglass-start', minimum: 2, maximum: 1e6, default: 300, unit: 'warmUp' },
+  seed: { form: 'integer', icon: 'leaf', minimum: 0, maximum: 2 ** 31, default: 1 },
+} as const satisfies FieldTable;
+const fields: typeof own & FieldTable = { ...own, ...kindFields(encoderKinds, 'encoder', RANGE) };
+
+type Fields = FieldValues<typeof own>;
+
+/** Makes readings spikes. */
+export const encodeNode = paletteNode({
+  type: 'spikewire-encode',
+  category: 'spikewire',
+  label: 'encode',
+  color: '#a6bbcf',
+  icon: 'spikewire.svg',
+  inputs: ['input'],
+  outputs: ['spikes'],
+  fields,
+  open: openEncode,
+});
+
+interface Encoding {
+  readonly encoder: Encoder;
+  readonly size: number;
+}
+
+function openEncode(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
+  const { steps } = fields;
+  const kind = encoderKindOf(fields.encoder, 'encoder');
+  const ends = readEnds('range', fields.range);
+  const parameters = { ...kindParameters(kind, fields), range: ends ?? 'auto', warmUp: fields.warmUp };
+  encodingFor(kind, parameters, 1, fields); // refuses parameters that do not fit before the first message
+  const status = new StatusLine(node, RED._);
+  const encodings = new ByTopic<Encoding>();
+  status.waiting();
+  handleMessages(node, status, (message, send) => {
+    const reading = readingOf(message.payload);
+    const { encoder, size } = encodings.get(
+      message.topic,
+      (known) => known.encoder.channels === reading.length,
+      () => encodingFor(kind, parameters, reading.length, fields),
+    );
+    const events: [number, number, number][] = [];
+    encoder.encode(reading, (...event) => events.push(event));
+    const { ready, samples, of } = encoder.range;
+    if (!ready) {
+      const text = RED._('status.warmUp', { percent: Math.floor((100 * samples) / of) });
+      status.show({ fill: 'yellow', shape: 'dot', text });
+      return;
+    }
+    status.show({ fill: 'green', shape: 'dot', text: 'status.encoding' });
+    send({ ...message, payload: { t: Date.now(), ...spikesOf(size, steps, events) } });
+  });
+}
+
+/** An encoder for so many channels: how many elements these take is the kind's own business. */
+function encodingFor(
+  kind: EncoderKind,
+  parameters: Readonly<Record<string, unknown>>,
+  channels: number,
+  { steps, dt, seed }: Fields,
+): Encoding {
+  let problem: unknown;
+  for (const elements of [1, 2, Number(parameters.fields ?? 1), 1 / Number(parameters.frames ?? 1)]) {
+    const size = channels * elements;
+    if (!Number.isInteger(size) || size * steps > MOST_PLACES) continue;
+    const site = { where: kind.type, size, steps, dt, random: new RandomGenerator(seed, 'encode') };
+    try {
+      const encoder = kind.prepare(parameters, site);
+      if (encoder.channels === channels) return { encoder, size };
+    } catch (failure) {
+      problem ??= failure;
+    }
+  }
+  throw (
+    problem ?? new SpikewireError('input', 'msg.payload', `has ${channels} numbers`, 'as many as the encoder takes')
+  );
+}
+
+/** The numbers of a payload: one, a list, or those of an object in its order. Throws `input`. */
+function readingOf(payload: unknown): readonly number[] {
+  const values =
+    typeof payload === 'number'
+      ? [payload]
+      : ArrayBuffer.isView(payload)
+        ? [...(payload as unknown as number[])]
+        : typeof payload === 'object' && payload !== null
+          ? Object.values(payload)
+          : [];
+  if (values.length > 0 && values.every((value) => typeof value === 'number' && Number.isFinite(value))) return values;
+  const problem = payload === undefined ? 'is missing' : `is ${describeValue(payload)}`;
+  throw new SpikewireError('input', 'msg.payload', problem, 'a number, or numbers in an array or object');
+}

@@ -1,0 +1,72 @@
+import { describeValue, SpikewireError } from 'spikewire';
+import { NodeMessages } from '../node-messages.ts';
+import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
+import { typedValue } from '../typed-value.ts';
+import type { FieldTable, FieldValues } from './field.ts';
+import { netsOf } from './net.ts';
+import { paletteNode } from './node.ts';
+
+const fields = {
+  net: { form: 'node', type: 'spikewire-net', icon: 'sitemap' },
+  gives: { form: 'word', icon: 'graduation-cap', words: ['label', 'target', 'error', 'reward'], default: 'label' },
+  value: {
+    form: 'typed',
+    icon: 'pencil',
+    types: ['msg', 'str', 'num', 'flow', 'global', 'jsonata', 'env'],
+    default: 'payload',
+  },
+  rate: { form: 'number', icon: 'tachometer', minimum: 0, maximum: 1000, default: 1 },
+} as const satisfies FieldTable;
+
+type Fields = FieldValues<typeof fields>;
+
+/** Gives lessons to the nets of a `spikewire-net` node, and switches their learning on and off. */
+export const learnNode = paletteNode({
+  type: 'spikewire-learn',
+  category: 'spikewire',
+  label: 'learn',
+  color: '#a6bbcf',
+  icon: 'spikewire.svg',
+  inputs: ['lesson'],
+  outputs: ['answer'],
+  fields,
+  open: openLearn,
+});
+
+function openLearn(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
+  const lessons = new WeakMap<Message, object>();
+  const messages = new NodeMessages(RED, node, {
+    async netsFor(message) {
+      const command = switchOf(message);
+      if (command === undefined) lessons.set(message, await lessonOf(RED, node, fields, message));
+      // What is left is about the last answer, or that at `t`: the payload is no reading.
+      Object.assign(message, { payload: undefined, command });
+      return netsOf(RED, fields.net);
+    },
+    taughtBy: async (message) => lessons.get(message),
+    outputsOf: ({ message }) => [message],
+  });
+  messages.showStart(() => netsOf(RED, fields.net));
+}
+
+/** `msg.learning` asks for learning or none. */
+function switchOf({ learning }: Message): 'learn' | 'freeze' | undefined {
+  if (learning === undefined) return undefined;
+  if (typeof learning === 'boolean') return learning ? 'learn' : 'freeze';
+  throw new SpikewireError('input', 'msg.learning', `is ${describeValue(learning)}`, 'true or false');
+}
+
+async function lessonOf(RED: NodeRed, node: RuntimeNode, fields: Fields, message: Message): Promise<object> {
+  const value = await typedValue(RED, node, fields.value, message);
+  if (value === undefined || value === null || value === '')
+    throw new SpikewireError('input', `${fields.value.type}.${fields.value.text}`, 'is missing', `a ${fields.gives}`);
+  const { t } = message;
+  return { [fields.gives]: scaled(fields, value), ...(t === undefined ? {} : { t }) };
+}
+
+/** Rules follow errors and rewards in proportion, so a part of one is learned at that part of the rate. */
+function scaled({ gives, rate }: Fields, value: unknown): unknown {
+  if (rate === 1 || (gives !== 'error' && gives !== 'reward')) return value;
+  const times = (number: unknown) => (typeof number === 'number' ? number * rate : number);
+  return Array.isArray(value) ? value.map(times) : times(value);
+}
