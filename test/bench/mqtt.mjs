@@ -20,33 +20,30 @@ const PASS_THROUGH = fileURLToPath(new URL('mqtt/pass-through.mjs', import.meta.
 /** A slow wave. */
 const payloadOf = (k) => `{"t":${1.7e12 + 1000 * k},"value":${(20 + 5 * Math.sin(k / 20)).toFixed(3)}}`;
 
+const say = (line) => process.stderr.write(`mqtt: ${line}\n`);
+
+/** The whole takes three minutes; what takes how long is said on the way. */
 export async function run({ quick = false } = {}) {
-  const [rounds, milliseconds] = quick ? [3, 500] : [11, 2000];
-  const [count, pause] = quick ? [100, 20] : [1000, 100];
+  const [rounds, milliseconds] = quick ? [3, 500] : [11, 1000];
+  const [count, paces] = quick ? [100, [20]] : [400, [20, 100]];
+  say(`in process, ${rounds} blocks of ${milliseconds} ms`);
   const inProcess = await measureInProcess(readFileSync(MODEL), NETS, payloadOf, rounds, milliseconds);
   return withTypeScript([new URL('../e2e/mosquitto.ts', import.meta.url)], async ({ startMosquitto }) => {
     const rates = {};
     for (const qos of [0, 1]) {
-      rates[qos] = await withContestants(startMosquitto, [], qos, async (load, names) => {
-        const found = Object.fromEntries(names.map((name) => [name, []]));
-        for (let round = -1; round < rounds; round++) {
-          for (const name of round % 2 === 0 ? names : names.toReversed()) {
-            const rate = await load.rate(name, qos, UNDER_WAY, milliseconds);
-            // The first round only warms up.
-            if (round >= 0) found[name].push(rate);
-          }
-        }
-        return found;
-      });
+      say(`through mosquitto at QoS ${qos}, ${rounds} rounds`);
+      rates[qos] = await withContestants(startMosquitto, [], qos, (load, processes) =>
+        measureRates(load, processes, qos, rounds, milliseconds),
+      );
     }
-    const latencies = {};
+    const latencies = [];
     for (const noDelay of [false, true]) {
-      const settings = [`set_tcp_nodelay ${noDelay}`];
-      latencies[noDelay] = await withContestants(startMosquitto, settings, 1, async (load, names) => {
-        const found = {};
-        for (const name of names) found[name] = quantiles(await load.latencies(name, count, pause));
-        return found;
-      });
+      const setting = `set_tcp_nodelay ${noDelay}`;
+      say(`a quiet sensor, ${count} messages every ${paces.join(' and every ')} ms, ${setting}`);
+      const found = await withContestants(startMosquitto, [setting], 1, (load, processes) =>
+        measureLatencies(load, Object.keys(processes), count, paces),
+      );
+      latencies.push(...(found ?? []).map((row) => ({ noDelay, ...row })));
     }
     const { byClock, byProcessor } = inProcess;
     return {
@@ -58,11 +55,54 @@ export async function run({ quick = false } = {}) {
   });
 }
 
+/** What each contestant does in a second, and microseconds of the processor that a message costs it, round by round. */
+async function measureRates(load, processes, qos, rounds, milliseconds) {
+  const names = Object.keys(processes);
+  const found = Object.fromEntries(names.map((name) => [name, { rates: [], microseconds: [] }]));
+  for (let round = -1; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const used = processorTime(processes[name].pid);
+      const { rate, answers } = await load.rate(name, qos, UNDER_WAY, milliseconds);
+      // The first round only warms up.
+      if (round < 0) continue;
+      found[name].rates.push(rate);
+      found[name].microseconds.push((1e6 * (processorTime(processes[name].pid) - used)) / answers);
+    }
+  }
+  return found;
+}
+
+/**
+ * Latencies of messages to each contestant at each pace. The first message of each topic is apart: with it spikewire
+ * opens a net.
+ */
+async function measureLatencies(load, names, count, paces) {
+  const opening = await load.latencies(names, NETS, paces[0]);
+  await load.latencies(names, 2 * NETS, paces[0]);
+  const rows = [];
+  for (const pace of paces) {
+    const times = await load.latencies(names, count, pace / names.length);
+    const row = (name) => [name, { ...quantiles(times[name]), opening: quantiles(opening[name]).p50 }];
+    rows.push({ pace, contestants: Object.fromEntries(names.map(row)) });
+  }
+  return rows;
+}
+
+/** Seconds that a process has had of the processor; NaN where the system has no /proc. */
+function processorTime(id) {
+  try {
+    const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 /** A broker, `spikewire run` and the pass-through beside it, each on topics of its own; undefined without mosquitto. */
 async function withContestants(startMosquitto, settings, qos, measure) {
   const broker = await startMosquitto(settings);
   if (broker === undefined) return undefined;
-  const processes = [];
+  const processes = {};
   let load;
   try {
     load = await Load.open(broker.url, NETS, payloadOf);
@@ -73,11 +113,11 @@ async function withContestants(startMosquitto, settings, qos, measure) {
     };
     for (const [name, { words, ready }] of Object.entries(contestants)) {
       await load.listenTo(name);
-      processes.push(await start(words, ready));
+      processes[name] = await start(words, ready);
     }
-    return await measure(load, Object.keys(contestants));
+    return await measure(load, processes);
   } finally {
-    for (const process of processes) process.kill('SIGKILL');
+    for (const child of Object.values(processes)) child.kill('SIGKILL');
     await load?.close();
     await broker.close();
   }
@@ -98,16 +138,20 @@ async function start(words, ready) {
 
 function summarise(rates) {
   const rows = Object.entries(rates).filter(([, found]) => found !== undefined);
-  return rows.map(([qos, found]) => ({
+  return rows.map(([qos, { spikewire, 'mqtt.js': passThrough }]) => ({
     qos: Number(qos),
-    passThrough: Math.round(median(found['mqtt.js'])),
-    spikewire: Math.round(median(found.spikewire)),
-    ratio: Number(median(found.spikewire.map((rate, round) => rate / found['mqtt.js'][round])).toFixed(2)),
+    passThrough: shown(passThrough),
+    spikewire: shown(spikewire),
+    ratio: Number(median(spikewire.rates.map((rate, round) => rate / passThrough.rates[round])).toFixed(2)),
   }));
 }
 
+function shown({ rates, microseconds }) {
+  return { perSecond: Math.round(median(rates)), microseconds: Math.round(median(microseconds)) };
+}
+
 function quantiles(times) {
-  const at = (share) => Number(times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(2));
+  const at = (share) => Number(times[Math.ceil(share * times.length) - 1].toFixed(2));
   return { p50: at(0.5), p99: at(0.99) };
 }
 
@@ -116,13 +160,15 @@ export function table({ inProcess, rates, latencies }) {
     `in process, ${NETS} nets: ${inProcess.perSecond} readings a second, ${inProcess.perProcessorSecond} in one of the processor`,
     ...rates.map(
       ({ qos, passThrough, spikewire, ratio }) =>
-        `through mosquitto, readings at QoS ${qos}: ${spikewire} a second, mqtt.js alone ${passThrough}, ratio ${ratio}`,
+        `through mosquitto, readings at QoS ${qos}: ${spikewire.perSecond} a second, mqtt.js alone ${passThrough.perSecond}, ratio ${ratio}; ` +
+        `µs of the processor per reading: ${spikewire.microseconds} and ${passThrough.microseconds}`,
     ),
   ];
-  for (const [noDelay, found] of Object.entries(latencies)) {
-    if (found === undefined) continue;
-    const each = Object.entries(found).map(([name, { p50, p99 }]) => `${name} p50 ${p50} ms, p99 ${p99} ms`);
-    lines.push(`one quiet sensor, set_tcp_nodelay ${noDelay}: ${each.join('; ')}`);
+  for (const { noDelay, pace, contestants } of latencies) {
+    const each = Object.entries(contestants).map(
+      ([name, { p50, p99, opening }]) => `${name} p50 ${p50} ms, p99 ${p99} ms, first of a topic ${opening} ms`,
+    );
+    lines.push(`one sensor, every ${pace} ms, set_tcp_nodelay ${noDelay}: ${each.join('; ')}`);
   }
   if (rates.length === 0) lines.push('mosquitto is not here: the rest is not measured');
   return `${lines.join('\n')}\n`;

@@ -10,7 +10,8 @@ export class Load {
   #nets;
   /** Called with each answer. */
   #onAnswer = () => {};
-  #sent = 0;
+  /** By contestant. */
+  #sent = new Map();
 
   static async open(url, nets, payloadOf) {
     const load = new Load();
@@ -31,12 +32,13 @@ export class Load {
   }
 
   #send(name, qos) {
-    const k = this.#sent++;
+    const k = this.#sent.get(name) ?? 0;
+    this.#sent.set(name, k + 1);
     const payload = this.#payloadOf(Math.floor(k / this.#nets));
     this.#publisher.publish(`${name}/in/${k % this.#nets}`, payload, { qos });
   }
 
-  /** Answers a second while `underWay` messages always wait for theirs, so that no queue is ever full. */
+  /** Answers, and those in a second, while `underWay` messages always wait for theirs, so that no queue is ever full. */
   async rate(name, qos, underWay, milliseconds) {
     let answers = 0;
     let waiting = underWay;
@@ -45,25 +47,35 @@ export class Load {
       this.#onAnswer = () => {
         answers++;
         if (performance.now() - began < milliseconds) this.#send(name, qos);
-        else if (--waiting === 0) resolve((1000 * answers) / (performance.now() - began));
+        else if (--waiting === 0) resolve({ answers, rate: (1000 * answers) / (performance.now() - began) });
       };
     });
     for (let k = 0; k < underWay; k++) this.#send(name, qos);
     return end;
   }
 
-  /** Milliseconds from a message of a quiet sensor to its answer, one after the other. */
-  async latencies(name, count, pause) {
-    const times = [];
+  /**
+   * Milliseconds from a message of a quiet sensor to its answer, in order of size: one message after the other, to all
+   * in turn, after a pause each.
+   */
+  async latencies(names, count, pause) {
+    const times = Object.fromEntries(names.map((name) => [name, []]));
     for (let k = 0; k < count; k++) {
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      const began = performance.now();
-      await new Promise((resolve) => {
-        this.#onAnswer = resolve;
-        this.#send(name, 1);
-      });
-      times.push(performance.now() - began);
+      for (const name of names) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        times[name].push(await this.#latency(name));
+      }
     }
-    return times.sort((a, b) => a - b);
+    for (const name of names) times[name].sort((a, b) => a - b);
+    return times;
+  }
+
+  async #latency(name) {
+    const began = performance.now();
+    await new Promise((resolve) => {
+      this.#onAnswer = resolve;
+      this.#send(name, 1);
+    });
+    return performance.now() - began;
   }
 }
