@@ -12,22 +12,25 @@ export const nets = {
 
 /**
  * Steps of training of a net with Bernoulli spikes as input, one after the other, on so many threads. `batches` are
- * spikes [steps·batch, 784] and labels; without them, a tenth of ones and drawn labels.
+ * spikes [steps·batch, 784] and labels, copied in at each step; without them, a tenth of ones and drawn labels, which
+ * lie where the encoders of a training would write them.
  */
-export async function openTraining(net, threads, batches = [drawnBatch(net.steps)]) {
+export async function openTraining(net, threads, batches) {
   const plan = planFor(net);
   const program = trainingProgram(plan, BATCH);
   const executable = await onnxRuntime(threads).compile(program);
-  const arrays = arraysOf(program.inputs);
+  const arrays = { ...arraysOf(program.inputs), ...executable.room };
   for (const { name, start } of plan.learned) arrays[name].set(start);
   arrays.stepSize.fill(5e-4);
   const outputs = arraysOf(program.outputs);
   const input = [...program.inputs.keys()].find((name) => name.startsWith('input/'));
+  const drawn = drawnBatch(net.steps);
+  if (batches === undefined) arrays[input].set(drawn.spikes);
   let taken = 0;
   return {
     async step() {
-      const { spikes, labels } = batches[taken++ % batches.length];
-      arrays[input] = spikes;
+      const { spikes, labels } = batches?.[taken++ % batches.length] ?? drawn;
+      if (batches !== undefined) arrays[input].set(spikes);
       arrays.targets.fill(0);
       for (const [row, label] of labels.entries()) arrays.targets[row * CLASSES + label] = 1;
       await executable.run(arrays, outputs);

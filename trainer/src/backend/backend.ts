@@ -5,6 +5,8 @@ export type NumberArrays = Readonly<Record<string, Float32Array>>;
 
 /** A program made ready to run many times. */
 export interface Executable {
+  /** Its own arrays for inputs, as far as it has them: what is written into one need not be copied at each run. */
+  readonly room?: NumberArrays;
   /**
    * Computes the outputs from the inputs and writes them into the arrays that are given for them, which are no inputs.
    */

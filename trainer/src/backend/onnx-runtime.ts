@@ -35,6 +35,7 @@ async function compile(program: Program, threads: number): Promise<Executable> {
   );
   const between = arraysBetween(program, stages);
   return {
+    room: products.room,
     async run(inputs, outputs) {
       const arrays = { ...between, ...inputs, ...outputs };
       for (const [index, stage] of stages.entries()) {

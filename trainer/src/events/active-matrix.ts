@@ -63,9 +63,15 @@ export class ActiveMatrix {
     });
   }
 
-  /** Takes the numbers and returns the share of those that are not 0. */
+  /** Its numbers, where they lie. */
+  numbers(threads: EventThreads): Float32Array {
+    return threads.floats(this.#numbers);
+  }
+
+  /** Takes the numbers, which may lie there already, and returns the share of those that are not 0. */
   take(threads: EventThreads, numbers: Float32Array): number {
-    threads.floats(this.#numbers).set(numbers);
+    const own = this.numbers(threads);
+    if (numbers.buffer !== own.buffer) own.set(numbers);
     this.#hasColumns = false;
     threads.floats(this.#graded)[0] = 0;
     threads.bytes(this.#members).set(MEMBERS);

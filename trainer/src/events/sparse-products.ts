@@ -49,6 +49,15 @@ export class SparseProducts {
     known.matrix.reserve(outputsOf(operands, result));
   }
 
+  /** Where matrices lie that are given, by name. */
+  get room(): NumberArrays {
+    return Object.fromEntries(
+      [...this.#matrices].flatMap(([{ origin }, { matrix }]) =>
+        typeof origin === 'string' ? [[origin, matrix.numbers(this.#threads!)] as const] : [],
+      ),
+    );
+  }
+
   /** Does one of the products, over arrays by name. */
   async run(product: ApartProduct, arrays: NumberArrays): Promise<void> {
     const { operands, result } = product;

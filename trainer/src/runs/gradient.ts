@@ -111,6 +111,7 @@ export class GradientRun implements Run {
       backend.compile(trainingProgram(plan, size)),
       backend.compile(forwardProgram(plan, size)),
     ]);
+    buffer.useRoom(step.room ?? {});
     return new GradientRun(options, { plan, samples, epochs, buffer, step, forward });
   }
 

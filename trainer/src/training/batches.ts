@@ -1,6 +1,7 @@
 import { RandomGenerator, shuffledIndices } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { Augment } from '../augmentations/augmentation.ts';
+import type { NumberArrays } from '../backend/backend.ts';
 import { BatchEncoding } from './encoding.ts';
 import type { TrainingPlan } from './plan.ts';
 
@@ -20,8 +21,13 @@ export class BatchBuffer {
   }
 
   /** By the names of the program's inputs. */
-  get arrays(): Readonly<Record<string, Float32Array>> {
+  get arrays(): NumberArrays {
     return { ...this.#encoding.arrays, targets: this.targets };
+  }
+
+  /** Has the inputs in a program's own arrays from now on, as far as there are any. */
+  useRoom(room: NumberArrays): void {
+    this.#encoding.useRoom(room);
   }
 
   /** Numbers of a sample. */

@@ -7,16 +7,19 @@ import {
   type ResolvedGraph,
   SpikewireError,
 } from '@spikewire/models';
+import type { NumberArrays } from '../backend/backend.ts';
 
 /** An Input of the net under training: the model's own encoder, and the array of a batch that it writes. */
 interface EncodedInput {
+  /** Under which the program is given it. */
+  readonly name: string;
   readonly encoder: Encoder;
   readonly random: RandomGenerator;
   readonly elements: number;
   /** First of its numbers in a sample. */
   readonly offset: number;
   /** [steps·batch, elements], or [batch, elements] where all steps are the same. */
-  readonly values: Float32Array;
+  values: Float32Array;
 }
 
 /** The Inputs whose encoders emit the same in every step. */
@@ -37,8 +40,6 @@ function kindFor(model: Model, name: string) {
 export class BatchEncoding {
   /** Numbers of a sample. */
   readonly channels: number;
-  /** By the names under which the program is given its inputs. */
-  readonly arrays: Readonly<Record<string, Float32Array>>;
   readonly #inputs: readonly EncodedInput[];
   readonly #batch: number;
 
@@ -53,7 +54,6 @@ export class BatchEncoding {
       );
     }
     const inputs: EncodedInput[] = [];
-    const arrays: Record<string, Float32Array> = {};
     let offset = 0;
     for (const { name, kind: role, shape } of graph.nodes) {
       if (role.role !== 'input') continue;
@@ -63,14 +63,22 @@ export class BatchEncoding {
       const steps = kind.steady ? 1 : model.sample.steps;
       const encoder = kind.prepare(parameters, { size: elements, steps, dt: graph.semantics.dt, random });
       const values = new Float32Array(steps * batch * elements);
-      arrays[`input/${name}`] = values;
-      inputs.push({ encoder, random, elements, offset, values });
+      inputs.push({ name: `input/${name}`, encoder, random, elements, offset, values });
       offset += encoder.channels;
     }
     this.channels = offset;
-    this.arrays = arrays;
     this.#inputs = inputs;
     this.#batch = batch;
+  }
+
+  /** By the names under which the program is given its inputs. */
+  get arrays(): NumberArrays {
+    return Object.fromEntries(this.#inputs.map(({ name, values }) => [name, values]));
+  }
+
+  /** Writes from now on into these arrays, of which some may be for its inputs. */
+  useRoom(room: NumberArrays): void {
+    for (const input of this.#inputs) input.values = room[input.name] ?? input.values;
   }
 
   /** Encodes samples into the first rows of every step; other rows are silent. What is drawn comes from `random`. */
