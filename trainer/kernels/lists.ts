@@ -1,7 +1,7 @@
 import { BLOCK_SHIFT, CHUNK } from './block';
 import { Product } from './product';
 
-/** Rows of a part. */
+/** Rows of a part, whose lists lie one behind the other. */
 const ROWS: i32 = 64;
 
 /**
@@ -12,12 +12,11 @@ export function listRows(part: i32, product: Product): i32 {
   const rows = product.rows;
   const inputs = product.inputs;
   const members = product.members;
-  const slotBytes = <usize>product.slot << 2;
   const rowBytes = <usize>inputs << 2;
   const first = part * ROWS;
   const end = min(rows, first + ROWS);
   let values = product.matrix + <usize>first * rowBytes;
-  let list = product.lists + <usize>first * slotBytes;
+  let list = product.lists + ((<usize>first * <usize>product.slot) << 2);
   let isGraded = f32x4.splat(0);
   let total = 0;
   for (let row = first; row < end; row++) {
@@ -46,7 +45,7 @@ export function listRows(part: i32, product: Product): i32 {
     store<i32>(list, count);
     total += count;
     values += rowBytes;
-    list += slotBytes;
+    list = to;
   }
   if (v128.any_true(isGraded)) store<i32>(product.graded, 1);
   return total;
@@ -61,8 +60,8 @@ export function listColumns(part: i32, product: Product): i32 {
   memory.fill(ends, 0, <usize>product.inputs << 2);
   const first = part * CHUNK;
   const end = min(product.rows, first + CHUNK);
-  for (let row = first; row < end; row++) {
-    const list = listOf(row, product);
+  for (let row = first, list: usize = 0; row < end; row++) {
+    list = listOf(row, list, product);
     const last = list + (<usize>load<i32>(list) << 2);
     for (let k = list + 4; k <= last; k += 4) {
       const count = ends + <usize>(load<u32>(k) >> (BLOCK_SHIFT - 2));
@@ -76,8 +75,8 @@ export function listColumns(part: i32, product: Product): i32 {
     store<usize>(place, next);
     next += <usize>count << 1;
   }
-  for (let row = first; row < end; row++) {
-    const list = listOf(row, product);
+  for (let row = first, list: usize = 0; row < end; row++) {
+    list = listOf(row, list, product);
     const last = list + (<usize>load<i32>(list) << 2);
     for (let k = list + 4; k <= last; k += 4) {
       const place = ends + <usize>(load<u32>(k) >> (BLOCK_SHIFT - 2));
@@ -89,9 +88,10 @@ export function listColumns(part: i32, product: Product): i32 {
   return 0;
 }
 
-/** The list of a row. */
-export function listOf(row: i32, product: Product): usize {
-  return product.lists + ((<usize>row * <usize>product.slot) << 2);
+/** The list of a row, from that of the row before. */
+export function listOf(row: i32, before: usize, product: Product): usize {
+  if (row % ROWS == 0) return product.lists + ((<usize>row * <usize>product.slot) << 2);
+  return before + (<usize>load<i32>(before) << 2) + 4;
 }
 
 /** The ends of the lists of a chunk's inputs. */

@@ -5,7 +5,7 @@ export class Product {
   matrix: usize;
   rows: i32;
   inputs: i32;
-  /** For each row a slot of `slot` numbers, at least 8 more than inputs. */
+  /** For each row room for `slot` numbers, at least 8 more than inputs. */
   lists: usize;
   slot: i32;
   /** Whether a number of the matrix is neither 0 nor 1. */

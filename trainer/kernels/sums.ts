@@ -13,9 +13,10 @@ export function addActiveRows(part: i32, product: Product): i32 {
   if (product.bias != 0) memory.copy(start, product.bias + <usize>part * BLOCK, <usize>width << 2);
   const isGraded = load<i32>(product.graded) != 0;
   const rows = product.rows;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0, list: usize = 0; row < rows; row++) {
     const factors = isGraded ? numbersOf(row, product) : 0;
-    addListed(listOf(row, product), columns, start, sumsOf(row, part, product), width, factors);
+    list = listOf(row, list, product);
+    addListed(list, columns, start, sumsOf(row, part, product), width, factors);
   }
   return 0;
 }
