@@ -1,4 +1,4 @@
-import { SpikewireError } from '@spikewire/models';
+import { elementCount, SpikewireError } from '@spikewire/models';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Program } from '../graph/program.ts';
 import type { Executable, NumberArrays } from './backend.ts';
@@ -11,11 +11,17 @@ import { lowerToOnnx } from './lower-to-onnx.ts';
  */
 const AWAKE_MICROSECONDS = '50';
 
+/**
+ * Numbers that an operation of a program takes or gives, on average, from which on several threads do it faster. Below,
+ * they wait for each other.
+ */
+const WORTH_THREADS = 50_000;
+
 /** A program as one ONNX model of `onnxruntime-node`; of the arrays it is given, it looks at its own. */
 export async function openSession(program: Program, threads: number): Promise<Executable> {
   const ort = await loadLibrary();
   const session = await ort.InferenceSession.create(lowerToOnnx(program), {
-    intraOpNumThreads: threads,
+    intraOpNumThreads: meanSize(program) < WORTH_THREADS ? 1 : threads,
     extra: { session: { intra_op: { spin_duration_us: AWAKE_MICROSECONDS } } },
   });
   const wrap = tensorsOver(ort.Tensor, program);
@@ -25,6 +31,13 @@ export async function openSession(program: Program, threads: number): Promise<Ex
     },
     close: () => session.release(),
   };
+}
+
+/** How many numbers the largest array of an operation has, on average. */
+function meanSize({ applications }: Program): number {
+  const largest = ({ inputs, results }: Program['applications'][number]) =>
+    Math.max(...[...inputs, ...results].map(({ shape }) => elementCount(shape)));
+  return applications.reduce((sum, each) => sum + largest(each), 0) / applications.length;
 }
 
 async function loadLibrary(): Promise<typeof import('onnxruntime-node')> {
