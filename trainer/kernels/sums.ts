@@ -130,18 +130,53 @@ function addRows(list: usize, end: usize, blocks: usize, to: usize, factors: usi
   v128.store(to, s7, 112);
 }
 
-/** Blocks of columns as rows again. */
-function turnBack(from: usize, length: i32, width: i32, to: usize): void {
-  for (let o = 0; o < width; o++) {
-    for (let i = 0; i < length; i++) store<f32>(inRows(to, length, o, i), load<f32>(inBlocks(from, o, i)));
+/** Rows [width, length] as columns, a block [32] for each of `length`. */
+function turn(from: usize, length: i32, width: i32, to: usize): void {
+  for (let i = 0; i < length; i += 4) {
+    for (let o = 0; o < width; o += 4) {
+      const rows = min(4, width - o);
+      const columns = min(4, length - i);
+      transpose(inRows(from, length, o, i), <usize>length << 2, inBlocks(to, o, i), BLOCK, rows, columns);
+    }
   }
 }
 
-/** Rows [width, length] as columns, a block [32] for each of `length`. */
-function turn(from: usize, length: i32, width: i32, to: usize): void {
-  for (let o = 0; o < width; o++) {
-    for (let i = 0; i < length; i++) store<f32>(inBlocks(to, o, i), load<f32>(inRows(from, length, o, i)));
+/** Blocks of columns as rows again. */
+function turnBack(from: usize, length: i32, width: i32, to: usize): void {
+  for (let i = 0; i < length; i += 4) {
+    for (let o = 0; o < width; o += 4) {
+      const rows = min(4, length - i);
+      const columns = min(4, width - o);
+      transpose(inBlocks(from, o, i), BLOCK, inRows(to, length, o, i), <usize>length << 2, rows, columns);
+    }
   }
+}
+
+/** Up to four rows and columns turned; from one row to the next it is so many bytes. */
+// @ts-ignore: decorator
+@inline
+function transpose(from: usize, fromBytes: usize, to: usize, toBytes: usize, rows: i32, columns: i32): void {
+  if (rows < 4 || columns < 4) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const value = load<f32>(from + <usize>row * fromBytes + (<usize>column << 2));
+        store<f32>(to + <usize>column * toBytes + (<usize>row << 2), value);
+      }
+    }
+    return;
+  }
+  const a = v128.load(from);
+  const b = v128.load(from + fromBytes);
+  const c = v128.load(from + 2 * fromBytes);
+  const d = v128.load(from + 3 * fromBytes);
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const abEnd = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const cdEnd = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+  v128.store(to + toBytes, v128.shuffle<i64>(ab, cd, 1, 3));
+  v128.store(to + 2 * toBytes, v128.shuffle<i64>(abEnd, cdEnd, 0, 2));
+  v128.store(to + 3 * toBytes, v128.shuffle<i64>(abEnd, cdEnd, 1, 3));
 }
 
 // @ts-ignore: decorator
