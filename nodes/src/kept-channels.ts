@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FoundChannels, Path } from 'spikewire/session';
-import { type FileSystem, makeFolder, nodeFileSystem } from 'spikewire/store';
+import { type FileSystem, nodeFileSystem } from 'spikewire/store';
+import { writeDurably } from './durable-file.ts';
 
 const NAME = 'channels.json';
 const MOST_BYTES = 1 << 16;
@@ -33,18 +34,8 @@ export class KeptChannels {
 
   /** Resolves when they survive a power failure. */
   async write({ names, paths }: FoundChannels): Promise<void> {
-    await makeFolder(this.#directory, this.#files);
-    const beside = `${this.#path}.part`;
-    await this.#files.remove(beside).catch(() => {}); // of a process that was killed
-    const file = await this.#files.create(beside);
-    try {
-      await file.write(new TextEncoder().encode(JSON.stringify({ names, paths: [...paths] })));
-      await file.syncData();
-    } finally {
-      await file.close();
-    }
-    await this.#files.rename(beside, this.#path);
-    await this.#files.syncFolder(this.#directory);
+    const text = JSON.stringify({ names, paths: [...paths] });
+    await writeDurably(this.#path, new TextEncoder().encode(text), this.#files);
   }
 
   async forget(): Promise<void> {

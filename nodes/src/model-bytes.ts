@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { NEXT_READING_HEADROOM, nextReadingModel, quantize, SpikewireError, writeModel } from 'spikewire';
+import { nodeFileSystem } from 'spikewire/store';
 import type { ModelSource } from './settings.ts';
+
+/** Larger files are not read. */
+export const MOST_MODEL_BYTES = 2 ** 28;
 
 /**
  * The bytes of a model: read, or made; the same source always makes the same model. Rejects with `file` where it cannot
@@ -14,7 +17,7 @@ export async function modelBytes(source: ModelSource): Promise<Uint8Array> {
   }
   if (source.kind === 'made') return source.make();
   try {
-    return await readFile(source.path);
+    return await nodeFileSystem.read(source.path, MOST_MODEL_BYTES);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? cause})`;

@@ -1,10 +1,17 @@
 import { SpikewireError } from 'spikewire';
 import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
-import { type KeptSession, NetPool, type NetShape, type Reading, ReadingReader } from 'spikewire/session';
+import {
+  type KeptSession,
+  NetPool,
+  type NetPoolOptions,
+  type NetShape,
+  type Reading,
+  ReadingReader,
+} from 'spikewire/session';
 import { modelBytes } from './model-bytes.ts';
 import type { Work } from './request.ts';
-import { LIMIT_NAMES, type NetSettings } from './settings.ts';
+import { LIMIT_NAMES, type ModelSource, type NetSettings } from './settings.ts';
 import { Turns } from './turns.ts';
 
 /** The key of a flow's only net. */
@@ -16,9 +23,17 @@ const RETRY_MS = 1000;
 /** Node-RED gives a node 15 s to close: messages that wait may take this much of it, the rest is for saving. */
 const DRAIN_MS = 8000;
 
+/** The nets of a model, once it has been read. */
+interface Opened {
+  readonly desk: Desk;
+  readonly reader: ReadingReader;
+  /** What messages have asked for and is under way. */
+  readonly running: Set<Promise<unknown>>;
+}
+
 /**
- * The nets of one node: its model, its inference thread, its stores. A model that cannot be opened is
- * tried again with later messages, so that copying the file to its place is enough.
+ * The nets of one node: its model, its inference thread, its stores. A model that cannot be opened is tried again with
+ * later messages, so that copying the file to its place is enough. Another model may follow while it runs.
  */
 export class Nets {
   readonly settings: NetSettings;
@@ -29,15 +44,16 @@ export class Nets {
   /** Nets whose monitor has been set as the settings say. */
   readonly #configured = new WeakSet<KeptSession>();
   readonly #alarmObservers = new Set<AlarmObserver>();
-  #opened: Promise<Desk> | undefined;
-  /** That of the model that was opened. */
-  #reader: ReadingReader | undefined;
+  #model: ModelSource;
+  #opened: Promise<Opened> | undefined;
+  #replacing: Promise<unknown> = Promise.resolve();
   #channels: readonly string[] = [];
   #retryAt = Number.POSITIVE_INFINITY;
 
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
   constructor(settings: NetSettings, options: { warn: (line: string) => void; clock?: () => number }) {
     this.settings = settings;
+    this.#model = settings.model;
     this.#warn = options.warn;
     this.#clock = options.clock ?? (() => performance.now());
   }
@@ -58,43 +74,102 @@ export class Nets {
     await this.#open();
   }
 
-  #open(): Promise<Desk> {
+  #open(): Promise<Opened> {
     if (this.#opened === undefined || this.#clock() >= this.#retryAt) this.#opened = this.#read();
     return this.#opened;
   }
 
-  async #read(): Promise<Desk> {
+  async #read(): Promise<Opened> {
     this.#retryAt = Number.POSITIVE_INFINITY;
     try {
-      const bytes = await modelBytes(this.settings.model);
-      this.#source ??= await executorSourceOf(this.settings.device, { warn: this.#warn });
-      const pool = this.#newPool(bytes, this.#source);
+      const bytes = await modelBytes(this.#model);
+      const { directory, saveEverySeconds, storeLimits, onNewModel } = this.settings;
+      const source = await this.#device();
+      const pool = this.#newPool(bytes, source, { directory, saveEverySeconds, storeLimits, onNewModel });
       await this.#start(pool);
-      this.#reader = new ReadingReader(pool.model, pool.shape.channels, this.settings.form);
+      const reader = this.#readerOf(pool);
       this.#channels = pool.model.channels.map(({ name }) => name);
       const desk = new Desk(pool, { single: this.settings.per === 'flow' });
       desk.observeAlarms((...alarm) => {
         for (const observer of this.#alarmObservers) observer(...alarm);
       });
-      return desk;
+      return { desk, reader, running: new Set() };
     } catch (failure) {
       this.#retryAt = this.#clock() + RETRY_MS;
       throw failure;
     }
   }
 
-  #newPool(bytes: Uint8Array, source: ExecutorSource): NetPool {
-    const { directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel } = this.settings;
-    const { monitorSettings, warmUp } = this.settings;
+  /**
+   * Lets another model take the place of the one that runs, or reads that one anew, and says which it is. What was
+   * learned is saved before, and `onNewModel` says what becomes of it. Rejects with what is wrong with the model; the
+   * former one goes on then.
+   */
+  replaceModel(model: ModelSource = this.#model): Promise<string> {
+    const replaced = this.#replacing.then(() => this.#replaceModel(model));
+    this.#replacing = replaced.catch(() => {});
+    return replaced;
+  }
+
+  async #replaceModel(model: ModelSource): Promise<string> {
+    const bytes = await modelBytes(model);
+    await this.#tryOut(bytes, model);
+    const former = this.#model;
+    this.#model = { kind: 'made', make: async () => bytes };
+    this.#opened = this.#retire(this.#opened).then(() => this.#read());
+    try {
+      await this.#opened;
+      this.#model = model;
+    } catch (failure) {
+      this.#model = former;
+      this.#opened = this.#read();
+      throw failure;
+    }
+    return `runs the model for ${this.#channels.join(', ') || 'unnamed channels'}`;
+  }
+
+  /** Whether nets of the model can be opened here, and read what messages say. */
+  async #tryOut(bytes: Uint8Array, model: ModelSource): Promise<void> {
+    const pool = this.#newPool(bytes, await this.#device(), {}, model);
+    try {
+      this.#readerOf(pool);
+      await pool.tryOut();
+    } catch (cause) {
+      throw inModel(model, cause);
+    } finally {
+      await pool.close();
+    }
+  }
+
+  /** Closes nets when what was asked of them is done. */
+  async #retire(opening: Promise<Opened> | undefined): Promise<void> {
+    const opened = await opening?.catch(() => undefined);
+    if (opened === undefined) return;
+    await Promise.allSettled(opened.running);
+    opened.desk.close();
+    await opened.desk.pool.close().catch((failure: Error) => this.#warn(failure.message));
+  }
+
+  #readerOf({ model, shape }: NetPool): ReadingReader {
+    return new ReadingReader(model, shape.channels, this.settings.form);
+  }
+
+  async #device(): Promise<ExecutorSource> {
+    this.#source ??= await executorSourceOf(this.settings.device, { warn: this.#warn });
+    return this.#source;
+  }
+
+  #newPool(bytes: Uint8Array, source: ExecutorSource, stores: NetPoolOptions, model = this.#model): NetPool {
+    const { capacity, learning, monitorSettings, warmUp } = this.settings;
     try {
       return new NetPool(bytes, source, {
-        ...{ directory, capacity, learning, saveEverySeconds, storeLimits, onNewModel, warmUp },
+        ...{ ...stores, capacity, learning, warmUp },
         ...(monitorSettings === undefined ? {} : { monitorSettings }),
         limitNames: LIMIT_NAMES,
         warn: this.#warn,
       });
     } catch (cause) {
-      throw this.#inModel(cause);
+      throw inModel(model, cause);
     }
   }
 
@@ -116,15 +191,8 @@ export class Nets {
       if (this.settings.per === 'flow') await pool.use(FLOW, () => {});
       else await pool.tryOut();
     } catch (cause) {
-      throw this.#inModel(cause);
+      throw inModel(this.#model, cause);
     }
-  }
-
-  /** What is wrong with the model, with its file in front; anything else as it is. */
-  #inModel(cause: unknown): unknown {
-    const { model } = this.settings;
-    if (!(cause instanceof SpikewireError) || cause.code === 'store' || model.kind !== 'file') return cause;
-    return new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
   }
 
   /** The net that a message is for. Throws `input` where that cannot be told, or may not have a net. */
@@ -146,9 +214,8 @@ export class Nets {
     read: (net: NetShape, reading: (payload: Uint8Array) => Reading | undefined) => Promise<Work | undefined>,
     task: (desk: Desk, work: Work) => Promise<T>,
   ): Promise<T | undefined> {
-    return this.#turns.run(key, async () => {
-      const desk = await this.#open();
-      const work = await read(desk.pool.shape, (payload) => this.#reader!.read(key, payload, Date.now()));
+    return this.#atTurn(key, async ({ desk, reader }) => {
+      const work = await read(desk.pool.shape, (payload) => reader.read(key, payload, Date.now()));
       if (work === undefined) return undefined;
       if (work.reading === undefined && key !== FLOW) await desk.pool.expectNet(key);
       await desk.pool.use(key, (kept) => this.#configure(kept));
@@ -160,6 +227,15 @@ export class Nets {
   async ask<T>(key: string, task: (desk: Desk) => Promise<T>): Promise<T> {
     const nothing = { reading: undefined, lesson: undefined };
     return (await this.use(key, async () => nothing, task))!;
+  }
+
+  #atTurn<T>(key: string, task: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#turns.run(key, async () => {
+      const opened = await this.#open();
+      const running = task(opened);
+      opened.running.add(running);
+      return running.finally(() => opened.running.delete(running));
+    });
   }
 
   /** What the settings say holds over what a person has set; where it is the same already, nothing is saved anew. */
@@ -175,12 +251,11 @@ export class Nets {
 
   /** Does what a person asked for, after the messages that came before; gives the answer and the figures of the net. */
   command(key: string, command: CommandName) {
-    return this.#turns.run(key, async () => {
-      const desk = await this.#open();
+    return this.#atTurn(key, async ({ desk, reader }) => {
       const answer = await desk.command(key, command);
       const figures = await desk.status(key);
-      const { refused } = this.#turns;
-      return { answer, figures: { ...figures, ...this.#reader!.counters, waiting: this.#turns.pending - 1, refused } };
+      const { pending, refused } = this.#turns;
+      return { answer, figures: { ...figures, ...reader.counters, waiting: pending - 1, refused } };
     });
   }
 
@@ -191,7 +266,7 @@ export class Nets {
 
   /** What the editor shows. Rejects with why there is no model. */
   async describe() {
-    const { pool } = await this.#open();
+    const { pool } = (await this.#open()).desk;
     const { channels, labels, monitors = [] } = pool.model;
     return {
       channels: channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)),
@@ -206,12 +281,19 @@ export class Nets {
   /** Finishes what waits, saves what was learned, and ends the thread. */
   async close(): Promise<void> {
     await this.#turns.close(DRAIN_MS);
+    await this.#replacing;
     try {
       const opened = await this.#opened?.catch(() => undefined);
-      opened?.close();
-      await opened?.pool.close();
+      opened?.desk.close();
+      await opened?.desk.pool.close();
     } finally {
       await this.#source?.close();
     }
   }
+}
+
+/** What is wrong with a model, with its file in front; anything else as it is. */
+function inModel(model: ModelSource, cause: unknown): unknown {
+  if (!(cause instanceof SpikewireError) || cause.code === 'store' || model.kind !== 'file') return cause;
+  return new SpikewireError(cause.code, `model ${model.path}`, cause.message, undefined, cause);
 }

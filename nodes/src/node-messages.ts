@@ -15,6 +15,8 @@ export interface MessageHandling {
   netsFor(message: Message): Nets | Promise<Nets>;
   /** The label or target that came with a message; none where absent. */
   taughtBy?(message: Message): Promise<unknown>;
+  /** What only this node can do for a message; undefined where that is nothing. */
+  own?(nets: Nets, message: Message): Promise<Reply | undefined>;
   /** What else is done before a reply is sent. */
   replied?(reply: Answered): Promise<void>;
   /** What goes to each output, of a reply that has something to say. */
@@ -83,7 +85,8 @@ export class NodeMessages {
   async #reply(message: Message): Promise<Answered> {
     const asked = message.payload;
     const nets = await this.#handling.netsFor(message);
-    const answer = { ...(await reply(nets, message, async () => this.#handling.taughtBy?.(message))), asked };
+    const own = await this.#handling.own?.(nets, message);
+    const answer = { ...(own ?? (await reply(nets, message, async () => this.#handling.taughtBy?.(message)))), asked };
     await this.#handling.replied?.(answer);
     return answer;
   }
@@ -91,6 +94,7 @@ export class NodeMessages {
   #showReply(answer: Answered): void {
     if (answer.problem !== undefined) this.status.problem(answer.problem);
     else if (answer.state !== undefined) this.status.state(answer.state, this.#handling.statusOf?.(answer));
+    else if (answer.output === 'answer') this.status.waiting();
     else this.status.gathering();
   }
 }

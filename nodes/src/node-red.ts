@@ -33,7 +33,9 @@ export interface NodeConfiguration {
   readonly [property: string]: unknown;
 }
 
-interface Request {
+/** Its bytes may be iterated where nobody has read them. */
+interface Request extends AsyncIterable<Uint8Array> {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;
   /** Behind the question mark. */
   readonly query?: Readonly<Record<string, unknown>>;

@@ -9,17 +9,17 @@ interface Flag {
 
 /** What people call what a monitor sees; `said.<this>` in the locales. */
 const WORDS: Readonly<Record<string, string>> = {
-  silence: 'silent',
   stuck: 'stuck',
   jump: 'jump',
   extremum: 'extreme',
   drift: 'drift',
   spread: 'spread',
-  rate: 'rate',
   'next-reading': 'value',
   surprise: 'value',
   'pair-novelty': 'pattern',
   sequence: 'pattern',
+  rate: 'rate',
+  silence: 'silent',
 };
 /** What says most comes first: a stuck sensor also varies less, and a jump is an unusual value too. */
 const ORDER = Object.keys(WORDS);

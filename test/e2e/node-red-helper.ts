@@ -38,7 +38,10 @@ interface Helper {
   log(): {
     readonly args: readonly (readonly [{ readonly level: number; readonly id?: string; readonly msg: string }])[];
   };
-  request(): { get(path: string): Answer; post(path: string): { send(body: object): Answer } };
+  request(): {
+    get(path: string): Answer;
+    post(path: string): { set(field: string, value: string): { send(body: object): Answer } };
+  };
 }
 
 const helper: Helper = require('node-red-node-test-helper');
@@ -141,7 +144,11 @@ export class TestFlow {
   }
 
   post(path: string, body: object) {
-    return helper.request().post(path).send(body);
+    return helper.request().post(path).set('Content-Type', 'application/json').send(body);
+  }
+
+  upload(path: string, bytes: Uint8Array) {
+    return helper.request().post(path).set('Content-Type', 'application/octet-stream').send(Buffer.from(bytes));
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { Nets } from '../nets.ts';
+import { takeModel } from '../new-model.ts';
 import { NodeMessages } from '../node-messages.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { typedValue } from '../typed-value.ts';
@@ -35,6 +36,7 @@ export const inferNode = paletteNode({
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
   const messages = new NodeMessages(RED, node, {
     netsFor: () => netsOf(RED, net),
+    own: (nets, message) => takeModel(nets, message, RED.settings.userDir ?? process.cwd()),
     taughtBy: (message) => typedValue(RED, node, teach, message),
     outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
   });

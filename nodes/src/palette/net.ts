@@ -3,6 +3,7 @@ import { Nets } from '../nets.ts';
 import { netsOfNode } from '../node-nets.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { netFields, netSettings } from '../settings.ts';
+import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../uploaded-models.ts';
 import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
 
@@ -24,7 +25,7 @@ export const netNode = paletteNode({
     const settings = netSettings(withAddress(RED, fields), node.id, RED.settings.userDir ?? process.cwd());
     Object.assign(node, { nets: netsOfNode(node, settings) });
   },
-  serve: serveNets,
+  serve,
 });
 
 /** The nets of a `spikewire-net` node. Throws what its problem is, or that there is none. */
@@ -32,6 +33,11 @@ export function netsOf(RED: NodeRed, net: string): Nets {
   const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
   if (nets instanceof Nets) return nets;
   throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
+}
+
+function serve(RED: NodeRed): void {
+  serveNets(RED);
+  serveUploads(RED);
 }
 
 /** What the editor asks of a net that runs, for those who may read flows. */
@@ -44,6 +50,21 @@ function serveNets(RED: NodeRed): void {
     }
     nets.describe().then(
       (description) => response.json(description),
+      (failure: Error) => response.status(409).json({ error: failure.message }),
+    );
+  });
+}
+
+/** Takes a model from an editor, of those who may change flows. */
+function serveUploads(RED: NodeRed): void {
+  const mayWrite = RED.auth.needsPermission('spikewire-net.write');
+  RED.httpAdmin.post('/spikewire/models/:name', mayWrite, (request, response) => {
+    const keeping =
+      Number(request.headers['content-length']) > MOST_UPLOADED_BYTES
+        ? Promise.reject(tooLarge())
+        : keepModel(request.params.name!, request, RED.settings.userDir ?? process.cwd());
+    keeping.then(
+      (kept) => response.json(kept),
       (failure: Error) => response.status(409).json({ error: failure.message }),
     );
   });

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { SpikewireError } from 'spikewire';
+import { netShape, readNetModel } from 'spikewire/session';
+import { nodeFileSystem } from 'spikewire/store';
+import { writeDurably } from './durable-file.ts';
+
+/** Below Node-RED's user folder. */
+const FOLDER = join('spikewire', 'models');
+export const MOST_UPLOADED_BYTES = 2 ** 26;
+const MOST_FILES = 256;
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N} ._()-]{0,80}\.(spike|json)$/u;
+
+export interface UploadedModel {
+  /** As a `spikewire-net` node stores it. */
+  readonly path: string;
+  readonly channels: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/**
+ * Keeps a model that came from an editor, over one of the same name. Rejects with what is wrong with it before anything
+ * has changed.
+ */
+export async function keepModel(
+  name: string,
+  body: AsyncIterable<Uint8Array>,
+  userDir: string,
+): Promise<UploadedModel> {
+  if (!NAME.test(name))
+    throw new SpikewireError('input', 'file', 'has no name for a model', 'letters, ending in .spike');
+  const bytes = await collected(body);
+  const { model } = readNetModel(bytes);
+  netShape(model);
+  const folder = join(userDir, FOLDER);
+  const present = await nodeFileSystem.list(folder).catch((): string[] => []);
+  if (present.length >= MOST_FILES && !present.includes(name))
+    throw new SpikewireError('budget', folder, `has ${present.length} files`, `at most ${MOST_FILES}`);
+  await writeDurably(join(folder, name), bytes);
+  return { path: join(FOLDER, name), channels: model.channels.map((channel) => channel.name), labels: model.labels };
+}
+
+async function collected(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += part.length;
+    if (length > MOST_UPLOADED_BYTES) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+export function tooLarge(): SpikewireError {
+  return new SpikewireError('budget', 'file', 'is too large', `at most ${MOST_UPLOADED_BYTES} bytes`);
+}
