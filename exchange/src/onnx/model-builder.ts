@@ -21,10 +21,20 @@ const ATTRIBUTE = { name: 1, integer: 3, text: 4, integers: 8, type: 20 };
 const ATTRIBUTE_TYPE = { integer: 2, text: 3, integers: 7 };
 const TENSOR = { dimension: 1, type: 2, name: 8, data: 9 };
 
+interface Node {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly results: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
 /** Builds an ONNX model node by node: nodes in the order in which they are emitted, values by name. */
 export class OnnxModelBuilder {
   readonly #graph = new ProtobufWriter();
   readonly #constants = new Map<string, string>();
+  readonly #nodes: Node[] = [];
+  /** Results of the model by the names that their values had, one for each. */
+  readonly #outputs = new Map<string, string>();
   #count = 0;
 
   /** Adds a node with one result and returns the result's name. */
@@ -39,7 +49,7 @@ export class OnnxModelBuilder {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string[] {
     const names = Array.from({ length: results }, () => this.#newName(operator));
-    this.#addNode(operator, inputs, names, attributes);
+    this.#nodes.push({ operator, inputs, results: names, attributes });
     return names;
   }
 
@@ -70,12 +80,16 @@ export class OnnxModelBuilder {
 
   /** Declares `value` as a result of the model under the name `name`. */
   output(name: string, value: string, shape: Shape): void {
-    this.#addNode('Identity', [value], [name], {});
+    const isMade = this.#nodes.some(({ results }) => results.includes(value));
+    // A node writes a result under its name; a copy would take time.
+    if (isMade && !this.#outputs.has(value)) this.#outputs.set(value, name);
+    else this.#nodes.push({ operator: 'Identity', inputs: [value], results: [name], attributes: {} });
     this.#graph.message(GRAPH.output, valueInfo(name, shape));
   }
 
   /** The bytes of the model. */
   finish(): Uint8Array {
+    for (const node of this.#nodes) this.#graph.message(GRAPH.node, this.#written(node));
     this.#graph.text(GRAPH.name, 'spikewire');
     return new ProtobufWriter()
       .integer(MODEL.irVersion, IR_VERSION)
@@ -90,18 +104,14 @@ export class OnnxModelBuilder {
     return `${operator}_${this.#count}`;
   }
 
-  #addNode(
-    operator: string,
-    inputs: readonly string[],
-    results: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>>,
-  ): void {
+  #written({ operator, inputs, results, attributes }: Node): ProtobufWriter {
+    const nameOf = (value: string) => this.#outputs.get(value) ?? value;
     const node = new ProtobufWriter();
-    for (const input of inputs) node.text(NODE.input, input);
-    for (const result of results) node.text(NODE.output, result);
+    for (const input of inputs) node.text(NODE.input, nameOf(input));
+    for (const result of results) node.text(NODE.output, nameOf(result));
     node.text(NODE.name, `make ${results[0]}`).text(NODE.operator, operator);
     for (const [name, value] of Object.entries(attributes)) node.message(NODE.attribute, attribute(name, value));
-    this.#graph.message(GRAPH.node, node);
+    return node;
   }
 
   #constant(type: number, shape: Shape, data: Uint8Array): string {
