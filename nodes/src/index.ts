@@ -1,2 +1,2 @@
 export type * from './node-red.ts';
-export { palette, paletteNodeOf } from './palette/palette.ts';
+export { palette, paletteNodeOf, plugins } from './palette/palette.ts';

@@ -264,6 +264,11 @@ export class Nets {
     return this.#channels;
   }
 
+  /** For those who only look on, out of turn. Rejects with why there is nothing to look at. */
+  async look<T>(look: (desk: Desk) => T): Promise<T> {
+    return look((await this.#open()).desk);
+  }
+
   /** What the editor shows. Rejects with why there is no model. */
   async describe() {
     const { pool } = (await this.#open()).desk;

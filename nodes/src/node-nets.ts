@@ -3,10 +3,12 @@ import { Nets } from './nets.ts';
 import type { RuntimeNode } from './node-red.ts';
 import type { NetSettings } from './settings.ts';
 
-/** Nets of a node of Node-RED, which says in its log what a person should know of them. */
+/** Nets of a node of Node-RED, its `nets`; it says in its log what a person should know of them. */
 export function newNets(node: RuntimeNode, settings: NetSettings): Nets {
   const warnings = new Audit((line) => node.warn(line));
-  return new Nets(settings, { warn: (line) => warnings.say('warning', line) });
+  const nets = new Nets(settings, { warn: (line) => warnings.say('warning', line) });
+  Object.assign(node, { nets });
+  return nets;
 }
 
 /** The same, opened at once, and closed with the node. */

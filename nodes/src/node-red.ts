@@ -52,7 +52,11 @@ type Handler = (request: Request, response: Response, next: () => void) => unkno
 
 export interface NodeRed {
   readonly settings: { readonly userDir?: string };
-  readonly nodes: { getNode(id: unknown): RuntimeNode | null | undefined };
+  readonly nodes: {
+    getNode(id: unknown): RuntimeNode | null | undefined;
+    /** All of the flows, as the editor has stored them. */
+    eachNode(look: (node: { readonly id: string; readonly type: string; readonly name?: string }) => void): void;
+  };
   readonly util: {
     evaluateNodeProperty(
       value: string,

@@ -9,13 +9,20 @@ import { editorPage } from './palette-form.mjs';
 export async function writePalette(root) {
   const folder = join(root, 'nodes');
   if (!existsSync(join(folder, 'package.json'))) return;
-  const { palette } = await import(pathToFileURL(join(folder, 'dist/index.js')).href);
-  const files = new Map(palette.flatMap((node) => filesOf(node, join(folder, 'src/palette'))));
+  const { palette, plugins } = await import(pathToFileURL(join(folder, 'dist/index.js')).href);
+  const sources = join(folder, 'src/palette');
+  const files = new Map([
+    ...palette.flatMap((node) => filesOf(node, sources)),
+    ...plugins.flatMap((plugin) => filesOfPlugin(plugin, sources)),
+  ]);
   for (const [name, text] of files) replaceText(join(folder, 'palette', name), text);
   for (const name of readdirSync(join(folder, 'palette'))) {
     if (/\.(js|html)$/.test(name) && !files.has(name)) rmSync(join(folder, 'palette', name));
   }
-  writeEntries(join(folder, 'package.json'), palette);
+  writeEntries(join(folder, 'package.json'), {
+    nodes: palette.map(({ type }) => type),
+    plugins: plugins.map(({ id }) => id),
+  });
 }
 
 function filesOf(node, sources) {
@@ -39,10 +46,40 @@ module.exports = async (RED) => {
 ${serve === undefined ? '' : '  declared.serve(RED);\n'}};
 `;
 
-function writeEntries(manifest, palette) {
-  const lines = palette.map(({ type }) => `      "${type}": "palette/${type}.js"`);
-  const text = readFileSync(manifest, 'utf8');
-  replaceText(manifest, text.replace(/"nodes": \{[^}]*\}/, `"nodes": {\n${lines.join(',\n')}\n    }`));
+/** A plugin registers itself in the editor, with its texts by their keys. */
+function filesOfPlugin({ id, editor }, sources) {
+  const script = readFileSync(join(sources, editor), 'utf8').replace(/^export /m, '');
+  const page = `<!-- Written by the build from nodes/src/palette. -->
+<script type="text/javascript">
+(() => {
+${script}
+  RED.plugins.registerPlugin('${id}', {
+    type: 'spikewire',
+    onadd: () => add((key) => RED._(\`@spikewire/node-red-spikewire/${id}:\${key}\`)),
+  });
+})();
+</script>
+`;
+  const server = `// Written by the build from nodes/src/palette.
+module.exports = async (RED) => {
+  const { plugins } = await import('../dist/index.js');
+  plugins.find(({ id }) => id === '${id}').serve(RED);
+  RED.plugins.registerPlugin('${id}', { type: 'spikewire' });
+};
+`;
+  return [
+    [`${id}.js`, server],
+    [`${id}.html`, page],
+  ];
+}
+
+function writeEntries(manifest, kinds) {
+  let text = readFileSync(manifest, 'utf8');
+  for (const [kind, types] of Object.entries(kinds)) {
+    const lines = types.map((type) => `      "${type}": "palette/${type}.js"`);
+    text = text.replace(new RegExp(`"${kind}": \\{[^}]*\\}`), `"${kind}": {\n${lines.join(',\n')}\n    }`);
+  }
+  replaceText(manifest, text);
 }
 
 function replaceText(path, text) {

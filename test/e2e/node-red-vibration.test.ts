@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it, type TestContext } from 'vitest';
+import { needs } from '../services.ts';
+import { type Browser, startBrowser } from './browser.ts';
 import { INSTALLATIONS, installation, NodeRedProcess } from './node-red-process.ts';
 
 const PLACE = { z: 'tab', x: 100, y: 100 };
@@ -56,7 +59,11 @@ const FLOW = [
 
 describe.each(INSTALLATIONS)('vibration in %s', (name) => {
   let nodeRed: NodeRedProcess | undefined;
-  afterAll(() => nodeRed?.close());
+  let browser: Browser | undefined;
+  afterAll(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+  });
 
   async function start(context: TestContext): Promise<NodeRedProcess> {
     nodeRed ??= await NodeRedProcess.start(await installation(context, name), FLOW);
@@ -116,5 +123,47 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     expect((await ask('lesson', { learning: 'on' })).problem).toContain('expected true or false');
     expect((await ask('lesson', {})).problem).toBe('msg.payload: is missing; expected a target');
     expect((await ask('lesson', { learning: true })).spikewire.learning).toBe(true);
+  });
+
+  it('is shown in a tab of the editor, as long as somebody looks', async (context) => {
+    await start(context);
+    browser = await startBrowser(needs(context, 'chromium'));
+    const page = await browser.context.newPage();
+    const failures: string[] = [];
+    page.on('pageerror', ({ message }) => failures.push(message));
+    await page.goto(nodeRed!.url);
+    await page.locator('[data-palette-type="spikewire-features"]').waitFor({ state: 'attached' });
+    await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
+    const tab = page.locator('#red-ui-sidebar-content, .red-ui-sidebar').first();
+    const nodes = page.getByLabel('Node with nets');
+    await expect.poll(() => nodes.locator('option').count()).toBe(3);
+    await nodes.selectOption({ label: 'machine (spikewire-net)' });
+    await expect.poll(() => tab.textContent(), { timeout: 10_000 }).toMatch(/kurtosis -?\d/);
+    // Something is drawn: the score and spikes of a net in its warm-up may be nothing yet, its readings are not.
+    const drawn = () =>
+      page.evaluate<number>(`{
+        const canvas = document.querySelector('canvas[aria-label="Readings"]');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        data.filter((value, k) => k % 4 === 3 && value > 0).length;
+      }`);
+    await expect.poll(drawn, { timeout: 10_000 }).toBeGreaterThan(100);
+    expect(failures).toEqual([]);
+  });
+
+  it('is deployed again and again and leaves no timer, socket or thread behind', async (context) => {
+    await start(context);
+    await browser?.close();
+    const source = { ...PLACE, id: 'running', type: 'spikewire-source', gives: 'slow', every: '0.02', wires: [[]] };
+    const redeploy = async (times: number) => {
+      for (let k = 0; k < times; k++) await nodeRed!.deploy([...FLOW, { ...source, name: `deployed ${k}` }]);
+      await delay(3000); // a status stands for two seconds
+      return nodeRed!.vitals();
+    };
+    const before = await redeploy(2);
+    const after = await redeploy(10);
+    expect(after.threads).toBeLessThanOrEqual(before.threads);
+    expect(after.files).toBeLessThanOrEqual(before.files);
+    // Timers of statuses come and go; ten sources that were not stopped would be ten more.
+    expect(after.resources.Timeout).toBeLessThanOrEqual(before.resources.Timeout! + 4);
   });
 });

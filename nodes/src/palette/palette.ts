@@ -6,8 +6,10 @@ import { encodeNode } from './encode.ts';
 import { featuresNode } from './features.ts';
 import { inferNode } from './infer.ts';
 import { learnNode } from './learn.ts';
+import { monitorPlugin } from './monitor.ts';
 import { netNode } from './net.ts';
 import type { PaletteNode } from './node.ts';
+import type { PalettePlugin } from './plugin.ts';
 import { recordNode } from './record.ts';
 import { sourceNode } from './source.ts';
 
@@ -30,3 +32,6 @@ export const palette: readonly PaletteNode[] = [
 export function paletteNodeOf(type: string): PaletteNode {
   return palette.find((node) => node.type === type)!;
 }
+
+/** What there is in the editor besides nodes. */
+export const plugins: readonly PalettePlugin[] = [monitorPlugin];

@@ -1,0 +1,41 @@
+import { Monitor } from '../monitor.ts';
+import { Nets } from '../nets.ts';
+import type { NodeRed } from '../node-red.ts';
+import type { NetNode } from './net.ts';
+import type { PalettePlugin } from './plugin.ts';
+
+/** A tab of the sidebar that shows what nets do: readings, score, spikes. */
+export const monitorPlugin: PalettePlugin = {
+  id: 'spikewire-monitor',
+  editor: 'monitor.sidebar.js',
+  serve: serveMonitor,
+};
+
+function serveMonitor(RED: NodeRed): void {
+  const monitor = new Monitor();
+  const mayRead = RED.auth.needsPermission('spikewire-monitor.read');
+  RED.httpAdmin.get('/spikewire/monitor', mayRead, (_request, response) => response.json(nodesWithNets(RED)));
+  RED.httpAdmin.get('/spikewire/monitor/:id', mayRead, ({ params, query = {} }, response) => {
+    const { id } = params;
+    const { nets, problem } = (RED.nodes.getNode(id) ?? {}) as Partial<NetNode>;
+    if (!(nets instanceof Nets)) {
+      response.status(404).json({ error: problem?.message ?? 'has no net yet' });
+      return;
+    }
+    const { net, after } = query;
+    monitor.look(id!, nets, typeof net === 'string' ? net : undefined, Number(after) || 0).then(
+      (view) => response.json(view),
+      (failure: Error) => response.status(409).json({ error: failure.message }),
+    );
+  });
+}
+
+/** Nodes that have nets of their own, by what a person calls them. */
+function nodesWithNets(RED: NodeRed): { readonly id: string; readonly name: string }[] {
+  const found: { readonly id: string; readonly name: string }[] = [];
+  RED.nodes.eachNode(({ id, type, name }) => {
+    const { nets } = (RED.nodes.getNode(id) ?? {}) as Partial<NetNode>;
+    if (nets instanceof Nets) found.push({ id, name: name ? `${name} (${type})` : type });
+  });
+  return found;
+}
