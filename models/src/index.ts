@@ -83,6 +83,7 @@ export * from './model.ts';
 export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';
 export type { Level } from './monitoring/new-level.ts';
+export { RepeatedLongest } from './monitoring/repeated-longest.ts';
 export * from './monitoring/watch.ts';
 export { solvePositiveDefinite } from './nef/cholesky.ts';
 export { solveDecoders } from './nef/decoders.ts';

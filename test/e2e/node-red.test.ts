@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nextReadingModel, quantize, writeModel } from '@spikewire/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Flower, readIris } from './iris-classifier.ts';
@@ -85,10 +86,13 @@ describe('a net that watches for silence', () => {
   it('says that no reading comes, once, with the topic of the net', async () => {
     const channels = [{ name: 'level', unit: 'm' }];
     const { monitors, ...rest } = nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10 });
-    const silence = { type: 'silence', parameters: { warmUp: 3 } };
+    const silence = { type: 'silence', parameters: { warmUp: 1, sensitivity: 1.2 } };
     await writeFile(join(folder, 'silence.spike'), writeModel({ ...rest, monitors: [...monitors!, silence] }));
     flow = await TestFlow.start(folder, [{ ...NET, model: 'silence.spike', modelType: 'file', per: 'topic' }, INFER]);
-    await feed(1, 10);
+    await feed(1, 9);
+    // What comes within a second counts as one reading.
+    await delay(1100);
+    await feed(10, 10);
     await expect.poll(() => flow.results.length, { timeout: 10_000 }).toBe(1);
     const [{ payload, topic, spikewire }] = flow.results as [(typeof flow.results)[0]];
     const flags = {

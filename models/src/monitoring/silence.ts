@@ -1,53 +1,68 @@
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { shortNumber } from '../printable.ts';
+import { CalledNormal } from './called-normal.ts';
 import { monitorKind, watchParameters } from './monitor.ts';
-import { UsualSizes, usualQuantile } from './usual-sizes.ts';
+import { RepeatedLongest } from './repeated-longest.ts';
 
 const parameters = {
   ...watchParameters,
   warmUp: { ...watchParameters.warmUp, default: 20 },
-  quantile: { ...usualQuantile, doc: 'the usual interval is this running quantile of those between readings' },
   sensitivity: { ...watchParameters.sensitivity, default: 3 },
   // The reading that ends a silence tells of it a second time.
   holdOff: { ...watchParameters.holdOff, default: 1 },
+  memory: {
+    doc: 'the usual interval is the longest that has come three times within so many scores',
+    form: 'integer',
+    default: 1000,
+    minimum: 10,
+    maximum: 1_000_000_000,
+  },
 } as const satisfies ParameterTable;
 
-/** Milliseconds: readings come in bursts, and the clock that notices their absence does not tick faster. */
+/** Milliseconds of readings that count as one: the clock that notices their absence does not tick faster. */
+const BURST = 1000;
 const LEAST_INTERVAL = 1;
 
 /**
  * Silence: no reading for longer than usual. Score = time since the last reading over the usual interval, at every tick
  * of the clock, and once more with the reading that ends it.
  *
- * An interval counts as at most `sensitivity` usual ones, so that one outage does not become the usual, and a slower
- * sensor does within a few readings.
+ * The usual interval is the longest that has come three times lately. One outage, or two, do not become the usual; a
+ * slower sensor does with its third reading, and so does the pause of one that sends in bursts. Of readings that come
+ * within a second the longest interval counts.
  */
 export const silence = monitorKind({
   type: 'silence',
   parameters,
   ticks: true,
 
-  prepare({ quantile, normalFor }) {
-    const usual = new UsualSizes(1, { quantile, least: LEAST_INTERVAL, normalFor });
-    /** [milliseconds that gave the last score] */
-    const last = new Float64Array(1);
+  prepare({ memory, normalFor }) {
+    const longest = new RepeatedLongest(memory);
+    const normal = new CalledNormal(1, normalFor);
+    /** [milliseconds that gave the last score, longest interval since a reading was scored, milliseconds since then] */
+    const last = new Float64Array(3);
+    const learned = () => Math.max(LEAST_INTERVAL, longest.value);
+    const usual = () => normal.usual(0, learned());
     return {
       read({ interval }, { learning, sensitivity }) {
         if (Number.isNaN(interval)) return undefined;
-        last[0] = interval;
-        const found = usual.score(0, interval, sensitivity);
-        if (learning) usual.learn(0, found > sensitivity ? sensitivity * usual.at(0) : interval);
+        last[1] = Math.max(last[1]!, interval);
+        last[2]! += interval;
+        if (last[2]! < BURST) return undefined;
+        last.set([last[1], 0, 0]);
+        const found = normal.score(0, last[0]!, sensitivity, learned());
+        if (learning) longest.learn(last[0]!);
         return found;
       },
       tick(elapsed) {
         last[0] = elapsed;
-        return elapsed / usual.at(0);
+        return elapsed / usual();
       },
       reason: () =>
-        `no reading for ${shortNumber(last[0]! / 1000)} s, usually for ${shortNumber(usual.at(0) / 1000)} s at most`,
+        `no reading for ${shortNumber(last[0]! / 1000)} s, usually for ${shortNumber(usual() / 1000)} s at most`,
       // Twice as long, because it is still going on.
-      accept: (sensitivity) => usual.accept(0, 2 * last[0]!, sensitivity),
-      state: { last, ...usual.state },
+      accept: (sensitivity) => normal.accept(0, 2 * last[0]!, sensitivity, learned()),
+      state: { last, longest: longest.state, ...normal.state },
     };
   },
 });

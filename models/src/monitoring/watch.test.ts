@@ -38,7 +38,7 @@ describe('watch', () => {
       const error = Float64Array.of(size / 1000);
       const [values, sample, expected] = [0, 1, 2].map(() => Float64Array.of(0));
       return watch.read(
-        { time: 0, interval: size, values: values!, sample, normalised: sample, expected, error },
+        { time: 0, interval: 10 * size, values: values!, sample, normalised: sample, expected, error },
         true,
       )!;
     };
@@ -72,7 +72,7 @@ describe('watch', () => {
     let watch = open();
     const read = (size: number) => {
       const [sample, expected] = [Float64Array.of(20), Float64Array.of(20 + size)];
-      const reading = { time: 0, interval: size, values: sample, sample, normalised: undefined, expected };
+      const reading = { time: 0, interval: 100 * size, values: sample, sample, normalised: undefined, expected };
       return watch.read({ ...reading, error: Float64Array.of(size / 1000) }, false)!.anomaly;
     };
     for (let k = 0; k < 10; k++) read(10);
@@ -146,8 +146,8 @@ describe('watch', () => {
 
   it('refuses what no table has, types that nobody knows, and one name twice', () => {
     expect(() => new Watch({ type: 'silence', parameters: { sigma: 3 } }, site)).toThrow('has no parameter "sigma"');
-    expect(() => new Watch({ type: 'silence', parameters: { quantile: 1 } }, site)).toThrow(
-      'monitor "silence".quantile: is 1; expected a number below 1',
+    expect(() => new Watch({ type: 'jump', parameters: { quantile: 1 } }, site)).toThrow(
+      'monitor "jump".quantile: is 1; expected a number below 1',
     );
     expect(() => new Watch({ type: 'noise', parameters: {} }, site)).toThrow(
       `monitor "noise": has unknown monitor "noise"; expected ${monitorKinds.map(({ type }) => type).join(', ')}`,

@@ -2,6 +2,7 @@ import {
   type DecoderState,
   type Model,
   type MonitoredReading,
+  RepeatedLongest,
   type ResolvedGraph,
   resolveGraph,
   SpikewireError,
@@ -134,6 +135,7 @@ export class Session {
   #lastArrival: number;
   #firstArrival = Number.NaN;
   #arrivals = 0;
+  readonly #longest = new RepeatedLongest(Number.MAX_SAFE_INTEGER);
   /** [spikes, synaptic operations of the net after the last window, skipped steps], saved with the state. */
   readonly #work = new Float64Array(3);
   #output: OutputStage;
@@ -275,9 +277,13 @@ export class Session {
     return done >= of || Number.isNaN(interval) ? undefined : ((of - done) * interval) / 1000;
   }
 
-  /** Milliseconds between two readings, mean since the net was opened; NaN before the second. */
+  /**
+   * Milliseconds between two readings, mean since the net was opened; NaN before the second. The two longest count as
+   * the third: an outage says nothing of the rate.
+   */
   get interval(): number {
-    return (this.#lastArrival - this.#firstArrival) / (this.#arrivals - 1) / 1000;
+    const time = (this.#lastArrival - this.#firstArrival) / 1000;
+    return (time - this.#longest.excess) / (this.#arrivals - 1);
   }
 
   /** How much of the declared warm-up is enough. Only a net that predicts readings was measured with less. */
@@ -356,6 +362,7 @@ export class Session {
   #arrive(arrived: number): number {
     const interval = this.#arrivals > 0 ? (arrived - this.#lastArrival) / 1000 : Number.NaN;
     if (this.#arrivals++ === 0) this.#firstArrival = arrived;
+    else this.#longest.learn(interval);
     this.#lastArrival = arrived;
     return interval;
   }

@@ -34,7 +34,10 @@ describe('a session', () => {
         await session.feed({ time: now, values: Float64Array.of(value(k)) });
       return session.feed({ time: now, values: Float64Array.of(30) });
     };
-    return { session, feed };
+    const wait = (milliseconds: number) => {
+      now += milliseconds;
+    };
+    return { session, feed, wait };
   }
 
   it('with a reading a minute knows after two hundred what is usual, and drift, which joins later, does not', async () => {
@@ -58,6 +61,17 @@ describe('a session', () => {
     await asked.feed(20);
     expect(asked.session.warmUp).toEqual({ done: 21, of: 40 });
     expect((await asked.feed(20)).verdict!.anomaly).toBe(true);
+  });
+
+  it('is not made shorter by an outage or two', async () => {
+    const { session, feed, wait } = open(1000);
+    for (let outage = 0; outage < 2; outage++) {
+      await feed(100);
+      wait(12 * 3_600_000);
+    }
+    await feed(50);
+    expect(session.warmUp).toEqual({ done: 253, of: 400 });
+    expect(session.warmUpSeconds).toBeCloseTo(147, 6);
   });
 
   it('goes on from a shortened warm-up that was saved, and does not begin it again', async () => {
