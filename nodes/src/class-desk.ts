@@ -1,4 +1,5 @@
 import { SpikewireError } from 'spikewire';
+import type { ClassTraining } from './class-training.ts';
 import type { Classifier } from './classifier.ts';
 import type { Nets } from './nets.ts';
 import type { Message } from './node-red.ts';
@@ -29,12 +30,14 @@ interface Held {
 /** What a person at the node's form asks for, and is shown. */
 export class ClassDesk {
   readonly classifier: Classifier;
+  readonly training: ClassTraining;
   /** By topic, the one that was heard of last at the end. */
   readonly #last = new Map<string, LastAnswer>();
   #held: Held | undefined;
 
-  constructor(classifier: Classifier) {
+  constructor(classifier: Classifier, training: ClassTraining) {
     this.classifier = classifier;
+    this.training = training;
   }
 
   /** The label that a person holds over what comes now; undefined where there is none. */
@@ -77,6 +80,7 @@ export class ClassDesk {
     return {
       topics: this.#isSingle ? [] : [...this.#last.keys()].sort(),
       topic: topic ?? null,
+      training: this.training.state,
       last: this.#last.get(topic ?? ONLY) ?? null,
       held: left === 0 ? null : { label: held!.label, secondsLeft: Math.ceil(left / 1000) },
       ...(isKnown ? await this.#taught(topic) : {}),

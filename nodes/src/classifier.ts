@@ -56,7 +56,13 @@ export class Classifier {
     return join(this.settings.directory, 'trained.spike');
   }
 
+  /** For the files of a training while it runs. */
+  get trainingFolder(): string {
+    return join(this.settings.directory, 'training');
+  }
+
   async #recall(): Promise<void> {
+    await rm(this.trainingFolder, { recursive: true, force: true }).catch(() => {}); // of a process that was killed
     const known: unknown = await readFile(this.#shapePath, 'utf8')
       .then(JSON.parse)
       .catch(() => undefined);
@@ -107,6 +113,12 @@ export class Classifier {
     await writeWhole(path, content);
   }
 
+  /** The bytes of the net that is taught from the beginning, where readings hold this. */
+  async beginner(shape: ClassifierShape): Promise<Uint8Array> {
+    const { model } = this.settings;
+    return model === undefined ? classifierBytes(shape, this.settings) : trainedBytes(await readFile(model), shape);
+  }
+
   /** Goes on with a net that was trained, without what others were taught. Rejects with what is wrong with it. */
   load(bytes: Uint8Array, shape: ClassifierShape): Promise<void> {
     trainedBytes(bytes, shape); // what is wrong is said before anything changes
@@ -115,6 +127,18 @@ export class Classifier {
       await this.#keep(this.#shapePath, JSON.stringify(shape));
       this.#shape = shape;
     });
+  }
+
+  /** Goes on from what a net of the same model has learned, in a flow's only net. */
+  async goOnFrom(state: Uint8Array): Promise<void> {
+    const nets = this.#nets;
+    const key = nets.keyOf(undefined);
+    await nets.ask(key, (desk) =>
+      desk.pool.use(key, async (kept) => {
+        await kept.session.restore(state);
+        await kept.save();
+      }),
+    );
   }
 
   /** Forgets what readings hold and the trained net, so that another sensor may follow; where topics share neither. */

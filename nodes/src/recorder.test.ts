@@ -70,6 +70,17 @@ describe('a recorder', () => {
     expect(states.at(-1)).toEqual({ recording: false, label: 'idle', readings: 1 });
   });
 
+  it('takes each reading between a start and a stop, however fast they come', async () => {
+    make();
+    const asked: Promise<void>[] = [];
+    for (let k = 0; k < 3; k++) {
+      asked.push(recorder.start('a'), ...[1, 2].map((x) => recorder.take(bytes(x), undefined)), recorder.stop());
+      asked.push(recorder.take(bytes(9), undefined));
+    }
+    await Promise.all(asked);
+    expect(await written()).toEqual(Array(3).fill(['a', 'a', [1, 2]]));
+  });
+
   it('takes the label that was said at the start for all, and leaves out what is no reading', async () => {
     make();
     await recorder.start('worn');

@@ -60,7 +60,6 @@ interface Running {
   readonly recording: Recording;
   readonly file: string;
   readonly label: string;
-  dropped: number;
   bad: number;
 }
 
@@ -74,11 +73,15 @@ export class Recorder {
   readonly #turns = new Turns(WAITING);
   /** The label that was said when it was started, for all readings until it is stopped. */
   #said: string | undefined;
+  /** What was asked for last, and what holds once all that came before is done. */
+  #asked = false;
   #on = false;
   #running: Running | undefined;
   #last: Pick<RecorderState, 'label' | 'readings'> = { label: UNLABELLED, readings: 0 };
   /** When the next reading may be written, in monotonic milliseconds. */
   #due = 0;
+  /** Readings that came too fast since the last recording ended, or the start. */
+  #dropped = 0;
   /** Recordings so far: two that begin in one millisecond have files of their own. */
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -95,21 +98,34 @@ export class Recorder {
       : { recording: this.#on, label: label!, readings: recording!.readings };
   }
 
-  /** Begins a recording with the next reading; one that runs is ended before. Throws `input` for what is no label. */
+  /**
+   * Begins a recording with the next reading, after those that came before; one that runs is ended. Throws `input` for
+   * what is no label.
+   */
   async start(label?: string): Promise<void> {
     const said = label === undefined ? undefined : checkedLabel(label);
-    await this.stop();
-    this.#said = said;
-    this.#on = true;
-    this.#last = { label: said ?? UNLABELLED, readings: 0 };
+    this.#asked = true;
+    await this.#turns.run('', async () => {
+      await this.#end('stopped');
+      this.#said = said;
+      this.#dropped = 0;
+      this.#on = true;
+      this.#last = { label: said ?? UNLABELLED, readings: 0 };
+      this.#startTimer();
+      this.#listener.changed(this.state);
+    });
+  }
+
+  #startTimer(): void {
     const { seconds } = this.#settings;
+    clearTimeout(this.#timer);
     if (seconds !== undefined) this.#timer = setTimeout(() => void this.stop().catch(() => {}), 1000 * seconds);
-    this.#listener.changed(this.state);
   }
 
   /** Ends the recording that runs, after the readings that came before. */
   stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#asked = false;
     return this.#turns.run('', async () => {
       this.#on = false;
       await this.#end('stopped');
@@ -127,7 +143,7 @@ export class Recorder {
    * it cannot be written: the recording has ended then.
    */
   async take(payload: Uint8Array, label: string | undefined): Promise<void> {
-    if (!this.#on) return;
+    if (!this.#asked) return;
     await this.#turns.run('', () => this.#take(payload, label));
   }
 
@@ -154,7 +170,7 @@ export class Recorder {
       this.#due = Math.max(this.#due, now) + 1000 / this.#settings.perSecond;
       return true;
     }
-    if (this.#running !== undefined) this.#running.dropped++;
+    this.#dropped++;
     return false;
   }
 
@@ -172,7 +188,7 @@ export class Recorder {
     const time = new Date().toISOString().replace(/[:.]/g, '-').replace('Z', '');
     const file = join(place, `${time}-${++this.#count}.jsonl`);
     const recording = new Recording({ path: file, label, limit: bytesPerFile, form, isNew: true });
-    return { recording, file, label, dropped: 0, bad: 0 };
+    return { recording, file, label, bad: 0 };
   }
 
   /** Ends the recording, and takes no more readings until it is started again. */
@@ -186,7 +202,9 @@ export class Recorder {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    const { recording, file, label, dropped, bad } = running;
+    const { recording, file, label, bad } = running;
+    const dropped = this.#dropped;
+    this.#dropped = 0;
     const { readings, bytes } = recording;
     this.#last = { label, readings };
     await recording.close().catch((problem: unknown) => {

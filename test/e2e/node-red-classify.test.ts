@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RandomGenerator } from '@spikewire/models';
 import type { Page } from 'playwright-core';
 import { readRecorded } from 'spikewire/recorded';
-import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { type Browser, startBrowser } from './browser.ts';
 import { NodeRedProcess, OWN } from './node-red-process.ts';
@@ -14,6 +14,7 @@ const RECORD = {
   ...PLACE,
   id: 'record',
   type: 'spikewire-record',
+  perSecond: '100000',
   label: 'label',
   labelType: 'msg',
   wires: [['seen']],
@@ -40,11 +41,11 @@ const SURROUNDINGS = [
     ...PLACE,
     id: 'route',
     type: 'function',
-    outputs: 3,
-    func: `const order = ['record', 'classify'];
+    outputs: 4,
+    func: `const order = ['record', 'classify', 'device'];
 for (const message of msg.payload) node.send(order.map((id) => (id === msg.req.params.node ? message : null)));
-return [null, null, { ...msg, payload: 'ok' }];`,
-    wires: [['record'], ['classify'], ['response']],
+return [null, null, null, { ...msg, payload: 'ok' }];`,
+    wires: [['record'], ['classify'], ['device'], ['response']],
   },
   { ...PLACE, id: 'catch', type: 'catch', scope: null, wires: [['problem']] },
   { ...PLACE, id: 'problem', type: 'function', func: collect('problem', 'msg.error.message'), wires: [] },
@@ -78,6 +79,8 @@ function collect(what: string, value: string): string {
   return `flow.set('${what}', [...(flow.get('${what}') || []), ${value}]);`;
 }
 
+/** Learns on the device what the other is trained for. */
+const DEVICE = { ...CLASSIFY, id: 'device', name: 'device', y: 300, training: 'device' };
 const FLOW = [...SURROUNDINGS, RECORD, CLASSIFY];
 const STATES = ['idle', 'running', 'worn'];
 
@@ -99,6 +102,12 @@ async function send(node: string, ...messages: object[]): Promise<void> {
 
 async function out(what: 'seen' | 'problem' | 'state') {
   return JSON.parse((await nodeRed.get(`/out/${what}`)).text);
+}
+
+/** Nodes start some time after they were deployed. */
+async function deploy(flow: readonly object[]): Promise<void> {
+  await nodeRed.deploy(flow);
+  await expect.poll(async () => (await nodeRed.get('/out/seen')).status, { timeout: 10_000 }).toBe(200);
 }
 
 async function open(context: TestContext): Promise<Page> {
@@ -128,13 +137,17 @@ async function answersTo(state: string, count = 20): Promise<unknown[]> {
   return answers.slice(2).map(({ payload }) => payload);
 }
 
-/** An answer for every eight readings. */
-async function answersOf(messages: readonly object[]) {
-  await out('seen');
-  await send('classify', ...messages);
-  const answers: { readonly payload: unknown; readonly spikewire: { readonly likeliest?: string } }[] = [];
-  await expect.poll(async () => answers.push(...(await out('seen'))), { timeout: 5000 }).toBe(messages.length / 8);
-  return answers;
+interface Answer {
+  readonly payload: unknown;
+  readonly spikewire: { readonly likeliest?: string };
+}
+
+/** The answers to messages, one for every so many, whatever was still being answered before. */
+async function answersOf(messages: readonly object[], { node = 'classify', every = 8 } = {}): Promise<Answer[]> {
+  await out('problem');
+  await send(node, ...messages, { payload: 'x' });
+  await expect.poll(() => out('problem'), { timeout: 10_000 }).toEqual([expect.stringContaining('is string')]);
+  return ((await out('seen')) as Answer[]).slice(-messages.length / every);
 }
 
 async function accuracy(): Promise<number> {
@@ -274,14 +287,13 @@ it('has an example that is taught as it is imported', async () => {
     await readFile(new URL('../../nodes/examples/teach-by-button.json', import.meta.url), 'utf8'),
   );
   const fast = flow.map((node: { repeat?: string }) => (node.repeat === '0.1' ? { ...node, repeat: '0.005' } : node));
-  await nodeRed.deploy([...SURROUNDINGS, ...fast]);
+  await deploy([...SURROUNDINGS, ...fast]);
   const states = ['11', '12', '10'].map((id) => `5b1c0e7b100000${id}`);
   const ask = async (asked?: object) => {
     const path = '/spikewire/classify/5b1c0e7b10000003';
     return JSON.parse((asked === undefined ? await nodeRed.get(path) : await nodeRed.post(path, asked)).text);
   };
   for (const id of states) {
-    // Nodes start some time after they were deployed.
     await expect.poll(() => nodeRed.inject(id).then(() => 'pressed', String), { timeout: 5000 }).toBe('pressed');
     await delay(500);
   }
@@ -292,18 +304,112 @@ it('has an example that is taught as it is imported', async () => {
   await expect.poll(async () => (await ask()).last.answer).toBe('idle');
 });
 
+describe('learning from recordings', () => {
+  const FOLDER = 'machine';
+  const settings = { recordings: FOLDER, folder: FOLDER };
+  const flow = [...SURROUNDINGS, ...[RECORD, CLASSIFY, DEVICE].map((node) => ({ ...node, ...settings }))];
+
+  /** Trains a node by message, and gives what it answers. */
+  async function train(node: string): Promise<{ readonly payload: string; readonly spikewire: { accuracy: number } }> {
+    await out('seen');
+    const answers: { payload: string; spikewire: { accuracy: number } }[] = [];
+    await send(node, { command: 'train' });
+    await expect.poll(async () => answers.push(...(await out('seen'))), { timeout: 60_000 }).toBe(1);
+    return answers[0]!;
+  }
+
+  it('begins with recordings by message, and says where there are none', async () => {
+    await deploy(flow);
+    await out('problem');
+    await send('device', { command: 'train' });
+    const problem = expect.stringMatching(/^recordings in .* are of nothing; expected two classes or more, two/);
+    await expect.poll(() => out('problem')).toEqual([problem]);
+    let t = 0;
+    for (let k = 0; k < 15; k++) {
+      const timed = readings(STATES[k % 3]!, 192).map((message) => {
+        t += 100;
+        return { payload: { t, values: (message as { payload: object }).payload } };
+      });
+      await send('record', { command: 'start', label: STATES[k % 3] }, ...timed, { command: 'stop' });
+    }
+    // A message of each that is over.
+    const over: unknown[] = [];
+    await expect.poll(async () => over.push(...(await out('seen')))).toBe(15);
+    expect(await readdir(join(nodeRed.userDir, FOLDER))).toEqual(STATES);
+  });
+
+  it.each([
+    ['device', 'device', 8],
+    ['classify', 'trainer', 32],
+  ])(
+    '%s: on recordings that it has not learned it says how good it is, and goes on with what it learned',
+    async (node, by, hop) => {
+      const { payload, spikewire } = await train(node);
+      console.info(`${node}: ${payload}`);
+      expect(spikewire).toMatchObject({ by, classes: STATES, recordings: 3, majority: 1 / 3 });
+      expect(spikewire.accuracy).toBeGreaterThan(0.8);
+      let right = 0;
+      const count = 320 / hop;
+      for (const state of STATES) {
+        const answers = await answersOf(readings(state, 64 + 320), { node, every: hop });
+        right += answers.slice(-count).filter(({ payload }) => payload === state).length / count;
+      }
+      console.info(`${node}: ${((100 * right) / 3).toFixed(1)} % of ${3 * count} answers to new readings right`);
+      expect(right / 3).toBeGreaterThan(0.8);
+      expect(await readdir(join(nodeRed.userDir, 'spikewire', node))).not.toContain('training');
+      expect(await out('problem')).toEqual([]);
+    },
+  );
+
+  it('is a button in the form, with a table of what was taken for what', async (context) => {
+    const page = await open(context);
+    await page.locator('#classify').dblclick();
+    const panel = page.locator('.spikewire-panel');
+    await panel.getByRole('button', { name: 'Learn from recordings' }).click();
+    await panel.getByText('Training begins').waitFor();
+    await panel.getByText(/\d+ % of 33 answers to 3 recordings/).waitFor();
+    expect(await panel.locator('.spikewire-trained tr').count()).toBe(4);
+    await page.close();
+  });
+
+  it('can be cancelled, and then leaves the net and the disk as they were', async () => {
+    const own = join(nodeRed.userDir, 'spikewire', 'classify');
+    const before = await readFile(join(own, 'trained.spike'));
+    await send('classify', { command: 'train' });
+    await expect.poll(() => readdir(own)).toContain('training');
+    await send('device', { command: 'train' });
+    await expect.poll(() => out('problem')).toEqual([expect.stringMatching(/is under way, here or in another node/)]);
+    await send('classify', { command: 'cancel' });
+    await expect.poll(async () => (await out('seen')).at(0)?.payload).toBe('The training was cancelled.');
+    await expect.poll(() => out('problem')).toEqual(['training: was cancelled']);
+    expect(await readdir(own)).not.toContain('training');
+    expect(await readFile(join(own, 'trained.spike'))).toEqual(before);
+  });
+
+  it('is forgotten by a reset, and then another sensor may follow', async () => {
+    await send('classify', { command: 'reset' });
+    const own = join(nodeRed.userDir, 'spikewire', 'classify');
+    await expect.poll(() => readdir(own)).not.toContain('trained.spike');
+    await send('classify', ...Array.from({ length: 10 }, (_, k) => ({ payload: k })));
+    await expect
+      .poll(() => readFile(join(own, 'shape.json'), 'utf8').catch(() => ''))
+      .toBe('{"channels":[],"numbers":1}');
+    expect(await out('problem')).toEqual([]);
+  });
+});
+
 it('leaves no thread, handle or file behind when it is deployed anew', async () => {
-  const deploy = async (times: number) => {
+  const deployTimes = async (times: number) => {
     for (let k = 0; k < times; k++) {
-      await nodeRed.deploy(FLOW.map((node) => ({ ...node, name: `${k}` })));
+      await deploy(FLOW.map((node) => ({ ...node, name: `${k}` })));
       await send('record', { command: 'start' }, { payload: 1, label: 'idle' });
       await send('classify', ...readings('idle', 1));
     }
-    await nodeRed.deploy(SURROUNDINGS);
+    await deploy(SURROUNDINGS);
     return nodeRed.vitals();
   };
-  const few = await deploy(2);
-  const many = await deploy(50);
+  const few = await deployTimes(2);
+  const many = await deployTimes(50);
   expect(many.threads).toBeLessThan(few.threads + 10);
   expect(many.files).toBeLessThan(few.files + 10);
   expect(many.resources.Timeout ?? 0).toBeLessThan((few.resources.Timeout ?? 0) + 10);

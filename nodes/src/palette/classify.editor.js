@@ -21,7 +21,7 @@ export function prepare(node) {
     .attr({ placeholder: text('newClass') })
     .css({ width: '10em' });
   const seconds = $('<input type="number" class="spikewire-seconds" min="0" max="3600">').css({ width: '5em' }).val(0);
-  const [add, undo] = [button('add'), button('undo')];
+  const [add, undo, train, cancel] = ['add', 'undo', 'train', 'cancel'].map(button);
   const confusion = $('<div class="spikewire-confusion">').css({ overflowX: 'auto' });
   const said = $('<div class="spikewire-said" role="status">').css({ color: 'var(--red-ui-secondary-text-color)' });
   panel.append(now, topics, classes);
@@ -29,7 +29,8 @@ export function prepare(node) {
     row().append(name, add, undo),
     row().append($('<label>').css('width', 'auto').append(text('hold'), ' ', seconds, ' ', text('seconds'))),
   );
-  panel.append(said, confusion);
+  const trained = $('<div class="spikewire-trained">').css({ overflowX: 'auto' });
+  panel.append(said, confusion, row().append(train, cancel), trained);
 
   const say = (line) => said.text(line);
   const topic = () => (topics.is(':visible') ? topics.val() : undefined);
@@ -52,6 +53,8 @@ export function prepare(node) {
     event.stopPropagation();
     add.trigger('click');
   });
+  train.on('click', () => ask({ do: 'train' }));
+  cancel.on('click', () => ask({ do: 'cancel' }));
   undo.on('click', () => ask({ do: 'take-back' }));
 
   /** Buttons stay as long as classes do, so that the keyboard does not lose its place. */
@@ -80,14 +83,32 @@ export function prepare(node) {
     $(`<${kind}>`)
       .text(value)
       .css({ padding: '2px 6px', textAlign: kind === 'td' ? 'right' : 'left' });
-  const showConfusion = (names, rows) => {
-    confusion.empty();
-    if (rows.every((counts) => counts.every((count) => count === 0))) return;
-    const head = $('<tr>').append(cell('th', text('confusion')), ...['–', ...names].map((label) => cell('th', label)));
+  const table = (title, columns, names, rows) => {
+    const head = $('<tr>').append(cell('th', title), ...columns.map((label) => cell('th', label)));
     const lines = rows.map((counts, k) =>
       $('<tr>').append(cell('th', names[k]), ...counts.map((count) => cell('td', count || ''))),
     );
-    confusion.append($('<table>').append(head, ...lines));
+    return $('<table>').append(head, ...lines);
+  };
+  const showConfusion = (names, rows) => {
+    confusion.empty();
+    if (rows.every((counts) => counts.every((count) => count === 0))) return;
+    confusion.append(table(text('confusion'), ['–', ...names], names, rows));
+  };
+  const showTraining = ({ running, share: done, figures, problem, trainer }) => {
+    cancel.toggle(running);
+    train.toggle(!running);
+    trained.empty();
+    if (running) return trained.text(text('training', { percent: Math.floor(100 * done) }));
+    if (problem) return trained.text(problem);
+    if (figures) {
+      const { by, classes: names, confusion: rows, tested, recordings } = figures;
+      const [accuracy, majority, unknown] = [figures.accuracy, figures.majority, figures.unknown].map(share);
+      trained.append($('<strong>').text(text(by === 'trainer' ? 'trained' : 'taught')));
+      trained.append($('<div>').text(text('figures', { accuracy, majority, unknown, tested, recordings })));
+      trained.append(table(text('shown'), names, names, rows));
+    }
+    if (!trainer) trained.append($('<div>').text(text('install')));
   };
   const share = (value) => (value === null || value === undefined ? '–' : `${Math.round(100 * value)} %`);
   const nowText = ({ last, held }) => {
@@ -119,6 +140,7 @@ export function prepare(node) {
         ? $('<div class="spikewire-accuracy">').text(text('accuracy', { labels, share: share(accuracy.served) }))
         : '',
     );
+    showTraining(state.training);
     panel.find('button, input').prop('disabled', false);
   };
   const refresh = () =>

@@ -1,12 +1,16 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { ClassDesk } from '../class-desk.ts';
+import { ClassTraining, type TrainingState } from '../class-training.ts';
 import { Classifier, type ClassifierSettings } from '../classifier.ts';
+import type { Reply } from '../infer.ts';
 import { NodeMessages } from '../node-messages.ts';
 import { closeWith, newNets } from '../node-nets.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { keptFields, ownNetSettings, placeFields, readingFields, topicFields } from '../settings.ts';
+import type { TrainingFigures } from '../training-figures.ts';
 import { TYPED_VALUE, typedValue } from '../typed-value.ts';
+import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
@@ -21,6 +25,9 @@ const fields = {
   takes: { form: 'word', icon: 'bar-chart', words: ['readings', 'features'], default: 'readings' },
   rate: { form: 'number', icon: 'tachometer', minimum: 1e-6, maximum: 1e7, hint: 'rate', unit: 'hertz' },
   teach: { form: 'typed', icon: 'graduation-cap', types: TYPED_VALUE, default: 'label' },
+  recordings: { form: 'text', icon: 'folder-o', hint: 'recordings' },
+  training: { form: 'word', icon: 'cogs', words: ['trainer', 'device'], default: 'trainer' },
+  samples: { form: 'integer', icon: 'columns', minimum: 8, maximum: 65_536, hint: 'samples', unit: 'samples' },
   ...readingFields,
   ...topicFields,
   ...keptFields,
@@ -52,20 +59,29 @@ export const classifyNode = paletteNode({
 });
 
 function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
-  const settings = classifierSettings(fields, node.id, RED.settings.userDir ?? process.cwd());
+  const userDir = RED.settings.userDir ?? process.cwd();
+  const settings = classifierSettings(withAddress(RED, fields), node.id, userDir);
   const classifier = new Classifier(
     settings,
     (own) => newNets(node, own),
     (line) => node.warn(line),
   );
-  const desk = new ClassDesk(classifier);
+  const { recordings, samples, training: by } = fields;
+  const about = { folder: resolve(userDir, recordings || 'recordings'), samples, by, isBusy: () => trains(RED) };
+  const training = new ClassTraining(classifier, about, (state) => {
+    if (state.running) messages.status.show(trainingStatus(RED, state));
+    else if (state.problem === undefined) messages.status.show({ fill: 'green', shape: 'dot', text: 'status.trained' });
+  });
+  const desk = new ClassDesk(classifier, training);
   Object.assign(node, { desk });
   const messages = new NodeMessages(RED, node, {
-    netsFor: (message) => classifier.netsFor(message),
+    // Recordings are there before the first reading may be.
+    netsFor: (message) => (isOwn(message) ? classifier.nets : classifier.netsFor(message)),
     async taughtBy(message) {
       const said = await typedValue(RED, node, fields.teach, message);
       return said === undefined || said === null || said === '' ? desk.heldFor(message.topic) : said;
     },
+    own: (_, message) => train(RED, training, message),
     async replied({ message, output }) {
       if (output === 'result') desk.answered(message);
       if (output === 'answer' && message.command === 'reset') await classifier.forget();
@@ -74,7 +90,10 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
     statusOf: ({ message, output, state }) =>
       output === 'result' && state?.storeProblem === undefined ? statusOf(RED, message, desk) : undefined,
   });
-  closeWith(node, () => classifier.close());
+  closeWith(node, async () => {
+    await training.cancel();
+    await classifier.close();
+  });
   classifier.knowsShape().then((known) => {
     if (known) messages.showStart(() => classifier.nets);
     else messages.status.waiting();
@@ -82,7 +101,7 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
 }
 
 function classifierSettings(fields: Fields, id: string, userDir: string): ClassifierSettings {
-  const { model, takes, rate, teach: _, ...own } = fields;
+  const { model, takes, rate, teach: _, recordings: __, training: ___, samples: ____, ...own } = fields;
   const none = { sensitivity: undefined, holdOff: undefined, inRow: undefined };
   return { ...ownNetSettings({ ...own, ...none }, id, userDir), model: pathOf(model, userDir), takes, rate };
 }
@@ -94,9 +113,52 @@ function pathOf({ type, text }: Fields['model'], userDir: string): string | unde
   return isAbsolute(text) ? text : join(userDir, text);
 }
 
+/** Whether a node of any flow trains. */
+function trains(RED: NodeRed): boolean {
+  let found = false;
+  RED.nodes.eachNode(({ id, type }) => {
+    if (type !== 'spikewire-classify') return;
+    const { desk } = (RED.nodes.getNode(id) ?? {}) as Partial<ClassifyNode>;
+    found ||= desk?.training.state.running ?? false;
+  });
+  return found;
+}
+
+function trainingStatus(RED: NodeRed, { share }: TrainingState): NodeStatus {
+  return { fill: 'yellow', shape: 'dot', text: `${RED._('status.training')} ${Math.floor(100 * share)} %` };
+}
+
+function isOwn({ command }: Message): boolean {
+  return command === 'train' || command === 'cancel';
+}
+
+/** Training by message: the answer comes when it is over. */
+async function train(RED: NodeRed, training: ClassTraining, message: Message): Promise<Reply | undefined> {
+  if (!isOwn(message)) return undefined;
+  if (message.command === 'cancel') {
+    const payload = RED._((await training.cancel()) ? 'said.cancelled' : 'said.noTraining');
+    return { message: Object.assign(message, { payload }), output: 'answer' };
+  }
+  const figures = await training.start();
+  const said = { payload: sayingOf(RED, figures, training.state), spikewire: figures };
+  return { message: Object.assign(message, said), output: 'answer' };
+}
+
+function sayingOf(
+  RED: NodeRed,
+  { by, accuracy, majority, tested, recordings }: TrainingFigures,
+  { trainer }: TrainingState,
+) {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const figures = { accuracy: percent(accuracy), majority: percent(majority), tested, recordings };
+  const install = by === 'device' && !trainer ? ` ${RED._('said.install')}` : '';
+  return `${RED._(`said.${by}`)} ${RED._('said.figures', figures)}${install}`;
+}
+
 /** The class; what is taught meanwhile stands before it. */
 function statusOf(RED: NodeRed, { topic, payload, spikewire }: Message, desk: ClassDesk): NodeStatus {
   const held = desk.heldFor(topic);
+  if (desk.training.state.running) return trainingStatus(RED, desk.training.state);
   const { likeliest } = spikewire as { likeliest?: string };
   if (held !== undefined) return { fill: 'yellow', shape: 'dot', text: RED._('status.teaching', { label: held }) };
   if (payload === null) return { fill: 'yellow', shape: 'dot', text: 'status.teachMe' };
@@ -149,7 +211,13 @@ async function carryOut(desk: ClassDesk, { do: what, label, topic, seconds }: As
       return desk.letGo();
     case 'take-back':
       return desk.takeBack(topicOf(topic));
+    case 'train':
+      // Who looks is told what came of it.
+      desk.training.start().catch(() => {});
+      return 'training';
+    case 'cancel':
+      return (await desk.training.cancel()) ? 'cancelled' : 'noTraining';
     default:
-      throw new SpikewireError('input', 'do', 'is nothing that can be done', 'teach, let-go, take-back');
+      throw new SpikewireError('input', 'do', 'is nothing that can be done', 'teach, let-go, take-back, train, cancel');
   }
 }

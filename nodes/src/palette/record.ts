@@ -96,10 +96,11 @@ function messageOf({ file, ...spikewire }: Recorded): Message {
   return { payload: file, label: spikewire.label, spikewire };
 }
 
+/** A command waits as long as a reading does, so that none overtakes another. */
 async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label }: Fields, message: Message) {
   const { command, payload } = message;
-  if (command === undefined)
-    return recorder.take(payloadBytes(payload), textOf(await typedValue(RED, node, label, message)));
+  const said = await typedValue(RED, node, label, message);
+  if (command === undefined) return recorder.take(payloadBytes(payload), textOf(said));
   if (command === 'stop') return recorder.stop();
   if (command === 'start') return recorder.start(textOf(message.label));
   throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
