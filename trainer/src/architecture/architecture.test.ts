@@ -93,6 +93,21 @@ describe('architectures', () => {
     expect(leaving('layer1.recurrent')).toEqual([['layer1.neurons', 0]]);
   });
 
+  it('with delays of each element, drawn by the seed from 0 to the most, evenly', () => {
+    const written = graph('784-D3-20-D1-10');
+    const stepsOf = (name: string) => {
+      const { data, shape } = written.nodes.get(name)!.parameters.delay as { data: Float64Array; shape: number[] };
+      return { shape, counts: [0, 1, 2, 3].map((steps) => data.filter((each) => each === steps * 0.001).length) };
+    };
+    expect(stepsOf('layer1').shape).toEqual([784]);
+    for (const count of stepsOf('layer1').counts) expect(Math.abs(count / 784 - 0.25)).toBeLessThan(0.06);
+    expect(stepsOf('layer3').counts.reduce((sum, count) => sum + count)).toBe(20);
+    expect(stepsOf('layer3').counts.slice(2)).toEqual([0, 0]);
+    // Images keep their shape behind it, and in each step comes what came so many steps before.
+    expect(nodesOf(graph('D2-12C5-P2-10')).slice(-1)).toEqual(['out:Output[10]']);
+    expect(graph('784-D3-20-D1-10')).toEqual(written);
+  });
+
   it('write the same graph with nodes of training, and these beside it', () => {
     const { graph: written, trainingNodes } = net('12C5-drop0.5-P2-bn-R64-drop.25-tdbn0.7-10', 'lif', 'spikes', 2);
     expect(written).toEqual(net('12C5-P2-R64-10', 'lif', 'spikes', 2).graph);
@@ -132,8 +147,10 @@ describe('architectures', () => {
     ['784-256-9', /does not end with the classes of the data; expected …-10/],
     ['784', /does not end with the classes/],
     ['12C5', /does not end with the classes/],
-    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, P2S, M2, R64, \+256, bn, drop0.2/],
+    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, P2S, M2, R64, \+256, D4, bn, drop0.2/],
     ['784-drop0-10', /has the unknown layer "drop0"/],
+    ['784-D0-10', /has the unknown layer "D0"/],
+    ['784-D10000-10', /has the unknown layer "D10000"/],
     ['784-tdbn0-10', /has the unknown layer "tdbn0"/],
     ['784-10-drop0.5', /does not end with the classes/],
     ['784-10-bn', /does not end with the classes/],

@@ -129,6 +129,8 @@ class GraphWriter implements ArchitectureNet {
         if (count > MOST_WEIGHTS) throw wrong(name, `has ${count} weights`, `at most ${MOST_WEIGHTS} in a connection`);
         return drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`));
       },
+      random: (suffix) => new RandomGenerator(seed, name + suffix),
+      dt: semantics.dt,
       append: (suffix, node) => this.append(name + suffix, node),
       appendNeurons: () => {
         for (const node of this.#waiting.splice(0)) this.trainingNodes.push({ behind: this.#last!, node });

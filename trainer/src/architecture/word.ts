@@ -1,4 +1,4 @@
-import type { GraphNode, Shape, Tensor } from '@spikewire/models';
+import type { GraphNode, RandomGenerator, Shape, Tensor } from '@spikewire/models';
 import type { TrainingNode } from '../training-nodes/training-node.ts';
 
 /** Where a word of an architecture stands, and what it writes into the graph. */
@@ -7,6 +7,10 @@ export interface LayerSite {
   readonly inputShape: Shape;
   /** Weights of the layer's node `suffix`, drawn for so many inputs of one neuron. */
   weights(suffix: string, shape: Shape, fanIn: number): Tensor;
+  /** For whatever else of the node `suffix` is drawn. */
+  random(suffix: string): RandomGenerator;
+  /** Length of a step in seconds. */
+  readonly dt: number;
   /** Puts a node behind the last one. Its name is the layer's with the suffix. */
   append(suffix: string, node: GraphNode): void;
   /** Puts the net's neurons behind the last node, or at the end of the net its read-out. */

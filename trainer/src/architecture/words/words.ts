@@ -1,5 +1,6 @@
 import type { LayerWord } from '../word.ts';
 import { convolution } from './convolution.ts';
+import { delay } from './delay.ts';
 import { dense } from './dense.ts';
 import { maxPooling, pooling, spikingPooling } from './pooling.ts';
 import { recurrent } from './recurrent.ts';
@@ -14,4 +15,5 @@ export const layerWords: readonly LayerWord[] = [
   maxPooling,
   recurrent,
   residual,
+  delay,
 ];
