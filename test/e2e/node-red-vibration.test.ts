@@ -103,11 +103,14 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     expect((await ask('vibration', { fault: 'none' })).truth.fault).toBe('none');
   });
 
-  it('is learned by the net of the example', async (context) => {
+  it('is learned by the nets of the example', async (context) => {
     const { url } = await start(context);
-    const net = EXAMPLE.find(({ type }) => type === 'spikewire-net')!;
-    const figures = () => fetch(`${url}spikewire/nets/${net.id}`).then((answer) => answer.json());
-    await expect.poll(figures, { timeout: 10_000 }).toMatchObject({ nets: { open: 1 }, refused: 0 });
+    for (const type of ['spikewire-anomaly', 'spikewire-classify']) {
+      const { id } = EXAMPLE.find((node) => node.type === type)!;
+      const view = async () => JSON.parse(await (await fetch(`${url}spikewire/monitor/${id}`)).text());
+      const seen = async () => (await view()).frames?.length ?? 0;
+      await expect.poll(seen, { timeout: 15_000 }).toBeGreaterThan(0);
+    }
     expect(nodeRed!.output).not.toMatch(/\[error\]|\[warn\] \[/);
   });
 
@@ -136,8 +139,8 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
     const tab = page.locator('#red-ui-sidebar-content, .red-ui-sidebar').first();
     const nodes = page.getByLabel('Node with nets');
-    await expect.poll(() => nodes.locator('option').count()).toBe(3);
-    await nodes.selectOption({ label: 'machine (spikewire-net)' });
+    await expect.poll(() => nodes.locator('option').count(), { timeout: 15_000 }).toBe(4);
+    await nodes.selectOption({ label: 'unusual? (spikewire-anomaly)' });
     await expect.poll(() => tab.textContent(), { timeout: 10_000 }).toMatch(/kurtosis -?\d/);
     // Something is drawn: the score and spikes of a net in its warm-up may be nothing yet, its readings are not.
     const drawn = () =>
