@@ -467,6 +467,35 @@ describe('MqttLink.connect', () => {
     await link.close();
   });
 
+  it.each([
+    ['refuses', 0],
+    ['hangs up at', 1],
+  ])('does without an optional subscription where the broker %s it', async (what, failures) => {
+    const broker = closedLater(await startAedes());
+    let asked = 0;
+    broker.aedes().authorizeSubscribe = (client, subscription, done) => {
+      const isOptional = subscription.topic === 'optional';
+      if (isOptional) asked++;
+      if (isOptional && what !== 'refuses') client.close();
+      else done(null, isOptional ? null : subscription);
+    };
+    const [lines, seen]: [string[], string[]] = [[], []];
+    const handler = ({ topic }: MqttMessage) => void seen.push(topic);
+    const link = await connect(broker.url, 'modest', {
+      version: '3.1.1',
+      firstFailure: 'retry',
+      onWarning: (line) => lines.push(line),
+      subscriptions: [
+        { filter: 'optional', handler, optional: true },
+        { filter: 'needed', handler },
+      ],
+    });
+    await link.publish('needed', 'x');
+    await vi.waitFor(() => expect(seen).toEqual(['needed']), PATIENCE);
+    expect({ asked, failures: lines.length }).toEqual({ asked: 1, failures });
+    await link.close();
+  });
+
   it('names wrong credentials without repeating them', async (context) => {
     const broker = await ownMosquitto(context, ['allow_anonymous false']);
     const url = `mqtt://someone:s3cret@127.0.0.1:${broker.port}`;

@@ -138,6 +138,30 @@ describe('spikewire run against mosquitto', () => {
     expect(states.at(-1)!.counters.dropped).toBe(states.at(-1)!.lost);
   });
 
+  it('tells at --qos 1 how many messages of a flood the broker has dropped, where the broker tells', async (context) => {
+    needs(context, 'mosquitto');
+    broker = await startMosquitto(['max_queued_messages 100', 'sys_interval 1']);
+    const count = 6000;
+    const states: { counters: { received: number; brokerDropped: number | null } }[] = [];
+    await collect(await connect('listener'), 'tank/state/status', states);
+    const command = await startRun();
+    const sender = await connect('sender');
+    await Promise.all(Array.from({ length: count }, (_, t) => sender.publish('tank/level', reading(t))));
+    let asked = 0;
+    await until(async () => {
+      // It may be dropped as well.
+      await sender.publish('tank/level/command', 'status');
+      asked++;
+      await delay(500);
+      const { received = 0, brokerDropped = 0 } = states.at(-1)?.counters ?? {};
+      return received + brokerDropped! === count + asked;
+    });
+    expect(states.at(-1)!.counters.brokerDropped).toBeGreaterThan(0);
+    expect(command.stderr()).toMatch(
+      /the broker had no room for messages, of whichever client, and has dropped so far/,
+    );
+  });
+
   it('answers bad messages in one line each and goes on with the next', async (context) => {
     needs(context, 'mosquitto');
     broker = await startMosquitto();

@@ -199,7 +199,7 @@ export class DeskSource implements DashboardSource {
     former: DashboardStatus | undefined,
   ): DashboardStatus {
     const { done, of } = (outcome ?? session).warmUp;
-    const { received, bad, dropped, published } = this.#options.messages?.() ?? NO_MESSAGES;
+    const { received, bad, dropped, published, brokerDropped } = this.#options.messages?.() ?? NO_MESSAGES;
     return {
       warmUp: { done: done >= of, readings: done, of },
       learning: session.learning,
@@ -207,7 +207,7 @@ export class DeskSource implements DashboardSource {
       engine: describeChoice(session.executor.choice),
       saved: saved === undefined ? null : { sequence: Number(saved.sequence), time: saved.time },
       ...(storeProblem === undefined ? {} : { storeProblem }),
-      counters: { received, bad, dropped, published },
+      counters: { received, bad, dropped, published, ...(brokerDropped !== undefined && { brokerDropped }) },
       ...taughtOf(session, outcome, former?.taught),
       latencyMicroseconds: outcome?.latencyMicroseconds ?? former?.latencyMicroseconds ?? Number.NaN,
     };

@@ -15,7 +15,7 @@ const newest: Pick<DashboardFrame, 'reading' | 'status'> = {
   },
   status: {
     ...{ warmUp, learning: false, memory: { resident: 1, network: 400 }, saved: null, latencyMicroseconds: 1500 },
-    counters: { received: 9, bad: 1, dropped: 0, published: 8 },
+    counters: { received: 9, bad: 1, dropped: 0, published: 8, brokerDropped: 3 },
   },
 };
 const channels = [

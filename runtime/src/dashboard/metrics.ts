@@ -80,9 +80,13 @@ export function metricsText(source: DashboardSource): string {
 }
 
 function processLines(latest: DashboardCounters | undefined): string[] {
-  const counters = Object.entries(latest ?? {}).map(([kind, value]) => ({ labels: { kind }, value }));
+  const { brokerDropped, ...own } = latest ?? {};
+  const counters = Object.entries(own).map(([kind, value]) => ({ labels: { kind }, value }));
   return [
     metricLines('messages_total', 'counter', 'Messages of this process.', counters),
+    metricLines('broker_dropped_total', 'counter', 'What the broker dropped of all clients, where it tells.', [
+      { labels: {}, value: brokerDropped ?? Number.NaN },
+    ]),
     metricLines('resident_bytes', 'gauge', 'Memory of the process.', [
       { labels: {}, value: process.memoryUsage.rss() },
     ]),

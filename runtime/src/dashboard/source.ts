@@ -289,6 +289,8 @@ export interface DashboardCounters {
   readonly bad: number;
   /** Messages that a full queue refused. */
   readonly dropped: number;
+  /** Messages that the broker says it has dropped, of all its clients; null where it does not tell. */
+  readonly brokerDropped?: number | null;
   /** Results that were sent on. */
   readonly published: number;
 }

@@ -23,6 +23,8 @@ export interface Subscription {
   readonly qos?: 0 | 1;
   /** Called for each of its messages that is lost, which happens at QoS 0 only. */
   readonly onLost?: (topic: string) => void;
+  /** Whether all goes on without a word where the broker refuses it, or hangs up because of it. */
+  readonly optional?: boolean;
 }
 
 /** One retained topic that tells others how this client is. */

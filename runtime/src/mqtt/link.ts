@@ -13,6 +13,7 @@ import {
   type LinkState,
   type MessageHandler,
   type MqttLinkOptions,
+  type Subscription,
 } from './link-options.ts';
 import { type MqttMessage, messageBytes, type PublishOptions } from './message.ts';
 import { MqttOutbox, topicError } from './outbox.ts';
@@ -33,6 +34,7 @@ interface ActiveSubscription {
   readonly handler: MessageHandler;
   readonly qos: 0 | 1;
   readonly onLost: (topic: string) => void;
+  readonly optional: boolean;
   readonly levels: readonly string[];
   /** The broker knows it, in the present session. */
   established: boolean;
@@ -116,7 +118,7 @@ export class MqttLink {
     this.#settings = settings;
     this.#mqttConnect = mqttConnect;
     this.#drops = new Audit((line) => settings.onWarning(line, 'dropped'));
-    for (const { filter, handler, qos, onLost } of subscriptions) this.#addSubscription(filter, handler, qos, onLost);
+    for (const subscription of subscriptions) this.#addSubscription(subscription);
     this.#inbox = new MqttInbox({
       concurrent: receiveMaximum,
       capacity: inbox,
@@ -176,7 +178,7 @@ export class MqttLink {
    * @throws SpikewireError `usage` for a malformed filter, `link` when the broker refuses
    */
   async subscribe(filter: string, handler: MessageHandler, qos: 0 | 1 = 1): Promise<void> {
-    const subscription = this.#addSubscription(filter, handler, qos);
+    const subscription = this.#addSubscription({ filter, handler, qos });
     if (!this.#connection) return;
     const refusal = await this.#establish(this.#connection, filter, subscription).catch(() => undefined);
     if (refusal) throw refusal;
@@ -314,7 +316,7 @@ export class MqttLink {
   async #greet(connection: MqttConnection): Promise<void> {
     for (const [filter, subscription] of this.#subscriptions) {
       const refusal = subscription.established ? undefined : await this.#establish(connection, filter, subscription);
-      if (!refusal) continue;
+      if (!refusal || subscription.optional) continue;
       this.#subscriptionRefused = refusal;
       this.#warn(refusal.message);
     }
@@ -331,7 +333,10 @@ export class MqttLink {
     filter: string,
     subscription: ActiveSubscription,
   ): Promise<SpikewireError | undefined> {
-    const refusal = await connection.subscribe(filter, subscription.qos);
+    const refusal = await connection.subscribe(filter, subscription.qos).catch((failure) => {
+      if (subscription.optional) this.#subscriptions.delete(filter);
+      throw failure;
+    });
     subscription.established = refusal === undefined;
     if (refusal === undefined) return undefined;
     return new SpikewireError('link', `subscription "${filter}"`, `refused by the broker: ${refusal}`);
@@ -344,16 +349,17 @@ export class MqttLink {
     this.#warned.clear();
   }
 
-  #addSubscription(
-    filter: string,
-    handler: MessageHandler,
-    qos: 0 | 1 = 1,
-    onLost: (topic: string) => void = () => {},
-  ): ActiveSubscription {
+  #addSubscription({
+    filter,
+    handler,
+    qos = 1,
+    onLost = () => {},
+    optional = false,
+  }: Subscription): ActiveSubscription {
     if (!isTopicFilter(filter)) {
       throw new SpikewireError('usage', `subscription "${filter}"`, 'not a topic filter', 'levels, + or a final #');
     }
-    const subscription = { handler, qos, onLost, levels: levelsOf(filter), established: false };
+    const subscription = { handler, qos, onLost, optional, levels: levelsOf(filter), established: false };
     this.#subscriptions.set(filter, subscription);
     return subscription;
   }

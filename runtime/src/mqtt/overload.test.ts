@@ -19,8 +19,16 @@ it('says overload with the rate that is done, once, when there is always one tha
   const lines = looks(`--${'#'.repeat(20)}`, 4321);
   expect(lines.flatMap((line, k) => (line === undefined ? [] : [k]))).toEqual([6]);
   expect(lines[6]).toBe(
-    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops, uncounted, what it has no room for; --qos 0 drops and counts here',
+    'overload: more messages come than are done here, 4321 a second; the broker keeps the others, and drops what it has no room for, uncounted, for this one does not tell; --qos 0 drops and counts here',
   );
+});
+
+it('says of QoS 1 that drops are counted where the broker tells', () => {
+  const watch = new OverloadWatch();
+  const lines = Array.from({ length: 8 }, (_, k) =>
+    watch.look({ received: 100 * k + 7, inbox: k > 0 ? 7 : 0, drained: 0, crowded: 0 }, 0),
+  );
+  expect(lines.flatMap((line) => line ?? [])).toEqual([expect.stringContaining(', counted as brokerDropped; ')]);
 });
 
 it('says it at the first look where the broker had to wait all the time, and of QoS 0 that drops are counted', () => {

@@ -3,13 +3,15 @@ import type { LinkCounters } from './link-options.ts';
 /** Looks in a row, one a second, that make a state of it. */
 const LOOKS = 5;
 
+type Looked = Pick<LinkCounters, 'received' | 'inbox' | 'drained' | 'crowded'>;
+
 /**
  * Tells from looks at a link, one a second, whether more comes than is done: then there is always a message that waits
  * for its answer, while at any lesser load there are moments without. One look is enough where as many wait as the
  * broker may send ahead: from then on it has to keep what comes, and drops, unseen from here, what it has no room for.
  */
 export class OverloadWatch {
-  readonly #beyond: string;
+  readonly #qos: 0 | 1;
   readonly #done: number[] = [];
   #drained = -1;
   #crowded = -1;
@@ -18,14 +20,11 @@ export class OverloadWatch {
 
   /** @param qos of the readings */
   constructor(qos: 0 | 1 = 1) {
-    this.#beyond =
-      qos === 0
-        ? 'what is too much is dropped here, and counted'
-        : 'the broker keeps the others, and drops, uncounted, what it has no room for; --qos 0 drops and counts here';
+    this.#qos = qos;
   }
 
-  /** A line where the state has changed. */
-  look({ received, inbox, drained, crowded }: Pick<LinkCounters, 'received' | 'inbox' | 'drained' | 'crowded'>) {
+  /** A line where the state has changed. `brokerDropped` is what the broker says of its own drops; see `BrokerDrops`. */
+  look({ received, inbox, drained, crowded }: Looked, brokerDropped?: number) {
     this.#done.push(received - inbox);
     if (this.#done.length > LOOKS + 1) this.#done.shift();
     const done = this.#done.at(-1)! - (this.#done.at(-2) ?? 0);
@@ -38,6 +37,12 @@ export class OverloadWatch {
     this.#row = 0;
     this.#overloaded = isFull;
     if (!isFull) return 'it keeps up with what comes again';
-    return `overload: more messages come than are done here, ${rate} a second; ${this.#beyond}`;
+    return `overload: more messages come than are done here, ${rate} a second; ${this.#beyond(brokerDropped)}`;
+  }
+
+  #beyond(brokerDropped: number | undefined): string {
+    if (this.#qos === 0) return 'what is too much is dropped here, and counted';
+    const counted = brokerDropped === undefined ? 'uncounted, for this one does not tell' : 'counted as brokerDropped';
+    return `the broker keeps the others, and drops what it has no room for, ${counted}; --qos 0 drops and counts here`;
   }
 }

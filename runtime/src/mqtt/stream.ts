@@ -32,6 +32,8 @@ export interface StreamOptions extends OrderRules {
   readonly warn?: (line: string, kind: string) => void;
   /** One line about a command or lesson that was carried out; those that were not are warnings. */
   readonly audit?: (line: string) => void;
+  /** Messages that the broker says it has dropped, those of other clients too; undefined where it does not tell. */
+  readonly brokerDropped?: () => number | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
@@ -86,6 +88,7 @@ export class Stream {
   #counted = 0;
   readonly #retainResults: boolean;
   readonly #announce: StreamOptions['announce'];
+  readonly #brokerDropped: StreamOptions['brokerDropped'];
   /** Nets that were announced, and whether they learned when that was last said. */
   readonly #announced = new Map<string, boolean>();
   /** Made for the first message, because a model that cannot run says so when it is tried. */
@@ -110,6 +113,7 @@ export class Stream {
     this.#qos = qos;
     this.#retainResults = retainResults;
     this.#announce = options.announce;
+    this.#brokerDropped = options.brokerDropped;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
     if (options.announce !== undefined) {
       this.desk.observe((key, { session }) => void this.#tell(key, session.learning).catch(() => {})); // said elsewhere
@@ -181,7 +185,8 @@ export class Stream {
     const { refused } = this.#orders;
     const { ignoredKeys = 0, skipped = 0, held = 0 } = this.#reader?.counters ?? {};
     const read = { ignoredKeys, skipped, held };
-    return { ...this.#messages, ...read, ...this.desk.counters, refused, dropped: this.#dropped };
+    const broker = this.#brokerDropped && { brokerDropped: this.#brokerDropped() ?? null };
+    return { ...this.#messages, ...read, ...this.desk.counters, refused, dropped: this.#dropped, ...broker };
   }
 
   /** Whether a topic may be repeated: none that has the secret in it. */

@@ -10,6 +10,7 @@ import { formatOutcome, isTold } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
 import { executorSourceOf } from '../../executor/address.ts';
 import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts';
+import { BrokerDrops } from '../../mqtt/broker-drops.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import type { OrderRules } from '../../mqtt/orders.ts';
@@ -164,6 +165,7 @@ export const command: Command = {
         console.say(`engine: ${describeChoice(running)}`);
       },
     });
+    const brokerDrops = new BrokerDrops();
     const stream = new Stream(pool, {
       routes: routes ?? { in: 'sensor', out: 'result' },
       ...rules,
@@ -171,6 +173,7 @@ export const command: Command = {
       qos,
       retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
       ...announceOf(args, pool, routes, rules),
+      ...(routes === undefined ? {} : { brokerDropped: () => brokerDrops.count }),
       warn,
       audit: (line) => console.say(line),
     });
@@ -188,9 +191,10 @@ export const command: Command = {
       if (sensor !== undefined) closers.push(() => sensor.close());
       page = await openPage(args, stream, { model: path, input: routes?.in ?? args.text('sensor')! }, console);
       if (page !== undefined) closers.push(page.close);
-      const link = routes === undefined ? undefined : await openLink(broker!, args, stream, seed, { warn, tell });
+      const link =
+        routes === undefined ? undefined : await openLink(broker!, args, stream, brokerDrops, seed, { warn, tell });
       if (link !== undefined) {
-        const watching = watchLoad(link, qos, warn);
+        const watching = watchLoad(link, brokerDrops, qos, warn);
         closers.push(() => link.close());
         closers.push(async () => clearInterval(watching));
       }
@@ -370,6 +374,7 @@ function openLink(
   { url, ...access }: BrokerAccess,
   args: CommandArguments,
   stream: Stream,
+  brokerDrops: BrokerDrops,
   seed: number,
   { warn, tell }: Record<'warn' | 'tell', (line: string, kind: string) => void>,
 ): Promise<MqttLink> {
@@ -387,19 +392,29 @@ function openLink(
       tell(`connected to ${parseBrokerAddress(url).shown}`, 'link');
       stream.announceAgain();
     },
-    subscriptions: stream.subscriptions,
+    subscriptions: [...stream.subscriptions, brokerDrops.subscription],
     firstFailure: 'retry',
     isPrintable: (topic) => stream.isPrintable(topic),
     onWarning: warn,
   });
 }
 
-/** Says when more messages come than are done, once a second at most. */
-function watchLoad(link: MqttLink, qos: 0 | 1, warn: (line: string, kind: string) => void): NodeJS.Timeout {
+/** Says when more messages come than are done, once a second at most, and what the broker drops whenever that doubles. */
+function watchLoad(
+  link: MqttLink,
+  brokerDrops: BrokerDrops,
+  qos: 0 | 1,
+  warn: (line: string, kind: string) => void,
+): NodeJS.Timeout {
   const watch = new OverloadWatch(qos);
+  let next = 1;
   return setInterval(() => {
-    const line = watch.look(link.counters);
+    const { count } = brokerDrops;
+    const line = watch.look(link.counters, count);
     if (line !== undefined) warn(line, 'overload');
+    if (count === undefined || count < next) return;
+    next = 2 * count;
+    warn(`the broker had no room for messages, of whichever client, and has dropped so far: ${count}`, 'broker');
   }, LOAD_LOOK_MS).unref();
 }
 
