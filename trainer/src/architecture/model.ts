@@ -43,10 +43,11 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
     ...{ dt: DT, integrate: net.integrate, threshold: 'gt', reset: net.reset, spikesPerStep: 'one' },
   } as Semantics;
   const encoder = encoderFor(net.encoder, data);
+  const kind = encoderKindOf(encoder.type, 'encoder');
   const site = { steps: net.steps, dt: DT, random: new RandomGenerator(seed, 'encoder') };
   const { graph, trainingNodes } = netOf(net.arch, {
-    channelsOf: (size) =>
-      encoderKindOf(encoder.type, 'encoder').prepare(encoder.parameters, { ...site, size }).channels,
+    // With one range for all: those of the data are of as many channels as the data has.
+    channelsOf: (size) => kind.prepare({ ...encoder.parameters, range: [0, 1] }, { ...site, size }).channels,
     inputShape: data.shape ?? [data.samples[0]!.length],
     frames: data.frames,
     classes: data.classes.length,
