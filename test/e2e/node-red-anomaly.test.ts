@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nextReadingModel, writeModel } from '@spikewire/models';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mountSmallDisk } from '../small-disk.ts';
 import { TestFlow } from './node-red-helper.ts';
 
 /** Warm after 60 readings. */
@@ -15,6 +17,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-anomaly-'));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   await flow.stop();
   await rm(folder, { recursive: true });
 });
@@ -101,9 +104,15 @@ describe('the three outputs', () => {
   });
 
   it('say that no reading comes', async () => {
+    const [now, began] = [performance.now.bind(performance), performance.now()];
+    vi.spyOn(performance, 'now').mockImplementation(() => began + 200 * (now() - began));
     flow = await TestFlow.start(folder, [ANOMALY]);
-    await feed(1, 100);
-    changes('unusual');
+    // 25 readings, a few seconds apart by that clock.
+    for (let k = 1; k <= 25; k++) {
+      await feed(k, k);
+      await delay(10);
+    }
+    flow.outputs.unusual.length = 0;
     await expect.poll(() => flow.outputs.unusual.length, { timeout: 5000 }).toBe(1);
     const [{ payload, spikewire }] = flow.outputs.unusual as [(typeof flow.outputs.unusual)[0]];
     expect(payload).toBeUndefined();
@@ -173,6 +182,25 @@ describe('what was learned', () => {
       nets: { open: 2 },
     });
   });
+});
+
+it('goes on where the disk is full, says that it is not saved, and saves when there is room', async (context) => {
+  const disk = await mountSmallDisk(context, join(folder, 'disk'), 2048);
+  try {
+    await disk.fill();
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, store: join(disk.path, 'store'), saveEvery: '0' }]);
+    await feed(1, 100);
+    await expect.poll(() => flow.states).toContain('status.unsaved');
+    expect((await flow.ask({ command: 'save' })).problem).toMatch(/^store .*ENOSPC/);
+    await disk.free();
+    await expect
+      .poll(async () => (await flow.ask({ command: 'save' })).payload, { timeout: 5000 })
+      .toMatch(/^saved as/);
+    await flow.redeploy([{ ...ANOMALY, store: join(disk.path, 'store') }]);
+    expect((await feed(101, 101))[0]).toMatchObject({ seq: 101 });
+  } finally {
+    disk.unmount();
+  }
 });
 
 describe('a command', () => {

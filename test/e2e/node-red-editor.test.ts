@@ -90,5 +90,17 @@ it('the editor offers the node, and opens its form and that of its net', async (
   await page.locator('#node-config-input-per').selectOption('flow');
   await shown(page, { warmUp: true, capacity: false });
   expect(await net.textContent()).not.toMatch(/__|field\.|hint\./);
+
+  // What a form showed is what it stores, also of settings that the flow did not state.
+  const trays = page.locator('.red-ui-tray');
+  await page.locator('#node-config-dialog-ok').click();
+  await expect.poll(() => trays.count()).toBe(1);
+  await page.locator('#node-dialog-ok').click();
+  await expect.poll(() => trays.count()).toBe(0);
+  await page.locator('#red-ui-header-button-deploy').click();
+  await page.getByText('Confirm deploy').click(); // the inject node above says less than an editor would
+  const stored = async () =>
+    JSON.parse((await nodeRed!.get('/flows')).text).find(({ id }: { id: string }) => id === 'net');
+  await expect.poll(stored).toMatchObject({ per: 'flow', learning: true, worker: true, onNewModel: 'keep', place: '' });
   expect(failures).toEqual([]);
 });

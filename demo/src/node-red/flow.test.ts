@@ -1,3 +1,4 @@
+import { palette } from '@spikewire/node-red-spikewire';
 import { parseBrokerAddress } from 'spikewire/mqtt';
 import { describe, expect, it } from 'vitest';
 import { demoCredentials, demoFlow } from './flow.ts';
@@ -32,4 +33,14 @@ describe('the broker of the flow', () => {
     expect(Object.values(credentials)).toEqual([{}]);
     expect(environment).toEqual({});
   });
+});
+
+it('states every setting of its nodes, so that an editor has none to make up', () => {
+  const nodes = demoFlow(parseBrokerAddress('mqtt://host')) as Record<string, unknown>[];
+  const ours = nodes.filter(({ type }) => palette.some((declared) => declared.type === type));
+  expect(ours.map(({ type }) => type)).toEqual(['spikewire-net', 'spikewire-infer']);
+  for (const node of ours) {
+    const { fields } = palette.find(({ type }) => type === node.type)!;
+    expect(Object.keys(fields).filter((name) => node[name] === undefined)).toEqual([]);
+  }
 });

@@ -36,7 +36,9 @@ export function demoFlow(broker: BrokerAddress, settings: FlowSettings = {}): re
     {
       ...{ id: NET, type: 'spikewire-net', name: 'a net for each mote', per: 'topic', capacity: '8', saveEvery: '2' },
       ...{ model: CHANNELS, modelType: 'channels', warmUp: String(RANGE_WARM_UP) },
-      ...{ sensitivity: String(settings.sensitivity ?? ''), holdOff: String(settings.holdOff ?? '') },
+      ...{ sensitivity: String(settings.sensitivity ?? ''), holdOff: String(settings.holdOff ?? ''), inRow: '' },
+      ...{ only: '', profile: 'plain', paths: '', missing: 'refuse', learning: true, onNewModel: 'keep' },
+      ...{ store: '', storeBudget: '512', storePerDay: '512', place: '', device: '', worker: true },
     },
     ...group({ id: 'way', name: 'Readings in, predictions out', box: [24, 39, 962, 232] }, way()),
     ...group({ id: 'asked', name: 'Commands: by MQTT, or with a button', box: [24, 299, 962, 232] }, commands()),
