@@ -8,6 +8,8 @@ import type { Message } from './node-red.ts';
 const ONLY = '';
 /** Topics of which the last answer is remembered. */
 const MOST_TOPICS = 64;
+/** For so long what a net said of itself is taken for true. */
+const LOOK_MS = 600;
 /** A state that is held by hand. */
 const LONGEST_TEACHING = 3600;
 
@@ -34,6 +36,7 @@ export class ClassDesk {
   /** By topic, the one that was heard of last at the end. */
   readonly #last = new Map<string, LastAnswer>();
   #held: Held | undefined;
+  #look: { readonly topic: string; readonly until: number; readonly figures: Promise<object> } | undefined;
 
   constructor(classifier: Classifier, training: ClassTraining) {
     this.classifier = classifier;
@@ -87,7 +90,15 @@ export class ClassDesk {
     };
   }
 
+  /** A look serves all who ask soon after, so that many forms ask a net no more often than it answers. */
   #taught(topic: string) {
+    const now = performance.now();
+    if (this.#look?.topic !== topic || now >= this.#look.until)
+      this.#look = { topic, until: now + LOOK_MS, figures: this.#lookAt(topic) };
+    return this.#look.figures;
+  }
+
+  #lookAt(topic: string) {
     return this.#ask(topic, (nets, key) =>
       nets.ask(key, (desk) =>
         desk.look(key, async ({ session: { taught, learning } }) => ({
@@ -103,6 +114,7 @@ export class ClassDesk {
     if (typeof label !== 'string' || label.trim() === '')
       throw new SpikewireError('input', 'label', 'is missing', 'the name of a class');
     if (seconds !== undefined) this.#hold(label.trim(), topic, seconds);
+    this.#look = undefined;
     const lesson = { kind: 'label', label: label.trim(), time: undefined } as const;
     return this.#ask(topic, (nets, key) => nets.ask(key, (desk) => desk.teach(key, lesson)));
   }
@@ -121,6 +133,7 @@ export class ClassDesk {
   /** Undoes the last lesson of a topic. */
   async takeBack(topic?: string): Promise<string> {
     this.letGo();
+    this.#look = undefined;
     const { answer } = await this.#ask(topic, (nets, key) => nets.command(key, 'take-back'));
     return answer;
   }

@@ -61,12 +61,16 @@ function threads(): string {
   return String(Math.max(1, availableParallelism() - 1));
 }
 
-/** How recordings are cut: blocks as they are, single readings in windows that overlap by half. */
+/** Windows that a recording of single readings is to give, as long as they overlap. */
+const WINDOWS = 16;
+
+/** How recordings are cut: blocks as they are, single readings in windows that overlap by half or more. */
 function cutOf(path: string, { shape, readings }: ReadRecording, samples: number | undefined): string[] {
   const block = blockOf(shape);
   const length = block > 1 ? block : Math.min(samples ?? SAMPLES, readings.length);
   if (length < FEWEST) throw new SpikewireError('input', path, `has ${readings.length} readings`, `${FEWEST} at least`);
-  const hop = block > 1 ? length : Math.ceil(length / 2);
+  const spread = Math.floor((readings.length - length) / WINDOWS);
+  const hop = block > 1 ? length : Math.max(1, Math.min(Math.ceil(length / 2), spread));
   return ['--length', String(length), '--hop', String(hop), '--rate', String(rateOf(shape, readings))];
 }
 

@@ -7,7 +7,7 @@ import { readRecorded } from 'spikewire/recorded';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { needs } from '../services.ts';
 import { type Browser, startBrowser } from './browser.ts';
-import { NodeRedProcess, OWN } from './node-red-process.ts';
+import { NEWEST, NodeRedProcess } from './node-red-process.ts';
 
 const PLACE = { z: 'tab', x: 300, y: 100 };
 const RECORD = {
@@ -88,7 +88,7 @@ let nodeRed: NodeRedProcess;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  nodeRed = await NodeRedProcess.start(OWN, FLOW);
+  nodeRed = await NodeRedProcess.start(NEWEST, FLOW);
 }, 60_000);
 
 afterAll(async () => {
@@ -367,7 +367,7 @@ describe('learning from recordings', () => {
     const panel = page.locator('.spikewire-panel');
     await panel.getByRole('button', { name: 'Learn from recordings' }).click();
     await panel.getByText('Training begins').waitFor();
-    await panel.getByText(/\d+ % of 33 answers to 3 recordings/).waitFor();
+    await panel.getByText(/\d+ % of \d+ answers to 3 recordings/).waitFor();
     expect(await panel.locator('.spikewire-trained tr').count()).toBe(4);
     await page.close();
   });
@@ -396,6 +396,41 @@ describe('learning from recordings', () => {
       .toBe('{"channels":[],"numbers":1}');
     expect(await out('problem')).toEqual([]);
   });
+});
+
+it('has an example that records, learns and runs by its buttons', async () => {
+  const flow = JSON.parse(
+    await readFile(new URL('../../nodes/examples/record-train-run.json', import.meta.url), 'utf8'),
+  );
+  const quick = {
+    spikewire: undefined,
+    inject: { repeat: '0.005' },
+    'spikewire-record': { seconds: '0.6', folder: 'quick' },
+  };
+  await deploy([
+    ...SURROUNDINGS,
+    ...flow.map((node: { type: keyof typeof quick; repeat?: string }) => ({
+      ...node,
+      ...(node.type !== 'inject' || node.repeat === '0.1' ? quick[node.type] : {}),
+      ...(node.type === ('spikewire-classify' as string) ? { recordings: 'quick' } : {}),
+    })),
+  ]);
+  const press = (id: string) => nodeRed.inject(`5b1c0e7c100000${id}`);
+  const files = async (state: string) => (await readdir(join(nodeRed.userDir, 'quick', state)).catch(() => [])).length;
+  const state = async () => JSON.parse((await nodeRed.get('/spikewire/classify/5b1c0e7c10000007')).text);
+  // The machine begins half a second later.
+  await expect.poll(async () => (await state()).classes, { timeout: 10_000 }).toBeDefined();
+  for (const [k, button] of ['10', '11', '10', '11'].entries()) {
+    await press(button);
+    await press('05');
+    await expect.poll(() => files(STATES[k % 2]!)).toBe(1 + (k >> 1));
+    await delay(650);
+  }
+  await press('0a');
+  await expect
+    .poll(async () => (await state()).training.figures, { timeout: 20_000 })
+    .toMatchObject({ classes: ['idle', 'running'] });
+  await expect.poll(async () => (await state()).last?.answer, { timeout: 10_000 }).toBe('running');
 });
 
 it('leaves no thread, handle or file behind when it is deployed anew', async () => {

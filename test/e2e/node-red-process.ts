@@ -22,7 +22,7 @@ export interface Installation {
 }
 
 /** Node-RED of this workspace, on the Node that runs the tests. */
-export const OWN: Installation = {
+const OWN: Installation = {
   name: 'Node-RED 4.1',
   node: process.execPath,
   script: scriptOf(require.resolve('node-red')),
@@ -39,6 +39,9 @@ const NEXT: Installation | undefined =
         node: process.env.SPIKEWIRE_NODE_22,
         script: join(process.env.SPIKEWIRE_NODE_RED_5, 'red.js'),
       };
+
+/** Node-RED 5 where it is named, for tests that need only one. */
+export const NEWEST = NEXT ?? OWN;
 
 function scriptOf(main: string): string {
   return join(dirname(dirname(main)), 'red.js');
