@@ -91,6 +91,22 @@ it('the editor offers the node, and opens its form and that of its net', async (
   await shown(page, { warmUp: true, capacity: false });
   expect(await net.textContent()).not.toMatch(/__|field\.|hint\./);
 
+  const uploaded = async (text: string) => {
+    const buffer = Buffer.from(text);
+    await page.locator('#node-config-input-upload').setInputFiles({ name: 'own.json', mimeType: 'text/plain', buffer });
+    return expect.poll(() => page.locator('#node-config-input-uploaded').textContent());
+  };
+  await (await uploaded('hello')).toContain('expected one of');
+  expect(await page.locator('#node-config-input-model').inputValue()).toBe('level (m)');
+
+  // Where it runs, in a form behind that one.
+  await page.locator('#node-config-input-lookup-place, #node-config-input-btn-place-add').first().click();
+  await page.locator('#node-config-input-test').click();
+  const answer = () => page.locator('#node-config-input-answer').textContent();
+  await expect.poll(answer, { timeout: 10_000 }).toContain('clocked (worker) answers');
+  await page.locator('#node-config-dialog-cancel').click();
+  await page.locator('#node-config-input-model-row').waitFor();
+
   // What a form showed is what it stores, also of settings that the flow did not state.
   const trays = page.locator('.red-ui-tray');
   await page.locator('#node-config-dialog-ok').click();

@@ -1,0 +1,57 @@
+// What the words of spikewire-anomaly's setting "Alarms" mean: alarms of 5000 readings without a fault after 4000 to
+// learn from, and of ten spikes of each size how many are flagged; on the streams of the bench, seeds of its own.
+import { anomalyModel, monitorKindOf } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { InProcessExecutor } from 'spikewire/executor';
+import { Session } from 'spikewire/session';
+import { streams } from '../test/bench/faults/streams.mjs';
+
+const SEEDS = [21, 22];
+const WORDS = { few: 9, balanced: 6, sensitive: 4 };
+const [FRESH, CALM, APART, SPIKES] = [4000, 5000, 60, 10];
+const SIZES = [1, 2, 5];
+
+function sessionOf(stream, limit) {
+  const model = anomalyModel({ channels: stream.channels ?? [{ name: 'temperature', unit: '°C' }] });
+  const settings = model.monitors.map(({ type, parameters }) => {
+    const own = parameters.sensitivity ?? monitorKindOf(type, 'monitor').parameters.sensitivity.default;
+    return [type, { sensitivity: (own * limit) / WORDS.balanced }];
+  });
+  let now = 0;
+  const executor = new InProcessExecutor(engineNamed('clocked'), model);
+  const session = new Session(model, executor, { clock: () => now, monitorSettings: new Map(settings) });
+  return async (values) => {
+    now += 1e6;
+    return (await session.feed({ time: now / 1000, values: Float64Array.from(values) })).verdict;
+  };
+}
+
+async function measure(stream, seed, limit) {
+  const source = stream.start(seed);
+  const take = sessionOf(stream, limit);
+  for (let k = 0; k < FRESH; k++) await take(source());
+  let alarms = 0;
+  for (let k = 0; k < CALM; k++) if ((await take(source()))?.alarm) alarms++;
+  const found = [];
+  for (const size of SIZES) {
+    let flagged = 0;
+    for (let k = 1; k <= SPIKES * APART; k++) {
+      const [first, ...others] = source();
+      const isSpike = k % APART === 0;
+      const verdict = await take([first + (isSpike ? size : 0), ...others]);
+      if (isSpike && verdict?.anomaly) flagged++;
+    }
+    found.push(flagged);
+  }
+  return { alarms, found };
+}
+
+for (const stream of streams) {
+  for (const [word, limit] of Object.entries(WORDS)) {
+    const runs = [];
+    for (const seed of SEEDS) runs.push(await measure(stream, seed, limit));
+    const mean = (of) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+    const found = SIZES.map((size, k) => `${size} °C: ${mean((run) => run.found[k])} of ${SPIKES}`).join(', ');
+    console.log(`${stream.name} | ${word} | ${mean(({ alarms }) => alarms)} | ${found}`);
+  }
+}
