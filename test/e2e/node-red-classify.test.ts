@@ -86,6 +86,8 @@ const STATES = ['idle', 'running', 'worn'];
 
 let nodeRed: NodeRedProcess;
 let browser: Browser | undefined;
+/** The page of the editor, until a test closes it. */
+let editor: Page | undefined;
 
 beforeAll(async () => {
   nodeRed = await NodeRedProcess.start(NEWEST, FLOW);
@@ -111,10 +113,11 @@ async function deploy(flow: readonly object[]): Promise<void> {
 }
 
 async function open(context: TestContext): Promise<Page> {
+  if (editor?.isClosed() === false) return editor;
   browser ??= await startBrowser(needs(context, 'chromium'));
-  const page = await browser.context.newPage();
-  await page.goto(nodeRed.url);
-  return page;
+  editor = await browser.context.newPage();
+  await editor.goto(nodeRed.url);
+  return editor;
 }
 
 /** Two accelerations of a machine: still, turning, or turning with a worn bearing. */

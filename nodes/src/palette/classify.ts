@@ -71,6 +71,7 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const training = new ClassTraining(classifier, about, (state) => {
     if (state.running) messages.status.show(trainingStatus(RED, state));
     else if (state.problem === undefined) messages.status.show({ fill: 'green', shape: 'dot', text: 'status.trained' });
+    else messages.status.show({ fill: 'red', shape: 'ring', text: 'status.notTrained' });
   });
   const desk = new ClassDesk(classifier, training);
   Object.assign(node, { desk });
