@@ -137,8 +137,8 @@ describe.each(INSTALLATIONS)('vibration in %s', (name) => {
     await page.goto(nodeRed!.url);
     await page.locator('[data-palette-type="spikewire-features"]').waitFor({ state: 'attached' });
     await page.evaluate("RED.actions.invoke('spikewire:show-monitor')");
-    const tab = page.locator('#red-ui-sidebar-content, .red-ui-sidebar').first();
     const nodes = page.getByLabel('Node with nets');
+    const tab = nodes.locator('..');
     await expect.poll(() => nodes.locator('option').count(), { timeout: 15_000 }).toBe(4);
     await nodes.selectOption({ label: 'unusual? (spikewire-anomaly)' });
     await expect.poll(() => tab.textContent(), { timeout: 10_000 }).toMatch(/kurtosis -?\d/);

@@ -317,7 +317,10 @@ describe('a kind that is one file and one line in its index', { timeout: 600_000
     await register({ nodes: { registerType, createNode: () => {} } });
     const problems: string[] = [];
     const open = (after: string) => {
-      const opened = Object.assign(new EventEmitter(), { error: (line: string) => problems.push(line) });
+      const opened = Object.assign(new EventEmitter(), {
+        error: (line: string) => problems.push(line),
+        status: () => {},
+      });
       types.get('spikewire-alarm')!.call(opened, { after });
       return opened;
     };
