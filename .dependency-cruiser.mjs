@@ -26,7 +26,7 @@ const ENTRIES = [
   '/cli/main[.]ts$',
   '-thread[.]ts$',
   '/page/',
-  '[.]editor[.]js$',
+  '[.](editor|sidebar)[.]js$',
   '/kernels/',
   '[.]d[.]ts$',
 ];
