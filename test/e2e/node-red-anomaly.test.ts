@@ -150,6 +150,7 @@ describe('settings', () => {
   ])('that are wrong are said: %j', async (given, line) => {
     flow = await TestFlow.start(folder, [{ ...ANOMALY, ...given }]);
     expect(flow.errorsOf('infer')).toContain(line);
+    expect((await flow.ask({ payload: 1 })).problem).toBe(line);
   });
 });
 
