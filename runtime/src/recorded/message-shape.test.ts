@@ -6,6 +6,8 @@ import { messageShape } from './message-shape.ts';
 const bytes = (text: string) => new TextEncoder().encode(text);
 const formOf = (paths: string) => (paths === '' ? {} : { paths: parseChannelPaths(paths) });
 
+const BLOCK = Array.from({ length: 257 }, (_, k) => k);
+
 it.each([
   ['', '21.5', [], [21.5]],
   ['', '{"a": 1, "b": "on", "t": 9, "unit": {}}', ['a', 'b'], [1, 1]],
@@ -17,6 +19,8 @@ it.each([
   ['b=values.0', '{"values": [[1, 2, 3]]}', ['b'], [1, 2, 3]],
   ['b=x,a=y', '[1, 2, 3, 4]', ['b', 'a'], [1, 2, 3, 4]],
   ['b=x', '21.5', ['b'], [21.5]],
+  ['', JSON.stringify(BLOCK.slice(1)), [], BLOCK.slice(1)],
+  ['', JSON.stringify(BLOCK), ['value'], BLOCK],
 ])('by the paths "%s" finds in %s the channels %j, which a reader then reads', (paths, text, channels, values) => {
   const form = formOf(paths);
   const shape = messageShape(bytes(text), form);

@@ -5,6 +5,9 @@ import { numberIn } from '../reading/number.ts';
 import { valueAt } from '../reading/path.ts';
 import type { RecordedShape } from './recorded-file.ts';
 
+/** A list of more numbers than these, without names, is taken for a block of samples of one channel. */
+const MOST_UNNAMED = 256;
+
 /**
  * What the first message says of all: its channels by name, those that a person has named or all that are numbers, and
  * how many numbers a reading has. Throws `input`.
@@ -28,8 +31,9 @@ export function messageShape(payload: Uint8Array, { paths = new Map() }: Pick<Re
   return expectNumbers({ channels: found.map(([name]) => name), numbers: lengths.reduce((sum, n) => sum + n, 0) });
 }
 
-function listShape(values: unknown, channels: readonly string[]): RecordedShape {
+function listShape(values: unknown, named: readonly string[]): RecordedShape {
   const numbers = Array.isArray(values) ? values.length : 1;
+  const channels = named.length === 0 && numbers > MOST_UNNAMED ? ['value'] : named;
   if (numbers % (channels.length || 1) === 0) return expectNumbers({ channels, numbers });
   throw new SpikewireError('input', 'message', `has ${numbers} values`, `as many for each of ${channels.join(', ')}`);
 }
