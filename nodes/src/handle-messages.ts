@@ -17,7 +17,7 @@ export function handleMessages(
       done();
     } catch (problem) {
       status.problem(problem);
-      done(inPlainWords(problem as Error));
+      done(inPlainWords(problem));
     }
   });
   node.on('close', (_removed, done) => {

@@ -34,6 +34,7 @@ export class NodeMessages {
   readonly #node: RuntimeNode;
   readonly #handling: MessageHandling;
   readonly #stops: (() => void)[] = [];
+  #closed = false;
 
   constructor(RED: NodeRed, node: RuntimeNode, handling: MessageHandling) {
     this.#node = node;
@@ -48,6 +49,8 @@ export class NodeMessages {
             done(inPlainWords(answer.problem));
           },
           (problem: Error) => {
+            // Those that come while a flow ends are lost, as with any other node.
+            if (this.#closed) return done();
             this.status.problem(problem);
             done(inPlainWords(problem));
           },
@@ -56,6 +59,7 @@ export class NodeMessages {
         .catch((failure: Error) => node.error(failure.message));
     });
     node.on('close', (_removed, done) => {
+      this.#closed = true;
       for (const stop of this.#stops) stop();
       this.status.close();
       done();

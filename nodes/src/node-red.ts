@@ -1,3 +1,5 @@
+import type { PlainWords } from './plain-words.ts';
+
 /** What these nodes use of Node-RED; the rest of its API is not theirs to know. */
 
 export interface Message {
@@ -15,7 +17,7 @@ export interface NodeStatus {
 
 export type Send = (messages: Message | readonly (Message | null)[]) => void;
 /** Ends the handling of a message; with an error, Catch nodes get it. */
-export type Done = (problem?: Error) => void;
+export type Done = (problem?: PlainWords) => void;
 
 export interface RuntimeNode {
   readonly id: string;

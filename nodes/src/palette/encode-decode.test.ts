@@ -16,12 +16,12 @@ function open(declared: PaletteNode, configuration: object) {
   declared.open(RED, node as unknown as RuntimeNode, { ...configuration });
   const ask = (payload: unknown, topic?: string) => {
     const sent: Message[] = [];
-    let problem: Error | undefined;
+    let problem: unknown;
     const done = (failure?: Error) => {
       problem = failure;
     };
     node.emit('input', { payload, topic }, (message: Message) => sent.push(message), done);
-    return { sent, problem: problem?.message };
+    return { sent, problem: problem === undefined ? undefined : String(problem) };
   };
   return { ask, errors };
 }

@@ -54,7 +54,7 @@ export function paletteNode<const Table extends FieldTable>(written: WrittenNode
         node.error((failure as Error).message);
         if (written.category === 'config') return; // those that refer to it say so
         node.status({ fill: 'red', shape: 'ring', text: 'status.badSettings' });
-        node.on('input', (_message, _send, done) => done(inPlainWords(failure as Error)));
+        node.on('input', (_message, _send, done) => done(inPlainWords(failure)));
       }
     },
   };

@@ -13,19 +13,11 @@ import type { PalettePlugin } from './plugin.ts';
 import { recordNode } from './record.ts';
 import { sourceNode } from './source.ts';
 
-/** All nodes, in the order in which Node-RED loads them. */
+/** All nodes, in the order in which the palette of the editor shows them: first what most people need. */
 export const palette: readonly PaletteNode[] = [
-  netNode,
-  inferNode,
-  recordNode,
-  anomalyNode,
-  featuresNode,
-  sourceNode,
-  deviceNode,
-  classifyNode,
-  encodeNode,
-  decodeNode,
-  learnNode,
+  ...[anomalyNode, classifyNode, featuresNode, recordNode, sourceNode],
+  ...[inferNode, learnNode, encodeNode, decodeNode],
+  ...[netNode, deviceNode],
 ];
 
 /** What the file of a type loads. */
