@@ -28,13 +28,13 @@ afterEach(async () => {
 });
 
 describe('the picture of the page', () => {
-  // `node scripts/readme-picture.mjs` runs this test to make docs/page.png.
+  // `node scripts/pictures.mjs` runs this test to make docs/page.png.
   it('shows the demo after the moved sensor was learned', async (context) => {
     const chromium = needs(context, 'chromium');
     demo = startCommand(['demo', '--seconds', '40', '--keep', '--port', '0', '--store', join(folder, 'store')]);
     await demo.says(/page http\S+/);
     const [, address] = /page (http\S+)/.exec(demo.stdout())!;
-    const file = process.env.SPIKEWIRE_PICTURE ?? join(folder, 'page.png');
+    const file = join(process.env.SPIKEWIRE_PICTURES ?? folder, 'page.png');
     let troubles: string[] = [];
     let ink = 0;
     await takeScreenshot(chromium, `${address}#net=${NET}`, file, {

@@ -3,11 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installation, NodeRedProcess } from '../e2e/node-red-process.ts';
-
-const PACK = fileURLToPath(new URL('../../scripts/pack.mjs', import.meta.url));
+import { installing, PACK, packed } from './packed.ts';
 
 /** One LIF neuron that hears its own spikes one step later. */
 const MODEL = {
@@ -29,16 +26,6 @@ const MODEL = {
   labels: ['ok', 'fault'],
   provenance: {},
 };
-
-/** Packs into a folder; returns the file. */
-function packed(what: 'device' | 'palette', folder: string): string {
-  return execFileSync(process.execPath, [PACK, what, folder], { encoding: 'utf8' }).trim();
-}
-
-/** Words for npm, with an empty cache and no network: everything has to come out of the tarball. */
-function installing(tarball: string, work: string): string[] {
-  return ['install', '--offline', '--ignore-scripts', '--cache', join(work, 'cache'), tarball];
-}
 
 /** What plain Node, without the interpretation of a test runner, sees of the package `name` from `folder`. */
 function exportsOf(name: string, folder: string): string[] {
@@ -157,21 +144,4 @@ describe('the tarball for devices', () => {
     expect(traces.lif.v).toHaveLength(steps);
     for (const [step, [v]] of traces.lif.v.entries()) expect(v, `step ${step}`).toBeCloseTo(expected[step]!, 6);
   });
-});
-
-it('the palette is one file, which a real Node-RED loads from its user folder', {
-  timeout: 60_000,
-}, async (context) => {
-  const found = await installation(context, 'Node-RED 4.1');
-  const work = mkdtempSync(join(tmpdir(), 'spikewire-palette-'));
-  const command = installing(packed('palette', work), work);
-  const install = async (cwd: string) => void execFileSync('npm', command, { cwd, stdio: 'pipe' });
-  const nodeRed = await NodeRedProcess.start(found, [], install);
-  try {
-    const { text } = await nodeRed.get('/nodes');
-    for (const type of ['spikewire-net', 'spikewire-infer']) expect(text).toContain(`data-template-name="${type}"`);
-  } finally {
-    await nodeRed.close();
-    rmSync(work, { recursive: true, force: true });
-  }
 });
