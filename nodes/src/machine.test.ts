@@ -1,3 +1,4 @@
+import { bearingFrequencies } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { FAULTS, type Fault, type Scenario, SimulatedMachine, scenarioOf } from './machine.ts';
 import { Vibration } from './vibration.ts';
@@ -10,9 +11,10 @@ function machineWith(change: Partial<Scenario> = {}, growth = 0, seed = 1) {
   return new SimulatedMachine({ ...HEALTHY, ...change }, growth, seed);
 }
 
-/** Mean features of eight windows of 0.7 s. */
-function featuresOf(machine: SimulatedMachine): Record<string, number> {
-  const bearing = { balls: 9, ballDiameter: 7.94, pitchDiameter: 39.04, contactAngle: 0 };
+const BEARING = { balls: 9, ballDiameter: 7.94, pitchDiameter: 39.04, contactAngle: 0 };
+
+/** Mean features of eight windows of 0.7 s, as if the shaft turned `times` as fast. */
+function featuresOf(machine: SimulatedMachine, times = 1): Record<string, number> {
   const vibration = new Vibration(
     {
       length: 8192,
@@ -20,7 +22,7 @@ function featuresOf(machine: SimulatedMachine): Record<string, number> {
       unit: 'm/s2',
       bands: 0,
       machine: 'group2-rigid',
-      bearing,
+      bearing: BEARING,
       carrier: 1000,
       logarithms: false,
     },
@@ -28,7 +30,7 @@ function featuresOf(machine: SimulatedMachine): Record<string, number> {
   );
   const sums: Record<string, number> = {};
   for (let k = 0; k < 8; k++) {
-    const [window] = vibration.take(machine.vibration(8192, RATE)!, machine.truth.speed / 60);
+    const [window] = vibration.take(machine.vibration(8192, RATE)!, (times * machine.truth.speed) / 60);
     for (const [name, value] of Object.entries(window!.features)) sums[name] = (sums[name] ?? 0) + value / 8;
   }
   return sums;
@@ -63,6 +65,14 @@ describe('a simulated machine', () => {
       if (fault !== 'ball') expect(bsf).toBeLessThan(Math.max(bpfo!, bpfi!));
     },
   );
+
+  it('shakes in turn with the shaft where the inner race is damaged, with the cage where a ball is', () => {
+    // Where a cage is looked for that turns once with the shaft, the shaft is found.
+    const asShaft = 1 / bearingFrequencies(BEARING, 1).ftf;
+    const line = (fault: Fault, times: number) => featuresOf(machineWith({ fault, severity: 0.6 }), times).ftf!;
+    expect(line('inner', asShaft) / line('outer', asShaft)).toBeGreaterThan(3);
+    expect(line('ball', 1) / line('outer', 1)).toBeGreaterThan(3);
+  });
 
   it('shakes more the worse it is, and the more it carries', () => {
     const strength = (change: Partial<Scenario>) => featuresOf(machineWith(change)).rms!;
