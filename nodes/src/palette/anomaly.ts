@@ -1,10 +1,10 @@
+import { durationOf } from 'spikewire/desk';
 import { AnomalyNets, type AnomalySettings, BALANCED } from '../anomaly-nets.ts';
 import { type Answered, NodeMessages } from '../node-messages.ts';
 import { closeWith, newNets } from '../node-nets.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { Changes, type Spoken, spokenIn } from '../said.ts';
 import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../settings.ts';
-import { shortDuration } from '../short-duration.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
@@ -139,7 +139,7 @@ class Sorter {
     const text =
       secondsLeft === undefined
         ? this.#RED._('status.warmUpReadings', { n: readings })
-        : this.#RED._('status.warmUpLeft', { left: shortDuration(secondsLeft) });
+        : this.#RED._('status.warmUpLeft', { left: durationOf(1000 * secondsLeft) });
     return { fill: 'yellow', shape: 'dot', text };
   }
 }

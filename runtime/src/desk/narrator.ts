@@ -3,6 +3,7 @@ import type { KeptSession } from '../session/kept-session.ts';
 import { reasonsOf } from '../session/monitors.ts';
 import type { Outcome } from '../session/session.ts';
 import type { Desk } from './desk.ts';
+import { durationOf } from './duration.ts';
 
 /** Takes a line, and what kind of news it is. */
 type Tell = (line: string, kind: string) => void;
@@ -110,11 +111,4 @@ export class Narrator {
   #tellOf(key: string, line: string, kind: string): void {
     this.#tell(key === '' ? line : `${key}: ${line}`, kind);
   }
-}
-
-/** Milliseconds in words of two digits. */
-function durationOf(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  const [size, unit] = seconds < 120 ? [1, 's'] : seconds < 7200 ? [60, 'min'] : [3600, 'h'];
-  return `${Number((seconds / size).toPrecision(2))} ${unit}`;
 }
