@@ -52,6 +52,7 @@ it.each([
     { channels: ['b', 'a'], numbers: 2 },
   ],
   [{ x: [1, 2, 3, 4] }, { channels: ['x'], numbers: 4 }],
+  [Array(300).fill(1), { channels: ['value'], numbers: 300 }],
 ])('a first message %j says what all hold, and makes the same model each time', (payload, shape) => {
   expect(shapeOf(bytesOf(payload), {})).toEqual(shape);
   const settings = { takes: 'readings', rate: undefined } as const;
@@ -59,7 +60,7 @@ it.each([
 });
 
 it.each(
-  ['hello', [], {}, null, { x: 'a', y: 1 }, Array(300).fill(1), { x: Array(70_000).fill(1) }].map((payload) => ({
+  ['hello', [], {}, null, { x: 'a', y: 1 }, Array(70_000).fill(1), { x: Array(70_000).fill(1) }].map((payload) => ({
     payload,
   })),
 )('a first message that is no reading, or too large a one, says nothing', ({ payload }) => {
