@@ -34,7 +34,7 @@ const urls = [
   '../trainer/src/baselines/cusum.ts',
   '../trainer/src/baselines/isolation-forest.ts',
   '../trainer/src/baselines/classifiers.ts',
-  '../nodes/src/machine.ts',
+  '../nodes/src/vibration/machine.ts',
 ].map((path) => new URL(path, import.meta.url));
 
 /** Blocks by POST, through features, to a node that is asked what came of them. */

@@ -1,10 +1,10 @@
 import { durationOf } from 'spikewire/desk';
-import { AnomalyNets, type AnomalySettings, BALANCED } from '../anomaly-nets.ts';
-import { type Answered, NodeMessages } from '../node-messages.ts';
-import { closeWith, newNets } from '../node-nets.ts';
+import { AnomalyNets, type AnomalySettings, BALANCED } from '../anomaly/anomaly-nets.ts';
+import { Changes, type Spoken, spokenIn } from '../anomaly/said.ts';
+import { type Answered, NodeMessages } from '../messages/node-messages.ts';
+import { closeWith, newNets } from '../nets/node-nets.ts';
+import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../nets/settings.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
-import { Changes, type Spoken, spokenIn } from '../said.ts';
-import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../settings.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';

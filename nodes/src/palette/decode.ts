@@ -1,10 +1,10 @@
 import { type Decoder, type DecoderKind, decoderKindOf, decoderKinds, RandomGenerator } from '@spikewire/models';
-import { ByTopic } from '../by-topic.ts';
-import { handleMessages } from '../handle-messages.ts';
-import { kindFields, kindParameters, readEnds } from '../kind-fields.ts';
+import { ByTopic } from '../messages/by-topic.ts';
+import { handleMessages } from '../messages/handle-messages.ts';
+import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import { type SpikeWindow, windowOf } from '../spikes.ts';
-import { StatusLine } from '../status-line.ts';
+import { kindFields, kindParameters, readEnds } from '../spikes/kind-fields.ts';
+import { type SpikeWindow, windowOf } from '../spikes/spikes.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 

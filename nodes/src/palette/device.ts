@@ -1,5 +1,5 @@
 import { SpikewireError } from 'spikewire';
-import { DeviceTest } from '../device-test.ts';
+import { DeviceTest } from '../nets/device-test.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import type { FieldTable } from './field.ts';
 import { paletteNode } from './node.ts';

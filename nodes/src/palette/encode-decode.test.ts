@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { encoderKinds } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import { windowOf } from '../spikes.ts';
+import { windowOf } from '../spikes/spikes.ts';
 import { decodeNode } from './decode.ts';
 import { encodeNode } from './encode.ts';
 import type { PaletteNode } from './node.ts';

@@ -1,11 +1,11 @@
 import { type Encoder, type EncoderKind, encoderKindOf, encoderKinds, RandomGenerator } from '@spikewire/models';
 import { describeValue, SpikewireError } from 'spikewire';
-import { ByTopic } from '../by-topic.ts';
-import { handleMessages } from '../handle-messages.ts';
-import { kindFields, kindParameters, readEnds } from '../kind-fields.ts';
+import { ByTopic } from '../messages/by-topic.ts';
+import { handleMessages } from '../messages/handle-messages.ts';
+import { StatusLine } from '../messages/status-line.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
-import { MOST_PLACES, MOST_STEPS, spikesOf } from '../spikes.ts';
-import { StatusLine } from '../status-line.ts';
+import { kindFields, kindParameters, readEnds } from '../spikes/kind-fields.ts';
+import { MOST_PLACES, MOST_STEPS, spikesOf } from '../spikes/spikes.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 

@@ -1,10 +1,10 @@
-import { ByTopic } from '../by-topic.ts';
-import { handleMessages } from '../handle-messages.ts';
+import { ByTopic } from '../messages/by-topic.ts';
+import { handleMessages } from '../messages/handle-messages.ts';
+import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
-import { positive, SAMPLE_FORMS, samplesOf } from '../samples.ts';
-import { StatusLine } from '../status-line.ts';
-import { Vibration, type VibrationSettings, type VibrationWindow } from '../vibration.ts';
-import { type Machine, ZONE_LIMITS, type ZoneName } from '../vibration-zone.ts';
+import { positive, SAMPLE_FORMS, samplesOf } from '../vibration/samples.ts';
+import { Vibration, type VibrationSettings, type VibrationWindow } from '../vibration/vibration.ts';
+import { type Machine, ZONE_LIMITS, type ZoneName } from '../vibration/vibration-zone.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 

@@ -1,8 +1,8 @@
-import { Nets } from '../nets.ts';
-import { takeModel } from '../new-model.ts';
-import { NodeMessages } from '../node-messages.ts';
+import { NodeMessages } from '../messages/node-messages.ts';
+import { typedValue } from '../messages/typed-value.ts';
+import { Nets } from '../nets/nets.ts';
+import { takeModel } from '../nets/new-model.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
-import { typedValue } from '../typed-value.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { type NetNode, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';

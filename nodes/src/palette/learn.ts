@@ -1,7 +1,7 @@
 import { describeValue, SpikewireError } from 'spikewire';
-import { NodeMessages } from '../node-messages.ts';
+import { NodeMessages } from '../messages/node-messages.ts';
+import { typedValue } from '../messages/typed-value.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import { typedValue } from '../typed-value.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { netsOf } from './net.ts';
 import { paletteNode } from './node.ts';

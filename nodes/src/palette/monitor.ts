@@ -1,5 +1,5 @@
-import { Monitor } from '../monitor.ts';
-import { Nets } from '../nets.ts';
+import { Monitor } from '../nets/monitor.ts';
+import { Nets } from '../nets/nets.ts';
 import type { NodeRed } from '../node-red.ts';
 import type { NetNode } from './net.ts';
 import type { PalettePlugin } from './plugin.ts';

@@ -1,9 +1,9 @@
 import { SpikewireError } from 'spikewire';
-import { Nets } from '../nets.ts';
-import { netsOfNode } from '../node-nets.ts';
+import { Nets } from '../nets/nets.ts';
+import { netsOfNode } from '../nets/node-nets.ts';
+import { netFields, netSettings } from '../nets/settings.ts';
+import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../nets/uploaded-models.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
-import { netFields, netSettings } from '../settings.ts';
-import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../uploaded-models.ts';
 import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
 

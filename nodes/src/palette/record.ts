@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { SpikewireError } from 'spikewire';
+import { StatusLine } from '../messages/status-line.ts';
+import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
+import { payloadBytes } from '../nets/request.ts';
+import { readingFields, readingForm } from '../nets/settings.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
-import { type Recorded, Recorder, type RecorderState } from '../recorder.ts';
-import { payloadBytes } from '../request.ts';
-import { readingFields, readingForm } from '../settings.ts';
-import { StatusLine } from '../status-line.ts';
-import { TYPED_VALUE, typedValue } from '../typed-value.ts';
+import { type Recorded, Recorder, type RecorderState } from '../record/recorder.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 

@@ -1,8 +1,8 @@
 import { SpikewireError } from 'spikewire';
-import { handleMessages } from '../handle-messages.ts';
-import { FAULTS, SimulatedMachine, scenarioOf } from '../machine.ts';
+import { handleMessages } from '../messages/handle-messages.ts';
+import { StatusLine } from '../messages/status-line.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
-import { StatusLine } from '../status-line.ts';
+import { FAULTS, SimulatedMachine, scenarioOf } from '../vibration/machine.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 

@@ -5,8 +5,8 @@ import { availableParallelism, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { makeFolder, type RecordedShape } from 'spikewire/recorded';
+import { type ReadRecording, type RecordingFile, readRecording } from '../record/recordings.ts';
 import { blockOf } from './classifier-model.ts';
-import { type ReadRecording, type RecordingFile, readRecording } from './recordings.ts';
 import type { OnProgress, TrainingFigures } from './training-figures.ts';
 
 /** What the trainer may say, beyond which it is not listened to. */

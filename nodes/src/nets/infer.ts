@@ -1,7 +1,7 @@
 import { type Desk, formatAlarm, formatOutcome, isTold } from 'spikewire/desk';
 import type { Outcome } from 'spikewire/session';
+import type { Message } from '../node-red.ts';
 import type { Nets } from './nets.ts';
-import type { Message } from './node-red.ts';
 import { commandOf, type Work, workOf } from './request.ts';
 
 /** What came of a message: which output it goes to, and what the node's status may say. */

@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { describeValue, SpikewireError } from 'spikewire';
+import type { Message } from '../node-red.ts';
 import type { Reply } from './infer.ts';
 import type { Nets } from './nets.ts';
-import type { Message } from './node-red.ts';
 import type { ModelSource } from './settings.ts';
 
 /**

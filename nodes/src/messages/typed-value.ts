@@ -1,5 +1,5 @@
 import { SpikewireError } from 'spikewire';
-import type { Message, NodeRed, RuntimeNode } from './node-red.ts';
+import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 
 /** Where a value for a message may stand. */
 export const TYPED_VALUE = ['msg', 'str', 'flow', 'global', 'jsonata', 'env'] as const;

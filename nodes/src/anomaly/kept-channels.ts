@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FoundChannels, Path } from 'spikewire/session';
 import { type FileSystem, nodeFileSystem } from 'spikewire/store';
-import { writeDurably } from './durable-file.ts';
+import { writeDurably } from '../nets/durable-file.ts';
 
 const NAME = 'channels.json';
 const MOST_BYTES = 1 << 16;

@@ -2,7 +2,7 @@ import { readAnyModel } from 'spikewire';
 import { executorSourceOf } from 'spikewire/executor';
 import type { RecordedShape } from 'spikewire/recorded';
 import { type KeptSession, NetPool } from 'spikewire/session';
-import { type RecordingFile, readRecording } from './recordings.ts';
+import { type RecordingFile, readRecording } from '../record/recordings.ts';
 import type { OnProgress, TrainingFigures } from './training-figures.ts';
 
 /** A day has 10,000, and people want some of them. */

@@ -1,4 +1,4 @@
-import type { Message } from './node-red.ts';
+import type { Message } from '../node-red.ts';
 
 /** What a monitor flags, as `msg.spikewire.monitors` has it. */
 interface Flag {

@@ -1,5 +1,5 @@
-import type { Message, RuntimeNode, Send } from './node-red.ts';
-import { inPlainWords } from './plain-words.ts';
+import type { Message, RuntimeNode, Send } from '../node-red.ts';
+import { inPlainWords } from '../plain-words.ts';
 import type { StatusLine } from './status-line.ts';
 
 /**

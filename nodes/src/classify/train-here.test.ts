@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { Recording } from 'spikewire/recorded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordingsIn } from '../record/recordings.ts';
 import { classifierBytes } from './classifier-model.ts';
-import { recordingsIn } from './recordings.ts';
 import { trainHere } from './train-here.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { SpikewireError } from 'spikewire';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NodeStatus } from './node-red.ts';
+import type { NodeStatus } from '../node-red.ts';
 import { StatusLine } from './status-line.ts';
 
 const WARM = { anomaly: false, learning: true, warmUp: { done: 400, of: 400 } };

@@ -1,11 +1,11 @@
 import { anomalyModel, monitorKindOf, SpikewireError, type WatchSettings, writeModel } from 'spikewire';
 import type { FoundChannels, ReadingForm } from 'spikewire/session';
 import { foundChannels } from 'spikewire/session';
+import type { Nets } from '../nets/nets.ts';
+import { payloadBytes } from '../nets/request.ts';
+import type { NetSettings } from '../nets/settings.ts';
+import type { Message } from '../node-red.ts';
 import { KeptChannels } from './kept-channels.ts';
-import type { Nets } from './nets.ts';
-import type { Message } from './node-red.ts';
-import { payloadBytes } from './request.ts';
-import type { NetSettings } from './settings.ts';
 
 /** What a person sets of the monitors, all of them. */
 export interface Alarms {

@@ -1,6 +1,6 @@
 import { SpikewireError } from 'spikewire';
+import { recordingsIn } from '../record/recordings.ts';
 import type { Classifier } from './classifier.ts';
-import { recordingsIn } from './recordings.ts';
 import { trainBeside, trainerProgram } from './train-beside.ts';
 import { trainHere } from './train-here.ts';
 import type { TrainingFigures } from './training-figures.ts';

@@ -2,11 +2,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { makeFolder, writeWhole } from 'spikewire/recorded';
+import type { Nets } from '../nets/nets.ts';
+import { payloadBytes } from '../nets/request.ts';
+import type { NetSettings } from '../nets/settings.ts';
+import type { Message } from '../node-red.ts';
 import { type ClassifierShape, classifierBytes, isShape, shapeOf, trainedBytes } from './classifier-model.ts';
-import type { Nets } from './nets.ts';
-import type { Message } from './node-red.ts';
-import { payloadBytes } from './request.ts';
-import type { NetSettings } from './settings.ts';
 
 export interface ClassifierSettings extends Omit<NetSettings, 'model'> {
   /** The path of a trained model; undefined: one is made for the first message. */

@@ -1,7 +1,7 @@
-import { onAlarm, type Reply, reply } from './infer.ts';
-import type { Nets } from './nets.ts';
-import type { Message, NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
-import { inPlainWords } from './plain-words.ts';
+import { onAlarm, type Reply, reply } from '../nets/infer.ts';
+import type { Nets } from '../nets/nets.ts';
+import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
+import { inPlainWords } from '../plain-words.ts';
 import { StatusLine } from './status-line.ts';
 
 /** A reply, and the payload for which it came. */

@@ -1,8 +1,8 @@
 import { SpikewireError } from 'spikewire';
+import type { Nets } from '../nets/nets.ts';
+import type { Message } from '../node-red.ts';
 import type { ClassTraining } from './class-training.ts';
 import type { Classifier } from './classifier.ts';
-import type { Nets } from './nets.ts';
-import type { Message } from './node-red.ts';
 
 /** What stands for the topic where there is one net for all. */
 const ONLY = '';

@@ -1,6 +1,6 @@
 import { type ErrorCode, SpikewireError } from 'spikewire';
-import type { NetState } from './infer.ts';
-import type { NodeRed, NodeStatus, RuntimeNode } from './node-red.ts';
+import type { NetState } from '../nets/infer.ts';
+import type { NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 
 /** Least milliseconds that a status stands: each change goes to every open editor. */
 const STATE_MS = 250;

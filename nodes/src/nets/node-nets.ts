@@ -1,6 +1,6 @@
 import { Audit } from 'spikewire/desk';
+import type { RuntimeNode } from '../node-red.ts';
 import { Nets } from './nets.ts';
-import type { RuntimeNode } from './node-red.ts';
 import type { NetSettings } from './settings.ts';
 
 /** Nets of a node of Node-RED, its `nets`; it says in its log what a person should know of them. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describeValue, SpikewireError } from 'spikewire';
 import { makeFolder, Recording } from 'spikewire/recorded';
 import type { ReadingForm } from 'spikewire/session';
-import { Turns } from './turns.ts';
+import { Turns } from '../nets/turns.ts';
 
 export interface RecorderSettings {
   /** One for each class comes into it; what has no label lies in itself, where no training looks for a class. */

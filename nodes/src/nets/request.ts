@@ -1,7 +1,7 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { COMMANDS, type CommandName } from 'spikewire/desk';
 import { type Lesson, type NetShape, parseLesson, type Reading } from 'spikewire/session';
-import type { Message } from './node-red.ts';
+import type { Message } from '../node-red.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
 export function commandOf({ command }: Message): CommandName | undefined {
