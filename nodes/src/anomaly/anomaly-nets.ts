@@ -106,16 +106,21 @@ export class AnomalyNets {
   /** Forgets the channels of a flow's only net too, so that another sensor may follow. */
   forget(): Promise<void> {
     const { channels, per } = this.#settings;
-    if (channels === undefined && per === 'flow') this.#settled = this.#forget();
-    return this.#settled;
+    if (channels !== undefined || per !== 'flow') return this.#settled;
+    const forgotten = this.#forget();
+    this.#settled = forgotten.catch(() => {}); // whoever asked for it is told
+    return forgotten;
   }
 
   async #forget(): Promise<void> {
     await this.#keeping;
-    await this.#nets.close();
-    await this.#kept.forget();
-    this.#channels = undefined;
-    this.#nets = this.#newNets();
+    try {
+      await this.#nets.close();
+    } finally {
+      await this.#kept.forget();
+      this.#channels = undefined;
+      this.#nets = this.#newNets();
+    }
   }
 
   async close(): Promise<void> {
