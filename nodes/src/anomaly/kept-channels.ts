@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FoundChannels, Path } from 'spikewire/session';
 import { type FileSystem, nodeFileSystem } from 'spikewire/store';
-import { writeDurably } from '../nets/durable-file.ts';
+import { replaceDurably } from '../nets/durable-file.ts';
 
 const NAME = 'channels.json';
 const MOST_BYTES = 1 << 16;
@@ -35,7 +35,7 @@ export class KeptChannels {
   /** Resolves when they survive a power failure. */
   async write({ names, paths }: FoundChannels): Promise<void> {
     const text = JSON.stringify({ names, paths: [...paths] });
-    await writeDurably(this.#path, new TextEncoder().encode(text), this.#files);
+    await replaceDurably(this.#path, new TextEncoder().encode(text), this.#files);
   }
 
   async forget(): Promise<void> {

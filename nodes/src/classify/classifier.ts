@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from 'spikewire';
-import { makeFolder, writeWhole } from 'spikewire/recorded';
+import { replaceDurably } from '../nets/durable-file.ts';
+import { modelBytes } from '../nets/model-bytes.ts';
 import type { Nets } from '../nets/nets.ts';
 import { payloadBytes } from '../nets/request.ts';
 import type { NetSettings } from '../nets/settings.ts';
@@ -74,14 +75,17 @@ export class Classifier {
   }
 
   async #modelBytes(): Promise<Uint8Array> {
-    const { model } = this.settings;
-    const path = model ?? this.trainedPath;
-    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-      if (model === undefined && cause.code === 'ENOENT') return undefined;
-      const problem = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.code})`;
-      throw new SpikewireError('file', `model ${path}`, problem, 'the path of a .spike file', cause);
-    });
+    const bytes = await this.#givenBytes();
     return bytes === undefined ? classifierBytes(this.#shape!, this.settings) : trainedBytes(bytes, this.#shape!);
+  }
+
+  /** Those of the file that the settings name, or of the net that was trained in the editor; undefined without either. */
+  #givenBytes(): Promise<Uint8Array | undefined> {
+    const { model } = this.settings;
+    return modelBytes({ kind: 'file', path: model ?? this.trainedPath }).catch((problem: Error) => {
+      if (model === undefined && (problem.cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw problem;
+    });
   }
 
   /** Whether it is known what readings hold; nothing is opened before. */
@@ -109,14 +113,14 @@ export class Classifier {
   }
 
   async #keep(path: string, content: string | Uint8Array): Promise<void> {
-    await makeFolder(this.settings.directory);
-    await writeWhole(path, content);
+    await replaceDurably(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
   }
 
   /** The bytes of the net that is taught from the beginning, where readings hold this. */
   async beginner(shape: ClassifierShape): Promise<Uint8Array> {
     const { model } = this.settings;
-    return model === undefined ? classifierBytes(shape, this.settings) : trainedBytes(await readFile(model), shape);
+    if (model === undefined) return classifierBytes(shape, this.settings);
+    return trainedBytes(await modelBytes({ kind: 'file', path: model }), shape);
   }
 
   /** Goes on with a net that was trained, without what others were taught. Rejects with what is wrong with it. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { netShape, readNetModel } from 'spikewire/session';
 import { nodeFileSystem } from 'spikewire/store';
-import { writeDurably } from './durable-file.ts';
+import { replaceDurably } from './durable-file.ts';
 
 /** Below Node-RED's user folder. */
 const FOLDER = join('spikewire', 'models');
@@ -35,7 +35,7 @@ export async function keepModel(
   const present = await nodeFileSystem.list(folder).catch((): string[] => []);
   if (present.length >= MOST_FILES && !present.includes(name))
     throw new SpikewireError('budget', folder, `has ${present.length} files`, `at most ${MOST_FILES}`);
-  await writeDurably(join(folder, name), bytes);
+  await replaceDurably(join(folder, name), bytes);
   return { path: join(FOLDER, name), channels: model.channels.map((channel) => channel.name), labels: model.labels };
 }
 

@@ -1,5 +1,12 @@
 export { CheckpointPolicy, type CheckpointPolicyOptions } from './checkpoint-policy.ts';
-export { type Entry, type FileSystem, type NewFile, nodeFileSystem, storeFailure } from './file-system.ts';
+export {
+  type Entry,
+  type FileSystem,
+  type NewFile,
+  nodeFileSystem,
+  storeFailure,
+  writeDurably,
+} from './file-system.ts';
 export { type LimitNames, OPTION_NAMES } from './limit-names.ts';
 export { FolderInUseError, holderOf, Lock } from './lock.ts';
 export { makeFolder } from './make-folder.ts';
