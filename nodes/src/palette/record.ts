@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { SpikewireError } from 'spikewire';
+import { describeValue, SpikewireError } from 'spikewire';
 import { StatusLine } from '../messages/status-line.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import { payloadBytes } from '../nets/request.ts';
@@ -103,7 +103,7 @@ async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label
   if (command === undefined) return recorder.take(payloadBytes(payload), textOf(said));
   if (command === 'stop') return recorder.stop();
   if (command === 'start') return recorder.start(textOf(message.label));
-  throw new SpikewireError('input', 'msg.command', `is ${JSON.stringify(command)}`, COMMANDS.join(', '));
+  throw new SpikewireError('input', 'msg.command', `is ${describeValue(command)}`, COMMANDS.join(', '));
 }
 
 /** What a label is that may be a number; undefined where there is none. */
