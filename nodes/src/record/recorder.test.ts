@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { readRecorded } from 'spikewire/recorded';
@@ -46,6 +46,26 @@ async function written() {
 }
 
 describe('a recorder', () => {
+  it('makes no more folders than it may have recordings, whatever labels come with messages that are none', async () => {
+    make({ files: 5 });
+    for (let k = 0; k < 20; k++) {
+      await recorder.start();
+      await recorder.take(bytes('nothing'), `class ${k}`).catch(() => {});
+    }
+    expect(await readdir(join(folder, 'below', 'recordings'))).toHaveLength(5);
+  });
+
+  it('has a file of its own beside another recorder that begins in the same millisecond', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const both = [make(), make()];
+    for (const one of both) {
+      await one.start();
+      await one.take(bytes({ x: 1 }), 'idle');
+    }
+    await Promise.all(both.map((one) => one.close()));
+    expect(new Set(ended.map(({ file }) => file)).size).toBe(2);
+  });
+
   it('writes what comes between a start and a stop, a file for each label in a row', async () => {
     make();
     await recorder.take(bytes({ x: 0 }), 'idle');
@@ -146,14 +166,17 @@ describe('a recorder', () => {
 
   it('never writes into a file that is there', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    for (const x of [1, 2]) {
-      await make().start('a');
-      const taken = recorder.take(bytes(x), undefined);
-      if (x === 1) await taken;
-      else
-        await expect(taken).rejects.toMatchObject({ code: 'file', message: expect.stringContaining('exists already') });
-      await recorder.close();
-    }
+    await make().start('a');
+    await recorder.take(bytes(1), undefined);
+    await recorder.close();
+    const file = ended[0]!.file.replace(/\d+(?=\.jsonl$)/, (count) => String(Number(count) + 1));
+    await writeFile(file, 'of somebody else');
+    await make().start('a');
+    await expect(recorder.take(bytes(2), undefined)).rejects.toMatchObject({
+      code: 'file',
+      message: expect.stringContaining('exists already'),
+    });
+    expect(await readFile(file, 'utf8')).toBe('of somebody else');
     expect(await written()).toEqual([['a', 'a', [1]]]);
   });
 

@@ -82,8 +82,8 @@ export class Recorder {
   #due = 0;
   /** Readings that came too fast since the last recording ended, or the start. */
   #dropped = 0;
-  /** Recordings so far: two that begin in one millisecond have files of their own. */
-  #count = 0;
+  /** Recordings so far of all recorders: two that begin in one millisecond have files of their own. */
+  static #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(settings: RecorderSettings, listener: RecorderListener) {
@@ -176,17 +176,16 @@ export class Recorder {
 
   async #begin(label: string): Promise<Running> {
     const { folder, form, files, bytesPerFile } = this.#settings;
-    const place = label === UNLABELLED ? folder : join(folder, label);
-    await makeFolder(place).catch((cause: Error) => {
-      throw new SpikewireError('file', place, `cannot be made (${cause.message})`, 'a folder for recordings', cause);
-    });
+    await makePlace(folder);
     const present = await countRecordings(folder);
     if (present >= files) {
       const expected = 'fewer: delete or move some, or raise "files"';
       throw new SpikewireError('budget', folder, `has ${present} recordings`, expected);
     }
+    const place = join(folder, label);
+    await makePlace(place);
     const time = new Date().toISOString().replace(/[:.]/g, '-').replace('Z', '');
-    const file = join(place, `${time}-${++this.#count}.jsonl`);
+    const file = join(place, `${time}-${++Recorder.#count}.jsonl`);
     const recording = new Recording({ path: file, label, limit: bytesPerFile, form, isNew: true });
     return { recording, file, label, bad: 0 };
   }
@@ -228,10 +227,17 @@ function checkedLabel(label: string): string {
   throw new SpikewireError('input', 'label', `is ${describeValue(label)}`, expected);
 }
 
+async function makePlace(place: string): Promise<void> {
+  await makeFolder(place).catch((cause: Error) => {
+    throw new SpikewireError('file', place, `cannot be made (${cause.message})`, 'a folder for recordings', cause);
+  });
+}
+
+/** The folder of a class counts as one before there is a recording: messages that are none make no others either. */
 async function countRecordings(folder: string): Promise<number> {
   let count = 0;
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) count += (await readdir(join(folder, entry.name))).filter(isRecording).length;
+    if (entry.isDirectory()) count += Math.max(1, (await readdir(join(folder, entry.name))).filter(isRecording).length);
     else if (isRecording(entry.name)) count++;
   }
   return count;
