@@ -1,4 +1,4 @@
-import { SpikewireError } from 'spikewire';
+import { describeValue, SpikewireError } from 'spikewire';
 import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import {
@@ -18,6 +18,8 @@ import { Turns } from './turns.ts';
 const FLOW = 'flow';
 /** Messages that wait for their net, in all; at 1,000 per second, four seconds of them. */
 const WAITING = 4096;
+/** The same of requests for another model: each may hold its bytes. */
+const MODELS_WAITING = 16;
 /** A model that could not be opened is tried again with the first message after this time. */
 const RETRY_MS = 1000;
 /** Node-RED gives a node 15 s to close: messages that wait may take this much of it, the rest is for saving. */
@@ -41,12 +43,12 @@ export class Nets {
   readonly #warn: (line: string) => void;
   readonly #clock: () => number;
   readonly #turns = new Turns(WAITING);
+  readonly #replacements = new Turns(MODELS_WAITING);
   /** Nets whose monitor has been set as the settings say. */
   readonly #configured = new WeakSet<KeptSession>();
   readonly #alarmObservers = new Set<AlarmObserver>();
   #model: ModelSource;
   #opened: Promise<Opened> | undefined;
-  #replacing: Promise<unknown> = Promise.resolve();
   #channels: readonly string[] = [];
   #retryAt = Number.POSITIVE_INFINITY;
 
@@ -102,13 +104,11 @@ export class Nets {
 
   /**
    * Lets another model take the place of the one that runs, or reads that one anew, and says which it is. What was
-   * learned is saved before, and `onNewModel` says what becomes of it. Rejects with what is wrong with the model; the
-   * former one goes on then.
+   * learned is saved before, and `onNewModel` says what becomes of it. Rejects with what is wrong with the model, and
+   * where too many wait; the former one goes on then.
    */
-  replaceModel(model: ModelSource = this.#model): Promise<string> {
-    const replaced = this.#replacing.then(() => this.#replaceModel(model));
-    this.#replacing = replaced.catch(() => {});
-    return replaced;
+  replaceModel(model?: ModelSource): Promise<string> {
+    return this.#replacements.run(FLOW, () => this.#replaceModel(model ?? this.#model));
   }
 
   async #replaceModel(model: ModelSource): Promise<string> {
@@ -200,9 +200,9 @@ export class Nets {
     const { per, only } = this.settings;
     if (per === 'flow') return FLOW;
     if (typeof topic !== 'string' || topic === '')
-      throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'a text, for one net per topic');
+      throw new SpikewireError('input', 'msg.topic', `is ${describeValue(topic)}`, 'a text, for one net per topic');
     if (only?.has(topic) !== false) return topic;
-    throw new SpikewireError('input', 'msg.topic', `is ${JSON.stringify(topic)}`, 'one on the list of nets');
+    throw new SpikewireError('input', 'msg.topic', `is ${describeValue(topic)}`, 'one on the list of nets');
   }
 
   /**
@@ -285,8 +285,7 @@ export class Nets {
 
   /** Finishes what waits, saves what was learned, and ends the thread. */
   async close(): Promise<void> {
-    await this.#turns.close(DRAIN_MS);
-    await this.#replacing;
+    await Promise.all([this.#turns.close(DRAIN_MS), this.#replacements.close(DRAIN_MS)]);
     try {
       const opened = await this.#opened?.catch(() => undefined);
       opened?.desk.close();
