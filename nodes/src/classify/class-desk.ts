@@ -25,7 +25,8 @@ interface LastAnswer {
 /** A label that holds for what comes, until a time. */
 interface Held {
   readonly label: string;
-  readonly topic: unknown;
+  /** The net that it is for. */
+  readonly key: string;
   readonly until: number;
 }
 
@@ -47,7 +48,7 @@ export class ClassDesk {
   heldFor(topic: unknown): string | undefined {
     const held = this.#held;
     if (held === undefined || performance.now() >= held.until) return undefined;
-    return this.#keyOf(held.topic) === this.#keyOf(topic) ? held.label : undefined;
+    return held.key === this.#keyOf(topic) ? held.label : undefined;
   }
 
   #keyOf(topic: unknown): string {
@@ -65,6 +66,11 @@ export class ClassDesk {
     return this.classifier.settings.per === 'flow';
   }
 
+  /** The topic that is meant: the one that was heard of last, where nobody says. */
+  #meant(asked: string | undefined): string | undefined {
+    return this.#isSingle ? ONLY : (asked ?? [...this.#last.keys()].at(-1));
+  }
+
   /** Remembers an answer for those who look. */
   answered({ topic, payload, spikewire }: Message): void {
     const { confidence = null, likeliest = null } = spikewire as Partial<LastAnswer>;
@@ -76,7 +82,7 @@ export class ClassDesk {
 
   /** What the form shows of the net of a topic; without one of that which was heard of last. */
   async state(asked?: string) {
-    const topic = this.#isSingle ? ONLY : (asked ?? [...this.#last.keys()].at(-1));
+    const topic = this.#meant(asked);
     const held = this.#held;
     const left = held === undefined ? 0 : Math.max(0, held.until - performance.now());
     const isKnown = topic !== undefined && (await this.classifier.knowsShape());
@@ -113,16 +119,22 @@ export class ClassDesk {
   async teach(label: unknown, topic?: string, seconds?: unknown): Promise<string> {
     if (typeof label !== 'string' || label.trim() === '')
       throw new SpikewireError('input', 'label', 'is missing', 'the name of a class');
-    if (seconds !== undefined) this.#hold(label.trim(), topic, seconds);
+    const meant = this.#meant(topic);
+    if (seconds !== undefined) this.#hold(label.trim(), meant, seconds);
     this.#look = undefined;
     const lesson = { kind: 'label', label: label.trim(), time: undefined } as const;
-    return this.#ask(topic, (nets, key) => nets.ask(key, (desk) => desk.teach(key, lesson)));
+    try {
+      return await this.#ask(meant, (nets, key) => nets.ask(key, (desk) => desk.teach(key, lesson)));
+    } catch (refused) {
+      if (seconds !== undefined) this.letGo(); // it would be refused with each that comes
+      throw refused;
+    }
   }
 
-  #hold(label: string, topic: unknown, seconds: unknown): void {
+  #hold(label: string, topic: string | undefined, seconds: unknown): void {
     if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= LONGEST_TEACHING))
       throw new SpikewireError('input', 'seconds', 'is no such number', `above 0, at most ${LONGEST_TEACHING}`);
-    this.#held = { label, topic, until: performance.now() + 1000 * seconds };
+    this.#held = { label, key: this.#keyOf(topic), until: performance.now() + 1000 * seconds };
   }
 
   /** Ends a label that is held. */
@@ -134,7 +146,7 @@ export class ClassDesk {
   async takeBack(topic?: string): Promise<string> {
     this.letGo();
     this.#look = undefined;
-    const { answer } = await this.#ask(topic, (nets, key) => nets.command(key, 'take-back'));
+    const { answer } = await this.#ask(this.#meant(topic), (nets, key) => nets.command(key, 'take-back'));
     return answer;
   }
 }
