@@ -378,6 +378,23 @@ describe('a net that cannot be', () => {
       expect.stringContaining('in use by this process'),
     ]);
   });
+
+  it('shares a folder with one that keeps its channels there, which stay as they are', async () => {
+    const nodes = ['one', 'two'].map((id) => ({
+      ...{ id, type: 'spikewire-anomaly', store: 'same', worker: false },
+      wires: [['results'], [], []],
+    }));
+    flow = await TestFlow.start(folder, nodes);
+    const answers = [await flow.ask({ payload: { x: 1 } }, 'one'), await flow.ask({ payload: { y: 1 } }, 'two')];
+    expect(answers.flatMap(({ problem }) => problem ?? [])).toEqual([
+      expect.stringContaining('in use by this process'),
+    ]);
+    const [channel, first] = answers[0]!.problem === undefined ? ['x', 'one'] : ['y', 'two'];
+    // The folder goes over to the other one when the first is deleted.
+    await flow.redeploy(nodes.filter(({ id }) => id !== first));
+    const [heir] = nodes.filter(({ id }) => id !== first);
+    expect((await flow.ask({ payload: { [channel]: 2 } }, heir!.id)).spikewire).toMatchObject({ seq: 2 });
+  });
 });
 
 describe('nets', () => {
@@ -400,7 +417,7 @@ describe('nets', () => {
       spikewire: { readings: 3, nets: { open: 2, failed: 0 } },
     });
     expect((await flow.ask({ payload: 1 })).problem).toBe(
-      'msg.topic: is undefined; expected a text, for one net per topic',
+      'msg.topic: is missing; expected a text, for one net per topic',
     );
   });
 

@@ -2,6 +2,7 @@ import { Audit } from 'spikewire/desk';
 import type { RuntimeNode } from '../node-red.ts';
 import { Nets } from './nets.ts';
 import type { NetSettings } from './settings.ts';
+import { takeFolder } from './store-folders.ts';
 
 /** Nets of a node of Node-RED, its `nets`; it says in its log what a person should know of them. */
 export function newNets(node: RuntimeNode, settings: NetSettings): Nets {
@@ -11,8 +12,9 @@ export function newNets(node: RuntimeNode, settings: NetSettings): Nets {
   return nets;
 }
 
-/** The same, opened at once, and closed with the node. */
+/** The same, opened at once, and closed with the node. Throws `store` where another node has their folder. */
 export function netsOfNode(node: RuntimeNode, settings: NetSettings): Nets {
+  takeFolder(node, settings.directory);
   const nets = newNets(node, settings);
   nets.open().catch((failure: Error) => node.error(failure.message));
   closeWith(node, () => nets.close());

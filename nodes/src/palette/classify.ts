@@ -9,6 +9,7 @@ import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import type { Reply } from '../nets/infer.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
 import { keptFields, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
+import { takeFolder } from '../nets/store-folders.ts';
 import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
@@ -61,6 +62,7 @@ export const classifyNode = paletteNode({
 function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const userDir = RED.settings.userDir ?? process.cwd();
   const settings = classifierSettings(withAddress(RED, fields), node.id, userDir);
+  takeFolder(node, settings.directory);
   const classifier = new Classifier(
     settings,
     (own) => newNets(node, own),
