@@ -3,11 +3,14 @@ import { SpikewireError } from 'spikewire';
 import { netShape, readNetModel } from 'spikewire/session';
 import { nodeFileSystem } from 'spikewire/store';
 import { replaceDurably } from './durable-file.ts';
+import { Turns } from './turns.ts';
 
 /** Below Node-RED's user folder. */
 const FOLDER = join('spikewire', 'models');
 export const MOST_UPLOADED_BYTES = 2 ** 26;
 const MOST_FILES = 256;
+/** Models that are on their way at the same time, each in memory; those of one name follow each other. */
+const uploads = new Turns(4);
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N} ._()-]{0,80}\.(spike|json)$/u;
 
 export interface UploadedModel {
@@ -19,13 +22,13 @@ export interface UploadedModel {
 
 /**
  * Keeps a model that came from an editor, over one of the same name. Rejects with what is wrong with it before anything
- * has changed.
+ * has changed, and with `budget` where too many come at once.
  */
-export async function keepModel(
-  name: string,
-  body: AsyncIterable<Uint8Array>,
-  userDir: string,
-): Promise<UploadedModel> {
+export function keepModel(name: string, body: AsyncIterable<Uint8Array>, userDir: string): Promise<UploadedModel> {
+  return uploads.run(name, () => keep(name, body, userDir));
+}
+
+async function keep(name: string, body: AsyncIterable<Uint8Array>, userDir: string): Promise<UploadedModel> {
   if (!NAME.test(name))
     throw new SpikewireError('input', 'file', 'has no name for a model', 'letters, ending in .spike');
   const bytes = await collected(body);
