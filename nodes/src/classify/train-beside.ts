@@ -115,7 +115,12 @@ function run(
     child.on('close', (code, ended) => {
       if (signal.aborted) reject(new SpikewireError('unsupported', 'training', 'was cancelled'));
       else if (code === 0) resolve(answer);
-      else reject(new SpikewireError('input', 'training', sayingOf(last) || `ended (${ended ?? code})`));
+      // The last line is of its progress then.
+      else if (ended !== null)
+        reject(
+          new SpikewireError('budget', 'training', `was ended by ${ended}`, 'enough memory, and nobody who ends it'),
+        );
+      else reject(new SpikewireError('input', 'training', sayingOf(last) || `ended (${code})`));
     });
   });
 }
