@@ -45,7 +45,7 @@ interface Request extends AsyncIterable<Uint8Array> {
   readonly body?: unknown;
 }
 
-interface Response {
+export interface Response {
   status(code: number): Response;
   json(document: unknown): void;
 }
@@ -72,4 +72,9 @@ export interface NodeRed {
   readonly auth: { needsPermission(permission: string): Handler };
   /** A text of the node's catalogue. */
   _(key: string, values?: Readonly<Record<string, string | number>>): string;
+}
+
+/** Where Node-RED keeps its own files, and relative paths begin. */
+export function userDirOf({ settings }: NodeRed): string {
+  return settings.userDir ?? process.cwd();
 }

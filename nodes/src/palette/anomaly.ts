@@ -5,7 +5,7 @@ import { type Answered, NodeMessages } from '../messages/node-messages.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
 import { keptFields, ownNetSettings, placeFields, readChannels, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
-import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
+import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
@@ -53,7 +53,7 @@ export const anomalyNode = paletteNode({
 });
 
 function openAnomaly(RED: NodeRed, node: RuntimeNode, stored: Fields): void {
-  const settings = anomalySettings(withAddress(RED, stored), node.id, RED.settings.userDir ?? process.cwd());
+  const settings = anomalySettings(withAddress(RED, stored), node.id, userDirOf(RED));
   takeFolder(node, settings.directory);
   const sorter = new Sorter(RED);
   const messages = new NodeMessages(RED, node, {

@@ -10,7 +10,15 @@ import type { Reply } from '../nets/infer.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
 import { keptFields, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
-import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
+import {
+  type Message,
+  type NodeRed,
+  type NodeStatus,
+  type Response,
+  type RuntimeNode,
+  userDirOf,
+} from '../node-red.ts';
+import { answerEditor } from './answer-editor.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
@@ -60,7 +68,7 @@ export const classifyNode = paletteNode({
 });
 
 function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
-  const userDir = RED.settings.userDir ?? process.cwd();
+  const userDir = userDirOf(RED);
   const settings = classifierSettings(withAddress(RED, fields), node.id, userDir);
   takeFolder(node, settings.directory);
   const classifier = new Classifier(
@@ -180,25 +188,18 @@ interface Asked {
 
 function serveClassify(RED: NodeRed): void {
   const path = '/spikewire/classify/:id';
-  const answer = async (id: string | undefined, ask: (desk: ClassDesk) => Promise<unknown>) => {
+  const answer = (id: string | undefined, response: Response, ask: (desk: ClassDesk) => Promise<unknown>) => {
     const { desk, problem } = (RED.nodes.getNode(id) ?? {}) as Partial<ClassifyNode>;
-    if (desk === undefined) return { code: 404, document: { error: problem?.message ?? RED._('error.notDeployed') } };
-    return ask(desk).then(
-      (document) => ({ code: 200, document }),
-      (failure: Error) => ({ code: 409, document: { error: failure.message } }),
-    );
+    if (desk !== undefined) answerEditor(response, ask(desk));
+    else response.status(404).json({ error: problem?.message ?? RED._('error.notDeployed') });
   };
-  RED.httpAdmin.get(path, RED.auth.needsPermission('spikewire-classify.read'), async (request, response) => {
-    const { topic } = request.query ?? {};
-    const { code, document } = await answer(request.params.id, (desk) => desk.state(topicOf(topic)));
-    response.status(code).json(document);
+  const mayRead = RED.auth.needsPermission('spikewire-classify.read');
+  RED.httpAdmin.get(path, mayRead, ({ params, query }, response) => {
+    answer(params.id, response, (desk) => desk.state(topicOf(query?.topic)));
   });
-  RED.httpAdmin.post(path, RED.auth.needsPermission('spikewire-classify.write'), async (request, response) => {
-    const asked = (request.body ?? {}) as Asked;
-    const { code, document } = await answer(request.params.id, async (desk) => ({
-      answer: await carryOut(desk, asked),
-    }));
-    response.status(code).json(document);
+  const mayWrite = RED.auth.needsPermission('spikewire-classify.write');
+  RED.httpAdmin.post(path, mayWrite, ({ params, body }, response) => {
+    answer(params.id, response, async (desk) => ({ answer: await carryOut(desk, (body ?? {}) as Asked) }));
   });
 }
 

@@ -1,6 +1,7 @@
 import { SpikewireError } from 'spikewire';
 import { DeviceTest } from '../nets/device-test.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { answerEditor } from './answer-editor.ts';
 import type { FieldTable } from './field.ts';
 import { paletteNode } from './node.ts';
 
@@ -44,9 +45,6 @@ function serveDevices(RED: NodeRed): void {
   const mayWrite = RED.auth.needsPermission('spikewire-device.write');
   RED.httpAdmin.post('/spikewire/device-test', mayWrite, ({ body }, response) => {
     const { address } = (body ?? {}) as { readonly address?: unknown };
-    test.run(address).then(
-      (answer) => response.json(answer),
-      (failure: Error) => response.status(409).json({ error: failure.message }),
-    );
+    answerEditor(response, test.run(address));
   });
 }

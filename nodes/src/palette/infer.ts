@@ -2,7 +2,7 @@ import { NodeMessages } from '../messages/node-messages.ts';
 import { typedValue } from '../messages/typed-value.ts';
 import { Nets } from '../nets/nets.ts';
 import { takeModel } from '../nets/new-model.ts';
-import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { type NetNode, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
@@ -36,7 +36,7 @@ export const inferNode = paletteNode({
 function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): void {
   const messages = new NodeMessages(RED, node, {
     netsFor: () => netsOf(RED, net),
-    own: (nets, message) => takeModel(nets, message, RED.settings.userDir ?? process.cwd()),
+    own: (nets, message) => takeModel(nets, message, userDirOf(RED)),
     taughtBy: (message) => typedValue(RED, node, teach, message),
     outputsOf: ({ message, output }) => (output === 'result' ? [message, null] : [null, message]),
   });

@@ -1,6 +1,7 @@
 import { Monitor } from '../nets/monitor.ts';
 import { Nets } from '../nets/nets.ts';
 import type { NodeRed } from '../node-red.ts';
+import { answerEditor } from './answer-editor.ts';
 import type { NetNode } from './net.ts';
 import type { PalettePlugin } from './plugin.ts';
 
@@ -23,10 +24,7 @@ function serveMonitor(RED: NodeRed): void {
       return;
     }
     const { net, after } = query;
-    monitor.look(id!, nets, typeof net === 'string' ? net : undefined, Number(after) || 0).then(
-      (view) => response.json(view),
-      (failure: Error) => response.status(409).json({ error: failure.message }),
-    );
+    answerEditor(response, monitor.look(id!, nets, typeof net === 'string' ? net : undefined, Number(after) || 0));
   });
 }
 

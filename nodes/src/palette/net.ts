@@ -3,7 +3,8 @@ import { Nets } from '../nets/nets.ts';
 import { netsOfNode } from '../nets/node-nets.ts';
 import { netFields, netSettings } from '../nets/settings.ts';
 import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../nets/uploaded-models.ts';
-import type { NodeRed, RuntimeNode } from '../node-red.ts';
+import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
+import { answerEditor } from './answer-editor.ts';
 import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
 
@@ -22,7 +23,7 @@ export const netNode = paletteNode({
   fields: netFields,
   editor: 'net.editor.js',
   open(RED, node, fields) {
-    const settings = netSettings(withAddress(RED, fields), node.id, RED.settings.userDir ?? process.cwd());
+    const settings = netSettings(withAddress(RED, fields), node.id, userDirOf(RED));
     Object.assign(node, { nets: netsOfNode(node, settings) });
   },
   serve,
@@ -48,10 +49,7 @@ function serveNets(RED: NodeRed): void {
       response.status(404).json({ error: problem?.message ?? 'not deployed' });
       return;
     }
-    nets.describe().then(
-      (description) => response.json(description),
-      (failure: Error) => response.status(409).json({ error: failure.message }),
-    );
+    answerEditor(response, nets.describe());
   });
 }
 
@@ -62,10 +60,7 @@ function serveUploads(RED: NodeRed): void {
     const keeping =
       Number(request.headers['content-length']) > MOST_UPLOADED_BYTES
         ? Promise.reject(tooLarge())
-        : keepModel(request.params.name!, request, RED.settings.userDir ?? process.cwd());
-    keeping.then(
-      (kept) => response.json(kept),
-      (failure: Error) => response.status(409).json({ error: failure.message }),
-    );
+        : keepModel(request.params.name!, request, userDirOf(RED));
+    answerEditor(response, keeping);
   });
 }

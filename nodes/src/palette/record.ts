@@ -4,9 +4,10 @@ import { StatusLine } from '../messages/status-line.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import { payloadBytes } from '../nets/request.ts';
 import { readingFields, readingForm } from '../nets/settings.ts';
-import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
+import { type Message, type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
 import { type Recorded, Recorder, type RecorderState } from '../record/recorder.ts';
+import { answerEditor } from './answer-editor.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
@@ -55,7 +56,7 @@ function openRecord(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
     const count = state.readings > 0 || state.recording ? ` ${state.label || '–'}: ${state.readings}` : '';
     status.show({ fill, shape: 'dot', text: RED._(`status.${text}`) + count });
   };
-  const recorder = new Recorder(settingsOf(fields, RED.settings.userDir ?? process.cwd()), {
+  const recorder = new Recorder(settingsOf(fields, userDirOf(RED)), {
     changed: show,
     ended(recorded) {
       node.send(messageOf(recorded));
@@ -122,9 +123,7 @@ function serveRecord(RED: NodeRed): void {
       response.status(404).json({ error: problem?.message ?? RED._('error.notDeployed') });
       return;
     }
-    recorder.toggle().then(
-      () => response.json(recorder.state),
-      (failure: Error) => response.status(409).json({ error: failure.message }),
-    );
+    const toggled = recorder.toggle().then(() => recorder.state);
+    answerEditor(response, toggled);
   });
 }
