@@ -106,6 +106,6 @@ function readingOf(payload: unknown): readonly number[] {
           ? Object.values(payload)
           : [];
   if (values.length > 0 && values.every((value) => typeof value === 'number' && Number.isFinite(value))) return values;
-  const problem = payload === undefined ? 'is missing' : `is ${describeValue(payload)}`;
-  throw new SpikewireError('input', 'msg.payload', problem, 'a number, or numbers in an array or object');
+  const expected = 'a number, or numbers in an array or object';
+  throw new SpikewireError('input', 'msg.payload', `is ${describeValue(payload)}`, expected);
 }

@@ -19,7 +19,7 @@ export function samplesOf(payload: unknown, form: SampleForm, scale: number): Fl
   if (payload instanceof Uint8Array) return scaled(samplesOfBytes(payload, form));
   if (typeof payload === 'number') return scaled([payload]);
   if (ArrayBuffer.isView(payload) && !(payload instanceof DataView)) return scaled(payload as unknown as number[]);
-  if (!Array.isArray(payload)) throw noSamples(`is ${payload === undefined ? 'missing' : describeValue(payload)}`);
+  if (!Array.isArray(payload)) throw noSamples(`is ${describeValue(payload)}`);
   const wrong = payload.findIndex((value) => typeof value !== 'number');
   if (wrong >= 0) throw noSamples(`has ${describeValue(payload[wrong])} as sample ${wrong}`);
   return scaled(payload);
