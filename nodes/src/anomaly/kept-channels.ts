@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SpikewireError } from 'spikewire';
 import type { FoundChannels, Path } from 'spikewire/session';
 import { type FileSystem, nodeFileSystem } from 'spikewire/store';
 import { replaceDurably } from '../nets/durable-file.ts';
@@ -32,10 +33,12 @@ export class KeptChannels {
     }
   }
 
-  /** Resolves when they survive a power failure. */
+  /** Resolves when they survive a power failure. Rejects with `budget` for names too long to be read again. */
   async write({ names, paths }: FoundChannels): Promise<void> {
-    const text = JSON.stringify({ names, paths: [...paths] });
-    await replaceDurably(this.#path, new TextEncoder().encode(text), this.#files);
+    const bytes = new TextEncoder().encode(JSON.stringify({ names, paths: [...paths] }));
+    if (bytes.length > MOST_BYTES)
+      throw new SpikewireError('budget', 'message', `names channels in ${bytes.length} bytes`, `at most ${MOST_BYTES}`);
+    await replaceDurably(this.#path, bytes, this.#files);
   }
 
   async forget(): Promise<void> {
