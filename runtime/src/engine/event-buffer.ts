@@ -24,7 +24,7 @@ export class EventBuffer extends EventColumns<Int32Array> {
   /** A copy of the events, as long as they are. */
   toList(): EventList {
     const { length } = this;
-    const list = emptyList(length);
+    const list = listInOneBlock(length);
     list.step.set(this.step.subarray(0, length));
     list.node.set(this.node.subarray(0, length));
     list.index.set(this.index.subarray(0, length));
@@ -62,8 +62,14 @@ function firstFrom(steps: Int32Array, step: number): number {
   return low;
 }
 
-/** In one block of memory, which costs less to get and to give back than four. */
+/** Pages of memory are taken as they are written, so that there may be far more room than events. */
 function emptyList(length: number): EventList {
+  const [step, node, index] = [new Int32Array(length), new Int32Array(length), new Int32Array(length)];
+  return { step, node, index, value: new Float64Array(length) };
+}
+
+/** One block of memory costs less to get and to give back than four. */
+function listInOneBlock(length: number): EventList {
   const memory = new ArrayBuffer(20 * length);
   const integers = (k: number) => new Int32Array(memory, (8 + 4 * k) * length, length);
   return { step: integers(0), node: integers(1), index: integers(2), value: new Float64Array(memory, 0, length) };
