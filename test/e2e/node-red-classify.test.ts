@@ -370,6 +370,8 @@ describe('learning from recordings', () => {
     const panel = page.locator('.spikewire-panel');
     await panel.getByRole('button', { name: 'Learn from recordings' }).click();
     await panel.getByText('Training begins').waitFor();
+    // In the place of the figures of the training before.
+    await panel.getByText(/^Training: \d+ %/).waitFor();
     await panel.getByText(/\d+ % of \d+ answers to 3 recordings/).waitFor();
     expect(await panel.locator('.spikewire-trained tr').count()).toBe(4);
     await page.close();
