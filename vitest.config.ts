@@ -4,8 +4,12 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 // A machine-readable report of the run is written where a continuous build asks for it.
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
-/** Minutes of kills, a day of faults and of fuzzing, whose outcome does not depend on the release of Node. */
-const LONG = ['test/faults/{*-kill,day}.test.ts', 'test/fuzz/campaign.test.ts'];
+/** Minutes of kills, of demos, a day of faults and of fuzzing, whose outcome does not depend on the release of Node. */
+const LONG = [
+  'test/faults/{*-kill,day}.test.ts',
+  'test/fuzz/campaign.test.ts',
+  'test/e2e/node-red-demo-command.test.ts',
+];
 
 function jsonReport(outputFile: string): ['json', { outputFile: string }] {
   return ['json', { outputFile }];
@@ -46,7 +50,7 @@ export default defineConfig({
         },
       },
       {
-        // Real processes killed again and again, and a campaign of the fuzzer.
+        // Real processes killed again and again, a whole demo in Node-RED, and a campaign of the fuzzer.
         extends: true,
         test: {
           name: 'long',
@@ -54,6 +58,7 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          expect: { poll: { timeout: 20_000 } },
           sequence: { groupOrder: 2 },
         },
       },
