@@ -50,6 +50,13 @@ describe('a monitor', () => {
     expect((await monitor.look('net', nets, 'a', last.seq)).frames).toEqual([]);
   });
 
+  it('opens no nets, whose model the first reading may have to say', async () => {
+    const make = () => Promise.reject(new Error('opened'));
+    const unopened = new Nets({ ...nets.settings, model: { kind: 'made', make } }, { warn: () => {} });
+    expect(await new Monitor().look('net', unopened, undefined, 0)).toMatchObject({ nets: [], frames: [] });
+    await unopened.close();
+  });
+
   it('keeps a bounded number, and nothing of a net that nobody asks for', async () => {
     let now = 0;
     const monitor = new Monitor(() => now);

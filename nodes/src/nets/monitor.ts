@@ -71,9 +71,10 @@ export class Monitor {
    */
   async look(id: string, nets: Nets, net: string | undefined, after: number): Promise<MonitorView> {
     const desk = await nets.look((found) => found);
-    const { keys } = desk.pool;
+    const keys = desk?.pool.keys ?? [];
     const key = net !== undefined && keys.includes(net) ? net : keys[0];
-    if (key === undefined) return { nets: [], net: undefined, channels: [], neurons: 0, windowSteps: 0, frames: [] };
+    if (desk === undefined || key === undefined)
+      return { nets: [], net: undefined, channels: [], neurons: 0, windowSteps: 0, frames: [] };
     const { frames, view } = await this.#watch(`${id} ${key}`, desk, key);
     const newer = frames.filter(({ reading }) => reading.seq > after);
     return { nets: keys, net: key, ...view, windowSteps: frames[0]?.raster.windowSteps ?? 0, frames: newer.map(shown) };

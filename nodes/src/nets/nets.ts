@@ -264,9 +264,9 @@ export class Nets {
     return this.#channels;
   }
 
-  /** For those who only look on, out of turn. Rejects with why there is nothing to look at. */
-  async look<T>(look: (desk: Desk) => T): Promise<T> {
-    return look((await this.#open()).desk);
+  /** For those who only look on, out of turn; undefined before nets were opened. Rejects with why there are none. */
+  async look<T>(look: (desk: Desk) => T): Promise<T | undefined> {
+    return this.#opened && look((await this.#open()).desk);
   }
 
   /** What the editor shows. Rejects with why there is no model. */
