@@ -1,11 +1,11 @@
-import { anomalyModel, monitorKindOf, SpikewireError, type WatchSettings, writeModel } from 'spikewire';
+import { anomalyModel, monitorKindOf, type WatchSettings, writeModel } from 'spikewire';
 import type { FoundChannels, ReadingForm } from 'spikewire/session';
 import { foundChannels } from 'spikewire/session';
+import { FirstMessageNets } from '../nets/first-message-nets.ts';
 import type { Nets } from '../nets/nets.ts';
-import { payloadBytes } from '../nets/request.ts';
 import type { NetSettings } from '../nets/settings.ts';
 import type { Message } from '../node-red.ts';
-import { KeptChannels } from './kept-channels.ts';
+import { channelsDocument } from './channels-document.ts';
 
 /** What a person sets of the monitors, all of them. */
 export interface Alarms {
@@ -27,106 +27,67 @@ export const BALANCED = 6;
 
 /**
  * The nets of `spikewire new anomaly` for a stream of which nothing needs to be known: channels are those of the first
- * good message, and stay so after a restart, until a flow's only net is told to forget.
+ * good message, unless a person names them, and stay so after a restart, until a flow's only net is told to forget.
  */
 export class AnomalyNets {
   readonly #settings: AnomalySettings;
-  readonly #make: (settings: NetSettings) => Nets;
-  readonly #warn: (line: string) => void;
-  readonly #kept: KeptChannels;
-  #channels: FoundChannels | undefined;
-  #keeping: Promise<void> = Promise.resolve();
-  #nets: Nets;
-  /** Until then nobody knows whether there are channels. */
-  #settled: Promise<void>;
+  readonly #first: FirstMessageNets<FoundChannels>;
 
   /** `make` is called once, and again after what was learned was forgotten. */
   constructor(settings: AnomalySettings, make: (settings: NetSettings) => Nets, warn: (line: string) => void) {
     this.#settings = settings;
-    this.#make = make;
-    this.#warn = warn;
-    this.#kept = new KeptChannels(settings.directory);
-    this.#nets = this.#newNets();
-    this.#settled = settings.channels === undefined ? this.#recall() : Promise.resolve();
+    this.#first = new FirstMessageNets({
+      directory: settings.directory,
+      form: channelsDocument,
+      find: (payload) => foundChannels(payload, settings.form),
+      make: () => make(this.#netSettings()),
+      warn,
+    });
   }
 
-  async #recall(): Promise<void> {
-    this.#channels = await this.#kept.read();
-  }
-
-  #newNets(): Nets {
+  #netSettings(): NetSettings {
     const { alarms, channels, form, ...settings } = this.#settings;
-    const found = () => this.#channels?.paths;
-    return this.#make({
+    const found = () => (channels === undefined ? this.#first.found?.paths : undefined);
+    return {
       ...settings,
       // The reader is made when the channels are known.
       get form(): ReadingForm {
         return { ...form, paths: new Map([...(found() ?? []), ...(form.paths ?? [])]) };
       },
-      model: { kind: 'made', make: () => this.#modelBytes() },
+      model: { kind: 'made', make: async () => this.#modelBytes() },
       monitorSettings: monitorSettings(alarms),
-    });
+    };
   }
 
-  async #modelBytes(): Promise<Uint8Array> {
-    await this.#keeping;
-    const { warmUp } = this.#settings;
-    const named = this.#settings.channels ?? this.#channels!.names.map((name) => ({ name, unit: '' }));
+  #modelBytes(): Uint8Array {
+    const { channels, warmUp } = this.#settings;
+    const named = channels ?? this.#first.found!.names.map((name) => ({ name, unit: '' }));
     // A shorter warm-up is the session's, so that the model stays the one whose states are kept.
     return writeModel(anomalyModel({ channels: named, ...longWarmUp(warmUp) }));
   }
 
   /** Whether the channels are known; nothing is opened before. */
   async knowsChannels(): Promise<boolean> {
-    await this.#settled;
-    return this.#settings.channels !== undefined || this.#channels !== undefined;
+    return this.#settings.channels !== undefined || this.#first.isKnown();
   }
 
   /** The nets for a message, whose channels the first one makes known. Rejects with `input` where it does not. */
   async netsFor(message: Message): Promise<Nets> {
-    if (!(await this.knowsChannels())) this.#learnChannels(message);
-    return this.#nets;
-  }
-
-  #learnChannels({ payload, topic, command }: Message): void {
-    this.#nets.keyOf(topic);
-    if (command !== undefined)
-      throw new SpikewireError('input', 'msg.command', 'came before the first reading', 'a reading in msg.payload');
-    const found = foundChannels(payloadBytes(payload), this.#settings.form);
-    this.#channels = found;
-    this.#keeping = this.#kept.write(found).catch((failure: Error) => {
-      this.#warn(`the channels ${found.names.join(', ')} could not be saved: ${failure.message}`);
-    });
+    return this.#settings.channels === undefined ? this.#first.netsFor(message) : this.nets;
   }
 
   get nets(): Nets {
-    return this.#nets;
+    return this.#first.nets;
   }
 
   /** Forgets the channels of a flow's only net too, so that another sensor may follow. */
-  forget(): Promise<void> {
+  async forget(): Promise<void> {
     const { channels, per } = this.#settings;
-    if (channels !== undefined || per !== 'flow') return this.#settled;
-    const forgotten = this.#forget();
-    this.#settled = forgotten.catch(() => {}); // whoever asked for it is told
-    return forgotten;
+    if (channels === undefined && per === 'flow') await this.#first.replace(undefined);
   }
 
-  async #forget(): Promise<void> {
-    await this.#keeping;
-    try {
-      await this.#nets.close();
-    } finally {
-      await this.#kept.forget();
-      this.#channels = undefined;
-      this.#nets = this.#newNets();
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#settled;
-    await this.#keeping;
-    await this.#nets.close();
+  close(): Promise<void> {
+    return this.#first.close();
   }
 }
 

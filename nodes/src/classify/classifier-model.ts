@@ -8,6 +8,7 @@ import {
 } from 'spikewire';
 import { messageShape, type RecordedShape } from 'spikewire/recorded';
 import { type ReadingForm, ReadingReader } from 'spikewire/session';
+import type { DocumentForm } from '../nets/kept-document.ts';
 
 /** What readings hold. */
 export type ClassifierShape = RecordedShape;
@@ -29,10 +30,16 @@ export function shapeOf(payload: Uint8Array, form: ReadingForm): ClassifierShape
   throw new SpikewireError('input', 'message', 'lacks a channel', 'a whole reading as the first');
 }
 
-export function isShape(value: unknown): value is ClassifierShape {
-  const { channels, numbers } = (value ?? {}) as Partial<ClassifierShape>;
-  return Array.isArray(channels) && channels.every((name) => typeof name === 'string') && Number.isInteger(numbers);
-}
+/** What readings hold, as it is kept. */
+export const shapeDocument: DocumentForm<ClassifierShape> = {
+  file: 'shape.json',
+  toJson: (shape) => shape,
+  fromJson(document) {
+    const { channels, numbers } = (document ?? {}) as Partial<ClassifierShape>;
+    const areNames = Array.isArray(channels) && channels.every((name) => typeof name === 'string');
+    return areNames && Number.isInteger(numbers) ? { channels, numbers: numbers! } : undefined;
+  },
+};
 
 /** Numbers of a channel in a reading; where channels have no names, each number is one. */
 export function blockOf({ channels, numbers }: ClassifierShape): number {
