@@ -157,6 +157,11 @@ export class NodeRedProcess {
     return (await (await this.#fetch('/vitals')).json()) as Vitals;
   }
 
+  /** Bytes of objects and buffers in its main thread that a collection of garbage leaves. */
+  async heldBytes(): Promise<number> {
+    return Number((await this.get('/held')).text);
+  }
+
   /** Presses the button of an inject node. */
   async inject(id: string): Promise<void> {
     const answer = await this.#fetch(`/inject/${id}`, { method: 'POST' });
@@ -192,7 +197,7 @@ export class NodeRedProcess {
   }
 }
 
-/** Node-RED as it comes, with a look inside on `/vitals`. */
+/** Node-RED as it comes, with looks inside on `/vitals` and `/held`. */
 const SETTINGS = `
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { existsSync, readFileSync, readdirSync } = require('node:fs');
@@ -227,11 +232,22 @@ function vitals() {
   return document;
 }
 
+require('node:v8').setFlagsFromString('--expose-gc');
+const collectGarbage = require('node:vm').runInNewContext('gc');
+
+function held() {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const LOOKS = { '/vitals': vitals, '/held': held };
+
 module.exports = {
   flowFile: 'flows.json',
   uiHost: '127.0.0.1',
   credentialSecret: false,
   editorTheme: { tours: false },
-  httpAdminMiddleware: (request, response, next) => request.path === '/vitals' ? response.json(vitals()) : next(),
+  httpAdminMiddleware: ({ path }, response, next) => path in LOOKS ? response.json(LOOKS[path]()) : next(),
 };
 `;
