@@ -83,9 +83,10 @@ function rateOf(shape: RecordedShape, readings: ReadRecording['readings']): numb
   return (1000 * blockOf(shape)) / Math.max(1, gaps[gaps.length >> 1] ?? 1);
 }
 
+/** What the trainer answers. */
 function run(
   words: readonly string[],
-  { signal, onProgress }: TrainBeside | Omit<TrainBeside, 'work'>,
+  { signal, onProgress }: Pick<TrainBeside, 'signal' | 'onProgress'>,
 ): Promise<string> {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const child = spawn(process.execPath, words, {
@@ -113,7 +114,7 @@ function run(
     });
     child.on('error', () => {}); // `close` follows
     child.on('close', (code, ended) => {
-      if (signal.aborted) reject(new SpikewireError('unsupported', 'training', 'was cancelled'));
+      if (signal.aborted) reject(signal.reason);
       else if (code === 0) resolve(answer);
       // The last line is of its progress then.
       else if (ended !== null)

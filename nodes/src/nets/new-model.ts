@@ -1,9 +1,8 @@
-import { isAbsolute, join } from 'node:path';
 import { describeValue, SpikewireError } from 'spikewire';
 import type { Message } from '../node-red.ts';
 import type { Reply } from './infer.ts';
 import type { Nets } from './nets.ts';
-import type { ModelSource } from './settings.ts';
+import { type ModelSource, modelPath } from './settings.ts';
 
 /**
  * Does what a message asks for that brings a model in `model`, its bytes or the path of its file, or has the command
@@ -20,7 +19,6 @@ export async function takeModel(nets: Nets, message: Message, userDir: string): 
 
 function sourceOf(model: unknown, userDir: string): ModelSource {
   if (model instanceof Uint8Array) return { kind: 'made', make: async () => model };
-  if (typeof model === 'string' && model !== '')
-    return { kind: 'file', path: isAbsolute(model) ? model : join(userDir, model) };
+  if (typeof model === 'string' && model !== '') return { kind: 'file', path: modelPath(model, userDir) };
   throw new SpikewireError('input', 'msg.model', `is ${describeValue(model)}`, 'the bytes of a model, or its path');
 }

@@ -37,8 +37,8 @@ export function workOf(
   return reading && { reading, lesson };
 }
 
-/** An empty text too: it is what nodes without a value send. */
-function isAbsent(value: unknown): boolean {
+/** Whether a message has nothing there; an empty text too is what nodes without a value send. */
+export function isAbsent(value: unknown): value is undefined | null | '' {
   return value === undefined || value === null || value === '';
 }
 

@@ -75,7 +75,6 @@ export const ownNetFields = {
   ...topicFields,
   ...readingFields,
   ...keptFields,
-  ...alarmFields,
   ...placeFields,
 } as const satisfies FieldTable;
 
@@ -98,7 +97,11 @@ export const netFields = {
     unit: 'readings',
     when: { model: 'channels' },
   },
-  ...ownNetFields,
+  ...topicFields,
+  ...readingFields,
+  ...keptFields,
+  ...alarmFields,
+  ...placeFields,
 } as const satisfies FieldTable;
 
 /** What the fields of the limits are called, as errors do. */
@@ -141,10 +144,10 @@ export interface NetSettings {
   /** What the stores of all nets together may take, and what may be written to them in 24 hours. */
   readonly storeLimits: { readonly quotaBytes: number; readonly bytesPerDay: number };
   readonly onNewModel: NewModelPolicy;
-  /** Undefined: as the model says, or as a person has set it. */
-  readonly sensitivity: number | undefined;
-  readonly holdOff: number | undefined;
-  readonly inRow: number | undefined;
+  /** Absent or undefined: as the model says, or as a person has set it. */
+  readonly sensitivity?: number | undefined;
+  readonly holdOff?: number | undefined;
+  readonly inRow?: number | undefined;
   /** The same by monitor, as long as no person has set anything. */
   readonly monitorSettings?: ReadonlyMap<string, WatchSettings>;
   /** Readings of a warm-up that are enough; absent: as the model says. */
@@ -154,8 +157,10 @@ export interface NetSettings {
 }
 
 /** What the fields of a `spikewire-net` node mean; see {@link ownNetSettings}. */
-export function netSettings({ model, warmUp, ...own }: NetFields, id: string, userDir: string): NetSettings {
-  return { ...ownNetSettings(own, id, userDir), model: modelSource(model, warmUp, userDir) };
+export function netSettings(fields: NetFields, id: string, userDir: string): NetSettings {
+  const { model, warmUp, sensitivity, holdOff, inRow, ...own } = fields;
+  const alarms = { sensitivity, holdOff, inRow };
+  return { ...ownNetSettings(own, id, userDir), ...alarms, model: modelSource(model, warmUp, userDir) };
 }
 
 /**
@@ -202,8 +207,13 @@ function readTopics(list: string): ReadonlySet<string> {
 
 function modelSource({ type, text }: NetFields['model'], rangeWarmUp: number, userDir: string): ModelSource {
   if (type === 'channels') return { kind: 'next-reading', channels: readChannels(text), rangeWarmUp };
+  return { kind: 'file', path: modelPath(text, userDir) };
+}
+
+/** Where the file of a model lies. Throws `usage` where none is named. */
+export function modelPath(text: string, userDir: string): string {
   if (text === '') throw new SpikewireError('usage', 'model', 'is not set', 'the path of a .spike file');
-  return { kind: 'file', path: isAbsolute(text) ? text : join(userDir, text) };
+  return isAbsolute(text) ? text : join(userDir, text);
 }
 
 const CHANNEL = /^(?<name>[^()]*[^()\s])\s*(?:\((?<unit>[^()]*)\))?$/;

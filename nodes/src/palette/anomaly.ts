@@ -87,9 +87,8 @@ function showStart(nets: AnomalyNets, node: RuntimeNode, messages: NodeMessages)
 
 function anomalySettings(stored: Fields, id: string, userDir: string): AnomalySettings {
   const { channels, sensitivity, limit, holdOff, inRow, warmUp, ...own } = stored;
-  const none = { sensitivity: undefined, holdOff: undefined, inRow: undefined };
   return {
-    ...ownNetSettings({ ...own, ...none, onNewModel: 'keep' }, id, userDir),
+    ...ownNetSettings({ ...own, onNewModel: 'keep' }, id, userDir),
     channels: channels === '' ? undefined : readChannels(channels, 'channels'),
     alarms: { sensitivity: sensitivity === 'number' ? limit : SENSITIVITIES[sensitivity], holdOff, inRow },
     warmUp,

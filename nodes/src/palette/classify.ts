@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { SpikewireError } from 'spikewire';
 import { ClassDesk } from '../classify/class-desk.ts';
 import { ClassTraining, type TrainingState } from '../classify/class-training.ts';
@@ -8,7 +8,8 @@ import { NodeMessages } from '../messages/node-messages.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
 import type { Reply } from '../nets/infer.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
-import { keptFields, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
+import { isAbsent } from '../nets/request.ts';
+import { keptFields, modelPath, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
 import {
   type Message,
@@ -90,7 +91,7 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
     netsFor: (message) => (isOwn(message) ? classifier.nets : classifier.netsFor(message)),
     async taughtBy(message) {
       const said = await typedValue(RED, node, fields.teach, message);
-      return said === undefined || said === null || said === '' ? desk.heldFor(message.topic) : said;
+      return isAbsent(said) ? desk.heldFor(message.topic) : said;
     },
     own: (_, message) => train(RED, training, message),
     async replied({ message, output }) {
@@ -113,15 +114,9 @@ function openClassify(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
 
 function classifierSettings(fields: Fields, id: string, userDir: string): ClassifierSettings {
   const { model, takes, rate, teach: _, recordings: __, training: ___, samples: ____, ...own } = fields;
-  const none = { sensitivity: undefined, holdOff: undefined, inRow: undefined };
-  return { ...ownNetSettings({ ...own, ...none }, id, userDir), model: pathOf(model, userDir), takes, rate };
-}
-
-/** Undefined where there is no file: the text is names of classes then, for the form. */
-function pathOf({ type, text }: Fields['model'], userDir: string): string | undefined {
-  if (type === 'classes') return undefined;
-  if (text === '') throw new SpikewireError('usage', 'model', 'is not set', 'the path of a .spike file');
-  return isAbsolute(text) ? text : join(userDir, text);
+  // Without a file the text is names of classes, for the form.
+  const path = model.type === 'classes' ? undefined : modelPath(model.text, userDir);
+  return { ...ownNetSettings(own, id, userDir), model: path, takes, rate };
 }
 
 /** Whether a node of any flow trains. */

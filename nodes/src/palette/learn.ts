@@ -1,6 +1,7 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { NodeMessages } from '../messages/node-messages.ts';
 import { typedValue } from '../messages/typed-value.ts';
+import { isAbsent } from '../nets/request.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { netsOf } from './net.ts';
@@ -58,7 +59,7 @@ function switchOf({ learning }: Message): 'learn' | 'freeze' | undefined {
 
 async function lessonOf(RED: NodeRed, node: RuntimeNode, fields: Fields, message: Message): Promise<object> {
   const value = await typedValue(RED, node, fields.value, message);
-  if (value === undefined || value === null || value === '')
+  if (isAbsent(value))
     throw new SpikewireError('input', `${fields.value.type}.${fields.value.text}`, 'is missing', `a ${fields.gives}`);
   const { t } = message;
   return { [fields.gives]: scaled(fields, value), ...(t === undefined ? {} : { t }) };

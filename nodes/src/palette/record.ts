@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describeValue, SpikewireError } from 'spikewire';
 import { StatusLine } from '../messages/status-line.ts';
 import { TYPED_VALUE, typedValue } from '../messages/typed-value.ts';
-import { payloadBytes } from '../nets/request.ts';
+import { isAbsent, payloadBytes } from '../nets/request.ts';
 import { readingFields, readingForm } from '../nets/settings.ts';
 import { type Message, type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
@@ -109,7 +109,7 @@ async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label
 
 /** What a label is that may be a number; undefined where there is none. */
 function textOf(label: unknown): string | undefined {
-  if (label === undefined || label === null || label === '') return undefined;
+  if (isAbsent(label)) return undefined;
   if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean') return String(label).trim();
   throw new SpikewireError('input', 'label', 'is no text', 'the name of a class');
 }
