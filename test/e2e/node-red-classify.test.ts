@@ -450,7 +450,8 @@ it('leaves no thread, handle or file behind when it is deployed anew', async () 
   };
   const few = await deployTimes(2);
   const many = await deployTimes(50);
-  expect(many.threads).toBeLessThan(few.threads + 10);
-  expect(many.files).toBeLessThan(few.files + 10);
-  expect(many.resources.Timeout ?? 0).toBeLessThan((few.resources.Timeout ?? 0) + 10);
+  // Measured: the same after two and after fifty more.
+  expect(many.threads).toBeLessThanOrEqual(few.threads + 1);
+  expect(many.files).toBeLessThanOrEqual(few.files + 3);
+  expect(many.resources.Timeout ?? 0).toBeLessThanOrEqual((few.resources.Timeout ?? 0) + 2);
 });
