@@ -91,13 +91,14 @@ export class ClassTraining {
       this.#share = share;
       this.#changed(this.state);
     };
-    if (by === 'trainer' && this.#program !== undefined) {
+    const { per, device, model } = this.#classifier.settings;
+    // A trainer makes another net; that of a file which somebody chose learns here.
+    if (by === 'trainer' && this.#program !== undefined && model === undefined) {
       const about = { program: this.#program, folder, recordings, samples, work: this.#classifier.trainingFolder };
       const { bytes, shape, figures } = await trainBeside({ ...about, signal, onProgress });
       await this.#classifier.load(bytes, shape);
       return figures;
     }
-    const { per, device } = this.#classifier.settings;
     if (per === 'topic') {
       const problem = 'can teach one net, not one for each topic';
       throw new SpikewireError('unsupported', 'training on this device', problem, 'npm install @spikewire/trainer');

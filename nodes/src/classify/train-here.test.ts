@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { Recording } from 'spikewire/recorded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reply } from '../nets/infer.ts';
+import { Nets } from '../nets/nets.ts';
+import { type NetSettings, ownNetFields, ownNetSettings } from '../nets/settings.ts';
+import { readFields } from '../palette/field.ts';
 import { recordingsIn } from '../record/recordings.ts';
+import { ClassTraining } from './class-training.ts';
+import { Classifier } from './classifier.ts';
 import { classifierBytes } from './classifier-model.ts';
 import { trainHere } from './train-here.ts';
 
@@ -70,6 +76,34 @@ describe('a net that is taught with recordings', () => {
     for (const label of ['a', 'b']) for (const name of ['1', '2']) await record(label, name, 1);
     await expect(train(AbortSignal.abort())).rejects.toThrow();
   });
+});
+
+it('a net that a file holds learns on the device, whether there is a trainer or not, and goes on', async () => {
+  for (const [label, level] of [
+    ['low', -1],
+    ['high', 1],
+  ] as const)
+    for (let k = 0; k < 3; k++) await record(label, `${k}`, level);
+  const model = join(folder, 'mine.spike');
+  const shape = { channels: ['x'], numbers: 1 };
+  await writeFile(model, classifierBytes(shape, { takes: 'features', rate: undefined }));
+  const own = ownNetSettings(readFields({ worker: false }, ownNetFields), 'node', join(folder, '.nodes'));
+  const make = (settings: NetSettings) => new Nets(settings, { warn: () => {} });
+  const classifier = new Classifier({ ...own, model, takes: 'features', rate: undefined }, make, () => {});
+  try {
+    const training = new ClassTraining(
+      classifier,
+      { folder, samples: undefined, by: 'trainer', isBusy: () => false },
+      () => {},
+    );
+    expect(training.state.trainer).toBe(true);
+    expect(await training.start()).toMatchObject({ by: 'device', accuracy: 1 });
+    const message = { payload: { x: 1 } };
+    const answer = await reply(await classifier.netsFor(message), message, async () => undefined);
+    expect(answer.message.payload).toBe('high');
+  } finally {
+    await classifier.close();
+  }
 });
 
 describe('recordings', () => {
