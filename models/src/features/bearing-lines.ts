@@ -3,7 +3,7 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { bearingFrequencies, bearingParameters } from './bearing-frequencies.ts';
 import { featureKind, framesOf16 } from './feature.ts';
 import { realTransform } from './fourier.ts';
-import { meanOf } from './moments.ts';
+import { writeDeviations } from './moments.ts';
 import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
@@ -87,20 +87,17 @@ function analyticEnvelope(width: number, sampleRate: number, [low, high]: readon
   const lines = new Float64Array(2 * width);
   const signal = new Float64Array(2 * width);
   const envelope = new Float64Array(width);
-  const isIn = (line: number) => line > 0 && line * sampleRate >= low * width && line * sampleRate <= high * width;
+  const first = Math.max(1, Math.ceil((low * width) / sampleRate));
+  const last = Math.floor((high * width) / sampleRate);
   return (frame: Float64Array): Float64Array => {
     transform.realTransform(lines, frame);
-    lines.fill(0, width + 2);
     // The negative lines of an analytic signal are 0, the others count twice, that in the middle once.
-    for (let line = 0; line <= width / 2; line++) {
-      const factor = isIn(line) ? (line === width / 2 ? 1 : 2) : 0;
-      lines[2 * line]! *= factor;
-      lines[2 * line + 1]! *= factor;
-    }
+    lines.fill(0, 0, 2 * first);
+    lines.fill(0, 2 * last + 2);
+    for (let k = 2 * first; k < Math.min(width, 2 * last + 2); k++) lines[k]! *= 2;
     transform.inverseTransform(signal, lines);
     for (let n = 0; n < width; n++) envelope[n] = Math.sqrt(signal[2 * n]! ** 2 + signal[2 * n + 1]! ** 2);
-    const mean = meanOf(envelope);
-    for (let n = 0; n < width; n++) envelope[n]! -= mean;
+    writeDeviations(envelope, envelope);
     return envelope;
   };
 }

@@ -1,6 +1,6 @@
 import { bandEnergies } from './band-energies.ts';
 import { featureKind, framesOf16 } from './feature.ts';
-import { meanOf } from './moments.ts';
+import { writeDeviations } from './moments.ts';
 
 /**
  * Energies of neighbouring bands of the power spectrum of the envelope: of |x − μ| less its own mean, as
@@ -20,10 +20,9 @@ export const envelopeEnergies = featureKind({
     return {
       ...bands,
       push(channel, frame, emit) {
-        const mean = meanOf(frame);
-        for (let k = 0; k < frame.length; k++) envelope[k] = Math.abs(frame[k]! - mean);
-        const level = meanOf(envelope);
-        for (let k = 0; k < frame.length; k++) envelope[k]! -= level;
+        writeDeviations(envelope, frame);
+        for (let k = 0; k < envelope.length; k++) envelope[k] = Math.abs(envelope[k]!);
+        writeDeviations(envelope, envelope);
         bands.push(channel, envelope, emit);
       },
     };

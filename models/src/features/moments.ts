@@ -14,6 +14,12 @@ export function meanOf(frame: Float64Array): number {
   return mean + rest / frame.length;
 }
 
+/** Writes how far a frame is from its mean into `deviations`, which may be the frame itself. */
+export function writeDeviations(deviations: Float64Array, frame: Float64Array): void {
+  const mean = meanOf(frame);
+  for (let k = 0; k < frame.length; k++) deviations[k] = frame[k]! - mean;
+}
+
 export function varianceOf(frame: Float64Array, mean: number): number {
   let sum = 0;
   for (let k = 0; k < frame.length; k++) sum += (frame[k]! - mean) ** 2;

@@ -1,7 +1,7 @@
 import { SpikewireError } from '../error.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { featureKind, framesOf16 } from './feature.ts';
-import { meanOf } from './moments.ts';
+import { writeDeviations } from './moments.ts';
 import { PowerSpectrum, readBand, SPECTRUM, spectrumParameters } from './spectrum.ts';
 
 const parameters = {
@@ -46,8 +46,7 @@ export const velocity = featureKind({
       state: {},
       push(channel, frame, emit) {
         // What the window leaves of a mean, gravity for one, would be large at low frequencies.
-        const mean = meanOf(frame);
-        for (let n = 0; n < width; n++) samples[n] = frame[n]! - mean;
+        writeDeviations(samples, frame);
         spectrum.measure(samples);
         let sum = 0;
         for (let k = first; k <= last; k++) sum += spectrum.power[k]! / (2 * Math.PI * k * resolution) ** 2;
