@@ -1,21 +1,15 @@
 /** Bytes of UTF-8 in a text of a packet (MQTT 5 §1.5.4). */
 export const LONGEST_TEXT = 65_535;
 
-/**
- * Whether an MQTT topic matches a filter (MQTT 5 §4.7): `+` stands for one level, `#` for the rest and its parent;
- * neither at the first level matches a topic that begins with `$`. A shared subscription `$share/<group>/<filter>`
- * matches what its filter matches.
- */
-export function topicMatches(filter: string, topic: string): boolean {
-  return levelsMatch(levelsOf(filter), topic.split('/'));
-}
-
-/** The levels that a topic must have, one by one. */
+/** The levels that a topic must have; of a shared subscription `$share/<group>/<filter>` those of its filter. */
 export function levelsOf(filter: string): readonly string[] {
   return unshared(filter).split('/');
 }
 
-/** The same for a filter and a topic that were taken apart before. */
+/**
+ * Whether the levels of a topic match those of a filter (MQTT 5 §4.7): `+` stands for one level, `#` for the rest and
+ * its parent; neither at the first level matches a topic that begins with `$`.
+ */
 export function levelsMatch(pattern: readonly string[], levels: readonly string[]): boolean {
   if (levels[0]!.startsWith('$') && (pattern[0] === '+' || pattern[0] === '#')) return false;
   for (let i = 0; i < pattern.length; i++) {
