@@ -30,7 +30,7 @@ export function foundChannels(payload: Uint8Array, { paths, profile }: ReadingFo
   if (named.length > 0) return { names: named.map(([name]) => name), paths: new Map(named) };
   const inside = isObject(message) && 'values' in message ? message.values : message;
   if (!isObject(inside)) return listed(inside);
-  const times = new Set([...(profile?.time ?? []).map((path) => parsePath(path).join('\0')), ...TIMES]);
+  const times = new Set((profile?.time ?? []).map((path) => parsePath(path).join('\0')));
   const numbers = leavesOf(inside, (value) => typeof value === 'number' && Number.isFinite(value), times);
   return byKeys(numbers.length > 0 ? numbers : leavesOf(inside, (value) => numberIn(value) !== undefined, times));
 }
