@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { nodeKinds, parseModel } from '@spikewire/models';
+import { elementCount, nodeKinds, parseModel } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../../trainer/src/backend/onnx-runtime.ts';
 import { interpret } from '../../trainer/src/graph/interpret.ts';
@@ -69,7 +69,7 @@ function stepOf({ model, loss, surrogate, regulariser, learn = {}, behind = {}, 
   const numbers = new Map<string, readonly number[]>([...start, ...Object.entries(arrays)]);
   for (const [name, { shape }] of program.inputs) {
     // Running means of a batch norm, which the form that learns only moves on.
-    if (!numbers.has(name)) numbers.set(name, Array(shape.reduce((a, b) => a * b, 1)).fill(0));
+    if (!numbers.has(name)) numbers.set(name, Array(elementCount(shape)).fill(0));
   }
   return { program, numbers, learned: plan.learned.map(({ name }) => name) };
 }
@@ -87,7 +87,7 @@ async function byOnnxRuntime(golden: Golden): Promise<Answer> {
   const { program, numbers, learned } = stepOf(golden);
   const inputs = [...program.inputs.keys()].map((name) => [name, Float32Array.from(numbers.get(name)!)] as const);
   const outputs = Object.fromEntries(
-    [...program.outputs].map(([name, { shape }]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
+    [...program.outputs].map(([name, { shape }]) => [name, new Float32Array(elementCount(shape))]),
   );
   const executable = await onnxRuntime(1).compile(program);
   await executable.run(Object.fromEntries(inputs), outputs);
