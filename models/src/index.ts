@@ -25,12 +25,7 @@ export * from './connections/connectivity.ts';
 export { connectElementwise } from './connections/elementwise.ts';
 export { countIn } from './count-in.ts';
 export { type ErrorCode, SpikewireError } from './error.ts';
-export {
-  type Bearing,
-  type BearingFrequencies,
-  bearingFrequencies,
-  bearingParameters,
-} from './features/bearing-frequencies.ts';
+export { type Bearing, type BearingFrequencies, bearingFrequencies } from './features/bearing-frequencies.ts';
 export { type FeatureCandidate, featureCandidates, type ReadingShape } from './features/candidates.ts';
 export { FeatureChain } from './features/chain.ts';
 export {
