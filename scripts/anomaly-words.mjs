@@ -1,34 +1,30 @@
 // What the words of spikewire-anomaly's setting "Alarms" mean: alarms of 5000 readings without a fault after 4000 to
 // learn from, and of ten spikes of each size how many are flagged; on the streams of the bench, seeds of its own.
-import { anomalyModel, monitorKindOf } from '@spikewire/models';
+import { anomalyModel } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { streams } from '../test/bench/faults/streams.mjs';
+import { withTypeScript } from '../test/typescript.mjs';
 
 const SEEDS = [21, 22];
-const WORDS = { few: 9, balanced: 6, sensitive: 4 };
 const [FRESH, CALM, APART, SPIKES] = [4000, 5000, 60, 10];
 const SIZES = [1, 2, 5];
 
-function sessionOf(stream, limit) {
+function sessionOf(stream, settings) {
   const model = anomalyModel({ channels: stream.channels ?? [{ name: 'temperature', unit: '°C' }] });
-  const settings = model.monitors.map(({ type, parameters }) => {
-    const own = parameters.sensitivity ?? monitorKindOf(type, 'monitor').parameters.sensitivity.default;
-    return [type, { sensitivity: (own * limit) / WORDS.balanced }];
-  });
   let now = 0;
   const executor = new InProcessExecutor(engineNamed('clocked'), model);
-  const session = new Session(model, executor, { clock: () => now, monitorSettings: new Map(settings) });
+  const session = new Session(model, executor, { clock: () => now, monitorSettings: settings });
   return async (values) => {
     now += 1e6;
     return (await session.feed({ time: now / 1000, values: Float64Array.from(values) })).verdict;
   };
 }
 
-async function measure(stream, seed, limit) {
+async function measure(stream, seed, settings) {
   const source = stream.start(seed);
-  const take = sessionOf(stream, limit);
+  const take = sessionOf(stream, settings);
   for (let k = 0; k < FRESH; k++) await take(source());
   let alarms = 0;
   for (let k = 0; k < CALM; k++) if ((await take(source()))?.alarm) alarms++;
@@ -46,12 +42,15 @@ async function measure(stream, seed, limit) {
   return { alarms, found };
 }
 
-for (const stream of streams) {
-  for (const [word, limit] of Object.entries(WORDS)) {
-    const runs = [];
-    for (const seed of SEEDS) runs.push(await measure(stream, seed, limit));
-    const mean = (of) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-    const found = SIZES.map((size, k) => `${size} °C: ${mean((run) => run.found[k])} of ${SPIKES}`).join(', ');
-    console.log(`${stream.name} | ${word} | ${mean(({ alarms }) => alarms)} | ${found}`);
+await withTypeScript([new URL('../nodes/src/anomaly/anomaly-nets.ts', import.meta.url)], async (nets) => {
+  for (const stream of streams) {
+    for (const [word, sensitivity] of Object.entries(nets.SENSITIVITIES)) {
+      const settings = nets.monitorSettings({ sensitivity, inRow: 1 });
+      const runs = [];
+      for (const seed of SEEDS) runs.push(await measure(stream, seed, settings));
+      const mean = (of) => runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+      const found = SIZES.map((size, k) => `${size} °C: ${mean((run) => run.found[k])} of ${SPIKES}`).join(', ');
+      console.log(`${stream.name} | ${word} | ${mean(({ alarms }) => alarms)} | ${found}`);
+    }
   }
-}
+});

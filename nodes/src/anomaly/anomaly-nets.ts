@@ -24,6 +24,8 @@ export interface AnomalySettings extends Omit<NetSettings, 'model' | 'monitorSet
 
 /** The sensitivity of the prediction in the model, with which those of all monitors were measured. */
 export const BALANCED = 6;
+/** The sensitivity of the prediction behind each word. */
+export const SENSITIVITIES = { few: 9, balanced: BALANCED, sensitive: 4 } as const;
 
 /**
  * The nets of `spikewire new anomaly` for a stream of which nothing needs to be known: channels are those of the first
@@ -101,7 +103,7 @@ function longWarmUp(readings = DECLARED) {
 }
 
 /** What holds for each monitor: its own sensitivity, more or less as that of the prediction is. */
-function monitorSettings({ sensitivity, inRow, holdOff }: Alarms): ReadonlyMap<string, WatchSettings> {
+export function monitorSettings({ sensitivity, inRow, holdOff }: Alarms): ReadonlyMap<string, WatchSettings> {
   const { monitors = [] } = anomalyModel({ channels: [{ name: 'any', unit: '' }], neurons: 10 });
   const others = { inRow, ...(holdOff === undefined ? {} : { holdOff }) };
   return new Map(

@@ -1,5 +1,5 @@
 import { durationOf } from 'spikewire/desk';
-import { AnomalyNets, type AnomalySettings, BALANCED } from '../anomaly/anomaly-nets.ts';
+import { AnomalyNets, type AnomalySettings, BALANCED, SENSITIVITIES } from '../anomaly/anomaly-nets.ts';
 import { Changes, type Spoken, spokenIn } from '../anomaly/said.ts';
 import { type Answered, NodeMessages } from '../messages/node-messages.ts';
 import { closeWith, newNets } from '../nets/node-nets.ts';
@@ -34,9 +34,6 @@ const fields = {
 } as const satisfies FieldTable;
 
 type Fields = FieldValues<typeof fields>;
-
-/** The sensitivity of the prediction behind each word. */
-const SENSITIVITIES = { few: 9, balanced: BALANCED, sensitive: 4 } as const;
 
 /** Says what is unusual about a stream, with nets of its own. */
 export const anomalyNode = paletteNode({
