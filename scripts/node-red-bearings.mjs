@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
+import { solvePositiveDefinite, winnerOf } from '@spikewire/models';
 import { withTypeScript } from '../test/typescript.mjs';
 
 const RATE = 12_000;
@@ -34,8 +35,12 @@ const urls = [
   '../trainer/src/baselines/cusum.ts',
   '../trainer/src/baselines/isolation-forest.ts',
   '../trainer/src/baselines/classifiers.ts',
+  '../trainer/src/data/standard.ts',
+  '../trainer/src/stream-eval/figures.ts',
   '../nodes/src/vibration/machine.ts',
 ].map((path) => new URL(path, import.meta.url));
+/** What these modules export; there when the measuring begins. */
+let project;
 
 /** Blocks by POST, through features, to a node that is asked what came of them. */
 function flow() {
@@ -186,7 +191,8 @@ function recordedTrials() {
 }
 
 /** The machine of `spikewire-source`, of which there is as much as one wants. */
-function simulatedTrials(SimulatedMachine) {
+function simulatedTrials() {
+  const { SimulatedMachine } = project;
   const healthy = { fault: 'none', severity: 0, load: 0.5, rpm: 1800, stuck: false, silent: false };
   const machine = new SimulatedMachine(healthy, 0, 1);
   const [learned, heldOut] = [LEARNING_SECONDS, 10].map((seconds) => machine.vibration(seconds * RATE, RATE));
@@ -200,7 +206,15 @@ function simulatedTrials(SimulatedMachine) {
   return { learned, heldOut, rpm, faults };
 }
 
-async function findFaults(plant, baselines, title, { learned, heldOut, rpm, faults }) {
+/** By the width of the features and how many windows are learned. */
+const baselines = {
+  'z-score': (width) => project.runningZScore(width),
+  CUSUM: (width) => project.cusum(width),
+  'isolation forest': (width, learned) => project.isolationForest(width, 1, Math.floor(learned / 2), 1),
+  Mahalanobis: mahalanobis,
+};
+
+async function findFaults(plant, title, { learned, heldOut, rpm, faults }) {
   const figures = new Map();
   const kinds = new Map();
   for (const { name, samples, rpm: speed } of faults) {
@@ -232,7 +246,7 @@ function note(figures, detector, fault, [, healthy, faulty], flagsOf) {
   figures.set(detector, own);
   own.windows += healthy.length;
   own.flagged += flagsOf(1).filter(Boolean).length;
-  own.areas.push(areaOf(healthy, faulty));
+  own.areas.push(project.areaUnderCurve(faulty, healthy));
   const at = flagsOf(2).findIndex(Boolean);
   if (at < 0) own.missed.push(fault);
   else own.found.push(((at + 1) * HOP) / RATE);
@@ -262,12 +276,6 @@ function printRow(cells) {
   console.log(`| ${cells.join(' | ')} |`);
 }
 
-/** The chance that a faulty window scores higher than a healthy one, ties half. */
-function areaOf(healthy, faulty) {
-  const pairs = faulty.flatMap((high) => healthy.map((low) => (high > low ? 1 : high === low ? 0.5 : 0)));
-  return pairs.reduce((sum, one) => sum + one, 0) / pairs.length;
-}
-
 /** Distance from the mean of the first points in their covariance, with a ridge of a thousandth of its trace. */
 function mahalanobis(width, learned) {
   const points = [];
@@ -282,38 +290,23 @@ function mahalanobis(width, learned) {
 }
 
 function distanceFrom(points, width) {
-  const mean = Array.from({ length: width }, (_, k) => points.reduce((sum, p) => sum + p[k], 0) / points.length);
-  const covariance = mean.map((_, i) =>
-    mean.map((_, j) => points.reduce((sum, p) => sum + (p[i] - mean[i]) * (p[j] - mean[j]), 0) / points.length),
-  );
-  const trace = covariance.reduce((sum, row, k) => sum + row[k], 0);
-  for (const [k, row] of covariance.entries()) row[k] += (1e-3 * trace) / width;
+  const { mean } = project.standardOf(points, 0);
+  const indices = [...mean.keys()];
+  const covarianceOf = (i, j) =>
+    points.reduce((sum, p) => sum + (p[i] - mean[i]) * (p[j] - mean[j]), 0) / points.length;
+  const covariance = Float64Array.from(indices.flatMap((i) => indices.map((j) => covarianceOf(i, j))));
+  const trace = indices.reduce((sum, k) => sum + covariance[k * (width + 1)], 0);
+  for (const k of indices) covariance[k * (width + 1)] += (1e-3 * trace) / width;
   return (point) => {
     const difference = mean.map((value, k) => point[k] - value);
-    const solved = solve(covariance, difference);
+    const solved = difference.slice();
+    solvePositiveDefinite(covariance.slice(), solved, width, 1);
     return Math.sqrt(difference.reduce((sum, d, k) => sum + d * solved[k], 0));
   };
 }
 
-/** Gauss without pivots: the matrix is positive definite. */
-function solve(matrix, right) {
-  const rows = matrix.map((row, k) => [...row, right[k]]);
-  for (const [k, pivot] of rows.entries()) {
-    for (const row of rows.slice(k + 1)) {
-      const factor = row[k] / pivot[k];
-      for (let j = k; j < row.length; j++) row[j] -= factor * pivot[j];
-    }
-  }
-  const x = new Array(right.length).fill(0);
-  for (let k = right.length - 1; k >= 0; k--) {
-    const rest = x.reduce((sum, value, j) => sum + (j > k ? rows[k][j] * value : 0), 0);
-    x[k] = (rows[k][right.length] - rest) / rows[k][k];
-  }
-  return x;
-}
-
 /** Names of the classes of a size and load: the healthy one is there under no load only. */
-async function nameFaults(plant, classifiers) {
+async function nameFaults(plant) {
   const all = recordings();
   const of = (size, load) => all.filter((one) => one.load === load && (one.place === 'normal' || one.size === size));
   const scores = new Map();
@@ -330,7 +323,7 @@ async function nameFaults(plant, classifiers) {
         .map((other) => ['another size', of(other, 0).filter(({ place }) => place !== 'normal')]),
     ];
     for (const [k, [what, others]] of elsewhere.entries()) {
-      const run = new Naming(plant, `${size} ${k}`, classifiers);
+      const run = new Naming(plant, `${size} ${k}`);
       for (const recording of of(size, 0)) await run.windows(recording, 0, UNTAUGHT, { silently: true });
       await plant.drain();
       await run.teach(of(size, 0), UNTAUGHT, UNTAUGHT + TAUGHT);
@@ -357,8 +350,8 @@ async function nameFaults(plant, classifiers) {
 
 /** One net, and classifiers that are taught the same. */
 class Naming {
-  constructor(plant, topic, kinds) {
-    Object.assign(this, { plant, topic, kinds, taught: [], classes: [] });
+  constructor(plant, topic) {
+    Object.assign(this, { plant, topic, taught: [], classes: [] });
   }
 
   async windows(recording, from, to, more = {}) {
@@ -402,58 +395,39 @@ class Naming {
 
   /** Fitted on all that was taught so far, standardised by it. */
   baselines() {
-    const width = this.taught[0].features.length;
-    const means = Array.from(
-      { length: width },
-      (_, k) => this.taught.reduce((s, { features }) => s + features[k], 0) / this.taught.length,
+    const { mean, deviation } = project.standardOf(
+      this.taught.map(({ features }) => features),
+      0,
     );
-    const deviations = means.map(
-      (mean, k) =>
-        Math.sqrt(this.taught.reduce((s, { features }) => s + (features[k] - mean) ** 2, 0) / this.taught.length) || 1,
-    );
-    const standard = (features) => Float32Array.from(features, (x, k) => (x - means[k]) / deviations[k]);
+    const standard = (features) => Float32Array.from(features, (x, k) => (x - mean[k]) / (deviation[k] || 1));
     const samples = this.taught.map(({ features }) => standard(features));
     const labels = Uint8Array.from(this.taught, ({ label }) => label);
     const wanted = ['1-nn', 'frozen-logistic-regression', 'linear-rls'];
-    return this.kinds
+    return project.classifiers
       .filter(({ name }) => wanted.includes(name))
       .map((kind) => {
         const classifier = kind.fit(
           { samples, labels, classes: this.classes },
           { classes: this.classes.length, weighted: false },
         )();
-        return [
-          kind.name,
-          (features) => {
-            const answer = classifier.predict(standard(features));
-            return this.classes[answer.indexOf(Math.max(...answer))];
-          },
-        ];
+        return [kind.name, (features) => this.classes[winnerOf(classifier.predict(standard(features)))]];
       });
   }
 }
 
-await withTypeScript(
-  urls,
-  async ({ NodeRedProcess }, { runningZScore }, { cusum }, { isolationForest }, trainer, machine) => {
-    const script = join(dirname(dirname(require.resolve('node-red'))), 'red.js');
-    const nodeRed = await NodeRedProcess.start({ name: 'Node-RED', node: process.execPath, script }, flow());
-    try {
-      const plant = new Plant(nodeRed.url);
-      const baselines = {
-        'z-score': (width) => runningZScore(width),
-        CUSUM: (width) => cusum(width),
-        'isolation forest': (width, learned) => isolationForest(width, 1, Math.floor(learned / 2), 1),
-        Mahalanobis: mahalanobis,
-      };
-      await findFaults(plant, baselines, 'recorded bearings', recordedTrials());
-      await findFaults(plant, baselines, 'simulated machine', simulatedTrials(machine.SimulatedMachine));
-      await nameFaults(plant, trainer.classifiers);
-    } catch (failure) {
-      console.error(nodeRed.output.slice(-2000));
-      throw failure;
-    } finally {
-      await nodeRed.close();
-    }
-  },
-);
+await withTypeScript(urls, async ({ NodeRedProcess }, ...modules) => {
+  project = Object.assign({}, ...modules);
+  const script = join(dirname(dirname(require.resolve('node-red'))), 'red.js');
+  const nodeRed = await NodeRedProcess.start({ name: 'Node-RED', node: process.execPath, script }, flow());
+  try {
+    const plant = new Plant(nodeRed.url);
+    await findFaults(plant, 'recorded bearings', recordedTrials());
+    await findFaults(plant, 'simulated machine', simulatedTrials());
+    await nameFaults(plant);
+  } catch (failure) {
+    console.error(nodeRed.output.slice(-2000));
+    throw failure;
+  } finally {
+    await nodeRed.close();
+  }
+});
