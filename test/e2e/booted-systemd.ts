@@ -20,7 +20,9 @@ export container=spikewire SYSTEMD_UNIT_PATH=/etc/systemd/system
 exec /lib/systemd/systemd --system --unit=boot.target --log-target=null --show-status=no
 `;
 
-/** Undefined where this user or machine cannot: it takes root, and a systemd that gets along with its control groups. */
+/**
+ * Undefined where this user or machine cannot: it takes root, and a systemd that gets along with its control groups.
+ */
 export async function bootSystemd(): Promise<BootedSystemd | undefined> {
   const namespaces = ['--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--ipc', '--uts'];
   const boot = spawn('unshare', [...namespaces, 'sh', '-e', '-c', BOOT], { stdio: 'ignore' });

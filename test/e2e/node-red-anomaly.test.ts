@@ -34,7 +34,9 @@ async function feed(from: number, to: number, payload: (k: number) => unknown = 
   return flow.results.splice(0).map(({ spikewire }) => spikewire!);
 }
 
-/** What came at an output, by its change; messages are too fast here for what is said of their rate to mean anything. */
+/**
+ * What came at an output, by its change; messages are too fast here for what is said of their rate to mean anything.
+ */
 function changes(output: 'unusual' | 'normal') {
   const said = flow.outputs[output].splice(0).map(({ spikewire }) => spikewire!);
   return said.filter(({ kind }) => kind !== 'silent' && kind !== 'rate').map(({ change }) => change);

@@ -52,8 +52,8 @@ export function listRows(part: i32, product: Product): i32 {
 }
 
 /**
- * Lists in which rows of a chunk each input is not 0, from the lists of the rows: where the blocks of these lie, in bytes
- * from the first of the chunk, ascending.
+ * Lists in which rows of a chunk each input is not 0, from the lists of the rows: where the blocks of these lie, in
+ * bytes from the first of the chunk, ascending.
  */
 export function listColumns(part: i32, product: Product): i32 {
   const ends = endsOf(part, product);

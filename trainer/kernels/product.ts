@@ -19,7 +19,9 @@ export class Product {
   /** [rows, outputs] */
   sums: usize;
   outputs: i32;
-  /** Room for the weights with the outputs innermost, a block for each input, and for those of a chunk, in every part. */
+  /**
+   * Room for the weights with the outputs innermost, a block for each input, and for those of a chunk, in every part.
+   */
   scratch: usize;
   /** [outputs], or 0. */
   bias: usize;

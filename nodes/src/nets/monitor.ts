@@ -45,8 +45,8 @@ interface Watched {
 }
 
 /**
- * Looks at nets for pages that ask for them again and again. A net is observed from the first time it is asked for until
- * nobody has asked for five seconds; else nothing is done.
+ * Looks at nets for pages that ask for them again and again. A net is observed from the first time it is asked for
+ * until nobody has asked for five seconds; else nothing is done.
  */
 export class Monitor {
   readonly #watched = new Map<string, Watched>();

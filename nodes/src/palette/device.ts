@@ -31,7 +31,9 @@ export const deviceNode = paletteNode({
   serve: serveDevices,
 });
 
-/** The fields of a node with the address of the device that it has chosen, if any. Throws `usage` where it is not there. */
+/**
+ * The fields of a node with the address of the device that it has chosen, if any. Throws `usage` where it is not there.
+ */
 export function withAddress<Fields extends { readonly place: string }>(RED: NodeRed, fields: Fields): Fields {
   if (fields.place === '') return fields;
   const { address, problem } = (RED.nodes.getNode(fields.place) ?? {}) as Partial<DeviceNode>;

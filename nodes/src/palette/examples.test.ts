@@ -9,7 +9,9 @@ function stored(fields: FieldTable): string[] {
   return Object.entries(fields).flatMap(([name, { form }]) => (form === 'typed' ? [name, `${name}Type`] : [name]));
 }
 
-/** What a form shows for a setting that is not stated, and then stores, is for the form to know and not for an example. */
+/**
+ * What a form shows for a setting that is not stated, and then stores, is for the form to know and not for an example.
+ */
 it.each(readdirSync(EXAMPLES))('the example %s states every setting of its nodes, and none that is wrong', (name) => {
   const flow: Record<string, unknown>[] = JSON.parse(readFileSync(new URL(name, EXAMPLES), 'utf8'));
   const ours = flow.filter(({ type }) => String(type).startsWith('spikewire-'));

@@ -1,4 +1,6 @@
-/** Takes a model from this computer, and shows at the end of the form what the net does that runs, or why it does not. */
+/**
+ * Takes a model from this computer, and shows at the end of the form what the net does that runs, or why it does not.
+ */
 export function prepare(node) {
   const said = $('<span id="node-config-input-uploaded" style="margin-left: 10px">');
   const file = $('<input type="file" accept=".spike,.json" id="node-config-input-upload" style="display: none">');

@@ -43,8 +43,9 @@ const WARMING_SECONDS = 60;
 
 /**
  * A motor with a bearing that may be damaged: unbalance, noise, and impacts at the frequency of the damaged place that
- * make the housing ring, swinging in strength with the shaft where the place is on the inner race and with the cage on a
- * ball (McFadden and Smith 1984). Temperature and current follow load and damage slowly. The same seed gives the same.
+ * make the housing ring, swinging in strength with the shaft where the place is on the inner race and with the cage on
+ * a ball (McFadden and Smith 1984). Temperature and current follow load and damage slowly. The same seed gives the
+ * same.
  */
 export class SimulatedMachine {
   #scenario: Scenario;

@@ -79,8 +79,8 @@ export class Vibration {
   }
 
   /**
-   * Takes samples and gives the windows that they complete. Throws `input`, before anything has changed, for one that is
-   * no number, or too many at once.
+   * Takes samples and gives the windows that they complete. Throws `input`, before anything has changed, for one that
+   * is no number, or too many at once.
    *
    * @param shaft turns per second
    */

@@ -4,8 +4,8 @@ import type { Subscription } from './link-options.ts';
 const TOPIC = '$SYS/broker/publish/messages/dropped';
 
 /**
- * What a broker says of the messages that it had no room for: MQTT tells a receiver nothing of it. The figure is that of
- * all its clients.
+ * What a broker says of the messages that it had no room for: MQTT tells a receiver nothing of it. The figure is that
+ * of all its clients.
  */
 export class BrokerDrops {
   /** What the broker said last. */

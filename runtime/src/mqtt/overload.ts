@@ -23,7 +23,9 @@ export class OverloadWatch {
     this.#qos = qos;
   }
 
-  /** A line where the state has changed. `brokerDropped` is what the broker says of its own drops; see `BrokerDrops`. */
+  /**
+   * A line where the state has changed. `brokerDropped` is what the broker says of its own drops; see `BrokerDrops`.
+   */
   look({ received, inbox, drained, crowded }: Looked, brokerDropped?: number) {
     this.#done.push(received - inbox);
     if (this.#done.length > LOOKS + 1) this.#done.shift();

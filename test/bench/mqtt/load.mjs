@@ -38,7 +38,9 @@ export class Load {
     this.#publisher.publish(`${name}/in/${k % this.#nets}`, payload, { qos });
   }
 
-  /** Answers, and those in a second, while `underWay` messages always wait for theirs, so that no queue is ever full. */
+  /**
+   * Answers, and those in a second, while `underWay` messages always wait for theirs, so that no queue is ever full.
+   */
   async rate(name, qos, underWay, milliseconds) {
     let answers = 0;
     let waiting = underWay;

@@ -11,8 +11,8 @@ const [RADIUS, BULGE, DOT] = [0.5, 0.25, 0.1];
 const [TRAINING, VALIDATION, TEST] = [5000, 1000, 1000];
 
 /**
- * The Yin-Yang data set (Kriener, Göltz and Petrovici 2022, section 2): points of the figure as x, y, 1 − x, 1 − y, each
- * class as likely as the others. No line tells them apart, so that hidden neurons have to learn.
+ * The Yin-Yang data set (Kriener, Göltz and Petrovici 2022, section 2): points of the figure as x, y, 1 − x, 1 − y,
+ * each class as likely as the others. No line tells them apart, so that hidden neurons have to learn.
  */
 export const yinYang: DataSource = {
   name: 'yin-yang',

@@ -399,7 +399,9 @@ function openLink(
   });
 }
 
-/** Says when more messages come than are done, once a second at most, and what the broker drops whenever that doubles. */
+/**
+ * Says when more messages come than are done, once a second at most, and what the broker drops whenever that doubles.
+ */
 function watchLoad(
   link: MqttLink,
   brokerDrops: BrokerDrops,
