@@ -19,7 +19,9 @@ const LEARNING_SECONDS = 30;
 /** Of the healthy recording, the rest is held out. */
 const LEARNED_SHARE = 0.7;
 const [TAUGHT, TAUGHT_THERE] = [10, 5];
-/** Blocks of each class that go by before anything is taught: the net learns from them what is usual of the features. */
+/**
+ * Blocks of each class that go by before anything is taught: the net learns from them what is usual of the features.
+ */
 const UNTAUGHT = 8;
 const PLACES = { B: 'ball', I: 'inner', O: 'outer' };
 /** Samples of one request: windows of a message are bounded. */
@@ -60,7 +62,7 @@ function flow() {
     { ...place, id: `${path}-ok`, type: 'http response', statusCode: '204', wires: [] },
     { ...features, id: `${path}-features`, hop: String(hop), wires: [[`${path}-stamp`]] },
     { ...place, id: `${path}-stamp`, type: 'function', func: stamp(hop), wires: [[`${path}-net`]] },
-    { ...place, ...node, id: `${path}-net`, wires: [[`${path}-kept`], [`${path}-kept`], []] },
+    { ...place, ...node, id: `${path}-net`, wires: [[`${path}-kept`]] },
     { ...place, id: `${path}-kept`, type: 'function', func: KEEP, wires: [[]] },
   ];
   return [
@@ -91,10 +93,9 @@ msg.features = msg.payload;
 msg.payload = {t: 1.7e12 + count * ${(1000 * hop) / RATE}, values: msg.payload};
 return msg;`;
 
-/** What the first output of a net said; alarms at the second say it again. */
+/** What the net says of each window. */
 const KEEP = `
-if (msg.features === undefined || msg.kept) return;
-msg.kept = true;
+if (msg.features === undefined) return;
 const {anomaly, score, likeliest, kind} = msg.spikewire;
 const kept = flow.get('kept') ?? [];
 kept.push({anomaly, score: score ?? 0, kind, likeliest, answer: msg.payload, features: Object.values(msg.features)});
