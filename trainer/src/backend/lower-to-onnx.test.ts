@@ -1,5 +1,6 @@
 import { elementCount, RandomGenerator, readParameters } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { scale } from '../graph/elementwise.ts';
 import { interpret } from '../graph/interpret.ts';
 import { affine } from '../graph/linear.ts';
 import { programOf } from '../graph/program.ts';
@@ -14,6 +15,7 @@ import { surrogates } from '../surrogates/surrogates.ts';
 import { planOf } from '../training/plan.ts';
 import { trainingProgram } from '../training/programs.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
+import { openSession } from './onnx-session.ts';
 
 const BATCH = 3;
 
@@ -90,4 +92,21 @@ describe('a net whose numbers are part of the program', () => {
   it('needs as many as the shape has', () => {
     expect(() => stored([1, 2], [3])).toThrow('stored array: has 2 numbers; expected 3 for [3]');
   });
+});
+
+it('gives a value under each of its names while others compute with it, and an input as a result', async () => {
+  const x = given('x', [2]);
+  const doubled = scale(x, 2);
+  const program = programOf({ doubled, again: doubled, same: x, more: scale(doubled, 5) });
+  const outputs = Object.fromEntries([...program.outputs.keys()].map((name) => [name, new Float32Array(2)]));
+  const session = await openSession(program, 1);
+  await session.run({ x: Float32Array.of(1, -3) }, outputs);
+  await session.close();
+  const found = Object.entries(outputs).map(([name, values]) => [name, ...values]);
+  expect(found).toEqual([
+    ['doubled', 2, -6],
+    ['again', 2, -6],
+    ['same', 1, -3],
+    ['more', 10, -30],
+  ]);
 });
