@@ -52,11 +52,12 @@ it('tells what is known of each net, and nothing that is not', () => {
     'spikewire_value{net="net\\na",channel="temp\\"1\\"\\\\",unit="°C"} 21.5',
     'spikewire_value{net="net\\na",channel="flow",unit=""} -3',
     'spikewire_messages_total{kind="bad"} 1',
+    'spikewire_broker_dropped_total 3',
   ]) {
     expect(lines).toContain(line);
   }
   expect(lines.join('\n')).not.toMatch(
-    /NaN|undefined|spikewire_(expected|learning_error|accuracy|saved|score\{net="net\\nb)/,
+    /NaN|undefined|brokerDropped|spikewire_(expected|learning_error|accuracy|saved|score\{net="net\\nb)/,
   );
 });
 
