@@ -72,6 +72,25 @@ describe('bearing lines', () => {
     expect(linesOf(frame)[0]).toBeLessThan(0.02);
   });
 
+  it('have the harmonics of their frequency, as many as are asked for', () => {
+    const { bpfi } = bearingFrequencies(BEARING, SHAFT);
+    expect(linesOf(modulated(3 * bpfi, 0.5))[1]).toBeCloseTo(0.5, 2);
+    expect(linesOf(modulated(3 * bpfi, 0.5), { harmonics: 2 })[1]).toBeLessThan(0.02);
+  });
+
+  it('are looked for as far away as elements slip, a hundredth of the frequency', () => {
+    const frequency = 3 * bearingFrequencies(BEARING, SHAFT).bpfi;
+    for (const slip of [0.993, 1.007]) expect(linesOf(modulated(slip * frequency, 0.5))[1]).toBeCloseTo(0.5, 2);
+    for (const slip of [0.97, 1.03]) expect(linesOf(modulated(slip * frequency, 0.5))[1]).toBeLessThan(0.02);
+  });
+
+  it('take a part at half the sample rate for what it is', () => {
+    const { bpfo } = bearingFrequencies(BEARING, SHAFT);
+    const carrier = modulated(0, 0, RATE / 2 - bpfo);
+    const frame = carrier.map((x, n) => x + (n % 2 === 0 ? 0.3 : -0.3));
+    expect(linesOf(frame)[0]).toBeCloseTo(0.3, 1);
+  });
+
   it('see only the band of the carrier', () => {
     const random = new RandomGenerator(1, 'test');
     const frame = modulated(bearingFrequencies(BEARING, SHAFT).bpfi, 0.5, 3000).map(
