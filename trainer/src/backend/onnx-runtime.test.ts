@@ -36,10 +36,11 @@ async function outputsOf(program: Program, compile: typeof interpreter.compile, 
   const executable = await compile(program);
   const room = inRoom ? executable.room! : {};
   if (inRoom) expect(Object.keys(room)).toEqual(['x']);
-  // A second run finds nothing of the first.
-  for (const share of [1, 0]) {
-    for (const [name, array] of Object.entries(room)) array.set(inputs[name]!.map((value) => value + share));
-    await executable.run({ ...inputs, ...room }, outputs);
+  const x = inputs.x!;
+  // The last run finds nothing of one where all are active, and of one where others are.
+  for (const given of [{ ...inputs, x: x.map((value) => value + 1) }, { ...inputs, x: x.toReversed() }, inputs]) {
+    for (const [name, array] of Object.entries(room)) array.set(given[name]!);
+    await executable.run({ ...given, ...room }, outputs);
   }
   await executable.close();
   return outputs;
