@@ -33,6 +33,13 @@ describe('silence', () => {
     expect(tick(1)).toEqual({ monitor: 'silence', score: 1, anomaly: false, alarm: false });
   });
 
+  it('takes a millisecond for usual where readings come faster', () => {
+    const { read, tick } = watchingFrom();
+    for (let k = 0; k < (WARM_UP + 2) * 5000; k++) read(0.0002);
+    expect(tick(0.0025)).toMatchObject({ score: 2.5, anomaly: false });
+    expect(tick(0.0035)).toMatchObject({ score: 3.5, anomaly: true });
+  });
+
   it('flags by the clock what is longer than sensitivity × usual, gives one alarm for it, and none for its end', () => {
     const { watch, read, tick } = watching();
     read(1);

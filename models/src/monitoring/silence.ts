@@ -21,6 +21,7 @@ const parameters = {
 
 /** Milliseconds of readings that count as one: the clock that notices their absence does not tick faster. */
 const BURST = 1000;
+/** Milliseconds that the usual interval has at least. */
 const LEAST_INTERVAL = 1;
 
 /**
