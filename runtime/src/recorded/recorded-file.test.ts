@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RecordedFile, readRecorded } from './recorded-file.ts';
+import { Recording } from './recording.ts';
 
 const SHAPE = { channels: ['x', 'y'], numbers: 2 };
 const HEADER = `{"format":"spikewire-recorded","version":1,"channels":["x","y"],"numbers":2}\n`;
@@ -46,6 +47,23 @@ describe('a file of labelled readings', () => {
     expect([await file.add(reading(1)), await file.add(reading(1))]).toEqual([true, false]);
     await file.close();
     expect(await readFile(path, 'utf8')).toBe(HEADER + line);
+  });
+
+  it('is refused, and stays as it is, where it is there and has to be new', async () => {
+    const path = join(folder, 'r.jsonl');
+    await record(path, 1);
+    const before = await readFile(path, 'utf8');
+    const recording = new Recording({ path, label: 'idle', limit: 1e6, isNew: true });
+    const message = new TextEncoder().encode('{"x": 2, "y": -2}');
+    await expect(recording.add(message)).rejects.toMatchObject({
+      code: 'file',
+      message: expect.stringContaining('exists already'),
+    });
+    expect(await readFile(path, 'utf8')).toBe(before);
+    await rm(path);
+    expect(await recording.add(message)).toBe('added');
+    await recording.close();
+    expect((await readRecorded(path)).readings.map(({ values }) => [...values])).toEqual([[2, -2]]);
   });
 
   it('reads back names and labels of any characters', async () => {
