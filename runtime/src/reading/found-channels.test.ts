@@ -39,8 +39,10 @@ it.each([
 it('takes the channels that a person has named, and the time of a profile for none', () => {
   const paths = parseChannelPaths('power=ENERGY.Power,t=Time');
   expect(foundChannels(bytes({ anything: 1 }), { paths }).names).toEqual(['power']);
-  const profile = profileNamed('shelly');
-  expect(foundChannels(bytes({ params: { ts: 1, at: 2 } }), { profile }).names).toEqual(['at']);
+  const message = bytes({ params: { TS: 1, at: 2, seen: 3 }, seen: 4 });
+  expect(foundChannels(message, { profile: profileNamed('shelly') }).names).toEqual(['at', 'params.seen', 'seen']);
+  const profile = { ...profileNamed('shelly'), time: ['params.seen'] };
+  expect(foundChannels(message, { profile }).names).toEqual(['at', 'seen']);
 });
 
 describe('a message that shows no channels', () => {
