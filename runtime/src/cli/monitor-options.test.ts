@@ -20,6 +20,11 @@ describe('settings of monitors', () => {
     });
   });
 
+  it('take a name with an equals sign in it', () => {
+    const named = { ...model, monitors: [{ type: 'drift', parameters: { name: 'a=b' } }] };
+    expect(Object.fromEntries(read(['--sensitivity', 'a=b=3'], named))).toEqual({ 'a=b': { sensitivity: 3 } });
+  });
+
   it.each([
     [['--sensitivity', 'fast'], /^spikewire run --sensitivity: is "fast"; expected a number above 0$/],
     [['--sensitivity', 'drift='], /is ""; expected a number above 0/],
