@@ -200,6 +200,7 @@ describe('recordings', () => {
       {},
       /b.1\.csv, line 3, column x: is "two"/,
     ],
+    ['a hole in the first row', { 'a/1.csv': '1,,3\n', 'b/1.csv': '' }, {}, /a.1\.csv, line 1, column ch2: is ""/],
     ['a short row', { 'a/1.csv': 'x,y\n1,2\n3\n', 'b/1.csv': '' }, {}, /a.1\.csv, line 3: has 1 columns; expected 2/],
     ['two columns of a name', { 'a/1.csv': 'x,y,x\n1,2,3\n', 'b/1.csv': '' }, {}, /a.1\.csv: has two columns "x"/],
     ['no rows', { 'a/1.csv': '\n', 'b/1.csv': '1\n' }, {}, /a.1\.csv: has no samples/],
