@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ReportWithErrors } from './scripts/vitest/report-with-errors.ts';
 import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 
 // A machine-readable report of the run is written where a continuous build asks for it.
@@ -11,15 +12,11 @@ const LONG = [
   'test/e2e/node-red-demo-command.test.ts',
 ];
 
-function jsonReport(outputFile: string): ['json', { outputFile: string }] {
-  return ['json', { outputFile }];
-}
-
 export default defineConfig({
   test: {
     globalSetup: 'scripts/vitest/current-modules.ts',
     setupFiles: 'scripts/vitest/seed.ts',
-    reporters: ['default', new SkippedReporter(), ...(report ? [jsonReport(report)] : [])],
+    reporters: ['default', new SkippedReporter(), ...(report ? [new ReportWithErrors({ outputFile: report })] : [])],
     projects: [
       {
         extends: true,

@@ -1,7 +1,8 @@
 // Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts, its
 // minutes by suite and by file over a minute, and what failed; at last `N passed, N failed, N skipped` of all together.
-// A file that could not be run at all counts as one failed test, and so does a run that left no report. Where
-// REPORT.again is there, the files of that second try count instead of the same files of the first, and are named.
+// A file that could not be run at all counts as one failed test, and so do an error outside of all files, a run that left
+// no report, and a check (a word without `=`), which is here because it failed. Where REPORT.again is there, the files of
+// that second try count instead of the same files of the first, and are named.
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { failuresOf, readReport } from './report.mjs';
@@ -12,7 +13,12 @@ const NO_REPORT = { count: { passed: 0, failed: 1, skipped: 0 }, times: [], fail
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 for (const argument of process.argv.slice(2)) {
-  const [, name, path] = /^([^=]*)=(.*)$/.exec(argument);
+  const [name, path] = argument.split('=', 2);
+  if (path === undefined) {
+    console.log(`failed: ${name}`);
+    total.failed++;
+    continue;
+  }
   const run = existsSync(path) ? readRun(path) : NO_REPORT;
   console.log(`${name}: ${run === NO_REPORT ? 'left no report' : say(run.count)}`);
   for (const [suite, time] of sumBySuite(run.times)) console.log(`  ${minutes(time).padStart(9)}  ${suite}`);
@@ -26,17 +32,18 @@ console.log(say(total));
 
 function readRun(path) {
   const first = readReport(path);
-  const again = existsSync(`${path}.again`) ? readReport(`${path}.again`) : [];
-  const repeated = new Map(again.map((result) => [result.name, result]));
-  const results = first.map((result) => repeated.get(result.name) ?? result);
-  const count = { passed: 0, failed: 0, skipped: 0 };
+  const again = existsSync(`${path}.again`) ? readReport(`${path}.again`) : undefined;
+  const repeated = new Set(again?.files.map(({ name }) => name));
+  const results = [...first.files.filter(({ name }) => !repeated.has(name)), ...(again?.files ?? [])];
+  const { errors } = again ?? first;
+  const count = { passed: 0, failed: errors.length, skipped: 0 };
   for (const { status, assertionResults } of results) {
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed')) count.failed++;
     for (const test of assertionResults)
       count[test.status === 'passed' || test.status === 'failed' ? test.status : 'skipped']++;
   }
-  const root = commonFolder(first.map(({ name }) => name));
-  const times = first.map(({ name, startTime, endTime }) => ({
+  const root = commonFolder(first.files.map(({ name }) => name));
+  const times = first.files.map(({ name, startTime, endTime }) => ({
     file: relative(root, name),
     time: endTime - startTime,
   }));
@@ -44,8 +51,8 @@ function readRun(path) {
   return {
     count,
     times,
-    failures: results.flatMap(named),
-    repeats: first.filter(({ name }) => repeated.has(name)).flatMap(named),
+    failures: [...errors, ...results.flatMap(named)],
+    repeats: again ? [...first.errors, ...first.files.flatMap(named)] : [],
   };
 }
 

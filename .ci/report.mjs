@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** The results of the files in one of vitest's JSON reports. */
+/** One of vitest's JSON reports: the results of its files, and errors that were in none of them, a line each. */
 export function readReport(path) {
-  return JSON.parse(readFileSync(path, 'utf8')).testResults;
+  const { testResults: files, errors = [] } = JSON.parse(readFileSync(path, 'utf8'));
+  const result = ({ file }) => files.find(({ name }) => name === file);
+  for (const error of errors) Object.assign(result(error) ?? {}, { status: 'failed', message: error.message });
+  const outside = errors.filter((error) => result(error) === undefined);
+  return { files, errors: outside.map(({ message }) => firstLine(message)) };
 }
 
 /** A line for each test of a file that failed, or for the file where it could not be run at all. */
