@@ -116,6 +116,7 @@ export { RandomGenerator } from './random/generator.ts';
 export { shuffled, shuffledIndices } from './random/shuffled.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
+export { followMoments } from './running-moments.ts';
 export { windowSteps } from './sample-plan.ts';
 export { type StateMeaning, stateMeaning } from './state-meaning.ts';
 export * from './tensor.ts';

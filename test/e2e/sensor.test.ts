@@ -217,6 +217,11 @@ describe('spikewire devices', () => {
       channels: [{ name: 'temperature', unit: '°C' }],
     });
     expect(boards).toEqual([]);
+    const tried = await runCommand(['devices', '--test', 'hwmon:sht4x?interval=0.05', '--json']);
+    expect(tried).toMatchObject({ code: 0, stderr: '' });
+    const { samples, channels } = JSON.parse(tried.stdout);
+    expect(samples).toBeGreaterThan(5);
+    expect(channels[0]).toMatchObject({ name: 'temp1', unit: '°C', low: 21.437, high: 21.437 });
     const text = await runCommand(['devices']);
     expect(text.stdout).toMatch(/hwmon:sht4x +sht4x at 1-0044 +temp1 \(°C\), humidity1 \(%\)/);
   });

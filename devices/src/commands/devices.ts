@@ -1,14 +1,26 @@
+import { SpikewireError } from '@spikewire/models';
 import type { AcceleratorDescription } from 'spikewire/accelerators';
-import type { Command } from 'spikewire/cli';
-import type { SensorDescription } from 'spikewire/sensors';
+import type { Command, CommandConsole } from 'spikewire/cli';
+import type { SensorDescription, SensorFigures, SensorStream } from 'spikewire/sensors';
+
+/** How long a sensor is tried, in milliseconds. */
+const TRIED_MS = 3000;
 
 /** `spikewire devices`: the sensors and boards of this machine, by the addresses that `run` takes. */
 export const devices: Command = {
   name: 'devices',
-  summary: 'list the sensors and boards of this machine',
-  options: {},
+  summary: 'list the sensors and boards of this machine, or try a sensor',
+  options: {
+    test: {
+      type: 'string',
+      value: '<driver:address>',
+      doc: 'read this sensor for three seconds: rate, range and jitter',
+    },
+  },
 
-  async run(_args, console) {
+  async run(args, console) {
+    const tested = args.text('test');
+    if (tested !== undefined) return testSensor(tested, console);
     const [{ sensorDrivers }, { acceleratorDrivers }] = await Promise.all([
       import('../sensors/index.ts'),
       import('../accelerators/index.ts'),
@@ -18,6 +30,39 @@ export const devices: Command = {
     console.result({ sensors, boards }, () => format(sensors, boards));
   },
 };
+
+async function testSensor(address: string, console: CommandConsole): Promise<void> {
+  const { describeFigures, openSensor } = await import('spikewire/sensors');
+  const signal = AbortSignal.any([console.signal, AbortSignal.timeout(TRIED_MS)]);
+  let last: SpikewireError | undefined;
+  const onProblem = (problem: SpikewireError) => {
+    last = problem;
+    console.warn(`spikewire: ${problem.message}`, 'sensor');
+  };
+  const sensor = await openSensor(address, { interval: 0.1, signal, onProblem });
+  try {
+    await readAll(sensor);
+  } finally {
+    await sensor.close();
+  }
+  const { figures } = sensor;
+  if (figures.samples > 0) {
+    const { description } = sensor;
+    console.result({ ...description, ...figures }, () => [describeFigures(figures), ...figures.channels.map(rangeOf)]);
+  } else throw last ?? new SpikewireError('input', address, 'gave nothing in three seconds', 'samples');
+}
+
+async function readAll(sensor: SensorStream): Promise<void> {
+  while ((await sensor.readBlock()) !== undefined);
+}
+
+function rangeOf({ name, unit, low, high, stuck }: SensorFigures['channels'][number]): string {
+  const range = low === null ? 'no number' : `${round(low)} to ${round(high!)}${unit === '' ? '' : ` ${unit}`}`;
+  return `  ${name}: ${range}${stuck ? ', stuck' : ''}`;
+}
+
+/** Six digits. */
+const round = (value: number) => Number(value.toPrecision(6));
 
 function format(sensors: readonly SensorDescription[], boards: readonly AcceleratorDescription[]): string[] {
   return [

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { SensorDriver } from 'spikewire/sensors';
 import type { SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
-import { type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
+import { type SysfsDriver, type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
 import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
 
 /** What chips measure, in the order of their channels: unit, and how many of the attribute's units make one. */
@@ -20,7 +19,7 @@ const quantities: Readonly<Record<string, { readonly unit: string; readonly divi
  *
  * Source: Linux kernel, Documentation/hwmon/sysfs-interface.rst.
  */
-export function hwmonDriver(options?: SysfsOptions): SensorDriver {
+export function hwmonDriver(options?: SysfsOptions): SysfsDriver {
   return sysfsDriver({ scheme: 'hwmon', summary: 'hardware monitoring chips of this machine', find }, options);
 }
 

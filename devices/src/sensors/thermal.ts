@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { SensorDriver } from 'spikewire/sensors';
 import type { SysfsDevice } from './sysfs/channel.ts';
-import { type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
+import { type SysfsDriver, type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
 import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
 
 /**
@@ -10,7 +9,7 @@ import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
  *
  * Source: Linux kernel, Documentation/ABI/testing/sysfs-class-thermal.
  */
-export function thermalDriver(options?: SysfsOptions): SensorDriver {
+export function thermalDriver(options?: SysfsOptions): SysfsDriver {
   return sysfsDriver({ scheme: 'thermal', summary: 'thermal zones of this machine', find }, options);
 }
 

@@ -34,6 +34,8 @@ export interface StreamOptions extends OrderRules {
   readonly audit?: (line: string) => void;
   /** Messages that the broker says it has dropped, those of other clients too; undefined where it does not tell. */
   readonly brokerDropped?: () => number | undefined;
+  /** What has become of the samples of a sensor of this machine, once it is open. */
+  readonly sensor?: () => object | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
@@ -89,6 +91,7 @@ export class Stream {
   readonly #retainResults: boolean;
   readonly #announce: StreamOptions['announce'];
   readonly #brokerDropped: StreamOptions['brokerDropped'];
+  readonly #sensor: StreamOptions['sensor'];
   /** Nets that were announced, and whether they learned when that was last said. */
   readonly #announced = new Map<string, boolean>();
   /** Made for the first message, because a model that cannot run says so when it is tried. */
@@ -114,6 +117,7 @@ export class Stream {
     this.#retainResults = retainResults;
     this.#announce = options.announce;
     this.#brokerDropped = options.brokerDropped;
+    this.#sensor = options.sensor;
     this.desk = new Desk(pool, { ...options, single: !routes.in.includes('+') });
     if (options.announce !== undefined) {
       this.desk.observe((key, { session }) => void this.#tell(key, session.learning).catch(() => {})); // said elsewhere
@@ -287,7 +291,8 @@ export class Stream {
   }
 
   #publishStatus(key: string, status: object): Promise<void> {
-    const document = { t: this.#now(), ...status, lost: this.#lost.get(key) ?? 0, counters: this.counters };
+    const sensor = this.#sensor && { sensor: this.#sensor() ?? null };
+    const document = { t: this.#now(), ...status, lost: this.#lost.get(key) ?? 0, counters: this.counters, ...sensor };
     return this.#publish(`${this.routes.out}/status`, key, document, this.#announce !== undefined);
   }
 

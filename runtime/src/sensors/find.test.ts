@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportModule } from '../companion.ts';
 import { openSensor, sensorDrivers } from './find.ts';
-import type { Sensor, SensorDriver } from './sensor.ts';
+import type { SensorDriver } from './sensor.ts';
+import { SensorSettings, splitAddress } from './settings.ts';
 
+const x = { name: 'x', unit: '' };
 const driver: SensorDriver = {
   scheme: 'fake',
   summary: 'made up',
   list: async () => [],
-  open: async (rest) => ({ description: { address: `fake:${rest}`, name: rest, channels: [] } }) as unknown as Sensor,
+  settings: { rate: 'samples per second' },
+  async open(name, settings = new SensorSettings()) {
+    settings.number('rate', { minimum: 1, maximum: 1000 });
+    const description = { address: `fake:${name}`, name, channels: [x, { ...x, name: 'y' }] };
+    return { description, read: async () => new Float64Array(2) };
+  },
 };
 const installed: ImportModule = async () => ({ sensorDrivers: [driver] });
 const absent: ImportModule = async () => {
@@ -20,11 +27,36 @@ describe('sensors by address', () => {
     ['fake:a:b/c', 'fake:a:b/c'],
     ['fake', 'fake:'],
   ])('%s is opened by its driver, which gets the rest', async (address, opened) => {
-    expect((await openSensor(address, installed)).description.address).toBe(opened);
+    expect((await openSensor(address, { importModule: installed })).description.address).toBe(opened);
+  });
+
+  it.each([
+    ['fake:a?gain=2', 'has unknown setting "gain"; expected rate, interval, delta'],
+    ['fake:a?rate=fast', 'fake:a?rate=fast: has rate=fast; expected a number from 1 to 1000'],
+    ['fake:a?rate=1001', 'has rate=1001; expected a number from 1 to 1000'],
+    ['fake:a?delta=1,2,3', 'has 3 deltas; expected one, or one for each of 2 channels'],
+    ['fake:a?interval=', 'has interval=; expected a number from 0.001'],
+  ])('%s is refused', async (address, message) => {
+    await expect(openSensor(address, { importModule: installed })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('without names of their own have those that are given, those of the model, or one', () => {
+    const of = (text: string, ...more: { name: string; unit: string }[]) =>
+      new SensorSettings('fake:a', splitAddress(`a?${text}`).texts, more).channels;
+    expect(of('channels=x:m/s%C2%B2,+10V:V')).toEqual([
+      { name: 'x', unit: 'm/s²' },
+      { name: '+10V', unit: 'V' },
+    ]);
+    expect(of('', { name: 'level', unit: 'm' })).toEqual([{ name: 'level', unit: 'm' }]);
+    expect(of('')).toEqual([{ name: 'value', unit: '' }]);
+    expect(() => of('channels=x,x')).toThrow(/has channels=x,x; expected different names/);
   });
 
   it('of an unknown driver get the names there are', async () => {
-    await expect(openSensor('gpio:4', installed)).rejects.toMatchObject({
+    await expect(openSensor('gpio:4', { importModule: installed })).rejects.toMatchObject({
       code: 'usage',
       message: '--sensor gpio:4: has unknown driver "gpio"; expected fake:…',
     });
@@ -32,7 +64,7 @@ describe('sensors by address', () => {
 
   it('need the package that brings drivers', async () => {
     expect(await sensorDrivers(absent)).toEqual([]);
-    await expect(openSensor('hwmon:x', absent)).rejects.toMatchObject({
+    await expect(openSensor('hwmon:x', { importModule: absent })).rejects.toMatchObject({
       code: 'unsupported',
       message: '--sensor hwmon:x: no sensor drivers are installed; expected npm install @spikewire/devices',
     });

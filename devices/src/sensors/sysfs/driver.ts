@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Sensor, SensorDescription, SensorDriver } from 'spikewire/sensors';
+import type { AskedSensor, SensorDescription, SensorDriver } from 'spikewire/sensors';
 import { type AddressedDevice, addressDevices, findDevice } from './addresses.ts';
 import { type ReadAttribute, readAttribute, readInteger } from './attribute.ts';
 import type { SysfsChannel, SysfsDevice } from './channel.ts';
@@ -22,8 +22,13 @@ export interface SysfsClass {
   find(root: string): Promise<readonly SysfsDevice[]>;
 }
 
+/** Its sensors are asked. */
+export interface SysfsDriver extends SensorDriver {
+  open(name: string): Promise<AskedSensor>;
+}
+
 /** The driver of a class. */
-export function sysfsDriver(kind: SysfsClass, options: SysfsOptions = {}): SensorDriver {
+export function sysfsDriver(kind: SysfsClass, options: SysfsOptions = {}): SysfsDriver {
   const { scheme, summary } = kind;
   const find = async () => addressDevices(await kind.find(options.root ?? defaultRoot()));
   return {
@@ -42,7 +47,7 @@ export function sysfsDriver(kind: SysfsClass, options: SysfsOptions = {}): Senso
 }
 
 /** Reads the channels one after another: on a slow bus they would wait for each other in any case. */
-class SysfsSensor implements Sensor {
+class SysfsSensor implements AskedSensor {
   readonly description: SensorDescription;
   readonly #locate: () => Promise<readonly SysfsChannel[] | undefined>;
   readonly #read: ReadAttribute;
@@ -86,8 +91,6 @@ class SysfsSensor implements Sensor {
     }
     return (await readInteger(file, this.#read)) / divisor;
   }
-
-  async close(): Promise<void> {}
 }
 
 function describe(

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { parse } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DeskSource } from '../../dashboard/index.ts';
 import { COMMANDS, type CommandName } from '../../desk/command.ts';
@@ -18,8 +17,9 @@ import { OverloadWatch } from '../../mqtt/overload.ts';
 import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
 import { Stream } from '../../mqtt/stream.ts';
 import { isTopic } from '../../mqtt/topic-filter.ts';
-import { openSensor } from '../../sensors/find.ts';
-import type { Sensor } from '../../sensors/sensor.ts';
+import type { Reading } from '../../reading/reading.ts';
+import { describeFigures } from '../../sensors/figures-line.ts';
+import type { SensorStream } from '../../sensors/sensor-stream.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import { NEW_MODEL_POLICIES, type NewModelPolicy } from '../../session/state-keeper.ts';
@@ -59,7 +59,12 @@ export const command: Command = {
       default: '1',
     },
     sensor: { type: 'string', value: '<driver:address>', doc: 'readings come from a sensor of this machine' },
-    interval: { type: 'string', value: '<seconds>', doc: 'time between two readings of the sensor', default: '5' },
+    interval: {
+      type: 'string',
+      value: '<seconds>',
+      doc: 'between two readings of a sensor that is asked',
+      default: '5',
+    },
     learn: {
       type: 'boolean',
       doc: 'keep learning; without it only the warm-up sets ranges, and weights stay as they are',
@@ -166,6 +171,7 @@ export const command: Command = {
       },
     });
     const brokerDrops = new BrokerDrops();
+    let sensor: SensorStream | undefined;
     const stream = new Stream(pool, {
       routes: routes ?? { in: 'sensor', out: 'result' },
       ...rules,
@@ -174,6 +180,7 @@ export const command: Command = {
       retainResults: args.flag('retain') || args.text('home-assistant') !== undefined,
       ...announceOf(args, pool, routes, rules),
       ...(routes === undefined ? {} : { brokerDropped: () => brokerDrops.count }),
+      ...(args.text('sensor') === undefined ? {} : { sensor: () => sensor?.figures }),
       warn,
       audit: (line) => console.say(line),
     });
@@ -187,8 +194,9 @@ export const command: Command = {
       await refuseFileAsStore(args.text('store'));
       await pool.takeStores();
       running = (await tryNet(path, pool, routes?.in ?? '')) ?? running;
-      const sensor = await openStreamSensor(args, pool);
-      if (sensor !== undefined) closers.push(() => sensor.close());
+      const followed = await openStreamSensor(args, stream, console);
+      sensor = followed?.sensor;
+      if (followed !== undefined) closers.push(() => followed.sensor.close());
       page = await openPage(args, stream, { model: path, input: routes?.in ?? args.text('sensor')! }, console);
       if (page !== undefined) closers.push(page.close);
       const link =
@@ -203,14 +211,17 @@ export const command: Command = {
         const version = link.version ?? 'waiting for the broker';
         console.say(`running ${path} on ${describeChoice(running)}: ${routes!.in} → ${routes!.out} (MQTT ${version})`);
       }
-      if (sensor === undefined) await aborted(console.signal);
-      else await followSensor(sensor, stream, args, console, link === undefined && !console.json);
+      if (followed === undefined) await aborted(console.signal);
+      else await followSensor(followed, stream, console, link === undefined && !console.json);
     });
     const { counters } = stream;
     const { received, bad, published, dropped } = counters;
     console.result(
-      { ...running, ...counters, nets: pool.counters },
-      () => `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
+      { ...running, ...counters, nets: pool.counters, ...(sensor === undefined ? {} : { sensor: sensor.figures }) },
+      () => [
+        `stopped: ${received} messages, ${bad} bad, ${published} published, ${dropped} dropped`,
+        ...(sensor === undefined ? [] : [describeFigures(sensor.figures)]),
+      ],
     );
   },
 };
@@ -328,14 +339,35 @@ async function tryNet(path: string, pool: NetPool, input: string): Promise<Engin
   }
 }
 
-/** The sensor that was asked for, when it has as many channels as the model. */
-async function openStreamSensor(args: CommandArguments, pool: NetPool): Promise<Sensor | undefined> {
+/** A sensor, and how many of its samples make a reading of the net. */
+interface StreamSensor {
+  readonly sensor: SensorStream;
+  readonly length: number;
+}
+
+/** The sensor that was asked for, when it has the channels of the model, or the model takes blocks of their samples. */
+async function openStreamSensor(
+  args: CommandArguments,
+  stream: Stream,
+  console: CommandConsole,
+): Promise<StreamSensor | undefined> {
   const address = args.text('sensor');
   if (address === undefined) return undefined;
+  const { pool } = stream.desk;
   const needed = await pool.use('', ({ session }) => session.channels);
-  const sensor = await openSensor(address);
+  const { openSensor } = await import('../../sensors/find.ts');
+  const sensor = await openSensor(address, {
+    interval: args.number('interval', { minimum: 0.001 })!,
+    channels: pool.model.channels,
+    signal: console.signal,
+    onProblem: ({ message }) => {
+      stream.countBad();
+      console.warn(`spikewire: ${message}`, 'sensor');
+    },
+  });
   const { channels } = sensor.description;
-  if (channels.length === needed) return sensor;
+  const length = needed / channels.length;
+  if (length === 1 || (Number.isInteger(length) && takesBlocks(pool.model, length))) return { sensor, length };
   await sensor.close();
   const names = channels.map(({ name }) => name).join(', ');
   throw new SpikewireError(
@@ -344,6 +376,14 @@ async function openStreamSensor(args: CommandArguments, pool: NetPool): Promise<
     `has ${channels.length} channels (${names})`,
     `${needed}, as the model has`,
   );
+}
+
+/** Whether every reading holds so many consecutive samples of each channel. */
+function takesBlocks({ features }: Model, length: number): boolean {
+  const chains = [...(features?.values() ?? [])];
+  const begins = chains.map(([first]) => (first !== undefined && 'type' in first ? first : undefined));
+  const isBlock = begins.every((first) => first?.type === 'block' && first.parameters.length === length);
+  return chains.length > 0 && isBlock;
 }
 
 function routesOf(args: CommandArguments): Routes | undefined {
@@ -465,33 +505,25 @@ async function openPage(
   return { source, close: () => dashboard.close() };
 }
 
-/**
- * Reads the sensor at its interval until the command is stopped; a reading that fails is said and the next one tried.
- */
+/** Feeds what the sensor gives until the command is stopped or a recording ends. */
 async function followSensor(
-  sensor: Sensor,
+  { sensor, length }: StreamSensor,
   stream: Stream,
-  args: CommandArguments,
   console: CommandConsole,
   print: boolean,
 ): Promise<void> {
-  const interval = args.number('interval', { minimum: 0.001 })! * 1000;
-  const { description } = sensor;
-  console.say(
-    `sensor ${description.address}: ${description.channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')}`,
-  );
-  let due = performance.now();
-  while (!console.signal.aborted) {
-    await takeReading(sensor, stream, console, print);
-    // A reading that took longer than the interval is not made up for by a burst.
-    due = Math.max(due + interval, performance.now());
-    await delay(due - performance.now(), undefined, { signal: console.signal }).catch(() => {});
+  const { address, channels } = sensor.description;
+  console.say(`sensor ${address}: ${channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')}`);
+  for (;;) {
+    const reading = await sensor.read(length);
+    if (reading === undefined) return;
+    await takeReading(reading, stream, console, print);
   }
 }
 
-async function takeReading(sensor: Sensor, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
+async function takeReading(reading: Reading, stream: Stream, console: CommandConsole, print: boolean): Promise<void> {
   try {
-    const outcome = await stream.feed('', { time: Date.now(), values: await sensor.read() });
+    const outcome = await stream.feed('', reading);
     if (print && isTold(outcome)) console.document(formatOutcome(stream.desk.pool.model, outcome));
   } catch (problem) {
     if (!(problem instanceof SpikewireError)) throw problem;

@@ -1,0 +1,24 @@
+import type { SensorFigures } from './sensor-stream.ts';
+
+/** What has become of samples, in a line: only what has happened. */
+export function describeFigures(figures: SensorFigures): string {
+  const { address, samples, taken, rate, jitter } = figures;
+  const counts = {
+    'dropped because nobody took them in time': figures.dropped,
+    'left out as too little changed': figures.unchanged,
+    'not finite': figures.nonFinite,
+    duplicates: figures.duplicates,
+    'of an earlier time': figures.backwards,
+    [`missing in ${figures.gaps} gaps`]: figures.missing,
+    'times stuck': figures.stuck,
+    'failed attempts to read': figures.problems,
+  };
+  const told = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`, ${count} ${what}`]));
+  const pace = rate === null ? '' : `, ${round(rate)} per second with a jitter of ${round(jitter!)} ms`;
+  return `sensor ${address}: ${samples} samples, ${taken} taken${told.join('')}${pace}`;
+}
+
+/** Four digits. */
+function round(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
