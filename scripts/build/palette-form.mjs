@@ -152,7 +152,10 @@ function visibility(fields, prefix) {
   if (hidden.length === 0) return '';
   const current = (name) => `$('#${prefix}${name}').${CURRENT[table[name].form] ?? 'val()'}`;
   const lines = hidden.map(([name, { when }]) => {
-    const met = Object.entries(when).map(([other, value]) => `${current(other)} === '${value}'`);
+    const met = Object.entries(when).map(([other, value]) => {
+      const one = [value].flat().map((expected) => `${current(other)} === '${expected}'`);
+      return one.length === 1 ? one[0] : `(${one.join(' || ')})`;
+    });
     return `  $('#${prefix}${name}-row').toggle(${met.join(' && ')});\n`;
   });
   const others = [...new Set(hidden.flatMap(([, { when }]) => Object.keys(when)))];

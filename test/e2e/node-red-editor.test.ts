@@ -27,6 +27,7 @@ const FLOW = [
     teachType: 'msg',
     wires: [[], []],
   },
+  { id: 'learn', type: 'spikewire-learn', z: 'tab', x: 300, y: 220, net: 'net', gives: 'label', wires: [[]] },
 ];
 
 function number(p: string, v: string) {
@@ -37,10 +38,10 @@ function text(p: string, v: string) {
   return { p, v, vt: 'str' };
 }
 
-/** Which fields of the net's form are to be seen. */
-async function shown(page: Page, fields: Readonly<Record<string, boolean>>): Promise<void> {
+/** Which fields of a form are to be seen. */
+async function shown(page: Page, fields: Readonly<Record<string, boolean>>, form = 'node-config'): Promise<void> {
   for (const [name, isShown] of Object.entries(fields))
-    expect(await page.locator(`#node-config-input-${name}`).isVisible(), name).toBe(isShown);
+    expect(await page.locator(`#${form}-input-${name}`).isVisible(), name).toBe(isShown);
 }
 
 let nodeRed: NodeRedProcess | undefined;
@@ -63,6 +64,17 @@ it('the editor offers the node, and opens its form and that of its net', async (
 
   await nodeRed.inject('level');
   await expect.poll(() => page.locator('#infer').textContent()).toContain('warm-up 0 %');
+
+  // What a lesson counts is asked for where it has a size.
+  await page.locator('#learn').dblclick();
+  await page.locator('#node-input-gives').waitFor();
+  await shown(page, { times: false }, 'node');
+  for (const [gives, times] of Object.entries({ reward: true, target: false, error: true })) {
+    await page.locator('#node-input-gives').selectOption(gives);
+    await shown(page, { times }, 'node');
+  }
+  await page.locator('#node-dialog-cancel').click();
+  await page.locator('#node-input-gives').waitFor({ state: 'detached' });
 
   await page.locator('#infer').dblclick();
   const form = page.locator('.red-ui-tray').last();

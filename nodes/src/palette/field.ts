@@ -7,8 +7,11 @@ interface Shown {
   readonly icon: string;
   /** `hint.<this>` in the locales: inside an empty input, or beside a box. */
   readonly hint?: string;
-  /** Another field and what it must be, empty for no node: else this one is hidden, and its default holds. */
-  readonly when?: Readonly<Record<string, string>>;
+  /**
+   * Another field and what it must be, or one of what: empty for no node. Else this one is hidden, and its default
+   * holds.
+   */
+  readonly when?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** From `minimum` to `maximum`; without a default it may be left empty. */
@@ -88,7 +91,7 @@ export function readFields<Table extends FieldTable>(stored: NodeConfiguration, 
 function isShown({ when = {} }: Field, stored: NodeConfiguration, table: FieldTable): boolean {
   return Object.entries(when).every(([name, expected]) => {
     const value = readField(name, table[name]!, stored);
-    return expected === (typeof value === 'object' ? value.type : value);
+    return [expected].flat().includes(typeof value === 'object' ? value.type : String(value));
   });
 }
 

@@ -16,7 +16,15 @@ const fields = {
     types: ['msg', 'str', 'num', 'flow', 'global', 'jsonata', 'env'],
     default: 'payload',
   },
-  rate: { form: 'number', icon: 'tachometer', minimum: 0, maximum: 1000, default: 1 },
+  times: {
+    form: 'number',
+    icon: 'times',
+    minimum: 0,
+    maximum: 1000,
+    default: 1,
+    unit: 'times',
+    when: { gives: ['error', 'reward'] },
+  },
 } as const satisfies FieldTable;
 
 type Fields = FieldValues<typeof fields>;
@@ -65,9 +73,8 @@ async function lessonOf(RED: NodeRed, node: RuntimeNode, fields: Fields, message
   return { [fields.gives]: scaled(fields, value), ...(t === undefined ? {} : { t }) };
 }
 
-/** Rules follow errors and rewards in proportion, so a part of one is learned at that part of the rate. */
-function scaled({ gives, rate }: Fields, value: unknown): unknown {
-  if (rate === 1 || (gives !== 'error' && gives !== 'reward')) return value;
-  const times = (number: unknown) => (typeof number === 'number' ? number * rate : number);
-  return Array.isArray(value) ? value.map(times) : times(value);
+/** Rules follow errors and rewards in proportion: so many times as much is learned. Other lessons are taken once. */
+function scaled({ times }: Fields, value: unknown): unknown {
+  const scale = (number: unknown) => (typeof number === 'number' ? number * times : number);
+  return times === 1 ? value : Array.isArray(value) ? value.map(scale) : scale(value);
 }

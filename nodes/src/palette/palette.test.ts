@@ -51,8 +51,8 @@ it('a condition is about a field that can be so', () => {
   const wrong = palette.flatMap(({ fields }) =>
     Object.values(fields).flatMap(({ when = {} }) =>
       Object.entries(when).filter(([name, value]) => {
-        const field = fields[name];
-        return !valuesOf(field).includes(value);
+        const known = valuesOf(fields[name]);
+        return ![value].flat().every((expected) => known.includes(expected));
       }),
     ),
   );
