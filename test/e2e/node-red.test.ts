@@ -598,7 +598,10 @@ describe('what the editor sees', () => {
       body: { channels: ['level (m)'], labels: [], monitored: true, nets: { open: 1 } },
     });
     expect(await flow.get('/spikewire/nets/broken')).toMatchObject({ status: 409 });
-    expect(await flow.get('/spikewire/nets/nobody')).toMatchObject({ status: 404, body: { error: 'not deployed' } });
+    expect(await flow.get('/spikewire/nets/nobody')).toMatchObject({
+      status: 404,
+      body: { error: 'deploy the flow first' },
+    });
   });
 
   it('is a status that changes when the state does, not with every message', async () => {

@@ -151,7 +151,8 @@ function showTraining({ train, cancel, trained }, { running, share: done, figure
     const { by, classes: names, confusion: rows, tested, recordings } = figures;
     const [accuracy, majority, unknown] = [figures.accuracy, figures.majority, figures.unknown].map(share);
     trained.append($('<strong>').text(text(by === 'trainer' ? 'trained' : 'taught')));
-    trained.append($('<div>').text(text('figures', { accuracy, majority, unknown, tested, recordings })));
+    const said = [text('figures', { accuracy, tested, recordings }), text('baseline', { majority, unknown })];
+    trained.append($('<div>').text(`${said.join('; ')}.`));
     trained.append(table(text('shown'), names, names, rows));
   }
   if (!trainer) trained.append($('<div>').text(text('install')));

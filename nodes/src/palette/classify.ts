@@ -11,18 +11,12 @@ import { closeWith, newNets } from '../nets/node-nets.ts';
 import { isAbsent } from '../nets/request.ts';
 import { keptFields, modelPath, ownNetSettings, placeFields, readingFields, topicFields } from '../nets/settings.ts';
 import { takeFolder } from '../nets/store-folders.ts';
-import {
-  type Message,
-  type NodeRed,
-  type NodeStatus,
-  type Response,
-  type RuntimeNode,
-  userDirOf,
-} from '../node-red.ts';
-import { answerEditor } from './answer-editor.ts';
+import { type Message, type NodeRed, type NodeStatus, type RuntimeNode, userDirOf } from '../node-red.ts';
+import { answerFrom } from './answer-editor.ts';
 import { withAddress } from './device.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
+import { type Part, partOf } from './node-part.ts';
 
 const fields = {
   model: {
@@ -46,11 +40,7 @@ const fields = {
 
 type Fields = FieldValues<typeof fields>;
 
-/** A `spikewire-classify` node once it runs. */
-interface ClassifyNode extends RuntimeNode {
-  readonly desk?: ClassDesk;
-  readonly problem?: Error;
-}
+const DESK: Part<ClassDesk> = { name: 'desk', kind: ClassDesk };
 
 /** Names what a stream shows, taught by people. */
 export const classifyNode = paletteNode({
@@ -124,8 +114,8 @@ function trains(RED: NodeRed): boolean {
   let found = false;
   RED.nodes.eachNode(({ id, type }) => {
     if (type !== 'spikewire-classify') return;
-    const { desk } = (RED.nodes.getNode(id) ?? {}) as Partial<ClassifyNode>;
-    found ||= desk?.training.state.running ?? false;
+    const desk = partOf(RED, id, DESK);
+    found ||= desk instanceof ClassDesk && desk.training.state.running;
   });
   return found;
 }
@@ -183,18 +173,15 @@ interface Asked {
 
 function serveClassify(RED: NodeRed): void {
   const path = '/spikewire/classify/:id';
-  const answer = (id: string | undefined, response: Response, ask: (desk: ClassDesk) => Promise<unknown>) => {
-    const { desk, problem } = (RED.nodes.getNode(id) ?? {}) as Partial<ClassifyNode>;
-    if (desk !== undefined) answerEditor(response, ask(desk));
-    else response.status(404).json({ error: problem?.message ?? RED._('error.notDeployed') });
-  };
   const mayRead = RED.auth.needsPermission('spikewire-classify.read');
   RED.httpAdmin.get(path, mayRead, ({ params, query }, response) => {
-    answer(params.id, response, (desk) => desk.state(topicOf(query?.topic)));
+    answerFrom(RED, response, DESK, params.id, (desk) => desk.state(topicOf(query?.topic)));
   });
   const mayWrite = RED.auth.needsPermission('spikewire-classify.write');
   RED.httpAdmin.post(path, mayWrite, ({ params, body }, response) => {
-    answer(params.id, response, async (desk) => ({ answer: await carryOut(desk, (body ?? {}) as Asked) }));
+    answerFrom(RED, response, DESK, params.id, async (desk) => ({
+      answer: await carryOut(desk, (body ?? {}) as Asked),
+    }));
   });
 }
 

@@ -4,8 +4,9 @@ import { Nets } from '../nets/nets.ts';
 import { takeModel } from '../nets/new-model.ts';
 import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import type { FieldTable, FieldValues } from './field.ts';
-import { type NetNode, netsOf } from './net.ts';
+import { NETS, netsOf } from './net.ts';
 import { paletteNode } from './node.ts';
+import { partOf } from './node-part.ts';
 
 const fields = {
   net: { form: 'node', type: 'spikewire-net', icon: 'sitemap' },
@@ -42,6 +43,6 @@ function openInfer(RED: NodeRed, node: RuntimeNode, { net, teach }: Fields): voi
   });
   messages.showStart(() => netsOf(RED, net));
   // The net may come to be, or have a problem, after this node: that is said where it starts.
-  const { nets } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
+  const nets = partOf(RED, net, NETS);
   if (nets instanceof Nets) messages.sendAlarms(nets);
 }

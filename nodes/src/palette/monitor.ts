@@ -1,8 +1,9 @@
 import { Monitor } from '../nets/monitor.ts';
 import { Nets } from '../nets/nets.ts';
 import type { NodeRed } from '../node-red.ts';
-import { answerEditor } from './answer-editor.ts';
-import type { NetNode } from './net.ts';
+import { answerFrom } from './answer-editor.ts';
+import { NETS } from './net.ts';
+import { partOf } from './node-part.ts';
 import type { PalettePlugin } from './plugin.ts';
 
 /** A tab of the sidebar that shows what nets do: readings, score, spikes. */
@@ -18,13 +19,9 @@ function serveMonitor(RED: NodeRed): void {
   RED.httpAdmin.get('/spikewire/monitor', mayRead, (_request, response) => response.json(nodesWithNets(RED)));
   RED.httpAdmin.get('/spikewire/monitor/:id', mayRead, ({ params, query = {} }, response) => {
     const { id } = params;
-    const { nets, problem } = (RED.nodes.getNode(id) ?? {}) as Partial<NetNode>;
-    if (!(nets instanceof Nets)) {
-      response.status(404).json({ error: problem?.message ?? 'has no net yet' });
-      return;
-    }
     const { net, after } = query;
-    answerEditor(response, monitor.look(id!, nets, typeof net === 'string' ? net : undefined, Number(after) || 0));
+    const name = typeof net === 'string' ? net : undefined;
+    answerFrom(RED, response, NETS, id, (nets) => monitor.look(id!, nets, name, Number(after) || 0));
   });
 }
 
@@ -32,8 +29,7 @@ function serveMonitor(RED: NodeRed): void {
 function nodesWithNets(RED: NodeRed): { readonly id: string; readonly name: string }[] {
   const found: { readonly id: string; readonly name: string }[] = [];
   RED.nodes.eachNode(({ id, type, name }) => {
-    const { nets } = (RED.nodes.getNode(id) ?? {}) as Partial<NetNode>;
-    if (nets instanceof Nets) found.push({ id, name: name ? `${name} (${type})` : type });
+    if (partOf(RED, id, NETS) instanceof Nets) found.push({ id, name: name ? `${name} (${type})` : type });
   });
   return found;
 }

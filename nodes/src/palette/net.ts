@@ -3,16 +3,14 @@ import { Nets } from '../nets/nets.ts';
 import { netsOfNode } from '../nets/node-nets.ts';
 import { netFields, netSettings } from '../nets/settings.ts';
 import { keepModel, MOST_UPLOADED_BYTES, tooLarge } from '../nets/uploaded-models.ts';
-import { type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
-import { answerEditor } from './answer-editor.ts';
+import { type NodeRed, userDirOf } from '../node-red.ts';
+import { answerEditor, answerFrom } from './answer-editor.ts';
 import { withAddress } from './device.ts';
 import { paletteNode } from './node.ts';
+import { type Part, partOf } from './node-part.ts';
 
-/** A `spikewire-net` node once it runs: its nets, or why it has none. */
-export interface NetNode extends RuntimeNode {
-  readonly nets?: Nets;
-  readonly problem?: Error;
-}
+/** Its nets are what each node that has some keeps. */
+export const NETS: Part<Nets> = { name: 'nets', kind: Nets };
 
 /** The owner of nets. */
 export const netNode = paletteNode({
@@ -31,9 +29,9 @@ export const netNode = paletteNode({
 
 /** The nets of a `spikewire-net` node. Throws what its problem is, or that there is none. */
 export function netsOf(RED: NodeRed, net: string): Nets {
-  const { nets, problem } = (RED.nodes.getNode(net) ?? {}) as Partial<NetNode>;
+  const nets = partOf(RED, net, NETS);
   if (nets instanceof Nets) return nets;
-  throw problem ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
+  throw nets ?? new SpikewireError('usage', 'net', 'is not set or disabled', 'a spikewire-net node');
 }
 
 function serve(RED: NodeRed): void {
@@ -44,12 +42,7 @@ function serve(RED: NodeRed): void {
 /** What the editor asks of a net that runs, for those who may read flows. */
 function serveNets(RED: NodeRed): void {
   RED.httpAdmin.get('/spikewire/nets/:id', RED.auth.needsPermission('spikewire-net.read'), ({ params }, response) => {
-    const { nets, problem } = (RED.nodes.getNode(params.id) ?? {}) as Partial<NetNode>;
-    if (!(nets instanceof Nets)) {
-      response.status(404).json({ error: problem?.message ?? 'not deployed' });
-      return;
-    }
-    answerEditor(response, nets.describe());
+    answerFrom(RED, response, NETS, params.id, (nets) => nets.describe());
   });
 }
 

@@ -7,9 +7,10 @@ import { readingFields, readingForm } from '../nets/settings.ts';
 import { type Message, type NodeRed, type RuntimeNode, userDirOf } from '../node-red.ts';
 import { inPlainWords } from '../plain-words.ts';
 import { type Recorded, Recorder, type RecorderState } from '../record/recorder.ts';
-import { answerEditor } from './answer-editor.ts';
+import { answerFrom } from './answer-editor.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
+import type { Part } from './node-part.ts';
 
 const fields = {
   label: { form: 'typed', icon: 'tag', types: TYPED_VALUE, default: 'label' },
@@ -27,11 +28,7 @@ type Fields = FieldValues<typeof fields>;
 const COMMANDS = ['start', 'stop'] as const;
 const MIB = 2 ** 20;
 
-/** A `spikewire-record` node once it runs. */
-interface RecordNode extends RuntimeNode {
-  readonly recorder?: Recorder;
-  readonly problem?: Error;
-}
+const RECORDER: Part<Recorder> = { name: 'recorder', kind: Recorder };
 
 /** Writes readings into files for training, between a start and a stop. */
 export const recordNode = paletteNode({
@@ -118,12 +115,9 @@ function textOf(label: unknown): string | undefined {
 function serveRecord(RED: NodeRed): void {
   const mayWrite = RED.auth.needsPermission('spikewire-record.write');
   RED.httpAdmin.post('/spikewire/record/:id', mayWrite, ({ params }, response) => {
-    const { recorder, problem } = (RED.nodes.getNode(params.id) ?? {}) as Partial<RecordNode>;
-    if (recorder === undefined) {
-      response.status(404).json({ error: problem?.message ?? RED._('error.notDeployed') });
-      return;
-    }
-    const toggled = recorder.toggle().then(() => recorder.state);
-    answerEditor(response, toggled);
+    answerFrom(RED, response, RECORDER, params.id, async (recorder) => {
+      await recorder.toggle();
+      return recorder.state;
+    });
   });
 }
