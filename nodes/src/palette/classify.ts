@@ -148,7 +148,7 @@ function sayingOf(
   const percent = (share: number) => (100 * share).toFixed(1);
   const figures = { accuracy: percent(accuracy), majority: percent(majority), tested, recordings };
   const install = by === 'device' && !trainer ? ` ${RED._('said.install')}` : '';
-  return `${RED._(`said.${by}`)} ${RED._('said.figures', figures)}${install}`;
+  return `${RED._(`said.${by}`)} ${RED._('said.figures', figures)} ${RED._('said.baseline', figures)}${install}`;
 }
 
 /** The class; what is taught meanwhile stands before it. */
