@@ -48,8 +48,8 @@ const helper: Helper = require('node-red-node-test-helper');
 helper.init(require.resolve('node-red'));
 
 /** The palette as Node-RED loads it. */
-const palette: readonly unknown[] = ['spikewire-device', 'spikewire-net', 'spikewire-infer', 'spikewire-anomaly'].map(
-  (type) => require(fileURLToPath(new URL(`../../nodes/palette/${type}.js`, import.meta.url))),
+const palette: readonly unknown[] = ['device', 'net', 'infer', 'learn', 'anomaly'].map((type) =>
+  require(fileURLToPath(new URL(`../../nodes/palette/spikewire-${type}.js`, import.meta.url))),
 );
 
 /** A place in the tab of the flow, by which Node-RED tells a node from a configuration. */
