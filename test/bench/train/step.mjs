@@ -1,8 +1,10 @@
-import { elementCount, RandomGenerator, readParameters } from '@spikewire/models';
-import { methods, netFor, onnxRuntime, planOf, trainingProgram } from '@spikewire/trainer';
+import { RandomGenerator, readParameters } from '@spikewire/models';
+import { gradientLengthOf, LearnedArrays, methods, netFor, onnxRuntime, openStep, planOf } from '@spikewire/trainer';
 
 export const BATCH = 128;
-const CLASSES = 10;
+const [CLASSES, PIXELS] = [10, 784];
+/** Under which name a step takes the spikes. */
+const INPUT = 'input/in';
 
 /** The nets that are trained, as `spikewire train` would have them. */
 export const nets = {
@@ -17,31 +19,46 @@ export const nets = {
  */
 export async function openTraining(net, threads, batches) {
   const plan = planFor(net);
-  const program = trainingProgram(plan, BATCH);
-  const executable = await onnxRuntime(threads).compile(program);
-  const arrays = { ...arraysOf(program.inputs), ...executable.room };
-  for (const { name, start } of plan.learned) arrays[name].set(start);
-  arrays.stepSize.fill(5e-4);
-  const outputs = arraysOf(program.outputs);
-  const input = [...program.inputs.keys()].find((name) => name.startsWith('input/'));
+  const step = await openStep(plan, BATCH, onnxRuntime(threads));
+  const parts = step.rooms.map((room, _, { length }) => partOf(net, BATCH / length, room));
+  const arrays = new LearnedArrays(plan);
+  const sizes = { rate: new Float32Array(1), stepSize: Float32Array.of(5e-4) };
+  const lengths = plan.learned.map(({ name }) => [gradientLengthOf(name), new Float32Array(1)]);
+  const outputs = { loss: new Float32Array(1), ...Object.fromEntries(lengths) };
   const drawn = drawnBatch(net.steps);
-  if (batches === undefined) arrays[input].set(drawn.spikes);
+  if (batches === undefined) for (const [index, part] of parts.entries()) setSpikes(part, index, drawn.spikes);
   let taken = 0;
   return {
     async step() {
       const { spikes, labels } = batches?.[taken++ % batches.length] ?? drawn;
-      if (batches !== undefined) arrays[input].set(spikes);
-      arrays.targets.fill(0);
-      for (const [row, label] of labels.entries()) arrays.targets[row * CLASSES + label] = 1;
-      await executable.run(arrays, outputs);
-      for (const name of Object.keys(outputs)) {
-        const learned = name.startsWith('next/') ? name.slice('next/'.length) : undefined;
-        if (learned !== undefined) [arrays[learned], outputs[name]] = [outputs[name], arrays[learned]];
+      for (const [index, part] of parts.entries()) {
+        if (batches !== undefined) setSpikes(part, index, spikes);
+        const { rows, inputs } = part;
+        inputs.targets.fill(0);
+        for (let row = 0; row < rows; row++) inputs.targets[row * CLASSES + labels[index * rows + row]] = 1;
       }
+      await step.run(parts, { inputs: { ...sizes, ...arrays.current }, outputs: { ...outputs, ...arrays.next } });
+      arrays.advance();
       return outputs.loss[0];
     },
-    close: () => executable.close(),
+    close: () => step.close(),
   };
+}
+
+/** Arrays of so many samples of a batch. */
+function partOf({ steps }, rows, room) {
+  const spikes = room[INPUT] ?? new Float32Array(steps * rows * PIXELS);
+  const targets = new Float32Array(rows * CLASSES);
+  const outputs = { losses: new Float32Array(rows), answers: new Float32Array(rows * CLASSES) };
+  return { rows, inputs: { [INPUT]: spikes, targets }, outputs };
+}
+
+/** Copies a part's samples out of all steps of a batch. */
+function setSpikes({ rows, inputs }, index, spikes) {
+  const length = rows * PIXELS;
+  for (let to = 0, from = index * length; to < inputs[INPUT].length; to += length, from += BATCH * PIXELS) {
+    inputs[INPUT].set(spikes.subarray(from, from + length), to);
+  }
 }
 
 function planFor(net) {
@@ -50,7 +67,7 @@ function planFor(net) {
   const data = {
     name: 'rows',
     classes,
-    samples: [new Float32Array(784)],
+    samples: [new Float32Array(PIXELS)],
     labels: Int32Array.of(0),
     shape: [1, 28, 28],
   };
@@ -60,12 +77,8 @@ function planFor(net) {
 
 function drawnBatch(steps) {
   const random = new RandomGenerator(1, 'batch');
-  const spikes = Float32Array.from({ length: steps * BATCH * 784 }, () => Number(random.nextUniform() < 0.1));
+  const spikes = Float32Array.from({ length: steps * BATCH * PIXELS }, () => Number(random.nextUniform() < 0.1));
   return { spikes, labels: Array.from({ length: BATCH }, () => random.nextInteger(CLASSES)) };
-}
-
-function arraysOf(values) {
-  return Object.fromEntries([...values].map(([name, { shape }]) => [name, new Float32Array(elementCount(shape))]));
 }
 
 /** Milliseconds of wall and of processor time, each per repeat. */

@@ -18,4 +18,6 @@ export interface Executable {
 export interface Backend {
   readonly name: string;
   compile(program: Program): Promise<Executable>;
+  /** The same program so many times, for parts of a batch that run at once where there are threads for it. */
+  compileParts(program: Program, count: number): Promise<readonly Executable[]>;
 }

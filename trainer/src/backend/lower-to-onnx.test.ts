@@ -15,7 +15,7 @@ import { surrogates } from '../surrogates/surrogates.ts';
 import { planOf } from '../training/plan.ts';
 import { trainingProgram } from '../training/programs.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
-import { openSession } from './onnx-session.ts';
+import { onnxModelOf, openSession } from './onnx-session.ts';
 
 const BATCH = 3;
 
@@ -99,7 +99,7 @@ it('gives a value under each of its names while others compute with it, and an i
   const doubled = scale(x, 2);
   const program = programOf({ doubled, again: doubled, same: x, more: scale(doubled, 5) });
   const outputs = Object.fromEntries([...program.outputs.keys()].map((name) => [name, new Float32Array(2)]));
-  const session = await openSession(program, 1);
+  const session = await openSession(onnxModelOf(program), 1);
   await session.run({ x: Float32Array.of(1, -3) }, outputs);
   await session.close();
   const found = Object.entries(outputs).map(([name, values]) => [name, ...values]);

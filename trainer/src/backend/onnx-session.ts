@@ -1,4 +1,4 @@
-import { elementCount, SpikewireError } from '@spikewire/models';
+import { elementCount, type Shape, SpikewireError } from '@spikewire/models';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Program } from '../graph/program.ts';
 import type { Executable, NumberArrays } from './backend.ts';
@@ -17,14 +17,31 @@ const AWAKE_MICROSECONDS = '50';
  */
 const WORTH_THREADS = 50_000;
 
-/** A program as one ONNX model of `onnxruntime-node`; of the arrays it is given, it looks at its own. */
-export async function openSession(program: Program, threads: number): Promise<Executable> {
+/** A program as one ONNX model, plain data. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  readonly inputs: NamedShapes;
+  readonly outputs: NamedShapes;
+  /** Numbers of the largest array of an operation, on average. */
+  readonly meanSize: number;
+}
+
+type NamedShapes = readonly (readonly [name: string, shape: Shape])[];
+
+export function onnxModelOf(program: Program): OnnxModel {
+  const shapes = (values: Program['inputs']) => [...values].map(([name, { shape }]) => [name, shape] as const);
+  const [inputs, outputs] = [shapes(program.inputs), shapes(program.outputs)];
+  return { bytes: lowerToOnnx(program), inputs, outputs, meanSize: meanSize(program) };
+}
+
+/** An ONNX model in `onnxruntime-node`; of the arrays it is given, it looks at its own. */
+export async function openSession(model: OnnxModel, threads: number): Promise<Executable> {
   const ort = await loadLibrary();
-  const session = await ort.InferenceSession.create(lowerToOnnx(program), {
-    intraOpNumThreads: meanSize(program) < WORTH_THREADS ? 1 : threads,
+  const session = await ort.InferenceSession.create(model.bytes, {
+    intraOpNumThreads: model.meanSize < WORTH_THREADS ? 1 : threads,
     extra: { session: { intra_op: { spin_duration_us: AWAKE_MICROSECONDS } } },
   });
-  const wrap = tensorsOver(ort.Tensor, program);
+  const wrap = tensorsOver(ort.Tensor, model);
   return {
     async run(inputs, outputs) {
       await session.run(wrap.inputs(inputs), wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
@@ -33,7 +50,6 @@ export async function openSession(program: Program, threads: number): Promise<Ex
   };
 }
 
-/** How many numbers the largest array of an operation has, on average. */
 function meanSize({ applications }: Program): number {
   const largest = ({ inputs, results }: Program['applications'][number]) =>
     Math.max(...[...inputs, ...results].map(({ shape }) => elementCount(shape)));
@@ -56,10 +72,10 @@ async function loadLibrary(): Promise<typeof import('onnxruntime-node')> {
 }
 
 /** Tensors over the callers' arrays, without a copy but of memory that threads share. */
-function tensorsOver(TensorClass: typeof Tensor, { inputs, outputs }: Program) {
-  const over = (values: Program['inputs']) => (arrays: NumberArrays) =>
+function tensorsOver(TensorClass: typeof Tensor, { inputs, outputs }: OnnxModel) {
+  const over = (shapes: NamedShapes) => (arrays: NumberArrays) =>
     Object.fromEntries(
-      [...values].map(([name, { shape }]) => [name, new TensorClass('float32', plain(arrays[name]!), shape)] as const),
+      shapes.map(([name, shape]) => [name, new TensorClass('float32', plain(arrays[name]!), shape)] as const),
     );
   return { inputs: over(inputs), outputs: over(outputs) };
 }

@@ -8,7 +8,8 @@ import { BatchBuffer, ordersOf } from '../training/batches.ts';
 import { refuseDivergence } from '../training/divergence.ts';
 import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
-import { forwardProgram, gradientLengthOf, trainingProgram } from '../training/programs.ts';
+import { forwardProgram, gradientLengthOf } from '../training/programs.ts';
+import { openStep, type TrainingStep } from '../training/step.ts';
 import { DrawnArrays } from '../training-nodes/drawn-arrays.ts';
 import { extentFor } from './extent.ts';
 import { bestOf, type EpochRecord } from './history.ts';
@@ -57,19 +58,24 @@ export class GradientRun implements Run {
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   #progress: Progress = { batches: 0, tally: NOTHING, steps: 0, history: [] };
   readonly #options: GradientRunOptions;
-  readonly #buffer: BatchBuffer;
-  readonly #outputs: { readonly [name: string]: Float32Array; losses: Float32Array; answers: Float32Array };
+  readonly #size: number;
+  /** Samples of a step, by its parts. */
+  readonly #parts: readonly BatchPart[];
+  /** Samples that are only judged. */
+  readonly #judged: BatchPart;
+  readonly #outputs: NumberArrays;
   readonly #drawn: DrawnArrays;
   readonly #held: ConstraintArrays;
-  readonly #step: Executable;
+  readonly #step: TrainingStep;
   readonly #forward: Executable;
   readonly #orderOf: (epoch: number) => Uint32Array;
 
   private constructor(
     options: GradientRunOptions,
     parts: Pick<GradientRun, 'plan' | 'samples' | 'epochs'> & {
-      buffer: BatchBuffer;
-      step: Executable;
+      size: number;
+      judged: BatchPart;
+      step: TrainingStep;
       forward: Executable;
     },
   ) {
@@ -79,19 +85,15 @@ export class GradientRun implements Run {
     this.samples = parts.samples;
     this.#orderOf = ordersOf(parts.samples.learned.samples.length, options.seed);
     this.arrays = new LearnedArrays(parts.plan);
-    this.#buffer = parts.buffer;
-    this.#drawn = new DrawnArrays(parts.plan.trainingNodes, parts.buffer.size);
+    this.#size = parts.size;
+    this.#judged = parts.judged;
+    this.#parts = parts.step.rooms.map((room, _, { length }) => batchPart(parts.plan, parts.size / length, room));
+    this.#drawn = new DrawnArrays(parts.plan.trainingNodes, parts.size);
     this.#held = new ConstraintArrays(parts.plan.constraints);
     this.#step = parts.step;
     this.#forward = parts.forward;
-    const { size, targets } = parts.buffer;
-    const lengths = this.plan.learned.map(({ name }) => [gradientLengthOf(name), new Float32Array(1)] as const);
-    this.#outputs = {
-      ...Object.fromEntries(lengths),
-      loss: new Float32Array(1),
-      losses: new Float32Array(size),
-      answers: new Float32Array(targets.length),
-    };
+    const names = ['loss', ...this.plan.learned.map(({ name }) => gradientLengthOf(name))];
+    this.#outputs = Object.fromEntries(names.map((name) => [name, new Float32Array(1)]));
   }
 
   /**
@@ -105,14 +107,13 @@ export class GradientRun implements Run {
     const { length } = samples.learned.samples;
     const { batch, epochs } = extentFor(length, options);
     const size = Math.min(batch, length);
-    const buffer = new BatchBuffer(plan, size);
-    checkFit(plan, buffer, data);
+    checkFit(plan, new BatchBuffer(plan, 1), data);
     const [step, forward] = await Promise.all([
-      backend.compile(trainingProgram(plan, size)),
+      openStep(plan, size, backend),
       backend.compile(forwardProgram(plan, size)),
     ]);
-    buffer.useRoom(step.room ?? {});
-    return new GradientRun(options, { plan, samples, epochs, buffer, step, forward });
+    const judged = batchPart(plan, size, forward.room);
+    return new GradientRun(options, { plan, samples, epochs, size, judged, step, forward });
   }
 
   get history(): readonly EpochRecord[] {
@@ -132,7 +133,7 @@ export class GradientRun implements Run {
   }
 
   get #batchesPerEpoch(): number {
-    return Math.floor(this.samples.learned.samples.length / this.#buffer.size);
+    return Math.floor(this.samples.learned.samples.length / this.#size);
   }
 
   /** Steps of all epochs. */
@@ -143,12 +144,14 @@ export class GradientRun implements Run {
   async step(): Promise<BatchReport> {
     const epoch = this.history.length + 1;
     const { batches: batch, tally: sums, steps } = this.#progress;
-    const { size } = this.#buffer;
+    const size = this.#size;
     const tally = new Tally(sums);
     const order = this.#orderOf(epoch);
     const random = new RandomGenerator(this.#options.seed, `input of ${epoch}.${batch}`);
     await this.#takeStep(order.subarray(batch * size, (batch + 1) * size), random);
-    tally.add(size, this.#outputs.losses, this.#outputs.answers, this.#buffer.targets);
+    for (const { buffer, outputs } of this.#parts) {
+      tally.add(buffer.size, outputs.losses, outputs.answers, buffer.targets);
+    }
     this.#progress = { ...this.#progress, batches: batch + 1, tally: tally.sums, steps: steps + 1 };
     const batches = this.#batchesPerEpoch;
     if (batch + 1 === batches) await this.#endEpoch(epoch, tally.score);
@@ -196,13 +199,19 @@ export class GradientRun implements Run {
 
   async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {
     const step = this.#progress.steps + 1;
-    this.#buffer.fill(this.samples.learned, indices, random, this.#options.augment);
+    for (const [part, { buffer }] of this.#parts.entries()) {
+      const own = indices.subarray(part * buffer.size, (part + 1) * buffer.size);
+      buffer.fill(this.samples.learned, own, random, this.#options.augment);
+    }
     const rate = this.#rateAt(step);
     const sizes = { rate: Float32Array.of(rate), stepSize: Float32Array.of(this.plan.optimiser.stepSize(rate, step)) };
     this.#drawn.draw(this.#options.seed, step);
     this.#held.before(step, this.#steps, this.arrays.current, () => this.#trained(this.#lastingArrays));
     const outputs = { ...this.#outputs, ...this.arrays.next };
-    await this.#step.run({ ...this.#buffer.arrays, ...this.#drawn.arrays, ...sizes, ...this.#lastingArrays }, outputs);
+    const parts = this.#parts.map(({ buffer, outputs }, part) => {
+      return { inputs: { ...buffer.arrays, ...this.#drawn.partOf(part, this.#parts.length) }, outputs };
+    });
+    await this.#step.run(parts, { inputs: { ...sizes, ...this.#lastingArrays }, outputs });
     refuseDivergence(outputs, this.plan.learned, step);
     this.arrays.advance();
   }
@@ -215,17 +224,29 @@ export class GradientRun implements Run {
   /** Loss and accuracy on samples with the parameters as they are. */
   async score(samples: LabelledSamples): Promise<Score> {
     const tally = new Tally();
-    const { size, targets } = this.#buffer;
-    const outputs = { losses: new Float32Array(size), answers: new Float32Array(targets.length) };
+    const { buffer, outputs } = this.#judged;
+    const { size, targets } = buffer;
     for (let start = 0; start < samples.samples.length; start += size) {
       const rows = Math.min(size, samples.samples.length - start);
       const indices = Array.from({ length: rows }, (_, row) => start + row);
-      this.#buffer.fill(samples, indices, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
-      await this.#forward.run({ ...this.#buffer.arrays, ...this.#lastingArrays }, outputs);
+      buffer.fill(samples, indices, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
+      await this.#forward.run({ ...buffer.arrays, ...this.#lastingArrays }, outputs);
       tally.add(rows, outputs.losses, outputs.answers, targets);
     }
     return tally.score;
   }
+}
+
+/** Samples that go through a program together, and what it says of each. */
+interface BatchPart {
+  readonly buffer: BatchBuffer;
+  readonly outputs: { readonly losses: Float32Array; readonly answers: Float32Array };
+}
+
+function batchPart(plan: TrainingPlan, size: number, room: NumberArrays = {}): BatchPart {
+  const buffer = new BatchBuffer(plan, size);
+  buffer.useRoom(room);
+  return { buffer, outputs: { losses: new Float32Array(size), answers: new Float32Array(buffer.targets.length) } };
 }
 
 function checkFit({ classes }: TrainingPlan, { channels }: BatchBuffer, data: DataSet): void {

@@ -1,4 +1,5 @@
 import { elementCount, RandomGenerator } from '@spikewire/models';
+import type { NumberArrays } from '../backend/backend.ts';
 import type { PlacedNode } from './placed.ts';
 
 /** The arrays that generators change, for each sample of a batch. */
@@ -15,6 +16,17 @@ export class DrawnArrays {
       ),
     );
     this.arrays = Object.fromEntries(drawn);
+  }
+
+  /** Those of one of `count` equal parts of the batch. */
+  partOf(part: number, count: number): NumberArrays {
+    const arrays = Object.entries(this.arrays);
+    return Object.fromEntries(
+      arrays.map(([name, array]) => {
+        const size = array.length / count;
+        return [name, array.subarray(part * size, (part + 1) * size)];
+      }),
+    );
   }
 
   /** Draws those of a step of training: the same ones for the same seed and step. */

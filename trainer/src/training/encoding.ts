@@ -81,7 +81,10 @@ export class BatchEncoding {
     for (const input of this.#inputs) input.values = room[input.name] ?? input.values;
   }
 
-  /** Encodes samples into the first rows of every step; other rows are silent. What is drawn comes from `random`. */
+  /**
+   * Encodes samples into the first rows of every step; other rows are silent. What is drawn comes from `random`, which
+   * goes on behind it.
+   */
   write(samples: readonly ArrayLike<number>[], random: RandomGenerator): void {
     for (const { encoder, random: own, elements, offset, values } of this.#inputs) {
       values.fill(0);
@@ -93,5 +96,6 @@ export class BatchEncoding {
         });
       }
     }
+    random.state.set(this.#inputs.at(-1)!.random.state);
   }
 }

@@ -1,0 +1,51 @@
+import { RandomGenerator, readParameters } from '@spikewire/models';
+import { methods, onnxRuntime, type Run } from '@spikewire/trainer';
+import { describe, expect, it } from 'vitest';
+
+const [SIDE, SAMPLES] = [28, 160];
+
+/** Images of three classes: a bright band that lies elsewhere in each, and specks. */
+function images() {
+  const random = new RandomGenerator(5, 'images');
+  const labels = Int32Array.from({ length: SAMPLES }, (_, k) => k % 3);
+  const samples = Array.from(labels, (label) =>
+    Float32Array.from({ length: SIDE * SIDE }, (_, pixel) => {
+      const isBand = Math.floor(pixel / SIDE / 9) === label;
+      return random.nextUniform() < (isBand ? 0.4 : 0.05) ? 255 : 0;
+    }),
+  );
+  const whole = { name: 'bands', classes: ['a', 'b', 'c'], shape: [1, SIDE, SIDE], samples, labels };
+  return { ...whole, test: { samples: samples.slice(0, 3), labels: labels.slice(0, 3) } };
+}
+
+function open(changes: Readonly<Record<string, string | number>>, threads: number): Promise<Run> {
+  const stbp = methods.find(({ name }) => name === 'stbp')!;
+  const parameters = readParameters('stbp', { batch: 64, epochs: 2, ...changes }, stbp.parameters);
+  return stbp.start({ data: images(), backend: onnxRuntime(threads), seed: 4 }, parameters);
+}
+
+/** What is saved after so many steps, and what the last one said. */
+async function after(steps: number, run: Run, from?: ReturnType<Run['save']>) {
+  if (from !== undefined) await run.restore(structuredClone(from), 'state');
+  let report: unknown;
+  for (let step = 0; step < steps; step++) report = await run.step();
+  const saved = structuredClone(run.save());
+  await run.close();
+  return { report, saved };
+}
+
+describe('a training whose batches are divided', () => {
+  it.each([
+    [
+      'spikes, of which only the active ones are read',
+      { arch: '784-256-3', steps: 25, encoder: 'bernoulli', dropout: 0.2 },
+    ],
+    ['images that are shifted', { arch: '6C5-P2-3', steps: 5, augment: 'shift:most=1' }],
+  ])('gives the same bits on one thread, on two and resumed: %s', async (_, changes) => {
+    const one = await after(3, await open(changes, 1));
+    expect(await after(3, await open(changes, 2))).toEqual(one);
+    const { saved } = await after(1, await open(changes, 2));
+    expect(saved.arrays).not.toEqual(one.saved.arrays);
+    expect(await after(2, await open(changes, 2), saved)).toEqual(one);
+  });
+});
