@@ -43,6 +43,27 @@ describe('next-reading monitor', () => {
     expect(warmedUp().flags).not.toContain(true);
   });
 
+  it('flags none of the errors of 26 channels after its warm-up: of so many, some begin with an error of nearly 0', () => {
+    const channels = Array.from({ length: 26 }, (_, k) => `band ${k}`);
+    const watch = new Watch(
+      { type: nextReading.type, parameters: { whileFlagged: 'hold' } },
+      { channels, outputs: channels.length },
+    );
+    const random = new RandomGenerator(1, 'errors');
+    const [time, interval] = [Number.NaN, Number.NaN];
+    const normal = () => Float64Array.from(channels, () => 0.1 * random.nextNormal());
+    const flags = Array.from({ length: 400 }, () => {
+      const [sample, error] = [normal(), normal()];
+      const halfWidths = new Float64Array(channels.length).fill(1);
+      const expected = sample.map((x, c) => x + error[c]!);
+      return watch.read(
+        { time, interval, values: sample, sample, normalised: undefined, expected, error, halfWidths },
+        true,
+      )!;
+    });
+    expect(flags.filter(({ anomaly }) => anomaly)).toHaveLength(0);
+  });
+
   it('flags an error above sensitivity × range, and calls it an alarm once per hold-off', () => {
     const { judge, usual } = warmedUp();
     const large = (SENSITIVITY + 1) * usual();

@@ -18,6 +18,12 @@ const parameters = {
  */
 const LEAST_ERROR = 0.5 / 127;
 
+/**
+ * Errors of a channel, or those of a shorter warm-up, before it is known how large they usually are: one or two may be
+ * nearly nothing, and of many channels some are.
+ */
+const LEAST_ERRORS = 10;
+
 /** A channel's range, −1…1. */
 const WHOLE_RANGE = 2;
 /** An error of so many learned ones, if it is also as wide as the range, is none that comes. */
@@ -37,13 +43,14 @@ export const nextReading = monitorKind({
   predicts: true,
   channelBytes: 2560,
 
-  prepare({ quantile, normalFor, whileFlagged }, { where, channels, outputs }) {
+  prepare({ quantile, normalFor, whileFlagged, warmUp }, { where, channels, outputs }) {
     const { length } = channels;
     if (outputs !== length) {
       const problem = `has ${outputs} outputs for ${length} channels`;
       throw new SpikewireError('graph', where, problem, 'one output per channel');
     }
     const usual = new UsualSizes(length, { quantile, least: LEAST_ERROR, normalFor });
+    const least = Math.min(LEAST_ERRORS, warmUp);
     const shadow = new NewLevel(length);
     const lastError = new Float64Array(length);
     const flags = new Uint8Array(length);
@@ -57,7 +64,8 @@ export const nextReading = monitorKind({
     function judge(error: Float64Array, sensitivity: number): number {
       let score = 0;
       for (let channel = 0; channel < length; channel++) {
-        const own = usual.score(channel, Math.abs(error[channel]!), sensitivity);
+        const isKnown = usual.count(channel) >= least;
+        const own = isKnown ? usual.score(channel, Math.abs(error[channel]!), sensitivity) : 0;
         if (own > score) worst = channel;
         score = Math.max(score, own);
         flags[channel] = own > sensitivity ? 1 : 0;
