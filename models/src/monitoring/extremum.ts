@@ -14,8 +14,15 @@ const parameters = {
 const LEAST_WIDTH = 1e-9;
 
 /**
+ * How far beyond its range the farthest of several channels may lie so that this comes no more often than a distance of
+ * 0 does of one, in widths: the ends of n numbers with exponential tails are 2 ln n of their scales apart, and a scale
+ * farther out is e times as rare. Of what has lighter tails it comes more rarely.
+ */
+const slackOf = (channels: number, numbers: number) => Math.log(channels) / (2 * Math.log(Math.max(numbers, 2)));
+
+/**
  * Novel extremum: a number outside all that came before. Score = max over channels of the distance from the past range,
- * in widths of that range.
+ * in widths of that range, less what the number of channels makes of it.
  */
 export const extremum = monitorKind({
   type: 'extremum',
@@ -23,6 +30,7 @@ export const extremum = monitorKind({
   channelBytes: 256,
 
   prepare({ warmUp, normalFor }, { channels }) {
+    const { length } = channels;
     const ranges = channels.map(() => new PastRange(warmUp));
     const accepted = new AcceptedScores(normalFor);
     let [worst, measured, passed] = [0, Number.NaN, Number.NaN];
@@ -30,9 +38,9 @@ export const extremum = monitorKind({
       read({ sample }, { learning, sensitivity }) {
         if (sample === undefined) return undefined;
         let score = 0;
-        for (let channel = 0; channel < ranges.length; channel++) {
+        for (let channel = 0; channel < length; channel++) {
           const [range, x] = [ranges[channel]!, sample[channel]!];
-          const own = range.beyond(x) / (range.width || LEAST_WIDTH);
+          const own = range.beyond(x) / (range.width || LEAST_WIDTH) - slackOf(length, range.count);
           if (own > score) {
             score = own;
             worst = channel;

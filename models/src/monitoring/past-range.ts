@@ -16,7 +16,7 @@ const FADING = 100_000;
  * are not reached again come nearer over months.
  */
 export class PastRange {
-  /** [low, high, numbers seen up to the warm-up, widths by which it may grow now] */
+  /** [low, high, numbers seen, widths by which it may grow now] */
   readonly state = new Float64Array(4);
   readonly #warmUp: number;
 
@@ -30,6 +30,11 @@ export class PastRange {
 
   get high(): number {
     return this.state[1]!;
+  }
+
+  /** Numbers that it rests on, as far as they have not faded. */
+  get count(): number {
+    return Math.min(this.state[2]!, FADING);
   }
 
   get width(): number {
@@ -47,7 +52,7 @@ export class PastRange {
     const x = held(number);
     if (state[2]! < BELIEVED || this.width === 0) this.#include(x);
     else this.#follow(x);
-    state[2] = Math.min(state[2]! + 1, Math.max(this.#warmUp, BELIEVED));
+    state[2]! += 1;
   }
 
   /** It has reached from `low` to `high`, however far that is. */
