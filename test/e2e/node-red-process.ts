@@ -80,6 +80,8 @@ export interface Vitals {
   readonly busy: readonly number[];
   /** Timers, sockets, ports and so on that keep an event loop alive, by kind. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Of events of the process and of Node-RED. */
+  readonly listeners: number;
   readonly threads: number;
   readonly files: number;
   readonly residentBytes: number;
@@ -215,6 +217,9 @@ if (before !== undefined) {
   }, 10);
 }
 
+const { events } = require.main.require('@node-red/util');
+const listenersOf = (emitter) => emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
+
 function vitals() {
   const milliseconds = (percentile) => delays.percentile(percentile) / 1e6;
   const resources = {};
@@ -223,6 +228,7 @@ function vitals() {
     eventLoopDelay: { p50: milliseconds(50), p99: milliseconds(99), max: delays.max / 1e6 },
     busy,
     resources,
+    listeners: listenersOf(process) + listenersOf(events),
     threads: readdirSync('/proc/self/task').length,
     files: readdirSync('/proc/self/fd').length,
     residentBytes: process.memoryUsage.rss(),
