@@ -387,7 +387,7 @@ describe('spikewire run without a broker', () => {
     ],
     [['run', 'level.spike', '--in', 'a', '--out', 'b', '--speed', '3'], 2, /Unknown option '--speed'/],
     [['fly'], 2, /fly: is not a command; expected one of/],
-    [['convert'], 2, /convert: is not a command; expected one of run/],
+    [['translate'], 2, /translate: is not a command; expected one of run/],
     [['eval', 'level.spike'], 2, /--data is missing/],
   ])('%j ends with one line and exit code %i', async (words, code, line) => {
     const ended = await runCommand(words, folder);

@@ -1,7 +1,8 @@
 import type { Command } from 'spikewire/cli';
+import { command as convert } from './commands/convert.ts';
 import { command as quantize } from './commands/quantize.ts';
 import { command as streamEval } from './commands/stream-eval.ts';
 import { command as train } from './commands/train.ts';
 
 /** The subcommands that this package brings; `spikewire` finds them here by resolution. */
-export const commands: readonly Command[] = [train, quantize, streamEval];
+export const commands: readonly Command[] = [train, convert, quantize, streamEval];

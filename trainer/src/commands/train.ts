@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ParameterDeclaration, readParameters, SpikewireError } from '@spikewire/models';
+import { readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
@@ -16,6 +16,7 @@ import { percent } from '../report/percent.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { isGiven } from './given.ts';
+import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
@@ -61,7 +62,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
 export const command: Command = {
   name: 'train',
   summary: 'train a model on labelled samples',
-  options: { ...ownOptions, ...methodOptions() },
+  options: { ...ownOptions, ...methodOptions(methods) },
   listing: async () => ({
     title: 'Methods',
     rows: methods.map(({ name, summary, source, presets = {} }) => {
@@ -156,32 +157,6 @@ async function reported(folder: RunFolder, divided: DividedWindows, featured: Fe
   return { report, page };
 }
 
-/** The options of all methods; a default that is not the same for all is called the method's. */
-function methodOptions(): Record<string, OptionDeclaration> {
-  const options: Record<string, OptionDeclaration> = {};
-  for (const { parameters } of methods) {
-    for (const [key, declaration] of Object.entries(parameters)) {
-      const { form } = declaration;
-      const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
-      const defaults = new Set(methods.flatMap((other) => defaultOf(other.parameters[key]) ?? []));
-      const standard =
-        defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
-      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
-      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${standard ?? ''}` };
-    }
-  }
-  return options;
-}
-
-function defaultOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
-  return declaration !== undefined && 'default' in declaration ? declaration.default : undefined;
-}
-
-/** `learningRate` as people write it: `learning-rate`. */
-export function optionOf(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
 function configurationOf(args: CommandArguments): RunConfiguration {
   const need = (option: string, expected: string) => {
     const text = args.text(option);
@@ -191,17 +166,7 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const method = named('method', methods, args.text('method') ?? DEFAULT_METHOD);
   const { name, parameters: table } = method;
   const preset = presetNamed(method, args.text('preset'));
-  const chosen = [...new Set(methods.flatMap(({ parameters }) => Object.keys(parameters)))].filter(
-    (key) => args.text(optionOf(key)) !== undefined,
-  );
-  const foreign = chosen.find((key) => !Object.hasOwn(table, key));
-  if (foreign !== undefined) {
-    const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
-    const where = `spikewire train --${optionOf(foreign)}`;
-    throw new SpikewireError('usage', where, `is no option of ${name}`, expected.join(', '));
-  }
-  const chosenValues = chosen.map((key) => [key, chosenValue(args, key, table[key]!)] as const);
-  const given = { ...preset?.parameters, ...Object.fromEntries(chosenValues) };
+  const given = { ...preset?.parameters, ...chosenParameters('spikewire train', args, method, methods) };
   const model = args.text('model');
   const asked = args.text('features');
   const features = asked === NO_FEATURES ? undefined : asked;
@@ -242,17 +207,6 @@ function presetNamed({ name, presets = {} }: Method, wanted: string | undefined)
   if (wanted === undefined || Object.hasOwn(presets, wanted)) return presets[wanted ?? ''];
   const expected = Object.keys(presets).join(', ') || 'none: this method has no presets';
   throw new SpikewireError('usage', 'spikewire train --preset', `${name} has no preset "${wanted}"`, expected);
-}
-
-function chosenValue(args: CommandArguments, key: string, declaration: ParameterDeclaration): unknown {
-  const option = optionOf(key);
-  if (declaration.form !== 'number' && declaration.form !== 'integer') return args.text(option);
-  const { minimum, maximum } = declaration;
-  return args.number(option, {
-    ...(minimum !== undefined && { minimum }),
-    ...(maximum !== undefined && { maximum }),
-    whole: declaration.form === 'integer',
-  });
 }
 
 /** A run that goes on does so as it began; otherwise it would be another one. */

@@ -3,7 +3,6 @@ import { diehlCook } from './diehl-cook.ts';
 import { kheradpisheh } from './kheradpisheh.ts';
 import type { Method } from './method.ts';
 import { nef } from './nef.ts';
-import { normalise } from './normalise.ts';
 import { online } from './online.ts';
 import { resume } from './resume.ts';
 import { sbbp } from './sbbp.ts';
@@ -11,15 +10,4 @@ import { spikeprop } from './spikeprop.ts';
 import { stbp } from './stbp.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
-export const methods: readonly Method[] = [
-  stbp,
-  spikeprop,
-  resume,
-  sbbp,
-  bpStdp,
-  nef,
-  online,
-  normalise,
-  diehlCook,
-  kheradpisheh,
-];
+export const methods: readonly Method[] = [stbp, spikeprop, resume, sbbp, bpStdp, nef, online, diehlCook, kheradpisheh];

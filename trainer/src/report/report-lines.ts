@@ -8,6 +8,10 @@ export function reportLines({ tables }: Report): string[] {
 function linesOf({ title, note, head, rows }: Table): string[] {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
-    cells.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ');
-  return [title, ...(note === undefined ? [] : [note]), line(head), ...rows.map(line)];
+    cells
+      .map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
+      .join('  ')
+      .trimEnd();
+  const heads = head.some((cell) => cell !== '') ? [line(head)] : [];
+  return [title, ...(note === undefined ? [] : [note]), ...heads, ...rows.map(line)];
 }

@@ -40,13 +40,15 @@ function tableOf({ title, note, head, rows }: Table): string {
   return `<h2>${escaped(title)}</h2>${said}<div><table>${body}</table></div>`;
 }
 
-function chartOf({ title, axis, curves }: Chart): string {
+function chartOf({ title, axis, curves, logarithmic = false }: Chart): string {
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) return '';
   const [left, right] = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))];
   const [low, high] = [Math.min(...points.map(([, y]) => y)), Math.max(...points.map(([, y]) => y))];
+  const along = logarithmic ? Math.log : (value: number) => value;
   const x = (value: number) =>
-    MARGIN.left + ((value - left) / (right - left || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
+    MARGIN.left +
+    ((along(value) - along(left)) / (along(right) - along(left) || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (value: number) =>
     MARGIN.top + ((high - value) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {

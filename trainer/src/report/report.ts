@@ -5,6 +5,8 @@ export interface Chart {
   readonly title: string;
   /** What x counts. */
   readonly axis: string;
+  /** Whether equal factors of x, which is then above 0, are equally wide. */
+  readonly logarithmic?: boolean;
   readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
 }
 

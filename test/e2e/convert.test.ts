@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from './command.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-convert-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...words: string[]) => runCommand([...words, '--json'], folder);
+
+/** Runs a command that must succeed and returns its one JSON document. */
+async function result(...words: string[]) {
+  const { code, stdout, stderr } = await run(...words);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const ANALOGUE = ['--neuron', 'relu', '--loss', 'membrane', '--steps', '1', '--batch', '16', '--epochs', '8'];
+
+describe('an analogue net of digits', () => {
+  beforeAll(async () => {
+    const arch = '8C3-bn-P2-12C2-bn-32-10';
+    await result('train', '--data', 'digits', '--arch', arch, ...ANALOGUE, '--out', 'a.spike');
+  });
+
+  it('becomes a spiking one, runs in whole numbers on the engine of devices, and leaves a page', async () => {
+    const words = ['convert', 'a.spike', '--method', 'deng', '--percentile', '99', '--data', 'digits'];
+    const found = await result(...words, '--steps', '16', '--candidates', '1,4', '--out', 's.spike');
+    expect(found.sweep.map(({ steps }: { steps: number }) => steps)).toEqual([1, 4, 16]);
+    expect(found.analogueAccuracy).toBeGreaterThan(0.9);
+    expect(found.accuracy).toBeGreaterThan(found.analogueAccuracy - 0.02);
+    expect(found.layers.map(({ layer }: { layer: string }) => layer)).toEqual([
+      'layer1.neurons',
+      'layer3.neurons',
+      'layer4.neurons',
+    ]);
+    for (const { correlation } of found.layers) expect(correlation).toBeGreaterThan(0.9);
+    const page = await readFile(join(folder, 's.html'), 'utf8');
+    expect(page).toContain('Accuracy against steps');
+
+    const evaluated = await result('eval', 's.spike', '--data', 'digits');
+    for (const key of ['samples', 'spikesPerSample', 'synapticOpsPerSample', 'accuracy']) {
+      expect(evaluated[key]).toBe(found[key]);
+    }
+    const { provenance } = await result('inspect', 's.spike');
+    expect(provenance).toMatchObject({ accuracy: found.accuracy, conversion: { method: 'deng', percentile: 99 } });
+    await result('quantize', 's.spike', '--data', 'digits', '--out', 'q.spike');
+    const integer = await result('eval', 'q.spike', '--data', 'digits', '--engine', 'clocked');
+    expect(integer.accuracy).toBeGreaterThan(found.analogueAccuracy - 0.03);
+  });
+
+  it('that loses much is written with a warning that names the layer', async () => {
+    const words = ['convert', 'a.spike', '--method', 'diehl', '--norm', 'model', '--data', 'digits', '--limit', '50'];
+    const { code, stderr } = await run(...words, '--steps', '4', '--candidates', '4', '--out', 'w.spike');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: [\d.]+ points are lost at T = 4; it collapses at layer\d.neurons/);
+  });
+
+  it.each([
+    [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],
+    [['--method', 'nobody'], 2, /method "nobody": does not exist; expected rueckauer/],
+    [['--candidates', '4,x'], 2, /--candidates: is "4,x"; expected steps such as 4,8,16/],
+    [['--encoder', 'poisson'], 1, /encoder "poisson".maxRate: is missing/],
+  ])('%j is refused', async (words, code, message) => {
+    const found = await run('convert', 'a.spike', '--data', 'digits', ...words, '--out', 'no.spike');
+    expect({ code: found.code, stderr: found.stderr }).toEqual({ code, stderr: expect.stringMatching(message) });
+  });
+});

@@ -1,0 +1,93 @@
+import { readParameters, SpikewireError } from '@spikewire/models';
+import type { Command, OptionDeclaration } from 'spikewire/cli';
+import { conversionMethods } from '../conversion/methods.ts';
+import { named } from '../kinds/kind.ts';
+import { reportLines } from '../report/report-lines.ts';
+import { chosenParameters, methodOptions } from './method-options.ts';
+
+/** The command's own, which no method may name a parameter after. */
+export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
+  method: { type: 'string', value: '<name>', doc: 'how to convert; see below', default: 'rueckauer' },
+  steps: { type: 'string', value: '<n>', doc: 'steps of a sample of the spiking net', default: '32' },
+  candidates: {
+    type: 'string',
+    value: '<n,n,…>',
+    doc: 'steps that are tried besides, for the report',
+    default: '1,2,4,8,16,32,64,128',
+  },
+  encoder: {
+    type: 'string',
+    value: '<name[:key=value,…]>',
+    doc: 'a rate code such as bernoulli in place of direct current',
+  },
+  data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
+  limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
+  out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
+  report: {
+    type: 'string',
+    value: '<file>',
+    doc: 'the report as a page (default: beside the model, .html for .spike)',
+  },
+};
+
+/** `spikewire convert`: an analogue net in, a spiking one of the same answers out, and a report on what was lost. */
+export const command: Command = {
+  name: 'convert',
+  summary: 'make a spiking net of an analogue one',
+  positionals: [{ name: 'model', doc: 'an analogue model, as of train --neuron relu --steps 1' }],
+  options: { ...ownOptions, ...methodOptions(conversionMethods) },
+  listing: async () => ({
+    title: 'Methods',
+    rows: conversionMethods.map(({ name, summary, source }) => [name, `${summary} (${source})`] as const),
+  }),
+
+  async run(args, console) {
+    const method = named('method', conversionMethods, args.text('method')!);
+    const given = chosenParameters('spikewire convert', args, method, conversionMethods);
+    const parameters = readParameters(`method ${method.name}`, given, method.parameters, 'usage');
+    const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
+    const sweep = stepsOf(args.text('candidates')!);
+    const address = args.needed('data', 'samples such as mnist or csv:FILE');
+    const out = args.needed('out', 'a file for the model');
+    const page = args.text('report') ?? `${out.replace(/\.spike$/, '')}.html`;
+    const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
+    const [{ loadDataSet }, { loadModel }, { convertModel }] = await Promise.all([
+      import('spikewire/data'),
+      import('spikewire/cli'),
+      import('../outcome/convert.ts'),
+    ]);
+    const analogue = await loadModel(args.positionals[0]!, console);
+    let stage = '';
+    const { report, digest, fileBytes } = await convertModel(analogue, {
+      method,
+      parameters,
+      data: await loadDataSet(address),
+      steps,
+      sweep,
+      out,
+      page,
+      ...(encoder !== undefined && { encoder }),
+      ...(limit !== undefined && { limit }),
+      signal: console.signal,
+      warn: (line) => console.say(`warning: ${line}`),
+      onStage(line) {
+        stage = line;
+        console.progress(line);
+      },
+      onProgress: (done, of) => console.progress(`${stage}: ${done} of ${of} samples`),
+    });
+    console.result({ out, page, digest, fileBytes, ...report.document }, () => [
+      ...reportLines(report),
+      '',
+      `${out}: ${fileBytes} bytes; as a page: ${page}`,
+    ]);
+  },
+};
+
+const MOST_STEPS = 10_000;
+
+function stepsOf(text: string): number[] {
+  const steps = text.split(',').map(Number);
+  if (steps.every((count) => Number.isSafeInteger(count) && count > 0 && count <= MOST_STEPS)) return steps;
+  throw new SpikewireError('usage', 'spikewire convert --candidates', `is "${text}"`, 'steps such as 4,8,16');
+}

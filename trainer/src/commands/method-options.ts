@@ -1,0 +1,64 @@
+import { type ParameterDeclaration, type ParameterTable, SpikewireError } from '@spikewire/models';
+import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
+
+/** Something whose parameters are options of a command that lets people choose it by name. */
+interface Optioned {
+  readonly name: string;
+  readonly parameters: ParameterTable;
+}
+
+/** The options of all methods; a default that is not the same for all is called the method's. */
+export function methodOptions(methods: readonly Optioned[]): Record<string, OptionDeclaration> {
+  const options: Record<string, OptionDeclaration> = {};
+  for (const { parameters } of methods) {
+    for (const [key, declaration] of Object.entries(parameters)) {
+      const { form } = declaration;
+      const doc = form === 'word' ? `${declaration.doc}: ${declaration.words.join(', ')}` : declaration.doc;
+      const defaults = new Set(methods.flatMap((other) => defaultOf(other.parameters[key]) ?? []));
+      const standard =
+        defaults.size > 1 ? " (default: the method's)" : [...defaults].map((value) => ` (default ${value})`)[0];
+      const value = form === 'integer' ? '<n>' : form === 'number' ? '<x>' : form === 'word' ? '<name>' : '<text>';
+      options[optionOf(key)] ??= { type: 'string', value, doc: `${doc}${standard ?? ''}` };
+    }
+  }
+  return options;
+}
+
+function defaultOf(declaration: ParameterDeclaration | undefined): number | string | undefined {
+  return declaration !== undefined && 'default' in declaration ? declaration.default : undefined;
+}
+
+/** `learningRate` as people write it: `learning-rate`. */
+export function optionOf(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** What was chosen of a method's parameters. Throws `usage` for an option that is another method's. */
+export function chosenParameters(
+  where: string,
+  args: CommandArguments,
+  { name, parameters: table }: Optioned,
+  methods: readonly Optioned[],
+): Record<string, unknown> {
+  const chosen = [...new Set(methods.flatMap(({ parameters }) => Object.keys(parameters)))].filter(
+    (key) => args.text(optionOf(key)) !== undefined,
+  );
+  const foreign = chosen.find((key) => !Object.hasOwn(table, key));
+  if (foreign !== undefined) {
+    const expected = Object.keys(table).map((key) => `--${optionOf(key)}`);
+    const problem = `is no option of ${name}`;
+    throw new SpikewireError('usage', `${where} --${optionOf(foreign)}`, problem, expected.join(', ') || 'none');
+  }
+  return Object.fromEntries(chosen.map((key) => [key, chosenValue(args, key, table[key]!)]));
+}
+
+function chosenValue(args: CommandArguments, key: string, declaration: ParameterDeclaration): unknown {
+  const option = optionOf(key);
+  if (declaration.form !== 'number' && declaration.form !== 'integer') return args.text(option);
+  const { minimum, maximum } = declaration;
+  return args.number(option, {
+    ...(minimum !== undefined && { minimum }),
+    ...(maximum !== undefined && { maximum }),
+    whole: declaration.form === 'integer',
+  });
+}

@@ -1,0 +1,56 @@
+import type { LabelledSamples } from 'spikewire/data';
+import type { AnalogueNet } from './analogue-net.ts';
+import { type SeeOptions, seeWindows } from './windows.ts';
+
+/** Samples that are looked at, and numbers of a layer that are kept of them. */
+const [SAMPLES, MOST_KEPT] = [512, 2 ** 22];
+
+/** What the units of a layer give for calibration samples. */
+export interface LayerActivations {
+  /** Those above 0, sorted; of very many every n-th sample's. */
+  readonly positive: Float32Array;
+  /** Share of what arrives that is below 0, and so becomes 0. */
+  readonly negativeShare: number;
+}
+
+/** The activations of every layer over calibration samples, of which the first few hundred are taken. */
+export async function activationsOf(
+  { model, wiring, layers }: AnalogueNet,
+  { samples }: Pick<LabelledSamples, 'samples'>,
+  options?: SeeOptions,
+): Promise<ReadonlyMap<string, LayerActivations>> {
+  const sizes = new Map(wiring.graph.nodes.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)]));
+  const taken = samples.slice(0, SAMPLES);
+  const seen = layers.map((name) => {
+    const every = Math.ceil((taken.length * sizes.get(name)!) / MOST_KEPT);
+    const kept = new Float32Array(Math.ceil(taken.length / every) * sizes.get(name)!);
+    return { name, every, kept, positive: 0, negative: 0, all: 0 };
+  });
+  let count = 0;
+  await seeWindows(
+    model,
+    taken,
+    ({ network }) => {
+      for (const layer of seen) {
+        for (const value of count % layer.every === 0 ? network.readState(layer.name, 'v') : []) {
+          layer.all++;
+          if (value < 0) layer.negative++;
+          if (value > 0) layer.kept[layer.positive++] = value;
+        }
+      }
+      count++;
+    },
+    options,
+  );
+  return new Map(
+    seen.map(({ name, kept, positive, negative, all }) => [
+      name,
+      { positive: kept.slice(0, positive).sort(), negativeShare: negative / all },
+    ]),
+  );
+}
+
+/** The value below which a share of the activations above 0 lies, 1 for the largest; 1 where there are none. */
+export function quantileOf({ positive }: LayerActivations, share: number): number {
+  return positive[Math.min(positive.length - 1, Math.floor(share * positive.length))] ?? 1;
+}

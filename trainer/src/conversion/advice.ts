@@ -1,0 +1,57 @@
+import { percent } from '../report/percent.ts';
+import { type LayerActivations, quantileOf } from './activations.ts';
+import type { LayerFigures } from './layer-figures.ts';
+import type { SweepPoint } from './sweep.ts';
+
+/** Agreement with the analogue net from which more steps are not worth while. */
+const ENOUGH = 0.99;
+/** Percentiles that are compared, and numbers of a layer on which they are. */
+const [PERCENTILES, NUMBERS] = [[95, 98, 99, 99.5, 99.9, 100], 4096];
+/** Share of a layer's neurons, or of its activations, from which something is said of it. */
+const [DEAD, CLIPPED] = [0.5, 0.05];
+
+/** Steps after which a converted net answers as the analogue one, by what it names and not by what is right. */
+export function stepsAdvice(sweep: readonly SweepPoint[]): string {
+  const enough = sweep[sweep.findLastIndex(({ agreement }) => agreement < ENOUGH) + 1];
+  if (enough !== undefined)
+    return `T = ${enough.steps}: from there ${percent(ENOUGH)} of its answers are the analogue net's`;
+  const { steps, agreement } = sweep.at(-1)!;
+  return `more than T = ${steps}, where ${percent(agreement)} of its answers are the analogue net's, or another method`;
+}
+
+/** The percentile whose clipping and rounding together cost least at so many steps. */
+export function percentileAdvice(activations: ReadonlyMap<string, LayerActivations>, steps: number, start = 0): string {
+  const errors = PERCENTILES.map((percentile) => {
+    const ofLayers = [...activations.values()].map((layer) =>
+      relativeError(layer, quantileOf(layer, percentile / 100), steps, start),
+    );
+    return { percentile, error: ofLayers.reduce((a, b) => a + b, 0) / ofLayers.length };
+  });
+  const best = errors.reduce((a, b) => (b.error < a.error ? b : a));
+  const listed = errors.map(({ percentile, error }) => `${percentile}: ${percent(error)}`).join(', ');
+  return `percentile ${best.percentile} at T = ${steps}: clipping and rounding of one layer come to, by percentile, ${listed}`;
+}
+
+/**
+ * The root mean square error of rates with soft reset, min(T, ⌊T·a/λ + start⌋)·λ/T, relative to the activations a
+ * above 0, for a layer that gets exact input.
+ */
+export function relativeError({ positive }: LayerActivations, scale: number, steps: number, start: number): number {
+  const every = Math.max(1, Math.floor(positive.length / NUMBERS));
+  let [error, size] = [0, 0];
+  for (let k = every - 1; k < positive.length; k += every) {
+    const activation = positive[k]!;
+    const spikes = Math.min(steps, Math.floor((steps * activation) / scale + start));
+    error += (activation - (spikes * scale) / steps) ** 2;
+    size += activation ** 2;
+  }
+  return size === 0 ? 0 : Math.sqrt(error / size);
+}
+
+/** What is not well with layers. */
+export function layersAdvice(layers: readonly LayerFigures[]): string[] {
+  return layers.flatMap(({ layer, dead, clipped }) => [
+    ...(dead > DEAD ? [`${layer}: ${percent(dead)} of its neurons never spiked: more steps or a lower λ`] : []),
+    ...(clipped > CLIPPED ? [`${layer}: ${percent(clipped)} of its activations are clipped: a higher λ`] : []),
+  ]);
+}

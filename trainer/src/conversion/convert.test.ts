@@ -1,0 +1,236 @@
+import { type Model, parseModel, scalar } from '@spikewire/models';
+import fc from 'fast-check';
+import { engineNamed } from 'spikewire';
+import { type DataSet, evaluate } from 'spikewire/data';
+import { InProcessExecutor } from 'spikewire/executor';
+import { describe, expect, it } from 'vitest';
+import { reportLines } from '../report/report-lines.ts';
+import { activationsOf, quantileOf } from './activations.ts';
+import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
+import { analogueNet } from './analogue-net.ts';
+import { convert } from './convert.ts';
+import { Correlation } from './correlation.ts';
+import { type ConversionMethod, conversionMethod } from './method.ts';
+import { cao } from './methods/cao.ts';
+import { rueckauer } from './methods/rueckauer.ts';
+import { images, samplesFor, twoLayers } from './nets.test-data.ts';
+import { conversionReport, warningsOf } from './report.ts';
+import { scalesAt } from './scales.ts';
+import type { SweepPoint } from './sweep.ts';
+
+/** Samples whose class is what the analogue net names, so that it has all of them right. */
+async function named(model: Model): Promise<DataSet> {
+  const samples = samplesFor(model, 60);
+  const labels = new Int32Array(samples.length);
+  const set = { name: 'named', classes: model.labels, samples, labels };
+  await evaluate(model, new InProcessExecutor(engineNamed('reference'), model), set, {
+    onAnswer(index, answer) {
+      labels[index] = answer;
+    },
+  });
+  return { ...set, training: { samples, labels } };
+}
+
+const sweep = [2, 8, 64];
+const convertBy = async (method: ConversionMethod, model: Model, parameters = {}, more = {}) =>
+  convert(model, { method, parameters, data: await named(model), steps: 8, sweep, ...more });
+const soft = { percentile: 100, reset: 'subtract' };
+
+/** Rueckauer's balance, but for the λ of one layer. */
+const spoiled = (name: string, factor: number) =>
+  conversionMethod({
+    name: 'spoiled',
+    summary: '',
+    source: '',
+    parameters: {},
+    async balance({ activations }) {
+      const scales = new Map(scalesAt(activations, 100));
+      return { scales: scales.set(name, scales.get(name)! * factor), reset: 'subtract' };
+    },
+  });
+
+describe('a conversion', () => {
+  it('tells accuracy, agreement and spikes for each number of steps, beside the analogue net', async () => {
+    const { analogue, chosen, ...found } = await convertBy(rueckauer, images, soft);
+    expect(analogue.accuracy).toBe(1);
+    expect(found.sweep.map(({ steps }) => steps)).toEqual(sweep);
+    for (const { accuracy, agreement } of found.sweep) expect(agreement).toBe(accuracy);
+    expect(found.sweep[2]!.agreement).toBeGreaterThan(0.95);
+    expect(found.sweep[2]!.agreement).toBeGreaterThan(found.sweep[0]!.agreement);
+    expect(chosen).toBe(found.sweep[1]);
+    expect(found.loss).toBe(1 - chosen.accuracy);
+    const spikes = found.layers.reduce((sum, layer) => sum + layer.spikesPerSample, 0);
+    expect(spikes).toBeCloseTo(chosen.spikesPerSample, 6);
+  });
+
+  it.each(['first', 'second', 'third'])('names the layer at which it collapses: %s', async (name) => {
+    const conversion = await convertBy(spoiled(name, 1e4), images);
+    expect(conversion.collapse).toBe(name);
+    expect(conversion.layers.find(({ layer }) => layer === name)).toMatchObject({ dead: 1, correlation: 0 });
+    expect(warningsOf(conversion)[0]).toContain(`it collapses at ${name}`);
+    expect(reportLines(conversionReport(conversion)).join('\n')).toContain(`it collapses at ${name}`);
+    expect(conversion.advice.join()).toContain(`${name}: 100.00 % of its neurons never spiked`);
+  });
+
+  it('says which share of the activations is clipped, and which neurons spike all the time', async () => {
+    const { layers } = await convertBy(spoiled('first', 1e-4), images);
+    const [first, second] = layers as [(typeof layers)[0], (typeof layers)[0]];
+    expect(first.clipped).toBeGreaterThan(0.99);
+    expect(first.saturated).toBeGreaterThan(0.99 - first.dead);
+    expect(second.clipped).toBe(0);
+  });
+
+  it('takes spikes in place of current, and measures what they stand for', async () => {
+    const { model, sweep: found } = await convertBy(rueckauer, twoLayers, soft, {
+      encoder: 'bernoulli:maxProbability=0.5',
+      sweep: [1024],
+    });
+    expect(model.encoder.get('in')).toEqual({
+      type: 'bernoulli',
+      parameters: { range: [-3, 5], maxProbability: 0.5 },
+    });
+    expect(found.at(-1)!.agreement).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it('says what the method’s source does not have', async () => {
+    const { notes } = await convertBy(cao, twoLayers);
+    expect(notes).toEqual(['a, b, c: biases are constant current; nets of Cao et al. 2015 have none']);
+    expect((await convertBy(rueckauer, twoLayers, soft)).notes).toEqual([]);
+  });
+});
+
+describe('what cannot be converted is refused, and named', () => {
+  const withNode = (name: string, node: object): Model => {
+    const nodes = new Map(twoLayers.graph.nodes).set(name, node as never);
+    return { ...twoLayers, graph: { ...twoLayers.graph, nodes } };
+  };
+  it.each([
+    [
+      'other neurons',
+      withNode('first', { type: 'LIF', parameters: { tau: scalar(0.01), v_threshold: scalar(1) } }),
+      'node "first" (LIF): has no spiking counterpart of the same rate; expected ReLU, weights, pooling and reshaping',
+    ],
+    [
+      'delays',
+      {
+        ...twoLayers,
+        graph: { ...twoLayers.graph, edges: twoLayers.graph.edges.map((edge) => ({ ...edge, delay: 1 })) },
+      },
+      'node "in" (Input): is heard a step later; expected a net without time',
+    ],
+    [
+      'spikes at the input',
+      { ...twoLayers, encoder: new Map([['in', { type: 'bernoulli', parameters: {} }]]) },
+      'encoder of "in": is bernoulli',
+    ],
+    [
+      'nets that spike already',
+      parseModel({
+        nodes: { in: { type: 'Input', shape: [1] }, a: { type: 'Linear', weight: [[1]] }, out: { type: 'Output' } },
+        edges: [
+          ['in', 'a'],
+          ['a', 'out'],
+        ],
+      }),
+      'the model to convert: has no ReLU',
+    ],
+  ])('%s', (_, model, message) => {
+    expect(() => analogueNet(model)).toThrow(message);
+  });
+
+  it('what is below 0 where spikes enter', async () => {
+    const signed = { type: 'direct', parameters: { range: [-3, 5], span: 'signed' } };
+    const model = { ...twoLayers, encoder: new Map([['in', signed]]) };
+    await expect(convertBy(rueckauer, model, soft, { encoder: 'bernoulli' })).rejects.toThrow(
+      'input "in": has values below 0, which no rate stands for',
+    );
+  });
+});
+
+describe('advice', () => {
+  const point = (steps: number, agreement: number) => ({ steps, agreement }) as SweepPoint;
+
+  it('takes the steps from which all agree', () => {
+    expect(stepsAdvice([point(2, 0.8), point(4, 0.995), point(8, 0.98), point(16, 0.99), point(32, 1)])).toMatch(
+      /^T = 16:/,
+    );
+    expect(stepsAdvice([point(2, 0.8), point(4, 0.9)])).toMatch(/^more than T = 4, where 90.00 %/);
+  });
+
+  it('takes the percentile of the smallest error of clipping and rounding', () => {
+    // Few large ones among many small: at few steps they are better clipped.
+    const positive = Float32Array.from({ length: 2000 }, (_, k) => (k < 1950 ? (k + 1) / 1950 : 1.5)).sort();
+    const layers = new Map([['layer', { positive, negativeShare: 0 }]]);
+    expect(percentileAdvice(layers, 1000)).toMatch(/^percentile (98|99|99.5|99.9|100) at/);
+    expect(relativeError({ positive, negativeShare: 0 }, 1.5, 1000, 0)).toBeLessThan(0.002);
+    expect(relativeError({ positive, negativeShare: 0 }, 1, 1000, 0)).toBeGreaterThan(0.1);
+  });
+
+  it('counts the error of rounding as it is for activations that are evenly spread', () => {
+    const positive = Float32Array.from({ length: 4096 }, (_, k) => (k + 0.5) / 4096);
+    const meanSquare = 1 / 3;
+    // An error evenly on 0…1/T, or on ±1/2T.
+    expect(relativeError({ positive, negativeShare: 0 }, 1, 16, 0)).toBeCloseTo(Math.sqrt(1 / 3 / 256 / meanSquare), 3);
+    expect(relativeError({ positive, negativeShare: 0 }, 1, 16, 0.5)).toBeCloseTo(
+      Math.sqrt(1 / 12 / 256 / meanSquare),
+      3,
+    );
+  });
+});
+
+it('correlation is that of the definition, and knows no size', () => {
+  const numbers = fc.array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -99, max: 99 })), {
+    minLength: 2,
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(numbers, fc.integer({ min: 1, max: 9 }), (pairs, factor) => {
+      const correlation = new Correlation();
+      for (const [x, y] of pairs) correlation.add(factor * x, y + 1000);
+      const mean = (pick: (pair: [number, number]) => number) =>
+        pairs.reduce((sum, pair) => sum + pick(pair), 0) / pairs.length;
+      const [mx, my] = [mean(([x]) => x), mean(([, y]) => y)];
+      const [xx, yy] = [mean(([x]) => (x - mx) ** 2), mean(([, y]) => (y - my) ** 2)];
+      fc.pre(xx > 0 && yy > 0);
+      expect(correlation.value).toBeCloseTo(mean(([x, y]) => (x - mx) * (y - my)) / Math.sqrt(xx * yy), 9);
+    }),
+  );
+});
+
+it('activations are those above 0, and the share of what arrives below it', async () => {
+  const net = analogueNet(
+    parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        a: {
+          type: 'Linear',
+          weight: [
+            [1, 0],
+            [0, -1],
+            [1, -1],
+          ],
+        },
+        cells: { type: 'ReLU' },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'a'],
+        ['a', 'cells'],
+        ['cells', 'out'],
+      ],
+      encoder: { in: { type: 'direct', span: 'unit' } },
+      decoder: { out: { type: 'count' } },
+    }),
+  );
+  const found = (
+    await activationsOf(net, {
+      samples: [
+        [0.5, 0.25],
+        [0.25, 0.75],
+      ],
+    })
+  ).get('cells')!;
+  expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.5), negativeShare: 0.5 });
+  expect([0, 0.5, 1].map((share) => quantileOf(found, share))).toEqual([0.25, 0.25, 0.5]);
+  expect(quantileOf({ positive: new Float32Array(0), negativeShare: 1 }, 1)).toBe(1);
+});

@@ -1,0 +1,114 @@
+import type { Model } from '@spikewire/models';
+import type { DataSet, Evaluation } from 'spikewire/data';
+import type { ParameterRecord } from '../methods/method.ts';
+import { activationsOf } from './activations.ts';
+import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
+import { type AnalogueNet, analogueNet, habitsOf } from './analogue-net.ts';
+import { type LayerFigures, layerFigures } from './layer-figures.ts';
+import type { ConversionMethod } from './method.ts';
+import { spikingInputs } from './spiking-input.ts';
+import { spikingModel } from './spiking-model.ts';
+import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
+
+/** Points of accuracy whose loss is a warning, and names the layer. */
+export const WORTH_A_WARNING = 0.02;
+
+export interface ConvertOptions extends AnswerOptions {
+  readonly method: ConversionMethod;
+  readonly parameters: ParameterRecord;
+  /** With a training part, which calibrates; its samples tell what the conversion costs. */
+  readonly data: DataSet;
+  /** Of a sample of the model that comes out. */
+  readonly steps: number;
+  /** Steps that are tried besides. */
+  readonly sweep: readonly number[];
+  /** A rate code in place of direct current, as `name:key=value,…`. */
+  readonly encoder?: string;
+  readonly onStage?: (line: string) => void;
+}
+
+/** A net that was converted, and what became of it. */
+export interface Conversion {
+  readonly method: ConversionMethod;
+  readonly parameters: ParameterRecord;
+  readonly model: Model;
+  readonly analogue: Evaluation;
+  /** With the steps of the model. */
+  readonly chosen: SweepPoint;
+  /** Fewest steps first. */
+  readonly sweep: readonly SweepPoint[];
+  readonly layers: readonly LayerFigures[];
+  /** Accuracy of the analogue net less that of the spiking one, 0…1. */
+  readonly loss: number;
+  /** Where more than a little was lost: the layer whose rates say least of what the layer before them still says. */
+  readonly collapse?: string;
+  /** What of the net the method's source does not have. */
+  readonly notes: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/**
+ * Converts an analogue net: activations of calibration samples, the method's balance, the spiking model, and what it
+ * comes to with more and more steps beside the analogue one, on the engine of devices.
+ *
+ * @throws `unsupported`, with the node, for nets that cannot be converted; `input` for samples that do not fit
+ */
+export async function convert(analogue: Model, options: ConvertOptions): Promise<Conversion> {
+  const { method, parameters, data, steps, encoder, signal, onStage } = options;
+  const net = analogueNet(analogue);
+  const { samples } = data.training ?? data;
+  onStage?.('calibration');
+  const activations = await activationsOf(net, { samples }, { signal });
+  const inputs = spikingInputs(net, encoder, samples);
+  onStage?.('balance');
+  const balance = await method.balance({ net, activations, samples, steps, inputs, signal }, parameters);
+  onStage?.('analogue net');
+  const known = await answered(net.model, data, options);
+  const sweep: SweepPoint[] = [];
+  for (const count of [...new Set([...options.sweep, steps])].sort((a, b) => a - b)) {
+    onStage?.(`T = ${count}`);
+    sweep.push(await sweepPoint(spikingModel(net, balance, count, inputs), data, known, options));
+  }
+  onStage?.('layers');
+  const model = spikingModel(net, balance, steps, inputs);
+  const layers = await layerFigures(net, model, balance, data.samples, { signal });
+  const chosen = sweep.find((point) => point.steps === steps)!;
+  const loss = known.accuracy - chosen.accuracy;
+  const { answers: _, ...evaluation } = known;
+  return {
+    method,
+    parameters,
+    model,
+    analogue: evaluation,
+    chosen,
+    sweep,
+    layers,
+    loss,
+    ...(loss > WORTH_A_WARNING && { collapse: collapsing(layers).layer }),
+    notes: notesOf(net, method),
+    advice: [
+      stepsAdvice(sweep),
+      ...('percentile' in method.parameters ? [percentileAdvice(activations, steps, balance.start)] : []),
+      ...layersAdvice(layers),
+    ],
+  };
+}
+
+/** The layer at which the correlation falls most. */
+function collapsing(layers: readonly LayerFigures[]): LayerFigures {
+  const fall = ({ correlation }: LayerFigures, k: number) => (layers[k - 1]?.correlation ?? 1) - correlation;
+  return layers.reduce((worst, layer, k) => (fall(layer, k) > fall(worst, layers.indexOf(worst)) ? layer : worst));
+}
+
+function notesOf(net: AnalogueNet, { without = [], source }: ConversionMethod): string[] {
+  const { biases, maxima } = habitsOf(net);
+  const isForeign = (habit: 'biases' | 'maxima') => without.includes(habit);
+  const none = `nets of ${source} have none`;
+  return [
+    ...(biases.length > 0 && isForeign('biases') ? [`${biases.join(', ')}: biases are constant current; ${none}`] : []),
+    ...(maxima.length > 0
+      ? [`${maxima.join(', ')}: the element with most spikes so far passes; means need fewer steps`]
+      : []),
+    ...(maxima.length > 0 && isForeign('maxima') ? [`maxima: ${none}`] : []),
+  ];
+}

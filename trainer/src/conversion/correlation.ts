@@ -1,0 +1,25 @@
+/** Pearson's correlation of pairs that come one after the other, in constant memory. */
+export class Correlation {
+  #count = 0;
+  readonly #mean = [0, 0];
+  #xx = 0;
+  #yy = 0;
+  #xy = 0;
+
+  add(x: number, y: number): void {
+    const [meanX, meanY] = this.#mean as [number, number];
+    this.#count++;
+    const [dx, dy] = [x - meanX, y - meanY];
+    this.#mean[0] = meanX + dx / this.#count;
+    this.#mean[1] = meanY + dy / this.#count;
+    this.#xx += dx * (x - this.#mean[0]);
+    this.#yy += dy * (y - this.#mean[1]);
+    this.#xy += dx * (y - this.#mean[1]);
+  }
+
+  /** 0 where one of them never changes, 1 where neither does. */
+  get value(): number {
+    if (this.#xx === 0 && this.#yy === 0) return 1;
+    return this.#xx === 0 || this.#yy === 0 ? 0 : this.#xy / Math.sqrt(this.#xx * this.#yy);
+  }
+}

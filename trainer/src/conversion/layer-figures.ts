@@ -1,0 +1,125 @@
+import { elementCount, type Model } from '@spikewire/models';
+import type { LabelledSamples } from 'spikewire/data';
+import type { AnalogueNet } from './analogue-net.ts';
+import { Correlation } from './correlation.ts';
+import type { Balance } from './spiking-model.ts';
+import { type SeeOptions, seeWindows } from './windows.ts';
+
+/** Samples that are looked at. */
+const SAMPLES = 100;
+
+/** How well the neurons of a layer say what its units say, over some samples. */
+export interface LayerFigures {
+  readonly layer: string;
+  readonly neurons: number;
+  /** λ. */
+  readonly scale: number;
+  /** Pearson's, of the rates of neurons and the activations of units. */
+  readonly correlation: number;
+  /** Shares of the activations above 0 that are above λ, and of what arrives at units that is below 0. */
+  readonly clipped: number;
+  readonly negative: number;
+  readonly spikesPerSample: number;
+  /** Shares of the neurons that never spiked, and that spiked in every step of some sample. */
+  readonly dead: number;
+  readonly saturated: number;
+}
+
+/** The figures of each layer of a converted net, unit by unit beside the analogue one. */
+export async function layerFigures(
+  net: AnalogueNet,
+  spiking: Model,
+  { scales }: Balance,
+  samples: LabelledSamples['samples'],
+  options?: SeeOptions,
+): Promise<readonly LayerFigures[]> {
+  const taken = samples.slice(0, SAMPLES);
+  const watched = net.layers.map((layer) => new WatchedLayer(layer, sizeOf(net, layer), scales.get(layer)!));
+  await seeWindows(
+    net.model,
+    taken,
+    ({ network }) => {
+      for (const layer of watched) layer.addArrived(network.readState(layer.name, 'v'));
+    },
+    options,
+  );
+  await seeWindows(
+    spiking,
+    taken,
+    ({ network, spikes: { length, node, index }, steps }) => {
+      const byNode = new Map(
+        watched.map((layer) => [network.graph.nodes.findIndex(({ name }) => name === layer.name), layer]),
+      );
+      for (let k = 0; k < length; k++) byNode.get(node[k]!)?.addSpike(index[k]!);
+      for (const layer of watched) layer.endSample(steps);
+    },
+    options,
+  );
+  return watched.map((layer) => layer.figures(taken.length));
+}
+
+function sizeOf({ wiring }: AnalogueNet, layer: string): number {
+  return elementCount(wiring.graph.nodes.find(({ name }) => name === layer)!.shape);
+}
+
+class WatchedLayer {
+  readonly name: string;
+  readonly #scale: number;
+  /** What arrived at the units in each sample. */
+  readonly #arrived: Float32Array[] = [];
+  /** Spikes of the sample, and of all. */
+  readonly #counts: Float64Array;
+  readonly #totals: Float64Array;
+  readonly #saturated: Uint8Array;
+  readonly #correlation = new Correlation();
+  #sample = 0;
+
+  constructor(name: string, size: number, scale: number) {
+    this.name = name;
+    this.#scale = scale;
+    this.#counts = new Float64Array(size);
+    this.#totals = new Float64Array(size);
+    this.#saturated = new Uint8Array(size);
+  }
+
+  addArrived(values: Float64Array): void {
+    this.#arrived.push(Float32Array.from(values));
+  }
+
+  addSpike(index: number): void {
+    this.#counts[index]!++;
+  }
+
+  endSample(steps: number): void {
+    const arrived = this.#arrived[this.#sample++]!;
+    this.#counts.forEach((count, i) => {
+      this.#correlation.add(count / steps, Math.max(0, arrived[i]!));
+      this.#totals[i]! += count;
+      if (count >= steps) this.#saturated[i] = 1;
+    });
+    this.#counts.fill(0);
+  }
+
+  figures(samples: number): LayerFigures {
+    let [positive, negative, clipped] = [0, 0, 0];
+    for (const values of this.#arrived) {
+      for (const value of values) {
+        if (value > 0) positive++;
+        if (value < 0) negative++;
+        if (value > this.#scale * (1 + 1e-6)) clipped++;
+      }
+    }
+    const neurons = this.#counts.length;
+    return {
+      layer: this.name,
+      neurons,
+      scale: this.#scale,
+      correlation: this.#correlation.value,
+      clipped: clipped / Math.max(1, positive),
+      negative: negative / (samples * neurons),
+      spikesPerSample: this.#totals.reduce((a, b) => a + b, 0) / samples,
+      dead: this.#totals.filter((total) => total === 0).length / neurons,
+      saturated: this.#saturated.reduce((a, b) => a + b, 0) / neurons,
+    };
+  }
+}

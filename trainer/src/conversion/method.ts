@@ -1,0 +1,50 @@
+import type { ParameterTable, PlainParameters } from '@spikewire/models';
+import type { Named } from '../kinds/kind.ts';
+import type { ParameterRecord } from '../methods/method.ts';
+import type { LayerActivations } from './activations.ts';
+import type { Balance } from './spiking-model.ts';
+import type { BalanceSite } from './weighted-inputs.ts';
+
+/** Where a method works. */
+export interface ConversionSite extends BalanceSite {
+  /** By layer, of the calibration samples. */
+  readonly activations: ReadonlyMap<string, LayerActivations>;
+}
+
+/** A way to convert: one file, one line in the index. It decides the λ of each layer, and how its neurons begin and reset. */
+export interface ConversionMethod extends Named {
+  /** Where it was published. */
+  readonly source: string;
+  /** What people may choose: the options of the command line. */
+  readonly parameters: ParameterTable;
+  /** What nets of the source do not have. It is converted as by others, and said. */
+  readonly without?: readonly ('biases' | 'maxima')[];
+  balance(site: ConversionSite, parameters: ParameterRecord): Promise<Balance>;
+}
+
+/** A method, its parameters typed by its table. */
+export function conversionMethod<const Table extends ParameterTable>(
+  declared: Omit<ConversionMethod, 'parameters' | 'balance'> & {
+    readonly parameters: Table;
+    balance(site: ConversionSite, parameters: PlainParameters<Table>): Promise<Balance>;
+  },
+): ConversionMethod {
+  return declared as unknown as ConversionMethod;
+}
+
+/** The share of activations that are not clipped, for methods that let people choose it. */
+export const percentile = {
+  doc: 'share of the activations above 0 that are not clipped, in percent; 100 is the largest',
+  form: 'number',
+  default: 99.9,
+  above: 0,
+  maximum: 100,
+} as const;
+
+/** The reset, for methods that let people choose it. */
+export const reset = {
+  doc: 'what a spike takes from the membrane: "subtract" the threshold (soft), or "value", all of it (hard)',
+  form: 'word',
+  words: ['subtract', 'value'],
+  default: 'subtract',
+} as const;

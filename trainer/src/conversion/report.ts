@@ -1,0 +1,114 @@
+import type { JsonObject } from '@spikewire/models';
+import { percent } from '../report/percent.ts';
+import type { Report, Table } from '../report/report.ts';
+import type { Conversion } from './convert.ts';
+
+/** What a conversion came to, for programs and for people. */
+export function conversionReport(conversion: Conversion): Report {
+  const { layers } = conversion;
+  const number = (figure: 'correlation' | 'clipped' | 'dead' | 'saturated') =>
+    layers.map((layer, k) => [k + 1, layer[figure]] as const);
+  return {
+    document: documentOf(conversion),
+    tables: [stepsTable(conversion), layersTable(conversion), remarksTable(conversion)],
+    charts: [
+      accuracyChart(conversion),
+      {
+        title: 'Rates and activations, layer by layer',
+        axis: 'layer',
+        curves: [
+          { name: 'correlation', points: number('correlation') },
+          { name: 'clipped share', points: number('clipped') },
+          { name: 'dead neurons', points: number('dead') },
+          { name: 'saturated neurons', points: number('saturated') },
+        ],
+      },
+      {
+        title: 'Spikes of a sample',
+        axis: 'steps',
+        logarithmic: true,
+        curves: [
+          { name: 'spikes', points: conversion.sweep.map(({ steps, spikesPerSample }) => [steps, spikesPerSample]) },
+        ],
+      },
+    ],
+  };
+}
+
+function documentOf({ method, parameters, model, analogue, chosen, ...found }: Conversion): JsonObject {
+  return JSON.parse(
+    JSON.stringify({
+      method: method.name,
+      parameters,
+      encoder: [...model.encoder.values()].map(({ type }) => type),
+      ...chosen,
+      analogueAccuracy: analogue.accuracy,
+      samples: analogue.samples,
+      ...found,
+    }),
+  );
+}
+
+function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number] {
+  const ends = [sweep[0]!, sweep.at(-1)!];
+  return {
+    title: 'Accuracy against steps',
+    axis: 'steps',
+    logarithmic: true,
+    curves: [
+      { name: 'spiking', points: sweep.map(({ steps, accuracy }) => [steps, accuracy]) },
+      { name: 'analogue', points: ends.map(({ steps }) => [steps, analogue.accuracy]) },
+      { name: 'named as by the analogue', points: sweep.map(({ steps, agreement }) => [steps, agreement]) },
+    ],
+  };
+}
+
+function stepsTable({ sweep, analogue, method, chosen }: Conversion): Table {
+  return {
+    title: `Accuracy against steps, by ${method.name}`,
+    note: `Of ${analogue.samples} samples the analogue net has ${percent(analogue.accuracy)} right, always the most frequent class ${percent(analogue.majority)}.`,
+    head: ['steps', 'right', 'lost, points', 'as the analogue net', 'spikes/sample', 'operations/sample'],
+    rows: sweep.map((point) => [
+      `${point.steps}${point === chosen ? ' (written)' : ''}`,
+      percent(point.accuracy),
+      (100 * (analogue.accuracy - point.accuracy)).toFixed(2),
+      percent(point.agreement),
+      point.spikesPerSample.toFixed(1),
+      point.synapticOpsPerSample.toFixed(0),
+    ]),
+  };
+}
+
+function layersTable({ layers, chosen }: Conversion): Table {
+  return {
+    title: `Layers at T = ${chosen.steps}`,
+    head: ['', 'neurons', 'λ', 'correlation', 'clipped', 'below 0', 'spikes/sample', 'dead', 'saturated'],
+    rows: layers.map((layer) => [
+      layer.layer,
+      String(layer.neurons),
+      layer.scale.toPrecision(4),
+      layer.correlation.toFixed(4),
+      percent(layer.clipped),
+      percent(layer.negative),
+      layer.spikesPerSample.toFixed(1),
+      percent(layer.dead),
+      percent(layer.saturated),
+    ]),
+  };
+}
+
+function remarksTable(conversion: Conversion): Table {
+  const { notes, advice } = conversion;
+  return {
+    title: 'Advice',
+    head: [''],
+    rows: [...warningsOf(conversion), ...advice, ...notes].map((line) => [line]),
+  };
+}
+
+/** What a person should know before the model is used. */
+export function warningsOf({ loss, chosen, collapse }: Conversion): string[] {
+  if (collapse === undefined) return [];
+  const lost = `${(100 * loss).toFixed(1)} points are lost at T = ${chosen.steps}`;
+  return [`${lost}; it collapses at ${collapse}, where rates stop to say what activations do`];
+}

@@ -1,0 +1,186 @@
+import { type Model, numbersOf, parseModel, tensor } from '@spikewire/models';
+import fc from 'fast-check';
+import { EventBuffer, engineNamed } from 'spikewire';
+import { windowsOf } from 'spikewire/data';
+import { describe, expect, it } from 'vitest';
+import { activationsOf } from './activations.ts';
+import { analogueNet } from './analogue-net.ts';
+import type { ConversionMethod } from './method.ts';
+import { conversionMethods } from './methods.ts';
+import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
+import { scalesAt } from './scales.ts';
+import { type Balance, spikingModel } from './spiking-model.ts';
+
+/** One unit that gets `weight` in every step. */
+const unit = (weight: number) =>
+  parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1] },
+      a: { type: 'Linear', weight: [[weight]] },
+      cells: { type: 'ReLU' },
+      b: { type: 'Linear', weight: [[1], [-1]] },
+      out: { type: 'Output', shape: [2] },
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'cells'],
+      ['cells', 'b'],
+      ['b', 'out'],
+    ],
+    encoder: { in: { type: 'direct', span: 'unit' } },
+    decoder: { out: { type: 'count' } },
+    sample: { steps: 1, between: 'reset' },
+  });
+
+/** Spikes of a model for one sample of 1. */
+function spikesOf(model: Model, engine: string): number {
+  const network = engineNamed(engine).load(model);
+  for (const { steps, input } of windowsOf(model, { samples: [[1]] })) {
+    network.run(steps, input, new EventBuffer(2 * steps));
+  }
+  return network.counters.spikes;
+}
+
+const ENGINES = ['reference', 'clocked', 'event'];
+/** Currents that float32 holds, thresholds that are powers of two: nothing is rounded. */
+const current = fc.integer({ min: -64, max: 640 }).map((n) => n / 256);
+const threshold = fc.constantFrom(0.25, 0.5, 1, 2);
+
+describe('a neuron under constant current', () => {
+  const neuron = (x: number, scale: number, steps: number, rest: Omit<Balance, 'scales'>) =>
+    spikingModel(analogueNet(unit(x)), { scales: new Map([['cells', scale]]), ...rest }, steps);
+  const clamp = (count: number, steps: number) => Math.min(steps, Math.max(0, count));
+
+  it('with soft reset spikes ⌊T·x/θ⌋ times, with half a threshold at the start the nearest number of times', () => {
+    fc.assert(
+      fc.property(current, threshold, fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, 0.5), (x, θ, T, start) => {
+        const model = neuron(x, θ, T, { reset: 'subtract', start });
+        const expected = clamp(Math.floor((T * x) / θ + start), T);
+        expect(ENGINES.map((engine) => spikesOf(model, engine))).toEqual(ENGINES.map(() => expected));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('with hard reset spikes every ⌈θ/x⌉ steps', () => {
+    fc.assert(
+      fc.property(current, threshold, fc.integer({ min: 1, max: 40 }), (x, θ, T) => {
+        const expected = x <= 0 ? 0 : Math.floor(T / Math.ceil(θ / x));
+        expect(spikesOf(neuron(x, θ, T, { reset: 'value' }), 'clocked')).toBe(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has half the expected error with half a threshold at the start', () => {
+    const errorWith = (start: number) => {
+      const [T, count] = [8, 32];
+      const errors = Array.from({ length: count }, (_, k) => {
+        const x = (k + 0.5) / count;
+        return Math.abs(spikesOf(neuron(x, 1, T, { reset: 'subtract', start }), 'clocked') / T - x);
+      });
+      return errors.reduce((a, b) => a + b, 0) / count;
+    };
+    expect(errorWith(0)).toBeCloseTo(1 / 16, 3);
+    // Above 1 − 1/2T nothing is gained: the last step has one spike only.
+    expect(errorWith(0.5)).toBeCloseTo(1 / 32, 3);
+  });
+});
+
+/** What is in front of the Output after a sample, by the engine of devices. */
+function answersOf(model: Model, samples: readonly ArrayLike<number>[]): number[] {
+  const network = engineNamed('clocked').load(model);
+  const isSpiking = model.graph.nodes.has('out.sum');
+  return [...windowsOf(model, { samples })].flatMap(({ steps, input }) => {
+    const output = new EventBuffer(3 * steps);
+    network.resetActivity();
+    network.run(steps, input, output);
+    if (isSpiking) return Array.from(network.readState('out.sum', 'v'), (sum) => sum / steps);
+    const answer = [0, 0, 0];
+    for (let k = 0; k < output.length; k++) answer[output.index[k]!]! += output.value[k]!;
+    return answer;
+  });
+}
+
+describe.each([
+  ['of dense layers', twoLayers],
+  ['with convolutions, means and a way past a layer', images],
+])('a converted net %s', (_, model) => {
+  const net = analogueNet(model);
+  const samples = samplesFor(model, 20);
+
+  it('nears the answers of the analogue one as steps increase, whatever λ no activation exceeds', async () => {
+    const exact = answersOf(model, samples);
+    const size = Math.sqrt(exact.reduce((sum, value) => sum + value ** 2, 0) / exact.length);
+    const largest = scalesAt(await activationsOf(net, { samples }), 100);
+    const errorAt = (steps: number, factor: number) => {
+      const scales = new Map([...largest].map(([name, scale], k) => [name, scale * factor ** k]));
+      const found = answersOf(spikingModel(net, { scales, reset: 'subtract' }, steps), samples);
+      return Math.sqrt(found.reduce((sum, value, k) => sum + (value - exact[k]!) ** 2, 0) / exact.length) / size;
+    };
+    for (const factor of [1, 1.7]) {
+      const [rough, fine] = [errorAt(64, factor), errorAt(1024, factor)];
+      expect(fine).toBeLessThan(0.02);
+      expect(fine).toBeLessThan(rough / 4);
+    }
+  });
+});
+
+it('where maxima pass, a converted net nears the analogue one more slowly', async () => {
+  const net = analogueNet(maxima);
+  const samples = samplesFor(maxima, 20);
+  const scales = scalesAt(await activationsOf(net, { samples }), 100);
+  const exact = answersOf(maxima, samples);
+  const [rough, fine] = [64, 2048].map((steps) => {
+    const found = answersOf(spikingModel(net, { scales, reset: 'subtract' }, steps), samples);
+    return Math.hypot(...found.map((sum, k) => sum - exact[k]!)) / Math.hypot(...exact);
+  }) as [number, number];
+  expect(fine).toBeLessThan(0.05);
+  expect(fine).toBeLessThan(rough / 4);
+});
+
+/** The graph that a method makes of an analogue net with its defaults. */
+async function convertedBy(method: ConversionMethod, analogue: Model) {
+  const parameters = Object.fromEntries(
+    Object.entries(method.parameters).map(([key, declared]) => [key, (declared as { default: unknown }).default]),
+  );
+  const net = analogueNet(analogue);
+  const samples = samplesFor(analogue, 20);
+  const activations = await activationsOf(net, { samples });
+  const balance = await method.balance({ net, activations, samples, steps: 8, inputs: new Map() }, parameters);
+  return spikingModel(net, balance, 8).graph;
+}
+
+describe.each(conversionMethods)('by $name', (method) => {
+  it.each([
+    [twoLayers, 'a', 'b'],
+    [images, 'conv', 'point'],
+  ])('a net is the same when a layer is scaled up and the next one down', async (model, layer, next) => {
+    const expected = await convertedBy(method, model);
+    const factor = fc.constantFrom(-5, -1, 1, 4).map((exponent) => 2 ** exponent);
+    await fc.assert(
+      fc.asyncProperty(factor, async (by) => {
+        expect(await convertedBy(method, rescaled(model, layer, next, by))).toEqual(expected);
+      }),
+      { numRuns: 2 },
+    );
+  });
+});
+
+/** A layer times a power of two, which no rounding sees, and the next one's weights over it. */
+function rescaled(model: Model, layer: string, next: string, factor: number): Model {
+  const nodes = new Map(model.graph.nodes);
+  const change = (name: string, key: string, by: number) => {
+    const node = nodes.get(name)!;
+    const numbers = numbersOf(node, key)!;
+    const scaled = tensor(
+      Float64Array.from(numbers.data, (value) => value * by),
+      numbers.shape,
+    );
+    nodes.set(name, { ...node, parameters: { ...node.parameters, [key]: scaled } });
+  };
+  change(layer, 'weight', factor);
+  change(layer, 'bias', factor);
+  change(next, 'weight', 1 / factor);
+  return { ...model, graph: { ...model.graph, nodes } };
+}
