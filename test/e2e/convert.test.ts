@@ -61,7 +61,17 @@ describe('an analogue net of digits', () => {
     expect(stderr).toMatch(/warning: [\d.]+ points are lost at T = 4; it collapses at layer\d.neurons/);
   });
 
+  it('--auto keeps what needs the fewest steps, and says what it tried', async () => {
+    const words = ['convert', 'a.spike', '--auto', '--data', 'digits', '--limit', '100', '--candidates', '2,8'];
+    const found = await result(...words, '--steps', '8', '--out', 'auto.spike');
+    expect(found.tried).toHaveLength(12);
+    expect(found.tried[0]).toMatchObject({ method: found.method, steps: found.steps });
+    expect(found.steps).toBeLessThanOrEqual(8);
+  });
+
   it.each([
+    [['--auto', '--method', 'cao'], 2, /--method: does not go with --auto/],
+    [['--auto', '--percentile', '99'], 2, /--percentile: is no option of --auto/],
     [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],
     [['--method', 'nobody'], 2, /method "nobody": does not exist; expected rueckauer/],
     [['--candidates', '4,x'], 2, /--candidates: is "4,x"; expected steps such as 4,8,16/],

@@ -1,13 +1,17 @@
 import { readParameters, SpikewireError } from '@spikewire/models';
-import type { Command, OptionDeclaration } from 'spikewire/cli';
+import type { Command, CommandArguments, OptionDeclaration } from 'spikewire/cli';
 import { conversionMethods } from '../conversion/methods.ts';
 import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 
+const DEFAULT_METHOD = 'rueckauer';
+const MOST_STEPS = 10_000;
+
 /** The command's own, which no method may name a parameter after. */
 export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
-  method: { type: 'string', value: '<name>', doc: 'how to convert; see below', default: 'rueckauer' },
+  method: { type: 'string', value: '<name>', doc: `how to convert (default ${DEFAULT_METHOD}); see below` },
+  auto: { type: 'boolean', doc: 'try all methods with up to --steps, and keep what needs the fewest' },
   steps: { type: 'string', value: '<n>', doc: 'steps of a sample of the spiking net', default: '32' },
   candidates: {
     type: 'string',
@@ -42,9 +46,8 @@ export const command: Command = {
   }),
 
   async run(args, console) {
-    const method = named('method', conversionMethods, args.text('method')!);
-    const given = chosenParameters('spikewire convert', args, method, conversionMethods);
-    const parameters = readParameters(`method ${method.name}`, given, method.parameters, 'usage');
+    const method = args.flag('auto') ? undefined : methodOf(args);
+    if (method === undefined) refuseChoices(args);
     const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
     const sweep = stepsOf(args.text('candidates')!);
     const address = args.needed('data', 'samples such as mnist or csv:FILE');
@@ -59,8 +62,7 @@ export const command: Command = {
     const analogue = await loadModel(args.positionals[0]!, console);
     let stage = '';
     const { report, digest, fileBytes } = await convertModel(analogue, {
-      method,
-      parameters,
+      ...(method && { method }),
       data: await loadDataSet(address),
       steps,
       sweep,
@@ -74,7 +76,7 @@ export const command: Command = {
         stage = line;
         console.progress(line);
       },
-      onProgress: (done, of) => console.progress(`${stage}: ${done} of ${of} samples`),
+      onProgress: (done, of) => console.progress(`${stage}: ${done} of ${of}`),
     });
     console.result({ out, page, digest, fileBytes, ...report.document }, () => [
       ...reportLines(report),
@@ -84,7 +86,19 @@ export const command: Command = {
   },
 };
 
-const MOST_STEPS = 10_000;
+function methodOf(args: CommandArguments) {
+  const method = named('method', conversionMethods, args.text('method') ?? DEFAULT_METHOD);
+  const given = chosenParameters('spikewire convert', args, method, conversionMethods);
+  return { method, parameters: readParameters(`method ${method.name}`, given, method.parameters, 'usage') };
+}
+
+/** What tries all methods leaves nothing to choose of them. */
+function refuseChoices(args: CommandArguments): void {
+  if (args.text('method') !== undefined) {
+    throw new SpikewireError('usage', 'spikewire convert --method', 'does not go with --auto', 'one of them');
+  }
+  chosenParameters('spikewire convert', args, { name: '--auto', parameters: {} }, conversionMethods);
+}
 
 function stepsOf(text: string): number[] {
   const steps = text.split(',').map(Number);

@@ -8,14 +8,17 @@ import { reportLines } from '../report/report-lines.ts';
 import { activationsOf, quantileOf } from './activations.ts';
 import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
 import { analogueNet } from './analogue-net.ts';
+import { tryMethods } from './choose.ts';
 import { convert } from './convert.ts';
 import { Correlation } from './correlation.ts';
 import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
 import { rueckauer } from './methods/rueckauer.ts';
+import { conversionMethods } from './methods.ts';
 import { images, samplesFor, twoLayers } from './nets.test-data.ts';
 import { conversionReport, warningsOf } from './report.ts';
 import { scalesAt } from './scales.ts';
+import { conversionSite } from './site.ts';
 import type { SweepPoint } from './sweep.ts';
 
 /** Samples whose class is what the analogue net names, so that it has all of them right. */
@@ -32,8 +35,16 @@ async function named(model: Model): Promise<DataSet> {
 }
 
 const sweep = [2, 8, 64];
-const convertBy = async (method: ConversionMethod, model: Model, parameters = {}, more = {}) =>
-  convert(model, { method, parameters, data: await named(model), steps: 8, sweep, ...more });
+const convertBy = async (
+  method: ConversionMethod,
+  model: Model,
+  parameters = {},
+  more: { encoder?: string; sweep?: number[] } = {},
+) => {
+  const data = await named(model);
+  const site = await conversionSite(model, { data, steps: 8, ...more });
+  return convert(site, { method, parameters, data, sweep, ...more });
+};
 const soft = { percentile: 100, reset: 'subtract' };
 
 /** Rueckauer's balance, but for the λ of one layer. */
@@ -96,6 +107,31 @@ describe('a conversion', () => {
     const { notes } = await convertBy(cao, twoLayers);
     expect(notes).toEqual(['a, b, c: biases are constant current; nets of Cao et al. 2015 have none']);
     expect((await convertBy(rueckauer, twoLayers, soft)).notes).toEqual([]);
+  });
+});
+
+describe('trying all methods', () => {
+  it('puts first the fewest steps of those that agree, whoever needs them', async () => {
+    const data = await named(twoLayers);
+    const site = await conversionSite(twoLayers, { data, steps: 32 });
+    const tried = await tryMethods(site, data, [4, 32]);
+    expect(tried).toHaveLength(2 * conversionMethods.length);
+    const most = Math.max(...tried.map(({ agreement }) => agreement));
+    const good = tried.filter(({ agreement }) => agreement >= most - 0.005);
+    expect(good).toContain(tried[0]);
+    expect(tried[0].steps).toBe(Math.min(...good.map(({ steps }) => steps)));
+    const lines = reportLines(conversionReport(await convertBy(cao, twoLayers), tried));
+    expect(lines.slice(1, 3)).toEqual([
+      expect.stringContaining(`Kept: ${tried[0].method.name} with T = ${tried[0].steps}.`),
+      expect.stringMatching(/^ +T = 4 +T = 32$/),
+    ]);
+  });
+
+  it('looks at no label', async () => {
+    const data = await named(twoLayers);
+    const shuffledLabels = { ...data.training!, labels: data.labels.map((label) => (label + 1) % 3) };
+    const of = async (set: DataSet) => tryMethods(await conversionSite(twoLayers, { data: set, steps: 4 }), set, [4]);
+    expect(await of({ ...data, training: shuffledLabels })).toEqual(await of(data));
   });
 });
 

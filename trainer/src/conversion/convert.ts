@@ -1,12 +1,10 @@
 import type { Model } from '@spikewire/models';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import type { ParameterRecord } from '../methods/method.ts';
-import { activationsOf } from './activations.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
-import { type AnalogueNet, analogueNet, habitsOf } from './analogue-net.ts';
+import { type AnalogueNet, habitsOf } from './analogue-net.ts';
 import { type LayerFigures, layerFigures } from './layer-figures.ts';
-import type { ConversionMethod } from './method.ts';
-import { spikingInputs } from './spiking-input.ts';
+import type { ConversionMethod, ConversionSite } from './method.ts';
 import { spikingModel } from './spiking-model.ts';
 import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
 
@@ -16,14 +14,10 @@ export const WORTH_A_WARNING = 0.02;
 export interface ConvertOptions extends AnswerOptions {
   readonly method: ConversionMethod;
   readonly parameters: ParameterRecord;
-  /** With a training part, which calibrates; its samples tell what the conversion costs. */
+  /** Its samples tell what the conversion costs. */
   readonly data: DataSet;
-  /** Of a sample of the model that comes out. */
-  readonly steps: number;
-  /** Steps that are tried besides. */
+  /** Steps that are tried besides those of the site. */
   readonly sweep: readonly number[];
-  /** A rate code in place of direct current, as `name:key=value,…`. */
-  readonly encoder?: string;
   readonly onStage?: (line: string) => void;
 }
 
@@ -48,20 +42,14 @@ export interface Conversion {
 }
 
 /**
- * Converts an analogue net: activations of calibration samples, the method's balance, the spiking model, and what it
- * comes to with more and more steps beside the analogue one, on the engine of devices.
- *
- * @throws `unsupported`, with the node, for nets that cannot be converted; `input` for samples that do not fit
+ * Converts an analogue net: the method's balance, the spiking model, and what it comes to with more and more steps
+ * beside the analogue one, on the engine of devices.
  */
-export async function convert(analogue: Model, options: ConvertOptions): Promise<Conversion> {
-  const { method, parameters, data, steps, encoder, signal, onStage } = options;
-  const net = analogueNet(analogue);
-  const { samples } = data.training ?? data;
-  onStage?.('calibration');
-  const activations = await activationsOf(net, { samples }, { signal });
-  const inputs = spikingInputs(net, encoder, samples);
+export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
+  const { net, activations, steps, inputs, signal } = site;
+  const { method, parameters, data, onStage } = options;
   onStage?.('balance');
-  const balance = await method.balance({ net, activations, samples, steps, inputs, signal }, parameters);
+  const balance = await method.balance(site, parameters);
   onStage?.('analogue net');
   const known = await answered(net.model, data, options);
   const sweep: SweepPoint[] = [];

@@ -1,16 +1,22 @@
 import type { JsonObject } from '@spikewire/models';
 import { percent } from '../report/percent.ts';
 import type { Report, Table } from '../report/report.ts';
+import type { Tried } from './choose.ts';
 import type { Conversion } from './convert.ts';
 
-/** What a conversion came to, for programs and for people. */
-export function conversionReport(conversion: Conversion): Report {
+/** What a conversion came to, for programs and for people; and what else was tried, the best first. */
+export function conversionReport(conversion: Conversion, tried: readonly Tried[] = []): Report {
   const { layers } = conversion;
   const number = (figure: 'correlation' | 'clipped' | 'dead' | 'saturated') =>
     layers.map((layer, k) => [k + 1, layer[figure]] as const);
   return {
-    document: documentOf(conversion),
-    tables: [stepsTable(conversion), layersTable(conversion), remarksTable(conversion)],
+    document: { ...documentOf(conversion), ...(tried.length > 0 && { tried: tried.map(documentOfTried) }) },
+    tables: [
+      ...(tried.length > 0 ? [triedTable(tried)] : []),
+      stepsTable(conversion),
+      layersTable(conversion),
+      remarksTable(conversion),
+    ],
     charts: [
       accuracyChart(conversion),
       {
@@ -47,6 +53,26 @@ function documentOf({ method, parameters, model, analogue, chosen, ...found }: C
       ...found,
     }),
   );
+}
+
+function documentOfTried({ method, ...found }: Tried): JsonObject {
+  return { method: method.name, ...found };
+}
+
+/** A row for each method, a column for each number of steps. */
+function triedTable(tried: readonly Tried[]): Table {
+  const steps = [...new Set(tried.map((each) => each.steps))].sort((a, b) => a - b);
+  const methods = [...new Set(tried.map(({ method }) => method))];
+  const [best] = tried as readonly [Tried, ...Tried[]];
+  return {
+    title: 'Methods',
+    note: `How often each names what the analogue net does, for calibration samples. Kept: ${best.method.name} with T = ${best.steps}.`,
+    head: ['', ...steps.map((count) => `T = ${count}`)],
+    rows: methods.map((method) => [
+      method.name,
+      ...steps.map((count) => percent(tried.find((each) => each.method === method && each.steps === count)!.agreement)),
+    ]),
+  };
 }
 
 function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number] {

@@ -1,0 +1,49 @@
+import { readParameters } from '@spikewire/models';
+import type { DataSet } from 'spikewire/data';
+import type { ConversionMethod, ConversionSite } from './method.ts';
+import { conversionMethods } from './methods.ts';
+import { spikingModel } from './spiking-model.ts';
+import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
+
+/** Calibration samples on which methods are compared, and what agreement may be below the best for fewer steps. */
+const [SAMPLES, CLOSE] = [256, 0.005];
+
+/** A method with its defaults, and so many steps. */
+export interface Tried extends Pick<SweepPoint, 'steps' | 'agreement' | 'synapticOpsPerSample'> {
+  readonly method: ConversionMethod;
+}
+
+/**
+ * Every method with its defaults at all these steps, the best first: by how often the spiking net names what the
+ * analogue one does for calibration samples, right or wrong, so that no label is looked at; of those nearly as good the
+ * one of the fewest steps, then of the fewest operations.
+ */
+export async function tryMethods(
+  site: ConversionSite,
+  data: DataSet,
+  sweep: readonly number[],
+  { signal, onProgress }: AnswerOptions = {},
+): Promise<readonly [Tried, ...Tried[]]> {
+  const { samples, labels } = data.training ?? data;
+  const last = { ...data, samples: samples.slice(-SAMPLES), labels: labels.slice(-SAMPLES) };
+  const options = signal === undefined ? {} : { signal };
+  const known = await answered(site.net.model, last, options);
+  const tried: Tried[] = [];
+  for (const method of conversionMethods) {
+    const parameters = readParameters(`method ${method.name}`, {}, method.parameters, 'usage');
+    for (const steps of sweep) {
+      const balance = await method.balance({ ...site, steps }, parameters);
+      const point = await sweepPoint(spikingModel(site.net, balance, steps, site.inputs), last, known, options);
+      tried.push({ method, steps, agreement: point.agreement, synapticOpsPerSample: point.synapticOpsPerSample });
+      onProgress?.(tried.length, conversionMethods.length * sweep.length);
+    }
+  }
+  const enough = Math.max(...tried.map(({ agreement }) => agreement)) - CLOSE;
+  const isGood = ({ agreement }: Tried) => agreement >= enough;
+  const rank = (a: Tried, b: Tried) =>
+    Number(isGood(b)) - Number(isGood(a)) ||
+    (isGood(a) ? a.steps - b.steps : 0) ||
+    b.agreement - a.agreement ||
+    a.synapticOpsPerSample - b.synapticOpsPerSample;
+  return tried.sort(rank) as [Tried, ...Tried[]];
+}

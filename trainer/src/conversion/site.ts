@@ -1,0 +1,31 @@
+import type { Model } from '@spikewire/models';
+import type { DataSet } from 'spikewire/data';
+import { activationsOf } from './activations.ts';
+import { analogueNet } from './analogue-net.ts';
+import type { ConversionSite } from './method.ts';
+import { spikingInputs } from './spiking-input.ts';
+
+export interface SiteOptions {
+  /** With a training part, which calibrates. */
+  readonly data: DataSet;
+  /** Of a sample of the spiking net. */
+  readonly steps: number;
+  /** A rate code in place of direct current, as `name:key=value,…`. */
+  readonly encoder?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What methods work with: the analogue net, checked, and its activations over calibration samples.
+ *
+ * @throws `unsupported`, with the node, for nets that cannot be converted; `input` for samples that do not fit
+ */
+export async function conversionSite(
+  analogue: Model,
+  { data, steps, encoder, signal }: SiteOptions,
+): Promise<ConversionSite> {
+  const net = analogueNet(analogue);
+  const { samples } = data.training ?? data;
+  const activations = await activationsOf(net, { samples }, { signal });
+  return { net, activations, samples, steps, inputs: spikingInputs(net, encoder, samples), signal };
+}
