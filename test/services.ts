@@ -9,6 +9,8 @@ const PROGRAMS = {
   'mosquitto-clients': ['mosquitto_pub'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   gcc: ['cc'],
+  'avr-gcc': ['avr-gcc'],
+  simavr: ['simavr'],
   'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],
   fish: ['fish'],
