@@ -192,11 +192,26 @@ describe('spikewire run --sensor', () => {
     }
   });
 
+  it('feeds a recording at its pace, names it as the model does, and ends with it', async () => {
+    await writeFile(
+      join(folder, 'air.txt'),
+      Array.from({ length: 30 }, (_, k) => `${20 + (k % 3)} ${40 + k}`).join('\n'),
+    );
+    const words = ['run', 'air.spike', '--sensor', 'file:air.txt?rate=200', '--engine', 'reference', '--json'];
+    const { code, stdout, stderr } = await runCommand(words, folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/temp1 \(°C\), humidity1 \(%\)/) });
+    const { sensor } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    expect(sensor).toMatchObject({ samples: 30, taken: 30, dropped: 0, gaps: 0, problems: 0 });
+    expect(sensor.channels[1]).toEqual({ name: 'humidity1', unit: '%', low: 40, high: 69, stuck: false });
+  });
+
   it.each([
     ['hwmon:bme280', 1, /hwmon:bme280: is not on this machine; expected hwmon:cpu_thermal, hwmon:rp1_adc/],
     ['hwmon:sht4x/light', 1, /names no channel of sht4x; expected temp1, humidity1/],
     ['hwmon:pwmfan', 2, /--sensor hwmon:pwmfan: has 1 channels \(fan1\); expected 2, as the model has/],
-    ['gpio:4', 2, /unknown driver "gpio"; expected hwmon:…, thermal:…/],
+    ['pigpio:4', 2, /unknown driver "pigpio"; expected hwmon:…, thermal:…, iio:…, gpio:…/],
+    ['gpio:4', 2, /does not say which lines; expected gpio:gpiochip0/],
+    ['iio:adxl345?speed=4', 2, /unknown setting "speed"; expected rate, buffered, trigger, channels, interval, delta/],
   ])('--sensor %s ends with one line and exit code %i', async (sensor, code, line) => {
     const ended = await runCommand(['run', 'air.spike', '--sensor', sensor, '--engine', 'reference'], folder);
     expect(ended.stderr).toMatch(line);

@@ -1,11 +1,34 @@
 import type { SensorDriver } from 'spikewire/sensors';
+import { csvDriver } from './csv.ts';
+import { fifoDriver } from './fifo.ts';
+import { fileDriver } from './file.ts';
+import { gpioDriver } from './gpio.ts';
+import { httpDriver } from './http.ts';
 import { hwmonDriver } from './hwmon.ts';
+import { iioDriver } from './iio.ts';
+import { microphoneDriver } from './microphone.ts';
+import { mqttDriver } from './mqtt.ts';
+import { serialDriver } from './serial.ts';
 import { thermalDriver } from './thermal.ts';
 
 export { hwmonDriver } from './hwmon.ts';
+export { type IioOptions, iioDriver } from './iio.ts';
+export { type OpenSerial, serialDriver } from './serial.ts';
 export type { ReadAttribute } from './sysfs/attribute.ts';
 export type { SysfsOptions } from './sysfs/driver.ts';
 export { thermalDriver } from './thermal.ts';
 
 /** Every family of sensors. A new one is a file of its own and a line here. */
-export const sensorDrivers: readonly SensorDriver[] = [hwmonDriver(), thermalDriver()];
+export const sensorDrivers: readonly SensorDriver[] = [
+  hwmonDriver(),
+  thermalDriver(),
+  iioDriver(),
+  gpioDriver,
+  microphoneDriver,
+  serialDriver(),
+  fifoDriver,
+  fileDriver,
+  csvDriver,
+  mqttDriver,
+  httpDriver,
+];

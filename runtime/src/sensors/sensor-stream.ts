@@ -3,6 +3,7 @@ import { SpikewireError } from '@spikewire/models';
 import { backoffDelay } from '../mqtt/backoff.ts';
 import type { Reading } from '../reading/reading.ts';
 import { type QualityFigures, SampleQuality } from './quality.ts';
+import { samplesNow } from './sample-now.ts';
 import { SampleRing } from './sample-ring.ts';
 import type { AskedSensor, SampleBlock, Sensor, SensorDescription } from './sensor.ts';
 
@@ -171,6 +172,8 @@ export class SensorStream {
 
   #take(block: SampleBlock, ring: SampleRing): void {
     this.#problem = null;
+    if (block.problem !== undefined)
+      this.#mayReturn(new SpikewireError('input', this.description.address, block.problem));
     for (let k = 0; k < block.times.length; k++) {
       if (!this.#quality.admits(block, k)) continue;
       if (this.#differs(block, k)) ring.push(block, k);
@@ -194,9 +197,7 @@ export class SensorStream {
 /** Asks at an interval in milliseconds; a reading that took longer is not made up for by a burst. */
 async function* ask(sensor: AskedSensor, interval: number, signal: AbortSignal): AsyncGenerator<SampleBlock> {
   for (let due = performance.now(); !signal.aborted; ) {
-    const values = await sensor.read();
-    const now = performance.now();
-    yield { origin: Date.now() - now, times: Float64Array.of(now / 1000), values };
+    yield samplesNow(await sensor.read());
     due = Math.max(due + interval, performance.now());
     await delay(due - performance.now(), undefined, { signal }).catch(() => {});
   }

@@ -27,6 +27,8 @@ export interface SampleBlock {
   readonly values: Float64Array;
   /** Of what happens instead of being sampled: the channel that changed, for each sample. */
   readonly changed?: Int32Array;
+  /** Why there are no numbers, where what came was none. */
+  readonly problem?: string;
 }
 
 /** A sensor that is asked: for as often as somebody wants to know. */

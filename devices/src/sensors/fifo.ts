@@ -1,0 +1,30 @@
+import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import { LineSplitter } from './reads/lines.ts';
+import { bytesOf } from './reads/polled-file.ts';
+import { TextSamples } from './reads/text-sample.ts';
+
+/** Milliseconds between two looks, and bytes at once. */
+const LOOK = { every: 10, most: 65_536 };
+
+/**
+ * What another program writes: `fifo:<path>`, a sample per line, as numbers or JSON. A FIFO that nobody writes to is
+ * silent; one that is taken away and made again is read again.
+ */
+export const fifoDriver: SensorDriver = {
+  scheme: 'fifo',
+  summary: 'lines of text that another program writes into a FIFO',
+  settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
+  list: async () => [],
+  async open(path, settings = new SensorSettings(`fifo:${path}`)) {
+    const { address, channels } = settings;
+    return {
+      description: { address, name: path, channels },
+      async *samples(signal): AsyncGenerator<SampleBlock> {
+        const [lines, samples] = [new LineSplitter(), new TextSamples(channels)];
+        for await (const bytes of bytesOf(path, signal, LOOK)) {
+          for (const line of lines.take(bytes)) yield samples.read(line);
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs';
+import { SpikewireError } from '@spikewire/models';
+import { type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import { LineSplitter } from './reads/lines.ts';
+import { deviceProblem } from './reads/problem.ts';
+import { type DueSample, replay } from './reads/replay.ts';
+import { TextSamples } from './reads/text-sample.ts';
+
+/**
+ * A recording: `file:<path>?rate=100` gives the lines of a text file, a sample per line as numbers or JSON, at so many
+ * per second, and then ends, or begins again with `loop`.
+ */
+export const fileDriver: SensorDriver = {
+  scheme: 'file',
+  summary: 'the lines of a file, at a rate',
+  settings: {
+    rate: 'lines per second, 1 where absent',
+    loop: 'begin again at the end',
+    channels: 'names and units of its numbers, as temperature:°C,humidity:%',
+  },
+  list: async () => [],
+  async open(path, settings = new SensorSettings(`file:${path}`)) {
+    const { address, channels } = settings;
+    const rate = settings.number('rate', { minimum: 1e-6, maximum: 1e6 }) ?? 1;
+    const loop = settings.text('loop') !== undefined;
+    return {
+      description: { address, name: path, channels, rate, timed: 'at the source' },
+      samples: (signal) => replay(samplesOf(path, new TextSamples(channels), rate, loop), signal),
+    };
+  },
+};
+
+async function* samplesOf(path: string, text: TextSamples, rate: number, loop: boolean): AsyncGenerator<DueSample> {
+  let count = 0;
+  do {
+    const before = count;
+    for await (const line of linesOf(path)) yield { time: count++ / rate, values: text.read(line).values };
+    if (count === before) throw new SpikewireError('usage', path, 'has no lines', 'a sample per line');
+  } while (loop);
+}
+
+/** The lines of a file; the last needs no end. */
+export async function* linesOf(path: string): AsyncGenerator<string> {
+  const lines = new LineSplitter();
+  try {
+    for await (const piece of createReadStream(path)) yield* lines.take(piece as Buffer);
+  } catch (cause) {
+    if (cause instanceof SpikewireError) throw cause;
+    throw await deviceProblem(path, cause);
+  }
+  yield* lines.take(new TextEncoder().encode('\n'));
+}

@@ -1,0 +1,24 @@
+/** A longer line is none. */
+const LONGEST = 65_536;
+
+/** Whole lines of text out of bytes that come in pieces; one that never ends is given up. */
+export class LineSplitter {
+  readonly #decoder = new TextDecoder();
+  #rest = '';
+  #isTooLong = false;
+
+  /** Lines that are complete with these bytes, without their ends and without empty ones. */
+  take(bytes: Uint8Array): string[] {
+    const pieces = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split(/\r\n?|\n/);
+    this.#rest = pieces.pop()!;
+    if (this.#isTooLong && pieces.length > 0) {
+      pieces.shift();
+      this.#isTooLong = false;
+    }
+    if (this.#rest.length > LONGEST) {
+      this.#rest = '';
+      this.#isTooLong = true;
+    }
+    return pieces.filter((line) => line.trim() !== '');
+  }
+}

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SampleBlock } from 'spikewire/sensors';
+
+/** Samples that are due within this many milliseconds are given together. */
+const TOGETHER = 10;
+
+/** A sample and when it is due, in seconds since the first. */
+export interface DueSample {
+  readonly time: number;
+  readonly values: Float64Array;
+}
+
+/** Gives recorded samples at their times, from now on. */
+export async function* replay(samples: AsyncIterable<DueSample>, signal: AbortSignal): AsyncGenerator<SampleBlock> {
+  const began = performance.now();
+  const origin = Date.now();
+  let due: DueSample[] = [];
+  for await (const sample of samples) {
+    const wait = began + 1000 * sample.time - performance.now();
+    if (wait > TOGETHER || (due.length > 0 && sample.time - due[0]!.time > TOGETHER / 1000)) {
+      if (due.length > 0) yield blockOf(due, origin);
+      due = [];
+      if (wait > 0) await delay(wait, undefined, { signal }).catch(() => {});
+    }
+    if (signal.aborted) return;
+    due.push(sample);
+  }
+  if (due.length > 0) yield blockOf(due, origin);
+}
+
+function blockOf(samples: readonly DueSample[], origin: number): SampleBlock {
+  const times = Float64Array.from(samples, ({ time }) => time);
+  return { origin, times, values: Float64Array.from(samples.flatMap(({ values }) => Array.from(values))) };
+}

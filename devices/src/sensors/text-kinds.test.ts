@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { SensorSettings, SensorStream, splitAddress } from 'spikewire/sensors';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { take } from '../../fixtures/take.ts';
+import { csvDriver } from './csv.ts';
+import { fifoDriver } from './fifo.ts';
+import { fileDriver } from './file.ts';
+import { LineSplitter } from './reads/lines.ts';
+import { TextSamples } from './reads/text-sample.ts';
+import { serialDriver } from './serial.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-text-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const drivers = { csv: csvDriver, file: fileDriver, fifo: fifoDriver, serial: serialDriver() };
+
+function openSensor(scheme: keyof typeof drivers, rest: string, driver = drivers[scheme]) {
+  const { name, texts } = splitAddress(rest);
+  return driver.open(name, new SensorSettings(`${scheme}:${rest}`, texts));
+}
+
+describe('lines of text', () => {
+  it('are the same however the bytes are cut', () => {
+    const bytes = new TextEncoder().encode('1,2\r\n\r\n21,5 °C\n{"x":1}\nhalf');
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 6 }), (cuts) => {
+        const splitter = new LineSplitter();
+        const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const lines = places.slice(1).flatMap((end, k) => splitter.take(bytes.subarray(places[k]!, end)));
+        // A line end of two bytes that is cut in the middle is one line end and an empty line.
+        expect(lines).toEqual(['1,2', '21,5 °C', '{"x":1}']);
+      }),
+    );
+  });
+
+  it('that never end are given up, and the next is whole', () => {
+    const splitter = new LineSplitter();
+    const long = new TextEncoder().encode('9'.repeat(50_000));
+    expect([splitter.take(long), splitter.take(long), splitter.take(long)].flat()).toEqual([]);
+    expect(splitter.take(new TextEncoder().encode('9\n5\n'))).toEqual(['5']);
+  });
+
+  const xy = new TextSamples(['x', 'y'].map((name) => ({ name, unit: '' })));
+  it.each([
+    ['1.5,-2e3', [1.5, -2000]],
+    ['1.5; 2', [1.5, 2]],
+    ['  7\t8 ', [7, 8]],
+    ['y:4 x:3', [3, 4]],
+    ['x=3, y=4 z=5', [3, 4]],
+    ['{"y": 4, "x": 3}', [3, 4]],
+    ['[3, 4]', [3, 4]],
+  ])('%s is a sample', (line, values) => {
+    expect(Array.from(xy.read(line).values)).toEqual(values);
+  });
+
+  it('with a time are samples of that time', () => {
+    const { origin, times } = xy.read('{"t": 1764300000.125, "values": [1, 2]}');
+    expect(origin + 1000 * times[0]!).toBe(1_764_300_000_125);
+  });
+
+  it.each([
+    ['1', /line "1": has 1 numbers; expected x, y/],
+    ['1,2,3', /has 3 numbers/],
+    ['1,fast', /has "fast"/],
+    ['1,NaN', /has "NaN"/],
+    ['x:1 z:2', /has no number for y; expected x, y/],
+    ['{"x": 1}', /channel y: is missing/],
+    ['{"x"', /message/],
+    ['\u0000\u0001\u0002', /has 1 numbers/],
+  ])('%j is none, and says why', (line, problem) => {
+    const block = xy.read(line);
+    expect(block.values.every(Number.isNaN)).toBe(true);
+    expect(block.problem).toMatch(problem);
+  });
+});
+
+describe('a recording', () => {
+  it('of lines is given at its rate, and ends', async () => {
+    const path = join(folder, 'lines.txt');
+    await writeFile(path, '1 10\n2 20\noops\n4 40');
+    const { times, samples, figures } = await take(await openSensor('file', `${path}?rate=200&channels=a:V,b`), 9);
+    expect(samples).toEqual([
+      [1, 10],
+      [2, 20],
+      [4, 40],
+    ]);
+    expect(times).toEqual([0, 0.005, 0.015]);
+    expect(figures).toMatchObject({ samples: 4, nonFinite: 1, missing: 1 });
+    const looped = await take(await openSensor('file', `${path}?rate=1000&loop&channels=a,b`), 8);
+    expect(looped.samples.slice(0, 5).map(([a]) => a)).toEqual([1, 2, 4, 1, 2]);
+  });
+
+  it('of a table is given at its own times, with names and units', async () => {
+    const path = join(folder, 'table.csv');
+    const rows = [
+      'time;place;temperature (°C);humidity [%]',
+      '10;hall;21,5;40',
+      '10,02;hall;21,75;41',
+      '10,05;hall;;42',
+    ];
+    await writeFile(path, rows.join('\n'));
+    const sensor = await openSensor('csv', path);
+    expect(sensor.description.channels).toEqual([
+      { name: 'temperature', unit: '°C' },
+      { name: 'humidity', unit: '%' },
+    ]);
+    const { times, samples, figures } = await take(sensor, 9);
+    expect(samples).toEqual([
+      [21.5, 40],
+      [21.75, 41],
+    ]);
+    expect(times[1]).toBeCloseTo(0.02, 9);
+    expect(figures.nonFinite).toBe(1);
+    const fast = await take(await openSensor('csv', `${path}?speed=10&channels=humidity`), 9);
+    expect(fast.samples).toEqual([[40], [41], [42]]);
+    expect(fast.times[2]).toBeCloseTo(0.005, 9);
+  });
+
+  it.each([
+    ['csv', 'missing.csv', /missing.csv: is gone \(ENOENT\)/],
+    ['csv', 'short.csv', /has 1 lines; expected names of columns, and rows/],
+    ['csv', 'a.csv?channels=z', /has no column "z"; expected time, x/],
+    ['csv', 'a.csv?loop', /has loop, but its own times; expected a rate/],
+  ] as const)('%s:%s is refused', async (scheme, rest, message) => {
+    await writeFile(join(folder, 'short.csv'), 'x,y\n');
+    await writeFile(join(folder, 'a.csv'), 'time,x\n0,1\n');
+    await expect(openSensor(scheme, join(folder, rest))).rejects.toThrow(message);
+  });
+});
+
+describe('a FIFO', () => {
+  it('is read while others write into it, one after another, and is found again', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const problems: string[] = [];
+    const onProblem = ({ message }: Error) => problems.push(message);
+    const stream = new SensorStream(await openSensor('fifo', path), { onProblem });
+    const say = async (line: string) => {
+      const writer = await open(path, 'r+');
+      await writer.write(`${line}\n`);
+      return writer;
+    };
+    const first = stream.read();
+    const one = await say('1');
+    expect((await first)!.values).toEqual(Float64Array.of(1));
+    await one.close();
+    const two = await say('nonsense\n2');
+    expect((await stream.read())!.values).toEqual(Float64Array.of(2));
+    expect(problems).toEqual([expect.stringMatching(/line "nonsense": has "nonsense"; expected value/)]);
+    await rename(path, join(folder, 'aside'));
+    execFileSync('mkfifo', [path]);
+    const third = stream.read();
+    await expect.poll(() => problems.at(-1), { timeout: 20_000 }).toMatch(/pipe: is another one now/);
+    const three = await say('3');
+    expect((await third)!.values).toEqual(Float64Array.of(3));
+    await stream.close();
+    await Promise.all([two.close(), three.close()]);
+  });
+});
+
+describe('a serial line', () => {
+  it('is set by stty, and its first line, which may be half of one, is left out', async () => {
+    // A pair of pseudo-terminals: bytes that are written to the one come out of the other.
+    const { stdout, link, close } = await pseudoTerminal();
+    const taking = take(await openSensor('serial', `${link}?baud=57600&channels=x:V`), 2);
+    await expect
+      .poll(() => execFileSync('stty', ['-F', link, 'speed']).toString().trim(), { timeout: 20_000 })
+      .toBe('57600');
+    stdout.write('17\n18\r\n19\r\n');
+    const { samples } = await taking;
+    close();
+    expect(samples).toEqual([[18], [19]]);
+  });
+
+  it('is opened by another function where one is passed in, as one of the package serialport', async () => {
+    const asked: unknown[] = [];
+    const driver = serialDriver(async function* (path, baud) {
+      asked.push(path, baud);
+      for (const text of ['0\n1.', '5\n2\n']) yield new TextEncoder().encode(text);
+    });
+    const { samples } = await take(await openSensor('serial', 'COM3', driver), 9);
+    expect(samples).toEqual([[1.5], [2]]);
+    expect(asked).toEqual(['COM3', 115_200]);
+  });
+
+  it('that is not there is said so', async () => {
+    const problems: string[] = [];
+    const abort = new AbortController();
+    const onProblem = ({ message }: Error) => {
+      problems.push(message);
+      abort.abort();
+    };
+    await take(await openSensor('serial', '/dev/ttyACM77'), 1, { onProblem, signal: abort.signal });
+    expect(problems).toEqual(['/dev/ttyACM77: is gone (ENOENT)']);
+  });
+});
+
+/** A terminal of `script`, whose other end is ours to write to. */
+async function pseudoTerminal() {
+  const { spawn } = await import('node:child_process');
+  const link = join(folder, 'tty');
+  // The program holds the terminal open and does nothing but say its name.
+  const child = spawn('script', ['-qfc', `tty > ${link}.name; stty raw -echo; sleep 60`, '/dev/null'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  await expect.poll(() => readFile(`${link}.name`, 'utf8').catch(() => ''), { timeout: 20_000 }).toMatch(/^\/dev\/pts/);
+  const name = (await readFile(`${link}.name`, 'utf8')).trim();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  return { stdout: child.stdin, link: name, close: () => child.kill() };
+}
