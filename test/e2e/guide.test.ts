@@ -64,7 +64,8 @@ class Reader {
       .replaceAll('npx spikewire', `'${process.execPath}' '${MAIN}'`)
       .replaceAll('mqtt://localhost', this.#broker.url)
       .replaceAll(/mosquitto_(pub|sub)/g, `$& -p ${this.#broker.port}`)
-      .replaceAll(/127\.0\.0\.1:808\d/g, '127.0.0.1:0');
+      .replaceAll(/127\.0\.0\.1:808\d/g, '127.0.0.1:0')
+      .replaceAll('127.0.0.1:8090', `127.0.0.1:${this.#broker.port + 1}`);
     const child = spawn('bash', ['-ec', command], { cwd: this.#folder, detached: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
@@ -103,7 +104,7 @@ function escaped(text: string): string {
 }
 
 // They wait more than they compute. The commands of the page on Node-RED are those of test/package/pack.test.ts.
-it.concurrent.for(['watch-a-sensor', 'recognise-states', 'vibration', 'home-assistant'])(
+it.concurrent.for(['watch-a-sensor', 'recognise-states', 'vibration', 'home-assistant', 'own-sensor'])(
   '%s: does what it says, command by command',
   { timeout: 120_000 },
   async (page, context) => {
