@@ -117,7 +117,7 @@ describe('the three outputs', () => {
     flow.outputs.unusual.length = 0;
     await expect.poll(() => flow.outputs.unusual.length, { timeout: 5000 }).toBe(1);
     const [{ payload, spikewire }] = flow.outputs.unusual as [(typeof flow.outputs.unusual)[0]];
-    expect(payload).toBeUndefined();
+    expect(payload).toBeNull();
     expect(spikewire).toMatchObject({
       kind: 'silent',
       change: 'unusual',

@@ -112,7 +112,7 @@ class Sorter {
     const { said } = spoken;
     const known = { ...(spikewire as object), ...(said ?? {}), ...(change === undefined ? {} : { change }) };
     // Without a state it is about there being no reading.
-    Object.assign(message, { payload: state && asked, spikewire: state ? { ...known, expected } : known });
+    Object.assign(message, { payload: state ? asked : null, spikewire: state ? { ...known, expected } : known });
     const isNews = change === 'normal' || change === 'new level';
     return [state ? message : null, change === 'unusual' ? message : null, isNews ? message : null];
   }
