@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quantize, RandomGenerator, writeModel } from '@spikewire/models';
@@ -329,68 +329,3 @@ describe.each(INSTALLATIONS)('%s with mosquitto in between', (name) => {
       .toBeGreaterThan(0);
   });
 });
-
-describe.each(INSTALLATIONS)('the examples in %s', (name) => {
-  let nodeRed: NodeRedProcess | undefined;
-  afterEach(() => nodeRed?.close());
-
-  it('flag what is unusual without a broker', async (context) => {
-    nodeRed = await NodeRedProcess.start(await installation(context, name), await example('unusual-readings'));
-    const net = '5b1c0e7a10000001';
-    await expect
-      .poll(async () => (await nodeRed!.get(`/spikewire/nets/${net}`)).text, { timeout: 10_000 })
-      .toContain('"open":1');
-    await nodeRed.inject('5b1c0e7a1000000b'); // the button "save"
-    await expect
-      .poll(() => readdir(join(nodeRed!.userDir, 'spikewire', net, 'flow')), { timeout: 10_000 })
-      .toContain('a.slot');
-    expect(nodeRed.output).not.toMatch(/\[error\]|\[warn\] \[/); // a node of a flow stands in brackets
-  });
-
-  it('give each room a net of its own over MQTT', async (context) => {
-    const found = await installation(context, name);
-    needs(context, 'mosquitto');
-    const broker = (await startMosquitto())!;
-    const flow = await example('rooms-over-mqtt');
-    const here = flow.map((node) => (node.type === 'mqtt-broker' ? { ...node, port: String(broker.port) } : node));
-    nodeRed = await NodeRedProcess.start(found, here);
-    await nodeRed.says(/Connected to broker/);
-    const random = new RandomGenerator(1, 'house');
-    const link = await MqttLink.connect(broker.url, {
-      clientId: 'house',
-      random: () => random.nextUniform(),
-      subscriptions: [],
-    });
-    const heard = new Map<string, string>();
-    await link.subscribe('house/#', ({ topic, payload }) => {
-      heard.set(topic, Buffer.from(payload).toString());
-    });
-    // The flow subscribes some time after it has connected; what it refuses makes no net.
-    for (const [topic, refused] of [
-      ['house/attic/air', '[]'],
-      ['house/attic/air/command', 'no such word'],
-    ] as const) {
-      heard.delete('house/attic/air/error');
-      const ask = () => link.publish(topic, refused).then(() => heard.get('house/attic/air/error'));
-      await expect.poll(ask, { timeout: 20_000 }).toBeDefined();
-    }
-    await link.publish('house/kitchen/air', '{"temperature": 21.5, "humidity": 44}');
-    await link.publish('house/cellar/air', '[12, 80]');
-    await link.publish('house/cellar/air', '[12]');
-    await link.publish('house/kitchen/air/command', 'status');
-    // Each room answers for itself, in its own time.
-    const answer = (topic: string) => expect.poll(() => heard.get(topic), { timeout: 10_000 });
-    await answer('house/kitchen/air/state/status').toBe('1 readings, learning on');
-    await answer('house/kitchen/air/state').toBeDefined();
-    await answer('house/cellar/air/state').toBeDefined();
-    await answer('house/cellar/air/error').toContain('has 1 values; expected 2');
-    expect(JSON.parse(heard.get('house/kitchen/air/state')!)).toMatchObject({ seq: 1, result: null });
-    expect(JSON.parse(heard.get('house/cellar/air/state')!)).toMatchObject({ seq: 1 });
-    await link.close();
-    await broker.close();
-  });
-});
-
-async function example(name: string): Promise<{ readonly type: string }[]> {
-  return JSON.parse(await readFile(new URL(`../../nodes/examples/${name}.json`, import.meta.url), 'utf8'));
-}
