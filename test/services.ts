@@ -11,6 +11,7 @@ const PROGRAMS = {
   gcc: ['cc'],
   'avr-gcc': ['avr-gcc'],
   simavr: ['simavr'],
+  gpiod: ['gpiomon'],
   'alsa-utils': ['arecord'],
   'systemd-analyze': ['systemd-analyze'],
   zsh: ['zsh'],

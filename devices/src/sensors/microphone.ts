@@ -1,10 +1,32 @@
 import { readFile } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
 import { type SampleBlock, type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
-import { outputOf } from './reads/child.ts';
+import { type Mend, outputOf } from './reads/child.ts';
+import { joinGroup } from './reads/problem.ts';
+import { SteadyOrigin } from './reads/steady-origin.ts';
 
-/** Full scale of 16 bits. */
-const FULL = 32_768;
 const CARDS = '/proc/asound/pcm';
+
+/** A number of a recording as a share of full scale. */
+interface Form {
+  readonly bytes: number;
+  read(bytes: Buffer, at: number): number;
+}
+
+/** By their names in ALSA. */
+const FORMS = {
+  S16_LE: { bytes: 2, read: (bytes, at) => bytes.readInt16LE(at) / 2 ** 15 },
+  S32_LE: { bytes: 4, read: (bytes, at) => bytes.readInt32LE(at) / 2 ** 31 },
+  FLOAT_LE: { bytes: 4, read: (bytes, at) => bytes.readFloatLE(at) },
+} as const satisfies Record<string, Form>;
+
+/** What arecord says, and what mends it. */
+const MENDS: readonly Mend[] = [
+  [/permission denied|not permitted/i, joinGroup('audio')],
+  [/resource busy/i, 'a device that nobody uses (fuser -v /dev/snd/* says who does)'],
+  [/no such (file|device)/i, `a device that arecord -L lists; where it lists no card, ${joinGroup('audio')}`],
+  [/non available/, 'what the device has, or plughw:…, which converts'],
+];
 
 /**
  * A microphone: `mic:<device>?rate=16000`, a name that ALSA knows such as `default` or `plughw:1,0`, as shares of full
@@ -13,49 +35,73 @@ const CARDS = '/proc/asound/pcm';
 export const microphoneDriver: SensorDriver = {
   scheme: 'mic',
   summary: 'microphones, through ALSA',
-  settings: { rate: 'samples per second, 16000 where absent', count: 'channels of sound, 1 where absent' },
+  settings: {
+    rate: 'samples per second, 16000 where absent',
+    count: 'channels of sound, 1 where absent',
+    format: `of a device that takes no other: ${Object.keys(FORMS).join(', ')}`,
+  },
   list,
   async open(name, settings = new SensorSettings(`mic:${name}`)) {
     const { address } = settings;
     const rate = settings.number('rate', { minimum: 1000, maximum: 192_000 }) ?? 16_000;
     const count = settings.number('count', { minimum: 1, maximum: 32 }) ?? 1;
+    if (!Number.isInteger(rate) || !Number.isInteger(count)) {
+      throw new SpikewireError('usage', address, 'has a fraction', 'whole numbers for rate and count');
+    }
+    const format = settings.word('format', ['S16_LE', 'S32_LE', 'FLOAT_LE']);
     const channels = Array.from({ length: count }, (_, k) => ({
       name: count === 1 ? 'sound' : `sound ${k + 1}`,
       unit: '',
     }));
-    const description: SensorDescription = { address, name: `sound of ${name}`, channels, rate };
-    return { description, samples: (signal) => record(description, name || 'default', rate, signal) };
+    const device = name || 'default';
+    const recording = { address, device, rate, count, format };
+    return {
+      description: { address, name: `sound of ${device}`, channels, rate, timed: 'at the source' },
+      samples: (signal) => record(recording, signal),
+    };
   },
 };
 
-async function* record(
-  { address, channels }: SensorDescription,
-  device: string,
-  rate: number,
-  signal: AbortSignal,
-): AsyncGenerator<SampleBlock> {
-  let lost = 0;
+interface Recording {
+  readonly address: string;
+  readonly device: string;
+  readonly rate: number;
+  readonly count: number;
+  readonly format: keyof typeof FORMS;
+}
+
+async function* record(recording: Recording, signal: AbortSignal): AsyncGenerator<SampleBlock> {
+  const { address, device, rate, count, format } = recording;
+  let [lost, actual] = [0, rate];
   const onSaid = (text: string) => {
     for (const [, ms] of text.matchAll(/overrun!!!.*?([\d.]+) ms/g)) lost += Number(ms) / 1000;
+    actual = Number(/rate is not accurate.*got = (\d+)/.exec(text)?.[1] ?? actual);
   };
-  const form = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', String(rate), '-c', String(channels.length)];
-  const child = { program: 'arecord', packaged: 'alsa-utils', words: ['-D', device, ...form], group: 'audio', onSaid };
-  const width = 2 * channels.length;
+  const words = ['-D', device, '-t', 'raw', '-f', format, '-r', String(rate), '-c', String(count)];
+  const child = { program: 'arecord', packaged: 'alsa-utils', words, mends: MENDS, onSaid };
+  const [form, clock]: [Form, SteadyOrigin] = [FORMS[format], new SteadyOrigin()];
+  const width = form.bytes * count;
   let rest: Buffer = Buffer.alloc(0);
-  let origin: number | undefined;
   let taken = 0;
+  /** When the first sample was taken, by the clock of the process. */
+  let begun: number | undefined;
   for await (const piece of outputOf(address, child, signal)) {
+    if (actual !== rate) throw otherRate(recording, actual);
     const bytes = Buffer.concat([rest, piece]);
-    const count = Math.floor(bytes.length / width);
-    rest = bytes.subarray(count * width);
-    if (count === 0) continue;
-    origin ??= Date.now() - (1000 * count) / rate;
-    const begun = taken;
-    const times = Float64Array.from({ length: count }, (_, k) => (begun + k) / rate + lost);
-    taken += count;
-    const values = Float64Array.from({ length: count * channels.length }, (_, k) => bytes.readInt16LE(2 * k) / FULL);
-    yield { origin, times, values };
+    const length = Math.floor(bytes.length / width);
+    rest = bytes.subarray(length * width);
+    begun ??= performance.now() / 1000 - length / rate;
+    const first = begun + lost;
+    const times = Float64Array.from({ length }, (_, k) => first + (taken + k) / rate);
+    const values = Float64Array.from({ length: length * count }, (_, k) => form.read(bytes, k * form.bytes));
+    taken += length;
+    if (length > 0) yield { origin: clock.at(first + taken / rate), times, values };
   }
+}
+
+function otherRate({ address, rate }: Recording, actual: number): SpikewireError {
+  const problem = `does not record at ${rate} per second`;
+  return new SpikewireError('usage', address, problem, `rate=${actual}, or plughw:…, which converts`);
 }
 
 /** Cards that can record. */

@@ -21,7 +21,7 @@ export interface SensorDescription {
 export interface SampleBlock {
   /** When the clock of `times` was at 0, in milliseconds since 1970. */
   readonly origin: number;
-  /** When each sample was taken, in seconds of a clock that nobody sets; to the nanosecond for about 100 days. */
+  /** When each sample was taken, in seconds of a clock that nobody sets; to the nanosecond for 48 days. */
   readonly times: Float64Array;
   /** Sample after sample, a number for each channel in the channels' units; NaN where there is none. */
   readonly values: Float64Array;

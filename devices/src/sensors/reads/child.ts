@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { SpikewireError } from '@spikewire/models';
-import { joinGroup } from './problem.ts';
 
 /** Characters of what a program says that are kept. */
 const MOST_SAID = 2000;
+/** Milliseconds until a program that does not end when it is asked to is ended. */
+const PATIENCE = 2000;
 
-export interface ChildOptions {
+/** What mends a failure, where the program says what fits. */
+export type Mend = readonly [said: RegExp, mend: string];
+
+export interface ChildProgram {
   readonly program: string;
   /** The package of Debian that has it. */
   readonly packaged: string;
   readonly words: readonly string[];
-  /** The group whose members may use the device. */
-  readonly group: string;
+  readonly mends?: readonly Mend[];
   /** Whether it ends by itself when all is well. */
   readonly ends?: boolean;
   /** Told of what the program says on stderr. */
@@ -19,14 +22,16 @@ export interface ChildOptions {
 }
 
 /**
- * What a program writes, until the signal, which ends the program. Throws `input` with its last line when it ends by
- * itself, and with what to install where there is none.
+ * What a program writes, in English, until the signal, which ends the program; so does whoever takes no more. Throws
+ * `input` with its last line when it ends by itself, and `unsupported` with what to install where there is none.
  */
-export async function* outputOf(address: string, options: ChildOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* outputOf(address: string, options: ChildProgram, signal: AbortSignal): AsyncGenerator<Buffer> {
   const { program, words, onSaid } = options;
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (signal.aborted) return;
+  const env = { ...process.env, LC_ALL: 'C' };
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = endOf(child);
-  const stop = () => child.kill('SIGTERM');
+  const stop = () => stopped(child);
   signal.addEventListener('abort', stop, { once: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -34,7 +39,6 @@ export async function* outputOf(address: string, options: ChildOptions, signal: 
     onSaid?.(text);
   });
   try {
-    if (signal.aborted) return;
     for await (const piece of child.stdout) yield piece as Buffer;
     const end = await ended;
     if (!signal.aborted && !(options.ends && end === 0)) throw problemOf(address, options, end, said.trim());
@@ -43,6 +47,12 @@ export async function* outputOf(address: string, options: ChildOptions, signal: 
     stop();
     await ended;
   }
+}
+
+function stopped(child: ChildProcess): void {
+  if (!child.kill('SIGTERM')) return;
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  child.once('exit', () => clearTimeout(timer));
 }
 
 /** The exit code, a signal's name, or why it could not be started. */
@@ -55,7 +65,7 @@ function endOf(child: ChildProcess): Promise<number | string | Error> {
 
 function problemOf(
   address: string,
-  { program, packaged, group }: ChildOptions,
+  { program, packaged, mends = [] }: ChildProgram,
   end: number | string | Error,
   said: string,
 ): SpikewireError {
@@ -64,7 +74,7 @@ function problemOf(
     if (!isAbsent) return new SpikewireError('input', address, `${program} cannot be started (${end.message})`);
     return new SpikewireError('unsupported', address, `needs ${program}`, `sudo apt install ${packaged}`);
   }
-  const last = said.split('\n').at(-1) || `ended with ${end}`;
-  const isForbidden = /permission denied|not permitted/i.test(said);
-  return new SpikewireError('input', address, last, isForbidden ? joinGroup(group) : undefined);
+  const isSaid = typeof end === 'number' && end > 0 && said !== '';
+  const last = isSaid ? said.split('\n').at(-1)! : `${program} ended with ${end}`;
+  return new SpikewireError('input', address, last, mends.find(([pattern]) => pattern.test(said))?.[1]);
 }
