@@ -1,50 +1,163 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SensorSettings, splitAddress } from 'spikewire/sensors';
+import { type SampleBlock, SensorSettings, SensorStream, splitAddress } from 'spikewire/sensors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../../../test/services.ts';
+import { FakePrograms, isAlive } from '../../fixtures/fake-programs.ts';
 import { take } from '../../fixtures/take.ts';
 import { microphoneDriver } from './microphone.ts';
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spikewire-sound-'));
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
 
 function openMicrophone(address: string) {
   const { name, texts } = splitAddress(address.slice('mic:'.length));
   return microphoneDriver.open(name, new SensorSettings(address, texts));
 }
 
-describe('a microphone', () => {
-  it('gives what arecord records, here from a file in place of a sound card', async (context) => {
-    needs(context, 'alsa-utils');
-    const sound = Int16Array.from({ length: 3000 }, (_, k) => Math.round(16_384 * Math.sin((2 * Math.PI * k) / 40)));
-    await writeFile(join(folder, 'sound.raw'), new Uint8Array(sound.buffer));
-    const device = `pcm.recorded { type file; slave.pcm "null"; file "/dev/null"; infile "${folder}/sound.raw"; format "raw" }`;
-    await writeFile(join(folder, '.asoundrc'), device);
+/** What a microphone says instead of giving samples. */
+async function problemOf(address: string): Promise<string> {
+  const end = new AbortController();
+  return new Promise((resolve, reject) => {
+    const onProblem = ({ message }: Error) => {
+      resolve(message);
+      end.abort();
+    };
+    openMicrophone(address).then((sensor) => take(sensor, 1, { onProblem, signal: end.signal }), reject);
+  });
+}
+
+describe('the real arecord', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'spikewire-sound-'));
     vi.stubEnv('HOME', folder);
-    const sensor = await openMicrophone('mic:recorded?rate=8000&count=2');
-    expect(sensor.description).toMatchObject({ rate: 8000, channels: [{ name: 'sound 1' }, { name: 'sound 2' }] });
-    const { samples, times } = await take(sensor, 1000);
-    for (const k of [0, 1, 499, 999]) expect(samples[k]).toEqual([sound[2 * k]! / 32_768, sound[2 * k + 1]! / 32_768]);
-    expect(times[999]! - times[0]!).toBeCloseTo(999 / 8000, 9);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
   });
 
-  it('that ALSA does not know is said in its words', async (context) => {
+  /** A device of ALSA that records a file, as fast as it is read. */
+  async function play(bytes: Uint8Array): Promise<void> {
+    await writeFile(join(folder, 'sound.raw'), bytes);
+    const device = `type file; slave.pcm "null"; file "/dev/null"; infile "${folder}/sound.raw"; format "raw"`;
+    await writeFile(join(folder, '.asoundrc'), `pcm.recorded { ${device} }`);
+  }
+
+  async function first(address: string): Promise<SampleBlock> {
+    const sensor = await openMicrophone(address);
+    if (!('samples' in sensor)) throw new Error('it does not speak');
+    for await (const block of sensor.samples(new AbortController().signal)) return block;
+    throw new Error('it gave nothing');
+  }
+
+  it('gives what a device of ALSA records, in each format', async (context) => {
     needs(context, 'alsa-utils');
-    const problems: string[] = [];
-    const abort = new AbortController();
-    const onProblem = ({ message }: Error) => {
-      problems.push(message);
-      abort.abort();
+    const shares = Float32Array.from({ length: 40_000 }, (_, k) => Math.round(1000 * Math.sin(k / 7)) / 1024);
+    const forms = {
+      S16_LE: Int16Array.from(shares, (share) => share * 2 ** 15),
+      S32_LE: Int32Array.from(shares, (share) => share * 2 ** 31),
+      FLOAT_LE: shares,
     };
-    await take(await openMicrophone('mic:nowhere'), 1, { onProblem, signal: abort.signal });
-    expect(problems[0]).toMatch(/^mic:nowhere: arecord: .*No such file or directory$/);
+    for (const [format, numbers] of Object.entries(forms)) {
+      await play(new Uint8Array(numbers.buffer));
+      const { times, values } = await first(`mic:recorded?rate=8000&count=2&format=${format}`);
+      expect(values.length, format).toBe(2 * times.length);
+      expect(values.length, format).toBeGreaterThan(100);
+      expect(
+        values.findIndex((value, k) => value !== shares[k]),
+        format,
+      ).toBe(-1);
+      expect(times.at(-1)! - times[0]!, format).toBeCloseTo((times.length - 1) / 8000, 9);
+    }
   });
+
+  it('says which device it does not know, and what to look at', async (context) => {
+    needs(context, 'alsa-utils');
+    expect(await problemOf('mic:nowhere')).toMatch(
+      /^mic:nowhere: arecord: .*No such file or directory; expected a device that arecord -L lists; where it lists no/,
+    );
+  });
+});
+
+describe('a fake arecord', () => {
+  let fakes: FakePrograms;
+  beforeEach(async () => {
+    fakes = await FakePrograms.make();
+    await fakes.pretend('arecord');
+  });
+  afterEach(() => fakes.remove());
+
+  it('that reports overruns makes gaps of as many samples as ALSA lost', async () => {
+    // As alsa-utils 1.2.14 says it.
+    await fakes.say('arecord', 'overrun!!! (at least 250.125 ms long)\n');
+    const taken = take(await openMicrophone('mic:hw:1,0?rate=8000'), 800);
+    const output = await fakes.output('arecord');
+    await output.write(new Uint8Array(800));
+    await vi.waitFor(() => expect(fakes.pids('arecord')).toHaveLength(1));
+    await output.write(new Uint8Array(801));
+    const { figures, times } = await taken;
+    await output.close();
+    expect(fakes.words('arecord')).toEqual(['-D hw:1,0 -t raw -f S16_LE -r 8000 -c 1']);
+    expect(figures).toMatchObject({ samples: 800, stuck: 1, duplicates: 0, backwards: 0 });
+    expect(times.length).toBe(800);
+  });
+
+  it('counts what was lost between two pieces, and what was lost while it was away', async () => {
+    const stream = new SensorStream(await openMicrophone('mic:hw:1,0?rate=8000'));
+    const reading = stream.read(400);
+    const output = await fakes.output('arecord');
+    await output.write(new Uint8Array(800));
+    await reading;
+    await fakes.kill('arecord');
+    await output.close();
+    const next = stream.read(400);
+    const again = await fakes.output('arecord');
+    await again.write(new Uint8Array(800));
+    await next;
+    const pids = fakes.pids('arecord');
+    const { figures } = stream;
+    await stream.close();
+    await again.close();
+    expect(figures).toMatchObject({ samples: 800, problems: 1, gaps: 1, backwards: 0, problem: null });
+    // It was looked for again after a quarter of a second, 400 samples being taken as of just before.
+    expect(figures.missing).toBeGreaterThan(8000 / 4 - 401);
+    expect(pids.map(isAlive)).toEqual([false, false]);
+  });
+
+  it('that records at another rate than it was asked for ends the stream', async () => {
+    const warning = 'Warning: rate is not accurate (requested = 16000Hz, got = 44100Hz)\n';
+    await fakes.say('arecord', `${warning}         please, try the plug plugin\n`);
+    const stream = new SensorStream(await openMicrophone('mic:hw:1,0'));
+    const reading = stream.read(1e4);
+    const output = await fakes.output('arecord');
+    const writing = setInterval(() => void output.write(new Uint8Array(64)).catch(() => {}), 5);
+    await expect(reading).rejects.toMatchObject({
+      code: 'usage',
+      message: 'mic:hw:1,0: does not record at 16000 per second; expected rate=44100, or plughw:…, which converts',
+    });
+    clearInterval(writing);
+    await stream.close();
+    await output.close();
+  });
+
+  it.each([
+    ['arecord: main:850: audio open error: Permission denied', 'membership of the group audio: sudo usermod -aG audio'],
+    ['arecord: main:850: audio open error: Device or resource busy', 'a device that nobody uses (fuser -v /dev/snd/*'],
+    ['arecord: set_params:1387: Channels count non available', 'what the device has, or plughw:…, which converts'],
+  ])('%s has what mends it', async (said, mend) => {
+    await fakes.fail('arecord', `ALSA lib nothing of interest\n${said}\n`);
+    expect(await problemOf('mic:plughw:1,0')).toContain(`mic:plughw:1,0: ${said}; expected ${mend}`);
+  });
+});
+
+it('without arecord says what to install', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  await expect(take(await openMicrophone('mic:default'), 1)).rejects.toThrow(
+    'mic:default: needs arecord; expected sudo apt install alsa-utils',
+  );
+  vi.unstubAllEnvs();
+});
+
+it.each(['rate=8000.5', 'count=1.5', 'rate=10', 'count=0', 'format=GSM'])('%s is refused', async (setting) => {
+  await expect(openMicrophone(`mic:default?${setting}`)).rejects.toMatchObject({ code: 'usage' });
 });
