@@ -7,6 +7,8 @@ export type NumberArrays = Readonly<Record<string, Float32Array>>;
 export interface Executable {
   /** Its own arrays for inputs, as far as it has them: what is written into one need not be copied at each run. */
   readonly room?: NumberArrays;
+  /** Whether it computes in a thread of its own, beside the one that calls it. */
+  readonly isBeside?: boolean;
   /**
    * Computes the outputs from the inputs and writes them into the arrays that are given for them, which are no inputs.
    */

@@ -28,6 +28,7 @@ export async function openInThread(program: Program, model: StagedModel, threads
   const taken = { ...inputs, ...room };
   return {
     room,
+    isBeside: true,
     async run(given, wanted) {
       for (const [name, array] of Object.entries(taken)) {
         if (given[name]!.buffer !== array.buffer) array.set(given[name]!);

@@ -1,5 +1,5 @@
 import { elementCount } from '@spikewire/models';
-import type { Backend, NumberArrays } from '../backend/backend.ts';
+import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
 import type { Program } from '../graph/program.ts';
 import type { TrainingPlan } from './plan.ts';
 import { ofPart, partProgram, trainingProgram, updateProgram } from './programs.ts';
@@ -59,13 +59,14 @@ async function openDivided(plan: TrainingPlan, program: Program, backend: Backen
   return {
     rooms: executables.map(({ room = {} }) => room),
     async run(parts, { inputs, outputs }) {
-      // Those in threads of their own begin first.
-      const running = executables.map((executable, part) => [executable, part] as const).toReversed();
-      await Promise.all(
-        running.map(([executable, part]) =>
-          executable.run({ ...inputs, ...parts[part]!.inputs }, { ...given[part], ...parts[part]!.outputs }),
-        ),
-      );
+      const start = (executable: Executable, part: number) =>
+        executable.run({ ...inputs, ...parts[part]!.inputs }, { ...given[part], ...parts[part]!.outputs });
+      // One at a time where they share a thread: what a part has computed is still in the cache when it goes on.
+      const inTurn = async () => {
+        for (const [part, each] of executables.entries()) if (!each.isBeside) await start(each, part);
+      };
+      const beside = executables.map((each, part) => (each.isBeside ? start(each, part) : undefined));
+      await Promise.all([...beside, inTurn()]);
       await update.run({ ...inputs, ...sums }, outputs);
     },
     async close() {
