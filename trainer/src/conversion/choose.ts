@@ -38,12 +38,18 @@ export async function tryMethods(
       onProgress?.(tried.length, conversionMethods.length * sweep.length);
     }
   }
+  return ranked(tried) as [Tried, ...Tried[]];
+}
+
+/** The best first. */
+export function ranked(tried: readonly Tried[]): Tried[] {
   const enough = Math.max(...tried.map(({ agreement }) => agreement)) - CLOSE;
   const isGood = ({ agreement }: Tried) => agreement >= enough;
-  const rank = (a: Tried, b: Tried) =>
-    Number(isGood(b)) - Number(isGood(a)) ||
-    (isGood(a) ? a.steps - b.steps : 0) ||
-    b.agreement - a.agreement ||
-    a.synapticOpsPerSample - b.synapticOpsPerSample;
-  return tried.sort(rank) as [Tried, ...Tried[]];
+  return [...tried].sort(
+    (a, b) =>
+      Number(isGood(b)) - Number(isGood(a)) ||
+      (isGood(a) ? a.steps - b.steps : 0) ||
+      b.agreement - a.agreement ||
+      a.synapticOpsPerSample - b.synapticOpsPerSample,
+  );
 }
