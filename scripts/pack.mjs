@@ -18,7 +18,7 @@ import { bundlePackage } from './pack/bundle.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folder of the workspace that each is made of, and those that go in with it. */
-const PARTS = { device: ['runtime', 'models', 'devices'], palette: ['nodes', 'runtime', 'models'] };
+const PARTS = { device: ['runtime', 'models', 'devices'], palette: ['nodes', 'runtime', 'models', 'devices'] };
 
 async function pack([main, ...companions], stage) {
   const manifest = readManifest(main);

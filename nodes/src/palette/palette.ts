@@ -11,11 +11,12 @@ import { netNode } from './net.ts';
 import type { PaletteNode } from './node.ts';
 import type { PalettePlugin } from './plugin.ts';
 import { recordNode } from './record.ts';
+import { sensorNode } from './sensor.ts';
 import { sourceNode } from './source.ts';
 
 /** All nodes, in the order in which the palette of the editor shows them: first what most people need. */
 export const palette: readonly PaletteNode[] = [
-  ...[anomalyNode, classifyNode, featuresNode, recordNode, sourceNode],
+  ...[anomalyNode, classifyNode, featuresNode, recordNode, sensorNode, sourceNode],
   ...[inferNode, learnNode, encodeNode, decodeNode],
   ...[netNode, deviceNode],
 ];
