@@ -14,7 +14,7 @@ export const stbp = method({
   presets: {
     'mnist-mlp': {
       data: 'mnist',
-      parameters: { arch: '784-800-10', epochs: 25, dropout: 0.1, augment: 'shift:most=1' },
+      parameters: { arch: '784-800-10', epochs: 25, dropout: 0.1, augment: 'shift:most=1', loss: 'membrane' },
     },
     'mnist-cnn': {
       data: 'mnist',
