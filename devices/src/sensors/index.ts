@@ -29,6 +29,7 @@ export const sensorDrivers: readonly SensorDriver[] = [
   fifoDriver,
   fileDriver,
   csvDriver,
-  mqttDriver,
+  mqttDriver('mqtt'),
+  mqttDriver('mqtts'),
   httpDriver,
 ];

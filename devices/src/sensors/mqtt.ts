@@ -1,45 +1,75 @@
 import { randomUUID } from 'node:crypto';
-import { RandomGenerator, SpikewireError } from '@spikewire/models';
+import { type ChannelDeclaration, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
 import { TextSamples } from './reads/text-sample.ts';
 
+/** Milliseconds for a connection; whoever ends the sensor may wait for it. */
+const CONNECT_TIMEOUT = 3000;
+
 /**
- * A topic of MQTT as a sensor: `mqtt://<broker>/<topic>`, a sample per message, as numbers or JSON. It is for tests of
- * a topic and for nodes; `run --in <topic>` does more, at QoS 1 and for many topics.
+ * A topic of MQTT as a sensor: `mqtt://<broker>/<topic>`, a sample per message, as numbers or JSON. As whom to talk to
+ * the broker is in the environment variables that `run` reads. It is for tests of a topic and for nodes; `run --in
+ * <topic>` does more, at QoS 1 and for many topics. Over TLS its scheme is `mqtts`.
  */
-export const mqttDriver: SensorDriver = {
-  scheme: 'mqtt',
-  summary: 'messages of one topic of MQTT',
-  settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
-  list: async () => [],
-  async open(name, settings = new SensorSettings(`mqtt:${name}`)) {
-    const { address, channels } = settings;
-    const [, broker, topic] = /^\/\/([^/]+)\/(.+)$/.exec(name) ?? [];
-    if (broker === undefined || topic === undefined || /[+#]/.test(topic)) {
-      throw new SpikewireError('usage', address, 'names no broker and topic', 'mqtt://localhost/shed/motor');
-    }
-    return {
-      description: { address, name: topic, channels },
-      async *samples(signal): AsyncGenerator<SampleBlock> {
-        const [inbox, samples] = [new SampleInbox(), new TextSamples(channels)];
-        const handler = async ({ payload }: { payload: Uint8Array }) => {
-          inbox.push(samples.read(new TextDecoder().decode(payload)));
-        };
-        const { MqttLink } = await import('spikewire/mqtt');
-        const clientId = `spikewire-sensor-${randomUUID()}`;
-        const random = new RandomGenerator(1, clientId);
-        const link = await MqttLink.connect(`mqtt://${broker}`, {
-          clientId,
-          random: () => random.nextUniform(),
-          subscriptions: [{ filter: topic, handler, qos: 0 }],
-        });
-        try {
-          yield* inbox.taken(signal);
-        } finally {
-          await link.close();
-        }
-      },
-    };
-  },
-};
+export function mqttDriver(scheme: 'mqtt' | 'mqtts'): SensorDriver {
+  return {
+    scheme,
+    summary: `messages of one topic of MQTT${scheme === 'mqtts' ? ', over TLS' : ''}`,
+    settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
+    list: async () => [],
+    async open(name, settings = new SensorSettings(`${scheme}:${name}`)) {
+      const { address, channels } = settings;
+      const [, broker, topic] = /^\/\/([^/]+)\/(.+)$/.exec(name) ?? [];
+      if (broker === undefined || topic === undefined || /[+#]/.test(topic)) {
+        throw new SpikewireError('usage', address, 'names no broker and topic', `${scheme}://localhost/shed/motor`);
+      }
+      if (/:.*@/.test(broker)) {
+        const expected = 'SPIKEWIRE_MQTT_PASSWORD or SPIKEWIRE_MQTT_PASSWORD_FILE';
+        throw new SpikewireError('usage', `${scheme}:…/${topic}`, 'has a password', expected);
+      }
+      const { readBroker } = await import('spikewire/cli');
+      const { url, ...access } = await readBroker(
+        { text: (option) => (option === 'mqtt' ? `${scheme}://${broker}` : undefined) },
+        process.env,
+      );
+      const samples = readerOf(channels);
+      return {
+        description: { address, name: topic, channels },
+        async *samples(signal): AsyncGenerator<SampleBlock> {
+          const { MqttLink } = await import('spikewire/mqtt');
+          const inbox = new SampleInbox();
+          const clientId = `spikewire-sensor-${randomUUID()}`;
+          const random = new RandomGenerator(1, clientId);
+          const handler = ({ payload }: { payload: Uint8Array }) => void inbox.push(samples(payload));
+          // The link comes back by itself.
+          const link = await MqttLink.connect(url, {
+            ...access,
+            clientId,
+            random: () => random.nextUniform(),
+            subscriptions: [{ filter: topic, handler, qos: 0 }],
+            firstFailure: 'retry',
+            connectTimeout: CONNECT_TIMEOUT,
+            sessionExpiry: 0,
+            onWarning: (line) => inbox.tell(line),
+          });
+          try {
+            yield* inbox.taken(signal);
+          } finally {
+            await link.close();
+          }
+        },
+      };
+    },
+  };
+}
+
+/** Where there is one channel, words such as ON are numbers, too. */
+function readerOf(channels: readonly ChannelDeclaration[]): (payload: Uint8Array) => SampleBlock {
+  const samples = new TextSamples(channels);
+  return (payload) => {
+    const text = new TextDecoder().decode(payload);
+    const isBare = channels.length === 1 && !/^\s*[[{]/.test(text);
+    return samples.read(isBare ? JSON.stringify([text.trim()]) : text);
+  };
+}

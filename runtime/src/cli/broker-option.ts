@@ -42,16 +42,16 @@ export interface BrokerAccess {
  * the list of processes. Throws `usage`.
  */
 export async function readBroker(
-  args: CommandArguments,
+  args: Pick<CommandArguments, 'text'>,
   environment: NodeJS.ProcessEnv,
-  console: Pick<CommandConsole, 'warn'>,
+  console?: Pick<CommandConsole, 'warn'>,
 ): Promise<BrokerAccess> {
   const url = args.text('mqtt') ?? DEFAULT_BROKER;
   const address = parseBrokerAddress(url);
   if (address.password !== undefined) {
     process.title = withoutPasswords([process.argv0, ...process.argv.slice(1)].join(' '));
     const expected = `--mqtt-password-file or ${PASSWORD_VARIABLE}`;
-    console.warn(`spikewire: --mqtt has a password, which other users may have seen; expected ${expected}`);
+    console?.warn(`spikewire: --mqtt has a password, which other users may have seen; expected ${expected}`);
   }
   // Files of services often set a variable to nothing.
   const given = (option: keyof typeof VARIABLES) => args.text(option) ?? (environment[VARIABLES[option]] || undefined);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
+import { readBody } from './body.ts';
 import { Refusal } from './reply.ts';
 import {
   DASHBOARD_COMMANDS,
@@ -29,7 +30,7 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new Refusal(415, `content-type ${JSON.stringify(type.slice(0, 80))}: expected application/json`);
   }
-  return parseCommand(await readBody(request));
+  return parseCommand(await readBody(request, MAXIMAL_BODY_BYTES));
 }
 
 /**
@@ -75,25 +76,6 @@ function checkSettings({ settings: offered = [] }: DashboardNet, settings: Dashb
       throw new Refusal(422, `setting ${id}: is ${value}; expected ${minimum}…${maximum}`);
     }
   }
-}
-
-/** Not by `for await`, which would destroy the connection of a body that is too long before it is told so. */
-function readBody(request: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > MAXIMAL_BODY_BYTES) {
-        chunks.length = 0;
-        reject(new Refusal(413, `body: too long; expected at most ${MAXIMAL_BODY_BYTES} bytes`));
-      } else {
-        chunks.push(chunk);
-      }
-    });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.on('error', reject);
-  });
 }
 
 function parseCommand(text: string): Command {

@@ -13,6 +13,8 @@ export interface GateOptions {
   /** Required from everyone where it is given. */
   readonly token: string | undefined;
   readonly port: number;
+  /** How a token is shown where there is no page. */
+  readonly expected?: string;
 }
 
 /**
@@ -23,6 +25,7 @@ export class Gate {
   readonly #names: ReadonlySet<string>;
   readonly #token: Buffer | undefined;
   readonly #cookie: string;
+  readonly #expected: string;
   /**
    * In the cookies of those who knew the token: they are let in without another look at it, however many others guess.
    */
@@ -31,6 +34,7 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#names = options.names;
+    this.#expected = options.expected ?? 'the address with ?token=, as printed when the page was started';
     this.#token = options.token === undefined ? undefined : digest(options.token);
     // Cookies do not tell ports apart, and a machine may serve several pages.
     this.#cookie = `spikewire-${options.port}`;
@@ -71,7 +75,7 @@ export class Gate {
     if (isSame(digest(pass), digest(this.#pass))) return false;
     // From before this server was started.
     if (token === '' || !this.#isToken(request, token)) {
-      throw new Refusal(401, 'no valid token; expected the address with ?token=, as printed when the page was started');
+      throw new Refusal(401, `no valid token; expected ${this.#expected}`);
     }
     response.setHeader('set-cookie', this.#cookieFor(token));
     return false;

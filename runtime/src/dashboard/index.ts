@@ -1,4 +1,8 @@
+export { readBody } from './body.ts';
+export { Connections } from './connections.ts';
 export { DeskSource, type DeskSourceOptions } from './desk-source.ts';
+export { Gate, type GateOptions } from './gate.ts';
+export { Refusal } from './reply.ts';
 export { type Dashboard, type DashboardOptions, startDashboard } from './server.ts';
 export {
   DASHBOARD_COMMANDS,
