@@ -22,7 +22,7 @@ export interface Installation {
 }
 
 /** Node-RED of this workspace, on the Node that runs the tests. */
-const OWN: Installation = {
+export const OWN: Installation = {
   name: 'Node-RED 4.1',
   node: process.execPath,
   script: scriptOf(require.resolve('node-red')),

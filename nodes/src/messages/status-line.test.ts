@@ -11,7 +11,8 @@ describe('StatusLine', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     shown = [];
-    const translate = (_: string, values?: Readonly<Record<string, unknown>>) => `warm-up ${values?.percent} %`;
+    const translate = (key: string, values?: Readonly<Record<string, unknown>>) =>
+      values === undefined ? key : `warm-up ${values.percent} %`;
     line = new StatusLine({ status: (status) => shown.push(status) }, translate);
   });
   afterEach(() => {
@@ -56,6 +57,12 @@ describe('StatusLine', () => {
     expect(texts().slice(3)).toEqual(['status.badInput', 'status.anomaly']);
   });
 
+  it('counts what was dropped', () => {
+    for (let k = 0; k < 1500; k++) line.problem(new SpikewireError('budget', 'msg.topic', 'is one more than 64'));
+    vi.advanceTimersByTime(2100);
+    expect(texts()).toEqual(['status.tooMany (1)', 'status.tooMany (1500)']);
+  });
+
   it('says a problem at once and long enough to be read, then goes on', () => {
     line.state(WARM);
     line.problem(new SpikewireError('input', 'message', 'is null'));
@@ -69,7 +76,7 @@ describe('StatusLine', () => {
 
   it.each([
     ['input', 'status.badInput', 'yellow'],
-    ['budget', 'status.tooMany', 'red'],
+    ['budget', 'status.tooMany (1)', 'red'],
     ['file', 'status.noModel', 'red'],
     ['usage', 'status.badSettings', 'red'],
     ['store', 'status.noStore', 'red'],

@@ -25,6 +25,8 @@ export class StatusLine {
   #next: NodeStatus = {};
   /** What the net last did. */
   #state: NodeStatus | undefined;
+  /** Messages that were dropped because something would have grown too large. */
+  #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Messages under way when the node was closed end later; their status is nobody's. */
   #closed = false;
@@ -68,7 +70,9 @@ export class StatusLine {
 
   problem(problem: unknown): void {
     const code = problem instanceof SpikewireError ? problem.code : undefined;
-    const text = (code && PROBLEMS[code]) ?? 'status.failed';
+    if (code === 'budget') this.#dropped++;
+    const key = (code && PROBLEMS[code]) ?? 'status.failed';
+    const text = code === 'budget' ? `${this.#translate(key)} (${this.#dropped})` : key;
     // What is no problem makes way at once.
     if (this.#shown.shape !== 'ring') this.#stopTimer();
     this.show({ fill: code === 'input' ? 'yellow' : 'red', shape: 'ring', text });
