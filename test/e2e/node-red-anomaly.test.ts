@@ -72,6 +72,38 @@ it('keeps every reading as it came, with the topic and the rest of the message',
   });
 });
 
+describe('messages of several topics', () => {
+  const both = (k: number) => [
+    { topic: 'cellar', payload: level(k) },
+    { topic: 'boiler', payload: 1000 + level(k) },
+  ];
+
+  it('go to one net unless asked otherwise, which is said once', async () => {
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    for (const k of [1, 2, 3]) for (const message of both(k)) await flow.ask(message);
+    await flow.ask({ topic: 'attic', payload: 3 });
+    expect(flow.warningsOf('infer')).toEqual([
+      expect.stringMatching(/^readings of "cellar" and "boiler" go to one net, .* One net per: msg.topic /),
+    ]);
+    expect((await flow.ask({ command: 'status' })).spikewire).toMatchObject({ readings: 7 });
+  });
+
+  it('have each their own normal where asked for, in the channels of the first message of any', async () => {
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, per: 'topic' }]);
+    for (let k = 1; k <= 400; k++) for (const message of both(k)) flow.send(message);
+    await expect.poll(() => flow.results.length, { timeout: 30_000 }).toBe(800);
+    flow.results.length = 0;
+    const kinds: unknown[] = [];
+    const [cellar, boiler] = both(401) as [object, object];
+    for (const message of [cellar, boiler, { ...boiler, topic: 'cellar' }, { ...cellar, topic: 'boiler' }])
+      kinds.push((await flow.ask(message)).spikewire!.kind);
+    expect(kinds).toEqual([undefined, undefined, 'jump', 'jump']);
+    expect((await flow.ask({ topic: 'attic', payload: { level: 2, flow: 3 } })).problem).toMatch(/^channel value: /);
+    expect((await flow.ask({ topic: 'attic', payload: 5 })).spikewire).toMatchObject({ seq: 1 });
+    expect(flow.warningsOf('infer')).toEqual([]);
+  });
+});
+
 describe('the three outputs', () => {
   it('have every reading, what begins to be unusual and why, and that it is normal again', async () => {
     flow = await TestFlow.start(folder, [ANOMALY]);

@@ -44,7 +44,11 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
   const done = await nets.use(
     key,
     async (net, read) => workOf(message, await taught(), net, read),
-    (desk, work) => (work.reading === undefined ? teach : infer)(desk, key, message, work),
+    (desk, work) => {
+      if (work.reading === undefined) return teach(desk, key, message, work);
+      nets.noteTopic(message.topic);
+      return infer(desk, key, message, work);
+    },
   );
   return done ?? { message, output: 'none' };
 }

@@ -50,6 +50,8 @@ export class Nets {
   #model: ModelSource;
   #opened: Promise<Opened> | undefined;
   #channels: readonly string[] = [];
+  /** The topic of readings for a flow's only net; null after it was said that there are others. */
+  #topic: string | null | undefined;
   #retryAt = Number.POSITIVE_INFINITY;
 
   /** @param options `warn` gets one line about something a person should know; `clock` monotonic milliseconds */
@@ -64,6 +66,18 @@ export class Nets {
   observeAlarms(observer: AlarmObserver): () => void {
     this.#alarmObservers.add(observer);
     return () => this.#alarmObservers.delete(observer);
+  }
+
+  /** Says once that readings of several topics go to one net, which learns them as one sensor. */
+  noteTopic(topic: unknown): void {
+    if (this.settings.per !== 'flow' || this.#topic === null || typeof topic !== 'string' || topic === '') return;
+    this.#topic ??= topic;
+    if (this.#topic === topic) return;
+    const both = `${describeValue(this.#topic)} and ${describeValue(topic)}`;
+    this.#warn(
+      `readings of ${both} go to one net, as those of one sensor; with One net per: msg.topic each has its own`,
+    );
+    this.#topic = null;
   }
 
   /** The topic of a net's messages; undefined where a flow has one net for all. */
