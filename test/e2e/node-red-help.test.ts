@@ -15,6 +15,7 @@ interface Shown {
   readonly terms: readonly string[];
   /** Every text between two tags; behind a tag that has ended in the same line, it begins with an ellipsis. */
   readonly texts: readonly string[];
+  readonly codes: readonly string[];
 }
 
 let nodeRed: NodeRedProcess;
@@ -49,7 +50,8 @@ async function helpOf(context: TestContext, language: string, type: string): Pro
         const { textContent, previousSibling } = walk.currentNode;
         texts.push((previousSibling === null ? '' : '…') + textContent);
       }
-      return { terms, texts };
+      const codes = [...help.querySelectorAll('code')].map((code) => code.textContent);
+      return { terms, texts, codes };
     }`;
     const all = palette.map((node) => node.type);
     const helps = await page.evaluate<Shown[]>(`${JSON.stringify(all)}.map(${render})`);
@@ -72,6 +74,11 @@ describe.each(LANGUAGES.flatMap((language) => palette.map((node) => [node.type, 
       expect(terms.length).toBe([...source.matchAll(/^\s*(?:<dt>|: )/gm)].length);
       const labels = JSON.parse(read(language, `${type}.json`)).field;
       expect(Object.keys(fields).filter((name) => !terms.includes(labels[name]))).toEqual([]);
+    });
+
+    it('has no code that is wider than a sidebar, where it does not break', async (context) => {
+      const { codes } = await helpOf(context, language, type);
+      expect(codes.filter((code) => code.length > 32)).toEqual([]);
     });
 
     it('shows no mark of how it is written', async (context) => {
