@@ -131,6 +131,8 @@ describe('a stream of samples', () => {
     expect(await passed([1])).toEqual([0, 1, 1.2]);
     expect(await passed([1, 10])).toEqual([0, 1, 2.1]);
     expect(await passed([0])).toEqual([0, 0.4, 0.8, 1, 1.2, 2.1]);
+    const inBlocks = new SensorStream(recording(blocks), { delta: [1] }).read(2);
+    await expect(inBlocks).rejects.toThrow(/made:xy: has a delta, and blocks of samples are wanted/);
   });
 
   it('never makes the sensor wait: the oldest samples give way, and are counted', async () => {

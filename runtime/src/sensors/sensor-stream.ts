@@ -84,9 +84,14 @@ export class SensorStream {
 
   /**
    * The next `length` samples as one reading, of the time of the last: those of the first channel, then those of the
-   * next, as the feature `block` takes them. Undefined once the stream has ended.
+   * next, as the feature `block` takes them. Undefined once the stream has ended. Rejects with `usage` for several
+   * samples where a `delta` leaves some out: they would not be consecutive.
    */
   async read(length = 1): Promise<Reading | undefined> {
+    if (length > 1 && this.#options.delta !== undefined) {
+      const { address } = this.description;
+      throw new SpikewireError('usage', address, 'has a delta, and blocks of samples are wanted', 'one or the other');
+    }
     const ring = await this.#await(length);
     if (ring === undefined) return undefined;
     this.#counts.taken += length;
