@@ -3,12 +3,11 @@ import { percent } from '../report/percent.ts';
 import type { Report, Table } from '../report/report.ts';
 import type { Tried } from './choose.ts';
 import type { Conversion } from './convert.ts';
+import type { LayerFigures } from './layer-figures.ts';
 
 /** What a conversion came to, for programs and for people; and what else was tried, the best first. */
 export function conversionReport(conversion: Conversion, tried: readonly Tried[] = []): Report {
   const { layers } = conversion;
-  const number = (figure: 'correlation' | 'clipped' | 'dead' | 'saturated') =>
-    layers.map((layer, k) => [k + 1, layer[figure]] as const);
   return {
     document: { ...documentOf(conversion), ...(tried.length > 0 && { tried: tried.map(documentOfTried) }) },
     tables: [
@@ -19,16 +18,7 @@ export function conversionReport(conversion: Conversion, tried: readonly Tried[]
     ],
     charts: [
       accuracyChart(conversion),
-      {
-        title: 'Rates and activations, layer by layer',
-        axis: 'layer',
-        curves: [
-          { name: 'correlation', points: number('correlation') },
-          { name: 'clipped share', points: number('clipped') },
-          { name: 'dead neurons', points: number('dead') },
-          { name: 'saturated neurons', points: number('saturated') },
-        ],
-      },
+      ...(layers.length > 1 ? [layersChart(layers)] : []),
       {
         title: 'Spikes of a sample',
         axis: 'steps',
@@ -72,6 +62,23 @@ function triedTable(tried: readonly Tried[]): Table {
       method.name,
       ...steps.map((count) => percent(tried.find((each) => each.method === method && each.steps === count)!.agreement)),
     ]),
+  };
+}
+
+function layersChart(layers: readonly LayerFigures[]): Report['charts'][number] {
+  const curve = (name: string, figure: 'correlation' | 'clipped' | 'dead' | 'saturated') => ({
+    name,
+    points: layers.map((layer, k) => [k + 1, layer[figure]] as const),
+  });
+  return {
+    title: 'Rates and activations, layer by layer',
+    axis: 'layer',
+    curves: [
+      curve('correlation', 'correlation'),
+      curve('clipped share', 'clipped'),
+      curve('dead neurons', 'dead'),
+      curve('saturated neurons', 'saturated'),
+    ],
   };
 }
 

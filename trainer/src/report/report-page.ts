@@ -10,6 +10,7 @@ const STYLE = [
   'div{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2em .6em;text-align:right;white-space:nowrap}',
   'th,td{border-bottom:1px solid #8886}pre{overflow:auto}',
   'td:first-child,th:first-child{text-align:left;position:sticky;left:0;background:Canvas}',
+  'td:only-child{white-space:normal}',
   '@media(prefers-color-scheme:dark){svg .curve{filter:brightness(1.6)}}',
 ].join('\n');
 
