@@ -10,7 +10,7 @@
 
 enum { OFF, VALUES, CHANGES, RATE, CODES };
 enum { CONFIGURE = 0x10, THRESHOLD, REFRESH, STATUS, SHOW, LINE, ANSWER = 0x40 };
-enum { MOST_EVENTS = 4, MOST_ENTRIES = 48, LONGEST_ADVANCE = 64, ADVANCE = 0x40, UNKNOWN = -1 };
+enum { MOST_EVENTS = 4, MOST_ENTRIES = 64, MOST_OF_SAMPLE = 2 + 2 * ANALOGS, LONGEST_ADVANCE = 64, ADVANCE = 0x40, UNKNOWN = -1 };
 enum { SILENT_TICKS = 4096, SILENT_MILLISECONDS = 1024 };
 #define SHORTEST_PERIOD 100UL
 #define LONGEST_PERIOD 1000000UL
@@ -72,9 +72,8 @@ static void begin_frame(uint16_t now) {
   filled = 0;
 }
 
-/** Room for an entry of this sample, with what says that time went on. */
+/** An entry of this sample, with what says that time went on. */
 static uint8_t *entry(uint16_t now, uint8_t bytes) {
-  if (begun && filled + bytes + 2 > MOST_ENTRIES) send_frame(now);
   if (!begun) begin_frame(now);
   for (uint16_t ahead = now - reached; ahead > 0; ahead = now - reached) {
     uint8_t step = ahead < LONGEST_ADVANCE ? ahead : LONGEST_ADVANCE;
@@ -128,6 +127,8 @@ void encoder_run(void) {
   uint16_t now = tick();
   count(&missed, now - seen - 1);
   seen = now;
+  // A frame ends with a sample, never within one.
+  if (begun && filled + MOST_OF_SAMPLE > MOST_ENTRIES) send_frame(now);
   for (uint8_t channel = 0; channel < ANALOGS; channel++) {
     if (channels & 1 << channel) encode(now, channel, analog_read(channel));
   }

@@ -106,6 +106,23 @@ describe('the encoder on the board', () => {
     }
   });
 
+  it('ends a frame with a sample, never within one', async (context) => {
+    const { uno, board } = await openBoard(context);
+    const random = new RandomGenerator(3, 'inputs');
+    const channels = [0, 1, 2, 3, 4, 5];
+    const frames: { from: number; until: number }[] = [];
+    board.onFrame = (frame) => frames.push(frame);
+    await uno.during(board.encode({ code: 'values', channels, period: PERIOD, threshold: 1, gather: 127 }));
+    for (let k = 0; k < 200; k++) {
+      for (const channel of channels) if (random.nextInteger(3) > 0) uno.analog(channel, 5 * random.nextUniform());
+      await uno.run(PERIOD);
+    }
+    expect(frames.length).toBeGreaterThan(20);
+    frames.slice(1).forEach(({ from }, k) => {
+      expect(from).toBeGreaterThan(frames[k]!.until);
+    });
+  });
+
   it('says now and then that it is there, and what time it is', async (context) => {
     const { uno, board } = await openBoard(context);
     const untils: number[] = [];
