@@ -10,3 +10,4 @@ export { type CheckedMessage, packMessage, unpackMessage } from './checked-messa
 export { type BoardEvent, type BoardFrame, type Code, EncoderFrames } from './encoder-frames.ts';
 export { HeldSamples } from './held-samples.ts';
 export { type FirmataMessage, FirmataParser } from './parser.ts';
+export { openSerialLine } from './serial-line.ts';

@@ -2,10 +2,12 @@ import type { SensorDriver } from 'spikewire/sensors';
 import { csvDriver } from './csv.ts';
 import { fifoDriver } from './fifo.ts';
 import { fileDriver } from './file.ts';
+import { firmataDriver } from './firmata.ts';
 import { gpioDriver } from './gpio.ts';
 import { httpDriver } from './http.ts';
 import { hwmonDriver } from './hwmon.ts';
 import { iioDriver } from './iio.ts';
+import { johnnyFiveDriver } from './johnny-five.ts';
 import { microphoneDriver } from './microphone.ts';
 import { mqttDriver } from './mqtt.ts';
 import { serialDriver } from './serial.ts';
@@ -13,6 +15,7 @@ import { thermalDriver } from './thermal.ts';
 
 export { hwmonDriver } from './hwmon.ts';
 export { type IioOptions, iioDriver } from './iio.ts';
+export { johnnyFiveSensor } from './johnny-five.ts';
 export { type OpenSerial, serialDriver } from './serial.ts';
 export type { ReadAttribute } from './sysfs/attribute.ts';
 export type { SysfsOptions } from './sysfs/driver.ts';
@@ -26,6 +29,8 @@ export const sensorDrivers: readonly SensorDriver[] = [
   gpioDriver,
   microphoneDriver,
   serialDriver(),
+  firmataDriver,
+  johnnyFiveDriver,
   fifoDriver,
   fileDriver,
   csvDriver,
