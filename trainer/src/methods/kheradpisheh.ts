@@ -26,9 +26,9 @@ const [SLOW, FAST] = [0.01, 0.15];
  * The rules of the runtime see the traces of a synapse, and not who won over a whole layer; so the layers learn here
  * (`spike-times/feature-maps.ts`), and the model that comes out runs on every engine, with the same spikes. Unlike the
  * paper's, neurons of the second layer that answer spike at their threshold and with each further unit of potential, in
- * place of showing their potential; their largest count is taken of each part of the image (`--pool 3`: of nine
- * of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; and the read-out is ridge regression
- * and no support vector machine.
+ * place of showing their potential; their largest count is taken of each part of the image (`--pool 5`: of 25 of
+ * them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; thresholds are not the paper's; and the
+ * read-out is ridge regression and no support vector machine.
  */
 export const kheradpisheh = method({
   name: 'kheradpisheh',
@@ -41,7 +41,7 @@ export const kheradpisheh = method({
     pool: {
       doc: 'parts of the image along each side, of which the read-out sees the largest',
       form: 'integer',
-      default: 3,
+      default: 5,
       minimum: 1,
     },
     steps: { doc: 'steps of a sample', form: 'integer', default: 30, minimum: 2 },
@@ -51,22 +51,22 @@ export const kheradpisheh = method({
       default: 1,
       above: 0,
     },
-    first: { doc: 'samples that teach the first layer', form: 'integer', default: 3000, minimum: 1 },
+    first: { doc: 'samples that teach the first layer', form: 'integer', default: 6000, minimum: 1 },
     second: {
       doc: 'samples after these that teach the second; all others teach the read-out',
       form: 'integer',
-      default: 7000,
+      default: 9000,
       minimum: 1,
     },
-    firstThreshold: { doc: 'threshold of the first layer', form: 'number', default: 15, above: 0 },
+    firstThreshold: { doc: 'threshold of the first layer', form: 'number', default: 10, above: 0 },
     secondThreshold: { doc: 'threshold of the second layer while it learns', form: 'number', default: 10, above: 0 },
     answerThreshold: {
       doc: 'and when it answers, where it spikes again with each further unit',
       form: 'number',
-      default: 4,
+      default: 3,
       above: 0,
     },
-    batch: { doc: 'samples per step of learning', form: 'integer', default: 1000, minimum: 1 },
+    batch: { doc: 'samples per step of learning', form: 'integer', default: 5000, minimum: 1 },
     epochs: { doc: 'passes over the samples', form: 'integer', default: 1, minimum: 1 },
   },
   presets: { mnist: { data: 'mnist', parameters: {} } },
