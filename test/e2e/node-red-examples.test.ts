@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomGenerator } from '@spikewire/models';
 import { MqttLink } from 'spikewire/mqtt';
@@ -206,6 +207,8 @@ const classify = 'spikewire-classify';
 /** Every reading, once the warm-up is over. */
 const scored = { spikewire: expect.objectContaining({ score: expect.any(Number) }) };
 
+const TEMPERATURES = join(tmpdir(), `spikewire-temperatures-${process.pid}.txt`);
+
 /** What a person does with each example, and what they are to see. */
 const DRIVES: Readonly<Record<string, Drive>> = {
   'one-sensor': {
@@ -251,6 +254,14 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.answers(anomaly, /normal|not flagged/);
       await example.press('status of motor 17');
       await example.answers(anomaly, /^\d{2,} readings, learning on/);
+    },
+  },
+  'sensor-of-this-machine': {
+    // A recording in the place of a temperature that this machine may not have.
+    changes: { 'spikewire-sensor': { address: `file:${TEMPERATURES}?rate=500`, interval: '' } },
+    async drive(example) {
+      await example.gives('spikewire-sensor', 0, { payload: 90 });
+      await example.gives(anomaly, 1, { payload: 90, ...unusual({ reason: expect.stringMatching(/ is 90/) }) });
     },
   },
   dashboard: {
@@ -443,6 +454,7 @@ describe.each(INSTALLATIONS)('in %s', (installed) => {
     await client?.close();
     await nodeRed?.close();
     await broker?.close();
+    await rm(TEMPERATURES, { force: true });
   });
 
   async function start(context: TestContext): Promise<NodeRedProcess> {
@@ -450,6 +462,8 @@ describe.each(INSTALLATIONS)('in %s', (installed) => {
     needs(context, 'mosquitto');
     broker ??= await startMosquitto();
     client ??= await Client.connect(broker!.url);
+    const usual = Array.from({ length: 450 }, (_, k) => 50 + Math.sin(k / 20) + 0.1 * Math.sin(12.9898 * k));
+    await writeFile(TEMPERATURES, [...usual, 90].map((value) => `${value}\n`).join(''));
     nodeRed ??= await NodeRedProcess.start(found, []);
     return nodeRed;
   }
