@@ -31,7 +31,7 @@ export const csvDriver: SensorDriver = {
       ...(table.rate === undefined ? {} : { rate: table.rate }),
       timed: 'at the source',
     };
-    return { description, samples: (signal) => replay(table.samples(), signal) };
+    return { description, samples: (signal) => replay(table.samples(signal), signal) };
   },
 };
 
@@ -77,22 +77,24 @@ class Table {
     }
   }
 
-  async *samples(): AsyncGenerator<DueSample> {
+  async *samples(signal: AbortSignal): AsyncGenerator<DueSample> {
     let count = 0;
     let first: number | undefined;
     do {
+      const before = count;
       let isHeader = true;
-      for await (const line of linesOf(this.#path)) {
+      for await (const line of linesOf(this.#path, signal)) {
         const cells = this.#dialect.cells(line);
         if (isHeader) isHeader = false;
         else {
           const own = this.rate === undefined ? this.#secondsOf(cells[this.#time] ?? '') : count / this.rate;
-          first ??= own;
+          if (Number.isFinite(own)) first ??= own;
           const values = Float64Array.from(this.#columns, (column) => this.#dialect.number(cells[column] ?? ''));
-          yield { time: (own - first) / (this.rate === undefined ? this.#speed : 1), values };
+          yield { time: (own - (first ?? Number.NaN)) / (this.rate === undefined ? this.#speed : 1), values };
           count++;
         }
       }
+      if (count === before) throw new SpikewireError('usage', this.#path, 'has no rows', 'a row per sample');
     } while (this.#loop);
   }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { LineSplitter } from './reads/lines.ts';
@@ -25,25 +26,31 @@ export const fileDriver: SensorDriver = {
     const loop = settings.text('loop') !== undefined;
     return {
       description: { address, name: path, channels, rate, timed: 'at the source' },
-      samples: (signal) => replay(samplesOf(path, new TextSamples(channels), rate, loop), signal),
+      samples: (signal) => replay(samplesOf(path, new TextSamples(channels), { rate, loop }, signal), signal),
     };
   },
 };
 
-async function* samplesOf(path: string, text: TextSamples, rate: number, loop: boolean): AsyncGenerator<DueSample> {
+async function* samplesOf(
+  path: string,
+  text: TextSamples,
+  { rate, loop }: { readonly rate: number; readonly loop: boolean },
+  signal: AbortSignal,
+): AsyncGenerator<DueSample> {
   let count = 0;
   do {
     const before = count;
-    for await (const line of linesOf(path)) yield { time: count++ / rate, values: text.read(line).values };
+    for await (const line of linesOf(path, signal)) yield { time: count++ / rate, values: text.read(line).values };
     if (count === before) throw new SpikewireError('usage', path, 'has no lines', 'a sample per line');
   } while (loop);
 }
 
-/** The lines of a file; the last needs no end. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
+/** The lines of a file; the last needs no end. Throws `usage` for what has none, such as a FIFO or a device. */
+export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
   const lines = new LineSplitter();
   try {
-    for await (const piece of createReadStream(path)) yield* lines.take(piece as Buffer);
+    if (!(await stat(path)).isFile()) throw new SpikewireError('usage', path, 'is no file', 'a recording');
+    for await (const piece of createReadStream(path, { signal })) yield* lines.take(piece as Buffer);
   } catch (cause) {
     if (cause instanceof SpikewireError) throw cause;
     throw await deviceProblem(path, cause);

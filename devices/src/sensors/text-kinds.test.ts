@@ -10,6 +10,7 @@ import { csvDriver } from './csv.ts';
 import { fifoDriver } from './fifo.ts';
 import { fileDriver } from './file.ts';
 import { LineSplitter } from './reads/lines.ts';
+import { type DueSample, replay } from './reads/replay.ts';
 import { TextSamples } from './reads/text-sample.ts';
 import { serialDriver } from './serial.ts';
 
@@ -135,7 +136,86 @@ describe('a recording', () => {
   });
 });
 
+describe('a recording that is none', () => {
+  it.each([
+    ['csv', '/dev/zero'],
+    ['csv', ''],
+    ['file', '/dev/zero'],
+    ['file', ''],
+  ] as const)('%s:%s is refused', async (scheme, device) => {
+    const path = device || folder;
+    const opened = openSensor(scheme, path).then((sensor) => new SensorStream(sensor).read());
+    await expect(opened).rejects.toThrow(`${path}: is no file; expected a recording`);
+  });
+
+  it('because it lost its rows is given up', async () => {
+    const path = join(folder, 'table.csv');
+    await writeFile(path, 'x\n1\n');
+    const sensor = await openSensor('csv', `${path}?rate=1000&loop`);
+    await writeFile(path, 'x\n');
+    await expect(new SensorStream(sensor).read()).rejects.toThrow(/has no rows; expected a row per sample/);
+  });
+});
+
+describe('a recording whose clock', () => {
+  const given = async (rows: readonly string[]) => {
+    const path = join(folder, 'table.csv');
+    await writeFile(path, ['time,x', ...rows].join('\n'));
+    return take(await openSensor('csv', path), 9);
+  };
+
+  it('was set forwards or backwards goes on at once', async () => {
+    const warned: string[] = [];
+    const warn = ({ name }: Error) => warned.push(name);
+    process.on('warning', warn);
+    const { samples, times } = await given(['0,1', '1700000000,2', '0.01,3', '0.02,4']);
+    process.off('warning', warn);
+    expect(samples).toEqual([[1], [2], [3], [4]]);
+    expect(times).toEqual([0, 1_700_000_000, 0.01, 0.02]);
+    expect(warned).toEqual([]);
+  });
+
+  it('is not known at first loses only what has no time', async () => {
+    const { samples, times, figures } = await given([',1', '5,2', '5.01,3']);
+    expect(samples).toEqual([[2], [3]]);
+    expect(times[1]! - times[0]!).toBeCloseTo(0.01, 9);
+    expect(figures.nonFinite).toBe(1);
+  });
+
+  it('has stopped is given in blocks of a bounded size', async () => {
+    const due = async function* (): AsyncGenerator<DueSample> {
+      for (let k = 0; k < 10_000; k++) yield { time: Number.NaN, values: Float64Array.of(k) };
+    };
+    const sizes: number[] = [];
+    for await (const { times } of replay(due(), new AbortController().signal)) sizes.push(times.length);
+    expect(sizes).toEqual([4096, 4096, 1808]);
+  });
+});
+
 describe('a FIFO', () => {
+  it('does not join what a writer left half to what the next one writes', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const problems: string[] = [];
+    const stream = new SensorStream(await openSensor('fifo', path), {
+      onProblem: ({ message }) => problems.push(message),
+    });
+    const first = stream.read();
+    const say = async (text: string) => {
+      const writer = await open(path, 'w');
+      await writer.write(text);
+      await writer.close();
+    };
+    await say('1');
+    await expect
+      .poll(() => problems, { timeout: 4000 })
+      .toEqual([`fifo:${path}: its writer left in the middle of a line`]);
+    await say('2\n');
+    expect((await first)!.values).toEqual(Float64Array.of(2));
+    expect(stream.figures).toMatchObject({ samples: 2, nonFinite: 1, taken: 1 });
+    await stream.close();
+  });
+
   it('is read while others write into it, one after another, and is found again', async () => {
     const path = join(folder, 'pipe');
     execFileSync('mkfifo', [path]);

@@ -21,4 +21,12 @@ export class LineSplitter {
     }
     return pieces.filter((line) => line.trim() !== '');
   }
+
+  /** Gives up the line that has begun; whether there was one. */
+  forget(): boolean {
+    const begun = this.#rest + this.#decoder.decode();
+    this.#rest = '';
+    this.#isTooLong = false;
+    return begun.trim() !== '';
+  }
 }

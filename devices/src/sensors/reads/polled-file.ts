@@ -18,8 +18,8 @@ export interface PolledFileOptions {
 
 /**
  * The bytes of a character device or FIFO as they come, until the signal. Nothing ever waits in a read: that would hold
- * a thread of Node, of which there are four, and could not be ended. A piece is valid until the next. Throws `input`
- * when the file goes away, or another one is in its place.
+ * a thread of Node, of which there are four, and could not be ended. A piece is valid until the next, and empty
+ * where a FIFO has nobody who writes. Throws `input` when the file goes away, or another one is in its place.
  */
 export async function* bytesOf(
   path: string,
@@ -40,6 +40,7 @@ export async function* bytesOf(
         await expectSame(file, path);
         silentSince = now;
       }
+      if (read === 0) yield buffer.subarray(0, 0);
       if (read < most) await delay(every, undefined, { signal }).catch(() => {});
     }
   } finally {
@@ -47,12 +48,12 @@ export async function* bytesOf(
   }
 }
 
-/** 0 where there is nothing now. */
+/** -1 where there is nothing now, 0 where there will be none. */
 async function readNow(file: FileHandle, buffer: Uint8Array, path: string): Promise<number> {
   try {
     return (await file.read(buffer, 0, buffer.length, null)).bytesRead;
   } catch (cause) {
-    if ((cause as { code?: unknown }).code === 'EAGAIN') return 0;
+    if ((cause as { code?: unknown }).code === 'EAGAIN') return -1;
     throw await deviceProblem(path, cause);
   }
 }

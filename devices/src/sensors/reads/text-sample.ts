@@ -28,9 +28,13 @@ export class TextSamples {
       return { origin: 0, times: Float64Array.of(reading.time / 1000), values: reading.values };
     } catch (problem) {
       if (!(problem instanceof SpikewireError)) throw problem;
-      const none = new Float64Array(this.#channels.length).fill(Number.NaN);
-      return { ...samplesNow(none), problem: problem.message };
+      return this.none(problem.message);
     }
+  }
+
+  /** One sample of now that is none, and why. */
+  none(problem: string): SampleBlock {
+    return { ...samplesNow(new Float64Array(this.#channels.length).fill(Number.NaN)), problem };
   }
 
   #listed(line: string): Float64Array {
