@@ -5,6 +5,8 @@ import { LineSplitter } from './reads/lines.ts';
 import { joinGroup } from './reads/problem.ts';
 import { SteadyOrigin } from './reads/steady-origin.ts';
 
+/** Milliseconds in which gpiomon has to say its version. */
+const PATIENCE = 5000;
 /** Edge (1 rising, 2 falling), offset, seconds with nine decimals, name. */
 const FORMAT = '%e %o %S %l';
 
@@ -163,7 +165,7 @@ async function sayingOf(address: string, program: string, words: readonly string
 }
 
 async function expectLibgpiod2(address: string): Promise<void> {
-  const said = await sayingOf(address, 'gpiomon', ['--version'], new AbortController().signal);
+  const said = await sayingOf(address, 'gpiomon', ['--version'], AbortSignal.timeout(PATIENCE));
   const [, version = 'unknown'] = /\bv(\d[\w.-]*)/.exec(said) ?? [];
   if (Number.parseInt(version, 10) >= 2) return;
   const expected = '2, as Debian 13 has it: sudo apt install gpiod';

@@ -87,6 +87,23 @@ describe('a fake arecord', () => {
   });
   afterEach(() => fakes.remove());
 
+  it('that takes no signal and leaves programs of its own ends with the sensor all the same', async () => {
+    await fakes.write(
+      'arecord',
+      `trap '' TERM
+      echo $$ >> '${fakes.folder}/arecord.pids'
+      sleep 60 &
+      echo $! >> '${fakes.folder}/arecord.pids'
+      while :; do printf 0123456789; sleep 0.1; done`,
+    );
+    const stream = new SensorStream(await openMicrophone('mic:default'));
+    await stream.read();
+    await stream.close();
+    const [own, left] = fakes.pids('arecord');
+    process.kill(left!);
+    expect(isAlive(own!)).toBe(false);
+  });
+
   it('that reports overruns makes gaps of as many samples as ALSA lost', async () => {
     // As alsa-utils 1.2.14 says it.
     await fakes.say('arecord', 'overrun!!! (at least 250.125 ms long)\n');

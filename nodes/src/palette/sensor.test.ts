@@ -54,6 +54,17 @@ it('gives the samples of a sensor as messages, one channel as it is and several 
   await single.close();
 });
 
+it('says little of junk without end', async () => {
+  const path = join(folder, 'junk.txt');
+  const junk = Array.from({ length: 1000 }, (_, k) => `junk${k}`);
+  await writeFile(path, [...junk, '7', ''].join('\n'));
+  const node = openNode({ address: `fifo:${path}`, interval: '5', length: '1' });
+  await expect.poll(() => node.sent.length, wait).toBe(1);
+  expect(node.sent[0]!.spikewire).toMatchObject({ problems: 1000 });
+  expect(node.problems.length).toBeLessThan(50);
+  await node.close();
+});
+
 it('says what is wrong once, and ends when it is closed while it waits', async () => {
   const unknown = openNode({ address: 'pigpio:4', interval: '5', length: '1' });
   await expect.poll(() => unknown.problems, wait).toEqual([expect.stringMatching(/unknown driver "pigpio"/)]);

@@ -1,3 +1,4 @@
+import { Audit } from 'spikewire/desk';
 import type { SensorDescription, SensorFigures } from 'spikewire/sensors';
 import type { Reading } from 'spikewire/session';
 import { StatusLine } from '../messages/status-line.ts';
@@ -50,13 +51,14 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   const { openSensor } = await import('spikewire/sensors');
+  const warnings = new Audit((line) => node.warn(line));
   let said = '';
   const sensor = await openSensor(address, {
     interval,
     signal,
     onProblem(problem) {
       status.problem(problem);
-      if (problem.message !== said) node.warn(problem.message);
+      if (problem.message !== said) warnings.say('sensor', problem.message);
       said = problem.message;
     },
   });

@@ -35,7 +35,9 @@ describe('sensors by address', () => {
     ['fake:a?rate=fast', 'fake:a?rate=fast: has rate=fast; expected a number from 1 to 1000'],
     ['fake:a?rate=1001', 'has rate=1001; expected a number from 1 to 1000'],
     ['fake:a?delta=1,2,3', 'has 3 deltas; expected one, or one for each of 2 channels'],
-    ['fake:a?interval=', 'has interval=; expected a number from 0.001'],
+    ['fake:a?interval=', 'has interval=; expected a number from 0.001 to 86400'],
+    // Longer than a timer of Node waits, it would ask without a pause.
+    ['fake:a?interval=3e6', 'has interval=3e6; expected a number from 0.001 to 86400'],
   ])('%s is refused', async (address, message) => {
     await expect(openSensor(address, { importModule: installed })).rejects.toMatchObject({
       code: 'usage',

@@ -40,7 +40,7 @@ export async function openSensor(address: string, options: OpenSensorOptions = {
     throw new SpikewireError('usage', where, `has unknown setting "${stranger}"`, known.join(', '));
   }
   const settings = new SensorSettings(address, texts, channels);
-  const interval = settings.number('interval', { minimum: 0.001 }) ?? options.interval;
+  const interval = settings.number('interval', { minimum: 0.001, maximum: 86_400 }) ?? options.interval;
   const delta = settings.numbers('delta', { minimum: 0 });
   const sensor = await driver.open(name, settings);
   const count = sensor.description.channels.length;

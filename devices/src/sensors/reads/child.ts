@@ -31,7 +31,12 @@ export async function* outputOf(address: string, options: ChildProgram, signal: 
   const env = { ...process.env, LC_ALL: 'C' };
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = endOf(child);
-  const stop = () => stopped(child);
+  const stop = () => {
+    // Programs that it has started may hold them open for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    stopped(child);
+  };
   signal.addEventListener('abort', stop, { once: true });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -42,6 +47,8 @@ export async function* outputOf(address: string, options: ChildProgram, signal: 
     for await (const piece of child.stdout) yield piece as Buffer;
     const end = await ended;
     if (!signal.aborted && !(options.ends && end === 0)) throw problemOf(address, options, end, said.trim());
+  } catch (problem) {
+    if (!signal.aborted) throw problem;
   } finally {
     signal.removeEventListener('abort', stop);
     stop();

@@ -357,7 +357,7 @@ async function openStreamSensor(
   const needed = await pool.use('', ({ session }) => session.channels);
   const { openSensor } = await import('../../sensors/find.ts');
   const sensor = await openSensor(address, {
-    interval: args.number('interval', { minimum: 0.001 })!,
+    interval: args.number('interval', { minimum: 0.001, maximum: 86_400 })!,
     channels: pool.model.channels,
     signal: console.signal,
     onProblem: ({ message }) => {
