@@ -19,18 +19,42 @@ interface Block {
   readonly text: string;
 }
 
+/** What commands have said. */
+class Transcript {
+  said = '';
+  /** Up to here it was looked at. */
+  #seen = 0;
+
+  /** Waits until something new fits each line of a text. */
+  async hear(text: string): Promise<void> {
+    for (const line of text.trimEnd().split('\n')) await this.#hearLine(line);
+  }
+
+  async #hearLine(line: string): Promise<void> {
+    const pattern = new RegExp(line.split('…').map(escaped).join('.*'));
+    for (let wait = 0; ; wait += 50) {
+      const match = pattern.exec(this.said.slice(this.#seen));
+      if (match !== null) {
+        this.#seen += match.index;
+        return;
+      }
+      if (wait > LONGEST) throw new Error(`nobody said: ${line}\n${this.said}`);
+      await delay(50);
+    }
+  }
+}
+
 /**
  * A page of docs/guide, done as it is written: blocks of `sh` run to their end, `sh stays` as long as the page does,
- * and what stands in `text` has to be said by one of them, `…` standing for anything. Ports are those of this test, and
- * `npx spikewire` is the build, which saves npm a second each time.
+ * and what stands in `text` has to be said by one of them, `…` standing for anything. `sh beside` runs to its end while
+ * the page goes on, which does not need what it leaves; the `text` behind it has to be said by it alone. Ports are those
+ * of this test, and `npx spikewire` is the build, which saves npm a second each time.
  */
 class Reader {
   readonly #folder: string;
   readonly #broker: Mosquitto;
   readonly #running: ChildProcess[] = [];
-  #said = '';
-  /** Up to here it was looked at. */
-  #seen = 0;
+  readonly #transcript = new Transcript();
 
   constructor(folder: string, broker: Mosquitto) {
     this.#folder = folder;
@@ -44,22 +68,38 @@ class Reader {
       text: body!,
     }));
     expect(blocks.filter(({ kind }) => kind === 'text').length, 'what the page promises').toBeGreaterThan(0);
-    for (const block of blocks) await this.#do(block);
+    const beside: Promise<void>[] = [];
+    for (const [k, block] of blocks.entries()) {
+      const promised = blocks[k + 1]?.kind === 'text' ? blocks[k + 1]!.text : '';
+      if (block.kind === 'sh beside') beside.push(this.#doBeside(block.text, promised));
+      else if (blocks[k - 1]?.kind !== 'sh beside') await this.#do(block);
+    }
+    await Promise.all(beside);
   }
 
   async #do({ kind, text }: Block): Promise<void> {
-    if (kind === 'sh stays') this.#start(text);
-    if (kind === 'sh') {
-      const child = this.#start(text);
-      const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST);
-      const [code] = await once(child, 'close');
-      clearTimeout(timer);
-      expect(code, `${text}\n${this.#said}`).toBe(0);
-    }
-    if (kind === 'text') for (const line of text.trimEnd().split('\n')) await this.#hear(line);
+    if (kind === 'sh stays') this.#start(text, this.#transcript);
+    if (kind === 'sh') await this.#finish(text, this.#transcript);
+    if (kind === 'text') await this.#transcript.hear(text);
   }
 
-  #start(text: string): ChildProcess {
+  #doBeside(text: string, promised: string): Promise<void> {
+    const transcript = new Transcript();
+    const done = this.#finish(text, transcript).then(() => transcript.hear(promised));
+    // Whoever awaits it is told; where the page fails before, nobody does.
+    done.catch(() => {});
+    return done;
+  }
+
+  async #finish(text: string, transcript: Transcript): Promise<void> {
+    const child = this.#start(text, transcript);
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST);
+    const [code] = await once(child, 'close');
+    clearTimeout(timer);
+    expect(code, `${text}\n${transcript.said}`).toBe(0);
+  }
+
+  #start(text: string, transcript: Transcript): ChildProcess {
     const command = text
       .replaceAll('npx spikewire', `'${process.execPath}' '${MAIN}'`)
       .replaceAll('mqtt://localhost', this.#broker.url)
@@ -69,25 +109,11 @@ class Reader {
     const child = spawn('bash', ['-ec', command], { cwd: this.#folder, detached: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
-        this.#said += chunk;
+        transcript.said += chunk;
       });
     }
     this.#running.push(child);
     return child;
-  }
-
-  /** Waits until something new fits the line. */
-  async #hear(line: string): Promise<void> {
-    const pattern = new RegExp(line.split('…').map(escaped).join('.*'));
-    for (let wait = 0; ; wait += 50) {
-      const match = pattern.exec(this.#said.slice(this.#seen));
-      if (match !== null) {
-        this.#seen += match.index;
-        return;
-      }
-      if (wait > LONGEST) throw new Error(`nobody said: ${line}\n${this.#said}`);
-      await delay(50);
-    }
   }
 
   /** Ends what stays, with all that it has started. */
