@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { RandomGenerator, readParameters } from '@spikewire/models';
 import { methods, onnxRuntime, type Run } from '@spikewire/trainer';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +32,10 @@ async function after(steps: number, run: Run, from?: ReturnType<Run['save']>) {
   for (let step = 0; step < steps; step++) report = await run.step();
   const saved = structuredClone(run.save());
   await run.close();
-  return { report, saved };
+  // In place of a million numbers, of which a failure would show the difference for minutes.
+  const digest = createHash('sha256');
+  for (const [name, array] of Object.entries(saved.arrays)) digest.update(name).update(array as Float32Array);
+  return { said: { report, progress: saved.progress, digest: digest.digest('hex') }, saved };
 }
 
 describe('a training whose batches are divided', () => {
@@ -43,9 +47,9 @@ describe('a training whose batches are divided', () => {
     ['images that are shifted', { arch: '6C5-P2-3', steps: 5, augment: 'shift:most=1' }],
   ])('gives the same bits on one thread, on two and resumed: %s', async (_, changes) => {
     const one = await after(3, await open(changes, 1));
-    expect(await after(3, await open(changes, 2))).toEqual(one);
-    const { saved } = await after(1, await open(changes, 2));
-    expect(saved.arrays).not.toEqual(one.saved.arrays);
-    expect(await after(2, await open(changes, 2), saved)).toEqual(one);
+    expect((await after(3, await open(changes, 2))).said).toEqual(one.said);
+    const first = await after(1, await open(changes, 2));
+    expect(first.said.digest).not.toBe(one.said.digest);
+    expect((await after(2, await open(changes, 2), first.saved)).said).toEqual(one.said);
   });
 });
