@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
@@ -74,25 +73,37 @@ export class FirmataBoard {
   private constructor(line: Duplex, options: BoardOptions) {
     this.#line = line;
     this.#options = { name: 'board', timeout: 500, tries: 5, ...options };
+    // A line that breaks is destroyed, and whoever asks the board hears of it.
+    line.on('error', () => {});
     line.on('data', (bytes: Uint8Array) => {
       for (const message of this.#parser.take(bytes)) this.#take(message);
     });
   }
 
-  /** Waits until the board says what it is; rejects with `input` where it does not, or is another one. */
+  /** Waits until the board says what it is; where it does not, or is another one, closes the line and rejects with `input`. */
   static async open(line: Duplex, options: BoardOptions = {}): Promise<FirmataBoard> {
     const board = new FirmataBoard(line, options);
-    const { name, timeout } = board.#options;
-    const firmware = await board.#ask(
+    try {
+      await board.#expectOurs();
+      return board;
+    } catch (problem) {
+      await board.close();
+      throw problem;
+    }
+  }
+
+  async #expectOurs(): Promise<void> {
+    const { name, timeout } = this.#options;
+    const firmware = await this.#ask(
       MOST_QUESTIONS,
       (answer) => {
-        board.#named = answer;
-        line.write(Uint8Array.of(SYSEX, NAME, SYSEX_END));
+        this.#named = answer;
+        this.#line.write(Uint8Array.of(SYSEX, NAME, SYSEX_END));
       },
       `says nothing within ${(MOST_QUESTIONS * timeout) / 1000} s`,
       'a board that speaks Firmata at 57,600 baud',
     );
-    if (firmware === 'spikewire') return board;
+    if (firmware === 'spikewire') return;
     throw new SpikewireError('input', name, `has the firmware "${firmware}"`, '"spikewire", of devices/firmware');
   }
 
@@ -148,8 +159,9 @@ export class FirmataBoard {
 
   async close(): Promise<void> {
     if (this.#line.closed) return;
+    const closed = new Promise((resolve) => this.#line.once('close', resolve));
     this.#line.destroy();
-    await once(this.#line, 'close');
+    await closed;
   }
 
   #take(message: FirmataMessage): void {

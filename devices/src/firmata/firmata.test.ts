@@ -1,6 +1,8 @@
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
+import { SensorSettings } from 'spikewire/sensors';
 import { describe, expect, it } from 'vitest';
+import { firmataDriver } from '../sensors/firmata.ts';
 import { FirmataBoard } from './board.ts';
 import { checkOf } from './check.ts';
 import { packMessage, unpackMessage } from './checked-message.ts';
@@ -111,10 +113,29 @@ describe('a board', () => {
 
   it('that says nothing, or is another one, is refused by name', async () => {
     const options = { name: '/dev/ttyACM0', timeout: 1 };
-    await expect(FirmataBoard.open(silent(), options)).rejects.toThrow(/^\/dev\/ttyACM0: says nothing within/);
+    const nobody = silent();
+    await expect(FirmataBoard.open(nobody, options)).rejects.toThrow(/^\/dev\/ttyACM0: says nothing within/);
     const line = silent();
     const opened = FirmataBoard.open(line, options);
     line.push(Uint8Array.of(0xf0, 0x79, 2, 5, 0x53, 0, 0xf7));
     await expect(opened).rejects.toThrow('has the firmware "S"; expected "spikewire"');
+    // Who tries again and again must not be left with lines.
+    expect([nobody.closed, line.closed]).toEqual([true, true]);
+  });
+
+  it('may be unplugged at any time', async () => {
+    const line = silent();
+    const opened = FirmataBoard.open(line, { timeout: 1, tries: 2 });
+    const name = Array.from('spikewire', (letter) => [letter.charCodeAt(0), 0]).flat();
+    line.push(Uint8Array.of(0xf0, 0x79, 2, 5, ...name, 0xf7));
+    const board = await opened;
+    line.destroy(new Error('EIO: i/o error, read'));
+    await expect(board.status()).rejects.toThrow('does not answer "status"');
+    await board.close();
+  });
+
+  it.each(['0,0', '6', '0.5', '-1'])('has no inputs %s', async (inputs) => {
+    const settings = new SensorSettings('firmata:x', new Map([['inputs', inputs]]));
+    await expect(firmataDriver.open('x', settings)).rejects.toMatchObject({ code: 'usage' });
   });
 });

@@ -7,6 +7,8 @@ import { openSerialLine } from '../firmata/serial-line.ts';
 
 /** A board that has nothing to say says so each second. */
 const SILENCE_MS = 5000;
+/** Analog inputs of an Uno. */
+const INPUTS = [0, 1, 2, 3, 4, 5];
 /** Seconds of samples that are made of one frame at most. */
 const MOST_HELD = 10;
 
@@ -28,6 +30,9 @@ export const firmataDriver: SensorDriver = {
   async open(path, settings = new SensorSettings(`firmata:${path}`)) {
     const { address } = settings;
     const inputs = settings.numbers('inputs', { minimum: 0 }) ?? [0];
+    if (inputs.some((input) => !INPUTS.includes(input)) || new Set(inputs).size < inputs.length) {
+      throw new SpikewireError('usage', address, `has inputs=${inputs}`, `different ones of ${INPUTS}`);
+    }
     const rate = settings.number('rate', { minimum: 1, maximum: 5000 }) ?? 100;
     const threshold = settings.number('threshold', { minimum: 1, maximum: 1023 }) ?? 4;
     const gather = settings.number('gather', { minimum: 0, maximum: 127 }) ?? 0;

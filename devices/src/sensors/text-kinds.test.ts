@@ -44,10 +44,13 @@ describe('lines of text', () => {
   it('that never end are given up, and the next is whole', () => {
     const splitter = new LineSplitter();
     const long = new TextEncoder().encode('9'.repeat(50_000));
-    expect([splitter.take(long), splitter.take(long), splitter.take(long)].flat()).toEqual([]);
+    const [said, ...more] = [1, 2, 3, 4, 5].flatMap(() => splitter.take(long));
+    expect(more).toEqual([]);
+    for (const samples of [one, xy]) expect(samples.read(said!).problem).toMatch(/more than 65536 characters/);
     expect(splitter.take(new TextEncoder().encode('9\n5\n'))).toEqual(['5']);
   });
 
+  const one = new TextSamples([{ name: 'value', unit: '' }]);
   const xy = new TextSamples(['x', 'y'].map((name) => ({ name, unit: '' })));
   it.each([
     ['1.5,-2e3', [1.5, -2000]],

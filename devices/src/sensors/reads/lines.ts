@@ -1,5 +1,6 @@
-/** A longer line is none. */
+/** A longer line is none, and what stands for it is no sample. */
 const LONGEST = 65_536;
+const TOO_LONG = `… (more than ${LONGEST} characters)`;
 
 /** Whole lines of text out of bytes that come in pieces; one that never ends is given up. */
 export class LineSplitter {
@@ -17,6 +18,7 @@ export class LineSplitter {
     }
     if (this.#rest.length > LONGEST) {
       this.#rest = '';
+      if (!this.#isTooLong) pieces.push(TOO_LONG);
       this.#isTooLong = true;
     }
     return pieces.filter((line) => line.trim() !== '');
