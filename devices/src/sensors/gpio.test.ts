@@ -93,6 +93,15 @@ describe('edges of a fake gpiomon', () => {
     expect(pids.map(isAlive)).toEqual([false, false]);
   });
 
+  it('end gpiomon where nobody takes any more', async () => {
+    const sensor = await openSensor('gpiochip0/17?edge=rising');
+    if (!('samples' in sensor)) throw new Error('it does not speak');
+    const output = write('1 17 1.000000000 GPIO17');
+    for await (const _ of sensor.samples(new AbortController().signal)) break;
+    expect(fakes.pids('gpiomon').map(isAlive)).toEqual([false]);
+    await (await output).close();
+  });
+
   it.each([
     ["gpiomon: unable to open chip '/dev/gpiochip0': Permission denied", /expected membership of the group gpio: sudo/],
     [
