@@ -1,4 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type SensorFigures, SensorSettings, SensorStream, splitAddress } from 'spikewire/sensors';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lacks, needs } from '../../../test/services.ts';
@@ -125,6 +128,17 @@ describe('edges of a fake gpiomon', () => {
     const figures: SensorFigures = stream.figures;
     await stream.close();
     expect(figures).toMatchObject({ samples: 1, problem: null });
+  });
+
+  it('leave no gpiomon behind that keeps the lines when their process is killed', async (context) => {
+    if (!existsSync('/usr/bin/setpriv')) lacks(context, 'util-linux', 'setpriv of util-linux');
+    const program = fileURLToPath(new URL('../../../runtime/bin/spikewire.js', import.meta.url));
+    const words = [program, 'devices', '--test', 'gpio:gpiochip0/17?edge=rising'];
+    const parent = spawn(process.execPath, words, { stdio: 'ignore' });
+    await expect.poll(() => fakes.pids('gpiomon'), { timeout: 20_000 }).toHaveLength(1);
+    parent.kill('SIGKILL');
+    await once(parent, 'close');
+    await expect.poll(() => fakes.pids('gpiomon').filter(isAlive), { timeout: 4000 }).toEqual([]);
   });
 
   it('of libgpiod 1 are refused, and say what to install', async () => {

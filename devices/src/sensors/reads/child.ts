@@ -1,10 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { SpikewireError } from '@spikewire/models';
 
 /** Characters of what a program says that are kept. */
 const MOST_SAID = 2000;
 /** Milliseconds until a program that does not end when it is asked to is ended. */
 const PATIENCE = 2000;
+
+/**
+ * Of util-linux: has the kernel end the program when this process is killed, lest it keep a device that the next start
+ * needs.
+ */
+const LEASH = ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'];
 
 /** What mends a failure, where the program says what fits. */
 export type Mend = readonly [said: RegExp, mend: string];
@@ -29,7 +36,8 @@ export async function* outputOf(address: string, options: ChildProgram, signal: 
   const { program, words, onSaid } = options;
   if (signal.aborted) return;
   const env = { ...process.env, LC_ALL: 'C' };
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const [first, ...others] = [...(existsSync(LEASH[0]!) ? LEASH : []), program, ...words];
+  const child = spawn(first!, others, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = endOf(child);
   const stop = () => {
     // Programs that it has started may hold them open for ever.
@@ -76,12 +84,18 @@ function problemOf(
   end: number | string | Error,
   said: string,
 ): SpikewireError {
-  if (end instanceof Error) {
-    const isAbsent = (end as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!isAbsent) return new SpikewireError('input', address, `${program} cannot be started (${end.message})`);
+  if (isAbsent(end, said)) {
     return new SpikewireError('unsupported', address, `needs ${program}`, `sudo apt install ${packaged}`);
+  }
+  if (end instanceof Error) {
+    return new SpikewireError('input', address, `${program} cannot be started (${end.message})`);
   }
   const isSaid = typeof end === 'number' && end > 0 && said !== '';
   const last = isSaid ? said.split('\n').at(-1)! : `${program} ended with ${end}`;
   return new SpikewireError('input', address, last, mends.find(([pattern]) => pattern.test(said))?.[1]);
+}
+
+function isAbsent(end: number | string | Error, said: string): boolean {
+  if (end instanceof Error) return (end as NodeJS.ErrnoException).code === 'ENOENT';
+  return end === 127 && said.startsWith('setpriv: ');
 }
