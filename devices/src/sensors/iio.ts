@@ -15,8 +15,10 @@ import { deviceProblem } from './reads/problem.ts';
 import { type AddressedDevice, addressDevices } from './sysfs/addresses.ts';
 import { readDecimal } from './sysfs/attribute.ts';
 import type { SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
+import { describe } from './sysfs/describe.ts';
 import type { SysfsOptions } from './sysfs/driver.ts';
-import { decodeScan, layOutScan, parseScanType, type ScanType } from './sysfs/scan.ts';
+import { type Scaling, scaled } from './sysfs/scaling.ts';
+import { ScanReader } from './sysfs/scan-reader.ts';
 import { defaultRoot, entriesOf, placeOf, readText } from './sysfs/tree.ts';
 
 export interface IioOptions extends Pick<SysfsOptions, 'root'> {
@@ -103,6 +105,8 @@ interface IioChannel extends SysfsChannel {
   readonly processed: boolean;
 }
 
+type ScaledChannel = IioChannel & Scaling;
+
 interface Found {
   readonly part: AddressedDevice;
   readonly channels: readonly IioChannel[];
@@ -153,21 +157,6 @@ function choose(parts: readonly AddressedDevice[], name: string, settings: Senso
   return { part, channels };
 }
 
-function describe(address: string, { name, place }: SysfsDevice, channels: readonly IioChannel[]): SensorDescription {
-  return {
-    address,
-    name: name === place ? name : `${name} at ${place}`,
-    channels: channels.map(({ name: channel, unit }) => ({ name: channel, unit })),
-  };
-}
-
-/** What makes a value of a number: (raw + offset) · scale, of which so many are one of the channel's unit. */
-interface Conversion {
-  readonly offset: number;
-  readonly scale: number;
-  readonly divisor: number;
-}
-
 /** An attribute of a channel, its own or one that it shares with others of its type; undefined where there is none. */
 async function shared(channel: IioChannel, attribute: string): Promise<string | undefined> {
   const { name, folder } = channel;
@@ -178,12 +167,17 @@ async function shared(channel: IioChannel, attribute: string): Promise<string | 
   return found && join(folder, found);
 }
 
-async function conversionOf(channel: IioChannel): Promise<Conversion> {
-  const of = async (attribute: string, absent: number) => {
-    const file = await shared(channel, attribute);
-    return file === undefined ? absent : readDecimal(file);
-  };
-  return { offset: await of('offset', 0), scale: await of('scale', 1), divisor: channel.divisor };
+/** Channels with what makes values of their numbers. */
+async function withScaling(channels: readonly IioChannel[]): Promise<ScaledChannel[]> {
+  return Promise.all(
+    channels.map(async (channel) => {
+      const of = async (attribute: string, absent: number) => {
+        const file = await shared(channel, attribute);
+        return file === undefined ? absent : readDecimal(file);
+      };
+      return { ...channel, offset: await of('offset', 0), scale: await of('scale', 1) };
+    }),
+  );
 }
 
 async function rateOf(folder: string, channels: readonly IioChannel[]): Promise<number | undefined> {
@@ -196,7 +190,7 @@ async function rateOf(folder: string, channels: readonly IioChannel[]): Promise<
 class AskedPart implements AskedSensor {
   readonly description: SensorDescription;
   readonly #locate: () => Promise<Found>;
-  #channels: readonly (IioChannel & Conversion)[] | undefined;
+  #channels: readonly ScaledChannel[] | undefined;
 
   constructor(description: SensorDescription, locate: () => Promise<Found>) {
     this.description = description;
@@ -205,22 +199,17 @@ class AskedPart implements AskedSensor {
 
   async read(): Promise<Float64Array> {
     try {
-      this.#channels ??= await this.#find();
+      this.#channels ??= await withScaling((await this.#locate()).channels);
       const values = new Float64Array(this.#channels.length);
-      for (const [k, { file, processed, offset, scale, divisor }] of this.#channels.entries()) {
-        const number = await readDecimal(file);
-        values[k] = (processed ? number : (number + offset) * scale) / divisor;
+      for (const [k, channel] of this.#channels.entries()) {
+        const number = await readDecimal(channel.file);
+        values[k] = channel.processed ? number / channel.divisor : scaled(number, channel);
       }
       return values;
     } catch (problem) {
       this.#channels = undefined; // a part that comes back has another number, and perhaps another scale
       throw problem;
     }
-  }
-
-  async #find(): Promise<(IioChannel & Conversion)[]> {
-    const { channels } = await this.#locate();
-    return Promise.all(channels.map(async (channel) => ({ ...channel, ...(await conversionOf(channel)) })));
   }
 }
 
@@ -266,7 +255,7 @@ class BufferedPart implements SpeakingSensor {
     await this.#setUp(folder, channels);
     await enable(elements, [...channels.map(({ attribute }) => attribute), ...(hasTime ? ['in_timestamp'] : [])]);
     await set(join(buffer, 'length'), Math.max(LEAST_KEPT, Math.ceil(KEPT * (this.description.rate ?? 0))));
-    const scans = await ScanReader.of(elements, channels, hasTime, this.description.rate);
+    const scans = await ScanReader.of(elements, await withScaling(channels), hasTime, this.description.rate);
     const clock = (await readText(join(folder, 'current_timestamp_clock'))) ?? 'realtime';
     await set(join(buffer, 'enable'), 1);
     try {
@@ -298,100 +287,5 @@ class BufferedPart implements SpeakingSensor {
 async function enable(elements: string, wanted: readonly string[]): Promise<void> {
   for (const file of await entriesOf(elements)) {
     if (file.endsWith('_en')) await set(join(elements, file), wanted.includes(file.slice(0, -3)) ? 1 : 0);
-  }
-}
-
-interface Element extends Conversion {
-  readonly type: ScanType;
-  readonly offsetBytes: number;
-}
-
-/** From the bytes of scans to samples. */
-class ScanReader {
-  readonly bytes: number;
-  readonly #elements: readonly Element[];
-  /** Where the time of a scan is, where there is one. */
-  readonly #timeAt: number | undefined;
-  readonly #littleEndian: boolean;
-  /** Of scans without a time. */
-  readonly #rate: number;
-  #rest = new Uint8Array();
-  #origin: number | undefined;
-  #first = 0n;
-  #taken = 0;
-
-  static async of(
-    folder: string,
-    channels: readonly IioChannel[],
-    hasTime: boolean,
-    rate: number | undefined,
-  ): Promise<ScanReader> {
-    const names = [...channels.map(({ attribute }) => attribute), ...(hasTime ? ['in_timestamp'] : [])];
-    const entries = await Promise.all(
-      names.map(async (name, k) => {
-        const file = join(folder, `${name}_type`);
-        const type = parseScanType((await readText(file)) ?? '', file);
-        return { k, type, index: await readDecimal(join(folder, `${name}_index`)) };
-      }),
-    );
-    const inOrder = [...entries].sort((a, b) => a.index - b.index);
-    const layout = layOutScan(inOrder.map(({ type }) => type));
-    const places = new Map(inOrder.map(({ k }, at) => [k, layout.offsets[at]!]));
-    const conversions = await Promise.all(channels.map(conversionOf));
-    const elements = conversions.map((conversion, k) => ({
-      ...conversion,
-      type: entries[k]!.type,
-      offsetBytes: places.get(k)!,
-    }));
-    const time = hasTime ? { at: places.get(channels.length)!, type: entries.at(-1)!.type } : undefined;
-    return new ScanReader(layout.bytes, elements, time, rate ?? 1);
-  }
-
-  private constructor(
-    bytes: number,
-    elements: readonly Element[],
-    time: { readonly at: number; readonly type: ScanType } | undefined,
-    rate: number,
-  ) {
-    this.bytes = bytes;
-    this.#elements = elements;
-    this.#timeAt = time?.at;
-    this.#littleEndian = time?.type.littleEndian ?? true;
-    this.#rate = rate;
-  }
-
-  /** The scans that are complete with these bytes; undefined where none is. */
-  take(piece: Uint8Array, isRealTime: boolean): SampleBlock | undefined {
-    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
-    const count = Math.floor(bytes.length / this.bytes);
-    this.#rest = bytes.slice(count * this.bytes);
-    if (count === 0) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, count * this.bytes);
-    this.#begin(view, count, isRealTime);
-    const times = Float64Array.from({ length: count }, (_, k) => this.#timeOf(view, k));
-    const channels = this.#elements.length;
-    const values = new Float64Array(count * channels);
-    for (let k = 0; k < count; k++) {
-      for (let c = 0; c < channels; c++) {
-        const { type, offsetBytes, offset, scale, divisor } = this.#elements[c]!;
-        const raw = decodeScan(view, k * this.bytes + offsetBytes, type);
-        values[k * channels + c] = ((raw + offset) * scale) / divisor;
-      }
-    }
-    this.#taken += count;
-    return { origin: this.#origin!, times, values };
-  }
-
-  #begin(view: DataView, count: number, isRealTime: boolean): void {
-    if (this.#origin !== undefined) return;
-    if (this.#timeAt !== undefined) this.#first = view.getBigInt64(this.#timeAt, this.#littleEndian);
-    const began = this.#timeAt === undefined ? Date.now() - (1000 * (count - 1)) / this.#rate : Date.now();
-    this.#origin = isRealTime && this.#timeAt !== undefined ? Number(this.#first) / 1e6 : began;
-  }
-
-  /** Seconds since the first scan, to the nanosecond. */
-  #timeOf(view: DataView, k: number): number {
-    if (this.#timeAt === undefined) return (this.#taken + k) / this.#rate;
-    return Number(view.getBigInt64(k * this.bytes + this.#timeAt, this.#littleEndian) - this.#first) / 1e9;
   }
 }

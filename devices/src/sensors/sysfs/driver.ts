@@ -3,6 +3,7 @@ import type { AskedSensor, SensorDescription, SensorDriver } from 'spikewire/sen
 import { type AddressedDevice, addressDevices, findDevice } from './addresses.ts';
 import { type ReadAttribute, readAttribute, readInteger } from './attribute.ts';
 import type { SysfsChannel, SysfsDevice } from './channel.ts';
+import { describe } from './describe.ts';
 import { defaultRoot } from './tree.ts';
 
 export interface SysfsOptions {
@@ -34,12 +35,13 @@ export function sysfsDriver(kind: SysfsClass, options: SysfsOptions = {}): Sysfs
   return {
     scheme,
     summary,
-    list: async () => (await find()).map((device) => describe(scheme, device.addresses[0], device, device.channels)),
+    list: async () =>
+      (await find()).map((device) => describe(`${scheme}:${device.addresses[0]}`, device, device.channels)),
     async open(rest) {
       const devices = await find();
       const found = findDevice(devices, rest);
       if (found === undefined) throw absent(rest, scheme, devices);
-      const description = describe(scheme, rest, found.device, found.channels);
+      const description = describe(`${scheme}:${rest}`, found.device, found.channels);
       const locate = async () => findDevice(await find(), rest)?.channels;
       return new SysfsSensor(description, found.channels, locate, options.read ?? readAttribute);
     },
@@ -91,19 +93,6 @@ class SysfsSensor implements AskedSensor {
     }
     return (await readInteger(file, this.#read)) / divisor;
   }
-}
-
-function describe(
-  scheme: string,
-  rest: string,
-  { name, place }: SysfsDevice,
-  channels: readonly SysfsChannel[],
-): SensorDescription {
-  return {
-    address: `${scheme}:${rest}`,
-    name: name === place ? name : `${name} at ${place}`,
-    channels: channels.map(({ name: channel, unit }) => ({ name: channel, unit })),
-  };
 }
 
 function absent(rest: string, scheme: string, devices: readonly AddressedDevice[]): SpikewireError {
