@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RandomGenerator, readParameters } from '@spikewire/models';
-import { methods, onnxRuntime, type Run } from '@spikewire/trainer';
+import { type Backend, methods, onnxRuntime, type Run } from '@spikewire/trainer';
 import { describe, expect, it } from 'vitest';
 
 const [SIDE, SAMPLES] = [28, 160];
@@ -19,10 +19,23 @@ function images() {
   return { ...whole, test: { samples: samples.slice(0, 3), labels: labels.slice(0, 3) } };
 }
 
+/** Of each part of a batch whether it is computed in a thread of its own. */
+const parts: boolean[] = [];
+
 function open(changes: Readonly<Record<string, string | number>>, threads: number): Promise<Run> {
   const stbp = methods.find(({ name }) => name === 'stbp')!;
   const parameters = readParameters('stbp', { batch: 64, epochs: 2, ...changes }, stbp.parameters);
-  return stbp.start({ data: images(), backend: onnxRuntime(threads), seed: 4 }, parameters);
+  const library = onnxRuntime(threads);
+  const backend: Backend = {
+    name: library.name,
+    compile: (program) => library.compile(program),
+    async compileParts(program, count) {
+      const executables = await library.compileParts(program, count);
+      parts.push(...executables.map(({ isBeside = false }) => isBeside));
+      return executables;
+    },
+  };
+  return stbp.start({ data: images(), backend, seed: 4 }, parameters);
 }
 
 /** What is saved after so many steps, and what the last one said. */
@@ -46,8 +59,10 @@ describe('a training whose batches are divided', () => {
     ],
     ['images that are shifted', { arch: '6C5-P2-3', steps: 5, augment: 'shift:most=1' }],
   ])('gives the same bits on one thread, on two and resumed: %s', async (_, changes) => {
+    parts.length = 0;
     const one = await after(3, await open(changes, 1));
     expect((await after(3, await open(changes, 2))).said).toEqual(one.said);
+    expect(parts, 'on one thread, then on two').toEqual([false, false, false, true]);
     const first = await after(1, await open(changes, 2));
     expect(first.said.digest).not.toBe(one.said.digest);
     expect((await after(2, await open(changes, 2), first.saved)).said).toEqual(one.said);
