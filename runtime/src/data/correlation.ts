@@ -17,9 +17,9 @@ export class Correlation {
     this.#xy += dx * (y - this.#mean[1]);
   }
 
-  /** 0 where one of them never changes, 1 where neither does. */
-  get value(): number {
-    if (this.#xx === 0 && this.#yy === 0) return 1;
+  /** 0 where one of them never changes; undefined where neither does. */
+  get value(): number | undefined {
+    if (this.#xx === 0 && this.#yy === 0) return undefined;
     return this.#xx === 0 || this.#yy === 0 ? 0 : this.#xy / Math.sqrt(this.#xx * this.#yy);
   }
 }

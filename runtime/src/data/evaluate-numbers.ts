@@ -1,6 +1,7 @@
 import { type Model, SpikewireError } from '@spikewire/models';
 import type { Executor } from '../executor/executor.ts';
 import type { Outcome } from '../session/session.ts';
+import { Correlation } from './correlation.ts';
 import type { DataSet } from './data-set.ts';
 import { answerAll, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 
@@ -40,8 +41,9 @@ export async function evaluateNumbers(
 
 class NumbersTally {
   readonly #name: string;
-  readonly #answers: number[] = [];
-  readonly #targets: number[] = [];
+  readonly #correlation = new Correlation();
+  #answers = 0;
+  #squares = 0;
   #samples = 0;
   #unanswered = 0;
   #spikes = 0;
@@ -61,36 +63,22 @@ class NumbersTally {
     this.#operations += synapticOperations;
     if (result === undefined) this.#unanswered++;
     for (const [k, value] of result?.entries() ?? []) {
-      this.#answers.push(value);
-      this.#targets.push(target[k]!);
+      this.#answers++;
+      this.#squares += (value - target[k]!) ** 2;
+      this.#correlation.add(value, target[k]!);
     }
   }
 
   evaluation(): NumbersEvaluation {
-    const [answers, targets] = [this.#answers, this.#targets];
-    if (answers.length === 0)
+    if (this.#answers === 0)
       throw new SpikewireError('input', this.#name, 'has no sample that this net answers', 'one at least');
-    const squares = answers.reduce((sum, value, k) => sum + (value - targets[k]!) ** 2, 0);
     return {
-      correlation: correlationOf(answers, targets),
-      error: Math.sqrt(squares / answers.length),
+      correlation: this.#correlation.value ?? 0,
+      error: Math.sqrt(this.#squares / this.#answers),
       samples: this.#samples,
       unanswered: this.#unanswered,
       spikesPerSample: this.#spikes / this.#samples,
       synapticOpsPerSample: this.#operations / this.#samples,
     };
   }
-}
-
-function correlationOf(a: readonly number[], b: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [both, ofA, ofB] = [0, 0, 0];
-  for (const [k, value] of a.entries()) {
-    const [x, y] = [value - meanA, b[k]! - meanB];
-    both += x * y;
-    ofA += x * x;
-    ofB += y * y;
-  }
-  return ofA > 0 && ofB > 0 ? both / Math.sqrt(ofA * ofB) : 0;
 }

@@ -1,3 +1,4 @@
+export { Correlation } from './correlation.ts';
 export { type CsvDialect, csvDialect } from './csv-dialect.ts';
 export { parseCsvTable } from './csv-table.ts';
 export type { DataSet, DataSource, LabelledSamples } from './data-set.ts';

@@ -10,7 +10,6 @@ import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
 import { analogueNet } from './analogue-net.ts';
 import { ranked, type Tried, tryMethods } from './choose.ts';
 import { convert } from './convert.ts';
-import { Correlation } from './correlation.ts';
 import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
 import { rueckauer } from './methods/rueckauer.ts';
@@ -231,25 +230,6 @@ describe('advice', () => {
       3,
     );
   });
-});
-
-it('correlation is that of the definition, and knows no size', () => {
-  const numbers = fc.array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -99, max: 99 })), {
-    minLength: 2,
-    maxLength: 30,
-  });
-  fc.assert(
-    fc.property(numbers, fc.integer({ min: 1, max: 9 }), (pairs, factor) => {
-      const correlation = new Correlation();
-      for (const [x, y] of pairs) correlation.add(factor * x, y + 1000);
-      const mean = (pick: (pair: [number, number]) => number) =>
-        pairs.reduce((sum, pair) => sum + pick(pair), 0) / pairs.length;
-      const [mx, my] = [mean(([x]) => x), mean(([, y]) => y)];
-      const [xx, yy] = [mean(([x]) => (x - mx) ** 2), mean(([, y]) => (y - my) ** 2)];
-      fc.pre(xx > 0 && yy > 0);
-      expect(correlation.value).toBeCloseTo(mean(([x, y]) => (x - mx) * (y - my)) / Math.sqrt(xx * yy), 9);
-    }),
-  );
 });
 
 it('activations are those above 0, and the share of what arrives below it', async () => {

@@ -1,7 +1,6 @@
 import { elementCount, type Model } from '@spikewire/models';
-import type { LabelledSamples } from 'spikewire/data';
+import { Correlation, type LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
-import { Correlation } from './correlation.ts';
 import type { Balance } from './spiking-model.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
 
@@ -14,7 +13,7 @@ export interface LayerFigures {
   readonly neurons: number;
   /** λ. */
   readonly scale: number;
-  /** Pearson's, of the rates of neurons and the activations of units. */
+  /** Pearson's, of the rates of neurons and the activations of units; 1 where neither ever changes. */
   readonly correlation: number;
   /** Shares of the activations above 0 that are above λ, and of what arrives at units that is below 0. */
   readonly clipped: number;
@@ -114,7 +113,7 @@ class WatchedLayer {
       layer: this.name,
       neurons,
       scale: this.#scale,
-      correlation: this.#correlation.value,
+      correlation: this.#correlation.value ?? 1,
       clipped: clipped / Math.max(1, positive),
       negative: negative / (samples * neurons),
       spikesPerSample: this.#totals.reduce((a, b) => a + b, 0) / samples,
