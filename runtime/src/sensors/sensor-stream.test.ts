@@ -215,6 +215,11 @@ describe('a stream of samples', () => {
     expect(third!.time - first!.time).toBeGreaterThan(8);
   });
 
+  it('tells the time of samples by the clock of the last, where it was set among them', async () => {
+    const blocks = [blockOf([1], [1, -1]), { ...blockOf([2], [2, -2]), origin: 50_000 }];
+    expect(await allOf(new SensorStream(recording(blocks)), 2)).toEqual([{ time: 52_000, values: [1, 2, -1, -2] }]);
+  });
+
   it('gives what waits as a block, with the channels that changed', async () => {
     const edges = { ...blockOf([1e-9, 2e-9, 2e-9], [1, 0, 0, 0, 0, 1]), changed: Int32Array.of(0, 0, 1) };
     const { rate: _, ...events } = xy;
