@@ -5,11 +5,15 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 // A machine-readable report of the run is written where a continuous build asks for it.
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
-/** Minutes of kills, of demos, a day of faults and of fuzzing, whose outcome does not depend on the release of Node. */
-const LONG = [
+/**
+ * Kills, a day of faults, fuzzing, demos, a simulated board, and what is written for people: minutes of tests, whose
+ * outcome does not depend on the release of Node.
+ */
+const ONE_RELEASE = [
   'test/faults/{*-kill,day}.test.ts',
   'test/fuzz/campaign.test.ts',
-  'test/e2e/node-red-demo-command.test.ts',
+  'test/board/**/*.test.ts',
+  'test/e2e/{guide,node-red-demo-command,node-red-examples,node-red-help,node-red-topics}.test.ts',
 ];
 
 export default defineConfig({
@@ -23,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['*/src/**/*.test.ts', 'test/{conformance,golden,fuzz,learning,neurons,structures}/**/*.test.ts'],
-          exclude: [...LONG, '**/node_modules/**'],
+          exclude: [...ONE_RELEASE, '**/node_modules/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -37,7 +41,11 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{conformance,golden,fuzz,learning,neurons,structures}/**', ...LONG, '**/node_modules/**'],
+          exclude: [
+            'test/{conformance,golden,fuzz,learning,neurons,structures}/**',
+            ...ONE_RELEASE,
+            '**/node_modules/**',
+          ],
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -47,11 +55,11 @@ export default defineConfig({
         },
       },
       {
-        // Real processes killed again and again, a whole demo in Node-RED, and a campaign of the fuzzer.
+        // One of them is enough.
         extends: true,
         test: {
-          name: 'long',
-          include: LONG,
+          name: 'one-release',
+          include: ONE_RELEASE,
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
