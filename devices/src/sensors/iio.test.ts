@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SensorSettings, SensorStream, splitAddress } from 'spikewire/sensors';
@@ -87,6 +87,20 @@ describe('IIO', () => {
     await stream.close();
     await file.close();
     expect(await textOf('buffer0/enable')).toBe('0');
+  });
+
+  it('leaves the buffer alone where it cannot have the device', async () => {
+    await unpackSysfs('adxl345', root);
+    await writeFile(part('buffer0/enable'), '1');
+    await rm(fifo);
+    const problems: string[] = [];
+    const onProblem = ({ message }: Error) => problems.push(message);
+    const stream = new SensorStream(await openPart('iio:adxl345?buffered'), { onProblem });
+    const pending = stream.readBlock();
+    await expect.poll(() => problems.at(-1), { timeout: 20_000 }).toMatch(/dev\/iio:device0: is gone \(ENOENT\)$/);
+    await stream.close();
+    await pending;
+    expect(await textOf('buffer0/enable')).toBe('1');
   });
 
   it('takes big-endian scans of another width apart, as an ADIS16505 before Linux 5.11 has them', async () => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { realpath, writeFile } from 'node:fs/promises';
+import { open, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import {
@@ -235,6 +235,15 @@ async function set(file: string, value: string | number): Promise<void> {
   );
 }
 
+/** Only one may have the device open: another program that does must not lose what it has set. */
+async function expectFree(file: string): Promise<void> {
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  const opened = await open(file, O_RDONLY | O_NONBLOCK).catch(async (cause) =>
+    Promise.reject(await deviceProblem(file, cause, RULE)),
+  );
+  await opened.close();
+}
+
 /** Takes scans from the buffer of a part. */
 class BufferedPart implements SpeakingSensor {
   readonly description: SensorDescription;
@@ -250,6 +259,8 @@ class BufferedPart implements SpeakingSensor {
   async *samples(signal: AbortSignal): AsyncGenerator<SampleBlock> {
     const { part, channels } = await this.#locate();
     const { folder } = channels[0]!;
+    const file = join(this.#settings.devices, part.entry);
+    await expectFree(file);
     const { elements, buffer, hasTime } = await scanFolder(folder);
     await set(join(buffer, 'enable'), 0);
     await this.#setUp(folder, channels);
@@ -259,7 +270,6 @@ class BufferedPart implements SpeakingSensor {
     const clock = (await readText(join(folder, 'current_timestamp_clock'))) ?? 'realtime';
     await set(join(buffer, 'enable'), 1);
     try {
-      const file = join(this.#settings.devices, part.entry);
       const options = { every: LOOK_EVERY, most: MOST_SCANS * scans.bytes, rule: RULE };
       for await (const bytes of bytesOf(file, signal, options)) {
         const block = scans.take(bytes, clock === 'realtime');

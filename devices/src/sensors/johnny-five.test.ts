@@ -76,6 +76,8 @@ describe('a module with components', () => {
   it.each([
     ['none.mjs', undefined, /none\.mjs: cannot be loaded: Cannot find module/],
     ['wrong.mjs', 'export const sensors = ;', /wrong\.mjs: cannot be loaded/],
+    ['null.mjs', 'export const sensors = { light: null };', /light: is no component that is known; expected one that/],
+    ['number.mjs', 'export const sensors = { light: 5 };', /light: is no component that is known; expected one that/],
     ['empty.mjs', 'export const others = {};', /empty\.mjs: exports no sensors; expected export const sensors/],
   ])('%s is refused', async (name, text, message) => {
     const path = join(folder, name);

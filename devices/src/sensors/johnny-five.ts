@@ -80,9 +80,10 @@ async function importModule(path: string, address: string): Promise<Component> {
 }
 
 function channelsOf(name: string, of: Component, address: string): readonly Channel[] {
-  const parts = PARTS.filter((part) => typeof of[part] === 'object' && of[part] !== null);
+  const isObject = typeof of === 'object' && of !== null;
+  const parts = PARTS.filter((part) => isObject && typeof of[part] === 'object' && of[part] !== null);
   if (parts.length > 0) return parts.flatMap((part) => channelsOf(`${name}.${part}`, of[part] as Component, address));
-  const quantity = QUANTITIES.find(({ has }) => has in of);
+  const quantity = QUANTITIES.find(({ has }) => isObject && has in of);
   if (quantity !== undefined) return quantity.channels(name, of);
   const known = QUANTITIES.map(({ has }) => has).join(', ');
   throw new SpikewireError('usage', `${address} ${name}`, 'is no component that is known', `one that has ${known}`);
