@@ -1,7 +1,7 @@
 import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
 import type { CsvDialect } from 'spikewire/data';
 import { type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
-import { linesOf } from './file.ts';
+import { linesOf } from './reads/recorded-lines.ts';
 import { type DueSample, replay } from './reads/replay.ts';
 
 /** Names of a column that has the times. */

@@ -1,10 +1,7 @@
 import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { LineSplitter } from './reads/lines.ts';
 import { bytesOf } from './reads/polled-file.ts';
-import { TextSamples } from './reads/text-sample.ts';
-
-/** Milliseconds between two looks, and bytes at once. */
-const LOOK = { every: 10, most: 65_536 };
+import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
 /**
  * What another program writes: `fifo:<path>`, a sample per line, as numbers or JSON. A FIFO that nobody writes to is
@@ -13,7 +10,7 @@ const LOOK = { every: 10, most: 65_536 };
 export const fifoDriver: SensorDriver = {
   scheme: 'fifo',
   summary: 'lines of text that another program writes into a FIFO',
-  settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
+  settings: channelsSetting,
   list: async () => [],
   async open(path, settings = new SensorSettings(`fifo:${path}`)) {
     const { address, channels } = settings;
@@ -21,7 +18,7 @@ export const fifoDriver: SensorDriver = {
       description: { address, name: path, channels },
       async *samples(signal): AsyncGenerator<SampleBlock> {
         const [lines, samples] = [new LineSplitter(), new TextSamples(channels)];
-        for await (const bytes of bytesOf(path, signal, LOOK)) {
+        for await (const bytes of bytesOf(path, signal)) {
           for (const line of lines.take(bytes)) yield samples.read(line);
           // What the next one writes is no end of it.
           if (bytes.length === 0 && lines.forget()) yield samples.none('its writer left in the middle of a line');

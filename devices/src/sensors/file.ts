@@ -1,11 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { type SensorDriver, SensorSettings } from 'spikewire/sensors';
-import { LineSplitter } from './reads/lines.ts';
-import { deviceProblem } from './reads/problem.ts';
+import { linesOf } from './reads/recorded-lines.ts';
 import { type DueSample, replay } from './reads/replay.ts';
-import { TextSamples } from './reads/text-sample.ts';
+import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
 /**
  * A recording: `file:<path>?rate=100` gives the lines of a text file, a sample per line as numbers or JSON, at so many
@@ -17,7 +14,7 @@ export const fileDriver: SensorDriver = {
   settings: {
     rate: 'lines per second, 1 where absent',
     loop: 'begin again at the end',
-    channels: 'names and units of its numbers, as temperature:°C,humidity:%',
+    ...channelsSetting,
   },
   list: async () => [],
   async open(path, settings = new SensorSettings(`file:${path}`)) {
@@ -43,17 +40,4 @@ async function* samplesOf(
     for await (const line of linesOf(path, signal)) yield { time: count++ / rate, values: text.read(line).values };
     if (count === before) throw new SpikewireError('usage', path, 'has no lines', 'a sample per line');
   } while (loop);
-}
-
-/** The lines of a file; the last needs no end. Throws `usage` for what has none, such as a FIFO or a device. */
-export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
-  const lines = new LineSplitter();
-  try {
-    if (!(await stat(path)).isFile()) throw new SpikewireError('usage', path, 'is no file', 'a recording');
-    for await (const piece of createReadStream(path, { signal })) yield* lines.take(piece as Buffer);
-  } catch (cause) {
-    if (cause instanceof SpikewireError) throw cause;
-    throw await deviceProblem(path, cause);
-  }
-  yield* lines.take(new TextEncoder().encode('\n'));
 }

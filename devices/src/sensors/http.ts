@@ -1,7 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
-import { TextSamples } from './reads/text-sample.ts';
+import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
 const TOKEN = 'SPIKEWIRE_SENSOR_TOKEN';
 
@@ -14,7 +14,7 @@ const TOKEN = 'SPIKEWIRE_SENSOR_TOKEN';
 export const httpDriver: SensorDriver = {
   scheme: 'http',
   summary: 'samples that others push by HTTP',
-  settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
+  settings: channelsSetting,
   list: async () => [],
   async open(name, settings = new SensorSettings(`http:${name}`)) {
     const { address, channels } = settings;
@@ -31,9 +31,9 @@ export const httpDriver: SensorDriver = {
       description: { address, name: `POST to ${path}`, channels },
       async *samples(signal): AsyncGenerator<SampleBlock> {
         // Loaded by those only who listen.
-        const { openDoor } = await import('./reads/door.ts');
+        const { listenForSamples } = await import('./reads/http-listener.ts');
         const inbox = new SampleInbox();
-        const close = await openDoor(new TextSamples(channels), inbox, {
+        const close = await listenForSamples(new TextSamples(channels), inbox, {
           address,
           host,
           port: Number(port),

@@ -59,8 +59,7 @@ const RULE =
 /** Scans that the kernel keeps, in seconds, and the least. */
 const KEPT = 2;
 const LEAST_KEPT = 128;
-/** Milliseconds between two looks into the buffer, and scans that are read at once. */
-const LOOK_EVERY = 10;
+/** Scans that are read at once. */
 const MOST_SCANS = 1024;
 
 /**
@@ -270,7 +269,7 @@ class BufferedPart implements SpeakingSensor {
     const clock = (await readText(join(folder, 'current_timestamp_clock'))) ?? 'realtime';
     await set(join(buffer, 'enable'), 1);
     try {
-      const options = { every: LOOK_EVERY, most: MOST_SCANS * scans.bytes, rule: RULE };
+      const options = { most: MOST_SCANS * scans.bytes, rule: RULE };
       for await (const bytes of bytesOf(file, signal, options)) {
         const block = scans.take(bytes, clock === 'realtime');
         if (block !== undefined) yield block;

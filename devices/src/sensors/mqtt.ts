@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ChannelDeclaration, RandomGenerator, SpikewireError } from '@spikewire/models';
 import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
-import { TextSamples } from './reads/text-sample.ts';
+import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
 /** Milliseconds for a connection; whoever ends the sensor may wait for it. */
 const CONNECT_TIMEOUT = 3000;
@@ -16,7 +16,7 @@ export function mqttDriver(scheme: 'mqtt' | 'mqtts'): SensorDriver {
   return {
     scheme,
     summary: `messages of one topic of MQTT${scheme === 'mqtts' ? ', over TLS' : ''}`,
-    settings: { channels: 'names and units of its numbers, as temperature:°C,humidity:%' },
+    settings: channelsSetting,
     list: async () => [],
     async open(name, settings = new SensorSettings(`${scheme}:${name}`)) {
       const { address, channels } = settings;

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { type SampleBlock, type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { LineSplitter } from './reads/lines.ts';
 import { bytesOf } from './reads/polled-file.ts';
-import { deviceProblem } from './reads/problem.ts';
-import { TextSamples } from './reads/text-sample.ts';
+import { setSerialLine } from './reads/stty.ts';
+import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
-const LOOK = { every: 10, most: 65_536 };
 const BY_ID = '/dev/serial/by-id';
 
 /** Opens a serial line and gives its bytes until the signal. */
@@ -23,7 +20,7 @@ export function serialDriver(open: OpenSerial = openByStty): SensorDriver {
     summary: 'lines of text from a serial line, such as that of an Arduino',
     settings: {
       baud: 'bits per second, 115200 where absent',
-      channels: 'names and units of its numbers, as temperature:°C,humidity:%',
+      ...channelsSetting,
     },
     list,
     async open(path, settings = new SensorSettings(`serial:${path}`)) {
@@ -55,16 +52,6 @@ async function list(): Promise<SensorDescription[]> {
 }
 
 async function* openByStty(path: string, baud: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const words = ['-F', path, String(baud), 'raw', '-echo', 'clocal', 'min', '0', 'time', '0'];
-  await promisify(execFile)('stty', words).catch(async (cause: { stderr?: string }) => {
-    throw await deviceProblem(path, { code: codeIn(cause.stderr ?? ''), cause });
-  });
-  yield* bytesOf(path, signal, LOOK);
-}
-
-/** The kernel's code for what stty says. */
-function codeIn(said: string): string {
-  if (/Permission denied/.test(said)) return 'EACCES';
-  if (/No such (file|device)/.test(said)) return 'ENOENT';
-  return said.trim().split('\n').at(-1) || 'stty failed';
+  await setSerialLine(path, baud, ['min', '0', 'time', '0']);
+  yield* bytesOf(path, signal);
 }

@@ -281,7 +281,9 @@ describe('a serial line', () => {
       abort.abort();
     };
     await take(await openSensor('serial', '/dev/ttyACM77'), 1, { onProblem, signal: abort.signal });
-    expect(problems).toEqual(['/dev/ttyACM77: is gone (ENOENT)']);
+    expect(problems).toEqual([
+      '/dev/ttyACM77: is not there; expected a board that is plugged in: ls /dev/serial/by-id',
+    ]);
   });
 });
 

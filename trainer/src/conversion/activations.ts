@@ -1,3 +1,4 @@
+import { elementCount } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
@@ -19,7 +20,7 @@ export async function activationsOf(
   { samples }: Pick<LabelledSamples, 'samples'>,
   options?: SeeOptions,
 ): Promise<ReadonlyMap<string, LayerActivations>> {
-  const sizes = new Map(wiring.graph.nodes.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)]));
+  const sizes = new Map(wiring.graph.nodes.map(({ name, shape }) => [name, elementCount(shape)]));
   const taken = samples.slice(0, SAMPLES);
   const seen = layers.map((name) => {
     const every = Math.ceil((taken.length * sizes.get(name)!) / MOST_KEPT);

@@ -1,4 +1,4 @@
-import { type Model, tensor } from '@spikewire/models';
+import { elementCount, type Model, tensor } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type Balance, type SpikingInput, spikingModel } from './spiking-model.ts';
@@ -85,5 +85,5 @@ async function weightedInputs(
 }
 
 function outputSize({ nodes }: AnalogueNet['wiring']['graph']): number {
-  return nodes.find(({ kind }) => kind.role === 'output')!.shape.reduce((a, b) => a * b, 1);
+  return elementCount(nodes.find(({ kind }) => kind.role === 'output')!.shape);
 }

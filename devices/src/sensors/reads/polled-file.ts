@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
 import { deviceProblem } from './problem.ts';
 
+/** Milliseconds between two looks. */
+const LOOK_EVERY = 10;
 /** Milliseconds of silence after which it is looked whether the file is still the same. */
 const SILENCE = 1000;
 
 export interface PolledFileOptions {
-  /** Milliseconds between two looks. */
-  readonly every: number;
-  /** The most that is read at once, in bytes. */
-  readonly most: number;
+  /** The most that is read at once, in bytes. Default 65,536. */
+  readonly most?: number;
   /** What helps where the file may not be read; see `deviceProblem`. */
   readonly rule?: string;
 }
@@ -24,7 +24,7 @@ export interface PolledFileOptions {
 export async function* bytesOf(
   path: string,
   signal: AbortSignal,
-  { every, most, rule }: PolledFileOptions,
+  { most = 65_536, rule }: PolledFileOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
   const file = await open(path, flags).catch(async (cause) => Promise.reject(await deviceProblem(path, cause, rule)));
@@ -41,7 +41,7 @@ export async function* bytesOf(
         silentSince = now;
       }
       if (read === 0) yield buffer.subarray(0, 0);
-      if (read < most) await delay(every, undefined, { signal }).catch(() => {});
+      if (read < most) await delay(LOOK_EVERY, undefined, { signal }).catch(() => {});
     }
   } finally {
     await file.close();

@@ -5,6 +5,9 @@ import { ReadingReader } from 'spikewire/session';
 
 const SHOWN = 40;
 
+/** The setting by which those are told what their numbers are whose samples are text. */
+export const channelsSetting = { channels: 'names and units of its numbers, as temperature:°C,humidity:%' };
+
 /**
  * Reads samples that are written as lines: numbers with commas, semicolons or blanks between them, each perhaps behind
  * a name (`x:1.2 y:0.3`, as the plotter of the Arduino IDE takes them), or JSON as in docs/messages.md.

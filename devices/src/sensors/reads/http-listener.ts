@@ -11,7 +11,7 @@ const MOST_SAMPLES = 1000;
 const MOST_CONNECTIONS = 32;
 const EXPECTED = 'authorization: Bearer with the word that the sensor was given';
 
-export interface DoorOptions {
+export interface ListenerOptions {
   /** Of the sensor, for messages. */
   readonly address: string;
   readonly host: string;
@@ -22,15 +22,15 @@ export interface DoorOptions {
 }
 
 /** Listens for samples that are posted, until it is closed. Throws `input` where it cannot listen. */
-export async function openDoor(
+export async function listenForSamples(
   samples: TextSamples,
   inbox: SampleInbox,
-  options: DoorOptions,
+  options: ListenerOptions,
 ): Promise<() => Promise<void>> {
-  const door = new Door(samples, inbox, options);
+  const receiver = new SampleReceiver(samples, inbox, options);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 });
   new Connections(server, MOST_CONNECTIONS);
-  server.on('request', (request, response) => void door.answer(request, response));
+  server.on('request', (request, response) => void receiver.answer(request, response));
   await listen(server, options);
   return () =>
     new Promise((resolve) => {
@@ -39,13 +39,13 @@ export async function openDoor(
     });
 }
 
-class Door {
-  readonly #options: DoorOptions;
+class SampleReceiver {
+  readonly #options: ListenerOptions;
   readonly #gate: Gate;
   readonly #samples: TextSamples;
   readonly #inbox: SampleInbox;
 
-  constructor(samples: TextSamples, inbox: SampleInbox, options: DoorOptions) {
+  constructor(samples: TextSamples, inbox: SampleInbox, options: ListenerOptions) {
     const { token, port } = options;
     this.#options = options;
     this.#gate = new Gate({ names: new Set(['localhost']), token, port, expected: EXPECTED });
@@ -105,7 +105,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, problem: unk
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...rest, ...allow }).end(`${message}\n`);
 }
 
-function listen(server: Server, { address, host, port }: DoorOptions): Promise<void> {
+function listen(server: Server, { address, host, port }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       if (code === 'EADDRINUSE') reject(new SpikewireError('input', address, 'is in use', 'another port, or its end'));

@@ -1,0 +1,18 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { SpikewireError } from '@spikewire/models';
+import { LineSplitter } from './lines.ts';
+import { deviceProblem } from './problem.ts';
+
+/** The lines of a file; the last needs no end. Throws `usage` for what has none, such as a FIFO or a device. */
+export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
+  const lines = new LineSplitter();
+  try {
+    if (!(await stat(path)).isFile()) throw new SpikewireError('usage', path, 'is no file', 'a recording');
+    for await (const piece of createReadStream(path, { signal })) yield* lines.take(piece as Buffer);
+  } catch (cause) {
+    if (cause instanceof SpikewireError) throw cause;
+    throw await deviceProblem(path, cause);
+  }
+  yield* lines.take(new TextEncoder().encode('\n'));
+}
