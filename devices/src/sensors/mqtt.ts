@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ChannelDeclaration, RandomGenerator, SpikewireError } from '@spikewire/models';
+import type { readBroker } from 'spikewire/cli';
 import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
@@ -20,48 +21,59 @@ export function mqttDriver(scheme: 'mqtt' | 'mqtts'): SensorDriver {
     list: async () => [],
     async open(name, settings = new SensorSettings(`${scheme}:${name}`)) {
       const { address, channels } = settings;
-      const [, broker, topic] = /^\/\/([^/]+)\/(.+)$/.exec(name) ?? [];
-      if (broker === undefined || topic === undefined || /[+#]/.test(topic)) {
-        throw new SpikewireError('usage', address, 'names no broker and topic', `${scheme}://localhost/shed/motor`);
-      }
-      if (/:.*@/.test(broker)) {
-        const expected = 'SPIKEWIRE_MQTT_PASSWORD or SPIKEWIRE_MQTT_PASSWORD_FILE';
-        throw new SpikewireError('usage', `${scheme}:…/${topic}`, 'has a password', expected);
-      }
+      const { host, topic } = placeIn(name, address, scheme);
       const { readBroker } = await import('spikewire/cli');
-      const { url, ...access } = await readBroker(
-        { text: (option) => (option === 'mqtt' ? `${scheme}://${broker}` : undefined) },
+      const broker = await readBroker(
+        { text: (option) => (option === 'mqtt' ? `${scheme}://${host}` : undefined) },
         process.env,
       );
-      const samples = readerOf(channels);
       return {
         description: { address, name: topic, channels },
-        async *samples(signal): AsyncGenerator<SampleBlock> {
-          const { MqttLink } = await import('spikewire/mqtt');
-          const inbox = new SampleInbox();
-          const clientId = `spikewire-sensor-${randomUUID()}`;
-          const random = new RandomGenerator(1, clientId);
-          const handler = ({ payload }: { payload: Uint8Array }) => void inbox.push(samples(payload));
-          // The link comes back by itself.
-          const link = await MqttLink.connect(url, {
-            ...access,
-            clientId,
-            random: () => random.nextUniform(),
-            subscriptions: [{ filter: topic, handler, qos: 0 }],
-            firstFailure: 'retry',
-            connectTimeout: CONNECT_TIMEOUT,
-            sessionExpiry: 0,
-            onWarning: (line) => inbox.tell(line),
-          });
-          try {
-            yield* inbox.taken(signal);
-          } finally {
-            await link.close();
-          }
-        },
+        samples: (signal) => follow(broker, topic, readerOf(channels), signal),
       };
     },
   };
+}
+
+function placeIn(name: string, address: string, scheme: string): { readonly host: string; readonly topic: string } {
+  const [, host, topic] = /^\/\/([^/]+)\/(.+)$/.exec(name) ?? [];
+  if (host === undefined || topic === undefined || /[+#]/.test(topic)) {
+    throw new SpikewireError('usage', address, 'names no broker and topic', `${scheme}://localhost/shed/motor`);
+  }
+  if (/:.*@/.test(host)) {
+    const expected = 'SPIKEWIRE_MQTT_PASSWORD or SPIKEWIRE_MQTT_PASSWORD_FILE';
+    throw new SpikewireError('usage', `${scheme}:…/${topic}`, 'has a password', expected);
+  }
+  return { host, topic };
+}
+
+/** The samples of a topic; the link comes back by itself. */
+async function* follow(
+  { url, ...access }: Awaited<ReturnType<typeof readBroker>>,
+  topic: string,
+  read: (payload: Uint8Array) => SampleBlock,
+  signal: AbortSignal,
+): AsyncGenerator<SampleBlock> {
+  const { MqttLink } = await import('spikewire/mqtt');
+  const inbox = new SampleInbox();
+  const clientId = `spikewire-sensor-${randomUUID()}`;
+  const random = new RandomGenerator(1, clientId);
+  const handler = ({ payload }: { payload: Uint8Array }) => void inbox.push(read(payload));
+  const link = await MqttLink.connect(url, {
+    ...access,
+    clientId,
+    random: () => random.nextUniform(),
+    subscriptions: [{ filter: topic, handler, qos: 0 }],
+    firstFailure: 'retry',
+    connectTimeout: CONNECT_TIMEOUT,
+    sessionExpiry: 0,
+    onWarning: (line) => inbox.tell(line),
+  });
+  try {
+    yield* inbox.taken(signal);
+  } finally {
+    await link.close();
+  }
 }
 
 /** Where there is one channel, words such as ON are numbers, too. */
