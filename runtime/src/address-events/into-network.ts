@@ -1,4 +1,5 @@
 import { formatShape, type ResolvedGraph, type Shape, SpikewireError } from '@spikewire/models';
+import { onlyInput } from '../engine/event/only-input.ts';
 import { TimedEventBuffer } from '../engine/event/timed-events.ts';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import type { AddressEvents } from './address-events.ts';
@@ -33,16 +34,11 @@ export function stepsForInput(graph: ResolvedGraph, recording: AddressEvents): {
 }
 
 function forEachEvent(
-  { nodes }: ResolvedGraph,
+  graph: ResolvedGraph,
   { time, x, y, polarity }: AddressEvents,
   take: (time: number, node: number, element: number) => void,
 ): void {
-  const inputs = [...nodes.entries()].filter(([, { kind }]) => kind.role === 'input');
-  const [input, ...others] = inputs;
-  if (input === undefined || others.length > 0) {
-    throw new SpikewireError('input', 'address events', `find ${inputs.length} Input nodes`, 'one');
-  }
-  const [node, { name, shape }] = input;
+  const [node, { name, shape }] = onlyInput(graph, 'address events');
   const { polarities, height, width } = imageOf(name, shape);
   for (let k = 0; k < time.length; k++) {
     const [column, row] = [x[k]!, y[k]!];

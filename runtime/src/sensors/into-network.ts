@@ -1,4 +1,5 @@
 import { elementCount, formatShape, type ResolvedGraph, SpikewireError } from '@spikewire/models';
+import { onlyInput } from '../engine/event/only-input.ts';
 import { TimedEventBuffer } from '../engine/event/timed-events.ts';
 import type { SampleBlock } from './sensor.ts';
 
@@ -9,15 +10,10 @@ import type { SampleBlock } from './sensor.ts';
  * @param start the sensor's time in seconds at which the net's is 0
  * @throws SpikewireError `input` where there is no such Input, or the block has no edges
  */
-export function edgesForInput({ nodes }: ResolvedGraph, block: SampleBlock, start: number): TimedEventBuffer {
+export function edgesForInput(graph: ResolvedGraph, block: SampleBlock, start: number): TimedEventBuffer {
   const { times, values, changed } = block;
   if (changed === undefined) throw new SpikewireError('input', 'edges', 'are samples', 'a sensor of what happens');
-  const inputs = [...nodes.entries()].filter(([, { kind }]) => kind.role === 'input');
-  const [input, ...others] = inputs;
-  if (input === undefined || others.length > 0) {
-    throw new SpikewireError('input', 'edges', `find ${inputs.length} Input nodes`, 'one');
-  }
-  const [node, { name, shape }] = input;
+  const [node, { name, shape }] = onlyInput(graph, 'edges');
   const lines = values.length / times.length;
   const areApart = shape.length === 2 && shape[0] === 2 && shape[1] === lines;
   if (!areApart && elementCount(shape) !== lines) {
