@@ -13,7 +13,7 @@ const ONE_RELEASE = [
   'test/faults/{*-kill,day}.test.ts',
   'test/fuzz/campaign.test.ts',
   'test/board/**/*.test.ts',
-  'test/e2e/{guide,node-red-demo-command,node-red-examples,node-red-help,node-red-topics}.test.ts',
+  'test/e2e/{guide,node-red-dashboard,node-red-demo-command,node-red-examples,node-red-help,node-red-topics}.test.ts',
 ];
 
 export default defineConfig({

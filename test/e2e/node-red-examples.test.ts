@@ -58,7 +58,7 @@ const ASKED = [
   { z: 'test', x: 0, y: 0, id: 'out', type: 'http response', wires: [] },
 ];
 
-/** Buttons, charts and texts of dashboard 2, which is not installed here, as nodes that do the same without a page. */
+/** Buttons, charts and texts of dashboard 2, whose page has a test of its own, as nodes that do the same without it. */
 function withoutDashboard(node: Part): Part[] {
   if (['ui-base', 'ui-theme', 'ui-page', 'ui-group'].includes(node.type)) return [];
   const { id, z, type, label, wires, payload, topic } = node as Part & { z: string; payload: string; topic: string };
@@ -273,6 +273,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       await example.keeps('state', { payload: 'normal' });
       await example.press('a spike');
       await example.keeps('state', { payload: expect.stringMatching(/^temperature/) });
+      await example.keeps('last said', { payload: expect.stringMatching(/\d temperature/) });
       for (const [button, answer] of [
         ['that was normal', /normal|not flagged/],
         ['freeze', /off/],
@@ -280,7 +281,7 @@ const DRIVES: Readonly<Record<string, Drive>> = {
       ] as const) {
         await example.press(button);
         await example.answers(anomaly, answer);
-        await example.keeps('state', { payload: expect.stringMatching(answer) });
+        await example.keeps('last said', { payload: expect.stringMatching(answer) });
       }
     },
   },

@@ -60,7 +60,7 @@ export async function installation(context: TestContext, name: (typeof INSTALLAT
 }
 
 /** The palette as it is built. */
-async function link(userDir: string): Promise<void> {
+export async function linkPalette(userDir: string): Promise<void> {
   const packages = join(userDir, 'node_modules', '@spikewire');
   await mkdir(packages, { recursive: true });
   await symlink(PALETTE, join(packages, 'node-red-spikewire'));
@@ -96,7 +96,11 @@ export class NodeRedProcess {
   #output = '';
 
   /** `install` puts the palette into the user folder. */
-  static async start(installation: Installation, flow: readonly object[], install = link): Promise<NodeRedProcess> {
+  static async start(
+    installation: Installation,
+    flow: readonly object[],
+    install = linkPalette,
+  ): Promise<NodeRedProcess> {
     const userDir = await mkdtemp(join(tmpdir(), 'spikewire-node-red-'));
     await writeFile(join(userDir, 'package.json'), '{"name":"test","private":true}');
     await install(userDir);
