@@ -159,13 +159,13 @@ describe('a fake arecord', () => {
     const warning = 'Warning: rate is not accurate (requested = 16000Hz, got = 44100Hz)\n';
     await fakes.say('arecord', `${warning}         please, try the plug plugin\n`);
     const stream = new SensorStream(await openMicrophone('mic:hw:1,0'));
-    const reading = stream.read(1e4);
-    const output = await fakes.output('arecord');
-    const writing = setInterval(() => void output.write(new Uint8Array(64)).catch(() => {}), 5);
-    await expect(reading).rejects.toMatchObject({
+    const ended = expect(stream.read(1e4)).rejects.toMatchObject({
       code: 'usage',
       message: 'mic:hw:1,0: does not record at 16000 per second; expected rate=44100, or plughw:…, which converts',
     });
+    const output = await fakes.output('arecord');
+    const writing = setInterval(() => void output.write(new Uint8Array(64)).catch(() => {}), 5);
+    await ended;
     clearInterval(writing);
     await stream.close();
     await output.close();

@@ -156,9 +156,10 @@ describe('session', () => {
     await executor.close();
     await expect(session.feed(reading(60))).rejects.toThrow('net: is closed');
     expect(session.failure).toBeInstanceOf(SpikewireError);
-    for (const call of [session.feed(reading(61)), session.save(), session.reset(), session.teach(target(1))]) {
-      await expect(call).rejects.toBe(session.failure);
-    }
+    await expect(session.feed(reading(61))).rejects.toBe(session.failure);
+    await expect(session.save()).rejects.toBe(session.failure);
+    await expect(session.reset()).rejects.toBe(session.failure);
+    await expect(session.teach(target(1))).rejects.toBe(session.failure);
   });
 
   it('obeys what a person has asked for, also after a restart, before what its options say', async () => {
