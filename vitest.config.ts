@@ -6,14 +6,16 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * Kills, a day of faults, fuzzing, demos, a simulated board, and what is written for people: minutes of tests, whose
- * outcome does not depend on the release of Node.
+ * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, and what is written for people: minutes
+ * of tests, whose outcome does not depend on the release of Node.
  */
 const ONE_RELEASE = [
   'test/faults/{*-kill,day}.test.ts',
   'test/fuzz/campaign.test.ts',
   'test/board/**/*.test.ts',
-  'test/e2e/{guide,node-red-dashboard,node-red-demo-command,node-red-examples,node-red-help,node-red-topics}.test.ts',
+  'test/e2e/{dashboard,guide,picture}.test.ts',
+  'test/e2e/node-red-{dashboard,demo-command,examples,help,topics}.test.ts',
+  'test/package/newcomer.test.ts',
 ];
 
 export default defineConfig({
