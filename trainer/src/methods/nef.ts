@@ -69,12 +69,8 @@ export const nef = method({
   },
   startsAnew: true,
   async start({ data, seed }, chosen) {
-    const [{ ConversionRun }, { splitForValidation }] = await Promise.all([
-      import('../runs/conversion.ts'),
-      import('../runs/validation.ts'),
-    ]);
-    const model = nefModel(splitForValidation(data).learned, seed, chosen);
-    return new ConversionRun({ data, seed, spiking: () => model, sweep: [chosen.steps] });
+    const { FittedRun } = await import('../runs/fitted.ts');
+    return new FittedRun({ data, seed, fit: (learned) => nefModel(learned, seed, chosen) });
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Score } from './tally.ts';
 
-/** What an epoch came to: a pass over the samples, or a candidate that was tried. */
+/** What an epoch came to: a pass over the samples. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;

@@ -20,7 +20,7 @@ export interface MethodSite {
 
 /** Where a running epoch is. */
 export interface BatchReport {
-  /** From 1: a pass over the samples, or a candidate that is tried. */
+  /** From 1: a pass over the samples. */
   readonly epoch: number;
   readonly batch: number;
   readonly batches: number;
@@ -38,7 +38,7 @@ export interface RunState {
 
 /**
  * A method at work: goes on step by step, tells how far it is, can be saved and go on from what was saved, and ends
- * with a model. A kind of run is shared by methods: by gradient, by stream, by conversion, direct.
+ * with a model. A kind of run is shared by methods: by gradient, by stream, direct, fitted.
  */
 export interface Run {
   /** Epochs done. */
