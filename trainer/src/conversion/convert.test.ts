@@ -14,7 +14,7 @@ import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
 import { rueckauer } from './methods/rueckauer.ts';
 import { conversionMethods } from './methods.ts';
-import { images, samplesFor, twoLayers } from './nets.test-data.ts';
+import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { conversionReport, warningsOf } from './report.ts';
 import { scalesAt } from './scales.ts';
 import { conversionSite } from './site.ts';
@@ -83,6 +83,14 @@ describe('a conversion', () => {
     expect(conversion.advice.join()).toContain(`${name}: 100.00 % of its neurons never spiked`);
   });
 
+  it('names the first layer where that one loses most, though the next loses something too', async () => {
+    const { collapse, layers } = await convertBy(spoiled('first', 6), images);
+    const [first, second] = layers.map(({ correlation }) => correlation) as [number, number];
+    expect(1 - first).toBeGreaterThan(first - second);
+    expect(first - second).toBeGreaterThan(0);
+    expect(collapse).toBe('first');
+  });
+
   it('says which share of the activations is clipped, and which neurons spike all the time', async () => {
     const { layers } = await convertBy(spoiled('first', 1e-4), images);
     const [first, second] = layers as [(typeof layers)[0], (typeof layers)[0]];
@@ -118,6 +126,13 @@ describe('a conversion', () => {
     const { notes } = await convertBy(cao, twoLayers);
     expect(notes).toEqual(['a, b, c: biases are constant current; nets of Cao et al. 2015 have none']);
     expect((await convertBy(rueckauer, twoLayers, soft)).notes).toEqual([]);
+    const slow = 'mean: the element with most spikes so far passes; means need fewer steps';
+    expect((await convertBy(rueckauer, maxima, soft)).notes).toEqual([slow]);
+    expect((await convertBy(cao, maxima)).notes).toEqual([
+      'conv, deep: biases are constant current; nets of Cao et al. 2015 have none',
+      slow,
+      'maxima: nets of Cao et al. 2015 have none',
+    ]);
   });
 });
 

@@ -9,7 +9,7 @@ import { spikingModel } from './spiking-model.ts';
 import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
 
 /** Points of accuracy whose loss is a warning, and names the layer. */
-export const WORTH_A_WARNING = 0.02;
+const WORTH_A_WARNING = 0.02;
 
 export interface ConvertOptions extends AnswerOptions {
   readonly method: ConversionMethod;
@@ -72,7 +72,7 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
     sweep,
     layers,
     loss,
-    ...(loss > WORTH_A_WARNING && { collapse: collapsing(layers).layer }),
+    ...(loss > WORTH_A_WARNING && { collapse: collapsing(layers) }),
     notes: notesOf(net, method),
     advice: [
       stepsAdvice(sweep),
@@ -83,9 +83,9 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
 }
 
 /** The layer at which the correlation falls most. */
-function collapsing(layers: readonly LayerFigures[]): LayerFigures {
-  const fall = ({ correlation }: LayerFigures, k: number) => (layers[k - 1]?.correlation ?? 1) - correlation;
-  return layers.reduce((worst, layer, k) => (fall(layer, k) > fall(worst, layers.indexOf(worst)) ? layer : worst));
+function collapsing(layers: readonly LayerFigures[]): string {
+  const falls = layers.map(({ correlation }, k) => (layers[k - 1]?.correlation ?? 1) - correlation);
+  return layers[falls.indexOf(Math.max(...falls))]!.layer;
 }
 
 function notesOf(net: AnalogueNet, { without = [], source }: ConversionMethod): string[] {
