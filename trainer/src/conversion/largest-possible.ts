@@ -1,4 +1,10 @@
-import { type Connectivity, elementCount, encoderKindOf } from '@spikewire/models';
+import {
+  type CodingDeclaration,
+  type Connectivity,
+  elementCount,
+  encoderKindOf,
+  readParameters,
+} from '@spikewire/models';
 import type { AnalogueNet } from './analogue-net.ts';
 
 /** What a value can be at most, and at least. */
@@ -38,16 +44,10 @@ function constantReach(low: number, high: number, size: number): Reach {
 }
 
 /** Of direct current. */
-function inputReach(
-  { type, parameters }: { readonly type: string; readonly parameters: Readonly<Record<string, unknown>> },
-  size: number,
-): Reach {
-  const { gain: standard, span: usual } = encoderKindOf(type, 'encoder').parameters as Record<
-    string,
-    { default?: unknown }
-  >;
-  const gain = (parameters.gain ?? standard?.default ?? 1) as number;
-  const lowest = (parameters.span ?? usual?.default) === 'signed' ? -gain : 0;
+function inputReach({ type, parameters }: CodingDeclaration, size: number): Reach {
+  const table = encoderKindOf(type, 'encoder').parameters;
+  const { gain, span } = readParameters('encoder', parameters, table) as { gain: number; span: string };
+  const lowest = span === 'signed' ? -gain : 0;
   return constantReach(Math.min(lowest, gain), Math.max(lowest, gain), size);
 }
 

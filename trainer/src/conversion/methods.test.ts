@@ -82,13 +82,23 @@ describe('λ of a layer', () => {
   });
 
   it('by the model alone is what the positive weights come to, and no input exceeds it', async () => {
-    const largest = Math.max(
-      ...numbers(twoLayers, 'a', 'bias').map((bias, i) => {
-        const row = numbers(twoLayers, 'a', 'weight').slice(3 * i, 3 * i + 3);
-        return bias + row.reduce((sum, weight) => sum + Math.max(0, weight), 0);
-      }),
+    const largest = (most: (weight: number) => number) =>
+      Math.max(
+        ...numbers(twoLayers, 'a', 'bias').map((bias, i) => {
+          const row = numbers(twoLayers, 'a', 'weight').slice(3 * i, 3 * i + 3);
+          return bias + row.reduce((sum, weight) => sum + most(weight), 0);
+        }),
+      );
+    const ofFirst = (model: Model) => largestPossible(analogueNet(model)).get('first');
+    expect(ofFirst(twoLayers)).toBeCloseTo(
+      largest((weight) => Math.max(0, weight)),
+      6,
     );
-    expect(largestPossible(analogueNet(twoLayers)).get('first')).toBeCloseTo(largest, 6);
+    const signed = { type: 'direct', parameters: { range: [-3, 5], gain: 2 } };
+    expect(ofFirst({ ...twoLayers, encoder: new Map([['in', signed]]) })).toBeCloseTo(
+      largest((weight) => 2 * Math.abs(weight)),
+      6,
+    );
     for (const model of [twoLayers, images]) {
       const { balance, activations } = await balanceBy(diehl, model, { norm: 'model' });
       for (const [name, layer] of activations)
