@@ -1,4 +1,4 @@
-import { elementCount, type Model } from '@spikewire/models';
+import { elementCount, type Model, resolveGraph } from '@spikewire/models';
 import { Correlation, type LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import type { Balance } from './spiking-model.ts';
@@ -42,14 +42,13 @@ export async function layerFigures(
     },
     options,
   );
+  const { nodes } = resolveGraph(spiking.graph, spiking.semantics);
+  const byNode = nodes.map(({ name }) => watched.find((layer) => layer.name === name));
   await seeWindows(
     spiking,
     taken,
-    ({ network, spikes: { length, node, index }, steps }) => {
-      const byNode = new Map(
-        watched.map((layer) => [network.graph.nodes.findIndex(({ name }) => name === layer.name), layer]),
-      );
-      for (let k = 0; k < length; k++) byNode.get(node[k]!)?.addSpike(index[k]!);
+    ({ spikes: { length, node, index }, steps }) => {
+      for (let k = 0; k < length; k++) byNode[node[k]!]?.addSpike(index[k]!);
       for (const layer of watched) layer.endSample(steps);
     },
     options,
