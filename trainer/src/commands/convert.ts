@@ -1,10 +1,12 @@
-import { readParameters, SpikewireError } from '@spikewire/models';
+import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import { parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods.ts';
 import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 
+const COMMAND = 'spikewire convert';
 const DEFAULT_METHOD = 'rueckauer';
 const MOST_STEPS = 10_000;
 
@@ -88,20 +90,19 @@ export const command: Command = {
 
 function methodOf(args: CommandArguments) {
   const method = named('method', conversionMethods, args.text('method') ?? DEFAULT_METHOD);
-  const given = chosenParameters('spikewire convert', args, method, conversionMethods);
-  return { method, parameters: readParameters(`method ${method.name}`, given, method.parameters, 'usage') };
+  return { method, parameters: parametersOf(method, chosenParameters(COMMAND, args, method, conversionMethods)) };
 }
 
 /** What tries all methods leaves nothing to choose of them. */
 function refuseChoices(args: CommandArguments): void {
   if (args.text('method') !== undefined) {
-    throw new SpikewireError('usage', 'spikewire convert --method', 'does not go with --auto', 'one of them');
+    throw new SpikewireError('usage', `${COMMAND} --method`, 'does not go with --auto', 'one of them');
   }
-  chosenParameters('spikewire convert', args, { name: '--auto', parameters: {} }, conversionMethods);
+  chosenParameters(COMMAND, args, { name: '--auto', parameters: {} }, conversionMethods);
 }
 
 function stepsOf(text: string): number[] {
   const steps = text.split(',').map(Number);
   if (steps.every((count) => Number.isSafeInteger(count) && count > 0 && count <= MOST_STEPS)) return steps;
-  throw new SpikewireError('usage', 'spikewire convert --candidates', `is "${text}"`, 'steps such as 4,8,16');
+  throw new SpikewireError('usage', `${COMMAND} --candidates`, `is "${text}"`, 'steps such as 4,8,16');
 }

@@ -1,6 +1,5 @@
-import { readParameters } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
-import type { ConversionMethod, ConversionSite } from './method.ts';
+import { type ConversionMethod, type ConversionSite, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { spikingModel } from './spiking-model.ts';
 import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
@@ -30,7 +29,7 @@ export async function tryMethods(
   const known = await answered(site.net.model, last, options);
   const tried: Tried[] = [];
   for (const method of conversionMethods) {
-    const parameters = readParameters(`method ${method.name}`, {}, method.parameters, 'usage');
+    const parameters = parametersOf(method);
     for (const steps of sweep) {
       const balance = await method.balance({ ...site, steps }, parameters);
       const point = await sweepPoint(spikingModel(site.net, balance, steps, site.inputs), last, known, options);

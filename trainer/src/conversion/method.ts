@@ -1,4 +1,4 @@
-import type { ParameterTable, PlainParameters } from '@spikewire/models';
+import { type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
 import type { Named } from '../kinds/kind.ts';
 import type { ParameterRecord } from '../methods/method.ts';
 import type { LayerActivations } from './activations.ts';
@@ -11,7 +11,9 @@ export interface ConversionSite extends BalanceSite {
   readonly activations: ReadonlyMap<string, LayerActivations>;
 }
 
-/** A way to convert: one file, one line in the index. It decides the λ of each layer, and how its neurons begin and reset. */
+/**
+ * A way to convert: one file, one line in the index. It decides the λ of each layer, and how its neurons begin and reset.
+ */
 export interface ConversionMethod extends Named {
   /** Where it was published. */
   readonly source: string;
@@ -30,6 +32,14 @@ export function conversionMethod<const Table extends ParameterTable>(
   },
 ): ConversionMethod {
   return declared as unknown as ConversionMethod;
+}
+
+/** The parameters of a method, where others were not chosen its defaults. Throws `usage` for what is wrong. */
+export function parametersOf(
+  { name, parameters }: ConversionMethod,
+  chosen: Readonly<Record<string, unknown>> = {},
+): ParameterRecord {
+  return readParameters(`method ${name}`, chosen, parameters, 'usage');
 }
 
 /** The share of activations that are not clipped, for methods that let people choose it. */

@@ -5,7 +5,7 @@ import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
-import type { ConversionMethod } from './method.ts';
+import { type ConversionMethod, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { scalesAt } from './scales.ts';
@@ -141,13 +141,11 @@ it('where maxima pass, a converted net nears the analogue one more slowly', asyn
 
 /** The graph that a method makes of an analogue net with its defaults. */
 async function convertedBy(method: ConversionMethod, analogue: Model) {
-  const parameters = Object.fromEntries(
-    Object.entries(method.parameters).map(([key, declared]) => [key, (declared as { default: unknown }).default]),
-  );
   const net = analogueNet(analogue);
   const samples = samplesFor(analogue, 20);
   const activations = await activationsOf(net, { samples });
-  const balance = await method.balance({ net, activations, samples, steps: 8, inputs: new Map() }, parameters);
+  const site = { net, activations, samples, steps: 8, inputs: new Map() };
+  const balance = await method.balance(site, parametersOf(method));
   return spikingModel(net, balance, 8).graph;
 }
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { type JsonObject, type Model, modelDigest, readParameters, writeModel } from '@spikewire/models';
+import { type JsonObject, type Model, modelDigest, writeModel } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
 import { tryMethods } from '../conversion/choose.ts';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
-import type { ConversionSite } from '../conversion/method.ts';
+import { type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionReport, warningsOf } from '../conversion/report.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
 import type { AnswerOptions } from '../conversion/sweep.ts';
@@ -58,8 +58,7 @@ async function chosenMethod(site: ConversionSite, data: DataSet, options: Conver
   const budget = [...new Set([...sweep, steps])].filter((count) => count <= steps);
   const tried = await tryMethods(site, data, budget, options);
   const [best] = tried;
-  const parameters = readParameters(`method ${best.method.name}`, {}, best.method.parameters, 'usage');
-  return { tried, method: { method: best.method, parameters }, steps: best.steps };
+  return { tried, method: { method: best.method, parameters: parametersOf(best.method) }, steps: best.steps };
 }
 
 /** The card of the analogue net with the figures of the spiking one, and what was done to it. */

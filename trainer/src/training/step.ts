@@ -7,7 +7,9 @@ import { ofPart, partProgram, trainingProgram, updateProgram } from './programs.
 /** Parts that a batch is divided into. */
 const PARTS = 2;
 
-/** Numbers that the operations of a part give, from which on dividing a batch costs little and a second thread helps. */
+/**
+ * Numbers that the operations of a part give, from which on dividing a batch costs little and a second thread helps.
+ */
 const WORTH_PARTS = 2e6;
 
 /** Arrays that a program is given and those that it writes, by name. */

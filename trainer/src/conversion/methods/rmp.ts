@@ -2,11 +2,11 @@ import { conversionMethod } from '../method.ts';
 import { balanceByInputs } from '../weighted-inputs.ts';
 
 /**
- * Residual membrane potential: a spike takes the threshold and leaves what is above it (soft reset), f_out = f_in·V_in/θ
- * as long as the threshold is in its range, f_in·V_in ≤ θ ≤ V_in: below it rates would pass 1, above it several
- * arrivals are needed for a spike. θ is measured layer after layer on the spiking net: V_in the most that arrives in a
- * step, f_in·V_in the most that arrives in a step on the mean over a sample; `place` 0 is the lower end of the range, 1
- * the upper.
+ * Residual membrane potential: a spike takes the threshold and leaves what is above it (soft reset), f_out =
+ * f_in·V_in/θ as long as the threshold is in its range, f_in·V_in ≤ θ ≤ V_in: below it rates would pass 1, above it
+ * several arrivals are needed for a spike. θ is measured layer after layer on the spiking net: V_in the most that
+ * arrives in a step, f_in·V_in the most that arrives in a step on the mean over a sample; `place` 0 is the lower end of
+ * the range, 1 the upper.
  *
  * Limits: as Spike-Norm it depends on the calibration's steps and code. Nets of the source have no biases, and average
  * pooling.
