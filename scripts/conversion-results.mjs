@@ -3,8 +3,8 @@
 //
 //   node scripts/conversion-results.mjs [--limit n] [--steps 1,2,4] <analogue model> <data>
 //
-// in a built workspace. Prints the table for trainer/RESULTS.md: per cent of the test samples that are right, by the int8
-// form on the engine of devices.
+// in a built workspace. Prints the table for trainer/RESULTS.md: per cent of the test samples that are right, by the
+// int8 form on the engine of devices.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { quantize, readModel, readParameters } from '@spikewire/models';
