@@ -6,7 +6,7 @@ import { reader } from './reader.test-data.ts';
 const usual = (count: number) => Array.from({ length: count }, (_, k) => [Math.sin(k), 5 + 5 * Math.cos(k)]);
 
 describe('extremum monitor', () => {
-  it('flags a number more than 5 % of the range beyond it, and of two channels ln 2 / (2 ln n) more, on either side', () => {
+  it('flags a number more than 5 % of the range beyond, of two channels ln 2 / (2 ln n) more, on either side', () => {
     const slack = 10 * (Math.log(2) / (2 * Math.log(600)));
     for (const [values, flagged] of [
       [[1 + slack / 5 + 0.08, 5], false],

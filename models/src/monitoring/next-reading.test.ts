@@ -43,7 +43,7 @@ describe('next-reading monitor', () => {
     expect(warmedUp().flags).not.toContain(true);
   });
 
-  it('flags none of the errors of 26 channels after its warm-up: of so many, some begin with an error of nearly 0', () => {
+  it('flags none of the errors of 26 channels after its warm-up: some of so many begin with one of nearly 0', () => {
     const channels = Array.from({ length: 26 }, (_, k) => `band ${k}`);
     const watch = new Watch(
       { type: nextReading.type, parameters: { whileFlagged: 'hold' } },

@@ -29,7 +29,8 @@ export function percentileAdvice(activations: ReadonlyMap<string, LayerActivatio
   });
   const best = errors.reduce((a, b) => (b.error < a.error ? b : a));
   const listed = errors.map(({ percentile, error }) => `${percentile}: ${percent(error)}`).join(', ');
-  return `percentile ${best.percentile} at T = ${steps}: clipping and rounding of one layer come to, by percentile, ${listed}`;
+  const cost = `clipping and rounding of one layer come to, by percentile, ${listed}`;
+  return `percentile ${best.percentile} at T = ${steps}: ${cost}`;
 }
 
 /**

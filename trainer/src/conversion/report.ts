@@ -54,9 +54,10 @@ function triedTable(tried: readonly Tried[]): Table {
   const steps = [...new Set(tried.map((each) => each.steps))].sort((a, b) => a - b);
   const methods = [...new Set(tried.map(({ method }) => method))];
   const [best] = tried as readonly [Tried, ...Tried[]];
+  const kept = `${best.method.name} with T = ${best.steps}`;
   return {
     title: 'Methods',
-    note: `How often each names what the analogue net does, for calibration samples. Kept: ${best.method.name} with T = ${best.steps}.`,
+    note: `How often each names what the analogue net does, for calibration samples. Kept: ${kept}.`,
     head: ['', ...steps.map((count) => `T = ${count}`)],
     rows: methods.map((method) => [
       method.name,
@@ -97,9 +98,11 @@ function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number
 }
 
 function stepsTable({ sweep, analogue, method, chosen }: Conversion): Table {
+  const [right, majority] = [percent(analogue.accuracy), percent(analogue.majority)];
+  const baseline = `always the most frequent class ${majority}`;
   return {
     title: `Accuracy against steps, by ${method.name}`,
-    note: `Of ${analogue.samples} samples the analogue net has ${percent(analogue.accuracy)} right, always the most frequent class ${percent(analogue.majority)}.`,
+    note: `Of ${analogue.samples} samples the analogue net has ${right} right, ${baseline}.`,
     head: ['steps', 'right', 'lost, points', 'as the analogue net', 'spikes/sample', 'operations/sample'],
     rows: sweep.map((point) => [
       `${point.steps}${point === chosen ? ' (written)' : ''}`,
