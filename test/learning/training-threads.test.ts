@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Worker } from 'node:worker_threads';
 import { RandomGenerator, readParameters } from '@spikewire/models';
 import { type Backend, methods, onnxRuntime, type Run } from '@spikewire/trainer';
 import { describe, expect, it } from 'vitest';
@@ -66,5 +67,16 @@ describe('a training whose batches are divided', () => {
     const first = await after(1, await open(changes, 2));
     expect(first.said.digest).not.toBe(one.said.digest);
     expect((await after(2, await open(changes, 2), first.saved)).said).toEqual(one.said);
+  });
+
+  it('can be closed when its thread has ended by itself', async () => {
+    const started: Worker[] = [];
+    const note = (thread: Worker) => started.push(thread);
+    process.on('worker', note);
+    const run = await open({ arch: '6C5-P2-3', steps: 5 }, 2);
+    process.off('worker', note);
+    expect(started.length).toBeGreaterThan(0);
+    for (const thread of started) await thread.terminate();
+    await run.close();
   });
 });

@@ -23,6 +23,7 @@ export async function openInThread(program: Program, model: StagedModel, threads
   const data: OwnThreadData = { model, threads, inputs, outputs };
   // Options of the process such as --cpu-prof are not meant for this thread.
   const thread = new Worker(new URL('./program-thread.js', import.meta.url), { workerData: data, execArgv: [] });
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   const [room] = (await once(thread, 'message')) as [NumberArrays];
   thread.unref();
   const taken = { ...inputs, ...room };
@@ -42,9 +43,9 @@ export async function openInThread(program: Program, model: StagedModel, threads
     },
     async close() {
       thread.ref();
-      const end = once(thread, 'exit');
       thread.postMessage('close' satisfies OwnThreadRequest);
-      await end;
+      // Also of one that an error has ended.
+      await ended;
     },
   };
 }
