@@ -1,5 +1,5 @@
 // Writes what Node-RED loads from the declarations of nodes/src/palette: for each node the .js that registers it, the
-// .html with its form, and its entry in the package's manifest.
+// .html with its form, its help in each language, and its entry in the package's manifest.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,6 +19,7 @@ export async function writePalette(root) {
   for (const name of readdirSync(join(folder, 'palette'))) {
     if (/\.(js|html)$/.test(name) && !files.has(name)) rmSync(join(folder, 'palette', name));
   }
+  writeHelps(join(sources, 'help'), join(folder, 'palette/locales'));
   writeEntries(join(folder, 'package.json'), {
     nodes: palette.map(({ type }) => type),
     plugins: plugins.map(({ id }) => id),
@@ -71,6 +72,18 @@ module.exports = async (RED) => {
     [`${id}.js`, server],
     [`${id}.html`, page],
   ];
+}
+
+/** In a help, a line `{{topics}}` stands for what `topics.html` beside it says, of fields that several nodes have. */
+function writeHelps(sources, locales) {
+  for (const language of readdirSync(sources)) {
+    const read = (name) => readFileSync(join(sources, language, name), 'utf8');
+    for (const name of readdirSync(join(sources, language)).filter((name) => name.startsWith('spikewire-')))
+      replaceText(
+        join(locales, language, name),
+        read(name).replace(/^\{\{(\w+)\}\}\n/gm, (_, shared) => read(`${shared}.html`)),
+      );
+  }
 }
 
 function writeEntries(manifest, kinds) {
