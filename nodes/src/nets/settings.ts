@@ -191,7 +191,7 @@ export function readingForm({ profile, paths, missing }: FieldValues<typeof read
   };
 }
 
-/** An engine alone runs in a thread of its own where there is to be one, for about 10 MB. */
+/** An engine alone runs in a thread of its own where there is to be one, for about 16 MB. */
 function addressOf(device: string, worker: boolean): string {
   if (/[:+]/.test(device) || !worker) return device || DEFAULT_ENGINE;
   return `${device || DEFAULT_ENGINE}+worker`;

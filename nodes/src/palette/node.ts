@@ -4,8 +4,8 @@ import { type FieldTable, type FieldValues, readFields } from './field.ts';
 
 /**
  * A node of Node-RED. From this the build makes what Node-RED loads: `palette/<type>.js`, the form in
- * `palette/<type>.html` and the entry in package.json. Texts are in `palette/locales/<language>/<type>.json`, the help in
- * `help/<language>/<type>.html` of this folder.
+ * `palette/<type>.html` and the entry in package.json. Texts are in `palette/locales/<language>/<type>.json`, the help
+ * in `help/<language>/<type>.html` of this folder.
  */
 interface Declared {
   readonly type: string;
