@@ -6,8 +6,8 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, and what is written for people: minutes
- * of tests, whose outcome does not depend on the release of Node.
+ * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, and what is written for people:
+ * minutes of tests, whose outcome does not depend on the release of Node.
  */
 const ONE_RELEASE = [
   'test/faults/{*-kill,day}.test.ts',

@@ -1,8 +1,8 @@
 // Usage: count-tests.mjs NAME=REPORT… Prints, for each run of the tests that left vitest's JSON report, its counts, its
 // minutes by suite and by file over a minute, and what failed; at last `N passed, N failed, N skipped` of all together.
-// A file that could not be run at all counts as one failed test, and so do an error outside of all files, a run that left
-// no report, and a check (a word without `=`), which is here because it failed. Where REPORT.again is there, the files of
-// that second try count instead of the same files of the first, and are named.
+// A file that could not be run at all counts as one failed test, and so do an error outside of all files, a run that
+// left no report, and a check (a word without `=`), which is here because it failed. Where REPORT.again is there, the
+// files of that second try count instead of the same files of the first, and are named.
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { failuresOf, readReport } from './report.mjs';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What the palette adds to a Node-RED: the packed file, and resident memory after a collection of garbage, of a Node-RED
-// without it, with it, and with nodes at work.
+// What the palette adds to a Node-RED: the packed file, and resident memory after a collection of garbage, of a
+// Node-RED without it, with it, and with nodes at work.
 //
 //   npm run pack:palette && node scripts/node-red-size.mjs
 import { readdirSync, statSync } from 'node:fs';

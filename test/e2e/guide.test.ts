@@ -47,8 +47,8 @@ class Transcript {
 /**
  * A page of docs/guide, done as it is written: blocks of `sh` run to their end, `sh stays` as long as the page does,
  * and what stands in `text` has to be said by one of them, `…` standing for anything. `sh beside` runs to its end while
- * the page goes on, which does not need what it leaves; the `text` behind it has to be said by it alone. Ports are those
- * of this test, and `npx spikewire` is the build, which saves npm a second each time.
+ * the page goes on, which does not need what it leaves; the `text` behind it has to be said by it alone. Ports are
+ * those of this test, and `npx spikewire` is the build, which saves npm a second each time.
  */
 class Reader {
   readonly #folder: string;

@@ -84,7 +84,8 @@ describe.each(LANGUAGES.flatMap((language) => palette.map((node) => [node.type, 
     it('shows no mark of how it is written', async (context) => {
       const { texts } = await helpOf(context, language, type);
       expect(texts.length).toBeGreaterThan(5);
-      // A list that is none, a star that makes nothing slanted, a code in the middle of HTML, a tag that is text, what the build was to put in.
+      // A list that is none, a star that makes nothing slanted, a code in the middle of HTML, a tag that is text, a
+      // line for which the build has put in nothing.
       expect(texts.filter((text) => /^\s*: |\n: |\*\w|`|^###|<\/?d[ltd]>|\{\{/.test(text))).toEqual([]);
     });
   },

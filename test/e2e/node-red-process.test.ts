@@ -261,7 +261,9 @@ describe.each(INSTALLATIONS)('%s with mosquitto in between', (name) => {
     const { threads, files, resources } = await redeploy(5);
     const after = await redeploy(REDEPLOYS);
     console.info(
-      `${name}: threads ${threads} → ${after.threads}, files ${files} → ${after.files}, ${JSON.stringify(resources)} → ${JSON.stringify(after.resources)}, ${Math.round(after.residentBytes / 2 ** 20)} MiB`,
+      `${name}: threads ${threads} → ${after.threads}, files ${files} → ${after.files}, ` +
+        `${JSON.stringify(resources)} → ${JSON.stringify(after.resources)}, ` +
+        `${Math.round(after.residentBytes / 2 ** 20)} MiB`,
     );
     expect(after.threads).toBeLessThanOrEqual(threads);
     expect(after.files).toBeLessThanOrEqual(files);
