@@ -5,8 +5,7 @@
 //
 //   npm run build && node scripts/node-red-bearings.mjs ../shared/data/cwru-12k-de
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { solvePositiveDefinite, winnerOf } from '@spikewire/models';
@@ -27,7 +26,6 @@ const PLACES = { B: 'ball', I: 'inner', O: 'outer' };
 /** Samples of one request: windows of a message are bounded. */
 const REQUEST = 16_384;
 
-const require = createRequire(import.meta.url);
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: node scripts/node-red-bearings.mjs FOLDER');
 
@@ -416,10 +414,9 @@ class Naming {
   }
 }
 
-await withTypeScript(urls, async ({ NodeRedProcess }, ...modules) => {
+await withTypeScript(urls, async ({ NodeRedProcess, OWN }, ...modules) => {
   project = Object.assign({}, ...modules);
-  const script = join(dirname(dirname(require.resolve('node-red'))), 'red.js');
-  const nodeRed = await NodeRedProcess.start({ name: 'Node-RED', node: process.execPath, script }, flow());
+  const nodeRed = await NodeRedProcess.start(OWN, flow());
   try {
     const plant = new Plant(nodeRed.url);
     await findFaults(plant, 'recorded bearings', recordedTrials());

@@ -3,14 +3,11 @@
 // same messages through a function node that passes them on: how long the event loop is kept from its timers.
 //
 //   npm run build && node scripts/node-red-rate.mjs [seconds]
-import { createRequire } from 'node:module';
 import { loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withTypeScript } from '../test/typescript.mjs';
 
 const seconds = Number(process.argv[2] ?? 15);
-const require = createRequire(import.meta.url);
 const place = { z: 'tab', x: 100, y: 100 };
 const passing = { ...place, type: 'function', func: 'return msg' };
 
@@ -68,9 +65,8 @@ async function measure(nodeRed, way) {
   };
 }
 
-await withTypeScript([new URL('../test/e2e/node-red-process.ts', import.meta.url)], async ({ NodeRedProcess }) => {
-  const script = join(dirname(dirname(require.resolve('node-red'))), 'red.js');
-  const nodeRed = await NodeRedProcess.start({ name: 'Node-RED', node: process.execPath, script }, []);
+await withTypeScript([new URL('../test/e2e/node-red-process.ts', import.meta.url)], async ({ NodeRedProcess, OWN }) => {
+  const nodeRed = await NodeRedProcess.start(OWN, []);
   try {
     console.log(
       '| through | messages a second | event-loop delay p50 | p99 | longest | busy between two timers, p99 |',

@@ -4,16 +4,13 @@
 //
 //   npm run pack:palette && node scripts/node-red-size.mjs
 import { readdirSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withTypeScript } from '../test/typescript.mjs';
 
 const READINGS = 500;
 const STARTS = 3;
-const require = createRequire(import.meta.url);
-const script = join(dirname(dirname(require.resolve('node-red'))), 'red.js');
 
 const place = { z: 'tab', x: 0, y: 0 };
 const func = `for (let k = 0; k < ${READINGS}; k++) node.send({payload: Math.sin(k / 7), topic: 'motor/' + k % 50});`;
@@ -37,12 +34,11 @@ const folder = fileURLToPath(new URL('../pack/', import.meta.url));
 for (const file of readdirSync(folder).filter((name) => name.includes('node-red')))
   console.log(`${file}: ${(statSync(join(folder, file)).size / 1e6).toFixed(2)} MB`);
 
-await withTypeScript([new URL('../test/e2e/node-red-process.ts', import.meta.url)], async ({ NodeRedProcess }) => {
-  const installation = { name: 'Node-RED', node: process.execPath, script };
+await withTypeScript([new URL('../test/e2e/node-red-process.ts', import.meta.url)], async ({ NodeRedProcess, OWN }) => {
   for (const [what, node, ...install] of rows) {
     const resident = [];
     for (let start = 0; start < STARTS; start++) {
-      const nodeRed = await NodeRedProcess.start(installation, flowOf(node), ...install);
+      const nodeRed = await NodeRedProcess.start(OWN, flowOf(node), ...install);
       await nodeRed.inject('go');
       for (let busy = Number.POSITIVE_INFINITY; busy > 50; ) {
         await nodeRed.vitals();

@@ -168,10 +168,14 @@ export class NodeRedProcess {
     return Number((await this.get('/held')).text);
   }
 
-  /** Presses the button of an inject node. */
+  /** Presses the button of an inject node as soon as it runs: a deploy is answered before. */
   async inject(id: string): Promise<void> {
-    const answer = await this.#fetch(`/inject/${id}`, { method: 'POST' });
-    if (!answer.ok) throw new Error(`inject ${id}: ${answer.status} ${await answer.text()}`);
+    for (let wait = 0; ; wait += 20) {
+      const answer = await this.#fetch(`/inject/${id}`, { method: 'POST' });
+      if (answer.ok) return;
+      if (wait > 30_000) throw new Error(`inject ${id}: ${answer.status} ${await answer.text()}`);
+      await delay(20);
+    }
   }
 
   async get(path: string) {
