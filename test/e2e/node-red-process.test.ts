@@ -223,7 +223,8 @@ describe.each(INSTALLATIONS)('%s with mosquitto in between', (name) => {
     const { eventLoopDelay, busy, residentBytes } = await nodeRed.vitals();
     console.info(
       `${name}: 10,000 readings in ${seconds.toFixed(2)} s; event-loop delay p50 ${eventLoopDelay.p50.toFixed(1)} ms, ` +
-        `p99 ${eventLoopDelay.p99.toFixed(1)} ms, longest ${eventLoopDelay.max.toFixed(1)} ms (10 ms of each is the sampling); ` +
+        `p99 ${eventLoopDelay.p99.toFixed(1)} ms, longest ${eventLoopDelay.max.toFixed(1)} ms ` +
+        `(10 ms of each is the sampling); ` +
         `busy at a stretch p99 ${quietestTail(busy).toFixed(1)} ms; ${Math.round(residentBytes / 2 ** 20)} MiB`,
     );
     expect(plant.problems).toEqual([]);

@@ -33,7 +33,8 @@ function flowOf(name: Name): object[] {
     ...{ ...place, id, type: 'function', func },
     wires: [to],
   });
-  const send = `for (let k = 0; k < ${TOPICS}; k++) node.send({topic: 'sensor/' + k, payload: ${JSON.stringify(payload)}});`;
+  const send = `
+for (let k = 0; k < ${TOPICS}; k++) node.send({topic: 'sensor/' + k, payload: ${JSON.stringify(payload)}});`;
   const tell = `
 msg.payload = {done: 0, refused: 0};
 for (const what of flow.keys()) msg.payload[what] = flow.get(what);
