@@ -3,8 +3,8 @@
 //
 //   node scripts/firmata-results.mjs rate                     samples a second by line rate and channels
 //   node scripts/firmata-results.mjs errors                   what comes of a line with one wrong byte in a thousand
-//   node scripts/firmata-results.mjs saved <hapt> <folder>    bytes and accuracy by threshold; recordings as the host has
-//                                                             them are written into the folder
+//   node scripts/firmata-results.mjs saved <hapt> <folder>    bytes and accuracy by threshold; recordings as the host
+//                                                             has them are written into the folder
 //
 // in a built workspace, with avr-gcc, gcc and libsimavr.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -223,9 +223,8 @@ async function measureSaved(data, results) {
   for (const threshold of [4, 16]) {
     const [twin, board] = [sendOnDelta(first, threshold), await boardBytes(first, threshold)];
     const differing = board.known.filter((value, k) => value !== twin.known[k]).length;
-    say(
-      `threshold ${threshold}: twin ${twin.bytes} bytes, board ${board.bytes}; ${differing} of ${board.known.length} values differ`,
-    );
+    say(`threshold ${threshold}: twin ${twin.bytes} bytes, board ${board.bytes};`);
+    say(`${differing} of ${board.known.length} values differ`);
   }
   const accuracyOf = (name, place) =>
     kept(results, name, () =>

@@ -15,4 +15,5 @@ cd "$here"
 avr-gcc -mmcu=atmega328p -DF_CPU=16000000UL -std=gnu11 -Os -flto -Wall -Wextra -Werror -o "$build/spikewire.elf" ./*.c
 avr-objcopy -O ihex "$build/spikewire.elf" "$build/spikewire.hex"
 [ -z "$simulator" ] ||
-  gcc -std=gnu11 -O2 -Wall -Wextra -Werror -isystem /usr/include/simavr -o "$build/uno" simulator/uno.c -lsimavr -lelf -lutil
+  gcc -std=gnu11 -O2 -Wall -Wextra -Werror -isystem /usr/include/simavr \
+    -o "$build/uno" simulator/uno.c -lsimavr -lelf -lutil

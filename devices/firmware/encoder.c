@@ -10,7 +10,8 @@
 
 enum { OFF, VALUES, CHANGES, RATE, CODES };
 enum { CONFIGURE = 0x10, THRESHOLD, REFRESH, STATUS, SHOW, LINE, ANSWER = 0x40 };
-enum { MOST_EVENTS = 4, MOST_ENTRIES = 64, MOST_OF_SAMPLE = 2 + 2 * ANALOGS, LONGEST_ADVANCE = 64, ADVANCE = 0x40, UNKNOWN = -1 };
+enum { MOST_EVENTS = 4, MOST_ENTRIES = 64, MOST_OF_SAMPLE = 2 + 2 * ANALOGS };
+enum { LONGEST_ADVANCE = 64, ADVANCE = 0x40, UNKNOWN = -1 };
 enum { SILENT_TICKS = 4096, SILENT_MILLISECONDS = 1024 };
 #define SHORTEST_PERIOD 100UL
 #define LONGEST_PERIOD 1000000UL
@@ -44,7 +45,8 @@ static void count(uint16_t *counter, uint16_t more) {
 }
 
 /** Sends a message: what it is, its number, how long it is, what it says, and the check of all this. */
-static void send(uint8_t kind, uint8_t number, const uint8_t *head, uint8_t heads, const uint8_t *body, uint8_t bodies) {
+static void send(uint8_t kind, uint8_t number, const uint8_t *head, uint8_t heads, const uint8_t *body,
+                 uint8_t bodies) {
   uint16_t check = 0;
   const uint8_t front[] = {ENCODER, kind, number, heads + bodies};
   serial_write(SYSEX);
@@ -204,7 +206,7 @@ static void answer(uint8_t command, uint8_t number, bool done) {
   send(ANSWER | command, number, said, end - said, 0, 0);
 }
 
-/** No more than four spikes fit a sample, so that the threshold of a rate is at least a quarter of the largest value. */
+/** No more than four spikes fit a sample: the threshold of a rate is at least a quarter of the largest value. */
 static bool rates_fit(uint8_t wanted_code, uint8_t wanted_channels) {
   if (wanted_code != RATE) return true;
   for (uint8_t channel = 0; channel < ANALOGS; channel++) {

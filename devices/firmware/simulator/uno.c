@@ -1,4 +1,4 @@
-// An Arduino Uno without hardware: simavr's ATmega328P at 16 MHz with the firmware that is given, its line and its pins.
+// An Arduino Uno without hardware: simavr's ATmega328P at 16 MHz with the given firmware, its line and its pins.
 //
 //   uno <firmware.elf>         in simulated time: only `run` lets time pass, so that the same commands give the same
 //   uno <firmware.elf> --pty   in real time: the line is the pty that the first line of the output names

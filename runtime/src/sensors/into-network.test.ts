@@ -28,7 +28,9 @@ function network(shape: number[], threshold: number): TimedNetwork {
   );
 }
 
-/** On two lines that were low: up at 0 and 200 ns, the first down at 5 µs, and up again 100 ns after the other is down. */
+/**
+ * On two lines that were low: up at 0 and 200 ns, the first down at 5 µs, and up again 100 ns after the other is down.
+ */
 const edges = {
   origin: 0,
   times: Float64Array.of(48, 48.0000002, 48.000005, 48.00001, 48.0000101),

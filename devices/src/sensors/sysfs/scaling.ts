@@ -1,4 +1,4 @@
-/** What makes a value of a number of the kernel: (raw + offset) · scale, of which `divisor` are one of the channel's unit. */
+/** What makes a value of the kernel's number: (raw + offset) · scale / divisor, in the channel's unit. */
 export interface Scaling {
   readonly offset: number;
   readonly scale: number;

@@ -45,7 +45,9 @@ export function parseScanType(text: string, where: string): ScanType {
   throw new SpikewireError('input', where, `holds ${JSON.stringify(text)}`, 'a type such as le:s12/16>>4');
 }
 
-/** Each element at a multiple of its own size, and the whole a multiple of the largest (Documentation/iio/iio_devbuf). */
+/**
+ * Each element at a multiple of its own size, and the whole a multiple of the largest (Documentation/iio/iio_devbuf).
+ */
 export function layOutScan(types: readonly ScanType[]): ScanLayout {
   let end = 0;
   const offsets = types.map(({ bytes }) => {
