@@ -100,7 +100,7 @@ export {
 export * from './plasticity/rule.ts';
 export { plasticityKinds } from './plasticity/rules.ts';
 export { perSynapse } from './plasticity/weight-dependence.ts';
-export { printableLine, printableLines, printableText } from './printable.ts';
+export { printableLine, printableLines, printableText, shortNumber } from './printable.ts';
 export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { inputGain } from './quantize/input-gain.ts';

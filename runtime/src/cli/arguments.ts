@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SpikewireError } from '@spikewire/models';
+import { numberInText } from '../number-in-text.ts';
 import type { Command, CommandArguments, OptionDeclaration } from './command.ts';
 
 /** Options that every command has. */
@@ -25,7 +26,10 @@ export function parseArguments(command: Command, words: readonly string[]): Comm
     flag: (option) => values[option] === true,
     number(option, range = {}) {
       const text = values[option] as string | undefined;
-      return text === undefined ? undefined : numberOf(command, option, text, range);
+      if (text === undefined) return undefined;
+      return numberInText(text, range, (expected) => {
+        return new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, expected);
+      });
     },
     bytes(option, range = {}) {
       const text = values[option] as string | undefined;
@@ -76,25 +80,6 @@ function refuseDash(command: Command, words: readonly string[], cause: unknown):
     `--${option}=${next}, or ${value}`,
     cause,
   );
-}
-
-function numberOf(
-  command: Command,
-  option: string,
-  text: string,
-  {
-    minimum = Number.NEGATIVE_INFINITY,
-    maximum = Number.POSITIVE_INFINITY,
-    whole = false,
-  }: { minimum?: number; maximum?: number; whole?: boolean },
-): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  const fits =
-    Number.isFinite(number) && number >= minimum && number <= maximum && (!whole || Number.isInteger(number));
-  if (fits) return number;
-  const kind = whole ? 'a whole number' : 'a number';
-  const bounds = `${Number.isFinite(minimum) ? ` from ${minimum}` : ''}${Number.isFinite(maximum) ? ` to ${maximum}` : ''}`;
-  throw new SpikewireError('usage', `spikewire ${command.name} --${option}`, `is "${text}"`, kind + bounds);
 }
 
 /** Bytes of what may be written behind a number. */

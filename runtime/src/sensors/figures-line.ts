@@ -1,3 +1,4 @@
+import { shortNumber } from '@spikewire/models';
 import type { SensorFigures } from './sensor-stream.ts';
 
 /** What has become of samples, in a line: only what has happened. */
@@ -14,11 +15,6 @@ export function describeFigures(figures: SensorFigures): string {
     'failed attempts to read': figures.problems,
   };
   const told = Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`, ${count} ${what}`]));
-  const pace = rate === null ? '' : `, ${round(rate)} per second with a jitter of ${round(jitter!)} ms`;
+  const pace = rate === null ? '' : `, ${shortNumber(rate)} per second with a jitter of ${shortNumber(jitter!)} ms`;
   return `sensor ${address}: ${samples} samples, ${taken} taken${told.join('')}${pace}`;
-}
-
-/** Four digits. */
-function round(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -27,13 +27,13 @@ export async function openSensor(address: string, options: OpenSensorOptions = {
   if (drivers.length === 0) {
     throw new SpikewireError('unsupported', where, 'no sensor drivers are installed', `npm install ${PACKAGE}`);
   }
-  const [scheme, rest] = splitAtColon(address);
+  const [, scheme, rest] = /^([^:]*):?(.*)$/s.exec(address)!;
   const driver = drivers.find((candidate) => candidate.scheme === scheme);
   if (driver === undefined) {
     const known = drivers.map((candidate) => `${candidate.scheme}:…`).join(', ');
     throw new SpikewireError('usage', where, `has unknown driver "${scheme}"`, known);
   }
-  const { name, texts } = splitAddress(rest);
+  const { name, texts } = splitAddress(rest!);
   const known = [...Object.keys(driver.settings ?? {}), ...Object.keys(commonSettings)];
   const stranger = [...texts.keys()].find((setting) => !known.includes(setting));
   if (stranger !== undefined) {
@@ -49,9 +49,4 @@ export async function openSensor(address: string, options: OpenSensorOptions = {
   }
   await sensor.close?.();
   throw new SpikewireError('usage', where, `has ${delta.length} deltas`, `one, or one for each of ${count} channels`);
-}
-
-function splitAtColon(address: string): [scheme: string, rest: string] {
-  const colon = address.indexOf(':');
-  return colon < 0 ? [address, ''] : [address.slice(0, colon), address.slice(colon + 1)];
 }

@@ -1,7 +1,7 @@
 import type { SampleBlock } from './sensor.ts';
 
-/** Samples that have come now, at one time. */
-export function samplesNow(values: Float64Array, count = 1): SampleBlock {
+/** A sample that has come now. */
+export function samplesNow(values: Float64Array): SampleBlock {
   const now = performance.now();
-  return { origin: Date.now() - now, times: new Float64Array(count).fill(now / 1000), values };
+  return { origin: Date.now() - now, times: Float64Array.of(now / 1000), values };
 }

@@ -1,7 +1,9 @@
 import type { Reading } from '../reading/reading.ts';
 import type { SampleBlock } from './sensor.ts';
 
-/** Samples that wait to be taken, at most so many; the oldest give way and are counted. Allocates nothing on its way in. */
+/**
+ * Samples that wait to be taken, at most so many; the oldest give way and are counted. Allocates nothing on its way in.
+ */
 export class SampleRing {
   /** Samples that gave way. */
   dropped = 0;
@@ -45,8 +47,8 @@ export class SampleRing {
   takeReading(count: number): Reading {
     const values = new Float64Array(count * this.#channels);
     for (let k = 0; k < count; k++) {
-      const from = this.#place(k) * this.#channels;
-      for (let c = 0; c < this.#channels; c++) values[c * count + k] = this.#values[from + c]!;
+      const sample = this.#sample(k);
+      for (let c = 0; c < this.#channels; c++) values[c * count + k] = sample[c]!;
     }
     const last = this.#place(count - 1);
     const time = this.#origins[last]! + 1000 * this.#times[last]!;
@@ -61,10 +63,15 @@ export class SampleRing {
     while (count < this.#length && this.#origins[this.#place(count)] === origin) count++;
     const times = Float64Array.from({ length: count }, (_, k) => this.#times[this.#place(k)]!);
     const changed = Int32Array.from({ length: count }, (_, k) => this.#changed[this.#place(k)]!);
-    const values = this.takeReading(count).values;
-    // From channel after channel to sample after sample.
-    const inOrder = values.map((_, at) => values[(at % this.#channels) * count + Math.floor(at / this.#channels)]!);
-    return { origin, times, values: inOrder, ...(changed[0]! < 0 ? {} : { changed }) };
+    const values = new Float64Array(count * this.#channels);
+    for (let k = 0; k < count; k++) values.set(this.#sample(k), k * this.#channels);
+    this.#forget(count);
+    return { origin, times, values, ...(changed[0]! < 0 ? {} : { changed }) };
+  }
+
+  #sample(k: number): Float64Array {
+    const from = this.#place(k) * this.#channels;
+    return this.#values.subarray(from, from + this.#channels);
   }
 
   #place(k: number): number {

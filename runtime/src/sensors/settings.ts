@@ -1,4 +1,5 @@
 import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
+import { type NumberBounds, numberInText } from '../number-in-text.ts';
 
 /** Settings that an address of any sensor may have. */
 export const commonSettings: Readonly<Record<string, string>> = {
@@ -29,19 +30,15 @@ export class SensorSettings {
   }
 
   /** A number within bounds; throws `usage` for anything else. */
-  number(
-    name: string,
-    { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = {},
-  ): number | undefined {
+  number(name: string, bounds: NumberBounds = {}): number | undefined {
     const text = this.text(name);
-    return text === undefined ? undefined : this.#numberIn(text, name, minimum, maximum);
+    return text === undefined ? undefined : this.#numberIn(text, name, bounds);
   }
 
   /** Numbers between commas. */
-  numbers(name: string, { minimum = Number.NEGATIVE_INFINITY } = {}): readonly number[] | undefined {
-    return this.text(name)
-      ?.split(',')
-      .map((text) => this.#numberIn(text, name, minimum, Number.POSITIVE_INFINITY));
+  numbers(name: string, bounds: NumberBounds = {}): readonly number[] | undefined {
+    const texts = this.text(name)?.split(',');
+    return texts?.map((text) => this.#numberIn(text, name, bounds));
   }
 
   /** One of a few words; the first where nothing is said. */
@@ -74,11 +71,9 @@ export class SensorSettings {
     );
   }
 
-  #numberIn(text: string, name: string, minimum: number, maximum: number): number {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && value >= minimum && value <= maximum) return value;
-    const bounds = `a number${minimum > -Infinity ? ` from ${minimum}` : ''}${maximum < Infinity ? ` to ${maximum}` : ''}`;
-    throw new SpikewireError('usage', this.address, `has ${name}=${text}`, bounds);
+  #numberIn(text: string, name: string, bounds: NumberBounds): number {
+    const wrong = (expected: string) => new SpikewireError('usage', this.address, `has ${name}=${text}`, expected);
+    return numberInText(text, bounds, wrong);
   }
 }
 
