@@ -11,7 +11,7 @@ import { engineNamed } from 'spikewire';
 import { InProcessExecutor } from 'spikewire/executor';
 import { openSensor } from 'spikewire/sensors';
 import { Session } from 'spikewire/session';
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { lacks } from '../services.ts';
 import { needsUno } from './needs-uno.ts';
 
@@ -73,6 +73,23 @@ describe('the firmware behind a serial line', () => {
     expect(description.channels.map(({ name }) => name)).toEqual(['A0', 'A3']);
     expect(figures).toMatchObject({ nonFinite: 0, problems: 0, gaps: 0 });
     expect(figures.rate).toBeCloseTo(200, 3);
+  });
+
+  it('that is silent is said, and looked for again', async (context) => {
+    const { path } = await plugIn(context);
+    const problems: string[] = [];
+    const sensor = await openSensor(`firmata:${path}`, { onProblem: ({ message }) => problems.push(message) });
+    await sensor.read();
+    uno!.kill('SIGSTOP');
+    await vi.waitFor(
+      () => expect(problems).toContainEqual(expect.stringMatching(/is silent; expected a board/)),
+      60_000,
+    );
+    uno!.kill('SIGCONT');
+    const { problems: before } = sensor.figures;
+    while (sensor.figures.problem !== null) await sensor.read();
+    expect(before).toBeGreaterThan(0);
+    await sensor.close();
   });
 
   it('that is not there is said with what mends it', async () => {

@@ -50,14 +50,12 @@ export interface BoardOptions {
 const MOST_QUESTIONS = 10;
 
 /**
- * An Arduino Uno with the firmware of devices/firmware, behind any line. Everything that comes is checked; what does not
- * come, or comes wrong, is counted, and a command that is not answered is sent again.
+ * An Arduino Uno with the firmware of devices/firmware, behind any line. Everything that comes is checked; what does
+ * not come, or comes wrong, is counted, and a command that is not answered is sent again.
  */
 export class FirmataBoard {
   /** Told of each frame of the encoder. */
   onFrame: (frame: BoardFrame) => void = () => {};
-  /** Told of each message of Firmata that is not the extension's. */
-  onMessage: (message: FirmataMessage) => void = () => {};
   readonly #line: Duplex;
   readonly #options: Required<BoardOptions>;
   readonly #parser = new FirmataParser();
@@ -80,7 +78,10 @@ export class FirmataBoard {
     });
   }
 
-  /** Waits until the board says what it is; where it does not, or is another one, closes the line and rejects with `input`. */
+  /**
+   * Waits until the board says what it is; where it does not, or is another one, closes the line and rejects with
+   * `input`.
+   */
   static async open(line: Duplex, options: BoardOptions = {}): Promise<FirmataBoard> {
     const board = new FirmataBoard(line, options);
     try {
@@ -147,14 +148,11 @@ export class FirmataBoard {
     return { missed: missed!, dropped: dropped!, broken: broken!, overrun: overrun! };
   }
 
-  /** Lets the board go over to another rate; the answer still comes at the one before. The line itself is the caller's. */
+  /**
+   * Lets the board go over to another rate; the answer still comes at the one before. The line itself is the caller's.
+   */
   async setLineRate(rate: LineRate): Promise<void> {
     await this.#command('line', [LINE_RATES.indexOf(rate)]);
-  }
-
-  /** Messages of Firmata itself. */
-  write(bytes: Uint8Array): void {
-    this.#line.write(bytes);
   }
 
   async close(): Promise<void> {
@@ -164,11 +162,10 @@ export class FirmataBoard {
     await closed;
   }
 
-  #take(message: FirmataMessage): void {
-    const { first, data } = message;
-    if (first === SYSEX && data[0] === NAME) this.#named(nameIn(data));
-    if (first === SYSEX && data[0] === EXTENSION) this.#takeChecked(unpackMessage(data));
-    else this.onMessage(message);
+  #take({ first, data }: FirmataMessage): void {
+    if (first !== SYSEX) return;
+    if (data[0] === NAME) this.#named(nameIn(data));
+    if (data[0] === EXTENSION) this.#takeChecked(unpackMessage(data));
   }
 
   #takeChecked(checked: CheckedMessage | undefined): void {

@@ -18,7 +18,9 @@ export interface BoardFrame {
   readonly events: readonly BoardEvent[];
   /** Frames before this one that did not come. */
   readonly lost: number;
-  /** All that happened from `from` to `until` is told; from the last frame to `from` nothing did unless one was lost. */
+  /**
+   * All that happened from `from` to `until` is told; from the last frame to `from` nothing did unless one was lost.
+   */
   readonly from: number;
   readonly until: number;
 }
@@ -38,17 +40,17 @@ export class EncoderFrames {
   lost = 0;
   /** Frames whose check was right and that say nothing that the encoder says. */
   strange = 0;
-  readonly #code: number;
+  readonly #code: Code;
   #next = 0;
   #until = 0;
 
   constructor(code: Code) {
-    this.#code = CODES.indexOf(code);
+    this.#code = code;
   }
 
   take({ kind, number, said }: CheckedMessage): BoardFrame | undefined {
     const from = this.#until + ((unpack14(said, 0) - this.#until) & (TICKS - 1));
-    const read = kind === this.#code && said.length >= 2 ? this.#read(said, from) : undefined;
+    const read = kind === CODES.indexOf(this.#code) && said.length >= 2 ? this.#read(said, from) : undefined;
     if (read === undefined) {
       this.strange++;
       return undefined;
@@ -72,7 +74,7 @@ export class EncoderFrames {
       }
       const channel = byte >> 3;
       if (channel >= CHANNELS) return undefined;
-      if (CODES[this.#code] === 'values') {
+      if (this.#code === 'values') {
         if (++at === said.length) return undefined;
         events.push({ tick, channel, value: ((byte & 7) << 7) | said[at]! });
       } else {

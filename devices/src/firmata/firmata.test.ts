@@ -134,8 +134,15 @@ describe('a board', () => {
     await board.close();
   });
 
-  it.each(['0,0', '6', '0.5', '-1'])('has no inputs %s', async (inputs) => {
-    const settings = new SensorSettings('firmata:x', new Map([['inputs', inputs]]));
+  it.each([
+    ['inputs', '0,0'],
+    ['inputs', '6'],
+    ['inputs', '0.5'],
+    ['inputs', '-1'],
+    ['threshold', '4.5'],
+    ['gather', '0.5'],
+  ])('has no %s=%s', async (setting, text) => {
+    const settings = new SensorSettings('firmata:x', new Map([[setting, text]]));
     await expect(firmataDriver.open('x', settings)).rejects.toMatchObject({ code: 'usage' });
   });
 });

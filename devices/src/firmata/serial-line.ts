@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { deviceProblem } from '../sensors/reads/problem.ts';
+import { failingAs } from '../sensors/reads/problem.ts';
 import { setSerialLine } from '../sensors/reads/stty.ts';
 
 /**
@@ -12,9 +12,7 @@ import { setSerialLine } from '../sensors/reads/stty.ts';
 export async function openSerialLine(path: string, baud = 57_600): Promise<Duplex> {
   await setSerialLine(path, baud);
   const { O_RDWR, O_NOCTTY, O_NONBLOCK } = constants;
-  const file = await open(path, O_RDWR | O_NOCTTY | O_NONBLOCK).catch(async (cause) =>
-    Promise.reject(await deviceProblem(path, cause)),
-  );
+  const file = await open(path, O_RDWR | O_NOCTTY | O_NONBLOCK).catch(failingAs(path));
   // A terminal can be waited for, where a file would take a thread for as long as nothing comes.
   const line = new ReadStream(file.fd, { writable: true });
   line.on('close', () => file.close().catch(() => {}));

@@ -1,6 +1,6 @@
 import { type ChannelDeclaration, SpikewireError } from '@spikewire/models';
 import type { CsvDialect } from 'spikewire/data';
-import { type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SensorDescription, SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { linesOf } from './reads/recorded-lines.ts';
 import { type DueSample, replay } from './reads/replay.ts';
 
@@ -22,7 +22,7 @@ export const csvDriver: SensorDriver = {
     channels: 'some of its columns, in this order',
   },
   list: async () => [],
-  async open(path, settings = new SensorSettings(`csv:${path}`)) {
+  async open(path, settings) {
     const table = await Table.open(path, settings);
     const description: SensorDescription = {
       address: settings.address,

@@ -1,4 +1,4 @@
-import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SampleBlock, SensorDriver } from 'spikewire/sensors';
 import { LineSplitter } from './reads/lines.ts';
 import { bytesOf } from './reads/polled-file.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
@@ -12,7 +12,7 @@ export const fifoDriver: SensorDriver = {
   summary: 'lines of text that another program writes into a FIFO',
   settings: channelsSetting,
   list: async () => [],
-  async open(path, settings = new SensorSettings(`fifo:${path}`)) {
+  async open(path, settings) {
     const { address, channels } = settings;
     return {
       description: { address, name: path, channels },

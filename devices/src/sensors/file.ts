@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SensorDriver } from 'spikewire/sensors';
 import { linesOf } from './reads/recorded-lines.ts';
 import { type DueSample, replay } from './reads/replay.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
@@ -17,7 +17,7 @@ export const fileDriver: SensorDriver = {
     ...channelsSetting,
   },
   list: async () => [],
-  async open(path, settings = new SensorSettings(`file:${path}`)) {
+  async open(path, settings) {
     const { address, channels } = settings;
     const rate = settings.number('rate', { minimum: 1e-6, maximum: 1e6 }) ?? 1;
     const loop = settings.text('loop') !== undefined;

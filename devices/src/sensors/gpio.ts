@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SampleBlock, SensorDriver, SensorSettings } from 'spikewire/sensors';
 import { type ChildProgram, type Mend, outputOf } from './reads/child.ts';
 import { LineSplitter } from './reads/lines.ts';
 import { joinGroup } from './reads/problem.ts';
@@ -36,7 +36,7 @@ export const gpioDriver: SensorDriver = {
   },
   /** Nobody can tell which lines have something at their other end. */
   list: async () => [],
-  async open(name, settings = new SensorSettings(`gpio:${name}`)) {
+  async open(name, settings) {
     const { address } = settings;
     const slash = name.lastIndexOf('/');
     const chip = slash < 0 ? undefined : name.slice(0, slash);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
+import type { Quantities, SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
 import { type SysfsDriver, type SysfsOptions, sysfsDriver } from './sysfs/driver.ts';
 import { entriesOf, placeOf, readText } from './sysfs/tree.ts';
 
 /** What chips measure, in the order of their channels: unit, and how many of the attribute's units make one. */
-const quantities: Readonly<Record<string, { readonly unit: string; readonly divisor: number }>> = {
+const quantities: Quantities = {
   temp: { unit: '°C', divisor: 1000 },
   humidity: { unit: '%', divisor: 1000 },
   fan: { unit: 'rpm', divisor: 1 },

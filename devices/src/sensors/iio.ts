@@ -2,19 +2,19 @@ import { constants } from 'node:fs';
 import { open, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
-import {
-  type AskedSensor,
-  type SampleBlock,
-  type SensorDescription,
-  type SensorDriver,
+import type {
+  AskedSensor,
+  SampleBlock,
+  SensorDescription,
+  SensorDriver,
   SensorSettings,
-  type SpeakingSensor,
+  SpeakingSensor,
 } from 'spikewire/sensors';
 import { bytesOf } from './reads/polled-file.ts';
-import { deviceProblem } from './reads/problem.ts';
+import { failingAs } from './reads/problem.ts';
 import { type AddressedDevice, addressDevices } from './sysfs/addresses.ts';
 import { readDecimal } from './sysfs/attribute.ts';
-import type { SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
+import type { Quantities, SysfsChannel, SysfsDevice } from './sysfs/channel.ts';
 import { describe } from './sysfs/describe.ts';
 import type { SysfsOptions } from './sysfs/driver.ts';
 import { type Scaling, scaled } from './sysfs/scaling.ts';
@@ -27,7 +27,7 @@ export interface IioOptions extends Pick<SysfsOptions, 'root'> {
 }
 
 /** Units of what IIO measures, and how many of the kernel's make one (Documentation/ABI/testing/sysfs-bus-iio). */
-const QUANTITIES: Readonly<Record<string, { readonly unit: string; readonly divisor: number }>> = {
+const QUANTITIES: Quantities = {
   accel: { unit: 'm/s²', divisor: 1 },
   anglvel: { unit: 'rad/s', divisor: 1 },
   capacitance: { unit: 'nF', divisor: 1 },
@@ -81,16 +81,15 @@ export function iioDriver(options: IioOptions = {}): SensorDriver {
     async list() {
       return (await find()).map((part) => describe(`iio:${part.addresses[0]}`, part, part.channels as IioChannel[]));
     },
-    async open(name, settings = new SensorSettings(`iio:${name}`)) {
+    async open(name, settings) {
       const locate = async () => choose(await find(), name, settings);
       const { part, channels } = await locate();
       const description = describe(settings.address, part, channels);
       const rate = settings.number('rate', { minimum: 0.001 });
       if (rate === undefined && settings.text('buffered') === undefined) return new AskedPart(description, locate);
-      const { folder } = channels[0]!;
       const devices = options.devices ?? process.env.SPIKEWIRE_DEV ?? '/dev';
-      const set = rate ?? (await rateOf(folder, channels));
-      const timed = (await scanFolder(folder)).hasTime ? ({ timed: 'at the source' } as const) : {};
+      const set = rate ?? (await rateOf(channels[0]!));
+      const timed = (await scanFolder(channels[0]!.folder)).hasTime ? ({ timed: 'at the source' } as const) : {};
       const own = { ...description, ...(set === undefined ? {} : { rate: set }), ...timed };
       return new BufferedPart(own, locate, { devices, rate, trigger: settings.text('trigger') });
     },
@@ -179,8 +178,8 @@ async function withScaling(channels: readonly IioChannel[]): Promise<ScaledChann
   );
 }
 
-async function rateOf(folder: string, channels: readonly IioChannel[]): Promise<number | undefined> {
-  const file = await shared({ ...channels[0]!, folder }, 'sampling_frequency');
+async function rateOf(channel: IioChannel): Promise<number | undefined> {
+  const file = await shared(channel, 'sampling_frequency');
   const rate = file === undefined ? 0 : await readDecimal(file);
   return rate > 0 ? rate : undefined;
 }
@@ -229,17 +228,14 @@ async function scanFolder(folder: string): Promise<{ elements: string; buffer: s
 
 async function set(file: string, value: string | number): Promise<void> {
   // No new file: where there is no such attribute, that is the problem.
-  await writeFile(file, String(value), { flag: constants.O_WRONLY | constants.O_TRUNC }).catch(async (cause) =>
-    Promise.reject(await deviceProblem(file, cause, RULE)),
-  );
+  const flag = constants.O_WRONLY | constants.O_TRUNC;
+  await writeFile(file, String(value), { flag }).catch(failingAs(file, RULE));
 }
 
 /** Only one may have the device open: another program that does must not lose what it has set. */
 async function expectFree(file: string): Promise<void> {
   const { O_RDONLY, O_NONBLOCK } = constants;
-  const opened = await open(file, O_RDONLY | O_NONBLOCK).catch(async (cause) =>
-    Promise.reject(await deviceProblem(file, cause, RULE)),
-  );
+  const opened = await open(file, O_RDONLY | O_NONBLOCK).catch(failingAs(file, RULE));
   await opened.close();
 }
 
@@ -262,7 +258,7 @@ class BufferedPart implements SpeakingSensor {
     await expectFree(file);
     const { elements, buffer, hasTime } = await scanFolder(folder);
     await set(join(buffer, 'enable'), 0);
-    await this.#setUp(folder, channels);
+    await this.#setUp(channels[0]!);
     await enable(elements, [...channels.map(({ attribute }) => attribute), ...(hasTime ? ['in_timestamp'] : [])]);
     await set(join(buffer, 'length'), Math.max(LEAST_KEPT, Math.ceil(KEPT * (this.description.rate ?? 0))));
     const scans = await ScanReader.of(elements, await withScaling(channels), hasTime, this.description.rate);
@@ -279,10 +275,10 @@ class BufferedPart implements SpeakingSensor {
     }
   }
 
-  async #setUp(folder: string, channels: readonly IioChannel[]): Promise<void> {
+  async #setUp(channel: IioChannel): Promise<void> {
     const { rate, trigger } = this.#settings;
-    if (trigger !== undefined) await set(join(folder, 'trigger', 'current_trigger'), trigger);
-    const file = rate === undefined ? undefined : await shared(channels[0]!, 'sampling_frequency');
+    if (trigger !== undefined) await set(join(channel.folder, 'trigger', 'current_trigger'), trigger);
+    const file = rate === undefined ? undefined : await shared(channel, 'sampling_frequency');
     if (file === undefined || rate === undefined) return;
     await set(file, rate);
     const got = await readDecimal(file);

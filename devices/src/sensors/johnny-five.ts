@@ -29,9 +29,9 @@ const QUANTITIES: readonly { readonly has: string; channels(name: string, of: Co
 ];
 
 /**
- * Components of johnny-five that the user made, by name: analog and digital sensors (`value`), thermometers, buttons and
- * switches (1 while down or closed), accelerometers, gyros, and an IMU, which is those that it has. It is asked for what
- * they have at the moment: a button that is down for less than the interval may not be seen.
+ * Components of johnny-five that the user made, by name: analog and digital sensors (`value`), thermometers, buttons
+ * and switches (1 while down or closed), accelerometers, gyros, and an IMU, which is those that it has. It is asked for
+ * what they have at the moment: a button that is down for less than the interval may not be seen.
  *
  * johnny-five itself is not needed here; whoever makes the components has it.
  */
@@ -54,12 +54,14 @@ export function johnnyFiveSensor(components: Readonly<Record<string, object>>, a
   };
 }
 
-/** `johnny-five:./board.mjs`: a module of the user that exports `sensors`, components by name, and `close` if need be. */
-export const johnnyFiveDriver: SensorDriver = {
+/**
+ * `johnny-five:./board.mjs`: a module of the user that exports `sensors`, components by name, and `close` if need be.
+ */
+export const johnnyFiveDriver = {
   scheme: 'johnny-five',
   summary: 'components of johnny-five, of a module that exports them as sensors',
   list: async () => [],
-  async open(path) {
+  async open(path: string) {
     const address = `johnny-five:${path}`;
     const module = await importModule(path, address);
     if (typeof module.sensors !== 'object' || module.sensors === null) {
@@ -68,7 +70,7 @@ export const johnnyFiveDriver: SensorDriver = {
     const sensor = johnnyFiveSensor(module.sensors as Record<string, object>, address);
     return { ...sensor, close: async () => (module.close as (() => Promise<void>) | undefined)?.() };
   },
-};
+} satisfies SensorDriver;
 
 async function importModule(path: string, address: string): Promise<Component> {
   try {

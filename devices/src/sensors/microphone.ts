@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { type SampleBlock, type SensorDescription, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SampleBlock, SensorDescription, SensorDriver } from 'spikewire/sensors';
 import { type Mend, outputOf } from './reads/child.ts';
 import { joinGroup } from './reads/problem.ts';
 import { SteadyOrigin } from './reads/steady-origin.ts';
@@ -41,13 +41,10 @@ export const microphoneDriver: SensorDriver = {
     format: `of a device that takes no other: ${Object.keys(FORMS).join(', ')}`,
   },
   list,
-  async open(name, settings = new SensorSettings(`mic:${name}`)) {
+  async open(name, settings) {
     const { address } = settings;
-    const rate = settings.number('rate', { minimum: 1000, maximum: 192_000 }) ?? 16_000;
-    const count = settings.number('count', { minimum: 1, maximum: 32 }) ?? 1;
-    if (!Number.isInteger(rate) || !Number.isInteger(count)) {
-      throw new SpikewireError('usage', address, 'has a fraction', 'whole numbers for rate and count');
-    }
+    const rate = settings.number('rate', { minimum: 1000, maximum: 192_000, whole: true }) ?? 16_000;
+    const count = settings.number('count', { minimum: 1, maximum: 32, whole: true }) ?? 1;
     const format = settings.word('format', ['S16_LE', 'S32_LE', 'FLOAT_LE']);
     const channels = Array.from({ length: count }, (_, k) => ({
       name: count === 1 ? 'sound' : `sound ${k + 1}`,

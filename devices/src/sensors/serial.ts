@@ -23,9 +23,9 @@ export function serialDriver(open: OpenSerial = openByStty): SensorDriver {
       ...channelsSetting,
     },
     list,
-    async open(path, settings = new SensorSettings(`serial:${path}`)) {
+    async open(path, settings) {
       const { address, channels } = settings;
-      const baud = settings.number('baud', { minimum: 50, maximum: 4_000_000 }) ?? 115_200;
+      const baud = settings.number('baud', { minimum: 50, maximum: 4_000_000, whole: true }) ?? 115_200;
       return {
         description: { address, name: path, channels },
         async *samples(signal): AsyncGenerator<SampleBlock> {

@@ -10,7 +10,7 @@ const driver: SensorDriver = {
   summary: 'made up',
   list: async () => [],
   settings: { rate: 'samples per second' },
-  async open(name, settings = new SensorSettings()) {
+  async open(name, settings) {
     settings.number('rate', { minimum: 1, maximum: 1000 });
     const description = { address: `fake:${name}`, name, channels: [x, { ...x, name: 'y' }] };
     return { description, read: async () => new Float64Array(2) };

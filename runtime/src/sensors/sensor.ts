@@ -66,5 +66,5 @@ export interface SensorDriver {
   /** The sensors that are attached now; empty where there are none, never an error. */
   list(): Promise<readonly SensorDescription[]>;
   /** Opens `<scheme>:<name>?<settings>`; rejects with `input` that lists what there is. */
-  open(name: string, settings?: SensorSettings): Promise<Sensor>;
+  open(name: string, settings: SensorSettings): Promise<Sensor>;
 }

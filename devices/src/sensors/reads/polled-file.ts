@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpikewireError } from '@spikewire/models';
-import { deviceProblem } from './problem.ts';
+import { deviceProblem, failingAs } from './problem.ts';
 
 /** Milliseconds between two looks. */
 const LOOK_EVERY = 10;
@@ -27,7 +27,7 @@ export async function* bytesOf(
   { most = 65_536, rule }: PolledFileOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-  const file = await open(path, flags).catch(async (cause) => Promise.reject(await deviceProblem(path, cause, rule)));
+  const file = await open(path, flags).catch(failingAs(path, rule));
   try {
     const buffer = new Uint8Array(most);
     for (let silentSince = performance.now(); !signal.aborted; ) {

@@ -29,8 +29,13 @@ export async function deviceProblem(file: string, cause: unknown, rule?: string)
   return new SpikewireError('input', file, `${meaning} (${code})`, mend, cause);
 }
 
+/** For the `catch` of a promise: rejects with the `deviceProblem` of that file. */
+export function failingAs(file: string, rule?: string): (cause: unknown) => Promise<never> {
+  return async (cause) => Promise.reject(await deviceProblem(file, cause, rule));
+}
+
 /** A command that lets this user in; undefined where there is none to advise. */
-export async function mendingCommand(file: string, rule?: string): Promise<string | undefined> {
+async function mendingCommand(file: string, rule?: string): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   const group = found === undefined || (found.mode & 0o060) === 0 ? undefined : await groupName(found.gid);
   return group === undefined || group === 'root' ? rule : joinGroup(group);

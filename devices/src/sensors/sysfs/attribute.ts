@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { deviceProblem } from '../reads/problem.ts';
+import { failingAs } from '../reads/problem.ts';
 
 /** Reads the text of a file; another one in tests. */
 export type ReadAttribute = (file: string) => Promise<string>;
@@ -22,7 +22,7 @@ export async function readDecimal(file: string, read: ReadAttribute = readAttrib
 }
 
 async function numberIn(file: string, read: ReadAttribute, form: RegExp, expected: string): Promise<number> {
-  const text = (await read(file).catch(async (cause) => Promise.reject(await deviceProblem(file, cause)))).trim();
+  const text = (await read(file).catch(failingAs(file))).trim();
   if (form.test(text)) return Number(text);
   throw new SpikewireError('input', file, `holds ${JSON.stringify(text.slice(0, 40))}`, expected);
 }

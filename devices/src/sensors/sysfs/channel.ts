@@ -14,6 +14,9 @@ export interface SysfsChannel extends ChannelDeclaration {
   readonly fault?: string;
 }
 
+/** What a class measures, by the words that its attributes begin with. */
+export type Quantities = Readonly<Record<string, Pick<SysfsChannel, 'unit' | 'divisor'>>>;
+
 /** A chip or zone: a name that says what it is, where it sits, and its channels. */
 export interface SysfsDevice {
   readonly name: string;
