@@ -1,5 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
-import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SampleBlock, SensorDriver } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
@@ -16,7 +16,7 @@ export const httpDriver: SensorDriver = {
   summary: 'samples that others push by HTTP',
   settings: channelsSetting,
   list: async () => [],
-  async open(name, settings = new SensorSettings(`http:${name}`)) {
+  async open(name, settings) {
     const { address, channels } = settings;
     const [, shown, port, path = '/'] = /^\/\/(\[[^\]]+\]|[^:/@]+):(\d+)(\/.*)?$/.exec(name) ?? [];
     if (shown === undefined || Number(port) > 65_535) {
@@ -24,13 +24,14 @@ export const httpDriver: SensorDriver = {
     }
     const host = shown.replace(/^\[|\]$/g, '');
     const token = process.env[TOKEN] || undefined;
-    if (token === undefined && !/^(localhost|::1|127(\.\d+){3})$/.test(host)) {
+    // Loaded by those only who listen.
+    const { isLoopback } = await import('spikewire/dashboard');
+    if (token === undefined && !isLoopback(host)) {
       throw new SpikewireError('usage', address, 'listens beyond this machine', `a word in ${TOKEN}`);
     }
     return {
       description: { address, name: `POST to ${path}`, channels },
       async *samples(signal): AsyncGenerator<SampleBlock> {
-        // Loaded by those only who listen.
         const { listenForSamples } = await import('./reads/http-listener.ts');
         const inbox = new SampleInbox();
         const close = await listenForSamples(new TextSamples(channels), inbox, {

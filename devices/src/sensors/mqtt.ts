@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ChannelDeclaration, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { readBroker } from 'spikewire/cli';
-import { type SampleBlock, type SensorDriver, SensorSettings } from 'spikewire/sensors';
+import type { SampleBlock, SensorDriver } from 'spikewire/sensors';
 import { SampleInbox } from './reads/inbox.ts';
 import { channelsSetting, TextSamples } from './reads/text-sample.ts';
 
@@ -19,9 +19,9 @@ export function mqttDriver(scheme: 'mqtt' | 'mqtts'): SensorDriver {
     summary: `messages of one topic of MQTT${scheme === 'mqtts' ? ', over TLS' : ''}`,
     settings: channelsSetting,
     list: async () => [],
-    async open(name, settings = new SensorSettings(`${scheme}:${name}`)) {
+    async open(name, settings) {
       const { address, channels } = settings;
-      const { host, topic } = placeIn(name, address, scheme);
+      const { host, topic } = await placeIn(name, address, scheme);
       const { readBroker } = await import('spikewire/cli');
       const broker = await readBroker(
         { text: (option) => (option === 'mqtt' ? `${scheme}://${host}` : undefined) },
@@ -35,9 +35,10 @@ export function mqttDriver(scheme: 'mqtt' | 'mqtts'): SensorDriver {
   };
 }
 
-function placeIn(name: string, address: string, scheme: string): { readonly host: string; readonly topic: string } {
+async function placeIn(name: string, address: string, scheme: string) {
+  const { isTopic } = await import('spikewire/mqtt');
   const [, host, topic] = /^\/\/([^/]+)\/(.+)$/.exec(name) ?? [];
-  if (host === undefined || topic === undefined || /[+#]/.test(topic)) {
+  if (host === undefined || !isTopic(topic)) {
     throw new SpikewireError('usage', address, 'names no broker and topic', `${scheme}://localhost/shed/motor`);
   }
   if (/:.*@/.test(host)) {

@@ -2,6 +2,7 @@ export { readBody } from './body.ts';
 export { Connections } from './connections.ts';
 export { DeskSource, type DeskSourceOptions } from './desk-source.ts';
 export { Gate, type GateOptions } from './gate.ts';
+export { isLoopback, listen } from './listen.ts';
 export { Refusal } from './reply.ts';
 export { type Dashboard, type DashboardOptions, startDashboard } from './server.ts';
 export {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
@@ -8,6 +8,7 @@ import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, inside, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
 import { Gate } from './gate.ts';
+import { isLoopback, listen } from './listen.ts';
 import { metricsText } from './metrics.ts';
 import { mostTelling } from './most-telling.ts';
 import { PageFiles } from './page-files.ts';
@@ -55,7 +56,8 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
     connectionsCheckingInterval: 1000,
   });
   const connections = new Connections(server, MAXIMAL_CONNECTIONS);
-  const port = await listen(server, host, options.port ?? 0);
+  const wanted = options.port ?? 0;
+  const port = await listen(server, host, wanted).catch((cause) => Promise.reject(cannotListen(host, wanted, cause)));
   const audience = new Audience(source);
   const gate = new Gate({ names: ownNames(host, options.names ?? []), token, port });
   const desk = new Desk(source, audience, gate, files, connections);
@@ -201,28 +203,14 @@ function allow(request: IncomingMessage, response: ServerResponse, methods: read
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const problem = error.code === 'EADDRINUSE' ? 'already in use' : `cannot be listened on (${error.code})`;
-      reject(new SpikewireError('link', `dashboard ${host}:${port}`, problem, 'a free address', error));
-    });
-    server.listen({ host, port }, () => {
-      server.removeAllListeners('error');
-      // A connection that could not be accepted (no file descriptor left) must not end the stream that is shown.
-      server.on('error', () => {});
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): SpikewireError {
+  const problem = cause.code === 'EADDRINUSE' ? 'already in use' : `cannot be listened on (${cause.code})`;
+  return new SpikewireError('link', `dashboard ${host}:${port}`, problem, 'a free address', cause);
 }
 
 function ownNames(host: string, more: readonly string[]): Set<string> {
   const own = isLoopback(host) ? ['localhost'] : ['localhost', host, hostname(), `${hostname()}.local`];
   return new Set([...own, ...more].map((name) => name.toLowerCase()));
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** An address for a person: "every interface" is not one, and IPv6 takes brackets. */

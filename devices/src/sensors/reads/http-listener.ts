@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
-import { Connections, Gate, Refusal, readBody } from 'spikewire/dashboard';
+import { Connections, Gate, listen, Refusal, readBody } from 'spikewire/dashboard';
 import type { SampleBlock } from 'spikewire/sensors';
 import type { SampleInbox } from './inbox.ts';
 import type { TextSamples } from './text-sample.ts';
@@ -31,7 +31,8 @@ export async function listenForSamples(
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 5000 });
   new Connections(server, MOST_CONNECTIONS);
   server.on('request', (request, response) => void receiver.answer(request, response));
-  await listen(server, options);
+  const { address, host, port } = options;
+  await listen(server, host, port).catch((cause) => Promise.reject(cannotListen(address, cause)));
   return () =>
     new Promise((resolve) => {
       server.close(() => resolve());
@@ -105,18 +106,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, problem: unk
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...rest, ...allow }).end(`${message}\n`);
 }
 
-function listen(server: Server, { address, host, port }: ListenerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
-      if (code === 'EADDRINUSE') reject(new SpikewireError('input', address, 'is in use', 'another port, or its end'));
-      else if (code === 'EACCES') reject(new SpikewireError('usage', address, 'is forbidden', 'a port from 1024 on'));
-      else reject(new SpikewireError('input', address, message));
-    });
-    server.listen(port, host, () => {
-      server.removeAllListeners('error');
-      // A connection that could not be accepted (no file descriptor left) must not end the stream.
-      server.on('error', () => {});
-      resolve();
-    });
-  });
+function cannotListen(address: string, { code, message }: NodeJS.ErrnoException): SpikewireError {
+  if (code === 'EADDRINUSE') return new SpikewireError('input', address, 'is in use', 'another port, or its end');
+  if (code === 'EACCES') return new SpikewireError('usage', address, 'is forbidden', 'a port from 1024 on');
+  return new SpikewireError('input', address, message);
 }
