@@ -96,7 +96,19 @@ describe('frames of the encoder', () => {
     const frames = new EncoderFrames('values');
     expect(frames.take(frameOf(0, 1, entries))).toBeUndefined();
     expect(frames.strange).toBe(1);
+    expect(frames.take({ kind: 1, number: 0, said: Uint8Array.of(5) })).toBeUndefined();
+    expect(frames.take({ kind: 2, number: 0, said: Uint8Array.of(5, 0) })).toBeUndefined();
+    expect(frames.strange).toBe(3);
+    expect(frames.frames).toBe(0);
   });
+});
+
+it('knows no value that may have changed in a frame that was lost', () => {
+  const held = new HeldSamples([3, 4]);
+  const both = [3, 4].map((channel) => ({ tick: 1, channel, value: 9 }));
+  held.take({ events: both, lost: 0, from: 1, until: 1 }, 100);
+  const { values } = held.take({ events: [{ tick: 3, channel: 4, value: 8 }], lost: 1, from: 3, until: 3 }, 100);
+  expect([...values]).toEqual([Number.NaN, Number.NaN, Number.NaN, 8]);
 });
 
 it('makes no more samples of a long silence than are wanted', () => {

@@ -59,9 +59,8 @@ export class FirmataParser {
       this.broken++;
       return false;
     }
-    if (this.#length < LONGEST) this.#data[this.#length] = byte;
-    // One more than fits says that the message was too long.
-    if (this.#length <= LONGEST) this.#length++;
+    // What does not fit is not kept; the length then says that the message was too long.
+    this.#data[this.#length++] = byte;
     return this.#length === following(this.#first);
   }
 }

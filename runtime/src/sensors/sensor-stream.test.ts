@@ -48,6 +48,19 @@ describe('a stream of samples', () => {
       { time: 1300, values: [4, -4] },
       { time: 1400, values: [5, -5] },
     ]);
+    const hundred = Array.from({ length: 100 }, (_, k) => k / 10);
+    const long = await allOf(
+      new SensorStream(
+        recording([
+          blockOf(
+            hundred,
+            hundred.flatMap((t) => [t, t]),
+          ),
+        ]),
+      ),
+      100,
+    );
+    expect(long.map(({ values }) => values.length)).toEqual([200]); // more than four seconds of them
     const pairs = await allOf(new SensorStream(recording(blocks)), 2);
     expect(pairs).toEqual([
       { time: 1100, values: [1, 2, -1, -2] },
@@ -117,6 +130,17 @@ describe('a stream of samples', () => {
     expect(await after(99)).toEqual([0, false, false]);
     expect(await after(100)).toEqual([1, false, true]);
     expect(await after(100, [0, 8])).toEqual([1, false, false]);
+    // A line on which nothing happens while another's levels change is not stuck.
+    const edges = {
+      ...blockOf(
+        times,
+        times.flatMap((_, k) => [k % 2, 7]),
+      ),
+      changed: new Int32Array(101),
+    };
+    const stream = new SensorStream(recording([edges]));
+    await allOf(stream);
+    expect(stream.figures.stuck).toBe(0);
   });
 
   it('passes on what differs by delta from the last that was passed, in any channel by its own', async () => {
