@@ -12,12 +12,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseModel, RandomGenerator, writeModel } from '@spikewire/models';
+import { processorTime } from '../test/bench/processor-time.mjs';
 import { withTypeScript } from '../test/typescript.mjs';
 
 const seconds = Number(process.argv[2] ?? 600);
 const RATE = 1000;
 const CHANNELS = 8;
 const BLOCK = 50;
+const WINDOW = 250;
 const SCAN = 24;
 /** Milliseconds between two writes, as of a part that interrupts when ten scans are ready. */
 const BATCH_MS = 10;
@@ -44,7 +46,7 @@ function model() {
     features: {
       in: [
         { type: 'block', length: BLOCK },
-        { type: 'window', length: 250, hop: BLOCK },
+        { type: 'window', length: WINDOW, hop: BLOCK },
         [{ type: 'rms' }, { type: 'peak' }],
       ],
     },
@@ -74,12 +76,6 @@ async function writeScans(fifo, count) {
   return file;
 }
 
-/** Seconds of processor time of a process, all its threads. */
-async function processorSeconds(pid) {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 async function peakMegabytes(pid) {
   return Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
@@ -104,11 +100,12 @@ async function measure(folder) {
     });
   });
   await listening;
-  const [before, began] = [await processorSeconds(child.pid), performance.now()];
+  const [before, began] = [processorTime(child.pid), performance.now()];
   const file = await writeScans(fifo, seconds * RATE);
-  const used = (await processorSeconds(child.pid)) - before;
+  const used = processorTime(child.pid) - before;
   const elapsed = (performance.now() - began) / 1000;
-  while (ages.length < Math.floor((seconds * RATE - 250) / BLOCK)) await delay(20);
+  const windows = 1 + Math.floor((seconds * RATE - WINDOW) / BLOCK);
+  while (ages.length < windows) await delay(20);
   const peak = await peakMegabytes(child.pid);
   child.kill('SIGTERM');
   await ended;

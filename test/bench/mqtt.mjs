@@ -7,6 +7,7 @@ import { withTypeScript } from '../typescript.mjs';
 import { median } from './infer/interleave.mjs';
 import { measureInProcess } from './mqtt/in-process.mjs';
 import { Load } from './mqtt/load.mjs';
+import { processorTime } from './processor-time.mjs';
 
 export const title = 'mqtt: readings a second in process and through mosquitto, and latency, beside mqtt.js alone';
 
@@ -86,16 +87,6 @@ async function measureLatencies(load, names, count, paces) {
     rows.push({ pace, contestants: Object.fromEntries(names.map(row)) });
   }
   return rows;
-}
-
-/** Seconds that a process has had of the processor; NaN where the system has no /proc. */
-function processorTime(id) {
-  try {
-    const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
 }
 
 /** A broker, `spikewire run` and the pass-through beside it, each on topics of its own; undefined without mosquitto. */
