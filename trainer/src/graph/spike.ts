@@ -1,4 +1,4 @@
-import { multiply, scale, subtract } from './elementwise.ts';
+import { divide, multiply, scale, subtract } from './elementwise.ts';
 import type { Operation } from './operation.ts';
 import { sumTo } from './sums.ts';
 import type { Surrogate } from './surrogate.ts';
@@ -13,25 +13,33 @@ export interface SpikeAttributes {
    * Emits the surrogate's soft spike: all is then smooth, so that finite differences can check gradients. Not for ONNX.
    */
   readonly smooth?: boolean;
+  /**
+   * The surrogate takes by what share of the threshold the membrane is above it, x = v/θ − 1, in the place of v − θ. It
+   * is then the derivative by v/θ.
+   */
+  readonly relative?: boolean;
 }
 
-/** s = [v > θ]; ∂s/∂v is the surrogate's slope at v − θ, ∂s/∂θ its negative. */
+/** s = [v > θ]; ∂s/∂v is the surrogate's slope h at v − θ, ∂s/∂θ its negative; relative: h(x)/θ and −h(x)·v/θ². */
 const spiking: Operation<SpikeAttributes> = {
   name: 'spike',
   sparse: 'always',
   shapes: ([membrane]) => [membrane!],
-  gradient({ inputs: [v, threshold], attributes: { surrogate } }, [g], [, learnsThreshold]) {
-    const ofMembrane = multiply(g!, surrogate.slope(subtract(v!, threshold!)));
-    return [ofMembrane, learnsThreshold ? sumTo(scale(ofMembrane, -1), threshold!.shape) : undefined];
+  gradient({ inputs: [v, threshold], attributes: { surrogate, relative } }, [g], [, learnsThreshold]) {
+    const share = relative ? divide(v!, threshold!) : undefined;
+    const slope = surrogate.slope(share === undefined ? subtract(v!, threshold!) : scale(share, 1, -1));
+    const ofMembrane = multiply(g!, share === undefined ? slope : divide(slope, threshold!));
+    const ofThreshold = scale(share === undefined ? ofMembrane : multiply(ofMembrane, share), -1);
+    return [ofMembrane, learnsThreshold ? sumTo(ofThreshold, threshold!.shape) : undefined];
   },
   lower(onnx, inputs, { attributes: { comparison } }) {
     return [onnx.emit('Cast', [onnx.emit(comparison === 'gt' ? 'Greater' : 'GreaterOrEqual', inputs)], { to: 1 })];
   },
-  evaluate([v, threshold], { attributes: { comparison, surrogate, smooth } }) {
+  evaluate([v, threshold], { attributes: { comparison, surrogate, smooth, relative } }) {
     return [
       v!.map((membrane, i) => {
         const theta = threshold![i % threshold!.length]!;
-        if (smooth) return surrogate.soft(membrane - theta);
+        if (smooth) return surrogate.soft(relative ? membrane / theta - 1 : membrane - theta);
         return Number(comparison === 'gt' ? membrane > theta : membrane >= theta);
       }),
     ];

@@ -6,6 +6,7 @@ import { fastSigmoid, superSpike } from './hyperbolic.ts';
 import { polynomial } from './polynomial.ts';
 import { rectangular } from './rectangular.ts';
 import { sigmoid } from './sigmoid.ts';
+import { triangular } from './triangular.ts';
 
 /** Every surrogate. A new one is a file of its own and a line here. */
 export const surrogates: readonly Kind<Surrogate>[] = [
@@ -16,4 +17,5 @@ export const surrogates: readonly Kind<Surrogate>[] = [
   polynomial,
   sigmoid,
   gaussian,
+  triangular,
 ];
