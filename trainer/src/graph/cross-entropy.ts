@@ -1,4 +1,4 @@
-import { multiply } from './elementwise.ts';
+import { filled, multiply } from './elementwise.ts';
 import type { Operation } from './operation.ts';
 import { expandRows } from './sums.ts';
 import { applyOne, expectRank, expectShape, type Value } from './value.ts';
@@ -53,6 +53,11 @@ const logitGradient: Operation<undefined> = {
     ];
   },
 };
+
+/** e^z_k / Σ e^z of each row of logits [rows, classes]; no gradient flows through. */
+export function softmax(logits: Value): Value {
+  return applyOne(logitGradient, [logits, filled(logits.shape, 0)], undefined);
+}
 
 /** The cross-entropy of each row, [rows]. */
 export function softmaxCrossEntropy(logits: Value, targets: Value): Value {

@@ -12,7 +12,12 @@ export interface Loss {
   readonly decoder?: string;
   /**
    * For what the Output emits, of the shape [classes], and one-hot targets [batch, classes]: the loss of each sample
-   * [batch], and the answers [batch, classes], of which the highest is the class.
+   * [batch], and the answers [batch, classes], of which the highest is the class. `inputs` is what the net is given, by
+   * Input node: [batch, …] where it is the same in every step.
    */
-  of(answer: Signal, targets: Value): { readonly losses: Value; readonly answers: Value };
+  of(
+    answer: Signal,
+    targets: Value,
+    inputs: ReadonlyMap<string, Value>,
+  ): { readonly losses: Value; readonly answers: Value };
 }

@@ -11,7 +11,7 @@ import { losses } from './losses.ts';
  */
 function lossesOf(text: string): { losses: number[]; answers: number[] } {
   const answer = Signal.ofParts([given('first', [2, 3]), given('second', [2, 3])]);
-  const program = programOf({ ...prepared('loss', losses, text).of(answer, given('targets', [2, 3])) });
+  const program = programOf({ ...prepared('loss', losses, text).of(answer, given('targets', [2, 3]), new Map()) });
   const numbers = { first: [1, 0, 0, 0, 0, 0], second: [0, 1, 0, 0, 0, 0], targets: [1, 0, 0, 0, 0, 1] };
   const found = interpret(program, new Map(Object.entries(numbers)));
   return { losses: Array.from(found.get('losses')!), answers: Array.from(found.get('answers')!) };
@@ -31,6 +31,13 @@ describe('loss', () => {
 
   it('membrane: cross-entropy of means', () => {
     expect(lossesOf('membrane').losses[0]).toBeCloseTo(crossEntropy(0.5, 0.5, 0), 12);
+  });
+
+  it('accumulated: cross-entropy of what the last step holds, as a share of the steps', () => {
+    const { losses: found, answers } = lossesOf('accumulated');
+    expect(answers).toEqual([0, 0.5, 0, 0, 0, 0]);
+    expect(found[0]).toBeCloseTo(crossEntropy(0, 0.5, 0), 12);
+    expect(found[1]).toBeCloseTo(Math.log(3), 12);
   });
 
   it('count: squared distance from the wanted shares', () => {
@@ -56,7 +63,7 @@ describe('loss', () => {
   });
 
   it.each([
-    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum$/],
+    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum, accumulated$/],
     ['rate:blunt=1', /^loss rate: has no parameter "blunt"; expected sharpness$/],
     ['rate:sharpness=0', /^loss rate\.sharpness: is 0; expected a number above 0$/],
     ['rate:sharpness', /^"rate:sharpness": has "sharpness"; expected name:key=value,…$/],

@@ -32,6 +32,8 @@ export interface LowerOptions {
    * …].
    */
   readonly held: ReadonlySet<string>;
+  /** What Input nodes emit, where another graph is given it already; absent: they are given under their names. */
+  readonly inputs?: ReadonlyMap<string, Value>;
   readonly learned: readonly LearnedParameter[];
   /** What connections compute with in the place of what is learned; absent: with that itself. */
   readonly weights?: (name: string, learned: Value) => Value;
@@ -206,7 +208,7 @@ class Lowering {
     const { batch, steps, held } = this.#options;
     const rows = held.has(name) ? batch : steps * batch;
     // What changes from step to step is made of events.
-    const input = given(`input/${name}`, [rows, ...shape], !held.has(name));
+    const input = this.#options.inputs?.get(name) ?? given(`input/${name}`, [rows, ...shape], !held.has(name));
     this.inputs.set(name, input);
     return held.has(name) ? Signal.held(input, steps) : Signal.ofRows(input, steps);
   }

@@ -96,5 +96,5 @@ function updated(
 
 function forward(plan: TrainingPlan, batch: number, learns: boolean) {
   const net = lowerPlan(plan, batch, learns);
-  return { net, ...plan.loss.of(net.answer, given('targets', [batch, plan.classes])) };
+  return { net, ...plan.loss.of(net.answer, given('targets', [batch, plan.classes]), net.inputs) };
 }

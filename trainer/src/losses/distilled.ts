@@ -1,0 +1,61 @@
+import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { softmax, softmaxCrossEntropy } from '../graph/cross-entropy.ts';
+import { add, scale, subtract } from '../graph/elementwise.ts';
+import type { Value } from '../graph/value.ts';
+import { prepared } from '../kinds/kind.ts';
+import { lowerGraph } from '../lowering/lower.ts';
+import { surrogates } from '../surrogates/surrogates.ts';
+import type { Loss } from './loss.ts';
+
+/** An analogue net that a student is to answer like. */
+export interface Teacher {
+  readonly model: Model;
+  /** λ of its part of the loss. */
+  readonly weight: number;
+}
+
+/**
+ * `weight`·L + Σ λ·τ²·KL(p_teacher‖p_student), p = softmax(z/τ) of answers z, which with a higher temperature τ also say
+ * what a sample is nearly; τ² keeps gradients as large as those of L (Hinton, Vinyals and Dean 2015, section 2).
+ * Teachers see what the student is given, varied samples too; they do not learn.
+ */
+export function distilled(
+  loss: Loss,
+  { weight, temperature, teachers }: { weight: number; temperature: number; teachers: readonly Teacher[] },
+): Loss {
+  return {
+    ...loss,
+    of(answer, targets, inputs) {
+      const own = loss.of(answer, targets, inputs);
+      const losses = teachers.reduce(
+        (sum, teacher) => {
+          const taught = scale(answersOf(teacher.model, inputs, targets.shape[0]!), 1 / temperature);
+          const student = scale(own.answers, 1 / temperature);
+          return add(sum, scale(divergence(taught, student), teacher.weight * temperature ** 2));
+        },
+        scale(own.losses, weight),
+      );
+      return { ...own, losses };
+    },
+  };
+}
+
+/** KL of the softmax of `from` to that of `to`, both logits [batch, classes]: [batch], learned through `to` alone. */
+export function divergence(from: Value, to: Value): Value {
+  const wanted = softmax(from);
+  return subtract(softmaxCrossEntropy(to, wanted), softmaxCrossEntropy(from, wanted));
+}
+
+/** What an analogue net answers to inputs that stay for all steps, [batch, classes]. */
+function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Value>, batch: number): Value {
+  const resolved = resolveGraph(graph, semantics);
+  const late = [...inputs].find(([, { shape }]) => shape[0] !== batch);
+  if (late !== undefined) {
+    throw new SpikewireError('unsupported', `input "${late[0]}"`, 'changes from step to step', 'direct, for a teacher');
+  }
+  const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
+  const held = new Set(inputs.keys());
+  const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs, learned: [], spikes });
+  const output = resolved.nodes.find(({ kind }) => kind.role === 'output')!;
+  return signals.get(output.name)!.rows;
+}
