@@ -15,7 +15,11 @@ export function learnedShare(raw: Value): Value {
 
 /** The number that is learned for a time constant, the logit of its share. */
 export function rawOfTau(tau: number, { dt, integrate }: Semantics): number {
-  const share = integrate === 'euler' ? dt / tau : -Math.expm1(-dt / tau);
+  return rawOfShare(integrate === 'euler' ? dt / tau : -Math.expm1(-dt / tau));
+}
+
+/** The logit of a share. */
+export function rawOfShare(share: number): number {
   return Math.log(share / (1 - share));
 }
 
