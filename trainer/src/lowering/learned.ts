@@ -9,6 +9,8 @@ export interface LearnedChoice {
   readonly tau?: boolean;
   /** Thresholds. */
   readonly threshold?: boolean;
+  /** Nodes of which nothing is learned. */
+  readonly fixed?: readonly string[];
 }
 
 /** A parameter of a node that is learned, as the array that changes. */
@@ -31,7 +33,11 @@ export function learnedParametersOf({ nodes }: ResolvedGraph, choice: LearnedCho
   return nodes.flatMap((node) => keysOf(node, choice).flatMap((key) => parameterOf(node, key)));
 }
 
-function keysOf({ kind }: ResolvedNode, { bias = true, tau, threshold }: LearnedChoice): readonly string[] {
+function keysOf(
+  { kind, name }: ResolvedNode,
+  { bias = true, tau, threshold, fixed }: LearnedChoice,
+): readonly string[] {
+  if (fixed?.includes(name)) return [];
   if (kind.role === 'connection') return ['weight', ...(bias ? ['bias'] : []), 'scale'];
   if (kind.role !== 'neuron') return [];
   return [...(tau ? timeConstants : []), ...(threshold ? ['v_threshold', 'threshold'] : [])];

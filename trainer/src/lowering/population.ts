@@ -7,6 +7,8 @@ import type { Coefficient } from './coefficient.ts';
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
   /** Whether the gradient goes through the reset as well; usually it does not. */
   readonly throughReset?: boolean;
+  /** Derivative of a spike by its membrane where it needs the neuron's own spikes, in the place of `surrogate`. */
+  readonly ofHistory?: HistorySlope;
   /** Derivative of spikes where it needs all of a sample, in the place of `surrogate`; not in cycles. */
   readonly ofTrain?: TrainSlope;
   /**
@@ -15,6 +17,12 @@ export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
    */
   readonly credit?: (spikes: readonly Value[], arriving: readonly Value[], answers: boolean) => readonly Value[];
 }
+
+/**
+ * For a population that begins: the derivative of each spike by its membrane, asked for step after step with the spikes
+ * of the step, through which no gradient goes.
+ */
+export type HistorySlope = () => (spikes: Value) => Value;
 
 /**
  * Derivative of every spike of a train by what makes the membrane of its step, [batch, …], from the spikes of all

@@ -16,8 +16,10 @@ export function throughTrain(
   if (ofTrain === undefined || spiking === undefined) return spikes;
   const fixed = spikes.map(detach);
   const slope = detach(times(ofTrain(fixed, spiking), spiking.gain));
-  return fixed.map((spike, step) => {
-    const input = arriving[step]!;
-    return add(spike, multiply(subtract(input, detach(input)), slope));
-  });
+  return fixed.map((spike, step) => withSlope(spike, arriving[step]!, slope));
+}
+
+/** Numbers as they are, whose derivative by x is a given one. */
+export function withSlope(numbers: Value, x: Value, slope: Value): Value {
+  return add(numbers, multiply(subtract(x, detach(x)), slope));
 }

@@ -52,13 +52,22 @@ export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
   readonly spikes?: Partial<TrainingParts['spikes']>;
 }
 
-/** Trains a net by gradient, with what is the method's `own` before what was chosen. */
-export async function trainNet(site: MethodSite, chosen: TrainNetParameters, own: OwnParts = {}): Promise<GradientRun> {
+/**
+ * Trains a net by gradient, with what is the method's `own`, or its own for a net, before what was chosen; its nodes of
+ * training stand behind those that were.
+ */
+export async function trainNet(
+  site: MethodSite,
+  chosen: TrainNetParameters,
+  ownOf: OwnParts | ((net: Model) => OwnParts) = {},
+): Promise<GradientRun> {
   const schedule = prepared('schedule', schedules, chosen.schedule);
   const augment = augmentOf(chosen.augment, site.data);
   const net = netFor(site, chosen);
+  const own = typeof ownOf === 'function' ? ownOf(net.model) : ownOf;
   const spikes = { ...net.spikes, ...own.spikes };
-  return GradientRun.open({ ...site, ...chosen, ...net, ...own, spikes, schedule, augment });
+  const trainingNodes = [...(net.trainingNodes ?? []), ...(own.trainingNodes ?? [])];
+  return GradientRun.open({ ...site, ...chosen, ...net, ...own, spikes, trainingNodes, schedule, augment });
 }
 
 /** `--augment`: one after the other. */

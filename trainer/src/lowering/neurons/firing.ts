@@ -5,6 +5,7 @@ import { sumOf } from '../../graph/time.ts';
 import type { Value } from '../../graph/value.ts';
 import { asValue, type Coefficient, coefficientOf, difference, times } from '../coefficient.ts';
 import type { PopulationSite } from '../population.ts';
+import { withSlope } from '../train-slope.ts';
 
 /** Threshold, reset, rest and floor, for every form of neuron: the graph of `fire` and `fireAdapting` of models. */
 export class LoweredFiring {
@@ -17,6 +18,7 @@ export class LoweredFiring {
   readonly #rests: readonly Coefficient[];
   /** Spikes of the last steps, the latest first, as far back as somebody rests. */
   readonly #recent: Value[] = [];
+  readonly #slopeNow: ((spikes: Value) => Value) | undefined;
 
   /** Throws `unsupported` for several spikes in a step. */
   constructor(site: PopulationSite, firing: Firing) {
@@ -26,6 +28,7 @@ export class LoweredFiring {
       throw new SpikewireError('unsupported', `node "${name}"`, problem, 'semantics.spikesPerStep "one"');
     }
     this.#site = site;
+    this.#slopeNow = site.spikes.ofHistory?.();
     this.#firing = firing;
     this.threshold = site.learned('v_threshold') ?? site.learned('threshold') ?? coefficientOf(firing.threshold, shape);
     this.#resetValue = coefficientOf(firing.resetValue, shape);
@@ -48,7 +51,7 @@ export class LoweredFiring {
     const resting = this.#resting();
     const compared = resting === undefined ? floored : select(resting, before, floored);
     const { comparison } = this.#firing;
-    const all = spike(compared, asValue(raised), { ...this.#site.spikes, comparison });
+    const all = this.#learnedThrough(spike(compared, asValue(raised), { ...this.#site.spikes, comparison }), compared);
     const spikes = resting === undefined ? all : multiply(all, scale(resting, -1, 1));
     const visible = this.#site.spikes.throughReset ? spikes : detach(spikes);
     if (this.#rests.length > 0) {
@@ -56,6 +59,13 @@ export class LoweredFiring {
       this.#recent.length = Math.min(this.#recent.length, this.#rests.length);
     }
     return { spikes, compared, after: this.#raise(this.#reset(compared, visible, raised)) };
+  }
+
+  /** Spikes with the derivative that their history gives, where one is asked for. */
+  #learnedThrough(spikes: Value, membrane: Value): Value {
+    if (this.#slopeNow === undefined) return spikes;
+    const fixed = detach(spikes);
+    return withSlope(fixed, membrane, detach(this.#slopeNow(fixed)));
   }
 
   #reset(compared: Value, spikes: Value, raised: Coefficient): Value {

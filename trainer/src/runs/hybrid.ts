@@ -1,0 +1,53 @@
+import { type Model, type PlainParameters, readParameters } from '@spikewire/models';
+import { netParameters } from '../architecture/parameters.ts';
+import { leakyStart } from '../conversion/leaky-start.ts';
+import type { hybridParameters } from './hybrid-parameters.ts';
+import type { MethodSite } from './run.ts';
+import { type Reached, type Stage, StagedRun } from './stages.ts';
+import { type OwnParts, type TrainNetParameters, trainNet } from './train-net.ts';
+import { splitForValidation } from './validation.ts';
+
+export type HybridChoices = PlainParameters<typeof hybridParameters>;
+
+/** What the method has of its own, or of the models of stages before. */
+type OwnOf = (before: readonly Reached[]) => OwnParts;
+
+/** A new analogue net, trained: rectifiers for one step. It is not rounded, because what comes of it learns on. */
+export function analogueStage({ model: _, ...site }: MethodSite, chosen: HybridChoices, own: OwnOf): Stage {
+  const { arch, analogueEpochs: epochs, analogueRate: learningRate } = chosen;
+  const net = { ...plainNet({ neuron: 'relu', steps: 1 }), arch };
+  const choices = { ...chosen, ...net, epochs, learningRate, loss: 'membrane', learn: undefined };
+  return (before) => trainNet(site, choices, { constraints: [], ...own(before) });
+}
+
+/** The net that an analogue one becomes, trained on. */
+export function convertedStage(
+  site: MethodSite,
+  chosen: HybridChoices,
+  analogueOf: (before: readonly Reached[]) => Model,
+  own: OwnOf,
+): Stage {
+  return async (before) => {
+    const data = { ...site.data, training: splitForValidation(site.data).learned };
+    const { steps, percentile, leak, encoder } = chosen;
+    const coded = encoder === 'direct' ? {} : { encoder };
+    const model = await leakyStart(analogueOf(before), { data, steps, percentile, leak, ...coded });
+    const choices = { ...plainNet({}), ...chosen, loss: 'accumulated', learn: undefined };
+    return trainNet({ ...site, model }, choices, own(before));
+  };
+}
+
+/** The site's analogue net, or a new one that is trained first; then the spiking net that it becomes. */
+export function hybridRun(site: MethodSite, chosen: HybridChoices, own: OwnParts): Promise<StagedRun> {
+  const { model } = site;
+  const analogueOf = (before: readonly Reached[]) => model ?? before[0]!.model;
+  const converted = convertedStage(site, chosen, analogueOf, () => own);
+  if (model !== undefined) return StagedRun.open([converted]);
+  const analogue = analogueStage(site, chosen, () => ({ learn: { bias: own.learn?.bias ?? true } }));
+  return StagedRun.open([analogue, converted]);
+}
+
+/** What else a net could be asked for. */
+function plainNet(given: Readonly<Record<string, unknown>>): TrainNetParameters {
+  return readParameters('net', given, netParameters) as unknown as TrainNetParameters;
+}
