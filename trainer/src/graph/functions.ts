@@ -45,6 +45,15 @@ export const logistic = unary(
   (_x, y, g) => multiply(g, multiply(y, scale(y, -1, 1))),
 );
 
+/** ln(1 + e^x). */
+export const softplus = unary(
+  'Softplus',
+  (x) => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x))),
+  (x, _y, g) => multiply(g, logistic(x)),
+);
+/** ln x, for x > 0. */
+export const logarithm = unary('Log', Math.log, (x, _y, g) => divide(g, x));
+
 /** c/x for a number c; no gradient flows through. */
 export function quotientOf(c: number, x: Value): Value {
   return applyOne(dividing, [x], { c });

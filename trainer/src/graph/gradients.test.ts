@@ -4,7 +4,7 @@ import { scaleChannels, shiftChannels } from './channels.ts';
 import { convolve } from './convolution.ts';
 import { softmaxCrossEntropy } from './cross-entropy.ts';
 import { add, divide, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
-import { exponential, logistic, reciprocal, rectifier, squareRoot } from './functions.ts';
+import { exponential, logarithm, logistic, reciprocal, rectifier, softplus, squareRoot } from './functions.ts';
 import { gradientsOf } from './gradients.ts';
 import { interpret } from './interpret.ts';
 import { affine } from './linear.ts';
@@ -137,6 +137,7 @@ describe('gradients against central differences', () => {
 
   it('functions', () => {
     checkGradients(({ x }) => multiply(exponential(x!), add(logistic(x!), rectifier(x!))), { x: [3, 4] });
+    checkGradients(({ x }) => multiply(logarithm(softplus(scale(x!, 9))), softplus(x!)), { x: [3, 4] });
   });
 
   it('quotients, reciprocals and roots of what is above 0', () => {

@@ -8,9 +8,12 @@ import { nef } from './nef.ts';
 import { online } from './online.ts';
 import { rathi } from './rathi.ts';
 import { resume } from './resume.ts';
+import { rnl } from './rnl.ts';
 import { sbbp } from './sbbp.ts';
+import { softlif } from './softlif.ts';
 import { spikeprop } from './spikeprop.ts';
 import { stbp } from './stbp.ts';
+import { whetstone } from './whetstone.ts';
 
 /** Every method. A new one is a file of its own and a line here. */
 export const methods: readonly Method[] = [
@@ -26,4 +29,7 @@ export const methods: readonly Method[] = [
   diet,
   kd,
   rathi,
+  whetstone,
+  rnl,
+  softlif,
 ];

@@ -132,6 +132,11 @@ export class GradientRun implements Run {
     return [`the weights change only ${this.#steps} times in all; a smaller --batch or more --epochs learns more`];
   }
 
+  /** How much of its epoch is done with the next batch, up to 1. */
+  get nextShare(): number {
+    return (this.#progress.batches + 1) / this.#batchesPerEpoch;
+  }
+
   get #batchesPerEpoch(): number {
     return Math.floor(this.samples.learned.samples.length / this.#size);
   }

@@ -12,12 +12,19 @@ export type HybridChoices = PlainParameters<typeof hybridParameters>;
 /** What the method has of its own, or of the models of stages before. */
 type OwnOf = (before: readonly Reached[]) => OwnParts;
 
-/** A new analogue net, trained: rectifiers for one step. It is not rounded, because what comes of it learns on. */
-export function analogueStage({ model: _, ...site }: MethodSite, chosen: HybridChoices, own: OwnOf): Stage {
+/** What of them belongs to an analogue net. */
+export type AnalogueChoices = Omit<HybridChoices, 'percentile' | 'leak' | 'surrogate'>;
+
+/** Choices for an analogue net: rectifiers for one step. */
+export function analogueChoices(chosen: AnalogueChoices): TrainNetParameters {
   const { arch, analogueEpochs: epochs, analogueRate: learningRate } = chosen;
   const net = { ...plainNet({ neuron: 'relu', steps: 1 }), arch };
-  const choices = { ...chosen, ...net, epochs, learningRate, loss: 'membrane', learn: undefined };
-  return (before) => trainNet(site, choices, { constraints: [], ...own(before) });
+  return { ...chosen, ...net, epochs, learningRate, surrogate: 'arctan', loss: 'membrane', learn: undefined };
+}
+
+/** A new analogue net, trained. It is not rounded, because what comes of it learns on. */
+export function analogueStage({ model: _, ...site }: MethodSite, chosen: AnalogueChoices, own: OwnOf): Stage {
+  return (before) => trainNet(site, analogueChoices(chosen), { constraints: [], ...own(before) });
 }
 
 /** The net that an analogue one becomes, trained on. */

@@ -1,0 +1,135 @@
+import {
+  type GraphNode,
+  type Model,
+  type PlainParameters,
+  readParameters,
+  SpikewireError,
+  scalar,
+  tensor,
+} from '@spikewire/models';
+import { netParameters } from '../architecture/parameters.ts';
+import { terminal } from '../architecture/terminal.ts';
+import { gradientParameters } from '../runs/gradient-parameters.ts';
+import type { MethodSite } from '../runs/run.ts';
+import { method } from './method.ts';
+
+const { arch, encoder } = netParameters;
+const { batch, learningRate, schedule, optimiser, clip, regulariser, dropout, augment } = gradientParameters;
+
+const [OUT, VOTES] = ['out', 'votes'];
+
+/**
+ * Whetstone (Severa, Vineyard, Dellana, Verzi and Aimone 2019): an analogue net of bounded rectifiers is trained in the
+ * usual way; then, layer by layer from the input on, they are sharpened into steps at ½, h_{α,β} with α → ½ and β → ½,
+ * while it learns on: a layer that is sharp learns no more, and those behind it make up for what was lost. An adaptive
+ * sharpener waits where the training loss has risen too far. N neurons answer for each class (N-hot), because one that
+ * is sharp may be silent for all samples; their votes decide. What comes out are neurons without memory, for one step.
+ *
+ * Limits: nets of dense and convolutional layers in a chain; `bn` in `--arch` keeps currents where the rectifiers are
+ * not flat, as in the source. How the sharpener is to wait is the source's in kind, not in its numbers. Votes have the
+ * weight 1 and do not learn; neuron n of the last layer votes for class n mod classes.
+ */
+export const whetstone = method({
+  name: 'whetstone',
+  summary: 'bounded rectifiers, sharpened into steps layer by layer while the net learns, for one step of a sample',
+  source: 'Severa et al. 2019, Training deep neural networks for binary communication with the Whetstone method',
+  startsAnew: true,
+  parameters: {
+    arch,
+    encoder,
+    hot: { doc: 'neurons that answer for each class', form: 'integer', default: 10, minimum: 1, maximum: 1000 },
+    warmUp: { doc: 'epochs before anything is sharpened', form: 'integer', default: 10, minimum: 1 },
+    sharpening: {
+      doc: 'by how much a layer is sharpened in an epoch, of 1',
+      form: 'number',
+      default: 0.25,
+      above: 0,
+      maximum: 1,
+    },
+    tolerance: {
+      doc: 'by what share the training loss may rise in such an epoch; otherwise the next ones are without',
+      form: 'number',
+      default: 0.25,
+      minimum: 0,
+    },
+    mostPauses: { doc: 'epochs without sharpening in a row, at most', form: 'integer', default: 2, minimum: 0 },
+    batch,
+    learningRate,
+    schedule: { ...schedule, default: 'constant' },
+    optimiser,
+    clip,
+    regulariser,
+    dropout,
+    augment,
+  },
+  presets: {
+    mnist: {
+      data: 'mnist',
+      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 6, augment: 'shift:most=1' },
+    },
+  },
+  async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
+    const [{ trainNet }, { Sharpener }, { SharpeningRun }, { beforeRectifiers }, { boundedRectifier }] =
+      await Promise.all([
+        import('../runs/train-net.ts'),
+        import('../runs/sharpener.ts'),
+        import('../runs/sharpening.ts'),
+        import('../training-nodes/before-rectifiers.ts'),
+        import('../training-nodes/bounded-rectifier.ts'),
+      ]);
+    const net = await hotNet(site, chosen, hot);
+    const before = [...beforeRectifiers(net.model).values()];
+    const sharpener = new Sharpener({ layers: before.length, warmUp, rate: sharpening, tolerance, mostPauses });
+    const node = boundedRectifier();
+    const { epochs } = sharpener;
+    const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined, bits: undefined, prune: 0 };
+    const choices = { ...net.choices, ...chosen, ...fixed, epochs, patience: epochs };
+    const run = await trainNet({ ...site, model: net.model }, choices, {
+      trainingNodes: [...net.trainingNodes, ...before.map((behind) => ({ behind, node }))],
+      learn: { fixed: [VOTES] },
+    });
+    const arrays = before.map((behind) => `${behind}.${node.type}.sharpness`);
+    return new SharpeningRun({ run, sharpener, arrays, finish: withSteps });
+  },
+});
+
+/** The net of an architecture with so many neurons for each class, and the sums of their votes. */
+async function hotNet({ data, seed }: MethodSite, chosen: { arch?: string | undefined; encoder: string }, hot: number) {
+  const { newModel } = await import('../architecture/model.ts');
+  const { classes } = data;
+  const ending = `-${classes.length}`;
+  if (chosen.arch?.endsWith(ending) === false) {
+    const problem = 'does not end with the classes of the data';
+    throw new SpikewireError('usage', `architecture ${chosen.arch}`, problem, `…${ending}`);
+  }
+  const count = hot * classes.length;
+  const plain = readParameters('net', { neuron: 'relu', steps: 1, encoder: chosen.encoder }, netParameters);
+  const choices = plain as unknown as PlainParameters<typeof netParameters>;
+  const wide = { ...data, classes: Array.from({ length: count }, (_, n) => classes[n % classes.length]!) };
+  const arch = chosen.arch && `${chosen.arch.slice(0, -ending.length)}-${count}`;
+  const net = newModel({ data: wide, seed, answer: 'spikes', net: { ...choices, arch } });
+  const { nodes, edges } = net.model.graph;
+  const graph = {
+    nodes: new Map([...nodes, [VOTES, votes(classes.length, count)], [OUT, terminal('Output', classes.length)]]),
+    edges: [
+      ...edges.map((edge) => (edge.target === OUT ? { ...edge, target: VOTES } : edge)),
+      { source: VOTES, target: OUT, delay: 0 },
+    ],
+  };
+  return { choices, trainingNodes: net.trainingNodes, model: { ...net.model, graph, labels: classes } };
+}
+
+/** [classes, neurons]: 1 where a neuron votes for a class. */
+function votes(classes: number, neurons: number): GraphNode {
+  const weights = Float32Array.from({ length: classes * neurons }, (_, k) =>
+    Number((k % neurons) % classes === Math.floor(k / neurons)),
+  );
+  return { type: 'Linear', parameters: { weight: tensor(weights, [classes, neurons]) } };
+}
+
+/** The net with thresholds at ½ in the place of its rectifiers. */
+function withSteps(model: Model): Model {
+  const step: GraphNode = { type: 'Threshold', parameters: { threshold: scalar(0.5) } };
+  const nodes = [...model.graph.nodes].map(([name, node]) => [name, node.type === 'ReLU' ? step : node] as const);
+  return { ...model, graph: { ...model.graph, nodes: new Map(nodes) } };
+}
