@@ -29,7 +29,7 @@ export const rnl = method({
     steps: { ...parameters.steps, default: 8 },
     epochs: { ...epochs, doc: 'passes over the samples in which only p learns; absent: by their number' },
     learningRate: { ...learningRate, doc: 'highest learning rate of p', default: 0.01 },
-    strength: { doc: 'weight of the error of rates beside the loss', form: 'number', default: 0.1, minimum: 0 },
+    strength: { doc: 'weight of the error of rates beside the loss', form: 'number', default: 0.5, minimum: 0 },
   },
   presets: {
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6, epochs: 2 } },

@@ -13,14 +13,14 @@ export interface SharpenerOptions {
 /** How far it is, as it stands in a checkpoint. */
 export interface SharpenerState {
   readonly epochs: number;
-  /** Sum of the sharpness of all layers. */
-  readonly total: number;
+  /** Those in which a layer was sharpened. */
+  readonly sharpened: number;
   readonly pauses: number;
   /** Training loss that the next one is compared with. */
   readonly loss: number;
 }
 
-const START: SharpenerState = { epochs: 0, total: 0, pauses: 0, loss: Number.MAX_VALUE };
+const START: SharpenerState = { epochs: 0, sharpened: 0, pauses: 0, loss: Number.MAX_VALUE };
 
 /**
  * Sharpens layers one after the other from the input on, evenly over an epoch, after a warm-up; where the training loss
@@ -35,30 +35,39 @@ export class Sharpener {
   }
 
   get finished(): boolean {
-    return this.state.total >= this.#options.layers;
+    return this.state.sharpened >= this.#needed;
   }
 
   /** Epochs that it takes at most. */
   get epochs(): number {
-    const { layers, warmUp, rate, mostPauses } = this.#options;
-    return warmUp + Math.ceil(layers / rate) * (1 + mostPauses);
+    const { warmUp, mostPauses } = this.#options;
+    return warmUp + this.#needed * (1 + mostPauses);
+  }
+
+  /** Epochs of sharpening. */
+  get #needed(): number {
+    return Math.ceil(this.#options.layers / this.#options.rate);
+  }
+
+  get #waits(): boolean {
+    return this.state.epochs < this.#options.warmUp || this.state.pauses > 0;
   }
 
   /** Of each layer, in so much of the epoch that is under way: 0 … 1. */
   sharpness(share: number): number[] {
-    const { layers, rate, warmUp } = this.#options;
-    const { epochs, total, pauses } = this.state;
-    const now = epochs < warmUp || pauses > 0 ? total : total + rate * share;
-    return Array.from({ length: layers }, (_, layer) => Math.max(0, Math.min(1, now - layer)));
+    const { layers, rate } = this.#options;
+    const done = this.state.sharpened + (this.#waits ? 0 : share);
+    const sum = done >= this.#needed ? layers : rate * done;
+    return Array.from({ length: layers }, (_, layer) => Math.max(0, Math.min(1, sum - layer)));
   }
 
   endEpoch(loss: number): void {
     const { warmUp, tolerance, mostPauses } = this.#options;
     const { epochs, pauses, loss: before } = this.state;
-    const total = this.sharpness(1).reduce((sum, each) => sum + each, 0);
+    const sharpened = this.state.sharpened + (this.#waits ? 0 : 1);
     const isTooMuch = epochs >= warmUp && loss > (1 + tolerance) * before && pauses < mostPauses;
     this.state = isTooMuch
-      ? { epochs: epochs + 1, total, pauses: pauses + 1, loss: before }
-      : { epochs: epochs + 1, total, pauses: 0, loss };
+      ? { epochs: epochs + 1, sharpened, pauses: pauses + 1, loss: before }
+      : { epochs: epochs + 1, sharpened, pauses: 0, loss };
   }
 }

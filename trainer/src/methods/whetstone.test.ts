@@ -1,0 +1,53 @@
+import { numbersOf, readParameters } from '@spikewire/models';
+import { expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
+import { clouds } from '../data/clouds.test-data.ts';
+import { withTestPart } from '../data/test-part.ts';
+import { bestOf } from '../runs/history.ts';
+import { scoreOn } from '../runs/validation.ts';
+import { whetstone } from './whetstone.ts';
+
+const data = withTestPart(clouds(300));
+const open = (changes = {}) => {
+  const chosen = { arch: '3-bn-16-bn-3', hot: 3, warmUp: 2, sharpening: 0.5, batch: 20, learningRate: 0.01 };
+  const parameters = readParameters('whetstone', { ...chosen, ...changes }, whetstone.parameters);
+  return whetstone.start({ data, seed: 3, backend: interpreter }, parameters);
+};
+
+it('ends with neurons of one step whose answers on the engine are those of its training, and goes on bit for bit', async () => {
+  const run = await open();
+  const states = [];
+  while (!run.finished) {
+    await run.step();
+    states.push(run.save());
+  }
+  expect(run.history.map(({ pending }) => pending === true)).toEqual(
+    run.history.map((_, k, all) => k < all.length - 1),
+  );
+  const { validation } = bestOf(run.history)!;
+  const model = run.model(run.save());
+  const { score } = await scoreOn(model, run.samples.validation, data, 1);
+  expect(score.accuracy).toBe(validation.accuracy);
+  expect(score.accuracy).toBeGreaterThan(0.9);
+  expect(model.sample.steps).toBe(1);
+  const types = [...model.graph.nodes.values()].map(({ type }) => type);
+  expect(types.filter((type) => type === 'Threshold')).toHaveLength(2);
+  expect(types).not.toContain('ReLU');
+  const { data: votes, shape } = numbersOf(model.graph.nodes.get('votes')!, 'weight')!;
+  expect(shape).toEqual([3, 9]);
+  expect([...votes]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1]);
+
+  const stopped = Math.floor(states.length * 0.6);
+  const other = await open();
+  await other.restore(structuredClone(states[stopped]!), 'checkpoint');
+  while (!other.finished) await other.step();
+  expect(other.save()).toEqual(states.at(-1));
+  expect(other.history).toEqual(run.history);
+  await Promise.all([run.close(), other.close()]);
+});
+
+it('refuses an architecture that does not end with the classes', async () => {
+  await expect(open({ arch: '3-16-4' })).rejects.toThrow(
+    /^architecture 3-16-4: does not end with the classes of the data; expected …-3$/,
+  );
+});
