@@ -69,6 +69,34 @@ const ROWS = {
     train: preset('sbbp', 'mnist'),
     beside: analogue(...['20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '5', '--augment', 'shift:most=1']),
   },
+  'diet mnist': {
+    asked: 99,
+    train: preset('diet', 'mnist'),
+    beside: analogue(...['20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '6', '--augment', 'shift:most=1']),
+  },
+  'kd mnist': {
+    train: preset('kd', 'mnist'),
+    beside: analogue(...['12C5-P2-32C5-P2-10', '--data', 'mnist', '--epochs', '6', '--augment', 'shift:most=1']),
+  },
+  'rathi mnist': {
+    train: preset('rathi', 'mnist'),
+    beside: analogue('20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '6'),
+  },
+  'whetstone mnist': {
+    asked: 99,
+    train: preset('whetstone', 'mnist'),
+    beside: analogue(
+      ...['bn-32C5-P2-bn-64C5-P2-bn-256-10', '--data', 'mnist', '--epochs', '15', '--augment', 'shift:most=1'],
+    ),
+  },
+  'rnl mnist': {
+    train: preset('rnl', 'mnist'),
+    beside: analogue('12C5-P2-32C5-P2-10', '--data', 'mnist', '--epochs', '6'),
+  },
+  'softlif mnist': {
+    train: preset('softlif', 'mnist'),
+    beside: analogue('12C5-P2-32C5-P2-10', '--data', 'mnist', '--epochs', '6'),
+  },
   'bp-stdp iris': { asked: 95, train: preset('bp-stdp', 'iris'), beside: analogue('4-30-3', '--data', 'iris') },
   'bp-stdp iris, five folds': {
     asked: 95,

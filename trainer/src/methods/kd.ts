@@ -1,8 +1,11 @@
+import { SpikewireError } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
 import type { Teacher } from '../losses/distilled.ts';
 import { hybridParameters } from '../runs/hybrid-parameters.ts';
 import type { Reached } from '../runs/stages.ts';
 import { method } from './method.ts';
+
+const { encoder: _encoder, ...parameters } = hybridParameters;
 
 const share = { form: 'number', minimum: 0 } as const;
 
@@ -12,15 +15,15 @@ const share = { form: 'number', minimum: 0 } as const;
  * gradients with both of them as teachers, L = λ1·L_ce + λ2·τ²·KL(large‖spiking) + λ3·τ²·KL(small‖spiking), all at the
  * temperature τ. Input is direct current; the output adds up what arrives.
  *
- * Limits: teachers have no time and see the current that the student gets, so rate codes are refused. With `--model`
- * that is the large net. The survey writes the divergence the other way round; here it is that of Hinton et al. 2015.
+ * Limits: teachers have no time and see the current that the student gets, so there are no rate codes. With `--model`
+ * that is the large net. The divergence is that of Hinton et al. 2015, which surveys also write the other way round.
  */
 export const kd = method({
   name: 'kd',
   summary: 'a large analogue net teaches a small one, and both of them the spiking net that the small one becomes',
   source: 'Takuya, Zhang and Nakashima 2021, Training low-latency SNN through knowledge distillation',
   parameters: {
-    ...hybridParameters,
+    ...parameters,
     teacher: { ...netParameters.arch, doc: 'layers of the large net, as --arch, where --model does not give it' },
     temperature: {
       doc: 'τ, by which answers are divided before they are compared',
@@ -44,7 +47,7 @@ export const kd = method({
       },
     },
   },
-  async start(site, { teacher, temperature, labelWeight, largeWeight, smallWeight, ...chosen }) {
+  async start(site, { teacher, temperature, labelWeight, largeWeight, smallWeight, ...given }) {
     const [{ analogueStage, convertedStage }, { StagedRun }, { distilled }, { losses }, { prepared }] =
       await Promise.all([
         import('../runs/hybrid.ts'),
@@ -54,6 +57,11 @@ export const kd = method({
         import('../kinds/kind.ts'),
       ]);
     const { model } = site;
+    if (model === undefined && teacher === undefined) {
+      const expected = 'layers of the large net, or it by --model';
+      throw new SpikewireError('usage', 'spikewire train', '--teacher is missing', expected);
+    }
+    const chosen = { ...given, encoder: 'direct' };
     const taught = (loss: string, ...teachers: readonly Teacher[]) => ({
       loss: distilled(prepared('loss', losses, loss), { weight: labelWeight, temperature, teachers }),
     });

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readParameters } from '@spikewire/models';
+import { readParameters, SpikewireError } from '@spikewire/models';
 import type { Evaluation } from 'spikewire/data';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Backend } from '../backend/backend.ts';
@@ -15,6 +15,7 @@ import { trainedNet } from '../outcome/teachable-net.ts';
 import { train } from '../outcome/train.ts';
 import { orderOf, ordersOf } from '../training/batches.ts';
 import type { Run } from './run.ts';
+import { type TrainNetParameters, trainNet } from './train-net.ts';
 
 function parametersWith(changes: Readonly<Record<string, number | string>> = {}) {
   const given = { arch: '3-16-3', steps: 6, epochs: 4, batch: 20, learningRate: 0.01, ...changes };
@@ -185,6 +186,16 @@ describe('a training', () => {
       /^training step \d+: the (gradient of "layer[12]" is not finite|loss is NaN, from "layer[12]" on); expected a lower --learning-rate$/,
     );
     await run.close();
+  });
+
+  it('with a loss that refuses the net is refused, and nothing else', async () => {
+    const refuse = () => {
+      throw new SpikewireError('unsupported', 'the loss', 'does not take it', 'another net');
+    };
+    const site = { data: withTestPart(clouds(90)), backend: interpreter, seed: 2 };
+    const own = { loss: { reads: 'spikes', of: refuse } } as const;
+    const opening = trainNet(site, parametersWith() as unknown as TrainNetParameters, own);
+    await expect(opening).rejects.toThrow(/^the loss: does not take it; expected another net$/);
   });
 
   it('of too few samples is refused', async () => {

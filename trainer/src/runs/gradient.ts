@@ -108,10 +108,9 @@ export class GradientRun implements Run {
     const { batch, epochs } = extentFor(length, options);
     const size = Math.min(batch, length);
     checkFit(plan, new BatchBuffer(plan, 1), data);
-    const [step, forward] = await Promise.all([
-      openStep(plan, size, backend),
-      backend.compile(forwardProgram(plan, size)),
-    ]);
+    // Before anything else is begun, so that what it refuses leaves nothing behind.
+    const program = forwardProgram(plan, size);
+    const [step, forward] = await Promise.all([openStep(plan, size, backend), backend.compile(program)]);
     const judged = batchPart(plan, size, forward.room);
     return new GradientRun(options, { plan, samples, epochs, size, judged, step, forward });
   }
