@@ -6,7 +6,7 @@ import { bestOf } from '../runs/history.ts';
 import { scoreOn } from '../runs/validation.ts';
 import { methods } from './methods.ts';
 
-const data = await digits.load();
+const data = await digits.load('');
 const short = { arch: '64-32-10', batch: 32, analogueEpochs: 10, epochs: 8, learningRate: 0.004, analogueRate: 0.004 };
 const SEEDS = [1, 2, 3];
 

@@ -35,12 +35,12 @@ export const rnl = method({
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6, epochs: 2 } },
   },
   async start(site, { strength, steps, ...chosen }) {
-    const [hybrid, { StagedRun }, { trainNet }, { ConversionRun }, { beforeRectifiers }, { rateNorm }, balance] =
+    const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, { beforeRectifiers }, { rateNorm }, balance] =
       await Promise.all([
         import('../runs/hybrid.ts'),
         import('../runs/stages.ts'),
         import('../runs/train-net.ts'),
-        import('../runs/conversion.ts'),
+        import('../runs/fitted.ts'),
         import('../training-nodes/before-rectifiers.ts'),
         import('../training-nodes/rate-norm.ts'),
         import('../conversion/spiking-model.ts'),
@@ -84,8 +84,8 @@ export const rnl = method({
           return [layer, p * Number(clipped!.arrays[`${behind}.rate-norm.largest`]![0])] as const;
         }),
       );
-      const spiking = (count: number) => balance.spikingModel(net, { scales, reset: 'subtract' }, count);
-      return new ConversionRun({ ...site, spiking, sweep: [steps] });
+      const fit = () => balance.spikingModel(net, { scales, reset: 'subtract' }, steps);
+      return new FittedRun({ ...site, fit });
     };
     return StagedRun.open([clips, rates, spikes]);
   },

@@ -45,12 +45,12 @@ export const softlif = method({
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6 } },
   },
   async start(site, { tauRef, tauRc, synapse, gamma, noise, steps, ...chosen }) {
-    const [hybrid, { StagedRun }, { trainNet }, { ConversionRun }, { beforeRectifiers }, { softLifNode }, leaky] =
+    const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, { beforeRectifiers }, { softLifNode }, leaky] =
       await Promise.all([
         import('../runs/hybrid.ts'),
         import('../runs/stages.ts'),
         import('../runs/train-net.ts'),
-        import('../runs/conversion.ts'),
+        import('../runs/fitted.ts'),
         import('../training-nodes/before-rectifiers.ts'),
         import('../training-nodes/soft-lif.ts'),
         import('../conversion/leaky-rates.ts'),
@@ -62,8 +62,8 @@ export const softlif = method({
         trainingNodes: [...beforeRectifiers(net).values()].map((behind) => ({ behind, node })),
       }));
     const spikes = async ([learned]: readonly Reached[]) => {
-      const spiking = (count: number) => leaky.leakyModel(learned!.model, { tauRef, tauRc, synapse }, count);
-      return new ConversionRun({ ...site, spiking, sweep: [steps] });
+      const fit = () => leaky.leakyModel(learned!.model, { tauRef, tauRc, synapse }, steps);
+      return new FittedRun({ ...site, fit });
     };
     return StagedRun.open([rates, spikes]);
   },

@@ -25,6 +25,12 @@ it('ends with neurons of one step whose answers on the engine are those of its t
     run.history.map((_, k, all) => k < all.length - 1),
   );
   const { validation } = bestOf(run.history)!;
+  const { arrays } = run.save();
+  for (const layer of ['layer1', 'layer2']) {
+    expect([...arrays[`${layer}.bounded-rectifier.sharpness`]!]).toEqual([1]);
+    const before = states.at(-2)!.arrays[`${layer}.bounded-rectifier.sharpness`]![0];
+    expect(before)[layer === 'layer1' ? 'toBe' : 'toBeLessThan'](1);
+  }
   const model = run.model(run.save());
   const { score } = await scoreOn(model, run.samples.validation, data, 1);
   expect(score.accuracy).toBe(validation.accuracy);

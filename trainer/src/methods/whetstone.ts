@@ -42,7 +42,7 @@ export const whetstone = method({
     sharpening: {
       doc: 'by how much a layer is sharpened in an epoch, of 1',
       form: 'number',
-      default: 0.25,
+      default: 0.1,
       above: 0,
       maximum: 1,
     },
@@ -65,7 +65,7 @@ export const whetstone = method({
   presets: {
     mnist: {
       data: 'mnist',
-      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 6, augment: 'shift:most=1' },
+      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 6, sharpening: 0.25, augment: 'shift:most=1' },
     },
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {

@@ -51,6 +51,20 @@ it('goes on bit for bit from every place where it was stopped, within a stage an
   }
 });
 
+it('keeps the best epoch of a stage beside what it has come to', async () => {
+  const whole = await saves(await open());
+  const batches = whole.length / 5;
+  const weights = (state: RunState, prefix: string) => state.arrays[`${prefix}/layer1.weight`];
+  const [ended, further] = [whole[batches - 1]!, whole[batches]!];
+  expect(weights(ended, 'best')).toEqual(weights(ended, 'now'));
+  expect(weights(further, 'best')).toEqual(weights(ended, 'now'));
+  expect(weights(further, 'now')).not.toEqual(weights(ended, 'now'));
+  const resumed = await open();
+  await resumed.restore(structuredClone(further), 'checkpoint');
+  expect(resumed.save()).toEqual(further);
+  await resumed.close();
+});
+
 it('refuses a checkpoint of another net, and of a run that has no stages', async () => {
   const last = (await saves(await open())).at(-1)!;
   const other = await open({ arch: '3-13-3' });
