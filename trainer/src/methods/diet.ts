@@ -5,9 +5,9 @@ const { surrogate: _surrogate, ...parameters } = hybridParameters;
 
 /**
  * DIET-SNN (Rathi and Roy 2020): an analogue net without biases is trained and converted, thresholds at a percentile of
- * its activations; then weights, leaks and thresholds, one of each a layer, learn together through all steps (eqs. 3 to
- * 10). A sample enters as direct current, so that few steps do; the output adds up what arrives, and the cross-entropy
- * is that of its membrane after the last step. With z = v/θ a spike has the derivative γ·max(0, 1 − |z − 1|) by z, which
+ * its activations; then weights, leaks and thresholds, one of each a layer, learn together through all steps.
+ * A sample enters as direct current, so that few steps do; the output adds up what arrives, and the cross-entropy is
+ * that of its membrane after the last step. With z = v/θ a spike has the derivative γ·max(0, 1 − |z − 1|) by z, which
  * is h/θ by the membrane and −h·v/θ² by the threshold.
  *
  * Limits: a leak is learned as the share that a step takes, on 0…1, and the gain goes with it, as in τ·dv/dt = −v + R·I,

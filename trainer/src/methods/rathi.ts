@@ -21,7 +21,7 @@ export function sinceSpike(alpha: number, beta: number): HistorySlope {
  * Hybrid conversion and spike-timing-dependent backpropagation (Rathi, Srinivasan, Panda and Roy 2020): an analogue net
  * without biases is trained and converted, weights normalised by its activations (Diehl et al. 2015), and then learns on
  * as a net of leaky neurons, through all steps; what stands for the derivative of a spike is α·e^(−βΔt), Δt the time
- * since the neuron's last spike (eq. 9). Input is a rate code, the output adds up what arrives and has the
+ * since the neuron's last spike. Input is a rate code, the output adds up what arrives and has the
  * cross-entropy of its membrane after the last step.
  *
  * Limits: a neuron that never spikes for a sample learns nothing from it, which is why a converted start is needed.

@@ -13,7 +13,7 @@ const { epochs, learningRate, ...others } = parameters;
 
 /**
  * Rate norm layers (Ding, Yu, Tian and Huang 2021): an analogue net learns with activations held within 0 … θ_l, θ_l =
- * p_l·max x, p_l learned with the weights (eqs. 7 to 9). Then p alone learns, by the labels and by how far rates counted
+ * p_l·max x, p_l learned with the weights. Then p alone learns, by the labels and by how far rates counted
  * over T steps may be from those of the analogue net, ‖r‖₁/(T·‖r‖₂²) of each layer: smaller thresholds make rates
  * higher and clip more. The net is converted with λ_l = θ_l and soft reset.
  *

@@ -7,7 +7,7 @@ import type { TrainingNode } from './training-node.ts';
 const STEP = 1e-6;
 
 /**
- * h_{α,β}(x) = (x − α)/(β − α), held within 0 … 1, with α = s/2 and β = 1 − s/2 (Severa et al. 2019, eq. 1): a bounded
+ * h_{α,β}(x) = (x − α)/(β − α), held within 0 … 1, with α = s/2 and β = 1 − s/2 (Severa et al. 2019): a bounded
  * rectifier at sharpness s = 0, a step at ½ at s = 1. The sharpness is an array that stays as it is set from outside.
  */
 export function boundedRectifier(): TrainingNode {

@@ -9,7 +9,7 @@ import type { TrainingNode } from './training-node.ts';
 const MOMENTUM = 0.1;
 
 /**
- * z = min(max(0, x), θ) with θ = p·max x, p learned (Ding et al. 2021, eqs. 7 to 9): a rate r = z/θ of a neuron whose
+ * z = min(max(0, x), θ) with θ = p·max x, p learned (Ding et al. 2021): a rate r = z/θ of a neuron whose
  * threshold is θ. The largest x is a running one, or `known`, which stays. `start` is the first p.
  */
 export function rateNorm({ start = 1, known }: { start?: number; known?: number } = {}): TrainingNode {

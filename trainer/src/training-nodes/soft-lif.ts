@@ -23,7 +23,7 @@ export function unitRate({ tauRef, tauRc }: Pick<SoftLif, 'tauRef' | 'tauRc'>): 
 
 /**
  * r(x)/r(1) of a leaky neuron of threshold 1 with a constant current of 1 besides x: r = [τ_ref + τ_RC·ln(1 + 1/ρ)]⁻¹
- * with ρ(x) = γ·ln(1 + e^(x/γ)) in the place of max(0, x) (Hunsberger and Eliasmith 2015, eqs. 2 to 5).
+ * with ρ(x) = γ·ln(1 + e^(x/γ)) in the place of max(0, x) (Hunsberger and Eliasmith 2015).
  */
 export function softLifRate(x: Value, neuron: Omit<SoftLif, 'noise'>): Value {
   const { tauRef, tauRc, gamma } = neuron;
