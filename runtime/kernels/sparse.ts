@@ -8,8 +8,8 @@ import { valueOf, weightAt } from './values';
 // synapses have one weight has it once.
 
 /**
- * Operands: list, delay, source stride, source pixels, weights, offsets (32 bits each, one more than inputs), targets
- * (positions in the accumulators), accumulator, shift, flags.
+ * Operands: list, delay, source stride, source pixels, weights or 0, offsets (32 bits each, one more than inputs),
+ * targets (positions in the accumulators), accumulator, shift, flags.
  */
 export function addSparse<X>(p: usize): void {
   const list = address(p, Sparse.list);
@@ -21,6 +21,8 @@ export function addSparse<X>(p: usize): void {
   const offsets = address(p, Sparse.offsets);
   const shift = operand(p, Sparse.shift);
   const flags = operand(p, Sparse.flags);
+  const weights = address(p, Sparse.weights);
+  const oneForAll = weights == 0 || (flags & SparseFlags.equalRows) != 0;
   let operations = 0;
   for (let k = 0; k < count; k++) {
     const input = indexOf(load<i32>(positions + (<usize>k << 2)), operand(p, Sparse.sourceStride), operand(p, Sparse.sourcePixels));
@@ -28,14 +30,14 @@ export function addSparse<X>(p: usize): void {
     const to = load<u32>(offsets + (<usize>input << 2), 4);
     operations += to - from;
     const value = valueOf<X>(values, k, graded, shift);
-    if (flags & SparseFlags.equalRows) {
-      const each = value * weightAt<X>(address(p, Sparse.weights), input);
+    if (oneForAll) {
+      const each = weights == 0 ? value : value * weightAt<X>(weights, input);
       if (flags & SparseFlags.wide) addEqual<X, u32>(p, from, to, each);
       else addEqual<X, u16>(p, from, to, each);
     } else if (flags & SparseFlags.wide) addRow<X, u32>(p, from, to, value);
     else addRow<X, u16>(p, from, to, value);
   }
-  countSynapticOperations(<f64>operations);
+  if (weights != 0) countSynapticOperations(<f64>operations);
 }
 
 // @ts-ignore: decorator

@@ -19,6 +19,10 @@ const plan = fc.record({
   poolBehind: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d'),
   poolSpikes: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d', 'MaxPool2d'),
   winner: fc.constantFrom('count', 'first'),
+  /** Spikes in blocks, behind themselves as further channels a step later, as means of all places. */
+  upsampled: fc.constantFrom(false, false, true),
+  joined: fc.constantFrom(false, false, true),
+  global: fc.constantFrom(false, false, false, true),
   /** A second convolution, back onto the first population, with this delay; 0 is none. */
   lateral: fc.constantFrom(0, 0, 1, 2),
   /** A second edge into the read-out's weights. */
@@ -79,6 +83,20 @@ function build(each: Plan): RandomNet & { largestInput: number | undefined } {
   if (each.poolSpikes !== undefined && shape[1]! >= 2 && shape[2]! >= 2) {
     follow('pool', { type: each.poolSpikes, kernel_size: 2, stride: 2, ...winner(each.poolSpikes) });
     shape = [features, Math.floor(shape[1]! / 2), Math.floor(shape[2]! / 2)];
+  }
+  if (each.upsampled) {
+    follow('upsample', { type: 'Upsample2d', scale_factor: [2, 1] });
+    shape = [features, 2 * shape[1]!, shape[2]!];
+  }
+  if (each.global) {
+    follow('means', { type: 'GlobalAvgPool2d' });
+    shape = [features, 1, 1];
+  }
+  if (each.joined) {
+    nodes.later = { type: 'Concat', channels: 2 * features, start: features };
+    edges.push([front, 'later', { delay: 1 }], ['later', 'flatten']);
+    follow('now', { type: 'Concat', channels: 2 * features });
+    shape = [2 * features, shape[1]!, shape[2]!];
   }
   follow('flatten', { type: 'Flatten' });
   const elements = shape.reduce((product, length) => product * length, 1);

@@ -91,6 +91,14 @@ export interface SelectionConnectivity extends ConnectivityBase {
   select(arriving: ArrivingElements, state: Float64Array, send: (output: number, value: number) => void): void;
 }
 
+/** Elements at other places: each output is one input as it is, or nothing; an input may go to many outputs. */
+export interface CopyingConnectivity extends ConnectivityBase {
+  readonly structure: 'copying';
+  /** The outputs of input i are targets[offsets[i]] … targets[offsets[i + 1] − 1], ascending. */
+  readonly offsets: Uint32Array;
+  readonly targets: Uint32Array;
+}
+
 /** Every input to every output but its own; one weight per output. */
 export interface AllButOneConnectivity extends ConnectivityBase {
   readonly structure: 'all-but-one';
@@ -107,4 +115,5 @@ export type Connectivity =
   | ElementwiseConnectivity
   | SparseConnectivity
   | SelectionConnectivity
+  | CopyingConnectivity
   | AllButOneConnectivity;

@@ -1,11 +1,14 @@
 import { allButOne } from '../connections/all-but-one.ts';
+import { concat } from '../connections/concat.ts';
 import { conv1d, conv2d } from '../connections/convolution.ts';
 import { delay } from '../connections/delay.ts';
 import { affine, linear } from '../connections/dense.ts';
 import { flatten, scale } from '../connections/elementwise.ts';
+import { globalAvgPool1d, globalAvgPool2d } from '../connections/global-pooling.ts';
 import { maxPool1d, maxPool2d } from '../connections/max-pooling.ts';
 import { avgPool1d, avgPool2d, sumPool1d, sumPool2d } from '../connections/pooling.ts';
 import { sparse } from '../connections/sparse.ts';
+import { upsample1d, upsample2d } from '../connections/upsampling.ts';
 import { SpikewireError } from '../error.ts';
 import { adEx } from '../neurons/adex.ts';
 import { alif } from '../neurons/alif.ts';
@@ -40,6 +43,11 @@ export const nodeKinds: readonly NodeKind[] = [
   avgPool2d,
   maxPool1d,
   maxPool2d,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  upsample1d,
+  upsample2d,
+  concat,
   flatten,
   scale,
   delay,

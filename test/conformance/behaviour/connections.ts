@@ -256,6 +256,101 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
       );
     });
 
+    /** 1, 2, 3, …, each of which is exact as an input up to 127. */
+    const ramp = (count: number, from = 1) => Array.from({ length: count }, (_, k) => from + k);
+    const imageSize = fc.record({
+      channels: fc.integer({ min: 1, max: 3 }),
+      size: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+      factor: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    });
+
+    it('Upsample2d: every pixel in a block', () => {
+      fc.assert(
+        fc.property(imageSize, ({ channels, size, factor }) => {
+          const x = ramp(channels * size[0] * size[1]);
+          const y = imageOf(x, channels, size).map((image) =>
+            image.flatMap((row) => {
+              const wide = row.flatMap((value) => new Array<number>(factor[1]).fill(value));
+              return new Array<number[]>(factor[0]).fill(wide);
+            }),
+          );
+          const node = { type: 'Upsample2d', scale_factor: factor };
+          expectClose(gathered([channels, ...size], [node], x, 127), y.flat(2));
+          const means = { type: 'AvgPool2d', kernel_size: factor, stride: factor };
+          expectClose(gathered([channels, ...size], [node, means], x, 127), x);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('Upsample1d: every element so many times', () => {
+      const node = { type: 'Upsample1d', scale_factor: 3 };
+      expectClose(gathered([2, 2], [node], [1, 2, 3, 4], 127), [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4]);
+    });
+
+    it('GlobalAvgPool2d, GlobalAvgPool1d: the mean of each channel', () => {
+      fc.assert(
+        fc.property(imageSize, ({ channels, size }) => {
+          const pixels = size[0] * size[1];
+          // The mean of a ramp is the middle of its ends.
+          const y = ramp(channels).map((channel) => (channel - 1) * pixels + (1 + pixels) / 2);
+          const x = ramp(channels * pixels);
+          expectClose(gathered([channels, ...size], [{ type: 'GlobalAvgPool2d' }], x, 127), y);
+          expectClose(gathered([channels, pixels], [{ type: 'GlobalAvgPool1d' }], x, 127), y);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it('Concat: the channels of one source behind those of the other, also a step late', () => {
+      const parts = fc.record({
+        seed: fc.nat(),
+        channels: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+        size: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+        delay: fc.nat({ max: 1 }),
+        weighted: fc.boolean(),
+      });
+      fc.assert(
+        fc.property(parts, ({ seed, channels: [first, second], size, delay, weighted }) => {
+          const pixels = size[0] * size[1];
+          const whole = (first + second) * pixels;
+          const [a, b] = [ramp(first * pixels), ramp(second * pixels, 3)];
+          const weight = wholeWeights(new RandomGenerator(seed, 'parts'), 3, whole);
+          const model = parseModel({
+            nodes: {
+              a: { type: 'Input', shape: [first, ...size] },
+              b: { type: 'Input', shape: [second, ...size] },
+              before: { type: 'Concat', channels: first + second },
+              behind: { type: 'Concat', channels: first + second, start: first },
+              flat: { type: 'Flatten' },
+              ...(weighted ? { fc: { type: 'Linear', weight } } : {}),
+              sum,
+            },
+            edges: [
+              ['a', 'before'],
+              ['b', 'behind'],
+              ['before', 'flat'],
+              ['behind', 'flat', { delay }],
+              ...(weighted
+                ? [
+                    ['flat', 'fc'],
+                    ['fc', 'sum'],
+                  ]
+                : [['flat', 'sum']]),
+            ],
+          });
+          const net = load(model, { largestInput: 127 });
+          play(net, 2, { a: eventsOf(a), b: eventsOf(b) });
+          const joined = [...a, ...b];
+          const y = weight.map((row) => row.reduce((total, w, i) => total + w * joined[i]!, 0));
+          expectClose(Array.from(net.readState('sum', 'v')), weighted ? y : joined);
+          // What is only copied passes no weights.
+          if (weighted) expect(net.counters.synapticOperations).toBe(3 * whole);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
     it('Flatten keeps the row-major order of channels, rows and columns', () => {
       const weight = wholeWeights(new RandomGenerator(3, 'flatten'), 5, 2 * 3 * 4);
       const x = spikePattern(new RandomGenerator(4, 'flatten'), 24);

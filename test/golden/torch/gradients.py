@@ -321,6 +321,34 @@ def cases(draw):
         yield f"surrogate {surrogate}", {**dense, "semantics": subtract, "surrogate": surrogate, "held": True}
     for regulariser in REGULARISERS:
         yield f"regulariser {regulariser}", {**dense, "semantics": subtract, "regulariser": regulariser}
+    for axes, size in ((1, [6]), (2, [4, 6])):
+        kernel = [3] * axes
+        yield f"up-sampling, concatenation and means of all along {axes} of 2 axes", {
+            "nodes": {
+                "in": image(2, *size),
+                "a": {"type": f"Conv{axes}d", "weight": draw(3, 2, *kernel), "bias": draw(3), "padding": 1},
+                "cells": lif,
+                "mean": {"type": f"AvgPool{axes}d", "kernel_size": 2, "stride": 2},
+                "b": {"type": f"Conv{axes}d", "weight": draw(2, 3, *kernel), "padding": 1},
+                "deep": {**lif, "r": 5},
+                "up": {"type": f"Upsample{axes}d", "scale_factor": 2},
+                "before": {"type": "Concat", "channels": 5},
+                "earlier": {"type": "Concat", "channels": 5, "start": 2},
+                "c": {"type": f"Conv{axes}d", "weight": draw(CLASSES, 5, *kernel), "padding": 1},
+                "more": {**lif, "r": 4},
+                "all": {"type": f"GlobalAvgPool{axes}d"},
+                "flat": flat,
+                "factors": {"type": "Scale", "scale": [2.5, 1.75, 1.875]},
+                "last": lif,
+                "out": {"type": "Output"},
+            },
+            "edges": [
+                *[["in", "a"], ["a", "cells"], ["cells", "mean"], ["mean", "b"], ["b", "deep"], ["deep", "up"]],
+                *[["up", "before"], ["before", "c"], ["cells", "earlier"], ["earlier", "c"], ["c", "more"]],
+                *[["more", "all"], ["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]],
+            ],
+            "semantics": subtract,
+        }
 
 
 def rounded(values, digits):

@@ -250,8 +250,22 @@ def all_but_one(net, name, node, x):
     return net.number(name, "weight") * (x @ others)
 
 
+def nearest(net, name, node, x):
+    return F.interpolate(x, scale_factor=float(node["scale_factor"]), mode="nearest")
+
+
+def part(net, name, node, x):
+    """Channels among others, which are 0."""
+    start, whole = node.get("start", 0), node["channels"]
+    zeros = lambda channels: torch.zeros(len(x), channels, *x.shape[2:], dtype=x.dtype)
+    return torch.cat([zeros(start), x, zeros(whole - start - x.shape[1])], 1)
+
+
 CONNECTIONS = {
     **{"Linear": dense, "Affine": dense, "Conv1d": convolution, "Conv2d": convolution, "Sparse": sparse},
     **{"AvgPool1d": means, "AvgPool2d": means, "SumPool1d": sums, "SumPool2d": sums, "AllButOne": all_but_one},
+    **{"Upsample1d": nearest, "Upsample2d": nearest, "Concat": part},
+    "GlobalAvgPool1d": lambda net, name, node, x: x.mean(2, keepdim=True),
+    "GlobalAvgPool2d": lambda net, name, node, x: x.mean((2, 3), keepdim=True),
     "Scale": lambda net, name, node, x: net.number(name, "scale") * x,
 }

@@ -93,6 +93,32 @@ describe('architectures', () => {
     expect(leaving('layer1.recurrent')).toEqual([['layer1.neurons', 0]]);
   });
 
+  it('that go down and up again, joined to what was before', () => {
+    const written = graph('8C3=-P2-16C3=-U2-J1-4C3=-G-10');
+    expect(
+      nodesOf(written)
+        .filter((node) => !node.includes('neurons'))
+        .sort(),
+    ).toEqual([
+      'in:Input[1,28,28]',
+      'layer1:Conv2d[8,28,28]',
+      'layer2:AvgPool2d[8,14,14]',
+      'layer3:Conv2d[16,14,14]',
+      'layer4:Upsample2d[16,28,28]',
+      'layer5.before:Concat[24,28,28]',
+      'layer5.earlier:Concat[24,28,28]',
+      'layer5:Flatten[24,28,28]',
+      'layer6:Conv2d[4,28,28]',
+      'layer7:GlobalAvgPool2d[4,1,1]',
+      'layer8.flat:Flatten[4]',
+      'layer8:Affine[10]',
+      'out:Output[10]',
+    ]);
+    const into = (name: string) => written.edges.filter(({ target }) => target === name).map(({ source }) => source);
+    expect(into('layer5.earlier')).toEqual(['layer1.neurons']);
+    expect(into('layer5')).toEqual(['layer5.before', 'layer5.earlier']);
+  });
+
   it('with delays of each element, drawn by the seed from 0 to the most, evenly', () => {
     const written = graph('784-D3-20-D1-10');
     const stepsOf = (name: string) => {
@@ -147,7 +173,10 @@ describe('architectures', () => {
     ['784-256-9', /does not end with the classes of the data; expected …-10/],
     ['784', /does not end with the classes/],
     ['12C5', /does not end with the classes/],
-    ['784-0-10', /has the unknown layer "0"; expected 256, 12C5, P2, P2S, M2, R64, \+256, D4, bn, drop0.2/],
+    [
+      '784-0-10',
+      /has the unknown layer "0"; expected 256, 12C5, 12C5=, P2, P2S, M2, G, U2, J1, R64, \+256, D4, bn, drop0.2/,
+    ],
     ['784-drop0-10', /has the unknown layer "drop0"/],
     ['784-D0-10', /has the unknown layer "D0"/],
     ['784-D10000-10', /has the unknown layer "D10000"/],
@@ -158,6 +187,9 @@ describe('architectures', () => {
     ['', /has the unknown layer ""/],
     ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],
     ['12C5-P5-10', /layer P5: gets shape \[12, 24, 24\]; expected images whose height and width are multiples of 5/],
+    ['784-U2-10', /layer U2: gets shape \[784\]; expected images/],
+    ['P2-8C3=-J3-10', /layer J3: joins shape \[8, 14, 14\] to no such layer before it; expected an earlier layer/],
+    ['8C3=-P2-8C3=-J1-10', /layer J1: joins shape \[8, 14, 14\] to \[8, 28, 28\]; expected an earlier layer of/],
     ['784-20-+30-10', /layer \+30: gets shape \[20\]; expected \[30\]/],
     ['784-85599-10', /layer1: has 67109616 weights; expected at most 67108864 in a connection/],
     ['12C29-10', /layer 12C29: gets shape \[1, 28, 28\]; expected images .* of at least 29×29/],

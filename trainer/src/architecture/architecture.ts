@@ -70,8 +70,10 @@ export function netOf(text: string, options: ArchitectureOptions): ArchitectureN
   writer.append('in', terminal('Input', shape));
   let layers = 0;
   for (const [index, { kind, match }] of found.entries()) {
-    if (layerWords.includes(kind)) layers++;
+    const isLayer = layerWords.includes(kind);
+    if (isLayer) layers++;
     shape = kind.write(writer.layer(`layer${layers}`, shape, index === words.length - 1), match);
+    if (isLayer) writer.leave(shape);
   }
   const endsWithLayer = found.length > 0 && layerWords.includes(found.at(-1)!.kind);
   if (!endsWithLayer || shape.length !== 1 || shape[0] !== classes) {
@@ -106,6 +108,8 @@ class GraphWriter implements ArchitectureNet {
   readonly graph = { nodes: new Map<string, GraphNode>(), edges: [] as Edge[] };
   readonly #options: ArchitectureOptions;
   #last: string | undefined;
+  /** What each layer ends with. */
+  readonly #left: { readonly name: string; readonly shape: Shape }[] = [];
   /** What waits for the next neurons. */
   #waiting: TrainingNode[] = [];
 
@@ -117,6 +121,11 @@ class GraphWriter implements ArchitectureNet {
     this.graph.nodes.set(name, node);
     if (this.#last !== undefined) this.#connect(this.#last, name);
     this.#last = name;
+  }
+
+  /** Notes where a layer ends, and with what. */
+  leave(shape: Shape): void {
+    this.#left.push({ name: this.#last!, shape });
   }
 
   layer(name: string, inputShape: Shape, isLast: boolean): LayerSite {
@@ -147,6 +156,12 @@ class GraphWriter implements ArchitectureNet {
       behind: (node) => this.trainingNodes.push({ behind: this.#last!, node }),
       beforeNeurons: (node) => this.#waiting.push(node),
       skip: (target) => this.#connect(before, name + target),
+      shapeOf: (layer) => this.#left[layer - 1]?.shape,
+      tap: (layer, suffix, node, target) => {
+        this.graph.nodes.set(name + suffix, node);
+        this.#connect(this.#left[layer - 1]!.name, name + suffix);
+        this.#connect(name + suffix, name + target);
+      },
     };
   }
 

@@ -28,6 +28,10 @@ export interface LayerSite {
   beforeNeurons(node: TrainingNode): void;
   /** An edge from what the layer gets to a node of it, past all that lies between. */
   skip(target: string): void;
+  /** What leaves an earlier layer, by its number from 1; undefined where there is none. */
+  shapeOf(layer: number): Shape | undefined;
+  /** A node besides the chain, from what leaves an earlier layer, to `target`. */
+  tap(layer: number, suffix: string, node: GraphNode, target: string): void;
 }
 
 /** The neurons of a layer. */

@@ -2,6 +2,7 @@ import { elementCount, RandomGenerator, type Shape } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { scaleChannels, shiftChannels } from './channels.ts';
 import { convolve } from './convolution.ts';
+import { gatherColumns } from './copies.ts';
 import { softmaxCrossEntropy } from './cross-entropy.ts';
 import { add, divide, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
 import { exponential, logarithm, logistic, reciprocal, rectifier, softplus, squareRoot } from './functions.ts';
@@ -106,6 +107,13 @@ describe('gradients against central differences', () => {
   it('values at indices of an array, and an affine map with them', () => {
     const indices = Int32Array.of(1, 7, 4, 6);
     checkGradients(({ x, w }) => affine(x!, scatter(w!, indices, [2, 4])), { x: [3, 4], w: [4] });
+  });
+
+  it('columns in another order, some more than once, some not, and zeros', () => {
+    const columns = Int32Array.of(2, -1, 0, 2, 2, 4);
+    checkGradients(({ x }) => multiply(gatherColumns(x!, columns), gatherColumns(multiply(x!, x!), columns)), {
+      x: [3, 5],
+    });
   });
 
   it('steps apart and together, and what is the same in all', () => {

@@ -1,5 +1,6 @@
 import { formatShape, type Shape, SpikewireError, tensor } from '@spikewire/models';
 import type { LayerSite, LayerWord } from '../word.ts';
+import { axesOf } from './axes.ts';
 
 /** Means of windows that lie side by side; no neurons follow. */
 export const pooling: LayerWord = {
@@ -30,6 +31,19 @@ export const maxPooling: LayerWord = {
   pattern: /^M(\d+)$/,
   slides: true,
   write: (site, [word, size]) => appendWindows(site, word, Number(size), 'MaxPool'),
+};
+
+/** The mean of each channel over all places; no neurons follow. */
+export const globalPooling: LayerWord = {
+  example: 'G',
+  summary: 'the mean of each channel over all of an image or signal',
+  pattern: /^G$/,
+  slides: true,
+  write(site, [word]) {
+    const [channels, ...sizes] = site.inputShape as readonly [number, ...number[]];
+    site.append('', { type: `GlobalAvgPool${axesOf(site, word)}d`, parameters: {} });
+    return [channels, ...sizes.map(() => 1)];
+  },
 };
 
 function appendWindows(site: LayerSite, word: string, size: number, type: string): Shape {

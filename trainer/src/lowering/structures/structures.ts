@@ -2,6 +2,7 @@ import type { Connectivity } from '@spikewire/models';
 import type { ConnectionSite, LowerStructure, RowMap } from '../structure.ts';
 import { allButOne } from './all-but-one.ts';
 import { convolution } from './convolution.ts';
+import { copying } from './copying.ts';
 import { dense } from './dense.ts';
 import { elementwise } from './elementwise.ts';
 import { pooling } from './pooling.ts';
@@ -15,7 +16,7 @@ type Lowerings = {
 };
 
 /** Every structure. A new one is a file of its own and a line here. */
-const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, 'all-but-one': allButOne };
+const structures: Lowerings = { dense, convolution, pooling, elementwise, sparse, copying, 'all-but-one': allButOne };
 
 export function lowerStructure(site: ConnectionSite<Mapping>): RowMap {
   return (structures[site.connectivity.structure] as LowerStructure<Mapping>)(site);

@@ -5,6 +5,7 @@ import type { Stream } from '../program.ts';
 import { type Sums, suffixOf } from '../sums.ts';
 import { addOthers } from './all-but-one.ts';
 import { convolve } from './convolution.ts';
+import { copyElements } from './copying.ts';
 import { addRows } from './dense.ts';
 import { addElements, delayElements, scaleElements } from './elementwise.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
@@ -20,6 +21,7 @@ const lowerings: Lowerings = {
   selection: select,
   elementwise: scaleElements,
   sparse: addSparse,
+  copying: copyElements,
   'all-but-one': addOthers,
 };
 

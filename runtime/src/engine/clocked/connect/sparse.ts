@@ -1,4 +1,4 @@
-import type { SparseConnectivity } from '@spikewire/models';
+import type { CopyingConnectivity, SparseConnectivity } from '@spikewire/models';
 import { sparseFlags } from '../instructions.ts';
 import type { Layout } from '../layout.ts';
 import type { MemoryPlan } from '../memory.ts';
@@ -17,21 +17,25 @@ export const addSparse: Lowering<SparseConnectivity> = (draft, site) => {
   draft.emit(`addSparse${suffixOf[sums.format]}`, {
     ...sourceOperands(arrival),
     weights: placeWeights(draft, site, packing),
-    ...placeSynapses(draft.memory, connectivity, packing, sums.layout),
+    ...placeSynapses(draft.memory, connectivity, packing.equalRows === true, sums.layout),
     accumulator: sums.address,
     shift,
   });
 };
 
 /** Where the synapses of each input begin, and the accumulator elements that they reach. */
-function placeSynapses(memory: MemoryPlan, connectivity: SparseConnectivity, packing: Packing, to: Layout) {
-  const { offsets, targets } = connectivity;
+export function placeSynapses(
+  memory: MemoryPlan,
+  { offsets, targets }: SparseConnectivity | CopyingConnectivity,
+  equalRows: boolean,
+  to: Layout,
+) {
   const positions = Uint32Array.from(targets, (output) => to.position(output));
   const wide = to.length > 2 ** 16;
   return {
     offsets: memory.int32(offsets),
     targets: wide ? memory.int32(positions) : memory.int16(positions),
-    flags: (packing.equalRows ? sparseFlags.equalRows : 0) | (wide ? sparseFlags.wide : 0),
+    flags: (equalRows ? sparseFlags.equalRows : 0) | (wide ? sparseFlags.wide : 0),
   };
 }
 

@@ -3,13 +3,17 @@ import type { MemoryViews } from '../memory.ts';
 import { ArrivalReader } from './arrivals.ts';
 import { countSynapticOperations, type Sums } from './sums.ts';
 
-/** Listed synapses: every event adds the weights of its row, or the one weight that all its synapses have. */
+/**
+ * Listed synapses: every event adds the weights of its row, or the one weight that all its synapses have, or without
+ * weights its value.
+ */
 export function addSparse(
   memory: MemoryViews,
   { sums, weights, values, scaled, product }: Sums,
   operands: SparseOperands,
 ): () => void {
   const { shift, flags } = operands;
+  const weighted = operands.weights !== 0;
   const arrivals = new ArrivalReader(memory, values, operands);
   const equal = (flags & sparseFlags.equalRows) !== 0;
   const offsets = operands.offsets / 4;
@@ -25,9 +29,10 @@ export function addSparse(
       const value = scaled(arrivals.value(e), shift);
       const [from, to] = [memory.int32[offsets + input]!, memory.int32[offsets + input + 1]!];
       for (let k = from; k < to; k++) {
-        sums[accumulator + targetAt(k)]! += product(value, weights[firstWeight + (equal ? input : k)]!);
+        const weight = weighted ? weights[firstWeight + (equal ? input : k)]! : 1;
+        sums[accumulator + targetAt(k)]! += product(value, weight);
       }
-      countSynapticOperations(memory, to - from);
+      if (weighted) countSynapticOperations(memory, to - from);
     }
   };
 }
