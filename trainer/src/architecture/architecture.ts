@@ -21,6 +21,7 @@ export interface Task {
   /** Of a sample, or of each of its frames. */
   readonly inputShape: Shape;
   readonly frames?: number | undefined;
+  /** Or numbers, where these are the answer. */
   readonly classes: number;
 }
 
@@ -76,9 +77,10 @@ export function netOf(text: string, options: ArchitectureOptions): ArchitectureN
     if (isLayer) writer.leave(shape);
   }
   const endsWithLayer = found.length > 0 && layerWords.includes(found.at(-1)!.kind);
-  if (!endsWithLayer || shape.length !== 1 || shape[0] !== classes) {
+  if (!endsWithLayer || elementCount(shape) !== classes) {
     throw wrong(text, 'does not end with the classes of the data', `…-${classes}`);
   }
+  if (shape.length > 1) writer.append('flat', { type: 'Flatten', parameters: {} });
   writer.append('out', terminal('Output', [classes]));
   return writer;
 }

@@ -50,7 +50,7 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
     channelsOf: (size) => kind.prepare({ ...encoder.parameters, range: [0, 1] }, { ...site, size }).channels,
     inputShape: data.shape ?? [data.samples[0]!.length],
     frames: data.frames,
-    classes: data.classes.length,
+    classes: data.targets?.[0]?.length ?? data.classes.length,
     neuron: named('neuron', neuronChoices, net.neuron),
     numbers: net,
     semantics,

@@ -1,5 +1,4 @@
 import {
-  decoderKindOf,
   encoderKindOf,
   type Model,
   numbersOf,
@@ -48,7 +47,7 @@ export function habitsOf({ wiring: { graph, connectivity } }: AnalogueNet): Habi
   };
 }
 
-function refuseUnlikely({ graph, quantization, learning, encoder, decoder }: Model): void {
+function refuseUnlikely({ graph, quantization, learning, encoder }: Model): void {
   const where = 'the model to convert';
   if (quantization !== undefined) throw wrong(where, 'is quantised');
   if (learning.size > 0) throw wrong(where, 'has rules of learning');
@@ -57,10 +56,6 @@ function refuseUnlikely({ graph, quantization, learning, encoder, decoder }: Mod
   }
   for (const [name, { type }] of encoder) {
     if (encoderKindOf(type, 'encoder').steady !== true) throw wrong(`encoder of "${name}"`, `is ${type}`);
-  }
-  for (const [name, { type }] of decoder) {
-    if (!decoderKindOf(type, 'decoder').classifies)
-      throw wrong(`decoder of "${name}"`, `is ${type}, which names no class`);
   }
 }
 
@@ -85,6 +80,6 @@ function refused({ name, node }: ResolvedNode, problem: string, expected: string
 }
 
 function wrong(where: string, problem: string): SpikewireError {
-  const expected = 'an analogue classifier with direct input, as of train --neuron relu --steps 1';
+  const expected = 'an analogue net with direct input, as of train --neuron relu --steps 1';
   return new SpikewireError('unsupported', where, problem, expected);
 }

@@ -1,9 +1,11 @@
 import {
   type CodingDeclaration,
+  decoderKindOf,
   type Edge,
   type GraphNode,
   type Model,
   numbersOf,
+  type ResolvedNode,
   scalar,
   type Tensor,
   tensor,
@@ -43,16 +45,57 @@ export function spikingModel(
   const { model } = net;
   const { dt } = model.semantics;
   const encoder = new Map([...model.encoder].map(([name, direct]) => [name, inputs.get(name)?.encoder ?? direct]));
-  const answer = { type: 'membrane-softmax', parameters: { temperature: steps } };
+  const classes = { type: 'membrane-softmax', parameters: { temperature: steps } };
+  const decoder = new Map([...model.decoder].map(([name, own]) => [name, namesClass(own) ? classes : own]));
+  // What answers with numbers has their mean over the steps, what names a class their sum.
+  const isSum = (output: string) => namesClass(model.decoder.get(output));
+  const gainOf = (output: string) => scalar(1 / (isSum(output) ? dt : dt * steps));
   return {
     ...model,
-    graph: new ScaledGraph(net, balance, inputs, dt).graph(),
+    graph: new ScaledGraph(net, { ...balance, scales: joined(net, balance.scales) }, inputs, dt).graph(gainOf),
     semantics: { ...model.semantics, threshold: 'ge', reset: balance.reset, spikesPerStep: 'one' },
     encoder,
-    decoder: new Map([...model.decoder.keys()].map((name) => [name, answer])),
+    decoder,
     sample: { steps, between: 'reset' },
     selfTests: [],
   };
+}
+
+function namesClass(decoder: CodingDeclaration | undefined): boolean {
+  return decoder === undefined || decoderKindOf(decoder.type, 'decoder').classifies;
+}
+
+/**
+ * One λ for layers whose channels are joined, the largest: what arrives at the same weights has to count the same in
+ * whole numbers.
+ */
+export function joined(
+  { wiring: { graph, incoming, connectivity } }: AnalogueNet,
+  scales: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const found = new Map(scales);
+  const layersBefore = (index: number): string[] =>
+    incoming[index]!.flatMap(({ source }) => {
+      const ways = connectivity[source];
+      if (ways === undefined) return found.has(graph.nodes[source]!.name) ? [graph.nodes[source]!.name] : [];
+      return ways.weights === undefined ? layersBefore(source) : [];
+    });
+  const groups = graph.nodes.flatMap(({ kind }, index) => {
+    const isJoint = kind.role === 'connection' && incoming[index]!.some(({ source }) => isPart(graph.nodes[source]!));
+    return isJoint ? [layersBefore(index)] : [];
+  });
+  // A layer may be in several groups; each round spreads the largest by one of them.
+  for (const _ of groups) {
+    for (const group of groups) {
+      const largest = group.reduce((most, name) => Math.max(most, found.get(name)!), 0);
+      for (const name of group) found.set(name, largest);
+    }
+  }
+  return found;
+}
+
+function isPart({ kind }: ResolvedNode): boolean {
+  return kind.type === 'Concat';
 }
 
 /** The graph in units of λ: what leaves a node is its analogue value over the scale that it leaves in. */
@@ -69,7 +112,8 @@ class ScaledGraph {
     this.#gain = scalar(1 / dt);
   }
 
-  graph(): Model['graph'] {
+  /** `gainOf`: of the integrator before an Output. */
+  graph(gainOf: (output: string) => Tensor): Model['graph'] {
     const { graph } = this.#net.wiring;
     const nodes = new Map(graph.nodes.map(({ name }, index) => [name, this.#node(index)]));
     const edges: Edge[] = [];
@@ -82,7 +126,7 @@ class ScaledGraph {
     const sums = new Map<number, string>();
     graph.nodes.forEach(({ name, kind }, index) => {
       if (kind.role !== 'output') return;
-      sums.set(index, add(`${name}.sum`, { type: 'I', parameters: { r: this.#gain } }));
+      sums.set(index, add(`${name}.sum`, { type: 'I', parameters: { r: gainOf(name) } }));
       edges.push({ source: sums.get(index)!, target: name, delay: 0 });
     });
     for (const { source, target } of graph.edges) {

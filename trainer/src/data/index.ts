@@ -4,6 +4,7 @@ import { fashionMnist } from './fashion-mnist.ts';
 import { functionData } from './function.ts';
 import { mnist } from './mnist.ts';
 import { runData } from './run.ts';
+import { shapes } from './shapes.ts';
 import { stream } from './stream.ts';
 import { breastCancer, digits, iris } from './tables.ts';
 import { trains } from './trains.ts';
@@ -22,6 +23,7 @@ export const dataSources: readonly DataSource[] = [
   xor,
   yinYang,
   functionData,
+  shapes,
   trains,
   events,
   stream,

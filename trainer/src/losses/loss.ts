@@ -11,6 +11,10 @@ export interface Loss {
   /** Decoder that finds the highest answer on a device; absent: count, the sum of what is handed out. */
   readonly decoder?: string;
   /**
+   * How right the answers to a sample are, 0…1, beside its targets; absent: whether the highest is that of the class.
+   */
+  readonly right?: (answers: ArrayLike<number>, targets: ArrayLike<number>) => number;
+  /**
    * For what the Output emits, of the shape [classes], and one-hot targets [batch, classes]: the loss of each sample
    * [batch], and the answers [batch, classes], of which the highest is the class. `inputs` is what the net is given, by
    * Input node: [batch, …] where it is the same in every step.

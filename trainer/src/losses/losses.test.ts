@@ -5,6 +5,7 @@ import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { Signal } from '../lowering/signal.ts';
 import { losses } from './losses.ts';
+import { overlapOf } from './overlap.ts';
 
 /**
  * Of two samples with three classes over two steps: the first is right in one step of two, the second never answers.
@@ -62,8 +63,22 @@ describe('loss', () => {
     expect(found[1]).toBeCloseTo(1 / (2 * 3), 12);
   });
 
+  it('pixels: cross-entropy of each output for itself', () => {
+    const { losses: found, answers } = lossesOf('pixels');
+    expect(answers).toEqual([0.5, 0.5, 0, 0, 0, 0]);
+    const [half, none] = [Math.log(1 + Math.exp(0.5)), Math.log(2)];
+    expect(found[0]).toBeCloseTo((half - 0.5 + half + none) / 3, 12);
+    expect(found[1]).toBeCloseTo(none, 12);
+  });
+
+  it('overlap: what is in both over what is in either', () => {
+    expect(overlapOf([3, 1, -1, 0], [1, 0, 1, 0])).toBeCloseTo(1 / 3, 12);
+    expect(overlapOf([-1, 0], [0, 0])).toBe(1);
+    expect(overlapOf([-1, 1], [1, 0])).toBe(0);
+  });
+
   it.each([
-    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum, accumulated$/],
+    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum, accumulated, pixels$/],
     ['rate:blunt=1', /^loss rate: has no parameter "blunt"; expected sharpness$/],
     ['rate:sharpness=0', /^loss rate\.sharpness: is 0; expected a number above 0$/],
     ['rate:sharpness', /^"rate:sharpness": has "sharpness"; expected name:key=value,…$/],

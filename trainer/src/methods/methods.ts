@@ -6,6 +6,7 @@ import { kheradpisheh } from './kheradpisheh.ts';
 import type { Method } from './method.ts';
 import { nef } from './nef.ts';
 import { online } from './online.ts';
+import { patel } from './patel.ts';
 import { rathi } from './rathi.ts';
 import { resume } from './resume.ts';
 import { rnl } from './rnl.ts';
@@ -32,4 +33,5 @@ export const methods: readonly Method[] = [
   whetstone,
   rnl,
   softlif,
+  patel,
 ];

@@ -154,7 +154,7 @@ export class GradientRun implements Run {
     const random = new RandomGenerator(this.#options.seed, `input of ${epoch}.${batch}`);
     await this.#takeStep(order.subarray(batch * size, (batch + 1) * size), random);
     for (const { buffer, outputs } of this.#parts) {
-      tally.add(buffer.size, outputs.losses, outputs.answers, buffer.targets);
+      tally.add(buffer.size, outputs.losses, outputs.answers, buffer.targets, this.plan.loss.right);
     }
     this.#progress = { ...this.#progress, batches: batch + 1, tally: tally.sums, steps: steps + 1 };
     const batches = this.#batchesPerEpoch;
@@ -235,7 +235,7 @@ export class GradientRun implements Run {
       const indices = Array.from({ length: rows }, (_, row) => start + row);
       buffer.fill(samples, indices, new RandomGenerator(this.#options.seed, `input of validation ${start}`));
       await this.#forward.run({ ...buffer.arrays, ...this.#lastingArrays }, outputs);
-      tally.add(rows, outputs.losses, outputs.answers, targets);
+      tally.add(rows, outputs.losses, outputs.answers, targets, this.plan.loss.right);
     }
     return tally.score;
   }
@@ -257,6 +257,10 @@ function checkFit({ classes }: TrainingPlan, { channels }: BatchBuffer, data: Da
   const numbers = data.samples[0]!.length;
   const refuse = (problem: string, expected: string) => new SpikewireError('input', data.name, problem, expected);
   if (numbers !== channels) throw refuse(`has ${numbers} numbers a sample`, `the ${channels} that the net takes`);
-  if (data.classes.length === classes) return;
-  throw refuse(`has ${data.classes.length} classes`, `${classes}, the elements of the net's Output`);
+  const wanted = data.targets?.[0]?.length ?? data.classes.length;
+  if (wanted === classes) return;
+  throw refuse(
+    `has ${wanted} ${data.targets === undefined ? 'classes' : 'numbers for answers'}`,
+    `${classes}, the elements of the net's Output`,
+  );
 }

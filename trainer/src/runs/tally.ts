@@ -1,3 +1,5 @@
+import type { Loss } from '../losses/loss.ts';
+
 /** Mean loss and share of right answers over samples. */
 export interface Score {
   readonly loss: number;
@@ -34,21 +36,27 @@ export class Tally {
     return { loss: this.#loss / this.#samples, accuracy: this.#right / this.#samples };
   }
 
-  /** Adds the first `rows` rows of a batch: their losses, and those whose highest answer is at the target. */
-  add(rows: number, losses: Float32Array, answers: Float32Array, targets: Float32Array): void {
+  /** Adds the first `rows` rows of a batch: their losses, and how right they are. */
+  add(
+    rows: number,
+    losses: Float32Array,
+    answers: Float32Array,
+    targets: Float32Array,
+    right: NonNullable<Loss['right']> = isHighest,
+  ): void {
     const classes = answers.length / losses.length;
     this.#samples += rows;
     for (let row = 0; row < rows; row++) {
       const start = row * classes;
       this.#loss += losses[row]!;
-      if (highest(answers.subarray(start, start + classes)) === targets.indexOf(1, start) - start) this.#right++;
+      this.#right += right(answers.subarray(start, start + classes), targets.subarray(start, start + classes));
     }
   }
 }
 
-/** Index of the highest value; of equal ones the first, as decoders have it. */
-function highest(values: Float32Array): number {
+/** Whether the highest answer, of equal ones the first, as decoders have it, is at the target. */
+function isHighest(answers: ArrayLike<number>, targets: ArrayLike<number>): number {
   let index = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[index]!) index = i;
-  return index;
+  for (let i = 1; i < answers.length; i++) if (answers[i]! > answers[index]!) index = i;
+  return Number(targets[index] === 1);
 }

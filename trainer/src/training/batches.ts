@@ -8,7 +8,7 @@ import type { TrainingPlan } from './plan.ts';
 /** Arrays of one batch, filled anew for each. */
 export class BatchBuffer {
   readonly size: number;
-  /** One-hot, [batch, classes]. */
+  /** One-hot or the numbers of the samples, [batch, classes]. */
   readonly targets: Float32Array;
   readonly #encoding: BatchEncoding;
   readonly #classes: number;
@@ -37,7 +37,7 @@ export class BatchBuffer {
 
   /** Writes the samples at `indices`, varied or not, into the first rows; the others are silent and of no class. */
   fill(
-    { samples, labels }: LabelledSamples,
+    { samples, labels, targets }: LabelledSamples,
     indices: ArrayLike<number>,
     random: RandomGenerator,
     augment: Augment = (sample) => sample,
@@ -46,7 +46,10 @@ export class BatchBuffer {
     const varied = chosen.map((index) => augment(samples[index]!, random));
     this.#encoding.write(varied, random);
     this.targets.fill(0);
-    for (const [row, index] of chosen.entries()) this.targets[row * this.#classes + labels[index]!] = 1;
+    for (const [row, index] of chosen.entries()) {
+      if (targets === undefined) this.targets[row * this.#classes + labels[index]!] = 1;
+      else this.targets.set(targets[index]!, row * this.#classes);
+    }
   }
 }
 

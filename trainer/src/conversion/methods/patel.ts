@@ -1,0 +1,23 @@
+import { conversionMethod, percentile } from '../method.ts';
+import { scalesAt } from '../scales.ts';
+
+/**
+ * Neurons whose membrane begins anew with each spike, for nets that were trained with the rate of such neurons in place
+ * of the rectifier (`train --method patel`): their activations are rates, λ = 1. Where those of another net go above a
+ * spike a step, λ is a percentile of them.
+ *
+ * Limits: the rate is that under a constant current; what arrives from spikes varies, and with hard reset the rest that
+ * a spike leaves over is lost.
+ *
+ * Source: Patel, Hunsberger, Batir and Eliasmith 2021, A spiking neural network for image segmentation, arXiv:2106.08921.
+ */
+export const patel = conversionMethod({
+  name: 'patel',
+  summary: 'hard reset, for nets trained with the rates of such neurons',
+  source: 'Patel et al. 2021',
+  parameters: { percentile },
+  balance: async ({ activations }, chosen) => {
+    const scales = [...scalesAt(activations, chosen.percentile)];
+    return { scales: new Map(scales.map(([name, scale]) => [name, Math.max(1, scale)])), reset: 'value' };
+  },
+});
