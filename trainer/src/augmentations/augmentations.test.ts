@@ -27,6 +27,20 @@ it('shift moves every plane by the same pixels, all of them in the end, and lose
   expect(Array.from(sample.subarray(0, 3))).toEqual([1, 2, 3]);
 });
 
+it('noise adds to every number what is drawn evenly, of the size that was asked for', () => {
+  const sample = new Float64Array(20_000).fill(3);
+  const found = prepared('augmentation', augmentations, 'noise:most=0.2')([20_000])(
+    sample,
+    new RandomGenerator(1, 'test'),
+  );
+  const added = Array.from(found, (value) => value - 3);
+  expect(Math.max(...added.map(Math.abs))).toBeLessThanOrEqual(0.2);
+  expect(added.reduce((sum, value) => sum + value, 0) / 20_000).toBeCloseTo(0, 2);
+  // The variance of what is even on ±a is a²/3.
+  expect((3 * added.reduce((sum, value) => sum + value ** 2, 0)) / 20_000).toBeCloseTo(0.04, 3);
+  expect(sample[0]).toBe(3);
+});
+
 describe('rotate', () => {
   /** Degrees that a line from the middle to where the weight of a plane is has turned, clockwise. */
   const angleOf = (plane: ArrayLike<number>, side: number) => {

@@ -1,7 +1,9 @@
-import { type Model, numbersOf, parseModel, tensor } from '@spikewire/models';
+import { type Model, numbersOf, parseModel, quantize, RandomGenerator, tensor } from '@spikewire/models';
 import fc from 'fast-check';
-import { EventBuffer, engineNamed } from 'spikewire';
+import { calibrate, EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
+import { InProcessExecutor } from 'spikewire/executor';
+import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
@@ -9,7 +11,7 @@ import { type ConversionMethod, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { scalesAt } from './scales.ts';
-import { type Balance, spikingModel } from './spiking-model.ts';
+import { type Balance, joined, spikingModel } from './spiking-model.ts';
 
 /** One unit that gets `weight` in every step. */
 const unit = (weight: number) =>
@@ -182,3 +184,81 @@ function rescaled(model: Model, layer: string, next: string, factor: number): Mo
   change(next, 'weight', 1 / factor);
   return { ...model, graph: { ...model.graph, nodes } };
 }
+
+describe('a net for masks that goes down and up again', () => {
+  /** Over images of 4×4, with weights of no meaning; the layers whose channels are joined are `wide` and `deep`. */
+  const random = new RandomGenerator(4, 'masks');
+  const kernels = (outputs: number, inputs: number) =>
+    Array.from({ length: outputs }, () =>
+      Array.from({ length: inputs }, () =>
+        Array.from({ length: 3 }, () => Array.from({ length: 3 }, () => random.nextNormal() / Math.sqrt(9 * inputs))),
+      ),
+    );
+  const masks = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1, 4, 4] },
+      a: { type: 'Conv2d', weight: kernels(2, 1), bias: [0.5, 0.25], padding: 'same' },
+      wide: { type: 'ReLU' },
+      mean: { type: 'AvgPool2d', kernel_size: 2, stride: 2 },
+      b: { type: 'Conv2d', weight: kernels(3, 2), bias: [1, 0.5, 2], padding: 'same' },
+      deep: { type: 'ReLU' },
+      up: { type: 'Upsample2d', scale_factor: 2 },
+      before: { type: 'Concat', channels: 5 },
+      earlier: { type: 'Concat', channels: 5, start: 3 },
+      c: { type: 'Conv2d', weight: kernels(1, 5), padding: 'same' },
+      flat: { type: 'Flatten' },
+      out: { type: 'Output', shape: [16] },
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'wide'],
+      ['wide', 'mean'],
+      ['mean', 'b'],
+      ['b', 'deep'],
+      ['deep', 'up'],
+      ['up', 'before'],
+      ['before', 'c'],
+      ['wide', 'earlier'],
+      ['earlier', 'c'],
+      ['c', 'flat'],
+      ['flat', 'out'],
+    ],
+    encoder: { in: { type: 'direct', span: 'unit', range: [0, 1] } },
+    decoder: { out: { type: 'linear' } },
+    sample: { steps: 1, between: 'reset' },
+  });
+  const samples = Array.from({ length: 6 }, () => Float64Array.from({ length: 16 }, () => random.nextUniform()));
+  const answersOf = async (model: Model) => {
+    const session = new Session(model, new InProcessExecutor(engineNamed('clocked'), model, { seed: 1 }), { seed: 1 });
+    const answers: number[][] = [];
+    for (const [time, values] of samples.entries()) {
+      const { result } = await session.feed({ time, values });
+      answers.push(Array.from(result as Float64Array));
+    }
+    await session.close();
+    return answers.flat();
+  };
+  const balance = { scales: new Map([...['wide', 'deep'].entries()].map(([k, name]) => [name, 2 + k])) };
+
+  it('answers with the mean over the steps, which comes to what the analogue one says', async () => {
+    const net = analogueNet(masks);
+    const wanted = await answersOf(masks);
+    const spread = Math.max(...wanted) - Math.min(...wanted);
+    const error = (found: readonly number[]) => Math.max(...found.map((value, k) => Math.abs(value - wanted[k]!)));
+    const few = error(await answersOf(spikingModel(net, { ...balance, reset: 'subtract' }, 16)));
+    const many = error(await answersOf(spikingModel(net, { ...balance, reset: 'subtract' }, 512)));
+    expect(many).toBeLessThan(0.03 * spread);
+    expect(many).toBeLessThan(few / 4);
+  });
+
+  it('has one λ for layers whose channels are joined, so that it has a form in whole numbers', () => {
+    const net = analogueNet(masks);
+    expect([...joined(net, balance.scales)]).toEqual([
+      ['wide', 3],
+      ['deep', 3],
+    ]);
+    const spiking = spikingModel(net, { ...balance, reset: 'subtract' }, 8);
+    const calibration = calibrate(spiking, windowsOf(spiking, { samples }));
+    expect(() => quantize(spiking, { bits: 8, membraneBits: 32, calibration })).not.toThrow();
+  });
+});

@@ -53,6 +53,12 @@ it('membrane: the mean square of what membranes are too far from 0, on both side
   expect(penaltyOf('membrane:most=3')).toBe(0);
 });
 
+it('percentile: the mean square of how far highest rates are outside of their range', () => {
+  // Rates are ½ and 0.
+  expect(penaltyOf('percentile:strength=2,least=0.2,most=0.4')).toBeCloseTo((2 * (0.1 ** 2 + 0.2 ** 2)) / 2, 12);
+  expect(penaltyOf('percentile:strength=2,least=0,most=0.5')).toBe(0);
+});
+
 it('weights: half the sum of their squares', () => {
   expect(penaltyOf('weights:strength=0.1')).toBeCloseTo((0.1 / 2) * (9 + 4), 12);
 });
