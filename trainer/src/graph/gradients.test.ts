@@ -16,7 +16,6 @@ import { ranked } from './ranked.ts';
 import { reshape } from './reshape.ts';
 import { round } from './round.ts';
 import { scatter } from './scatter.ts';
-import { spikeRate } from './spike-rate.ts';
 import { sumOfSquares } from './squares.ts';
 import { channelSums, expandRows, rowSums, sumTo } from './sums.ts';
 import { hold, joinOverTime, splitOverTime, sumOf } from './time.ts';
@@ -174,18 +173,6 @@ describe('gradients against central differences', () => {
     const found = interpret(programOf({ rounded, g: g! }), new Map([['x', [0.5, 1.5, -2.4, 9, -9]]]));
     expect(Array.from(found.get('rounded')!)).toEqual([0, 2, -2, 3, -3]);
     expect(Array.from(found.get('g')!)).toEqual([0, 4, -4, 6, -6]);
-  });
-
-  it('goes through the steps of a spike rate as through the curve on which they lie', () => {
-    const x = given('x', [1, 6]);
-    const rates = spikeRate(x);
-    const [g] = gradientsOf(sumTo(rates, []), filled([], 1), [x]);
-    const found = interpret(programOf({ rates, g: g! }), new Map([['x', [-1, 0, 0.3, 0.5, 0.8, 4]]]));
-    expect(Array.from(found.get('rates')!)).toEqual([0, 0, 1 / 4, 1 / 2, 1 / 2, 1]);
-    const curve = (value: number) => value / (1 + value / 2);
-    const slopes = [0.3, 0.5, 0.8, 4].map((value) => (curve(value + 1e-6) - curve(value - 1e-6)) / 2e-6);
-    expect(Array.from(found.get('g')!).slice(0, 2)).toEqual([0, 0]);
-    for (const [k, slope] of slopes.entries()) expect(found.get('g')![k + 2]).toBeCloseTo(slope, 8);
   });
 
   it('a parameter that the loss does not depend on is named', () => {

@@ -5,8 +5,6 @@ import type { Coefficient } from './coefficient.ts';
 
 /** How spikes are learned through. */
 export interface SpikeTraining extends Omit<SpikeAttributes, 'comparison'> {
-  /** What rectifiers give in place of max(0, x). */
-  readonly rectified?: (x: Value) => Value;
   /** Whether the gradient goes through the reset as well; usually it does not. */
   readonly throughReset?: boolean;
   /** Derivative of a spike by its membrane where it needs the neuron's own spikes, in the place of `surrogate`. */

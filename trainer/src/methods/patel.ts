@@ -1,6 +1,6 @@
 import { netParameters } from '../architecture/parameters.ts';
-import { spikeRate } from '../graph/spike-rate.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
+import { spikeRateNode } from '../training-nodes/spike-rate.ts';
 import { method } from './method.ts';
 
 const { neuron: _neuron, steps: _steps, tau: _tau, threshold: _threshold, reset: _reset, ...net } = netParameters;
@@ -8,8 +8,8 @@ const { loss: _loss, surrogate: _surrogate, learn: _learn, regulariser, ...gradi
 
 /**
  * An analogue net for masks that is meant to become a spiking one (Patel, Hunsberger, Batir and Eliasmith 2021): its
- * units give the rate of a neuron that begins anew with each spike, 1/⌈1/x⌉, with the gradient of x/(1 + x/2) for it;
- * noise is on the input while it learns (`augment`), and the highest rates of each neuron are kept within a range
+ * units give the rate of a neuron that begins anew with each spike, 1/⌈1/x⌉, with noise in the place of what is rounded
+ * up while they learn; more noise may be on the input (`augment`), and the highest rates of each neuron are kept within a range
  * (`regulariser`). What comes out has plain rectifiers, and is converted by the method of the same name. Limits: rates
  * near one spike a step are coarse, 1, ½, ⅓, which the net has to learn with.
  */
@@ -35,9 +35,11 @@ export const patel = method({
     },
   },
   async start(site, chosen) {
-    const { trainNet } = await import('../runs/train-net.ts');
+    const { behindHidden, trainNet } = await import('../runs/train-net.ts');
     const analogue = { neuron: 'relu', steps: 1, tau: 0.004, threshold: 1, reset: 'value' } as const;
     const fixed = { ...analogue, loss: 'pixels', surrogate: 'arctan', learn: undefined };
-    return trainNet(site, { ...chosen, ...fixed }, { spikes: { rectified: spikeRate } });
+    return trainNet(site, { ...chosen, ...fixed }, (net) => ({
+      trainingNodes: behindHidden(net, spikeRateNode()),
+    }));
   },
 });

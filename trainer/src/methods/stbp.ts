@@ -10,6 +10,7 @@ export const stbp = method({
   name: 'stbp',
   summary: 'surrogate gradients, backpropagated through layers and time',
   source: 'Wu et al. 2018, Spatio-temporal backpropagation',
+  takesNumbers: true,
   parameters: { ...netParameters, ...gradientParameters },
   presets: {
     'mnist-mlp': {

@@ -253,10 +253,13 @@ function batchPart(plan: TrainingPlan, size: number, room: NumberArrays = {}): B
   return { buffer, outputs: { losses: new Float32Array(size), answers: new Float32Array(buffer.targets.length) } };
 }
 
-function checkFit({ classes }: TrainingPlan, { channels }: BatchBuffer, data: DataSet): void {
+function checkFit({ classes, loss }: TrainingPlan, { channels }: BatchBuffer, data: DataSet): void {
   const numbers = data.samples[0]!.length;
   const refuse = (problem: string, expected: string) => new SpikewireError('input', data.name, problem, expected);
   if (numbers !== channels) throw refuse(`has ${numbers} numbers a sample`, `the ${channels} that the net takes`);
+  if (data.targets !== undefined && loss.right === undefined) {
+    throw refuse('has numbers for answers', 'classes, or masks and the loss pixels');
+  }
   const wanted = data.targets?.[0]?.length ?? data.classes.length;
   if (wanted === classes) return;
   throw refuse(

@@ -17,6 +17,7 @@ import { surrogates } from '../surrogates/surrogates.ts';
 import type { TrainingParts } from '../training/plan.ts';
 import { dropoutNode, hiddenPopulations } from '../training-nodes/dropout.ts';
 import type { Placement } from '../training-nodes/placed.ts';
+import type { TrainingNode } from '../training-nodes/training-node.ts';
 import { GradientRun } from './gradient.ts';
 import type { gradientParameters } from './gradient-parameters.ts';
 import type { MethodSite } from './run.ts';
@@ -82,10 +83,14 @@ function planesOf({ shape = [], samples, frames = 1 }: DataSet): Shape {
   return channels === undefined ? [samples[0]!.length] : [frames * channels, ...rest];
 }
 
-/** `--dropout`: behind every population that others learn from. */
-function dropoutEverywhere({ graph, semantics }: Model, rate: number): Placement[] {
-  if (rate === 0) return [];
-  return hiddenPopulations(resolveGraph(graph, semantics)).map((behind) => ({ behind, node: dropoutNode(rate) }));
+/** `--dropout`. */
+function dropoutEverywhere(model: Model, rate: number): Placement[] {
+  return rate === 0 ? [] : behindHidden(model, dropoutNode(rate));
+}
+
+/** A node of training behind every population that others learn from. */
+export function behindHidden({ graph, semantics }: Model, node: TrainingNode): Placement[] {
+  return hiddenPopulations(resolveGraph(graph, semantics)).map((behind) => ({ behind, node }));
 }
 
 /** `--prune` and `--bits`: what is left of the weights, rounded. */

@@ -2,14 +2,14 @@ import { rectifier } from '../../graph/functions.ts';
 import type { Value } from '../../graph/value.ts';
 import type { Population } from '../population.ts';
 
-/** Units of an analogue net: max(0, x) or another function, without memory. */
-export function rectifierPopulation(rectified: (x: Value) => Value = rectifier): Population {
+/** Units of an analogue net: max(0, x), without memory. */
+export function rectifierPopulation(): Population {
   const membranes: Value[] = [];
   return {
     membranes,
     step([arriving]) {
       membranes.push(arriving!);
-      return rectified(arriving!);
+      return rectifier(arriving!);
     },
   };
 }
