@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Measures what is left of a net for masks once it is converted to spikes, in whole numbers, step by step.
 //
-//   node runtime/bin/spikewire.js train --method patel --preset shapes --out net.spike
 //   node scripts/segmentation-results.mjs [--limit n] [--steps 4,8] [--methods patel,deng] net.spike shapes
 //
 // in a built workspace. Prints the table for trainer/RESULTS.md: intersection over union with the masks, in per cent,
