@@ -74,8 +74,8 @@ export interface NeuronKind extends KindBase {
    * membrane is to a spike have to know.
    */
   crossing?(node: GraphNode, size: number, semantics: Semantics): ThresholdCrossing;
-  /** ∂output/∂v, where it emits its state and that is not v itself. */
-  readonly slope?: (v: number) => number;
+  /** ∂output/∂v of neuron i, where it emits its state and that is not v itself. */
+  slope?(node: GraphNode, size: number): (v: number, i: number) => number;
   /** Names of its inputs where it has more than one. */
   readonly ports?: readonly string[];
   /** Choices that the model does not leave open, whatever `semantics` says. */

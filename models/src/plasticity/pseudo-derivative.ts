@@ -67,7 +67,7 @@ function stateDerivative(slope: PlasticityTarget['slope']): PseudoDerivative {
   if (slope === undefined) return { traces: [], at: () => 1 };
   return {
     traces: [{ name: 'membrane', side: 'post', mode: 'membrane' }],
-    at: (j, { post }) => slope(post[MEMBRANE]!.at(j)),
+    at: (j, { post }) => slope(post[MEMBRANE]!.at(j), j),
   };
 }
 

@@ -130,8 +130,8 @@ export interface PlasticitySite {
 /** The crossing of a threshold is there where it spikes by that alone. */
 export interface PlasticityTarget extends Partial<ThresholdCrossing> {
   readonly emits: 'spikes' | 'state';
-  /** ∂output/∂v of a state that it emits; 1 where absent. */
-  readonly slope?: ((v: number) => number) | undefined;
+  /** ∂output/∂v of a state that neuron j emits; 1 where absent. */
+  readonly slope?: ((v: number, j: number) => number) | undefined;
 }
 
 /**

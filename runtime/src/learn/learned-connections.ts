@@ -111,8 +111,9 @@ function targetOf({ edges, nodes }: ResolvedGraph, index: number): LearnedConnec
   const found = targets.length === 1 ? nodes[targets[0]!]! : undefined;
   if (found?.kind.role !== 'neuron') return undefined;
   const { kind, node, shape, semantics } = found;
-  const crossing = kind.crossing?.(node, elementCount(shape), semantics);
-  return { index: targets[0]!, emits: kind.emits, slope: kind.slope, ...crossing };
+  const size = elementCount(shape);
+  const crossing = kind.crossing?.(node, size, semantics);
+  return { index: targets[0]!, emits: kind.emits, slope: kind.slope?.(node, size), ...crossing };
 }
 
 function describeTargets({ edges, nodes }: ResolvedGraph, index: number): string {

@@ -1,4 +1,5 @@
-import { elementCount } from '@spikewire/models';
+import { elementCount, numbersOf } from '@spikewire/models';
+import type { RunningNetwork } from 'spikewire';
 import type { LabelledSamples } from 'spikewire/data';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
@@ -33,7 +34,7 @@ export async function activationsOf(
     taken,
     ({ network }) => {
       for (const layer of seen) {
-        for (const value of count % layer.every === 0 ? network.readState(layer.name, 'v') : []) {
+        for (const value of count % layer.every === 0 ? arrivedAt(network, layer.name) : []) {
           layer.all++;
           if (value < 0) layer.negative++;
           if (value > 0) layer.kept[layer.positive++] = value;
@@ -49,6 +50,15 @@ export async function activationsOf(
       { positive: kept.slice(0, positive).sort(), negativeShare: negative / all },
     ]),
   );
+}
+
+/** What arrived at the units of a layer, as far as they hand it on: above their ceiling all is one. */
+export function arrivedAt(network: RunningNetwork, layer: string): Float64Array {
+  const arrived = network.readState(layer, 'v');
+  const { node } = network.graph.nodes.find(({ name }) => name === layer)!;
+  const ceiling = numbersOf(node, 'ceiling')?.data;
+  if (ceiling === undefined) return arrived;
+  return arrived.map((value, i) => Math.min(value, ceiling[ceiling.length === 1 ? 0 : i]!));
 }
 
 /** The value below which a share of the activations above 0 lies, 1 for the largest; 1 where there are none. */

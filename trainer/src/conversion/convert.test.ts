@@ -284,3 +284,39 @@ it('activations are those above 0, and the share of what arrives below it', asyn
   expect([0, 0.5, 1].map((share) => quantileOf(found, share))).toEqual([0.25, 0.25, 0.5]);
   expect(quantileOf({ positive: new Float32Array(0), negativeShare: 1 }, 1)).toBe(1);
 });
+
+it('activations are at most the ceiling of their units', async () => {
+  const net = analogueNet(
+    parseModel({
+      nodes: {
+        in: { type: 'Input', shape: [2] },
+        a: {
+          type: 'Linear',
+          weight: [
+            [1, 0],
+            [0, -1],
+            [1, -1],
+          ],
+        },
+        cells: { type: 'ReLU', ceiling: [0.4, 1, 1] },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['in', 'a'],
+        ['a', 'cells'],
+        ['cells', 'out'],
+      ],
+      encoder: { in: { type: 'direct', span: 'unit' } },
+      decoder: { out: { type: 'count' } },
+    }),
+  );
+  const found = (
+    await activationsOf(net, {
+      samples: [
+        [0.5, 0.25],
+        [0.25, 0.75],
+      ],
+    })
+  ).get('cells')!;
+  expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.4), negativeShare: 0.5 });
+});

@@ -1,5 +1,6 @@
 import { elementCount, type Model, resolveGraph } from '@spikewire/models';
 import { Correlation, type LabelledSamples } from 'spikewire/data';
+import { arrivedAt } from './activations.ts';
 import type { AnalogueNet } from './analogue-net.ts';
 import type { Balance } from './spiking-model.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
@@ -38,7 +39,7 @@ export async function layerFigures(
     net.model,
     taken,
     ({ network }) => {
-      for (const layer of watched) layer.addArrived(network.readState(layer.name, 'v'));
+      for (const layer of watched) layer.addArrived(arrivedAt(network, layer.name));
     },
     options,
   );

@@ -395,6 +395,21 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
       ['b', 'out'],
     ],
   },
+  'an analogue net with ceilings': {
+    nodes: {
+      in: input(4),
+      a: { type: 'Affine', weight: draw([5, 4]), bias: draw([5]) },
+      units: { type: 'ReLU', ceiling: [0.2, 0.3, 0.4, 0.5, 0.6] },
+      b: { type: 'Affine', weight: draw([3, 5]), bias: draw([3]) },
+      out: output,
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'units'],
+      ['units', 'b'],
+      ['b', 'out'],
+    ],
+  },
 };
 
 function modelOf(net: string | object): { model: Model; graph: ResolvedGraph } {

@@ -1,15 +1,26 @@
+import { broadcast, numbersOf } from '@spikewire/models';
+import { subtract } from '../../graph/elementwise.ts';
 import { rectifier } from '../../graph/functions.ts';
 import type { Value } from '../../graph/value.ts';
-import type { Population } from '../population.ts';
+import { coefficientOf, plus } from '../coefficient.ts';
+import type { Population, PopulationSite } from '../population.ts';
 
-/** Units of an analogue net: max(0, x), without memory. */
-export function rectifierPopulation(): Population {
+/** Units of an analogue net: max(0, x), or max(0, x) − max(0, x − ceiling), without memory. */
+export function rectifierPopulation({ node, size }: PopulationSite): Population {
+  const ceiling = numbersOf(node.node, 'ceiling');
+  const below =
+    ceiling &&
+    coefficientOf(
+      broadcast(ceiling, size).map((value) => -value),
+      node.shape,
+    );
   const membranes: Value[] = [];
   return {
     membranes,
     step([arriving]) {
       membranes.push(arriving!);
-      return rectifier(arriving!);
+      const rectified = rectifier(arriving!);
+      return below === undefined ? rectified : subtract(rectified, rectifier(plus(arriving!, below)));
     },
   };
 }
