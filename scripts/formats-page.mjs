@@ -19,6 +19,8 @@ import {
 export const FORMATS = fileURLToPath(new URL('../docs/formats.md', import.meta.url));
 
 const all = [...own, ...foreign];
+/** What is only read has no files of its own to say what it carries. */
+const writable = all.filter(({ write }) => write !== undefined);
 
 const HEAD = `# Formats
 
@@ -34,11 +36,11 @@ difference to its bytes.
 
 /** The whole page. */
 export function formatsPage() {
-  const names = all.map(({ name }) => name);
+  const names = writable.map(({ name }) => name);
   const chapters = Object.entries(examples).map(([title, list]) => {
     const rows = list.map(({ name, models, bare }) => [
       `\`${name}\``,
-      ...all.map((format) => marksOf(format, models, bare)),
+      ...writable.map((format) => marksOf(format, models, bare)),
     ]);
     return `## ${title}\n\n${table(['kind', ...names], rows)}`;
   });

@@ -1,7 +1,8 @@
 import type { Format } from '@spikewire/models';
 import { cHeader } from './c-header.ts';
+import { onnx } from './onnx.ts';
 
 /**
  * Every format beyond those of devices; `spikewire` finds them here by resolution. A new one is a file and a line here.
  */
-export const formats: readonly Format[] = [cHeader];
+export const formats: readonly Format[] = [cHeader, onnx];

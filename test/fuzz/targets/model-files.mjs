@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { formats as foreign } from '@spikewire/exchange/formats';
 import {
   formatOf,
@@ -23,7 +24,7 @@ export const modelFiles = {
     const models = seeds.map((bytes) => readModel(bytes));
     const readable = texts.map((text) => Buffer.from(JSON.stringify(text)));
     // Of each format what it wrote itself, where it can say any of the models.
-    const written = formats.flatMap((format) => models.flatMap((model) => bytesOf(format, model)));
+    const written = [...formats.flatMap((format) => models.flatMap((model) => bytesOf(format, model))), ...onnxFiles()];
     return (random) => {
       const bytes = nextInput(random, seeds, readable, written);
       try {
@@ -40,6 +41,12 @@ export const modelFiles = {
     };
   },
 };
+
+/** Nets as other frameworks write them. */
+function onnxFiles() {
+  const folder = new URL('../../golden/data/onnx/', import.meta.url);
+  return readdirSync(folder).map((name) => readFileSync(new URL(name, folder)));
+}
 
 function bytesOf(format, model) {
   try {

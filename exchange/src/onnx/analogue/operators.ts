@@ -1,0 +1,74 @@
+import type { OnnxOperator } from './operator.ts';
+import { answer } from './operators/answer.ts';
+import { arithmetic } from './operators/arithmetic.ts';
+import { batchNormalization } from './operators/batch-normalization.ts';
+import { constant } from './operators/constant.ts';
+import { convolution } from './operators/convolution.ts';
+import { dense } from './operators/dense.ts';
+import { identity } from './operators/identity.ts';
+import { globalPooling, pooling } from './operators/pooling.ts';
+import { quantization } from './operators/quantization.ts';
+import { rectifier } from './operators/rectifier.ts';
+import { reshape } from './operators/reshape.ts';
+import { shapeNumbers } from './operators/shape-numbers.ts';
+import { transpose } from './operators/transpose.ts';
+
+/** Every operator that an analogue net may have. A new one is a file of its own and a line here. */
+export const operators: readonly OnnxOperator[] = [
+  dense,
+  convolution,
+  batchNormalization,
+  rectifier,
+  pooling,
+  globalPooling,
+  arithmetic,
+  reshape,
+  transpose,
+  answer,
+  identity,
+  constant,
+  shapeNumbers,
+  quantization,
+  // Concat of signals, ConvTranspose and Resize: a line each.
+];
+
+/** The nearest form that is read, for operators of which people ask. */
+export const NEAREST: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'Gelu', 'HardSwish', 'Mish', 'Softplus', 'Swish'].map((name) => [
+      name,
+      'Relu',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['Sigmoid', 'HardSigmoid', 'Tanh', 'Softsign', 'ThresholdedRelu', 'Max', 'Min'].map((name) => [
+      name,
+      'Relu, or Clip from 0',
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      'QLinearConv',
+      'QLinearMatMul',
+      'QGemm',
+      'QLinearAdd',
+      'ConvInteger',
+      'MatMulInteger',
+      'DynamicQuantizeLinear',
+    ].map((name) => [name, 'QuantizeLinear and DequantizeLinear around float operators (QDQ)']),
+  ),
+  ...Object.fromEntries(
+    ['InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'LRN', 'LpNormalization'].map((name) => [
+      name,
+      'BatchNormalization',
+    ]),
+  ),
+  ...Object.fromEntries(['LSTM', 'GRU', 'RNN'].map((name) => [name, 'a net without time'])),
+  LpPool: 'AveragePool',
+  GlobalLpPool: 'GlobalAveragePool',
+  ReduceSum: 'ReduceMean',
+  Pad: 'the pads of Conv',
+  Einsum: 'MatMul',
+  Sum: 'Add',
+  FusedConv: 'Conv and Relu',
+};

@@ -1,0 +1,98 @@
+import { elementCount, formatShape, sameShape } from '@spikewire/models';
+import { sameOrder } from '../net-writer.ts';
+import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
+import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
+
+const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+};
+
+/** Sums of two values, and a value beside a constant. */
+export const arithmetic: OnnxOperator = {
+  types: Object.keys(OPERATIONS),
+  apply(site): Value {
+    const [a, b] = [site.value(0), site.value(1)];
+    if (!isSignal(a)) return isSignal(b) ? beside(site, b, a, true) : ofConstants(site, a, b);
+    if (!isSignal(b)) return beside(site, a, b, false);
+    if (site.node.operator !== 'Add' && site.node.operator !== 'Sub') {
+      throw site.refuse('combines two values that depend on the sample', 'Add or Sub');
+    }
+    return sum(site, a, b);
+  },
+};
+
+function beside(site: OperatorSite, signal: Signal, constant: Constant, isFirst: boolean): Signal {
+  const { net, node } = site;
+  const spread = site.spread(constant, signal);
+  const [one, none] = [Float64Array.of(1), Float64Array.of(0)];
+  switch (node.operator) {
+    case 'Add':
+      return net.affine(signal, one, spread);
+    case 'Sub':
+      return isFirst
+        ? net.affine(signal, Float64Array.of(-1), spread)
+        : net.affine(
+            signal,
+            one,
+            spread.map((value) => -value),
+          );
+    case 'Mul':
+      return net.affine(signal, spread, none);
+    default:
+      if (isFirst) throw site.refuse('divides by a value that depends on the sample', 'a constant divisor');
+      return net.affine(
+        signal,
+        spread.map((value) => 1 / value),
+        none,
+      );
+  }
+}
+
+/** What arrives from both is added where the next node gets it; nothing is added for it. */
+function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
+  const { net, name } = site;
+  const signed = site.node.operator === 'Sub' ? net.affine(b, Float64Array.of(-1), Float64Array.of(0)) : b;
+  const first = net.settle(name, a);
+  let second = net.settle(name, signed);
+  if (!sameShape(a.shape, b.shape) || !sameOrder(first, second)) {
+    throw site.refuse(`adds ${formatShape(b.shape)}`, 'values of one shape, their elements in one order');
+  }
+  // An edge counts once.
+  if (second.sources.some((source) => first.sources.includes(source))) {
+    const again = net.add(`${name}.again`, 'Scale', { scale: { shape: [], data: Float64Array.of(1) } }, second);
+    second = { ...second, sources: again.sources, isOwn: true };
+  }
+  return {
+    ...first,
+    sources: [...first.sources, ...second.sources],
+    isOwn: first.isOwn && second.isOwn,
+    isPositive: first.isPositive && second.isPositive,
+  };
+}
+
+/** One of two constants repeated over the other, which bounds what comes out. */
+function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
+  const [large, small] = elementCount(a.shape) >= elementCount(b.shape) ? [a, b] : [b, a];
+  const padded = [...large.shape.map(() => 1), ...small.shape].slice(-large.shape.length || large.shape.length);
+  if (small.shape.length > large.shape.length || padded.some((size, k) => size !== 1 && size !== large.shape[k])) {
+    throw site.refuse(
+      `has constants of ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      'one that fits the other',
+    );
+  }
+  site.net.take(large.data.length);
+  const operation = OPERATIONS[site.node.operator]!;
+  const strides = stridesOf(padded);
+  const data = Float64Array.from({ length: large.data.length }, (_, k) => {
+    let [rest, at] = [k, 0];
+    for (let axis = padded.length - 1; axis >= 0; axis--) {
+      if (padded[axis] !== 1) at += (rest % large.shape[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / large.shape[axis]!);
+    }
+    return large === a ? operation(large.data[k]!, small.data[at]!) : operation(small.data[at]!, large.data[k]!);
+  });
+  return { shape: large.shape, type: large.type, data };
+}

@@ -1,0 +1,39 @@
+import type { OperatorSite } from './operator.ts';
+
+/** How a window slides over the axes of an image or a signal, by axis. */
+export interface SlidingWindow {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  /** Elements of padding before the first and behind the last one. */
+  readonly before: readonly number[];
+  readonly behind: readonly number[];
+}
+
+/** The window of a convolution or pooling over axes of these sizes, its padding worked out. */
+export function windowOf(site: OperatorSite, sizes: readonly number[], kernel: readonly number[]): SlidingWindow {
+  const axes = sizes.length;
+  const listed = (name: string, preset: number, count: number, least: number) => {
+    const list = site.integers(name) ?? new Array<number>(count).fill(preset);
+    if (list.length === count && list.every((value) => value >= least && value < 2 ** 31)) return list;
+    throw site.refuse(`has ${name} ${list.join(', ')}`, `${count} numbers of at least ${least}`);
+  };
+  if (kernel.length !== axes || kernel.some((size) => size < 1)) {
+    throw site.refuse(`has a kernel of ${kernel.join('×')}`, `one over ${axes} axes`);
+  }
+  const [stride, dilation] = [listed('strides', 1, axes, 1), listed('dilations', 1, axes, 1)];
+  const automatic = site.text('auto_pad', 'NOTSET');
+  if (automatic === 'NOTSET') {
+    const pads = listed('pads', 0, 2 * axes, 0);
+    return { kernel, stride, dilation, before: pads.slice(0, axes), behind: pads.slice(axes) };
+  }
+  const total = sizes.map((size, k) => {
+    if (automatic === 'VALID') return 0;
+    const reach = (kernel[k]! - 1) * dilation[k]! + 1;
+    return Math.max(0, (Math.ceil(size / stride[k]!) - 1) * stride[k]! + reach - size);
+  });
+  const smaller = total.map((count) => Math.floor(count / 2));
+  const larger = total.map((count, k) => count - smaller[k]!);
+  const isUpper = automatic !== 'SAME_LOWER';
+  return { kernel, stride, dilation, before: isUpper ? smaller : larger, behind: isUpper ? larger : smaller };
+}
