@@ -40,7 +40,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
 export const command: Command = {
   name: 'convert',
   summary: 'make a spiking net of an analogue one',
-  positionals: [{ name: 'model', doc: 'an analogue model, as of train --neuron relu --steps 1' }],
+  positionals: [{ name: 'model', doc: 'an analogue model, as of train --neuron relu --steps 1, or an ONNX file' }],
   options: { ...ownOptions, ...methodOptions(conversionMethods) },
   listing: async () => ({
     title: 'Methods',

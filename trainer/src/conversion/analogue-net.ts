@@ -80,6 +80,6 @@ function refused({ name, node }: ResolvedNode, problem: string, expected: string
 }
 
 function wrong(where: string, problem: string): SpikewireError {
-  const expected = 'an analogue net with direct input, as of train --neuron relu --steps 1';
+  const expected = 'an analogue net with direct input, as of train --neuron relu --steps 1 or an ONNX file';
   return new SpikewireError('unsupported', where, problem, expected);
 }

@@ -12,7 +12,7 @@ import { isSignal, type Signal, type Value } from './value.ts';
 const LARGEST_INPUT = 65_536;
 
 /** Numbers that are made of those of a file, for each of its bytes, and of any file. */
-const [ROOM_PER_BYTE, ROOM] = [8, 2 ** 24];
+const [ROOM_PER_BYTE, ROOM] = [8, 2 ** 22];
 
 /** Elements of a sample, far beyond any device. */
 const MOST_ELEMENTS = 2 ** 24;

@@ -1,0 +1,228 @@
+import { readWith, SpikewireError } from '@spikewire/models';
+import { describe, expect, it } from 'vitest';
+import { onnx } from '../../formats/onnx.ts';
+import { OnnxModelBuilder } from '../model-builder.ts';
+import { ProtobufWriter } from '../protobuf.ts';
+
+const ones = (...shape: number[]): [Float32Array, number[]] => [
+  new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1),
+  shape,
+];
+
+/** A file of one input, what `write` makes of it, and one output. */
+function fileOf(shape: number[], write: (net: OnnxModelBuilder, x: string) => string): Uint8Array {
+  const net = new OnnxModelBuilder();
+  net.input('x', [1, ...shape]);
+  net.output('y', write(net, 'x'), [1, 1]);
+  return net.finish();
+}
+
+/** The line of the error with which bytes are refused. */
+function refusal(bytes: Uint8Array): string {
+  try {
+    readWith(onnx, bytes);
+  } catch (error) {
+    expect(error).toBeInstanceOf(SpikewireError);
+    return (error as SpikewireError).message;
+  }
+  throw new Error('was read');
+}
+
+const perceptron = fileOf([3], (net, x) => {
+  const hidden = net.emit('Relu', [net.emit('MatMul', [x, net.array(...ones(3, 4))])]);
+  return net.emit('Gemm', [hidden, net.array(...ones(4, 2)), net.array(...ones(2))]);
+});
+
+/** A file of nodes written one by one, with constants of 1 by name and shape. */
+function rawFile(
+  nodes: readonly { operator: string; inputs: readonly string[]; output: string; domain?: string }[],
+  {
+    shape = [1, 3],
+    opset = 18,
+    tensors = [],
+  }: { shape?: readonly (number | bigint)[]; opset?: number; tensors?: ProtobufWriter[] } = {},
+): Uint8Array {
+  const graph = new ProtobufWriter();
+  for (const { operator, inputs, output, domain = '' } of nodes) {
+    const node = new ProtobufWriter();
+    for (const input of inputs) node.text(1, input);
+    graph.message(1, node.text(2, output).text(3, `n${output}`).text(4, operator).text(7, domain));
+  }
+  for (const tensor of tensors) graph.message(5, tensor);
+  const dimensions = new ProtobufWriter();
+  for (const size of shape) dimensions.message(1, new ProtobufWriter().integer(1, size));
+  const info = (name: string) => {
+    const type = new ProtobufWriter().message(1, new ProtobufWriter().integer(1, 1).message(2, dimensions));
+    return new ProtobufWriter().text(1, name).message(2, type);
+  };
+  graph.message(11, info('x')).message(12, info('y'));
+  const version = new ProtobufWriter().text(1, '').integer(2, opset);
+  return new ProtobufWriter().integer(1, 8).message(7, graph).message(8, version).finish();
+}
+
+const tensorOf = (name: string, shape: readonly number[], bytes: number) => {
+  const tensor = new ProtobufWriter().text(8, name).integer(2, 1).bytes(9, new Uint8Array(bytes));
+  for (const size of shape) tensor.integer(1, size);
+  return tensor;
+};
+
+describe('a file that is no net', () => {
+  it('ends early wherever it ends: one line says so', () => {
+    expect(readWith(onnx, perceptron).model.graph.nodes.size).toBe(5);
+    for (let length = 0; length < perceptron.length; length++) {
+      expect(refusal(perceptron.subarray(0, length))).toMatch(/^[^\n]+: [^\n]+; expected [^\n]+$/);
+    }
+  });
+
+  it.each([
+    [
+      'that goes in a circle',
+      rawFile([
+        { operator: 'Add', inputs: ['x', 'b'], output: 'a' },
+        { operator: 'Relu', inputs: ['a'], output: 'b' },
+        { operator: 'Relu', inputs: ['b'], output: 'y' },
+      ]),
+      'node "na" (Add): takes "b", which no node before it gives; expected nodes in the order in which they are computed',
+    ],
+    [
+      'that needs itself',
+      rawFile([{ operator: 'Relu', inputs: ['y'], output: 'y' }]),
+      'node "ny" (Relu): takes "y", which no node before it gives',
+    ],
+    [
+      'without the output',
+      rawFile([{ operator: 'Relu', inputs: ['x'], output: 'z' }]),
+      'output "y": is given by no node',
+    ],
+    [
+      'of a huge input',
+      rawFile([{ operator: 'Relu', inputs: ['x'], output: 'y' }], { shape: [1, 2 ** 20, 2 ** 20] }),
+      'value "x": has shape [1, 1048576, 1048576]; expected known sizes behind the batch',
+    ],
+    [
+      'of an input below 0',
+      rawFile([{ operator: 'Relu', inputs: ['x'], output: 'y' }], { shape: [1, -3] }),
+      'value "x": has shape [1, -3]',
+    ],
+    [
+      'of huge weights',
+      rawFile([{ operator: 'MatMul', inputs: ['x', 'w'], output: 'y' }], {
+        tensors: [tensorOf('w', [2 ** 30, 2 ** 30], 8)],
+      }),
+      'initializer "w": has shape [1073741824, 1073741824]; expected sizes of at least 0',
+    ],
+    [
+      'of weights that are not there',
+      rawFile([{ operator: 'MatMul', inputs: ['x', 'w'], output: 'y' }], { tensors: [tensorOf('w', [3, 2 ** 24], 8)] }),
+      'initializer "w": has 8 bytes; expected 201326592 for [3, 16777216]',
+    ],
+    [
+      'of weights in another file',
+      rawFile([{ operator: 'MatMul', inputs: ['x', 'w'], output: 'y' }], {
+        tensors: [tensorOf('w', [3, 1], 12).integer(14, 1)],
+      }),
+      'initializer "w": has its numbers in another file; expected all numbers in one file',
+    ],
+    [
+      'of weights that do not fit',
+      rawFile([{ operator: 'MatMul', inputs: ['x', 'w'], output: 'y' }], { tensors: [tensorOf('w', [4, 1], 16)] }),
+      'node "ny" (MatMul of [1, 3]): has a matrix for 4 inputs; expected 4 elements as its last dimension',
+    ],
+    [
+      'of operators that are too new',
+      rawFile([{ operator: 'Relu', inputs: ['x'], output: 'y' }], { opset: 99 }),
+      'model: has operators of version 99; expected opset 7 to 24',
+    ],
+  ])('%s', (_, bytes, message) => {
+    expect(refusal(bytes)).toContain(message);
+  });
+
+  it('makes no more of itself than a bound, however often it repeats a constant', () => {
+    const names = Array.from({ length: 400 }, (_, k) => `c${k}`);
+    const nodes = names.map((output, k) => ({ operator: 'Add', inputs: [names[k - 1] ?? 'w', 'w'], output }));
+    const bytes = rawFile([...nodes, { operator: 'Add', inputs: ['x', names.at(-1)!], output: 'y' }], {
+      tensors: [tensorOf('w', [1, 2 ** 14], 2 ** 16)],
+    });
+    expect(refusal(bytes)).toContain('model: makes far more numbers than the file has');
+  });
+});
+
+describe('what is no analogue net is refused with the node, its operator and shape, and the nearest form', () => {
+  const image = [2, 6, 6];
+  const weight = (net: OnnxModelBuilder) => net.array(...ones(2, 2, 3, 3));
+  it.each<[string, number[], (net: OnnxModelBuilder, x: string) => string, string]>([
+    [
+      'another nonlinearity',
+      [3],
+      (net, x) => net.emit('LeakyRelu', [x]),
+      'node "make LeakyRelu_1" (LeakyRelu of [1, 3]): is no operator of an analogue net; expected Relu',
+    ],
+    [
+      'quantised operators',
+      image,
+      (net, x) => net.emit('QLinearConv', [x]),
+      '(QLinearConv of [1, 2, 6, 6]): is no operator of an analogue net; expected QuantizeLinear and DequantizeLinear around float operators (QDQ)',
+    ],
+    ['what nobody knows', [3], (net, x) => net.emit('Magic', [x]), 'expected one of Add, ArgMax, AveragePool,'],
+    [
+      'clipping below 0',
+      [3],
+      (net, x) => net.emit('Clip', [x, net.scalar(-1), net.scalar(1)]),
+      '(Clip of [1, 3]): clips to -1…1; expected Relu, or Clip from 0 to a number above',
+    ],
+    [
+      'products of two values',
+      [3],
+      (net, x) => net.emit('Mul', [x, net.emit('Relu', [x])]),
+      '(Mul of [1, 3]): combines two values that depend on the sample; expected Add or Sub',
+    ],
+    [
+      'something behind the answer',
+      [3],
+      (net, x) => net.emit('Relu', [net.emit('Softmax', [x])]),
+      '(Relu of [1, 3]): stands behind Softmax; expected nothing behind it',
+    ],
+    [
+      'channels that do not fit',
+      [3, 6, 6],
+      (net, x) => net.emit('Conv', [x, weight(net)]),
+      '(Conv of [1, 3, 6, 6]): has a weight for 2 channels in 1 groups; expected 3 channels in all',
+    ],
+    [
+      'a kernel that does not fit',
+      [2, 2, 2],
+      (net, x) => net.emit('Conv', [x, weight(net)]),
+      '(Conv of [1, 2, 2, 2]): Conv2d: has a kernel of 3×3 over 2×2',
+    ],
+    [
+      'uneven padding of a pool',
+      image,
+      (net, x) => net.emit('MaxPool', [x], { kernel_shape: [2, 2], pads: [0, 0, 1, 1] }),
+      '(MaxPool of [1, 2, 6, 6]): pads 0, 0 before and 1, 1 behind; expected equal padding on both sides',
+    ],
+    [
+      'an image of the elements of a matrix',
+      [3],
+      (net, x) => {
+        const row = net.emit('MatMul', [x, net.array(...ones(3, 32))]);
+        return net.emit('Conv', [net.emit('Reshape', [row, net.integers([-1, 2, 4, 4])]), weight(net)]);
+      },
+      '(Conv of [1, 2, 4, 4]): gets elements of [32] as [2, 4, 4]; expected them as the node before gives them',
+    ],
+    [
+      'a moved batch',
+      [3],
+      (net, x) => net.emit('Transpose', [x], { perm: [1, 0] }),
+      '(Transpose of [1, 3]): moves the batch; expected perm 0, …',
+    ],
+  ])('%s', (_, shape, write, message) => {
+    expect(refusal(fileOf(shape, write))).toContain(message);
+  });
+});
+
+it('is told from other bytes by its first ones', () => {
+  expect(onnx.sniff(perceptron)).toBe(true);
+  expect(
+    [[], [8], [8, 0, 0x12], [8, 200, 0x12], [8, 7, 0x99], [0x7b, 7, 0x12]].map((b) => onnx.sniff(Uint8Array.from(b))),
+  ).toEqual(new Array(6).fill(false));
+});
