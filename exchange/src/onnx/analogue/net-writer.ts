@@ -24,6 +24,8 @@ export class NetWriter {
   readonly edges: Edge[] = [];
   /** What the file says and the model does not, or the other way round. */
   readonly notes = new Set<string>();
+  /** The largest number that the file lets in, where it says so. */
+  largestInput: number | undefined;
   /** Numbers that may still be made of the file's. */
   #room: number;
 

@@ -7,7 +7,7 @@ import { isSignal, type Signal, type Value } from './value.ts';
 
 /**
  * Numbers enter as they are, up to this size: a power of two, by which dividing and multiplying again leaves every bit.
- * A file does not say where they lie.
+ * Most files do not say where they lie.
  */
 const LARGEST_INPUT = 65_536;
 
@@ -145,7 +145,8 @@ function writeOutput(net: NetWriter, info: OnnxValueInfo, leaving: Signal): void
 
 function modelOf({ producer, opset }: OnnxModelFile, net: NetWriter): Model {
   const named = (type: string) => [...net.nodes].find(([, node]) => node.type === type)![0];
-  const direct = { type: 'direct', parameters: { range: [-LARGEST_INPUT, LARGEST_INPUT], gain: LARGEST_INPUT } };
+  const largest = net.largestInput ?? LARGEST_INPUT;
+  const direct = { type: 'direct', parameters: { range: [-largest, largest], gain: largest } };
   return {
     graph: { nodes: net.nodes, edges: net.edges },
     semantics: defaultSemantics,

@@ -14,7 +14,7 @@ const RANGES: ReadonlyMap<number, readonly [lowest: number, highest: number]> = 
 /**
  * Numbers of 8 or 16 bits and what they stand for. Weights become what they stand for. Of what depends on the sample
  * only the range is kept, where it begins at 0: it is that of a rectifier, which tools leave out where the number format
- * has the same effect. It is not rounded.
+ * has the same effect; of the input it is that of the encoder. It is not rounded.
  */
 export const quantization: OnnxOperator = {
   types: ['QuantizeLinear', 'DequantizeLinear'],
@@ -35,6 +35,7 @@ function clipped(site: OperatorSite, signal: Signal): Signal {
   const { net, name } = site;
   net.notes.add('activations are not rounded as the file says; of their ranges, those from 0 clip');
   const source = net.nodes.get(signal.sources[0]!)!;
+  if (source.type === 'Input') net.largestInput ??= Math.max(Math.abs(low!), Math.abs(high!));
   if (source.type === 'Input' || low !== 0 || !(high! > 0)) return signal;
   // What a rectifier has handed on to others, or a mean of it, was in its range before.
   const isUnit = signal.isOwn && signal.sources.length === 1 && source.type === 'ReLU';
