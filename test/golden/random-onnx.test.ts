@@ -113,6 +113,13 @@ const layers: readonly Layer[] = [
   // A way around a rectifier, and one value twice.
   (net, x) => net.emit(net.whole(0, 1) === 0 ? 'Add' : 'Sub', [x.name, net.onnx.emit('Relu', [x.name])], x.shape),
   (net, x) => net.emit('Add', [x.name, x.name], x.shape),
+  // A value that is changed on one of two ways.
+  (net, x) => net.emit('Add', [x.name, net.onnx.emit('Mul', [x.name, net.weights(ofChannels(x))])], x.shape),
+  (net, x) => {
+    const rectified = net.onnx.emit('Relu', [x.name]);
+    const clipped = net.onnx.emit('Clip', [rectified, net.onnx.scalar(0), net.onnx.scalar(0.25)]);
+    return net.emit('Add', [clipped, rectified], x.shape);
+  },
   (net, x) => (isImage(x) ? net.emit('GlobalAveragePool', [x.name], ofShape(x)) : undefined),
   (net, x) => {
     const size = elementCount(x.shape);

@@ -66,7 +66,7 @@ save('cntk-opset8', [
 # Static quantisation: rectifiers left out where the format has their effect, int32 biases, per-channel weights.
 q = lambda *s: rng.integers(-127, 128, s).astype(np.int8)
 c = dict(sx=np.float32(1/127), zx=np.int8(0), s1=np.float32([.004,.005,.003,.006]), z1=np.zeros(4, np.int8), w1=q(4,1,3,3), sb=np.float32([.004,.005,.003,.006])/127, zb=np.zeros(4,np.int32), b1=rng.integers(-9000,9000,4).astype(np.int32),
-         sa=np.float32(.02), za=np.uint8(0), s2=np.float32(.003), z2=np.int8(0), w2=q(3,36))
+         sa=np.float32(.002), za=np.uint8(0), s2=np.float32(.003), z2=np.int8(0), w2=q(3,36))
 save('qdq-static-opset21', [
     n('QuantizeLinear', ['x','sx','zx'], ['xq']), n('DequantizeLinear', ['xq','sx','zx'], ['xd']),
     n('DequantizeLinear', ['w1','s1','z1'], ['w1d'], axis=0), n('DequantizeLinear', ['b1','sb','zb'], ['b1d'], axis=0),
@@ -82,4 +82,4 @@ save('qdq-static-opset21.float', [
     n('Conv', ['x','w1','b1'], ['c'], kernel_shape=[3,3]), n('Clip', ['c','zero','top'], ['r']),
     n('MaxPool', ['r'], ['p'], kernel_shape=[2,2], strides=[2,2]), n('Flatten', ['p'], ['f']),
     n('Gemm', ['f','w2'], ['y'], transB=1),
-  ], [('x', ['batch',1,8,8])], [('y', ['batch',3])], dict(w1=f(c['w1'], c['s1'].reshape(4,1,1,1)), b1=f(c['b1'], c['sb']), zero=np.float32(0), top=np.float32(255*.02), w2=f(c['w2'], .003).astype(np.float32)), 21, 'spikewire')
+  ], [('x', ['batch',1,8,8])], [('y', ['batch',3])], dict(w1=f(c['w1'], c['s1'].reshape(4,1,1,1)), b1=f(c['b1'], c['sb']), zero=np.float32(0), top=np.float32(255*.002), w2=f(c['w2'], .003).astype(np.float32)), 21, 'spikewire')

@@ -65,9 +65,9 @@ class Fake(nn.Module):
         a = f if s.rounds else lambda x, scale, zero, low, high: torch.clamp(x, (low - zero) * scale, (high - zero) * scale) if zero == 0 else x
         x = a(x, 1/64., 128, 0, 255)
         w = torch.fake_quantize_per_channel_affine(s.c.weight, torch.tensor([.004,.005,.006,.007]), torch.zeros(4,dtype=torch.int32), 0, -128, 127)
-        y = a(torch.relu(nn.functional.conv2d(x,w,s.c.bias,stride=2)), .012, 0, 0, 255)
+        y = a(torch.relu(nn.functional.conv2d(x,w,s.c.bias,stride=2)), .002, 0, 0, 255)
         y = torch.flatten(y,1)
-        y = a(torch.relu(nn.functional.linear(y, f(s.d.weight,.003,0,-128,127), s.d.bias)), .01, 0, 0, 255)
+        y = a(torch.relu(nn.functional.linear(y, f(s.d.weight,.003,0,-128,127), s.d.bias)), .001, 0, 0, 255)
         return nn.functional.linear(y, f(s.e.weight,.004,0,-128,127), s.e.bias)
 net = Fake()
 save('qdq-opset13', net, (1,8,8), 13)

@@ -50,6 +50,6 @@ it.each([
   for (const { layer, correlation, scale } of found.layers) {
     expect(correlation).toBeGreaterThan(0.98);
     const ceiling = numbersOf(model.graph.nodes.get(layer)!, 'ceiling')?.data[0];
-    if (ceiling !== undefined) expect(scale).toBeLessThanOrEqual(ceiling);
+    if (ceiling !== undefined) expect(scale).toBeLessThanOrEqual(Math.fround(ceiling));
   }
 });
