@@ -55,8 +55,9 @@ function beside(site: OperatorSite, signal: Signal, constant: Constant, isFirst:
 function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
   const { net, name } = site;
   const signed = site.node.operator === 'Sub' ? net.affine(b, Float64Array.of(-1), Float64Array.of(0)) : b;
-  const first = net.settle(name, a);
-  let second = net.settle(name, signed);
+  const [left, right] = [net.settle(name, a), net.settle(name, signed)];
+  const first = inRow(site, left, right);
+  let second = inRow(site, right, left);
   if (!sameShape(a.shape, b.shape) || !sameOrder(first, second)) {
     throw site.refuse(`adds ${formatShape(b.shape)}`, 'values of one shape, their elements in one order');
   }
@@ -71,6 +72,13 @@ function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
     isOwn: first.isOwn && second.isOwn,
     isPositive: first.isPositive && second.isPositive,
   };
+}
+
+/** A signal whose elements stand in a row where those of another one do. */
+function inRow({ net, name }: OperatorSite, signal: Signal, other: Signal): Signal {
+  if (signal.physical.length === 1 || other.physical.length > 1) return signal;
+  const { sources, physical } = net.add(`${name}.flat`, 'Flatten', {}, signal);
+  return { ...signal, sources, physical, isOwn: true };
 }
 
 /** One of two constants repeated over the other, which bounds what comes out. */
