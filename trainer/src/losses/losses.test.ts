@@ -78,7 +78,10 @@ describe('loss', () => {
   });
 
   it.each([
-    ['ratio', /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum, accumulated, pixels$/],
+    [
+      'ratio',
+      /^loss "ratio": does not exist; expected rate, membrane, count, spike-time, van-rossum, accumulated, pixels$/,
+    ],
     ['rate:blunt=1', /^loss rate: has no parameter "blunt"; expected sharpness$/],
     ['rate:sharpness=0', /^loss rate\.sharpness: is 0; expected a number above 0$/],
     ['rate:sharpness', /^"rate:sharpness": has "sharpness"; expected name:key=value,…$/],
