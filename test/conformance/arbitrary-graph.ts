@@ -6,7 +6,7 @@ import type { Cell } from './cells.ts';
 const stageOf = (cells: number) =>
   fc.record({
     cell: fc.nat({ max: cells - 1 }),
-    connection: fc.constantFrom('Linear', 'Affine', 'Sparse', 'AllButOne', 'Scale', 'Delay'),
+    connection: fc.constantFrom('Linear', 'Affine', 'Sparse', 'AllButOne', 'Scale', 'Delay', 'Concat'),
     delay: fc.nat({ max: 3 }),
     /** An edge back to an earlier population, or to itself, with this delay; 0 is none. */
     back: fc.constantFrom(0, 1, 3),
@@ -15,7 +15,12 @@ const stageOf = (cells: number) =>
 
 type Stage = ReturnType<typeof stageOf> extends fc.Arbitrary<infer Value> ? Value : never;
 
-const window = fc.record({ axes: fc.constantFrom(0, 1, 2), pool: fc.constantFrom('Sum', 'Avg', 'Max') });
+const window = fc.record({
+  axes: fc.constantFrom(0, 1, 2),
+  pool: fc.constantFrom('Sum', 'Avg', 'Max'),
+  /** The mean of all in the place of each. */
+  levelled: fc.constantFrom(false, false, true),
+});
 
 type Window = typeof window extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -56,6 +61,10 @@ function build(
     path.forEach((each, k) => {
       nodes[`${index}.${k}`] = each;
       edges.push([front, `${index}.${k}`, k === 0 ? { delay: stage.delay } : {}]);
+      if (each === partOfTwo) {
+        nodes[`${index}.later`] = { ...partOfTwo, start: SIZE };
+        edges.push([front, `${index}.later`, { delay: stage.delay + 1 }], [`${index}.later`, `${index}.${k + 1}`]);
+      }
       front = `${index}.${k}`;
     });
     nodes[`cell${index}`] = node;
@@ -86,6 +95,9 @@ function build(
   };
 }
 
+/** What arrives, in front of itself some steps later. */
+const partOfTwo = { type: 'Concat', channels: 2 * SIZE };
+
 /** Nodes that lead from SIZE elements to SIZE sums; windows only where the elements are still an image. */
 function forwardPath({ connection }: Stage, signed: (mean: number) => number, bias: number, dt: number): unknown[] {
   const constant = new Array<number>(SIZE).fill(bias);
@@ -97,6 +109,8 @@ function forwardPath({ connection }: Stage, signed: (mean: number) => number, bi
       { type: 'Delay', delay },
       { type: 'Linear', weight: matrix },
     ];
+  if (connection === 'Concat')
+    return [partOfTwo, { type: 'Linear', weight: matrix.map((values) => [...values, ...values.toReversed()]) }];
   if (connection === 'Linear') return [{ type: 'Linear', weight: matrix }];
   if (connection === 'Affine') return [{ type: 'Affine', weight: matrix, bias: constant }];
   if (connection === 'Sparse') return [listed(matrix, (output, input) => (output + 2 * input) % 3 > 0)];
@@ -104,14 +118,17 @@ function forwardPath({ connection }: Stage, signed: (mean: number) => number, bi
   return [{ type: 'Scale', scale: row }];
 }
 
-/** A convolution and a pooling in front, over one or two axes, which keep the shape. */
-function frontPath({ axes, pool: of }: Window, signed: (mean: number) => number): unknown[] {
+/** A convolution and poolings in front, over one or two axes, which keep the shape. */
+function frontPath({ axes, pool: of, levelled }: Window, signed: (mean: number) => number): unknown[] {
   const kernel = axes === 1 ? [3] : [3, 3];
   const [padding, stride] = [kernel.map(() => 1), kernel.map(() => 1)];
   const taps = () => Array.from({ length: 3 }, () => signed(0.5) / 3);
   const weight = axes === 1 ? [[taps()]] : [[[taps(), taps(), taps()]]];
   const pool = { type: `${of}Pool${axes}d`, kernel_size: kernel, stride, padding };
-  return [pool, { type: `Conv${axes}d`, weight, padding, stride }, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
+  const scale_factor = axes === 1 ? [SIZE] : [2, SIZE / 2];
+  const level = [{ type: `GlobalAvgPool${axes}d` }, { type: `Upsample${axes}d`, scale_factor }];
+  const convolution = { type: `Conv${axes}d`, weight, padding, stride };
+  return [pool, ...(levelled ? level : []), convolution, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
 }
 
 function portOf({ type }: Cell['node'], port: string): object {

@@ -113,7 +113,9 @@ describe('the clocked engine in float32 spikes as the float64 reference does', (
         const truth = spikesOf(net, referenceEngine.load);
         const near = [1 - MARGIN, 1 + MARGIN].map((factor) => spikesOf(net, referenceEngine.load, factor));
         fc.pre(near.every((spikes) => JSON.stringify(spikes) === JSON.stringify(truth)));
-        expect(spikesOf(net, clocked.load)).toEqual(truth);
+        // Means of all places are no multiples of a power of two, and differ in their last digits.
+        const spikes = truth.spikes!.map(([step, index, value]) => [step, index, expect.closeTo(value!, 5)]);
+        expect(spikesOf(net, clocked.load)).toEqual({ ...truth, spikes });
       }),
       { numRuns: 60 },
     );
