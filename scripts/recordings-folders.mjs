@@ -4,7 +4,7 @@
 //   node scripts/recordings-folders.mjs <data folder> <folder to make>
 //
 // fsdd/: spoken digits by digit and speaker, as links. hapt/: labelled segments by activity and user, six channels in g
-// and rad/s. cwru/: vibration by place and size of a fault.
+// and rad/s. cwru/: vibration by place and size of a fault; cwru-load/: by kind of fault, place and size, and load.
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -57,10 +57,12 @@ for (const name of segments.length > 0 ? readdirSync(phones).filter((file) => fi
 const PLACES = { B: 'ball', I: 'inner', O: 'outer' };
 const bearings = join(data, 'cwru-12k-de');
 const index = existsSync(bearings) ? JSON.parse(readFileSync(join(bearings, 'index.json'), 'utf8')) : [];
-for (const { file, fault, sizeMil } of index) {
+for (const { file, fault, sizeMil, loadHp } of index) {
   const place = PLACES[fault[0].toUpperCase()];
   if (place === undefined || !existsSync(join(bearings, file))) continue;
   const bytes = gunzipSync(readFileSync(join(bearings, file)));
   const numbers = Array.from({ length: bytes.length / 4 }, (_, k) => bytes.readFloatLE(4 * k));
-  writeFileSync(placeIn('cwru', place, `${sizeMil}mil`, file.replace(/\..*/, '.npy')), npy(numbers, 1));
+  const recording = [file.replace(/\..*/, '.npy'), npy(numbers, 1)];
+  writeFileSync(placeIn('cwru', place, `${sizeMil}mil`, recording[0]), recording[1]);
+  writeFileSync(placeIn('cwru-load', `${place} ${sizeMil} mil`, `load${loadHp}`, recording[0]), recording[1]);
 }

@@ -100,6 +100,27 @@ it('trains on a folder for each class, tests with a person it has not heard, and
   expect(shown.filter((label, k) => label === answers[k]).length).toBeGreaterThanOrEqual(16);
 });
 
+it('trains a convolutional net on the samples themselves, which is converted and brought into whole numbers', async () => {
+  await writeRecordings(new RandomGenerator(2, 'test'));
+  const result = (...words: string[]) => resultOf(words, folder);
+  const cut = ['--group', 'folder', '--rate', `${RATE}`, '--length', `${LENGTH}`, '--features', 'none'];
+  const net = ['--arch', '8C9=-P8-8C5=-G-3', '--neuron', 'relu', '--loss', 'membrane', '--steps', '1'];
+  const learn = ['--batch', '8', '--epochs', '12', '--learning-rate', '0.01', '--no-teachable'];
+  const trained = await result('train', '--data', 'recordings:sounds', ...cut, ...net, ...learn, '--out', 'm.spike');
+  expect(trained.accuracy).toBeGreaterThan(0.9);
+  const refused = await runCommand(['convert', 'm.spike', '--data', 'recordings:sounds', '--out', 's.spike'], folder);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/expected run:FOLDER, the run folder/) });
+  const { evalData } = trained;
+  const steps = ['--steps', '16', '--candidates', '16'];
+  const converted = await result(
+    ...['convert', 'm.spike', '--method', 'deng', '--data', evalData, ...steps, '--out', 's.spike'],
+  );
+  expect(converted.analogueAccuracy).toBe(trained.accuracy);
+  const { accuracy } = await result('quantize', 's.spike', '--data', evalData, '--out', 'q.spike');
+  expect(accuracy).toMatchObject({ float: converted.accuracy, samples: 108 });
+  expect(accuracy.integer).toBeGreaterThan(0.9);
+});
+
 it.each([
   [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
   [['--data', 'recordings:none'], 1, /^spikewire: none: cannot be read .*; expected a folder of recordings/],
@@ -116,7 +137,7 @@ it.each([
   ],
   [['--data', 'recordings:.', '--split', 'group'], 2, /^spikewire: --split group: has no groups; expected --group/],
   [['--data', 'recordings:.', '--test', 'anna'], 2, /^spikewire: --test: is not looked at with --split recording/],
-  [['--data', 'recordings:.', '--features', 'none'], 2, /needs features and a new net/],
+  [['--data', 'recordings:.', '--model', 'a.spike'], 2, /--model: does not go with recordings; expected a new net/],
 ])('refuses %j in one line', async (words, code, line) => {
   const ended = await runCommand(['train', ...words, '--out', 'm.spike'], folder);
   expect(ended).toMatchObject({ code, stderr: expect.stringMatching(line) });

@@ -1,4 +1,6 @@
 import { type PlainParameters, readParameters } from '@spikewire/models';
+import type { CalibrationWindow } from 'spikewire';
+import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { newModel } from './model.ts';
 import { netParameters } from './parameters.ts';
@@ -17,6 +19,17 @@ it('has the ranges of the samples', () => {
   expect(modelFor('4-8-2').encoder.get('in')).toEqual({ type: 'direct', parameters: { span: 'unit', range: ranges } });
   const sequence = { type: 'sequence', parameters: { frames: 2, range: [0, 9] } };
   expect(modelFor('2-8-2', { encoder: 'sequence' }, 2).encoder.get('in')).toEqual(sequence);
+});
+
+it('lets signals enter as they are, in both directions', () => {
+  const samples = [Float64Array.of(-3, 0, 1, 2), Float64Array.of(0, 1, 1, 2.5)];
+  const data = { name: 'waves', classes: ['a', 'b'], shape: [2, 2], samples, labels: Int32Array.of(0, 1) };
+  const net = readParameters('net', { arch: '3C2-2', steps: 2 }, netParameters) as PlainParameters<
+    typeof netParameters
+  >;
+  const { model } = newModel({ data, seed: 1, answer: 'spikes', net });
+  const [{ input }] = [...windowsOf(model, data)] as [CalibrationWindow];
+  expect([...input.value.slice(0, input.length)]).toEqual([-3, 1, 2, -3, 1, 2]);
 });
 
 it.each([

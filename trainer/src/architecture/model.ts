@@ -73,8 +73,8 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
 }
 
 /**
- * An encoder of models with the range of the training samples; direct currents are on [0, 1]. Samples in frames are a
- * sequence of so many.
+ * An encoder of models with the range of the training samples; direct currents are on [0, 1], those of signals
+ * [channels, length] are their samples. Samples in frames are a sequence of so many.
  */
 function encoderFor(text: string, data: DataSet): CodingDeclaration {
   const { name, given } = readSpecification(text);
@@ -85,6 +85,19 @@ function encoderFor(text: string, data: DataSet): CodingDeclaration {
     throw new SpikewireError('usage', `spikewire train --encoder ${name}`, problem, 'sequence');
   }
   const range = rangesOf(data.training ?? data, data);
-  const own = { ...('span' in table && { span: 'unit' }), ...(frames !== undefined && { frames }) };
-  return { type: name, parameters: { ...own, range, ...given } };
+  const own = {
+    ...{ range, ...(frames !== undefined && { frames }) },
+    ...('span' in table && { span: 'unit', ...(isSignal(data) && asItIs(range as [number, number])) }),
+  };
+  return { type: name, parameters: { ...own, ...given } };
+}
+
+function isSignal({ shape }: DataSet): boolean {
+  return shape?.length === 2;
+}
+
+/** As a current in both directions, so that rest is none. */
+function asItIs(range: readonly [number, number]) {
+  const most = Math.max(...range.map(Math.abs));
+  return { span: 'signed', range: [-most, most], gain: most };
 }

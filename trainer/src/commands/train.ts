@@ -4,7 +4,7 @@ import { readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
-import { AUTO, type FeaturedSet, featuredParts, featuredSet } from '../data/featured.ts';
+import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES } from '../data/featured.ts';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
@@ -20,7 +20,6 @@ import { chosenParameters, methodOptions } from './method-options.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
-const NO_FEATURES = 'none';
 /** Of a new net behind features, where no architecture was given. */
 const HIDDEN = 64;
 
@@ -32,7 +31,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   features: {
     type: 'string',
     value: `${AUTO}|<names>|${NO_FEATURES}`,
-    doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart`,
+    doc: `what the net gets of recorded readings; ${AUTO}: features that tell the classes apart; ${NO_FEATURES}: their samples`,
   },
   model: { type: 'string', value: '<file>', doc: 'a model to train further, in place of a new net' },
   out: { type: 'string', value: '<file>', doc: 'the model, a .spike file' },
@@ -169,18 +168,12 @@ function configurationOf(args: CommandArguments): RunConfiguration {
   const given = { ...preset?.parameters, ...chosenParameters('spikewire train', args, method, methods) };
   const model = args.text('model');
   const asked = args.text('features');
-  const features = asked === NO_FEATURES ? undefined : asked;
-  if (model !== undefined && features !== undefined)
-    throw new SpikewireError('usage', 'spikewire train --features', 'does not go with --model', 'a new net');
   const data = args.text('data') ?? preset?.data ?? need('data', 'a data set such as mnist or csv:FILE');
   const recordings = recordingChoiceOf(args, data);
-  if (recordings !== undefined && (asked === NO_FEATURES || model !== undefined))
-    throw new SpikewireError(
-      'usage',
-      `spikewire train --data ${data}`,
-      'needs features and a new net',
-      '--features auto',
-    );
+  // Without features, recordings are still windows that were cut.
+  const features = asked === NO_FEATURES && recordings === undefined ? undefined : asked;
+  if (model !== undefined && (features ?? recordings) !== undefined)
+    throw new SpikewireError('usage', 'spikewire train --model', 'does not go with recordings', 'a new net');
   return {
     method: name,
     parameters: readParameters(`method ${name}`, given, table, 'usage'),

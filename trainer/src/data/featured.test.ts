@@ -1,7 +1,7 @@
-import { type CodingDeclaration, RandomGenerator } from '@spikewire/models';
+import { type CodingDeclaration, FeatureChain, RandomGenerator } from '@spikewire/models';
 import type { RecordedSet } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
-import { featuredSet } from './featured.ts';
+import { featuredParts, featuredSet } from './featured.ts';
 import { rangesOf } from './ranges.ts';
 
 const BLOCK = 64;
@@ -71,4 +71,25 @@ describe('features of a recording', () => {
       'mill: has too few readings of "running"',
     );
   });
+});
+
+it('hands on windows as signals without features, each channel standardised by what is learned', () => {
+  // Channel a: 1 and 3 learned, channel b: 100 and 300; the tested window has other numbers in every place.
+  const window = (a: number[], b: number[]) => Float32Array.from([...a, ...b]);
+  const samples = [
+    ...[window([1, 3, 1], [100, 300, 300]), window([3, 1, 3], [300, 100, 100])],
+    ...[window([2, 2, 2], [200, 200, 200]), window([1, 2, 4], [300, 200, 500])],
+  ];
+  const set = { name: 'rows', classes: ['x'], channels: ['a', 'b'], samples, labels: new Int32Array(4) };
+  const parts = { learned: [0, 1], validation: [2], tested: [3] };
+  const { data, readings, stages } = featuredParts(set, { channels: 2, block: 3 }, parts, 'none');
+  expect(data.shape).toEqual([2, 3]);
+  expect(data.samples.map((sample) => Array.from(sample))).toEqual([[-1, 0, 2, 1, 0, 3]]);
+  expect(data.training!.samples.map((sample) => Array.from(sample))).toEqual([
+    [-1, 1, -1, -1, 1, 1],
+    [1, -1, 1, 1, -1, -1],
+  ]);
+  expect(data.validation!.samples).toEqual([new Float64Array(6)]);
+  expect(readings.samples).toEqual([samples[3]]);
+  expect(FeatureChain.outputsOf('in', stages)).toBe(3);
 });

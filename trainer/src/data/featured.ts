@@ -11,9 +11,12 @@ import {
 } from '@spikewire/models';
 import type { DataSet, LabelledSamples, RecordedSet } from 'spikewire/data';
 import { readingShapeOf, readingsAt } from './readings.ts';
-import { standardOf } from './standard.ts';
+import { signalStages } from './signals.ts';
+import { rounded, standardOf } from './standard.ts';
 
 export const AUTO = 'auto';
+/** The samples of a window themselves. */
+export const NO_FEATURES = 'none';
 /** Of the readings of each class the last fifth is for the test, and of the others the last twelfth for validation. */
 export const [TEST_SHARE, VALIDATION_SHARE] = [5, 12];
 
@@ -40,7 +43,10 @@ export function featuredSet(data: DataSet, asked: string): FeaturedSet {
   return featuredParts(set, readingShapeOf(set), dividedByTime(set), asked);
 }
 
-/** The same for readings that were divided already. */
+/**
+ * The same for readings that were divided already. With `none` the net gets the samples of all channels, standardised,
+ * as a signal [channels, samples].
+ */
 export function featuredParts(
   set: DataSet & Pick<RecordedSet, 'channels'>,
   { channels, ...shape }: ReadingShape & { readonly channels: number },
@@ -50,13 +56,17 @@ export function featuredParts(
   const given = { ...readingsAt(set, parts.learned), classes: set.classes.length, channels };
   const choice = asked === AUTO ? chooseFeatures(featureCandidates(shape), given) : undefined;
   const names = asked.split(',').map((name) => name.trim());
-  const chosen = choice?.chosen.stages ?? namedFeatures('spikewire train --features', names, shape);
-  const stages = standardised(chosen, framesAt(set, parts.learned, chosen, channels));
+  const isSignal = asked === NO_FEATURES;
+  const named = () => choice?.chosen.stages ?? namedFeatures('spikewire train --features', names, shape);
+  const stages = isSignal ? signalStages(given) : standardised(set, parts, named(), channels);
   const featured = (part: keyof Parts) => framesAt(set, parts[part], stages, channels);
   const tested = readingsAt(set, parts.tested);
   const { name, classes } = set;
   return {
-    data: { name, classes, ...featured('tested'), training: featured('learned'), validation: featured('validation') },
+    data: {
+      ...{ name, classes, ...(isSignal && { shape: [channels, shape.block] }) },
+      ...{ ...featured('tested'), training: featured('learned'), validation: featured('validation') },
+    },
     readings: { name, classes, samples: tested.readings, labels: Int32Array.from(tested.labels) },
     stages,
     channels: set.channels.map((channel) => ({ name: channel, unit: '' })),
@@ -65,19 +75,14 @@ export function featuredParts(
 }
 
 /** Features with their numbers standardised by what is learned, so that a rare large one does not make others small. */
-function standardised(stages: readonly FeatureStage[], { samples }: LabelledSamples): FeatureStage[] {
-  const { mean, deviation } = standardOf(samples, 0);
+function standardised(set: DataSet, parts: Parts, stages: readonly FeatureStage[], channels: number): FeatureStage[] {
+  const { mean, deviation } = standardOf(framesAt(set, parts.learned, stages, channels).samples, 0);
   // What never varies says nothing; its deviation has to be above 0.
   const parameters = {
     mean: Array.from(mean, rounded),
     deviation: Array.from(deviation, (each) => rounded(each) || 1),
   };
   return [...stages, { type: 'standardise', parameters }];
-}
-
-/** Six digits are enough, and take little of a file. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
 }
 
 function recordedOf(data: DataSet): RecordedSet {

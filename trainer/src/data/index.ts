@@ -3,6 +3,7 @@ import { events } from './events.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { functionData } from './function.ts';
 import { mnist } from './mnist.ts';
+import { recordings } from './recordings.ts';
 import { runData } from './run.ts';
 import { shapes } from './shapes.ts';
 import { stream } from './stream.ts';
@@ -27,5 +28,6 @@ export const dataSources: readonly DataSource[] = [
   trains,
   events,
   stream,
+  recordings,
   runData,
 ];

@@ -13,3 +13,8 @@ export function standardOf(samples: readonly ArrayLike<number>[], steady: number
   for (const sample of samples) for (let j = 0; j < width; j++) deviation[j]! += (sample[j]! - mean[j]!) ** 2;
   return { mean, deviation: deviation.map((sum) => Math.sqrt(sum / samples.length) + steady) };
 }
+
+/** Six digits are enough, and take little of a file. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}

@@ -32,7 +32,10 @@ export interface RunConfiguration {
   readonly data: string;
   /** File of the model that is trained further; absent: a new net. */
   readonly model?: string;
-  /** What stands between recorded readings and the net: names of features, or `auto`; absent: nothing. */
+  /**
+   * What stands between recorded readings and the net: names of features, `auto`, which recordings have where it is
+   * absent, or `none`.
+   */
   readonly features?: string;
   /** Which recordings, how they are cut and divided, where they are the data. */
   readonly recordings?: RecordingChoice;

@@ -1,0 +1,13 @@
+import { SpikewireError } from '@spikewire/models';
+import type { DataSource } from 'spikewire/data';
+
+/** Only a training says how recordings are cut and divided; whoever else names them is told where that stands. */
+export const recordings: DataSource = {
+  name: 'recordings',
+  summary: 'recordings:FOLDER, a folder for each class, for train',
+  async load(folder = '') {
+    const problem = 'does not say how recordings are cut and divided';
+    const expected = 'run:FOLDER, the run folder of the training on them';
+    throw new SpikewireError('usage', `--data recordings:${folder}`, problem, expected);
+  },
+};
