@@ -69,4 +69,19 @@ describe('ONNX Runtime with products apart', () => {
       await outputsOf(program, onnxRuntime(1).compile, inputs),
     );
   });
+
+  it('leaves no memory to be collected', async () => {
+    const length = 2e5;
+    const program = programOf({ y: scale(given('x', [length]), 2) });
+    const executable = await onnxRuntime(1).compile(program);
+    // Of memory that threads share there must be a copy.
+    const x = new Float32Array(new SharedArrayBuffer(4 * length)).fill(3);
+    const y = new Float32Array(length);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let run = 0; run < 20; run++) await executable.run({ x }, { y });
+    // Two arrays of 20 runs would be 32 MB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1.6e6);
+    expect([x[0], y[0], y.length]).toEqual([3, 6, length]);
+    await executable.close();
+  });
 });

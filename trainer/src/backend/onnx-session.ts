@@ -2,6 +2,7 @@ import { elementCount, type Shape, SpikewireError } from '@spikewire/models';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Program } from '../graph/program.ts';
 import type { Executable, NumberArrays } from './backend.ts';
+import { freeMemory } from './free-memory.ts';
 import { lowerToOnnx } from './lower-to-onnx.ts';
 
 /**
@@ -44,10 +45,20 @@ export async function openSession(model: OnnxModel, threads: number): Promise<Ex
   const wrap = tensorsOver(ort.Tensor, model);
   return {
     async run(inputs, outputs) {
-      await session.run(wrap.inputs(inputs), wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
+      const given = wrap.inputs(inputs);
+      const results = await session.run(given, wrap.outputs(outputs) as unknown as InferenceSession.FetchesType);
+      freeMemory([...copiesAmong(given, inputs), ...copiesAmong(results, outputs)]);
     },
     close: () => session.release(),
   };
+}
+
+/** Memory of tensors that are not the callers' own arrays: the library copies each result once more than asked. */
+function copiesAmong(tensors: InferenceSession.ReturnType, arrays: NumberArrays): ArrayBuffer[] {
+  return Object.entries(tensors).flatMap(([name, { data }]) => {
+    const { buffer } = data as Float32Array<ArrayBuffer>;
+    return buffer === arrays[name]!.buffer ? [] : [buffer];
+  });
 }
 
 function meanSize({ applications }: Program): number {
