@@ -42,7 +42,7 @@ export { namedFeatures } from './features/named-features.ts';
 export { type Budget, type Demand, defaultBudget, demandOf, featureBytes } from './file/budget.ts';
 export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
-export { type Format, type Reading, readWith, writeWith } from './file/format.ts';
+export { type Ends, type Format, type Reading, readWith, writeWith } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, unknownFormat } from './file/formats.ts';
 export {
   MAXIMUM_HEADER_BYTES,

@@ -86,6 +86,31 @@ const poolingBy =
     });
   };
 
+/** Each element as often as a whole factor says, by one of the ways that do so. */
+const upsampling: Layer = (net, x) => {
+  if (!isImage(x)) return undefined;
+  const factors = x.shape.slice(2).map(() => net.whole(1, 3));
+  const isHalf = net.whole(0, 1) === 1;
+  const ways = isHalf
+    ? { coordinate_transformation_mode: 'half_pixel', nearest_mode: 'round_prefer_floor' }
+    : { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  const shape = [...x.shape.slice(0, 2), ...factors.map((factor, k) => factor * x.shape[k + 2]!)];
+  if (elementCount(shape) > 2000) return undefined;
+  return net.emit('Resize', [x.name, '', net.onnx.floats([1, 1, ...factors])], shape, { mode: 'nearest', ...ways });
+};
+
+/** Zeros around, or empty channels. */
+const padding: Layer = (net, x) => {
+  const isOfChannels = !isImage(x) || net.whole(0, 3) === 0;
+  const isPadded = x.shape.map((_, axis) => axis > 0 && (axis === 1) === isOfChannels);
+  const [before, behind] = [
+    isPadded.map((is) => (is ? net.whole(0, 2) : 0)),
+    isPadded.map((is) => (is ? net.whole(0, 2) : 0)),
+  ];
+  const shape = x.shape.map((size, axis) => before[axis]! + size + behind[axis]!);
+  return net.emit('Pad', [x.name, net.onnx.integers([...before, ...behind])], shape);
+};
+
 const dense: Layer = (net, x) => {
   if (isImage(x)) return undefined;
   const [inputs, outputs] = [x.shape[1]!, net.whole(1, 5)];
@@ -122,8 +147,35 @@ const layers: readonly Layer[] = [
   },
   (net, x) => (isImage(x) ? net.emit('GlobalAveragePool', [x.name], ofShape(x)) : undefined),
   (net, x) => {
+    if (!isImage(x)) return undefined;
+    const axes = net.onnx.integers(x.shape.slice(2).map((_, k) => k + 2));
+    return net.emit('ReduceMean', [x.name, axes], ofShape(x));
+  },
+  upsampling,
+  padding,
+  // A way that skips a rectifier, or what is joined with itself, along any axis but the batch.
+  (net, x) => {
+    const axis = isImage(x) && net.whole(0, 3) > 0 ? 1 : net.whole(1, x.shape.length - 1);
+    const parts = [x.name, net.whole(0, 1) === 0 ? x.name : net.onnx.emit('Relu', [x.name]), x.name].slice(
+      net.whole(0, 1),
+    );
+    const shape = x.shape.map((size, k) => (k === axis ? size * parts.length : size));
+    const whole = net.emit('Concat', parts, shape, { axis });
+    // Along other axes only weights over all elements can follow.
+    if (axis === 1) return whole;
+    return dense(net, net.emit('Flatten', [whole.name], [1, elementCount(shape)]));
+  },
+  (net, x) => net.emit('Sum', [x.name, net.onnx.emit('Relu', [x.name]), x.name], x.shape),
+  // The largest of what is not below 0, padded on one side.
+  (net, x) => {
+    if (!isImage(x)) return undefined;
+    const sizes = x.shape.slice(2);
+    const attributes = { kernel_shape: sizes.map(() => 2), pads: [...sizes.map(() => 0), ...sizes.map(() => 1)] };
+    return net.emit('MaxPool', [net.onnx.emit('Relu', [x.name])], x.shape, attributes);
+  },
+  (net, x) => {
     const size = elementCount(x.shape);
-    const isTurned = isImage(x) && net.whole(0, 1) === 1;
+    const isTurned = isImage(x) && net.whole(0, 1) === 1 && !x.name.startsWith('Pad');
     const axes = [0, ...x.shape.slice(2).map((_, k) => k + 2), 1];
     const turned = isTurned ? net.onnx.emit('Transpose', [x.name], { perm: axes }) : x.name;
     return net.emit('Reshape', [turned, net.onnx.integers([-1, size])], [1, size]);

@@ -15,5 +15,6 @@ export const onnx: Format = {
   extensions: ['.onnx'],
   sniff: ([first, version, next]) =>
     first === VERSION && version! > 0 && version! <= LATEST && NEXT_FIELDS.includes(next!),
+  hasEnds: true,
   read: readAnalogueNet,
 };

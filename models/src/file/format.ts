@@ -10,6 +10,12 @@ export interface Reading {
   readonly notes: readonly string[];
 }
 
+/** What of a file a model begins and ends with, by the names that they have there. */
+export interface Ends {
+  readonly input?: string;
+  readonly output?: string;
+}
+
 /**
  * A way to keep a model as bytes. One that cannot be read has no `read`, one that cannot be written no `write`. Neither
  * checks the model as a whole; `readWith` and `writeWith` do.
@@ -22,18 +28,23 @@ export interface Format {
   readonly extensions: readonly string[];
   /** Whether bytes claim to be of this format. Looks at few of them, and at no more than it must. */
   sniff(bytes: Uint8Array): boolean;
+  /** Whether files may have several inputs and outputs, of which `read` takes what is chosen. */
+  readonly hasEnds?: boolean;
   /** Total: any bytes give a reading or a `SpikewireError`, in time and memory bounded by their number. */
-  read?(bytes: Uint8Array): Reading;
+  read?(bytes: Uint8Array, ends?: Ends): Reading;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
   write?(model: Model): Uint8Array;
 }
 
 /** Reads bytes of a format and checks the model as a whole, against the budget of the device too. */
-export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}): Reading {
+export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budget> = {}, ends: Ends = {}): Reading {
   if (format.read === undefined) {
     throw new SpikewireError('unsupported', 'model', `is ${format.name}, which is only written`, 'another format');
   }
-  const reading = format.read(bytes);
+  if (format.hasEnds !== true && (ends.input ?? ends.output) !== undefined) {
+    throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
+  }
+  const reading = format.read(bytes, ends);
   checkModel(reading.model, budget);
   return reading;
 }

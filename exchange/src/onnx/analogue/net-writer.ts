@@ -8,9 +8,11 @@ import {
   type Shape,
   SpikewireError,
   sameShape,
+  scalar,
   tensor,
 } from '@spikewire/models';
 import { combined, type Signal, type Spread, sampleSize, spreadAt } from './value.ts';
+import { evenPadding } from './window.ts';
 
 /** Longest name of a node in a model, less what is added to make it the only one. */
 const LONGEST_NAME = 240;
@@ -102,14 +104,40 @@ export class NetWriter {
     };
   }
 
-  /** A signal with nothing left to be done: what waits becomes a node. */
+  /** A signal whose elements stand in a row. */
+  inRow(name: string, signal: Signal): Signal {
+    if (signal.physical.length === 1) return signal;
+    const { sources, physical } = this.add(`${name}.flat`, 'Flatten', {}, signal);
+    return { ...signal, sources, physical, isOwn: true };
+  }
+
+  /** A signal in order of which the zeros around it have become a node: each channel by itself, as a convolution. */
+  padded(name: string, signal: Signal): Signal {
+    const { padding, ...rest } = this.settle(name, signal);
+    if (padding === undefined) return rest;
+    const [channels, ...pixels] = rest.physical;
+    const [before, behind] = [padding.before.slice(2), padding.behind.slice(2)];
+    const one = pixels.map(() => 1);
+    const weight = { data: new Float32Array(channels!).fill(1), shape: [channels!, 1, ...one] };
+    const even = evenPadding(this, weight, { kernel: one, dilation: one, before, behind });
+    const parameters = {
+      weight: tensor(even.data, even.shape),
+      padding: tensor(Float64Array.from(even.padding)),
+      groups: scalar(channels!),
+    };
+    const added = this.add(`${name}.padding`, `Conv${pixels.length}d`, parameters, rest);
+    return { ...added, isPositive: rest.isPositive };
+  }
+
+  /** A signal with nothing left to be done but zeros around it: what waits becomes a node. */
   settle(name: string, signal: Signal): Signal {
     const { scale: factors, shift: summands, ...rest } = signal;
     const [scale, shift] = [factors ?? Float64Array.of(1), summands ?? Float64Array.of(0)];
     const isShifted = shift.some((value) => value !== 0);
     if (!isShifted && scale.every((value) => value === 1)) return rest;
     const added = isShifted ? this.#shifted(name, rest, scale, shift) : this.#scaled(name, rest, scale);
-    return { ...added, shape: rest.shape, ...(rest.order && { order: rest.order }) };
+    const { shape, order, padding } = rest;
+    return { ...added, shape, ...(order && { order }), ...(padding && { padding }) };
   }
 
   /** The shape of the Input is what the first node wants, where it is the only one that hears it. */

@@ -10,6 +10,8 @@ export interface OnnxOperator {
   readonly types: readonly string[];
   /** Whether it may stand behind an answer. */
   readonly keepsAnswers?: boolean;
+  /** Whether it takes up zeros that wait around what it gets; they become a node in front of others. */
+  readonly takesPadding?: boolean;
   apply(site: OperatorSite): Value;
 }
 
@@ -103,6 +105,17 @@ export class OperatorSite {
       signal.order === undefined ? problem : `${problem}, transposed`,
       'them as the node before gives them',
     );
+  }
+
+  /** The same, and zeros that wait around what it gets have become nodes. */
+  withoutPadding(): OperatorSite {
+    const inputs = this.#inputs.map((value) => {
+      if (value === undefined || !isSignal(value) || value.padding === undefined) return value;
+      const { before, behind } = value.padding;
+      if (before[1] === 0 && behind[1] === 0) return this.net.padded(this.name, this.inOrder(value));
+      throw this.refuse('gets zeros around what was transposed', 'Conv or pooling behind Pad');
+    });
+    return new OperatorSite(this.net, this.opset, this.node, inputs);
   }
 
   /** Numbers of a constant beside a signal, as ONNX broadcasts, by place in what the sources of the signal give. */

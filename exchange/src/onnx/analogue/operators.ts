@@ -2,14 +2,17 @@ import type { OnnxOperator } from './operator.ts';
 import { answer } from './operators/answer.ts';
 import { arithmetic } from './operators/arithmetic.ts';
 import { batchNormalization } from './operators/batch-normalization.ts';
+import { concat } from './operators/concat.ts';
 import { constant } from './operators/constant.ts';
 import { convolution } from './operators/convolution.ts';
 import { dense } from './operators/dense.ts';
 import { identity } from './operators/identity.ts';
+import { pad } from './operators/pad.ts';
 import { globalPooling, pooling } from './operators/pooling.ts';
 import { quantization } from './operators/quantization.ts';
 import { rectifier } from './operators/rectifier.ts';
 import { reshape } from './operators/reshape.ts';
+import { resize } from './operators/resize.ts';
 import { shapeNumbers } from './operators/shape-numbers.ts';
 import { transpose } from './operators/transpose.ts';
 
@@ -22,6 +25,9 @@ export const operators: readonly OnnxOperator[] = [
   pooling,
   globalPooling,
   arithmetic,
+  concat,
+  resize,
+  pad,
   reshape,
   transpose,
   answer,
@@ -29,7 +35,6 @@ export const operators: readonly OnnxOperator[] = [
   constant,
   shapeNumbers,
   quantization,
-  // Concat of signals, ConvTranspose and Resize: a line each.
 ];
 
 /** The nearest form that is read, for operators of which people ask. */
@@ -41,10 +46,7 @@ export const NEAREST: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['Sigmoid', 'HardSigmoid', 'Tanh', 'Softsign', 'ThresholdedRelu', 'Max', 'Min'].map((name) => [
-      name,
-      'Relu, or Clip from 0',
-    ]),
+    ['HardSigmoid', 'Tanh', 'Softsign', 'ThresholdedRelu', 'Max', 'Min'].map((name) => [name, 'Relu, or Clip from 0']),
   ),
   ...Object.fromEntries(
     [
@@ -67,8 +69,10 @@ export const NEAREST: Readonly<Record<string, string>> = {
   LpPool: 'AveragePool',
   GlobalLpPool: 'GlobalAveragePool',
   ReduceSum: 'ReduceMean',
-  Pad: 'the pads of Conv',
   Einsum: 'MatMul',
-  Sum: 'Add',
+  ConvTranspose: 'Resize by whole factors, and Conv',
+  DepthToSpace: 'Resize by whole factors, and Conv',
+  Split: 'a Conv or Gemm for each part',
+  Slice: 'a Conv or Gemm for each part',
   FusedConv: 'Conv and Relu',
 };

@@ -1,8 +1,10 @@
-import { readWith, SpikewireError } from '@spikewire/models';
+import { type Ends, formats, readWith, SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../formats/onnx.ts';
 import { OnnxModelBuilder } from '../model-builder.ts';
 import { ProtobufWriter } from '../protobuf.ts';
+
+const json = formats.find(({ name }) => name === 'json')!;
 
 const ones = (...shape: number[]): [Float32Array, number[]] => [
   new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1),
@@ -18,9 +20,9 @@ function fileOf(shape: number[], write: (net: OnnxModelBuilder, x: string) => st
 }
 
 /** The line of the error with which bytes are refused. */
-function refusal(bytes: Uint8Array): string {
+function refusal(bytes: Uint8Array, ends?: Ends): string {
   try {
-    readWith(onnx, bytes);
+    readWith(onnx, bytes, {}, ends);
   } catch (error) {
     expect(error).toBeInstanceOf(SpikewireError);
     return (error as SpikewireError).message;
@@ -195,7 +197,7 @@ describe('what is no analogue net is refused with the node, its operator and sha
       '(Conv of [1, 2, 2, 2]): Conv2d: has a kernel of 3×3 over 2×2',
     ],
     [
-      'uneven padding of a pool',
+      'uneven padding of a pool of what may be below 0',
       image,
       (net, x) => net.emit('MaxPool', [x], { kernel_shape: [2, 2], pads: [0, 0, 1, 1] }),
       '(MaxPool of [1, 2, 6, 6]): pads 0, 0 before and 1, 1 behind; expected equal padding on both sides',
@@ -210,6 +212,49 @@ describe('what is no analogue net is refused with the node, its operator and sha
       '(Conv of [1, 2, 4, 4]): gets elements of [32] as [2, 4, 4]; expected them as the node before gives them',
     ],
     [
+      'places that do not repeat elements',
+      image,
+      (net, x) =>
+        net.emit('Resize', [x, '', net.floats([1, 1, 2, 3])], { coordinate_transformation_mode: 'asymmetric' }),
+      'does not repeat elements [2, 3] times with asymmetric and round_prefer_floor; expected asymmetric and floor, or half_pixel and round_prefer_floor',
+    ],
+    [
+      'parts of elements',
+      image,
+      (net, x) => net.emit('Resize', [x, '', '', net.integers([1, 2, 9, 9])]),
+      '(Resize of [1, 2, 6, 6]): has the factors 1, 1, 1.5, 1.5; expected 1, 1 and whole ones of images or signals',
+    ],
+    [
+      'interpolation',
+      image,
+      (net, x) => net.emit('Resize', [x, '', net.floats([1, 1, 2, 2])], { mode: 'linear' }),
+      'interpolates by linear; expected mode nearest',
+    ],
+    [
+      'mirrored padding',
+      image,
+      (net, x) => net.emit('Pad', [x, net.integers([0, 0, 1, 1, 0, 0, 1, 1])], { mode: 'reflect' }),
+      '(Pad of [1, 2, 6, 6]): pads by reflect; expected mode constant',
+    ],
+    [
+      'padding with others than zeros',
+      image,
+      (net, x) => net.emit('Pad', [x, net.integers([0, 0, 1, 1, 0, 0, 1, 1]), net.scalar(-1)]),
+      '(Pad of [1, 2, 6, 6]): pads with -1; expected 0',
+    ],
+    [
+      'parts of other sizes',
+      image,
+      (net, x) => net.emit('Concat', [x, net.emit('MaxPool', [x], { kernel_shape: [2, 2] })], { axis: 1 }),
+      'joins [1, 2, 5, 5] along axis 1; expected parts that differ along that axis only',
+    ],
+    [
+      'means over channels',
+      image,
+      (net, x) => net.emit('ReduceMean', [x, net.integers([1])]),
+      'reduces axes 1; expected all axes behind the channels, of images or signals',
+    ],
+    [
       'a moved batch',
       [3],
       (net, x) => net.emit('Transpose', [x], { perm: [1, 0] }),
@@ -218,6 +263,46 @@ describe('what is no analogue net is refused with the node, its operator and sha
   ])('%s', (_, shape, write, message) => {
     expect(refusal(fileOf(shape, write))).toContain(message);
   });
+});
+
+describe('of several inputs and outputs', () => {
+  const net = new OnnxModelBuilder();
+  net.input('x', [1, 3]);
+  net.input('other', [1, 4]);
+  const hidden = net.emit('Relu', [net.emit('MatMul', ['x', net.array(...ones(3, 4))])]);
+  net.output('sum', net.emit('Add', [net.emit('Relu', [hidden]), 'other']), [1, 4]);
+  net.output('first', net.emit('Gemm', [hidden, net.array(...ones(4, 2))]), [1, 2]);
+  const two = net.finish();
+  const nodesOf = (ends: Ends) => [...readWith(onnx, two, {}, ends).model.graph.nodes.keys()];
+
+  it('says which there are where none is chosen', () => {
+    expect(refusal(two)).toBe('graph: has 2 outputs: "sum", "first"; expected a choice of one output');
+    expect(refusal(two, { output: 'sum' })).toBe('graph: has 2 inputs: "x", "other"; expected a choice of one input');
+    expect(refusal(two, { output: 'last' })).toBe('output "last": is not in the file; expected "sum", "first"');
+    expect(refusal(two, { output: 'sum', input: 'y' })).toBe('input "y": is not in the file; expected "x", "other"');
+  });
+
+  it('reads what leads from one to the other, with zeros at other inputs', () => {
+    expect(nodesOf({ output: 'first' })).toEqual(['x', 'make MatMul_2', 'make Relu_3', 'make Gemm_7', 'first']);
+    const { notes } = readWith(onnx, two, {}, { input: 'x', output: 'sum' });
+    expect(notes).toEqual(['input "other": is 0']);
+  });
+
+  it('ends at any value', () => {
+    expect(nodesOf({ output: 'MatMul_2' })).toEqual(['x', 'make MatMul_2', 'MatMul_2']);
+  });
+
+  it('are not chosen of formats that have none', () => {
+    const read = () => readWith(json, new Uint8Array(), {}, { output: 'y' });
+    expect(read).toThrow('model: is json, of which all is read; expected no chosen input or output');
+  });
+});
+
+it('one probability becomes two classes', () => {
+  const bytes = fileOf([3], (net, x) => net.emit('Sigmoid', [net.emit('MatMul', [x, net.array(...ones(3, 1))])]));
+  const { model, notes } = readWith(onnx, bytes);
+  expect(notes).toContain('output "y": is one probability, and becomes two classes, the second above ½');
+  expect(model.graph.nodes.get('y.classes')!.parameters.weight).toMatchObject({ data: Float32Array.of(-1, 1) });
 });
 
 it('is told from other bytes by its first ones', () => {

@@ -1,9 +1,19 @@
-import { defaultSemantics, formatShape, type Model, type Shape, SpikewireError } from '@spikewire/models';
+import {
+  defaultSemantics,
+  type Ends,
+  elementCount,
+  formatShape,
+  type Model,
+  type Shape,
+  SpikewireError,
+  tensor,
+} from '@spikewire/models';
 import { type OnnxModelFile, type OnnxNode, type OnnxValueInfo, readModelFile } from '../model-file.ts';
+import { FLOAT } from '../tensor.ts';
 import { NetWriter } from './net-writer.ts';
 import { describeNode, OperatorSite } from './operator.ts';
 import { NEAREST, operators } from './operators.ts';
-import { isSignal, type Signal, type Value } from './value.ts';
+import { hasPlaces, isSignal, type Signal, sampleSize, type Value } from './value.ts';
 
 /**
  * Numbers enter as they are, up to this size: a power of two, by which dividing and multiplying again leaves every bit.
@@ -29,25 +39,59 @@ export interface AnalogueReading {
  * Reads an ONNX file as a net of rectifiers in one step, batch norm folded and reshaping gone. Throws `file` for what is
  * no ONNX file, and `unsupported` for what is no such net, with the node, its operator and shape.
  */
-export function readAnalogueNet(bytes: Uint8Array): AnalogueReading {
+export function readAnalogueNet(bytes: Uint8Array, ends: Ends = {}): AnalogueReading {
   const file = readModelFile(bytes);
   const net = new NetWriter(ROOM + ROOM_PER_BYTE * bytes.length);
-  const input = onlyOne(file.inputs, 'input');
-  const output = onlyOne(file.outputs, 'output');
-  const entering = net.input(input.name, sampleShape(input));
-  const values = valuesOf(file, net, output.name, new Map([[input.name, entering]]));
+  const output = outputOf(file, ends.output);
+  const nodes = neededNodes(file, output.name);
+  const values = valuesOf(file, net, { nodes, output: output.name }, entering(file, net, nodes, ends.input));
   const leaving = values.get(output.name);
   if (leaving === undefined)
     throw new SpikewireError('file', `output "${output.name}"`, 'is given by no node', 'a net');
   if (!isSignal(leaving)) throw refused(output, 'does not depend on the input', 'a net from input to output');
-  writeOutput(net, output, leaving);
-  return { model: modelOf(file, net), notes: [...net.notes] };
+  const decoder = writeOutput(net, output, leaving);
+  return { model: modelOf(file, net, decoder), notes: [...net.notes] };
 }
 
-function onlyOne(infos: readonly OnnxValueInfo[], what: string): OnnxValueInfo {
-  const [first, second] = infos;
+/** What enters the nodes: the one input, as the Input; where one of several is chosen, zeros at the others. */
+function entering(
+  { inputs }: OnnxModelFile,
+  net: NetWriter,
+  nodes: readonly OnnxNode[],
+  chosen: string | undefined,
+): Map<string, Value> {
+  const needed = new Set(nodes.flatMap((node) => node.inputs));
+  const infos = inputs.filter(({ name }) => needed.has(name));
+  if (infos.length === 0) return new Map();
+  const input = oneOf(infos, 'input', chosen);
+  return new Map(
+    infos.map((info) => [info.name, info === input ? net.input(info.name, sampleShape(info)) : zeros(info, net)]),
+  );
+}
+
+function zeros(info: OnnxValueInfo, net: NetWriter): Value {
+  const shape = (info.shape ?? []).map((size) => size ?? 1);
+  const count = elementCount(shape);
+  if (!(count >= 0 && count <= MOST_ELEMENTS)) throw refused(info, `has shape ${formatShape(shape)}`, 'fewer elements');
+  net.take(count);
+  net.notes.add(`input "${info.name}": is 0`);
+  return { shape, type: FLOAT, data: new Float64Array(count) };
+}
+
+/** The output, or any value of the file that somebody names. */
+function outputOf(file: OnnxModelFile, chosen: string | undefined): OnnxValueInfo {
+  const isThere = chosen !== undefined && file.nodes.some(({ outputs }) => outputs.includes(chosen));
+  return isThere ? { name: chosen } : oneOf(file.outputs, 'output', chosen);
+}
+
+/** The only one, or that which somebody chose. */
+function oneOf(infos: readonly OnnxValueInfo[], what: 'input' | 'output', chosen: string | undefined): OnnxValueInfo {
+  const [first, second] = chosen === undefined ? infos : infos.filter(({ name }) => name === chosen);
   if (first !== undefined && second === undefined) return first;
-  throw new SpikewireError('unsupported', 'graph', `has ${infos.length} ${what}s`, `one ${what}`);
+  const names = infos.map(({ name }) => `"${name}"`).join(', ');
+  if (chosen !== undefined)
+    throw new SpikewireError('usage', `${what} "${chosen}"`, 'is not in the file', names || 'another');
+  throw new SpikewireError('unsupported', 'graph', `has ${infos.length} ${what}s: ${names}`, `a choice of one ${what}`);
 }
 
 /** [batch, …], a batch of any size as one sample. */
@@ -70,10 +114,9 @@ function sampleShape(info: OnnxValueInfo): Shape {
 function valuesOf(
   file: OnnxModelFile,
   net: NetWriter,
-  output: string,
+  { nodes, output }: { readonly nodes: readonly OnnxNode[]; readonly output: string },
   values: Map<string, Value>,
 ): ReadonlyMap<string, Value> {
-  const nodes = neededNodes(file, output);
   const uses = new Map<string, number>();
   for (const name of [...nodes.flatMap(({ inputs }) => inputs), output]) uses.set(name, (uses.get(name) ?? 0) + 1);
   const given = (name: string, node: OnnxNode): Value | undefined => {
@@ -123,7 +166,7 @@ function computed(site: OperatorSite): Value {
   if (before !== undefined && operator.keepsAnswers !== true) {
     throw site.refuse(`stands behind ${before.answer}`, 'nothing behind it');
   }
-  return placed(site, () => operator.apply(site));
+  return placed(site, () => operator.apply(operator.takesPadding === true ? site : site.withoutPadding()));
 }
 
 /** What models find wrong with a node is told with the node of the file in front. */
@@ -136,14 +179,24 @@ function placed(site: OperatorSite, apply: () => Value): Value {
   }
 }
 
-function writeOutput(net: NetWriter, info: OnnxValueInfo, leaving: Signal): void {
+/** Writes the Output and gives its decoder: an answer for each of several places is numbers, any other a class. */
+function writeOutput(net: NetWriter, info: OnnxValueInfo, leaving: Signal): string {
   if (leaving.order !== undefined) throw refused(info, 'has its elements transposed', 'no Transpose at the end');
-  const last = net.settle(info.name, leaving);
-  if (net.nodes.get(last.sources[0]!)!.type === 'Input') throw refused(info, 'is the input', 'a net between them');
-  net.add(info.name, 'Output', {}, last);
+  const settled = net.padded(info.name, leaving);
+  if (net.nodes.get(settled.sources[0]!)!.type === 'Input') throw refused(info, 'is the input', 'a net between them');
+  const isOneNumber = leaving.answer === 'Sigmoid' && sampleSize(leaving) === 1;
+  net.add(info.name, 'Output', {}, isOneNumber ? twoClasses(net, info.name, settled) : settled);
+  return hasPlaces(leaving) ? 'linear' : 'count';
 }
 
-function modelOf({ producer, opset }: OnnxModelFile, net: NetWriter): Model {
+/** −x and x for the probability of one class, which is the second where x is above 0. */
+function twoClasses(net: NetWriter, name: string, signal: Signal): Signal {
+  const weight = tensor(Float32Array.of(-1, 1), [2, 1]);
+  net.notes.add(`output "${name}": is one probability, and becomes two classes, the second above ½`);
+  return net.add(`${name}.classes`, 'Linear', { weight }, net.inRow(name, signal));
+}
+
+function modelOf({ producer, opset }: OnnxModelFile, net: NetWriter, decoder: string): Model {
   const named = (type: string) => [...net.nodes].find(([, node]) => node.type === type)![0];
   const largest = net.largestInput ?? LARGEST_INPUT;
   const direct = { type: 'direct', parameters: { range: [-largest, largest], gain: largest } };
@@ -152,7 +205,7 @@ function modelOf({ producer, opset }: OnnxModelFile, net: NetWriter): Model {
     semantics: defaultSemantics,
     learning: new Map(),
     encoder: new Map([[named('Input'), direct]]),
-    decoder: new Map([[named('Output'), { type: 'count', parameters: {} }]]),
+    decoder: new Map([[named('Output'), { type: decoder, parameters: {} }]]),
     channels: [],
     sample: { steps: 1, between: 'reset' },
     labels: [],

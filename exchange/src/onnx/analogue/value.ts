@@ -20,6 +20,8 @@ export interface Signal {
   /** scale·x + shift is meant, by place in what the sources give. */
   readonly scale?: Spread;
   readonly shift?: Spread;
+  /** Zeros that are meant around it, and that no node has taken up yet. `shape` is that without them. */
+  readonly padding?: Padding;
   /** Whether nobody else hears the sources, so that they may be changed. */
   readonly isOwn: boolean;
   /** Whether nothing of it is below 0. */
@@ -29,6 +31,12 @@ export interface Signal {
 }
 
 export type Value = Constant | Signal;
+
+/** Elements before the first and behind the last one, by axis as ONNX counts them, the batch among them. */
+export interface Padding {
+  readonly before: readonly number[];
+  readonly behind: readonly number[];
+}
 
 export const isSignal = (value: Value): value is Signal => 'sources' in value;
 
@@ -46,6 +54,9 @@ export function combined(a: Spread, b: Spread, size: number, operation: (a: numb
   const step = size / length;
   return Float64Array.from({ length }, (_, k) => operation(spreadAt(a, k * step, size), spreadAt(b, k * step, size)));
 }
+
+/** Whether it has channels at several places of an image or a signal. */
+export const hasPlaces = ({ shape }: Signal) => shape.slice(2).some((size) => size > 1);
 
 /** Elements of a sample, without the batch. */
 export const sampleSize = ({ physical }: Signal) => elementCount(physical);

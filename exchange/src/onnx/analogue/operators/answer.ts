@@ -1,16 +1,22 @@
 import type { OnnxOperator } from '../operator.ts';
+import { hasPlaces } from '../value.ts';
 
 /** Probabilities or the class itself: the decoder names the class by the numbers in front of them. */
 export const answer: OnnxOperator = {
-  types: ['Softmax', 'LogSoftmax', 'ArgMax'],
+  types: ['Softmax', 'LogSoftmax', 'ArgMax', 'Sigmoid'],
   apply(site) {
     const signal = site.signal(0);
-    const rank = signal.shape.length;
-    const axis = site.axis(site.integer('axis', site.node.operator === 'ArgMax' ? 0 : site.opset < 13 ? 1 : -1), rank);
-    const others = signal.shape.filter((size, k) => k !== axis && k > 0 && size !== 1);
-    if (axis === 0 || others.length > 0)
+    const { operator } = site.node;
+    const preset = operator === 'ArgMax' ? 0 : site.opset < 13 ? 1 : -1;
+    const axis = operator === 'Sigmoid' ? 1 : site.axis(site.integer('axis', preset), signal.shape.length);
+    const isOfClasses = signal.shape.every((size, k) => k === axis || k === 0 || size === 1);
+    const isOfPlaces = axis === 1 && operator !== 'ArgMax' && hasPlaces(signal);
+    if (axis === 0 || !(isOfClasses || isOfPlaces)) {
       throw site.refuse(`goes along axis ${axis}`, 'that of the classes, and no other');
-    site.net.notes.add(`${site.node.operator} is left out: the class is that of the largest number in front of it`);
-    return { ...signal, answer: site.node.operator };
+    }
+    const meaning = isOfClasses ? 'the class is that of the largest number' : 'the answer is the numbers';
+    site.net.notes.add(`${operator} is left out: ${meaning} in front of it`);
+    const shape = isOfClasses ? [signal.shape[0]!, signal.shape[axis]!] : signal.shape;
+    return { ...signal, shape, answer: operator };
   },
 };

@@ -1,4 +1,5 @@
 import { elementCount, formatShape, sameShape } from '@spikewire/models';
+import { INT32, INT64 } from '../../tensor.ts';
 import { sameOrder } from '../net-writer.ts';
 import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
 import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
@@ -10,10 +11,14 @@ const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
   Div: (a, b) => a / b,
 };
 
+const INTEGERS: readonly number[] = [INT32, INT64];
+
 /** Sums of two values, and a value beside a constant. */
 export const arithmetic: OnnxOperator = {
-  types: Object.keys(OPERATIONS),
+  types: [...Object.keys(OPERATIONS), 'Sum'],
   apply(site): Value {
+    if (site.node.operator === 'Sum')
+      return site.inputs.map((_, k) => site.signal(k)).reduce((a, b) => sum(site, a, b));
     const [a, b] = [site.value(0), site.value(1)];
     if (!isSignal(a)) return isSignal(b) ? beside(site, b, a, true) : ofConstants(site, a, b);
     if (!isSignal(b)) return beside(site, a, b, false);
@@ -56,8 +61,9 @@ function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
   const { net, name } = site;
   const signed = site.node.operator === 'Sub' ? net.affine(b, Float64Array.of(-1), Float64Array.of(0)) : b;
   const [left, right] = [net.settle(name, a), net.settle(name, signed)];
-  const first = inRow(site, left, right);
-  let second = inRow(site, right, left);
+  const isRow = [left, right].some(({ physical }) => physical.length === 1);
+  const [first, other] = isRow ? [net.inRow(name, left), net.inRow(name, right)] : [left, right];
+  let second = other;
   if (!sameShape(a.shape, b.shape) || !sameOrder(first, second)) {
     throw site.refuse(`adds ${formatShape(b.shape)}`, 'values of one shape, their elements in one order');
   }
@@ -74,13 +80,6 @@ function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
   };
 }
 
-/** A signal whose elements stand in a row where those of another one do. */
-function inRow({ net, name }: OperatorSite, signal: Signal, other: Signal): Signal {
-  if (signal.physical.length === 1 || other.physical.length > 1) return signal;
-  const { sources, physical } = net.add(`${name}.flat`, 'Flatten', {}, signal);
-  return { ...signal, sources, physical, isOwn: true };
-}
-
 /** One of two constants repeated over the other, which bounds what comes out. */
 function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
   const [large, small] = elementCount(a.shape) >= elementCount(b.shape) ? [a, b] : [b, a];
@@ -92,7 +91,8 @@ function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
     );
   }
   site.net.take(large.data.length);
-  const operation = OPERATIONS[site.node.operator]!;
+  const isWhole = INTEGERS.includes(a.type) && INTEGERS.includes(b.type) && site.node.operator === 'Div';
+  const operation = isWhole ? (a: number, b: number) => Math.trunc(a / b) : OPERATIONS[site.node.operator]!;
   const strides = stridesOf(padded);
   const data = Float64Array.from({ length: large.data.length }, (_, k) => {
     let [rest, at] = [k, 0];

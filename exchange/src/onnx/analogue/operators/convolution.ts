@@ -1,18 +1,20 @@
-import { elementCount, type ParameterValue, type Shape, tensor } from '@spikewire/models';
+import { elementCount, type ParameterValue, tensor } from '@spikewire/models';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import { type Constant, type Signal, spreadAt } from '../value.ts';
-import { type SlidingWindow, windowOf } from '../window.ts';
+import { evenPadding, paddedSizes, type SlidingWindow, windowOf, withPadding } from '../window.ts';
 
 /** Convolution along one or two axes. */
 export const convolution: OnnxOperator = {
   types: ['Conv'],
+  takesPadding: true,
   apply(site) {
     const [signal, weight, bias] = [site.signal(0), site.constant(1), site.optionalConstant(2)];
     const axes = signal.shape.length - 2;
     if ((axes !== 1 && axes !== 2) || weight.shape.length !== axes + 2) {
       throw site.refuse(`has a weight of ${weight.shape.length} dimensions`, 'a convolution along one or two axes');
     }
-    const window = windowOf(site, signal.shape.slice(2), weight.shape.slice(2));
+    const sizes = paddedSizes(signal, 2);
+    const window = withPadding(windowOf(site, sizes, weight.shape.slice(2)), signal);
     const isRow = axes === 2 && signal.physical.length === 2 && weight.shape[2] === 1;
     return isRow ? alongRow(site, signal, weight, bias, window) : convolved(site, signal, weight, bias, window);
   },
@@ -61,7 +63,7 @@ function convolved(
   if (groups < 1 || inputs! * groups !== channels || outputs! % groups !== 0 || outputs! < 1) {
     throw site.refuse(`has a weight for ${inputs} channels in ${groups} groups`, `${channels} channels in all`);
   }
-  const ordered = site.inOrder(given);
+  const { padding: _padding, ...ordered } = site.inOrder(given);
   const hasPadding = [...window.before, ...window.behind].some((count) => count > 0);
   const isTaken = takesUp(ordered, channels, hasPadding);
   const { scale, shift, ...signal } = isTaken ? ordered : net.settle(name, ordered);
@@ -75,7 +77,7 @@ function convolved(
     if (shift !== undefined) bias[output]! += values[k]! * spreadAt(shift, channel, channels);
     if (scale !== undefined) values[k]! *= spreadAt(scale, channel, channels);
   }
-  const even = evenPadding(site, { data: values, shape: weight.shape }, window);
+  const even = evenPadding(net, { data: values, shape: weight.shape }, window);
   const list = (numbers: readonly number[]) => tensor(Float64Array.from(numbers));
   const parameters: Record<string, ParameterValue> = {
     weight: tensor(even.data, even.shape),
@@ -100,37 +102,4 @@ function biasOf(site: OperatorSite, summand: Constant | undefined, outputs: numb
   if (summand === undefined) return new Float64Array(outputs);
   if (summand.data.length !== outputs) throw site.refuse(`has a bias of ${summand.data.length} numbers`, `${outputs}`);
   return Float64Array.from(summand.data);
-}
-
-interface EvenlyPadded {
-  readonly data: Float32Array;
-  readonly shape: Shape;
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-}
-
-/**
- * The same convolution with as much padding before as behind: where they differ, the kernel gets taps of weight 0 on
- * the side of the smaller one. A dilated kernel is written out then.
- */
-function evenPadding(
-  site: OperatorSite,
-  { data, shape }: { readonly data: Float32Array; readonly shape: Shape },
-  { kernel, dilation, before, behind }: SlidingWindow,
-): EvenlyPadded {
-  const padding = before.map((count, k) => Math.max(count, behind[k]!));
-  if (before.every((count, k) => count === behind[k])) return { data, shape, padding, dilation };
-  const front = before.map((count, k) => padding[k]! - count);
-  const size = kernel.map((taps, k) => (taps - 1) * dilation[k]! + 1 + 2 * padding[k]! - before[k]! - behind[k]!);
-  const wider: Shape = [...shape.slice(0, 2), ...size];
-  site.net.take(elementCount(wider));
-  const found = new Float32Array(elementCount(wider));
-  const [columns, taps] = [size.at(-1)!, elementCount(kernel)];
-  data.forEach((value, k) => {
-    const [kernelIndex, tap] = [Math.floor(k / taps), k % taps];
-    const x = front.at(-1)! + (tap % kernel.at(-1)!) * dilation.at(-1)!;
-    const y = kernel.length === 1 ? 0 : front[0]! + Math.floor(tap / kernel.at(-1)!) * dilation[0]!;
-    found[kernelIndex * elementCount(size) + y * columns + x] = value;
-  });
-  return { data: found, shape: wider, padding, dilation: dilation.map(() => 1) };
 }

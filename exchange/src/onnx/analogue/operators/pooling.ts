@@ -1,30 +1,34 @@
 import { elementCount, tensor } from '@spikewire/models';
 import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
 import { type Signal, sampleSize } from '../value.ts';
-import { type SlidingWindow, windowOf } from '../window.ts';
+import { paddedSizes, type SlidingWindow, windowOf, withPadding } from '../window.ts';
 
 /** Means and maxima over windows that slide along one or two axes. */
 export const pooling: OnnxOperator = {
   types: ['AveragePool', 'MaxPool'],
+  takesPadding: true,
   apply(site) {
-    const signal = site.net.settle(site.name, site.inOrder(site.signal(0)));
-    const sizes = spatialOf(site, signal);
+    const given = site.inOrder(site.signal(0));
+    refuseOtherRanks(site, given);
+    const sizes = paddedSizes(given, 2);
     const window = windowOf(site, sizes, site.integers('kernel_shape') ?? []);
-    const { before, behind, dilation } = window;
     if (site.integer('ceil_mode', 0) !== 0 && !endsWithLast(window, sizes)) {
       throw site.refuse('has a last window that is not whole', 'ceil_mode 0');
     }
-    if (before.some((count, k) => count !== behind[k])) {
-      throw site.refuse(
-        `pads ${before.join(', ')} before and ${behind.join(', ')} behind`,
-        'equal padding on both sides',
-      );
-    }
-    if (dilation.some((step) => step !== 1)) throw site.refuse('has a dilated window', 'dilations 1');
+    if (window.dilation.some((step) => step !== 1)) throw site.refuse('has a dilated window', 'dilations 1');
     const isMaximum = site.node.operator === 'MaxPool';
+    // Zeros around are the same as nothing for maxima of what is never below 0, and for means that count them.
+    const countsZeros = isMaximum
+      ? given.isPositive
+      : site.integer('count_include_pad', 0) !== 0 || !hasPadding(window);
+    if (countsZeros) return overZeros(site, given, window, isMaximum);
+    if (!isEven(window)) {
+      const problem = `pads ${window.before.join(', ')} before and ${window.behind.join(', ')} behind`;
+      throw site.refuse(problem, 'equal padding on both sides');
+    }
+    const signal = site.net.padded(site.name, given);
     const pooled = pool(site, signal, window, isMaximum);
-    const countsAll = isMaximum || site.integer('count_include_pad', 0) !== 0 || before.every((count) => count === 0);
-    return countsAll ? pooled : withoutPadding(site, pooled, window, sizes);
+    return isMaximum ? pooled : withoutPadding(site, pooled, window, sizes);
   },
 };
 
@@ -32,30 +36,84 @@ export const pooling: OnnxOperator = {
 export const globalPooling: OnnxOperator = {
   types: ['GlobalAveragePool', 'GlobalMaxPool', 'ReduceMean', 'ReduceMax'],
   apply(site) {
-    const signal = site.net.settle(site.name, site.inOrder(site.signal(0)));
-    const sizes = spatialOf(site, signal);
-    const none = sizes.map(() => 0);
-    const window = { kernel: sizes, stride: sizes, dilation: sizes.map(() => 1), before: none, behind: none };
-    const pooled = pool(site, signal, window, /Max/.test(site.node.operator));
-    if (!site.node.operator.startsWith('Reduce')) return pooled;
-    const listed = site.integers('axes') ?? Array.from(site.optionalConstant(1)?.data ?? []);
-    const axes = listed.map((axis) => site.axis(axis, signal.shape.length)).sort();
-    if (axes.length !== sizes.length || axes.some((axis, k) => axis !== k + 2)) {
-      throw site.refuse(`reduces axes ${listed.join(', ')}`, 'all axes behind the channels');
-    }
-    return site.integer('keepdims', 1) !== 0 ? pooled : { ...pooled, shape: pooled.shape.slice(0, 2) };
+    const { node, net, name } = site;
+    const isReducing = node.operator.startsWith('Reduce');
+    const settled = net.settle(name, site.signal(0));
+    const reduced = isReducing ? reducedAxes(site, settled) : settled.shape.slice(2).map((_, k) => k + 2);
+    const isInOrder = reduced.length === settled.shape.length - 2 && reduced.every((axis, k) => axis === k + 2);
+    const signal = isInOrder ? site.inOrder(settled) : settled;
+    const channels = channelsOf(site, signal, reduced);
+    const sizes = signal.physical.slice(1);
+    const pooled = /Max/.test(node.operator)
+      ? pool(site, signal, { kernel: sizes, stride: sizes, before: sizes.map(() => 0) }, true)
+      : { ...net.add(name, `GlobalAvgPool${sizes.length}d`, {}, signal), isPositive: signal.isPositive };
+    const keeps = !isReducing || site.integer('keepdims', 1) !== 0;
+    const shape = signal.shape.map((size, axis) => (reduced.includes(axis) ? 1 : size));
+    const order = channels.some((channel, k) => channel !== k) && { order: channels };
+    return { ...pooled, ...order, shape: keeps ? shape : shape.filter((_, axis) => !reduced.includes(axis)) };
   },
 };
 
-function spatialOf(site: OperatorSite, { shape }: Signal): readonly number[] {
-  if (shape.length === 3 || shape.length === 4) return shape.slice(2);
+/** An input since opset 18, and an attribute before. */
+function reducedAxes(site: OperatorSite, { shape }: Signal): number[] {
+  const listed = site.integers('axes') ?? Array.from(site.optionalConstant(1)?.data ?? []);
+  return listed.map((axis) => site.axis(axis, shape.length)).sort((a, b) => a - b);
+}
+
+/** Of what comes out the channel that each element is of: what is reduced has to be all pixels of a channel. */
+function channelsOf(site: OperatorSite, { shape, physical, order }: Signal, reduced: readonly number[]): Int32Array {
+  const pixels = elementCount(physical.slice(1));
+  const kept = shape.map((size, axis) => (reduced.includes(axis) ? 1 : size));
+  const strides = stridesOf(kept);
+  site.net.take(elementCount(physical));
+  const channels = new Int32Array(elementCount(kept)).fill(-1);
+  const isWhole = channels.length * pixels === elementCount(physical) && channels.length === physical[0];
+  const fits = (element: number) => {
+    let [rest, at] = [element, 0];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      if (!reduced.includes(axis)) at += (rest % shape[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    const channel = Math.floor((order?.[element] ?? element) / pixels);
+    if (channels[at] === -1) channels[at] = channel;
+    return channels[at] === channel;
+  };
+  const isSpatial = physical.length === 2 || physical.length === 3;
+  if (
+    isSpatial &&
+    isWhole &&
+    !reduced.includes(0) &&
+    Array.from({ length: elementCount(physical) }, (_, k) => k).every(fits)
+  ) {
+    return channels;
+  }
+  const expected = 'all axes behind the channels, of images or signals';
+  throw site.refuse(`reduces axes ${reduced.join(', ') || 'of no number'}`, expected);
+}
+
+function refuseOtherRanks(site: OperatorSite, { shape }: Signal): void {
+  if (shape.length === 3 || shape.length === 4) return;
   throw site.refuse('does not get images or signals', '[batch, channels, length] or [batch, channels, height, width]');
 }
+
+/** Padding of the window, and what waits around the signal, as zeros: of the pooling, or in front of it where uneven. */
+function overZeros(site: OperatorSite, given: Signal, window: SlidingWindow, isMaximum: boolean): Signal {
+  const { net, name } = site;
+  const whole = withPadding(window, given);
+  const { padding: _, ...inside } = given;
+  if (isEven(whole)) return pool(site, net.settle(name, inside), whole, isMaximum);
+  const zeros = whole.before.map(() => 0);
+  const padding = { before: [0, 0, ...whole.before], behind: [0, 0, ...whole.behind] };
+  return pool(site, net.padded(name, { ...inside, padding }), { ...whole, before: zeros }, isMaximum);
+}
+
+const hasPadding = ({ before, behind }: SlidingWindow) => [...before, ...behind].some((count) => count > 0);
+const isEven = ({ before, behind }: SlidingWindow) => before.every((count, k) => count === behind[k]);
 
 function pool(
   site: OperatorSite,
   signal: Signal,
-  { kernel, stride, before }: SlidingWindow,
+  { kernel, stride, before }: Pick<SlidingWindow, 'kernel' | 'stride' | 'before'>,
   isMaximum: boolean,
 ): Signal {
   const list = (numbers: readonly number[]) => tensor(Float64Array.from(numbers));

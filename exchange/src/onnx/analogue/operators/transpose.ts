@@ -5,6 +5,7 @@ import { isSignal, sampleSize, type Value } from '../value.ts';
 /** Another order of the elements, which the weights that come next take up; of a constant another array. */
 export const transpose: OnnxOperator = {
   types: ['Transpose'],
+  takesPadding: true,
   apply(site): Value {
     const value = site.value(0);
     const { shape } = value;
@@ -21,8 +22,18 @@ export const transpose: OnnxOperator = {
     if (axes[0] !== 0) throw site.refuse('moves the batch', 'perm 0, …');
     const places = placesOf(site, shape, axes, sampleSize(value));
     const order = places.map((place) => value.order?.[place] ?? place);
-    const { order: _, ...rest } = value;
-    return { ...rest, shape: turned, ...(order.some((place, k) => place !== k) && { order }) };
+    const { order: _, padding, ...rest } = value;
+    return {
+      ...rest,
+      shape: turned,
+      ...(order.some((place, k) => place !== k) && { order }),
+      ...(padding && {
+        padding: {
+          before: axes.map((axis) => padding.before[axis]!),
+          behind: axes.map((axis) => padding.behind[axis]!),
+        },
+      }),
+    };
   },
 };
 
