@@ -134,10 +134,13 @@ function featuredOf(
   divided: DividedWindows | undefined,
 ): FeaturedSet | undefined {
   if (divided === undefined) return asked === undefined ? undefined : featuredSet(data, asked);
-  const { windows, parts } = divided;
+  return featuredWindows(divided, asked ?? AUTO);
+}
+
+function featuredWindows({ windows, parts }: DividedWindows, asked: string): FeaturedSet {
   const { channels, length, rate } = windows;
   const shape = { channels: channels.length, block: length, ...(rate !== undefined && { rate }) };
-  return featuredParts(windows, shape, parts, asked ?? AUTO);
+  return featuredParts(windows, shape, parts, asked);
 }
 
 /** What is said of a training on recordings, and the page in its run folder. */
@@ -148,7 +151,9 @@ async function reported(folder: RunFolder, divided: DividedWindows, featured: Fe
     import('../report/report-page.ts'),
   ]);
   const { trained, evaluation } = outcome;
-  const report = recordingsReport(recordingsOutcome(divided, featured, outcome.answers), divided, {
+  // Samples as they are tell baselines little: they get what features make of them.
+  const besides = featured.data.shape === undefined ? featured : featuredWindows(divided, AUTO);
+  const report = recordingsReport(recordingsOutcome(divided, besides, outcome.answers), divided, {
     unknown: 'unknown' in evaluation ? evaluation.unknown : 0,
     ...(trained && { trained: trained.accuracy }),
   });
