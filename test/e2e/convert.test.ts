@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from './command.ts';
 
+interface Tried {
+  readonly agreement: number;
+  readonly fileBytes: number;
+}
+
 let folder: string;
 
 beforeAll(async () => {
@@ -69,7 +74,44 @@ describe('an analogue net of digits', () => {
     expect(found.steps).toBeLessThanOrEqual(8);
   });
 
+  it('in 8 bits is judged and written in that form', async () => {
+    const words = ['convert', 'a.spike', '--method', 'deng', '--data', 'digits', '--bits', '8', '--steps', '4'];
+    const found = await result(...words, '--candidates', '4', '--out', 's8.spike');
+    const evaluated = await result('eval', 's8.spike', '--data', 'digits');
+    for (const key of ['accuracy', 'spikesPerSample', 'synapticOpsPerSample']) expect(evaluated[key]).toBe(found[key]);
+    const { provenance } = await result('inspect', 's8.spike');
+    expect(provenance).toMatchObject({ quantization: { bits: 8, data: 'digits' }, conversion: { method: 'deng' } });
+    expect(await readFile(join(folder, 's8.html'), 'utf8')).toContain('by deng in 8 bits');
+  });
+
+  it('--auto keeps the best of what fits into a budget of bytes, and says what would', async () => {
+    const words = ['convert', 'a.spike', '--auto', '--data', 'digits', '--limit', '20', '--candidates', '4'];
+    const free = await result(...words, '--steps', '4', '--out', 'free.spike');
+    const budget = free.fileBytes - 1;
+    const found = await result(...words, '--steps', '4', '--budget', `${budget}`, '--out', 'fits.spike');
+    expect(found.fileBytes).toBeLessThanOrEqual(budget);
+    expect((await readFile(join(folder, 'fits.spike'))).length).toBe(found.fileBytes);
+    const better = found.tried.filter(({ agreement }: Tried) => agreement > found.tried[0].agreement + 0.005);
+    for (const { fileBytes } of better)
+      expect(fileBytes).toBeGreaterThan(budget - free.fileBytes + free.tried[0].fileBytes);
+    const { code, stderr } = await run(...words, '--steps', '4', '--budget', '1000', '--out', 'small.spike');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/a file of 1000 bytes: is too small for this net; expected \d{4,} or more/),
+    });
+  });
+
+  it('learns on by gradients, and what a stream says', async () => {
+    const words = ['convert', 'a.spike', '--method', 'deng', '--data', 'digits', '--steps', '2', '--candidates', '2'];
+    const found = await result(...words, '--out', 'few.spike');
+    const further = ['train', '--method', 'stbp', '--model', 'few.spike', '--loss', 'accumulated', '--data', 'digits'];
+    const trained = await result(...further, '--epochs', '2', '--batch', '16', '--out', 'further.spike');
+    expect(trained.accuracy).toBeGreaterThan(found.accuracy);
+  });
+
   it.each([
+    [['--budget', '9000'], 2, /--budget: goes with --auto alone; expected --auto/],
+    [['--bits', '3'], 2, /--bits: is "3"; expected 8 or 4/],
     [['--auto', '--method', 'cao'], 2, /--method: does not go with --auto/],
     [['--auto', '--percentile', '99'], 2, /--percentile: is no option of --auto/],
     [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],

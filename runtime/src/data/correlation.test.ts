@@ -29,3 +29,17 @@ it('correlation with what stays is 0, and of two that stay is none', () => {
   correlation.add(7, 9);
   expect(correlation.value).toBe(0);
 });
+
+it('of Lin counts what differs in size and by an offset', () => {
+  const of = (change: (x: number) => number) => {
+    const found = new Correlation();
+    for (const x of [1, 2, 4, 7]) found.add(x, change(x));
+    return found.concordance;
+  };
+  const [mean, variance] = [3.5, 5.25];
+  expect(of((x) => x)).toBeCloseTo(1, 12);
+  expect(of((x) => x + 2)).toBeCloseTo((2 * variance) / (2 * variance + 4), 12);
+  expect(of((x) => 3 * x)).toBeCloseTo((6 * variance) / (10 * variance + 4 * mean ** 2), 12);
+  expect(of(() => 0)).toBe(0);
+  expect(new Correlation().concordance).toBeUndefined();
+});

@@ -1,4 +1,4 @@
-/** Pearson's correlation of pairs that come one after the other, in constant memory. */
+/** How alike pairs are that come one after the other, in constant memory. */
 export class Correlation {
   #count = 0;
   readonly #mean = [0, 0];
@@ -17,9 +17,18 @@ export class Correlation {
     this.#xy += dx * (y - this.#mean[1]);
   }
 
-  /** 0 where one of them never changes; undefined where neither does. */
+  /** Pearson's correlation: 0 where one of them never changes; undefined where neither does. */
   get value(): number | undefined {
     if (this.#xx === 0 && this.#yy === 0) return undefined;
     return this.#xx === 0 || this.#yy === 0 ? 0 : this.#xy / Math.sqrt(this.#xx * this.#yy);
+  }
+
+  /**
+   * Lin's concordance (1989): the correlation, less where they differ in size or by an offset; undefined where both are
+   * always the same number.
+   */
+  get concordance(): number | undefined {
+    const apart = this.#xx + this.#yy + this.#count * (this.#mean[0]! - this.#mean[1]!) ** 2;
+    return apart === 0 ? undefined : (2 * this.#xy) / apart;
   }
 }

@@ -1,4 +1,5 @@
 import type { Calibration, Model } from '@spikewire/models';
+import type { Engine } from './engine.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { referenceEngine } from './reference/reference.ts';
 
@@ -10,10 +11,15 @@ export interface CalibrationWindow {
 
 /**
  * Runs a float model on representative samples and notes the ranges that `quantize` needs: for each Input whether its
- * values are spikes or how large they get, for each read-out the largest magnitude of its state.
+ * values are spikes or how large they get, for each read-out the largest magnitude of its state. Another engine than the
+ * readable one is faster where there is much to run.
  */
-export function calibrate(model: Model, windows: Iterable<CalibrationWindow>): Calibration {
-  const running = referenceEngine.load(model);
+export function calibrate(
+  model: Model,
+  windows: Iterable<CalibrationWindow>,
+  engine: Engine = referenceEngine,
+): Calibration {
+  const running = engine.load(model);
   running.learning = false;
   const { nodes } = running.graph;
   const inputs = new Map<string, 'spikes' | number>();

@@ -16,7 +16,7 @@ function net(
   inputShape: readonly number[] = [1, 28, 28],
 ): ArchitectureNet {
   return netOf(text, {
-    ...{ inputShape, classes: 10, semantics, answer, seed: 1 },
+    ...{ inputShape, classes: 10, semantics, answer, seed: 1, biases: true },
     numbers: { tau: 0.004, threshold },
     neuron: named('neuron', neuronChoices, neuron),
     channelsOf: (elements) => elements,

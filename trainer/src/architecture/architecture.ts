@@ -33,6 +33,8 @@ export interface ArchitectureOptions extends Task {
   /** What the last population hands out. */
   readonly answer: 'spikes' | 'state';
   readonly seed: number;
+  /** Whether layers have biases. */
+  readonly biases: boolean;
   /**
    * Numbers of a sample for so many elements of the Input, as its encoder has it; throws where there is no such
    * encoder.
@@ -131,7 +133,7 @@ class GraphWriter implements ArchitectureNet {
   }
 
   layer(name: string, inputShape: Shape, isLast: boolean): LayerSite {
-    const { neuron, numbers, semantics, answer, seed } = this.#options;
+    const { neuron, numbers, semantics, answer, seed, biases } = this.#options;
     const before = this.#last!;
     return {
       inputShape,
@@ -140,6 +142,7 @@ class GraphWriter implements ArchitectureNet {
         if (count > MOST_WEIGHTS) throw wrong(name, `has ${count} weights`, `at most ${MOST_WEIGHTS} in a connection`);
         return drawn(shape, fanIn, new RandomGenerator(seed, `weights ${name}${suffix}.weight`));
       },
+      biases: (outputs) => (biases ? { bias: tensor(new Float32Array(outputs)) } : {}),
       random: (suffix) => new RandomGenerator(seed, name + suffix),
       dt: semantics.dt,
       append: (suffix, node) => this.append(name + suffix, node),

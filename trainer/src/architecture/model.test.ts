@@ -1,9 +1,11 @@
-import { type PlainParameters, readParameters } from '@spikewire/models';
+import { type GraphNode, type PlainParameters, readParameters } from '@spikewire/models';
 import type { CalibrationWindow } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { newModel } from './model.ts';
 import { netParameters } from './parameters.ts';
+
+type Nodes = (readonly [string, GraphNode])[];
 
 /** A net for two samples of four channels, each with a range of its own, and of frames where they are asked for. */
 function modelFor(arch: string, choices: Readonly<Record<string, string | number>> = {}, frames?: number) {
@@ -30,6 +32,22 @@ it('lets signals enter as they are, in both directions', () => {
   const { model } = newModel({ data, seed: 1, answer: 'spikes', net });
   const [{ input }] = [...windowsOf(model, data)] as [CalibrationWindow];
   expect([...input.value.slice(0, input.length)]).toEqual([-3, 1, 2, -3, 1, 2]);
+});
+
+it.each(['4-8-R8-+8-2', '2C2-G-2'])('%s without biases has the same weights, and no others', (arch) => {
+  const nodesWith = (bias: string): Nodes => [...modelFor(arch, { bias }).graph.nodes];
+  const [whole, plain] = [nodesWith('yes'), nodesWith('no')];
+  const withoutBias = whole.map(
+    ([
+      name,
+      {
+        type,
+        parameters: { bias, ...parameters },
+      },
+    ]) => [name, { type: type === 'Affine' ? 'Linear' : type, parameters }],
+  );
+  expect(plain).toEqual(withoutBias);
+  expect(whole).not.toEqual(plain);
 });
 
 it.each([

@@ -56,6 +56,7 @@ export function newModel({ data, seed, answer, decoder = 'count', net }: NewMode
     semantics,
     answer,
     seed,
+    biases: net.bias === 'yes',
   });
   const model: Model = {
     graph,

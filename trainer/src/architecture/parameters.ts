@@ -16,5 +16,11 @@ export const netParameters = {
   threshold: { doc: 'their threshold', form: 'number', default: 1, above: 0 },
   reset: { doc: 'what a spike does to the membrane', form: 'word', default: 'subtract', words: ['subtract', 'value'] },
   integrate: { doc: 'how a step is computed', form: 'word', default: 'euler', words: ['euler', 'exact'] },
+  bias: {
+    doc: 'whether layers of a new net have biases: "yes" or "no"',
+    form: 'word',
+    default: 'yes',
+    words: ['yes', 'no'],
+  },
   encoder: { doc: 'what makes input of a sample, as name or name:key=value,…', form: 'text', default: 'direct' },
 } as const satisfies ParameterTable;

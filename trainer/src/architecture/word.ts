@@ -7,6 +7,8 @@ export interface LayerSite {
   readonly inputShape: Shape;
   /** Weights of the layer's node `suffix`, drawn for so many inputs of one neuron. */
   weights(suffix: string, shape: Shape, fanIn: number): Tensor;
+  /** Biases of 0 of so many outputs; nothing where the net is to have none. */
+  biases(outputs: number): { readonly bias?: Tensor };
   /** For whatever else of the node `suffix` is drawn. */
   random(suffix: string): RandomGenerator;
   /** Length of a step in seconds. */

@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import type { Bits } from '../conversion/integer-form.ts';
 import { parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods.ts';
 import { named } from '../kinds/kind.ts';
@@ -26,6 +27,16 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     value: '<name[:key=value,…]>',
     doc: 'a rate code such as bernoulli in place of direct current',
   },
+  bits: {
+    type: 'string',
+    value: '<8|4>',
+    doc: 'the integer form, with weights of so many bits, in place of a float model',
+  },
+  budget: {
+    type: 'string',
+    value: '<bytes>',
+    doc: 'with --auto: what the file may have; where a float model has more, 8 and 4 bits are tried',
+  },
   data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
   limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
   out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
@@ -51,6 +62,11 @@ export const command: Command = {
     const method = args.flag('auto') ? undefined : methodOf(args);
     if (method === undefined) refuseChoices(args);
     const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
+    const bits = bitsOf(args.text('bits'));
+    const budget = args.number('budget', { minimum: 1, whole: true });
+    if (budget !== undefined && method !== undefined) {
+      throw new SpikewireError('usage', `${COMMAND} --budget`, 'goes with --auto alone', '--auto');
+    }
     const sweep = stepsOf(args.text('candidates')!);
     const address = args.needed('data', 'samples such as mnist or csv:FILE');
     const out = args.needed('out', 'a file for the model');
@@ -65,6 +81,8 @@ export const command: Command = {
     let stage = '';
     const { report, digest, fileBytes } = await convertModel(analogue, {
       ...(method && { method }),
+      ...(bits !== undefined && { bits }),
+      ...(budget !== undefined && { budget }),
       data: await loadDataSet(address),
       steps,
       sweep,
@@ -99,6 +117,12 @@ function refuseChoices(args: CommandArguments): void {
     throw new SpikewireError('usage', `${COMMAND} --method`, 'does not go with --auto', 'one of them');
   }
   chosenParameters(COMMAND, args, { name: '--auto', parameters: {} }, conversionMethods);
+}
+
+function bitsOf(text: string | undefined): Bits {
+  if (text === undefined) return undefined;
+  if (text === '8' || text === '4') return Number(text) as Bits;
+  throw new SpikewireError('usage', `${COMMAND} --bits`, `is "${text}"`, '8 or 4');
 }
 
 function stepsOf(text: string): number[] {

@@ -62,6 +62,6 @@ export function arrivedAt(network: RunningNetwork, layer: string): Float64Array 
 }
 
 /** The value below which a share of the activations above 0 lies, 1 for the largest; 1 where there are none. */
-export function quantileOf({ positive }: LayerActivations, share: number): number {
+export function quantileOf({ positive }: Pick<LayerActivations, 'positive'>, share: number): number {
   return positive[Math.min(positive.length - 1, Math.floor(share * positive.length))] ?? 1;
 }

@@ -8,7 +8,7 @@ const ENOUGH = 0.99;
 /** Percentiles that are compared, and numbers of a layer on which they are. */
 const [PERCENTILES, NUMBERS] = [[95, 98, 99, 99.5, 99.9, 100], 4096];
 /** Share of a layer's neurons, or of its activations, from which something is said of it. */
-const [DEAD, CLIPPED] = [0.5, 0.05];
+const [DEAD, CLIPPED] = [0.3, 0.05];
 
 /** Steps after which a converted net answers as the analogue one, by what it names and not by what is right. */
 export function stepsAdvice(sweep: readonly SweepPoint[]): string {
@@ -51,7 +51,10 @@ export function relativeError({ positive }: LayerActivations, scale: number, ste
 
 /** What is not well with layers. */
 export function layersAdvice(layers: readonly LayerFigures[]): string[] {
-  return layers.flatMap(({ layer, dead, clipped }) => [
+  return layers.flatMap(({ layer, unused, dead, clipped }) => [
+    ...(unused > DEAD
+      ? [`${layer}: ${percent(unused)} of its units are 0 in the analogue net too, for the samples that were looked at`]
+      : []),
     ...(dead > DEAD ? [`${layer}: ${percent(dead)} of its neurons never spiked: more steps or a lower λ`] : []),
     ...(clipped > CLIPPED ? [`${layer}: ${percent(clipped)} of its activations are clipped: a higher λ`] : []),
   ]);

@@ -1,4 +1,6 @@
+import { type Model, writeModel } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import { type Bits, inForm } from './integer-form.ts';
 import { type ConversionMethod, type ConversionSite, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { spikingModel } from './spiking-model.ts';
@@ -10,6 +12,14 @@ const [SAMPLES, CLOSE] = [256, 0.005];
 /** A method with its defaults, and so many steps. */
 export interface Tried extends Pick<SweepPoint, 'steps' | 'agreement' | 'synapticOpsPerSample'> {
   readonly method: ConversionMethod;
+  readonly bits?: Bits;
+  /** Of the model's file, without what is said of it. */
+  readonly fileBytes: number;
+}
+
+export interface TryOptions extends Pick<AnswerOptions, 'signal' | 'onProgress'> {
+  /** Of the form that is tried. */
+  readonly bits?: Bits;
 }
 
 /**
@@ -21,7 +31,7 @@ export async function tryMethods(
   site: ConversionSite,
   data: DataSet,
   sweep: readonly number[],
-  { signal, onProgress }: AnswerOptions = {},
+  { signal, onProgress, bits }: TryOptions = {},
 ): Promise<readonly [Tried, ...Tried[]]> {
   const { samples, labels } = data.training ?? data;
   const last = { ...data, samples: samples.slice(-SAMPLES), labels: labels.slice(-SAMPLES) };
@@ -32,12 +42,17 @@ export async function tryMethods(
     const parameters = parametersOf(method);
     for (const steps of sweep) {
       const balance = await method.balance({ ...site, steps }, parameters);
-      const point = await sweepPoint(spikingModel(site.net, balance, steps, site.inputs), last, known, options);
-      tried.push({ method, steps, agreement: point.agreement, synapticOpsPerSample: point.synapticOpsPerSample });
+      const model = inForm(spikingModel(site.net, balance, steps, site.inputs), samples, bits);
+      const { agreement, synapticOpsPerSample } = await sweepPoint(model, last, known, options);
+      tried.push({ method, bits, steps, agreement, synapticOpsPerSample, fileBytes: bareBytes(model) });
       onProgress?.(tried.length, conversionMethods.length * sweep.length);
     }
   }
   return ranked(tried) as [Tried, ...Tried[]];
+}
+
+function bareBytes(model: Model): number {
+  return writeModel({ ...model, provenance: {}, selfTests: [] }).length;
 }
 
 /** The best first. */

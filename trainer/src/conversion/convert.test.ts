@@ -1,4 +1,4 @@
-import { type Model, parseModel, scalar } from '@spikewire/models';
+import { type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
 import fc from 'fast-check';
 import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate } from 'spikewire/data';
@@ -10,6 +10,7 @@ import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
 import { analogueNet } from './analogue-net.ts';
 import { ranked, type Tried, tryMethods } from './choose.ts';
 import { convert } from './convert.ts';
+import type { Bits } from './integer-form.ts';
 import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
 import { rueckauer } from './methods/rueckauer.ts';
@@ -39,7 +40,7 @@ const convertBy = async (
   method: ConversionMethod,
   model: Model,
   parameters = {},
-  more: { encoder?: string; sweep?: number[] } = {},
+  more: { encoder?: string; sweep?: number[]; bits?: Bits } = {},
 ) => {
   const data = await named(model);
   const site = await conversionSite(model, { data, steps: 8, ...more });
@@ -60,6 +61,36 @@ const spoiled = (name: string, factor: number) =>
     },
   });
 
+/** The same answers of a net of which one channel of the first layer is far larger, and counts as much less behind it. */
+function withOutlier(model: Model, factor: number): Model {
+  const nodes = new Map(model.graph.nodes);
+  const change = (name: string, key: string, by: (index: number) => number) => {
+    const node = nodes.get(name)!;
+    const { data, shape } = numbersOf(node, key)!;
+    const changed = tensor(
+      Float64Array.from(data, (value, i) => value * by(i)),
+      shape,
+    );
+    nodes.set(name, { ...node, parameters: { ...node.parameters, [key]: changed } });
+  };
+  change('conv', 'weight', (i) => (i < 9 ? factor : 1));
+  change('conv', 'bias', (i) => (i < 1 ? factor : 1));
+  change('point', 'weight', (i) => (i % 2 === 0 ? 1 / factor : 1));
+  return { ...model, graph: { ...model.graph, nodes } };
+}
+
+/** A net whose second layer gets so much below 0 that nothing ever leaves it. */
+const withDeadLayer: Model = {
+  ...twoLayers,
+  graph: {
+    ...twoLayers.graph,
+    nodes: new Map(twoLayers.graph.nodes).set('b', {
+      ...twoLayers.graph.nodes.get('b')!,
+      parameters: { ...twoLayers.graph.nodes.get('b')!.parameters, bias: tensor(new Float64Array(10).fill(-1e3)) },
+    }),
+  },
+};
+
 describe('a conversion', () => {
   it('tells accuracy, agreement and spikes for each number of steps, beside the analogue net', async () => {
     const { analogue, chosen, ...found } = await convertBy(rueckauer, images, soft);
@@ -77,18 +108,58 @@ describe('a conversion', () => {
   it.each(['first', 'second', 'third'])('names the layer at which it collapses: %s', async (name) => {
     const conversion = await convertBy(spoiled(name, 1e4), images);
     expect(conversion.collapse).toBe(name);
-    expect(conversion.layers.find(({ layer }) => layer === name)).toMatchObject({ dead: 1, correlation: 0 });
+    const broken = conversion.layers.find(({ layer }) => layer === name)!;
+    expect(broken).toMatchObject({ dead: 1 - broken.unused, correlation: 0 });
     expect(warningsOf(conversion)[0]).toContain(`it collapses at ${name}`);
     expect(reportLines(conversionReport(conversion)).join('\n')).toContain(`it collapses at ${name}`);
-    expect(conversion.advice.join()).toContain(`${name}: 100.00 % of its neurons never spiked`);
+    expect(conversion.advice.join()).toMatch(new RegExp(`${name}: (9\\d|100)\\.\\d+ % of its neurons never spiked`));
   });
 
   it('names the first layer where that one loses most, though the next loses something too', async () => {
     const { collapse, layers } = await convertBy(spoiled('first', 6), images);
-    const [first, second] = layers.map(({ correlation }) => correlation) as [number, number];
+    const [first, second] = layers.map(({ concordance }) => concordance) as [number, number];
     expect(1 - first).toBeGreaterThan(first - second);
     expect(first - second).toBeGreaterThan(0);
     expect(collapse).toBe('first');
+  });
+
+  it.each(['first', 'second', 'third'])('names the layer at which it collapses because it clips: %s', async (name) => {
+    const conversion = await convertBy(spoiled(name, 1e-5), images);
+    expect(conversion.collapse).toBe(name);
+    expect(conversion.advice.join()).toMatch(new RegExp(`${name}: (9\\d|100)\\.\\d+ % of its activations are clipped`));
+  });
+
+  it.each([undefined, 8] as const)(
+    'names the layer of which one unit is far above the others, in %s bits',
+    async (bits) => {
+      const { collapse, layers, ...found } = await convertBy(cao, withOutlier(images, 1e4), {}, { sweep: [64], bits });
+      expect(found.analogue.accuracy).toBe(1);
+      expect(collapse).toBe('first');
+      expect(layers[0]!.dead).toBeGreaterThan(0.4);
+      expect(found.advice.join()).toMatch(/first: [\d.]+ % of its neurons never spiked/);
+    },
+  );
+
+  it('tells neurons that never spike from units that the analogue net does not use', async () => {
+    const { layers, advice, collapse } = await convertBy(rueckauer, withDeadLayer, soft);
+    const dead = layers.find(({ layer }) => layer === 'second')!;
+    expect(dead).toMatchObject({ unused: 1, dead: 0, spikesPerSample: 0 });
+    expect(collapse).toBeUndefined();
+    expect(advice.join('\n')).toMatch(/second: 100.00 % of its units are 0 in the analogue net too/);
+    expect(advice.join('\n')).not.toMatch(/second: .* never spiked/);
+  });
+
+  it('in whole numbers is that model, and its figures are those of it', async () => {
+    const { model, chosen, bits } = await convertBy(rueckauer, images, soft, { bits: 8 });
+    expect(model.quantization!.bits).toBe(bits);
+    const data = await named(images);
+    for (const engine of ['integer', 'clocked']) {
+      const evaluation = await evaluate(model, new InProcessExecutor(engineNamed(engine), model), data);
+      expect(evaluation).toMatchObject({ accuracy: chosen.accuracy, spikesPerSample: chosen.spikesPerSample });
+    }
+    const float = await convertBy(rueckauer, images, soft);
+    expect(chosen.spikesPerSample).not.toBe(float.chosen.spikesPerSample);
+    expect(Math.abs(chosen.accuracy - float.chosen.accuracy)).toBeLessThan(0.1);
   });
 
   it('says which share of the activations is clipped, and which neurons spike all the time', async () => {
@@ -139,7 +210,7 @@ describe('a conversion', () => {
 describe('trying all methods', () => {
   it('puts first the fewest steps of those that are nearly as good, then agreement, then operations', () => {
     const of = (steps: number, agreement: number, synapticOpsPerSample: number): Tried => ({
-      ...{ method: cao, steps, agreement, synapticOpsPerSample },
+      ...{ method: cao, steps, agreement, synapticOpsPerSample, fileBytes: 1 },
     });
     const order = [of(8, 0.986, 30), of(8, 0.985, 10), of(16, 0.99, 20), of(16, 0.99, 40), of(4, 0.98, 5)];
     fc.assert(
@@ -282,7 +353,7 @@ it('activations are those above 0, and the share of what arrives below it', asyn
   ).get('cells')!;
   expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.5), negativeShare: 0.5 });
   expect([0, 0.5, 1].map((share) => quantileOf(found, share))).toEqual([0.25, 0.25, 0.5]);
-  expect(quantileOf({ positive: new Float32Array(0), negativeShare: 1 }, 1)).toBe(1);
+  expect(quantileOf({ positive: new Float32Array(0) }, 1)).toBe(1);
 });
 
 it('activations are at most the ceiling of their units', async () => {

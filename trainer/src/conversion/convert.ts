@@ -3,6 +3,7 @@ import type { DataSet, Evaluation } from 'spikewire/data';
 import type { ParameterRecord } from '../methods/method.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue-net.ts';
+import { type Bits, inForm } from './integer-form.ts';
 import { type LayerFigures, layerFigures } from './layer-figures.ts';
 import type { ConversionMethod, ConversionSite } from './method.ts';
 import { spikingModel } from './spiking-model.ts';
@@ -18,6 +19,8 @@ export interface ConvertOptions extends AnswerOptions {
   readonly data: DataSet;
   /** Steps that are tried besides those of the site. */
   readonly sweep: readonly number[];
+  /** Of the form that is judged, and comes out. */
+  readonly bits?: Bits;
   readonly onStage?: (line: string) => void;
 }
 
@@ -25,6 +28,7 @@ export interface ConvertOptions extends AnswerOptions {
 export interface Conversion {
   readonly method: ConversionMethod;
   readonly parameters: ParameterRecord;
+  readonly bits?: Bits;
   readonly model: Model;
   readonly analogue: Evaluation;
   /** With the steps of the model. */
@@ -46,19 +50,20 @@ export interface Conversion {
  * beside the analogue one, on the engine of devices.
  */
 export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
-  const { net, activations, steps, inputs, signal } = site;
-  const { method, parameters, data, onStage } = options;
+  const { net, activations, steps, inputs, samples, signal } = site;
+  const { method, parameters, data, bits, onStage } = options;
   onStage?.('balance');
   const balance = await method.balance(site, parameters);
   onStage?.('analogue net');
   const known = await answered(net.model, data, options);
+  const formOf = (count: number) => inForm(spikingModel(net, balance, count, inputs), samples, bits);
   const sweep: SweepPoint[] = [];
   for (const count of [...new Set([...options.sweep, steps])].sort((a, b) => a - b)) {
     onStage?.(`T = ${count}`);
-    sweep.push(await sweepPoint(spikingModel(net, balance, count, inputs), data, known, options));
+    sweep.push(await sweepPoint(formOf(count), data, known, options));
   }
   onStage?.('layers');
-  const model = spikingModel(net, balance, steps, inputs);
+  const model = formOf(steps);
   const layers = await layerFigures(net, model, balance, data.samples, { signal });
   const chosen = sweep.find((point) => point.steps === steps)!;
   const loss = known.accuracy - chosen.accuracy;
@@ -66,6 +71,7 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
   return {
     method,
     parameters,
+    bits,
     model,
     analogue: evaluation,
     chosen,
@@ -82,9 +88,9 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
   };
 }
 
-/** The layer at which the correlation falls most. */
+/** The layer at which rates and activations cease most to agree. */
 function collapsing(layers: readonly LayerFigures[]): string {
-  const falls = layers.map(({ correlation }, k) => (layers[k - 1]?.correlation ?? 1) - correlation);
+  const falls = layers.map(({ concordance }, k) => (layers[k - 1]?.concordance ?? 1) - concordance);
   return layers[falls.indexOf(Math.max(...falls))]!.layer;
 }
 

@@ -16,11 +16,15 @@ export interface LayerFigures {
   readonly scale: number;
   /** Pearson's, of the rates of neurons and the activations of units; 1 where neither ever changes. */
   readonly correlation: number;
+  /** The mean of Lin's concordance of λ·rate and activation of each unit, which no large units hide; 1 where they agree. */
+  readonly concordance: number;
   /** Shares of the activations above 0 that are above λ, and of what arrives at units that is below 0. */
   readonly clipped: number;
   readonly negative: number;
   readonly spikesPerSample: number;
-  /** Shares of the neurons that never spiked, and that spiked in every step of some sample. */
+  /** Share of the units that the analogue net never uses for these samples: nothing above 0 arrives. */
+  readonly unused: number;
+  /** Shares of the neurons that never spiked though their units were used, and that spiked in every step of a sample. */
   readonly dead: number;
   readonly saturated: number;
 }
@@ -71,6 +75,7 @@ class WatchedLayer {
   readonly #totals: Float64Array;
   readonly #saturated: Uint8Array;
   readonly #correlation = new Correlation();
+  readonly #byUnit: readonly Correlation[];
   #sample = 0;
 
   constructor(name: string, size: number, scale: number) {
@@ -79,6 +84,7 @@ class WatchedLayer {
     this.#counts = new Float64Array(size);
     this.#totals = new Float64Array(size);
     this.#saturated = new Uint8Array(size);
+    this.#byUnit = Array.from({ length: size }, () => new Correlation());
   }
 
   addArrived(values: Float64Array): void {
@@ -92,7 +98,9 @@ class WatchedLayer {
   endSample(steps: number): void {
     const arrived = this.#arrived[this.#sample++]!;
     this.#counts.forEach((count, i) => {
-      this.#correlation.add(count / steps, Math.max(0, arrived[i]!));
+      const activation = Math.max(0, arrived[i]!);
+      this.#correlation.add(count / steps, activation);
+      this.#byUnit[i]!.add((this.#scale * count) / steps, activation);
       this.#totals[i]! += count;
       if (count >= steps) this.#saturated[i] = 1;
     });
@@ -101,23 +109,30 @@ class WatchedLayer {
 
   figures(samples: number): LayerFigures {
     let [positive, negative, clipped] = [0, 0, 0];
+    const neurons = this.#counts.length;
+    const isUsed = new Uint8Array(neurons);
     for (const values of this.#arrived) {
-      for (const value of values) {
-        if (value > 0) positive++;
+      for (const [i, value] of values.entries()) {
+        if (value > 0) {
+          positive++;
+          isUsed[i] = 1;
+        }
         if (value < 0) negative++;
         if (value > this.#scale * (1 + 1e-6)) clipped++;
       }
     }
-    const neurons = this.#counts.length;
+    const shareOf = (holds: (i: number) => boolean) => isUsed.filter((_, i) => holds(i)).length / neurons;
     return {
       layer: this.name,
       neurons,
       scale: this.#scale,
       correlation: this.#correlation.value ?? 1,
+      concordance: this.#byUnit.reduce((sum, { concordance = 1 }) => sum + concordance, 0) / neurons,
       clipped: clipped / Math.max(1, positive),
       negative: negative / (samples * neurons),
       spikesPerSample: this.#totals.reduce((a, b) => a + b, 0) / samples,
-      dead: this.#totals.filter((total) => total === 0).length / neurons,
+      unused: shareOf((i) => isUsed[i] === 0),
+      dead: shareOf((i) => isUsed[i] === 1 && this.#totals[i] === 0),
       saturated: this.#saturated.reduce((a, b) => a + b, 0) / neurons,
     };
   }

@@ -115,7 +115,8 @@ describe('λ of a layer', () => {
   });
 
   it('by rmp lies between the most that arrives on the mean of a sample and the most of a step', async () => {
-    const at = async (place: number) => (await balanceBy(rmp, twoLayers, { place })).balance;
+    const at = async (place: number, percentile = 100) =>
+      (await balanceBy(rmp, twoLayers, { place, percentile })).balance;
     const [low, middle, high] = [await at(0), await at(0.5), await at(1)];
     const trains = samples.map((sample) => arrivals(sample, low.scales.get('first')!, true));
     const means = trains.flatMap((steps) =>
@@ -126,5 +127,13 @@ describe('λ of a layer', () => {
     expect(high.scales.get('second')).toBeCloseTo(most, 4);
     expect(middle.scales.get('second')).toBeCloseTo((mean + most) / 2, 4);
     expect(most).toBeGreaterThan(1.2 * mean);
+    const usual = await at(0, 90);
+    const arrived = samples.flatMap((sample) => {
+      const steps = arrivals(sample, usual.scales.get('first')!, true);
+      return steps[0]!.map((_, i) => steps.reduce((sum, values) => sum + values[i]!, 0) / STEPS);
+    });
+    const positive = arrived.filter((value) => value > 0);
+    const below = positive.filter((value) => value < usual.scales.get('second')!).length;
+    expect(Math.abs(below - 0.9 * positive.length)).toBeLessThan(3);
   });
 });

@@ -31,11 +31,12 @@ export function conversionReport(conversion: Conversion, tried: readonly Tried[]
   };
 }
 
-function documentOf({ method, parameters, model, analogue, chosen, ...found }: Conversion): JsonObject {
+function documentOf({ method, parameters, bits, model, analogue, chosen, ...found }: Conversion): JsonObject {
   return JSON.parse(
     JSON.stringify({
       method: method.name,
       parameters,
+      bits: bits ?? 32,
       encoder: [...model.encoder.values()].map(({ type }) => type),
       ...chosen,
       analogueAccuracy: analogue.accuracy,
@@ -45,8 +46,8 @@ function documentOf({ method, parameters, model, analogue, chosen, ...found }: C
   );
 }
 
-function documentOfTried({ method, ...found }: Tried): JsonObject {
-  return { method: method.name, ...found };
+function documentOfTried({ method, bits, ...found }: Tried): JsonObject {
+  return { method: method.name, bits: bits ?? 32, ...found };
 }
 
 /** A row for each method, a column for each number of steps. */
@@ -55,9 +56,10 @@ function triedTable(tried: readonly Tried[]): Table {
   const methods = [...new Set(tried.map(({ method }) => method))];
   const [best] = tried as readonly [Tried, ...Tried[]];
   const kept = `${best.method.name} with T = ${best.steps}`;
+  const form = best.bits === undefined ? '' : `, in ${best.bits} bits`;
   return {
     title: 'Methods',
-    note: `How often each names what the analogue net does, for calibration samples. Kept: ${kept}.`,
+    note: `How often each names what the analogue net does, for calibration samples${form}. Kept: ${kept}.`,
     head: ['', ...steps.map((count) => `T = ${count}`)],
     rows: methods.map((method) => [
       method.name,
@@ -67,7 +69,7 @@ function triedTable(tried: readonly Tried[]): Table {
 }
 
 function layersChart(layers: readonly LayerFigures[]): Report['charts'][number] {
-  const curve = (name: string, figure: 'correlation' | 'clipped' | 'dead' | 'saturated') => ({
+  const curve = (name: string, figure: 'correlation' | 'concordance' | 'clipped' | 'dead' | 'saturated') => ({
     name,
     points: layers.map((layer, k) => [k + 1, layer[figure]] as const),
   });
@@ -76,6 +78,7 @@ function layersChart(layers: readonly LayerFigures[]): Report['charts'][number] 
     axis: 'layer',
     curves: [
       curve('correlation', 'correlation'),
+      curve('concordance of units', 'concordance'),
       curve('clipped share', 'clipped'),
       curve('dead neurons', 'dead'),
       curve('saturated neurons', 'saturated'),
@@ -97,11 +100,11 @@ function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number
   };
 }
 
-function stepsTable({ sweep, analogue, method, chosen }: Conversion): Table {
+function stepsTable({ sweep, analogue, method, bits, chosen }: Conversion): Table {
   const [right, majority] = [percent(analogue.accuracy), percent(analogue.majority)];
   const baseline = `always the most frequent class ${majority}`;
   return {
-    title: `Accuracy against steps, by ${method.name}`,
+    title: `Accuracy against steps, by ${method.name}${bits === undefined ? '' : ` in ${bits} bits`}`,
     note: `Of ${analogue.samples} samples the analogue net has ${right} right, ${baseline}.`,
     head: ['steps', 'right', 'lost, points', 'as the analogue net', 'spikes/sample', 'operations/sample'],
     rows: sweep.map((point) => [
@@ -118,15 +121,29 @@ function stepsTable({ sweep, analogue, method, chosen }: Conversion): Table {
 function layersTable({ layers, chosen }: Conversion): Table {
   return {
     title: `Layers at T = ${chosen.steps}`,
-    head: ['', 'neurons', 'λ', 'correlation', 'clipped', 'below 0', 'spikes/sample', 'dead', 'saturated'],
+    head: [
+      '',
+      'neurons',
+      'λ',
+      'correlation',
+      'concordance',
+      'clipped',
+      'below 0',
+      'spikes/sample',
+      'unused',
+      'dead',
+      'saturated',
+    ],
     rows: layers.map((layer) => [
       layer.layer,
       String(layer.neurons),
       layer.scale.toPrecision(4),
       layer.correlation.toFixed(4),
+      layer.concordance.toFixed(4),
       percent(layer.clipped),
       percent(layer.negative),
       layer.spikesPerSample.toFixed(1),
+      percent(layer.unused),
       percent(layer.dead),
       percent(layer.saturated),
     ]),

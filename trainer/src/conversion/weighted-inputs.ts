@@ -1,18 +1,19 @@
-import { elementCount, type Model, tensor } from '@spikewire/models';
+import { elementCount, type Model, resolveGraph, tensor } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
+import type { LayerActivations } from './activations.ts';
 import type { AnalogueNet } from './analogue-net.ts';
 import { type Balance, type SpikingInput, spikingModel } from './spiking-model.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
 
-/** Samples that are looked at. */
-const SAMPLES = 128;
+/** Samples that are looked at, and means of a layer that are kept of them. */
+const [SAMPLES, MOST_KEPT] = [128, 2 ** 22];
 
 /** What arrives at the neurons of a layer while those in front of it spike, in units of activation. */
 export interface WeightedInputs {
   /** The most that arrives in a step. */
   readonly largest: number;
-  /** The most that arrives in a step on the mean over a sample. */
-  readonly largestMean: number;
+  /** What arrives in a step on the mean over a sample, where that is above 0, sorted; of large layers of some samples. */
+  readonly means: Pick<LayerActivations, 'positive'>;
 }
 
 export interface BalanceSite extends SeeOptions {
@@ -65,23 +66,24 @@ async function weightedInputs(
   samples: LabelledSamples['samples'],
   options: SeeOptions,
 ): Promise<WeightedInputs> {
-  let [largest, largestMean] = [0, 0];
-  let sums = new Float64Array(0);
+  let [largest, count, kept] = [0, 0, 0];
+  const sums = new Float64Array(outputSize(resolveGraph(model.graph, model.semantics)));
+  const every = Math.ceil((samples.length * sums.length) / MOST_KEPT);
+  const means = new Float32Array(Math.ceil(samples.length / every) * sums.length);
   await seeWindows(
     model,
     samples,
-    ({ output: { length, index, value }, steps, network }) => {
-      if (sums.length === 0) sums = new Float64Array(outputSize(network.graph));
+    ({ output: { length, index, value }, steps }) => {
       sums.fill(0);
       for (let k = 0; k < length; k++) {
         largest = Math.max(largest, value[k]!);
         sums[index[k]!]! += value[k]!;
       }
-      largestMean = sums.reduce((most, sum) => Math.max(most, sum / steps), largestMean);
+      for (const sum of count++ % every === 0 ? sums : []) if (sum > 0) means[kept++] = sum / steps;
     },
     options,
   );
-  return { largest, largestMean };
+  return { largest, means: { positive: means.slice(0, kept).sort() } };
 }
 
 function outputSize({ nodes }: AnalogueNet['wiring']['graph']): number {

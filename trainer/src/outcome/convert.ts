@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { type JsonObject, type Model, modelDigest, writeModel } from '@spikewire/models';
+import { type JsonObject, type Model, modelDigest, SpikewireError, writeModel } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
-import { tryMethods } from '../conversion/choose.ts';
+import { type Tried, tryMethods } from '../conversion/choose.ts';
 import { type Conversion, type ConvertOptions, convert } from '../conversion/convert.ts';
+import type { Bits } from '../conversion/integer-form.ts';
 import { type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionReport, warningsOf } from '../conversion/report.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
@@ -18,6 +19,10 @@ import { trainedNet } from './teachable-net.ts';
 export interface ConvertModelOptions extends SiteOptions, Pick<ConvertOptions, 'sweep' | 'onStage'>, AnswerOptions {
   /** Absent: all are tried with their defaults, with as many steps or fewer, and the best is taken. */
   readonly method?: Pick<ConvertOptions, 'method' | 'parameters'>;
+  /** Weights of the integer form; absent: a float model, or where all are tried what fits into the budget. */
+  readonly bits?: Bits;
+  /** Bytes that the file may have, where all are tried. */
+  readonly budget?: number;
   readonly out: string;
   /** Where the report goes as a page. */
   readonly page: string;
@@ -38,31 +43,62 @@ export async function convertModel(analogue: Model, options: ConvertModelOptions
   const data = withTestPart(options.data);
   onStage?.('calibration');
   const site = await conversionSite(trainedNet(analogue), { ...options, data });
-  const { tried, method, steps } = await chosenMethod(site, data, options);
-  const conversion = await convert({ ...site, steps }, { ...options, ...method, data });
+  const found = await (options.method === undefined ? bestThatFits(site, data, options) : asked(site, data, options));
+  const { conversion, bytes, tried } = found;
   const report = conversionReport(conversion, tried);
   for (const line of warningsOf(conversion)) warn?.(line);
-  const { model } = conversion;
-  const selfTests = selfTestsOf(model, data.training ?? data);
-  const bytes = writeModel({ ...model, provenance: provenanceOf(conversion, data), selfTests });
   await writeWhole(out, bytes);
   await writeWhole(page, reportPage(`${basename(out)}: converted by ${conversion.method.name}`, report));
   return { conversion, report, digest: modelDigest(bytes), fileBytes: bytes.length };
 }
 
-/** The method that was asked for; otherwise all, the best first. */
-async function chosenMethod(site: ConversionSite, data: DataSet, options: ConvertModelOptions) {
-  const { method, steps, sweep, onStage } = options;
-  if (method !== undefined) return { tried: [], method, steps };
-  onStage?.('methods');
-  const budget = [...new Set([...sweep, steps])].filter((count) => count <= steps);
-  const tried = await tryMethods(site, data, budget, options);
-  const [best] = tried;
-  return { tried, method: { method: best.method, parameters: parametersOf(best.method) }, steps: best.steps };
+interface Found {
+  readonly conversion: Conversion;
+  /** The model's file. */
+  readonly bytes: Uint8Array;
+  /** The best that fits first. */
+  readonly tried: readonly Tried[];
+}
+
+/** By the method that was asked for. */
+async function asked(site: ConversionSite, data: DataSet, options: ConvertModelOptions): Promise<Found> {
+  const conversion = await convert(site, { ...options, ...options.method!, data });
+  return { conversion, bytes: fileOf(conversion, data), tried: [] };
+}
+
+/** The best of all methods, in the widest form of which a file fits into the budget. */
+async function bestThatFits(site: ConversionSite, data: DataSet, options: ConvertModelOptions): Promise<Found> {
+  const { steps, sweep, onStage, bits, budget = Infinity } = options;
+  const counts = [...new Set([...sweep, steps])].filter((count) => count <= steps);
+  let least = Infinity;
+  for (const form of bits === undefined ? ([undefined, 8, 4] as const) : [bits]) {
+    onStage?.(form === undefined ? 'methods' : `methods in ${form} bits`);
+    const tried = await tryMethods(site, data, counts, { ...options, bits: form });
+    least = Math.min(least, ...tried.map(({ fileBytes }) => fileBytes));
+    for (const best of tried.filter(({ fileBytes }) => fileBytes <= budget)) {
+      const { method } = best;
+      const chosen = { ...options, method, parameters: parametersOf(method), bits: form, data };
+      const conversion = await convert({ ...site, steps: best.steps }, chosen);
+      const bytes = fileOf(conversion, data);
+      if (bytes.length <= budget) return { conversion, bytes, tried: [best, ...tried.filter((each) => each !== best)] };
+      least = Math.min(least, bytes.length);
+    }
+  }
+  throw new SpikewireError('unsupported', `a file of ${budget} bytes`, 'is too small for this net', `${least} or more`);
+}
+
+/** The file of the spiking net, with its card and self-test vectors. */
+function fileOf(conversion: Conversion, data: DataSet): Uint8Array {
+  const { model } = conversion;
+  const selfTests = selfTestsOf(model, data.training ?? data);
+  return writeModel({ ...model, provenance: provenanceOf(conversion, data), selfTests });
 }
 
 /** The card of the analogue net with the figures of the spiking one, and what was done to it. */
-function provenanceOf({ method, parameters, model, analogue, chosen }: Conversion, { name }: DataSet): JsonObject {
+function provenanceOf(
+  { method, parameters, model, bits, analogue, chosen }: Conversion,
+  { name }: DataSet,
+): JsonObject {
   const { steps, ...origin } = model.provenance;
   const { accuracy, spikesPerSample, synapticOpsPerSample } = chosen;
   const conversion = {
@@ -72,6 +108,12 @@ function provenanceOf({ method, parameters, model, analogue, chosen }: Conversio
     data: basename(name),
     analogueAccuracy: analogue.accuracy,
   };
+  const quantization = {
+    ...(origin.quantization as JsonObject),
+    spikewire: version(),
+    bits: bits ?? 32,
+    membraneBits: 32,
+  };
   return {
     ...origin,
     steps: chosen.steps,
@@ -80,5 +122,6 @@ function provenanceOf({ method, parameters, model, analogue, chosen }: Conversio
     spikesPerSample,
     synapticOpsPerSample,
     conversion,
+    ...(bits !== undefined && { quantization: { ...quantization, data: basename(name) } }),
   };
 }

@@ -1,4 +1,4 @@
-import { formatShape, type Shape, SpikewireError, tensor } from '@spikewire/models';
+import { formatShape, type Shape, SpikewireError } from '@spikewire/models';
 import type { LayerSite, LayerWord } from '../word.ts';
 
 /** A kernel of 5×5 over images, of 5 over signals; stride 1, no padding. */
@@ -32,8 +32,8 @@ function appendConvolution(site: LayerSite, word: string, channels: number, kern
   const axes = sizes.length;
   if (axes < 1 || axes > 2) throw unfit(site, word, kernel);
   const weight = site.weights('', [channels, inputs, ...sizes.map(() => kernel)], inputs * kernel ** axes);
-  const bias = tensor(new Float32Array(channels));
-  site.append('', { type: `Conv${axes}d`, parameters: { weight, bias, ...(padding === 'same' && { padding }) } });
+  const parameters = { weight, ...site.biases(channels), ...(padding === 'same' && { padding }) };
+  site.append('', { type: `Conv${axes}d`, parameters });
   site.appendNeurons();
 }
 

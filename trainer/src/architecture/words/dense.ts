@@ -13,12 +13,13 @@ export const dense: LayerWord = {
   },
 };
 
-/** Weights and biases from every input to so many outputs. */
+/** Weights from every input to so many outputs, and their biases. */
 export function appendAffine(site: LayerSite, outputs: number): void {
   const inputs = elementCount(site.inputShape);
   if (site.inputShape.length > 1) site.append('.flat', flatten);
   const weight = site.weights('', [outputs, inputs], inputs);
-  site.append('', { type: 'Affine', parameters: { weight, bias: tensor(new Float32Array(outputs)) } });
+  const biases = site.biases(outputs);
+  site.append('', { type: biases.bias === undefined ? 'Linear' : 'Affine', parameters: { weight, ...biases } });
 }
 
 const flatten: GraphNode = {

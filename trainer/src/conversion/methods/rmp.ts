@@ -1,12 +1,14 @@
-import { conversionMethod } from '../method.ts';
+import { quantileOf } from '../activations.ts';
+import { conversionMethod, percentile } from '../method.ts';
 import { balanceByInputs } from '../weighted-inputs.ts';
 
 /**
  * Residual membrane potential: a spike takes the threshold and leaves what is above it (soft reset), f_out =
  * f_in·V_in/θ as long as the threshold is in its range, f_in·V_in ≤ θ ≤ V_in: below it rates would pass 1, above it
  * several arrivals are needed for a spike. θ is measured layer after layer on the spiking net: V_in the most that
- * arrives in a step, f_in·V_in the most that arrives in a step on the mean over a sample; `place` 0 is the lower end of
- * the range, 1 the upper.
+ * arrives in a step, f_in·V_in what arrives in a step on the mean over a sample; `place` 0 is the lower end of the
+ * range, 1 the upper. The source takes the largest f_in·V_in (`percentile` 100) and hundreds of steps; with few, the
+ * rates of all others are coarse for the sake of a few, which is why those above the 99.9th percentile are clipped.
  *
  * Limits: as Spike-Norm it depends on the calibration's steps and code. Nets of the source have no biases, and average
  * pooling.
@@ -26,15 +28,18 @@ export const rmp = conversionMethod({
       minimum: 0,
       maximum: 1,
     },
+    percentile: {
+      ...percentile,
+      doc: 'share of what arrives on the mean of a sample that the lower end does not clip',
+    },
   },
   without: ['biases', 'maxima'],
-  async balance(site, { place }) {
+  async balance(site, { place, percentile: share }) {
     const reset = 'subtract';
-    const scales = await balanceByInputs(
-      site,
-      { reset },
-      ({ largest, largestMean }) => (1 - place) * largestMean + place * largest || largest,
-    );
+    const scales = await balanceByInputs(site, { reset }, ({ largest, means }) => {
+      const low = means.positive.length === 0 ? largest : quantileOf(means, share / 100);
+      return (1 - place) * low + place * largest;
+    });
     return { scales, reset };
   },
 });

@@ -1,0 +1,24 @@
+import { type Model, quantize, resolveGraph } from '@spikewire/models';
+import { calibrate, engineNamed } from 'spikewire';
+import { type LabelledSamples, windowsOf } from 'spikewire/data';
+
+/** Samples that set the ranges. */
+const CALIBRATED = 64;
+
+/** Bits of the weights of the integer form; absent: the float model. */
+export type Bits = 8 | 4 | undefined;
+
+/**
+ * The integer form of a net that was converted, where one is wanted. Ranges are those of its first calibration samples
+ * on the engine of devices: the readable one takes minutes for many steps.
+ */
+export function inForm(spiking: Model, samples: LabelledSamples['samples'], bits: Bits): Model {
+  if (bits === undefined) return spiking;
+  const windows = windowsOf(spiking, { samples: samples.slice(0, CALIBRATED) });
+  const { inputs, states } = calibrate(spiking, windows, engineNamed('clocked'));
+  const { nodes } = resolveGraph(spiking.graph, spiking.semantics);
+  const readOuts = nodes.filter(({ kind }) => kind.role === 'neuron' && kind.emits === 'state');
+  // What nothing ever reaches with few steps has any range.
+  const ranges = new Map(readOuts.map(({ name }) => [name, states?.get(name) ?? 1]));
+  return quantize(spiking, { bits, membraneBits: 32, calibration: { ...(inputs && { inputs }), states: ranges } });
+}
