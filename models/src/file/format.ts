@@ -12,8 +12,8 @@ export interface Reading {
 
 /** What of a file a model begins and ends with, by the names that they have there. */
 export interface Ends {
-  readonly input?: string;
-  readonly output?: string;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
 }
 
 /**

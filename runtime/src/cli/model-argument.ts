@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Format, formats, type Model, readWith, SpikewireError, writeModel } from '@spikewire/models';
+import { type Ends, type Format, formats, type Model, readWith, SpikewireError, writeModel } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
 import { formatOfBytes } from '../formats.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
@@ -40,11 +40,12 @@ export async function openModel(
   path: string,
   console: Pick<CommandConsole, 'warn'>,
   memory = memoryOfMachine(),
+  ends?: Ends,
 ): Promise<ModelFile> {
   const bytes = await readFile(path).catch((cause: unknown) => readReadyMade(path, cause));
   try {
     const format = await formatOfBytes(bytes);
-    const { model, notes } = readWith(format, bytes, { bytes: memory });
+    const { model, notes } = readWith(format, bytes, { bytes: memory }, ends);
     for (const note of notes) console.warn(`${path}: ${note}`);
     return { format, model, notes, bytes: formats.includes(format) ? bytes : writeModel(model) };
   } catch (problem) {
@@ -69,8 +70,13 @@ async function readReadyMade(name: string, cause: unknown): Promise<Uint8Array> 
 }
 
 /** The model of a file, as `openModel` finds it. */
-export async function loadModel(path: string, console: Pick<CommandConsole, 'warn'>, memory?: number): Promise<Model> {
-  return (await openModel(path, console, memory)).model;
+export async function loadModel(
+  path: string,
+  console: Pick<CommandConsole, 'warn'>,
+  memory?: number,
+  ends?: Ends,
+): Promise<Model> {
+  return (await openModel(path, console, memory, ends)).model;
 }
 
 /** Does something with the content of a file, and puts the file's name in front of what is found wrong with it. */

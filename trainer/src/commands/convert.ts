@@ -6,6 +6,7 @@ import { conversionMethods } from '../conversion/methods.ts';
 import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
+import { netOptions, unitsOf } from './net-options.ts';
 
 const COMMAND = 'spikewire convert';
 const DEFAULT_METHOD = 'rueckauer';
@@ -22,6 +23,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     doc: 'steps that are tried besides, for the report',
     default: '1,2,4,8,16,32,64,128',
   },
+  ...netOptions,
   encoder: {
     type: 'string',
     value: '<name[:key=value,…]>',
@@ -72,18 +74,23 @@ export const command: Command = {
     const out = args.needed('out', 'a file for the model');
     const page = args.text('report') ?? `${out.replace(/\.spike$/, '')}.html`;
     const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
-    const [{ loadDataSet }, { loadModel }, { convertModel }] = await Promise.all([
+    const units = unitsOf(args);
+    const [{ loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([
       import('spikewire/data'),
       import('spikewire/cli'),
       import('../outcome/convert.ts'),
+      import('../conversion/net-for-samples.ts'),
     ]);
-    const analogue = await loadModel(args.positionals[0]!, console);
+    const ends = { input: args.text('from'), output: args.text('to') };
+    const net = await loadModel(args.positionals[0]!, console, undefined, ends);
+    const data = await loadDataSet(address);
+    const analogue = netForSamples(net, data, units);
     let stage = '';
     const { report, digest, fileBytes } = await convertModel(analogue, {
       ...(method && { method }),
       ...(bits !== undefined && { bits }),
       ...(budget !== undefined && { budget }),
-      data: await loadDataSet(address),
+      data,
       steps,
       sweep,
       out,

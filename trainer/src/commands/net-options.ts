@@ -1,0 +1,44 @@
+import { SpikewireError } from '@spikewire/models';
+import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import type { InputUnits } from '../conversion/net-for-samples.ts';
+
+/** What a file of others does not say of a net. */
+export const netOptions: Readonly<Record<string, OptionDeclaration>> = {
+  'input-scale': {
+    type: 'string',
+    value: '<number>',
+    doc: 'the net takes (scale·x − mean)/std of the numbers x of a sample, such as 1/255 of pixels',
+  },
+  'input-mean': { type: 'string', value: '<number,…>', doc: 'mean, one for all channels or one for each' },
+  'input-std': { type: 'string', value: '<number,…>', doc: 'standard deviation, likewise' },
+  from: { type: 'string', value: '<name>', doc: 'the input of an ONNX file of several; the others are 0' },
+  to: { type: 'string', value: '<name>', doc: 'the output of an ONNX file of several, or any other value of it' },
+};
+
+/** The units of the input that a person gave. */
+export function unitsOf(args: CommandArguments): InputUnits {
+  const [scale] = numbersOf(args, 'input-scale', (list) => list.length === 1 && list[0]! > 0, '1/255') ?? [];
+  const mean = numbersOf(args, 'input-mean', () => true, '0.485,0.456,0.406');
+  const std = numbersOf(args, 'input-std', (list) => list.every((value) => value > 0), '0.229,0.224,0.225');
+  return { scale, mean, std };
+}
+
+function numbersOf(
+  args: CommandArguments,
+  option: string,
+  isRight: (list: readonly number[]) => boolean,
+  example: string,
+): readonly number[] | undefined {
+  const text = args.text(option);
+  if (text === undefined) return undefined;
+  const list = text.split(',').map(numberOf);
+  if (list.every(Number.isFinite) && isRight(list)) return list;
+  throw new SpikewireError('usage', `spikewire convert --${option}`, `is "${text}"`, `such as ${example}`);
+}
+
+/** A number, or one over another. */
+function numberOf(text: string): number {
+  const [above, below = '1', ...more] = text.split('/');
+  if (more.length > 0 || above!.trim() === '' || below.trim() === '') return Number.NaN;
+  return Number(above) / Number(below);
+}
