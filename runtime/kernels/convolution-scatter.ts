@@ -98,10 +98,11 @@ function addPixel<X>(p: usize, pixel: i32, perWidth: u64, nextOne: usize, nextOt
   const outputHeight = operand(p, Convolution.outputHeight);
   const outputWidth = operand(p, Convolution.outputWidth);
   const row = quotient(pixel, width, perWidth);
-  const first = pixel - row * width + operand(p, Convolution.paddingX) - kernelWidth + 1;
+  const column = (pixel - row * width) * operand(p, Convolution.apartX);
+  const first = column + operand(p, Convolution.paddingX) - kernelWidth + 1;
   const from = max<i32>(0, -first);
   const taps = min<i32>(kernelWidth, outputWidth - first) - from;
-  const bottom = row + operand(p, Convolution.paddingY);
+  const bottom = row * operand(p, Convolution.apartY) + operand(p, Convolution.paddingY);
   const startRow = max<i32>(0, bottom - outputHeight + 1);
   const endRow = min<i32>(kernelHeight, bottom + 1);
   if (taps <= 0 || endRow <= startRow) return 0;

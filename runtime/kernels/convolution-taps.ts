@@ -33,12 +33,14 @@ export function addEvent<X>(p: usize, channel: i32, row: i32, column: i32, facto
   const tapLength = grouped ? outputs : stride;
   const firstOutput = grouped ? (channel / operand(p, Convolution.inputsPerGroup)) * outputs : 0;
   const weightBytes = isFloat<X>() ? 4 : 2;
+  const top = row * operand(p, Convolution.apartY) + operand(p, Convolution.paddingY);
+  const left = column * operand(p, Convolution.apartX) + operand(p, Convolution.paddingX);
   let taps = 0;
   for (let ky = 0; ky < operand(p, Convolution.kernelHeight); ky++) {
-    const y = windowAt(row + operand(p, Convolution.paddingY) - ky * operand(p, Convolution.dilationY), operand(p, Convolution.strideY), operand(p, Convolution.outputHeight));
+    const y = windowAt(top - ky * operand(p, Convolution.dilationY), operand(p, Convolution.strideY), operand(p, Convolution.outputHeight));
     if (y < 0) continue;
     for (let kx = 0; kx < kernelWidth; kx++) {
-      const x = windowAt(column + operand(p, Convolution.paddingX) - kx * operand(p, Convolution.dilationX), operand(p, Convolution.strideX), outputWidth);
+      const x = windowAt(left - kx * operand(p, Convolution.dilationX), operand(p, Convolution.strideX), outputWidth);
       if (x < 0) continue;
       const tap = (channel * operand(p, Convolution.kernelHeight) + ky) * kernelWidth + kernelWidth - 1 - kx;
       const weights = address(p, Convolution.weights) + <usize>(tap * tapLength * weightBytes);

@@ -11,8 +11,9 @@ import { Convolution } from './names.generated';
 
 /**
  * Operands: list, delay, source stride, source pixels, weights, accumulator, shift, input width, input area, kernel
- * height, kernel width, stride y, stride x, padding y, padding x, dilation y, dilation x, output height, output width,
- * accumulator stride, input channels of a group, output channels of a group, groups, partial sums, largest weight.
+ * height, kernel width, stride y, stride x, padding y, padding x, dilation y, dilation x, output rows and columns by
+ * which neighbours of the input lie apart, output height, output width, accumulator stride, input channels of a group,
+ * output channels of a group, groups, partial sums, largest weight.
  */
 export function convolve<X>(p: usize): void {
   const slot = slotOf(address(p, Convolution.list), operand(p, Convolution.delay));

@@ -18,6 +18,7 @@ type Stage = ReturnType<typeof stageOf> extends fc.Arbitrary<infer Value> ? Valu
 const window = fc.record({
   axes: fc.constantFrom(0, 1, 2),
   pool: fc.constantFrom('Sum', 'Avg', 'Max'),
+  transposed: fc.boolean(),
   /** The mean of all in the place of each. */
   levelled: fc.constantFrom(false, false, true),
 });
@@ -119,7 +120,7 @@ function forwardPath({ connection }: Stage, signed: (mean: number) => number, bi
 }
 
 /** A convolution and poolings in front, over one or two axes, which keep the shape. */
-function frontPath({ axes, pool: of, levelled }: Window, signed: (mean: number) => number): unknown[] {
+function frontPath({ axes, pool: of, levelled, transposed }: Window, signed: (mean: number) => number): unknown[] {
   const kernel = axes === 1 ? [3] : [3, 3];
   const [padding, stride] = [kernel.map(() => 1), kernel.map(() => 1)];
   const taps = () => Array.from({ length: 3 }, () => signed(0.5) / 3);
@@ -127,7 +128,7 @@ function frontPath({ axes, pool: of, levelled }: Window, signed: (mean: number) 
   const pool = { type: `${of}Pool${axes}d`, kernel_size: kernel, stride, padding };
   const scale_factor = axes === 1 ? [SIZE] : [2, SIZE / 2];
   const level = [{ type: `GlobalAvgPool${axes}d` }, { type: `Upsample${axes}d`, scale_factor }];
-  const convolution = { type: `Conv${axes}d`, weight, padding, stride };
+  const convolution = { type: `Conv${transposed ? 'Transpose' : ''}${axes}d`, weight, padding, stride };
   return [pool, ...(levelled ? level : []), convolution, { type: 'Flatten', start_dim: 0, end_dim: -1 }];
 }
 

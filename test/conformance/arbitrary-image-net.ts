@@ -14,6 +14,8 @@ const plan = fc.record({
   padding: fc.nat({ max: 2 }),
   dilation: fc.constantFrom(1, 1, 2),
   depthwise: fc.boolean(),
+  /** The convolution the other way round. */
+  transposed: fc.constantFrom(false, false, true),
   /** Poolings: of the input, between weights and population, of the spikes. */
   poolInput: fc.constantFrom(undefined, 'SumPool2d', 'MaxPool2d'),
   poolBehind: fc.constantFrom(undefined, 'SumPool2d', 'AvgPool2d'),
@@ -39,10 +41,13 @@ type Plan = typeof plan extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Random nets with convolutions and poolings in every place where the integer form allows them. */
 export const arbitraryImageNet: fc.Arbitrary<RandomNet & { readonly largestInput: number | undefined }> = plan
-  .filter((each) => each.size.every((length, a) => outputLength(each, length, a) >= 2))
+  .filter((each) =>
+    each.size.map((length, a) => outputLength(each, length, a)).every((size) => size >= 2 && size <= 12),
+  )
   .map(build);
 
-function outputLength({ kernel, stride, padding, dilation }: Plan, length: number, axis: number): number {
+function outputLength({ kernel, stride, padding, dilation, transposed }: Plan, length: number, axis: number): number {
+  if (transposed) return (length - 1) * stride - 2 * padding + dilation * (kernel[axis]! - 1) + 1;
   return Math.floor((length + 2 * padding - dilation * (kernel[axis]! - 1) - 1) / stride) + 1;
 }
 
@@ -67,7 +72,8 @@ function build(each: Plan): RandomNet & { largestInput: number | undefined } {
   if (each.poolInput !== undefined) {
     follow('smooth', { type: each.poolInput, kernel_size: 1, stride: 1, ...winner(each.poolInput) });
   }
-  follow('convolve', { type: 'Conv2d', weight, ...(bias === 0 ? {} : { bias }), stride, padding, dilation, groups });
+  const type = each.transposed ? 'ConvTranspose2d' : 'Conv2d';
+  follow('convolve', { type, weight, ...(bias === 0 ? {} : { bias }), stride, padding, dilation, groups });
   if (each.poolBehind !== undefined) {
     const behind = each.behindDelay > 0 ? { delay: each.behindDelay } : {};
     follow('gather', { type: each.poolBehind, kernel_size: 2, stride: 1 }, behind);

@@ -42,6 +42,11 @@ export interface WindowGeometry {
 export interface ConvolutionConnectivity extends ConnectivityBase {
   readonly structure: 'convolution';
   readonly geometry: WindowGeometry;
+  /**
+   * Of a transposed convolution its stride: rows and columns of the input lie so far apart for the window, which meets
+   * nothing between them, and taps count from the far end of the kernel. Padding may then be negative.
+   */
+  readonly transposed?: readonly [number, number];
 }
 
 /** Window sums, each channel for itself; every synapse has weight 1. */

@@ -3,9 +3,9 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionExample, ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
-import { broadcast, elementCount, formatShape, type Shape } from '../tensor.ts';
+import { broadcast, formatShape, type Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
-import type { WindowGeometry } from './connectivity.ts';
+import type { ConvolutionConnectivity, WindowGeometry } from './connectivity.ts';
 import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
 
 /** Zeros before and in all along both axes; "same" keeps the size at stride 1 and puts the odd zero at the end. */
@@ -28,7 +28,7 @@ function paddingOf(
  * [out, in/groups, height, width] of the weights; leading dimensions of 1 do not count, and along one axis the height
  * is 1.
  */
-function weightShape(node: GraphNode, axes: Axes): [number, number, number, number] {
+export function weightShape(node: GraphNode, axes: Axes): [number, number, number, number] {
   const { shape } = numbersOf(node, 'weight')!;
   const leading = shape.slice(0, -(axes + 2));
   if (leading.some((size) => size !== 1)) {
@@ -39,18 +39,17 @@ function weightShape(node: GraphNode, axes: Axes): [number, number, number, numb
   return [outputs!, inputs!, axes === 1 ? 1 : kernel[0]!, kernel.at(-1)!];
 }
 
+/** Throws `graph` where the channels of the input and of the weights do not go together. */
+export function checkChannels(node: GraphNode, inputs: number, [outputs, perGroup]: readonly number[], groups: number) {
+  if (perGroup! * groups === inputs && outputs! % groups === 0) return;
+  throw new SpikewireError('graph', node.type, `gets ${inputs} channels`, `${perGroup! * groups} (weight × groups)`);
+}
+
 function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
   const [inputChannels, height, width] = imageShape(node, input, axes);
-  const [outputChannels, channelsPerGroup, ...kernel] = weightShape(node, axes);
+  const [outputChannels, perGroup, ...kernel] = weightShape(node, axes);
   const groups = numbersOf(node, 'groups')?.data[0] ?? 1;
-  if (channelsPerGroup * groups !== inputChannels || outputChannels % groups !== 0) {
-    throw new SpikewireError(
-      'graph',
-      node.type,
-      `gets ${inputChannels} channels`,
-      `${channelsPerGroup * groups} (weight × groups)`,
-    );
-  }
+  checkChannels(node, inputChannels, [outputChannels, perGroup], groups);
   const stride = alongAxes(node, 'stride', axes, 1, 1);
   const dilation = alongAxes(node, 'dilation', axes, 1, 1);
   const { before, total } = paddingOf(node, kernel, dilation, axes);
@@ -76,6 +75,44 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
     padding: before,
     dilation,
     groups,
+  };
+}
+
+/** What every convolution is to an engine; `transposed` as in its connectivity. */
+export function connectTaps(
+  node: GraphNode,
+  geometry: WindowGeometry,
+  transposed?: readonly [number, number],
+): ConvolutionConnectivity {
+  const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
+  const pixels = outputSize[0] * outputSize[1];
+  const taps = kernel[0] * kernel[1];
+  const inputsPerGroup = inputChannels / groups;
+  const outputsPerGroup = outputChannels / groups;
+  const [down, across] = transposed ?? [1, 1];
+  return {
+    structure: 'convolution',
+    geometry,
+    ...(transposed && { transposed }),
+    inputs: inputChannels * inputSize[0] * inputSize[1],
+    outputs: outputChannels * pixels,
+    weights: numbersOf(node, 'weight')!.data,
+    gain: 1,
+    bias: biasOfPixels(node, outputChannels, pixels),
+    groupOf: (output) => Math.floor(output / pixels),
+    forEachSynapse(index, visit) {
+      const column = index % inputSize[1];
+      const row = Math.floor(index / inputSize[1]) % inputSize[0];
+      const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
+      const group = Math.floor(channel / inputsPerGroup);
+      forEachWindow(geometry, down * row, across * column, (pixel, met) => {
+        const tap = transposed === undefined ? met : taps - 1 - met;
+        for (let k = 0; k < outputsPerGroup; k++) {
+          const output = group * outputsPerGroup + k;
+          visit(output * pixels + pixel, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
+        }
+      });
+    },
   };
 }
 
@@ -138,36 +175,7 @@ function convolutionKind(type: string, axes: Axes, weight: string): ConnectionKi
       return numbersOf(node, 'weight')!.data.length * outputSize[0] * outputSize[1];
     },
 
-    connect(node, input) {
-      const geometry = geometryOf(node, input, axes);
-      const { inputChannels, inputSize, outputChannels, outputSize, kernel, groups } = geometry;
-      const pixels = outputSize[0] * outputSize[1];
-      const taps = kernel[0] * kernel[1];
-      const inputsPerGroup = inputChannels / groups;
-      const outputsPerGroup = outputChannels / groups;
-      return {
-        structure: 'convolution',
-        geometry,
-        inputs: elementCount(input),
-        outputs: outputChannels * pixels,
-        weights: numbersOf(node, 'weight')!.data,
-        gain: 1,
-        bias: biasOfPixels(node, outputChannels, pixels),
-        groupOf: (output) => Math.floor(output / pixels),
-        forEachSynapse(index, visit) {
-          const column = index % inputSize[1];
-          const row = Math.floor(index / inputSize[1]) % inputSize[0];
-          const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
-          const group = Math.floor(channel / inputsPerGroup);
-          forEachWindow(geometry, row, column, (pixel, tap) => {
-            for (let k = 0; k < outputsPerGroup; k++) {
-              const output = group * outputsPerGroup + k;
-              visit(output * pixels + pixel, (output * inputsPerGroup + (channel % inputsPerGroup)) * taps + tap);
-            }
-          });
-        },
-      };
-    },
+    connect: (node, input) => connectTaps(node, geometryOf(node, input, axes)),
   };
 }
 

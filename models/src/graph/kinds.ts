@@ -8,6 +8,7 @@ import { globalAvgPool1d, globalAvgPool2d } from '../connections/global-pooling.
 import { maxPool1d, maxPool2d } from '../connections/max-pooling.ts';
 import { avgPool1d, avgPool2d, sumPool1d, sumPool2d } from '../connections/pooling.ts';
 import { sparse } from '../connections/sparse.ts';
+import { convTranspose1d, convTranspose2d } from '../connections/transposed-convolution.ts';
 import { upsample1d, upsample2d } from '../connections/upsampling.ts';
 import { SpikewireError } from '../error.ts';
 import { adEx } from '../neurons/adex.ts';
@@ -37,6 +38,8 @@ export const nodeKinds: readonly NodeKind[] = [
   affine,
   conv1d,
   conv2d,
+  convTranspose1d,
+  convTranspose2d,
   sumPool1d,
   sumPool2d,
   avgPool1d,

@@ -202,6 +202,61 @@ export function describeConnections({ load, tolerance }: EngineUnderTest): void 
       );
     });
 
+    const transposed = fc.record({
+      ...{ seed: fc.nat(), axes: fc.constantFrom(1, 2), groups: fc.constantFrom(1, 1, 2, 3) },
+      perGroup: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 5 })),
+      size: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),
+      kernel: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+      stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+      dilation: fc.constantFrom<[number, number]>([1, 1], [1, 1], [1, 2], [2, 1]),
+      padding: fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })),
+      more: fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 2 })),
+    });
+
+    it('ConvTranspose1d, ConvTranspose2d: every pixel brings its taps to places that lie a stride apart', () => {
+      fc.assert(
+        fc.property(transposed, ({ axes, ...each }) => {
+          const { seed, groups, perGroup, size, kernel, stride, dilation, padding, more } =
+            axes === 2 ? each : alongColumns(each);
+          const outputSize = size.map(
+            (length, a) => (length - 1) * stride[a]! + dilation[a]! * (kernel[a]! - 1) + 1 - 2 * padding[a]! + more[a]!,
+          ) as [number, number];
+          fc.pre(outputSize.every((length) => length > 0));
+          const random = new RandomGenerator(seed, 'transposed');
+          const [channels, outputs] = [groups * perGroup[0], groups * perGroup[1]];
+          const flat = wholeWeights(random, outputs, perGroup[0] * kernel[0] * kernel[1]);
+          const weight = flat.map((row) => imageOf(row, perGroup[0], kernel));
+          const bias = wholeWeights(random, 1, outputs)[0]!;
+          const x = spikePattern(random, channels * size[0] * size[1]);
+          const y = bias.map((value) => new Array<number>(outputSize[0] * outputSize[1]).fill(value));
+          x.forEach((value, index) => {
+            const [row, column] = [Math.floor(index / size[1]) % size[0], index % size[1]];
+            const channel = Math.floor(index / (size[0] * size[1]));
+            const group = Math.floor(channel / perGroup[0]);
+            for (let output = group * perGroup[1]; output < (group + 1) * perGroup[1]; output++) {
+              weight[output]![channel % perGroup[0]]!.forEach((taps, ky) => {
+                taps.forEach((tap, kx) => {
+                  const toRow = row * stride[0] + ky * dilation[0] - padding[0];
+                  const toColumn = column * stride[1] + kx * dilation[1] - padding[1];
+                  const isInside = toRow >= 0 && toRow < outputSize[0] && toColumn >= 0 && toColumn < outputSize[1];
+                  if (isInside) y[output]![toRow * outputSize[1] + toColumn]! += tap * value;
+                });
+              });
+            }
+          });
+          const along = (pair: [number, number]) => (axes === 1 ? pair[1] : pair);
+          const node = {
+            type: `ConvTranspose${axes}d`,
+            weight: axes === 1 ? weight.map((of) => of.map(([taps]) => taps)) : weight,
+            ...{ bias, groups, stride: along(stride), padding: along(padding) },
+            ...{ output_padding: along(more), dilation: along(dilation) },
+          };
+          expectClose(gathered([channels, ...(axes === 1 ? [size[1]] : size)], [node], x), y.flat());
+        }),
+        { numRuns: 80 },
+      );
+    });
+
     it.each(['SumPool1d', 'AvgPool1d'])('%s: windows along one axis', (type) => {
       const pooling = fc.record({
         seed: fc.nat(),
@@ -389,6 +444,17 @@ function imageOf(flat: readonly number[], channels: number, [height, width]: rea
     Array.from({ length: height }, (_, y) => flat.slice((c * height + y) * width, (c * height + y + 1) * width)),
   );
 }
+
+/** The same along columns only: one row, and nothing that happens across rows. */
+function alongColumns<Each extends Record<'size' | 'kernel' | 'stride' | 'dilation' | 'padding' | 'more', Pair>>(
+  each: Each,
+): Each {
+  const across = { size: 1, kernel: 1, stride: 1, dilation: 1, padding: 0, more: 0 } as const;
+  const pairs = Object.entries(across).map(([key, row]) => [key, [row, each[key as keyof typeof across][1]]]);
+  return { ...each, ...Object.fromEntries(pairs) };
+}
+
+type Pair = [number, number];
 
 /** Zeros around an image: the same on both sides, or so many that the size stays, the odd one at the end. */
 function zerosOf(

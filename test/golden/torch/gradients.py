@@ -28,6 +28,7 @@ SURROGATES = {
     "polynomial:slope=1.5": lambda x: (math.sqrt(1.5) / 2 - 1.5 / 4 * x.abs()).clamp(min=0),
     "sigmoid:temperature=0.5": lambda x: torch.sigmoid(2 * x) * (1 - torch.sigmoid(2 * x)) * 2,
     "gaussian:variance=0.4": lambda x: torch.exp(-(x**2) / 0.8) / math.sqrt(2 * math.pi * 0.4),
+    "triangular:height=0.6": lambda x: 0.6 * (1 - x.abs()).clamp(min=0),
 }
 
 
@@ -55,7 +56,21 @@ LOSSES = {
     ),
     "spike-time:sharpness=8": spike_time,
     "van-rossum:tau=3,period=2": van_rossum,
+    "accumulated": lambda answer, target: F.cross_entropy(answer[-1] / STEPS, target),
+    "pixels": lambda answer, target: F.binary_cross_entropy_with_logits(
+        answer.mean(0), F.one_hot(target, CLASSES).double()
+    ),
 }
+
+# Of membranes that only add up.
+SUMS = ("accumulated", "pixels")
+
+
+def percentile(net):
+    """The second highest of three rates, of samples with the same rate the first."""
+    seconds = [torch.sort(net.all(name).mean(0), dim=0, descending=True, stable=True).values[1] for name in net.membranes]
+    return sum(0.7 * (torch.relu(p - 0.5).square() + torch.relu(0.3 - p).square()).mean() for p in seconds)
+
 
 REGULARISERS = {
     "rate:strength=0.7,most=0.1": lambda net: sum(
@@ -67,6 +82,7 @@ REGULARISERS = {
     "weights:strength=0.2": lambda net: sum(
         0.1 * values.square().sum() for name, values in net.learned.items() if name.endswith(".weight")
     ),
+    "percentile:strength=0.7,percentile=40,least=0.3,most=0.5": percentile,
 }
 
 
@@ -314,9 +330,10 @@ def cases(draw):
         ),
         **{"loss": "membrane", "held": True},
     }
+    summed = {**dense, "nodes": {**dense["nodes"], "last": {"type": "I", "r": 300}}}
     for loss in LOSSES:
         if loss != "membrane":
-            yield f"loss {loss}", {**dense, "semantics": subtract, "loss": loss}
+            yield f"loss {loss}", {**(summed if loss in SUMS else dense), "semantics": subtract, "loss": loss}
     for surrogate in SURROGATES:
         yield f"surrogate {surrogate}", {**dense, "semantics": subtract, "surrogate": surrogate, "held": True}
     for regulariser in REGULARISERS:
@@ -346,6 +363,28 @@ def cases(draw):
                 *[["in", "a"], ["a", "cells"], ["cells", "mean"], ["mean", "b"], ["b", "deep"], ["deep", "up"]],
                 *[["up", "before"], ["before", "c"], ["cells", "earlier"], ["earlier", "c"], ["c", "more"]],
                 *[["more", "all"], ["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]],
+            ],
+            "semantics": subtract,
+        }
+    for axes, size in ((1, [5]), (2, [3, 4])):
+        first = {"stride": 2, "padding": 1, "output_padding": 1, "dilation": 1, "groups": 2}
+        second = {"stride": 1, "padding": 2, "dilation": 2, "groups": 1}
+        yield f"transposed convolutions along {axes} of 2 axes", {
+            "nodes": {
+                "in": image(4, *size),
+                "a": {"type": f"ConvTranspose{axes}d", "weight": draw(6, 2, *[3] * axes), "bias": draw(6), **first},
+                "cells": lif,
+                "b": {"type": f"ConvTranspose{axes}d", "weight": draw(CLASSES, 6, *[2] * axes), **second},
+                "more": {**lif, "r": 4},
+                "all": {"type": f"GlobalAvgPool{axes}d"},
+                "flat": flat,
+                "factors": {"type": "Scale", "scale": [2.5, 1.75, 1.875]},
+                "last": lif,
+                "out": {"type": "Output"},
+            },
+            "edges": [
+                *[["in", "a"], ["a", "cells"], ["cells", "b"], ["b", "more"], ["more", "all"]],
+                *[["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]],
             ],
             "semantics": subtract,
         }

@@ -226,6 +226,14 @@ def convolution(net, name, node, x):
     return convolve(x, net.number(name, "weight"), net.number(name, "bias"), **options)
 
 
+def transposed(net, name, node, x):
+    convolve = F.conv_transpose1d if node["type"].endswith("1d") else F.conv_transpose2d
+    options = {key: node[key] for key in ("stride", "padding", "output_padding", "dilation", "groups") if key in node}
+    weight, groups = net.number(name, "weight"), node.get("groups", 1)
+    by_inputs = torch.cat([part.transpose(0, 1) for part in weight.chunk(groups)])
+    return convolve(x, by_inputs, net.number(name, "bias"), **options)
+
+
 def means(net, name, node, x):
     pool = F.avg_pool1d if node["type"].endswith("1d") else F.avg_pool2d
     return pool(x, node["kernel_size"], node["stride"], node.get("padding", 0))
@@ -263,6 +271,7 @@ def part(net, name, node, x):
 
 CONNECTIONS = {
     **{"Linear": dense, "Affine": dense, "Conv1d": convolution, "Conv2d": convolution, "Sparse": sparse},
+    **{"ConvTranspose1d": transposed, "ConvTranspose2d": transposed},
     **{"AvgPool1d": means, "AvgPool2d": means, "SumPool1d": sums, "SumPool2d": sums, "AllButOne": all_but_one},
     **{"Upsample1d": nearest, "Upsample2d": nearest, "Concat": part},
     "GlobalAvgPool1d": lambda net, name, node, x: x.mean(2, keepdim=True),

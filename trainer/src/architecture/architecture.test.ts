@@ -1,4 +1,4 @@
-import { type Graph, readParameters, resolveGraph } from '@spikewire/models';
+import { type Graph, readParameters, resolveGraph, type Tensor } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { named } from '../kinds/kind.ts';
 import type { TrainingNode } from '../training-nodes/training-node.ts';
@@ -119,6 +119,15 @@ describe('architectures', () => {
     expect(into('layer5')).toEqual(['layer5.before', 'layer5.earlier']);
   });
 
+  it('that go up by weights', () => {
+    const written = graph('8C3=-P4-6T4-J1-G-10');
+    expect(nodesOf(written)).toContain('layer3:ConvTranspose2d[6,28,28]');
+    expect(nodesOf(written)).toContain('layer3.neurons:LIF[6,28,28]');
+    const { weight, stride } = written.nodes.get('layer3')!.parameters as Record<string, Tensor>;
+    expect(weight!.shape).toEqual([6, 8, 4, 4]);
+    expect([...stride!.data]).toEqual([4]);
+  });
+
   it('with delays of each element, drawn by the seed from 0 to the most, evenly', () => {
     const written = graph('784-D3-20-D1-10');
     const stepsOf = (name: string) => {
@@ -175,7 +184,7 @@ describe('architectures', () => {
     ['12C5', /does not end with the classes/],
     [
       '784-0-10',
-      /has the unknown layer "0"; expected 256, 12C5, 12C5=, P2, P2S, M2, G, U2, J1, R64, \+256, D4, bn, drop0.2/,
+      /has the unknown layer "0"; expected 256, 12C5, 12C5=, P2, P2S, M2, G, U2, 12T2, J1, R64, \+256, D4, bn, drop0.2/,
     ],
     ['784-drop0-10', /has the unknown layer "drop0"/],
     ['784-D0-10', /has the unknown layer "D0"/],
@@ -187,6 +196,7 @@ describe('architectures', () => {
     ['', /has the unknown layer ""/],
     ['784-12C5-10', /layer 12C5: gets shape \[784\]; expected images/],
     ['12C5-P5-10', /layer P5: gets shape \[12, 24, 24\]; expected images whose height and width are multiples of 5/],
+    ['784-8T2-10', /layer 8T2: gets shape \[784\]; expected images/],
     ['784-U2-10', /layer U2: gets shape \[784\]; expected images/],
     ['P2-8C3=-J3-10', /layer J3: joins shape \[8, 14, 14\] to no such layer before it; expected an earlier layer/],
     ['8C3=-P2-8C3=-J1-10', /layer J1: joins shape \[8, 14, 14\] to \[8, 28, 28\]; expected an earlier layer of/],

@@ -49,7 +49,7 @@ const convolution: Operation<Convolution> = {
     return [[x![0]!, weight![0]!, ...outputSize]];
   },
   gradient: ({ inputs: [x, weight], attributes }, [g], [wantsInput]) => [
-    wantsInput ? applyOne(inputGradient, [g!, weight!], attributes) : undefined,
+    wantsInput ? applyOne(transposedConvolution, [g!, weight!], attributes) : undefined,
     applyOne(weightGradient, [x!, g!], attributes),
     channelSums(g!),
   ],
@@ -67,10 +67,19 @@ const convolution: Operation<Convolution> = {
   },
 };
 
-/** From the gradient of the output and the weights to that of the input. */
-const inputGradient: Operation<Convolution> = {
-  name: 'input gradient of a convolution',
-  shapes: ([g, weight], { groups, inputSize }) => [[g![0]!, weight![1]! * groups, ...inputSize]],
+/** From the gradient of the output and the weights to that of the input: the way back through the same window. */
+const transposedConvolution: Operation<Convolution> = {
+  name: 'transposed convolution',
+  shapes([g, weight], { groups, kernel, inputSize, outputSize }) {
+    expectRank('transposed convolution', 'weight', weight!, 4);
+    expectShape('transposed convolution', 'input', g!, [g![0]!, weight![0]!, ...outputSize]);
+    expectShape('transposed convolution', 'weight', weight!, [...weight!.slice(0, 2), ...kernel]);
+    return [[g![0]!, weight![1]! * groups, ...inputSize]];
+  },
+  gradient: ({ inputs: [x, weight], attributes }, [g], [wantsInput]) => [
+    wantsInput ? applyOne(convolution, [g!, weight!], attributes) : undefined,
+    applyOne(weightGradient, [g!, x!], attributes),
+  ],
   lower: (onnx, inputs, { attributes }) => [
     onnx.emit('ConvTranspose', inputs, { ...transposedAttributes(attributes), group: attributes.groups }),
   ],
@@ -192,4 +201,9 @@ export function convolve(x: Value, weight: Value, bias?: Value, by?: Convolution
   const [kernel, inputSize] = [weight, x].map(({ shape }) => shape.slice(2) as unknown as readonly [number, number]);
   const attributes = by ?? { ...everyPixel(kernel!, inputSize!), groups: 1 };
   return applyOne(convolution, bias === undefined ? [x, weight] : [x, weight, bias], attributes);
+}
+
+/** x [rows, in, …] and W [in, out/groups, …kernel], back through the window `by`, to what would be its input. */
+export function convolveBack(x: Value, weight: Value, by: Convolution): Value {
+  return applyOne(transposedConvolution, [x, weight], by);
 }

@@ -1,7 +1,7 @@
 import { elementCount, RandomGenerator, type Shape } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { scaleChannels, shiftChannels } from './channels.ts';
-import { convolve } from './convolution.ts';
+import { convolve, convolveBack } from './convolution.ts';
 import { gatherColumns } from './copies.ts';
 import { softmaxCrossEntropy } from './cross-entropy.ts';
 import { add, divide, filled, maximum, multiply, scale, subtract } from './elementwise.ts';
@@ -90,6 +90,12 @@ describe('gradients against central differences', () => {
     const weight = [4, 4 / groups, ...window.kernel];
     checkGradients(({ x, w, b }) => convolve(x!, w!, b!, whole), { x: [2, 4, ...inputSize], w: weight, b: [4] });
     checkGradients(({ x, w }) => convolve(x!, w!, undefined, whole), { x: [2, 4, ...inputSize], w: weight });
+    const back = { x: [2, 4, ...whole.outputSize], w: weight };
+    checkGradients(({ x, w }) => convolveBack(x!, w!, whole), back);
+    checkGradients(
+      ({ x, w }) => multiply(convolveBack(x!, w!, whole), convolveBack(x!, multiply(w!, w!), whole)),
+      back,
+    );
   });
 
   it('average pooling, side by side and with windows that overlap', () => {

@@ -251,6 +251,37 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
     ],
     semantics: euler,
   },
+  'transposed convolutions': {
+    nodes: {
+      in: input(4, 3, 4),
+      a: {
+        type: 'ConvTranspose2d',
+        weight: draw([6, 2, 3, 2]),
+        bias: draw([6]),
+        ...{ stride: [2, 3], padding: [1, 0], output_padding: [1, 0], groups: 2 },
+      },
+      cells: lif,
+      b: { type: 'ConvTranspose2d', weight: draw([3, 6, 2, 2]), padding: [2, 1], dilation: [2, 1] },
+      more: lif,
+      all: { type: 'GlobalAvgPool2d' },
+      flat: { type: 'Flatten' },
+      factors: { type: 'Scale', scale: [2.5, 1.7, 1.9] },
+      last: lif,
+      out: output,
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'cells'],
+      ['cells', 'b'],
+      ['b', 'more'],
+      ['more', 'all'],
+      ['all', 'flat'],
+      ['flat', 'factors'],
+      ['factors', 'last'],
+      ['last', 'out'],
+    ],
+    semantics: euler,
+  },
   'convolutions along one axis': {
     nodes: {
       in: input(2, 9),

@@ -35,7 +35,7 @@ export function placeNodes(graph: ResolvedGraph, placements: readonly Placement[
     if (seen.has(name)) throw refuse('is there twice', 'one');
     seen.add(name);
     if (node.fold !== undefined && !takesChannelMap(before)) {
-      throw refuse('cannot be folded into it', 'an Affine, Conv1d or Conv2d with a bias for each channel');
+      throw refuse('cannot be folded into it', 'an Affine or a convolution with a bias for each channel');
     }
     return { name, behind, node, arrays: node.arrays(before.shape) };
   });

@@ -20,6 +20,8 @@ const convolution = [
   'paddingX',
   'dilationY',
   'dilationX',
+  'apartY',
+  'apartX',
   'outputHeight',
   'outputWidth',
   'stride',

@@ -321,15 +321,16 @@ describe('the two forms of each kernel', () => {
       stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
       padding: fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 3 })),
       dilation: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+      apart: fc.constantFrom<[number, number]>([1, 1], [2, 1], [1, 3]),
     });
     fc.assert(
       fc.property(shape, (each) => {
-        const { format, size, kernel, padding } = each;
+        const { format, size, kernel, padding, apart } = each;
         const groups = each.plain ? 1 : each.groups;
         const stride = each.plain ? [1, 1] : each.stride;
         const dilation = each.plain ? [1, 1] : each.dilation;
         const outputSize = [0, 1].map((a) => {
-          const room = size[a]! + 2 * padding[a]! - dilation[a]! * (kernel[a]! - 1) - 1;
+          const room = (size[a]! - 1) * apart[a]! + 2 * padding[a]! - dilation[a]! * (kernel[a]! - 1);
           return Math.floor(room / stride[a]!) + 1;
         });
         fc.pre(outputSize.every((length) => length > 0));
@@ -347,7 +348,7 @@ describe('the two forms of each kernel', () => {
           shift: format === 'Float32' ? 0 : each.shift,
           ...{ inputWidth: size[1], inputArea: area, kernelHeight: kernel[0], kernelWidth: kernel[1] },
           ...{ strideY: stride[0]!, strideX: stride[1]!, paddingY: padding[0], paddingX: padding[1] },
-          ...{ dilationY: dilation[0]!, dilationX: dilation[1]! },
+          ...{ dilationY: dilation[0]!, dilationX: dilation[1]!, apartY: apart[0], apartX: apart[1] },
           ...{ outputHeight: outputSize[0]!, outputWidth: outputSize[1]!, stride: target.stride },
           ...{ inputsPerGroup: each.inputs, outputsPerGroup: each.outputs, groups },
           partial: format === 'Int32' ? plan.reserve(2 * target.length) : 0,
@@ -373,7 +374,8 @@ describe('the two forms of each kernel', () => {
       ...{ weights: plan.int16([1, 2, 3, 4, 5, 6, 7, 8]), accumulator: plan.reserve(2 * 4), shift: 0 },
       ...{ inputWidth: side, inputArea: side * side, kernelHeight: 1, kernelWidth: 1, strideY: 1, strideX: 1 },
       // The output is that pixel and nothing else.
-      ...{ paddingY: 1 - side, paddingX: 1 - side, dilationY: 1, dilationX: 1, outputHeight: 1, outputWidth: 1 },
+      ...{ paddingY: 1 - side, paddingX: 1 - side, dilationY: 1, dilationX: 1, apartY: 1, apartX: 1 },
+      ...{ outputHeight: 1, outputWidth: 1 },
       ...{ stride: 4, inputsPerGroup: 2, outputsPerGroup: 4, groups: 1, partial: 0, largest: 127 },
     });
     expectSameMemory({ plan, words });
@@ -402,7 +404,15 @@ describe('the two forms of each kernel', () => {
         const length = inputs * kernel[0] * kernel[1] * layout.stride;
         const address = randomArray(plan, 'Int16', layout.length, draw, 1000);
         const words = planConvolution({
-          ...{ memory: plan, arrival: { list, delay: 0 }, shift, largest: 127, isLearned: false, largestValue },
+          ...{
+            memory: plan,
+            arrival: { list, delay: 0 },
+            apart: [1, 1],
+            shift,
+            largest: 127,
+            isLearned: false,
+            largestValue,
+          },
           ...{ weights: randomArray(plan, 'Int16', length, draw, 127), sums: { address, format: 'int16', layout } },
           geometry: {
             ...{ inputChannels: inputs, outputChannels: outputs, inputSize: size, outputSize, kernel, padding },

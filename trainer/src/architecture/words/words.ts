@@ -6,6 +6,7 @@ import { join } from './join.ts';
 import { globalPooling, maxPooling, pooling, spikingPooling } from './pooling.ts';
 import { recurrent } from './recurrent.ts';
 import { residual } from './residual.ts';
+import { transposedConvolution } from './transposed-convolution.ts';
 import { upsampling } from './upsampling.ts';
 
 /** Every kind of layer. A new one is a file of its own and a line here. */
@@ -18,6 +19,7 @@ export const layerWords: readonly LayerWord[] = [
   maxPooling,
   globalPooling,
   upsampling,
+  transposedConvolution,
   join,
   recurrent,
   residual,

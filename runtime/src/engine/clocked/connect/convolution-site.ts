@@ -8,6 +8,8 @@ export interface ConvolutionSite {
   readonly memory: MemoryPlan;
   readonly arrival: Stream;
   readonly geometry: ConvolutionConnectivity['geometry'];
+  /** How far rows and columns of the input lie apart for the window. */
+  readonly apart: readonly [number, number];
   /** Address of its weights. */
   readonly weights: number;
   readonly shift: number;

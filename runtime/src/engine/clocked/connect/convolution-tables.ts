@@ -72,9 +72,12 @@ export function patternsOf(site: ConvolutionSite): number | undefined {
 }
 
 /** Whether the weights stay, sums have 16 bits, and windows are next to each other in one group. */
-function isPlain({ geometry, isLearned, sums }: ConvolutionSite): boolean {
-  const { stride, dilation, groups } = geometry;
-  return !isLearned && sums.format === 'int16' && groups === 1 && [...stride, ...dilation].every((step) => step === 1);
+function isPlain({ geometry, apart, isLearned, sums }: ConvolutionSite): boolean {
+  const { stride, dilation, padding, groups } = geometry;
+  const isStill = !isLearned && sums.format === 'int16' && groups === 1;
+  return (
+    isStill && [...stride, ...dilation, ...apart].every((step) => step === 1) && padding.every((zeros) => zeros >= 0)
+  );
 }
 
 /** Adds `factor` times weight `from` to number `to` of a table. */

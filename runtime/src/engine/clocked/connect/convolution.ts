@@ -11,16 +11,17 @@ import { packWeights, placeWeights } from './weights.ts';
 import { windowOperands } from './window-operands.ts';
 
 /** Every event adds its taps to the windows it falls into. */
-export const convolve: Lowering<ConvolutionConnectivity> = (draft, site) => {
-  const { index, connectivity, arrival, sums } = site;
+export const convolve: Lowering<ConvolutionConnectivity> = (draft, connection) => {
+  const { index, connectivity, arrival, sums } = connection;
   const { memory, structure, placed, learned } = draft;
-  const weights = placeTaps(draft, site);
+  const weights = placeTaps(draft, connection);
   const { shift, unit } = placed.weightsOf(index);
   const isLearned = learned.has(index);
   const largest = isLearned ? LEARNED_MAXIMUM : largestKept(connectivity.weights!, unit);
   const largestValue = structure.largestCount(index);
-  const { geometry } = connectivity;
-  draft.append(planConvolution({ memory, arrival, geometry, weights, shift, sums, largest, isLearned, largestValue }));
+  const { geometry, transposed: apart = [1, 1] } = connectivity;
+  const site = { memory, arrival, geometry, apart, weights, shift, sums, largest, isLearned, largestValue };
+  draft.append(planConvolution(site));
 };
 
 /** Numbers that are not whole are added besides: the few taps of a convolution lie there twice. */
@@ -42,9 +43,10 @@ function largestKept(weights: TensorData, unit: number): number {
 }
 
 /**
- * [input channels][kernel height][kernel width, reversed][output channels], the last padded unless there are groups.
+ * [input channels][kernel height][kernel width, reversed][output channels], the last padded unless there are groups. A
+ * transposed convolution's rows are the ones that are reversed, because its taps count from the other end.
  */
-function packTaps({ geometry }: ConvolutionConnectivity, target: Layout, format: WeightFormat): Packing {
+function packTaps({ geometry, transposed }: ConvolutionConnectivity, target: Layout, format: WeightFormat): Packing {
   const { inputChannels, outputChannels, kernel, groups } = geometry;
   const [height, width] = kernel;
   const inputsPerGroup = inputChannels / groups;
@@ -60,7 +62,8 @@ function packTaps({ geometry }: ConvolutionConnectivity, target: Layout, format:
       const input = Math.floor(k / (width * height)) % inputsPerGroup;
       const output = Math.floor(k / (width * height * inputsPerGroup));
       const channel = Math.floor(output / outputsPerGroup) * inputsPerGroup + input;
-      const tap = (channel * height + row) * width + width - 1 - column;
+      const [y, x] = transposed === undefined ? [row, width - 1 - column] : [height - 1 - row, column];
+      const tap = (channel * height + y) * width + x;
       return tap * run + (groups > 1 ? output % outputsPerGroup : output);
     },
     strides: undefined,
@@ -79,7 +82,7 @@ export function planConvolution(site: ConvolutionSite): number[] {
   return encode(`convolve${suffixOf[site.sums.format]}`, operands);
 }
 
-function convolutionOperands({ memory, arrival, geometry, weights, shift, sums, largest }: ConvolutionSite) {
+function convolutionOperands({ memory, arrival, geometry, apart, weights, shift, sums, largest }: ConvolutionSite) {
   return {
     ...sourceOperands(arrival),
     weights,
@@ -88,6 +91,8 @@ function convolutionOperands({ memory, arrival, geometry, weights, shift, sums, 
     ...windowOperands(geometry),
     dilationY: geometry.dilation[0],
     dilationX: geometry.dilation[1],
+    apartY: apart[0],
+    apartX: apart[1],
     stride: sums.layout.stride,
     inputsPerGroup: geometry.inputChannels / geometry.groups,
     outputsPerGroup: geometry.outputChannels / geometry.groups,

@@ -25,14 +25,14 @@ export function convolve(
       const index = arrivals.index(k);
       const factor = scaled(arrivals.value(k), shift);
       const channel = Math.floor(index / inputArea);
-      const row = Math.floor((index % inputArea) / inputWidth);
-      const column = index % inputWidth;
+      const top = Math.floor((index % inputArea) / inputWidth) * operands.apartY + operands.paddingY;
+      const left = (index % inputWidth) * operands.apartX + operands.paddingX;
       const firstOutput = groups > 1 ? Math.floor(channel / inputsPerGroup) * outputsPerGroup : 0;
       for (let ky = 0; ky < kernelHeight; ky++) {
-        const y = windowAt(row + operands.paddingY - ky * operands.dilationY, operands.strideY, operands.outputHeight);
+        const y = windowAt(top - ky * operands.dilationY, operands.strideY, operands.outputHeight);
         if (y < 0) continue;
         for (let kx = 0; kx < kernelWidth; kx++) {
-          const x = windowAt(column + operands.paddingX - kx * operands.dilationX, operands.strideX, outputWidth);
+          const x = windowAt(left - kx * operands.dilationX, operands.strideX, outputWidth);
           if (x < 0) continue;
           const tap = (channel * kernelHeight + ky) * kernelWidth + kernelWidth - 1 - kx;
           const from = operands.weights / weights.BYTES_PER_ELEMENT + tap * run;
