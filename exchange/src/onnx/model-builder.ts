@@ -1,12 +1,9 @@
 import type { Shape } from '@spikewire/models';
 import { ProtobufWriter } from './protobuf.ts';
+import { FLOAT, INT8, INT32, INT64, UINT8 } from './tensor.ts';
 
 /** An attribute of an ONNX node: a whole number, a list of them, or a word. */
 export type OnnxAttribute = number | string | readonly number[];
-
-/** ONNX's numbers of element types (TensorProto.DataType). */
-const FLOAT = 1;
-const INT64 = 7;
 
 /** Version of the operators, and of the format that first allows it (ONNX 1.13 of 2022). */
 const OPSET = 18;
@@ -71,6 +68,12 @@ export class OnnxModelBuilder {
   /** An array of float32, stored as it is. */
   array(values: Float32Array, shape: Shape): string {
     return this.#initializer(FLOAT, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+
+  /** An array of whole numbers, as weights and zero points of quantised nets are. */
+  whole(values: Int8Array | Uint8Array | Int32Array, shape: Shape): string {
+    const type = values instanceof Int8Array ? INT8 : values instanceof Uint8Array ? UINT8 : INT32;
+    return this.#initializer(type, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   }
 
   /** Declares a float32 value that comes from outside. */

@@ -15,9 +15,10 @@ export const runData: DataSource = {
     }
     const { windows, parts } = await readWindows(recordings);
     const { name, classes } = windows;
-    // Parts stand class by class, and whoever takes the first few to calibrate is to get all classes.
-    const learned = shuffled(parts.learned, new RandomGenerator(0, 'order of windows'));
-    return { name, classes, ...samplesAt(windows, parts.tested), training: samplesAt(windows, learned) };
+    // Parts stand class by class, and whoever takes the first few is to get all classes.
+    const random = new RandomGenerator(0, 'order of windows');
+    const [learned, tested] = [shuffled(parts.learned, random), shuffled(parts.tested, random)];
+    return { name, classes, ...samplesAt(windows, tested), training: samplesAt(windows, learned) };
   },
 };
 
