@@ -102,6 +102,7 @@ class Reader {
   #start(text: string, transcript: Transcript): ChildProcess {
     const command = text
       .replaceAll('npx spikewire', `'${process.execPath}' '${MAIN}'`)
+      .replaceAll('test/golden/', join(ROOT, 'test/golden/'))
       .replaceAll('mqtt://localhost', this.#broker.url)
       .replaceAll(/mosquitto_(pub|sub)/g, `$& -p ${this.#broker.port}`)
       .replaceAll(/127\.0\.0\.1:808\d/g, '127.0.0.1:0')
@@ -130,7 +131,7 @@ function escaped(text: string): string {
 }
 
 // They wait more than they compute. The commands of the page on Node-RED are those of test/package/pack.test.ts.
-it.concurrent.for(['watch-a-sensor', 'recognise-states', 'vibration', 'home-assistant', 'own-sensor'])(
+it.concurrent.for(['watch-a-sensor', 'recognise-states', 'vibration', 'home-assistant', 'own-sensor', 'onnx'])(
   '%s: does what it says, command by command',
   { timeout: 120_000 },
   async (page, context) => {

@@ -35,5 +35,5 @@ export async function answersOfRuntime(bytes: Uint8Array, shape: readonly number
 }
 
 /** The largest difference of two lists of answers. */
-export const largestError = (a: readonly number[][], b: readonly number[][]) =>
+export const largestError = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]) =>
   Math.max(...a.flatMap((row, i) => row.map((value, k) => Math.abs(value - b[i]![k]!))));

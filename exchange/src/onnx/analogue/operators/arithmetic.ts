@@ -82,7 +82,9 @@ function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
 
 /** One of two constants repeated over the other, which bounds what comes out. */
 function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
-  const [large, small] = elementCount(a.shape) >= elementCount(b.shape) ? [a, b] : [b, a];
+  const [count, other] = [elementCount(a.shape), elementCount(b.shape)];
+  const isFirst = count > other || (count === other && a.shape.length >= b.shape.length);
+  const [large, small] = isFirst ? [a, b] : [b, a];
   const padded = [...large.shape.map(() => 1), ...small.shape].slice(-large.shape.length || large.shape.length);
   if (small.shape.length > large.shape.length || padded.some((size, k) => size !== 1 && size !== large.shape[k])) {
     throw site.refuse(
