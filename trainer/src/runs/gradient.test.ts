@@ -180,10 +180,10 @@ describe('a training', () => {
     expect(losses[0]).toBeCloseTo(losses[1]!, 5);
   });
 
-  it('that diverges stops and names node and step', async () => {
-    const run = await open({ learningRate: 3e38 }, 300, onnxRuntime(1));
+  it.each(['adam', 'sgd'])('that diverges stops and names node and step: %s', async (optimiser) => {
+    const run = await open({ optimiser, learningRate: 1e20 }, 300, onnxRuntime(1));
     await expect(toTheEnd(run)).rejects.toThrow(
-      /^training step \d+: the (gradient of "layer[12]" is not finite|loss is NaN, from "layer[12]" on); expected a lower --learning-rate$/,
+      /^training step 1: the \w+ of "layer[12]" has a number as large as -?\d\.\de\+\d+; expected a lower --learning-rate$/,
     );
     await run.close();
   });

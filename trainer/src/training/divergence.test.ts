@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { LearnedParameter } from '../lowering/learned.ts';
+import { refuseDivergence } from './divergence.ts';
+
+const LENGTH = 1000;
+
+/** Two layers after a step, in which all was well but for what is given. */
+function after(step: number, changes: Readonly<Record<string, Float32Array>>) {
+  const learned = ['first', 'second'].map((node) => ({ name: `${node}.weight`, node, key: 'weight' }));
+  const outputs = Object.fromEntries(
+    learned.flatMap(({ name }) => [
+      [`${name}/gradient`, Float32Array.of(1)],
+      [`next/${name}`, new Float32Array(LENGTH).fill(-3)],
+    ]),
+  );
+  const all = { loss: Float32Array.of(2), ...outputs, ...changes };
+  return () => refuseDivergence(all, learned as unknown as LearnedParameter[], step);
+}
+
+it('lets pass what is finite', () => {
+  expect(after(7, { 'next/first.weight': new Float32Array(LENGTH).fill(2 ** 24) })).not.toThrow();
+});
+
+it('names step and node of what is not, of several the one next to the output', () => {
+  const [infinite, missing] = [Float32Array.of(Number.POSITIVE_INFINITY), Float32Array.of(Number.NaN)];
+  expect(after(7, { 'first.weight/gradient': infinite })).toThrow(
+    'training step 7: the gradient of "first" is not finite; expected a lower --learning-rate',
+  );
+  const both = { 'first.weight/gradient': infinite, 'second.weight/gradient': missing };
+  expect(after(7, both)).toThrow('the gradient of "second" is not finite');
+  expect(after(8, { loss: missing, 'first.weight/gradient': missing })).toThrow(
+    'training step 8: the loss is NaN, from "first" on',
+  );
+  expect(after(8, { loss: missing })).toThrow('the loss is NaN, from "second" on');
+});
+
+it('finds any single number that has grown too large, in one of four steps for a thousand', () => {
+  for (const [index, value] of [-2e7, Number.NaN, 3e38, Number.NEGATIVE_INFINITY].entries()) {
+    const weight = new Float32Array(LENGTH).fill(1);
+    weight[LENGTH - 1 - index] = value;
+    const found = [1, 2, 3, 4].filter((step) => {
+      try {
+        after(step, { 'next/first.weight': weight })();
+        return false;
+      } catch (problem) {
+        expect((problem as Error).message).toContain(`the weight of "first" has a number as large as `);
+        return true;
+      }
+    });
+    expect(found).toHaveLength(1);
+  }
+});
