@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readModel, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCommand, startCommand } from './command.ts';
@@ -107,6 +108,16 @@ describe('from samples to an integer model', () => {
       method: 'bp-stdp',
       parameters: { arch: '48-30-3', epochs: 1 },
     });
+  });
+
+  it('ends at once while it compiles a long step, when there is nothing to save', async () => {
+    const words = ['train', '--data', 'digits', '--arch', '64-32-10', '--steps', '4000', '--out', 'long.spike'];
+    const command = startCommand(words, folder);
+    // Into the compilation, which takes many times as long; also earlier the signal ends it.
+    await delay(1500);
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(null);
+    await expect(access(join(folder, 'long.run'))).rejects.toThrow('ENOENT');
   });
 
   it('leaves a run folder with configuration, metrics, curves, checkpoints and card', async () => {

@@ -57,7 +57,10 @@ export interface CommandConsole {
   progress(line: string): void;
   /** The answer: printed as JSON with `--json`, otherwise through `text`; lines where names from outside are in it. */
   result(document: unknown, text: () => string | readonly string[]): void;
-  /** Aborted by SIGINT and SIGTERM: long commands finish what must not be lost and return. */
+  /**
+   * Aborted by SIGINT and SIGTERM, from when it is first asked for: long commands finish what must not be lost and
+   * return. Until then a signal ends the process, whatever it computes.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -38,9 +38,10 @@ const CLEAR_LINE = '\r\u001b[2K';
 /** The console of one run of a command. */
 export function openConsole(
   json: boolean,
-  { stdout, stderr, signal, now }: ConsoleTargets,
+  targets: ConsoleTargets,
   { asJson = false, quiet = false, date = Date.now }: ConsoleLog = {},
 ): CommandConsole {
+  const { stdout, stderr, now } = targets;
   const people = json ? stderr : stdout;
   let progressShown = false;
   // A command that is soon done leaves no progress in a log.
@@ -59,7 +60,9 @@ export function openConsole(
   const told = new Audit((line, kind) => write('info', kind, line), now, WARNINGS);
   return {
     json,
-    signal,
+    get signal() {
+      return targets.signal;
+    },
     say(line) {
       if (quiet) return;
       if (asJson) return write('info', 'said', printableLine(line));

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { printableText, SpikewireError } from '@spikewire/models';
 import { parseArguments } from './arguments.ts';
 import type { CommandArguments } from './command.ts';
-import { type ConsoleLog, openConsole } from './console.ts';
+import { type ConsoleLog, type ConsoleTargets, openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
 import { allCommands, findCommand } from './registry.ts';
 
@@ -19,9 +19,7 @@ export async function main(words: readonly string[]): Promise<number> {
     const args = parseArguments(command, rest);
     if (args.flag('version')) return print(version());
     if (args.flag('help')) return print(explain(command, await command.listing?.()));
-    const { stdout, stderr } = process;
-    const targets = { stdout, stderr, signal: abortOnSignals(), now: () => performance.now() };
-    await command.run(args, openConsole(args.flag('json'), targets, logOf(args)));
+    await command.run(args, openConsole(args.flag('json'), processTargets(), logOf(args)));
     return 0;
   } catch (problem) {
     return report(problem);
@@ -42,6 +40,20 @@ function logOf(args: CommandArguments): ConsoleLog {
 function print(text: string, code = 0): number {
   process.stdout.write(`${text}\n`);
   return code;
+}
+
+function processTargets(): ConsoleTargets {
+  const { stdout, stderr } = process;
+  let signal: AbortSignal | undefined;
+  return {
+    stdout,
+    stderr,
+    now: () => performance.now(),
+    get signal() {
+      signal ??= abortOnSignals();
+      return signal;
+    },
+  };
 }
 
 /** The first signal asks the command to finish; a second one ends the process at once. */

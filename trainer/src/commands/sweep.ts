@@ -113,6 +113,8 @@ async function trainAt(
   signal.addEventListener('abort', stop);
   try {
     const [code, stdout, stderr] = await ended(child);
+    // Where there was nothing to save yet it ended by the signal.
+    if (code === null && signal.aborted) return undefined;
     if (code !== 0) return { chosen, out, problem: stderr.trim().split('\n').at(-1) || `ended with ${code}` };
     const figures = JSON.parse(stdout);
     return figures.stopped ? undefined : { chosen, out, figures };

@@ -103,7 +103,10 @@ export const command: Command = {
       backend,
       resume: resumed !== undefined,
       overwrite,
-      signal: console.signal,
+      // Asked for once the first step is compiled, which hears no signal: before, nothing can be lost.
+      get signal() {
+        return console.signal;
+      },
       warn: (text) => console.say(`warning: ${text}`),
       onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
       onEpoch: (record, epochs) => console.say(line.epoch(record, epochs)),
