@@ -114,6 +114,7 @@ export { roundHalfEven } from './quantize/rounding.ts';
 export { arrivingUnit, sourceUnit, unitOf } from './quantize/units.ts';
 export { RandomGenerator } from './random/generator.ts';
 export { shuffled, shuffledIndices } from './random/shuffled.ts';
+export { CLASS_NAME, isClassName } from './recognition/class-names.ts';
 export * from './resolve/resolve.ts';
 export { isIdentity, type Wiring, wire } from './resolve/wiring.ts';
 export { followMoments } from './running-moments.ts';

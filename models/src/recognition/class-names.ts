@@ -6,6 +6,14 @@ const LONGEST = 64;
 /** What is answered where nothing fits, so no class is called so. */
 const UNKNOWN = 'unknown';
 
+/** What a class may be called. */
+export const CLASS_NAME = `a line of 1 to ${LONGEST} bytes that is not "${UNKNOWN}"`;
+
+export function isClassName(name: string): boolean {
+  const { length } = new TextEncoder().encode(name);
+  return length > 0 && length <= LONGEST && name !== UNKNOWN && name === printableLine(name);
+}
+
 /** Names of classes, which may become more; kept as bytes, so that they are saved with the numbers that learn. */
 export class ClassNames {
   /** 64 bytes of UTF-8 for each, zeros behind the name and where there is none. */
@@ -44,11 +52,9 @@ export class ClassNames {
 
   /** Throws what `indexOf` would throw, and changes nothing. */
   expectRoomFor(name: string): void {
-    const { length } = new TextEncoder().encode(name);
-    if (length === 0 || length > LONGEST || name === UNKNOWN || name !== printableLine(name)) {
+    if (!isClassName(name)) {
       const shown = printableLine(name.slice(0, LONGEST));
-      const expected = `a line of 1 to ${LONGEST} bytes that is not "${UNKNOWN}"`;
-      throw new SpikewireError('input', this.#where, `is taught the class "${shown}"`, expected);
+      throw new SpikewireError('input', this.#where, `is taught the class "${shown}"`, CLASS_NAME);
     }
     const most = this.bytes.length / LONGEST;
     if (this.count < most || this.list.includes(name)) return;

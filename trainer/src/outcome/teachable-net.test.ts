@@ -122,6 +122,11 @@ describe('a net that can be taught', () => {
     expect(whyNotTeachable(net('36-20-2', { neuron: 'relu' }))).toBe('what answers is a state, not spikes');
     const many = { ...model, semantics: { ...model.semantics, spikesPerStep: 'many' } as const };
     expect(whyNotTeachable(many)).toBe('its neurons send several spikes at once');
+    expect(whyNotTeachable({ ...model, labels: ['on', 'unknown'] })).toBe(
+      'it has a class "unknown", and a read-out takes a line of 1 to 64 bytes that is not "unknown"',
+    );
+    expect(whyNotTeachable({ ...model, labels: ['on', 'é'.repeat(33)] })).toMatch(/^it has a class "é+", and /);
+    expect(whyNotTeachable({ ...model, labels: ['on', 'é'.repeat(32)] })).toBeUndefined();
     const whole = teachableNet(
       model,
       populationsOf(model).map((each) => [each, [0]]),

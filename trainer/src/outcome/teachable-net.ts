@@ -1,9 +1,11 @@
 import {
+  CLASS_NAME,
   decoderKindOf,
   dequantize,
   elementCount,
   type Graph,
   type GraphNode,
+  isClassName,
   type JsonObject,
   type Model,
   quantize,
@@ -44,6 +46,8 @@ export function whyNotTeachable({ graph, semantics, decoder, labels }: Model): s
   if (!decoderKindOf(answer.type, 'decoder').classifies) return 'it answers with numbers, not with a class';
   if (BY_TIME.includes(answer.type)) return 'it answers by when its neurons spike, which counts do not say';
   if (labels.length > MOST_CLASSES) return `it has ${labels.length} classes, more than ${MOST_CLASSES}`;
+  const unfit = labels.find((label) => !isClassName(label));
+  if (unfit !== undefined) return `it has a class "${unfit}", and a read-out takes ${CLASS_NAME}`;
   const resolved = resolveGraph(graph, semantics);
   const [last, ...more] = neuronsBefore(resolved, outputIndex(resolved));
   if (last === undefined || more.length > 0) return 'not one population answers';
