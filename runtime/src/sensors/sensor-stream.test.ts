@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { SpikewireError } from '@spikewire/models';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -223,6 +224,16 @@ describe('a stream of samples', () => {
     expect(await waiting).toBeUndefined();
     await stream.close();
     expect(closed).toBe(1);
+  });
+
+  it('leaves nothing at its signal once it has ended', async () => {
+    const { signal } = new AbortController();
+    const closed = new SensorStream(recording([]), { signal });
+    const over = new SensorStream(recording([]), { signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+    await closed.close();
+    expect(await over.read()).toBeUndefined();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('asks a sensor that is asked at an interval', async () => {

@@ -67,7 +67,7 @@ export class SensorStream {
     this.#options = { ...options, interval };
     this.#quality = new SampleQuality(this.description);
     this.#sent = new Float64Array(this.description.channels.length).fill(Number.NaN);
-    options.signal?.addEventListener('abort', () => this.#stop(), { once: true });
+    options.signal?.addEventListener('abort', () => this.#stop(), { once: true, signal: this.#end.signal });
     if (options.signal?.aborted) this.#stop();
   }
 
