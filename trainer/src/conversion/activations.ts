@@ -61,7 +61,7 @@ export function arrivedAt(network: RunningNetwork, layer: string): Float64Array 
   return arrived.map((value, i) => Math.min(value, ceiling[ceiling.length === 1 ? 0 : i]!));
 }
 
-/** The value below which a share of the activations above 0 lies, 1 for the largest; 1 where there are none. */
-export function quantileOf({ positive }: Pick<LayerActivations, 'positive'>, share: number): number {
+/** The activation below which such a share of those above 0 lies, one that occurred; the largest for 1. None: 1. */
+export function activationCovering({ positive }: Pick<LayerActivations, 'positive'>, share: number): number {
   return positive[Math.min(positive.length - 1, Math.floor(share * positive.length))] ?? 1;
 }

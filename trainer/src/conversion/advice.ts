@@ -1,5 +1,5 @@
 import { percent } from '../report/percent.ts';
-import { type LayerActivations, quantileOf } from './activations.ts';
+import { activationCovering, type LayerActivations } from './activations.ts';
 import type { LayerFigures } from './layer-figures.ts';
 import type { SweepPoint } from './sweep.ts';
 
@@ -23,7 +23,7 @@ export function stepsAdvice(sweep: readonly SweepPoint[]): string {
 export function percentileAdvice(activations: ReadonlyMap<string, LayerActivations>, steps: number, start = 0): string {
   const errors = PERCENTILES.map((percentile) => {
     const ofLayers = [...activations.values()].map((layer) =>
-      relativeError(layer, quantileOf(layer, percentile / 100), steps, start),
+      relativeError(layer, activationCovering(layer, percentile / 100), steps, start),
     );
     return { percentile, error: ofLayers.reduce((a, b) => a + b, 0) / ofLayers.length };
   });

@@ -5,7 +5,7 @@ import { type DataSet, evaluate } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
 import { reportLines } from '../report/report-lines.ts';
-import { activationsOf, quantileOf } from './activations.ts';
+import { activationCovering, activationsOf } from './activations.ts';
 import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
 import { analogueNet } from './analogue-net.ts';
 import { ranked, type Tried, tryMethods } from './choose.ts';
@@ -352,8 +352,8 @@ it('activations are those above 0, and the share of what arrives below it', asyn
     })
   ).get('cells')!;
   expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.5), negativeShare: 0.5 });
-  expect([0, 0.5, 1].map((share) => quantileOf(found, share))).toEqual([0.25, 0.25, 0.5]);
-  expect(quantileOf({ positive: new Float32Array(0) }, 1)).toBe(1);
+  expect([0, 0.5, 1].map((share) => activationCovering(found, share))).toEqual([0.25, 0.25, 0.5]);
+  expect(activationCovering({ positive: new Float32Array(0) }, 1)).toBe(1);
 });
 
 it('activations are at most the ceiling of their units', async () => {

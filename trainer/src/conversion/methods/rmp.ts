@@ -1,4 +1,4 @@
-import { quantileOf } from '../activations.ts';
+import { activationCovering } from '../activations.ts';
 import { conversionMethod, percentile } from '../method.ts';
 import { balanceByInputs } from '../weighted-inputs.ts';
 
@@ -37,7 +37,7 @@ export const rmp = conversionMethod({
   async balance(site, { place, percentile: share }) {
     const reset = 'subtract';
     const scales = await balanceByInputs(site, { reset }, ({ largest, means }) => {
-      const low = means.positive.length === 0 ? largest : quantileOf(means, share / 100);
+      const low = means.positive.length === 0 ? largest : activationCovering(means, share / 100);
       return (1 - place) * low + place * largest;
     });
     return { scales, reset };
