@@ -78,11 +78,14 @@ module.exports = async (RED) => {
 function writeHelps(sources, locales) {
   for (const language of readdirSync(sources)) {
     const read = (name) => readFileSync(join(sources, language, name), 'utf8');
-    for (const name of readdirSync(join(sources, language)).filter((name) => name.startsWith('spikewire-')))
+    const names = readdirSync(join(sources, language)).filter((name) => name.startsWith('spikewire-'));
+    for (const name of names)
       replaceText(
         join(locales, language, name),
         read(name).replace(/^\{\{(\w+)\}\}\n/gm, (_, shared) => read(`${shared}.html`)),
       );
+    for (const name of readdirSync(join(locales, language)))
+      if (name.endsWith('.html') && !names.includes(name)) rmSync(join(locales, language, name));
   }
 }
 

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileKernels } from '../../scripts/build/kernels.mjs';
 import { mergeModules } from '../../scripts/build/modules.mjs';
+import { writePalette } from '../../scripts/build/palette.mjs';
 import { removeStaleDeclarations } from '../../scripts/build/typescript.mjs';
 
 const INSTRUCTIONS = 'runtime/src/engine/clocked/instructions.ts';
@@ -170,6 +171,23 @@ describe('the build', () => {
   async function load(file: string): Promise<Record<string, unknown>> {
     return import(/* @vite-ignore */ pathToFileURL(join(tree, 'models/dist', file)).href);
   }
+
+  it('removes what it wrote for a node of Node-RED that is gone, and nothing else', async () => {
+    write('nodes/package.json', '{ "type": "module", "nodes": {}, "plugins": {} }');
+    write('nodes/dist/index.js', 'export const [palette, plugins] = [[], []];');
+    write('nodes/src/palette/help/de/spikewire-kept.html', 'help');
+    write('nodes/src/palette/help/de/topics.html', 'of several');
+    for (const file of ['spikewire-gone.js', 'spikewire-gone.html', 'locales/de/spikewire-gone.html'])
+      write(`nodes/palette/${file}`, '');
+    for (const name of ['kept', 'gone']) write(`nodes/palette/locales/de/spikewire-${name}.json`, '{}');
+    await writePalette(tree);
+    const left = readdirSync(join(tree, 'nodes/palette'), { recursive: true, encoding: 'utf8' });
+    expect(left.filter((name) => name.includes('.')).toSorted()).toEqual([
+      'locales/de/spikewire-gone.json',
+      'locales/de/spikewire-kept.html',
+      'locales/de/spikewire-kept.json',
+    ]);
+  });
 
   it('removes the declarations of deleted sources, and nothing else', () => {
     writePackage({});
