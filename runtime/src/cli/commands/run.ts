@@ -110,7 +110,7 @@ export const command: Command = {
     device: { ...deviceOptions.device, doc: `${deviceOptions.device.doc}; auto+worker where absent` },
     'in-process': {
       type: 'boolean',
-      doc: 'run the net in the main thread, as an engine without +worker: saves about 10 MB',
+      doc: 'run the net in the main thread, as an engine without +worker: saves its memory',
     },
     threads: { type: 'string', value: '<n>', doc: 'with +worker: threads over which nets are spread', default: '1' },
     'no-self-test': { type: 'boolean', doc: "start also where the model's self-tests fail on this machine" },
