@@ -101,12 +101,17 @@ describe('an analogue net of digits', () => {
     });
   });
 
-  it('learns on by gradients, and what a stream says', async () => {
+  it('learns on by gradients, and has a rule for lessons where that is wanted', async () => {
     const words = ['convert', 'a.spike', '--method', 'deng', '--data', 'digits', '--steps', '2', '--candidates', '2'];
     const found = await result(...words, '--out', 'few.spike');
     const further = ['train', '--method', 'stbp', '--model', 'few.spike', '--loss', 'accumulated', '--data', 'digits'];
     const trained = await result(...further, '--epochs', '2', '--batch', '16', '--out', 'further.spike');
     expect(trained.accuracy).toBeGreaterThan(found.accuracy);
+    const taught = await result(...words, '--lessons', '0.01', '--bits', '8', '--out', 'taught.spike');
+    expect(Math.abs(taught.accuracy - found.accuracy)).toBeLessThan(0.05);
+    const { nodes } = await result('inspect', 'taught.spike');
+    const learning = nodes.filter(({ learns }: { learns: unknown[] }) => learns.length > 0);
+    expect(learning).toMatchObject([{ name: 'layer5', learns: ['pes'] }]);
   });
 
   it.each([

@@ -39,6 +39,11 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
     value: '<bytes>',
     doc: 'with --auto: what the file may have; where a float model has more, 8 and 4 bits are tried',
   },
+  lessons: {
+    type: 'string',
+    value: '<rate>',
+    doc: 'lets lessons teach its last layer where it runs, at this learning rate, such as 0.01',
+  },
   data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
   limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
   out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
@@ -65,6 +70,7 @@ export const command: Command = {
     if (method === undefined) refuseChoices(args);
     const steps = args.number('steps', { minimum: 1, maximum: MOST_STEPS, whole: true })!;
     const bits = bitsOf(args.text('bits'));
+    const lessons = args.number('lessons', { minimum: 0 });
     const budget = args.number('budget', { minimum: 1, whole: true });
     if (budget !== undefined && method !== undefined) {
       throw new SpikewireError('usage', `${COMMAND} --budget`, 'goes with --auto alone', '--auto');
@@ -89,6 +95,7 @@ export const command: Command = {
     const { report, digest, fileBytes } = await convertModel(analogue, {
       ...(method && { method }),
       ...(bits !== undefined && { bits }),
+      ...(lessons !== undefined && { lessons }),
       ...(budget !== undefined && { budget }),
       data,
       steps,

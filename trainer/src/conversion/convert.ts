@@ -5,6 +5,7 @@ import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue-net.ts';
 import { type Bits, inForm } from './integer-form.ts';
 import { type LayerFigures, layerFigures } from './layer-figures.ts';
+import { withLessons } from './lessons.ts';
 import type { ConversionMethod, ConversionSite } from './method.ts';
 import { spikingModel } from './spiking-model.ts';
 import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
@@ -21,6 +22,8 @@ export interface ConvertOptions extends AnswerOptions {
   readonly sweep: readonly number[];
   /** Of the form that is judged, and comes out. */
   readonly bits?: Bits;
+  /** Learning rate at which lessons teach its last layer; absent: they teach nothing. */
+  readonly lessons?: number;
   readonly onStage?: (line: string) => void;
 }
 
@@ -51,12 +54,15 @@ export interface Conversion {
  */
 export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
   const { net, activations, steps, inputs, samples, signal } = site;
-  const { method, parameters, data, bits, onStage } = options;
+  const { method, parameters, data, bits, lessons, onStage } = options;
   onStage?.('balance');
   const balance = await method.balance(site, parameters);
   onStage?.('analogue net');
   const known = await answered(net.model, data, options);
-  const formOf = (count: number) => inForm(spikingModel(net, balance, count, inputs), samples, bits);
+  const formOf = (count: number) => {
+    const spiking = spikingModel(net, balance, count, inputs);
+    return inForm(lessons === undefined ? spiking : withLessons(spiking, lessons), samples, bits);
+  };
   const sweep: SweepPoint[] = [];
   for (const count of [...new Set([...options.sweep, steps])].sort((a, b) => a - b)) {
     onStage?.(`T = ${count}`);

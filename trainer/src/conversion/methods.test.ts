@@ -1,4 +1,6 @@
 import type { Model } from '@spikewire/models';
+import { EventBuffer, engineNamed } from 'spikewire';
+import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
 import { activationCovering, activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
@@ -10,6 +12,7 @@ import { rmp } from './methods/rmp.ts';
 import { rueckauer } from './methods/rueckauer.ts';
 import { spikeNorm } from './methods/spike-norm.ts';
 import { images, samplesFor, twoLayers } from './nets.test-data.ts';
+import { spikingModel } from './spiking-model.ts';
 
 const STEPS = 12;
 const samples = samplesFor(twoLayers, 40);
@@ -112,6 +115,31 @@ describe('λ of a layer', () => {
     expect(balance.scales.get('first')).toBeCloseTo(Math.max(...first), 4);
     const most = Math.max(...samples.flatMap((sample) => arrivals(sample, balance.scales.get('first')!, false).flat()));
     expect(balance.scales.get('second')).toBeCloseTo(most, 4);
+  });
+
+  it('by spike-norm counts what comes past a layer with what comes through it', async () => {
+    const { balance } = await balanceBy(spikeNorm, images);
+    const [second, third] = ['second', 'third'].map((name) => balance.scales.get(name)!) as [number, number];
+    const model = spikingModel(analogueNet(images), balance, STEPS);
+    const network = engineNamed('reference').load(model);
+    const node = network.graph.nodes.findIndex(({ name }) => name === 'second');
+    const [weight, bias] = [numbers(images, 'deep', 'weight'), numbers(images, 'deep', 'bias')];
+    let most = 0;
+    for (const { steps, input } of windowsOf(model, { samples: samplesFor(images, 40) })) {
+      const raster = new EventBuffer(100 * steps);
+      network.resetActivity();
+      network.run(steps, input, new EventBuffer(100), raster);
+      for (let step = 0; step < steps; step++) {
+        const emitted = new Array<number>(16).fill(0);
+        for (let k = 0; k < raster.length; k++) {
+          if (raster.step[k] === step && raster.node[k] === node) emitted[raster.index[k]!] = second;
+        }
+        for (const [i, past] of emitted.entries()) {
+          most = Math.max(most, bias[i]! + past + emitted.reduce((sum, x, j) => sum + weight[16 * i + j]! * x, 0));
+        }
+      }
+    }
+    expect(third).toBeCloseTo(most, 3);
   });
 
   it('by rmp lies between the most that arrives on the mean of a sample and the most of a step', async () => {

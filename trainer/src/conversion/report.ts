@@ -19,14 +19,8 @@ export function conversionReport(conversion: Conversion, tried: readonly Tried[]
     charts: [
       accuracyChart(conversion),
       ...(layers.length > 1 ? [layersChart(layers)] : []),
-      {
-        title: 'Spikes of a sample',
-        axis: 'steps',
-        logarithmic: true,
-        curves: [
-          { name: 'spikes', points: conversion.sweep.map(({ steps, spikesPerSample }) => [steps, spikesPerSample]) },
-        ],
-      },
+      costChart(conversion, 'spikes', 'spikesPerSample'),
+      costChart(conversion, 'operations', 'synapticOpsPerSample'),
     ],
   };
 }
@@ -86,6 +80,15 @@ function layersChart(layers: readonly LayerFigures[]): Report['charts'][number] 
   };
 }
 
+function costChart(
+  { sweep }: Conversion,
+  name: string,
+  figure: 'spikesPerSample' | 'synapticOpsPerSample',
+): Report['charts'][number] {
+  const points = sweep.map((point) => [point.steps, point[figure]] as const);
+  return { title: `Of a sample: ${name}`, axis: 'steps', logarithmic: true, curves: [{ name, points }] };
+}
+
 function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number] {
   const ends = [sweep[0]!, sweep.at(-1)!];
   return {
@@ -129,7 +132,7 @@ function layersTable({ layers, chosen }: Conversion): Table {
       'concordance',
       'clipped',
       'below 0',
-      'spikes/sample',
+      'spikes',
       'unused',
       'dead',
       'saturated',

@@ -16,7 +16,10 @@ import { version } from '../version.ts';
 import { selfTestsOf } from './self-tests.ts';
 import { trainedNet } from './teachable-net.ts';
 
-export interface ConvertModelOptions extends SiteOptions, Pick<ConvertOptions, 'sweep' | 'onStage'>, AnswerOptions {
+export interface ConvertModelOptions
+  extends SiteOptions,
+    Pick<ConvertOptions, 'sweep' | 'lessons' | 'onStage'>,
+    AnswerOptions {
   /** Absent: all are tried with their defaults, with as many steps or fewer, and the best is taken. */
   readonly method?: Pick<ConvertOptions, 'method' | 'parameters'>;
   /** Weights of the integer form; absent: a float model, or where all are tried what fits into the budget. */
