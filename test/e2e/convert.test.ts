@@ -121,6 +121,8 @@ describe('an analogue net of digits', () => {
     [['--auto', '--percentile', '99'], 2, /--percentile: is no option of --auto/],
     [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],
     [['--method', 'nobody'], 2, /method "nobody": does not exist; expected rueckauer/],
+    [['--report', 'a.spike'], 2, /convert --report: is the same file as the model; expected another one$/m],
+    [['--report', './no.spike'], 2, /convert --report: is the same file as --out; expected another one$/m],
     [['--candidates', '4,x'], 2, /--candidates: is "4,x"; expected steps such as 4,8,16/],
     [['--encoder', 'poisson'], 1, /encoder "poisson".maxRate: is missing/],
   ])('%j is refused', async (words, code, message) => {

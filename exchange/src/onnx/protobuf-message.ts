@@ -3,6 +3,9 @@ import { SpikewireError } from '@spikewire/models';
 const [VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES] = [0, 1, 2, 5];
 const MOST_VARINT_BYTES = 10;
 
+/** Far beyond any net that is read: a field takes a hundred times its bytes in memory. */
+const MOST_FIELDS = 2 ** 17;
+
 /** What stands under a field's number: a whole number of 64 bits, or bytes of the file. */
 type FieldValue = bigint | Uint8Array;
 
@@ -18,7 +21,8 @@ export class ProtobufMessage {
   constructor(bytes: Uint8Array, where: string) {
     this.#where = where;
     const cursor = { bytes, at: 0 };
-    while (cursor.at < bytes.length) {
+    for (let count = 1; cursor.at < bytes.length; count++) {
+      if (count > MOST_FIELDS) throw this.#wrong(`has more than ${MOST_FIELDS} fields`, 'an ordinary net');
       const tag = this.#varint(cursor);
       const value = this.#value(cursor, Number(tag & 7n));
       const field = Number(tag >> 3n);

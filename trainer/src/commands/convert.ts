@@ -7,6 +7,7 @@ import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { netOptions, unitsOf } from './net-options.ts';
+import { refuseSameFile } from './same-file.ts';
 
 const COMMAND = 'spikewire convert';
 const DEFAULT_METHOD = 'rueckauer';
@@ -79,6 +80,7 @@ export const command: Command = {
     const address = args.needed('data', 'samples such as mnist or csv:FILE');
     const out = args.needed('out', 'a file for the model');
     const page = args.text('report') ?? `${out.replace(/\.spike$/, '')}.html`;
+    await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out, '--report': page });
     const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
     const units = unitsOf(args);
     const [{ loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([

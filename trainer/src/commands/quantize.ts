@@ -2,6 +2,7 @@ import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
 import type { QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
+import { refuseSameFile } from './same-file.ts';
 
 const BITS = ['8', '4'];
 const MEMBRANE_BITS = ['32', '16'];
@@ -26,6 +27,7 @@ export const command: Command = {
       import('../outcome/quantize.ts'),
     ]);
     const out = args.needed('out', 'a file for the model');
+    await refuseSameFile('spikewire quantize', { 'the model': args.positionals[0]!, '--out': out });
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;

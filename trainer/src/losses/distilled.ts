@@ -53,6 +53,11 @@ function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Valu
   if (late !== undefined) {
     throw new SpikewireError('unsupported', `input "${late[0]}"`, 'changes from step to step', 'direct, for a teacher');
   }
+  const spiking = resolved.nodes.find(({ kind }) => kind.role === 'neuron' && kind.emits === 'spikes');
+  if (spiking !== undefined) {
+    const where = `node "${spiking.name}" (${spiking.node.type})`;
+    throw new SpikewireError('unsupported', where, 'spikes', 'an analogue net, for a teacher');
+  }
   const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
   const held = new Set(inputs.keys());
   const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs, learned: [], spikes });

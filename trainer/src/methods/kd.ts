@@ -48,20 +48,26 @@ export const kd = method({
     },
   },
   async start(site, { teacher, temperature, labelWeight, largeWeight, smallWeight, ...given }) {
-    const [{ analogueStage, convertedStage }, { StagedRun }, { distilled }, { losses }, { prepared }] =
-      await Promise.all([
-        import('../runs/hybrid.ts'),
-        import('../runs/stages.ts'),
-        import('../losses/distilled.ts'),
-        import('../losses/losses.ts'),
-        import('../kinds/kind.ts'),
-      ]);
+    const [
+      { analogueStage, convertedStage, refuseUnconvertible },
+      { StagedRun },
+      { distilled },
+      { losses },
+      { prepared },
+    ] = await Promise.all([
+      import('../runs/hybrid.ts'),
+      import('../runs/stages.ts'),
+      import('../losses/distilled.ts'),
+      import('../losses/losses.ts'),
+      import('../kinds/kind.ts'),
+    ]);
     const { model } = site;
     if (model === undefined && teacher === undefined) {
       const expected = 'layers of the large net, or it by --model';
       throw new SpikewireError('usage', 'spikewire train', '--teacher is missing', expected);
     }
     const chosen = { ...given, encoder: 'direct' };
+    refuseUnconvertible(site, chosen);
     const taught = (loss: string, ...teachers: readonly Teacher[]) => ({
       loss: distilled(prepared('loss', losses, loss), { weight: labelWeight, temperature, teachers }),
     });

@@ -87,6 +87,10 @@ export const rnl = method({
       const fit = () => balance.spikingModel(net, { scales, reset: 'subtract' }, steps);
       return new FittedRun({ ...site, fit });
     };
+    if (site.model === undefined) {
+      const fixed = { steps, encoder: 'direct', bits: undefined, prune: 0 };
+      hybrid.refuseUnconvertible(site, { ...chosen, ...fixed });
+    }
     return StagedRun.open([clips, rates, spikes]);
   },
 });

@@ -57,6 +57,7 @@ export const softlif = method({
       ]);
     const fixed = { encoder: 'direct', bits: undefined, prune: 0, epochs: undefined, learningRate: 1, steps };
     const node = softLifNode({ tauRef, tauRc, gamma, noise });
+    if (site.model === undefined) hybrid.refuseUnconvertible(site, { ...chosen, ...fixed });
     const rates = () =>
       trainNet(site, hybrid.analogueChoices({ ...chosen, ...fixed }), (net) => ({
         trainingNodes: [...beforeRectifiers(net).values()].map((behind) => ({ behind, node })),

@@ -198,6 +198,13 @@ describe('a training', () => {
     await expect(opening).rejects.toThrow(/^the loss: does not take it; expected another net$/);
   });
 
+  it('with a loss for masks is refused for classes', async () => {
+    const opening = open({ neuron: 'relu', steps: 1, loss: 'pixels' }, 90, interpreter);
+    await expect(opening).rejects.toThrow(
+      /^clouds: has classes for answers; expected masks, or classes and another loss than pixels$/,
+    );
+  });
+
   it('of too few samples is refused', async () => {
     const opening = open({}, 20, interpreter);
     await expect(opening).rejects.toThrow('clouds: has 17 samples to learn from; expected 12 of a class at least');

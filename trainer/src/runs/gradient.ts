@@ -260,6 +260,9 @@ function checkFit({ classes, loss }: TrainingPlan, { channels }: BatchBuffer, da
   if (data.targets !== undefined && loss.right === undefined) {
     throw refuse('has numbers for answers', 'classes, or masks and the loss pixels');
   }
+  if (data.targets === undefined && loss.right !== undefined) {
+    throw refuse('has classes for answers', 'masks, or classes and another loss than pixels');
+  }
   const wanted = data.targets?.[0]?.length ?? data.classes.length;
   if (wanted === classes) return;
   throw refuse(

@@ -1,10 +1,11 @@
 import { type Model, type PlainParameters, readParameters } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
+import { analogueNet } from '../conversion/analogue-net.ts';
 import { leakyStart } from '../conversion/leaky-start.ts';
 import type { hybridParameters } from './hybrid-parameters.ts';
 import type { MethodSite } from './run.ts';
 import { type Reached, type Stage, StagedRun } from './stages.ts';
-import { type OwnParts, type TrainNetParameters, trainNet } from './train-net.ts';
+import { netFor, type OwnParts, type TrainNetParameters, trainNet } from './train-net.ts';
 import { splitForValidation } from './validation.ts';
 
 export type HybridChoices = PlainParameters<typeof hybridParameters>;
@@ -20,6 +21,11 @@ export function analogueChoices(chosen: AnalogueChoices): TrainNetParameters {
   const { arch, analogueEpochs: epochs, analogueRate: learningRate } = chosen;
   const net = { ...plainNet({ neuron: 'relu', steps: 1 }), arch };
   return { ...chosen, ...net, epochs, learningRate, surrogate: 'arctan', loss: 'membrane', learn: undefined };
+}
+
+/** Refuses what cannot be converted once it is trained, before anything is: a net that does not fit, or no rectifier. */
+export function refuseUnconvertible({ model: _, ...site }: MethodSite, chosen: AnalogueChoices): void {
+  analogueNet(netFor(site, analogueChoices(chosen)).model);
 }
 
 /** A new analogue net, trained. It is not rounded, because what comes of it learns on. */
@@ -45,11 +51,12 @@ export function convertedStage(
 }
 
 /** The site's analogue net, or a new one that is trained first; then the spiking net that it becomes. */
-export function hybridRun(site: MethodSite, chosen: HybridChoices, own: OwnParts): Promise<StagedRun> {
+export async function hybridRun(site: MethodSite, chosen: HybridChoices, own: OwnParts): Promise<StagedRun> {
   const { model } = site;
   const analogueOf = (before: readonly Reached[]) => model ?? before[0]!.model;
   const converted = convertedStage(site, chosen, analogueOf, () => own);
   if (model !== undefined) return StagedRun.open([converted]);
+  refuseUnconvertible(site, chosen);
   const analogue = analogueStage(site, chosen, () => ({ learn: { bias: own.learn?.bias ?? true } }));
   return StagedRun.open([analogue, converted]);
 }

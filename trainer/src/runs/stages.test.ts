@@ -73,5 +73,10 @@ it('refuses a checkpoint of another net, and of a run that has no stages', async
   await expect(other.restore({ ...last, arrays }, 'x')).rejects.toThrow(
     /^x: has no model of stage 0; expected a checkp/,
   );
+  for (const progress of [{ batches: 0 }, { ...(last.progress as object), finished: 2 }]) {
+    await expect(other.restore({ ...last, progress }, 'x')).rejects.toThrow(
+      /^x: has other stages; expected a checkpoint of 2 stages$/,
+    );
+  }
   await other.close();
 });

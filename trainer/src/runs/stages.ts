@@ -115,6 +115,9 @@ export class StagedRun implements Run {
 
   async restore({ arrays, progress }: RunState, path: string): Promise<void> {
     const { finished, history, before, now, best } = progress as unknown as Progress;
+    if (!(finished < this.#stages.length)) {
+      throw new SpikewireError('file', path, 'has other stages', `a checkpoint of ${this.#stages.length} stages`);
+    }
     const known = Array.from({ length: finished }, (_, stage) => {
       const { model: file, ...own } = under(`${stage}/`, arrays);
       if (file instanceof Uint8Array) return { file, arrays: own };

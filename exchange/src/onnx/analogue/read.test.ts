@@ -69,6 +69,19 @@ const tensorOf = (name: string, shape: readonly number[], bytes: number) => {
 };
 
 describe('a file that is no net', () => {
+  it('has many thousand nodes or outputs, all empty: as few objects are made as its size allows', () => {
+    const model = (field: number, count: number) => {
+      const graph = new ProtobufWriter();
+      for (let k = 0; k < count; k++) graph.bytes(field, new Uint8Array(0));
+      const version = new ProtobufWriter().integer(2, 18);
+      return new ProtobufWriter().integer(1, 8).message(7, graph).message(8, version).finish();
+    };
+    expect(refusal(model(1, 2 ** 17 + 1))).toBe('graph: has more than 131072 fields; expected an ordinary net');
+    expect(refusal(model(12, 2000))).toMatch(
+      /^graph: has 2000 outputs: (?:"", ){8}…; expected a choice of one output$/,
+    );
+  });
+
   it('ends early wherever it ends: one line says so', () => {
     expect(readWith(onnx, perceptron).model.graph.nodes.size).toBe(5);
     for (let length = 0; length < perceptron.length; length++) {

@@ -24,6 +24,9 @@ const LARGEST_INPUT = 65_536;
 /** Numbers that are made of those of a file, for each of its bytes, and of any file. */
 const [ROOM_PER_BYTE, ROOM] = [8, 2 ** 22];
 
+/** Names of values in an error. */
+const MOST_NAMES = 8;
+
 /** Elements of a sample, far beyond any device. */
 const MOST_ELEMENTS = 2 ** 24;
 
@@ -88,10 +91,16 @@ function outputOf(file: OnnxModelFile, chosen: string | undefined): OnnxValueInf
 function oneOf(infos: readonly OnnxValueInfo[], what: 'input' | 'output', chosen: string | undefined): OnnxValueInfo {
   const [first, second] = chosen === undefined ? infos : infos.filter(({ name }) => name === chosen);
   if (first !== undefined && second === undefined) return first;
-  const names = infos.map(({ name }) => `"${name}"`).join(', ');
+  const names = namesOf(infos);
   if (chosen !== undefined)
     throw new SpikewireError('usage', `${what} "${chosen}"`, 'is not in the file', names || 'another');
   throw new SpikewireError('unsupported', 'graph', `has ${infos.length} ${what}s: ${names}`, `a choice of one ${what}`);
+}
+
+/** A few of them, however many there are. */
+function namesOf(infos: readonly OnnxValueInfo[]): string {
+  const names = infos.slice(0, MOST_NAMES).map(({ name }) => `"${name}"`);
+  return [...names, ...(infos.length > MOST_NAMES ? ['…'] : [])].join(', ');
 }
 
 /** [batch, …], a batch of any size as one sample. */
