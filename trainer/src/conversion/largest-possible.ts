@@ -70,6 +70,7 @@ function through(ways: Connectivity, { low, high }: Reach): Reach {
     ways.forEachSynapse(input, (output, at) => {
       if (isSelection) {
         found.high[output] = Math.max(found.high[output]!, high[input]!);
+        found.low[output] = Math.min(found.low[output]!, low[input]!);
         return;
       }
       const weight = gain * (weights?.[at] ?? 1);

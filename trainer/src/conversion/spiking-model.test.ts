@@ -7,6 +7,7 @@ import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
+import { layerFigures } from './layer-figures.ts';
 import { type ConversionMethod, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
@@ -260,5 +261,12 @@ describe('a net for masks that goes down and up again', () => {
     const spiking = spikingModel(net, { ...balance, reset: 'subtract' }, 8);
     const calibration = calibrate(spiking, windowsOf(spiking, { samples }));
     expect(() => quantize(spiking, { bits: 8, membraneBits: 32, calibration })).not.toThrow();
+  });
+
+  it('is told of with the λ that it has', async () => {
+    const net = analogueNet(masks);
+    const chosen = { ...balance, reset: 'subtract' } as const;
+    const layers = await layerFigures(net, spikingModel(net, chosen, 4), chosen, samples);
+    expect(layers.map(({ scale }) => scale)).toEqual([3, 3]);
   });
 });
