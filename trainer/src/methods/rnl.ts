@@ -9,7 +9,7 @@ const {
   encoder: _encoder,
   ...parameters
 } = hybridParameters;
-const { epochs, learningRate, ...others } = parameters;
+const { epochs, learningRate, bits: _bits, prune: _prune, ...others } = parameters;
 
 /**
  * Rate norm layers (Ding, Yu, Tian and Huang 2021): an analogue net learns with activations held within 0 … θ_l, θ_l =
@@ -17,8 +17,9 @@ const { epochs, learningRate, ...others } = parameters;
  * over T steps may be from those of the analogue net, ‖r‖₁/(T·‖r‖₂²) of each layer: smaller thresholds make rates
  * higher and clip more. The net is converted with λ_l = θ_l and soft reset.
  *
- * Limits: the bound of the rate inference loss is derived here for counts of neurons with soft reset and constant input;
- * of deeper layers, whose input comes and goes, it is an estimate. One θ a layer; chains of layers without ways past.
+ * Limits: the bound of the rate inference loss is derived here for counts of neurons with soft reset and constant
+ * input; of deeper layers, whose input comes and goes, it is an estimate. One θ a layer; chains of layers without ways
+ * past.
  */
 export const rnl = method({
   name: 'rnl',
@@ -49,11 +50,11 @@ export const rnl = method({
       import('../regularisers/rate-error.ts'),
       import('../conversion/analogue-net.ts'),
     ]);
-    const choices = hybrid.analogueChoices({ ...chosen, steps, encoder: 'direct' });
+    const fixed = { encoder: 'direct', bits: undefined, prune: 0 };
+    const choices = hybrid.analogueChoices({ ...chosen, ...fixed, steps });
     const { epochs, learningRate } = chosen;
     const clips = () =>
       trainNet(site, choices, (net) => ({
-        constraints: [],
         trainingNodes: [...beforeRectifiers(net).values()].map((behind) => ({ behind, node: rateNorm() })),
       }));
     const rates = ([clipped]: readonly Reached[]) => {
@@ -66,7 +67,6 @@ export const rnl = method({
         { ...site, model },
         { ...choices, epochs, learningRate, dropout: 0 },
         {
-          constraints: [],
           learn: { fixed: [...model.graph.nodes.keys()] },
           regularisers: [rateError(layers, steps, strength)],
           trainingNodes: layers.map(({ node: behind, start, largest: known }) => ({
