@@ -31,3 +31,29 @@ it('spikes at the rates that its rectifiers stood for, in units of the rate at 1
     }
   }
 });
+
+it('adds up, step by step, what comes to the answer of a net of these rates', () => {
+  // Short steps, so that hardly anything is rounded.
+  const [steps, semantics] = [5000, { ...twoLayers.semantics, dt: 1e-4 }];
+  const model = leakyModel({ ...twoLayers, semantics }, neuron, steps);
+  const after = (name: string, x: readonly number[]) => {
+    const { weight, bias } = model.graph.nodes.get(name)!.parameters as never as Record<string, { data: Float64Array }>;
+    return Array.from(bias!.data, (b, i) =>
+      x.reduce((sum, value, j) => sum + weight!.data[i * x.length + j]! * value, b),
+    );
+  };
+  // In units of the rate at 1, where ln(1 + 1/x) is ln 2.
+  const rates = (x: readonly number[]) =>
+    x.map((value) => (value > 0 ? (0.002 + 0.02 * Math.LN2) / (0.002 + 0.02 * Math.log1p(1 / value)) : 0));
+  for (const { input } of windowsOf(model, { samples: samplesFor(twoLayers, 2) })) {
+    const x = [0, 0, 0];
+    for (let k = 0; k < input.length; k++) if (input.step[k] === 0) x[input.index[k]!] = input.value[k]!;
+    const network = engineNamed('reference').load(model);
+    network.run(steps, input, new EventBuffer(1e5), new EventBuffer(1e5));
+    const wanted = after('c', rates(after('b', rates(after('a', x)))));
+    const size = Math.max(...wanted.map(Math.abs));
+    for (const [i, sum] of network.readState('out.sum', 'v').entries()) {
+      expect(Math.abs(sum / steps - wanted[i]!)).toBeLessThan(0.2 * size);
+    }
+  }
+});

@@ -72,7 +72,7 @@ describe('loss', () => {
   });
 
   it('overlap: what is in both over what is in either', () => {
-    expect(overlapOf([3, 1, -1, 0], [1, 0, 1, 0])).toBeCloseTo(1 / 3, 12);
+    expect(overlapOf([3, 0.25, -1, 0], [1, 0.25, 0.75, 0])).toBeCloseTo(1 / 3, 12);
     expect(overlapOf([-1, 0], [0, 0])).toBe(1);
     expect(overlapOf([-1, 1], [1, 0])).toBe(0);
   });

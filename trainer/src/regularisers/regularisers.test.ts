@@ -2,9 +2,11 @@ import { parseModel, resolveGraph } from '@spikewire/models';
 import { expect, it } from 'vitest';
 import { interpret } from '../graph/interpret.ts';
 import { programOf } from '../graph/program.ts';
+import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { learnedParametersOf } from '../lowering/learned.ts';
-import { lowerGraph } from '../lowering/lower.ts';
+import { type LoweredGraph, lowerGraph } from '../lowering/lower.ts';
+import { Signal } from '../lowering/signal.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import { regularisers } from './regularisers.ts';
 
@@ -57,6 +59,19 @@ it('percentile: the mean square of how far highest rates are outside of their ra
   // Rates are ½ and 0.
   expect(penaltyOf('percentile:strength=2,least=0.2,most=0.4')).toBeCloseTo((2 * (0.1 ** 2 + 0.2 ** 2)) / 2, 12);
   expect(penaltyOf('percentile:strength=2,least=0,most=0.5')).toBe(0);
+});
+
+it.each([
+  [99, 1],
+  [80, 0.9],
+  [50, 0.6],
+  [0, 0.1],
+])('percentile: %d of ten samples is a rate of %d', (share, rate) => {
+  const rates = [0.3, 1, 0.1, 0.8, 0.5, 0.2, 0.9, 0.7, 0.4, 0.6];
+  const net = { signals: new Map([['a', Signal.ofParts([given('x', [10, 1])])]]), populations: new Map([['a', {}]]) };
+  const regulariser = prepared('regulariser', regularisers, `percentile:strength=1,percentile=${share},least=0,most=0`);
+  const program = programOf({ penalty: regulariser(net as unknown as LoweredGraph) });
+  expect(interpret(program, new Map([['x', rates]])).get('penalty')![0]).toBeCloseTo(rate ** 2, 12);
 });
 
 it('weights: half the sum of their squares', () => {

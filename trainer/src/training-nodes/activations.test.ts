@@ -1,4 +1,4 @@
-import { parseModel } from '@spikewire/models';
+import { parseModel, RandomGenerator } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { expect, it } from 'vitest';
 import { filled, multiply } from '../graph/elementwise.ts';
@@ -136,6 +136,10 @@ it('soft LIF: rates have noise while they learn, and are not below 0', () => {
   const found = through(node, x, { noise: [0.5, -0.1, -1] }, true).get('y')!;
   const plain = through(node, x, { noise: [0, 0, 0] }).get('y')!;
   expect([...found]).toEqual([plain[0]! + 0.5, plain[1]! - 0.1, 0]);
+  const drawn = new Float32Array(10_000);
+  node.draw!(() => drawn, new RandomGenerator(1, 'test'));
+  const variance = drawn.reduce((sum, each) => sum + each ** 2, 0) / drawn.length;
+  expect((Math.sqrt(variance) * unitRate(lif)) / 10).toBeCloseTo(1, 1);
 });
 
 it('finds the connection before each rectifier, and refuses several', () => {
