@@ -1,4 +1,5 @@
 import type { CopyingConnectivity } from './connectivity.ts';
+import { listed } from './sparse.ts';
 
 /** Copies of `inputs` elements: what output o is a copy of is `sourceOf(o)`, below 0 for nothing. */
 export function connectCopies(
@@ -28,9 +29,6 @@ export function connectCopies(
     gain: 1,
     bias: undefined,
     groupOf: (output) => output,
-    forEachSynapse(input, visit) {
-      const end = offsets[input + 1]!;
-      for (let k = offsets[input]!; k < end; k++) visit(targets[k]!, k);
-    },
+    forEachSynapse: listed(offsets, targets),
   };
 }

@@ -3,7 +3,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { broadcast, type TensorData } from '../tensor.ts';
-import type { SparseConnectivity } from './connectivity.ts';
+import type { Connectivity, SparseConnectivity } from './connectivity.ts';
 
 interface Rows {
   readonly outputs: number;
@@ -71,13 +71,18 @@ export const sparse: ConnectionKind = {
       gain: 1,
       bias: undefined,
       groupOf: (output) => output,
-      forEachSynapse(input, visit) {
-        const end = offsets[input + 1]!;
-        for (let k = offsets[input]!; k < end; k++) visit(targets[k]!, k);
-      },
+      forEachSynapse: listed(offsets, targets),
     };
   },
 };
+
+/** Visits synapses that are listed by input. */
+export function listed(offsets: Uint32Array, targets: Uint16Array | Uint32Array): Connectivity['forEachSynapse'] {
+  return (input, visit) => {
+    const end = offsets[input + 1]!;
+    for (let k = offsets[input]!; k < end; k++) visit(targets[k]!, k);
+  };
+}
 
 function checkRows({ offsets, targets }: Rows): void {
   const last = offsets.length - 1;
