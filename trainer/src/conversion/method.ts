@@ -12,7 +12,8 @@ export interface ConversionSite extends BalanceSite {
 }
 
 /**
- * A way to convert: one file, one line in the index. It decides the λ of each layer, and how its neurons begin and reset.
+ * A way to convert: one file, one line in the index. It decides the λ of each layer, and how its neurons begin and
+ * reset.
  */
 export interface ConversionMethod extends Named {
   /** Where it was published. */

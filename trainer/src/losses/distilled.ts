@@ -15,8 +15,8 @@ export interface Teacher {
 }
 
 /**
- * `weight`·L + Σ λ·τ²·KL(p_teacher‖p_student), p = softmax(z/τ) of answers z, which with a higher temperature τ also say
- * what a sample is nearly; τ² keeps gradients as large as those of L (Hinton, Vinyals and Dean 2015, section 2).
+ * `weight`·L + Σ λ·τ²·KL(p_teacher‖p_student), p = softmax(z/τ) of answers z, which with a higher temperature τ also
+ * say what a sample is nearly; τ² keeps gradients as large as those of L (Hinton, Vinyals and Dean 2015, section 2).
  * Teachers see what the student is given, varied samples too; they do not learn.
  */
 export function distilled(

@@ -10,8 +10,9 @@ const { surrogate: _surrogate, ...parameters } = hybridParameters;
  * that of its membrane after the last step. With z = v/θ a spike has the derivative γ·max(0, 1 − |z − 1|) by z, which
  * is h/θ by the membrane and −h·v/θ² by the threshold.
  *
- * Limits: a leak is learned as the share that a step takes, on 0…1, and the gain goes with it, as in τ·dv/dt = −v + R·I,
- * where the source has v ← λ·v + I; it begins near 0 and not at it, where its gradient would vanish. No gradient goes
+ * Limits: a leak is learned as the share that a step takes, on 0…1, and the gain goes with it, as in τ·dv/dt = −v +
+ * R·I, where the source has v ← λ·v + I; it begins near 0 and not at it, where its gradient would vanish. The membrane
+ * is divided by the steps before the cross-entropy, which so begins where the analogue net's ended. No gradient goes
  * through the reset. Mean pooling; maxima work, but are not the source's.
  */
 export const diet = method({

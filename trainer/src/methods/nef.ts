@@ -75,7 +75,7 @@ export const nef = method({
 });
 
 /** What the method needs of people. */
-export interface NefChoices {
+interface NefChoices {
   readonly neurons: number;
   readonly steps: number;
   readonly maxRate: number;
@@ -86,7 +86,7 @@ export interface NefChoices {
 }
 
 /** The ensemble that answers samples with their targets. Throws `input` where they have none. */
-export function nefModel({ samples, targets }: LabelledSamples, seed: number, chosen: NefChoices): Model {
+function nefModel({ samples, targets }: LabelledSamples, seed: number, chosen: NefChoices): Model {
   if (targets === undefined) {
     throw new SpikewireError('input', 'the data', 'names classes', 'numbers, such as --data function:square');
   }

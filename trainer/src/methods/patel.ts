@@ -9,9 +9,10 @@ const { loss: _loss, surrogate: _surrogate, learn: _learn, regulariser, ...gradi
 /**
  * An analogue net for masks that is meant to become a spiking one (Patel, Hunsberger, Batir and Eliasmith 2021): its
  * units give the rate of a neuron that begins anew with each spike, 1/⌈1/x⌉, with noise in the place of what is rounded
- * up while they learn; more noise may be on the input (`augment`), and the highest rates of each neuron are kept within a range
- * (`regulariser`). What comes out has plain rectifiers, and is converted by the method of the same name. Limits: rates
- * near one spike a step are coarse, 1, ½, ⅓, which the net has to learn with.
+ * up while they learn; more noise may be on the input (`augment`), and the highest rates of each neuron are kept within
+ * a range (`regulariser`). What comes out has plain rectifiers, and is converted by the method of the same name.
+ *
+ * Limits: rates near one spike a step are coarse, 1, ½, ⅓, which the net has to learn with.
  */
 export const patel = method({
   name: 'patel',

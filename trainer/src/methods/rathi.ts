@@ -19,13 +19,14 @@ export function sinceSpike(alpha: number, beta: number): HistorySlope {
 
 /**
  * Hybrid conversion and spike-timing-dependent backpropagation (Rathi, Srinivasan, Panda and Roy 2020): an analogue net
- * without biases is trained and converted, weights normalised by its activations (Diehl et al. 2015), and then learns on
- * as a net of leaky neurons, through all steps; what stands for the derivative of a spike is α·e^(−βΔt), Δt the time
- * since the neuron's last spike. Input is a rate code, the output adds up what arrives and has the
- * cross-entropy of its membrane after the last step.
+ * without biases is trained and converted, weights normalised by its activations (Diehl et al. 2015), and then learns
+ * on as a net of leaky neurons, through all steps; what stands for the derivative of a spike is α·e^(−βΔt), Δt the time
+ * since the neuron's last spike. Input is a rate code, the output adds up what arrives and has the cross-entropy of its
+ * membrane after the last step.
  *
  * Limits: a neuron that never spikes for a sample learns nothing from it, which is why a converted start is needed.
- * Between spikes each membrane counts, however far from the threshold. No gradient goes through the reset.
+ * Between spikes each membrane counts, however far from the threshold. The membrane is divided by the steps before the
+ * cross-entropy. No gradient goes through the reset.
  */
 export const rathi = method({
   name: 'rathi',

@@ -5,8 +5,8 @@ import type { TrainingNode } from './training-node.ts';
 
 /**
  * Behind a rectifier: the rate of a spiking neuron that begins anew with each spike, 1/⌈1/x⌉. While the net learns, a
- * number u that is drawn evenly from 0 … 1 stands for what is rounded up, 1/(1/x + u), which has a gradient, on the mean
- * nearly that of x/(1 + x/2) (Patel et al. 2021).
+ * number u that is drawn evenly from 0 … 1 stands for what is rounded up, 1/(1/x + u), which has a gradient and is
+ * ln(1 + x) on the mean (Patel et al. 2021).
  */
 export function spikeRateNode(): TrainingNode {
   return {
