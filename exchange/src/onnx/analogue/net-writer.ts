@@ -11,8 +11,8 @@ import {
   scalar,
   tensor,
 } from '@spikewire/models';
+import { evenPadding } from './sliding-window.ts';
 import { combined, type Signal, type Spread, sampleSize, spreadAt } from './value.ts';
-import { evenPadding } from './window.ts';
 
 /** Longest name of a node in a model, less what is added to make it the only one. */
 const LONGEST_NAME = 240;

@@ -1,7 +1,8 @@
 import { elementCount, type ParameterValue, tensor } from '@spikewire/models';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
+import { evenPadding, type SlidingWindow } from '../sliding-window.ts';
 import { type Constant, type Signal, spreadAt } from '../value.ts';
-import { evenPadding, paddedSizes, type SlidingWindow, windowOf, withPadding } from '../window.ts';
+import { paddedSizes, windowOf, withPadding } from '../window.ts';
 
 /** Convolution along one or two axes. */
 export const convolution: OnnxOperator = {

@@ -1,7 +1,8 @@
 import { elementCount, tensor } from '@spikewire/models';
 import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
+import type { SlidingWindow } from '../sliding-window.ts';
 import { type Signal, sampleSize } from '../value.ts';
-import { paddedSizes, type SlidingWindow, windowOf, withPadding } from '../window.ts';
+import { paddedSizes, windowOf, withPadding } from '../window.ts';
 
 /** Means and maxima over windows that slide along one or two axes. */
 export const pooling: OnnxOperator = {
