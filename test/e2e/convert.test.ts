@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from './command.ts';
+import { runCommand, startCommand } from './command.ts';
 
 interface Tried {
   readonly agreement: number;
@@ -64,6 +64,16 @@ describe('an analogue net of digits', () => {
     const { code, stderr } = await run(...words, '--steps', '4', '--candidates', '4', '--out', 'w.spike');
     expect(code).toBe(0);
     expect(stderr).toMatch(/warning: [\d.]+ points are lost at T = 4; it collapses at layer\d.neurons/);
+  });
+
+  it('stopped by a signal says so in a line, fails, and leaves no file', async () => {
+    const words = ['convert', 'a.spike', '--data', 'digits', '--steps', '10000', '--candidates', '9999'];
+    const command = startCommand([...words, '--out', 'stopped.spike'], folder);
+    await command.says(/T = 9999/);
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(1);
+    expect(command.stderr()).toMatch(/^spikewire: stopped by SIGINT$/m);
+    expect((await readdir(folder)).filter((name) => name.startsWith('stopped'))).toEqual([]);
   });
 
   it('--auto keeps what needs the fewest steps, and says what it tried', async () => {

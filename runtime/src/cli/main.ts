@@ -61,7 +61,7 @@ function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => {
-      controller.abort(new SpikewireError('usage', 'spikewire', `stopped by ${name}`));
+      controller.abort(new SpikewireError('input', 'spikewire', `stopped by ${name}`));
       process.once(name, () => process.exit(1));
     });
   }
@@ -71,7 +71,7 @@ function abortOnSignals(): AbortSignal {
 function report(problem: unknown): number {
   if (problem instanceof SpikewireError) {
     const line = problem.message;
-    process.stderr.write(`${line.startsWith('spikewire ') ? '' : 'spikewire: '}${line}\n`);
+    process.stderr.write(`${/^spikewire[ :]/.test(line) ? '' : 'spikewire: '}${line}\n`);
     return problem.code === 'usage' ? 2 : 1;
   }
   process.stderr.write(

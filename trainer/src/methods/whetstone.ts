@@ -43,7 +43,7 @@ export const whetstone = method({
       doc: 'by how much a layer is sharpened in an epoch, of 1',
       form: 'number',
       default: 0.1,
-      above: 0,
+      minimum: 0.001,
       maximum: 1,
     },
     tolerance: {

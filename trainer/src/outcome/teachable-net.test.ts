@@ -132,6 +132,18 @@ describe('a net that can be taught', () => {
       populationsOf(model).map((each) => [each, [0]]),
     );
     expect(whyNotTeachable(whole)).toBe('it has a node "front"');
+    const { nodes, edges } = net('36-1700-2').graph;
+    const wide = {
+      nodes: new Map([...nodes].filter(([name]) => !name.startsWith('layer2'))).set('out', {
+        type: 'Output',
+        parameters: {},
+      }),
+      edges: [
+        ...edges.filter(({ source, target }) => !`${source} ${target}`.includes('layer2') && target !== 'out'),
+        { source: 'layer1.neurons', target: 'out', delay: 0 },
+      ],
+    };
+    expect(whyNotTeachable({ ...model, graph: wide })).toBe('1700 neurons answer, more than 1600');
   });
 
   it('of a wide one counts the 400 hidden neurons whose spikes vary most, and all that answer', async () => {

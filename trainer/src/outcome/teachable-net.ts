@@ -24,6 +24,8 @@ const BY_TIME: readonly string[] = ['earliest-spike', 'rank'];
 /** Classes that a read-out can have, and has room for at least. */
 const MOST_CLASSES = 256;
 const ROOM = 32;
+/** Neurons that answer; with the hidden ones that are counted beside them a read-out has no room for more. */
+const MOST_ANSWERING = 1600;
 
 /** A population whose spikes a read-out may count. */
 export interface Population {
@@ -51,8 +53,10 @@ export function whyNotTeachable({ graph, semantics, decoder, labels }: Model): s
   const resolved = resolveGraph(graph, semantics);
   const [last, ...more] = neuronsBefore(resolved, outputIndex(resolved));
   if (last === undefined || more.length > 0) return 'not one population answers';
-  const { kind, semantics: own } = resolved.nodes[last]!;
+  const { kind, semantics: own, shape } = resolved.nodes[last]!;
   if (kind.role !== 'neuron' || kind.emits !== 'spikes') return 'what answers is a state, not spikes';
+  const answering = elementCount(shape);
+  if (answering > MOST_ANSWERING) return `${answering} neurons answer, more than ${MOST_ANSWERING}`;
   return own.spikesPerStep === 'many' ? 'its neurons send several spikes at once' : undefined;
 }
 
