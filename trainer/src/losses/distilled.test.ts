@@ -1,4 +1,4 @@
-import { RandomGenerator } from '@spikewire/models';
+import { type Model, RandomGenerator } from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
@@ -108,5 +108,30 @@ it('refuses a student whose input changes from step to step', () => {
   const inputs = new Map([['in', given('input/in', [4 * BATCH, 3])]]);
   expect(() => loss.of(Signal.ofParts([given('z', [BATCH, 3])]), given('targets', [BATCH, 3]), inputs)).toThrow(
     /^input "in": changes from step to step; expected direct, for a teacher$/,
+  );
+});
+
+it('gives a teacher what its student is given, whatever the name of its Input, and refuses one of another size', () => {
+  const { nodes, edges } = twoLayers.graph;
+  const renamed = (name: string) => (name === 'in' ? 'x' : name);
+  const graph = {
+    nodes: new Map([...nodes].map(([name, node]) => [renamed(name), node])),
+    edges: edges.map((edge) => ({ ...edge, source: renamed(edge.source) })),
+  };
+  const lossOf = (model: Model, numbers: number) => {
+    const teachers = [{ model, weight: 1 }];
+    const loss = distilled(prepared('loss', losses, 'membrane'), { weight: 1, temperature: 2, teachers });
+    const [z, y] = [Signal.ofParts([given('z', [BATCH, 3])]), given('targets', [BATCH, 3])];
+    const { losses: found } = loss.of(z, y, new Map([['in', given('input/in', [BATCH, numbers])]]));
+    const values = new Map<string, ArrayLike<number>>([
+      ['z', student],
+      ['targets', targets],
+      ['input/in', student],
+    ]);
+    return interpret(programOf({ losses: found }), values).get('losses');
+  };
+  expect(lossOf({ ...twoLayers, graph }, 3)).toEqual(lossOf(twoLayers, 3));
+  expect(() => lossOf({ ...twoLayers, graph }, 4)).toThrow(
+    /^input "x" of a teacher: takes 3 numbers; expected 4, as its student$/,
   );
 });

@@ -1,4 +1,4 @@
-import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { elementCount, type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
 import { softmax, softmaxCrossEntropy } from '../graph/cross-entropy.ts';
 import { add, scale, subtract } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
@@ -59,8 +59,24 @@ function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Valu
     throw new SpikewireError('unsupported', where, 'spikes', 'an analogue net, for a teacher');
   }
   const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
-  const held = new Set(inputs.keys());
-  const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs, learned: [], spikes });
+  const own = ownInputs(resolved, inputs, batch);
+  const held = new Set(own.keys());
+  const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs: own, learned: [], spikes });
   const output = resolved.nodes.find(({ kind }) => kind.role === 'output')!;
   return signals.get(output.name)!.rows;
+}
+
+/** What the student is given, by the teacher's names. */
+function ownInputs({ nodes }: ResolvedGraph, inputs: ReadonlyMap<string, Value>, batch: number): Map<string, Value> {
+  const given = [...inputs.values()];
+  const own = nodes.filter(({ kind }) => kind.role === 'input');
+  return new Map(
+    own.map(({ name, shape }, index) => {
+      const value = inputs.get(name) ?? given[index];
+      const numbers = value === undefined ? 0 : elementCount(value.shape) / batch;
+      if (value !== undefined && numbers === elementCount(shape)) return [name, value];
+      const problem = `takes ${elementCount(shape)} numbers`;
+      throw new SpikewireError('unsupported', `input "${name}" of a teacher`, problem, `${numbers}, as its student`);
+    }),
+  );
 }
