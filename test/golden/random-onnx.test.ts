@@ -67,6 +67,28 @@ const convolution: Layer = (net, x) => {
   return net.emit('Conv', inputs, [1, outputs, ...found], { group: groups, pads, strides, dilations });
 };
 
+const transposedConvolution: Layer = (net, x) => {
+  if (!isImage(x)) return undefined;
+  const [, channels, ...sizes] = x.shape as [number, number, ...number[]];
+  const groups = channels % 2 === 0 ? net.whole(1, 2) : 1;
+  const outputs = net.whole(1, 2);
+  const kernel = sizes.map(() => net.whole(1, 3));
+  const [strides, dilations] = [sizes.map(() => net.whole(1, 2)), sizes.map(() => net.whole(1, 2))];
+  const added = strides.map((stride) => net.whole(0, stride - 1));
+  const before = sizes.map(() => net.whole(0, 1));
+  const behind = before.map((count) => net.whole(0, count));
+  const found = sizes.map((size, k) => {
+    const reach = dilations[k]! * (kernel[k]! - 1) + 1;
+    return (size - 1) * strides[k]! + added[k]! + reach - before[k]! - behind[k]!;
+  });
+  const size = groups * outputs * found.reduce((product, count) => product * count, 1);
+  if (found.some((count) => count < 1) || size > 2000) return undefined;
+  const weight = net.weights([channels, outputs, ...kernel]);
+  const inputs = [x.name, weight, ...(net.whole(0, 1) === 1 ? [net.weights([groups * outputs])] : [])];
+  const attributes = { group: groups, pads: [...before, ...behind], strides, dilations, output_padding: added };
+  return net.emit('ConvTranspose', inputs, [1, groups * outputs, ...found], attributes);
+};
+
 const poolingBy =
   (operator: string): Layer =>
   (net, x) => {
@@ -121,6 +143,7 @@ const dense: Layer = (net, x) => {
 
 const layers: readonly Layer[] = [
   convolution,
+  transposedConvolution,
   poolingBy('AveragePool'),
   poolingBy('MaxPool'),
   (net, x) => net.emit('Relu', [x.name], x.shape),

@@ -15,11 +15,13 @@ import { reshape } from './operators/reshape.ts';
 import { resize } from './operators/resize.ts';
 import { shapeNumbers } from './operators/shape-numbers.ts';
 import { transpose } from './operators/transpose.ts';
+import { transposedConvolution } from './operators/transposed-convolution.ts';
 
 /** Every operator that an analogue net may have. A new one is a file of its own and a line here. */
 export const operators: readonly OnnxOperator[] = [
   dense,
   convolution,
+  transposedConvolution,
   batchNormalization,
   rectifier,
   pooling,
@@ -70,8 +72,7 @@ export const NEAREST: Readonly<Record<string, string>> = {
   GlobalLpPool: 'GlobalAveragePool',
   ReduceSum: 'ReduceMean',
   Einsum: 'MatMul',
-  ConvTranspose: 'Resize by whole factors, and Conv',
-  DepthToSpace: 'Resize by whole factors, and Conv',
+  DepthToSpace: 'ConvTranspose',
   Split: 'a Conv or Gemm for each part',
   Slice: 'a Conv or Gemm for each part',
   FusedConv: 'Conv and Relu',
