@@ -104,6 +104,12 @@ describe('an analogue net of digits', () => {
     const better = found.tried.filter(({ agreement }: Tried) => agreement > found.tried[0].agreement + 0.005);
     for (const { fileBytes } of better)
       expect(fileBytes).toBeGreaterThan(budget - free.fileBytes + free.tried[0].fileBytes);
+    const integer = [...words, '--steps', '4', '--bits', '8', '--out', 'small.spike'];
+    // Enough for the bare net, and not for its card and self-test vectors.
+    const bare = Math.max(...(await result(...integer)).tried.map(({ fileBytes }: Tried) => fileBytes));
+    const near = /file of (\d+) bytes: is too small for this net; expected (\d+) or more/;
+    const [, asked, least] = near.exec((await run(...integer, '--budget', `${bare}`)).stderr)!;
+    expect(Number(least)).toBeGreaterThan(Number(asked));
     const { code, stderr } = await run(...words, '--steps', '4', '--budget', '1000', '--out', 'small.spike');
     expect({ code, stderr }).toEqual({
       code: 1,
