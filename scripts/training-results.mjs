@@ -25,6 +25,8 @@ const RECTIFIERS = ['--neuron', 'relu', '--steps', '1', '--loss', 'membrane'];
 const analogue = (arch, ...more) => ['--arch', arch, ...RECTIFIERS, ...more];
 /** Points that whole numbers may lose. */
 const EIGHT_BITS = { lost: 0.2, quantize: ['--bits', '8'] };
+/** What a converted net is before it learns on: it learns as good as nothing. */
+const UNLEARNED = ['--epochs', '1', '--learning-rate', '1e-12'];
 /** Rounded while it learns on. */
 const FOUR_BITS = [
   ...['--data', 'mnist', '--bits', '4', '--epochs', '4', '--learning-rate', '0.002'],
@@ -74,14 +76,20 @@ const ROWS = {
     train: preset('diet', 'mnist'),
     beside: analogue(...['20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '6', '--augment', 'shift:most=1']),
   },
+  'diet mnist, 8 bits': { of: 'diet mnist', ...EIGHT_BITS },
+  'diet mnist, not trained on': { train: [...preset('diet', 'mnist'), ...UNLEARNED] },
   'kd mnist': {
     train: preset('kd', 'mnist'),
     beside: analogue(...['12C5-P2-32C5-P2-10', '--data', 'mnist', '--epochs', '6', '--augment', 'shift:most=1']),
   },
+  'kd mnist, 8 bits': { of: 'kd mnist', ...EIGHT_BITS },
+  'kd mnist, not trained on': { train: [...preset('kd', 'mnist'), ...UNLEARNED] },
   'rathi mnist': {
     train: preset('rathi', 'mnist'),
     beside: analogue('20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '6'),
   },
+  'rathi mnist, 8 bits': { of: 'rathi mnist', ...EIGHT_BITS },
+  'rathi mnist, not trained on': { train: [...preset('rathi', 'mnist'), ...UNLEARNED] },
   'whetstone mnist': {
     asked: 99,
     train: preset('whetstone', 'mnist'),
@@ -89,6 +97,7 @@ const ROWS = {
       ...['bn-32C5-P2-bn-64C5-P2-bn-256-10', '--data', 'mnist', '--epochs', '15', '--augment', 'shift:most=1'],
     ),
   },
+  'whetstone mnist, 8 bits': { of: 'whetstone mnist', ...EIGHT_BITS },
   'rnl mnist': {
     train: preset('rnl', 'mnist'),
     beside: analogue('12C5-P2-32C5-P2-10', '--data', 'mnist', '--epochs', '6'),

@@ -14,7 +14,7 @@ import type { MethodSite } from '../runs/run.ts';
 import { method } from './method.ts';
 
 const { arch, encoder } = netParameters;
-const { batch, learningRate, schedule, optimiser, clip, regulariser, dropout, augment } = gradientParameters;
+const { batch, learningRate, optimiser, clip, regulariser, dropout, augment } = gradientParameters;
 
 const [OUT, VOTES] = ['out', 'votes'];
 
@@ -55,7 +55,6 @@ export const whetstone = method({
     mostPauses: { doc: 'epochs without sharpening in a row, at most', form: 'integer', default: 2, minimum: 0 },
     batch,
     learningRate,
-    schedule: { ...schedule, default: 'constant' },
     optimiser,
     clip,
     regulariser,
@@ -82,11 +81,19 @@ export const whetstone = method({
     const sharpener = new Sharpener({ layers: before.length, warmUp, rate: sharpening, tolerance, mostPauses });
     const node = boundedRectifier();
     const { epochs } = sharpener;
-    const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined, bits: undefined, prune: 0 };
+    const fixed = {
+      loss: 'membrane',
+      schedule: 'constant',
+      surrogate: 'arctan',
+      learn: undefined,
+      bits: undefined,
+      prune: 0,
+    };
     const choices = { ...net.choices, ...chosen, ...fixed, epochs, patience: epochs };
     const run = await trainNet({ ...site, model: net.model }, choices, {
       trainingNodes: [...net.trainingNodes, ...before.map((behind) => ({ behind, node }))],
       learn: { fixed: [VOTES] },
+      schedule: () => sharpener.learning,
     });
     const arrays = before.map((behind) => `${behind}.${node.type}.sharpness`);
     return new SharpeningRun({ run, sharpener, arrays, finish: withSteps });

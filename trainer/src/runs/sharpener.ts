@@ -28,6 +28,8 @@ const START: SharpenerState = { epochs: 0, sharpened: 0, pauses: 0, loss: Number
  */
 export class Sharpener {
   state = START;
+  /** How much of the epoch under way is done, 0 … 1. */
+  share = 0;
   readonly #options: SharpenerOptions;
 
   constructor(options: SharpenerOptions) {
@@ -53,15 +55,30 @@ export class Sharpener {
     return this.state.epochs < this.#options.warmUp || this.state.pauses > 0;
   }
 
-  /** Of each layer, in so much of the epoch that is under way: 0 … 1. */
-  sharpness(share: number): number[] {
+  /** Of each layer, 0 … 1. */
+  get sharpness(): number[] {
+    const { layers } = this.#options;
+    return Array.from({ length: layers }, (_, layer) => Math.max(0, Math.min(1, this.#sum - layer)));
+  }
+
+  /**
+   * Share of the learning rate, 1 … 0: what is left of the width of the layer that is being sharpened, and less for each
+   * layer before it. The steeper a layer is, the rarer and larger are its gradients; at a constant rate their noise
+   * undoes what the layer knows, and once it is sharp nothing mends that.
+   */
+  get learning(): number {
+    return (1 - (this.#sum % 1)) * (1 - Math.floor(this.#sum) / this.#options.layers);
+  }
+
+  /** Of all layers. */
+  get #sum(): number {
     const { layers, rate } = this.#options;
-    const done = this.state.sharpened + (this.#waits ? 0 : share);
-    const sum = done >= this.#needed ? layers : rate * done;
-    return Array.from({ length: layers }, (_, layer) => Math.max(0, Math.min(1, sum - layer)));
+    const done = this.state.sharpened + (this.#waits ? 0 : this.share);
+    return done >= this.#needed ? layers : rate * done;
   }
 
   endEpoch(loss: number): void {
+    this.share = 0;
     const { warmUp, tolerance, mostPauses } = this.#options;
     const { epochs, pauses, loss: before } = this.state;
     const sharpened = this.state.sharpened + (this.#waits ? 0 : 1);

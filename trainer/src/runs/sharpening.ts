@@ -48,7 +48,8 @@ export class SharpeningRun implements Run {
 
   async step(): Promise<BatchReport> {
     const { run, sharpener } = this.#options;
-    this.#sharpen(run.nextShare);
+    sharpener.share = run.nextShare;
+    this.#sharpen();
     const report = await run.step();
     if (run.history.length > this.#history.length) {
       sharpener.endEpoch(run.history.at(-1)!.training.loss);
@@ -89,9 +90,9 @@ export class SharpeningRun implements Run {
     );
   }
 
-  #sharpen(share: number): void {
+  #sharpen(): void {
     const { run, sharpener, arrays } = this.#options;
-    for (const [layer, sharpness] of sharpener.sharpness(share).entries()) {
+    for (const [layer, sharpness] of sharpener.sharpness.entries()) {
       run.arrays.current[arrays[layer]!]!.fill(sharpness);
     }
   }

@@ -12,7 +12,7 @@ import { losses } from '../losses/losses.ts';
 import type { LearnedChoice } from '../lowering/learned.ts';
 import { optimisers } from '../optimisers/optimisers.ts';
 import { regularisers } from '../regularisers/regularisers.ts';
-import { schedules } from '../schedules/schedules.ts';
+import { type Schedule, schedules } from '../schedules/schedules.ts';
 import { surrogates } from '../surrogates/surrogates.ts';
 import type { TrainingParts } from '../training/plan.ts';
 import { dropoutNode, hiddenPopulations } from '../training-nodes/dropout.ts';
@@ -51,6 +51,7 @@ export function netFor(
 /** Parts that are a method's own and not for people to choose; of `spikes` what stands in the place of theirs. */
 export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
   readonly spikes?: Partial<TrainingParts['spikes']>;
+  readonly schedule?: Schedule;
 }
 
 /**
@@ -68,7 +69,7 @@ export async function trainNet(
   const own = typeof ownOf === 'function' ? ownOf(net.model) : ownOf;
   const spikes = { ...net.spikes, ...own.spikes };
   const trainingNodes = [...(net.trainingNodes ?? []), ...(own.trainingNodes ?? [])];
-  return GradientRun.open({ ...site, ...chosen, ...net, ...own, spikes, trainingNodes, schedule, augment });
+  return GradientRun.open({ ...site, ...chosen, ...net, schedule, ...own, spikes, trainingNodes, augment });
 }
 
 /** `--augment`: one after the other. */
