@@ -241,7 +241,7 @@ it.each([
   ['nowhere', /^batch-norm behind node "nowhere": has no such node; expected in, /],
   [
     'cells',
-    /^batch-norm behind node "cells": cannot be folded into it; expected an Affine, Conv1d or Conv2d with a bias/,
+    /^batch-norm behind node "cells": cannot be folded into it; expected an Affine or a convolution with a bias/,
   ],
   ['plain', /^batch-norm behind node "plain": cannot be folded/],
   ['back', /^node "back.batch-norm": lies in a cycle; expected one that needs no other step$/],
