@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseModel, RandomGenerator, writeModel } from '@spikewire/models';
-import { processorTime } from '../test/bench/processor-time.mjs';
+import { processorTime } from '../test/bench/mqtt/processor-time.mjs';
 import { withTypeScript } from '../test/typescript.mjs';
 
 const seconds = Number(process.argv[2] ?? 600);

@@ -7,7 +7,7 @@ import { withTypeScript } from '../typescript.mjs';
 import { median } from './infer/interleave.mjs';
 import { measureInProcess } from './mqtt/in-process.mjs';
 import { Load } from './mqtt/load.mjs';
-import { processorTime } from './processor-time.mjs';
+import { processorTime } from './mqtt/processor-time.mjs';
 
 export const title = 'mqtt: readings a second in process and through mosquitto, and latency, beside mqtt.js alone';
 
