@@ -1,4 +1,6 @@
-import { numbersOf, readParameters } from '@spikewire/models';
+import { numbersOf, quantize, readParameters } from '@spikewire/models';
+import { calibrate } from 'spikewire';
+import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { clouds } from '../data/clouds.test-data.ts';
@@ -36,6 +38,8 @@ it('ends with neurons of one step whose answers on the engine are those of its t
   expect(score.accuracy).toBe(validation.accuracy);
   expect(score.accuracy).toBeGreaterThan(0.9);
   expect(model.sample.steps).toBe(1);
+  const whole = quantize(model, { bits: 8, calibration: calibrate(model, windowsOf(model, run.samples.learned)) });
+  expect((await scoreOn(whole, run.samples.validation, data, 1)).score.accuracy).toBeCloseTo(score.accuracy, 1);
   const types = [...model.graph.nodes.values()].map(({ type }) => type);
   expect(types.filter((type) => type === 'Threshold')).toHaveLength(2);
   expect(types).not.toContain('ReLU');

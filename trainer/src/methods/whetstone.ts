@@ -16,7 +16,7 @@ import { method } from './method.ts';
 const { arch, encoder } = netParameters;
 const { batch, learningRate, optimiser, clip, regulariser, dropout, augment } = gradientParameters;
 
-const [OUT, VOTES] = ['out', 'votes'];
+const [OUT, VOTES, SUM] = ['out', 'votes', 'sum'];
 
 /**
  * Whetstone (Severa, Vineyard, Dellana, Verzi and Aimone 2019): an analogue net of bounded rectifiers is trained in the
@@ -64,7 +64,13 @@ export const whetstone = method({
   presets: {
     mnist: {
       data: 'mnist',
-      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 6, sharpening: 0.25, augment: 'shift:most=1' },
+      parameters: {
+        arch: 'bn-32C5-P2-bn-64C5-P2-bn-512-bn-10',
+        hot: 30,
+        warmUp: 5,
+        sharpening: 0.25,
+        augment: 'shift:most=1',
+      },
     },
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
@@ -134,9 +140,18 @@ function votes(classes: number, neurons: number): GraphNode {
   return { type: 'Linear', parameters: { weight: tensor(weights, [classes, neurons]) } };
 }
 
-/** The net with thresholds at ½ in the place of its rectifiers. */
+/** The net with thresholds at ½ in the place of its rectifiers, and the votes as membranes, which whole numbers have. */
 function withSteps(model: Model): Model {
+  const { nodes, edges } = model.graph;
   const step: GraphNode = { type: 'Threshold', parameters: { threshold: scalar(0.5) } };
-  const nodes = [...model.graph.nodes].map(([name, node]) => [name, node.type === 'ReLU' ? step : node] as const);
-  return { ...model, graph: { ...model.graph, nodes: new Map(nodes) } };
+  const sum: GraphNode = { type: 'I', parameters: { r: scalar(1 / model.semantics.dt) } };
+  const steps = [...nodes].map(([name, node]) => [name, node.type === 'ReLU' ? step : node] as const);
+  const graph = {
+    nodes: new Map([...steps, [SUM, sum]]),
+    edges: [
+      ...edges.map((edge) => (edge.target === OUT ? { ...edge, target: SUM } : edge)),
+      { source: SUM, target: OUT, delay: 0 },
+    ],
+  };
+  return { ...model, graph };
 }
