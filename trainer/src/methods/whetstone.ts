@@ -64,13 +64,7 @@ export const whetstone = method({
   presets: {
     mnist: {
       data: 'mnist',
-      parameters: {
-        arch: 'bn-32C5-P2-bn-64C5-P2-bn-512-bn-10',
-        hot: 30,
-        warmUp: 5,
-        sharpening: 0.25,
-        augment: 'shift:most=1',
-      },
+      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 4, sharpening: 0.25, augment: 'shift:most=1' },
     },
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
