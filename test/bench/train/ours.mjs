@@ -4,7 +4,8 @@ import { measure, nets, openTraining } from './step.mjs';
 
 const [name, threads] = process.argv.slice(2);
 const training = await openTraining(nets[name], Number(threads));
-const repeats = name === 'mlp' ? 3 : 1;
+// As many as in a training, where steps follow each other: after a pause the first ones wait for cores to wake.
+const repeats = name === 'mlp' ? 30 : 4;
 answer({});
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'peak') answer({ megabytes: process.resourceUsage().maxRSS / 1024 });

@@ -77,9 +77,9 @@ def work():
     if net == "conv":
         dense = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(512, 10))
         layers = [torch.nn.Conv2d(1, 12, 5), Pooled(torch.nn.Conv2d(12, 32, 5)), Pooled(dense)]
-        return 1, training(layers, 10, (1, 28, 28))
+        return 4, training(layers, 10, (1, 28, 28))
     layers = [torch.nn.Linear(784, 256), torch.nn.Linear(256, 10)]
-    return 3, training(layers, 25, (784,), first_at_once=net == "mlp-batched")
+    return 30, training(layers, 25, (784,), first_at_once=net == "mlp-batched")
 
 
 repeats, step = work()
