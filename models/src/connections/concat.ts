@@ -22,8 +22,8 @@ export const concat: ConnectionKind = {
   role: 'connection',
   examples: [{ node: { channels: 5, start: 2 }, input: [2, 3] }],
   parameters: {
-    channels: { doc: 'channels of the whole', form: 'integers', minimum: 1 },
-    start: { doc: 'the first of them that is of this part', form: 'integers', default: 0, minimum: 0 },
+    channels: { doc: 'channels of the whole', form: 'integer', minimum: 1 },
+    start: { doc: 'the first of them that is of this part', form: 'integer', default: 0, minimum: 0 },
   },
   inputShape: () => undefined,
   outputShape: (node, input) => [placeOf(node, input).channels, ...input.slice(1)],

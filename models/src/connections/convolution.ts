@@ -137,7 +137,7 @@ function parametersOf(weight: string, axes: Axes) {
       words: ['same', 'valid'],
     },
     dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1 },
-    groups: { doc: 'groups of channels', form: 'integers', default: 1, minimum: 1 },
+    groups: { doc: 'groups of channels', form: 'integer', default: 1, minimum: 1 },
     input_shape: { doc: 'size of the input along each axis', form: 'integers', optional: true },
   } as const satisfies ParameterTable;
 }

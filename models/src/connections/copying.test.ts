@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ConnectionKind } from '../graph/kind.ts';
+import { checkParameters } from '../graph/parameter.ts';
 import { elementCount, scalar, tensor } from '../tensor.ts';
 import { concat } from './concat.ts';
 import { globalAvgPool1d, globalAvgPool2d } from './global-pooling.ts';
@@ -41,6 +42,13 @@ describe('elements at other places', () => {
     [{ channels: 2 }, [], /^Concat: puts 0 channels at 0/],
   ])('are refused where %j has no room for %j', (parameters, input, line) => {
     expect(() => concat.outputShape(node('Concat', parameters), input)).toThrow(line);
+  });
+
+  it('are of one whole', () => {
+    const three = node('Concat', { channels: [3, 4, 5] });
+    expect(() => checkParameters('n', three, concat.parameters)).toThrow(
+      /^node "n" \(Concat\)\.channels: has 3 numbers; expected one$/,
+    );
   });
 
   it('are blocks of one another', () => {

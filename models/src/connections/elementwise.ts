@@ -41,8 +41,8 @@ export const flatten: ConnectionKind = {
   role: 'connection',
   examples: [{ node: {}, input: [2, 3] }],
   parameters: {
-    start_dim: { doc: 'first dimension that is joined', form: 'integers', default: 0 },
-    end_dim: { doc: 'last dimension that is joined, negative from the end', form: 'integers', default: -1 },
+    start_dim: { doc: 'first dimension that is joined', form: 'integer', default: 0 },
+    end_dim: { doc: 'last dimension that is joined, negative from the end', form: 'integer', default: -1 },
     input_type: { doc: 'shape of the input', form: 'integers', optional: true },
   },
   inputShape(node) {

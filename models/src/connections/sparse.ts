@@ -37,7 +37,7 @@ export const sparse: ConnectionKind = {
       form: 'integers',
       minimum: 0,
     },
-    outputs: { doc: 'number of outputs', form: 'integers', minimum: 1 },
+    outputs: { doc: 'number of outputs', form: 'integer', minimum: 1 },
   },
 
   inputShape: (node) => [rowsOf(node).offsets.length - 1],

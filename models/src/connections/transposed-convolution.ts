@@ -50,7 +50,7 @@ function parametersOf(weight: string, axes: Axes) {
     },
     output_padding: { doc: 'rows and columns added at its end', form: 'integers', default: 0, minimum: 0 },
     dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1 },
-    groups: { doc: 'groups of channels', form: 'integers', default: 1, minimum: 1 },
+    groups: { doc: 'groups of channels', form: 'integer', default: 1, minimum: 1 },
   } as const satisfies ParameterTable;
 }
 

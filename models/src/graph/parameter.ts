@@ -36,6 +36,9 @@ function checkValue(where: string, value: ParameterValue, declaration: Parameter
     throw new SpikewireError('parameter', where, `has shape ${formatShape(value.shape)}`, expected);
   }
   if (value.data.length === 0) throw new SpikewireError('parameter', where, 'has no values', 'at least one number');
+  if (declaration.form === 'integer' && value.data.length > 1) {
+    throw new SpikewireError('parameter', where, `has ${value.data.length} numbers`, 'one');
+  }
   for (let index = 0; index < value.data.length; index++) checkNumber(where, value, index, declaration);
 }
 
