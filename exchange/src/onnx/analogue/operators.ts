@@ -39,41 +39,26 @@ export const operators: readonly OnnxOperator[] = [
   quantization,
 ];
 
-/** The nearest form that is read, for operators of which people ask. */
-export const NEAREST: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ['LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'Gelu', 'HardSwish', 'Mish', 'Softplus', 'Swish'].map((name) => [
-      name,
-      'Relu',
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['HardSigmoid', 'Tanh', 'Softsign', 'ThresholdedRelu', 'Max', 'Min'].map((name) => [name, 'Relu, or Clip from 0']),
-  ),
-  ...Object.fromEntries(
-    [
-      'QLinearConv',
-      'QLinearMatMul',
-      'QGemm',
-      'QLinearAdd',
-      'ConvInteger',
-      'MatMulInteger',
-      'DynamicQuantizeLinear',
-    ].map((name) => [name, 'QuantizeLinear and DequantizeLinear around float operators (QDQ)']),
-  ),
-  ...Object.fromEntries(
-    ['InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'LRN', 'LpNormalization'].map((name) => [
-      name,
-      'BatchNormalization',
-    ]),
-  ),
-  ...Object.fromEntries(['LSTM', 'GRU', 'RNN'].map((name) => [name, 'a net without time'])),
-  LpPool: 'AveragePool',
-  GlobalLpPool: 'GlobalAveragePool',
-  ReduceSum: 'ReduceMean',
-  Einsum: 'MatMul',
-  DepthToSpace: 'ConvTranspose',
-  Split: 'a Conv or Gemm for each part',
-  Slice: 'a Conv or Gemm for each part',
-  FusedConv: 'Conv and Relu',
+/** Operators of which people ask, by the nearest form that is read. */
+const ASKED_FOR: Readonly<Record<string, readonly string[]>> = {
+  Relu: ['LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'Gelu', 'HardSwish', 'Mish', 'Softplus', 'Swish'],
+  'Relu, or Clip from 0': ['HardSigmoid', 'Tanh', 'Softsign', 'ThresholdedRelu', 'Max', 'Min'],
+  'QuantizeLinear and DequantizeLinear around float operators (QDQ)': [
+    ...['QLinearConv', 'QLinearMatMul', 'QGemm', 'QLinearAdd', 'ConvInteger', 'MatMulInteger'],
+    'DynamicQuantizeLinear',
+  ],
+  BatchNormalization: ['InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'LRN', 'LpNormalization'],
+  'a net without time': ['LSTM', 'GRU', 'RNN'],
+  'a Conv or Gemm for each part': ['Split'],
+  AveragePool: ['LpPool'],
+  GlobalAveragePool: ['GlobalLpPool'],
+  ReduceMean: ['ReduceSum'],
+  MatMul: ['Einsum'],
+  ConvTranspose: ['DepthToSpace'],
+  'Conv and Relu': ['FusedConv'],
 };
+
+/** The nearest form that is read, by operator. */
+export const NEAREST: ReadonlyMap<string, string> = new Map(
+  Object.entries(ASKED_FOR).flatMap(([form, names]) => names.map((name) => [name, form] as const)),
+);

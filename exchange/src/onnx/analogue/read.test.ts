@@ -179,6 +179,7 @@ describe('what is no analogue net is refused with the node, its operator and sha
       '(QLinearConv of [1, 2, 6, 6]): is no operator of an analogue net; expected QuantizeLinear and DequantizeLinear around float operators (QDQ)',
     ],
     ['what nobody knows', [3], (net, x) => net.emit('Magic', [x]), 'expected one of Add, ArgMax, AveragePool,'],
+    ['what every object has', [3], (net, x) => net.emit('constructor', [x]), 'expected one of Add, ArgMax,'],
     [
       'clipping below 0',
       [3],
@@ -230,6 +231,22 @@ describe('what is no analogue net is refused with the node, its operator and sha
       (net, x) =>
         net.emit('Resize', [x, '', net.floats([1, 1, 2, 3])], { coordinate_transformation_mode: 'asymmetric' }),
       'does not repeat elements [2, 3] times with asymmetric and round_prefer_floor; expected asymmetric and floor, or half_pixel and round_prefer_floor',
+    ],
+    [
+      'places by what every object has',
+      image,
+      (net, x) =>
+        net.emit('Resize', [x, '', net.floats([1, 1, 2, 2])], {
+          coordinate_transformation_mode: '__proto__',
+          nearest_mode: 'hasOwnProperty',
+        }),
+      'does not repeat elements [2, 2] times with __proto__ and hasOwnProperty; expected asymmetric and floor',
+    ],
+    [
+      'more for the end of a transposed convolution than it has axes',
+      image,
+      (net, x) => net.emit('ConvTranspose', [x, weight(net)], { output_padding: [0, 0, 1] }),
+      '(ConvTranspose of [1, 2, 6, 6]): has output_padding 0, 0, 1; expected 2 numbers of at least 0',
     ],
     [
       'parts of elements',

@@ -5,18 +5,13 @@ import type { Signal } from './value.ts';
 /** The window of a convolution or pooling over axes of these sizes, its padding worked out. */
 export function windowOf(site: OperatorSite, sizes: readonly number[], kernel: readonly number[]): SlidingWindow {
   const axes = sizes.length;
-  const listed = (name: string, preset: number, count: number, least: number) => {
-    const list = site.integers(name) ?? new Array<number>(count).fill(preset);
-    if (list.length === count && list.every((value) => value >= least && value < 2 ** 31)) return list;
-    throw site.refuse(`has ${name} ${list.join(', ')}`, `${count} numbers of at least ${least}`);
-  };
   if (kernel.length !== axes || kernel.some((size) => size < 1)) {
     throw site.refuse(`has a kernel of ${kernel.join('×')}`, `one over ${axes} axes`);
   }
-  const [stride, dilation] = [listed('strides', 1, axes, 1), listed('dilations', 1, axes, 1)];
+  const [stride, dilation] = [listed(site, 'strides', axes, 1), listed(site, 'dilations', axes, 1)];
   const automatic = site.text('auto_pad', 'NOTSET');
   if (automatic === 'NOTSET') {
-    const pads = listed('pads', 0, 2 * axes, 0);
+    const pads = listed(site, 'pads', 2 * axes, 0);
     return { kernel, stride, dilation, before: pads.slice(0, axes), behind: pads.slice(axes) };
   }
   const total = sizes.map((size, k) => {
@@ -28,6 +23,13 @@ export function windowOf(site: OperatorSite, sizes: readonly number[], kernel: r
   const larger = total.map((count, k) => count - smaller[k]!);
   const isUpper = automatic !== 'SAME_LOWER';
   return { kernel, stride, dilation, before: isUpper ? smaller : larger, behind: isUpper ? larger : smaller };
+}
+
+/** So many whole numbers of an attribute, none below `least`, which they all are where it is absent. */
+export function listed(site: OperatorSite, name: string, count: number, least: 0 | 1): readonly number[] {
+  const list = site.integers(name) ?? new Array<number>(count).fill(least);
+  if (list.length === count && list.every((value) => value >= least && value < 2 ** 31)) return list;
+  throw site.refuse(`has ${name} ${list.join(', ')}`, `${count} numbers of at least ${least}`);
 }
 
 /** Sizes of the axes from `first` on, with the zeros that wait around them. */

@@ -30,13 +30,12 @@ export const resize: OnnxOperator = {
 function factorsOf(site: OperatorSite, { shape }: Signal): number[] {
   const policy = site.text('keep_aspect_ratio_policy', 'stretch');
   if (policy !== 'stretch') throw site.refuse(`has the policy ${policy}`, 'keep_aspect_ratio_policy stretch');
-  const isFirst = site.node.operator === 'Upsample' || site.opset < 11;
   const listed = (index: number) => {
     const data = site.optionalConstant(index)?.data;
     return data === undefined || data.length === 0 ? undefined : Array.from(data);
   };
-  const scales = site.floats('scales') ?? listed(isFirst ? 1 : 2);
-  const sizes = isFirst ? undefined : listed(3);
+  const scales = site.floats('scales') ?? listed(isOld(site) ? 1 : 2);
+  const sizes = isOld(site) ? undefined : listed(3);
   const given = scales ?? sizes ?? [];
   const axes = site.integers('axes')?.map((axis) => site.axis(axis, shape.length)) ?? shape.map((_, axis) => axis);
   if (given.length !== axes.length) throw site.refuse(`has ${given.length} scales or sizes`, `${axes.length}`);
@@ -50,29 +49,31 @@ function factorsOf(site: OperatorSite, { shape }: Signal): number[] {
 /** What is wanted of `size` elements `factor` times as many: where an element of the result lies among them. */
 type Placing = (place: number, factor: number, size: number) => number;
 
-const PLACINGS: Readonly<Record<string, Placing>> = {
-  half_pixel: (place, factor) => (place + 0.5) / factor - 0.5,
+const PLACINGS: ReadonlyMap<string, Placing> = new Map<string, Placing>([
+  ['half_pixel', (place, factor) => (place + 0.5) / factor - 0.5],
   // In the middle, where whole factors leave nothing to move.
-  half_pixel_symmetric: (place, factor) => (place + 0.5) / factor - 0.5,
-  pytorch_half_pixel: (place, factor, size) => (size * factor > 1 ? (place + 0.5) / factor - 0.5 : 0),
-  asymmetric: (place, factor) => place / factor,
-  tf_half_pixel_for_nn: (place, factor) => (place + 0.5) / factor,
-  align_corners: (place, factor, size) => (size * factor > 1 ? (place * (size - 1)) / (size * factor - 1) : 0),
-};
+  ['half_pixel_symmetric', (place, factor) => (place + 0.5) / factor - 0.5],
+  ['pytorch_half_pixel', (place, factor, size) => (size * factor > 1 ? (place + 0.5) / factor - 0.5 : 0)],
+  ['asymmetric', (place, factor) => place / factor],
+  ['tf_half_pixel_for_nn', (place, factor) => (place + 0.5) / factor],
+  ['align_corners', (place, factor, size) => (size * factor > 1 ? (place * (size - 1)) / (size * factor - 1) : 0)],
+]);
 
-const ROUNDINGS: Readonly<Record<string, (place: number) => number>> = {
-  round_prefer_floor: (place) => Math.ceil(place - 0.5),
-  round_prefer_ceil: (place) => Math.floor(place + 0.5),
-  floor: Math.floor,
-  ceil: Math.ceil,
-};
+const ROUNDINGS: ReadonlyMap<string, (place: number) => number> = new Map([
+  ['round_prefer_floor', (place: number) => Math.ceil(place - 0.5)],
+  ['round_prefer_ceil', (place: number) => Math.floor(place + 0.5)],
+  ['floor', Math.floor],
+  ['ceil', Math.ceil],
+]);
+
+/** Elements lay and were rounded in one way only, and the scales were the second input. */
+const isOld = ({ node, opset }: OperatorSite) => node.operator === 'Upsample' || opset < 11;
 
 /** Refuses ways of finding the nearest element that are not the same as repeating each. */
 function refuseOtherPlaces(site: OperatorSite, sizes: readonly number[], factors: readonly number[]): void {
-  const isOld = site.node.operator === 'Upsample' || site.opset < 11;
-  const placing = isOld ? 'asymmetric' : site.text('coordinate_transformation_mode', 'half_pixel');
-  const rounding = isOld ? 'floor' : site.text('nearest_mode', 'round_prefer_floor');
-  const [placed, rounded] = [PLACINGS[placing], ROUNDINGS[rounding]];
+  const placing = isOld(site) ? 'asymmetric' : site.text('coordinate_transformation_mode', 'half_pixel');
+  const rounding = isOld(site) ? 'floor' : site.text('nearest_mode', 'round_prefer_floor');
+  const [placed, rounded] = [PLACINGS.get(placing), ROUNDINGS.get(rounding)];
   site.net.take(sizes.reduce((sum, size, axis) => sum + size * factors[axis]!, 0));
   const repeats = (size: number, factor: number) => {
     for (let place = 0; place < size * factor; place++) {

@@ -1,6 +1,6 @@
 import { elementCount, type ParameterValue, scalar, tensor } from '@spikewire/models';
 import type { OnnxOperator } from '../operator.ts';
-import { windowOf } from '../window.ts';
+import { listed, windowOf } from '../window.ts';
 
 /** A convolution the other way round, along one or two axes: each element reaches a window of the result. */
 export const transposedConvolution: OnnxOperator = {
@@ -22,8 +22,9 @@ export const transposedConvolution: OnnxOperator = {
       throw site.refuse(`has a weight for ${inputs} channels in ${groups} groups`, `${signal.shape[1]} channels`);
     }
     const { stride, dilation, before, behind } = windowOf(site, sizes, kernel);
+    const more = listed(site, 'output_padding', axes, 0);
     // What is cut off before is cut off behind as well, less what is added there.
-    const added = before.map((count, k) => count - behind[k]! + (site.integers('output_padding')?.[k] ?? 0));
+    const added = before.map((count, k) => count - behind[k]! + more[k]!);
     if (added.some((count) => count < 0)) throw site.refuse('has more pads behind than before', 'no more than before');
     if (bias !== undefined && bias.data.length !== perGroup * groups) {
       throw site.refuse(`has a bias of ${bias.data.length} numbers`, `${perGroup * groups}`);
