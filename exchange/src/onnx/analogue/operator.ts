@@ -1,8 +1,9 @@
-import { elementCount, formatShape, type Shape, SpikewireError, sameShape } from '@spikewire/models';
+import { formatShape, SpikewireError, sameShape } from '@spikewire/models';
 import type { OnnxNode } from '../model-file.ts';
 import type { ProtobufMessage } from '../protobuf-message.ts';
 import { readTensor } from '../tensor.ts';
 import type { NetWriter } from './net-writer.ts';
+import { broadcastable, placeOf, repeatingStrides } from './strides.ts';
 import { type Constant, isSignal, type Signal, type Spread, sampleSize, type Value } from './value.ts';
 
 /** What nodes of some operators come to in a model: one file, one line in the index. */
@@ -25,22 +26,18 @@ export class OperatorSite {
   /** Of its node of the model. */
   readonly name: string;
   readonly node: OnnxNode;
-  readonly #inputs: readonly (Value | undefined)[];
+  readonly inputs: readonly (Value | undefined)[];
 
   constructor(net: NetWriter, opset: number, node: OnnxNode, inputs: readonly (Value | undefined)[]) {
     this.net = net;
     this.opset = opset;
     this.node = node;
     this.name = node.name || node.outputs[0] || node.operator;
-    this.#inputs = inputs;
-  }
-
-  get inputs(): readonly (Value | undefined)[] {
-    return this.#inputs;
+    this.inputs = inputs;
   }
 
   value(index: number): Value {
-    return this.#inputs[index] ?? this.#missing(index);
+    return this.inputs[index] ?? this.#missing(index);
   }
 
   signal(index: number): Signal {
@@ -54,7 +51,7 @@ export class OperatorSite {
   }
 
   optionalConstant(index: number): Constant | undefined {
-    const value = this.#inputs[index];
+    const value = this.inputs[index];
     if (value === undefined || !isSignal(value)) return value;
     throw this.refuse(`has an input ${index} that depends on the sample`, 'a constant');
   }
@@ -77,6 +74,11 @@ export class OperatorSite {
 
   floats(name: string): number[] | undefined {
     return this.#attribute(name)?.floats(ATTRIBUTE.floats, 4);
+  }
+
+  /** Numbers that are an attribute in some versions of an operator and an input in others. */
+  numbers(name: string, index: number): number[] | undefined {
+    return this.integers(name) ?? (this.inputs[index] && Array.from(this.constant(index).data));
   }
 
   tensor(name: string): Constant | undefined {
@@ -109,7 +111,7 @@ export class OperatorSite {
 
   /** The same, and zeros that wait around what it gets have become nodes. */
   withoutPadding(): OperatorSite {
-    const inputs = this.#inputs.map((value) => {
+    const inputs = this.inputs.map((value) => {
       if (value === undefined || !isSignal(value) || value.padding === undefined) return value;
       const { before, behind } = value.padding;
       if (before[1] === 0 && behind[1] === 0) return this.net.padded(this.name, this.inOrder(value));
@@ -123,8 +125,8 @@ export class OperatorSite {
     const { data } = constant;
     if (data.length === 1) return Float64Array.of(data[0]!);
     const { shape, physical, order } = signal;
-    const padded = [...shape.map(() => 1), ...constant.shape].slice(-shape.length);
-    if (constant.shape.length > shape.length || padded.some((length, k) => length !== 1 && length !== shape[k])) {
+    const padded = broadcastable(constant.shape, shape);
+    if (padded === undefined) {
       throw this.refuse(
         `has a constant of ${formatShape(constant.shape)} beside ${formatShape(shape)}`,
         'one that fits',
@@ -140,15 +142,8 @@ export class OperatorSite {
     const size = sampleSize(signal);
     this.net.take(size);
     const found = new Float64Array(size);
-    const strides = stridesOf(padded);
-    for (let k = 0; k < size; k++) {
-      let [rest, at] = [k, 0];
-      for (let axis = shape.length - 1; axis > 0; axis--) {
-        if (padded[axis] !== 1) at += (rest % shape[axis]!) * strides[axis]!;
-        rest = Math.floor(rest / shape[axis]!);
-      }
-      found[order?.[k] ?? k] = data[at]!;
-    }
+    const strides = repeatingStrides(padded);
+    for (let k = 0; k < size; k++) found[order?.[k] ?? k] = data[placeOf(k, shape, strides)]!;
     return perChannel(found, channels!);
   }
 
@@ -158,7 +153,7 @@ export class OperatorSite {
   }
 
   #where(): string {
-    return describeNode(this.node, this.#inputs);
+    return describeNode(this.node, this.inputs);
   }
 
   #attribute(name: string): ProtobufMessage | undefined {
@@ -176,10 +171,6 @@ export function describeNode(node: OnnxNode, inputs: readonly (Value | undefined
   const first = inputs.find((value) => value !== undefined && isSignal(value)) ?? inputs[0];
   const of = first === undefined ? '' : ` of ${formatShape(first.shape)}`;
   return `node "${node.name || node.outputs[0] || ''}" (${operator}${of})`;
-}
-
-export function stridesOf(shape: Shape): number[] {
-  return shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
 }
 
 /** One number per channel where all elements of each have the same. */

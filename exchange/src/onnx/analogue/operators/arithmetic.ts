@@ -1,7 +1,8 @@
-import { elementCount, formatShape, sameShape } from '@spikewire/models';
+import { elementCount, formatShape, sameShape, scalar } from '@spikewire/models';
 import { INT32, INT64 } from '../../tensor.ts';
 import { sameOrder } from '../net-writer.ts';
-import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
+import type { OnnxOperator, OperatorSite } from '../operator.ts';
+import { broadcastable, placeOf, repeatingStrides } from '../strides.ts';
 import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
 
 const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -69,7 +70,7 @@ function sum(site: OperatorSite, a: Signal, b: Signal): Signal {
   }
   // An edge counts once.
   if (second.sources.some((source) => first.sources.includes(source))) {
-    const again = net.add(`${name}.again`, 'Scale', { scale: { shape: [], data: Float64Array.of(1) } }, second);
+    const again = net.add(`${name}.again`, 'Scale', { scale: scalar(1) }, second);
     second = { ...second, sources: again.sources, isOwn: true };
   }
   return {
@@ -85,8 +86,8 @@ function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
   const [count, other] = [elementCount(a.shape), elementCount(b.shape)];
   const isFirst = count > other || (count === other && a.shape.length >= b.shape.length);
   const [large, small] = isFirst ? [a, b] : [b, a];
-  const padded = [...large.shape.map(() => 1), ...small.shape].slice(-large.shape.length || large.shape.length);
-  if (small.shape.length > large.shape.length || padded.some((size, k) => size !== 1 && size !== large.shape[k])) {
+  const padded = broadcastable(small.shape, large.shape);
+  if (padded === undefined) {
     throw site.refuse(
       `has constants of ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
       'one that fits the other',
@@ -95,14 +96,10 @@ function ofConstants(site: OperatorSite, a: Constant, b: Constant): Constant {
   site.net.take(large.data.length);
   const isWhole = INTEGERS.includes(a.type) && INTEGERS.includes(b.type) && site.node.operator === 'Div';
   const operation = isWhole ? (a: number, b: number) => Math.trunc(a / b) : OPERATIONS[site.node.operator]!;
-  const strides = stridesOf(padded);
+  const strides = repeatingStrides(padded);
   const data = Float64Array.from({ length: large.data.length }, (_, k) => {
-    let [rest, at] = [k, 0];
-    for (let axis = padded.length - 1; axis >= 0; axis--) {
-      if (padded[axis] !== 1) at += (rest % large.shape[axis]!) * strides[axis]!;
-      rest = Math.floor(rest / large.shape[axis]!);
-    }
-    return large === a ? operation(large.data[k]!, small.data[at]!) : operation(small.data[at]!, large.data[k]!);
+    const [own, other] = [large.data[k]!, small.data[placeOf(k, large.shape, strides)]!];
+    return large === a ? operation(own, other) : operation(other, own);
   });
   return { shape: large.shape, type: large.type, data };
 }

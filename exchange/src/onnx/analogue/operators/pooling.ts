@@ -1,6 +1,7 @@
 import { elementCount, tensor } from '@spikewire/models';
-import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
+import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import type { SlidingWindow } from '../sliding-window.ts';
+import { placeOf, repeatingStrides, stridesOf } from '../strides.ts';
 import { type Signal, sampleSize } from '../value.ts';
 import { paddedSizes, windowOf, withPadding } from '../window.ts';
 
@@ -55,9 +56,8 @@ export const globalPooling: OnnxOperator = {
   },
 };
 
-/** An input since opset 18, and an attribute before. */
 function reducedAxes(site: OperatorSite, { shape }: Signal): number[] {
-  const listed = site.integers('axes') ?? Array.from(site.optionalConstant(1)?.data ?? []);
+  const listed = site.numbers('axes', 1) ?? [];
   return listed.map((axis) => site.axis(axis, shape.length)).sort((a, b) => a - b);
 }
 
@@ -65,16 +65,12 @@ function reducedAxes(site: OperatorSite, { shape }: Signal): number[] {
 function channelsOf(site: OperatorSite, { shape, physical, order }: Signal, reduced: readonly number[]): Int32Array {
   const pixels = elementCount(physical.slice(1));
   const kept = shape.map((size, axis) => (reduced.includes(axis) ? 1 : size));
-  const strides = stridesOf(kept);
+  const strides = repeatingStrides(kept);
   site.net.take(elementCount(physical));
   const channels = new Int32Array(elementCount(kept)).fill(-1);
   const isWhole = channels.length * pixels === elementCount(physical) && channels.length === physical[0];
   const fits = (element: number) => {
-    let [rest, at] = [element, 0];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (!reduced.includes(axis)) at += (rest % shape[axis]!) * strides[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-    }
+    const at = placeOf(element, shape, strides);
     const channel = Math.floor((order?.[element] ?? element) / pixels);
     if (channels[at] === -1) channels[at] = channel;
     return channels[at] === channel;
@@ -97,7 +93,7 @@ function refuseOtherRanks(site: OperatorSite, { shape }: Signal): void {
   throw site.refuse('does not get images or signals', '[batch, channels, length] or [batch, channels, height, width]');
 }
 
-/** Padding of the window, and what waits around the signal, as zeros: of the pooling, or in front of it where uneven. */
+/** Padding of the window, and what waits around the signal, as zeros: of the pooling, or before it where uneven. */
 function overZeros(site: OperatorSite, given: Signal, window: SlidingWindow, isMaximum: boolean): Signal {
   const { net, name } = site;
   const whole = withPadding(window, given);

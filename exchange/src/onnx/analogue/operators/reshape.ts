@@ -37,11 +37,11 @@ const SHAPES: Readonly<Record<string, NewShape>> = {
     return [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))];
   },
   Squeeze: (site, shape) => {
-    const axes = axesOf(site)?.map((axis) => site.axis(axis, shape.length));
+    const axes = site.numbers('axes', 1)?.map((axis) => site.axis(axis, shape.length));
     return shape.filter((size, k) => (axes === undefined ? size !== 1 || k === 0 : !axes.includes(k)));
   },
   Unsqueeze: (site, shape) => {
-    const axes = axesOf(site) ?? [];
+    const axes = site.numbers('axes', 1) ?? [];
     const rank = shape.length + axes.length;
     if (rank > MOST_AXES) throw site.refuse(`gives ${rank} axes`, `at most ${MOST_AXES}`);
     const added = axes.map((axis) => site.axis(axis, rank));
@@ -49,8 +49,3 @@ const SHAPES: Readonly<Record<string, NewShape>> = {
     return Array.from({ length: rank }, (_, k) => (added.includes(k) ? 1 : (rest.shift() ?? 1)));
   },
 };
-
-/** An input since opset 13, and an attribute before. */
-function axesOf(site: OperatorSite): number[] | undefined {
-  return site.integers('axes') ?? (site.inputs[1] === undefined ? undefined : Array.from(site.constant(1).data));
-}

@@ -1,5 +1,5 @@
-import { elementCount } from '@spikewire/models';
-import { type OnnxOperator, type OperatorSite, stridesOf } from '../operator.ts';
+import type { OnnxOperator } from '../operator.ts';
+import { placeOf, stridesOf } from '../strides.ts';
 import { isSignal, sampleSize, type Value } from '../value.ts';
 
 /** Another order of the elements, which the weights that come next take up; of a constant another array. */
@@ -14,14 +14,19 @@ export const transpose: OnnxOperator = {
       throw site.refuse(`has the order ${axes.join(', ')}`, `one of ${shape.length} axes`);
     }
     const turned = axes.map((axis) => shape[axis]!);
+    const strides = stridesOf(shape);
+    const from = axes.map((axis) => strides[axis]!);
     if (!isSignal(value)) {
       site.net.take(value.data.length);
-      const places = placesOf(site, shape, axes, elementCount(shape));
-      return { ...value, shape: turned, data: value.data.map((_, k) => value.data[places[k]!]!) };
+      return { ...value, shape: turned, data: value.data.map((_, k) => value.data[placeOf(k, turned, from)]!) };
     }
     if (axes[0] !== 0) throw site.refuse('moves the batch', 'perm 0, …');
-    const places = placesOf(site, shape, axes, sampleSize(value));
-    const order = places.map((place) => value.order?.[place] ?? place);
+    const size = sampleSize(value);
+    site.net.take(size);
+    const order = Int32Array.from({ length: size }, (_, k) => {
+      const place = placeOf(k, turned, from);
+      return value.order?.[place] ?? place;
+    });
     const { order: _, padding, ...rest } = value;
     return {
       ...rest,
@@ -36,18 +41,3 @@ export const transpose: OnnxOperator = {
     };
   },
 };
-
-/** By element of what comes out its place in what goes in, for the first so many elements. */
-function placesOf({ net }: OperatorSite, shape: readonly number[], axes: readonly number[], count: number): Int32Array {
-  net.take(count);
-  const strides = stridesOf(shape);
-  return Int32Array.from({ length: count }, (_, k) => {
-    let [rest, place] = [k, 0];
-    for (let axis = axes.length - 1; axis >= 0; axis--) {
-      const size = shape[axes[axis]!]!;
-      place += (rest % size) * strides[axes[axis]!]!;
-      rest = Math.floor(rest / size);
-    }
-    return place;
-  });
-}
