@@ -1,4 +1,4 @@
-import { formatShape, type Shape, SpikewireError } from '@spikewire/models';
+import { elementCount, formatShape, type Shape, SpikewireError } from '@spikewire/models';
 import type { ProtobufMessage } from './protobuf-message.ts';
 
 /** Numbers of a file, in row-major order: float32 stays what it is, all others become float64. */
@@ -53,7 +53,7 @@ export function readTensor(message: ProtobufMessage, where: string): OnnxTensor 
   const type = message.integer(FIELD.type) ?? 0;
   const element = ELEMENT_TYPES.get(type);
   if (element === undefined) throw refuse(`has elements of type ${type}`, 'floats or whole numbers', 'unsupported');
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = elementCount(shape);
   if (shape.some((length) => length < 0) || !Number.isSafeInteger(size)) {
     throw refuse(`has shape ${formatShape(shape)}`, 'sizes of at least 0');
   }

@@ -39,8 +39,8 @@ export interface AnalogueReading {
 }
 
 /**
- * Reads an ONNX file as a net of rectifiers in one step, batch norm folded and reshaping gone. Throws `file` for what is
- * no ONNX file, and `unsupported` for what is no such net, with the node, its operator and shape.
+ * Reads an ONNX file as a net of rectifiers in one step, batch norm folded and reshaping gone. Throws `file` for what
+ * is no ONNX file, and `unsupported` for what is no such net, with the node, its operator and shape.
  */
 export function readAnalogueNet(bytes: Uint8Array, ends: Ends = {}): AnalogueReading {
   const file = readModelFile(bytes);
@@ -111,8 +111,7 @@ function sampleShape(info: OnnxValueInfo): Shape {
   }
   const [batch, ...sizes] = shape;
   const found = [batch !== undefined && batch > 0 ? batch : 1, ...sizes.map((size) => size ?? 0)];
-  const elements = found.reduce((product, size) => product * size, 1);
-  if (found.some((size) => size < 1) || elements > MOST_ELEMENTS) {
+  if (found.some((size) => size < 1) || elementCount(found) > MOST_ELEMENTS) {
     const problem = `has shape ${formatShape(shape.map((size) => size ?? Number.NaN)).replaceAll('NaN', '?')}`;
     throw refused(info, problem, `known sizes behind the batch, and at most ${MOST_ELEMENTS} elements`);
   }

@@ -8,19 +8,18 @@ export const constant: OnnxOperator = {
   apply(site): Constant {
     const tensor = site.tensor('value');
     if (tensor !== undefined) return tensor;
-    for (const [suffix, type] of [
-      ['float', FLOAT],
-      ['int', INT64],
-    ] as const) {
-      if (site.node.attributes.has(`value_${suffix}s`)) {
-        const list = (type === FLOAT ? site.floats('value_floats') : site.integers('value_ints')) ?? [];
-        return { shape: [list.length], type, data: Float64Array.from(list) };
-      }
-      if (site.node.attributes.has(`value_${suffix}`)) {
-        const value = type === FLOAT ? site.float('value_float', 0) : site.integer('value_int', 0);
-        return { shape: [], type, data: Float64Array.of(value) };
-      }
-    }
+    const { attributes } = site.node;
+    const [floats, integers] = [site.floats('value_floats'), site.integers('value_ints')];
+    if (floats !== undefined) return numbers(FLOAT, floats);
+    if (attributes.has('value_float')) return numbers(FLOAT, [site.float('value_float', 0)], []);
+    if (integers !== undefined) return numbers(INT64, integers);
+    if (attributes.has('value_int')) return numbers(INT64, [site.integer('value_int', 0)], []);
     throw site.refuse('has no numbers', 'value, value_float or value_int');
   },
 };
+
+const numbers = (type: number, list: readonly number[], shape = [list.length]): Constant => ({
+  shape,
+  type,
+  data: Float64Array.from(list),
+});

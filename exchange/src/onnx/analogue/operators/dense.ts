@@ -1,4 +1,4 @@
-import { elementCount, type Shape, sameShape, tensor } from '@spikewire/models';
+import { sameShape, tensor } from '@spikewire/models';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import { type Constant, type Signal, sampleSize, spreadAt } from '../value.ts';
 
@@ -64,11 +64,10 @@ function biasOf(site: OperatorSite, summand: Constant | undefined, outputs: numb
 }
 
 /** The elements of a sample in a row, as they lie. */
-export function flat(site: OperatorSite, signal: Signal): Signal {
+function flat(site: OperatorSite, signal: Signal): Signal {
   const { order: _order, scale: _scale, shift: _shift, ...rest } = signal;
-  const row: Shape = [elementCount(signal.physical)];
+  const row = [sampleSize(signal)];
   if (sameShape(signal.physical, row)) return rest;
-  if (signal.order === undefined)
-    return site.net.declareInput(rest, row) ?? site.net.add(`${site.name}.flat`, 'Flatten', {}, rest);
-  return site.net.add(`${site.name}.flat`, 'Flatten', {}, rest);
+  const declared = signal.order === undefined ? site.net.declareInput(rest, row) : undefined;
+  return declared ?? site.net.add(`${site.name}.flat`, 'Flatten', {}, rest);
 }

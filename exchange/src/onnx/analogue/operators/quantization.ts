@@ -1,4 +1,4 @@
-import { elementCount, sameShape } from '@spikewire/models';
+import { elementCount, roundHalfEven } from '@spikewire/models';
 import { FLOAT, INT8, INT16, INT32, UINT8, UINT16 } from '../../tensor.ts';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import { type Constant, isSignal, type Signal, type Value } from '../value.ts';
@@ -13,8 +13,8 @@ const RANGES: ReadonlyMap<number, readonly [lowest: number, highest: number]> = 
 
 /**
  * Numbers of 8 or 16 bits and what they stand for. Weights become what they stand for. Of what depends on the sample
- * only the range is kept, where it begins at 0: it is that of a rectifier, which tools leave out where the number format
- * has the same effect; of the input it is that of the encoder. It is not rounded.
+ * only the range is kept, where it begins at 0: it is that of a rectifier, which tools leave out where the number
+ * format has the same effect; of the input it is that of the encoder. It is not rounded.
  */
 export const quantization: OnnxOperator = {
   types: ['QuantizeLinear', 'DequantizeLinear'],
@@ -60,12 +60,6 @@ function quantized(site: OperatorSite, value: Constant): Constant {
   );
 }
 
-function roundHalfEven(x: number): number {
-  const low = Math.floor(x);
-  if (x - low !== 0.5) return Math.round(x);
-  return low % 2 === 0 ? low : low + 1;
-}
-
 /** One scale and zero for all, or one along an axis each. */
 function perAxis(
   site: OperatorSite,
@@ -76,7 +70,7 @@ function perAxis(
   const [scales, zeros] = [site.constant(1), site.optionalConstant(2)];
   if (site.integer('block_size', 0) !== 0)
     throw site.refuse('has scales by block', 'one for all, or one along an axis');
-  if (zeros !== undefined && !sameShape(scales.shape, zeros.shape) && zeros.data.length !== scales.data.length) {
+  if (zeros !== undefined && zeros.data.length !== scales.data.length) {
     throw site.refuse(`has ${scales.data.length} scales and ${zeros.data.length} zero points`, 'as many');
   }
   const count = scales.data.length;
