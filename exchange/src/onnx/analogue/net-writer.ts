@@ -9,6 +9,7 @@ import {
   SpikewireError,
   sameShape,
   scalar,
+  type Tensor,
   tensor,
 } from '@spikewire/models';
 import { evenPadding } from './sliding-window.ts';
@@ -19,6 +20,9 @@ const LONGEST_NAME = 240;
 
 /** The most elements for which a shift without weights is written as a matrix. */
 const LARGEST_DIAGONAL = 1024;
+
+/** Numbers in a row, as a parameter of a node. */
+export const list = (numbers: ArrayLike<number>): Tensor => tensor(Float64Array.from(numbers));
 
 /** Writes the nodes of a model one by one. */
 export class NetWriter {
@@ -47,7 +51,7 @@ export class NetWriter {
   input(name: string, shape: Shape): Signal {
     const physical = shape.slice(1);
     const own = this.#newName(name);
-    this.nodes.set(own, { type: 'Input', parameters: { shape: tensor(Float64Array.from(physical)) } });
+    this.nodes.set(own, { type: 'Input', parameters: { shape: list(physical) } });
     return { sources: [own], physical, shape, isOwn: true, isPositive: false };
   }
 
@@ -77,10 +81,10 @@ export class NetWriter {
     if (settled.isPositive && ceiling === Number.POSITIVE_INFINITY) return settled;
     if (settled.isPositive && isUnit) {
       const lowest = Math.min(ceiling, numbersOf(node, 'ceiling')?.data[0] ?? ceiling);
-      this.nodes.set(source!, { type: 'ReLU', parameters: { ceiling: tensor(Float64Array.of(lowest), []) } });
+      this.nodes.set(source!, { type: 'ReLU', parameters: { ceiling: scalar(lowest) } });
       return settled;
     }
-    const parameters = ceiling < Number.POSITIVE_INFINITY ? { ceiling: tensor(Float64Array.of(ceiling), []) } : {};
+    const parameters = ceiling < Number.POSITIVE_INFINITY ? { ceiling: scalar(ceiling) } : {};
     const { shape, order } = settled;
     return { ...this.add(name, 'ReLU', parameters, settled, () => shape), ...(order && { order }), isPositive: true };
   }
@@ -122,7 +126,7 @@ export class NetWriter {
     const even = evenPadding(this, weight, { kernel: one, dilation: one, before, behind });
     const parameters = {
       weight: tensor(even.data, even.shape),
-      padding: tensor(Float64Array.from(even.padding)),
+      padding: list(even.padding),
       groups: scalar(channels!),
     };
     const added = this.add(`${name}.padding`, `Conv${pixels.length}d`, parameters, rest);
@@ -150,7 +154,7 @@ export class NetWriter {
         `input "${name}": a sample is [${physical.join(', ')}] for the model, and transposed so for the file`,
       );
     }
-    this.nodes.set(name!, { type: 'Input', parameters: { shape: tensor(Float64Array.from(physical)) } });
+    this.nodes.set(name!, { type: 'Input', parameters: { shape: list(physical) } });
     const size = elementCount(physical);
     const moved = (spread: Spread | undefined) => {
       if (spread === undefined || spread.length === 1) return spread;
@@ -223,7 +227,7 @@ export class NetWriter {
         return this.#shifted(name, this.#scaled(name, from, scale), Float64Array.of(1), shift);
       }
       const weight = tensor(Float32Array.from(perChannel(scale)), [channels!, 1, ...pixels.map(() => 1)]);
-      const groups = tensor(Float64Array.of(channels!), []);
+      const groups = scalar(channels!);
       return this.add(
         own,
         pixels.length === 1 ? 'Conv1d' : 'Conv2d',

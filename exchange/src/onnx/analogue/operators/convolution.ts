@@ -1,4 +1,5 @@
-import { elementCount, type ParameterValue, tensor } from '@spikewire/models';
+import { elementCount, type ParameterValue, scalar, tensor } from '@spikewire/models';
+import { list } from '../net-writer.ts';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import { evenPadding, type SlidingWindow } from '../sliding-window.ts';
 import { type Constant, type Signal, spreadAt } from '../value.ts';
@@ -79,14 +80,13 @@ function convolved(
     if (scale !== undefined) values[k]! *= spreadAt(scale, channel, channels);
   }
   const even = evenPadding(net, { data: values, shape: weight.shape }, window);
-  const list = (numbers: readonly number[]) => tensor(Float64Array.from(numbers));
   const parameters: Record<string, ParameterValue> = {
     weight: tensor(even.data, even.shape),
     ...(bias.some((value) => value !== 0) && { bias: tensor(bias) }),
     stride: list(window.stride),
     padding: list(even.padding),
     dilation: list(even.dilation),
-    groups: tensor(Float64Array.of(groups), []),
+    groups: scalar(groups),
   };
   return net.add(name, even.shape.length === 3 ? 'Conv1d' : 'Conv2d', parameters, signal);
 }

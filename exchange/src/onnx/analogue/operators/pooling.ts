@@ -1,4 +1,5 @@
-import { elementCount, tensor } from '@spikewire/models';
+import { elementCount } from '@spikewire/models';
+import { list } from '../net-writer.ts';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import type { SlidingWindow } from '../sliding-window.ts';
 import { placeOf, repeatingStrides, stridesOf } from '../strides.ts';
@@ -113,7 +114,6 @@ function pool(
   { kernel, stride, before }: Pick<SlidingWindow, 'kernel' | 'stride' | 'before'>,
   isMaximum: boolean,
 ): Signal {
-  const list = (numbers: readonly number[]) => tensor(Float64Array.from(numbers));
   const parameters = { kernel_size: list(kernel), stride: list(stride), padding: list(before) };
   const type = `${isMaximum ? 'Max' : 'Avg'}Pool${kernel.length}d`;
   return { ...site.net.add(site.name, type, parameters, signal), isPositive: signal.isPositive };

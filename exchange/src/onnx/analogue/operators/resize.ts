@@ -1,4 +1,5 @@
-import { formatShape, tensor } from '@spikewire/models';
+import { formatShape } from '@spikewire/models';
+import { list } from '../net-writer.ts';
 import type { OnnxOperator, OperatorSite } from '../operator.ts';
 import type { Signal } from '../value.ts';
 
@@ -18,7 +19,7 @@ export const resize: OnnxOperator = {
     }
     if (others.every((factor) => factor === 1)) return signal;
     refuseOtherPlaces(site, shape.slice(2), others);
-    const parameters = { scale_factor: tensor(Float64Array.from(others)) };
+    const parameters = { scale_factor: list(others) };
     return {
       ...site.net.add(site.name, `Upsample${others.length}d`, parameters, signal),
       isPositive: signal.isPositive,

@@ -1,4 +1,5 @@
 import { elementCount, type ParameterValue, scalar, tensor } from '@spikewire/models';
+import { list } from '../net-writer.ts';
 import type { OnnxOperator } from '../operator.ts';
 import { listed, windowOf } from '../window.ts';
 
@@ -29,7 +30,6 @@ export const transposedConvolution: OnnxOperator = {
     if (bias !== undefined && bias.data.length !== perGroup * groups) {
       throw site.refuse(`has a bias of ${bias.data.length} numbers`, `${perGroup * groups}`);
     }
-    const list = (numbers: readonly number[]) => tensor(Float64Array.from(numbers));
     net.take(weight.data.length);
     const parameters: Record<string, ParameterValue> = {
       weight: tensor(byOutput(weight.data, inputs / groups, perGroup, elementCount(kernel)), [
@@ -37,7 +37,7 @@ export const transposedConvolution: OnnxOperator = {
         inputs / groups,
         ...kernel,
       ]),
-      ...(bias && { bias: list(Array.from(bias.data)) }),
+      ...(bias && { bias: list(bias.data) }),
       stride: list(stride),
       padding: list(before),
       output_padding: list(added),
