@@ -68,7 +68,8 @@ SUMS = ("accumulated", "pixels")
 
 def percentile(net):
     """The second highest of three rates, of samples with the same rate the first."""
-    seconds = [torch.sort(net.all(name).mean(0), dim=0, descending=True, stable=True).values[1] for name in net.membranes]
+    means = [net.all(name).mean(0) for name in net.membranes]
+    seconds = [torch.sort(rates, dim=0, descending=True, stable=True).values[1] for rates in means]
     return sum(0.7 * (torch.relu(p - 0.5).square() + torch.relu(0.3 - p).square()).mean() for p in seconds)
 
 
@@ -338,6 +339,19 @@ def cases(draw):
         yield f"surrogate {surrogate}", {**dense, "semantics": subtract, "surrogate": surrogate, "held": True}
     for regulariser in REGULARISERS:
         yield f"regulariser {regulariser}", {**dense, "semantics": subtract, "regulariser": regulariser}
+
+    def ending(axes):
+        """Cells of which the means are the answer."""
+        return {
+            "more": {**lif, "r": 4},
+            "all": {"type": f"GlobalAvgPool{axes}d"},
+            "flat": flat,
+            "factors": {"type": "Scale", "scale": [2.5, 1.75, 1.875]},
+            "last": lif,
+            "out": {"type": "Output"},
+        }
+
+    ended = [["more", "all"], ["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]]
     for axes, size in ((1, [6]), (2, [4, 6])):
         kernel = [3] * axes
         yield f"up-sampling, concatenation and means of all along {axes} of 2 axes", {
@@ -352,17 +366,12 @@ def cases(draw):
                 "before": {"type": "Concat", "channels": 5},
                 "earlier": {"type": "Concat", "channels": 5, "start": 2},
                 "c": {"type": f"Conv{axes}d", "weight": draw(CLASSES, 5, *kernel), "padding": 1},
-                "more": {**lif, "r": 4},
-                "all": {"type": f"GlobalAvgPool{axes}d"},
-                "flat": flat,
-                "factors": {"type": "Scale", "scale": [2.5, 1.75, 1.875]},
-                "last": lif,
-                "out": {"type": "Output"},
+                **ending(axes),
             },
             "edges": [
                 *[["in", "a"], ["a", "cells"], ["cells", "mean"], ["mean", "b"], ["b", "deep"], ["deep", "up"]],
                 *[["up", "before"], ["before", "c"], ["cells", "earlier"], ["earlier", "c"], ["c", "more"]],
-                *[["more", "all"], ["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]],
+                *ended,
             ],
             "semantics": subtract,
         }
@@ -375,16 +384,11 @@ def cases(draw):
                 "a": {"type": f"ConvTranspose{axes}d", "weight": draw(6, 2, *[3] * axes), "bias": draw(6), **first},
                 "cells": lif,
                 "b": {"type": f"ConvTranspose{axes}d", "weight": draw(CLASSES, 6, *[2] * axes), **second},
-                "more": {**lif, "r": 4},
-                "all": {"type": f"GlobalAvgPool{axes}d"},
-                "flat": flat,
-                "factors": {"type": "Scale", "scale": [2.5, 1.75, 1.875]},
-                "last": lif,
-                "out": {"type": "Output"},
+                **ending(axes),
             },
             "edges": [
-                *[["in", "a"], ["a", "cells"], ["cells", "b"], ["b", "more"], ["more", "all"]],
-                *[["all", "flat"], ["flat", "factors"], ["factors", "last"], ["last", "out"]],
+                *[["in", "a"], ["a", "cells"], ["cells", "b"], ["b", "more"]],
+                *ended,
             ],
             "semantics": subtract,
         }
