@@ -7,8 +7,9 @@ const parameters = {
 } as const satisfies ParameterTable;
 
 /**
- * Rectifier, the unit of analogue nets: emits max(0, x) of what arrives in this step, at most its ceiling, and remembers
- * nothing. `v` is what arrived. Such a net is trained like a spiking one, compared with it, and converted into one.
+ * Rectifier, the unit of analogue nets: emits max(0, x) of what arrives in this step, at most its ceiling, and
+ * remembers nothing. `v` is what arrived. Such a net is trained like a spiking one, compared with it, and converted
+ * into one.
  */
 export const relu: NeuronKind = {
   type: 'ReLU',
