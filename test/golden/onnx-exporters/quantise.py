@@ -13,5 +13,6 @@ class Samples(CalibrationDataReader):
     def get_next(self):
         return {'x': self.left.pop()} if self.left else None
 
-quantize_static(os.path.join(folder, 'view-dynamic-opset13.onnx'), os.path.join(folder, 'static-qdq-opset13.onnx'), Samples(),
+quantize_static(os.path.join(folder, 'view-dynamic-opset13.onnx'), os.path.join(folder, 'static-qdq-opset13.onnx'),
+    Samples(),
                 quant_format=QuantFormat.QDQ, weight_type=QuantType.QInt8, activation_type=QuantType.QUInt8)
