@@ -81,7 +81,7 @@ const transposedConvolution: Layer = (net, x) => {
     const reach = dilations[k]! * (kernel[k]! - 1) + 1;
     return (size - 1) * strides[k]! + added[k]! + reach - before[k]! - behind[k]!;
   });
-  const size = groups * outputs * found.reduce((product, count) => product * count, 1);
+  const size = groups * outputs * elementCount(found);
   if (found.some((count) => count < 1) || size > 2000) return undefined;
   const weight = net.weights([channels, outputs, ...kernel]);
   const inputs = [x.name, weight, ...(net.whole(0, 1) === 1 ? [net.weights([groups * outputs])] : [])];

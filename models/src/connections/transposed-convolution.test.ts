@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../graph/graph.ts';
-import { tensor } from '../tensor.ts';
+import { elementCount, tensor } from '../tensor.ts';
 import { convTranspose1d, convTranspose2d } from './transposed-convolution.ts';
 
 function node(shape: readonly number[], parameters: Readonly<Record<string, readonly number[]>> = {}): GraphNode {
-  const size = shape.reduce((product, length) => product * length, 1);
   const given = Object.entries(parameters).map(([key, values]) => [key, tensor(Float64Array.from(values))]);
   const weight = tensor(
-    Float64Array.from({ length: size }, (_, k) => k),
+    Float64Array.from({ length: elementCount(shape) }, (_, k) => k),
     shape,
   );
   return { type: `ConvTranspose${shape.length - 2}d`, parameters: { weight, ...Object.fromEntries(given) } };

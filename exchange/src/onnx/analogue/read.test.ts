@@ -1,4 +1,4 @@
-import { type Ends, formats, readWith, SpikewireError } from '@spikewire/models';
+import { type Ends, elementCount, formats, readWith, SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { onnx } from '../../formats/onnx.ts';
 import { OnnxModelBuilder } from '../model-builder.ts';
@@ -6,10 +6,7 @@ import { ProtobufWriter } from '../protobuf.ts';
 
 const json = formats.find(({ name }) => name === 'json')!;
 
-const ones = (...shape: number[]): [Float32Array, number[]] => [
-  new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1),
-  shape,
-];
+const ones = (...shape: number[]): [Float32Array, number[]] => [new Float32Array(elementCount(shape)).fill(1), shape];
 
 /** A file of one input, what `write` makes of it, and one output. */
 function fileOf(shape: number[], write: (net: OnnxModelBuilder, x: string) => string): Uint8Array {
