@@ -18,7 +18,7 @@ import { RandomGenerator, readModel, readParameters, scalar } from '@spikewire/m
 import { conversionMethods, conversionSite, inForm, spikingModel } from '@spikewire/trainer';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
-import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import { chosenOf, documentOf, kept, known, percent, tablesOf, updatedTable, updatePage } from './results-page.mjs';
 
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128];
 const MOST = STEPS.at(-1);
@@ -170,7 +170,6 @@ function answersOf(network, output, node, size) {
 }
 
 const total = (numbers) => numbers.reduce((a, b) => a + b, 0);
-const percent = (share) => (100 * share).toFixed(2);
 const shareOf = (right) => total(right) / right.length;
 
 /** Points that the second has right less than the first, and their 95 % interval by a paired bootstrap. */

@@ -1,13 +1,47 @@
-// What the scripts that measure results share: runs that are measured once, and tables in trainer/RESULTS.md of which
-// only the rows that were measured anew change.
-import { execFile } from 'node:child_process';
+// What the scripts that measure results share: their words, runs that are measured once, and tables in
+// trainer/RESULTS.md of which only the rows that were measured anew change.
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const PAGE = fileURLToPath(new URL('../trainer/RESULTS.md', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta.url));
+const RECORDINGS = fileURLToPath(new URL('recordings-folders.mjs', import.meta.url));
+
+/**
+ * The words of a script that measures with seeds, of all that is known a `kind`; makes its results folder. Ends the
+ * process where they are wrong.
+ */
+export function wordsOf(script, kind, all) {
+  const {
+    values: { seeds, table: onlyTable },
+    positionals: [dataFolder, resultsFolder, ...names],
+  } = parseArgs({
+    options: { seeds: { type: 'string', default: '1,2,3' }, table: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (resultsFolder === undefined) {
+    const words = `[--seeds 1,2,3] [--table] <data folder> <results folder> [${kind}…]`;
+    process.stderr.write(`usage: node scripts/${script}.mjs ${words}\n`);
+    process.exit(2);
+  }
+  const chosen = chosenOf(names, all);
+  mkdirSync(resultsFolder, { recursive: true });
+  return { seeds: seeds.split(',').map(Number), onlyTable, dataFolder, resultsFolder, chosen };
+}
+
+/** The recordings of the data folder, a folder for each class, written where they are missing. */
+export function recordingsFolder(dataFolder, resultsFolder) {
+  const folder = join(resultsFolder, 'recordings');
+  if (!existsSync(folder)) execFileSync(process.execPath, [RECORDINGS, dataFolder, folder]);
+  return folder;
+}
+
+export const percent = (share) => (100 * share).toFixed(2);
+export const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** When and on what something is measured. */
 export function measuredHere() {

@@ -12,6 +12,7 @@ import { elementCount, quantize, readModel, readParameters, resolveGraph } from 
 import { conversionMethods, conversionSite, evaluateOverlap, overlapOf, spikingModel } from '@spikewire/trainer';
 import { calibrate } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
+import { percent } from './results-page.mjs';
 
 /** Samples that set the ranges of whole numbers, and how far above the largest of these a read-out may go. */
 const [CALIBRATED, HEADROOM] = [16, 1.5];
@@ -33,8 +34,6 @@ const test = {
   samples: data.samples.slice(0, Number(values.limit)),
   targets: data.targets.slice(0, Number(values.limit)),
 };
-
-const percent = (share) => (100 * share).toFixed(2);
 
 /** All pixels above one threshold, the best for the training images. */
 function byThreshold() {

@@ -8,11 +8,8 @@
 // was measured: what is there already is not measured again, and a training that was interrupted goes on. With --table
 // nothing is measured. Accuracies are those of all test windows. Times are of seed 1, one thread, in blocks that take
 // turns, from ready input: events of a window here, float32 there. What makes each row stands below.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { FeatureChain, readModel, resolveGraph } from '@spikewire/models';
 import { conversionSite } from '@spikewire/trainer';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -20,7 +17,18 @@ import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
 import { interleave, median } from '../test/bench/infer/interleave.mjs';
 import { onnxOf } from './analogue-onnx.mjs';
-import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import {
+  documentOf,
+  kept,
+  known,
+  mean,
+  percent,
+  recordingsFolder,
+  tablesOf,
+  updatedTable,
+  updatePage,
+  wordsOf,
+} from './results-page.mjs';
 
 const ANALOGUE = ['--neuron', 'relu', '--loss', 'membrane', '--steps', '1'];
 /**
@@ -95,22 +103,7 @@ const HEAD = [
 const TIMING = { rounds: 9, blockMilliseconds: 400, samples: 64 };
 const ONE_THREAD = { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all' };
 
-const {
-  values: { seeds: seedsText, table: onlyTable },
-  positionals: [dataFolder, resultsFolder, ...names],
-} = parseArgs({
-  options: { seeds: { type: 'string', default: '1,2,3' }, table: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-if (resultsFolder === undefined) {
-  process.stderr.write(
-    'usage: node scripts/sensor-results.mjs [--seeds 1,2,3] [--table] <data folder> <results folder> [net…]\n',
-  );
-  process.exit(2);
-}
-const seeds = seedsText.split(',').map(Number);
-const chosen = chosenOf(names, NETS);
-mkdirSync(resultsFolder, { recursive: true });
+const { seeds, onlyTable, dataFolder, resultsFolder, chosen } = wordsOf('sensor-results', 'net', NETS);
 
 const nameOf = (net, form, seed) => `${net}, ${form}, seed ${seed}`;
 const fileOf = (...parts) => join(resultsFolder, nameOf(...parts).replace(/[^\w]+/g, '_'));
@@ -119,13 +112,6 @@ const sets = new Map();
 async function setOf(run) {
   if (!sets.has(run)) sets.set(run, await loadDataSet(`run:${run}`));
   return sets.get(run);
-}
-
-function recordingsFolder() {
-  const folder = join(resultsFolder, 'recordings');
-  const script = fileURLToPath(new URL('recordings-folders.mjs', import.meta.url));
-  if (!existsSync(folder)) execFileSync(process.execPath, [script, dataFolder, folder]);
-  return folder;
 }
 
 /** What is known of a form, after what it is made of. */
@@ -142,7 +128,8 @@ async function measured(net, form, seed) {
 async function trained(path, net, words) {
   const { data, cut } = NETS[net];
   const [out, run] = [`${path}.spike`, `${path}.run`];
-  const anew = ['--data', `recordings:${join(recordingsFolder(), data)}`, ...cut, ...words, '--batch', '32'];
+  const recordings = join(recordingsFolder(dataFolder, resultsFolder), data);
+  const anew = ['--data', `recordings:${recordings}`, ...cut, ...words, '--batch', '32'];
   const goesOn = existsSync(join(run, 'config.json'));
   const ends = ['--no-teachable', '--overwrite', '--threads', '1', '--out', out, '--run', run];
   const document = await documentOf(['train', ...(goesOn ? ['--resume', run] : [...anew, ...ends])]);
@@ -277,9 +264,6 @@ async function timed(net) {
     }),
   );
 }
-
-const percent = (share) => (100 * share).toFixed(2);
-const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** Seeds of which there is a document. */
 const seedsOf = (net, form) =>

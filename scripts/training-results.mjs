@@ -8,15 +8,23 @@
 // training that was interrupted goes on from its last checkpoint, and the table is written after each run; with --table
 // it is written from what is there, and nothing is measured. Where a preset has changed, its files have to go. Data
 // sets are those of the trainer, and fsdd and hapt in the data folder; beside it is ../golden/nengo.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { lifTuning, solveDecoders } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
-import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import {
+  documentOf,
+  kept,
+  known,
+  mean,
+  percent,
+  recordingsFolder,
+  tablesOf,
+  updatedTable,
+  updatePage,
+  wordsOf,
+} from './results-page.mjs';
 
 const preset = (method, name) => ['--method', method, '--preset', name];
 /** Rectifiers, for one step. */
@@ -169,23 +177,8 @@ const ROWS = {
 const HEAD = ['method, net', 'asked', 'mean', 'by seed', 'beside it', 'spikes', 'operations', 's', 'measured'];
 const FOLDS = 5;
 
-const {
-  values: { seeds: seedsText, table: onlyTable },
-  positionals: [dataFolder, resultsFolder, ...names],
-} = parseArgs({
-  options: { seeds: { type: 'string', default: '1,2,3' }, table: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-if (resultsFolder === undefined) {
-  process.stderr.write(
-    'usage: node scripts/training-results.mjs [--seeds 1,2,3] [--table] <data folder> <results folder> [row…]\n',
-  );
-  process.exit(2);
-}
-const seeds = seedsText.split(',').map(Number);
+const { seeds, onlyTable, dataFolder, resultsFolder, chosen } = wordsOf('training-results', 'row', ROWS);
 const seedsOf = (name) => ROWS[name].seeds ?? seeds;
-const chosen = chosenOf(names, ROWS);
-mkdirSync(resultsFolder, { recursive: true });
 
 /** Another command is another run. */
 function fileOf(name, seed, words) {
@@ -219,7 +212,7 @@ function trainings(name, seed, words, { folds, people } = ROWS[name]) {
     return { file, measure: async () => trained(file, [...words, ...(await dataOf())]) };
   };
   if (people !== undefined) {
-    const folder = () => `recordings:${join(recordingsFolder(), people.data)}`;
+    const folder = () => `recordings:${join(recordingsFolder(dataFolder, resultsFolder), people.data)}`;
     return people.tests.map((test) => divided(test, () => ['--data', folder(), '--group', 'folder', '--test', test]));
   }
   if (folds !== undefined) {
@@ -232,13 +225,6 @@ function trainings(name, seed, words, { folds, people } = ROWS[name]) {
 }
 
 /** What `recordings-folders.mjs` makes of the data folder. */
-function recordingsFolder() {
-  const folder = join(resultsFolder, 'recordings');
-  const script = fileURLToPath(new URL('recordings-folders.mjs', import.meta.url));
-  if (!existsSync(folder)) execFileSync(process.execPath, [script, dataFolder, folder]);
-  return folder;
-}
-
 async function documentsOf(runs) {
   const documents = [];
   for (const { file, measure } of runs) documents.push(await kept(resultsFolder, file, measure));
@@ -302,9 +288,6 @@ async function decoderError() {
   const error = Math.max(...expected.map((decoder, i) => Math.abs(decoder - decoders[i])));
   return { error: error / Math.max(...expected.map(Math.abs)) };
 }
-
-const percent = (share) => (100 * share).toFixed(2);
-const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** Accuracy over the test samples of all folds. */
 function accuracyOf(documents) {
