@@ -34,7 +34,7 @@ it('lets signals enter as they are, in both directions', () => {
   expect([...input.value.slice(0, input.length)]).toEqual([-3, 1, 2, -3, 1, 2]);
 });
 
-it.each(['4-8-R8-+8-2', '2C2-G-2'])('%s without biases has the same weights, and no others', (arch) => {
+it.each(['4-8-R8-+8-2', '2C2-G-2', '2T2-G-2'])('%s without biases has the same weights, and no others', (arch) => {
   const nodesWith = (bias: string): Nodes => [...modelFor(arch, { bias }).graph.nodes];
   const [whole, plain] = [nodesWith('yes'), nodesWith('no')];
   const withoutBias = whole.map(

@@ -13,8 +13,8 @@ export const transposedConvolution: LayerWord = {
     const [outputs, size] = [Number(channels), Number(factor)];
     const axes = axesOf(site, word);
     const weight = site.weights('', [outputs, inputs, ...sizes.map(() => size)], inputs);
-    const [bias, stride] = [tensor(new Float32Array(outputs)), tensor(Float64Array.of(size))];
-    site.append('', { type: `ConvTranspose${axes}d`, parameters: { weight, bias, stride } });
+    const parameters = { weight, ...site.biases(outputs), stride: tensor(Float64Array.of(size)) };
+    site.append('', { type: `ConvTranspose${axes}d`, parameters });
     site.appendNeurons();
     return [outputs, ...sizes.map((length) => length * size)];
   },
