@@ -285,6 +285,12 @@ describe('what cannot be converted is refused, and named', () => {
       'input "in": has values below 0, which no rate stands for',
     );
   });
+
+  it.each(['latency', 'rank-order', 'delta'])('%s, which has no more spikes for a larger value', async (encoder) => {
+    await expect(convertBy(rueckauer, twoLayers, soft, { encoder })).rejects.toThrow(
+      `spikewire convert --encoder: is ${encoder}; expected a rate code such as bernoulli`,
+    );
+  });
 });
 
 describe('advice', () => {

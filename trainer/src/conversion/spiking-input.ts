@@ -7,10 +7,14 @@ import type { SpikingInput } from './spiking-model.ts';
 /** Samples on which current and spikes are compared, and steps of each. */
 const [SAMPLES, STEPS] = [64, 32];
 
+const WHERE = 'spikewire convert --encoder';
+/** Codes in which a larger value has no more spikes. */
+const NO_RATES: readonly string[] = ['latency', 'rank-order', 'delta'];
+
 /**
  * A rate code in place of direct current, `name` or `name:key=value,…`, with the range that the current had. What a
  * spike stands for is measured: the current of calibration samples over their spikes per step. Throws `usage` for an
- * encoder that does not exist, and `unsupported` for values below 0, which rates do not have.
+ * encoder that does not exist or is no rate code, and `unsupported` for values below 0, which rates do not have.
  */
 export function spikingInputs(
   net: AnalogueNet,
@@ -20,7 +24,8 @@ export function spikingInputs(
   if (text === undefined) return new Map();
   const { model } = net;
   const { name: type, given } = readSpecification(text);
-  const { parameters: table } = encoderKindOf(type, 'spikewire convert --encoder');
+  const { parameters: table } = encoderKindOf(type, WHERE);
+  if (NO_RATES.includes(type)) throw new SpikewireError('usage', WHERE, `is ${type}`, 'a rate code such as bernoulli');
   const encoder = new Map(
     [...model.encoder].map(([input, { parameters }]) => {
       const range = 'range' in table && parameters.range !== undefined ? { range: parameters.range } : {};
