@@ -24,7 +24,7 @@ it('lets pass what is finite', () => {
 it('names step and node of what is not, of several the one next to the output', () => {
   const [infinite, missing] = [Float32Array.of(Number.POSITIVE_INFINITY), Float32Array.of(Number.NaN)];
   expect(after(7, { 'first.weight/gradient': infinite })).toThrow(
-    'training step 7: the gradient of "first" is not finite; expected a lower --learning-rate',
+    'training step 7: the gradient of "first" is not finite; expected a lower --learning-rate, or other options nearer their defaults',
   );
   const both = { 'first.weight/gradient': infinite, 'second.weight/gradient': missing };
   expect(after(7, both)).toThrow('the gradient of "second" is not finite');

@@ -15,8 +15,8 @@ const LOOKED_AT = 256;
  */
 export function refuseDivergence(outputs: NumberArrays, learned: readonly LearnedParameter[], step: number): void {
   const loss = outputs.loss![0]!;
-  const refuse = (problem: string) =>
-    new SpikewireError('learning', `training step ${step}`, problem, 'a lower --learning-rate');
+  const expected = 'a lower --learning-rate, or other options nearer their defaults';
+  const refuse = (problem: string) => new SpikewireError('learning', `training step ${step}`, problem, expected);
   const bad = learned.findLast(({ name }) => !Number.isFinite(outputs[gradientLengthOf(name)]![0]!));
   if (!Number.isFinite(loss)) throw refuse(`the loss is ${loss}, from "${(bad ?? learned.at(-1)!).node}" on`);
   if (bad !== undefined) throw refuse(`the gradient of "${bad.node}" is not finite`);
