@@ -27,3 +27,16 @@ it('learns p alone in its second stage, and converts with θ = p·max', async ()
   expect(run.history.at(-1)!.validation.accuracy).toBeGreaterThan(0.9);
   await run.close();
 });
+
+it('has the regulariser that was chosen in its second stage too', async () => {
+  const short = { arch: '3-12-3', steps: 6, analogueEpochs: 1, epochs: 2, batch: 20, analogueRate: 1e-9, strength: 0 };
+  const settled = async (regulariser?: string) => {
+    const parameters = readParameters('rnl', { ...short, ...(regulariser && { regulariser }) }, rnl.parameters);
+    const run = await rnl.start({ data, seed: 3, backend: interpreter }, parameters);
+    while (!run.finished) await run.step();
+    const p = Number(run.save().arrays['1/layer1.rate-norm.p']![0]);
+    await run.close();
+    return p;
+  };
+  expect(await settled('rate:strength=100,most=0')).toBeLessThan((await settled()) - 0.01);
+});

@@ -1,5 +1,9 @@
+import { rateError } from '../regularisers/rate-error.ts';
 import { hybridParameters } from '../runs/hybrid-parameters.ts';
+import type { MethodSite } from '../runs/run.ts';
 import type { Reached } from '../runs/stages.ts';
+import { beforeRectifiers, inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
+import { rateNorm } from '../training-nodes/rate-norm.ts';
 import { method } from './method.ts';
 
 const {
@@ -35,62 +39,54 @@ export const rnl = method({
   presets: {
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6, epochs: 2 } },
   },
-  async start(site, { strength, steps, ...chosen }) {
-    const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, { beforeRectifiers }, { rateNorm }, balance] =
-      await Promise.all([
-        import('../runs/hybrid.ts'),
-        import('../runs/stages.ts'),
-        import('../runs/train-net.ts'),
-        import('../runs/fitted.ts'),
-        import('../training-nodes/before-rectifiers.ts'),
-        import('../training-nodes/rate-norm.ts'),
-        import('../conversion/spiking-model.ts'),
-      ]);
-    const [{ rateError }, { analogueNet }] = await Promise.all([
-      import('../regularisers/rate-error.ts'),
-      import('../conversion/analogue-net.ts'),
+  async start(site, { strength, ...given }) {
+    const [{ analogueChoices, refuseUnconvertible }, { StagedRun }, { trainNet }] = await Promise.all([
+      import('../runs/hybrid.ts'),
+      import('../runs/stages.ts'),
+      import('../runs/train-net.ts'),
     ]);
-    const fixed = { encoder: 'direct', bits: undefined, prune: 0 };
-    const choices = hybrid.analogueChoices({ ...chosen, ...fixed, steps });
-    const { epochs, learningRate } = chosen;
-    const clips = () =>
-      trainNet(site, choices, (net) => ({
-        trainingNodes: [...beforeRectifiers(net).values()].map((behind) => ({ behind, node: rateNorm() })),
-      }));
+    const chosen = { ...given, encoder: 'direct', bits: undefined, prune: 0 };
+    if (site.model === undefined) refuseUnconvertible(site, chosen);
+    const choices = analogueChoices(chosen);
+    const { steps, epochs, learningRate } = chosen;
+    const clips = () => trainNet(site, choices, (net) => ({ trainingNodes: inPlaceOfRectifiers(net, rateNorm()) }));
     const rates = ([clipped]: readonly Reached[]) => {
-      const { model, arrays } = clipped!;
-      const layers = [...beforeRectifiers(model).values()].map((node) => {
-        const p = `${node}.rate-norm.p`;
-        return { node, p, start: Number(arrays[p]![0]), largest: Number(arrays[`${node}.rate-norm.largest`]![0]) };
-      });
+      const { model } = clipped!;
+      const layers = clippedLayers(clipped!);
       return trainNet(
         { ...site, model },
         { ...choices, epochs, learningRate, dropout: 0 },
         {
           learn: { fixed: [...model.graph.nodes.keys()] },
           regularisers: [rateError(layers, steps, strength)],
-          trainingNodes: layers.map(({ node: behind, start, largest: known }) => ({
-            behind,
-            node: rateNorm({ start, known }),
-          })),
+          trainingNodes: layers.map(({ node: behind, learned: start, largest: known }) => {
+            return { behind, node: rateNorm({ start, known }) };
+          }),
         },
       );
     };
-    const spikes = async ([clipped, settled]: readonly Reached[]) => {
-      const net = analogueNet(settled!.model);
-      const scales = new Map(
-        [...beforeRectifiers(net.model)].map(([layer, behind]) => {
-          const p = Number(settled!.arrays[`${behind}.rate-norm.p`]![0]);
-          return [layer, p * Number(clipped!.arrays[`${behind}.rate-norm.largest`]![0])] as const;
-        }),
-      );
-      const fit = () => balance.spikingModel(net, { scales, reset: 'subtract' }, steps);
-      return new FittedRun({ ...site, fit });
-    };
-    if (site.model === undefined) {
-      const fixed = { steps, encoder: 'direct', bits: undefined, prune: 0 };
-      hybrid.refuseUnconvertible(site, { ...chosen, ...fixed });
-    }
-    return StagedRun.open([clips, rates, spikes]);
+    return StagedRun.open([clips, rates, (before) => convertedRun(site, before, steps)]);
   },
 });
+
+/** The layers of an analogue net, by what their clipping has learned. */
+function clippedLayers({ model, arrays }: Reached) {
+  return [...beforeRectifiers(model)].map(([layer, node]) => {
+    const p = `${node}.rate-norm.p`;
+    const largest = Number(arrays[`${node}.rate-norm.largest`]![0]);
+    return { layer, node, p, learned: Number(arrays[p]![0]), largest };
+  });
+}
+
+/** The net with λ = θ = p·max x, p of the last stage and the largest x of the first. */
+async function convertedRun(site: MethodSite, [clipped, settled]: readonly Reached[], steps: number) {
+  const [{ FittedRun }, { analogueNet }, { spikingModel }] = await Promise.all([
+    import('../runs/fitted.ts'),
+    import('../conversion/analogue-net.ts'),
+    import('../conversion/spiking-model.ts'),
+  ]);
+  const net = analogueNet(settled!.model);
+  const layers = clippedLayers({ model: net.model, arrays: { ...clipped!.arrays, ...settled!.arrays } });
+  const scales = new Map(layers.map(({ layer, learned, largest }) => [layer, learned * largest]));
+  return new FittedRun({ ...site, fit: () => spikingModel(net, { scales, reset: 'subtract' }, steps) });
+}

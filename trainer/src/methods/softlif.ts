@@ -1,5 +1,7 @@
 import { hybridParameters } from '../runs/hybrid-parameters.ts';
 import type { Reached } from '../runs/stages.ts';
+import { inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
+import { softLifNode } from '../training-nodes/soft-lif.ts';
 import { method } from './method.ts';
 
 const {
@@ -45,23 +47,19 @@ export const softlif = method({
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6 } },
   },
   async start(site, { tauRef, tauRc, synapse, gamma, noise, steps, ...chosen }) {
-    const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, { beforeRectifiers }, { softLifNode }, leaky] =
-      await Promise.all([
-        import('../runs/hybrid.ts'),
-        import('../runs/stages.ts'),
-        import('../runs/train-net.ts'),
-        import('../runs/fitted.ts'),
-        import('../training-nodes/before-rectifiers.ts'),
-        import('../training-nodes/soft-lif.ts'),
-        import('../conversion/leaky-rates.ts'),
-      ]);
+    const [hybrid, { StagedRun }, { trainNet }, { FittedRun }, leaky] = await Promise.all([
+      import('../runs/hybrid.ts'),
+      import('../runs/stages.ts'),
+      import('../runs/train-net.ts'),
+      import('../runs/fitted.ts'),
+      import('../conversion/leaky-rates.ts'),
+    ]);
     const fixed = { encoder: 'direct', bits: undefined, prune: 0, epochs: undefined, learningRate: 1, steps };
+    const choices = { ...chosen, ...fixed };
+    if (site.model === undefined) hybrid.refuseUnconvertible(site, choices);
     const node = softLifNode({ tauRef, tauRc, gamma, noise });
-    if (site.model === undefined) hybrid.refuseUnconvertible(site, { ...chosen, ...fixed });
     const rates = () =>
-      trainNet(site, hybrid.analogueChoices({ ...chosen, ...fixed }), (net) => ({
-        trainingNodes: [...beforeRectifiers(net).values()].map((behind) => ({ behind, node })),
-      }));
+      trainNet(site, hybrid.analogueChoices(choices), (net) => ({ trainingNodes: inPlaceOfRectifiers(net, node) }));
     const spikes = async ([learned]: readonly Reached[]) => {
       const fit = () => leaky.leakyModel(learned!.model, { tauRef, tauRc, synapse }, steps);
       return new FittedRun({ ...site, fit });

@@ -11,6 +11,8 @@ import { netParameters } from '../architecture/parameters.ts';
 import { terminal } from '../architecture/terminal.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
 import type { MethodSite } from '../runs/run.ts';
+import { inPlaceOfRectifiers } from '../training-nodes/before-rectifiers.ts';
+import { boundedRectifier } from '../training-nodes/bounded-rectifier.ts';
 import { method } from './method.ts';
 
 const { arch, encoder } = netParameters;
@@ -68,18 +70,14 @@ export const whetstone = method({
     },
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
-    const [{ trainNet }, { Sharpener }, { SharpeningRun }, { beforeRectifiers }, { boundedRectifier }] =
-      await Promise.all([
-        import('../runs/train-net.ts'),
-        import('../runs/sharpener.ts'),
-        import('../runs/sharpening.ts'),
-        import('../training-nodes/before-rectifiers.ts'),
-        import('../training-nodes/bounded-rectifier.ts'),
-      ]);
+    const [{ trainNet }, { Sharpener }, { SharpeningRun }] = await Promise.all([
+      import('../runs/train-net.ts'),
+      import('../runs/sharpener.ts'),
+      import('../runs/sharpening.ts'),
+    ]);
     const net = await hotNet(site, chosen, hot);
-    const before = [...beforeRectifiers(net.model).values()];
-    const sharpener = new Sharpener({ layers: before.length, warmUp, rate: sharpening, tolerance, mostPauses });
-    const node = boundedRectifier();
+    const bounded = inPlaceOfRectifiers(net.model, boundedRectifier());
+    const sharpener = new Sharpener({ layers: bounded.length, warmUp, rate: sharpening, tolerance, mostPauses });
     const { epochs } = sharpener;
     const fixed = {
       loss: 'membrane',
@@ -91,11 +89,11 @@ export const whetstone = method({
     };
     const choices = { ...net.choices, ...chosen, ...fixed, epochs, patience: epochs };
     const run = await trainNet({ ...site, model: net.model }, choices, {
-      trainingNodes: [...net.trainingNodes, ...before.map((behind) => ({ behind, node }))],
+      trainingNodes: [...net.trainingNodes, ...bounded],
       learn: { fixed: [VOTES] },
       schedule: () => sharpener.learning,
     });
-    const arrays = before.map((behind) => `${behind}.${node.type}.sharpness`);
+    const arrays = bounded.map(({ behind, node }) => `${behind}.${node.type}.sharpness`);
     return new SharpeningRun({ run, sharpener, arrays, finish: withSteps });
   },
 });

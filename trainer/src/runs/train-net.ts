@@ -56,7 +56,7 @@ export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
 
 /**
  * Trains a net by gradient, with what is the method's `own`, or its own for a net, before what was chosen; its nodes of
- * training stand behind those that were.
+ * training stand behind those that were, and its regularisers are added to them.
  */
 export async function trainNet(
   site: MethodSite,
@@ -69,7 +69,9 @@ export async function trainNet(
   const own = typeof ownOf === 'function' ? ownOf(net.model) : ownOf;
   const spikes = { ...net.spikes, ...own.spikes };
   const trainingNodes = [...(net.trainingNodes ?? []), ...(own.trainingNodes ?? [])];
-  return GradientRun.open({ ...site, ...chosen, ...net, schedule, ...own, spikes, trainingNodes, augment });
+  const regularisers = [...net.regularisers, ...(own.regularisers ?? [])];
+  const parts = { ...net, schedule, ...own, spikes, trainingNodes, regularisers };
+  return GradientRun.open({ ...site, ...chosen, ...parts, augment });
 }
 
 /** `--augment`: one after the other. */

@@ -1,4 +1,6 @@
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import type { Placement } from './placed.ts';
+import type { TrainingNode } from './training-node.ts';
 
 /**
  * By the name of each ReLU node the connection in front of it, behind which a node of training may stand for another
@@ -14,4 +16,9 @@ export function beforeRectifiers({ graph, semantics }: Model): ReadonlyMap<strin
     throw new SpikewireError('unsupported', `node "${name}" (ReLU)`, 'is not behind one connection alone', 'a chain');
   });
   return new Map(found);
+}
+
+/** A node of training as the activation of every rectifier; throws as `beforeRectifiers`. */
+export function inPlaceOfRectifiers(model: Model, node: TrainingNode): Placement[] {
+  return [...beforeRectifiers(model).values()].map((behind) => ({ behind, node }));
 }
