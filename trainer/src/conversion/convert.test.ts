@@ -324,76 +324,45 @@ describe('advice', () => {
   });
 });
 
-it('activations are those above 0, and the share of what arrives below it', async () => {
-  const net = analogueNet(
-    parseModel({
-      nodes: {
-        in: { type: 'Input', shape: [2] },
-        a: {
-          type: 'Linear',
-          weight: [
-            [1, 0],
-            [0, -1],
-            [1, -1],
-          ],
-        },
-        cells: { type: 'ReLU' },
-        out: { type: 'Output' },
+/** What `activationsOf` finds of three rectifiers. */
+async function activationsOfThree(parameters: object = {}) {
+  const model = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [2] },
+      a: {
+        type: 'Linear',
+        weight: [
+          [1, 0],
+          [0, -1],
+          [1, -1],
+        ],
       },
-      edges: [
-        ['in', 'a'],
-        ['a', 'cells'],
-        ['cells', 'out'],
-      ],
-      encoder: { in: { type: 'direct', span: 'unit' } },
-      decoder: { out: { type: 'count' } },
-    }),
-  );
-  const found = (
-    await activationsOf(net, {
-      samples: [
-        [0.5, 0.25],
-        [0.25, 0.75],
-      ],
-    })
-  ).get('cells')!;
+      cells: { type: 'ReLU', ...parameters },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'a'],
+      ['a', 'cells'],
+      ['cells', 'out'],
+    ],
+    encoder: { in: { type: 'direct', span: 'unit' } },
+    decoder: { out: { type: 'count' } },
+  });
+  const samples = [
+    [0.5, 0.25],
+    [0.25, 0.75],
+  ];
+  return (await activationsOf(analogueNet(model), { samples })).get('cells')!;
+}
+
+it('activations are those above 0, and the share of what arrives below it', async () => {
+  const found = await activationsOfThree();
   expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.5), negativeShare: 0.5 });
   expect([0, 0.5, 1].map((share) => activationCovering(found, share))).toEqual([0.25, 0.25, 0.5]);
   expect(activationCovering({ positive: new Float32Array(0) }, 1)).toBe(1);
 });
 
 it('activations are at most the ceiling of their units', async () => {
-  const net = analogueNet(
-    parseModel({
-      nodes: {
-        in: { type: 'Input', shape: [2] },
-        a: {
-          type: 'Linear',
-          weight: [
-            [1, 0],
-            [0, -1],
-            [1, -1],
-          ],
-        },
-        cells: { type: 'ReLU', ceiling: [0.4, 1, 1] },
-        out: { type: 'Output' },
-      },
-      edges: [
-        ['in', 'a'],
-        ['a', 'cells'],
-        ['cells', 'out'],
-      ],
-      encoder: { in: { type: 'direct', span: 'unit' } },
-      decoder: { out: { type: 'count' } },
-    }),
-  );
-  const found = (
-    await activationsOf(net, {
-      samples: [
-        [0.5, 0.25],
-        [0.25, 0.75],
-      ],
-    })
-  ).get('cells')!;
+  const found = await activationsOfThree({ ceiling: [0.4, 1, 1] });
   expect(found).toEqual({ positive: Float32Array.of(0.25, 0.25, 0.4), negativeShare: 0.5 });
 });

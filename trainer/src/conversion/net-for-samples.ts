@@ -29,19 +29,11 @@ export function netForSamples(model: Model, data: DataSet, units: InputUnits = {
   const { samples } = withTestPart(data).training!;
   const { nodes } = resolveGraph(model.graph, model.semantics);
   const shapeOf = (wanted: (node: ResolvedNode) => boolean) => nodes.find(wanted)!.shape;
-  const encoder = new Map(
-    [...model.encoder].map(([input, declared]) => {
-      return [
-        input,
-        inUnits(
-          declared,
-          shapeOf(({ name }) => name === input),
-          samples,
-          units,
-        ),
-      ] as const;
-    }),
-  );
+  const encoder = new Map<string, CodingDeclaration>();
+  for (const [input, declared] of model.encoder) {
+    const shape = shapeOf(({ name }) => name === input);
+    encoder.set(input, inUnits(declared, shape, samples, units));
+  }
   const answers = elementCount(shapeOf(({ kind }) => kind.role === 'output'));
   const isNamed = model.labels.length === 0 && data.classes.length === answers;
   return { ...model, encoder, ...(isNamed && { labels: data.classes }) };
@@ -54,17 +46,14 @@ function inUnits(
   samples: readonly ArrayLike<number>[],
   { scale = 1, mean = [0], std = [1] }: InputUnits,
 ): CodingDeclaration {
-  if (type !== 'direct')
+  if (type !== 'direct') {
     throw new SpikewireError('usage', 'the units of the input', `are given beside ${type}`, 'direct');
+  }
   const pixels = elementCount(shape.slice(1));
   for (const [name, list] of Object.entries({ mean, std })) {
     if (list.length === 1 || list.length === shape[0]) continue;
-    throw new SpikewireError(
-      'usage',
-      `--input-${name}`,
-      `has ${list.length} numbers`,
-      `1 or ${shape[0]}, one per channel`,
-    );
+    const expected = `1 or ${shape[0]}, one per channel`;
+    throw new SpikewireError('usage', `--input-${name}`, `has ${list.length} numbers`, expected);
   }
   const at = (list: readonly number[], element: number) => list[list.length === 1 ? 0 : Math.floor(element / pixels)]!;
   let [lowest, largest] = [0, 0];

@@ -37,6 +37,23 @@ const input = (...shape: number[]) => ({ type: 'Input', shape });
 const output = { type: 'Output' };
 const lif = { type: 'LIF', tau: 0.003, r: 3, v_threshold: 0.4 };
 const euler = { reset: 'subtract' };
+/** An answer by the mean of each of three channels of `more`. */
+const answer = {
+  nodes: {
+    all: { type: 'GlobalAvgPool2d' },
+    flat: { type: 'Flatten' },
+    factors: { type: 'Scale', scale: [2.5, 1.7, 1.9] },
+    last: lif,
+    out: output,
+  },
+  edges: [
+    ['more', 'all'],
+    ['all', 'flat'],
+    ['flat', 'factors'],
+    ['factors', 'last'],
+    ['last', 'out'],
+  ],
+};
 
 /** Nets of every structure and form of neuron, each with something that a chain of layers does not have. */
 const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics?: object }>> = {
@@ -225,11 +242,7 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
       earlier: { type: 'Concat', channels: 5, start: 2 },
       c: { type: 'Conv2d', weight: draw([3, 5, 3, 3]), padding: 'same' },
       more: lif,
-      all: { type: 'GlobalAvgPool2d' },
-      flat: { type: 'Flatten' },
-      factors: { type: 'Scale', scale: [2.5, 1.7, 1.9] },
-      last: lif,
-      out: output,
+      ...answer.nodes,
     },
     edges: [
       ['in', 'a'],
@@ -243,11 +256,7 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
       ['cells', 'earlier'],
       ['earlier', 'c'],
       ['c', 'more'],
-      ['more', 'all'],
-      ['all', 'flat'],
-      ['flat', 'factors'],
-      ['factors', 'last'],
-      ['last', 'out'],
+      ...answer.edges,
     ],
     semantics: euler,
   },
@@ -263,23 +272,9 @@ const nets: Readonly<Record<string, { nodes: object; edges: unknown[]; semantics
       cells: lif,
       b: { type: 'ConvTranspose2d', weight: draw([3, 6, 2, 2]), padding: [2, 1], dilation: [2, 1] },
       more: lif,
-      all: { type: 'GlobalAvgPool2d' },
-      flat: { type: 'Flatten' },
-      factors: { type: 'Scale', scale: [2.5, 1.7, 1.9] },
-      last: lif,
-      out: output,
+      ...answer.nodes,
     },
-    edges: [
-      ['in', 'a'],
-      ['a', 'cells'],
-      ['cells', 'b'],
-      ['b', 'more'],
-      ['more', 'all'],
-      ['all', 'flat'],
-      ['flat', 'factors'],
-      ['factors', 'last'],
-      ['last', 'out'],
-    ],
+    edges: [['in', 'a'], ['a', 'cells'], ['cells', 'b'], ['b', 'more'], ...answer.edges],
     semantics: euler,
   },
   'convolutions along one axis': {
