@@ -3,7 +3,7 @@ import type { Loss } from '../losses/loss.ts';
 /** Mean loss and share of right answers over samples. */
 export interface Score {
   readonly loss: number;
-  /** 0…1; of answers that are numbers their correlation with those wanted. */
+  /** 0…1; of answers that are numbers their correlation with those wanted, of masks the mean overlap. */
   readonly accuracy: number;
 }
 
