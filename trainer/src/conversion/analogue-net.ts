@@ -31,6 +31,13 @@ export function analogueNet(model: Model): AnalogueNet {
   return { model: { ...model, sample: { steps: 1, between: 'reset' } }, wiring, layers };
 }
 
+/** What none of the units of a layer exceeds; ∞ where they have no ceiling. */
+export function ceilingOf({ node }: ResolvedNode): number {
+  const ceiling = numbersOf(node, 'ceiling');
+  if (ceiling === undefined) return Number.POSITIVE_INFINITY;
+  return Float64Array.from(ceiling.data).reduce((a, b) => Math.max(a, b));
+}
+
 /** What of a net the sources of some methods do not have. */
 export interface Habits {
   /** Nodes with biases, and those that pool by the maximum. */

@@ -5,7 +5,7 @@ import {
   encoderKindOf,
   readParameters,
 } from '@spikewire/models';
-import type { AnalogueNet } from './analogue-net.ts';
+import { type AnalogueNet, ceilingOf } from './analogue-net.ts';
 
 /** What a value can be at most, and at least. */
 interface Reach {
@@ -15,13 +15,14 @@ interface Reach {
 
 /**
  * The largest activation that each layer can have at all when every layer in front of it is at most at its own: the
- * sum of a unit's positive weights, each times the largest that arrives there, plus its bias.
+ * sum of a unit's positive weights, each times the largest that arrives there, plus its bias; at most its ceiling.
  */
 export function largestPossible({ model, wiring, layers }: AnalogueNet): ReadonlyMap<string, number> {
   const { graph, incoming, connectivity } = wiring;
   const reaches: Reach[] = [];
   const found = new Map<string, number>();
-  graph.nodes.forEach(({ name, kind, inputShape, shape }, index) => {
+  graph.nodes.forEach((node, index) => {
+    const { name, kind, inputShape, shape } = node;
     const arriving = sumOf(
       incoming[index]!.map(({ source }) => reaches[source]!),
       elementCount(inputShape),
@@ -31,7 +32,7 @@ export function largestPossible({ model, wiring, layers }: AnalogueNet): Readonl
     else if (ways !== undefined) reaches.push(through(ways, arriving));
     else if (!layers.includes(name)) reaches.push(arriving);
     else {
-      const largest = arriving.high.reduce((a, b) => Math.max(a, b), 0) || 1;
+      const largest = Math.min(ceilingOf(node), arriving.high.reduce((a, b) => Math.max(a, b), 0) || 1);
       found.set(name, largest);
       reaches.push(constantReach(0, largest, elementCount(shape)));
     }

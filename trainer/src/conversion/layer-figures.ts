@@ -2,7 +2,7 @@ import { elementCount, type Model, resolveGraph } from '@spikewire/models';
 import { Correlation, type LabelledSamples } from 'spikewire/data';
 import { arrivedAt } from './activations.ts';
 import type { AnalogueNet } from './analogue-net.ts';
-import { type Balance, joined } from './spiking-model.ts';
+import { type Balance, scalesWithin } from './spiking-model.ts';
 import { type SeeOptions, seeWindows } from './windows.ts';
 
 /** Samples that are looked at. */
@@ -38,7 +38,7 @@ export async function layerFigures(
   options?: SeeOptions,
 ): Promise<readonly LayerFigures[]> {
   const taken = samples.slice(0, SAMPLES);
-  const scales = joined(net, balance.scales);
+  const scales = scalesWithin(net, balance.scales);
   const watched = net.layers.map((layer) => new WatchedLayer(layer, sizeOf(net, layer), scales.get(layer)!));
   await seeWindows(
     net.model,

@@ -12,15 +12,15 @@ import { type ConversionMethod, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { scalesAt } from './scales.ts';
-import { type Balance, joined, spikingModel } from './spiking-model.ts';
+import { type Balance, scalesWithin, spikingModel } from './spiking-model.ts';
 
 /** One unit that gets `weight` in every step. */
-const unit = (weight: number) =>
+const unit = (weight: number, parameters = {}) =>
   parseModel({
     nodes: {
       in: { type: 'Input', shape: [1] },
       a: { type: 'Linear', weight: [[weight]] },
-      cells: { type: 'ReLU' },
+      cells: { type: 'ReLU', ...parameters },
       b: { type: 'Linear', weight: [[1], [-1]] },
       out: { type: 'Output', shape: [2] },
     },
@@ -60,6 +60,17 @@ describe('a neuron under constant current', () => {
         const model = neuron(x, θ, T, { reset: 'subtract', start });
         const expected = clamp(Math.floor((T * x) / θ + start), T);
         expect(ENGINES.map((engine) => spikesOf(model, engine))).toEqual(ENGINES.map(() => expected));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is held at the ceiling of its unit, wherever the threshold was to be', () => {
+    fc.assert(
+      fc.property(current, threshold, threshold, fc.integer({ min: 1, max: 40 }), (x, θ, ceiling, T) => {
+        const net = analogueNet(unit(x, { ceiling }));
+        const model = spikingModel(net, { scales: new Map([['cells', θ]]), reset: 'subtract' }, T);
+        expect(spikesOf(model, 'clocked')).toBe(clamp(Math.floor((T * x) / Math.min(θ, ceiling)), T));
       }),
       { numRuns: 60 },
     );
@@ -254,7 +265,7 @@ describe('a net for masks that goes down and up again', () => {
 
   it('has one λ for layers whose channels are joined, so that it has a form in whole numbers', () => {
     const net = analogueNet(masks);
-    expect([...joined(net, balance.scales)]).toEqual([
+    expect([...scalesWithin(net, balance.scales)]).toEqual([
       ['wide', 3],
       ['deep', 3],
     ]);

@@ -10,7 +10,7 @@ import {
   type Tensor,
   tensor,
 } from '@spikewire/models';
-import type { AnalogueNet } from './analogue-net.ts';
+import { type AnalogueNet, ceilingOf } from './analogue-net.ts';
 
 /** What a method decides. */
 export interface Balance {
@@ -52,7 +52,7 @@ export function spikingModel(
   const gainOf = (output: string) => scalar(1 / (isSum(output) ? dt : dt * steps));
   return {
     ...model,
-    graph: new ScaledGraph(net, { ...balance, scales: joined(net, balance.scales) }, inputs, dt).graph(gainOf),
+    graph: new ScaledGraph(net, { ...balance, scales: scalesWithin(net, balance.scales) }, inputs, dt).graph(gainOf),
     semantics: { ...model.semantics, threshold: 'ge', reset: balance.reset, spikesPerStep: 'one' },
     encoder,
     decoder,
@@ -66,14 +66,19 @@ function namesClass(decoder: CodingDeclaration | undefined): boolean {
 }
 
 /**
- * One λ for layers whose channels are joined, the largest: what arrives at the same weights has to count the same in
- * whole numbers.
+ * λ as the graph has them: none above the ceiling of its units, which a neuron that spikes in every step is to stand
+ * for; and one for layers whose channels are joined, the largest, as what arrives at the same weights has to count the
+ * same in whole numbers.
  */
-export function joined(
+export function scalesWithin(
   { wiring: { graph, incoming, connectivity } }: AnalogueNet,
   scales: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
-  const found = new Map(scales);
+  const found = new Map<string, number>();
+  for (const node of graph.nodes) {
+    const scale = scales.get(node.name);
+    if (scale !== undefined) found.set(node.name, Math.min(scale, ceilingOf(node)));
+  }
   const layersBefore = (index: number): string[] =>
     incoming[index]!.flatMap(({ source }) => {
       const ways = connectivity[source];
