@@ -18,7 +18,8 @@ import { RandomGenerator, readModel, readParameters, scalar } from '@spikewire/m
 import { conversionMethods, conversionSite, inForm, spikingModel } from '@spikewire/trainer';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
-import { chosenOf, documentOf, kept, known, percent, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import { percent } from './figures.mjs';
+import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
 
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128];
 const MOST = STEPS.at(-1);

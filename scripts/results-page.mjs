@@ -30,18 +30,16 @@ export function wordsOf(script, kind, all) {
   }
   const chosen = chosenOf(names, all);
   mkdirSync(resultsFolder, { recursive: true });
-  return { seeds: seeds.split(',').map(Number), onlyTable, dataFolder, resultsFolder, chosen };
+  const recordingsFolder = () => recordingsIn(resultsFolder, dataFolder);
+  return { seeds: seeds.split(',').map(Number), onlyTable, dataFolder, resultsFolder, recordingsFolder, chosen };
 }
 
-/** The recordings of the data folder, a folder for each class, written where they are missing. */
-export function recordingsFolder(dataFolder, resultsFolder) {
+/** Recordings of the data folder, a folder for each class, written into the results folder where they are missing. */
+function recordingsIn(resultsFolder, dataFolder) {
   const folder = join(resultsFolder, 'recordings');
   if (!existsSync(folder)) execFileSync(process.execPath, [RECORDINGS, dataFolder, folder]);
   return folder;
 }
-
-export const percent = (share) => (100 * share).toFixed(2);
-export const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 
 /** When and on what something is measured. */
 export function measuredHere() {

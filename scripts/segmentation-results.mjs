@@ -12,7 +12,7 @@ import { elementCount, quantize, readModel, readParameters, resolveGraph } from 
 import { conversionMethods, conversionSite, evaluateOverlap, overlapOf, spikingModel } from '@spikewire/trainer';
 import { calibrate } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
-import { percent } from './results-page.mjs';
+import { percent } from './figures.mjs';
 
 /** Samples that set the ranges of whole numbers, and how far above the largest of these a read-out may go. */
 const [CALIBRATED, HEADROOM] = [16, 1.5];

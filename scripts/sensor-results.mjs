@@ -17,18 +17,8 @@ import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
 import { interleave, median } from '../test/bench/infer/interleave.mjs';
 import { onnxOf } from './analogue-onnx.mjs';
-import {
-  documentOf,
-  kept,
-  known,
-  mean,
-  percent,
-  recordingsFolder,
-  tablesOf,
-  updatedTable,
-  updatePage,
-  wordsOf,
-} from './results-page.mjs';
+import { mean, percent } from './figures.mjs';
+import { documentOf, kept, known, tablesOf, updatedTable, updatePage, wordsOf } from './results-page.mjs';
 
 const ANALOGUE = ['--neuron', 'relu', '--loss', 'membrane', '--steps', '1'];
 /**
@@ -103,7 +93,7 @@ const HEAD = [
 const TIMING = { rounds: 9, blockMilliseconds: 400, samples: 64 };
 const ONE_THREAD = { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'all' };
 
-const { seeds, onlyTable, dataFolder, resultsFolder, chosen } = wordsOf('sensor-results', 'net', NETS);
+const { seeds, onlyTable, resultsFolder, recordingsFolder, chosen } = wordsOf('sensor-results', 'net', NETS);
 
 const nameOf = (net, form, seed) => `${net}, ${form}, seed ${seed}`;
 const fileOf = (...parts) => join(resultsFolder, nameOf(...parts).replace(/[^\w]+/g, '_'));
@@ -128,7 +118,7 @@ async function measured(net, form, seed) {
 async function trained(path, net, words) {
   const { data, cut } = NETS[net];
   const [out, run] = [`${path}.spike`, `${path}.run`];
-  const recordings = join(recordingsFolder(dataFolder, resultsFolder), data);
+  const recordings = join(recordingsFolder(), data);
   const anew = ['--data', `recordings:${recordings}`, ...cut, ...words, '--batch', '32'];
   const goesOn = existsSync(join(run, 'config.json'));
   const ends = ['--no-teachable', '--overwrite', '--threads', '1', '--out', out, '--run', run];

@@ -13,18 +13,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifTuning, solveDecoders } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
-import {
-  documentOf,
-  kept,
-  known,
-  mean,
-  percent,
-  recordingsFolder,
-  tablesOf,
-  updatedTable,
-  updatePage,
-  wordsOf,
-} from './results-page.mjs';
+import { mean, percent } from './figures.mjs';
+import { documentOf, kept, known, tablesOf, updatedTable, updatePage, wordsOf } from './results-page.mjs';
 
 const preset = (method, name) => ['--method', method, '--preset', name];
 /** Rectifiers, for one step. */
@@ -177,7 +167,11 @@ const ROWS = {
 const HEAD = ['method, net', 'asked', 'mean', 'by seed', 'beside it', 'spikes', 'operations', 's', 'measured'];
 const FOLDS = 5;
 
-const { seeds, onlyTable, dataFolder, resultsFolder, chosen } = wordsOf('training-results', 'row', ROWS);
+const { seeds, onlyTable, dataFolder, resultsFolder, recordingsFolder, chosen } = wordsOf(
+  'training-results',
+  'row',
+  ROWS,
+);
 const seedsOf = (name) => ROWS[name].seeds ?? seeds;
 
 /** Another command is another run. */
@@ -212,7 +206,7 @@ function trainings(name, seed, words, { folds, people } = ROWS[name]) {
     return { file, measure: async () => trained(file, [...words, ...(await dataOf())]) };
   };
   if (people !== undefined) {
-    const folder = () => `recordings:${join(recordingsFolder(dataFolder, resultsFolder), people.data)}`;
+    const folder = () => `recordings:${join(recordingsFolder(), people.data)}`;
     return people.tests.map((test) => divided(test, () => ['--data', folder(), '--group', 'folder', '--test', test]));
   }
   if (folds !== undefined) {
