@@ -1,6 +1,6 @@
-// An analogue net of convolutions, means and dense layers as an ONNX program, in float32 or, as ONNX Runtime takes whole
-// numbers, with QuantizeLinear and DequantizeLinear around every operation: weights in 8 bits by their largest, what
-// leaves a layer in 8 bits from 0 to the largest activation of calibration samples.
+// An analogue net of convolutions, means and dense layers as an ONNX program, in float32 or, as ONNX Runtime takes
+// whole numbers, with QuantizeLinear and DequantizeLinear around every operation: weights in 8 bits by their largest,
+// what leaves a layer in 8 bits from 0 to the largest activation of calibration samples.
 
 import { OnnxModelBuilder } from '@spikewire/exchange/onnx';
 import { resolveGraph, wire } from '@spikewire/models';

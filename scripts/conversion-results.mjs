@@ -5,12 +5,13 @@
 //   node scripts/conversion-results.mjs [--table] <results folder> [row…]
 //
 // in a built workspace. With rows only these are measured, and the others of the table stay. The results folder keeps
-// the nets, which are trained where they are missing, and what each row came to as a line of JSON: what is there already
-// is not measured again, and the tables are written after each row; with --table they are written from what is there.
+// the nets, which are trained where they are missing, and what each row came to as a line of JSON: what is there
+// already is not measured again, and the tables are written after each row; with --table they are written from what is
+// there.
 //
-// In the int8 form on the engine of devices: all 10,000 test digits with up to 32 steps, the first 2,000 with more. Input
-// is the same current in every step and what a method decides does not depend on T, so that one run of the most steps
-// passes through the answers of fewer.
+// In the int8 form on the engine of devices: all 10,000 test digits with up to 32 steps, the first 2,000 with more.
+// Input is the same current in every step and what a method decides does not depend on T, so that one run of the most
+// steps passes through the answers of fewer.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

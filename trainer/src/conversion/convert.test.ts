@@ -61,7 +61,9 @@ const spoiled = (name: string, factor: number) =>
     },
   });
 
-/** The same answers of a net of which one channel of the first layer is far larger, and counts as much less behind it. */
+/**
+ * The same answers of a net of which one channel of the first layer is far larger, and counts as much less behind it.
+ */
 function withOutlier(model: Model, factor: number): Model {
   const nodes = new Map(model.graph.nodes);
   const change = (name: string, key: string, by: (index: number) => number) => {

@@ -16,7 +16,9 @@ export interface LayerFigures {
   readonly scale: number;
   /** Pearson's, of the rates of neurons and the activations of units; 1 where neither ever changes. */
   readonly correlation: number;
-  /** The mean of Lin's concordance of λ·rate and activation of each unit, which no large units hide; 1 where they agree. */
+  /**
+   * The mean of Lin's concordance of λ·rate and activation of each unit, which no large units hide; 1 where they agree.
+   */
   readonly concordance: number;
   /** Shares of the activations above 0 that are above λ, and of what arrives at units that is below 0. */
   readonly clipped: number;
@@ -24,7 +26,9 @@ export interface LayerFigures {
   readonly spikesPerSample: number;
   /** Share of the units that the analogue net never uses for these samples: nothing above 0 arrives. */
   readonly unused: number;
-  /** Shares of the neurons that never spiked though their units were used, and that spiked in every step of a sample. */
+  /**
+   * Shares of the neurons that never spiked though their units were used, and that spiked in every step of a sample.
+   */
   readonly dead: number;
   readonly saturated: number;
 }

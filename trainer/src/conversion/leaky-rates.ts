@@ -8,9 +8,9 @@ export interface LeakyNeuron extends Pick<SoftLif, 'tauRef' | 'tauRc'> {
 }
 
 /**
- * A net whose rectifiers stand for rates of leaky neurons (`softLifRate`), as one in which these neurons spike: behind a
- * synapse each, with a constant current of one threshold, and such a weight of a spike that the rate at x = 1 comes to
- * 1. An integrator before each Output adds up what arrives.
+ * A net whose rectifiers stand for rates of leaky neurons (`softLifRate`), as one in which these neurons spike: behind
+ * a synapse each, with a constant current of one threshold, and such a weight of a spike that the rate at x = 1 comes
+ * to 1. An integrator before each Output adds up what arrives.
  */
 export function leakyModel(analogue: Model, neuron: LeakyNeuron, steps: number): Model {
   const { model } = analogueNet(analogue);

@@ -2,7 +2,8 @@ import { elementCount, type Model, type ResolvedNode, resolveGraph, SpikewireErr
 
 /**
  * A converted net whose last layer learns from lessons where it runs, by the delta rule (PES): what each of its inputs
- * spiked in a sample, times the error of the answer. Throws `unsupported` where what leads to an answer is no dense layer.
+ * spiked in a sample, times the error of the answer. Throws `unsupported` where what leads to an answer is no dense
+ * layer.
  */
 export function withLessons(spiking: Model, learningRate: number): Model {
   const { graph, semantics, sample, decoder } = spiking;

@@ -12,7 +12,9 @@ const [SAMPLES, MOST_KEPT] = [128, 2 ** 22];
 export interface WeightedInputs {
   /** The most that arrives in a step. */
   readonly largest: number;
-  /** What arrives in a step on the mean over a sample, where that is above 0, sorted; of large layers of some samples. */
+  /**
+   * What arrives in a step on the mean over a sample, where that is above 0, sorted; of large layers of some samples.
+   */
   readonly means: Pick<LayerActivations, 'positive'>;
 }
 

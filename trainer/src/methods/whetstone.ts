@@ -132,7 +132,9 @@ function votes(classes: number, neurons: number): GraphNode {
   return { type: 'Linear', parameters: { weight: tensor(weights, [classes, neurons]) } };
 }
 
-/** The net with thresholds at ½ in the place of its rectifiers, and the votes as membranes, which whole numbers have. */
+/**
+ * The net with thresholds at ½ in the place of its rectifiers, and the votes as membranes, which whole numbers have.
+ */
 function withSteps(model: Model): Model {
   const { nodes, edges } = model.graph;
   const step: GraphNode = { type: 'Threshold', parameters: { threshold: scalar(0.5) } };

@@ -23,7 +23,9 @@ export function analogueChoices(chosen: AnalogueChoices): TrainNetParameters {
   return { ...chosen, ...net, epochs, learningRate, surrogate: 'arctan', loss: 'membrane', learn: undefined };
 }
 
-/** Refuses what cannot be converted once it is trained, before anything is: a net that does not fit, or no rectifier. */
+/**
+ * Refuses what cannot be converted once it is trained, before anything is: a net that does not fit, or no rectifier.
+ */
 export function refuseUnconvertible({ model: _, ...site }: MethodSite, chosen: AnalogueChoices): void {
   analogueNet(netFor(site, analogueChoices(chosen)).model);
 }

@@ -62,9 +62,9 @@ export class Sharpener {
   }
 
   /**
-   * Share of the learning rate, 1 … 0: what is left of the width of the layer that is being sharpened, and less for each
-   * layer before it. The steeper a layer is, the rarer and larger are its gradients; at a constant rate their noise
-   * undoes what the layer knows, and once it is sharp nothing mends that.
+   * Share of the learning rate, 1 … 0: what is left of the width of the layer that is being sharpened, and less for
+   * each layer before it. The steeper a layer is, the rarer and larger are its gradients; at a constant rate their
+   * noise undoes what the layer knows, and once it is sharp nothing mends that.
    */
   get learning(): number {
     return (1 - (this.#sum % 1)) * (1 - Math.floor(this.#sum) / this.#options.layers);

@@ -3,7 +3,9 @@ import type { NumberArrays } from '../backend/backend.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
 import { gradientLengthOf, NEXT } from './programs.ts';
 
-/** Size of a learned number beyond which float32 has no fractions: no threshold of a neuron makes a difference there. */
+/**
+ * Size of a learned number beyond which float32 has no fractions: no threshold of a neuron makes a difference there.
+ */
 const LARGEST = 2 ** 24;
 /** Numbers of an array that are looked at in a step; in the next ones come the others. */
 const LOOKED_AT = 256;

@@ -9,7 +9,8 @@ import { scalesAt } from '../scales.ts';
  * Limits: the rate is that under a constant current; what arrives from spikes varies, and with hard reset the rest that
  * a spike leaves over is lost.
  *
- * Source: Patel, Hunsberger, Batir and Eliasmith 2021, A spiking neural network for image segmentation, arXiv:2106.08921.
+ * Source: Patel, Hunsberger, Batir and Eliasmith 2021, A spiking neural network for image segmentation,
+ * arXiv:2106.08921.
  */
 export const patel = conversionMethod({
   name: 'patel',
