@@ -135,3 +135,12 @@ it('gives a teacher what its student is given, whatever the name of its Input, a
     /^input "x" of a teacher: takes 3 numbers; expected 4, as its student$/,
   );
 });
+
+it('refuses a teacher of other classes than those of the data', () => {
+  const teachers = [{ model: twoLayers, weight: 1 }];
+  const loss = distilled(prepared('loss', losses, 'membrane'), { weight: 1, temperature: 2, teachers });
+  const [z, y] = [Signal.ofParts([given('z', [BATCH, 4])]), given('targets', [BATCH, 4])];
+  expect(() => loss.of(z, y, new Map([['in', given('input/in', [BATCH, 3])]]))).toThrow(
+    /^output "out" of a teacher: gives 3 answers; expected 4, one for each class of the data$/,
+  );
+});

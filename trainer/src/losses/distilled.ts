@@ -1,4 +1,11 @@
-import { elementCount, type Model, type ResolvedGraph, resolveGraph, SpikewireError } from '@spikewire/models';
+import {
+  elementCount,
+  type Model,
+  type ResolvedGraph,
+  resolveGraph,
+  type Shape,
+  SpikewireError,
+} from '@spikewire/models';
 import { softmax, softmaxCrossEntropy } from '../graph/cross-entropy.ts';
 import { add, scale, subtract } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
@@ -29,7 +36,7 @@ export function distilled(
       const own = loss.of(answer, targets, inputs);
       const losses = teachers.reduce(
         (sum, teacher) => {
-          const taught = scale(answersOf(teacher.model, inputs, targets.shape[0]!), 1 / temperature);
+          const taught = scale(answersOf(teacher.model, inputs, targets.shape), 1 / temperature);
           const student = scale(own.answers, 1 / temperature);
           return add(sum, scale(divergence(taught, student), teacher.weight * temperature ** 2));
         },
@@ -46,8 +53,9 @@ export function divergence(from: Value, to: Value): Value {
   return subtract(softmaxCrossEntropy(to, wanted), softmaxCrossEntropy(from, wanted));
 }
 
-/** What an analogue net answers to inputs that stay for all steps, [batch, classes]. */
-function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Value>, batch: number): Value {
+/** What an analogue net answers to inputs that stay for all steps, of the shape of the targets [batch, classes]. */
+function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Value>, targets: Shape): Value {
+  const [batch, classes] = targets as [number, number];
   const resolved = resolveGraph(graph, semantics);
   const late = [...inputs].find(([, { shape }]) => shape[0] !== batch);
   if (late !== undefined) {
@@ -63,7 +71,15 @@ function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Valu
   const held = new Set(own.keys());
   const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs: own, learned: [], spikes });
   const output = resolved.nodes.find(({ kind }) => kind.role === 'output')!;
-  return signals.get(output.name)!.rows;
+  const answers = elementCount(output.shape);
+  if (answers === classes) return signals.get(output.name)!.rows;
+  const where = `output "${output.name}" of a teacher`;
+  throw new SpikewireError(
+    'unsupported',
+    where,
+    `gives ${answers} answers`,
+    `${classes}, one for each class of the data`,
+  );
 }
 
 /** What the student is given, by the teacher's names. */
