@@ -122,6 +122,14 @@ describe('pooling', () => {
     }
     expect(connectivity.gain).toBe(kind === avgPool2d ? 1 / 4 : 1);
   });
+
+  it.each([1, 1000])('joins a million pixels by one window in no more work, in strides of %i', (stride) => {
+    const node = nodeOf(sumPool2d, { kernel_size: [1000], stride: [stride] });
+    const connectivity = sumPool2d.connect(node, [1, 1000, 1000]);
+    let sum = 0;
+    for (let input = 0; input < 1e6; input++) connectivity.forEachSynapse(input, (output) => (sum += 1 + output));
+    expect(sum).toBe(1e6);
+  });
 });
 
 describe('dense', () => {

@@ -6,7 +6,8 @@ import type { ParameterTable } from '../parameters/declaration.ts';
 import { broadcast, formatShape, type Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { ConvolutionConnectivity, WindowGeometry } from './connectivity.ts';
-import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
+import { LARGEST_STEP } from './slide.ts';
+import { type Axes, alongAxes, imageShape, sizeOf, windowCount, windowVisitor } from './window.ts';
 
 /** Zeros before and in all along both axes; "same" keeps the size at stride 1 and puts the odd zero at the end. */
 function paddingOf(
@@ -90,6 +91,7 @@ export function connectTaps(
   const inputsPerGroup = inputChannels / groups;
   const outputsPerGroup = outputChannels / groups;
   const [down, across] = transposed ?? [1, 1];
+  const forEachWindow = windowVisitor(geometry);
   return {
     structure: 'convolution',
     geometry,
@@ -105,7 +107,7 @@ export function connectTaps(
       const row = Math.floor(index / inputSize[1]) % inputSize[0];
       const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
       const group = Math.floor(channel / inputsPerGroup);
-      forEachWindow(geometry, down * row, across * column, (pixel, met) => {
+      forEachWindow(down * row, across * column, (pixel, met) => {
         const tap = transposed === undefined ? met : taps - 1 - met;
         for (let k = 0; k < outputsPerGroup; k++) {
           const output = group * outputsPerGroup + k;
@@ -128,15 +130,16 @@ function parametersOf(weight: string, axes: Axes) {
   return {
     weight: { doc: `weights ${weight}`, form: 'array', rank: axes + 2 },
     bias: { doc: 'bias (out)', form: 'array', default: 0 },
-    stride: { doc: 'step of the window', form: 'integers', default: 1, minimum: 1 },
+    stride: { doc: 'step of the window', form: 'integers', default: 1, minimum: 1, maximum: LARGEST_STEP },
     padding: {
       doc: 'zeros around, or "same" or "valid"',
       form: 'integers',
       default: 0,
       minimum: 0,
+      maximum: LARGEST_STEP,
       words: ['same', 'valid'],
     },
-    dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1 },
+    dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1, maximum: LARGEST_STEP },
     groups: { doc: 'groups of channels', form: 'integer', default: 1, minimum: 1 },
     input_shape: { doc: 'size of the input along each axis', form: 'integers', optional: true },
   } as const satisfies ParameterTable;

@@ -3,12 +3,18 @@ import type { ConnectionKind } from '../graph/kind.ts';
 import type { ParameterTable } from '../parameters/declaration.ts';
 import { elementCount, type Shape } from '../tensor.ts';
 import type { Connectivity, PoolingConnectivity, WindowGeometry } from './connectivity.ts';
-import { type Axes, alongAxes, forEachWindow, imageShape, sizeOf, windowCount } from './window.ts';
+import { LARGEST_STEP } from './slide.ts';
+import { type Axes, alongAxes, imageShape, sizeOf, windowCount, windowVisitor } from './window.ts';
 
 export const poolingParameters = {
-  kernel_size: { doc: 'size of the window along each axis, or one for both', form: 'integers', minimum: 1 },
-  stride: { doc: 'step of the window', form: 'integers', minimum: 1 },
-  padding: { doc: 'zeros around', form: 'integers', default: 0, minimum: 0 },
+  kernel_size: {
+    doc: 'size of the window along each axis, or one for both',
+    form: 'integers',
+    minimum: 1,
+    maximum: LARGEST_STEP,
+  },
+  stride: { doc: 'step of the window', form: 'integers', minimum: 1, maximum: LARGEST_STEP },
+  padding: { doc: 'zeros around', form: 'integers', default: 0, minimum: 0, maximum: LARGEST_STEP },
 } as const satisfies ParameterTable;
 
 function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
@@ -37,6 +43,7 @@ function geometryOf(node: GraphNode, input: Shape, axes: Axes): WindowGeometry {
 export function connectWindows(geometry: WindowGeometry) {
   const { inputSize, outputSize, inputChannels } = geometry;
   const pixels = outputSize[0] * outputSize[1];
+  const forEachWindow = windowVisitor(geometry);
   return {
     geometry,
     inputs: inputChannels * inputSize[0] * inputSize[1],
@@ -48,7 +55,7 @@ export function connectWindows(geometry: WindowGeometry) {
       const column = index % inputSize[1];
       const row = Math.floor(index / inputSize[1]) % inputSize[0];
       const channel = Math.floor(index / (inputSize[0] * inputSize[1]));
-      forEachWindow(geometry, row, column, (pixel) => visit(channel * pixels + pixel, 0));
+      forEachWindow(row, column, (pixel) => visit(channel * pixels + pixel, 0));
     },
   };
 }

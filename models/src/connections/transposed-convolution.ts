@@ -7,6 +7,7 @@ import type { Shape } from '../tensor.ts';
 import { checkBias } from './bias.ts';
 import type { WindowGeometry } from './connectivity.ts';
 import { checkChannels, connectTaps, weightShape } from './convolution.ts';
+import { LARGEST_STEP } from './slide.ts';
 import { type Axes, alongAxes, imageShape, sizeOf } from './window.ts';
 
 /** The window that slides over an input whose elements lie `stride` apart, step by step. */
@@ -41,15 +42,28 @@ function parametersOf(weight: string, axes: Axes) {
       rank: axes + 2,
     },
     bias: { doc: 'bias (out)', form: 'array', default: 0 },
-    stride: { doc: 'distance in the output of what neighbours reach', form: 'integers', default: 1, minimum: 1 },
+    stride: {
+      doc: 'distance in the output of what neighbours reach',
+      form: 'integers',
+      default: 1,
+      minimum: 1,
+      maximum: LARGEST_STEP,
+    },
     padding: {
       doc: 'rows and columns of the output that are cut off on each side',
       form: 'integers',
       default: 0,
       minimum: 0,
+      maximum: LARGEST_STEP,
     },
-    output_padding: { doc: 'rows and columns added at its end', form: 'integers', default: 0, minimum: 0 },
-    dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1 },
+    output_padding: {
+      doc: 'rows and columns added at its end',
+      form: 'integers',
+      default: 0,
+      minimum: 0,
+      maximum: LARGEST_STEP,
+    },
+    dilation: { doc: 'distance of the taps', form: 'integers', default: 1, minimum: 1, maximum: LARGEST_STEP },
     groups: { doc: 'groups of channels', form: 'integer', default: 1, minimum: 1 },
   } as const satisfies ParameterTable;
 }

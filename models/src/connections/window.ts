@@ -3,6 +3,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import { numbersOf } from '../graph/parameter.ts';
 import { formatShape, type Shape } from '../tensor.ts';
 import type { WindowGeometry } from './connectivity.ts';
+import { Slide } from './slide.ts';
 
 /** Over how many axes a window slides. Along one, an input [channels, length] counts as an image of height 1. */
 export type Axes = 1 | 2;
@@ -41,30 +42,26 @@ export function windowCount(size: number, kernel: number, stride: number, paddin
   return Math.floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
-/**
- * Calls `visit(output pixel, tap of the kernel, both row-major)` for every window that an input pixel falls
- * into. One scatter for convolution and pooling, so that an arriving event costs kernel/stride work and not a pass over
- * the image.
- */
-export function forEachWindow(
-  g: WindowGeometry,
-  row: number,
-  column: number,
-  visit: (pixel: number, tap: number) => void,
-): void {
-  for (let ky = 0; ky < g.kernel[0]; ky++) {
-    const y = windowAt(row + g.padding[0] - ky * g.dilation[0], g.stride[0], g.outputSize[0]);
-    if (y < 0) continue;
-    for (let kx = 0; kx < g.kernel[1]; kx++) {
-      const x = windowAt(column + g.padding[1] - kx * g.dilation[1], g.stride[1], g.outputSize[1]);
-      if (x >= 0) visit(y * g.outputSize[1] + x, ky * g.kernel[1] + kx);
-    }
-  }
-}
+/** Gets each window that an element falls into: its output pixel and the tap of the kernel, both row-major. */
+type VisitWindow = (pixel: number, tap: number) => void;
 
-/** The window that starts at `offset`, or −1 where none does. */
-function windowAt(offset: number, stride: number, count: number): number {
-  if (offset < 0 || offset % stride !== 0) return -1;
-  const window = offset / stride;
-  return window < count ? window : -1;
+/**
+ * Visits every window that an input pixel falls into. One scatter for convolution and pooling, so that an arriving
+ * event costs what it reaches and not a pass over the image.
+ */
+export function windowVisitor(g: WindowGeometry): (row: number, column: number, visit: VisitWindow) => void {
+  const [down, across] = [new Slide(g, 0), new Slide(g, 1)];
+  return (row, column, visit) => {
+    const firstX = across.firstTap(column);
+    const lastX = across.lastTap(column);
+    if (firstX > lastX) return;
+    const lastY = down.lastTap(row);
+    for (let ky = down.firstTap(row); ky <= lastY; ky += down.step) {
+      const windows = down.windowOf(row, ky) * g.outputSize[1];
+      const taps = ky * g.kernel[1];
+      for (let kx = firstX; kx <= lastX; kx += across.step) {
+        visit(windows + across.windowOf(column, kx), taps + kx);
+      }
+    }
+  };
 }
