@@ -239,6 +239,7 @@ describe('a training', () => {
     ['rectifiers in one step', { neuron: 'relu', loss: 'membrane', steps: 1 }],
   ])('learns with %s, and the model gives the figure of the run', async (_, changes) => {
     const out = join(folder, 'other.spike');
+    const lines: string[] = [];
     const outcome = await train({
       folder: new RunFolder(join(folder, 'other.run')),
       configuration: {
@@ -251,9 +252,25 @@ describe('a training', () => {
       data: clouds(300),
       backend: onnxRuntime(1),
       resume: false,
+      warn: (line) => lines.push(line),
     });
+    expect(lines.join('\n')).not.toContain('naming always one class');
     expect((outcome!.evaluation as Evaluation).accuracy).toBeGreaterThan(0.9);
     expect(outcome!.best.validation.accuracy).toBeGreaterThan(0.9);
+  });
+
+  it.each([1, 100, 1e4])('says once that a learning rate of %d has made the net useless', async (learningRate) => {
+    const lines: string[] = [];
+    const site = { data: withTestPart(clouds(300)), backend: onnxRuntime(1), seed: 2 };
+    const warn = (line: string) => lines.push(line);
+    const run = await stbp.start({ ...site, warn }, parametersWith({ encoder: 'direct', learningRate }));
+    await toTheEnd(run);
+    await run.close();
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^this epoch: the loss is [\d.e+]+ and [\d.]+ % are right, as many as by naming always one class; before/,
+      ),
+    ]);
   });
 
   it('takes up a trained model, and goes on from its weights', async () => {

@@ -5,7 +5,7 @@ import type { Backend, Executable, NumberArrays } from '../backend/backend.ts';
 import { ConstraintArrays, finished } from '../constraints/constrained.ts';
 import type { Schedule } from '../schedules/schedules.ts';
 import { BatchBuffer, ordersOf } from '../training/batches.ts';
-import { refuseDivergence } from '../training/divergence.ts';
+import { refuseDivergence, whyUseless } from '../training/divergence.ts';
 import { LearnedArrays } from '../training/learned-arrays.ts';
 import { planOf, type TrainingParts, type TrainingPlan, trainedModel } from '../training/plan.ts';
 import { forwardProgram, gradientLengthOf } from '../training/programs.ts';
@@ -35,6 +35,8 @@ export interface GradientRunOptions extends TrainingParts {
   readonly augment?: Augment | undefined;
   /** Epochs without a better validation after which the run ends. */
   readonly patience: number;
+  /** Told once that the net has become useless. */
+  readonly warn?: ((line: string) => void) | undefined;
 }
 
 /** Updates of the weights below which a small data set mostly stays where it began. */
@@ -48,6 +50,8 @@ interface Progress {
   /** Steps done in all. */
   readonly steps: number;
   readonly history: readonly EpochRecord[];
+  /** Of the first batch, before anything was learned. */
+  readonly untrained?: Score;
 }
 
 /** Training by gradient: one program per step on a backend, the learned arrays and the progress beside it. */
@@ -69,6 +73,7 @@ export class GradientRun implements Run {
   readonly #step: TrainingStep;
   readonly #forward: Executable;
   readonly #orderOf: (epoch: number) => Uint32Array;
+  #hasWarned = false;
 
   private constructor(
     options: GradientRunOptions,
@@ -156,7 +161,8 @@ export class GradientRun implements Run {
     for (const { buffer, outputs } of this.#parts) {
       tally.add(buffer.size, outputs.losses, outputs.answers, buffer.targets, this.plan.loss.right);
     }
-    this.#progress = { ...this.#progress, batches: batch + 1, tally: tally.sums, steps: steps + 1 };
+    const { untrained = tally.score } = this.#progress;
+    this.#progress = { ...this.#progress, batches: batch + 1, tally: tally.sums, steps: steps + 1, untrained };
     const batches = this.#batchesPerEpoch;
     if (batch + 1 === batches) await this.#endEpoch(epoch, tally.score);
     return { epoch, batch: batch + 1, batches, size, score: tally.score };
@@ -198,7 +204,18 @@ export class GradientRun implements Run {
       ...{ epoch, training, validation, figures: { learningRate: this.#rateAt(steps) } },
       ...(this.#held.pending(progress) && { pending: true }),
     };
-    this.#progress = { batches: 0, tally: NOTHING, steps, history: [...history, record] };
+    this.#progress = { ...this.#progress, batches: 0, tally: NOTHING, history: [...history, record] };
+    this.#warnWhereUseless(record);
+  }
+
+  /** Classes alone have a share that is right by chance. */
+  #warnWhereUseless(record: EpochRecord): void {
+    const { labels, targets } = this.samples.learned;
+    if (this.#hasWarned || targets !== undefined) return;
+    const line = whyUseless(record, this.#progress.untrained!, labels, this.#size);
+    if (line === undefined) return;
+    this.#hasWarned = true;
+    this.#options.warn?.(line);
   }
 
   async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LearnedParameter } from '../lowering/learned.ts';
-import { refuseDivergence } from './divergence.ts';
+import { refuseDivergence, whyUseless } from './divergence.ts';
 
 const LENGTH = 1000;
 
@@ -49,4 +49,20 @@ it('finds any single number that has grown too large, in one of four steps for a
     });
     expect(found).toHaveLength(1);
   }
+});
+
+it('calls a net useless only where it was better before it learned, and is right no more often than by chance', () => {
+  const labels = Int32Array.from({ length: 400 }, (_, k) => (k < 100 ? 1 : k % 4));
+  // 175 of 400 are of class 1: 0.4375, with a standard deviation of 0.0248, of 25 samples 0.0992.
+  const after = (loss: number, accuracy: number, before = { loss: 2, accuracy: 0.5 }) =>
+    whyUseless({ training: { loss, accuracy } }, before, labels, 25);
+  expect(after(2.4, 0.1)).toBeUndefined();
+  expect(after(2, 0.4375)).toBeUndefined();
+  expect(after(9, 0.5)).toBeUndefined();
+  expect(after(9, 0.48)).toBe(
+    'this epoch: the loss is 9.00 and 48.00 % are right, as many as by naming always one class; before learning 2.00 and 50.00 %; expected a lower --learning-rate, or other options nearer their defaults',
+  );
+  // A net that is silent, once it has learned: its loss is that of chance.
+  expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.8 })).toBeUndefined();
+  expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.84 })).toContain('1.39 and 43.75 % are right');
 });

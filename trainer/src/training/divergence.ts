@@ -1,12 +1,20 @@
 import { SpikewireError } from '@spikewire/models';
 import type { NumberArrays } from '../backend/backend.ts';
+import { majorityOf } from '../baselines/majority.ts';
 import type { LearnedParameter } from '../lowering/learned.ts';
+import { percent } from '../report/percent.ts';
+import type { EpochRecord } from '../runs/history.ts';
+import type { Score } from '../runs/tally.ts';
 import { gradientLengthOf, NEXT } from './programs.ts';
 
 /**
  * Size of a learned number beyond which float32 has no fractions: no threshold of a neuron makes a difference there.
  */
 const LARGEST = 2 ** 24;
+/** What may help. */
+const NEARER = 'a lower --learning-rate, or other options nearer their defaults';
+/** By what factor a loss is higher than one batch could have it by chance. */
+const MUCH_WORSE = 1.25;
 /** Numbers of an array that are looked at in a step; in the next ones come the others. */
 const LOOKED_AT = 256;
 
@@ -17,8 +25,7 @@ const LOOKED_AT = 256;
  */
 export function refuseDivergence(outputs: NumberArrays, learned: readonly LearnedParameter[], step: number): void {
   const loss = outputs.loss![0]!;
-  const expected = 'a lower --learning-rate, or other options nearer their defaults';
-  const refuse = (problem: string) => new SpikewireError('learning', `training step ${step}`, problem, expected);
+  const refuse = (problem: string) => new SpikewireError('learning', `training step ${step}`, problem, NEARER);
   const bad = learned.findLast(({ name }) => !Number.isFinite(outputs[gradientLengthOf(name)]![0]!));
   if (!Number.isFinite(loss)) throw refuse(`the loss is ${loss}, from "${(bad ?? learned.at(-1)!).node}" on`);
   if (bad !== undefined) throw refuse(`the gradient of "${bad.node}" is not finite`);
@@ -26,6 +33,31 @@ export function refuseDivergence(outputs: NumberArrays, learned: readonly Learne
     const large = largeAmong(outputs[NEXT + name]!, step);
     if (large !== undefined) throw refuse(`the ${key} of "${node}" has a number as large as ${large.toPrecision(2)}`);
   }
+}
+
+/**
+ * A line that says that learning has made a net useless: in an epoch no more of the training samples are right, within
+ * two standard deviations, than where always the most frequent class is named; and the loss is a quarter higher than
+ * that of the first batch, before anything was learned, or more of that were right than can be by chance. Without
+ * either there is no sign: a net that is silent at first names one class.
+ *
+ * @param labels of the samples that are learned
+ * @param size samples of the first batch
+ */
+export function whyUseless(
+  { training }: Pick<EpochRecord, 'training'>,
+  before: Score,
+  labels: Int32Array,
+  size: number,
+): string | undefined {
+  const majority = majorityOf(labels);
+  const byChance = (deviations: number, samples: number) =>
+    majority + deviations * Math.sqrt((majority * (1 - majority)) / samples);
+  const isWorse = training.loss >= MUCH_WORSE * before.loss || before.accuracy > byChance(4, size);
+  if (!isWorse || training.accuracy > byChance(2, labels.length)) return undefined;
+  const shown = ({ loss, accuracy }: Score) => `${loss.toPrecision(3)} and ${percent(accuracy)}`;
+  const problem = `the loss is ${shown(training)} are right, as many as by naming always one class`;
+  return `this epoch: ${problem}; before learning ${shown(before)}; expected ${NEARER}`;
 }
 
 function largeAmong(numbers: Float32Array, step: number): number | undefined {
