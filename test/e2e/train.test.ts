@@ -120,6 +120,16 @@ describe('from samples to an integer model', () => {
     await expect(access(join(folder, 'long.run'))).rejects.toThrow('ENOENT');
   });
 
+  it('ends at once while it compiles a later stage, and goes on from the one before', async () => {
+    const choices = ['--method', 'diet', '--arch', '64-32-10', '--analogue-epochs', '1', '--steps', '2000'];
+    const command = startCommand(['train', '--data', 'digits', ...choices, '--out', 'stages.spike'], folder);
+    await command.says(/epoch 1\/1 .*validation/);
+    await delay(1000);
+    command.process.kill('SIGINT');
+    expect(await command.ended).toBe(null);
+    expect((await stat(join(folder, 'stages.run', 'last.safetensors'))).size).toBeGreaterThan(0);
+  });
+
   it('leaves a run folder with configuration, metrics, curves, checkpoints and card', async () => {
     const run = join(folder, 'digits.run');
     const read = (name: string) => readFile(join(run, name), 'utf8');

@@ -62,6 +62,8 @@ export interface CommandConsole {
    * return. Until then a signal ends the process, whatever it computes.
    */
   readonly signal: AbortSignal;
+  /** While `work` goes on, which hears no signal and leaves nothing to save, one ends the process as until then. */
+  endedBySignals<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Names and what they mean. */

@@ -24,7 +24,11 @@ function open(json: boolean, isTTY: boolean, log: ConsoleLog = {}) {
   const stderr = new Sink(isTTY);
   const signal = new AbortController().signal;
   return {
-    console: openConsole(json, { stdout, stderr, signal, now: () => clock.milliseconds }, log),
+    console: openConsole(
+      json,
+      { stdout, stderr, signal, endedBySignals: (work) => work(), now: () => clock.milliseconds },
+      log,
+    ),
     stdout,
     stderr,
     clock,

@@ -8,6 +8,7 @@ export interface ConsoleTargets {
   readonly stdout: Writable & { isTTY?: boolean };
   readonly stderr: Writable & { isTTY?: boolean };
   readonly signal: AbortSignal;
+  readonly endedBySignals: CommandConsole['endedBySignals'];
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
@@ -63,6 +64,7 @@ export function openConsole(
     get signal() {
       return targets.signal;
     },
+    endedBySignals: (work) => targets.endedBySignals(work),
     say(line) {
       if (quiet) return;
       if (asJson) return write('info', 'said', printableLine(line));

@@ -4,6 +4,7 @@ import { parseArguments } from './arguments.ts';
 import type { CommandArguments } from './command.ts';
 import { type ConsoleLog, type ConsoleTargets, openConsole } from './console.ts';
 import { explain, overview } from './help.ts';
+import { ProcessSignals } from './process-signals.ts';
 import { allCommands, findCommand } from './registry.ts';
 
 /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -44,28 +45,17 @@ function print(text: string, code = 0): number {
 
 function processTargets(): ConsoleTargets {
   const { stdout, stderr } = process;
-  let signal: AbortSignal | undefined;
+  let signals: ProcessSignals | undefined;
   return {
     stdout,
     stderr,
     now: () => performance.now(),
     get signal() {
-      signal ??= abortOnSignals();
-      return signal;
+      signals ??= new ProcessSignals();
+      return signals.aborted;
     },
+    endedBySignals: (work) => (signals === undefined ? work() : signals.unheardDuring(work)),
   };
-}
-
-/** The first signal asks the command to finish; a second one ends the process at once. */
-function abortOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      controller.abort(new SpikewireError('input', 'spikewire', `stopped by ${name}`));
-      process.once(name, () => process.exit(1));
-    });
-  }
-  return controller.signal;
 }
 
 function report(problem: unknown): number {

@@ -107,6 +107,7 @@ export const command: Command = {
       get signal() {
         return console.signal;
       },
+      endedBySignals: (work) => console.endedBySignals(work),
       warn: (text) => console.say(`warning: ${text}`),
       onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
       onEpoch: (record, epochs) => console.say(line.epoch(record, epochs)),

@@ -33,6 +33,8 @@ export interface TrainOptions {
   /** Takes the place of a run that is in the folder. */
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
+  /** Does what hears no signal and may be ended at any time. */
+  endedBySignals?(work: () => Promise<void>): Promise<void>;
   /** Told in a line what was not as it should be, such as a damaged checkpoint that another stands in for. */
   readonly warn?: (line: string) => void;
   onBatch?(report: BatchReport, epochs: number): void;
@@ -99,9 +101,11 @@ async function testSamplesOf(data: DataSet, { folder, configuration, featured, .
 }
 
 /** Steps until the run is finished or stopped; the last state, and that of the best epoch, are then in the folder. */
-async function runSaving(run: Run, { folder, signal, onBatch, onEpoch }: TrainOptions): Promise<void> {
+async function runSaving(run: Run, { folder, signal, onBatch, onEpoch, ...options }: TrainOptions): Promise<void> {
   let saved = performance.now();
   while (!run.finished && !signal?.aborted) {
+    const { preparation } = run;
+    if (preparation !== undefined) await (options.endedBySignals?.(preparation) ?? preparation());
     const epochs = run.history.length;
     const report = await run.step();
     onBatch?.(report, run.epochs);

@@ -51,6 +51,11 @@ export interface Run {
   /** What may be wrong with the plan, in one line each. */
   readonly warnings: readonly string[];
   /**
+   * What the next step has to do first, where that takes long and hears no signal, such as making the next of several
+   * stages; a step after it goes on at once. Nothing of it has to be saved.
+   */
+  readonly preparation?: (() => Promise<void>) | undefined;
+  /**
    * Goes on by one batch; the last one of an epoch adds to the history. Rejects with `learning` where numbers are no
    * longer finite.
    */

@@ -79,7 +79,12 @@ export class StagedRun implements Run {
     return this.#finished.length === this.#stages.length - 1;
   }
 
+  get preparation(): Run['preparation'] {
+    return this.#run.finished && !this.#isLast ? () => this.#goOn() : undefined;
+  }
+
   async step(): Promise<BatchReport> {
+    await this.preparation?.();
     const before = this.#before;
     const report = await this.#run.step();
     const { history } = this.#run;
@@ -88,7 +93,6 @@ export class StagedRun implements Run {
       const counted = { ...record, epoch: before + record.epoch, ...(!this.#isLast && { pending: true }) };
       this.#history = [...this.#history, counted];
       if (bestOf(history) === record) this.#best = this.#run.save();
-      if (this.#run.finished && !this.#isLast) await this.#goOn();
     }
     return { ...report, epoch: before + report.epoch };
   }

@@ -49,7 +49,10 @@ describe('spikewire simulate', () => {
   async function run(words: readonly string[], signal = new AbortController().signal): Promise<string> {
     const args = parseArguments(command, [at('model.json'), ...words]);
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    await command.run(args, openConsole(args.flag('json'), { stdout, stderr, signal, now: () => 0 }));
+    await command.run(
+      args,
+      openConsole(args.flag('json'), { stdout, stderr, signal, endedBySignals: (work) => work(), now: () => 0 }),
+    );
     return String(stdout.read());
   }
 
