@@ -288,11 +288,14 @@ describe('what cannot be converted is refused, and named', () => {
     );
   });
 
-  it.each(['latency', 'rank-order', 'delta'])('%s, which has no more spikes for a larger value', async (encoder) => {
-    await expect(convertBy(rueckauer, twoLayers, soft, { encoder })).rejects.toThrow(
-      `spikewire convert --encoder: is ${encoder}; expected a rate code such as bernoulli`,
-    );
-  });
+  it.each(['latency', 'rank-order', 'delta', 'phase', 'phase:emits=weighted', 'burst'])(
+    '%s, whose spikes are not the more the larger a value is and the more steps there are',
+    async (encoder) => {
+      await expect(convertBy(rueckauer, twoLayers, soft, { encoder })).rejects.toThrow(
+        `spikewire convert --encoder: is ${encoder.split(':')[0]}; expected a rate code such as bernoulli`,
+      );
+    },
+  );
 });
 
 describe('advice', () => {

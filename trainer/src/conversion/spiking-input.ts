@@ -8,8 +8,8 @@ import type { SpikingInput } from './spiking-model.ts';
 const [SAMPLES, STEPS] = [64, 32];
 
 const WHERE = 'spikewire convert --encoder';
-/** Codes in which a larger value has no more spikes. */
-const NO_RATES: readonly string[] = ['latency', 'rank-order', 'delta'];
+/** Codes in which a larger value may have fewer spikes, or no more of them in more steps. */
+const NO_RATES: readonly string[] = ['latency', 'rank-order', 'delta', 'phase', 'burst'];
 
 /**
  * A rate code in place of direct current, `name` or `name:key=value,…`, with the range that the current had. What a
