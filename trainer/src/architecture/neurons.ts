@@ -1,5 +1,6 @@
 import { type GraphNode, type Semantics, scalar } from '@spikewire/models';
 import type { Named } from '../kinds/kind.ts';
+import { integrator } from './summed-outputs.ts';
 
 /** What an architecture takes for all its neurons. */
 export interface NeuronNumbers {
@@ -51,7 +52,7 @@ export const neuronChoices: readonly NeuronChoice[] = [
       type: 'IF',
       parameters: { r: scalar(1 / dt), v_threshold: scalar(threshold) },
     }),
-    readOut: (_, { dt }) => ({ type: 'I', parameters: { r: scalar(1 / dt) } }),
+    readOut: (_, semantics) => integrator(semantics),
   },
   {
     name: 'cubalif',

@@ -1,4 +1,5 @@
 import { type Edge, type GraphNode, type Model, scalar } from '@spikewire/models';
+import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { type SoftLif, unitRate } from '../training-nodes/soft-lif.ts';
 import { analogueNet } from './analogue-net.ts';
 
@@ -34,8 +35,6 @@ export function leakyModel(analogue: Model, neuron: LeakyNeuron, steps: number):
         '': { type: 'LIF', parameters: Object.fromEntries(Object.entries(cells).map(([key, x]) => [key, scalar(x)])) },
         '.rate': { type: 'Scale', parameters: { scale: scalar(1 / (unitRate(neuron) * dt)) } },
       });
-    } else if (node.type === 'Output') {
-      chain(name, { '.sum': { type: 'I', parameters: { r: scalar(1 / dt) } }, '': node });
     } else chain(name, { '': node });
   }
   for (const { source, target, ...edge } of model.graph.edges) {
@@ -44,7 +43,7 @@ export function leakyModel(analogue: Model, neuron: LeakyNeuron, steps: number):
   const answer = { type: 'membrane-softmax', parameters: { temperature: steps } };
   return {
     ...model,
-    graph: { nodes, edges },
+    graph: withSummedOutputs({ nodes, edges }, model.semantics),
     semantics: { ...model.semantics, integrate: 'exact', threshold: 'gt', reset: 'value', spikesPerStep: 'one' },
     decoder: new Map([...model.decoder.keys()].map((name) => [name, answer])),
     sample: { steps, between: 'reset' },

@@ -10,6 +10,7 @@ import {
   type Tensor,
   tensor,
 } from '@spikewire/models';
+import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { type AnalogueNet, ceilingOf } from './analogue-net.ts';
 
 /** What a method decides. */
@@ -43,16 +44,17 @@ export function spikingModel(
   inputs: ReadonlyMap<string, SpikingInput> = new Map(),
 ): Model {
   const { model } = net;
-  const { dt } = model.semantics;
   const encoder = new Map([...model.encoder].map(([name, direct]) => [name, inputs.get(name)?.encoder ?? direct]));
   const classes = { type: 'membrane-softmax', parameters: { temperature: steps } };
   const decoder = new Map([...model.decoder].map(([name, own]) => [name, namesClass(own) ? classes : own]));
   // What answers with numbers has their mean over the steps, what names a class their sum.
   const isSum = (output: string) => namesClass(model.decoder.get(output));
-  const gainOf = (output: string) => scalar(1 / (isSum(output) ? dt : dt * steps));
+  const stepsOf = (output: string) => (isSum(output) ? 1 : steps);
+  const scales = scalesWithin(net, balance.scales);
+  const scaledGraph = new ScaledGraph(net, { ...balance, scales }, inputs, model.semantics.dt).graph();
   return {
     ...model,
-    graph: new ScaledGraph(net, { ...balance, scales: scalesWithin(net, balance.scales) }, inputs, dt).graph(gainOf),
+    graph: withSummedOutputs(scaledGraph, model.semantics, stepsOf),
     semantics: { ...model.semantics, threshold: 'ge', reset: balance.reset, spikesPerStep: 'one' },
     encoder,
     decoder,
@@ -117,8 +119,7 @@ class ScaledGraph {
     this.#gain = scalar(1 / dt);
   }
 
-  /** `gainOf`: of the integrator before an Output. */
-  graph(gainOf: (output: string) => Tensor): Model['graph'] {
+  graph(): Model['graph'] {
     const { graph } = this.#net.wiring;
     const nodes = new Map(graph.nodes.map(({ name }, index) => [name, this.#node(index)]));
     const edges: Edge[] = [];
@@ -128,14 +129,8 @@ class ScaledGraph {
       nodes.set(name, node);
       return name;
     };
-    const sums = new Map<number, string>();
-    graph.nodes.forEach(({ name, kind }, index) => {
-      if (kind.role !== 'output') return;
-      sums.set(index, add(`${name}.sum`, { type: 'I', parameters: { r: gainOf(name) } }));
-      edges.push({ source: sums.get(index)!, target: name, delay: 0 });
-    });
     for (const { source, target } of graph.edges) {
-      const [from, to] = [graph.nodes[source]!.name, sums.get(target) ?? graph.nodes[target]!.name];
+      const [from, to] = [graph.nodes[source]!.name, graph.nodes[target]!.name];
       const factor = this.#leaving(source) / this.#arriving(target);
       if (factor === 1) {
         edges.push({ source: from, target: to, delay: 0 });

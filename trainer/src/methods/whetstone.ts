@@ -8,6 +8,7 @@ import {
   tensor,
 } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
+import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { terminal } from '../architecture/terminal.ts';
 import { gradientParameters } from '../runs/gradient-parameters.ts';
 import type { MethodSite } from '../runs/run.ts';
@@ -18,7 +19,7 @@ import { method } from './method.ts';
 const { arch, encoder } = netParameters;
 const { batch, learningRate, optimiser, clip, regulariser, dropout, augment } = gradientParameters;
 
-const [OUT, VOTES, SUM] = ['out', 'votes', 'sum'];
+const [OUT, VOTES] = ['out', 'votes'];
 
 /**
  * Whetstone (Severa, Vineyard, Dellana, Verzi and Aimone 2019): an analogue net of bounded rectifiers is trained in the
@@ -136,16 +137,8 @@ function votes(classes: number, neurons: number): GraphNode {
  * The net with thresholds at ½ in the place of its rectifiers, and the votes as membranes, which whole numbers have.
  */
 function withSteps(model: Model): Model {
-  const { nodes, edges } = model.graph;
   const step: GraphNode = { type: 'Threshold', parameters: { threshold: scalar(0.5) } };
-  const sum: GraphNode = { type: 'I', parameters: { r: scalar(1 / model.semantics.dt) } };
+  const { nodes, edges } = withSummedOutputs(model.graph, model.semantics);
   const steps = [...nodes].map(([name, node]) => [name, node.type === 'ReLU' ? step : node] as const);
-  const graph = {
-    nodes: new Map([...steps, [SUM, sum]]),
-    edges: [
-      ...edges.map((edge) => (edge.target === OUT ? { ...edge, target: SUM } : edge)),
-      { source: SUM, target: OUT, delay: 0 },
-    ],
-  };
-  return { ...model, graph };
+  return { ...model, graph: { nodes: new Map(steps), edges } };
 }
