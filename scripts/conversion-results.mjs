@@ -15,8 +15,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RandomGenerator, readModel, readParameters, scalar } from '@spikewire/models';
-import { conversionMethods, conversionSite, inForm, spikingModel } from '@spikewire/trainer';
+import { RandomGenerator, readModel, scalar } from '@spikewire/models';
+import { conversionMethods, conversionSite, inForm, parametersOf, spikingModel } from '@spikewire/trainer';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
 import { percent } from './figures.mjs';
@@ -115,7 +115,7 @@ async function spikingOf(name) {
   const data = await mnist();
   const method = conversionMethods.find((each) => each.name === methodName);
   const site = await conversionSite(await netNamed(net), { data, steps: BALANCED_AT });
-  const balance = await method.balance(site, readParameters(name, given, method.parameters, 'usage'));
+  const balance = await method.balance(site, parametersOf(method, given));
   return spikingModel(site.net, balance, MOST);
 }
 

@@ -8,8 +8,15 @@
 // in the place of rectifiers that the method patel trains.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { elementCount, quantize, readModel, readParameters, resolveGraph } from '@spikewire/models';
-import { conversionMethods, conversionSite, evaluateOverlap, overlapOf, spikingModel } from '@spikewire/trainer';
+import { elementCount, quantize, readModel, resolveGraph } from '@spikewire/models';
+import {
+  conversionMethods,
+  conversionSite,
+  evaluateOverlap,
+  overlapOf,
+  parametersOf,
+  spikingModel,
+} from '@spikewire/trainer';
 import { calibrate } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
 import { percent } from './figures.mjs';
@@ -100,8 +107,7 @@ console.log(
 const site = await conversionSite(analogue, { data, steps: Math.min(32, Math.max(...steps)) });
 for (const name of values.methods.split(',')) {
   const method = conversionMethods.find((each) => each.name === name);
-  const parameters = readParameters(`method ${name}`, {}, method.parameters, 'usage');
-  const balance = await method.balance(site, parameters);
+  const balance = await method.balance(site, parametersOf(method));
   const cells = [];
   let last;
   for (const count of steps) {

@@ -8,7 +8,7 @@ export { type AnalogueNet, analogueNet } from './conversion/analogue-net.ts';
 export { type Tried, tryMethods } from './conversion/choose.ts';
 export { type Conversion, type ConvertOptions, convert } from './conversion/convert.ts';
 export { type Bits, inForm } from './conversion/integer-form.ts';
-export type { ConversionMethod, ConversionSite } from './conversion/method.ts';
+export { type ConversionMethod, type ConversionSite, parametersOf } from './conversion/method.ts';
 export { conversionMethods } from './conversion/methods.ts';
 export { conversionSite, type SiteOptions } from './conversion/site.ts';
 export { type Balance, spikingModel } from './conversion/spiking-model.ts';
