@@ -20,7 +20,17 @@ import { conversionMethods, conversionSite, inForm, parametersOf, spikingModel }
 import { EventBuffer, engineNamed } from 'spikewire';
 import { loadDataSet, windowsOf } from 'spikewire/data';
 import { percent } from './figures.mjs';
-import { chosenOf, documentOf, kept, known, tablesOf, updatedTable, updatePage } from './results-page.mjs';
+import {
+  chosenOf,
+  documentOf,
+  kept,
+  known,
+  knownRows,
+  sayKept,
+  tablesOf,
+  updatedTable,
+  updatePage,
+} from './results-page.mjs';
 
 const STEPS = [1, 2, 4, 8, 16, 32, 64, 128];
 const MOST = STEPS.at(-1);
@@ -206,11 +216,12 @@ const HEAD = [
   'measured',
 ];
 
+/** Undefined where nothing is known. */
 function rowOf(name) {
   const { lost = {}, asked = 0 } = ROWS[name];
   const found = known(folder, name);
   const before = known(folder, `analogue ${ROWS[name].net ?? name}`);
-  if (found === undefined || before === undefined) return [name, ...HEAD.slice(1).map(() => '')];
+  if (found === undefined || before === undefined) return undefined;
   const right = found.right.map(unpacked);
   const analogueRight = unpacked(before.right);
   const at = (count) => STEPS.indexOf(count);
@@ -232,24 +243,26 @@ function rowOf(name) {
   ];
 }
 
-/** Hard reset beside soft, where both are known. */
-function resets() {
+/** Hard reset beside soft, as it stands where they are not known. */
+function resets(before) {
   const [soft, hard] = ['rueckauer', 'rueckauer, hard reset'].map((name) => known(folder, name));
-  if (soft === undefined || hard === undefined) return '';
+  if (soft === undefined || hard === undefined) return /\n\nAt T = 8 hard reset .*/.exec(before)?.[0] ?? '';
   const at = STEPS.indexOf(8);
   const points = lostPoints(unpacked(soft.right[at]), unpacked(hard.right[at]));
   return `\n\nAt T = 8 hard reset loses ${inWords(points)} points more than soft reset.`;
 }
 
+/** Returns how many of the rows that were chosen stay as they stand. */
 function writeTable() {
+  const { rows, unknown } = knownRows(chosen, rowOf);
   const size = 10_000;
   const intervals = [0.99, 0.95, 0.9, 0.5].map((share) => `${percent(share)} ± ${percent(halfInterval(share, size))}`);
   updatePage('conversion', (before) => {
-    const [rows = []] = tablesOf(before);
-    const all = Object.keys(ROWS);
-    const written = updatedTable(HEAD, all, chosen.map(rowOf), rows);
-    return `${written}\n\nIntervals of 95 %: of shares ${intervals.join(', ')} (with more than ${WHOLE_TO} steps ${Math.sqrt(size / FEWER).toFixed(1)} times as wide); of what is lost in brackets.${resets()}`;
+    const [stand = []] = tablesOf(before);
+    const written = updatedTable(HEAD, Object.keys(ROWS), rows, stand);
+    return `${written}\n\nIntervals of 95 %: of shares ${intervals.join(', ')} (with more than ${WHOLE_TO} steps ${Math.sqrt(size / FEWER).toFixed(1)} times as wide); of what is lost in brackets.${resets(before)}`;
   });
+  return unknown;
 }
 
 for (const name of onlyTable ? [] : chosen) {
@@ -259,4 +272,4 @@ for (const name of onlyTable ? [] : chosen) {
   writeTable();
   process.stderr.write(`${rowOf(name).join(' | ')}\n`);
 }
-writeTable();
+sayKept(writeTable());

@@ -110,6 +110,17 @@ export function tablesOf(text) {
   });
 }
 
+/** The rows of which something is known, where `rowOf` gives undefined for the others, and how many these are. */
+export function knownRows(names, rowOf) {
+  const rows = names.map(rowOf).filter((row) => row !== undefined);
+  return { rows, unknown: names.length - rows.length };
+}
+
+/** Says how many rows of a table stay as they are because the results folder has no document of them. */
+export function sayKept(unknown) {
+  if (unknown > 0) process.stderr.write(`${unknown} rows have no results here and stay as they are\n`);
+}
+
 /**
  * A table with new rows in the place of those of the same name, the first cell, of the table before; the others stay.
  * Rows come in the order of `names`, and what has none of these names is gone.

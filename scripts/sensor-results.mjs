@@ -18,7 +18,17 @@ import { loadDataSet, windowsOf } from 'spikewire/data';
 import { interleave, median } from '../test/bench/infer/interleave.mjs';
 import { onnxOf } from './analogue-onnx.mjs';
 import { mean, percent } from './figures.mjs';
-import { documentOf, kept, known, tablesOf, updatedTable, updatePage, wordsOf } from './results-page.mjs';
+import {
+  documentOf,
+  kept,
+  known,
+  knownRows,
+  sayKept,
+  tablesOf,
+  updatedTable,
+  updatePage,
+  wordsOf,
+} from './results-page.mjs';
 
 const ANALOGUE = ['--neuron', 'relu', '--loss', 'membrane', '--steps', '1'];
 /**
@@ -261,9 +271,10 @@ const seedsOf = (net, form) =>
 const documentsOf = (net, form, own) => own.map((seed) => known(resultsFolder, nameOf(net, form, seed)));
 const accuracyOf = (documents) => mean(documents.map(({ accuracy }) => accuracy));
 
-/** Points are those of the same seeds. */
-function rowOf(net, form) {
+/** Points are those of the same seeds; undefined where nothing is known. */
+function rowOf([net, form]) {
   const own = seedsOf(net, form);
+  if (own.length === 0) return undefined;
   const documents = documentsOf(net, form, own);
   const accuracy = accuracyOf(documents);
   const lost = accuracyOf(documentsOf(net, REFERENCE, own)) - accuracy;
@@ -281,19 +292,15 @@ function rowOf(net, form) {
   return HEAD.map((column) => cells[column] ?? '');
 }
 
+/** Returns how many of the rows that were chosen stay as they stand. */
 function writeTable() {
+  const formsOf = (nets) => nets.flatMap((net) => Object.keys(FORMS).map((form) => [net, form]));
+  const { rows, unknown } = knownRows(formsOf(chosen), rowOf);
   updatePage('sensor', (before) => {
-    const [rows = []] = tablesOf(before);
-    const all = Object.keys(NETS).flatMap((net) => Object.keys(FORMS).map((form) => [net, form]));
-    const anew = all.filter(([net, form]) => chosen.includes(net) && seedsOf(net, form).length > 0);
-    const names = all.map(([net, form]) => `${net}: ${form}`);
-    return updatedTable(
-      HEAD,
-      names,
-      anew.map(([net, form]) => rowOf(net, form)),
-      rows,
-    );
+    const names = formsOf(Object.keys(NETS)).map(([net, form]) => `${net}: ${form}`);
+    return updatedTable(HEAD, names, rows, tablesOf(before)[0]);
   });
+  return unknown;
 }
 
 if (!onlyTable) {
@@ -307,4 +314,4 @@ if (!onlyTable) {
     await kept(resultsFolder, `${net}, times`, () => timed(net));
   }
 }
-writeTable();
+sayKept(writeTable());

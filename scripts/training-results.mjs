@@ -14,7 +14,17 @@ import { join } from 'node:path';
 import { lifTuning, solveDecoders } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
 import { mean, percent } from './figures.mjs';
-import { documentOf, kept, known, tablesOf, updatedTable, updatePage, wordsOf } from './results-page.mjs';
+import {
+  documentOf,
+  kept,
+  known,
+  knownRows,
+  sayKept,
+  tablesOf,
+  updatedTable,
+  updatePage,
+  wordsOf,
+} from './results-page.mjs';
 
 const preset = (method, name) => ['--method', method, '--preset', name];
 /** Rectifiers, for one step. */
@@ -346,24 +356,31 @@ function errorsOf(bySeed, most) {
   return { mean: `${worst.toExponential(1)}${worst <= most ? '' : ', missed'}` };
 }
 
+const rowWith = (name, figures) => {
+  const cells = { [HEAD[0]]: name, asked: wantedOf(ROWS[name]), ...figures };
+  return HEAD.map((column) => cells[column] ?? '');
+};
+
+/** Undefined where nothing is known. */
 function rowOf(name) {
   const { most } = ROWS[name];
   const bySeed = bySeedOf(name);
-  const found = () => (most === undefined ? accuraciesOf(name, bySeed) : errorsOf(bySeed, most));
-  const figures = bySeed.length === 0 ? { mean: 'not measured' } : found();
-  const measured = bySeed.at(-1)?.[1].at(-1).measured;
-  const cells = { [HEAD[0]]: name, asked: wantedOf(ROWS[name]), measured, ...figures };
-  return HEAD.map((column) => cells[column] ?? '');
+  if (bySeed.length === 0) return undefined;
+  const figures = most === undefined ? accuraciesOf(name, bySeed) : errorsOf(bySeed, most);
+  return rowWith(name, { ...figures, measured: bySeed.at(-1)[1].at(-1).measured });
 }
 
-/** The rows that were chosen anew, the others as they stand, or as not measured. */
+/** The rows that were chosen anew, the others as they stand, or as not measured; returns how many of them stand. */
 function writeTable() {
+  const { rows, unknown } = knownRows(chosen, rowOf);
   updatePage('training', (before) => {
-    const [rows = []] = tablesOf(before);
+    const [stand = []] = tablesOf(before);
     const all = Object.keys(ROWS);
-    const anew = all.filter((name) => chosen.includes(name) || rows.every((row) => row[HEAD[0]] !== name));
-    return updatedTable(HEAD, all, anew.map(rowOf), rows);
+    const missing = all.filter((name) => stand.every((row) => row[HEAD[0]] !== name));
+    const blank = missing.map((name) => rowWith(name, { mean: 'not measured' }));
+    return updatedTable(HEAD, all, [...blank, ...rows], stand);
   });
+  return unknown;
 }
 
 const most = onlyTable ? 0 : Math.max(...chosen.map((name) => seedsOf(name).length));
@@ -378,4 +395,4 @@ for (let k = 0; k < most; k++) {
     process.stderr.write(`${rowOf(name).join(' | ')}\n`);
   }
 }
-writeTable();
+sayKept(writeTable());

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { kept, tablesOf, updatedTable } from '../../scripts/results-page.mjs';
+import { kept, knownRows, tablesOf, updatedTable } from '../../scripts/results-page.mjs';
 
 const TEXT = `Words.
 
@@ -47,6 +47,19 @@ it('changes the rows that are new and keeps the others, in the order of the name
     ],
   ]);
   expect(updatedTable(['task'], ['a'], [], before)).not.toContain('b');
+});
+
+it('leaves rows of which nothing is known as they are', () => {
+  const [before] = tablesOf(TEXT);
+  const known = new Map([['b', ['b', '2.5', '9']]]);
+  const { rows, unknown } = knownRows(['a', 'b', 'z'], (name: string) => known.get(name));
+  expect(unknown).toBe(2);
+  expect(tablesOf(updatedTable(['task', 'mean', 's'], ['a', 'b', 'z'], rows, before))).toEqual([
+    [
+      { task: 'a', mean: '1.0', s: '7' },
+      { task: 'b', mean: '2.5', s: '9' },
+    ],
+  ]);
 });
 
 it('measures a run once and keeps it as a line of JSON', async () => {
