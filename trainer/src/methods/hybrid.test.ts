@@ -22,6 +22,7 @@ async function trained(name: string, changes: object, seed: number): Promise<{ s
     await run.step();
     if (run.history.length === length) continue;
     const record = run.history.at(-1)!;
+    await run.preparation?.();
     if (record.pending) start = run.model(run.save());
     if (bestOf(run.history) === record) best = run.save();
   }

@@ -20,6 +20,7 @@ function begin(name: string, given: object): Promise<Run> {
 /** How hidden weights change in the first step after so many epochs. */
 async function changeAfter(epochs: number, run: Run): Promise<number[]> {
   while (run.history.length < epochs) await run.step();
+  await run.preparation?.();
   const weights = () => Array.from(run.save().arrays['now/layer1.weight']!, Number);
   const before = weights();
   await run.step();
