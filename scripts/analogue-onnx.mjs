@@ -1,9 +1,15 @@
-// An analogue net of convolutions, means and dense layers as an ONNX program, in float32 or, as ONNX Runtime takes
-// whole numbers, with QuantizeLinear and DequantizeLinear around every operation: weights in 8 bits by their largest,
-// what leaves a layer in 8 bits from 0 to the largest activation of calibration samples.
+#!/usr/bin/env node
+// An analogue net as an ONNX program: of convolutions, means and dense layers in a row, and in float32 with repeated
+// pixels and joined channels, as U-Nets have them. Or, as ONNX Runtime takes whole numbers, with QuantizeLinear and
+// DequantizeLinear around every operation: weights in 8 bits by their largest, what leaves a layer in 8 bits from 0 to
+// the largest activation of calibration samples.
+//
+//   node scripts/analogue-onnx.mjs net.spike net.onnx
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { OnnxModelBuilder } from '@spikewire/exchange/onnx';
-import { resolveGraph, wire } from '@spikewire/models';
+import { readModel, resolveGraph, wire } from '@spikewire/models';
 
 /** Steps of 8 bits above 0, with and without a sign. */
 const [SIGNED, UNSIGNED] = [127, 255];
@@ -13,16 +19,25 @@ const [SIGNED, UNSIGNED] = [127, 255];
  * @param ranges largest magnitude of what the Input and each ReLU gives, by node; absent: float32
  */
 export function onnxOf(model, ranges) {
-  const { graph } = wire(resolveGraph(model.graph, model.semantics));
+  const { graph, incoming } = wire(resolveGraph(model.graph, model.semantics));
   const onnx = new OnnxModelBuilder();
   const writer = ranges === undefined ? floats(onnx) : wholes(onnx, ranges);
-  let x;
-  for (const { name, kind, node, shape } of graph.nodes) {
+  const values = [];
+  for (const [index, { name, kind, node, shape, inputShape }] of graph.nodes.entries()) {
     const write = WRITERS[kind.type];
     if (write === undefined) throw new Error(`node "${name}" (${kind.type}): is not written here`);
-    x = write({ onnx, writer, name, node, shape }, x);
+    const arriving = incoming[index].map(({ source }) => values[source]);
+    values.push(write({ onnx, writer, name, node, shape, inputShape }, joined(onnx, name, arriving)));
   }
   return onnx.finish();
+}
+
+/** What arrives at a node: from one other, or parts of a whole. */
+function joined(onnx, name, arriving) {
+  if (arriving.length < 2) return arriving[0];
+  if (arriving.some(({ start }) => start === undefined)) throw new Error(`node "${name}": sums are not written here`);
+  const parts = arriving.toSorted((a, b) => a.start - b.start).map(({ value }) => value);
+  return { value: onnx.emit('Concat', parts, { axis: 1 }) };
 }
 
 const WRITERS = {
@@ -30,25 +45,40 @@ const WRITERS = {
     onnx.input('input', [1, ...shape]);
     return writer.entered('input', name);
   },
-  Conv1d({ writer, node }, x) {
-    const [, , kernel] = node.parameters.weight.shape;
-    const isSame = node.parameters.padding === 'same';
-    const pads = isSame ? [(kernel - 1) >> 1, kernel >> 1] : [0, 0];
-    return writer.weighted('Conv', x, node, { pads });
-  },
+  Conv1d: convolution,
+  Conv2d: convolution,
   Affine: ({ writer, node }, x) => writer.weighted('Gemm', x, node, { transB: 1 }),
   ReLU: ({ onnx, writer, name }, x) => writer.left(onnx.emit('Relu', [x.value]), name),
-  AvgPool1d({ onnx, writer, node }, x) {
-    const size = Array.from(node.parameters.kernel_size.data);
-    return writer.same(onnx.emit('AveragePool', [x.value], { kernel_shape: size, strides: size }), x);
+  AvgPool1d: means,
+  AvgPool2d: means,
+  Upsample2d({ onnx, writer, node }, x) {
+    const { data } = node.parameters.scale_factor;
+    const nearest = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+    const factors = onnx.floats([1, 1, data[0], data.at(-1)]);
+    return writer.same(onnx.emit('Resize', [x.value, '', factors], nearest), x);
   },
+  Concat: ({ node }, x) => ({ ...x, start: node.parameters.start?.data[0] ?? 0 }),
   GlobalAvgPool1d: ({ onnx, writer }, x) => writer.same(onnx.emit('GlobalAveragePool', [x.value]), x),
-  Flatten: ({ onnx, writer }, x) => writer.same(onnx.emit('Flatten', [x.value], { axis: 1 }), x),
+  Flatten: ({ onnx, writer, shape, inputShape }, x) =>
+    shape.length === inputShape.length ? x : writer.same(onnx.emit('Flatten', [x.value], { axis: 1 }), x),
   Output({ onnx, shape }, x) {
     onnx.output('output', x.value, [1, ...shape]);
     return x;
   },
 };
+
+function convolution({ writer, node }, x) {
+  const kernel = node.parameters.weight.shape.slice(2);
+  const isSame = node.parameters.padding === 'same';
+  const before = kernel.map((size) => (isSame ? (size - 1) >> 1 : 0));
+  const behind = kernel.map((size) => (isSame ? size >> 1 : 0));
+  return writer.weighted('Conv', x, node, { pads: [...before, ...behind] });
+}
+
+function means({ onnx, writer, node }, x) {
+  const size = Array.from(node.parameters.kernel_size.data);
+  return writer.same(onnx.emit('AveragePool', [x.value], { kernel_shape: size, strides: size }), x);
+}
 
 function floats(onnx) {
   return {
@@ -87,4 +117,9 @@ function wholes(onnx, ranges) {
       return { value: onnx.emit(operator, inputs, attributes) };
     },
   };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [from, to] = process.argv.slice(2);
+  writeFileSync(to, onnxOf(readModel(readFileSync(from))));
 }

@@ -144,7 +144,7 @@ const figuresOf = ({ accuracy, samples, majority, spikesPerSample, synapticOpsPe
 async function quantised({ out: from, run }, { path }) {
   const [out, data] = [`${path}.spike`, `run:${run}`];
   // It is tried on all test windows by `eval`.
-  await documentOf(['quantize', from, '--data', data, '--limit', '100', '--out', out]);
+  await documentOf(['quantize', from, '--data', data, '--limit', '100', '--overwrite', '--out', out]);
   return { ...figuresOf(await documentOf(['eval', out, '--data', data])), out, run };
 }
 
@@ -155,7 +155,7 @@ function converted(method, steps) {
     of: REFERENCE,
     async make({ out: from, run }, site) {
       const out = `${site.path}.float.spike`;
-      const data = ['--data', `run:${run}`, '--limit', '100', '--candidates', `${steps}`];
+      const data = ['--data', `run:${run}`, '--limit', '100', '--candidates', `${steps}`, '--overwrite'];
       await documentOf(['convert', from, ...words(site), ...data, '--out', out]);
       return quantised({ out, run }, site);
     },

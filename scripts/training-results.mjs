@@ -253,7 +253,7 @@ async function trained(file, words) {
 async function quantised(file, words, model) {
   const out = join(resultsFolder, `${file}.spike`);
   // It is tried on all test samples by `eval`.
-  await documentOf(['quantize', model, ...words, '--limit', '100', '--out', out]);
+  await documentOf(['quantize', model, ...words, '--limit', '100', '--overwrite', '--out', out]);
   return documentOf(['eval', out, '--data', 'mnist']);
 }
 

@@ -74,6 +74,7 @@ export {
   learnedWeight,
   readLearned,
 } from './learned-state.ts';
+export { areMasks, overlapOf } from './masks.ts';
 export * from './model.ts';
 export * from './monitoring/monitor.ts';
 export { monitorKindOf, monitorKinds, predictsReadings } from './monitoring/monitors.ts';

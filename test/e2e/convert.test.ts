@@ -104,13 +104,13 @@ describe('an analogue net of digits', () => {
     const better = found.tried.filter(({ agreement }: Tried) => agreement > found.tried[0].agreement + 0.005);
     for (const { fileBytes } of better)
       expect(fileBytes).toBeGreaterThan(budget - free.fileBytes + free.tried[0].fileBytes);
-    const integer = [...words, '--steps', '4', '--bits', '8', '--out', 'small.spike'];
+    const integer = [...words, '--steps', '4', '--bits', '8', '--out', 'small.spike', '--overwrite'];
     // Enough for the bare net, and not for its card and self-test vectors.
     const bare = Math.max(...(await result(...integer)).tried.map(({ fileBytes }: Tried) => fileBytes));
     const near = /file of (\d+) bytes: is too small for this net; expected (\d+) or more/;
     const [, asked, least] = near.exec((await run(...integer, '--budget', `${bare}`)).stderr)!;
     expect(Number(least)).toBeGreaterThan(Number(asked));
-    const { code, stderr } = await run(...words, '--steps', '4', '--budget', '1000', '--out', 'small.spike');
+    const { code, stderr } = await run(...words, '--steps', '4', '--budget', '1000', '--out', 'least.spike');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/a file of 1000 bytes: is too small for this net; expected \d{4,} or more/),
@@ -144,5 +144,75 @@ describe('an analogue net of digits', () => {
   ])('%j is refused', async (words, code, message) => {
     const found = await run('convert', 'a.spike', '--data', 'digits', ...words, '--out', 'no.spike');
     expect({ code: found.code, stderr: found.stderr }).toEqual({ code, stderr: expect.stringMatching(message) });
+  });
+
+  it('does not take the place of what is there unasked: of the model, of the page', async () => {
+    const words = ['convert', 'a.spike', '--method', 'deng', '--data', 'digits', '--steps', '1', '--candidates', '1'];
+    await result(...words, '--limit', '5', '--out', 'there.spike');
+    const before = await readFile(join(folder, 'there.spike'));
+    for (const [more, file, option] of [
+      [['--out', 'there.spike'], 'there.spike', '--out'],
+      [['--out', 'new.spike', '--report', 'there.html'], 'there.html', '--report'],
+    ] as const) {
+      const { code, stderr } = await run(...words, '--limit', '6', ...more);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${file}: is there already; expected another ${option}, or --overwrite`);
+    }
+    const quantized = await run('quantize', 'a.spike', '--out', 'there.spike');
+    expect(quantized.code).toBe(1);
+    expect(quantized.stderr).toContain('there.spike: is there already; expected another --out, or --overwrite');
+    expect(await readFile(join(folder, 'there.spike'))).toEqual(before);
+    await result(...words, '--limit', '6', '--out', 'there.spike', '--overwrite');
+    const after = await readFile(join(folder, 'there.spike'));
+    expect(after).not.toEqual(before);
+    await result('quantize', 's.spike', '--data', 'digits', '--limit', '5', '--out', 'there.spike', '--overwrite');
+    expect(await readFile(join(folder, 'there.spike'))).not.toEqual(after);
+  });
+});
+
+describe('an analogue net of masks', () => {
+  beforeAll(async () => {
+    const words = ['train', '--data', 'shapes', '--arch', '2C3=-P2-3C3=-U2-J1-1C1=', '--loss', 'pixels'];
+    await result(...words, '--neuron', 'relu', '--steps', '1', '--batch', '64', '--epochs', '1', '--out', 'm.spike');
+  });
+
+  it('becomes a spiking one, of which convert, eval and the card say the same', async () => {
+    const few = ['--data', 'shapes', '--limit', '60'];
+    const words = ['convert', 'm.spike', ...few, '--method', 'deng', '--steps', '8', '--candidates', '2'];
+    const analogue = await result('eval', 'm.spike', ...few);
+    for (const [bits, out] of [
+      [[], 'p.spike'],
+      [['--bits', '4'], 'p4.spike'],
+    ] as const) {
+      const found = await result(...words, ...bits, '--out', out);
+      expect(found.analogueOverlap).toBe(analogue.overlap);
+      expect(found.sweep.map(({ steps }: { steps: number }) => steps)).toEqual([2, 8]);
+      const evaluated = await result('eval', out, ...few);
+      for (const key of ['samples', 'spikesPerSample', 'synapticOpsPerSample', 'overlap']) {
+        expect(evaluated[key]).toBe(found[key]);
+      }
+      const { provenance } = await result('inspect', out);
+      const conversion = { method: 'deng', analogueOverlap: analogue.overlap };
+      expect(provenance).toMatchObject({ overlap: found.overlap, conversion });
+      expect(provenance).not.toHaveProperty('error');
+    }
+    expect(await readFile(join(folder, 'p4.html'), 'utf8')).toContain('Overlap against steps, by deng in 4 bits');
+  });
+
+  it('is quantised with the figure of masks', async () => {
+    const found = await result('quantize', 'p.spike', '--data', 'shapes', '--limit', '50', '--out', 'mq.spike');
+    const { overlap } = await result('eval', 'mq.spike', '--data', 'shapes', '--limit', '50');
+    expect(found.overlap).toMatchObject({ integer: overlap, samples: 50 });
+    const { provenance } = await result('inspect', 'mq.spike');
+    expect(provenance).toMatchObject({ overlap, quantization: { floatOverlap: found.overlap.float } });
+  });
+
+  it.each([
+    [['--data', 'digits'], /the model: answers with numbers; expected a net that names classes, which digits has/],
+    [['--data', 'function:square'], /function:square: has answers of 1 numbers; expected 256, as the net gives/],
+    [['--data', 'shapes', '--lessons', '0.1'], /convert --lessons: is for classes; expected a net that names them/],
+  ])('%j is refused', async (words, message) => {
+    const found = await run('convert', 'm.spike', ...words, '--limit', '2', '--out', 'no.spike');
+    expect({ code: found.code, stderr: found.stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
   });
 });

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RandomGenerator } from '@spikewire/models';
+import { overlapOf, RandomGenerator } from '@spikewire/models';
 import { loadDataSet } from 'spikewire/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answersOfRuntime } from '../golden/onnx-answers.ts';
@@ -9,6 +9,7 @@ import { answersOf } from './answers.ts';
 import { runCommand } from './command.ts';
 
 const FILE = new URL('../golden/data/onnx/digits-opset17.onnx', import.meta.url);
+const MASKS = new URL('../golden/data/onnx/shapes-opset18.onnx', import.meta.url);
 /** What the net was trained on, which its file does not say. */
 const UNITS = ['--input-scale', '1/16', '--input-mean', '0.3', '--input-std', '0.4'];
 const normalised = (pixels: ArrayLike<number>) => Float64Array.from(pixels, (pixel) => (pixel / 16 - 0.3) / 0.4);
@@ -61,4 +62,24 @@ describe('a net that PyTorch trained on digits', () => {
     const found = await convert(...words, '--out', 'no.spike');
     expect({ code: found.code, stderr: found.stderr }).toEqual({ code, stderr: expect.stringMatching(message) });
   });
+});
+
+it('a U-Net has the overlap that its masks have in ONNX Runtime, and nearly so in spikes of 8 bits', async () => {
+  await copyFile(MASKS, join(folder, 'masks.onnx'));
+  const words = ['convert', 'masks.onnx', '--method', 'deng', '--data', 'shapes', '--limit', '100', '--bits', '8'];
+  const ends = ['--steps', '32', '--candidates', '32', '--out', 'masks.spike', '--json'];
+  const { code, stdout, stderr } = await runCommand([...words, ...ends], folder);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  const found = JSON.parse(stdout);
+  const { samples, targets } = await loadDataSet('shapes');
+  const bytes = new Uint8Array(await readFile(MASKS));
+  const theirs = await answersOfRuntime(
+    bytes,
+    [1, 16, 16],
+    samples.slice(0, 100).map((image) => Float64Array.from(image)),
+  );
+  const overlap = theirs.reduce((sum, answer, k) => sum + overlapOf(answer, targets![k]!), 0) / 100;
+  expect(found.analogueOverlap).toBeCloseTo(overlap, 3);
+  expect(found.analogueOverlap).toBeGreaterThan(found.baseline.overlap + 0.1);
+  expect(found.overlap).toBeGreaterThan(found.analogueOverlap - 0.02);
 });

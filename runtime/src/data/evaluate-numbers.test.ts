@@ -36,6 +36,13 @@ it('says how far answers are from those wanted, and how they go together', async
   expect(found).toMatchObject({ samples: 4, spikesPerSample: 0 });
 });
 
+it('says how masks overlap, where all that is wanted are masks', async () => {
+  // Pixels above 0 are the last two, of which one is wanted, and one that is not found.
+  const found = await run([-0.5, 0, 0.5, 1], [[0], [1], [0], [1]]);
+  expect(found.overlap).toBeCloseTo((1 + 0 + 0 + 1) / 4, 12);
+  expect(await run([-0.5, 0, 0.5, 1], [[0], [1], [0], [2]])).not.toHaveProperty('overlap');
+});
+
 it('has no correlation with what stays', async () => {
   expect(await run([0.5, 1], [[3], [3]])).toMatchObject({ correlation: 0 });
 });

@@ -1,4 +1,4 @@
-import { type Model, SpikewireError } from '@spikewire/models';
+import { areMasks, type Model, overlapOf, SpikewireError } from '@spikewire/models';
 import type { Executor } from '../executor/executor.ts';
 import type { Outcome } from '../session/session.ts';
 import { Correlation } from './correlation.ts';
@@ -13,6 +13,13 @@ export interface NumbersEvaluation extends Pick<Evaluation, 'samples' | 'spikesP
   readonly correlation: number;
   /** Root of the mean squared difference. */
   readonly error: number;
+  /** Where all that is wanted are masks: the mean over the samples of intersection over union with them, 0…1. */
+  readonly overlap?: number;
+}
+
+export interface EvaluateNumbersOptions extends EvaluateOptions {
+  /** Told of each sample that is answered, by the index of its row. */
+  readonly onNumbers?: (index: number, numbers: Float64Array) => void;
 }
 
 /**
@@ -24,17 +31,20 @@ export async function evaluateNumbers(
   model: Model,
   executor: Executor,
   data: DataSet,
-  options: EvaluateOptions = {},
+  options: EvaluateNumbersOptions = {},
 ): Promise<NumbersEvaluation> {
   const { targets = [], name } = data;
-  const tally = new NumbersTally(name);
+  const tally = new NumbersTally(name, areMasks(targets));
   await answerAll(model, executor, data, options, {
     begin(outputs) {
       const other = targets.find(({ length }) => length !== outputs);
       if (targets.length > 0 && other === undefined) return;
       throw new SpikewireError('input', name, `has targets of ${other?.length ?? 'no'} numbers`, `${outputs}`);
     },
-    add: (outcome, index) => tally.add(outcome, targets[index]!),
+    add(outcome, index) {
+      tally.add(outcome, targets[index]!);
+      if (outcome.result instanceof Float64Array) options.onNumbers?.(index, outcome.result);
+    },
   });
   return tally.evaluation();
 }
@@ -42,15 +52,18 @@ export async function evaluateNumbers(
 class NumbersTally {
   readonly #name: string;
   readonly #correlation = new Correlation();
+  readonly #areMasks: boolean;
   #answers = 0;
   #squares = 0;
   #samples = 0;
   #unanswered = 0;
+  #overlap = 0;
   #spikes = 0;
   #operations = 0;
 
-  constructor(name: string) {
+  constructor(name: string, areMasks: boolean) {
     this.#name = name;
+    this.#areMasks = areMasks;
   }
 
   add({ result, spikes, synapticOperations }: Outcome, target: ArrayLike<number>): void {
@@ -62,6 +75,7 @@ class NumbersTally {
     this.#spikes += spikes;
     this.#operations += synapticOperations;
     if (result === undefined) this.#unanswered++;
+    if (this.#areMasks && result !== undefined) this.#overlap += overlapOf(result, target);
     for (const [k, value] of result?.entries() ?? []) {
       this.#answers++;
       this.#squares += (value - target[k]!) ** 2;
@@ -75,6 +89,7 @@ class NumbersTally {
     return {
       correlation: this.#correlation.value ?? 0,
       error: Math.sqrt(this.#squares / this.#answers),
+      ...(this.#areMasks && { overlap: this.#overlap / (this.#samples - this.#unanswered) }),
       samples: this.#samples,
       unanswered: this.#unanswered,
       spikesPerSample: this.#spikes / this.#samples,

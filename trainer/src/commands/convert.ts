@@ -7,6 +7,7 @@ import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { netOptions, unitsOf } from './net-options.ts';
+import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { refuseSameFile } from './same-file.ts';
 
 const COMMAND = 'spikewire convert';
@@ -48,6 +49,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
   limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
   out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
+  overwrite: overwriteOption('the model and its report'),
   report: {
     type: 'string',
     value: '<file>',
@@ -81,6 +83,7 @@ export const command: Command = {
     const out = args.needed('out', 'a file for the model');
     const page = args.text('report') ?? `${out.replace(/\.spike$/, '')}.html`;
     await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out, '--report': page });
+    await refuseExisting(args, { '--out': out, '--report': page });
     const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
     const units = unitsOf(args);
     const [{ loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([

@@ -1,7 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
-import type { QuantizeOutcome } from '../outcome/quantize.ts';
+import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
+import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { refuseSameFile } from './same-file.ts';
 
 const BITS = ['8', '4'];
@@ -18,6 +19,7 @@ export const command: Command = {
     data: { type: 'string', value: '<name[:path]>', doc: 'samples that set the ranges, and tell what rounding costs' },
     limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
     out: { type: 'string', value: '<file>', doc: 'the integer model, a .spike file' },
+    overwrite: overwriteOption('the model'),
   },
 
   async run(args, console) {
@@ -28,6 +30,7 @@ export const command: Command = {
     ]);
     const out = args.needed('out', 'a file for the model');
     await refuseSameFile('spikewire quantize', { 'the model': args.positionals[0]!, '--out': out });
+    await refuseExisting(args, { '--out': out });
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
@@ -43,7 +46,9 @@ export const command: Command = {
       warn: (line) => console.say(`warning: ${line}`),
       onProgress: (done, of) => console.progress(`${done} of ${of} samples`),
     });
-    console.result({ out, bits, membraneBits, ...outcome }, () => format(out, outcome));
+    const { comparison, ...found } = outcome;
+    const figures = comparison && { [comparison.measure.figure]: figuresOf(comparison) };
+    console.result({ out, bits, membraneBits, ...found, ...figures }, () => format(out, outcome));
   },
 };
 
@@ -52,17 +57,23 @@ function choice(option: string, text: string, allowed: readonly string[]): numbe
   throw new SpikewireError('usage', `spikewire quantize --${option}`, `is "${text}"`, allowed.join(' or '));
 }
 
-function format(out: string, { fileBytes, connections, accuracy }: QuantizeOutcome): string[] {
+function figuresOf({ float, integer }: Comparison) {
+  return { float: float.worth, integer: integer.worth, samples: integer.samples };
+}
+
+function lineOf(comparison: Comparison): string {
+  const { float, integer, samples } = figuresOf(comparison);
+  const { figure } = comparison.measure;
+  return `${figure} ${percent(float)} before, ${percent(integer)} after, of ${samples} test samples`;
+}
+
+function format(out: string, { fileBytes, connections, comparison }: QuantizeOutcome): string[] {
   return [
     ...connections.map(
       ({ node, weights, relativeError, lost }) =>
         `${node}: ${weights} weights, error ${(100 * relativeError).toFixed(2)} % of their size, ${(100 * lost).toFixed(2)} % became 0`,
     ),
-    ...(accuracy === undefined
-      ? []
-      : [
-          `accuracy ${percent(accuracy.float)} before, ${percent(accuracy.integer)} after, of ${accuracy.samples} test samples`,
-        ]),
+    ...(comparison === undefined ? [] : [lineOf(comparison)]),
     `${out}: ${fileBytes} bytes`,
   ];
 }

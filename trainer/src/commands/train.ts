@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readParameters, SpikewireError } from '@spikewire/models';
 import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
@@ -17,6 +16,7 @@ import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { isGiven } from './given.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
+import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';
@@ -38,7 +38,7 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   seed: { type: 'string', value: '<n>', doc: 'seed of everything random (default 1)' },
   run: { type: 'string', value: '<folder>', doc: 'the run folder (default: beside the model, .run for .spike)' },
   resume: { type: 'string', value: '<folder>', doc: 'go on with the run in this folder, as it was configured' },
-  overwrite: { type: 'boolean', doc: 'put the model and its run in the place of those that are there' },
+  overwrite: overwriteOption('the model and its run'),
   sweep: {
     type: 'string',
     value: '<option=a,b,…>',
@@ -83,7 +83,7 @@ export const command: Command = {
     if (args.texts('sweep').length > 0) return (await import('./sweep.ts')).sweep(command, args, console);
     const asked = resumed === undefined ? configurationOf(args) : await new RunFolder(resumed).readConfiguration();
     const overwrite = args.flag('overwrite');
-    if (resumed === undefined && !overwrite) await refuseExisting(asked.out);
+    if (resumed === undefined) await refuseExisting(args, { '--out': asked.out });
     const folder = new RunFolder(resumed ?? args.text('run') ?? runFolderOf(asked.out));
     const threads = args.number('threads', { minimum: 1, whole: true });
     const backend = named('backend', backendsWith(threads), args.text('backend')!);
@@ -224,12 +224,6 @@ function refuseChanges(args: CommandArguments): void {
   );
 }
 
-/** A model is not replaced unasked. */
-async function refuseExisting(out: string): Promise<void> {
-  if ((await stat(out).catch(() => undefined))?.isFile() !== true) return;
-  throw new SpikewireError('file', out, 'is there already', 'another --out, or --overwrite');
-}
-
 function runFolderOf(out: string): string {
   return join(dirname(out), `${basename(out).replace(/\.spike$/, '')}.run`);
 }
@@ -284,7 +278,9 @@ function sayOutcome(
 
 function worthOf(evaluation: TrainOutcome['evaluation']): string {
   if ('accuracy' in evaluation) return `accuracy ${percent(evaluation.accuracy)}`;
-  return `correlation ${evaluation.correlation.toFixed(4)}, error ${evaluation.error.toFixed(4)}`;
+  const { overlap, correlation, error } = evaluation;
+  if (overlap !== undefined) return `overlap ${percent(overlap)} with the masks`;
+  return `correlation ${correlation.toFixed(4)}, error ${error.toFixed(4)}`;
 }
 
 function readoutLine({ unknown, samples }: Evaluation, trained: Evaluation): string {

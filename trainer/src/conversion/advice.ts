@@ -1,22 +1,23 @@
+import type { Measure } from '../measures/measure.ts';
 import { percent } from '../report/percent.ts';
 import { activationCovering, type LayerActivations } from './activations.ts';
 import type { LayerFigures } from './layer-figures.ts';
 import type { SweepPoint } from './sweep.ts';
 
-/** Agreement with the analogue net from which more steps are not worth while. */
-const ENOUGH = 0.99;
 /** Percentiles that are compared, and numbers of a layer on which they are. */
 const [PERCENTILES, NUMBERS] = [[95, 98, 99, 99.5, 99.9, 100], 4096];
 /** Share of a layer's neurons, or of its activations, from which something is said of it. */
 const [DEAD, CLIPPED] = [0.3, 0.05];
 
-/** Steps after which a converted net answers as the analogue one, by what it names and not by what is right. */
-export function stepsAdvice(sweep: readonly SweepPoint[]): string {
-  const enough = sweep[sweep.findLastIndex(({ agreement }) => agreement < ENOUGH) + 1];
-  if (enough !== undefined)
-    return `T = ${enough.steps}: from there ${percent(ENOUGH)} of its answers are the analogue net's`;
+/** Steps after which a converted net answers as the analogue one, whether that is right or not. */
+export function stepsAdvice(
+  sweep: readonly SweepPoint[],
+  { words, enough }: Pick<Measure, 'words' | 'enough'>,
+): string {
+  const first = sweep[sweep.findLastIndex(({ agreement }) => agreement < enough) + 1];
+  if (first !== undefined) return `T = ${first.steps}: from there ${words.agreement(percent(enough))}`;
   const { steps, agreement } = sweep.at(-1)!;
-  return `more than T = ${steps}, where ${percent(agreement)} of its answers are the analogue net's, or another method`;
+  return `more than T = ${steps}, where ${words.agreement(percent(agreement))}, or another method`;
 }
 
 /** The percentile whose clipping and rounding together cost least at so many steps. */

@@ -1,10 +1,12 @@
 import { type Model, writeModel } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import { partOf } from '../data/part-of.ts';
+import { type JudgeOptions, judge } from '../measures/measure.ts';
 import { type Bits, inForm } from './integer-form.ts';
 import { type ConversionMethod, type ConversionSite, parametersOf } from './method.ts';
 import { conversionMethods } from './methods.ts';
 import { spikingModel } from './spiking-model.ts';
-import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
+import { type SweepPoint, sweepPoint } from './sweep.ts';
 
 /** Calibration samples on which methods are compared, and what agreement may be below the best for fewer steps. */
 const [SAMPLES, CLOSE] = [256, 0.005];
@@ -17,15 +19,15 @@ export interface Tried extends Pick<SweepPoint, 'steps' | 'agreement' | 'synapti
   readonly fileBytes: number;
 }
 
-export interface TryOptions extends Pick<AnswerOptions, 'signal' | 'onProgress'> {
+export interface TryOptions extends JudgeOptions {
   /** Of the form that is tried. */
   readonly bits?: Bits;
 }
 
 /**
- * Every method with its defaults at all these steps, the best first: by how often the spiking net names what the
- * analogue one does for calibration samples, right or wrong, so that no label is looked at; of those nearly as good the
- * one of the fewest steps, then of the fewest operations.
+ * Every method with its defaults at all these steps, the best first: by how alike the answers of the spiking net are to
+ * those of the analogue one for calibration samples, right or wrong, so that nothing that is wanted is looked at; of
+ * those nearly as good the one of the fewest steps, then of the fewest operations.
  */
 export async function tryMethods(
   site: ConversionSite,
@@ -33,17 +35,17 @@ export async function tryMethods(
   sweep: readonly number[],
   { signal, onProgress, bits }: TryOptions = {},
 ): Promise<readonly [Tried, ...Tried[]]> {
-  const { samples, labels } = data.training ?? data;
-  const last = { ...data, samples: samples.slice(-SAMPLES), labels: labels.slice(-SAMPLES) };
+  const { measure, samples } = site;
+  const last = partOf({ ...data, ...data.training }, -SAMPLES);
   const options = signal === undefined ? {} : { signal };
-  const known = await answered(site.net.model, last, options);
+  const known = await judge(measure, site.net.model, last, options);
   const tried: Tried[] = [];
   for (const method of conversionMethods) {
     const parameters = parametersOf(method);
     for (const steps of sweep) {
       const balance = await method.balance({ ...site, steps }, parameters);
       const model = inForm(spikingModel(site.net, balance, steps, site.inputs), samples, bits);
-      const { agreement, synapticOpsPerSample } = await sweepPoint(model, last, known, options);
+      const { agreement, synapticOpsPerSample } = await sweepPoint(measure, model, last, known, options);
       tried.push({ method, bits, steps, agreement, synapticOpsPerSample, fileBytes: bareBytes(model) });
       onProgress?.(tried.length, conversionMethods.length * sweep.length);
     }

@@ -1,9 +1,10 @@
-import { type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
+import { elementCount, type Model, numbersOf, parseModel, scalar, tensor } from '@spikewire/models';
 import fc from 'fast-check';
 import { engineNamed } from 'spikewire';
-import { type DataSet, evaluate } from 'spikewire/data';
+import { type DataSet, evaluate, evaluateNumbers } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
+import { classes } from '../measures/classes.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { activationCovering, activationsOf } from './activations.ts';
 import { percentileAdvice, relativeError, stepsAdvice } from './advice.ts';
@@ -13,9 +14,10 @@ import { convert } from './convert.ts';
 import type { Bits } from './integer-form.ts';
 import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
+import { deng } from './methods/deng.ts';
 import { rueckauer } from './methods/rueckauer.ts';
 import { conversionMethods } from './methods.ts';
-import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
+import { images, masker, maxima, numbersOf3, samplesFor, twoLayers } from './nets.test-data.ts';
 import { conversionReport, warningsOf } from './report.ts';
 import { scalesAt } from './scales.ts';
 import { conversionSite } from './site.ts';
@@ -96,13 +98,13 @@ const withDeadLayer: Model = {
 describe('a conversion', () => {
   it('tells accuracy, agreement and spikes for each number of steps, beside the analogue net', async () => {
     const { analogue, chosen, ...found } = await convertBy(rueckauer, images, soft);
-    expect(analogue.accuracy).toBe(1);
+    expect(analogue.worth).toBe(1);
     expect(found.sweep.map(({ steps }) => steps)).toEqual(sweep);
-    for (const { accuracy, agreement } of found.sweep) expect(agreement).toBe(accuracy);
+    for (const { worth, agreement } of found.sweep) expect(agreement).toBe(worth);
     expect(found.sweep[2]!.agreement).toBeGreaterThan(0.95);
     expect(found.sweep[2]!.agreement).toBeGreaterThan(found.sweep[0]!.agreement);
     expect(chosen).toBe(found.sweep[1]);
-    expect(found.loss).toBe(1 - chosen.accuracy);
+    expect(found.loss).toBe(1 - chosen.worth);
     const spikes = found.layers.reduce((sum, layer) => sum + layer.spikesPerSample, 0);
     expect(spikes).toBeCloseTo(chosen.spikesPerSample, 6);
   });
@@ -135,7 +137,7 @@ describe('a conversion', () => {
     'names the layer of which one unit is far above the others, in %s bits',
     async (bits) => {
       const { collapse, layers, ...found } = await convertBy(cao, withOutlier(images, 1e4), {}, { sweep: [64], bits });
-      expect(found.analogue.accuracy).toBe(1);
+      expect(found.analogue.worth).toBe(1);
       expect(collapse).toBe('first');
       expect(layers[0]!.dead).toBeGreaterThan(0.4);
       expect(found.advice.join()).toMatch(/first: [\d.]+ % of its neurons never spiked/);
@@ -157,11 +159,11 @@ describe('a conversion', () => {
     const data = await named(images);
     for (const engine of ['integer', 'clocked']) {
       const evaluation = await evaluate(model, new InProcessExecutor(engineNamed(engine), model), data);
-      expect(evaluation).toMatchObject({ accuracy: chosen.accuracy, spikesPerSample: chosen.spikesPerSample });
+      expect(evaluation).toMatchObject({ accuracy: chosen.worth, spikesPerSample: chosen.spikesPerSample });
     }
     const float = await convertBy(rueckauer, images, soft);
     expect(chosen.spikesPerSample).not.toBe(float.chosen.spikesPerSample);
-    expect(Math.abs(chosen.accuracy - float.chosen.accuracy)).toBeLessThan(0.1);
+    expect(Math.abs(chosen.worth - float.chosen.worth)).toBeLessThan(0.1);
   });
 
   it('says which share of the activations is clipped, and which neurons spike all the time', async () => {
@@ -206,6 +208,76 @@ describe('a conversion', () => {
       slow,
       'maxima: nets of Cao et al. 2015 have none',
     ]);
+  });
+});
+
+/** Samples whose numbers, or masks, are what the readable engine has of the analogue net. */
+async function answeredBy(model: Model, read: (numbers: Float64Array) => Float64Array): Promise<DataSet> {
+  const samples = samplesFor(model, 40);
+  const labels = new Int32Array(samples.length);
+  const targets = samples.map(
+    () => new Float64Array(elementCount(Array.from(numbersOf(model.graph.nodes.get('out')!, 'shape')!.data))),
+  );
+  const set = { name: 'answered', classes: [], samples, labels };
+  await evaluateNumbers(
+    model,
+    new InProcessExecutor(engineNamed('reference'), model),
+    { ...set, targets },
+    {
+      onNumbers(index, numbers) {
+        targets[index] = Float64Array.from(read(numbers));
+      },
+    },
+  );
+  const half = { samples: samples.slice(20), labels: labels.slice(20), targets: targets.slice(20) };
+  return { ...set, targets, training: half };
+}
+
+describe.each([
+  ['overlap', masker, (numbers: Float64Array) => numbers.map((value) => Number(value > 0)), 'Overlap against steps'],
+  ['explained', numbersOf3, (numbers: Float64Array) => numbers, 'Explained variance against steps'],
+] as const)('of a net of numbers, by %s', (figure, model, read, title) => {
+  it('tells what answers are worth and how they agree, for programs and for people', async () => {
+    const data = await answeredBy(model, read);
+    const site = await conversionSite(model, { data, steps: 8 });
+    for (const bits of [undefined, 8] as const) {
+      const found = await convert(site, {
+        method: deng,
+        parameters: { percentile: 100 },
+        data,
+        sweep: [1, 64, 256],
+        bits,
+      });
+      expect(found.analogue.worth).toBeCloseTo(1, 5);
+      for (const { worth, agreement } of found.sweep) expect(agreement).toBeCloseTo(worth, 4);
+      const [one, eight, , many] = found.sweep.map(({ worth }) => worth) as [number, number, number, number];
+      expect(one).toBeLessThan(eight);
+      expect(eight).toBeLessThan(many);
+      expect(many).toBeGreaterThan(bits === undefined ? 0.97 : 0.9);
+      const { document, tables } = conversionReport(found);
+      expect(document).toMatchObject({
+        [figure]: eight,
+        [`analogue${figure[0]!.toUpperCase()}${figure.slice(1)}`]: found.analogue.worth,
+        baseline: { [figure]: found.baseline.worth },
+        sweep: found.sweep.map((point) => ({ steps: point.steps, [figure]: point.worth })),
+        loss: found.analogue.worth - eight,
+      });
+      expect(found.baseline.worth).toBeLessThan(0.8);
+      expect(tables[0]!.title).toContain(title);
+    }
+  });
+
+  it('chooses by agreement with the analogue net, of samples whose numbers are not looked at', async () => {
+    const data = await answeredBy(model, read);
+    const { targets, ...training } = data.training!;
+    const blind = {
+      ...data,
+      training: { ...training, targets: targets!.map(({ length }) => new Float64Array(length).fill(1)) },
+    };
+    const site = await conversionSite(model, { data: blind, steps: 64 });
+    const [best] = await tryMethods(site, blind, [1, 64]);
+    expect(best.steps).toBe(64);
+    expect(best.agreement).toBeGreaterThan(0.9);
   });
 });
 
@@ -302,10 +374,10 @@ describe('advice', () => {
   const point = (steps: number, agreement: number) => ({ steps, agreement }) as SweepPoint;
 
   it('takes the steps from which all agree', () => {
-    expect(stepsAdvice([point(2, 0.8), point(4, 0.995), point(8, 0.98), point(16, 0.99), point(32, 1)])).toMatch(
-      /^T = 16:/,
-    );
-    expect(stepsAdvice([point(2, 0.8), point(4, 0.9)])).toMatch(/^more than T = 4, where 90.00 %/);
+    expect(
+      stepsAdvice([point(2, 0.8), point(4, 0.995), point(8, 0.98), point(16, 0.99), point(32, 1)], classes),
+    ).toMatch(/^T = 16:/);
+    expect(stepsAdvice([point(2, 0.8), point(4, 0.9)], classes)).toMatch(/^more than T = 4, where 90.00 %/);
   });
 
   it('takes the percentile of the smallest error of clipping and rounding', () => {

@@ -1,5 +1,6 @@
 import type { Model } from '@spikewire/models';
-import type { DataSet, Evaluation } from 'spikewire/data';
+import type { DataSet } from 'spikewire/data';
+import { baselineOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import type { ParameterRecord } from '../methods/method.ts';
 import { layersAdvice, percentileAdvice, stepsAdvice } from './advice.ts';
 import { type AnalogueNet, habitsOf } from './analogue-net.ts';
@@ -8,12 +9,12 @@ import { type LayerFigures, layerFigures } from './layer-figures.ts';
 import { withLessons } from './lessons.ts';
 import type { ConversionMethod, ConversionSite } from './method.ts';
 import { spikingModel } from './spiking-model.ts';
-import { type AnswerOptions, answered, type SweepPoint, sweepPoint } from './sweep.ts';
+import { type SweepPoint, sweepPoint } from './sweep.ts';
 
-/** Points of accuracy whose loss is a warning, and names the layer. */
+/** How much less than the analogue net's worth is a warning, and names the layer. */
 const WORTH_A_WARNING = 0.02;
 
-export interface ConvertOptions extends AnswerOptions {
+export interface ConvertOptions extends JudgeOptions {
   readonly method: ConversionMethod;
   readonly parameters: ParameterRecord;
   /** Its samples tell what the conversion costs. */
@@ -33,13 +34,17 @@ export interface Conversion {
   readonly parameters: ParameterRecord;
   readonly bits?: Bits;
   readonly model: Model;
-  readonly analogue: Evaluation;
+  readonly measure: Measure;
+  /** What the analogue net is worth on the samples. */
+  readonly analogue: Pick<Judged, 'samples' | 'worth'>;
+  /** What needs no net is worth. */
+  readonly baseline: ReturnType<typeof baselineOf>;
   /** With the steps of the model. */
   readonly chosen: SweepPoint;
   /** Fewest steps first. */
   readonly sweep: readonly SweepPoint[];
   readonly layers: readonly LayerFigures[];
-  /** Accuracy of the analogue net less that of the spiking one, 0…1. */
+  /** Worth of the analogue net less that of the spiking one. */
   readonly loss: number;
   /** Where more than a little was lost: the layer whose rates say least of what the layer before them still says. */
   readonly collapse?: string;
@@ -53,12 +58,13 @@ export interface Conversion {
  * beside the analogue one, on the engine of devices.
  */
 export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
-  const { net, activations, steps, inputs, samples, signal } = site;
-  const { method, parameters, data, bits, lessons, onStage } = options;
+  const { net, activations, measure, steps, inputs, samples, signal } = site;
+  const { method, parameters, data, bits, lessons, onStage, onProgress } = options;
+  const judging = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   onStage?.('balance');
   const balance = await method.balance(site, parameters);
   onStage?.('analogue net');
-  const known = await answered(net.model, data, options);
+  const known = await judge(measure, net.model, data, judging);
   const formOf = (count: number) => {
     const spiking = spikingModel(net, balance, count, inputs);
     return inForm(lessons === undefined ? spiking : withLessons(spiking, lessons), samples, bits);
@@ -66,20 +72,21 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
   const sweep: SweepPoint[] = [];
   for (const count of [...new Set([...options.sweep, steps])].sort((a, b) => a - b)) {
     onStage?.(`T = ${count}`);
-    sweep.push(await sweepPoint(formOf(count), data, known, options));
+    sweep.push(await sweepPoint(measure, formOf(count), data, known, judging));
   }
   onStage?.('layers');
   const model = formOf(steps);
   const layers = await layerFigures(net, model, balance, data.samples, { signal });
   const chosen = sweep.find((point) => point.steps === steps)!;
-  const loss = known.accuracy - chosen.accuracy;
-  const { answers: _, ...evaluation } = known;
+  const loss = known.worth - chosen.worth;
   return {
     method,
     parameters,
     bits,
     model,
-    analogue: evaluation,
+    measure,
+    analogue: { samples: known.samples, worth: known.worth },
+    baseline: baselineOf(measure, data),
     chosen,
     sweep,
     layers,
@@ -87,7 +94,7 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
     ...(loss > WORTH_A_WARNING && { collapse: collapsing(layers) }),
     notes: notesOf(net, method),
     advice: [
-      stepsAdvice(sweep),
+      stepsAdvice(sweep, measure),
       ...('percentile' in method.parameters ? [percentileAdvice(activations, steps, balance.start)] : []),
       ...layersAdvice(layers),
     ],

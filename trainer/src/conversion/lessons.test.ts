@@ -33,6 +33,11 @@ it.each<Bits>([undefined, 8])('a converted net learns other names from lessons, 
   expect(right).toBeGreaterThan(20);
 });
 
+it('refuses a net that names no classes', () => {
+  const numbers = { ...images, decoder: new Map([['out', { type: 'linear', parameters: {} }]]) };
+  expect(() => withLessons(numbers, 0.05)).toThrow('convert --lessons: is for classes; expected a net that names them');
+});
+
 it('refuses an answer that no dense layer gives', () => {
   const nodes = new Map(twoLayers.graph.nodes);
   nodes.delete('c');

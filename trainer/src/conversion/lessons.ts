@@ -1,12 +1,16 @@
 import { elementCount, type Model, type ResolvedNode, resolveGraph, SpikewireError } from '@spikewire/models';
+import { namesClass } from './spiking-model.ts';
 
 /**
  * A converted net whose last layer learns from lessons where it runs, by the delta rule (PES): what each of its inputs
- * spiked in a sample, times the error of the answer. Throws `unsupported` where what leads to an answer is no dense
- * layer.
+ * spiked in a sample, times the error of the answer. Throws `unsupported` where it names no classes, or what leads to an
+ * answer is no dense layer.
  */
 export function withLessons(spiking: Model, learningRate: number): Model {
   const { graph, semantics, sample, decoder } = spiking;
+  if (![...decoder.values()].every(namesClass)) {
+    throw new SpikewireError('unsupported', 'spikewire convert --lessons', 'is for classes', 'a net that names them');
+  }
   const { nodes, edges } = resolveGraph(graph, semantics);
   const before = (index: number) => edges.filter(({ target }) => target === index).map(({ source }) => source);
   const outputs = nodes.flatMap(({ name, kind }, index) =>

@@ -1,5 +1,6 @@
 import { type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
 import type { Named } from '../kinds/kind.ts';
+import type { Measure } from '../measures/measure.ts';
 import type { ParameterRecord } from '../methods/method.ts';
 import type { LayerActivations } from './activations.ts';
 import type { Balance } from './spiking-model.ts';
@@ -9,6 +10,8 @@ import type { BalanceSite } from './weighted-inputs.ts';
 export interface ConversionSite extends BalanceSite {
   /** By layer, of the calibration samples. */
   readonly activations: ReadonlyMap<string, LayerActivations>;
+  /** By what answers are judged. */
+  readonly measure: Measure;
 }
 
 /**

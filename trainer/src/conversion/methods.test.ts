@@ -2,6 +2,7 @@ import type { Model } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
+import { classes } from '../measures/classes.ts';
 import { activationCovering, activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
 import { largestPossible } from './largest-possible.ts';
@@ -21,7 +22,7 @@ async function balanceBy(method: ConversionMethod, model: Model, parameters = {}
   const net = analogueNet(model);
   const taken = samplesFor(model, 40);
   const activations = await activationsOf(net, { samples: taken });
-  const site = { net, activations, samples: taken, steps: STEPS, inputs: new Map() };
+  const site = { net, activations, measure: classes, samples: taken, steps: STEPS, inputs: new Map() };
   return { balance: await method.balance(site, parameters), activations };
 }
 

@@ -76,6 +76,14 @@ describe('a net of an ONNX file gets of samples', () => {
     expect(netForSamples(named, dataOf(model, 0, 9)).labels).toEqual(named.labels);
   });
 
+  it('numbers for answers where the samples have numbers, which its file does not say', () => {
+    const data = dataOf(model, 0, 9);
+    const decoderFor = (set: DataSet, net = model) => [...netForSamples(net, set).decoder.values()][0]!.type;
+    const numbers = { ...data, classes: [], targets: data.samples.map(() => [0, 1, 2, 3, 4]) };
+    expect([decoderFor(data), decoderFor(numbers)]).toEqual(['count', 'linear']);
+    expect(decoderFor(numbers, { ...model, provenance: {} })).toBe('count');
+  });
+
   it('units that fit its channels only', () => {
     expect(() => netForSamples(model, dataOf(model, 0, 9), { mean: [1, 2] })).toThrow(
       '--input-mean: has 2 numbers; expected 1 or 3, one per channel',

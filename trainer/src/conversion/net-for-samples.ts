@@ -20,7 +20,7 @@ export interface InputUnits {
 
 /**
  * An analogue net of a file as it is for samples: its input in their units, in a range that holds all of them, and its
- * classes by their names. A file of others says neither. Throws `usage` for units that do not fit the input.
+ * answers classes by their names, or numbers where the samples have numbers. A file of others says none of it. Throws `usage` for units that do not fit the input.
  */
 export function netForSamples(model: Model, data: DataSet, units: InputUnits = {}): Model {
   const isGiven = Object.values(units).some((value) => value !== undefined);
@@ -34,9 +34,14 @@ export function netForSamples(model: Model, data: DataSet, units: InputUnits = {
     const shape = shapeOf(({ name }) => name === input);
     encoder.set(input, inUnits(declared, shape, samples, units));
   }
+  const decoder = isForeign && data.targets !== undefined ? linearly(model) : model.decoder;
   const answers = elementCount(shapeOf(({ kind }) => kind.role === 'output'));
   const isNamed = model.labels.length === 0 && data.classes.length === answers;
-  return { ...model, encoder, ...(isNamed && { labels: data.classes }) };
+  return { ...model, encoder, decoder, ...(isNamed && { labels: data.classes }) };
+}
+
+function linearly({ decoder }: Model): Model['decoder'] {
+  return new Map([...decoder.keys()].map((output) => [output, { type: 'linear', parameters: {} }]));
 }
 
 /** Direct current of the same numbers, made of others: what is normalised to ±1 or 0…1 is that times the gain. */

@@ -75,6 +75,46 @@ export const maxima: Model = {
   },
 };
 
+/** The numbers of the answer of a classifier, in place of the class. */
+export const numbersOf3: Model = {
+  ...images,
+  decoder: new Map([['out', { type: 'linear', parameters: {} }]]),
+  labels: [],
+};
+
+/** A mask of 36 pixels for images of 6×6: what the first layer finds in the image, and what the second in its means. */
+export const masker = parseModel({
+  nodes: {
+    in: { type: 'Input', shape: [1, 6, 6] },
+    conv: { type: 'Conv2d', weight: kernels(3, 1, 3), bias: [0.5, -0.25, 0], padding: 'same' },
+    first: { type: 'ReLU' },
+    mean: { type: 'AvgPool2d', kernel_size: [2, 2], stride: [2, 2] },
+    point: { type: 'Conv2d', weight: kernels(3, 3, 1), bias: [-0.5, 0.25, 0] },
+    second: { type: 'ReLU' },
+    up: { type: 'Upsample2d', scale_factor: [2, 2] },
+    fine: { type: 'Conv2d', weight: kernels(1, 3, 1) },
+    rough: { type: 'Conv2d', weight: kernels(1, 3, 1) },
+    flat: { type: 'Flatten', start_dim: 0 },
+    out: { type: 'Output', shape: [36] },
+  },
+  edges: [
+    ['in', 'conv'],
+    ['conv', 'first'],
+    ['first', 'mean'],
+    ['mean', 'point'],
+    ['point', 'second'],
+    ['second', 'up'],
+    ['up', 'rough'],
+    ['first', 'fine'],
+    ['fine', 'flat'],
+    ['rough', 'flat'],
+    ['flat', 'out'],
+  ],
+  encoder: { in: { type: 'direct', range: [-3, 5], span: 'unit' } },
+  decoder: { out: { type: 'linear' } },
+  sample: { steps: 1, between: 'reset' },
+});
+
 /** Numbers on −3…5, of which direct input makes 0…1. */
 export function samplesFor(model: Model, count: number): Float64Array[] {
   const size = elementCount(Array.from(numbersOf(model.graph.nodes.get('in')!, 'shape')!.data));

@@ -45,7 +45,7 @@ it.each([
   const site = await conversionSite(model, { data, steps });
   const parameters = { percentile: 100, reset: 'subtract' };
   const found = await convert(site, { method: rueckauer, parameters, data, sweep: [] });
-  expect(found.analogue.accuracy).toBe(1);
+  expect(found.analogue.worth).toBe(1);
   expect(found.layers.length).toBeGreaterThan(0);
   for (const { layer, correlation, scale } of found.layers) {
     expect(correlation).toBeGreaterThan(0.98);

@@ -1,9 +1,11 @@
 import type { JsonObject } from '@spikewire/models';
+import { figureOf, type Measure } from '../measures/measure.ts';
 import { percent } from '../report/percent.ts';
 import type { Report, Table } from '../report/report.ts';
 import type { Tried } from './choose.ts';
 import type { Conversion } from './convert.ts';
 import type { LayerFigures } from './layer-figures.ts';
+import type { SweepPoint } from './sweep.ts';
 
 /** What a conversion came to, for programs and for people; and what else was tried, the best first. */
 export function conversionReport(conversion: Conversion, tried: readonly Tried[] = []): Report {
@@ -11,13 +13,13 @@ export function conversionReport(conversion: Conversion, tried: readonly Tried[]
   return {
     document: { ...documentOf(conversion), ...(tried.length > 0 && { tried: tried.map(documentOfTried) }) },
     tables: [
-      ...(tried.length > 0 ? [triedTable(tried)] : []),
+      ...(tried.length > 0 ? [triedTable(tried, conversion.measure)] : []),
       stepsTable(conversion),
       layersTable(conversion),
       remarksTable(conversion),
     ],
     charts: [
-      accuracyChart(conversion),
+      worthChart(conversion),
       ...(layers.length > 1 ? [layersChart(layers)] : []),
       costChart(conversion, 'spikes', 'spikesPerSample'),
       costChart(conversion, 'operations', 'synapticOpsPerSample'),
@@ -25,16 +27,31 @@ export function conversionReport(conversion: Conversion, tried: readonly Tried[]
   };
 }
 
-function documentOf({ method, parameters, bits, model, analogue, chosen, ...found }: Conversion): JsonObject {
+function documentOf({
+  method,
+  parameters,
+  bits,
+  model,
+  measure,
+  analogue,
+  baseline,
+  chosen,
+  sweep,
+  ...found
+}: Conversion): JsonObject {
+  const { figure } = measure;
+  const named = ({ steps, worth, ...point }: SweepPoint) => ({ steps, [figure]: worth, ...point });
   return JSON.parse(
     JSON.stringify({
       method: method.name,
       parameters,
       bits: bits ?? 32,
       encoder: [...model.encoder.values()].map(({ type }) => type),
-      ...chosen,
-      analogueAccuracy: analogue.accuracy,
+      ...named(chosen),
+      [figureOf('analogue', measure)]: analogue.worth,
+      baseline: { name: baseline.name, [figure]: baseline.worth },
       samples: analogue.samples,
+      sweep: sweep.map(named),
       ...found,
     }),
   );
@@ -45,7 +62,7 @@ function documentOfTried({ method, bits, ...found }: Tried): JsonObject {
 }
 
 /** A row for each method, a column for each number of steps. */
-function triedTable(tried: readonly Tried[]): Table {
+function triedTable(tried: readonly Tried[], { words }: Measure): Table {
   const steps = [...new Set(tried.map((each) => each.steps))].sort((a, b) => a - b);
   const methods = [...new Set(tried.map(({ method }) => method))];
   const [best] = tried as readonly [Tried, ...Tried[]];
@@ -53,7 +70,7 @@ function triedTable(tried: readonly Tried[]): Table {
   const form = best.bits === undefined ? '' : `, in ${best.bits} bits`;
   return {
     title: 'Methods',
-    note: `How often each names what the analogue net does, for calibration samples${form}. Kept: ${kept}.`,
+    note: `${words.compared}, for calibration samples${form}. Kept: ${kept}.`,
     head: ['', ...steps.map((count) => `T = ${count}`)],
     rows: methods.map((method) => [
       method.name,
@@ -89,31 +106,30 @@ function costChart(
   return { title: `Of a sample: ${name}`, axis: 'steps', logarithmic: true, curves: [{ name, points }] };
 }
 
-function accuracyChart({ sweep, analogue }: Conversion): Report['charts'][number] {
+function worthChart({ measure: { words }, sweep, analogue }: Conversion): Report['charts'][number] {
   const ends = [sweep[0]!, sweep.at(-1)!];
   return {
-    title: 'Accuracy against steps',
+    title: `${words.title} against steps`,
     axis: 'steps',
     logarithmic: true,
     curves: [
-      { name: 'spiking', points: sweep.map(({ steps, accuracy }) => [steps, accuracy]) },
-      { name: 'analogue', points: ends.map(({ steps }) => [steps, analogue.accuracy]) },
-      { name: 'named as by the analogue', points: sweep.map(({ steps, agreement }) => [steps, agreement]) },
+      { name: 'spiking', points: sweep.map(({ steps, worth }) => [steps, worth]) },
+      { name: 'analogue', points: ends.map(({ steps }) => [steps, analogue.worth]) },
+      { name: words.beside, points: sweep.map(({ steps, agreement }) => [steps, agreement]) },
     ],
   };
 }
 
-function stepsTable({ sweep, analogue, method, bits, chosen }: Conversion): Table {
-  const [right, majority] = [percent(analogue.accuracy), percent(analogue.majority)];
-  const baseline = `always the most frequent class ${majority}`;
+function stepsTable({ measure: { words }, sweep, analogue, baseline, method, bits, chosen }: Conversion): Table {
+  const found = `the analogue net has ${words.worth(percent(analogue.worth))}`;
   return {
-    title: `Accuracy against steps, by ${method.name}${bits === undefined ? '' : ` in ${bits} bits`}`,
-    note: `Of ${analogue.samples} samples the analogue net has ${right} right, ${baseline}.`,
-    head: ['steps', 'right', 'lost, points', 'as the analogue net', 'spikes/sample', 'operations/sample'],
+    title: `${words.title} against steps, by ${method.name}${bits === undefined ? '' : ` in ${bits} bits`}`,
+    note: `Of ${analogue.samples} samples ${found}, ${baseline.name} ${percent(baseline.worth)}.`,
+    head: ['steps', words.column, 'lost, points', words.beside, 'spikes/sample', 'operations/sample'],
     rows: sweep.map((point) => [
       `${point.steps}${point === chosen ? ' (written)' : ''}`,
-      percent(point.accuracy),
-      (100 * (analogue.accuracy - point.accuracy)).toFixed(2),
+      percent(point.worth),
+      (100 * (analogue.worth - point.worth)).toFixed(2),
       percent(point.agreement),
       point.spikesPerSample.toFixed(1),
       point.synapticOpsPerSample.toFixed(0),

@@ -1,5 +1,6 @@
 import type { Model } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import { measureOf } from '../measures/measure-of.ts';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
 import type { ConversionSite } from './method.ts';
@@ -18,14 +19,16 @@ export interface SiteOptions {
 /**
  * What methods work with: the analogue net, checked, and its activations over calibration samples.
  *
- * @throws `unsupported`, with the node, for nets that cannot be converted; `input` for samples that do not fit
+ * @throws `unsupported`, with the node, for nets that cannot be converted, and for those whose answers are not of the
+ * sort that the samples have; `input` for samples that do not fit
  */
 export async function conversionSite(
   analogue: Model,
   { data, steps, encoder, signal }: SiteOptions,
 ): Promise<ConversionSite> {
   const net = analogueNet(analogue);
+  const measure = measureOf(net.model, data);
   const { samples } = data.training ?? data;
   const activations = await activationsOf(net, { samples }, { signal });
-  return { net, activations, samples, steps, inputs: spikingInputs(net, encoder, samples), signal };
+  return { net, activations, measure, samples, steps, inputs: spikingInputs(net, encoder, samples), signal };
 }

@@ -5,6 +5,7 @@ import { windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
+import { classes } from '../measures/classes.ts';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
 import { layerFigures } from './layer-figures.ts';
@@ -158,7 +159,7 @@ async function convertedBy(method: ConversionMethod, analogue: Model) {
   const net = analogueNet(analogue);
   const samples = samplesFor(analogue, 20);
   const activations = await activationsOf(net, { samples });
-  const site = { net, activations, samples, steps: 8, inputs: new Map() };
+  const site = { net, activations, measure: classes, samples, steps: 8, inputs: new Map() };
   const balance = await method.balance(site, parametersOf(method));
   return spikingModel(net, balance, 8).graph;
 }

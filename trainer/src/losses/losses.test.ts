@@ -5,7 +5,6 @@ import { given } from '../graph/value.ts';
 import { prepared } from '../kinds/kind.ts';
 import { Signal } from '../lowering/signal.ts';
 import { losses } from './losses.ts';
-import { overlapOf } from './overlap.ts';
 
 /**
  * Of two samples with three classes over two steps: the first is right in one step of two, the second never answers.
@@ -69,12 +68,6 @@ describe('loss', () => {
     const [half, none] = [Math.log(1 + Math.exp(0.5)), Math.log(2)];
     expect(found[0]).toBeCloseTo((half - 0.5 + half + none) / 3, 12);
     expect(found[1]).toBeCloseTo(none, 12);
-  });
-
-  it('overlap: what is in both over what is in either', () => {
-    expect(overlapOf([3, 0.25, -1, 0], [1, 0.25, 0.75, 0])).toBeCloseTo(1 / 3, 12);
-    expect(overlapOf([-1, 0], [0, 0])).toBe(1);
-    expect(overlapOf([-1, 1], [1, 0])).toBe(0);
   });
 
   it.each([

@@ -1,10 +1,10 @@
+import { overlapOf } from '@spikewire/models';
 import { multiply, scale, subtract } from '../graph/elementwise.ts';
 import { softplus } from '../graph/functions.ts';
 import { rowSums } from '../graph/sums.ts';
 import { sumOf } from '../graph/time.ts';
 import { kind } from '../kinds/kind.ts';
 import type { Loss } from './loss.ts';
-import { overlapOf } from './overlap.ts';
 
 /** Mean over the pixels of log(1 + e^z) − y·z, z the mean membrane and y 1 within the mask: each pixel for itself. */
 export const pixels = kind({

@@ -3,7 +3,8 @@ import type { DataSet, LabelledSamples } from 'spikewire/data';
 import { expect, it } from 'vitest';
 import { interpreter } from '../backend/interpreter.ts';
 import { shapes } from '../data/shapes.ts';
-import { evaluateOverlap } from '../outcome/overlap.ts';
+import { masks } from '../measures/masks.ts';
+import { judge } from '../measures/measure.ts';
 import type { GradientRun } from '../runs/gradient.ts';
 import type { Method } from './method.ts';
 import { patel } from './patel.ts';
@@ -32,7 +33,7 @@ it('learns masks, and ends with an analogue net of plain rectifiers that answers
   const model = run.model(run.save());
   const types = [...model.graph.nodes.values()].map(({ type }) => type);
   expect(types.filter((type) => type === 'ReLU')).toHaveLength(2);
-  const { overlap } = await evaluateOverlap(model, run.samples.validation);
+  const { worth: overlap } = await judge(masks, model, { name: 'shapes', classes: [], ...run.samples.validation });
   expect(overlap).toBeGreaterThanOrEqual(0);
   expect(overlap).toBeLessThanOrEqual(1);
   await run.close();

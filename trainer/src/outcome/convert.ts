@@ -8,18 +8,22 @@ import type { Bits } from '../conversion/integer-form.ts';
 import { type ConversionSite, parametersOf } from '../conversion/method.ts';
 import { conversionReport, warningsOf } from '../conversion/report.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
-import type { AnswerOptions } from '../conversion/sweep.ts';
+import { partOf } from '../data/part-of.ts';
 import { withTestPart } from '../data/test-part.ts';
+import { figureOf, type JudgeOptions } from '../measures/measure.ts';
 import type { Report } from '../report/report.ts';
 import { reportPage } from '../report/report-page.ts';
 import { version } from '../version.ts';
+import { withoutFigures } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
 import { trainedNet } from './teachable-net.ts';
 
 export interface ConvertModelOptions
   extends SiteOptions,
     Pick<ConvertOptions, 'sweep' | 'lessons' | 'onStage'>,
-    AnswerOptions {
+    JudgeOptions {
+  /** Only the first so many test samples. */
+  readonly limit?: number;
   /** Absent: all are tried with their defaults, with as many steps or fewer, and the best is taken. */
   readonly method?: Pick<ConvertOptions, 'method' | 'parameters'>;
   /** Weights of the integer form; absent: a float model, or where all are tried what fits into the budget. */
@@ -43,7 +47,7 @@ export interface ConvertOutcome {
 export async function convertModel(analogue: Model, options: ConvertModelOptions): Promise<ConvertOutcome> {
   const { out, page, warn, onStage } = options;
   await Promise.all([prepareFile(out), prepareFile(page)]);
-  const data = withTestPart(options.data);
+  const data = partOf(withTestPart(options.data), 0, options.limit);
   onStage?.('calibration');
   const site = await conversionSite(trainedNet(analogue), { ...options, data });
   const found = await (options.method === undefined ? bestThatFits(site, data, options) : asked(site, data, options));
@@ -103,17 +107,17 @@ function fileOf(conversion: Conversion, data: DataSet): Uint8Array {
 
 /** The card of the analogue net with the figures of the spiking one, and what was done to it. */
 function provenanceOf(
-  { method, parameters, model, bits, analogue, chosen }: Conversion,
+  { method, parameters, model, bits, measure, analogue, chosen }: Conversion,
   { name }: DataSet,
 ): JsonObject {
-  const { steps, ...origin } = model.provenance;
-  const { accuracy, spikesPerSample, synapticOpsPerSample } = chosen;
+  const origin = withoutFigures(model.provenance);
+  const { worth, spikesPerSample, synapticOpsPerSample } = chosen;
   const conversion = {
     spikewire: version(),
     method: method.name,
     ...(JSON.parse(JSON.stringify(parameters)) as JsonObject),
     data: basename(name),
-    analogueAccuracy: analogue.accuracy,
+    [figureOf('analogue', measure)]: analogue.worth,
   };
   const quantization = {
     ...(origin.quantization as JsonObject),
@@ -125,7 +129,7 @@ function provenanceOf(
     ...origin,
     steps: chosen.steps,
     testSamples: analogue.samples,
-    accuracy,
+    [measure.figure]: worth,
     spikesPerSample,
     synapticOpsPerSample,
     conversion,

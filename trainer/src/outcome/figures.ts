@@ -16,6 +16,13 @@ export function test(model: Model, data: DataSet, options: EvaluateOptions): Pro
   return (data.targets === undefined ? evaluate : evaluateNumbers)(model, executor, data, { seed: 1, ...options });
 }
 
+/** A model's card without what an evaluation left on it, for a model that is not the same. */
+export function withoutFigures(card: JsonObject): JsonObject {
+  const { testSamples, trainedAccuracy, spikesPerSample, synapticOpsPerSample, ...known } = card;
+  const { accuracy, overlap, explained, correlation, error, ...rest } = known;
+  return rest;
+}
+
 /** What an evaluation leaves on a model's card. */
 export function figuresOf({
   samples,
@@ -23,7 +30,10 @@ export function figuresOf({
   synapticOpsPerSample,
   ...found
 }: Evaluation | NumbersEvaluation): JsonObject {
-  const { accuracy, correlation, error } = found as Partial<Evaluation & NumbersEvaluation>;
-  const worth = accuracy === undefined ? { correlation: correlation!, error: error! } : { accuracy };
+  const { accuracy, overlap, correlation, error } = found as Partial<Evaluation & NumbersEvaluation>;
+  const worth =
+    accuracy === undefined
+      ? { ...(overlap !== undefined && { overlap }), correlation: correlation!, error: error! }
+      : { accuracy };
   return { testSamples: samples, ...worth, spikesPerSample, synapticOpsPerSample };
 }

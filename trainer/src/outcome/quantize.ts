@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import {
   type ConnectionReport,
   type JsonObject,
-  type JsonValue,
   type Model,
   modelDigest,
   quantizationReport,
@@ -11,23 +10,27 @@ import {
   SpikewireError,
   writeModel,
 } from '@spikewire/models';
-import { engineNamed, recordSelfTests, windowsOfSelfTests } from 'spikewire';
+import { recordSelfTests, windowsOfSelfTests } from 'spikewire';
 import { prepareFile, writeWhole } from 'spikewire/cli';
-import { type DataSet, type EvaluateOptions, type Evaluation, evaluate } from 'spikewire/data';
-import { InProcessExecutor } from 'spikewire/executor';
+import type { DataSet } from 'spikewire/data';
+import { partOf } from '../data/part-of.ts';
+import { figureOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
+import { measureOf, measures } from '../measures/measure-of.ts';
 import { version } from '../version.ts';
 import { calibrationOn } from './calibration.ts';
-import { figuresOf } from './figures.ts';
+import { withoutFigures } from './figures.ts';
 import { selfTestsOf } from './self-tests.ts';
 
 /** Test samples on which the device engine must agree with the integer reference. */
 const CHECKED = 20;
 
-export interface QuantizeModelOptions extends Pick<EvaluateOptions, 'limit' | 'signal' | 'onProgress'> {
+export interface QuantizeModelOptions extends JudgeOptions {
   readonly bits: 8 | 4;
   readonly membraneBits: 32 | 16;
   readonly out: string;
-  /** Sets the ranges and tells the accuracy; without it the ranges are those that the model declares. */
+  /** Only the first so many test samples. */
+  readonly limit?: number;
+  /** Sets the ranges and tells what rounding costs; without it the ranges are those that the model declares. */
   readonly data?: DataSet;
   readonly warn?: (line: string) => void;
 }
@@ -36,14 +39,14 @@ export interface QuantizeOutcome {
   readonly digest: string;
   readonly fileBytes: number;
   readonly connections: readonly ConnectionReport[];
-  /** Of both forms on the test samples, by the device engine. */
-  readonly accuracy?: { readonly float: number; readonly integer: number; readonly samples: number };
+  readonly comparison?: Comparison;
 }
 
 /** What both forms come to on the test samples, by the device engine. */
-interface Comparison {
-  readonly float: Evaluation;
-  readonly integer: Evaluation;
+export interface Comparison {
+  readonly measure: Measure;
+  readonly float: Judged;
+  readonly integer: Judged;
 }
 
 /**
@@ -69,13 +72,7 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
     digest: modelDigest(bytes),
     fileBytes: bytes.length,
     connections: quantizationReport(model, integer).connections,
-    ...(comparison && {
-      accuracy: {
-        float: comparison.float.accuracy,
-        integer: comparison.integer.accuracy,
-        samples: comparison.integer.samples,
-      },
-    }),
+    ...(comparison && { comparison }),
   };
 }
 
@@ -91,15 +88,12 @@ async function compare(
   data: DataSet,
   { limit, signal, onProgress }: QuantizeModelOptions,
 ): Promise<Comparison> {
-  const run = (form: Model, engine: string, samples: number | undefined) =>
-    evaluate(form, new InProcessExecutor(engineNamed(engine), form, { seed: 1 }), data, {
-      seed: 1,
-      ...(samples !== undefined && { limit: samples }),
-      ...(signal && { signal }),
-      ...(onProgress && samples !== CHECKED && { onProgress }),
-    });
-  const [device, reference] = [await run(integer, 'clocked', CHECKED), await run(integer, 'integer', CHECKED)];
-  if (device.accuracy !== reference.accuracy || device.spikesPerSample !== reference.spikesPerSample) {
+  const measure = measureOf(model, data);
+  const signalled = { ...(signal && { signal }) };
+  const first = partOf(data, 0, CHECKED);
+  const device = await judge(measure, integer, first, signalled);
+  const reference = await judge(measure, integer, first, { ...signalled, engine: 'integer' });
+  if (device.worth !== reference.worth || device.spikesPerSample !== reference.spikesPerSample) {
     throw new SpikewireError(
       'unsupported',
       'quantize',
@@ -107,9 +101,10 @@ async function compare(
       'equal spikes',
     );
   }
-  const [before, after] = [await run(model, 'clocked', limit), await run(integer, 'clocked', limit)];
-  signal?.throwIfAborted();
-  return { float: before, integer: after };
+  const tested = partOf(data, 0, limit);
+  const options = { ...signalled, ...(onProgress && { onProgress }) };
+  const float = await judge(measure, model, tested, options);
+  return { measure, float, integer: await judge(measure, integer, tested, options) };
 }
 
 /**
@@ -121,20 +116,30 @@ function provenanceOf(
   { bits, membraneBits, data }: QuantizeModelOptions,
   comparison: Comparison | undefined,
 ): JsonObject {
-  const { testSamples, accuracy, trainedAccuracy, spikesPerSample, synapticOpsPerSample, ...origin } =
-    integer.provenance;
+  const origin = withoutFigures(integer.provenance);
   const quantization = {
     spikewire: version(),
     bits,
     membraneBits,
     ...(origin.quantization as JsonObject),
     ...(data && { data: basename(data.name) }),
-    ...floatFigures(comparison?.float, accuracy),
+    ...(comparison
+      ? { [figureOf('float', comparison.measure)]: comparison.float.worth }
+      : floatFigures(integer.provenance)),
   };
-  return { ...origin, ...(comparison && figuresOf(comparison.integer)), quantization };
+  return { ...origin, ...(comparison && figuresOf(comparison)), quantization };
 }
 
-function floatFigures(measured: Evaluation | undefined, known: JsonValue | undefined): JsonObject {
-  const floatAccuracy = measured?.accuracy ?? known;
-  return floatAccuracy === undefined ? {} : { floatAccuracy };
+function figuresOf({ measure: { figure }, integer }: Comparison): JsonObject {
+  const { samples, worth, spikesPerSample, synapticOpsPerSample } = integer;
+  return { testSamples: samples, [figure]: worth, spikesPerSample, synapticOpsPerSample };
+}
+
+/** What the card of the float form says of it. */
+function floatFigures(card: JsonObject): JsonObject {
+  const found = measures.flatMap((measure) => {
+    const known = card[measure.figure];
+    return known === undefined ? [] : [[figureOf('float', measure), known] as const];
+  });
+  return Object.fromEntries(found);
 }

@@ -66,13 +66,17 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
   return [
     'accuracy' in report
       ? `accuracy ${percent(report.accuracy)} of ${samples} samples (always the most frequent class: ${percent(report.majority)})`
-      : `correlation ${report.correlation.toFixed(4)} with what is wanted of ${samples - report.unanswered} samples, error ${report.error.toFixed(4)}`,
+      : `${nearness(report)} with what is wanted of ${samples - report.unanswered} samples, error ${report.error.toFixed(4)}`,
     ...('unknown' in report && report.unknown > 0
       ? [`${percent(report.unknown / samples)} of them are answered "unknown"`]
       : []),
     `${spikesPerSample.toFixed(1)} spikes and ${synapticOpsPerSample.toFixed(0)} synaptic operations per sample`,
     `${((1e6 * seconds) / samples).toFixed(0)} µs per sample on ${describeChoice(report)}`,
   ].join('\n');
+}
+
+function nearness({ overlap, correlation }: NumbersEvaluation): string {
+  return `${overlap === undefined ? '' : `overlap ${percent(overlap)}, `}correlation ${correlation.toFixed(4)}`;
 }
 
 function percent(share: number): string {

@@ -1,3 +1,8 @@
+/** Whether numbers are masks: for each pixel 1 within and 0 elsewhere. */
+export function areMasks(targets: readonly ArrayLike<number>[]): boolean {
+  return targets.every((target) => Array.prototype.every.call(target, (value: number) => value === 0 || value === 1));
+}
+
 /**
  * Intersection over union of what is answered and what is wanted: pixels with answers above 0, and those with targets
  * above ½. 1 where there are neither.
