@@ -9,8 +9,8 @@ it('takes activations for rates, and scales only layers in which they are above 
     ['others', layer(0.5, 2, 3)],
   ]);
   const site = { activations } as unknown as ConversionSite;
-  const { scales, reset } = await patel.balance(site, parametersOf(patel, { percentile: 100 }));
-  expect(reset).toBe('value');
+  const { scales, reset, start } = await patel.balance(site, parametersOf(patel, { percentile: 100 }));
+  expect({ reset, start }).toEqual({ reset: 'value', start: 0.5 });
   expect([...scales]).toEqual([
     ['rates', 1],
     ['others', 3],

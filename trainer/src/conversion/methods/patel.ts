@@ -4,7 +4,9 @@ import { scalesAt } from '../scales.ts';
 /**
  * Neurons whose membrane begins anew with each spike, for nets that were trained with the rate of such neurons in place
  * of the rectifier (`train --method patel`): their activations are rates, λ = 1. Where those of another net go above a
- * spike a step, λ is a percentile of them.
+ * spike a step, λ is a percentile of them. They begin with half a threshold in the membrane, so that in T steps they
+ * spike on the mean as often as the rate says, and not half a time less; the source does not have this, which is the
+ * shift of Deng and Gu 2021.
  *
  * Limits: the rate is that under a constant current; what arrives from spikes varies, and with hard reset the rest that
  * a spike leaves over is lost.
@@ -14,11 +16,11 @@ import { scalesAt } from '../scales.ts';
  */
 export const patel = conversionMethod({
   name: 'patel',
-  summary: 'hard reset, for nets trained with the rates of such neurons',
+  summary: 'hard reset, half a threshold in the membrane at the start, for nets trained with the rates of such neurons',
   source: 'Patel et al. 2021',
   parameters: { percentile },
   balance: async ({ activations }, chosen) => {
     const scales = [...scalesAt(activations, chosen.percentile)];
-    return { scales: new Map(scales.map(([name, scale]) => [name, Math.max(1, scale)])), reset: 'value' };
+    return { scales: new Map(scales.map(([name, scale]) => [name, Math.max(1, scale)])), reset: 'value', start: 0.5 };
   },
 });
