@@ -120,6 +120,28 @@ describe('live page in a browser', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('says the same of a net in the list as in its card, while a flag is in sight and when it no longer is', async (context) => {
+    source.advance(88);
+    const page = await open(context);
+    await verdict(page, 'As expected').waitFor();
+    // In this order: what draws is done before it is looked at.
+    const seen = page.evaluate<string[]>(`new Promise((resolve) => {
+      const seen = [];
+      const look = () => {
+        const state = (selector) => document.querySelector(selector).dataset.state;
+        const pair = state('.net') + ' ' + state('#verdict');
+        if (seen.at(-1) !== pair) seen.push(pair);
+        if (seen.length > 1 && pair === 'calm calm') resolve(seen);
+        else setTimeout(look, 20);
+      };
+      look();
+    })`);
+    source.advance(2);
+    await verdict(page, 'Unusual').waitFor();
+    source.advance(5);
+    expect(await seen).toEqual(['calm calm', 'flagged flagged', 'calm calm']);
+  });
+
   it('sends each button’s command and shows the answer', async (context) => {
     source.advance(70);
     const page = await open(context);

@@ -5,6 +5,7 @@ import { Connection, type ConnectionState } from './connection.ts';
 import { ConnectionView } from './connection-view.ts';
 import { element } from './element.ts';
 import { FiguresView } from './figures-view.ts';
+import { HeldFlags } from './held-flags.ts';
 import { History } from './history.ts';
 import { InsideView } from './inside-view.ts';
 import { NetsView } from './nets-view.ts';
@@ -34,8 +35,9 @@ class Page {
   readonly #past = new PastView(this.#whole, this.#palette);
   readonly #connectionLine = new ConnectionView();
   readonly #notices = new NoticeView();
-  readonly #nets = new NetsView((net) => this.#watch(net));
-  readonly #verdict = new VerdictView();
+  readonly #flags = new HeldFlags();
+  readonly #nets = new NetsView((net) => this.#watch(net), this.#flags);
+  readonly #verdict = new VerdictView(this.#flags);
   readonly #commands = new CommandView();
   readonly #settings = new SettingsView(this.#commands);
   readonly #teach = new TeachView(this.#commands);
@@ -79,7 +81,7 @@ class Page {
       describe: (event) => this.#describe(event),
       states: (states) => {
         this.#states = states;
-        this.#nets.draw(states);
+        this.#nets.take(states);
         this.#drawClock();
       },
       courses: (courses) => this.#nets.drawLines(courses),
@@ -136,7 +138,7 @@ class Page {
     this.#history.clear();
     this.#whole.clear();
     this.#past.begin(net.channels);
-    this.#verdict.begin();
+    this.#verdict.begin(id);
     this.#teach.begin();
     this.#figures.begin();
     this.#raster.begin(net.neurons);
@@ -205,6 +207,7 @@ class Page {
   }
 
   #drawClock(): void {
+    this.#nets.draw();
     if (!this.#paused) {
       const state = this.#states.find(({ net }) => net === this.#net);
       this.#teach.draw();

@@ -1,10 +1,8 @@
 import type { DashboardNet, DashboardNetState } from '../source.ts';
 import { element } from './element.ts';
+import type { HeldFlags } from './held-flags.ts';
 import { numberText } from './number-text.ts';
 import { sparkline } from './sparkline.ts';
-
-/** A flag between two looks is shown at least so long. */
-const FLAG_MILLISECONDS = 3000;
 
 const UNKNOWN = '·';
 
@@ -24,9 +22,8 @@ interface Choice {
   readonly muted: HTMLElement;
   readonly input: HTMLInputElement;
   readonly line: SVGPolylineElement;
-  /** Flagged readings at the last look, and when they last became more. */
+  /** Flagged readings at the last look. */
   flags: number | undefined;
-  flaggedAt: number;
 }
 
 /** The nets as a list that can be searched: one radio button each, with a mark that says how it is, and its course. */
@@ -37,9 +34,12 @@ export class NetsView {
   readonly #parent = element('nets', HTMLElement);
   readonly #choices = new Map<string, Choice>();
   readonly #choose: (net: string) => void;
+  readonly #held: HeldFlags;
+  #states: readonly DashboardNetState[] = [];
 
-  constructor(choose: (net: string) => void) {
+  constructor(choose: (net: string) => void, held: HeldFlags) {
     this.#choose = choose;
+    this.#held = held;
     this.#panel.open = matchMedia('(min-width: 700px)').matches;
     this.#search.addEventListener('input', () => this.#filter());
   }
@@ -75,12 +75,20 @@ export class NetsView {
     for (const { name, label } of this.#choices.values()) label.hidden = !name.toLowerCase().includes(wanted);
   }
 
-  draw(states: readonly DashboardNetState[]): void {
-    for (const state of states) {
+  take(states: readonly DashboardNetState[]): void {
+    this.#states = states;
+    for (const { net, anomaly, flags } of states) {
+      const choice = this.#choices.get(net);
+      if (choice === undefined) continue;
+      if (anomaly || (choice.flags !== undefined && flags > choice.flags)) this.#held.mark(net);
+      choice.flags = flags;
+    }
+  }
+
+  draw(): void {
+    for (const state of this.#states) {
       const choice = this.#choices.get(state.net);
-      if (choice !== undefined) {
-        drawState(choice, state);
-      }
+      if (choice !== undefined) drawState(choice, state, this.#held.has(state.net));
     }
     const unusual = [...this.#choices.values()].filter(({ label }) => label.dataset.state === 'flagged').length;
     const total = numberText(this.#choices.size);
@@ -96,6 +104,7 @@ export class NetsView {
 
   /** Takes the marks away: what they said may no longer be true. */
   forget(): void {
+    this.#states = [];
     for (const { label, mark, word } of this.#choices.values()) {
       label.dataset.state = 'none';
       label.title = '';
@@ -130,8 +139,7 @@ export class NetsView {
     muted.title = 'The sensitivity limit is so high that hardly anything will be flagged.';
     muted.hidden = true;
     label.append(input, mark, name, word, frozen, muted, svg);
-    const times = { flags: undefined, flaggedAt: Number.NEGATIVE_INFINITY };
-    return { name: net.name, label, mark, word, frozen, muted, input, line, ...times };
+    return { name: net.name, label, mark, word, frozen, muted, input, line, flags: undefined };
   }
 }
 
@@ -141,13 +149,7 @@ function made(tag: 'span' | 'small', name: string): HTMLElement {
   return element;
 }
 
-function drawState(choice: Choice, state: DashboardNetState): void {
-  const now = performance.now();
-  if (state.anomaly || (choice.flags !== undefined && state.flags > choice.flags)) {
-    choice.flaggedAt = now;
-  }
-  choice.flags = state.flags;
-  const flagged = now - choice.flaggedAt < FLAG_MILLISECONDS;
+function drawState(choice: Choice, state: DashboardNetState, flagged: boolean): void {
   const [name, mark, word] = flagged
     ? ['flagged', '▲', 'unusual']
     : state.warmUp.done

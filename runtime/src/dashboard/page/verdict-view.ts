@@ -1,18 +1,14 @@
 import type { DashboardNetState, DashboardStretch } from '../source.ts';
 import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
+import type { HeldFlags } from './held-flags.ts';
 import { numberText, percentText } from './number-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
-
-/** A flag is shown at least so long: in a fast stream nobody would see it otherwise. */
-const FLAG_MILLISECONDS = 1500;
 
 interface Flag {
   readonly seq: number;
   /** Why, for people. */
   readonly reason: string;
-  /** Of the page's own clock, in milliseconds. */
-  readonly at: number;
 }
 
 /** The state of the net in a word, and its warm-up. */
@@ -24,6 +20,8 @@ export class VerdictView {
   readonly #warmUp = element('warm-up', HTMLElement);
   readonly #bar = element('warm-up-bar', HTMLProgressElement);
   readonly #text = element('warm-up-text', HTMLElement);
+  readonly #held: HeldFlags;
+  #net = '';
   #waiting = 'Waiting for the first reading';
   #status: ReadingsStatus | null = null;
   #flag: Flag | null = null;
@@ -31,18 +29,25 @@ export class VerdictView {
   #note: string | null = null;
   #newestTime = 0;
 
+  constructor(held: HeldFlags) {
+    this.#held = held;
+  }
+
   /** @param input where readings come from, if that is known */
   expect(input: string | undefined): void {
     this.#waiting = `Waiting for the first reading${input === undefined ? '' : ` on ${input}`}`;
   }
 
-  begin(): void {
+  begin(net: string): void {
+    this.#net = net;
     this.#status = null;
     this.#flag = null;
     this.#note = null;
   }
 
   add(event: ReadingsEvent): void {
+    // The first event has what came before somebody looked.
+    const isPast = this.#status === null;
     this.#status = event.status;
     this.#newestTime = event.time.at(-1) ?? this.#newestTime;
     const noted = event.reason.findLastIndex((said, index) => said !== '' && event.flags[index] === 0);
@@ -55,8 +60,8 @@ export class VerdictView {
         reason:
           plain(event.reason[index]!) ||
           `score ${numberText(event.score[index])}, limit ${numberText(event.limit[index])}`,
-        at: performance.now(),
       };
+      if (!isPast || event.status.anomaly) this.#held.mark(this.#net);
     }
   }
 
@@ -65,7 +70,10 @@ export class VerdictView {
     const former = this.#status;
     if (former === null) return;
     const isAnew = status.warmUp.readings < former.warmUp.readings;
-    if (isAnew) this.#flag = null;
+    if (isAnew) {
+      this.#flag = null;
+      this.#held.drop(this.#net);
+    }
     this.#status = { ...former, ...status, anomaly: former.anomaly && !isAnew };
   }
 
@@ -90,8 +98,8 @@ export class VerdictView {
       this.#show('none', '·', this.#waiting, state?.last === undefined ? '' : storyOf(state.last, Date.now()));
     } else if (state?.absence) {
       this.#show('flagged', '▲', 'Unusual', plain(state.absence));
-    } else if (flag !== null && (status.anomaly || performance.now() - flag.at < FLAG_MILLISECONDS)) {
-      this.#show('flagged', '▲', 'Unusual', `reading ${flag.seq}: ${flag.reason}`);
+    } else if (status.anomaly || this.#held.has(this.#net)) {
+      this.#show('flagged', '▲', 'Unusual', flag === null ? '' : `reading ${flag.seq}: ${flag.reason}`);
     } else if (!warmUp.done) {
       const last = state?.last === undefined ? '' : `; ${storyOf(state.last, this.#newestTime)}`;
       this.#show('warming', '○', 'Warming up', `learning what is usual${last}`);
