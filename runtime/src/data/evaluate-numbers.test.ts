@@ -55,6 +55,8 @@ it('leaves out samples without an answer, and counts them', async () => {
   const found = await run(samples, targets, model);
   expect(found).toMatchObject({ samples: 7, unanswered: 3 });
   expect(found.correlation).toBeCloseTo(Math.sqrt(0.6), 2);
+  // Of those answered three are on the side of 0 where they belong, in any range.
+  expect(found.overlap).toBeGreaterThanOrEqual(3 / 4);
   await expect(run([0.5], [[1]], model)).rejects.toThrow('rows: has no sample that this net answers');
 });
 

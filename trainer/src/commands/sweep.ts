@@ -170,7 +170,7 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
   const rows = outcomes.map(({ chosen, out, figures, problem }) => {
     const values = options.map((option) => chosen[option]!);
     if (figures === undefined) return [...values, '', '', '', '', problem!];
-    const { validation, accuracy, correlation, spikesPerSample, seconds } = figures as unknown as Record<
+    const { validation, accuracy, overlap, correlation, spikesPerSample, seconds } = figures as unknown as Record<
       string,
       number
     > & {
@@ -178,7 +178,7 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
     };
     const numbers = [
       worthOf(figures, validation.accuracy),
-      worthOf(figures, accuracy ?? correlation!),
+      worthOf(figures, accuracy ?? overlap ?? correlation!),
       spikesPerSample!.toFixed(0),
       seconds!.toFixed(0),
     ];
@@ -193,7 +193,7 @@ function described({ chosen, figures, problem }: Outcome): string {
   return [...values, score === undefined ? problem! : `validation ${worthOf(figures!, score.accuracy)}`].join('  ');
 }
 
-/** A share of right answers; of answers that are numbers, their correlation with those wanted. */
+/** A share of right answers, or the overlap of masks; of other numbers, their correlation with those wanted. */
 function worthOf(figures: Readonly<Record<string, JsonValue>>, worth: number): string {
-  return 'accuracy' in figures ? percent(worth) : worth.toFixed(4);
+  return 'accuracy' in figures || 'overlap' in figures ? percent(worth) : worth.toFixed(4);
 }

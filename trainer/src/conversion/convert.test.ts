@@ -15,6 +15,7 @@ import type { Bits } from './integer-form.ts';
 import { type ConversionMethod, conversionMethod } from './method.ts';
 import { cao } from './methods/cao.ts';
 import { deng } from './methods/deng.ts';
+import { patel } from './methods/patel.ts';
 import { rueckauer } from './methods/rueckauer.ts';
 import { conversionMethods } from './methods.ts';
 import { images, masker, maxima, numbersOf3, samplesFor, twoLayers } from './nets.test-data.ts';
@@ -201,6 +202,7 @@ describe('a conversion', () => {
     const { notes } = await convertBy(cao, twoLayers);
     expect(notes).toEqual(['a, b, c: biases are constant current; nets of Cao et al. 2015 have none']);
     expect((await convertBy(rueckauer, twoLayers, soft)).notes).toEqual([]);
+    expect((await convertBy(patel, twoLayers)).notes).toEqual([expect.stringContaining('plain rectifiers')]);
     const slow = 'mean: the element with most spikes so far passes; means need fewer steps';
     expect((await convertBy(rueckauer, maxima, soft)).notes).toEqual([slow]);
     expect((await convertBy(cao, maxima)).notes).toEqual([

@@ -107,11 +107,12 @@ function collapsing(layers: readonly LayerFigures[]): string {
   return layers[falls.indexOf(Math.max(...falls))]!.layer;
 }
 
-function notesOf(net: AnalogueNet, { without = [], source }: ConversionMethod): string[] {
+function notesOf(net: AnalogueNet, { without = [], source, note }: ConversionMethod): string[] {
   const { biases, maxima } = habitsOf(net);
   const isForeign = (habit: 'biases' | 'maxima') => without.includes(habit);
   const none = `nets of ${source} have none`;
   return [
+    ...(note !== undefined ? [note] : []),
     ...(biases.length > 0 && isForeign('biases') ? [`${biases.join(', ')}: biases are constant current; ${none}`] : []),
     ...(maxima.length > 0
       ? [`${maxima.join(', ')}: the element with most spikes so far passes; means need fewer steps`]

@@ -25,6 +25,8 @@ export interface ConversionMethod extends Named {
   readonly parameters: ParameterTable;
   /** What nets of the source do not have. It is converted as by others, and said. */
   readonly without?: readonly ('biases' | 'maxima')[];
+  /** What a person should know of its figures. */
+  readonly note?: string;
   balance(site: ConversionSite, parameters: ParameterRecord): Promise<Balance>;
 }
 

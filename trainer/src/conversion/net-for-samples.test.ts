@@ -78,7 +78,8 @@ describe('a net of an ONNX file gets of samples', () => {
 
   it('numbers for answers where the samples have numbers, which its file does not say', () => {
     const data = dataOf(model, 0, 9);
-    const decoderFor = (set: DataSet, net = model) => [...netForSamples(net, set).decoder.values()][0]!.type;
+    const decoderFor = (set: DataSet, net = model) =>
+      [...netForSamples(net, set, { scale: 2 }).decoder.values()][0]!.type;
     const numbers = { ...data, classes: [], targets: data.samples.map(() => [0, 1, 2, 3, 4]) };
     expect([decoderFor(data), decoderFor(numbers)]).toEqual(['count', 'linear']);
     expect(decoderFor(numbers, { ...model, provenance: {} })).toBe('count');
