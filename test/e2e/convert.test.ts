@@ -177,42 +177,41 @@ describe('an analogue net of masks', () => {
   });
 
   it('becomes a spiking one, of which convert, eval and the card say the same', async () => {
-    const few = ['--data', 'shapes', '--limit', '60'];
-    const words = ['convert', 'm.spike', ...few, '--method', 'deng', '--steps', '8', '--candidates', '2'];
+    const few = ['--data', 'shapes', '--limit', '30'];
+    const words = ['convert', 'm.spike', ...few, '--method', 'deng', '--steps', '4', '--candidates', '2'];
     const analogue = await result('eval', 'm.spike', ...few);
+    let last: { readonly overlap: number } | undefined;
     for (const [bits, out] of [
       [[], 'p.spike'],
       [['--bits', '4'], 'p4.spike'],
     ] as const) {
       const found = await result(...words, ...bits, '--out', out);
       expect(found.analogueOverlap).toBe(analogue.overlap);
-      expect(found.sweep.map(({ steps }: { steps: number }) => steps)).toEqual([2, 8]);
+      expect(found.sweep.map(({ steps }: { steps: number }) => steps)).toEqual([2, 4]);
       const evaluated = await result('eval', out, ...few);
       for (const key of ['samples', 'spikesPerSample', 'synapticOpsPerSample', 'overlap']) {
         expect(evaluated[key]).toBe(found[key]);
       }
-      const { provenance } = await result('inspect', out);
-      const conversion = { method: 'deng', analogueOverlap: analogue.overlap };
-      expect(provenance).toMatchObject({ overlap: found.overlap, conversion });
-      expect(provenance).not.toHaveProperty('error');
+      last = found;
     }
+    const { provenance } = await result('inspect', 'p4.spike');
+    const conversion = { method: 'deng', analogueOverlap: analogue.overlap };
+    expect(provenance).toMatchObject({ overlap: last!.overlap, conversion });
+    expect(provenance).not.toHaveProperty('error');
     expect(await readFile(join(folder, 'p4.html'), 'utf8')).toContain('Overlap against steps, by deng in 4 bits');
   });
 
   it('is quantised with the figure of masks', async () => {
-    const found = await result('quantize', 'p.spike', '--data', 'shapes', '--limit', '50', '--out', 'mq.spike');
-    const { overlap } = await result('eval', 'mq.spike', '--data', 'shapes', '--limit', '50');
-    expect(found.overlap).toMatchObject({ integer: overlap, samples: 50 });
+    const { overlap } = await result('quantize', 'p.spike', '--data', 'shapes', '--limit', '50', '--out', 'mq.spike');
+    const evaluated = await result('eval', 'mq.spike', '--data', 'shapes', '--limit', '50');
+    expect(overlap).toMatchObject({ integer: evaluated.overlap, samples: 50 });
     const { provenance } = await result('inspect', 'mq.spike');
-    expect(provenance).toMatchObject({ overlap, quantization: { floatOverlap: found.overlap.float } });
+    expect(provenance).toMatchObject({ overlap: overlap.integer, quantization: { floatOverlap: overlap.float } });
   });
 
-  it.each([
-    [['--data', 'digits'], /the model: answers with numbers; expected a net that names classes, which digits has/],
-    [['--data', 'function:square'], /function:square: has answers of 1 numbers; expected 256, as the net gives/],
-    [['--data', 'shapes', '--lessons', '0.1'], /convert --lessons: is for classes; expected a net that names them/],
-  ])('%j is refused', async (words, message) => {
-    const found = await run('convert', 'm.spike', ...words, '--limit', '2', '--out', 'no.spike');
-    expect({ code: found.code, stderr: found.stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+  it('is refused with classes', async () => {
+    const { code, stderr } = await run('convert', 'm.spike', '--data', 'digits', '--out', 'no.spike');
+    expect(code).toBe(1);
+    expect(stderr).toContain('the model: answers with numbers; expected a net that names classes, which digits has');
   });
 });

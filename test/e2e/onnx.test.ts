@@ -66,8 +66,8 @@ describe('a net that PyTorch trained on digits', () => {
 
 it('a U-Net has the overlap that its masks have in ONNX Runtime, and nearly so in spikes of 8 bits', async () => {
   await copyFile(MASKS, join(folder, 'masks.onnx'));
-  const words = ['convert', 'masks.onnx', '--method', 'deng', '--data', 'shapes', '--limit', '100', '--bits', '8'];
-  const ends = ['--steps', '32', '--candidates', '32', '--out', 'masks.spike', '--json'];
+  const words = ['convert', 'masks.onnx', '--method', 'deng', '--data', 'shapes', '--limit', '40', '--bits', '8'];
+  const ends = ['--steps', '16', '--candidates', '16', '--out', 'masks.spike', '--json'];
   const { code, stdout, stderr } = await runCommand([...words, ...ends], folder);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
   const found = JSON.parse(stdout);
@@ -76,10 +76,10 @@ it('a U-Net has the overlap that its masks have in ONNX Runtime, and nearly so i
   const theirs = await answersOfRuntime(
     bytes,
     [1, 16, 16],
-    samples.slice(0, 100).map((image) => Float64Array.from(image)),
+    samples.slice(0, 40).map((image) => Float64Array.from(image)),
   );
-  const overlap = theirs.reduce((sum, answer, k) => sum + overlapOf(answer, targets![k]!), 0) / 100;
+  const overlap = theirs.reduce((sum, answer, k) => sum + overlapOf(answer, targets![k]!), 0) / 40;
   expect(found.analogueOverlap).toBeCloseTo(overlap, 3);
   expect(found.analogueOverlap).toBeGreaterThan(found.baseline.overlap + 0.1);
-  expect(found.overlap).toBeGreaterThan(found.analogueOverlap - 0.02);
+  expect(found.overlap).toBeGreaterThan(found.analogueOverlap - 0.03);
 });
