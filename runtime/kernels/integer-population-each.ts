@@ -64,11 +64,13 @@ function stepNeuron<V, X>(p: usize, flags: i32, position: i32, entry: i32): i32 
   const at = address(p, IntegerPopulation.membrane) + <usize>position * sizeof<V>();
   const decayed = multipliedQ15(<i64>load<V>(at), factor<V>(p, IntegerPopulation.decay, entry));
   let v = saturated<V>(p, decayed + drive + parameter(p, IntegerPopulation.bias, entry));
+  const minimum = flags & PopulationFlags.minimum ? constant<V>(p, IntegerPopulation.minimum, entry) : i64.MIN_VALUE;
   if (!(flags & PopulationFlags.firing)) {
     store<V>(at, <V>v);
-    return <i32>saturated<i8>(p, shiftedRight(v, operand(p, IntegerPopulation.handOn)));
+    const maximum = flags & PopulationFlags.maximum ? constant<V>(p, IntegerPopulation.maximum, entry) : i64.MAX_VALUE;
+    const within = min<i64>(max<i64>(v, minimum), maximum);
+    return <i32>saturated<i8>(p, shiftedRight(within, operand(p, IntegerPopulation.handOn)));
   }
-  const minimum = flags & PopulationFlags.minimum ? constant<V>(p, IntegerPopulation.minimum, entry) : i64.MIN_VALUE;
   v = max<i64>(v, minimum);
   const above = v - constant<V>(p, IntegerPopulation.threshold, entry);
   let spikes: i64 = 0;

@@ -89,9 +89,46 @@ int main(void) {
 `;
 }
 
+/** Rectifiers behind each other, the second of which is held at a ceiling. */
+function rectifiers(membraneBits: 16 | 32): Model {
+  const random = new RandomGenerator(7, 'rectifiers');
+  const rows = (outputs: number, inputs: number) =>
+    Array.from({ length: outputs }, () => Array.from({ length: inputs }, () => random.nextNormal()));
+  const nodes = {
+    in: { type: 'Input', shape: [6] },
+    a: { type: 'Affine', weight: rows(9, 6), bias: rows(1, 9)[0] },
+    first: { type: 'ReLU' },
+    b: { type: 'Affine', weight: rows(7, 9), bias: rows(1, 7)[0] },
+    second: { type: 'ReLU', ceiling: 1.5 },
+    c: { type: 'Linear', weight: rows(3, 7) },
+    sum: { type: 'LI', tau: 0.01 },
+    out: { type: 'Output' },
+  };
+  const names = Object.keys(nodes);
+  const edges = names.slice(1).map((name, k) => [names[k]!, name]);
+  const states = new Map(Object.entries({ first: 6, second: 1.5, sum: 4 }));
+  return quantize(parseModel({ nodes, edges, semantics: { dt: 0.001 } }), {
+    ...{ bits: 8, membraneBits },
+    calibration: { inputs: new Map([['in', 2]]), states },
+  });
+}
+
 const integral = ['IF', 'LIF', 'CubaLIF', 'CubaLIF 2', 'ALIF', 'ALIF 2'];
 
 describe('a net as C header', () => {
+  it('hands on what rectifiers do', (context) => {
+    const compiler = needs(context, 'gcc');
+    for (const bits of [16, 32] as const) {
+      const random = new RandomGenerator(8, 'stimulus');
+      const numbers = Array.from({ length: 240 }, (_, k) => [Math.floor(k / 6), k % 6, random.nextInteger(255) - 127]);
+      const network = engineNamed('integer').load(rectifiers(bits));
+      const real = numbers.map(([step, index, n]) => [step!, index!, (n! * 2) / 127]);
+      const truth = play(network, 40, { in: real });
+      expect(truth.out!.length).toBeGreaterThan(60);
+      expect(playCompiled(compiler, network, 40, { in: numbers })).toEqual(truth);
+    }
+  });
+
   it('spikes bit for bit as the integer engine, in random graphs', (context) => {
     const compiler = needs(context, 'gcc');
     let compared = 0;

@@ -190,18 +190,19 @@ describe('every kind with tables of its flow', () => {
   });
 });
 
-describe('every kind that has a linear membrane in whole numbers', () => {
+describe('every kind that has an integer form', () => {
   const linear = Object.entries(cells).filter(([, cell]) => {
     const resolved = referenceEngine.load(modelOf(cell, 1)).graph.nodes.find(({ name }) => name === 'cell')!;
     const { kind, node, semantics } = resolved;
     if (kind.role !== 'neuron') return false;
     const adaptive = kind.adaptive?.(node, size, semantics);
-    return kind.linear !== undefined || (adaptive !== undefined && 'resistance' in adaptive.drive);
+    const isAdaptive = adaptive !== undefined && 'resistance' in adaptive.drive;
+    return isAdaptive || (kind.linear ?? kind.integer?.(node, size)) !== undefined;
   });
 
   it('takes IF, LIF, ALIF and more', () => {
     const types = linear.map(([, { node }]) => node.type);
-    expect(types).toEqual(expect.arrayContaining(['IF', 'LIF', 'CubaLIF', 'ALIF']));
+    expect(types).toEqual(expect.arrayContaining(['IF', 'LIF', 'CubaLIF', 'ALIF', 'ReLU']));
     expect(types).not.toContain('ConductanceLIF');
   });
 

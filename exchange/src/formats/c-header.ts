@@ -217,6 +217,7 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
     reset: constants.reset,
     subtract: constants.subtract,
     minimum: constants.minimum,
+    maximum: constants.maximum,
     rest: firing?.refractorySteps,
     i_decay: current?.decay,
     i_gain: current?.gain,

@@ -8,7 +8,7 @@ export const STEP_IN_C = `#include <stdint.h>
 /* Constants of a population; an array that it does not need is null. */
 typedef struct {
   int bits, fraction, hand_on, many, a_fraction;
-  const int32_t *decay, *bias, *threshold, *reset, *subtract, *minimum, *rest;
+  const int32_t *decay, *bias, *threshold, *reset, *subtract, *minimum, *maximum, *rest;
   const int32_t *i_decay, *i_gain, *i_bias, *a_decay, *a_rise;
 } net_population;
 
@@ -64,8 +64,12 @@ static inline int32_t net_neuron(const net_population *p, int n, int64_t x, int3
     return 0;
   }
   v[n] = net_saturated(net_scaled(v[n], p->decay[n]) + x + p->bias[n], p->bits);
-  if (!p->threshold) return net_saturated(net_shifted(v[n], p->hand_on), 8);
-  if (p->minimum && v[n] < p->minimum[n]) v[n] = p->minimum[n];
+  const int32_t floored = p->minimum && v[n] < p->minimum[n] ? p->minimum[n] : v[n];
+  if (!p->threshold) {
+    const int32_t within = p->maximum && floored > p->maximum[n] ? p->maximum[n] : floored;
+    return net_saturated(net_shifted(within, p->hand_on), 8);
+  }
+  v[n] = floored;
   const int64_t raised = p->a_decay ? a[n] >> p->a_fraction : 0;
   const int64_t above = (int64_t)v[n] - p->threshold[n] - raised;
   if (above <= 0) return 0;

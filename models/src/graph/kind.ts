@@ -93,6 +93,8 @@ export interface NeuronKind extends KindBase {
    * the fast, integer and event-driven engines; without it in those that call `prepare`.
    */
   linear?(node: GraphNode, size: number, semantics: Semantics): LinearDynamics;
+  /** The step of its integer form, where that is not the one of `linear` or `adaptive`. */
+  integer?(node: GraphNode, size: number): LinearDynamics;
   /**
    * The same step for a membrane under an adaptive threshold, driven by a current or by conductances. With it a model
    * runs in the fast engine and, driven by a current, in the integer ones; undefined where the semantics integrate it
@@ -137,6 +139,9 @@ export interface LinearDynamics {
   readonly current?: { readonly decay: Float64Array; readonly gain: Float64Array };
   /** Absent for read-outs that never spike. */
   readonly firing?: Firing;
+  /** What a read-out hands on at least and at most; absent: its state, whatever it is. */
+  readonly floor?: Float64Array;
+  readonly ceiling?: Float64Array;
   readonly initial: Readonly<Record<string, Float64Array>>;
 }
 

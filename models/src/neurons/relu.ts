@@ -25,6 +25,14 @@ export const relu: NeuronKind = {
   },
   parameters,
 
+  /** A read-out that forgets, and hands on no less than 0 and no more than its ceiling. */
+  integer(node, size) {
+    const { ceiling } = elementsOf(node, size, parameters);
+    const zeros = () => new Float64Array(size);
+    const range = { floor: zeros(), ...(ceiling && { ceiling }) };
+    return { decay: zeros(), gain: new Float64Array(size).fill(1), bias: zeros(), ...range, initial: { v: zeros() } };
+  },
+
   prepare(node, size) {
     const { ceiling } = elementsOf(node, size, parameters);
     return {

@@ -46,7 +46,9 @@ export function chooseConstants(site: ConstantsSite): NeuronQuantization {
 function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization {
   const { node, membraneBits, dynamics, scale, rangeUnits } = site;
   const { firing, current, adaptation } = dynamics;
+  const minimum = firing?.minimum ?? dynamics.floor;
   const inUnits = (values: Float64Array) => wholeUnits(values, scale, fraction);
+  const ofMembrane = (values: Float64Array) => inUnits(values).map((value) => limited(value, largest));
   const ofBit15 = (factors: Float64Array, what: string) =>
     Int32Array.from(factors, (factor) => {
       if (Math.abs(factor) > 1) throw unsupported(node, `multiplies its ${what} by ${factor}`, 'a factor in −1…1');
@@ -69,7 +71,8 @@ function constantsFor(site: ConstantsSite, fraction: number): NeuronQuantization
     ...(firing?.reset === 'value' && { reset: inUnits(firing.resetValue) }),
     // A step that is not nothing must not be rounded to nothing: `many` divides by it.
     ...(firing?.reset === 'subtract' && { subtract: inUnits(steps!).map((s, i) => s || Math.sign(steps![i]!)) }),
-    ...(firing?.minimum && { minimum: inUnits(firing.minimum).map((value) => limited(value, largest)) }),
+    ...(minimum && { minimum: ofMembrane(minimum) }),
+    ...(dynamics.ceiling && { maximum: ofMembrane(dynamics.ceiling) }),
     ...(current && {
       current: {
         decay: ofBit15(current.decay, 'current'),

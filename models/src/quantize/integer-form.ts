@@ -114,7 +114,7 @@ function checkConstants(node: ResolvedNode, { inputs, connections, neurons }: Qu
  * these mean.
  */
 function isComplete(node: ResolvedNode, constants: NeuronQuantization): boolean {
-  const { firing, current, adaptation } = linearDynamics(node);
+  const { firing, floor, ceiling, current, adaptation } = linearDynamics(node);
   const needed = {
     current: current !== undefined,
     adaptation: adaptation !== undefined,
@@ -122,7 +122,8 @@ function isComplete(node: ResolvedNode, constants: NeuronQuantization): boolean 
     threshold: firing !== undefined,
     reset: firing?.reset === 'value',
     subtract: firing?.reset === 'subtract',
-    minimum: firing?.minimum !== undefined,
+    minimum: (firing?.minimum ?? floor) !== undefined,
+    maximum: ceiling !== undefined,
   };
   const keys = Object.keys(needed) as (keyof typeof needed)[];
   const dividesByZero = firing?.spikesPerStep === 'many' && !constants.subtract?.every((s) => s > 0);
@@ -131,9 +132,9 @@ function isComplete(node: ResolvedNode, constants: NeuronQuantization): boolean 
 
 /** Membranes and what they are compared with and set to fit their format, and no factor is −1. */
 function checkWidth(node: ResolvedNode, constants: NeuronQuantization): void {
-  const { membraneBits, decay, initial, threshold, reset, subtract, minimum, current, adaptation } = constants;
+  const { membraneBits, decay, initial, threshold, reset, subtract, minimum, maximum, current, adaptation } = constants;
   const end = 2 ** (membraneBits - 1);
-  const within = [initial, threshold, reset, subtract, minimum, current?.initial];
+  const within = [initial, threshold, reset, subtract, minimum, maximum, current?.initial];
   const factors = [decay, current?.decay, current?.gain, adaptation?.decay];
   const fits =
     within.every((values) => values?.every((value) => value >= -end && value < end) ?? true) &&

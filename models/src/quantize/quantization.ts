@@ -53,8 +53,10 @@ export interface NeuronQuantization {
   readonly reset?: Int32Array;
   /** s, for reset "subtract". */
   readonly subtract?: Int32Array;
-  /** Lowest membrane. */
+  /** Lowest membrane; of a read-out the lowest that is handed on. */
   readonly minimum?: Int32Array;
+  /** The highest membrane that a read-out hands on; absent: any. */
+  readonly maximum?: Int32Array;
   /** A synaptic current before the membrane (CubaLIF). */
   readonly current?: CurrentQuantization;
   /** A threshold that adapts (ALIF). */

@@ -62,10 +62,11 @@ export function linearDynamics(resolved: ResolvedNode): PopulationDynamics {
   if (kind.role === 'neuron') {
     const size = elementCount(shape);
     if (kind.linear !== undefined) return kind.linear(node, size, semantics);
+    if (kind.integer !== undefined) return kind.integer(node, size);
     const adaptive = kind.adaptive?.(node, size, semantics);
     if (adaptive !== undefined && 'resistance' in adaptive.drive) return drivenByCurrent(adaptive, adaptive.drive);
   }
-  throw unsupported(resolved, 'is not linear between spikes', 'IF, LIF, ALIF, LI, Lowpass or another linear neuron');
+  throw unsupported(resolved, 'has no integer form', 'IF, LIF, ALIF, LI, ReLU or another linear neuron');
 }
 
 function drivenByCurrent(

@@ -6,6 +6,7 @@ import {
   modelDigest,
   quantizationReport,
   quantize,
+  resolveGraph,
   type SelfTest,
   SpikewireError,
   writeModel,
@@ -13,6 +14,7 @@ import {
 import { recordSelfTests, windowsOfSelfTests } from 'spikewire';
 import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
+import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { partOf } from '../data/part-of.ts';
 import { figureOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { measureOf, measures } from '../measures/measure-of.ts';
@@ -58,8 +60,9 @@ export interface Comparison {
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
   const { bits, membraneBits, out, data, warn } = options;
   await prepareFile(out);
-  const calibration = data && calibrationOn(model, data);
-  const integer = quantize(model, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
+  const ending = withReadOuts(model);
+  const calibration = data && calibrationOn(ending, data);
+  const integer = quantize(ending, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
   const comparison = data && (await compare(model, integer, data, options));
   const whole = {
     ...integer,
@@ -71,9 +74,23 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
   return {
     digest: modelDigest(bytes),
     fileBytes: bytes.length,
-    connections: quantizationReport(model, integer).connections,
+    connections: quantizationReport(ending, integer).connections,
     ...(comparison && { comparison }),
   };
+}
+
+/**
+ * An analogue net ends with weights, and whole numbers take populations behind these: integrators, which say the same
+ * after the one step that a sample has.
+ */
+function withReadOuts(model: Model): Model {
+  const { steps, between } = model.sample;
+  const { nodes, edges } = resolveGraph(model.graph, model.semantics);
+  const endsWithWeights = edges.some(
+    ({ source, target }) => nodes[target]!.kind.role === 'output' && nodes[source]!.kind.role === 'connection',
+  );
+  if (steps > 1 || between !== 'reset' || !endsWithWeights) return model;
+  return { ...model, graph: withSummedOutputs(model.graph, model.semantics) };
 }
 
 function selfTestsFor(integer: Model, float: Model, data: DataSet | undefined): readonly SelfTest[] {

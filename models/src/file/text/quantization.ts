@@ -55,7 +55,7 @@ function parseConnection(place: Place): ConnectionQuantization {
 
 const NEURON_KEYS = [
   ...['membraneBits', 'scale', 'fraction', 'decay', 'bias', 'initial', 'threshold', 'reset', 'subtract', 'minimum'],
-  ...['current', 'adaptation', 'handOn'],
+  ...['maximum', 'current', 'adaptation', 'handOn'],
 ];
 
 const CURRENT_KEYS = ['decay', 'gain', 'bias', 'initial'];
@@ -83,6 +83,7 @@ function parseNeuron(place: Place, tensors: TensorSource): NeuronQuantization {
     ...optional('reset'),
     ...optional('subtract'),
     ...optional('minimum'),
+    ...optional('maximum'),
     ...(current && { current: parseCurrent(current, tensors) }),
     ...(adaptation && { adaptation: parseAdaptation(adaptation, tensors) }),
     ...(handOn && { handOn: handOn.integer(1, LARGEST_FRACTION) }),
@@ -164,6 +165,7 @@ function formatNeuron(name: string, neuron: NeuronQuantization, writer: Document
     reset: put(neuron.reset, 'reset'),
     subtract: put(neuron.subtract, 'subtract'),
     minimum: put(neuron.minimum, 'minimum'),
+    maximum: put(neuron.maximum, 'maximum'),
     current:
       current &&
       writer.members({

@@ -99,7 +99,7 @@ const population = [
   'map',
 ] as const;
 
-const integerPopulation = [...population, 'headroom'] as const;
+const integerPopulation = [...population, 'headroom', 'maximum'] as const;
 
 const adaptingPopulation = [...population, 'theta', 'thetaFraction', 'thetaDecay', 'thetaRise'] as const;
 
@@ -298,6 +298,8 @@ export const populationFlags = {
   alike: 256,
   /** All neurons have one decay, below 1. Membranes of 16 bits only. */
   leaksAlike: 512,
+  /** A read-out hands on no more than so much; integers only. */
+  maximum: 1024,
 } as const;
 
 /** What an adaptive population has, as bits of the operand `flags`. */

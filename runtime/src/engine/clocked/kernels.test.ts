@@ -589,7 +589,7 @@ describe('the two forms of each kernel', () => {
       shared: fc.boolean(),
     },
     flags: fc
-      .array(fc.constantFrom(2, 4, 8, 16), { maxLength: 4 })
+      .array(fc.constantFrom(2, 4, 8, 16, populationFlags.maximum), { maxLength: 5 })
       .map((bits) => bits.reduce((all, bit) => all | bit, 0)),
     output: fc.constantFrom('spikes', 'many', 'state'),
     atThreshold: fc.boolean(),
@@ -646,6 +646,7 @@ describe('the two forms of each kernel', () => {
           currentBias: wide(bias),
           saturated: plan.reserve(16),
           headroom: -1,
+          maximum: numbers(held - 1),
         });
         expectSameMemory({ plan, words, written: list });
       }),
@@ -690,6 +691,7 @@ describe('the two forms of each kernel', () => {
           refractorySteps: plan.int32(constants(between(0, 3))),
           saturated: plan.reserve(16),
           headroom: 32766 - bias,
+          maximum: 0,
         });
         expectSameMemory({ plan, words, written: list });
       }),
@@ -758,6 +760,7 @@ describe('the two forms of each kernel', () => {
           refractorySteps: numbers(3, 0),
           saturated: plan.reserve(16),
           headroom: -1,
+          maximum: 0,
         });
         expectSameMemory({ plan, words, written: list });
       }),

@@ -30,6 +30,7 @@ export function createIntegerPopulation(
   const size = elementCount(resolved.shape);
   const { firing, currentUnit } = dynamicsOf(resolved);
   const { membraneBits, scale, fraction, decay, bias, initial, current, adaptation, handOn } = quantized;
+  const { minimum, maximum } = quantized;
   const saturation = new Saturation(counters);
   const saturate = (value: number, bits: number = membraneBits) => saturation.saturate(value, bits);
   const v = Float64Array.from(initial);
@@ -53,12 +54,16 @@ export function createIntegerPopulation(
     return multiplyQ15(i![n]!, current.gain[n]!);
   };
 
+  /** What a read-out hands on of its membrane, where it has ends. */
+  const within = (n: number, value: number): number =>
+    Math.min(Math.max(value, minimum?.[n] ?? -Infinity), maximum?.[n] ?? Infinity);
+
   const step = (n: number, x: number): number => {
     const entering = arrive(n, x);
     if (theta !== undefined) theta[n] = multiplyQ15(theta[n]!, adaptation!.decay[n]!);
     if (refractory !== undefined && isResting(n, refractory)) return 0;
     v[n] = saturate(multiplyQ15(v[n]!, decay[n]!) + entering + bias[n]!);
-    if (fire === undefined) return saturation.saturate(shiftRight(v[n]!, handOn!), 8);
+    if (fire === undefined) return saturation.saturate(shiftRight(within(n, v[n]!), handOn!), 8);
     const spikes = fire(n, v);
     if (spikes > 0) refractory![n] = firing!.refractorySteps[n]!;
     counters.spikes += spikes;

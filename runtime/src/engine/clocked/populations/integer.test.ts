@@ -32,6 +32,7 @@ const population = (bits: 16 | 32, usual: boolean) => {
     threshold: some(numbers(0, 5000), membrane),
     subtract: some(numbers(1, 3000), numbers(1, highest)),
     minimum: some(fc.constant(null), membrane),
+    ceiling: some(fc.constant(null), membrane),
     current: some(fc.constant(null), current),
     fires: fc.constantFrom('value', 'subtract', ...(usual ? [] : ['many', 'not'])),
     handOn: fc.integer({ min: 1, max: 31 }),
@@ -50,7 +51,8 @@ type Drawn = ReturnType<typeof population> extends fc.Arbitrary<infer Value> ? V
 
 /** A layer with these constants: a real graph of any numbers that has the same parts. */
 function modelOf(drawn: Drawn) {
-  const { size, bits, fraction, current, minimum, fires, maximum, shift } = drawn;
+  const { size, bits, fraction, current, minimum, ceiling, fires, maximum, shift } = drawn;
+  const isRectifier = fires === 'not' && current === null && minimum !== null;
   const each = (values: readonly number[]) => Array.from({ length: size }, (_, i) => values[i % values.length]!);
   const weight = Array.from({ length: size }, (_, i) =>
     Array.from({ length: INPUTS }, (_, k) => drawn.weights[(i * INPUTS + k) % drawn.weights.length]!),
@@ -69,7 +71,8 @@ function modelOf(drawn: Drawn) {
     ...{ decay: each(drawn.decay), bias: each(drawn.bias), initial: each(drawn.initial) },
     ...(fires === 'not' && { handOn: drawn.handOn }),
     ...(fires !== 'not' && { threshold: each(drawn.threshold) }),
-    ...(fires !== 'not' && minimum !== null && { minimum: each(minimum) }),
+    ...((fires !== 'not' || isRectifier) && minimum !== null && { minimum: each(minimum) }),
+    ...(isRectifier && ceiling !== null && { maximum: each(ceiling) }),
     ...(fires === 'value' && { reset: each(drawn.reset) }),
     ...((fires === 'subtract' || fires === 'many') && { subtract: each(drawn.subtract) }),
     ...(current && {
@@ -83,7 +86,9 @@ function modelOf(drawn: Drawn) {
     nodes: {
       in: { type: 'Input', shape: [INPUTS] },
       fc: { type: 'Linear', weight },
-      cells: fires === 'not' ? { type: kinds[1], ...time } : { type: kinds[0], ...time, ...firing },
+      cells: isRectifier
+        ? { type: 'ReLU', ...(ceiling !== null && { ceiling: 1 }) }
+        : { type: kinds[fires === 'not' ? 1 : 0], ...time, ...(fires !== 'not' && firing) },
       out: { type: 'Output' },
     },
     edges: [

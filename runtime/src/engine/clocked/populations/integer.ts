@@ -24,14 +24,15 @@ export function planIntegerPopulation(
   largestSums: Float64Array,
 ): PlannedPopulation {
   const { memory, node, index, layout, list, accumulator } = site;
-  const { membraneBits, decay, bias, threshold, minimum, current, adaptation, fraction, handOn, scale } = constants;
+  const { membraneBits, decay, bias, threshold, minimum, maximum, current, adaptation, fraction, handOn, scale } =
+    constants;
   const dynamics = linearDynamics(node);
   const { firing } = dynamics;
   const { currentWorth } = inputGain(dynamics);
   const rests = firing?.refractorySteps.some((steps) => steps > 0) ?? false;
   const reset = firing?.reset === 'subtract' ? constants.subtract : constants.reset;
   const parameters = new PopulationMemory(memory, layout, [
-    ...[decay, bias, threshold, reset, minimum],
+    ...[decay, bias, threshold, reset, minimum, maximum],
     ...[current?.decay, current?.gain, current?.bias, firing?.refractorySteps, adaptation?.decay, adaptation?.rise],
   ]);
   const state = new Map<string, StateVariable>();
@@ -63,6 +64,7 @@ export function planIntegerPopulation(
       (firing ? populationFlags.firing : 0) |
       (rests ? populationFlags.refractory : 0) |
       (minimum ? populationFlags.minimum : 0) |
+      (maximum ? populationFlags.maximum : 0) |
       (current ? populationFlags.current : 0) |
       (firing?.reset === 'subtract' ? populationFlags.subtract : 0) |
       (firing?.spikesPerStep === 'many' ? populationFlags.many : 0) |
@@ -101,6 +103,7 @@ export function planIntegerPopulation(
     : encode(`stepMembranes${membraneBits}Sums${sumBits}`, {
         ...operands,
         headroom: headroomOf(constants, layout.length),
+        maximum: constant(maximum),
       });
   state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
   return { plan: { index, list, spikes: firing !== undefined, state }, instruction };

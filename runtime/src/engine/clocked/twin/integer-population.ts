@@ -31,7 +31,7 @@ function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: Inte
   const v = membranes.subarray(operands.membrane / membranes.BYTES_PER_ELEMENT);
   const current = membranes.subarray(operands.current / membranes.BYTES_PER_ELEMENT);
   const [decay, bias, threshold] = [from(operands.decay), wide(operands.bias), from(operands.threshold)];
-  const [reset, minimum] = [from(operands.reset), from(operands.minimum)];
+  const [reset, minimum, maximum] = [from(operands.reset), from(operands.minimum), from(operands.maximum)];
   const [refractory, refractorySteps] = [wide(operands.refractory), wide(operands.refractorySteps)];
   const [currentDecay, currentGain] = [from(operands.currentDecay), from(operands.currentGain)];
   const currentBias = wide(operands.currentBias);
@@ -61,8 +61,11 @@ function neuronStep(memory: MemoryViews, formats: IntegerFormats, operands: Inte
     const decayed = multiply(v[position]!, decay[entry]!);
     const integrated = saturate(saturated, decayed + drive + bias[entry]!, bits);
     v[position] = integrated;
-    if (!(flags & populationFlags.firing)) return saturate(saturated, shiftRight(integrated, handOn), 8);
     const floored = hold(integrated, entry);
+    if (!(flags & populationFlags.firing)) {
+      const handedOn = flags & populationFlags.maximum ? Math.min(floored, maximum[entry]!) : floored;
+      return saturate(saturated, shiftRight(handedOn, handOn), 8);
+    }
     const spikes = spikesOf(flags, floored - threshold[entry]!, reset[entry]!);
     v[position] = floored;
     if (spikes === 0) return 0;

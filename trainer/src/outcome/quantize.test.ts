@@ -1,0 +1,44 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Model, readModel } from '@spikewire/models';
+import { engineNamed } from 'spikewire';
+import { evaluate } from 'spikewire/data';
+import { InProcessExecutor } from 'spikewire/executor';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { images, maxima, samplesFor, twoLayers } from '../conversion/nets.test-data.ts';
+import { quantizeModel } from './quantize.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spikewire-quantize-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** What the net itself says of samples. */
+async function answered(model: Model, count: number) {
+  const samples = samplesFor(model, count);
+  const labels = new Int32Array(count);
+  const set = { name: 'answered', classes: model.labels, samples, labels };
+  await evaluate(model, new InProcessExecutor(engineNamed('reference'), model), set, {
+    onAnswer(index, answer) {
+      labels[index] = answer;
+    },
+  });
+  return { ...set, training: { samples, labels } };
+}
+
+it.each([
+  ['dense layers', twoLayers, 0.97],
+  ['convolutions and means', images, 0.97],
+  ['convolutions and maxima', maxima, 0.97],
+])('an analogue net of %s answers in whole numbers as in real ones', async (_, model, share) => {
+  const data = await answered(model, 200);
+  for (const membraneBits of [32, 16] as const) {
+    const out = join(folder, `net${membraneBits}.spike`);
+    const { comparison } = await quantizeModel(model, { bits: 8, membraneBits, data, out });
+    expect(comparison!.float.worth).toBe(1);
+    expect(comparison!.integer.worth).toBeGreaterThanOrEqual(share);
+    expect(readModel(await readFile(out)).quantization!.neurons.get('first')!.handOn).toBeGreaterThan(0);
+  }
+});
