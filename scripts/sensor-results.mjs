@@ -66,6 +66,7 @@ const FORMS = {
     steps: 1,
     train: ({ epochs, arch }) => ['--features', 'none', ...ANALOGUE, '--epochs', `${epochs}`, '--arch', arch('bn')],
   },
+  'analogue, 8 bits': { steps: 1, of: 'analogue, float', make: quantised },
   'analogue, float, ONNX Runtime': { steps: 1, of: 'analogue, float', make: (model) => inOnnx(model) },
   'analogue, 8 bits, ONNX Runtime': { steps: 1, of: 'analogue, float', make: (model) => inOnnx(model, true) },
   [`deng, T = ${FEW}, 8 bits`]: converted('deng', FEW),

@@ -1,4 +1,4 @@
-import { defaultSemantics, type GraphNode, type Model, quantize, scalar, tensor } from '@spikewire/models';
+import { defaultSemantics, type GraphNode, type Model, parseModel, quantize, scalar, tensor } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from './calibration.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -56,6 +56,28 @@ describe('calibrate', () => {
     ]);
     // −1.5 in the first sample, 2.5 + 0.25 in the second.
     expect([...states!]).toEqual([['li', 2.75]]);
+  });
+
+  it('takes of rectifiers what they hand on, and not what they hold back', () => {
+    const rectifiers = parseModel({
+      nodes: {
+        graded: { type: 'Input', shape: [2] },
+        positive: { type: 'ReLU' },
+        held: { type: 'ReLU', ceiling: 2 },
+        out: { type: 'Output' },
+      },
+      edges: [
+        ['graded', 'positive'],
+        ['graded', 'held'],
+        ['positive', 'out'],
+        ['held', 'out'],
+      ],
+    });
+    const { states } = calibrate(rectifiers, [windowOf([0, 0, 0, 2.5], [1, 0, 1, -7])]);
+    expect([...states!]).toEqual([
+      ['positive', 2.5],
+      ['held', 2],
+    ]);
   });
 
   it('gives a read-out that neither saturates nor wastes its 8 bits', () => {
