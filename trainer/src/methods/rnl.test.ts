@@ -8,7 +8,7 @@ import { rnl } from './rnl.ts';
 const data = withTestPart(clouds(300));
 
 it('learns p alone in its second stage, and converts with θ = p·max', async () => {
-  const given = { arch: '3-12-3', steps: 6, analogueEpochs: 4, epochs: 3, batch: 20, analogueRate: 0.01, strength: 1 };
+  const given = { arch: '3-12-3', steps: 6, analogueEpochs: 8, epochs: 3, batch: 20, analogueRate: 0.01, strength: 1 };
   const parameters = readParameters('rnl', given, rnl.parameters);
   const run = await rnl.start({ data, seed: 3, backend: interpreter }, parameters);
   while (!run.finished) await run.step();
@@ -24,6 +24,8 @@ it('learns p alone in its second stage, and converts with θ = p·max', async ()
     expect(weight * theta).toBeCloseTo(Number(arrays['0/layer1.weight']![k]), 5);
   }
   expect(model.sample.steps).toBe(6);
+  const [neurons] = [...model.graph.nodes.values()].filter(({ type }) => type === 'IF');
+  expect([...numbersOf(neurons!, 'v_initial')!.data]).toEqual([0.5]);
   expect(run.history.at(-1)!.validation.accuracy).toBeGreaterThan(0.9);
   await run.close();
 });

@@ -19,7 +19,9 @@ const { epochs, learningRate, bits: _bits, prune: _prune, ...others } = paramete
  * Rate norm layers (Ding, Yu, Tian and Huang 2021): an analogue net learns with activations held within 0 … θ_l, θ_l =
  * p_l·max x, p_l learned with the weights. Then p alone learns, by the labels and by how far rates counted
  * over T steps may be from those of the analogue net, ‖r‖₁/(T·‖r‖₂²) of each layer: smaller thresholds make rates
- * higher and clip more. The net is converted with λ_l = θ_l and soft reset.
+ * higher and clip more. The net is converted with λ_l = θ_l and soft reset. Neurons begin with half a threshold in the
+ * membrane, by which the expected error of a count is least (Bu, Ding, Yu and Huang 2022); the source begins at 0, as
+ * `--start 0` does, which costs deep nets most of what few steps keep.
  *
  * Limits: the bound of the rate inference loss is derived here for counts of neurons with soft reset and constant
  * input; of deeper layers, whose input comes and goes, it is an estimate. One θ a layer; chains of layers without ways
@@ -34,12 +36,19 @@ export const rnl = method({
     steps: { ...parameters.steps, default: 8 },
     epochs: { ...epochs, doc: 'passes over the samples in which only p learns; absent: by their number' },
     learningRate: { ...learningRate, doc: 'highest learning rate of p', default: 0.01 },
+    start: {
+      doc: 'membrane of the spiking neurons at the start of a sample, as a share of the threshold',
+      form: 'number',
+      default: 0.5,
+      minimum: 0,
+      below: 1,
+    },
     strength: { doc: 'weight of the error of rates beside the loss', form: 'number', default: 0.5, minimum: 0 },
   },
   presets: {
     mnist: { data: 'mnist', parameters: { arch: '12C5-P2-32C5-P2-10', analogueEpochs: 6, epochs: 2 } },
   },
-  async start(site, { strength, ...given }) {
+  async start(site, { strength, start, ...given }) {
     const [{ analogueChoices, refuseUnconvertible }, { StagedRun }, { trainNet }] = await Promise.all([
       import('../runs/hybrid.ts'),
       import('../runs/stages.ts'),
@@ -65,7 +74,7 @@ export const rnl = method({
         },
       );
     };
-    return StagedRun.open([clips, rates, (before) => convertedRun(site, before, steps)]);
+    return StagedRun.open([clips, rates, (before) => convertedRun(site, before, { steps, start })]);
   },
 });
 
@@ -79,7 +88,11 @@ function clippedLayers({ model, arrays }: Reached) {
 }
 
 /** The net with λ = θ = p·max x, p of the last stage and the largest x of the first. */
-async function convertedRun(site: MethodSite, [clipped, settled]: readonly Reached[], steps: number) {
+async function convertedRun(
+  site: MethodSite,
+  [clipped, settled]: readonly Reached[],
+  { steps, start }: { readonly steps: number; readonly start: number },
+) {
   const [{ FittedRun }, { analogueNet }, { spikingModel }] = await Promise.all([
     import('../runs/fitted.ts'),
     import('../conversion/analogue-net.ts'),
@@ -88,5 +101,5 @@ async function convertedRun(site: MethodSite, [clipped, settled]: readonly Reach
   const net = analogueNet(settled!.model);
   const layers = clippedLayers({ model: net.model, arrays: { ...clipped!.arrays, ...settled!.arrays } });
   const scales = new Map(layers.map(({ layer, learned, largest }) => [layer, learned * largest]));
-  return new FittedRun({ ...site, fit: () => spikingModel(net, { scales, reset: 'subtract' }, steps) });
+  return new FittedRun({ ...site, fit: () => spikingModel(net, { scales, reset: 'subtract', start }, steps) });
 }
