@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +25,20 @@ describe('a file that is written whole', () => {
     await mkdir(join(folder, 'taken'));
     await expect(writeWhole(join(folder, 'taken'), 'new')).rejects.toThrow(/taken: is a folder; expected a file/);
     expect(await readdir(folder)).toEqual(['taken']);
+  });
+
+  it('takes the place of no device, pipe or socket, by its name or through a link', async (context) => {
+    context.skip(platform() === 'win32', 'has no such files');
+    const [path, link] = [join(folder, 'socket'), join(folder, 'link')];
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    await symlink(path, link);
+    for (const name of [path, link]) {
+      await expect(writeWhole(name, 'new')).rejects.toThrow(`${name}: is no file; expected a file that can be written`);
+      expect((await stat(name)).isSocket()).toBe(true);
+    }
+    expect(await readdir(folder)).toEqual(['link', 'socket']);
+    server.close();
   });
 });
 

@@ -5,11 +5,18 @@ import { unwritableFile } from './file-problem.ts';
 
 /** Makes the folder of a file that long work is for, and refuses before it what cannot become a file. */
 export async function prepareFile(path: string): Promise<void> {
-  const present = await stat(path).catch(() => undefined);
-  if (present?.isDirectory()) throw new SpikewireError('file', path, 'is a folder', 'a file that can be written');
+  await refuseOther(path);
   await makeFolder(dirname(path)).catch((cause: unknown) => {
     throw unwritableFile(path, cause);
   });
+}
+
+/** A folder cannot become a file; a device, pipe or socket must not: renaming would replace it for everybody. */
+async function refuseOther(path: string): Promise<void> {
+  const present = await stat(path).catch(() => undefined);
+  if (present === undefined || present.isFile()) return;
+  const problem = present.isDirectory() ? 'is a folder' : 'is no file';
+  throw new SpikewireError('file', path, problem, 'a file that can be written');
 }
 
 /**
@@ -38,8 +45,12 @@ async function makeUnlessThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. */
+/**
+ * Writes a file so that a reader, or a process that is killed, finds the old one or the new one whole. Rejects with
+ * `file` where it cannot be written, or its name is that of something else than a file.
+ */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await refuseOther(path);
   const beside = `${path}.${process.pid}.part`;
   try {
     await writeFile(beside, content);
