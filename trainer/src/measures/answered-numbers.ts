@@ -3,15 +3,18 @@ import { type DataSet, type EvaluateOptions, evaluateNumbers } from 'spikewire/d
 import type { Executor } from 'spikewire/executor';
 import type { Answered } from './measure.ts';
 
-/** Answers that are numbers, of which something is kept; of samples that get none of zeros. */
-export async function answeredNumbers<Kept>(
+/** Numbers for each sample; undefined where there is no answer, as for rows of which features have yet to make one. */
+export type Numbers = readonly (ArrayLike<number> | undefined)[];
+
+/** Answers that are numbers, of which something is kept. */
+export async function answeredNumbers(
   model: Model,
   executor: Executor,
   data: DataSet,
   options: EvaluateOptions,
-  keep: (numbers: Float64Array) => Kept,
-): Promise<Answered<Kept[]>> {
-  const answers = data.targets!.map(({ length }) => keep(new Float64Array(length)));
+  keep: (numbers: Float64Array) => ArrayLike<number>,
+): Promise<Answered<Numbers>> {
+  const answers = new Array<ArrayLike<number> | undefined>(data.samples.length).fill(undefined);
   const { samples, spikesPerSample, synapticOpsPerSample } = await evaluateNumbers(model, executor, data, {
     ...options,
     onNumbers(index, numbers) {
@@ -19,4 +22,12 @@ export async function answeredNumbers<Kept>(
     },
   });
   return { answers, samples, spikesPerSample, synapticOpsPerSample };
+}
+
+/** Answers with what is wanted beside them, where there are both. */
+export function pairsOf(answers: Numbers, wanted: Numbers): [answer: ArrayLike<number>, wanted: ArrayLike<number>][] {
+  return answers.flatMap((answer, k) => {
+    const other = wanted[k];
+    return answer === undefined || other === undefined ? [] : [[answer, other]];
+  });
 }

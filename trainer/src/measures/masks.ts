@@ -1,13 +1,13 @@
 import { overlapOf } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
-import { answeredNumbers } from './answered-numbers.ts';
+import { answeredNumbers, type Numbers, pairsOf } from './answered-numbers.ts';
 import { measure } from './measure.ts';
 
 /** Thresholds of pixels that are compared, and images on which they are. */
 const [THRESHOLDS, IMAGES] = [40, 2000];
 
 /** Mean of intersection over union with the masks that are wanted, image by image. */
-export const masks = measure<readonly ArrayLike<number>[]>({
+export const masks = measure<Numbers>({
   figure: 'overlap',
   words: {
     title: 'Overlap',
@@ -34,8 +34,9 @@ export const masks = measure<readonly ArrayLike<number>[]>({
 
 type Masked = Pick<LabelledSamples, 'samples' | 'targets'>;
 
-function meanOverlap(answers: readonly ArrayLike<number>[], wanted: readonly ArrayLike<number>[]): number {
-  return answers.reduce((sum, answer, k) => sum + overlapOf(answer, wanted[k]!), 0) / answers.length;
+function meanOverlap(answers: Numbers, wanted: Numbers): number {
+  const pairs = pairsOf(answers, wanted);
+  return pairs.reduce((sum, [answer, wanted]) => sum + overlapOf(answer, wanted), 0) / pairs.length;
 }
 
 /** The pixels of each image that are above a threshold; without one, all. */

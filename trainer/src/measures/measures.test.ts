@@ -104,6 +104,20 @@ describe('numbers', () => {
   });
 });
 
+it.each([
+  ['numbers', numbers, [1, 2, 3, 4]],
+  ['masks', masks, [0, 1, 1, 0]],
+] as const)('%s of rows that features gather are judged by the samples alone', async (_, measure, row) => {
+  const model = identity(2, 'linear');
+  const gathering: Model = { ...model, features: new Map([['in', [{ type: 'window', parameters: { length: 2 } }]]]) };
+  const targets = [[1, 1], row.slice(0, 2), [1, 1], row.slice(2)];
+  const data = set(
+    row.map((value) => [value]),
+    { targets },
+  );
+  expect(await judge(measure, gathering, data)).toMatchObject({ samples: 2, worth: 1 });
+});
+
 describe('the measure of a net', () => {
   const of = (decoder: string, targets?: number[][]) =>
     measureOf(identity(2, decoder), { name: 'rows', ...(targets && { targets }) });

@@ -1,7 +1,5 @@
-import { answeredNumbers } from './answered-numbers.ts';
+import { answeredNumbers, type Numbers, pairsOf } from './answered-numbers.ts';
 import { measure } from './measure.ts';
-
-type Numbers = readonly ArrayLike<number>[];
 
 /**
  * Share of the variance of what is wanted that the answers explain (R²): 1 less the squares of the errors over those of
@@ -26,22 +24,21 @@ export const numbers = measure<Numbers>({
     return { name: 'always the mean', answers: targets.map(() => mean) };
   },
   alike(answers, wanted) {
-    const error = squares(answers, (sample, k) => wanted[sample]![k]!);
-    const means = meansOf(wanted);
-    const spread = squares(wanted, (_, k) => means[k]!);
+    const pairs = pairsOf(answers, wanted);
+    const means = meansOf(pairs.map(([, wanted]) => wanted));
+    const error = pairs.reduce((sum, [answer, wanted]) => sum + squaredDistance(answer, wanted), 0);
+    const spread = pairs.reduce((sum, [, wanted]) => sum + squaredDistance(wanted, means), 0);
     return spread === 0 ? Number(error === 0) : 1 - error / spread;
   },
 });
 
-function squares(answers: Numbers, other: (sample: number, k: number) => number): number {
+function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
-  for (const [sample, answer] of answers.entries()) {
-    for (let k = 0; k < answer.length; k++) sum += (answer[k]! - other(sample, k)) ** 2;
-  }
+  for (let k = 0; k < a.length; k++) sum += (a[k]! - b[k]!) ** 2;
   return sum;
 }
 
-function meansOf(answers: Numbers): Float64Array {
+function meansOf(answers: readonly ArrayLike<number>[]): Float64Array {
   const size = answers[0]?.length ?? 0;
   return Float64Array.from({ length: size }, (_, k) => {
     return answers.reduce((sum, answer) => sum + answer[k]!, 0) / answers.length;
