@@ -129,7 +129,8 @@ function rangeWithoutCalibration(
     addSquares(range, integers, scales.shifts[a]!, arrivingBound(work.wiring, index, work), squares);
   });
   const range = assumedRange({ ...state, spread: squares.map(Math.sqrt) });
-  if (!Number.isFinite(range)) throw unsupported(node, 'has no leak and no calibrated range', 'calibration.states');
+  if (!Number.isFinite(range))
+    throw unsupported(node, 'has no leak and no calibrated range', 'calibration.states, which samples give');
   work.options.warn?.(`read-out "${node.name}" has no calibrated range: ±${range.toPrecision(3)} is assumed`);
   return range;
 }

@@ -488,6 +488,31 @@ describe('quantize', () => {
     expect(lines[1]).toMatch(/tau by up to 9\.2 %/);
   });
 
+  it('takes the ceiling of a rectifier for its range where that is lower, and keeps it within the membrane', () => {
+    const rectifiers = (ceiling: number) =>
+      model(
+        {
+          in: ['Input', shape(1)],
+          fc: ['Linear', { weight: matrix([[3], [2]]) }],
+          cells: ['ReLU', { ceiling: scalar(ceiling) }],
+          out: ['Output', {}],
+        },
+        [
+          ['in', 'fc'],
+          ['fc', 'cells'],
+          ['cells', 'out'],
+        ],
+      );
+    const lines: string[] = [];
+    const options = { bits: 8, membraneBits: 16, warn: (line: string) => lines.push(line) } as const;
+    const [low, high] = [0.5, 1e6].map((ceiling) => quantize(rectifiers(ceiling), options).quantization!.neurons);
+    expect(lines).toEqual([expect.stringContaining('±0.500 is assumed'), expect.stringContaining('±3.00 is assumed')]);
+    const { scale, fraction, handOn, maximum } = low!.get('cells')!;
+    expect((maximum![1]! * scale[1]!) / 2 ** fraction).toBeCloseTo(0.5, 2);
+    expect(maximum![1]! / 2 ** handOn!).toBeGreaterThan(63);
+    expect([...high!.get('cells')!.maximum!]).toEqual([32767, 32767]);
+  });
+
   it('refuses nets without an integer form and says what to do', () => {
     const chain = (...nodes: [string, string, Parameters][]) =>
       model(
@@ -546,6 +571,36 @@ describe('quantize', () => {
     expect(() => dequantize(late)).toThrow(/float model/);
     const calibration = { inputs: new Map([['nowhere', 1]]) };
     expect(() => quantize(late, { bits: 8, calibration })).toThrow(/"nowhere".*no Input/);
+    const joined = model(
+      {
+        in: ['Input', shape(2)],
+        small: ['ReLU', {}],
+        large: ['ReLU', { ceiling: scalar(6) }],
+        front: ['Concat', { channels: scalar(4) }],
+        behind: ['Concat', { channels: scalar(4), start: scalar(2) }],
+        fc: ['Linear', { weight: matrix([[1, 1, 1, 1]]) }],
+        li: ['LI', { tau: scalar(1) }],
+      },
+      [
+        ['in', 'small'],
+        ['in', 'large'],
+        ['small', 'front'],
+        ['large', 'behind'],
+        ['front', 'fc'],
+        ['behind', 'fc'],
+        ['fc', 'li'],
+      ],
+    );
+    const ranges = {
+      inputs: new Map([['in', 9]]),
+      states: new Map([
+        ['small', 1],
+        ['large', 6],
+      ]),
+    };
+    expect(() => quantize(joined, { bits: 8, calibration: ranges })).toThrow(
+      /^integer form of "fc" \(Linear\): gets "small" in units of [\d.]+ and "large" in units of [\d.]+; expected weights/,
+    );
     for (const error of [series, bare, negative]) {
       expect(() => quantize(error, { bits: 8 })).toThrow(expect.objectContaining({ code: 'unsupported' }));
     }
@@ -567,12 +622,15 @@ describe('integerFormOf', () => {
     ],
   );
   const integers = quantize(float, { bits: 8, membraneBits: 16 });
-  const formWith = (changes: Partial<NeuronQuantization>) => {
-    const neurons = new Map(integers.quantization!.neurons);
+  const formWith = (changes: Partial<NeuronQuantization>, whole = integers) => {
+    const neurons = new Map(whole.quantization!.neurons);
     neurons.set('cell', { ...neurons.get('cell')!, ...changes });
-    const changed = { ...integers, quantization: { ...integers.quantization!, neurons } };
+    const changed = { ...whole, quantization: { ...whole.quantization!, neurons } };
     return integerFormOf(changed, resolveGraph(changed.graph, changed.semantics));
   };
+  const rectifier = { type: 'ReLU', parameters: { ceiling: scalar(0.5) } };
+  const nodes = new Map([...float.graph.nodes, ['cell', rectifier] as const]);
+  const rectified = quantize({ ...float, graph: { ...float.graph, nodes } }, { bits: 8, membraneBits: 16 });
   const one = Int32Array.of(1);
 
   it('refuses constants beyond the membranes that they belong to', () => {
@@ -581,16 +639,26 @@ describe('integerFormOf', () => {
     expect(() => formWith({ initial: Int32Array.of(-32769) })).toThrow(/beyond its membranes of 16 bits/);
     expect(() => formWith({ decay: Int32Array.of(-(2 ** 15)) })).toThrow(/factor of −1/);
     expect(formWith({ decay: Int32Array.of(2 ** 15) }).largestSums.size).toBe(1);
+    expect(formWith({ maximum: Int32Array.of(32767) }, rectified).largestSums.size).toBe(1);
+    expect(() => formWith({ maximum: Int32Array.of(32768) }, rectified)).toThrow(/beyond its membranes of 16 bits/);
   });
 
   it.each<[string, Partial<NeuronQuantization>]>([
     ['what a spike takes away, beside what it resets to', { subtract: one }],
     ['a synaptic current', { current: { decay: one, gain: one, bias: one, initial: one } }],
     ['a floor', { minimum: one }],
+    ['a ceiling', { maximum: one }],
     ['a number that it hands on', { handOn: 1 }],
     ['a threshold that adapts', { adaptation: { fraction: 0, decay: one, rise: one, initial: one } }],
   ])('refuses constants of what a node has not: %s', (_what, changes) => {
     expect(() => formWith(changes)).toThrow(/"cell" \(LIF\): lacks constants of the integer form, or has others/);
+  });
+
+  it.each(['minimum', 'maximum'] as const)('refuses a rectifier with a ceiling that lacks its %s', (key) => {
+    const { [key]: _, ...rest } = rectified.quantization!.neurons.get('cell')!;
+    const neurons = new Map([['cell', rest as NeuronQuantization]]);
+    const without = { ...rectified, quantization: { ...rectified.quantization!, neurons } };
+    expect(() => integerFormOf(without, resolveGraph(without.graph, without.semantics))).toThrow(/lacks constants/);
   });
 
   it.each(['inputs', 'connections', 'neurons'] as const)(

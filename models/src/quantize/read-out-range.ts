@@ -20,14 +20,16 @@ export interface UnmeasuredState {
 /**
  * The magnitude that the state of a read-out is assumed to reach: what its inputs can drive it to all together, but no
  * more than four deviations of inputs that are independent. Of a hundred inputs hardly ever all push one way, and 8
- * bits that had to show it would show little else. Infinite where there is no leak.
+ * bits that had to show it would show little else. No more than a ceiling; infinite where there is neither that nor a
+ * leak.
  */
 export function assumedRange({ dynamics, scale, largestSums, spread, bias }: UnmeasuredState): number {
   let range = 0;
   for (let i = 0; i < scale.length; i++) {
     const driven = Math.min(largestSums[i]!, DEVIATIONS * spread[i]!) * scale[i]!;
     const pushed = driven + Math.abs(dynamics.bias[i]!) + Math.abs(bias[i]!);
-    range = Math.max(range, Math.abs(dynamics.initial.v![i]!), pushed / (1 - Math.abs(dynamics.decay[i]!)));
+    const reached = Math.min(pushed / (1 - Math.abs(dynamics.decay[i]!)), dynamics.ceiling?.[i] ?? Infinity);
+    range = Math.max(range, Math.abs(dynamics.initial.v![i]!), reached);
   }
   return range;
 }

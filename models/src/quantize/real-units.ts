@@ -61,8 +61,8 @@ export function linearDynamics(resolved: ResolvedNode): PopulationDynamics {
   const { kind, node, shape, semantics } = resolved;
   if (kind.role === 'neuron') {
     const size = elementCount(shape);
-    if (kind.linear !== undefined) return kind.linear(node, size, semantics);
     if (kind.integer !== undefined) return kind.integer(node, size);
+    if (kind.linear !== undefined) return kind.linear(node, size, semantics);
     const adaptive = kind.adaptive?.(node, size, semantics);
     if (adaptive !== undefined && 'resistance' in adaptive.drive) return drivenByCurrent(adaptive, adaptive.drive);
   }

@@ -42,15 +42,21 @@ export function arrivingUnit(
   const units = wiring.incoming[index]!.map(({ source }) => unitOf(wiring, source, quantization));
   const other = units.findIndex((unit) => unit !== units[0]);
   if (other > 0) {
-    const [first, second] = [0, other].map((edge) => nodes[wiring.incoming[index]![edge]!.source]!.name);
+    const [first, second] = [0, other].map((edge) => emitterOf(wiring, wiring.incoming[index]![edge]!.source));
     throw new SpikewireError(
       'unsupported',
-      `node "${nodes[index]!.name}"`,
+      `integer form of "${nodes[index]!.name}" (${nodes[index]!.kind.type})`,
       `gets "${first}" in units of ${units[0]} and "${second}" in units of ${units[other]}`,
-      'a connection node of its own for each',
+      'weights of its own for each, or spikes in place of numbers',
     );
   }
   return units[0] ?? 1;
+}
+
+/** The name of the Input or population whose numbers leave the node at `index`; of several, of the first. */
+function emitterOf(wiring: Wiring, index: number): string {
+  const [way] = wiring.connectivity[index] === undefined ? [] : wiring.incoming[index]!;
+  return way === undefined ? wiring.graph.nodes[index]!.name : emitterOf(wiring, way.source);
 }
 
 /**
