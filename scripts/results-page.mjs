@@ -12,19 +12,21 @@ const COMMAND = fileURLToPath(new URL('../runtime/bin/spikewire.js', import.meta
 const RECORDINGS = fileURLToPath(new URL('recordings-folders.mjs', import.meta.url));
 
 /**
- * The words of a script that measures with seeds, of all that is known a `kind`; makes its results folder. Ends the
- * process where they are wrong.
+ * The words of a script that measures with seeds, of all that is known a `kind`, after a data folder if it `readsData`;
+ * makes its results folder. Ends the process where they are wrong.
  */
-export function wordsOf(script, kind, all) {
+export function wordsOf(script, kind, all, readsData = true) {
   const {
     values: { seeds, table: onlyTable },
-    positionals: [dataFolder, resultsFolder, ...names],
+    positionals,
   } = parseArgs({
     options: { seeds: { type: 'string', default: '1,2,3' }, table: { type: 'boolean', default: false } },
     allowPositionals: true,
   });
+  const [dataFolder, resultsFolder, ...names] = readsData ? positionals : [undefined, ...positionals];
   if (resultsFolder === undefined) {
-    const words = `[--seeds 1,2,3] [--table] <data folder> <results folder> [${kind}…]`;
+    const folders = readsData ? '<data folder> <results folder>' : '<results folder>';
+    const words = `[--seeds 1,2,3] [--table] ${folders} [${kind}…]`;
     process.stderr.write(`usage: node scripts/${script}.mjs ${words}\n`);
     process.exit(2);
   }
