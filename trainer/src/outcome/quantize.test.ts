@@ -42,3 +42,12 @@ it.each([
     expect(readModel(await readFile(out)).quantization!.neurons.get('first')!.handOn).toBeGreaterThan(0);
   }
 });
+
+it('what is in one piece is judged by the fifth of it that ranges do not come from', async () => {
+  const { training, ...data } = await answered(twoLayers, 200);
+  const out = join(folder, 'net.spike');
+  const { comparison } = await quantizeModel(twoLayers, { bits: 8, membraneBits: 32, data, out });
+  expect(comparison!.integer.samples).toBeGreaterThanOrEqual(training.samples.length / 5 - data.classes.length);
+  expect(comparison!.integer.samples).toBeLessThanOrEqual(training.samples.length / 5);
+  expect(readModel(await readFile(out)).provenance.testSamples).toBe(comparison!.integer.samples);
+});

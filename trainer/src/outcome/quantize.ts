@@ -16,6 +16,7 @@ import { prepareFile, writeWhole } from 'spikewire/cli';
 import type { DataSet } from 'spikewire/data';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { partOf } from '../data/part-of.ts';
+import { withTestPart } from '../data/test-part.ts';
 import { figureOf, type Judged, type JudgeOptions, judge, type Measure } from '../measures/measure.ts';
 import { measureOf, measures } from '../measures/measure-of.ts';
 import { version } from '../version.ts';
@@ -52,14 +53,14 @@ export interface Comparison {
 }
 
 /**
- * Writes the integer form of a float model. With data, ranges come from its training samples (its samples where it has
- * no such part), and both forms are evaluated; the device engine must agree with the integer reference on the first of
- * them. Self-test vectors are those of the float model with the answers of the integer form, or, where it has none,
+ * Writes the integer form of a float model. With data, ranges come from its training samples, and both forms are
+ * evaluated on its test samples; the device engine must agree with the integer reference on the first of them. Self-test vectors are those of the float model with the answers of the integer form, or, where it has none,
  * recorded on the data.
  */
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
-  const { bits, membraneBits, out, data, warn } = options;
+  const { bits, membraneBits, out, warn } = options;
   await prepareFile(out);
+  const data = options.data && withTestPart(options.data);
   const ending = withReadOuts(model);
   const calibration = data && calibrationOn(ending, data);
   const integer = quantize(ending, { bits, membraneBits, ...(calibration && { calibration }), ...(warn && { warn }) });
