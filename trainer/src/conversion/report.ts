@@ -7,6 +7,13 @@ import type { Conversion } from './convert.ts';
 import type { LayerFigures } from './layer-figures.ts';
 import type { SweepPoint } from './sweep.ts';
 
+/** What the columns of the table of layers are, for who has not seen one. */
+const LAYERS_NOTE = [
+  'λ: the activation that a spike in every step stands for; correlation and concordance: of rates and activations, 1',
+  'where they agree; clipped: activations above λ; below 0: of what arrives; unused: units that are 0 in the analogue',
+  'net too; dead: neurons that never spike though their units are used; saturated: that spike in every step.',
+].join(' ');
+
 /** What a conversion came to, for programs and for people; and what else was tried, the best first. */
 export function conversionReport(conversion: Conversion, tried: readonly Tried[] = []): Report {
   const { layers } = conversion;
@@ -140,6 +147,7 @@ function stepsTable({ measure: { words }, sweep, analogue, baseline, method, bit
 function layersTable({ layers, chosen }: Conversion): Table {
   return {
     title: `Layers at T = ${chosen.steps}`,
+    note: LAYERS_NOTE,
     head: [
       '',
       'neurons',

@@ -29,3 +29,16 @@ it('a report is one page that needs nothing else, whatever names are in it', () 
   expect(x0! < x1! && y0! > y1!).toBe(true);
   expect(page).toContain('0.25');
 });
+
+it('a curve of one place is a dot, with one number on each axis', () => {
+  const curve = (name: string, value: number) => ({ name, points: [[32, value]] as const });
+  const page = (curves: ReturnType<typeof curve>[]) =>
+    reportPage('', { document: {}, tables: [], charts: [{ title: 'C', axis: 'steps', curves, logarithmic: true }] });
+  const [, ...numbers] = page([curve('a', 5)]).split('<text ');
+  expect(numbers.map((text) => /^[^>]*>([^<]*)/.exec(text)![1])).toEqual(['5', '32 steps']);
+  const heights = [...page([curve('a', 1), curve('b', 2)]).matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
+  expect(heights).toHaveLength(2);
+  const [[, x0, y0], [, x1, y1]] = heights as unknown as [string[], string[]];
+  expect(x0).toBe(x1);
+  expect(Number(y0)).toBeGreaterThan(Number(y1));
+});

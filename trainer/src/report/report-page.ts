@@ -1,17 +1,17 @@
 import type { Chart, Report, Table } from './report.ts';
 
-const [WIDTH, HEIGHT] = [760, 300];
-const MARGIN = { left: 56, right: 200, top: 16, bottom: 36 };
+const [WIDTH, HEIGHT] = [580, 300];
+const MARGIN = { left: 56, right: 20, top: 16, bottom: 36 };
 const COLOURS = ['#c2571a', '#2a6fb0', '#2f8f4e', '#8a4fa3', '#a0892c', '#6a6a6a', '#c43d6b', '#1f8f8f', '#7a5a3c'];
 /** Light or dark as the reader's system is; what is wider than the page moves within itself. */
 const STYLE = [
   ':root{color-scheme:light dark}',
-  'body{font:15px/1.5 sans-serif;margin:2em auto;max-width:60em;padding:0 1em}h1,h2{overflow-wrap:anywhere}',
+  'body{font:15px/1.5 sans-serif;margin:2em auto;max-width:68em;padding:0 1em}h1,h2{overflow-wrap:anywhere}',
   'div{overflow-x:auto}table{border-collapse:collapse}th,td{padding:.2em .6em;text-align:right;white-space:nowrap}',
   'th,td{border-bottom:1px solid #8886}pre{overflow:auto}',
   'td:first-child,th:first-child{text-align:left;position:sticky;left:0;background:Canvas}',
-  'td:only-child{white-space:normal}',
-  '@media(prefers-color-scheme:dark){svg .curve{filter:brightness(1.6)}}',
+  'td:only-child{white-space:normal}svg{max-width:100%;min-width:28em;height:auto}.curve{margin-right:1em}',
+  '@media(prefers-color-scheme:dark){.curve{filter:brightness(1.6)}}',
 ].join('\n');
 
 /** The report as one page that needs nothing else: tables, and curves as SVG. */
@@ -52,26 +52,33 @@ function chartOf({ title, axis, curves, logarithmic = false }: Chart): string {
     ((along(value) - along(left)) / (along(right) - along(left) || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (value: number) =>
     MARGIN.top + ((high - value) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+  // Without a range there is one line and one number, and a curve of one place is a dot.
+  const grid = (low === high ? [0] : [0, 0.25, 0.5, 0.75, 1]).map((share) => {
     const value = low + share * (high - low);
     return (
       `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(value)}" y2="${y(value)}" stroke="#8886"/>` +
       `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${Number(value.toPrecision(3))}</text>`
     );
   });
-  const lines = curves.map(({ name, points }, k) => {
-    const colour = COLOURS[k % COLOURS.length];
+  const colourOf = (k: number) => COLOURS[k % COLOURS.length]!;
+  const lines = curves.map(({ points }, k) => {
+    const colour = colourOf(k);
+    if (left === right) {
+      const dot = ([a, b]: readonly [number, number]) =>
+        `<circle cx="${x(a)}" cy="${y(b)}" r="4" class="curve" fill="${colour}"/>`;
+      return points.map(dot).join('');
+    }
     const path = points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ');
-    const label = `<text x="${WIDTH - MARGIN.right + 12}" y="${MARGIN.top + 16 * (k + 1)}" class="curve" fill="${colour}">${escaped(name)}</text>`;
-    return `<polyline points="${path}" class="curve" fill="none" stroke="${colour}" stroke-width="1.5"/>${label}`;
+    return `<polyline points="${path}" class="curve" fill="none" stroke="${colour}" stroke-width="1.5"/>`;
   });
+  const names = curves.map(({ name }, k) => `<span class="curve" style="color:${colourOf(k)}">${escaped(name)}</span>`);
   return [
-    `<h2>${escaped(title)}</h2><div>`,
+    `<h2>${escaped(title)}</h2><p>${names.join(' ')}</p><div>`,
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" fill="currentColor" font-size="12">`,
     ...grid,
     ...lines,
     `<text x="${x(left)}" y="${HEIGHT - 12}">${left} ${escaped(axis)}</text>`,
-    `<text x="${x(right)}" y="${HEIGHT - 12}" text-anchor="end">${right}</text>`,
+    left === right ? '' : `<text x="${x(right)}" y="${HEIGHT - 12}" text-anchor="end">${right}</text>`,
     '</svg></div>',
   ].join('\n');
 }
