@@ -265,7 +265,12 @@ describe('a training', () => {
     const warn = (line: string) => lines.push(line);
     const run = await stbp.start({ ...site, warn }, parametersWith({ encoder: 'direct', learningRate }));
     await toTheEnd(run);
-    await run.close();
+    // What goes on from there has said it already.
+    const further = await stbp.start({ ...site, warn }, parametersWith({ encoder: 'direct', learningRate, epochs: 40 }));
+    await further.restore(run.save(), '');
+    const before = further.history.length;
+    while (further.history.length === before) await further.step();
+    for (const each of [run, further]) await each.close();
     expect(lines).toEqual([
       expect.stringMatching(
         /^this epoch: the loss is [\d.e+]+ and [\d.]+ % are right, as many as by naming always one class; before/,

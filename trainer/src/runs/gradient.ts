@@ -73,7 +73,6 @@ export class GradientRun implements Run {
   readonly #step: TrainingStep;
   readonly #forward: Executable;
   readonly #orderOf: (epoch: number) => Uint32Array;
-  #hasWarned = false;
 
   private constructor(
     options: GradientRunOptions,
@@ -205,17 +204,16 @@ export class GradientRun implements Run {
       ...(this.#held.pending(progress) && { pending: true }),
     };
     this.#progress = { ...this.#progress, batches: 0, tally: NOTHING, history: [...history, record] };
-    this.#warnWhereUseless(record);
+    this.#warnWhereUseless();
   }
 
-  /** Classes alone have a share that is right by chance. */
-  #warnWhereUseless(record: EpochRecord): void {
+  /** Of the first such epoch, also where the run goes on later; classes alone have a share that is right by chance. */
+  #warnWhereUseless(): void {
     const { labels, targets } = this.samples.learned;
-    if (this.#hasWarned || targets !== undefined) return;
-    const line = whyUseless(record, this.#progress.untrained!, labels, this.#size);
-    if (line === undefined) return;
-    this.#hasWarned = true;
-    this.#options.warn?.(line);
+    if (targets !== undefined) return;
+    const lines = this.history.map((record) => whyUseless(record, this.#progress.untrained!, labels, this.#size));
+    const first = lines.findIndex((line) => line !== undefined);
+    if (first === lines.length - 1) this.#options.warn?.(lines[first]!);
   }
 
   async #takeStep(indices: Uint32Array, random: RandomGenerator): Promise<void> {
