@@ -266,7 +266,10 @@ describe('a training', () => {
     const run = await stbp.start({ ...site, warn }, parametersWith({ encoder: 'direct', learningRate }));
     await toTheEnd(run);
     // What goes on from there has said it already.
-    const further = await stbp.start({ ...site, warn }, parametersWith({ encoder: 'direct', learningRate, epochs: 40 }));
+    const further = await stbp.start(
+      { ...site, warn },
+      parametersWith({ encoder: 'direct', learningRate, epochs: 40 }),
+    );
     await further.restore(run.save(), '');
     const before = further.history.length;
     while (further.history.length === before) await further.step();

@@ -253,7 +253,7 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   return [
     `energy    a sample as measured: ${describe(spiking, 'synaptic operations')}`,
     beside,
-    `          the ${wins ? 'spiking' : 'dense'} net wins, ${factor} times; ${breakEven === 0 ? 'at any activity' : equal}`,
+    `          ${wins ? 'this' : 'the dense'} net wins, ${factor} times; ${breakEven === 0 ? 'at any activity' : equal}`,
   ];
 }
 
