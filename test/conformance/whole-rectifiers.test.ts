@@ -55,7 +55,7 @@ const model = (membraneBits: 16 | 32) =>
           ...FORGETS,
         },
         second: {
-          ...{ membraneBits, scale: [0.125, 0.125], fraction: 0, bias: [1, 0], minimum: [0, 0], maximum: [150, 150] },
+          ...{ membraneBits, scale: [0.125, 0.125], fraction: 0, bias: [0, 0], minimum: [0, 0], maximum: [200, 150] },
           ...{ handOn: 1, ...FORGETS },
         },
         sum: { membraneBits, scale: [0.25], fraction: 0, decay: [32768], bias: [3], initial: [0], handOn: 1 },
@@ -92,19 +92,53 @@ describe.each([16, 32] as const)('rectifiers in whole numbers, membranes of %i b
       return events;
     };
     // x = [3·4 + 2·3, 4 − 4·3] = [18, −8], v = [2·18 + 2, −2·8 − 9] = [38, −25], handed on (38 + 2) >> 2 = 10 and 0;
-    // x = [2·5·10, 2·9·10] = [100, 180], v = [101, 180], handed on (101 + 1) >> 1 = 51 and, of 150, 75;
-    // x = −51 + 7·75 = 474, v = 477, handed on (477 + 1) >> 1 = 239, held at 127: 127 times 2·¼.
+    // x = [2·5·10, 2·9·10] = [100, 180], v the same, handed on (100 + 1) >> 1 = 50 and, of 150, 75;
+    // x = −50 + 7·75 = 475, v = 478, handed on (478 + 1) >> 1 = 239, held at 127: 127 times 2·¼.
     expect(step(at(0))).toEqual([127 * 0.5]);
     expect([...network.readState('first', 'v')]).toEqual([38 * 0.125, -25 * 0.125]);
-    expect([...network.readState('second', 'v')]).toEqual([101 * 0.125, 180 * 0.125]);
-    expect([...network.readState('sum', 'v')]).toEqual([477 * 0.25]);
+    expect([...network.readState('second', 'v')]).toEqual([100 * 0.125, 180 * 0.125]);
+    expect([...network.readState('sum', 'v')]).toEqual([478 * 0.25]);
     expect(network.counters.saturatedHigh).toBe(1);
     // x = [3·2 − 2·20, 2 + 4·20] = [−34, 82], v = [−66, 155], handed on 0 and (155 + 2) >> 2 = 39;
-    // x = [−2·39, 2·2·39] = [−78, 156], v = [−77, 156], handed on 0 and, of 150, 75: nothing is left of the step before;
-    // x = 7·75 = 525, v = 477 + 525 + 3.
+    // x = [−2·39, 2·2·39] = [−78, 156], v the same, handed on 0 and, of 150, 75: nothing is left of before;
+    // x = 7·75 = 525, v = 478 + 525 + 3.
     step(at(1));
     expect([...network.readState('first', 'v')]).toEqual([-66 * 0.125, 155 * 0.125]);
-    expect([...network.readState('second', 'v')]).toEqual([-77 * 0.125, 156 * 0.125]);
-    expect([...network.readState('sum', 'v')]).toEqual([1005 * 0.25]);
+    expect([...network.readState('second', 'v')]).toEqual([-78 * 0.125, 156 * 0.125]);
+    expect([...network.readState('sum', 'v')]).toEqual([1006 * 0.25]);
   });
+});
+
+it.each(['integer', 'clocked'])('pixels of a channel have ceilings of their own: %s', (engine) => {
+  const each = <Value>(found: (pixel: number) => Value) => Array.from({ length: 32 }, (_, pixel) => found(pixel));
+  const zeros = each(() => 0);
+  const image = parseModel({
+    nodes: {
+      in: { type: 'Input', shape: [1, 1, 32] },
+      taps: { type: 'Conv2d', weight: [[[[1]]]] },
+      cells: { type: 'ReLU', ceiling: [[each((pixel) => (32 - pixel) / 4)]] },
+      out: { type: 'Output' },
+    },
+    edges: [
+      ['in', 'taps'],
+      ['taps', 'cells'],
+      ['cells', 'out'],
+    ],
+    quantization: {
+      ...{ bits: 8, inputs: { in: INPUT }, connections: { taps: { shift: 0 } } },
+      neurons: {
+        cells: {
+          ...{ membraneBits: 16, scale: each(() => 0.25), fraction: 0, decay: zeros, bias: zeros, initial: zeros },
+          ...{ minimum: zeros, maximum: each((pixel) => 32 - pixel), handOn: 1 },
+        },
+      },
+    },
+  });
+  const [input, output] = [new EventBuffer(32), new EventBuffer(32)];
+  for (let pixel = 0; pixel < 32; pixel++) input.push(0, 0, pixel, 10);
+  engineNamed(engine).load(image).run(1, input, output);
+  // 20 is held at 32 … 1, (20 + 1) >> 1 = 10 and less handed on, each unit worth 2·¼.
+  expect([...output.value.subarray(0, output.length)]).toEqual(
+    each((pixel) => Math.floor((Math.min(20, 32 - pixel) + 1) / 2) / 2),
+  );
 });

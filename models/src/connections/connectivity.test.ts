@@ -39,16 +39,20 @@ describe('conv2d', () => {
     outputsPerGroup: fc.integer({ min: 1, max: 2 }),
     size: pair(fc.integer({ min: 3, max: 7 })),
     kernel: pair(small),
-    stride: pair(small),
-    padding: pair(fc.integer({ min: 0, max: 2 })),
-    dilation: pair(fc.integer({ min: 1, max: 2 })),
+    stride: pair(fc.integer({ min: 1, max: 4 })),
+    padding: fc.oneof(pair(fc.integer({ min: 0, max: 2 })), fc.constant('same' as const)),
+    dilation: pair(small),
   });
 
   it('has the synapses of its definition, gathered from every output', () => {
     fc.assert(
       fc.property(geometry, ({ groups, inputsPerGroup, outputsPerGroup, size, kernel, stride, padding, dilation }) => {
-        const count = (axis: 0 | 1) =>
-          Math.floor((size[axis] + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
+        const reach = (axis: 0 | 1) => dilation[axis] * (kernel[axis] - 1);
+        const before = (axis: 0 | 1) => (padding === 'same' ? Math.floor(reach(axis) / 2) : padding[axis]);
+        const count = (axis: 0 | 1) => {
+          if (padding === 'same') return Math.ceil(size[axis] / stride[axis]);
+          return Math.floor((size[axis] + 2 * padding[axis] - reach(axis) - 1) / stride[axis]) + 1;
+        };
         const [rows, columns] = [count(0), count(1)];
         fc.pre(rows > 0 && columns > 0);
         const shape = [groups * outputsPerGroup, inputsPerGroup, ...kernel];
@@ -63,8 +67,8 @@ describe('conv2d', () => {
             for (let x = 0; x < columns; x++) {
               for (let tap = 0; tap < inputsPerGroup * kernel[0] * kernel[1]; tap++) {
                 const c = Math.floor(tap / (kernel[0] * kernel[1]));
-                const row = y * stride[0] - padding[0] + dilation[0] * (Math.floor(tap / kernel[1]) % kernel[0]);
-                const column = x * stride[1] - padding[1] + dilation[1] * (tap % kernel[1]);
+                const row = y * stride[0] - before(0) + dilation[0] * (Math.floor(tap / kernel[1]) % kernel[0]);
+                const column = x * stride[1] - before(1) + dilation[1] * (tap % kernel[1]);
                 if (row < 0 || row >= size[0] || column < 0 || column >= size[1]) continue;
                 const channel = Math.floor(output / outputsPerGroup) * inputsPerGroup + c;
                 const from = (channel * size[0] + row) * size[1] + column;
