@@ -19,7 +19,7 @@ export interface Tried extends Pick<SweepPoint, 'steps' | 'agreement' | 'synapti
   readonly fileBytes: number;
 }
 
-export interface TryOptions extends JudgeOptions {
+export interface TryOptions extends Omit<JudgeOptions, 'engine'> {
   /** Of the form that is tried. */
   readonly bits?: Bits;
 }

@@ -14,7 +14,7 @@ import { type SweepPoint, sweepPoint } from './sweep.ts';
 /** How much less than the analogue net's worth is a warning, and names the layer. */
 const WORTH_A_WARNING = 0.02;
 
-export interface ConvertOptions extends JudgeOptions {
+export interface ConvertOptions extends Pick<JudgeOptions, 'onProgress'> {
   readonly method: ConversionMethod;
   readonly parameters: ParameterRecord;
   /** Its samples tell what the conversion costs. */

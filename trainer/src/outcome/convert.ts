@@ -10,7 +10,7 @@ import { conversionReport, warningsOf } from '../conversion/report.ts';
 import { conversionSite, type SiteOptions } from '../conversion/site.ts';
 import { partOf } from '../data/part-of.ts';
 import { withTestPart } from '../data/test-part.ts';
-import { figureOf, type JudgeOptions } from '../measures/measure.ts';
+import { figureOf } from '../measures/measure.ts';
 import type { Report } from '../report/report.ts';
 import { reportPage } from '../report/report-page.ts';
 import { version } from '../version.ts';
@@ -20,8 +20,7 @@ import { trainedNet } from './teachable-net.ts';
 
 export interface ConvertModelOptions
   extends SiteOptions,
-    Pick<ConvertOptions, 'sweep' | 'lessons' | 'onStage'>,
-    JudgeOptions {
+    Pick<ConvertOptions, 'sweep' | 'lessons' | 'onStage' | 'onProgress'> {
   /** Only the first so many test samples. */
   readonly limit?: number;
   /** Absent: all are tried with their defaults, with as many steps or fewer, and the best is taken. */

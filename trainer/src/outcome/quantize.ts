@@ -27,7 +27,7 @@ import { selfTestsOf } from './self-tests.ts';
 /** Test samples on which the device engine must agree with the integer reference. */
 const CHECKED = 20;
 
-export interface QuantizeModelOptions extends JudgeOptions {
+export interface QuantizeModelOptions extends Omit<JudgeOptions, 'engine'> {
   readonly bits: 8 | 4;
   readonly membraneBits: 32 | 16;
   readonly out: string;
