@@ -11,8 +11,8 @@ export interface CalibrationWindow {
 
 /**
  * Runs a float model on representative samples and notes the ranges that `quantize` needs: for each Input whether its
- * values are spikes or how large they get, for each read-out the largest magnitude that it hands on. Another engine than
- * the readable one is faster where there is much to run.
+ * values are spikes or how large they get, for each read-out the largest magnitude that it hands on. Another engine
+ * than the readable one is faster where there is much to run.
  */
 export function calibrate(
   model: Model,

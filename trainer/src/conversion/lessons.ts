@@ -3,8 +3,8 @@ import { namesClass } from './spiking-model.ts';
 
 /**
  * A converted net whose last layer learns from lessons where it runs, by the delta rule (PES): what each of its inputs
- * spiked in a sample, times the error of the answer. Throws `unsupported` where it names no classes, or what leads to an
- * answer is no dense layer.
+ * spiked in a sample, times the error of the answer. Throws `unsupported` where it names no classes, or what leads to
+ * an answer is no dense layer.
  */
 export function withLessons(spiking: Model, learningRate: number): Model {
   const { graph, semantics, sample, decoder } = spiking;

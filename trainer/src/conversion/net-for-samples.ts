@@ -20,7 +20,8 @@ export interface InputUnits {
 
 /**
  * An analogue net of a file as it is for samples: its input in their units, in a range that holds all of them, and its
- * answers classes by their names, or numbers where the samples have numbers. A file of others says none of it. Throws `usage` for units that do not fit the input.
+ * answers classes by their names, or numbers where the samples have numbers. A file of others says none of it. Throws
+ * `usage` for units that do not fit the input.
  */
 export function netForSamples(model: Model, data: DataSet, units: InputUnits = {}): Model {
   const isGiven = Object.values(units).some((value) => value !== undefined);

@@ -4,7 +4,7 @@ import { measure } from './measure.ts';
 /** The answer of a row of which features have not yet made a sample of the net. */
 const PENDING = -2;
 
-/** Share of the samples whose class is named. An answer is a class as an index of the data's; −1 where none is named. */
+/** Share of the samples whose class is named. An answer is the index of a class of the data; −1 where none is named. */
 export const classes = measure<Int32Array>({
   figure: 'accuracy',
   words: {

@@ -66,7 +66,7 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
   return [
     'accuracy' in report
       ? `accuracy ${percent(report.accuracy)} of ${samples} samples (always the most frequent class: ${percent(report.majority)})`
-      : `${nearness(report)} with what is wanted of ${samples - report.unanswered} samples, error ${report.error.toFixed(4)}`,
+      : nearness(report),
     ...('unknown' in report && report.unknown > 0
       ? [`${percent(report.unknown / samples)} of them are answered "unknown"`]
       : []),
@@ -75,8 +75,9 @@ function format(report: (Evaluation | NumbersEvaluation) & EngineChoice & { read
   ].join('\n');
 }
 
-function nearness({ overlap, correlation }: NumbersEvaluation): string {
-  return `${overlap === undefined ? '' : `overlap ${percent(overlap)}, `}correlation ${correlation.toFixed(4)}`;
+function nearness({ overlap, correlation, error, samples, unanswered }: NumbersEvaluation): string {
+  const found = `${overlap === undefined ? '' : `overlap ${percent(overlap)}, `}correlation ${correlation.toFixed(4)}`;
+  return `${found} with what is wanted of ${samples - unanswered} samples, error ${error.toFixed(4)}`;
 }
 
 function percent(share: number): string {
