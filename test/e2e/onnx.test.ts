@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { overlapOf, RandomGenerator } from '@spikewire/models';
@@ -82,4 +82,39 @@ it('a U-Net has the overlap that its masks have in ONNX Runtime, and nearly so i
   expect(found.analogueOverlap).toBeCloseTo(overlap, 3);
   expect(found.analogueOverlap).toBeGreaterThan(found.baseline.overlap + 0.1);
   expect(found.overlap).toBeGreaterThan(found.analogueOverlap - 0.03);
+});
+
+describe('a net of others that is quantised as it is', () => {
+  const RECORDS = ['--data', 'csv:rows.csv', '--json'];
+  const UNITS = ['--input-scale', '1/4', '--input-mean', '0.5'];
+  const result = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runCommand([...words, ...RECORDS], folder);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+
+  beforeAll(async () => {
+    await copyFile(new URL('../golden/data/onnx/sklearn-mlp-opset21.onnx', import.meta.url), join(folder, 'mlp.onnx'));
+    const random = new RandomGenerator(1, 'rows');
+    const row = (k: number) => [...Array.from({ length: 6 }, () => 8 * random.nextUniform() - 4), 'abcd'[k % 4]];
+    await writeFile(join(folder, 'rows.csv'), Array.from({ length: 400 }, (_, k) => `${row(k).join(',')}\n`).join(''));
+  });
+
+  it('is judged in the units that are given, on the samples that convert takes', async () => {
+    const words = ['--method', 'deng', '--steps', '8', '--candidates', '8', '--out', 'units.spike'];
+    const found = await result('convert', 'mlp.onnx', ...UNITS, ...words);
+    const { accuracy } = await result('quantize', 'mlp.onnx', ...UNITS, '--out', 'whole.spike');
+    expect(accuracy).toMatchObject({ float: found.analogueAccuracy, samples: found.samples });
+    const others = await result('quantize', 'mlp.onnx', '--out', 'others.spike');
+    expect(others.accuracy.float).not.toBe(accuracy.float);
+    // The converted net has its units, and keeps them.
+    const again = await result('quantize', 'units.spike', '--out', 'again.spike');
+    expect(again.accuracy.float).toBe(found.accuracy);
+  });
+
+  it('is refused units without samples', async () => {
+    const { code, stderr } = await runCommand(['quantize', 'mlp.onnx', ...UNITS, '--out', 'no.spike'], folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain('units of the input are those of samples; expected --data beside them');
+  });
 });

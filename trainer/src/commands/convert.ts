@@ -85,7 +85,7 @@ export const command: Command = {
     await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out, '--report': page });
     await refuseExisting(args, { '--out': out, '--report': page });
     const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
-    const units = unitsOf(args);
+    const units = unitsOf(COMMAND, args);
     const [{ loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([
       import('spikewire/data'),
       import('spikewire/cli'),

@@ -15,25 +15,27 @@ export const netOptions: Readonly<Record<string, OptionDeclaration>> = {
   to: { type: 'string', value: '<name>', doc: 'the output of an ONNX file of several, or any other value of it' },
 };
 
-/** The units of the input that a person gave. */
-export function unitsOf(args: CommandArguments): InputUnits {
-  const [scale] = numbersOf(args, 'input-scale', (list) => list.length === 1 && list[0]! > 0, '1/255') ?? [];
-  const mean = numbersOf(args, 'input-mean', () => true, '0.485,0.456,0.406');
-  const std = numbersOf(args, 'input-std', (list) => list.every((value) => value > 0), '0.229,0.224,0.225');
+/** The units of the input that a person gave to a command. */
+export function unitsOf(command: string, args: CommandArguments): InputUnits {
+  const numbersOf = (...of: ListOption) => numbersOfOption(command, args, ...of);
+  const [scale] = numbersOf('input-scale', (list) => list.length === 1 && list[0]! > 0, '1/255') ?? [];
+  const mean = numbersOf('input-mean', () => true, '0.485,0.456,0.406');
+  const std = numbersOf('input-std', (list) => list.every((value) => value > 0), '0.229,0.224,0.225');
   return { scale, mean, std };
 }
 
-function numbersOf(
+type ListOption = [option: string, isRight: (list: readonly number[]) => boolean, example: string];
+
+function numbersOfOption(
+  command: string,
   args: CommandArguments,
-  option: string,
-  isRight: (list: readonly number[]) => boolean,
-  example: string,
+  ...[option, isRight, example]: ListOption
 ): readonly number[] | undefined {
   const text = args.text(option);
   if (text === undefined) return undefined;
   const list = text.split(',').map(numberOf);
   if (list.every(Number.isFinite) && isRight(list)) return list;
-  throw new SpikewireError('usage', `spikewire convert --${option}`, `is "${text}"`, `such as ${example}`);
+  throw new SpikewireError('usage', `${command} --${option}`, `is "${text}"`, `such as ${example}`);
 }
 
 /** A number, or one over another. */

@@ -2,9 +2,11 @@ import { SpikewireError } from '@spikewire/models';
 import type { Command } from 'spikewire/cli';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
+import { netOptions, unitsOf } from './net-options.ts';
 import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { refuseSameFile } from './same-file.ts';
 
+const COMMAND = 'spikewire quantize';
 const BITS = ['8', '4'];
 const MEMBRANE_BITS = ['32', '16'];
 
@@ -16,6 +18,7 @@ export const command: Command = {
   options: {
     bits: { type: 'string', value: '<8|4>', doc: 'width of a weight', default: '8' },
     membrane: { type: 'string', value: '<32|16>', doc: 'width of a membrane', default: '32' },
+    ...netOptions,
     data: { type: 'string', value: '<name[:path]>', doc: 'samples that set the ranges, and tell what rounding costs' },
     limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
     out: { type: 'string', value: '<file>', doc: 'the integer model, a .spike file' },
@@ -23,24 +26,32 @@ export const command: Command = {
   },
 
   async run(args, console) {
-    const [{ loadDataSet }, { loadModel }, { quantizeModel }] = await Promise.all([
+    const [{ loadDataSet }, { loadModel }, { quantizeModel }, { netForSamples }] = await Promise.all([
       import('spikewire/data'),
       import('spikewire/cli'),
       import('../outcome/quantize.ts'),
+      import('../conversion/net-for-samples.ts'),
     ]);
     const out = args.needed('out', 'a file for the model');
-    await refuseSameFile('spikewire quantize', { 'the model': args.positionals[0]!, '--out': out });
+    await refuseSameFile(COMMAND, { 'the model': args.positionals[0]!, '--out': out });
     await refuseExisting(args, { '--out': out });
     const limit = args.number('limit', { minimum: 1, whole: true });
     const bits = choice('bits', args.text('bits')!, BITS) as 8 | 4;
     const membraneBits = choice('membrane', args.text('membrane')!, MEMBRANE_BITS) as 32 | 16;
-    const model = await loadModel(args.positionals[0]!, console);
+    const units = unitsOf(COMMAND, args);
     const address = args.text('data');
+    if (address === undefined && Object.values(units).some((value) => value !== undefined)) {
+      throw new SpikewireError('usage', COMMAND, 'units of the input are those of samples', '--data beside them');
+    }
+    const ends = { input: args.text('from'), output: args.text('to') };
+    const net = await loadModel(args.positionals[0]!, console, undefined, ends);
+    const data = address === undefined ? undefined : await loadDataSet(address);
+    const model = data === undefined ? net : netForSamples(net, data, units);
     const outcome = await quantizeModel(model, {
       bits,
       membraneBits,
       out,
-      ...(address !== undefined && { data: await loadDataSet(address) }),
+      ...(data !== undefined && { data }),
       ...(limit !== undefined && { limit }),
       signal: console.signal,
       warn: (line) => console.say(`warning: ${line}`),
@@ -54,7 +65,7 @@ export const command: Command = {
 
 function choice(option: string, text: string, allowed: readonly string[]): number {
   if (allowed.includes(text)) return Number(text);
-  throw new SpikewireError('usage', `spikewire quantize --${option}`, `is "${text}"`, allowed.join(' or '));
+  throw new SpikewireError('usage', `${COMMAND} --${option}`, `is "${text}"`, allowed.join(' or '));
 }
 
 function figuresOf({ float, integer }: Comparison) {

@@ -25,7 +25,9 @@ export interface InputUnits {
  */
 export function netForSamples(model: Model, data: DataSet, units: InputUnits = {}): Model {
   const isGiven = Object.values(units).some((value) => value !== undefined);
-  const isForeign = model.provenance.onnx !== undefined;
+  const { onnx, conversion } = model.provenance;
+  // What was converted got its units with that.
+  const isForeign = onnx !== undefined && conversion === undefined;
   if (!isGiven && !isForeign) return model;
   const { samples } = withTestPart(data).training!;
   const { nodes } = resolveGraph(model.graph, model.semantics);
