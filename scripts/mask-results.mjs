@@ -4,9 +4,9 @@
 //
 //   node scripts/mask-results.mjs [--seeds 1,2,3] [--table] <results folder> [row…]
 //
-// in a built workspace. The results folder keeps models, run folders and what each came to: what is there already is not
-// measured again. With --table nothing is measured. Figures are the intersection over union with the masks of all test
-// images of `shapes`, in per cent.
+// in a built workspace. The results folder keeps models, run folders and what each came to: what is there already is
+// not measured again. With --table nothing is measured. Figures are the intersection over union with the masks of all
+// test images of `shapes`, in per cent.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { elementCount, overlapOf, readModel, resolveGraph } from '@spikewire/models';
