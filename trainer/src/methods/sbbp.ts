@@ -61,7 +61,7 @@ export const sbbp = method({
         arch: '20C5-P2S-50C5-P2S-200-10',
         steps: 8,
         encoder: 'direct',
-        epochs: 12,
+        epochs: 6,
         augment: 'shift:most=1',
       },
     },
