@@ -67,7 +67,9 @@ const WRITERS = {
   },
 };
 
-function convolution({ writer, node }, x) {
+/** Kernels that move on by one pixel, with zeros around only as "same" has them. */
+function convolution({ writer, name, node }, x) {
+  refuseOthers(name, node, { stride: [1], dilation: [1], groups: [1], padding: [0] });
   const kernel = node.parameters.weight.shape.slice(2);
   const isSame = node.parameters.padding === 'same';
   const before = kernel.map((size) => (isSame ? (size - 1) >> 1 : 0));
@@ -75,9 +77,19 @@ function convolution({ writer, node }, x) {
   return writer.weighted('Conv', x, node, { pads: [...before, ...behind] });
 }
 
-function means({ onnx, writer, node }, x) {
+/** Of windows side by side. */
+function means({ onnx, writer, name, node }, x) {
   const size = Array.from(node.parameters.kernel_size.data);
+  refuseOthers(name, node, { stride: size, padding: [0] });
   return writer.same(onnx.emit('AveragePool', [x.value], { kernel_shape: size, strides: size }), x);
+}
+
+function refuseOthers(name, { parameters }, written) {
+  for (const [key, numbers] of Object.entries(written)) {
+    const given = parameters[key]?.data ?? numbers;
+    if ([0, 1].every((axis) => (given[axis] ?? given[0]) === (numbers[axis] ?? numbers[0]))) continue;
+    throw new Error(`node "${name}": a ${key} of ${Array.from(given)} is not written here`);
+  }
 }
 
 function floats(onnx) {
