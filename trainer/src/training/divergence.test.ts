@@ -66,3 +66,19 @@ it('calls a net useless only where it was better before it learned, and is right
   expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.8 })).toBeUndefined();
   expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.84 })).toContain('1.39 and 43.75 % are right');
 });
+
+it('calls no net useless because its first batch had a low loss by chance', () => {
+  const score = (loss: number, accuracy: number) => ({ loss, accuracy });
+  const after = (training: [number, number], before: [number, number], others: number, size: number) => {
+    const labels = Int32Array.from({ length: 400 }, (_, k) => Number(k < others));
+    return whyUseless({ training: score(...training) }, score(...before), labels, size);
+  };
+  // One in twenty of another class, and none of them in the batch.
+  expect(after([0.347, 0.95], [0.0012, 1], 20, 16)).toBeUndefined();
+  // Eight samples, of two classes.
+  expect(after([4.43, 0.5], [3.47, 0.625], 200, 8)).toBeUndefined();
+  expect(after([9, 0.5], [0.7, 0.625], 200, 8)).toBeUndefined();
+  // Beyond four standard deviations of the batch, of which half are of the other class.
+  expect(after([1.15, 0.5], [0.7, 0.5], 200, 64)).toBeUndefined();
+  expect(after([1.25, 0.5], [0.7, 0.5], 200, 64)).toContain('naming always one class');
+});

@@ -13,8 +13,8 @@ import { gradientLengthOf, NEXT } from './programs.ts';
 const LARGEST = 2 ** 24;
 /** What may help. */
 const NEARER = 'a lower --learning-rate, or other options nearer their defaults';
-/** By what factor a loss is higher than one batch could have it by chance. */
-const MUCH_WORSE = 1.25;
+/** Samples of other classes than the most frequent that a batch has to have for its loss to say anything. */
+const FEWEST_OTHERS = 8;
 /** Numbers of an array that are looked at in a step; in the next ones come the others. */
 const LOOKED_AT = 256;
 
@@ -37,9 +37,9 @@ export function refuseDivergence(outputs: NumberArrays, learned: readonly Learne
 
 /**
  * A line that says that learning has made a net useless: in an epoch no more of the training samples are right, within
- * two standard deviations, than where always the most frequent class is named; and the loss is a quarter higher than
- * that of the first batch, before anything was learned, or more of that were right than can be by chance. Without
- * either there is no sign: a net that is silent at first names one class.
+ * two standard deviations, than where always the most frequent class is named; and the loss is higher than the first
+ * batch could have it by chance, before anything was learned, or more of that were right than can be by chance. Without
+ * either there is no sign: a net that is silent at first names one class, and a batch of one class has a low loss.
  *
  * @param labels of the samples that are learned
  * @param size samples of the first batch
@@ -53,7 +53,10 @@ export function whyUseless(
   const majority = majorityOf(labels);
   const byChance = (deviations: number, samples: number) =>
     majority + deviations * Math.sqrt((majority * (1 - majority)) / samples);
-  const isWorse = training.loss >= MUCH_WORSE * before.loss || before.accuracy > byChance(4, size);
+  // Losses of samples spread about as widely as they are large.
+  const others = size * (1 - majority);
+  const isHigher = others >= FEWEST_OTHERS && training.loss >= (1 + 4 / Math.sqrt(others)) * before.loss;
+  const isWorse = isHigher || before.accuracy > byChance(4, size);
   if (!isWorse || training.accuracy > byChance(2, labels.length)) return undefined;
   const shown = ({ loss, accuracy }: Score) => `${loss.toPrecision(3)} and ${percent(accuracy)}`;
   const problem = `the loss is ${shown(training)} are right, as many as by naming always one class`;
