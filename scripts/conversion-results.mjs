@@ -9,7 +9,7 @@
 // already is not measured again, and the tables are written after each row; with --table they are written from what is
 // there.
 //
-// In the int8 form on the engine of devices: all 10,000 test digits with up to 32 steps, the first 2,000 with more.
+// In the int8 form on the engine of devices: all 10,000 test images with up to 32 steps, the first 2,000 with more.
 // Input is the same current in every step and what a method decides does not depend on T, so that one run of the most
 // steps passes through the answers of fewer.
 import { existsSync, readFileSync } from 'node:fs';
@@ -40,14 +40,18 @@ const [WHOLE_TO, FEWER] = [32, 2000];
 const BALANCED_AT = 32;
 
 const RECTIFIERS = ['--neuron', 'relu', '--loss', 'membrane', '--steps', '1'];
-const analogue = (arch, ...more) => ['--data', 'mnist', '--arch', arch, ...RECTIFIERS, ...more];
+const analogue = (data, arch, ...more) => ['--data', data, '--arch', arch, ...RECTIFIERS, ...more];
 /** By name: how an analogue net is trained. */
 const NETS = {
-  cnn: analogue('12C5-bn-P2-32C5-bn-P2-10', '--batch', '64', '--epochs', '4'),
-  'no biases': analogue('12C5-P2-32C5-P2-10', '--bias', 'no', '--batch', '64', '--epochs', '4'),
+  cnn: analogue('mnist', '12C5-bn-P2-32C5-bn-P2-10', '--batch', '64', '--epochs', '4'),
+  'no biases': analogue('mnist', '12C5-P2-32C5-P2-10', '--bias', 'no', '--batch', '64', '--epochs', '4'),
   dense: analogue(
-    '784-1200-1200-10',
-    ...['--bias', 'no', '--dropout', '0.5', '--epochs', '12', '--augment', 'shift:most=1'],
+    ...['mnist', '784-1200-1200-10', '--bias', 'no', '--dropout', '0.5', '--epochs', '12'],
+    ...['--augment', 'shift:most=1'],
+  ),
+  fashion: analogue(
+    ...['fashion-mnist', '16C5-bn-P2-40C5-bn-P2-128-10', '--batch', '64', '--epochs', '12'],
+    ...['--augment', 'shift:most=1'],
   ),
 };
 
@@ -71,6 +75,27 @@ const ROWS = {
   'spike-norm, no biases': { net: 'no biases', method: 'spike-norm' },
   'diehl 784-1200-1200-10': { net: 'dense', method: 'diehl', asked: 98.5 },
   'diehl 784-1200-1200-10, by the model': { net: 'dense', method: 'diehl', given: { norm: 'model' }, asked: 98.5 },
+  'fashion, rueckauer': { net: 'fashion', method: 'rueckauer', lost: { 32: 1 } },
+  'fashion, rueckauer, hard reset': { net: 'fashion', method: 'rueckauer', given: { reset: 'value' } },
+  'fashion, deng': { net: 'fashion', method: 'deng', lost: { 8: 2, 32: 1 } },
+  'fashion, rueckauer, percentile 98': {
+    net: 'fashion',
+    method: 'rueckauer',
+    given: { percentile: 98 },
+    lost: { 32: 1 },
+  },
+  'fashion, deng, percentile 98': { net: 'fashion', method: 'deng', given: { percentile: 98 }, lost: { 8: 2, 32: 1 } },
+  'fashion, rmp': { net: 'fashion', method: 'rmp', lost: { 32: 1 } },
+  'fashion, rmp, percentile 98': { net: 'fashion', method: 'rmp', given: { percentile: 98 }, lost: { 32: 1 } },
+  'fashion, rnl': {
+    train: [
+      ...['--method', 'rnl', '--data', 'fashion-mnist', '--arch', '16C5-bn-P2-40C5-bn-P2-128-10'],
+      ...['--analogue-epochs', '12', '--epochs', '2', '--augment', 'shift:most=1'],
+    ],
+    lost: { 8: 2, 32: 1 },
+  },
+  'fashion, diehl, cao': { net: 'fashion', method: 'diehl' },
+  'fashion, spike-norm': { net: 'fashion', method: 'spike-norm' },
 };
 
 const {
@@ -83,7 +108,13 @@ if (folder === undefined) {
 }
 const chosen = chosenOf(names, ROWS);
 const loaded = {};
-const mnist = async () => (loaded.mnist ??= await loadDataSet('mnist'));
+/** The data set of a row: what its net learned. */
+const dataOf = ({ net, train }) => {
+  const words = train ?? NETS[net];
+  const name = words.includes('--data') ? words[words.indexOf('--data') + 1] : 'mnist';
+  loaded[name] ??= loadDataSet(name);
+  return loaded[name];
+};
 
 /** Right or not, sample by sample, as text of the results folder. */
 const packed = (right) => Buffer.from(right).toString('base64');
@@ -91,7 +122,7 @@ const unpacked = (text) => new Uint8Array(Buffer.from(text, 'base64'));
 
 /** The model that a training gives. */
 async function trained(name, words) {
-  const out = join(folder, `${name.replaceAll(' ', '-')}.spike`);
+  const out = join(folder, `${name.replaceAll(/\W+/g, '-')}.spike`);
   if (!existsSync(out)) {
     await documentOf(['train', ...words, '--seed', '1', '--no-teachable', '--overwrite', '--out', out]);
   }
@@ -101,10 +132,12 @@ async function trained(name, words) {
 const netNamed = (name) => trained(name, NETS[name]);
 
 /** Which test samples the analogue net of a row has right, in float. */
-async function analogueRun({ net, train }) {
+async function analogueRun(name) {
+  const { net, train } = ROWS[name];
+  const data = await dataOf(ROWS[name]);
   const { right } = await (net === undefined
-    ? sweep(clipped(await trained('rnl', train)), [1], 'out.sum')
-    : sweep(await netNamed(net), [1], 'out'));
+    ? sweep(clipped(await trained(name, train)), data, [1], 'out.sum')
+    : sweep(await netNamed(net), data, [1], 'out'));
   return { right: packed(right[0]) };
 }
 
@@ -122,7 +155,7 @@ async function spikingOf(name) {
     const model = await trained(name, train);
     return { ...model, sample: { ...model.sample, steps: MOST }, selfTests: [] };
   }
-  const data = await mnist();
+  const data = await dataOf(ROWS[name]);
   const method = conversionMethods.find((each) => each.name === methodName);
   const site = await conversionSite(await netNamed(net), { data, steps: BALANCED_AT });
   const balance = await method.balance(site, parametersOf(method, given));
@@ -130,14 +163,14 @@ async function spikingOf(name) {
 }
 
 async function rowRun(name) {
-  const { training } = await mnist();
-  const { right, ...counts } = await sweep(inForm(await spikingOf(name), training.samples, 8), STEPS, 'out.sum');
+  const data = await dataOf(ROWS[name]);
+  const model = inForm(await spikingOf(name), data.training.samples, 8);
+  const { right, ...counts } = await sweep(model, data, STEPS, 'out.sum');
   return { right: right.map(packed), ...counts };
 }
 
 /** Runs each test sample once, and looks at the answer after so many steps; of the most, a part of the samples. */
-async function sweep(model, counts, answer) {
-  const { samples, labels, classes } = await mnist();
+async function sweep(model, { samples, labels, classes }, counts, answer) {
   const network = engineNamed('clocked').load(model);
   network.learning = false;
   const named = model.labels.map((label) => classes.indexOf(label));
@@ -243,13 +276,16 @@ function rowOf(name) {
   ];
 }
 
-/** Hard reset beside soft, as it stands where they are not known. */
+/** Points that hard reset loses more than soft, as it stands where they are not known. */
 function resets(before) {
-  const [soft, hard] = ['rueckauer', 'rueckauer, hard reset'].map((name) => known(folder, name));
-  if (soft === undefined || hard === undefined) return /\n\nAt T = 8 hard reset .*/.exec(before)?.[0] ?? '';
-  const at = STEPS.indexOf(8);
-  const points = lostPoints(unpacked(soft.right[at]), unpacked(hard.right[at]));
-  return `\n\nAt T = 8 hard reset loses ${inWords(points)} points more than soft reset.`;
+  const lines = ['rueckauer', 'fashion, rueckauer'].map((name) => {
+    const start = `${name}: at T = 8 hard reset loses`;
+    const [soft, hard] = [name, `${name}, hard reset`].map((each) => known(folder, each));
+    if (soft === undefined || hard === undefined) return before.split('\n').find((line) => line.startsWith(start));
+    const at = STEPS.indexOf(8);
+    return `${start} ${inWords(lostPoints(unpacked(soft.right[at]), unpacked(hard.right[at])))} points more than soft.`;
+  });
+  return lines.map((line) => (line === undefined ? '' : `\n\n${line}`)).join('');
 }
 
 /** Returns how many of the rows that were chosen stay as they stand. */
@@ -267,7 +303,7 @@ function writeTable() {
 
 for (const name of onlyTable ? [] : chosen) {
   process.stderr.write(`${name}\n`);
-  await kept(folder, `analogue ${ROWS[name].net ?? name}`, () => analogueRun(ROWS[name]));
+  await kept(folder, `analogue ${ROWS[name].net ?? name}`, () => analogueRun(name));
   await kept(folder, name, () => rowRun(name));
   writeTable();
   process.stderr.write(`${rowOf(name).join(' | ')}\n`);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,28 @@ it.each<[string, Record<string, Buffer | undefined>, RegExp]>([
   await expect(loadWith(changes)).rejects.toMatchObject({ code: 'file', message: expect.not.stringContaining('\n') });
 });
 
-it('asks for the folder', async () => {
-  await expect(fashionMnist.load(undefined)).rejects.toThrow(/names no folder; expected fashion-mnist:FOLDER/);
+it('reads the 70,000 images as they were published, or says how they come here', async () => {
+  if (!existsSync('/usr/share/datasets/fashion-mnist')) {
+    const line = /^dataset-fashion-mnist: is not installed; expected apt install dataset-fashion-mnist, or fashion-/;
+    await expect(fashionMnist.load(undefined)).rejects.toThrow(line);
+    return;
+  }
+  const { samples, labels, training, classes } = await fashionMnist.load(undefined);
+  expect([...training!.labels.slice(0, 6)]).toEqual([9, 0, 0, 3, 0, 2]);
+  expect([...labels.slice(0, 6)]).toEqual([9, 2, 1, 1, 6, 1]);
+  for (const [part, count] of [[training!.labels, 6000] as const, [labels, 1000] as const]) {
+    expect(classes.map((_, k) => part.filter((label) => label === k).length)).toEqual(classes.map(() => count));
+  }
+  // Mean and deviation by which its pixels are usually standardised: 0.2860 and 0.3530 of 255.
+  expect(training!.samples.length + samples.length).toBe(70_000);
+  let [sum, squares] = [0, 0];
+  for (const image of training!.samples) {
+    for (const pixel of image as Uint8Array) {
+      sum += pixel;
+      squares += pixel ** 2;
+    }
+  }
+  const mean = sum / (60_000 * 784);
+  expect(mean / 255).toBeCloseTo(0.286, 4);
+  expect(Math.sqrt(squares / (60_000 * 784) - mean ** 2) / 255).toBeCloseTo(0.353, 4);
 });
