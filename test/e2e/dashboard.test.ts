@@ -125,7 +125,7 @@ describe('live page in a browser', () => {
     const page = await open(context);
     await verdict(page, 'As expected').waitFor();
     // In this order: what draws is done before it is looked at.
-    const seen = page.evaluate<string[]>(`new Promise((resolve) => {
+    await page.evaluate(`void (globalThis.seen = new Promise((resolve) => {
       const seen = [];
       const look = () => {
         const state = (selector) => document.querySelector(selector).dataset.state;
@@ -135,11 +135,11 @@ describe('live page in a browser', () => {
         else setTimeout(look, 20);
       };
       look();
-    })`);
+    }))`);
     source.advance(2);
     await verdict(page, 'Unusual').waitFor();
     source.advance(5);
-    expect(await seen).toEqual(['calm calm', 'flagged flagged', 'calm calm']);
+    expect(await page.evaluate('globalThis.seen')).toEqual(['calm calm', 'flagged flagged', 'calm calm']);
   });
 
   it('sends each button’s command and shows the answer', async (context) => {
