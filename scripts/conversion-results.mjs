@@ -296,7 +296,9 @@ function writeTable() {
   updatePage('conversion', (before) => {
     const [stand = []] = tablesOf(before);
     const written = updatedTable(HEAD, Object.keys(ROWS), rows, stand);
-    return `${written}\n\nIntervals of 95 %: of shares ${intervals.join(', ')} (with more than ${WHOLE_TO} steps ${Math.sqrt(size / FEWER).toFixed(1)} times as wide); of what is lost in brackets.${resets(before)}`;
+    const wider = `with more than ${WHOLE_TO} steps ${Math.sqrt(size / FEWER).toFixed(1)} times as wide`;
+    const line = `Intervals of 95 %: of shares ${intervals.join(', ')} (${wider});\nof what is lost in brackets.`;
+    return `${written}\n\n${line}${resets(before)}`;
   });
   return unknown;
 }

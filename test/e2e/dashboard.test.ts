@@ -120,7 +120,7 @@ describe('live page in a browser', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('says the same of a net in the list as in its card, while a flag is in sight and when it no longer is', async (context) => {
+  it('says the same of a net in the list as in its card, while a flag is in sight and after', async (context) => {
     source.advance(88);
     const page = await open(context);
     await verdict(page, 'As expected').waitFor();

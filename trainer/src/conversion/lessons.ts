@@ -1,5 +1,5 @@
 import { elementCount, type Model, type ResolvedNode, resolveGraph, SpikewireError } from '@spikewire/models';
-import { namesClass } from './spiking-model.ts';
+import { namesClass } from '../architecture/names-class.ts';
 
 /**
  * A converted net whose last layer learns from lessons where it runs, by the delta rule (PES): what each of its inputs

@@ -1,6 +1,5 @@
 import {
   type CodingDeclaration,
-  decoderKindOf,
   type Edge,
   type GraphNode,
   type Model,
@@ -10,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from '@spikewire/models';
+import { namesClass } from '../architecture/names-class.ts';
 import { withSummedOutputs } from '../architecture/summed-outputs.ts';
 import { type AnalogueNet, ceilingOf } from './analogue-net.ts';
 
@@ -61,11 +61,6 @@ export function spikingModel(
     sample: { steps, between: 'reset' },
     selfTests: [],
   };
-}
-
-/** Whether the answer of an Output is a class; without a decoder it is. */
-export function namesClass(decoder: CodingDeclaration | undefined): boolean {
-  return decoder === undefined || decoderKindOf(decoder.type, 'decoder').classifies;
 }
 
 /**

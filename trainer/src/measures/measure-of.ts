@@ -1,6 +1,6 @@
 import { areMasks, elementCount, type Model, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
-import { namesClass } from '../conversion/spiking-model.ts';
+import { namesClass } from '../architecture/names-class.ts';
 import { classes } from './classes.ts';
 import { masks } from './masks.ts';
 import type { Measure } from './measure.ts';

@@ -21,7 +21,7 @@ const { epochs, learningRate, bits: _bits, prune: _prune, ...others } = paramete
  * over T steps may be from those of the analogue net, ‖r‖₁/(T·‖r‖₂²) of each layer: smaller thresholds make rates
  * higher and clip more. The net is converted with λ_l = θ_l and soft reset. Neurons begin with half a threshold in the
  * membrane, by which the expected error of a count is least (Bu, Ding, Yu and Huang 2022); the source begins at 0, as
- * `--start 0` does, which costs deep nets most of what few steps keep.
+ * `--start 0` does: on Fashion-MNIST with 8 steps a net of three layers has 6 points less (trainer/RESULTS.md).
  *
  * Limits: the bound of the rate inference loss is derived here for counts of neurons with soft reset and constant
  * input; of deeper layers, whose input comes and goes, it is an estimate. One θ a layer; chains of layers without ways

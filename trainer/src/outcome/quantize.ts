@@ -54,8 +54,9 @@ export interface Comparison {
 
 /**
  * Writes the integer form of a float model. With data, ranges come from its training samples, and both forms are
- * evaluated on its test samples; the device engine must agree with the integer reference on the first of them. Self-test vectors are those of the float model with the answers of the integer form, or, where it has none,
- * recorded on the data.
+ * evaluated on its test samples; the device engine must agree with the integer reference on the first of them.
+ * Self-test vectors are those of the float model with the answers of the integer form, or, where it has none, recorded
+ * on the data.
  */
 export async function quantizeModel(model: Model, options: QuantizeModelOptions): Promise<QuantizeOutcome> {
   const { bits, membraneBits, out, warn } = options;

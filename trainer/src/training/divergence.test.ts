@@ -24,7 +24,8 @@ it('lets pass what is finite', () => {
 it('names step and node of what is not, of several the one next to the output', () => {
   const [infinite, missing] = [Float32Array.of(Number.POSITIVE_INFINITY), Float32Array.of(Number.NaN)];
   expect(after(7, { 'first.weight/gradient': infinite })).toThrow(
-    'training step 7: the gradient of "first" is not finite; expected a lower --learning-rate, or other options nearer their defaults',
+    'training step 7: the gradient of "first" is not finite; expected a lower --learning-rate, or other options ' +
+      'nearer their defaults',
   );
   const both = { 'first.weight/gradient': infinite, 'second.weight/gradient': missing };
   expect(after(7, both)).toThrow('the gradient of "second" is not finite');
@@ -60,7 +61,8 @@ it('calls a net useless only where it was better before it learned, and is right
   expect(after(2, 0.4375)).toBeUndefined();
   expect(after(9, 0.5)).toBeUndefined();
   expect(after(9, 0.48)).toBe(
-    'this epoch: the loss is 9.00 and 48.00 % are right, as many as by naming always one class; before learning 2.00 and 50.00 %; expected a lower --learning-rate, or other options nearer their defaults',
+    'this epoch: the loss is 9.00 and 48.00 % are right, as many as by naming always one class; ' +
+      'before learning 2.00 and 50.00 %; expected a lower --learning-rate, or other options nearer their defaults',
   );
   // A net that is silent, once it has learned: its loss is that of chance.
   expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.8 })).toBeUndefined();

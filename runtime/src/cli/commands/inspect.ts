@@ -253,7 +253,9 @@ function formatCost({ spiking, dense, breakEven }: CostComparison): string[] {
   return [
     `energy    a sample as measured: ${describe(spiking, 'synaptic operations')}`,
     beside,
-    `          ${wins ? 'this' : 'the dense'} net wins, ${factor} times; ${breakEven === 0 ? 'at any activity' : equal}`,
+    `          ${wins ? 'this' : 'the dense'} net wins, ${factor} times; ${
+      breakEven === 0 ? 'at any activity' : equal
+    }`,
   ];
 }
 

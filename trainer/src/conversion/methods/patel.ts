@@ -18,7 +18,7 @@ export const patel = conversionMethod({
   name: 'patel',
   summary: 'hard reset, half a threshold in the membrane at the start, for nets trained with the rates of such neurons',
   source: 'Patel et al. 2021',
-  note: 'the analogue net has plain rectifiers here; one of train --method patel is worth more with the rates it learned',
+  note: 'the analogue net has plain rectifiers here; one of train --method patel is worth more with rates',
   parameters: { percentile },
   balance: async ({ activations }, chosen) => {
     const scales = [...scalesAt(activations, chosen.percentile)];
