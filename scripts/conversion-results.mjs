@@ -297,7 +297,7 @@ function writeTable() {
     const [stand = []] = tablesOf(before);
     const written = updatedTable(HEAD, Object.keys(ROWS), rows, stand);
     const wider = `with more than ${WHOLE_TO} steps ${Math.sqrt(size / FEWER).toFixed(1)} times as wide`;
-    const line = `Intervals of 95 %: of shares ${intervals.join(', ')} (${wider});\nof what is lost in brackets.`;
+    const line = `Intervals of 95 %: of shares ${intervals.join(', ')}\n(${wider}); of what is lost in brackets.`;
     return `${written}\n\n${line}${resets(before)}`;
   });
   return unknown;
