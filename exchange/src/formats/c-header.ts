@@ -7,11 +7,13 @@ import {
   linearDynamics,
   type Model,
   type NeuronQuantization,
+  neuronConstants,
   type ResolvedEdge,
   type ResolvedGraph,
   type ResolvedNode,
   resolveGraph,
   SpikewireError,
+  sharing,
   unitOf,
 } from '@spikewire/models';
 import { STEP_IN_C } from './c-step.ts';
@@ -146,7 +148,7 @@ function bodyOf(form: IntegerForm, node: ResolvedNode, index: number, size: numb
   const body =
     node.kind.role === 'connection'
       ? connectionBody(node, wiring.connectivity[index]!, quantization.connections.get(node.name)?.shift ?? 0, index)
-      : populationBody(node, quantization.neurons.get(node.name)!, index, size);
+      : populationBody(node, neuronConstants(quantization, node), index, size);
   return { ...body, step: before + body.step };
 }
 
@@ -227,6 +229,9 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
   };
   const starts = { v: constants.initial, i: current?.initial, a: adaptation?.initial };
   const present = [...Object.entries(arrays), ...Object.entries(starts)].filter(([, values]) => values !== undefined);
+  const lists = present.map(([, values]) => values!);
+  const each = Math.max(1, sharing(lists, size));
+  const listed = (values: ArrayLike<number>) => Array.from(values).filter((_, n) => n % each === 0);
   const members = [
     `.bits = ${constants.membraneBits}, .fraction = ${constants.fraction}, .hand_on = ${constants.handOn ?? 0}`,
     `.many = ${firing?.spikesPerStep === 'many' ? 1 : 0}, .a_fraction = ${adaptation?.fraction ?? 0}`,
@@ -235,11 +240,14 @@ function populationBody(node: ResolvedNode, constants: NeuronQuantization, index
   const states = Object.entries(starts).filter(([, values]) => values !== undefined);
   const of = (key: 'v' | 'i' | 'a') => (starts[key] === undefined ? '0' : `s->${key}_${index}`);
   return {
-    constants: `${present.map(([key, values]) => array(index, key, values!, 'int32_t')).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
+    constants: `${present.map(([key, values]) => array(index, key, listed(values!), 'int32_t')).join('')}static const net_population p${index} = {\n  ${members.join(',\n  ')}\n};\n`,
     state: [...states.map(([key]) => key), 'r'].map((key) => `  int32_t ${key}_${index}[${size}];\n`).join(''),
-    start: states.map(([key]) => `  memcpy(s->${key}_${index}, ${key}${index}, sizeof ${key}${index});\n`).join(''),
-    step: `  for (int n = 0; n < ${size}; n++)
-    e[n] = net_neuron(&p${index}, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${index});\n`,
+    start: states
+      .map(([key]) => `  for (int n = 0; n < ${size}; n++) s->${key}_${index}[n] = ${key}${index}[n / ${each}];\n`)
+      .join(''),
+    step: `  for (int c = 0, n = 0; n < ${size}; c++)
+    for (int k = 0; k < ${each}; k++, n++)
+      e[n] = net_neuron(&p${index}, c, n, s->x[n], ${of('v')}, ${of('i')}, ${of('a')}, s->r_${index});\n`,
   };
 }
 

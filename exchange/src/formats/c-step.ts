@@ -5,7 +5,7 @@
 export const STEP_IN_C = `#include <stdint.h>
 #include <string.h>
 
-/* Constants of a population; an array that it does not need is null. */
+/* Constants of a population, one for neurons that share them; an array that it does not need is null. */
 typedef struct {
   int bits, fraction, hand_on, many, a_fraction;
   const int32_t *decay, *bias, *threshold, *reset, *subtract, *minimum, *maximum, *rest;
@@ -50,34 +50,34 @@ static inline void net_listed(const uint32_t *first, const uint32_t *target, con
   }
 }
 
-/* One step of neuron n that gets x: its spikes, or of a read-out what it hands on. */
-static inline int32_t net_neuron(const net_population *p, int n, int64_t x, int32_t *v, int32_t *i, int32_t *a,
-                                 int32_t *rest) {
+/* One step of neuron n, with constants c, that gets x: its spikes, or of a read-out what it hands on. */
+static inline int32_t net_neuron(const net_population *p, int c, int n, int64_t x, int32_t *v, int32_t *i,
+                                 int32_t *a, int32_t *rest) {
   x = p->fraction >= 0 ? x * ((int64_t)1 << p->fraction) : net_shifted(x, -p->fraction);
   if (p->i_decay) {
-    i[n] = net_saturated(net_scaled(i[n], p->i_decay[n]) + x + p->i_bias[n], p->bits);
-    x = net_scaled(i[n], p->i_gain[n]);
+    i[n] = net_saturated(net_scaled(i[n], p->i_decay[c]) + x + p->i_bias[c], p->bits);
+    x = net_scaled(i[n], p->i_gain[c]);
   }
-  if (p->a_decay) a[n] = (int32_t)net_scaled(a[n], p->a_decay[n]);
+  if (p->a_decay) a[n] = (int32_t)net_scaled(a[n], p->a_decay[c]);
   if (p->rest && rest[n] > 0) {
     rest[n]--;
     return 0;
   }
-  v[n] = net_saturated(net_scaled(v[n], p->decay[n]) + x + p->bias[n], p->bits);
-  const int32_t floored = p->minimum && v[n] < p->minimum[n] ? p->minimum[n] : v[n];
+  v[n] = net_saturated(net_scaled(v[n], p->decay[c]) + x + p->bias[c], p->bits);
+  const int32_t floored = p->minimum && v[n] < p->minimum[c] ? p->minimum[c] : v[n];
   if (!p->threshold) {
-    const int32_t within = p->maximum && floored > p->maximum[n] ? p->maximum[n] : floored;
+    const int32_t within = p->maximum && floored > p->maximum[c] ? p->maximum[c] : floored;
     return net_saturated(net_shifted(within, p->hand_on), 8);
   }
   v[n] = floored;
   const int64_t raised = p->a_decay ? a[n] >> p->a_fraction : 0;
-  const int64_t above = (int64_t)v[n] - p->threshold[n] - raised;
+  const int64_t above = (int64_t)v[n] - p->threshold[c] - raised;
   if (above <= 0) return 0;
-  const int32_t spikes = p->many ? (int32_t)net_clamp((above + p->subtract[n] - 1) / p->subtract[n], 1, 127) : 1;
-  v[n] = p->reset ? p->reset[n] : net_saturated((int64_t)v[n] - (int64_t)spikes * p->subtract[n] - raised, p->bits);
-  if (p->minimum && v[n] < p->minimum[n]) v[n] = p->minimum[n];
-  if (p->a_decay) a[n] = net_saturated((int64_t)a[n] + p->a_rise[n], 32);
-  rest[n] = p->rest[n];
+  const int32_t spikes = p->many ? (int32_t)net_clamp((above + p->subtract[c] - 1) / p->subtract[c], 1, 127) : 1;
+  v[n] = p->reset ? p->reset[c] : net_saturated((int64_t)v[n] - (int64_t)spikes * p->subtract[c] - raised, p->bits);
+  if (p->minimum && v[n] < p->minimum[c]) v[n] = p->minimum[c];
+  if (p->a_decay) a[n] = net_saturated((int64_t)a[n] + p->a_rise[c], 32);
+  rest[n] = p->rest[c];
   return spikes;
 }
 `;

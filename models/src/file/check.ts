@@ -114,10 +114,16 @@ function checkLengths(name: string, neuron: NeuronQuantization, size: number): v
   const { current, adaptation, ...own } = neuron;
   const nested = [...Object.entries(current ?? {}), ...Object.entries(adaptation ?? {})];
   for (const [key, values] of [...Object.entries(own), ...nested]) {
-    if (typeof values !== 'object' || values.length === size) continue;
+    if (typeof values !== 'object' || standsFor(values.length, size)) continue;
     const where = `quantization.neurons[${describe(name)}].${key}`;
-    throw new SpikewireError('parameter', where, `has ${values.length} values`, `${size}, one per neuron`);
+    const expected = `${size}, one per neuron, or one for each of equally many`;
+    throw new SpikewireError('parameter', where, `has ${values.length} values`, expected);
   }
+}
+
+/** Whether so many values stand for so many neurons, each for as many of them. */
+function standsFor(values: number, neurons: number): boolean {
+  return values === neurons || (values < neurons && neurons % values === 0);
 }
 
 /** Self-tests are short: a device runs them all before it commits to a model. */

@@ -4,6 +4,7 @@ import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
+import { mapLists, spread } from './per-neuron.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
 import { arrivingBound } from './units.ts';
@@ -43,10 +44,15 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
       addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.index, quantization), sums);
     }
     checkWidth(node, quantization.neurons.get(node.name)!);
-    checkSums(node, quantization.neurons.get(node.name)!, sums);
+    checkSums(node, neuronConstants(quantization, node), sums);
     largestSums.set(index, sums);
   });
   return { quantization, wiring, largestSums };
+}
+
+/** The constants of a population, with one value per neuron in each list. */
+export function neuronConstants({ neurons }: Quantization, { name, shape }: ResolvedNode): NeuronQuantization {
+  return mapLists(neurons.get(name)!, (values) => spread(values, elementCount(shape)));
 }
 
 /** Adds what an afferent can bring each neuron at most; learned weights count with the largest that they can become. */

@@ -31,7 +31,10 @@ export interface ConnectionQuantization {
   readonly shift: number;
 }
 
-/** All arrays have one value per neuron. */
+/**
+ * Each array has one value per neuron, or fewer, each of which counts for equally many neurons in a row: one for each
+ * channel, one for all. `neuronConstants` spreads them out.
+ */
 export interface NeuronQuantization {
   /** M: width of membranes (and currents). */
   readonly membraneBits: 16 | 32;

@@ -8,7 +8,7 @@ import { RandomGenerator } from '../random/generator.ts';
 import { resolveGraph } from '../resolve/resolve.ts';
 import { scalar, type Tensor, tensor } from '../tensor.ts';
 import { dequantize } from './dequantize.ts';
-import { integerFormOf } from './integer-form.ts';
+import { integerFormOf, neuronConstants } from './integer-form.ts';
 import type { NeuronQuantization } from './quantization.ts';
 import { quantize } from './quantize.ts';
 import { quantizationReport } from './report.ts';
@@ -54,6 +54,11 @@ const integersOf = (quantized: Model, node: string, key = 'weight') =>
   Array.from((quantized.graph.nodes.get(node)!.parameters[key] as Tensor).data);
 const realOf = (quantized: Model, node: string, key = 'weight') =>
   Array.from((dequantize(quantized).graph.nodes.get(node)!.parameters[key] as Tensor).data);
+/** Of each neuron. */
+const wholeConstants = (quantized: Model, name: string) => {
+  const { nodes } = resolveGraph(quantized.graph, quantized.semantics);
+  return neuronConstants(quantized.quantization!, nodes.find((node) => node.name === name)!);
+};
 
 /** Input → two branches of dense connections, one recurrent → LIF → convolution-free read-out; all sizes random. */
 const randomNet = fc
@@ -208,8 +213,7 @@ describe('quantize', () => {
   it('spikes at v > k exactly where the real numbers do', () => {
     fc.assert(
       fc.property(randomNet, options, (net, chosen) => {
-        const { neurons } = quantize(net, chosen).quantization!;
-        const { threshold, scale, fraction } = neurons.get('lif')!;
+        const { threshold, scale, fraction } = wholeConstants(quantize(net, chosen), 'lif');
         const theta = (net.graph.nodes.get('lif')!.parameters.v_threshold as Tensor).data[0]!;
         const real = (v: number, i: number) => (v * scale[i]!) / 2 ** fraction;
         threshold!.forEach((k, i) => {
@@ -231,7 +235,7 @@ describe('quantize', () => {
       fc.property(randomNet, options, (net, chosen) => {
         const quantized = quantize(net, chosen);
         const { neurons, connections } = quantized.quantization!;
-        const lif = neurons.get('lif')!;
+        const lif = wholeConstants(quantized, 'lif');
         const size = lif.scale.length;
         const inputs = integersOf(quantized, 'fc').length / size;
         const most = net.semantics.spikesPerStep === 'many' ? 127n : 1n;
@@ -318,17 +322,16 @@ describe('quantize', () => {
     const quantized = quantize(net, { bits: 8 });
     const lif = quantized.quantization!.neurons.get('if')!;
     for (let channel = 0; channel < 3; channel++) {
-      const units = lif.scale.slice(channel * 4, channel * 4 + 4);
       const largest = Math.max(...Array.from(weight.data.slice(channel * 18, channel * 18 + 18), Math.abs));
-      for (const u of units) expect(u).toBeCloseTo(largest / 4 / 127, 12);
+      expect(lif.scale[channel]).toBeCloseTo(largest / 4 / 127, 12);
       // Four conv pixels with the bias of the channel come together in each pooled pixel.
-      const bias = (4 * [0.1, 0, -0.1][channel]!) / units[0]!;
-      for (const b of lif.bias.slice(channel * 4, channel * 4 + 4))
-        expect(b).toBe(Math.round(bias * 2 ** lif.fraction));
+      const bias = (4 * [0.1, 0, -0.1][channel]!) / lif.scale[channel]!;
+      expect(lif.bias[channel]).toBe(Math.round(bias * 2 ** lif.fraction));
     }
+    expect([lif.scale, lif.bias, lif.threshold!, lif.decay].map(({ length }) => length)).toEqual([3, 3, 3, 1]);
     const real = realOf(quantized, 'conv');
     weight.data.forEach((w, k) => {
-      expect(Math.abs(real[k]! - w)).toBeLessThanOrEqual((4 * lif.scale[Math.floor(k / 18) * 4]! * (1 + 1e-9)) / 2);
+      expect(Math.abs(real[k]! - w)).toBeLessThanOrEqual((4 * lif.scale[Math.floor(k / 18)]! * (1 + 1e-9)) / 2);
     });
   });
 
@@ -508,9 +511,9 @@ describe('quantize', () => {
     const [low, high] = [0.5, 1e6].map((ceiling) => quantize(rectifiers(ceiling), options).quantization!.neurons);
     expect(lines).toEqual([expect.stringContaining('±0.500 is assumed'), expect.stringContaining('±3.00 is assumed')]);
     const { scale, fraction, handOn, maximum } = low!.get('cells')!;
-    expect((maximum![1]! * scale[1]!) / 2 ** fraction).toBeCloseTo(0.5, 2);
-    expect(maximum![1]! / 2 ** handOn!).toBeGreaterThan(63);
-    expect([...high!.get('cells')!.maximum!]).toEqual([32767, 32767]);
+    expect((maximum![0]! * scale[0]!) / 2 ** fraction).toBeCloseTo(0.5, 2);
+    expect(maximum![0]! / 2 ** handOn!).toBeGreaterThan(63);
+    expect([...high!.get('cells')!.maximum!]).toEqual([32767]);
   });
 
   it('refuses nets without an integer form and says what to do', () => {

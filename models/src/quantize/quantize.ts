@@ -8,7 +8,9 @@ import { elementCount, tensor } from '../tensor.ts';
 import { unsupported, weightedConnections } from './afferent.ts';
 import { quantizeInputs } from './calibration.ts';
 import { makeExplicit } from './explicit.ts';
+import { mapLists, shortest } from './per-neuron.ts';
 import { type QuantizationWork, type QuantizeOptions, quantizePopulation } from './population.ts';
+import type { Quantization } from './quantization.ts';
 import { wireWithFewWays } from './ways.ts';
 
 /**
@@ -44,10 +46,14 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
   return {
     ...model,
     graph: { nodes, edges: graph.edges },
-    quantization: { bits: options.bits, inputs, connections, neurons },
+    quantization: { bits: options.bits, inputs, connections, neurons: withShortLists(neurons) },
     provenance: { ...model.provenance, quantization: { floatForm: stateMeaning(model).floatForm } },
     selfTests: [],
   };
+}
+
+function withShortLists(neurons: Quantization['neurons']): Quantization['neurons'] {
+  return new Map([...neurons].map(([name, constants]) => [name, mapLists(constants, shortest)]));
 }
 
 /** Populations after the read-outs that feed them, whose unit has to be known first. */

@@ -1,5 +1,6 @@
 import {
   type IntegerForm,
+  neuronConstants,
   type Quantization,
   RandomGenerator,
   type ResolvedGraph,
@@ -36,7 +37,7 @@ export function integerForm({ quantization, wiring, largestSums }: IntegerForm, 
     biasOf: () => undefined,
     weight: (value) => value,
     population: (site) =>
-      planIntegerPopulation(site, quantization.neurons.get(site.node.name)!, largestSums.get(site.index)!),
+      planIntegerPopulation(site, neuronConstants(quantization, site.node), largestSums.get(site.index)!),
     unitOf: (index) => unitOf(wiring, index, quantization),
     inputFormat: ({ name }) => new WholeInput(quantization.inputs.get(name)!),
     learnedWeights: (connection, packed) =>

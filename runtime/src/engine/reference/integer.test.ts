@@ -125,9 +125,21 @@ class Oracle {
   constructor(quantized: Model) {
     this.#model = quantized;
     this.#many = quantized.semantics.spikesPerStep === 'many';
-    for (const [name, { initial }] of quantized.quantization!.neurons) {
-      this.#states.set(name, { v: Array.from(initial, BigInt), rest: Array.from(initial, () => 0) });
+    for (const [name, size] of Object.entries({ lif: 7, low: 3, if: 4 })) {
+      const state: OracleState = { v: new Array(size).fill(0n), rest: new Array(size).fill(0) };
+      this.#states.set(name, state);
+      state.v = state.v.map((_, o) => this.#constant(name, 'initial', o)!);
     }
+  }
+
+  /** That of one neuron: a list with fewer counts for equally many each. */
+  #constant(
+    name: string,
+    key: 'initial' | 'decay' | 'bias' | 'threshold' | 'reset' | 'subtract' | 'minimum',
+    o: number,
+  ) {
+    const values = this.#model.quantization!.neurons.get(name)![key];
+    return values && BigInt(values[Math.floor((o * values.length) / this.v(name).length)]!);
   }
 
   /** One step; `n` is what arrives in whole numbers. Returns the spikes of `if` and what `low` hands on. */
@@ -158,26 +170,31 @@ class Oracle {
   }
 
   #integrate(name: string, o: number, x: bigint): bigint {
-    const { membraneBits, decay, bias, fraction } = this.#model.quantization!.neurons.get(name)!;
+    const { membraneBits, fraction } = this.#model.quantization!.neurons.get(name)!;
     const F = BigInt(fraction);
     const shifted = F >= 0n ? x << F : (x + (1n << (-F - 1n))) >> -F;
-    const v = ((this.v(name)[o]! * BigInt(decay[o]!) + (1n << 14n)) >> 15n) + shifted + BigInt(bias[o]!);
+    const [decay, bias] = [this.#constant(name, 'decay', o)!, this.#constant(name, 'bias', o)!];
+    const v = ((this.v(name)[o]! * decay + (1n << 14n)) >> 15n) + shifted + bias;
     return saturate(v, membraneBits);
   }
 
   #fire(name: string, x: bigint[], rest: number): bigint[] {
     const state = this.#states.get(name)!;
-    const { membraneBits, threshold, reset, subtract, minimum } = this.#model.quantization!.neurons.get(name)!;
+    const { membraneBits } = this.#model.quantization!.neurons.get(name)!;
     return x.map((arriving, o) => {
       if (state.rest[o]! > 0) {
         state.rest[o]!--;
         return 0n;
       }
-      const floor = (v: bigint) => (minimum && v < BigInt(minimum[o]!) ? BigInt(minimum[o]!) : v);
+      const reset = this.#constant(name, 'reset', o);
+      const floor = (v: bigint) => {
+        const minimum = this.#constant(name, 'minimum', o) ?? v;
+        return v < minimum ? minimum : v;
+      };
       let v = floor(this.#integrate(name, o, arriving));
       let n = 0n;
-      while (v > BigInt(threshold![o]!) && n < (this.#many ? 127n : 1n)) {
-        v = reset ? BigInt(reset[o]!) : saturate(v - BigInt(subtract![o]!), membraneBits);
+      while (v > this.#constant(name, 'threshold', o)! && n < (this.#many ? 127n : 1n)) {
+        v = reset ?? saturate(v - this.#constant(name, 'subtract', o)!, membraneBits);
         n++;
       }
       if (n > 0n) state.rest[o] = rest;
@@ -264,7 +281,11 @@ describe('integer engine', () => {
           expect(running.counters.clippedInputs).toBe(clipped);
           for (const name of ['lif', 'low', 'if']) {
             const { scale, fraction } = quantized.quantization!.neurons.get(name)!;
-            const real = oracle.v(name).map((v, i) => (Number(v) * scale[i]!) / 2 ** fraction);
+            const real = oracle
+              .v(name)
+              .map(
+                (v, i) => (Number(v) * scale[Math.floor((i * scale.length) / oracle.v(name).length)]!) / 2 ** fraction,
+              );
             const found = running.readState(name, 'v');
             for (const [i, v] of found.entries()) expect(v).toBeCloseTo(real[i]!, 9);
           }

@@ -2,6 +2,7 @@ import {
   type Connectivity,
   type IntegerForm,
   integerFormOf,
+  neuronConstants,
   type Quantization,
   RandomGenerator,
   type ResolvedNode,
@@ -56,7 +57,7 @@ class IntegerArithmetic implements Arithmetic {
 
   createNode(resolved: ResolvedNode, index: number, connectivity: Connectivity | undefined): WorkingNode {
     const { name, kind } = resolved;
-    const { inputs, connections, neurons } = this.#quantization;
+    const { inputs, connections } = this.#quantization;
     if (kind.role === 'output') return createTerminal();
     if (kind.role === 'input') return createIntegerInput(inputs.get(name)!, this.counters);
     if (connectivity !== undefined) {
@@ -64,7 +65,7 @@ class IntegerArithmetic implements Arithmetic {
       this.#connections.set(index, connection);
       return connection;
     }
-    const population = createIntegerPopulation(resolved, neurons.get(name)!, this.counters);
+    const population = createIntegerPopulation(resolved, neuronConstants(this.#quantization, resolved), this.counters);
     this.#populations.set(index, population);
     return population;
   }
