@@ -7,7 +7,7 @@ import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './affer
 import { mapLists, spread } from './per-neuron.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
-import { arrivingBound } from './units.ts';
+import { arrivingBound, largestEmission } from './units.ts';
 import { wireWithFewWays } from './ways.ts';
 
 /** Largest |q| of a learned weight: its clip, in 4-bit models too. */
@@ -41,7 +41,8 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
       if (learns) refuseDelayBehind(wiring, afferent);
       const { shift } = quantization.connections.get(afferent.node.name)!;
       const integers = afferent.connectivity.weights;
-      addLargestSums(afferent, integers, shift, learns, arrivingBound(wiring, afferent.index, quantization), sums);
+      const arriving = arrivingBound(wiring, afferent.index, largestEmission(quantization));
+      addLargestSums(afferent, integers, shift, learns, arriving, sums);
     }
     checkWidth(node, quantization.neurons.get(node.name)!);
     checkSums(node, neuronConstants(quantization, node), sums);

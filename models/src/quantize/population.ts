@@ -2,6 +2,7 @@ import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
 import type { ResolvedNode } from '../resolve/resolve.ts';
 import { isReadOut, type Wiring } from '../resolve/wiring.ts';
+import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
 import { type Afferent, afferentsOf, neuronsOfWeights, unsupported } from './afferent.ts';
 import { type Calibration, calibratedRange } from './calibration.ts';
@@ -9,11 +10,11 @@ import { chooseConstants, raisedThresholds } from './constants.ts';
 import { inputGain } from './input-gain.ts';
 import { addLargestSums, LEARNED_MAXIMUM, refuseDelayBehind } from './integer-form.ts';
 import type { ConnectionQuantization, InputQuantization, NeuronQuantization } from './quantization.ts';
-import { addSquares, assumedRange, type UnmeasuredState } from './read-out-range.ts';
+import { addSquares, assumedRange, type UnmeasuredState, usualSize } from './read-out-range.ts';
 import { linearDynamics, type PopulationDynamics } from './real-units.ts';
 import { roundHalfEven } from './rounding.ts';
 import { chooseScales, LARGEST_SHIFT, type ScaleSite, type Scales, type WeightRange } from './scales.ts';
-import { arrivingBound } from './units.ts';
+import { arrivingBound, type Emission, largestEmission, sourceUnit } from './units.ts';
 
 export interface QuantizeOptions {
   /** Width of a weight. Connections that learn always have 8 bits. */
@@ -39,6 +40,8 @@ export interface QuantizationWork {
   readonly connections: Map<string, ConnectionQuantization>;
   readonly neurons: Map<string, NeuronQuantization>;
   readonly integers: Map<string, Int8Array>;
+  /** By read-out whose range was assumed: how large what it hands on is taken to be, in real units. */
+  readonly usualSizes: Map<string, number>;
 }
 
 /** Chooses the integers of all connections into the population at `index`, and its constants. */
@@ -120,19 +123,32 @@ function rangeWithoutCalibration(
   node: ResolvedNode,
   ranges: readonly WeightRange[],
   scales: Scales,
-  state: Omit<UnmeasuredState, 'spread'>,
+  driven: Omit<UnmeasuredState, 'spread' | 'steps'>,
 ): number {
-  const squares = new Float64Array(state.scale.length);
+  const squares = new Float64Array(driven.scale.length);
   ranges.forEach((range, a) => {
     const { index, node } = range.afferent;
     const integers = work.integers.get(node.name)!;
-    addSquares(range, integers, scales.shifts[a]!, arrivingBound(work.wiring, index, work), squares);
+    addSquares(range, integers, scales.shifts[a]!, arrivingBound(work.wiring, index, usualEmission(work)), squares);
   });
-  const range = assumedRange({ ...state, spread: squares.map(Math.sqrt) });
+  const { sample } = work.model;
+  const steps = sample.between === 'reset' ? windowSteps(sample) : Infinity;
+  const state = { ...driven, spread: squares.map(Math.sqrt), steps };
+  const range = assumedRange(state);
   if (!Number.isFinite(range))
-    throw unsupported(node, 'has no leak and no calibrated range', 'calibration.states, which samples give');
+    throw unsupported(node, 'has no leak and no calibrated range', 'calibration.states (quantize --data)');
   work.options.warn?.(`read-out "${node.name}" has no calibrated range: ±${range.toPrecision(3)} is assumed`);
+  work.usualSizes.set(node.name, usualSize(state));
   return range;
+}
+
+/** What sources emit, in units: the most that they can, or where more is known the usual size. */
+function usualEmission(work: QuantizationWork): Emission {
+  const largest = largestEmission(work);
+  return (source) => {
+    const size = work.usualSizes.get(source.name);
+    return size === undefined ? largest(source) : Math.min(largest(source), size / sourceUnit(source, work));
+  };
 }
 
 /** A slow leak has few steps of 2^−15 below 1, so that rounding A may change τ. */
@@ -165,7 +181,7 @@ function scalesWithinSums(
     site.afferents.forEach((range, a) => {
       const integers = toIntegers(range, scales.unit, scales.shifts[a]!);
       work.integers.set(range.afferent.node.name, integers);
-      const arriving = arrivingBound(work.wiring, range.afferent.index, work);
+      const arriving = arrivingBound(work.wiring, range.afferent.index, largestEmission(work));
       addLargestSums(range.afferent, integers, scales.shifts[a]!, range.learning !== undefined, arriving, largestSums);
     });
     if (largestShift === 0 || largestSums.every((sum) => sum < 2 ** 31)) return { scales, largestSums };

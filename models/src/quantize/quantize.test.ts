@@ -491,6 +491,37 @@ describe('quantize', () => {
     expect(lines[1]).toMatch(/tau by up to 9\.2 %/);
   });
 
+  it('bounds an integrator without a range by the steps after which it starts anew', () => {
+    const integrator = (sample: Model['sample']) => ({
+      ...model(
+        {
+          in: ['Input', shape(2)],
+          fc: ['Affine', { weight: matrix([[3, 4]]), bias: list([0.5]) }],
+          sum: ['I', { r: scalar(1 / defaultSemantics.dt) }],
+          out: ['Output', {}],
+        },
+        [
+          ['in', 'fc'],
+          ['fc', 'sum'],
+          ['sum', 'out'],
+        ],
+      ),
+      sample,
+    });
+    const rangeIn = (steps: number) => {
+      const lines: string[] = [];
+      quantize(integrator({ steps, between: 'reset' }), { bits: 8, warn: (line) => lines.push(line) });
+      expect(lines).toHaveLength(1);
+      return Number(/^read-out "sum" has no calibrated range: ±(\S+) is assumed$/.exec(lines[0]!)![1]);
+    };
+    // Both inputs and the bias in each step, with weights in 127 steps of 4/127.
+    expect(rangeIn(1)).toBeCloseTo(7.5, 1);
+    expect(rangeIn(6)).toBeCloseTo(45, 0);
+    expect(() => quantize(integrator({ steps: 1, between: 'continue' }), { bits: 8 })).toThrow(
+      /"sum" \(I\): has no leak and no calibrated range; expected calibration\.states \(quantize --data\)$/,
+    );
+  });
+
   it('takes the ceiling of a rectifier for its range where that is lower, and keeps it within the membrane', () => {
     const rectifiers = (ceiling: number) =>
       model(

@@ -34,6 +34,7 @@ export function quantize(model: Model, options: QuantizeOptions): Model {
     connections: new Map(),
     neurons: new Map(),
     integers: new Map(),
+    usualSizes: new Map(),
   };
   for (const index of populationsInOrder(wiring)) quantizePopulation(work, index);
   refuseWeightsWithoutNeuron(work);

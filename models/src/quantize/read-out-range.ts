@@ -15,23 +15,44 @@ export interface UnmeasuredState {
   readonly spread: Float64Array;
   /** Real biases of the connections before, times the input gain. */
   readonly bias: Float64Array;
+  /** After so many it starts anew; infinite: never. */
+  readonly steps: number;
 }
 
 /**
  * The magnitude that the state of a read-out is assumed to reach: what its inputs can drive it to all together, but no
  * more than four deviations of inputs that are independent. Of a hundred inputs hardly ever all push one way, and 8
- * bits that had to show it would show little else. No more than a ceiling; infinite where there is neither that nor a
- * leak.
+ * bits that had to show it would show little else. Where there is no leak, they drive it so far in each step until it
+ * starts anew. No more than a ceiling; infinite where there is none of these.
  */
-export function assumedRange({ dynamics, scale, largestSums, spread, bias }: UnmeasuredState): number {
-  let range = 0;
-  for (let i = 0; i < scale.length; i++) {
-    const driven = Math.min(largestSums[i]!, DEVIATIONS * spread[i]!) * scale[i]!;
+export function assumedRange(state: UnmeasuredState): number {
+  return reached(state, DEVIATIONS).reduce((a, b) => Math.max(a, b), 0);
+}
+
+/**
+ * The root of the mean square of what a read-out hands on, if its inputs are independent; of rectifiers half of the
+ * square is left (He et al. 2015, section 2.2). Read-outs behind it add up such numbers, hardly ever the largest:
+ * ranges that came of these would grow tenfold with each layer.
+ */
+export function usualSize(state: UnmeasuredState): number {
+  const sizes = reached(state, 1);
+  const square = sizes.reduce((sum, size) => sum + size * size, 0) / sizes.length;
+  return Math.sqrt(state.dynamics.floor ? square / 2 : square);
+}
+
+/** How far so many deviations of its inputs drive the state of each neuron. */
+function reached(
+  { dynamics, scale, largestSums, spread, bias, steps }: UnmeasuredState,
+  deviations: number,
+): Float64Array {
+  return scale.map((worth, i) => {
+    const driven = Math.min(largestSums[i]!, deviations * spread[i]!) * worth;
     const pushed = driven + Math.abs(dynamics.bias[i]!) + Math.abs(bias[i]!);
-    const reached = Math.min(pushed / (1 - Math.abs(dynamics.decay[i]!)), dynamics.ceiling?.[i] ?? Infinity);
-    range = Math.max(range, Math.abs(dynamics.initial.v![i]!), reached);
-  }
-  return range;
+    const start = Math.abs(dynamics.initial.v![i]!);
+    const leak = 1 - Math.abs(dynamics.decay[i]!);
+    const summed = leak === 0 ? start + pushed * steps : pushed / leak;
+    return Math.max(start, Math.min(summed, dynamics.ceiling?.[i] ?? Infinity));
+  });
 }
 
 /**

@@ -16,10 +16,12 @@ export function sourceUnit(node: ResolvedNode, quantization: Pick<Quantization, 
 }
 
 /** The largest magnitude, in units, that an Input or a population can emit in a step. */
-function sourceMaximum(node: ResolvedNode, { inputs }: Pick<Quantization, 'inputs'>): number {
-  if (node.kind.role === 'input') return inputs.get(node.name)!.maximum;
-  if ((node.kind as NeuronKind).emits === 'state') return HANDED_ON;
-  return node.semantics.spikesPerStep === 'many' ? MANY_SPIKES : 1;
+export function largestEmission({ inputs }: Pick<Quantization, 'inputs'>): Emission {
+  return ({ kind, name, semantics }) => {
+    if (kind.role === 'input') return inputs.get(name)!.maximum;
+    if ((kind as NeuronKind).emits === 'state') return HANDED_ON;
+    return semantics.spikesPerStep === 'many' ? MANY_SPIKES : 1;
+  };
 }
 
 /**
@@ -59,25 +61,25 @@ function emitterOf(wiring: Wiring, index: number): string {
   return way === undefined ? wiring.graph.nodes[index]!.name : emitterOf(wiring, way.source);
 }
 
-/**
- * Per element, the largest magnitude in units that can arrive at the node at `index` in one step, through unweighted
- * nodes.
- */
-export function arrivingBound(wiring: Wiring, index: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+/** What an Input or a population emits in a step, in units. */
+export type Emission = (source: ResolvedNode) => number;
+
+/** Per element, the magnitude in units that arrives at the node at `index` in one step, through unweighted nodes. */
+export function arrivingBound(wiring: Wiring, index: number, emission: Emission): Float64Array {
   const bound = new Float64Array(elementCount(wiring.graph.nodes[index]!.inputShape));
   for (const { source } of wiring.incoming[index]!) {
-    const emitted = emittedBound(wiring, source, quantization);
+    const emitted = emittedBound(wiring, source, emission);
     for (let i = 0; i < bound.length; i++) bound[i]! += emitted[i]!;
   }
   return bound;
 }
 
-function emittedBound(wiring: Wiring, index: number, quantization: Pick<Quantization, 'inputs'>): Float64Array {
+function emittedBound(wiring: Wiring, index: number, emission: Emission): Float64Array {
   const node = wiring.graph.nodes[index]!;
   const bound = new Float64Array(elementCount(node.shape));
   const connectivity = wiring.connectivity[index];
-  if (connectivity === undefined) return bound.fill(sourceMaximum(node, quantization));
-  const arriving = arrivingBound(wiring, index, quantization);
+  if (connectivity === undefined) return bound.fill(emission(node));
+  const arriving = arrivingBound(wiring, index, emission);
   for (let i = 0; i < arriving.length; i++) {
     connectivity.forEachSynapse(i, (output) => {
       if (connectivity.structure === 'selection') bound[output] = Math.max(bound[output]!, arriving[i]!);
