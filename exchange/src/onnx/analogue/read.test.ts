@@ -75,7 +75,7 @@ describe('a file that is no net', () => {
     };
     expect(refusal(model(1, 2 ** 17 + 1))).toBe('graph: has more than 131072 fields; expected an ordinary net');
     expect(refusal(model(12, 2000))).toMatch(
-      /^graph: has 2000 outputs: (?:"", ){8}…; expected a choice of one output$/,
+      /^graph: has 2000 outputs: (?:"", ){8}…; expected a choice of one output \(--to of convert and quantize\)$/,
     );
   });
 
@@ -303,8 +303,12 @@ describe('of several inputs and outputs', () => {
   const nodesOf = (ends: Ends) => [...readWith(onnx, two, {}, ends).model.graph.nodes.keys()];
 
   it('says which there are where none is chosen', () => {
-    expect(refusal(two)).toBe('graph: has 2 outputs: "sum", "first"; expected a choice of one output');
-    expect(refusal(two, { output: 'sum' })).toBe('graph: has 2 inputs: "x", "other"; expected a choice of one input');
+    expect(refusal(two)).toBe(
+      'graph: has 2 outputs: "sum", "first"; expected a choice of one output (--to of convert and quantize)',
+    );
+    expect(refusal(two, { output: 'sum' })).toBe(
+      'graph: has 2 inputs: "x", "other"; expected a choice of one input (--from of convert and quantize)',
+    );
     expect(refusal(two, { output: 'last' })).toBe('output "last": is not in the file; expected "sum", "first"');
     expect(refusal(two, { output: 'sum', input: 'y' })).toBe('input "y": is not in the file; expected "x", "other"');
   });

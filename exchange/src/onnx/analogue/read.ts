@@ -94,7 +94,9 @@ function oneOf(infos: readonly OnnxValueInfo[], what: 'input' | 'output', chosen
   const names = namesOf(infos);
   if (chosen !== undefined)
     throw new SpikewireError('usage', `${what} "${chosen}"`, 'is not in the file', names || 'another');
-  throw new SpikewireError('unsupported', 'graph', `has ${infos.length} ${what}s: ${names}`, `a choice of one ${what}`);
+  const chooses = `${what === 'input' ? '--from' : '--to'} of convert and quantize`;
+  const expected = `a choice of one ${what} (${chooses})`;
+  throw new SpikewireError('unsupported', 'graph', `has ${infos.length} ${what}s: ${names}`, expected);
 }
 
 /** A few of them, however many there are. */
