@@ -54,7 +54,12 @@ export async function convertModel(analogue: Model, options: ConvertModelOptions
   const report = conversionReport(conversion, tried);
   for (const line of warningsOf(conversion)) warn?.(line);
   await writeWhole(out, bytes);
-  await writeWhole(page, reportPage(`${basename(out)}: converted by ${conversion.method.name}`, report));
+  const title = `${basename(out)}: converted by ${conversion.method.name}`;
+  await writeWhole(page, reportPage(title, report)).catch((problem: SpikewireError) => {
+    // What long work came to stays, and nobody has to look whether it is there.
+    const line = `${problem.message}; the model was written: ${out}`;
+    throw SpikewireError.restore(problem.code, page, line);
+  });
   return { conversion, report, digest: modelDigest(bytes), fileBytes: bytes.length };
 }
 
