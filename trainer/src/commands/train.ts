@@ -107,7 +107,11 @@ export const command: Command = {
       get signal() {
         return console.signal;
       },
-      endedBySignals: (work) => console.endedBySignals(work),
+      endedBySignals: (work) =>
+        console.endedBySignals(() => {
+          console.say('the next stage is prepared');
+          return work();
+        }),
       warn: (text) => console.say(`warning: ${text}`),
       onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
       onEpoch: (record, epochs) => console.say(line.epoch(record, epochs)),
