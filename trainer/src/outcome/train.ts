@@ -10,6 +10,7 @@ import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
+import { whyConstant } from '../training/divergence.ts';
 import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
 import type { RunConfiguration, RunFolder } from './run-folder.ts';
@@ -144,6 +145,8 @@ async function finish(
     });
   const ofTrained = await tested(trained);
   if (signal?.aborted) return undefined;
+  const useless = data.targets === undefined ? whyConstant(answers, data.labels, data.classes) : undefined;
+  if (useless !== undefined) warn?.(useless);
   const isTeachable = 'accuracy' in ofTrained && mayBeTaught(trained, configuration, warn);
   const model = isTeachable ? await withTaughtReadout(trained, run.samples, configuration.seed) : trained;
   const evaluation = isTeachable ? await tested(model) : ofTrained;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LearnedParameter } from '../lowering/learned.ts';
-import { refuseDivergence, whyUseless } from './divergence.ts';
+import { refuseDivergence, whyConstant, whyUseless } from './divergence.ts';
 
 const LENGTH = 1000;
 
@@ -67,6 +67,29 @@ it('calls a net useless only where it was better before it learned, and is right
   // A net that is silent, once it has learned: its loss is that of chance.
   expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.8 })).toBeUndefined();
   expect(after(Math.log(4), 0.4375, { loss: 1.3, accuracy: 0.84 })).toContain('1.39 and 43.75 % are right');
+});
+
+it('calls a trained net useless of which less than a tenth is left, also where samples are many', () => {
+  const labels = Int32Array.from({ length: 10_000 }, (_, k) => k % 10);
+  // Chance and two deviations of 10,000 samples: 0.106.
+  const after = (accuracy: number, before: number) =>
+    whyUseless({ training: { loss: 7000, accuracy } }, { loss: 1, accuracy: before }, labels, 32);
+  expect(after(0.14, 0.53)).toContain('14.00 % are right');
+  expect(after(0.15, 0.53)).toBeUndefined();
+  expect(after(0.14, 0.13)).toBeUndefined();
+});
+
+it('says that a net names the same class for all samples, of several classes', () => {
+  const labels = Int32Array.of(0, 1, 1, 1);
+  const said = (answers: number[], wanted = labels) => whyConstant(Int32Array.from(answers), wanted, ['a', 'b']);
+  expect(said([1, 1, 1, 1])).toBe(
+    'the net names "b" for each of 4 test samples; expected a lower --learning-rate, or other options nearer their ' +
+      'defaults',
+  );
+  expect(said([-1, -1, -1, -1])).toContain('names no class for each of 4');
+  expect(said([1, 1, 0, 1])).toBeUndefined();
+  expect(said([1, 1, 1, 1], Int32Array.of(1, 1, 1, 1))).toBeUndefined();
+  expect(said([])).toBeUndefined();
 });
 
 it('calls no net useless because its first batch had a low loss by chance', () => {

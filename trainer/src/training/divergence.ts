@@ -57,10 +57,26 @@ export function whyUseless(
   const others = size * (1 - majority);
   const isHigher = others >= FEWEST_OTHERS && training.loss >= (1 + 4 / Math.sqrt(others)) * before.loss;
   const isWorse = isHigher || before.accuracy > byChance(4, size);
-  if (!isWorse || training.accuracy > byChance(2, labels.length)) return undefined;
+  // A tenth of what a trained net knew may be left of it, which is more than chance where samples are many.
+  const left = before.accuracy > byChance(4, size) ? majority + (before.accuracy - majority) / 10 : 0;
+  if (!isWorse || training.accuracy > Math.max(byChance(2, labels.length), left)) return undefined;
   const shown = ({ loss, accuracy }: Score) => `${loss.toPrecision(3)} and ${percent(accuracy)}`;
   const problem = `the loss is ${shown(training)} are right, as many as by naming always one class`;
   return `this epoch: ${problem}; before learning ${shown(before)}; expected ${NEARER}`;
+}
+
+/**
+ * A line that says that a net names the same class for all samples of several classes: whatever its loss was, learning
+ * has left it silent, or saturated. Undefined where it does not.
+ *
+ * @param answers index of a class of each sample, −1 where none is named
+ */
+export function whyConstant(answers: Int32Array, labels: Int32Array, classes: readonly string[]): string | undefined {
+  const [named] = answers;
+  const hasOthers = labels.some((label) => label !== labels[0]);
+  if (named === undefined || !hasOthers || answers.some((answer) => answer !== named)) return undefined;
+  const what = named === -1 ? 'no class' : `"${classes[named]}"`;
+  return `the net names ${what} for each of ${answers.length} test samples; expected ${NEARER}`;
 }
 
 function largeAmong(numbers: Float32Array, step: number): number | undefined {
