@@ -21,16 +21,21 @@ const { batch, learningRate, optimiser, clip, regulariser, dropout, augment } = 
 
 const [OUT, VOTES] = ['out', 'votes'];
 
+/** What a class for which all vote is ahead of one that has no vote. */
+const AGREED = 4;
+
 /**
  * Whetstone (Severa, Vineyard, Dellana, Verzi and Aimone 2019): an analogue net of bounded rectifiers is trained in the
  * usual way; then, layer by layer from the input on, they are sharpened into steps at ½, h_{α,β} with α → ½ and β → ½,
  * while it learns on: a layer that is sharp learns no more, and those behind it make up for what was lost. An adaptive
  * sharpener waits where the training loss has risen too far. N neurons answer for each class (N-hot), because one that
- * is sharp may be silent for all samples; their votes decide. What comes out are neurons without memory, for one step.
+ * is sharp may be silent for all samples; their votes decide. All votes of a class together are worth `AGREED` in the
+ * softmax of the loss, which is not flat there: neurons are driven on until all of a class agree, away from the ½ at
+ * which they are cut. What comes out are neurons without memory, for one step.
  *
  * Limits: nets of dense and convolutional layers in a chain; `bn` in `--arch` keeps currents where the rectifiers are
- * not flat, as in the source. How the sharpener is to wait is the source's in kind, not in its numbers. Votes have the
- * weight 1 and do not learn; neuron n of the last layer votes for class n mod classes.
+ * not flat, as in the source. How the sharpener is to wait is the source's in kind, not in its numbers. Votes weigh the
+ * same and do not learn; neuron n of the last layer votes for class n mod classes.
  */
 export const whetstone = method({
   name: 'whetstone',
@@ -67,7 +72,12 @@ export const whetstone = method({
   presets: {
     mnist: {
       data: 'mnist',
-      parameters: { arch: 'bn-32C5-P2-bn-64C5-P2-bn-256-bn-10', warmUp: 4, sharpening: 0.25, augment: 'shift:most=1' },
+      parameters: {
+        arch: 'bn-32C5-P2-bn-64C5-P2-bn-10',
+        warmUp: 4,
+        sharpening: 0.25,
+        augment: 'shift:most=2+rotate:most=10',
+      },
     },
   },
   async start(site, { hot, warmUp, sharpening, tolerance, mostPauses, ...chosen }) {
@@ -125,10 +135,11 @@ async function hotNet({ data, seed }: MethodSite, chosen: { arch?: string | unde
   return { choices, trainingNodes: net.trainingNodes, model: { ...net.model, graph, labels: classes } };
 }
 
-/** [classes, neurons]: 1 where a neuron votes for a class. */
+/** [classes, neurons]: a weight where a neuron votes for a class. */
 function votes(classes: number, neurons: number): GraphNode {
+  const weight = AGREED / (neurons / classes);
   const weights = Float32Array.from({ length: classes * neurons }, (_, k) =>
-    Number((k % neurons) % classes === Math.floor(k / neurons)),
+    (k % neurons) % classes === Math.floor(k / neurons) ? weight : 0,
   );
   return { type: 'Linear', parameters: { weight: tensor(weights, [classes, neurons]) } };
 }

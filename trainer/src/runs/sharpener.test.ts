@@ -79,7 +79,7 @@ it('lets a net learn by what is left of the width of the layer that it sharpens,
   expect(seen.flat().map((share) => Number(share.toFixed(9)))).toEqual([
     ...[1, 1, 1, 1],
     ...[0.9, 0.6, 0.4, 0.1],
-    ...[0.45, 0.3, 0.2, 0.05],
+    ...[0.1125, 0.075, 0.05, 0.0125],
   ]);
   const waiting = new Sharpener(options);
   waiting.state = { epochs: 3, sharpened: 1, pauses: 1, loss: 1 };

@@ -62,12 +62,14 @@ export class Sharpener {
   }
 
   /**
-   * Share of the learning rate, 1 … 0: what is left of the width of the layer that is being sharpened, and less for
-   * each layer before it. The steeper a layer is, the rarer and larger are its gradients; at a constant rate their
-   * noise undoes what the layer knows, and once it is sharp nothing mends that.
+   * Share of the learning rate, 1 … 0: what is left of the width of the layer that is being sharpened, and less, by the
+   * cube of the layers that are left, for each layer before it. The steeper a layer is, the rarer and larger are its
+   * gradients; at a constant rate their noise undoes what the layer knows, and once it is sharp nothing mends that. The
+   * layers behind it have learned to take it as it is: a rate that rises again by much undoes that too.
    */
   get learning(): number {
-    return (1 - (this.#sum % 1)) * (1 - Math.floor(this.#sum) / this.#options.layers);
+    const left = 1 - Math.floor(this.#sum) / this.#options.layers;
+    return (1 - (this.#sum % 1)) * left ** 3;
   }
 
   /** Of all layers. */
