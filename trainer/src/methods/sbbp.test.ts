@@ -116,3 +116,18 @@ it('has no biases, and neurons behind the means of its pooling', async () => {
   const behind = edges.find(({ source }) => source === pool)!.target;
   expect(nodes.get(behind)!.type).toBe('LIF');
 });
+
+it('begins a new net with outputs near 0 and strong hidden layers, and takes a given one as it is', async () => {
+  const choices = { ...plain, steps: STEPS, tau: TAU / 1000, arch: '3-400-300-3' };
+  const parameters = readParameters('sbbp', choices, sbbp.parameters);
+  const begun = (await sbbp.start({ data, seed: 4, backend: interpreter }, parameters)) as GradientRun;
+  const spreads = weightsOf(begun).map(({ weight, rows }) => {
+    const inputs = weight.length / rows;
+    return Math.sqrt((inputs * weight.reduce((sum, w) => sum + w * w, 0)) / weight.length);
+  });
+  for (const [k, spread] of [1.5, 1.5, 0.1].entries()) expect(spread / spreads[k]!).toBeCloseTo(1, 1);
+
+  const model = begun.model(begun.save());
+  const again = (await sbbp.start({ data, seed: 5, backend: interpreter, model }, parameters)) as GradientRun;
+  expect(weightsOf(again)).toEqual(weightsOf(begun));
+});

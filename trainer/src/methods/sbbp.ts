@@ -1,3 +1,4 @@
+import { type Model, type Tensor, tensor } from '@spikewire/models';
 import { netParameters } from '../architecture/parameters.ts';
 import { add, filled, greater, maximum, multiply, scale, subtract } from '../graph/elementwise.ts';
 import { reciprocal } from '../graph/functions.ts';
@@ -36,12 +37,36 @@ export const meanMembrane: Loss = {
   },
 };
 
+/** What the initial weights of hidden layers and of the outputs are multiplied with. */
+const [HIDDEN, OUTPUTS] = [1.5, 0.1];
+
+/**
+ * A new net as it begins: with weights of which most hidden neurons spike, and outputs near 0, whose error at first is
+ * that they are too low. Where they begin with large errors, what is learned first is to spike less, and neurons that
+ * fall silent stay so: two thirds of the last hidden layer of the preset did.
+ */
+function begun(net: Model): Model {
+  const weighted = [...net.graph.nodes].filter(([, { parameters }]) => parameters.weight !== undefined);
+  const nodes = new Map(net.graph.nodes);
+  for (const [k, [name, { type, parameters }]] of weighted.entries()) {
+    const { shape, data } = parameters.weight as Tensor;
+    const factor = k === weighted.length - 1 ? OUTPUTS : HIDDEN;
+    const weight = tensor(
+      Float32Array.from(data, (value) => factor * value),
+      shape,
+    );
+    nodes.set(name, { type, parameters: { ...parameters, weight } });
+  }
+  return { ...net, graph: { ...net.graph, nodes } };
+}
+
 /**
  * Spike-based backpropagation (Lee, Sarwar, Panda, Srinivasan and Roy 2020, eqs. 9 to 21): leaky neurons without
  * biases, pooling whose means are neurons that spike (`P2S`), and outputs that do not spike. Errors go back from the
  * membranes of the outputs through each neuron's train of spikes: ∂a/∂net = 1/V_th·(1 + f′/γ), the derivative of the
  * count of a neuron without leak and what the leak changes of it, 0 where it never spiked. Limits: a hidden neuron that
- * never spikes never learns, and the order of spikes counts for the leak alone.
+ * never spikes never learns, which is why the weights begin as they do, and the order of spikes counts for the leak
+ * alone.
  */
 export const sbbp = method({
   name: 'sbbp',
@@ -61,7 +86,7 @@ export const sbbp = method({
         arch: '20C5-P2S-50C5-P2S-200-10',
         steps: 8,
         encoder: 'direct',
-        epochs: 6,
+        epochs: 8,
         augment: 'shift:most=1',
       },
     },
@@ -70,6 +95,7 @@ export const sbbp = method({
     const { trainNet } = await import('../runs/train-net.ts');
     const fixed = { loss: 'membrane', surrogate: 'arctan', learn: undefined };
     const own = { loss: meanMembrane, spikes: { ofTrain: trainSlope }, learn: { bias: false } };
-    return trainNet(site, { ...chosen, ...fixed }, own);
+    const startOf = (net: Model) => (site.model === undefined ? { ...own, model: begun(net) } : own);
+    return trainNet(site, { ...chosen, ...fixed }, startOf);
   },
 });

@@ -50,6 +50,8 @@ export function netFor(
 
 /** Parts that are a method's own and not for people to choose; of `spikes` what stands in the place of theirs. */
 export interface OwnParts extends Partial<Omit<TrainingParts, 'spikes'>> {
+  /** The net as it is to begin. */
+  readonly model?: Model;
   readonly spikes?: Partial<TrainingParts['spikes']>;
   readonly schedule?: Schedule;
 }
