@@ -15,6 +15,9 @@ export const answer: OnnxOperator = {
       throw site.refuse(`goes along axis ${axis}`, 'that of the classes, and no other');
     }
     const meaning = isOfClasses ? 'the class is that of the largest number' : 'the answer is the numbers';
+    if (operator !== 'Sigmoid' && signal.shape[axis] === 1) {
+      throw site.refuse('goes over one channel, and is the same for all', 'Sigmoid');
+    }
     site.net.notes.add(`${operator} is left out: ${meaning} in front of it`);
     const shape = isOfClasses ? [signal.shape[0]!, signal.shape[axis]!] : signal.shape;
     return { ...signal, shape, answer: operator };
