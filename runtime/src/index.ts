@@ -36,7 +36,7 @@ export { recordSelfTests, windowsOfSelfTests } from './self-test/record.ts';
 export { runSelfTests } from './self-test/run.ts';
 export { readCsv } from './simulate/csv.ts';
 export type { DenseSteps } from './simulate/dense-steps.ts';
-export { readNpy } from './simulate/npy.ts';
+export { type NpyArray, readNpy } from './simulate/npy.ts';
 export type { RecordedEvent, Recording } from './simulate/recorder.ts';
 export { parseRecordRequests, type RecordRequest } from './simulate/recording.ts';
 export { type SimulateOptions, type SimulationOutput, simulate } from './simulate/simulate.ts';

@@ -24,7 +24,8 @@ describe('readNpy', () => {
     ['<f8', bytesOf(Float64Array.of(1.5, -2, 0, 3))],
     ['<f4', bytesOf(Float32Array.of(1.5, -2, 0, 3))],
   ])('reads %s', (descr, data) => {
-    expect(readNpy(npy(descr, '(2, 2)', data))).toEqual({ steps: 2, size: 2, values: Float64Array.of(1.5, -2, 0, 3) });
+    const values = Float64Array.of(1.5, -2, 0, 3);
+    expect(readNpy(npy(descr, '(2, 2)', data))).toEqual({ steps: 2, size: 2, values, shape: [2, 2] });
   });
 
   it.each([
@@ -48,7 +49,10 @@ describe('readNpy', () => {
   });
 
   it.each([1, 2, 3])('reads format version %d', (version) => {
-    expect(readNpy(npy('|u1', '(3, 1, 2)', new Uint8Array(6), { version }))).toMatchObject({ steps: 3, size: 2 });
+    expect(readNpy(npy('|u1', '(3, 1, 2)', new Uint8Array(6), { version }))).toMatchObject({
+      ...{ steps: 3, size: 2 },
+      shape: [3, 1, 2],
+    });
   });
 
   it('reads at any place of a larger buffer', () => {

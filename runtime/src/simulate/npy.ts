@@ -20,11 +20,16 @@ const formats: Readonly<Record<string, ReadNumber>> = {
   b1: (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1),
 };
 
+/** What an array holds, and its sizes, of which `size` is the product of all but the first. */
+export interface NpyArray extends DenseSteps {
+  readonly shape: readonly number[];
+}
+
 /**
  * Reads a NumPy array file (format 1, 2 or 3, row-major, whole, floating-point or boolean numbers). The first dimension
  * is the step, all others are the elements of one step. Throws `file` where the bytes are no such array.
  */
-export function readNpy(bytes: Uint8Array): DenseSteps {
+export function readNpy(bytes: Uint8Array): NpyArray {
   const { header, dataStart } = splitHeader(bytes);
   const [, order, format] = field(header, 'descr', /'([<>|=])([a-z]\d)'/);
   const read = formats[format!];
@@ -44,7 +49,7 @@ export function readNpy(bytes: Uint8Array): DenseSteps {
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, available);
   const littleEndian = order !== '>';
   const values = Float64Array.from({ length: steps * size }, (_, k) => read!(view, k * width, littleEndian));
-  return { steps, size, values };
+  return { steps, size, values, shape };
 }
 
 function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {

@@ -2,6 +2,7 @@ import type { DataSource } from 'spikewire/data';
 import { events } from './events.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { functionData } from './function.ts';
+import { masks } from './masks.ts';
 import { mnist } from './mnist.ts';
 import { recordings } from './recordings.ts';
 import { runData } from './run.ts';
@@ -25,6 +26,7 @@ export const dataSources: readonly DataSource[] = [
   yinYang,
   functionData,
   shapes,
+  masks,
   trains,
   events,
   stream,
