@@ -1,8 +1,12 @@
 import { percent } from '../report/percent.ts';
 import type { EpochRecord } from '../runs/history.ts';
-import type { BatchReport } from '../runs/run.ts';
+import type { BatchReport, Run } from '../runs/run.ts';
+import type { Score, ScoreName } from '../runs/tally.ts';
 
 const BAR = 20;
+
+/** What is shown of a run besides where it is. */
+type Shown = Pick<Run, 'epochs' | 'scoreName'>;
 
 /** How a training goes on, as one line that replaces itself, and one line per epoch that stays. */
 export class ProgressLine {
@@ -16,7 +20,7 @@ export class ProgressLine {
     this.#started = now();
   }
 
-  batch({ epoch, batch, batches, size, score }: BatchReport, epochs: number): string {
+  batch({ epoch, batch, batches, size, score }: BatchReport, { epochs, scoreName }: Shown): string {
     this.#steps++;
     const seconds = (this.#now() - this.#started) / 1000;
     const left = (epochs - epoch) * batches + (batches - batch);
@@ -24,20 +28,24 @@ export class ProgressLine {
     return [
       `epoch ${epoch}/${epochs} ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}`,
       `loss ${score.loss.toFixed(4)}`,
-      `accuracy ${percent(score.accuracy)}`,
+      worthOf(score, scoreName),
       `${Math.round((this.#steps * size) / seconds)} samples/s`,
       `ETA ${duration((seconds / this.#steps) * left)}`,
     ].join('  ');
   }
 
-  epoch({ epoch, training, validation }: EpochRecord, epochs: number): string {
+  epoch({ epoch, training, validation }: EpochRecord, { epochs, scoreName }: Shown): string {
     return [
       `epoch ${epoch}/${epochs}`,
-      `loss ${training.loss.toFixed(4)} accuracy ${percent(training.accuracy)}`,
-      `validation loss ${validation.loss.toFixed(4)} accuracy ${percent(validation.accuracy)}`,
+      `loss ${training.loss.toFixed(4)} ${worthOf(training, scoreName)}`,
+      `validation loss ${validation.loss.toFixed(4)} ${worthOf(validation, scoreName)}`,
       duration((this.#now() - this.#started) / 1000),
     ].join('  ');
   }
+}
+
+function worthOf({ accuracy }: Score, name: ScoreName = 'accuracy'): string {
+  return `${name} ${name === 'correlation' ? accuracy.toFixed(4) : percent(accuracy)}`;
 }
 
 function duration(seconds: number): string {

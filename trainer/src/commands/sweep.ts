@@ -10,11 +10,13 @@ import { percent } from '../report/percent.ts';
 /** A point of the grid: values by option. */
 type Point = Readonly<Record<string, string>>;
 
+type Figures = Readonly<Record<string, JsonValue>>;
+
 /** What became of a training: what `train --json` says of it, or the line with which it failed. */
 interface Outcome {
   readonly chosen: Point;
   readonly out: string;
-  readonly figures?: Readonly<Record<string, JsonValue>>;
+  readonly figures?: Figures;
   readonly problem?: string;
 }
 
@@ -139,13 +141,10 @@ async function ended(child: ChildProcess): Promise<[code: number | null, stdout:
 }
 
 function sayOutcomes(console: CommandConsole, points: readonly Point[], outcomes: readonly Outcome[]): void {
-  const validation = ({ figures }: Outcome) => {
-    const score = figures?.validation as { readonly accuracy: number; readonly loss: number } | undefined;
-    return score ?? { accuracy: -1, loss: 0 };
-  };
+  const validation = ({ figures }: Outcome) => (figures === undefined ? { loss: 0, worth: -1 } : validated(figures));
   const ordered = outcomes.toSorted((a, b) => {
     const [first, second] = [validation(a), validation(b)];
-    return second.accuracy - first.accuracy || first.loss - second.loss;
+    return second.worth - first.worth || first.loss - second.loss;
   });
   const failed = outcomes.filter(({ problem }) => problem !== undefined);
   const runs = ordered.map(({ chosen, out, figures, problem }) => ({
@@ -170,14 +169,9 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
   const rows = outcomes.map(({ chosen, out, figures, problem }) => {
     const values = options.map((option) => chosen[option]!);
     if (figures === undefined) return [...values, '', '', '', '', problem!];
-    const { validation, accuracy, overlap, correlation, spikesPerSample, seconds } = figures as unknown as Record<
-      string,
-      number
-    > & {
-      readonly validation: { readonly accuracy: number };
-    };
+    const { accuracy, overlap, correlation, spikesPerSample, seconds } = figures as Record<string, number>;
     const numbers = [
-      worthOf(figures, validation.accuracy),
+      worthOf(figures, validated(figures).worth),
       worthOf(figures, accuracy ?? overlap ?? correlation!),
       spikesPerSample!.toFixed(0),
       seconds!.toFixed(0),
@@ -189,11 +183,17 @@ function tableOf(outcomes: readonly Outcome[], options: readonly string[]): stri
 
 function described({ chosen, figures, problem }: Outcome): string {
   const values = Object.entries(chosen).map(([option, value]) => `${option}=${value}`);
-  const score = figures?.validation as { readonly accuracy: number } | undefined;
-  return [...values, score === undefined ? problem! : `validation ${worthOf(figures!, score.accuracy)}`].join('  ');
+  const said = figures === undefined ? problem! : `validation ${worthOf(figures, validated(figures).worth)}`;
+  return [...values, said].join('  ');
+}
+
+/** The score that chose a net, whatever it is named. */
+function validated({ validation }: Figures): { readonly loss: number; readonly worth: number } {
+  const { loss, ...named } = validation as Readonly<Record<string, number>>;
+  return { loss: loss!, worth: Object.values(named)[0]! };
 }
 
 /** A share of right answers, or the overlap of masks; of other numbers, their correlation with those wanted. */
-function worthOf(figures: Readonly<Record<string, JsonValue>>, worth: number): string {
+function worthOf(figures: Figures, worth: number): string {
   return 'accuracy' in figures || 'overlap' in figures ? percent(worth) : worth.toFixed(4);
 }

@@ -14,6 +14,7 @@ import type { DividedWindows } from '../recordings/read-windows.ts';
 import { percent } from '../report/percent.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
+import { namedScore } from '../runs/tally.ts';
 import { isGiven } from './given.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { overwriteOption, refuseExisting } from './overwrite.ts';
@@ -113,8 +114,8 @@ export const command: Command = {
           return work();
         }),
       warn: (text) => console.say(`warning: ${text}`),
-      onBatch: (report, epochs) => console.progress(line.batch(report, epochs)),
-      onEpoch: (record, epochs) => console.say(line.epoch(record, epochs)),
+      onBatch: (report, run) => console.progress(line.batch(report, run)),
+      onEpoch: (record, run) => console.say(line.epoch(record, run)),
       onEvaluation: (done, of) => console.progress(`test: ${done} of ${of} samples`),
     });
     if (outcome === undefined) sayStopped(console, folder.path);
@@ -249,7 +250,7 @@ interface Said {
 
 function sayOutcome(
   console: CommandConsole,
-  { digest, fileBytes, evaluation, trained, evalData, best, epochs }: TrainOutcome,
+  { digest, fileBytes, evaluation, trained, evalData, best, scoreName, epochs }: TrainOutcome,
   { out, run, seconds, report, page, majority }: Said,
 ): void {
   const document = {
@@ -259,7 +260,7 @@ function sayOutcome(
     fileBytes,
     epochs,
     bestEpoch: best.epoch,
-    validation: best.validation,
+    validation: namedScore(best.validation, scoreName),
     ...evaluation,
     ...('accuracy' in evaluation && { majority }),
     ...(trained && { trainedAccuracy: trained.accuracy }),

@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../runs/history.ts';
-import type { Score } from '../runs/tally.ts';
+import type { Score, ScoreName } from '../runs/tally.ts';
 
 const [WIDTH, HEIGHT] = [420, 260];
 const MARGIN = { left: 56, right: 16, top: 36, bottom: 36 };
@@ -13,8 +13,8 @@ interface Panel {
   readonly format: (value: number) => string;
 }
 
-/** Loss and accuracy over the epochs, of the learned and of the validation samples, as an SVG picture. */
-export function curvesSvg(history: readonly EpochRecord[]): string {
+/** Loss and accuracy, or what scores are else, over the epochs, of the learned and of the validation samples, as an SVG picture. */
+export function curvesSvg(history: readonly EpochRecord[], name: ScoreName = 'accuracy'): string {
   const scores = history.flatMap(({ training, validation }) => [training, validation]);
   const losses = scores.map(({ loss }) => loss);
   const lowest = Math.min(...scores.map(({ accuracy }) => accuracy));
@@ -27,7 +27,7 @@ export function curvesSvg(history: readonly EpochRecord[]): string {
       format: (value) => value.toPrecision(2),
     },
     {
-      title: 'accuracy',
+      title: name,
       low: Math.min(0.99, Math.floor(lowest * 20) / 20),
       high: 1,
       value: ({ accuracy }) => accuracy,

@@ -6,6 +6,7 @@ import type { ParameterRecord } from '../methods/method.ts';
 import type { RecordingChoice } from '../recordings/options.ts';
 import type { EpochRecord } from '../runs/history.ts';
 import type { Run, RunState } from '../runs/run.ts';
+import { namedScore, type ScoreName } from '../runs/tally.ts';
 import { cardMarkdown } from './card.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { curvesSvg } from './curves.ts';
@@ -125,9 +126,12 @@ export class RunFolder {
   }
 
   /** One line of metrics per epoch, and their curves. */
-  async writeHistory(history: readonly EpochRecord[]): Promise<void> {
-    await writeWhole(this.#file(METRICS), history.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    await writeWhole(this.#file(CURVES), curvesSvg(history));
+  async writeHistory(history: readonly EpochRecord[], name?: ScoreName): Promise<void> {
+    const lines = history.map(({ training, validation, ...record }) =>
+      JSON.stringify({ ...record, training: namedScore(training, name), validation: namedScore(validation, name) }),
+    );
+    await writeWhole(this.#file(METRICS), lines.map((line) => `${line}\n`).join(''));
+    await writeWhole(this.#file(CURVES), curvesSvg(history, name));
   }
 
   async writeCard(title: string, provenance: JsonObject): Promise<void> {

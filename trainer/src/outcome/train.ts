@@ -10,6 +10,7 @@ import { named } from '../kinds/kind.ts';
 import { methods } from '../methods/methods.ts';
 import { bestOf, type EpochRecord } from '../runs/history.ts';
 import type { BatchReport, Run } from '../runs/run.ts';
+import type { ScoreName } from '../runs/tally.ts';
 import { whyConstant } from '../training/divergence.ts';
 import { version } from '../version.ts';
 import { figuresOf, test } from './figures.ts';
@@ -38,8 +39,8 @@ export interface TrainOptions {
   endedBySignals?(work: () => Promise<void>): Promise<void>;
   /** Told in a line what was not as it should be, such as a damaged checkpoint that another stands in for. */
   readonly warn?: (line: string) => void;
-  onBatch?(report: BatchReport, epochs: number): void;
-  onEpoch?(record: EpochRecord, epochs: number): void;
+  onBatch?(report: BatchReport, run: Run): void;
+  onEpoch?(record: EpochRecord, run: Run): void;
   onEvaluation?(done: number, of: number): void;
 }
 
@@ -57,6 +58,8 @@ export interface TrainOutcome {
   /** Of each test sample the class that was named, −1 where none of them was. */
   readonly answers: Int32Array;
   readonly best: EpochRecord;
+  /** What its scores are named. */
+  readonly scoreName: ScoreName;
   readonly epochs: number;
 }
 
@@ -109,13 +112,13 @@ async function runSaving(run: Run, { folder, signal, onBatch, onEpoch, ...option
     if (preparation !== undefined) await (options.endedBySignals?.(preparation) ?? preparation());
     const epochs = run.history.length;
     const report = await run.step();
-    onBatch?.(report, run.epochs);
+    onBatch?.(report, run);
     if (run.history.length > epochs) {
       const record = run.history.at(-1)!;
       if (bestOf(run.history) === record) await folder.saveBest(run);
       await folder.saveLast(run);
-      await folder.writeHistory(run.history);
-      onEpoch?.(record, run.epochs);
+      await folder.writeHistory(run.history, run.scoreName);
+      onEpoch?.(record, run);
       saved = performance.now();
     } else if (performance.now() - saved > MOST_UNSAVED) {
       await folder.saveLast(run);
@@ -163,7 +166,9 @@ async function finish(
   const digest = modelDigest(bytes);
   const epochs = run.history.length;
   const own = isTeachable ? { trained: ofTrained } : {};
-  return { model: whole, digest, fileBytes: bytes.length, evaluation, ...own, evalData, answers, best, epochs };
+  const { scoreName = 'accuracy' } = run;
+  const found = { evaluation, ...own, evalData, answers, best, scoreName, epochs };
+  return { model: whole, digest, fileBytes: bytes.length, ...found };
 }
 
 /** The net that learned what features made of readings, with these in front: it takes readings. */
@@ -185,7 +190,7 @@ function mayBeTaught(model: Model, { teachable = true }: RunConfiguration, warn?
 function provenanceOf(
   { method, parameters, seed, model, features }: RunConfiguration,
   data: string,
-  { samples, history }: Run,
+  { samples, history, scoreName = 'accuracy' }: Run,
   evaluation: Evaluation | NumbersEvaluation,
 ): JsonObject {
   const best = bestOf(history)!;
@@ -201,7 +206,7 @@ function provenanceOf(
     validationSamples: samples.validation.samples.length,
     trainedEpochs: history.length,
     bestEpoch: best.epoch,
-    validationAccuracy: best.validation.accuracy,
+    [`validation${scoreName[0]!.toUpperCase()}${scoreName.slice(1)}`]: best.validation.accuracy,
     ...figuresOf(evaluation),
   };
 }

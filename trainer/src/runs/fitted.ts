@@ -2,7 +2,8 @@ import type { Model } from '@spikewire/models';
 import type { LabelledSamples } from 'spikewire/data';
 import type { EpochRecord } from './history.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
-import { scoreOn, splitForValidation } from './validation.ts';
+import type { ScoreName } from './tally.ts';
+import { scoreNameOn, scoreOn, splitForValidation } from './validation.ts';
 
 export interface FittedRunOptions extends Pick<MethodSite, 'data' | 'seed'> {
   /** Makes the model of the samples that are learned: the same one for the same samples. */
@@ -22,6 +23,10 @@ export class FittedRun implements Run {
     this.#options = options;
     this.samples = splitForValidation(options.data);
     this.#model = options.fit(this.samples.learned);
+  }
+
+  get scoreName(): ScoreName {
+    return scoreNameOn(this.#options.data);
   }
 
   get history(): readonly EpochRecord[] {

@@ -15,7 +15,7 @@ import { extentFor } from './extent.ts';
 import { bestOf, type EpochRecord } from './history.ts';
 import type { BatchReport, Run, RunState } from './run.ts';
 import { copied, restoreArrays } from './state-arrays.ts';
-import { NOTHING, type Score, Tally, type TallySums } from './tally.ts';
+import { NOTHING, type Score, type ScoreName, Tally, type TallySums } from './tally.ts';
 import { splitForValidation } from './validation.ts';
 
 export interface GradientRunOptions extends TrainingParts {
@@ -128,6 +128,10 @@ export class GradientRun implements Run {
     const best = bestOf(this.history)?.epoch ?? 0;
     const sinceBest = this.history.filter(({ epoch, pending }) => epoch > best && !pending).length;
     return this.history.length >= this.epochs || sinceBest >= this.#options.patience;
+  }
+
+  get scoreName(): ScoreName {
+    return this.plan.loss.right === undefined ? 'accuracy' : 'overlap';
   }
 
   get warnings(): readonly string[] {

@@ -3,7 +3,7 @@ import type { DataSet, LabelledSamples } from 'spikewire/data';
 import type { Backend } from '../backend/backend.ts';
 import type { WeightsSeen } from '../outcome/weights-picture.ts';
 import type { EpochRecord } from './history.ts';
-import type { Score } from './tally.ts';
+import type { Score, ScoreName } from './tally.ts';
 
 /** Where a method works. */
 export interface MethodSite {
@@ -46,6 +46,8 @@ export interface Run {
   readonly finished: boolean;
   /** Epochs there are at most, for the progress line. */
   readonly epochs: number;
+  /** What its scores are named; absent: `accuracy`. */
+  readonly scoreName?: ScoreName | undefined;
   /** Samples that the final evaluation may not have seen, and what they are for: for the model's card. */
   readonly samples: { readonly learned: LabelledSamples; readonly validation: LabelledSamples };
   /** What may be wrong with the plan, in one line each. */

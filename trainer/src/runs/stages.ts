@@ -67,6 +67,10 @@ export class StagedRun implements Run {
     return this.#before + this.#run.epochs;
   }
 
+  get scoreName(): Run['scoreName'] {
+    return this.#run.scoreName;
+  }
+
   get warnings(): readonly string[] {
     return this.#run.warnings;
   }

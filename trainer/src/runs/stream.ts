@@ -16,8 +16,8 @@ import { withLearnedState } from './learned-model.ts';
 import type { Lessons } from './lessons.ts';
 import type { BatchReport, MethodSite, Run, RunState } from './run.ts';
 import { copied } from './state-arrays.ts';
-import { NOTHING, Tally, type TallySums } from './tally.ts';
-import { scoreOn, splitForValidation } from './validation.ts';
+import { NOTHING, type ScoreName, Tally, type TallySums } from './tally.ts';
+import { scoreNameOn, scoreOn, splitForValidation } from './validation.ts';
 
 export interface StreamRunOptions extends Pick<MethodSite, 'data' | 'seed' | 'warn'> {
   /** A model with learning rules: by these alone it learns. */
@@ -87,6 +87,10 @@ export class StreamRun implements Run {
       await source.close();
       throw problem;
     }
+  }
+
+  get scoreName(): ScoreName {
+    return scoreNameOn(this.#options.data);
   }
 
   get history(): readonly EpochRecord[] {

@@ -7,6 +7,14 @@ export interface Score {
   readonly accuracy: number;
 }
 
+/** What the `accuracy` of a score is, by its data and its method. */
+export type ScoreName = 'accuracy' | 'overlap' | 'correlation';
+
+/** A score under the name of what it says, as documents have it. */
+export function namedScore({ loss, accuracy }: Score, name: ScoreName = 'accuracy') {
+  return { loss, [name]: accuracy };
+}
+
 /** The sums behind a score, as they stand in a checkpoint. */
 export interface TallySums {
   readonly samples: number;

@@ -3,7 +3,7 @@ import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, evaluateNumbers, type LabelledSamples } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { holdOut } from '../data/hold-out.ts';
-import type { Score } from './tally.ts';
+import type { Score, ScoreName } from './tally.ts';
 
 /** Of the training samples every twelfth of a class chooses the best epoch and is not learned. */
 const VALIDATION_SHARE = 12;
@@ -16,6 +16,11 @@ export function splitForValidation(data: DataSet): { learned: LabelledSamples; v
   if (validation.samples.length > 0) return { learned, validation };
   const problem = `has ${whole.samples.length} samples to learn from`;
   throw new SpikewireError('input', data.name, problem, `${VALIDATION_SHARE} of a class at least`);
+}
+
+/** What `scoreOn` says of answers to a set. */
+export function scoreNameOn({ targets }: Pick<DataSet, 'targets'>): ScoreName {
+  return targets === undefined ? 'accuracy' : 'correlation';
 }
 
 /** What a model is worth on samples of a set, on the engine of devices, learning off. */
