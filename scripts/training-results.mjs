@@ -102,7 +102,8 @@ const ROWS = {
     asked: 99,
     train: preset('whetstone', 'mnist'),
     beside: analogue(
-      ...['bn-32C5-P2-bn-64C5-P2-bn-256-10', '--data', 'mnist', '--epochs', '15', '--augment', 'shift:most=1'],
+      ...['bn-32C5-P2-bn-64C5-P2-bn-10', '--data', 'mnist', '--epochs', '15'],
+      ...['--augment', 'shift:most=2+rotate:most=10'],
     ),
   },
   'whetstone mnist, 8 bits': { of: 'whetstone mnist', ...EIGHT_BITS },
