@@ -131,3 +131,18 @@ it('begins a new net with outputs near 0 and strong hidden layers, and takes a g
   const again = (await sbbp.start({ data, seed: 5, backend: interpreter, model }, parameters)) as GradientRun;
   expect(weightsOf(again)).toEqual(weightsOf(begun));
 });
+
+it.each([
+  ['3-40-R3', { layer1: 1.5, layer2: 0.1, 'layer2.recurrent': 0.1 }],
+  ['3-R40-3', { layer1: 1.5, 'layer1.recurrent': 1.5, layer2: 0.1 }],
+  ['3-40-+40-3', { layer1: 1.5, layer2: 1.5, layer3: 0.1 }],
+])('begins all weights into the outputs of %s near 0, and no other', async (arch, factors) => {
+  const run = await begin({ arch });
+  const { nodes } = run.model(run.save()).graph;
+  for (const [name, factor] of Object.entries(factors)) {
+    const { data, shape } = numbersOf(nodes.get(name)!, 'weight')!;
+    const most = Math.max(...Array.from(data, Math.abs)) / Math.sqrt(3 / shape[1]!);
+    expect(most / factor).toBeLessThanOrEqual(1 + 1e-6);
+    expect(most / factor).toBeGreaterThan(0.5);
+  }
+});

@@ -47,10 +47,11 @@ const [HIDDEN, OUTPUTS] = [1.5, 0.1];
  */
 function begun(net: Model): Model {
   const weighted = [...net.graph.nodes].filter(([, { parameters }]) => parameters.weight !== undefined);
+  const last = layerOf(weighted.at(-1)![0]);
   const nodes = new Map(net.graph.nodes);
-  for (const [k, [name, { type, parameters }]] of weighted.entries()) {
+  for (const [name, { type, parameters }] of weighted) {
     const { shape, data } = parameters.weight as Tensor;
-    const factor = k === weighted.length - 1 ? OUTPUTS : HIDDEN;
+    const factor = layerOf(name) === last ? OUTPUTS : HIDDEN;
     const weight = tensor(
       Float32Array.from(data, (value) => factor * value),
       shape,
@@ -58,6 +59,11 @@ function begun(net: Model): Model {
     nodes.set(name, { type, parameters: { ...parameters, weight } });
   }
   return { ...net, graph: { ...net.graph, nodes } };
+}
+
+/** Nodes of a layer are named `layer2` and `layer2.recurrent`. */
+function layerOf(node: string): string {
+  return node.split('.')[0]!;
 }
 
 /**
