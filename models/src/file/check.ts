@@ -112,7 +112,9 @@ function checkIntegerWeights(where: string, weight: Tensor | string | undefined,
 
 function checkLengths(name: string, neuron: NeuronQuantization, size: number): void {
   const { current, adaptation, ...own } = neuron;
-  const nested = [...Object.entries(current ?? {}), ...Object.entries(adaptation ?? {})];
+  const nested = Object.entries({ current, adaptation }).flatMap(([part, constants]) =>
+    Object.entries(constants ?? {}).map(([key, values]) => [`${part}.${key}`, values] as const),
+  );
   for (const [key, values] of [...Object.entries(own), ...nested]) {
     if (typeof values !== 'object' || standsFor(values.length, size)) continue;
     const where = `quantization.neurons[${describe(name)}].${key}`;

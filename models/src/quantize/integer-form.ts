@@ -4,7 +4,7 @@ import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
-import { mapLists, spread } from './per-neuron.ts';
+import { indexOf, mapLists, spread } from './per-neuron.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
 import { arrivingBound, largestEmission } from './units.ts';
@@ -44,8 +44,9 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
       const arriving = arrivingBound(wiring, afferent.index, largestEmission(quantization));
       addLargestSums(afferent, integers, shift, learns, arriving, sums);
     }
-    checkWidth(node, quantization.neurons.get(node.name)!);
-    checkSums(node, neuronConstants(quantization, node), sums);
+    const constants = quantization.neurons.get(node.name)!;
+    checkWidth(node, constants);
+    checkSums(node, constants, sums);
     largestSums.set(index, sums);
   });
   return { quantization, wiring, largestSums };
@@ -156,7 +157,7 @@ function checkWidth(node: ResolvedNode, constants: NeuronQuantization): void {
 
 function checkSums(node: ResolvedNode, { fraction, bias, current }: NeuronQuantization, sums: Float64Array): void {
   const driven = current?.bias ?? bias;
-  const neuron = sums.findIndex((sum, i) => !fitsSums(sum, fraction, driven[i]!));
+  const neuron = sums.findIndex((sum, i) => !fitsSums(sum, fraction, driven[indexOf(driven, i, sums.length)]!));
   if (neuron < 0) return;
   throw unsupported(
     node,

@@ -247,7 +247,12 @@ describe('parseModel', () => {
     [
       'quantization.neurons.lif.adaptation',
       { fraction: 0, decay: [1], rise: [1, 1], initial: [0] },
-      'quantization.neurons["lif"].rise: has 2 values; expected 1, one per neuron',
+      'quantization.neurons["lif"].adaptation.rise: has 2 values; expected 1, one per neuron',
+    ],
+    [
+      'quantization.neurons.lif.current',
+      { decay: [1], gain: [1], bias: [], initial: [0] },
+      'quantization.neurons["lif"].current.bias: has 0 values; expected 1, one per neuron',
     ],
     ['quantization.neurons', { fc: {} }, 'quantization.neurons.fc: has no membraneBits'],
     [
