@@ -220,6 +220,44 @@ describe('a net as C header', () => {
     expect(playCompiled(compiler, network, 100, stimulus)).toEqual(truth);
   });
 
+  it.for<[string, object, number]>([
+    ['time constants and rises of thresholds', { tau: [0.005, 0.01, 0.02], theta_plus: [0.1, 0.2, 0.4] }, 16],
+    ['refractory times', { tau_ref: [0, 0.002, 0.004] }, 16],
+    ['membranes at the start', { v_initial: [0, -2, -4] }, 16],
+    ['membranes at the start of half channels', { v_initial: [0, -1, -2, -3, -4, -5] }, 8],
+    ['nothing', {}, 48],
+  ])('writes constants of a channel once where channels differ in %s', ([, differing, each], context) => {
+    const compiler = needs(context, 'gcc');
+    const random = new RandomGenerator(6, 'channels');
+    // The same for all channels, so that only what the line says is left to differ.
+    const kernel = Array.from({ length: 3 }, () => Array.from({ length: 3 }, () => random.nextNormal() + 0.5));
+    const spelled = (values: number[]) =>
+      Array.from({ length: 3 }, (_, channel) =>
+        Array.from({ length: 4 }, (_, row) =>
+          new Array(4).fill(values[Math.floor(((channel * 4 + row) * values.length) / 12)]),
+        ),
+      );
+    const own = Object.entries(differing).map(([key, values]) => [key, spelled(values)]);
+    const nodes = {
+      in: { type: 'Input', shape: [1, 6, 6] },
+      conv: { type: 'Conv2d', weight: [[kernel], [kernel], [kernel]] },
+      cell: {
+        ...{ type: 'ALIF', tau: 0.01, r: 4, v_threshold: 1, theta_plus: 0.2, tau_theta: 0.02, tau_ref: 0.001 },
+        ...Object.fromEntries(own),
+      },
+      out: { type: 'Output' },
+    };
+    const model = parseModel({ nodes, edges: chain(...Object.keys(nodes)), semantics: { dt: 1e-3 } });
+    const network = engineNamed('integer').load(quantize(model, { bits: 8 }));
+    const events = Array.from({ length: 60 * 36 }, (_, k) => [Math.floor(k / 36), k % 36]);
+    const stimulus = { in: events.filter(() => random.nextUniform() < 0.2) };
+    const truth = play(network, 60, stimulus);
+    expect(truth.out!.length).toBeGreaterThan(100);
+    expect(playCompiled(compiler, network, 60, stimulus)).toEqual(truth);
+    const header = new TextDecoder().decode(writeWith(cHeader, network.model));
+    expect(/decay\d+\[\] = \{([^}]*)\}/.exec(header)![1]!.split(',')).toHaveLength(48 / each);
+  });
+
   it('is what export writes for .h, and is known when it comes back', () => {
     const zoo = fileURLToPath(new URL('../../models/zoo/mnist-784-256-10.spike', import.meta.url));
     const command = fileURLToPath(new URL('../../runtime/bin/spikewire.js', import.meta.url));
