@@ -677,6 +677,16 @@ describe('integerFormOf', () => {
     expect(() => formWith({ maximum: Int32Array.of(32768) }, rectified)).toThrow(/beyond its membranes of 16 bits/);
   });
 
+  it('checks sums with the bias that each neuron shares with others', () => {
+    const weight = tensor(new Float64Array(8).fill(0.5), [4, 2]);
+    const four = new Map([...float.graph.nodes, ['w', { type: 'Linear', parameters: { weight } }] as const]);
+    const whole = quantize({ ...float, graph: { ...float.graph, nodes: four } }, { bits: 8 });
+    const most = 2 ** 31 - 1;
+    expect(formWith({ bias: Int32Array.of(0, 1) }, whole).largestSums.get(2)).toHaveLength(4);
+    expect(() => formWith({ bias: Int32Array.of(0, most) }, whole)).toThrow(/beyond 32 bits at neuron 2;/);
+    expect(() => formWith({ bias: Int32Array.of(-most, 0) }, whole)).toThrow(/beyond 32 bits at neuron 0;/);
+  });
+
   it.each<[string, Partial<NeuronQuantization>]>([
     ['what a spike takes away, beside what it resets to', { subtract: one }],
     ['a synaptic current', { current: { decay: one, gain: one, bias: one, initial: one } }],
