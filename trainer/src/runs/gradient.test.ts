@@ -276,7 +276,7 @@ describe('a training', () => {
     for (const each of [run, further]) await each.close();
     expect(lines).toEqual([
       expect.stringMatching(
-        /^this epoch: the loss is [\d.e+]+ and [\d.]+ % are right, as many as by naming always one class; before/,
+        /^this epoch: the loss is [\d.e+]+ and [\d.]+ % are right, about as many as by naming always one class; before/,
       ),
     ]);
   });

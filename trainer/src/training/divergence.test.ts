@@ -61,7 +61,7 @@ it('calls a net useless only where it was better before it learned, and is right
   expect(after(2, 0.4375)).toBeUndefined();
   expect(after(9, 0.5)).toBeUndefined();
   expect(after(9, 0.48)).toBe(
-    'this epoch: the loss is 9.00 and 48.00 % are right, as many as by naming always one class; ' +
+    'this epoch: the loss is 9.00 and 48.00 % are right, about as many as by naming always one class; ' +
       'before learning 2.00 and 50.00 %; expected a lower --learning-rate, or other options nearer their defaults',
   );
   // A net that is silent, once it has learned: its loss is that of chance.

@@ -61,7 +61,7 @@ export function whyUseless(
   const left = before.accuracy > byChance(4, size) ? majority + (before.accuracy - majority) / 10 : 0;
   if (!isWorse || training.accuracy > Math.max(byChance(2, labels.length), left)) return undefined;
   const shown = ({ loss, accuracy }: Score) => `${loss.toPrecision(3)} and ${percent(accuracy)}`;
-  const problem = `the loss is ${shown(training)} are right, as many as by naming always one class`;
+  const problem = `the loss is ${shown(training)} are right, about as many as by naming always one class`;
   return `this epoch: ${problem}; before learning ${shown(before)}; expected ${NEARER}`;
 }
 
