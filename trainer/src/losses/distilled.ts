@@ -9,9 +9,7 @@ import {
 import { softmax, softmaxCrossEntropy } from '../graph/cross-entropy.ts';
 import { add, scale, subtract } from '../graph/elementwise.ts';
 import type { Value } from '../graph/value.ts';
-import { prepared } from '../kinds/kind.ts';
-import { lowerGraph } from '../lowering/lower.ts';
-import { surrogates } from '../surrogates/surrogates.ts';
+import { lowerAnalogue } from '../lowering/analogue.ts';
 import type { Loss } from './loss.ts';
 
 /** An analogue net that a student is to answer like. */
@@ -66,10 +64,7 @@ function answersOf({ graph, semantics }: Model, inputs: ReadonlyMap<string, Valu
     const where = `node "${spiking.name}" (${spiking.node.type})`;
     throw new SpikewireError('unsupported', where, 'spikes', 'an analogue net, for a teacher');
   }
-  const spikes = { surrogate: prepared('surrogate', surrogates, 'arctan') };
-  const own = ownInputs(resolved, inputs, batch);
-  const held = new Set(own.keys());
-  const { signals } = lowerGraph(resolved, { batch, steps: 1, held, inputs: own, learned: [], spikes });
+  const { signals } = lowerAnalogue(resolved, batch, ownInputs(resolved, inputs, batch));
   const output = resolved.nodes.find(({ kind }) => kind.role === 'output')!;
   const answers = elementCount(output.shape);
   if (answers === classes) return signals.get(output.name)!.rows;
