@@ -136,6 +136,7 @@ describe('an analogue net of digits', () => {
     [['--auto', '--method', 'cao'], 2, /--method: does not go with --auto/],
     [['--auto', '--percentile', '99'], 2, /--percentile: is no option of --auto/],
     [['--method', 'cao', '--percentile', '99'], 2, /--percentile: is no option of cao; expected none/],
+    [['--backend', 'nobody'], 2, /backend "nobody": does not exist; expected onnx, interpreter/],
     [['--method', 'nobody'], 2, /method "nobody": does not exist; expected rueckauer/],
     [['--report', 'a.spike'], 2, /convert --report: is the same file as the model; expected another one$/m],
     [['--report', './no.spike'], 2, /convert --report: is the same file as --out; expected another one$/m],

@@ -54,7 +54,7 @@ it('keeps within a point in 8 bits and 16 steps what convolutions tell of activi
   const training = windowsIn(folder, LEARNED);
   const data = { name: 'hapt', classes: ACTIVITIES, shape: [CHANNELS, LENGTH], training, ...windowsIn(folder, TESTED) };
   const analogue = await trained(data);
-  const site = await conversionSite(analogue, { data, steps: 16 });
+  const site = await conversionSite(analogue, { data, steps: 16, backend: onnxRuntime(1) });
   const deng = conversionMethods.find(({ name }) => name === 'deng')!;
   const balance = await deng.balance(site, readParameters('deng', {}, deng.parameters));
   const spiking = spikingModel(site.net, balance, 16);

@@ -48,6 +48,12 @@ export const ownOptions: Readonly<Record<string, OptionDeclaration>> = {
   },
   data: { type: 'string', value: '<name[:path]>', doc: 'samples that calibrate, and tell what the conversion costs' },
   limit: { type: 'string', value: '<n>', doc: 'only the first n test samples' },
+  backend: {
+    type: 'string',
+    value: '<name>',
+    doc: 'what computes the analogue net while it calibrates: onnx or interpreter',
+    default: 'onnx',
+  },
   out: { type: 'string', value: '<file>', doc: 'the spiking model, a .spike file' },
   overwrite: overwriteOption('the model and its report'),
   report: {
@@ -86,12 +92,14 @@ export const command: Command = {
     await refuseExisting(args, { '--out': out, '--report': page });
     const [limit, encoder] = [args.number('limit', { minimum: 1, whole: true }), args.text('encoder')];
     const units = unitsOf(COMMAND, args);
-    const [{ loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([
+    const [{ backends }, { loadDataSet }, { loadModel }, { convertModel }, { netForSamples }] = await Promise.all([
+      import('../backend/backends.ts'),
       import('spikewire/data'),
       import('spikewire/cli'),
       import('../outcome/convert.ts'),
       import('../conversion/net-for-samples.ts'),
     ]);
+    const backend = named('backend', backends, args.text('backend')!);
     const ends = { input: args.text('from'), output: args.text('to') };
     const net = await loadModel(args.positionals[0]!, console, undefined, ends);
     const data = await loadDataSet(address);
@@ -107,6 +115,7 @@ export const command: Command = {
       sweep,
       out,
       page,
+      backend,
       ...(encoder !== undefined && { encoder }),
       ...(limit !== undefined && { limit }),
       signal: console.signal,

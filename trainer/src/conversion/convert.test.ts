@@ -4,6 +4,7 @@ import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate, evaluateNumbers } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { describe, expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { activationCovering, activationsOf } from './activations.ts';
@@ -46,7 +47,7 @@ const convertBy = async (
   more: { encoder?: string; sweep?: number[]; bits?: Bits } = {},
 ) => {
   const data = await named(model);
-  const site = await conversionSite(model, { data, steps: 8, ...more });
+  const site = await conversionSite(model, { data, steps: 8, backend: interpreter, ...more });
   return convert(site, { method, parameters, data, sweep, ...more });
 };
 const soft = { percentile: 100, reset: 'subtract' };
@@ -241,7 +242,7 @@ describe.each([
 ] as const)('of a net of numbers, by %s', (figure, model, read, title) => {
   it('tells what answers are worth and how they agree, for programs and for people', async () => {
     const data = await answeredBy(model, read);
-    const site = await conversionSite(model, { data, steps: 8 });
+    const site = await conversionSite(model, { data, steps: 8, backend: interpreter });
     for (const bits of [undefined, 8] as const) {
       const found = await convert(site, {
         method: deng,
@@ -276,7 +277,7 @@ describe.each([
       ...data,
       training: { ...training, targets: targets!.map(({ length }) => new Float64Array(length).fill(1)) },
     };
-    const site = await conversionSite(model, { data: blind, steps: 64 });
+    const site = await conversionSite(model, { data: blind, steps: 64, backend: interpreter });
     const [best] = await tryMethods(site, blind, [1, 64]);
     expect(best.steps).toBe(64);
     expect(best.agreement).toBeGreaterThan(0.9);
@@ -303,7 +304,7 @@ describe('trying all methods', () => {
       training: { ...data.training!, labels: data.labels.map((label) => (label + 1) % 3) },
     };
     const of = async (set: DataSet) =>
-      tryMethods(await conversionSite(twoLayers, { data: set, steps: 8 }), set, [2, 8]);
+      tryMethods(await conversionSite(twoLayers, { data: set, steps: 8, backend: interpreter }), set, [2, 8]);
     const tried = await of(data);
     expect(tried).toHaveLength(2 * conversionMethods.length);
     expect(await of(others)).toEqual(tried);
@@ -431,7 +432,7 @@ async function activationsOfThree(parameters: object = {}) {
     [0.5, 0.25],
     [0.25, 0.75],
   ];
-  return (await activationsOf(analogueNet(model), { samples })).get('cells')!;
+  return (await activationsOf(analogueNet(model), { samples }, { backend: interpreter })).get('cells')!;
 }
 
 it('activations are those above 0, and the share of what arrives below it', async () => {

@@ -58,7 +58,7 @@ export interface Conversion {
  * beside the analogue one, on the engine of devices.
  */
 export async function convert(site: ConversionSite, options: ConvertOptions): Promise<Conversion> {
-  const { net, activations, measure, steps, inputs, samples, signal } = site;
+  const { net, backend, activations, measure, steps, inputs, samples, signal } = site;
   const { method, parameters, data, bits, lessons, onStage, onProgress } = options;
   const judging = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   onStage?.('balance');
@@ -76,7 +76,7 @@ export async function convert(site: ConversionSite, options: ConvertOptions): Pr
   }
   onStage?.('layers');
   const model = formOf(steps);
-  const layers = await layerFigures(net, model, balance, data.samples, { signal });
+  const layers = await layerFigures(net, model, balance, data.samples, { backend, signal });
   const chosen = sweep.find((point) => point.steps === steps)!;
   const loss = known.worth - chosen.worth;
   return {

@@ -1,9 +1,9 @@
 import { elementCount, type Model, resolveGraph } from '@spikewire/models';
 import { Correlation, type LabelledSamples } from 'spikewire/data';
-import { arrivedAt } from './activations.ts';
 import type { AnalogueNet } from './analogue-net.ts';
+import { type ArrivalOptions, arrivalsOf } from './arrivals.ts';
 import { type Balance, scalesWithin } from './spiking-model.ts';
-import { type SeeOptions, seeWindows } from './windows.ts';
+import { seeWindows } from './windows.ts';
 
 /** Samples that are looked at. */
 const SAMPLES = 100;
@@ -39,19 +39,14 @@ export async function layerFigures(
   spiking: Model,
   balance: Balance,
   samples: LabelledSamples['samples'],
-  options?: SeeOptions,
+  options: ArrivalOptions,
 ): Promise<readonly LayerFigures[]> {
   const taken = samples.slice(0, SAMPLES);
   const scales = scalesWithin(net, balance.scales);
   const watched = net.layers.map((layer) => new WatchedLayer(layer, sizeOf(net, layer), scales.get(layer)!));
-  await seeWindows(
-    net.model,
-    taken,
-    ({ network }) => {
-      for (const layer of watched) layer.addArrived(arrivedAt(network, layer.name));
-    },
-    options,
-  );
+  for await (const arrived of arrivalsOf(net, taken, options)) {
+    for (const layer of watched) layer.addArrived(arrived.get(layer.name)!);
+  }
   const { nodes } = resolveGraph(spiking.graph, spiking.semantics);
   const byNode = nodes.map(({ name }) => watched.find((layer) => layer.name === name));
   await seeWindows(
@@ -92,8 +87,8 @@ class WatchedLayer {
     this.#byUnit = Array.from({ length: size }, () => new Correlation());
   }
 
-  addArrived(values: Float64Array): void {
-    this.#arrived.push(Float32Array.from(values));
+  addArrived(values: Float32Array): void {
+    this.#arrived.push(values.slice());
   }
 
   addSpike(index: number): void {

@@ -2,6 +2,7 @@ import { numbersOf } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
 import { judge } from '../measures/measure.ts';
 import { leakyStart } from './leaky-start.ts';
@@ -17,7 +18,7 @@ it.each(['euler', 'exact'] as const)(
   async (integrate) => {
     const analogue = { ...twoLayers, semantics: { ...twoLayers.semantics, integrate } };
     const data = dataFor(analogue, 40);
-    const model = await leakyStart(analogue, { data, steps: 3, percentile: 100, leak: 0.2 });
+    const model = await leakyStart(analogue, { backend: interpreter, data, steps: 3, percentile: 100, leak: 0.2 });
     const { weight, bias } = model.graph.nodes.get('a')!.parameters as never as Record<string, { data: Float32Array }>;
     for (const { input } of [...windowsOf(model, data)].slice(0, 5)) {
       const network = engineNamed('reference').load(model);
@@ -42,7 +43,7 @@ it.each(['euler', 'exact'] as const)(
 
 it('answers as the analogue net with many steps and hardly a leak', async () => {
   const data = dataFor(images, 60);
-  const model = await leakyStart(images, { data, steps: 200, percentile: 100, leak: 1e-5 });
+  const model = await leakyStart(images, { backend: interpreter, data, steps: 200, percentile: 100, leak: 1e-5 });
   const [known, found] = [await judge(classes, images, data), await judge(classes, model, data)];
   const same = 60 * classes.alike(found.answers, known.answers);
   expect(same).toBeGreaterThan(56);
@@ -50,6 +51,12 @@ it('answers as the analogue net with many steps and hardly a leak', async () => 
 });
 
 it('keeps neurons without leak where there is to be none', async () => {
-  const model = await leakyStart(twoLayers, { data: dataFor(twoLayers, 20), steps: 4, percentile: 99, leak: 0 });
+  const model = await leakyStart(twoLayers, {
+    backend: interpreter,
+    data: dataFor(twoLayers, 20),
+    steps: 4,
+    percentile: 99,
+    leak: 0,
+  });
   expect(model.graph.nodes.get('first')!.type).toBe('IF');
 });

@@ -1,4 +1,5 @@
 import { type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
+import type { Backend } from '../backend/backend.ts';
 import type { Named } from '../kinds/kind.ts';
 import type { Measure } from '../measures/measure.ts';
 import type { ParameterRecord } from '../methods/method.ts';
@@ -8,6 +9,8 @@ import type { BalanceSite } from './weighted-inputs.ts';
 
 /** Where a method works. */
 export interface ConversionSite extends BalanceSite {
+  /** What computes the analogue net. */
+  readonly backend: Backend;
   /** By layer, of the calibration samples. */
   readonly activations: ReadonlyMap<string, LayerActivations>;
   /** By what answers are judged. */

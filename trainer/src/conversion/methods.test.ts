@@ -2,6 +2,7 @@ import type { Model } from '@spikewire/models';
 import { EventBuffer, engineNamed } from 'spikewire';
 import { windowsOf } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
 import { activationCovering, activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
@@ -19,10 +20,10 @@ const STEPS = 12;
 const samples = samplesFor(twoLayers, 40);
 
 async function balanceBy(method: ConversionMethod, model: Model, parameters = {}) {
-  const net = analogueNet(model);
+  const [net, backend] = [analogueNet(model), interpreter];
   const taken = samplesFor(model, 40);
-  const activations = await activationsOf(net, { samples: taken });
-  const site = { net, activations, measure: classes, samples: taken, steps: STEPS, inputs: new Map() };
+  const activations = await activationsOf(net, { samples: taken }, { backend });
+  const site = { net, backend, activations, measure: classes, samples: taken, steps: STEPS, inputs: new Map() };
   return { balance: await method.balance(site, parameters), activations };
 }
 

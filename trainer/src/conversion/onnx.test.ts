@@ -5,6 +5,7 @@ import { engineNamed } from 'spikewire';
 import { type DataSet, evaluate } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { expect, it } from 'vitest';
+import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { convert } from './convert.ts';
 import { rueckauer } from './methods/rueckauer.ts';
 import { conversionSite } from './site.ts';
@@ -42,7 +43,7 @@ it.each([
   const model = read(name);
   const data = await named(model, classes);
   const steps = 64;
-  const site = await conversionSite(model, { data, steps });
+  const site = await conversionSite(model, { data, steps, backend: onnxRuntime(1) });
   const parameters = { percentile: 100, reset: 'subtract' };
   const found = await convert(site, { method: rueckauer, parameters, data, sweep: [] });
   expect(found.analogue.worth).toBe(1);

@@ -1,5 +1,6 @@
 import type { Model } from '@spikewire/models';
 import type { DataSet } from 'spikewire/data';
+import type { Backend } from '../backend/backend.ts';
 import { measureOf } from '../measures/measure-of.ts';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
@@ -13,6 +14,8 @@ export interface SiteOptions {
   readonly steps: number;
   /** A rate code in place of direct current, as `name:key=value,…`. */
   readonly encoder?: string;
+  /** What computes the analogue net. */
+  readonly backend: Backend;
   readonly signal?: AbortSignal;
 }
 
@@ -24,11 +27,12 @@ export interface SiteOptions {
  */
 export async function conversionSite(
   analogue: Model,
-  { data, steps, encoder, signal }: SiteOptions,
+  { data, steps, encoder, backend, signal }: SiteOptions,
 ): Promise<ConversionSite> {
   const net = analogueNet(analogue);
   const measure = measureOf(net.model, data);
   const { samples } = data.training ?? data;
-  const activations = await activationsOf(net, { samples }, { signal });
-  return { net, activations, measure, samples, steps, inputs: spikingInputs(net, encoder, samples), signal };
+  const activations = await activationsOf(net, { samples }, { backend, signal });
+  const inputs = spikingInputs(net, encoder, samples);
+  return { net, backend, activations, measure, samples, steps, inputs, signal };
 }

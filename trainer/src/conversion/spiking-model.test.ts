@@ -5,6 +5,7 @@ import { windowsOf } from 'spikewire/data';
 import { InProcessExecutor } from 'spikewire/executor';
 import { Session } from 'spikewire/session';
 import { describe, expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
 import { classes } from '../measures/classes.ts';
 import { activationsOf } from './activations.ts';
 import { analogueNet } from './analogue-net.ts';
@@ -14,6 +15,8 @@ import { conversionMethods } from './methods.ts';
 import { images, maxima, samplesFor, twoLayers } from './nets.test-data.ts';
 import { scalesAt } from './scales.ts';
 import { type Balance, scalesWithin, spikingModel } from './spiking-model.ts';
+
+const backend = interpreter;
 
 /** One unit that gets `weight` in every step. */
 const unit = (weight: number, parameters = {}) =>
@@ -127,7 +130,7 @@ describe.each([
   it('nears the answers of the analogue one as steps increase, whatever λ no activation exceeds', async () => {
     const exact = answersOf(model, samples);
     const size = Math.sqrt(exact.reduce((sum, value) => sum + value ** 2, 0) / exact.length);
-    const largest = scalesAt(await activationsOf(net, { samples }), 100);
+    const largest = scalesAt(await activationsOf(net, { samples }, { backend }), 100);
     const errorAt = (steps: number, factor: number) => {
       const scales = new Map([...largest].map(([name, scale], k) => [name, scale * factor ** k]));
       const found = answersOf(spikingModel(net, { scales, reset: 'subtract' }, steps), samples);
@@ -144,7 +147,7 @@ describe.each([
 it('where maxima pass, a converted net nears the analogue one more slowly', async () => {
   const net = analogueNet(maxima);
   const samples = samplesFor(maxima, 20);
-  const scales = scalesAt(await activationsOf(net, { samples }), 100);
+  const scales = scalesAt(await activationsOf(net, { samples }, { backend }), 100);
   const exact = answersOf(maxima, samples);
   const [rough, fine] = [64, 2048].map((steps) => {
     const found = answersOf(spikingModel(net, { scales, reset: 'subtract' }, steps), samples);
@@ -158,8 +161,8 @@ it('where maxima pass, a converted net nears the analogue one more slowly', asyn
 async function convertedBy(method: ConversionMethod, analogue: Model) {
   const net = analogueNet(analogue);
   const samples = samplesFor(analogue, 20);
-  const activations = await activationsOf(net, { samples });
-  const site = { net, activations, measure: classes, samples, steps: 8, inputs: new Map() };
+  const activations = await activationsOf(net, { samples }, { backend });
+  const site = { net, backend, activations, measure: classes, samples, steps: 8, inputs: new Map() };
   const balance = await method.balance(site, parametersOf(method));
   return spikingModel(net, balance, 8).graph;
 }
@@ -278,7 +281,7 @@ describe('a net for masks that goes down and up again', () => {
   it('is told of with the λ that it has', async () => {
     const net = analogueNet(masks);
     const chosen = { ...balance, reset: 'subtract' } as const;
-    const layers = await layerFigures(net, spikingModel(net, chosen, 4), chosen, samples);
+    const layers = await layerFigures(net, spikingModel(net, chosen, 4), chosen, samples, { backend });
     expect(layers.map(({ scale }) => scale)).toEqual([3, 3]);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readModel } from '@spikewire/models';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { interpreter } from '../backend/interpreter.ts';
 import { parametersOf } from '../conversion/method.ts';
 import { rueckauer } from '../conversion/methods/rueckauer.ts';
 import { samplesFor, twoLayers } from '../conversion/nets.test-data.ts';
@@ -20,6 +21,7 @@ function converted(onStage: (line: string) => void) {
     data: { name: 'numbers', classes: ['a', 'b', 'c'], samples: samplesFor(twoLayers, 60), labels },
     method: { method: rueckauer, parameters: parametersOf(rueckauer) },
     steps: 4,
+    backend: interpreter,
     sweep: [],
     out: join(folder, 'net.spike'),
     page: join(folder, 'net.html'),

@@ -45,8 +45,9 @@ export function convertedStage(
   return async (before) => {
     const data = { ...site.data, training: splitForValidation(site.data).learned };
     const { steps, percentile, leak, encoder } = chosen;
+    const { backend } = site;
     const coded = encoder === 'direct' ? {} : { encoder };
-    const model = await leakyStart(analogueOf(before), { data, steps, percentile, leak, ...coded });
+    const model = await leakyStart(analogueOf(before), { data, steps, percentile, leak, backend, ...coded });
     const choices = { ...plainNet({}), ...chosen, loss: 'accumulated', learn: undefined };
     return trainNet({ ...site, model }, choices, own(before));
   };
