@@ -106,7 +106,7 @@ export type { Calibration } from './quantize/calibration.ts';
 export { dequantize } from './quantize/dequantize.ts';
 export { inputGain } from './quantize/input-gain.ts';
 export { type IntegerForm, integerFormOf, LEARNED_MAXIMUM, neuronConstants } from './quantize/integer-form.ts';
-export { sharing } from './quantize/per-neuron.ts';
+export { sharing, valueFor } from './quantize/per-neuron.ts';
 export type { QuantizeOptions } from './quantize/population.ts';
 export * from './quantize/quantization.ts';
 export { quantize } from './quantize/quantize.ts';

@@ -4,7 +4,7 @@ import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { isWeighted, type Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { type Afferent, afferentsOf, hasDelayBehind, unsupported } from './afferent.ts';
-import { indexOf, mapLists, spread } from './per-neuron.ts';
+import { mapLists, spread, valueFor } from './per-neuron.ts';
 import type { NeuronQuantization, Quantization } from './quantization.ts';
 import { linearDynamics } from './real-units.ts';
 import { arrivingBound, largestEmission } from './units.ts';
@@ -52,9 +52,14 @@ export function integerFormOf(model: Model, graph: ResolvedGraph): IntegerForm {
   return { quantization, wiring, largestSums };
 }
 
-/** The constants of a population, with one value per neuron in each list. */
+/**
+ * The constants of a population, with one value per neuron in each list but the scale: running nets keep that, of the
+ * model, to say what their numbers are worth.
+ */
 export function neuronConstants({ neurons }: Quantization, { name, shape }: ResolvedNode): NeuronQuantization {
-  return mapLists(neurons.get(name)!, (values) => spread(values, elementCount(shape)));
+  const constants = neurons.get(name)!;
+  const { scale } = constants;
+  return { ...mapLists(constants, (values) => spread(values, elementCount(shape))), scale };
 }
 
 /** Adds what an afferent can bring each neuron at most; learned weights count with the largest that they can become. */
@@ -157,7 +162,7 @@ function checkWidth(node: ResolvedNode, constants: NeuronQuantization): void {
 
 function checkSums(node: ResolvedNode, { fraction, bias, current }: NeuronQuantization, sums: Float64Array): void {
   const driven = current?.bias ?? bias;
-  const neuron = sums.findIndex((sum, i) => !fitsSums(sum, fraction, driven[indexOf(driven, i, sums.length)]!));
+  const neuron = sums.findIndex((sum, i) => !fitsSums(sum, fraction, valueFor(driven, i, sums.length)));
   if (neuron < 0) return;
   throw unsupported(
     node,

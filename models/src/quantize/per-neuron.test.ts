@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexOf, shortest, spread } from './per-neuron.ts';
+import { shortest, spread, valueFor } from './per-neuron.ts';
 
 /** Lists with all kinds of repeats: some values, each for some neurons in a row. */
 const lists = fc
@@ -12,7 +12,7 @@ describe('lists with a value for each of equally many neurons', () => {
     fc.assert(
       fc.property(lists, (values) => {
         const short = shortest(values);
-        expect(Array.from(values, (_, i) => short[indexOf(short, i, values.length)])).toEqual([...values]);
+        expect(Array.from(values, (_, i) => valueFor(short, i, values.length))).toEqual([...values]);
         expect(spread(short, values.length)).toEqual(values);
         for (let fewer = 1; fewer < short.length; fewer++) {
           if (values.length % fewer !== 0) continue;

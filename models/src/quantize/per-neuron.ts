@@ -21,12 +21,12 @@ export function shortest<Values extends List>(values: Values): Values {
 export function spread<Values extends List>(values: Values, size: number): Values {
   if (values.length === size) return values;
   const whole = values instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
-  return whole.map((_, neuron) => values[indexOf(values, neuron, size)]!) as Values;
+  return whole.map((_, neuron) => valueFor(values, neuron, size)) as Values;
 }
 
-/** Where the value of a neuron stands. */
-export function indexOf(values: ArrayLike<number>, neuron: number, size: number): number {
-  return Math.floor(neuron / (size / values.length));
+/** The value of one of so many neurons. */
+export function valueFor(values: ArrayLike<number>, neuron: number, size: number): number {
+  return values[Math.floor(neuron / (size / values.length))]!;
 }
 
 /** The constants of a population with other lists. */

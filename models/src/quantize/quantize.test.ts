@@ -9,6 +9,7 @@ import { resolveGraph } from '../resolve/resolve.ts';
 import { scalar, type Tensor, tensor } from '../tensor.ts';
 import { dequantize } from './dequantize.ts';
 import { integerFormOf, neuronConstants } from './integer-form.ts';
+import { valueFor } from './per-neuron.ts';
 import type { NeuronQuantization } from './quantization.ts';
 import { quantize } from './quantize.ts';
 import { quantizationReport } from './report.ts';
@@ -57,7 +58,9 @@ const realOf = (quantized: Model, node: string, key = 'weight') =>
 /** Of each neuron. */
 const wholeConstants = (quantized: Model, name: string) => {
   const { nodes } = resolveGraph(quantized.graph, quantized.semantics);
-  return neuronConstants(quantized.quantization!, nodes.find((node) => node.name === name)!);
+  const { scale, ...constants } = neuronConstants(quantized.quantization!, nodes.find((node) => node.name === name)!);
+  const { decay } = constants;
+  return { ...constants, scale: Float64Array.from(decay, (_, i) => valueFor(scale, i, decay.length)) };
 };
 
 /** Input → two branches of dense connections, one recurrent → LIF → convolution-free read-out; all sizes random. */

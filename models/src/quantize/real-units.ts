@@ -6,7 +6,7 @@ import type { Wiring } from '../resolve/wiring.ts';
 import { elementCount, type TensorData } from '../tensor.ts';
 import { afferentsOf, unsupported } from './afferent.ts';
 import { inputGain } from './input-gain.ts';
-import { indexOf } from './per-neuron.ts';
+import { valueFor } from './per-neuron.ts';
 import type { Quantization } from './quantization.ts';
 
 /**
@@ -26,8 +26,7 @@ export function weightUnits(wiring: Wiring, index: number, quantization: Quantiz
   for (let output = 0; output < connectivity.outputs; output++) {
     const neuron = afferent.reach(output)[0];
     if (neuron === undefined) continue;
-    const unit = scale[indexOf(scale, neuron, gain.length)]!;
-    units[connectivity.groupOf(output)] = (unit * step) / (gain[neuron]! * factor);
+    units[connectivity.groupOf(output)] = (valueFor(scale, neuron, gain.length) * step) / (gain[neuron]! * factor);
   }
   if (connectivity.structure !== 'sparse') return units;
   return Float64Array.from(connectivity.targets, (output) => units[output]!);

@@ -7,6 +7,7 @@ import {
   MANY_SPIKES,
   type NeuronQuantization,
   type ResolvedNode,
+  valueFor,
 } from '@spikewire/models';
 import type { NetworkCounters } from '../engine.ts';
 import { multiplyQ15, Saturation, shiftRight, shiftToFraction } from '../integer-arithmetic.ts';
@@ -88,7 +89,7 @@ export function createIntegerPopulation(
       if (raw === undefined)
         return variable === 'refractory' || variable === 'saturated' ? state[variable]?.slice() : undefined;
       const bits = fraction + (variable === 'theta' ? adaptation!.fraction : 0);
-      return raw.map((value, n) => (value * scale[n]! * 2 ** -bits) / (unit?.[n] ?? 1));
+      return raw.map((value, n) => (value * valueFor(scale, n, size) * 2 ** -bits) / (unit?.[n] ?? 1));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { inputGain, linearDynamics, type NeuronQuantization } from '@spikewire/models';
+import { inputGain, linearDynamics, type NeuronQuantization, valueFor } from '@spikewire/models';
 import { encode, populationFlags } from '../instructions.ts';
 import { headroom } from '../kernel-constants.ts';
 import type { PlannedPopulation, PopulationSite } from '../number-form.ts';
@@ -24,8 +24,7 @@ export function planIntegerPopulation(
   largestSums: Float64Array,
 ): PlannedPopulation {
   const { memory, node, index, layout, list, accumulator } = site;
-  const { membraneBits, decay, bias, threshold, minimum, maximum, current, adaptation, fraction, handOn, scale } =
-    constants;
+  const { membraneBits, decay, bias, threshold, minimum, maximum, current, adaptation, fraction, handOn } = constants;
   const dynamics = linearDynamics(node);
   const { firing } = dynamics;
   const { currentWorth } = inputGain(dynamics);
@@ -38,8 +37,7 @@ export function planIntegerPopulation(
   const state = new Map<string, StateVariable>();
   const variable = (name: string, format: 'int16' | 'int32', start: ArrayLike<number>, worth?: ArrayLike<number>) => {
     const address = memory[format](layout.arrange(start));
-    const real = (value: number, i: number) => (value * scale[i]! * 2 ** -fraction) / (worth?.[i] ?? 1);
-    const inUnits = name === 'refractory' ? {} : { real };
+    const inUnits = name === 'refractory' ? {} : { real: realReader(constants, layout.size, worth) };
     state.set(name, { address, format, length: layout.length, layout, resets: true, ...inUnits });
     return address;
   };
@@ -107,6 +105,18 @@ export function planIntegerPopulation(
       });
   state.set('saturated', { address: saturated, format: 'float64', length: 2, resets: false });
   return { plan: { index, list, spikes: firing !== undefined, state }, instruction };
+}
+
+/**
+ * What an integer stands for. Apart from the plan, so that a running net keeps nothing alive that only its layout
+ * needed.
+ */
+function realReader(
+  { scale, fraction }: NeuronQuantization,
+  size: number,
+  worth: ArrayLike<number> | undefined,
+): (value: number, neuron: number) => number {
+  return (value, neuron) => (value * valueFor(scale, neuron, size) * 2 ** -fraction) / (worth?.[neuron] ?? 1);
 }
 
 /** Width of the sums of arrivals: 16 where it is proved that every one of them fits. */
