@@ -76,7 +76,9 @@ function samplesOf(all: readonly Masked[]): LabelledSamples {
 
 /** Images of a folder with their masks, of the shapes that `like` has, or the first of them. */
 async function maskedIn(folder: string, like?: Masked): Promise<readonly Masked[]> {
-  const [images, masks] = await Promise.all([namesIn(join(folder, 'images')), namesIn(join(folder, 'masks'))]);
+  // One after the other: what is wrong with both is said of the images.
+  const images = await namesIn(join(folder, 'images'));
+  const masks = await namesIn(join(folder, 'masks'));
   refuseLonely(join(folder, 'images'), images, join(folder, 'masks'), masks);
   refuseLonely(join(folder, 'masks'), masks, join(folder, 'images'), images);
   const found: Masked[] = [];
