@@ -6,16 +6,16 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, and what is written for people:
- * minutes of tests, whose outcome does not depend on the release of Node.
+ * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, new kinds, conversions, and what is
+ * written for people: minutes of tests, whose outcome does not depend on the release of Node.
  */
 const ONE_RELEASE = [
   'test/faults/{*-kill,day}.test.ts',
   'test/fuzz/campaign.test.ts',
   'test/board/**/*.test.ts',
-  'test/e2e/{dashboard,guide,picture}.test.ts',
-  'test/e2e/node-red-{dashboard,demo-command,examples,help,topics}.test.ts',
-  'test/package/newcomer.test.ts',
+  'test/e2e/{convert,dashboard,demo,guide,mill-demo,picture}.test.ts',
+  'test/e2e/node-red-{classify,dashboard,demo-command,examples,help,topics,vibration}.test.ts',
+  'test/package/{newcomer,one-file}.test.ts',
 ];
 
 export default defineConfig({
