@@ -135,9 +135,12 @@ async function hotNet({ data, seed }: MethodSite, chosen: { arch?: string | unde
   return { choices, trainingNodes: net.trainingNodes, model: { ...net.model, graph, labels: classes } };
 }
 
-/** [classes, neurons]: a weight where a neuron votes for a class. */
+/**
+ * [classes, neurons]: a weight where a neuron votes for a class, in whole 2⁻¹² so that sums are exact in any order, and
+ * training decides ties as an engine does.
+ */
 function votes(classes: number, neurons: number): GraphNode {
-  const weight = AGREED / (neurons / classes);
+  const weight = Math.round((4096 * AGREED * classes) / neurons) / 4096;
   const weights = Float32Array.from({ length: classes * neurons }, (_, k) =>
     (k % neurons) % classes === Math.floor(k / neurons) ? weight : 0,
   );
