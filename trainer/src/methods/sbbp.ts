@@ -90,9 +90,9 @@ export const sbbp = method({
       data: 'mnist',
       parameters: {
         arch: '20C5-P2S-50C5-P2S-200-10',
-        steps: 8,
+        steps: 16,
         encoder: 'direct',
-        epochs: 8,
+        epochs: 10,
         augment: 'shift:most=1',
       },
     },
