@@ -49,6 +49,11 @@ describe('nets whose model is replaced', () => {
     await expect(nets.replaceModel()).rejects.toMatchObject({ code: 'unsupported' });
   });
 
+  it('have no net for a topic that is longer than a name may be', () => {
+    expect(nets.keyOf('x'.repeat(1024))).toHaveLength(1024);
+    expect(() => nets.keyOf('x'.repeat(1025))).toThrow('has 1025 characters; expected at most 1024');
+  });
+
   it('say in a short line what is no topic, whatever it is', () => {
     const ring: { of?: unknown } = {};
     ring.of = ring;

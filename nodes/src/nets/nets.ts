@@ -2,6 +2,7 @@ import { describeValue, SpikewireError } from 'spikewire';
 import { type AlarmObserver, type CommandName, Desk } from 'spikewire/desk';
 import { type ExecutorSource, executorSourceOf } from 'spikewire/executor';
 import {
+  expectShortName,
   type KeptSession,
   NetPool,
   type NetPoolOptions,
@@ -215,6 +216,7 @@ export class Nets {
     if (per === 'flow') return FLOW;
     if (typeof topic !== 'string' || topic === '')
       throw new SpikewireError('input', 'msg.topic', `is ${describeValue(topic)}`, 'a text, for one net per topic');
+    expectShortName(topic);
     if (only?.has(topic) !== false) return topic;
     throw new SpikewireError('input', 'msg.topic', `is ${describeValue(topic)}`, 'one on the list of nets');
   }

@@ -437,6 +437,18 @@ describe('what the broker keeps', () => {
   });
 });
 
+it('gives no net to a name that is longer than can be remembered of ten thousand', async () => {
+  attach();
+  await receive(`tank/${'x'.repeat(1024)}/level`, '1');
+  const long = 'y'.repeat(1025);
+  for (const suffix of ['', '/label', '/command']) await receive(`tank/${long}/level${suffix}`, '1');
+  expect(stream.desk.pool.keys).toEqual(['x'.repeat(1024)]);
+  expect(stream.counters).toMatchObject({ received: 4, bad: 3, published: 4 });
+  expect(published.map(({ document }) => document.error).slice(1)).toEqual(
+    Array(3).fill(expect.stringMatching(/name of a net: has 1025 characters; expected at most 1024$/)),
+  );
+});
+
 describe('an announcement', () => {
   it('comes with the first answer of a net, again after a new connection, and with whether it learns', async () => {
     openStream({ announce: (key) => ({ topic: `ha/${key}`, document: { key } }) });

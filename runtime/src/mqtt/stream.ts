@@ -5,6 +5,7 @@ import { formatAlarm, formatOutcome, isTold } from '../desk/result-message.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
 import { ReadingReader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
+import { expectShortName } from '../session/net-name.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
 import { parseLesson } from '../session/teaching.ts';
@@ -223,6 +224,7 @@ export class Stream {
       return;
     }
     try {
+      expectShortName(key);
       await handler(key, message);
     } catch (problem) {
       await this.#refuse(key, message.topic, problem);

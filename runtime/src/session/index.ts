@@ -9,6 +9,7 @@ export { closingAfterwards } from './closing.ts';
 export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
 export { Monitors, type OverallVerdict } from './monitors.ts';
 export { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
+export { expectShortName } from './net-name.ts';
 export { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
 export { type LessonOutcome, type Outcome, type Overflow, Session, type SessionOptions } from './session.ts';
 export { NEW_MODEL_POLICIES, type NewModelPolicy } from './state-keeper.ts';
