@@ -102,6 +102,22 @@ describe('messages of several topics', () => {
     expect((await flow.ask({ topic: 'attic', payload: 5 })).spikewire).toMatchObject({ seq: 1 });
     expect(flow.warningsOf('infer')).toEqual([]);
   });
+
+  it('are told of once where they have numbers that the first message of all did not have', async () => {
+    flow = await TestFlow.start(folder, [{ ...ANOMALY, per: 'topic' }]);
+    const air = { temperature: 21, unit: 'C' };
+    for (const [topic, payload] of Object.entries({
+      cellar: air,
+      attic: { ...air, light: 'on' },
+      garden: { ...air, wind: { speed: 3 }, rain: 0 },
+      street: { ...air, noise: 40 },
+    }))
+      await flow.ask({ topic, payload });
+    expect(flow.warningsOf('infer')).toEqual([
+      'readings of "garden" have speed, rain too, which the first message of all did not have and nobody looks at; ' +
+        'expected a node of its own for such topics, or Channels that all have',
+    ]);
+  });
 });
 
 describe('the three outputs', () => {
@@ -137,9 +153,14 @@ describe('the three outputs', () => {
     expect(results.at(-1)!.reason).toMatch(/^level has been 2\.5 for \d+ readings, usually for \d+ at most/);
   });
 
-  it('say that no reading comes', async () => {
+  /** Time passes faster: readings come a few seconds apart. */
+  function hurry(): void {
     const [now, began] = [performance.now.bind(performance), performance.now()];
     vi.spyOn(performance, 'now').mockImplementation(() => began + 200 * (now() - began));
+  }
+
+  it('say that no reading comes', async () => {
+    hurry();
     flow = await TestFlow.start(folder, [ANOMALY]);
     // 25 readings, a few seconds apart by that clock.
     for (let k = 1; k <= 25; k++) {
@@ -157,6 +178,21 @@ describe('the three outputs', () => {
     });
     expect(flow.results).toEqual([]);
     await expect.poll(() => flow.states.at(-1)).toBe('said.silent');
+  });
+
+  it('say each time that no reading comes, whatever topic the readings of the one net have', async () => {
+    hurry();
+    flow = await TestFlow.start(folder, [ANOMALY]);
+    const ofKind = (output: 'unusual' | 'normal', kind?: string) =>
+      flow.outputs[output].filter(({ spikewire }) => spikewire!.kind === kind).length;
+    for (const times of [1, 2]) {
+      for (let k = 0; k < 25; k++) {
+        await flow.ask({ topic: 'cellar', payload: 2.5 + k / 100 });
+        await delay(10);
+      }
+      await expect.poll(() => ofKind('unusual', 'silent'), { timeout: 5000 }).toBe(times);
+    }
+    expect(ofKind('normal')).toBeGreaterThan(0);
   });
 });
 

@@ -1,4 +1,4 @@
-import { anomalyModel, monitorKindOf, type WatchSettings, writeModel } from 'spikewire';
+import { anomalyModel, describeValue, monitorKindOf, type WatchSettings, writeModel } from 'spikewire';
 import type { FoundChannels, ReadingForm } from 'spikewire/session';
 import { foundChannels } from 'spikewire/session';
 import { FirstMessageNets } from '../nets/first-message-nets.ts';
@@ -6,6 +6,7 @@ import type { Nets } from '../nets/nets.ts';
 import type { NetSettings } from '../nets/settings.ts';
 import type { Message } from '../node-red.ts';
 import { channelsDocument } from './channels-document.ts';
+import { MoreChannels } from './more-channels.ts';
 
 /** What a person sets of the monitors, all of them. */
 export interface Alarms {
@@ -34,10 +35,15 @@ export const SENSITIVITIES = { few: 9, balanced: BALANCED, sensitive: 4 } as con
 export class AnomalyNets {
   readonly #settings: AnomalySettings;
   readonly #first: FirstMessageNets<FoundChannels>;
+  readonly #warn: (line: string) => void;
+  /** Undefined after it was said that there are such. */
+  #more: MoreChannels | undefined;
 
   /** `make` is called once, and again after what was learned was forgotten. */
   constructor(settings: AnomalySettings, make: (settings: NetSettings) => Nets, warn: (line: string) => void) {
     this.#settings = settings;
+    this.#warn = warn;
+    if (settings.per === 'topic') this.#more = new MoreChannels(settings.form);
     this.#first = new FirstMessageNets({
       directory: settings.directory,
       form: channelsDocument,
@@ -75,7 +81,21 @@ export class AnomalyNets {
 
   /** The nets for a message, whose channels the first one makes known. Rejects with `input` where it does not. */
   async netsFor(message: Message): Promise<Nets> {
-    return this.#settings.channels === undefined ? this.#first.netsFor(message) : this.nets;
+    if (this.#settings.channels !== undefined) return this.nets;
+    const nets = await this.#first.netsFor(message);
+    this.#noteMore(nets.keyOf(message.topic), message);
+    return nets;
+  }
+
+  /** Says once that a topic has numbers which the first message of all, of another topic, did not have. */
+  #noteMore(topic: string, { payload, command }: Message): void {
+    if (command !== undefined) return;
+    const names = this.#more?.in(topic, payload, this.#first.found!) ?? [];
+    if (names.length === 0) return;
+    const which = `readings of ${describeValue(topic)} have ${names.join(', ')} too`;
+    const why = 'which the first message of all did not have and nobody looks at';
+    this.#warn(`${which}, ${why}; expected a node of its own for such topics, or Channels that all have`);
+    this.#more = undefined;
   }
 
   get nets(): Nets {

@@ -52,7 +52,7 @@ export const anomalyNode = paletteNode({
 function openAnomaly(RED: NodeRed, node: RuntimeNode, stored: Fields): void {
   const settings = anomalySettings(withAddress(RED, stored), node.id, userDirOf(RED));
   takeFolder(node, settings.directory);
-  const sorter = new Sorter(RED);
+  const sorter = new Sorter(RED, settings.per);
   const messages = new NodeMessages(RED, node, {
     netsFor: (message) => nets.netsFor(message),
     async replied({ message, output }) {
@@ -95,11 +95,13 @@ function anomalySettings(stored: Fields, id: string, userDir: string): AnomalySe
 /** What goes where, and what stands below the node. */
 class Sorter {
   readonly #RED: NodeRed;
+  readonly #per: 'flow' | 'topic';
   readonly #changes = new Changes();
   readonly #spoken = new WeakMap<Message, Spoken>();
 
-  constructor(RED: NodeRed) {
+  constructor(RED: NodeRed, per: 'flow' | 'topic') {
     this.#RED = RED;
+    this.#per = per;
   }
 
   /** The payload stays what came; what is known of it is in `msg.spikewire`. */
@@ -107,7 +109,8 @@ class Sorter {
     if (output === 'answer') return [message, null, null];
     const spoken = spokenIn(message, channels);
     this.#spoken.set(message, spoken);
-    const change = this.#changes.take(String(message.topic ?? ''), spoken);
+    // Of a flow's only net, which tells of silence without a topic, whatever topics its readings have.
+    const change = this.#changes.take(this.#per === 'flow' ? '' : String(message.topic), spoken);
     const { payload: expected, spikewire } = message;
     const { said } = spoken;
     const known = { ...(spikewire as object), ...(said ?? {}), ...(change === undefined ? {} : { change }) };
