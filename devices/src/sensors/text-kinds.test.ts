@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -273,23 +274,43 @@ describe('a serial line', () => {
     expect(asked).toEqual(['COM3', 115_200]);
   });
 
-  it('that is not there is said so', async () => {
-    const problems: string[] = [];
+  /** What is said of one that cannot be read. */
+  async function problemOf(path: string): Promise<string> {
     const abort = new AbortController();
+    let problem = '';
     const onProblem = ({ message }: Error) => {
-      problems.push(message);
+      problem = message;
       abort.abort();
     };
-    await take(await openSensor('serial', '/dev/ttyACM77'), 1, { onProblem, signal: abort.signal });
-    expect(problems).toEqual([
+    await take(await openSensor('serial', path), 1, { onProblem, signal: abort.signal });
+    return problem;
+  }
+
+  it('that is not there is said so', async () => {
+    expect(await problemOf('/dev/ttyACM77')).toBe(
       '/dev/ttyACM77: is not there; expected a board that is plugged in: ls /dev/serial/by-id',
-    ]);
+    );
+  });
+
+  it('that a process has open, by whatever name, is left to it, for two would share its bytes', async () => {
+    const [path, link] = [join(folder, 'line'), join(folder, 'by-id')];
+    await writeFile(path, '1\n2\n3\n');
+    await symlink(path, link);
+    // A file is no line, but who has it open is told of both in the same way.
+    const own = await open(path, 'r');
+    const child = spawn('sleep', ['60'], { stdio: [own.fd, 'ignore', 'ignore'] });
+    await once(child, 'spawn');
+    await own.close();
+    const rest = 'expected one reader: two would share its bytes';
+    expect(await problemOf(link)).toBe(`${link}: is in use by sleep, process ${child.pid}; ${rest}`);
+    child.kill();
+    await once(child, 'exit');
+    expect(await problemOf(link)).not.toContain('in use');
   });
 });
 
 /** A terminal of `script`, whose other end is ours to write to. */
 async function pseudoTerminal() {
-  const { spawn } = await import('node:child_process');
   const link = join(folder, 'tty');
   // The program holds the terminal open and does nothing but say its name.
   const child = spawn('script', ['-qfc', `tty > ${link}.name; stty raw -echo; sleep 60`, '/dev/null'], {

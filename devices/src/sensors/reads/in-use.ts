@@ -1,0 +1,34 @@
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+
+/**
+ * Rejects with `input` where a process has a serial line open, this one too: two that read it get a part of its bytes
+ * each, and half a number is a number too. Linux tells who it is under /proc (proc(5)), to each user of their own
+ * processes. A pseudo-terminal is always open where it was made, so it is not looked for.
+ *
+ * @param proc where /proc is mounted
+ */
+export async function expectUnused(path: string, proc = '/proc'): Promise<void> {
+  const line = await realpath(path).catch(() => undefined);
+  if (line === undefined || line.startsWith('/dev/pts/')) return;
+  for (const pid of await namesIn(proc)) {
+    if (!/^\d+$/.test(pid) || !(await hasOpen(join(proc, pid, 'fd'), line))) continue;
+    const name = await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '');
+    const user = name === '' ? `process ${pid}` : `${name.trim()}, process ${pid}`;
+    throw new SpikewireError('input', path, `is in use by ${user}`, 'one reader: two would share its bytes');
+  }
+}
+
+/** Whether a file is among those that a folder of descriptors leads to. */
+async function hasOpen(descriptors: string, file: string): Promise<boolean> {
+  for (const descriptor of await namesIn(descriptors)) {
+    if ((await readlink(join(descriptors, descriptor)).catch(() => '')) === file) return true;
+  }
+  return false;
+}
+
+/** None where the folder is gone, as that of a process which has ended, or another user's. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
