@@ -57,6 +57,14 @@ describe('spikewire new', () => {
   });
 
   it.each([
+    [
+      ['new', 'classifier', '--channel', 'power', '--labels', 'off,on,off', '--out', 'm.spike'],
+      /^spikewire new classifier --labels: is "off,on,off"; expected different names, such as idle,running$/,
+    ],
+    [
+      ['new', 'classifier', '--channel', 'power', '--labels', 'off,,on', '--out', 'm.spike'],
+      /^spikewire new classifier --labels: is "off,,on"; expected different names/,
+    ],
     [['new', 'oracle', '--out', 'm.spike'], /^spikewire new oracle: is no kind of model; expected anomaly/],
     [['new', 'anomaly', '--out', 'm.spike'], /^spikewire new anomaly --channels: is missing; expected 1/],
     [['new', 'anomaly', '--channels', 'a,a', '--out', 'm.spike'], /--channels: is "a,a"; expected 1…256 different/],

@@ -193,7 +193,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     await warmUp();
     expect((await say('idle')).stdout).toContain('"idle" was not learned: learning is off; start run with --learn');
     await order('learn');
-    expect((await say('idle')).stdout).toMatch(/^"idle": 1 labels of 2 classes, right .*; 1 of 10000 lessons today\n$/);
+    expect((await say('idle')).stdout).toMatch(/^"idle": 1 label of 2 classes, right .*; 1 of 10000 lessons today\n$/);
     await show('running');
     expect((await say('running', '--time', `${WARM_UP}`)).stdout).toContain('2 labels of 2 classes');
     expect((await order('take-back')).answer).toBe('took the last lesson back');
@@ -204,7 +204,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     });
     expect(await say('running', '--time', '0')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('the answer that it is about is forgotten'),
+      stderr: expect.stringContaining('is about no answer that is remembered'),
     });
     expect((await order('settle')).taught.labels).toBe(0);
     expect((await order('base')).answer).toBe('went back to the base');
@@ -212,7 +212,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     await run.ended;
 
     const atRest = ['teach', 'worn', '--store', 'store', '--model', 'm.spike'];
-    expect((await runCommand(atRest, folder)).stdout).toContain('1 labels of 3 classes');
+    expect((await runCommand(atRest, folder)).stdout).toContain('1 label of 3 classes');
     await startRun('--learn');
     await show('running');
     expect((await order('status')).taught.classes).toEqual(['idle', 'running', 'worn']);
@@ -244,7 +244,7 @@ describe('a classifier made by new, taught over mosquitto', () => {
     const words = ['teach', 'worn', '--mqtt', broker.url, '--in', 'other/vibration', '--out', 'other/state'];
     const { code, stdout, stderr } = await runCommand(words, folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('1 labels of 0 classes');
+    expect(stdout).toContain('1 label of 0 classes');
     expect(stdout).toContain('1 of 2 lessons today');
   });
 

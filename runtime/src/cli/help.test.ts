@@ -12,6 +12,7 @@ const pour: Command = {
   options: {
     cups: { type: 'string', value: '<n>', doc: 'how many', default: '2' },
     hot: { type: 'boolean', doc: 'heated', default: false },
+    into: { type: 'string', value: '<name>', doc: 'which cup', default: '' },
   },
   run: async () => {},
 };
@@ -29,8 +30,9 @@ describe('help', () => {
     expect(lines[0]).toBe('spikewire pour: pour something');
     expect(lines).toContain('Usage: spikewire pour <what> [where] [options]');
     expect(lines).toContain('  what   a liquid');
-    expect(lines).toContain('  --cups <n>  how many (default 2)');
-    expect(lines).toContain('  --hot       heated');
+    expect(lines).toContain('  --cups <n>     how many (default 2)');
+    expect(lines).toContain('  --hot          heated');
+    expect(lines).toContain('  --into <name>  which cup');
     expect(lines.filter((line) => /^ {2}--(json|help) /.test(line))).toHaveLength(2);
   });
 

@@ -51,7 +51,7 @@ export function explain(command: Command, listing?: CommandListing): string {
   const words = positionals.map(shown).join('');
   const options = Object.entries({ ...command.options, ...sharedOptions }).map(
     ([name, { doc, value, default: preset }]) => {
-      const shown = preset === undefined || preset === false ? doc : `${doc} (default ${preset})`;
+      const shown = preset === undefined || preset === false || preset === '' ? doc : `${doc} (default ${preset})`;
       return [`--${name}${value === undefined ? '' : ` ${value}`}`, shown] as const;
     },
   );

@@ -312,7 +312,7 @@ function calm({ newest }: SeenNet): Pick<SeenNet, 'newest' | 'absence'> {
 const LESSON_ANSWERS: Readonly<Record<LessonOutcome, (label: string) => string>> = {
   applied: (label) => `learned that this was “${label}”`,
   repeated: (label) => `was told already that this was “${label}”`,
-  forgotten: () => 'too late: that answer is forgotten',
+  forgotten: () => 'nothing was learned: that answer is not remembered, or came before the warm-up was done',
   frozen: () => 'learning is off: nothing was learned',
 };
 

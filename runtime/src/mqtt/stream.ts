@@ -5,6 +5,7 @@ import { formatAlarm, formatOutcome, isTold } from '../desk/result-message.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
 import { ReadingReader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
+import { forgottenAnswer } from '../session/answers.ts';
 import { expectShortName } from '../session/net-name.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
@@ -301,8 +302,7 @@ export class Stream {
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
     const lesson = parseLesson(this.#orders.lesson(message), this.desk.pool.shape.outputs);
     const outcome = await this.desk.teach(key, lesson, message.topic);
-    if (outcome === 'forgotten')
-      await this.#answerError(key, `${message.topic}: the answer that it is about is forgotten`);
+    if (outcome === 'forgotten') await this.#answerError(key, forgottenAnswer(message.topic).message);
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {

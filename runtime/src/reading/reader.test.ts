@@ -45,7 +45,8 @@ describe('reading', () => {
     ['{"temperature": 1, "humidity": [4, 5, 6]}', 'channel temperature: is no array; expected an array of 3 numbers'],
     ['{"temperature": [1, 2, "x"], "humidity": [4, 5, 6]}', 'channel temperature[2]: is "x"; expected a finite'],
     ['[1, 2, 3, 4, 5, null]', 'channel [5]: is null'],
-    ['[1, 2, 3]', 'has 3 values; expected 6'],
+    ['[1, 2, 3]', 'has 3 values; expected {"temperature": […], "humidity": […]} or an array of 6 numbers'],
+    ['21.5', 'is 21.5; expected {"temperature": […], "humidity": […]} or an array of 6 numbers'],
   ])('refuses the block %s', (text, problem) => {
     expect(() => parse(text, channels, 6)).toThrow(problem);
   });
@@ -60,9 +61,11 @@ describe('reading', () => {
 
   it.each([
     ['{', 'is not JSON'],
-    ['"warm"', 'is string'],
-    ['null', 'is null'],
-    ['[1]', 'has 1 values; expected 2'],
+    ['warm', 'message: is "warm"; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
+    ['21.5', 'message: is 21.5; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
+    ['null', 'message: is null; expected {"temperature"'],
+    ['[1]', 'has 1 value; expected {"temperature": …, "humidity": …} or an array of 2 numbers'],
+    ['[]', 'has 0 values; expected {"temperature"'],
     ['[1, null]', 'channel humidity: is missing; expected a finite number'],
     ['{"temperature": 1, "humidity": "wet"}', 'channel humidity: is "wet"; expected a finite number'],
     ['{"temperature": 1, "humidity": "1e999"}', 'channel humidity: is "1e999"'],

@@ -25,7 +25,7 @@ interface Last {
 /** Numbers that are remembered of all nets together, for those that are missing later. */
 const MOST_REMEMBERED = 1 << 20;
 const MOST_NETS = 1 << 13;
-/** Paths of numbers that an error names where a channel is missing. */
+/** Channels, and paths of numbers, that an error names. */
 const SHOWN_PATHS = 6;
 const DEEPEST_SHOWN = 4;
 
@@ -116,16 +116,25 @@ export class ReadingReader {
   #listed(source: unknown): Float64Array {
     const count = this.#count;
     const list: unknown = count === 1 && !isObject(source) && !Array.isArray(source) ? [source] : source;
-    if (!Array.isArray(list)) {
-      const kind = source === null ? 'null' : typeof source;
-      const expected = count === 1 ? 'a number' : `an array of ${count} numbers`;
-      throw new SpikewireError('input', 'message', `is ${kind}`, expected);
+    if (!Array.isArray(list) || list.length !== count) {
+      const said = Array.isArray(list) ? `has ${valuesText(list.length)}` : `is ${describeValue(source)}`;
+      throw new SpikewireError('input', 'message', said, this.#expected());
     }
-    if (list.length !== count) throw new SpikewireError('input', 'message', `has ${list.length} values`, `${count}`);
     const mayMiss = this.#each === 1;
     return Float64Array.from(list, (value, index) =>
       mayMiss && isAbsent(value) ? Number.NaN : expectNumber(value, () => this.#nameOf(index)),
     );
+  }
+
+  /** The forms that a message may have, for somebody who sent none of them. */
+  #expected(): string {
+    const [count, each] = [this.#count, this.#each];
+    const listed = count === 1 ? 'a number' : `an array of ${count} numbers`;
+    const names = this.#channels.map(({ name }) => `${JSON.stringify(name)}: ${each === 1 ? '…' : '[…]'}`);
+    const isNamed = names.length > 0 && each * names.length === count;
+    if (!isNamed) return listed;
+    const shown = names.length > SHOWN_PATHS ? [...names.slice(0, SHOWN_PATHS), '…'] : names;
+    return `{${shown.join(', ')}} or ${listed}`;
   }
 
   #nameOf(index: number): string {
@@ -207,7 +216,7 @@ function blockOf(value: unknown, name: string, length: number): Float64Array {
   if (Array.isArray(value) && value.length === length) {
     return Float64Array.from(value, (sample, k) => expectNumber(sample, () => `${name}[${k}]`));
   }
-  const problem = Array.isArray(value) ? `has ${value.length} values` : 'is no array';
+  const problem = Array.isArray(value) ? `has ${valuesText(value.length)}` : 'is no array';
   throw new SpikewireError('input', `channel ${name}`, problem, `an array of ${length} numbers`);
 }
 
@@ -216,6 +225,10 @@ function expectNumber(value: unknown, name: () => string): number {
   if (number !== undefined) return number;
   const problem = value === undefined ? 'is missing' : `is ${describeValue(value)}`;
   throw new SpikewireError('input', `channel ${name()}`, problem, 'a finite number');
+}
+
+function valuesText(count: number): string {
+  return count === 1 ? '1 value' : `${count} values`;
 }
 
 /** Where numbers stand in a message, as far as an error has room for it. */

@@ -1,4 +1,4 @@
-import { countIn } from '@spikewire/models';
+import { countIn, SpikewireError } from '@spikewire/models';
 
 /** An answer the net gave: when, at which step of the net, and what. */
 export interface Answer {
@@ -64,4 +64,9 @@ export class RecentAnswers {
     const values = this.state.slice(first, first + this.#size);
     return { time: this.state[at]!, step: this.state[at + 1]!, winner: this.state[at + 2]!, values };
   }
+}
+
+/** What is wrong with a lesson about an answer that is older than those remembered, or that never was. */
+export function forgottenAnswer(where: string): SpikewireError {
+  return new SpikewireError('input', where, 'is about no answer that is remembered', 'a recent one, after the warm-up');
 }

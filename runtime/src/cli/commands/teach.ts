@@ -7,6 +7,7 @@ import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
 import { commandsOf, labelsOf } from '../../mqtt/routes.ts';
 import { isObject, parseJson } from '../../reading/json.ts';
+import { forgottenAnswer } from '../../session/answers.ts';
 import { closingAfterwards } from '../../session/closing.ts';
 import { NetPool } from '../../session/net-pool.ts';
 import type { TaughtFigures } from '../../session/taught-readout.ts';
@@ -166,8 +167,7 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
       const taught = kept.session.taught?.figures;
       return { outcome, learning: kept.session.learning, ...(taught === undefined ? {} : { taught }) };
     });
-    if (status.outcome === 'forgotten')
-      throw new SpikewireError('input', 'lesson', 'is about an answer that is forgotten', 'one of the last 64');
+    if (status.outcome === 'forgotten') throw forgottenAnswer('lesson');
     console.result({ taught: lesson, ...status }, () => describe(lesson, status));
   });
 }
@@ -181,5 +181,7 @@ function describe({ label }: LabelLesson, { learning, taught }: Status): string 
 export function describeTaught({ labels, classes, accuracy, today }: TaughtFigures): string {
   const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
   const right = `right ${percent(accuracy.served)} (base ${percent(accuracy.base)}, adapted ${percent(accuracy.adapted)})`;
-  return `${labels} labels of ${classes.length} classes, ${right}; ${today.lessons} of ${today.budget} lessons today`;
+  const told = `${labels} ${labels === 1 ? 'label' : 'labels'}`;
+  const among = `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`;
+  return `${told} of ${among}, ${right}; ${today.lessons} of ${today.budget} lessons today`;
 }

@@ -41,13 +41,22 @@ export const classifier: NewKind = {
     const rate = args.number('rate', { minimum: 1e-6 });
     return classifierModel({
       channels: channelsOf(args, 'classifier'),
-      labels: listOf(args.text('labels')),
+      labels: labelsOf(args.text('labels')),
       features: await featuresOf(args, { block, ...(rate === undefined ? {} : { rate }) }, console),
       neurons: args.number('neurons', { minimum: 1, maximum: MOST_NEURONS, whole: true }) ?? 400,
       seed: args.number('seed', { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, whole: true })!,
     });
   },
 };
+
+function labelsOf(text: string | undefined): string[] {
+  const labels = partsOf(text);
+  if (labels.includes('') || new Set(labels).size < labels.length) {
+    const expected = 'different names, such as idle,running';
+    throw new SpikewireError('usage', 'spikewire new classifier --labels', `is "${text}"`, expected);
+  }
+  return labels;
+}
 
 function listOf(text: string | undefined): string[] {
   return partsOf(text).filter((word) => word !== '');
