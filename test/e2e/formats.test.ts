@@ -45,6 +45,20 @@ describe('import and export', () => {
   });
 
   it.each([
+    ['export', ['export', ZOO]],
+    ['import', ['import', ZOO]],
+    ['new', ['new', 'anomaly', '--channels', 'level']],
+  ])('replace no file that they are not told to replace: %s', async (_, words) => {
+    await writeFile(join(folder, 'm.spike'), 'mine');
+    const asked = [...words, '--out', 'm.spike'];
+    const line = 'spikewire: m.spike: is there already; expected another --out, or --overwrite\n';
+    expect(await runCommand(asked, folder)).toMatchObject({ code: 1, stdout: '', stderr: line });
+    expect(await readFile(join(folder, 'm.spike'), 'utf8')).toBe('mine');
+    expect(await runCommand([...asked, '--overwrite'], folder)).toMatchObject({ code: 0, stderr: '' });
+    expect(readModel(await readFile(join(folder, 'm.spike'))).channels).toHaveLength(1);
+  });
+
+  it.each([
     [['export', ZOO], 2, 'spikewire export: --out is missing; expected a file for the model'],
     [['export', ZOO, '--out', 'm'], 2, /^spikewire export --out m: has no ending; expected \.spike, \.json/],
     [['import', 'none.json', '--out', 'm.spike'], 1, 'spikewire: none.json: does not exist; expected a model file'],

@@ -47,7 +47,7 @@ describe('spikewire new', () => {
 
   it('is the same model for the same seed, and another for another', async () => {
     const make = async (seed: string) => {
-      const words = ['new', 'anomaly', '--channels', 'level', '--seed', seed, '--out', `${seed}.spike`];
+      const words = ['new', 'anomaly', '--channels', 'level', '--seed', seed, '--out', `${seed}.spike`, '--overwrite'];
       expect((await runCommand(words, folder)).code).toBe(0);
       return readFile(join(folder, `${seed}.spike`));
     };

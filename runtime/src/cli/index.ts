@@ -5,4 +5,5 @@ export { choiceLines } from './choice-lines.ts';
 export type * from './command.ts';
 export { main } from './main.ts';
 export { loadModel } from './model-argument.ts';
+export { overwriteOption, refuseExisting } from './overwrite.ts';
 export { formatTable } from './table.ts';

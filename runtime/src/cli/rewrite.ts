@@ -3,6 +3,7 @@ import { writeWhole } from '../atomic-file.ts';
 import { allFormats, formatOfName } from '../formats.ts';
 import type { Command, CommandListing } from './command.ts';
 import { aboutFile, memoryOf, memoryOption, modelArgument, openModel } from './model-argument.ts';
+import { overwriteOption, refuseExisting } from './overwrite.ts';
 
 /**
  * A command that reads a model of any format and writes it as the ending of `--out` says, where the command takes that.
@@ -17,6 +18,7 @@ export function rewriteCommand(
     positionals: [modelArgument],
     options: {
       out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
+      overwrite: overwriteOption('the model'),
       memory: memoryOption,
     },
     listing: formatListing,
@@ -29,6 +31,7 @@ export function rewriteCommand(
       const path = args.positionals[0]!;
       const { format: from, model, notes } = await openModel(path, console, memoryOf(args));
       const bytes = await aboutFile(path, () => writeWith(to, model));
+      await refuseExisting(args, { '--out': out });
       await writeWhole(out, bytes);
       const report = { out, from: from.name, to: to.name, fileBytes: bytes.length, notes };
       console.result(report, () => `${out}: ${bytes.length} bytes of ${to.name}, from ${from.name}`);

@@ -1,5 +1,11 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Command, CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import {
+  type Command,
+  type CommandArguments,
+  type OptionDeclaration,
+  overwriteOption,
+  refuseExisting,
+} from 'spikewire/cli';
 import type { Bits } from '../conversion/integer-form.ts';
 import { parametersOf } from '../conversion/method.ts';
 import { conversionMethods } from '../conversion/methods.ts';
@@ -7,7 +13,6 @@ import { named } from '../kinds/kind.ts';
 import { reportLines } from '../report/report-lines.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
 import { netOptions, unitsOf } from './net-options.ts';
-import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { refuseSameFile } from './same-file.ts';
 
 const COMMAND = 'spikewire convert';

@@ -1,9 +1,8 @@
 import { SpikewireError } from '@spikewire/models';
-import type { Command } from 'spikewire/cli';
+import { type Command, overwriteOption, refuseExisting } from 'spikewire/cli';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
 import { netOptions, unitsOf } from './net-options.ts';
-import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { refuseSameFile } from './same-file.ts';
 
 const COMMAND = 'spikewire quantize';

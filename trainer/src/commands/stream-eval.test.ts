@@ -1,19 +1,23 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandArguments, CommandConsole } from 'spikewire/cli';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { gasDriftFolder } from '../tasks/folders.test-data.ts';
 import { command } from './stream-eval.ts';
 
-async function run(given: Readonly<Record<string, string | boolean>>) {
-  const results: { document: unknown; text: string }[] = [];
+let results: { document: unknown; text: string }[];
+beforeEach(() => {
+  results = [];
+});
+
+async function run(given: Readonly<Record<string, string | boolean>>, progress = () => {}) {
   const args: Partial<CommandArguments> = {
     text: (option) => given[option] as string,
     flag: (option) => given[option] === true,
     number: (option) => (given[option] === undefined ? undefined : Number(given[option])),
   };
   const console: Partial<CommandConsole> = {
-    progress: () => {},
+    progress,
     signal: new AbortController().signal,
     result: (document, text) => void results.push({ document, text: [text()].flat().join('\n') }),
   };
@@ -29,6 +33,23 @@ it('evaluates a folder, and writes the document and the page', async () => {
     expect(document).toMatchObject({ task: 'gas-drift', labels: 0.1, samples: 90, learn: true });
     expect(text).toMatch(/spiking +\d/);
     expect(readFileSync(report, 'utf8')).toMatch(/<h1>stream-eval gas-drift<\/h1>[\s\S]*<polyline/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('says what it has found before it writes the page, and refuses what cannot be a page before it begins', async () => {
+  const folder = gasDriftFolder(2, 30);
+  const asked = { task: 'gas-drift', data: `gas-drift:${folder}`, learn: true };
+  try {
+    const progress = vi.fn();
+    await expect(run({ ...asked, report: folder }, progress)).rejects.toThrow(`${folder}: is a folder`);
+    expect(progress).not.toHaveBeenCalled();
+    const report = join(folder, 'report.html');
+    // Somebody puts a folder there meanwhile.
+    const given = run({ ...asked, report }, () => mkdirSync(report, { recursive: true }));
+    await expect(given).rejects.toThrow(`${report}: is a folder`);
+    expect(results[0]!.document).toMatchObject({ task: 'gas-drift', samples: 90 });
   } finally {
     rmSync(folder, { recursive: true });
   }

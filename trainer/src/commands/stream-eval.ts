@@ -34,6 +34,12 @@ export const command: Command = {
     const task = named('task', tasks, needed(args, 'task', `one of ${tasks.map(({ name }) => name).join(', ')}`));
     const folder = folderOf(needed(args, 'data', addressOf(task)), task);
     const [labels, leaveOut, newClass] = [args.number('labels', share), args.text('leave-out'), args.text('new-class')];
+    const report = args.text('report');
+    const [{ prepareFile, writeWhole }, { reportPage }] = await Promise.all([
+      import('spikewire/cli'),
+      import('../report/report-page.ts'),
+    ]);
+    if (report !== undefined) await prepareFile(report);
     const started = performance.now();
     const outcome = await task.evaluate(folder, {
       learn: args.flag('learn'),
@@ -49,15 +55,9 @@ export const command: Command = {
       progress: (line) => console.progress(line),
     });
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-    const report = args.text('report');
-    if (report !== undefined) {
-      const [{ writeWhole }, { reportPage }] = await Promise.all([
-        import('spikewire/cli'),
-        import('../report/report-page.ts'),
-      ]);
-      await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
-    }
+    // First, for a page that cannot be written is no reason to lose what long work came to.
     console.result({ task: task.name, ...outcome.document, seconds }, () => reportLines(outcome));
+    if (report !== undefined) await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
   },
 };
 

@@ -1,6 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import { readParameters, SpikewireError } from '@spikewire/models';
-import type { Command, CommandArguments, CommandConsole, OptionDeclaration } from 'spikewire/cli';
+import {
+  type Command,
+  type CommandArguments,
+  type CommandConsole,
+  type OptionDeclaration,
+  overwriteOption,
+  refuseExisting,
+} from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
 import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES } from '../data/featured.ts';
@@ -17,7 +24,6 @@ import { reportLines } from '../report/report-lines.ts';
 import { namedScore } from '../runs/tally.ts';
 import { isGiven } from './given.ts';
 import { chosenParameters, methodOptions } from './method-options.ts';
-import { overwriteOption, refuseExisting } from './overwrite.ts';
 import { ProgressLine } from './progress-line.ts';
 
 const DEFAULT_METHOD = 'stbp';

@@ -4,6 +4,7 @@ import type { Command } from '../command.ts';
 import { anomaly } from '../new/anomaly.ts';
 import { classifier } from '../new/classifier.ts';
 import type { NewKind } from '../new/new-kind.ts';
+import { overwriteOption, refuseExisting } from '../overwrite.ts';
 
 /** What there is; another one is a file of its own and a word here. */
 const kinds: readonly NewKind[] = [anomaly, classifier];
@@ -22,6 +23,7 @@ export const command: Command = {
   options: {
     ...Object.assign({}, ...kinds.map(({ options }) => options)),
     out: { type: 'string', value: '<file>', doc: 'where the model goes; the ending says in which format' },
+    overwrite: overwriteOption('the model'),
   },
 
   async run(args, console) {
@@ -40,6 +42,7 @@ export const command: Command = {
     const format = await formatOfName(`spikewire new ${name} --out ${out}`, out);
     const model = await kind.make(args, console);
     const bytes = await writeWith(format, model);
+    await refuseExisting(args, { '--out': out });
     await writeWhole(out, bytes);
     const monitors = (model.monitors ?? []).map(({ type }) => type);
     const channels = model.channels.map((channel) => channel.name);

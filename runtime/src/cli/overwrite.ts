@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import type { CommandArguments, OptionDeclaration } from 'spikewire/cli';
+import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /** Of a command that writes a model. */
 export const overwriteOption = (what: string): OptionDeclaration => ({
