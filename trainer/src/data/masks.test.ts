@@ -5,6 +5,8 @@ import { overlapOf, RandomGenerator, readParameters } from '@spikewire/models';
 import type { NumbersEvaluation } from 'spikewire/data';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
+import { npyOf } from '../images/npy.test-data.ts';
+import { pngOf } from '../images/png.test-data.ts';
 import { stbp } from '../methods/stbp.ts';
 import { RunFolder } from '../outcome/run-folder.ts';
 import { train } from '../outcome/train.ts';
@@ -16,16 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A NumPy file of float32 numbers. */
-function npy(shape: readonly number[], numbers: ArrayLike<number>): Uint8Array {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')},), }\n`;
-  const head = Buffer.concat([
-    Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]),
-    Buffer.from([header.length, 0]),
-  ]);
-  return Buffer.concat([head, Buffer.from(header), Buffer.from(Float32Array.from(numbers).buffer)]);
-}
-
 async function write(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
@@ -33,13 +25,13 @@ async function write(files: Readonly<Record<string, Uint8Array>>): Promise<void>
   }
 }
 
-const flat = npy([2, 3], [0, 1, 2, 3, 4, 5]);
-const left = npy([2, 3], [1, 0, 0, 1, 0, 0]);
+const flat = npyOf([2, 3], [0, 1, 2, 3, 4, 5]);
+const left = npyOf([2, 3], [1, 0, 0, 1, 0, 0]);
 
 /** Images that are told apart by their first number. */
 async function several(count: number, below = ''): Promise<void> {
   for (let k = 1; k <= count; k++) {
-    const image = npy([2, 3], [k, 1, 2, 3, 4, 5]);
+    const image = npyOf([2, 3], [k, 1, 2, 3, 4, 5]);
     await write({ [`${below}images/${k}.npy`]: image, [`${below}masks/${k}.npy`]: left });
   }
 }
@@ -50,7 +42,7 @@ const firstOf = ({ samples }: { readonly samples: readonly ArrayLike<number>[] }
 describe('a folder of images with masks', () => {
   it('is divided by a seed, each image with its own mask, and nothing is on both sides', async () => {
     await several(10);
-    await write({ 'masks/7.npy': npy([2, 3], [0, 0, 0, 0, 0, 1]) });
+    await write({ 'masks/7.npy': npyOf([2, 3], [0, 0, 0, 0, 0, 1]) });
     const set = await masks.load(folder);
     expect(set).toMatchObject({ classes: [], shape: [1, 2, 3] });
     const parts = [set, set.training!];
@@ -78,7 +70,7 @@ describe('a folder of images with masks', () => {
   });
 
   it('has channels of images and of masks', async () => {
-    const [image, mask] = [npy([2, 1, 3], [1, 2, 3, 4, 5, 6]), npy([3, 1, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1])];
+    const [image, mask] = [npyOf([2, 1, 3], [1, 2, 3, 4, 5, 6]), npyOf([3, 1, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1])];
     for (const name of ['a', 'b']) await write({ [`images/${name}.npy`]: image, [`masks/${name}.npy`]: mask });
     const set = await masks.load(`${folder},test=0.5`);
     expect(set.shape).toEqual([2, 1, 3]);
@@ -91,46 +83,51 @@ describe('a folder of images with masks', () => {
     [
       'a mask of another size',
       'masks/2.npy',
-      npy([3, 2], [1, 0, 0, 1, 0, 0]),
+      npyOf([3, 2], [1, 0, 0, 1, 0, 0]),
       'masks/2.npy: has the height and width [3, 2]; expected [2, 3], as',
     ],
     [
       'a mask of more channels',
       'masks/2.npy',
-      npy([2, 2, 3], new Array(12).fill(1)),
+      npyOf([2, 2, 3], new Array(12).fill(1)),
       'masks/2.npy: has the shape [2, 2, 3]; expected [2, 3], as the mask of',
     ],
     [
       'an image of another size',
       'images/2.npy',
-      npy([3, 2], [1, 0, 0, 1, 0, 0]),
+      npyOf([3, 2], [1, 0, 0, 1, 0, 0]),
       'images/2.npy: has the shape [3, 2]; expected [2, 3], as',
     ],
     [
       'an image that is no number',
       'images/2.npy',
-      npy([2, 3], [0, Number.NaN, 0, 0, 0, 0]),
+      npyOf([2, 3], [0, Number.NaN, 0, 0, 0, 0]),
       'images/2.npy: has NaN as number 1; expected finite numbers',
     ],
     [
       'a mask that is no number',
       'masks/2.npy',
-      npy([2, 3], [0, 0, 0, 0, Number.NaN, 0]),
-      'masks/2.npy: has NaN as number 4; expected 0 or 1',
+      npyOf([2, 3], [0, 0, 0, 0, Number.NaN, 0]),
+      'masks/2.npy: has NaN at x 1, y 1; expected 0 and 1, or 0 and 255',
     ],
     [
       'a mask of greys',
       'masks/2.npy',
-      npy([2, 3], [0, 255, 0, 0, 0, 0]),
-      'masks/2.npy: has 255 as number 1; expected 0 or 1',
+      npyOf([2, 3], [0, 254, 0, 0, 0, 0]),
+      'masks/2.npy: has 254 at x 1, y 0; expected 0 and 1, or 0 and 255',
     ],
     [
       'a row in place of an image',
       'images/1.npy',
-      npy([6], [0, 1, 2, 3, 4, 5]),
+      npyOf([6], [0, 1, 2, 3, 4, 5]),
       'images/1.npy: has the shape [6]; expected [height, width]',
     ],
-    ['an empty image', 'images/1.npy', npy([0, 3], []), 'images/1.npy: has the shape [0, 3]; expected [height, width]'],
+    [
+      'an empty image',
+      'images/1.npy',
+      npyOf([0, 3], []),
+      'images/1.npy: has the shape [0, 3]; expected [height, width]',
+    ],
     [
       'half an image',
       'images/1.npy',
@@ -141,6 +138,78 @@ describe('a folder of images with masks', () => {
     await several(3);
     if (bytes !== undefined) await write({ [name]: bytes });
     await expect(masks.load(folder)).rejects.toThrow(line);
+  });
+
+  it('has images and masks of PNG, the images on 0…1 whatever their depth', async () => {
+    const [size, grey] = [{ width: 3, height: 2 }, [0, 51, 102, 153, 204, 255]];
+    await write({
+      'images/a.png': pngOf(grey, size),
+      'images/b.PNG': pngOf(
+        grey.map((value) => 257 * value),
+        { ...size, depth: 16 },
+      ),
+      'masks/a.png': pngOf([255, 0, 0, 255, 0, 0], size),
+      'masks/b.png': pngOf([1, 0, 0, 0, 1, 0], { ...size, depth: 1 }),
+      'images/Thumbs.db': Buffer.from('nothing'),
+    });
+    const set = await masks.load(`${folder},test=0.5`);
+    expect(set.shape).toEqual([1, 2, 3]);
+    for (const { samples } of [set, set.training!])
+      expect(samples).toEqual([Float32Array.from([0, 0.2, 0.4, 0.6, 0.8, 1])]);
+    const targets = [...set.targets!, ...set.training!.targets!].map((target) => Array.from(target).join(''));
+    expect(targets.toSorted()).toEqual(['100010', '100100']);
+  });
+
+  it('has channels of red, green and blue, and several masks beside PNG', async () => {
+    const size = { width: 2, height: 1, colour: 2 };
+    for (const name of ['a', 'b']) {
+      await write({ [`images/${name}.png`]: pngOf([255, 0, 51, 0, 255, 0], size) });
+      await write({ [`masks/${name}.npy`]: npyOf([2, 1, 2], [0, 255, 255, 0]) });
+    }
+    const set = await masks.load(`${folder},test=0.5`);
+    expect(set.shape).toEqual([3, 1, 2]);
+    expect(set.samples[0]).toEqual(Float32Array.from([1, 0, 0, 1, 0.2, 0]));
+    expect(Array.from(set.targets![0]!)).toEqual([0, 1, 1, 0]);
+  });
+
+  const png = (...numbers: number[]) => pngOf(numbers, { width: 3, height: 2 });
+
+  it.each<[string, string, Uint8Array, string]>([
+    ['cut off', 'images/2.png', png(0, 1, 2, 3, 4, 5).subarray(0, 60), 'images/2.png: is damaged or cut off'],
+    ['cut off', 'masks/2.png', png(0, 1, 1, 0, 0, 0).subarray(0, 60), 'masks/2.png: is damaged or cut off'],
+    [
+      'of another size than its image',
+      'masks/2.png',
+      pngOf([0, 1, 1, 0, 0, 0], { width: 2, height: 3 }),
+      'masks/2.png: has the height and width [3, 2]; expected [2, 3], as',
+    ],
+    [
+      'in colours where others are grey',
+      'images/2.png',
+      pngOf(new Array(18).fill(7), { width: 3, height: 2, colour: 2 }),
+      'images/2.png: has the shape [3, 2, 3]; expected [2, 3], as',
+    ],
+    ['of smoothed edges', 'masks/2.png', png(0, 255, 90, 0, 0, 0), 'masks/2.png: has 90 beside 255 at x 2, y 0'],
+    [
+      'a photograph',
+      'images/4.jpg',
+      Buffer.from([0xff, 0xd8]),
+      'images/4.jpg: is in no format that is read; expected PNG',
+    ],
+    ['a photograph', 'masks/4.TIF', Buffer.from('II'), 'masks/4.TIF: is in no format that is read; expected PNG'],
+    ['there twice', 'images/2.npy', npyOf([2, 3], new Array(6).fill(0)), 'has the name of'],
+    ['alone', 'images/4.png', png(0, 1, 2, 3, 4, 5), 'masks/4.png: does not exist; expected it beside'],
+  ])('of PNG refuses what is %s: %s', async (_, name, bytes, line) => {
+    for (const k of [1, 2, 3])
+      await write({ [`images/${k}.png`]: png(k, 1, 2, 3, 4, 5), [`masks/${k}.png`]: png(0, 255, 0, 0, 0, 0) });
+    await write({ [name]: bytes });
+    await expect(masks.load(folder)).rejects.toThrow(line);
+  });
+
+  it('refuses arrays among PNG images, whose numbers are others', async () => {
+    await several(2);
+    await write({ 'images/3.png': png(0, 1, 2, 3, 4, 5), 'masks/3.png': png(0, 1, 1, 0, 0, 0) });
+    await expect(masks.load(folder)).rejects.toThrow('images/3.png: is a file of .png; expected .npy, as');
   });
 
   it('refuses a folder without images or masks, and too few of them', async () => {
@@ -162,7 +231,7 @@ it('a small net learns masks better than the mean mask says', async () => {
       return Number(row >= 0 && row < 4 && column >= 0 && column < 4);
     });
     const image = mask.map((value) => 100 + 60 * value + 10 * random.nextNormal());
-    await write({ [`images/${k}.npy`]: npy([side, side], image), [`masks/${k}.npy`]: npy([side, side], mask) });
+    await write({ [`images/${k}.npy`]: npyOf([side, side], image), [`masks/${k}.npy`]: npyOf([side, side], mask) });
   }
   const data = await masks.load(folder);
   const { targets } = data.training!;

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import {
   formatShape,
   type ParameterTable,
@@ -8,12 +8,17 @@ import {
   type Shape,
   SpikewireError,
 } from '@spikewire/models';
-import { type NpyArray, readNpy } from 'spikewire';
 import type { DataSource, LabelledSamples } from 'spikewire/data';
-import { bytesOf, filesIn } from '../tasks/folder.ts';
+import { imageAt } from '../images/image-file.ts';
+import { imageEndings } from '../images/image-names.ts';
+import { maskAt } from '../images/mask-file.ts';
+import { filesIn } from '../tasks/folder.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 
-const NAMES = /^([^.].*)\.npy$/;
+/** What is no image lies there for other reasons. */
+const IMAGES = new RegExp(`^([^.].*)\\.(npy|${imageEndings})$`, 'i');
+const READ = /\.(png|npy)$/i;
+const EXPECTED = 'NAME.png or NAME.npy in images and the same in masks';
 /** Of all images and masks together, as they lie in memory. */
 const MOST_BYTES = 2 ** 31;
 
@@ -31,14 +36,14 @@ interface Masked {
 }
 
 /**
- * Images with a mask each: NumPy arrays images/NAME.npy, [height, width] or [channels, height, width], all of one shape
- * and any finite numbers; and masks/NAME.npy, 0 or 1, of the same height and width, with a channel for each thing that
- * is to be found where there are several. A folder `test` with both tests; without one a share that is drawn by a seed.
- * Rejects with `file`, naming the file, for what is missing, damaged or does not fit.
+ * Images with a mask each: images/NAME.png, or .npy, all of one ending and one shape, [height, width] or [channels,
+ * height, width]; and masks/NAME.png of the same height and width, or masks/NAME.npy, which has a channel for each thing
+ * that is to be found where there are several. A folder `test` with both tests; without one a share that is drawn by a
+ * seed. Rejects with `file`, naming the file, for what is missing, damaged or does not fit.
  */
 export const masks: DataSource = {
   name: 'masks',
-  summary: 'masks:FOLDER or masks:FOLDER,test=0.2,seed=1, images/NAME.npy and their masks/NAME.npy',
+  summary: 'masks:FOLDER or masks:FOLDER,test=0.2,seed=1, images/NAME.png and their masks/NAME.png (or .npy)',
   async load(argument = '') {
     const { folder, chosen } = folderAndChoices('masks', argument, parameters);
     const all = await maskedIn(folder);
@@ -77,14 +82,14 @@ function samplesOf(all: readonly Masked[]): LabelledSamples {
 /** Images of a folder with their masks, of the shapes that `like` has, or the first of them. */
 async function maskedIn(folder: string, like?: Masked): Promise<readonly Masked[]> {
   // One after the other: what is wrong with both is said of the images.
-  const images = await namesIn(join(folder, 'images'));
-  const masks = await namesIn(join(folder, 'masks'));
-  refuseLonely(join(folder, 'images'), images, join(folder, 'masks'), masks);
-  refuseLonely(join(folder, 'masks'), masks, join(folder, 'images'), images);
+  const images = await filesByName(join(folder, 'images'));
+  const masks = await filesByName(join(folder, 'masks'));
+  refuseLonely(images, join(folder, 'masks'), masks);
+  refuseLonely(masks, join(folder, 'images'), images);
   const found: Masked[] = [];
   let bytes = 0;
-  for (const name of images) {
-    const masked = await maskedAt(folder, name, like ?? found[0]);
+  for (const [name, image] of images) {
+    const masked = await maskedAt(image, masks.get(name)!, like ?? found[0]);
     bytes += masked.sample.byteLength + masked.target.byteLength;
     if (bytes > MOST_BYTES) {
       throw new SpikewireError('input', folder, `takes more than ${MOST_BYTES} bytes`, 'fewer images, or smaller ones');
@@ -94,57 +99,44 @@ async function maskedIn(folder: string, like?: Masked): Promise<readonly Masked[
   return found;
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  const found = await filesIn(folder, NAMES, 'NAME.npy in images and the same in masks');
-  return found.map(({ parts }) => `${parts[0]}.npy`);
+/** Paths by names without ending. */
+async function filesByName(folder: string): Promise<ReadonlyMap<string, string>> {
+  const byName = new Map<string, string>();
+  for (const { path, parts } of await filesIn(folder, IMAGES, EXPECTED)) {
+    if (!READ.test(path)) throw new SpikewireError('file', path, 'is in no format that is read', 'PNG');
+    const twin = byName.get(parts[0]!);
+    if (twin !== undefined) throw new SpikewireError('file', path, `has the name of ${twin}`, 'one of them');
+    byName.set(parts[0]!, path);
+  }
+  return byName;
 }
 
-function refuseLonely(folder: string, names: readonly string[], besides: string, others: readonly string[]): void {
-  const known = new Set(others);
-  const lonely = names.find((name) => !known.has(name));
-  if (lonely === undefined) return;
-  throw new SpikewireError('file', join(besides, lonely), 'does not exist', `it beside ${join(folder, lonely)}`);
+function refuseLonely(files: ReadonlyMap<string, string>, besides: string, others: ReadonlyMap<string, string>): void {
+  for (const [name, path] of files) {
+    if (others.has(name)) continue;
+    const missing = join(besides, `${name}${extname(path)}`);
+    throw new SpikewireError('file', missing, 'does not exist', `it beside ${path}`);
+  }
 }
 
-async function maskedAt(folder: string, name: string, like: Masked | undefined): Promise<Masked> {
-  const [image, mask] = [join(folder, 'images', name), join(folder, 'masks', name)];
-  const { shape, values } = await arrayAt(image);
+async function maskedAt(image: string, mask: string, like: Masked | undefined): Promise<Masked> {
+  if (like !== undefined) refuseEnding(image, like.image);
+  const { shape, values: sample } = await imageAt(image);
   if (like !== undefined) refuseShape(image, 'has the shape', shape, like.shape, like.image);
-  refuseNumber(image, values, Number.isFinite, 'finite numbers');
-  const wanted = await arrayAt(mask);
-  refuseShape(mask, 'has the height and width', wanted.shape.slice(-2), shape.slice(-2), image);
-  if (like !== undefined) refuseShape(mask, 'has the shape', wanted.shape, like.maskShape, `the mask of ${like.image}`);
-  refuseNumber(mask, wanted.values, (value) => value === 0 || value === 1, '0 or 1');
-  const [sample, target] = [Float32Array.from(values), Uint8Array.from(wanted.values)];
-  return { image, shape, sample, maskShape: wanted.shape, target };
+  const { shape: maskShape, values: target } = await maskAt(mask);
+  refuseShape(mask, 'has the height and width', maskShape.slice(-2), shape.slice(-2), image);
+  if (like !== undefined) refuseShape(mask, 'has the shape', maskShape, like.maskShape, `the mask of ${like.image}`);
+  return { image, shape, sample, maskShape, target };
+}
+
+/** Numbers of PNG are brought to 0…1, those of arrays are not. */
+function refuseEnding(path: string, as: string): void {
+  const [found, wanted] = [path, as].map((each) => extname(each).toLowerCase());
+  if (found === wanted) return;
+  throw new SpikewireError('file', path, `is a file of ${found}`, `${wanted}, as ${as}`);
 }
 
 function refuseShape(path: string, has: string, found: Shape, wanted: Shape, as: string): void {
   if (formatShape(found) === formatShape(wanted)) return;
   throw new SpikewireError('file', path, `${has} ${formatShape(found)}`, `${formatShape(wanted)}, as ${as}`);
-}
-
-function refuseNumber(
-  path: string,
-  numbers: Float64Array,
-  isRight: (value: number) => boolean,
-  expected: string,
-): void {
-  const bad = numbers.findIndex((value) => !isRight(value));
-  if (bad >= 0) throw new SpikewireError('file', path, `has ${numbers[bad]} as number ${bad}`, expected);
-}
-
-/** An array of two or three dimensions, none of which is empty. */
-async function arrayAt(path: string): Promise<NpyArray> {
-  const bytes = await bytesOf(path);
-  let array: NpyArray;
-  try {
-    array = readNpy(bytes);
-  } catch (cause) {
-    throw new SpikewireError('file', path, `cannot be read (${(cause as Error).message})`, undefined, cause);
-  }
-  const { shape } = array;
-  if ((shape.length === 2 || shape.length === 3) && array.values.length > 0) return array;
-  const expected = '[height, width] or [channels, height, width]';
-  throw new SpikewireError('file', path, `has the shape ${formatShape(shape)}`, expected);
 }
