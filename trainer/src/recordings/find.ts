@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { inNaturalOrder } from '../data/natural-order.ts';
+import { imageEndings } from '../images/image-names.ts';
 import { formatOf, knownExtensions } from './formats.ts';
 
 /** A file of recordings, and what the folders say that it lies in. */
@@ -12,6 +13,7 @@ export interface FoundFile {
   readonly folder?: string;
 }
 
+const IMAGES = new RegExp(`^[^.].*\\.(${imageEndings})$`, 'i');
 const MOST_FILES = 100_000;
 
 /**
@@ -40,13 +42,24 @@ export async function filesBelow(path: string): Promise<FoundFile[]> {
   if (await isFile(path)) return [{ path }];
   const { files, folders } = await entriesOf(path);
   const found: FoundFile[] = recordingsOf(path, files);
+  const names = [...files];
   for (const folder of folders) {
-    const below = join(path, folder);
-    found.push(...recordingsOf(below, (await entriesOf(below)).files).map((file) => ({ ...file, folder })));
+    const below = await entriesOf(join(path, folder));
+    found.push(...recordingsOf(join(path, folder), below.files).map((file) => ({ ...file, folder })));
+    names.push(...below.files);
     checkCount(path, found);
   }
   if (found.length > 0) return found;
-  throw new SpikewireError('file', path, 'has no recordings', `files that end in ${knownExtensions()}`);
+  throw withoutRecordings(path, names);
+}
+
+function withoutRecordings(path: string, names: readonly string[]): SpikewireError {
+  const image = names.find((name) => IMAGES.test(name));
+  const expected = `files that end in ${knownExtensions()}`;
+  if (image === undefined) return new SpikewireError('file', path, 'has no recordings', expected);
+  const instead =
+    'images are read with a mask each (--data masks:FOLDER), or as rows of numbers with a class (csv:FILE)';
+  return new SpikewireError('file', path, `has no recordings, but images (${image})`, `${expected}; ${instead}`);
 }
 
 function recordingsOf(folder: string, names: readonly string[]): FoundFile[] {

@@ -195,6 +195,13 @@ describe('recordings', () => {
       /b: has no recordings; expected files that end in \.wav/,
     ],
     [
+      'images',
+      { 'a/1.PNG': '', 'b/1.png': '' },
+      {},
+      /a: has no recordings, but images \(1\.PNG\); expected files that end in \.wav.*; images are read with a mask each/,
+    ],
+    ['images in folders of a class', { 'a/x/1.jpg': '', 'b/1.csv': '1\n' }, {}, /a: .* but images \(1\.jpg\)/],
+    [
       'a word for a number',
       { 'a/1.csv': 'x\n1\n', 'b/1.csv': 'x\n1\ntwo\n' },
       {},
