@@ -96,8 +96,13 @@ export class ActivityHistory {
   }
 
   set present(step: number) {
-    if (this.#steps[0]! < 0) this.#started[0] = step;
-    this.#steps[0] = step;
+    this.pass(step, step);
+  }
+
+  /** Goes on through the steps from `first` to `last`, at whose end the live traces are then. */
+  pass(first: number, last: number): void {
+    if (this.#steps[0]! < 0) this.#started[0] = first;
+    this.#steps[0] = last;
   }
 
   /** Whether the activity has gone on without a new start since `step`. */

@@ -153,8 +153,7 @@ export class Learner {
 
   /** The same as `step` for each of `steps` silent steps from `first` on, at the cost of one. */
   skip(first: number, steps: number): void {
-    this.#history.present = first;
-    this.#history.present = first + steps - 1;
+    this.#history.pass(first, first + steps - 1);
     for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
       for (const trace of pre) trace.decay(steps);
       for (const trace of post) trace.decay(steps);
