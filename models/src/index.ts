@@ -30,6 +30,7 @@ export { type FeatureCandidate, featureCandidates, type ReadingShape } from './f
 export { FeatureChain } from './features/chain.ts';
 export {
   chooseFeatures,
+  FEWEST_SAMPLES,
   type FeatureChoice,
   type FeatureScore,
   type LabelledReadings,

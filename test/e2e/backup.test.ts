@@ -76,7 +76,10 @@ describe('a backup', () => {
     await feed(pool, 0, 2);
     expect((await backup()).stderr).toContain(`in use by a running process, pid ${process.pid}`);
     await pool.close();
-    expect((await spikewire('backup', 'b', '--store', 'none')).code).toBe(1);
+    expect(await spikewire('backup', 'b', '--store', 'none')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^spikewire: store .*none: does not exist; expected a folder that --store of run/),
+    });
     expect((await backup()).code).toBe(0);
     const before = await readFile(join(folder, 'all.backup'));
     expect(await backup()).toMatchObject({ code: 1, stderr: expect.stringContaining('is there already') });

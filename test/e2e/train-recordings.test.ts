@@ -121,6 +121,23 @@ it('trains a convolutional net on the samples themselves, which is converted and
   expect(accuracy.integer).toBeGreaterThan(0.9);
 });
 
+it('says how to get more windows where there are too few to choose features by', async () => {
+  for (const label of ['hum', 'hiss']) {
+    await mkdir(join(folder, 'few', label), { recursive: true });
+    for (let k = 0; k < 5; k++) {
+      const samples = sound(label, 1, new RandomGenerator(k, label), 700);
+      await writeFile(join(folder, 'few', label, `${k}.wav`), wavOf16(samples, RATE));
+    }
+  }
+  const train = ['train', '--data', 'recordings:few', '--length', '600', '--out', 'm.spike'];
+  expect(await runCommand(train, folder)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^spikewire: few: gives \d windows of "h\w+" to choose features by; expected 10: .*--length below 600, .*\n$/,
+    ),
+  });
+});
+
 it.each([
   [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
   [['--data', 'recordings:none'], 1, /^spikewire: none: cannot be read .*; expected a folder of recordings/],

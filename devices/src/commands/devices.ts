@@ -35,9 +35,10 @@ async function testSensor(address: string, console: CommandConsole): Promise<voi
   const { describeFigures, openSensor } = await import('spikewire/sensors');
   const signal = AbortSignal.any([console.signal, AbortSignal.timeout(TRIED_MS)]);
   let last: SpikewireError | undefined;
+  // A sensor that is not there is looked for again and again; the last problem is told below.
   const onProblem = (problem: SpikewireError) => {
+    if (last !== undefined && last.message !== problem.message) console.warn(`spikewire: ${last.message}`, 'sensor');
     last = problem;
-    console.warn(`spikewire: ${problem.message}`, 'sensor');
   };
   const sensor = await openSensor(address, { interval: 0.1, signal, onProblem });
   try {
@@ -48,6 +49,7 @@ async function testSensor(address: string, console: CommandConsole): Promise<voi
   const { figures } = sensor;
   if (figures.samples > 0) {
     const { description } = sensor;
+    if (last !== undefined) console.warn(`spikewire: ${last.message}`, 'sensor');
     console.result({ ...description, ...figures }, () => [describeFigures(figures), ...figures.channels.map(rangeOf)]);
   } else throw last ?? new SpikewireError('input', address, 'gave nothing in three seconds', 'samples');
 }

@@ -129,7 +129,7 @@ describe('a recording', () => {
   });
 
   it.each([
-    ['csv', 'missing.csv', /missing.csv: is gone \(ENOENT\)/],
+    ['csv', 'missing.csv', /missing.csv: does not exist; expected a recording/],
     ['csv', 'short.csv', /has 1 lines; expected names of columns, and rows/],
     ['csv', 'a.csv?channels=z', /has no column "z"; expected time, x/],
     ['csv', 'a.csv?loop', /has loop, but its own times; expected a rate/],
@@ -150,6 +150,15 @@ describe('a recording that is none', () => {
     const path = device || folder;
     const opened = openSensor(scheme, path).then((sensor) => new SensorStream(sensor).read());
     await expect(opened).rejects.toThrow(`${path}: is no file; expected a recording`);
+  });
+
+  it.each(['csv', 'file'] as const)('%s:nothing is said once, and not waited for', async (scheme) => {
+    const path = join(folder, 'nothing');
+    const problems: string[] = [];
+    const onProblem = ({ message }: Error) => problems.push(message);
+    const opened = openSensor(scheme, path).then((sensor) => new SensorStream(sensor, { onProblem }).read());
+    await expect(opened).rejects.toThrow(`${path}: does not exist; expected a recording`);
+    expect(problems).toEqual([]);
   });
 
   it('because it lost its rows is given up', async () => {

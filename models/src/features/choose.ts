@@ -34,6 +34,8 @@ export interface FeatureChoice {
 }
 
 const FOLDS = 5;
+/** Of each class: two in each fold. */
+export const FEWEST_SAMPLES = 2 * FOLDS;
 const RIDGE = 10;
 
 /**
@@ -48,7 +50,8 @@ export function chooseFeatures(candidates: readonly FeatureCandidate[], given: L
   }
   const scores = candidates.flatMap((candidate) => scoreOf(candidate, given) ?? []);
   if (scores.length === 0) {
-    throw new SpikewireError('input', 'labelled readings', 'are too few to choose by', 'ten samples of each class');
+    const expected = `${FEWEST_SAMPLES} samples of each class`;
+    throw new SpikewireError('input', 'labelled readings', 'are too few to choose by', expected);
   }
   const best = scores.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
   const good = scores.filter(({ accuracy }) => accuracy >= best.accuracy - best.error);
@@ -65,7 +68,7 @@ interface Sample {
 function scoreOf(candidate: FeatureCandidate, given: LabelledReadings): FeatureScore | undefined {
   const samples = samplesOf(candidate, given);
   const counts = Array.from({ length: given.classes }, (_, c) => samples.filter(({ label }) => label === c).length);
-  if (counts.some((count) => count < 2 * FOLDS)) return undefined;
+  if (counts.some((count) => count < FEWEST_SAMPLES)) return undefined;
   const folds = Array.from({ length: FOLDS }, (_, fold) => accuracyOn(samples, fold, given.classes));
   const accuracy = folds.reduce((sum, share) => sum + share, 0) / FOLDS;
   const variance = folds.reduce((sum, share) => sum + (share - accuracy) ** 2, 0) / (FOLDS - 1);

@@ -262,6 +262,8 @@ describe('the source of a desk', () => {
     expect(source.states()[0]).toMatchObject({ anomaly: true, absence: '', flags: 2 });
     const reasons = /^next-reading: level is 30 where .* was expected; silence: no reading for 5 s/;
     expect(frames.at(-1)!.reading.reason).toMatch(reasons);
+    // Those who come later are told as well.
+    expect(source.recent('north').at(-1)!.reading.reason).toMatch(reasons);
     desk.close();
   });
 });

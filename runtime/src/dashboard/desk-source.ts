@@ -216,8 +216,11 @@ export class DeskSource implements DashboardSource {
   recent(net: string): readonly DashboardFrame[] {
     const seen = this.#nets.get(net);
     if (seen === undefined) return [];
+    const { newest, recent, status } = seen;
     const raster = rasterOf(this.#graph, undefined, this.#windowSteps);
-    return seen.recent.list().map((reading) => ({ reading, status: seen.status, raster }));
+    // Of older ones the stretches of the past have why they were flagged.
+    const why = ({ seq }: DashboardReading) => (seq === newest?.seq ? { reason: newest.reason ?? '' } : {});
+    return recent.list().map((reading) => ({ reading: { ...reading, ...why(reading) }, status, raster }));
   }
 
   newest(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined {
@@ -327,13 +330,18 @@ function taughtOf(
   return { taught: { ...figures, ...(outcome ? answerOf(outcome) : answerAmong(figures.classes, former)), confusion } };
 }
 
-function answerOf({ result, confidence }: Outcome): Pick<DashboardTaught, 'answer' | 'confidence'> {
-  return { answer: typeof result === 'string' ? result : null, confidence: confidence ?? null };
+type TaughtAnswer = Pick<DashboardTaught, 'answer' | 'confidence' | 'likeliest'>;
+
+function answerOf({ result, confidence, likeliest }: Outcome): TaughtAnswer {
+  const answer = typeof result === 'string' ? result : null;
+  return { answer, confidence: confidence ?? null, ...(likeliest !== undefined && { likeliest }) };
 }
 
-function answerAmong(classes: readonly string[], former: DashboardTaught | undefined) {
-  const { answer = null, confidence = null } = former ?? {};
-  return answer !== null && classes.includes(answer) ? { answer, confidence } : { answer: null, confidence: null };
+function answerAmong(classes: readonly string[], former: DashboardTaught | undefined): TaughtAnswer {
+  const { answer = null, confidence = null, likeliest } = former ?? {};
+  const named = likeliest ?? answer;
+  if (named === null || !classes.includes(named)) return { answer: null, confidence: null };
+  return { answer, confidence, ...(likeliest !== undefined && { likeliest }) };
 }
 
 /** Nodes that spike, with the first row of each in the raster. */
@@ -370,12 +378,31 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'sensitivity',
       label: 'Sensitivity limit',
       unit: '× range',
+      about: 'Flags a reading whose error is so many times as large as usual: higher means fewer alarms',
       value: sensitivity,
       minimum: 1,
       maximum: 100,
       step: 0.5,
     },
-    { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: holdOff, minimum: 0, maximum: 10_000, step: 1 },
-    { id: 'inRow', label: 'In a row', unit: 'readings', value: inRow, minimum: 1, maximum: 1000, step: 1 },
+    {
+      id: 'holdOff',
+      label: 'Hold-off',
+      unit: 'readings',
+      about: 'An alarm ends after so many quiet readings, and until then none is a new one',
+      value: holdOff,
+      minimum: 0,
+      maximum: 10_000,
+      step: 1,
+    },
+    {
+      id: 'inRow',
+      label: 'In a row',
+      unit: 'readings',
+      about: 'An alarm begins with so many unusual readings, one after the other',
+      value: inRow,
+      minimum: 1,
+      maximum: 1000,
+      step: 1,
+    },
   ];
 }

@@ -111,6 +111,8 @@ export interface DashboardSetting {
   readonly label: string;
   /** Such as `readings`; empty when there is none. */
   readonly unit: string;
+  /** What it does, in a sentence for whoever points at it. */
+  readonly about?: string;
   /** The value now. */
   readonly value: number;
   readonly minimum: number;
@@ -238,6 +240,8 @@ export interface DashboardTaught {
   readonly answer: string | null;
   /** Probability that the newest answer is right; null where there is none. */
   readonly confidence: number | null;
+  /** Where the newest answer is that it is unknown: the class that it is most like. */
+  readonly likeliest?: string;
   readonly labels: number;
   readonly accuracy: Readonly<Record<'base' | 'adapted' | 'served', number | null>>;
   readonly today: { readonly lessons: number; readonly budget: number };

@@ -48,6 +48,8 @@ export async function readStores(directory: string): Promise<Backup> {
       await lock.release();
     }
   } catch (failure) {
+    if (systemCode(failure) === 'ENOENT')
+      throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that --store of run has made');
     throw storeFailure(`store ${folder}`, 'read it', failure);
   }
 }

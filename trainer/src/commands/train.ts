@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { readParameters, SpikewireError } from '@spikewire/models';
+import { FEWEST_SAMPLES, readParameters, SpikewireError } from '@spikewire/models';
 import {
   type Command,
   type CommandArguments,
@@ -10,7 +10,7 @@ import {
 } from 'spikewire/cli';
 import type { DataSet, Evaluation } from 'spikewire/data';
 import { majorityOf } from '../baselines/majority.ts';
-import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES } from '../data/featured.ts';
+import { AUTO, type FeaturedSet, featuredParts, featuredSet, NO_FEATURES, type Parts } from '../data/featured.ts';
 import { named } from '../kinds/kind.ts';
 import type { Method, Preset } from '../methods/method.ts';
 import { methods } from '../methods/methods.ts';
@@ -18,6 +18,7 @@ import type { RunConfiguration, RunFolder } from '../outcome/run-folder.ts';
 import type { TrainOutcome } from '../outcome/train.ts';
 import { recordingChoiceOf, recordingOptions } from '../recordings/options.ts';
 import type { DividedWindows } from '../recordings/read-windows.ts';
+import type { RecordedWindows } from '../recordings/windows.ts';
 import { percent } from '../report/percent.ts';
 import type { Report } from '../report/report.ts';
 import { reportLines } from '../report/report-lines.ts';
@@ -153,9 +154,21 @@ function featuredOf(
 }
 
 function featuredWindows({ windows, parts }: DividedWindows, asked: string): FeaturedSet {
+  if (asked === AUTO) expectEnoughToChoose(windows, parts);
   const { channels, length, rate } = windows;
   const shape = { channels: channels.length, block: length, ...(rate !== undefined && { rate }) };
   return featuredParts(windows, shape, parts, asked);
+}
+
+/** Throws `input` where features cannot be chosen by the windows that are learned, with what makes more of them. */
+function expectEnoughToChoose({ name, classes, labels, length }: RecordedWindows, { learned }: Parts): void {
+  for (const [c, label] of classes.entries()) {
+    const count = learned.filter((k) => labels[k] === c).length;
+    if (count >= FEWEST_SAMPLES) continue;
+    const problem = `gives ${count} windows of "${label}" to choose features by`;
+    const expected = `${FEWEST_SAMPLES}: more recordings, --length below ${length}, a smaller --hop, or --features by name`;
+    throw new SpikewireError('input', name, problem, expected);
+  }
 }
 
 /** What is said of a training on recordings, and the page in its run folder. */

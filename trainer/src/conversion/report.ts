@@ -9,9 +9,10 @@ import type { SweepPoint } from './sweep.ts';
 
 /** What the columns of the table of layers are, for who has not seen one. */
 const LAYERS_NOTE = [
-  'λ: the activation that a spike in every step stands for; correlation and concordance: of rates and activations, 1',
-  'where they agree; clipped: activations above λ; below 0: of what arrives; unused: units that are 0 in the analogue',
-  'net too; dead: neurons that never spike though their units are used; saturated: that spike in every step.',
+  'T: steps of a sample; λ: the activation that a spike in every step stands for; correlation and concordance: of',
+  'rates and activations, 1 where they agree; clipped: activations above λ; below 0: of what arrives; unused: units',
+  'that are 0 in the analogue net too; dead: neurons that never spike though their units are used; saturated: that',
+  'spike in every step.',
 ].join(' ');
 
 /** What a conversion came to, for programs and for people; and what else was tried, the best first. */
@@ -116,13 +117,13 @@ function costChart(
 function worthChart({ measure: { words }, sweep, analogue }: Conversion): Report['charts'][number] {
   const ends = [sweep[0]!, sweep.at(-1)!];
   return {
-    title: `${words.title} against steps`,
+    title: `${words.title} against steps, %`,
     axis: 'steps',
     logarithmic: true,
     curves: [
-      { name: 'spiking', points: sweep.map(({ steps, worth }) => [steps, worth]) },
-      { name: 'analogue', points: ends.map(({ steps }) => [steps, analogue.worth]) },
-      { name: words.beside, points: sweep.map(({ steps, agreement }) => [steps, agreement]) },
+      { name: 'spiking', points: sweep.map(({ steps, worth }) => [steps, 100 * worth]) },
+      { name: 'analogue', points: ends.map(({ steps }) => [steps, 100 * analogue.worth]) },
+      { name: words.beside, points: sweep.map(({ steps, agreement }) => [steps, 100 * agreement]) },
     ],
   };
 }

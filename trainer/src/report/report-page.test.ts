@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { reportPage } from './report-page.ts';
+import { reportPage, roundNumbers } from './report-page.ts';
 
 it('a report is one page that needs nothing else, whatever names are in it', () => {
   const page = reportPage('a <b> & "c"', {
@@ -27,7 +28,7 @@ it('a report is one page that needs nothing else, whatever names are in it', () 
   const [, from, to] = /<polyline points="([\d.]+,[\d.]+) ([\d.]+,[\d.]+)"/.exec(page)!;
   const [[x0, y0], [x1, y1]] = [from!, to!].map((point) => point.split(',').map(Number)) as [number[], number[]];
   expect(x0! < x1! && y0! > y1!).toBe(true);
-  expect(page).toContain('0.25');
+  for (const mark of ['0.2', '0.8']) expect(page).toContain(`>${mark}</text>`);
 });
 
 it('a curve of one place is a dot, with one number on each axis', () => {
@@ -35,10 +36,35 @@ it('a curve of one place is a dot, with one number on each axis', () => {
   const page = (curves: ReturnType<typeof curve>[]) =>
     reportPage('', { document: {}, tables: [], charts: [{ title: 'C', axis: 'steps', curves, logarithmic: true }] });
   const [, ...numbers] = page([curve('a', 5)]).split('<text ');
-  expect(numbers.map((text) => /^[^>]*>([^<]*)/.exec(text)![1])).toEqual(['5', '32 steps']);
+  expect(numbers.map((text) => /^[^>]*>([^<]*)/.exec(text)![1])).toEqual(['5', '32', 'steps']);
   const heights = [...page([curve('a', 1), curve('b', 2)]).matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)];
   expect(heights).toHaveLength(2);
   const [[, x0, y0], [, x1, y1]] = heights as unknown as [string[], string[]];
   expect(x0).toBe(x1);
   expect(Number(y0)).toBeGreaterThan(Number(y1));
+});
+
+it.each([
+  [0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+  [85.92, 100, [85, 90, 95, 100]],
+  [1661, 217_902, [0, 50_000, 100_000, 150_000, 200_000, 250_000]],
+  [-0.3, 0.1, [-0.3, -0.2, -0.1, 0, 0.1]],
+  [7, 7, [7]],
+])('an axis from %d to %d has the marks %j', (low, high, marks) => {
+  expect(roundNumbers(low, high)).toEqual(marks);
+});
+
+it('an axis has few marks, and all that is drawn lies between the first and the last', () => {
+  const size = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+  fc.assert(
+    fc.property(size, fc.double({ min: 1e-6, max: 1e9, noNaN: true }), (low, range) => {
+      const high = low + range;
+      fc.pre(range > 0.01 * Math.abs(low)); // twelve digits are shown
+      const marks = roundNumbers(low, high);
+      expect(marks.length).toBeGreaterThanOrEqual(2);
+      expect(marks.length).toBeLessThanOrEqual(8);
+      expect(marks[0]! - low).toBeLessThanOrEqual(1e-9 * range);
+      expect(high - marks.at(-1)!).toBeLessThanOrEqual(1e-9 * range);
+    }),
+  );
 });

@@ -45,21 +45,20 @@ function chartOf({ title, axis, curves, logarithmic = false }: Chart): string {
   const points = curves.flatMap((curve) => curve.points);
   if (points.length === 0) return '';
   const [left, right] = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))];
-  const [low, high] = [Math.min(...points.map(([, y]) => y)), Math.max(...points.map(([, y]) => y))];
+  const marks = roundNumbers(Math.min(...points.map(([, y]) => y)), Math.max(...points.map(([, y]) => y)));
+  const [low, high] = [marks[0]!, marks.at(-1)!];
   const along = logarithmic ? Math.log : (value: number) => value;
   const x = (value: number) =>
     MARGIN.left +
     ((along(value) - along(left)) / (along(right) - along(left) || 1)) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (value: number) =>
     MARGIN.top + ((high - value) / (high - low || 1)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  // Without a range there is one line and one number, and a curve of one place is a dot.
-  const grid = (low === high ? [0] : [0, 0.25, 0.5, 0.75, 1]).map((share) => {
-    const value = low + share * (high - low);
-    return (
+  // A curve of one place is a dot.
+  const grid = marks.map(
+    (value) =>
       `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(value)}" y2="${y(value)}" stroke="#8886"/>` +
-      `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${Number(value.toPrecision(3))}</text>`
-    );
-  });
+      `<text x="${MARGIN.left - 6}" y="${y(value) + 4}" text-anchor="end">${value}</text>`,
+  );
   const colourOf = (k: number) => COLOURS[k % COLOURS.length]!;
   const lines = curves.map(({ points }, k) => {
     const colour = colourOf(k);
@@ -77,8 +76,18 @@ function chartOf({ title, axis, curves, logarithmic = false }: Chart): string {
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" fill="currentColor" font-size="12">`,
     ...grid,
     ...lines,
-    `<text x="${x(left)}" y="${HEIGHT - 12}">${left} ${escaped(axis)}</text>`,
+    `<text x="${x(left)}" y="${HEIGHT - 12}">${left}</text>`,
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 12}" text-anchor="middle">${escaped(axis)}</text>`,
     left === right ? '' : `<text x="${x(right)}" y="${HEIGHT - 12}" text-anchor="end">${right}</text>`,
     '</svg></div>',
   ].join('\n');
+}
+
+/** Two to eight round numbers, evenly spaced, from at most `low` to at least `high`; one where these are the same. */
+export function roundNumbers(low: number, high: number): number[] {
+  if (low === high) return [low];
+  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
+  const step = [1, 2, 5, 10].map((digit) => digit * power).find((each) => high - low <= 5 * each)!;
+  const [first, last] = [Math.floor(low / step), Math.ceil(high / step)];
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }

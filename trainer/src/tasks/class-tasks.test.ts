@@ -307,7 +307,7 @@ describe('recording', () => {
 
   it('refuses what is too short to choose by', async () => {
     await expect(recording.load(kept(recordingFile(40)), 1)).rejects.toThrow(
-      /too few to choose by; expected ten samples/,
+      /too few to choose by; expected 10 samples/,
     );
   });
 });

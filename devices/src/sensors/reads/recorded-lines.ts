@@ -4,7 +4,7 @@ import { SpikewireError } from '@spikewire/models';
 import { LineSplitter } from './lines.ts';
 import { deviceProblem } from './problem.ts';
 
-/** The lines of a file; the last needs no end. Throws `usage` for what has none, such as a FIFO or a device. */
+/** The lines of a file; the last needs no end. Throws `usage` for what is not there or has none, such as a FIFO. */
 export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerator<string> {
   const lines = new LineSplitter();
   try {
@@ -12,6 +12,8 @@ export async function* linesOf(path: string, signal?: AbortSignal): AsyncGenerat
     for await (const piece of createReadStream(path, { signal })) yield* lines.take(piece as Buffer);
   } catch (cause) {
     if (cause instanceof SpikewireError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new SpikewireError('usage', path, 'does not exist', 'a recording', cause);
     throw await deviceProblem(path, cause);
   }
   yield* lines.take(new TextEncoder().encode('\n'));

@@ -1,7 +1,7 @@
 import type { DashboardNetState } from '../source.ts';
 import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
-import { agoText, bytesText, durationText, numberText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText, readingsText } from './number-text.ts';
 
 /** Everything that is a single number, as a list of names and values. */
 export class FiguresView {
@@ -34,7 +34,7 @@ export class FiguresView {
     const { counters, engine, memory, saved, storeProblem } = status;
     this.#set('Reading', numberText(seq.at(-1)));
     this.#set('Score / limit', `${numberText(score.at(-1))} / ${numberText(limit.at(-1))}`);
-    this.#set('Flagged', state === undefined ? '–' : `${numberText(state.flags)} readings`);
+    this.#set('Flagged', state === undefined ? '–' : readingsText(state.flags));
     this.#set('Learning error', numberText(error.at(-1)));
     this.#set('Spikes', `${numberText(status.spikes)} a reading`);
     this.#set('Rate', `${numberText(rate.at(-1))} Hz`);
@@ -46,7 +46,7 @@ export class FiguresView {
     this.#set('Saved', storeProblem === undefined ? newest : `⚠ in memory only, saved ${newest}`, storeProblem);
     this.#set('Messages', `${numberText(counters.received)} in, ${numberText(counters.published)} out`);
     this.#set('Refused', `${numberText(counters.bad)} bad, ${numberText(counters.dropped)} dropped`);
-    this.#set('Drawn merged', `${numberText(status.merged)} readings`);
+    this.#set('Drawn merged', readingsText(status.merged));
   }
 
   #ago(time: number): string {

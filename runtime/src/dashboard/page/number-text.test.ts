@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoText, bytesText, durationText, numberText, percentText } from './number-text.ts';
+import { agoText, bytesText, durationText, numberText, percentText, readingsText } from './number-text.ts';
 
 describe('number text', () => {
   it.each([
@@ -14,6 +14,10 @@ describe('number text', () => {
     [0.0000123, '1.2e-5'],
   ])('%s is shown as %s', (value, text) => {
     expect(numberText(value)).toBe(text);
+  });
+
+  it('counts readings', () => {
+    expect([0, 1, 1234].map(readingsText)).toEqual(['0 readings', '1 reading', '1,234 readings']);
   });
 
   it.each([

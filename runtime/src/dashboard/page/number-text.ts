@@ -15,6 +15,10 @@ export function numberText(value: Value | undefined): string {
   return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }
 
+export function readingsText(count: number): string {
+  return count === 1 ? '1 reading' : `${numberText(count)} readings`;
+}
+
 /** A share in percent; a dash for none. */
 export function percentText(share: number | null): string {
   return share === null ? '–' : `${(100 * share).toFixed(share === 1 ? 0 : 1)} %`;

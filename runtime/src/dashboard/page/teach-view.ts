@@ -100,15 +100,20 @@ export class TeachView {
 
   #drawAccuracy({ labels, accuracy, today }: DashboardTaught): void {
     const figures = [
-      ['Labels', numberText(labels)],
-      ['Right', percentText(accuracy.served)],
-      ['Base', percentText(accuracy.base)],
-      ['Adapted', percentText(accuracy.adapted)],
-      ['Lessons today', `${numberText(today.lessons)} of ${numberText(today.budget)}`],
+      ['Labels', numberText(labels), 'Answers that somebody labelled since the base was set'],
+      ['Right', percentText(accuracy.served), 'Of these answers, each before its label was learned'],
+      ['Base', percentText(accuracy.base), 'Would have been right by what it knew when you pressed Settle'],
+      ['Adapted', percentText(accuracy.adapted), 'Would have been right by all that it has learned since'],
+      [
+        'Lessons today',
+        `${numberText(today.lessons)} of ${numberText(today.budget)}`,
+        'More are refused until tomorrow',
+      ],
     ];
     this.#accuracy.replaceChildren(
-      ...figures.map(([term, value]) => {
+      ...figures.map(([term, value, about]) => {
         const entry = document.createElement('div');
+        entry.title = about!;
         entry.append(cell('dt', term!), cell('dd', value!));
         return entry;
       }),

@@ -2,7 +2,8 @@ import type { DashboardNetState, DashboardStretch } from '../source.ts';
 import type { ReadingsEvent, ReadingsStatus, StatusEvent } from '../wire.ts';
 import { element } from './element.ts';
 import type { HeldFlags } from './held-flags.ts';
-import { numberText, percentText } from './number-text.ts';
+import { numberText, readingsText } from './number-text.ts';
+import { surenessText } from './sureness-text.ts';
 import { areClockTimes, timeText } from './time-axis.ts';
 
 interface Flag {
@@ -104,9 +105,9 @@ export class VerdictView {
       const last = state?.last === undefined ? '' : `; ${storyOf(state.last, this.#newestTime)}`;
       this.#show('warming', '○', 'Warming up', `learning what is usual${last}`);
     } else if (status.taught !== undefined) {
-      const { answer, confidence } = status.taught;
-      const detail = confidence === null ? 'tell it what it sees' : `sure by ${percentText(confidence)}`;
-      this.#show(answer === null || answer === 'unknown' ? 'warming' : 'calm', '●', answer ?? 'Not taught yet', detail);
+      const { answer } = status.taught;
+      const state = answer === null || answer === 'unknown' ? 'warming' : 'calm';
+      this.#show(state, '●', answer ?? 'Not taught yet', surenessText(status.taught));
     } else {
       const last = state?.last === undefined ? 'nothing unusual so far' : storyOf(state.last, this.#newestTime);
       this.#show('calm', '●', 'As expected', this.#note ?? last);
@@ -134,6 +135,5 @@ function plain(reason: string): string {
 /** What was flagged last, in a sentence. */
 function storyOf({ from, begun, flags, reason }: DashboardStretch, now: number): string {
   const when = areClockTimes([begun]) ? timeText(begun, now) : `reading ${numberText(from)}`;
-  const count = flags === 1 ? '1 reading' : `${numberText(flags)} readings`;
-  return `last unusual at ${when}, ${count}${reason === '' ? '' : `: ${plain(reason)}`}`;
+  return `last unusual at ${when}, ${readingsText(flags)}${reason === '' ? '' : `: ${plain(reason)}`}`;
 }
