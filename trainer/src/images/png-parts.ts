@@ -91,7 +91,7 @@ function readHeader(path: string, { type, data }: Chunk): { header: PngHeader; i
   if (type !== 'IHDR' || data.length !== 13) throw damaged(path, 'it does not begin with its size');
   const [width, height, depth, isInterlaced] = [data.readUInt32BE(0), data.readUInt32BE(4), data[8]!, data[12] === 1];
   const colour = COLOURS[data[9]!];
-  if (width === 0 || height === 0 || colour === undefined || !colour.depths.includes(depth) || data[12]! > 1)
+  if (width === 0 || height === 0 || colour === undefined || !colour.depths.includes(depth))
     throw damaged(path, `it has ${width} × ${height} pixels of type ${data[9]} and ${depth} bits`);
   const { channels } = colour;
   if (width * height * channels > MOST_NUMBERS) {

@@ -8,7 +8,8 @@ export interface PngForm {
   readonly depth?: number;
   /** 0 grey, 2 red, green and blue, 3 of a palette, 4 and 6 the first two with alpha. */
   readonly colour?: number;
-  readonly isInterlaced?: boolean;
+  /** 0 none, 1 Adam7. */
+  readonly interlacing?: number;
   /** Chunks between the head and the pixels. */
   readonly extra?: readonly Buffer[];
 }
@@ -20,7 +21,7 @@ export function pngAround(packed: Uint8Array, form: PngForm): Buffer {
   head.writeUInt32BE(form.height, 4);
   head[8] = form.depth ?? 8;
   head[9] = form.colour ?? 0;
-  head[12] = Number(form.isInterlaced ?? false);
+  head[12] = form.interlacing ?? 0;
   const chunks = [chunk('IHDR', head), ...(form.extra ?? []), chunk('IDAT', packed), chunk('IEND', [])];
   return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...chunks]);
 }

@@ -137,6 +137,7 @@ describe('a file that is not whole', () => {
     ['no pixel', claims({ ...size, width: 0 }), 'is damaged: it has 0 × 3 pixels'],
     ['colours of 4 bits', claims({ ...size, colour: 2, depth: 4 }), 'is damaged: it has 2 × 3 pixels of type 2 and 4'],
     ['an unknown kind of colour', claims({ ...size, colour: 5 }), 'is damaged: it has 2 × 3 pixels of type 5'],
+    ['an unknown kind of interlacing', claims({ ...size, interlacing: 2 }), 'is damaged ('],
     ['no palette', claims({ ...size, colour: 3 }), 'is damaged: it has no palette'],
     [
       'a colour beyond the palette',
@@ -180,8 +181,8 @@ describe('a size that is claimed', () => {
   it('bounds what pixels and profiles unpack to', () => {
     const bomb = deflateSync(new Uint8Array(1e8));
     const before = process.memoryUsage().arrayBuffers;
-    for (const isInterlaced of [false, true])
-      expect(() => read(pngAround(bomb, { ...size, isInterlaced }))).toThrow('its pixels cannot be unpacked');
+    for (const interlacing of [0, 1])
+      expect(() => read(pngAround(bomb, { ...size, interlacing }))).toThrow('its pixels cannot be unpacked');
     const profile = chunk('iCCP', [65, 0, 0, ...bomb]);
     expect(read(pngOf([1, 2, 3, 4, 5, 6], { ...size, extra: [profile] })).values).toHaveLength(6);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e7);
