@@ -140,7 +140,7 @@ it('says how to get more windows where there are too few to choose features by',
 
 it.each([
   [['--data', 'csv:a.csv', '--length', '64'], 2, /^spikewire train --length: is not looked at with --data csv:a\.csv/],
-  [['--data', 'recordings:none'], 1, /^spikewire: none: cannot be read .*; expected a folder of recordings/],
+  [['--data', 'recordings:none'], 1, /^spikewire: none: does not exist; expected a folder of recordings/],
   [
     ['--data', `recordings:${import.meta.filename}`],
     1,

@@ -75,8 +75,9 @@ async function isFile(path: string): Promise<boolean> {
 
 /** Names in a folder, numbers in them in their order; hidden ones are left out. */
 export async function entriesOf(folder: string): Promise<{ readonly files: string[]; readonly folders: string[] }> {
-  const names = await readdir(folder).catch((cause: Error) => {
-    throw new SpikewireError('file', folder, `cannot be read (${cause.message})`, 'a folder of recordings', cause);
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    const problem = cause.code === 'ENOENT' ? 'does not exist' : `cannot be read (${cause.message})`;
+    throw new SpikewireError('file', folder, problem, 'a folder of recordings', cause);
   });
   const entries: { readonly files: string[]; readonly folders: string[] } = { files: [], folders: [] };
   for (const name of names.toSorted(inNaturalOrder)) {
