@@ -79,6 +79,7 @@ const ROWS = {
     train: preset('sbbp', 'mnist'),
     beside: analogue(...['20C5-P2-50C5-P2-200-10', '--data', 'mnist', '--epochs', '5', '--augment', 'shift:most=1']),
   },
+  'sbbp mnist, 8 bits': { of: 'sbbp mnist', ...EIGHT_BITS },
   'diet mnist': {
     asked: 99,
     train: preset('diet', 'mnist'),
