@@ -149,7 +149,7 @@ interface Answer {
 async function answersOf(messages: readonly object[], { node = 'classify', every = 8 } = {}): Promise<Answer[]> {
   await out('problem');
   await send(node, ...messages, { payload: 'x' });
-  await expect.poll(() => out('problem'), { timeout: 10_000 }).toEqual([expect.stringContaining('is string')]);
+  await expect.poll(() => out('problem'), { timeout: 10_000 }).toEqual([expect.stringContaining('is "x"')]);
   return ((await out('seen')) as Answer[]).slice(-messages.length / every);
 }
 

@@ -169,7 +169,9 @@ describe('a net that gathers readings', () => {
     expect((await flow.ask({ payload: wrong })).problem).toBe(
       'channel fan: has 3 values; expected an array of 4 numbers',
     );
-    expect((await flow.ask({ payload: [1, 2] })).problem).toBe('message: has 2 values; expected 8');
+    expect((await flow.ask({ payload: [1, 2] })).problem).toBe(
+      'message: has 2 values; expected {"pump": […], "fan": […]} or an array of 8 numbers',
+    );
     flow.send({ payload: pump });
     expect((await flow.ask({ payload: pump })).spikewire).toMatchObject({ seq: 2 });
   });
@@ -236,7 +238,7 @@ describe('a bad message', () => {
     ['text', { payload: 'warm' }, /channel level: is "warm"; expected a finite number/],
     ['no payload', {}, /msg\.payload: is missing; expected a reading/],
     ['null', { payload: null }, /channel level: is missing; expected a finite number/],
-    ['a wrong count', { payload: [1, 2] }, /message: has 2 values; expected 1/],
+    ['a wrong count', { payload: [1, 2] }, /message: has 2 values; expected {"level": …} or a number/],
     [
       'an unknown channel',
       { payload: { wind: 1 } },

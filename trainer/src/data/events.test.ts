@@ -112,7 +112,7 @@ describe('event sets', () => {
 
   it('say what is missing, and what was asked for that there is not', async () => {
     await expect(events.load(undefined)).rejects.toThrow('--data events: names no folder; expected events:FOLDER');
-    await expect(events.load(folder)).rejects.toThrow(/Train: cannot be read/);
+    await expect(events.load(folder)).rejects.toThrow(/Train: does not exist; expected a folder of recordings$/);
     await mkdir(join(folder, 'Train', '0'), { recursive: true });
     await expect(events.load(folder)).rejects.toThrow(/Train: has no recordings; expected Train\/CLASS\/\*\.bin/);
     await write(small);
