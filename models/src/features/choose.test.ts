@@ -101,7 +101,9 @@ describe('choosing features', () => {
   it('refuses to choose by a handful of samples', () => {
     const { readings, labels, ...rest } = recorded(64, [(k) => k, (k) => -k]);
     const few = { readings: readings.slice(0, 15), labels: Array.from(labels).slice(0, 15), ...rest };
-    expect(() => chooseFeatures(featureCandidates({ block: 64, rate: 100 }), few)).toThrow('expected 10 samples of each class');
+    expect(() => chooseFeatures(featureCandidates({ block: 64, rate: 100 }), few)).toThrow(
+      'expected 10 samples of each class',
+    );
   });
 
   it('has nothing to choose by where there are no two classes, and none of a class with few samples among very many', () => {
@@ -113,6 +115,8 @@ describe('choosing features', () => {
     for (const classes of [0, 1]) {
       expect(() => chooseFeatures(candidates, of(classes))).toThrow(`have ${classes} classes; expected two to tell`);
     }
-    expect(() => chooseFeatures(candidates, { ...of(100), classes: 300_000 })).toThrow('expected 10 samples of each class');
+    expect(() => chooseFeatures(candidates, { ...of(100), classes: 300_000 })).toThrow(
+      'expected 10 samples of each class',
+    );
   });
 });
