@@ -1,5 +1,5 @@
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readlink, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 
 /**
@@ -14,8 +14,9 @@ export async function expectUnused(path: string, proc = '/proc'): Promise<void> 
   if (line === undefined || line.startsWith('/dev/pts/')) return;
   for (const pid of await namesIn(proc)) {
     if (!/^\d+$/.test(pid) || !(await hasOpen(join(proc, pid, 'fd'), line))) continue;
-    const name = await readFile(join(proc, pid, 'comm'), 'utf8').catch(() => '');
-    const user = name === '' ? `process ${pid}` : `${name.trim()}, process ${pid}`;
+    // Its file: the name in `comm` is that of a thread, "MainThread" with Node 24.
+    const name = basename(await readlink(join(proc, pid, 'exe')).catch(() => ''));
+    const user = name === '' ? `process ${pid}` : `${name}, process ${pid}`;
     throw new SpikewireError('input', path, `is in use by ${user}`, 'one reader: two would share its bytes');
   }
 }
