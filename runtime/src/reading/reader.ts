@@ -130,11 +130,11 @@ export class ReadingReader {
   #expected(): string {
     const [count, each] = [this.#count, this.#each];
     const listed = count === 1 ? 'a number' : `an array of ${count} numbers`;
-    const names = this.#channels.map(({ name }) => `${JSON.stringify(name)}: ${each === 1 ? '…' : '[…]'}`);
-    const isNamed = names.length > 0 && each * names.length === count;
-    if (!isNamed) return listed;
-    const shown = names.length > SHOWN_PATHS ? [...names.slice(0, SHOWN_PATHS), '…'] : names;
-    return `{${shown.join(', ')}} or ${listed}`;
+    const { length } = this.#channels;
+    if (length === 0 || each * length !== count) return listed;
+    const shown = this.#channels.slice(0, SHOWN_PATHS);
+    const names = shown.map(({ name }) => `${JSON.stringify(name)}: ${each === 1 ? '…' : '[…]'}`);
+    return `{${[...names, ...(length > SHOWN_PATHS ? ['…'] : [])].join(', ')}} or ${listed}`;
   }
 
   #nameOf(index: number): string {
