@@ -6,15 +6,14 @@ import { SkippedReporter } from './scripts/vitest/skipped-reporter.ts';
 const report = process.env.SPIKEWIRE_TEST_REPORT;
 
 /**
- * Kills, a day of faults, fuzzing, demos, a simulated board, pages in a browser, new kinds, conversions, and what is
- * written for people: minutes of tests, whose outcome does not depend on the release of Node.
+ * Faults and kills, fuzzing, demos, a simulated board, pages and editors in a browser, new kinds, conversions, bench
+ * suites, and what is written for people: minutes of tests, whose outcome does not depend on the release of Node.
  */
 const ONE_RELEASE = [
-  'test/faults/{*-kill,day}.test.ts',
+  'test/{bench,board,faults}/**/*.test.ts',
   'test/fuzz/campaign.test.ts',
-  'test/board/**/*.test.ts',
-  'test/e2e/{convert,dashboard,demo,guide,mill-demo,picture}.test.ts',
-  'test/e2e/node-red-{classify,dashboard,demo-command,examples,help,topics,vibration}.test.ts',
+  'test/e2e/{convert,dashboard,demo,guide,mill-demo,picture,train-recordings}.test.ts',
+  'test/e2e/node-red-{classify,dashboard,demo-command,editor,examples,help,process,topics,vibration}.test.ts',
   'test/package/{newcomer,one-file}.test.ts',
 ];
 
