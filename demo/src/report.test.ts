@@ -33,7 +33,7 @@ const summary: DemoSummary = {
       temperatureError: 0.2,
     }),
     compared('moving average of 10, learned range', { found: 3, delays: [0, 0, 100] }),
-    compared('persistence, learned range', { found: 4, falseEpisodes: 4, temperatureError: 0.015 }),
+    compared('last reading, learned range', { found: 4, falseEpisodes: 4, temperatureError: 0.015 }),
   ],
   latencyMs: { p50: 17.6, p99: 177.1, answers: 37_674, underWay: 64 },
   spikesPerReading: 539.2,
@@ -67,7 +67,7 @@ describe('report of the demo', () => {
     expect(text).toContain(
       'As good or better at detecting on these labels: moving z-score 50σ (best for these labels).',
     );
-    expect(text).toContain('Better at predicting temperature: persistence, learned range.');
+    expect(text).toContain('Better at predicting temperature: last reading, learned range.');
     expect(text).toContain('no better detection');
     expect(text).toContain('65.2 %');
     const none = formatSummary({ ...summary, baselines: summary.baselines!.slice(0, 1) });

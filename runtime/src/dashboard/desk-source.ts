@@ -388,7 +388,7 @@ function shownSettings({ sensitivity, holdOff, inRow }: MonitorSetting): Dashboa
       id: 'holdOff',
       label: 'Hold-off',
       unit: 'readings',
-      about: 'An alarm ends after so many quiet readings, and until then none is a new one',
+      about: 'An alarm ends after more quiet readings than this, and until then none is a new one',
       value: holdOff,
       minimum: 0,
       maximum: 10_000,

@@ -14,7 +14,10 @@ import type {
 } from './source.ts';
 import type { DescribeEvent, ReadingsEvent } from './wire.ts';
 
-const HOLD_OFF = { id: 'holdOff', label: 'Hold-off', unit: 'readings', value: 0, minimum: 0, maximum: 100, step: 1 };
+const HOLD_OFF = {
+  ...{ id: 'holdOff', label: 'Hold-off', unit: 'readings', about: 'how long an alarm lasts' },
+  ...{ value: 0, minimum: 0, maximum: 100, step: 1 },
+};
 
 class OneNet implements DashboardSource {
   readonly calls: string[] = [];

@@ -112,7 +112,7 @@ export interface DashboardSetting {
   /** Such as `readings`; empty when there is none. */
   readonly unit: string;
   /** What it does, in a sentence for whoever points at it. */
-  readonly about?: string;
+  readonly about: string;
   /** The value now. */
   readonly value: number;
   readonly minimum: number;

@@ -14,7 +14,7 @@ export interface Forecast {
 export function persistence(): Forecast {
   let last: Float64Array | undefined;
   return {
-    name: 'persistence',
+    name: 'last reading',
     next: () => last,
     add(values) {
       last = Float64Array.from(values);

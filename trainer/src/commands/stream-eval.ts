@@ -35,10 +35,7 @@ export const command: Command = {
     const folder = folderOf(needed(args, 'data', addressOf(task)), task);
     const [labels, leaveOut, newClass] = [args.number('labels', share), args.text('leave-out'), args.text('new-class')];
     const report = args.text('report');
-    const [{ prepareFile, writeWhole }, { reportPage }] = await Promise.all([
-      import('spikewire/cli'),
-      import('../report/report-page.ts'),
-    ]);
+    const { prepareFile, writeWhole } = await import('spikewire/cli');
     if (report !== undefined) await prepareFile(report);
     const started = performance.now();
     const outcome = await task.evaluate(folder, {
@@ -57,7 +54,9 @@ export const command: Command = {
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     // First, for a page that cannot be written is no reason to lose what long work came to.
     console.result({ task: task.name, ...outcome.document, seconds }, () => reportLines(outcome));
-    if (report !== undefined) await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
+    if (report === undefined) return;
+    const { reportPage } = await import('../report/report-page.ts');
+    await writeWhole(report, reportPage(`stream-eval ${task.name}`, outcome));
   },
 };
 

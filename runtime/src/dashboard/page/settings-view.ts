@@ -32,7 +32,7 @@ export class SettingsView {
       input.max = String(setting.maximum);
       input.step = String(setting.step);
       input.value = String(setting.value);
-      label.title = setting.about ?? '';
+      label.title = setting.about;
       label.append(setting.unit === '' ? setting.label : `${setting.label} (${setting.unit})`, input);
       this.#inputs.set(setting.id, input);
       return label;
