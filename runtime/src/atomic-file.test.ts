@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareFile, writeWhole } from './atomic-file.ts';
+import { prepareFile, workFor, writeWhole } from './atomic-file.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -56,5 +56,22 @@ describe('a file that work is done for', () => {
     await expect(prepareFile(join(folder, 'file/x/y'))).rejects.toThrow(/below something that is not a folder/);
     context.skip(platform() !== 'linux', 'needs /proc');
     await expect(prepareFile('/proc/none/x/y')).rejects.toThrow(/in a folder that does not exist; expected a file/);
+  });
+
+  it('leaves no folder behind where the work fails, but what somebody put there meanwhile', async () => {
+    const failing = (path: string, work = async () => {}) =>
+      workFor(join(folder, path), async () => {
+        await work();
+        throw new Error('no data');
+      });
+    await mkdir(join(folder, 'old'));
+    for (const path of ['file', 'old/file', 'old/new/file', 'a/b/file'])
+      await expect(failing(path)).rejects.toThrow('no data');
+    expect(await readdir(folder, { recursive: true })).toEqual(['old']);
+    const note = () => writeFile(join(folder, 'a/note'), '');
+    await expect(failing('a/b/file', note)).rejects.toThrow('no data');
+    expect(await readdir(folder, { recursive: true })).toEqual(['a', 'old', 'a/note']);
+    expect(await workFor(join(folder, 'c/file'), async () => 5)).toBe(5);
+    expect(await readdir(folder)).toContain('c');
   });
 });

@@ -1,14 +1,33 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import { unwritableFile } from './file-problem.ts';
 
-/** Makes the folder of a file that long work is for, and refuses before it what cannot become a file. */
-export async function prepareFile(path: string): Promise<void> {
+/**
+ * Makes the folder of a file that long work is for, and refuses before it what cannot become a file. Returns the first
+ * folder that was made.
+ */
+export async function prepareFile(path: string): Promise<string | undefined> {
   await refuseOther(path);
-  await makeFolder(dirname(path)).catch((cause: unknown) => {
+  return makeFolder(dirname(path)).catch((cause: unknown) => {
     throw unwritableFile(path, cause);
   });
+}
+
+/** Does the work that a prepared file is for. Where it fails, empty folders that were made for the file go again. */
+export async function workFor<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  const made = await prepareFile(path);
+  try {
+    return await work();
+  } catch (failure) {
+    if (made !== undefined) await removeEmpty(dirname(path), made).catch(() => {}); // somebody uses them
+    throw failure;
+  }
+}
+
+async function removeEmpty(folder: string, last: string): Promise<void> {
+  await rmdir(folder);
+  if (folder !== last) await removeEmpty(dirname(folder), last);
 }
 
 /** A folder cannot become a file; a device, pipe or socket must not: renaming would replace it for everybody. */

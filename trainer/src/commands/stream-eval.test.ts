@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandArguments, CommandConsole } from 'spikewire/cli';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -50,6 +50,17 @@ it('says what it has found before it writes the page, and refuses what cannot be
     const given = run({ ...asked, report }, () => mkdirSync(report, { recursive: true }));
     await expect(given).rejects.toThrow(`${report}: is a folder`);
     expect(results[0]!.document).toMatchObject({ task: 'gas-drift', samples: 90 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('makes no folder for the page where there is no data', async () => {
+  const folder = gasDriftFolder(2, 30);
+  try {
+    const [data, report] = [`gas-drift:${join(folder, 'none')}`, join(folder, 'deep/report.html')];
+    await expect(run({ task: 'gas-drift', data, report })).rejects.toThrow(/none: cannot be read/);
+    expect(existsSync(join(folder, 'deep'))).toBe(false);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -35,10 +35,9 @@ export const command: Command = {
     const folder = folderOf(needed(args, 'data', addressOf(task)), task);
     const [labels, leaveOut, newClass] = [args.number('labels', share), args.text('leave-out'), args.text('new-class')];
     const report = args.text('report');
-    const { prepareFile, writeWhole } = await import('spikewire/cli');
-    if (report !== undefined) await prepareFile(report);
+    const { workFor, writeWhole } = await import('spikewire/cli');
     const started = performance.now();
-    const outcome = await task.evaluate(folder, {
+    const options = {
       learn: args.flag('learn'),
       ...(labels !== undefined && { labels }),
       seed: args.number('seed', { minimum: 0, whole: true }) ?? 1,
@@ -49,8 +48,10 @@ export const command: Command = {
       wrong: args.number('wrong', share) ?? 0,
       shuffle: args.flag('shuffle'),
       signal: console.signal,
-      progress: (line) => console.progress(line),
-    });
+      progress: (line: string) => console.progress(line),
+    };
+    const evaluate = () => task.evaluate(folder, options);
+    const outcome = await (report === undefined ? evaluate() : workFor(report, evaluate));
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     // First, for a page that cannot be written is no reason to lose what long work came to.
     console.result({ task: task.name, ...outcome.document, seconds }, () => reportLines(outcome));
