@@ -203,7 +203,16 @@ describe('a conversion', () => {
     const { notes } = await convertBy(cao, twoLayers);
     expect(notes).toEqual(['a, b, c: biases are constant current; nets of Cao et al. 2015 have none']);
     expect((await convertBy(rueckauer, twoLayers, soft)).notes).toEqual([]);
-    expect((await convertBy(patel, twoLayers)).notes).toEqual([expect.stringContaining('plain rectifiers')]);
+    for (const [provenance, note] of [
+      [{}, 'the net did not learn with rates, as those of train --method patel do'],
+      [{ method: 'hybrid' }, 'the net did not learn with rates, as those of train --method patel do'],
+      [
+        { method: 'patel' },
+        'the analogue net is judged with plain rectifiers, not with the rates that it learned with',
+      ],
+    ] as const) {
+      expect((await convertBy(patel, { ...twoLayers, provenance })).notes).toEqual([note]);
+    }
     const slow = 'mean: the element with most spikes so far passes; means need fewer steps';
     expect((await convertBy(rueckauer, maxima, soft)).notes).toEqual([slow]);
     expect((await convertBy(cao, maxima)).notes).toEqual([

@@ -112,7 +112,7 @@ function notesOf(net: AnalogueNet, { without = [], source, note }: ConversionMet
   const isForeign = (habit: 'biases' | 'maxima') => without.includes(habit);
   const none = `nets of ${source} have none`;
   return [
-    ...(note !== undefined ? [note] : []),
+    ...(note !== undefined ? [note(net.model.provenance)] : []),
     ...(biases.length > 0 && isForeign('biases') ? [`${biases.join(', ')}: biases are constant current; ${none}`] : []),
     ...(maxima.length > 0
       ? [`${maxima.join(', ')}: the element with most spikes so far passes; means need fewer steps`]

@@ -1,4 +1,4 @@
-import { type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
+import { type JsonObject, type ParameterTable, type PlainParameters, readParameters } from '@spikewire/models';
 import type { Backend } from '../backend/backend.ts';
 import type { Named } from '../kinds/kind.ts';
 import type { Measure } from '../measures/measure.ts';
@@ -28,8 +28,8 @@ export interface ConversionMethod extends Named {
   readonly parameters: ParameterTable;
   /** What nets of the source do not have. It is converted as by others, and said. */
   readonly without?: readonly ('biases' | 'maxima')[];
-  /** What a person should know of its figures. */
-  readonly note?: string;
+  /** What a person should know of its figures, by the card of the analogue net. */
+  note?(card: JsonObject): string;
   balance(site: ConversionSite, parameters: ParameterRecord): Promise<Balance>;
 }
 

@@ -18,7 +18,10 @@ export const patel = conversionMethod({
   name: 'patel',
   summary: 'hard reset, half a threshold in the membrane at the start, for nets trained with the rates of such neurons',
   source: 'Patel et al. 2021',
-  note: 'the analogue net has plain rectifiers here; one of train --method patel is worth more with rates',
+  note: ({ method }) =>
+    method === 'patel'
+      ? 'the analogue net is judged with plain rectifiers, not with the rates that it learned with'
+      : 'the net did not learn with rates, as those of train --method patel do',
   parameters: { percentile },
   balance: async ({ activations }, chosen) => {
     const scales = [...scalesAt(activations, chosen.percentile)];
