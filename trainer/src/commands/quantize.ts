@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { type Command, overwriteOption, refuseExisting } from 'spikewire/cli';
+import { whyLarger } from '../outcome/file-room.ts';
 import type { Comparison, QuantizeOutcome } from '../outcome/quantize.ts';
 import { percent } from '../report/percent.ts';
 import { netOptions, unitsOf } from './net-options.ts';
@@ -77,13 +78,14 @@ function lineOf(comparison: Comparison): string {
   return `${figure} ${percent(float)} before, ${percent(integer)} after, of ${samples} test samples`;
 }
 
-function format(out: string, { fileBytes, connections, comparison }: QuantizeOutcome): string[] {
+function format(out: string, { fileBytes, room, connections, comparison }: QuantizeOutcome): string[] {
+  const why = whyLarger(room);
   return [
     ...connections.map(
       ({ node, weights, relativeError, lost }) =>
         `${node}: ${weights} weights, error ${(100 * relativeError).toFixed(2)} % of their size, ${(100 * lost).toFixed(2)} % became 0`,
     ),
     ...(comparison === undefined ? [] : [lineOf(comparison)]),
-    `${out}: ${fileBytes} bytes`,
+    `${out}: ${fileBytes} bytes${why && `, ${why}`}`,
   ];
 }

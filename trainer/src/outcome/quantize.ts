@@ -22,6 +22,7 @@ import { measureOf, measures } from '../measures/measure-of.ts';
 import { version } from '../version.ts';
 import { calibrationOn } from './calibration.ts';
 import { withoutFigures } from './figures.ts';
+import { type FileRoom, fileRoom } from './file-room.ts';
 import { selfTestsOf } from './self-tests.ts';
 
 /** Test samples on which the device engine must agree with the integer reference. */
@@ -41,6 +42,7 @@ export interface QuantizeModelOptions extends Omit<JudgeOptions, 'engine'> {
 export interface QuantizeOutcome {
   readonly digest: string;
   readonly fileBytes: number;
+  readonly room: FileRoom;
   readonly connections: readonly ConnectionReport[];
   readonly comparison?: Comparison;
 }
@@ -76,6 +78,7 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
   return {
     digest: modelDigest(bytes),
     fileBytes: bytes.length,
+    room: fileRoom(model, whole, bytes.length),
     connections: quantizationReport(ending, integer).connections,
     ...(comparison && { comparison }),
   };
