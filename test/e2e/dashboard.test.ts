@@ -410,6 +410,24 @@ describe('live page of a running stream', () => {
     expect(troubles).toEqual([]);
   });
 
+  it('keeps marks on its axes, and the other readings in sight, when one is far beyond them', async (context) => {
+    await feed('kitchen', 0, 640, (k) => (k === 100 ? 1e308 : k === 620 ? -4e7 : Math.sin(k)));
+    const page = await open(context);
+    await verdict(page, 'As expected').waitFor();
+    const told = (plot: string) => page.locator(`${plot} .beyond`).textContent();
+    await until(async () => (await told('#past')) === 'beyond the axis: down to -40,000,000, up to 1.0e+308');
+    expect(await told('.channel')).toBe('beyond the axis: down to -40,000,000, up to 1.0e+308');
+    for (const plot of ['#past', '.channel', '#score']) {
+      expect(await marksOf(page, `${plot} canvas`)).toBeGreaterThan(20);
+      await page
+        .getByRole('img', { name: /beyond the axis: / })
+        .first()
+        .waitFor();
+    }
+    expect(await told('#rate')).toBe('');
+    expect(troubles).toEqual([]);
+  });
+
   it('opens on what is unusual among many nets, which can be searched', async (context) => {
     await stop();
     await start(0, {});
@@ -448,6 +466,15 @@ function redOf(page: Page, plot = '#score canvas'): Promise<number> {
       if (data[i + 3] > 128 && data[i] > 150 && data[i + 1] < 80) red++;
     }
     red;
+  }`);
+}
+
+/** Pixels that were drawn on, left of a plot, where only the marks of its vertical axis are. */
+function marksOf(page: Page, plot: string): Promise<number> {
+  return page.evaluate<number>(`{
+    const canvas = document.querySelector('${plot}');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, 40, canvas.height - 22);
+    data.filter((value, k) => k % 4 === 3 && value > 128).length;
   }`);
 }
 

@@ -6,6 +6,9 @@ export function numberText(value: Value | undefined): string {
     return '–';
   }
   const size = Math.abs(value);
+  if (size >= 1e12) {
+    return value.toExponential(1);
+  }
   if (size >= 1000 || Number.isInteger(value)) {
     return Math.round(value).toLocaleString('en');
   }

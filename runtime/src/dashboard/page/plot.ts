@@ -5,6 +5,7 @@ import type { Colour, Palette } from './palette.ts';
 import { tickTexts, timeText, timeTicks } from './time-axis.ts';
 import type { Timeline } from './timeline.ts';
 import uPlot from './uPlot.esm.js';
+import { type Mark, ticksEvery, ValueAxis } from './value-axis.ts';
 
 export interface Line {
   readonly label: string;
@@ -32,13 +33,29 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sa
 /** Between two ticks of the horizontal axis at least, in CSS pixels. */
 const TICK_SPACE = 70;
 
+/** Between two marks of the vertical axis about, in CSS pixels. */
+const MARK_SPACE = 18;
+
+/** What of the height the horizontal axis and the triangles of flags take, in CSS pixels. */
+const AXIS_HEIGHT = 22;
+const TOP = 12;
+
+/** Of the vertical axis: so wide that plots below each other have the same places, more where its numbers are long. */
+const AXIS_WIDTH = 50;
+/** Of a digit, and between numbers and plot, in CSS pixels. */
+const DIGIT_WIDTH = 7.5;
+const GAP = 6;
+
 /** Lines over time or the number of the reading, with flags as marks: one look for all plots of the page. */
 export class Plot {
   readonly #container = document.createElement('div');
+  readonly #beyond = document.createElement('span');
   readonly #timeline: Timeline;
   readonly #options: PlotOptions;
   readonly #plot: uPlot;
   readonly #resize: ResizeObserver;
+  #lines: readonly (readonly Value[])[] = [];
+  #marks: readonly Mark[] = [];
 
   /** @param card Its heading gets the legend, its end the plot. */
   constructor(card: HTMLElement, timeline: Timeline, palette: Palette, options: PlotOptions) {
@@ -47,8 +64,11 @@ export class Plot {
     this.#container.className = 'plot';
     this.#container.setAttribute('role', 'img');
     card.append(this.#container);
+    const heading = card.querySelector('.heading') ?? card;
+    this.#beyond.className = 'beyond';
+    heading.append(this.#beyond);
     this.#plot = new uPlot(
-      this.#uPlotOptions(palette, card.querySelector('.heading') ?? card),
+      this.#uPlotOptions(palette, heading),
       [[], ...options.lines.map(() => [])] as unknown as uPlot.AlignedData,
       this.#container,
     );
@@ -58,17 +78,24 @@ export class Plot {
 
   /** @param lines The values of each line, of the length of the timeline. */
   draw(lines: readonly (readonly Value[])[]): void {
-    this.#plot.setData([this.#timeline.places, ...lines] as uPlot.AlignedData);
+    const axis = new ValueAxis(lines, this.#options.fromZero);
+    this.#lines = lines;
+    this.#marks = axis.marks(Math.max(2, Math.floor((this.#options.height - AXIS_HEIGHT - TOP) / MARK_SPACE)));
+    const places = lines.map((line) => line.map((value) => axis.place(value)));
+    this.#plot.setData([this.#timeline.places, ...places] as uPlot.AlignedData);
+    this.#beyond.textContent = axis.beyond && `beyond the axis: ${axis.beyond}`;
     if ((this.#plot.cursor.left ?? -1) < 0) {
       this.#plot.setLegend({ idx: this.#timeline.places.length - 1 }, false);
     }
     const newest = this.#options.lines.map(({ label }, line) => `${label} ${numberText(lines[line]?.at(-1))}`);
-    this.#container.setAttribute('aria-label', `${this.#options.name}: ${newest.join(', ')}`);
+    const told = axis.beyond === '' ? newest : [...newest, this.#beyond.textContent];
+    this.#container.setAttribute('aria-label', `${this.#options.name}: ${told.join(', ')}`);
   }
 
   remove(): void {
     this.#resize.disconnect();
     this.#plot.destroy();
+    this.#beyond.remove();
     this.#container.remove();
   }
 
@@ -90,7 +117,7 @@ export class Plot {
     return {
       width: this.#container.clientWidth || 300,
       height: this.#options.height,
-      padding: [12, 14, 0, 0],
+      padding: [TOP, 14, 0, 0],
       cursor: {
         y: false,
         drag: { x: false, y: false, setScale: false },
@@ -102,31 +129,39 @@ export class Plot {
       },
       scales: {
         x: { time: false, range: () => [...timeline.range] },
-        y: { range: (_, low, high) => verticalRange(low, high, this.#options.fromZero) },
+        // What is drawn are places on the axis.
+        y: { range: [0, 1] },
       },
       axes: [
         {
           ...axis,
-          size: 22,
+          size: AXIS_HEIGHT,
           gap: 4,
           space: TICK_SPACE,
           splits: (plot, _, from, to, distance) =>
             timeline.isTimed
               ? timeTicks(from, to, Math.max(1, Math.floor(plot.width / TICK_SPACE) - 1))
-              : numberTicks(from, to, distance),
+              : ticksEvery(distance, from, to),
           values: (_, ticks) => (timeline.isTimed ? tickTexts(ticks) : ticks.map((tick) => numberText(tick))),
         },
-        { ...axis, size: 50, gap: 6, space: 22 },
+        {
+          ...axis,
+          size: (_, texts) => Math.max(AXIS_WIDTH, GAP + DIGIT_WIDTH * longest(texts)),
+          gap: GAP,
+          splits: () => this.#marks.map(({ place }) => place),
+          values: () => this.#marks.map(({ text }) => text),
+        },
       ],
       series: [
         { label: 'at', value: (_, value) => placeText(timeline, value) },
-        ...this.#options.lines.map((line) => ({
+        ...this.#options.lines.map((line, index) => ({
           label: line.label,
           stroke: () => palette.colour(line.colour),
           width: line.width,
           ...(this.#options.isBand ? { paths: uPlot.paths.stepped!({ align: 1 }) } : {}),
           points: { show: false },
-          value: (_: uPlot, value: Value) => numberText(value),
+          value: (_: uPlot, _place: Value, _series: number, at: number | null) =>
+            numberText(at === null ? null : this.#lines[index]?.[at]),
           ...(line.dash === undefined ? {} : { dash: [...line.dash] }),
         })),
       ],
@@ -143,17 +178,8 @@ function borderStyle(dash: readonly number[] | undefined): string {
   return dash === undefined ? 'solid' : dash[0]! < 4 ? 'dotted' : 'dashed';
 }
 
-/** A little room above and below; a constant line lies in the middle. */
-function verticalRange(low: number | null, high: number | null, fromZero: boolean): [number, number] {
-  const from = fromZero ? 0 : (low ?? 0);
-  const to = high ?? 1;
-  const room = (to - from) * 0.08 || Math.abs(to) * 0.05 || 1;
-  return [fromZero ? 0 : from - room, to + room];
-}
-
-function numberTicks(from: number, to: number, distance: number): number[] {
-  const first = Math.ceil(from / distance) * distance;
-  return Array.from({ length: Math.max(0, Math.floor((to - first) / distance) + 1) }, (_, k) => first + k * distance);
+function longest(texts: readonly string[] | null): number {
+  return Math.max(0, ...(texts ?? []).map(({ length }) => length));
 }
 
 function placeText(timeline: Timeline, place: Value): string {
