@@ -262,10 +262,13 @@ describe('live page in a browser', () => {
     expect(await leftEdges(page)).toEqual(1);
     const chart = (await page.locator('#channels canvas').first().boundingBox())!;
     expect(chart.y + chart.height).toBeLessThan(PHONE.height);
+    expect(chart.width).toBeGreaterThan(0.9 * PHONE.width);
+    expect(chart.height).toBeGreaterThan(180);
     await page.setViewportSize(DESKTOP);
     await until(async () => (await leftEdges(page)) === 2);
     // The plot follows its card with the next frame.
     await until(async () => (await page.locator('#score canvas').boundingBox())!.width > 350);
+    expect((await page.locator('#channels canvas').first().boundingBox())!.height).toBe(130);
     expect(troubles).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ export interface PlotOptions {
   /** For those who hear the page. */
   readonly name: string;
   readonly lines: readonly Line[];
-  /** In CSS pixels, with its axis and without its legend. */
+  /** In CSS pixels, with its axis and without its legend; on a phone it is half as high again. */
   readonly height: number;
   /** Whether the vertical axis begins at 0, for what cannot be negative. */
   readonly fromZero: boolean;
@@ -40,8 +40,14 @@ const MARK_SPACE = 18;
 const AXIS_HEIGHT = 22;
 const TOP = 12;
 
-/** Of the vertical axis: so wide that plots below each other have the same places, more where its numbers are long. */
+/**
+ * Of the vertical axis: so wide that plots below each other have the same places, more where its numbers are long. A
+ * phone has no room to spare.
+ */
 const AXIS_WIDTH = 50;
+const AXIS_WIDTH_PHONE = 34;
+/** Of a plot on a phone, times that elsewhere: a curve as flat as it is narrow says little. */
+const HEIGHT_PHONE = 1.5;
 /** Of a digit, and between numbers and plot, in CSS pixels. */
 const DIGIT_WIDTH = 7.5;
 const GAP = 6;
@@ -54,6 +60,8 @@ export class Plot {
   readonly #options: PlotOptions;
   readonly #plot: uPlot;
   readonly #resize: ResizeObserver;
+  /** As in style.css. */
+  readonly #wide = matchMedia('(min-width: 700px)');
   #lines: readonly (readonly Value[])[] = [];
   #marks: readonly Mark[] = [];
 
@@ -80,7 +88,7 @@ export class Plot {
   draw(lines: readonly (readonly Value[])[]): void {
     const axis = new ValueAxis(lines, this.#options.fromZero);
     this.#lines = lines;
-    this.#marks = axis.marks(Math.max(2, Math.floor((this.#options.height - AXIS_HEIGHT - TOP) / MARK_SPACE)));
+    this.#marks = axis.marks(Math.max(2, Math.floor((this.#height - AXIS_HEIGHT - TOP) / MARK_SPACE)));
     const places = lines.map((line) => line.map((value) => axis.place(value)));
     this.#plot.setData([this.#timeline.places, ...places] as uPlot.AlignedData);
     this.#beyond.textContent = axis.beyond && `beyond the axis: ${axis.beyond}`;
@@ -99,10 +107,14 @@ export class Plot {
     this.#container.remove();
   }
 
+  get #height(): number {
+    return Math.round(this.#options.height * (this.#wide.matches ? 1 : HEIGHT_PHONE));
+  }
+
   #fit(): void {
     const width = this.#container.clientWidth;
     if (width > 0 && width !== this.#plot.width) {
-      this.#plot.setSize({ width, height: this.#options.height });
+      this.#plot.setSize({ width, height: this.#height });
     }
   }
 
@@ -116,7 +128,7 @@ export class Plot {
     };
     return {
       width: this.#container.clientWidth || 300,
-      height: this.#options.height,
+      height: this.#height,
       padding: [TOP, 14, 0, 0],
       cursor: {
         y: false,
@@ -146,7 +158,8 @@ export class Plot {
         },
         {
           ...axis,
-          size: (_, texts) => Math.max(AXIS_WIDTH, GAP + DIGIT_WIDTH * longest(texts)),
+          size: (_, texts) =>
+            Math.max(this.#wide.matches ? AXIS_WIDTH : AXIS_WIDTH_PHONE, GAP + DIGIT_WIDTH * longest(texts)),
           gap: GAP,
           splits: () => this.#marks.map(({ place }) => place),
           values: () => this.#marks.map(({ text }) => text),
