@@ -8,7 +8,7 @@ import { lacks } from './services.ts';
 export interface SmallDisk {
   readonly path: string;
   readOnly(isReadOnly: boolean): void;
-  /** Leaves no room. */
+  /** Leaves no room, until somebody else gives some back: then again. */
   fill(): Promise<void>;
   /** Gives back what `fill` took. */
   free(): Promise<void>;
@@ -34,7 +34,7 @@ export async function tryMountSmallDisk(path: string, kilobytes: number): Promis
       if (!mount('-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, path)) throw new Error(`cannot remount ${path}`);
     },
     async fill() {
-      const file = await open(filler, 'w');
+      const file = await open(filler, 'a');
       const block = Buffer.alloc(4096);
       while (await file.write(block).then(Boolean, () => false));
       await file.close();

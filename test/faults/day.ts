@@ -267,19 +267,16 @@ class Day {
     return this.#status();
   }
 
-  /** Makes room again once a save has failed, and waits until one succeeds. */
+  /**
+   * Makes room again once a save has failed, and waits until one succeeds. A save that was under way while the disk was
+   * filled gives back the room that it had, which is filled as well.
+   */
   async #freeDisk(disk: SmallDisk): Promise<void> {
-    await this.#statusWith(({ store }) => store.problem !== null);
+    while ((await this.#status()).store.problem === null) await disk.fill();
     await disk.free();
-    const { failedSaves } = await this.#statusWith(({ store }) => store.problem === null);
-    this.#failedSaves = failedSaves;
-  }
-
-  async #statusWith(fits: (status: Status) => boolean): Promise<Status> {
-    for (;;) {
-      const found = await this.#status();
-      if (fits(found)) return found;
-    }
+    let status = await this.#status();
+    while (status.store.problem !== null) status = await this.#status();
+    this.#failedSaves = status.failedSaves;
   }
 
   /** Asked as often as a net answers. */
