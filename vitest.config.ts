@@ -36,8 +36,8 @@ export default defineConfig({
         },
       },
       {
-        // These start brokers, browsers and other processes of their own: one file at a time, after the unit tests, so
-        // that on two cores a slow file neither starves the others nor runs into its own time limits.
+        // These start brokers, browsers and other processes of their own, and wait for them for half of their time: two
+        // files at once, after the unit tests, keep two cores busy, and leave a slow one far from its time limit.
         extends: true,
         test: {
           name: 'system',
@@ -47,7 +47,7 @@ export default defineConfig({
             ...ONE_RELEASE,
             '**/node_modules/**',
           ],
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // A page or another process answers late where the machine is busy.
@@ -56,16 +56,16 @@ export default defineConfig({
         },
       },
       {
-        // One of them is enough.
+        // One of them is enough. Beside and before those of `system`, which are shorter: no core waits for the last.
         extends: true,
         test: {
           name: 'one-release',
           include: ONE_RELEASE,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
