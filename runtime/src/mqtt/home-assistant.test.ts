@@ -68,7 +68,7 @@ it('leads from a net to its topics and commands', () => {
     state_topic: 'house/kitchen/state',
     availability: [{ topic: 'house/_/state/link' }],
     components: {
-      anomaly: { platform: 'binary_sensor' },
+      anomaly: { platform: 'binary_sensor', json_attributes_topic: 'house/kitchen/state' },
       score: { platform: 'sensor' },
       learning: {
         command_topic: 'house/kitchen/air/command',

@@ -33,18 +33,22 @@ const BUTTONS: Partial<Record<CommandName, string>> = {
 /** Buttons of nets that can be taught. */
 const TEACHING: readonly string[] = ['take-back', 'settle'];
 
+/** Of all monitors that flag a result, as a template says it. */
+const REASONS =
+  "value_json.get('monitors', {}).values() | selectattr('reason', 'defined') | map(attribute='reason') | join('; ')";
+
 /**
  * The retained message by which Home Assistant knows a net as a device (device-based MQTT discovery, Home Assistant
  * 2024.11 and later): whether it is anomalous, by monitor too, its score or class, a switch for learning, and buttons
  * for commands. Its states are those that the net publishes anyway.
  */
 export function announcement(key: string, options: AnnouncementOptions) {
-  const { routes, prefix, linkTopic, model } = options;
+  const { routes, prefix, linkTopic } = options;
   const out = topicFor(routes.out, key);
   const digest = createHash('sha256').update(out).digest('hex').slice(0, 12);
   const id = `spikewire_${digest}`;
   const version = createRequire(import.meta.url)('../../package.json').version as string;
-  const entities: Components = { ...sensors(model, options), ...controls(options, key) };
+  const entities: Components = { ...sensors(out, options), ...controls(options, key) };
   const components: Components = Object.fromEntries(
     Object.entries(entities).map(([name, entity]) => [name, { ...entity, unique_id: `${id}_${name}` }]),
   );
@@ -59,7 +63,8 @@ export function announcement(key: string, options: AnnouncementOptions) {
   return { topic: `${prefix}/device/${id}/config`, document };
 }
 
-function sensors(model: Model, { takesNewClasses }: AnnouncementOptions): Components {
+/** @param topic of the results */
+function sensors(topic: string, { model, takesNewClasses }: AnnouncementOptions): Components {
   const { labels, monitors = [] } = model;
   const names = monitorNames(monitors);
   const flags = names.map((name, k): [string, Component] => [
@@ -78,6 +83,8 @@ function sensors(model: Model, { takesNewClasses }: AnnouncementOptions): Compon
       name: 'Unusual',
       device_class: 'problem',
       value_template: "{{ 'ON' if value_json.anomaly else 'OFF' }}",
+      json_attributes_topic: topic,
+      json_attributes_template: `{{ {'reason': ${REASONS}} | to_json }}`,
     },
     score: {
       platform: 'sensor',
