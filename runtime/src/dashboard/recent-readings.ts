@@ -52,8 +52,11 @@ export class RecentReadings {
       const index = this.#added - 1 - Math.floor(((picked - 1 - k) * count) / picked);
       return this.#rows[(index % SHOWN_READINGS) * this.#width + at]!;
     }).filter(Number.isFinite);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return values.map((value) => (high > low ? Math.round((99 * (value - low)) / (high - low)) : 50));
+    // In parts of the largest, so that no difference is too large for a number.
+    const largest = Math.max(...values.map(Math.abs));
+    const shares = values.map((value) => value / largest);
+    const [low, high] = [Math.min(...shares), Math.max(...shares)];
+    return shares.map((share) => (high > low ? Math.round((99 * (share - low)) / (high - low)) : 50));
   }
 
   #read(slot: number): DashboardReading {
