@@ -60,6 +60,8 @@ describe('value axis', () => {
     const axis = new ValueAxis([[2, 3]], true);
     expect([axis.from, axis.place(0)]).toEqual([0, 0]);
     expect(axis.beyond).toBe('');
+    // Beside their height over 0, 200 is not far from values of 19 to 23, which it is beside their range.
+    expect(new ValueAxis([waveWith(200, 300)], true).beyond).toBe('');
   });
 
   it.each([
