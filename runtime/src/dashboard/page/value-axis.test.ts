@@ -52,6 +52,10 @@ describe('value axis', () => {
       [7, 7],
       ['6.8', '7.0', '7.2'],
     ],
+    [
+      [0, 1e-322],
+      ['-1.0', '-0.5', '0.0', '0.5', '1.0'],
+    ],
   ])('over %s has marks at %s', (line, texts) => {
     expect(new ValueAxis([line], false).marks(6).map(({ text }) => text)).toEqual(texts);
   });
