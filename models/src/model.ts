@@ -39,6 +39,11 @@ export interface LearningDeclaration {
    * (the order of Brian 2's pathways); absent: they do not pair.
    */
   readonly order?: 'pre-first';
+  /**
+   * The rule sees the first `most` post spikes of a sample alone: each of another map (channel of a convolution, else
+   * output), and `apart` rows or columns or more from the others.
+   */
+  readonly winners?: { readonly most: number; readonly apart?: number } & Recurring;
 }
 
 export interface Recurring {

@@ -292,6 +292,7 @@ const RULES = [
   { rule: 'resume' },
   { rule: 'bcm' },
   { rule: 'triplet', storage: 'int16' },
+  { rule: 'spike-order', within: 0.01, winners: { most: 2, every: 9 } },
   { rule: 'power-law', eta: 0.01, bounds: [0, 1] },
   { rule: 'exponential', etaPost: 0.01 },
   { rule: 'pre-depression', etaPre: 0.01 },

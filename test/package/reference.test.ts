@@ -12,5 +12,6 @@ it('describes every kind by the comment of its file', () => {
     '### beside any rule',
     '### `normalize`',
     '### `homeostasis`',
+    '### `winners`',
   ]);
 });

@@ -9,6 +9,7 @@ import { resume } from './resume.ts';
 import { rls } from './rls.ts';
 import { rewardModulated } from './rstdp.ts';
 import type { PlasticityKind } from './rule.ts';
+import { spikeOrder } from './spike-order.ts';
 import { stdp } from './stdp.ts';
 import { triplet } from './triplet.ts';
 
@@ -19,6 +20,7 @@ export const plasticityKinds: readonly PlasticityKind[] = [
   exponential,
   preDepression,
   triplet,
+  spikeOrder,
   rewardModulated,
   bcm,
   resume,

@@ -10,6 +10,7 @@ import { type AdaptingSite, type ChangeSite, type PreparedChange, SynapseLoops }
 import { synapsesOf } from './synapses.ts';
 import { Trace } from './trace.ts';
 import type { LearnedWeights } from './weights.ts';
+import { Winners } from './winners.ts';
 
 export interface LearnerSite {
   readonly connection: LearnedConnection;
@@ -23,6 +24,9 @@ export interface LearnerSite {
 /** The largest number that teaches: no sum of changes by such leaves the range of float32 in the life of a net. */
 const LARGEST_SIGNAL = 1e9;
 
+/** Reads the state v of all neurons of a target, in real units. */
+export type ReadMembrane = () => Float64Array;
+
 /** A rule with the memory it asked for and its changes as the loops take them. */
 interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly pre: readonly Trace[];
@@ -32,6 +36,8 @@ interface WorkingRule extends RuleAtWork, ChangeSite {
   readonly onStep: PreparedChange | undefined;
   readonly onSignal: PreparedChange | undefined;
   readonly rescaling: Rescaling | undefined;
+  /** Present where not all post spikes are the rule's business. */
+  readonly winners: Winners | undefined;
   /** What it remembers beside its traces. */
   readonly memory: RuleMemory;
   /** Present where the eligibility knows of thresholds that adapt. */
@@ -57,8 +63,10 @@ export class Learner {
   readonly bytes: number;
   /** Whether any rule looks at the spikes of the connection's target. */
   readonly needsPost: boolean;
-  /** Whether any rule looks at the state v of the connection's target: `step` then has to be given it. */
+  /** Whether any rule looks at the state v of the connection's target: `step` then has to be given a way to read it. */
   readonly needsMembrane: boolean;
+  /** Whether any does so in every step, and not only in those with post spikes. */
+  readonly followsMembrane: boolean;
   /** Whether that is for teaching signals only, so that the state of the last step before each is enough. */
   readonly needsMembraneToTeach: boolean;
   /** How many numbers a teaching signal has; 0 where no rule takes one. */
@@ -88,15 +96,18 @@ export class Learner {
     this.weights = weights;
     this.#feedback = feedback;
     this.signalLength = signalLength;
-    const synapses = synapsesOf(connectivity);
+    const rules = rulesOf(connection, dt);
+    const synapses = synapsesOf(connectivity, rules.some(walksFromInputs));
     this.#loops = new SynapseLoops(connectivity, synapses, weights);
-    this.#rules = rulesOf(connection, dt).map((rule, index) =>
+    this.#rules = rules.map((rule, index) =>
       workingRule(connection, rule, whereOfRule(connection, index), dt, this.#loops, synapses.count),
     );
     this.needsPost = this.#rules.some(looksAtPostSpikes);
-    this.needsMembrane = this.#rules.some(looksAtMembrane);
+    const compete = this.#rules.some(({ winners }) => winners !== undefined);
+    this.followsMembrane = this.#rules.some(tracesMembrane);
+    this.needsMembrane = this.followsMembrane || compete;
     this.needsMembraneToTeach =
-      this.needsMembrane && this.#rules.every((each) => !looksAtMembrane(each) || actsOnSignalOnly(each));
+      this.needsMembrane && !compete && this.#rules.every((each) => !tracesMembrane(each) || actsOnSignalOnly(each));
     this.#actsInEveryStep = this.#rules.some(({ rule }) => actsInEveryStep(rule));
     this.#waitsForPost = this.#rules.every(changesAtPostSpikesOnly);
     this.#traces = this.#rules.flatMap(({ pre }) => pre);
@@ -112,28 +123,29 @@ export class Learner {
    * Learns from one step, after all nodes of the step are done (docs/semantics.md, section 4). `pre` is what arrived at
    * the connection, `post` what its target emitted (both sorted by index); `step` counts from the start of the net.
    * Without `learning` the traces go on and the weights stay. A graded arrival or several spikes at once act in
-   * proportion. `membrane` is the target's state v in real units, where `needsMembrane`; for teaching signals only, the
-   * step before one is enough.
+   * proportion. `readMembrane` gives the target's state v in real units, where `needsMembrane`; for teaching signals
+   * only, the step before one is enough.
    */
-  step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean, membrane?: Float64Array): void {
+  step(step: number, pre: SparseActivity, post: SparseActivity, learning: boolean, readMembrane?: ReadMembrane): void {
     this.#history.present = step;
     if (this.#waitsForPost && post.length === 0) {
       for (let t = 0; t < this.#traces.length; t++) this.#traces[t]!.pass(pre);
       return;
     }
     const rules = this.#rules;
+    for (let r = 0; r < rules.length; r++) rules[r]!.winners?.take(step, post, readMembrane!);
     for (let r = 0; r < rules.length; r++) decay(rules[r]!);
     if (learning) {
       for (let r = 0; r < rules.length; r++) this.#actOnSpikes(r, rules[r]!.onPre, pre);
     }
-    for (let r = 0; r < rules.length; r++) if (isPreFirst(rules[r]!)) takeUpAll(rules[r]!.pre, pre, undefined);
+    for (let r = 0; r < rules.length; r++) if (isPreFirst(rules[r]!)) takeUpAll(rules[r]!.pre, pre);
     if (learning) {
-      for (let r = 0; r < rules.length; r++) this.#actOnSpikes(r, rules[r]!.onPost, post);
+      for (let r = 0; r < rules.length; r++) this.#actOnSpikes(r, rules[r]!.onPost, seenBy(rules[r]!, post));
     }
-    for (let r = 0; r < rules.length; r++) takeUp(rules[r]!, pre, post, membrane);
+    for (let r = 0; r < rules.length; r++) takeUp(rules[r]!, pre, post, readMembrane);
     if (learning) {
       for (let r = 0; r < rules.length; r++) this.#actOnStep(r);
-      for (let r = 0; r < rules.length; r++) this.#boundTouched(rules[r]!, pre, post);
+      for (let r = 0; r < rules.length; r++) this.#boundTouched(rules[r]!, pre, seenBy(rules[r]!, post));
       for (let r = 0; r < rules.length; r++) rules[r]!.rescaling?.rescale(step, this.weights);
     }
   }
@@ -194,11 +206,12 @@ export class Learner {
    * Traces start anew; weights and remembered activities stay, so that a signal for an earlier sample is still served.
    */
   resetActivity(): void {
-    for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
+    for (const { pre, post, eligibility, adapting, rescaling, winners } of this.#rules) {
       for (const trace of [...pre, ...post]) trace.reset();
       eligibility?.reset();
       adapting?.slow.reset();
       rescaling?.reset();
+      winners?.reset();
     }
     this.#history.present = -1;
   }
@@ -297,7 +310,7 @@ export class Learner {
   #collectState(): Map<string, TensorData> {
     const state = new Map<string, TensorData>();
     for (const [key, values] of Object.entries(this.weights.state)) state.set(`weights.${key}`, values);
-    this.#rules.forEach(({ pre, post, eligibility, adapting, rescaling }, r) => {
+    this.#rules.forEach(({ pre, post, eligibility, adapting, rescaling, winners }, r) => {
       for (const { declaration, values, scaling } of [...pre, ...post]) {
         const name = `rule${r}.${declaration.side}.${declaration.name}`;
         state.set(name, values);
@@ -311,17 +324,19 @@ export class Learner {
         state.set(`rule${r}.slow`, adapting.slow.values);
         state.set(`rule${r}.slow.scale`, adapting.slow.scaling);
       }
-      for (const [key, values] of rescaling?.state ?? []) state.set(`rule${r}.${key}`, values);
+      for (const [key, values] of [...(rescaling?.state ?? []), ...(winners?.state ?? [])]) {
+        state.set(`rule${r}.${key}`, values);
+      }
     });
     for (const [key, values] of this.#history.state) state.set(`history.${key}`, values);
     return state;
   }
 
   #countBytes(loops: number): number {
-    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, memory, touched }) => {
-      const memories = [...pre, ...post].reduce((sum, { bytes }) => sum + bytes, eligibility?.bytes ?? 0);
-      const own = Object.values(memory).reduce((sum, { byteLength }) => sum + byteLength, 0);
-      return memories + own + (adapting?.slow.bytes ?? 0) + touched.byteLength + (rescaling?.bytes ?? 0);
+    const ofRules = this.#rules.map(({ pre, post, eligibility, adapting, rescaling, winners, memory, touched }) => {
+      const own = Object.values(memory).reduce((sum, { byteLength }) => sum + byteLength, touched.byteLength);
+      const parts = [...pre, ...post, eligibility, adapting?.slow, rescaling, winners];
+      return parts.reduce((sum, part) => sum + (part?.bytes ?? 0), own);
     });
     const feedback = this.#feedback?.matrix.byteLength ?? 0;
     const own = loops + feedback + this.#signal.byteLength + this.weights.bytes + this.#history.bytes;
@@ -368,10 +383,15 @@ function workingRule(
     onSignal: rule.onSignal && loops.prepare(rule.onSignal, 'post', direct),
     adapting: fatigue && { slow: new EligibilityTraces(synapses, fatigue.tau, dt), rise: fatigue.rise },
     rescaling: Rescaling.of(declaration, connectivity, dt, sampleSteps),
+    winners: Winners.of(declaration, connectivity, sampleSteps, where),
     direct,
     memory,
     touched: new Uint8Array(rule.onStep === undefined && rule.onSignal === undefined ? 0 : outputs),
   };
+  if (working.winners !== undefined && !rulesByPostSpikes(working)) {
+    const problem = `chooses among post spikes, at which ${declaration.rule} does not look`;
+    throw new SpikewireError('learning', `${where}.winners`, problem, 'a rule that does');
+  }
   if (looksAtPostSpikes(working) && connection.post === undefined) {
     const problem = `looks at post spikes (${declaration.rule}), and the connection ${connection.behind}`;
     throw new SpikewireError('learning', where, problem, 'a single target, a neuron that spikes');
@@ -379,8 +399,22 @@ function workingRule(
   return working;
 }
 
-function looksAtPostSpikes({ onPost, post, rescaling }: WorkingRule): boolean {
-  return onPost !== undefined || (rescaling?.needsPost ?? false) || post.some((trace) => !isMembrane(trace));
+/** Or remembers something of each synapse, by its number. */
+function walksFromInputs({ rule }: RuleAtWork): boolean {
+  return rule.onPre !== undefined || rule.eligibility !== undefined;
+}
+
+function looksAtPostSpikes(rule: WorkingRule): boolean {
+  return rulesByPostSpikes(rule) || (rule.rescaling?.needsPost ?? false);
+}
+
+function rulesByPostSpikes({ onPost, post }: WorkingRule): boolean {
+  return onPost !== undefined || post.some((trace) => !isMembrane(trace));
+}
+
+/** The post spikes that are a rule's business. */
+function seenBy({ winners }: WorkingRule, post: SparseActivity): SparseActivity {
+  return winners === undefined ? post : winners.activity;
 }
 
 /** Nor is there a trace of post spikes, which would have to decay. */
@@ -394,7 +428,7 @@ function takesUpSpikes({ declaration: { mode } }: Trace): boolean {
   return mode === 'add' || mode === 'set';
 }
 
-function looksAtMembrane({ post }: WorkingRule): boolean {
+function tracesMembrane({ post }: WorkingRule): boolean {
   return post.some(isMembrane);
 }
 
@@ -421,19 +455,19 @@ function takeUp(
   rule: WorkingRule,
   pre: SparseActivity,
   post: SparseActivity,
-  membrane: Float64Array | undefined,
+  readMembrane: ReadMembrane | undefined,
 ): void {
-  if (!isPreFirst(rule)) takeUpAll(rule.pre, pre, undefined);
-  takeUpAll(rule.post, post, membrane);
+  if (!isPreFirst(rule)) takeUpAll(rule.pre, pre);
+  takeUpAll(rule.post, seenBy(rule, post), readMembrane);
   rule.rescaling?.takeUp(post);
 }
 
-function takeUpAll(traces: readonly Trace[], activity: SparseActivity, membrane: Float64Array | undefined): void {
+function takeUpAll(traces: readonly Trace[], activity: SparseActivity, readMembrane?: ReadMembrane): void {
   for (let t = 0; t < traces.length; t++) {
     const trace = traces[t]!;
     const { declaration } = trace;
     if (declaration.mode === 'membrane') {
-      if (membrane !== undefined) trace.values.set(membrane);
+      if (readMembrane !== undefined) trace.values.set(readMembrane());
     } else if (declaration.mode !== 'mean-square') trace.takeUp(activity);
   }
   for (let t = 0; t < traces.length; t++) {

@@ -78,6 +78,7 @@ const onPostSpikes = [
   { rule: 'rstdp', aPlus: 1, aMinus: 1 },
   { rule: 'bcm' },
   { rule: 'resume' },
+  { rule: 'spike-order' },
   { rule: 'pes', homeostasis: { rate: 1, tau: 1, strength: 1 } },
 ];
 
@@ -140,6 +141,14 @@ describe('a rule on a connection that has not what it needs', () => {
     [{ ...stdp, softness: 0, bounds: [0, 1] }, 'softness: is 0; expected a number above 0'],
     [{ ...stdp, normalize: { sum: 0 } }, 'normalize.sum: is 0; expected a number above 0'],
     [{ ...stdp, homeostasis: { rate: 1, tau: 0, strength: 1 } }, 'homeostasis.tau: is 0; expected a number above 0'],
+    [
+      { rule: 'pes', winners: { most: 1 } },
+      'learning of "fc".winners: chooses among post spikes, at which pes does not look; expected a rule that does',
+    ],
+    [
+      { ...stdp, winners: { most: 1, apart: 2 } },
+      'winners.apart: is on a connection of structure dense, whose outputs have no places; expected a convolution',
+    ],
     [{ ...stdp, feedback: { random: 2 } }, 'feedback: finds no rule that takes errors; expected pes, ottt or eprop'],
     [
       { rule: 'pes', feedback: { through: 'post', direction: 'forward' } },

@@ -73,7 +73,7 @@ function play(learner: Learner, { pre, post, steps, membrane, after }: Activity)
   for (let step = 0; step < steps; step++) {
     collectActive(at(pre, step), before);
     collectActive(at(post, step), behind);
-    learner.step(step, before, behind, true, membrane?.(step));
+    learner.step(step, before, behind, true, membrane && (() => membrane(step)));
     after?.(step, learner);
   }
   return weightsOf(learner);
@@ -193,6 +193,25 @@ describe('rules with traces equal sums over pairs of spikes', () => {
         () => 0,
       ),
     );
+  });
+
+  it.each([undefined, 0.004])('spike-order, within %s s: up for what came first, down for all else', (within) => {
+    const site = { rule: 'spike-order', aPlus: 0.2, aMinus: 0.3, wMax: 1.5, ...(within && { within }) };
+    const isFirst = (s: number, t: number) => s <= t && (within === undefined || t - s <= 4);
+    expectPaired(site, ({ pre, post }) => {
+      const rate = (t: number) => (pre.some((s) => isFirst(s, t)) ? 0.2 : -0.3);
+      return jumps(
+        { pre, post },
+        0.5,
+        () => 0,
+        (w, t) => rate(t) * w * (1.5 - w),
+      );
+    });
+  });
+
+  it.each([-0.5, 1.5])('spike-order leaves a weight of %d, outside of its range, where it is', (weight) => {
+    const learner = learnerOf({ rule: 'spike-order', aPlus: 0.9, aMinus: 0.9, weight: [[weight]] });
+    expect(play(learner, { pre: [[3]], post: [[1, 3, 5]], steps })).toEqual([weight]);
   });
 
   it('rstdp: what the pairs would change, discounted up to each reward', () => {
@@ -538,5 +557,54 @@ describe('online gradients', () => {
     const slopes = Array.from({ length: steps }, (_, t) => slopeAt(t));
     const reaching = slopes.map((_, t) => Math.exp((-(steps - 1 - t) * dt) / 0.03));
     expect(learner.weights.read(0)).toBeCloseTo(-backward(pre, slopes, reaching, Math.exp(-dt / 0.015)), 5);
+  });
+});
+
+describe('winners', () => {
+  const weight = [
+    [0.2, 0.4],
+    [0.6, 0.8],
+    [0.5, 0.3],
+  ];
+  const pairs = { rule: 'stdp', aPlus: 0.1, aMinus: 0.2, bounds: [0, 1], weight };
+  const trains = fc.record({ pre: fc.tuple(train, train), post: fc.tuple(train, train, train) });
+  const membrane = () => Float64Array.of(0.1, 0.3, 0.2);
+
+  it('are all that a rule sees of the post spikes, in its changes and in its traces', () => {
+    fc.assert(
+      fc.property(trains, ({ pre, post }) => {
+        // Of ten steps the first with spikes, and of these that of the highest membrane.
+        const won = post.map((times, output) =>
+          times.filter((t) => {
+            const begin = t - (t % 10);
+            const isFirst = post.every((others) => !others.some((s) => s >= begin && s < t));
+            return isFirst && post.every((others, j) => !others.includes(t) || membrane()[j]! <= membrane()[output]!);
+          }),
+        );
+        const competing = learnerOf({ ...pairs, winners: { most: 1, every: 10 } });
+        const found = play(competing, { pre, post, steps, membrane });
+        expect(found).toEqual(play(learnerOf(pairs), { pre, post: won, steps }));
+      }),
+    );
+  });
+
+  it('are not all that homeostasis sees', () => {
+    const site = { ...pairs, homeostasis: { rate: 20, tau: 0.02, strength: 0, every: 100 } };
+    const [competing, plain] = [learnerOf({ ...site, winners: { most: 1 } }, steps), learnerOf(site, steps)];
+    for (const learner of [competing, plain])
+      play(learner, { pre: [[1], []], post: [[2], [2, 4], [4]], steps, membrane });
+    expect(competing.state.get('rule0.rates')).toEqual(plain.state.get('rule0.rates'));
+  });
+
+  it('are chosen anew once the activity has started anew', () => {
+    const learner = learnerOf({ ...pairs, winners: { most: 1 } }, steps);
+    const once = { pre: [[0], []], post: [[1], [], []], steps: 2, membrane };
+    const grown = [0, 1].map(() => {
+      const [before, after] = [learner.weights.read(0), play(learner, once)[0]!];
+      learner.resetActivity();
+      return after - before;
+    });
+    expect(grown[0]).toBeGreaterThan(0.05);
+    expect(grown[1]).toBeCloseTo(grown[0]!, 12);
   });
 });

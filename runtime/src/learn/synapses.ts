@@ -1,9 +1,9 @@
-import type { Connectivity } from '@spikewire/models';
+import type { Connectivity, ConvolutionConnectivity } from '@spikewire/models';
 
 /** Where the neuron is whose synapses are meant. */
 export type Side = 'pre' | 'post';
 
-/** Takes synapse number `synapse`, from input to output, whose weight has index k. */
+/** Takes synapse number `synapse`, from input to output, whose weight has index k; −1 where they have no numbers. */
 export type VisitSynapse = (input: number, output: number, k: number, synapse: number) => void;
 
 /** Synapses in the order of the neurons on one side: those of neuron n are the entries from[n] … from[n + 1] − 1. */
@@ -21,6 +21,7 @@ export interface SynapseList {
  * The synapses of a connection as learning rules walk them: forward from an arriving spike, backward from a post spike.
  */
 export interface Synapses {
+  /** Of those that have numbers. */
   readonly count: number;
   /** By side, for tight loops; only where each synapse has a weight of its own. */
   readonly lists: Readonly<Record<Side, SynapseList>> | undefined;
@@ -28,10 +29,17 @@ export interface Synapses {
   forEachEntering(output: number, visit: VisitSynapse): void;
 }
 
-export function synapsesOf(connectivity: Connectivity): Synapses & { readonly bytes: number } {
-  return connectivity.structure === 'dense'
-    ? new DenseSynapses(connectivity.inputs, connectivity.outputs)
-    : new ListedSynapses(connectivity);
+/**
+ * Without `listed` nothing asks for numbers of synapses, nor for many walks from inputs: those of a convolution, many
+ * times its weights, then take no memory.
+ */
+export function synapsesOf(connectivity: Connectivity, listed: boolean): Synapses & { readonly bytes: number } {
+  const { structure, inputs, outputs } = connectivity;
+  if (structure === 'dense') return new DenseSynapses(inputs, outputs);
+  if (structure === 'convolution' && connectivity.transposed === undefined && !listed) {
+    return new SlidingSynapses(connectivity);
+  }
+  return new ListedSynapses(connectivity);
 }
 
 /** Every input to every output: indices are arithmetic. */
@@ -59,6 +67,45 @@ class DenseSynapses implements Synapses {
     for (let input = 0; input < this.#inputs; input++) {
       const k = output * this.#inputs + input;
       visit(input, output, k, k);
+    }
+  }
+}
+
+/** A window that slides over images: indices are arithmetic. */
+class SlidingSynapses implements Synapses {
+  readonly bytes = 0;
+  readonly count = 0;
+  readonly lists = undefined;
+  readonly #connectivity: ConvolutionConnectivity;
+
+  constructor(connectivity: ConvolutionConnectivity) {
+    this.#connectivity = connectivity;
+  }
+
+  forEachLeaving(input: number, visit: VisitSynapse): void {
+    this.#connectivity.forEachSynapse(input, (output, k) => visit(input, output, k, -1));
+  }
+
+  forEachEntering(output: number, visit: VisitSynapse): void {
+    const { inputChannels, outputChannels, groups, inputSize, outputSize, kernel, stride, padding, dilation } =
+      this.#connectivity.geometry;
+    const pixel = output % (outputSize[0] * outputSize[1]);
+    const channel = (output - pixel) / (outputSize[0] * outputSize[1]);
+    const perGroup = inputChannels / groups;
+    const first = Math.floor((channel * groups) / outputChannels) * perGroup;
+    const top = Math.floor(pixel / outputSize[1]) * stride[0] - padding[0];
+    const left = (pixel % outputSize[1]) * stride[1] - padding[1];
+    for (let c = 0; c < perGroup; c++) {
+      for (let ky = 0; ky < kernel[0]; ky++) {
+        const row = top + ky * dilation[0];
+        if (row < 0 || row >= inputSize[0]) continue;
+        for (let kx = 0; kx < kernel[1]; kx++) {
+          const column = left + kx * dilation[1];
+          if (column < 0 || column >= inputSize[1]) continue;
+          const input = ((first + c) * inputSize[0] + row) * inputSize[1] + column;
+          visit(input, output, ((channel * perGroup + c) * kernel[0] + ky) * kernel[1] + kx, -1);
+        }
+      }
     }
   }
 }

@@ -27,6 +27,7 @@ describe('learning in the text form', () => {
     [{ rule: 'power-law', eta: 0.01, normalize: { sum: 78, every: 1000 } }],
     [{ rule: 'power-law', eta: 0.01, normalize: { sum: 78 }, homeostasis: { rate: 5, tau: 1, strength: 0.01 } }],
     [{ rule: 'power-law', eta: 0.01, order: 'pre-first' }],
+    [{ rule: 'spike-order', within: 0.01, winners: { most: 5, apart: 3, every: 20 } }],
     [{ rule: 'pes', feedback: { through: 'fc', direction: 'backward' } }],
     [[{ rule: 'eprop', feedback: { random: 10, seed: 3 } }, { rule: 'bcm' }]],
   ])('says the same after it was written: %j', (learning) => {
@@ -51,6 +52,9 @@ describe('learning in the text form', () => {
     [{ ...pairs, order: 'post-first' }, 'learning.fc.order: is "post-first"; expected "pre-first"'],
     [{ ...pairs, softness: -1 }, 'learning.fc.softness: is -1'],
     [{ ...pairs, storage: 'int4' }, 'learning.fc.storage: is "int4"; expected "float32" or "int16" or "int8"'],
+    [{ ...pairs, winners: { apart: 3 } }, 'learning.fc.winners.most: is missing'],
+    [{ ...pairs, winners: { most: 0 } }, 'learning.fc.winners.most: is 0'],
+    [{ ...pairs, winners: { most: 1, apart: 0 } }, 'learning.fc.winners.apart: is 0'],
     [{ rule: 'pes', feedback: { random: 0 } }, 'learning.fc.feedback.random: is 0'],
     [
       { rule: 'pes', feedback: { through: 'fc' } },
@@ -61,7 +65,7 @@ describe('learning in the text form', () => {
     expect(() => modelWith(learning)).toThrow(message);
   });
 
-  it.each(['normalize', 'homeostasis', 'feedback'])('takes nothing but an object for %s', (mechanism) => {
+  it.each(['normalize', 'homeostasis', 'feedback', 'winners'])('takes nothing but an object for %s', (mechanism) => {
     for (const value of ['', 0, false, 'x', 1, []]) {
       expect(() => modelWith({ ...pairs, [mechanism]: value })).toThrow(/is .*; expected an object$/);
     }

@@ -8,6 +8,7 @@ import { type Mechanism, present, type Scaling, type ScalingSite } from './mecha
 import { normalize } from './normalize.ts';
 import { order } from './order.ts';
 import { storage } from './storage.ts';
+import { winners } from './winners.ts';
 
 /** What any rule may have beside its own parameters. */
 export type Mechanisms = Omit<LearningDeclaration, 'rule' | 'parameters'>;
@@ -16,7 +17,16 @@ export type Mechanisms = Omit<LearningDeclaration, 'rule' | 'parameters'>;
  * Every mechanism, in the order in which they stand in a file and scale weights. A new one is a file of its own, a line
  * here, and a member of `LearningDeclaration`.
  */
-export const mechanisms: readonly Mechanism[] = [bounds, softness, storage, normalize, homeostasis, feedback, order];
+export const mechanisms: readonly Mechanism[] = [
+  bounds,
+  softness,
+  storage,
+  normalize,
+  homeostasis,
+  feedback,
+  order,
+  winners,
+];
 
 export const mechanismParameters: ParameterTable = Object.fromEntries(
   mechanisms.map(({ key, declaration }) => [key, declaration]),

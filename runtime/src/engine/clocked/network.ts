@@ -1,6 +1,6 @@
 import type { Model, TensorData } from '@spikewire/models';
 import type { LearnedConnection } from '../../learn/learned-connections.ts';
-import { Learner } from '../../learn/learner.ts';
+import { Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { checkInput } from '../check-input.ts';
@@ -39,8 +39,9 @@ interface LearningSite {
   readonly post: ListReader | undefined;
   readonly preActivity: SparseActivity;
   readonly postActivity: SparseActivity;
-  /** The target's v, where a rule looks at it. */
-  readonly membrane: { readonly variable: StateVariable; readonly values: Float64Array } | undefined;
+  /** The target's v, where a rule looks at it; empty elsewhere. */
+  readonly membrane: Float64Array;
+  readonly readMembrane: ReadMembrane | undefined;
 }
 
 type StateView = Int16Array | Int32Array | Float32Array | Float64Array;
@@ -67,8 +68,8 @@ export class ClockedNetwork extends NetworkShell {
   /** State variables and how they start. */
   readonly #starts: readonly { readonly view: StateView; readonly initial: StateView }[];
   readonly #learningSites: readonly LearningSite[];
-  /** Whether rules read membranes, which are never silent. */
-  readonly #looksAtMembranes: boolean;
+  /** Whether rules read membranes in every step: these are never silent. */
+  readonly #followsMembranes: boolean;
   /**
    * Where in the float64 view a population counts the sums that reached an end of their range: the upper one, the lower
    * one.
@@ -115,7 +116,7 @@ export class ClockedNetwork extends NetworkShell {
     );
     this.#learningSites = learned.map((connection) => this.#learningSite(connection, form, history));
     this.learners = new NetworkLearning(this.#learningSites.map(({ learner }) => learner));
-    this.#looksAtMembranes = this.#learningSites.some(({ membrane }) => membrane !== undefined);
+    this.#followsMembranes = this.learners.learners.some(({ followsMembrane }) => followsMembrane);
     this.#saturations = program.populations.flatMap(({ state }) => {
       const saturated = state.get('saturated');
       return saturated === undefined ? [] : [saturated.address / 8];
@@ -198,7 +199,7 @@ export class ClockedNetwork extends NetworkShell {
 
   /** The first step from `step` on in which rules do something though nothing arrives and nothing spikes. */
   #dueFrom(step: number): number {
-    return this.#looksAtMembranes ? step : this.learners.next(step);
+    return this.#followsMembranes ? step : this.learners.next(step);
   }
 
   /**
@@ -258,22 +259,23 @@ export class ClockedNetwork extends NetworkShell {
     const { list, delay } = this.#program.arrivals.get(index)!;
     const source = this.graph.edges.find(({ target }) => target === index)!.source;
     const behind = this.#program.populations.find((population) => population.index === connection.target?.index);
-    const membrane = learner.needsMembrane ? behind!.state.get('v')! : undefined;
+    const variable = learner.needsMembrane ? behind!.state.get('v')! : undefined;
+    const membrane = new Float64Array(variable === undefined ? 0 : connectivity.outputs);
     return {
       learner,
       pre: this.#readerOf(list, delay, form.unitOf(source)),
       post: learner.needsPost && post !== undefined ? this.#readerOf(behind!.list) : undefined,
       preActivity: sparseActivity(connectivity.inputs),
       postActivity: sparseActivity(connectivity.outputs),
-      membrane: membrane && { variable: membrane, values: new Float64Array(connectivity.outputs) },
+      membrane,
+      readMembrane: variable && (() => this.#readInto(membrane, variable)),
     };
   }
 
-  #learn({ learner, pre, post, preActivity, postActivity, membrane }: LearningSite): void {
+  #learn({ learner, pre, post, preActivity, postActivity, readMembrane }: LearningSite): void {
     pre.collect(preActivity);
     post?.collect(postActivity);
-    if (membrane !== undefined) this.#readInto(membrane.values, membrane.variable);
-    learner.step(this.done, preActivity, postActivity, this.learning, membrane?.values);
+    learner.step(this.done, preActivity, postActivity, this.learning, readMembrane);
   }
 
   /** Moves what the kernels counted in this run into the counters. */
@@ -309,17 +311,17 @@ export class ClockedNetwork extends NetworkShell {
 
   #readVariable(variable: StateVariable): Float64Array {
     const values = new Float64Array(variable.layout?.size ?? variable.length);
-    this.#readInto(values, variable);
-    return values;
+    return this.#readInto(values, variable);
   }
 
-  #readInto(values: Float64Array, variable: StateVariable): void {
+  #readInto(values: Float64Array, variable: StateVariable): Float64Array {
     const { layout, real } = variable;
     const stored = this.#viewOf(variable);
     for (let index = 0; index < values.length; index++) {
       const value = stored[layout?.position(index) ?? index]!;
       values[index] = real === undefined ? value : real(value, index, this.#memory);
     }
+    return values;
   }
 
   #countBytes(): number {
@@ -329,7 +331,7 @@ export class ClockedNetwork extends NetworkShell {
       ...this.#learningSites.flatMap(({ pre, post }) => (post === undefined ? [pre] : [pre, post])),
     ];
     const activities = this.#learningSites.flatMap(({ preActivity, postActivity }) => [preActivity, postActivity]);
-    const membranes = this.#learningSites.map(({ membrane }) => membrane?.values.byteLength ?? 0);
+    const membranes = this.#learningSites.map(({ membrane }) => membrane.byteLength);
     const programParts = [...this.#program.begin, ...this.#program.step];
     const dynamics = programParts.map((part) => (part.role === 'dynamics' ? part.plan.dynamics : undefined));
     const delays = programParts.map((part) => (part.role === 'late elements' ? part.plan.delays : undefined));

@@ -13,6 +13,8 @@ const rules = [
   pairs,
   { ...pairs, normalize: { sum: 3, every: 7 } },
   { ...pairs, homeostasis: { rate: 20, strength: 5, tau: 0.05, every: 11 } },
+  { ...pairs, winners: { most: 2, every: 13 } },
+  { rule: 'spike-order', aPlus: 0.3, aMinus: 0.2, wMax: 3, winners: { most: 3, every: 60 } },
   { rule: 'rstdp', aPlus: 0.2, aMinus: 0.1, tauEligibility: 0.05, normalize: { sum: 2, every: 9 } },
   { rule: 'pes', learningRate: 0.01, tauPre: 0.01 },
   { rule: 'ottt', learningRate: 0.02 },

@@ -1,6 +1,6 @@
 import { dequantize, type Model, type ResolvedNode, resolveGraph, type TensorData, wire } from '@spikewire/models';
 import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
-import { Learner } from '../../learn/learner.ts';
+import { Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import { checkInput } from '../check-input.ts';
@@ -30,6 +30,8 @@ interface LearningSite {
   readonly post: SparseActivity;
   /** Where the rules look at the membranes behind the connection: these, and what to write them to. */
   readonly behind: { readonly population: EventNode; readonly membrane: Float64Array } | undefined;
+  /** Present where they do so at the end of steps. */
+  readonly readMembrane: ReadMembrane | undefined;
 }
 
 /**
@@ -153,7 +155,8 @@ export class EventNetwork extends NetworkShell {
       target !== undefined && learner.needsMembrane
         ? { population: target, membrane: new Float64Array(target.emission.index.length) }
         : undefined;
-    return { learner, connection: node, post, behind };
+    const readMembrane = behind && !learner.needsMembraneToTeach ? () => membraneOf(behind, this.done) : undefined;
+    return { learner, connection: node, post, behind, readMembrane };
   }
 
   /** Lets the silent steps before `step` pass. */
@@ -164,10 +167,8 @@ export class EventNetwork extends NetworkShell {
     this.done = step;
   }
 
-  #learn({ learner, connection, post, behind }: LearningSite, now: number): void {
-    const isLookedAt = behind !== undefined && !learner.needsMembraneToTeach;
-    const membrane = isLookedAt ? membraneOf(behind, now) : undefined;
-    learner.step(now, connection.arrivedAt(now), post, this.learning, membrane);
+  #learn({ learner, connection, post, readMembrane }: LearningSite, now: number): void {
+    learner.step(now, connection.arrivedAt(now), post, this.learning, readMembrane);
   }
 }
 

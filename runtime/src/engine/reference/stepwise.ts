@@ -7,7 +7,7 @@ import {
   type Wiring,
 } from '@spikewire/models';
 import { type LearnedConnection, learnedConnections } from '../../learn/learned-connections.ts';
-import { Learner } from '../../learn/learner.ts';
+import { Learner, type ReadMembrane } from '../../learn/learner.ts';
 import { NetworkLearning } from '../../learn/network-learning.ts';
 import { collectActive, type SparseActivity, sparseActivity } from '../../learn/sparse-activity.ts';
 import type { LearnedWeights } from '../../learn/weights.ts';
@@ -63,8 +63,8 @@ interface LearningSite {
   /** Real value of 1 as it arrives. */
   readonly unit: number;
   readonly post: number | undefined;
-  /** Index of the neuron node behind, whether it spikes or not. */
-  readonly target: number | undefined;
+  /** Of the neuron node behind, whether it spikes or not. */
+  readonly readMembrane: ReadMembrane | undefined;
   readonly preActivity: SparseActivity;
   readonly postActivity: SparseActivity;
 }
@@ -94,7 +94,7 @@ export class StepwiseNetwork extends NetworkShell {
         pre: connection.index,
         unit: form.unitOf(wiring.incoming[connection.index]![0]!.source),
         post: connection.post,
-        target: connection.target?.index,
+        readMembrane: connection.target && (() => form.readState(connection.target!.index, 'v')!),
         preActivity: sparseActivity(inputs),
         postActivity: sparseActivity(outputs),
       };
@@ -169,12 +169,11 @@ export class StepwiseNetwork extends NetworkShell {
     });
   }
 
-  #learn({ learner, pre, unit, post, target, preActivity, postActivity }: LearningSite): void {
+  #learn({ learner, pre, unit, post, readMembrane, preActivity, postActivity }: LearningSite): void {
     collectActive(this.#sites[pre]!.arriving[0]!, preActivity);
     if (unit !== 1) for (let k = 0; k < preActivity.length; k++) preActivity.value[k]! *= unit;
     if (post !== undefined && learner.needsPost) collectActive(this.#sites[post]!.line.at(this.done), postActivity);
-    const membrane = learner.needsMembrane ? this.#form.readState(target!, 'v') : undefined;
-    learner.step(this.done, preActivity, postActivity, this.learning, membrane);
+    learner.step(this.done, preActivity, postActivity, this.learning, readMembrane);
   }
 
   #createSite({ graph, incoming, outgoing }: Wiring, index: number, working: WorkingNode): Site {
