@@ -96,3 +96,22 @@ it('begins anew where the activity does, in mid-sample', () => {
   });
   expect(counts).toEqual([1, 0, 1]);
 });
+
+it('takes membranes for equal that differ by rounding alone, and for others what they are', () => {
+  const steps = [{ spikes: [1, 1], membrane: [0, 0] }];
+  for (const [membrane, first] of [
+    [[0.3, 0.1 + 0.2], 0],
+    [[0.3, Math.fround(0.3)], 0],
+    [[-0.3, Math.fround(-0.3)], 0],
+    [[0.3, 0.301], 1],
+    [[-0.301, -0.3], 1],
+    [[1e9, 1.001e9], 1],
+    [[Number.NaN, 1], 0],
+  ] as const) {
+    const winners = winnersOf({ maps: 2, size: [1, 1], most: 1, apart: undefined, every: 1, steps });
+    const post = sparseActivity(2);
+    collectActive([1, 1], post);
+    winners.take(0, post, () => membrane);
+    expect(winners.activity.index[0], String(membrane)).toBe(first);
+  }
+});

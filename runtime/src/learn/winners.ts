@@ -3,8 +3,7 @@ import { type SparseActivity, sparseActivity } from './sparse-activity.ts';
 
 /**
  * Competition for learning: of a sample it lets the first post spikes alone through to a rule, one of a map, in one step
- * those with the highest membranes first, of equal ones the lowest index. Of spikes of one step and map the others are
- * too late as well.
+ * those with the highest membranes first, of equal ones the lowest index.
  */
 export class Winners {
   /** Everything that changes, by name; views, not copies. */
@@ -16,6 +15,8 @@ export class Winners {
   readonly #now = Float64Array.of(-1, 0);
   /** Outputs that have won, in the order in which they did. */
   readonly #outputs: Int32Array;
+  readonly #single = new Float32Array(1);
+  readonly #bits = new Int32Array(this.#single.buffer);
   readonly #every: number;
   readonly #apart: number;
   readonly #mapOf: (output: number) => number;
@@ -97,12 +98,23 @@ export class Winners {
 
   /** Where in `post` the highest membrane is of those that may still win; −1 for none. */
   #strongest({ length, index }: SparseActivity, membrane: ArrayLike<number>): number {
-    let best = -1;
+    let [best, highest] = [-1, Number.NaN];
     for (let k = 0; k < length; k++) {
-      if (best >= 0 && !(membrane[index[k]!]! > membrane[index[best]!]!)) continue;
-      if (this.#mayWin(index[k]!)) best = k;
+      const height = this.#coarse(membrane[index[k]!]!);
+      if ((best >= 0 && !(height > highest)) || !this.#mayWin(index[k]!)) continue;
+      [best, highest] = [k, height];
     }
     return best;
+  }
+
+  /**
+   * Twelve significant bits: neurons of a map that saw the same in another order differ by rounding alone, and an engine
+   * of less precision must not let another one win.
+   */
+  #coarse(value: number): number {
+    this.#single[0] = value;
+    this.#bits[0] = (this.#bits[0]! + 0x800) & ~0xfff;
+    return this.#single[0]!;
   }
 
   #mayWin(output: number): boolean {

@@ -1,20 +1,31 @@
-import { type JsonValue, type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
-import { rangesOf, unitOf } from '../data/ranges.ts';
+import {
+  elementCount,
+  type JsonValue,
+  type LearningDeclaration,
+  type Model,
+  RandomGenerator,
+  SpikewireError,
+} from '@spikewire/models';
+import { EventBuffer, engineNamed, type RunningNetwork } from 'spikewire';
+import { type DataSet, type LabelledSamples, windowsOf } from 'spikewire/data';
+import { rangesOf } from '../data/ranges.ts';
 import type { DirectLearner } from '../runs/direct.ts';
-import { convolutionalModel } from '../spike-times/convolutional-model.ts';
-import { ConvolutionalNet, type NetDynamics, type NetShape } from '../spike-times/convolutional-net.ts';
-import { type FeatureMaps, type MapFiring, trainsOf } from '../spike-times/feature-maps.ts';
+import {
+  ConvolutionalModel,
+  type Layer,
+  type NetDynamics,
+  type NetShape,
+  weightsOf,
+} from '../spike-times/convolutional-model.ts';
 import { classOf, RidgeRegression } from '../training/ridge-regression.ts';
 import { method } from './method.ts';
 
 /** Weights at the beginning: their mean and deviation. */
 const [MEAN, DEVIATION] = [0.8, 0.05];
-/** Neurons of a layer that learn of a sample at most, and how far they are apart, more than. */
-const FIRST = { most: 5, radius: 3 };
-const SECOND = { most: 8, radius: 2 };
-/** a⁺ when a layer begins to learn, and when it ends. */
-const [SLOW, FAST] = [0.01, 0.15];
+/** Neurons of a layer that learn of a sample at most, and how many rows or columns they are apart at least. */
+const WINNERS = { first: { most: 5, apart: 4 }, second: { most: 8, apart: 3 } } as const;
+/** a⁺ when a layer begins to learn, and when it ends, in how many stages it rises, and a⁻ as a part of it. */
+const [SLOW, FAST, STAGES, LOSS] = [0.01, 0.15, 16, 0.75];
 
 /**
  * Convolutions of spikes that learn by STDP, layer after layer (Kheradpisheh et al. 2018). Differences of Gaussians
@@ -23,12 +34,11 @@ const [SLOW, FAST] = [0.01, 0.15];
  * others, teach their map. Between the layers the first spike of each 2 × 2 passes. Labels only teach the read-out at
  * the end, by ridge regression.
  *
- * The rules of the runtime see the traces of a synapse, and not who won over a whole layer; so the layers learn here
- * (`spike-times/feature-maps.ts`), and the model that comes out runs on every engine, with the same spikes. Unlike the
- * paper's, neurons of the second layer that answer spike at their threshold and with each further unit of potential, in
- * place of showing their potential; their largest count is taken of each part of the image (`--pool 5`: of 25 of
- * them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; thresholds are not the paper's; and the
- * read-out is ridge regression and no support vector machine.
+ * The layers learn on the engine of devices, by the rule `spike-order` among `winners`, so that a device would learn
+ * the same bits. Unlike the paper's, neurons of the second layer that answer spike at their threshold and with each
+ * further unit of potential, in place of showing their potential; their largest count is taken of each part of the
+ * image (`--pool 5`: of 25 of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; thresholds are
+ * not the paper's; and the read-out is ridge regression and no support vector machine.
  */
 export const kheradpisheh = method({
   name: 'kheradpisheh',
@@ -129,107 +139,130 @@ function checkLengths(shown: number, { first, second }: KheradpishehChoices): vo
 
 /** Learns a layer, then the next, then the read-out. */
 export class StdpLearner implements DirectLearner {
-  readonly arrays: Readonly<Record<'first' | 'second' | 'square' | 'product' | 'seen', Float64Array>>;
-  readonly net: ConvolutionalNet;
+  readonly arrays: Readonly<Record<Layer | 'square' | 'product' | 'seen', Float64Array>>;
+  readonly #shape: NetShape;
+  readonly #net: ConvolutionalModel;
   readonly #data: DataSet & { readonly range: JsonValue };
   readonly #chosen: KheradpishehChoices;
-  readonly #toUnit: (sample: ArrayLike<number>) => Float64Array;
   readonly #readout: RidgeRegression;
-  /** Of the read-out, since the last lesson. */
-  #votes: readonly Float64Array[] | undefined;
+  readonly #engine: string;
 
   constructor(
     shape: NetShape,
     data: DataSet & { readonly range: JsonValue },
     seed: number,
     chosen: KheradpishehChoices,
+    engine = 'clocked',
   ) {
+    this.#shape = shape;
     this.#data = data;
     this.#chosen = chosen;
-    this.#toUnit = unitOf(data.range);
-    this.net = new ConvolutionalNet(shape, chosen);
-    const { first, second } = this.net;
+    this.#engine = engine;
+    this.#net = new ConvolutionalModel(shape, chosen);
     const random = new RandomGenerator(seed, 'weights');
-    for (const { weights } of [first, second]) {
-      for (let k = 0; k < weights.length; k++) {
-        weights[k] = Math.min(0.99, Math.max(0.01, MEAN + DEVIATION * random.nextNormal()));
-      }
-    }
+    const drawn = ({ maps, channels, kernel }: NetShape[Layer]) =>
+      Float64Array.from({ length: maps * channels * kernel * kernel }, () =>
+        Math.min(0.99, Math.max(0.01, MEAN + DEVIATION * random.nextNormal())),
+      );
     this.#readout = new RidgeRegression(shape.second.maps * shape.parts[0] * shape.parts[1], data.classes.length);
     const { square, product } = this.#readout;
-    this.arrays = { first: first.weights, second: second.weights, square, product, seen: new Float64Array(1) };
+    const [first, second] = [drawn(shape.first), drawn(shape.second)];
+    this.arrays = { first, second, square, product, seen: new Float64Array(1) };
   }
 
   /** Of the first layer: what is on less what is off. */
   get picture() {
-    const { kernel, maps } = this.net.shape.first;
+    const { kernel, maps } = this.#shape.first;
     const fields = kernel * kernel;
     const weights = Float64Array.from({ length: maps * fields }, (_, k) => {
-      const at = 2 * (k % fields) * maps + Math.floor(k / fields);
-      return this.arrays.first[at]! - this.arrays.first[at + maps]!;
+      const on = 2 * fields * Math.floor(k / fields) + (k % fields);
+      return this.arrays.first[on]! - this.arrays.first[on + fields]!;
     });
     return { weights, form: [kernel, kernel] as const };
   }
 
   /** A sample that teaches a layer is given no answer, which counts as a wrong one. */
   learn({ samples, labels }: LabelledSamples, indices: Uint32Array) {
-    const votes = this.#readout.solve();
-    const { first, second } = this.#chosen;
     let right = 0;
-    for (const index of indices) {
-      const seen = this.arrays.seen[0]!++;
-      const image = this.#toUnit(samples[index]!);
-      if (seen < first) this.#learnFirst(image, seen / first);
-      else if (seen < first + second) this.#learnSecond(image, (seen - first) / second);
-      else {
-        const counts = this.net.countsOf(image);
-        if (classOf(votes, counts) === labels[index]) right++;
-        this.#readout.take(counts, labels[index]!);
-      }
+    for (let done = 0; done < indices.length; ) {
+      const lesson = lessonAt(this.arrays.seen[0]!, this.#chosen);
+      const part = indices.subarray(done, done + lesson.samples);
+      const shown = Array.from(part, (index) => samples[index]!);
+      if (lesson.layer === undefined) right += this.#read(shown, (k) => labels[part[k]!]!);
+      else this.#learnLayer(lesson.layer, lesson.rate, shown);
+      this.arrays.seen[0]! += part.length;
+      done += part.length;
     }
-    this.#votes = undefined;
     return { loss: indices.length - right, right };
-  }
-
-  lossOf(sample: ArrayLike<number>, label: number): number {
-    this.#votes ??= this.#readout.solve();
-    return Number(classOf(this.#votes, this.net.countsOf(this.#toUnit(sample))) !== label);
   }
 
   model({ first, second, square, product }: Readonly<Record<string, Float64Array>>): Model {
     const votes = this.#readout.solve({ square: square!, product: product! });
-    const { shape, dynamics } = this.net;
-    return {
-      ...convolutionalModel(shape, dynamics, { first: first!, second: second!, votes }),
-      learning: new Map(),
-      encoder: new Map([['in', { type: 'direct', parameters: { span: 'unit', range: this.#data.range } }]]),
-      decoder: new Map([['out', { type: 'count', parameters: {} }]]),
-      channels: [],
+    return this.#whole({
+      ...this.#net.answering({ first: first!, second: second! }, votes),
       labels: this.#data.classes,
+      decoder: new Map([['out', { type: 'count', parameters: {} }]]),
+    });
+  }
+
+  /** The net that gives what is read, as it is now. */
+  reading(): Model {
+    return this.#whole(this.#net.features(this.arrays));
+  }
+
+  #learnLayer(layer: Layer, aPlus: number, samples: LabelledSamples['samples']): void {
+    const parameters = { aPlus, aMinus: LOSS * aPlus, wMax: 1 };
+    const rule: LearningDeclaration = { rule: 'spike-order', parameters, winners: WINNERS[layer] };
+    const network = engineNamed(this.#engine).load(this.#whole(this.#net.learning(layer, this.arrays, rule)));
+    for (const _ of answersOf(network, samples));
+    this.arrays[layer].set(network.readWeights(weightsOf(layer)));
+  }
+
+  /** Returns how many samples the read-out had right before it was told. */
+  #read(samples: LabelledSamples['samples'], labelOf: (k: number) => number): number {
+    const votes = this.#readout.solve();
+    let [k, right] = [0, 0];
+    for (const counts of answersOf(engineNamed(this.#engine).load(this.reading()), samples)) {
+      const label = labelOf(k++);
+      if (classOf(votes, counts) === label) right++;
+      this.#readout.take(counts, label);
+    }
+    return right;
+  }
+
+  #whole(part: Pick<Model, 'graph' | 'semantics' | 'sample' | 'learning'> & Partial<Model>): Model {
+    return {
+      encoder: new Map([['in', { type: 'direct', parameters: { span: 'unit', range: this.#data.range } }]]),
+      decoder: new Map(),
+      labels: [],
+      channels: [],
       provenance: {},
       selfTests: [],
+      ...part,
     };
-  }
-
-  #learnFirst(image: Float64Array, progress: number): void {
-    const times = this.net.contrastTimes(image);
-    learnLayer(this.net.first, this.net.fire(times), times, { ...FIRST, progress });
-  }
-
-  #learnSecond(image: Float64Array, progress: number): void {
-    const times = this.net.secondTimes(image);
-    const fired = this.net.second.fire(trainsOf(times, this.#chosen.steps), this.#chosen.secondThreshold);
-    learnLayer(this.net.second, fired, times, { ...SECOND, progress });
   }
 }
 
-/** `progress` is how much of its samples the layer has seen, 0…1. */
-function learnLayer(
-  layer: FeatureMaps,
-  fired: readonly MapFiring[],
-  times: ArrayLike<number>,
-  { most, radius, progress }: { readonly most: number; readonly radius: number; readonly progress: number },
-): void {
-  const rate = SLOW * (FAST / SLOW) ** progress;
-  for (const winner of layer.winners(fired, most, radius)) layer.learn(winner, times, rate);
+/** What the samples after the first `seen` teach, with which a⁺, and how many of them. */
+function lessonAt(seen: number, { first, second }: KheradpishehChoices) {
+  if (seen >= first + second) return { layer: undefined, samples: Number.POSITIVE_INFINITY };
+  const [layer, begin, count] = seen < first ? (['first', 0, first] as const) : (['second', first, second] as const);
+  const stage = Math.floor(((seen - begin) * STAGES) / count);
+  const end = begin + Math.ceil(((stage + 1) * count) / STAGES);
+  return { layer, samples: end - seen, rate: SLOW * (FAST / SLOW) ** (stage / (STAGES - 1)) };
+}
+
+/** Shows samples, each from rest; gives for each how often every element of the one Output spiked. */
+export function* answersOf(network: RunningNetwork, samples: LabelledSamples['samples']): Iterable<Float64Array> {
+  const { shape } = network.graph.nodes.find(({ kind }) => kind.role === 'output')!;
+  const elements = elementCount(shape);
+  const output = new EventBuffer(elements * network.model.sample.steps);
+  for (const { steps, input } of windowsOf(network.model, { samples })) {
+    network.resetActivity();
+    output.clear();
+    network.run(steps, input, output);
+    const counts = new Float64Array(elements);
+    for (let k = 0; k < output.length; k++) counts[output.index[k]!]!++;
+    yield counts;
+  }
 }

@@ -16,8 +16,8 @@ export interface DirectLearner {
   readonly picture?: WeightsSeen;
   /** Learns of the samples at some indices, in one step. Returns the sum of their losses, and how many it had right. */
   learn(samples: LabelledSamples, indices: Uint32Array): { readonly loss: number; readonly right: number };
-  /** What the answer to a sample is worth, as the net is now. */
-  lossOf(sample: ArrayLike<number>, label: number): number;
+  /** What the answer to a sample is worth, as the net is now; absent: 1 where it is wrong. */
+  lossOf?(sample: ArrayLike<number>, label: number): number;
   /** The model with such arrays. */
   model(arrays: Readonly<Record<string, Float64Array>>): Model;
 }
@@ -88,9 +88,7 @@ export class DirectRun implements Run {
     this.#progress = { samples: done, tally, history };
     if (done === count) {
       const found = await scoreOn(this.model(this.save()), validation, data, seed);
-      const losses = validation.samples.map((sample, k) => this.#learner.lossOf(sample, validation.labels[k]!));
-      const mean = losses.reduce((sum, each) => sum + each, 0) / losses.length;
-      const record = { epoch, training: score, validation: { ...found.score, loss: mean } };
+      const record = { epoch, training: score, validation: { ...found.score, loss: this.#loss ?? found.score.loss } };
       this.#progress = { samples: 0, tally: NOTHING, history: [...history, record] };
     }
     return { epoch, batch: Math.ceil(done / size), batches: Math.ceil(count / size), size, score };
@@ -110,4 +108,11 @@ export class DirectRun implements Run {
   }
 
   async close(): Promise<void> {}
+
+  /** The mean loss of the samples for validation, where the learner has one of its own. */
+  get #loss(): number | undefined {
+    const { samples, labels } = this.samples.validation;
+    const losses = samples.flatMap((sample, k) => this.#learner.lossOf?.(sample, labels[k]!) ?? []);
+    return losses.length === 0 ? undefined : losses.reduce((sum, each) => sum + each, 0) / losses.length;
+  }
 }

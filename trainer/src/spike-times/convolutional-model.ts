@@ -1,63 +1,170 @@
-import { defaultSemantics, type Graph, type GraphNode, type Model, scalar, tensor } from '@spikewire/models';
+import {
+  defaultSemantics,
+  type Graph,
+  type GraphNode,
+  type LearningDeclaration,
+  type Model,
+  scalar,
+  tensor,
+} from '@spikewire/models';
 import { terminal } from '../architecture/terminal.ts';
-import { contrastFilter, FILTER, type NetDynamics, type NetShape } from './convolutional-net.ts';
-import type { MapsShape } from './feature-maps.ts';
+import { contrastFilter, FILTER } from './contrast-filter.ts';
 
 /** Seconds of a step. */
 const DT = 0.001;
 /** What a neuron that is inhibited never makes up for. */
 const SILENCE = 1e4;
 
-/** What a net has learned: weights as its layers have them, and of each class weights and bias of what is read. */
-export interface Learned {
-  readonly first: Float64Array;
-  readonly second: Float64Array;
-  readonly votes: readonly Float64Array[];
+/**
+ * Neurons of each of `maps` look at a field of kernel × kernel over [channels, height, width], at every place alike.
+ */
+export interface MapsShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly kernel: number;
+  /** Rows and columns of nothing around. */
+  readonly padding: number;
+  readonly maps: number;
 }
 
-/** The net and its read-out as a graph that runs on engines; the rest of the model is the caller's. */
-export function convolutionalModel(
-  { first, second, window }: NetShape,
-  { steps, contrast, firstThreshold, answerThreshold }: NetDynamics,
-  learned: Learned,
-): Pick<Model, 'graph' | 'semantics' | 'sample'> {
-  const onAndOff = [...contrastFilter, ...contrastFilter.map((weight) => -weight)];
-  const way: readonly (readonly [string, GraphNode])[] = [
-    ['in', { type: 'Input', parameters: { shape: numbers(1, first.height, first.width) } }],
-    ['filter', convolution(onAndOff, [2, 1, FILTER, FILTER], (FILTER - 1) / 2)],
-    ['contrasts', neurons(contrast, 1, { tau_ref: scalar(steps * DT) })],
-    ['first.weights', learnedConvolution(learned.first, first)],
-    ['first.all', neurons(1, firstThreshold)],
-    ['first.order', convolution(lowestAlone(first.maps), [first.maps, first.maps, 1, 1])],
-    ['first', threshold],
-    ['first.pool', pool(2, 'first')],
-    ['second.weights', learnedConvolution(learned.second, second)],
-    ['second', neurons(1, 1, { v_initial: scalar(1 - answerThreshold) })],
-    ['second.pool', pool(window, 'count')],
-    ['flat', { type: 'Flatten', parameters: {} }],
-    ['features', threshold],
-    ['votes', votesOf(learned.votes, steps)],
-    ['out', terminal('Output', learned.votes.length)],
-  ];
-  const edges = way.slice(1).map(([target], k) => ({ source: way[k]![0], target, delay: 0 }));
-  return {
-    graph: withInhibition({ nodes: new Map(way), edges }, first.maps),
-    semantics: { ...defaultSemantics, dt: DT, reset: 'subtract' },
-    sample: { steps, between: 'reset' },
-  };
+/** Two layers of maps over the contrasts of an image, and parts of the second, of each of which one number is read. */
+export interface NetShape {
+  /** Over [on and off, height, width]. */
+  readonly first: MapsShape;
+  /** Over the first, of which each 2 × 2 is one. */
+  readonly second: MapsShape;
+  /** Side of a part, and how many of them there are down and across. */
+  readonly window: number;
+  readonly parts: readonly [number, number];
 }
 
-/** A neuron of the first layer that spikes silences its place, itself included, from the next step on. */
-function withInhibition({ nodes, edges }: Graph, maps: number): Graph {
+export interface NetDynamics {
+  readonly steps: number;
+  /** By how much a full contrast moves its neuron in a step, in thresholds. */
+  readonly contrast: number;
+  readonly firstThreshold: number;
+  /** Of the second layer while it learns. */
+  readonly secondThreshold: number;
+  /** And where it answers; it spikes again with each further unit. */
+  readonly answerThreshold: number;
+}
+
+export type Layer = 'first' | 'second';
+
+/** Weights of the layers, [maps, channels, kernel, kernel]. */
+export type LayerWeights = Readonly<Record<Layer, Float64Array>>;
+
+/** What the parts have in common: the rest of a model is the caller's. */
+type Part = Pick<Model, 'graph' | 'semantics' | 'sample' | 'learning'>;
+
+/** The connection of a layer that learns. */
+export const weightsOf = (layer: Layer): string => `${layer}.weights`;
+
+/** The net as its layers are made, by the name of each node; a part of it ends anywhere. */
+export class ConvolutionalModel {
+  readonly #shape: NetShape;
+  readonly #dynamics: NetDynamics;
+
+  constructor(shape: NetShape, dynamics: NetDynamics) {
+    this.#shape = shape;
+    this.#dynamics = dynamics;
+  }
+
+  /** Up to a layer that learns by a rule. A neuron of it that spikes silences its place. */
+  learning(layer: Layer, weights: LayerWeights, rule: LearningDeclaration): Part {
+    const { secondThreshold } = this.#dynamics;
+    const { second } = this.#shape;
+    const [own, before]: readonly Layers[] =
+      layer === 'first'
+        ? [this.#first(weights), []]
+        : [
+            connected('second', weights, second, neurons(1, secondThreshold)),
+            [...this.#first(weights), ...this.#chosen],
+          ];
+    const graph = this.#graph([...before, ...own], layer === 'first' ? ['first'] : ['first', 'second']);
+    return this.#part(graph, new Map([[weightsOf(layer), [rule]]]));
+  }
+
+  /** Up to the spikes that are read: of each part of each map, [maps, parts down, parts across]. */
+  features(weights: LayerWeights): Part {
+    return this.#part(this.#graph(this.#features(weights), ['first']));
+  }
+
+  /** And what they say of each class: weights and bias. */
+  answering(weights: LayerWeights, votes: readonly Float64Array[]): Part {
+    const readout: Layers = [['votes', votesOf(votes, this.#dynamics.steps)]];
+    return this.#part(this.#graph([...this.#features(weights), ...readout], ['first'], votes.length));
+  }
+
+  #features(weights: LayerWeights): Layers {
+    const { second, window } = this.#shape;
+    const answers = neurons(1, 1, { v_initial: scalar(1 - this.#dynamics.answerThreshold) });
+    return [
+      ...this.#first(weights),
+      ...this.#chosen,
+      ...connected('second', weights, second, answers),
+      ['second.pool', pool(window, 'count')],
+      ['flat', { type: 'Flatten', parameters: {} }],
+      ['features', threshold],
+    ];
+  }
+
+  #first(weights: LayerWeights): Layers {
+    return connected('first', weights, this.#shape.first, neurons(1, this.#dynamics.firstThreshold));
+  }
+
+  /** Of the first layer what the second gets: at a place one map, and of each 2 × 2 of it the first spike. */
+  get #chosen(): Layers {
+    const { maps } = this.#shape.first;
+    return [
+      ['first.order', convolution(lowestAlone(maps), [maps, maps, 1, 1])],
+      ['first.lowest', threshold],
+      ['first.pool', pool(2, 'first')],
+    ];
+  }
+
+  #graph(layers: Layers, competing: readonly Layer[], outputs?: number): Graph {
+    const { height, width } = this.#shape.first;
+    const { steps, contrast } = this.#dynamics;
+    const onAndOff = [...contrastFilter, ...contrastFilter.map((weight) => -weight)];
+    const way: Layers = [
+      ['in', { type: 'Input', parameters: { shape: numbers(1, height, width) } }],
+      ['filter', convolution(onAndOff, [2, 1, FILTER, FILTER], (FILTER - 1) / 2)],
+      ['contrasts', neurons(contrast, 1, { tau_ref: scalar(steps * DT) })],
+      ...layers,
+      ['out', outputs === undefined ? { type: 'Output', parameters: {} } : terminal('Output', outputs)],
+    ];
+    const edges = way.slice(1).map(([target], k) => ({ source: way[k]![0], target, delay: 0 }));
+    const chain: Graph = { nodes: new Map(way), edges };
+    return competing.reduce((graph, layer) => inhibited(graph, layer, this.#shape[layer].maps), chain);
+  }
+
+  #part(graph: Graph, learning: Part['learning'] = new Map()): Part {
+    const { steps } = this.#dynamics;
+    return {
+      graph,
+      learning,
+      semantics: { ...defaultSemantics, dt: DT, reset: 'subtract' },
+      sample: { steps, between: 'reset' },
+    };
+  }
+}
+
+type Layers = readonly (readonly [string, GraphNode])[];
+
+/** A neuron of a layer that spikes silences its place, itself included, from the next step on. */
+function inhibited({ nodes, edges }: Graph, layer: Layer, maps: number): Graph {
+  const [spiked, silence] = [`${layer}.spiked`, `${layer}.silence`];
   const alike = (outputs: number, inputs: number, weight: number) =>
     convolution(Array(maps).fill(weight), [outputs, inputs, 1, 1]);
   return {
-    nodes: new Map([...nodes, ['spiked', alike(1, maps, 1)], ['silence', alike(maps, 1, -SILENCE)]]),
+    nodes: new Map([...nodes, [spiked, alike(1, maps, 1)], [silence, alike(maps, 1, -SILENCE)]]),
     edges: [
       ...edges,
-      { source: 'first', target: 'spiked', delay: 1 },
-      { source: 'spiked', target: 'silence', delay: 0 },
-      { source: 'silence', target: 'first.all', delay: 0 },
+      { source: layer, target: spiked, delay: 1 },
+      { source: spiked, target: silence, delay: 0 },
+      { source: silence, target: layer, delay: 0 },
     ],
   };
 }
@@ -67,6 +174,19 @@ const threshold: GraphNode = { type: 'Threshold', parameters: { threshold: scala
 /** Neurons without leak that a weight of 1 moves by `gain`. */
 function neurons(gain: number, v_threshold: number, more: GraphNode['parameters'] = {}): GraphNode {
   return { type: 'IF', parameters: { r: scalar(gain / DT), v_threshold: scalar(v_threshold), ...more } };
+}
+
+/** A layer behind its weights. */
+function connected(
+  layer: Layer,
+  weights: LayerWeights,
+  { kernel, channels, maps, padding }: MapsShape,
+  population: GraphNode,
+): Layers {
+  return [
+    [weightsOf(layer), convolution(weights[layer], [maps, channels, kernel, kernel], padding)],
+    [layer, population],
+  ];
 }
 
 function pool(side: number, winner: string): GraphNode {
@@ -81,17 +201,7 @@ function lowestAlone(maps: number): number[] {
   });
 }
 
-/** Weights [kernel, kernel, channels, maps] in the order of convolutions, [maps, channels, kernel, kernel]. */
-function learnedConvolution(weights: Float64Array, { kernel, channels, maps, padding }: MapsShape): GraphNode {
-  const fields = kernel * kernel;
-  const byMap = Array.from(weights, (_, k) => {
-    const [map, channel, field] = [Math.floor(k / (channels * fields)), Math.floor(k / fields) % channels, k % fields];
-    return weights[(field * channels + channel) * maps + map]!;
-  });
-  return convolution(byMap, [maps, channels, kernel, kernel], padding);
-}
-
-function convolution(weights: readonly number[], shape: number[], padding = 0): GraphNode {
+function convolution(weights: ArrayLike<number>, shape: number[], padding = 0): GraphNode {
   return {
     type: 'Conv2d',
     parameters: { weight: tensor(Float64Array.from(weights), shape), padding: numbers(padding) },
