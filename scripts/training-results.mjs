@@ -155,6 +155,7 @@ const ROWS = {
   'diehl-cook mnist-100': { asked: 80, train: preset('diehl-cook', 'mnist-100') },
   'diehl-cook mnist-400': { asked: 87, train: preset('diehl-cook', 'mnist-400') },
   'diehl-cook mnist-1600': { asked: 91, train: preset('diehl-cook', 'mnist-1600'), seeds: [1] },
+  'kheradpisheh mnist': { asked: 97.5, train: preset('kheradpisheh', 'mnist') },
   'nef decoders': { most: 1e-6, check: decoderError, seeds: [1] },
   'spoken digits by speaker': {
     lost: 1,

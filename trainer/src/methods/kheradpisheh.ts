@@ -139,7 +139,7 @@ function checkLengths(shown: number, { first, second }: KheradpishehChoices): vo
 
 /** Learns a layer, then the next, then the read-out. */
 export class StdpLearner implements DirectLearner {
-  readonly arrays: Readonly<Record<Layer | 'square' | 'product' | 'seen', Float64Array>>;
+  readonly arrays: Readonly<Record<Layer | 'square' | 'product' | 'shown', Float64Array>>;
   readonly #shape: NetShape;
   readonly #net: ConvolutionalModel;
   readonly #data: DataSet & { readonly range: JsonValue };
@@ -167,7 +167,7 @@ export class StdpLearner implements DirectLearner {
     this.#readout = new RidgeRegression(shape.second.maps * shape.parts[0] * shape.parts[1], data.classes.length);
     const { square, product } = this.#readout;
     const [first, second] = [drawn(shape.first), drawn(shape.second)];
-    this.arrays = { first, second, square, product, seen: new Float64Array(1) };
+    this.arrays = { first, second, square, product, shown: new Float64Array(1) };
   }
 
   /** Of the first layer: what is on less what is off. */
@@ -185,12 +185,12 @@ export class StdpLearner implements DirectLearner {
   learn({ samples, labels }: LabelledSamples, indices: Uint32Array) {
     let right = 0;
     for (let done = 0; done < indices.length; ) {
-      const lesson = lessonAt(this.arrays.seen[0]!, this.#chosen);
+      const lesson = lessonAt(this.arrays.shown[0]!, this.#chosen);
       const part = indices.subarray(done, done + lesson.samples);
-      const shown = Array.from(part, (index) => samples[index]!);
-      if (lesson.layer === undefined) right += this.#read(shown, (k) => labels[part[k]!]!);
-      else this.#learnLayer(lesson.layer, lesson.rate, shown);
-      this.arrays.seen[0]! += part.length;
+      const images = Array.from(part, (index) => samples[index]!);
+      if (lesson.layer === undefined) right += this.#read(images, (k) => labels[part[k]!]!);
+      else this.#learnLayer(lesson.layer, lesson.rate, images);
+      this.arrays.shown[0]! += part.length;
       done += part.length;
     }
     return { loss: indices.length - right, right };

@@ -2,7 +2,7 @@ import { readParameters } from '../../parameters/read.ts';
 import { every, type Mechanism, objectOf, present } from './mechanism.ts';
 
 const parameters = {
-  most: { doc: 'post spikes of a sample that the rule sees at most', form: 'integer', minimum: 1, maximum: 4096 },
+  most: { doc: 'post spikes of a sample that the rule sees at most', form: 'integer', minimum: 1, maximum: 256 },
   apart: {
     doc: 'rows or columns that two of them are apart at least, on a convolution; absent: at any places',
     form: 'integer',
