@@ -35,11 +35,13 @@ async function feed(from: number, to: number, payload: (k: number) => unknown = 
 }
 
 /**
- * What came at an output, by its change; messages are too fast here for what is said of their rate to mean anything.
+ * What came at an output, by its change; messages are too fast here for an alarm about their rate to mean anything. A
+ * reading with such an alarm may be the one that makes a new level usual.
  */
 function changes(output: 'unusual' | 'normal') {
   const said = flow.outputs[output].splice(0).map(({ spikewire }) => spikewire!);
-  return said.filter(({ kind }) => kind !== 'silent' && kind !== 'rate').map(({ change }) => change);
+  const isOfTheirRate = ({ kind }: (typeof said)[number]) => kind === 'silent' || kind === 'rate';
+  return said.filter((each) => each.change !== 'unusual' || !isOfTheirRate(each)).map(({ change }) => change);
 }
 
 async function settled(): Promise<void> {
