@@ -29,6 +29,7 @@ const rules = {
   ],
   membranes: [
     { rule: 'ottt', learningRate: 0.02 },
+    { rule: 'ottt', learningRate: 0.02, winners: { most: 1, every: 4 } },
     { rule: 'spike-order', aPlus: 0.2, aMinus: 0.1, within: 0.02, winners: { most: 2, every: 4 } },
     { rule: 'stdp', aPlus: 0.05, aMinus: 0.04, bounds: [-1, 2], winners: { most: 1, every: 2 } },
   ],

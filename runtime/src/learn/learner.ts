@@ -67,8 +67,10 @@ export class Learner {
   readonly needsMembrane: boolean;
   /** Whether any does so in every step, and not only in those with post spikes. */
   readonly followsMembrane: boolean;
-  /** Whether that is for teaching signals only, so that the state of the last step before each is enough. */
+  /** Whether traces of it are for teaching signals only, so that the state of the last step before each is enough. */
   readonly needsMembraneToTeach: boolean;
+  /** Whether any chooses among the post spikes of a step, by the state v that it left. */
+  readonly competes: boolean;
   /** How many numbers a teaching signal has; 0 where no rule takes one. */
   readonly signalLength: number;
 
@@ -103,11 +105,11 @@ export class Learner {
       workingRule(connection, rule, whereOfRule(connection, index), dt, this.#loops, synapses.count),
     );
     this.needsPost = this.#rules.some(looksAtPostSpikes);
-    const compete = this.#rules.some(({ winners }) => winners !== undefined);
+    this.competes = this.#rules.some(({ winners }) => winners !== undefined);
     this.followsMembrane = this.#rules.some(tracesMembrane);
-    this.needsMembrane = this.followsMembrane || compete;
+    this.needsMembrane = this.followsMembrane || this.competes;
     this.needsMembraneToTeach =
-      this.needsMembrane && !compete && this.#rules.every((each) => !tracesMembrane(each) || actsOnSignalOnly(each));
+      this.followsMembrane && this.#rules.every((each) => !tracesMembrane(each) || actsOnSignalOnly(each));
     this.#actsInEveryStep = this.#rules.some(({ rule }) => actsInEveryStep(rule));
     this.#waitsForPost = this.#rules.every(changesAtPostSpikesOnly);
     this.#traces = this.#rules.flatMap(({ pre }) => pre);
@@ -241,11 +243,12 @@ export class Learner {
   /** To be called after `state` was overwritten from outside. */
   restored(): void {
     this.weights.restored();
-    for (const { pre, post, eligibility, adapting, rescaling } of this.#rules) {
+    for (const { pre, post, eligibility, adapting, rescaling, winners } of this.#rules) {
       for (const trace of [...pre, ...post]) trace.restored();
       eligibility?.restored();
       adapting?.slow.restored();
       rescaling?.restored();
+      winners?.restored();
     }
   }
 

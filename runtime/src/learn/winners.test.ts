@@ -97,6 +97,22 @@ it('begins anew where the activity does, in mid-sample', () => {
   expect(counts).toEqual([1, 0, 1]);
 });
 
+it.each([-(2 ** 53), Number.NEGATIVE_INFINITY, -1, 0.5, 4, Number.NaN])(
+  'begins a sample anew of which a saved state says that %s have won',
+  (count) => {
+    const steps = [{ spikes: [1, 1, 1], membrane: [0, 1, 2] }];
+    const winners = winnersOf({ maps: 3, size: [1, 1], most: 3, apart: undefined, every: 10, steps });
+    const post = sparseActivity(3);
+    collectActive([1, 1, 1], post);
+    winners.state.get('winners')!.set([2, -7, 1]);
+    winners.state.get('winners.now')!.set([0, count]);
+    winners.restored();
+    winners.take(5, post, () => [0, 1, 2]);
+    expect([...winners.activity.index]).toEqual([0, 1, 2]);
+    expect([...winners.state.get('winners')!]).toEqual([2, 1, 0]);
+  },
+);
+
 it('takes membranes for equal that differ by rounding alone, and for others what they are', () => {
   const steps = [{ spikes: [1, 1], membrane: [0, 0] }];
   for (const [membrane, first] of [

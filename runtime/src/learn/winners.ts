@@ -86,6 +86,12 @@ export class Winners {
     this.#begin(-1);
   }
 
+  /** To be called after `state` was overwritten from outside. */
+  restored(): void {
+    const count = this.#count;
+    if (!(Number.isInteger(count) && count >= 0 && count <= this.#outputs.length)) this.#begin(-1);
+  }
+
   get #count(): number {
     return this.#now[1]!;
   }

@@ -155,7 +155,8 @@ export class EventNetwork extends NetworkShell {
       target !== undefined && learner.needsMembrane
         ? { population: target, membrane: new Float64Array(target.emission.index.length) }
         : undefined;
-    const readMembrane = behind && !learner.needsMembraneToTeach ? () => membraneOf(behind, this.done) : undefined;
+    const isRead = learner.competes || !learner.needsMembraneToTeach;
+    const readMembrane = behind && isRead ? () => membraneOf(behind, this.done) : undefined;
     return { learner, connection: node, post, behind, readMembrane };
   }
 
