@@ -17,7 +17,7 @@ import {
   type NetShape,
   weightsOf,
 } from '../spike-times/convolutional-model.ts';
-import { classOf, RidgeRegression } from '../training/ridge-regression.ts';
+import { SupportVectors } from '../training/support-vectors.ts';
 import { method } from './method.ts';
 
 /** Weights at the beginning: their mean and deviation. */
@@ -32,13 +32,13 @@ const [SLOW, FAST, STAGES, LOSS] = [0.01, 0.15, 16, 0.75];
  * find contrasts, on and off; a neuron for each spikes once, the earlier the stronger. In a layer the neurons that fire
  * first win: they inhibit the others at their place, and of each sample a few, each of another map and away from the
  * others, teach their map. Between the layers the first spike of each 2 × 2 passes. Labels only teach the read-out at
- * the end, by ridge regression.
+ * the end, a linear support vector machine.
  *
  * The layers learn on the engine of devices, by the rule `spike-order` among `winners`, so that a device would learn
  * the same bits. Unlike the paper's, neurons of the second layer that answer spike at their threshold and with each
  * further unit of potential, in place of showing their potential; their largest count is taken of each part of the
- * image (`--pool 5`: of 25 of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; thresholds are
- * not the paper's; and the read-out is ridge regression and no support vector machine.
+ * image (`--pool 5`: of 25 of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; and thresholds are
+ * not the paper's.
  */
 export const kheradpisheh = method({
   name: 'kheradpisheh',
@@ -76,8 +76,14 @@ export const kheradpisheh = method({
       default: 3,
       above: 0,
     },
-    batch: { doc: 'samples per step of learning', form: 'integer', default: 5000, minimum: 1 },
-    epochs: { doc: 'passes over the samples', form: 'integer', default: 1, minimum: 1 },
+    lessons: {
+      doc: 'lessons of the read-out in an epoch at least: fewer samples are gone through several times, batch by batch',
+      form: 'integer',
+      default: 40000,
+      minimum: 1,
+    },
+    batch: { doc: 'samples per step of learning', form: 'integer', default: 1000, minimum: 1 },
+    epochs: { doc: 'passes over the samples', form: 'integer', default: 2, minimum: 1 },
   },
   presets: { mnist: { data: 'mnist', parameters: {} } },
   startsAnew: true,
@@ -101,6 +107,7 @@ export interface KheradpishehChoices extends NetDynamics {
   readonly first: number;
   readonly second: number;
   readonly secondThreshold: number;
+  readonly lessons: number;
 }
 
 /** Throws `unsupported` for what is no image of one channel, or too small a one. */
@@ -139,13 +146,15 @@ function checkLengths(shown: number, { first, second }: KheradpishehChoices): vo
 
 /** Learns a layer, then the next, then the read-out. */
 export class StdpLearner implements DirectLearner {
-  readonly arrays: Readonly<Record<Layer | 'square' | 'product' | 'shown', Float64Array>>;
+  readonly arrays: Readonly<Record<Layer | 'votes' | 'squares' | 'totals' | 'shown', Float64Array>>;
   readonly #shape: NetShape;
   readonly #net: ConvolutionalModel;
   readonly #data: DataSet & { readonly range: JsonValue };
   readonly #chosen: KheradpishehChoices;
-  readonly #readout: RidgeRegression;
+  readonly #readout: SupportVectors;
   readonly #engine: string;
+  /** How often each sample teaches the read-out. */
+  readonly #passes: number;
 
   constructor(
     shape: NetShape,
@@ -159,15 +168,16 @@ export class StdpLearner implements DirectLearner {
     this.#chosen = chosen;
     this.#engine = engine;
     this.#net = new ConvolutionalModel(shape, chosen);
+    this.#passes = Math.ceil(chosen.lessons / (data.training ?? data).samples.length);
     const random = new RandomGenerator(seed, 'weights');
     const drawn = ({ maps, channels, kernel }: NetShape[Layer]) =>
       Float64Array.from({ length: maps * channels * kernel * kernel }, () =>
         Math.min(0.99, Math.max(0.01, MEAN + DEVIATION * random.nextNormal())),
       );
-    this.#readout = new RidgeRegression(shape.second.maps * shape.parts[0] * shape.parts[1], data.classes.length);
-    const { square, product } = this.#readout;
+    this.#readout = new SupportVectors(shape.second.maps * shape.parts[0] * shape.parts[1], data.classes.length);
+    const { weights: votes, squares, totals } = this.#readout;
     const [first, second] = [drawn(shape.first), drawn(shape.second)];
-    this.arrays = { first, second, square, product, shown: new Float64Array(1) };
+    this.arrays = { first, second, votes, squares, totals, shown: new Float64Array(1) };
   }
 
   /** Of the first layer: what is on less what is off. */
@@ -196,11 +206,13 @@ export class StdpLearner implements DirectLearner {
     return { loss: indices.length - right, right };
   }
 
-  model({ first, second, square, product }: Readonly<Record<string, Float64Array>>): Model {
-    const votes = this.#readout.solve({ square: square!, product: product! });
+  model({ first, second, votes }: Readonly<Record<string, Float64Array>>): Model {
+    const { classes } = this.#data;
+    const row = votes!.length / classes.length;
+    const rows = classes.map((_, c) => votes!.subarray(c * row, (c + 1) * row));
     return this.#whole({
-      ...this.#net.answering({ first: first!, second: second! }, votes),
-      labels: this.#data.classes,
+      ...this.#net.answering({ first: first!, second: second! }, rows),
+      labels: classes,
       decoder: new Map([['out', { type: 'count', parameters: {} }]]),
     });
   }
@@ -220,12 +232,13 @@ export class StdpLearner implements DirectLearner {
 
   /** Returns how many samples the read-out had right before it was told. */
   #read(samples: LabelledSamples['samples'], labelOf: (k: number) => number): number {
-    const votes = this.#readout.solve();
-    let [k, right] = [0, 0];
-    for (const counts of answersOf(engineNamed(this.#engine).load(this.reading()), samples)) {
-      const label = labelOf(k++);
-      if (classOf(votes, counts) === label) right++;
-      this.#readout.take(counts, label);
+    const readings = [...answersOf(engineNamed(this.#engine).load(this.reading()), samples)];
+    let right = 0;
+    for (let pass = 0; pass < this.#passes; pass++) {
+      for (const [k, counts] of readings.entries()) {
+        const named = this.#readout.take(counts, labelOf(k));
+        if (pass === 0 && named) right++;
+      }
     }
     return right;
   }
