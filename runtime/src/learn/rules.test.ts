@@ -596,6 +596,61 @@ describe('winners', () => {
     expect(competing.state.get('rule0.rates')).toEqual(plain.state.get('rule0.rates'));
   });
 
+  it('are of a sample where nothing else is said', () => {
+    const activity = { pre: [[1], [2]], post: [[2, 4, 12], [3, 11], [13]], steps, membrane };
+    const [own, sample] = [{ most: 1, every: 10 }, { most: 1 }].map((winners) =>
+      play(learnerOf({ ...pairs, winners }, 10), activity),
+    );
+    expect(sample).toEqual(own);
+    expect(sample).not.toEqual(play(learnerOf({ ...pairs, winners: { most: 1, every: 1 } }, 10), activity));
+  });
+
+  it('have won also where nothing is learned meanwhile', () => {
+    const learner = learnerOf({ ...pairs, winners: { most: 1 } }, steps);
+    const [pre, post] = [sparseActivity(2), sparseActivity(3)];
+    for (const [step, learning] of [false, true].entries()) {
+      collectActive([1, 0], pre);
+      collectActive([step === 0 ? 1 : 0, step, 0], post);
+      learner.step(step, pre, post, learning, membrane);
+    }
+    // The post spike of the second step comes too late, as if it had not been.
+    const alone = learnerOf(pairs, steps);
+    for (const [step, learning] of [false, true].entries()) {
+      collectActive([1, 0], pre);
+      collectActive([step === 0 ? 1 : 0, 0, 0], post);
+      alone.step(step, pre, post, learning);
+    }
+    expect(weightsOf(learner)).toEqual(weightsOf(alone));
+  });
+
+  it('go on from what was saved within a sample', () => {
+    const site = { ...pairs, winners: { most: 1 } };
+    const [first, second] = [learnerOf(site, steps), learnerOf(site, steps)];
+    play(first, { pre: [[0], []], post: [[1], [], []], steps: 2, membrane });
+    expect([...first.state.keys()].filter((name) => name.includes('winners'))).toEqual([
+      'rule0.winners',
+      'rule0.winners.now',
+    ]);
+    for (const [name, values] of second.state) values.set(first.state.get(name)!);
+    second.restored();
+    const before = weightsOf(second);
+    play(second, { pre: [[], []], post: [[], [0, 1, 2], []], steps: 3, membrane });
+    expect(weightsOf(second)).toEqual(before);
+  });
+
+  it('alone have their weights brought into bounds', () => {
+    const outside = { ...pairs, bounds: [0, 0.45], softness: 1, winners: { most: 1 } };
+    const learner = learnerOf(outside, steps);
+    const [, , third, fourth] = play(learner, { pre: [[], []], post: [[1], [3], []], steps: 5, membrane });
+    expect([third, fourth]).toEqual([0.6, 0.8]);
+  });
+
+  it('are counted in the memory of a learner', () => {
+    const [plain, competing] = [pairs, { ...pairs, winners: { most: 2 } }].map((site) => learnerOf(site).bytes);
+    // Two outputs, the sample and the count, and for each of two an index and a value.
+    expect(competing! - plain!).toBeGreaterThanOrEqual(2 * 4 + 2 * 8 + 2 * 8);
+  });
+
   it('are chosen anew once the activity has started anew', () => {
     const learner = learnerOf({ ...pairs, winners: { most: 1 } }, steps);
     const once = { pre: [[0], []], post: [[1], [], []], steps: 2, membrane };
