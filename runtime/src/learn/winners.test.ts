@@ -119,6 +119,7 @@ it('takes membranes for equal that differ by rounding alone, and for others what
     [[0.3, 0.1 + 0.2], 0],
     [[0.3, Math.fround(0.3)], 0],
     [[-0.3, Math.fround(-0.3)], 0],
+    [[0.3, 0.30001], 0],
     [[0.3, 0.301], 1],
     [[-0.301, -0.3], 1],
     [[1e9, 1.001e9], 1],
