@@ -1,3 +1,4 @@
+import { SpikewireError } from '../error.ts';
 import { plasticityKind } from './rule.ts';
 
 /**
@@ -13,8 +14,13 @@ export const spikeOrder = plasticityKind({
   ],
   signal: undefined,
   parameters: {
-    aPlus: { doc: 'A₊, growth where the input came first', form: 'number', default: 0.004, minimum: 0 },
-    aMinus: { doc: 'A₋, loss where it did not', form: 'number', default: 0.003, minimum: 0 },
+    aPlus: {
+      doc: 'A₊, growth where the input came first, at most 1/w_max',
+      form: 'number',
+      default: 0.004,
+      minimum: 0,
+    },
+    aMinus: { doc: 'A₋, loss where it did not, at most 1/w_max', form: 'number', default: 0.003, minimum: 0 },
     wMax: { doc: 'w_max; weights outside of 0 … w_max stay', form: 'number', default: 1, above: 0 },
     within: {
       doc: 'how long before the post spike an input counts as first; absent: since the net started anew',
@@ -24,7 +30,12 @@ export const spikeOrder = plasticityKind({
       optional: true,
     },
   },
-  prepare({ aPlus, aMinus, wMax, within = Number.POSITIVE_INFINITY }, { dt }) {
+  prepare({ aPlus, aMinus, wMax, within = Number.POSITIVE_INFINITY }, { dt, where }) {
+    for (const [name, rate] of Object.entries({ aPlus, aMinus })) {
+      if (rate * wMax <= 1) continue;
+      const expected = `${1 / wMax} at most, with which weights stay within 0 … ${wMax}`;
+      throw new SpikewireError('learning', `${where}.${name}`, `is ${rate}`, expected);
+    }
     // Half a step more, so that no rounding decides about the last one.
     const oldest = within === Number.POSITIVE_INFINITY ? 0 : Math.exp(-1 - dt / (2 * within));
     return {

@@ -149,6 +149,10 @@ describe('a rule on a connection that has not what it needs', () => {
       { ...stdp, winners: { most: 1, apart: 2 } },
       'winners.apart: is on a connection of structure dense, whose outputs have no places; expected a convolution',
     ],
+    [
+      { rule: 'spike-order', aMinus: 0.6, wMax: 2 },
+      'learning of "fc".aMinus: is 0.6; expected 0.5 at most, with which weights stay within 0 … 2',
+    ],
     [{ ...stdp, feedback: { random: 2 } }, 'feedback: finds no rule that takes errors; expected pes, ottt or eprop'],
     [
       { rule: 'pes', feedback: { through: 'post', direction: 'forward' } },

@@ -45,8 +45,8 @@ export const kheradpisheh = method({
   summary: 'convolutions that learn by STDP what images are made of, without labels, which only teach a read-out',
   source: 'Kheradpisheh, Ganjtabesh, Thorpe and Masquelier 2018, STDP-based spiking deep convolutional networks',
   parameters: {
-    maps: { doc: 'maps of the first layer', form: 'integer', default: 30, minimum: 1 },
-    secondMaps: { doc: 'maps of the second layer', form: 'integer', default: 100, minimum: 1 },
+    maps: { doc: 'maps of the first layer', form: 'integer', default: 30, minimum: 1, maximum: 1000 },
+    secondMaps: { doc: 'maps of the second layer', form: 'integer', default: 100, minimum: 1, maximum: 1000 },
     field: { doc: 'side of what a neuron sees of the layer before', form: 'integer', default: 5, minimum: 1 },
     pool: {
       doc: 'parts of the image along each side, of which the read-out sees the largest',
@@ -54,7 +54,7 @@ export const kheradpisheh = method({
       default: 5,
       minimum: 1,
     },
-    steps: { doc: 'steps of a sample', form: 'integer', default: 30, minimum: 2 },
+    steps: { doc: 'steps of a sample', form: 'integer', default: 30, minimum: 2, maximum: 10000 },
     contrast: {
       doc: 'by how much a full contrast moves its neuron in a step, in thresholds',
       form: 'number',
