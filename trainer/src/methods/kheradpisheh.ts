@@ -17,7 +17,7 @@ import {
   type NetShape,
   weightsOf,
 } from '../spike-times/convolutional-model.ts';
-import { SupportVectors } from '../training/support-vectors.ts';
+import { ActiveInputs, SupportVectors } from '../training/support-vectors.ts';
 import { method } from './method.ts';
 
 /** Weights at the beginning: their mean and deviation. */
@@ -26,6 +26,13 @@ const [MEAN, DEVIATION] = [0.8, 0.05];
 const WINNERS = { first: { most: 5, apart: 4 }, second: { most: 8, apart: 3 } } as const;
 /** a⁺ when a layer begins to learn, and when it ends, in how many stages it rises, and a⁻ as a part of it. */
 const [SLOW, FAST, STAGES, LOSS] = [0.01, 0.15, 16, 0.75];
+
+/**
+ * Lessons of the read-out in an epoch times its inputs, at least: of small sets and small nets each sample is taken
+ * several times, batch by batch. The digits of MNIST are enough with one.
+ */
+const WORK = 1e8;
+const MOST_PASSES = 1000;
 
 /**
  * Convolutions of spikes that learn by STDP, layer after layer (Kheradpisheh et al. 2018). Differences of Gaussians
@@ -76,12 +83,6 @@ export const kheradpisheh = method({
       default: 3,
       above: 0,
     },
-    lessons: {
-      doc: 'lessons of the read-out in an epoch at least: fewer samples are gone through several times, batch by batch',
-      form: 'integer',
-      default: 40000,
-      minimum: 1,
-    },
     batch: { doc: 'samples per step of learning', form: 'integer', default: 1000, minimum: 1 },
     epochs: { doc: 'passes over the samples', form: 'integer', default: 2, minimum: 1 },
   },
@@ -107,7 +108,6 @@ export interface KheradpishehChoices extends NetDynamics {
   readonly first: number;
   readonly second: number;
   readonly secondThreshold: number;
-  readonly lessons: number;
 }
 
 /** Throws `unsupported` for what is no image of one channel, or too small a one. */
@@ -168,13 +168,14 @@ export class StdpLearner implements DirectLearner {
     this.#chosen = chosen;
     this.#engine = engine;
     this.#net = new ConvolutionalModel(shape, chosen);
-    this.#passes = Math.ceil(chosen.lessons / (data.training ?? data).samples.length);
     const random = new RandomGenerator(seed, 'weights');
     const drawn = ({ maps, channels, kernel }: NetShape[Layer]) =>
       Float64Array.from({ length: maps * channels * kernel * kernel }, () =>
         Math.min(0.99, Math.max(0.01, MEAN + DEVIATION * random.nextNormal())),
       );
-    this.#readout = new SupportVectors(shape.second.maps * shape.parts[0] * shape.parts[1], data.classes.length);
+    const inputs = shape.second.maps * shape.parts[0] * shape.parts[1];
+    this.#passes = Math.min(MOST_PASSES, Math.ceil(WORK / (inputs * (data.training ?? data).samples.length)));
+    this.#readout = new SupportVectors(inputs, data.classes.length);
     const { weights: votes, squares, totals } = this.#readout;
     const [first, second] = [drawn(shape.first), drawn(shape.second)];
     this.arrays = { first, second, votes, squares, totals, shown: new Float64Array(1) };
@@ -232,11 +233,12 @@ export class StdpLearner implements DirectLearner {
 
   /** Returns how many samples the read-out had right before it was told. */
   #read(samples: LabelledSamples['samples'], labelOf: (k: number) => number): number {
-    const readings = [...answersOf(engineNamed(this.#engine).load(this.reading()), samples)];
+    const network = engineNamed(this.#engine).load(this.reading());
+    const readings = Array.from(answersOf(network, samples), (counts) => new ActiveInputs(counts));
     let right = 0;
     for (let pass = 0; pass < this.#passes; pass++) {
-      for (const [k, counts] of readings.entries()) {
-        const named = this.#readout.take(counts, labelOf(k));
+      for (const [k, inputs] of readings.entries()) {
+        const named = this.#readout.take(inputs, labelOf(k));
         if (pass === 0 && named) right++;
       }
     }

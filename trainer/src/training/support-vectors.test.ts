@@ -1,6 +1,6 @@
 import { RandomGenerator } from '@spikewire/models';
 import { expect, it } from 'vitest';
-import { SupportVectors } from './support-vectors.ts';
+import { ActiveInputs, SupportVectors } from './support-vectors.ts';
 
 const answerOf = ({ weights }: SupportVectors, [x, y]: readonly number[], c: number) =>
   weights[3 * c]! * x! + weights[3 * c + 1]! * y! + weights[3 * c + 2]!;
@@ -16,9 +16,10 @@ it.each([0.01, 1, 300])('has all samples of %d beyond the margin, where a line d
     return { label: k % 3, inputs: centre.map((at) => unit * (at + 0.3 * random.nextUniform())) };
   });
   const machine = new SupportVectors(2, 3);
-  for (let pass = 0; pass < 3000; pass++) for (const { inputs, label } of samples) machine.take(inputs, label);
+  for (let pass = 0; pass < 3000; pass++)
+    for (const { inputs, label } of samples) machine.take(new ActiveInputs(inputs), label);
   for (const { inputs, label } of samples) {
-    expect(machine.classOf(inputs)).toBe(label);
+    expect(machine.classOf(new ActiveInputs(inputs))).toBe(label);
     // The third class lies between the others, so that one line has all of it and nothing else as well.
     for (let c = 0; c < 3; c++) expect((c === label ? 1 : -1) * answerOf(machine, inputs, c)).toBeGreaterThan(0.9);
   }
@@ -33,7 +34,7 @@ it.each([
   const random = new RandomGenerator(7, 'order');
   let mean = 0;
   for (let k = 0; k < 40_000; k++) {
-    machine.take([2, 1], random.nextInteger(own + others) < own ? 0 : 1);
+    machine.take(new ActiveInputs([2, 1]), random.nextInteger(own + others) < own ? 0 : 1);
     if (k >= 20_000) mean += answerOf(machine, [2, 1], 0) / 20_000;
   }
   // The least of own·(1 − s)² + others·(1 + s)².
@@ -42,10 +43,10 @@ it.each([
 
 it('names before it learns, and learns nothing of inputs that are beyond the margin', () => {
   const machine = new SupportVectors(2, 2);
-  expect(machine.take([1, 0], 1)).toBe(false);
-  expect(machine.take([1, 0], 1)).toBe(true);
+  expect(machine.take(new ActiveInputs([1, 0]), 1)).toBe(false);
+  expect(machine.take(new ActiveInputs([1, 0]), 1)).toBe(true);
   const before = machine.weights.slice();
-  machine.take([1, 0], 1);
+  machine.take(new ActiveInputs([1, 0]), 1);
   expect(machine.weights).toEqual(before);
   expect(machine.totals).toEqual(Float64Array.of(3, 3));
 });

@@ -29,37 +29,36 @@ export class SupportVectors {
   }
 
   /** The class with the largest answer, of equal ones the first. */
-  classOf(inputs: ArrayLike<number>): number {
-    return winnerOf(this.#answersTo(activeOf(inputs)));
+  classOf(inputs: ActiveInputs): number {
+    return winnerOf(this.#answersTo(inputs));
   }
 
   /** Takes a sample. Returns whether it was of the class that was named before. */
-  take(inputs: ArrayLike<number>, label: number): boolean {
-    const active = activeOf(inputs);
-    const answers = this.#answersTo(active);
+  take(inputs: ActiveInputs, label: number): boolean {
+    const answers = this.#answersTo(inputs);
     this.totals[0]!++;
-    this.totals[1]! += active.reduce((sum, [, input]) => sum + Math.abs(input), 0);
+    this.totals[1]! += inputs.size;
     const rate = (STEP * this.totals[0]!) / Math.max(Number.MIN_VALUE, this.totals[1]!);
     for (let c = 0; c < this.#classes; c++) {
       const wanted = c === label ? 1 : -1;
       const missing = 1 - wanted * answers[c]!;
-      if (missing > 0) this.#descend(c, -2 * wanted * missing, active, rate);
+      if (missing > 0) this.#descend(c, -2 * wanted * missing, inputs, rate);
     }
     return winnerOf(answers) === label;
   }
 
-  #answersTo(active: Active): number[] {
+  #answersTo({ index, value }: ActiveInputs): number[] {
     return Array.from({ length: this.#classes }, (_, c) => {
       const first = c * this.#row;
       let sum = this.weights[first + this.#row - 1]!;
-      for (const [k, input] of active) sum += this.weights[first + k]! * input;
+      for (let k = 0; k < index.length; k++) sum += this.weights[first + index[k]!]! * value[k]!;
       return sum;
     });
   }
 
-  #descend(c: number, slope: number, active: Active, rate: number): void {
+  #descend(c: number, slope: number, { index, value }: ActiveInputs, rate: number): void {
     const first = c * this.#row;
-    for (const [k, input] of active) this.#move(first + k, slope * input, rate);
+    for (let k = 0; k < index.length; k++) this.#move(first + index[k]!, slope * value[k]!, rate);
     this.#move(first + this.#row - 1, slope, STEP / this.#row);
   }
 
@@ -69,11 +68,16 @@ export class SupportVectors {
   }
 }
 
-/** Inputs that are not 0, by their index. */
-type Active = readonly (readonly [index: number, input: number])[];
+/** Inputs of a sample that are not 0, and what their magnitudes add up to. */
+export class ActiveInputs {
+  readonly index: Int32Array;
+  readonly value: Float64Array;
+  readonly size: number;
 
-function activeOf(inputs: ArrayLike<number>): Active {
-  const active: [number, number][] = [];
-  for (let k = 0; k < inputs.length; k++) if (inputs[k] !== 0) active.push([k, inputs[k]!]);
-  return active;
+  constructor(inputs: ArrayLike<number>) {
+    const active = Array.from({ length: inputs.length }, (_, k) => k).filter((k) => inputs[k] !== 0);
+    this.index = Int32Array.from(active);
+    this.value = Float64Array.from(active, (k) => inputs[k]!);
+    this.size = this.value.reduce((sum, value) => sum + Math.abs(value), 0);
+  }
 }
