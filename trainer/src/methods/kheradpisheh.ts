@@ -44,8 +44,8 @@ const MOST_PASSES = 1000;
  * The layers learn on the engine of devices, by the rule `spike-order` among `winners`, so that a device would learn
  * the same bits. Unlike the paper's, neurons of the second layer that answer spike at their threshold and with each
  * further unit of potential, in place of showing their potential; their largest count is taken of each part of the
- * image (`--pool 5`: of 25 of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; and thresholds are
- * not the paper's.
+ * image (`--pool 5`: of 25 of them), in place of the whole (`--pool 1`); a⁺ rises while a layer learns; and thresholds
+ * are not the paper's.
  */
 export const kheradpisheh = method({
   name: 'kheradpisheh',
