@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'store'
   | 'link'
   | 'learning'
+  | 'access'
   | 'unsupported'
   | 'usage';
 

@@ -54,6 +54,11 @@ async function connect(username: string, more: Partial<MqttLinkOptions> = {}): P
   return link;
 }
 
+async function pageOf(run: RunningCommand): Promise<URL> {
+  await run.says(/page: \S+\s/);
+  return new URL(/page: (\S+)/.exec(`${run.stdout()}${run.stderr()}`)![1]!);
+}
+
 interface Heard {
   readonly topic: string;
   readonly document: Record<string, unknown>;
@@ -219,6 +224,54 @@ describe('orders to spikewire run', () => {
     expect(await run.ended).toBe(0);
     for (const said of [run.stdout(), run.stderr()]) expect(said).not.toContain(SECRET);
     expect(run.stderr()).toMatch(/a topic with the secret in its name: a message of 2097\d{3} bytes left behind/);
+  });
+
+  it.each([
+    [['--commands', 'none'], {}, ['reset', 'freeze', 'save', 'settings'], ['teach']],
+    [['--no-lessons'], {}, ['teach'], ['freeze']],
+    [[], { SPIKEWIRE_SECRET: SECRET }, [], ['freeze']],
+  ])('hold for the page too: %j', async (words, environment, refused, taken) => {
+    broker = await startAedes();
+    const teller = await connect('teller');
+    const run = await startRun([...ROOMS, ...words, '--dashboard', '127.0.0.1:0'], environment);
+    await teller.publish('house/kitchen/air', '1');
+    const { origin, searchParams } = await pageOf(run);
+    const command = { settings: { sensitivity: 9 }, lesson: { label: 'idle', time: 0 } };
+    const ask = (name: string, headers: object) =>
+      fetch(`${origin}/command`, {
+        method: 'POST',
+        headers: { origin, 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ net: 'kitchen', command: name, ...command }),
+      });
+    const token = { authorization: `Bearer ${searchParams.get('token')}` };
+    const inside = (headers: object) => fetch(`${origin}/inside?net=kitchen`, { headers: { ...headers } });
+    await until(async () => (await inside(token)).status === 200);
+    expect((await inside({})).status).toBe(401);
+    for (const name of [...refused, ...taken]) expect((await ask(name, {})).status).toBe(401);
+    for (const name of refused) {
+      const answer = await ask(name, token);
+      expect([name, answer.status]).toEqual([name, 403]);
+      expect(((await answer.json()) as { error: string }).error).toMatch(/switched off; refused$/);
+    }
+    for (const name of taken) expect((await ask(name, token)).status).not.toBe(403);
+  });
+
+  it('can be given to those who only look at the page', async () => {
+    broker = await startAedes();
+    await writeFile(join(folder, 'viewers'), 'a token for the display on the wall', { mode: 0o600 });
+    const run = await startRun([...ROOMS, '--dashboard', '127.0.0.1:0', '--dashboard-viewer-token-file', 'viewers']);
+    await (await connect('teller')).publish('house/kitchen/air', '1');
+    const { origin } = await pageOf(run);
+    const headers = { authorization: 'Bearer a token for the display on the wall' };
+    await until(async () => (await fetch(`${origin}/inside?net=kitchen`, { headers })).status === 200);
+    expect(await (await fetch(`${origin}/metrics`, { headers })).text()).toMatch(/^# HELP spikewire/);
+    const answer = await fetch(`${origin}/command`, {
+      method: 'POST',
+      headers: { ...headers, origin, 'content-type': 'application/json' },
+      body: JSON.stringify({ net: 'kitchen', command: 'reset' }),
+    });
+    expect(await answer.json()).toEqual({ error: 'reset: needs the role "command"; refused' });
+    expect(answer.status).toBe(403);
   });
 
   it.each([

@@ -26,7 +26,9 @@ beforeEach(async () => {
   const model = classifierModel({ channels, labels: ['idle', 'running'], neurons: 100, seed: 1 });
   pool = new NetPool(writeModel(model), inProcess(engineNamed('clocked')));
   desk = new Desk(pool, { single: true });
-  dashboard = await startDashboard(new DeskSource(desk, { title: 'mill', names: new Map([['', 'mill']]) }));
+  dashboard = await startDashboard(new DeskSource(desk, { title: 'mill', names: new Map([['', 'mill']]) }), {
+    trustLocalUsers: true,
+  });
   troubles = [];
   t = 0;
 });

@@ -24,7 +24,7 @@ let troubles: string[];
 
 beforeEach(async () => {
   source = new StagedSource();
-  dashboard = await startDashboard(source);
+  dashboard = await startDashboard(source, { trustLocalUsers: true });
   troubles = [];
 });
 
@@ -244,7 +244,7 @@ describe('live page in a browser', () => {
     await verdict(page, 'Not known').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The server does not answer').waitFor();
-    dashboard = await startDashboard(source, { port: Number(port) });
+    dashboard = await startDashboard(source, { port: Number(port), trustLocalUsers: true });
     source.advance(5);
     await page.locator('#connection[data-state="live"]').waitFor();
     await figure(page, 'Reading').filter({ hasText: '75' }).waitFor();
@@ -326,7 +326,7 @@ describe('live page of a running stream', () => {
     desk = new Desk(pool);
     const house: DeskSource = new DeskSource(desk, { title: 'air', input: 'house/+/air' });
     await dashboard.close();
-    dashboard = await startDashboard(house, { port });
+    dashboard = await startDashboard(house, { port, trustLocalUsers: true });
   }
 
   async function stop(): Promise<void> {

@@ -3,6 +3,7 @@ import type {
   DashboardDescription,
   DashboardFrame,
   DashboardNetState,
+  DashboardOrder,
   DashboardSettings,
   DashboardSource,
 } from 'spikewire/dashboard';
@@ -109,7 +110,7 @@ export class StagedSource implements DashboardSource {
     }));
   }
 
-  async command(net: string, command: DashboardCommand, settings?: DashboardSettings): Promise<string> {
+  async command(net: string, { command, settings }: DashboardOrder): Promise<string> {
     this.commands.push({ net, command, settings });
     if (command === 'learn' || command === 'freeze') {
       this.#learning = command === 'learn';

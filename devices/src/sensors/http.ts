@@ -8,8 +8,8 @@ const TOKEN = 'SPIKEWIRE_SENSOR_TOKEN';
 /**
  * Readings that are pushed by HTTP: `http://127.0.0.1:8090/shed` listens there, and takes a POST with one document of
  * JSON, or with a sample per line as numbers or JSON: all of them, or none where one is wrong. Beyond this machine it
- * listens only where the environment variable SPIKEWIRE_SENSOR_TOKEN has a word that senders show as `Authorization:
- * Bearer`.
+ * listens only where the environment variable SPIKEWIRE_SENSOR_TOKEN has a token of 16 characters or more that senders
+ * show as `Authorization: Bearer`.
  */
 export const httpDriver: SensorDriver = {
   scheme: 'http',
@@ -25,9 +25,13 @@ export const httpDriver: SensorDriver = {
     const host = shown.replace(/^\[|\]$/g, '');
     const token = process.env[TOKEN] || undefined;
     // Loaded by those only who listen.
-    const { isLoopback } = await import('spikewire/dashboard');
+    const [{ isLoopback }, { SharedSecret }] = await Promise.all([
+      import('spikewire/dashboard'),
+      import('spikewire/desk'),
+    ]);
+    if (token !== undefined) new SharedSecret(token, TOKEN); // long enough, or said before anything listens
     if (token === undefined && !isLoopback(host)) {
-      throw new SpikewireError('usage', address, 'listens beyond this machine', `a word in ${TOKEN}`);
+      throw new SpikewireError('usage', address, 'listens beyond this machine', `a token in ${TOKEN}`);
     }
     return {
       description: { address, name: `POST to ${path}`, channels },

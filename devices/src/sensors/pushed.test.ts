@@ -109,18 +109,22 @@ describe('HTTP', () => {
     await stream.close();
   });
 
-  it('listens beyond this machine only behind a word', async () => {
-    await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(/listens beyond this machine; expected a word/);
+  it('listens beyond this machine only behind a token that nobody finds by trying', async () => {
+    await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(/listens beyond this machine; expected a token/);
     await expect(openSensor('http://127.0.0.1/')).rejects.toThrow(/does not say where to listen/);
     vi.stubEnv('SPIKEWIRE_SENSOR_TOKEN', 'sesame');
+    await expect(openSensor('http://0.0.0.0:8090/')).rejects.toThrow(
+      /TOKEN: has a secret of 6 characters; expected 16/,
+    );
+    vi.stubEnv('SPIKEWIRE_SENSOR_TOKEN', 'open, sesame, open');
     const port = await freePort();
     const stream = new SensorStream(await openSensor(`http://0.0.0.0:${port}/`));
     const first = stream.read();
     const url = `http://127.0.0.1:${port}/`;
-    const refused = 'no valid token; expected authorization: Bearer with the word that the sensor was given\n';
+    const refused = 'no valid token; expected authorization: Bearer with the token that the sensor was given\n';
     expect(await post(url, '1')).toEqual([401, refused]);
-    expect(await post(url, '1', { authorization: 'Bearer sesam' })).toEqual([401, refused]);
-    expect((await post(url, '2', { authorization: 'Bearer sesame' }))[0]).toBe(204);
+    expect(await post(url, '1', { authorization: 'Bearer open, sesame, ope' })).toEqual([401, refused]);
+    expect((await post(url, '2', { authorization: 'Bearer open, sesame, open' }))[0]).toBe(204);
     expect((await first)!.values).toEqual(Float64Array.of(2));
     await stream.close();
   });

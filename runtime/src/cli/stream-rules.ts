@@ -1,7 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
-import { COMMANDS, type CommandName } from '../desk/command.ts';
+import { type AccessRules, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
 import { readSecretFile, SharedSecret } from '../desk/shared-secret.ts';
-import type { OrderRules } from '../mqtt/orders.ts';
 import type { CommandArguments, OptionDeclaration } from './command.ts';
 
 /**
@@ -17,14 +16,14 @@ export const ruleOptions = {
   commands: {
     type: 'string',
     value: `<name,name>|${NONE}`,
-    doc: 'commands by MQTT that are carried out',
-    default: COMMANDS.join(', '),
+    doc: 'commands that are carried out, whether they come by MQTT or from the page',
+    default: SWITCHED_COMMANDS.join(', '),
   },
-  'no-lessons': { type: 'boolean', doc: 'take no lessons' },
+  'no-lessons': { type: 'boolean', doc: 'refuse lessons, by MQTT and from the page' },
   'secret-file': {
     type: 'string',
     value: '<file>',
-    doc: `what commands and lessons must carry, for its owner only; or the variable ${SECRET_VARIABLE}`,
+    doc: `secret that every command and lesson by MQTT must carry; or the variable ${SECRET_VARIABLE}`,
   },
 } as const satisfies Record<string, OptionDeclaration>;
 
@@ -32,7 +31,7 @@ export const ruleOptions = {
 export async function readRules(
   args: CommandArguments,
   environment: NodeJS.ProcessEnv,
-): Promise<OrderRules & { readonly only?: ReadonlySet<string> }> {
+): Promise<AccessRules & { readonly only?: ReadonlySet<string> }> {
   const only = args.text('only');
   const secret = await readSecret(args.text('secret-file'), environment[SECRET_VARIABLE]);
   return {
@@ -43,12 +42,17 @@ export async function readRules(
   };
 }
 
-function readCommands(list: string): ReadonlySet<CommandName> {
+function readCommands(list: string): ReadonlySet<SwitchedCommand> {
   if (list === NONE) return new Set();
   const names = list.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !COMMANDS.includes(name as CommandName));
-  if (unknown === undefined) return new Set(names as CommandName[]);
-  throw new SpikewireError('usage', '--commands', `has "${unknown}"`, `${NONE}, or some of ${COMMANDS.join(',')}`);
+  const unknown = names.find((name) => !SWITCHED_COMMANDS.includes(name as SwitchedCommand));
+  if (unknown === undefined) return new Set(names as SwitchedCommand[]);
+  throw new SpikewireError(
+    'usage',
+    '--commands',
+    `has "${unknown}"`,
+    `${NONE}, or some of ${SWITCHED_COMMANDS.join(',')}`,
+  );
 }
 
 function readKeys(list: string, input: string): ReadonlySet<string> {

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { printableLine } from '@spikewire/models';
+import type { Roles } from '../desk/access.ts';
 import { statusEvent } from './batch.ts';
 import {
+  DASHBOARD_COMMANDS,
   type DashboardDescription,
   type DashboardFrame,
   type DashboardNet,
@@ -57,9 +59,9 @@ export class Audience {
   }
 
   /** Makes an answered request a viewer of a net, until its connection closes; without a net it waits for one. */
-  join(net: DashboardNet | undefined, response: ServerResponse): void {
-    const viewer = new Viewer(response, net?.channels.length ?? 0);
-    viewer.send('describe', this.#description(net?.id ?? null));
+  join(net: DashboardNet | undefined, response: ServerResponse, roles: Roles): void {
+    const viewer = new Viewer(response, net?.channels.length ?? 0, roles);
+    viewer.send('describe', this.#description(net?.id ?? null, roles));
     const states = this.#states();
     this.#netsSent = states.length;
     viewer.send('states', states);
@@ -79,7 +81,7 @@ export class Audience {
 
   /** Tells everybody what the source now says about itself. */
   describe(): void {
-    for (const [viewer, net] of this.#everybody()) viewer.send('describe', this.#description(net));
+    for (const [viewer, net] of this.#everybody()) viewer.send('describe', this.#description(net, viewer.roles));
   }
 
   /** Tells everybody how things are after a command to a net. */
@@ -98,8 +100,9 @@ export class Audience {
     return this.#source.states?.() ?? [];
   }
 
-  #description(net: string | null): DescribeEvent {
-    return { description: shown(this.#source.describe()), net, span: SHOWN_READINGS };
+  #description(net: string | null, roles: Roles): DescribeEvent {
+    const allowed = this.#source.allowed?.(roles) ?? DASHBOARD_COMMANDS;
+    return { description: shown(this.#source.describe()), net, span: SHOWN_READINGS, allowed };
   }
 
   close(): void {

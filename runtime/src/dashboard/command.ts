@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
+import type { Roles } from '../desk/access.ts';
 import { readBody } from './body.ts';
 import { Refusal } from './reply.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type DashboardInside,
   type DashboardLesson,
   type DashboardNet,
+  type DashboardOrder,
   type DashboardSettings,
   type DashboardSource,
 } from './source.ts';
@@ -17,11 +19,8 @@ export const MAXIMAL_BODY_BYTES = 4096;
 
 const MAXIMAL_SETTINGS = 16;
 
-export interface Command {
+export interface Command extends DashboardOrder {
   readonly net: string;
-  readonly command: DashboardCommand;
-  readonly settings?: DashboardSettings;
-  readonly lesson?: DashboardLesson;
 }
 
 /** @throws Refusal 413, 415 or 400 when the body is too long, not JSON, or no command. */
@@ -35,18 +34,18 @@ export async function readCommand(request: IncomingMessage): Promise<Command> {
 
 /**
  * @throws Refusal 404 for an unknown net, 422 for a setting that is not offered, or with the source's own words when it
- * refuses, 500 when it fails.
+ * refuses, 403 when the roles do not allow it, 500 when it fails.
  */
-export async function carryOut(source: DashboardSource, command: Command): Promise<string> {
-  const net = expectNet(source, command.net);
-  checkSettings(net, command.settings ?? {});
-  return orRefusal(source.command(command.net, command.command, command.settings, command.lesson));
+export async function carryOut(source: DashboardSource, { net: id, ...order }: Command, roles: Roles): Promise<string> {
+  const net = expectNet(source, id);
+  checkSettings(net, order.settings ?? {});
+  return orRefusal(source.command(id, order, roles));
 }
 
 /** What is inside a net. @throws Refusal 404 for an unknown net, or as {@link carryOut} when the source refuses. */
-export async function inside(source: DashboardSource, id: string | null): Promise<DashboardInside> {
+export async function inside(source: DashboardSource, id: string | null, roles: Roles): Promise<DashboardInside> {
   const net = expectNet(source, id ?? '');
-  return orRefusal(source.inside?.(net.id) ?? Promise.resolve({ weights: [], membranes: [] }));
+  return orRefusal(source.inside?.(net.id, roles) ?? Promise.resolve({ weights: [], membranes: [] }));
 }
 
 function expectNet(source: DashboardSource, id: string): DashboardNet {
@@ -59,8 +58,13 @@ async function orRefusal<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw new Refusal(error instanceof SpikewireError ? 422 : 500, error instanceof Error ? error.message : 'failed');
+    throw new Refusal(statusOf(error), error instanceof Error ? error.message : 'failed');
   }
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof SpikewireError)) return 500;
+  return error.code === 'access' ? 403 : 422;
 }
 
 /** @throws Refusal 422 for a setting that the net does not have, or a value that the page does not offer. */

@@ -10,6 +10,7 @@ import {
   writeModel,
 } from '@spikewire/models';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ALL_ROLES } from '../desk/access.ts';
 import { Desk } from '../desk/desk.ts';
 import { engineNamed } from '../engine/engines.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
@@ -99,7 +100,7 @@ describe('the source of a desk', () => {
   it('carries commands and settings out and shows them', async () => {
     await feed('north', 0, 25);
     expect(source.describe().nets[0]).toMatchObject({ id: 'north', name: 'north tank', neurons: NEURONS, channels });
-    expect(await source.command('north', 'settings', { sensitivity: 9 })).toBe(
+    expect(await source.command('north', { command: 'settings', settings: { sensitivity: 9 } }, ALL_ROLES)).toBe(
       'sensitivity 9, hold-off 60 readings, 1 in a row',
     );
     expect(source.describe().nets[0]!.settings).toEqual([
@@ -107,7 +108,7 @@ describe('the source of a desk', () => {
       expect.objectContaining({ id: 'holdOff', value: 60 }),
       expect.objectContaining({ id: 'inRow', value: 1 }),
     ]);
-    expect(await source.command('north', 'freeze')).toBe('learning is off');
+    expect(await source.command('north', { command: 'freeze' }, ALL_ROLES)).toBe('learning is off');
     const warmUp = { done: true, readings: 20, of: 20 };
     expect(source.states()).toEqual([expect.objectContaining({ net: 'north', learning: false, warmUp, readings: 25 })]);
     await feed('north', 25, 26);
@@ -115,12 +116,14 @@ describe('the source of a desk', () => {
       [1, false, 26],
       [1e9, true, 27],
     ] as const) {
-      await source.command('north', 'settings', { sensitivity });
+      await source.command('north', { command: 'settings', settings: { sensitivity } }, ALL_ROLES);
       expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
       await feed('north', from, from + 1);
       expect([sensitivity, source.states()[0]!.muted]).toEqual([sensitivity, muted]);
     }
-    await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow('sensitivity: is -1');
+    await expect(
+      source.command('north', { command: 'settings', settings: { sensitivity: -1 } }, ALL_ROLES),
+    ).rejects.toThrow('sensitivity: is -1');
   });
 
   it('says how a net is after a command, whoever gave it, without waiting for the next reading', async () => {
@@ -182,8 +185,8 @@ describe('the source of a desk', () => {
     desk = new Desk(pool);
     source = new DeskSource(desk, { title: 'tanks' });
     await feed('north', 0, 12);
-    const look = async () => (await source.inside('north')).weights[0]!;
-    await source.command('north', 'reset');
+    const look = async () => (await source.inside('north', ALL_ROLES)).weights[0]!;
+    await source.command('north', { command: 'reset' }, ALL_ROLES);
     const fresh = await look();
     expect(fresh).toMatchObject({ name: 'reading/decode', height: 1, width: NEURONS, rows: 1, columns: NEURONS });
     const { weight } = float.graph.nodes.get('reading/decode')!.parameters;
@@ -198,7 +201,7 @@ describe('the source of a desk', () => {
     for (const [k, value] of learned.values.entries()) {
       expect(value - learned.change![k]!).toBeCloseTo(fresh.values[k]!, 2);
     }
-    const { membranes } = await source.inside('north');
+    const { membranes } = await source.inside('north', ALL_ROLES);
     expect(membranes.map(({ name, width }) => [name, width])).toEqual([
       ['reading/neurons', NEURONS],
       ['reading/synapse', 1],
@@ -213,7 +216,7 @@ describe('the source of a desk', () => {
         const results = [];
         for (let k = 0; k < 40; k++) {
           results.push(await own.feed('north', { time: 1000 * k, values: Float64Array.of(Math.sin(k)) }));
-          if (isLookedAt && k % 3 === 0) await seen.inside('north');
+          if (isLookedAt && k % 3 === 0) await seen.inside('north', ALL_ROLES);
         }
         own.close();
         return results.map(({ result, spikes, error, synapticOperations }) => {
@@ -226,12 +229,14 @@ describe('the source of a desk', () => {
 
   it('leaves a line in the log of what it was asked, carried out or refused', async () => {
     await feed('north', 0, 25);
-    await source.command('north', 'settings', { sensitivity: 3 });
+    await source.command('north', { command: 'settings', settings: { sensitivity: 3 } }, ALL_ROLES);
     expect(audit).toEqual([
       expect.stringMatching(/^page, net "north": settings: sensitivity 3, hold-off \d+ readings, 1 in a row$/),
     ]);
-    await expect(source.command('north', 'settings', { sensitivity: -1 })).rejects.toThrow();
-    await expect(source.command('nobody', 'freeze')).rejects.toThrow();
+    await expect(
+      source.command('north', { command: 'settings', settings: { sensitivity: -1 } }, ALL_ROLES),
+    ).rejects.toThrow();
+    await expect(source.command('nobody', { command: 'freeze' }, ALL_ROLES)).rejects.toThrow();
     expect(audit).toHaveLength(1);
     expect(warnings).toEqual([
       expect.stringMatching(/^page, net "north": settings: sensitivity: is -1; /),

@@ -6,6 +6,7 @@ import {
   type WatchSettings,
   windowSteps,
 } from '@spikewire/models';
+import type { Asker, Roles } from '../desk/access.ts';
 import type { Desk } from '../desk/desk.ts';
 import { describeChoice } from '../engine/engine.ts';
 import type { EventList } from '../engine/event-buffer.ts';
@@ -15,24 +16,25 @@ import type { LessonOutcome, Outcome, Session } from '../session/session.ts';
 import { lookInside } from './inside.ts';
 import { Past } from './past.ts';
 import { RecentReadings } from './recent-readings.ts';
-import type {
-  DashboardChannel,
-  DashboardCommand,
-  DashboardCounters,
-  DashboardDescription,
-  DashboardFrame,
-  DashboardInside,
-  DashboardLesson,
-  DashboardNet,
-  DashboardNetState,
-  DashboardPast,
-  DashboardRaster,
-  DashboardReading,
-  DashboardSetting,
-  DashboardSettings,
-  DashboardSource,
-  DashboardStatus,
-  DashboardTaught,
+import {
+  DASHBOARD_COMMANDS,
+  type DashboardChannel,
+  type DashboardCommand,
+  type DashboardCounters,
+  type DashboardDescription,
+  type DashboardFrame,
+  type DashboardInside,
+  type DashboardLesson,
+  type DashboardNet,
+  type DashboardNetState,
+  type DashboardOrder,
+  type DashboardPast,
+  type DashboardRaster,
+  type DashboardReading,
+  type DashboardSetting,
+  type DashboardSource,
+  type DashboardStatus,
+  type DashboardTaught,
 } from './source.ts';
 
 export interface DeskSourceOptions {
@@ -228,8 +230,16 @@ export class DeskSource implements DashboardSource {
     return reading && status && { reading, status };
   }
 
-  inside(net: string): Promise<DashboardInside> {
-    return this.#desk.look(net, ({ session }) => lookInside(session));
+  inside(net: string, roles: Roles): Promise<DashboardInside> {
+    return this.#desk.look(net, ({ session }) => lookInside(session), askerOf(net, roles));
+  }
+
+  get isRestricted(): boolean {
+    return this.#desk.access.isRestricted;
+  }
+
+  allowed(roles: Roles): readonly DashboardCommand[] {
+    return DASHBOARD_COMMANDS.filter((command) => this.#desk.access.allows(roles, command));
   }
 
   status(net: string): DashboardStatus | undefined {
@@ -289,22 +299,21 @@ export class DeskSource implements DashboardSource {
     }));
   }
 
-  command(
-    net: string,
-    command: DashboardCommand,
-    settings: DashboardSettings = {},
-    lesson?: DashboardLesson,
-  ): Promise<string> {
-    const from = `page, net "${net}"`;
-    return this.#desk.sayingRefusal(`${from}: ${command}`, () => {
-      if (command === 'settings') return this.#desk.configure(net, settings, from);
-      return command === 'teach' ? this.#teach(net, lesson!, from) : this.#desk.command(net, command, from);
+  command(net: string, { command, settings = {}, lesson }: DashboardOrder, roles: Roles): Promise<string> {
+    const asker = askerOf(net, roles);
+    return this.#desk.sayingRefusal(`${asker.from}: ${command}`, () => {
+      if (command === 'settings') return this.#desk.configure(net, settings, asker);
+      return command === 'teach' ? this.#teach(net, lesson!, asker) : this.#desk.command(net, command, asker);
     });
   }
 
-  async #teach(net: string, { label, time }: DashboardLesson, from: string): Promise<string> {
-    return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, from)](label);
+  async #teach(net: string, { label, time }: DashboardLesson, asker: Asker): Promise<string> {
+    return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, asker)](label);
   }
+}
+
+function askerOf(net: string, roles: Roles): Asker {
+  return { from: `page, net "${net}"`, roles };
 }
 
 /** What begins its warm-up anew has nothing flagged. */

@@ -1,41 +1,37 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { RateLimit } from '../desk/rate-limit.ts';
+import { ALL_ROLES, type Roles } from '../desk/access.ts';
+import { SharedSecret } from '../desk/shared-secret.ts';
 import { Refusal } from './reply.ts';
-
-/** Wrong tokens that an address may try. */
-const GUESSES = { burst: 10, interval: 6000 };
 
 export interface GateOptions {
   /** Names by which the page may be asked for, in lower case, beside numeric addresses. */
   readonly names: ReadonlySet<string>;
-  /** Required from everyone where it is given. */
-  readonly token: string | undefined;
+  /**
+   * What a token lets its holder do. Everyone needs one where there are any; where there are none, everyone may do all.
+   */
+  readonly tokens: ReadonlyMap<string, Roles>;
   readonly port: number;
   /** How a token is shown where there is no page. */
   readonly expected?: string;
 }
 
 /**
- * Who may ask. A page of another site can make a browser send requests here, also by giving its own name our address
+ * Who asks. Tokens are so long that nobody finds one by trying, so that others who try keep nobody out. A page of
+ * another site can make a browser send requests here, also by giving its own name our address
  * (DNS rebinding); so the Host header must be a name of ours, and whatever changes something must come from our page.
  */
 export class Gate {
   readonly #names: ReadonlySet<string>;
-  readonly #token: Buffer | undefined;
+  readonly #tokens: readonly (readonly [SharedSecret, Roles])[];
   readonly #cookie: string;
   readonly #expected: string;
-  /**
-   * In the cookies of those who knew the token: they are let in without another look at it, however many others guess.
-   */
-  readonly #pass = randomBytes(18).toString('base64url');
-  readonly #guesses = new RateLimit(GUESSES);
 
+  /** Throws `usage` where a token is too short. */
   constructor(options: GateOptions) {
     this.#names = options.names;
     this.#expected = options.expected ?? 'the address with ?token=, as printed when the page was started';
-    this.#token = options.token === undefined ? undefined : digest(options.token);
+    this.#tokens = [...options.tokens].map(([token, roles]) => [new SharedSecret(token, 'token'), roles]);
     // Cookies do not tell ports apart, and a machine may serve several pages.
     this.#cookie = `spikewire-${options.port}`;
   }
@@ -51,39 +47,36 @@ export class Gate {
   }
 
   /**
-   * A right token in the address is put in a cookie and taken out of the address; a program, such as Prometheus, sends
-   * it as `authorization: Bearer`.
-   * @returns whether the request was answered by that.
-   * @throws Refusal 401 without the token, 429 where too many wrong ones came from the same address.
+   * What who asks may do. A right token in the address is put in a cookie and taken out of the address; a program, such
+   * as Prometheus, sends it as `authorization: Bearer`.
+   * @returns undefined where the request was answered by that.
+   * @throws Refusal 401 without a token.
    */
-  checkToken(request: IncomingMessage, response: ServerResponse, url: URL): boolean {
-    if (this.#token === undefined) return false;
-    const given = request.method === 'GET' ? url.searchParams.get('token') : null;
-    if (given !== null && this.#isToken(request, given)) {
-      url.searchParams.delete('token');
-      response.writeHead(303, {
-        location: `.${url.pathname}${url.search}`,
-        'set-cookie': this.#cookieFor(given),
-        'cache-control': 'no-store',
-      });
-      response.end();
-      return true;
+  admit(request: IncomingMessage, response: ServerResponse, url: URL): Roles | undefined {
+    if (this.#tokens.length === 0) return ALL_ROLES;
+    const inAddress = request.method === 'GET' ? url.searchParams.get('token') : null;
+    if (inAddress !== null && this.#rolesOf(inAddress) !== undefined) {
+      this.#enter(response, url, inAddress);
+      return undefined;
     }
-    const [, bearer] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (bearer !== undefined && this.#isToken(request, bearer)) return false;
-    const [pass, token] = splitOnce(cookieValue(request.headers.cookie ?? '', this.#cookie));
-    if (isSame(digest(pass), digest(this.#pass))) return false;
-    // From before this server was started.
-    if (token === '' || !this.#isToken(request, token)) {
-      throw new Refusal(401, `no valid token; expected ${this.#expected}`);
-    }
-    response.setHeader('set-cookie', this.#cookieFor(token));
-    return false;
+    const [, bearer = ''] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const roles = this.#rolesOf(bearer) ?? this.#rolesOf(cookieValue(request.headers.cookie ?? '', this.#cookie));
+    if (roles === undefined) throw new Refusal(401, `no valid token; expected ${this.#expected}`);
+    return roles;
   }
 
-  #cookieFor(token: string): string {
-    const value = encodeURIComponent(`${this.#pass} ${token}`);
-    return `${this.#cookie}=${value}; HttpOnly; SameSite=Lax; Path=/`;
+  #enter(response: ServerResponse, url: URL, token: string): void {
+    url.searchParams.delete('token');
+    response.writeHead(303, {
+      location: `.${url.pathname}${url.search}`,
+      'set-cookie': `${this.#cookie}=${encodeURIComponent(token)}; HttpOnly; SameSite=Lax; Path=/`,
+      'cache-control': 'no-store',
+    });
+    response.end();
+  }
+
+  #rolesOf(given: string): Roles | undefined {
+    return this.#tokens.find(([token]) => token.matches(given))?.[1];
   }
 
   /** @throws Refusal 403 when a browser says that a page of another site asks. */
@@ -102,31 +95,6 @@ export class Gate {
       throw new Refusal(403, 'origin: missing; expected an Origin header that names this server');
     }
   }
-
-  /** @throws Refusal 429 before it looks, where too many wrong ones came from the same address. */
-  #isToken({ socket }: IncomingMessage, given: string): boolean {
-    const from = networkOf(socket.remoteAddress ?? '');
-    if (!this.#guesses.allows(from)) {
-      throw new Refusal(429, 'too many wrong tokens from this address; expected one in 6 s');
-    }
-    if (isSame(digest(given), this.#token!)) return true;
-    this.#guesses.take(from);
-    return false;
-  }
-}
-
-/** An address; of IPv6 the half that one subscriber has for himself. */
-function networkOf(address: string): string {
-  return isIP(address) === 6 && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
-}
-
-function splitOnce(text: string): [before: string, after: string] {
-  const space = text.indexOf(' ');
-  return space < 0 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
-}
-
-function isSame(a: Buffer, b: Buffer): boolean {
-  return timingSafeEqual(a, b);
 }
 
 /** The host of a Host header without its port and brackets, in lower case; undefined when it is malformed. */
@@ -148,10 +116,6 @@ function cookieValue(header: string, name: string): string {
   } catch {
     return '';
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 /** What somebody else sent, short enough to print. */

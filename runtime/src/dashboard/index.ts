@@ -18,6 +18,7 @@ export {
   type DashboardMemory,
   type DashboardNet,
   type DashboardNetState,
+  type DashboardOrder,
   type DashboardPast,
   type DashboardRaster,
   type DashboardReading,

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SpikewireError } from '@spikewire/models';
+import { ALL_ROLES, type Roles, VIEWER_ROLES } from '../desk/access.ts';
 import { Audience, MAXIMAL_VIEWERS } from './audience.ts';
 import { carryOut, inside, readCommand } from './command.ts';
 import { Connections } from './connections.ts';
@@ -11,6 +12,7 @@ import { Gate } from './gate.ts';
 import { isLoopback, listen } from './listen.ts';
 import { metricsText } from './metrics.ts';
 import { mostTelling } from './most-telling.ts';
+import { hasOtherUsers } from './other-users.ts';
 import { PageFiles } from './page-files.ts';
 import { Refusal, replyJson, setSecurityHeaders } from './reply.ts';
 import type { DashboardNet, DashboardSource } from './source.ts';
@@ -21,10 +23,17 @@ export interface DashboardOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /**
-   * Required from every viewer where given. An address that others can reach gets one even if none is given; it is part
-   * of {@link Dashboard.url}.
+   * Lets its holder look, teach and command: 16 characters or more. Where somebody else could reach the page, or its
+   * source restricts anything, one is generated if none is given; it is part of {@link Dashboard.url}.
    */
   readonly token?: string;
+  /** Lets its holder look, and nothing else: for a display on the wall, or Prometheus. */
+  readonly viewerToken?: string;
+  /**
+   * Whether whoever reaches a loopback address may use the page without a token. Default: where this machine has no
+   * other users.
+   */
+  readonly trustLocalUsers?: boolean;
   /** Further names by which viewers reach this server, such as that of a proxy before it. */
   readonly names?: readonly string[];
 }
@@ -47,7 +56,10 @@ const MAXIMAL_COMMANDS = 16;
  */
 export async function startDashboard(source: DashboardSource, options: DashboardOptions = {}): Promise<Dashboard> {
   const host = options.host ?? '127.0.0.1';
-  const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(18).toString('base64url'));
+  const isOpen = isLoopback(host) && source.isRestricted !== true && options.viewerToken === undefined;
+  const needsToken = !(isOpen && (options.trustLocalUsers ?? !(await hasOtherUsers())));
+  const token = options.token ?? (needsToken ? randomBytes(18).toString('base64url') : undefined);
+  const tokens = tokensOf(token, options.viewerToken);
   const files = new PageFiles(fileURLToPath(new URL('./page', import.meta.url)));
   const server = createServer({
     requestTimeout: 10_000,
@@ -59,7 +71,7 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
   const wanted = options.port ?? 0;
   const port = await listen(server, host, wanted).catch((cause) => Promise.reject(cannotListen(host, wanted, cause)));
   const audience = new Audience(source);
-  const gate = new Gate({ names: ownNames(host, options.names ?? []), token, port });
+  const gate = new Gate({ names: ownNames(host, options.names ?? []), tokens, port });
   const desk = new Desk(source, audience, gate, files, connections);
   server.on('request', (request, response) => void desk.answer(request, response));
   return {
@@ -75,6 +87,13 @@ export async function startDashboard(source: DashboardSource, options: Dashboard
       });
     },
   };
+}
+
+function tokensOf(token: string | undefined, viewerToken: string | undefined): Map<string, Roles> {
+  const tokens = new Map<string, Roles>();
+  if (viewerToken !== undefined) tokens.set(viewerToken, VIEWER_ROLES);
+  if (token !== undefined) tokens.set(token, ALL_ROLES);
+  return tokens;
 }
 
 /** Takes requests one by one to the part that answers them. */
@@ -108,19 +127,18 @@ class Desk {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#gate.checkHost(request);
     const url = target(request);
-    if (this.#gate.checkToken(request, response, url)) {
-      return;
-    }
+    const roles = this.#gate.admit(request, response, url);
+    if (roles === undefined) return;
     if (url.pathname === '/command') {
       allow(request, response, ['POST']);
-      await this.#command(request, response);
+      await this.#command(request, response, roles);
     } else if (url.pathname === '/events') {
       allow(request, response, ['GET']);
-      this.#events(request, response, url.searchParams.get('net'));
+      this.#events(request, response, url.searchParams.get('net'), roles);
     } else if (url.pathname === '/inside') {
       allow(request, response, ['GET']);
       this.#gate.checkNotForeign(request);
-      replyJson(response, 200, await inside(this.#source, url.searchParams.get('net')));
+      replyJson(response, 200, await inside(this.#source, url.searchParams.get('net'), roles));
     } else if (url.pathname === '/metrics') {
       allow(request, response, ['GET']);
       response.writeHead(200, {
@@ -134,7 +152,7 @@ class Desk {
     }
   }
 
-  async #command(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #command(request: IncomingMessage, response: ServerResponse, roles: Roles): Promise<void> {
     this.#gate.checkOwn(request);
     // A body that comes slowly takes no place of a command.
     const command = await readCommand(request);
@@ -143,7 +161,7 @@ class Desk {
     }
     this.#commands++;
     try {
-      const message = await carryOut(this.#source, command);
+      const message = await carryOut(this.#source, command, roles);
       if (command.command === 'settings') this.#audience.describe();
       this.#audience.tell(command.net);
       replyJson(response, 200, { message });
@@ -152,7 +170,7 @@ class Desk {
     }
   }
 
-  #events(request: IncomingMessage, response: ServerResponse, id: string | null): void {
+  #events(request: IncomingMessage, response: ServerResponse, id: string | null, roles: Roles): void {
     this.#gate.checkNotForeign(request);
     const net = this.#net(id);
     if (this.#audience.viewers >= MAXIMAL_VIEWERS) {
@@ -162,7 +180,7 @@ class Desk {
     this.#connections.hold(request.socket);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write('retry: 1000\n\n');
-    this.#audience.join(net, response);
+    this.#audience.join(net, response, roles);
   }
 
   /** The net of that id, or the one that tells most; undefined where it, or any, has had no reading yet. */

@@ -1,9 +1,16 @@
-import { COMMANDS, type CommandName } from '../desk/command.ts';
+import { type Roles, SWITCHED_COMMANDS, type SwitchedCommand } from '../desk/access.ts';
 
 /** What a person can ask of a running net from the page. */
-export type DashboardCommand = CommandName | 'settings' | 'teach';
+export type DashboardCommand = SwitchedCommand | 'teach';
 
-export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...COMMANDS, 'settings', 'teach'];
+export const DASHBOARD_COMMANDS: readonly DashboardCommand[] = [...SWITCHED_COMMANDS, 'teach'];
+
+/** A command with what belongs to it: `settings` to `settings`, `lesson` to `teach`. */
+export interface DashboardOrder {
+  readonly command: DashboardCommand;
+  readonly settings?: DashboardSettings;
+  readonly lesson?: DashboardLesson;
+}
 
 /** What an answer should have been. */
 export interface DashboardLesson {
@@ -46,7 +53,7 @@ export interface DashboardSource {
   newest?(net: string): Pick<DashboardFrame, 'reading' | 'status'> | undefined;
 
   /** What a net has learned and its membranes, for a viewer who asks; absent where nobody can know. */
-  inside?(net: string): Promise<DashboardInside>;
+  inside?(net: string, roles: Roles): Promise<DashboardInside>;
 
   /** How a net is now, for its viewers after a command; undefined where nothing is known. */
   status?(net: string): DashboardStatus | undefined;
@@ -64,15 +71,16 @@ export interface DashboardSource {
   states?(): readonly DashboardNetState[];
 
   /**
-   * Does what a person asked for and answers with one line to show, such as `saved as sequence 12`. A rejection with a
-   * `SpikewireError` is shown as its message. `settings` and `lesson` are given with `settings` and `teach` only.
+   * Does what a person with these roles asked for and answers with one line to show, such as `saved as sequence 12`. A
+   * rejection with a `SpikewireError` is shown as its message.
    */
-  command(
-    net: string,
-    command: DashboardCommand,
-    settings?: DashboardSettings,
-    lesson?: DashboardLesson,
-  ): Promise<string>;
+  command(net: string, order: DashboardOrder, roles: Roles): Promise<string>;
+
+  /** Whether its rules keep anything from anybody, so that even this machine's users need a token. Default false. */
+  readonly isRestricted?: boolean;
+
+  /** What a viewer with these roles may ask for. Default: everything. */
+  allowed?(roles: Roles): readonly DashboardCommand[];
 }
 
 export interface DashboardDescription {

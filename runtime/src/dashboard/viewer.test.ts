@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ALL_ROLES } from '../desk/access.ts';
 import type { DashboardFrame } from './source.ts';
 import { Viewer } from './viewer.ts';
 import type { ReadingsEvent } from './wire.ts';
@@ -63,7 +64,7 @@ let viewer: Viewer;
 beforeEach(() => {
   vi.useFakeTimers();
   connection = new Connection();
-  viewer = new Viewer(connection as unknown as ServerResponse, 1);
+  viewer = new Viewer(connection as unknown as ServerResponse, 1, ALL_ROLES);
 });
 afterEach(() => {
   vi.useRealTimers();

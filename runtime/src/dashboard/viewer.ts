@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Roles } from '../desk/access.ts';
 import { BATCH_ENTRIES, Batch } from './batch.ts';
 import { type DashboardFrame, SHOWN_CHANNELS, SHOWN_READINGS } from './source.ts';
 import type { DashboardEvents } from './wire.ts';
@@ -14,6 +15,7 @@ const STUCK_MILLISECONDS = 30_000;
  * a viewer takes is one message on its way, one batch and one event of each other name that wait.
  */
 export class Viewer {
+  readonly roles: Roles;
   readonly #response: ServerResponse;
   readonly #channels: number;
   readonly #batch = new Batch();
@@ -24,7 +26,8 @@ export class Viewer {
   #pace: NodeJS.Timeout | undefined;
   #stuck: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, channels: number) {
+  constructor(response: ServerResponse, channels: number, roles: Roles) {
+    this.roles = roles;
     this.#response = response;
     this.#channels = Math.min(channels, SHOWN_CHANNELS);
     response.on('drain', () => this.#drained());

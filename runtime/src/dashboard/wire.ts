@@ -1,4 +1,5 @@
 import type {
+  DashboardCommand,
   DashboardDescription,
   DashboardLesson,
   DashboardNetState,
@@ -30,6 +31,8 @@ export interface DescribeEvent {
   readonly net: string | null;
   /** Readings that are drawn side by side. */
   readonly span: number;
+  /** What this viewer may ask for. */
+  readonly allowed: readonly DashboardCommand[];
 }
 
 /** A number, or null where the source had none (NaN has no JSON form). */

@@ -5,13 +5,14 @@ import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { LessonOutcome, Outcome } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
+import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';
 import { Audit } from './audit.ts';
 import { type CommandName, carryOut } from './command.ts';
 import { RateLimit } from './rate-limit.ts';
 import { isTold } from './result-message.ts';
 import { checkSettings, type MonitorSettings } from './settings.ts';
 
-export interface DeskOptions {
+export interface DeskOptions extends AccessRules {
   /**
    * Whether all is about one net, which may be asked before its first reading. Default false: a reading makes a net.
    */
@@ -49,11 +50,12 @@ const QUESTIONS = { burst: 20, interval: 500 };
 
 /**
  * What the nets of a pool can be asked, and all that can be asked of them, whoever asks: a broker's messages, a flow of
- * Node-RED, the page. `key` names the net; `from` says in the log who asked. What is refused rejects with a
- * `SpikewireError`, and has changed nothing.
+ * Node-RED, the page. `key` names the net. `asker` is who asks; without it, the owner of this process. What is refused
+ * rejects with a `SpikewireError`, and has changed nothing.
  */
 export class Desk {
   readonly pool: NetPool;
+  readonly access: Access;
   readonly counters: DeskCounters = { lessons: 0, forgottenLessons: 0, commands: 0 };
   readonly #single: boolean;
   readonly #changes: RateLimit;
@@ -67,8 +69,10 @@ export class Desk {
   /** Nets that are still busy since the last tick: during a long window ticks are not to pile up. */
   readonly #busy = new Set<string>();
 
-  constructor(pool: NetPool, { single = false, warn = () => {}, audit = () => {}, clock }: DeskOptions = {}) {
+  constructor(pool: NetPool, options: DeskOptions = {}) {
+    const { single = false, warn = () => {}, audit = () => {}, clock } = options;
     this.pool = pool;
+    this.access = new Access(options);
     this.#single = single;
     this.#changes = new RateLimit(CHANGES, clock);
     this.#questions = new RateLimit(QUESTIONS, clock);
@@ -101,27 +105,30 @@ export class Desk {
   }
 
   /** Teaches a net about an answer that it gave. */
-  async teach(key: string, lesson: Lesson, from = nameOf(key)): Promise<LessonOutcome> {
+  async teach(key: string, lesson: Lesson, asker = ownerOf(key)): Promise<LessonOutcome> {
+    this.access.expect(asker, 'teach');
     if (!this.#knows(key)) await this.pool.expectNet(key);
     const outcome = await this.#change(key, (kept) => kept.teach(lesson));
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
-    this.#audit.say('lesson', `${from}: ${lesson.kind}: ${outcome}`);
+    this.#audit.say('lesson', `${asker.from}: ${lesson.kind}: ${outcome}`);
     return outcome;
   }
 
   /** Does what a person asked for and answers in one line. Rejects where that is asked too often, or of no net. */
-  async command(key: string, command: CommandName, from = nameOf(key)): Promise<string> {
+  async command(key: string, command: CommandName, asker = ownerOf(key)): Promise<string> {
+    this.access.expect(asker, command);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, command);
     const answer = await this.#change(key, (kept) => carryOut(command, kept));
     this.counters.commands++;
-    this.#audit.say(command, `${from}: ${command}: ${answer}`);
+    this.#audit.say(command, `${asker.from}: ${command}: ${answer}`);
     return answer;
   }
 
   /** Sets a monitor of a net and answers in one line. */
-  async configure(key: string, { monitor, ...settings }: MonitorSettings, from = nameOf(key)): Promise<string> {
+  async configure(key: string, { monitor, ...settings }: MonitorSettings, asker = ownerOf(key)): Promise<string> {
+    this.access.expect(asker, 'settings');
     checkSettings(settings);
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'settings');
@@ -132,12 +139,13 @@ export class Desk {
       const set = `sensitivity ${sensitivity}, hold-off ${holdOff} readings, ${inRow} in a row`;
       return `${monitor === undefined ? '' : `${monitor}: `}${set}`;
     });
-    this.#audit.say('settings', `${from}: settings: ${answer}`);
+    this.#audit.say('settings', `${asker.from}: settings: ${answer}`);
     return answer;
   }
 
   /** Looks into a net without changing it. Rejects where that is asked too often, or of no net. */
-  async look<T>(key: string, look: (kept: KeptSession) => Promise<T>): Promise<T> {
+  async look<T>(key: string, look: (kept: KeptSession) => Promise<T>, asker = ownerOf(key)): Promise<T> {
+    this.access.expect(asker, 'look');
     if (!this.#knows(key)) await this.pool.expectNet(key);
     this.#expectPatience(key, 'status');
     return this.pool.use(key, look);
@@ -236,6 +244,10 @@ export class Desk {
     const expected = `at most ${burst} at once, and then one in ${interval / 1000} s`;
     throw new SpikewireError('budget', 'command', `"${command}" came too often`, expected);
   }
+}
+
+function ownerOf(key: string): Asker {
+  return { from: nameOf(key), roles: ALL_ROLES };
 }
 
 function nameOf(key: string): string {

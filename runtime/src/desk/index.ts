@@ -1,3 +1,13 @@
+export {
+  Access,
+  type AccessRules,
+  ALL_ROLES,
+  type Asker,
+  type Order,
+  type Role,
+  type Roles,
+  VIEWER_ROLES,
+} from './access.ts';
 export { Audit } from './audit.ts';
 export { COMMANDS, type CommandName } from './command.ts';
 export { type AlarmObserver, Desk, type DeskCounters, type DeskOptions, type Observer } from './desk.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Model, monitorNames } from '@spikewire/models';
+import type { SwitchedCommand } from '../desk/access.ts';
 import type { CommandName } from '../desk/command.ts';
 import { commandsOf, type Routes, topicFor } from './routes.ts';
 
@@ -13,7 +14,7 @@ export interface AnnouncementOptions {
   /** The topic that says whether the process is there. */
   readonly linkTopic: string;
   /** Commands that may be given without a secret. */
-  readonly commands: ReadonlySet<CommandName>;
+  readonly commands: ReadonlySet<SwitchedCommand>;
   /** Whether the net takes classes that its model does not have. */
   readonly takesNewClasses: boolean;
 }

@@ -1,55 +1,42 @@
 import { describeValue, SpikewireError } from '@spikewire/models';
+import type { Access, Asker } from '../desk/access.ts';
 import { COMMANDS, type CommandName } from '../desk/command.ts';
-import type { SharedSecret } from '../desk/shared-secret.ts';
 import { isObject, parseJson } from '../reading/json.ts';
 import type { Reading } from '../reading/reading.ts';
 import type { MqttMessage } from './message.ts';
 
-/** Which commands and lessons a stream takes, and from whom. */
-export interface OrderRules {
-  /** Commands that are carried out. Default all. */
-  readonly commands?: ReadonlySet<CommandName>;
-  /** Whether lessons teach. Default true. */
-  readonly lessons?: boolean;
-  /** What a command or lesson must show: the user property `secret` of its message, or a field of this name. */
-  readonly secret?: SharedSecret;
-}
-
 /**
- * Reads commands and lessons, and refuses those that the rules do not let in, before any net is touched. No error
- * repeats what may be the secret, wherever somebody who knows it has put it.
+ * Reads commands and lessons, and who sends them: whoever shows the secret, where there is one, as the user property
+ * `secret` of the message or as a field of this name. No error repeats what may be the secret, wherever somebody who
+ * knows it has put it.
  */
 export class Orders {
-  readonly #rules: OrderRules;
-  /** Commands and lessons that were not let in. */
-  refused = 0;
+  readonly #access: Access;
 
-  constructor(rules: OrderRules) {
-    this.#rules = rules;
+  constructor(access: Access) {
+    this.#access = access;
   }
 
-  /** A word, alone or as a JSON string, or `{"command": word}`. Throws `input`. */
-  command(message: MqttMessage): CommandName {
+  /** A word, alone or as a JSON string, or `{"command": word}`. Throws `input`, or `access` without the secret. */
+  command(message: MqttMessage): { readonly command: CommandName; readonly asker: Asker } {
     const text = new TextDecoder().decode(message.payload).trim();
     const document = /^["{]/.test(text) ? this.#json(message.payload) : text;
     const { secret, ...order } = isObject(document) ? document : { command: document };
-    this.#expectSecret(message, secret, order);
+    const asker = this.#askerOf(message, secret, order);
     const { command } = order as { command?: unknown };
     const known = COMMANDS.find((name) => name === command);
     if (known === undefined) {
       throw new SpikewireError('input', 'command', `is ${describeValue(command)}`, COMMANDS.join(', '));
     }
-    if (this.#rules.commands?.has(known) === false) this.#refuse('command', `"${known}" is switched off`);
-    return known;
+    return { command: known, asker };
   }
 
-  /** The document of a lesson, without the secret. Throws `input`. */
-  lesson(message: MqttMessage): unknown {
-    if (this.#rules.lessons === false) this.#refuse('lesson', 'lessons are switched off');
-    const document = this.#json(message.payload);
-    const { secret, ...lesson } = isObject(document) ? document : {};
-    this.#expectSecret(message, secret, isObject(document) ? lesson : document);
-    return isObject(document) ? lesson : document;
+  /** The document of a lesson, without the secret. Throws `input`, or `access` without the secret. */
+  lesson(message: MqttMessage): { readonly document: unknown; readonly asker: Asker } {
+    const said = this.#json(message.payload);
+    const { secret, ...lesson } = isObject(said) ? said : {};
+    const document = isObject(said) ? lesson : said;
+    return { document, asker: this.#askerOf(message, secret, document) };
   }
 
   /** A reading as `read` gives it. What is wrong with one that should have been an order is said without its words. */
@@ -57,39 +44,28 @@ export class Orders {
     try {
       return read();
     } catch (problem) {
-      if (this.#rules.secret === undefined || !(problem instanceof SpikewireError)) throw problem;
+      if (!this.#access.needsSecret || !(problem instanceof SpikewireError)) throw problem;
       throw new SpikewireError(problem.code, problem.where, 'is no good reading', problem.expected, problem);
     }
-  }
-
-  /** Whether a level of a topic, or of the name of a net, is the secret: nobody may repeat it then. */
-  isSecret(name: string): boolean {
-    const { secret } = this.#rules;
-    return secret !== undefined && name.split('/').some((level) => secret.matches(level));
   }
 
   #json(payload: Uint8Array): unknown {
     try {
       return parseJson(payload);
     } catch (problem) {
-      if (this.#rules.secret === undefined) throw problem;
+      if (!this.#access.needsSecret) throw problem;
       // The error shows how the message begins.
       throw new SpikewireError('input', 'message', 'is not JSON', 'JSON with the secret', problem);
     }
   }
 
-  #expectSecret({ properties }: MqttMessage, inPayload: unknown, order: unknown): void {
-    const given = properties?.userProperties?.secret ?? inPayload;
-    if (this.#rules.secret === undefined) return;
-    if (!this.#rules.secret.matches(given)) {
-      this.#refuse('secret', given === undefined ? 'is missing' : 'is wrong');
+  #askerOf({ properties, topic }: MqttMessage, inPayload: unknown, order: unknown): Asker {
+    const shown = properties?.userProperties?.secret ?? inPayload;
+    const roles = this.#access.rolesOfSender(shown);
+    if (this.#access.needsSecret && mentions(order, shown as string)) {
+      this.#access.refuse('secret', 'is also in another place than its own');
     }
-    if (mentions(order, given as string)) this.#refuse('secret', 'is also in another place than its own');
-  }
-
-  #refuse(where: string, problem: string): never {
-    this.refused++;
-    throw new SpikewireError('input', where, `${problem}; refused`);
+    return { from: topic, roles };
   }
 }
 

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import type { AccessRules } from '../desk/access.ts';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
 import { formatAlarm, formatOutcome, isTold } from '../desk/result-message.ts';
@@ -12,10 +13,10 @@ import type { Outcome } from '../session/session.ts';
 import { parseLesson } from '../session/teaching.ts';
 import type { MqttLink, Subscription } from './link.ts';
 import type { MqttMessage } from './message.ts';
-import { type OrderRules, Orders } from './orders.ts';
+import { Orders } from './orders.ts';
 import { checkRoutes, commandsOf, keyOf, labelsOf, type Routes, topicFor } from './routes.ts';
 
-export interface StreamOptions extends OrderRules {
+export interface StreamOptions extends AccessRules {
   readonly routes: Routes;
   /** How messages say readings. Default: the channels by their names. */
   readonly form?: ReadingForm;
@@ -126,7 +127,7 @@ export class Stream {
     }
     this.routes = routes;
     this.#only = only;
-    this.#orders = new Orders(options);
+    this.#orders = new Orders(this.desk.access);
     this.#ignored = new Audit(warn, clock);
     this.#errors = new Audit(() => {}, clock, ANSWERS);
     this.#now = now;
@@ -188,7 +189,7 @@ export class Stream {
 
   /** What has become of messages; `refused` are commands and lessons that the rules did not let in. */
   get counters() {
-    const { refused } = this.#orders;
+    const { refused } = this.desk.access;
     const { ignoredKeys = 0, skipped = 0, held = 0 } = this.#reader?.counters ?? {};
     const read = { ignoredKeys, skipped, held };
     const broker = this.#brokerDropped && { brokerDropped: this.#brokerDropped() ?? null };
@@ -197,7 +198,7 @@ export class Stream {
 
   /** Whether a topic may be repeated: none that has the secret in it. */
   isPrintable(topic: string): boolean {
-    return !this.#orders.isSecret(topic);
+    return !this.desk.access.isSecret(topic);
   }
 
   /** Where results go; undefined: nowhere, for streams that only observers listen to. */
@@ -214,7 +215,7 @@ export class Stream {
 
   async #handle(key: string, message: MqttMessage, handler: Handler): Promise<void> {
     this.#messages.received++;
-    if (this.#orders.isSecret(key)) {
+    if (this.desk.access.isSecret(key)) {
       this.#messages.bad++;
       this.#ignored.say('bad', 'a topic: has the secret in its name; ignored');
       return;
@@ -300,14 +301,15 @@ export class Stream {
   }
 
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
-    const lesson = parseLesson(this.#orders.lesson(message), this.desk.pool.shape.outputs);
-    const outcome = await this.desk.teach(key, lesson, message.topic);
+    const { document, asker } = this.#orders.lesson(message);
+    const lesson = parseLesson(document, this.desk.pool.shape.outputs);
+    const outcome = await this.desk.teach(key, lesson, asker);
     if (outcome === 'forgotten') await this.#answerError(key, forgottenAnswer(message.topic).message);
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {
-    const command = this.#orders.command(message);
-    const answer = await this.desk.command(key, command, message.topic);
+    const { command, asker } = this.#orders.command(message);
+    const answer = await this.desk.command(key, command, asker);
     const status = await this.desk.status(key);
     await this.#publishStatus(key, { command, answer, ...status });
   }

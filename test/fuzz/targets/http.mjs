@@ -3,7 +3,7 @@ import { DeskSource, startDashboard } from 'spikewire/dashboard';
 import { mutateBytes, pick } from '../mutations.mjs';
 import { openStreams, ROUTES } from '../streams.mjs';
 
-const TOKEN = 'a word';
+const TOKEN = 'a word of some length';
 const PATIENCE_MS = 10;
 const NAMES = ['', '', 'in', '..', '%2e%2e', '\u0000', 'x'.repeat(300)];
 const PATHS = [
@@ -44,7 +44,7 @@ export const http = {
     const streams = openStreams();
     const { stream, receive } = streams.find(({ model }) => model.monitors !== undefined);
     const pages = [];
-    for (const options of [{}, { token: TOKEN }]) {
+    for (const options of [{ trustLocalUsers: true }, { token: TOKEN }]) {
       pages.push(await startDashboard(new DeskSource(stream.desk, { title: 'fuzzed' }), options));
     }
     // The page shows a net from its first reading on.

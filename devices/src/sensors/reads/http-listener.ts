@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { SpikewireError } from '@spikewire/models';
 import { Connections, Gate, listen, Refusal, readBody } from 'spikewire/dashboard';
+import { ALL_ROLES } from 'spikewire/desk';
 import type { SampleBlock } from 'spikewire/sensors';
 import type { SampleInbox } from './inbox.ts';
 import type { TextSamples } from './text-sample.ts';
@@ -9,7 +10,7 @@ import type { TextSamples } from './text-sample.ts';
 const MOST_BYTES = 2 ** 18;
 const MOST_SAMPLES = 1000;
 const MOST_CONNECTIONS = 32;
-const EXPECTED = 'authorization: Bearer with the word that the sensor was given';
+const EXPECTED = 'authorization: Bearer with the token that the sensor was given';
 
 export interface ListenerOptions {
   /** Of the sensor, for messages. */
@@ -17,7 +18,7 @@ export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  /** What every sender has to show; undefined where only this machine can send. */
+  /** The token that every sender has to show; undefined where only this machine can send. */
   readonly token: string | undefined;
 }
 
@@ -49,7 +50,8 @@ class SampleReceiver {
   constructor(samples: TextSamples, inbox: SampleInbox, options: ListenerOptions) {
     const { token, port } = options;
     this.#options = options;
-    this.#gate = new Gate({ names: new Set(['localhost']), token, port, expected: EXPECTED });
+    const tokens = new Map(token === undefined ? [] : [[token, ALL_ROLES]]);
+    this.#gate = new Gate({ names: new Set(['localhost']), tokens, port, expected: EXPECTED });
     this.#samples = samples;
     this.#inbox = inbox;
   }
@@ -71,7 +73,7 @@ class SampleReceiver {
     this.#gate.checkNotForeign(request);
     if (request.method !== 'POST') throw new Refusal(405, `method ${request.method}: expected POST`);
     const [path = ''] = (request.url ?? '').split('?');
-    this.#gate.checkToken(request, response, new URL('http://localhost'));
+    this.#gate.admit(request, response, new URL('http://localhost'));
     const expected = this.#options.path;
     if (path !== expected) throw new Refusal(404, `path ${path.slice(0, 80)}: unknown; expected ${expected}`);
     const blocks = this.#read(await readBody(request, MOST_BYTES));

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { parse } from 'node:path';
 import { type Model, RandomGenerator, SpikewireError } from '@spikewire/models';
 import type { DeskSource } from '../../dashboard/index.ts';
-import { COMMANDS, type CommandName } from '../../desk/command.ts';
+import { type AccessRules, SWITCHED_COMMANDS, type SwitchedCommand } from '../../desk/access.ts';
 import { Narrator } from '../../desk/narrator.ts';
 import { formatOutcome, isTold } from '../../desk/result-message.ts';
 import { describeChoice, type EngineChoice } from '../../engine/engine.ts';
@@ -12,11 +12,11 @@ import { DEFAULT_BROKER, parseBrokerAddress } from '../../mqtt/broker-address.ts
 import { BrokerDrops } from '../../mqtt/broker-drops.ts';
 import { announcement } from '../../mqtt/home-assistant.ts';
 import { MqttLink } from '../../mqtt/link.ts';
-import type { OrderRules } from '../../mqtt/orders.ts';
 import { OverloadWatch } from '../../mqtt/overload.ts';
 import { linkTopicOf, type Routes } from '../../mqtt/routes.ts';
 import { Stream } from '../../mqtt/stream.ts';
 import { isTopic } from '../../mqtt/topic-filter.ts';
+import { readOwnersLine } from '../../owners-file.ts';
 import type { Reading } from '../../reading/reading.ts';
 import { describeFigures } from '../../sensors/figures-line.ts';
 import type { SensorStream } from '../../sensors/sensor-stream.ts';
@@ -136,7 +136,12 @@ export const command: Command = {
     'dashboard-token': {
       type: 'string',
       value: '<word>',
-      doc: 'what a viewer must know; made up where the host is not loopback',
+      doc: 'access token for the page; generated where one is needed and none is given',
+    },
+    'dashboard-viewer-token-file': {
+      type: 'string',
+      value: '<file>',
+      doc: 'file with a token for those who may look at the page and /metrics, and not teach or command',
     },
   },
   listing: deviceListing,
@@ -227,14 +232,15 @@ export const command: Command = {
 };
 
 /** How nets are announced to Home Assistant, where that is asked: without commands where these need a secret. */
-function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: Routes | undefined, rules: OrderRules) {
+function announceOf(args: CommandArguments, { model, shape }: NetPool, routes: Routes | undefined, rules: AccessRules) {
   const prefix = args.text('home-assistant');
   if (prefix === undefined) return {};
   if (routes === undefined || !isTopic(prefix)) {
     const problem = routes === undefined ? 'is given without --out' : `is "${prefix}"`;
     throw new SpikewireError('usage', 'spikewire run --home-assistant', problem, 'a topic such as homeassistant');
   }
-  const commands = rules.secret === undefined ? (rules.commands ?? new Set(COMMANDS)) : new Set<CommandName>();
+  const commands =
+    rules.secret === undefined ? (rules.commands ?? new Set(SWITCHED_COMMANDS)) : new Set<SwitchedCommand>();
   const { takesNewClasses } = shape;
   const linkTopic = linkTopicOf(routes);
   return {
@@ -486,6 +492,7 @@ async function openPage(
   }
   const { DeskSource, startDashboard } = await import('../../dashboard/index.ts');
   const token = args.text('dashboard-token');
+  const viewers = args.text('dashboard-viewer-token-file');
   const title = parse(from.model).name;
   const isSingle = !from.input.includes('+');
   const source = new DeskSource(stream.desk, {
@@ -500,6 +507,7 @@ async function openPage(
     host: colon > 0 ? address.slice(0, colon).replace(/^\[(.*)\]$/, '$1') : '127.0.0.1',
     port,
     ...(token === undefined ? {} : { token }),
+    ...(viewers === undefined ? {} : { viewerToken: await readOwnersLine(viewers, 'token file') }),
   });
   console.say(`page: ${dashboard.url}`);
   return { source, close: () => dashboard.close() };

@@ -1,11 +1,11 @@
-import type { DashboardNet } from '../source.ts';
+import type { DashboardCommand, DashboardNet } from '../source.ts';
 import type { CommandReply, CommandRequest } from '../wire.ts';
 import { element } from './element.ts';
 
 /** The buttons: what a person can ask of the net that is looked at, and what it answered. */
 export class CommandView {
   readonly #learning = element('learning', HTMLButtonElement);
-  readonly #normal = element('normal', HTMLButtonElement);
+  readonly #buttons: readonly (readonly [DashboardCommand, HTMLButtonElement])[];
   readonly #learningWord = element('learning-word', HTMLElement);
   readonly #answer = element('answer', HTMLElement);
   readonly #dialog = element('reset-dialog', HTMLDialogElement);
@@ -17,8 +17,8 @@ export class CommandView {
       const command = this.#learning.ariaChecked === 'true' ? 'freeze' : 'learn';
       void this.send({ command }, this.#learning);
     });
-    for (const command of ['normal', 'save'] as const) {
-      const button = element(command, HTMLButtonElement);
+    this.#buttons = (['normal', 'save', 'reset'] as const).map((name) => [name, element(name, HTMLButtonElement)]);
+    for (const [command, button] of this.#buttons.slice(0, 2)) {
       button.addEventListener('click', () => void this.send({ command }, button));
     }
     const reset = element('reset', HTMLButtonElement);
@@ -30,13 +30,16 @@ export class CommandView {
     });
   }
 
-  begin(net: DashboardNet): void {
+  /** @param allowed what this viewer may ask for */
+  begin(net: DashboardNet, allowed: ReadonlySet<DashboardCommand>): void {
     if (this.#net?.id !== net.id) {
       this.#answer.textContent = '';
     }
     this.#net = net;
+    for (const [command, button] of this.#buttons) button.hidden = !allowed.has(command);
+    this.#learning.hidden = !(allowed.has('freeze') && allowed.has('learn'));
     // Nets with settings are those with a monitor; nothing else flags.
-    this.#normal.hidden = (net.settings ?? []).length === 0;
+    element('normal', HTMLButtonElement).hidden ||= (net.settings ?? []).length === 0;
     this.#question.textContent = `Reset “${net.name}”? Everything it has learned on this device is forgotten.`;
   }
 

@@ -115,7 +115,7 @@ class Page {
     }
   }
 
-  #describe({ description, net: id, span }: DescribeEvent): void {
+  #describe({ description, net: id, span, allowed: list }: DescribeEvent): void {
     const net = description.nets.find((candidate) => candidate.id === id);
     this.#history.span = span;
     this.#notices.begin(description, net);
@@ -127,8 +127,10 @@ class Page {
     }
     this.#connection.stay(id);
     this.#nets.begin(description.nets, id);
-    this.#commands.begin(net);
-    this.#settings.begin(net);
+    const allowed = new Set(list);
+    this.#commands.begin(net, allowed);
+    this.#settings.begin(net, allowed.has('settings'));
+    this.#teach.allow(allowed);
     if (id === this.#net) {
       return;
     }

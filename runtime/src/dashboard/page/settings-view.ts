@@ -20,8 +20,9 @@ export class SettingsView {
     });
   }
 
-  begin(net: DashboardNet): void {
-    const settings = net.settings ?? [];
+  /** @param isAllowed whether this viewer may change them */
+  begin(net: DashboardNet, isAllowed: boolean): void {
+    const settings = (isAllowed ? net.settings : undefined) ?? [];
     this.#inputs.clear();
     const labels = settings.map((setting) => {
       const label = document.createElement('label');

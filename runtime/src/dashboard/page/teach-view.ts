@@ -1,4 +1,4 @@
-import type { DashboardTaught } from '../source.ts';
+import type { DashboardCommand, DashboardTaught } from '../source.ts';
 import type { ReadingsEvent, StatusEvent } from '../wire.ts';
 import type { CommandView } from './command-view.ts';
 import { confusionRows } from './confusion-table.ts';
@@ -41,6 +41,15 @@ export class TeachView {
     for (const command of ['take-back', 'settle', 'base'] as const) {
       const button = element(command, HTMLButtonElement);
       button.addEventListener('click', () => void commands.send({ command }, button));
+    }
+  }
+
+  /** @param allowed what this viewer may ask for */
+  allow(allowed: ReadonlySet<DashboardCommand>): void {
+    this.#classes.inert = !allowed.has('teach');
+    element('new-class', HTMLFormElement).hidden = !allowed.has('teach');
+    for (const command of ['take-back', 'settle', 'base'] as const) {
+      element(command, HTMLButtonElement).hidden = !allowed.has(command);
     }
   }
 
