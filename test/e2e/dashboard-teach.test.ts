@@ -42,13 +42,17 @@ afterEach(async () => {
 
 afterAll(() => browser?.close());
 
-async function open(context: TestContext, viewport = DESKTOP as { width: number; height: number }): Promise<Page> {
+async function open(
+  context: TestContext,
+  viewport = DESKTOP as { width: number; height: number },
+  address = dashboard.url,
+): Promise<Page> {
   browser ??= await startBrowser(needs(context, 'chromium'));
   const page = await browser.context.newPage();
   page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
   page.on('pageerror', (error) => troubles.push(String(error)));
   await page.setViewportSize(viewport);
-  await page.goto(dashboard.url);
+  await page.goto(address);
   await page.locator('#connection[data-state="live"]').waitFor();
   return page;
 }
@@ -112,6 +116,27 @@ describe('teaching on the page', () => {
     await show('idle');
     await figure(page, 'Labels').filter({ hasText: '0' }).waitFor();
     await expect.poll(() => figure(page, 'Base').textContent()).toBe('–');
+    expect(troubles).toEqual([]);
+  });
+
+  it('shows no button to those who may only look', async (context) => {
+    const [viewerToken, token] = ['a token for the display', 'a token of the operator'];
+    await dashboard.close();
+    dashboard = await startDashboard(new DeskSource(desk, { title: 'mill' }), { viewerToken, token });
+    await warmUp();
+    const { origin } = new URL(dashboard.url);
+    for (const [given, isShown] of [
+      [token, true],
+      [viewerToken, false],
+    ] as const) {
+      const page = await open(context, DESKTOP, `${origin}/?token=${encodeURIComponent(given)}`);
+      await show('idle');
+      await page.locator('#classes button').first().waitFor();
+      for (const id of ['learning', 'save', 'reset', 'take-back', 'settle', 'base', 'new-class']) {
+        expect([id, await page.locator(`#${id}`).isVisible()]).toEqual([id, isShown]);
+      }
+      expect(await page.locator('#classes[inert]').count()).toBe(isShown ? 0 : 1);
+    }
     expect(troubles).toEqual([]);
   });
 
