@@ -71,11 +71,11 @@ describe('arguments', () => {
   it.each([
     [
       ['tea', '--strong'],
-      /^spikewire pour: Unknown option '--strong'; expected the options of "spikewire pour --help"$/,
+      /^spikewire pour --strong: is not an option; expected the options of "spikewire pour --help"$/,
     ],
     [['tea', '--cups'], /^spikewire pour: .*--cups.*argument missing/],
     [['tea', '--hot=yes'], /^spikewire pour: .*--hot.*does not take an argument/],
-    [['tea', '-x'], /^spikewire pour: Unknown option '-x'/],
+    [['tea', '-x'], /^spikewire pour -x: is not an option; expected/],
     [[], /^spikewire pour: <what> is missing; expected a liquid$/],
     [['tea', 'pot', 'cup'], /^spikewire pour: does not take "cup"; expected the words of "spikewire pour --help"$/],
   ])('%j are wrong in one line', (words, message) => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { SpikewireError } from '@spikewire/models';
 import { numberInText } from '../number-in-text.ts';
 import type { Command, CommandArguments, OptionDeclaration } from './command.ts';
+import { nearestWord } from './nearest-word.ts';
 
 /** Options that every command has. */
 export const sharedOptions: Readonly<Record<string, OptionDeclaration>> = {
@@ -56,6 +57,7 @@ function parse(command: Command, words: readonly string[], options: Readonly<Rec
     return parseArgs({ args: [...words], options: table, allowPositionals: true, strict: true });
   } catch (cause) {
     refuseDash(command, words, cause);
+    refuseUnknown(command, Object.keys(options), cause);
     const problem = cause instanceof Error ? cause.message.split(/\. |\n/)[0]! : String(cause);
     throw new SpikewireError(
       'usage',
@@ -80,6 +82,16 @@ function refuseDash(command: Command, words: readonly string[], cause: unknown):
     `--${option}=${next}, or ${value}`,
     cause,
   );
+}
+
+/** An option that the command does not have, with the one that was most likely meant. */
+function refuseUnknown(command: Command, names: readonly string[], cause: unknown): void {
+  const [, unknown, name] = /^Unknown option '(--?([^']*))'/.exec((cause as Error).message) ?? [];
+  if (unknown === undefined || name === undefined) return;
+  const meant = nearestWord(name, names);
+  const [hint, expected] =
+    meant === undefined ? ['', `the options of "spikewire ${command.name} --help"`] : [`; did you mean --${meant}?`];
+  throw new SpikewireError('usage', `spikewire ${command.name} ${unknown}`, `is not an option${hint}`, expected, cause);
 }
 
 /** Bytes of what may be written behind a number. */

@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { type ImportModule, importCompanion } from '../companion.ts';
 import type { Command } from './command.ts';
+import { nearestWord } from './nearest-word.ts';
 
 /** The runtime's own commands, loaded one by one so that a short command does not pay for a long one. */
 const own: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -41,8 +42,11 @@ export async function findCommand(name: string, importModule?: ImportModule): Pr
       throw new SpikewireError('usage', `spikewire ${name}`, 'is not on this machine', `npm install ${packageName}`);
     }
   }
-  const known = (await allCommands(importModule)).map((command) => command.name).join(', ');
-  throw new SpikewireError('usage', `spikewire ${name}`, 'is not a command', `one of ${known}`);
+  const known = (await allCommands(importModule)).map((command) => command.name);
+  const meant = nearestWord(name, known);
+  const [hint, expected] =
+    meant === undefined ? ['', `one of ${known.join(', ')}`] : [`; did you mean "spikewire ${meant}"?`];
+  throw new SpikewireError('usage', `spikewire ${name}`, `is not a command${hint}`, expected);
 }
 
 /** Every command on this machine. A package that is broken is left out: who asks for a command of it is told why. */
