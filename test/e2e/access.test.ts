@@ -226,6 +226,35 @@ describe('orders to spikewire run', () => {
     expect(run.stderr()).toMatch(/a topic with the secret in its name: a message of 2097\d{3} bytes left behind/);
   });
 
+  it('keep the token of a page in its file: who has it is let in, and no log says it', async () => {
+    await writeFile(join(folder, 'token'), `${SECRET}\n`, { mode: 0o600 });
+    const page = ['--dashboard', '127.0.0.1:0', '--dashboard-token-file', 'token'];
+    const run = startCommand(['run', 'level.spike', '--mqtt', 'mqtt://127.0.0.1:1', ...ROOMS, ...page], folder);
+    commands.push(run);
+    await run.says(/^page: .*\n/m);
+    const [, url] = /^page: (.*)$/m.exec(run.stdout())!;
+    const metrics = (token: string) =>
+      fetch(new URL('/metrics', url), { headers: { authorization: `Bearer ${token}` } });
+    expect([(await metrics(SECRET)).status, (await metrics('a guess')).status]).toEqual([200, 401]);
+    expect(new URL(url!).search).toBe('');
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+    expect(run.stdout() + run.stderr()).not.toContain(encodeURIComponent(SECRET));
+  });
+
+  it.each([
+    [['--dashboard-token-file', 'open'], /token file open: may be used by others \(mode 0644\)/],
+    [['--dashboard-token-file', 'empty'], /token file empty: is empty; expected a token in its first line/],
+    [['--dashboard-token-file', 'empty', '--dashboard-token', 'x'], /is given beside --dashboard-token/],
+  ])('%j are refused in one line', async (words, line) => {
+    await writeFile(join(folder, 'open'), SECRET, { mode: 0o644 });
+    await writeFile(join(folder, 'empty'), '\n', { mode: 0o600 });
+    const page = ['--mqtt', 'mqtt://127.0.0.1:1', '--dashboard', '127.0.0.1:0'];
+    const ended = await runCommand(['run', 'level.spike', ...ROOMS, ...page, ...words], folder);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr.trim().split('\n')).toEqual([expect.stringMatching(line)]);
+  });
+
   it.each([
     [['--commands', 'none'], {}, ['reset', 'freeze', 'save', 'settings'], ['teach']],
     [['--no-lessons'], {}, ['teach'], ['freeze']],

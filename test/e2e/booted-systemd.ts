@@ -10,8 +10,12 @@ export interface BootedSystemd {
   close(): void;
 }
 
-/** A target that wants nothing: no other service of this machine is started. */
+/**
+ * A target that wants nothing: no other service of this machine is started. Mounts are shared as a systemd outside of
+ * containers has them, or units would see none of their credentials.
+ */
 const BOOT = `
+mount --make-rshared /
 for folder in /run /etc/systemd/system /var/lib; do mount -t tmpfs tmpfs $folder; done
 for target in boot sysinit basic shutdown network network-online multi-user; do
   printf '[Unit]\\nDefaultDependencies=no\\n' > /etc/systemd/system/$target.target

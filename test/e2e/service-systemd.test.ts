@@ -1,4 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MqttLink } from 'spikewire/mqtt';
 import { expect, it } from 'vitest';
@@ -15,11 +17,15 @@ it('keeps a net under a systemd that runs: as nobody of this machine, with what 
   if (isHidden) lacks(context, 'systemd', 'Node and spikewire outside of /tmp, of which a unit has its own');
   const systemd = (await bootSystemd()) ?? lacks(context, 'systemd', 'root, and a systemd that starts in namespaces');
   const broker = (await startMosquitto())!;
+  const folder = await mkdtemp(join(tmpdir(), 'spikewire-service-'));
   const seqs: number[] = [];
   const link = await MqttLink.connect(broker.url, { clientId: 'listener', random: () => 0.5 });
   try {
     await link.subscribe('air/state', ({ payload }) => void seqs.push(JSON.parse(String(payload)).seq));
-    const run = ['run', 'next-reading-1', '--mqtt', broker.url, '--in', 'air', '--out', 'air/state', '--learn'];
+    await writeFile(join(folder, 'token'), 'a word that nobody guesses\n', { mode: 0o600 });
+    const page = ['--dashboard', '127.0.0.1:0', '--dashboard-token-file', join(folder, 'token')];
+    const topics = ['--mqtt', broker.url, '--in', 'air', '--out', 'air/state'];
+    const run = ['run', 'next-reading-1', ...topics, '--learn', ...page];
     const service = (...words: string[]) => systemd.run(process.execPath, SPIKEWIRE, 'service', ...words);
     await service('install', '--name', 'air', '--', ...run);
     // What comes before it has subscribed is lost.
@@ -45,5 +51,6 @@ it('keeps a net under a systemd that runs: as nobody of this machine, with what 
     await link.close();
     systemd.close();
     await broker.close();
+    await rm(folder, { recursive: true });
   }
 });

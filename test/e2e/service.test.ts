@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { nextReadingModel, writeModel } from '@spikewire/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../services.ts';
-import { runCommand } from './command.ts';
+import { runCommand, startCommand } from './command.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,6 +16,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const RUN = ['run', 'air 50%.spike', '--in', 'house/+/air', '--out', 'house/+/air/$state', '--learn'];
+/** What must stand in no unit and no error. */
+const HIDDEN = 'sesame-9f2c41aa07';
+
 const print = async (...words: string[]) => {
   const { code, stdout, stderr } = await runCommand(['service', 'install', '--print', ...words], folder);
   expect([code, stderr]).toEqual([0, '']);
@@ -37,13 +40,23 @@ describe('spikewire service', () => {
   });
 
   it('runs the same words, with paths that hold anywhere, the files of secrets handed over, and its own store', async () => {
-    const unit = await print('--name', 'air', '--', ...RUN, '--mqtt-password-file', 'p.txt', '--save-every', '60');
+    const unit = await print(
+      '--name',
+      'air',
+      '--',
+      ...RUN,
+      '--mqtt-password-file',
+      'p.txt',
+      '--dashboard-token-file',
+      't.txt',
+    );
     const [, words] = /^ExecStart=\S+ \S+spikewire\.js (.*)$/m.exec(unit)!;
     expect(words).toBe(
       `run "${join(folder, 'air 50%%.spike')}" --mqtt-password-file %d/mqtt-password-file --in=house/+/air ` +
-        '"--out=house/+/air/$$state" --learn --store %S/spikewire-air/store',
+        '"--out=house/+/air/$$state" --learn --dashboard-token-file %d/dashboard-token-file --store %S/spikewire-air/store',
     );
     expect(unit).toContain(`\nLoadCredential=mqtt-password-file:${join(folder, 'p.txt')}\n`);
+    expect(unit).toContain(`\nLoadCredential=dashboard-token-file:${join(folder, 't.txt')}\n`);
     expect(unit).toContain(`\nBindReadOnlyPaths="${join(folder, 'air 50%%.spike')}"\n`);
     expect(await print('--user', 'pi', '--', 'run', 'next-reading-1', ...RUN.slice(2))).toMatch(
       /\nExecStart=\S+ \S+ run next-reading-1 (.|\n)*\nUser=pi\nStateDirectory=spikewire-next-reading-1\n/,
@@ -57,6 +70,22 @@ describe('spikewire service', () => {
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--fast'], 2, /--fast: is not an option/],
     [['service', 'install', '--print', '--', 'run', 'next-reading-1', '--store', 's'], 2, /--store: is given/],
     [['service', 'install', '--print', '--', 'run', '--help'], 2, /run --help: is nothing that a service can do/],
+    [
+      ['service', 'install', '--print', '--', ...RUN, '--dashboard-token', HIDDEN],
+      2,
+      /^spikewire service install --dashboard-token: is a secret, .* every user .*; expected --dashboard-token-file <file>/,
+    ],
+    [
+      ['service', 'install', '--print', '--', ...RUN, '--mqtt', `mqtt://me:${HIDDEN}@broker:1883`],
+      2,
+      /install --mqtt: has a password, which .* every user .*; expected --mqtt-user <name> --mqtt-password-file <file>/,
+    ],
+    [['service', 'install', '--print', '--', ...RUN, '--mqtt', `mqtt://me:${HIDDEN}/@broker`], 2, /not a URL/],
+    [
+      ['service', 'install', '--print', '--', 'run', 'm', '--sensor', `mqtt://me:${HIDDEN}@broker/air`],
+      2,
+      /install --sensor: has a password, which .* every user/,
+    ],
     [['service', 'install', '--print', '--', ...RUN, '--json'], 2, /run --json: is nothing that a service can do/],
     [['service', 'install', '--print', '--', ...RUN], 2, /--name: is "air 50%"; expected up to 64 letters/],
     [['service', 'status', '--name', 'no-such'], 2, /service spikewire-no-such: is not installed; expected a unit/],
@@ -66,5 +95,26 @@ describe('spikewire service', () => {
     expect([ended.code, ended.stdout]).toEqual([code, '']);
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended.stderr).not.toContain(HIDDEN);
+  });
+
+  it.each([
+    ['SPIKEWIRE_SECRET', '--secret-file'],
+    ['SPIKEWIRE_MQTT_PASSWORD', '--mqtt-password-file'],
+    ['SPIKEWIRE_MQTT_PASSWORD_FILE', '--mqtt-password-file'],
+    ['SPIKEWIRE_MQTT_CA', '--mqtt-ca'],
+  ])('does not leave behind what %s says, which no service sees', async (variable, option) => {
+    const install = async (...more: string[]) => {
+      const words = ['service', 'install', '--print', '--name', 'air', '--', ...RUN, ...more];
+      const command = startCommand(words, folder, { [variable]: HIDDEN });
+      return { code: await command.ended, unit: command.stdout(), said: command.stderr() };
+    };
+    const refused = await install();
+    expect(refused).toMatchObject({ code: 2, unit: '' });
+    expect(refused.said).toMatch(new RegExp(`: ${variable} is set, .*; expected ${option} <file>\n$`));
+    const given = await install(option, 'given.txt');
+    expect(given.code).toBe(0);
+    expect(given.unit).toContain(`LoadCredential=${option.slice(2)}:${join(folder, 'given.txt')}`);
+    expect(refused.said + given.unit + given.said).not.toContain(HIDDEN);
   });
 });

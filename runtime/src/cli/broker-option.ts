@@ -6,7 +6,7 @@ import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
 import type { CommandArguments, CommandConsole, OptionDeclaration } from './command.ts';
 
 /** Where each option may stand instead, so that a service needs no words for it. */
-const VARIABLES = {
+export const BROKER_VARIABLES = {
   'mqtt-user': 'SPIKEWIRE_MQTT_USER',
   'mqtt-password-file': 'SPIKEWIRE_MQTT_PASSWORD_FILE',
   'mqtt-ca': 'SPIKEWIRE_MQTT_CA',
@@ -18,7 +18,7 @@ export const PASSWORD_VARIABLE = 'SPIKEWIRE_MQTT_PASSWORD';
 
 /** Options that say as whom to talk to a broker, and whom to believe. */
 export const brokerOptions = {
-  'mqtt-user': { type: 'string', value: '<name>', doc: `user at the broker; or ${VARIABLES['mqtt-user']}` },
+  'mqtt-user': { type: 'string', value: '<name>', doc: `user at the broker; or ${BROKER_VARIABLES['mqtt-user']}` },
   'mqtt-password-file': {
     type: 'string',
     value: '<file>',
@@ -54,7 +54,8 @@ export async function readBroker(
     console?.warn(`spikewire: --mqtt has a password, which other users may have seen; expected ${expected}`);
   }
   // Files of services often set a variable to nothing.
-  const given = (option: keyof typeof VARIABLES) => args.text(option) ?? (environment[VARIABLES[option]] || undefined);
+  const given = (option: keyof typeof BROKER_VARIABLES) =>
+    args.text(option) ?? (environment[BROKER_VARIABLES[option]] || undefined);
   const [username, passwordFile] = [given('mqtt-user'), given('mqtt-password-file')];
   const password =
     passwordFile === undefined

@@ -136,8 +136,9 @@ export const command: Command = {
     'dashboard-token': {
       type: 'string',
       value: '<word>',
-      doc: 'access token for the page; generated where one is needed and none is given',
+      doc: 'access token for the page; generated where one is needed; other users see it: better in a file',
     },
+    'dashboard-token-file': { type: 'string', value: '<file>', doc: 'file with the token, readable only by its owner' },
     'dashboard-viewer-token-file': {
       type: 'string',
       value: '<file>',
@@ -491,8 +492,8 @@ async function openPage(
     );
   }
   const { DeskSource, startDashboard } = await import('../../dashboard/index.ts');
-  const token = args.text('dashboard-token');
   const viewers = args.text('dashboard-viewer-token-file');
+  const { token, isToldHere } = await dashboardToken(args);
   const title = parse(from.model).name;
   const isSingle = !from.input.includes('+');
   const source = new DeskSource(stream.desk, {
@@ -509,8 +510,19 @@ async function openPage(
     ...(token === undefined ? {} : { token }),
     ...(viewers === undefined ? {} : { viewerToken: await readOwnersLine(viewers, 'token file') }),
   });
-  console.say(`page: ${dashboard.url}`);
+  console.say(`page: ${isToldHere ? dashboard.url : new URL('/', dashboard.url)}`);
   return { source, close: () => dashboard.close() };
+}
+
+/** The token of the page, where one is given, and whether the log may say it: what comes from a file stays there. */
+async function dashboardToken(args: CommandArguments) {
+  const [token, path] = [args.text('dashboard-token'), args.text('dashboard-token-file')];
+  if (path === undefined) return { token, isToldHere: true };
+  const where = 'spikewire run --dashboard-token-file';
+  if (token !== undefined) throw new SpikewireError('usage', where, 'is given beside --dashboard-token', 'one of them');
+  const line = await readOwnersLine(path, 'token file');
+  if (line === '') throw new SpikewireError('usage', `token file ${path}`, 'is empty', 'a token in its first line');
+  return { token: line, isToldHere: false };
 }
 
 /** Feeds what the sensor gives until the command is stopped or a recording ends. */

@@ -1,16 +1,14 @@
 import { realpath } from 'node:fs/promises';
-import { parse, resolve } from 'node:path';
+import { parse } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import type { Systemd } from '../../service/systemd.ts';
-import type { UnitWord } from '../../service/unit.ts';
 import { parseArguments, sharedOptions } from '../arguments.ts';
 import type { Command, CommandArguments, CommandConsole } from '../command.ts';
+import { serviceWords } from '../service-words.ts';
 
 const ACTIONS = ['install', 'remove', 'status'] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** Files of `run` that nobody else may see, or that lie where a service sees nothing: systemd hands them over. */
-const SECRETS = ['secret-file', 'mqtt-password-file', 'mqtt-ca', 'mqtt-cert', 'mqtt-key'];
 const PREFIX = 'spikewire-';
 
 /** `spikewire service`: a command line of `run` as a service of systemd, with no more rights than it needs. */
@@ -53,18 +51,19 @@ export const command: Command = {
 };
 
 async function install(args: CommandArguments, console: CommandConsole, systemd: Systemd): Promise<void> {
-  const [first, ...words] = args.positionals.slice(1);
+  const [first, ...line] = args.positionals.slice(1);
   if (first !== 'run') {
     const problem = first === undefined ? 'has nothing to run' : `is to run "${first}"`;
     throw new SpikewireError('usage', 'spikewire service install', problem, '-- run <model> and its options');
   }
   const [{ command: run }, { unitText }] = await Promise.all([import('./run.ts'), import('../../service/unit.ts')]);
-  const asked = parseArguments(run, words);
+  const asked = parseArguments(run, line);
   const foreign = Object.keys(sharedOptions).find((option) => asked.flag(option));
   if (foreign !== undefined) {
     const where = `spikewire service install -- run --${foreign}`;
     throw new SpikewireError('usage', where, 'is nothing that a service can do', 'run <model> and its options');
   }
+  const words = serviceWords(run, asked, process.env);
   const model = asked.positionals[0]!;
   const name = unitName(args.text('name') ?? parse(model).name, 'spikewire service install --name');
   const file = await realpath(model).catch(() => undefined);
@@ -73,7 +72,7 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     description: `spikewire: ${parse(model).base} on ${asked.text('in') ?? asked.text('sensor') ?? 'nothing'}`,
     user: args.text('user'),
     program: [await realpath(process.execPath), await realpath(process.argv[1]!)],
-    words: [file ?? model, ...wordsOf(run, asked), '--store', { state: 'store' }],
+    words: [file ?? model, ...words, '--store', { state: 'store' }],
     files: file === undefined ? [] : [file],
   });
   if (args.flag('print')) return console.result({ name, unit }, () => unit.trimEnd());
@@ -82,22 +81,6 @@ async function install(args: CommandArguments, console: CommandConsole, systemd:
     `${systemd.fileOf(name)}: started, and starts with this machine`,
     `journalctl -u ${name} shows what it says, spikewire service status --name ${name.slice(PREFIX.length)} how it is`,
   ]);
-}
-
-/** The options as they were given, where a service can have them. */
-function wordsOf(run: Command, asked: CommandArguments): UnitWord[] {
-  if (asked.text('store') !== undefined) {
-    throw new SpikewireError('usage', 'spikewire service install --store', 'is given', 'the folder that systemd makes');
-  }
-  return Object.entries(run.options).flatMap(([option, { type, multiple, default: preset }]): UnitWord[] => {
-    const word = `--${option}`;
-    if (type === 'boolean') return asked.flag(option) ? [word] : [];
-    const values = multiple === true ? asked.texts(option) : [asked.text(option)];
-    const given = values.filter((value): value is string => value !== undefined && value !== preset);
-    return given.flatMap((value) =>
-      SECRETS.includes(option) ? [word, { secret: option, file: resolve(value) }] : [`${word}=${value}`],
-    );
-  });
 }
 
 function unitName(name: string | undefined, where: string): string {
