@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -290,5 +290,22 @@ describe('a classifier made by new, taught over mosquitto', () => {
     const evaluated = await runCommand(['eval', 'm.spike', '--data', 'recorded:r.jsonl'], folder);
     expect(evaluated.code).toBe(1);
     expect(evaluated.stderr).toContain('worn');
+  });
+
+  it('records what comes beside a foreign message that the broker had kept, and marks what is retained', async (context) => {
+    await openBroker(context);
+    await link.publish('mill/link', '{"rssi": -60}', { retain: true });
+    await link.publish('mill/air', '{"x": 0, "y": 0}', { retain: true });
+    const words = ['record', '--mqtt', broker.url, '--in', 'mill/+', '--label', 'idle', '--out', 'r.jsonl', '--json'];
+    const command = startCommand([...words, '--count', '4'], folder);
+    commands.push(command);
+    await command.says(/recording/);
+    for (let k = 1; k <= 3; k++) await link.publish('mill/air', JSON.stringify({ x: k, y: -k }));
+    expect(await command.ended).toBe(0);
+    expect(JSON.parse(command.stdout())).toMatchObject({ readings: 4, retained: 1, bad: 1 });
+    const [head, ...lines] = (await readFile(join(folder, 'r.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(JSON.parse(head!)).toMatchObject({ channels: ['x', 'y'] });
+    expect(lines.map((line) => JSON.parse(line).retained === true)).toEqual([true, false, false, false]);
+    expect((await stat(join(folder, 'r.jsonl'))).mode & 0o777).toBe(0o600);
   });
 });

@@ -98,7 +98,7 @@ function messageOf({ file, ...spikewire }: Recorded): Message {
 async function take(RED: NodeRed, node: RuntimeNode, recorder: Recorder, { label }: Fields, message: Message) {
   const { command, payload } = message;
   const said = await typedValue(RED, node, label, message);
-  if (command === undefined) return recorder.take(payloadBytes(payload), textOf(said));
+  if (command === undefined) return recorder.take(payloadBytes(payload), textOf(said), message.retain === true);
   if (command === 'stop') return recorder.stop();
   if (command === 'start') return recorder.start(textOf(message.label));
   throw new SpikewireError('input', 'msg.command', `is ${describeValue(command)}`, COMMANDS.join(', '));

@@ -26,6 +26,8 @@ export interface Recorded {
   readonly file: string;
   readonly label: string;
   readonly readings: number;
+  /** Those of the readings that a broker had kept from before. */
+  readonly retained: number;
   readonly bytes: number;
   /** Readings that came too fast, and messages that were none. */
   readonly dropped: number;
@@ -60,7 +62,6 @@ interface Running {
   readonly recording: Recording;
   readonly file: string;
   readonly label: string;
-  bad: number;
 }
 
 /**
@@ -140,24 +141,23 @@ export class Recorder {
 
   /**
    * Takes the reading of a message, where it records. Rejects with `input` for what is none, `file` or `budget` where
-   * it cannot be written: the recording has ended then.
+   * it cannot be written: the recording has ended then. What is `retained` a broker had kept from before.
    */
-  async take(payload: Uint8Array, label: string | undefined): Promise<void> {
+  async take(payload: Uint8Array, label: string | undefined, retained = false): Promise<void> {
     if (!this.#asked) return;
-    await this.#turns.run('', () => this.#take(payload, label));
+    await this.#turns.run('', () => this.#take(payload, label, retained));
   }
 
-  async #take(payload: Uint8Array, given: string | undefined): Promise<void> {
+  async #take(payload: Uint8Array, given: string | undefined, retained: boolean): Promise<void> {
     if (!this.#on) return;
     const label = this.#said ?? (given === undefined ? UNLABELLED : checkedLabel(given));
     if (this.#running !== undefined && this.#running.label !== label) await this.#end('label');
     if (!this.#isDue()) return;
     try {
       this.#running ??= await this.#begin(label);
-      if ((await this.#running.recording.add(payload)) === 'full') await this.#giveUp('full');
+      if ((await this.#running.recording.add(payload, retained)) === 'full') await this.#giveUp('full');
     } catch (problem) {
       if (!(problem instanceof SpikewireError) || problem.code !== 'input') await this.#giveUp('failed');
-      else if (this.#running !== undefined) this.#running.bad++;
       throw problem;
     }
     this.#listener.changed(this.state);
@@ -187,7 +187,7 @@ export class Recorder {
     const time = new Date().toISOString().replace(/[:.]/g, '-').replace('Z', '');
     const file = join(place, `${time}-${++Recorder.#count}.jsonl`);
     const recording = new Recording({ path: file, label, limit: bytesPerFile, form, isNew: true });
-    return { recording, file, label, bad: 0 };
+    return { recording, file, label };
   }
 
   /** Ends the recording, and takes no more readings until it is started again. */
@@ -201,15 +201,15 @@ export class Recorder {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    const { recording, file, label, bad } = running;
+    const { recording, file, label } = running;
     const dropped = this.#dropped;
     this.#dropped = 0;
-    const { readings, bytes } = recording;
+    const { readings, retained, bytes, bad } = recording;
     this.#last = { label, readings };
     await recording.close().catch((problem: unknown) => {
       if (end !== 'failed') throw problem; // that was said
     });
-    if (readings > 0) this.#listener.ended({ file, label, readings, bytes, dropped, bad, end });
+    if (readings > 0) this.#listener.ended({ file, label, readings, retained, bytes, dropped, bad, end });
   }
 
   /** Ends the recording, and resolves when the file is closed. */

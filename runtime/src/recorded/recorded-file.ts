@@ -17,6 +17,8 @@ export interface RecordedReading {
   readonly t: number;
   readonly label: string;
   readonly values: readonly number[];
+  /** The broker had kept it from before it was recorded; absent where not. */
+  readonly retained?: boolean;
 }
 
 const FORMAT = 'spikewire-recorded';
@@ -27,43 +29,45 @@ const NEWLINE = 10;
 
 /**
  * Labelled readings in a file of JSON lines: first `{"format": "spikewire-recorded", "version": 1, "channels": […],
- * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`. It is only ever added to, and what
+ * "numbers": n}`, then for each reading `{"t": ms, "label": "idle", "values": […]}`, with `"retained": true` for one that the broker had
+ * kept. It is only ever added to, and what
  * a power failure leaves of the last line is cut off when it is opened again, so that each whole line is a whole
  * reading. A file that is none of these is left as it is.
  */
 export class RecordedFile {
-  readonly shape: RecordedShape;
+  /** Whether it had no whole line when it was opened. */
+  readonly isBegun: boolean;
+  #shape: RecordedShape;
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #limit: number;
   #bytes: number;
 
   /**
-   * Opens a file to add to, or makes it. Throws `file` where it cannot be written, or does not begin as a file of
+   * Opens a file to add to, or makes it, for its owner only. Throws `file` where it cannot be written, or does not begin as a file of
    * this shape does, `input` where the names of channels alone would take more than it may have.
    * @param limit bytes that the file may have
    * @param isNew whether a file that is there is refused
+   * @param keepsShape whether a file with readings of another shape is taken as it is, instead of refused
    */
   static async open(
     path: string,
     shape: RecordedShape,
     limit: number,
-    { isNew = false }: { readonly isNew?: boolean } = {},
+    { isNew = false, keepsShape = false }: { readonly isNew?: boolean; readonly keepsShape?: boolean } = {},
   ): Promise<RecordedFile> {
-    const file = await open(path, isNew ? 'ax+' : 'a+').catch((cause: unknown) => {
+    const file = await open(path, isNew ? 'ax+' : 'a+', 0o600).catch((cause: unknown) => {
       throw unwritableFile(path, cause);
     });
     try {
       const end = await endOfWholeLines(file);
-      const head = Buffer.from(lineOf({ format: FORMAT, version: VERSION, ...shape }));
       // Before anything is cut off: it may be somebody else's file.
-      if (end === 0 && head.length > limit)
-        throw new SpikewireError('input', 'message', `names channels in ${head.length} bytes`, `at most ${limit}`);
-      if (end === 0) await expectBeginning(path, file, head);
-      else expectSame(path, await shapeIn(path, file), shape);
+      const found = end === 0 ? undefined : await shapeIn(path, file);
+      if (found === undefined) await expectBeginning(path, file, Buffer.from(headOf(shape, limit)));
+      else if (!keepsShape) expectSame(path, found, shape);
       await file.truncate(end);
-      const recorded = new RecordedFile(path, shape, file, limit, end);
-      if (end === 0) await recorded.#write(head.toString());
+      const recorded = new RecordedFile(path, found ?? shape, file, limit, end);
+      if (found === undefined) await recorded.#write(headOf(shape, limit));
       return recorded;
     } catch (problem) {
       await file.close().catch(() => {}); // the first failure is the one to report
@@ -73,7 +77,8 @@ export class RecordedFile {
 
   private constructor(path: string, shape: RecordedShape, file: FileHandle, limit: number, bytes: number) {
     this.#path = path;
-    this.shape = shape;
+    this.#shape = shape;
+    this.isBegun = bytes === 0;
     this.#file = file;
     this.#limit = limit;
     this.#bytes = bytes;
@@ -81,6 +86,21 @@ export class RecordedFile {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get shape(): RecordedShape {
+    return this.#shape;
+  }
+
+  /** Empties it for readings of another shape. Throws `input` as `open` does, before anything has changed. */
+  async beginAnew(shape: RecordedShape): Promise<void> {
+    const head = headOf(shape, this.#limit);
+    await this.#file.truncate(0).catch((cause: unknown) => {
+      throw unwritableFile(this.#path, cause);
+    });
+    this.#bytes = 0;
+    this.#shape = shape;
+    await this.#write(head);
   }
 
   /** Adds a reading, and whether it still fitted. Calls must wait for each other. */
@@ -109,6 +129,14 @@ export class RecordedFile {
   async close(): Promise<void> {
     await this.sync().finally(() => this.#file.close());
   }
+}
+
+/** The first line. Throws `input` where the names of channels alone would take more than a file may have. */
+function headOf(shape: RecordedShape, limit: number): string {
+  const head = lineOf({ format: FORMAT, version: VERSION, ...shape });
+  const bytes = Buffer.byteLength(head);
+  if (bytes <= limit) return head;
+  throw new SpikewireError('input', 'message', `names channels in ${bytes} bytes`, `at most ${limit}`);
 }
 
 /** No character in it ends a line for any reader. */
@@ -202,9 +230,10 @@ function shapeOf(path: string, document: unknown): RecordedShape {
 }
 
 function readingOf(path: string, number: number, document: unknown, { numbers }: RecordedShape): RecordedReading {
-  const { t, label, values } = isObject(document) ? document : {};
+  const { t, label, values, retained } = isObject(document) ? document : {};
   const isWhole = Array.isArray(values) && values.length === numbers && values.every((value) => Number.isFinite(value));
-  if (typeof t === 'number' && typeof label === 'string' && isWhole) return { t, label, values };
+  if (typeof t === 'number' && typeof label === 'string' && isWhole)
+    return { t, label, values, ...(retained === true ? { retained } : {}) };
   const expected = `{"t", "label", "values"} with ${numbers} numbers`;
   throw new SpikewireError('file', `${path}, line ${number}`, 'is no reading', expected);
 }

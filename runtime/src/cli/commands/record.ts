@@ -2,6 +2,7 @@ import { RandomGenerator, SpikewireError } from '@spikewire/models';
 import { prepareFile } from '../../atomic-file.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
 import { MqttLink } from '../../mqtt/link.ts';
+import type { MqttMessage } from '../../mqtt/message.ts';
 import type { ReadingForm } from '../../reading/form.ts';
 import { Recording } from '../../recorded/recording.ts';
 import { closingAfterwards } from '../../session/closing.ts';
@@ -41,18 +42,18 @@ export const command: Command = {
         clientId: `spikewire-record-${process.pid}`,
         random: () => random.nextUniform(),
         sessionExpiry: 0,
-        subscriptions: [{ filter: topic, handler: ({ payload }) => recorder.take(payload) }],
+        subscriptions: [{ filter: topic, handler: (message) => recorder.take(message) }],
         onWarning: (line) => console.warn(`spikewire: ${line}`),
       });
       closers.push(() => link.close());
       console.say(`recording "${label}" from ${topic} to ${out}`);
       await recorder.ended;
     });
-    const { readings, bad, bytes } = recorder;
-    console.result(
-      { out, label, readings, bad, bytes },
-      () => `${out}: ${readings} readings, ${bad} bad, ${bytes} bytes`,
-    );
+    const { readings, retained, bad, bytes } = recorder.figures;
+    console.result({ out, label, readings, retained, bad, bytes }, () => {
+      const marked = retained === 0 ? '' : ` (${retained} retained, and marked as such)`;
+      return `${out}: ${readings} readings${marked}, ${bad} bad, ${bytes} bytes`;
+    });
   },
 };
 
@@ -67,7 +68,6 @@ class Recorder {
   #fail: (problem: unknown) => void = () => {};
   #last: Promise<void> = Promise.resolve();
   #full = false;
-  bad = 0;
 
   constructor(
     out: string,
@@ -88,28 +88,27 @@ class Recorder {
     console.signal.addEventListener('abort', () => this.#end(), { once: true });
   }
 
-  get readings(): number {
-    return this.#recording.readings;
+  get figures(): Pick<Recording, 'readings' | 'retained' | 'bad' | 'bytes'> {
+    return this.#recording;
   }
 
-  get bytes(): number {
-    return this.#recording.bytes;
+  get #isDone(): boolean {
+    return this.#full || this.#recording.readings >= this.#most.count;
   }
 
   /** Takes messages one after another, as they came. */
-  take(payload: Uint8Array): Promise<void> {
-    this.#last = this.#last.then(() => this.#take(payload));
+  take(message: MqttMessage): Promise<void> {
+    this.#last = this.#last.then(() => this.#take(message));
     return this.#last;
   }
 
-  async #take(payload: Uint8Array): Promise<void> {
-    if (this.#full || this.readings >= this.#most.count) return;
+  async #take({ payload, retain }: MqttMessage): Promise<void> {
+    if (this.#isDone) return;
     try {
-      if ((await this.#recording.add(payload)) === 'full') this.#sayFull();
-      if (this.#full || this.readings >= this.#most.count) this.#end();
+      if ((await this.#recording.add(payload, retain)) === 'full') this.#sayFull();
+      if (this.#isDone) this.#end();
     } catch (problem) {
       if (!(problem instanceof SpikewireError && problem.code === 'input')) return this.#fail(problem);
-      this.bad++;
       this.#console.warn(`spikewire: ${problem.message}`, 'bad');
     }
   }
