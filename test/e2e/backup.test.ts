@@ -1,8 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BLANK_DIGEST, nextReadingModel, seal, tensor, writeModel, writeSafetensors } from '@spikewire/models';
+import {
+  BLANK_DIGEST,
+  modelDigest,
+  nextReadingModel,
+  readSafetensors,
+  seal,
+  tensor,
+  writeModel,
+  writeSafetensors,
+} from '@spikewire/models';
 import { engineNamed } from 'spikewire';
 import { inProcess } from 'spikewire/executor';
 import { NetPool } from 'spikewire/session';
@@ -12,6 +21,10 @@ import { runCommand } from './command.ts';
 const model = writeModel(
   nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 20, rangeWarmUp: 10, monitor: { warmUp: 10 } }),
 );
+interface LeftOut {
+  readonly name: string;
+  readonly because: string;
+}
 const KEYS = ['kitchen', 'Bad/Süd'];
 
 let folder: string;
@@ -146,5 +159,91 @@ describe('a backup', () => {
     await rm(path);
     if (spawnSync('mkfifo', [path]).status === 0) expect((await restore()).stderr).toContain('not a file, read');
     expect((await readdir(folder)).filter((name) => name === 'other')).toEqual([]);
+  });
+
+  it('leaves out what is no state, and says so', async () => {
+    await learn('learned');
+    const net = (await readdir(join(folder, 'learned'), { withFileTypes: true })).find((entry) => entry.isDirectory())!;
+    const inNet = (name: string) => join(folder, 'learned', net.name, name);
+    const { states } = JSON.parse((await spikewire('backup', 'first', '--store', 'learned', '--json')).stdout);
+    await writeFile(join(folder, 'learned', 'notes'), 'mine');
+    await mkdir(join(folder, 'learned', 'UPPER'));
+    await writeFile(inNet('shopping list\u001b[31m.txt'), 'milk');
+    await writeFile(inNet(`aside.7.${'0'.repeat(64)}.slot`), 'milk');
+    await mkdir(inNet(`aside.8.${'0'.repeat(64)}.slot`));
+    await writeFile(inNet('a.slot.new'), 'a save that was cut off');
+    const said = await spikewire('backup', 'second', '--store', 'learned', '--json');
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    const document = JSON.parse(said.stdout);
+    expect(document.states).toBe(states);
+    expect(new Map(document.leftOut.map(({ name, because }: LeftOut) => [name, because]))).toEqual(
+      new Map([
+        ['UPPER', 'not of a store'],
+        ['notes', 'not of a store'],
+        [`${net.name}/aside.7.${'0'.repeat(64)}.slot`, expect.stringContaining('at least')],
+        [`${net.name}/aside.8.${'0'.repeat(64)}.slot`, expect.stringContaining('not a file')],
+        [`${net.name}/shopping list\u001b[31m.txt`, 'no state'],
+      ]),
+    );
+    const lines = (await spikewire('backup', 'third', '--store', 'learned')).stdout.trimEnd().split('\n');
+    expect(lines.filter((line) => line.startsWith('left out: '))).toHaveLength(5);
+    expect(lines.join()).not.toContain('\u001b');
+    await spikewire('restore', 'second', '--store', 'elsewhere');
+    expect(await readdir(join(folder, 'elsewhere'))).not.toContain('notes');
+  });
+
+  it('says the digest of its model: other bytes in its place are refused before anything is written', async () => {
+    await learn('learned');
+    await backup('--model', 'level.spike');
+    const { tensors, metadata } = readSafetensors(await readFile(join(folder, 'all.backup')));
+    expect(metadata.modelDigest).toBe(modelDigest(model));
+    const other = writeModel(nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 21 }));
+    const names = (await readdir(folder)).sort();
+    const restoreWith = async (bytes: Uint8Array, said: Record<string, string> = metadata) => {
+      const forged = writeSafetensors(new Map([...tensors, ['model', tensor(bytes)]]), {
+        ...said,
+        digest: BLANK_DIGEST,
+      });
+      seal(forged);
+      await writeFile(join(folder, 'all.backup'), forged);
+      return spikewire('restore', 'all.backup', '--store', 'new', '--model', 'new.spike');
+    };
+    expect(await restoreWith(other)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^spikewire: all\.backup: "model": has the digest [0-9a-f]{64}; expected [0-9a-f]{64}/,
+      ),
+    });
+    expect((await restoreWith(Uint8Array.of(1, 2, 3))).code).toBe(1);
+    expect((await readdir(folder)).sort()).toEqual(names);
+    // Backups of earlier versions say no digest.
+    const { modelDigest: _, ...earlier } = metadata;
+    expect(await restoreWith(model, earlier)).toMatchObject({ code: 0 });
+  });
+
+  it('without a model is restored for one that is there, if that is the model of its states', async () => {
+    await learn('learned');
+    await backup();
+    const other = nextReadingModel({ channels: [{ name: 'level', unit: 'm' }], neurons: 21 });
+    await writeFile(join(folder, 'other.spike'), writeModel(other));
+    const restore = (name: string) => spikewire('restore', 'all.backup', '--store', 'new', '--model', name);
+    const names = (await readdir(folder)).sort();
+    expect(await restore('other.spike')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^spikewire: other\.spike: is the model [0-9a-f]{64}; expected [0-9a-f]{64}, of/),
+    });
+    expect(await restore('absent.spike')).toMatchObject({ code: 1 });
+    expect((await readdir(folder)).sort()).toEqual(names);
+    expect(await restore('level.spike')).toMatchObject({ code: 0, stderr: '' });
+    expect(new Uint8Array(await readFile(join(folder, 'level.spike')))).toEqual(model);
+  });
+
+  it('leaves no model behind where the store cannot be made', async () => {
+    await learn('learned');
+    await backup('--model', 'level.spike');
+    const names = (await readdir(folder)).sort();
+    const failed = await spikewire('restore', 'all.backup', '--store', join('absent', 'new'), '--model', 'new.spike');
+    expect(failed.code).toBe(1);
+    expect((await readdir(folder)).sort()).toEqual(names);
   });
 });

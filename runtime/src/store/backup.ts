@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import {
   BLANK_DIGEST,
   checkDigest,
+  modelDigest,
   readSafetensors,
   SpikewireError,
   seal,
@@ -12,23 +13,18 @@ import {
 } from '@spikewire/models';
 import { unreadableFile } from '../file-problem.ts';
 import { nodeFileSystem as files, storeFailure, systemCode, writeDurably } from './file-system.ts';
-import { Lock } from './lock.ts';
-import { machineProcessTable } from './process-table.ts';
-import { MAXIMUM_SLOT_BYTES, parseSlot } from './slot.ts';
+import { MOST_STATE_BYTES, NET_FOLDER } from './read-stores.ts';
+import { parseSlot } from './slot.ts';
 import { isStateName } from './slot-folder.ts';
 
 /*
  * A backup is a safetensors file with a digest of the whole: the slots of each net as bytes, under "<net>/<slot>", and
- * where it was given the model, under "model", with its file's name in the metadata.
+ * where it was given the model, under "model", with its file's name and its digest in the metadata.
  */
 const FORMAT = { format: 'spikewire-backup', version: '1' };
 const MODEL = 'model';
-/** Names that session/net-pool.ts gives the folder of a net. */
-const NET = /^[a-z0-9_-]{1,128}$/;
-/** All of it is in memory at a time; who has more copies the folder. */
-const MAXIMUM_BYTES = 2 ** 28;
 /** With a model, and the names of all. */
-const MAXIMUM_FILE_BYTES = 2 * MAXIMUM_BYTES;
+const MAXIMUM_FILE_BYTES = 2 * MOST_STATE_BYTES;
 
 export interface Backup {
   /** Sound slots by `<net>/<slot>`. */
@@ -36,60 +32,22 @@ export interface Backup {
   readonly model?: { readonly name: string; readonly bytes: Uint8Array } | undefined;
 }
 
-/** All states of a folder of stores, those of other models too; what is damaged is left out. Nobody may use it now. */
-export async function readStores(directory: string): Promise<Backup> {
-  const folder = resolve(directory);
-  try {
-    const nets = (await files.list(folder)).filter((name) => NET.test(name));
-    const lock = await Lock.take(folder, files, machineProcessTable());
-    try {
-      return { slots: await slotsOf(folder, nets) };
-    } finally {
-      await lock.release();
-    }
-  } catch (failure) {
-    if (systemCode(failure) === 'ENOENT')
-      throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that --store of run has made');
-    throw storeFailure(`store ${folder}`, 'read it', failure);
-  }
-}
-
-async function slotsOf(folder: string, nets: readonly string[]): Promise<Map<string, Uint8Array>> {
-  const slots = new Map<string, Uint8Array>();
-  let total = 0;
-  for (const net of nets) {
-    if ((await files.stat(join(folder, net))).kind !== 'folder') continue;
-    for (const name of (await files.list(join(folder, net))).filter(isStateName)) {
-      const bytes = await files.read(join(folder, net, name), MAXIMUM_SLOT_BYTES);
-      total += bytes.length;
-      if (total > MAXIMUM_BYTES) {
-        const expected = `at most ${MAXIMUM_BYTES}: copy the folder while nobody uses it`;
-        throw new SpikewireError('store', `store ${folder}`, 'has more bytes of states', expected);
-      }
-      if (isSound(bytes, name)) slots.set(`${net}/${name}`, bytes);
-    }
-  }
-  return slots;
-}
-
-function isSound(bytes: Uint8Array, name: string): boolean {
-  try {
-    parseSlot(bytes, name);
-    return true;
-  } catch {
-    return false;
-  }
-}
+type Slots = Pick<Backup, 'slots'>;
 
 /** Whether one of the states was saved by the model of that digest. */
-export function hasStatesOf(digest: string, { slots }: Backup): boolean {
-  return [...slots].some(([name, bytes]) => parseSlot(bytes, name).baseDigest === digest);
+export function hasStatesOf(digest: string, stores: Slots): boolean {
+  return modelsOf(stores).has(digest);
+}
+
+/** Digests of the models whose states these are. */
+export function modelsOf({ slots }: Slots): ReadonlySet<string> {
+  return new Set([...slots].map(([name, bytes]) => parseSlot(bytes, name).baseDigest));
 }
 
 export function writeBackup({ slots, model }: Backup): Uint8Array {
   const tensors = new Map<string, Tensor>([...slots].map(([name, bytes]) => [name, tensor(bytes)]));
   if (model !== undefined) tensors.set(MODEL, tensor(model.bytes));
-  const named = model === undefined ? {} : { model: basename(model.name) };
+  const named = model === undefined ? {} : { model: basename(model.name), modelDigest: modelDigest(model.bytes) };
   const bytes = writeSafetensors(tensors, { ...FORMAT, ...named, digest: BLANK_DIGEST });
   seal(bytes);
   return bytes;
@@ -104,7 +62,7 @@ export function readBackupFile(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Throws `file` where a byte differs, or it is another file. */
+/** Throws `file` where a byte differs, it is another file, or its model is not the one that it names. */
 export function readBackup(bytes: Uint8Array): Backup {
   const { tensors, metadata } = readSafetensors(bytes);
   if (metadata.format !== FORMAT.format || metadata.version !== FORMAT.version)
@@ -113,11 +71,12 @@ export function readBackup(bytes: Uint8Array): Backup {
   const model = tensors.get(MODEL)?.data;
   if (model !== undefined && !(model instanceof Uint8Array))
     throw new SpikewireError('file', `"${MODEL}"`, 'is no file', 'its bytes');
+  if (model !== undefined) checkModel(model, metadata.modelDigest);
   const slots = new Map<string, Uint8Array>();
   for (const [name, { data }] of tensors) {
     if (name === MODEL) continue;
     const [net = '', slot = ''] = name.split('/', 2);
-    if (!(NET.test(net) && isStateName(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
+    if (!(NET_FOLDER.test(net) && isStateName(slot) && name === `${net}/${slot}` && data instanceof Uint8Array))
       throw new SpikewireError('file', `"${name}"`, 'is no slot of a net', '<net>/<slot>.slot');
     parseSlot(data, name);
     slots.set(name, data);
@@ -125,8 +84,15 @@ export function readBackup(bytes: Uint8Array): Backup {
   return { slots, model: model && { name: metadata.model ?? MODEL, bytes: model } };
 }
 
+/** Backups of earlier versions say no digest. */
+function checkModel(model: Uint8Array, said: string | undefined): void {
+  const digest = modelDigest(model);
+  if (said === undefined || said === digest) return;
+  throw new SpikewireError('file', `"${MODEL}"`, `has the digest ${digest}`, `${said}, as the backup says`);
+}
+
 /** Makes a folder of stores, whole or not at all, and durably. Throws `store` where there is something already. */
-export async function restoreStores(directory: string, { slots }: Backup): Promise<void> {
+export async function restoreStores(directory: string, { slots }: Slots): Promise<void> {
   const nets = [...new Set([...slots.keys()].map(dirname))];
   await makeAnew(resolve(directory), async (folder) => {
     await files.makeFolder(folder);

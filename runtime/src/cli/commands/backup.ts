@@ -2,10 +2,13 @@ import { modelDigest, SpikewireError } from '@spikewire/models';
 import type { Command } from '../command.ts';
 import { openModel } from '../model-argument.ts';
 
+/** Lines about what is left out. */
+const SHOWN = 20;
+
 /** `spikewire backup`: what all nets of a store have learned, and their model, as one file. */
 export const command: Command = {
   name: 'backup',
-  summary: 'write what a store has learned, with its model, to one file',
+  summary: 'write what a store has learned, with its model, to one file; other files in it are left out, and named',
   positionals: [{ name: 'file', doc: 'where the backup goes; one that is there already is refused' }],
   options: {
     store: { type: 'string', value: '<folder>', doc: 'the store, which nobody may be using' },
@@ -15,17 +18,23 @@ export const command: Command = {
   async run(args, console) {
     const [path, model] = [args.positionals[0]!, args.text('model')];
     const store = args.needed('store', 'the folder of a store');
-    const { hasStatesOf, readStores, writeAnew, writeBackup } = await import('../../store/backup.ts');
+    const [{ hasStatesOf, writeAnew, writeBackup }, { readStores }] = await Promise.all([
+      import('../../store/backup.ts'),
+      import('../../store/read-stores.ts'),
+    ]);
     const opened = model === undefined ? undefined : await openModel(model, console);
-    const { slots } = await readStores(store);
+    const { slots, leftOut, leftOutCount } = await readStores(store);
     if (slots.size === 0)
       throw new SpikewireError('store', `store ${store}`, 'has no states', 'what --store of run has saved');
     const isTheirs = opened !== undefined && hasStatesOf(modelDigest(opened.model), { slots });
     if (opened !== undefined && !isTheirs) console.warn(`${model}: no state in ${store} is of this model`);
     const bytes = writeBackup({ slots, model: opened && { name: model!, bytes: opened.bytes } });
     await writeAnew(path, bytes);
-    console.result({ file: path, bytes: bytes.length, states: slots.size }, () => [
-      `${path}: ${slots.size} states${opened === undefined ? '' : ` and ${isTheirs ? 'their' : 'another'} model`}, ${bytes.length} bytes`,
+    const withModel = opened === undefined ? '' : ` and ${isTheirs ? 'their' : 'another'} model`;
+    console.result({ file: path, bytes: bytes.length, states: slots.size, leftOut, leftOutCount }, () => [
+      `${path}: ${slots.size} states${withModel}, ${bytes.length} bytes`,
+      ...leftOut.slice(0, SHOWN).map(({ name, because }) => `left out: ${name}: ${because}`),
+      ...(leftOutCount > SHOWN ? [`left out: ${leftOutCount - SHOWN} more`] : []),
     ]);
   },
 };

@@ -1,6 +1,11 @@
-import { SpikewireError } from '@spikewire/models';
-import type { Command } from '../command.ts';
-import { aboutFile } from '../model-argument.ts';
+import { rm } from 'node:fs/promises';
+import { modelDigest, SpikewireError } from '@spikewire/models';
+import type { Backup } from '../../store/backup.ts';
+import type { Command, CommandConsole } from '../command.ts';
+import { aboutFile, openModel } from '../model-argument.ts';
+
+/** Models that an error names. */
+const SHOWN = 3;
 
 /** `spikewire restore`: a store, and the model, out of the file that `spikewire backup` wrote. */
 export const command: Command = {
@@ -9,7 +14,11 @@ export const command: Command = {
   positionals: [{ name: 'file', doc: 'what spikewire backup has written' }],
   options: {
     store: { type: 'string', value: '<folder>', doc: 'the store to make; one that is there already is refused' },
-    model: { type: 'string', value: '<file>', doc: 'where its model goes; one that is there already is refused' },
+    model: {
+      type: 'string',
+      value: '<file>',
+      doc: 'where its model goes, a new file; of a backup without one, the model that its states must be of',
+    },
   },
 
   async run(args, console) {
@@ -21,16 +30,16 @@ export const command: Command = {
     const bytes = await readBackupFile(path);
     const backup = await aboutFile(path, () => readBackup(bytes));
     const { slots, model } = backup;
-    if (out !== undefined && model === undefined)
-      throw new SpikewireError(
-        'usage',
-        'spikewire restore --model',
-        'is given',
-        `a backup with a model, or none; ${path} has none`,
-      );
     await expectNothing(store);
-    if (out !== undefined) await writeAnew(out, model!.bytes);
-    await restoreStores(store, backup);
+    const written = model === undefined ? undefined : out;
+    if (written !== undefined) await writeAnew(written, model!.bytes);
+    else if (out !== undefined) await expectModelOf(backup, path, out, console);
+    try {
+      await restoreStores(store, backup);
+    } catch (failure) {
+      if (written !== undefined) await rm(written, { force: true }).catch(() => {}); // the first failure is the one to report
+      throw failure;
+    }
     console.result({ store, states: slots.size, model: out ?? null }, () => [
       `${store}: ${slots.size} states${out === undefined ? '' : `, their model in ${out}`}`,
       ...(out === undefined && model !== undefined
@@ -39,3 +48,13 @@ export const command: Command = {
     ]);
   },
 };
+
+/** Throws `file` where no state is of that model. */
+async function expectModelOf(backup: Backup, path: string, file: string, console: CommandConsole): Promise<void> {
+  const { modelsOf } = await import('../../store/backup.ts');
+  const digest = modelDigest((await openModel(file, console)).model);
+  const theirs = modelsOf(backup);
+  if (theirs.has(digest)) return;
+  const expected = `${[...theirs].slice(0, SHOWN).join(' or ')}, of the states in ${path}`;
+  throw new SpikewireError('file', file, `is the model ${digest}`, expected);
+}

@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import { SpikewireError } from '@spikewire/models';
+import { nodeFileSystem as files, storeFailure, systemCode } from './file-system.ts';
+import { Lock } from './lock.ts';
+import { machineProcessTable } from './process-table.ts';
+import { MAXIMUM_SLOT_BYTES, parseSlot, SlotError } from './slot.ts';
+import { isStateName } from './slot-folder.ts';
+
+/** Names that session/net-pool.ts gives the folder of a net. */
+export const NET_FOLDER = /^[a-z0-9_-]{1,128}$/;
+/** All states are in memory at a time; who has more copies the folder. */
+export const MOST_STATE_BYTES = 2 ** 28;
+/** What the process that holds a store needs only while it runs, and a save that was cut off. */
+const PASSING = /^(lock\..+|written\.json(\.new)?|[ab]\.slot\.new)$/;
+/** Of more only the number is said. */
+const MOST_LEFT_OUT = 1000;
+
+/** Something in a folder of stores that is no state. */
+export interface LeftOut {
+  /** `<net>/<name>`, or what lies beside the nets. */
+  readonly name: string;
+  readonly because: string;
+}
+
+export interface ReadStores {
+  /** Sound slots by `<net>/<slot>`. */
+  readonly slots: ReadonlyMap<string, Uint8Array>;
+  /** The first thousand, and how many there are. */
+  readonly leftOut: readonly LeftOut[];
+  readonly leftOutCount: number;
+}
+
+/** All states of a folder of stores, those of other models too; what is no state is left out. Nobody may use it now. */
+export async function readStores(directory: string): Promise<ReadStores> {
+  const folder = resolve(directory);
+  try {
+    await files.list(folder); // before a lock is made in it
+    const lock = await Lock.take(folder, files, machineProcessTable());
+    try {
+      const reading = new StoresReading(folder);
+      await reading.readAll();
+      return reading;
+    } finally {
+      await lock.release();
+    }
+  } catch (failure) {
+    if (systemCode(failure) === 'ENOENT')
+      throw new SpikewireError('store', `store ${folder}`, 'does not exist', 'a folder that --store of run has made');
+    throw storeFailure(`store ${folder}`, 'read it', failure);
+  }
+}
+
+class StoresReading implements ReadStores {
+  readonly slots = new Map<string, Uint8Array>();
+  readonly leftOut: LeftOut[] = [];
+  leftOutCount = 0;
+  readonly #folder: string;
+  #bytes = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async readAll(): Promise<void> {
+    for (const net of await this.#namesIn('')) {
+      const isNet = NET_FOLDER.test(net) && (await files.stat(join(this.#folder, net))).kind === 'folder';
+      if (!isNet) this.#leaveOut(net, 'not of a store');
+      else for (const name of await this.#namesIn(net)) await this.#readState(net, name);
+    }
+  }
+
+  async #namesIn(net: string): Promise<string[]> {
+    return (await files.list(join(this.#folder, net))).filter((name) => !PASSING.test(name)).sort();
+  }
+
+  async #readState(net: string, name: string): Promise<void> {
+    const path = `${net}/${name}`;
+    if (!isStateName(name)) return this.#leaveOut(path, 'no state');
+    try {
+      const bytes = await files.read(join(this.#folder, net, name), MAXIMUM_SLOT_BYTES);
+      parseSlot(bytes, 'state');
+      this.#take(path, bytes);
+    } catch (problem) {
+      const isNoState = problem instanceof SlotError || ['EFTYPE', 'EFBIG'].includes(systemCode(problem) ?? '');
+      if (!isNoState) throw problem;
+      this.#leaveOut(path, problem instanceof SlotError ? problem.message : 'not a file, or too large for a state');
+    }
+  }
+
+  #take(path: string, bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > MOST_STATE_BYTES) {
+      const expected = `at most ${MOST_STATE_BYTES}: copy the folder while nobody uses it`;
+      throw new SpikewireError('store', `store ${this.#folder}`, 'has more bytes of states', expected);
+    }
+    this.slots.set(path, bytes);
+  }
+
+  #leaveOut(name: string, because: string): void {
+    this.leftOutCount++;
+    if (this.leftOut.length < MOST_LEFT_OUT) this.leftOut.push({ name, because });
+  }
+}
