@@ -2,7 +2,7 @@ import { SpikewireError, type Watch, type WatchSettings } from '@spikewire/model
 import { describeNonFinite } from '../engine/non-finite.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import type { Reading } from '../reading/reading.ts';
-import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES } from '../store/index.ts';
+import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES, moreUrgent, type Urgency } from '../store/index.ts';
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
@@ -92,8 +92,8 @@ export class KeptSession {
   readonly #warn: (line: string) => void;
   /** When readings came that nobody has learned from and that are not saved, in milliseconds of the process. */
   #quietSince: number | undefined;
-  /** Whether the next save cannot wait for the day's budget. */
-  #urgent = false;
+  /** Of what the next save will have. */
+  #urgency: Urgency = 'routine';
   /** The last state, where there is no store to ask. */
   #remembered: Uint8Array | undefined;
   #overflowReported = false;
@@ -324,7 +324,7 @@ export class KeptSession {
   #changedByPerson(): void {
     this.#policy.changed();
     this.#policy.flush();
-    this.#urgent = true;
+    this.#urgency = 'command';
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#saveWhenDue();
@@ -353,7 +353,7 @@ export class KeptSession {
 
   #saveInBackground(): void {
     if (this.#place === undefined) void this.#remember();
-    else void this.#save().catch(() => {}); // said and counted where it was written
+    else void this.#save('routine').catch(() => {}); // said and counted where it was written
   }
 
   /** Without a store: keeps a copy of the state, for the case that the executor is lost. */
@@ -370,11 +370,11 @@ export class KeptSession {
 
   /** Saves now; resolves when it is durable. Those who ask while a save is under way share the one after it. */
   async save(): Promise<SavedPoint> {
-    this.#urgent = true;
-    return this.#save();
+    return this.#save('command');
   }
 
-  async #save(): Promise<SavedPoint> {
+  async #save(urgency: Urgency): Promise<SavedPoint> {
+    this.#urgency = moreUrgent(this.#urgency, urgency);
     const place = this.#place;
     if (place === undefined) throw new SpikewireError('store', 'save', 'this net has no store', '--store <folder>');
     if (this.#saving === undefined) return this.#begin(place);
@@ -399,14 +399,14 @@ export class KeptSession {
   }
 
   async #write(place: KeepingPlace): Promise<SavedPoint> {
-    const urgent = this.#urgent;
-    this.#urgent = false;
+    const urgency = this.#urgency;
+    this.#urgency = 'routine';
     this.#policy.begin();
     this.#quietSince = undefined;
     try {
       const store = await place.openAgain(this.#session);
       const { state, readings } = this.#resting ?? (await this.#snapshot(this.session));
-      const sequence = await store.save(state, { urgent });
+      const sequence = await store.save(state, { urgency });
       this.#policy.succeeded();
       this.#saved = { sequence, time: Date.now(), readings };
       if (this.#failing !== undefined)
@@ -447,7 +447,7 @@ export class KeptSession {
     try {
       this.#changedQuietly();
       const unsaved = this.#policy.millisecondsUntilDue() !== undefined;
-      if (this.#place !== undefined && unsaved && !this.#failed) await this.save();
+      if (this.#place !== undefined && unsaved && !this.#failed) await this.#save('shutdown');
     } finally {
       await this.#session?.close().catch(() => {}); // a dead executor is as good as a closed one
       await this.#place?.close();

@@ -15,3 +15,4 @@ export { MAXIMUM_STATE_BYTES, type SlotFault } from './slot.ts';
 export type { Damage, ForeignSlot, QuarantinedFile } from './slot-folder.ts';
 export { type ForeignSlotPolicy, type SavedState, Store, type StoreOptions } from './store.ts';
 export { HeldBackError, StoreRoot, type StoreRootOptions, type StoreUse } from './store-root.ts';
+export { moreUrgent, type Urgency } from './write-budget.ts';

@@ -1,18 +1,21 @@
 import { join } from 'node:path';
 import { type FileSystem, systemCode, unless, writeDurably } from './file-system.ts';
-import { type BudgetRecord, parseBudgetRecord, WriteBudget } from './write-budget.ts';
+import { type BudgetRecord, halfSpent, parseBudgetRecord, WriteBudget } from './write-budget.ts';
 
 /*
- * The budget of a day must outlive its process, or a restart loop would write as much as it likes. Noting every save
- * would cost as much as the saves, so bytes are claimed in blocks: before a block is used, it is noted as written. A
- * process that is killed loses the rest of its block, one that ends gives it back.
+ * The budget of a day must outlive its process, or a restart loop would write as much as it likes. A note is a file of
+ * its own, and costs as much as a small save, so bytes are claimed in blocks: before a block is used, it is noted as
+ * written. A process that ends gives the rest of its block back; one that is killed loses it, so a block is at most a
+ * quarter of what its process has written so far: the first saves are noted one by one, and a process that writes for
+ * long needs few notes.
  */
 const FILE = 'written.json';
 const UNFINISHED = 'written.json.new';
 const MAXIMUM_BYTES = 4096;
-/** Blocks of a day: each costs a small file, and a killed process at most one block. */
+/** The largest block: so much of a day, or so many writes. */
 const BLOCKS_PER_DAY = 256;
-const LEAST_WRITES_PER_BLOCK = 4;
+const WRITES_PER_BLOCK = 4;
+const SHARE_AHEAD = 1 / 4;
 /** What a medium writes at least. */
 const PAGE_BYTES = 4096;
 /** A note, its name and the file system's own note of both. */
@@ -38,6 +41,8 @@ export class Ledger {
   readonly #blockBytes: number;
   /** Bytes that are noted as written and were not. */
   #claimed = 0;
+  /** Bytes that this process has written. */
+  #written = 0;
 
   private constructor(folder: string, fileSystem: FileSystem, budget: WriteBudget) {
     this.#folder = folder;
@@ -57,19 +62,24 @@ export class Ledger {
     // A clock that was set back, or has no battery, gives no time; from here on none is skipped or counted twice.
     const start = Math.max(now(), record === 'damaged' ? 0 : (record?.time ?? 0)) - monotonic();
     const clock = () => start + monotonic();
-    const budget = new WriteBudget(bytesPerDay, clock, record === 'damaged' ? undefined : record);
-    if (record === 'damaged') budget.reserve(bytesPerDay / 8); // what it may have said; a shutdown can still save
-    return new Ledger(folder, fileSystem, budget);
+    const left = record === 'damaged' ? halfSpent(bytesPerDay, clock()) : record;
+    return new Ledger(folder, fileSystem, new WriteBudget(bytesPerDay, clock, left));
   }
 
-  /** Before bytes that were set aside are written: notes them, unless they are of a block that is noted. */
-  async claim(bytes: number): Promise<void> {
-    if (this.#claimed < bytes) {
-      const block = Math.max(LEAST_WRITES_PER_BLOCK * bytes, this.#blockBytes);
-      await this.#note({ reserved: block - bytes, written: block });
+  /**
+   * Before bytes that were set aside are written: notes them, unless they are of a block that is noted.
+   *
+   * @param isLent whether the budget has lent them, which is noted in any case
+   */
+  async claim(bytes: number, isLent: boolean): Promise<void> {
+    if (this.#claimed < bytes || isLent) {
+      const most = Math.max(WRITES_PER_BLOCK * bytes, this.#blockBytes);
+      const block = Math.max(bytes, Math.min(most, SHARE_AHEAD * this.#written));
+      await this.#note(block);
       this.#claimed = block;
     }
     this.#claimed -= bytes;
+    this.#written += bytes;
     this.budget.written(bytes);
   }
 
@@ -77,10 +87,11 @@ export class Ledger {
   async close(): Promise<void> {
     if (this.#claimed === 0) return;
     this.#claimed = 0;
-    await this.#note({ reserved: 0, written: 0 });
+    await this.#note(0);
   }
 
-  async #note(ahead: { readonly reserved: number; readonly written: number }): Promise<void> {
+  /** @param ahead bytes to note as written already */
+  async #note(ahead: number): Promise<void> {
     this.budget.reserve(NOTE_BYTES);
     this.budget.written(NOTE_BYTES);
     const record = this.budget.record(ahead);

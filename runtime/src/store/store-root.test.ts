@@ -162,13 +162,19 @@ describe('the budget of the day', () => {
     time = 0;
   });
 
+  /** Leaves the folder as a process does that is killed. */
+  async function kill(): Promise<void> {
+    for (const name of await readdir(folder)) if (name.startsWith('lock')) await rm(join(folder, name));
+    roots.splice(0);
+  }
+
   /** Saves whenever it may, as a net that learns does, until the time has come. */
   async function saveUntil(end: number, options: StoreRootOptions): Promise<number> {
     const root = rootOf(options);
     const store = await root.openStore('pump', BASE);
     let saves = 0;
     while (time < end) {
-      const wait = await store.save(state, { urgent: false }).then(
+      const wait = await store.save(state, { urgency: 'routine' }).then(
         () => 1,
         (failure) => {
           if (failure instanceof HeldBackError) return failure.milliseconds;
@@ -205,8 +211,7 @@ describe('the budget of the day', () => {
           (failure) => expect(failure).toBeInstanceOf(HeldBackError),
         );
         if (isKilled) {
-          for (const name of await readdir(folder)) if (name.startsWith('lock')) await rm(join(folder, name));
-          roots.splice(0);
+          await kill();
         } else {
           await store.close();
           await root.close();
@@ -215,15 +220,77 @@ describe('the budget of the day', () => {
       }
       expect(starts).toBe(288);
       expect(saves * cost).toBeLessThanOrEqual(bytesPerDay);
-      expect(saves).toBeGreaterThan(isKilled ? 10 : 40);
+      expect(saves).toBeGreaterThan(40);
     }
+  }, 60_000);
+
+  const NOTE = 16 * KIB;
+
+  it('counts what a killed process has written, and nothing that it has not, 300 times', async () => {
+    let saves = 0;
+    for (let start = 0; start < 300; start++) {
+      const root = rootOf({ bytesPerDay: 256 * 1024 * KIB, ...clocks });
+      const store = await root.openStore('pump', BASE);
+      expect(root.use!.day.written).toBe(saves * cost + start * NOTE);
+      await store.save(state, { urgency: 'routine' });
+      saves++;
+      await kill();
+      time += 1000;
+    }
+    expect((await rootOf().peek('pump', BASE))?.sequence).toBe(300n);
+  }, 60_000);
+
+  it.each([1, 5, 20, 100])(
+    'forfeits with a killed process no more than a quarter of what it wrote: %i saves',
+    async (saves) => {
+      const budget = 512 * 1024 * KIB;
+      const root = rootOf({ bytesPerDay: budget, ...clocks });
+      const store = await root.openStore('pump', BASE);
+      for (let k = 0; k < saves; k++) await store.save(state);
+      const { written } = root.use!.day;
+      await kill();
+      const next = rootOf({ bytesPerDay: budget, ...clocks });
+      await next.open();
+      const forfeited = next.use!.day.written - written;
+      expect(forfeited).toBeGreaterThanOrEqual(0);
+      expect(forfeited).toBeLessThanOrEqual((saves * cost) / 4);
+      // Notes are few where a process lives long.
+      if (saves === 100) expect(written).toBeLessThan(1.1 * saves * cost);
+    },
+  );
+
+  it('gives back what nets of a killed process were waiting to write', async () => {
+    const budget = 8 * 1024 * KIB;
+    const root = rootOf({ bytesPerDay: budget, ...clocks });
+    const stores = await Promise.all(Array.from({ length: 100 }, (_, k) => root.openStore(`net${k}`, BASE)));
+    const saved = await Promise.allSettled(stores.map((store) => store.save(state, { urgency: 'routine' })));
+    expect(saved.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(50);
+    await stores[0]!.save(state, { urgency: 'command' }); // notes where it stands
+    await kill();
+    const again = await rootOf({ bytesPerDay: budget, ...clocks }).openStore('net0', BASE);
+    await again.save(state);
+  });
+
+  it('lets commands of a person through when it is spent, 300 of them', async () => {
+    const options = { bytesPerDay: 64 * KIB, ...clocks };
+    const root = rootOf(options);
+    const store = await root.openStore('pump', BASE);
+    await store.save(state); // all of it, and more
+    await expect(store.save(state)).rejects.toThrow(HeldBackError);
+    await expect(store.save(state, { urgency: 'lesson' })).rejects.toThrow(HeldBackError);
+    for (let k = 0; k < 150; k++) await store.save(state, { urgency: 'command' });
+    await kill();
+    const again = await rootOf(options).openStore('pump', BASE);
+    for (let k = 0; k < 150; k++) await again.save(state, { urgency: 'command' });
+    await expect(again.save(state, { urgency: 'command' })).rejects.toThrow(HeldBackError);
+    expect((await again.load())!.sequence).toBe(301n);
   }, 60_000);
 
   it('leaves enough for a shutdown when it is used up by learning', async () => {
     const root = rootOf({ bytesPerDay, ...clocks });
     const store = await root.openStore('pump', BASE);
     for (;;) {
-      const failure = await store.save(state, { urgent: false }).catch((failure: Error) => failure);
+      const failure = await store.save(state, { urgency: 'routine' }).catch((failure: Error) => failure);
       if (failure instanceof Error) break;
     }
     expect(root.use!.heldBack).toBe(1);
@@ -238,7 +305,7 @@ describe('the budget of the day', () => {
       time += 60e3;
       await Promise.all(
         stores.map((store, k) =>
-          store.save(state, { urgent: false }).then(
+          store.save(state, { urgency: 'routine' }).then(
             () => saves[k]++,
             () => undefined,
           ),
@@ -272,7 +339,7 @@ describe('the budget of the day', () => {
     await writeFile(join(folder, 'written.json'), note);
     const root = rootOf({ bytesPerDay, ...clocks });
     const store = await root.openStore('pump', BASE);
-    await expect(store.save(state, { urgent: false })).rejects.toThrow(HeldBackError);
+    await expect(store.save(state, { urgency: 'routine' })).rejects.toThrow(HeldBackError);
     await store.save(state);
     expect(JSON.parse(await readFile(join(folder, 'written.json'), 'utf8')).hours).toHaveLength(24);
   });

@@ -8,6 +8,7 @@ import { makeFolder } from './make-folder.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
 import { EMPTY_FOLDER, type Footprint, measure, NOTHING, Space, withSave } from './space.ts';
 import { type Gate, type SavedState, Store } from './store.ts';
+import type { Urgency } from './write-budget.ts';
 
 export interface StoreRootOptions {
   /** Bytes that all stores together may take. Default 512 MiB: a single net of the largest state, three times. */
@@ -136,7 +137,7 @@ export class StoreRoot {
     const held = await this.#take();
     const directory = join(this.directory, name);
     const tenant = new Tenant(directory, held, this.#fileSystem, this.#monotonic);
-    const gate: Gate = (bytes, urgent, write) => this.#pass(tenant, bytes, urgent, write);
+    const gate: Gate = (bytes, urgency, write) => this.#pass(tenant, bytes, urgency, write);
     const shared = { lock: held.lock, gate, leave: () => tenant.leave() };
     return this.#exclusively(async () => {
       await this.#counted(() => tenant.expectPlace());
@@ -188,9 +189,9 @@ export class StoreRoot {
   }
 
   /** Lets a write through when there is room for it and the day's budget allows it. */
-  #pass<T>(tenant: Tenant, bytes: number, urgent: boolean, write: () => Promise<T>): Promise<T> {
+  #pass<T>(tenant: Tenant, bytes: number, urgency: Urgency, write: () => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
-      const settle = await this.#counted(() => tenant.admit(bytes, urgent));
+      const settle = await this.#counted(() => tenant.admit(bytes, urgency));
       const outcome = await write();
       settle();
       return outcome;
@@ -250,14 +251,14 @@ class Tenant {
    * Throws {@link HeldBackError}, or `store` where there is no room; else the bytes count as written. To be settled
    * after the write.
    */
-  async admit(bytes: number, urgent: boolean): Promise<() => void> {
+  async admit(bytes: number, urgency: Urgency): Promise<() => void> {
     const { space, ledger } = this.#held;
     await this.measure();
     const after = withSave(this.#known, this.#slots, bytes);
     space.expectRoom(`store ${this.directory}`, this.#known, after, bytes);
-    this.#reserve(costOf(bytes), urgent);
+    const isLent = this.#reserve(costOf(bytes), urgency);
     this.#reserved = { bytes: costOf(bytes), due: 0 }; // and stays so where it cannot be noted
-    await ledger.claim(costOf(bytes));
+    await ledger.claim(costOf(bytes), isLent);
     this.#reserved = undefined;
     return () => {
       space.change(this.#known, after);
@@ -265,12 +266,19 @@ class Tenant {
     };
   }
 
-  #reserve(bytes: number, urgent: boolean): void {
+  /**
+   * Sets bytes aside, unless that was done for a write that had to wait, and throws {@link HeldBackError} where they may
+   * not be written yet. Says whether they are lent.
+   */
+  #reserve(bytes: number, urgency: Urgency): boolean {
     const { names, ledger } = this.#held;
     const { budget } = ledger;
-    if (urgent || this.#reserved?.bytes !== bytes) this.#cancel();
-    const wait = urgent ? budget.reserveNow(bytes) : this.#waitFor(bytes);
-    if (wait > 0) throw new HeldBackError(this.directory, budget.bytesPerDay, wait, names.bytesPerDay);
+    if (this.#reserved?.bytes !== bytes) this.#cancel();
+    const wait = Math.min(this.#waitFor(bytes), budget.waitFor(bytes, urgency));
+    if (wait <= 0) return false;
+    const waitForLoan = urgency === 'command' ? budget.lend(bytes) : wait;
+    if (waitForLoan === 0) return true;
+    throw new HeldBackError(this.directory, budget.bytesPerDay, Math.min(wait, waitForLoan), names.bytesPerDay);
   }
 
   #waitFor(bytes: number): number {

@@ -6,6 +6,7 @@ import { makeFolder } from './make-folder.ts';
 import { machineProcessTable, type ProcessTable } from './process-table.ts';
 import { sealSlot, slotImage } from './slot.ts';
 import { type ForeignSlot, type Position, type QuarantinedFile, type Recovery, SlotFolder } from './slot-folder.ts';
+import { moreUrgent, type Urgency } from './write-budget.ts';
 
 export interface StoreOptions {
   /** SHA-256 of the base model that the states belong to, 64 lower-case hexadecimal digits. */
@@ -23,11 +24,8 @@ interface Shared {
   readonly leave: () => Promise<void>;
 }
 
-/**
- * Does a write of so many bytes when that is allowed, or rejects without having done anything. An urgent one, as at a
- * shutdown, cannot wait.
- */
-export type Gate = <T>(bytes: number, urgent: boolean, write: () => Promise<T>) => Promise<T>;
+/** Does a write of so many bytes where that is allowed now, or rejects without having done anything. */
+export type Gate = <T>(bytes: number, urgency: Urgency, write: () => Promise<T>) => Promise<T>;
 
 /** A state as it was saved. */
 export interface SavedState {
@@ -51,7 +49,7 @@ const REPORTED_FILES_KEPT = 16;
 /** A state waiting to be written, and the promise shared by all whom it will satisfy. */
 interface PendingSave {
   image: Uint8Array;
-  urgent: boolean;
+  urgency: Urgency;
   readonly durable: Promise<bigint>;
   readonly settle: (outcome: Promise<bigint>) => void;
 }
@@ -170,15 +168,15 @@ export class Store {
    * Saves a state; resolves with its sequence when it, or a newer one, is durable. The bytes are copied before this
    * returns. While one save is being written, later ones coalesce: the latest replaces the one that waits, and all of
    * their callers share its outcome, so that at most two states are in memory however slow the medium is. Where several
-   * stores share a folder, a save that is not `urgent` may be told to wait ({@link HeldBackError}).
+   * stores share a folder, a save may be told to wait ({@link HeldBackError}), the more urgent the less.
    */
-  save(state: Uint8Array, { urgent = true } = {}): Promise<bigint> {
+  save(state: Uint8Array, { urgency = 'shutdown' }: { urgency?: Urgency } = {}): Promise<bigint> {
     try {
       this.#expectOpen();
       const image = slotImage(state, this.#pending?.image);
       if (this.#pending === undefined) this.#pending = pendingSave(image);
       else this.#pending.image = image;
-      this.#pending.urgent ||= urgent;
+      this.#pending.urgency = moreUrgent(this.#pending.urgency, urgency);
     } catch (failure) {
       return Promise.reject(failure);
     }
@@ -284,9 +282,9 @@ export class Store {
     );
   }
 
-  #writeWhenAllowed({ image, urgent }: PendingSave): Promise<bigint> {
+  #writeWhenAllowed({ image, urgency }: PendingSave): Promise<bigint> {
     const write = () => this.#write(image);
-    return this.#shared === undefined ? write() : this.#shared.gate(image.byteLength, urgent, write);
+    return this.#shared === undefined ? write() : this.#shared.gate(image.byteLength, urgency, write);
   }
 
   async #write(image: Uint8Array): Promise<bigint> {
@@ -345,7 +343,7 @@ function pendingSave(image: Uint8Array): PendingSave {
   const durable = new Promise<bigint>((resolve) => {
     settle = resolve;
   });
-  return { image, urgent: false, durable, settle };
+  return { image, urgency: 'routine', durable, settle };
 }
 
 function slotsIn(directory: string, { baseDigest, fileSystem = nodeFileSystem }: StoreOptions): SlotFolder {

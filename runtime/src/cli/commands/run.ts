@@ -95,7 +95,7 @@ export const command: Command = {
     'store-per-day': {
       type: 'string',
       value: '<bytes>',
-      doc: 'what may be written to it in 24 hours',
+      doc: 'what may be written to it in 24 hours; saves that a person asks for get through beyond it',
       default: '512M',
     },
     'save-every': { type: 'string', value: '<seconds>', doc: 'least time between two saves', default: '60' },
