@@ -14,6 +14,7 @@ import { Store } from '../store/index.ts';
 import { readNetModel } from './net-model.ts';
 import { folderName, NetPool, type NetPoolOptions } from './net-pool.ts';
 import { readingsIn } from './session-state.ts';
+import { ESTABLISHED_AFTER } from './standing.ts';
 
 const channels = [{ name: 'level', unit: 'm' }];
 const model = writeModel(nextReadingModel({ channels, neurons: 10, rangeWarmUp: 10, monitor: { warmUp: 10 } }));
@@ -79,14 +80,17 @@ describe('net pool', () => {
   it('saves and closes the least recently used net, and opens it again with its state', async () => {
     const pool = openPool({ capacity: 2 });
     const feed = (key: string, k: number) => pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence);
+    const establish = async (key: string) => {
+      for (let k = 0; k < ESTABLISHED_AFTER; k++) await feed(key, k);
+    };
     for (let k = 0; k < 30; k++) await feed('a', k);
     const state = () => pool.use('a', ({ session }) => session.save());
-    await feed('b', 0);
+    await establish('b');
     await feed('a', 30);
     const before = await state();
-    await feed('c', 0);
+    await establish('c');
     expect(pool.keys).toEqual(['a', 'c']);
-    await feed('d', 0);
+    await establish('d');
     expect(pool.keys).toEqual(['c', 'd']);
     expect(await state()).toEqual(before);
     expect(await feed('a', 31)).toBe(32);
@@ -427,6 +431,124 @@ describe('without a store', () => {
     expect((await feed(pool, 'b', 12)).sequence).toBe(13);
     expect(warnings[0]).toMatch(/^net "a": closed to make room for another, and forgets/);
     await pool.close();
+  });
+});
+
+describe('a flood of new keys', () => {
+  /** Monotonic microseconds. */
+  let time: number;
+  const clock = () => time;
+  const feed = (pool: NetPool, key: string, k = 0) =>
+    pool.use(key, async (kept) => (await kept.feed(reading(k))).sequence);
+  /** Gives nets as many readings as an established one has had, one a second. */
+  const establish = async (pool: NetPool, keys: readonly string[]) => {
+    for (let k = 0; k < ESTABLISHED_AFTER; k++) {
+      time += 1e6;
+      for (const key of keys) await feed(pool, key, k);
+    }
+  };
+  const flood = async (pool: NetPool, count: number, from = 0) => {
+    let refused = 0;
+    for (let k = from; k < from + count; k++) {
+      time += 1000;
+      await feed(pool, `new ${k}`).catch(({ code, message }) => {
+        expect(code).toBe('budget');
+        expect(message).toMatch(/^net "new \d+": /);
+        refused++;
+      });
+    }
+    expect(pool.refused).toBe(refused);
+    return refused;
+  };
+  const known = ['a', 'b', 'c'];
+
+  beforeEach(() => {
+    time = 0;
+  });
+
+  it('takes turns in the places that no established net has', async () => {
+    for (const options of [{ directory }, {}]) {
+      const pool = new NetPool(model, source, { ...options, capacity: 4, clock, saveEverySeconds: 1000 });
+      await establish(pool, known);
+      expect(await flood(pool, 50)).toBe(0);
+      expect(pool.keys).toEqual([...known, 'new 49']);
+      await pool.close();
+    }
+  });
+
+  it('closes no established net without a store, which would forget it, until its sensor is gone', async () => {
+    const pool = new NetPool(model, source, { capacity: 3, clock });
+    await establish(pool, known);
+    expect(await flood(pool, 100)).toBe(100);
+    for (const key of known) expect(await feed(pool, key)).toBe(ESTABLISHED_AFTER + 1);
+    time += 30e6;
+    for (const key of ['a', 'c']) await feed(pool, key);
+    time += 40e6;
+    expect(await feed(pool, 'other')).toBe(1); // b has been silent for more than a minute
+    expect(pool.keys).toEqual(['a', 'c', 'other']);
+    await pool.close();
+  });
+
+  it('closes established nets to the store at a low rate, and they find a place again at once', async () => {
+    const pool = openPool({ capacity: 3, clock, saveEverySeconds: 1000 });
+    await establish(pool, known);
+    let admitted = 0;
+    for (let round = 1; round <= 50; round++) {
+      time += 0.1e6;
+      admitted += await feed(pool, `new ${round}`).catch(() => 0);
+      for (const key of known) expect(await feed(pool, key)).toBe(ESTABLISHED_AFTER + round);
+    }
+    expect(admitted).toBe(16 + 5 - 1); // at once, and one a second from the first on
+    expect(pool.refused).toBe(50 - admitted);
+    await pool.close();
+  });
+
+  it('leaves established nets room to rest in', async () => {
+    const trial = new NetPool(model, source, {});
+    const state = await trial.use('', async ({ session }) => (await session.save()).length);
+    await trial.close();
+    const pool = openPool({ capacity: 2, clock, restingBytes: 20 * state, saveEverySeconds: 1000 });
+    await establish(pool, ['a', 'b']);
+    expect(await flood(pool, 100)).toBeGreaterThan(50);
+    expect(pool.resting).toBe(15);
+    expect(pool.keys).not.toContain('a');
+    for (const key of ['a', 'b']) expect(await feed(pool, key)).toBe(ESTABLISHED_AFTER + 1);
+    await pool.close();
+  });
+
+  it('is told from nets that are known: open, at rest, or in the store, also after a restart', async () => {
+    const pool = openPool({ capacity: 2, clock });
+    await pool.takeStores();
+    await establish(pool, ['a']);
+    for (const key of ['b', 'c', 'D/e']) await feed(pool, key);
+    const standing = (pool: NetPool, ...keys: string[]) => keys.map((key) => pool.isNewcomer(key));
+    expect(pool.keys).toEqual(['a', 'D/e']);
+    expect(standing(pool, 'a', 'b', 'c', 'D/e', 'other')).toEqual([false, true, true, false, true]);
+    await pool.close();
+    const again = openPool({ capacity: 2, clock });
+    await again.takeStores();
+    expect(standing(again, 'a', 'b', 'D/e', 'd/e', 'other')).toEqual([false, false, false, true, true]);
+    await again.close();
+  });
+
+  it('tells whoever asks of nets that are forgotten, once nobody uses them, and of no others', async () => {
+    const forgotten: string[] = [];
+    const stored = openPool({ capacity: 1 });
+    const pool = new NetPool(model, source, { capacity: 1 });
+    for (const each of [stored, pool]) each.observeForgotten((key) => forgotten.push(key));
+    await feed(stored, 'a');
+    await feed(stored, 'b');
+    let other: Promise<number> | undefined;
+    await pool.use('a', async (kept) => {
+      other = feed(pool, 'b');
+      await kept.feed(reading(0));
+      expect(forgotten).toEqual([]);
+    });
+    expect(await other).toBe(1);
+    expect(forgotten).toEqual(['a']);
+    await stored.close();
+    await pool.close();
+    expect(forgotten).toEqual(['a']);
   });
 });
 

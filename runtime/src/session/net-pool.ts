@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Model, resolveGraph, SpikewireError } from '@spikewire/models';
+import { RateLimit } from '../desk/rate-limit.ts';
 import type { ExecutorSource } from '../executor/executor.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import { expectStorable, KeptSession, type KeptSessionOptions } from './kept-session.ts';
 import { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 import type { Outcome } from './session.ts';
+import { hasLostSensor, isEstablished } from './standing.ts';
 import type { NetStore } from './state-keeper.ts';
 
 export interface NetPoolOptions extends Omit<KeptSessionOptions, 'store' | 'notes' | 'listener' | 'selfTest'> {
@@ -46,9 +48,18 @@ const DEFAULT_RESTING_BYTES = 1 << 24;
 /** Nets that rest at a time, however small. */
 const MOST_RESTING = 1024;
 
+/** One in so many places where nets rest is for established nets only. */
+const REST_RESERVED = 4;
+/** Established nets that new ones may push out, to the store. */
+const DISPLACEMENTS = { burst: 16, interval: 1000 };
+/** Nets of which it is remembered that they were closed before they were established. */
+const MOST_YOUNG = 2 ** 14;
+
 /** A net with those who use it now; it is closed only when nobody does. */
 interface Entry {
   readonly opening: Promise<KeptSession>;
+  /** Whether it was a newcomer when it was asked for. */
+  readonly isNewcomer: boolean;
   /** Once it is open. */
   kept: KeptSession | undefined;
   users: number;
@@ -61,6 +72,9 @@ interface Entry {
  * learned since its last save rests in memory until the next is due, so that many keys write no more often than few;
  * where no more may rest, new nets are refused. A net whose executor failed is given up, so that the next use opens it
  * anew from its last saved state.
+ *
+ * An established net (`standing.ts`) is no match for a flood of new keys: those push out each other first. Then they
+ * push out, at a low rate, nets that the store keeps; without a store only such whose sensor has fallen silent.
  */
 export class NetPool {
   readonly #netModel: NetModel;
@@ -85,6 +99,10 @@ export class NetPool {
   /** Bytes of the largest net and of the largest state so far: those of one model are alike. */
   #netBytes = 0;
   #stateBytes = 0;
+  readonly #displacements: RateLimit;
+  /** Folders of nets that were closed before they were established. */
+  readonly #young = new Set<string>();
+  readonly #forgottenObservers = new Set<(key: string) => void>();
   #forgot = false;
   #closed = false;
   /** Nets that were closed for want of room. */
@@ -106,6 +124,8 @@ export class NetPool {
         ? undefined
         : new StoreRoot(options.directory, { names: this.#names, ...options.storeLimits });
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const { clock = () => performance.now() * 1000 } = options;
+    this.#displacements = new RateLimit(DISPLACEMENTS, () => clock() / 1000);
     this.#untested = options.selfTest ?? true;
     const { graph, semantics } = this.#netModel.model;
     for (const line of resolveGraph(graph, semantics).warnings) options.warn?.(line);
@@ -133,9 +153,30 @@ export class NetPool {
 
   /** Rejects where there is no net for the key, neither in memory nor in the store: only a reading makes one. */
   async expectNet(key: string): Promise<void> {
-    await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
-    if (this.knows(key) || (await this.#isStored(key))) return;
+    if (await this.has(key)) return;
     throw new SpikewireError('input', `net "${key}"`, 'does not exist', 'one that has had a reading');
+  }
+
+  /** Whether there is a net for the key, in memory or in the store. */
+  async has(key: string): Promise<boolean> {
+    await this.#closing.get(key); // it may be forgotten, rest or be stored afterwards
+    return this.knows(key) || this.#isStored(key);
+  }
+
+  /**
+   * Whether a reading of the key would open a net that is not known: one that has none, or whose net was closed before
+   * it was established. What the store has from earlier processes is known.
+   */
+  isNewcomer(key: string): boolean {
+    if (this.#open.has(key) || this.#lost.has(key)) return false;
+    const folder = folderName(key);
+    return this.#young.has(folder) || !(this.#resting.has(key) || this.#stores?.has(folder));
+  }
+
+  /** Calls the observer with the key of each net that is forgotten for want of room and of a store. */
+  observeForgotten(observer: (key: string) => void): () => void {
+    this.#forgottenObservers.add(observer);
+    return () => this.#forgottenObservers.delete(observer);
   }
 
   /** Whether there is surely a net for the key, without a look at the store. */
@@ -232,11 +273,12 @@ export class NetPool {
   }
 
   #start(key: string): Entry {
+    const isNewcomer = this.isNewcomer(key);
     if (!this.hasStores) this.#forgetLostFor(key);
     const room: Promise<void>[] = [];
-    while (this.#open.size >= this.#mostOpen) room.push(this.#evictFor(key));
+    while (this.#open.size >= this.#mostOpen) room.push(this.#evictFor(key, isNewcomer));
     const opening = Promise.all([...room, this.#closing.get(key)]).then(() => this.#openOrWake(key));
-    const entry: Entry = { opening, kept: undefined, users: 0, idle: () => {} };
+    const entry: Entry = { opening, isNewcomer, kept: undefined, users: 0, idle: () => {} };
     opening.then(
       (kept) => {
         entry.kept = kept;
@@ -309,25 +351,48 @@ export class NetPool {
     const others = [...this.#lost.keys()].filter((lost) => lost !== key);
     for (const oldest of others.slice(0, Math.max(0, this.#open.size + others.length + 1 - this.#mostOpen))) {
       this.#lost.delete(oldest);
-      this.#sayForgotten(oldest);
+      this.#forget(oldest);
     }
   }
 
-  /** Closes the least recently used net that may be closed now. Throws `budget` where there is none. */
-  #evictFor(key: string): Promise<void> {
-    // One that wakes makes the place where another may rest.
-    const mayRest = this.#resting.has(key) || this.#resting.size + this.#closing.size < this.#mostResting;
-    for (const [oldest, entry] of this.#open) {
+  /** Closes the first net that gives way to the key and may be closed now. Throws `budget` where there is none. */
+  #evictFor(key: string, isNewcomer: boolean): Promise<void> {
+    const mayRest = this.#mayRest(key, isNewcomer);
+    for (const [other, entry] of this.#inOrderOfLeaving(isNewcomer)) {
       if (!mayRest && entry.kept?.unsaved !== false) continue;
+      if (isNewcomer && this.#isAlive(entry)) this.#displacements.take('');
       this.evicted++;
-      this.#sayForgotten(oldest);
-      return this.#shut(oldest, entry);
+      return this.#shut(other, entry);
     }
     this.refused++;
     const problem = `finds no room: ${this.#open.size} nets are open and ${this.#resting.size} wait to be saved`;
     const { capacity, memory, saveEverySeconds } = this.#names;
     const expected = `fewer topics, more ${capacity} and ${memory}, or a smaller ${saveEverySeconds}`;
     throw new SpikewireError('budget', `net "${key}"`, problem, expected);
+  }
+
+  #mayRest(key: string, isNewcomer: boolean): boolean {
+    if (this.#resting.has(key)) return true; // it makes the place where another may rest
+    const reserved = isNewcomer ? Math.floor(this.#mostResting / REST_RESERVED) : 0;
+    return this.#resting.size + this.#closing.size < this.#mostResting - reserved;
+  }
+
+  /** Open nets that may give way, the least recently used first: those that are not established before those that are. */
+  *#inOrderOfLeaving(toNewcomer: boolean): Generator<[string, Entry]> {
+    for (const other of this.#open) if (!this.#isEstablished(other[1])) yield other;
+    const mayDisplace = !toNewcomer || (this.hasStores && this.#displacements.allows(''));
+    for (const other of this.#open) {
+      if (this.#isEstablished(other[1]) && (mayDisplace || !this.#isAlive(other[1]))) yield other;
+    }
+  }
+
+  #isEstablished({ kept, isNewcomer }: Entry): boolean {
+    return kept === undefined ? !isNewcomer : isEstablished(kept.session);
+  }
+
+  /** Whether it is established and its sensor is still there. */
+  #isAlive(entry: Entry): boolean {
+    return this.#isEstablished(entry) && (entry.kept === undefined || !hasLostSensor(entry.kept.session));
   }
 
   /**
@@ -349,8 +414,11 @@ export class NetPool {
     return Math.max(1, Math.min(MOST_RESTING, fitting));
   }
 
-  #sayForgotten(key: string): void {
-    if (this.#options.directory !== undefined || this.#forgot) return;
+  /** Tells that a net is gone, where there is no store. */
+  #forget(key: string): void {
+    if (this.hasStores) return;
+    for (const observer of this.#forgottenObservers) observer(key);
+    if (this.#forgot) return;
     this.#forgot = true;
     const why = 'closed to make room for another, and forgets what it has learned, because there is no store';
     this.#options.warn?.(`net "${key}": ${why}`);
@@ -368,7 +436,9 @@ export class NetPool {
     if (failure === undefined) return;
     this.#lost.set(key, { failure, state: kept?.remembered });
     const [oldest] = this.#lost.keys();
-    if (this.#lost.size > this.#capacity) this.#lost.delete(oldest!);
+    if (this.#lost.size <= this.#capacity) return;
+    this.#lost.delete(oldest!);
+    this.#forget(oldest!);
   }
 
   /** Opens a net, from its last state where its executor was lost. */
@@ -403,7 +473,12 @@ export class NetPool {
 
   async #closeOrRest(key: string, entry: Entry): Promise<void> {
     const kept = await this.#unused(entry);
-    if (kept?.unsaved !== true) return kept?.close();
+    if (kept !== undefined) this.#noteStanding(key, kept);
+    if (kept?.unsaved !== true) {
+      await kept?.close();
+      if (!this.#lost.has(key)) this.#forget(key);
+      return;
+    }
     try {
       const bytes = await kept.rest(() => this.#leave(key, kept));
       this.#stateBytes = Math.max(this.#stateBytes, bytes);
@@ -412,6 +487,15 @@ export class NetPool {
       throw failure;
     }
     this.#keepResting(key, kept);
+  }
+
+  #noteStanding(key: string, { session }: KeptSession): void {
+    if (!this.hasStores) return;
+    const folder = folderName(key);
+    this.#young.delete(folder);
+    if (isEstablished(session)) return;
+    this.#young.add(folder);
+    if (this.#young.size > MOST_YOUNG) this.#young.delete(this.#young.keys().next().value!);
   }
 
   #keepResting(key: string, kept: KeptSession): void {

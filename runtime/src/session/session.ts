@@ -286,6 +286,11 @@ export class Session {
     return (time - this.#longest.excess) / (this.#arrivals - 1);
   }
 
+  /** Milliseconds since the last reading came, or, before the first, since the net was opened. */
+  get silence(): number {
+    return (this.#clock() - this.#lastArrival) / 1000;
+  }
+
   /** How much of the declared warm-up is enough. Only a net that predicts readings was measured with less. */
   get #warmUpShare(): number {
     const of = this.#input.warmUp.of + this.#monitors.warmUp.of;

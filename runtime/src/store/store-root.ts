@@ -83,6 +83,8 @@ export class StoreRoot {
   #last: Promise<unknown> = Promise.resolve();
   #heldBack = 0;
   #refused = 0;
+  /** Names of the stores in it, as many at most as the quota lets there be. */
+  readonly #names = new Set<string>();
 
   constructor(directory: string, options: StoreRootOptions = {}) {
     this.directory = resolve(directory);
@@ -123,6 +125,7 @@ export class StoreRoot {
     const lock = await Lock.take(directory, this.#fileSystem, this.#processes);
     try {
       const { all } = await measure(directory, this.#fileSystem);
+      for (const name of await this.#fileSystem.list(directory)) if (isStoreName(name)) this.#names.add(name);
       const clocks = { now, monotonic: this.#monotonic };
       const ledger = await Ledger.open(directory, this.#fileSystem, bytesPerDay, clocks);
       return { lock, space: new Space(quotaBytes, names.quotaBytes, all), ledger, names };
@@ -148,10 +151,16 @@ export class StoreRoot {
         shared,
       });
       await tenant.measure();
+      this.#names.add(name);
       return store;
     }).catch((failure) => {
       throw storeFailure(`store ${directory}`, 'open', failure);
     });
+  }
+
+  /** Whether it has a store of that name, as far as this process has seen since it took the folder. */
+  has(name: string): boolean {
+    return this.#names.has(name);
   }
 
   /** What can be read of a store that cannot be opened. */
@@ -213,6 +222,11 @@ export class StoreRoot {
     this.#last = outcome.catch(() => undefined);
     return outcome;
   }
+}
+
+/** The files beside the stores have a dot in their names. */
+function isStoreName(name: string): boolean {
+  return !name.includes('.');
 }
 
 /** One of the stores of a folder, as to what it takes and may write. */
