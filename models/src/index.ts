@@ -45,6 +45,8 @@ export { checkModel } from './file/check.ts';
 export { BLANK_DIGEST, checkDigest, seal } from './file/digest.ts';
 export { type Ends, type Format, type Reading, readWith, writeWith } from './file/format.ts';
 export { formatOf, formats, modelDigest, readAnyModel, unknownFormat } from './file/formats.ts';
+export { checkJsonMemory, jsonMemory } from './file/json-memory.ts';
+export { megabytes } from './file/megabytes.ts';
 export {
   MAXIMUM_HEADER_BYTES,
   type ReadSafetensorsOptions,

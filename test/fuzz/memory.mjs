@@ -1,13 +1,22 @@
 /**
  * Reads files, large or hostile, and says what each cost: `node --expose-gc test/fuzz/memory.mjs CASE…` prints a line
- * of JSON per case with the file's bytes, the growth of what is in use and of the process' largest size, and how it
- * ended. A process never shrinks: what must be exact runs alone. Without a case it prints the names of all.
+ * of JSON per case with the file's bytes, the growth of what is in use and of the process' largest size, for texts what
+ * they are allowed, and how it ended. A process never shrinks: what must be exact runs alone. Without a case it prints the names of all.
  */
-import { readAnyModel, SpikewireError, tensor, writeSafetensors } from '@spikewire/models';
+import { jsonMemory, readAnyModel, SpikewireError, tensor, writeSafetensors } from '@spikewire/models';
 import { files } from './corpus.mjs';
 import { join } from './mutations.mjs';
 
 const LARGE = 20_000_000;
+/** Characters of a text. */
+const TEXT = 3_000_000;
+/** Bytes that a net of two nodes takes. */
+const SMALL = 1_000_000;
+
+/** A text form with so much in it, which the header of a binary form need not hold. */
+function text(section) {
+  return Buffer.from(`{${io},${section}}`);
+}
 
 /** A file with a right digest around a graph, as an attacker would make it. */
 function forge(graph, tensors = new Map()) {
@@ -42,9 +51,11 @@ function header(text, payload = 0) {
 }
 
 /** Text of about a mebibyte, the most that a header holds. */
-function filled(piece) {
-  return piece.repeat(Math.floor(900_000 / piece.length));
+function filled(piece, length = 900_000) {
+  return piece.repeat(Math.floor(length / piece.length));
 }
+
+const provenance = (piece, length) => text(`"provenance":{"a":[${filled(piece, length)}0]}`);
 
 function graphOf(count, node, edge) {
   const nodes = Array.from({ length: count }, (_, index) => `"${index}":${node(index)}`).join();
@@ -115,6 +126,16 @@ const cases = {
       `{"nodes":{"g":${open}{"type":"NIRGraph","edges":[],"nodes":{${leaves}}}${'}}'.repeat(25)}},"edges":[]}`,
     );
   },
+  'text: lists of nothing': () => provenance('[],', TEXT),
+  'text: lists of one': () => provenance('[1],', TEXT),
+  'text: lists in lists': () => provenance(`${'['.repeat(50)}1${']'.repeat(50)},`, TEXT),
+  'text: numbers': () => provenance('1,', TEXT),
+  'text: objects': () => provenance('{"":1},', TEXT),
+  'text: members': () =>
+    text(`"provenance":{${Array.from({ length: 150_000 }, (_, k) => `"${k.toString(36)}":1`).join()}}`),
+  'text: labels': () => text(`"labels":[${Array.from({ length: 150_000 }, (_, k) => `"${k.toString(36)}"`).join()}]`),
+  'text: events': () =>
+    text(`"selfTests":[{"steps":1,"input":{"i":[${filled('[0,0,1],', TEXT)}[0,0,1]]},"output":{"o":[]}}]`),
 };
 
 const names = process.argv.slice(2);
@@ -125,6 +146,7 @@ for (const name of names) console.log(JSON.stringify(costOf(name)));
 
 function costOf(name) {
   const bytes = cases[name]();
+  const budget = name.startsWith('text') ? { bytes: Math.max(SMALL, jsonMemory(bytes)) } : {};
   globalThis.gc();
   globalThis.gc();
   const before = process.memoryUsage();
@@ -132,7 +154,7 @@ function costOf(name) {
   const start = performance.now();
   let end = 'accepted';
   try {
-    readAnyModel(bytes);
+    readAnyModel(bytes, budget);
   } catch (error) {
     if (!(error instanceof SpikewireError)) throw error;
     end = `${error.code}: ${error.message.slice(0, 200)}`;
@@ -146,6 +168,7 @@ function costOf(name) {
     // The file itself lies in memory before the reader begins.
     growth: bytes.length + used(after) - used(before),
     peak: process.resourceUsage().maxRSS * 1024 - largest,
+    allowed: budget.bytes,
     milliseconds: Math.round(milliseconds),
     end,
   };

@@ -13,6 +13,8 @@ interface Cost {
   readonly bytes: number;
   readonly growth: number;
   readonly peak: number;
+  /** Of texts: what reading them may take, by the bytes of the text alone. */
+  readonly allowed: number;
   readonly end: string;
 }
 
@@ -39,7 +41,7 @@ describe('the readers of model files', () => {
 
   const names: string[] = JSON.parse(memory());
   const claims = names.filter((name) => /^(claims|delays)/.test(name));
-  const headers = names.filter((name) => !claims.includes(name) && !name.startsWith('large'));
+  const headers = names.filter((name) => !claims.includes(name) && !/^(large|text)/.test(name));
 
   it('allocate nothing for what a small file claims', () => {
     const costs = costsOf(...claims);
@@ -49,6 +51,12 @@ describe('the readers of model files', () => {
       expect(growth, name).toBeLessThan(CONSTANT);
       expect(peak, name).toBeLessThan(CONSTANT);
     }
+  });
+
+  it.each(names.filter((name) => name.startsWith('text')))('take no more for a text than is counted: %s', (name) => {
+    const { peak, allowed, end } = costsOf(name)[0]!;
+    expect(end).toBe('accepted');
+    expect(peak).toBeLessThan(allowed + CONSTANT);
   });
 
   // A loop in a loop over as much would not end within the time that a test has.

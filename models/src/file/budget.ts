@@ -12,6 +12,7 @@ import { RandomGenerator } from '../random/generator.ts';
 import type { ResolvedGraph, ResolvedNode } from '../resolve/resolve.ts';
 import { windowSteps } from '../sample-plan.ts';
 import { elementCount } from '../tensor.ts';
+import { megabytes } from './megabytes.ts';
 import { describe } from './text/place.ts';
 
 /** What a device can carry. A model beyond it is refused before anything is allocated for it. */
@@ -131,10 +132,6 @@ export function checkBudget(model: Model, graph: ResolvedGraph, budget: Partial<
   if (demand.bytes <= allowed.bytes) return allowed.bytes - demand.bytes;
   const problem = `takes up to ${megabytes(largest.bytes)} of the ${megabytes(demand.bytes)} that the model may need`;
   throw new SpikewireError('budget', largest.where, problem, `at most ${megabytes(allowed.bytes)} in all`);
-}
-
-function megabytes(bytes: number): string {
-  return `${Number((bytes / 1e6).toPrecision(3))} MB`;
 }
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {

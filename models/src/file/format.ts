@@ -1,6 +1,6 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
-import type { Budget } from './budget.ts';
+import { type Budget, defaultBudget } from './budget.ts';
 import { checkModel } from './check.ts';
 
 /** What bytes of a format say. */
@@ -30,8 +30,11 @@ export interface Format {
   sniff(bytes: Uint8Array): boolean;
   /** Whether files may have several inputs and outputs, of which `read` takes what is chosen. */
   readonly hasEnds?: boolean;
-  /** Total: any bytes give a reading or a `SpikewireError`, in time and memory bounded by their number. */
-  read?(bytes: Uint8Array, ends?: Ends): Reading;
+  /**
+   * Total: any bytes give a reading or a `SpikewireError`, in time bounded by their number, and in memory by `memory`,
+   * in bytes, beyond which it throws `budget`.
+   */
+  read?(bytes: Uint8Array, ends?: Ends, memory?: number): Reading;
   /** Throws `unsupported`, with the node in front, for what the format cannot say: nothing is left out in silence. */
   write?(model: Model): Uint8Array;
 }
@@ -44,7 +47,7 @@ export function readWith(format: Format, bytes: Uint8Array, budget: Partial<Budg
   if (format.hasEnds !== true && (ends.input ?? ends.output) !== undefined) {
     throw new SpikewireError('usage', 'model', `is ${format.name}, of which all is read`, 'no chosen input or output');
   }
-  const reading = format.read(bytes, ends);
+  const reading = format.read(bytes, ends, budget.bytes ?? defaultBudget.bytes);
   checkModel(reading.model, budget);
   return reading;
 }

@@ -1,5 +1,7 @@
 import { SpikewireError } from '../error.ts';
+import { defaultBudget } from './budget.ts';
 import type { Format } from './format.ts';
+import { checkJsonMemory } from './json-memory.ts';
 import { formatModel, parseModel } from './text/model.ts';
 
 /** Texts are written by hand or by small tools; what is larger belongs into the binary form. */
@@ -14,7 +16,10 @@ export const json: Format = {
   summary: 'the text form, for people',
   extensions: ['.json'],
   sniff: (bytes) => bytes.find((byte) => !BLANKS.includes(byte)) === 0x7b,
-  read: (bytes) => ({ model: parseModel(decode(bytes), { check: false }), notes: [] }),
+  read(bytes, _ends, memory = defaultBudget.bytes) {
+    checkJsonMemory('model', withinBounds(bytes), memory);
+    return { model: parseModel(decode(bytes), { check: false }), notes: [] };
+  },
   write: (model) => withinBounds(new TextEncoder().encode(`${formatModel(model).json}\n`)),
 };
 
@@ -24,7 +29,6 @@ function withinBounds(bytes: Uint8Array): Uint8Array {
 }
 
 function decode(bytes: Uint8Array): string {
-  withinBounds(bytes);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -1,9 +1,10 @@
 import { SpikewireError } from '../error.ts';
 import type { Model } from '../model.ts';
-import type { Budget } from './budget.ts';
+import { type Budget, defaultBudget } from './budget.ts';
 import { BLANK_DIGEST, checkDigest, seal } from './digest.ts';
 import { type Format, readWith, writeWith } from './format.ts';
-import { readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
+import { checkJsonMemory } from './json-memory.ts';
+import { headerBytes, readSafetensors, type Safetensors, writeSafetensors } from './safetensors.ts';
 import { formatModel, parseModel } from './text/model.ts';
 
 const FORMAT = 'spikewire';
@@ -20,7 +21,8 @@ export const spike: Format = {
   // A small length and {: its upper half is zero in any header within the cap, and no text contains a zero byte.
   sniff: (bytes) => bytes.length > 8 && bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0),
 
-  read(bytes) {
+  read(bytes, _ends, memory = defaultBudget.bytes) {
+    checkJsonMemory('header', headerBytes(bytes), memory);
     const { tensors, metadata } = readVerified(bytes);
     return { model: parseModel(metadata.graph ?? '', { tensors, check: false }), notes: [] };
   },
