@@ -76,7 +76,10 @@ it('refuses a password without a user, and files that are not there', async () =
   await expect(read([], { SPIKEWIRE_MQTT_PASSWORD: 'x' })).rejects.toThrow('--mqtt-user: is missing');
   const gone = join(folder, 'gone');
   await expect(read(['--mqtt-user', 'me', '--mqtt-password-file', gone])).rejects.toThrow('cannot be read (ENOENT)');
-  await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', gone])).rejects.toThrow('cannot be read (ENOENT)');
+  await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', gone])).rejects.toThrow(
+    'gone: does not exist; expected a PEM file',
+  );
+  await expect(read(['--mqtt', 'mqtts://h', '--mqtt-ca', '/dev/zero'])).rejects.toThrow('is no regular file');
 });
 
 it('leaves no password in a command line', () => {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
 import { DEFAULT_BROKER, parseBrokerAddress } from '../mqtt/broker-address.ts';
 import type { TlsOptions } from '../mqtt/connection.ts';
 import { readOwnersFile, readOwnersLine } from '../owners-file.ts';
+import { readWholeFile } from '../regular-file.ts';
 import type { CommandArguments, CommandConsole, OptionDeclaration } from './command.ts';
 
 /** Where each option may stand instead, so that a service needs no words for it. */
@@ -89,10 +89,15 @@ async function readTls(ca?: string, cert?: string, key?: string): Promise<TlsOpt
   };
 }
 
-function readPem(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new SpikewireError('usage', `certificate ${path}`, `cannot be read (${cause.code})`, 'a PEM file', cause);
-  });
+/** Bytes: all authorities that a system trusts are less. */
+const LARGEST_PEM = 1 << 20;
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return (await readWholeFile(path, LARGEST_PEM, 'a PEM file')).toString('utf8');
+  } catch (cause) {
+    throw new SpikewireError('usage', 'certificate', (cause as Error).message, undefined, cause);
+  }
 }
 
 /** A command line without what stands between scheme and host of a broker. */

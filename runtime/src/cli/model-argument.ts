@@ -5,6 +5,7 @@ import { type Ends, type Format, formats, type Model, readWith, SpikewireError, 
 import { unreadableFile } from '../file-problem.ts';
 import { formatOfBytes } from '../formats.ts';
 import { memoryOfMachine } from '../memory-limit.ts';
+import { readWholeFile } from '../regular-file.ts';
 import type { CommandArguments, CommandConsole, OptionDeclaration, PositionalDeclaration } from './command.ts';
 
 /** The argument of every command that opens a model. */
@@ -42,7 +43,7 @@ export async function openModel(
   memory = memoryOfMachine(),
   ends?: Ends,
 ): Promise<ModelFile> {
-  const bytes = await readFile(path).catch((cause: unknown) => readReadyMade(path, cause));
+  const bytes = await modelBytes(path, memory);
   try {
     const format = await formatOfBytes(bytes);
     const { model, notes } = readWith(format, bytes, { bytes: memory }, ends);
@@ -53,20 +54,25 @@ export async function openModel(
   }
 }
 
+/** Bytes of a model file, of which there may be as many as the net may take; rejects with `file`. */
+function modelBytes(path: string, memory: number): Promise<Uint8Array> {
+  return readWholeFile(path, memory, 'a model file').catch((problem: unknown) => readReadyMade(path, problem));
+}
+
 /** Where models lie that come with the package. */
 const ZOO = 'zoo';
 const ENDING = '.spike';
 
 /** A model that comes with the package, by its name; where there is none, why there is no such file either. */
-async function readReadyMade(name: string, cause: unknown): Promise<Uint8Array> {
-  const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-  if (!isMissing || !/^[\w-]+$/.test(name)) throw unreadableFile(name, cause, 'a model file');
+async function readReadyMade(name: string, problem: unknown): Promise<Uint8Array> {
+  const cause = problem instanceof SpikewireError ? (problem.cause as NodeJS.ErrnoException | undefined) : undefined;
+  if (cause?.code !== 'ENOENT' || !/^[\w-]+$/.test(name)) throw problem;
   const packageFile = createRequire(import.meta.url).resolve('@spikewire/models/package.json');
   const folder = join(dirname(packageFile), ZOO);
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith(ENDING));
   if (files.includes(name + ENDING)) return readFile(join(folder, name + ENDING));
   const names = files.map((file) => file.slice(0, -ENDING.length)).join(', ');
-  throw unreadableFile(name, cause, names === '' ? 'a model file' : `a model file, or one of ${names}`);
+  throw names === '' ? problem : unreadableFile(name, cause, `a model file, or one of ${names}`);
 }
 
 /** The model of a file, as `openModel` finds it. */

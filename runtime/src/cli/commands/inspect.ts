@@ -31,7 +31,8 @@ export const command: Command = {
   listing: deviceListing,
 
   async run(args, console) {
-    const state = await savedState(args.positionals[0]!);
+    const memory = memoryOf(args);
+    const state = await savedState(args.positionals[0]!, memory);
     if (state !== undefined) {
       console.result(state, () => formatState(args.positionals[0]!, state));
       return;
@@ -53,7 +54,6 @@ export const command: Command = {
     // A board counts no bytes of this machine: those are then the engine's that would run the net here.
     const engine = await engineOf(device.includes(':') ? DEFAULT_DEVICE : device);
     const path = args.positionals[0]!;
-    const memory = memoryOf(args);
     const { bytes, model } = await openModel(path, console, memory);
     const { signal } = console;
     const source = await executorSourceOf(device, { memory, signal });
@@ -82,13 +82,13 @@ export const command: Command = {
  * What a file holds as a state; undefined where it holds none, or cannot be read, which is said where it is read as a
  * model.
  */
-async function savedState(path: string): Promise<StateInspection | undefined> {
-  const [{ readFile }, { inspectState }, { aboutFile }] = await Promise.all([
-    import('node:fs/promises'),
+async function savedState(path: string, memory: number): Promise<StateInspection | undefined> {
+  const [{ readWholeFile }, { inspectState }, { aboutFile }] = await Promise.all([
+    import('../../regular-file.ts'),
     import('../../inspect/inspect-state.ts'),
     import('../model-argument.ts'),
   ]);
-  const bytes = await readFile(path).catch(() => undefined);
+  const bytes = await readWholeFile(path, memory, 'a state').catch(() => undefined);
   return bytes && aboutFile(path, () => inspectState(bytes));
 }
 
