@@ -1,70 +1,122 @@
-import { readFile } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { unreadableFile } from '../file-problem.ts';
+import { eachLine } from '../file-lines.ts';
+import { openRegularFile } from '../regular-file.ts';
 import { type CsvDialect, csvDialect } from './csv-dialect.ts';
 import type { DataSet } from './data-set.ts';
+import { SetMemory } from './set-memory.ts';
+
+/** Bytes of a line. */
+const LONGEST_LINE = 1 << 22;
+const EXPECTED = 'numbers, and the class in the last column';
+/** Of a row beside its numbers, and of a class beside its name (measured, with room to grow). */
+const [BYTES_OF_ROW, BYTES_OF_CLASS] = [120, 256];
 
 /**
  * A table of labelled samples: numbers between commas or semicolons, the class (a word or a number) in the last column;
- * a first line without numbers is a header. Rejects with `file`, naming line and column.
+ * a first line without numbers is a header. Reads it line by line; rejects with `file`, naming line and column, and with
+ * `budget` where the samples take more than a net may take on this machine.
  */
 export async function readCsvTable(path: string | undefined): Promise<DataSet> {
   if (path === undefined || path === '') throw new SpikewireError('usage', '--data csv', 'names no file', 'csv:FILE');
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw unreadableFile(path, cause, 'a CSV file');
-  });
-  return parseCsvTable(path, text);
-}
-
-interface Line {
-  readonly cells: readonly string[];
-  /** Number of the line in the file, from 1. */
-  readonly number: number;
+  const file = await openRegularFile(path, 'a CSV file');
+  try {
+    const table = new CsvTable(path);
+    await eachLine(file, { path, longest: LONGEST_LINE }, (line, number) => table.add(line, number));
+    return table.end();
+  } finally {
+    await file.close().catch(() => {}); // it was only read
+  }
 }
 
 /** The table of a text; `name` stands in front of what is wrong with it. */
 export function parseCsvTable(name: string, text: string): DataSet {
-  const { lines, number: numberOf } = readLines(text);
-  const isWord = (cell: string) => cell !== '' && !Number.isFinite(numberOf(cell));
-  const header = lines[0]?.cells.slice(0, -1).every(isWord) ? lines.shift()!.cells : undefined;
-  if (lines.length === 0)
-    throw new SpikewireError('file', name, 'has no rows', 'numbers, and the class in the last column');
-  const columns = header?.length ?? lines[0]!.cells.length;
-  if (columns < 2) throw new SpikewireError('file', name, 'has 1 column', 'numbers, and the class in the last column');
-  const samples: Float64Array[] = [];
-  const names: string[] = [];
-  for (const { cells, number } of lines) {
-    const line = `${name}, line ${number}`;
-    if (cells.length !== columns) {
-      throw new SpikewireError('file', line, `has ${cells.length} columns`, `${columns}, like the first line`);
-    }
-    const placeOf = (column: number) => `${line}, column ${column + 1}${header ? ` (${header[column]})` : ''}`;
-    samples.push(
-      Float64Array.from(cells.slice(0, -1), (cell, column) => finite(numberOf(cell), cell, placeOf(column))),
-    );
-    names.push(classIn(cells.at(-1)!, placeOf(columns - 1)));
+  const table = new CsvTable(name);
+  for (const [index, line] of text.split(/\r\n?|\n/).entries()) table.add(line, index + 1);
+  return table.end();
+}
+
+class CsvTable {
+  readonly #name: string;
+  readonly #memory: SetMemory;
+  readonly #samples: number[][] = [];
+  /** Of each row, an index of the classes as they came. */
+  readonly #labels: number[] = [];
+  readonly #classes = new Map<string, number>();
+  #dialect: CsvDialect | undefined;
+  #header: readonly string[] | undefined;
+  #columns = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#memory = new SetMemory(name);
   }
-  const classes = [...new Set(names)].sort(byNumberOrWord);
-  const indices = new Map(classes.map((label, index) => [label, index]));
-  return { name, classes, samples, labels: Int32Array.from(names, (label) => indices.get(label)!) };
-}
 
-/** Lines that hold something, without a byte order mark, and what of their cells is a number. */
-function readLines(text: string): { lines: Line[]; number: CsvDialect['number'] } {
-  const written = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/);
-  const { cells, number } = csvDialect(written.find((line) => /[^,;\s]/.test(line)) ?? '');
-  const lines = written.map((line, index) => ({ cells: cells(line), number: index + 1 }));
-  return { lines: lines.filter(({ cells }) => cells.some((cell) => cell !== '')), number };
-}
+  /** `number` counts from 1. */
+  add(line: string, number: number): void {
+    const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
+    if (this.#dialect === undefined && !/[^,;\s]/.test(text)) return;
+    this.#dialect ??= csvDialect(text);
+    const cells = this.#dialect.cells(text);
+    if (cells.every((cell) => cell === '')) return;
+    if (this.#columns === 0) {
+      this.#columns = cells.length;
+      if (cells.slice(0, -1).every((cell) => this.#isWord(cell))) {
+        this.#header = cells;
+        return;
+      }
+    }
+    this.#addRow(cells, `${this.#name}, line ${number}`);
+  }
 
-function finite(number: number, cell: string, where: string): number {
-  if (Number.isFinite(number)) return number;
-  throw new SpikewireError('file', where, cell === '' ? 'is empty' : `is "${cell.slice(0, 40)}"`, 'a finite number');
-}
+  end(): DataSet {
+    if (this.#samples.length === 0) throw new SpikewireError('file', this.#name, 'has no rows', EXPECTED);
+    const classes = [...this.#classes.keys()].sort(byNumberOrWord);
+    const indices = new Int32Array(classes.length);
+    for (const [index, label] of classes.entries()) indices[this.#classes.get(label)!] = index;
+    const labels = Int32Array.from(this.#labels, (label) => indices[label]!);
+    return { name: this.#name, classes, samples: this.#samples, labels };
+  }
 
-function classIn(cell: string, where: string): string {
-  if (cell !== '') return cell;
-  throw new SpikewireError('file', where, 'is empty', 'the name of a class');
+  #isWord(cell: string): boolean {
+    return cell !== '' && !Number.isFinite(this.#dialect!.number(cell));
+  }
+
+  #addRow(cells: readonly string[], where: string): void {
+    const columns = this.#columns;
+    if (columns < 2) throw new SpikewireError('file', this.#name, 'has 1 column', EXPECTED);
+    if (cells.length !== columns)
+      throw new SpikewireError('file', where, `has ${cells.length} columns`, `${columns}, like the first line`);
+    this.#memory.take(BYTES_OF_ROW + 8 * columns);
+    // Made at its length: one that grows has room for more. A typed array costs more than the numbers of most rows.
+    const sample = new Array<number>(columns - 1);
+    for (let column = 0; column < sample.length; column++)
+      sample[column] = this.#numberIn(cells[column]!, where, column);
+    this.#samples.push(sample);
+    this.#labels.push(this.#classOf(cells.at(-1)!, where));
+  }
+
+  #numberIn(cell: string, where: string, column: number): number {
+    const number = this.#dialect!.number(cell);
+    if (Number.isFinite(number)) return number;
+    const problem = cell === '' ? 'is empty' : `is "${cell.slice(0, 40)}"`;
+    throw new SpikewireError('file', this.#placeOf(where, column), problem, 'a finite number');
+  }
+
+  #classOf(label: string, where: string): number {
+    if (label === '') {
+      throw new SpikewireError('file', this.#placeOf(where, this.#columns - 1), 'is empty', 'the name of a class');
+    }
+    const known = this.#classes.get(label);
+    if (known !== undefined) return known;
+    this.#memory.take(BYTES_OF_CLASS + 2 * label.length);
+    // A copy: a part of a line would keep all of it in memory.
+    this.#classes.set(Buffer.from(label).toString(), this.#classes.size);
+    return this.#classes.size - 1;
+  }
+
+  #placeOf(where: string, column: number): string {
+    return `${where}, column ${column + 1}${this.#header ? ` (${this.#header[column]})` : ''}`;
+  }
 }
 
 /** Classes that are numbers in their order, words behind them by their letters: the same on every machine. */

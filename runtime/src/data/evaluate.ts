@@ -148,7 +148,7 @@ class Tally {
     }
     return {
       accuracy: this.#right / samples,
-      majority: Math.max(...this.#sizes) / samples,
+      majority: this.#sizes.reduce((largest, size) => Math.max(largest, size), 0) / samples,
       samples,
       unanswered: this.#unanswered,
       unknown: this.#unknown,
@@ -164,7 +164,8 @@ class Tally {
  */
 function answersOf({ labels }: Model, outputs: number, { name, classes }: DataSet): readonly string[] {
   const named = labels.length > 0 ? labels : Array.from({ length: outputs }, (_, index) => String(index));
-  if (classes.every((label) => named.includes(label))) return classes;
+  const names = new Set(named);
+  if (classes.every((label) => names.has(label))) return classes;
   if (labels.length === 0 && classes.length <= outputs) return named;
   const wanted = labels.length > 0 ? `the model's ${labels.join(', ')}` : `at most ${outputs}`;
   throw new SpikewireError(

@@ -1,3 +1,6 @@
+export { eachLine } from '../file-lines.ts';
+export { memoryOfMachine } from '../memory-limit.ts';
+export { openRegularFile, readWholeFile } from '../regular-file.ts';
 export { Correlation } from './correlation.ts';
 export { type CsvDialect, csvDialect } from './csv-dialect.ts';
 export { parseCsvTable } from './csv-table.ts';

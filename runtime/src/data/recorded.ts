@@ -16,12 +16,13 @@ export async function loadRecorded(path: string | undefined): Promise<RecordedSe
     throw new SpikewireError('usage', '--data recorded', 'names no file', 'recorded:FILE');
   const { shape, readings } = await readRecorded(path);
   const classes = [...new Set(readings.map(({ label }) => label))].sort();
+  const indices = new Map(classes.map((label, index) => [label, index]));
   return {
     name: path,
     classes,
     channels: shape.channels,
     times: Float64Array.from(readings, ({ t }) => t),
     samples: readings.map(({ values }) => Float64Array.from(values)),
-    labels: Int32Array.from(readings, ({ label }) => classes.indexOf(label)),
+    labels: Int32Array.from(readings, ({ label }) => indices.get(label)!),
   };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +92,24 @@ describe('a file of labelled readings', () => {
     expect(Buffer.from(await readFile(path))).toEqual(Buffer.from(content as string));
   });
 
+  it('refuses a line without an end, before it is read', async () => {
+    const path = join(folder, 'r.jsonl');
+    await writeFile(path, HEADER);
+    await truncate(path, 2 ** 40);
+    const expected = { code: 'file', message: `${path}: ends with a line of more than 4194304 bytes` };
+    await expect(readRecorded(path)).rejects.toMatchObject({
+      ...expected,
+      message: expect.stringContaining(expected.message),
+    });
+    await expect(open(path)).rejects.toMatchObject({ code: 'file' });
+    await truncate(path, HEADER.length + 600_000_000);
+    await appendFile(path, '\n');
+    await expect(readRecorded(path)).rejects.toMatchObject({
+      code: 'file',
+      message: `${path}, line 2: has more than 4194304 bytes; expected a shorter line`,
+    });
+  });
+
   it.skipIf(process.platform === 'win32')('refuses what is no file', async () => {
     const path = join(folder, 'pipe');
     execFileSync('mkfifo', [path]);
@@ -99,6 +117,9 @@ describe('a file of labelled readings', () => {
       await expect(open(other)).rejects.toMatchObject({ code: 'file', where: other });
     }
     expect((await stat(path)).isFIFO()).toBe(true);
+    for (const other of [path, '/dev/zero']) {
+      await expect(readRecorded(other)).rejects.toMatchObject({ code: 'file', where: other });
+    }
     await expect(readRecorded(folder)).rejects.toMatchObject({ code: 'file', where: folder });
   });
 });

@@ -1,7 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { printableText, SpikewireError } from '@spikewire/models';
-import { unreadableFile, unwritableFile } from '../file-problem.ts';
+import { SetMemory } from '../data/set-memory.ts';
+import { eachLine } from '../file-lines.ts';
+import { unwritableFile } from '../file-problem.ts';
 import { isObject } from '../reading/json.ts';
+import { openRegularFile } from '../regular-file.ts';
 
 /** What all readings of a file have in common. */
 export interface RecordedShape {
@@ -23,8 +26,10 @@ export interface RecordedReading {
 
 const FORMAT = 'spikewire-recorded';
 const VERSION = 1;
-/** Lines beyond are no reading: a message has 1 MiB at most. */
+/** In bytes: lines beyond are no reading, a message has 1 MiB at most. */
 const LONGEST_LINE = 1 << 22;
+/** In memory, beside its numbers and its label (measured, with room to grow). */
+const BYTES_OF_READING = 300;
 const NEWLINE = 10;
 
 /**
@@ -60,7 +65,7 @@ export class RecordedFile {
       throw unwritableFile(path, cause);
     });
     try {
-      const end = await endOfWholeLines(file);
+      const end = await endOfWholeLines(path, file);
       // Before anything is cut off: it may be somebody else's file.
       const found = end === 0 ? undefined : await shapeIn(path, file);
       if (found === undefined) await expectBeginning(path, file, Buffer.from(headOf(shape, limit)));
@@ -144,8 +149,8 @@ function lineOf(document: object): string {
   return `${printableText(JSON.stringify(document))}\n`;
 }
 
-/** Where the last whole line ends. */
-async function endOfWholeLines(file: FileHandle): Promise<number> {
+/** Where the last whole line ends. Rejects with `file` where what follows it is too long to be a line. */
+async function endOfWholeLines(path: string, file: FileHandle): Promise<number> {
   const { size } = await file.stat();
   const chunk = Buffer.alloc(1 << 16);
   for (let end = size; end > 0; ) {
@@ -153,6 +158,13 @@ async function endOfWholeLines(file: FileHandle): Promise<number> {
     const { bytesRead } = await file.read(chunk, 0, end - start, start);
     const newline = chunk.subarray(0, bytesRead).lastIndexOf(NEWLINE);
     if (newline >= 0) return start + newline + 1;
+    if (size - start > LONGEST_LINE)
+      throw new SpikewireError(
+        'file',
+        path,
+        `ends with a line of more than ${LONGEST_LINE} bytes`,
+        'labelled readings',
+      );
     end = start;
   }
   return 0;
@@ -169,8 +181,12 @@ async function expectBeginning(path: string, file: FileHandle, head: Uint8Array)
 }
 
 async function shapeIn(path: string, file: FileHandle): Promise<RecordedShape> {
-  for await (const line of file.readLines({ autoClose: false, start: 0 }))
-    return shapeOf(path, parseLine(path, 1, line));
+  let first: string | undefined;
+  await eachLine(file, { path, longest: LONGEST_LINE }, (line) => {
+    first = line;
+    return false;
+  });
+  if (first !== undefined) return shapeOf(path, parseLine(path, 1, first));
   throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
 }
 
@@ -184,22 +200,23 @@ function expectSame(path: string, found: RecordedShape, wanted: RecordedShape): 
 export async function readRecorded(
   path: string,
 ): Promise<{ readonly shape: RecordedShape; readonly readings: readonly RecordedReading[] }> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw unreadableFile(path, cause, 'labelled readings, as spikewire record writes them');
-  });
+  const file = await openRegularFile(path, 'labelled readings, as spikewire record writes them');
   try {
-    if (!(await file.stat()).isFile()) throw new SpikewireError('file', path, 'is no file', 'labelled readings');
-    const end = await endOfWholeLines(file);
-    let shape: RecordedShape | undefined;
-    const readings: RecordedReading[] = [];
+    const end = await endOfWholeLines(path, file);
     if (end === 0) throw new SpikewireError('file', path, 'has no whole line', 'labelled readings');
-    let number = 0;
-    for await (const line of file.readLines({ autoClose: false, start: 0, end: end - 1 })) {
-      number++;
+    const memory = new SetMemory(path);
+    const readings: RecordedReading[] = [];
+    let shape: RecordedShape | undefined;
+    await eachLine(file, { path, longest: LONGEST_LINE, end }, (line, number) => {
       const document = parseLine(path, number, line);
-      if (shape === undefined) shape = shapeOf(path, document);
-      else readings.push(readingOf(path, number, document, shape));
-    }
+      if (shape === undefined) {
+        shape = shapeOf(path, document);
+        return;
+      }
+      const reading = readingOf(path, number, document, shape);
+      memory.take(BYTES_OF_READING + 2 * reading.label.length + 8 * shape.numbers);
+      readings.push(reading);
+    });
     return { shape: shape!, readings };
   } finally {
     await file.close().catch(() => {}); // it was only read
@@ -208,11 +225,11 @@ export async function readRecorded(
 
 function parseLine(path: string, number: number, line: string): unknown {
   try {
-    if (line.length <= LONGEST_LINE) return JSON.parse(line);
-  } catch {
-    // said below
+    return JSON.parse(line);
+  } catch (cause) {
+    const expected = 'a reading, as spikewire record writes it';
+    throw new SpikewireError('file', `${path}, line ${number}`, 'is no JSON', expected, cause);
   }
-  throw new SpikewireError('file', `${path}, line ${number}`, 'is no JSON', 'a reading, as spikewire record writes it');
 }
 
 function shapeOf(path: string, document: unknown): RecordedShape {
