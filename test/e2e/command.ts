@@ -75,8 +75,8 @@ export function startCommand(
 }
 
 /** Runs a command to its end. */
-export async function runCommand(words: readonly string[], folder?: string) {
-  const command = startCommand(words, folder);
+export async function runCommand(words: readonly string[], folder?: string, environment?: NodeJS.ProcessEnv) {
+  const command = startCommand(words, folder, environment);
   const code = await command.ended;
   return { code, stdout: command.stdout(), stderr: command.stderr() };
 }

@@ -1,4 +1,6 @@
+import { SpikewireError } from '@spikewire/models';
 import { describe, expect, it } from 'vitest';
+import { growthOf } from '../../../test/growth.ts';
 import { readCsv } from './csv.ts';
 
 describe('readCsv', () => {
@@ -35,5 +37,37 @@ describe('readCsv', () => {
     ['1,Infinity\n', /CSV line 1, column 2: is "Infinity"/],
   ])('names the place of what is wrong in %j', (text, message) => {
     expect(() => readCsv(text)).toThrow(message);
+  });
+
+  it('takes no room for numbers that its first line only promises', () => {
+    const rows = 30_000;
+    // A row of as many columns as there are lines would have 7 GB with all others.
+    const text = `${'1,'.repeat(rows)}1\n${'1\n'.repeat(rows)}`;
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => readCsv(text)).toThrow(/CSV line 2: has 1 columns; expected 30001/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * text.length);
+  });
+
+  it('refuses more numbers than it may have, before it takes room for them', () => {
+    expect(readCsv('1,2\n3,4\n', 4).values).toHaveLength(4);
+    expect(() => readCsv('1,2\n3,4\n', 3)).toThrow(/^CSV: has 4 numbers; expected at most 3$/);
+  });
+
+  it.each([
+    ['columns', (size: number) => '1,'.repeat(size)],
+    ['lines', (size: number) => '1\n'.repeat(size)],
+    ['quotes', (size: number) => '"1",'.repeat(size)],
+    ['quotes that do not end', (size: number) => `"1${',"'.repeat(size)}`],
+    ['quotes in quotes', (size: number) => `"${'""'.repeat(size)}`],
+    ['blanks', (size: number) => `"1"${' '.repeat(size)}"`],
+  ])('takes time in proportion to its %s', { timeout: 60_000 }, async (_, textOf) => {
+    const growth = await growthOf((size) => {
+      try {
+        readCsv(`${textOf(size)}1`);
+      } catch (problem) {
+        expect(problem).toBeInstanceOf(SpikewireError);
+      }
+    }, 5000);
+    expect(growth).toBeLessThan(24);
   });
 });

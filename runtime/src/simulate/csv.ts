@@ -4,30 +4,57 @@ import type { DenseSteps } from './dense-steps.ts';
 
 /**
  * Reads a table of numbers: one line per step, one column per element, between commas or semicolons; a first line of
- * names is left out. Throws `file` with the line and column of what is no number.
+ * names is left out. Throws `file` with the line and column of what is no number, and `budget` where there are more
+ * than `most` numbers.
  */
-export function readCsv(text: string): DenseSteps {
-  const lines = text.split(/\r?\n/);
-  while (lines.length > 0 && lines.at(-1)!.trim() === '') lines.pop();
-  const dialect = csvDialect(lines[0] ?? '');
-  const first = isHeading(lines[0] ?? '', dialect) ? 1 : 0;
-  const size = dialect.cells(lines[first] ?? '').length;
-  const steps = lines.length - first;
+export function readCsv(text: string, most = Number.POSITIVE_INFINITY): DenseSteps {
+  const table = text.trimEnd();
+  const [heading = '', below = ''] = linesIn(table);
+  const dialect = csvDialect(heading);
+  const first = isHeading(heading, dialect) ? 1 : 0;
+  const steps = table === '' ? 0 : countLines(table) - first;
   if (steps === 0) throw new SpikewireError('file', 'CSV', 'has no line of numbers', 'one line per step');
-  const values = new Float64Array(steps * size);
-  for (let step = 0; step < steps; step++) {
-    const cells = dialect.cells(lines[first + step]!);
-    const where = `CSV line ${first + step + 1}`;
-    if (cells.length !== size) throw new SpikewireError('file', where, `has ${cells.length} columns`, String(size));
-    cells.forEach((cell, column) => {
-      const value = dialect.number(cell);
-      if (!Number.isFinite(value)) {
-        throw new SpikewireError('file', `${where}, column ${column + 1}`, `is "${shown(cell)}"`, 'a finite number');
-      }
-      values[step * size + column] = value;
-    });
+  const size = dialect.cells(first === 0 ? heading : below).length;
+  // A number has a character and an end at least: where all lines had as many as the first, there are no more.
+  const numbers = Math.min(steps * size, Math.ceil(table.length / 2));
+  if (numbers > most) throw new SpikewireError('budget', 'CSV', `has ${numbers} numbers`, `at most ${most}`);
+  const values = new Float64Array(numbers);
+  let step = -first;
+  for (const line of linesIn(table)) {
+    if (step >= 0) readStep(line, step);
+    step++;
   }
   return { steps, size, values };
+
+  function readStep(line: string, step: number): void {
+    const cells = dialect.cells(line);
+    const where = `CSV line ${first + step + 1}`;
+    if (cells.length !== size) throw new SpikewireError('file', where, `has ${cells.length} columns`, String(size));
+    for (let column = 0; column < size; column++) {
+      const value = dialect.number(cells[column]!);
+      if (!Number.isFinite(value)) {
+        const place = `${where}, column ${column + 1}`;
+        throw new SpikewireError('file', place, `is "${shown(cells[column]!)}"`, 'a finite number');
+      }
+      values[step * size + column] = value;
+    }
+  }
+}
+
+/** Line by line: a list of all of them would take many times the text. */
+function* linesIn(text: string): Generator<string> {
+  for (let at = 0; at <= text.length; ) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed;
+    yield text.slice(at, text[end - 1] === '\r' ? end - 1 : end);
+    at = end + 1;
+  }
+}
+
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }
 
 function isHeading(line: string, { cells, number }: CsvDialect): boolean {

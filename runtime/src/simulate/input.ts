@@ -1,6 +1,7 @@
 import { elementCount, formatShape, type ResolvedGraph, type ResolvedNode, SpikewireError } from '@spikewire/models';
 import { EventBuffer } from '../engine/event-buffer.ts';
 import type { DenseSteps } from './dense-steps.ts';
+import { GatheredEvents } from './gathered-events.ts';
 
 /** A teaching signal for the activity at the end of `step`; new weights count from the next step. */
 export interface SimulatedTeaching {
@@ -47,9 +48,6 @@ function largestStep({ step, length }: EventBuffer): number {
   return largest;
 }
 
-/** [step, node's index in the graph, index, value]. */
-type Row = readonly [number, number, number, number];
-
 /**
  * Checks the JSON form of an input:
  *
@@ -68,12 +66,12 @@ export function parseInput(source: unknown, graph: ResolvedGraph): SimulationInp
   const events = objectAt(document.input ?? {}, 'input');
   const dense = objectAt(document.dense ?? {}, 'dense');
   const steps = stepsOf(document.steps, dense);
-  const rows: Row[] = [];
+  const given = new GatheredEvents();
   for (const [name, list] of Object.entries(events))
-    readEvents(list, `input["${name}"]`, inputNode(graph, name), steps, rows);
+    readEvents(list, `input["${name}"]`, inputNode(graph, name), steps, given);
   for (const [name, list] of Object.entries(dense))
-    readDense(list, `dense["${name}"]`, inputNode(graph, name), steps, rows);
-  return { steps, events: inOrder(rows), teach: readTeaching(document.teach, steps) };
+    readDense(list, `dense["${name}"]`, inputNode(graph, name), steps, given);
+  return { steps, events: given.inOrder(), teach: readTeaching(document.teach, steps) };
 }
 
 /** Takes an array of rows as the input of the model's only Input node. */
@@ -91,13 +89,13 @@ export function inputFromDense({ steps, size, values }: DenseSteps, graph: Resol
       `${elementCount(node.shape)} for "${node.name}" of shape ${formatShape(node.shape)}`,
     );
   }
-  const rows: Row[] = [];
-  values.forEach((value, k) => {
-    if (!Number.isFinite(value))
-      fail(`array input[${Math.floor(k / size)}][${k % size}]`, `is ${value}`, 'a finite number');
-    if (value !== 0) rows.push([Math.floor(k / size), index, k % size, value]);
-  });
-  return { steps, events: inOrder(rows), teach: [] };
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) fail(`array input[${Math.floor(bad / size)}][${bad % size}]`, `is ${values[bad]}`, 'a finite number');
+  const events = new EventBuffer(values.reduce((count, value) => count + Number(value !== 0), 0));
+  for (const [k, value] of values.entries()) {
+    if (value !== 0) events.push(Math.floor(k / size), index, k % size, value);
+  }
+  return { steps, events, teach: [] };
 }
 
 function checkDt(dt: unknown, expected: number): void {
@@ -128,7 +126,7 @@ function readEvents(
   where: string,
   { node, size }: { node: number; size: number },
   steps: number,
-  rows: Row[],
+  given: GatheredEvents,
 ): void {
   listAt(source, where).forEach((event, k) => {
     const at = `${where}[${k}]`;
@@ -137,7 +135,7 @@ function readEvents(
       fail(at, `has ${fields.length} values`, '[step, index] or [step, index, value]');
     const step = wholeAt(fields[0], `${at} step`, 0, steps - 1);
     const index = wholeAt(fields[1], `${at} index`, 0, size - 1);
-    rows.push([step, node, index, fields.length === 3 ? numberAt(fields[2], `${at} value`) : 1]);
+    given.push(step, node, index, fields.length === 3 ? numberAt(fields[2], `${at} value`) : 1);
   });
 }
 
@@ -146,7 +144,7 @@ function readDense(
   where: string,
   { node, size }: { node: number; size: number },
   steps: number,
-  rows: Row[],
+  given: GatheredEvents,
 ): void {
   const list = listAt(source, where);
   if (list.length > steps) fail(where, `has ${list.length} rows`, `at most ${steps}, the number of steps`);
@@ -155,7 +153,7 @@ function readDense(
     if (values.length !== size) fail(`${where}[${step}]`, `has ${values.length} values`, String(size));
     values.forEach((value, index) => {
       const number = numberAt(value, `${where}[${step}][${index}]`);
-      if (number !== 0) rows.push([step, node, index, number]);
+      if (number !== 0) given.push(step, node, index, number);
     });
   });
 }
@@ -172,14 +170,6 @@ function readTeaching(source: unknown, steps: number): SimulatedTeaching[] {
     });
   });
   return signals.sort((a, b) => a.step - b.step);
-}
-
-/** Events by step, and within a step as they came. */
-function inOrder(rows: Row[]): EventBuffer {
-  rows.sort((a, b) => a[0] - b[0]);
-  const events = new EventBuffer(rows.length);
-  for (const row of rows) events.push(...row);
-  return events;
 }
 
 function objectAt(value: unknown, where: string): Readonly<Record<string, unknown>> {

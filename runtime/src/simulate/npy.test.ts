@@ -73,4 +73,18 @@ describe('readNpy', () => {
   ])('refuses %s in one line', (_case, bytes, message) => {
     expect(() => readNpy(bytes)).toThrow(message);
   });
+
+  it('refuses more numbers than it may have, and a header without an end, before it takes room for them', () => {
+    const file = npy('|u1', '(2, 2)', new Uint8Array(4));
+    expect(readNpy(file, 4).values).toHaveLength(4);
+    expect(() => readNpy(file, 3)).toThrow(/^NumPy array: has 4 numbers; expected at most 3$/);
+    const long = npy('|u1', `(${'1, '.repeat(30_000)}1)`, new Uint8Array(1), { version: 2 });
+    expect(() => readNpy(long)).toThrow(/has a header of \d+ bytes; expected one of a plain array/);
+  });
+
+  it('takes nothing for a size beside a size of 0', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    expect(readNpy(npy('<f8', '(0, 50000000)', new Uint8Array()))).toMatchObject({ steps: 0, size: 50_000_000 });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20);
+  });
 });

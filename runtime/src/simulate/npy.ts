@@ -3,6 +3,9 @@ import type { DenseSteps } from './dense-steps.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
+/** Far more than sizes and a type take. */
+const LONGEST_HEADER = 1 << 16;
+
 type ReadNumber = (view: DataView, offset: number, littleEndian: boolean) => number;
 
 /** By the letter and size of `descr`. */
@@ -27,9 +30,10 @@ export interface NpyArray extends DenseSteps {
 
 /**
  * Reads a NumPy array file (format 1, 2 or 3, row-major, whole, floating-point or boolean numbers). The first dimension
- * is the step, all others are the elements of one step. Throws `file` where the bytes are no such array.
+ * is the step, all others are the elements of one step. Throws `file` where the bytes are no such array, and `budget`
+ * where it has more than `most` numbers.
  */
-export function readNpy(bytes: Uint8Array): NpyArray {
+export function readNpy(bytes: Uint8Array, most = Number.POSITIVE_INFINITY): NpyArray {
   const { header, dataStart } = splitHeader(bytes);
   const [, order, format] = field(header, 'descr', /'([<>|=])([a-z]\d)'/);
   const read = formats[format!];
@@ -46,9 +50,12 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const available = bytes.length - dataStart;
   if (steps * size * width !== available)
     fail(`has ${available} bytes of numbers`, `${steps * size * width} for shape (${shape.join(', ')})`);
+  if (steps * size > most)
+    throw new SpikewireError('budget', 'NumPy array', `has ${steps * size} numbers`, `at most ${most}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, available);
   const littleEndian = order !== '>';
-  const values = Float64Array.from({ length: steps * size }, (_, k) => read!(view, k * width, littleEndian));
+  const values = new Float64Array(steps * size);
+  for (let k = 0; k < values.length; k++) values[k] = read!(view, k * width, littleEndian);
   return { steps, size, values, shape };
 }
 
@@ -60,6 +67,7 @@ function splitHeader(bytes: Uint8Array): { header: string; dataStart: number } {
   if (version < 1 || version > 3) fail(`has format version ${version}`, '1, 2 or 3');
   const start = version === 1 ? 10 : 12;
   const dataStart = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (dataStart > LONGEST_HEADER) fail(`has a header of ${dataStart - start} bytes`, 'one of a plain array');
   if (dataStart > bytes.length) fail(`has a header up to byte ${dataStart} of ${bytes.length}`, 'a whole file');
   return { header: new TextDecoder().decode(bytes.subarray(start, dataStart)), dataStart };
 }

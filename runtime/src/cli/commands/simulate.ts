@@ -1,11 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { resolveGraph, SpikewireError } from '@spikewire/models';
+import { checkJsonMemory, resolveGraph, SpikewireError } from '@spikewire/models';
 import type { AddressEvents } from '../../address-events/address-events.ts';
 import { readNMnist } from '../../address-events/n-mnist.ts';
 import { readPropheseeDat } from '../../address-events/prophesee-dat.ts';
 import { engineOf, executorSourceOf } from '../../executor/address.ts';
-import { unreadableFile, unwritableFile } from '../../file-problem.ts';
+import { unwritableFile } from '../../file-problem.ts';
+import { readWholeFile } from '../../regular-file.ts';
 import { readCsv } from '../../simulate/csv.ts';
 import { readNpy } from '../../simulate/npy.ts';
 import { parseRecordRequests } from '../../simulate/recording.ts';
@@ -54,7 +55,7 @@ export const command: Command = {
     const warn = (line: string) => console.warn(`warning: ${line}`);
     for (const line of warnings) warn(line);
     const options = { record, seed, warn, learn: args.flag('learn'), ...(last === undefined ? {} : { last }) };
-    const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers);
+    const input = await readInput(inputFile, isCamera(inputFile) ? cameras : readers, memory);
     const { signal } = console;
     const recording = await withFileNames<Recording>({ model: modelFile!, input: inputFile }, signal, async () => {
       if (continuous) return simulateEvents(model, input as AddressEvents, signal);
@@ -112,7 +113,13 @@ async function withFileNames<Result>(
   }
 }
 
-type Readers<Content> = Readonly<Record<string, (bytes: Buffer) => Content>>;
+/** By the ending of a file; each refuses what takes more than so many bytes of memory. */
+type Readers<Content> = Readonly<Record<string, (bytes: Buffer, memory: number) => Content>>;
+
+/** Bytes of a number and of the event that it becomes. */
+const BYTES_OF_NUMBER = 32;
+/** Bytes of memory for each of a recording's own. */
+const BYTES_OF_BYTE = 8;
 
 /** Recordings of event cameras, which run in continuous time where no engine is named. */
 const cameras: Readers<AddressEvents> = { '.bin': readNMnist, '.dat': readPropheseeDat };
@@ -122,25 +129,27 @@ function isCamera(file: string): boolean {
 }
 
 /** The content of an input file; what is wrong with it comes with the file's name in front. */
-async function readInput<Content>(file: string, readers: Readers<Content>): Promise<Content> {
+async function readInput<Content>(file: string, readers: Readers<Content>, memory: number): Promise<Content> {
   const read = readers[extname(file).toLowerCase()];
   if (read === undefined)
     throw new SpikewireError('usage', file, 'has an ending that says nothing', '.json, .npy, .csv, .bin or .dat');
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw unreadableFile(file, cause, 'an input file');
-  });
+  const bytes = await readWholeFile(file, Math.floor(memory / BYTES_OF_BYTE), 'an input file');
   try {
-    return read(bytes);
+    return read(bytes, memory);
   } catch (cause) {
+    if (cause instanceof SpikewireError && cause.code === 'budget') throw inFile(file, cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SpikewireError('file', file, `cannot be read (${reason})`, undefined, cause);
   }
 }
 
 const readers: Readers<unknown> = {
-  '.json': (bytes) => JSON.parse(bytes.toString('utf8')),
-  '.npy': readNpy,
-  '.csv': (bytes) => readCsv(bytes.toString('utf8')),
+  '.json': (bytes, memory) => {
+    checkJsonMemory('input', bytes, memory);
+    return JSON.parse(bytes.toString('utf8'));
+  },
+  '.npy': (bytes, memory) => readNpy(bytes, Math.floor(memory / BYTES_OF_NUMBER)),
+  '.csv': (bytes, memory) => readCsv(bytes.toString('utf8'), Math.floor(memory / BYTES_OF_NUMBER)),
 };
 
 type Recording = SimulationOutput | EventSimulation;
