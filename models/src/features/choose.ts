@@ -67,7 +67,7 @@ interface Sample {
 /** Undefined where a class has too few samples. */
 function scoreOf(candidate: FeatureCandidate, given: LabelledReadings): FeatureScore | undefined {
   const samples = samplesOf(candidate, given);
-  const counts = Array.from({ length: given.classes }, (_, c) => samples.filter(({ label }) => label === c).length);
+  const counts = countsOf(samples, given.classes);
   if (counts.some((count) => count < FEWEST_SAMPLES)) return undefined;
   const folds = Array.from({ length: FOLDS }, (_, fold) => accuracyOn(samples, fold, given.classes));
   const accuracy = folds.reduce((sum, share) => sum + share, 0) / FOLDS;
@@ -92,12 +92,19 @@ export function labelledFrames(
 
 function samplesOf(candidate: FeatureCandidate, given: LabelledReadings): Sample[] {
   const found = labelledFrames(candidate, given);
-  const totals = Array.from({ length: given.classes }, (_, c) => found.filter(({ label }) => label === c).length);
+  const totals = countsOf(found, given.classes);
   const seen = new Array<number>(given.classes).fill(0);
   return found.map(({ label, values }) => {
     const fold = Math.floor((FOLDS * seen[label]!++) / totals[label]!);
     return { label, fold, values };
   });
+}
+
+/** Samples of each class. */
+function countsOf(samples: readonly { readonly label: number }[], classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const { label } of samples) counts[label]!++;
+  return counts;
 }
 
 /** Share of right answers on one fold after learning the others, each class counting the same. */

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ParameterTable, SpikewireError } from '@spikewire/models';
 import { type AddressEvents, readNMnist } from 'spikewire';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
+import { type DataSource, type LabelledSamples, readWholeFile } from 'spikewire/data';
 import { entriesOf } from '../recordings/find.ts';
 import { folderAndChoices } from './folder-and-choices.ts';
 
 const [POLARITIES, SIDE] = [2, 34];
 /** Of all samples together: N-MNIST in 13 frames. */
 const MOST_BYTES = 2 ** 31;
+/** Of one recording as a file: a thousand times what one of N-MNIST has. */
+const MOST_OF_ONE = 2 ** 25;
 
 const parameters = {
   frames: { doc: 'parts of a recording', form: 'integer', default: 10, minimum: 1, maximum: 1000 },
@@ -74,8 +75,9 @@ async function samplesOf(
 }
 
 async function recordingAt(path: string): Promise<AddressEvents> {
+  const bytes = await readWholeFile(path, MOST_OF_ONE, 'a recording');
   try {
-    return readNMnist(await readFile(path));
+    return readNMnist(bytes);
   } catch (cause) {
     throw new SpikewireError('file', path, (cause as Error).message, undefined, cause);
   }

@@ -1,6 +1,7 @@
 import { type CodingDeclaration, FeatureChain, RandomGenerator } from '@spikewire/models';
 import type { RecordedSet } from 'spikewire/data';
 import { describe, expect, it } from 'vitest';
+import { growthOf } from '../../../test/growth.ts';
 import { featuredParts, featuredSet } from './featured.ts';
 import { rangesOf } from './ranges.ts';
 
@@ -92,4 +93,16 @@ it('hands on windows as signals without features, each channel standardised by w
   expect(data.validation!.samples).toEqual([new Float64Array(6)]);
   expect(readings.samples).toEqual([samples[3]]);
   expect(FeatureChain.outputsOf('in', stages)).toBe(3);
+});
+
+it('many classes take time in proportion to them', { timeout: 60_000 }, async () => {
+  const learnAll = (count: number) => {
+    const labels = Int32Array.from({ length: 12 * count }, (_, k) => k % count);
+    const samples = Array.from(labels, (label) => Float64Array.of(label, -label));
+    const times = Float64Array.from(samples, (_, k) => k);
+    const classes = Array.from({ length: count }, (_, k) => `c${k}`);
+    const { data } = featuredSet({ name: 'many', classes, channels: ['x'], times, samples, labels }, 'mean');
+    expect(data.samples).toHaveLength(2 * count);
+  };
+  expect(await growthOf(learnAll, 50)).toBeLessThan(24);
 });

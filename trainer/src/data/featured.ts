@@ -103,7 +103,8 @@ export interface Parts {
 }
 
 function dividedByTime({ labels, classes }: RecordedSet): Parts {
-  const counts = classes.map((_, c) => labels.filter((label) => label === c).length);
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label]!++;
   const seen = classes.map(() => 0);
   const parts: Parts = { learned: [], validation: [], tested: [] };
   for (const [k, label] of labels.entries()) {
@@ -123,7 +124,8 @@ function framesAt(
   channels: number,
 ): LabelledSamples {
   const frames = labelledFrames({ name: 'train', stages }, { ...readingsAt(set, indices), channels });
-  const absent = set.classes.find((_, c) => !frames.some(({ label }) => label === c));
+  const present = new Set(frames.map(({ label }) => label));
+  const absent = set.classes.find((_, c) => !present.has(c));
   if (absent !== undefined) {
     const expected = 'enough for a sample of these features in training, validation and test';
     throw new SpikewireError('input', set.name, `has too few readings of "${absent}"`, expected);

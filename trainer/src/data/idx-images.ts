@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SpikewireError } from '@spikewire/models';
-import type { DataSet, LabelledSamples } from 'spikewire/data';
+import { type DataSet, type LabelledSamples, readWholeFile } from 'spikewire/data';
 import { readIdx } from './idx.ts';
 
 const SIDE = 28;
 /** Of a file without its compression: five times what the largest one has. */
 const MOST_BYTES = 2 ** 28;
+const EXPECTED = 'a file of the data set, as it is or with .gz';
 
 /**
  * Images of 28×28 bytes from the four files that MNIST comes in, as they are or with .gz. Rejects with `file` where one
@@ -45,16 +46,22 @@ async function readPart(folder: string, part: 'train' | 't10k', classes: number)
 
 async function readFrom(folder: string, name: string) {
   const path = join(folder, name);
-  const bytes = await readFile(path).catch(() => readCompressed(path));
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  const bytes = isThere ? await readWholeFile(path, MOST_BYTES, EXPECTED) : await readCompressed(path);
   return { path, ...readIdx(path, bytes) };
 }
 
 async function readCompressed(path: string): Promise<Uint8Array> {
+  const packed = await readWholeFile(`${path}.gz`, MOST_BYTES, EXPECTED).catch((problem: SpikewireError) => {
+    const isMissing = (problem.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+    throw isMissing ? new SpikewireError('file', path, 'does not exist', EXPECTED, problem) : problem;
+  });
   try {
-    return gunzipSync(await readFile(`${path}.gz`), { maxOutputLength: MOST_BYTES });
+    return gunzipSync(packed, { maxOutputLength: MOST_BYTES });
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const [where, problem] = isMissing ? [path, 'does not exist'] : [`${path}.gz`, (cause as Error).message];
-    throw new SpikewireError('file', where, problem, 'a file of the data set, as it is or with .gz', cause);
+    throw new SpikewireError('file', `${path}.gz`, (cause as Error).message, EXPECTED, cause);
   }
 }

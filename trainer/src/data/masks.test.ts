@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { overlapOf, RandomGenerator, readParameters } from '@spikewire/models';
 import type { NumbersEvaluation } from 'spikewire/data';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { onnxRuntime } from '../backend/onnx-runtime.ts';
 import { npyOf } from '../images/npy.test-data.ts';
 import { pngOf } from '../images/png.test-data.ts';
@@ -16,7 +16,10 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spikewire-masks-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
 
 async function write(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) {
@@ -210,6 +213,24 @@ describe('a folder of images with masks', () => {
     await several(2);
     await write({ 'images/3.png': png(0, 1, 2, 3, 4, 5), 'masks/3.png': png(0, 1, 1, 0, 0, 0) });
     await expect(masks.load(folder)).rejects.toThrow('images/3.png: is a file of .png; expected .npy, as');
+  });
+
+  it('refuses more images than memory holds, those for the test included, before more than the first is read', async () => {
+    // Half of it is for 10 images of 6 numbers with their masks.
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(2 * 10 * 6 * (4 + 1));
+    await several(5);
+    await several(5, 'test/');
+    expect((await masks.load(folder)).samples).toHaveLength(5);
+    await several(6);
+    await write({ 'test/images/1.npy': Buffer.from('nothing') });
+    const line = `${folder}: takes 330 bytes or more; expected at most 300: fewer images, or smaller ones`;
+    await expect(masks.load(folder)).rejects.toThrow(line);
+    await several(11);
+    await write({ 'images/2.npy': Buffer.from('nothing') });
+    await expect(masks.load(folder)).rejects.toMatchObject({
+      code: 'input',
+      message: expect.stringContaining('takes 330'),
+    });
   });
 
   it('refuses a folder without images or masks, and too few of them', async () => {

@@ -8,7 +8,7 @@ import {
   type Shape,
   SpikewireError,
 } from '@spikewire/models';
-import type { DataSource, LabelledSamples } from 'spikewire/data';
+import { type DataSource, type LabelledSamples, memoryOfMachine } from 'spikewire/data';
 import { imageAt } from '../images/image-file.ts';
 import { imageEndings } from '../images/image-names.ts';
 import { maskAt } from '../images/mask-file.ts';
@@ -19,7 +19,7 @@ import { folderAndChoices } from './folder-and-choices.ts';
 const IMAGES = new RegExp(`^([^.].*)\\.(npy|${imageEndings})$`, 'i');
 const READ = /\.(png|npy)$/i;
 const EXPECTED = 'NAME.png or NAME.npy in images and the same in masks';
-/** Of all images and masks together, as they lie in memory. */
+/** Of all images and masks together, as they lie in memory; or half of the machine's, where that is less. */
 const MOST_BYTES = 2 ** 31;
 
 const parameters = {
@@ -46,9 +46,10 @@ export const masks: DataSource = {
   summary: 'masks:FOLDER or masks:FOLDER,test=0.2,seed=1, images/NAME.png and their masks/NAME.png (or .npy)',
   async load(argument = '') {
     const { folder, chosen } = folderAndChoices('masks', argument, parameters);
-    const all = await maskedIn(folder);
+    const room = new Room(folder);
+    const all = await maskedIn(folder, room);
     const own = await access(join(folder, 'test')).then(
-      () => maskedIn(join(folder, 'test'), all[0]),
+      () => maskedIn(join(folder, 'test'), room, all[0]),
       () => undefined,
     );
     const [tested, learned] = own === undefined ? divided(folder, all, chosen) : [own, all];
@@ -79,21 +80,39 @@ function samplesOf(all: readonly Masked[]): LabelledSamples {
   };
 }
 
+/** What images and masks may take together; counted before more than the first is read. */
+class Room {
+  readonly #folder: string;
+  readonly #most = Math.min(MOST_BYTES, memoryOfMachine());
+  #taken = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Throws `input` where so many more of one size are too many. */
+  take(count: number, { sample, target }: Masked): void {
+    this.#taken += count * (sample.byteLength + target.byteLength);
+    if (this.#taken <= this.#most) return;
+    const problem = `takes ${this.#taken} bytes or more`;
+    const expected = `at most ${this.#most}: fewer images, or smaller ones`;
+    throw new SpikewireError('input', this.#folder, problem, expected);
+  }
+}
+
 /** Images of a folder with their masks, of the shapes that `like` has, or the first of them. */
-async function maskedIn(folder: string, like?: Masked): Promise<readonly Masked[]> {
+async function maskedIn(folder: string, room: Room, like?: Masked): Promise<readonly Masked[]> {
   // One after the other: what is wrong with both is said of the images.
   const images = await filesByName(join(folder, 'images'));
   const masks = await filesByName(join(folder, 'masks'));
   refuseLonely(images, join(folder, 'masks'), masks);
   refuseLonely(masks, join(folder, 'images'), images);
   const found: Masked[] = [];
-  let bytes = 0;
+  if (like !== undefined) room.take(images.size, like);
   for (const [name, image] of images) {
     const masked = await maskedAt(image, masks.get(name)!, like ?? found[0]);
-    bytes += masked.sample.byteLength + masked.target.byteLength;
-    if (bytes > MOST_BYTES) {
-      throw new SpikewireError('input', folder, `takes more than ${MOST_BYTES} bytes`, 'fewer images, or smaller ones');
-    }
+    // All others are as large as the first, or are refused.
+    if (like === undefined && found.length === 0) room.take(images.size, masked);
     found.push(masked);
   }
   return found;

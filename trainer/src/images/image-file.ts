@@ -2,6 +2,7 @@ import { formatShape, type Shape, SpikewireError } from '@spikewire/models';
 import { readNpy } from 'spikewire';
 import { bytesOf } from '../tasks/folder.ts';
 import { readPng } from './png.ts';
+import { MOST_NUMBERS } from './png-parts.ts';
 
 /** Numbers as they stand in a file. */
 export interface FileNumbers {
@@ -32,7 +33,7 @@ export async function imageAt(path: string): Promise<{ readonly shape: Shape; re
 function arrayOf(path: string, bytes: Uint8Array): FileNumbers {
   let array: FileNumbers;
   try {
-    array = readNpy(bytes);
+    array = readNpy(bytes, MOST_NUMBERS);
   } catch (cause) {
     throw new SpikewireError('file', path, `cannot be read (${(cause as Error).message})`, undefined, cause);
   }

@@ -17,6 +17,9 @@ export interface PngHeader {
 /** Of a picture, pixels times channels: as float32 256 MiB. */
 export const MOST_NUMBERS = 2 ** 26;
 
+/** Of 8 KiB each they hold the largest picture ten times. */
+const MOST_CHUNKS = 2 ** 18;
+
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 /** Length, type and checksum. */
 const AROUND = 12;
@@ -77,6 +80,8 @@ function chunksOf(path: string, bytes: Buffer): readonly Chunk[] {
     const type = bytes.toString('latin1', at + 4, at + 8);
     chunks.push({ type, whole: bytes.subarray(at, end), data: bytes.subarray(at + 8, end - 4) });
     if (type === 'IEND') return chunks;
+    if (chunks.length === MOST_CHUNKS)
+      throw new SpikewireError('file', path, `has more than ${MOST_CHUNKS} chunks`, 'it saved again');
     at = end;
   }
   throw new SpikewireError(

@@ -7,6 +7,10 @@ const MOST_BYTES = 2 ** 28;
 export const MOST_NUMBERS = 2 ** 27;
 /** Each is an object with a label. */
 export const MOST_WINDOWS = 2 ** 20;
+/** Of a file; each has a name, and an array for each stretch. */
+export const MOST_CHANNELS = 2 ** 16;
+/** Of all stretches of a file, one for each channel. */
+export const MOST_ARRAYS = 2 ** 20;
 /** Samples per second, from one in twelve days. */
 export const [LOWEST_RATE, HIGHEST_RATE] = [1e-6, 1e7];
 

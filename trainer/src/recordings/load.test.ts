@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { growthOf } from '../../../test/growth.ts';
 import { loadRecordings, type RecordingSource } from './load.ts';
 import { wavOf16 } from './wav.test-data.ts';
 
@@ -37,6 +38,18 @@ const NPY = Buffer.concat([
   Buffer.from(`${"{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2), }".padEnd(117)}\n`),
   Uint8Array.of(1, 0, 2, 0, 3, 0, 4, 0),
 ]);
+/** An array of bytes that are 0. */
+function npy(shape: string, bytes: number): Buffer {
+  const header = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }\n`;
+  const start = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0];
+  return Buffer.concat([Buffer.from(start), Buffer.from(header), Buffer.alloc(bytes)]);
+}
+/** A table of two classes in turn. */
+function alternating(rows: number, channels: number): string {
+  const names = Array.from({ length: channels }, (_, k) => `c${k}`);
+  const numbers = ',1'.repeat(channels);
+  return `kind,${names.join()}\n${`a${numbers}\nb${numbers}\n`.repeat(rows / 2)}`;
+}
 const RECORDED = [
   '{"format": "spikewire-recorded", "version": 1, "channels": ["x", "y"], "numbers": 4}',
   '{"t": 0, "label": "idle", "values": [1, 2, 10, 20]}',
@@ -248,5 +261,52 @@ describe('recordings', () => {
   ])('with %s are refused in one line', async (_, files, source, line) => {
     await write(files);
     await expect(load(source)).rejects.toThrow(line);
+  });
+
+  it.each<[string, Record<string, string | Uint8Array>, Partial<RecordingSource>, RegExp]>([
+    [
+      'no samples of very many channels',
+      { 'a/1.npy': npy('(0, 50000000)', 0), 'b/1.csv': '1\n' },
+      {},
+      /a.1\.npy: has no samples; expected a recording$/,
+    ],
+    [
+      'very many channels',
+      { 'a/1.npy': npy('(1, 2000000)', 2_000_000), 'b/1.csv': '1\n' },
+      {},
+      /a.1\.npy: has 2000000 channels; expected at most 65536$/,
+    ],
+    [
+      'very many columns',
+      { 'a/1.csv': '1,'.repeat(500_000), 'b/1.csv': '1\n' },
+      {},
+      /a.1\.csv: has 500001 channels; expected at most 65536$/,
+    ],
+    [
+      'another class in each row of many channels',
+      { 't.csv': alternating(1000, 1100) },
+      { labelColumn: 'kind' },
+      /t\.csv: has more than 1048576 stretches of a class, times channels; expected fewer$/,
+    ],
+  ])('with %s are refused before memory is taken for them', async (_, files, source, line) => {
+    await write(files);
+    const before = process.memoryUsage().arrayBuffers;
+    await expect(load(source)).rejects.toThrow(line);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 27);
+  });
+
+  it('with a line that never ends are refused, and it is not read to its end', async () => {
+    await write({ 'a/1.csv': 'x\n', 'b/1.csv': '1\n' });
+    await truncate(join(folder, 'a/1.csv'), 200_000_000);
+    await expect(load()).rejects.toThrow(/a.1\.csv, line 2: has more than 1048576 bytes; expected a shorter line$/);
+  });
+
+  it('take time in proportion to their columns', { timeout: 120_000 }, async () => {
+    const wide = async (columns: number) => {
+      const table = `${Array.from({ length: columns }, (_, k) => `c${k}`).join()}\n${'1,'.repeat(columns - 1)}1\n`;
+      await write({ 'a/1.csv': table, 'b/1.csv': table });
+      expect((await load()).channels).toHaveLength(columns);
+    };
+    expect(await growthOf(wide, 4000)).toBeLessThan(24);
   });
 });

@@ -1,4 +1,5 @@
 import { SpikewireError } from '@spikewire/models';
+import { MOST_CHANNELS } from './limits.ts';
 
 /** Samples without a gap, of one class and of one person, machine or place. */
 export interface Stretch {
@@ -34,11 +35,15 @@ export function namesOf(channels: number): string[] {
   return Array.from({ length: channels }, (_, k) => `ch${k + 1}`);
 }
 
-/** Indices of the wanted channels. Throws `file` where one is missing. */
+/** Indices of the wanted channels. Throws `file` where one is missing, or the file has too many. */
 export function channelsIn(path: string, names: readonly string[], { channels = names }: Wanted): number[] {
+  if (names.length > MOST_CHANNELS)
+    throw new SpikewireError('file', path, `has ${names.length} channels`, `at most ${MOST_CHANNELS}`);
+  // Of two columns of a name the first.
+  const indices = new Map(names.map((name, index) => [name, index] as const).toReversed());
   return channels.map((channel) => {
-    const index = names.indexOf(channel);
-    if (index >= 0) return index;
+    const index = indices.get(channel);
+    if (index !== undefined) return index;
     throw new SpikewireError('file', path, `has no channel "${channel}"`, names.slice(0, 12).join(', '));
   });
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { growthOf } from '../../../test/growth.ts';
 import { divided, SPLITS } from './split.ts';
 import { windowsIn } from './windows.ts';
 
@@ -144,4 +145,13 @@ describe('a division', () => {
     );
     expect(() => divided(windows, { split: 'recording' })).toThrow('t: has one recording of "b"; expected two');
   });
+});
+
+it('as many classes as recordings take time in proportion to them', { timeout: 60_000 }, async () => {
+  const divideAll = (classes: number) => {
+    const rows = Array.from({ length: 2 * classes }, (_, k) => [`c${k % classes}`, '', 4] as const);
+    const { learned, validation, tested } = divided(windowsIn('t', recordingsOf(rows), cut), { split: 'recording' });
+    expect(learned.length + validation.length + tested.length).toBe(2 * classes);
+  };
+  expect(await growthOf(divideAll, 1000)).toBeLessThan(24);
 });

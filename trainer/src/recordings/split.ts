@@ -21,13 +21,13 @@ export interface Division {
 export function divided(windows: RecordedWindows, division: Division): Parts {
   const isTested = testedBy(windows, division);
   const parts: Parts = { learned: [], validation: [], tested: [] };
-  for (const c of windows.classes.keys()) {
-    const own = [...windows.labels.keys()].filter((k) => windows.labels[k] === c);
+  const byClass: number[][] = windows.classes.map(() => []);
+  for (const [k, label] of windows.labels.entries()) byClass[label]!.push(k);
+  for (const own of byClass) {
     const kept = own.filter((k) => !isTested(k));
     const learned = learnedOf(kept, windows);
-    parts.tested.push(...own.filter(isTested));
-    parts.learned.push(...kept.slice(0, learned));
-    parts.validation.push(...kept.slice(learned));
+    for (const k of own) if (isTested(k)) parts.tested.push(k);
+    for (const [nth, k] of kept.entries()) parts[nth < learned ? 'learned' : 'validation'].push(k);
   }
   return parts;
 }
@@ -56,7 +56,8 @@ function testedBy(windows: RecordedWindows, { split, test }: Division): (window:
 function testedRecordings({ name, classes, recordings }: RecordedWindows): Set<number> {
   const labels = recordings.map(({ label }) => label);
   const nth = nthOfEach(labels);
-  const counts = new Map(classes.map((label) => [label, labels.filter((other) => other === label).length]));
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const single = classes.find((label) => counts.get(label) === 1);
   if (single !== undefined) {
     const expected = 'two, so that one can test, or --split window';

@@ -32,6 +32,7 @@ export function windowsIn(name: string, { channels, rate, all }: Recordings, cut
   const windows = counts.reduce((sum, count) => sum + count, 0);
   checkHop(cut.hop, windows, 'windows', MOST_WINDOWS);
   checkHop(cut.hop, windows * channels.length * cut.length, 'numbers in windows', MOST_NUMBERS);
+  const labels = new Map(classes.map((label, index) => [label, index]));
   const starts = counts.map((count) => Array.from({ length: count }, (_, k) => k * cut.hop));
   const sources = Int32Array.from(starts.flatMap((own, source) => own.map(() => source)));
   return {
@@ -43,7 +44,7 @@ export function windowsIn(name: string, { channels, rate, all }: Recordings, cut
     recordings: all,
     sources,
     samples: starts.flatMap((own, source) => own.map((start) => windowAt(all[source]!, start, cut.length))),
-    labels: Int32Array.from(sources, (source) => classes.indexOf(all[source]!.label)),
+    labels: Int32Array.from(sources, (source) => labels.get(all[source]!.label)!),
   };
 }
 

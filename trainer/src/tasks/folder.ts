@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { SpikewireError } from '@spikewire/models';
+import { readWholeFile } from 'spikewire/data';
 import { inNaturalOrder } from '../data/natural-order.ts';
 
 /** Of one file when unpacked: more is no recording of these tasks. */
@@ -31,9 +32,10 @@ export async function filesIn(folder: string, pattern: RegExp, expected: string)
 
 /** The bytes of a file, unpacked where its name ends in .gz. Rejects with `file`. */
 export async function bytesOf(path: string): Promise<Buffer> {
+  const bytes = await readWholeFile(path, MOST_BYTES, 'a whole file');
+  if (!path.endsWith('.gz')) return bytes;
   try {
-    const bytes = await readFile(path);
-    return path.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes;
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
   } catch (cause) {
     throw new SpikewireError('file', path, `cannot be read (${(cause as Error).message})`, 'a whole file', cause);
   }

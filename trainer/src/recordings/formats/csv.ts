@@ -1,40 +1,30 @@
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { SpikewireError } from '@spikewire/models';
-import { type CsvDialect, csvDialect } from 'spikewire/data';
+import { type CsvDialect, csvDialect, eachLine, openRegularFile } from 'spikewire/data';
 import { channelsIn, namesOf, type RecordingFormat, type Stretch, type Wanted } from '../recording.ts';
 import { Stretches } from '../stretches.ts';
 
+/** In bytes. */
 const LONGEST_LINE = 1 << 20;
 
 /** A sample of each channel per row, under their names; other columns may say class and group of a row. */
 export const csv: RecordingFormat = {
   extensions: ['.csv'],
   async read(path, wanted) {
-    const file = await open(path).catch((cause: Error) => {
-      throw new SpikewireError('file', path, `cannot be read (${cause.message})`, 'a table', cause);
-    });
+    const file = await openRegularFile(path, 'a table');
     try {
-      return await stretchesOf(path, file.readLines({ autoClose: false }), wanted);
+      return await stretchesOf(path, file, wanted);
     } finally {
       await file.close().catch(() => {}); // it was only read
     }
   },
 };
 
-async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: Wanted): Promise<readonly Stretch[]> {
+async function stretchesOf(path: string, file: FileHandle, wanted: Wanted): Promise<readonly Stretch[]> {
   let dialect: CsvDialect | undefined;
   let table: Table | undefined;
-  let number = 0;
-  for await (const line of lines) {
-    number++;
-    if (line.trim() === '') continue;
-    if (line.length > LONGEST_LINE)
-      throw new SpikewireError(
-        'file',
-        `${path}, line ${number}`,
-        `has ${line.length} characters`,
-        `at most ${LONGEST_LINE}`,
-      );
+  await eachLine(file, { path, longest: LONGEST_LINE }, (line, number) => {
+    if (line.trim() === '') return;
     const text = table === undefined ? line.replace(/^\uFEFF/, '') : line;
     dialect ??= csvDialect(text);
     const cells = dialect.cells(text);
@@ -42,7 +32,7 @@ async function stretchesOf(path: string, lines: AsyncIterable<string>, wanted: W
     const isHeader = table === undefined && cells.some(isWord);
     table ??= new Table(path, dialect, isHeader ? cells : namesOf(cells.length), wanted);
     if (!isHeader) table.add(cells, number);
-  }
+  });
   return table?.stretches() ?? [];
 }
 
@@ -62,13 +52,17 @@ class Table {
     this.#names = names;
     this.#label = this.#columnOf(wanted.labelColumn);
     this.#group = this.#columnOf(wanted.groupColumn);
-    const others = names.filter((_, column) => column !== this.#label && column !== this.#group);
-    this.#columns = channelsIn(path, others, wanted).map((index) => names.indexOf(others[index]!));
-    const twice = names.find((name, k) => names.indexOf(name) < k && this.#columns.includes(names.indexOf(name)));
+    const others = [...names.keys()].filter((column) => column !== this.#label && column !== this.#group);
+    const otherNames = others.map((column) => names[column]!);
+    this.#columns = channelsIn(path, otherNames, wanted).map((index) => others[index]!);
+    const twice = nameOfTwo(names, new Set(this.#columns.map((column) => names[column]!)));
     if (twice !== undefined)
       throw new SpikewireError('file', path, `has two columns "${twice}"`, 'a name for each, or other --channels');
     if (this.#columns.length === 0) throw new SpikewireError('file', path, 'has no channels', 'columns of numbers');
-    this.#stretches = new Stretches(this.#columns.map((column) => names[column]!));
+    this.#stretches = new Stretches(
+      path,
+      this.#columns.map((column) => names[column]!),
+    );
     this.#sample = new Float64Array(this.#columns.length);
   }
 
@@ -104,4 +98,10 @@ class Table {
     this.#stretches.end();
     return this.#stretches.all;
   }
+}
+
+/** One of some names that two columns have. */
+function nameOfTwo(names: readonly string[], some: ReadonlySet<string>): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => some.has(name) && seen.size === seen.add(name).size);
 }

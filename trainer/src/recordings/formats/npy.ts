@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { readNpy } from 'spikewire';
 import { bytesOf } from '../../tasks/folder.ts';
+import { MOST_CHANNELS, MOST_NUMBERS } from '../limits.ts';
 import { channelsIn, namesOf, type RecordingFormat, refuseColumns } from '../recording.ts';
 
 /** A NumPy array [samples] or [samples, channels]. */
@@ -9,6 +10,9 @@ export const npy: RecordingFormat = {
   async read(path, wanted) {
     refuseColumns(path, wanted);
     const { steps, size, values } = arrayOf(path, await bytesOf(path));
+    if (values.length === 0) return [];
+    if (size > MOST_CHANNELS)
+      throw new SpikewireError('file', path, `has ${size} channels`, `at most ${MOST_CHANNELS}`);
     const names = namesOf(size);
     const chosen = channelsIn(path, names, wanted);
     const samples = chosen.map((channel) => {
@@ -22,7 +26,7 @@ export const npy: RecordingFormat = {
 
 function arrayOf(path: string, bytes: Uint8Array) {
   try {
-    return readNpy(bytes);
+    return readNpy(bytes, MOST_NUMBERS);
   } catch (cause) {
     throw new SpikewireError('file', path, `cannot be read (${(cause as Error).message})`, undefined, cause);
   }

@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import { loadRecorded } from 'spikewire/data';
 import { readingShapeOf } from '../../data/readings.ts';
+import { MOST_CHANNELS } from '../limits.ts';
 import { channelsIn, namesOf, type RecordingFormat, type Wanted } from '../recording.ts';
 import { Stretches } from '../stretches.ts';
 
@@ -16,9 +17,12 @@ export const recorded: RecordingFormat = {
     checkColumns(path, wanted);
     const set = await loadRecorded(path);
     const { channels, block, rate } = readingShapeOf(set);
+    if (channels > MOST_CHANNELS)
+      throw new SpikewireError('file', path, `has ${channels} channels`, `at most ${MOST_CHANNELS}`);
     const names = set.channels.length > 0 ? set.channels : namesOf(channels);
     const chosen = channelsIn(path, names, wanted);
     const stretches = new Stretches(
+      path,
       chosen.map((channel) => names[channel]!),
       rate,
     );
