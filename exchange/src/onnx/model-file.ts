@@ -1,5 +1,6 @@
 import { SpikewireError } from '@spikewire/models';
 import { ProtobufMessage } from './protobuf-message.ts';
+import { ReadingMemory } from './reading-memory.ts';
 import { type OnnxTensor, readTensor } from './tensor.ts';
 
 /** A value that enters or leaves a graph. A size that the file leaves open is undefined. */
@@ -43,9 +44,12 @@ const TENSOR_NAME = 8;
 /** Versions of ONNX's operators whose meanings are known here. */
 const [OLDEST, NEWEST] = [7, 24];
 
-/** Reads an ONNX file. Throws `file` for bytes that are none, and `unsupported` for what stands in other files. */
-export function readModelFile(bytes: Uint8Array): OnnxModelFile {
-  const model = new ProtobufMessage(bytes, 'model');
+/**
+ * Reads an ONNX file. Throws `file` for bytes that are none, `unsupported` for what stands in other files, and `budget`
+ * for what takes more memory.
+ */
+export function readModelFile(bytes: Uint8Array, memory = new ReadingMemory(Number.POSITIVE_INFINITY)): OnnxModelFile {
+  const model = new ProtobufMessage(bytes, 'model', memory);
   const graph = model.message(MODEL.graph, 'graph');
   if (graph === undefined) throw new SpikewireError('file', 'model', 'has no graph', 'an ONNX model');
   if (graph.bytes(GRAPH.sparse) !== undefined) {

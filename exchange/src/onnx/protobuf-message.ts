@@ -1,28 +1,36 @@
 import { SpikewireError } from '@spikewire/models';
+import type { ReadingMemory } from './reading-memory.ts';
 
 const [VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES] = [0, 1, 2, 5];
 const MOST_VARINT_BYTES = 10;
 
-/** Far beyond any net that is read: a field takes a hundred times its bytes in memory. */
+/** Of one message, far beyond any net that is read. */
 const MOST_FIELDS = 2 ** 17;
+/** Bytes of memory at most: of a message, of a field, and of a number among many of one field. */
+const [OF_MESSAGE, OF_FIELD, OF_NUMBER] = [512, 256, 32];
 
 /** What stands under a field's number: a whole number of 64 bits, or bytes of the file. */
 type FieldValue = bigint | Uint8Array;
 
 /**
  * One Protocol Buffers message, its fields by number. Bytes are views of the file, so that a message takes no more than
- * a small multiple of the number of its fields. Throws `file` for bytes that are no message.
+ * a small multiple of the number of its fields. Throws `file` for bytes that are no message, `budget` where it and those
+ * within it take more than the memory that they share.
  */
 export class ProtobufMessage {
   readonly #fields = new Map<number, FieldValue[]>();
   readonly #where: string;
+  readonly memory: ReadingMemory;
 
   /** @param where for errors, such as `node 3` */
-  constructor(bytes: Uint8Array, where: string) {
+  constructor(bytes: Uint8Array, where: string, memory: ReadingMemory) {
     this.#where = where;
+    this.memory = memory;
+    memory.take(where, OF_MESSAGE);
     const cursor = { bytes, at: 0 };
     for (let count = 1; cursor.at < bytes.length; count++) {
       if (count > MOST_FIELDS) throw this.#wrong(`has more than ${MOST_FIELDS} fields`, 'an ordinary net');
+      memory.take(where, OF_FIELD);
       const tag = this.#varint(cursor);
       const value = this.#value(cursor, Number(tag & 7n));
       const field = Number(tag >> 3n);
@@ -61,12 +69,12 @@ export class ProtobufMessage {
 
   message(field: number, where: string): ProtobufMessage | undefined {
     const bytes = this.bytes(field);
-    return bytes === undefined ? undefined : new ProtobufMessage(bytes, where);
+    return bytes === undefined ? undefined : new ProtobufMessage(bytes, where, this.memory);
   }
 
   messages(field: number, nameOf: (index: number) => string): ProtobufMessage[] {
     const values = this.#fields.get(field) ?? [];
-    return values.map((value, index) => new ProtobufMessage(this.#bytesOf(value, field), nameOf(index)));
+    return values.map((value, index) => new ProtobufMessage(this.#bytesOf(value, field), nameOf(index), this.memory));
   }
 
   /** Whole numbers, each in a field of its own or many in one. */
@@ -77,6 +85,7 @@ export class ProtobufMessage {
         found.push(Number(BigInt.asIntN(64, value)));
         continue;
       }
+      this.memory.take(this.#where, OF_NUMBER * countNumbers(value));
       const cursor = { bytes: value, at: 0 };
       while (cursor.at < value.length) found.push(Number(BigInt.asIntN(64, this.#varint(cursor))));
     }
@@ -85,14 +94,16 @@ export class ProtobufMessage {
 
   /** float32 (of 4 bytes) or float64 (of 8), each in a field of its own or many in one. */
   floats(field: number, size: 4 | 8): number[] {
-    return (this.#fields.get(field) ?? []).flatMap((value) => {
+    const found: number[] = [];
+    for (const value of this.#fields.get(field) ?? []) {
       const bytes = this.#bytesOf(value, field);
       if (bytes.length % size !== 0) throw this.#wrong(`has ${bytes.length} bytes in field ${field}`, 'whole numbers');
+      this.memory.take(this.#where, (OF_NUMBER * bytes.length) / size);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      return Array.from({ length: bytes.length / size }, (_, k) =>
-        size === 4 ? view.getFloat32(4 * k, true) : view.getFloat64(8 * k, true),
-      );
-    });
+      for (let at = 0; at < bytes.length; at += size)
+        found.push(size === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true));
+    }
+    return found;
   }
 
   #bytesOf(value: FieldValue, field: number): Uint8Array {
@@ -129,6 +140,11 @@ export class ProtobufMessage {
   #wrong(problem: string, expected: string): SpikewireError {
     return new SpikewireError('file', this.#where, problem, expected);
   }
+}
+
+/** Whole numbers in bytes of many: the last byte of each is below 128. */
+function countNumbers(bytes: Uint8Array): number {
+  return bytes.reduce((count, byte) => count + Number(byte < 0x80), 0);
 }
 
 interface Cursor {

@@ -70,6 +70,7 @@ export function readTensor(message: ProtobufMessage, where: string): OnnxTensor 
   if (raw.length !== size * element.bytes) {
     throw refuse(`has ${raw.length} bytes`, `${size * element.bytes} for ${formatShape(shape)}`);
   }
+  message.memory.take(where, 8 * size);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
   const data = type === FLOAT ? new Float32Array(size) : new Float64Array(size);
   for (let k = 0; k < size; k++) data[k] = element.at(view, k * element.bytes);

@@ -44,7 +44,12 @@ export class NetWriter {
   take(count: number): void {
     this.#room -= count;
     if (this.#room >= 0) return;
-    throw new SpikewireError('budget', 'model', 'makes far more numbers than the file has', 'an ordinary net');
+    throw new SpikewireError(
+      'budget',
+      'model',
+      'makes far more numbers than the file has, or memory',
+      'an ordinary net',
+    );
   }
 
   /** Adds the Input, and what it gives. */

@@ -79,6 +79,27 @@ describe('a file that is no net', () => {
     );
   });
 
+  it('has objects within objects, or numbers in few bytes: no more memory is taken than is allowed', () => {
+    const version = new ProtobufWriter().integer(2, 18);
+    const around = (graph: ProtobufWriter) =>
+      new ProtobufWriter().integer(1, 8).message(7, graph).message(8, version).finish();
+    const node = new ProtobufWriter();
+    for (let k = 0; k < 1000; k++) node.bytes(5, new Uint8Array(0));
+    const nodes = new ProtobufWriter();
+    for (let k = 0; k < 100; k++) nodes.message(1, node);
+    const tensor = new ProtobufWriter()
+      .text(8, 'w')
+      .integer(1, 100_000)
+      .integer(2, 7)
+      .bytes(7, new Uint8Array(100_000));
+    for (const bytes of [around(nodes), around(new ProtobufWriter().message(5, tensor))]) {
+      expect(() => readWith(onnx, bytes, { bytes: 2e6 })).toThrow(
+        /takes more than 2 MB to read; expected a smaller net$/,
+      );
+      expect(() => readWith(onnx, bytes, { bytes: 2e8 })).not.toThrow(/takes more than/);
+    }
+  });
+
   it('ends early wherever it ends: one line says so', () => {
     expect(readWith(onnx, perceptron).model.graph.nodes.size).toBe(5);
     for (let length = 0; length < perceptron.length; length++) {

@@ -1,4 +1,5 @@
 import {
+  defaultBudget,
   defaultSemantics,
   type Ends,
   elementCount,
@@ -9,6 +10,7 @@ import {
   tensor,
 } from '@spikewire/models';
 import { type OnnxModelFile, type OnnxNode, type OnnxValueInfo, readModelFile } from '../model-file.ts';
+import { ReadingMemory } from '../reading-memory.ts';
 import { FLOAT } from '../tensor.ts';
 import { NetWriter } from './net-writer.ts';
 import { describeNode, OperatorSite } from './operator.ts';
@@ -40,11 +42,13 @@ export interface AnalogueReading {
 
 /**
  * Reads an ONNX file as a net of rectifiers in one step, batch norm folded and reshaping gone. Throws `file` for what
- * is no ONNX file, and `unsupported` for what is no such net, with the node, its operator and shape.
+ * is no ONNX file, `unsupported` for what is no such net, with the node, its operator and shape, and `budget` where
+ * reading takes more than `most` bytes of memory.
  */
-export function readAnalogueNet(bytes: Uint8Array, ends: Ends = {}): AnalogueReading {
-  const file = readModelFile(bytes);
-  const net = new NetWriter(ROOM + ROOM_PER_BYTE * bytes.length);
+export function readAnalogueNet(bytes: Uint8Array, ends: Ends = {}, most = defaultBudget.bytes): AnalogueReading {
+  const memory = new ReadingMemory(most);
+  const file = readModelFile(bytes, memory);
+  const net = new NetWriter(Math.min(ROOM + ROOM_PER_BYTE * bytes.length, memory.left / 8));
   const output = outputOf(file, ends.output);
   const nodes = neededNodes(file, output.name);
   const values = valuesOf(file, net, { nodes, output: output.name }, entering(file, net, nodes, ends.input));
