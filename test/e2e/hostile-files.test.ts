@@ -51,7 +51,10 @@ const eval_ = (data: string) => ['eval', 'model.json', '--limit', '1', '--data',
 
 describe('a command that is given a file of more than memory holds, or without an end', () => {
   it.each<[readonly string[], RegExp]>([
-    [['inspect', 'lists.json', '--memory', '64M'], /lists\.json: model: takes up to \d+ MB to read; expected at most 67/],
+    [
+      ['inspect', 'lists.json', '--memory', '64M'],
+      /lists\.json: model: takes up to \d+ MB to read; expected at most 67/,
+    ],
     [['inspect', 'huge.spike', '--memory', '64M'], /huge\.spike: has 68719476736 bytes; expected at most 67108864/],
     [['inspect', '/dev/zero'], /\/dev\/zero: is no regular file; expected a model file/],
     [['inspect', 'fifo'], /fifo: is no regular file; expected a model file/],

@@ -1,3 +1,4 @@
+import { dataFiles } from './targets/data-files.mjs';
 import { http } from './targets/http.mjs';
 import { modelFiles } from './targets/model-files.mjs';
 import { networks } from './targets/networks.mjs';
@@ -9,4 +10,5 @@ export const targets = [
   { ...networks, share: 5 },
   { ...payloads, share: 10 },
   { ...http, share: 1 },
+  { ...dataFiles, share: 1 },
 ];

@@ -18,7 +18,7 @@ export const modelArgument: PositionalDeclaration = {
 export const memoryOption: OptionDeclaration = {
   type: 'string',
   value: '<bytes>',
-  doc: 'most that nets may take together, such as 64M; half of the memory of this machine where absent',
+  doc: 'most that nets may take together, and reading a file, such as 64M; half of the memory of this machine where absent',
 };
 
 /** What the nets of a command may take, in bytes. */

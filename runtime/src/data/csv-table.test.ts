@@ -1,6 +1,7 @@
 import { SpikewireError } from '@spikewire/models';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { growthOf } from '../../../test/growth.ts';
 import { parseCsvTable, readCsvTable } from './csv-table.ts';
 
 const parse = (text: string) => parseCsvTable('t.csv', text);
@@ -96,5 +97,29 @@ describe('a table of labelled samples', () => {
   it('that does not exist is named', async () => {
     await expect(readCsvTable('no-such.csv')).rejects.toThrow('no-such.csv: does not exist; expected a CSV file');
     await expect(readCsvTable('')).rejects.toThrow(/names no file; expected csv:FILE/);
+  });
+
+  it('that takes more than half of the memory is refused, whatever it consists of', () => {
+    const memory = vi.spyOn(process, 'constrainedMemory').mockReturnValue(200_000);
+    for (const [piece, count] of [
+      ['1,a\n', 1000],
+      [`${'1,'.repeat(5000)}a\n`, 4],
+    ] as const) {
+      expect(() => parse(piece.repeat(count))).toThrow(
+        /^t\.csv: takes more than 0\.1 MB of memory; expected a smaller set of data$/,
+      );
+      expect(parse(piece.repeat(count / 4)).samples).toHaveLength(count / 4);
+    }
+    expect(() => parse(Array.from({ length: 500 }, (_, k) => `1,${k}\n`).join(''))).toThrow('takes more than');
+    memory.mockRestore();
+  });
+
+  it.each([
+    ['rows', (size: number) => '1,2,a\n'.repeat(size)],
+    ['columns', (size: number) => `${'1,'.repeat(size)}a\n`],
+    ['classes', (size: number) => Array.from({ length: size }, (_, k) => `1,c${(7 * k) % size}\n`).join('')],
+    ['names', (size: number) => `${'x,'.repeat(size)}k\n${'1,'.repeat(size)}a\n`],
+  ])('takes time in proportion to its %s', { timeout: 60_000 }, async (_, textOf) => {
+    expect(await growthOf((size) => parse(textOf(size)), 4000)).toBeLessThan(24);
   });
 });

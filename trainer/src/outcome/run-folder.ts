@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JsonObject, SpikewireError } from '@spikewire/models';
 import { prepareFile, writeWhole } from 'spikewire/cli';
+import { readWholeFile } from 'spikewire/data';
 import type { ParameterRecord } from '../methods/method.ts';
 import type { RecordingChoice } from '../recordings/options.ts';
 import type { EpochRecord } from '../runs/history.ts';
@@ -13,6 +14,8 @@ import { curvesSvg } from './curves.ts';
 import { weightsPicture } from './weights-picture.ts';
 
 const CONFIGURATION = 'config.json';
+/** Bytes. */
+const LARGEST_CONFIGURATION = 1 << 20;
 const METRICS = 'metrics.jsonl';
 const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
@@ -75,10 +78,10 @@ export class RunFolder {
   /** Rejects with `file` where there is no run. */
   async readConfiguration(): Promise<RunConfiguration> {
     const path = this.#file(CONFIGURATION);
-    const text = await readFile(path, 'utf8').catch((cause) => {
+    const text = await readWholeFile(path, LARGEST_CONFIGURATION, 'the folder of a run').catch((cause) => {
       throw new SpikewireError('file', path, 'cannot be read', 'the folder of a run', cause);
     });
-    return checked(path, text);
+    return checked(path, text.toString('utf8'));
   }
 
   /** With a picture of what its neurons look for, for runs that have one. */
