@@ -1,6 +1,7 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { COMMANDS, type CommandName } from 'spikewire/desk';
 import { type Lesson, type NetShape, parseLesson, type Reading } from 'spikewire/session';
+import { checkLength, checkText, MOST_BYTES, plainDocument } from '../messages/plain-document.ts';
 import type { Message } from '../node-red.ts';
 
 /** The command of a message that has one. Throws `input` for one that nobody knows. */
@@ -48,7 +49,7 @@ export function isAbsent(value: unknown): value is undefined | null | '' {
  */
 function lessonOf(taught: unknown, { model, outputs, takesNewClasses }: NetShape): Lesson {
   const isNamed = typeof taught === 'object' && !Array.isArray(taught) && !ArrayBuffer.isView(taught);
-  const value = ArrayBuffer.isView(taught) ? Array.from(taught as unknown as ArrayLike<number>) : taught;
+  const value = plainDocument(taught, 'lesson');
   const isLabel = (takesNewClasses || model.labels.length > 0) && !Array.isArray(value);
   const lesson = parseLesson(isNamed ? value : isLabel ? { label: value } : { target: value }, outputs);
   if (lesson.kind === 'label' && !takesNewClasses && !model.labels.includes(lesson.label)) {
@@ -60,22 +61,26 @@ function lessonOf(taught: unknown, { model, outputs, takesNewClasses }: NetShape
 
 /**
  * A payload as a reader takes it. What JSON cannot say is passed on as text, for the reader to name in its error.
- * Throws `input` where there is none.
+ * Throws `input` where there is none, or more than a message may hold.
  */
 export function payloadBytes(payload: unknown): Uint8Array {
-  if (payload instanceof Uint8Array) return payload;
   if (payload === undefined) throw new SpikewireError('input', 'msg.payload', 'is missing', 'a reading');
-  if (typeof payload === 'string') return new TextEncoder().encode(payload);
+  const bytes = payload instanceof Uint8Array ? payload : encoded(payload);
+  checkText(bytes, 'msg.payload');
+  return bytes;
+}
+
+function encoded(payload: unknown): Uint8Array {
+  if (typeof payload === 'string') {
+    checkLength(payload, 'msg.payload', MOST_BYTES);
+    return new TextEncoder().encode(payload);
+  }
   // In an array a number has a channel that an error can name.
   const document = typeof payload === 'number' ? [payload] : payload;
   try {
-    return new TextEncoder().encode(JSON.stringify(document, (_, value) => plain(value)));
+    return new TextEncoder().encode(JSON.stringify(plainDocument(document, 'msg.payload')));
   } catch (cause) {
+    if (cause instanceof SpikewireError) throw cause;
     throw new SpikewireError('input', 'msg.payload', 'cannot be read', 'a reading of numbers', cause);
   }
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as unknown as number[]) : value;
 }

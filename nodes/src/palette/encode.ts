@@ -2,10 +2,11 @@ import { type Encoder, type EncoderKind, encoderKindOf, encoderKinds, RandomGene
 import { describeValue, SpikewireError } from 'spikewire';
 import { ByTopic } from '../messages/by-topic.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
+import { checkLength } from '../messages/plain-document.ts';
 import { StatusLine } from '../messages/status-line.ts';
 import type { NodeRed, RuntimeNode } from '../node-red.ts';
 import { kindFields, kindParameters, readEnds } from '../spikes/kind-fields.ts';
-import { MOST_PLACES, MOST_STEPS, spikesOf } from '../spikes/spikes.ts';
+import { MOST_PLACES, MOST_STEPS, SpikesOfSteps } from '../spikes/spikes.ts';
 import type { FieldTable, FieldValues } from './field.ts';
 import { paletteNode } from './node.ts';
 
@@ -58,8 +59,8 @@ function openEncode(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
       (known) => known.encoder.channels === reading.length,
       () => encodingFor(kind, parameters, reading.length, fields),
     );
-    const events: [number, number, number][] = [];
-    encoder.encode(reading, (...event) => events.push(event));
+    const window = new SpikesOfSteps(size, steps);
+    encoder.encode(reading, (step, index, value) => window.add(step, index, value));
     const { ready, samples, of } = encoder.range;
     if (!ready) {
       const text = RED._('status.warmUp', { percent: Math.floor((100 * samples) / of) });
@@ -67,7 +68,7 @@ function openEncode(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
       return;
     }
     status.show({ fill: 'green', shape: 'dot', text: 'status.encoding' });
-    send({ ...message, payload: { t: Date.now(), ...spikesOf(size, steps, events) } });
+    send({ ...message, payload: { t: Date.now(), ...window.spikes } });
   });
 }
 
@@ -97,15 +98,16 @@ function encodingFor(
 
 /** The numbers of a payload: one, a list, or those of an object in its order. Throws `input`. */
 function readingOf(payload: unknown): readonly number[] {
-  const values =
-    typeof payload === 'number'
-      ? [payload]
-      : ArrayBuffer.isView(payload)
-        ? [...(payload as unknown as number[])]
-        : typeof payload === 'object' && payload !== null
-          ? Object.values(payload)
-          : [];
+  const values = typeof payload === 'number' ? [payload] : listOf(payload);
   if (values.length > 0 && values.every((value) => typeof value === 'number' && Number.isFinite(value))) return values;
   const expected = 'a number, or numbers in an array or object';
   throw new SpikewireError('input', 'msg.payload', `is ${describeValue(payload)}`, expected);
+}
+
+function listOf(payload: unknown): number[] {
+  if (typeof payload !== 'object' || payload === null) return [];
+  const isList = Array.isArray(payload) || (ArrayBuffer.isView(payload) && !(payload instanceof DataView));
+  const list = (isList ? payload : Object.values(payload)) as number[];
+  checkLength(list, 'msg.payload');
+  return Array.from(list);
 }

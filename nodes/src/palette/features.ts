@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { ByTopic } from '../messages/by-topic.ts';
 import { handleMessages } from '../messages/handle-messages.ts';
 import { StatusLine } from '../messages/status-line.ts';
-import type { Message, NodeRed, NodeStatus, RuntimeNode } from '../node-red.ts';
+import { Turns } from '../nets/turns.ts';
+import type { Message, NodeRed, NodeStatus, RuntimeNode, Send } from '../node-red.ts';
 import { positive, SAMPLE_FORMS, samplesOf } from '../vibration/samples.ts';
 import { Vibration, type VibrationSettings, type VibrationWindow } from '../vibration/vibration.ts';
 import { type Machine, ZONE_LIMITS, type ZoneName } from '../vibration/vibration-zone.ts';
@@ -33,6 +35,9 @@ const fields = {
 
 type Fields = FieldValues<typeof fields>;
 
+/** Messages that wait while one of many windows is measured. */
+const WAITING = 256;
+
 /** Measures blocks of vibration, or single readings gathered to blocks. */
 export const featuresNode = paletteNode({
   type: 'spikewire-features',
@@ -53,19 +58,27 @@ function openFeatures(RED: NodeRed, node: RuntimeNode, fields: Fields): void {
   const status = new StatusLine(node, RED._);
   const sensors = new ByTopic<Vibration>();
   status.waiting();
-  handleMessages(node, status, (message, send) => {
+  const turns = new Turns(WAITING);
+  const measure = async (message: Message, send: Send) => {
     const rate = positive('rate', message.rate, fields.rate);
-    const samples = samplesOf(message.payload, fields.samples, fields.scale);
     // What was gathered at another rate is no part of a window at this one.
     const sensor = sensors.get(
       message.topic,
       (known) => known.rate === rate,
       () => new Vibration(settings, rate),
     );
-    const windows = sensor.take(samples, positive('rpm', message.rpm, fields.rpm) / 60);
-    for (const window of windows) send(messageOf(message, window));
-    const last = windows.at(-1);
+    const samples = samplesOf(message.payload, fields.samples, fields.scale, sensor.most);
+    let last: VibrationWindow | undefined;
+    for (const window of sensor.take(samples, positive('rpm', message.rpm, fields.rpm) / 60)) {
+      if (last !== undefined) await setImmediate(); // other nodes have their turn between two windows
+      last = window;
+      send(messageOf(message, window));
+    }
     if (last !== undefined) status.show(statusOf(last));
+  };
+  handleMessages(node, status, (message, send) => turns.run('', () => measure(message, send)));
+  node.on('close', (_removed, done) => {
+    turns.close(0).finally(done);
   });
 }
 

@@ -1,5 +1,6 @@
 import { describeValue, SpikewireError } from 'spikewire';
 import { NodeMessages } from '../messages/node-messages.ts';
+import { plainDocument } from '../messages/plain-document.ts';
 import { typedValue } from '../messages/typed-value.ts';
 import { isAbsent } from '../nets/request.ts';
 import type { Message, NodeRed, RuntimeNode } from '../node-red.ts';
@@ -66,9 +67,9 @@ function switchOf({ learning }: Message): 'learn' | 'freeze' | undefined {
 }
 
 async function lessonOf(RED: NodeRed, node: RuntimeNode, fields: Fields, message: Message): Promise<object> {
-  const value = await typedValue(RED, node, fields.value, message);
-  if (isAbsent(value))
-    throw new SpikewireError('input', `${fields.value.type}.${fields.value.text}`, 'is missing', `a ${fields.gives}`);
+  const where = `${fields.value.type}.${fields.value.text}`;
+  const value = plainDocument(await typedValue(RED, node, fields.value, message), where);
+  if (isAbsent(value)) throw new SpikewireError('input', where, 'is missing', `a ${fields.gives}`);
   const { t } = message;
   return { [fields.gives]: scaled(fields, value), ...(t === undefined ? {} : { t }) };
 }

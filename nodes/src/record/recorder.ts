@@ -222,7 +222,8 @@ export class Recorder {
 /** The name of a class as the folder of its recordings, which training takes for the class. Throws `input`. */
 function checkedLabel(label: string): string {
   if (label === UNLABELLED) return label;
-  if (FOLDER_NAME.test(label) && Buffer.byteLength(label) <= LONGEST_LABEL) return label;
+  const isShort = label.length <= LONGEST_LABEL && Buffer.byteLength(label) <= LONGEST_LABEL;
+  if (isShort && FOLDER_NAME.test(label)) return label;
   const expected = `a name of up to ${LONGEST_LABEL} bytes that a folder may have`;
   throw new SpikewireError('input', 'label', `is ${describeValue(label)}`, expected);
 }

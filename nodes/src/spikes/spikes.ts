@@ -13,21 +13,43 @@ export interface Spikes {
   readonly values?: readonly (readonly number[])[];
 }
 
-/** Steps of a window, and its steps times its elements. */
+/** Steps of a window, its steps times its elements, and its spikes: more would keep Node-RED from all else. */
 export const MOST_STEPS = 4096;
-export const MOST_PLACES = 2 ** 20;
+export const MOST_PLACES = 2 ** 18;
+export const MOST_SPIKES = 2 ** 17;
 
-/** Spikes by step from events in their order. */
-export function spikesOf(size: number, steps: number, events: Iterable<readonly [number, number, number]>): Spikes {
-  const spikes: number[][] = Array.from({ length: steps }, () => []);
-  const values: number[][] = Array.from({ length: steps }, () => []);
-  let plain = true;
-  for (const [step, index, value] of events) {
-    spikes[step]!.push(index);
-    values[step]!.push(value);
-    if (value !== 1) plain = false;
+/** Takes events in their order, and gives the spikes by step. */
+export class SpikesOfSteps {
+  readonly #size: number;
+  readonly #spikes: number[][];
+  readonly #values: number[][];
+  #count = 0;
+  #isPlain = true;
+
+  constructor(size: number, steps: number) {
+    this.#size = size;
+    this.#spikes = Array.from({ length: steps }, () => []);
+    this.#values = Array.from({ length: steps }, () => []);
   }
-  return { size, steps, spikes, ...(plain ? {} : { values }) };
+
+  /** Throws `input` for one spike too many. */
+  add(step: number, index: number, value: number): void {
+    if (++this.#count > MOST_SPIKES)
+      throw new SpikewireError(
+        'input',
+        'msg.payload',
+        `makes more than ${MOST_SPIKES} spikes`,
+        'fewer numbers or steps',
+      );
+    this.#spikes[step]!.push(index);
+    this.#values[step]!.push(value);
+    if (value !== 1) this.#isPlain = false;
+  }
+
+  get spikes(): Spikes {
+    const steps = this.#spikes.length;
+    return { size: this.#size, steps, spikes: this.#spikes, ...(this.#isPlain ? {} : { values: this.#values }) };
+  }
 }
 
 /** What a decoder reads of a window. */
@@ -45,12 +67,21 @@ export interface SpikeWindow {
 /** Reads a payload. Throws `input` with what is wrong; where no size is said, it is that of the highest element. */
 export function windowOf(payload: unknown): SpikeWindow {
   const { spikes, values, size } = asDocument(payload);
-  const events = spikes.flatMap((indices, step) => {
-    if (!Array.isArray(indices)) throw noSpikes(`spikes[${step}] is ${describeValue(indices)}`, 'a list of elements');
+  const lists = spikes.map((indices, step) => listAt(indices, step));
+  const count = lists.reduce((sum, { length }) => sum + length, 0);
+  if (count > MOST_SPIKES) throw noSpikes(`has ${count} spikes`, `at most ${MOST_SPIKES}`);
+  const events = { step: new Uint16Array(count), index: new Uint32Array(count), value: new Float64Array(count) };
+  let at = 0;
+  let highest = 0;
+  for (const [step, indices] of lists.entries()) {
     const carried = values?.[step];
-    return indices.map((index: unknown, k) => [step, checkIndex(index, size), carriedBy(carried, k, step)] as const);
-  });
-  const highest = events.reduce((most, [, index]) => Math.max(most, index), 0);
+    for (let k = 0; k < indices.length; k++, at++) {
+      events.step[at] = step;
+      events.index[at] = checkIndex(indices[k], size);
+      events.value[at] = carriedBy(carried, k, step);
+      highest = Math.max(highest, events.index[at]!);
+    }
+  }
   const elements = size ?? highest + 1;
   if (elements * spikes.length > MOST_PLACES)
     throw noSpikes(`has ${elements} elements in ${spikes.length} steps`, `at most ${MOST_PLACES} of both together`);
@@ -58,12 +89,17 @@ export function windowOf(payload: unknown): SpikeWindow {
     size: elements,
     steps: spikes.length,
     events: {
-      length: events.length,
-      step: (k) => events[k]![0],
-      index: (k) => events[k]![1],
-      value: (k) => events[k]![2],
+      length: count,
+      step: (k) => events.step[k]!,
+      index: (k) => events.index[k]!,
+      value: (k) => events.value[k]!,
     },
   };
+}
+
+function listAt(indices: unknown, step: number): readonly unknown[] {
+  if (Array.isArray(indices)) return indices;
+  throw noSpikes(`spikes[${step}] is ${describeValue(indices)}`, 'a list of elements');
 }
 
 function asDocument(payload: unknown) {

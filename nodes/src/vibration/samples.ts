@@ -12,24 +12,39 @@ const READERS: Readonly<Record<SampleForm, { readonly bytes: number; read(view: 
 
 /**
  * The samples in a payload: a number, an array or typed array of numbers, or a Buffer of the given form, times `scale`.
- * Throws `input`.
+ * Throws `input`, for more than `most` before they are looked at.
  */
-export function samplesOf(payload: unknown, form: SampleForm, scale: number): Float64Array {
-  const scaled = (values: ArrayLike<number>) => Float64Array.from(values, (value) => value * scale);
-  if (payload instanceof Uint8Array) return scaled(samplesOfBytes(payload, form));
-  if (typeof payload === 'number') return scaled([payload]);
-  if (ArrayBuffer.isView(payload) && !(payload instanceof DataView)) return scaled(payload as unknown as number[]);
-  if (!Array.isArray(payload)) throw noSamples(`is ${describeValue(payload)}`);
-  const wrong = payload.findIndex((value) => typeof value !== 'number');
-  if (wrong >= 0) throw noSamples(`has ${describeValue(payload[wrong])} as sample ${wrong}`);
-  return scaled(payload);
+export function samplesOf(payload: unknown, form: SampleForm, scale: number, most: number): Float64Array {
+  if (payload instanceof Uint8Array) return samplesOfBytes(payload, form, scale, most);
+  const list = typeof payload === 'number' ? [payload] : listOf(payload);
+  checkCount(list.length, most);
+  const samples = new Float64Array(list.length);
+  for (let k = 0; k < samples.length; k++) {
+    const value = list[k];
+    if (typeof value !== 'number') throw noSamples(`has ${describeValue(value)} as sample ${k}`);
+    samples[k] = value * scale;
+  }
+  return samples;
 }
 
-function samplesOfBytes(bytes: Uint8Array, form: SampleForm): Float64Array {
-  const reader = READERS[form];
-  if (bytes.length % reader.bytes !== 0) throw noSamples(`has ${bytes.length} bytes, which are no samples of ${form}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Float64Array.from({ length: bytes.length / reader.bytes }, (_, k) => reader.read(view, k * reader.bytes));
+function listOf(payload: unknown): ArrayLike<unknown> {
+  const isTyped = ArrayBuffer.isView(payload) && !(payload instanceof DataView);
+  if (isTyped || Array.isArray(payload)) return payload as unknown as ArrayLike<unknown>;
+  throw noSamples(`is ${describeValue(payload)}`);
+}
+
+function samplesOfBytes(buffer: Uint8Array, form: SampleForm, scale: number, most: number): Float64Array {
+  const { bytes, read } = READERS[form];
+  if (buffer.length % bytes !== 0) throw noSamples(`has ${buffer.length} bytes, which are no samples of ${form}`);
+  const samples = new Float64Array(checkCount(buffer.length / bytes, most));
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  for (let k = 0; k < samples.length; k++) samples[k] = read(view, k * bytes) * scale;
+  return samples;
+}
+
+function checkCount(count: number, most: number): number {
+  if (count <= most) return count;
+  throw new SpikewireError('input', 'msg.payload', `has ${count} samples`, `at most ${most}`);
 }
 
 function noSamples(problem: string): SpikewireError {

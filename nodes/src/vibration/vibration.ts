@@ -33,8 +33,9 @@ export interface VibrationWindow {
   readonly frequencies?: BearingFrequencies;
 }
 
-/** Windows that one message may complete. */
+/** Windows that one message may complete, and samples that it may have. */
 const MOST_WINDOWS = 64;
+const MOST_SAMPLES = 2 ** 18;
 const STATISTICS = { rms: 'rms', peak: 'peak', crest: 'crest-factor', kurtosis: 'kurtosis', skewness: 'skewness' };
 const BEARING = ['bpfo', 'bpfi', 'bsf', 'ftf'] as const;
 /** A shaft that turns by this share faster or slower is looked for elsewhere. */
@@ -78,22 +79,35 @@ export class Vibration {
     ];
   }
 
+  /** Samples that it takes at once. */
+  get most(): number {
+    return Math.min(this.#settings.hop * MOST_WINDOWS, MOST_SAMPLES);
+  }
+
   /**
-   * Takes samples and gives the windows that they complete. Throws `input`, before anything has changed, for one that
-   * is no number, or too many at once.
+   * Takes samples and gives the windows that they complete, each as it is asked for; they must all be asked for before
+   * the next samples come. Throws `input`, before anything has changed, for one that is no number, or too many at once.
    *
    * @param shaft turns per second
    */
-  take(samples: ArrayLike<number>, shaft: number): VibrationWindow[] {
-    checkSamples(samples, this.#settings.hop * MOST_WINDOWS);
+  take(samples: ArrayLike<number>, shaft: number): Iterable<VibrationWindow> {
+    checkSamples(samples, this.most);
     this.#turn(shaft);
-    const windows: VibrationWindow[] = [];
+    return this.#windowsOf(samples);
+  }
+
+  *#windowsOf(samples: ArrayLike<number>): Generator<VibrationWindow> {
     const single = new Float64Array(1);
+    let window: VibrationWindow | undefined;
+    const measure = (_: number, frame: Float64Array) => {
+      window = this.#measure(frame);
+    };
     for (let k = 0; k < samples.length; k++) {
       single[0] = samples[k]!;
-      this.#window.push(0, single, (_, frame) => windows.push(this.#measure(frame)));
+      window = undefined;
+      this.#window.push(0, single, measure);
+      if (window !== undefined) yield window;
     }
-    return windows;
   }
 
   /** Looks for the bearing where a shaft of this speed has it. */
