@@ -172,7 +172,7 @@ describe('teaching on the page', () => {
     await page.waitForTimeout(300);
     await page.locator('#classes').getByRole('button', { name: 'idle' }).click();
     await page.getByText('mill: learned that this was “idle”').waitFor();
-    const again = (time: number) => desk.teach('', { kind: 'label', label: 'idle', time });
+    const again = async (time: number) => (await desk.teach('', { kind: 'label', label: 'idle', time })).outcome;
     expect([await again(shown), await again(1000 * t)]).toEqual(['repeated', 'applied']);
   });
 

@@ -549,7 +549,10 @@ describe('a label', () => {
     flow = await TestFlow.start(folder, [classifier, INFER]);
     expect(await flow.ask({ label: 'setosa' })).toMatchObject({ payload: 'forgotten', spikewire: { learned: false } });
     await flow.ask({ payload: [5, 3, 1, 0.2] });
-    expect(await flow.ask({ label: 'setosa' })).toMatchObject({ payload: 'applied', spikewire: { learned: true } });
+    expect(await flow.ask({ label: 'setosa' })).toMatchObject({
+      payload: 'applied',
+      spikewire: { learned: true, saved: true },
+    });
     expect(await flow.ask({ label: { error: [0, 0, 0] } })).toMatchObject({ payload: 'applied' });
     expect(await flow.ask({ label: { label: 'setosa', t: 1 } })).toMatchObject({ payload: 'forgotten' });
   });

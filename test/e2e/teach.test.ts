@@ -248,6 +248,61 @@ describe('a classifier made by new, taught over mosquitto', () => {
     expect(stdout).toContain('1 of 2 lessons today');
   });
 
+  it('says where its lesson is not saved, also to somebody who may not ask for the status', async (context) => {
+    await openBroker(context);
+    const taught = { classes: ['worn'], labels: 1, accuracy: { base: null, adapted: 1, served: 1 } };
+    const status = { learning: true, taught: { ...taught, today: { lessons: 1, budget: 2 } } };
+    const own = { t: 1, kind: 'label', label: 'worn', outcome: 'applied', saved: false };
+    await link.subscribe('other/vibration/label', async () => {
+      for (const other of [
+        'no JSON',
+        'null',
+        '{"label":"worn"}',
+        JSON.stringify({ ...own, label: 'idle', saved: true }),
+      ])
+        await link.publish('other/state/lesson', other);
+      await link.publish('other/state/lesson', JSON.stringify(own));
+    });
+    let mayAsk = true;
+    await link.subscribe('other/vibration/command', async () => {
+      if (mayAsk) await link.publish('other/state/status', JSON.stringify(status));
+      else await link.publish('other/state/error', '{"error":"other/vibration/command: secret: is missing; refused"}');
+    });
+    const words = ['teach', 'worn', '--mqtt', broker.url, '--in', 'other/vibration', '--out', 'other/state'];
+    const asked = await runCommand([...words, '--json'], folder);
+    expect(JSON.parse(asked.stdout)).toMatchObject({
+      sent: { label: 'worn' },
+      outcome: 'applied',
+      saved: false,
+      taught,
+    });
+    mayAsk = false;
+    const { code, stdout, stderr } = await runCommand(words, folder);
+    expect([code, stdout, stderr]).toEqual([0, '"worn": done; not saved: the lesson is in memory only\n', '']);
+  });
+
+  it('is there after SIGKILL as soon as its lesson is said to be saved', async (context) => {
+    await openBroker(context);
+    await newModel();
+    const receipts: { label: string; outcome: string; saved: boolean }[] = [];
+    await link.subscribe(
+      'mill/state/lesson',
+      ({ payload }) => void receipts.push(JSON.parse(Buffer.from(payload).toString())),
+    );
+    const first = await startRun('--learn', '--save-every', '3600');
+    await warmUp();
+    await teach(['idle', 'running'], 20);
+    await until(() => receipts.length === 20);
+    expect(receipts.map(({ label, outcome, saved }) => [label, outcome, saved])).toEqual(
+      Array.from({ length: 20 }, (_, k) => [['idle', 'running'][k % 2], 'applied', true]),
+    );
+    first.process.kill('SIGKILL');
+    await first.ended;
+    await startRun('--learn');
+    await show('idle');
+    expect((await order('status')).taught).toMatchObject({ classes: ['idle', 'running'], labels: 20 });
+  });
+
   it('makes nothing for a store or a net that does not exist', async () => {
     await newModel();
     const teach = (...more: string[]) => runCommand(['teach', 'worn', '--model', 'm.spike', ...more], folder);

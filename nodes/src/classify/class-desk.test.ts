@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -48,6 +48,19 @@ it('means the net that was heard of last, where nobody says which', async () => 
   expect([desk.heldFor('pump'), desk.heldFor('fan')]).toEqual(['idle', undefined]);
   expect(await desk.state()).toMatchObject({ topic: 'pump', classes: ['idle'] });
   expect(await desk.takeBack()).toBe('took the last lesson back');
+});
+
+it('says of a lesson whether it is saved', async () => {
+  const tell = async (label: string) => {
+    const message = { topic: 'pump' };
+    return (await reply(await classifier.netsFor(message), message, async () => label)).message;
+  };
+  await read('pump');
+  expect(await tell('idle')).toMatchObject({ payload: 'applied', spikewire: { learned: true, saved: true } });
+  await rename(join(folder, 'spikewire'), join(folder, 'gone'));
+  expect(await tell('busy')).toMatchObject({ payload: 'applied', spikewire: { learned: true, saved: false } });
+  expect(await desk.teach('idle')).toBe('unsaved');
+  await rename(join(folder, 'gone'), join(folder, 'spikewire'));
 });
 
 it('holds nothing over what comes where the label was refused', async () => {

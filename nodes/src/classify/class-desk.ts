@@ -115,7 +115,10 @@ export class ClassDesk {
     );
   }
 
-  /** "This is `label`": the last answer was, and for so many seconds each that comes. Answers what came of it. */
+  /**
+   * "This is `label`": the last answer was, and for so many seconds each that comes. Answers what came of it, `unsaved`
+   * where it was learned and is in memory only.
+   */
   async teach(label: unknown, topic?: string, seconds?: unknown): Promise<string> {
     if (typeof label !== 'string' || label.trim() === '')
       throw new SpikewireError('input', 'label', 'is missing', 'the name of a class');
@@ -124,7 +127,9 @@ export class ClassDesk {
     this.#look = undefined;
     const lesson = { kind: 'label', label: label.trim(), time: undefined } as const;
     try {
-      return await this.#ask(meant, (nets, key) => nets.ask(key, (desk) => desk.teach(key, lesson)));
+      const teach = (nets: Nets, key: string) => nets.ask(key, (desk) => desk.teach(key, lesson));
+      const { outcome, saved } = await this.#ask(meant, teach);
+      return outcome !== 'applied' || (await saved) ? outcome : 'unsaved';
     } catch (refused) {
       if (seconds !== undefined) this.letGo(); // it would be refused with each that comes
       throw refused;

@@ -16,6 +16,8 @@ export interface Reply {
   readonly state?: NetState;
   /** The reading was taken, but its lesson was not. */
   readonly problem?: unknown;
+  /** Of a lesson: whether it is on the medium. */
+  readonly saved?: Promise<boolean>;
 }
 
 export interface NetState {
@@ -26,7 +28,7 @@ export interface NetState {
   readonly storeProblem?: string | undefined;
 }
 
-type Lesson = Awaited<ReturnType<Desk['teach']>>;
+type LessonOutcome = Awaited<ReturnType<Desk['teach']>>['outcome'];
 
 /**
  * Does what a message asks for. The message becomes the reply: result or answer in `payload`, everything else in
@@ -50,6 +52,8 @@ export async function reply(nets: Nets, message: Message, taught: () => Promise<
       return infer(desk, key, message, work);
     },
   );
+  // Other messages of the net do not wait until a lesson is saved.
+  if (done?.saved !== undefined) Object.assign(message.spikewire as object, { saved: await done.saved });
   return done ?? { message, output: 'none' };
 }
 
@@ -66,10 +70,10 @@ export function onAlarm(nets: Nets, send: (message: Message) => void): () => voi
 }
 
 async function teach(desk: Desk, key: string, message: Message, { lesson }: Work): Promise<Reply> {
-  const outcome = await desk.teach(key, lesson!);
+  const { outcome, saved } = await desk.teach(key, lesson!);
   const figures = await desk.status(key);
   Object.assign(message, { payload: outcome, spikewire: { seq: figures.readings, learned: outcome === 'applied' } });
-  return { message, output: 'answer', state: stateOf(figures, false) };
+  return { message, output: 'answer', state: stateOf(figures, false), saved };
 }
 
 async function infer(desk: Desk, key: string, message: Message, { reading, lesson }: Work): Promise<Reply> {
@@ -79,10 +83,10 @@ async function infer(desk: Desk, key: string, message: Message, { reading, lesso
   // There is no answer to this reading, so a lesson about it has nothing to teach; one that names an earlier answer
   // has.
   const about = outcome.pending && lesson?.time === undefined ? undefined : lesson;
-  let taught: Lesson | undefined;
+  let taught: LessonOutcome | undefined;
   let problem: unknown;
   try {
-    if (about !== undefined) taught = await desk.teach(key, about);
+    if (about !== undefined) taught = (await desk.teach(key, about)).outcome;
   } catch (failure) {
     problem = failure;
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  classifierModel,
   type Model,
   NEXT_READING_HEADROOM,
   nextReadingModel,
@@ -65,6 +66,27 @@ describe('the source of a desk', () => {
     expect(Math.max(...raster.neurons)).toBeLessThan(NEURONS);
     // 50 steps of 1 ms.
     expect(rate).toBeCloseTo(spikes / NEURONS / 0.05, 9);
+  });
+
+  it('answers a lesson with what came of it, and whether it is saved', async () => {
+    const bytes = writeModel(
+      classifierModel({ channels, labels: ['low', 'high'], standardise: { mean: 0, deviation: 1 }, running: false }),
+    );
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-lessons-'));
+    const answersWith = async (store: { directory?: string }) => {
+      const pool = new NetPool(bytes, inProcess(referenceEngine), store);
+      const page = new DeskSource(new Desk(pool), { title: 'tanks' });
+      await pool.use('north', (kept) => kept.feed({ time: 0, values: Float64Array.of(1) }));
+      const teach = (time: number) => page.command('north', 'teach', {}, { label: 'high', time });
+      const answers = [await teach(0), await teach(0), await teach(-1)];
+      await pool.close();
+      return answers;
+    };
+    const learned = ['learned that this was “high”', 'was told already that this was “high”'];
+    const forgotten = 'nothing was learned: that answer is not remembered, or came before the warm-up was done';
+    expect(await answersWith({ directory })).toEqual([...learned.map((answer) => `${answer}; it is saved`), forgotten]);
+    expect(await answersWith({})).toEqual([...learned.map((answer) => `${answer}; it is in memory only`), forgotten]);
+    await rm(directory, { recursive: true });
   });
 
   it('shows the engine no raster while nobody looks', async () => {

@@ -308,7 +308,10 @@ export class DeskSource implements DashboardSource {
   }
 
   async #teach(net: string, { label, time }: DashboardLesson, asker: Asker): Promise<string> {
-    return LESSON_ANSWERS[await this.#desk.teach(net, { kind: 'label', label, time }, asker)](label);
+    const { outcome, saved } = await this.#desk.teach(net, { kind: 'label', label, time }, asker);
+    const isLearned = outcome === 'applied' || outcome === 'repeated';
+    const where = (await saved) ? '; it is saved' : '; it is in memory only';
+    return LESSON_ANSWERS[outcome](label) + (isLearned ? where : '');
   }
 }
 

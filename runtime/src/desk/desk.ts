@@ -1,9 +1,9 @@
 import { type Model, monitorKindOf, SpikewireError, type Verdict, type Watch } from '@spikewire/models';
 import type { Reading } from '../reading/reading.ts';
-import type { KeptSession } from '../session/kept-session.ts';
+import type { KeptSession, LessonReceipt } from '../session/kept-session.ts';
 import type { Monitors } from '../session/monitors.ts';
 import type { NetPool } from '../session/net-pool.ts';
-import type { LessonOutcome, Outcome } from '../session/session.ts';
+import type { Outcome } from '../session/session.ts';
 import type { Lesson } from '../session/teaching.ts';
 import { Access, type AccessRules, ALL_ROLES, type Asker } from './access.ts';
 import { Audit } from './audit.ts';
@@ -105,14 +105,15 @@ export class Desk {
   }
 
   /** Teaches a net about an answer that it gave. */
-  async teach(key: string, lesson: Lesson, asker = ownerOf(key)): Promise<LessonOutcome> {
+  async teach(key: string, lesson: Lesson, asker = ownerOf(key)): Promise<LessonReceipt> {
     this.access.expect(asker, 'teach');
     if (!this.#knows(key)) await this.pool.expectNet(key);
-    const outcome = await this.#change(key, (kept) => kept.teach(lesson));
+    const receipt = await this.#change(key, (kept) => kept.teach(lesson));
+    const { outcome } = receipt;
     this.counters.lessons++;
     if (outcome === 'forgotten') this.counters.forgottenLessons++;
     this.#audit.say('lesson', `${asker.from}: ${lesson.kind}: ${outcome}`);
-    return outcome;
+    return receipt;
   }
 
   /** Does what a person asked for and answers in one line. Rejects where that is asked too often, or of no net. */

@@ -1,5 +1,6 @@
 import { type Model, predictsReadings, type Verdict } from '@spikewire/models';
-import type { Outcome } from '../session/session.ts';
+import type { LessonOutcome, Outcome } from '../session/session.ts';
+import type { Lesson } from '../session/teaching.ts';
 
 /** Whether people are told of an outcome: of an answer, and of what is flagged before there is one. */
 export function isTold({ pending, verdict }: Outcome): boolean {
@@ -27,6 +28,18 @@ export function formatOutcome(model: Model, outcome: Outcome) {
 /** The message of an alarm without a reading: `sequence` is the number of the last one. */
 export function formatAlarm(time: number, sequence: number, verdicts: readonly Verdict[]) {
   return { t: time, seq: sequence, result: null, anomaly: true, ...formatFlags(verdicts) };
+}
+
+/** What came of a lesson; `label`, and the time that it is `about`, are there where the lesson has them. */
+export function formatLesson(lesson: Lesson, outcome: LessonOutcome, saved: boolean) {
+  const { kind, time } = lesson;
+  return {
+    kind,
+    ...(lesson.kind === 'label' ? { label: lesson.label } : {}),
+    ...(time === undefined ? {} : { about: time }),
+    outcome,
+    saved,
+  };
 }
 
 /** What is unusual or to be said, by the monitor that says so; nothing where none does. */

@@ -39,7 +39,7 @@ export function checkRoutes({ in: input, out }: Routes, joined: readonly string[
   }
   const below = joined.map((topic) => `${input}/${topic}`);
   const heard = [input, ...below, labelsOf(input), commandsOf(input)].map(unshared);
-  const said = ['', '/status', '/error'].map((suffix) => out + suffix);
+  const said = ['', '/status', '/lesson', '/error'].map((suffix) => out + suffix);
   if (said.some((topic) => heard.some((other) => overlap(topic, other)))) {
     throw new SpikewireError(
       'usage',

@@ -81,6 +81,44 @@ describe('stream', () => {
     expect(order).toEqual(['target', '26', 'freeze', '27', 'target']);
   });
 
+  it('answers a lesson with what came of it, and whether it is saved', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'spikewire-stream-'));
+    for (const store of [undefined, directory]) {
+      const options = store === undefined ? {} : { directory: store };
+      const pool = new NetPool(model, inProcess(referenceEngine), { saveEverySeconds: 1e9, ...options });
+      openStream({}, pool);
+      attach();
+      for (let k = 0; k < 25; k++) await receive('tank/north/level', String(Math.sin(k)));
+      published = [];
+      await receive('tank/north/level/label', '{"target":0.5}');
+      await receive('tank/north/level', '1'); // does not wait for the save
+      expect(published.map(({ topic }) => topic).at(-1)).toBe('tank/north/state');
+      const answers = () => published.filter(({ topic }) => topic === 'tank/north/state/lesson');
+      await vi.waitFor(() => expect(answers()).toHaveLength(1), { timeout: 10_000 });
+      const saved = store !== undefined;
+      expect(answers()[0]!.document).toEqual({ t: 77, kind: 'target', outcome: 'applied', saved });
+      await receive('tank/north/level/command', 'freeze');
+      await receive('tank/north/level/label', '{"target":0.5,"t":0.077}');
+      await vi.waitFor(() => expect(answers()).toHaveLength(2), { timeout: 10_000 });
+      const frozen = { t: 77, kind: 'target', about: 77, outcome: 'frozen', saved: false };
+      expect(answers()[1]!.document).toEqual(frozen);
+      await pool.close();
+    }
+    await rm(directory, { recursive: true });
+  });
+
+  it('answers no more lessons than at the rate of answers, and says how many it did not', async () => {
+    attach();
+    for (let k = 0; k < 25; k++) await receive('tank/north/level', String(Math.sin(k)));
+    published = [];
+    for (let k = 0; k < 400; k++) await receive('tank/north/level/label', '{"target":0.5}');
+    await vi.waitFor(() => expect(published).toHaveLength(100), { timeout: 10_000 });
+    time += 1000;
+    await receive('tank/north/level/label', '{"target":0.5}');
+    await vi.waitFor(() => expect(published).toHaveLength(101), { timeout: 10_000 });
+    expect(published.map(({ document }) => document.unanswered ?? 0)).toEqual([...new Array(100).fill(0), 300]);
+  });
+
   it('says what was wrong with a lesson before it answers the command behind it', async () => {
     attach();
     for (let k = 0; k < 25; k++) await receive('tank/north/level', String(Math.sin(k)));

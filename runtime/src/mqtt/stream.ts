@@ -2,15 +2,17 @@ import { SpikewireError } from '@spikewire/models';
 import type { AccessRules } from '../desk/access.ts';
 import { Audit } from '../desk/audit.ts';
 import { Desk } from '../desk/desk.ts';
-import { formatAlarm, formatOutcome, isTold } from '../desk/result-message.ts';
+import { RateLimit } from '../desk/rate-limit.ts';
+import { formatAlarm, formatLesson, formatOutcome, isTold } from '../desk/result-message.ts';
 import { joinedTopics, placesOf, type ReadingForm } from '../reading/form.ts';
 import { ReadingReader } from '../reading/reader.ts';
 import type { Reading } from '../reading/reading.ts';
 import { forgottenAnswer } from '../session/answers.ts';
+import type { LessonReceipt } from '../session/kept-session.ts';
 import { expectShortName } from '../session/net-name.ts';
 import type { NetPool } from '../session/net-pool.ts';
 import type { Outcome } from '../session/session.ts';
-import { parseLesson } from '../session/teaching.ts';
+import { type Lesson, parseLesson } from '../session/teaching.ts';
 import type { MqttLink, Subscription } from './link.ts';
 import type { MqttMessage } from './message.ts';
 import { Orders } from './orders.ts';
@@ -64,7 +66,7 @@ export interface MessageCounters {
   published: number;
 }
 
-/** What was wrong with messages, told to those who send them. */
+/** What was wrong with messages, and what came of lessons, told to those who send them. */
 const ANSWERS = { burst: 100, interval: 100 };
 
 /** Nets whose lost readings are counted each by itself take so much: the characters of each key, and its entry. */
@@ -77,7 +79,7 @@ type Handler = (key: string, message: MqttMessage) => Promise<void>;
 
 /**
  * MQTT in, MQTT out (docs/semantics.md §8): readings on `in`, lessons on `<in>/label`, commands on `<in>/command`;
- * results on `out`, answers to commands on `<out>/status`, what was wrong with a message on `<out>/error`. A bad
+ * results on `out`, answers to commands on `<out>/status`, to lessons on `<out>/lesson`, what was wrong with a message on `<out>/error`. A bad
  * message is counted and the stream goes on with the next; only a good reading makes a net. Whatever is published at
  * QoS 1 was acknowledged to the sender only afterwards.
  */
@@ -104,6 +106,9 @@ export class Stream {
   readonly #orders: Orders;
   readonly #ignored: Audit;
   readonly #errors: Audit;
+  readonly #lessonAnswers: RateLimit;
+  /** Lessons since the last that was answered. */
+  #unanswered = 0;
   readonly #now: () => number;
   /** Messages may come before the link that brings them is known here: results wait for it. */
   readonly #attached: Promise<MqttLink | undefined>;
@@ -130,6 +135,7 @@ export class Stream {
     this.#orders = new Orders(this.desk.access);
     this.#ignored = new Audit(warn, clock);
     this.#errors = new Audit(() => {}, clock, ANSWERS);
+    this.#lessonAnswers = new RateLimit(ANSWERS, clock);
     this.#now = now;
     this.#attached = new Promise((resolve) => {
       this.#attach = resolve;
@@ -303,8 +309,17 @@ export class Stream {
   async #onLesson(key: string, message: MqttMessage): Promise<void> {
     const { document, asker } = this.#orders.lesson(message);
     const lesson = parseLesson(document, this.desk.pool.shape.outputs);
-    const outcome = await this.desk.teach(key, lesson, asker);
-    if (outcome === 'forgotten') await this.#answerError(key, forgottenAnswer(message.topic).message);
+    const receipt = await this.desk.teach(key, lesson, asker);
+    if (receipt.outcome === 'forgotten') await this.#answerError(key, forgottenAnswer(message.topic).message);
+    else void this.#answerLesson(key, lesson, receipt); // readings do not wait until it is saved
+  }
+
+  async #answerLesson(key: string, lesson: Lesson, { outcome, saved }: LessonReceipt): Promise<void> {
+    const unanswered = this.#unanswered++;
+    if (!this.#lessonAnswers.take('')) return;
+    this.#unanswered = 0;
+    const document = { ...formatLesson(lesson, outcome, await saved), ...(unanswered > 0 && { unanswered }) };
+    await this.#publish(`${this.routes.out}/lesson`, key, { t: this.#now(), ...document });
   }
 
   async #onCommand(key: string, message: MqttMessage): Promise<void> {

@@ -6,7 +6,7 @@ export { profileNamed, profiles } from '../reading/profiles.ts';
 export { ReadingReader } from '../reading/reader.ts';
 export type { Reading } from '../reading/reading.ts';
 export { closingAfterwards } from './closing.ts';
-export { KeptSession, type KeptSessionOptions, type SavedPoint } from './kept-session.ts';
+export { KeptSession, type KeptSessionOptions, type LessonReceipt, type SavedPoint } from './kept-session.ts';
 export { Monitors, type OverallVerdict } from './monitors.ts';
 export { type NetModel, type NetShape, netShape, readNetModel } from './net-model.ts';
 export { expectShortName } from './net-name.ts';

@@ -5,6 +5,7 @@ import type { Reading } from '../reading/reading.ts';
 import { CheckpointPolicy, HeldBackError, MAXIMUM_STATE_BYTES, moreUrgent, type Urgency } from '../store/index.ts';
 import { isMisfit, KeepingPlace, type Restored } from './keeping-place.ts';
 import { describeLearnedOnly } from './learned-only.ts';
+import { LessonSaves } from './lesson-saves.ts';
 import { type NetModel, readNetModel } from './net-model.ts';
 import { type LessonOutcome, type Outcome, Session } from './session.ts';
 import type { NetStore, NewModelPolicy } from './state-keeper.ts';
@@ -55,6 +56,16 @@ export interface SavedPoint {
   readonly readings: number;
 }
 
+/** What came of a lesson. */
+export interface LessonReceipt {
+  readonly outcome: LessonOutcome;
+  /**
+   * Whether it is on the medium, known within a second where that is not slow. False where nothing was learned or there
+   * is no store, and where the store or the budget of the day does not let it now: it is saved as soon as they do.
+   */
+  readonly saved: Promise<boolean>;
+}
+
 const DEFAULT_SAVE_SECONDS = 60;
 /** Least pause after a save that failed, whatever the interval. */
 const RETRY_MS = 1000;
@@ -94,6 +105,7 @@ export class KeptSession {
   #quietSince: number | undefined;
   /** Of what the next save will have. */
   #urgency: Urgency = 'routine';
+  readonly #lessons = new LessonSaves(() => this.#closing ?? this.#save('lesson'));
   /** The last state, where there is no store to ask. */
   #remembered: Uint8Array | undefined;
   #overflowReported = false;
@@ -268,10 +280,15 @@ export class KeptSession {
     this.#warn(describeNonFinite(nonFinite));
   }
 
-  async teach(lesson: Lesson): Promise<LessonOutcome> {
+  /** A lesson is saved at once, with all that come within a moment. */
+  async teach(lesson: Lesson): Promise<LessonReceipt> {
     const outcome = await this.session.teach(lesson);
-    if (outcome === 'applied') this.#changed();
-    return outcome;
+    if (outcome === 'applied') {
+      this.#lessons.learn();
+      this.#changed();
+    }
+    const isLearned = outcome === 'applied' || outcome === 'repeated';
+    return { outcome, saved: isLearned && this.#place !== undefined ? this.#lessons.done() : Promise.resolve(false) };
   }
 
   /** What a person has asked for is worth a save of its own. */
@@ -399,6 +416,7 @@ export class KeptSession {
   }
 
   async #write(place: KeepingPlace): Promise<SavedPoint> {
+    const lessons = this.#lessons.learned;
     const urgency = this.#urgency;
     this.#urgency = 'routine';
     this.#policy.begin();
@@ -408,14 +426,18 @@ export class KeptSession {
       const { state, readings } = this.#resting ?? (await this.#snapshot(this.session));
       const sequence = await store.save(state, { urgency });
       this.#policy.succeeded();
+      this.#lessons.saved(lessons);
       this.#saved = { sequence, time: Date.now(), readings };
       if (this.#failing !== undefined)
         this.#warn(`store ${store.directory}: saves again, after ${this.failedSaves} failed`);
       this.#failing = undefined;
       return this.#saved;
     } catch (failure) {
-      if (failure instanceof HeldBackError) this.#policy.heldBack(failure.milliseconds);
-      else this.#fail(failure as Error);
+      if (!(failure instanceof HeldBackError)) this.#fail(failure as Error);
+      else {
+        this.#urgency = moreUrgent(this.#urgency, urgency);
+        this.#policy.heldBack(failure.milliseconds);
+      }
       throw failure;
     }
   }

@@ -98,7 +98,12 @@ export const command: Command = {
       doc: 'what may be written to it in 24 hours; saves that a person asks for get through beyond it',
       default: '512M',
     },
-    'save-every': { type: 'string', value: '<seconds>', doc: 'least time between two saves', default: '60' },
+    'save-every': {
+      type: 'string',
+      value: '<seconds>',
+      doc: 'least time between two saves of what readings teach; lessons and commands are saved within a second',
+      default: '60',
+    },
     'on-new-model': {
       type: 'string',
       value: NEW_MODEL_POLICIES.join('|'),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { printableLine, SpikewireError } from '@spikewire/models';
 import type { Desk } from '../../desk/desk.ts';
+import type { formatLesson } from '../../desk/result-message.ts';
 import { readSecretWord } from '../../desk/shared-secret.ts';
 import { executorSourceOf } from '../../executor/address.ts';
 import { DEFAULT_BROKER } from '../../mqtt/broker-address.ts';
@@ -17,6 +18,8 @@ import { openModel } from '../model-argument.ts';
 import { SECRET_VARIABLE } from '../stream-rules.ts';
 
 const PATIENCE_MS = 10_000;
+/** For what came of the lesson: a net says it within a second or so. */
+const RECEIPT_MS = 4000;
 
 /** `spikewire teach`: says to a net what its answer should have been. */
 export const command: Command = {
@@ -27,7 +30,11 @@ export const command: Command = {
     mqtt: { type: 'string', value: '<url>', doc: 'broker of the net', default: DEFAULT_BROKER },
     ...brokerOptions,
     in: { type: 'string', value: '<topic>', doc: 'topic of its readings, as run has it, without "+"' },
-    out: { type: 'string', value: '<topic>', doc: 'topic of its results: waits for what came of the lesson' },
+    out: {
+      type: 'string',
+      value: '<topic>',
+      doc: 'topic of its results: waits for what came of the lesson, and says where it is not saved',
+    },
     time: { type: 'string', value: '<ms>', doc: 'an earlier answer: the newest at that time, in ms since 1970' },
     'secret-file': {
       type: 'string',
@@ -74,55 +81,78 @@ async function teachByMqtt(lesson: LabelLesson, args: CommandArguments, console:
     });
     closers.push(() => link.close());
     const out = args.text('out');
-    const answer = out === undefined ? undefined : await listenFor(link, input, out, console.signal);
+    const answers = out === undefined ? undefined : await listenFor(link, { input, out, lesson }, console.signal);
     await link.publish(labelsOf(input), message(lesson));
-    if (answer === undefined) {
+    if (answers === undefined) {
       console.result({ sent: lesson }, () => `sent: "${lesson.label}"; --out <topic> waits for what comes of it`);
       return;
     }
+    const receipt = await answers.receipt();
     await link.publish(commandsOf(input), message({ command: 'status' }));
-    const status = await answer();
-    console.result({ sent: lesson, ...status }, () => describe(lesson, status));
+    // Who may teach need not be somebody who may ask.
+    const status = receipt === undefined ? await answers.status() : await answers.status().catch(() => undefined);
+    console.result({ sent: lesson, ...status, ...receipt }, () => describe(lesson, { ...status, ...receipt }));
   });
 }
 
 type Status = Pick<Awaited<ReturnType<Desk['status']>>, 'learning' | 'taught'>;
+type Receipt = Pick<ReturnType<typeof formatLesson>, 'outcome' | 'saved'>;
+
+interface Answers {
+  /** Undefined where none comes, as of a net of an earlier version. */
+  receipt(): Promise<Receipt | undefined>;
+  status(): Promise<Status>;
+}
 
 /**
- * Gives the next status that comes on a stream; rejects with what the stream answers to a bad lesson or command, or
- * after a while. Others may publish there, too: what is neither is not looked at.
+ * What a stream answers: what came of the lesson, and its next status. Both reject with what it answers to a bad lesson
+ * or command; the status after a while. Others may publish there, too: what is none of this is not looked at.
  */
 async function listenFor(
   link: MqttLink,
-  input: string,
-  out: string,
+  { input, out, lesson }: { input: string; out: string; lesson: LabelLesson },
   signal: AbortSignal,
-): Promise<() => Promise<Status>> {
+): Promise<Answers> {
   // What is refused may come before anybody waits, and more than once.
-  let settle: (answer: Status | SpikewireError) => void;
-  const come = new Promise<Status | SpikewireError>((resolve) => {
-    settle = resolve;
-  });
+  const [receipt, status] = [new Answer<Receipt>(), new Answer<Status>()];
   const orders = [labelsOf(input), commandsOf(input)].map((topic) => printableLine(`${topic}: `));
   await link.subscribe(`${out}/error`, ({ payload }) => {
     const { error } = documentIn(payload);
     if (typeof error !== 'string' || !orders.some((topic) => error.startsWith(topic))) return;
-    settle(new SpikewireError('input', 'lesson', `was refused: ${error}`, undefined));
+    const refusal = new SpikewireError('input', 'lesson', `was refused: ${error}`, undefined);
+    for (const answer of [receipt, status]) answer.come(refusal);
+  });
+  await link.subscribe(`${out}/lesson`, ({ payload }) => {
+    const document = documentIn(payload);
+    if (isReceipt(document) && document.label === lesson.label) receipt.come(document);
   });
   await link.subscribe(`${out}/status`, ({ payload }) => {
-    const status = documentIn(payload);
-    if (isStatus(status)) settle(status);
+    const document = documentIn(payload);
+    if (isStatus(document)) status.come(document);
   });
   const late = () =>
     delay(PATIENCE_MS, undefined, { signal, ref: false }).then(
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'brings no answer', 'a net that runs')),
       () => Promise.reject(new SpikewireError('link', `${out}/status`, 'was not waited for', undefined)),
     );
-  return async () => {
-    const answer = await Promise.race([come, late()]);
+  return {
+    receipt: () => Promise.race([receipt.first(), delay(RECEIPT_MS, undefined, { signal, ref: false }).catch(late)]),
+    status: () => Promise.race([status.first(), late()]),
+  };
+}
+
+/** The first of answers that come at any time. */
+class Answer<T> {
+  come: (answer: T | SpikewireError) => void = () => {};
+  readonly #come = new Promise<T | SpikewireError>((resolve) => {
+    this.come = resolve;
+  });
+
+  async first(): Promise<T> {
+    const answer = await this.#come;
     if (answer instanceof SpikewireError) throw answer;
     return answer;
-  };
+  }
 }
 
 function documentIn(payload: Uint8Array): Readonly<Record<string, unknown>> {
@@ -137,6 +167,10 @@ function documentIn(payload: Uint8Array): Readonly<Record<string, unknown>> {
 function isStatus(document: Readonly<Record<string, unknown>>): document is Readonly<Record<string, unknown>> & Status {
   const { learning, taught } = document;
   return typeof learning === 'boolean' && (taught === undefined || isTaught(taught));
+}
+
+function isReceipt(document: Readonly<Record<string, unknown>>): document is typeof document & Receipt {
+  return typeof document.outcome === 'string' && typeof document.saved === 'boolean';
 }
 
 function isTaught(document: unknown): boolean {
@@ -162,19 +196,22 @@ async function teachInStore(lesson: LabelLesson, args: CommandArguments, console
     await pool.takeStores();
     const { label, t } = lesson;
     const status = await pool.use(net, async (kept) => {
-      const outcome = await kept.teach({ kind: 'label', label, time: t });
+      const { outcome, saved } = await kept.teach({ kind: 'label', label, time: t });
       if (outcome === 'applied') await kept.save();
       const taught = kept.session.taught?.figures;
-      return { outcome, learning: kept.session.learning, ...(taught === undefined ? {} : { taught }) };
+      const { learning } = kept.session;
+      return { outcome, saved: await saved, learning, ...(taught === undefined ? {} : { taught }) };
     });
     if (status.outcome === 'forgotten') throw forgottenAnswer('lesson');
     console.result({ taught: lesson, ...status }, () => describe(lesson, status));
   });
 }
 
-function describe({ label }: LabelLesson, { learning, taught }: Status): string {
-  if (!learning) return `"${label}" was not learned: learning is off; start run with --learn, or send it "learn"`;
-  return taught === undefined ? `"${label}": done` : `"${label}": ${describeTaught(taught)}`;
+function describe({ label }: LabelLesson, { learning, taught, outcome, saved }: Partial<Status & Receipt>): string {
+  if (learning === false || outcome === 'frozen')
+    return `"${label}" was not learned: learning is off; start run with --learn, or send it "learn"`;
+  const done = taught === undefined ? 'done' : describeTaught(taught);
+  return `"${label}": ${done}${saved === false ? '; not saved: the lesson is in memory only' : ''}`;
 }
 
 /** For people, half a line: how good a net is that is taught. */
