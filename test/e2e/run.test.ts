@@ -141,12 +141,15 @@ describe('spikewire run against mosquitto', () => {
   it('tells at --qos 1 how many messages of a flood the broker has dropped, where the broker tells', async (context) => {
     needs(context, 'mosquitto');
     broker = await startMosquitto(['max_queued_messages 100', 'sys_interval 1']);
-    const count = 6000;
+    const count = 9500;
     const states: { counters: { received: number; brokerDropped: number | null } }[] = [];
     await collect(await connect('listener'), 'tank/state/status', states);
     const command = await startRun();
     const sender = await connect('sender');
+    // It stands still meanwhile, so that more comes than the broker sends ahead and keeps.
+    command.process.kill('SIGSTOP');
     await Promise.all(Array.from({ length: count }, (_, t) => sender.publish('tank/level', reading(t))));
+    command.process.kill('SIGCONT');
     let asked = 0;
     await until(async () => {
       // It may be dropped as well.

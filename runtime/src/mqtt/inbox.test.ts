@@ -52,6 +52,20 @@ describe('MqttInbox', () => {
     expect(inbox.leftBehind).toBe(false);
   });
 
+  it('lets no message overtake one that was left with the broker', async () => {
+    const { inbox, receive, settle, begun } = rig({ concurrent: 1, count: 1 });
+    for (const identifier of [1, 2, 3]) receive(identifier);
+    await settle(1);
+    receive(4);
+    await settle(2);
+    expect(inbox).toMatchObject({ size: 0, deferred: 2 });
+    inbox.disconnected();
+    inbox.connected(true);
+    for (const identifier of [3, 4]) receive(identifier, true);
+    await settle(3);
+    expect(begun).toEqual([1, 2, 3, 4]);
+  });
+
   it('drops and counts what does not fit at QoS 0', () => {
     const { inbox, handle } = rig({ concurrent: 1, count: 1 });
     for (const i of [1, 2, 3]) inbox.receive(undefined, false, 10, handle(i), () => {});
@@ -175,6 +189,124 @@ describe('MqttInbox', () => {
         expect(done.size).toBe(next - 1);
       }),
       { numRuns: 200 },
+    );
+  });
+});
+
+describe('an inbox with messages for newcomers', () => {
+  /** An inbox in which a key is known once a message for it was handled; what begun has is `<key> <number>`. */
+  function rig({ concurrent = 2, count = 10_000, ahead = Number.POSITIVE_INFINITY } = {}) {
+    const known = new Set<string>();
+    const begun: string[] = [];
+    const refused: string[] = [];
+    const acknowledged: number[] = [];
+    const pending: (() => void)[] = [];
+    let next = 1;
+    const inbox = new MqttInbox({
+      concurrent,
+      capacity: { count, bytes: 1e6 },
+      onHandlerError: (error) => expect.unreachable(String(error)),
+      onDone: () => {},
+    });
+    inbox.connected(false, ahead);
+    const receive = (key: string, qos = 1) => {
+      const number = next++;
+      const handle = () => {
+        begun.push(`${key} ${number}`);
+        return new Promise<void>((resolve) =>
+          pending.push(() => {
+            known.add(key);
+            resolve();
+          }),
+        );
+      };
+      const turn = {
+        key,
+        isNewcomer: () => !known.has(key),
+        refuse: async () => void refused.push(`${key} ${number}`),
+      };
+      const identifier = qos === 1 ? number : undefined;
+      return inbox.receive(identifier, false, 10, handle, () => acknowledged.push(number), turn);
+    };
+    /** Ends a handler that is under way; the first where none is named. */
+    const settle = async (index = 0) => {
+      pending.splice(index, 1)[0]?.();
+      await new Promise((done) => setImmediate(done));
+    };
+    return { inbox, receive, settle, known, begun, refused, acknowledged, pending };
+  }
+
+  it('handles a known one behind 1,000 of them at once, and them one after another', async () => {
+    const { inbox, receive, settle, known, begun, acknowledged } = rig();
+    known.add('known');
+    for (let k = 1; k <= 1000; k++) receive(`new${k}`);
+    receive('known');
+    expect(begun).toEqual(['new1 1', 'known 1001']);
+    await settle(1);
+    expect(acknowledged).toEqual([]);
+    while (inbox.size > 0) await settle();
+    expect(begun.slice(2)).toEqual(Array.from({ length: 999 }, (_, k) => `new${k + 2} ${k + 2}`));
+    expect(acknowledged).toEqual(Array.from({ length: 1001 }, (_, k) => k + 1));
+  });
+
+  it('begins with none as long as a message for a known one waits', async () => {
+    const { receive, settle, known, begun } = rig({ concurrent: 1 });
+    known.add('known');
+    for (const key of ['known', 'known', 'new', 'known']) receive(key);
+    for (let k = 0; k < 3; k++) await settle();
+    expect(begun).toEqual(['known 1', 'known 2', 'known 4', 'new 3']);
+  });
+
+  it('refuses what has waited until half of what the broker sends ahead came after it', async () => {
+    const [ahead, count] = [20, 300];
+    const { inbox, receive, settle, known, begun, refused, acknowledged, pending } = rig({ ahead });
+    known.add('known');
+    let admissions = 0;
+    let sent = 0;
+    while (acknowledged.length < count) {
+      while (sent < count && sent - acknowledged.length < ahead) receive(++sent % 10 === 0 ? 'known' : `new${sent}`);
+      while (pending.length > 1) await settle(pending.length - 1);
+      await settle();
+      admissions++;
+    }
+    expect(admissions).toBeLessThan(count / (ahead / 2) + ahead);
+    expect(begun.filter((each) => each.startsWith('known'))).toHaveLength(count / 10);
+    expect(begun.length + refused.length).toBe(count);
+    expect(inbox.refused).toBe(refused.length);
+  });
+
+  it('refuses at QoS 1, and drops and counts at QoS 0, what there is no room for', () => {
+    const { inbox, receive, known, refused } = rig({ count: 4 });
+    known.add('known');
+    for (let k = 1; k <= 5; k++) receive(`new${k}`);
+    expect([receive('new6', 0), receive('known', 0)]).toEqual([true, false]);
+    expect(refused).toEqual(['new4 4', 'new5 5']);
+    expect(inbox).toMatchObject({ dropped: 1, refused: 2, deferred: 0 });
+  });
+
+  it('keeps the order of each key, acknowledges in order, and handles or refuses each once (any interleaving)', async () => {
+    const steps = fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(3)), { maxLength: 60 });
+    const settings = fc.record({ concurrent: fc.integer({ min: 1, max: 3 }), ahead: fc.constantFrom(4, 1e9) });
+    await fc.assert(
+      fc.asyncProperty(steps, settings, fc.constantFrom(6, 1000), async (steps, { concurrent, ahead }, count) => {
+        const { inbox, receive, settle, known, begun, refused, acknowledged } = rig({ concurrent, ahead, count });
+        known.add('a');
+        for (const step of steps) {
+          if (typeof step === 'string') receive(step);
+          else await settle(step);
+        }
+        for (let k = 0; inbox.size > 0 && k < 1000; k++) await settle();
+        const received = steps.filter((step) => typeof step === 'string');
+        const { deferred } = inbox;
+        expect(acknowledged.toSorted((one, other) => one - other)).toEqual(acknowledged);
+        expect(acknowledged.length + deferred).toBe(received.length);
+        expect(begun.length + refused.length + deferred).toBe(received.length);
+        for (const key of ['a', 'b', 'c', 'd']) {
+          const numbers = begun.filter((each) => each.startsWith(key)).map((each) => Number(each.slice(2)));
+          expect(numbers.toSorted((one, other) => one - other)).toEqual(numbers);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });

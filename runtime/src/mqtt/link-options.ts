@@ -23,8 +23,21 @@ export interface Subscription {
   readonly qos?: 0 | 1;
   /** Called for each of its messages that is lost, which happens at QoS 0 only. */
   readonly onLost?: (topic: string) => void;
+  /** Absent: all messages are handled in order of arrival. */
+  readonly turns?: Turns;
   /** Whether all goes on without a word where the broker refuses it, or hangs up because of it. */
   readonly optional?: boolean;
+}
+
+/**
+ * Whom messages are for, where those for newcomers have to wait for those for others. Messages for the same one, of
+ * whichever subscription, are handled in order of arrival.
+ */
+export interface Turns {
+  readonly keyOf: (topic: string) => string;
+  readonly isNewcomer: (key: string) => boolean;
+  /** Handles a message for a newcomer that has waited for too long. */
+  readonly refuse: MessageHandler;
 }
 
 /** One retained topic that tells others how this client is. */
@@ -66,11 +79,16 @@ export interface MqttLinkOptions {
   readonly sessionExpiry?: number;
   /** Milliseconds. Default 10,000. */
   readonly connectTimeout?: number;
-  /** Handlers under way at the same time, and so messages that the broker may send ahead, 1…65,535. Default 64. */
+  /**
+   * Messages of QoS 1 that the broker may send ahead of their acknowledgement, 1…65,535. Default 4096. Those for
+   * newcomers must not fill this room: see `MqttInbox`.
+   */
   readonly receiveMaximum?: number;
+  /** Handlers under way at the same time, beside one for a newcomer; at most `receiveMaximum`. Default 64. */
+  readonly concurrent?: number;
   /** Publications under way at the same time, 1…65,535. Default 128. */
   readonly sendMaximum?: number;
-  /** Received messages that may wait for a handler, beyond `receiveMaximum`. Default 4,096 and 4 MiB. */
+  /** Received messages that may wait for a handler, and half as many for newcomers. Default 4096 and 16 MiB. */
   readonly inbox?: QueueCapacity;
   /** Messages of QoS 1 that the broker has not acknowledged. Default 10,000 and 8 MiB, `drop-oldest`. */
   readonly outbox?: QueueCapacity & { readonly policy: OverflowPolicy };
@@ -101,9 +119,10 @@ export const LINK_DEFAULTS = {
   keepAlive: 30,
   sessionExpiry: DAY,
   connectTimeout: 10 * SECOND,
-  receiveMaximum: 64,
+  receiveMaximum: 4096,
+  concurrent: 64,
   sendMaximum: 128,
-  inbox: { count: 4096, bytes: 4 * MIB },
+  inbox: { count: 4096, bytes: 16 * MIB },
   outbox: { count: 10_000, bytes: 8 * MIB, policy: 'drop-oldest' },
   maximumPacketBytes: MIB,
   onState: () => {},

@@ -5,7 +5,7 @@ import { Audit } from '../desk/audit.ts';
 import { backoffDelay } from './backoff.ts';
 import { type BrokerAddress, parseBrokerAddress } from './broker-address.ts';
 import { ConnectionFailure, MqttConnection, type MqttVersion } from './connection.ts';
-import { MqttInbox } from './inbox.ts';
+import { MqttInbox, type Turn } from './inbox.ts';
 import {
   LINK_DEFAULTS,
   type LinkCounters,
@@ -14,6 +14,7 @@ import {
   type MessageHandler,
   type MqttLinkOptions,
   type Subscription,
+  type Turns,
 } from './link-options.ts';
 import { type MqttMessage, messageBytes, type PublishOptions } from './message.ts';
 import { MqttOutbox, topicError } from './outbox.ts';
@@ -27,6 +28,7 @@ export type {
   MqttLinkOptions,
   StatusTopic,
   Subscription,
+  Turns,
 } from './link-options.ts';
 export type { MqttMessage, MqttProperties, PublishOptions } from './message.ts';
 
@@ -34,11 +36,15 @@ interface ActiveSubscription {
   readonly handler: MessageHandler;
   readonly qos: 0 | 1;
   readonly onLost: (topic: string) => void;
+  readonly turns: Turns | undefined;
   readonly optional: boolean;
   readonly levels: readonly string[];
   /** The broker knows it, in the present session. */
   established: boolean;
 }
+
+/** Messages that any broker for MQTT 3.1.1 sends ahead, to which nobody can say how many it may. */
+const SENT_AHEAD = 16;
 
 const VERSIONS: readonly MqttVersion[] = ['5', '3.1.1'];
 
@@ -105,7 +111,7 @@ export class MqttLink {
   }
 
   private constructor(address: BrokerAddress, settings: LinkSettings, mqttConnect: typeof connect) {
-    const { clientId, status, subscriptions, receiveMaximum, inbox, outbox, maximumPacketBytes } = settings;
+    const { clientId, status, subscriptions, receiveMaximum, concurrent, inbox, outbox, maximumPacketBytes } = settings;
     if (typeof clientId !== 'string' || clientId === '') {
       throw new SpikewireError('usage', 'client id', 'empty', 'a name that stays the same over restarts');
     }
@@ -120,7 +126,7 @@ export class MqttLink {
     this.#drops = new Audit((line) => settings.onWarning(line, 'dropped'));
     for (const subscription of subscriptions) this.#addSubscription(subscription);
     this.#inbox = new MqttInbox({
-      concurrent: receiveMaximum,
+      concurrent: Math.min(concurrent, receiveMaximum),
       capacity: inbox,
       onHandlerError: (error) =>
         this.#warn(`message handler failed: ${error instanceof Error ? error.message : error}`),
@@ -286,7 +292,7 @@ export class MqttLink {
       will: status && { topic: status.topic, payload: Buffer.from(status.lost ?? 'lost') },
     };
     const events = {
-      onAccepted: (sessionPresent: boolean) => this.#accepted(sessionPresent),
+      onAccepted: (sessionPresent: boolean) => this.#accepted(sessionPresent, version),
       onMessage: this.#receive.bind(this),
       onTooLarge: this.#leaveBehind.bind(this),
     };
@@ -306,8 +312,8 @@ export class MqttLink {
     this.#outbox.connected(connection);
   }
 
-  #accepted(sessionPresent: boolean): void {
-    this.#inbox.connected(sessionPresent);
+  #accepted(sessionPresent: boolean, version: MqttVersion): void {
+    this.#inbox.connected(sessionPresent, version === '5' ? this.#settings.receiveMaximum : SENT_AHEAD);
     if (sessionPresent) return;
     for (const subscription of this.#subscriptions.values()) subscription.established = false;
   }
@@ -354,12 +360,13 @@ export class MqttLink {
     handler,
     qos = 1,
     onLost = () => {},
+    turns,
     optional = false,
   }: Subscription): ActiveSubscription {
     if (!isTopicFilter(filter)) {
       throw new SpikewireError('usage', `subscription "${filter}"`, 'not a topic filter', 'levels, + or a final #');
     }
-    const subscription = { handler, qos, onLost, optional, levels: levelsOf(filter), established: false };
+    const subscription = { handler, qos, onLost, turns, optional, levels: levelsOf(filter), established: false };
     this.#subscriptions.set(filter, subscription);
     return subscription;
   }
@@ -374,7 +381,8 @@ export class MqttLink {
       subscriptions.length === 1
         ? () => subscriptions[0]!.handler(message)
         : async () => void (await Promise.all(subscriptions.map(async ({ handler }) => handler(message))));
-    const isLost = this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge);
+    const turn = turnOf(message, subscriptions);
+    const isLost = this.#inbox.receive(identifier, message.duplicate, messageBytes(message), handle, acknowledge, turn);
     if (!isLost) return;
     this.#sayLost();
     for (const { onLost } of subscriptions) onLost(message.topic);
@@ -473,4 +481,12 @@ export class MqttLink {
     this.#warned.add(line);
     this.#settings.onWarning(line, 'link');
   }
+}
+
+/** Whose turn a message waits for, as the first of its subscriptions that cares says it. */
+function turnOf(message: MqttMessage, subscriptions: readonly ActiveSubscription[]): Turn | undefined {
+  const turns = subscriptions.find((subscription) => subscription.turns !== undefined)?.turns;
+  if (turns === undefined) return undefined;
+  const key = turns.keyOf(message.topic);
+  return { key, isNewcomer: () => turns.isNewcomer(key), refuse: () => turns.refuse(message) };
 }

@@ -5,9 +5,12 @@ import { classifierModel, nextReadingModel, writeModel } from '@spikewire/models
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SharedSecret } from '../desk/shared-secret.ts';
 import { referenceEngine } from '../engine/reference/reference.ts';
+import type { ExecutorSource } from '../executor/executor.ts';
 import { inProcess } from '../executor/in-process-source.ts';
 import { parseChannelPaths } from '../reading/path.ts';
-import { NetPool } from '../session/net-pool.ts';
+import { KeptSession } from '../session/kept-session.ts';
+import { NetPool, type NetPoolOptions } from '../session/net-pool.ts';
+import { MqttInbox } from './inbox.ts';
 import type { MqttLink } from './link.ts';
 import { Stream, type StreamOptions } from './stream.ts';
 
@@ -487,6 +490,119 @@ it('gives no net to a name that is longer than can be remembered of ten thousand
   expect(published.map(({ document }) => document.error).slice(1)).toEqual(
     Array(3).fill(expect.stringMatching(/name of a net: has 1025 characters; expected at most 1024$/)),
   );
+});
+
+describe('a flood of new topics', () => {
+  /** Opens only as many nets as it is let. */
+  function gatedPool(letIn: number, options: NetPoolOptions = {}) {
+    const engine = inProcess(referenceEngine);
+    const gate = { letIn, opened: 0 };
+    const open: ExecutorSource['open'] = async (...args) => {
+      await vi.waitUntil(() => gate.opened < gate.letIn, { timeout: 60_000, interval: 5 });
+      gate.opened++;
+      return engine.open(...args);
+    };
+    return { gate, pool: new NetPool(model, { ...engine, open }, options) };
+  }
+
+  /** Hands messages to the stream by way of an inbox, as the link does. */
+  function inboxOf(stream: Stream) {
+    const acknowledged: number[] = [];
+    const inbox = new MqttInbox({
+      concurrent: 64,
+      capacity: { count: 8192, bytes: 1 << 24 },
+      onHandlerError: (error) => expect.unreachable(String(error)),
+      onDone: () => {},
+    });
+    let next = 1;
+    inbox.connected(false, 4096);
+    const deliver = (topic: string, payload = '1') => {
+      const identifier = next++;
+      const suffix = /\/(label|command)$/.exec(topic)?.[0] ?? '';
+      const { handler, turns } = stream.subscriptions.find(({ filter }) => filter === `tank/+/level${suffix}`)!;
+      const message = { topic, payload: new TextEncoder().encode(payload) } as Parameters<typeof handler>[0];
+      const key = turns!.keyOf(topic);
+      const isNewcomer = () => turns!.isNewcomer(key);
+      const turn = { key, isNewcomer, refuse: () => turns!.refuse(message) };
+      inbox.receive(
+        identifier,
+        false,
+        100,
+        () => handler(message),
+        () => acknowledged.push(identifier),
+        turn,
+      );
+    };
+    return { inbox, deliver, acknowledged };
+  }
+
+  it('lets a known sensor wait for none of them, while they are opened one after another', async () => {
+    const { gate, pool } = gatedPool(1, { capacity: 2000 });
+    openStream({}, pool);
+    attach();
+    await receive('tank/north/level', '1');
+    const { deliver, acknowledged } = inboxOf(stream);
+    for (let k = 0; k < 1000; k++) deliver(`tank/new-${k}/level`);
+    deliver('tank/north/level', '2');
+    await vi.waitFor(() => expect(published).toHaveLength(2));
+    expect(published[1]).toMatchObject({ topic: 'tank/north/state', document: { seq: 2 } });
+    expect([gate.opened, pool.counters.open]).toEqual([1, 2]); // one of them is being opened
+    expect(acknowledged).toEqual([]);
+    gate.letIn += 3;
+    await vi.waitFor(() => expect(acknowledged).toEqual([1, 2, 3]), 30_000);
+    expect(published.slice(2).map(({ topic }) => topic)).toEqual([0, 1, 2].map((k) => `tank/new-${k}/state`));
+    gate.letIn = 0;
+    deliver('tank/north/level', '3');
+    await vi.waitFor(() => expect(published.at(-1)).toMatchObject({ document: { seq: 3 } }));
+    expect([gate.opened, pool.counters.open]).toEqual([4, 5]);
+  });
+
+  it('changes nothing about the order of what comes for one net', async () => {
+    const { gate, pool } = gatedPool(0);
+    const order: unknown[] = [];
+    const { feed, setLearning } = KeptSession.prototype;
+    const spies = [
+      vi.spyOn(KeptSession.prototype, 'feed').mockImplementation(function (this: KeptSession, reading) {
+        order.push(reading.values[0]);
+        return feed.call(this, reading);
+      }),
+      vi.spyOn(KeptSession.prototype, 'setLearning').mockImplementation(function (this: KeptSession, on) {
+        order.push(on);
+        return setLearning.call(this, on);
+      }),
+    ];
+    openStream({}, pool);
+    attach();
+    const { deliver, inbox } = inboxOf(stream);
+    deliver('tank/south/level', '0');
+    for (let k = 1; k <= 3; k++) deliver('tank/north/level', String(k));
+    deliver('tank/north/level/command', 'freeze');
+    deliver('tank/north/level', '4');
+    gate.letIn = 1;
+    await vi.waitFor(() => expect(order).toEqual([0]));
+    deliver('tank/north/level/command', 'learn');
+    deliver('tank/north/level', '5');
+    gate.letIn = 2;
+    await vi.waitFor(() => expect(inbox.size).toBe(0));
+    expect(order).toEqual([0, 1, 2, 3, false, 4, true, 5]);
+    for (const spy of spies) spy.mockRestore();
+  });
+
+  it('is answered with an error where it waits too long, and counted', async () => {
+    const { gate, pool } = gatedPool(0);
+    openStream({}, pool);
+    attach();
+    const { deliver, inbox } = inboxOf(stream);
+    for (let k = 0; k <= 2058; k++) deliver(`tank/new-${k}/level`);
+    await vi.waitFor(() => expect(stream.counters.bad).toBe(10));
+    expect(pool.refused).toBe(10);
+    expect(published[0]!.document.error).toBe(
+      'tank/new-1/level: net "new-1": waited too long to be opened, because too many new topics come at a time; ' +
+        'expected fewer, or --only with the names of the nets',
+    );
+    inbox.stop();
+    gate.letIn = 1;
+  });
 });
 
 describe('an announcement', () => {

@@ -167,8 +167,24 @@ export class Stream {
   }
 
   #subscription(filter: string, handler: Handler) {
-    return { filter, handler: (message: MqttMessage) => this.#handle(keyOf(filter, message.topic), message, handler) };
+    const handle = (message: MqttMessage, handler: Handler) =>
+      this.#handle(keyOf(filter, message.topic), message, handler);
+    return {
+      filter,
+      handler: (message: MqttMessage) => handle(message, handler),
+      turns: {
+        keyOf: (topic: string) => keyOf(filter, topic),
+        isNewcomer: (key: string) => this.#only === undefined && this.desk.pool.isNewcomer(key),
+        refuse: (message: MqttMessage) => handle(message, this.#refuseNewcomer),
+      },
+    };
   }
+
+  readonly #refuseNewcomer: Handler = async (key) => {
+    this.desk.pool.refused++;
+    const problem = 'waited too long to be opened, because too many new topics come at a time';
+    throw new SpikewireError('budget', `net "${key}"`, problem, 'fewer, or --only with the names of the nets');
+  };
 
   /** A retained order comes again with every start, long after it was meant. */
   #unlessRetained(handler: Handler): Handler {

@@ -107,7 +107,7 @@ export class NetPool {
   #closed = false;
   /** Nets that were closed for want of room. */
   evicted = 0;
-  /** Times that a net was not opened because no other could make room. */
+  /** Times that a net was not opened, because no other could make room or because too many waited to be opened. */
   refused = 0;
   /** Nets that were given up because their executor failed. */
   failed = 0;
