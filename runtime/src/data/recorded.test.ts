@@ -23,7 +23,7 @@ async function recording(count: number): Promise<string> {
 it('readings have their class among all classes, in the order of their names', async () => {
   const { classes, labels, samples } = await loadRecorded(await recording(100));
   expect(classes).toEqual(Array.from({ length: 100 }, (_, k) => `l${k}`).sort());
-  expect(samples.map(([k]) => `l${(7 * k!) % 100}`)).toEqual(Array.from(labels, (label) => classes[label]));
+  expect(samples.map((sample) => `l${(7 * sample[0]!) % 100}`)).toEqual(Array.from(labels, (label) => classes[label]));
 });
 
 it('as many classes as readings take time in proportion to them', { timeout: 60_000 }, async () => {

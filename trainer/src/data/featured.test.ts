@@ -101,7 +101,8 @@ it('many classes take time in proportion to them', { timeout: 60_000 }, async ()
     const samples = Array.from(labels, (label) => Float64Array.of(label, -label));
     const times = Float64Array.from(samples, (_, k) => k);
     const classes = Array.from({ length: count }, (_, k) => `c${k}`);
-    const { data } = featuredSet({ name: 'many', classes, channels: ['x'], times, samples, labels }, 'mean');
+    const set: RecordedSet = { name: 'many', classes, channels: ['x'], times, samples, labels };
+    const { data } = featuredSet(set, 'mean');
     expect(data.samples).toHaveLength(2 * count);
   };
   expect(await growthOf(learnAll, 50)).toBeLessThan(24);
