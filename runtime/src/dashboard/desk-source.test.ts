@@ -77,7 +77,8 @@ describe('the source of a desk', () => {
       const pool = new NetPool(bytes, inProcess(referenceEngine), store);
       const page = new DeskSource(new Desk(pool), { title: 'tanks' });
       await pool.use('north', (kept) => kept.feed({ time: 0, values: Float64Array.of(1) }));
-      const teach = (time: number) => page.command('north', 'teach', {}, { label: 'high', time });
+      const teach = (time: number) =>
+        page.command('north', { command: 'teach', lesson: { label: 'high', time } }, ALL_ROLES);
       const answers = [await teach(0), await teach(0), await teach(-1)];
       await pool.close();
       return answers;
